@@ -1,0 +1,71 @@
+import canonicalize from "canonicalize";
+
+/** Everything that shapes an answer. Two artifacts with the same canonical JSON are the same version. */
+export interface Artifact {
+  readonly syntax: TemplateSyntax;
+  /** `provider/model`, for example `openai/gpt-5-mini`. */
+  readonly model: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly variables: Readonly<Record<string, VariableSpec>>;
+  readonly messages: readonly TemplateMessage[];
+  readonly examples?: readonly Example[];
+  /** JSON Schema function tools, in OpenAI's shape: `{type: "function", function: {name, parameters}}`. */
+  readonly tools?: readonly FunctionTool[];
+  readonly output_schema?: Readonly<Record<string, unknown>>;
+}
+
+export type TemplateSyntax = "jinja" | "mustache" | "dollar";
+export type Role = "system" | "user" | "assistant" | "tool";
+export type Provider = "openai" | "anthropic";
+export const PROVIDERS: readonly Provider[] = ["openai", "anthropic"];
+
+export type TemplateMessage =
+  | { readonly role: Role; readonly content: string }
+  | { readonly placeholder: string };
+
+export interface Example {
+  readonly input: string;
+  readonly output: string;
+}
+
+export interface FunctionTool {
+  readonly type: "function";
+  readonly function: {
+    readonly name: string;
+    readonly description?: string;
+    readonly parameters?: Readonly<Record<string, unknown>>;
+    readonly strict?: boolean;
+  };
+}
+
+export type VariableType = "string" | "number" | "boolean" | "json" | "list";
+
+export interface VariableSpec {
+  readonly type: VariableType;
+  readonly required?: boolean;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly max_length?: number;
+  /** The value comes from outside: delimited when rendered, never in a system message. */
+  readonly untrusted?: boolean;
+}
+
+/** RFC 8785 canonical JSON: what is hashed, so that key order and white space make no new version. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError("a value without a JSON form cannot be hashed");
+  return text;
+}
+
+export interface ModelTarget {
+  readonly provider: Provider;
+  readonly model: string;
+}
+
+/** Splits `openai/gpt-5-mini`; undefined when the provider is not one that Sluice can call. */
+export function parseModelTarget(model: string): ModelTarget | undefined {
+  const slash = model.indexOf("/");
+  const provider = PROVIDERS.find((name) => name === model.slice(0, slash));
+  const name = model.slice(slash + 1);
+  return provider && name ? { provider, model: name } : undefined;
+}

@@ -1,0 +1,67 @@
+import { invalidInput } from "./errors.ts";
+
+const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;
+const LABEL = /^[a-z0-9_.-]{1,36}$/;
+const RESERVED_LAST_SEGMENTS = new Set(["versions", "labels"]);
+const MAX_NAME_LENGTH = 128;
+
+/** What is wrong with a prompt name, or undefined when nothing is. */
+export function promptNameProblem(name: string): string | undefined {
+  if (name.length === 0) return "a prompt name cannot be empty";
+  if (name.length > MAX_NAME_LENGTH)
+    return `a prompt name has at most ${MAX_NAME_LENGTH} characters, this one has ${name.length}`;
+  const segments = name.split("/");
+  for (const segment of segments) {
+    if (!SEGMENT.test(segment))
+      return `"${segment}" is not a valid name segment: use a-z, 0-9, ".", "_", "-", starting with a letter or digit`;
+    if (segment.includes("..")) return `a prompt name cannot contain ".."`;
+  }
+  const last = segments.at(-1)!;
+  if (RESERVED_LAST_SEGMENTS.has(last)) return `a prompt name cannot end in "${last}"`;
+  if (/\.(yaml|json)$/.test(last)) return `a prompt name cannot end in .yaml or .json`;
+  return undefined;
+}
+
+export function assertPromptName(name: string): string {
+  const problem = promptNameProblem(name);
+  if (problem) throw invalidInput(`prompt name "${name}": ${problem}`, { name });
+  return name;
+}
+
+export function assertLabel(label: string): string {
+  if (!LABEL.test(label))
+    throw invalidInput(
+      `label "${label}": use 1 to 36 of a-z, 0-9, "_", ".", "-", for example production`,
+      { label },
+    );
+  return label;
+}
+
+/** A prompt, or one version of it, as a person writes it: `support-reply` or `support-reply@7`. */
+export interface PromptReference {
+  readonly prompt: string;
+  readonly number?: number;
+}
+
+export function parseReference(text: string): PromptReference {
+  const at = text.lastIndexOf("@");
+  if (at === -1) return { prompt: assertPromptName(text) };
+  const prompt = assertPromptName(text.slice(0, at));
+  const digits = text.slice(at + 1);
+  const number = Number(digits);
+  if (!/^[1-9][0-9]*$/.test(digits) || !Number.isSafeInteger(number))
+    throw invalidInput(`"${text}": the version after "@" must be a whole number from 1, as in ${prompt}@2`, {
+      given: text,
+    });
+  return { prompt, number };
+}
+
+/** Like {@link parseReference}, where a version must be named. */
+export function parseVersionReference(text: string): Required<PromptReference> {
+  const { prompt, number } = parseReference(text);
+  if (number === undefined)
+    throw invalidInput(`"${text}" names no version; write ${prompt}@N, for example ${prompt}@2`, {
+      given: text,
+    });
+  return { prompt, number };
+}

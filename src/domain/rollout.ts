@@ -1,0 +1,68 @@
+import type { EnrolledArm } from "./assignment.ts";
+import type { Evidence } from "./verdict.ts";
+
+export type Phase =
+  | "validating"
+  | "evaluating"
+  | "awaiting_approval"
+  | "canary"
+  | "promoting"
+  | "watching"
+  | "rolling_back"
+  | "done";
+
+export type Outcome =
+  | "promoted"
+  | "rolled_back"
+  | "rejected"
+  | "inconclusive"
+  | "aborted"
+  | "superseded"
+  | "failed";
+
+/** What `rollout status --json` prints, read from Postgres alone. */
+export interface RolloutStatus {
+  readonly rolloutId: string;
+  readonly prompt: string;
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  /** `support-reply@2`. */
+  readonly candidate: string;
+  readonly baseline: string | null;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  /** 1-based canary stage, 0 before the canary. */
+  readonly stage: number;
+  readonly stages: number;
+  /** Per cent of units that get the candidate, 0 to 100. */
+  readonly share: number;
+  readonly paused: boolean;
+  readonly units: Readonly<Record<EnrolledArm, number>>;
+  readonly evidence: readonly Evidence[];
+  readonly verdict: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly startedBy: string;
+  readonly workflowId: string;
+  readonly runId: string | null;
+}
+
+/** 0 yes, 1 no, 3 not enough evidence, 4 conflict, 5 failed: what `--wait` exits with. */
+export function outcomeExitCode(outcome: Outcome): 0 | 1 | 3 | 4 | 5 {
+  switch (outcome) {
+    case "promoted":
+      return 0;
+    case "rolled_back":
+    case "rejected":
+    case "aborted":
+      return 1;
+    case "inconclusive":
+      return 3;
+    case "superseded":
+      return 4;
+    case "failed":
+      return 5;
+  }
+}

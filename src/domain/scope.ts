@@ -1,0 +1,81 @@
+/** What a pointer is for. A part that is absent matches everything. */
+export interface Scope {
+  readonly label: string;
+  readonly prompt?: string | undefined;
+  readonly model?: string | undefined;
+  readonly tenant?: string | undefined;
+}
+
+/** Where a scope's parts are stored or compared, an absent part is the empty string. */
+export interface ScopeColumns {
+  readonly label: string;
+  readonly prompt: string;
+  readonly model: string;
+  readonly tenant: string;
+}
+
+export const DEFAULT_LABEL = "production";
+
+export function scopeColumns(scope: Scope): ScopeColumns {
+  return {
+    label: scope.label,
+    prompt: scope.prompt ?? "",
+    model: scope.model === undefined ? "" : normaliseModel(scope.model),
+    tenant: scope.tenant ?? "",
+  };
+}
+
+export function columnsScope(columns: ScopeColumns): Scope {
+  return {
+    label: columns.label,
+    ...(columns.prompt && { prompt: columns.prompt }),
+    ...(columns.model && { model: columns.model }),
+    ...(columns.tenant && { tenant: columns.tenant }),
+  };
+}
+
+/** One string per scope, safe as a map key: no part can contain the separator. */
+export function scopeKey({ label, prompt, model, tenant }: ScopeColumns): string {
+  return `${label}\u0000${prompt}\u0000${model}\u0000${tenant}`;
+}
+
+const BEDROCK_REGION = /^(?:us|eu|apac|ap|sa|ca|us-gov|global)\.(?=[a-z0-9-]+\.)/;
+
+/**
+ * The model id that scopes are stored and looked up under: lower case, without a `provider/` prefix
+ * and without the region prefix of a Bedrock inference profile (`us.anthropic.claude…`).
+ */
+export function normaliseModel(model: string): string {
+  const bare = model.trim().toLowerCase();
+  const afterProvider = bare.slice(bare.lastIndexOf("/") + 1);
+  return afterProvider.replace(BEDROCK_REGION, "");
+}
+
+/**
+ * The scopes that can answer a request, most specific first:
+ * tenant+prompt+model, prompt+model, tenant+prompt, prompt, tenant+model, model.
+ * The seventh level, the neutral fallback, is not a scope.
+ */
+export function scopePrecedence(request: Required<Pick<Scope, "label" | "prompt">> & Scope): ScopeColumns[] {
+  const { label, prompt, model, tenant } = scopeColumns(request);
+  const levels: ScopeColumns[] = [];
+  if (tenant && model) levels.push({ label, prompt, model, tenant });
+  if (model) levels.push({ label, prompt, model, tenant: "" });
+  if (tenant) levels.push({ label, prompt, model: "", tenant });
+  levels.push({ label, prompt, model: "", tenant: "" });
+  if (tenant && model) levels.push({ label, prompt: "", model, tenant });
+  if (model) levels.push({ label, prompt: "", model, tenant: "" });
+  return levels;
+}
+
+/** `production/support-reply`, with ` model=…` and ` tenant=…` where the scope has them. */
+export function describeScope(scope: Scope): string {
+  const extra = [scope.model && `model=${scope.model}`, scope.tenant && `tenant=${scope.tenant}`].filter(Boolean);
+  return [`${scope.label}/${scope.prompt ?? "*"}`, ...extra].join(" ");
+}
+
+/** One workflow id per pointer, so that one pointer can have one rollout at a time. */
+export function rolloutWorkflowId(scope: ScopeColumns): string {
+  const part = (text: string) => (text === "" ? "-" : encodeURIComponent(text));
+  return `rollout:${part(scope.label)}:${part(scope.prompt)}:${part(scope.model)}:${part(scope.tenant)}`;
+}

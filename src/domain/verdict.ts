@@ -1,0 +1,71 @@
+import type { EnrolledArm } from "./assignment.ts";
+
+/** What one look at the evidence says should happen. */
+export type Verdict =
+  | "continue"
+  | "advance"
+  | "promote"
+  | "harm"
+  | "fuse"
+  | "invalid"
+  | "no_data"
+  | "inconclusive";
+
+/** Closed moments of one metric in one epoch and arm, shards already merged. */
+export interface Cell {
+  readonly epoch: number;
+  readonly arm: EnrolledArm;
+  readonly metric: string;
+  /** Exposed units whose window has closed, with or without a value. */
+  readonly units: number;
+  /** Of those, the units that carry a value; for rare metrics a unit counts 1 when it had an event. */
+  readonly n: number;
+  readonly mean: number;
+  /** Sum of squared deviations from the mean. */
+  readonly m2: number;
+  /** Ratio metrics only: sums over units of per-unit sum s and count c, and of their products. */
+  readonly ratio?: { readonly s: number; readonly c: number; readonly ss: number; readonly cc: number; readonly sc: number };
+}
+
+/** Exposures (closed or not) per epoch: what the sample-ratio check looks at. */
+export interface EpochExposures {
+  readonly epoch: number;
+  readonly candidate: number;
+  readonly control: number;
+}
+
+/** One metric's line in an assessment; what `status` prints. */
+export interface Evidence {
+  readonly metric: string;
+  readonly role: "goal" | "guardrail" | "fuse" | "split" | "coverage";
+  /** Units that carry a value, by arm. */
+  readonly n: { readonly candidate: number; readonly control: number };
+  readonly mean: { readonly candidate: number | null; readonly control: number | null };
+  /** candidate - control, stratified by epoch; null while there is not enough data. */
+  readonly diff: number | null;
+  /** Two-sided anytime-valid 95 % interval of diff. */
+  readonly ci: readonly [number, number] | null;
+  /** Anytime p of harm beyond its tolerance. */
+  readonly p: number | null;
+  /** What the promotion test compares: z reached and z needed. Null outside the last stage. */
+  readonly z: number | null;
+  readonly boundary: number | null;
+  readonly verdict: "ok" | "met" | "not_yet" | "harm" | "breached" | "not_enough_data" | "invalid";
+  /** One plain sentence. */
+  readonly note: string;
+}
+
+export interface Assessment {
+  readonly verdict: Verdict;
+  /** One plain sentence that names the metric which decided. */
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+  /** Promotion information fraction t = closed units / max_units, 0 to 1. */
+  readonly information: number;
+  /** Consecutive breached ticks per fuse (`metric` + bound), to be stored for the next tick. */
+  readonly fuseStreaks: Readonly<Record<string, number>>;
+  /** The sample-ratio check's natural-log e-value. */
+  readonly splitLogE: number;
+  /** Something that a person should look at, while nothing is decided by it. */
+  readonly alerts: readonly string[];
+}
