@@ -1,0 +1,475 @@
+-- Everything Sluice holds to be true, in one schema; nothing outside it is touched.
+-- Everything Sluice holds to be true. One schema, `sluice`; nothing outside it is touched.
+-- Absent parts of a scope are stored as '' so that plain unique constraints hold.
+
+-- Refuses the change it is attached to. Promises 1 and 9: versions and audit rows never change.
+create function sluice.refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'sluice.% is append-only: % refused', tg_table_name, lower(tg_op)
+    using errcode = 'restrict_violation';
+end $$;
+
+create table sluice.prompts (
+  name text primary key,
+  description text not null default '',
+  tags text[] not null default '{}',
+  archived_at timestamptz,
+  created_at timestamptz not null default now()
+);
+
+-- Policies and datasets, by the SHA-256 of their canonical JSON: workers need no files.
+create table sluice.documents (
+  sha256 text primary key check (sha256 ~ '^[0-9a-f]{64}$'),
+  kind text not null check (kind in ('policy', 'dataset')),
+  name text not null,
+  body jsonb not null,
+  created_at timestamptz not null default now()
+);
+create trigger documents_never_change before update or delete on sluice.documents
+  for each row execute function sluice.refuse_change();
+create trigger documents_never_truncated before truncate on sluice.documents
+  execute function sluice.refuse_change();
+
+create table sluice.versions (
+  id uuid primary key default gen_random_uuid(),
+  prompt text not null references sluice.prompts (name),
+  number integer not null check (number > 0),
+  sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  artifact jsonb not null,
+  model text not null,
+  description text not null default '',
+  tags text[] not null default '{}',
+  author text not null,
+  message text not null default '',
+  token_count integer not null,
+  policy_sha256 text references sluice.documents (sha256),
+  created_at timestamptz not null default now(),
+  unique (prompt, number),
+  unique (prompt, sha256)
+);
+create trigger versions_never_change before update or delete on sluice.versions
+  for each row execute function sluice.refuse_change();
+create trigger versions_never_truncated before truncate on sluice.versions
+  execute function sluice.refuse_change();
+
+create table sluice.rollouts (
+  id uuid primary key,
+  workflow_id text not null,
+  run_id text,
+  request_id text not null,
+  label text not null,
+  prompt text not null references sluice.prompts (name),
+  model text not null default '',
+  tenant text not null default '',
+  candidate_version uuid not null references sluice.versions (id),
+  baseline_version uuid references sluice.versions (id),
+  -- True when the scope had no active version of its own: the baseline is inherited, and so restored.
+  inherits boolean not null default false,
+  policy_sha256 text not null references sluice.documents (sha256),
+  policy jsonb not null,
+  dataset_sha256 text references sluice.documents (sha256),
+  salt text not null,
+  phase text not null,
+  outcome text check (outcome in
+    ('promoted', 'rolled_back', 'rejected', 'inconclusive', 'aborted', 'superseded', 'failed')),
+  reason text,
+  stage integer not null default 0,
+  share integer not null default 0,
+  paused boolean not null default false,
+  evaluation_id uuid,
+  started_by text not null default session_user,
+  asserted_by text,
+  started_at timestamptz not null default now(),
+  canary_started_at timestamptz,
+  ended_at timestamptz,
+  updated_at timestamptz not null default now(),
+  check ((outcome is null) = (ended_at is null))
+);
+create unique index rollouts_one_open_per_scope
+  on sluice.rollouts (label, prompt, model, tenant) where outcome is null;
+create index rollouts_by_prompt on sluice.rollouts (prompt, started_at desc);
+create index rollouts_by_candidate on sluice.rollouts (candidate_version);
+
+create table sluice.pointers (
+  label text not null,
+  prompt text not null default '',
+  model text not null default '',
+  tenant text not null default '',
+  active_version uuid references sluice.versions (id),
+  previous_version uuid references sluice.versions (id),
+  candidate_version uuid references sluice.versions (id),
+  mode text check (mode in ('canary', 'holdback')),
+  share integer not null default 0 check (share between 0 and 5000),
+  salt text not null default '',
+  epoch integer not null default 0,
+  rollout_id uuid references sluice.rollouts (id),
+  lease_until timestamptz,
+  revision bigint not null default 1,
+  updated_at timestamptz not null default now(),
+  primary key (label, prompt, model, tenant),
+  check ((mode is null) = (candidate_version is null)),
+  check (mode is null or rollout_id is not null)
+);
+create index pointers_by_prompt on sluice.pointers (prompt);
+create index pointers_by_lease on sluice.pointers (lease_until) where rollout_id is not null;
+
+-- Every share a rollout has had. Exposures and cells are grouped by epoch, so a changed share never mixes.
+create table sluice.rollout_epochs (
+  rollout_id uuid not null references sluice.rollouts (id),
+  epoch integer not null,
+  stage integer not null,
+  mode text not null check (mode in ('canary', 'holdback')),
+  share integer not null,
+  opened_at timestamptz not null default now(),
+  primary key (rollout_id, epoch)
+);
+
+create table sluice.rollout_metrics (
+  rollout_id uuid not null references sluice.rollouts (id),
+  metric text not null,
+  kind text not null check (kind in ('mean', 'proportion', 'rare', 'ratio')),
+  window_ms bigint not null,
+  cap double precision,
+  primary key (rollout_id, metric)
+);
+
+create table sluice.exposures (
+  rollout_id uuid not null references sluice.rollouts (id),
+  unit text not null check (unit ~ '^[0-9a-f]{64}$'),
+  arm text not null check (arm in ('candidate', 'control')),
+  epoch integer not null,
+  exposed_at timestamptz not null default clock_timestamp(),
+  primary key (rollout_id, unit)
+);
+-- Counted as they come in, so that a tick never counts rows.
+create table sluice.exposure_counts (
+  rollout_id uuid not null,
+  epoch integer not null,
+  arm text not null,
+  units bigint not null,
+  primary key (rollout_id, epoch, arm)
+);
+
+-- A unit whose window is open, per metric. Folding deletes the row, so a unit is folded exactly once.
+create table sluice.open_units (
+  rollout_id uuid not null,
+  unit text not null,
+  metric text not null,
+  epoch integer not null,
+  arm text not null,
+  n integer not null default 0,
+  sum double precision not null default 0,
+  closes_at timestamptz not null,
+  primary key (rollout_id, unit, metric)
+) with (fillfactor = 80);
+create index open_units_by_closing on sluice.open_units (rollout_id, closes_at);
+
+-- Folded moments. Only the fold writes here, one rollout's fold at a time, so rows need no shards.
+create table sluice.cells (
+  rollout_id uuid not null references sluice.rollouts (id),
+  epoch integer not null,
+  arm text not null,
+  metric text not null,
+  units bigint not null,
+  n bigint not null,
+  mean double precision not null,
+  m2 double precision not null,
+  ratio_s double precision not null default 0,
+  ratio_c double precision not null default 0,
+  ratio_ss double precision not null default 0,
+  ratio_cc double precision not null default 0,
+  ratio_sc double precision not null default 0,
+  newest_value_at timestamptz,
+  primary key (rollout_id, epoch, arm, metric)
+);
+
+create table sluice.outcomes (
+  id uuid primary key,
+  received_at timestamptz not null default clock_timestamp(),
+  version_id uuid not null,
+  rollout_id uuid,
+  unit text,
+  metrics jsonb not null,
+  -- joined: of an enrolled unit (and counted, if its window was open); otherwise why it is stored only.
+  status text not null check (status in ('joined', 'unenrolled', 'mismatched', 'closed')),
+  feedback text,
+  sample jsonb
+);
+create index outcomes_with_feedback on sluice.outcomes (version_id, received_at) where feedback is not null;
+
+-- What each version does in the open: every outcome counts, enrolled or not.
+create table sluice.usage (
+  version_id uuid not null,
+  label text not null,
+  model text not null,
+  tenant text not null,
+  hour timestamptz not null,
+  metric text not null,
+  n bigint not null,
+  mean double precision not null,
+  m2 double precision not null,
+  primary key (version_id, label, model, tenant, hour, metric)
+);
+-- Log histogram: bucket b holds values in [1.05^b, 1.05^(b+1)); -32768 holds zero, -32767 what is negative.
+create table sluice.usage_histogram (
+  version_id uuid not null,
+  label text not null,
+  model text not null,
+  tenant text not null,
+  hour timestamptz not null,
+  metric text not null,
+  bucket smallint not null,
+  n bigint not null,
+  primary key (version_id, label, model, tenant, hour, metric, bucket)
+);
+
+create table sluice.evaluations (
+  id uuid primary key default gen_random_uuid(),
+  rollout_id uuid references sluice.rollouts (id),
+  candidate_version uuid not null references sluice.versions (id),
+  baseline_version uuid references sluice.versions (id),
+  dataset_sha256 text not null references sluice.documents (sha256),
+  gate_sha256 text not null,
+  judge_sha256 text not null default '',
+  verdict text check (verdict in ('pass', 'fail', 'insufficient')),
+  reason text,
+  report jsonb,
+  cost_usd double precision,
+  started_at timestamptz not null default now(),
+  ended_at timestamptz
+);
+create unique index evaluations_one_per_rollout on sluice.evaluations (rollout_id) where rollout_id is not null;
+create index evaluations_by_candidate on sluice.evaluations (candidate_version, ended_at desc);
+
+create table sluice.evaluation_results (
+  evaluation_id uuid not null references sluice.evaluations (id),
+  arm text not null check (arm in ('candidate', 'baseline')),
+  case_index integer not null,
+  repeat integer not null,
+  result jsonb not null,
+  recorded_at timestamptz not null default now(),
+  primary key (evaluation_id, arm, case_index, repeat)
+);
+
+create table sluice.assessments (
+  rollout_id uuid not null references sluice.rollouts (id),
+  tick integer not null,
+  at timestamptz not null default now(),
+  stage integer not null,
+  epoch integer not null,
+  verdict text not null,
+  reason text not null,
+  baseline_version uuid,
+  assessment jsonb not null,
+  inputs jsonb not null,
+  code_version text not null,
+  primary key (rollout_id, tick)
+);
+
+-- An operation is applied once: whoever asks again gets the stored outcome.
+create table sluice.operations (
+  id text primary key,
+  request_sha256 text not null,
+  outcome jsonb not null,
+  applied_at timestamptz not null default now()
+);
+
+create table sluice.dead_letters (
+  id uuid primary key default gen_random_uuid(),
+  -- Filing the same failure twice files one letter.
+  operation_id text not null unique,
+  operation text not null,
+  prompt text,
+  rollout_id uuid,
+  payload jsonb not null,
+  error jsonb not null,
+  status text not null default 'open' check (status in ('open', 'redriven', 'discarded')),
+  created_at timestamptz not null default now(),
+  resolved_at timestamptz,
+  resolved_by text,
+  resolution text
+);
+create index dead_letters_open on sluice.dead_letters (created_at) where status = 'open';
+
+-- One chain of hashes per prompt; the head row is the lock that orders a prompt's entries.
+create table sluice.audit_heads (
+  prompt text primary key,
+  seq bigint not null,
+  hash text not null
+);
+create table sluice.audit (
+  prompt text not null,
+  seq bigint not null,
+  at timestamptz not null,
+  actor text not null,
+  asserted_actor text,
+  action text not null,
+  label text,
+  model text,
+  tenant text,
+  rollout_id uuid,
+  operation_id text,
+  from_version uuid,
+  to_version uuid,
+  revision bigint,
+  reason text,
+  details jsonb not null default '{}',
+  previous_hash text not null,
+  hash text not null,
+  primary key (prompt, seq)
+);
+create index audit_by_time on sluice.audit (at);
+create index audit_by_rollout on sluice.audit (rollout_id, seq) where rollout_id is not null;
+
+-- The hash covers every column but itself, times in UTC microseconds, so any edit shows.
+create function sluice.audit_hash(entry sluice.audit) returns text language sql stable as $$
+  select encode(sha256(convert_to(jsonb_build_array(
+    entry.prompt, entry.seq, (extract(epoch from entry.at) * 1000000)::bigint, entry.actor, entry.asserted_actor,
+    entry.action, entry.label, entry.model, entry.tenant, entry.rollout_id, entry.operation_id,
+    entry.from_version, entry.to_version, entry.revision, entry.reason, entry.details, entry.previous_hash
+  )::text, 'UTF8')), 'hex')
+$$;
+
+create function sluice.chain_audit() returns trigger language plpgsql as $$
+declare
+  head sluice.audit_heads;
+begin
+  insert into sluice.audit_heads (prompt, seq, hash) values (new.prompt, 0, repeat('0', 64))
+    on conflict (prompt) do nothing;
+  select * into head from sluice.audit_heads where prompt = new.prompt for update;
+  new.seq := head.seq + 1;
+  new.at := clock_timestamp();
+  new.actor := session_user;
+  new.previous_hash := head.hash;
+  new.hash := sluice.audit_hash(new);
+  update sluice.audit_heads set seq = new.seq, hash = new.hash where prompt = new.prompt;
+  return new;
+end $$;
+create trigger audit_chained before insert on sluice.audit
+  for each row execute function sluice.chain_audit();
+create trigger audit_never_changes before update or delete on sluice.audit
+  for each row execute function sluice.refuse_change();
+create trigger audit_never_truncated before truncate on sluice.audit
+  execute function sluice.refuse_change();
+
+-- The one door for what services report: {exposures: [{rollout, unit, arm, epoch}],
+-- outcomes: [{id, version, rollout, unit, label, model, tenant, metrics, feedback, sample}]}.
+-- Idempotent: an exposure by (rollout, unit), an outcome by id. Rows are taken in key order, so batches
+-- from many connections cannot deadlock. Answers with what became of each kind.
+create function sluice.record_batch(batch jsonb) returns jsonb language plpgsql as $$
+declare
+  limit_value constant numeric := 1e12;
+  exposed bigint := 0;
+  refused_exposures bigint := 0;
+  inserted bigint := 0;
+  joined bigint := 0;
+  late bigint := 0;
+  refused_values bigint := 0;
+begin
+  if jsonb_array_length(coalesce(batch -> 'exposures', '[]')) > 0 then
+    with given as (
+      select distinct on (e.rollout, e.unit) e.rollout, e.unit, e.arm, e.epoch
+      from jsonb_to_recordset(batch -> 'exposures') as e(rollout uuid, unit text, arm text, epoch integer)
+      order by e.rollout, e.unit
+    ), known as (
+      select g.* from given g
+      join sluice.rollouts r on r.id = g.rollout and r.outcome is null
+      join sluice.rollout_epochs p on p.rollout_id = g.rollout and p.epoch = g.epoch
+      where g.arm in ('candidate', 'control')
+    ), added as (
+      insert into sluice.exposures (rollout_id, unit, arm, epoch)
+      select rollout, unit, arm, epoch from known order by rollout, unit
+      on conflict (rollout_id, unit) do nothing
+      returning rollout_id, unit, arm, epoch, exposed_at
+    ), opened as (
+      insert into sluice.open_units (rollout_id, unit, metric, epoch, arm, closes_at)
+      select a.rollout_id, a.unit, m.metric, a.epoch, a.arm,
+             a.exposed_at + m.window_ms * interval '1 millisecond'
+      from added a join sluice.rollout_metrics m using (rollout_id)
+      order by a.rollout_id, a.unit, m.metric
+    ), counted as (
+      insert into sluice.exposure_counts (rollout_id, epoch, arm, units)
+      select rollout_id, epoch, arm, count(*) from added group by 1, 2, 3 order by 1, 2, 3
+      on conflict (rollout_id, epoch, arm) do update set units = exposure_counts.units + excluded.units
+    )
+    select (select count(*) from added), (select count(*) from given) - (select count(*) from known)
+      into exposed, refused_exposures;
+  end if;
+
+  if jsonb_array_length(coalesce(batch -> 'outcomes', '[]')) > 0 then
+    with given as materialized (
+      select distinct on (o.id) o.*
+      from jsonb_to_recordset(batch -> 'outcomes') as o(
+        id uuid, version uuid, rollout uuid, unit text, label text, model text, tenant text,
+        metrics jsonb, feedback text, sample jsonb)
+      order by o.id
+    ), placed as materialized (
+      select g.*, case
+        when g.rollout is null or g.unit is null or x.unit is null then 'unenrolled'
+        when r.outcome is not null then 'closed'
+        when g.version is distinct from case x.arm when 'candidate' then r.candidate_version
+                                                   else r.baseline_version end then 'mismatched'
+        else 'joined' end as status
+      from given g
+      left join sluice.exposures x on x.rollout_id = g.rollout and x.unit = g.unit
+      left join sluice.rollouts r on r.id = g.rollout
+    ), added as materialized (
+      insert into sluice.outcomes (id, version_id, rollout_id, unit, metrics, status, feedback, sample)
+      select id, version, rollout, unit, coalesce(metrics, '{}'), status, feedback, sample
+      from placed order by id
+      on conflict (id) do nothing
+      returning id, status
+    ), readings as materialized (
+      select p.version, coalesce(p.label, '') as label, coalesce(p.model, '') as model,
+             coalesce(p.tenant, '') as tenant, p.rollout, p.unit, a.status, e.key as metric,
+             case jsonb_typeof(e.value)
+               when 'number' then case when abs(e.value::numeric) <= limit_value then e.value::double precision end
+               when 'boolean' then (case when e.value = 'true' then 1 else 0 end)::double precision
+             end as value
+      from added a join placed p using (id) cross join lateral jsonb_each(coalesce(p.metrics, '{}')) as e
+    ), good as materialized (
+      select * from readings where value is not null
+    ), sums as (
+      select g.rollout, g.unit, g.metric, count(*)::integer as n, sum(least(g.value, m.cap)) as sum
+      from good g join sluice.rollout_metrics m on m.rollout_id = g.rollout and m.metric = g.metric
+      where g.status = 'joined'
+      group by g.rollout, g.unit, g.metric
+    ), locked as (
+      select u.rollout_id, u.unit, u.metric, s.n, s.sum
+      from sluice.open_units u
+      join sums s on s.rollout = u.rollout_id and s.unit = u.unit and s.metric = u.metric
+      order by u.rollout_id, u.unit, u.metric
+      for update of u
+    ), raised as (
+      update sluice.open_units u set n = u.n + l.n, sum = u.sum + l.sum
+      from locked l
+      where u.rollout_id = l.rollout_id and u.unit = l.unit and u.metric = l.metric
+      returning 1
+    ), used as (
+      insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
+      select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric,
+             count(*), avg(value), var_pop(value) * count(*)
+      from good where version is not null group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+      on conflict (version_id, label, model, tenant, hour, metric) do update set
+        n = usage.n + excluded.n,
+        mean = usage.mean + (excluded.mean - usage.mean) * excluded.n / (usage.n + excluded.n),
+        m2 = usage.m2 + excluded.m2
+           + (excluded.mean - usage.mean) ^ 2 * usage.n * excluded.n / (usage.n + excluded.n)
+    ), drawn as (
+      insert into sluice.usage_histogram (version_id, label, model, tenant, hour, metric, bucket, n)
+      select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric,
+             case when value = 0 then -32768 when value < 0 then -32767
+                  else floor(ln(value) / ln(1.05)) end::smallint, count(*)
+      from good where version is not null group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5, 6, 7
+      on conflict (version_id, label, model, tenant, hour, metric, bucket)
+        do update set n = usage_histogram.n + excluded.n
+    )
+    select (select count(*) from added), (select count(*) from raised),
+           (select count(*) from sums) - (select count(*) from raised),
+           (select count(*) from readings) - (select count(*) from good)
+      into inserted, joined, late, refused_values;
+  end if;
+
+  return jsonb_build_object('exposures', exposed, 'refusedExposures', refused_exposures,
+    'outcomes', inserted, 'joined', joined, 'late', late, 'refusedValues', refused_values);
+end $$;

@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/**
+ * Which process is meant, also after its number has been given to another one: pids are reused, a pair
+ * of pid and start is not.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, in whatever form the system gives; only ever compared for equality. */
+  readonly started: string;
+}
+
+/** The process that has this pid now, or undefined when there is none (a zombie counts as none). */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  const started = process.platform === "linux" ? startOnLinux(pid) : startByPs(pid);
+  return started === undefined ? undefined : { pid, started };
+}
+
+export function isRunning(identity: ProcessIdentity): boolean {
+  return identifyProcess(identity.pid)?.started === identity.started;
+}
+
+/** The words of a process's command line joined by spaces, or undefined when it is gone. */
+export function commandLine(pid: number): string | undefined {
+  try {
+    if (process.platform === "linux")
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim() || undefined;
+    return ps(pid, "command=") || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+let bootId: string | undefined;
+
+function startOnLinux(pid: number): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    bootId ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return undefined;
+  }
+  // The second field is the name in brackets and may itself hold spaces and brackets.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, startTicks] = [fields[0], fields[19]];
+  if (state === undefined || startTicks === undefined || state === "Z" || state === "X") return undefined;
+  return `${bootId}/${startTicks}`;
+}
+
+function startByPs(pid: number): string | undefined {
+  try {
+    const line = ps(pid, "stat=,lstart=");
+    const [state, ...rest] = line.split(/\s+/);
+    return line === "" || state?.startsWith("Z") ? undefined : rest.join(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+function ps(pid: number, columns: string): string {
+  const options = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
+  return execFileSync("ps", ["-ww", "-o", columns, "-p", String(pid)], options).trim();
+}

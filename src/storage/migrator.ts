@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { sql } from "kysely";
+import { SluiceError } from "../domain/errors.ts";
+import type { Database } from "./database.ts";
+
+const MIGRATIONS = new URL("../../migrations/", import.meta.url);
+const FILE = /^(\d{4})-([a-z0-9-]+)\.sql$/;
+// Any number that is ours: one migration of a database at a time.
+const LOCK = 5_158_210_473;
+
+export interface Migration {
+  readonly id: number;
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: string;
+}
+
+export interface MigrationReport {
+  readonly applied: readonly string[];
+  readonly current: number;
+}
+
+/** The migrations that this Sluice knows, in order. */
+export async function knownMigrations(): Promise<Migration[]> {
+  const names = (await readdir(MIGRATIONS)).filter((name) => FILE.test(name)).toSorted();
+  return Promise.all(
+    names.map(async (file) => {
+      const [, id, name] = FILE.exec(file)!;
+      const text = await readFile(new URL(file, MIGRATIONS), "utf8");
+      return { id: Number(id), name: name!, text, sha256: createHash("sha256").update(text).digest("hex") };
+    }),
+  );
+}
+
+/**
+ * Brings the schema up to date, each migration in a transaction of its own, one process at a time.
+ * A database that a newer Sluice has migrated, or whose applied migrations differ, is refused (`conflict`).
+ */
+export async function migrate(db: Database): Promise<MigrationReport> {
+  const known = await knownMigrations();
+  return db.connection().execute(async (connection) => {
+    await sql`select pg_advisory_lock(${LOCK})`.execute(connection);
+    try {
+      await sql`create schema if not exists sluice`.execute(connection);
+      await sql`create table if not exists sluice.migrations (
+        id integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now()
+      )`.execute(connection);
+      const done = await appliedMigrations(connection);
+      refuseForeign(known, done);
+      const applied: string[] = [];
+      for (const migration of known.slice(done.length)) {
+        await connection.transaction().execute(async (transaction) => {
+          await sql.raw(migration.text).execute(transaction);
+          await sql`insert into sluice.migrations (id, name, sha256)
+            values (${migration.id}, ${migration.name}, ${migration.sha256})`.execute(transaction);
+        });
+        applied.push(migration.name);
+      }
+      return { applied, current: known.at(-1)?.id ?? 0 };
+    } finally {
+      await sql`select pg_advisory_unlock(${LOCK})`.execute(connection);
+    }
+  });
+}
+
+interface Applied {
+  readonly id: number;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+async function appliedMigrations(db: Database): Promise<Applied[]> {
+  const { rows } = await sql<Applied>`select id, name, sha256 from sluice.migrations order by id`.execute(db);
+  return rows;
+}
+
+function refuseForeign(known: readonly Migration[], done: readonly Applied[]): void {
+  for (const [index, row] of done.entries()) {
+    const mine = known[index];
+    if (!mine)
+      throw new SluiceError(
+        "conflict",
+        `the database is at migration ${row.id} (${row.name}), this Sluice knows ${known.length}: use the newer Sluice`,
+        { database: row.id, known: known.length },
+      );
+    if (mine.id !== row.id || mine.sha256 !== row.sha256)
+      throw new SluiceError(
+        "conflict",
+        `migration ${row.id} (${row.name}) in the database differs from this Sluice's ${mine.name}: they are not of one release`,
+        { database: row, known: { id: mine.id, sha256: mine.sha256 } },
+      );
+  }
+}
+
+/** Refuses to work on a schema that is older or newer than this code (`conflict`), before anything is done. */
+export async function assertMigrated(db: Database): Promise<void> {
+  const known = await knownMigrations();
+  const { rows } = await sql<{ present: boolean }>`
+    select to_regclass('sluice.migrations') is not null as present`.execute(db);
+  const done = rows[0]?.present ? await appliedMigrations(db) : [];
+  refuseForeign(known, done);
+  if (done.length < known.length)
+    throw new SluiceError(
+      "conflict",
+      `the database is not migrated (${done.length} of ${known.length}); run: sluice migrate`,
+      { database: done.length, known: known.length },
+    );
+}

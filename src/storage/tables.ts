@@ -1,0 +1,299 @@
+import type { ColumnType, Generated } from "kysely";
+import type { Artifact } from "../domain/artifact.ts";
+import type { RolloutPolicy } from "../domain/policy.ts";
+import type { Outcome, Phase } from "../domain/rollout.ts";
+import type { Assessment } from "../domain/verdict.ts";
+
+/** The tables of migrations/, as kysely sees them. */
+export interface Tables {
+  prompts: PromptsTable;
+  documents: DocumentsTable;
+  versions: VersionsTable;
+  rollouts: RolloutsTable;
+  pointers: PointersTable;
+  rollout_epochs: RolloutEpochsTable;
+  rollout_metrics: RolloutMetricsTable;
+  exposures: ExposuresTable;
+  exposure_counts: ExposureCountsTable;
+  open_units: OpenUnitsTable;
+  cells: CellsTable;
+  outcomes: OutcomesTable;
+  usage: UsageTable;
+  usage_histogram: UsageHistogramTable;
+  evaluations: EvaluationsTable;
+  evaluation_results: EvaluationResultsTable;
+  assessments: AssessmentsTable;
+  operations: OperationsTable;
+  dead_letters: DeadLettersTable;
+  audit: AuditTable;
+  audit_heads: AuditHeadsTable;
+}
+
+type Json<T> = ColumnType<T, string, string>;
+/** Read as a Date; written by the database's own clock unless given. */
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+type OptionalTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
+
+interface ScopeTableColumns {
+  label: string;
+  prompt: string;
+  model: string;
+  tenant: string;
+}
+
+interface PromptsTable {
+  name: string;
+  description: Generated<string>;
+  tags: Generated<string[]>;
+  archived_at: OptionalTimestamp;
+  created_at: Timestamp;
+}
+
+interface DocumentsTable {
+  sha256: string;
+  kind: "policy" | "dataset";
+  name: string;
+  body: Json<unknown>;
+  created_at: Timestamp;
+}
+
+interface VersionsTable {
+  id: Generated<string>;
+  prompt: string;
+  number: number;
+  sha256: string;
+  artifact: Json<Artifact>;
+  model: string;
+  description: Generated<string>;
+  tags: Generated<string[]>;
+  author: string;
+  message: Generated<string>;
+  token_count: number;
+  policy_sha256: string | null;
+  created_at: Timestamp;
+}
+
+interface RolloutsTable extends ScopeTableColumns {
+  id: string;
+  workflow_id: string;
+  run_id: string | null;
+  request_id: string;
+  candidate_version: string;
+  baseline_version: string | null;
+  inherits: Generated<boolean>;
+  policy_sha256: string;
+  policy: Json<RolloutPolicy>;
+  dataset_sha256: string | null;
+  salt: string;
+  phase: Phase;
+  outcome: Outcome | null;
+  reason: string | null;
+  stage: Generated<number>;
+  share: Generated<number>;
+  paused: Generated<boolean>;
+  evaluation_id: string | null;
+  started_by: Generated<string>;
+  asserted_by: string | null;
+  started_at: Timestamp;
+  canary_started_at: OptionalTimestamp;
+  ended_at: OptionalTimestamp;
+  updated_at: Timestamp;
+}
+
+interface PointersTable extends ScopeTableColumns {
+  active_version: string | null;
+  previous_version: string | null;
+  candidate_version: string | null;
+  mode: "canary" | "holdback" | null;
+  share: Generated<number>;
+  salt: Generated<string>;
+  epoch: Generated<number>;
+  rollout_id: string | null;
+  lease_until: OptionalTimestamp;
+  revision: Generated<number>;
+  updated_at: Timestamp;
+}
+
+interface RolloutEpochsTable {
+  rollout_id: string;
+  epoch: number;
+  stage: number;
+  mode: "canary" | "holdback";
+  share: number;
+  opened_at: Timestamp;
+}
+
+interface RolloutMetricsTable {
+  rollout_id: string;
+  metric: string;
+  kind: "mean" | "proportion" | "rare" | "ratio";
+  window_ms: number;
+  cap: number | null;
+}
+
+interface ExposuresTable {
+  rollout_id: string;
+  unit: string;
+  arm: "candidate" | "control";
+  epoch: number;
+  exposed_at: Timestamp;
+}
+
+interface ExposureCountsTable {
+  rollout_id: string;
+  epoch: number;
+  arm: "candidate" | "control";
+  units: number;
+}
+
+interface OpenUnitsTable {
+  rollout_id: string;
+  unit: string;
+  metric: string;
+  epoch: number;
+  arm: "candidate" | "control";
+  n: number;
+  sum: number;
+  closes_at: Timestamp;
+}
+
+interface CellsTable {
+  rollout_id: string;
+  epoch: number;
+  arm: "candidate" | "control";
+  metric: string;
+  units: number;
+  n: number;
+  mean: number;
+  m2: number;
+  ratio_s: number;
+  ratio_c: number;
+  ratio_ss: number;
+  ratio_cc: number;
+  ratio_sc: number;
+  newest_value_at: OptionalTimestamp;
+}
+
+interface OutcomesTable {
+  id: string;
+  received_at: Timestamp;
+  version_id: string;
+  rollout_id: string | null;
+  unit: string | null;
+  metrics: Json<Record<string, number>>;
+  status: "joined" | "unenrolled" | "mismatched" | "closed";
+  feedback: string | null;
+  sample: Json<unknown> | null;
+}
+
+interface UsageTable {
+  version_id: string;
+  label: string;
+  model: string;
+  tenant: string;
+  hour: Timestamp;
+  metric: string;
+  n: number;
+  mean: number;
+  m2: number;
+}
+
+interface UsageHistogramTable {
+  version_id: string;
+  label: string;
+  model: string;
+  tenant: string;
+  hour: Timestamp;
+  metric: string;
+  bucket: number;
+  n: number;
+}
+
+interface EvaluationsTable {
+  id: Generated<string>;
+  rollout_id: string | null;
+  candidate_version: string;
+  baseline_version: string | null;
+  dataset_sha256: string;
+  gate_sha256: string;
+  judge_sha256: Generated<string>;
+  verdict: "pass" | "fail" | "insufficient" | null;
+  reason: string | null;
+  report: Json<unknown> | null;
+  cost_usd: number | null;
+  started_at: Timestamp;
+  ended_at: OptionalTimestamp;
+}
+
+interface EvaluationResultsTable {
+  evaluation_id: string;
+  arm: "candidate" | "baseline";
+  case_index: number;
+  repeat: number;
+  result: Json<unknown>;
+  recorded_at: Timestamp;
+}
+
+interface AssessmentsTable {
+  rollout_id: string;
+  tick: number;
+  at: Timestamp;
+  stage: number;
+  epoch: number;
+  verdict: string;
+  reason: string;
+  baseline_version: string | null;
+  assessment: Json<Assessment>;
+  inputs: Json<unknown>;
+  code_version: string;
+}
+
+interface OperationsTable {
+  id: string;
+  request_sha256: string;
+  outcome: Json<unknown>;
+  applied_at: Timestamp;
+}
+
+interface DeadLettersTable {
+  id: Generated<string>;
+  operation_id: string;
+  operation: string;
+  prompt: string | null;
+  rollout_id: string | null;
+  payload: Json<unknown>;
+  error: Json<unknown>;
+  status: Generated<"open" | "redriven" | "discarded">;
+  created_at: Timestamp;
+  resolved_at: OptionalTimestamp;
+  resolved_by: string | null;
+  resolution: string | null;
+}
+
+interface AuditTable {
+  prompt: string;
+  /** seq, at, actor and the hashes are filled in by the database. */
+  seq: Generated<number>;
+  at: ColumnType<Date, never, never>;
+  actor: ColumnType<string, never, never>;
+  asserted_actor: string | null;
+  action: string;
+  label: string | null;
+  model: string | null;
+  tenant: string | null;
+  rollout_id: string | null;
+  operation_id: string | null;
+  from_version: string | null;
+  to_version: string | null;
+  revision: number | null;
+  reason: string | null;
+  details: Json<Record<string, unknown>>;
+  previous_hash: ColumnType<string, never, never>;
+  hash: ColumnType<string, never, never>;
+}
+
+interface AuditHeadsTable {
+  prompt: string;
+  seq: number;
+  hash: string;
+}
