@@ -61,6 +61,6 @@ function startByPs(pid: number): string | undefined {
 }
 
 function ps(pid: number, columns: string): string {
-  const options = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-  return execFileSync("ps", ["-ww", "-o", columns, "-p", String(pid)], options).trim();
+  const args = ["-ww", "-o", columns, "-p", String(pid)];
+  return execFileSync("ps", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
 }
