@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startPostgres } from "../../src/local/postgres.ts";
+import { createRunFolder } from "../../src/local/run-folder.ts";
+import { type LocalTemporal, startTemporal } from "../../src/local/temporal.ts";
+import { createTemplateDatabase } from "./database-template.ts";
+import { buildWorkflowBundle } from "./workflow-bundle.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    postgresUrl: string;
+    partsUrl: string;
+  }
+}
+
+const RUNS = new URL("../../.sluice/test-runs/", import.meta.url).pathname;
+
+/**
+ * The servers of one run of the integration tests: a Postgres with a migrated template database, and, made
+ * when the first test asks, a Temporal and the workflow bundle. Everything is gone when the run ends; what
+ * a killed run leaves behind is cleared by the next one.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const run = await createRunFolder(RUNS);
+  const postgres = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
+  try {
+    await createTemplateDatabase(postgres.url);
+  } catch (error) {
+    await postgres.stop();
+    run.remove();
+    throw error;
+  }
+
+  let temporal: Promise<LocalTemporal> | undefined;
+  let bundle: Promise<string> | undefined;
+  const makers: Record<string, () => Promise<string>> = {
+    async temporal() {
+      temporal ??= startTemporal({ dataDir: join(run.path, "temporal"), inMemory: true });
+      return (await temporal).address;
+    },
+    bundle() {
+      return (bundle ??= buildWorkflowBundle(join(run.path, "workflow-bundle.js")));
+    },
+  };
+  const parts = await serveParts(makers);
+  project.provide("postgresUrl", postgres.url);
+  project.provide("partsUrl", parts.url);
+
+  return async () => {
+    parts.close();
+    await temporal?.then((server) => server.stop()).catch(() => undefined);
+    await postgres.stop();
+    run.remove();
+  };
+}
+
+/** Test files run in processes of their own; they ask this one for the parts that are made on demand. */
+async function serveParts(makers: Record<string, () => Promise<string>>) {
+  const secret = randomBytes(12).toString("hex");
+  const server = createServer((request, response) => {
+    const [, given, name] = (request.url ?? "").split("/");
+    const make = given === secret && name !== undefined ? makers[name] : undefined;
+    if (make === undefined) return response.writeHead(404).end();
+    make().then(
+      (text) => response.writeHead(200).end(text),
+      (error: unknown) => response.writeHead(500).end(String(error instanceof Error ? error.message : error)),
+    );
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return {
+    url: `http://127.0.0.1:${address.port}/${secret}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
