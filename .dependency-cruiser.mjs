@@ -1,0 +1,145 @@
+// Who may import whom. docs/architecture.md says why; test/architecture/ holds a seeded violation of each rule.
+
+/** Packages that only compute: no I/O, no clock, no randomness. The pure rooms may use these and no others. */
+const PURE_PACKAGES = [
+  "@huggingface/jinja",
+  "@stdlib/[^/]+",
+  "ajv",
+  "ajv-formats",
+  "canonicalize",
+  "fastest-levenshtein",
+  "js-tiktoken",
+  "re2js",
+  "simple-statistics",
+  "valibot",
+  "yaml",
+];
+
+const PURE_ROOMS = "^src/(domain|templates|statistics)/";
+const SOURCE = "^(workflows|activities|workers|src)/";
+
+/** A package as it is found in node_modules, or as written when it is not installed. */
+const packages = (...names) => `(^|/)(node_modules/)?(${names.join("|")})(/|$)`;
+
+const TEMPORAL = "(^|/)(node_modules/)?@temporalio/";
+const VENDOR_SDKS = packages("openai", "@anthropic-ai/sdk");
+const SQL = packages("pg", "pg-[a-z-]+", "kysely");
+
+const rule = (name, comment, from, to, extra = {}) => ({
+  name,
+  severity: "error",
+  comment,
+  from,
+  to,
+  ...extra,
+});
+
+export default {
+  forbidden: [
+    rule(
+      "pure-rooms-import-only-each-other",
+      "domain, templates and statistics import each other and packages that only compute (1)",
+      { path: PURE_ROOMS },
+      { pathNot: [PURE_ROOMS, packages(...PURE_PACKAGES)], dependencyTypesNot: ["core"] },
+    ),
+    rule(
+      "pure-rooms-without-node",
+      "domain, templates and statistics use nothing of Node: no I/O, no clock, no randomness (1)",
+      { path: PURE_ROOMS },
+      { dependencyTypes: ["core"] },
+    ),
+    rule(
+      "workflows-import-domain-and-sdk",
+      "workflow code is replayed: it imports the domain and the workflow SDK only (2)",
+      { path: "^workflows/" },
+      {
+        pathNot: [
+          "^workflows/",
+          "^activities/",
+          "^src/domain/",
+          "(^|/)(node_modules/)?@temporalio/(workflow|common)(/|$)",
+        ],
+      },
+    ),
+    rule(
+      "workflows-import-activities-as-types",
+      "a workflow calls activities through proxies: it needs their types alone (2)",
+      { path: "^workflows/" },
+      { path: "^activities/", dependencyTypesNot: ["type-only"] },
+    ),
+    rule(
+      "storage-writes-behind-verbs",
+      "only activities and use-cases write; everything else reads (3)",
+      { path: SOURCE, pathNot: ["^activities/", "^src/use-cases/", "^src/storage/write/"] },
+      { path: "^src/storage/write/" },
+    ),
+    rule(
+      "resolver-imports-domain-and-templates",
+      "the resolver stands alone: domain, templates and its own sources (4)",
+      { path: "^src/resolver/" },
+      { path: SOURCE, pathNot: ["^src/(resolver|domain|templates)/", "^src/digest\\.ts$"] },
+    ),
+    rule(
+      "resolver-never-reaches-temporal",
+      "the resolver can be installed and loaded without Temporal (4)",
+      { path: "^src/resolver/" },
+      { path: TEMPORAL, reachable: true },
+    ),
+    rule(
+      "sql-only-in-storage",
+      "only storage and the resolver's own sources speak SQL (4)",
+      { path: SOURCE, pathNot: ["^src/storage/", "^src/resolver/sources/"] },
+      { path: SQL },
+    ),
+    rule(
+      "temporal-only-in-its-rooms",
+      "only temporal, workflows, activities and workers know Temporal (5)",
+      { path: SOURCE, pathNot: ["^src/temporal/", "^workflows/", "^activities/", "^workers/"] },
+      { path: TEMPORAL },
+    ),
+    rule(
+      "vendor-sdks-only-in-providers",
+      "only providers know the vendors' SDKs (5)",
+      { path: SOURCE, pathNot: "^src/providers/" },
+      { path: VENDOR_SDKS },
+    ),
+    rule(
+      "nobody-imports-workers",
+      "workers are processes: start them, do not import them (6)",
+      { pathNot: "^workers/" },
+      { path: "^workers/" },
+    ),
+    rule("nobody-imports-a-main", "importing a main.ts would run it (6)", {}, { path: "(^|/)main\\.ts$" }),
+    rule("no-cycles", "each file can be read without the one that reads it (6)", {}, { circular: true }),
+    rule(
+      "digest-is-a-leaf",
+      "digest.ts is domain words plus node:crypto; it must stay cheap enough for the resolver",
+      { path: "^src/digest\\.ts$" },
+      { path: SOURCE, pathNot: "^src/domain/" },
+    ),
+    rule(
+      "product-without-tests",
+      "what ships does not lean on tests, benches, examples or scripts",
+      { path: SOURCE },
+      { path: "^(test|bench|examples|scripts)/" },
+    ),
+    rule(
+      "only-declared-dependencies",
+      "what ships imports packages that package.json declares for it",
+      { path: SOURCE },
+      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    ),
+    rule("everything-resolves", "an import that leads nowhere", { path: SOURCE }, { couldNotResolve: true }),
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".js", ".mjs", ".json"],
+    },
+    exclude: { path: "^dist/" },
+  },
+};
