@@ -1,0 +1,77 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { callFailure, fromVendorError } from "./call-failure.ts";
+import type { Answer, Caller, FinishReason } from "./completion.ts";
+import type { EndpointSettings } from "./openai.ts";
+
+type MessageBody = Anthropic.MessageCreateParamsNonStreaming;
+
+/** Anthropic's messages, and every endpoint that speaks them. */
+export async function anthropicCaller(settings: EndpointSettings): Promise<Caller> {
+  const { default: Client } = await import("@anthropic-ai/sdk");
+  const client = new Client({
+    apiKey: settings.apiKey,
+    // Null, or the SDK reads the environment, which only config.ts may.
+    authToken: null,
+    webhookKey: null,
+    baseURL: settings.baseURL,
+    timeout: settings.timeoutMs,
+    maxRetries: 0,
+    logLevel: "off",
+    fetch: boundedFetch(),
+  });
+  return async ({ target, request, signal }) => {
+    const place = { target, endpoint: settings.baseURL };
+    try {
+      const body = { ...request, model: target.model, stream: false } as unknown as MessageBody;
+      const answer = await client.messages.create(body, {
+        timeout: settings.timeoutMs,
+        ...(signal && { signal }),
+      });
+      return readAnswer(answer, (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));
+    } catch (error) {
+      throw fromVendorError(error, place, signal);
+    }
+  };
+}
+
+function readAnswer(
+  answer: Anthropic.Message,
+  fail: (kind: "malformed" | "no_text", what: string) => Error,
+): Answer {
+  if (!Array.isArray(answer.content)) throw fail("malformed", "an answer without content");
+  const text = answer.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+  const toolCalls = answer.content.flatMap((block) =>
+    block.type === "tool_use"
+      ? [{ id: block.id, name: block.name, arguments: JSON.stringify(block.input) }]
+      : [],
+  );
+  if (text === "" && toolCalls.length === 0 && answer.stop_reason !== "refusal")
+    throw fail("no_text", `an answer without text (stop_reason ${answer.stop_reason})`);
+  const { usage } = answer;
+  const cached = (usage?.cache_creation_input_tokens ?? 0) + (usage?.cache_read_input_tokens ?? 0);
+  return {
+    text,
+    toolCalls,
+    finishReason: finish(answer.stop_reason),
+    refused: answer.stop_reason === "refusal",
+    usage: { inputTokens: (usage?.input_tokens ?? 0) + cached, outputTokens: usage?.output_tokens ?? 0 },
+  };
+}
+
+function finish(reason: string | null): FinishReason {
+  switch (reason) {
+    case "end_turn":
+    case "stop_sequence":
+      return "stop";
+    case "max_tokens":
+    case "model_context_window_exceeded":
+      return "length";
+    case "tool_use":
+      return "tool_calls";
+    case "refusal":
+      return "content_filter";
+    default:
+      return "other";
+  }
+}

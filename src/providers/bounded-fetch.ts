@@ -1,0 +1,67 @@
+import { answerProblem } from "./call-failure.ts";
+
+/** The largest answer that is read, in bytes. */
+export const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
+
+/**
+ * A `fetch` for the vendor SDKs that reads the whole answer here: never more than `maxBytes` of it, within
+ * the SDK's own time-out, and only JSON. The SDKs leave the body to be read after their time-out, without a
+ * bound, and hand HTML on as if it were an answer.
+ */
+export function boundedFetch(maxBytes: number = MAX_ANSWER_BYTES): typeof globalThis.fetch {
+  return async (input, init) => {
+    const response = await globalThis.fetch(input, init);
+    const body = await readBounded(response, maxBytes);
+    const type = response.headers.get("content-type") ?? "";
+    if (response.ok) checkJson(body, type);
+    const headers = new Headers(response.headers);
+    // The body is decoded and complete: these would describe another one.
+    for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+    if (response.ok) headers.set("content-type", "application/json");
+    return new Response(body, { status: response.status, statusText: response.statusText, headers });
+  };
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<string> {
+  if (Number(response.headers.get("content-length")) > maxBytes) {
+    await response.body?.cancel();
+    throw answerProblem("too_large", `an answer of more than ${megabytes(maxBytes)} MB`);
+  }
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes)
+        throw answerProblem("too_large", `an answer of more than ${megabytes(maxBytes)} MB`);
+      parts.push(decoder.decode(chunk, { stream: true }));
+    }
+  } catch (error) {
+    // What undici says when the connection ends before the body does.
+    if (error instanceof TypeError)
+      throw answerProblem("truncated", `an answer that broke off after ${bytes} bytes`, error);
+    throw error;
+  }
+  parts.push(decoder.decode());
+  return parts.join("");
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024);
+}
+
+function checkJson(body: string, type: string): void {
+  if (body.trim() === "") throw answerProblem("empty", "an empty answer");
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    const start = body.trimStart().slice(0, 60).replace(/\s+/g, " ");
+    if (type.includes("html") || start.startsWith("<"))
+      throw answerProblem("html", `a web page instead of JSON ("${start}…")`, error);
+    throw answerProblem("malformed", `something that is not valid JSON ("${start}…")`, error);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw answerProblem("malformed", `JSON that is not an object ("${body.trimStart().slice(0, 60)}")`);
+}

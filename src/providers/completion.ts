@@ -1,0 +1,59 @@
+import type { ModelTarget } from "../domain/artifact.ts";
+
+/** One call to a model: the provider's own request body, as the templates build it. */
+export interface CompletionCall {
+  readonly target: ModelTarget;
+  /** Body of OpenAI's chat completions or Anthropic's messages. `model` is set from the target. */
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** Arguments as JSON text, as the model wrote them: they may not parse. */
+  readonly arguments: string;
+}
+
+/** Tokens as the provider counted them (cached input included), not an estimate. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** The same words for both providers; `other` for what only one of them knows. */
+export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "other";
+
+export interface Completion {
+  /** The answer's text, empty when the model only called tools. */
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finishReason: FinishReason;
+  /** True when the provider itself marks the answer as a refusal. */
+  readonly refused: boolean;
+  readonly usage: Usage;
+  /** Of the attempt that succeeded, in milliseconds, without waiting for a place or a retry. */
+  readonly latencyMs: number;
+  /** List price in US dollars; null when the model's price is not known. */
+  readonly costUsd: number | null;
+  /** Calls it took, 1 when the first one succeeded. */
+  readonly attempts: number;
+}
+
+/** What a provider's adapter gives back, before price, time and attempts are known. */
+export type Answer = Pick<Completion, "text" | "toolCalls" | "finishReason" | "refused" | "usage">;
+
+/** Sends one request, once, and reads its answer; throws a SluiceError made by `call-failure.ts`. */
+export type Caller = (call: CompletionCall) => Promise<Answer>;
+
+export interface EmbeddingCall {
+  readonly target: ModelTarget;
+  readonly input: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Embeddings {
+  readonly vectors: readonly (readonly number[])[];
+  readonly usage: Usage;
+  readonly costUsd: number | null;
+}

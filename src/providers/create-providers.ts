@@ -1,0 +1,123 @@
+import pLimit from "p-limit";
+import type { ModelTarget, Provider } from "../domain/artifact.ts";
+import { callFailure } from "./call-failure.ts";
+import type { Caller, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
+import type { OpenAICaller } from "./openai.ts";
+import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
+import { DEFAULT_RETRY, type Pause, type RetryPolicy, withRetries } from "./retry.ts";
+
+export interface ProviderSettings {
+  readonly apiKey?: string | undefined;
+  /** As the vendor's SDK takes it: with `/v1` for OpenAI, without for Anthropic. */
+  readonly baseURL?: string | undefined;
+}
+
+export interface ProvidersOptions {
+  readonly openai?: ProviderSettings;
+  readonly anthropic?: ProviderSettings;
+  /** Calls in flight at once, per provider. Default 8. */
+  readonly concurrency?: number;
+  /** Of one attempt, body included, in milliseconds. Default 120,000. */
+  readonly timeoutMs?: number;
+  /** Further attempts after a failure that may pass. Default 4. */
+  readonly maxRetries?: number;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly prices?: PriceTable;
+}
+
+/** Calls to language models, whoever serves them. */
+export interface Providers {
+  /** Throws a SluiceError (`details.kind` says why) once the retries are used up. */
+  complete(call: CompletionCall): Promise<Completion>;
+  /** Embeddings, openai only. */
+  embed(call: EmbeddingCall): Promise<Embeddings>;
+  priceOf(target: ModelTarget): Price | undefined;
+  /** Calls in flight at once, per provider. */
+  readonly concurrency: number;
+}
+
+const DEFAULT_URLS: Readonly<Record<Provider, string>> = {
+  openai: "https://api.openai.com/v1",
+  anthropic: "https://api.anthropic.com",
+};
+
+interface Lane {
+  readonly limit: ReturnType<typeof pLimit>;
+  readonly pause: Pause;
+}
+
+/** Nothing is loaded or connected before the first call to a provider. */
+export function createProviders(options: ProvidersOptions = {}): Providers {
+  const concurrency = options.concurrency ?? 8;
+  const retry: RetryPolicy = {
+    ...DEFAULT_RETRY,
+    ...(options.maxRetries !== undefined && { maxRetries: options.maxRetries }),
+    ...options.retry,
+  };
+  const prices = options.prices ?? LIST_PRICES;
+  const newLane = (): Lane => ({ limit: pLimit(concurrency), pause: { untilMs: 0 } });
+  const lanes: Readonly<Record<Provider, Lane>> = { openai: newLane(), anthropic: newLane() };
+  let openai: Promise<OpenAICaller> | undefined;
+  let anthropic: Promise<Caller> | undefined;
+
+  function settingsFor(target: ModelTarget) {
+    const { apiKey, baseURL } = options[target.provider] ?? {};
+    const endpoint = baseURL || DEFAULT_URLS[target.provider];
+    // An endpoint of one's own may need no key; the vendor's does.
+    if (!apiKey && !baseURL) throw callFailure("no_key", { target, endpoint }, "there is no API key");
+    if (/\/\/[^/]*@/.test(endpoint))
+      throw callFailure(
+        "address",
+        { target, endpoint: "" },
+        "the endpoint's address carries a user name or password",
+      );
+    return { apiKey: apiKey || "none", baseURL: endpoint, timeoutMs: options.timeoutMs ?? 120_000 };
+  }
+  async function loadOpenAI(target: ModelTarget): Promise<OpenAICaller> {
+    const settings = settingsFor(target);
+    openai ??= import("./openai.ts").then((module) => module.openaiCaller(settings));
+    return openai;
+  }
+  async function loadAnthropic(target: ModelTarget): Promise<Caller> {
+    const settings = settingsFor(target);
+    anthropic ??= import("./anthropic.ts").then((module) => module.anthropicCaller(settings));
+    return anthropic;
+  }
+
+  return {
+    concurrency,
+    priceOf: (target) => priceOf(target, prices),
+    async complete(call) {
+      const { target, signal } = call;
+      const caller =
+        target.provider === "openai" ? (await loadOpenAI(target)).complete : await loadAnthropic(target);
+      const lane = lanes[target.provider];
+      return lane.limit(async () => {
+        let latencyMs = 0;
+        const { value, attempts } = await withRetries(
+          async () => {
+            const started = performance.now();
+            const answer = await caller(call);
+            latencyMs = performance.now() - started;
+            return answer;
+          },
+          retry,
+          lane.pause,
+          signal,
+        );
+        return { ...value, latencyMs, attempts, costUsd: costOf(value.usage, priceOf(target, prices)) };
+      });
+    },
+    async embed(call) {
+      const { target, signal } = call;
+      if (target.provider !== "openai")
+        throw callFailure("request", { target, endpoint: target.provider }, "only openai has embeddings");
+      const { embed } = await loadOpenAI(target);
+      const lane = lanes.openai;
+      return lane.limit(async () => {
+        const { value } = await withRetries(() => embed(call), retry, lane.pause, signal);
+        return { ...value, costUsd: costOf(value.usage, priceOf(target, prices)) };
+      });
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type OpenAI from "openai";
+import type { Answer, Caller, EmbeddingCall, FinishReason, Usage } from "./completion.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { callFailure, fromVendorError } from "./call-failure.ts";
+
+export interface EndpointSettings {
+  readonly apiKey: string;
+  readonly baseURL: string;
+  /** Of one attempt, body included, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
+
+export interface OpenAICaller {
+  readonly complete: Caller;
+  readonly embed: (call: EmbeddingCall) => Promise<{ vectors: number[][]; usage: Usage }>;
+}
+
+/** OpenAI's chat completions and embeddings, and every endpoint that speaks them. */
+export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICaller> {
+  const { default: Client } = await import("openai");
+  const client = new Client({
+    apiKey: settings.apiKey,
+    baseURL: settings.baseURL,
+    timeout: settings.timeoutMs,
+    // Retries are ours (retry.ts): one place for the budget, the waiting and the message.
+    maxRetries: 0,
+    // Null, or the SDK reads the environment, which only config.ts may.
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    adminAPIKey: null,
+    logLevel: "off",
+    fetch: boundedFetch(),
+  });
+  return {
+    async complete({ target, request, signal }) {
+      const place = { target, endpoint: settings.baseURL };
+      try {
+        const body = { ...request, model: target.model, stream: false } as unknown as ChatBody;
+        const answer = await client.chat.completions.create(body, { ...(signal && { signal }) });
+        return readAnswer(answer, (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));
+      } catch (error) {
+        throw fromVendorError(error, place, signal);
+      }
+    },
+    async embed({ target, input, signal }) {
+      const place = { target, endpoint: settings.baseURL };
+      try {
+        const answer = await client.embeddings.create(
+          { model: target.model, input: [...input], encoding_format: "float" },
+          { ...(signal && { signal }) },
+        );
+        const vectors = (answer.data ?? []).map((item) => item.embedding);
+        if (vectors.length !== input.length)
+          throw callFailure(
+            "empty",
+            place,
+            `${place.endpoint} gave ${vectors.length} of ${input.length} embeddings`,
+          );
+        return { vectors, usage: { inputTokens: answer.usage?.prompt_tokens ?? 0, outputTokens: 0 } };
+      } catch (error) {
+        throw fromVendorError(error, place, signal);
+      }
+    },
+  };
+}
+
+/** Endpoints that only resemble OpenAI's leave fields out, so nothing but the choice is taken for granted. */
+function readAnswer(
+  answer: OpenAI.Chat.ChatCompletion,
+  fail: (kind: "malformed" | "no_text", what: string) => Error,
+): Answer {
+  const choice = answer.choices?.[0];
+  if (!choice?.message) throw fail("malformed", "an answer without choices");
+  const { message } = choice;
+  const text = message.content || message.refusal || "";
+  const toolCalls = (message.tool_calls ?? []).map((call) =>
+    call.type === "function"
+      ? { id: call.id, name: call.function.name, arguments: call.function.arguments }
+      : { id: call.id, name: call.custom.name, arguments: JSON.stringify(call.custom.input) },
+  );
+  const finishReason = finish(choice.finish_reason);
+  if (text === "" && toolCalls.length === 0)
+    throw fail("no_text", `an answer without text (finish_reason ${choice.finish_reason})`);
+  return {
+    text,
+    toolCalls,
+    finishReason,
+    refused: Boolean(message.refusal) || finishReason === "content_filter",
+    usage: {
+      inputTokens: answer.usage?.prompt_tokens ?? 0,
+      outputTokens: answer.usage?.completion_tokens ?? 0,
+    },
+  };
+}
+
+function finish(reason: string): FinishReason {
+  switch (reason) {
+    case "stop":
+    case "length":
+    case "tool_calls":
+    case "content_filter":
+      return reason;
+    case "function_call":
+      return "tool_calls";
+    default:
+      return "other";
+  }
+}
