@@ -1,0 +1,34 @@
+import type { Selectable } from "kysely";
+import type { ScopeColumns } from "../../domain/scope.ts";
+import type { Database } from "../database.ts";
+import type { Tables } from "../tables.ts";
+
+export type RolloutRow = Selectable<Tables["rollouts"]>;
+
+export async function findRollout(db: Database, rolloutId: string): Promise<RolloutRow | undefined> {
+  return db.selectFrom("rollouts").selectAll().where("id", "=", rolloutId).executeTakeFirst();
+}
+
+export async function findOpenRollout(db: Database, scope: ScopeColumns): Promise<RolloutRow | undefined> {
+  return db
+    .selectFrom("rollouts")
+    .selectAll()
+    .where((where) => where.and({ ...scope }))
+    .where("outcome", "is", null)
+    .executeTakeFirst();
+}
+
+/** The open rollout of a scope, else the one that started last. */
+export async function findLatestRollout(db: Database, scope: ScopeColumns): Promise<RolloutRow | undefined> {
+  return db
+    .selectFrom("rollouts")
+    .selectAll()
+    .where((where) => where.and({ ...scope }))
+    .orderBy("started_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+export function rolloutScope(row: RolloutRow): ScopeColumns {
+  return { label: row.label, prompt: row.prompt, model: row.model, tenant: row.tenant };
+}

@@ -1,0 +1,50 @@
+import type { Selectable } from "kysely";
+import { notFound } from "../../domain/errors.ts";
+import { didYouMean } from "../../domain/suggestion.ts";
+import type { Database } from "../database.ts";
+import type { Tables } from "../tables.ts";
+
+export type VersionRow = Selectable<Tables["versions"]>;
+
+export async function findVersionById(db: Database, id: string): Promise<VersionRow | undefined> {
+  return db.selectFrom("versions").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** A version by its reference, the newest where no number is given. `not_found` names what is near. */
+export async function requireVersion(
+  db: Database,
+  { prompt, number }: { readonly prompt: string; readonly number?: number },
+): Promise<VersionRow> {
+  let query = db.selectFrom("versions").selectAll().where("prompt", "=", prompt);
+  if (number !== undefined) query = query.where("number", "=", number);
+  const row = await query.orderBy("number", "desc").limit(1).executeTakeFirst();
+  if (row) return row;
+  await requirePrompt(db, prompt);
+  const { newest } = await db
+    .selectFrom("versions")
+    .select((select) => select.fn.max("number").as("newest"))
+    .where("prompt", "=", prompt)
+    .executeTakeFirstOrThrow();
+  throw notFound(
+    newest === null
+      ? `${prompt} has no version yet; create one: sluice push FILE`
+      : `${prompt}@${number} does not exist; the newest version is ${prompt}@${newest}`,
+    { prompt, number, newest },
+  );
+}
+
+/** `not_found`, with the nearest name, unless the prompt exists. */
+export async function requirePrompt(db: Database, prompt: string): Promise<void> {
+  const names = await db.selectFrom("prompts").select("name").execute();
+  if (names.some(({ name }) => name === prompt)) return;
+  throw notFound(
+    names.length === 0
+      ? `there is no prompt "${prompt}", nor any other yet; create one: sluice push FILE`
+      : `there is no prompt "${prompt}"${didYouMean(prompt, names.map(({ name }) => name)) || "; see: sluice list"}`,
+    { prompt },
+  );
+}
+
+export function versionName(row: { readonly prompt: string; readonly number: number }): string {
+  return `${row.prompt}@${row.number}`;
+}

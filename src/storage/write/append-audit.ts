@@ -1,0 +1,54 @@
+import type { ScopeColumns } from "../../domain/scope.ts";
+import type { Transaction } from "../database.ts";
+
+export type AuditAction =
+  | "version_pushed"
+  | "rollout_started"
+  | "stage_opened"
+  | "promoted"
+  | "rolled_back"
+  | "rollout_ended"
+  | "paused"
+  | "resumed"
+  | "approved"
+  | "rejected"
+  | "pointer_set"
+  | "holdback_ended"
+  | "dead_letter_resolved";
+
+export interface AuditEntry {
+  readonly prompt: string;
+  readonly action: AuditAction;
+  readonly scope?: ScopeColumns;
+  readonly rolloutId?: string | null;
+  readonly operationId?: string;
+  readonly fromVersion?: string | null;
+  readonly toVersion?: string | null;
+  readonly revision?: number;
+  readonly reason?: string | null;
+  /** Who says they did it, where the database only knows a shared login. */
+  readonly assertedActor?: string | null;
+  readonly details?: Record<string, unknown>;
+}
+
+/** Appends to the prompt's chain. Number, time, actor and hashes are the database's (migrations/). */
+export async function appendAudit(transaction: Transaction, entry: AuditEntry): Promise<void> {
+  await transaction
+    .insertInto("audit")
+    .values({
+      prompt: entry.prompt,
+      action: entry.action,
+      label: entry.scope?.label ?? null,
+      model: entry.scope?.model ?? null,
+      tenant: entry.scope?.tenant ?? null,
+      rollout_id: entry.rolloutId ?? null,
+      operation_id: entry.operationId ?? null,
+      from_version: entry.fromVersion ?? null,
+      to_version: entry.toVersion ?? null,
+      revision: entry.revision ?? null,
+      reason: entry.reason ?? null,
+      asserted_actor: entry.assertedActor ?? null,
+      details: JSON.stringify(entry.details ?? {}),
+    })
+    .execute();
+}

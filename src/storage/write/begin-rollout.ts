@@ -1,0 +1,84 @@
+import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
+import { describeScope, columnsScope, rolloutWorkflowId, type ScopeColumns } from "../../domain/scope.ts";
+import { inheritedVersion } from "../read/inherited-version.ts";
+import type { Transaction } from "../database.ts";
+import { movePointer, type MoveResult } from "./move-pointer.ts";
+
+export interface RolloutToBegin {
+  readonly rolloutId: string;
+  readonly runId: string;
+  readonly requestId: string;
+  readonly scope: ScopeColumns;
+  readonly candidateVersion: string;
+  readonly policySha256: string;
+  readonly policy: RolloutPolicy;
+  readonly datasetSha256: string | null;
+  readonly startedBy: string | null;
+}
+
+/**
+ * Opens a rollout: its row, what it measures, and the pointer naming it. From here on the pointer can
+ * tell whether a move is still this rollout's to make.
+ */
+export async function beginRollout(transaction: Transaction, begin: RolloutToBegin): Promise<MoveResult> {
+  const workflowId = rolloutWorkflowId(begin.scope);
+  return movePointer(transaction, {
+    operationId: `${workflowId}/${begin.rolloutId}/begin`,
+    action: "rollout_started",
+    scope: begin.scope,
+    auditPrompt: begin.scope.prompt,
+    request: { rolloutId: begin.rolloutId, candidate: begin.candidateVersion, policy: begin.policySha256 },
+    assertedActor: begin.startedBy,
+    plan: async (row) => {
+      const where = describeScope(columnsScope(begin.scope));
+      const running = await transaction
+        .selectFrom("rollouts")
+        .select("id")
+        .where((eb) => eb.and({ ...begin.scope }))
+        .where("outcome", "is", null)
+        .executeTakeFirst();
+      if (running)
+        return { refusal: "conflict", message: `rollout ${running.id} of ${where} is already running` };
+      const own = row?.active_version ?? null;
+      const baseline = own ?? (await inheritedVersion(transaction, begin.scope));
+      if (baseline === begin.candidateVersion)
+        return { refusal: "conflict", message: `${where} already serves this version` };
+      await transaction
+        .insertInto("rollouts")
+        .values({
+          id: begin.rolloutId,
+          workflow_id: workflowId,
+          run_id: begin.runId,
+          request_id: begin.requestId,
+          ...begin.scope,
+          candidate_version: begin.candidateVersion,
+          baseline_version: baseline,
+          inherits: own === null && baseline !== null,
+          policy_sha256: begin.policySha256,
+          policy: JSON.stringify(begin.policy),
+          dataset_sha256: begin.datasetSha256,
+          // The id is random and its own, so assignments of different rollouts are independent.
+          salt: begin.rolloutId,
+          phase: "validating",
+          asserted_by: begin.startedBy,
+        })
+        .execute();
+      await openMetrics(transaction, begin);
+      return {
+        change: { rollout_id: begin.rolloutId, epoch: 0 },
+        fromVersion: baseline,
+        toVersion: begin.candidateVersion,
+        rolloutId: begin.rolloutId,
+        reason: "rollout started",
+      };
+    },
+  });
+}
+
+async function openMetrics(transaction: Transaction, { rolloutId, policy }: RolloutToBegin): Promise<void> {
+  const rows = recordedMetrics(policy.canary).map((metric) => {
+    const spec = policy.metrics[metric]!;
+    return { rollout_id: rolloutId, metric, kind: spec.kind, window_ms: spec.window_ms, cap: spec.cap ?? null };
+  });
+  await transaction.insertInto("rollout_metrics").values(rows).execute();
+}

@@ -1,0 +1,88 @@
+import { sql } from "kysely";
+import { formatShare } from "../../domain/quantity.ts";
+import { findRollout, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
+import { inheritedVersion } from "../read/inherited-version.ts";
+import type { Transaction } from "../database.ts";
+import { movePointer, type MoveResult, type PointerRow, type Refusal } from "./move-pointer.ts";
+
+export interface StageToOpen {
+  readonly rolloutId: string;
+  /** 0-based index into the policy's stages. */
+  readonly stage: number;
+  /** One more than the rollout's last epoch: every change of share opens one. */
+  readonly epoch: number;
+}
+
+/** Gives the candidate its stage's share under a fresh lease, in a new epoch. */
+export async function openStage(transaction: Transaction, open: StageToOpen): Promise<MoveResult> {
+  const rollout = await rolloutOrThrow(transaction, open.rolloutId);
+  const scope = rolloutScope(rollout);
+  const share = rollout.policy.canary.stages[open.stage]!.share;
+  return movePointer(transaction, {
+    operationId: `${rollout.workflow_id}/${rollout.id}/epoch-${open.epoch}`,
+    action: "stage_opened",
+    scope,
+    auditPrompt: scope.prompt,
+    request: { ...open },
+    plan: async (row) => {
+      const lost = await lostOwnership(transaction, rollout, row);
+      if (lost) return lost;
+      await transaction
+        .insertInto("rollout_epochs")
+        .values({ rollout_id: rollout.id, epoch: open.epoch, stage: open.stage, mode: "canary", share })
+        .execute();
+      await transaction
+        .updateTable("rollouts")
+        .set({
+          phase: "canary",
+          stage: open.stage + 1,
+          share,
+          canary_started_at: sql<Date>`coalesce(canary_started_at, now())`,
+          updated_at: sql<Date>`now()`,
+        })
+        .where("id", "=", rollout.id)
+        .execute();
+      return {
+        change: {
+          candidate_version: rollout.candidate_version,
+          mode: "canary",
+          share,
+          salt: rollout.salt,
+          epoch: open.epoch,
+          lease_until: leaseFromNow(rollout.policy.canary.lease_ms),
+        },
+        fromVersion: rollout.baseline_version,
+        toVersion: rollout.candidate_version,
+        rolloutId: rollout.id,
+        reason: `stage ${open.stage + 1}: ${formatShare(share)} to the candidate`,
+        details: { stage: open.stage + 1, share, epoch: open.epoch },
+      };
+    },
+  });
+}
+
+export async function rolloutOrThrow(transaction: Transaction, rolloutId: string): Promise<RolloutRow> {
+  const rollout = await findRollout(transaction, rolloutId);
+  if (!rollout) throw new Error(`rollout ${rolloutId} has no row`);
+  return rollout;
+}
+
+export function leaseFromNow(leaseMs: number) {
+  return sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`;
+}
+
+/** Why a rollout may not move this pointer any more, or undefined while it may. */
+export async function lostOwnership(
+  transaction: Transaction,
+  rollout: RolloutRow,
+  row: PointerRow | undefined,
+): Promise<{ refusal: Refusal; message: string } | undefined> {
+  if (rollout.outcome !== null)
+    return { refusal: "superseded", message: `the rollout has ended: ${rollout.reason ?? rollout.outcome}` };
+  if (row?.rollout_id !== rollout.id)
+    return { refusal: "superseded", message: "somebody else has moved the pointer" };
+  const serves = row.active_version ?? (await inheritedVersion(transaction, rolloutScope(rollout)));
+  if (serves !== rollout.baseline_version && row.mode !== "holdback")
+    return { refusal: "superseded", message: "the baseline has moved since the rollout started" };
+  return undefined;
+}

@@ -1,0 +1,102 @@
+import { sql } from "kysely";
+import { rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
+import type { Transaction } from "../database.ts";
+import { closeRollout } from "./close-rollout.ts";
+import { movePointer, type MoveResult } from "./move-pointer.ts";
+import { leaseFromNow, lostOwnership, rolloutOrThrow } from "./open-stage.ts";
+
+export interface Promotion {
+  readonly rolloutId: string;
+  readonly reason: string;
+  /** One more than the last epoch: the holdback's, where the policy watches after promotion. */
+  readonly epoch: number;
+}
+
+/**
+ * Makes the candidate the active version, on evidence measured against what is active now: the rollout's
+ * newest assessment says promote, or, where the scope served nothing, its gate passed.
+ * With a `watch` policy the previous version keeps a slice (mode holdback) and the rollout stays open.
+ */
+export async function promoteCandidate(transaction: Transaction, promotion: Promotion): Promise<MoveResult> {
+  const rollout = await rolloutOrThrow(transaction, promotion.rolloutId);
+  const scope = rolloutScope(rollout);
+  const watch = rollout.baseline_version === null ? undefined : rollout.policy.watch;
+  return movePointer(transaction, {
+    operationId: `${rollout.workflow_id}/${rollout.id}/promote`,
+    action: "promoted",
+    scope,
+    auditPrompt: scope.prompt,
+    request: { ...promotion },
+    plan: async (row) => {
+      const lost = await lostOwnership(transaction, rollout, row);
+      if (lost) return lost;
+      const problem = await evidenceProblem(transaction, rollout);
+      if (problem) return { refusal: "stale_evidence", message: problem };
+      if (watch) await openWatch(transaction, rollout, promotion.epoch, watch.holdback);
+      else await closeRollout(transaction, rollout.id, "promoted", promotion.reason);
+      const common = {
+        active_version: rollout.candidate_version,
+        // Nothing of its own to go back to means going back to inheritance.
+        previous_version: row?.active_version ?? null,
+      };
+      return {
+        change: watch
+          ? {
+              ...common,
+              // While held back, an inheriting scope needs the inherited version by name.
+              previous_version: rollout.baseline_version,
+              mode: "holdback",
+              candidate_version: rollout.candidate_version,
+              share: watch.holdback,
+              epoch: promotion.epoch,
+              lease_until: leaseFromNow(rollout.policy.canary.lease_ms),
+            }
+          : { ...common, candidate_version: null, mode: null, share: 0, rollout_id: null, lease_until: null },
+        fromVersion: rollout.baseline_version,
+        toVersion: rollout.candidate_version,
+        rolloutId: rollout.id,
+        reason: promotion.reason,
+      };
+    },
+  });
+}
+
+async function evidenceProblem(transaction: Transaction, rollout: RolloutRow): Promise<string | undefined> {
+  if (rollout.baseline_version === null) {
+    const evaluation = await transaction
+      .selectFrom("evaluations")
+      .select("verdict")
+      .where("rollout_id", "=", rollout.id)
+      .where("candidate_version", "=", rollout.candidate_version)
+      .executeTakeFirst();
+    return evaluation?.verdict === "pass" ? undefined : "no passed gate stands behind this first version";
+  }
+  const newest = await transaction
+    .selectFrom("assessments")
+    .select(["verdict", "baseline_version"])
+    .where("rollout_id", "=", rollout.id)
+    .orderBy("tick", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (newest?.verdict !== "promote") return "the newest assessment does not say promote";
+  if (newest.baseline_version !== rollout.baseline_version)
+    return "the evidence was measured against another baseline";
+  return undefined;
+}
+
+async function openWatch(
+  transaction: Transaction,
+  rollout: RolloutRow,
+  epoch: number,
+  holdback: number,
+): Promise<void> {
+  await transaction
+    .insertInto("rollout_epochs")
+    .values({ rollout_id: rollout.id, epoch, stage: rollout.stage, mode: "holdback", share: holdback })
+    .execute();
+  await transaction
+    .updateTable("rollouts")
+    .set({ phase: "watching", share: 0, updated_at: sql<Date>`now()` })
+    .where("id", "=", rollout.id)
+    .execute();
+}

@@ -1,0 +1,74 @@
+import type { Artifact } from "../../domain/artifact.ts";
+import { digestJson } from "../../digest.ts";
+import type { Transaction } from "../database.ts";
+import { appendAudit } from "./append-audit.ts";
+
+export interface VersionToPush {
+  readonly prompt: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly artifact: Artifact;
+  readonly author: string;
+  readonly message: string;
+  readonly tokenCount: number;
+  readonly policySha256: string | null;
+}
+
+export interface PushedVersion {
+  readonly versionId: string;
+  readonly number: number;
+  readonly sha256: string;
+  /** False when this content is a version already. */
+  readonly created: boolean;
+}
+
+/** Creates the next version of a prompt, or gives the one that has exactly this content. */
+export async function pushVersion(transaction: Transaction, version: VersionToPush): Promise<PushedVersion> {
+  const sha256 = digestJson(version.artifact);
+  await transaction
+    .insertInto("prompts")
+    .values({ name: version.prompt, description: version.description, tags: [...version.tags] })
+    .onConflict((conflict) =>
+      conflict.column("name").doUpdateSet({ description: version.description, tags: [...version.tags] }),
+    )
+    .execute();
+  // The prompt's row, just written, is locked: numbers have no gaps and two pushes make no duplicate.
+  const existing = await transaction
+    .selectFrom("versions")
+    .select(["id", "number", "sha256"])
+    .where("prompt", "=", version.prompt)
+    .where("sha256", "=", sha256)
+    .executeTakeFirst();
+  if (existing) return { versionId: existing.id, number: existing.number, sha256, created: false };
+  const last = await transaction
+    .selectFrom("versions")
+    .select((select) => select.fn.max("number").as("number"))
+    .where("prompt", "=", version.prompt)
+    .executeTakeFirst();
+  const created = await transaction
+    .insertInto("versions")
+    .values({
+      prompt: version.prompt,
+      number: (last?.number ?? 0) + 1,
+      sha256,
+      artifact: JSON.stringify(version.artifact),
+      model: version.artifact.model,
+      description: version.description,
+      tags: [...version.tags],
+      author: version.author,
+      message: version.message,
+      token_count: version.tokenCount,
+      policy_sha256: version.policySha256,
+    })
+    .returning(["id", "number"])
+    .executeTakeFirstOrThrow();
+  await appendAudit(transaction, {
+    prompt: version.prompt,
+    action: "version_pushed",
+    toVersion: created.id,
+    reason: version.message || null,
+    assertedActor: version.author,
+    details: { number: created.number, sha256 },
+  });
+  return { versionId: created.id, number: created.number, sha256, created: true };
+}

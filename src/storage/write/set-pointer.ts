@@ -1,0 +1,77 @@
+import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
+import type { Transaction } from "../database.ts";
+import { closeRollout } from "./close-rollout.ts";
+import { movePointer, type MoveResult } from "./move-pointer.ts";
+
+export interface PointerSetting {
+  readonly operationId: string;
+  readonly scope: ScopeColumns;
+  /** The prompt whose version this is; the scope's own where it has one. */
+  readonly prompt: string;
+  readonly versionId: string;
+  /** 0 for a pointer that does not exist yet. */
+  readonly expectedRevision: number;
+  readonly reason: string;
+  readonly force: boolean;
+  readonly assertedActor: string | null;
+}
+
+/** Moves a pointer by hand: compare-and-set on its revision, on a passed evaluation against what is active, or forced. */
+export async function setPointer(transaction: Transaction, setting: PointerSetting): Promise<MoveResult> {
+  const where = describeScope(columnsScope(setting.scope));
+  return movePointer(transaction, {
+    operationId: setting.operationId,
+    action: "pointer_set",
+    scope: setting.scope,
+    auditPrompt: setting.prompt,
+    request: { version: setting.versionId, expectedRevision: setting.expectedRevision, force: setting.force },
+    assertedActor: setting.assertedActor,
+    plan: async (row) => {
+      const revision = row?.revision ?? 0;
+      if (revision !== setting.expectedRevision)
+        return {
+          refusal: "conflict",
+          message: `${where} is at revision ${revision}, not ${setting.expectedRevision}: it was moved meanwhile; look again (sluice pointers) before you move it`,
+        };
+      if (!setting.force && !(await hasEvidence(transaction, setting.versionId, row?.active_version ?? null)))
+        return {
+          refusal: "stale_evidence",
+          message: `no passed evaluation of this version against what ${where} serves; roll it out (sluice rollout start), or add --force`,
+        };
+      if (row?.rollout_id)
+        await closeRollout(transaction, row.rollout_id, "superseded", `moved by hand: ${setting.reason}`);
+      return {
+        change: {
+          active_version: setting.versionId,
+          previous_version: row?.active_version === setting.versionId ? row.previous_version : (row?.active_version ?? null),
+          candidate_version: null,
+          mode: null,
+          share: 0,
+          rollout_id: null,
+          lease_until: null,
+        },
+        fromVersion: row?.active_version ?? null,
+        toVersion: setting.versionId,
+        rolloutId: row?.rollout_id ?? null,
+        reason: setting.reason,
+        details: { forced: setting.force },
+      };
+    },
+  });
+}
+
+async function hasEvidence(
+  transaction: Transaction,
+  candidate: string,
+  baseline: string | null,
+): Promise<boolean> {
+  const passed = await transaction
+    .selectFrom("evaluations")
+    .select("id")
+    .where("candidate_version", "=", candidate)
+    .where("baseline_version", baseline === null ? "is" : "=", baseline)
+    .where("verdict", "=", "pass")
+    .limit(1)
+    .executeTakeFirst();
+  return passed !== undefined;
+}
