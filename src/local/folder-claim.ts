@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { conflict } from "../domain/errors.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { SluiceError, conflict } from "../domain/errors.ts";
 import { type ProcessIdentity, commandLine, identifyProcess, isRunning } from "./process-identity.ts";
 import { type StopStep, stopProcess } from "./stop-process.ts";
 
@@ -11,7 +12,11 @@ import { type StopStep, stopProcess } from "./stop-process.ts";
 export interface ClaimRecord {
   readonly owner: ProcessIdentity;
   /** The server that was started, what its command line must contain to be ours, and how to stop it. */
-  readonly child?: { readonly identity: ProcessIdentity; readonly mark: string; readonly stop: readonly StopStep[] };
+  readonly child?: {
+    readonly identity: ProcessIdentity;
+    readonly mark: string;
+    readonly stop: readonly StopStep[];
+  };
 }
 
 export interface FolderClaim {
@@ -52,6 +57,24 @@ export async function claimFolder(folder: string, what: string): Promise<FolderC
       if (readClaim(folder)?.owner.started === owner.started) rmSync(file, { force: true });
     },
   };
+}
+
+/** Like {@link claimFolder}, but waits while another process has the folder; `onWait` hears of it once. */
+export async function claimWhenFree(
+  folder: string,
+  what: string,
+  onWait: (pid: number) => void,
+  signal?: AbortSignal,
+): Promise<FolderClaim> {
+  for (let told = false; ; told = true) {
+    try {
+      return await claimFolder(folder, what);
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.code === "conflict")) throw error;
+      if (!told) onWait(Number(error.details["pid"]));
+      await delay(250, undefined, signal && { signal });
+    }
+  }
 }
 
 /** Who has the folder, or undefined when nobody has (or the file is damaged). */

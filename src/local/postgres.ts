@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, existsSync, lchownSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../domain/errors.ts";
@@ -102,7 +113,17 @@ async function createCluster(
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (account) for (const path of [draft, passwordFile]) lchownSync(path, account.uid, account.gid);
   const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"];
-  const args = ["-D", draft, "-U", USER, "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync", ...locale];
+  const args = [
+    "-D",
+    draft,
+    "-U",
+    USER,
+    "-A",
+    "scram-sha-256",
+    `--pwfile=${passwordFile}`,
+    "--no-sync",
+    ...locale,
+  ];
   try {
     const child = spawn(join(place.binaries, "bin", "initdb"), args, {
       ...account,
@@ -115,7 +136,8 @@ async function createCluster(
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => output.push(String(part)));
     const code = await ended(child);
     signal?.throwIfAborted();
-    if (code !== 0) throw unavailable(`Postgres could not create its data in ${draft}: ${lastLine(output.join(""))}`);
+    if (code !== 0)
+      throw unavailable(`Postgres could not create its data in ${draft}: ${lastLine(output.join(""))}`);
     renameSync(draft, place.cluster);
   } finally {
     rmSync(draft, { recursive: true, force: true });
@@ -142,14 +164,18 @@ async function run(
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const log = openSync(logFile, "w");
-    const child = spawn(join(place.binaries, "bin", "postgres"), serverArguments(place, port, options.durable ?? true), {
-      ...account,
-      cwd: place.folder,
-      env: environment(),
-      stdio: ["ignore", log, log],
-      // A group of its own: Ctrl-C in the terminal must reach us, who stop things in order, and not it.
-      detached: true,
-    });
+    const child = spawn(
+      join(place.binaries, "bin", "postgres"),
+      serverArguments(place, port, options.durable ?? true),
+      {
+        ...account,
+        cwd: place.folder,
+        env: environment(),
+        stdio: ["ignore", log, log],
+        // A group of its own: Ctrl-C in the terminal must reach us, who stop things in order, and not it.
+        detached: true,
+      },
+    );
     closeSync(log);
     chmodSync(logFile, 0o600);
     const exit = ended(child);
@@ -182,7 +208,11 @@ function serverArguments(place: PostgresPlace, port: number, durable: boolean): 
     log_timezone: "UTC",
     ...(!durable && { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   };
-  return ["-D", place.cluster, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
+  return [
+    "-D",
+    place.cluster,
+    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
 }
 
 /** Postgres writes its state into postmaster.pid; it takes connections when the last line says ready. */
@@ -201,7 +231,12 @@ async function ready(
   return "late";
 }
 
-function handle(identity: ProcessIdentity, port: number, password: string, claim: FolderClaim): LocalPostgres {
+function handle(
+  identity: ProcessIdentity,
+  port: number,
+  password: string,
+  claim: FolderClaim,
+): LocalPostgres {
   let stopping: Promise<void> | undefined;
   return {
     url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
@@ -209,7 +244,8 @@ function handle(identity: ProcessIdentity, port: number, password: string, claim
     port,
     stop() {
       stopping ??= stopProcess(identity, STOP).then((gone) => {
-        if (!gone) throw unavailable(`Postgres (process ${identity.pid}) does not stop`, { pid: identity.pid });
+        if (!gone)
+          throw unavailable(`Postgres (process ${identity.pid}) does not stop`, { pid: identity.pid });
         claim.release();
       });
       return stopping;

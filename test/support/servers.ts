@@ -15,6 +15,8 @@ declare module "vitest" {
   }
 }
 
+let end: (() => Promise<void>) | undefined;
+
 const RUNS = new URL("../../.sluice/test-runs/", import.meta.url).pathname;
 
 /**
@@ -22,7 +24,7 @@ const RUNS = new URL("../../.sluice/test-runs/", import.meta.url).pathname;
  * when the first test asks, a Temporal and the workflow bundle. Everything is gone when the run ends; what
  * a killed run leaves behind is cleared by the next one.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const run = await createRunFolder(RUNS);
   const postgres = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
   try {
@@ -48,12 +50,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("postgresUrl", postgres.url);
   project.provide("partsUrl", parts.url);
 
-  return async () => {
+  end = async () => {
     parts.close();
     await temporal?.then((server) => server.stop()).catch(() => undefined);
     await postgres.stop();
     run.remove();
   };
+}
+
+export async function teardown(): Promise<void> {
+  await end?.();
 }
 
 /** Test files run in processes of their own; they ask this one for the parts that are made on demand. */

@@ -1,0 +1,176 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { invalidInput, unavailable } from "./domain/errors.ts";
+import { type DevState, readDevState } from "./local/dev-state.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that Sluice takes from outside its arguments. Absent parts are undefined, never empty. */
+export interface Config {
+  /** `postgres://…`; absent when neither DATABASE_URL nor a running `sluice dev` gives one. */
+  readonly databaseUrl: string | undefined;
+  readonly temporal: TemporalConfig;
+  readonly openai: ProviderConfig;
+  readonly anthropic: ProviderConfig;
+  /** False when NO_COLOR is set, true when FORCE_COLOR is, undefined: up to the terminal. */
+  readonly color: boolean | undefined;
+  /** The same for every attempt of one CI run, so that repeating a command repeats nothing. */
+  readonly requestId: string | undefined;
+  /** Who is at work, as the environment says it (so: asserted, not proven). */
+  readonly actor: string | undefined;
+  /** The running `sluice dev` of the directory, when the database or Temporal come from it. */
+  readonly dev: DevState | undefined;
+}
+
+export interface TemporalConfig {
+  /** Where it comes from; `default`: nothing is set, Temporal's own default profile or address applies. */
+  readonly source: "environment" | "dev" | "default";
+  /** The address when it is known without reading a profile. */
+  readonly address: string | undefined;
+  /** The TEMPORAL_ variables to give to Temporal's environment configuration; empty ones left out. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Temporal's web page, when it is known. */
+  readonly uiUrl: string | undefined;
+}
+
+export interface ProviderConfig {
+  readonly apiKey: string | undefined;
+  readonly baseUrl: string | undefined;
+}
+
+/**
+ * Reads the environment; with nothing set about database and Temporal, the running `sluice dev` of the
+ * directory. Each secret may be in a file instead: `NAME_FILE` holds its path. Fails with `invalid_input`.
+ */
+export function readConfig(env: Environment = process.env, cwd: string = process.cwd()): Config {
+  const databaseUrl = readDatabaseUrl(env);
+  const temporal = temporalVariables(env);
+  const dev = databaseUrl === undefined && Object.keys(temporal).length === 0 ? readDevState(cwd) : undefined;
+  return {
+    databaseUrl: databaseUrl ?? dev?.databaseUrl,
+    temporal: dev
+      ? {
+          source: "dev",
+          address: dev.temporalAddress,
+          environment: { TEMPORAL_ADDRESS: dev.temporalAddress, TEMPORAL_NAMESPACE: "default" },
+          uiUrl: dev.uiUrl,
+        }
+      : {
+          source: Object.keys(temporal).length > 0 ? "environment" : "default",
+          address: temporal["TEMPORAL_ADDRESS"],
+          environment: temporal,
+          uiUrl: value(env, "SLUICE_TEMPORAL_UI_URL"),
+        },
+    openai: provider(env, "OPENAI", dev?.modelServerUrl && `${dev.modelServerUrl}/v1`),
+    anthropic: provider(env, "ANTHROPIC", dev?.modelServerUrl),
+    color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
+    requestId: readRequestId(env),
+    actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
+    dev,
+  };
+}
+
+/** The database, or `unavailable` with what to do about it. */
+export function requireDatabaseUrl(config: Pick<Config, "databaseUrl">): string {
+  if (config.databaseUrl !== undefined) return config.databaseUrl;
+  throw unavailable("no database: set DATABASE_URL, or start `sluice dev` in this directory");
+}
+
+/** What the local parts need of the machine they run on. */
+export interface LocalMachine {
+  /** The value of PATH. */
+  readonly searchPath: string;
+  /** Where what was downloaded or built is kept between runs. */
+  readonly cacheDir: string;
+  /** For programs that we run for the user and that look at their own variables, such as Go. */
+  readonly environment: Environment;
+}
+
+export function readLocalMachine(env: Environment = process.env): LocalMachine {
+  return { searchPath: value(env, "PATH") ?? "", cacheDir: readCacheDir(env), environment: { ...env } };
+}
+
+function readCacheDir(env: Environment): string {
+  const own = value(env, "SLUICE_CACHE_DIR");
+  if (own !== undefined) return own;
+  const shared = value(env, "XDG_CACHE_HOME");
+  // The XDG rules say to ignore a path that is not absolute.
+  if (shared !== undefined && isAbsolute(shared)) return join(shared, "sluice");
+  const home = value(env, "HOME") ?? homedir();
+  return process.platform === "darwin"
+    ? join(home, "Library", "Caches", "sluice")
+    : join(home, ".cache", "sluice");
+}
+
+/** An empty variable counts as one that is not set. */
+function value(env: Environment, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
+function first(env: Environment, names: readonly string[]): string | undefined {
+  for (const name of names) if (value(env, name) !== undefined) return value(env, name);
+  return undefined;
+}
+
+/** `NAME`, or the contents of the file that `NAME_FILE` names. */
+function secret(env: Environment, name: string): string | undefined {
+  const direct = value(env, name);
+  const file = value(env, `${name}_FILE`);
+  if (file === undefined) return direct;
+  if (direct !== undefined)
+    throw invalidInput(`${name} and ${name}_FILE are both set; unset one of them`, { name });
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw invalidInput(`${name}_FILE: ${file} cannot be read (${code}); name a readable file`, {
+      name,
+      file,
+    });
+  }
+  if (text === "") throw invalidInput(`${name}_FILE: ${file} is empty`, { name, file });
+  return text;
+}
+
+function readDatabaseUrl(env: Environment): string | undefined {
+  const url = secret(env, "DATABASE_URL");
+  // The value is not shown: it holds a password.
+  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
+    throw invalidInput(
+      "DATABASE_URL must start with postgres://, as in postgres://user:password@host:5432/database",
+    );
+  return url;
+}
+
+function temporalVariables(env: Environment): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of Object.keys(env).filter((key) => key.startsWith("TEMPORAL_"))) {
+    const text = value(env, name);
+    if (text !== undefined && name !== "TEMPORAL_API_KEY_FILE") found[name] = text;
+  }
+  const apiKey = secret(env, "TEMPORAL_API_KEY");
+  return apiKey === undefined ? found : { ...found, TEMPORAL_API_KEY: apiKey };
+}
+
+/** With neither key nor address, the scripted model server of `sluice dev`; it takes any key. */
+function provider(env: Environment, prefix: string, devUrl: string | undefined): ProviderConfig {
+  const apiKey = secret(env, `${prefix}_API_KEY`);
+  const baseUrl = value(env, `${prefix}_BASE_URL`);
+  if (apiKey === undefined && baseUrl === undefined && devUrl) return { apiKey: "local", baseUrl: devUrl };
+  if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))
+    throw invalidInput(`${prefix}_BASE_URL: "${baseUrl}" is not an http(s) address`, { baseUrl });
+  return { apiKey, baseUrl };
+}
+
+function readRequestId(env: Environment): string | undefined {
+  const own = value(env, "SLUICE_REQUEST_ID");
+  if (own !== undefined) return own;
+  const github = value(env, "GITHUB_RUN_ID");
+  if (github !== undefined) return `github-${github}-${value(env, "GITHUB_RUN_ATTEMPT") ?? "1"}`;
+  const gitlab = value(env, "CI_PIPELINE_ID");
+  if (gitlab !== undefined) return `gitlab-${gitlab}`;
+  const build = value(env, "BUILD_ID");
+  return build === undefined ? undefined : `build-${build}`;
+}
