@@ -1,0 +1,56 @@
+import type { MetricKind } from "../../domain/policy.ts";
+import type { ByArm } from "./observations.ts";
+
+/** Numbers as a person reads them: four significant digits, rates in per cent. */
+
+export function number(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-4) return value.toPrecision(3);
+  return String(Number(value.toPrecision(size >= 1000 ? 6 : 4)));
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+export function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(3))} %`;
+}
+
+/** A metric's value: a rate in per cent, anything else as it is. */
+export function amount(kind: MetricKind, value: number): string {
+  return kind === "proportion" || kind === "rare" ? percent(value) : number(value);
+}
+
+/** A difference: rates in percentage points, sign shown. */
+export function difference(kind: MetricKind, value: number): string {
+  const sign = value > 0 ? "+" : "";
+  if (kind === "proportion" || kind === "rare") return `${sign}${Number((value * 100).toPrecision(3))} pp`;
+  return sign + number(value);
+}
+
+/** `3.61 against 4.02, over 412 and 405 units`. */
+export function comparison(kind: MetricKind, mean: ByArm<number | null>, n: ByArm<number>): string {
+  const side = (value: number | null) => (value === null ? "nothing" : amount(kind, value));
+  return `${side(mean.candidate)} against ${side(mean.control)}, over ${count(n.candidate)} and ${count(n.control)} units`;
+}
+
+export function duration(ms: number): string {
+  for (const [size, unit] of [
+    [86_400_000, "day"],
+    [3_600_000, "hour"],
+    [60_000, "minute"],
+    [1000, "second"],
+  ] as const)
+    if (ms >= size) {
+      const n = Number((ms / size).toPrecision(2));
+      return `${n} ${unit}${n === 1 ? "" : "s"}`;
+    }
+  return `${Math.round(ms)} ms`;
+}
+
+/** A p-value without false precision. */
+export function pValue(p: number): string {
+  return p < 0.0001 ? "p under 0.0001" : `p ${Number(p.toPrecision(2))}`;
+}
