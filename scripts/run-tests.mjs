@@ -1,0 +1,45 @@
+// `npm test [-- FILTER…]`: every test; the last line is `N passed, N failed` and nothing else.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "sluice-tests-"));
+const report = join(folder, "report.json");
+const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+
+const child = spawn(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: "inherit",
+});
+// Ctrl-C reaches vitest by itself; it stops the servers, and then we end.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+
+child.on("close", (code) => {
+  const { passed, failed } = count(code);
+  rmSync(folder, { recursive: true, force: true });
+  process.exitCode = passed > 0 && failed === 0 && code === 0 ? 0 : 1;
+  console.log(`${passed} passed, ${failed} failed`);
+});
+
+function count(code) {
+  let results;
+  try {
+    results = JSON.parse(readFileSync(report, "utf8"));
+  } catch {
+    console.log("vitest ended without a report");
+    return { passed: 0, failed: 1 };
+  }
+  // A file that cannot even be loaded has no tests to fail; it counts as one.
+  const broken = results.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length;
+  const failed = results.numFailedTests + broken;
+  if (results.numTotalTests === 0) console.log("no tests were found");
+  // Such as an error outside of any test, or servers that could not be started.
+  if (code !== 0 && failed === 0) console.log(`vitest ended with code ${code}`);
+  return { passed: results.numPassedTests, failed: failed || (code === 0 ? 0 : 1) };
+}
