@@ -39,11 +39,13 @@ function holdsWhatTheLockfileSays() {
 }
 
 function install() {
-  console.error("Installing the packages that package-lock.json names (npm ci); this takes about 20 s, once.");
+  console.error(
+    "Installing the packages that package-lock.json names (npm ci); this takes about 20 s, once.",
+  );
   // Under npm its own path is known; otherwise the one on PATH. stdout is left to whoever called us.
   const npm = process.env.npm_execpath;
   const [program, first] = npm?.endsWith("js") ? [process.execPath, [npm]] : ["npm", []];
-  const args = [...first, "ci", "--no-audit", "--no-fund"];
+  const args = [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (status === 0) return;
   console.error(
