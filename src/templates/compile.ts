@@ -1,0 +1,193 @@
+import type { TemplateSyntax } from "../domain/artifact.ts";
+import { invalidInput } from "../domain/errors.ts";
+import { Environment, type JinjaProgram } from "./jinja-engine.ts";
+import { FueledInterpreter, JINJA_LIMITS, type JinjaLimits } from "./jinja-interpreter.ts";
+import { freeNames, JINJA_GLOBALS } from "./jinja-names.ts";
+import { offsetOfName, parseJinja, walk } from "./jinja-syntax.ts";
+import { untrustedOutputs } from "./jinja-taint.ts";
+import { JinjaRuntimeError } from "./jinja-values.ts";
+import { parseDollar } from "./parse-dollar.ts";
+import { parseMustache } from "./parse-mustache.ts";
+import { describeReference, SegmentBuilder, valueAt, type Reference, type Segments } from "./segments.ts";
+import { delimit } from "./untrusted.ts";
+import { valueText } from "./value-text.ts";
+
+/** A template that has been read once and can be rendered any number of times. */
+export interface CompiledTemplate {
+  readonly syntax: TemplateSyntax;
+  readonly source: string;
+  /** The variables that it reads, each once. */
+  readonly names: readonly string[];
+  /** Its own text, without what is put into it: what it costs in tokens whatever the values are. */
+  readonly fixedText: string;
+  /** Present when it only substitutes, so that a caller can join it without a call per template. */
+  readonly segments?: Segments;
+  /**
+   * The text with values put in. A value that is missing is an `invalid_input` error naming it, in
+   * `dollar` an empty text and a warning. Values of `untrusted` names appear between delimiters.
+   */
+  render(values: ReadonlyMap<string, unknown>, warnings?: string[]): string;
+  /** The offset in `source` where a name is first read. */
+  offsetOf(name: string): number;
+}
+
+export interface CompileOptions {
+  /** Names whose values come from outside; see {@link delimit}. */
+  readonly untrusted?: ReadonlySet<string>;
+  readonly limits?: JinjaLimits;
+}
+
+/** Reads a template; one that is not valid is an `invalid_input` error with its line and column. */
+export function compileTemplate(
+  syntax: TemplateSyntax,
+  source: string,
+  options: CompileOptions = {},
+): CompiledTemplate {
+  const untrusted = options.untrusted ?? new Set();
+  if (syntax === "mustache") return substitution(syntax, source, parseMustache(source), untrusted);
+  if (syntax === "dollar") return substitution(syntax, source, parseDollar(source), untrusted);
+  const program = parseJinja(source);
+  const segments = jinjaSegments(program, source);
+  if (segments) return substitution(syntax, source, segments, untrusted);
+  return jinjaTemplate(program, source, untrusted, options.limits ?? JINJA_LIMITS);
+}
+
+function substitution(
+  syntax: TemplateSyntax,
+  source: string,
+  segments: Segments,
+  untrusted: ReadonlySet<string>,
+): CompiledTemplate {
+  const { literals, references } = segments;
+  return {
+    syntax,
+    source,
+    segments,
+    names: [...new Set(references.map((reference) => reference.name))],
+    fixedText: literals.join(""),
+    render(values, warnings = []) {
+      let text = literals[0]!;
+      for (let i = 0; i < references.length; i++) {
+        const reference = references[i]!;
+        text += referenceText(syntax, reference, values.get(reference.name), warnings, untrusted);
+        text += literals[i + 1]!;
+      }
+      return text;
+    },
+    offsetOf: (name) => references.find((reference) => reference.name === name)?.offset ?? 0,
+  };
+}
+
+/** What stands for a reference in the text, given the value of its variable. */
+export function referenceText(
+  syntax: TemplateSyntax,
+  reference: Reference,
+  root: unknown,
+  warnings: string[],
+  untrusted: ReadonlySet<string>,
+): string {
+  const value = reference.path.length === 0 ? root : valueAt(root, reference.path);
+  if (value === undefined) {
+    const name = describeReference(reference);
+    if (syntax !== "dollar") throw missingValue(name);
+    warnings.push(`"${name}" has no value and was rendered empty`);
+    return "";
+  }
+  const text = valueText(value);
+  return untrusted.has(reference.name) ? delimit(reference.name, text) : text;
+}
+
+export function missingValue(name: string): Error {
+  return invalidInput(`"${name}" has no value; pass it, or give it a default in the prompt file`, {
+    variable: name,
+  });
+}
+
+/** The segments of a template that is nothing but text and `{{ name }}`; undefined for any other. */
+function jinjaSegments(program: JinjaProgram, source: string): Segments | undefined {
+  const builder = new SegmentBuilder();
+  for (const node of program.body) {
+    if (node.type === "StringLiteral") builder.text(node["value"] as string);
+    else if (node.type === "Identifier" && !JINJA_GLOBALS.has(node["value"] as string)) {
+      const name = node["value"] as string;
+      builder.reference({ name, path: [], offset: offsetOfName(source, name) });
+    } else if (node.type !== "Comment") return undefined;
+  }
+  return builder.build();
+}
+
+function jinjaTemplate(
+  program: JinjaProgram,
+  source: string,
+  untrusted: ReadonlySet<string>,
+  limits: JinjaLimits,
+): CompiledTemplate {
+  const marked = untrustedOutputs(program, untrusted);
+  const names = [...freeNames(program)];
+  let fixedText = "";
+  walk(program.body, (node) => {
+    if (node.type === "StringLiteral") fixedText += node["value"] as string;
+  });
+  return {
+    syntax: "jinja",
+    source,
+    names,
+    fixedText,
+    render(values) {
+      const globals = new Environment();
+      for (const [name, value] of GLOBALS) globals.set(name, value);
+      globals.set("range", boundedRange(limits.fuel));
+      const environment = new Environment(globals);
+      try {
+        for (const name of names) {
+          const value = values.get(name);
+          if (value !== undefined) environment.set(name, value);
+        }
+        const interpreter = new FueledInterpreter(environment, limits, marked);
+        return String(interpreter.run(program).value).toWellFormed();
+      } catch (error) {
+        throw renderError(error);
+      }
+    },
+    offsetOf: (name) => offsetOfName(source, name),
+  };
+}
+
+const GLOBALS: readonly [string, unknown][] = [
+  ["true", true],
+  ["false", false],
+  ["none", null],
+  ["True", true],
+  ["False", false],
+  ["None", null],
+  [
+    "raise_exception",
+    (message: unknown) => {
+      throw new JinjaRuntimeError(String(message));
+    },
+  ],
+];
+
+/** Python's range, whole numbers only, that refuses to build a list which could not be looped over anyway. */
+function boundedRange(limit: number): (...args: unknown[]) => number[] {
+  return (...args) => {
+    const numbers = args.filter((arg) => typeof arg === "number");
+    if (numbers.length !== args.length || numbers.length === 0 || !numbers.every(Number.isSafeInteger))
+      throw new JinjaRuntimeError("range() takes one to three whole numbers");
+    const [start, stop, step] =
+      numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1];
+    if (step === 0) throw new JinjaRuntimeError("range() with a step of 0 never ends");
+    const count = Math.max(0, Math.ceil((stop - start) / step));
+    if (count > limit / 4) throw new JinjaRuntimeError(`range() of ${count} numbers is too long`);
+    return Array.from({ length: count }, (_, i) => start + i * step);
+  };
+}
+
+function renderError(error: unknown): Error {
+  if (error instanceof JinjaRuntimeError)
+    return error.variable === undefined ? invalidInput(error.message) : missingValue(error.variable);
+  if (error instanceof RangeError)
+    return invalidInput("the template is nested too deeply, or makes a text that is too long");
+  const message = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
+  return invalidInput(message.charAt(0).toLowerCase() + message.slice(1));
+}

@@ -1,0 +1,23 @@
+/** A call that the model made of one of its tools, in OpenAI's shape: `arguments` is JSON text. */
+export interface ToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
+/** One message as a model will get it, in no vendor's shape yet. */
+export type RenderedMessage =
+  | { role: "system"; content: string }
+  | { role: "user"; content: string }
+  | { role: "assistant"; content: string; tool_calls?: ToolCall[] }
+  | { role: "tool"; content: string; tool_call_id: string };
+
+/** What a caller may put where a prompt has a placeholder: earlier turns, never a system message. */
+export type PlaceholderMessage =
+  | { readonly role: "user"; readonly content: string }
+  | {
+      readonly role: "assistant";
+      readonly content?: string | null;
+      readonly tool_calls?: readonly ToolCall[] | undefined;
+    }
+  | { readonly role: "tool"; readonly content: string; readonly tool_call_id: string };

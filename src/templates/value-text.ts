@@ -1,0 +1,20 @@
+/**
+ * How a value stands in a text, the same in every syntax: a string as it is, null as nothing, lists
+ * and objects as JSON with a space after `,` and `:`. Half a surrogate pair, which no encoding can
+ * carry, becomes U+FFFD, so that rendering is defined for every string.
+ */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return value.toWellFormed();
+  if (value === null || value === undefined) return "";
+  if (typeof value === "object") return spacedJson(value).toWellFormed();
+  return String(value);
+}
+
+function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
+  if (value !== null && typeof value === "object")
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${JSON.stringify(key)}: ${spacedJson(item)}`)
+      .join(", ")}}`;
+  return JSON.stringify(value) ?? "null";
+}
