@@ -12,7 +12,7 @@ import tQuantileOf from "@stdlib/stats-base-dists-t-quantile";
  * place where NaN in gives NaN out.
  */
 
-const HALF_LN_TWO_PI = 0.918938533204672741780329736405617639861;
+const HALF_LN_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
 /** P(Z <= x) for a standard normal Z. */
 export function normalCdf(x: number): number {

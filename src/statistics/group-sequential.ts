@@ -20,7 +20,7 @@ export function groupSequentialBoundary(input: {
   const problem = alphaProblem(input.alpha);
   if (problem) return problem;
   if (!(input.information > 0)) return notEnoughData("no information has been gathered yet");
-  const c = normalQuantile(1 - input.alpha / 2);
+  const c = -normalQuantile(input.alpha / 2);
   return finite({ c, critical: c / Math.sqrt(Math.min(1, input.information)) });
 }
 
@@ -51,7 +51,7 @@ export function groupSequentialPower(input: {
   const problem = alphaProblem(alpha);
   if (problem) return problem;
   if (!(power > alpha && power < 1)) return invalid(`power must lie between alpha and 1, not ${power}`);
-  const c = normalQuantile(1 - alpha / 2);
+  const c = -normalQuantile(alpha / 2);
   let low = 0;
   let high = c + 40;
   for (let i = 0; i < 200 && high - low > 0; i++) {
@@ -61,6 +61,6 @@ export function groupSequentialPower(input: {
     else high = middle;
   }
   const drift = (low + high) / 2;
-  const fixed = normalQuantile(1 - alpha) + normalQuantile(power);
+  const fixed = -normalQuantile(alpha) + normalQuantile(power);
   return finite({ drift, inflation: (drift / fixed) ** 2 });
 }

@@ -32,7 +32,7 @@ export function pairedComparison(differences: Moments, alpha = 0.05): Result<Pai
   const regression = 0 - differences.mean;
   const se = Math.sqrt(variance(differences) / n);
   if (se === 0) return finite({ n, regression, se, lower: regression, upper: regression, p: null });
-  const reach = tQuantile(1 - alpha, n - 1) * se;
+  const reach = -tQuantile(alpha, n - 1) * se;
   return finite({
     n,
     regression,
@@ -82,7 +82,7 @@ export function passRateBounds(
   alpha = 0.05,
 ): { readonly lower: number; readonly upper: number } {
   if (!(n > 0)) return { lower: 0, upper: 1 };
-  const z = normalQuantile(1 - alpha);
+  const z = -normalQuantile(alpha);
   const centre = rate + (z * z) / (2 * n);
   const reach = z * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n));
   const scale = 1 + (z * z) / n;
@@ -101,6 +101,6 @@ export function gatePassProbability(input: {
   if (problem) return problem;
   if (!(cases >= 2) || !(sd > 0)) return notEnoughData("it takes two cases and some variance");
   return finite({
-    probability: normalCdf((maxRegression * Math.sqrt(cases)) / sd - normalQuantile(1 - alpha)),
+    probability: normalCdf((maxRegression * Math.sqrt(cases)) / sd - -normalQuantile(alpha)),
   });
 }

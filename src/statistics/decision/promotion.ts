@@ -7,8 +7,8 @@ import type { Observations } from "./observations.ts";
 
 /** Each claim is tested one-sided at this level, uncorrected: all of them must hold (intersection-union). */
 export const PROMOTION_ALPHA = 0.025;
-const SEQUENTIAL_C = normalQuantile(1 - PROMOTION_ALPHA / 2);
-const FIXED_C = normalQuantile(1 - PROMOTION_ALPHA);
+const SEQUENTIAL_C = -normalQuantile(PROMOTION_ALPHA / 2);
+const FIXED_C = -normalQuantile(PROMOTION_ALPHA);
 
 export interface ClaimCheck {
   readonly state: "met" | "not_yet" | "not_enough_data";
