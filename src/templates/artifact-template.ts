@@ -6,7 +6,7 @@ import { placeholderMessages } from "./placeholder-messages.ts";
 import type { PlaceholderMessage, RenderedMessage } from "./rendered-message.ts";
 import { describeReference, type Reference } from "./segments.ts";
 import { templateProblem } from "./template-error.ts";
-import { checkVariable } from "./variable-check.ts";
+import { checkVariable } from "../domain/variable-check.ts";
 
 export interface RenderOptions {
   /** Messages for `{placeholder: history}`; short for `placeholders: { history }`. */

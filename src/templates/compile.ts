@@ -2,7 +2,7 @@ import type { TemplateSyntax } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { Environment, type JinjaProgram } from "./jinja-engine.ts";
 import { FueledInterpreter, JINJA_LIMITS, type JinjaLimits } from "./jinja-interpreter.ts";
-import { freeNames, JINJA_GLOBALS } from "./jinja-names.ts";
+import { freeNames, JINJA_GLOBALS, mentionedNames } from "./jinja-names.ts";
 import { offsetOfName, parseJinja, walk } from "./jinja-syntax.ts";
 import { untrustedOutputs } from "./jinja-taint.ts";
 import { JinjaRuntimeError } from "./jinja-values.ts";
@@ -18,6 +18,8 @@ export interface CompiledTemplate {
   readonly source: string;
   /** The variables that it reads, each once. */
   readonly names: readonly string[];
+  /** Every name that occurs in it as a value, also one that it binds itself (`for x in …`). */
+  readonly mentioned: readonly string[];
   /** Its own text, without what is put into it: what it costs in tokens whatever the values are. */
   readonly fixedText: string;
   /** Present when it only substitutes, so that a caller can join it without a call per template. */
@@ -59,11 +61,13 @@ function substitution(
   untrusted: ReadonlySet<string>,
 ): CompiledTemplate {
   const { literals, references } = segments;
+  const names = [...new Set(references.map((reference) => reference.name))];
   return {
     syntax,
     source,
     segments,
-    names: [...new Set(references.map((reference) => reference.name))],
+    names,
+    mentioned: names,
     fixedText: literals.join(""),
     render(values, warnings = []) {
       let text = literals[0]!;
@@ -132,6 +136,7 @@ function jinjaTemplate(
     syntax: "jinja",
     source,
     names,
+    mentioned: [...mentionedNames(program)],
     fixedText,
     render(values) {
       const globals = new Environment();

@@ -92,6 +92,20 @@ export function freeNames(program: JinjaProgram): Set<string> {
   }
 }
 
+/** Every name that is read or bound as a value anywhere in the template. */
+export function mentionedNames(program: JinjaProgram): Set<string> {
+  const names = new Set<string>();
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) part.forEach(visit);
+    else if (isNode(part)) {
+      if (part.type === "Identifier") names.add(part["value"] as string);
+      else dataChildren(part).forEach(visit);
+    }
+  };
+  visit(program);
+  return names;
+}
+
 class Scope {
   #names = new Set<string>();
   #outer: Scope | undefined;

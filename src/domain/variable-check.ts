@@ -1,4 +1,4 @@
-import type { VariableSpec, VariableType } from "../domain/artifact.ts";
+import type { VariableSpec, VariableType } from "./artifact.ts";
 
 /** Characters that one value may have; more than the largest context window could hold. */
 export const MAX_VALUE_CHARACTERS = 4_000_000;

@@ -1,0 +1,105 @@
+import * as v from "valibot";
+import { parseModelTarget, PROVIDERS } from "./artifact.ts";
+import { promptNameProblem } from "./names.ts";
+import { didYouMean } from "./suggestion.ts";
+
+// The shape of a prompt file. What one value must be is said here; how values must agree with each
+// other (a default with its type, say) is checked in prompt-file.ts, where positions are at hand.
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+export const identifierProblem = `use a letter or "_" and then letters, digits and "_", 64 characters at most`;
+
+export function isIdentifier(name: string): boolean {
+  return IDENTIFIER.test(name);
+}
+
+const name = v.pipe(
+  v.string(),
+  v.check(
+    (text) => promptNameProblem(text) === undefined,
+    (issue) => promptNameProblem(String(issue.input)) ?? "",
+  ),
+);
+
+const model = v.pipe(
+  v.string(),
+  v.check(
+    (text) => parseModelTarget(text) !== undefined,
+    (issue) => modelProblem(String(issue.input)),
+  ),
+);
+
+function modelProblem(given: string): string {
+  const providers = PROVIDERS.join(" or ");
+  const [provider] = given.split("/", 1);
+  if (!given.includes("/"))
+    return `"${given}" names no provider; write provider/model, with ${providers}, for example openai/gpt-5-mini`;
+  if (PROVIDERS.some((known) => known === provider)) return `"${given}" names no model after the provider`;
+  return `provider "${provider}" is not one that can be called; use ${providers}${didYouMean(provider!, PROVIDERS)}`;
+}
+
+const positiveWhole = v.pipe(
+  v.number(),
+  v.integer("must be a whole number"),
+  v.minValue(1, "must be 1 or more"),
+);
+
+const variable = v.strictObject({
+  type: v.picklist(["string", "number", "boolean", "json", "list"]),
+  required: v.optional(v.boolean()),
+  default: v.optional(v.unknown()),
+  enum: v.optional(v.pipe(v.array(v.unknown()), v.minLength(1, "needs at least one value"))),
+  max_length: v.optional(positiveWhole),
+  untrusted: v.optional(v.boolean()),
+});
+
+// One object with everything optional, so that a mistyped key is told from a wrong role.
+const message = v.pipe(
+  v.strictObject({
+    role: v.optional(v.picklist(["system", "user", "assistant", "tool"])),
+    content: v.optional(v.string()),
+    placeholder: v.optional(v.pipe(v.string(), v.check(isIdentifier, identifierProblem))),
+  }),
+  v.check(
+    (one) => (one.placeholder === undefined) === (one.role !== undefined && one.content !== undefined),
+    "a message has a role and a content, or it is a placeholder: { role: user, content: … } or { placeholder: history }",
+  ),
+  v.check(
+    (one) => one.placeholder === undefined || (one.role === undefined && one.content === undefined),
+    "a placeholder has no role and no content of its own",
+  ),
+  v.check(
+    (one) => one.role !== "tool",
+    "a tool message answers a call that the model made, so it cannot be written in a prompt; it comes in through a placeholder",
+  ),
+);
+
+const tool = v.strictObject({
+  type: v.literal("function"),
+  function: v.strictObject({
+    name: v.pipe(
+      v.string(),
+      v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'a tool\'s name is 1 to 64 letters, digits, "_" and "-"'),
+    ),
+    description: v.optional(v.string()),
+    parameters: v.optional(v.record(v.string(), v.unknown())),
+    strict: v.optional(v.boolean()),
+  }),
+});
+
+export const promptFileSchema = v.strictObject({
+  name,
+  description: v.optional(v.string()),
+  tags: v.optional(v.array(v.pipe(v.string(), v.minLength(1, "a tag cannot be empty"), v.maxLength(64)))),
+  syntax: v.optional(v.picklist(["jinja", "mustache", "dollar"])),
+  model,
+  params: v.optional(v.record(v.string(), v.unknown())),
+  variables: v.optional(v.record(v.string(), variable)),
+  messages: v.pipe(v.array(message), v.minLength(1, "a prompt needs at least one message")),
+  examples: v.optional(v.array(v.strictObject({ input: v.string(), output: v.string() }))),
+  tools: v.optional(v.array(tool)),
+  output_schema: v.optional(v.record(v.string(), v.unknown())),
+  policy: v.optional(v.union([v.string(), v.record(v.string(), v.unknown())])),
+});
+
+export type PromptFileInput = v.InferOutput<typeof promptFileSchema>;

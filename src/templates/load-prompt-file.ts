@@ -1,0 +1,40 @@
+import { invalidInput } from "../domain/errors.ts";
+import { readPromptDocument, type PromptFile } from "../domain/prompt-file.ts";
+import { analyseArtifact } from "./analyse.ts";
+
+/**
+ * Reads a prompt file and checks everything that can be known without values: its shape, and that its
+ * templates compile, use declared variables only and keep untrusted ones out of system messages.
+ * The first problem is an `invalid_input` error, `file:line:column: what`; `details.problems` has all of
+ * the templates'. Push and eval read prompt files with this.
+ */
+export function loadPromptFile(text: string, name: string): PromptFile {
+  const { file, document } = readPromptDocument(text, name);
+  const problems = analyseArtifact(file.artifact).problems.map(({ message, line, column, problem }) => {
+    const start = document.locate(["messages", message, "content"]);
+    return `${positionIn(text, start, line, column)}: messages.${message}.content, line ${line}: ${problem}`;
+  });
+  if (problems.length > 0) throw invalidInput(problems[0]!, { file: name, problems });
+  return file;
+}
+
+/**
+ * Where a line and column of a YAML string stand in the file. Exact for block text (`|`) and for
+ * strings on one line; the start of the string for anything folded.
+ */
+function positionIn(text: string, start: string, line: number, column: number): string {
+  const match = /^(.*):(\d+):(\d+)$/s.exec(start);
+  if (!match) return start;
+  const [, file, firstLine, firstColumn] = match;
+  const lines = text.split(/\r?\n/);
+  const header = lines[Number(firstLine) - 1]!.slice(Number(firstColumn) - 1);
+  if (header.startsWith("|")) {
+    const at = Number(firstLine) + line;
+    const body = lines.slice(Number(firstLine)).find((one) => one.trim() !== "") ?? "";
+    const indent = Number(/^\|[-+]?([1-9])/.exec(header)?.[1]) || body.length - body.trimStart().length;
+    return `${file}:${at}:${indent + column}`;
+  }
+  if (header.startsWith(">") || line > 1) return start;
+  const quote = /^["']/.test(header) ? 1 : 0;
+  return `${file}:${firstLine}:${Number(firstColumn) + quote + column - 1}`;
+}

@@ -1,0 +1,137 @@
+import type { Artifact, FunctionTool } from "../domain/artifact.ts";
+import { invalidInput } from "../domain/errors.ts";
+import type { RenderedMessage, ToolCall } from "./rendered-message.ts";
+import { targetModel } from "./to-openai.ts";
+
+/** What a request asks for when the artifact sets no `max_tokens`, which this vendor requires. */
+export const DEFAULT_MAX_TOKENS = 4096;
+
+/** A messages request; the SDK's `MessageCreateParamsNonStreaming` takes it without a cast. */
+export interface AnthropicRequest {
+  model: string;
+  max_tokens: number;
+  system?: AnthropicText[];
+  messages: AnthropicMessage[];
+  tools?: AnthropicTool[];
+  output_config?: { format: { type: "json_schema"; schema: Record<string, unknown> } };
+  temperature?: number;
+  top_p?: number;
+  top_k?: number;
+  stop_sequences?: string[];
+}
+
+export interface AnthropicText {
+  type: "text";
+  text: string;
+  cache_control?: { type: "ephemeral" };
+}
+
+export type AnthropicMessage =
+  | { role: "user"; content: string | (AnthropicText | AnthropicToolResult)[] }
+  | { role: "assistant"; content: string | (AnthropicText | AnthropicToolUse)[] };
+
+interface AnthropicToolUse {
+  type: "tool_use";
+  id: string;
+  name: string;
+  input: Record<string, unknown>;
+}
+
+interface AnthropicToolResult {
+  type: "tool_result";
+  tool_use_id: string;
+  content: string;
+}
+
+export interface AnthropicTool {
+  name: string;
+  description?: string;
+  input_schema: { type: "object"; [key: string]: unknown };
+  cache_control?: { type: "ephemeral" };
+}
+
+export interface AnthropicOptions {
+  /** Marks the end of the fixed part (tools, then system) for the vendor's prompt cache. */
+  readonly cache?: boolean;
+}
+
+/**
+ * The request for Anthropic's messages. System messages become system blocks wherever they stood;
+ * tool calls and their results become blocks, results of one turn together in one user message, as the
+ * vendor requires. `max_completion_tokens` and `stop` are understood under the names they have here;
+ * other parameters are passed on as written. `output_schema` becomes the JSON schema output format, so
+ * the answer is JSON text as it is with OpenAI, not a forced tool call.
+ */
+export function toAnthropic(
+  artifact: Artifact,
+  messages: readonly RenderedMessage[],
+  options: AnthropicOptions = {},
+): AnthropicRequest {
+  const { max_tokens, max_completion_tokens, stop, ...params } = artifact.params;
+  const system = messages.flatMap((message): AnthropicText[] =>
+    message.role === "system" && message.content !== "" ? [{ type: "text", text: message.content }] : [],
+  );
+  const tools = (artifact.tools ?? []).map(anthropicTool);
+  if (options.cache) markEnd(system.at(-1) ?? tools.at(-1));
+  return {
+    ...params,
+    ...(stop !== undefined && { stop_sequences: (Array.isArray(stop) ? stop : [stop]) as string[] }),
+    model: targetModel(artifact),
+    max_tokens: (max_tokens ?? max_completion_tokens ?? DEFAULT_MAX_TOKENS) as number,
+    ...(system.length > 0 && { system }),
+    messages: conversation(messages),
+    ...(tools.length > 0 && { tools }),
+    ...(artifact.output_schema && {
+      output_config: {
+        ...(params["output_config"] as object | undefined),
+        format: { type: "json_schema", schema: { ...artifact.output_schema } },
+      },
+    }),
+  };
+}
+
+function markEnd(block: AnthropicText | AnthropicTool | undefined): void {
+  if (block) block.cache_control = { type: "ephemeral" };
+}
+
+function conversation(messages: readonly RenderedMessage[]): AnthropicMessage[] {
+  const turns: AnthropicMessage[] = [];
+  for (const message of messages) {
+    if (message.role === "system") continue;
+    if (message.role === "tool") {
+      const result: AnthropicToolResult = {
+        type: "tool_result",
+        tool_use_id: message.tool_call_id,
+        content: message.content,
+      };
+      const last = turns.at(-1);
+      if (last?.role === "user" && Array.isArray(last.content)) last.content.push(result);
+      else turns.push({ role: "user", content: [result] });
+    } else if (message.role === "assistant" && message.tool_calls) {
+      const text: AnthropicText[] = message.content === "" ? [] : [{ type: "text", text: message.content }];
+      turns.push({ role: "assistant", content: [...text, ...message.tool_calls.map(toolUse)] });
+    } else turns.push({ role: message.role, content: message.content });
+  }
+  return turns;
+}
+
+function toolUse(call: ToolCall): AnthropicToolUse {
+  let input: unknown;
+  try {
+    input = JSON.parse(call.function.arguments === "" ? "{}" : call.function.arguments);
+  } catch {
+    input = undefined;
+  }
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    throw invalidInput(`tool call "${call.id}": its arguments are not a JSON object`, { toolCall: call.id });
+  return { type: "tool_use", id: call.id, name: call.function.name, input: input as Record<string, unknown> };
+}
+
+function anthropicTool({ function: tool }: FunctionTool): AnthropicTool {
+  return {
+    name: tool.name,
+    ...(tool.description !== undefined && { description: tool.description }),
+    input_schema: { ...tool.parameters, type: "object" },
+    ...(tool.strict !== undefined && { strict: tool.strict }),
+  };
+}

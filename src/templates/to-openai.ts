@@ -1,0 +1,104 @@
+import { parseModelTarget, type Artifact, type FunctionTool } from "../domain/artifact.ts";
+import type { RenderedMessage, ToolCall } from "./rendered-message.ts";
+
+/** A chat completion request; the SDK's `ChatCompletionCreateParamsNonStreaming` takes it without a cast. */
+export interface OpenAIRequest {
+  model: string;
+  messages: OpenAIMessage[];
+  tools?: OpenAITool[];
+  response_format?: { type: "json_schema"; json_schema: OpenAISchema };
+  temperature?: number;
+  top_p?: number;
+  max_completion_tokens?: number;
+  frequency_penalty?: number;
+  presence_penalty?: number;
+  seed?: number;
+  stop?: string | string[];
+}
+
+export type OpenAIMessage =
+  | { role: "system"; content: string }
+  | { role: "user"; content: string }
+  | { role: "assistant"; content: string | null; tool_calls?: ToolCall[] }
+  | { role: "tool"; content: string; tool_call_id: string };
+
+export interface OpenAITool {
+  type: "function";
+  function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean };
+}
+
+interface OpenAISchema {
+  name: string;
+  schema: Record<string, unknown>;
+  strict?: boolean;
+}
+
+/**
+ * The request for OpenAI's chat completions. `max_tokens` becomes `max_completion_tokens`, its name
+ * since the reasoning models (which refuse the old one); every other parameter is passed on as it
+ * is written, so one that is newer than this library works too. `output_schema` becomes a JSON
+ * schema response format, strict where the schema meets OpenAI's conditions for that.
+ */
+export function toOpenAI(artifact: Artifact, messages: readonly RenderedMessage[]): OpenAIRequest {
+  const { max_tokens, ...params } = artifact.params;
+  const limit = params["max_completion_tokens"] ?? max_tokens;
+  return {
+    ...params,
+    ...(limit !== undefined && { max_completion_tokens: limit as number }),
+    model: targetModel(artifact),
+    messages: messages.map(openAIMessage),
+    ...(artifact.tools && artifact.tools.length > 0 && { tools: artifact.tools.map(openAITool) }),
+    ...(artifact.output_schema && {
+      response_format: { type: "json_schema", json_schema: openAISchema(artifact.output_schema) },
+    }),
+  };
+}
+
+/** The model's own name, without the provider that the artifact names before it. */
+export function targetModel(artifact: Artifact): string {
+  return parseModelTarget(artifact.model)?.model ?? artifact.model;
+}
+
+function openAIMessage(message: RenderedMessage): OpenAIMessage {
+  // With tool calls the vendor wants null for "said nothing", not an empty text.
+  if (message.role === "assistant" && message.tool_calls)
+    return { ...message, content: message.content === "" ? null : message.content };
+  return { ...message };
+}
+
+function openAITool({ function: tool }: FunctionTool): OpenAITool {
+  return {
+    type: "function",
+    function: {
+      name: tool.name,
+      ...(tool.description !== undefined && { description: tool.description }),
+      ...(tool.parameters && { parameters: { ...tool.parameters } }),
+      ...(tool.strict !== undefined && { strict: tool.strict }),
+    },
+  };
+}
+
+function openAISchema(schema: Readonly<Record<string, unknown>>): OpenAISchema {
+  const title =
+    typeof schema["title"] === "string" ? schema["title"].replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64) : "";
+  return {
+    name: title || "output",
+    schema: { ...schema },
+    ...(meetsStrictRules(schema) && { strict: true }),
+  };
+}
+
+/** OpenAI's strict mode wants every object closed (`additionalProperties: false`) and all its properties required. */
+export function meetsStrictRules(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(meetsStrictRules);
+  if (typeof schema !== "object" || schema === null) return true;
+  const node = schema as Record<string, unknown>;
+  if (node["type"] === "object" || node["properties"] !== undefined) {
+    const required = Array.isArray(node["required"]) ? node["required"] : [];
+    if (node["additionalProperties"] !== false) return false;
+    if (!Object.keys(node["properties"] ?? {}).every((name) => required.includes(name))) return false;
+  }
+  return Object.entries(node).every(
+    ([key, value]) => key === "enum" || key === "const" || key === "default" || meetsStrictRules(value),
+  );
+}
