@@ -473,3 +473,15 @@ begin
   return jsonb_build_object('exposures', exposed, 'refusedExposures', refused_exposures,
     'outcomes', inserted, 'joined', joined, 'late', late, 'refusedValues', refused_values);
 end $$;
+
+-- A person's decision about a rollout, stamped by the database. One word a person and point; the last counts.
+create table sluice.approvals (
+  rollout_id uuid not null references sluice.rollouts (id),
+  point text not null check (point in ('canary', 'promote')),
+  actor text not null default session_user,
+  asserted_actor text not null default '',
+  decision text not null check (decision in ('approve', 'reject')),
+  comment text not null default '',
+  decided_at timestamptz not null default clock_timestamp(),
+  primary key (rollout_id, point, actor, asserted_actor)
+);

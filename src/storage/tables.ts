@@ -27,6 +27,7 @@ export interface Tables {
   dead_letters: DeadLettersTable;
   audit: AuditTable;
   audit_heads: AuditHeadsTable;
+  approvals: ApprovalsTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -296,4 +297,14 @@ interface AuditHeadsTable {
   prompt: string;
   seq: number;
   hash: string;
+}
+
+interface ApprovalsTable {
+  rollout_id: string;
+  point: "canary" | "promote";
+  actor: Generated<string>;
+  asserted_actor: Generated<string>;
+  decision: "approve" | "reject";
+  comment: Generated<string>;
+  decided_at: Timestamp;
 }

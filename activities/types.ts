@@ -1,0 +1,98 @@
+import type { Outcome, Phase } from "../src/domain/rollout.ts";
+import type { ScopeColumns } from "../src/domain/scope.ts";
+import type { Verdict } from "../src/domain/verdict.ts";
+
+/** What activities take and give: ids, counts and verdicts, never a prompt's text or a user's data. */
+
+/** What a rollout is started with: ids and digests only, nothing of a prompt's text. */
+export interface RolloutInput {
+  readonly rolloutId: string;
+  /** The caller's word for this attempt; the same word again is the same attempt. */
+  readonly requestId: string;
+  readonly scope: ScopeColumns;
+  readonly candidateVersion: string;
+  /** `support-reply@2`, for people. */
+  readonly candidate: string;
+  readonly policySha256: string;
+  readonly datasetSha256: string | null;
+  readonly startedBy: string | null;
+}
+
+export type BegunRollout =
+  | {
+      readonly begun: true;
+      /** `support-reply@1`, or null where the scope serves nothing yet. */
+      readonly baseline: string | null;
+      readonly stages: readonly number[];
+      readonly hasGate: boolean;
+      readonly onInsufficient: "canary" | "reject";
+      readonly onInconclusive: "rollback" | "hold" | "promote_if_noninferior";
+      readonly holdTimeoutMs: number;
+      readonly approveBefore: readonly ("canary" | "promote")[];
+      readonly approvers: number;
+      readonly approvalTimeoutMs: number;
+      readonly watchForMs: number | null;
+      readonly notifies: boolean;
+    }
+  | { readonly begun: false; readonly outcome: Outcome; readonly reason: string };
+
+export interface GateResult {
+  readonly verdict: "pass" | "fail" | "insufficient";
+  readonly reason: string;
+  readonly cases: number;
+  readonly passRate: number;
+  readonly baselinePassRate: number | null;
+  readonly costUsd: number | null;
+}
+
+export type Moved =
+  | { readonly moved: true; readonly revision: number }
+  | { readonly moved: false; readonly refusal: string; readonly message: string };
+
+export interface StageWatch {
+  readonly rolloutId: string;
+  /** 0-based. */
+  readonly stage: number;
+  readonly epoch: number;
+  readonly mode: "canary" | "holdback";
+  /** Paused, on hold or waiting for an approval: only harm, a fuse, a broken split or a deadline end it. */
+  readonly frozen: boolean;
+  readonly promoteNow: boolean;
+  /** When the stage began, ms since 1970 by the workflow's clock, and how long of it was frozen. */
+  readonly enteredAt: number;
+  readonly frozenMs: number;
+  /** Ends the watch with `deadline`, ms since 1970; null: none. */
+  readonly until: number | null;
+}
+
+/** One metric as the Temporal UI shows it. */
+export interface WatchedMetric {
+  readonly metric: string;
+  readonly role: string;
+  readonly candidate: number | null;
+  readonly control: number | null;
+  readonly diff: number | null;
+  readonly ci: readonly [number, number] | null;
+  readonly verdict: string;
+}
+
+export interface WatchResult {
+  /** A verdict of the statistics, or why there is none: the lease ran out, the pointer was moved, time is up. */
+  readonly verdict: Exclude<Verdict, "continue"> | "lapsed" | "superseded" | "deadline";
+  readonly reason: string;
+  readonly ticks: number;
+  readonly units: { readonly candidate: number; readonly control: number };
+  readonly metrics: readonly WatchedMetric[];
+}
+
+export interface Decision {
+  readonly decision: "approved" | "rejected" | "waiting";
+  readonly reason: string;
+}
+
+export interface PhaseChange {
+  readonly rolloutId: string;
+  readonly phase?: Phase;
+  readonly paused?: boolean;
+  readonly by?: string;
+}

@@ -1,0 +1,66 @@
+import { Client, Connection } from "@temporalio/client";
+import { loadClientConnectConfig } from "@temporalio/envconfig";
+import { unavailable } from "../domain/errors.ts";
+
+export const TASK_QUEUE = "sluice";
+
+export interface TemporalAddress {
+  /** Overrides what the environment and the profile say, for example the running `sluice dev`. */
+  readonly address?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+export interface TemporalSettings {
+  readonly address: string;
+  readonly namespace: string;
+  readonly apiKey?: string;
+  readonly tls?: unknown;
+}
+
+/** Temporal's own environment variables and profile file, read as Temporal defines them. */
+export function temporalSettings(override: TemporalAddress = {}): TemporalSettings {
+  const config = loadClientConnectConfig();
+  const { connectionOptions } = config;
+  return {
+    ...(connectionOptions.apiKey !== undefined && { apiKey: connectionOptions.apiKey as string }),
+    ...(connectionOptions.tls !== undefined && { tls: connectionOptions.tls }),
+    address: override.address || connectionOptions.address || "localhost:7233",
+    namespace: override.namespace || config.namespace || "default",
+  };
+}
+
+/** Runs with a client and closes its connection after. `unavailable` says where Temporal was looked for. */
+export async function withTemporal<T>(
+  override: TemporalAddress,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { address, namespace, apiKey, tls } = temporalSettings(override);
+  let connection: Connection;
+  try {
+    connection = await Connection.connect({
+      address,
+      connectTimeout: "5s",
+      ...(apiKey !== undefined && { apiKey }),
+      ...(tls !== undefined && { tls: tls as never }),
+    });
+  } catch (error) {
+    throw unavailable(
+      `Temporal at ${address} cannot be reached; start it (sluice dev), or check TEMPORAL_ADDRESS`,
+      { address },
+      error,
+    );
+  }
+  try {
+    return await work(new Client({ connection, namespace }));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** How long a request may take that needs a worker: without one it would hang. */
+export const REQUEST_DEADLINE_MS = 15_000;
+
+/** Runs requests of a client under a deadline; a time-out means unknown, not refused. */
+export async function withDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  return client.withDeadline(Date.now() + REQUEST_DEADLINE_MS, work);
+}

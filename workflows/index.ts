@@ -1,0 +1,2 @@
+/** The bundle's entry: one named export a workflow. */
+export { promptRollout } from "./rollout.ts";

@@ -1,0 +1,44 @@
+import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
+import type { Activities } from "../activities/index.ts";
+
+/**
+ * Pointer moves have no limit of attempts: a move that Postgres could not take now must be made later, or
+ * refused by the row. They are applied once per operation id, so trying again is safe.
+ */
+export const pointers = proxyActivities<Pick<Activities, "openStage" | "promote" | "endRollout">>({
+  startToCloseTimeout: "10s",
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
+});
+
+/** Short reads and writes. */
+export const records = proxyActivities<
+  Pick<Activities, "beginRollout" | "setPhase" | "readDecision" | "fileDeadLetter">
+>({
+  startToCloseTimeout: "10s",
+  retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
+});
+
+/** The gate: minutes of model calls. Results are kept one by one, so an attempt goes on where the last one died. */
+export const evaluations = proxyActivities<Pick<Activities, "evaluateGate">>({
+  startToCloseTimeout: "6h",
+  heartbeatTimeout: "5s",
+  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s", maximumAttempts: 8 },
+});
+
+/**
+ * Minds one stage. The heartbeat brings a cancellation within its throttle and finds a dead worker in 3 s.
+ * TRY_CANCEL: an abort moves the pointer at once and does not wait for the watcher.
+ */
+export const watchers = proxyActivities<Pick<Activities, "watchStage">>({
+  startToCloseTimeout: "6h",
+  heartbeatTimeout: "3s",
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: "500ms", backoffCoefficient: 1.5, maximumInterval: "5s" },
+});
+
+/** People are told a few times; then it is a dead letter, not a reason to stop. */
+export const notifications = proxyActivities<Pick<Activities, "notify">>({
+  startToCloseTimeout: "15s",
+  retry: { initialInterval: "1s", backoffCoefficient: 3, maximumInterval: "30s", maximumAttempts: 4 },
+});

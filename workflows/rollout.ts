@@ -1,0 +1,203 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from "@temporalio/workflow";
+import type { BegunRollout } from "../activities/types.ts";
+import type { Outcome } from "../src/domain/rollout.ts";
+import { awaitApproval } from "./approval.ts";
+import { runCanary, watchUntilDecided } from "./canary.ts";
+import { registerControls } from "./controls.ts";
+import { progressQuery, startUpdate, type RolloutInput, type RolloutResult } from "./messages.ts";
+import { evaluations, notifications, pointers, records } from "./proxies.ts";
+import { newState, progressOf, show, showOutcome, type RolloutState } from "./rollout-state.ts";
+
+setWorkflowOptions({ failureExceptionTypes: [Error] }, promptRollout);
+
+/**
+ * One rollout: gate, approval, canary, verdict, promotion or the way back, watch. Whatever happens on the
+ * way, it ends with one outcome, and unless that is `promoted` with all traffic on the baseline.
+ */
+export async function promptRollout(input: RolloutInput): Promise<RolloutResult> {
+  const state = newState(input);
+  const story = new CancellationScope();
+  setHandler(progressQuery, () => progressOf(state));
+  setHandler(startUpdate, (asked) => receiptFor(state, asked));
+  registerControls(state, story);
+
+  let end: Ending;
+  try {
+    end = await story.run(() => tell(state));
+  } catch (error) {
+    end = endingOf(state, error);
+  }
+  // From here on nothing can cancel: the traffic goes to where it belongs, however long Postgres is away.
+  const result = await CancellationScope.nonCancellable(() => conclude(state, end));
+  await condition(allHandlersFinished);
+  return result;
+}
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  /** The pointer and the rollout's row are as they should be already. */
+  readonly settled?: boolean;
+  /** What was left undone, and why. */
+  readonly undone?: { readonly operation: string; readonly code: string };
+}
+
+function receiptFor(state: RolloutState, asked: RolloutInput) {
+  const { input } = state;
+  if (asked.candidateVersion !== input.candidateVersion || asked.policySha256 !== input.policySha256)
+    throw ApplicationFailure.nonRetryable(
+      asked.candidateVersion === input.candidateVersion
+        ? `a rollout of ${input.candidate} with another policy is running (${input.rolloutId})`
+        : `a rollout of ${input.candidate} is running (${input.rolloutId})`,
+      "conflict",
+      { rolloutId: input.rolloutId, candidate: input.candidate },
+    );
+  const { workflowId, runId } = workflowInfo();
+  return { rolloutId: input.rolloutId, workflowId, runId, candidate: input.candidate, requestId: input.requestId };
+}
+
+/** The story, read top to bottom. */
+async function tell(state: RolloutState): Promise<Ending> {
+  const { input } = state;
+  const begun = await records.beginRollout.executeWithOptions({ summary: `begin ${input.candidate}` }, [
+    { ...input, runId: workflowInfo().runId },
+  ]);
+  if (!begun.begun) return { outcome: begun.outcome, reason: begun.reason, settled: true };
+  state.baseline = begun.baseline;
+  state.stages = begun.stages;
+  state.notifies = begun.notifies;
+
+  if (begun.hasGate) {
+    const rejected = await passGate(state, begun);
+    if (rejected) return rejected;
+  }
+  if (begun.baseline === null) return promote(state, begun, "first_version");
+
+  if (begun.approveBefore.includes("canary")) {
+    const approval = await awaitApproval(state, begun, "canary");
+    if (!approval.approved) return approval;
+  }
+  const canary = await runCanary(state, begun);
+  if (!canary.promote) return canary;
+
+  if (begun.approveBefore.includes("promote")) {
+    const approval = await awaitApproval(state, begun, "promote");
+    if (!approval.approved) return approval;
+  }
+  return promote(state, begun, canary.reason);
+}
+
+type Begun = Extract<BegunRollout, { begun: true }>;
+
+async function passGate(state: RolloutState, plan: Begun): Promise<Ending | undefined> {
+  const { rolloutId, candidate } = state.input;
+  await records.setPhase.executeWithOptions({ summary: "evaluating" }, [{ rolloutId, phase: "evaluating" }]);
+  show(state, "evaluating");
+  const gate = await evaluations.evaluateGate.executeWithOptions(
+    { summary: `evaluate ${candidate} against ${plan.baseline ?? "the dataset alone"}` },
+    [{ rolloutId }],
+  );
+  state.gate = `${gate.verdict}, ${gate.cases} cases, ${Math.round(gate.passRate * 1000) / 10} % passed: ${gate.reason}`;
+  show(state);
+  if (gate.verdict === "pass") return undefined;
+  // A first version has nothing to be compared with in a canary, so not enough evidence is a no.
+  const goesOn = gate.verdict === "insufficient" && plan.onInsufficient === "canary" && plan.baseline !== null;
+  return goesOn ? undefined : { outcome: "rejected", reason: `gate: ${gate.reason}` };
+}
+
+async function promote(state: RolloutState, plan: Begun, reason: string): Promise<Ending> {
+  const { rolloutId, candidate } = state.input;
+  await records.setPhase.executeWithOptions({ summary: "promoting" }, [{ rolloutId, phase: "promoting" }]);
+  show(state, "promoting");
+  const epoch = state.epoch + 1;
+  const promoted = await pointers.promote.executeWithOptions({ summary: `promote ${candidate}` }, [
+    { rolloutId, reason, epoch },
+  ]);
+  if (!promoted.moved) {
+    if (promoted.refusal === "superseded") return { outcome: "superseded", reason: promoted.message };
+    return {
+      outcome: "failed",
+      reason: `promotion refused: ${promoted.message}`,
+      undone: { operation: "promote", code: promoted.refusal },
+    };
+  }
+  state.epoch = epoch;
+  if (plan.watchForMs === null || plan.baseline === null) return { outcome: "promoted", reason, settled: true };
+  return watchAfterPromotion(state, plan.watchForMs, reason);
+}
+
+/** A matched slice stays on the previous version for a while, so that harm can still be seen and undone. */
+async function watchAfterPromotion(state: RolloutState, forMs: number, reason: string): Promise<Ending> {
+  show(state, "watching");
+  const until = Date.now() + forMs;
+  const watched = await watchUntilDecided(
+    state,
+    state.stages.length - 1,
+    { frozen: false, until },
+    "holdback",
+  );
+  if (watched.verdict === "harm" || watched.verdict === "fuse")
+    return { outcome: "rolled_back", reason: `after promotion: ${watched.reason}` };
+  if (watched.verdict === "superseded") return { outcome: "superseded", reason: watched.reason };
+  return { outcome: "promoted", reason };
+}
+
+function endingOf(state: RolloutState, error: unknown): Ending {
+  if (isCancellation(error)) {
+    const word = state.aborted;
+    return { outcome: "aborted", reason: word ? `aborted by ${word.by}: ${word.reason ?? "no reason given"}` : "cancelled in Temporal" };
+  }
+  const { message, code } = innermost(error);
+  return { outcome: "failed", reason: message, undone: { operation: `rollout:${state.phase}`, code } };
+}
+
+async function conclude(state: RolloutState, end: Ending): Promise<RolloutResult> {
+  const { rolloutId, candidate } = state.input;
+  let { outcome, reason } = end;
+  if (!end.settled) {
+    if (outcome !== "promoted") show(state, "rolling_back");
+    const standing = await pointers.endRollout.executeWithOptions(
+      { summary: outcome === "promoted" ? "end the holdback" : `all traffic to the baseline: ${outcome}` },
+      [{ rolloutId, outcome, reason }],
+    );
+    ({ outcome, reason } = standing);
+  }
+  if (end.undone)
+    await records.fileDeadLetter.executeWithOptions({ summary: `dead letter: ${end.undone.operation}` }, [
+      { rolloutId, operation: end.undone.operation, code: end.undone.code, message: end.reason },
+    ]);
+  showOutcome(state, outcome, reason);
+  if (state.notifies) await tellPeople(state, outcome);
+  return { rolloutId, outcome, reason, candidate };
+}
+
+async function tellPeople(state: RolloutState, outcome: Outcome): Promise<void> {
+  const { rolloutId } = state.input;
+  try {
+    await notifications.notify.executeWithOptions({ summary: `tell: ${outcome}` }, [{ rolloutId }]);
+  } catch (error) {
+    const { message, code } = innermost(error);
+    await records.fileDeadLetter.executeWithOptions({ summary: "dead letter: notify" }, [
+      { rolloutId, operation: "notify", code, message },
+    ]);
+  }
+}
+
+/** An activity's failure wraps what went wrong; the innermost message is the one a person needs. */
+function innermost(error: unknown): { message: string; code: string } {
+  let cause = error as Error;
+  while (cause.cause instanceof Error) cause = cause.cause;
+  return {
+    message: cause.message,
+    code: cause instanceof ApplicationFailure ? (cause.type ?? "internal") : "internal",
+  };
+}
