@@ -2,7 +2,7 @@ import type { ModelTarget, Provider } from "../domain/artifact.ts";
 import { type ErrorCode, SluiceError } from "../domain/errors.ts";
 
 /**
- * Why a call to a model failed: `details.kind` of the error. The kinds of {@link isOutage} say something
+ * Why a call to a model failed: `details.kind` of the error. The kinds of {@link isOutageKind} say something
  * about the endpoint as a whole, the others about one request or answer.
  */
 export type CallFailureKind =
@@ -73,9 +73,8 @@ const OUTAGES: ReadonlySet<CallFailureKind> = new Set([
 ]);
 
 /** Whether the endpoint is away, so that the next call would fare no better. */
-export function isOutage(error: unknown): boolean {
-  const kind = failureKind(error);
-  return kind !== undefined && OUTAGES.has(kind);
+export function isOutageKind(kind: string | undefined): boolean {
+  return OUTAGES.has(kind as CallFailureKind);
 }
 
 const MISCONFIGURED: ReadonlySet<CallFailureKind> = new Set(["no_key", "auth", "address", "model"]);

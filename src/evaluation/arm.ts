@@ -1,0 +1,57 @@
+import { type Artifact, type ModelTarget, parseModelTarget } from "../domain/artifact.ts";
+import { invalidInput } from "../domain/errors.ts";
+import { type ArtifactTemplate, compileArtifact } from "../templates/artifact-template.ts";
+import type { PlaceholderMessage, RenderedMessage } from "../templates/rendered-message.ts";
+import { toAnthropic } from "../templates/to-anthropic.ts";
+import { toOpenAI } from "../templates/to-openai.ts";
+import type { EvaluationArm } from "./case-result.ts";
+
+/** A version that is evaluated, ready to be rendered. */
+export interface Arm {
+  readonly name: EvaluationArm;
+  readonly artifact: Artifact;
+  readonly target: ModelTarget;
+  readonly template: ArtifactTemplate;
+  /** Names that take a value: declared variables and placeholders. */
+  readonly names: ReadonlySet<string>;
+  readonly placeholders: ReadonlySet<string>;
+}
+
+export interface RenderedCase {
+  readonly messages: readonly RenderedMessage[];
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
+export function createArm(name: EvaluationArm, artifact: Artifact): Arm {
+  const target = parseModelTarget(artifact.model);
+  if (!target)
+    throw invalidInput(
+      `the ${name}'s model "${artifact.model}" is not provider/model with openai or anthropic`,
+      {
+        model: artifact.model,
+      },
+    );
+  const placeholders = new Set(
+    artifact.messages.flatMap((message) => ("placeholder" in message ? [message.placeholder] : [])),
+  );
+  const names = new Set([...Object.keys(artifact.variables), ...placeholders]);
+  return { name, artifact, target, template: compileArtifact(artifact), names, placeholders };
+}
+
+/** A case's variables in an arm's prompt; those that only the other arm or an assertion uses are left out. */
+export function renderCase(arm: Arm, vars: Readonly<Record<string, unknown>>): RenderedCase {
+  const values: Record<string, unknown> = {};
+  const placeholders: Record<string, readonly PlaceholderMessage[]> = {};
+  for (const [name, value] of Object.entries(vars)) {
+    if (arm.placeholders.has(name)) placeholders[name] = value as readonly PlaceholderMessage[];
+    else if (arm.names.has(name)) values[name] = value;
+  }
+  const { messages } = arm.template.render(values, { placeholders });
+  const request = arm.target.provider === "openai" ? toOpenAI : toAnthropic;
+  return { messages, request: { ...request(arm.artifact, messages) } };
+}
+
+/** A prompt as one text, for judges and previews. */
+export function promptText(messages: readonly RenderedMessage[]): string {
+  return messages.map(({ role, content }) => `${role}: ${content}`).join("\n\n");
+}

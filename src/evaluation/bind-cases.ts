@@ -1,0 +1,83 @@
+import { invalidInput, SluiceError } from "../domain/errors.ts";
+import { didYouMean } from "../domain/suggestion.ts";
+import { type Arm, renderCase } from "./arm.ts";
+import type { Assertion } from "./assertion.ts";
+import { type Dataset, describeCase, type TestCase } from "./dataset.ts";
+import { valueNames } from "./value-template.ts";
+
+/**
+ * The cases as these versions will be asked them: lists expanded to one case per item, each rendered once so
+ * that a case which cannot be asked is found before anything is paid for. Throws `invalid_input` naming
+ * file, line and case.
+ */
+export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
+  const cases = dataset.cases.flatMap((one) => expandLists(one, arms));
+  cases.forEach((one, index) => {
+    checkNames(one, index, arms);
+    for (const arm of arms) checkRenders(one, index, arm);
+  });
+  return cases;
+}
+
+/**
+ * A variable with a list of values stands for one case per value, as in promptfoo, unless a prompt takes the
+ * list itself: a variable of type list or json, or a placeholder.
+ */
+function expandLists(testCase: TestCase, arms: readonly Arm[]): TestCase[] {
+  if (testCase.wholeLists) return [testCase];
+  let cases = [testCase];
+  for (const [name, value] of Object.entries(testCase.vars)) {
+    if (!Array.isArray(value) || arms.some((arm) => takesLists(arm, name))) continue;
+    cases = cases.flatMap((one) =>
+      value.map((item: unknown) => ({ ...one, vars: { ...one.vars, [name]: item } })),
+    );
+  }
+  return cases;
+}
+
+function takesLists(arm: Arm, name: string): boolean {
+  const type = arm.artifact.variables[name]?.type;
+  return arm.placeholders.has(name) || type === "list" || type === "json";
+}
+
+function checkNames(testCase: TestCase, index: number, arms: readonly Arm[]): void {
+  const used = new Set(testCase.assert.flatMap(namesIn));
+  for (const name of Object.keys(testCase.vars)) {
+    if (used.has(name) || arms.some((arm) => arm.names.has(name))) continue;
+    const known = [...new Set(arms.flatMap((arm) => [...arm.names]))];
+    throw invalidInput(
+      `${describeCase(testCase, index)}: the prompt has no variable "${name}"${didYouMean(name, known) || `; it has ${known.join(", ") || "none"}`}`,
+      { case: index, variable: name, known },
+    );
+  }
+  for (const name of used)
+    if (!(name in testCase.vars))
+      throw invalidInput(
+        `${describeCase(testCase, index)}: an assertion uses "${name}", which the case does not set`,
+        {
+          case: index,
+          variable: name,
+        },
+      );
+}
+
+function namesIn(assertion: Assertion): string[] {
+  if (assertion.assert) return assertion.assert.flatMap(namesIn);
+  return assertion.type === "javascript" ? [] : valueNames(assertion.value);
+}
+
+function checkRenders(testCase: TestCase, index: number, arm: Arm): void {
+  try {
+    renderCase(arm, testCase.vars);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    throw invalidInput(
+      `${describeCase(testCase, index)}: the ${arm.name} cannot be rendered: ${error.message}`,
+      {
+        ...error.details,
+        case: index,
+        arm: arm.name,
+      },
+    );
+  }
+}

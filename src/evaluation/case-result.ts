@@ -1,0 +1,61 @@
+/** Which version a result is of. */
+export type EvaluationArm = "candidate" | "baseline";
+
+/** Characters of an answer that are kept with its result. */
+export const MAX_OUTPUT = 4000;
+
+export interface AssertionResult {
+  /** As written, `not-…` included. */
+  readonly type: string;
+  readonly pass: boolean;
+  /** 0 to 1. */
+  readonly score: number;
+  readonly reason: string;
+  readonly metric?: string;
+}
+
+/** One version's answer to one case, once. */
+export interface CaseResult {
+  readonly arm: EvaluationArm;
+  /** From 0, in the order of the dataset after lists were expanded. */
+  readonly caseIndex: number;
+  /** From 0. */
+  readonly repeat: number;
+  readonly description?: string;
+  /** False when there is an error. */
+  readonly pass: boolean;
+  /** Weighted mean of the assertions' scores, 0 to 1; 0 when there is an error. */
+  readonly score: number;
+  readonly assertions: readonly AssertionResult[];
+  /** Why there is no result, in one line that names file, line and case; null when there is one. */
+  readonly error: string | null;
+  /** What kind of error: a call failure's kind, or `judge`, `render`, `assertion`, `not_run`. */
+  readonly errorKind?: string;
+  /** The answer, at most {@link MAX_OUTPUT} characters of it. */
+  readonly output: string;
+  /** Of the answer and of its judges. */
+  readonly tokens: { readonly input: number; readonly output: number };
+  /** Of the answer and of its judges, in US dollars; null when a model's price is not known. */
+  readonly costUsd: number | null;
+  /** Of the answer alone, in milliseconds. */
+  readonly latencyMs: number;
+}
+
+/** What a result is stored and found under within one evaluation. */
+export function resultKey({
+  arm,
+  caseIndex,
+  repeat,
+}: Pick<CaseResult, "arm" | "caseIndex" | "repeat">): string {
+  return `${arm}/${caseIndex}/${repeat}`;
+}
+
+/**
+ * Where the results of an evaluation are kept while it runs, so that one which was interrupted repeats no
+ * call that was recorded. Results with an error are run again.
+ */
+export interface ResultStore {
+  load(): Promise<readonly CaseResult[]>;
+  /** Stores one result under its {@link resultKey}, replacing one with an error. */
+  save(result: CaseResult): Promise<void>;
+}

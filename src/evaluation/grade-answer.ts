@@ -1,0 +1,74 @@
+import { type Assertion, type Grade, grade, writtenType } from "./assertion.ts";
+import type { GradedAnswer, GradingMeans } from "./assertions/assertion-kind.ts";
+import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
+import type { AssertionResult } from "./case-result.ts";
+import { renderValue } from "./value-template.ts";
+
+/** The grades of all of a case's assertions, and what they make together. */
+export interface Graded {
+  readonly pass: boolean;
+  readonly score: number;
+  readonly assertions: readonly AssertionResult[];
+}
+
+/**
+ * Checks an answer. The score is the mean of the assertions' scores by weight; with a threshold the case
+ * passes when the score reaches it, without one when every assertion passes (weight 0 never fails a case).
+ * Throws when a check cannot be made.
+ */
+export async function gradeAnswer(
+  assertions: readonly Assertion[],
+  threshold: number | undefined,
+  answer: GradedAnswer,
+  means: GradingMeans,
+): Promise<Graded> {
+  const results: AssertionResult[] = [];
+  let total = 0;
+  let weights = 0;
+  let allPass = true;
+  for (const assertion of assertions) {
+    const one = await gradeOne(assertion, answer, means);
+    const pass = one.pass || assertion.weight === 0;
+    allPass &&= pass;
+    total += one.score * assertion.weight;
+    weights += assertion.weight;
+    results.push({
+      type: writtenType(assertion),
+      pass,
+      score: one.score,
+      reason: one.reason,
+      ...(assertion.metric !== undefined && { metric: assertion.metric }),
+    });
+  }
+  const score = weights > 0 ? total / weights : allPass ? 1 : 0;
+  return { pass: threshold === undefined ? allPass : score >= threshold, score, assertions: results };
+}
+
+async function gradeOne(assertion: Assertion, answer: GradedAnswer, means: GradingMeans): Promise<Grade> {
+  if (assertion.type === ASSERT_SET) return gradeSet(assertion, answer, means);
+  const kind = ASSERTION_KINDS.get(assertion.type);
+  if (!kind) throw new Error(`assertion type "${assertion.type}" is not known`);
+  const rendered = kind.script ? assertion : withValue(assertion, answer.vars);
+  const given = await kind.grade(rendered, answer, means);
+  if (!assertion.negated) return given;
+  return grade(!given.pass, given.pass ? `not wanted: ${given.reason}` : given.reason, 1 - given.score);
+}
+
+/** The assertion with variables put in its value; itself when there are none, so that what is cached by it stays. */
+function withValue(assertion: Assertion, vars: GradedAnswer["vars"]): Assertion {
+  const { value } = assertion;
+  if (typeof value !== "string" && !Array.isArray(value)) return assertion;
+  const rendered = renderValue(value, vars);
+  return rendered === value ? assertion : { ...assertion, value: rendered };
+}
+
+async function gradeSet(assertion: Assertion, answer: GradedAnswer, means: GradingMeans): Promise<Grade> {
+  const set = await gradeAnswer(assertion.assert ?? [], assertion.threshold, answer, means);
+  const failed = set.assertions.find((one) => !one.pass);
+  const reason = set.pass
+    ? "the set passes"
+    : assertion.threshold === undefined
+      ? `${failed?.type}: ${failed?.reason}`
+      : `the set's score ${set.score.toFixed(2)} is under ${assertion.threshold}`;
+  return grade(set.pass, reason, set.score);
+}

@@ -1,0 +1,60 @@
+import { unavailable, type SluiceError } from "../domain/errors.ts";
+import { isOutageKind } from "../providers/call-failure.ts";
+import type { CaseResult } from "./case-result.ts";
+import { describeCase } from "./dataset.ts";
+import type { CaseRun } from "./run-case.ts";
+
+/**
+ * Notices that an endpoint is away, so that an evaluation of thousands of cases does not wait out the
+ * retries of each: after that many outages in a row, the rest is not tried.
+ */
+export class OutageWatch {
+  readonly #limit: number;
+  #inARow = 0;
+  hadSuccess = false;
+  /** The last outage seen, in the endpoint's words. */
+  worst: string | undefined;
+
+  constructor(concurrency: number) {
+    this.#limit = Math.max(4, 2 * concurrency);
+  }
+
+  note({ error, errorKind }: CaseResult, { testCase, caseIndex }: CaseRun): void {
+    if (errorKind === "not_run") return;
+    if (error === null || !isOutageKind(errorKind)) {
+      // An answer that could not be used was an answer: the endpoint is there.
+      this.hadSuccess = true;
+      this.#inARow = 0;
+      return;
+    }
+    this.#inARow += 1;
+    this.worst = error.replace(`${describeCase(testCase, caseIndex)}: `, "");
+  }
+
+  /** Whether to give up on the endpoint. */
+  get isOver(): boolean {
+    return this.#inARow >= this.#limit;
+  }
+
+  asError(): SluiceError {
+    return unavailable(`the evaluation cannot go on: ${this.worst}`, { kind: "outage" });
+  }
+
+  notRun({ arm, testCase, caseIndex, repeat }: CaseRun): CaseResult {
+    return {
+      arm: arm.name,
+      caseIndex,
+      repeat,
+      ...(testCase.description !== undefined && { description: testCase.description }),
+      pass: false,
+      score: 0,
+      assertions: [],
+      error: `${describeCase(testCase, caseIndex)}: not run, because the endpoint was away`,
+      errorKind: "not_run",
+      output: "",
+      tokens: { input: 0, output: 0 },
+      costUsd: 0,
+      latencyMs: 0,
+    };
+  }
+}

@@ -1,0 +1,198 @@
+import * as v from "valibot";
+import { invalidInput } from "../domain/errors.ts";
+import { checkSource, readSource, type SourceDocument } from "../domain/source-document.ts";
+import type { Assertion } from "./assertion.ts";
+import type { Dataset, TestCase } from "./dataset.ts";
+import { datasetObject, type TestCaseSource, testCase, tests } from "./dataset-schema.ts";
+import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
+import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
+import { readTestTable } from "./test-table.ts";
+
+/** A test case as written, and where. */
+interface Written {
+  readonly source: TestCaseSource;
+  readonly document: SourceDocument;
+  readonly path: readonly (string | number)[];
+}
+
+/**
+ * Reads a dataset in promptfoo's format: a list of test cases, or an object with `tests`, `defaultTest`,
+ * `assertionTemplates` and `scenarios`; `.csv` names are read as a table. Everything wrong is one
+ * `invalid_input` error that names file, line and column.
+ *
+ * @param name what to call it in messages, usually its path as the user gave it
+ * @param files where `file://` references are read; without it there are none
+ */
+export function parseDataset(text: string, name: string, files: FileSource = NO_FILES): Dataset {
+  if (name.toLowerCase().endsWith(".csv"))
+    return finish(name, readTable(text, name, files), undefined, {}, files);
+  const document = readSource(text, name);
+  if (document.value === null || document.value === undefined || document.value === "")
+    throw invalidInput(`${name}: the dataset is empty; add test cases with vars and assert`, { file: name });
+  if (Array.isArray(document.value)) {
+    const list = checkSource(document, v.array(v.union([v.string(), testCase])));
+    return finish(name, readTests(list, document, [], files), undefined, {}, files);
+  }
+  return parseDatasetParts(document, checkSource(document, datasetObject), files);
+}
+
+/** The dataset in an object that has already been checked: a dataset file, or a promptfoo configuration. */
+export function parseDatasetParts(
+  document: SourceDocument,
+  source: Pick<
+    v.InferOutput<typeof datasetObject>,
+    "tests" | "scenarios" | "defaultTest" | "assertionTemplates"
+  >,
+  files: FileSource,
+): Dataset {
+  const written: Written[] = [];
+  if (source.tests !== undefined) written.push(...readTests(source.tests, document, ["tests"], files));
+  (source.scenarios ?? []).forEach((scenario, s) => {
+    scenario.config.forEach((config) => {
+      scenario.tests.forEach((test, t) => {
+        const merged = {
+          ...config,
+          ...test,
+          vars: mergeVars(config, test),
+          assert: mergeAsserts(config, test),
+        };
+        written.push({ source: merged, document, path: ["scenarios", s, "tests", t] });
+      });
+    });
+  });
+  const templates = source.assertionTemplates ?? {};
+  return finish(document.name, written, source.defaultTest, templates, files);
+}
+
+function mergeVars(one: TestCaseSource, other: TestCaseSource): Record<string, unknown> {
+  return { ...(one.vars as object | undefined), ...(other.vars as object | undefined) };
+}
+
+function mergeAsserts(one: TestCaseSource, other: TestCaseSource) {
+  return [...(one.assert ?? []), ...(other.assert ?? [])];
+}
+
+/** A `tests` value: cases, references to files of cases, or one such reference. */
+function readTests(
+  source: v.InferOutput<typeof tests>,
+  document: SourceDocument,
+  path: readonly (string | number)[],
+  files: FileSource,
+): Written[] {
+  if (typeof source === "string") return readReference(source, document, path, files);
+  return source.flatMap((item, index) =>
+    typeof item === "string"
+      ? readReference(item, document, [...path, index], files)
+      : [{ source: item, document, path: [...path, index] }],
+  );
+}
+
+function readReference(
+  reference: string,
+  from: SourceDocument,
+  path: readonly (string | number)[],
+  files: FileSource,
+): Written[] {
+  const where = from.locate(path);
+  const file = fileReference(reference) ?? reference;
+  return files.list(file, where).flatMap((one) => {
+    const text = files.read(one, where);
+    if (one.toLowerCase().endsWith(".csv")) return readTable(text, one, files);
+    const document = readSource(text, one);
+    const list = Array.isArray(document.value)
+      ? checkSource(document, v.array(testCase))
+      : [checkSource(document, testCase)];
+    return list.map((source, index) => ({
+      source,
+      document,
+      path: Array.isArray(document.value) ? [index] : [],
+    }));
+  });
+}
+
+function readTable(text: string, name: string, _files: FileSource): Written[] {
+  return readTestTable(text, name).map(({ source, document }) => ({
+    source: checkSource({ ...document, value: source }, testCase),
+    document,
+    path: [],
+  }));
+}
+
+function finish(
+  name: string,
+  written: readonly Written[],
+  defaults: TestCaseSource | undefined,
+  templates: AssertionTemplates,
+  files: FileSource,
+): Dataset {
+  if (written.length === 0)
+    throw invalidInput(`${name}: the dataset has no test cases; add them under tests:`, { file: name });
+  const warnings: string[] = [];
+  const cases: TestCase[] = [];
+  for (const one of written) {
+    const made = toCase(one, defaults, templates, files);
+    if (made.assert.length > 0) cases.push(made);
+    else warnings.push(`${made.where}: the case asserts nothing, so it can prove nothing and is left out`);
+  }
+  if (cases.length === 0)
+    throw invalidInput(`${name}: no test case asserts anything; add assert: to the cases or to defaultTest`, {
+      file: name,
+    });
+  return { name, cases, warnings: [...warnings, ...duplicates(cases)] };
+}
+
+function toCase(
+  { source, document, path }: Written,
+  defaults: TestCaseSource | undefined,
+  templates: AssertionTemplates,
+  files: FileSource,
+): TestCase {
+  const where = document.locate(path);
+  const options = { ...defaults?.options, ...source.options };
+  const context = { templates, files, options };
+  const own = readAssertions(source.assert ?? [], document, [...path, "assert"], context);
+  const shared = readAssertions(defaults?.assert ?? [], document, ["defaultTest", "assert"], context);
+  const threshold = source.threshold ?? defaults?.threshold;
+  return {
+    ...(source.description !== undefined && { description: String(source.description) }),
+    vars: {
+      ...readVars(defaults?.vars, where, files),
+      ...readVars(source.vars, document.locate([...path, "vars"]), files),
+    },
+    assert: [...shared, ...own] satisfies Assertion[],
+    ...(threshold !== undefined && { threshold }),
+    ...(options.transform !== undefined && { transform: files.script(options.transform, where) }),
+    ...(options.disableVarExpansion && { wholeLists: true }),
+    where,
+  };
+}
+
+/** Variables with their `file://` values read: text as it is, YAML and JSON as their value. */
+function readVars(vars: TestCaseSource["vars"], where: string, files: FileSource): Record<string, unknown> {
+  if (vars === undefined) return {};
+  if (typeof vars === "string") {
+    const value = files.value(vars, where);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw invalidInput(`${where}: ${vars} must hold variables as name: value`, { where });
+    return value as Record<string, unknown>;
+  }
+  return Object.fromEntries(
+    Object.entries(vars).map(([name, value]) => [
+      name,
+      typeof value === "string" && fileReference(value) !== undefined ? files.value(value, where) : value,
+    ]),
+  );
+}
+
+/** Cases that ask the same with the same checks: they count twice without proving more. */
+function duplicates(cases: readonly TestCase[]): string[] {
+  const first = new Map<string, string>();
+  const warnings: string[] = [];
+  for (const one of cases) {
+    const key = JSON.stringify([one.vars, one.assert.map(({ where: _, ...rest }) => rest)]);
+    const seen = first.get(key);
+    if (seen === undefined) first.set(key, one.where);
+    else warnings.push(`${one.where}: the case is the same as the one at ${seen}`);
+  }
+  return warnings;
+}

@@ -1,0 +1,115 @@
+import { parseModelTarget } from "../domain/artifact.ts";
+import { invalidInput } from "../domain/errors.ts";
+import type { SourceDocument } from "../domain/source-document.ts";
+import { didYouMean } from "../domain/suggestion.ts";
+import { type Assertion, writtenType } from "./assertion.ts";
+import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
+import type { AssertionSource } from "./dataset-schema.ts";
+import { fileReference, type FileSource } from "./file-source.ts";
+import { valueTemplateProblem } from "./value-template.ts";
+
+/** Assertions under a name, used by `$ref: "#/assertionTemplates/name"`. */
+export type AssertionTemplates = Readonly<Record<string, AssertionSource>>;
+
+export interface AssertionContext {
+  readonly templates: AssertionTemplates;
+  readonly files: FileSource;
+  readonly options: { readonly provider?: string | undefined; readonly rubricPrompt?: unknown };
+}
+
+type Path = readonly (string | number)[];
+
+/** Assertions in their normalised form; one that cannot run is an `invalid_input` error at its line. */
+export function readAssertions(
+  sources: readonly AssertionSource[],
+  document: SourceDocument,
+  path: Path,
+  context: AssertionContext,
+): Assertion[] {
+  return sources.map((source, index) => readAssertion(source, document, [...path, index], context));
+}
+
+function readAssertion(
+  source: AssertionSource,
+  document: SourceDocument,
+  path: Path,
+  context: AssertionContext,
+): Assertion {
+  if ("$ref" in source) return readTemplate(source.$ref, document, path, context);
+  const where = document.locate(path);
+  const weight = source.weight ?? 1;
+  const common = {
+    weight,
+    ...(source.metric !== undefined && { metric: source.metric }),
+    ...(source.threshold !== undefined && { threshold: source.threshold }),
+    where,
+  };
+  if ("assert" in source) {
+    const assert = readAssertions(source.assert, document, [...path, "assert"], context);
+    if (assert.length === 0) throw invalidInput(`${where}: the assert-set has no assertions`, { where });
+    return { type: ASSERT_SET, negated: false, assert, ...common };
+  }
+  const typeAt = document.locate([...path, "type"]);
+  const negated = source.type.startsWith("not-");
+  const type = negated ? source.type.slice("not-".length) : source.type;
+  const kind = ASSERTION_KINDS.get(type);
+  if (!kind) {
+    const known = [...ASSERTION_KINDS.keys(), ASSERT_SET];
+    throw invalidInput(
+      `${typeAt}: assertion type "${source.type}" is not one that Sluice runs${didYouMean(type, known) || `; it runs ${known.join(", ")}, each also as not-…`}`,
+      { where: typeAt, type: source.type, known },
+    );
+  }
+  const provider = source.provider ?? context.options.provider;
+  const rubricPrompt = source.rubricPrompt ?? context.options.rubricPrompt;
+  const assertion: Assertion = {
+    type,
+    negated,
+    ...common,
+    ...(source.value !== undefined && { value: readValue(source.value, type, where, context.files) }),
+    ...(source.transform !== undefined && { transform: context.files.script(source.transform, where) }),
+    ...(provider !== undefined && kind.judged && { judge: readModel(provider, where) }),
+    ...(rubricPrompt !== undefined && kind.judged && { rubricPrompt }),
+  };
+  const problem =
+    kind.problem?.(assertion) ?? (kind.script ? undefined : valueTemplateProblem(assertion.value));
+  if (problem)
+    throw invalidInput(`${where}: ${writtenType(assertion)}: ${problem}`, { where, type: source.type });
+  return assertion;
+}
+
+function readTemplate(
+  $ref: string,
+  document: SourceDocument,
+  path: Path,
+  context: AssertionContext,
+): Assertion {
+  const where = document.locate(path);
+  const prefix = "#/assertionTemplates/";
+  const name = $ref.startsWith(prefix) ? $ref.slice(prefix.length) : undefined;
+  const template = name === undefined ? undefined : context.templates[name];
+  if (!template || "$ref" in template) {
+    const known = Object.keys(context.templates).map((one) => `${prefix}${one}`);
+    throw invalidInput(`${where}: $ref "${$ref}" names no assertion template${didYouMean($ref, known)}`, {
+      where,
+      known,
+    });
+  }
+  return readAssertion(template, document, ["assertionTemplates", name!], context);
+}
+
+function readValue(value: unknown, type: string, where: string, files: FileSource): unknown {
+  if (typeof value !== "string" || fileReference(value) === undefined) return value;
+  return ASSERTION_KINDS.get(type)?.script ? files.script(value, where) : files.value(value, where);
+}
+
+/** `openai:gpt-5-mini` and `openai:chat:gpt-5-mini` as promptfoo writes it, or `openai/gpt-5-mini`. */
+export function readModel(provider: string, where: string): string {
+  const model = provider.replace(/^(openai):(?:chat:)?/, "$1/").replace(/^(anthropic):(?:messages:)?/, "$1/");
+  if (!parseModelTarget(model))
+    throw invalidInput(
+      `${where}: "${provider}" is not a model Sluice can call; write openai:MODEL or anthropic:messages:MODEL`,
+      { where, provider },
+    );
+  return model;
+}

@@ -1,0 +1,123 @@
+import { gateVerdict } from "../statistics/gate.ts";
+import type { CaseResult } from "./case-result.ts";
+import type { EvaluationPolicy } from "./evaluate.ts";
+import type { Tally } from "./tally.ts";
+
+export type EvaluationVerdict = "pass" | "fail" | "insufficient";
+
+/** What an evaluation found: `sluice eval --json` prints it, a gate's evidence is made of it. */
+export interface EvaluationReport {
+  readonly dataset: { readonly name: string; readonly sha256: string };
+  readonly candidateSha256: string;
+  readonly baselineSha256: string | null;
+  readonly judge: { readonly model: string; readonly version: number };
+  readonly repeats: number;
+  /** Cases, each counted once however often it was repeated: passed + failed + errors of the candidate. */
+  readonly cases: number;
+  /** Every repeat passed. */
+  readonly passed: number;
+  /** A repeat failed. */
+  readonly failed: number;
+  /** A repeat has no result, and none failed. */
+  readonly errors: number;
+  /** Passed and failed: counted under failed. */
+  readonly flaky: number;
+  /** Case runs without a result, of either version. */
+  readonly erroredRuns: number;
+  /** Mean over cases of the fraction of repeats that passed, 0 to 1; null when nothing has a result. */
+  readonly passRate: number | null;
+  readonly baselinePassRate: number | null;
+  /** baselinePassRate - passRate over the cases that both have; above 0 is worse. */
+  readonly regression: number | null;
+  /** One-sided 95 % bounds of the regression, lower and upper. */
+  readonly ci: readonly [number, number] | null;
+  /** One-sided p that the candidate is worse. */
+  readonly p: number | null;
+  /** One-sided 95 % bounds of the pass rate. */
+  readonly passRateCi: readonly [number, number] | null;
+  readonly verdict: EvaluationVerdict;
+  /** One plain sentence. */
+  readonly reason: string;
+  /** In US dollars, recorded results included; null when a model's price is not known. */
+  readonly costUsd: number | null;
+  readonly tokens: { readonly input: number; readonly output: number; readonly total: number };
+  /** Results that were there already. */
+  readonly reused: number;
+  readonly warnings: readonly string[];
+  /** By case, repeat and version. */
+  readonly results: readonly CaseResult[];
+}
+
+export interface ReportParts {
+  readonly tally: Tally;
+  readonly gate: EvaluationPolicy;
+  readonly hasBaseline: boolean;
+  readonly results: readonly CaseResult[];
+  readonly dataset: EvaluationReport["dataset"];
+  readonly judge: EvaluationReport["judge"];
+  readonly candidateSha256: string;
+  readonly baselineSha256: string | null;
+  readonly reused: number;
+  readonly warnings: readonly string[];
+}
+
+export function makeReport(parts: ReportParts): EvaluationReport {
+  const { tally, gate, hasBaseline } = parts;
+  const limits = { minPassRate: gate.min_pass_rate, maxRegression: gate.max_regression };
+  const results = parts.results.toSorted(
+    (a, b) => a.caseIndex - b.caseIndex || a.repeat - b.repeat || (a.arm < b.arm ? 1 : -1),
+  );
+  const counts = tally.counts("candidate");
+  const seen = gateVerdict({ ...tally.evidence(hasBaseline, "left out"), ...limits });
+  const costs = results.map((result) => result.costUsd);
+  const input = sum(results.map((result) => result.tokens.input));
+  const output = sum(results.map((result) => result.tokens.output));
+  const errored = results.filter((result) => result.error !== null);
+  const { verdict, reason } = errored.length > 0 ? withErrors(parts, errored) : seen;
+  return {
+    dataset: parts.dataset,
+    candidateSha256: parts.candidateSha256,
+    baselineSha256: parts.baselineSha256,
+    judge: parts.judge,
+    repeats: tally.repeats,
+    cases: tally.cases,
+    ...counts,
+    erroredRuns: errored.length,
+    passRate: tally.passRate("candidate"),
+    baselinePassRate: hasBaseline ? tally.passRate("baseline") : null,
+    regression: seen.regression,
+    ci: seen.ci,
+    p: seen.p,
+    passRateCi: tally.passRate("candidate") === null ? null : seen.passRateCi,
+    verdict,
+    reason,
+    costUsd: costs.includes(null) ? null : sum(costs as number[]),
+    tokens: { input, output, total: input + output },
+    reused: parts.reused,
+    warnings: parts.warnings,
+    results,
+  };
+}
+
+/** An error is never a pass: the verdict stands only when the best that is missing could not save it. */
+function withErrors(
+  { tally, gate, hasBaseline, results }: ReportParts,
+  errored: readonly CaseResult[],
+): { verdict: EvaluationVerdict; reason: string } {
+  const best = gateVerdict({
+    ...tally.evidence(hasBaseline, "best for the candidate"),
+    minPassRate: gate.min_pass_rate,
+    maxRegression: gate.max_regression,
+  });
+  const runs = `${errored.length} of ${results.length} runs`;
+  if (best.verdict === "fail")
+    return { verdict: "fail", reason: `${best.reason} (counting ${runs} that have no result as passed)` };
+  return {
+    verdict: "insufficient",
+    reason: `${runs} have no result, so the verdict is open; first: ${errored[0]!.error}`,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

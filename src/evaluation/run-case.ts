@@ -1,0 +1,111 @@
+import type { ModelTarget } from "../domain/artifact.ts";
+import { SluiceError } from "../domain/errors.ts";
+import { failureKind, isMisconfigured } from "../providers/call-failure.ts";
+import type { Completion } from "../providers/completion.ts";
+import type { Providers } from "../providers/create-providers.ts";
+import { flat } from "../templates/segments.ts";
+import { type Arm, promptText, renderCase } from "./arm.ts";
+import { type CaseResult, MAX_OUTPUT } from "./case-result.ts";
+import { describeCase, type TestCase } from "./dataset.ts";
+import { gradeAnswer } from "./grade-answer.ts";
+
+export interface CaseRun {
+  readonly arm: Arm;
+  readonly testCase: TestCase;
+  readonly caseIndex: number;
+  readonly repeat: number;
+}
+
+export interface CaseMeans {
+  readonly providers: Providers;
+  /** Judges what no assertion judges by a model of its own. */
+  readonly judge: ModelTarget;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a case's calls have taken so far: its answer's and its judges'. */
+class Spent {
+  input = 0;
+  output = 0;
+  costUsd: number | null = 0;
+
+  add({ usage, costUsd }: Pick<Completion, "usage" | "costUsd">): void {
+    this.input += usage.inputTokens;
+    this.output += usage.outputTokens;
+    this.costUsd = this.costUsd === null || costUsd === null ? null : this.costUsd + costUsd;
+  }
+}
+
+/**
+ * Asks one version one case, once, and checks the answer. What goes wrong with this case alone (a broken
+ * answer, a judge without a verdict) is a result with an error, never a fail; a wrong key, an unknown model
+ * and a cancellation concern every case and are thrown.
+ */
+export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResult> {
+  const { arm, testCase, caseIndex, repeat } = run;
+  const { providers, signal } = means;
+  const spent = new Spent();
+  let answer: Completion | undefined;
+  const result = (
+    outcome: Pick<CaseResult, "pass" | "score" | "assertions" | "error"> & { errorKind?: string },
+  ) => ({
+    arm: arm.name,
+    caseIndex,
+    repeat,
+    ...(testCase.description !== undefined && { description: testCase.description }),
+    ...outcome,
+    output: bounded(answer?.text ?? ""),
+    tokens: { input: spent.input, output: spent.output },
+    costUsd: spent.costUsd,
+    latencyMs: answer?.latencyMs ?? 0,
+  });
+  try {
+    const { messages, request } = renderCase(arm, testCase.vars);
+    answer = await providers.complete({ target: arm.target, request, signal });
+    spent.add(answer);
+    const judge = {
+      target: means.judge,
+      async ask(asked: Readonly<Record<string, unknown>>, target: ModelTarget = means.judge) {
+        const said = await providers.complete({ target, request: asked, signal });
+        spent.add(said);
+        return said;
+      },
+    };
+    const graded = await gradeAnswer(
+      testCase.assert,
+      testCase.threshold,
+      {
+        text: answerText(answer),
+        vars: testCase.vars,
+        completion: answer,
+        prompt: promptText(messages),
+        tools: arm.artifact.tools ?? [],
+      },
+      { judge, signal },
+    );
+    return result({ ...graded, error: null });
+  } catch (error) {
+    if (signal?.aborted || isMisconfigured(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const errorKind = failureKind(error) ?? (error instanceof SluiceError ? error.code : "assertion");
+    const where = describeCase(testCase, caseIndex);
+    return result({ pass: false, score: 0, assertions: [], error: `${where}: ${message}`, errorKind });
+  }
+}
+
+/** What text assertions look at: the text, or the tool calls as JSON when the model only called tools. */
+function answerText(answer: Completion): string {
+  if (answer.text !== "" || answer.toolCalls.length === 0) return answer.text;
+  return JSON.stringify(
+    answer.toolCalls.map((call) => ({
+      id: call.id,
+      type: "function",
+      function: { name: call.name, arguments: call.arguments },
+    })),
+  );
+}
+
+function bounded(text: string): string {
+  // A copy: a slice would keep the whole answer in memory.
+  return text.length <= MAX_OUTPUT ? text : flat(`${text.slice(0, MAX_OUTPUT)}…`);
+}

@@ -1,0 +1,90 @@
+import { addValue, type Moments, NO_MOMENTS } from "../statistics/moments.ts";
+import type { CaseResult, EvaluationArm } from "./case-result.ts";
+
+/** Results of one case in one version, its repeats together. */
+interface Slot {
+  passed: number;
+  failed: number;
+  errors: number;
+}
+
+/** What errors and missing results are taken for when a rate is computed. */
+export type Missing = "left out" | "best for the candidate" | "worst for the candidate";
+
+/** Counts results as they come, in any order, each once. */
+export class Tally {
+  readonly cases: number;
+  readonly repeats: number;
+  readonly #slots: Record<EvaluationArm, Slot[]>;
+
+  constructor(cases: number, repeats: number) {
+    this.cases = cases;
+    this.repeats = repeats;
+    const empty = () => Array.from({ length: cases }, (): Slot => ({ passed: 0, failed: 0, errors: 0 }));
+    this.#slots = { candidate: empty(), baseline: empty() };
+  }
+
+  add({ arm, caseIndex, error, pass }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass">): void {
+    const slot = this.#slots[arm][caseIndex]!;
+    if (error !== null) slot.errors += 1;
+    else if (pass) slot.passed += 1;
+    else slot.failed += 1;
+  }
+
+  /**
+   * A case counts once: failed when any repeat failed, an error when one errored and none failed, passed when
+   * every repeat that should be there passed. `flaky` passed and failed.
+   */
+  counts(arm: EvaluationArm) {
+    const counts = { passed: 0, failed: 0, errors: 0, flaky: 0 };
+    for (const slot of this.#slots[arm]) {
+      if (slot.failed > 0) counts.failed += 1;
+      else if (slot.errors > 0) counts.errors += 1;
+      else if (slot.passed === this.repeats) counts.passed += 1;
+      if (slot.failed > 0 && slot.passed > 0) counts.flaky += 1;
+    }
+    return counts;
+  }
+
+  /** Mean over cases of the fraction of repeats that passed; null when no case has a result. */
+  passRate(arm: EvaluationArm): number | null {
+    let moments = NO_MOMENTS;
+    for (const slot of this.#slots[arm]) {
+      const fraction = this.#fraction(slot, arm, "left out");
+      if (fraction !== undefined) moments = addValue(moments, fraction);
+    }
+    return moments.n === 0 ? null : moments.mean;
+  }
+
+  /** The evidence that `gateVerdict` asks for. */
+  evidence(hasBaseline: boolean, missing: Missing) {
+    let rate = NO_MOMENTS;
+    let differences: Moments = NO_MOMENTS;
+    const discordant = { worse: 0, better: 0 };
+    for (let index = 0; index < this.cases; index += 1) {
+      const candidate = this.#fraction(this.#slots.candidate[index]!, "candidate", missing);
+      if (candidate === undefined) continue;
+      rate = addValue(rate, candidate);
+      if (!hasBaseline) continue;
+      const baseline = this.#fraction(this.#slots.baseline[index]!, "baseline", missing);
+      if (baseline === undefined) continue;
+      differences = addValue(differences, candidate - baseline);
+      if (candidate < baseline) discordant.worse += 1;
+      if (candidate > baseline) discordant.better += 1;
+    }
+    return {
+      cases: rate.n,
+      passRate: rate.n === 0 ? Number.NaN : rate.mean,
+      ...(hasBaseline && { differences }),
+      ...(hasBaseline && this.repeats === 1 && { discordant }),
+    };
+  }
+
+  #fraction(slot: Slot, arm: EvaluationArm, missing: Missing): number | undefined {
+    const known = slot.passed + slot.failed;
+    if (missing === "left out") return known === 0 ? undefined : slot.passed / known;
+    const open = this.repeats - known;
+    const bestForArm = (missing === "best for the candidate") === (arm === "candidate");
+    return (slot.passed + (bestForArm ? open : 0)) / this.repeats;
+  }
+}
