@@ -1,4 +1,4 @@
-import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { linearRegex } from "./linear-regex.ts";
@@ -17,10 +17,11 @@ const regExp = Object.assign((pattern: string, flags: string) => linearRegex(pat
  */
 export function compileSchema(schema: object): SchemaCheck {
   const options = { strict: false, allErrors: false, validateFormats: true, code: { regExp } } as const;
-  const is2020 = String((schema as { $schema?: unknown }).$schema ?? "").includes("2020-12");
-  const ajv = is2020 ? new Ajv2020(options as never) : new Ajv(options as never);
-  formats.default(ajv as Ajv);
-  const validate = ajv.compile(schema) as ValidateFunction;
+  const is2020 =
+    "$schema" in schema && typeof schema.$schema === "string" && schema.$schema.includes("2020-12");
+  const ajv = is2020 ? new Ajv2020(options) : new Ajv(options);
+  formats.default(ajv);
+  const validate = ajv.compile(schema);
   return (value) => {
     if (validate(value)) return undefined;
     const error = validate.errors?.[0];

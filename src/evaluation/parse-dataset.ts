@@ -3,7 +3,7 @@ import { invalidInput } from "../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../domain/source-document.ts";
 import type { Assertion } from "./assertion.ts";
 import type { Dataset, TestCase } from "./dataset.ts";
-import { datasetObject, type TestCaseSource, testCase, tests } from "./dataset-schema.ts";
+import { type DatasetSource, datasetObject, type TestCaseSource, testCase } from "./dataset-schema.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { readTestTable } from "./test-table.ts";
@@ -74,7 +74,7 @@ function mergeAsserts(one: TestCaseSource, other: TestCaseSource) {
 
 /** A `tests` value: cases, references to files of cases, or one such reference. */
 function readTests(
-  source: v.InferOutput<typeof tests>,
+  source: NonNullable<DatasetSource["tests"]>,
   document: SourceDocument,
   path: readonly (string | number)[],
   files: FileSource,

@@ -59,7 +59,7 @@ export const textKinds: Readonly<Record<string, AssertionKind>> = {
       const equal =
         typeof value === "object"
           ? isDeepStrictEqual(parseJsonText(text)?.value, value)
-          : text === String(value);
+          : text === (typeof value === "string" ? value : JSON.stringify(value));
       return grade(equal, `the answer ${quote(text)} ${equal ? "equals" : "is not"} ${quote(value)}`);
     },
   },
