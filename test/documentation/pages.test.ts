@@ -1,0 +1,87 @@
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
+import { loadPromptFile } from "../../src/templates/load-prompt-file.ts";
+import { anchors, codeBlocks, links, PAGES, readPage, ROOT } from "./markdown.ts";
+
+const files = PAGES.flatMap(codeBlocks).filter((block) => block.file !== undefined);
+
+describe("the pages", () => {
+  it.each(PAGES)("link to what is there: %s", (page) => {
+    const broken = links(page).filter((target) => !/^[a-z]+:/.test(target) && !leadsSomewhere(page, target));
+    expect(broken).toEqual([]);
+  });
+
+  it("are all found from the index", () => {
+    const linked = links("docs/README.md").map((target) => path.posix.join("docs", target));
+    const reference = PAGES.filter((page) => page.startsWith("docs/reference/"));
+    expect(reference.filter((page) => !linked.includes(page))).toEqual([]);
+  });
+});
+
+describe("the files that the pages show", () => {
+  it("are there for prompts, datasets and policies", () => {
+    expect(new Set(files.map((block) => readerOf(block.file!)))).toEqual(
+      new Set([loadPromptFile, parseDataset, readPolicyFile]),
+    );
+  });
+
+  it.each(files.map((block) => [block.page, block.file!, block.text]))(
+    "are valid: %s, %s",
+    (_, file, text) => {
+      expect(() => readerOf(file)(text, file)).not.toThrow();
+    },
+  );
+});
+
+describe("the defaults that the policy's page states", () => {
+  const page = readPage("docs/reference/policy.md");
+  const stated = ["gate", "canary"].flatMap((section) => {
+    const table = page.split(`## \`${section}\``)[1]?.split("\n## ")[0] ?? "";
+    const rows = [...table.matchAll(/^\| `(\w+)` +\| ([^|]+?) +\|/gm)];
+    return rows.flatMap(([, key, value]) => {
+      const text = /^`?([\w.]+)`?$/.exec(value!)?.[1];
+      return text === undefined || text === "none" ? [] : [[section, key!, text] as const];
+    });
+  });
+
+  it("are found", () => {
+    expect(stated.map(([section, key]) => `${section}.${key}`)).toEqual(
+      expect.arrayContaining(["gate.repeats", "gate.on_insufficient", "canary.interval", "canary.lease"]),
+    );
+  });
+
+  it.each(stated)("are those of the reader: %s.%s is %s", (section, key, value) => {
+    expect(readPolicyFile(policyWith(section, key, value), "policy")).toEqual(
+      readPolicyFile(policyWith(), "policy"),
+    );
+  });
+});
+
+function leadsSomewhere(page: string, target: string): boolean {
+  const [file, anchor] = target.split("#", 2);
+  const found = file === "" ? page : path.posix.join(path.posix.dirname(page), file!);
+  if (!existsSync(path.join(ROOT, found))) return false;
+  return anchor === undefined || (statSync(path.join(ROOT, found)).isFile() && anchors(found).has(anchor));
+}
+
+function readerOf(file: string): (text: string, name: string) => unknown {
+  if (file.endsWith(".rollout.yaml")) return readPolicyFile;
+  return file.endsWith(".golden.yaml") ? parseDataset : loadPromptFile;
+}
+
+/** The smallest policy there is, and one key more. */
+function policyWith(section?: string, key?: string, value?: string): string {
+  const more = (name: string) => (name === section ? [`  ${key}: ${value}`] : []);
+  return [
+    "gate:",
+    "  dataset: cases.yaml",
+    ...more("gate"),
+    "canary:",
+    "  stages: [{ share: 50% }]",
+    "  goal: { metric: rating, direction: higher, margin: 0.1 }",
+    ...more("canary"),
+  ].join("\n");
+}
