@@ -2,6 +2,7 @@ import { cancellationSignal, Context, heartbeat, sleep } from "@temporalio/activ
 import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../src/statistics/assessment.ts";
 import type { Assessment } from "../src/domain/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
+import { epochOfRollout } from "../src/storage/read/pointer.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
 import { findRollout, type RolloutRow } from "../src/storage/read/rollout-row.ts";
 import { foldUnits } from "../src/storage/write/fold-units.ts";
@@ -64,12 +65,7 @@ type Lost = Pick<WatchResult, "verdict" | "reason">;
 async function keepLease(db: Database, watch: StageWatch, leaseMs: number): Promise<Lost | undefined> {
   const { rolloutId, epoch } = watch;
   if (await renewLease(db, { rolloutId, epoch, leaseMs })) return undefined;
-  const pointer = await db
-    .selectFrom("pointers")
-    .select("epoch")
-    .where("rollout_id", "=", rolloutId)
-    .executeTakeFirst();
-  return pointer?.epoch === epoch
+  return (await epochOfRollout(db, rolloutId)) === epoch
     ? { verdict: "lapsed", reason: "the lease ran out, so resolvers took the candidate off" }
     : { verdict: "superseded", reason: "somebody else has moved the pointer" };
 }

@@ -8,7 +8,12 @@ import type { Database } from "../src/storage/database.ts";
 import { findDocument } from "../src/storage/read/document.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
 import { findVersionById } from "../src/storage/read/version.ts";
-import { beginEvaluation, finishEvaluation } from "../src/storage/write/record-evaluation.ts";
+import {
+  beginEvaluation,
+  finishEvaluation,
+  loadEvaluationResults,
+  saveEvaluationResult,
+} from "../src/storage/write/record-evaluation.ts";
 import type { GateResult } from "./types.ts";
 
 export interface EvaluationParts {
@@ -55,7 +60,11 @@ async function runGate(db: Database, providers: Providers, rolloutId: string): P
     dataset: stored.body as Dataset,
     gate,
     providers,
-    recorded: evaluationResults(db, evaluationId),
+    recorded: {
+      load: () => loadEvaluationResults(db, evaluationId),
+      save: (result) => saveEvaluationResult(db, evaluationId, result),
+    },
+    onOutage: "throw",
     signal: cancellationSignal(),
   });
   await finishEvaluation(db, evaluationId, {

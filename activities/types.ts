@@ -40,7 +40,8 @@ export interface GateResult {
   readonly verdict: "pass" | "fail" | "insufficient";
   readonly reason: string;
   readonly cases: number;
-  readonly passRate: number;
+  /** 0 to 1; null when nothing has a result. */
+  readonly passRate: number | null;
   readonly baselinePassRate: number | null;
   readonly costUsd: number | null;
 }

@@ -9,14 +9,6 @@ begin
     using errcode = 'restrict_violation';
 end $$;
 
-create table sluice.prompts (
-  name text primary key,
-  description text not null default '',
-  tags text[] not null default '{}',
-  archived_at timestamptz,
-  created_at timestamptz not null default now()
-);
-
 -- Policies and datasets, by the SHA-256 of their canonical JSON: workers need no files.
 create table sluice.documents (
   sha256 text primary key check (sha256 ~ '^[0-9a-f]{64}$'),
@@ -30,6 +22,16 @@ create trigger documents_never_change before update or delete on sluice.document
 create trigger documents_never_truncated before truncate on sluice.documents
   execute function sluice.refuse_change();
 
+create table sluice.prompts (
+  name text primary key,
+  description text not null default '',
+  tags text[] not null default '{}',
+  -- What a rollout follows when none is named: the policy of the file that was pushed last.
+  policy_sha256 text references sluice.documents (sha256),
+  archived_at timestamptz,
+  created_at timestamptz not null default now()
+);
+
 create table sluice.versions (
   id uuid primary key default gen_random_uuid(),
   prompt text not null references sluice.prompts (name),
@@ -42,7 +44,6 @@ create table sluice.versions (
   author text not null,
   message text not null default '',
   token_count integer not null,
-  policy_sha256 text references sluice.documents (sha256),
   created_at timestamptz not null default now(),
   unique (prompt, number),
   unique (prompt, sha256)

@@ -106,7 +106,7 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
     { summary: `evaluate ${candidate} against ${plan.baseline ?? "the dataset alone"}` },
     [{ rolloutId }],
   );
-  state.gate = `${gate.verdict}, ${gate.cases} cases, ${Math.round(gate.passRate * 1000) / 10} % passed: ${gate.reason}`;
+  state.gate = `${gate.verdict}, ${gate.cases} cases: ${gate.reason}`;
   show(state);
   if (gate.verdict === "pass") return undefined;
   // A first version has nothing to be compared with in a canary, so not enough evidence is a no.

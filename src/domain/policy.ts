@@ -17,6 +17,8 @@ export interface RolloutPolicy {
 export interface GatePolicy {
   /** Path as written; resolved against the policy's file when it is read. */
   readonly dataset: string;
+  /** Of the dataset's cases, once it has been read; the policy's own hash covers it. */
+  readonly dataset_sha256?: string;
   readonly repeats: number;
   readonly min_pass_rate: number;
   readonly max_regression: number;

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { CaseResult } from "../evaluation/case-result.ts";
 import type { Artifact } from "../domain/artifact.ts";
 import type { RolloutPolicy } from "../domain/policy.ts";
 import type { Outcome, Phase } from "../domain/rollout.ts";
@@ -46,6 +47,7 @@ interface PromptsTable {
   name: string;
   description: Generated<string>;
   tags: Generated<string[]>;
+  policy_sha256: string | null;
   archived_at: OptionalTimestamp;
   created_at: Timestamp;
 }
@@ -70,7 +72,6 @@ interface VersionsTable {
   author: string;
   message: Generated<string>;
   token_count: number;
-  policy_sha256: string | null;
   created_at: Timestamp;
 }
 
@@ -231,7 +232,7 @@ interface EvaluationResultsTable {
   arm: "candidate" | "baseline";
   case_index: number;
   repeat: number;
-  result: Json<unknown>;
+  result: Json<CaseResult>;
   recorded_at: Timestamp;
 }
 

@@ -1,5 +1,15 @@
 import type { Database } from "../database.ts";
 
+/** What a rollout of this prompt follows when no policy is named; null: it has none. */
+export async function promptPolicySha256(db: Database, prompt: string): Promise<string | null> {
+  const row = await db
+    .selectFrom("prompts")
+    .select("policy_sha256")
+    .where("name", "=", prompt)
+    .executeTakeFirst();
+  return row?.policy_sha256 ?? null;
+}
+
 /** The body of a stored policy or dataset, or undefined. */
 export async function findDocument(
   db: Database,

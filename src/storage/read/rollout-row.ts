@@ -18,6 +18,17 @@ export async function findOpenRollout(db: Database, scope: ScopeColumns): Promis
     .executeTakeFirst();
 }
 
+/** The rollouts that are open and have been for a while, the oldest first. */
+export async function findOpenRollouts(db: Database, olderThanMs: number): Promise<RolloutRow[]> {
+  return db
+    .selectFrom("rollouts")
+    .selectAll()
+    .where("outcome", "is", null)
+    .where("started_at", "<", new Date(Date.now() - olderThanMs))
+    .orderBy("started_at")
+    .execute();
+}
+
 /** The open rollout of a scope, else the one that started last. */
 export async function findLatestRollout(db: Database, scope: ScopeColumns): Promise<RolloutRow | undefined> {
   return db

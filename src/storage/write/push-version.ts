@@ -11,6 +11,7 @@ export interface VersionToPush {
   readonly author: string;
   readonly message: string;
   readonly tokenCount: number;
+  /** Null leaves the prompt's policy as it is. */
   readonly policySha256: string | null;
 }
 
@@ -25,12 +26,15 @@ export interface PushedVersion {
 /** Creates the next version of a prompt, or gives the one that has exactly this content. */
 export async function pushVersion(transaction: Transaction, version: VersionToPush): Promise<PushedVersion> {
   const sha256 = digestJson(version.artifact);
+  const described = {
+    description: version.description,
+    tags: [...version.tags],
+    ...(version.policySha256 !== null && { policy_sha256: version.policySha256 }),
+  };
   await transaction
     .insertInto("prompts")
-    .values({ name: version.prompt, description: version.description, tags: [...version.tags] })
-    .onConflict((conflict) =>
-      conflict.column("name").doUpdateSet({ description: version.description, tags: [...version.tags] }),
-    )
+    .values({ name: version.prompt, ...described })
+    .onConflict((conflict) => conflict.column("name").doUpdateSet(described))
     .execute();
   // The prompt's row, just written, is locked: numbers have no gaps and two pushes make no duplicate.
   const existing = await transaction
@@ -58,7 +62,6 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
       author: version.author,
       message: version.message,
       token_count: version.tokenCount,
-      policy_sha256: version.policySha256,
     })
     .returning(["id", "number"])
     .executeTakeFirstOrThrow();

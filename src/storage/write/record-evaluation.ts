@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { CaseResult } from "../../evaluation/case-result.ts";
 import type { Database } from "../database.ts";
 
 export interface EvaluationToBegin {
@@ -40,42 +41,36 @@ export async function beginEvaluation(db: Database, begin: EvaluationToBegin): P
   return begun.id;
 }
 
-export interface RecordedResult {
-  readonly arm: "candidate" | "baseline";
-  readonly caseIndex: number;
-  readonly repeat: number;
-  readonly result: unknown;
-}
-
 /** Keeps the result of one call, so that a worker that starts over does not pay for it again. */
-export async function saveEvaluationResult(
-  db: Database,
-  evaluationId: string,
-  { arm, caseIndex, repeat, result }: RecordedResult,
-): Promise<void> {
+export async function saveEvaluationResult(db: Database, evaluationId: string, result: CaseResult): Promise<void> {
   await db
     .insertInto("evaluation_results")
     .values({
       evaluation_id: evaluationId,
-      arm,
-      case_index: caseIndex,
-      repeat,
-      result: JSON.stringify(result),
+      arm: result.arm,
+      case_index: result.caseIndex,
+      repeat: result.repeat,
+      result: storable(result),
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
-export async function loadEvaluationResults(db: Database, evaluationId: string): Promise<RecordedResult[]> {
+/** An answer may hold NUL, which jsonb does not take. */
+function storable(value: unknown): string {
+  return JSON.stringify(value).replaceAll("\\u0000", "\\ufffd");
+}
+
+export async function loadEvaluationResults(db: Database, evaluationId: string): Promise<CaseResult[]> {
   const rows = await db
     .selectFrom("evaluation_results")
-    .select(["arm", "case_index", "repeat", "result"])
+    .select("result")
     .where("evaluation_id", "=", evaluationId)
     .orderBy("arm")
     .orderBy("case_index")
     .orderBy("repeat")
     .execute();
-  return rows.map(({ arm, case_index, repeat, result }) => ({ arm, caseIndex: case_index, repeat, result }));
+  return rows.map(({ result }) => result);
 }
 
 export async function finishEvaluation(

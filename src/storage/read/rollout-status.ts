@@ -1,0 +1,59 @@
+import { notFound } from "../../domain/errors.ts";
+import type { RolloutStatus } from "../../domain/rollout.ts";
+import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
+import type { Database } from "../database.ts";
+import { newestAssessment } from "./rollout-evidence.ts";
+import { findLatestRollout, findRollout, type RolloutRow } from "./rollout-row.ts";
+import { findVersionById, requirePrompt, versionName } from "./version.ts";
+
+/** The open rollout of a scope, else its last one. `not_found` when there has been none. Reads Postgres alone. */
+export async function statusOfScope(db: Database, scope: ScopeColumns): Promise<RolloutStatus> {
+  const row = await findLatestRollout(db, scope);
+  if (row) return describeRollout(db, row);
+  await requirePrompt(db, scope.prompt);
+  throw notFound(
+    `there has been no rollout for ${describeScope(columnsScope(scope))}; start one: sluice rollout start ${scope.prompt}@N`,
+  );
+}
+
+export async function statusOfRollout(db: Database, rolloutId: string): Promise<RolloutStatus | undefined> {
+  const row = await findRollout(db, rolloutId);
+  return row && describeRollout(db, row);
+}
+
+async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutStatus> {
+  const candidate = await findVersionById(db, row.candidate_version);
+  const baseline = row.baseline_version ? await findVersionById(db, row.baseline_version) : undefined;
+  const newest = await newestAssessment(db, row.id);
+  const counts = await db
+    .selectFrom("exposure_counts")
+    .select((select) => ["arm", select.fn.sum<string>("units").as("units")])
+    .where("rollout_id", "=", row.id)
+    .groupBy("arm")
+    .execute();
+  const units = (arm: string) => Number(counts.find((one) => one.arm === arm)?.units ?? 0);
+  return {
+    rolloutId: row.id,
+    prompt: row.prompt,
+    label: row.label,
+    model: row.model || null,
+    tenant: row.tenant || null,
+    candidate: candidate ? versionName(candidate) : row.candidate_version,
+    baseline: baseline ? versionName(baseline) : null,
+    phase: row.phase,
+    outcome: row.outcome,
+    reason: row.reason ?? newest?.assessment.reason ?? null,
+    stage: row.stage,
+    stages: row.policy.canary.stages.length,
+    share: row.share / 100,
+    paused: row.paused,
+    units: { candidate: units("candidate"), control: units("control") },
+    evidence: newest?.assessment.evidence ?? [],
+    verdict: newest?.assessment.verdict ?? null,
+    startedAt: row.started_at.toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
+    startedBy: row.asserted_by ?? row.started_by,
+    workflowId: row.workflow_id,
+    runId: row.run_id,
+  };
+}

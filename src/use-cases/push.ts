@@ -1,0 +1,85 @@
+import { literalText } from "../domain/literal-text.ts";
+import type { PromptFile } from "../domain/prompt-file.ts";
+import { invalidInput } from "../domain/errors.ts";
+import { countTokens } from "../providers/token-count.ts";
+import type { Database } from "../storage/database.ts";
+import { transact } from "../storage/transact.ts";
+import { pushVersion } from "../storage/write/push-version.ts";
+import { loadPromptFile } from "../templates/load-prompt-file.ts";
+import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
+import { readTextFile } from "./read-file.ts";
+
+export interface PushOptions {
+  readonly author: string;
+  readonly message: string;
+}
+
+export interface PushResult {
+  readonly prompt: string;
+  readonly version: number;
+  readonly versionId: string;
+  readonly sha256: string;
+  readonly created: boolean;
+  readonly path: string;
+  readonly tokens: number;
+}
+
+interface Loaded {
+  readonly path: string;
+  readonly file: PromptFile;
+  readonly policy: LoadedPolicy | undefined;
+  readonly tokens: number;
+}
+
+/**
+ * Pushes prompt files: everything is read and checked before the first write, and all are written in one
+ * transaction, so a bad file among good ones pushes none.
+ */
+export async function pushPromptFiles(
+  db: Database,
+  paths: readonly string[],
+  options: PushOptions,
+): Promise<PushResult[]> {
+  const loaded: Loaded[] = [];
+  for (const path of paths) loaded.push(await load(path));
+  refuseTwice(loaded);
+  return transact(db, async (transaction) => {
+    const results: PushResult[] = [];
+    for (const { path, file, policy, tokens } of loaded.toSorted((a, b) => (a.file.name < b.file.name ? -1 : 1))) {
+      const policySha256 = policy ? await storePolicy(transaction, policy) : null;
+      const pushed = await pushVersion(transaction, {
+        prompt: file.name,
+        description: file.description ?? "",
+        tags: file.tags,
+        artifact: file.artifact,
+        author: options.author,
+        message: options.message,
+        tokenCount: tokens,
+        policySha256,
+      });
+      const { number, versionId, sha256, created } = pushed;
+      results.push({ prompt: file.name, version: number, versionId, sha256, created, path, tokens });
+    }
+    return results;
+  });
+}
+
+async function load(path: string): Promise<Loaded> {
+  const file = loadPromptFile(await readTextFile(path, "a prompt file"), path);
+  const policy = file.policy === undefined ? undefined : await loadPromptPolicy(file.policy, path);
+  const { tokens } = await countTokens(literalText(file.artifact), file.artifact.model);
+  return { path, file, policy, tokens };
+}
+
+function refuseTwice(loaded: readonly Loaded[]): void {
+  const seen = new Map<string, string>();
+  for (const { path, file } of loaded) {
+    const earlier = seen.get(file.name);
+    if (earlier !== undefined && earlier !== path)
+      throw invalidInput(`${path}: is prompt "${file.name}", and so is ${earlier}; push them one after the other`, {
+        path,
+        earlier,
+      });
+    seen.set(file.name, path);
+  }
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from "node:crypto";
+import type { ScopeColumns } from "../domain/scope.ts";
+import type { Database } from "../storage/database.ts";
+import { requireVersion, versionName } from "../storage/read/version.ts";
+import { transact } from "../storage/transact.ts";
+import { setPointer } from "../storage/write/set-pointer.ts";
+import { refusalError } from "./roll-back.ts";
+
+export interface SetPointerRequest {
+  /** Without a prompt: a default for every prompt of the scope's model. */
+  readonly scope: ScopeColumns;
+  readonly version: { readonly prompt: string; readonly number: number };
+  readonly expectedRevision: number;
+  readonly reason: string;
+  readonly force: boolean;
+  readonly by: string | null;
+}
+
+/** Moves a pointer by hand. `conflict` when it has moved meanwhile, `stale_evidence` without a passed evaluation. */
+export async function setPointerByHand(
+  db: Database,
+  request: SetPointerRequest,
+): Promise<{ readonly serves: string; readonly revision: number }> {
+  const version = await requireVersion(db, request.version);
+  const operationId = `pointers-set/${randomUUID()}`;
+  const moved = await transact(db, (transaction) =>
+    setPointer(transaction, {
+      operationId,
+      scope: request.scope,
+      prompt: version.prompt,
+      versionId: version.id,
+      expectedRevision: request.expectedRevision,
+      reason: request.reason,
+      force: request.force,
+      assertedActor: request.by,
+    }),
+  );
+  if (!moved.moved) throw refusalError(moved);
+  return { serves: versionName(version), revision: moved.revision };
+}

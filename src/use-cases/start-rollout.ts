@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { StartReceipt } from "../../workflows/messages.ts";
+import { conflict, invalidInput } from "../domain/errors.ts";
+import type { RolloutPolicy } from "../domain/policy.ts";
+import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
+import type { Database } from "../storage/database.ts";
+import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
+import { servedVersion } from "../storage/read/pointer.ts";
+import { findOpenRollout } from "../storage/read/rollout-row.ts";
+import { requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
+import { transact } from "../storage/transact.ts";
+import type { RolloutInput } from "../../activities/types.ts";
+import { clearAbandoned, type IsRunning } from "./clear-abandoned.ts";
+import { loadPolicyFile, storePolicy } from "./load-policy.ts";
+
+export interface StartRollout {
+  readonly scope: ScopeColumns;
+  readonly prompt: string;
+  readonly number: number;
+  /** Path of a policy; the one pushed with the prompt when absent. */
+  readonly policyFile?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly by: string | null;
+}
+
+/** What starting needs of Temporal. */
+export interface RolloutStarter {
+  start(input: RolloutInput): Promise<StartReceipt>;
+  readonly isRunning: IsRunning;
+}
+
+export interface StartedRollout extends StartReceipt {
+  /** True when an identical rollout was running, or this very request had been made before. */
+  readonly joined: boolean;
+}
+
+/**
+ * Starts a rollout. Everything that can be known is checked before Temporal is asked, because a workflow
+ * that was started cannot be taken back: the version, the policy, that nothing else runs, that the version
+ * is not served already.
+ */
+export async function startRollout(
+  db: Database,
+  temporal: RolloutStarter,
+  start: StartRollout,
+): Promise<StartedRollout> {
+  const version = await requireVersion(db, start);
+  const { policy, policySha256 } = await policyOf(db, version, start.policyFile);
+  await clearTheWay(db, temporal.isRunning, start.scope, version, policy);
+  const rolloutId = randomUUID();
+  const receipt = await temporal.start({
+    rolloutId,
+    requestId: start.requestId ?? rolloutId,
+    scope: start.scope,
+    candidateVersion: version.id,
+    candidate: versionName(version),
+    policySha256,
+    datasetSha256: policy.gate?.dataset_sha256 ?? null,
+    startedBy: start.by,
+  });
+  return { ...receipt, joined: receipt.rolloutId !== rolloutId };
+}
+
+async function policyOf(
+  db: Database,
+  version: VersionRow,
+  policyFile: string | undefined,
+): Promise<{ policy: RolloutPolicy; policySha256: string }> {
+  if (policyFile !== undefined) {
+    const loaded = await loadPolicyFile(policyFile);
+    const policySha256 = await transact(db, (transaction) => storePolicy(transaction, loaded));
+    return { policy: loaded.policy, policySha256 };
+  }
+  const policySha256 = await promptPolicySha256(db, version.prompt);
+  const stored = policySha256 === null ? undefined : await findDocument(db, policySha256);
+  if (!stored)
+    throw invalidInput(
+      `${version.prompt} has no rollout policy: name one with --policy FILE, or give the prompt file a policy and push it`,
+      { prompt: version.prompt },
+    );
+  return { policy: stored.body as RolloutPolicy, policySha256: policySha256! };
+}
+
+async function clearTheWay(
+  db: Database,
+  isRunning: IsRunning,
+  scope: ScopeColumns,
+  version: VersionRow,
+  policy: RolloutPolicy,
+): Promise<void> {
+  const open = await findOpenRollout(db, scope);
+  if (open) await clearAbandoned(db, open, isRunning, "start");
+  const serves = await servedVersion(db, scope);
+  const where = describeScope(columnsScope(scope));
+  if (serves === version.id)
+    throw conflict(`${where} serves ${versionName(version)} already: there is nothing to roll out`, {
+      version: versionName(version),
+    });
+  // A rollout that compares with nothing has its gate alone as evidence.
+  if (serves === null && !policy.gate)
+    throw invalidInput(
+      `${where} serves nothing yet, so only a gate can vouch for ${versionName(version)}: give the policy a gate, or make it live by hand (sluice pointers set … --force)`,
+    );
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
+import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from "@temporalio/worker";
+import { createActivities } from "../activities/index.ts";
+import type { Providers } from "../src/providers/create-providers.ts";
+import type { Database } from "../src/storage/database.ts";
+import { TASK_QUEUE, temporalSettings, type TemporalAddress } from "../src/temporal/connect.ts";
+import { isRolloutRunning } from "../src/temporal/rollout-client.ts";
+import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
+import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
+import { workflowBundlePath } from "./bundle.ts";
+
+export interface WorkerOptions {
+  readonly db: Database;
+  readonly providers: Providers;
+  readonly temporal: TemporalAddress;
+  readonly taskQueue?: string;
+  /** Path of a bundle that is already built. */
+  readonly bundlePath?: string;
+  readonly log: (line: string) => void;
+  readonly logLevel?: LogLevel;
+  /** Between two looks for rollouts whose workflow is gone, in ms. Default 30,000. */
+  readonly sweepIntervalMs?: number;
+  /** Ends the worker when aborted, as SIGTERM does. */
+  readonly signal?: AbortSignal;
+}
+
+const SWEEP_MS = 30_000;
+const SWEEP_AGE_MS = 60_000;
+// An outage ends sooner for us than the SDK's default back-off of minutes would have it.
+const CHANNEL = { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000 };
+
+/** Runs a worker until it is told to stop. Waits for Temporal where it is not up yet. */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { db, providers, log } = options;
+  const settings = temporalSettings(options.temporal);
+  Runtime.install({
+    logger: new DefaultLogger(options.logLevel ?? "WARN"),
+    shutdownSignals: ["SIGTERM", "SIGINT"],
+  });
+  const secure = {
+    address: settings.address,
+    ...(settings.apiKey !== undefined && { apiKey: settings.apiKey }),
+    ...(settings.tls !== undefined && { tls: settings.tls as never }),
+  };
+  const bundle = options.bundlePath ?? (await workflowBundlePath());
+  const native = await patiently(log, settings.address, () => NativeConnection.connect(secure), options.signal);
+  const connection = await Connection.connect({ ...secure, channelArgs: CHANNEL });
+  try {
+    await ensureSearchAttributes(connection, settings.namespace);
+    const client = new Client({ connection, namespace: settings.namespace });
+    const worker = await Worker.create({
+      connection: native,
+      namespace: settings.namespace,
+      taskQueue: options.taskQueue ?? TASK_QUEUE,
+      workflowBundle: { codePath: bundle },
+      activities: createActivities({ db, providers }),
+      shutdownGraceTime: 0,
+      // A watcher hears of its cancellation within this time, whatever its heartbeat time-out.
+      maxHeartbeatThrottleInterval: "1s",
+      defaultHeartbeatThrottleInterval: "500ms",
+      stickyQueueScheduleToStartTimeout: "2s",
+    });
+    options.signal?.addEventListener("abort", () => worker.shutdown(), { once: true });
+    if (options.signal?.aborted) return;
+    const sweep = sweeping(db, client, options);
+    log(`worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${options.taskQueue ?? TASK_QUEUE}`);
+    try {
+      await worker.run();
+    } finally {
+      sweep.stop();
+    }
+  } finally {
+    await connection.close();
+    await native.close();
+  }
+}
+
+/** Looks now and then for rollouts whose workflow was terminated: nothing else would clear them. */
+function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: WorkerOptions): { stop(): void } {
+  let busy = false;
+  const once = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      const cleared = await sweepAbandoned(db, (scope) => isRolloutRunning(client, scope), SWEEP_AGE_MS);
+      for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
+    } catch (error) {
+      log(`sweep: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => void once(), sweepIntervalMs ?? SWEEP_MS);
+  return { stop: () => clearInterval(timer) };
+}
+
+async function patiently<T>(
+  log: (line: string) => void,
+  address: string,
+  connect: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (signal?.aborted || attempt > 600) throw error;
+      if (attempt % 10 === 0) log(`waiting for Temporal at ${address}`);
+      await delay(1000, undefined, signal ? { signal } : {});
+    }
+  }
+}
