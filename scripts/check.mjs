@@ -61,7 +61,7 @@ function run([tool, ...args]) {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32",
-      env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ""}` },
+      env: { ...process.env, NO_COLOR: "1", PATH: `${bin}${path.delimiter}${process.env.PATH ?? ""}` },
     });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
