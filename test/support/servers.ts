@@ -17,7 +17,7 @@ declare module "vitest" {
 
 let end: (() => Promise<void>) | undefined;
 
-const RUNS = new URL("../../.sluice/test-runs/", import.meta.url).pathname;
+const RUNS = new URL("../../.sluice/runs/", import.meta.url).pathname;
 
 /**
  * The servers of one run of the integration tests: a Postgres with a migrated template database, and, made

@@ -1,0 +1,209 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { SluiceError, unavailable } from "../../domain/errors.ts";
+import { anthropicMessage, messageEvents, readMessagesRequest } from "./anthropic-wire.ts";
+import { type Behaviour, DEFAULT_BEHAVIOUR, behaviourFor, drawAttempt } from "./behaviour.ts";
+import { embed } from "./embedding.ts";
+import { sendFault, sendProblem } from "./faults.ts";
+import { type ModelReply, type ModelRequest, countTokens, requestText } from "./model-request.ts";
+import { chatChunks, chatCompletion, readChatRequest } from "./openai-wire.ts";
+import { replyTo } from "./reply.ts";
+import { type LoggedRequest, RequestLog } from "./request-log.ts";
+import { hashText } from "./seeded-random.ts";
+import { list, optionalNumber, record } from "./wire-reading.ts";
+
+export interface StartModelServerOptions extends Partial<Behaviour> {
+  /** A free one by default; 0 means the same. */
+  readonly port?: number;
+  /** When given, a request with another key is answered with 401. */
+  readonly requireKey?: string;
+}
+
+export interface ModelServer {
+  /** Without `/v1`: OPENAI_BASE_URL is this plus `/v1`, ANTHROPIC_BASE_URL is this. */
+  readonly url: string;
+  readonly port: number;
+  /** What was asked and answered, oldest first; the last 10,000. */
+  requests(): readonly LoggedRequest[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the scripted model on the loopback address: OpenAI's chat completions and embeddings, Anthropic's
+ * messages. What it says depends on the request and the seed alone. Fails with `unavailable` when the port is taken.
+ */
+export async function startModelServer(options: StartModelServerOptions = {}): Promise<ModelServer> {
+  const { port = 0, requireKey, ...given } = options;
+  const model = new ScriptedModel({ ...DEFAULT_BEHAVIOUR, ...given }, requireKey);
+  const server = createServer((request, response) => {
+    model.handle(request, response).catch((error: unknown) => {
+      if (!response.headersSent) sendProblem(response, request.url ?? "", error);
+      else response.destroy();
+    });
+  });
+  await listen(server, port);
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    requests: () => model.log.entries(),
+    stop: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        unavailable(`the model server cannot listen on port ${port} (${error.code}); choose another port`, {
+          port,
+        }),
+      ),
+    );
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+class ScriptedModel {
+  readonly log = new RequestLog();
+  readonly #base: Behaviour;
+  readonly #key: string | undefined;
+  /** How often each request came: a retry draws its luck anew. */
+  readonly #attempts = new Map<number, number>();
+
+  constructor(base: Behaviour, key: string | undefined) {
+    this.#base = base;
+    this.#key = key;
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    if (path === "/__log") {
+      if (request.method === "DELETE") this.log.clear();
+      return json(response, { requests: this.log.entries() });
+    }
+    if (request.method === "GET" && path === "/v1/models")
+      return json(response, { object: "list", data: MODELS });
+    if (request.method === "GET" && path === "/")
+      return json(response, { ok: true, what: "Sluice's scripted model" });
+    const body = request.method === "POST" ? await readBody(request) : undefined;
+    if (this.#key !== undefined && keyOf(request) !== this.#key) return sendFault(response, "401", path);
+    switch (path) {
+      case "/v1/chat/completions": {
+        const chat = readChatRequest(body);
+        return this.#answer(request, response, path, chat, (reply, model, id) =>
+          chat.stream
+            ? events(
+                response,
+                chatChunks(reply, model, id, seconds(), chat.includeUsage).map((data) => `data: ${data}\n\n`),
+              )
+            : json(response, chatCompletion(reply, model, id, seconds())),
+        );
+      }
+      case "/v1/messages": {
+        const message = readMessagesRequest(body);
+        return this.#answer(request, response, path, message, (reply, model, id) =>
+          message.stream
+            ? events(
+                response,
+                messageEvents(reply, model, id).map(
+                  ([type, data]) =>
+                    `event: ${type}\ndata: ${JSON.stringify({ type, ...(data as object) })}\n\n`,
+                ),
+              )
+            : json(response, anthropicMessage(reply, model, id)),
+        );
+      }
+      case "/v1/messages/count_tokens":
+        return json(response, { input_tokens: replyTo(readMessagesRequest(body), 0).usage.inputTokens });
+      case "/v1/embeddings":
+        return json(response, embeddings(body));
+      default:
+        throw new SluiceError("not_found", `there is nothing at ${request.method} ${path}`);
+    }
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    asked: ModelRequest,
+    send: (reply: ModelReply, model: string, id: string) => void,
+  ): Promise<void> {
+    const started = performance.now();
+    const { model, behaviour } = behaviourFor(this.#base, asked.model, request.headers);
+    const text = requestText(asked);
+    const digest = hashText(text, behaviour.seed);
+    const attempt = (this.#attempts.get(digest) ?? 0) + 1;
+    this.#attempts.set(digest, attempt);
+    const { fault, delayMs } = drawAttempt(behaviour, text, attempt);
+    const reply = replyTo(asked, behaviour.seed);
+    if (delayMs > 0) await delay(delayMs);
+    this.log.add({ path, model, attempt, asked, reply, fault, ms: performance.now() - started });
+    if (fault) return sendFault(response, fault, path);
+    send(reply, model, `${digest.toString(36)}${attempt.toString(36)}`);
+  }
+}
+
+const MODELS = ["gpt-5", "gpt-5-mini", "gpt-5-nano", "claude-sonnet-4-5", "claude-haiku-4-5"].map((id) => ({
+  id,
+  object: "model",
+  created: 0,
+  owned_by: "scripted",
+}));
+
+function embeddings(body: unknown): unknown {
+  const request = record(body, "the body");
+  const input =
+    typeof request["input"] === "string" ? [request["input"]] : list(request["input"], "input").map(String);
+  const dimensions = optionalNumber(request["dimensions"]) ?? 256;
+  const tokens = input.reduce((sum, text) => sum + countTokens(text), 0);
+  return {
+    object: "list",
+    model: request["model"],
+    data: input.map((text, index) => {
+      const vector = embed(text, dimensions);
+      // The SDK asks for base64 unless told otherwise.
+      const embedding =
+        request["encoding_format"] === "base64"
+          ? Buffer.from(new Float32Array(vector).buffer).toString("base64")
+          : vector;
+      return { object: "embedding", index, embedding };
+    }),
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(parts).toString("utf8"));
+  } catch (error) {
+    throw new SluiceError("invalid_input", "the body is not JSON", {}, { cause: error });
+  }
+}
+
+function keyOf(request: IncomingMessage): string | undefined {
+  const header = request.headers["x-api-key"];
+  return typeof header === "string" ? header : request.headers.authorization?.replace(/^Bearer /, "");
+}
+
+function json(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+}
+
+function events(response: ServerResponse, lines: readonly string[]): void {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+  for (const line of lines) response.write(line);
+  response.end();
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
