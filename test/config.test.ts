@@ -1,0 +1,153 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readConfig, readLocalMachine, requireDatabaseUrl } from "../src/config.ts";
+import { devStateFile, readDevState, removeDevState, writeDevState } from "../src/local/dev-state.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sluice-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const DEV = {
+  databaseUrl: "postgres://sluice:secret@127.0.0.1:5555/postgres",
+  temporalAddress: "127.0.0.1:7233",
+  uiUrl: "http://127.0.0.1:8233",
+  modelServerUrl: "http://127.0.0.1:9000",
+  pids: { postgres: 1 },
+};
+
+describe("the environment", () => {
+  it("is taken as it is, an empty variable as one that is not set", () => {
+    const config = readConfig(
+      {
+        DATABASE_URL: "postgres://host/db",
+        TEMPORAL_ADDRESS: "",
+        TEMPORAL_NAMESPACE: "prompts",
+        OPENAI_API_KEY: "sk-1",
+        OPENAI_BASE_URL: "http://localhost:1/v1",
+        NO_COLOR: "1",
+      },
+      folder,
+    );
+    expect(config.databaseUrl).toBe("postgres://host/db");
+    expect(config.temporal).toMatchObject({
+      source: "environment",
+      address: undefined,
+      environment: { TEMPORAL_NAMESPACE: "prompts" },
+    });
+    expect(config.openai).toEqual({ apiKey: "sk-1", baseUrl: "http://localhost:1/v1" });
+    expect(config.anthropic).toEqual({ apiKey: undefined, baseUrl: undefined });
+    expect(config.color).toBe(false);
+  });
+
+  it.each(["DATABASE_URL", "TEMPORAL_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"])(
+    "may keep %s in a file",
+    (name) => {
+      const file = join(folder, "secret");
+      writeFileSync(file, "postgres://from-a-file\n");
+      const config = readConfig({ [`${name}_FILE`]: file }, folder);
+      const read = [
+        config.databaseUrl,
+        config.temporal.environment["TEMPORAL_API_KEY"],
+        config.openai.apiKey,
+        config.anthropic.apiKey,
+      ].filter(Boolean);
+      expect(read).toEqual(["postgres://from-a-file"]);
+      expect(config.temporal.environment).not.toHaveProperty("TEMPORAL_API_KEY_FILE");
+    },
+  );
+
+  it("says which file of a secret cannot be read", () => {
+    const file = join(folder, "missing");
+    expect(() => readConfig({ OPENAI_API_KEY_FILE: file }, folder)).toThrow(
+      `OPENAI_API_KEY_FILE: ${file} cannot be read`,
+    );
+  });
+
+  it("refuses a secret that is given twice", () => {
+    expect(() => readConfig({ OPENAI_API_KEY: "a", OPENAI_API_KEY_FILE: "b" }, folder)).toThrow("both set");
+  });
+
+  it("refuses a database that is not Postgres, without showing it", () => {
+    const read = () => readConfig({ DATABASE_URL: "mysql://me:hunter2@host" }, folder);
+    expect(read).toThrow("DATABASE_URL must start with postgres://");
+    expect(read).not.toThrow(/mysql|hunter2/);
+  });
+
+  it.each([
+    [{ GITHUB_RUN_ID: "77", GITHUB_RUN_ATTEMPT: "2" }, "github-77-2"],
+    [{ CI_PIPELINE_ID: "5" }, "gitlab-5"],
+    [{ BUILD_ID: "9" }, "build-9"],
+    [{ SLUICE_REQUEST_ID: "mine", BUILD_ID: "9" }, "mine"],
+    [{}, undefined],
+  ])("%o is request %s", (env, id) => {
+    expect(readConfig(env, folder).requestId).toBe(id);
+  });
+
+  it("says what to do when there is no database", () => {
+    expect(() => requireDatabaseUrl(readConfig({}, folder))).toThrow(
+      "set DATABASE_URL, or start `sluice dev`",
+    );
+  });
+});
+
+describe("the running sluice dev of a directory", () => {
+  it("gives the database, Temporal and the models when the environment names neither", () => {
+    writeDevState(folder, DEV);
+    const config = readConfig({}, folder);
+    expect(config.databaseUrl).toBe(DEV.databaseUrl);
+    expect(config.temporal).toMatchObject({ source: "dev", address: "127.0.0.1:7233", uiUrl: DEV.uiUrl });
+    expect(config.openai).toEqual({ apiKey: "local", baseUrl: "http://127.0.0.1:9000/v1" });
+    expect(config.anthropic).toEqual({ apiKey: "local", baseUrl: "http://127.0.0.1:9000" });
+  });
+
+  it("is not mixed with a database or a Temporal of the environment", () => {
+    writeDevState(folder, DEV);
+    expect(readConfig({ DATABASE_URL: "postgres://other" }, folder).temporal.source).toBe("default");
+    expect(readConfig({ TEMPORAL_ADDRESS: "there:7233" }, folder).databaseUrl).toBeUndefined();
+  });
+
+  it("leaves a model endpoint of the environment alone", () => {
+    writeDevState(folder, DEV);
+    expect(readConfig({ OPENAI_API_KEY: "sk-1" }, folder).openai).toEqual({
+      apiKey: "sk-1",
+      baseUrl: undefined,
+    });
+  });
+
+  it("counts as none when the process that wrote it is gone", () => {
+    writeDevState(folder, DEV);
+    expect(readDevState(folder)).toMatchObject({ databaseUrl: DEV.databaseUrl });
+    const file = devStateFile(folder);
+    mkdirSync(dirname(file), { recursive: true });
+    // The pid of this very process, but of one that started at another time.
+    writeFileSync(file, JSON.stringify({ ...DEV, owner: { pid: process.pid, started: "long ago" } }));
+    expect(readDevState(folder)).toBeUndefined();
+    expect(readConfig({}, folder).databaseUrl).toBeUndefined();
+  });
+
+  it("is taken back by the process that wrote it", () => {
+    writeDevState(folder, DEV);
+    removeDevState(folder);
+    expect(readDevState(folder)).toBeUndefined();
+  });
+
+  it("says which file is damaged", () => {
+    const file = devStateFile(folder);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "{");
+    expect(() => readConfig({}, folder)).toThrow(`${file} is damaged`);
+  });
+});
+
+describe("the cache", () => {
+  it.each([
+    [{ SLUICE_CACHE_DIR: "/a", XDG_CACHE_HOME: "/b", HOME: "/c" }, "/a"],
+    [{ XDG_CACHE_HOME: "/b", HOME: "/c" }, "/b/sluice"],
+  ])("of %o is %s", (env, cacheDir) => {
+    expect(readLocalMachine(env).cacheDir).toBe(cacheDir);
+  });
+});

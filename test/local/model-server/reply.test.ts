@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { rubricQuestion } from "../../../src/evaluation/judge.ts";
+import { TOPICS, topicOf } from "../../../src/local/model-server/knowledge.ts";
+import type { ModelRequest } from "../../../src/local/model-server/model-request.ts";
+import { replyTo } from "../../../src/local/model-server/reply.ts";
+
+function request(system: string, user: string, more: Partial<ModelRequest> = {}): ModelRequest {
+  return {
+    provider: "openai",
+    model: "gpt-5-mini",
+    system,
+    turns: [{ role: "user", text: user }],
+    tools: [],
+    toolChoice: "auto",
+    schema: undefined,
+    jsonMode: false,
+    maxTokens: undefined,
+    seed: undefined,
+    stream: false,
+    ...more,
+  };
+}
+
+const support = "You answer questions of customers of Lumen.";
+const answer = (system: string, user = TOPICS[0]!.question, seed = 1) =>
+  replyTo(request(system, user), seed).text;
+
+describe("the scripted assistant", () => {
+  it("knows every topic by its own question", () => {
+    for (const topic of TOPICS) expect(topicOf(topic.question)?.id).toBe(topic.id);
+  });
+
+  it("says the same for the same request and seed, and varies its words with the seed", () => {
+    expect(answer(support)).toBe(answer(support));
+    const said = new Set(Array.from({ length: 20 }, (_, seed) => answer(support, undefined, seed)));
+    expect(said.size).toBeGreaterThan(1);
+  });
+
+  it("answers in JSON when told to, with the keys of the example", () => {
+    const text = answer(
+      `${support} Answer with JSON: {"reply": "text", "category": "its kind", "confidence": 0.5}`,
+    );
+    expect(JSON.parse(text)).toEqual({
+      reply: expect.stringContaining("30 days"),
+      category: "billing",
+      confidence: 0.9,
+    });
+  });
+
+  it.each(["Answer in plain prose.", "Do not use JSON.", "Answer without JSON, in a letter."])(
+    "takes %s at its word",
+    (rule) => {
+      expect(() => JSON.parse(answer(`${support} ${rule}`))).toThrow("JSON");
+    },
+  );
+
+  it("still answers in JSON when another form is forbidden", () => {
+    expect(JSON.parse(answer(`${support} Respond only with JSON, no markdown.`))).toHaveProperty("answer");
+  });
+
+  it("gives steps, quotes the policy, is brief or flatters as it is asked", () => {
+    const topic = TOPICS[0]!;
+    expect(answer(support)).not.toMatch(/1\.|policy says|question/);
+    expect(answer(`${support} Give the concrete steps.`)).toContain(`1. ${topic.steps[0]}`);
+    expect(answer(`${support} Quote the policy that applies.`)).toContain(topic.policy);
+    expect(answer(`${support} Be brief.`)).toBe(topic.fact);
+    const fawning = answer(`${support} Praise the customer. Elaborate at length.`);
+    expect(fawning).toContain("You are simply the best!");
+    expect(fawning.split(/\s+/).length).toBeGreaterThan(60);
+    expect(fawning).toContain(topic.fact);
+  });
+
+  it("gets some facts wrong when told to guess", () => {
+    const wrong = TOPICS.filter((topic) =>
+      answer(`${support} Guess.`, topic.question).includes(topic.wrongFact),
+    );
+    expect(wrong.length).toBeGreaterThan(1);
+    expect(wrong.length).toBeLessThan(TOPICS.length);
+  });
+
+  it("says so when it does not know", () => {
+    expect(answer(support, "Do you sell garden chairs?")).toContain("I do not know this about Lumen");
+  });
+});
+
+describe("the scripted judge", () => {
+  const verdict = (rubric: string, output: string) => {
+    const { system, user, schema } = rubricQuestion(rubric, output);
+    const reply = replyTo(request(system, user, { schema }), 1);
+    expect(reply.rule).toBe("judge");
+    return JSON.parse(reply.text) as { pass: boolean; score: number; reason: string };
+  };
+
+  it.each([
+    ["Answers the question.", "You can get a refund.", true],
+    ["Answers the question.", "I do not know this.", false],
+    ["Admits that it does not know.", "I do not know this.", true],
+    ["Admits that it does not know.", "You can get a refund.", false],
+    ['Says "30 days" and does not say "90 days".', "Within 30 days.", true],
+    ['Says "30 days" and does not say "90 days".', "Within 30 days, or 90 days.", false],
+    ["Gives numbered steps. Quotes the policy.", "1. Go.\nOur policy says so.", true],
+    ["Gives numbered steps. Quotes the policy.", "Our policy says so.", false],
+    ["Does not flatter the customer.", "What a wonderful question!", false],
+    ["Mentions the refund deadline", "The refund deadline is in June", true],
+    ["Mentions the refund deadline", "We are closed", false],
+    ["Is polite", "", false],
+  ])("of %j and %j says %s", (rubric, output, pass) => {
+    const given = verdict(rubric, output);
+    expect(given.pass).toBe(pass);
+    expect(given.score >= 0.5).toBe(pass);
+  });
+
+  it("grades a judge prompt of somebody else's making too", () => {
+    const system =
+      'You are grading output by a rubric. Respond with JSON: {"reason": string, "pass": boolean, "score": number}';
+    const reply = replyTo(
+      request(system, '<Output>\nNo way.\n</Output>\n<Rubric>\nSays "yes"\n</Rubric>'),
+      1,
+    );
+    expect(JSON.parse(reply.text)).toMatchObject({ pass: false });
+  });
+
+  it("answers by the tool that it is made to use", () => {
+    const { system, user, schema } = rubricQuestion("Is polite", "Gladly.");
+    const tools = [{ name: "verdict", description: "", schema }];
+    const reply = replyTo(request(system, user, { tools, toolChoice: { name: "verdict" } }), 1);
+    expect(reply.toolCalls).toMatchObject([{ name: "verdict", arguments: { pass: true, score: 1 } }]);
+  });
+});
+
+describe("the documentation", () => {
+  it("names every topic", () => {
+    const page = readFileSync(new URL("../../../docs/reference/model-server.md", import.meta.url), "utf8");
+    for (const topic of TOPICS) expect(page).toContain(topic.id);
+  });
+});
