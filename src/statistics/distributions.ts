@@ -26,7 +26,21 @@ export function normalTail(x: number): number {
 
 /** The x with P(Z <= x) = p. */
 export function normalQuantile(p: number): number {
-  return normalQuantileOf(p, 0, 1);
+  if (p > 1e-6 && p < 1 - 1e-6) return normalQuantileOf(p, 0, 1);
+  if (p <= 0 || p >= 1) return p === 0 ? -Infinity : p === 1 ? Infinity : Number.NaN;
+  return p < 0.5 ? lowQuantile(Math.log(p)) : -lowQuantile(Math.log1p(-p));
+}
+
+/** Far in the lower tail the library's quantile loses its digits: Newton's method on ln P(Z <= x) does not. */
+function lowQuantile(lnP: number): number {
+  let x = -Math.sqrt(-2 * lnP - Math.log(-4 * Math.PI * lnP));
+  for (let i = 0; i < 50; i++) {
+    const ln = lnNormalCdf(x);
+    const step = (ln - lnP) / Math.exp(-0.5 * x * x - HALF_LN_TWO_PI - ln);
+    x -= step;
+    if (Math.abs(step) < 1e-15 * Math.abs(x)) break;
+  }
+  return x;
 }
 
 /** ln P(Z <= x), also where the probability itself underflows. */
@@ -63,7 +77,7 @@ export function tToZ(t: number, df: number): number {
   const p = tCdfOf(-size, df);
   const z =
     p > 1e-300
-      ? -normalQuantileOf(p, 0, 1)
+      ? -normalQuantile(p)
       : ((8 * df + 1) / (8 * df + 3)) * Math.sqrt(df * Math.log1p((size * size) / df));
   return t > 0 ? z : -z;
 }
@@ -96,6 +110,7 @@ export function betaTail(a: number, b: number, x: number): number {
 /** ln(1 - I_x(a, b)), also where it underflows: then by the tail's continued fraction (DLMF 8.17.22). */
 export function lnBetaTail(a: number, b: number, x: number): number {
   const tail = betaTail(a, b, x);
+  if (tail > 0.5) return Math.log1p(-betaIncomplete(a, b, x));
   if (tail > 1e-290) return Math.log(tail);
   const y = 1 - x;
   let fraction = 1;

@@ -1,0 +1,223 @@
+import type { EnrolledArm } from "../domain/assignment.ts";
+import { BUCKETS } from "../domain/assignment.ts";
+import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../domain/policy.ts";
+import type { Margin } from "../domain/quantity.ts";
+import type { Cell, Verdict } from "../domain/verdict.ts";
+import { assess, type AssessmentInput } from "./assessment.ts";
+import { sampler, type Random, type Sampler } from "./seeded-random.ts";
+
+/** What is imagined of one metric. */
+export interface MetricTruth {
+  /** The baseline version: a rate for 0/1 metrics, else a mean and the standard deviation between units. */
+  readonly baseline: { readonly rate: number } | { readonly mean: number; readonly sd: number };
+  /** What the candidate changes: absolute, or relative to the baseline. */
+  readonly change?: Margin;
+  /** Log-normal values, as of latency and cost, instead of normal ones. */
+  readonly skewed?: boolean;
+  /** Added to both arms in each stage: a baseline that drifts. */
+  readonly drift?: readonly number[];
+  /** Part of the units that carry a value; 1 unless told. */
+  readonly coverage?: number;
+}
+
+export interface Simulation {
+  readonly canary: CanaryPolicy;
+  readonly metrics: Readonly<Record<string, MetricSpec>>;
+  /** A metric without a truth never arrives. */
+  readonly truth: Readonly<Record<string, MetricTruth>>;
+  /** Units, of all users, that show up in each look's time. */
+  readonly unitsPerLook: number;
+  /** Time between looks, in ms; the policy's interval unless told. */
+  readonly lookEveryMs?: number;
+}
+
+export interface SimulatedRun {
+  readonly verdict: Verdict;
+  /** Exposed candidate units when it ended. */
+  readonly units: number;
+  readonly elapsedMs: number;
+  readonly reason: string;
+}
+
+/** Anything that decides a tick: the real assessment, or a rule to compare it with. */
+export type Decide = (input: AssessmentInput) => {
+  readonly verdict: Verdict;
+  readonly reason?: string;
+  readonly fuseStreaks?: Readonly<Record<string, number>>;
+};
+
+interface Open extends Cell {
+  units: number;
+  n: number;
+  mean: number;
+  m2: number;
+  ratio?: { s: number; c: number; ss: number; cc: number; sc: number };
+}
+
+const ARMS: readonly EnrolledArm[] = ["candidate", "control"];
+
+/** One rollout in an imagined world, decided tick by tick by the very code that decides real ones. */
+export function simulateRun(simulation: Simulation, random: Random, decide: Decide = assess): SimulatedRun {
+  const { canary, metrics, truth, unitsPerLook } = simulation;
+  const lookEveryMs = simulation.lookEveryMs ?? canary.interval_ms;
+  const draw = sampler(random);
+  const recorded = recordedMetrics(canary);
+  const lag = recorded.map((name) => Math.ceil((metrics[name]?.window_ms ?? 0) / lookEveryMs));
+  /** Per look: units an arm, and the stage (which is the epoch) they were exposed in. */
+  const history: { readonly n: number; readonly stage: number }[] = [];
+  const cells: Open[][][] = [];
+  const exposures: { epoch: number; candidate: number; control: number }[] = [];
+  let [stage, dwellMs, elapsedMs, carried] = [0, 0, 0, 0];
+  let fuseStreaks: Readonly<Record<string, number>> = {};
+  for (;;) {
+    const wanted = (unitsPerLook * canary.stages[stage]!.share) / BUCKETS + carried;
+    const n = Math.floor(wanted + 1e-9);
+    carried = wanted - n;
+    history.push({ n, stage });
+    const exposed = (exposures[stage] ??= { epoch: stage, candidate: 0, control: 0 });
+    exposed.candidate += n;
+    exposed.control += n;
+    recorded.forEach((name, m) => {
+      const closing = history[history.length - 1 - lag[m]!];
+      const known = truth[name];
+      if (!closing || !known) return;
+      const kind = metrics[name]?.kind ?? "mean";
+      const pair = ((cells[closing.stage] ??= [])[m] ??= ARMS.map((arm) =>
+        emptyCell(closing.stage, arm, name),
+      ));
+      pair.forEach((cell) => fold(cell, closing.n, kind, known, closing.stage, draw));
+    });
+    dwellMs += lookEveryMs;
+    elapsedMs += lookEveryMs;
+    const decision = decide({
+      canary,
+      metrics,
+      cells: cells.flat(2),
+      exposures: exposures.filter(Boolean),
+      stage,
+      dwellMs,
+      elapsedMs,
+      frozen: false,
+      mode: "canary",
+      fuseStreaks,
+      silenceMs: {},
+    });
+    fuseStreaks = decision.fuseStreaks ?? {};
+    if (decision.verdict === "advance" && stage < canary.stages.length - 1) [stage, dwellMs] = [stage + 1, 0];
+    else if (decision.verdict !== "continue" && decision.verdict !== "advance") {
+      const units = exposures.reduce((sum, epoch) => sum + epoch.candidate, 0);
+      return { verdict: decision.verdict, units, elapsedMs, reason: decision.reason ?? "" };
+    }
+  }
+}
+
+function emptyCell(epoch: number, arm: EnrolledArm, metric: string): Open {
+  return { epoch, arm, metric, units: 0, n: 0, mean: 0, m2: 0 };
+}
+
+/** Draws the values of n units and folds them, as the database does when their window closes. */
+function fold(
+  cell: Open,
+  n: number,
+  kind: MetricSpec["kind"],
+  truth: MetricTruth,
+  stage: number,
+  draw: Sampler,
+) {
+  const { baseline, change, coverage = 1 } = truth;
+  const shift = truth.drift?.[stage] ?? 0;
+  const level = ("rate" in baseline ? baseline.rate : baseline.mean) + shift;
+  const mean = cell.arm === "candidate" ? changed(level, change) : level;
+  cell.units += n;
+  const values = coverage >= 1 ? n : draw.binomial(n, coverage);
+  if ("rate" in baseline)
+    return foldCount(cell, values, draw.binomial(values, Math.min(1, Math.max(0, mean))));
+  const logSd = truth.skewed && mean > 0 ? Math.sqrt(Math.log1p((baseline.sd / mean) ** 2)) : 0;
+  const logMean = logSd > 0 ? Math.log(mean) - (logSd * logSd) / 2 : 0;
+  for (let i = 0; i < values; i++) {
+    const z = draw.normal();
+    foldValue(cell, logSd > 0 ? Math.exp(logMean + logSd * z) : mean + baseline.sd * z, kind);
+  }
+}
+
+/** A level after a change: `-0.2` adds, `10%` multiplies. */
+export function changed(level: number, change: Margin | undefined): number {
+  if (!change) return level;
+  return change.kind === "relative" ? level * (1 + change.value) : level + change.value;
+}
+
+/** n units of 0/1 values, x of them 1, merged at once. */
+function foldCount(cell: Open, n: number, x: number): void {
+  if (n === 0) return;
+  const total = cell.n + n;
+  const delta = x / n - cell.mean;
+  cell.m2 += (x * (n - x)) / n + (delta * delta * cell.n * n) / total;
+  cell.mean += (delta * n) / total;
+  cell.n = total;
+}
+
+function foldValue(cell: Open, value: number, kind: MetricSpec["kind"]): void {
+  cell.n += 1;
+  const delta = value - cell.mean;
+  cell.mean += delta / cell.n;
+  cell.m2 += delta * (value - cell.mean);
+  if (kind !== "ratio") return;
+  const sums = (cell.ratio ??= { s: 0, c: 0, ss: 0, cc: 0, sc: 0 });
+  sums.s += value;
+  sums.c += 1;
+  sums.ss += value * value;
+  sums.cc += 1;
+  sums.sc += value;
+}
+
+export interface SimulationResult {
+  readonly runs: number;
+  /** Parts of the runs, 0 to 1. */
+  readonly promoted: number;
+  readonly rolledBack: number;
+  readonly inconclusive: number;
+  /** Candidate units when a run ended: median over all runs, and over each ending (null when it never came). */
+  readonly medianUnits: number;
+  readonly medianUnitsPromoted: number | null;
+  readonly medianUnitsRolledBack: number | null;
+  readonly meanUnits: number;
+  readonly medianElapsedMs: number;
+}
+
+/** Runs a policy many times against an imagined truth. The same stream of chance gives the same result. */
+export function simulate(
+  simulation: Simulation,
+  options: { readonly runs: number; readonly random: Random; readonly decide?: Decide },
+): SimulationResult {
+  const runs: SimulatedRun[] = [];
+  for (let i = 0; i < options.runs; i++)
+    runs.push(simulateRun(simulation, options.random, options.decide ?? assess));
+  return summarise(runs);
+}
+
+export function summarise(runs: readonly SimulatedRun[]): SimulationResult {
+  const promoted = runs.filter(({ verdict }) => verdict === "promote");
+  const rolledBack = runs.filter(
+    ({ verdict }) => verdict === "harm" || verdict === "fuse" || verdict === "invalid",
+  );
+  const part = (some: readonly SimulatedRun[]) => (runs.length === 0 ? 0 : some.length / runs.length);
+  const units = (some: readonly SimulatedRun[]) => median(some.map((run) => run.units));
+  return {
+    runs: runs.length,
+    promoted: part(promoted),
+    rolledBack: part(rolledBack),
+    inconclusive: runs.length === 0 ? 0 : (runs.length - promoted.length - rolledBack.length) / runs.length,
+    medianUnits: units(runs) ?? 0,
+    medianUnitsPromoted: units(promoted),
+    medianUnitsRolledBack: units(rolledBack),
+    meanUnits: runs.reduce((sum, run) => sum + run.units, 0) / Math.max(1, runs.length),
+    medianElapsedMs: median(runs.map((run) => run.elapsedMs)) ?? 0,
+  };
+}
+
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
