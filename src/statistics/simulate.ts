@@ -18,6 +18,8 @@ export interface MetricTruth {
   readonly drift?: readonly number[];
   /** Part of the units that carry a value; 1 unless told. */
   readonly coverage?: number;
+  /** Rates only: requests of one unit (on average) and how alike they are; one request unless told. */
+  readonly requests?: { readonly perUnit: number; readonly icc: number };
 }
 
 export interface Simulation {
@@ -130,8 +132,15 @@ function fold(
   const mean = cell.arm === "candidate" ? changed(level, change) : level;
   cell.units += n;
   const values = coverage >= 1 ? n : draw.binomial(n, coverage);
-  if ("rate" in baseline)
-    return foldCount(cell, values, draw.binomial(values, Math.min(1, Math.max(0, mean))));
+  if ("rate" in baseline) {
+    const rate = Math.min(1, Math.max(0, mean));
+    if (!truth.requests) return foldCount(cell, values, draw.binomial(values, rate));
+    for (let i = 0; i < values; i++) {
+      const { successes, count } = requestsOf(truth.requests, rate, draw);
+      foldValue(cell, successes, kind, count);
+    }
+    return;
+  }
   const logSd = truth.skewed && mean > 0 ? Math.sqrt(Math.log1p((baseline.sd / mean) ** 2)) : 0;
   const logMean = logSd > 0 ? Math.log(mean) - (logSd * logSd) / 2 : 0;
   for (let i = 0; i < values; i++) {
@@ -156,18 +165,27 @@ function foldCount(cell: Open, n: number, x: number): void {
   cell.n = total;
 }
 
-function foldValue(cell: Open, value: number, kind: MetricSpec["kind"]): void {
+/** A unit's requests: each repeats the unit's own answer with probability sqrt(icc), else it is fresh. */
+function requestsOf({ perUnit, icc }: { perUnit: number; icc: number }, rate: number, draw: Sampler) {
+  const count = 1 + draw.binomial(2 * (perUnit - 1), 0.5);
+  const repeats = draw.binomial(count, Math.sqrt(icc));
+  return { count, successes: repeats * draw.binomial(1, rate) + draw.binomial(count - repeats, rate) };
+}
+
+/** One unit: its sum over `count` requests. A mean is of the unit's own mean, a ratio of the sums. */
+function foldValue(cell: Open, sum: number, kind: MetricSpec["kind"], count = 1): void {
+  const value = sum / count;
   cell.n += 1;
   const delta = value - cell.mean;
   cell.mean += delta / cell.n;
   cell.m2 += delta * (value - cell.mean);
   if (kind !== "ratio") return;
   const sums = (cell.ratio ??= { s: 0, c: 0, ss: 0, cc: 0, sc: 0 });
-  sums.s += value;
-  sums.c += 1;
-  sums.ss += value * value;
-  sums.cc += 1;
-  sums.sc += value;
+  sums.s += sum;
+  sums.c += count;
+  sums.ss += sum * sum;
+  sums.cc += count * count;
+  sums.sc += sum * count;
 }
 
 export interface SimulationResult {

@@ -1,0 +1,86 @@
+/** `npm run bench -- NAME [--json] [--minutes M] [--seed N]`: runs bench/NAME.ts and prints its rows. */
+import { readdirSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import Table from "cli-table3";
+import type { Bench, Row } from "./row.ts";
+
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith(".ts") && !["main.ts", "row.ts"].includes(file) && !file.includes("-"))
+  .map((file) => file.slice(0, -3));
+
+function usage(problem: string): never {
+  process.stderr.write(
+    `${problem}; usage: npm run bench -- NAME [--json] [--minutes M] [--seed N], NAME one of ${names.join(", ")}\n`,
+  );
+  process.exit(2);
+}
+
+function parse() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        minutes: { type: "string", default: "5" },
+        seed: { type: "string", default: "1" },
+      },
+    });
+    const [name] = positionals;
+    const minutes = Number(values.minutes);
+    const seed = Number(values.seed);
+    if (name === undefined || positionals.length > 1) return usage("name one bench");
+    if (!names.includes(name)) return usage(`there is no bench "${name}"`);
+    if (!(minutes > 0 && minutes <= 1440))
+      return usage(`--minutes must be a positive number, not "${values.minutes}"`);
+    if (!Number.isSafeInteger(seed)) return usage(`--seed must be a whole number, not "${values.seed}"`);
+    return { name, json: values.json, minutes, seed };
+  } catch (error) {
+    return usage(error instanceof Error ? error.message.split("\n")[0]! : String(error));
+  }
+}
+
+function machine() {
+  const processors = cpus();
+  return {
+    cpu: processors[0]?.model ?? "unknown",
+    cores: processors.length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+  };
+}
+
+function figure(value: number | null): string {
+  if (value === null) return "";
+  return Math.abs(value) >= 100
+    ? Math.round(value).toLocaleString("en-US")
+    : String(Number(value.toPrecision(3)));
+}
+
+function table(rows: readonly Row[]): string {
+  const printed = new Table({
+    head: ["work", "ours", "±", "unit", "peer", "", "goal", "met"],
+    style: { head: [], border: [] },
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  });
+  for (const row of rows)
+    printed.push([
+      row.work,
+      figure(row.ours),
+      figure(row.se ?? null),
+      row.unit,
+      figure(row.peer),
+      row.peerName ?? "",
+      figure(row.goal),
+      row.met === null ? "" : row.met ? "yes" : "NO",
+    ]);
+  return printed.toString();
+}
+
+const { name, json, minutes, seed } = parse();
+const { run } = (await import(`./${name}.ts`)) as { run: Bench };
+const rows = await run({ seed, minutes, progress: (line) => void process.stderr.write(`${line}\n`) });
+process.stdout.write(
+  json ? `${JSON.stringify({ machine: machine(), rows }, null, 2)}\n` : `${table(rows)}\n`,
+);
