@@ -3,6 +3,9 @@ import type { VariableSpec, VariableType } from "./artifact.ts";
 /** Characters that one value may have; more than the largest context window could hold. */
 export const MAX_VALUE_CHARACTERS = 4_000_000;
 
+/** Levels of lists and objects inside a value. */
+const MAX_DEPTH = 100;
+
 /** A value that is what its variable says, ready to be rendered; or what is wrong with it. */
 export type CheckedValue = { readonly value: unknown } | { readonly problem: string };
 
@@ -54,7 +57,14 @@ function plainData(value: unknown): CheckedValue {
   }
   if (json === undefined) return { problem: `cannot be written as JSON: it is a ${typeof value}` };
   if (json.length > MAX_VALUE_CHARACTERS) return tooLong(json.length);
-  return { value: JSON.parse(json) as unknown };
+  const data: unknown = JSON.parse(json);
+  if (isDeeperThan(data, MAX_DEPTH)) return { problem: `is nested more than ${MAX_DEPTH} levels deep` };
+  return { value: data };
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((item) => isDeeperThan(item, depth - 1));
 }
 
 function wrong(expected: string, value: unknown): CheckedValue {

@@ -72,6 +72,7 @@ class CompiledArtifact implements ArtifactTemplate {
   readonly #slotOf = new Map<string, number>();
   readonly #references: { readonly reference: Reference; readonly slot: number; readonly plain: boolean }[] =
     [];
+  readonly #referenceOf = new Map<string, number>();
   readonly #parts: Part[] = [];
   readonly #untrusted: ReadonlySet<string>;
   readonly #hasPrograms: boolean;
@@ -146,10 +147,11 @@ class CompiledArtifact implements ArtifactTemplate {
 
   #addReference(reference: Reference): number {
     const key = describeReference(reference);
-    const known = this.#references.findIndex((one) => describeReference(one.reference) === key);
-    if (known !== -1) return known;
+    const known = this.#referenceOf.get(key);
+    if (known !== undefined) return known;
     const slot = this.#slotOf.get(reference.name) ?? this.#addSlot(reference.name, undefined);
     const plain = reference.path.length === 0 && !this.#untrusted.has(reference.name);
+    this.#referenceOf.set(key, this.#references.length);
     return this.#references.push({ reference, slot, plain }) - 1;
   }
 

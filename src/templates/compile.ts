@@ -2,7 +2,7 @@ import type { TemplateSyntax } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { Environment, type JinjaProgram } from "./jinja-engine.ts";
 import { FueledInterpreter, JINJA_LIMITS, type JinjaLimits } from "./jinja-interpreter.ts";
-import { freeNames, JINJA_GLOBALS, mentionedNames } from "./jinja-names.ts";
+import { freeNames, JINJA_GLOBALS, namesIn } from "./jinja-names.ts";
 import { offsetOfName, parseJinja, walk } from "./jinja-syntax.ts";
 import { untrustedOutputs } from "./jinja-taint.ts";
 import { JinjaRuntimeError } from "./jinja-values.ts";
@@ -46,11 +46,14 @@ export function compileTemplate(
   options: CompileOptions = {},
 ): CompiledTemplate {
   const untrusted = options.untrusted ?? new Set();
-  if (syntax === "mustache") return substitution(syntax, source, parseMustache(source), untrusted);
-  if (syntax === "dollar") return substitution(syntax, source, parseDollar(source), untrusted);
+  if (syntax !== "jinja") {
+    const { segments, offsets } = syntax === "mustache" ? parseMustache(source) : parseDollar(source);
+    return substitution(syntax, source, segments, untrusted, (name) => offsets.get(name) ?? 0);
+  }
   const program = parseJinja(source);
-  const segments = jinjaSegments(program, source);
-  if (segments) return substitution(syntax, source, segments, untrusted);
+  const segments = jinjaSegments(program);
+  if (segments)
+    return substitution(syntax, source, segments, untrusted, (name) => offsetOfName(source, name));
   return jinjaTemplate(program, source, untrusted, options.limits ?? JINJA_LIMITS);
 }
 
@@ -59,6 +62,7 @@ function substitution(
   source: string,
   segments: Segments,
   untrusted: ReadonlySet<string>,
+  offsetOf: (name: string) => number,
 ): CompiledTemplate {
   const { literals, references } = segments;
   const names = [...new Set(references.map((reference) => reference.name))];
@@ -78,7 +82,7 @@ function substitution(
       }
       return text;
     },
-    offsetOf: (name) => references.find((reference) => reference.name === name)?.offset ?? 0,
+    offsetOf,
   };
 }
 
@@ -108,13 +112,12 @@ export function missingValue(name: string): Error {
 }
 
 /** The segments of a template that is nothing but text and `{{ name }}`; undefined for any other. */
-function jinjaSegments(program: JinjaProgram, source: string): Segments | undefined {
+function jinjaSegments(program: JinjaProgram): Segments | undefined {
   const builder = new SegmentBuilder();
   for (const node of program.body) {
     if (node.type === "StringLiteral") builder.text(node["value"] as string);
     else if (node.type === "Identifier" && !JINJA_GLOBALS.has(node["value"] as string)) {
-      const name = node["value"] as string;
-      builder.reference({ name, path: [], offset: offsetOfName(source, name) });
+      builder.reference({ name: node["value"] as string, path: [] });
     } else if (node.type !== "Comment") return undefined;
   }
   return builder.build();
@@ -136,7 +139,7 @@ function jinjaTemplate(
     syntax: "jinja",
     source,
     names,
-    mentioned: [...mentionedNames(program)],
+    mentioned: [...namesIn(program)],
     fixedText,
     render(values) {
       const globals = new Environment();

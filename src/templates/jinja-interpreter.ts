@@ -12,9 +12,10 @@ export interface JinjaLimits {
 
 export const JINJA_LIMITS: JinjaLimits = { fuel: 500_000, characters: 4_000_000 };
 
-const MAX_DEPTH = 200;
+/** Blocks and expressions within each other, macro calls included. */
+const MAX_DEPTH = 300;
 /** Filters and methods whose cost or result is not in proportion to what they are given. */
-const COSTLY = new Set(["replace", "join", "indent", "tojson", "split", "list"]);
+const COSTLY = new Set(["replace", "join", "indent", "tojson", "split", "list", "title", "map", "sort"]);
 
 interface Given extends JinjaNode {
   readonly type: "Given";
@@ -32,6 +33,8 @@ export class FueledInterpreter extends Interpreter {
   readonly #marked: ReadonlyMap<JinjaNode, readonly string[]>;
   readonly #sizes = new WeakMap<object, number>();
   #depth = 0;
+  /** The node whose value is wanted only for one of its items. */
+  #holder: JinjaNode | undefined;
 
   constructor(
     environment: JinjaEnvironment,
@@ -175,7 +178,9 @@ export class FueledInterpreter extends Interpreter {
   }
 
   #prepareMember(node: JinjaNode, environment: JinjaEnvironment): JinjaNode {
-    const object = this.#value(node["object"], environment);
+    const holder = node["object"] as JinjaNode;
+    this.#holder = holder;
+    const object = this.#value(holder, environment);
     const property = node["property"] as JinjaNode;
     // A slice copies its text character by character.
     if (property.type === "SliceExpression" && object.type === "StringValue")
@@ -194,6 +199,8 @@ export class FueledInterpreter extends Interpreter {
     const numbers = given.map((value) => (typeof value.value === "number" ? Math.abs(value.value) : 0));
     const longest = Math.max(0, ...texts);
     const size = measureValue(operand, this.#sizes, this.#limits.characters);
+    if (name === "title") return this.#spend(size >> 3);
+    if (name === "map" || name === "sort") return this.#spend((lengthOf(operand) * (4 + longest)) >> 2);
     if (name === "split" || name === "list")
       return this.#spend(typeof operand.value === "string" ? operand.value.length >> 2 : 0);
     if (name === "join") this.#spend(typeof operand.value === "string" ? operand.value.length >> 2 : 0);
@@ -232,7 +239,8 @@ export class FueledInterpreter extends Interpreter {
         throw new JinjaRuntimeError(`${describe(node)} is a function; call it with ()`);
     } else if (value.value !== null && typeof value.value === "object") {
       const known = this.#sizes.has(value) && value.type !== "NamespaceValue";
-      this.#spend(known ? lengthOf(value) >> 6 : lengthOf(value));
+      // Reading one item is cheap; anything else may go through all of them, or print them.
+      this.#spend(known ? lengthOf(value) >> (node === this.#holder ? 8 : 3) : lengthOf(value));
       measureValue(value, this.#sizes, this.#limits.characters);
     }
   }

@@ -92,8 +92,8 @@ export function freeNames(program: JinjaProgram): Set<string> {
   }
 }
 
-/** Every name that is read or bound as a value anywhere in the template. */
-export function mentionedNames(program: JinjaProgram): Set<string> {
+/** Every name that is read or bound as a value anywhere in a part of a template. */
+export function namesIn(root: unknown): Set<string> {
   const names = new Set<string>();
   const visit = (part: unknown): void => {
     if (Array.isArray(part)) part.forEach(visit);
@@ -102,7 +102,7 @@ export function mentionedNames(program: JinjaProgram): Set<string> {
       else dataChildren(part).forEach(visit);
     }
   };
-  visit(program);
+  visit(root);
   return names;
 }
 
@@ -144,6 +144,11 @@ export function dataChildren(node: JinjaNode): unknown[] {
       return [node["operand"]];
     case "KeywordArgumentExpression":
       return [node["value"]];
+    // Their operator is a token, and that of `and`, `in` and `not` looks like an identifier.
+    case "BinaryExpression":
+      return [node["left"], node["right"]];
+    case "UnaryExpression":
+      return [node["argument"]];
     case "ObjectLiteral":
       return [...(node["value"] as Map<JinjaNode, JinjaNode>)].flat();
     default:

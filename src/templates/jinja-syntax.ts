@@ -1,5 +1,12 @@
 import { didYouMean } from "../domain/suggestion.ts";
-import { Environment, parse, tokenize, type JinjaNode, type JinjaProgram } from "./jinja-engine.ts";
+import {
+  Environment,
+  parse,
+  tokenize,
+  type JinjaNode,
+  type JinjaProgram,
+  type JinjaToken,
+} from "./jinja-engine.ts";
 import { templateError } from "./template-error.ts";
 
 interface Tag {
@@ -20,48 +27,94 @@ const FILTERS = new Set(
 );
 
 /**
- * Reads a jinja template. A block tag that stands alone on its line leaves no empty line behind
- * (`trim_blocks` and `lstrip_blocks`, as in chat templates). What is wrong is an `invalid_input`
- * error with line and column, also an unknown filter or test, which the engine would find only when it renders.
+ * Reads a jinja template. As in chat templates, a block tag or comment that stands alone on its line
+ * leaves no empty line behind (`trim_blocks`, `lstrip_blocks`), and `-` inside a tag's edge takes all
+ * white space there. What is wrong is an `invalid_input` error with line and column, also an unknown
+ * filter or test, which the engine would find only when it renders.
+ *
+ * The engine is given one tag at a time: it reads a whole text in quadratic time where that has long
+ * runs of white space, and would not say where a mistake stands.
  */
 export function parseJinja(source: string): JinjaProgram {
   const tags = scanTags(source);
-  if (tags.length === 0) return { type: "Program", body: source === "" ? [] : [text(source)] };
-  const hasBlocks = tags.some((tag) => tag.text.startsWith("{%") || tag.text.startsWith("{#"));
-  const options = hasBlocks ? { lstrip_blocks: true, trim_blocks: true } : {};
-  let tokens: ReturnType<typeof tokenize>;
-  try {
-    tokens = tokenize(source, options);
-  } catch (error) {
-    const culprit = tags.find((tag) => !canTokenize(tag.text));
-    throw templateError(reason(error), source, culprit?.start ?? 0);
-  }
+  const tokens: JinjaToken[] = [];
+  const owners: Tag[] = [];
+  const add = (token: JinjaToken, owner: Tag) => {
+    tokens.push(token);
+    owners.push(owner);
+  };
+  tags.forEach((tag, index) => {
+    const text = textBetween(source, tags[index - 1], tag);
+    if (text !== "") add({ type: "Text", value: text }, tag);
+    if (tag.text.startsWith("{#")) return;
+    for (const token of tokenizeTag(source, tag)) add(token, tag);
+  });
+  const rest = textBetween(source, tags.at(-1), undefined);
+  if (rest !== "") add({ type: "Text", value: rest }, { ...NO_TAG, start: source.length });
   let furthest = 0;
+  const watched = new Proxy(tokens, {
+    get(target, key, receiver) {
+      if (typeof key === "string" && /^\d+$/.test(key)) furthest = Math.max(furthest, Number(key));
+      return Reflect.get(target, key, receiver) as unknown;
+    },
+  });
+  let program: JinjaProgram;
   try {
-    const program = parse(tokens);
-    checkNames(program, source, tags);
-    return program;
+    program = parse(tokens);
   } catch (error) {
-    if (error instanceof Error && error.name === "SluiceError") throw error;
     if (error instanceof RangeError)
-      throw templateError("expressions are nested too deeply", source, tags[0]!.start);
-    const watched = new Proxy(tokens, {
-      get(target, key, receiver) {
-        if (typeof key === "string" && /^\d+$/.test(key)) furthest = Math.max(furthest, Number(key));
-        return Reflect.get(target, key, receiver) as unknown;
-      },
-    });
+      throw templateError("expressions or blocks are nested too deeply", source, tags[0]!.start);
+    const unbalanced = balanceProblem(tags);
+    if (unbalanced) throw templateError(unbalanced.problem, source, unbalanced.tag.start);
     try {
       parse(watched);
     } catch {
       /* the same failure again, now with the place that it came to */
     }
-    const unbalanced = balanceProblem(tags);
-    if (unbalanced) throw templateError(unbalanced.problem, source, unbalanced.tag.start);
-    const opened = tokens
-      .slice(0, furthest + 1)
-      .filter((token) => /^(?:OpenStatement|OpenExpression|Comment)$/.test(token.type)).length;
-    throw templateError(reason(error), source, tags[Math.max(0, opened - 1)]?.start ?? source.length);
+    throw templateError(reason(error), source, owners[furthest]?.start ?? tags.at(-1)!.start);
+  }
+  if (isDeeperThan(program, MAX_NESTING))
+    throw templateError("expressions or blocks are nested too deeply", source, tags[0]!.start);
+  checkNames(program, source, tags);
+  return program;
+}
+
+/** Nodes within each other; what the interpreter's own limit leaves room for. */
+const MAX_NESTING = 250;
+
+function isDeeperThan(node: unknown, depth: number): boolean {
+  if (Array.isArray(node)) return node.some((item) => isDeeperThan(item, depth));
+  if (node instanceof Map) return [...node].some((pair) => isDeeperThan(pair, depth));
+  if (!isNode(node)) return false;
+  return depth === 0 || Object.values(node).some((child) => isDeeperThan(child, depth - 1));
+}
+
+const NO_TAG: Tag = { start: 0, end: 0, keyword: "", text: "" };
+
+/** The text from the end of one tag to the start of the next, without the white space that these take. */
+function textBetween(source: string, before: Tag | undefined, after: Tag | undefined): string {
+  let text = source.slice(before?.end ?? 0, after?.start ?? source.length);
+  if (before && /-[%}#]\}$/.test(before.text)) text = text.trimStart();
+  else if (before && !before.text.startsWith("{{")) text = text.replace(/^\r?\n/, "");
+  if (after && /^\{[%{#]-/.test(after.text)) text = text.trimEnd();
+  else if (after && !after.text.startsWith("{{")) {
+    const line = text.slice(text.lastIndexOf("\n") + 1);
+    const startsLine = line.length < text.length || (before?.end ?? 0) === 0 || takesNewline(source, before!);
+    if (startsLine && /^[ \t]*$/.test(line)) text = text.slice(0, text.length - line.length);
+  }
+  return text;
+}
+
+/** A block tag that ends its line has taken the line's end with it, so what follows begins a line. */
+function takesNewline(source: string, tag: Tag): boolean {
+  return !tag.text.startsWith("{{") && /^\r?\n/.test(source.slice(tag.end, tag.end + 2));
+}
+
+function tokenizeTag(source: string, tag: Tag): JinjaToken[] {
+  try {
+    return tokenize(tag.text);
+  } catch (error) {
+    throw templateError(reason(error), source, tag.start);
   }
 }
 
@@ -71,10 +124,6 @@ export function offsetOfName(source: string, name: string): number {
   const loose = new RegExp(`(?<!\\w)${name.replace(/\W/g, "\\$&")}(?!\\w)`);
   const tags = scanTags(source).filter((tag) => !tag.text.startsWith("{#"));
   return (tags.find((tag) => word.test(tag.text)) ?? tags.find((tag) => loose.test(tag.text)))?.start ?? 0;
-}
-
-function text(value: string): JinjaNode {
-  return { type: "StringLiteral", value };
 }
 
 function scanTags(source: string): Tag[] {
@@ -110,15 +159,6 @@ function endOfTag(source: string, start: number): number {
     else if (source.startsWith(closing, i)) return i + 2;
   }
   return -1;
-}
-
-function canTokenize(tag: string): boolean {
-  try {
-    tokenize(tag);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function balanceProblem(tags: readonly Tag[]): { problem: string; tag: Tag } | undefined {

@@ -1,6 +1,6 @@
 import type { JinjaNode, JinjaProgram } from "./jinja-engine.ts";
-import { dataChildren, parameterName, targetNames } from "./jinja-names.ts";
-import { isNode, walk } from "./jinja-syntax.ts";
+import { namesIn, parameterName, targetNames } from "./jinja-names.ts";
+import { walk } from "./jinja-syntax.ts";
 
 /**
  * Which output places of a template can print an untrusted value, and of which variables. The value
@@ -16,7 +16,7 @@ export function untrustedOutputs(
 ): Map<JinjaNode, readonly string[]> {
   const origins = new Map<string, Set<string>>();
   for (const name of untrusted) origins.set(name, new Set([name]));
-  if (origins.size > 0) while (spread(program, origins));
+  if (origins.size > 0) spread(program, origins);
   const outputs = new Map<JinjaNode, readonly string[]>();
   if (origins.size > 0) collect(program.body);
   return outputs;
@@ -37,58 +37,62 @@ export function untrustedOutputs(
   }
 }
 
-/** One round of passing origins on from what is read to what is bound; false when nothing was new. */
-function spread(program: JinjaProgram, origins: Map<string, Set<string>>): boolean {
-  let changed = false;
-  const flow = (names: Iterable<string>, from: ReadonlySet<string>) => {
-    for (const name of names)
-      for (const origin of from) {
-        let known = origins.get(name);
-        if (!known) origins.set(name, (known = new Set()));
-        if (!known.has(origin)) {
-          known.add(origin);
-          changed = true;
-        }
-      }
-  };
+/** From the names that a place reads to those that it binds. */
+interface Flow {
+  readonly from: ReadonlySet<string>;
+  readonly to: Iterable<string>;
+}
+
+/** Passes origins on from what is read to what is bound, until there is nothing new. */
+function spread(program: JinjaProgram, origins: Map<string, Set<string>>): void {
+  const flows = findFlows(program);
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const { from, to } of flows)
+      for (const source of from)
+        for (const origin of [...(origins.get(source) ?? [])])
+          for (const name of to) {
+            let known = origins.get(name);
+            if (!known) origins.set(name, (known = new Set()));
+            if (!known.has(origin)) {
+              known.add(origin);
+              changed = true;
+            }
+          }
+  }
+}
+
+function findFlows(program: JinjaProgram): Flow[] {
   const parameters = new Set<string>(["varargs", "kwargs", "caller"]);
   const bound = new Set<string>();
-  walk(program, (node) => {
-    if (node.type === "Macro" || node.type === "CallStatement")
-      for (const arg of (node["args"] ?? node["callerArgs"] ?? []) as JinjaNode[])
-        for (const name of targetNames(parameterName(arg))) parameters.add(name);
-    if (node.type === "Set") for (const name of assignedNames(node["assignee"] as JinjaNode)) bound.add(name);
-    if (node.type === "For") for (const name of targetNames(node["loopvar"] as JinjaNode)) bound.add(name);
-    for (const name of parameters) bound.add(name);
-  });
+  const flows: Flow[] = [];
+  const flow = (part: unknown, to: Iterable<string>) => flows.push({ from: namesIn(part), to });
   walk(program, (node) => {
     if (node.type === "Set") {
-      const from = mentioned([node["value"], node["body"]], origins);
       const assignee = node["assignee"] as JinjaNode;
+      const names = assignedNames(assignee);
+      for (const name of names) bound.add(name);
       // A namespace can have other names (`set b = a`, a macro's parameter), so what is put into one
       // may come out of any bound name.
-      flow(assignee.type === "MemberExpression" ? bound : targetNames(assignee), from);
-    } else if (node.type === "For")
-      flow(["loop", ...targetNames(node["loopvar"] as JinjaNode)], mentioned(node["iterable"], origins));
-    else if (node.type === "Macro")
-      flow(targetNames(node["name"] as JinjaNode), mentioned([node["args"], node["body"]], origins));
-    else if (node.type === "CallExpression") flow(parameters, mentioned(node["args"], origins));
-    else if (node.type === "CallStatement") flow(["caller"], mentioned(node["body"], origins));
+      flow([node["value"], node["body"]], assignee.type === "MemberExpression" ? bound : names);
+    } else if (node.type === "For") {
+      const names = targetNames(node["loopvar"] as JinjaNode);
+      for (const name of names) bound.add(name);
+      flow(node["iterable"], ["loop", ...names]);
+    } else if (node.type === "Macro" || node.type === "CallStatement") {
+      for (const arg of (node["args"] ?? node["callerArgs"] ?? []) as JinjaNode[])
+        for (const name of targetNames(parameterName(arg))) parameters.add(name);
+      if (node.type === "Macro") flow([node["args"], node["body"]], targetNames(node["name"] as JinjaNode));
+      else flow(node["body"], ["caller"]);
+    } else if (node.type === "CallExpression") flow(node["args"], parameters);
   });
-  return changed;
+  for (const name of parameters) bound.add(name);
+  return flows;
 }
 
 function mentioned(node: unknown, origins: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
   const found = new Set<string>();
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) part.forEach(visit);
-    else if (isNode(part)) {
-      if (part.type === "Identifier")
-        for (const origin of origins.get(part["value"] as string) ?? []) found.add(origin);
-      else dataChildren(part).forEach(visit);
-    }
-  };
-  visit(node);
+  for (const name of namesIn(node)) for (const origin of origins.get(name) ?? []) found.add(origin);
   return found;
 }
 

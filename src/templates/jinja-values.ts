@@ -36,7 +36,11 @@ export function measureValue(
   if (known !== undefined) return known;
   let size = 2;
   if (Array.isArray(inner))
-    for (const item of inner as RuntimeValue[]) size += 2 + measureValue(item, sizes, limit, true);
+    for (const item of inner as (RuntimeValue | undefined)[]) {
+      if (item === undefined || item.type === "UndefinedValue")
+        throw new JinjaRuntimeError("an item of a list has no value");
+      size += 2 + measureValue(item, sizes, limit, true);
+    }
   else if (inner instanceof Map)
     for (const [key, item] of inner as Map<string, RuntimeValue>)
       size += key.length + 6 + measureValue(item, sizes, limit, true);

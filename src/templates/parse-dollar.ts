@@ -1,11 +1,12 @@
-import { SegmentBuilder, type Segments } from "./segments.ts";
+import { SegmentBuilder, type ParsedSegments } from "./segments.ts";
 import { templateError } from "./template-error.ts";
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/;
 
 /** `${a.b.c}`: names and dots only. `$${` is a literal `${`; a `$` without a brace is just text. */
-export function parseDollar(source: string): Segments {
+export function parseDollar(source: string): ParsedSegments {
   const builder = new SegmentBuilder();
+  const offsets = new Map<string, number>();
   let position = 0;
   for (;;) {
     const open = source.indexOf("${", position);
@@ -31,9 +32,10 @@ export function parseDollar(source: string): Segments {
       );
     builder.text(source.slice(position, open));
     const [name, ...path] = inside.split(".");
-    builder.reference({ name: name!, path, offset: open });
+    builder.reference({ name: name!, path });
+    if (!offsets.has(name!)) offsets.set(name!, open);
     position = close + 1;
   }
   builder.text(source.slice(position));
-  return builder.build();
+  return { segments: builder.build(), offsets };
 }

@@ -1,4 +1,4 @@
-import { SegmentBuilder, type Segments } from "./segments.ts";
+import { SegmentBuilder, type ParsedSegments } from "./segments.ts";
 import { templateError } from "./template-error.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/;
@@ -7,8 +7,9 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*$/;
  * Mustache's substitution and nothing else: `{{ x }}` and `{{ x.y }}`. Sections, partials, comments
  * and lambdas are refused where they stand, so a template never runs anything.
  */
-export function parseMustache(source: string): Segments {
+export function parseMustache(source: string): ParsedSegments {
   const builder = new SegmentBuilder();
+  const offsets = new Map<string, number>();
   let position = 0;
   for (;;) {
     const open = source.indexOf("{{", position);
@@ -19,11 +20,12 @@ export function parseMustache(source: string): Segments {
     if (!NAME.test(inside)) throw templateError(refusal(inside), source, open);
     builder.text(source.slice(position, open));
     const [name, ...path] = inside.split(".");
-    builder.reference({ name: name!, path, offset: open });
+    builder.reference({ name: name!, path });
+    if (!offsets.has(name!)) offsets.set(name!, open);
     position = close + 2;
   }
   builder.text(source.slice(position));
-  return builder.build();
+  return { segments: builder.build(), offsets };
 }
 
 function refusal(inside: string): string {

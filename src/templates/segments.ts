@@ -2,14 +2,18 @@
 export interface Reference {
   readonly name: string;
   readonly path: readonly string[];
-  /** Where it stands in the template's text. */
-  readonly offset: number;
 }
 
 /** A template that only substitutes: `literals[0] reference[0] literals[1] … literals[n]`. */
 export interface Segments {
   readonly literals: readonly string[];
   readonly references: readonly Reference[];
+}
+
+/** Segments, and where in the source each name first stands. */
+export interface ParsedSegments {
+  readonly segments: Segments;
+  readonly offsets: ReadonlyMap<string, number>;
 }
 
 /** Collects segments from left to right; text that meets text becomes one literal. */
@@ -52,6 +56,6 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /** `user.address.city`, as a person wrote it. */
-export function describeReference({ name, path }: Pick<Reference, "name" | "path">): string {
+export function describeReference({ name, path }: Reference): string {
   return [name, ...path].join(".");
 }
