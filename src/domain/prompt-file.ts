@@ -146,7 +146,7 @@ function checkVariables(document: SourceDocument, variables: Artifact["variables
       refuse(document, [...path, "max_length"], `does not apply to a ${spec.type}`);
     const { enum: allowed, ...free } = spec;
     allowed?.forEach((value, index) => {
-      const checked = checkVariable(free as VariableSpec, value);
+      const checked = checkVariable(free, value);
       if ("problem" in checked) refuse(document, [...path, "enum", index], checked.problem);
     });
     if (spec.default === undefined) continue;

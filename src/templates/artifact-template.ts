@@ -175,6 +175,7 @@ class CompiledArtifact implements ArtifactTemplate {
   #readValues(variables: Readonly<Record<string, unknown>>, warnings: string[]): unknown[] {
     const slots = this.#slots;
     const values: unknown[] = new Array(slots.length);
+    let used = 0;
     for (let i = 0; i < slots.length; i++) {
       const { name, spec, fallback, inherited } = slots[i]!;
       if (!spec) continue;
@@ -182,8 +183,10 @@ class CompiledArtifact implements ArtifactTemplate {
       if (given === undefined || (given === null && spec.type !== "json")) {
         if (fallback === undefined && spec.required) this.#missingRequired(name, warnings);
         values[i] = fallback;
+        if (given === null) used++;
         continue;
       }
+      used++;
       // The commonest case by far, without an object for the result.
       if (
         spec.type === "string" &&
@@ -199,12 +202,18 @@ class CompiledArtifact implements ArtifactTemplate {
         throw invalidInput(`variable "${name}" ${checked.problem}`, { variable: name });
       values[i] = checked.value;
     }
-    for (const name in variables)
+    // Counting is cheaper than looking each name up, and nearly always enough.
+    for (const _ in variables) used--;
+    if (used < 0) this.#warnOfUndeclared(variables, warnings);
+    return values;
+  }
+
+  #warnOfUndeclared(variables: Readonly<Record<string, unknown>>, warnings: string[]): void {
+    for (const name of Object.keys(variables))
       if (this.#slots[this.#slotOf.get(name) ?? -1]?.spec === undefined) {
         const near = didYouMean(name, Object.keys(this.artifact.variables));
         warnings.push(`variable "${name}" is not declared by this prompt and was not used${near}`);
       }
-    return values;
   }
 
   #missingRequired(name: string, warnings: string[]): void {

@@ -50,7 +50,7 @@ function spread(program: JinjaProgram, origins: Map<string, Set<string>>): void 
     changed = false;
     for (const { from, to } of flows)
       for (const source of from)
-        for (const origin of [...(origins.get(source) ?? [])])
+        for (const origin of origins.get(source) ?? [])
           for (const name of to) {
             let known = origins.get(name);
             if (!known) origins.set(name, (known = new Set()));

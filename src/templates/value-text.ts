@@ -7,7 +7,7 @@ export function valueText(value: unknown): string {
   if (typeof value === "string") return value.toWellFormed();
   if (value === null || value === undefined) return "";
   if (typeof value === "object") return spacedJson(value).toWellFormed();
-  return String(value);
+  return typeof value === "symbol" ? "" : `${value as number | boolean | bigint}`;
 }
 
 function spacedJson(value: unknown): string {
