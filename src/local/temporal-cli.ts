@@ -22,6 +22,8 @@ export interface TemporalCli {
 
 export interface FindTemporalOptions {
   readonly machine?: LocalMachine;
+  /** Who is asked for the download. Temporal's own address by default. */
+  readonly downloadFrom?: string;
   readonly onProgress?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,6 +60,7 @@ export async function findTemporalCli(options: FindTemporalOptions = {}): Promis
       say,
       signal: options.signal,
       claim,
+      downloadFrom: options.downloadFrom ?? "https://temporal.download",
     };
     const failed: string[] = [];
     for (const [found, way] of [

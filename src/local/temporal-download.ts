@@ -16,16 +16,19 @@ export interface GetTemporal {
   readonly say: (line: string) => void;
   readonly signal: AbortSignal | undefined;
   readonly claim: FolderClaim;
+  /** The address that knows where the archives are. */
+  readonly downloadFrom: string;
 }
 
 const ANSWER_WITHIN_MS = 5_000;
 const ARRIVE_WITHIN_MS = 5 * 60_000;
 
 /** Downloads the CLI from where Temporal's SDKs take theirs: a small JSON names the archive. */
-export async function downloadTemporalCli({ version, target, say, signal }: GetTemporal): Promise<void> {
+export async function downloadTemporalCli(get: GetTemporal): Promise<void> {
+  const { version, target, say, signal, downloadFrom } = get;
   const arch = { x64: "amd64", arm64: "arm64" }[process.arch as string];
   if (arch === undefined) throw new Error(`there is no download for ${process.arch}`);
-  const question = `https://temporal.download/cli/v${version}?arch=${arch}&platform=${process.platform}&format=tar.gz`;
+  const question = `${downloadFrom}/cli/v${version}?arch=${arch}&platform=${process.platform}&format=tar.gz`;
   say(`downloading Temporal ${version}`);
   const folder = await mkdtemp(join(dirname(target), "download-"));
   try {
@@ -48,7 +51,9 @@ export async function downloadTemporalCli({ version, target, say, signal }: GetT
     await rename(program, target);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new Error(`the download from temporal.download failed (${reason(error)})`, { cause: error });
+    throw new Error(`the download from ${new URL(downloadFrom).host} failed (${reason(error)})`, {
+      cause: error,
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

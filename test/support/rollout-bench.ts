@@ -1,0 +1,216 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
+import { sql } from "kysely";
+import { unitDigest } from "../../src/digest.ts";
+import { armOf, bucketOf } from "../../src/domain/assignment.ts";
+import type { RolloutStatus } from "../../src/domain/rollout.ts";
+import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
+import { startModelServer } from "../../src/local/model-server/server.ts";
+import { createProviders } from "../../src/providers/create-providers.ts";
+import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { findPointer } from "../../src/storage/read/pointer.ts";
+import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
+import { isRolloutRunning, startRolloutWorkflow } from "../../src/temporal/rollout-client.ts";
+import { pushPromptFiles } from "../../src/use-cases/push.ts";
+import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
+import { startRollout, type RolloutStarter, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
+import { runWorker } from "../../workers/run-worker.ts";
+import { createTestDatabase } from "./database.ts";
+import { randomTaskQueue, temporalAddress, workflowBundlePath } from "./temporal.ts";
+
+/** One database, one task queue, a worker that can be stopped and started, and users whose opinions are scripted. */
+export interface RolloutBench {
+  readonly db: Database;
+  readonly databaseUrl: string;
+  readonly client: Client;
+  readonly temporal: string;
+  readonly taskQueue: string;
+  readonly modelUrl: string;
+  readonly prompt: string;
+  readonly scope: ScopeColumns;
+  /** Pushes versions 1 and 2 and makes version 1 live. */
+  seed(): Promise<void>;
+  /** Pushes versions of the bench's prompt that differ in their text alone. */
+  push(...numbers: number[]): Promise<void>;
+  start(number: number, policy: string, requestId?: string): Promise<StartedRollout>;
+  readonly starter: RolloutStarter;
+  /** Takes the model endpoint away. */
+  modelsAway(): Promise<void>;
+  startWorker(): void;
+  stopWorker(): Promise<void>;
+  /** Reports outcomes of new units for as long as the rollout runs or until the signal. */
+  traffic(opinion: Opinion, signal?: AbortSignal): Promise<void>;
+  until(rolloutId: string, done: (status: RolloutStatus) => boolean, what: string): Promise<RolloutStatus>;
+  close(): Promise<void>;
+}
+
+/** What a unit reports, by the arm that it is in. */
+export type Opinion = (arm: "candidate" | "control", draw: () => number) => Record<string, number>;
+
+export async function createRolloutBench(): Promise<RolloutBench> {
+  const database = await createTestDatabase();
+  const address = await temporalAddress();
+  const db = openDatabase(database.url);
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  const models = await startModelServer();
+  const providers = createProviders({ openai: { apiKey: "test", baseURL: `${models.url}/v1` }, maxRetries: 0 });
+  const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
+  // Workflow ids are per pointer, and the server is shared: a name of this bench's own.
+  const prompt = `bench-${randomUUID().slice(0, 8)}`;
+  const scope = scopeColumns({ label: "production", prompt });
+  const taskQueue = randomTaskQueue();
+  let worker: { stop: AbortController; done: Promise<void> } | undefined;
+  const starter: RolloutStarter = {
+    start: (input) => startRolloutWorkflow(client, input, taskQueue),
+    isRunning: (of) => isRolloutRunning(client, of),
+  };
+
+  const bench: RolloutBench = {
+    db,
+    databaseUrl: database.url,
+    client,
+    temporal: address,
+    taskQueue,
+    modelUrl: models.url,
+    prompt,
+    scope,
+    starter,
+    async push(...numbers) {
+      for (const number of numbers) {
+        const file = join(folder, `v${number}.yaml`);
+        await writeFile(file, promptFile(prompt, number));
+        await pushPromptFiles(db, [file], { author: "test", message: `version ${number}` });
+      }
+    },
+    async seed() {
+      await bench.push(1, 2);
+      await setPointerByHand(db, {
+        scope,
+        version: { prompt, number: 1 },
+        expectedRevision: 0,
+        reason: "first",
+        force: true,
+        by: "test",
+      });
+    },
+    async start(number, policy, requestId) {
+      const policyFile = join(folder, `policy-${randomUUID()}.yaml`);
+      await writeFile(policyFile, policy);
+      await writeFile(join(folder, "golden.yaml"), GOLDEN);
+      return startRollout(db, starter, { scope, prompt, number, policyFile, requestId, by: "test" });
+    },
+    modelsAway: () => models.stop(),
+    startWorker() {
+      const stop = new AbortController();
+      const done = workflowBundlePath().then((bundlePath) =>
+        runWorker({
+          db,
+          providers,
+          temporal: { address },
+          taskQueue,
+          bundlePath,
+          log: () => undefined,
+          logLevel: "ERROR",
+          sweepIntervalMs: 3_600_000,
+          signal: stop.signal,
+        }),
+      );
+      worker = { stop, done };
+    },
+    async stopWorker() {
+      const running = worker;
+      worker = undefined;
+      running?.stop.abort();
+      await running?.done;
+    },
+    traffic: (opinion, signal) => simulate(db, scope, opinion, signal),
+    async until(rolloutId, done, what) {
+      for (let attempt = 0; attempt < 600; attempt++) {
+        const status = await statusOfRollout(db, rolloutId);
+        if (status && done(status)) return status;
+        await delay(50);
+      }
+      throw new Error(`not seen in 30 s: ${what}: ${JSON.stringify(await statusOfRollout(db, rolloutId))}`);
+    },
+    async close() {
+      await bench.stopWorker();
+      await connection.close();
+      await models.stop();
+      await db.destroy();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return bench;
+}
+
+const UNITS_A_BEAT = 400;
+
+async function simulate(
+  db: Database,
+  scope: ScopeColumns,
+  opinion: Opinion,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let state = 42;
+  const draw = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  for (let unit = 0; !signal?.aborted; ) {
+    const pointer = await findPointer(db, scope);
+    if (pointer?.mode !== "canary" || !pointer.rollout_id) {
+      await delay(20);
+      continue;
+    }
+    const exposures: unknown[] = [];
+    const outcomes: unknown[] = [];
+    for (let i = 0; i < UNITS_A_BEAT; i++) {
+      const name = `user-${unit++}`;
+      const arm = armOf(bucketOf(pointer.salt, name), pointer.share);
+      if (arm === "unenrolled") continue;
+      const hashed = unitDigest(undefined, name);
+      exposures.push({ rollout: pointer.rollout_id, unit: hashed, arm, epoch: pointer.epoch });
+      outcomes.push({
+        id: randomUUID(),
+        version: arm === "candidate" ? pointer.candidate_version : pointer.active_version,
+        rollout: pointer.rollout_id,
+        unit: hashed,
+        label: scope.label,
+        metrics: opinion(arm, draw),
+      });
+    }
+    await sql`select sluice.record_batch(${JSON.stringify({ exposures, outcomes })}::jsonb)`.execute(db);
+    await delay(20);
+  }
+}
+
+const GOLDEN = `
+- vars: { question: I forgot my password and cannot log in. What do I do? }
+  assert: [{ type: icontains, value: "24 hours" }]
+- vars: { question: Can I get a refund for the plan that I bought last week? }
+  assert: [{ type: icontains, value: "30 days" }]
+`;
+
+/** Version 9 leaves out a fact that the golden dataset asks for. */
+function promptFile(name: string, number: number): string {
+  return `
+name: ${name}
+model: openai/gpt-4.1-mini
+variables:
+  question: { type: string, required: true, untrusted: true }
+messages:
+  - role: system
+    content: |
+      You are support assistant number ${number}.
+      Facts you may rely on:
+      - Refunds: a full refund within 30 days of the purchase.
+      ${number === 9 ? "" : "- Password: the reset link is valid for 24 hours."}
+  - { role: user, content: "{{ question }}" }
+`;
+}
