@@ -10,8 +10,27 @@ const EXIT_CONFLICT = 4;
 const EXIT_UNAVAILABLE = 5;
 const EXIT_BUG = 70;
 
-/** The worker process: connect, run, drain on SIGTERM. */
+/** How long a worker may take to drain whose parent is gone, and perhaps Postgres and Temporal with it. */
+const DRAIN_MS = 5_000;
+
+/** With `--end-with-parent`, and started by one that keeps a channel to it: aborted when the parent is gone. */
+function parentGone(): AbortSignal {
+  const controller = new AbortController();
+  if (!process.argv.includes("--end-with-parent")) return controller.signal;
+  const end = () => {
+    controller.abort();
+    setTimeout(() => process.exit(EXIT_UNAVAILABLE), DRAIN_MS).unref();
+  };
+  process.once("disconnect", end);
+  if (!process.connected) end();
+  // Listening must not keep a worker alive that has been told to end.
+  process.channel?.unref();
+  return controller.signal;
+}
+
+/** The worker process: connect, run, drain on SIGTERM or when the parent that it belongs to is gone. */
 async function main(): Promise<void> {
+  const signal = parentGone();
   const config = readConfig();
   const url = requireDatabaseUrl(config);
   const db = openDatabase(url);
@@ -29,7 +48,11 @@ async function main(): Promise<void> {
         address: config.temporal.address,
         namespace: config.temporal.environment["TEMPORAL_NAMESPACE"],
       },
-      log: (line) => process.stderr.write(`${line}\n`),
+      log(line) {
+        process.stderr.write(`${line}\n`);
+        if (line.startsWith("worker ready")) process.send?.("ready");
+      },
+      signal,
     });
   } finally {
     await db.destroy();
@@ -44,7 +67,9 @@ try {
     const codes = { unavailable: EXIT_UNAVAILABLE, conflict: EXIT_CONFLICT, internal: EXIT_BUG } as const;
     process.exitCode = codes[error.code as keyof typeof codes] ?? EXIT_INPUT;
   } else {
-    process.stderr.write(`sluice worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `sluice worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exitCode = EXIT_BUG;
   }
 }

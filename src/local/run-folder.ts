@@ -29,7 +29,8 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
   };
 }
 
-async function clearDeadRuns(parent: string): Promise<void> {
+/** Stops the servers of runs whose process is gone, and removes their folders. */
+export async function clearDeadRuns(parent: string): Promise<void> {
   for (const name of foldersIn(parent)) {
     const run = join(parent, name);
     const claim = readClaim(run);

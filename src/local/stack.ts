@@ -1,0 +1,177 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type LocalMachine, readConfig, readLocalMachine } from "../config.ts";
+import { withDatabase } from "../storage/database.ts";
+import { migrate } from "../storage/migrator.ts";
+import { removeDevState, writeDevState } from "./dev-state.ts";
+import { type ModelServer, type StartModelServerOptions, startModelServer } from "./model-server/server.ts";
+import { startPostgres } from "./postgres.ts";
+import { createRunFolder } from "./run-folder.ts";
+import { workerEnvironment } from "./stack-environment.ts";
+import { claimDirectory, demoRuns, sluiceFolder } from "./stack-folder.ts";
+import { type WorkerProcess, startWorkerProcess } from "./stack-worker.ts";
+import { startTemporal } from "./temporal.ts";
+
+export interface StartStackOptions {
+  /** The stack is that of this directory: its data is in `.sluice/` there, and commands there find it. */
+  readonly directory: string;
+  /** True keeps the data for the next start; false gives the run a folder that goes with it. */
+  readonly persistent: boolean;
+  /** The scripted model, and how it behaves. False: none. Default true. */
+  readonly modelServer?: boolean | StartModelServerOptions;
+  /** Also where the user has named a provider's key or endpoint. Default false. */
+  readonly onlyScriptedModel?: boolean;
+  readonly onProgress?: (line: string) => void;
+  /** Ends a start under way; nothing is left running. */
+  readonly signal?: AbortSignal;
+  readonly machine?: LocalMachine;
+}
+
+/** Postgres, Temporal, the scripted model and a worker, connected. */
+export interface Stack {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  /** Temporal's web page; empty when Temporal is the user's own and they have not said where its page is. */
+  readonly uiUrl: string;
+  /** Without `/v1`. */
+  readonly modelServerUrl: string | undefined;
+  /** The processes behind it, by what they are. */
+  pids(): Readonly<Record<string, number>>;
+  /** Worker first, then Temporal, then Postgres. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything that Sluice needs, on this machine, and brings the database up to date. With
+ * TEMPORAL_ADDRESS set, that Temporal is used instead of one of our own. Fails with `conflict` when a stack
+ * runs in the directory, `unavailable` when a part does not start; what had been started is stopped then.
+ */
+export async function startStack(options: StartStackOptions): Promise<Stack> {
+  const directory = resolve(options.directory);
+  const undo: (() => Promise<void> | void)[] = [];
+  const stopAll = async () => {
+    let failed: unknown;
+    for (let step = undo.pop(); step; step = undo.pop()) {
+      try {
+        await step();
+      } catch (error) {
+        failed ??= error;
+      }
+    }
+    if (failed !== undefined) throw failed as Error;
+  };
+  try {
+    return await start({ ...options, directory }, (step) => void undo.push(step), stopAll);
+  } catch (error) {
+    await stopAll().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function start(
+  options: StartStackOptions,
+  atStop: (step: () => Promise<void> | void) => void,
+  stopAll: () => Promise<void>,
+): Promise<Stack> {
+  const { directory, persistent, signal } = options;
+  const say = options.onProgress ?? (() => undefined);
+  const machine = options.machine ?? readLocalMachine();
+  const claim = await claimDirectory(directory);
+  atStop(() => claim.release());
+  const data = await dataFolder(directory, persistent, atStop);
+  const common = { onProgress: say, ...(signal && { signal }) };
+
+  say("starting Postgres");
+  const postgres = await startPostgres({ dataDir: join(data, "postgres"), durable: persistent, ...common });
+  atStop(() => postgres.stop());
+  await withDatabase(postgres.url, migrate);
+
+  const temporal = (await ownTemporal(machine)) ?? (await localTemporal());
+  async function localTemporal() {
+    say("starting Temporal");
+    const server = await startTemporal({
+      dataDir: join(data, "temporal"),
+      inMemory: !persistent,
+      preferredPort: 7233,
+      preferredUiPort: 8233,
+      machine,
+      ...common,
+    });
+    atStop(() => server.stop());
+    return { ...server, own: false };
+  }
+
+  const model = await modelServer(options.modelServer ?? true);
+  if (model) atStop(() => model.stop());
+  signal?.throwIfAborted();
+
+  say("starting the worker");
+  const worker = await startWorkerProcess({
+    dataDir: join(data, "worker"),
+    environment: workerEnvironment(machine.environment, {
+      databaseUrl: postgres.url,
+      temporalAddress: temporal.address,
+      ownTemporal: temporal.own,
+      modelServerUrl: model?.url,
+      onlyScriptedModel: options.onlyScriptedModel ?? false,
+    }),
+    ...common,
+  });
+  atStop(() => worker.stop());
+
+  const pids = () => ({
+    postgres: postgres.pid,
+    ...(temporal.pid !== undefined && { temporal: temporal.pid }),
+    ...workerPid(worker),
+  });
+  const addresses = {
+    databaseUrl: postgres.url,
+    temporalAddress: temporal.address,
+    uiUrl: temporal.uiUrl,
+    ...(model && { modelServerUrl: model.url }),
+  };
+  writeDevState(directory, { ...addresses, pids: pids() });
+  atStop(() => removeDevState(directory));
+  let stopping: Promise<void> | undefined;
+  return {
+    ...addresses,
+    modelServerUrl: model?.url,
+    pids,
+    stop: () => (stopping ??= stopAll()),
+  };
+}
+
+async function dataFolder(
+  directory: string,
+  persistent: boolean,
+  atStop: (step: () => void) => void,
+): Promise<string> {
+  if (persistent) return sluiceFolder(directory);
+  mkdirSync(demoRuns(directory), { recursive: true });
+  const run = await createRunFolder(demoRuns(directory));
+  atStop(() => run.remove());
+  return run.path;
+}
+
+interface TemporalPart {
+  readonly address: string;
+  readonly uiUrl: string;
+  readonly pid?: number;
+  readonly own: boolean;
+}
+
+/** The Temporal that the user has named. */
+async function ownTemporal(machine: LocalMachine): Promise<TemporalPart | undefined> {
+  const { temporal } = readConfig(machine.environment);
+  if (temporal.source !== "environment" || temporal.address === undefined) return undefined;
+  return { address: temporal.address, uiUrl: temporal.uiUrl ?? "", own: true };
+}
+
+async function modelServer(wanted: boolean | StartModelServerOptions): Promise<ModelServer | undefined> {
+  return wanted === false ? undefined : startModelServer(wanted === true ? {} : wanted);
+}
+
+function workerPid(worker: WorkerProcess): { worker?: number } {
+  const pid = worker.pid();
+  return pid === undefined ? {} : { worker: pid };
+}
