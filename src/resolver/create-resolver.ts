@@ -1,0 +1,42 @@
+import { invalidInput } from "../domain/errors.ts";
+import type { ResolverOptions } from "./options.ts";
+import { Resolver } from "./resolver.ts";
+import { readSettings } from "./settings.ts";
+import type { Source } from "./sources/source.ts";
+
+/**
+ * Makes a resolver, and waits until what it preloads is in memory, or for `preloadTimeoutMs`. A store that
+ * is away is no error: it serves what it can and keeps trying. Options that cannot be are `invalid_input`.
+ */
+export async function createResolver(options: ResolverOptions): Promise<Resolver> {
+  const source = await openSource(options.source);
+  let resolver: Resolver;
+  try {
+    resolver = new Resolver(readSettings(options, source));
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+  await resolver.preload(options.preload ?? []);
+  return resolver;
+}
+
+/** Each kind is imported when it is asked for, so that a service loads only what it uses. */
+async function openSource(source: ResolverOptions["source"]): Promise<Source> {
+  if (typeof source === "object" && source !== null) return source;
+  if (typeof source !== "string" || source === "")
+    throw invalidInput(
+      "a resolver needs a source: postgres://… (such as DATABASE_URL), http(s)://… of a Sluice server, or a Source",
+    );
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(source)?.[1]?.toLowerCase();
+  if (scheme === "postgres" || scheme === "postgresql") {
+    const { PostgresSource } = await import("./sources/postgres.ts");
+    return new PostgresSource(source);
+  }
+  throw invalidInput(
+    `a source of the form "${scheme ?? source.slice(0, 20)}" is not known: use postgres://…`,
+    {
+      scheme,
+    },
+  );
+}

@@ -1,0 +1,191 @@
+import { normaliseModel, scopeKey, type ScopeColumns } from "../domain/scope.ts";
+import {
+  isUsable,
+  loadVersion,
+  missingVersion,
+  type LoadedVersion,
+  type UnusableVersion,
+} from "./loaded-version.ts";
+import { PlanBook, type AskedFor, type Plan } from "./plan-book.ts";
+import type { InvalidateRequest } from "./options.ts";
+import { makePlanState, type PlanState } from "./plan.ts";
+import { pointerEntry, updateEntry, type PointerEntry } from "./pointer-entry.ts";
+import type { ModelAliases } from "./read-request.ts";
+import type { ServedRequest } from "./serving.ts";
+import type { SourceAnswer, SourcePointer } from "./sources/source.ts";
+
+export interface MemoryOptions {
+  readonly label: string;
+  readonly max: number;
+  readonly fallback: LoadedVersion;
+  readonly onProblem: (problem: UnusableVersion, request: ServedRequest) => void;
+}
+
+/**
+ * What is known of the store: pointers (and that there is none) once per scope, versions once per id, and
+ * the plans made of them. A move of a general pointer so reaches every request that inherits from it.
+ */
+export class Memory {
+  readonly plans: PlanBook;
+  readonly #options: MemoryOptions;
+  readonly #entries = new Map<string, PointerEntry>();
+  readonly #versions = new Map<string, LoadedVersion | UnusableVersion>();
+  /** Scopes answered for, but in no plan yet or any more, go at the next sweep. */
+  readonly #users = new Map<PointerEntry, Set<Plan>>();
+
+  constructor(options: MemoryOptions) {
+    this.#options = options;
+    this.plans = new PlanBook(options.label, options.max, (plan) => this.#release(plan));
+  }
+
+  get versionCount(): number {
+    return this.#versions.size;
+  }
+
+  entry(scope: ScopeColumns): PointerEntry | undefined {
+    return this.#entries.get(scopeKey(scope));
+  }
+
+  scopes(): ScopeColumns[] {
+    return [...this.#entries.values()].map((entry) => entry.scope);
+  }
+
+  /** What need not be sent again. A version that could not be used is asked for again: it may be mended. */
+  usableVersionIds(): string[] {
+    return [...this.#versions].flatMap(([id, version]) => (isUsable(version) ? [id] : []));
+  }
+
+  version(id: string): LoadedVersion | undefined {
+    const version = this.#versions.get(id);
+    return isUsable(version) ? version : undefined;
+  }
+
+  versionNumbered(prompt: string, number: number): LoadedVersion | undefined {
+    for (const version of this.#versions.values())
+      if (isUsable(version) && version.number === number && version.prompt === prompt) return version;
+    return undefined;
+  }
+
+  /** Takes over what the source answered about `scopes` when asked at `askedAt`. True when anything changed. */
+  learn(scopes: readonly ScopeColumns[], answer: SourceAnswer, askedAt: number): boolean {
+    for (const version of answer.versions) this.#versions.set(version.id, loadVersion(version));
+    const pointers = new Map<string, SourcePointer>();
+    for (const pointer of answer.pointers) pointers.set(scopeKey(pointer), pointer);
+    const dirty = new Set<Plan>();
+    let changed = false;
+    for (const scope of scopes) {
+      const key = scopeKey(scope);
+      const pointer = pointers.get(key);
+      const entry = this.#entries.get(key);
+      if (entry === undefined) {
+        this.#entries.set(key, pointerEntry(scope, pointer, askedAt));
+        changed = true;
+      } else if (updateEntry(entry, pointer, askedAt)) {
+        changed = true;
+        for (const plan of this.#users.get(entry) ?? []) dirty.add(plan);
+      }
+    }
+    if (answer.versions.length > 0)
+      for (const plan of this.plans.all()) if (plan.state.problem !== undefined) dirty.add(plan);
+    for (const plan of dirty) plan.state = this.#makeState(plan.request, plan.entries, plan.state);
+    return changed;
+  }
+
+  /** The plan of a request all of whose scopes are known, remembered; undefined while some are not. */
+  plan(
+    asked: AskedFor,
+    request: ServedRequest,
+    scopes: readonly ScopeColumns[],
+    how: { readonly kept: boolean; readonly usedAt: number },
+  ): Plan | undefined {
+    const entries: PointerEntry[] = [];
+    for (const scope of scopes) {
+      const entry = this.entry(scope);
+      if (entry === undefined) return undefined;
+      entries.push(entry);
+    }
+    const before = this.plans.find(asked.label, asked.prompt, asked.model, asked.tenant);
+    const state = this.#makeState(request, entries, before?.state);
+    if (before !== undefined) {
+      this.#release(before);
+      before.entries = entries;
+      before.state = state;
+      before.provisional = false;
+      this.#hold(before);
+      return before;
+    }
+    const plan: Plan = { asked, request, entries, state, provisional: false, ...how };
+    this.#hold(plan);
+    this.plans.add(plan);
+    return plan;
+  }
+
+  /**
+   * Forgets what matches, pointers too, so that nothing is made of it again without asking. Answers with
+   * the plans that were to be kept.
+   */
+  forget(which: InvalidateRequest, aliases: ModelAliases): Plan[] {
+    const model = which.model && (aliases.get(normaliseModel(which.model)) ?? normaliseModel(which.model));
+    const matches = (asked: ServedRequest) =>
+      (which.prompt === undefined || asked.prompt === which.prompt) &&
+      (which.label === undefined || asked.label === which.label) &&
+      (which.tenant === undefined || asked.tenant === (which.tenant ?? "")) &&
+      (model === undefined || asked.model === (model ?? ""));
+    const gone = [...this.plans.all()].filter((plan) => matches(plan.request));
+    for (const plan of gone) {
+      this.plans.forget(plan);
+      for (const entry of plan.entries) this.#entries.delete(entry.key);
+    }
+    return gone.filter((plan) => plan.kept);
+  }
+
+  /** Forgets what was last used before a poll, and whatever nothing needs any more. */
+  forgetUnused(poll: number): void {
+    const unused = [...this.plans.all()].filter((plan) => !plan.kept && plan.usedAt < poll);
+    for (const plan of unused) this.plans.forget(plan);
+    this.#sweep();
+  }
+
+  /** Drops what no plan needs: pointers, then versions that no pointer names. Only while no read is under way. */
+  #sweep(): void {
+    for (const [key, entry] of this.#entries) if (!this.#users.has(entry)) this.#entries.delete(key);
+    const named = new Set<string | null>();
+    for (const { pointer } of this.#entries.values())
+      if (pointer)
+        named.add(pointer.activeVersion).add(pointer.candidateVersion).add(pointer.previousVersion);
+    for (const id of this.#versions.keys()) if (!named.has(id)) this.#versions.delete(id);
+  }
+
+  #makeState(
+    request: ServedRequest,
+    entries: readonly PointerEntry[],
+    before: PlanState | undefined,
+  ): PlanState {
+    const state = makePlanState({
+      request,
+      entries,
+      versionOf: (id) => this.#versions.get(id) ?? missingVersion(id),
+      fallback: this.#options.fallback,
+      lastGood: before?.base,
+    });
+    if (state.problem && state.problem.message !== before?.problem?.message)
+      this.#options.onProblem(state.problem, request);
+    return state;
+  }
+
+  #hold(plan: Plan): void {
+    for (const entry of plan.entries) {
+      const users = this.#users.get(entry);
+      if (users) users.add(plan);
+      else this.#users.set(entry, new Set([plan]));
+    }
+  }
+
+  #release(plan: Plan): void {
+    for (const entry of plan.entries) {
+      const users = this.#users.get(entry);
+      users?.delete(plan);
+      if (users?.size === 0) this.#users.delete(entry);
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export interface Meter {
+  placeholder?: never;
+}

@@ -1,0 +1,101 @@
+import type { Artifact } from "../domain/artifact.ts";
+import type { Reason } from "./reason.ts";
+import type { Meter } from "./open-telemetry.ts";
+import type { Source } from "./sources/source.ts";
+
+export interface ResolverOptions {
+  /** `postgres://…`, `http(s)://…` of a Sluice server, or a {@link Source} of your own. */
+  readonly source: string | Source | undefined;
+  /** The label that requests ask for unless they name one. Default `production`. */
+  readonly label?: string;
+  /** What must be in memory before `createResolver` returns, as far as the store answers. */
+  readonly preload?: readonly (string | PreloadRequest)[];
+  readonly cache?: CacheOptions;
+  /** A file that keeps the last known good, for a cold start with the store away. It carries no lease. */
+  readonly snapshotFile?: string;
+  /** Served when there is nothing else. Default: a neutral artifact. */
+  readonly fallback?: Artifact;
+  /** Other names of a model, for example `{ "gpt-5-mini-2025-08-07": "gpt-5-mini" }`. */
+  readonly modelAliases?: Readonly<Record<string, string>>;
+  /** How often everything in memory is confirmed with the store, in ms. Default 2000, at most 4000. */
+  readonly pollMs?: number;
+  /** How long a resolve that has nothing to serve waits for the store, in ms. Default 1000. */
+  readonly coldTimeoutMs?: number;
+  /** How long `createResolver` waits for what it preloads, in ms. Default 5000. */
+  readonly preloadTimeoutMs?: number;
+  readonly recording?: RecordingOptions;
+  /** Told of everything that is not as it should be. Default: a process warning, once a minute a code. */
+  readonly onWarning?: (warning: ResolverWarning) => void;
+  /** Where metrics go. Default: the service's OpenTelemetry, if it has one. */
+  readonly meter?: Meter | false;
+}
+
+export interface CacheOptions {
+  /** Most requests remembered at once, and most versions. Default 200. */
+  readonly max?: number;
+  /** After how long unused an entry is forgotten, in ms. Default 300,000. */
+  readonly ttlMs?: number;
+}
+
+export interface RecordingOptions {
+  /** How long something recorded waits for company, in ms. Default 250. */
+  readonly flushMs?: number;
+  /** Most items sent at once. Default 500. */
+  readonly batch?: number;
+  /** Most items waiting at once; more are dropped and counted. Default 10,000. */
+  readonly queue?: number;
+  /** Most units remembered as already exposed. Default 20,000. */
+  readonly exposedUnits?: number;
+  /** How long `close` tries to send what waits, in ms. Default 5000. */
+  readonly closeTimeoutMs?: number;
+}
+
+export interface PreloadRequest {
+  readonly prompt: string;
+  readonly label?: string | undefined;
+  readonly model?: string | undefined;
+  readonly tenant?: string | undefined;
+}
+
+export interface ResolveRequest extends PreloadRequest {
+  /** Who or what stays in its arm: a user or conversation id. Without one nobody is enrolled. */
+  readonly unit?: string | undefined;
+  /** This version exactly, whatever the pointers say; no rollout counts it. */
+  readonly version?: number | undefined;
+}
+
+/** Goes on with what a token says: the same version, arm and rollout, whatever has moved since. */
+export interface PinnedRequest {
+  /** The `token` of a {@link ResolvedPrompt}. */
+  readonly pin: string;
+}
+
+/** Parts that are given must match; `null` means the requests without one. */
+export interface InvalidateRequest {
+  readonly prompt?: string | undefined;
+  readonly model?: string | null | undefined;
+  readonly tenant?: string | null | undefined;
+  readonly label?: string | undefined;
+}
+
+export type WarningCode =
+  | Reason
+  | "stale"
+  | "refused_metric"
+  | "refused_outcome"
+  | "dropped_outcome"
+  | "dropped_exposure"
+  | "refused_sample"
+  | "record_failed"
+  | "snapshot_unreadable"
+  | "snapshot_not_written"
+  | "different_model";
+
+export interface ResolverWarning {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What is served is at most this much older than the store's; after that `source` says `stale`. In ms. */
+export const STALE_AFTER_MS = 5_000;

@@ -1,0 +1,121 @@
+import type { WarningCode } from "./options.ts";
+import type { ResolutionSource } from "./reason.ts";
+import type { Serving } from "./serving.ts";
+import type { RecordReceipt } from "./sources/source.ts";
+
+/** What a resolver has done since it was made. Times are in ms. */
+export interface ResolverMetrics {
+  /** Resolutions by where they came from. */
+  readonly served: Readonly<Record<ResolutionSource, number>>;
+  /** Resolutions answered from memory, whatever its age. */
+  readonly hits: number;
+  /** Resolutions that needed the store. */
+  readonly misses: number;
+  /** How long those took that were not in memory. */
+  readonly cold: { readonly count: number; readonly mean: number; readonly max: number };
+  readonly cache: { readonly plans: number; readonly versions: number; readonly loading: number };
+  /** How long ago everything in memory was last known to be as the store has it. */
+  readonly ageMs: number;
+  readonly away: boolean;
+  readonly stale: boolean;
+  readonly recorded: {
+    readonly exposures: number;
+    readonly outcomes: number;
+    readonly joined: number;
+    readonly late: number;
+    readonly waiting: number;
+    readonly refused: number;
+    readonly failedSends: number;
+    readonly dropped: Readonly<Record<"exposure" | "outcome", number>>;
+  };
+  /** Warnings of this library by code. */
+  readonly warnings: Readonly<Record<string, number>>;
+  /** Warnings given while rendering, by `prompt@version`. */
+  readonly renderWarnings: Readonly<Record<string, number>>;
+}
+
+export class Tally {
+  /** Without those that fresh memory answered, the commonest case: counted once, where it happens. */
+  readonly served: Record<ResolutionSource, number> = {
+    memory: 0,
+    store: 0,
+    stale: 0,
+    snapshot: 0,
+    fallback: 0,
+  };
+  misses = 0;
+  failedSends = 0;
+  refusedOutcomes = 0;
+  readonly dropped = { exposure: 0, outcome: 0 };
+  readonly cold = new Spread();
+  readonly #received = { exposures: 0, outcomes: 0, joined: 0, late: 0 };
+  readonly #renderWarnings = new Map<string, number>();
+
+  addReceipt({ exposures, outcomes, joined, late }: RecordReceipt): void {
+    this.#received.exposures += exposures;
+    this.#received.outcomes += outcomes;
+    this.#received.joined += joined;
+    this.#received.late += late;
+  }
+
+  countWarnings({ prompt, version }: Serving, count: number): void {
+    const name = version.number === null ? "fallback" : `${prompt}@${version.number}`;
+    // Names come from the store, so they are few; a bound all the same.
+    if (this.#renderWarnings.has(name) || this.#renderWarnings.size < 1_000)
+      this.#renderWarnings.set(name, (this.#renderWarnings.get(name) ?? 0) + count);
+  }
+
+  report(now: {
+    readonly hits: number;
+    readonly hitsElsewhere: number;
+    readonly plans: number;
+    readonly versions: number;
+    readonly waiting: number;
+    readonly loading: number;
+    readonly away: boolean;
+    readonly stale: boolean;
+    readonly ageMs: number;
+    readonly warnings: ReadonlyMap<WarningCode, number>;
+  }): ResolverMetrics {
+    const { served } = this;
+    return {
+      served: { ...served, memory: served.memory + now.hits - now.hitsElsewhere },
+      hits: now.hits,
+      misses: this.misses,
+      cold: this.cold.report(),
+      cache: { plans: now.plans, versions: now.versions, loading: now.loading },
+      ageMs: now.ageMs,
+      away: now.away,
+      stale: now.stale,
+      recorded: {
+        ...this.#received,
+        waiting: now.waiting,
+        refused: this.refusedOutcomes,
+        failedSends: this.failedSends,
+        dropped: { ...this.dropped },
+      },
+      warnings: Object.fromEntries(now.warnings),
+      renderWarnings: Object.fromEntries(this.#renderWarnings),
+    };
+  }
+}
+
+export function emptyTally(): Tally {
+  return new Tally();
+}
+
+class Spread {
+  #count = 0;
+  #sum = 0;
+  #max = 0;
+
+  add(value: number): void {
+    this.#count++;
+    this.#sum += value;
+    if (value > this.#max) this.#max = value;
+  }
+
+  report(): { count: number; mean: number; max: number } {
+    return { count: this.#count, mean: this.#count === 0 ? 0 : this.#sum / this.#count, max: this.#max };
+  }
+}

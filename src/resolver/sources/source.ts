@@ -1,0 +1,117 @@
+import type { Artifact } from "../../domain/artifact.ts";
+import type { EnrolledArm } from "../../domain/assignment.ts";
+import type { ScopeColumns } from "../../domain/scope.ts";
+
+/**
+ * Where a resolver reads pointers and versions, and writes what services report. Every call settles in
+ * bounded time, or rejects; the resolver copes with a source that does not.
+ */
+export interface Source {
+  /** Where that is, without secrets: it stands in messages. */
+  readonly name: string;
+  /**
+   * One consistent read: the pointer of each scope that has one, and the versions they name, without
+   * those in `have`.
+   */
+  read(query: SourceQuery): Promise<SourceAnswer>;
+  /** One version by prompt and number or by id, or undefined when there is none. */
+  readVersion(which: VersionQuery): Promise<SourceVersion | undefined>;
+  /** Starts telling what happens, until `close`. Hints may be lost: the resolver polls as well. */
+  watch(listener: SourceListener): void;
+  /**
+   * Stores a batch, the JSON text of a {@link RecordBatch}, once however often it is sent. Rejects with
+   * {@link BatchRefused} when sending it again cannot help, with any other error when it may.
+   */
+  record(batch: string): Promise<RecordReceipt>;
+  close(): Promise<void>;
+}
+
+export interface SourceQuery {
+  readonly scopes: readonly ScopeColumns[];
+  /** Ids of versions that need not be sent again. */
+  readonly have: readonly string[];
+}
+
+export interface SourceAnswer {
+  readonly pointers: readonly SourcePointer[];
+  readonly versions: readonly SourceVersion[];
+}
+
+export type VersionQuery = { readonly prompt: string; readonly number: number } | { readonly id: string };
+
+/** A pointer's row as a resolver needs it. */
+export interface SourcePointer extends ScopeColumns {
+  /** Null: the scope inherits what the next more general one serves. */
+  readonly activeVersion: string | null;
+  readonly previousVersion: string | null;
+  readonly candidateVersion: string | null;
+  readonly mode: "canary" | "holdback" | null;
+  /** Buckets of 10,000 that the candidate has; its control has as many. */
+  readonly share: number;
+  readonly salt: string;
+  readonly epoch: number;
+  readonly rolloutId: string | null;
+  /** What is left of the lease, in ms, by the store's own clock when it answered. 0: it has run out. */
+  readonly leaseMs: number;
+  readonly revision: number;
+}
+
+export interface SourceVersion {
+  readonly id: string;
+  readonly prompt: string;
+  readonly number: number;
+  readonly sha256: string;
+  readonly artifact: Artifact;
+}
+
+export interface SourceListener {
+  /** A pointer has moved (or may have); without a scope, any may have. */
+  moved(scope?: ScopeColumns): void;
+  /** Notifications flow (again): whatever happened before may have been missed. */
+  connected(): void;
+  /** The source cannot be reached; it keeps trying by itself. */
+  lost(error: unknown): void;
+}
+
+/** The argument of `sluice.record_batch`. */
+export interface RecordBatch {
+  readonly exposures: readonly ExposureRecord[];
+  readonly outcomes: readonly OutcomeRecord[];
+}
+
+export interface ExposureRecord {
+  readonly rollout: string;
+  /** SHA-256 of tenant and unit, in hex. */
+  readonly unit: string;
+  readonly arm: EnrolledArm;
+  readonly epoch: number;
+}
+
+export interface OutcomeRecord {
+  readonly id: string;
+  readonly version: string;
+  readonly rollout: string | null;
+  readonly unit: string | null;
+  readonly label: string;
+  readonly model: string;
+  readonly tenant: string;
+  readonly metrics: Readonly<Record<string, number | boolean>>;
+  readonly feedback?: string;
+  readonly sample?: unknown;
+}
+
+/** What became of a batch, as far as the store says. */
+export interface RecordReceipt {
+  readonly exposures: number;
+  /** Exposures of rollouts that have ended, or of epochs that never were. */
+  readonly refusedExposures: number;
+  readonly outcomes: number;
+  readonly joined: number;
+  readonly late: number;
+  readonly refusedValues: number;
+}
+
+/** Marks a failure of `record` that sending the same batch again cannot mend. */
+export class BatchRefused extends Error {
+  override readonly name = "BatchRefused";
+}

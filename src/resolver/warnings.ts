@@ -1,0 +1,33 @@
+import type { ResolverWarning, WarningCode } from "./options.ts";
+
+const QUIET_MS = 60_000;
+
+/** Counts what is not as it should be, and tells whoever wants to know; telling can never fail a resolution. */
+export class Warnings {
+  readonly counts = new Map<WarningCode, number>();
+  readonly #tell: (warning: ResolverWarning) => void;
+
+  constructor(tell: ((warning: ResolverWarning) => void) | undefined) {
+    this.#tell = tell ?? processWarnings();
+  }
+
+  say(code: WarningCode, message: string, details: Record<string, unknown> = {}, count = 1): void {
+    this.counts.set(code, (this.counts.get(code) ?? 0) + count);
+    try {
+      this.#tell({ code, message, details });
+    } catch {
+      // A handler that throws is the service's problem, and must not become its users'.
+    }
+  }
+}
+
+/** Once a minute a code, so that a store that is away for an hour does not fill a disk. */
+function processWarnings(): (warning: ResolverWarning) => void {
+  const quietUntil = new Map<WarningCode, number>();
+  return ({ code, message }) => {
+    const now = performance.now();
+    if (now < (quietUntil.get(code) ?? 0)) return;
+    quietUntil.set(code, now + QUIET_MS);
+    process.emitWarning(message, { type: "SluiceWarning", code });
+  };
+}
