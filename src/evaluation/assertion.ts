@@ -1,3 +1,5 @@
+import type { Script } from "./sandbox/run-script.ts";
+
 /** One check on an answer, in its normalised form: part of what a dataset is hashed over. */
 export interface Assertion {
   /** One of the supported types, without the `not-`. */
@@ -11,7 +13,7 @@ export interface Assertion {
   /** Name under which the score is also reported. */
   readonly metric?: string;
   /** JavaScript that turns the answer into what is checked. */
-  readonly transform?: string;
+  readonly transform?: Script;
   /** `provider/model` that judges this assertion instead of the gate's judge. */
   readonly judge?: string;
   /** Replaces the built-in prompt of a judged assertion. */

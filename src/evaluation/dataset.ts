@@ -1,5 +1,6 @@
 import { digestJson } from "../digest.ts";
 import type { Assertion } from "./assertion.ts";
+import type { Script } from "./sandbox/run-script.ts";
 
 /** One question with the checks that its answer has to pass. */
 export interface TestCase {
@@ -9,7 +10,7 @@ export interface TestCase {
   /** Least weighted score with which the case passes; without it every assertion has to. */
   readonly threshold?: number;
   /** JavaScript that turns the answer into what all its assertions check. */
-  readonly transform?: string;
+  readonly transform?: Script;
   /** A list is one value, not one case per item. */
   readonly wholeLists?: boolean;
   /** `file:line:column`, for messages only: not hashed. */

@@ -1,4 +1,5 @@
 import { invalidInput } from "../domain/errors.ts";
+import type { Script } from "./sandbox/run-script.ts";
 
 /** Where the `file://` references of a dataset are read. */
 export interface FileSource {
@@ -8,8 +9,8 @@ export interface FileSource {
   list(pattern: string, where: string): string[];
   /** What a `file://` reference stands for: YAML and JSON as their value, anything else as text. */
   value(reference: string, where: string): unknown;
-  /** JavaScript given in place or as `file://x.js`. */
-  script(code: string, where: string): string;
+  /** JavaScript given in place or as `file://x.js`, also `file://x.js:exportName`. */
+  script(code: string, where: string): Script;
 }
 
 /** The path in `file://path`; undefined when a text is no such reference. */

@@ -1,5 +1,6 @@
 import { type Assertion, type Grade, grade, writtenType } from "./assertion.ts";
 import type { GradedAnswer, GradingMeans } from "./assertions/assertion-kind.ts";
+import { transformText } from "./assertions/javascript.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { AssertionResult } from "./case-result.ts";
 import { renderValue } from "./value-template.ts";
@@ -48,8 +49,11 @@ async function gradeOne(assertion: Assertion, answer: GradedAnswer, means: Gradi
   if (assertion.type === ASSERT_SET) return gradeSet(assertion, answer, means);
   const kind = ASSERTION_KINDS.get(assertion.type);
   if (!kind) throw new Error(`assertion type "${assertion.type}" is not known`);
-  const rendered = kind.script ? assertion : withValue(assertion, answer.vars);
-  const given = await kind.grade(rendered, answer, means);
+  const checked = kind.script ? assertion : withValue(assertion, answer.vars);
+  const seen = assertion.transform
+    ? { ...answer, text: await transformText(assertion.transform, answer.text, answer) }
+    : answer;
+  const given = await kind.grade(checked, seen, means);
   if (!assertion.negated) return given;
   return grade(!given.pass, given.pass ? `not wanted: ${given.reason}` : given.reason, 1 - given.score);
 }

@@ -13,6 +13,7 @@ export const JUDGE_VERSION = 1;
 export interface Judge {
   readonly target: ModelTarget;
   ask(request: Readonly<Record<string, unknown>>, target?: ModelTarget): Promise<Completion>;
+  embed(texts: readonly string[], target: ModelTarget): Promise<readonly (readonly number[])[]>;
 }
 
 /** A question to a judge: a system text, a user text, and the form of its verdict as JSON Schema. */
@@ -61,16 +62,13 @@ export function judgeRequest(target: ModelTarget, question: JudgeQuestion): Reco
   if (target.provider === "anthropic")
     return {
       max_tokens: 2048,
-      system,
+      ...(system && { system }),
       messages: [{ role: "user", content: user }],
       tools: [{ name: "verdict", description: "Records the verdict.", input_schema: schema }],
       tool_choice: { type: "tool", name: "verdict" },
     };
   return {
-    messages: [
-      { role: "system", content: system },
-      { role: "user", content: user },
-    ],
+    messages: [...(system ? [{ role: "system", content: system }] : []), { role: "user", content: user }],
     response_format: { type: "json_schema", json_schema: { name: "verdict", strict: true, schema } },
   };
 }

@@ -1,10 +1,11 @@
-import { parseModelTarget } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { SourceDocument } from "../domain/source-document.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import { type Assertion, writtenType } from "./assertion.ts";
+import type { AssertionKind } from "./assertions/assertion-kind.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { AssertionSource } from "./dataset-schema.ts";
+import { readModelTarget } from "./model-name.ts";
 import { fileReference, type FileSource } from "./file-source.ts";
 import { valueTemplateProblem } from "./value-template.ts";
 
@@ -60,7 +61,6 @@ function readAssertion(
       { where: typeAt, type: source.type, known },
     );
   }
-  const provider = source.provider ?? context.options.provider;
   const rubricPrompt = source.rubricPrompt ?? context.options.rubricPrompt;
   const assertion: Assertion = {
     type,
@@ -68,7 +68,7 @@ function readAssertion(
     ...common,
     ...(source.value !== undefined && { value: readValue(source.value, type, where, context.files) }),
     ...(source.transform !== undefined && { transform: context.files.script(source.transform, where) }),
-    ...(provider !== undefined && kind.judged && { judge: readModel(provider, where) }),
+    ...judgeOf(kind, source.provider, context.options.provider, where),
     ...(rubricPrompt !== undefined && kind.judged && { rubricPrompt }),
   };
   const problem =
@@ -76,6 +76,14 @@ function readAssertion(
   if (problem)
     throw invalidInput(`${where}: ${writtenType(assertion)}: ${problem}`, { where, type: source.type });
   return assertion;
+}
+
+/** The model an assertion asks for; the cases' common one is a judge's and means nothing to embeddings. */
+function judgeOf(kind: AssertionKind, own: string | undefined, common: string | undefined, where: string) {
+  const name = own ?? (kind.judged ? common : undefined);
+  if (name === undefined || !(kind.judged || kind.embedded)) return {};
+  const { provider, model } = readModelTarget(name, where);
+  return { judge: `${provider}/${model}` };
 }
 
 function readTemplate(
@@ -101,15 +109,4 @@ function readTemplate(
 function readValue(value: unknown, type: string, where: string, files: FileSource): unknown {
   if (typeof value !== "string" || fileReference(value) === undefined) return value;
   return ASSERTION_KINDS.get(type)?.script ? files.script(value, where) : files.value(value, where);
-}
-
-/** `openai:gpt-5-mini` and `openai:chat:gpt-5-mini` as promptfoo writes it, or `openai/gpt-5-mini`. */
-export function readModel(provider: string, where: string): string {
-  const model = provider.replace(/^(openai):(?:chat:)?/, "$1/").replace(/^(anthropic):(?:messages:)?/, "$1/");
-  if (!parseModelTarget(model))
-    throw invalidInput(
-      `${where}: "${provider}" is not a model Sluice can call; write openai:MODEL or anthropic:messages:MODEL`,
-      { where, provider },
-    );
-  return model;
 }

@@ -5,6 +5,7 @@ import type { Completion } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { flat } from "../templates/segments.ts";
 import { type Arm, promptText, renderCase } from "./arm.ts";
+import { transformText } from "./assertions/javascript.ts";
 import { type CaseResult, MAX_OUTPUT } from "./case-result.ts";
 import { describeCase, type TestCase } from "./dataset.ts";
 import { gradeAnswer } from "./grade-answer.ts";
@@ -70,17 +71,24 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
         spent.add(said);
         return said;
       },
+      async embed(texts: readonly string[], target: ModelTarget) {
+        const embedded = await providers.embed({ target, input: texts, signal });
+        spent.add(embedded);
+        return embedded.vectors;
+      },
     };
+    const given = {
+      text: answerText(answer),
+      vars: testCase.vars,
+      completion: answer,
+      prompt: promptText(messages),
+      tools: arm.artifact.tools ?? [],
+    };
+    const text = testCase.transform ? await transformText(testCase.transform, given.text, given) : given.text;
     const graded = await gradeAnswer(
       testCase.assert,
       testCase.threshold,
-      {
-        text: answerText(answer),
-        vars: testCase.vars,
-        completion: answer,
-        prompt: promptText(messages),
-        tools: arm.artifact.tools ?? [],
-      },
+      { ...given, text },
       { judge, signal },
     );
     return result({ ...graded, error: null });

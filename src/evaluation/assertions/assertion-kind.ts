@@ -24,6 +24,8 @@ export interface GradingMeans {
 export interface AssertionKind {
   /** A model gives the verdict, so it takes a provider and a rubricPrompt. */
   readonly judged?: boolean;
+  /** It compares embeddings, so it takes a provider. */
+  readonly embedded?: boolean;
   /** Its value is JavaScript, in which `{{` is no template. */
   readonly script?: boolean;
   /** What is wrong with how it is written, found when the dataset is loaded; undefined when nothing is. */

@@ -1,12 +1,25 @@
 import type { AssertionKind } from "./assertion-kind.ts";
+import { formKinds } from "./form.ts";
+import { javascriptKinds } from "./javascript.ts";
 import { jsonKinds } from "./json.ts";
+import { limitKinds } from "./limits.ts";
 import { regexKinds } from "./regex.ts";
 import { rubricKinds } from "./rubric.ts";
+import { similarityKinds } from "./similarity.ts";
 import { textKinds } from "./text.ts";
 
 /** Every assertion type that runs, `assert-set` aside, which is made of them. */
 export const ASSERTION_KINDS: ReadonlyMap<string, AssertionKind> = new Map(
-  Object.entries({ ...textKinds, ...regexKinds, ...jsonKinds, ...rubricKinds }),
+  Object.entries({
+    ...textKinds,
+    ...regexKinds,
+    ...jsonKinds,
+    ...formKinds,
+    ...javascriptKinds,
+    ...similarityKinds,
+    ...limitKinds,
+    ...rubricKinds,
+  }),
 );
 
 export const ASSERT_SET = "assert-set";

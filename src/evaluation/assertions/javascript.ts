@@ -1,0 +1,79 @@
+import * as v from "valibot";
+import { type Assertion, type Grade, grade, quote } from "../assertion.ts";
+import { runScript, type Script } from "../sandbox/run-script.ts";
+import type { AssertionKind, GradedAnswer } from "./assertion-kind.ts";
+
+/** What a script may say: yes or no, a score, or both with a reason. */
+const saidShape = v.union([
+  v.boolean(),
+  v.pipe(v.number(), v.finite()),
+  v.object({
+    pass: v.boolean(),
+    score: v.optional(v.pipe(v.number(), v.finite())),
+    reason: v.optional(v.string()),
+  }),
+]);
+
+/** What a script sees beside `output`: the case's variables, the prompt and the facts of the answer. */
+export function scriptContext({ vars, prompt, completion }: GradedAnswer): unknown {
+  const { text, usage, costUsd, latencyMs, finishReason, toolCalls } = completion;
+  return {
+    vars,
+    prompt,
+    providerResponse: {
+      output: text,
+      cost: costUsd,
+      latencyMs,
+      finishReason,
+      toolCalls,
+      tokenUsage: {
+        prompt: usage.inputTokens,
+        completion: usage.outputTokens,
+        total: usage.inputTokens + usage.outputTokens,
+      },
+    },
+  };
+}
+
+/** Puts an answer's text through a transform; what it returns is the new text, JSON where it is no text. */
+export async function transformText(transform: Script, text: string, answer: GradedAnswer): Promise<string> {
+  const value = await runScript(transform, text, scriptContext(answer));
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function readSaid(said: unknown, { threshold }: Assertion): Grade {
+  const read = v.safeParse(saidShape, said);
+  if (!read.success)
+    throw new Error(
+      `the script must return true or false, a number, or { pass, score, reason }, not ${quote(said ?? null)}`,
+    );
+  const value = read.output;
+  if (typeof value === "boolean") return grade(value, `the script returned ${value}`);
+  if (typeof value === "number") {
+    const pass = threshold === undefined ? value > 0 : value >= threshold;
+    const limit = threshold === undefined ? "" : ` (threshold ${threshold})`;
+    return grade(pass, `the script returned ${value}${limit}`, clamp(value));
+  }
+  const score = value.score ?? (value.pass ? 1 : 0);
+  const pass = value.pass && (threshold === undefined || score >= threshold);
+  return grade(pass, value.reason ?? `the script says ${value.pass ? "pass" : "fail"}`, clamp(score));
+}
+
+function clamp(score: number): number {
+  return Math.min(1, Math.max(0, score));
+}
+
+export const javascriptKinds: Readonly<Record<string, AssertionKind>> = {
+  javascript: {
+    script: true,
+    problem: ({ value }) =>
+      (typeof value === "string" && value.trim() !== "") || (typeof value === "object" && value !== null)
+        ? undefined
+        : "it needs a value: JavaScript over output and context, or file://x.js",
+    async grade(assertion, answer) {
+      const said = await runScript(assertion.value as Script, answer.text, scriptContext(answer));
+      return readSaid(said, assertion);
+    },
+  },
+};

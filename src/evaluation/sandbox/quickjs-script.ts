@@ -1,0 +1,144 @@
+import {
+  newQuickJSWASMModuleFromVariant,
+  type QuickJSContext,
+  type QuickJSHandle,
+  type QuickJSWASMModule,
+} from "quickjs-emscripten-core";
+import type { ScriptAnswer, ScriptTask } from "./script-protocol.ts";
+
+let loaded: Promise<QuickJSWASMModule> | undefined;
+
+const TOO_LONG = "it took too long";
+
+/** A console that says nothing, because scripts written elsewhere use it; nothing else of a host is there. */
+const PRELUDE = `
+globalThis.console = Object.freeze({ log() {}, info() {}, warn() {}, error() {}, debug() {} });
+globalThis.__finish = (value) => { globalThis.__json = JSON.stringify(value); globalThis.__done = true; };
+globalThis.__fail = (error) => { globalThis.__problem = String((error && error.message) || error); globalThis.__done = true; };
+`;
+
+/**
+ * Runs a script in QuickJS compiled to WebAssembly, in a context made for it alone: no file, network, process
+ * or object of the host can be reached, memory and time are bounded.
+ */
+export async function runInQuickJs(task: ScriptTask): Promise<ScriptAnswer> {
+  loaded ??= newQuickJSWASMModuleFromVariant(import("@jitl/quickjs-wasmfile-release-sync"));
+  const module = await loaded;
+  try {
+    return runTask(module, task);
+  } catch (error) {
+    // A trap leaves the module's memory in an unknown state: the next script gets a new one.
+    loaded = undefined;
+    return {
+      ok: false,
+      problem: `the sandbox broke down: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function runTask(module: QuickJSWASMModule, task: ScriptTask): ScriptAnswer {
+  const runtime = module.newRuntime();
+  runtime.setMemoryLimit(task.memoryBytes);
+  runtime.setMaxStackSize(512 * 1024);
+  const deadline = performance.now() + task.timeoutMs;
+  runtime.setInterruptHandler(() => performance.now() > deadline);
+  const vm = runtime.newContext();
+  try {
+    run(vm, PRELUDE);
+    vm.newString(task.input).consume((input) => vm.setProp(vm.global, "__input", input));
+    const problem = task.form === "file" ? runFile(vm, task) : runInline(vm, task);
+    if (problem !== undefined) return { ok: false, problem };
+    const jobs = runtime.executePendingJobs();
+    if (jobs.error) return { ok: false, problem: messageOf(vm, jobs.error) };
+    return collect(vm, task);
+  } finally {
+    vm.dispose();
+    runtime.dispose();
+  }
+}
+
+/** Evaluates code for its effects; the message of what it threw, or undefined. */
+function run(
+  vm: QuickJSContext,
+  code: string,
+  options: { type: "global" | "module" } = { type: "global" },
+): string | undefined {
+  const result = vm.evalCode(code, "script.js", options);
+  if (result.error) return messageOf(vm, result.error);
+  result.value.dispose();
+  return undefined;
+}
+
+const CALL = `
+const { output, context } = JSON.parse(__input);
+let value = __script(output, context);
+if (typeof value === "function") value = value(output, context);
+Promise.resolve(value).then(__finish, __fail);
+`;
+
+/** An expression where the code is one, the body of a function where it is not. */
+function runInline(vm: QuickJSContext, { code }: ScriptTask): string | undefined {
+  const expression = `globalThis.__script = (output, context) => (${code}\n);`;
+  const body = `globalThis.__script = (output, context) => { ${code}\n};`;
+  const forms = /\breturn\b/.test(code) ? [body, expression] : [expression, body];
+  const first = run(vm, forms[0]!);
+  // Of two syntax errors, that of the likelier form is the one to show.
+  if (first !== undefined && run(vm, forms[1]!) !== undefined) return first;
+  return run(vm, `{${CALL}}`);
+}
+
+function runFile(vm: QuickJSContext, { code, exportName }: ScriptTask): string | undefined {
+  const wanted = JSON.stringify(exportName ?? null);
+  const pick = `globalThis.__pick = (exported) => {
+    const name = ${wanted};
+    const script = name !== null ? exported[name] : (typeof exported === "function" ? exported : exported.default);
+    if (typeof script !== "function") throw new Error("the file exports no function" + (name !== null ? " " + name : ""));
+    globalThis.__script = script;
+  };`;
+  const isModule = /(?:^|[;\n])\s*(?:export|import)\s/.test(code);
+  run(vm, pick);
+  if (!isModule) {
+    const wrapped = `{ const module = { exports: {} }; ((module, exports) => { ${code}\n})(module, module.exports); __pick(module.exports); }`;
+    return run(vm, wrapped) ?? run(vm, `{${CALL}}`);
+  }
+  vm.runtime.setModuleLoader((name) => {
+    if (name === "user-script") return code;
+    throw new Error(`"${name}" cannot be imported: the sandbox has no modules`);
+  });
+  return run(
+    vm,
+    `import * as exported from "user-script"; try { __pick(exported); ${CALL} } catch (error) { __fail(error); }`,
+    {
+      type: "module",
+    },
+  );
+}
+
+function collect(vm: QuickJSContext, task: ScriptTask): ScriptAnswer {
+  if (!read(vm, "__done", (handle) => vm.dump(handle) === true))
+    return { ok: false, problem: `it gave no result within ${task.timeoutMs} ms` };
+  const problem = read(vm, "__problem", (handle) =>
+    vm.typeof(handle) === "string" ? vm.getString(handle) : undefined,
+  );
+  if (problem !== undefined) return { ok: false, problem: problem === "interrupted" ? TOO_LONG : problem };
+  const json = read(vm, "__json", (handle) =>
+    vm.typeof(handle) === "string" ? vm.getString(handle) : undefined,
+  );
+  return { ok: true, json };
+}
+
+function read<T>(vm: QuickJSContext, name: string, take: (handle: QuickJSHandle) => T): T {
+  return vm.getProp(vm.global, name).consume(take);
+}
+
+function messageOf(vm: QuickJSContext, error: QuickJSHandle): string {
+  const thrown: unknown = error.consume((handle) => vm.dump(handle));
+  const { name, message } = (typeof thrown === "object" && thrown ? thrown : {}) as {
+    name?: unknown;
+    message?: unknown;
+  };
+  if (message === "interrupted") return TOO_LONG;
+  if (name === "InternalError" && message === "out of memory") return "it took too much memory";
+  if (typeof message === "string") return typeof name === "string" ? `${name}: ${message}` : message;
+  return typeof thrown === "string" ? thrown : JSON.stringify(thrown);
+}
