@@ -1,0 +1,157 @@
+import pc from "picocolors";
+import type { Outcome, RolloutStatus } from "../domain/rollout.ts";
+import type { Evidence } from "../domain/verdict.ts";
+import { clock, columns, figure, signed, span, wrap } from "./text-layout.ts";
+
+export interface RenderOptions {
+  /** Characters a line may have. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/**
+ * Where a rollout stands, as lines for a person who need not know statistics: the phase, who gets what,
+ * each metric with its interval and what it says, and why.
+ */
+export function renderStatus(status: RolloutStatus, { width, color }: RenderOptions): string[] {
+  const paint = pc.createColors(color);
+  const scope = [
+    status.label,
+    status.model && `model ${status.model}`,
+    status.tenant && `tenant ${status.tenant}`,
+  ];
+  const took =
+    status.endedAt === null
+      ? ""
+      : `, took ${span(Date.parse(status.endedAt) - Date.parse(status.startedAt))}`;
+  const lines = [
+    ...wrap(`${status.candidate} for ${scope.filter(Boolean).join(", ")}`, width).map(paint.bold),
+    ...painted(phaseSentence(status), width, phasePaint(status, paint)),
+    ...wrap(
+      `${status.baseline === null ? "nothing to compare with" : `compared with ${status.baseline}`}, started ${clock(status.startedAt)} by ${status.startedBy}${took}`,
+      width,
+    ).map(paint.dim),
+  ];
+  const { candidate, control } = status.units;
+  if (candidate + control > 0)
+    lines.push(...wrap(`units so far: ${count(candidate)} candidate, ${count(control)} control`, width));
+  if (status.evidence.length > 0) lines.push("", ...evidenceLines(status.evidence, width, paint));
+  if (status.outcome === null && status.reason)
+    lines.push("", ...painted(`${verdictWord(status.verdict)}${status.reason}`, width, (text) => text));
+  return lines;
+}
+
+/** One sentence: what is happening, and to whom. */
+export function phaseSentence(status: RolloutStatus): string {
+  const paused = status.paused ? " (paused: it neither advances nor is promoted)" : "";
+  switch (status.phase) {
+    case "validating":
+      return "starting";
+    case "evaluating":
+      return "gate: the test cases are being run";
+    case "awaiting_approval": {
+      const share = status.share > 0 ? `${figure(status.share)} % of units get it; ` : "";
+      return `${share}waiting for approval: sluice rollout approve ${status.candidate} (or reject)`;
+    }
+    case "canary":
+      return status.stage === 0
+        ? `canary: being opened${paused}`
+        : `canary, stage ${status.stage} of ${status.stages}: ${figure(status.share)} % of units get it${paused}`;
+    case "promoting":
+      return "being promoted";
+    case "watching":
+      return `promoted: everybody gets it, but for a holdback of ${figure(status.share)} % that is watched${paused}`;
+    case "rolling_back":
+      return "all traffic goes back to the baseline";
+    case "done":
+      return outcomeSentence(status);
+  }
+}
+
+/** `promoted: every guardrail holds …`. */
+export function outcomeSentence(status: Pick<RolloutStatus, "outcome" | "reason">): string {
+  const { outcome, reason } = status;
+  if (outcome === null) return "ended";
+  return reason === null ? OUTCOMES[outcome] : `${OUTCOMES[outcome]}: ${reason}`;
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  promoted: "promoted",
+  rolled_back: "rolled back",
+  rejected: "rejected",
+  inconclusive: "inconclusive",
+  aborted: "aborted",
+  superseded: "superseded",
+  failed: "failed",
+};
+
+const VERDICTS: Readonly<Record<Evidence["verdict"], string>> = {
+  ok: "fine",
+  met: "met",
+  not_yet: "not yet",
+  harm: "harm",
+  breached: "over its limit",
+  not_enough_data: "too little data",
+  invalid: "invalid",
+};
+
+function verdictWord(verdict: string | null): string {
+  return verdict === null || verdict === "continue" ? "" : `${verdict.replaceAll("_", " ")}: `;
+}
+
+function evidenceLines(evidence: readonly Evidence[], width: number, paint: Colors): string[] {
+  const heads = [
+    { head: "metric" },
+    { head: "candidate", align: "right" },
+    { head: "control", align: "right" },
+    { head: "difference", align: "right" },
+    { head: "95 % interval", align: "right" },
+    { head: "verdict" },
+  ] as const;
+  const rows = evidence.map((line) => [
+    line.role === "guardrail" ? line.metric : `${line.metric} (${line.role})`,
+    figure(line.mean.candidate),
+    figure(line.mean.control),
+    signed(line.diff),
+    line.ci === null ? "-" : `${signed(line.ci[0])} to ${signed(line.ci[1])}`,
+    VERDICTS[line.verdict],
+  ]);
+  const lines = columns(heads, rows, width);
+  // As a table: each metric's line, and under it why.
+  if (lines.length === rows.length + 1)
+    return [
+      paint.dim(lines[0]!),
+      ...evidence.flatMap((line, at) => [
+        verdictPaint(line.verdict, paint)(lines[at + 1]!),
+        ...wrap(line.note, width, "  ").map(paint.dim),
+      ]),
+    ];
+  return evidence.flatMap((line, at) => [
+    ...(at > 0 ? [""] : []),
+    ...columns(heads, [rows[at]!], width).map(verdictPaint(line.verdict, paint)),
+    ...wrap(line.note, width).map(paint.dim),
+  ]);
+}
+
+function painted(text: string, width: number, paint: (text: string) => string): string[] {
+  return wrap(text, width).map(paint);
+}
+
+function phasePaint({ outcome, phase }: RolloutStatus, paint: Colors): (text: string) => string {
+  if (outcome === "promoted" || phase === "watching") return paint.green;
+  if (outcome === "inconclusive" || outcome === "superseded" || phase === "awaiting_approval")
+    return paint.yellow;
+  return outcome === null ? paint.cyan : paint.red;
+}
+
+function verdictPaint(verdict: Evidence["verdict"], paint: Colors): (text: string) => string {
+  if (verdict === "met") return paint.green;
+  if (verdict === "harm" || verdict === "breached" || verdict === "invalid") return paint.red;
+  return (text) => text;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
