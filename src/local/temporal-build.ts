@@ -16,7 +16,7 @@ export async function buildTemporalCli(get: GetTemporal): Promise<void> {
   say(`building Temporal ${version} with Go; this takes about three minutes, once`);
   const folder = await mkdtemp(join(dirname(target), "build-"));
   try {
-    const name = `-X ${MODULE}/internal/temporalcli.Version=${version}`;
+    const name = `-X ${MODULE}/temporalcli.Version=${version}`;
     const child = spawn(go, ["install", "-v", "-ldflags", name, `${MODULE}/cmd/temporal@v${version}`], {
       env: { ...machine.environment, GOBIN: folder },
       cwd: folder,
@@ -27,7 +27,7 @@ export async function buildTemporalCli(get: GetTemporal): Promise<void> {
     const started = performance.now();
     let [packages, modules, last] = [0, 0, ""];
     const ticker = setInterval(() => {
-      const what = packages > 0 ? `${packages} packages compiled` : `${modules} modules downloaded`;
+      const what = packages > 0 ? `packages compiled: ${packages}` : `modules downloaded: ${modules}`;
       say(`building Temporal: ${what}, ${Math.round((performance.now() - started) / 1000)} s`);
     }, TELL_EVERY_MS);
     try {
