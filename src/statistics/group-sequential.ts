@@ -51,16 +51,21 @@ export function groupSequentialPower(input: {
   const problem = alphaProblem(alpha);
   if (problem) return problem;
   if (!(power > alpha && power < 1)) return invalid(`power must lie between alpha and 1, not ${power}`);
-  const c = -normalQuantile(alpha / 2);
-  let low = 0;
-  let high = c + 40;
-  for (let i = 0; i < 200 && high - low > 0; i++) {
-    const middle = (low + high) / 2;
-    if (middle === low || middle === high) break;
-    if (crossingProbability(middle, c) < power) low = middle;
-    else high = middle;
-  }
-  const drift = (low + high) / 2;
+  const drift = driftForPower(-normalQuantile(alpha / 2), power);
   const fixed = -normalQuantile(alpha) + normalQuantile(power);
   return finite({ drift, inflation: (drift / fixed) ** 2 });
+}
+
+/** The expected Z at t = 1 with which the boundary c is crossed by information `until` with this chance. */
+export function driftForPower(c: number, power: number, until = 1): number {
+  let low = 0;
+  let high = c + 40;
+  while (crossingProbability(high, c, until) < power && high < 1e9) high *= 2;
+  for (let i = 0; i < 200; i++) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (crossingProbability(middle, c, until) < power) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }

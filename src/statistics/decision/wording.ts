@@ -15,6 +15,8 @@ export function count(value: number): string {
 }
 
 export function percent(fraction: number): string {
+  if (fraction > 0 && fraction < 1e-4) return "under 0.01 %";
+  if (fraction > 0.9999 && fraction < 1) return "over 99.99 %";
   return `${Number((fraction * 100).toPrecision(3))} %`;
 }
 
