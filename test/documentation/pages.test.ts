@@ -1,8 +1,10 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy-file.ts";
 import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
+import { readSettings } from "../../src/resolver/settings.ts";
+import { MemorySource } from "../../src/resolver/sources/memory.ts";
 import { loadPromptFile } from "../../src/templates/load-prompt-file.ts";
 import { anchors, codeBlocks, links, PAGES, readPage, ROOT } from "./markdown.ts";
 
@@ -57,6 +59,35 @@ describe("the defaults that the policy's page states", () => {
     expect(readPolicyFile(policyWith(section, key, value), "policy")).toEqual(
       readPolicyFile(policyWith(), "policy"),
     );
+  });
+});
+
+describe("the resolver's page", () => {
+  const page = readPage("docs/reference/resolver.md");
+
+  it("has every reason that a resolution can have, and no other", () => {
+    const table = page.split("| `reason`")[1]!.split("\n\n")[0]!;
+    const told = [...table.matchAll(/^\|([^|]+)\|/gm)].flatMap(([, cell]) => cell!.match(/\w+/g) ?? []);
+    const source = readFileSync(path.join(ROOT, "src/resolver/reason.ts"), "utf8");
+    const union = /export type Reason =([^;]+);/.exec(source)![1]!;
+    const reasons = [...union.matchAll(/"(\w+)"/g)].map(([, reason]) => reason);
+    expect(new Set(told)).toEqual(new Set(reasons));
+  });
+
+  it("states the defaults that the resolver has", async () => {
+    const source = new MemorySource();
+    const settings: Record<string, unknown> = readSettings({ source }, source) as never;
+    const { max, ttlMs, recording } = settings;
+    const defaults = { ...settings, cache: { max, ttlMs }, recording } as Record<string, unknown>;
+    const stated = [...page.matchAll(/^\| `([\w.]+)` +\| `?(\d+|production)`? +\|/gm)];
+    expect(stated.length).toBeGreaterThan(8);
+    for (const [, name, value] of stated) {
+      const found = name!
+        .split(".")
+        .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], defaults);
+      expect(String(found), name).toBe(value);
+    }
+    await source.close();
   });
 });
 
