@@ -47,6 +47,8 @@ export interface Evidence {
   readonly ci: readonly [number, number] | null;
   /** Anytime p of harm beyond its tolerance. */
   readonly p: number | null;
+  /** It is harm (invalid data, for split and coverage) when p is at or under this. */
+  readonly alpha?: number;
   /** What the promotion test compares: z reached and z needed. Null outside the last stage. */
   readonly z: number | null;
   readonly boundary: number | null;

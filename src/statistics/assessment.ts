@@ -65,12 +65,13 @@ export function assess(input: AssessmentInput): Assessment {
   const split = checkSplit(input.exposures);
   const coverage = watched.map(({ metric }) => checkCoverage(of(metric)));
   const closed = fewestUnits(watched.map(({ metric }) => of(metric)));
-  const information = Math.min(1, closed / canary.max_units);
+  const information = Math.min(1, closed / Math.max(1, canary.max_units));
   const lastStage = input.mode === "canary" && input.stage >= canary.stages.length - 1;
   const boundary = lastStage ? boundaryAt(canary.promote_by, information) : null;
+  const alpha = HARM_ALPHA / watched.length;
   const lines = watched.map((metric): Line => {
     const seen = of(metric.metric);
-    const harm = checkHarm(metric, seen, HARM_ALPHA / watched.length);
+    const harm = checkHarm(metric, seen, alpha);
     return { metric, seen, harm, claim: lastStage ? checkClaim(metric, seen, boundary) : undefined };
   });
 
@@ -81,7 +82,7 @@ export function assess(input: AssessmentInput): Assessment {
     verdict,
     reason,
     evidence: [
-      ...lines.map(evidenceOf),
+      ...lines.map((line) => evidenceOf(line, alpha)),
       ...fuses.evidence,
       ...split.evidence,
       ...coverage
@@ -226,7 +227,7 @@ function evidenceInterval(seen: Observations): { diff: number; ci: readonly [num
   return band.ok ? { diff, ci: [band.low, band.high] } : null;
 }
 
-function evidenceOf({ metric, seen, harm, claim }: Line): Evidence {
+function evidenceOf({ metric, seen, harm, claim }: Line, alpha: number): Evidence {
   const interval = evidenceInterval(seen);
   const verdict =
     harm.state === "harm"
@@ -244,6 +245,7 @@ function evidenceOf({ metric, seen, harm, claim }: Line): Evidence {
     diff: interval?.diff ?? null,
     ci: interval?.ci ?? null,
     p: harm.p,
+    alpha,
     z: claim?.z ?? null,
     boundary: claim?.boundary ?? null,
     verdict,

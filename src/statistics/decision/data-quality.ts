@@ -88,6 +88,7 @@ function judge(
         diff: null,
         ci: null,
         p: Math.min(1, Math.exp(-logE)),
+        alpha: 1 / 1000,
         z: null,
         boundary: null,
         verdict: invalid ? "invalid" : "ok",

@@ -22,7 +22,11 @@ export interface HarmCheck {
 /** Is this metric worse than tolerated? Valid at every look; alpha is this metric's part of the 5 %. */
 export function checkHarm(metric: MonitoredMetric, seen: Observations, alpha: number): HarmCheck {
   if (seen.broken)
-    return { state: "not_enough_data", p: null, note: `${metric.metric} holds values that are not numbers` };
+    return {
+      state: "not_enough_data",
+      p: null,
+      note: `${metric.metric} holds values that cannot be used (not numbers, or no rates between 0 and 1)`,
+    };
   return metric.spec.kind === "rare" ? rareHarm(metric, seen, alpha) : meanHarm(metric, seen, alpha);
 }
 

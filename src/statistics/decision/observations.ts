@@ -20,7 +20,7 @@ export interface Observations {
   readonly n: ByArm<number>;
   /** Over all epochs: for display and for the fuse, never for a test. */
   readonly mean: ByArm<number | null>;
-  /** A cell holds something that is not a number: nothing of this metric is used. */
+  /** A cell holds something that cannot be (not a number, a rate above 1): nothing of this metric is used. */
   readonly broken: boolean;
 }
 
@@ -46,7 +46,7 @@ export function cellsByMetric(cells: readonly Cell[]): ReadonlyMap<string, reado
 }
 
 export function observe(metric: string, kind: MetricKind, cells: readonly Cell[] = NO_CELLS): Observations {
-  const broken = !cells.every(isSound);
+  const broken = !cells.every((cell) => isSound(cell, kind));
   const byEpoch = new Map<number, Record<EnrolledArm, Gathered>>();
   for (const cell of broken ? NO_CELLS : cells) {
     let epoch = byEpoch.get(cell.epoch);
@@ -79,9 +79,10 @@ function nothing(): Gathered {
   return { units: 0, n: 0, moments: NO_MOMENTS, ratio: NO_RATIO };
 }
 
-function isSound(cell: Cell): boolean {
+function isSound(cell: Cell, kind: MetricKind): boolean {
   const { units, n, mean, m2, ratio } = cell;
   if (!(units >= 0 && n >= 0 && m2 >= 0) || !Number.isFinite(units + n + mean + m2)) return false;
+  if ((kind === "rare" || kind === "proportion") && !(mean >= -1e-9 && mean <= 1 + 1e-9)) return false;
   return !ratio || Number.isFinite(ratio.s + ratio.c + ratio.ss + ratio.cc + ratio.sc);
 }
 
