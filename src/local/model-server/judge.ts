@@ -13,7 +13,7 @@ export interface RubricVerdict {
 const FLATTERY =
   /\b(wonderful question|brilliant|delight|thrilled|excellent taste|simply the best|such a joy)\b/i;
 const STOP_WORDS = new Set(
-  "the and that this with from have which answer says said must should output response customer text for are was its their they them about into than then when what whether does your you".split(
+  "not never without avoids free the and that this with from have which answer says said must should output response customer text for are was its their they them about into than then when what whether does your you".split(
     " ",
   ),
 );
@@ -110,7 +110,8 @@ function checksOf(sentence: string, output: string): Check[] {
   if (words.length === 0) return [];
   const said = output.toLowerCase();
   const share = words.filter((word) => said.includes(word.replace(/(ing|ed|s)$/, ""))).length / words.length;
-  return [check(`"${sentence.slice(0, 80)}"`, share >= 0.3)];
+  // Something is only there that must not be when all of its words are.
+  return [check(`"${sentence.slice(0, 80)}"`, share >= (negated ? 1 : 0.3))];
 }
 
 function isJson(text: string): boolean {

@@ -104,6 +104,8 @@ describe("the scripted judge", () => {
     ["Does not flatter the customer.", "What a wonderful question!", false],
     ["Mentions the refund deadline", "The refund deadline is in June", true],
     ["Mentions the refund deadline", "We are closed", false],
+    ["Never asks for a password.", "Thank you for asking, use a code.", true],
+    ["Never asks for a password.", "We ask for your password.", false],
     ["Is polite", "", false],
   ])("of %j and %j says %s", (rubric, output, pass) => {
     const given = verdict(rubric, output);
