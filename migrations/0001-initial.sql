@@ -137,10 +137,12 @@ create table sluice.rollout_metrics (
 create table sluice.exposures (
   rollout_id uuid not null references sluice.rollouts (id),
   unit text not null check (unit ~ '^[0-9a-f]{64}$'),
+  -- A watch after promotion has exposures of its own: a unit may be in both, always in the same arm.
+  mode text not null check (mode in ('canary', 'holdback')),
   arm text not null check (arm in ('candidate', 'control')),
   epoch integer not null,
   exposed_at timestamptz not null default clock_timestamp(),
-  primary key (rollout_id, unit)
+  primary key (rollout_id, unit, mode)
 );
 -- Counted as they come in, so that a tick never counts rows.
 create table sluice.exposure_counts (
@@ -161,7 +163,7 @@ create table sluice.open_units (
   n integer not null default 0,
   sum double precision not null default 0,
   closes_at timestamptz not null,
-  primary key (rollout_id, unit, metric)
+  primary key (rollout_id, unit, metric, epoch)
 ) with (fillfactor = 80);
 create index open_units_by_closing on sluice.open_units (rollout_id, closes_at);
 
@@ -355,7 +357,7 @@ create trigger audit_never_truncated before truncate on sluice.audit
 
 -- The one door for what services report: {exposures: [{rollout, unit, arm, epoch}],
 -- outcomes: [{id, version, rollout, unit, label, model, tenant, metrics, feedback, sample}]}.
--- Idempotent: an exposure by (rollout, unit), an outcome by id. Rows are taken in key order, so batches
+-- Idempotent: an exposure by (rollout, unit, mode), an outcome by id. Rows are taken in key order, so batches
 -- from many connections cannot deadlock. Answers with what became of each kind.
 create function sluice.record_batch(batch jsonb) returns jsonb language plpgsql as $$
 declare
@@ -373,14 +375,14 @@ begin
       from jsonb_to_recordset(batch -> 'exposures') as e(rollout uuid, unit text, arm text, epoch integer)
       order by e.rollout, e.unit
     ), known as (
-      select g.* from given g
+      select g.*, p.mode from given g
       join sluice.rollouts r on r.id = g.rollout and r.outcome is null
       join sluice.rollout_epochs p on p.rollout_id = g.rollout and p.epoch = g.epoch
       where g.arm in ('candidate', 'control')
     ), added as (
-      insert into sluice.exposures (rollout_id, unit, arm, epoch)
-      select rollout, unit, arm, epoch from known order by rollout, unit
-      on conflict (rollout_id, unit) do nothing
+      insert into sluice.exposures (rollout_id, unit, mode, arm, epoch)
+      select rollout, unit, mode, arm, epoch from known order by rollout, unit, mode
+      on conflict (rollout_id, unit, mode) do nothing
       returning rollout_id, unit, arm, epoch, exposed_at
     ), opened as (
       insert into sluice.open_units (rollout_id, unit, metric, epoch, arm, closes_at)
@@ -405,14 +407,17 @@ begin
         metrics jsonb, feedback text, sample jsonb)
       order by o.id
     ), placed as materialized (
-      select g.*, case
+      select g.*, x.epoch, case
         when g.rollout is null or g.unit is null or x.unit is null then 'unenrolled'
         when r.outcome is not null then 'closed'
         when g.version is distinct from case x.arm when 'candidate' then r.candidate_version
                                                    else r.baseline_version end then 'mismatched'
         else 'joined' end as status
       from given g
-      left join sluice.exposures x on x.rollout_id = g.rollout and x.unit = g.unit
+      left join lateral (
+        select e.unit, e.arm, e.epoch from sluice.exposures e
+        where e.rollout_id = g.rollout and e.unit = g.unit order by e.epoch desc limit 1
+      ) x on true
       left join sluice.rollouts r on r.id = g.rollout
     ), added as materialized (
       insert into sluice.outcomes (id, version_id, rollout_id, unit, metrics, status, feedback, sample)
@@ -422,7 +427,7 @@ begin
       returning id, status
     ), readings as materialized (
       select p.version, coalesce(p.label, '') as label, coalesce(p.model, '') as model,
-             coalesce(p.tenant, '') as tenant, p.rollout, p.unit, a.status, e.key as metric,
+             coalesce(p.tenant, '') as tenant, p.rollout, p.unit, p.epoch, a.status, e.key as metric,
              case jsonb_typeof(e.value)
                when 'number' then case when abs(e.value::numeric) <= limit_value then e.value::double precision end
                when 'boolean' then (case when e.value = 'true' then 1 else 0 end)::double precision
@@ -431,20 +436,20 @@ begin
     ), good as materialized (
       select * from readings where value is not null
     ), sums as (
-      select g.rollout, g.unit, g.metric, count(*)::integer as n, sum(least(g.value, m.cap)) as sum
+      select g.rollout, g.unit, g.epoch, g.metric, count(*)::integer as n, sum(least(g.value, m.cap)) as sum
       from good g join sluice.rollout_metrics m on m.rollout_id = g.rollout and m.metric = g.metric
       where g.status = 'joined'
-      group by g.rollout, g.unit, g.metric
+      group by g.rollout, g.unit, g.epoch, g.metric
     ), locked as (
-      select u.rollout_id, u.unit, u.metric, s.n, s.sum
+      select u.rollout_id, u.unit, u.metric, u.epoch, s.n, s.sum
       from sluice.open_units u
-      join sums s on s.rollout = u.rollout_id and s.unit = u.unit and s.metric = u.metric
-      order by u.rollout_id, u.unit, u.metric
+      join sums s on s.rollout = u.rollout_id and s.unit = u.unit and s.metric = u.metric and s.epoch = u.epoch
+      order by u.rollout_id, u.unit, u.metric, u.epoch
       for update of u
     ), raised as (
       update sluice.open_units u set n = u.n + l.n, sum = u.sum + l.sum
       from locked l
-      where u.rollout_id = l.rollout_id and u.unit = l.unit and u.metric = l.metric
+      where u.rollout_id = l.rollout_id and u.unit = l.unit and u.metric = l.metric and u.epoch = l.epoch
       returning 1
     ), used as (
       insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)

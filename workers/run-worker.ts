@@ -1,6 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
-import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from "@temporalio/worker";
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type LogLevel,
+} from "@temporalio/worker";
 import { createActivities } from "../activities/index.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
@@ -36,6 +43,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const settings = temporalSettings(options.temporal);
   Runtime.install({
     logger: new DefaultLogger(options.logLevel ?? "WARN"),
+    // An abort does not wait for its watcher, whose late answer the core would warn about each time.
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
     shutdownSignals: ["SIGTERM", "SIGINT"],
   });
   const secure = {

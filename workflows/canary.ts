@@ -25,12 +25,19 @@ export async function runCanary(state: RolloutState, plan: Begun): Promise<Canar
   return { promote: false, outcome: "failed", reason: "the last stage ended without a verdict" };
 }
 
-async function openStage(state: RolloutState, stage: number): Promise<CanaryEnd | undefined> {
+async function openStage(
+  state: RolloutState,
+  stage: number,
+  mode: "canary" | "holdback" = "canary",
+): Promise<CanaryEnd | undefined> {
   const share = (state.stages[stage] ?? 0) / 100;
   const epoch = state.epoch + 1;
   const opened = await pointers.openStage.executeWithOptions(
-    { summary: `stage ${stage + 1}: ${share} % to ${state.input.candidate}` },
-    [{ rolloutId: state.input.rolloutId, stage, epoch }],
+    {
+      summary:
+        mode === "canary" ? `stage ${stage + 1}: ${share} % to ${state.input.candidate}` : "hold the slice back again",
+    },
+    [{ rolloutId: state.input.rolloutId, stage, epoch, mode }],
   );
   if (!opened.moved) return { promote: false, outcome: "superseded", reason: opened.message };
   state.epoch = epoch;
@@ -96,9 +103,9 @@ export async function watchUntilDecided(
       );
       state.newest = watched;
       show(state);
-      if (watched.verdict !== "lapsed" || mode === "holdback") return watched;
+      if (watched.verdict !== "lapsed") return watched;
       // Nobody minded the canary for a while, so resolvers took it off: it goes on in an epoch of its own.
-      const reopened = await openStage(state, stage);
+      const reopened = await openStage(state, stage, mode);
       if (reopened) return { ...watched, verdict: "superseded", reason: reopened.reason };
     } catch (error) {
       const interrupted = isCancellation(error) && scope.consideredCancelled;

@@ -23,7 +23,7 @@ export const records = proxyActivities<
 export const evaluations = proxyActivities<Pick<Activities, "evaluateGate">>({
   startToCloseTimeout: "6h",
   heartbeatTimeout: "5s",
-  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s", maximumAttempts: 8 },
+  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s", maximumAttempts: 5 },
 });
 
 /**

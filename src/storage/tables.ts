@@ -136,6 +136,7 @@ interface RolloutMetricsTable {
 interface ExposuresTable {
   rollout_id: string;
   unit: string;
+  mode: "canary" | "holdback";
   arm: "candidate" | "control";
   epoch: number;
   exposed_at: Timestamp;

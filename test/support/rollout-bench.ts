@@ -58,7 +58,10 @@ export async function createRolloutBench(): Promise<RolloutBench> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
   const models = await startModelServer();
-  const providers = createProviders({ openai: { apiKey: "test", baseURL: `${models.url}/v1` }, maxRetries: 0 });
+  const providers = createProviders({
+    openai: { apiKey: "test", baseURL: `${models.url}/v1` },
+    maxRetries: 0,
+  });
   const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
   // Workflow ids are per pointer, and the server is shared: a name of this bench's own.
   const prompt = `bench-${randomUUID().slice(0, 8)}`;
@@ -130,12 +133,12 @@ export async function createRolloutBench(): Promise<RolloutBench> {
     },
     traffic: (opinion, signal) => simulate(db, scope, opinion, signal),
     async until(rolloutId, done, what) {
-      for (let attempt = 0; attempt < 600; attempt++) {
+      for (let attempt = 0; attempt < 800; attempt++) {
         const status = await statusOfRollout(db, rolloutId);
         if (status && done(status)) return status;
         await delay(50);
       }
-      throw new Error(`not seen in 30 s: ${what}: ${JSON.stringify(await statusOfRollout(db, rolloutId))}`);
+      throw new Error(`not seen in 40 s: ${what}: ${JSON.stringify(await statusOfRollout(db, rolloutId))}`);
     },
     async close() {
       await bench.stopWorker();
@@ -162,12 +165,13 @@ async function simulate(
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
-  for (let unit = 0; !signal?.aborted; ) {
+  for (let unit = 0; !signal?.aborted;) {
     const pointer = await findPointer(db, scope);
-    if (pointer?.mode !== "canary" || !pointer.rollout_id) {
+    if (!pointer?.rollout_id || pointer.mode === null) {
       await delay(20);
       continue;
     }
+    const baseline = pointer.mode === "holdback" ? pointer.previous_version : pointer.active_version;
     const exposures: unknown[] = [];
     const outcomes: unknown[] = [];
     for (let i = 0; i < UNITS_A_BEAT; i++) {
@@ -178,7 +182,7 @@ async function simulate(
       exposures.push({ rollout: pointer.rollout_id, unit: hashed, arm, epoch: pointer.epoch });
       outcomes.push({
         id: randomUUID(),
-        version: arm === "candidate" ? pointer.candidate_version : pointer.active_version,
+        version: arm === "candidate" ? pointer.candidate_version : baseline,
         rollout: pointer.rollout_id,
         unit: hashed,
         label: scope.label,
@@ -192,12 +196,12 @@ async function simulate(
 
 const GOLDEN = `
 - vars: { question: I forgot my password and cannot log in. What do I do? }
-  assert: [{ type: icontains, value: "24 hours" }]
+  assert: [{ type: is-json }, { type: icontains, value: "24 hours" }]
 - vars: { question: Can I get a refund for the plan that I bought last week? }
-  assert: [{ type: icontains, value: "30 days" }]
+  assert: [{ type: is-json }, { type: icontains, value: "30 days" }]
 `;
 
-/** Version 9 leaves out a fact that the golden dataset asks for. */
+/** Version 9 does not ask for the format that the golden dataset checks. */
 function promptFile(name: string, number: number): string {
   return `
 name: ${name}
@@ -208,9 +212,10 @@ messages:
   - role: system
     content: |
       You are support assistant number ${number}.
+      ${number === 9 ? "" : 'Answer with a JSON object: {"answer": "what you tell the customer", "category": "billing or account"}.'}
       Facts you may rely on:
       - Refunds: a full refund within 30 days of the purchase.
-      ${number === 9 ? "" : "- Password: the reset link is valid for 24 hours."}
+      - Password: the reset link is valid for 24 hours.
   - { role: user, content: "{{ question }}" }
 `;
 }

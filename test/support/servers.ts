@@ -26,6 +26,12 @@ const RUNS = new URL("../../.sluice/runs/", import.meta.url).pathname;
  */
 export async function setup(project: TestProject): Promise<void> {
   const run = await createRunFolder(RUNS);
+  // Without a terminal vitest ends at once when it is interrupted, and leaves no time to stop the servers.
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)
+    process.once(signal, () => void teardown().finally(() => process.exit(code)));
   const postgres = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
   try {
     await createTemplateDatabase(postgres.url);

@@ -21,13 +21,13 @@ export async function foldUnits(db: Database, rolloutId: string): Promise<number
 function foldBatch(db: Database, rolloutId: string) {
   return sql<{ folded: number }>`
     with due as (
-      select unit, metric from sluice.open_units
+      select unit, metric, epoch from sluice.open_units
       where rollout_id = ${rolloutId} and closes_at <= clock_timestamp()
       order by closes_at, unit, metric limit ${BATCH}
       for update skip locked
     ), folded as (
       delete from sluice.open_units u using due d
-      where u.rollout_id = ${rolloutId} and u.unit = d.unit and u.metric = d.metric
+      where u.rollout_id = ${rolloutId} and u.unit = d.unit and u.metric = d.metric and u.epoch = d.epoch
       returning u.epoch, u.arm, u.metric, u.n, u.sum
     ), valued as (
       select f.*, m.kind = 'ratio' as is_ratio,

@@ -11,13 +11,17 @@ export interface StageToOpen {
   readonly stage: number;
   /** One more than the rollout's last epoch: every change of share opens one. */
   readonly epoch: number;
+  /** `holdback`: after promotion, where nobody minded the watch for a while; its share is the policy's. */
+  readonly mode?: "canary" | "holdback";
 }
 
 /** Gives the candidate its stage's share under a fresh lease, in a new epoch. */
 export async function openStage(transaction: Transaction, open: StageToOpen): Promise<MoveResult> {
   const rollout = await rolloutOrThrow(transaction, open.rolloutId);
   const scope = rolloutScope(rollout);
-  const share = rollout.policy.canary.stages[open.stage]!.share;
+  const mode = open.mode ?? "canary";
+  const share =
+    mode === "canary" ? rollout.policy.canary.stages[open.stage]!.share : (rollout.policy.watch?.holdback ?? 0);
   return movePointer(transaction, {
     operationId: `${rollout.workflow_id}/${rollout.id}/epoch-${open.epoch}`,
     action: "stage_opened",
@@ -29,14 +33,14 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
       if (lost) return lost;
       await transaction
         .insertInto("rollout_epochs")
-        .values({ rollout_id: rollout.id, epoch: open.epoch, stage: open.stage, mode: "canary", share })
+        .values({ rollout_id: rollout.id, epoch: open.epoch, stage: open.stage, mode, share })
         .execute();
       await transaction
         .updateTable("rollouts")
         .set({
-          phase: "canary",
+          phase: mode === "canary" ? "canary" : "watching",
           stage: open.stage + 1,
-          share,
+          share: mode === "canary" ? share : 0,
           canary_started_at: sql<Date>`coalesce(canary_started_at, now())`,
           updated_at: sql<Date>`now()`,
         })
@@ -45,7 +49,7 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
       return {
         change: {
           candidate_version: rollout.candidate_version,
-          mode: "canary",
+          mode,
           share,
           salt: rollout.salt,
           epoch: open.epoch,
@@ -54,7 +58,10 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
         fromVersion: rollout.baseline_version,
         toVersion: rollout.candidate_version,
         rolloutId: rollout.id,
-        reason: `stage ${open.stage + 1}: ${formatShare(share)} to the candidate`,
+        reason:
+          mode === "canary"
+            ? `stage ${open.stage + 1}: ${formatShare(share)} to the candidate`
+            : `watching again: ${formatShare(share)} on the previous version`,
         details: { stage: open.stage + 1, share, epoch: open.epoch },
       };
     },

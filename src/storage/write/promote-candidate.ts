@@ -71,14 +71,16 @@ async function evidenceProblem(transaction: Transaction, rollout: RolloutRow): P
       .executeTakeFirst();
     return evaluation?.verdict === "pass" ? undefined : "no passed gate stands behind this first version";
   }
+  // While people think about an approval ticks go on that can only say harm: those before it still hold.
   const newest = await transaction
     .selectFrom("assessments")
     .select(["verdict", "baseline_version"])
     .where("rollout_id", "=", rollout.id)
+    .where("verdict", "in", ["promote", "harm", "fuse", "invalid", "inconclusive", "no_data"])
     .orderBy("tick", "desc")
     .limit(1)
     .executeTakeFirst();
-  if (newest?.verdict !== "promote") return "the newest assessment does not say promote";
+  if (newest?.verdict !== "promote") return "no assessment says promote, or a later one says otherwise";
   if (newest.baseline_version !== rollout.baseline_version)
     return "the evidence was measured against another baseline";
   return undefined;
