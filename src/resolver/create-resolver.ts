@@ -1,7 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
 import type { ResolverOptions } from "./options.ts";
-import { Resolver } from "./resolver.ts";
-import { readSettings } from "./settings.ts";
+import type { Resolver } from "./resolver.ts";
 import type { Source } from "./sources/source.ts";
 
 /**
@@ -12,6 +11,11 @@ export async function createResolver(options: ResolverOptions): Promise<Resolver
   const source = await openSource(options.source);
   let resolver: Resolver;
   try {
+    // Imported here, and templates with it, so that importing this library costs next to nothing.
+    const [{ Resolver }, { readSettings }] = await Promise.all([
+      import("./resolver.ts"),
+      import("./settings.ts"),
+    ]);
     resolver = new Resolver(readSettings(options, source));
   } catch (error) {
     await source.close();

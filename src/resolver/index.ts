@@ -3,7 +3,7 @@ export { createResolver } from "./create-resolver.ts";
 export type { Resolver } from "./resolver.ts";
 export type * from "./options.ts";
 export type { Reason, ResolutionSource } from "./reason.ts";
-export { ResolvedPrompt, type Rendered, type Resolution, type Variables } from "./resolved-prompt.ts";
+export type { ResolvedPrompt, Rendered, Resolution, Variables } from "./resolved-prompt.ts";
 export type { Outcome } from "./outcome.ts";
 export type { ResolverMetrics } from "./resolver-metrics.ts";
 export { MemorySource, type PointerSettings } from "./sources/memory.ts";

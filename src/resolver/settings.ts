@@ -48,7 +48,13 @@ export function readSettings(options: ResolverOptions, source: Source): Resolver
   };
 }
 
-function number(name: string, given: number | undefined, fallback: number, least: number, most: number): number {
+function number(
+  name: string,
+  given: number | undefined,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
   if (given === undefined) return fallback;
   if (given >= least && given <= most) return given;
   throw invalidInput(

@@ -63,7 +63,8 @@ export class StoreReader {
       lost: (error) => this.#setAway(true, error),
     });
     this.#armStale();
-    this.poll();
+    // A source that never says that it is connected is polled all the same.
+    this.#armPoll();
   }
 
   /** Reads these soon; while the store is away, when it is back. */
@@ -103,8 +104,7 @@ export class StoreReader {
     this.#pollDue = false;
     if (poll) {
       this.#polls++;
-      clearTimeout(this.#pollTimer);
-      this.#pollTimer = setTimeout(() => this.poll(), this.#options.pollMs).unref();
+      this.#armPoll();
       for (const scope of this.#options.inMemory()) asked.set(scopeKey(scope), scope);
     }
     if (asked.size === 0 && !poll) return;
@@ -133,6 +133,12 @@ export class StoreReader {
       if (this.#closed) return;
       this.#options.onAnswer(chunk, answer, askedAt);
     }
+  }
+
+  /** From start to start, so that a slow answer does not make the next one later. */
+  #armPoll(): void {
+    clearTimeout(this.#pollTimer);
+    if (!this.#closed) this.#pollTimer = setTimeout(() => this.poll(), this.#options.pollMs).unref();
   }
 
   #confirm(at: number): void {

@@ -1,0 +1,73 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A TCP proxy before a Postgres, to make the network between behave badly. */
+export async function startProxy(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let frozen = false;
+  let refusing = false;
+  let delayMs = 0;
+  const server = createServer((client) => {
+    if (refusing) return void client.destroy();
+    const upstream = connect(Number(target.port), target.hostname);
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    const forward = (from: Socket, to: Socket) => {
+      from.on("data", (data) => {
+        if (delayMs > 0) setTimeout(() => to.write(data), delayMs);
+        else to.write(data);
+      });
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        pairs.delete(pair);
+        to.destroy();
+      });
+      if (frozen) from.pause();
+    };
+    forward(client, upstream);
+    forward(upstream, client);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const url = new URL(databaseUrl);
+  url.hostname = "127.0.0.1";
+  url.port = String((server.address() as { port: number }).port);
+  const cut = () => {
+    for (const [client, upstream] of pairs) {
+      client.destroy();
+      upstream.destroy();
+    }
+  };
+  return {
+    url: url.href,
+    get connections(): number {
+      return pairs.size;
+    },
+    /** Breaks every connection; new ones are taken. */
+    cut,
+    /** Breaks every connection, and takes none until `accept`. */
+    refuse(): void {
+      refusing = true;
+      cut();
+    },
+    accept(): void {
+      refusing = false;
+    },
+    /** Holds everything back, as a stopped server does, until `thaw`. */
+    freeze(): void {
+      frozen = true;
+      for (const pair of pairs) for (const socket of pair) socket.pause();
+    },
+    thaw(): void {
+      frozen = false;
+      for (const pair of pairs) for (const socket of pair) socket.resume();
+    },
+    /** Delays everything by this much, each way. */
+    delay(ms: number): void {
+      delayMs = ms;
+    },
+    async close(): Promise<void> {
+      cut();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
