@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/command-list.ts";
+import { createProgram, type Asked } from "../../src/cli/program.ts";
+import { codeBlocks, PAGES, readPage } from "./markdown.ts";
+
+/** The command cells of the reference's tables: `` `sluice push [-m MESSAGE] [PATH…]` ``. */
+const rows = [...readPage("docs/reference/cli.md").matchAll(/^\| `sluice ([^`]+)` +\| (.+) \|$/gm)];
+const told = rows.map(([row, usage]) => ({ name: nameIn(usage!), flags: flagsIn(row) }));
+
+const SCOPE = ["--label", "--model", "--tenant"];
+
+describe("the reference of the command line", () => {
+  it("has every command, and none that does not exist", () => {
+    const names = COMMANDS.map((spec) => spec.name);
+    expect(told.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  });
+
+  it.each(COMMANDS.map((spec) => [spec.name, spec] as const))("has the options of %s", (name, spec) => {
+    const flags = (spec.options ?? []).flatMap((option) => flagsIn(option.flags));
+    const documented = told.find((row) => row.name === name)?.flags.filter((flag) => !SCOPE.includes(flag));
+    expect(documented).toEqual(expect.arrayContaining(flags));
+    expect(documented!.filter((flag) => !flags.includes(flag))).toEqual([]);
+  });
+});
+
+describe("the commands that the pages show", () => {
+  const lines = PAGES.flatMap((page) =>
+    codeBlocks(page)
+      .filter((block) => block.language === "sh")
+      .flatMap((block) => block.text.split("\n"))
+      .map((line) => /^(?:npm run -s sluice -- |sluice )(.+?)(?: {2,}#.*)?$/.exec(line)?.[1])
+      .filter((line) => line !== undefined)
+      .map((line) => [page, line] as const),
+  );
+
+  it("are found", () => {
+    expect(lines.length).toBeGreaterThan(8);
+  });
+
+  it.each(lines)("are understood: %s: sluice %s", (_page, line) => {
+    let asked: Asked | undefined;
+    createProgram((command) => (asked = command)).parse(wordsOf(line), { from: "user" });
+    expect(asked).toBeDefined();
+  });
+});
+
+/** The longest command that a usage begins with; what is written in capitals, or optional, is no part of it. */
+function nameIn(usage: string): string {
+  return /^[a-z-]+(?: [a-z-]+(?= |$))*/.exec(usage)![0].replace(/ -.*$/, "");
+}
+
+function flagsIn(text: string): string[] {
+  return [...new Set(text.match(/--[a-z][a-z-]*/g) ?? [])];
+}
+
+/** As a shell splits it, with `--wait` given its value as the command itself does. */
+function wordsOf(line: string): string[] {
+  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
+  return words.map((word) => (word === "--wait" ? "--wait=promotion" : word));
+}
