@@ -1,24 +1,35 @@
-import type { Artifact, Role, VariableSpec } from "../domain/artifact.ts";
+import type { Artifact, Role } from "../domain/artifact.ts";
 import { invalidInput, SluiceError } from "../domain/errors.ts";
-import { didYouMean } from "../domain/suggestion.ts";
 import { compileTemplate, referenceText, type CompiledTemplate } from "./compile.ts";
+import { injectionSigns } from "./injection.ts";
 import { placeholderMessages } from "./placeholder-messages.ts";
 import type { PlaceholderMessage, RenderedMessage } from "./rendered-message.ts";
 import { describeReference, type Reference } from "./segments.ts";
 import { templateProblem } from "./template-error.ts";
-import { checkVariable } from "../domain/variable-check.ts";
+import { fitMessages, type MessageOrigin, type TokenBudget } from "./token-budget.ts";
+import { valueText } from "./value-text.ts";
+import { VariableSlots } from "./variable-slots.ts";
 
 export interface RenderOptions {
   /** Messages for `{placeholder: history}`; short for `placeholders: { history }`. */
   readonly history?: readonly PlaceholderMessage[] | undefined;
   /** Messages for each placeholder by its name; one that is not given stays empty. */
   readonly placeholders?: Readonly<Record<string, readonly PlaceholderMessage[]>> | undefined;
+  /** Leaves out the oldest history, and more if it must, so that the messages fit the model's window. */
+  readonly budget?: TokenBudget | undefined;
+  /**
+   * What to do with untrusted values, and user and tool messages of placeholders, that look like an attempt
+   * to instruct the model: warn, or refuse with `invalid_input`. Nothing is looked at by default.
+   */
+  readonly injection?: "flag" | "reject" | undefined;
 }
 
 export interface RenderResult {
   messages: RenderedMessage[];
   /** Things that did not stop the rendering: a value that was missing in `dollar`, one that nobody declared. */
   warnings: string[];
+  /** What the messages cost, tools and output schema included; only with a `budget`, by its count. */
+  tokens?: number;
 }
 
 /** An artifact whose templates have been read once, ready to be rendered again and again. */
@@ -32,15 +43,6 @@ export interface ArtifactTemplate {
    * cannot be rendered is an `invalid_input` error that names variable and message.
    */
   render(variables?: Readonly<Record<string, unknown>>, options?: RenderOptions): RenderResult;
-}
-
-interface Slot {
-  readonly name: string;
-  readonly spec: VariableSpec | undefined;
-  /** The default, checked; undefined when there is none. */
-  readonly fallback: unknown;
-  /** The name is one that every object inherits (`constructor`), so reading it needs a check. */
-  readonly inherited: boolean;
 }
 
 type Part =
@@ -60,6 +62,13 @@ type Part =
   | { readonly kind: "placeholder"; readonly name: string }
   | { readonly kind: "fixed"; readonly messages: readonly RenderedMessage[] };
 
+const ORIGINS: Readonly<Record<Part["kind"], MessageOrigin>> = {
+  text: "prompt",
+  program: "prompt",
+  placeholder: "history",
+  fixed: "example",
+};
+
 /** Compiles every message of an artifact; a template that is not valid is `invalid_input` naming the message. */
 export function compileArtifact(artifact: Artifact): ArtifactTemplate {
   return new CompiledArtifact(artifact);
@@ -68,8 +77,7 @@ export function compileArtifact(artifact: Artifact): ArtifactTemplate {
 class CompiledArtifact implements ArtifactTemplate {
   readonly artifact: Artifact;
   readonly fixedText: string;
-  readonly #slots: Slot[] = [];
-  readonly #slotOf = new Map<string, number>();
+  readonly #variables: VariableSlots;
   readonly #references: { readonly reference: Reference; readonly slot: number; readonly plain: boolean }[] =
     [];
   readonly #referenceOf = new Map<string, number>();
@@ -79,9 +87,8 @@ class CompiledArtifact implements ArtifactTemplate {
 
   constructor(artifact: Artifact) {
     this.artifact = artifact;
-    const specs = Object.entries(artifact.variables);
-    this.#untrusted = new Set(specs.filter(([, spec]) => spec.untrusted).map(([name]) => name));
-    for (const [name, spec] of specs) this.#addSlot(name, spec);
+    this.#variables = new VariableSlots(artifact);
+    this.#untrusted = this.#variables.untrusted;
     const fixed: string[] = [];
     artifact.messages.forEach((message, index) => {
       if ("placeholder" in message)
@@ -100,15 +107,17 @@ class CompiledArtifact implements ArtifactTemplate {
 
   render(variables: Readonly<Record<string, unknown>> = {}, options: RenderOptions = {}): RenderResult {
     const warnings: string[] = [];
-    const values = this.#readValues(variables, warnings);
+    const values = this.#variables.read(variables, warnings);
     const texts: (string | undefined)[] = new Array(this.#references.length);
     for (let i = 0; i < texts.length; i++) {
       const { reference, slot, plain } = this.#references[i]!;
       const value = values[slot];
       texts[i] = plain && typeof value === "string" ? value : this.#text(reference, value);
     }
+    if (options.injection) this.#lookForInjection(values, options, warnings);
     const messages: RenderedMessage[] = [];
-    const byName = this.#hasPrograms ? this.#namedValues(values) : undefined;
+    const origins: MessageOrigin[] | undefined = options.budget && [];
+    const byName = this.#hasPrograms ? this.#variables.named(values) : undefined;
     for (const part of this.#parts) {
       if (part.kind === "text") {
         const { literals, references } = part;
@@ -130,26 +139,49 @@ class CompiledArtifact implements ArtifactTemplate {
         const given = givenPlaceholder(part.name, options);
         if (given) messages.push(...placeholderMessages(part.name, given));
       } else messages.push(...structuredClone(part.messages));
+      if (origins) while (origins.length < messages.length) origins.push(ORIGINS[part.kind]);
     }
     if (options.history || options.placeholders) this.#warnOfPlaceholders(options, warnings);
-    return { messages, warnings };
+    return options.budget ? this.#fit(messages, origins!, options.budget, warnings) : { messages, warnings };
   }
 
-  #addSlot(name: string, spec: VariableSpec | undefined): number {
-    const slot = this.#slots.length;
-    const checked = spec?.default === undefined ? undefined : checkVariable(spec, spec.default);
-    if (checked && "problem" in checked)
-      throw invalidInput(`variable "${name}": its default ${checked.problem}`, { variable: name });
-    this.#slots.push({ name, spec, fallback: checked?.value, inherited: name in Object.prototype });
-    this.#slotOf.set(name, slot);
-    return slot;
+  #fit(
+    messages: readonly RenderedMessage[],
+    origins: readonly MessageOrigin[],
+    budget: TokenBudget,
+    warnings: string[],
+  ): RenderResult {
+    const { tools, output_schema, params } = this.artifact;
+    const beside = tools?.length || output_schema ? budget.count(JSON.stringify([tools, output_schema])) : 0;
+    const asked = params["max_tokens"] ?? params["max_completion_tokens"];
+    const output = budget.output ?? (typeof asked === "number" ? asked : 0);
+    const fitted = fitMessages(messages, origins, { ...budget, output }, beside);
+    return { messages: fitted.messages, warnings: [...warnings, ...fitted.warnings], tokens: fitted.tokens };
+  }
+
+  #lookForInjection(values: readonly unknown[], options: RenderOptions, warnings: string[]): void {
+    const look = (what: string, text: string) => {
+      const signs = injectionSigns(text);
+      if (signs.length === 0) return;
+      const problem = `${what} looks like an attempt to instruct the model: it ${signs.join(", ")}`;
+      if (options.injection === "reject") throw invalidInput(problem, { signs });
+      warnings.push(problem);
+    };
+    for (const [name, value] of this.#variables.named(values))
+      if (this.#untrusted.has(name)) look(`variable "${name}"`, valueText(value));
+    for (const part of this.#parts)
+      if (part.kind === "placeholder")
+        givenPlaceholder(part.name, options)?.forEach((message, i) => {
+          if (message?.role !== "assistant" && typeof message?.content === "string")
+            look(`placeholder "${part.name}", message ${i + 1}`, message.content);
+        });
   }
 
   #addReference(reference: Reference): number {
     const key = describeReference(reference);
     const known = this.#referenceOf.get(key);
     if (known !== undefined) return known;
-    const slot = this.#slotOf.get(reference.name) ?? this.#addSlot(reference.name, undefined);
+    const slot = this.#variables.slotOf(reference.name);
     const plain = reference.path.length === 0 && !this.#untrusted.has(reference.name);
     this.#referenceOf.set(key, this.#references.length);
     return this.#references.push({ reference, slot, plain }) - 1;
@@ -171,57 +203,6 @@ class CompiledArtifact implements ArtifactTemplate {
     });
   }
 
-  /** One value per slot; undefined where there is neither a value nor a default. */
-  #readValues(variables: Readonly<Record<string, unknown>>, warnings: string[]): unknown[] {
-    const slots = this.#slots;
-    const values: unknown[] = new Array(slots.length);
-    let used = 0;
-    for (let i = 0; i < slots.length; i++) {
-      const { name, spec, fallback, inherited } = slots[i]!;
-      if (!spec) continue;
-      const given = inherited && !Object.hasOwn(variables, name) ? undefined : variables[name];
-      if (given === undefined || (given === null && spec.type !== "json")) {
-        if (fallback === undefined && spec.required) this.#missingRequired(name, warnings);
-        values[i] = fallback;
-        if (given === null) used++;
-        continue;
-      }
-      used++;
-      // The commonest case by far, without an object for the result.
-      if (
-        spec.type === "string" &&
-        typeof given === "string" &&
-        !spec.enum &&
-        given.length <= (spec.max_length ?? 100_000)
-      ) {
-        values[i] = given.toWellFormed();
-        continue;
-      }
-      const checked = checkVariable(spec, given);
-      if ("problem" in checked)
-        throw invalidInput(`variable "${name}" ${checked.problem}`, { variable: name });
-      values[i] = checked.value;
-    }
-    // Counting is cheaper than looking each name up, and nearly always enough.
-    for (const _ in variables) used--;
-    if (used < 0) this.#warnOfUndeclared(variables, warnings);
-    return values;
-  }
-
-  #warnOfUndeclared(variables: Readonly<Record<string, unknown>>, warnings: string[]): void {
-    for (const name of Object.keys(variables))
-      if (this.#slots[this.#slotOf.get(name) ?? -1]?.spec === undefined) {
-        const near = didYouMean(name, Object.keys(this.artifact.variables));
-        warnings.push(`variable "${name}" is not declared by this prompt and was not used${near}`);
-      }
-  }
-
-  #missingRequired(name: string, warnings: string[]): void {
-    if (this.artifact.syntax !== "dollar")
-      throw invalidInput(`variable "${name}" is required and was not given`, { variable: name });
-    warnings.push(`variable "${name}" is required and was not given`);
-  }
-
   #text(reference: Reference, value: unknown): string | undefined {
     if (value === undefined) return undefined;
     const warnings: string[] = [];
@@ -237,17 +218,11 @@ class CompiledArtifact implements ArtifactTemplate {
       if (!warnings.includes(warning)) warnings.push(warning);
       return;
     }
-    const undeclared = this.#slots[this.#references[index]!.slot]!.spec === undefined;
+    const undeclared = !Object.hasOwn(this.artifact.variables, reference.name);
     const why = undeclared
       ? "is not declared under variables"
       : "has no value; pass it, or give it a default";
     throw invalidInput(`${place(part)}: "${name}" ${why}`, { variable: reference.name, message: part.index });
-  }
-
-  #namedValues(values: readonly unknown[]): Map<string, unknown> {
-    const named = new Map<string, unknown>();
-    this.#slots.forEach(({ name }, i) => named.set(name, values[i]));
-    return named;
   }
 
   #warnOfPlaceholders(options: RenderOptions, warnings: string[]): void {

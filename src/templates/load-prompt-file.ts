@@ -1,6 +1,8 @@
 import { invalidInput } from "../domain/errors.ts";
 import { readPromptDocument, type PromptFile } from "../domain/prompt-file.ts";
+import type { Artifact } from "../domain/artifact.ts";
 import { analyseArtifact } from "./analyse.ts";
+import { compileArtifact } from "./artifact-template.ts";
 
 /**
  * Reads a prompt file and checks everything that can be known without values: its shape, and that its
@@ -16,6 +18,15 @@ export function loadPromptFile(text: string, name: string): PromptFile {
   });
   if (problems.length > 0) throw invalidInput(problems[0]!, { file: name, problems });
   return file;
+}
+
+/**
+ * Everything that a version sends whatever its values are: the literal text of its messages, its examples,
+ * tools and output schema. Its token count is counted once, when it is pushed.
+ */
+export function fixedTokenText(artifact: Artifact): string {
+  const schemas = [...(artifact.tools ?? []), ...(artifact.output_schema ? [artifact.output_schema] : [])];
+  return [compileArtifact(artifact).fixedText, ...schemas.map((schema) => JSON.stringify(schema))].join("\n");
 }
 
 /**

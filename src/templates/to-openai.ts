@@ -27,7 +27,7 @@ export interface OpenAITool {
   function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean };
 }
 
-interface OpenAISchema {
+export interface OpenAISchema {
   name: string;
   schema: Record<string, unknown>;
   strict?: boolean;
@@ -78,7 +78,8 @@ function openAITool({ function: tool }: FunctionTool): OpenAITool {
   };
 }
 
-function openAISchema(schema: Readonly<Record<string, unknown>>): OpenAISchema {
+/** A JSON schema as OpenAI's two APIs take it, strict where it can be. */
+export function openAISchema(schema: Readonly<Record<string, unknown>>): OpenAISchema {
   const title =
     typeof schema["title"] === "string" ? schema["title"].replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64) : "";
   return {

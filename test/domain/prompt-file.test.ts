@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readPromptFile } from "../../src/domain/prompt-file.ts";
-import { loadPromptFile } from "../../src/templates/load-prompt-file.ts";
+import { fixedTokenText, loadPromptFile } from "../../src/templates/load-prompt-file.ts";
 
 const LINES = `name: support-reply
 description: Answers a customer's question
@@ -204,6 +204,17 @@ describe("a prompt file", () => {
           problems: [expect.stringContaining('"a"'), expect.stringContaining('"b"')],
         },
       }),
+    );
+  });
+
+  it("has a fixed part: all that it sends whatever the values are", () => {
+    const tool = "{ type: function, function: { name: look_up } }";
+    const { artifact } = loadPromptFile(
+      changed("policy:", `tools: [${tool}]\noutput_schema: { type: object }\npolicy:`),
+      "p",
+    );
+    expect(fixedTokenText(artifact)).toBe(
+      'You answer questions about .\nHello,\n ()\n\na\nb\n{"type":"function","function":{"name":"look_up"}}\n{"type":"object"}',
     );
   });
 });

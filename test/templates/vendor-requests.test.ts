@@ -1,9 +1,11 @@
 import type { MessageCreateParamsNonStreaming } from "@anthropic-ai/sdk/resources/messages";
 import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/chat/completions";
+import type { ResponseCreateParamsNonStreaming } from "openai/resources/responses/responses";
 import { describe, expect, it } from "vitest";
 import type { Artifact } from "../../src/domain/artifact.ts";
 import type { RenderedMessage } from "../../src/templates/rendered-message.ts";
 import { toAnthropic } from "../../src/templates/to-anthropic.ts";
+import { toOpenAIResponses } from "../../src/templates/to-openai-responses.ts";
 import { meetsStrictRules, toOpenAI } from "../../src/templates/to-openai.ts";
 
 const closed = {
@@ -79,6 +81,37 @@ describe("a request for OpenAI", () => {
     expect(meetsStrictRules({ ...closed, required: [] })).toBe(false);
     const nested = { ...closed, properties: { answer: { type: "array", items: { type: "object" } } } };
     expect(meetsStrictRules(nested)).toBe(false);
+  });
+});
+
+describe("a request for OpenAI's Responses API", () => {
+  it("is one that the vendor's SDK takes without a cast", () => {
+    const request: ResponseCreateParamsNonStreaming = toOpenAIResponses(artifact, messages);
+    expect(request).toEqual({
+      model: "gpt-5-mini",
+      temperature: 0.2,
+      max_output_tokens: 400,
+      reasoning: { effort: "low" },
+      input: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "hi" },
+        { type: "function_call", call_id: "a", name: "look_up", arguments: '{"q":1}' },
+        { type: "function_call", call_id: "b", name: "look_up", arguments: '{"q":1}' },
+        { type: "function_call_output", call_id: "a", output: "one" },
+        { type: "function_call_output", call_id: "b", output: "two" },
+        { role: "assistant", content: "done" },
+      ],
+      tools: [
+        {
+          type: "function",
+          name: "look_up",
+          description: "d",
+          parameters: { type: "object", properties: {} },
+          strict: true,
+        },
+      ],
+      text: { format: { type: "json_schema", name: "output", schema: closed, strict: true } },
+    });
   });
 });
 
