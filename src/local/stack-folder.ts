@@ -26,7 +26,7 @@ export async function claimDirectory(directory: string): Promise<FolderClaim> {
     const { pid } = error.details;
     const at = readDevState(directory)?.uiUrl;
     throw conflict(
-      `\`sluice dev\` or \`sluice demo\` runs in ${directory} already (process ${String(pid ?? "?")}${at ? `, Temporal's page ${at}` : ""}); stop it first (Ctrl-C in its terminal), or use another directory`,
+      `\`sluice dev\` or \`sluice demo\` runs in ${directory} already (process ${Number(pid)}${at ? `, Temporal's page ${at}` : ""}); stop it first (Ctrl-C in its terminal), or use another directory`,
       { directory, pid },
     );
   });

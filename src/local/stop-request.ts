@@ -1,36 +1,18 @@
-export interface StopRequest {
-  /** Aborted by the first signal that asks this process to end. */
-  readonly signal: AbortSignal;
-  /** Which it was. */
-  readonly by: () => NodeJS.Signals | undefined;
-  /** Signals do again what they did. */
-  release(): void;
+/**
+ * A signal that is also aborted when the terminal goes away (SIGHUP), which by itself would end this
+ * process with its servers still running. The handler stays until the process ends.
+ */
+export function orHangUp(signal: AbortSignal): AbortSignal {
+  const hangUp = new AbortController();
+  process.on("SIGHUP", () => hangUp.abort("the terminal has gone away"));
+  return AbortSignal.any([signal, hangUp.signal]);
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/**
- * Takes Ctrl-C, a closed terminal and a polite kill as a request to stop what runs, in order. Further ones
- * while that goes on change nothing.
- */
-export function listenForStop(onRequest?: (signal: NodeJS.Signals) => void): StopRequest {
-  const controller = new AbortController();
-  let by: NodeJS.Signals | undefined;
-  const listeners = SIGNALS.map((name) => {
-    const listener = () => {
-      if (controller.signal.aborted) return;
-      by = name;
-      onRequest?.(name);
-      controller.abort();
-    };
-    process.on(name, listener);
-    return [name, listener] as const;
-  });
-  return {
-    signal: controller.signal,
-    by: () => by,
-    release() {
-      for (const [name, listener] of listeners) process.off(name, listener);
-    },
-  };
+/** Settles when the signal is aborted. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  // A signal alone does not keep the process up.
+  const awake = setInterval(() => undefined, 60_000);
+  await new Promise<void>((settle) => signal.addEventListener("abort", () => settle(), { once: true }));
+  clearInterval(awake);
 }

@@ -13,15 +13,10 @@ export interface GateState {
 export async function gateOfRollout(db: Database, rolloutId: string): Promise<GateState | undefined> {
   return db
     .selectFrom("evaluations")
+    .leftJoin("evaluation_results", "evaluation_results.evaluation_id", "evaluations.id")
     .select(["verdict", "reason"])
-    .select((select) =>
-      select
-        .selectFrom("evaluation_results")
-        .select((inner) => inner.fn.countAll<number>().as("n"))
-        .whereRef("evaluation_results.evaluation_id", "=", "evaluations.id")
-        .$notNull()
-        .as("results"),
-    )
+    .select((select) => select.fn.count<number>("evaluation_results.arm").as("results"))
     .where("rollout_id", "=", rolloutId)
+    .groupBy("evaluations.id")
     .executeTakeFirst();
 }

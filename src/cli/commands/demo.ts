@@ -1,0 +1,63 @@
+import { sluiceCommand } from "../../demo/command-line.ts";
+import { type ToldStory, runDemo } from "../../demo/demo.ts";
+import { commandsToTry, endingJson, endingTable } from "../../demo/ending.ts";
+import { liveView } from "../../demo/live-view.ts";
+import { plainView } from "../../demo/plain-view.ts";
+import { wentAsTold } from "../../demo/scene-text.ts";
+import type { DemoView } from "../../demo/view.ts";
+import { orHangUp, untilAborted } from "../../local/stop-request.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { Output } from "../output.ts";
+
+/** 0 only when every rollout ended as the story tells. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  context.minds();
+  const { output, cwd } = context;
+  const signal = orHangUp(context.signal);
+  const started = performance.now();
+  let exitCode: number | undefined;
+  try {
+    await runDemo({
+      directory: cwd,
+      view: viewOn(output),
+      signal,
+      async onTold(told) {
+        exitCode = told.scenes.every(wentAsTold) ? EXIT.yes : EXIT.no;
+        tell(output, told, cwd, performance.now() - started);
+        if (given.flag("exit")) return;
+        output.note("\nAll of it stays up until Ctrl-C; users keep coming, fewer of them.");
+        await untilAborted(signal);
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return exitCode ?? EXIT.interrupted;
+}
+
+function viewOn(output: Output): DemoView {
+  if (output.json) return plainView((line) => output.progress(line));
+  if (!output.live) return plainView((line) => output.lines([line]));
+  return liveView({
+    write: (text) => output.raw(text),
+    size: () => ({ columns: output.width, rows: process.stdout.rows || 24 }),
+    color: output.color,
+    paint: output.paint,
+  });
+}
+
+function tell(output: Output, { scenes, traffic, stack }: ToldStory, cwd: string, tookMs: number): void {
+  const { paint, width } = output;
+  output.result(endingJson(scenes, traffic, tookMs), () => [
+    "",
+    ...endingTable(scenes, width),
+    "",
+    `${scenes.every(wentAsTold) ? paint.green("It went as told.") : paint.red("It did not go as told: see above.")} ${Math.round(tookMs / 1000)} s in all.`,
+    ...(stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
+    "",
+    "To try in a second terminal, in this folder:",
+    ...commandsToTry(sluiceCommand(cwd, process.argv[1] ?? "")).map((line) => `  ${paint.cyan(line)}`),
+  ]);
+}

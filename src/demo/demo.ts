@@ -1,0 +1,78 @@
+import { withStack } from "../local/with-stack.ts";
+import type { Stack } from "../local/stack.ts";
+import { openDatabase } from "../storage/database.ts";
+import { withTemporal } from "../temporal/connect.ts";
+import { isRolloutRunning, startRolloutWorkflow } from "../temporal/rollout-client.ts";
+import { type Scene, tellStory } from "./story.ts";
+import { type Traffic, type TrafficCounts, startTraffic } from "./traffic.ts";
+import type { DemoView } from "./view.ts";
+
+export interface DemoOptions {
+  /** Its data is in `.sluice/demo/` there, a folder a run. */
+  readonly directory: string;
+  readonly view: DemoView;
+  readonly signal: AbortSignal;
+  /** Called when the story has been told, with everything still running; the demo ends when it settles. */
+  readonly onTold: (told: ToldStory) => Promise<void>;
+}
+
+export interface ToldStory {
+  readonly stack: Stack;
+  readonly scenes: readonly Scene[];
+  readonly traffic: TrafficCounts;
+}
+
+const USERS_PER_SECOND = 150;
+/** While a person looks around. */
+const USERS_PER_SECOND_AFTER = 10;
+const MODEL = { latencyMs: 25 };
+
+/** Starts everything, tells the story, and stops everything. Rejects when it is interrupted. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { directory, view, signal } = options;
+  await withStack(
+    {
+      directory,
+      persistent: false,
+      modelServer: MODEL,
+      onlyScriptedModel: true,
+      onProgress: (line) => view.progress(line),
+      signal,
+    },
+    (stack) => tellOn(stack, options),
+  );
+}
+
+async function tellOn(stack: Stack, { view, signal, onTold }: DemoOptions): Promise<void> {
+  const db = openDatabase(stack.databaseUrl, { max: 4 });
+  let traffic: Traffic | undefined;
+  try {
+    view.progress(`Postgres, Temporal and a worker are up; Temporal's page: ${stack.uiUrl || "(yours)"}`);
+    const scenes = await withTemporal({ address: stack.temporalAddress }, (client) =>
+      tellStory({
+        db,
+        temporal: {
+          start: (input) => startRolloutWorkflow(client, input),
+          isRunning: (scope) => isRolloutRunning(client, scope),
+        },
+        uiUrl: stack.uiUrl,
+        onScene: (scene) => view.scene(scene, traffic?.counts()),
+        async onLive() {
+          traffic = await startTraffic({
+            databaseUrl: stack.databaseUrl,
+            modelServerUrl: stack.modelServerUrl!,
+            usersPerSecond: USERS_PER_SECOND,
+          });
+        },
+        signal,
+      }),
+    );
+    traffic?.setRate(USERS_PER_SECOND_AFTER);
+    view.end();
+    await onTold({ stack, scenes, traffic: traffic!.counts() });
+  } finally {
+    view.end();
+    await traffic?.stop();
+    await db.destroy();
+  }
+}

@@ -1,0 +1,63 @@
+import { columns, figure, span } from "../cli/text-layout.ts";
+import { wentAsTold } from "./scene-text.ts";
+import { PROMPT } from "./chapters.ts";
+import type { Scene } from "./story.ts";
+import type { TrafficCounts } from "./traffic.ts";
+
+/** What happened, a line a version. */
+export function endingTable(scenes: readonly Scene[], width: number): string[] {
+  const rows = scenes.map((scene) => {
+    const { status, chapter } = scene;
+    const users = status.units.candidate + status.units.control;
+    return [
+      status.candidate,
+      chapter.short,
+      `${plain(status.outcome)}${wentAsTold(scene) ? "" : `, not ${plain(chapter.expected)}`}`,
+      status.stage === 0 ? "gate" : `canary, ${figure(status.share)} %`,
+      users === 0 ? "-" : figure(users),
+      span(Date.parse(status.endedAt ?? "") - Date.parse(status.startedAt)),
+    ];
+  });
+  const heads = [
+    { head: "version" },
+    { head: "what it is" },
+    { head: "outcome" },
+    { head: "decided in" },
+    { head: "users", align: "right" },
+    { head: "took", align: "right" },
+  ] as const;
+  return columns(heads, rows, width);
+}
+
+function plain(outcome: string | null): string {
+  return (outcome ?? "not ended").replaceAll("_", " ");
+}
+
+/** What a program reads of the whole story. */
+export function endingJson(
+  scenes: readonly Scene[],
+  traffic: TrafficCounts,
+  tookMs: number,
+): Record<string, unknown> {
+  return {
+    asTold: scenes.every(wentAsTold),
+    rollouts: scenes.map(({ status, chapter, gate, workflowUrl }) => ({
+      ...status,
+      title: chapter.title,
+      expected: chapter.expected,
+      gate: gate ?? null,
+      uiUrl: workflowUrl,
+    })),
+    traffic,
+    tookMs: Math.round(tookMs),
+  };
+}
+
+/** Three commands for a second terminal, each with what it shows. */
+export function commandsToTry(sluice: string): string[] {
+  return [
+    `${sluice} audit ${PROMPT}`,
+    `${sluice} resolve ${PROMPT} --unit user-1`,
+    `${sluice} rollback ${PROMPT} --reason "trying the way back"`,
+  ];
+}

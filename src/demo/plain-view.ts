@@ -1,0 +1,59 @@
+import { figure } from "../cli/text-layout.ts";
+import { endSentence, evidencePhrase, gateSentence, shownEvidence } from "./scene-text.ts";
+import type { Scene } from "./story.ts";
+import type { DemoView } from "./view.ts";
+
+/** Least time between two lines about the same stage, in ms. */
+const QUIET_MS = 2_000;
+
+/** The story as lines: what is new, and how the evidence grows. */
+export function plainView(
+  print: (line: string) => void,
+  now: () => number = () => performance.now(),
+): DemoView {
+  let chapter = 0;
+  const said = new Set<string>();
+  let evidenceAt = 0;
+  let lastEvidence = "";
+
+  /** Once in a chapter. */
+  function say(line: string | undefined): void {
+    if (line === undefined || said.has(line)) return;
+    said.add(line);
+    print(`  ${line}`);
+  }
+
+  function sayEvidence(scene: Scene): void {
+    const { units } = scene.status;
+    const lines = shownEvidence(scene);
+    if (lines.length === 0) return;
+    const text = `${figure(units.candidate)} candidate and ${figure(units.control)} control users; ${lines.map(evidencePhrase).join(", ")}`;
+    if (text === lastEvidence || (now() - evidenceAt < QUIET_MS && scene.status.outcome === null)) return;
+    evidenceAt = now();
+    lastEvidence = text;
+    print(`    ${text}`);
+  }
+
+  return {
+    progress: (line) => print(line),
+    scene(scene) {
+      const { status } = scene;
+      if (scene.number !== chapter) {
+        chapter = scene.number;
+        said.clear();
+        lastEvidence = "";
+        print("");
+        print(`${status.candidate}: ${scene.chapter.title}`);
+        if (scene.workflowUrl) print(`  ${scene.workflowUrl}`);
+      }
+      if (scene.gate?.verdict) say(gateSentence(scene));
+      if (status.phase === "canary" && status.stage > 0)
+        say(
+          `canary, stage ${status.stage} of ${status.stages}: ${figure(status.share)} % of the users get it`,
+        );
+      sayEvidence(scene);
+      if (status.outcome !== null) say(endSentence(scene));
+    },
+    end: () => undefined,
+  };
+}

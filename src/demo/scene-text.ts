@@ -1,0 +1,36 @@
+import { outcomeSentence } from "../cli/render-status.ts";
+import { figure, signed } from "../cli/text-layout.ts";
+import type { Evidence } from "../domain/verdict.ts";
+import type { Scene } from "./story.ts";
+
+/** What the gate says, in a sentence; undefined while it has not begun. */
+export function gateSentence({ gate }: Scene): string | undefined {
+  if (!gate) return undefined;
+  if (gate.verdict === null) return `gate: ${gate.results} calls done`;
+  const verdict = { pass: "passed", fail: "failed", insufficient: "cannot tell" }[gate.verdict];
+  return `gate ${verdict}: ${gate.reason ?? ""}`;
+}
+
+/** `rating +0.71 (+0.40 to +1.02) met`: one metric in a few words. */
+export function evidencePhrase(line: Evidence): string {
+  const interval = line.ci === null ? "" : ` (${signed(line.ci[0])} to ${signed(line.ci[1])})`;
+  const diff =
+    line.diff === null
+      ? `${figure(line.mean.candidate)} against ${figure(line.mean.control)}`
+      : signed(line.diff);
+  return `${line.metric} ${diff}${interval}`;
+}
+
+/** The metrics themselves: the checks of the data are not news while they hold. */
+export function shownEvidence(scene: Scene): readonly Evidence[] {
+  return scene.status.evidence.filter(({ role }) => role === "goal" || role === "guardrail");
+}
+
+export function endSentence({ status }: Scene): string {
+  return outcomeSentence(status);
+}
+
+/** Whether the rollout ended as the demo tells it. */
+export function wentAsTold({ chapter, status }: Scene): boolean {
+  return status.outcome === chapter.expected;
+}

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { unavailable } from "../domain/errors.ts";
+import type { RolloutStatus } from "../domain/rollout.ts";
+import { DEFAULT_LABEL, scopeColumns, type ScopeColumns } from "../domain/scope.ts";
+import type { Database } from "../storage/database.ts";
+import { type GateState, gateOfRollout } from "../storage/read/rollout-gate.ts";
+import { statusOfRollout } from "../storage/read/rollout-status.ts";
+import { pushPromptFiles } from "../use-cases/push.ts";
+import { type RolloutStarter, startRollout } from "../use-cases/start-rollout.ts";
+import { CHAPTERS, POLICY_FILE, PROMPT, type Chapter } from "./chapters.ts";
+
+/** Where a chapter's rollout stands. */
+export interface Scene {
+  readonly chapter: Chapter;
+  /** 1-based; the version's number as well. */
+  readonly number: number;
+  readonly status: RolloutStatus;
+  readonly gate: GateState | undefined;
+  /** The workflow's page in Temporal; empty when it is not known where that is. */
+  readonly workflowUrl: string;
+}
+
+export interface StoryOptions {
+  readonly db: Database;
+  readonly temporal: RolloutStarter;
+  readonly uiUrl: string;
+  /** Called when something may have changed, a few times a second. */
+  readonly onScene: (scene: Scene) => void;
+  /** Called when the first version is live, before the second is rolled out. */
+  readonly onLive: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_MS = 200;
+/** A chapter takes seconds; one that takes this long is stuck. */
+const CHAPTER_MS = 150_000;
+const SCOPE = scopeColumns({ label: DEFAULT_LABEL, prompt: PROMPT });
+
+/** Pushes every version and rolls them out one after another. Gives how each of them ended. */
+export async function tellStory(options: StoryOptions): Promise<Scene[]> {
+  for (const { file, message } of CHAPTERS)
+    await pushPromptFiles(options.db, [file], { author: "demo", message });
+  const ends: Scene[] = [];
+  for (const [index, chapter] of CHAPTERS.entries()) {
+    ends.push(await tellChapter(options, chapter, index + 1));
+    if (index === 0) await options.onLive();
+  }
+  return ends;
+}
+
+async function tellChapter(options: StoryOptions, chapter: Chapter, number: number): Promise<Scene> {
+  const { db, temporal, signal } = options;
+  const started = await startRollout(db, temporal, {
+    scope: SCOPE,
+    prompt: PROMPT,
+    number,
+    policyFile: POLICY_FILE,
+    by: "demo",
+  });
+  const workflowUrl = workflowPage(options.uiUrl, started);
+  const deadline = performance.now() + CHAPTER_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const [status, gate] = await Promise.all([
+      statusOfRollout(db, started.rolloutId),
+      gateOfRollout(db, started.rolloutId),
+    ]);
+    if (status) {
+      const scene = { chapter, number, status, gate, workflowUrl };
+      options.onScene(scene);
+      if (status.outcome !== null) {
+        await workflowEnd(temporal, SCOPE, signal);
+        return scene;
+      }
+    }
+    if (performance.now() > deadline)
+      throw unavailable(
+        `the rollout of ${PROMPT}@${number} has not ended within ${CHAPTER_MS / 1000} s; see ${workflowUrl || started.workflowId}`,
+        { rolloutId: started.rolloutId },
+      );
+    await delay(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** The row is closed a moment before the workflow is; the next rollout of the scope needs both. */
+async function workflowEnd(
+  temporal: RolloutStarter,
+  scope: ScopeColumns,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (performance.now() < deadline && (await temporal.isRunning(scope)).running)
+    await delay(50, undefined, { signal });
+}
+
+/** The page of one run in Temporal's UI. */
+export function workflowPage(
+  uiUrl: string,
+  { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
+): string {
+  if (uiUrl === "") return "";
+  return `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}/history`;
+}
