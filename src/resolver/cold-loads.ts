@@ -56,6 +56,10 @@ export class ColdLoads {
       }
   }
 
+  *requests(): Iterable<ReadRequest> {
+    for (const { request } of this.#loads.values()) yield request;
+  }
+
   /** The store is away: nobody waits on, but what was wanted stays so. */
   giveUpWaiting(): void {
     for (const load of this.#loads.values()) load.end("store_away");

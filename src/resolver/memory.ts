@@ -30,12 +30,12 @@ export class Memory {
   readonly #options: MemoryOptions;
   readonly #entries = new Map<string, PointerEntry>();
   readonly #versions = new Map<string, LoadedVersion | UnusableVersion>();
-  /** Scopes answered for, but in no plan yet or any more, go at the next sweep. */
+  /** The plans that look at an entry. */
   readonly #users = new Map<PointerEntry, Set<Plan>>();
 
   constructor(options: MemoryOptions) {
     this.#options = options;
-    this.plans = new PlanBook(options.label, options.max, (plan) => this.#release(plan));
+    this.plans = new PlanBook(options.label, options.max, (plan) => this.#letGo(plan, plan.entries));
   }
 
   get versionCount(): number {
@@ -107,11 +107,12 @@ export class Memory {
     const before = this.plans.find(asked.label, asked.prompt, asked.model, asked.tenant);
     const state = this.#makeState(request, entries, before?.state);
     if (before !== undefined) {
-      this.#release(before);
+      const old = before.entries;
       before.entries = entries;
       before.state = state;
       before.provisional = false;
       this.#hold(before);
+      this.#letGo(before, old);
       return before;
     }
     const plan: Plan = { asked, request, entries, state, provisional: false, ...how };
@@ -146,7 +147,7 @@ export class Memory {
     this.#sweep();
   }
 
-  /** Drops what no plan needs: pointers, then versions that no pointer names. Only while no read is under way. */
+  /** Drops answers that nobody was left to want, and versions that no pointer names. Only while no read is under way. */
   #sweep(): void {
     for (const [key, entry] of this.#entries) if (!this.#users.has(entry)) this.#entries.delete(key);
     const named = new Set<string | null>();
@@ -181,11 +182,15 @@ export class Memory {
     }
   }
 
-  #release(plan: Plan): void {
-    for (const entry of plan.entries) {
+  /** What no plan needs any more goes with the last one that did. */
+  #letGo(plan: Plan, entries: readonly PointerEntry[]): void {
+    for (const entry of entries) {
+      if (plan.entries !== entries && plan.entries.includes(entry)) continue;
       const users = this.#users.get(entry);
       users?.delete(plan);
-      if (users?.size === 0) this.#users.delete(entry);
+      if (users?.size !== 0) continue;
+      this.#users.delete(entry);
+      if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { unitDigest } from "../digest.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
 import { ColdLoads, type LoadEnd } from "./cold-loads.ts";
 import { ExactVersions } from "./exact-versions.ts";
 import { ExposedUnits } from "./exposed-units.ts";
@@ -154,9 +155,11 @@ export class Resolver {
   }
 
   #load(read: ReadRequest, timeoutMs: number, kept: boolean): Promise<LoadEnd> {
-    return this.#loads.wait(read, timeoutMs, kept, () =>
-      this.#reader.want(read.scopes.filter((scope) => this.#memory.entry(scope) === undefined)),
-    );
+    return this.#loads.wait(read, timeoutMs, kept, () => this.#reader.want(this.#unknown(read)));
+  }
+
+  #unknown(read: ReadRequest): ScopeColumns[] {
+    return read.scopes.filter((scope) => this.#memory.entry(scope) === undefined);
   }
 
   async #resolveLoading(read: ReadRequest, request: ResolveRequest): Promise<ResolvedPrompt> {
@@ -393,6 +396,8 @@ export class Resolver {
     return new StoreReader({
       source,
       pollMs,
+      // What is still on its way may have been read before the move.
+      matters: (scope) => this.#memory.entry(scope) !== undefined || this.#loads.size > 0,
       inMemory: () => {
         if (!this.#reader.away) this.#memory.forgetUnused(this.#reader.polls - ttlMs / pollMs);
         return this.#memory.scopes();
@@ -401,6 +406,8 @@ export class Resolver {
       onAnswer: (scopes, answer, askedAt) => {
         this.#memory.learn(scopes, answer, askedAt);
         this.#loads.settle((read, kept) => this.#makePlan(read, kept) !== undefined);
+        // Something they shared with others was forgotten meanwhile.
+        for (const read of this.#loads.requests()) this.#reader.want(this.#unknown(read));
       },
       onAway: (away, error) => {
         if (!away) return;

@@ -10,6 +10,8 @@ const CHUNK = 2_000;
 export interface StoreReaderOptions {
   readonly source: Source;
   readonly pollMs: number;
+  /** Whether a move of this scope is of any interest here. */
+  readonly matters: (scope: ScopeColumns) => boolean;
   /** Every scope in memory: what a poll confirms. Called when no read is under way. */
   readonly inMemory: () => ScopeColumns[];
   readonly have: () => string[];
@@ -58,7 +60,10 @@ export class StoreReader {
 
   start(): void {
     this.#options.source.watch({
-      moved: (scope) => (scope ? this.want([scope]) : this.poll()),
+      moved: (scope) => {
+        if (scope === undefined) this.poll();
+        else if (this.#options.matters(scope)) this.want([scope]);
+      },
       connected: () => this.poll(),
       lost: (error) => this.#setAway(true, error),
     });
