@@ -2,6 +2,7 @@ import { invalidInput, SluiceError } from "../domain/errors.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import { type Arm, renderCase } from "./arm.ts";
 import type { Assertion } from "./assertion.ts";
+import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import { type Dataset, describeCase, type TestCase } from "./dataset.ts";
 import { valueNames } from "./value-template.ts";
 
@@ -42,8 +43,9 @@ function takesLists(arm: Arm, name: string): boolean {
 
 function checkNames(testCase: TestCase, index: number, arms: readonly Arm[]): void {
   const used = new Set(testCase.assert.flatMap(namesIn));
+  const isOpen = testCase.transform !== undefined || testCase.assert.some(readsAnything);
   for (const name of Object.keys(testCase.vars)) {
-    if (used.has(name) || arms.some((arm) => arm.names.has(name))) continue;
+    if (isOpen || used.has(name) || arms.some((arm) => arm.names.has(name))) continue;
     const known = [...new Set(arms.flatMap((arm) => [...arm.names]))];
     throw invalidInput(
       `${describeCase(testCase, index)}: the prompt has no variable "${name}"${didYouMean(name, known) || `; it has ${known.join(", ") || "none"}`}`,
@@ -63,7 +65,15 @@ function checkNames(testCase: TestCase, index: number, arms: readonly Arm[]): vo
 
 function namesIn(assertion: Assertion): string[] {
   if (assertion.assert) return assertion.assert.flatMap(namesIn);
-  return assertion.type === "javascript" ? [] : valueNames(assertion.value);
+  return ASSERTION_KINDS.get(assertion.type)?.script ? [] : valueNames(assertion.value);
+}
+
+/** A script or a rubric prompt may read any variable of the case, so none is surely unused. */
+function readsAnything({ type, transform, rubricPrompt, assert }: Assertion): boolean {
+  const isScript = ASSERTION_KINDS.get(type)?.script ?? false;
+  return (
+    isScript || transform !== undefined || rubricPrompt !== undefined || (assert ?? []).some(readsAnything)
+  );
 }
 
 function checkRenders(testCase: TestCase, index: number, arm: Arm): void {

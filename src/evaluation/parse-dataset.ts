@@ -6,6 +6,7 @@ import type { Dataset, TestCase } from "./dataset.ts";
 import { type DatasetSource, datasetObject, type TestCaseSource, testCase } from "./dataset-schema.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
+import { isPromptfooConfig, promptfooConfig } from "./promptfoo/config-schema.ts";
 import { readTestTable } from "./test-table.ts";
 
 /** A test case as written, and where. */
@@ -33,7 +34,8 @@ export function parseDataset(text: string, name: string, files: FileSource = NO_
     const list = checkSource(document, v.array(v.union([v.string(), testCase])));
     return finish(name, readTests(list, document, [], files), undefined, {}, files);
   }
-  return parseDatasetParts(document, checkSource(document, datasetObject), files);
+  const schema = isPromptfooConfig(document.value) ? promptfooConfig : datasetObject;
+  return parseDatasetParts(document, checkSource(document, schema), files);
 }
 
 /** The dataset in an object that has already been checked: a dataset file, or a promptfoo configuration. */

@@ -1,5 +1,7 @@
+import { CsvError, parse } from "csv-parse/sync";
 import { invalidInput } from "../domain/errors.ts";
 import type { SourceDocument } from "../domain/source-document.ts";
+import { readExpectation } from "./table-expectation.ts";
 
 /** A row of a CSV table of tests, as the test case it stands for. */
 export interface TableRow {
@@ -7,9 +9,89 @@ export interface TableRow {
   readonly document: SourceDocument;
 }
 
-/** CSV tests with `__expected` columns. */
-export function readTestTable(_text: string, name: string): TableRow[] {
-  throw invalidInput(`${name}: CSV datasets are not read yet; write the cases as YAML or JSON`, {
-    file: name,
+const EXPECTED = /^__expected\d*$/;
+
+/**
+ * Reads a CSV table as promptfoo does: a column per variable; `__expected`, `__expected1`… are assertions,
+ * `__description`, `__threshold` and `__metric` are the case's own.
+ * A broken table is `invalid_input` at its line.
+ */
+export function readTestTable(text: string, name: string): TableRow[] {
+  let rows: { record: string[]; info: { lines: number } }[];
+  try {
+    rows = parse(text, {
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: false,
+    }) as never;
+  } catch (error) {
+    const line = error instanceof CsvError ? (error as CsvError & { lines?: number }).lines : undefined;
+    throw invalidInput(`${name}${line ? `:${line}` : ""}: not valid CSV: ${(error as Error).message}`, {
+      file: name,
+    });
+  }
+  const header = rows[0]?.record.map((column) => column.trim());
+  if (!header)
+    throw invalidInput(`${name}: the table is empty; its first line names the variables`, { file: name });
+  checkHeader(header, name);
+  return rows.slice(1).map(({ record, info }) => {
+    const where = `${name}:${info.lines}`;
+    if (record.length !== header.length)
+      throw invalidInput(`${where}: the row has ${record.length} fields, the header ${header.length}`, {
+        file: name,
+      });
+    return { source: toCase(header, record, where), document: rowDocument(name, where) };
   });
+}
+
+function checkHeader(header: readonly string[], name: string): void {
+  header.forEach((column, index) => {
+    const twice = header.indexOf(column) !== index && column !== "__expected";
+    if (column === "" || twice)
+      throw invalidInput(
+        `${name}:1: column ${index + 1} ${twice ? `is the second "${column}"` : "has no name"}`,
+        {
+          file: name,
+        },
+      );
+    const known = ["__description", "__threshold", "__metric"];
+    if (column.startsWith("__") && !EXPECTED.test(column) && !known.includes(column))
+      throw invalidInput(
+        `${name}:1: unknown column "${column}"; known: __expected, __expected1…, ${known.join(", ")}`,
+        {
+          file: name,
+        },
+      );
+  });
+}
+
+function toCase(header: readonly string[], record: readonly string[], where: string): unknown {
+  const vars: Record<string, string> = {};
+  const assert: unknown[] = [];
+  const rest: Record<string, unknown> = {};
+  const metric = record[header.indexOf("__metric")];
+  header.forEach((column, index) => {
+    const field = record[index]!;
+    if (EXPECTED.test(column)) {
+      if (field.trim() !== "") assert.push({ ...readExpectation(field.trim()), ...(metric && { metric }) });
+    } else if (column === "__description") {
+      if (field) rest["description"] = field;
+    } else if (column === "__threshold") {
+      if (field.trim() !== "") rest["threshold"] = numberIn(field, where);
+    } else if (column !== "__metric") vars[column] = field;
+  });
+  return { vars, assert, ...rest };
+}
+
+function numberIn(field: string, where: string): number {
+  const value = Number(field);
+  if (!Number.isFinite(value))
+    throw invalidInput(`${where}: __threshold "${field}" is not a number`, { where });
+  return value;
+}
+
+function rowDocument(name: string, where: string): SourceDocument {
+  return { name, value: undefined, locate: () => where };
 }

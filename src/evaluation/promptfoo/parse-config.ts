@@ -1,0 +1,144 @@
+import type { Artifact, VariableSpec } from "../../domain/artifact.ts";
+import { invalidInput, SluiceError } from "../../domain/errors.ts";
+import { checkSource, readSource, type SourceDocument } from "../../domain/source-document.ts";
+import { compileTemplate } from "../../templates/compile.ts";
+import type { Dataset } from "../dataset.ts";
+import { type FileSource, NO_FILES } from "../file-source.ts";
+import { parseDatasetParts } from "../parse-dataset.ts";
+import { promptfooConfig, type PromptfooSource } from "./config-schema.ts";
+import { withEnvironment } from "./environment.ts";
+import { type ConfigPrompt, readPrompts } from "./read-prompts.ts";
+import { type ConfigProvider, readProvider } from "./read-provider.ts";
+
+/** One prompt asked of one provider. */
+export interface ConfigColumn {
+  readonly label: string;
+  readonly artifact: Artifact;
+}
+
+export interface PromptfooConfig {
+  readonly name: string;
+  readonly dataset: Dataset;
+  /** Every prompt with every provider, in the order they are written. */
+  readonly columns: readonly ConfigColumn[];
+  readonly repeats: number;
+  readonly concurrency?: number;
+}
+
+export interface ConfigOptions {
+  readonly files?: FileSource;
+  /** Environment variables that the configuration may use, by name: those a person has allowed. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a `promptfooconfig.yaml`: prompts, providers `openai:*` and `anthropic:*`, tests and what they share.
+ * What Sluice does not run is an `invalid_input` error that names it and its line, never skipped.
+ */
+export function parsePromptfooConfig(
+  text: string,
+  name: string,
+  options: ConfigOptions = {},
+): PromptfooConfig {
+  const { files = NO_FILES, env = {} } = options;
+  const document = withEnvironment(readSource(text, name), env);
+  const source = checkSource(document, promptfooConfig);
+  const dataset = parseDatasetParts(document, source, files);
+  const prompts = listOf(source.prompts).flatMap((prompt, index) =>
+    readPrompts(
+      prompt,
+      document.locate(Array.isArray(source.prompts) ? ["prompts", index] : ["prompts"]),
+      files,
+    ),
+  );
+  const columns = readProviders(source, document, files).flatMap((provider) =>
+    prompts
+      .filter(({ label }) => !provider.prompts || provider.prompts.includes(label))
+      .map((prompt) => ({ prompt, provider })),
+  );
+  if (columns.length === 0) throw invalidInput(`${name}: no prompt is asked of any provider`, { file: name });
+  const names = promptNames(prompts, name);
+  const variables = declare(names, dataset);
+  return {
+    name,
+    dataset,
+    columns: columns.map(({ prompt, provider }) => ({
+      label: columns.length === 1 ? prompt.label : `${provider.label}: ${prompt.label}`,
+      artifact: toArtifact(prompt, provider, variables),
+    })),
+    repeats: source.evaluateOptions?.repeat ?? 1,
+    ...(source.evaluateOptions?.maxConcurrency !== undefined && {
+      concurrency: source.evaluateOptions.maxConcurrency,
+    }),
+  };
+}
+
+function readProviders(
+  source: PromptfooSource,
+  document: SourceDocument,
+  files: FileSource,
+): ConfigProvider[] {
+  const key = source.providers === undefined ? "targets" : "providers";
+  const given = source[key];
+  if (given === undefined)
+    throw invalidInput(`${document.name}: there are no providers; add providers: [openai:MODEL]`, {
+      file: document.name,
+    });
+  return listOf(given).map((provider, index) =>
+    readProvider(provider, document.locate(Array.isArray(given) ? [key, index] : [key]), files),
+  );
+}
+
+function listOf<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Every variable that a prompt reads; a template that is not valid is an error naming the prompt. */
+function promptNames(prompts: readonly ConfigPrompt[], name: string): Set<string> {
+  const names = new Set<string>();
+  for (const { label, messages } of prompts)
+    for (const message of messages) {
+      if (!("content" in message)) continue;
+      try {
+        for (const one of compileTemplate("jinja", message.content).names) names.add(one);
+      } catch (error) {
+        if (!(error instanceof SluiceError)) throw error;
+        throw invalidInput(`${name}: prompt "${label}": ${error.message}`, { file: name, prompt: label });
+      }
+    }
+  return names;
+}
+
+/** Declares each variable with the type that its values in the cases have. */
+function declare(names: ReadonlySet<string>, dataset: Dataset): Record<string, VariableSpec> {
+  const variables: Record<string, VariableSpec> = {};
+  for (const name of names) {
+    const types = new Set(dataset.cases.flatMap(({ vars, wholeLists }) => typesOf(vars[name], wholeLists)));
+    const [only] = types;
+    variables[name] = { type: types.size === 1 && only ? only : types.size === 0 ? "string" : "json" };
+  }
+  return variables;
+}
+
+function typesOf(value: unknown, wholeLists: boolean | undefined): VariableSpec["type"][] {
+  if (value === undefined) return [];
+  // A list stands for one case per item, so the variable has the type of the items.
+  if (Array.isArray(value)) return wholeLists ? ["list"] : value.flatMap((item) => typesOf(item, true));
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return [typeof value as "string" | "number" | "boolean"];
+  return ["json"];
+}
+
+function toArtifact(
+  prompt: ConfigPrompt,
+  { target, settings }: ConfigProvider,
+  variables: Record<string, VariableSpec>,
+): Artifact {
+  return {
+    syntax: "jinja",
+    model: `${target.provider}/${target.model}`,
+    variables,
+    messages: prompt.messages,
+    ...settings,
+  };
+}

@@ -1,0 +1,72 @@
+import type { TemplateMessage, Role } from "../../domain/artifact.ts";
+import { invalidInput } from "../../domain/errors.ts";
+import { readSource } from "../../domain/source-document.ts";
+import { fileReference, type FileSource } from "../file-source.ts";
+import type { PromptSource } from "./config-schema.ts";
+
+/** A prompt of a configuration: its messages as templates. */
+export interface ConfigPrompt {
+  readonly label: string;
+  readonly messages: readonly TemplateMessage[];
+}
+
+const ROLES: readonly string[] = ["system", "developer", "user", "assistant"];
+
+/**
+ * The prompts that an entry stands for: text in place (one user message, or a JSON or YAML list of messages),
+ * or files of it; a text file may hold several, separated by lines of `---`.
+ */
+export function readPrompts(source: PromptSource, where: string, files: FileSource): ConfigPrompt[] {
+  const entry = typeof source === "string" ? { raw: source } : source;
+  const text = entry.raw ?? entry.file ?? entry.id;
+  if (text === undefined) throw invalidInput(`${where}: the prompt has neither raw nor id`, { where });
+  const path = fileReference(text) ?? (entry.raw === undefined || looksLikeFile(text) ? text : undefined);
+  if (path === undefined)
+    return [{ label: entry.label ?? shorten(text), messages: readMessages(text, where, where) }];
+  return files.list(path, where).flatMap((file) => {
+    if (/\.(m?js|cjs|ts|py|csv)$/i.test(file))
+      throw invalidInput(`${where}: ${file}: prompts made by code are not run; give their text`, { where });
+    const body = files.read(file, where);
+    const isMessages = /\.(json|ya?ml)$/i.test(file);
+    const parts = isMessages ? [body] : body.split(/^---\s*$/m).filter((part) => part.trim() !== "");
+    return parts.map((part, index) => ({
+      label: entry.label ?? (parts.length > 1 ? `${file}#${index + 1}` : file),
+      messages: readMessages(isMessages ? part : part.trim(), file, where, isMessages),
+    }));
+  });
+}
+
+function looksLikeFile(text: string): boolean {
+  return !/\s/.test(text) && /\.(txt|md|json|ya?ml|jinja2?|j2|m?js|py)$/i.test(text);
+}
+
+function shorten(text: string): string {
+  const line = text.trim().replace(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+}
+
+function readMessages(text: string, name: string, where: string, mustBeList = false): TemplateMessage[] {
+  if (!mustBeList && !/^\s*(?:\[\s*\{|- )/.test(text)) return [{ role: "user", content: text }];
+  let value: unknown;
+  try {
+    value = readSource(text, name).value;
+  } catch (error) {
+    // A text that only begins like a list is a text, unless it stands in a file of messages.
+    if (mustBeList) throw error;
+    return [{ role: "user", content: text }];
+  }
+  const isMessages =
+    Array.isArray(value) && value.every((item) => typeof (item as { role?: unknown })?.role === "string");
+  if (!isMessages) {
+    if (!mustBeList) return [{ role: "user", content: text }];
+    throw invalidInput(`${where}: ${name} must be a list of messages with role and content`, { where });
+  }
+  return (value as { role: string; content?: unknown }[]).map(({ role, content }, index) => {
+    if (!ROLES.includes(role) || typeof content !== "string")
+      throw invalidInput(
+        `${where}: ${name}: message ${index + 1} needs a role (${ROLES.join(", ")}) and a text as content`,
+        { where },
+      );
+    return { role: (role === "developer" ? "system" : role) as Role, content };
+  });
+}

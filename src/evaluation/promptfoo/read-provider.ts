@@ -1,0 +1,75 @@
+import type { Artifact, FunctionTool, ModelTarget } from "../../domain/artifact.ts";
+import { invalidInput } from "../../domain/errors.ts";
+import type { FileSource } from "../file-source.ts";
+import { readModelTarget } from "../model-name.ts";
+import type { ModelConfig, ProviderSource } from "./config-schema.ts";
+
+/** A provider of a configuration: a model and how it is called. */
+export interface ConfigProvider {
+  readonly label: string;
+  readonly target: ModelTarget;
+  readonly settings: Pick<Artifact, "params" | "tools" | "output_schema">;
+  /** Labels of the prompts it is asked; all when absent. */
+  readonly prompts?: readonly string[];
+}
+
+export function readProvider(source: ProviderSource, where: string, files: FileSource): ConfigProvider {
+  const entry = typeof source === "string" ? { id: source } : source;
+  if (entry.id.startsWith("file://"))
+    throw invalidInput(
+      `${where}: providers made by code are not run; write openai:MODEL or anthropic:messages:MODEL`,
+      {
+        where,
+      },
+    );
+  const target = readModelTarget(entry.id, where);
+  return {
+    label: entry.label ?? entry.id,
+    target,
+    settings: readSettings(entry.config ?? {}, where, files),
+    ...(entry.prompts && { prompts: entry.prompts }),
+  };
+}
+
+function readSettings(config: ModelConfig, where: string, files: FileSource): ConfigProvider["settings"] {
+  const { tools: givenTools, response_format: givenFormat, ...params } = config;
+  const tools = typeof givenTools === "string" ? files.value(givenTools, where) : givenTools;
+  const format = typeof givenFormat === "string" ? files.value(givenFormat, where) : givenFormat;
+  const schema = schemaOf(format);
+  return {
+    params: { ...params, ...(format !== undefined && !schema && { response_format: format }) },
+    ...(tools !== undefined && { tools: readTools(tools, where) }),
+    ...(schema && { output_schema: schema }),
+  };
+}
+
+/** The schema in OpenAI's `{ type: json_schema, json_schema: { schema } }`. */
+function schemaOf(format: unknown): Record<string, unknown> | undefined {
+  const { type, json_schema, schema } = (format ?? {}) as {
+    type?: unknown;
+    json_schema?: { schema?: Record<string, unknown> };
+    schema?: Record<string, unknown>;
+  };
+  return type === "json_schema" ? (json_schema?.schema ?? schema) : undefined;
+}
+
+/** Function tools in OpenAI's shape, or in Anthropic's (`name` and `input_schema`). */
+function readTools(tools: unknown, where: string): FunctionTool[] {
+  if (!Array.isArray(tools)) throw invalidInput(`${where}: tools must be a list`, { where });
+  return tools.map((tool: Record<string, unknown>, index) => {
+    if (tool["type"] === "function" && typeof (tool["function"] as { name?: unknown })?.name === "string")
+      return tool as unknown as FunctionTool;
+    if (typeof tool["name"] === "string" && typeof tool["input_schema"] === "object")
+      return {
+        type: "function",
+        function: {
+          name: tool["name"],
+          ...(typeof tool["description"] === "string" && { description: tool["description"] }),
+          parameters: tool["input_schema"] as Record<string, unknown>,
+        },
+      };
+    throw invalidInput(`${where}: tool ${index + 1} is not a function tool with a name and a schema`, {
+      where,
+    });
+  });
+}
