@@ -1,5 +1,5 @@
 import { lnBetaAgainst, lnBetaTail } from "./distributions.ts";
-import { invalid, type Result } from "./result.ts";
+import { finite, invalid, type Result } from "./result.ts";
 
 /**
  * Are rare events (errors, time-outs, refusals) more frequent in the candidate than tolerated?
@@ -43,5 +43,5 @@ export function mixtureBinomial(input: MixtureBinomialInput): Result<MixtureBino
     lnBetaTail(a + x, b + y, theta0) -
     lnBetaAgainst([a, b], theta) -
     lnBetaTail(a, b, theta0);
-  return { ok: true, theta0, logE, p: Math.min(1, Math.exp(-logE)) };
+  return finite({ theta0, logE, p: Math.min(1, Math.exp(-logE)) });
 }

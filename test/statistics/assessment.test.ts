@@ -1,0 +1,373 @@
+import { describe, expect, it } from "vitest";
+import { assess } from "../../src/statistics/assessment.ts";
+import { CANARY, epoch, METRICS, rate, tick } from "./canary-evidence.ts";
+
+const decide = (more: Parameters<typeof tick>[0]) => assess(tick(more));
+
+describe("A look at the evidence of a canary", () => {
+  it("goes on while nothing is proven, and says how far it is", () => {
+    const { verdict, reason, information } = decide({ cells: epoch(1000) });
+    expect(verdict).toBe("continue");
+    expect(reason).toContain("success is not proven yet");
+    expect(information).toBeCloseTo(1 / 9);
+  });
+
+  it("promotes in the last stage once every claim is met", () => {
+    const { verdict, reason, evidence } = decide({ cells: epoch(8000, { success: 0.81 }) });
+    expect(verdict).toBe("promote");
+    expect(reason).toContain("8,000 units an arm");
+    expect(
+      evidence.filter(({ role }) => role === "goal" || role === "guardrail").map((e) => e.verdict),
+    ).toEqual(["met", "met", "met"]);
+  });
+
+  it("promotes nothing before the last stage, however good", () => {
+    expect(decide({ cells: epoch(8000, { success: 0.9 }), stage: 1 }).verdict).toBe("advance");
+  });
+
+  it("asks of a guardrail with a margin that it is proven too", () => {
+    const slow = decide({ cells: epoch(8000, { success: 0.82, latency: 1085 }) });
+    expect(slow.verdict).toBe("continue");
+    expect(slow.reason).toContain("latency_ms is not proven yet");
+  });
+
+  it("needs a score of 2.2414 over the square root of the information", () => {
+    const goal = decide({ cells: epoch(2250) }).evidence[0]!;
+    expect(goal.boundary).toBeCloseTo(2.241402727604945 / 0.5, 9);
+    expect(decide({ cells: epoch(2250), stage: 1 }).evidence[0]!.boundary).toBeNull();
+  });
+
+  it("ends inconclusive when all units are seen and a claim is unmet, with the interval and the power", () => {
+    const { verdict, reason } = decide({ cells: epoch(9000, { success: 0.785 }) });
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toMatch(/-1\.5 pp, between -3\.\d+ pp and \+0\.\d+ pp/);
+    expect(reason).toMatch(/would have passed 89\.\d % of the time/);
+  });
+
+  it("tests a superior claim against no difference", () => {
+    const canary = {
+      ...CANARY,
+      goal: { metric: "success", direction: "higher", claim: "superior" } as const,
+    };
+    expect(decide({ canary, cells: epoch(9000, { success: 0.8 }) }).verdict).toBe("inconclusive");
+    expect(decide({ canary, cells: epoch(9000, { success: 0.83 }) }).verdict).toBe("promote");
+  });
+
+  it("promotes what is only proven no worse when the policy says so", () => {
+    const goal = { ...CANARY.goal, claim: "superior" as const };
+    const canary = { ...CANARY, goal, on_inconclusive: "promote_if_noninferior" as const };
+    expect(decide({ canary, cells: epoch(9000) }).verdict).toBe("promote");
+    expect(decide({ canary, cells: epoch(9000, { success: 0.785 }) }).verdict).toBe("inconclusive");
+    expect(decide({ canary: { ...canary, on_inconclusive: "hold" }, cells: epoch(9000) }).verdict).toBe(
+      "inconclusive",
+    );
+  });
+
+  it("looks once, at the end, under a fixed horizon", () => {
+    const canary = { ...CANARY, promote_by: "fixed_horizon" as const };
+    expect(decide({ canary, cells: epoch(8999, { success: 0.9 }) }).verdict).toBe("continue");
+    expect(decide({ canary, cells: epoch(9000) }).verdict).toBe("promote");
+    expect(decide({ canary, cells: epoch(9000) }).evidence[0]!.boundary).toBeCloseTo(1.959963984540054, 9);
+    expect(decide({ canary, cells: epoch(9000, { success: 0.785 }) }).verdict).toBe("inconclusive");
+  });
+});
+
+describe("Harm", () => {
+  it("is found in the goal, in either direction of better", () => {
+    const { verdict, reason } = decide({ cells: epoch(400, { success: 0.6 }), stage: 0 });
+    expect(verdict).toBe("harm");
+    expect(reason).toContain("success is worse with the candidate by 20 pp: 60 % against 80 %");
+    expect(decide({ cells: epoch(400, { success: 0.97 }), stage: 0 }).verdict).not.toBe("harm");
+  });
+
+  it("is not called below 30 units an arm", () => {
+    expect(decide({ cells: epoch(29, { success: 0 }), stage: 0 }).verdict).toBe("continue");
+    expect(decide({ cells: epoch(30, { success: 0 }), stage: 0 }).verdict).toBe("harm");
+  });
+
+  it("is seen where every candidate unit fails and every control unit succeeds, though nothing varies", () => {
+    expect(decide({ cells: epoch(100, { success: 0 }, { success: 1 }) }).verdict).toBe("harm");
+  });
+
+  it("of rare events is found by their counts, beyond the ratio that is tolerated", () => {
+    const { verdict, reason } = decide({ cells: epoch(300, { error: 0.1 }) });
+    expect(verdict).toBe("harm");
+    expect(reason).toContain("error happens more often with the candidate: 10 % against 1 %");
+    expect(decide({ cells: epoch(3000, { error: 0.014 }) }).verdict).toBe("continue");
+  });
+
+  it("of latency counts only beyond its margin, of errors at once", () => {
+    expect(decide({ cells: epoch(6000, { latency: 1090 }), stage: 1 }).verdict).toBe("advance");
+    expect(decide({ cells: epoch(6000, { latency: 1250 }), stage: 1 }).verdict).toBe("harm");
+    const guardrails = [
+      { metric: "error_score", direction: "lower", margin: { kind: "relative", value: 0.1 } } as const,
+    ];
+    const cells = epoch(6000, { latency: 1090 }).map((cell) =>
+      cell.metric === "latency_ms" ? { ...cell, metric: "error_score" } : cell,
+    );
+    expect(decide({ canary: { ...CANARY, guardrails, fuses: [] }, cells, stage: 1 }).verdict).toBe("harm");
+  });
+
+  it("up to a tolerance that the policy names is let pass", () => {
+    const guardrails = [
+      { metric: "latency_ms", direction: "lower", margin: { kind: "relative", value: 0.1 } } as const,
+      { metric: "error", direction: "lower" } as const,
+    ];
+    const strict = guardrails.map((rail) => ({
+      ...rail,
+      rollback_tolerance: { kind: "absolute", value: 0 } as const,
+    }));
+    const cells = epoch(6000, { latency: 1090 });
+    expect(decide({ canary: { ...CANARY, guardrails }, cells }).verdict).not.toBe("harm");
+    expect(decide({ canary: { ...CANARY, guardrails: strict }, cells }).verdict).toBe("harm");
+  });
+
+  it("is looked for while paused or waiting for approval, and nothing else but fuse, invalid and time-out", () => {
+    expect(decide({ cells: epoch(400, { success: 0.6 }), frozen: true }).verdict).toBe("harm");
+    expect(decide({ cells: epoch(8000, { success: 0.82 }), frozen: true }).verdict).toBe("continue");
+    expect(decide({ cells: epoch(8000), frozen: true, stage: 0 }).verdict).toBe("continue");
+    expect(decide({ cells: epoch(9000), frozen: true, promoteNow: true }).verdict).toBe("continue");
+    const elapsedMs = CANARY.max_duration_ms;
+    expect(decide({ cells: epoch(9000), frozen: true, elapsedMs }).verdict).toBe("inconclusive");
+  });
+
+  it("is all that a holdback looks for", () => {
+    const holdback = { mode: "holdback" as const, elapsedMs: 2 * CANARY.max_duration_ms };
+    expect(decide({ cells: epoch(400, { success: 0.6 }), ...holdback }).verdict).toBe("harm");
+    expect(decide({ cells: epoch(9000, { success: 0.9 }), ...holdback }).verdict).toBe("continue");
+    expect(decide({ cells: [], ...holdback }).verdict).toBe("continue");
+  });
+
+  it("stops a promotion that a person asked for", () => {
+    expect(decide({ cells: epoch(400, { success: 0.6 }), promoteNow: true, stage: 0 }).verdict).toBe("harm");
+    expect(decide({ cells: epoch(40), promoteNow: true, stage: 0 }).verdict).toBe("promote");
+  });
+
+  it("is judged within epochs: a baseline that drifts while the share grows is nobody's fault", () => {
+    const cells = [0.82, 0.8, 0.78].flatMap((success, k) =>
+      epoch([300, 1500, 7000][k]!, { success }, { success }, k),
+    );
+    const { evidence, verdict } = decide({ cells });
+    expect(evidence[0]!.diff).toBeCloseTo(0, 12);
+    expect(verdict).not.toBe("harm");
+  });
+});
+
+describe("A rare guardrail with an absolute margin", () => {
+  const guardrails = [
+    { metric: "error", direction: "lower", margin: { kind: "absolute", value: 0.005 } } as const,
+  ];
+  const canary = { ...CANARY, guardrails };
+
+  it("must be proven within it", () => {
+    expect(decide({ canary, cells: epoch(9000, { success: 0.82 }) }).verdict).toBe("promote");
+    const more = decide({ canary, cells: epoch(9000, { success: 0.82, error: 0.0135 }) });
+    expect(more.verdict).toBe("inconclusive");
+    expect(more.reason).toContain("error is not proven no worse");
+  });
+
+  it("is met by a candidate without any error, once the units suffice", () => {
+    expect(decide({ canary, cells: epoch(9000, { success: 0.82, error: 0 }, { error: 0 }) }).verdict).toBe(
+      "promote",
+    );
+    expect(decide({ canary, cells: epoch(900, { success: 0.9, error: 0 }, { error: 0 }) }).verdict).toBe(
+      "continue",
+    );
+  });
+});
+
+describe("A stage", () => {
+  it("is left after its time, with enough units and no harm: it asks for no significance", () => {
+    const cells = epoch(100);
+    expect(decide({ cells, stage: 0 }).verdict).toBe("advance");
+    expect(decide({ cells, stage: 0, dwellMs: 3_599_999 }).verdict).toBe("continue");
+    expect(decide({ cells: epoch(99), stage: 0 }).verdict).toBe("continue");
+  });
+
+  it("is not left on silence: a metric that arrives in no arm, or in one, holds it", () => {
+    const cells = epoch(100).filter((cell) => cell.metric !== "latency_ms");
+    const silent = [
+      ...cells,
+      ...(["candidate", "control"] as const).map((arm) => rate(arm, "latency_ms", 0, 0)),
+    ];
+    expect(decide({ cells, stage: 0 }).verdict).toBe("continue");
+    const units = silent.map((cell) => ({ ...cell, units: 100 }));
+    const { verdict, reason } = decide({ cells: units, stage: 0 });
+    expect(verdict).toBe("continue");
+    expect(reason).toContain("latency_ms has arrived for 0 candidate and 0 control units only");
+  });
+
+  it("is not left while a metric is stale", () => {
+    const silenceMs = { error: { candidate: 600_001, control: 0 } };
+    const { verdict, reason, alerts } = decide({ cells: epoch(100), stage: 0, silenceMs });
+    expect(verdict).toBe("continue");
+    expect(reason).toContain("no error has come from the candidate for 10 minutes");
+    expect(alerts).toHaveLength(1);
+    const fresh = { error: { candidate: 600_000, control: 0 } };
+    expect(decide({ cells: epoch(100), stage: 0, silenceMs: fresh }).verdict).toBe("advance");
+  });
+});
+
+describe("The fuse", () => {
+  const cells = epoch(200, { error: 0.3 }, { error: 0.28 });
+  const key = "error>0.2";
+
+  it("blows after its number of ticks in a row, whatever the statistics say", () => {
+    const first = decide({ cells });
+    expect(first.verdict).not.toBe("fuse");
+    expect(first.fuseStreaks).toEqual({ [key]: 1 });
+    const second = decide({ cells, fuseStreaks: first.fuseStreaks });
+    expect(second.verdict).toBe("fuse");
+    expect(second.reason).toContain(
+      "error is 30 % over 200 candidate units, above its limit of 20 % for 2 of 2 ticks",
+    );
+  });
+
+  it("starts again after a tick within its limit, and waits for 30 candidate units", () => {
+    expect(decide({ cells: epoch(200), fuseStreaks: { [key]: 1 } }).fuseStreaks).toEqual({ [key]: 0 });
+    expect(decide({ cells: epoch(29, { error: 0.9 }), fuseStreaks: { [key]: 5 } }).verdict).not.toBe("fuse");
+  });
+
+  it("sees a breakdown behind thousands of good units", () => {
+    const late = [...epoch(9000, {}, {}, 0), ...epoch(40, { error: 0.9 }, { error: 0.9 }, 1)];
+    expect(decide({ cells: late, fuseStreaks: { [key]: 1 } }).verdict).toBe("fuse");
+  });
+
+  it("comes before everything else, also while paused", () => {
+    const exposures = [{ epoch: 0, candidate: 2000, control: 200 }];
+    expect(decide({ cells, exposures, frozen: true, fuseStreaks: { [key]: 1 } }).verdict).toBe("fuse");
+  });
+});
+
+describe("The split", () => {
+  it("holds and alerts from odds of 100, and is invalid from 1000", () => {
+    const held = decide({
+      cells: epoch(500),
+      stage: 0,
+      exposures: [{ epoch: 0, candidate: 570, control: 440 }],
+    });
+    expect(Math.exp(held.splitLogE)).toBeGreaterThan(100);
+    expect(Math.exp(held.splitLogE)).toBeLessThan(1000);
+    expect(held.verdict).toBe("continue");
+    expect(held.alerts[0]).toContain("570 candidate and 440 control units");
+    const invalid = decide({
+      cells: epoch(500),
+      stage: 0,
+      exposures: [{ epoch: 0, candidate: 620, control: 440 }],
+    });
+    expect(invalid.verdict).toBe("invalid");
+    expect(invalid.reason).toContain("the split is off");
+  });
+
+  it("counts an arm without any unit", () => {
+    const exposures = [{ epoch: 0, candidate: 0, control: 60 }];
+    expect(decide({ cells: [], exposures, stage: 0 }).verdict).toBe("invalid");
+  });
+
+  it("comes before harm: numbers of a broken split prove nothing", () => {
+    const exposures = [{ epoch: 0, candidate: 900, control: 400 }];
+    expect(decide({ cells: epoch(400, { success: 0.5 }), exposures }).verdict).toBe("invalid");
+  });
+});
+
+describe("Coverage", () => {
+  it("that differs between the arms makes the comparison invalid", () => {
+    const cells = epoch(1000).map((cell) =>
+      cell.metric === "success" && cell.arm === "candidate" ? { ...cell, n: 700, m2: 112 } : cell,
+    );
+    const { verdict, reason, evidence } = decide({ cells });
+    expect(verdict).toBe("invalid");
+    expect(reason).toContain(
+      "success goes missing in one arm: it arrived for 700 candidate and 1,000 control units",
+    );
+    expect(evidence.find(({ role }) => role === "coverage")?.verdict).toBe("invalid");
+  });
+
+  it("of a rare metric is not compared when only events are recorded", () => {
+    const cells = epoch(1000).map((cell) =>
+      cell.metric === "error" ? { ...cell, n: cell.arm === "candidate" ? 4 : 24, mean: 1, m2: 0 } : cell,
+    );
+    const { verdict, evidence } = decide({ cells, stage: 1 });
+    expect(verdict).toBe("advance");
+    expect(
+      evidence.find(({ metric, role }) => metric === "error" && role === "guardrail")?.mean.control,
+    ).toBe(0.024);
+  });
+});
+
+describe("Time-out", () => {
+  const elapsedMs = CANARY.max_duration_ms;
+
+  it("ends inconclusive and says what was missing", () => {
+    const { verdict, reason } = decide({ cells: epoch(4000), elapsedMs });
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toContain("after 14 days");
+  });
+
+  it("is no data when nothing ever arrived; before that, silence only holds", () => {
+    const exposures = [{ epoch: 0, candidate: 50, control: 50 }];
+    expect(decide({ cells: [], exposures }).verdict).toBe("continue");
+    expect(decide({ cells: [], exposures, elapsedMs }).verdict).toBe("no_data");
+    expect(decide({ cells: [], exposures: [], elapsedMs, stage: 0 }).verdict).toBe("no_data");
+  });
+
+  it("promotes nothing by itself", () => {
+    const canary = { ...CANARY, on_inconclusive: "promote_if_noninferior" as const };
+    expect(decide({ canary, cells: epoch(4000), elapsedMs }).verdict).toBe("inconclusive");
+    const stale = { error: { candidate: null, control: null } };
+    expect(decide({ canary, cells: epoch(9000), elapsedMs, silenceMs: stale }).verdict).toBe("inconclusive");
+    expect(decide({ canary, cells: epoch(9000), elapsedMs, stage: 0, dwellMs: 0 }).verdict).toBe(
+      "inconclusive",
+    );
+  });
+
+  it("with one metric missing to the end says which", () => {
+    const cells = epoch(9000).map((cell) =>
+      cell.metric === "success" ? { ...cell, n: 0, mean: 0, m2: 0 } : cell,
+    );
+    expect(decide({ cells }).verdict).toBe("continue");
+    const end = decide({ cells, elapsedMs });
+    expect(end.verdict).toBe("inconclusive");
+    expect(end.reason).toContain("success has arrived for 0 candidate and 0 control units only");
+  });
+});
+
+describe("Values that are no numbers", () => {
+  it.each([
+    ["NaN", { mean: Number.NaN }],
+    ["infinite", { mean: Infinity }],
+    ["of an infinite spread", { m2: Infinity }],
+    ["a rate above 1", { mean: 3 }],
+  ])("%s decide nothing and are told", (_, bad) => {
+    const cells = epoch(9000, { success: 0.9 }).map((cell) =>
+      cell.metric === "success" && cell.arm === "candidate" ? { ...cell, ...bad } : cell,
+    );
+    const { verdict, alerts, evidence } = decide({ cells });
+    expect(verdict).toBe("continue");
+    expect(alerts.join()).toContain("success holds values that cannot be used");
+    expect(evidence[0]!.verdict).toBe("not_enough_data");
+  });
+
+  it("near the end of a double hold instead of deciding", () => {
+    const cells = epoch(9000, { success: 0.9 }).map((cell) =>
+      cell.metric === "latency_ms" && cell.arm === "candidate" ? { ...cell, mean: 1e200, m2: 1e308 } : cell,
+    );
+    expect(decide({ cells }).verdict).not.toBe("promote");
+  });
+});
+
+describe("A margin of the wrong sign", () => {
+  it("is no margin: it neither promotes nor tolerates", () => {
+    const goal = { ...CANARY.goal, margin: { kind: "absolute", value: -0.02 } as const };
+    expect(decide({ canary: { ...CANARY, goal }, cells: epoch(9000) }).verdict).toBe("inconclusive");
+  });
+});
+
+describe("A metric named twice", () => {
+  it("counts once, as the goal", () => {
+    const guardrails = [...CANARY.guardrails, { metric: "success", direction: "lower" } as const];
+    const { evidence } = decide({ canary: { ...CANARY, guardrails }, cells: epoch(400) });
+    expect(evidence.filter(({ metric }) => metric === "success").map(({ role }) => role)).toEqual(["goal"]);
+    expect(METRICS["success"]).toBeDefined();
+  });
+});
