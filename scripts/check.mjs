@@ -12,7 +12,7 @@ import path from "node:path";
 const PARTS = {
   types: ["tsc", "-p", "."],
   lint: ["oxlint", "--deny-warnings"],
-  format: ["prettier", "--check", "--log-level", "warn", "."],
+  format: ["prettier", "--check", "--cache", "--log-level", "warn", "."],
   architecture: [
     "depcruise",
     "--config",
