@@ -22,7 +22,12 @@ export function deadLetterActivities({ db }: { readonly db: Database }) {
           candidateVersion: rollout?.candidate_version ?? null,
           policySha256: rollout?.policy_sha256 ?? null,
           datasetSha256: rollout?.dataset_sha256 ?? null,
-          scope: rollout && { label: rollout.label, prompt: rollout.prompt, model: rollout.model, tenant: rollout.tenant },
+          scope: rollout && {
+            label: rollout.label,
+            prompt: rollout.prompt,
+            model: rollout.model,
+            tenant: rollout.tenant,
+          },
         },
         error: { code: failed.code, message: failed.message },
       });

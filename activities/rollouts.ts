@@ -17,12 +17,17 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
     async beginRollout(input: RolloutInput & { readonly runId: string }): Promise<BegunRollout> {
       const document = await findDocument(db, input.policySha256);
       if (!document)
-        throw new SluiceError("not_found", `policy ${input.policySha256} is not stored; start the rollout again`);
+        throw new SluiceError(
+          "not_found",
+          `policy ${input.policySha256} is not stored; start the rollout again`,
+        );
       const policy = document.body as RolloutPolicy;
       const move = await transact(db, (transaction) => beginRollout(transaction, { ...input, policy }));
       if (!move.moved) return { begun: false, outcome: "superseded", reason: move.message };
       const rollout = (await findRollout(db, input.rolloutId))!;
-      const baseline = rollout.baseline_version ? await findVersionById(db, rollout.baseline_version) : undefined;
+      const baseline = rollout.baseline_version
+        ? await findVersionById(db, rollout.baseline_version)
+        : undefined;
       return {
         begun: true,
         baseline: baseline ? versionName(baseline) : null,

@@ -429,7 +429,11 @@ begin
       select p.version, coalesce(p.label, '') as label, coalesce(p.model, '') as model,
              coalesce(p.tenant, '') as tenant, p.rollout, p.unit, p.epoch, a.status, e.key as metric,
              case jsonb_typeof(e.value)
-               when 'number' then case when abs(e.value::numeric) <= limit_value then e.value::double precision end
+               -- Postgres refuses to compute what underflows, so the square of the smallest must not.
+               when 'number' then case
+                 when abs(e.value::numeric) > limit_value then null
+                 when abs(e.value::numeric) < 1e-100 then 0
+                 else e.value::double precision end
                when 'boolean' then (case when e.value = 'true' then 1 else 0 end)::double precision
              end as value
       from added a join placed p using (id) cross join lateral jsonb_each(coalesce(p.metrics, '{}')) as e

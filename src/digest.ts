@@ -8,5 +8,9 @@ export function digestJson(value: unknown): string {
 
 /** What is stored of a unit: SHA-256 of tenant and unit, in hex. The NUL keeps ("a","bc") and ("ab","c") apart. */
 export function unitDigest(tenant: string | undefined, unit: string): string {
-  return createHash("sha256").update(tenant ?? "").update("\0").update(unit).digest("hex");
+  return createHash("sha256")
+    .update(tenant ?? "")
+    .update("\0")
+    .update(unit)
+    .digest("hex");
 }

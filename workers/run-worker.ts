@@ -53,7 +53,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     ...(settings.tls !== undefined && { tls: settings.tls as never }),
   };
   const bundle = options.bundlePath ?? (await workflowBundlePath());
-  const native = await patiently(log, settings.address, () => NativeConnection.connect(secure), options.signal);
+  const native = await patiently(
+    log,
+    settings.address,
+    () => NativeConnection.connect(secure),
+    options.signal,
+  );
   const connection = await Connection.connect({ ...secure, channelArgs: CHANNEL });
   try {
     await ensureSearchAttributes(connection, settings.namespace);
@@ -73,7 +78,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     options.signal?.addEventListener("abort", () => worker.shutdown(), { once: true });
     if (options.signal?.aborted) return;
     const sweep = sweeping(db, client, options);
-    log(`worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${options.taskQueue ?? TASK_QUEUE}`);
+    log(
+      `worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${options.taskQueue ?? TASK_QUEUE}`,
+    );
     try {
       await worker.run();
     } finally {

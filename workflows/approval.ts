@@ -8,7 +8,11 @@ type Begun = Extract<BegunRollout, { begun: true }>;
 
 export type ApprovalEnd =
   | { readonly approved: true }
-  | { readonly approved: false; readonly outcome: "rejected" | "rolled_back" | "superseded"; readonly reason: string };
+  | {
+      readonly approved: false;
+      readonly outcome: "rejected" | "rolled_back" | "superseded";
+      readonly reason: string;
+    };
 
 /** Waits until enough people have approved, one has rejected, or the time is up. Before the canary: no traffic. */
 export async function awaitApproval(
@@ -33,7 +37,11 @@ export async function awaitApproval(
       return { approved: true };
     }
     if (decision === "rejected") return { approved: false, outcome: "rejected", reason };
-    const late = { approved: false, outcome: "rejected", reason: `nobody approved in time (before ${point})` } as const;
+    const late = {
+      approved: false,
+      outcome: "rejected",
+      reason: `nobody approved in time (before ${point})`,
+    } as const;
     if (point === "canary") {
       const hinted = await condition(() => state.decisionHints > seen, deadline - Date.now());
       if (!hinted) return late;

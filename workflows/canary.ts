@@ -35,7 +35,9 @@ async function openStage(
   const opened = await pointers.openStage.executeWithOptions(
     {
       summary:
-        mode === "canary" ? `stage ${stage + 1}: ${share} % to ${state.input.candidate}` : "hold the slice back again",
+        mode === "canary"
+          ? `stage ${stage + 1}: ${share} % to ${state.input.candidate}`
+          : "hold the slice back again",
     },
     [{ rolloutId: state.input.rolloutId, stage, epoch, mode }],
   );
@@ -84,22 +86,19 @@ export async function watchUntilDecided(
     state.watching = scope;
     try {
       const watched = await scope.run(() =>
-        watchers.watchStage.executeWithOptions(
-          { summary: watchSummary(state, stage, mode, frozen) },
-          [
-            {
-              rolloutId: state.input.rolloutId,
-              stage,
-              epoch: state.epoch,
-              mode,
-              frozen,
-              promoteNow,
-              enteredAt,
-              frozenMs,
-              until: control.until,
-            },
-          ],
-        ),
+        watchers.watchStage.executeWithOptions({ summary: watchSummary(state, stage, mode, frozen) }, [
+          {
+            rolloutId: state.input.rolloutId,
+            stage,
+            epoch: state.epoch,
+            mode,
+            frozen,
+            promoteNow,
+            enteredAt,
+            frozenMs,
+            until: control.until,
+          },
+        ]),
       );
       state.newest = watched;
       show(state);
@@ -123,7 +122,12 @@ function watchSummary(state: RolloutState, stage: number, mode: string, frozen: 
   return `watch ${what}${frozen ? ", nothing advances" : ""}`;
 }
 
-async function endOf(state: RolloutState, plan: Begun, stage: number, watched: WatchResult): Promise<CanaryEnd> {
+async function endOf(
+  state: RolloutState,
+  plan: Begun,
+  stage: number,
+  watched: WatchResult,
+): Promise<CanaryEnd> {
   const { verdict, reason } = watched;
   switch (verdict) {
     case "promote":

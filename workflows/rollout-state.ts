@@ -91,7 +91,10 @@ function describe(state: RolloutState): string {
   if (state.waitingFor) lines.push("", `Waiting for ${state.waitingFor}`);
   if (state.gate) lines.push("", `Gate: ${state.gate}`);
   if (state.stage > 0 && !state.outcome)
-    lines.push("", `Stage ${state.stage} of ${state.stages.length}: ${(state.stages[state.stage - 1] ?? 0) / 100} % to the candidate`);
+    lines.push(
+      "",
+      `Stage ${state.stage} of ${state.stages.length}: ${(state.stages[state.stage - 1] ?? 0) / 100} % to the candidate`,
+    );
   if (state.newest) lines.push("", ...evidenceTable(state.newest));
   return lines.join("\n");
 }

@@ -62,7 +62,13 @@ function receiptFor(state: RolloutState, asked: RolloutInput) {
       { rolloutId: input.rolloutId, candidate: input.candidate },
     );
   const { workflowId, runId } = workflowInfo();
-  return { rolloutId: input.rolloutId, workflowId, runId, candidate: input.candidate, requestId: input.requestId };
+  return {
+    rolloutId: input.rolloutId,
+    workflowId,
+    runId,
+    candidate: input.candidate,
+    requestId: input.requestId,
+  };
 }
 
 /** The story, read top to bottom. */
@@ -110,7 +116,8 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
   show(state);
   if (gate.verdict === "pass") return undefined;
   // A first version has nothing to be compared with in a canary, so not enough evidence is a no.
-  const goesOn = gate.verdict === "insufficient" && plan.onInsufficient === "canary" && plan.baseline !== null;
+  const goesOn =
+    gate.verdict === "insufficient" && plan.onInsufficient === "canary" && plan.baseline !== null;
   return goesOn ? undefined : { outcome: "rejected", reason: `gate: ${gate.reason}` };
 }
 
@@ -131,7 +138,8 @@ async function promote(state: RolloutState, plan: Begun, reason: string): Promis
     };
   }
   state.epoch = epoch;
-  if (plan.watchForMs === null || plan.baseline === null) return { outcome: "promoted", reason, settled: true };
+  if (plan.watchForMs === null || plan.baseline === null)
+    return { outcome: "promoted", reason, settled: true };
   return watchAfterPromotion(state, plan.watchForMs, reason);
 }
 
@@ -154,7 +162,10 @@ async function watchAfterPromotion(state: RolloutState, forMs: number, reason: s
 function endingOf(state: RolloutState, error: unknown): Ending {
   if (isCancellation(error)) {
     const word = state.aborted;
-    return { outcome: "aborted", reason: word ? `aborted by ${word.by}: ${word.reason ?? "no reason given"}` : "cancelled in Temporal" };
+    return {
+      outcome: "aborted",
+      reason: word ? `aborted by ${word.by}: ${word.reason ?? "no reason given"}` : "cancelled in Temporal",
+    };
   }
   const { message, code } = innermost(error);
   return { outcome: "failed", reason: message, undone: { operation: `rollout:${state.phase}`, code } };

@@ -20,8 +20,7 @@ export type Provider = "openai" | "anthropic";
 export const PROVIDERS: readonly Provider[] = ["openai", "anthropic"];
 
 export type TemplateMessage =
-  | { readonly role: Role; readonly content: string }
-  | { readonly placeholder: string };
+  { readonly role: Role; readonly content: string } | { readonly placeholder: string };
 
 export interface Example {
   readonly input: string;

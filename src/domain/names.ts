@@ -30,10 +30,9 @@ export function assertPromptName(name: string): string {
 
 export function assertLabel(label: string): string {
   if (!LABEL.test(label))
-    throw invalidInput(
-      `label "${label}": use 1 to 36 of a-z, 0-9, "_", ".", "-", for example production`,
-      { label },
-    );
+    throw invalidInput(`label "${label}": use 1 to 36 of a-z, 0-9, "_", ".", "-", for example production`, {
+      label,
+    });
   return label;
 }
 

@@ -17,7 +17,10 @@ const share = v.pipe(
 );
 const margin = v.pipe(
   v.union([v.string(), v.number()], "write a margin as 10% (relative), 2pp or a number (absolute)"),
-  v.check((value) => parseMargin(value) !== undefined, "write a margin as 10% (relative), 2pp or a number (absolute)"),
+  v.check(
+    (value) => parseMargin(value) !== undefined,
+    "write a margin as 10% (relative), 2pp or a number (absolute)",
+  ),
   v.transform((value) => parseMargin(value)!),
 );
 const positiveMargin = v.pipe(
@@ -33,7 +36,10 @@ const fraction = v.pipe(
 );
 const metricName = v.pipe(
   v.string("must be the name of a metric"),
-  v.regex(/^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/, "a metric's name has letters, digits, _ . - and starts with a letter"),
+  v.regex(
+    /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/,
+    "a metric's name has letters, digits, _ . - and starts with a letter",
+  ),
 );
 const direction = v.picklist(["higher", "lower"], "say which way is better: higher or lower");
 
@@ -45,12 +51,21 @@ const gate = v.strictObject({
   on_insufficient: v.optional(v.picklist(["canary", "reject"], "must be canary or reject"), "reject"),
   max_token_growth: v.optional(v.pipe(v.number(), v.minValue(0, "must be 0 or more"))),
   strict: v.optional(v.boolean("must be true or false"), false),
-  max_cost_usd: v.optional(v.pipe(v.number("must be an amount in US dollars"), v.minValue(0, "must be 0 or more"))),
-  judge: v.optional(v.pipe(v.string(), v.regex(/^(openai|anthropic)\/.+/, "write the judge as provider/model, with openai or anthropic"))),
+  max_cost_usd: v.optional(
+    v.pipe(v.number("must be an amount in US dollars"), v.minValue(0, "must be 0 or more")),
+  ),
+  judge: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(openai|anthropic)\/.+/, "write the judge as provider/model, with openai or anthropic"),
+    ),
+  ),
 });
 
 const metric = v.strictObject({
-  kind: v.optional(v.picklist(["mean", "proportion", "rare", "ratio"], "must be mean, proportion, rare or ratio")),
+  kind: v.optional(
+    v.picklist(["mean", "proportion", "rare", "ratio"], "must be mean, proportion, rare or ratio"),
+  ),
   window: v.optional(duration),
   cap: v.optional(v.number("must be a number")),
   freshness: v.optional(positiveDuration),
@@ -68,7 +83,10 @@ const canary = v.strictObject({
   goal: v.strictObject({
     metric: metricName,
     direction,
-    claim: v.optional(v.picklist(["superior", "non_inferior"], "must be superior or non_inferior"), "non_inferior"),
+    claim: v.optional(
+      v.picklist(["superior", "non_inferior"], "must be superior or non_inferior"),
+      "non_inferior",
+    ),
     margin: v.optional(positiveMargin),
   }),
   guardrails: v.optional(
@@ -101,7 +119,10 @@ const canary = v.strictObject({
     "group_sequential",
   ),
   on_inconclusive: v.optional(
-    v.picklist(["rollback", "hold", "promote_if_noninferior"], "must be rollback, hold or promote_if_noninferior"),
+    v.picklist(
+      ["rollback", "hold", "promote_if_noninferior"],
+      "must be rollback, hold or promote_if_noninferior",
+    ),
     "rollback",
   ),
   hold_timeout: v.optional(positiveDuration),
@@ -115,7 +136,10 @@ const policyFile = v.strictObject({
   canary,
   approval: v.optional(
     v.strictObject({
-      before: v.union([approvalPoint, v.array(approvalPoint)], "must be canary or promote, or a list of them"),
+      before: v.union(
+        [approvalPoint, v.array(approvalPoint)],
+        "must be canary or promote, or a list of them",
+      ),
       approvers: v.optional(v.pipe(count, v.maxValue(20, "at most 20")), 1),
       timeout: v.optional(positiveDuration, "24h"),
       distinct_author: v.optional(v.boolean("must be true or false"), true),
@@ -123,7 +147,10 @@ const policyFile = v.strictObject({
   ),
   watch: v.optional(v.strictObject({ for: positiveDuration, holdback: v.optional(share, "5%") })),
   notify: v.optional(
-    v.array(v.strictObject({ webhook: v.pipe(v.string(), v.url("must be a web address")) }), "must be a list of { webhook }"),
+    v.array(
+      v.strictObject({ webhook: v.pipe(v.string(), v.url("must be a web address")) }),
+      "must be a list of { webhook }",
+    ),
     [],
   ),
 });
@@ -137,7 +164,10 @@ export function readPolicyFile(text: string, name: string): RolloutPolicy {
 export function readPolicy(document: SourceDocument): RolloutPolicy {
   const file = checkSource(document, policyFile);
   const fail = (path: (string | number)[], message: string): never => {
-    throw invalidInput(`${document.locate(path)}: ${path.join(".")}: ${message}`, { file: document.name, path });
+    throw invalidInput(`${document.locate(path)}: ${path.join(".")}: ${message}`, {
+      file: document.name,
+      path,
+    });
   };
   checkStages(file.canary.stages, fail);
   checkMetrics(file, fail);
@@ -202,7 +232,10 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
     seen.set(rail.metric, `guardrail ${index + 1}`);
     const kind = kindOf(file, rail.metric);
     if (kind !== "rare" && rail.tolerated_ratio !== undefined)
-      fail([...path, "tolerated_ratio"], `is for rare metrics; ${rail.metric} is a ${kind}: give it a margin`);
+      fail(
+        [...path, "tolerated_ratio"],
+        `is for rare metrics; ${rail.metric} is a ${kind}: give it a margin`,
+      );
     if (kind !== "rare" && !rail.margin)
       fail(path, `${rail.metric} needs a margin: how much worse is tolerated, for example 10% or 0.05`);
     if (kind === "rare" && rail.margin?.kind === "relative")
@@ -223,7 +256,10 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
   if (file.watch && (file.watch.holdback === 0 || file.watch.holdback > HALF))
     fail(["watch", "holdback"], "must be above 0% and at most 50%");
   for (const name of Object.keys(file.metrics)) {
-    const used = name === goal.metric || guardrails.some((r) => r.metric === name) || fuses.some((f) => f.metric === name);
+    const used =
+      name === goal.metric ||
+      guardrails.some((r) => r.metric === name) ||
+      fuses.some((f) => f.metric === name);
     if (!used) fail(["metrics", name], "no goal, guardrail or fuse names this metric");
   }
 }
@@ -264,4 +300,3 @@ type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> } & {};
 function defined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>;
 }
-

@@ -40,8 +40,7 @@ export interface Margin {
 
 /** `10%` is relative; `2pp` (percentage points) and a bare number are absolute. */
 export function parseMargin(value: string | number): Margin | undefined {
-  if (typeof value === "number")
-    return Number.isFinite(value) ? { kind: "absolute", value } : undefined;
+  if (typeof value === "number") return Number.isFinite(value) ? { kind: "absolute", value } : undefined;
   const match = /^(-?\d+(?:\.\d+)?)(%|pp)?$/.exec(value.trim());
   if (!match) return undefined;
   const number = Number(match[1]);

@@ -12,13 +12,7 @@ export type Phase =
   | "done";
 
 export type Outcome =
-  | "promoted"
-  | "rolled_back"
-  | "rejected"
-  | "inconclusive"
-  | "aborted"
-  | "superseded"
-  | "failed";
+  "promoted" | "rolled_back" | "rejected" | "inconclusive" | "aborted" | "superseded" | "failed";
 
 /** What `rollout status --json` prints, read from Postgres alone. */
 export interface RolloutStatus {

@@ -70,7 +70,9 @@ export function scopePrecedence(request: Required<Pick<Scope, "label" | "prompt"
 
 /** `production/support-reply`, with ` model=…` and ` tenant=…` where the scope has them. */
 export function describeScope(scope: Scope): string {
-  const extra = [scope.model && `model=${scope.model}`, scope.tenant && `tenant=${scope.tenant}`].filter(Boolean);
+  const extra = [scope.model && `model=${scope.model}`, scope.tenant && `tenant=${scope.tenant}`].filter(
+    Boolean,
+  );
   return [`${scope.label}/${scope.prompt ?? "*"}`, ...extra].join(" ");
 }
 

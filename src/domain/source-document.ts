@@ -30,7 +30,9 @@ export function readSource(text: string, name: string): SourceDocument {
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw invalidInput(`${name}: not valid YAML: ${firstLine(String((error as Error).message))}`, { file: name });
+    throw invalidInput(`${name}: not valid YAML: ${firstLine(String((error as Error).message))}`, {
+      file: name,
+    });
   }
   return {
     name,

@@ -2,14 +2,7 @@ import type { EnrolledArm } from "./assignment.ts";
 
 /** What one look at the evidence says should happen. */
 export type Verdict =
-  | "continue"
-  | "advance"
-  | "promote"
-  | "harm"
-  | "fuse"
-  | "invalid"
-  | "no_data"
-  | "inconclusive";
+  "continue" | "advance" | "promote" | "harm" | "fuse" | "invalid" | "no_data" | "inconclusive";
 
 /** Closed moments of one metric in one epoch and arm, shards already merged. */
 export interface Cell {
@@ -24,7 +17,13 @@ export interface Cell {
   /** Sum of squared deviations from the mean. */
   readonly m2: number;
   /** Ratio metrics only: sums over units of per-unit sum s and count c, and of their products. */
-  readonly ratio?: { readonly s: number; readonly c: number; readonly ss: number; readonly cc: number; readonly sc: number };
+  readonly ratio?: {
+    readonly s: number;
+    readonly c: number;
+    readonly ss: number;
+    readonly cc: number;
+    readonly sc: number;
+  };
 }
 
 /** Exposures (closed or not) per epoch: what the sample-ratio check looks at. */

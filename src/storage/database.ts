@@ -43,8 +43,22 @@ export async function withDatabase<T>(url: string, work: (db: Database) => Promi
 }
 
 const LOST_CONNECTION = new Set([
-  "57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006",
-  "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "ENOENT", "53300",
+  "57P01",
+  "57P02",
+  "57P03",
+  "08000",
+  "08001",
+  "08003",
+  "08004",
+  "08006",
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENOENT",
+  "53300",
 ]);
 
 /** True when an error says that Postgres is away, not that the statement is wrong. */
@@ -67,7 +81,8 @@ export function databaseUnavailable(url: string, cause: unknown): Error {
   } catch {
     // An address that is no URL is shown as it is.
   }
-  const detail = cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : String(cause);
+  const detail =
+    cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : String(cause);
   return unavailable(
     `Postgres at ${where} cannot be reached (${detail}); start it, or check DATABASE_URL`,
     { where },

@@ -62,9 +62,7 @@ export async function controlRollout(
   word: PersonsWord,
 ): Promise<RolloutProgress> {
   const handle = client.workflow.getHandle(rolloutWorkflowId(scope));
-  return asked(client, () =>
-    handle.executeUpdate<RolloutProgress, [PersonsWord]>(name, { args: [word] }),
-  );
+  return asked(client, () => handle.executeUpdate<RolloutProgress, [PersonsWord]>(name, { args: [word] }));
 }
 
 /** Whether the scope's workflow runs, and its run id. False also where Temporal has never heard of it. */
@@ -94,7 +92,12 @@ const CODES = new Set<ErrorCode>(["conflict", "not_found", "invalid_input", "for
 function temporalFailure(error: unknown): Error {
   if (error instanceof SluiceError) return error;
   if (error instanceof WorkflowNotFoundError)
-    return new SluiceError("not_found", "no rollout is running here; see: sluice rollout list", {}, { cause: error });
+    return new SluiceError(
+      "not_found",
+      "no rollout is running here; see: sluice rollout list",
+      {},
+      { cause: error },
+    );
   if (error instanceof WorkflowUpdateFailedError) {
     const failure = error.cause;
     if (failure instanceof ApplicationFailure && CODES.has(failure.type as ErrorCode))
@@ -105,7 +108,8 @@ function temporalFailure(error: unknown): Error {
         { cause: error },
       );
   }
-  const text = error instanceof Error ? `${error.message} ${(error.cause as Error | undefined)?.message ?? ""}` : "";
+  const text =
+    error instanceof Error ? `${error.message} ${(error.cause as Error | undefined)?.message ?? ""}` : "";
   if (/DEADLINE_EXCEEDED|deadline|Timeout expired|CANCELLED/i.test(text))
     return unavailable(
       "Temporal did not answer in time, so it is unknown whether this was done: is a worker running (sluice worker, or sluice dev)? Asking again is safe",
@@ -113,6 +117,10 @@ function temporalFailure(error: unknown): Error {
       error,
     );
   if (isGrpcServiceError(error) || isGrpcServiceError((error as Error).cause))
-    return unavailable(`Temporal refused: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`, {}, error);
+    return unavailable(
+      `Temporal refused: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`,
+      {},
+      error,
+    );
   return error as Error;
 }

@@ -33,9 +33,14 @@ export async function clearAbandoned(
 }
 
 /** Goes over all open rollouts. Gives those that it cleared. */
-export async function sweepAbandoned(db: Database, isRunning: IsRunning, olderThanMs: number): Promise<string[]> {
+export async function sweepAbandoned(
+  db: Database,
+  isRunning: IsRunning,
+  olderThanMs: number,
+): Promise<string[]> {
   const open = await findOpenRollouts(db, olderThanMs);
   const cleared: string[] = [];
-  for (const rollout of open) if (await clearAbandoned(db, rollout, isRunning, "sweep")) cleared.push(rollout.id);
+  for (const rollout of open)
+    if (await clearAbandoned(db, rollout, isRunning, "sweep")) cleared.push(rollout.id);
   return cleared;
 }

@@ -45,7 +45,9 @@ export async function pushPromptFiles(
   refuseTwice(loaded);
   return transact(db, async (transaction) => {
     const results: PushResult[] = [];
-    for (const { path, file, policy, tokens } of loaded.toSorted((a, b) => (a.file.name < b.file.name ? -1 : 1))) {
+    for (const { path, file, policy, tokens } of loaded.toSorted((a, b) =>
+      a.file.name < b.file.name ? -1 : 1,
+    )) {
       const policySha256 = policy ? await storePolicy(transaction, policy) : null;
       const pushed = await pushVersion(transaction, {
         prompt: file.name,
@@ -76,10 +78,13 @@ function refuseTwice(loaded: readonly Loaded[]): void {
   for (const { path, file } of loaded) {
     const earlier = seen.get(file.name);
     if (earlier !== undefined && earlier !== path)
-      throw invalidInput(`${path}: is prompt "${file.name}", and so is ${earlier}; push them one after the other`, {
-        path,
-        earlier,
-      });
+      throw invalidInput(
+        `${path}: is prompt "${file.name}", and so is ${earlier}; push them one after the other`,
+        {
+          path,
+          earlier,
+        },
+      );
     seen.set(file.name, path);
   }
 }

@@ -19,7 +19,9 @@ export async function readTextFile(path: string, what: string): Promise<string> 
     throw invalidInput(`${path}: ${why}; name ${what}`, { path });
   }
   if (bytes.length > MAX_BYTES)
-    throw invalidInput(`${path}: has ${Math.round(bytes.length / 2 ** 20)} MB, at most 20 are read`, { path });
+    throw invalidInput(`${path}: has ${Math.round(bytes.length / 2 ** 20)} MB, at most 20 are read`, {
+      path,
+    });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

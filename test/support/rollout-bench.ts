@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
+import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { sql } from "kysely";
 import { unitDigest } from "../../src/digest.ts";
 import { armOf, bucketOf } from "../../src/domain/assignment.ts";
@@ -45,7 +46,8 @@ export interface RolloutBench {
   /** Reports outcomes of new units for as long as the rollout runs or until the signal. */
   traffic(opinion: Opinion, signal?: AbortSignal): Promise<void>;
   until(rolloutId: string, done: (status: RolloutStatus) => boolean, what: string): Promise<RolloutStatus>;
-  close(): Promise<void>;
+  /** With RECORD_HISTORIES naming a folder, the test's first rollout is kept there for the replay tests. */
+  close(test?: string): Promise<void>;
 }
 
 /** What a unit reports, by the arm that it is in. */
@@ -68,6 +70,7 @@ export async function createRolloutBench(): Promise<RolloutBench> {
   const scope = scopeColumns({ label: "production", prompt });
   const taskQueue = randomTaskQueue();
   let worker: { stop: AbortController; done: Promise<void> } | undefined;
+  let started: StartedRollout | undefined;
   const starter: RolloutStarter = {
     start: (input) => startRolloutWorkflow(client, input, taskQueue),
     isRunning: (of) => isRolloutRunning(client, of),
@@ -105,7 +108,16 @@ export async function createRolloutBench(): Promise<RolloutBench> {
       const policyFile = join(folder, `policy-${randomUUID()}.yaml`);
       await writeFile(policyFile, policy);
       await writeFile(join(folder, "golden.yaml"), GOLDEN);
-      return startRollout(db, starter, { scope, prompt, number, policyFile, requestId, by: "test" });
+      const receipt = await startRollout(db, starter, {
+        scope,
+        prompt,
+        number,
+        policyFile,
+        requestId,
+        by: "test",
+      });
+      started ??= receipt;
+      return receipt;
     },
     modelsAway: () => models.stop(),
     startWorker() {
@@ -140,8 +152,9 @@ export async function createRolloutBench(): Promise<RolloutBench> {
       }
       throw new Error(`not seen in 40 s: ${what}: ${JSON.stringify(await statusOfRollout(db, rolloutId))}`);
     },
-    async close() {
+    async close(test) {
       await bench.stopWorker();
+      if (RECORDINGS && test) await record(client, started, join(RECORDINGS, `${fileName(test)}.json`));
       await connection.close();
       await models.stop();
       await db.destroy();
@@ -150,6 +163,25 @@ export async function createRolloutBench(): Promise<RolloutBench> {
     },
   };
   return bench;
+}
+
+const RECORDINGS = process.env["RECORD_HISTORIES"];
+
+async function record(client: Client, receipt: StartedRollout | undefined, file: string): Promise<void> {
+  if (!receipt) return;
+  const history = await client.workflow.getHandle(receipt.workflowId, receipt.runId).fetchHistory();
+  // Where it was recorded is nobody's business, and makes no difference to a replay.
+  const withoutPlace = (key: string, value: unknown) =>
+    key === "stackTrace" ? "" : key === "identity" ? "recorder" : value;
+  const plain: unknown = JSON.parse(historyToJSON(history), withoutPlace);
+  await writeFile(file, `${JSON.stringify(plain, null, 1)}\n`);
+}
+
+function fileName(test: string): string {
+  return test
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 60);
 }
 
 const UNITS_A_BEAT = 400;

@@ -6,6 +6,7 @@ import { startPostgres } from "../../src/local/postgres.ts";
 import { createRunFolder } from "../../src/local/run-folder.ts";
 import { type LocalTemporal, startTemporal } from "../../src/local/temporal.ts";
 import { createTemplateDatabase } from "./database-template.ts";
+import { RUNS } from "./runs.ts";
 import { buildWorkflowBundle } from "./workflow-bundle.ts";
 
 declare module "vitest" {
@@ -16,8 +17,7 @@ declare module "vitest" {
 }
 
 let end: (() => Promise<void>) | undefined;
-
-const RUNS = new URL("../../.sluice/runs/", import.meta.url).pathname;
+let ending: Promise<void> | undefined;
 
 /**
  * The servers of one run of the integration tests: a Postgres with a migrated template database, and, made
@@ -26,12 +26,14 @@ const RUNS = new URL("../../.sluice/runs/", import.meta.url).pathname;
  */
 export async function setup(project: TestProject): Promise<void> {
   const run = await createRunFolder(RUNS);
-  // Without a terminal vitest ends at once when it is interrupted, and leaves no time to stop the servers.
+  // Without a terminal vitest ends a millisecond after it is interrupted, which is no time to stop servers.
   for (const [signal, code] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)
-    process.once(signal, () => void teardown().finally(() => process.exit(code)));
+  ] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => void teardown().finally(() => process.exit(code)));
+  }
   const postgres = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
   try {
     await createTemplateDatabase(postgres.url);
@@ -64,8 +66,8 @@ export async function setup(project: TestProject): Promise<void> {
   };
 }
 
-export async function teardown(): Promise<void> {
-  await end?.();
+export function teardown(): Promise<void> {
+  return (ending ??= end?.() ?? Promise.resolve());
 }
 
 /** Test files run in processes of their own; they ask this one for the parts that are made on demand. */

@@ -22,10 +22,19 @@ canary:
   guardrails: [{ metric: error, direction: lower, tolerated_ratio: 1.5 }]
   fuses: [{ metric: error, above: 0.5, ticks: 2 }]
 `;
-const BETTER: Opinion = (arm, draw) => ({ rating: (arm === "candidate" ? 4.4 : 3.4) + draw() - 0.5, error: 0 });
-const WORSE: Opinion = (arm, draw) => ({ rating: (arm === "candidate" ? 2.4 : 3.4) + draw() - 0.5, error: 0 });
+const BETTER: Opinion = (arm, draw) => ({
+  rating: (arm === "candidate" ? 4.4 : 3.4) + draw() - 0.5,
+  error: 0,
+});
+const WORSE: Opinion = (arm, draw) => ({
+  rating: (arm === "candidate" ? 2.4 : 3.4) + draw() - 0.5,
+  error: 0,
+});
 // Never better by the margin of luck: superiority has to be earned.
-const SAME: Opinion = (arm, draw) => ({ rating: 3.4 + 4 * (draw() - 0.5) - (arm === "candidate" ? 0.05 : 0), error: 0 });
+const SAME: Opinion = (arm, draw) => ({
+  rating: 3.4 + 4 * (draw() - 0.5) - (arm === "candidate" ? 0.05 : 0),
+  error: 0,
+});
 const BROKEN: Opinion = (arm, draw) => ({ rating: 3.4 + draw() - 0.5, error: arm === "candidate" ? 1 : 0 });
 
 describe("a rollout", () => {
@@ -37,15 +46,16 @@ describe("a rollout", () => {
     stop = new AbortController();
     await bench.seed();
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     stop.abort();
     await traffic;
     traffic = undefined;
-    await bench.close();
+    await bench.close(task.name);
   });
   const users = (opinion: Opinion) => (traffic = bench.traffic(opinion, stop.signal));
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
-  const versionId = async (number: number) => (await requireVersion(bench.db, { prompt: bench.prompt, number })).id;
+  const versionId = async (number: number) =>
+    (await requireVersion(bench.db, { prompt: bench.prompt, number })).id;
 
   it("promotes a version that users like better, stage by stage, each move in the audit once", async () => {
     bench.startWorker();
@@ -108,7 +118,10 @@ describe("a rollout", () => {
     await controlRollout(bench.client, bench.scope, "abort", { by: "ann", reason: "changed my mind" });
     const status = await ended(started.rolloutId);
     expect(status).toMatchObject({ outcome: "aborted", reason: expect.stringContaining("changed my mind") });
-    expect(await findPointer(bench.db, bench.scope)).toMatchObject({ candidate_version: null, rollout_id: null });
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      candidate_version: null,
+      rollout_id: null,
+    });
   });
 
   it("does not advance while paused, still sees harm, and goes on when resumed", async () => {
@@ -137,7 +150,11 @@ describe("a rollout", () => {
     const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
     expect(await handle.result()).toMatchObject({ outcome: "aborted" });
     const after = await findPointer(bench.db, bench.scope);
-    expect(after).toMatchObject({ active_version: await versionId(1), candidate_version: null, revision: back.revision });
+    expect(after).toMatchObject({
+      active_version: await versionId(1),
+      candidate_version: null,
+      revision: back.revision,
+    });
   });
 
   it("goes on after its worker was gone, in a new epoch when the lease had run out", async () => {
@@ -150,12 +167,9 @@ describe("a rollout", () => {
     await delay(2500);
     expect((await findPointer(bench.db, bench.scope))!.lease_until!.getTime()).toBeLessThan(Date.now());
     bench.startWorker();
-    await bench.until(
-      started.rolloutId,
-      (s) => s.stage >= 1 && s.outcome === null,
-      "going on",
-    );
-    for (let i = 0; i < 200 && (await findPointer(bench.db, bench.scope))!.epoch === before!.epoch; i++) await delay(50);
+    await bench.until(started.rolloutId, (s) => s.stage >= 1 && s.outcome === null, "going on");
+    for (let i = 0; i < 200 && (await findPointer(bench.db, bench.scope))!.epoch === before!.epoch; i++)
+      await delay(50);
     expect((await findPointer(bench.db, bench.scope))!.epoch).toBeGreaterThan(before!.epoch);
     await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
     await ended(started.rolloutId);
@@ -206,7 +220,12 @@ describe("a rollout", () => {
     const started = await bench.start(2, GATE + POLICY);
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary after the gate");
     const recorded = await bench.db.selectFrom("evaluation_results").select("arm").execute();
-    expect(recorded.map(({ arm }) => arm).toSorted()).toEqual(["baseline", "baseline", "candidate", "candidate"]);
+    expect(recorded.map(({ arm }) => arm).toSorted()).toEqual([
+      "baseline",
+      "baseline",
+      "candidate",
+      "candidate",
+    ]);
     await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
     await ended(started.rolloutId);
   });
@@ -220,7 +239,10 @@ describe("a rollout", () => {
       stage: 0,
       reason: expect.stringMatching(/^gate: /),
     });
-    expect(await findPointer(bench.db, bench.scope)).toMatchObject({ rollout_id: null, candidate_version: null });
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      rollout_id: null,
+      candidate_version: null,
+    });
   });
 
   it("fails with a dead letter, and the traffic on the baseline, when the gate's model stays away", async () => {
@@ -230,8 +252,13 @@ describe("a rollout", () => {
     expect(await ended(started.rolloutId)).toMatchObject({ outcome: "failed" });
     await bench.client.workflow.getHandle(started.workflowId, started.runId).result();
     const letters = await bench.db.selectFrom("dead_letters").selectAll().execute();
-    expect(letters).toMatchObject([{ status: "open", operation: "rollout:evaluating", rollout_id: started.rolloutId }]);
-    expect(await findPointer(bench.db, bench.scope)).toMatchObject({ active_version: await versionId(1), rollout_id: null });
+    expect(letters).toMatchObject([
+      { status: "open", operation: "rollout:evaluating", rollout_id: started.rolloutId },
+    ]);
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      active_version: await versionId(1),
+      rollout_id: null,
+    });
   });
 
   it("waits for an approval before the canary, and is rejected by one person's no", async () => {
@@ -240,7 +267,10 @@ describe("a rollout", () => {
     await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
     await decide(started.rolloutId, "canary", "reject");
     await controlRollout(bench.client, bench.scope, "reject", { by: "eve" });
-    expect(await ended(started.rolloutId)).toMatchObject({ outcome: "rejected", reason: expect.stringContaining("eve") });
+    expect(await ended(started.rolloutId)).toMatchObject({
+      outcome: "rejected",
+      reason: expect.stringContaining("eve"),
+    });
   });
 
   it("waits for an approval before promotion with the canary on, then watches with a holdback and ends promoted", async () => {
@@ -292,7 +322,11 @@ describe("a rollout", () => {
     await bench.db.deleteFrom("pointers").execute();
     await expect(bench.start(2, POLICY)).rejects.toMatchObject({ code: "invalid_input" });
     const started = await bench.start(2, GATE + POLICY);
-    expect(await ended(started.rolloutId)).toMatchObject({ outcome: "promoted", reason: "first_version", stage: 0 });
+    expect(await ended(started.rolloutId)).toMatchObject({
+      outcome: "promoted",
+      reason: "first_version",
+      stage: 0,
+    });
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({ active_version: await versionId(2) });
   });
 
@@ -302,15 +336,25 @@ describe("a rollout", () => {
     const started = await bench.start(2, POLICY.replaceAll("for: 300ms", "for: 1h"));
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
     await controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
-    expect(await ended(started.rolloutId)).toMatchObject({ outcome: "promoted", reason: expect.stringContaining("a person") });
+    expect(await ended(started.rolloutId)).toMatchObject({
+      outcome: "promoted",
+      reason: expect.stringContaining("a person"),
+    });
   });
 
   it("holds when it is inconclusive and the policy says so, until nobody has decided in time", async () => {
     bench.startWorker();
     users(SAME);
-    const policy = POLICY.replace("max_duration: 60s", "max_duration: 2s\n  on_inconclusive: hold\n  hold_timeout: 1s");
+    const policy = POLICY.replace(
+      "max_duration: 60s",
+      "max_duration: 2s\n  on_inconclusive: hold\n  hold_timeout: 1s",
+    );
     const started = await bench.start(2, policy);
-    await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval" || s.outcome !== null, "the hold");
+    await bench.until(
+      started.rolloutId,
+      (s) => s.phase === "awaiting_approval" || s.outcome !== null,
+      "the hold",
+    );
     expect(await ended(started.rolloutId)).toMatchObject({
       outcome: "inconclusive",
       reason: expect.stringContaining("nobody decided in time"),

@@ -48,7 +48,8 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
     .orderBy("audit.seq", "desc")
     .limit(filter.limit ?? 100)
     .execute();
-  const name = (prompt: string | null, number: number | null) => (prompt === null ? null : `${prompt}@${number}`);
+  const name = (prompt: string | null, number: number | null) =>
+    prompt === null ? null : `${prompt}@${number}`;
   return rows.toReversed().map((row) => ({
     prompt: row.prompt,
     seq: row.seq,
@@ -102,7 +103,10 @@ export async function verifyAudit(db: Database): Promise<AuditVerification> {
     order by prompt, seq`.execute(db);
   const totals = await db
     .selectFrom("audit")
-    .select((select) => [select.fn.countAll<number>().as("entries"), select.fn.count<number>("prompt").distinct().as("prompts")])
+    .select((select) => [
+      select.fn.countAll<number>().as("entries"),
+      select.fn.count<number>("prompt").distinct().as("prompts"),
+    ])
     .executeTakeFirstOrThrow();
   return { ok: rows.length === 0, entries: totals.entries, prompts: totals.prompts, broken: rows };
 }

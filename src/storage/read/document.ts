@@ -14,7 +14,9 @@ export async function promptPolicySha256(db: Database, prompt: string): Promise<
 export async function findDocument(
   db: Database,
   sha256: string,
-): Promise<{ readonly name: string; readonly kind: "policy" | "dataset"; readonly body: unknown } | undefined> {
+): Promise<
+  { readonly name: string; readonly kind: "policy" | "dataset"; readonly body: unknown } | undefined
+> {
   return db
     .selectFrom("documents")
     .select(["name", "kind", "body"])

@@ -100,7 +100,10 @@ export interface StoredAssessment {
   readonly assessment: Assessment;
 }
 
-export async function newestAssessment(db: Database, rolloutId: string): Promise<StoredAssessment | undefined> {
+export async function newestAssessment(
+  db: Database,
+  rolloutId: string,
+): Promise<StoredAssessment | undefined> {
   return db
     .selectFrom("assessments")
     .select(["tick", "at", "assessment"])

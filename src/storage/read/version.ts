@@ -40,7 +40,12 @@ export async function requirePrompt(db: Database, prompt: string): Promise<void>
   throw notFound(
     names.length === 0
       ? `there is no prompt "${prompt}", nor any other yet; create one: sluice push FILE`
-      : `there is no prompt "${prompt}"${didYouMean(prompt, names.map(({ name }) => name)) || "; see: sluice list"}`,
+      : `there is no prompt "${prompt}"${
+          didYouMean(
+            prompt,
+            names.map(({ name }) => name),
+          ) || "; see: sluice list"
+        }`,
     { prompt },
   );
 }

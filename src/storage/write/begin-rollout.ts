@@ -78,7 +78,13 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
 async function openMetrics(transaction: Transaction, { rolloutId, policy }: RolloutToBegin): Promise<void> {
   const rows = recordedMetrics(policy.canary).map((metric) => {
     const spec = policy.metrics[metric]!;
-    return { rollout_id: rolloutId, metric, kind: spec.kind, window_ms: spec.window_ms, cap: spec.cap ?? null };
+    return {
+      rollout_id: rolloutId,
+      metric,
+      kind: spec.kind,
+      window_ms: spec.window_ms,
+      cap: spec.cap ?? null,
+    };
   });
   await transaction.insertInto("rollout_metrics").values(rows).execute();
 }

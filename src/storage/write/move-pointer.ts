@@ -40,7 +40,9 @@ export interface PointerMove {
   readonly request: Record<string, unknown>;
   readonly assertedActor?: string | null;
   /** Looks at the locked row (undefined: there is none yet) and plans the change, or refuses it. */
-  readonly plan: (row: PointerRow | undefined) => Promise<PlannedMove | { refusal: Refusal; message: string }>;
+  readonly plan: (
+    row: PointerRow | undefined,
+  ) => Promise<PlannedMove | { refusal: Refusal; message: string }>;
 }
 
 /** The channel that resolvers listen on. The payload is the pointer's scope and its new revision. */
@@ -56,7 +58,12 @@ export async function movePointer(transaction: Transaction, move: PointerMove): 
     const row = await lockPointer(transaction, move.scope);
     const planned = await move.plan(row);
     if ("refusal" in planned)
-      return { moved: false, refusal: planned.refusal, message: planned.message, revision: row?.revision ?? 0 };
+      return {
+        moved: false,
+        refusal: planned.refusal,
+        message: planned.message,
+        revision: row?.revision ?? 0,
+      };
     const revision = await writeRow(transaction, move.scope, row, planned.change);
     await appendAudit(transaction, {
       prompt: move.auditPrompt,
@@ -78,7 +85,10 @@ export async function movePointer(transaction: Transaction, move: PointerMove): 
   });
 }
 
-export async function lockPointer(transaction: Transaction, scope: ScopeColumns): Promise<PointerRow | undefined> {
+export async function lockPointer(
+  transaction: Transaction,
+  scope: ScopeColumns,
+): Promise<PointerRow | undefined> {
   return transaction
     .selectFrom("pointers")
     .selectAll()

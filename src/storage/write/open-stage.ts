@@ -21,7 +21,9 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
   const scope = rolloutScope(rollout);
   const mode = open.mode ?? "canary";
   const share =
-    mode === "canary" ? rollout.policy.canary.stages[open.stage]!.share : (rollout.policy.watch?.holdback ?? 0);
+    mode === "canary"
+      ? rollout.policy.canary.stages[open.stage]!.share
+      : (rollout.policy.watch?.holdback ?? 0);
   return movePointer(transaction, {
     operationId: `${rollout.workflow_id}/${rollout.id}/epoch-${open.epoch}`,
     action: "stage_opened",

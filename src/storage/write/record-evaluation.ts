@@ -42,7 +42,11 @@ export async function beginEvaluation(db: Database, begin: EvaluationToBegin): P
 }
 
 /** Keeps the result of one call, so that a worker that starts over does not pay for it again. */
-export async function saveEvaluationResult(db: Database, evaluationId: string, result: CaseResult): Promise<void> {
+export async function saveEvaluationResult(
+  db: Database,
+  evaluationId: string,
+  result: CaseResult,
+): Promise<void> {
   await db
     .insertInto("evaluation_results")
     .values({

@@ -29,8 +29,13 @@ export async function rollBackPointer(transaction: Transaction, back: RollBack):
     request: { reason: back.reason, to: back.toVersion ?? null },
     assertedActor: back.assertedActor,
     plan: async (row) => {
-      if (!row) return { refusal: "not_found", message: `nothing is served at ${where}, so nothing can be rolled back` };
-      const target = back.toVersion === undefined ? await previous(transaction, row) : { active: back.toVersion };
+      if (!row)
+        return {
+          refusal: "not_found",
+          message: `nothing is served at ${where}, so nothing can be rolled back`,
+        };
+      const target =
+        back.toVersion === undefined ? await previous(transaction, row) : { active: back.toVersion };
       if (row.rollout_id) {
         const rollout = await findRollout(transaction, row.rollout_id);
         const promoted = row.mode === "holdback";

@@ -43,7 +43,8 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
       return {
         change: {
           active_version: setting.versionId,
-          previous_version: row?.active_version === setting.versionId ? row.previous_version : (row?.active_version ?? null),
+          previous_version:
+            row?.active_version === setting.versionId ? row.previous_version : (row?.active_version ?? null),
           candidate_version: null,
           mode: null,
           share: 0,
