@@ -172,19 +172,16 @@ describe("a jinja template that is a bomb", () => {
       "a macro that calls itself twice",
       "{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(50) }}",
     ],
-    [
-      "a long attribute path",
-      "{{ [1] | map(attribute=dots) | list }}{% for i in range(5000) %}{{ list | map(attribute=dots) }}{% endfor %}",
-    ],
+    ["a long attribute path", "{{ objects | map(attribute=dots) | length }}"],
     ["printing a long list often", "{% for i in range(9000) %}{{ list }}{% endfor %}"],
     ["sorting a long list often", "{% for i in range(9000) %}{% set x = list | sort %}{% endfor %}"],
     ["listing a large object often", "{% for i in range(9000) %}{% set x = object.items() %}{% endfor %}"],
     ["slicing a long text often", "{% for i in range(9000) %}{% set x = text[::2] %}{% endfor %}"],
     ["a long output", "{% for i in range(9000) %}{{ text }}{% endfor %}"],
   ])("is stopped: %s", (_, source) => {
-    const values = { text, list, object, dots: "a.".repeat(50_000) };
+    const values = { text, list, object, objects: list.map(() => ({})), dots: "a.".repeat(2_000) };
     expect(() => render("jinja", source, values)).toThrow(
-      /steps to render|grows past|too long|whole numbers|calls itself|64 at most|namespace cannot|items in map/,
+      /steps to render|grows past|numbers is too long|whole numbers|calls itself|64 at most|namespace cannot/,
     );
   });
 

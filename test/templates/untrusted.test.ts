@@ -81,6 +81,7 @@ describe("an untrusted value", () => {
     "{% set n = namespace(v='') %}{% set n.v = q %}{{ n.v }}",
     "{% set n = namespace(v='') %}{% set m = n %}{% set m.v = q %}{{ n.v }}",
     "{% set n = namespace(v='') %}{% macro f(k) %}{% set k.v = q %}{% endmacro %}{{ f(n) }}{{ n.v }}",
+    "{% set n = namespace(v='') %}{% macro f(k, v) %}{% set k.v = v %}{% endmacro %}{{ f(n, q) }}{{ n.v }}",
     "{{ {'q': q} | tojson }}",
     "{{ [q, q] | join(q) }}",
     "{{ q if true else 'x' }}",
