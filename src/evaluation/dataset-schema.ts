@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { byForm, textOr } from "./by-form.ts";
 
 /** promptfoo's test-case format, the part of it that Sluice runs: an unknown key is an error that names it. */
 
@@ -20,7 +21,13 @@ const plainAssertion = v.strictObject({ type: text, ...assertionEntries });
 const reference = v.strictObject({ $ref: text });
 const assertSet = v.strictObject({
   type: v.literal("assert-set"),
-  assert: v.array(v.union([plainAssertion, reference])),
+  assert: v.array(
+    byForm<v.InferOutput<typeof plainAssertion> | v.InferOutput<typeof reference>>(
+      [plainAssertion, reference],
+      (value) =>
+        typeof value === "object" && value !== null && "$ref" in value ? reference : plainAssertion,
+    ),
+  ),
   threshold: v.optional(score),
   weight: assertionEntries.weight,
   metric: assertionEntries.metric,
@@ -29,14 +36,11 @@ const assertSet = v.strictObject({
 export type AssertionSource =
   v.InferOutput<typeof plainAssertion> | v.InferOutput<typeof assertSet> | v.InferOutput<typeof reference>;
 
-/** Chosen by what is written, so that an error is about that form and not about the others. */
-const byForm: v.GenericSchema<unknown, AssertionSource> = v.lazy((input) => {
-  const given = typeof input === "object" && input !== null ? input : {};
+const assertion = byForm<AssertionSource>([plainAssertion, assertSet, reference], (value) => {
+  const given = typeof value === "object" && value !== null ? value : {};
   if ("$ref" in given) return reference;
   return "type" in given && given.type === "assert-set" ? assertSet : plainAssertion;
 });
-/** `options` is where an unknown key's message looks for the known ones. */
-export const assertion = Object.assign(byForm, { options: [plainAssertion, assertSet, reference] });
 
 const vars = v.record(v.string(), v.unknown(), "write variables as name: value");
 
@@ -50,7 +54,7 @@ const options = v.strictObject({
 export const testCase = v.strictObject(
   {
     description: v.optional(scalarText),
-    vars: v.optional(v.union([vars, text])),
+    vars: v.optional(textOr(vars)),
     assert: v.optional(v.array(assertion, "write assertions as a list")),
     threshold: v.optional(score),
     options: v.optional(options),
@@ -60,7 +64,8 @@ export const testCase = v.strictObject(
 );
 export type TestCaseSource = v.InferOutput<typeof testCase>;
 
-export const tests = v.union([v.array(v.union([text, testCase])), text], "write test cases as a list");
+export const testList = v.array(textOr(testCase), "write test cases as a list");
+const tests = textOr(testList);
 
 const scenario = v.strictObject({
   description: v.optional(scalarText),

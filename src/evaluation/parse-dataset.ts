@@ -3,7 +3,13 @@ import { invalidInput } from "../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../domain/source-document.ts";
 import type { Assertion } from "./assertion.ts";
 import type { Dataset, TestCase } from "./dataset.ts";
-import { type DatasetSource, datasetObject, type TestCaseSource, testCase } from "./dataset-schema.ts";
+import {
+  type DatasetSource,
+  datasetObject,
+  type TestCaseSource,
+  testCase,
+  testList,
+} from "./dataset-schema.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { isPromptfooConfig, promptfooConfig } from "./promptfoo/config-schema.ts";
@@ -31,7 +37,7 @@ export function parseDataset(text: string, name: string, files: FileSource = NO_
   if (document.value === null || document.value === undefined || document.value === "")
     throw invalidInput(`${name}: the dataset is empty; add test cases with vars and assert`, { file: name });
   if (Array.isArray(document.value)) {
-    const list = checkSource(document, v.array(v.union([v.string(), testCase])));
+    const list = checkSource(document, testList);
     return finish(name, readTests(list, document, [], files), undefined, {}, files);
   }
   const schema = isPromptfooConfig(document.value) ? promptfooConfig : datasetObject;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { oneOrMore, textOr } from "../by-form.ts";
 import { datasetObject } from "../dataset-schema.ts";
 
 /** A promptfoo configuration, the part of it that Sluice runs; an unknown key is an error that names it. */
@@ -10,15 +11,14 @@ const whole = v.pipe(
   v.minValue(1, "write 1 or more"),
 );
 
-const prompt = v.union([
-  text,
+const prompt = textOr(
   v.strictObject({
     id: v.optional(text),
     label: v.optional(text),
     raw: v.optional(text),
     file: v.optional(text),
   }),
-]);
+);
 export type PromptSource = v.InferOutput<typeof prompt>;
 
 /** Parameters of a call that are handed on as they are, to either vendor. */
@@ -37,24 +37,20 @@ const modelConfig = v.strictObject({
   thinking: v.optional(v.record(v.string(), v.unknown())),
   tool_choice: v.optional(v.unknown()),
   parallel_tool_calls: v.optional(v.boolean()),
-  tools: v.optional(v.union([text, v.array(v.record(v.string(), v.unknown()))])),
-  response_format: v.optional(v.union([text, v.record(v.string(), v.unknown())])),
+  tools: v.optional(textOr(v.array(v.record(v.string(), v.unknown())))),
+  response_format: v.optional(textOr(v.record(v.string(), v.unknown()))),
 });
 export type ModelConfig = v.InferOutput<typeof modelConfig>;
 
-const provider = v.union([
-  text,
+const provider = textOr(
   v.strictObject({
     id: text,
     label: v.optional(text),
     config: v.optional(modelConfig),
     prompts: v.optional(v.array(text)),
   }),
-]);
+);
 export type ProviderSource = v.InferOutput<typeof provider>;
-
-const oneOrMore = <Schema extends v.GenericSchema>(schema: Schema, message: string) =>
-  v.union([v.array(schema), schema], message);
 
 /** Keys that say how promptfoo shows or shares its results: they change no verdict. */
 const withoutEffect = {
