@@ -34,6 +34,7 @@ export interface ResolverMetrics {
   readonly renderWarnings: Readonly<Record<string, number>>;
 }
 
+/** Counts as things happen. */
 export class Tally {
   /** Without those that fresh memory answered, the commonest case: counted once, where it happens. */
   readonly served: Record<ResolutionSource, number> = {
@@ -43,6 +44,9 @@ export class Tally {
     snapshot: 0,
     fallback: 0,
   };
+  hits = 0;
+  /** Hits that were not from fresh memory. */
+  hitsElsewhere = 0;
   misses = 0;
   failedSends = 0;
   refusedOutcomes = 0;
@@ -58,20 +62,16 @@ export class Tally {
     this.#received.late += late;
   }
 
-  countWarnings({ prompt, version }: Serving, count: number): void {
+  countRenderWarnings({ prompt, version }: Serving, warnings: readonly string[]): void {
     const name = version.number === null ? "fallback" : `${prompt}@${version.number}`;
     // Names come from the store, so they are few; a bound all the same.
     if (this.#renderWarnings.has(name) || this.#renderWarnings.size < 1_000)
-      this.#renderWarnings.set(name, (this.#renderWarnings.get(name) ?? 0) + count);
+      this.#renderWarnings.set(name, (this.#renderWarnings.get(name) ?? 0) + warnings.length);
   }
 
   report(now: {
-    readonly hits: number;
-    readonly hitsElsewhere: number;
-    readonly plans: number;
-    readonly versions: number;
+    readonly cache: ResolverMetrics["cache"];
     readonly waiting: number;
-    readonly loading: number;
     readonly away: boolean;
     readonly stale: boolean;
     readonly ageMs: number;
@@ -79,11 +79,11 @@ export class Tally {
   }): ResolverMetrics {
     const { served } = this;
     return {
-      served: { ...served, memory: served.memory + now.hits - now.hitsElsewhere },
-      hits: now.hits,
+      served: { ...served, memory: served.memory + this.hits - this.hitsElsewhere },
+      hits: this.hits,
       misses: this.misses,
       cold: this.cold.report(),
-      cache: { plans: now.plans, versions: now.versions, loading: now.loading },
+      cache: now.cache,
       ageMs: now.ageMs,
       away: now.away,
       stale: now.stale,
@@ -98,10 +98,6 @@ export class Tally {
       renderWarnings: Object.fromEntries(this.#renderWarnings),
     };
   }
-}
-
-export function emptyTally(): Tally {
-  return new Tally();
 }
 
 class Spread {

@@ -1,0 +1,138 @@
+import type { ScopeColumns } from "../domain/scope.ts";
+import { ColdLoads, type LoadEnd } from "./cold-loads.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
+import { Memory } from "./memory.ts";
+import type { InvalidateRequest } from "./options.ts";
+import type { Plan } from "./plan-book.ts";
+import type { ReadRequest } from "./read-request.ts";
+import type { ResolverSettings } from "./settings.ts";
+import { StoreReader } from "./store-reader.ts";
+import type { Warnings } from "./warnings.ts";
+
+/** The memory, and the reader that keeps it as the store is. */
+export class LiveMemory {
+  readonly #settings: ResolverSettings;
+  readonly #memory: Memory;
+  readonly #reader: StoreReader;
+  readonly #loads = new ColdLoads();
+  readonly #warnings: Warnings;
+  /** What `source` says of what memory serves. */
+  freshness: "memory" | "stale" = "memory";
+
+  constructor(settings: ResolverSettings, warnings: Warnings) {
+    this.#settings = settings;
+    this.#warnings = warnings;
+    this.#memory = new Memory({
+      label: settings.label,
+      max: settings.max,
+      fallback: settings.fallback,
+      onProblem: (problem, request) =>
+        warnings.say(problem.reason, problem.message, { ...request, versionId: problem.id }),
+    });
+    this.#reader = this.#makeReader();
+  }
+
+  start(): void {
+    this.#reader.start();
+  }
+
+  get away(): boolean {
+    return this.#reader.away;
+  }
+
+  /** How long ago all of it was last known to be as the store has it, in ms. */
+  get ageMs(): number {
+    return performance.now() - this.#reader.confirmedAt;
+  }
+
+  get plans(): number {
+    return this.#memory.plans.size;
+  }
+
+  get versions(): number {
+    return this.#memory.versionCount;
+  }
+
+  get loading(): number {
+    return this.#loads.size;
+  }
+
+  /** The plan of a request as it is spelt, marked as used. */
+  find(
+    label: string | undefined,
+    prompt: string,
+    model: string | undefined,
+    tenant: string | undefined,
+  ): Plan | undefined {
+    const plan = this.#memory.plans.find(label, prompt, model, tenant);
+    if (plan !== undefined) plan.usedAt = this.#reader.polls;
+    return plan;
+  }
+
+  /** Made without asking, where other requests have brought all that it needs. */
+  plan(read: ReadRequest, kept: boolean): Plan | undefined {
+    return this.#memory.plan(read.asked, read.served, read.scopes, { kept, usedAt: this.#reader.polls });
+  }
+
+  /** Brings a request into memory; one that is on its way already is waited for, not asked for again. */
+  load(read: ReadRequest, timeoutMs: number, kept: boolean): Promise<LoadEnd> {
+    return this.#loads.wait(read, timeoutMs, kept, () => this.#reader.want(this.#unknown(read)));
+  }
+
+  version(id: string): LoadedVersion | undefined {
+    return this.#memory.version(id);
+  }
+
+  versionNumbered(prompt: string, number: number): LoadedVersion | undefined {
+    return this.#memory.versionNumbered(prompt, number);
+  }
+
+  /** Answers with the plans that were to be kept, and are not any more. */
+  forget(which: InvalidateRequest): Plan[] {
+    return this.#memory.forget(which, this.#settings.aliases);
+  }
+
+  close(): void {
+    this.#reader.close();
+    this.#loads.clear();
+  }
+
+  #unknown(read: ReadRequest): ScopeColumns[] {
+    return read.scopes.filter((scope) => this.#memory.entry(scope) === undefined);
+  }
+
+  #makeReader(): StoreReader {
+    const { source, pollMs, ttlMs } = this.#settings;
+    return new StoreReader({
+      source,
+      pollMs,
+      // What is still on its way may have been read before the move.
+      matters: (scope) => this.#memory.entry(scope) !== undefined || this.#loads.size > 0,
+      inMemory: () => {
+        if (!this.#reader.away) this.#memory.forgetUnused(this.#reader.polls - ttlMs / pollMs);
+        return this.#memory.scopes();
+      },
+      have: () => this.#memory.usableVersionIds(),
+      onAnswer: (scopes, answer, askedAt) => {
+        this.#memory.learn(scopes, answer, askedAt);
+        this.#loads.settle((read, kept) => this.plan(read, kept) !== undefined);
+        // Something they shared with others was forgotten meanwhile.
+        for (const read of this.#loads.requests()) this.#reader.want(this.#unknown(read));
+      },
+      onAway: (away, error) => {
+        if (!away) return;
+        this.#loads.giveUpWaiting();
+        const why = error instanceof Error ? error.message : String(error);
+        this.#warnings.say(
+          "store_away",
+          `${source.name} cannot be reached (${why}): serving what is in memory`,
+        );
+      },
+      onStale: (stale) => {
+        this.freshness = stale ? "stale" : "memory";
+        if (!stale) return;
+        this.#warnings.say("stale", `what is served may be older than 5 s: ${source.name} does not answer`);
+      },
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import type { Answers } from "./answers.ts";
+import { ExactVersions } from "./exact-versions.ts";
+import type { LiveMemory } from "./live-memory.ts";
+import { isUsable, type LoadedVersion } from "./loaded-version.ts";
+import type { ReadRequest } from "./read-request.ts";
+import type { Reason, ResolutionSource } from "./reason.ts";
+import type { ResolvedPrompt } from "./resolved-prompt.ts";
+import type { ResolverSettings } from "./settings.ts";
+import { plainServing, type Serving } from "./serving.ts";
+import { readToken, type TokenContent } from "./token.ts";
+
+/** Requests that name their version, by number or by a pin: no pointer has a say in them. */
+export class NamedVersions {
+  readonly #memory: LiveMemory;
+  readonly #answers: Answers;
+  readonly #exact: ExactVersions;
+  readonly #fallback: LoadedVersion;
+  #closed = false;
+
+  constructor(settings: ResolverSettings, memory: LiveMemory, answers: Answers) {
+    this.#memory = memory;
+    this.#answers = answers;
+    this.#fallback = settings.fallback;
+    this.#exact = new ExactVersions(settings.source, settings.max, settings.coldTimeoutMs);
+  }
+
+  get size(): number {
+    return this.#exact.size;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async resolve(read: ReadRequest, number: number, unit: unknown): Promise<ResolvedPrompt> {
+    const now = this.#fromMemory(read, number, unit);
+    if (now) return now;
+    if (this.#unreachable) return this.#answers.fallback(read, this.#unreachable, unit);
+    const found = await this.#exact.get({ prompt: read.served.prompt, number });
+    if (typeof found === "string") return this.#answers.fallback(read, found, unit);
+    return isUsable(found)
+      ? this.#answers.served(plainServing(found, read.served, "version"), unit, "store")
+      : this.#answers.fallback(read, found.reason, unit);
+  }
+
+  resolveSync(read: ReadRequest, number: number, unit: unknown): ResolvedPrompt {
+    const now = this.#fromMemory(read, number, unit);
+    if (now) return now;
+    if (!this.#unreachable) void this.#exact.get({ prompt: read.served.prompt, number });
+    return this.#answers.fallback(read, this.#unreachable ?? "cold", unit);
+  }
+
+  #fromMemory(read: ReadRequest, number: number, unit: unknown): ResolvedPrompt | undefined {
+    const { prompt } = read.served;
+    if (!Number.isSafeInteger(number) || number < 1)
+      return this.#answers.refused(
+        read.asked,
+        `version ${String(number)} of "${prompt}": a version is a whole number from 1`,
+      );
+    const known = this.#exact.known({ prompt, number }) ?? this.#memory.versionNumbered(prompt, number);
+    return known && this.#answers.served(plainServing(known, read.served, "version"), unit, "memory");
+  }
+
+  get #unreachable(): Reason | undefined {
+    if (this.#closed) return "closed";
+    return this.#memory.away ? "store_away" : undefined;
+  }
+
+  async resolvePin(pin: string): Promise<ResolvedPrompt> {
+    const content = readToken(pin);
+    const id = content?.versionId;
+    if (!content || !id || this.#known(id) || this.#unreachable) return this.resolvePinSync(pin);
+    const found = await this.#exact.get({ id });
+    if (typeof found === "string") return this.#lost(content, found);
+    return isUsable(found) ? this.#pinned(content, found, "store") : this.#lost(content, found.reason);
+  }
+
+  resolvePinSync(pin: string): ResolvedPrompt {
+    const content = readToken(pin);
+    if (!content) return this.#answers.refused({}, "the pin is not one that `token` gave");
+    const id = content.versionId;
+    if (id === null) return this.#pinned(content, this.#fallback, "fallback");
+    const known = this.#known(id);
+    if (known) return this.#pinned(content, known, "memory");
+    if (!this.#unreachable) void this.#exact.get({ id });
+    return this.#lost(content, this.#unreachable ?? "cold");
+  }
+
+  #known(id: string): LoadedVersion | undefined {
+    return this.#exact.known({ id }) ?? this.#memory.version(id);
+  }
+
+  #pinned(content: TokenContent, version: LoadedVersion, source: ResolutionSource): ResolvedPrompt {
+    const { arm, rolloutId, epoch, unit } = content;
+    const serving: Serving = {
+      ...plainServing(version, content, "pinned", { rolloutId, epoch }),
+      arm,
+      enrolment: arm === "unenrolled" ? null : { rolloutId: rolloutId!, epoch: epoch!, arm },
+    };
+    return this.#answers.served(serving, undefined, source, unit ?? undefined);
+  }
+
+  #lost({ label, prompt, model, tenant }: TokenContent, reason: Reason): ResolvedPrompt {
+    const served = { label, prompt, model, tenant };
+    return this.#answers.fallback({ asked: served, served, scopes: [] }, reason, undefined);
+  }
+}
