@@ -122,7 +122,7 @@ function evidenceLines(evidence: readonly Evidence[], width: number, paint: Colo
   // As a table: each metric's line, and under it why.
   if (lines.length === rows.length + 1)
     return [
-      paint.dim(lines[0]!),
+      paint.dim(lines[0]),
       ...evidence.flatMap((line, at) => [
         verdictPaint(line.verdict, paint)(lines[at + 1]!),
         ...wrap(line.note, width, "  ").map(paint.dim),

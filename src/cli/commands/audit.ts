@@ -1,0 +1,37 @@
+import { assertPromptName } from "../../domain/names.ts";
+import { readAudit, verifyAudit } from "../../storage/read/audit.ts";
+import { requirePrompt } from "../../storage/read/version.ts";
+import { auditLines } from "../audit-lines.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { reading } from "../store.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output } = context;
+  const name = given.optional(0);
+  const prompt = name === undefined ? undefined : assertPromptName(name);
+  if (given.flag("verify")) return verify(context);
+  const limit = given.integer("limit", { min: 1, max: 100_000 })!;
+  const entries = await reading(context, async (db) => {
+    const found = await readAudit(db, { prompt, limit });
+    if (found.length === 0 && prompt !== undefined) await requirePrompt(db, prompt);
+    return found;
+  });
+  output.result(entries, () =>
+    entries.length === 0 ? ["nothing has happened yet"] : auditLines(entries, output),
+  );
+  return EXIT.yes;
+}
+
+async function verify(context: CommandContext): Promise<number> {
+  const { output } = context;
+  const found = await reading(context, verifyAudit);
+  output.result(found, () => [
+    ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),
+    found.ok
+      ? `whole: ${found.entries} entries of ${found.prompts} prompts follow from each other`
+      : `NOT whole: ${found.broken.length} of ${found.prompts} prompts have a broken chain`,
+  ]);
+  return found.ok ? EXIT.yes : EXIT.no;
+}

@@ -1,0 +1,15 @@
+import { migrate } from "../../storage/migrator.ts";
+import type { CommandContext } from "../context.ts";
+import { reading } from "../store.ts";
+
+export async function run(context: CommandContext): Promise<void> {
+  const report = await reading(context, migrate);
+  context.output.result(report, () =>
+    report.applied.length === 0
+      ? [`nothing to do: the database is at migration ${report.current}`]
+      : [
+          ...report.applied.map((name) => `applied ${name}`),
+          `the database is at migration ${report.current}`,
+        ],
+  );
+}

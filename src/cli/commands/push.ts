@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { invalidInput } from "../../domain/errors.ts";
+import { pushPromptFiles } from "../../use-cases/push.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import { actorOf, type CommandContext } from "../context.ts";
+import { promptFilesIn } from "../prompt-files.ts";
+import { writing } from "../store.ts";
+
+const DEFAULT_FOLDER = "prompts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const files = await promptFilesIn(pathsOf(given));
+  const pushed = await writing(context, (db) =>
+    pushPromptFiles(db, files, { author: actorOf(context), message: given.text("message") ?? "" }),
+  );
+  output.result(pushed, () =>
+    pushed.map(({ prompt, version, created, tokens, path }) =>
+      created
+        ? `${prompt}@${version} created from ${path} (${tokens} tokens)`
+        : `${prompt}@${version} unchanged (${path})`,
+    ),
+  );
+}
+
+function pathsOf(given: CommandArguments): readonly string[] {
+  const paths = given.rest(0);
+  if (paths.length > 0) return paths;
+  if (existsSync(DEFAULT_FOLDER)) return [DEFAULT_FOLDER];
+  throw invalidInput(
+    `there is no ${DEFAULT_FOLDER}/ here; name prompt files (sluice push FILE…), or start with: sluice init`,
+  );
+}

@@ -1,0 +1,63 @@
+import { requireDatabaseUrl } from "../../config.ts";
+import { unavailable } from "../../domain/errors.ts";
+import { describeScope } from "../../domain/scope.ts";
+import { createResolver, type Resolution } from "../../resolver/index.ts";
+import { requirePrompt } from "../../storage/read/version.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { reading } from "../store.ts";
+
+/** Asks the very library that services use. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const reference = given.reference(0);
+  const { label, prompt, model, tenant } = given.scope(reference.prompt);
+  const resolver = await createResolver({
+    source: requireDatabaseUrl(context.config),
+    onWarning: () => undefined,
+  });
+  let resolution: Resolution;
+  try {
+    const resolved = await resolver.resolve({
+      prompt,
+      label,
+      unit: given.text("unit"),
+      ...(reference.number !== undefined && { version: reference.number }),
+      ...(model && { model }),
+      ...(tenant && { tenant }),
+    });
+    resolution = resolved.toJSON();
+  } finally {
+    await resolver.close();
+  }
+  if (resolution.source === "fallback") await explainFallback(context, prompt, resolution);
+  output.result(resolution, () => describe(resolution));
+}
+
+/** A service would get the neutral fallback; a person wants to know that the name or the store is wrong. */
+async function explainFallback(
+  context: CommandContext,
+  prompt: string,
+  { reason, label }: Resolution,
+): Promise<void> {
+  await reading(context, (db) => requirePrompt(db, prompt));
+  if (reason === "store_away" || reason === "timeout")
+    throw unavailable("Postgres did not answer in time; try again", { reason });
+  context.output.note(
+    `nothing is live for ${label}/${prompt}: services get the neutral fallback. Make a version live: sluice rollout start ${prompt}@N`,
+  );
+}
+
+const ARMS = { candidate: "the candidate", control: "control", unenrolled: "not enrolled" } as const;
+
+function describe(resolution: Resolution): string[] {
+  const { prompt, version, sha256, label, scope, arm, rolloutId, epoch, revision, source, reason } =
+    resolution;
+  return [
+    `${prompt}${version === null ? " (neutral fallback)" : `@${version}`}`,
+    `  arm       ${ARMS[arm]}${rolloutId === null ? "" : `, rollout ${rolloutId}${epoch === null ? "" : `, epoch ${epoch}`}`}`,
+    `  because   ${reason.replaceAll("_", " ")}, from ${source}`,
+    `  pointer   ${scope === null ? `none answers for label ${label}` : `${describeScope(scope)}, revision ${revision}`}`,
+    `  sha256    ${sha256}`,
+  ];
+}

@@ -1,0 +1,100 @@
+import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
+import { conflict } from "../../domain/errors.ts";
+import type { Database } from "../../storage/database.ts";
+import { startRollout, type StartedRollout } from "../../use-cases/start-rollout.ts";
+import type { ScopeColumns } from "../../domain/scope.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import { actorOf, type CommandContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { followRollout } from "../follow-rollout.ts";
+import { progressLines } from "../progress-lines.ts";
+import { renderStatus } from "../render-status.ts";
+import { writing } from "../store.ts";
+import { withRollouts, type Rollouts } from "../temporal.ts";
+
+type Until = "gate" | "promotion" | "end";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output, config } = context;
+  const version = given.version(0);
+  const scope = given.scope(version.prompt);
+  const until = given.text("wait") as Until | undefined;
+  return writing(context, (db) =>
+    withRollouts(context, async (rollouts) => {
+      const started = await startRollout(db, rollouts, {
+        scope,
+        prompt: version.prompt,
+        number: version.number,
+        policyFile: given.text("policy"),
+        requestId: config.requestId,
+        by: actorOf(context),
+      });
+      const uiUrl = rollouts.pageOf(started);
+      const receipt = { ...started, uiUrl };
+      const lines = receiptLines(started, uiUrl);
+      if (until === undefined) {
+        output.result(receipt, () => [...lines, `follow it: sluice rollout status ${version.prompt}`]);
+        return EXIT.yes;
+      }
+      for (const line of lines) output.progress(line);
+      return follow(context, db, rollouts, { started, scope, uiUrl, until });
+    }),
+  );
+}
+
+function receiptLines(started: StartedRollout, uiUrl: string | null): string[] {
+  return [
+    `rollout of ${started.candidate} ${started.joined ? "is the one that was started before" : "started"} (${started.rolloutId})`,
+    ...(uiUrl === null ? [] : [uiUrl]),
+  ];
+}
+
+async function follow(
+  context: CommandContext,
+  db: Database,
+  rollouts: Rollouts,
+  of: { started: StartedRollout; scope: ScopeColumns; uiUrl: string | null; until: Until },
+): Promise<number> {
+  const { output, signal } = context;
+  const { started, scope, uiUrl, until } = of;
+  context.minds();
+  const print = progressLines((line) => output.progress(line));
+  let newest: RolloutStatus | undefined;
+  const end = await followRollout(
+    { ...started, scope },
+    {
+      db,
+      isRunning: rollouts.isRunning,
+      until: (status) => reached(status, until),
+      onStatus: (status) => print((newest = status)),
+      onStore: (away) =>
+        output.note(away ? "Postgres cannot be reached; the rollout goes on, waiting…" : "Postgres is back"),
+      signal,
+    },
+  );
+  if (end === "never_began")
+    throw conflict(
+      `the rollout of ${started.candidate} ended before it began: another one ran there, or it is served already; see: sluice rollout list ${scope.prompt}`,
+      { rolloutId: started.rolloutId },
+    );
+  if (end === "interrupted") {
+    output.note(`no longer following; the rollout goes on. See: sluice rollout status ${scope.prompt}`);
+    if (output.json) output.result({ ...started, ...newest, uiUrl }, () => []);
+    return signal.reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+  }
+  output.result({ ...started, ...end, uiUrl }, () => renderStatus(end, output));
+  return end.outcome === null ? EXIT.yes : outcomeExitCode(end.outcome);
+}
+
+/** A rollout that has come as far as somebody waits for. The exit code of one that goes on is 0. */
+function reached({ phase, outcome }: RolloutStatus, until: Until): boolean {
+  if (outcome !== null) return true;
+  switch (until) {
+    case "gate":
+      return phase !== "validating" && phase !== "evaluating";
+    case "promotion":
+      return phase === "watching";
+    case "end":
+      return false;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Config } from "../config.ts";
+import type { Output } from "./output.ts";
+
+/** What a command is given besides its arguments. */
+export interface CommandContext {
+  readonly output: Output;
+  /** Reading it fails with `invalid_input` where the environment is wrong. */
+  readonly config: Config;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C, SIGTERM, and when the reader of stdout has gone away. */
+  readonly signal: AbortSignal;
+  /**
+   * From here on the first Ctrl-C only aborts {@link signal}, and the command ends by itself. Without this a
+   * command ends at once: whatever it had not committed has not happened.
+   */
+  minds(): void;
+}
+
+/** Who is at work, as far as the environment says. */
+export function actorOf({ config }: CommandContext): string {
+  return config.actor ?? "unknown";
+}

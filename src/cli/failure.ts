@@ -1,0 +1,38 @@
+import { SluiceError, type ErrorCode } from "../domain/errors.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+
+/** An error as a command ends with it. */
+export interface Failure {
+  readonly code: ErrorCode;
+  /** One line: what, where, what to do next. */
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly exitCode: number;
+}
+
+/** Every error has a code; what is not one of ours is a bug of ours. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof SluiceError)
+    return {
+      code: error.code,
+      message: oneLine(error.message),
+      details: error.details,
+      exitCode: exitCodeOf(error.code),
+    };
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  const where =
+    error instanceof Error ? /\n\s+at .*?([\w.-]+\.ts:\d+)/.exec(error.stack ?? "")?.[1] : undefined;
+  return {
+    code: "internal",
+    message: `this is a bug of Sluice: ${oneLine(message)}${where ? ` (${where})` : ""}; please report it, with --verbose for the whole trace`,
+    details: { name: error instanceof Error ? error.name : typeof error },
+    exitCode: exitCodeOf("internal"),
+  };
+}
+
+function oneLine(text: string): string {
+  return text
+    .split(/\s*\n\s*/)
+    .join(" ")
+    .trim();
+}

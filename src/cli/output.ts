@@ -1,0 +1,102 @@
+import pc from "picocolors";
+import type { Failure } from "./failure.ts";
+
+export type Paint = ReturnType<typeof pc.createColors>;
+
+export interface OutputOptions {
+  readonly json: boolean;
+  /** What the environment says of colour; undefined: up to the terminal. */
+  readonly color: boolean | undefined;
+  /** No progress on stderr. */
+  readonly quiet: boolean;
+  /** Called once when the reader of stdout has gone away. */
+  readonly onReaderGone: () => void;
+}
+
+const NARROW = 80;
+
+/** Results go to stdout, as text or as JSON; everything else to stderr. Nothing else writes to either. */
+export class Output {
+  readonly json: boolean;
+  readonly #color: boolean | undefined;
+  readonly #quiet: boolean;
+  #readerGone = false;
+
+  constructor({ json, color, quiet, onReaderGone }: OutputOptions) {
+    this.json = json;
+    this.#color = color;
+    this.#quiet = quiet;
+    // Whoever reads may go at any time (`sluice list | head -1`): that is no failure of the command.
+    for (const stream of [process.stdout, process.stderr])
+      stream.on("error", (error: NodeJS.ErrnoException) => {
+        if (stream === process.stderr) return;
+        if (this.#readerGone) return;
+        this.#readerGone = true;
+        if (error.code !== "EPIPE") {
+          process.stderr.write(`sluice: stdout cannot be written (${error.code})\n`);
+          process.exitCode = 5;
+        }
+        onReaderGone();
+      });
+  }
+
+  /** True when stdout is a terminal that can be drawn on. */
+  get live(): boolean {
+    return !this.json && process.stdout.isTTY;
+  }
+
+  /** Columns of the terminal; 80 where the result is piped. */
+  get width(): number {
+    return process.stdout.isTTY ? Math.max(20, process.stdout.columns || NARROW) : NARROW;
+  }
+
+  get color(): boolean {
+    return this.#color ?? process.stdout.isTTY;
+  }
+
+  get paint(): Paint {
+    return pc.createColors(this.color);
+  }
+
+  /** The one result: the value with `--json`, else the lines. */
+  result(value: unknown, lines: () => readonly string[]): void {
+    if (this.json) this.#write(`${JSON.stringify(value, null, 2)}\n`);
+    else this.lines(lines());
+  }
+
+  /** One element of a stream: a JSON line, or lines of text. */
+  event(value: unknown, lines: () => readonly string[]): void {
+    if (this.json) this.#write(`${JSON.stringify(value)}\n`);
+    else this.lines(lines());
+  }
+
+  lines(lines: readonly string[]): void {
+    if (lines.length > 0) this.#write(`${lines.join("\n")}\n`);
+  }
+
+  /** Raw text, for example a file's contents or terminal control. */
+  raw(text: string): void {
+    this.#write(text);
+  }
+
+  /** What is going on, on stderr; silent with `--quiet`. */
+  progress(line: string): void {
+    if (!this.#quiet) process.stderr.write(`${line}\n`);
+  }
+
+  /** What a person should know although the command goes on. */
+  note(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** One line on stderr, and with `--json` the error as the document on stdout. */
+  failure({ code, message, details }: Failure): void {
+    if (this.json) this.#write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
+    const paint = pc.createColors(this.#color ?? process.stderr.isTTY);
+    process.stderr.write(`${paint.red("sluice:")} ${message}\n`);
+  }
+
+  #write(text: string): void {
+    if (!this.#readerGone) process.stdout.write(text);
+  }
+}

@@ -1,0 +1,50 @@
+import type { CommandSpec } from "../command.ts";
+
+export const PROCESS_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "demo",
+    summary: "the whole story on local parts: a better, a worse and a broken version",
+    about:
+      "Starts Postgres, Temporal with its web page, a worker and a scripted model, and rolls out four versions of a prompt among simulated users. Stays up until Ctrl-C.",
+    options: [{ flags: "--exit", help: "end when the story has been told" }],
+    examples: ["sluice demo", "sluice demo --exit"],
+    load: () => import("../commands/demo.ts"),
+  },
+  {
+    name: "dev",
+    summary: "Postgres, Temporal with its web page and a worker, in the foreground",
+    about:
+      "Keeps its data in .sluice/ of this directory. While it runs, commands in the same directory use it, unless the environment names other parts.",
+    options: [{ flags: "--no-model-server", help: "without the scripted model endpoint" }],
+    examples: ["sluice dev"],
+    load: () => import("../commands/dev.ts"),
+  },
+  {
+    name: "migrate",
+    summary: "bring the database up to date",
+    about: "Safe to repeat. Refuses a database that a newer Sluice has migrated.",
+    examples: ["sluice migrate"],
+    load: () => import("../commands/migrate.ts"),
+  },
+  {
+    name: "worker",
+    summary: "run rollouts, until SIGTERM",
+    about: "As many as you like, on as many machines: it takes over what another one leaves.",
+    examples: ["sluice worker"],
+    load: () => import("../commands/worker.ts"),
+  },
+  {
+    name: "model-server",
+    summary: "the scripted model endpoint: OpenAI's and Anthropic's protocols, for nothing",
+    options: [
+      { flags: "--port <port>", help: "where to listen; a free port by default" },
+      { flags: "--seed <number>", help: "all chance is drawn from it", default: "1" },
+      { flags: "--latency <ms>", help: "how long an answer takes, give or take a fifth", default: "0" },
+      { flags: "--error-rate <share>", help: "the share of attempts that fail, 0 to 1", default: "0" },
+      { flags: "--faults <list>", help: "what those get: 429,500,529,401,malformed,html,empty,hang,reset" },
+      { flags: "--require-key <key>", help: "answer 401 to any other API key" },
+    ],
+    examples: ["sluice model-server --port 4010", "sluice model-server --latency 200 --error-rate 0.05"],
+    load: () => import("../commands/model-server.ts"),
+  },
+];

@@ -1,0 +1,90 @@
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.ts";
+
+const PROMPT: ArgumentSpec = { syntax: "<name>", help: "the prompt", completes: "prompt" };
+const VERSION: ArgumentSpec = { syntax: "<version>", help: "NAME@N", completes: "prompt" };
+const WHY: OptionSpec = { flags: "--reason <text>", help: "why; it is kept" };
+
+export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "rollout start",
+    summary: "start a rollout: gate, canary, verdict, promotion or the way back",
+    about:
+      "The same start again joins the rollout that runs. --wait follows it, to the gate's verdict, to the promotion (the default) or to the very end, and the exit code says how it went: 0 promoted, 1 no, 3 not enough evidence, 4 superseded, 5 failed. Ctrl-C stops following (130), not the rollout.",
+    arguments: [VERSION],
+    options: [
+      { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
+      { flags: "--wait [until]", help: "follow it; promotion by default", choices: ["gate", "promotion", "end"] },
+    ],
+    scoped: true,
+    examples: [
+      "sluice rollout start support-reply@1 --wait",
+      "sluice rollout start support-reply@2 --policy prompts/support-reply.rollout.yaml --wait=gate",
+    ],
+    load: () => import("../commands/rollout-start.ts"),
+  },
+  {
+    name: "rollout status",
+    summary: "where a rollout stands, with its evidence",
+    about: "The one that runs, else the last one. Reads Postgres alone.",
+    arguments: [PROMPT],
+    scoped: true,
+    examples: ["sluice rollout status support-reply", "sluice rollout status support-reply --json"],
+    load: () => import("../commands/rollout-status.ts"),
+  },
+  {
+    name: "rollout pause",
+    summary: "neither advance nor promote for now",
+    about: "Share, lease and harm checks go on. Traffic comes off by abort or rollback.",
+    arguments: [PROMPT],
+    options: [WHY],
+    scoped: true,
+    examples: ["sluice rollout pause support-reply"],
+    load: () => import("../commands/rollout-pause.ts"),
+  },
+  {
+    name: "rollout resume",
+    summary: "go on after a pause",
+    arguments: [PROMPT],
+    options: [WHY],
+    scoped: true,
+    examples: ["sluice rollout resume support-reply"],
+    load: () => import("../commands/rollout-resume.ts"),
+  },
+  {
+    name: "rollout abort",
+    summary: "end a rollout; the candidate gets no more traffic",
+    arguments: [PROMPT],
+    options: [WHY],
+    scoped: true,
+    examples: ['sluice rollout abort support-reply --reason "wrong file"'],
+    load: () => import("../commands/rollout-abort.ts"),
+  },
+  {
+    name: "rollout list",
+    summary: "the rollouts there are and have been, newest first",
+    arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
+    options: [
+      { flags: "--running", help: "only those that run" },
+      { flags: "--limit <count>", help: "how many", default: "20" },
+    ],
+    examples: ["sluice rollout list", "sluice rollout list support-reply --running"],
+    load: () => import("../commands/rollout-list.ts"),
+  },
+  {
+    name: "rollback",
+    summary: "back at once, whatever runs; needs Postgres alone",
+    about:
+      "Takes the candidate of a running canary off, or puts back the version before the active one, and ends the rollout. With nothing to undo it says so. A second rollback does not bring the bad version back.",
+    arguments: [PROMPT],
+    options: [
+      { flags: "--reason <text>", help: "why; it is kept", required: true },
+      { flags: "--to <version>", help: "go back to this version, NAME@N" },
+    ],
+    scoped: true,
+    examples: [
+      'sluice rollback support-reply --reason "wrong answers about refunds"',
+      'sluice rollback support-reply --reason "two bad versions in a row" --to support-reply@1',
+    ],
+    load: () => import("../commands/rollback.ts"),
+  },
+];

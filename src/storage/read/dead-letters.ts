@@ -1,0 +1,77 @@
+import { notFound } from "../../domain/errors.ts";
+import type { Database } from "../database.ts";
+
+export interface DeadLetterRow {
+  readonly id: string;
+  readonly operationId: string;
+  /** What could not be done, for example `notify`. */
+  readonly operation: string;
+  readonly prompt: string | null;
+  readonly rolloutId: string | null;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly error: { readonly code: string; readonly message: string };
+  readonly status: "open" | "redriven" | "discarded";
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+  readonly resolvedBy: string | null;
+  readonly resolution: string | null;
+}
+
+/** The oldest first; only the open ones unless all are asked for. */
+export async function listDeadLetters(db: Database, { all = false } = {}): Promise<DeadLetterRow[]> {
+  let query = db.selectFrom("dead_letters").selectAll();
+  if (!all) query = query.where("status", "=", "open");
+  const rows = await query.orderBy("created_at").limit(1000).execute();
+  return rows.map(letterOf);
+}
+
+const UUID_PREFIX = /^[0-9a-f-]{4,36}$/i;
+
+/** One letter by its id or the first characters of it. `not_found` unless exactly one has them. */
+export async function requireDeadLetter(db: Database, id: string): Promise<DeadLetterRow> {
+  const rows = UUID_PREFIX.test(id)
+    ? await db
+        .selectFrom("dead_letters")
+        .selectAll()
+        .where((where) => where(where.cast<string>("id", "text"), "like", `${id.toLowerCase()}%`))
+        .limit(2)
+        .execute()
+    : [];
+  if (rows.length === 1) return letterOf(rows[0]!);
+  throw notFound(
+    rows.length === 0
+      ? `there is no dead letter "${id}"; see: sluice dead-letters list --all`
+      : `more than one dead letter begins with "${id}"; give more of the id`,
+    { id },
+  );
+}
+
+function letterOf(row: {
+  readonly id: string;
+  readonly operation_id: string;
+  readonly operation: string;
+  readonly prompt: string | null;
+  readonly rollout_id: string | null;
+  readonly payload: unknown;
+  readonly error: unknown;
+  readonly status: DeadLetterRow["status"];
+  readonly created_at: Date;
+  readonly resolved_at: Date | null;
+  readonly resolved_by: string | null;
+  readonly resolution: string | null;
+}): DeadLetterRow {
+  return {
+    id: row.id,
+    operationId: row.operation_id,
+    operation: row.operation,
+    prompt: row.prompt,
+    rolloutId: row.rollout_id,
+    payload: row.payload as DeadLetterRow["payload"],
+    error: row.error as DeadLetterRow["error"],
+    status: row.status,
+    createdAt: row.created_at.toISOString(),
+    resolvedAt: row.resolved_at?.toISOString() ?? null,
+    resolvedBy: row.resolved_by,
+    resolution: row.resolution,
+  };
+}

@@ -1,0 +1,65 @@
+import type { Outcome, Phase } from "../../domain/rollout.ts";
+import type { Database } from "../database.ts";
+
+/** A rollout in a list; its evidence is in its status. */
+export interface ListedRollout {
+  readonly rolloutId: string;
+  readonly prompt: string;
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  readonly candidate: string;
+  readonly baseline: string | null;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly stage: number;
+  /** Per cent of units that get the candidate. */
+  readonly share: number;
+  readonly paused: boolean;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly startedBy: string;
+}
+
+export interface RolloutFilter {
+  readonly prompt?: string | undefined;
+  readonly running?: boolean;
+  readonly limit: number;
+}
+
+/** The newest rollouts, newest first. */
+export async function listRollouts(db: Database, filter: RolloutFilter): Promise<ListedRollout[]> {
+  let query = db
+    .selectFrom("rollouts")
+    .innerJoin("versions as candidate", "candidate.id", "rollouts.candidate_version")
+    .leftJoin("versions as baseline", "baseline.id", "rollouts.baseline_version")
+    .selectAll("rollouts")
+    .select([
+      "candidate.prompt as candidate_prompt",
+      "candidate.number as candidate_number",
+      "baseline.prompt as baseline_prompt",
+      "baseline.number as baseline_number",
+    ]);
+  if (filter.prompt !== undefined) query = query.where("rollouts.prompt", "=", filter.prompt);
+  if (filter.running) query = query.where("rollouts.outcome", "is", null);
+  const rows = await query.orderBy("rollouts.started_at", "desc").limit(filter.limit).execute();
+  return rows.map((row) => ({
+    rolloutId: row.id,
+    prompt: row.prompt,
+    label: row.label,
+    model: row.model || null,
+    tenant: row.tenant || null,
+    candidate: `${row.candidate_prompt}@${row.candidate_number}`,
+    baseline: row.baseline_prompt === null ? null : `${row.baseline_prompt}@${row.baseline_number}`,
+    phase: row.phase,
+    outcome: row.outcome,
+    reason: row.reason,
+    stage: row.stage,
+    share: row.share / 100,
+    paused: row.paused,
+    startedAt: row.started_at.toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
+    startedBy: row.asserted_by ?? row.started_by,
+  }));
+}
