@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isRunning } from "./process-identity.ts";
 import { type FolderClaim, claimFolder, readClaim, stopSurvivor } from "./folder-claim.ts";
@@ -19,6 +19,8 @@ export async function createRunFolder(parent: string): Promise<RunFolder> {
   mkdirSync(parent, { recursive: true });
   await clearDeadRuns(parent);
   const path = mkdtempSync(join(parent, "run-"));
+  // Started by root, Postgres runs as another user, who must be able to pass; what is secret is so by itself.
+  chmodSync(path, 0o755);
   const claim: FolderClaim = await claimFolder(path, "A run");
   return {
     path,

@@ -1,14 +1,5 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { networkInterfaces, tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { connect } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
@@ -16,24 +7,22 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readPlace } from "../../src/local/postgres-place.ts";
 import { type LocalPostgres, startPostgres } from "../../src/local/postgres.ts";
 import { identifyProcess } from "../../src/local/process-identity.ts";
-import { createRunFolder } from "../../src/local/run-folder.ts";
+import { type RunFolder, createRunFolder } from "../../src/local/run-folder.ts";
 import { startOwner } from "../support/owner-process.ts";
+import { RUNS } from "../support/runs.ts";
 
 let folder: string;
+let run: RunFolder;
 let running: LocalPostgres | undefined;
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "sluice-postgres-"));
-  chmodSync(folder, 0o755);
+beforeEach(async () => {
+  run = await createRunFolder(RUNS);
+  folder = run.path;
 });
 afterEach(async () => {
   await running?.stop();
   running = undefined;
-  for (const name of readdirSync(folder)) {
-    const place = readPlace(join(folder, name));
-    if (place !== undefined) rmSync(place, { recursive: true, force: true });
-  }
-  rmSync(folder, { recursive: true, force: true });
+  run.remove();
 });
 
 const start = async (name = "pg") =>

@@ -2,7 +2,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -12,26 +11,29 @@ import {
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection } from "@temporalio/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LocalMachine, readLocalMachine } from "../../src/config.ts";
 import { identifyProcess } from "../../src/local/process-identity.ts";
+import { type RunFolder, createRunFolder } from "../../src/local/run-folder.ts";
 import { TEMPORAL_CLI_VERSION, findTemporalCli } from "../../src/local/temporal-cli.ts";
 import { type LocalTemporal, startTemporal } from "../../src/local/temporal.ts";
 import { startOwner } from "../support/owner-process.ts";
+import { RUNS } from "../support/runs.ts";
 
 let folder: string;
+let run: RunFolder;
 let running: LocalTemporal | undefined;
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "sluice-temporal-"));
+beforeEach(async () => {
+  run = await createRunFolder(RUNS);
+  folder = run.path;
 });
 afterEach(async () => {
   await running?.stop();
   running = undefined;
-  rmSync(folder, { recursive: true, force: true });
+  run.remove();
 });
 
 /** An address where nobody answers. */

@@ -16,7 +16,9 @@ declare module "vitest" {
   }
 }
 
-let end: (() => Promise<void>) | undefined;
+const interrupted = new AbortController();
+/** What has been made, and how it is undone: last made, first undone. */
+const made: (() => void | Promise<void>)[] = [];
 let ending: Promise<void> | undefined;
 
 /**
@@ -25,49 +27,55 @@ let ending: Promise<void> | undefined;
  * a killed run leaves behind is cleared by the next one.
  */
 export async function setup(project: TestProject): Promise<void> {
+  stopWhenInterrupted();
   const run = await createRunFolder(RUNS);
-  // Without a terminal vitest ends a millisecond after it is interrupted, which is no time to stop servers.
-  for (const [signal, code] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const) {
-    process.removeAllListeners(signal);
-    process.on(signal, () => void teardown().finally(() => process.exit(code)));
-  }
-  const postgres = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
+  made.push(() => run.remove());
+  const { signal } = interrupted;
+  const starting = startPostgres({ dataDir: join(run.path, "postgres"), durable: false, signal });
+  made.push(() => starting.then((server) => server.stop()).catch(() => undefined));
+  const postgres = await starting;
   try {
     await createTemplateDatabase(postgres.url);
   } catch (error) {
-    await postgres.stop();
-    run.remove();
+    await teardown();
     throw error;
   }
 
   let temporal: Promise<LocalTemporal> | undefined;
   let bundle: Promise<string> | undefined;
-  const makers: Record<string, () => Promise<string>> = {
+  made.push(() => temporal?.then((server) => server.stop()).catch(() => undefined));
+  const parts = await serveParts({
     async temporal() {
-      temporal ??= startTemporal({ dataDir: join(run.path, "temporal"), inMemory: true });
+      temporal ??= startTemporal({ dataDir: join(run.path, "temporal"), inMemory: true, signal });
       return (await temporal).address;
     },
     bundle() {
       return (bundle ??= buildWorkflowBundle(join(run.path, "workflow-bundle.js")));
     },
-  };
-  const parts = await serveParts(makers);
+  });
+  made.push(() => parts.close());
   project.provide("postgresUrl", postgres.url);
   project.provide("partsUrl", parts.url);
-
-  end = async () => {
-    parts.close();
-    await temporal?.then((server) => server.stop()).catch(() => undefined);
-    await postgres.stop();
-    run.remove();
-  };
 }
 
 export function teardown(): Promise<void> {
-  return (ending ??= end?.() ?? Promise.resolve());
+  return (ending ??= (async () => {
+    for (let undo = made.pop(); undo; undo = made.pop()) await undo();
+  })());
+}
+
+/** Without a terminal vitest ends a millisecond after it is interrupted, which is no time to stop servers. */
+function stopWhenInterrupted(): void {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      interrupted.abort();
+      void teardown().finally(() => process.exit(code));
+    });
+  }
 }
 
 /** Test files run in processes of their own; they ask this one for the parts that are made on demand. */
