@@ -21,6 +21,8 @@ export interface Config {
   readonly actor: string | undefined;
   /** The running `sluice dev` of the directory, when the database or Temporal come from it. */
   readonly dev: DevState | undefined;
+  /** Where workers poll and rollouts are started: several installations may share one Temporal. */
+  readonly taskQueue: string;
 }
 
 export interface TemporalConfig {
@@ -68,6 +70,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     requestId: readRequestId(env),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
     dev,
+    taskQueue: value(env, "SLUICE_TASK_QUEUE") ?? "sluice",
   };
 }
 

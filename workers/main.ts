@@ -48,6 +48,7 @@ async function main(): Promise<void> {
         address: config.temporal.address,
         namespace: config.temporal.environment["TEMPORAL_NAMESPACE"],
       },
+      taskQueue: config.taskQueue,
       log(line) {
         process.stderr.write(`${line}\n`);
         if (line.startsWith("worker ready")) process.send?.("ready");

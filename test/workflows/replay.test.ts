@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { DefaultLogger, DeterminismViolationError, Runtime, Worker } from "@temporalio/worker";
+import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
+import { DeterminismViolationError } from "@temporalio/workflow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundleWorkflows } from "../../workers/bundle.ts";
 

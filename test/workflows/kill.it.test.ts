@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createResolver, type Resolver } from "../../src/resolver/index.ts";
+import { readAudit } from "../../src/storage/read/audit.ts";
+import { findPointer } from "../../src/storage/read/pointer.ts";
+import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
+import { controlRollout } from "../../src/temporal/rollout-client.ts";
+import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+
+const POLICY = `
+metrics: { rating: { window: 100ms } }
+canary:
+  stages: [{ share: 5% }, { share: 50% }]
+  interval: 100ms
+  min_units: 40
+  max_units: 100000
+  max_duration: 1h
+  lease: 3s
+  goal: { metric: rating, direction: higher, claim: superior }
+`;
+
+describe("a canary whose worker process is killed", () => {
+  let bench: RolloutBench;
+  let workers: ChildProcess[];
+  let stop: AbortController;
+  let traffic: Promise<void> | undefined;
+  beforeEach(async () => {
+    bench = await createRolloutBench();
+    workers = [];
+    stop = new AbortController();
+    await bench.seed();
+  });
+  afterEach(async () => {
+    stop.abort();
+    await traffic;
+    for (const worker of workers) worker.kill("SIGKILL");
+    await bench.close();
+  });
+
+  async function startWorker(): Promise<ChildProcess> {
+    const worker = spawn(process.execPath, ["workers/main.ts", "--end-with-parent"], {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: {
+        PATH: process.env["PATH"],
+        DATABASE_URL: bench.databaseUrl,
+        TEMPORAL_ADDRESS: bench.temporal,
+        SLUICE_TASK_QUEUE: bench.taskQueue,
+        OPENAI_API_KEY: "test",
+        OPENAI_BASE_URL: `${bench.modelUrl}/v1`,
+      },
+    });
+    workers.push(worker);
+    const errors: string[] = [];
+    worker.stderr!.on("data", (text: Buffer) => errors.push(text.toString()));
+    const ready = await Promise.race([once(worker, "message"), once(worker, "exit")]);
+    if (ready[0] !== "ready") throw new Error(`the worker did not start: ${errors.join("")}`);
+    return worker;
+  }
+  const ticks = async (rolloutId: string) => (await newestAssessment(bench.db, rolloutId))?.tick ?? 0;
+
+  it("goes on within 6 s of a new worker, and moves the pointer once for each step", async () => {
+    const first = await startWorker();
+    // A little worse, so that nothing ends it before it is killed.
+    traffic = bench.traffic((arm, draw) => ({ rating: 3 + draw() - (arm === "candidate" ? 0.01 : 0) }), stop.signal);
+    const started = await bench.start(2, POLICY.replace("lease: 3s", "lease: 1m"));
+    await bench.until(started.rolloutId, (s) => s.stage === 2, "stage 2");
+    first.kill("SIGKILL");
+    await once(first, "exit");
+    const before = await ticks(started.rolloutId);
+    await startWorker();
+    const readyAt = Date.now();
+    while ((await ticks(started.rolloutId)) === before) {
+      expect(Date.now() - readyAt).toBeLessThan(6000);
+      await delay(50);
+    }
+    await controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
+    await bench.until(started.rolloutId, (s) => s.outcome === "promoted", "the promotion");
+    const moves = (await readAudit(bench.db, { rolloutId: started.rolloutId })).map((line) => line.action);
+    expect(moves).toEqual(["rollout_started", "stage_opened", "stage_opened", "promoted"]);
+  });
+
+  it("turns itself off when nobody takes over: every resolver serves the baseline", async () => {
+    const worker = await startWorker();
+    const started = await bench.start(2, POLICY);
+    await bench.until(started.rolloutId, (s) => s.stage === 1, "stage 1");
+    const resolvers = await Promise.all(
+      Array.from({ length: 3 }, () => createResolver({ source: bench.databaseUrl, preload: [bench.prompt] })),
+    );
+    try {
+      const served = async (resolver: Resolver) => {
+        const arms = await Promise.all(
+          Array.from({ length: 400 }, (_, i) => resolver.resolve({ prompt: bench.prompt, unit: `user-${i}` })),
+        );
+        return arms.filter((prompt) => prompt.arm === "candidate").length;
+      };
+      for (const resolver of resolvers) expect(await served(resolver)).toBeGreaterThan(0);
+      worker.kill("SIGKILL");
+      const pointer = await findPointer(bench.db, bench.scope);
+      await delay(Math.max(0, pointer!.lease_until!.getTime() - Date.now()) + 200);
+      for (const resolver of resolvers) {
+        expect(await served(resolver)).toBe(0);
+        expect(await resolver.resolve({ prompt: bench.prompt, unit: "user-1" })).toMatchObject({
+          version: 1,
+          arm: "unenrolled",
+        });
+      }
+    } finally {
+      await Promise.all(resolvers.map((resolver) => resolver.close()));
+    }
+  });
+});
