@@ -13,7 +13,7 @@ export function endingTable(scenes: readonly Scene[], width: number): string[] {
       status.candidate,
       chapter.short,
       `${plain(status.outcome)}${wentAsTold(scene) ? "" : `, not ${plain(chapter.expected)}`}`,
-      status.stage === 0 ? "gate" : `canary, ${figure(status.share)} %`,
+      status.stage === 0 ? "gate" : `canary, stage ${status.stage}`,
       users === 0 ? "-" : figure(users),
       span(Date.parse(status.endedAt ?? "") - Date.parse(status.startedAt)),
     ];

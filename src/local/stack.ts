@@ -74,6 +74,8 @@ async function start(
   stopAll: () => Promise<void>,
 ): Promise<Stack> {
   const { directory, persistent, signal } = options;
+  const lastResort = endAtExit();
+  atStop(() => lastResort.release());
   const say = options.onProgress ?? (() => undefined);
   const machine = options.machine ?? readLocalMachine();
   const claim = await claimDirectory(directory);
@@ -83,6 +85,7 @@ async function start(
 
   say("starting Postgres");
   const postgres = await startPostgres({ dataDir: join(data, "postgres"), durable: persistent, ...common });
+  lastResort.add(postgres.pid, "SIGINT");
   atStop(() => postgres.stop());
   await withDatabase(postgres.url, migrate);
 
@@ -97,6 +100,7 @@ async function start(
       machine,
       ...common,
     });
+    lastResort.add(server.pid, "SIGTERM");
     atStop(() => server.stop());
     return { ...server, own: false };
   }
@@ -138,6 +142,25 @@ async function start(
     modelServerUrl: model?.url,
     pids,
     stop: () => (stopping ??= stopAll()),
+  };
+}
+
+/** When this process exits without stopping its servers, they are at least told to. The worker ends with us. */
+function endAtExit(): { add(pid: number, signal: NodeJS.Signals): void; release(): void } {
+  const servers: (readonly [number, NodeJS.Signals])[] = [];
+  const tell = () => {
+    for (const [pid, signal] of servers.toReversed()) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // Gone already.
+      }
+    }
+  };
+  process.on("exit", tell);
+  return {
+    add: (pid, signal) => void servers.push([pid, signal]),
+    release: () => process.off("exit", tell),
   };
 }
 

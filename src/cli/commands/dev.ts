@@ -16,7 +16,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       {
         directory: cwd,
         persistent: true,
-        modelServer: !given.flag("noModelServer"),
+        modelServer: given.flag("modelServer"),
         onProgress: (line) => output.progress(line),
         signal,
       },
