@@ -64,7 +64,8 @@ export function assess(input: AssessmentInput): Assessment {
   const fuses = checkFuses(canary, of, input.fuseStreaks);
   const split = checkSplit(input.exposures);
   const coverage = watched.map(({ metric }) => checkCoverage(of(metric)));
-  const closed = fewestUnits(watched.map(({ metric }) => of(metric)));
+  const slowest = fewestUnits(watched.map(({ metric }) => of(metric)));
+  const closed = slowest.units;
   const information = Math.min(1, closed / Math.max(1, canary.max_units));
   const lastStage = input.mode === "canary" && input.stage >= canary.stages.length - 1;
   const boundary = lastStage ? boundaryAt(canary.promote_by, information) : null;
@@ -75,7 +76,7 @@ export function assess(input: AssessmentInput): Assessment {
     return { metric, seen, harm, claim: lastStage ? checkClaim(metric, seen, boundary) : undefined };
   });
 
-  const stale = staleMetrics(canary, metrics, input.silenceMs);
+  const stale = staleMetrics(canary, metrics, input.silenceMs, input.elapsedMs);
   const holds = [...split.holds, ...coverage.flatMap((check) => check.holds), ...stale];
   const broken = lines.filter(({ seen }) => seen.broken).map(({ harm }) => harm.note);
   const result = (verdict: Verdict, reason: string): Assessment => ({
@@ -109,7 +110,7 @@ export function assess(input: AssessmentInput): Assessment {
   if (input.frozen) progress = "paused or waiting for approval: watching for harm only";
   else if (waiting.length > 0) progress = `held: ${waiting[0]}`;
   else if (!lastStage) {
-    const gate = stageGate(input, fewestUnits([...observations.values()]));
+    const gate = stageGate(input, fewestUnits(observations.values()));
     if (gate.open) return result("advance", gate.reason);
     progress = gate.reason;
   } else {
@@ -117,7 +118,7 @@ export function assess(input: AssessmentInput): Assessment {
     const enough = closed >= Math.min(canary.min_units, canary.max_units);
     if (enough && unmet.length === 0) return result("promote", promotionReason(lines, closed));
     if (information >= 1) return ending(unmet[0]!, "all the units planned have been seen");
-    progress = enough ? notYet(unmet[0]!, information) : unitsWanted(closed, canary.min_units);
+    progress = enough ? notYet(unmet[0]!, information) : unitsWanted(slowest, canary.min_units);
   }
 
   if (input.elapsedMs >= canary.max_duration_ms) {
@@ -147,9 +148,19 @@ export function assess(input: AssessmentInput): Assessment {
   }
 }
 
+interface Fewest {
+  readonly metric: string;
+  readonly units: number;
+}
+
 /** Closed exposed units of the slowest metric in its smaller arm. */
-function fewestUnits(observations: readonly Observations[]): number {
-  return Math.min(...observations.map(({ units }) => Math.min(units.candidate, units.control)));
+function fewestUnits(observations: Iterable<Observations>): Fewest {
+  let fewest: Fewest = { metric: "", units: Infinity };
+  for (const { metric, units } of observations) {
+    const smaller = Math.min(units.candidate, units.control);
+    if (smaller < fewest.units) fewest = { metric, units: smaller };
+  }
+  return fewest;
 }
 
 /** Metrics without data: for a stage, no value at all in an arm; for promotion, too few to test. */
@@ -164,22 +175,22 @@ function missing(lines: readonly Line[], lastStage: boolean): readonly string[] 
 
 function stageGate(
   input: AssessmentInput,
-  closed: number,
+  slowest: Fewest,
 ): { readonly open: boolean; readonly reason: string } {
   const { canary, stage, dwellMs } = input;
   const dwell = canary.stages[stage]?.dwell_ms ?? 0;
   const wanted = Math.min(canary.min_units, canary.max_units);
-  if (closed < wanted) return { open: false, reason: unitsWanted(closed, wanted) };
+  if (slowest.units < wanted) return { open: false, reason: unitsWanted(slowest, wanted) };
   if (dwellMs < dwell)
     return { open: false, reason: `no harm so far; ${duration(dwell - dwellMs)} of this stage are left` };
   return {
     open: true,
-    reason: `no harm over ${count(closed)} units an arm and ${duration(dwellMs)}: on to the next stage`,
+    reason: `no harm over ${count(slowest.units)} units an arm and ${duration(dwellMs)}: on to the next stage`,
   };
 }
 
-function unitsWanted(closed: number, wanted: number): string {
-  return `${count(closed)} units an arm have been seen to their end; ${count(wanted)} are needed`;
+function unitsWanted({ metric, units }: Fewest, wanted: number): string {
+  return `${metric} has been seen to its end for ${count(units)} units an arm; ${count(wanted)} are needed`;
 }
 
 function promotionReason(lines: readonly Line[], closed: number): string {

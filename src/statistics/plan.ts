@@ -1,4 +1,3 @@
-import { BUCKETS } from "../domain/assignment.ts";
 import type { CanaryPolicy, MetricKind, MetricSpec } from "../domain/policy.ts";
 import type { Margin } from "../domain/quantity.ts";
 import { HARM_ALPHA } from "./assessment.ts";
@@ -8,9 +7,9 @@ import { monitored, type MonitoredMetric } from "./decision/monitored-metric.ts"
 import { PROMOTION_ALPHA } from "./decision/promotion.ts";
 import { count, difference, duration, percent } from "./decision/wording.ts";
 import { normalCdf, normalQuantile } from "./distributions.ts";
+import { DAY_MS, timeFor, unitsAfter } from "./enrolment.ts";
 import { crossingProbability, driftForPower } from "./group-sequential.ts";
 
-const DAY_MS = 86_400_000;
 /** Plans are made for this chance to find what is there. */
 const POWER = 0.8;
 
@@ -228,33 +227,6 @@ function absolute(margin: Margin, mean: number): number {
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-/** Time in ms until an arm has seen so many units, going through the stages; Infinity without traffic. */
-function timeFor(canary: CanaryPolicy, unitsPerDay: number, units: number): number {
-  let [time, seen] = [0, 0];
-  for (const [index, stage] of canary.stages.entries()) {
-    const perMs = (unitsPerDay * stage.share) / BUCKETS / DAY_MS;
-    if (index === canary.stages.length - 1) return seen >= units ? time : time + (units - seen) / perMs;
-    const least = Math.max(stage.dwell_ms, (Math.min(canary.min_units, canary.max_units) - seen) / perMs);
-    time += least;
-    seen += least * perMs;
-  }
-  return time;
-}
-
-/** Units an arm that have been seen after so long, and whether the last stage has begun by then. */
-function unitsAfter(canary: CanaryPolicy, unitsPerDay: number, ms: number) {
-  let [left, units] = [Math.max(0, ms), 0];
-  for (const [index, stage] of canary.stages.entries()) {
-    const perMs = (unitsPerDay * stage.share) / BUCKETS / DAY_MS;
-    const needed = perMs > 0 ? (Math.min(canary.min_units, canary.max_units) - units) / perMs : Infinity;
-    if (index === canary.stages.length - 1) return { units: units + left * perMs, concludes: left > 0 };
-    const spent = Math.min(left, Math.max(stage.dwell_ms, needed));
-    units += spent * perMs;
-    left -= spent;
-  }
-  return { units, concludes: false };
 }
 
 function marginText({ kind }: MetricPlan, margin: number | null): string {

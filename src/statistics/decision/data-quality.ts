@@ -100,11 +100,15 @@ function judge(
   };
 }
 
-/** Metrics whose newest value, in either arm, is older than the policy lets it be. */
+/**
+ * Metrics whose newest value, in either arm, is older than the policy lets it be. What never came is as
+ * old as the canary.
+ */
 export function staleMetrics(
   canary: CanaryPolicy,
   metrics: Readonly<Record<string, MetricSpec>>,
   silenceMs: Readonly<Record<string, ByArm<number | null>>>,
+  elapsedMs: number,
 ): readonly string[] {
   const stale: string[] = [];
   for (const metric of recordedMetrics(canary)) {
@@ -113,7 +117,7 @@ export function staleMetrics(
     if (limit === undefined || silence === undefined) continue;
     for (const arm of ["candidate", "control"] as const) {
       const age = silence[arm];
-      if (age !== null && age <= limit) continue;
+      if ((age ?? elapsedMs) <= limit) continue;
       stale.push(
         age === null
           ? `no ${metric} has ever come from the ${arm}`
