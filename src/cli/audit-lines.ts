@@ -15,8 +15,9 @@ export function auditLines(
       entry.revision === null ? null : `revision ${entry.revision}`,
       `by ${whoDid(entry)}`,
     ].filter(Boolean);
+    const line = `${head}  ${facts.join(", ")}`;
     return [
-      ...wrap(`${head}  ${facts.join(", ")}`, width).map((line, at) => (at === 0 ? line : `    ${line}`)),
+      ...(line.length <= width ? [line] : [...wrap(head, width), ...wrap(facts.join(", "), width, "    ")]),
       ...(entry.reason ? wrap(entry.reason, width, "    ").map(paint.dim) : []),
     ];
   });

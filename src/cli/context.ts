@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { Config } from "../config.ts";
 import type { Output } from "./output.ts";
 
@@ -16,7 +17,13 @@ export interface CommandContext {
   minds(): void;
 }
 
-/** Who is at work, as far as the environment says. */
-export function actorOf({ config }: CommandContext): string {
-  return config.actor ?? "unknown";
+/** Who is at work, as far as the environment and the machine say. */
+export function actorOf({ config }: Pick<CommandContext, "config">): string {
+  if (config.actor !== undefined) return config.actor;
+  try {
+    return userInfo().username || "unknown";
+  } catch {
+    // A container's user may have no name.
+    return "unknown";
+  }
 }

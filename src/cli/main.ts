@@ -91,9 +91,12 @@ function usageMistake(error: CommanderError, argv: readonly string[]): Error {
     .replace(/^error: /, "")
     .replace(/\.$/, "")
     .replace(/\s*\(Did you mean (one of )?(.*?)\?\)/s, (_, _many, what) => `; did you mean ${what}?`);
-  return invalidInput(`${said.replaceAll(/\.?\s*\n\s*/g, " ")}${said.endsWith("?") ? "" : ";"} see: ${help}`, {
-    usage: error.code.replace("commander.", ""),
-  });
+  return invalidInput(
+    `${said.replaceAll(/\.?\s*\n\s*/g, " ")}${said.endsWith("?") ? "" : ";"} see: ${help}`,
+    {
+      usage: error.code.replace("commander.", ""),
+    },
+  );
 }
 
 /** The environment as far as it can be read: what is wrong with it is said when a command needs it. */

@@ -74,7 +74,8 @@ export function phaseSentence(status: RolloutStatus): string {
 export function outcomeSentence(status: Pick<RolloutStatus, "outcome" | "reason">): string {
   const { outcome, reason } = status;
   if (outcome === null) return "ended";
-  return reason === null ? OUTCOMES[outcome] : `${OUTCOMES[outcome]}: ${reason}`;
+  if (reason === null) return OUTCOMES[outcome];
+  return reason.startsWith(OUTCOMES[outcome]) ? reason : `${OUTCOMES[outcome]}: ${reason}`;
 }
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -93,7 +94,7 @@ const VERDICTS: Readonly<Record<Evidence["verdict"], string>> = {
   not_yet: "not yet",
   harm: "harm",
   breached: "over its limit",
-  not_enough_data: "too little data",
+  not_enough_data: "too few",
   invalid: "invalid",
 };
 
@@ -128,11 +129,15 @@ function evidenceLines(evidence: readonly Evidence[], width: number, paint: Colo
         ...wrap(line.note, width, "  ").map(paint.dim),
       ]),
     ];
-  return evidence.flatMap((line, at) => [
-    ...(at > 0 ? [""] : []),
-    ...columns(heads, [rows[at]!], width).map(verdictPaint(line.verdict, paint)),
-    ...wrap(line.note, width).map(paint.dim),
-  ]);
+  return evidence.flatMap((line, at) => {
+    const [name, candidate, control, difference, interval, verdict] = rows[at]!;
+    const numbers = `candidate ${candidate}, control ${control}, difference ${difference}${line.ci === null ? "" : ` (95 %: ${interval})`}`;
+    return [
+      ...wrap(`${name}: ${verdict}`, width).map(verdictPaint(line.verdict, paint)),
+      ...(line.mean.candidate === null ? [] : wrap(numbers, width, "  ")),
+      ...wrap(line.note, width, "  ").map(paint.dim),
+    ];
+  });
 }
 
 function painted(text: string, width: number, paint: (text: string) => string): string[] {

@@ -69,7 +69,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     };
     output.result(result, () => [
       enrolled
-        ? `recorded for ${result.version}, arm ${result.arm}: ${receipt.joined} metrics counted by the rollout${receipt.late > 0 ? `, ${receipt.late} too late or not part of its policy` : ""}`
+        ? `recorded for ${result.version}, arm ${result.arm}: ${receipt.joined} metric${receipt.joined === 1 ? "" : "s"} counted by the rollout${receipt.late > 0 ? `, ${receipt.late} too late or not part of its policy` : ""}`
         : `recorded for ${result.version}; no rollout counts it${served.version === version.number ? "" : ` (${unit} is served ${served.version === null ? "the fallback" : `${served.prompt}@${served.version}`} now)`}`,
     ]);
   } finally {

@@ -13,7 +13,11 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     arguments: [VERSION],
     options: [
       { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
-      { flags: "--wait [until]", help: "follow it; promotion by default", choices: ["gate", "promotion", "end"] },
+      {
+        flags: "--wait [until]",
+        help: "follow it; promotion by default",
+        choices: ["gate", "promotion", "end"],
+      },
     ],
     scoped: true,
     examples: [
