@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -15,6 +15,7 @@ import {
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../domain/errors.ts";
+import { childExit } from "./child-exit.ts";
 import { type FolderClaim, claimFolder } from "./folder-claim.ts";
 import { freePort } from "./free-port.ts";
 import { type Account, postgresAccount } from "./postgres-account.ts";
@@ -134,7 +135,7 @@ async function createCluster(
     });
     const output: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => output.push(String(part)));
-    const code = await ended(child);
+    const code = await childExit(child);
     signal?.throwIfAborted();
     if (code !== 0)
       throw unavailable(`Postgres could not create its data in ${draft}: ${lastLine(output.join(""))}`);
@@ -178,7 +179,7 @@ async function run(
     );
     closeSync(log);
     chmodSync(logFile, 0o600);
-    const exit = ended(child);
+    const exit = childExit(child).catch(() => undefined);
     const identity = child.pid === undefined ? undefined : claim.recordChild(child.pid, place.cluster, STOP);
     child.unref();
     const done = new AbortController();
@@ -251,14 +252,6 @@ function handle(
       return stopping;
     },
   };
-}
-
-/** The exit code, null after a signal; -1 when the program could not be run at all. */
-function ended(child: ChildProcess): Promise<number | null> {
-  return new Promise((settle) => {
-    child.once("error", () => settle(-1));
-    child.once("exit", (code) => settle(code));
-  });
 }
 
 /** Postgres takes defaults from PG… variables, which belong to the user's own servers. */

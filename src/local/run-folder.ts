@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isRunning } from "./process-identity.ts";
 import { type FolderClaim, claimFolder, readClaim, stopSurvivor } from "./folder-claim.ts";
@@ -36,10 +36,18 @@ export async function clearDeadRuns(parent: string): Promise<void> {
   for (const name of foldersIn(parent)) {
     const run = join(parent, name);
     const claim = readClaim(run);
-    // Without a claim it is a run that is just being made, or one that ended between two removals.
-    if (!name.startsWith("run-") || claim === undefined || isRunning(claim.owner)) continue;
+    if (!name.startsWith("run-") || (claim ? isRunning(claim.owner) : !isOld(run))) continue;
     for (const part of foldersIn(run)) await stopSurvivor(join(run, part));
     removeRun(run);
+  }
+}
+
+/** Without a claim it is a run that is just being made, unless it is older than that takes. */
+function isOld(run: string): boolean {
+  try {
+    return Date.now() - statSync(run).mtimeMs > 60_000;
+  } catch {
+    return false;
   }
 }
 
@@ -48,7 +56,7 @@ function removeRun(run: string): void {
     const elsewhere = readPlace(join(run, part));
     if (elsewhere !== undefined) rmSync(elsewhere, { recursive: true, force: true });
   }
-  rmSync(run, { recursive: true, force: true });
+  rmSync(run, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 function foldersIn(folder: string): string[] {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { childExit } from "./child-exit.ts";
 import { executableOnPath } from "./executable.ts";
 import type { GetTemporal } from "./temporal-download.ts";
 
@@ -36,10 +37,7 @@ export async function buildTemporalCli(get: GetTemporal): Promise<void> {
         else if (/^[\w.~/-]+$/.test(line)) packages++;
         else last = line;
       });
-      const code = await new Promise<number | null>((settle, fail) => {
-        child.once("error", fail);
-        child.once("close", settle);
-      });
+      const code = await childExit(child);
       signal?.throwIfAborted();
       if (code !== 0) throw new Error(`go install failed (${last || `exit code ${code}`})`);
     } finally {

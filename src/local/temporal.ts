@@ -3,6 +3,7 @@ import { chmodSync, closeSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../domain/errors.ts";
+import { childExit } from "./child-exit.ts";
 import { type FolderClaim, claimFolder } from "./folder-claim.ts";
 import { freePort } from "./free-port.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
@@ -70,10 +71,7 @@ async function run(cli: string, options: StartTemporalOptions, claim: FolderClai
     });
     closeSync(log);
     chmodSync(logFile, 0o600);
-    const exit = new Promise<"exited">((settle) => {
-      child.once("error", () => settle("exited"));
-      child.once("exit", () => settle("exited"));
-    });
+    const exit = childExit(child).catch(() => undefined);
     const identity =
       child.pid === undefined ? undefined : claim.recordChild(child.pid, listen.join(" "), STOP);
     child.unref();
