@@ -39,22 +39,4 @@ export class OutageWatch {
   asError(): SluiceError {
     return unavailable(`the evaluation cannot go on: ${this.worst}`, { kind: "outage" });
   }
-
-  notRun({ arm, testCase, caseIndex, repeat }: CaseRun): CaseResult {
-    return {
-      arm: arm.name,
-      caseIndex,
-      repeat,
-      ...(testCase.description !== undefined && { description: testCase.description }),
-      pass: false,
-      score: 0,
-      assertions: [],
-      error: `${describeCase(testCase, caseIndex)}: not run, because the endpoint was away`,
-      errorKind: "not_run",
-      output: "",
-      tokens: { input: 0, output: 0 },
-      costUsd: 0,
-      latencyMs: 0,
-    };
-  }
 }

@@ -12,7 +12,7 @@ export interface EvaluationReport {
   readonly baselineSha256: string | null;
   readonly judge: { readonly model: string; readonly version: number };
   readonly repeats: number;
-  /** Cases, each counted once however often it was repeated: passed + failed + errors of the candidate. */
+  /** Cases, each counted once however often it was repeated: passed + failed + errors of the candidate when all were run. */
   readonly cases: number;
   /** Every repeat passed. */
   readonly passed: number;
@@ -20,6 +20,10 @@ export interface EvaluationReport {
   readonly failed: number;
   /** A repeat has no result, and none failed. */
   readonly errors: number;
+  /** Runs that were left out, because the verdict could no longer change; 0 when all were run. */
+  readonly notRun: number;
+  /** What those would have cost, in US dollars, going by the runs that were made; null without a price. */
+  readonly savedUsd: number | null;
   /** Passed and failed: counted under failed. */
   readonly flaky: number;
   /** Case runs without a result, of either version. */
@@ -53,6 +57,8 @@ export interface ReportParts {
   readonly gate: EvaluationPolicy;
   readonly hasBaseline: boolean;
   readonly results: readonly CaseResult[];
+  /** Case runs there are, of both versions. */
+  readonly total: number;
   readonly dataset: EvaluationReport["dataset"];
   readonly judge: EvaluationReport["judge"];
   readonly candidateSha256: string;
@@ -70,10 +76,12 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   const counts = tally.counts("candidate");
   const seen = gateVerdict({ ...tally.evidence(hasBaseline, "left out"), ...limits });
   const costs = results.map((result) => result.costUsd);
+  const costUsd = costs.includes(null) ? null : sum(costs as number[]);
+  const notRun = parts.total - results.length;
   const input = sum(results.map((result) => result.tokens.input));
   const output = sum(results.map((result) => result.tokens.output));
   const errored = results.filter((result) => result.error !== null);
-  const { verdict, reason } = errored.length > 0 ? withErrors(parts, errored) : seen;
+  const { verdict, reason } = errored.length > 0 || notRun > 0 ? withoutSome(parts, errored) : seen;
   return {
     dataset: parts.dataset,
     candidateSha256: parts.candidateSha256,
@@ -83,6 +91,8 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     cases: tally.cases,
     ...counts,
     erroredRuns: errored.length,
+    notRun,
+    savedUsd: costUsd === null || results.length === 0 ? null : (costUsd / results.length) * notRun,
     passRate: tally.passRate("candidate"),
     baselinePassRate: hasBaseline ? tally.passRate("baseline") : null,
     regression: seen.regression,
@@ -91,7 +101,7 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     passRateCi: tally.passRate("candidate") === null ? null : seen.passRateCi,
     verdict,
     reason,
-    costUsd: costs.includes(null) ? null : sum(costs as number[]),
+    costUsd,
     tokens: { input, output, total: input + output },
     reused: parts.reused,
     warnings: parts.warnings,
@@ -99,9 +109,9 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   };
 }
 
-/** An error is never a pass: the verdict stands only when the best that is missing could not save it. */
-function withErrors(
-  { tally, gate, hasBaseline, results }: ReportParts,
+/** What has no result is never a pass: the verdict stands only when the best that is missing could not save it. */
+function withoutSome(
+  { tally, gate, hasBaseline, results, total }: ReportParts,
   errored: readonly CaseResult[],
 ): { verdict: EvaluationVerdict; reason: string } {
   const best = gateVerdict({
@@ -109,12 +119,18 @@ function withErrors(
     minPassRate: gate.min_pass_rate,
     maxRegression: gate.max_regression,
   });
-  const runs = `${errored.length} of ${results.length} runs`;
-  if (best.verdict === "fail")
-    return { verdict: "fail", reason: `${best.reason} (counting ${runs} that have no result as passed)` };
+  const missing = total - results.length + errored.length;
+  if (best.verdict === "fail") {
+    const left = total - results.length;
+    const why =
+      left === missing
+        ? `the ${left} runs left out could not change that`
+        : `even if the ${missing} runs without a result passed`;
+    return { verdict: "fail", reason: `${best.reason}; ${why}` };
+  }
   return {
     verdict: "insufficient",
-    reason: `${runs} have no result, so the verdict is open; first: ${errored[0]!.error}`,
+    reason: `${missing} of ${total} runs have no result, so the verdict is open; first: ${errored[0]?.error}`,
   };
 }
 

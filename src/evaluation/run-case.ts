@@ -1,5 +1,6 @@
 import type { ModelTarget } from "../domain/artifact.ts";
 import { SluiceError } from "../domain/errors.ts";
+import type { Budget } from "../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../providers/call-failure.ts";
 import type { Completion } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
@@ -21,6 +22,7 @@ export interface CaseMeans {
   readonly providers: Providers;
   /** Judges what no assertion judges by a model of its own. */
   readonly judge: ModelTarget;
+  readonly budget?: Budget | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +46,7 @@ class Spent {
  */
 export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResult> {
   const { arm, testCase, caseIndex, repeat } = run;
-  const { providers, signal } = means;
+  const { providers, budget, signal } = means;
   const spent = new Spent();
   let answer: Completion | undefined;
   const result = (
@@ -62,17 +64,17 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
   });
   try {
     const { messages, request } = renderCase(arm, testCase.vars);
-    answer = await providers.complete({ target: arm.target, request, signal });
+    answer = await providers.complete({ target: arm.target, request, budget, signal });
     spent.add(answer);
     const judge = {
       target: means.judge,
       async ask(asked: Readonly<Record<string, unknown>>, target: ModelTarget = means.judge) {
-        const said = await providers.complete({ target, request: asked, signal });
+        const said = await providers.complete({ target, request: asked, budget, signal });
         spent.add(said);
         return said;
       },
       async embed(texts: readonly string[], target: ModelTarget) {
-        const embedded = await providers.embed({ target, input: texts, signal });
+        const embedded = await providers.embed({ target, input: texts, budget, signal });
         spent.add(embedded);
         return embedded.vectors;
       },

@@ -15,6 +15,7 @@ export type Missing = "left out" | "best for the candidate" | "worst for the can
 export class Tally {
   readonly cases: number;
   readonly repeats: number;
+  #candidateFails = 0;
   readonly #slots: Record<EvaluationArm, Slot[]>;
 
   constructor(cases: number, repeats: number) {
@@ -29,6 +30,12 @@ export class Tally {
     if (error !== null) slot.errors += 1;
     else if (pass) slot.passed += 1;
     else slot.failed += 1;
+    if (error === null && !pass && arm === "candidate") this.#candidateFails += 1;
+  }
+
+  /** The candidate's pass fractions summed over all cases, if everything that is not known to fail passed. */
+  bestSum(): number {
+    return this.cases - this.#candidateFails / this.repeats;
   }
 
   /**

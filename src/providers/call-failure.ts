@@ -77,9 +77,15 @@ export function isOutageKind(kind: string | undefined): boolean {
   return OUTAGES.has(kind as CallFailureKind);
 }
 
-const MISCONFIGURED: ReadonlySet<CallFailureKind> = new Set(["no_key", "auth", "address", "model"]);
+const MISCONFIGURED: ReadonlySet<CallFailureKind> = new Set([
+  "no_key",
+  "auth",
+  "address",
+  "model",
+  "no_price",
+]);
 
-/** Whether no call with these settings can ever succeed: the key or the model is wrong. */
+/** Whether no call with these settings can ever succeed: the key, the address or the model is wrong. */
 export function isMisconfigured(error: unknown): boolean {
   const kind = failureKind(error);
   return kind !== undefined && MISCONFIGURED.has(kind);

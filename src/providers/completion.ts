@@ -1,4 +1,5 @@
 import type { ModelTarget } from "../domain/artifact.ts";
+import type { Budget } from "./budget.ts";
 
 /** One call to a model: the provider's own request body, as the templates build it. */
 export interface CompletionCall {
@@ -6,6 +7,8 @@ export interface CompletionCall {
   /** Body of OpenAI's chat completions or Anthropic's messages. `model` is set from the target. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal | undefined;
+  /** What the call is paid from; a model without a known price is then an error. */
+  readonly budget?: Budget | undefined;
 }
 
 export interface ToolCall {
@@ -50,6 +53,7 @@ export interface EmbeddingCall {
   readonly target: ModelTarget;
   readonly input: readonly string[];
   readonly signal?: AbortSignal | undefined;
+  readonly budget?: Budget | undefined;
 }
 
 export interface Embeddings {

@@ -3,6 +3,7 @@ import type { ModelTarget, Provider } from "../domain/artifact.ts";
 import { callFailure } from "./call-failure.ts";
 import type { Caller, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
 import type { OpenAICaller } from "./openai.ts";
+import { openPayment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
 import { DEFAULT_RETRY, type Pause, type RetryPolicy, withRetries } from "./retry.ts";
 
@@ -96,10 +97,17 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
         let latencyMs = 0;
         const { value, attempts } = await withRetries(
           async () => {
+            const paid = await openPayment(call, priceOf(target, prices));
             const started = performance.now();
-            const answer = await caller(call);
-            latencyMs = performance.now() - started;
-            return answer;
+            try {
+              const answer = await caller({ ...call, request: paid.request });
+              latencyMs = performance.now() - started;
+              await paid.settle(answer.usage);
+              return answer;
+            } catch (error) {
+              await paid.settleFailed(error);
+              throw error;
+            }
           },
           retry,
           lane.pause,
@@ -115,7 +123,25 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       const { embed } = await loadOpenAI(target);
       const lane = lanes.openai;
       return lane.limit(async () => {
-        const { value } = await withRetries(() => embed(call), retry, lane.pause, signal);
+        const { value } = await withRetries(
+          async () => {
+            const paid = await openPayment(
+              { ...call, request: { input: call.input } },
+              priceOf(target, prices),
+            );
+            try {
+              const answer = await embed(call);
+              await paid.settle(answer.usage);
+              return answer;
+            } catch (error) {
+              await paid.settleFailed(error);
+              throw error;
+            }
+          },
+          retry,
+          lane.pause,
+          signal,
+        );
         return { ...value, costUsd: costOf(value.usage, priceOf(target, prices)) };
       });
     },

@@ -182,6 +182,83 @@ describe("an evaluation", () => {
   });
 });
 
+describe("an evaluation whose verdict cannot change any more", () => {
+  it("stops, and says what that saved", async () => {
+    await using model = await scriptedModel(honest);
+    const report = await evaluate({
+      candidate: bad,
+      baseline: good,
+      dataset: cases(200),
+      gate,
+      providers: model.providers,
+    });
+    expect(report.verdict).toBe("fail");
+    // 26 fails put the upper bound of 200 cases under 90 %; some more were under way.
+    expect(report.failed).toBeGreaterThanOrEqual(26);
+    expect(report.failed).toBeLessThan(45);
+    expect(report.notRun).toBe(400 - report.results.length);
+    expect(report.savedUsd).toBeCloseTo((report.costUsd! / report.results.length) * report.notRun, 10);
+    expect(report.reason).toMatch(/the \d+ runs left out could not change that/);
+    expect(model.server.requests).toHaveLength(report.results.length);
+  });
+
+  it("goes on as long as what remains could save the version", async () => {
+    await using model = await scriptedModel((_, index) => (index < 20 ? "no" : "yes"));
+    const report = await evaluate({ candidate: good, dataset: cases(200), gate, providers: model.providers });
+    expect(report).toMatchObject({ passed: 180, failed: 20, notRun: 0, verdict: "pass" });
+  });
+});
+
+describe("an evaluation with a budget", () => {
+  const limited = prompt("You are good.", { params: { max_tokens: 500 } });
+  // Each call is answered with 1,000 and 500 tokens: what it costs, and what it may cost at most (its text is short).
+  const each = 1000 * 0.25e-6 + 500 * 2e-6;
+
+  it("never spends more, and says what is missing", async () => {
+    await using model = await scriptedModel(honest);
+    const options = { candidate: limited, dataset: cases(40), providers: model.providers };
+    const report = await evaluate({ ...options, gate: { ...gate, max_cost_usd: each * 10.5 } });
+    expect(report.verdict).toBe("insufficient");
+    expect(report.costUsd).toBeLessThanOrEqual(each * 10.5);
+    expect(report.passed).toBe(10);
+    expect(report.errors).toBe(30);
+    expect(model.server.requests).toHaveLength(10);
+    expect(report.reason).toMatch(/30 of 40 runs have no result.*the budget/);
+  });
+
+  it("runs to its end where the budget suffices", async () => {
+    await using model = await scriptedModel(honest);
+    const options = { candidate: limited, dataset: cases(20), providers: model.providers };
+    const report = await evaluate({ ...options, gate: { ...gate, max_cost_usd: each * 21 } });
+    expect(report).toMatchObject({ verdict: "pass", passed: 20 });
+  });
+
+  it("counts what the recorded results have cost", async () => {
+    const store = new MemoryStore();
+    await using model = await scriptedModel(honest);
+    const options = { candidate: limited, dataset: cases(20), providers: model.providers, recorded: store };
+    const gated = { ...gate, max_cost_usd: each * 8.5 };
+    expect((await evaluate({ ...options, gate: gated })).passed).toBe(8);
+    expect((await evaluate({ ...options, gate: gated })).passed).toBe(8);
+    expect(model.server.requests).toHaveLength(8);
+  });
+
+  it("needs the price of every model, before the first call", async () => {
+    await using model = await scriptedModel(honest);
+    const options = { dataset: cases(3), gate: { ...gate, max_cost_usd: 1 }, providers: model.providers };
+    const unpriced = prompt("good", { model: "openai/my-own" });
+    const error = await failure({ ...options, candidate: unpriced });
+    expect(error.message).toMatch(/price of openai\/my-own is not known/);
+    const judged = {
+      ...options,
+      dataset: cases(3, "{ type: llm-rubric, value: x }"),
+      judge: "openai/my-judge",
+    };
+    expect((await failure({ ...judged, candidate: good })).message).toMatch(/price of openai\/my-judge/);
+    expect(model.server.requests).toHaveLength(0);
+  });
+});
+
 describe("an llm-rubric", () => {
   const dataset = cases(3, "{ type: llm-rubric, value: is polite }");
   const verdict = (value: unknown) => (request: ChatRequest) =>
