@@ -6,7 +6,7 @@ import type { ReadRequest } from "./read-request.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { ResolvedPrompt } from "./resolved-prompt.ts";
 import type { ResolverSettings } from "./settings.ts";
-import { plainServing, type Serving } from "./serving.ts";
+import { enrolment, plainServing, type Serving } from "./serving.ts";
 import { readToken, type TokenContent } from "./token.ts";
 
 /** Requests that name their version, by number or by a pin: no pointer has a say in them. */
@@ -95,7 +95,7 @@ export class NamedVersions {
     const serving: Serving = {
       ...plainServing(version, content, "pinned", { rolloutId, epoch }),
       arm,
-      enrolment: arm === "unenrolled" ? null : { rolloutId: rolloutId!, epoch: epoch!, arm },
+      enrolment: arm === "unenrolled" ? null : enrolment(rolloutId!, epoch!, arm),
     };
     return this.#answers.served(serving, undefined, source, unit ?? undefined);
   }

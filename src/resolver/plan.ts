@@ -3,7 +3,7 @@ import { columnsScope } from "../domain/scope.ts";
 import { Bucketer } from "./bucketer.ts";
 import { isUsable, type LoadedVersion, type UnusableVersion } from "./loaded-version.ts";
 import type { PointerEntry } from "./pointer-entry.ts";
-import { plainServing, type Enrolment, type ServedRequest, type Serving } from "./serving.ts";
+import { enrolment, plainServing, type Enrolment, type ServedRequest, type Serving } from "./serving.ts";
 
 /** What a request (label, prompt, model, tenant) is served, worked out once for all of its units. */
 export interface PlanState {
@@ -83,7 +83,7 @@ function withRollout(maker: PlanMaker, entry: PointerEntry, base: Serving): Plan
     prompt: version.prompt ?? base.prompt,
     arm: name,
     reason: "enrolled",
-    enrolment: { rolloutId, epoch, arm: name },
+    enrolment: enrolment(rolloutId, epoch, name),
   });
   const live: LiveRollout = {
     entry,

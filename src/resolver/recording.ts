@@ -4,7 +4,7 @@ import { outcomeRow, type Outcome, type OutcomeSubject } from "./outcome.ts";
 import { Recorder } from "./recorder.ts";
 import type { ResolvedPrompt } from "./resolved-prompt.ts";
 import type { Tally } from "./resolver-metrics.ts";
-import type { Enrolment } from "./serving.ts";
+import { enrolment, type Enrolment } from "./serving.ts";
 import type { ResolverSettings } from "./settings.ts";
 import { readToken } from "./token.ts";
 import type { Warnings } from "./warnings.ts";
@@ -41,12 +41,12 @@ export class Recording {
   }
 
   /** An enrolled unit was rendered its prompt. Either the unit is known or its digest. */
-  expose(enrolment: Enrolment, tenant: string, unit: string | null, digest: string | undefined): void {
+  expose(to: Enrolment, tenant: string, unit: string | null, digest: string | undefined): void {
     const name = unit ?? digest;
-    if (name === undefined || !this.#exposed.add(enrolment, tenant, name)) return;
-    const { rolloutId, arm, epoch } = enrolment;
+    if (name === undefined || !this.#exposed.add(to, tenant, name)) return;
+    const { rolloutId, arm, epoch } = to;
     this.#recorder.expose({ rollout: rolloutId, unit: digest ?? unitDigest(tenant, name), arm, epoch }, () =>
-      this.#exposed.remove(enrolment, tenant, name),
+      this.#exposed.remove(to, tenant, name),
     );
   }
 
@@ -71,7 +71,7 @@ export class Recording {
     const { versionId, rolloutId, unit, label, model, tenant, arm, epoch } = content;
     // The process that rendered it may still be about to say so; an outcome must not come first.
     if (content.rendered && arm !== "unenrolled")
-      this.expose({ rolloutId: rolloutId!, epoch: epoch!, arm }, tenant, null, unit!);
+      this.expose(enrolment(rolloutId!, epoch!, arm), tenant, null, unit!);
     return { versionId, rolloutId, unit, label, model, tenant };
   }
 

@@ -32,6 +32,12 @@ export interface Enrolment {
   readonly rolloutId: string;
   readonly epoch: number;
   readonly arm: EnrolledArm;
+  /** Rollout and epoch in one. */
+  readonly key: string;
+}
+
+export function enrolment(rolloutId: string, epoch: number, arm: EnrolledArm): Enrolment {
+  return { rolloutId, epoch, arm, key: `${rolloutId} ${epoch}` };
 }
 
 export interface ServedRequest {
