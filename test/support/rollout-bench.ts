@@ -53,9 +53,10 @@ export interface RolloutBench {
 /** What a unit reports, by the arm that it is in. */
 export type Opinion = (arm: "candidate" | "control", draw: () => number) => Record<string, number>;
 
-export async function createRolloutBench(): Promise<RolloutBench> {
+/** On the run's Temporal, or on one of the test's own. */
+export async function createRolloutBench(ownTemporal?: string): Promise<RolloutBench> {
   const database = await createTestDatabase();
-  const address = await temporalAddress();
+  const address = ownTemporal ?? (await temporalAddress());
   const db = openDatabase(database.url);
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });

@@ -63,7 +63,10 @@ describe("a canary whose worker process is killed", () => {
   it("goes on within 6 s of a new worker, and moves the pointer once for each step", async () => {
     const first = await startWorker();
     // A little worse, so that nothing ends it before it is killed.
-    traffic = bench.traffic((arm, draw) => ({ rating: 3 + draw() - (arm === "candidate" ? 0.01 : 0) }), stop.signal);
+    traffic = bench.traffic(
+      (arm, draw) => ({ rating: 3 + draw() - (arm === "candidate" ? 0.01 : 0) }),
+      stop.signal,
+    );
     const started = await bench.start(2, POLICY.replace("lease: 3s", "lease: 1m"));
     await bench.until(started.rolloutId, (s) => s.stage === 2, "stage 2");
     first.kill("SIGKILL");
@@ -91,7 +94,9 @@ describe("a canary whose worker process is killed", () => {
     try {
       const served = async (resolver: Resolver) => {
         const arms = await Promise.all(
-          Array.from({ length: 400 }, (_, i) => resolver.resolve({ prompt: bench.prompt, unit: `user-${i}` })),
+          Array.from({ length: 400 }, (_, i) =>
+            resolver.resolve({ prompt: bench.prompt, unit: `user-${i}` }),
+          ),
         );
         return arms.filter((prompt) => prompt.arm === "candidate").length;
       };

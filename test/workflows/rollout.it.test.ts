@@ -6,6 +6,7 @@ import { readAudit, verifyAudit } from "../../src/storage/read/audit.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { clearAbandoned } from "../../src/use-cases/clear-abandoned.ts";
+import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { createRolloutBench, type Opinion, type RolloutBench } from "../support/rollout-bench.ts";
 
@@ -211,6 +212,25 @@ describe("a rollout", () => {
     await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
     await ended(first.rolloutId);
     expect(await bench.start(2, POLICY, "ci-1")).toMatchObject({ rolloutId: first.rolloutId, joined: true });
+  });
+
+  it("keeps its history short: 200 ticks are fewer than 300 events", async () => {
+    bench.startWorker();
+    users(SAME);
+    const policy = POLICY.replace("interval: 100ms", "interval: 10ms").replace(
+      "max_units: 600",
+      "max_units: 1000000",
+    );
+    const started = await bench.start(2, policy);
+    let ticks = 0;
+    while (ticks < 200) {
+      await delay(100);
+      ticks = (await newestAssessment(bench.db, started.rolloutId))?.tick ?? 0;
+    }
+    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await ended(started.rolloutId);
+    const history = await bench.client.workflow.getHandle(started.workflowId, started.runId).fetchHistory();
+    expect(history.events!.length).toBeLessThan(100);
   });
 
   const GATE = "gate: { dataset: golden.yaml, min_pass_rate: 0.9, on_insufficient: canary }\n";
