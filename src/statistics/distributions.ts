@@ -84,17 +84,61 @@ export function tToZ(t: number, df: number): number {
 
 /** P(X > x) for chi-square with df degrees of freedom. */
 export function chiSquareTail(x: number, df: number): number {
-  return x <= 0 ? 1 : gammaincOf(x / 2, df / 2, true, true);
+  return x <= 0 ? 1 : gammaTail(df / 2, x / 2);
 }
 
 /** P(X <= x) for chi-square with df degrees of freedom. */
 export function chiSquareCdf(x: number, df: number): number {
-  return x <= 0 ? 0 : gammaincOf(x / 2, df / 2, true, false);
+  return x <= 0 ? 0 : gammaIncomplete(df / 2, x / 2);
 }
+
+/** From here on the library's incomplete gamma function is right to three digits only. */
+const LARGE_SHAPE = 50;
 
 /** The regularised lower incomplete gamma function P(a, x). */
 export function gammaIncomplete(a: number, x: number): number {
-  return gammaincOf(x, a, true, false);
+  if (!(a >= LARGE_SHAPE) || !(x > 0)) return gammaincOf(x, a, true, false);
+  return x <= a ? gammaSeries(a, x) : 1 - gammaFraction(a, x);
+}
+
+/** The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x), as a tail. */
+export function gammaTail(a: number, x: number): number {
+  if (!(a >= LARGE_SHAPE) || !(x > 0)) return gammaincOf(x, a, true, true);
+  return x <= a ? 1 - gammaSeries(a, x) : gammaFraction(a, x);
+}
+
+/** x^a e^-x / Γ(a + 1), by Stirling's series so that nothing large cancels. */
+function gammaTerm(a: number, x: number): number {
+  const part = (x - a) / a;
+  return Math.exp(a * (Math.log1p(part) - part) - stirlingRemainder(a)) / Math.sqrt(2 * Math.PI * a);
+}
+
+/** P(a, x) for x <= a: the series DLMF 8.11.4. */
+function gammaSeries(a: number, x: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let n = 1; term > sum * 1e-17; n++) {
+    term *= x / (a + n);
+    sum += term;
+  }
+  return gammaTerm(a, x) * sum;
+}
+
+/** Q(a, x) for x > a: the continued fraction DLMF 8.9.2, evaluated forwards (Lentz's method). */
+function gammaFraction(a: number, x: number): number {
+  let b = x + 1 - a;
+  let c = 1e300;
+  let d = 1 / b;
+  let value = d;
+  for (let n = 1; n < 100_000; n++) {
+    const factor = -n * (n - a);
+    b += 2;
+    d = 1 / (factor * d + b);
+    c = b + factor / c;
+    value *= c * d;
+    if (Math.abs(c * d - 1) < 1e-16) break;
+  }
+  return gammaTerm(a, x) * a * value;
 }
 
 /** The regularised incomplete beta function I_x(a, b): the CDF of Beta(a, b) at x. */
@@ -107,11 +151,11 @@ export function betaTail(a: number, b: number, x: number): number {
   return betaincOf(x, a, b, true, true);
 }
 
-/** ln(1 - I_x(a, b)), also where it underflows: then by the tail's continued fraction (DLMF 8.17.22). */
+/** ln(1 - I_x(a, b)), also where it underflows: in the far tail by the tail's continued fraction (DLMF 8.17.22). */
 export function lnBetaTail(a: number, b: number, x: number): number {
   const tail = betaTail(a, b, x);
   if (tail > 0.5) return Math.log1p(-betaIncomplete(a, b, x));
-  if (tail > 1e-290) return Math.log(tail);
+  if (tail > 1e-100) return Math.log(tail);
   const y = 1 - x;
   let fraction = 1;
   for (let m = 200; m >= 1; m--) {

@@ -16,6 +16,14 @@ describe("The distributions", () => {
     expect(apart(d.chiSquareTail(500, 2), 2.669190215541276e-109)).toBeLessThan(1e-12);
   });
 
+  it("are right for large shapes too", () => {
+    expect(apart(d.chiSquareTail(10_200, 10_000), 0.079328881077619)).toBeLessThan(1e-11);
+    expect(apart(d.chiSquareTail(1300, 1000), 3.88973649948685e-10)).toBeLessThan(1e-11);
+    expect(apart(d.gammaIncomplete(500_000, 501_000), 1 - 0.0787186613861296)).toBeLessThan(1e-11);
+    expect(apart(d.betaIncomplete(50_000, 50_000, 0.497), 0.0288889722623895)).toBeLessThan(1e-11);
+    expect(apart(d.lnBetaTail(29, 786, 0.6), -615.1881958185854)).toBeLessThan(1e-13);
+  });
+
   it("have quantiles that undo them", () => {
     fc.assert(
       fc.property(fc.double({ min: -36, max: 5, noNaN: true }), (z) => {
