@@ -15,7 +15,7 @@ export function readPage(page: string): string {
 export interface CodeBlock {
   readonly page: string;
   readonly language: string;
-  /** What a first line `# file: NAME` says the block is. */
+  /** What a first line `# file: NAME`, or `// file: NAME`, says the block is. */
   readonly file: string | undefined;
   readonly text: string;
 }
@@ -24,7 +24,7 @@ export function codeBlocks(page: string): CodeBlock[] {
   return [...readPage(page).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
     page,
     language: language!,
-    file: /^# file: (\S+)$/m.exec(text!)?.[1],
+    file: /^(?:#|\/\/) file: (\S+)$/m.exec(text!)?.[1],
     text: text!,
   }));
 }
