@@ -216,7 +216,6 @@ describe("a rollout", () => {
 
   it("keeps its history short: 200 ticks are fewer than 300 events", async () => {
     bench.startWorker();
-    users(SAME);
     const policy = POLICY.replace("interval: 100ms", "interval: 10ms").replace(
       "max_units: 600",
       "max_units: 1000000",
