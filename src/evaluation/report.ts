@@ -124,14 +124,18 @@ function withoutSome(
     const left = total - results.length;
     const why =
       left === missing
-        ? `the ${left} runs left out could not change that`
-        : `even if the ${missing} runs without a result passed`;
+        ? `what was left out (${runs(left)}) could not change that`
+        : `even if all without a result (${runs(missing)}) passed`;
     return { verdict: "fail", reason: `${best.reason}; ${why}` };
   }
   return {
     verdict: "insufficient",
     reason: `${missing} of ${total} runs have no result, so the verdict is open; first: ${errored[0]?.error}`,
   };
+}
+
+function runs(count: number): string {
+  return count === 1 ? "1 run" : `${count} runs`;
 }
 
 function sum(values: readonly number[]): number {

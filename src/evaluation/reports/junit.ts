@@ -1,0 +1,65 @@
+import type { CaseResult } from "../case-result.ts";
+import type { EvaluationReport } from "../report.ts";
+
+/**
+ * The candidate's results as JUnit XML, for CI systems: a test per case and repeat. A case without a result is
+ * an error there too; the verdict is the suite's property.
+ */
+export function junitReport(report: EvaluationReport, name = report.dataset.name): string {
+  const results = report.results.filter(({ arm }) => arm === "candidate");
+  const failures = results.filter(({ error, pass }) => error === null && !pass).length;
+  const errors = results.filter(({ error }) => error !== null).length;
+  const seconds = (results.reduce((total, { latencyMs }) => total + latencyMs, 0) / 1000).toFixed(3);
+  const counts = `tests="${results.length}" failures="${failures}" errors="${errors}" time="${seconds}"`;
+  const properties = Object.entries({
+    verdict: report.verdict,
+    reason: report.reason,
+    dataset: report.dataset.sha256,
+    candidate: report.candidateSha256,
+    baseline: report.baselineSha256 ?? "",
+    judge: report.judge.model,
+    costUsd: String(report.costUsd ?? ""),
+  }).map(([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="sluice" ${counts}>`,
+    `  <testsuite name="${attribute(name)}" ${counts}>`,
+    "    <properties>",
+    ...properties,
+    "    </properties>",
+    ...results.map((result) => testCase(result, name, report.repeats)),
+    "  </testsuite>",
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+function testCase(result: CaseResult, suite: string, repeats: number): string {
+  const { caseIndex, repeat, description, latencyMs, error, pass, assertions, output } = result;
+  const title = `case ${caseIndex + 1}${description ? `: ${description}` : ""}${repeats > 1 ? ` (repeat ${repeat + 1})` : ""}`;
+  const open = `    <testcase classname="${attribute(suite)}" name="${attribute(title)}" time="${(latencyMs / 1000).toFixed(3)}"`;
+  if (error !== null)
+    return `${open}>\n      <error message="${attribute(error)}" type="${attribute(result.errorKind ?? "error")}"/>\n    </testcase>`;
+  if (pass) return `${open}/>`;
+  const failed = assertions.filter((one) => !one.pass);
+  const message = failed.map(({ type, reason }) => `${type}: ${reason}`).join("\n");
+  const body = `${message}\n\nanswer:\n${output}`;
+  return `${open}>\n      <failure message="${attribute(failed[0]?.reason ?? "under its threshold")}" type="${attribute(failed[0]?.type ?? "threshold")}">${content(body)}</failure>\n    </testcase>`;
+}
+
+/** Characters that XML 1.0 cannot carry at all, not even escaped. */
+// oxlint-disable-next-line no-control-regex -- they are what is taken out
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+function content(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(FORBIDDEN, "\ufffd")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
+}
+
+function attribute(text: string): string {
+  return content(text).replaceAll('"', "&quot;").replace(/\r?\n/g, "&#10;");
+}
