@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -8,14 +9,19 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../src/local/free-port.ts";
 import { findTemporalCli } from "../../src/local/temporal-cli.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { readComposeFile } from "./compose-file.ts";
 
-// The image's own command and health check, run by the same program outside a container.
-const service = readComposeFile().services["temporal"]!;
+// The containers' own commands and health checks, run by the same programs outside a container.
+const compose = readComposeFile().services;
+const service = compose["temporal"]!;
+const ROOT = path.resolve(import.meta.dirname, "../..");
 let folder: string;
 let cli: string;
 let port: number;
 let server: ChildProcess;
+let database: TestDatabase;
+let worker: ChildProcess | undefined;
 
 beforeAll(async () => {
   cli = (await findTemporalCli()).path;
@@ -25,14 +31,14 @@ beforeAll(async () => {
   const command = service.command!.map((argument) =>
     argument.replace("/data/", `${folder}/`).replace("0.0.0.0", "127.0.0.1"),
   );
+  database = await createTestDatabase();
   server = spawn(cli, [...command, ...own], { stdio: "ignore" });
 });
 
 afterAll(async () => {
-  if (server.exitCode === null) {
-    server.kill("SIGTERM");
-    await once(server, "exit");
-  }
+  await ended(worker);
+  await ended(server);
+  await database.drop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -51,3 +57,45 @@ describe("the composition's Temporal", () => {
     expect(await readdir(folder)).toContain("temporal.sqlite");
   });
 });
+
+describe("the composition's worker", () => {
+  it("migrates, becomes ready, is healthy by its health check, and ends on SIGTERM", async () => {
+    const dockerfile = readFileSync(path.join(ROOT, "deploy/Dockerfile"), "utf8");
+    const [program, ...args] = JSON.parse(/^CMD (\[.+\])$/m.exec(dockerfile)![1]!) as string[];
+    const bin = path.join(ROOT, "node_modules", ".bin");
+    const env = {
+      PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}`,
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+    };
+    worker = spawn(program!, args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
+    await saidOnStderr(worker, "worker ready");
+
+    const [, check, ...checkArgs] = compose["worker"]!.healthcheck!.test;
+    const { stdout } = await promisify(execFile)(check!, checkArgs, { cwd: ROOT, env });
+    expect(JSON.parse(stdout)).toEqual([]);
+
+    expect(await ended(worker)).toBe(0);
+  });
+});
+
+function saidOnStderr(child: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stderr!.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(words)) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`it ended (${code}) before it said "${words}":\n${said}`)));
+  });
+}
+
+async function ended(child: ChildProcess | undefined): Promise<number | null> {
+  if (!child) return null;
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    await exit;
+  }
+  return child.exitCode;
+}
