@@ -213,7 +213,7 @@ create table sluice.usage (
   m2 double precision not null,
   primary key (version_id, label, model, tenant, hour, metric)
 );
--- Log histogram: bucket b holds values in [1.05^b, 1.05^(b+1)); -32768 holds zero, -32767 what is negative.
+-- Log histogram: bucket b holds values in (2^((b-1)/16), 2^(b/16)]; -32768 holds zero and below.
 create table sluice.usage_histogram (
   version_id uuid not null,
   label text not null,
@@ -468,8 +468,8 @@ begin
     ), drawn as (
       insert into sluice.usage_histogram (version_id, label, model, tenant, hour, metric, bucket, n)
       select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric,
-             case when value = 0 then -32768 when value < 0 then -32767
-                  else floor(ln(value) / ln(1.05)) end::smallint, count(*)
+             case when value <= 0 then -32768
+                  else ceil(16 * ln(value) / ln(2::double precision) - 1e-9) end::smallint, count(*)
       from good where version is not null group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5, 6, 7
       on conflict (version_id, label, model, tenant, hour, metric, bucket)
         do update set n = usage_histogram.n + excluded.n

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { logBucket } from "../../src/statistics/log-histogram.ts";
 import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
 import { foldUnits } from "../../src/storage/write/fold-units.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -229,9 +230,9 @@ describe("reported outcomes", () => {
     const { rows } = await sql<{ n: number; mean: number; m2: number }>`
       select n, mean, m2 from sluice.usage where version_id = ${version}`.execute(db);
     expect(rows).toEqual([{ n: 3, mean: 300, m2: 140000 }]);
-    const histogram = await sql<{ n: number }>`
-      select sum(n) as n from sluice.usage_histogram where version_id = ${version}`.execute(db);
-    expect(Number(histogram.rows[0]!.n)).toBe(3);
+    const histogram = await sql<{ bucket: number; n: number }>`
+      select bucket, n from sluice.usage_histogram where version_id = ${version} order by bucket`.execute(db);
+    expect(histogram.rows).toEqual([100, 200, 600].map((value) => ({ bucket: logBucket(value), n: 1 })));
   });
 
   it("never deadlock when many connections report the same units", async () => {

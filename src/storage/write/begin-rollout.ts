@@ -1,5 +1,6 @@
 import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
 import { describeScope, columnsScope, rolloutWorkflowId, type ScopeColumns } from "../../domain/scope.ts";
+import { frozenCaps } from "../read/frozen-caps.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import type { Transaction } from "../database.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
@@ -43,6 +44,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
       const baseline = own ?? (await inheritedVersion(transaction, begin.scope));
       if (baseline === begin.candidateVersion)
         return { refusal: "conflict", message: `${where} already serves this version` };
+      const { policy, notes } = await frozenCaps(transaction, begin.policy, baseline);
       await transaction
         .insertInto("rollouts")
         .values({
@@ -55,7 +57,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
           baseline_version: baseline,
           inherits: own === null && baseline !== null,
           policy_sha256: begin.policySha256,
-          policy: JSON.stringify(begin.policy),
+          policy: JSON.stringify(policy),
           dataset_sha256: begin.datasetSha256,
           // The id is random and its own, so assignments of different rollouts are independent.
           salt: begin.rolloutId,
@@ -63,19 +65,24 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
           asserted_by: begin.startedBy,
         })
         .execute();
-      await openMetrics(transaction, begin);
+      await openMetrics(transaction, begin.rolloutId, policy);
       return {
         change: { rollout_id: begin.rolloutId, epoch: 0 },
         fromVersion: baseline,
         toVersion: begin.candidateVersion,
         rolloutId: begin.rolloutId,
         reason: "rollout started",
+        details: { caps: notes },
       };
     },
   });
 }
 
-async function openMetrics(transaction: Transaction, { rolloutId, policy }: RolloutToBegin): Promise<void> {
+async function openMetrics(
+  transaction: Transaction,
+  rolloutId: string,
+  policy: RolloutPolicy,
+): Promise<void> {
   const rows = recordedMetrics(policy.canary).map((metric) => {
     const spec = policy.metrics[metric]!;
     return {

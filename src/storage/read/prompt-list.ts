@@ -1,0 +1,63 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+import { listVersions, type ListedVersion } from "./version-list.ts";
+
+/** A prompt, with its newest version and what each scope serves of it. */
+export interface ListedPrompt {
+  readonly prompt: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly archived: boolean;
+  readonly newest: ListedVersion | null;
+  /** `support-reply@2` by scope, for the scopes that serve a version of it. */
+  readonly live: readonly {
+    readonly scope: string;
+    readonly version: string;
+    readonly candidate: string | null;
+  }[];
+}
+
+export async function listPrompts(db: Database): Promise<ListedPrompt[]> {
+  const newest = new Map((await listVersions(db, "newest")).map((version) => [version.prompt, version]));
+  const { rows } = await sql<{
+    name: string;
+    description: string;
+    tags: string[];
+    archived: boolean;
+    live: ListedPrompt["live"] | null;
+  }>`
+    select p.name, p.description, p.tags, p.archived_at is not null as archived,
+      (select json_agg(json_build_object(
+          'scope', concat_ws(' ', l.label, nullif('model=' || l.model, 'model='), nullif('tenant=' || l.tenant, 'tenant=')),
+          'version', v.prompt || '@' || v.number,
+          'candidate', case when c.id is not null then c.prompt || '@' || c.number end) order by l.label, l.model, l.tenant)
+       from sluice.pointers l
+       join sluice.versions v on v.id = l.active_version
+       left join sluice.versions c on c.id = l.candidate_version
+       where v.prompt = p.name) as live
+    from sluice.prompts p order by p.name`.execute(db);
+  return rows.map(({ name, live, ...row }) => ({
+    prompt: name,
+    ...row,
+    newest: newest.get(name) ?? null,
+    live: live ?? [],
+  }));
+}
+
+/** Every prompt's name, for completion. */
+export async function promptNames(db: Database): Promise<string[]> {
+  const rows = await db.selectFrom("prompts").select("name").orderBy("name").execute();
+  return rows.map(({ name }) => name);
+}
+
+/** `support-reply@2` of every version of a prompt, newest first, for completion. */
+export async function versionNames(db: Database, prompt: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("versions")
+    .select("number")
+    .where("prompt", "=", prompt)
+    .orderBy("number", "desc")
+    .limit(50)
+    .execute();
+  return rows.map(({ number }) => `${prompt}@${number}`);
+}

@@ -1,0 +1,110 @@
+import { sql } from "kysely";
+import { type VersionStatus, versionStatus } from "../../domain/version-status.ts";
+import type { Database } from "../database.ts";
+
+/** A version with what became of it. */
+export interface ListedVersion {
+  readonly prompt: string;
+  readonly version: number;
+  readonly versionId: string;
+  readonly sha256: string;
+  readonly status: VersionStatus;
+  /** The scopes that serve it, as `production` or `staging model=gpt-5-mini`. */
+  readonly live: readonly string[];
+  readonly author: string;
+  readonly message: string;
+  readonly model: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly tokens: number;
+  readonly createdAt: string;
+  /** The newest gate it went through; null: it was never tested. */
+  readonly tested: {
+    readonly verdict: "pass" | "fail" | "insufficient";
+    readonly reason: string | null;
+    readonly at: string;
+  } | null;
+  /** How its newest rollout ended, or where it is; null: it has had none. */
+  readonly rollout: {
+    readonly rolloutId: string;
+    readonly outcome: string | null;
+    readonly phase: string;
+  } | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly prompt: string;
+  readonly number: number;
+  readonly sha256: string;
+  readonly author: string;
+  readonly message: string;
+  readonly model: string;
+  readonly description: string;
+  readonly tags: string[];
+  readonly token_count: number;
+  readonly created_at: Date;
+  readonly archived: boolean;
+  readonly live: string[] | null;
+  readonly rolling_out: boolean;
+  readonly past: boolean;
+  readonly evaluation: {
+    verdict: "pass" | "fail" | "insufficient";
+    reason: string | null;
+    at: string;
+  } | null;
+  readonly rollout: { rolloutId: string; outcome: string | null; phase: string } | null;
+}
+
+/** A prompt's versions, or the newest version of each prompt; oldest first, by name. */
+export async function listVersions(
+  db: Database,
+  which: { readonly prompt: string; readonly number?: number | undefined } | "newest",
+): Promise<ListedVersion[]> {
+  const filter =
+    which === "newest"
+      ? sql`v.number = (select max(number) from sluice.versions n where n.prompt = v.prompt)`
+      : which.number === undefined
+        ? sql`v.prompt = ${which.prompt}`
+        : sql`v.prompt = ${which.prompt} and v.number = ${which.number}`;
+  const { rows } = await sql<Row>`
+    select v.id, v.prompt, v.number, v.sha256, v.author, v.message, v.model, v.description, v.tags,
+      v.token_count, v.created_at, p.archived_at is not null as archived,
+      (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
+                                  nullif('tenant=' || l.tenant, 'tenant='),
+                                  case when l.prompt = '' then '(any prompt)' end) order by l.label, l.model, l.tenant)
+       from sluice.pointers l where l.active_version = v.id) as live,
+      exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is null) as rolling_out,
+      exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null)
+        or exists (select 1 from sluice.audit a where a.prompt = v.prompt and a.to_version = v.id
+                   and a.action in ('pointer_set', 'promoted')) as past,
+      (select json_build_object('verdict', e.verdict, 'reason', e.reason, 'at', e.ended_at)
+       from sluice.evaluations e where e.candidate_version = v.id and e.verdict is not null
+       order by e.ended_at desc limit 1) as evaluation,
+      (select json_build_object('rolloutId', r.id, 'outcome', r.outcome, 'phase', r.phase)
+       from sluice.rollouts r where r.candidate_version = v.id order by r.started_at desc limit 1) as rollout
+    from sluice.versions v join sluice.prompts p on p.name = v.prompt
+    where ${filter} order by v.prompt, v.number`.execute(db);
+  return rows.map((row) => ({
+    prompt: row.prompt,
+    version: row.number,
+    versionId: row.id,
+    sha256: row.sha256,
+    status: versionStatus({
+      active: row.live !== null,
+      rollingOut: row.rolling_out,
+      past: row.past,
+      archived: row.archived,
+    }),
+    live: row.live ?? [],
+    author: row.author,
+    message: row.message,
+    model: row.model,
+    description: row.description,
+    tags: row.tags,
+    tokens: row.token_count,
+    createdAt: row.created_at.toISOString(),
+    tested: row.evaluation && { ...row.evaluation, at: new Date(row.evaluation.at).toISOString() },
+    rollout: row.rollout,
+  }));
+}
