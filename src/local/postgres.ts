@@ -69,7 +69,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Loca
     const password = readPassword(dataDir);
     if (!existsSync(place.cluster)) {
       options.onProgress?.("creating a Postgres database cluster");
-      await createCluster(place, password, account, options.signal);
+      await createCluster(place, password, account, claim, options.signal);
     }
     checkMajor(place.cluster, binaries.major);
     return await run({ ...options, dataDir }, claim, place, password, account);
@@ -105,11 +105,12 @@ async function createCluster(
   place: PostgresPlace,
   password: string,
   account: Account | undefined,
+  claim: FolderClaim,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const draft = `${place.cluster}.new`;
   const passwordFile = `${place.cluster}.password`;
-  rmSync(draft, { recursive: true, force: true });
+  rmSync(draft, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   mkdirSync(draft, { mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (account) for (const path of [draft, passwordFile]) lchownSync(path, account.uid, account.gid);
@@ -133,6 +134,7 @@ async function createCluster(
       stdio: ["ignore", "pipe", "pipe"],
       ...(signal && { signal }),
     });
+    if (child.pid !== undefined) claim.recordChild(child.pid, draft, [{ signal: "SIGKILL", waitMs: 2_000 }]);
     const output: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => output.push(String(part)));
     const code = await childExit(child);
@@ -141,7 +143,7 @@ async function createCluster(
       throw unavailable(`Postgres could not create its data in ${draft}: ${lastLine(output.join(""))}`);
     renameSync(draft, place.cluster);
   } finally {
-    rmSync(draft, { recursive: true, force: true });
+    rmSync(draft, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     rmSync(passwordFile, { force: true });
   }
 }
