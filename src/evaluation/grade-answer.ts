@@ -24,23 +24,40 @@ export async function gradeAnswer(
   means: GradingMeans,
 ): Promise<Graded> {
   const results: AssertionResult[] = [];
+  for (const assertion of assertions) {
+    if (ASSERTION_KINDS.get(assertion.type)?.comparative) continue;
+    results.push(assertionResult(assertion, await gradeOne(assertion, answer, means)));
+  }
+  return combine(assertions, results, threshold);
+}
+
+/** An assertion's grade as it is reported. */
+export function assertionResult(assertion: Assertion, { pass, score, reason }: Grade): AssertionResult {
+  return {
+    type: writtenType(assertion),
+    pass: pass || assertion.weight === 0,
+    score,
+    reason,
+    ...(assertion.metric !== undefined && { metric: assertion.metric }),
+  };
+}
+
+/** What results make together; the comparative ones come last, when both versions have answered. */
+export function combine(
+  assertions: readonly Assertion[],
+  results: readonly AssertionResult[],
+  threshold: number | undefined,
+): Graded {
+  const isLate = ({ type }: Assertion) => ASSERTION_KINDS.get(type)?.comparative === true;
+  const inOrder = [...assertions.filter((one) => !isLate(one)), ...assertions.filter(isLate)];
   let total = 0;
   let weights = 0;
-  let allPass = true;
-  for (const assertion of assertions) {
-    const one = await gradeOne(assertion, answer, means);
-    const pass = one.pass || assertion.weight === 0;
-    allPass &&= pass;
-    total += one.score * assertion.weight;
-    weights += assertion.weight;
-    results.push({
-      type: writtenType(assertion),
-      pass,
-      score: one.score,
-      reason: one.reason,
-      ...(assertion.metric !== undefined && { metric: assertion.metric }),
-    });
-  }
+  results.forEach(({ score }, index) => {
+    const { weight } = inOrder[index]!;
+    total += score * weight;
+    weights += weight;
+  });
+  const allPass = results.every(({ pass }) => pass);
   const score = weights > 0 ? total / weights : allPass ? 1 : 0;
   return { pass: threshold === undefined ? allPass : score >= threshold, score, assertions: results };
 }

@@ -47,6 +47,10 @@ function readAssertion(
   };
   if ("assert" in source) {
     const assert = readAssertions(source.assert, document, [...path, "assert"], context);
+    if (assert.some(({ type }) => ASSERTION_KINDS.get(type)?.comparative))
+      throw invalidInput(`${where}: select-best cannot stand in an assert-set; put it beside the set`, {
+        where,
+      });
     if (assert.length === 0) throw invalidInput(`${where}: the assert-set has no assertions`, { where });
     return { type: ASSERT_SET, negated: false, assert, ...common };
   }

@@ -1,7 +1,7 @@
 import { gateVerdict } from "../statistics/gate.ts";
 import type { CaseResult } from "./case-result.ts";
-import type { EvaluationPolicy } from "./evaluate.ts";
-import type { Tally } from "./tally.ts";
+import type { EvaluationPolicy } from "./evaluation-options.ts";
+import { Tally } from "./tally.ts";
 
 export type EvaluationVerdict = "pass" | "fail" | "insufficient";
 
@@ -53,7 +53,8 @@ export interface EvaluationReport {
 }
 
 export interface ReportParts {
-  readonly tally: Tally;
+  /** Test cases there are. */
+  readonly cases: number;
   readonly gate: EvaluationPolicy;
   readonly hasBaseline: boolean;
   readonly results: readonly CaseResult[];
@@ -68,7 +69,9 @@ export interface ReportParts {
 }
 
 export function makeReport(parts: ReportParts): EvaluationReport {
-  const { tally, gate, hasBaseline } = parts;
+  const { gate, hasBaseline } = parts;
+  const tally = new Tally(parts.cases, gate.repeats);
+  for (const result of parts.results) tally.add(result);
   const limits = { minPassRate: gate.min_pass_rate, maxRegression: gate.max_regression };
   const results = parts.results.toSorted(
     (a, b) => a.caseIndex - b.caseIndex || a.repeat - b.repeat || (a.arm < b.arm ? 1 : -1),
@@ -81,7 +84,7 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   const input = sum(results.map((result) => result.tokens.input));
   const output = sum(results.map((result) => result.tokens.output));
   const errored = results.filter((result) => result.error !== null);
-  const { verdict, reason } = errored.length > 0 || notRun > 0 ? withoutSome(parts, errored) : seen;
+  const { verdict, reason } = errored.length > 0 || notRun > 0 ? withoutSome(parts, tally, errored) : seen;
   return {
     dataset: parts.dataset,
     candidateSha256: parts.candidateSha256,
@@ -111,7 +114,8 @@ export function makeReport(parts: ReportParts): EvaluationReport {
 
 /** What has no result is never a pass: the verdict stands only when the best that is missing could not save it. */
 function withoutSome(
-  { tally, gate, hasBaseline, results, total }: ReportParts,
+  { gate, hasBaseline, results, total }: ReportParts,
+  tally: Tally,
   errored: readonly CaseResult[],
 ): { verdict: EvaluationVerdict; reason: string } {
   const best = gateVerdict({

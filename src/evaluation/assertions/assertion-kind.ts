@@ -24,6 +24,8 @@ export interface GradingMeans {
 export interface AssertionKind {
   /** A model gives the verdict, so it takes a provider and a rubricPrompt. */
   readonly judged?: boolean;
+  /** It compares the answers of several versions, so it is graded when all of them are there. */
+  readonly comparative?: boolean;
   /** It compares embeddings, so it takes a provider. */
   readonly embedded?: boolean;
   /** Its value is JavaScript, in which `{{` is no template. */

@@ -99,4 +99,12 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
       return grade(relation !== "disagree", `${relation.replaceAll("_", " ")}: ${reason}`);
     },
   },
+  "select-best": {
+    judged: true,
+    comparative: true,
+    problem: (assertion) => (assertion.negated ? "it has no opposite" : needsText(assertion)),
+    grade() {
+      throw new Error("select-best is graded when all versions have answered");
+    },
+  },
 };

@@ -7,7 +7,6 @@ import { junitReport } from "../../../src/evaluation/reports/junit.ts";
 import { markdownReport } from "../../../src/evaluation/reports/markdown.ts";
 import { promptfooOutput } from "../../../src/evaluation/reports/promptfoo-output.ts";
 import { wordDiff } from "../../../src/evaluation/reports/word-diff.ts";
-import { Tally } from "../../../src/evaluation/tally.ts";
 
 const EVIL = 'a "quote" & <b>]]> \u0000 ``` | # [link](http://x)\nsecond line';
 
@@ -52,10 +51,8 @@ const results = [
   }),
   result("baseline", 3),
 ];
-const tally = new Tally(4, 1);
-for (const one of results) tally.add(one);
 const report = makeReport({
-  tally,
+  cases: 4,
   gate: { repeats: 1, min_pass_rate: 0.9, max_regression: 0.05 },
   hasBaseline: true,
   results,

@@ -1,0 +1,43 @@
+import type { Artifact } from "../domain/artifact.ts";
+import type { GatePolicy } from "../domain/policy.ts";
+import type { Budget } from "../providers/budget.ts";
+import type { Providers } from "../providers/create-providers.ts";
+import type { CaseResult, ResultStore } from "./case-result.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** What of a gate policy an evaluation follows. */
+export type EvaluationPolicy = Pick<GatePolicy, "repeats" | "min_pass_rate" | "max_regression"> &
+  Partial<Pick<GatePolicy, "judge" | "max_cost_usd" | "strict" | "max_token_growth">>;
+
+export interface EvaluationProgress {
+  /** Case runs with a result, recorded ones included, and all there are. */
+  readonly done: number;
+  readonly total: number;
+  readonly errors: number;
+  /** Spent by this call so far, in US dollars; null when a price is not known. */
+  readonly costUsd: number | null;
+  readonly result: CaseResult;
+}
+
+export interface EvaluationOptions {
+  readonly candidate: Artifact;
+  /** Without one the gate is absolute: the pass rate alone decides. */
+  readonly baseline?: Artifact | undefined;
+  readonly dataset: Dataset;
+  readonly gate: EvaluationPolicy;
+  readonly providers: Providers;
+  /** `provider/model` of the judge; the gate's, else the candidate's own model. */
+  readonly judge?: string | undefined;
+  readonly recorded?: ResultStore | undefined;
+  readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What all calls are paid from; one of `max_cost_usd` in this process where the gate has that. */
+  readonly budget?: Budget | undefined;
+  /** Case runs under way at once; the providers' concurrency by default. */
+  readonly concurrency?: number | undefined;
+  /**
+   * What happens when an endpoint went away in the middle: `throw` ends with a retryable error (results so
+   * far are in `recorded`), `report` counts the rest as errors. Without a single success it always throws.
+   */
+  readonly onOutage?: "throw" | "report" | undefined;
+}

@@ -1,0 +1,37 @@
+import type { ModelTarget } from "../domain/artifact.ts";
+import { invalidInput } from "../domain/errors.ts";
+import { type Budget, memoryBudget } from "../providers/budget.ts";
+import type { Providers } from "../providers/create-providers.ts";
+import type { Arm } from "./arm.ts";
+import type { Assertion } from "./assertion.ts";
+import { ASSERTION_KINDS } from "./assertions/registry.ts";
+import type { CaseResult } from "./case-result.ts";
+import type { TestCase } from "./dataset.ts";
+import type { EvaluationPolicy } from "./evaluation-options.ts";
+
+/** The gate's own budget, less what the recorded results have cost. */
+export function gateBudget(gate: EvaluationPolicy, recorded: readonly CaseResult[]): Budget | undefined {
+  if (gate.max_cost_usd === undefined) return undefined;
+  const spent = recorded.reduce((total, { costUsd }) => total + (costUsd ?? 0), 0);
+  return memoryBudget(gate.max_cost_usd, spent);
+}
+
+/** A budget holds only where every price is known. */
+export function checkPrices(
+  arms: readonly Arm[],
+  judge: ModelTarget,
+  cases: readonly TestCase[],
+  providers: Providers,
+): void {
+  const judges = cases.some(({ assert }) => assert.some(isJudged)) ? [judge] : [];
+  for (const { provider, model } of [...arms.map(({ target }) => target), ...judges])
+    if (!providers.priceOf({ provider, model }))
+      throw invalidInput(
+        `the price of ${provider}/${model} is not known, so max_cost_usd cannot be kept; add it to the prices file, or leave max_cost_usd out`,
+        { model: `${provider}/${model}` },
+      );
+}
+
+export function isJudged({ type, judge, assert }: Assertion): boolean {
+  return (ASSERTION_KINDS.get(type)?.judged === true && judge === undefined) || (assert ?? []).some(isJudged);
+}
