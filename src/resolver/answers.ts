@@ -1,3 +1,4 @@
+import type { LastKnownGood } from "./last-known-good.ts";
 import type { PreloadRequest } from "./options.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import type { ReadRequest } from "./read-request.ts";
@@ -5,25 +6,28 @@ import type { Reason, ResolutionSource } from "./reason.ts";
 import { ResolvedPrompt, type RenderingServices } from "./resolved-prompt.ts";
 import type { Tally } from "./resolver-metrics.ts";
 import { plainServing, type Serving } from "./serving.ts";
+import type { ResolverSettings } from "./settings.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** Hands out what is served, counts where it came from, and warns where it is not what was asked for. */
 export class Answers {
   readonly #fallback: LoadedVersion;
   readonly #label: string;
+  readonly #lastKnownGood: LastKnownGood | undefined;
   readonly #services: RenderingServices;
   readonly #tally: Tally;
   readonly #warnings: Warnings;
 
   constructor(
-    fallback: LoadedVersion,
-    label: string,
+    { fallback, label }: ResolverSettings,
+    lastKnownGood: LastKnownGood | undefined,
     services: RenderingServices,
     tally: Tally,
     warnings: Warnings,
   ) {
     this.#fallback = fallback;
     this.#label = label;
+    this.#lastKnownGood = lastKnownGood;
     this.#services = services;
     this.#tally = tally;
     this.#warnings = warnings;
@@ -55,6 +59,13 @@ export class Answers {
     if (serving.reason === "invalid_unit") this.#sayInvalidUnit(serving, unit);
     const name = typeof unit === "string" && unit !== "" ? unit : null;
     return new ResolvedPrompt(serving, name, source, this.#services, digest);
+  }
+
+  /** What is served where memory has nothing: the snapshot's, or else the fallback. */
+  lastResort(read: ReadRequest, reason: Reason, unit: unknown): ResolvedPrompt {
+    const saved = this.#lastKnownGood?.serving(read.served, read.scopes);
+    if (saved) return this.served({ ...saved, reason }, unit, "snapshot");
+    return this.fallback(read, reason, unit);
   }
 
   /** There is nothing else to serve. */

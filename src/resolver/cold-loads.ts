@@ -27,7 +27,7 @@ export class ColdLoads {
 
   /** Waits until `settle` finds it loaded, or `timeoutMs`. `start` is called for the first to ask. */
   wait(request: ReadRequest, timeoutMs: number, kept: boolean, start: () => void): Promise<LoadEnd> {
-    const key = `${scopeKey(request.served)}\0${request.asked.model}`;
+    const key = keyOf(request);
     const known = this.#loads.get(key);
     if (known) {
       known.kept ||= kept;
@@ -45,6 +45,11 @@ export class ColdLoads {
     this.#loads.set(key, { request, kept, wait, end });
     start();
     return wait;
+  }
+
+  /** Whether a request will come into memory by itself. */
+  has(request: ReadRequest): boolean {
+    return this.#loads.has(keyOf(request));
   }
 
   /** Ends the wait of everything that `load` can now bring into memory. */
@@ -69,4 +74,8 @@ export class ColdLoads {
     this.giveUpWaiting();
     this.#loads.clear();
   }
+}
+
+function keyOf({ asked, served }: ReadRequest): string {
+  return `${scopeKey(served)}\0${asked.model}`;
 }

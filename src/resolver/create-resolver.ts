@@ -12,11 +12,8 @@ export async function createResolver(options: ResolverOptions): Promise<Resolver
   let resolver: Resolver;
   try {
     // Imported here, and templates with it, so that importing this library costs next to nothing.
-    const [{ Resolver }, { readSettings }] = await Promise.all([
-      import("./resolver.ts"),
-      import("./settings.ts"),
-    ]);
-    resolver = new Resolver(readSettings(options, source));
+    const { startResolver } = await import("./start-resolver.ts");
+    resolver = await startResolver(options, source);
   } catch (error) {
     await source.close();
     throw error;

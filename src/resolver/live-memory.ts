@@ -1,10 +1,12 @@
 import type { ScopeColumns } from "../domain/scope.ts";
 import { ColdLoads, type LoadEnd } from "./cold-loads.ts";
+import type { LastKnownGood } from "./last-known-good.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { Memory } from "./memory.ts";
 import type { InvalidateRequest } from "./options.ts";
 import type { Plan } from "./plan-book.ts";
 import type { ReadRequest } from "./read-request.ts";
+import type { Reason } from "./reason.ts";
 import type { ResolverSettings } from "./settings.ts";
 import { StoreReader } from "./store-reader.ts";
 import type { Warnings } from "./warnings.ts";
@@ -19,13 +21,14 @@ export class LiveMemory {
   /** What `source` says of what memory serves. */
   freshness: "memory" | "stale" = "memory";
 
-  constructor(settings: ResolverSettings, warnings: Warnings) {
+  constructor(settings: ResolverSettings, warnings: Warnings, lastKnownGood: LastKnownGood | undefined) {
     this.#settings = settings;
     this.#warnings = warnings;
     this.#memory = new Memory({
       label: settings.label,
       max: settings.max,
       fallback: settings.fallback,
+      lastKnownGood,
       onProblem: (problem, request) =>
         warnings.say(problem.reason, problem.message, { ...request, versionId: problem.id }),
     });
@@ -71,7 +74,14 @@ export class LiveMemory {
 
   /** Made without asking, where other requests have brought all that it needs. */
   plan(read: ReadRequest, kept: boolean): Plan | undefined {
-    return this.#memory.plan(read.asked, read.served, read.scopes, { kept, usedAt: this.#reader.polls });
+    return this.#memory.plan(read, { kept, usedAt: this.#reader.polls });
+  }
+
+  /** What the snapshot has of a request that is on its way. */
+  provisionalPlan(read: ReadRequest, reason: Reason, kept: boolean): Plan | undefined {
+    // Without a load that replaces it, it would stay for good.
+    if (!this.#loads.has(read)) return undefined;
+    return this.#memory.provisionalPlan(read, reason, { kept, usedAt: this.#reader.polls });
   }
 
   /** Brings a request into memory; one that is on its way already is waited for, not asked for again. */

@@ -6,11 +6,13 @@ import {
   type LoadedVersion,
   type UnusableVersion,
 } from "./loaded-version.ts";
-import { PlanBook, type AskedFor, type Plan } from "./plan-book.ts";
+import type { LastKnownGood } from "./last-known-good.ts";
+import { PlanBook, type Plan } from "./plan-book.ts";
 import type { InvalidateRequest } from "./options.ts";
 import { makePlanState, type PlanState } from "./plan.ts";
 import { pointerEntry, updateEntry, type PointerEntry } from "./pointer-entry.ts";
-import type { ModelAliases } from "./read-request.ts";
+import type { ModelAliases, ReadRequest } from "./read-request.ts";
+import type { Reason } from "./reason.ts";
 import type { ServedRequest } from "./serving.ts";
 import type { SourceAnswer, SourcePointer } from "./sources/source.ts";
 
@@ -18,6 +20,7 @@ export interface MemoryOptions {
   readonly label: string;
   readonly max: number;
   readonly fallback: LoadedVersion;
+  readonly lastKnownGood: LastKnownGood | undefined;
   readonly onProblem: (problem: UnusableVersion, request: ServedRequest) => void;
 }
 
@@ -66,8 +69,8 @@ export class Memory {
     return undefined;
   }
 
-  /** Takes over what the source answered about `scopes` when asked at `askedAt`. True when anything changed. */
-  learn(scopes: readonly ScopeColumns[], answer: SourceAnswer, askedAt: number): boolean {
+  /** Takes over what the source answered about `scopes` when asked at `askedAt`. */
+  learn(scopes: readonly ScopeColumns[], answer: SourceAnswer, askedAt: number): void {
     for (const version of answer.versions) this.#versions.set(version.id, loadVersion(version));
     const pointers = new Map<string, SourcePointer>();
     for (const pointer of answer.pointers) pointers.set(scopeKey(pointer), pointer);
@@ -88,14 +91,17 @@ export class Memory {
     if (answer.versions.length > 0)
       for (const plan of this.plans.all()) if (plan.state.problem !== undefined) dirty.add(plan);
     for (const plan of dirty) plan.state = this.#makeState(plan.request, plan.entries, plan.state);
-    return changed;
+    if (changed) this.#save(scopes);
+  }
+
+  #save(scopes: readonly ScopeColumns[]): void {
+    const entries = scopes.flatMap((scope) => this.entry(scope) ?? []);
+    this.#options.lastKnownGood?.learn(entries, (id) => this.version(id));
   }
 
   /** The plan of a request all of whose scopes are known, remembered; undefined while some are not. */
   plan(
-    asked: AskedFor,
-    request: ServedRequest,
-    scopes: readonly ScopeColumns[],
+    { asked, served: request, scopes }: ReadRequest,
     how: { readonly kept: boolean; readonly usedAt: number },
   ): Plan | undefined {
     const entries: PointerEntry[] = [];
@@ -110,13 +116,26 @@ export class Memory {
       const old = before.entries;
       before.entries = entries;
       before.state = state;
-      before.provisional = false;
       this.#hold(before);
       this.#letGo(before, old);
       return before;
     }
-    const plan: Plan = { asked, request, entries, state, provisional: false, ...how };
+    const plan: Plan = { asked, request, entries, state, ...how };
     this.#hold(plan);
+    this.plans.add(plan);
+    return plan;
+  }
+
+  /** A plan from the snapshot, remembered until the store answers; undefined where it has nothing. */
+  provisionalPlan(
+    { asked, served, scopes }: ReadRequest,
+    reason: Reason,
+    how: { readonly kept: boolean; readonly usedAt: number },
+  ): Plan | undefined {
+    const saved = this.#options.lastKnownGood?.serving(served, scopes);
+    if (!saved) return undefined;
+    const state: PlanState = { base: { ...saved, reason }, live: undefined, problem: undefined };
+    const plan: Plan = { asked, request: served, entries: [], state, ...how };
     this.plans.add(plan);
     return plan;
   }
@@ -167,7 +186,13 @@ export class Memory {
       entries,
       versionOf: (id) => this.#versions.get(id) ?? missingVersion(id),
       fallback: this.#options.fallback,
-      lastGood: before?.base,
+      lastGood: () =>
+        before && before.base.version.id !== null
+          ? before.base
+          : this.#options.lastKnownGood?.serving(
+              request,
+              entries.map((entry) => entry.scope),
+            ),
     });
     if (state.problem && state.problem.message !== before?.problem?.message)
       this.#options.onProblem(state.problem, request);

@@ -1,5 +1,6 @@
 import type { Answers } from "./answers.ts";
 import { ExactVersions } from "./exact-versions.ts";
+import type { LastKnownGood } from "./last-known-good.ts";
 import type { LiveMemory } from "./live-memory.ts";
 import { isUsable, type LoadedVersion } from "./loaded-version.ts";
 import type { ReadRequest } from "./read-request.ts";
@@ -15,9 +16,16 @@ export class NamedVersions {
   readonly #answers: Answers;
   readonly #exact: ExactVersions;
   readonly #fallback: LoadedVersion;
+  readonly #lastKnownGood: LastKnownGood | undefined;
   #closed = false;
 
-  constructor(settings: ResolverSettings, memory: LiveMemory, answers: Answers) {
+  constructor(
+    settings: ResolverSettings,
+    memory: LiveMemory,
+    answers: Answers,
+    lastKnownGood: LastKnownGood | undefined,
+  ) {
+    this.#lastKnownGood = lastKnownGood;
     this.#memory = memory;
     this.#answers = answers;
     this.#fallback = settings.fallback;
@@ -35,19 +43,27 @@ export class NamedVersions {
   async resolve(read: ReadRequest, number: number, unit: unknown): Promise<ResolvedPrompt> {
     const now = this.#fromMemory(read, number, unit);
     if (now) return now;
-    if (this.#unreachable) return this.#answers.fallback(read, this.#unreachable, unit);
+    if (this.#unreachable) return this.#lastResort(read, number, unit, this.#unreachable);
     const found = await this.#exact.get({ prompt: read.served.prompt, number });
-    if (typeof found === "string") return this.#answers.fallback(read, found, unit);
+    if (typeof found === "string") return this.#lastResort(read, number, unit, found);
     return isUsable(found)
       ? this.#answers.served(plainServing(found, read.served, "version"), unit, "store")
-      : this.#answers.fallback(read, found.reason, unit);
+      : this.#lastResort(read, number, unit, found.reason);
   }
 
   resolveSync(read: ReadRequest, number: number, unit: unknown): ResolvedPrompt {
     const now = this.#fromMemory(read, number, unit);
     if (now) return now;
     if (!this.#unreachable) void this.#exact.get({ prompt: read.served.prompt, number });
-    return this.#answers.fallback(read, this.#unreachable ?? "cold", unit);
+    return this.#lastResort(read, number, unit, this.#unreachable ?? "cold");
+  }
+
+  /** A version never changes, so the snapshot's is as good as the store's. */
+  #lastResort(read: ReadRequest, number: number, unit: unknown, reason: Reason): ResolvedPrompt {
+    const saved = this.#lastKnownGood?.versionNumbered(read.served.prompt, number);
+    return saved
+      ? this.#answers.served(plainServing(saved, read.served, "version"), unit, "snapshot")
+      : this.#answers.fallback(read, reason, unit);
   }
 
   #fromMemory(read: ReadRequest, number: number, unit: unknown): ResolvedPrompt | undefined {
@@ -100,7 +116,10 @@ export class NamedVersions {
     return this.#answers.served(serving, undefined, source, unit ?? undefined);
   }
 
-  #lost({ label, prompt, model, tenant }: TokenContent, reason: Reason): ResolvedPrompt {
+  #lost(content: TokenContent, reason: Reason): ResolvedPrompt {
+    const saved = this.#lastKnownGood?.version(content.versionId!);
+    if (saved) return this.#pinned(content, saved, "snapshot");
+    const { label, prompt, model, tenant } = content;
     const served = { label, prompt, model, tenant };
     return this.#answers.fallback({ asked: served, served, scopes: [] }, reason, undefined);
   }

@@ -8,10 +8,9 @@ export interface Plan {
   /** As the request spelt it: what it is found under. */
   readonly asked: AskedFor;
   readonly request: ServedRequest;
+  /** None for one from the snapshot, until the store has answered. */
   entries: readonly PointerEntry[];
   state: PlanState;
-  /** From the snapshot file, until the store has answered. */
-  provisional: boolean;
   /** Preloaded: never forgotten. */
   readonly kept: boolean;
   /** The poll during which it was last used. */

@@ -33,8 +33,8 @@ export interface PlanMaker {
   readonly entries: readonly PointerEntry[];
   readonly versionOf: (id: string) => LoadedVersion | UnusableVersion;
   readonly fallback: LoadedVersion;
-  /** What was served so far: stays when what the pointer asks for cannot be served. */
-  readonly lastGood: Serving | undefined;
+  /** What was served last: stays when what the pointer asks for cannot be served. */
+  readonly lastGood: () => Serving | undefined;
 }
 
 /**
@@ -101,8 +101,8 @@ function withRollout(maker: PlanMaker, entry: PointerEntry, base: Serving): Plan
 
 /** The safe thing where the active version cannot be served: what was served before, or the fallback. */
 function safeServing(maker: PlanMaker, problem: UnusableVersion): Serving {
-  const { lastGood } = maker;
-  return lastGood && lastGood.version.id !== null
+  const lastGood = maker.lastGood();
+  return lastGood
     ? { ...lastGood, reason: problem.reason }
     : plainServing(maker.fallback, maker.request, problem.reason);
 }

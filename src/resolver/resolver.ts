@@ -1,23 +1,29 @@
 import { Answers } from "./answers.ts";
+import type { LoadEnd } from "./cold-loads.ts";
+import type { LastKnownGood } from "./last-known-good.ts";
 import { LiveMemory } from "./live-memory.ts";
 import { NamedVersions } from "./named-versions.ts";
 import type { InvalidateRequest, PinnedRequest, PreloadRequest, ResolveRequest } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan-book.ts";
 import { serve } from "./plan.ts";
+import type { Reason } from "./reason.ts";
 import { readRequest, type ReadRequest } from "./read-request.ts";
 import { Recording } from "./recording.ts";
 import type { ResolvedPrompt } from "./resolved-prompt.ts";
 import { Tally, type ResolverMetrics } from "./resolver-metrics.ts";
 import type { ResolverSettings } from "./settings.ts";
-import { Warnings } from "./warnings.ts";
+import type { Warnings } from "./warnings.ts";
 
+/** How long a resolve waits for the store when the snapshot has an answer, which may be old. In ms. */
+const SAVED_TIMEOUT_MS = 100;
 const NO_REQUEST: ResolveRequest = { prompt: "" };
 
 /** Serves prompts from memory, and keeps the memory as the store is. Made by `createResolver`. */
 export class Resolver {
   readonly #settings: ResolverSettings;
   readonly #warnings: Warnings;
+  readonly #lastKnownGood: LastKnownGood | undefined;
   readonly #tally = new Tally();
   readonly #recording: Recording;
   readonly #answers: Answers;
@@ -26,17 +32,18 @@ export class Resolver {
   #closed: Promise<void> | undefined;
 
   /** Starts at once; use `createResolver`. */
-  constructor(settings: ResolverSettings) {
+  constructor(settings: ResolverSettings, warnings: Warnings, lastKnownGood: LastKnownGood | undefined) {
     this.#settings = settings;
-    this.#warnings = new Warnings(settings.onWarning);
-    this.#recording = new Recording(settings, this.#tally, this.#warnings);
+    this.#warnings = warnings;
+    this.#lastKnownGood = lastKnownGood;
+    this.#recording = new Recording(settings, this.#tally, warnings);
     const services = {
       expose: this.#recording.expose.bind(this.#recording),
       warned: this.#tally.countRenderWarnings.bind(this.#tally),
     };
-    this.#answers = new Answers(settings.fallback, settings.label, services, this.#tally, this.#warnings);
-    this.#memory = new LiveMemory(settings, this.#warnings);
-    this.#named = new NamedVersions(settings, this.#memory, this.#answers);
+    this.#answers = new Answers(settings, lastKnownGood, services, this.#tally, warnings);
+    this.#memory = new LiveMemory(settings, warnings, lastKnownGood);
+    this.#named = new NamedVersions(settings, this.#memory, this.#answers, lastKnownGood);
     this.#memory.start();
   }
 
@@ -93,9 +100,9 @@ export class Resolver {
       if (request.version !== undefined) return this.#named.resolveSync(read, request.version, request.unit);
       const plan = this.#memory.plan(read, false);
       if (plan) return this.#serve(plan, request);
-      if (this.#closed) return this.#answers.fallback(read, "closed", request.unit);
-      void this.#memory.load(read, this.#settings.coldTimeoutMs, false);
-      return this.#answers.fallback(read, "cold", request.unit);
+      if (this.#closed) return this.#answers.lastResort(read, "closed", request.unit);
+      void this.#load(read);
+      return this.#saved(read, "cold", request.unit);
     } catch (error) {
       return this.#answers.refused(request, `it could not be read: ${String(error)}`);
     }
@@ -103,17 +110,30 @@ export class Resolver {
 
   async #resolveLoading(read: ReadRequest, unit: unknown): Promise<ResolvedPrompt> {
     this.#tally.misses++;
-    if (this.#closed) return this.#answers.fallback(read, "closed", unit);
-    const loading = this.#memory.load(read, this.#settings.coldTimeoutMs, false);
+    if (this.#closed) return this.#answers.lastResort(read, "closed", unit);
+    const loading = this.#load(read);
     const end = this.#memory.away ? "store_away" : await loading;
-    if (end !== "ready") return this.#answers.fallback(read, end, unit);
+    if (end !== "ready") return this.#saved(read, end, unit);
     const { label, prompt, model, tenant } = read.asked;
     const plan = this.#memory.find(label, prompt, model, tenant);
     // Forgotten again in the moment between: too many others wanted its place.
-    if (!plan) return this.#answers.fallback(read, "timeout", unit);
+    if (!plan) return this.#answers.lastResort(read, "timeout", unit);
     const serving = serve(plan.state, unit);
     if (serving.source === "fallback") this.#answers.sayFallback(read, serving.reason);
     return this.#answers.served(serving, unit, serving.source ?? "store");
+  }
+
+  /** Waits shortly only where the snapshot can answer too. */
+  #load(read: ReadRequest): Promise<LoadEnd> {
+    const { coldTimeoutMs } = this.#settings;
+    const saved = this.#lastKnownGood?.serving(read.served, read.scopes) !== undefined;
+    return this.#memory.load(read, saved ? Math.min(coldTimeoutMs, SAVED_TIMEOUT_MS) : coldTimeoutMs, false);
+  }
+
+  /** Not in memory: the snapshot's until the store answers, or else the fallback. */
+  #saved(read: ReadRequest, reason: Reason, unit: unknown): ResolvedPrompt {
+    this.#memory.provisionalPlan(read, reason, false);
+    return this.#answers.lastResort(read, reason, unit);
   }
 
   #read(request: PreloadRequest): ReadRequest | string {
@@ -154,7 +174,8 @@ export class Resolver {
     const read = this.#read(request);
     if (typeof read === "string") return this.#warnings.say("invalid_request", read, { request });
     if (this.#closed || this.#memory.plan(read, true)) return;
-    await this.#memory.load(read, this.#settings.preloadTimeoutMs, true);
+    const end = await this.#memory.load(read, this.#settings.preloadTimeoutMs, true);
+    if (end !== "ready") this.#memory.provisionalPlan(read, end, true);
   }
 
   metrics(): ResolverMetrics {
@@ -178,7 +199,7 @@ export class Resolver {
   async #close(): Promise<void> {
     this.#memory.close();
     this.#named.close();
-    await this.#recording.close();
+    await Promise.all([this.#recording.close(), this.#lastKnownGood?.close()]);
     await this.#settings.source.close();
   }
 

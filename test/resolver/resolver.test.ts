@@ -207,6 +207,8 @@ describe("a canary", () => {
   });
 
   it("takes the whole round trip off a lease", async () => {
+    const resolver = await open({ pollMs: 4_000, preload: [] });
+    await settle();
     const read = source.read.bind(source);
     source.read = async (query) => {
       const answer = await read(query);
@@ -214,9 +216,9 @@ describe("a canary", () => {
       return answer;
     };
     source.setPointer(SCOPE, { ...canary, active: one, candidate: two, leaseMs: 1_000 });
-    const opening = open({ pollMs: 4_000 });
+    const loading = resolver.preload(["greeting"]);
     await vi.advanceTimersByTimeAsync(500);
-    const resolver = await opening;
+    await loading;
     expect(resolver.resolveSync({ prompt: "greeting", unit: "u" }).reason).toBe("enrolled");
     vi.advanceTimersByTime(500);
     expect(resolver.resolveSync({ prompt: "greeting", unit: "u" }).reason).toBe("lease_expired");

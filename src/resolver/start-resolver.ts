@@ -1,0 +1,20 @@
+import { LastKnownGood } from "./last-known-good.ts";
+import type { ResolverOptions } from "./options.ts";
+import { Resolver } from "./resolver.ts";
+import { readSettings } from "./settings.ts";
+import type { Source } from "./sources/source.ts";
+import { Warnings } from "./warnings.ts";
+
+/** Scopes that one request looks at, at most. */
+const LEVELS = 6;
+
+/** A resolver that runs, with its snapshot read but nothing preloaded. */
+export async function startResolver(options: ResolverOptions, source: Source): Promise<Resolver> {
+  const settings = readSettings(options, source);
+  const warnings = new Warnings(settings.onWarning);
+  const { snapshotFile } = options;
+  const lastKnownGood =
+    snapshotFile === undefined ? undefined : new LastKnownGood(snapshotFile, settings.max * LEVELS, warnings);
+  await lastKnownGood?.open();
+  return new Resolver(settings, warnings, lastKnownGood);
+}
