@@ -6,7 +6,16 @@ import { sampler, type Random } from "../src/statistics/seeded-random.ts";
 const LOOKS = 100;
 const UNITS_A_LOOK = 100;
 
-export const RULES = ["welch every look", "welch once", "asymptotic sequence", "group sequential"] as const;
+/** The same boundary moved inwards by Siegmund's correction: its level is used up if the looks are known before. */
+const PLANNED = "group sequential, 100 looks planned";
+
+export const RULES = [
+  "welch every look",
+  "welch once",
+  "asymptotic sequence",
+  "group sequential",
+  PLANNED,
+] as const;
 export type Rule = (typeof RULES)[number];
 
 export interface LooksResult {
@@ -28,9 +37,10 @@ function calls(rule: Rule, look: number, candidate: Moments, control: Moments): 
   const z = Math.abs(diff) / se;
   // Far from every boundary nothing needs to be computed to its last digit.
   if (z < 1.9) return false;
-  if (rule === "group sequential") {
+  if (rule === "group sequential" || rule === PLANNED) {
     const boundary = groupSequentialBoundary({ alpha: 0.025, information: look / LOOKS });
-    return boundary.ok && z >= boundary.critical;
+    const inward = rule === PLANNED ? 0.5826 / Math.sqrt(look) : 0;
+    return boundary.ok && z >= boundary.critical - inward;
   }
   if (rule === "asymptotic sequence") {
     const sequence = asymptoticSequence({ diff, se, nEff: 2 * n, nStar: 5000, alpha: 0.05 });

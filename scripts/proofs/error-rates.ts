@@ -4,7 +4,7 @@ import type { ProofOptions } from "../prove.ts";
 /**
  * The error rates and the power that are promised, by the full number of runs: 40,000 for the stopping
  * rules, 1,500 for the whole policy. Rates must keep their bound by their upper 95 % limit; power must be
- * within two standard errors of its reference, or better. A proof that ran out of time has proven nothing.
+ * within chance (two to three standard errors) of its reference, or better. A proof that ran out of time has proven nothing.
  */
 export function prove({ seed, minutes }: ProofOptions): boolean {
   const rows = run({ seed, minutes, progress: (line) => void process.stderr.write(`${line}\n`) });
@@ -22,7 +22,7 @@ export function prove({ seed, minutes }: ProofOptions): boolean {
     const error = row.se === undefined ? "" : ` ± ${Number(row.se.toPrecision(2))}`;
     const remark = short ? ` (${row.runs} of ${full} runs: give it more --minutes)` : "";
     process.stdout.write(
-      `${broken ? "VIOLATED" : "holds   "}  ${row.work}: ${Number((row.ours ?? 0).toPrecision(4))}${error}, asked for ${row.goal ?? "nothing"}${remark}\n`,
+      `${broken ? "VIOLATED" : "holds   "}  ${row.work}: ${Number((row.ours ?? 0).toPrecision(4))}${error}, asked for ${row.goal === null ? "nothing" : Number(row.goal.toPrecision(4))}${remark}\n`,
     );
   }
   return holds;
