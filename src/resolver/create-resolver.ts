@@ -34,8 +34,12 @@ async function openSource(source: ResolverOptions["source"]): Promise<Source> {
     const { PostgresSource } = await import("./sources/postgres.ts");
     return new PostgresSource(source);
   }
+  if (scheme === "http" || scheme === "https") {
+    const { HttpSource } = await import("./sources/http.ts");
+    return new HttpSource(source);
+  }
   throw invalidInput(
-    `a source of the form "${scheme ?? source.slice(0, 20)}" is not known: use postgres://…`,
+    `a source of the form "${scheme ?? source.slice(0, 20)}" is not known: use postgres://… or https://…`,
     {
       scheme,
     },

@@ -2,17 +2,20 @@ import { randomUUID } from "node:crypto";
 import type { Artifact } from "../../domain/artifact.ts";
 import { scopeColumns, scopeKey, type Scope } from "../../domain/scope.ts";
 import { digestJson } from "../../digest.ts";
-import type {
-  RecordBatch,
-  RecordReceipt,
-  Source,
-  SourceAnswer,
-  SourceListener,
-  SourcePointer,
-  SourceQuery,
-  SourceVersion,
-  VersionQuery,
+import {
+  BatchRefused,
+  type RecordBatch,
+  type RecordReceipt,
+  type Source,
+  type SourceAnswer,
+  type SourceListener,
+  type SourcePointer,
+  type SourceQuery,
+  type SourceVersion,
+  type VersionQuery,
 } from "./source.ts";
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export interface PointerSettings {
   /** Version ids, as `addVersion` gave them. */
@@ -145,6 +148,9 @@ export class MemorySource implements Source {
   async record(batch: string): Promise<RecordReceipt> {
     await this.#reach();
     const { exposures, outcomes } = JSON.parse(batch) as RecordBatch;
+    // As a store would.
+    const bad = outcomes.find(({ id }) => !UUID.test(id));
+    if (bad) throw new BatchRefused(`the id of an outcome must be a UUID, not "${bad.id}"`);
     const fresh = outcomes.filter(({ id }) => !this.#ids.has(id) && this.#ids.add(id));
     this.exposures.push(...exposures);
     this.outcomes.push(...fresh);

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import pg from "pg";
 import { invalidInput } from "../../domain/errors.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
+import { scopeInHint } from "./pointer-hint.ts";
 import {
   BatchRefused,
   type RecordReceipt,
@@ -183,7 +184,7 @@ export class PostgresSource implements Source {
     };
     client.on("error", end);
     client.on("end", () => end());
-    client.on("notification", ({ payload }) => this.#listener?.moved(scopeIn(payload)));
+    client.on("notification", ({ payload }) => this.#listener?.moved(scopeInHint(payload)));
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
@@ -225,15 +226,4 @@ function placeOf(url: string): string {
       "the source is not a valid address; write postgres://user:password@host:5432/database",
     );
   }
-}
-
-function scopeIn(payload: string | undefined): ScopeColumns | undefined {
-  try {
-    const { label, prompt, model, tenant } = JSON.parse(payload ?? "") as Record<string, unknown>;
-    if ([label, prompt, model, tenant].every((part) => typeof part === "string"))
-      return { label, prompt, model, tenant } as ScopeColumns;
-  } catch {
-    // Whoever sent it, something may have moved.
-  }
-  return undefined;
 }

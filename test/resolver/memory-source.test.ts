@@ -1,0 +1,24 @@
+import { randomUUID } from "node:crypto";
+import { MemorySource } from "../../src/resolver/index.ts";
+import { HttpSource } from "../../src/resolver/sources/http.ts";
+import { describeSource, type SourceUnderTest } from "./support/source-conformance.ts";
+import { serveSource } from "./support/source-server.ts";
+
+function behind(memory: MemorySource): Omit<SourceUnderTest, "source" | "close"> {
+  return {
+    addVersion: async (prompt, given) => memory.addVersion(prompt, given),
+    addRollout: async () => randomUUID(),
+    movePointer: async (scope, pointer) => memory.setPointer(scope, pointer),
+  };
+}
+
+describeSource("memory", async () => {
+  const source = new MemorySource();
+  return { source, ...behind(source), close: async () => undefined };
+});
+
+describeSource("a server", async () => {
+  const memory = new MemorySource();
+  const server = await serveSource(memory, "secret");
+  return { source: new HttpSource(server.url), ...behind(memory), close: () => server.close() };
+});
