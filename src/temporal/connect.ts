@@ -8,6 +8,8 @@ export interface TemporalAddress {
   /** Overrides what the environment and the profile say, for example the running `sluice dev`. */
   readonly address?: string | undefined;
   readonly namespace?: string | undefined;
+  /** The server of a running `sluice dev`: what a profile says of keys and TLS is about another one. */
+  readonly local?: boolean | undefined;
 }
 
 export interface TemporalSettings {
@@ -19,7 +21,7 @@ export interface TemporalSettings {
 
 /** Temporal's own environment variables and profile file, read as Temporal defines them. */
 export function temporalSettings(override: TemporalAddress = {}): TemporalSettings {
-  const config = loadClientConnectConfig();
+  const config = loadClientConnectConfig(override.local ? { disableFile: true, disableEnv: true } : {});
   const { connectionOptions } = config;
   return {
     ...(connectionOptions.apiKey !== undefined && { apiKey: connectionOptions.apiKey as string }),

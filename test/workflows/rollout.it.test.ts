@@ -53,7 +53,9 @@ describe("a rollout", () => {
     traffic = undefined;
     await bench.close(task.name);
   });
-  const users = (opinion: Opinion) => (traffic = bench.traffic(opinion, stop.signal));
+  const users = (opinion: Opinion) => {
+    traffic = bench.traffic(opinion, stop.signal);
+  };
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
   const versionId = async (number: number) =>
     (await requireVersion(bench.db, { prompt: bench.prompt, number })).id;

@@ -47,7 +47,7 @@ describe("Temporal tells the story of a rollout", () => {
 
   it("found by prompt, label, phase and outcome", async () => {
     const query = `SluicePrompt = "${bench.prompt}" and SluiceLabel = "production" and SluicePhase = "done" and SluiceOutcome = "promoted"`;
-    let found: string[] = [];
+    const found: string[] = [];
     for (let attempt = 0; attempt < 100 && found.length === 0; attempt++) {
       for await (const workflow of bench.client.workflow.list({ query })) found.push(workflow.workflowId);
       await delay(50);
