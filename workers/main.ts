@@ -31,6 +31,7 @@ function parentGone(): AbortSignal {
 /** The worker process: connect, run, drain on SIGTERM or when the parent that it belongs to is gone. */
 async function main(): Promise<void> {
   const signal = parentGone();
+  const taskQueue = process.argv.find((word) => word.startsWith("--task-queue="))?.split("=")[1];
   const config = readConfig();
   const url = requireDatabaseUrl(config);
   const db = openDatabase(url);
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
         if (line.startsWith("worker ready")) process.send?.("ready");
       },
       signal,
+      ...(taskQueue !== undefined && { taskQueue }),
     });
   } finally {
     await db.destroy();

@@ -24,7 +24,11 @@ export async function withRollouts<T>(
   work: (rollouts: Rollouts) => Promise<T>,
 ): Promise<T> {
   const { temporal } = context.config;
-  const address = { address: temporal.address, namespace: temporal.environment["TEMPORAL_NAMESPACE"] };
+  const address = {
+    address: temporal.address,
+    namespace: temporal.environment["TEMPORAL_NAMESPACE"],
+    local: temporal.source === "dev",
+  };
   const { namespace } = temporalSettings(address);
   return withTemporal(address, (client) =>
     work({

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { pageOf } from "../cli/temporal.ts";
 import { withStack } from "../local/with-stack.ts";
 import type { Stack } from "../local/stack.ts";
 import { openDatabase } from "../storage/database.ts";
@@ -36,6 +38,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       persistent: false,
       modelServer: MODEL,
       onlyScriptedModel: true,
+      // Its database is its own, so no other worker may take its tasks.
+      ownQueue: `sluice-demo-${randomUUID()}`,
       onProgress: (line) => view.progress(line),
       signal,
     },
@@ -48,14 +52,14 @@ async function tellOn(stack: Stack, { view, signal, onTold }: DemoOptions): Prom
   let traffic: Traffic | undefined;
   try {
     view.progress(`Postgres, Temporal and a worker are up; Temporal's page: ${stack.uiUrl || "(yours)"}`);
-    const scenes = await withTemporal({ address: stack.temporalAddress }, (client) =>
+    const scenes = await withTemporal(temporalOf(stack), (client) =>
       tellStory({
         db,
         temporal: {
-          start: (input) => startRolloutWorkflow(client, input),
+          start: (input) => startRolloutWorkflow(client, input, stack.taskQueue),
           isRunning: (scope) => isRolloutRunning(client, scope),
         },
-        uiUrl: stack.uiUrl,
+        pageOf: (workflow) => pageOf(stack.uiUrl || undefined, stack.namespace, workflow) ?? "",
         onScene: (scene) => view.scene(scene, traffic?.counts()),
         async onLive() {
           traffic = await startTraffic({
@@ -75,4 +79,10 @@ async function tellOn(stack: Stack, { view, signal, onTold }: DemoOptions): Prom
     await traffic?.stop();
     await db.destroy();
   }
+}
+
+function temporalOf({ temporalAddress, namespace, localTemporal }: Stack) {
+  return localTemporal
+    ? { address: temporalAddress, namespace, local: true }
+    : { address: temporalAddress, namespace };
 }

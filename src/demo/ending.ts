@@ -1,3 +1,4 @@
+import type { Environment } from "../config.ts";
 import { columns, figure, span } from "../cli/text-layout.ts";
 import { wentAsTold } from "./scene-text.ts";
 import { PROMPT } from "./chapters.ts";
@@ -53,9 +54,13 @@ export function endingJson(
   };
 }
 
-/** Three commands for a second terminal, each with what it shows. */
-export function commandsToTry(sluice: string): string[] {
+/** Three commands for a second terminal, with what must come first where its environment names other parts. */
+export function commandsToTry(sluice: string, databaseUrl: string, env: Environment): string[] {
+  const isSet = (pattern: RegExp) =>
+    Object.entries(env).some(([name, text]) => pattern.test(name) && text?.trim());
   return [
+    ...(isSet(/^DATABASE_URL_FILE$/) ? ["unset DATABASE_URL_FILE"] : []),
+    ...(isSet(/^(DATABASE_URL|TEMPORAL_)/) ? [`export DATABASE_URL='${databaseUrl}'`] : []),
     `${sluice} audit ${PROMPT}`,
     `${sluice} resolve ${PROMPT} --unit user-1`,
     `${sluice} rollback ${PROMPT} --reason "trying the way back"`,

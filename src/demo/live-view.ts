@@ -59,7 +59,7 @@ function block(
   width: number,
   { color, paint }: Terminal,
 ): string[] {
-  const gate = gateSentence(scene);
+  const gate = scene.status.outcome === "rejected" ? undefined : gateSentence(scene);
   const title = `${scene.number} of ${CHAPTERS.length}: ${scene.chapter.title}`;
   return [
     "",

@@ -25,9 +25,12 @@ export function plainView(
 
   function sayEvidence(scene: Scene): void {
     const { units } = scene.status;
-    const lines = shownEvidence(scene);
-    if (lines.length === 0) return;
-    const text = `${figure(units.candidate)} candidate and ${figure(units.control)} control users; ${lines.map(evidencePhrase).join(", ")}`;
+    const metrics = shownEvidence(scene)
+      .map(evidencePhrase)
+      .filter((phrase) => phrase !== undefined);
+    if (metrics.length === 0) return;
+    const users = `${figure(units.candidate)} candidate and ${figure(units.control)} control users`;
+    const text = `${users}; ${metrics.join(", ")}`;
     if (text === lastEvidence || (now() - evidenceAt < QUIET_MS && scene.status.outcome === null)) return;
     evidenceAt = now();
     lastEvidence = text;
@@ -46,7 +49,8 @@ export function plainView(
         print(`${status.candidate}: ${scene.chapter.title}`);
         if (scene.workflowUrl) print(`  ${scene.workflowUrl}`);
       }
-      if (scene.gate?.verdict) say(gateSentence(scene));
+      // A failed gate is the reason that the rollout ends with, told there.
+      if (scene.gate?.verdict && scene.gate.verdict !== "fail") say(gateSentence(scene));
       if (status.phase === "canary" && status.stage > 0)
         say(
           `canary, stage ${status.stage} of ${status.stages}: ${figure(status.share)} % of the users get it`,

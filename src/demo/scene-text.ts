@@ -11,14 +11,12 @@ export function gateSentence({ gate }: Scene): string | undefined {
   return `gate ${verdict}: ${gate.reason ?? ""}`;
 }
 
-/** `rating +0.71 (+0.40 to +1.02) met`: one metric in a few words. */
-export function evidencePhrase(line: Evidence): string {
-  const interval = line.ci === null ? "" : ` (${signed(line.ci[0])} to ${signed(line.ci[1])})`;
-  const diff =
-    line.diff === null
-      ? `${figure(line.mean.candidate)} against ${figure(line.mean.control)}`
-      : signed(line.diff);
-  return `${line.metric} ${diff}${interval}`;
+/** `rating +0.71 (+0.40 to +1.02)`: one metric in a few words; undefined before it has values. */
+export function evidencePhrase({ metric, mean, diff, ci }: Evidence): string | undefined {
+  if (mean.candidate === null || mean.control === null) return undefined;
+  if (diff === null || ci === null)
+    return `${metric} ${figure(mean.candidate)} against ${figure(mean.control)}`;
+  return `${metric} ${signed(diff)} (${signed(ci[0])} to ${signed(ci[1])})`;
 }
 
 /** The metrics themselves: the checks of the data are not news while they hold. */

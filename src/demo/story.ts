@@ -23,7 +23,7 @@ export interface Scene {
 export interface StoryOptions {
   readonly db: Database;
   readonly temporal: RolloutStarter;
-  readonly uiUrl: string;
+  readonly pageOf: (workflow: { readonly workflowId: string; readonly runId: string }) => string;
   /** Called when something may have changed, a few times a second. */
   readonly onScene: (scene: Scene) => void;
   /** Called when the first version is live, before the second is rolled out. */
@@ -57,7 +57,7 @@ async function tellChapter(options: StoryOptions, chapter: Chapter, number: numb
     policyFile: POLICY_FILE,
     by: "demo",
   });
-  const workflowUrl = workflowPage(options.uiUrl, started);
+  const workflowUrl = options.pageOf(started);
   const deadline = performance.now() + CHAPTER_MS;
   for (;;) {
     signal.throwIfAborted();
@@ -91,13 +91,4 @@ async function workflowEnd(
   const deadline = performance.now() + 10_000;
   while (performance.now() < deadline && (await temporal.isRunning(scope)).running)
     await delay(50, undefined, { signal });
-}
-
-/** The page of one run in Temporal's UI. */
-export function workflowPage(
-  uiUrl: string,
-  { workflowId, runId }: { readonly workflowId: string; readonly runId: string },
-): string {
-  if (uiUrl === "") return "";
-  return `${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}/history`;
 }

@@ -5,6 +5,8 @@ export interface WorkerParts {
   readonly temporalAddress: string;
   /** Temporal is the user's own: their TEMPORAL_ variables say how to reach it. */
   readonly ownTemporal: boolean;
+  /** A profile file that says nothing: those of the user are about other servers than ours. */
+  readonly noProfiles: string;
   readonly modelServerUrl: string | undefined;
   /** Model calls go to the scripted model whatever is set: nothing may cost money. */
   readonly onlyScriptedModel: boolean;
@@ -26,6 +28,7 @@ export function workerEnvironment(env: Environment, parts: WorkerParts): Record<
     forget(/^TEMPORAL_/);
     found["TEMPORAL_ADDRESS"] = parts.temporalAddress;
     found["TEMPORAL_NAMESPACE"] = "default";
+    found["TEMPORAL_CONFIG_FILE"] = parts.noProfiles;
   }
   for (const [prefix, path] of [
     ["OPENAI", "/v1"],

@@ -12,6 +12,8 @@ export interface StartWorkerOptions {
   /** Holds the log. Created when it is missing. */
   readonly dataDir: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Sluice's usual one by default. */
+  readonly taskQueue?: string;
   readonly onProgress?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -100,7 +102,7 @@ async function startOne(
   flags: "w" | "a",
 ): Promise<Running> {
   const log = openSync(logFile, flags, 0o600);
-  const child = spawn(process.execPath, [PROGRAM, "--end-with-parent"], {
+  const child = spawn(process.execPath, [PROGRAM, "--end-with-parent", ...queueOf(options)], {
     env: { ...options.environment },
     stdio: ["ignore", log, log, "ipc"],
     // A group of its own: Ctrl-C in the terminal must reach us, who stop things in order, and not it.
@@ -122,6 +124,10 @@ async function startOne(
   options.signal?.throwIfAborted();
   const why = outcome === "late" ? `it was not ready within ${READY_WITHIN_MS / 1000} s` : lastLine(logFile);
   throw unavailable(`the worker did not start: ${why} (log: ${logFile})`, { logFile });
+}
+
+function queueOf({ taskQueue }: StartWorkerOptions): string[] {
+  return taskQueue === undefined ? [] : [`--task-queue=${taskQueue}`];
 }
 
 /** How it ended, in words. */
@@ -146,5 +152,6 @@ async function late(signal: AbortSignal): Promise<"late" | "cancelled"> {
 
 function lastLine(file: string): string {
   const lines = readFileSync(file, "utf8").trim().split("\n");
-  return lines.at(-1) || "it said nothing";
+  const telling = lines.findLast((line) => line.startsWith("sluice worker: "));
+  return (telling ?? lines.at(-1))?.replace("sluice worker: ", "") || "it said nothing";
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type LocalMachine, readConfig, readLocalMachine } from "../config.ts";
 import { withDatabase } from "../storage/database.ts";
@@ -22,6 +22,8 @@ export interface StartStackOptions {
   /** Also where the user has named a provider's key or endpoint. Default false. */
   readonly onlyScriptedModel?: boolean;
   readonly onProgress?: (line: string) => void;
+  /** On a Temporal of the user's own: a queue that nobody else's worker takes from. Default: Sluice's. */
+  readonly ownQueue?: string;
   /** Ends a start under way; nothing is left running. */
   readonly signal?: AbortSignal;
   readonly machine?: LocalMachine;
@@ -31,6 +33,11 @@ export interface StartStackOptions {
 export interface Stack {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
+  readonly namespace: string;
+  /** False: Temporal is the user's own, reached by their TEMPORAL_ variables. */
+  readonly localTemporal: boolean;
+  /** The worker's, where it is not Sluice's usual one. */
+  readonly taskQueue: string | undefined;
   /** Temporal's web page; empty when Temporal is the user's own and they have not said where its page is. */
   readonly uiUrl: string;
   /** Without `/v1`. */
@@ -102,20 +109,25 @@ async function start(
     });
     lastResort.add(server.pid, "SIGTERM");
     atStop(() => server.stop());
-    return { ...server, own: false };
+    return { ...server, namespace: "default", own: false };
   }
 
   const model = await modelServer(options.modelServer ?? true);
   if (model) atStop(() => model.stop());
   signal?.throwIfAborted();
 
+  const taskQueue = temporal.own ? options.ownQueue : undefined;
   say("starting the worker");
+  const noProfiles = join(data, "no-profiles.toml");
+  writeFileSync(noProfiles, "[profile.default]\n");
   const worker = await startWorkerProcess({
     dataDir: join(data, "worker"),
+    ...(taskQueue !== undefined && { taskQueue }),
     environment: workerEnvironment(machine.environment, {
       databaseUrl: postgres.url,
       temporalAddress: temporal.address,
       ownTemporal: temporal.own,
+      noProfiles,
       modelServerUrl: model?.url,
       onlyScriptedModel: options.onlyScriptedModel ?? false,
     }),
@@ -139,6 +151,9 @@ async function start(
   let stopping: Promise<void> | undefined;
   return {
     ...addresses,
+    namespace: temporal.namespace,
+    localTemporal: !temporal.own,
+    taskQueue,
     modelServerUrl: model?.url,
     pids,
     stop: () => (stopping ??= stopAll()),
@@ -178,16 +193,20 @@ async function dataFolder(
 
 interface TemporalPart {
   readonly address: string;
+  readonly namespace: string;
   readonly uiUrl: string;
   readonly pid?: number;
   readonly own: boolean;
 }
 
-/** The Temporal that the user has named. */
+/** The Temporal that the user has named, if it answers. */
 async function ownTemporal(machine: LocalMachine): Promise<TemporalPart | undefined> {
   const { temporal } = readConfig(machine.environment);
   if (temporal.source !== "environment" || temporal.address === undefined) return undefined;
-  return { address: temporal.address, uiUrl: temporal.uiUrl ?? "", own: true };
+  const { temporalSettings, withTemporal } = await import("../temporal/connect.ts");
+  const { address, namespace } = temporalSettings({ address: temporal.address });
+  await withTemporal({ address }, async () => undefined);
+  return { address, namespace, uiUrl: temporal.uiUrl ?? "", own: true };
 }
 
 async function modelServer(wanted: boolean | StartModelServerOptions): Promise<ModelServer | undefined> {

@@ -21,7 +21,9 @@ export interface TemporalSettings {
 
 /** Temporal's own environment variables and profile file, read as Temporal defines them. */
 export function temporalSettings(override: TemporalAddress = {}): TemporalSettings {
-  const config = loadClientConnectConfig(override.local ? { disableFile: true, disableEnv: true } : {});
+  if (override.local)
+    return { address: override.address || "localhost:7233", namespace: override.namespace || "default" };
+  const config = loadClientConnectConfig();
   const { connectionOptions } = config;
   return {
     ...(connectionOptions.apiKey !== undefined && { apiKey: connectionOptions.apiKey as string }),

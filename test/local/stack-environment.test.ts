@@ -5,6 +5,7 @@ const parts = {
   databaseUrl: "postgres://stack",
   temporalAddress: "127.0.0.1:1",
   ownTemporal: false,
+  noProfiles: "/stack/temporal.toml",
   modelServerUrl: "http://127.0.0.1:2",
   onlyScriptedModel: false,
 };
@@ -26,6 +27,7 @@ describe("the environment of a stack's worker", () => {
       DATABASE_URL: "postgres://stack",
       TEMPORAL_ADDRESS: "127.0.0.1:1",
       TEMPORAL_NAMESPACE: "default",
+      TEMPORAL_CONFIG_FILE: "/stack/temporal.toml",
     });
     expect(found).not.toHaveProperty("DATABASE_URL_FILE");
     expect(found).not.toHaveProperty("TEMPORAL_API_KEY");

@@ -1,3 +1,4 @@
+import { readLocalMachine } from "../../config.ts";
 import { sluiceCommand } from "../../demo/command-line.ts";
 import { type ToldStory, runDemo } from "../../demo/demo.ts";
 import { commandsToTry, endingJson, endingTable } from "../../demo/ending.ts";
@@ -50,6 +51,7 @@ function viewOn(output: Output): DemoView {
 
 function tell(output: Output, { scenes, traffic, stack }: ToldStory, cwd: string, tookMs: number): void {
   const { paint, width } = output;
+  const sluice = sluiceCommand(cwd, process.argv[1] ?? "");
   output.result(endingJson(scenes, traffic, tookMs), () => [
     "",
     ...endingTable(scenes, width),
@@ -58,6 +60,8 @@ function tell(output: Output, { scenes, traffic, stack }: ToldStory, cwd: string
     ...(stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
     "",
     "To try in a second terminal, in this folder:",
-    ...commandsToTry(sluiceCommand(cwd, process.argv[1] ?? "")).map((line) => `  ${paint.cyan(line)}`),
+    ...commandsToTry(sluice, stack.databaseUrl, readLocalMachine().environment).map(
+      (line) => `  ${paint.cyan(line)}`,
+    ),
   ]);
 }
