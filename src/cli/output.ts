@@ -84,6 +84,14 @@ export class Output {
     if (!this.#quiet) process.stderr.write(`${line}\n`);
   }
 
+  /** Draws one line of progress over the last one; false where stderr is no terminal. */
+  drawProgress(line: string): boolean {
+    if (!process.stderr.isTTY) return false;
+    if (!this.#quiet)
+      process.stderr.write(`\r\u001b[K${line.slice(0, Math.max(20, process.stderr.columns || NARROW) - 1)}`);
+    return true;
+  }
+
   /** What a person should know although the command goes on. */
   note(line: string): void {
     process.stderr.write(`${line}\n`);

@@ -12,14 +12,17 @@ export function wrap(text: string, width: number, indent = ""): string[] {
   return lines;
 }
 
+/** A last column narrower than this is not broken into lines. */
+const LEAST_WRAPPED = 16;
+
 export interface Column {
   readonly head: string;
   readonly align?: "right";
 }
 
 /**
- * Rows under their heads, as wide as they need. Where that is more than `width`, each row becomes a block
- * of `head  value` lines, so nothing is cut.
+ * Rows under their heads, as wide as they need. Where that is more than `width`, the last column is broken
+ * into lines; where that is not enough, each row becomes a block of `head  value` lines. Nothing is cut.
  */
 export function columns(
   heads: readonly Column[],
@@ -30,7 +33,10 @@ export function columns(
     Math.max(head.length, ...rows.map((row) => (row[at] ?? "").length)),
   );
   const total = widths.reduce((sum, one) => sum + one, 0) + 2 * (widths.length - 1);
-  if (total > width) return blocks(heads, rows, width);
+  const last = widths.length - 1;
+  const left = width - (total - widths[last]!);
+  if (total > width && (left < LEAST_WRAPPED || heads[last]!.align === "right"))
+    return blocks(heads, rows, width);
   const show = (cells: readonly string[]) =>
     heads
       .map(({ align }, at) => {
@@ -39,7 +45,14 @@ export function columns(
       })
       .join("  ")
       .trimEnd();
-  return [show(heads.map(({ head }) => head)), ...rows.map(show)];
+  const indent = " ".repeat(Math.max(0, width - left));
+  return [
+    show(heads.map(({ head }) => head)),
+    ...rows.flatMap((row) => {
+      const [first = "", ...more] = total > width ? wrap(row[last] ?? "", left) : [row[last] ?? ""];
+      return [show([...row.slice(0, last), first]), ...more.map((line) => indent + line)];
+    }),
+  ];
 }
 
 function blocks(heads: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {

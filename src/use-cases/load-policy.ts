@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { RolloutPolicy } from "../domain/policy.ts";
 import { readPolicy, readPolicyFile } from "../domain/policy-file.ts";
 import { readSource } from "../domain/source-document.ts";
+import { confinedFiles } from "../evaluation/confined-files.ts";
 import { datasetSha256, type Dataset } from "../evaluation/dataset.ts";
 import { parseDataset } from "../evaluation/parse-dataset.ts";
 import type { Transaction } from "../storage/database.ts";
@@ -35,12 +36,17 @@ export async function loadPromptPolicy(
 async function withDataset(policy: RolloutPolicy, name: string, folder: string): Promise<LoadedPolicy> {
   if (!policy.gate) return { name, policy, dataset: undefined };
   const path = under(folder, policy.gate.dataset);
-  const dataset = parseDataset(await readTextFile(path, "the gate's dataset"), path);
+  const dataset = await loadDataset(path);
   return {
     name,
     policy: { ...policy, gate: { ...policy.gate, dataset_sha256: datasetSha256(dataset) } },
     dataset,
   };
+}
+
+/** Reads a dataset; the files that it refers to are read from its own folder. */
+export async function loadDataset(path: string): Promise<Dataset> {
+  return parseDataset(await readTextFile(path, "a dataset"), path, confinedFiles(dirname(path)));
 }
 
 function under(folder: string, path: string): string {

@@ -19,6 +19,8 @@ export interface StartRollout {
   readonly number: number;
   /** Path of a policy; the one pushed with the prompt when absent. */
   readonly policyFile?: string | undefined;
+  /** A policy that is stored already, instead of a path. */
+  readonly policySha256?: string | undefined;
   readonly requestId?: string | undefined;
   readonly by: string | null;
 }
@@ -45,7 +47,7 @@ export async function startRollout(
   start: StartRollout,
 ): Promise<StartedRollout> {
   const version = await requireVersion(db, start);
-  const { policy, policySha256 } = await policyOf(db, version, start.policyFile);
+  const { policy, policySha256 } = await policyOf(db, version, start);
   await clearTheWay(db, temporal.isRunning, start.scope, version, policy);
   const rolloutId = randomUUID();
   const receipt = await temporal.start({
@@ -64,14 +66,14 @@ export async function startRollout(
 async function policyOf(
   db: Database,
   version: VersionRow,
-  policyFile: string | undefined,
+  { policyFile, policySha256: named }: StartRollout,
 ): Promise<{ policy: RolloutPolicy; policySha256: string }> {
   if (policyFile !== undefined) {
     const loaded = await loadPolicyFile(policyFile);
     const policySha256 = await transact(db, (transaction) => storePolicy(transaction, loaded));
     return { policy: loaded.policy, policySha256 };
   }
-  const policySha256 = await promptPolicySha256(db, version.prompt);
+  const policySha256 = named ?? (await promptPolicySha256(db, version.prompt));
   const stored = policySha256 === null ? undefined : await findDocument(db, policySha256);
   if (!stored)
     throw invalidInput(

@@ -1,7 +1,8 @@
 import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
 import { conflict } from "../../domain/errors.ts";
 import type { Database } from "../../storage/database.ts";
-import { startRollout, type StartedRollout } from "../../use-cases/start-rollout.ts";
+import { replaceRollout } from "../../use-cases/replace-rollout.ts";
+import { startRollout, type StartedRollout, type StartRollout } from "../../use-cases/start-rollout.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import { actorOf, type CommandContext } from "../context.ts";
@@ -21,14 +22,22 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const until = given.text("wait") as Until | undefined;
   return writing(context, (db) =>
     withRollouts(context, async (rollouts) => {
-      const started = await startRollout(db, rollouts, {
+      const start: StartRollout = {
         scope,
         prompt: version.prompt,
         number: version.number,
         policyFile: given.text("policy"),
         requestId: config.requestId,
         by: actorOf(context),
-      });
+      };
+      const started = given.flag("replace")
+        ? await replaceRollout(
+            db,
+            { ...rollouts, abort: (of, word) => rollouts.control(of, "abort", word) },
+            start,
+            context.signal,
+          )
+        : await startRollout(db, rollouts, start);
       const uiUrl = rollouts.pageOf(started);
       const receipt = { ...started, uiUrl };
       const lines = receiptLines(started, uiUrl);

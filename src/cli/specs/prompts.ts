@@ -17,6 +17,66 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/push.ts"),
   },
   {
+    name: "list",
+    summary: "every prompt: its newest version, and what is live",
+    examples: ["sluice list"],
+    load: () => import("../commands/list.ts"),
+  },
+  {
+    name: "show",
+    summary: "a version whole: who, why, where it is live, whether it was tested, what it says",
+    arguments: [{ syntax: "<name>", help: "NAME@N, or NAME for the newest version", completes: "prompt" }],
+    options: [{ flags: "--file", help: "only the prompt file: pushing it gives the same version" }],
+    examples: ["sluice show support-reply", "sluice show support-reply@1 --file > before.yaml"],
+    load: () => import("../commands/show.ts"),
+  },
+  {
+    name: "versions",
+    summary: "a prompt's versions, with status, author and message",
+    about:
+      "draft: never rolled out; testing: in a rollout; live: some scope serves it; retired: it was; archived: its prompt was put away.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    examples: ["sluice versions support-reply"],
+    load: () => import("../commands/versions.ts"),
+  },
+  {
+    name: "diff",
+    summary: "what differs between two versions, in text and structure",
+    about: "Each is NAME@N, a prompt file, or git:REF:PATH.",
+    arguments: [
+      { syntax: "<from>", help: "the older one", completes: "prompt" },
+      { syntax: "<to>", help: "the newer one", completes: "prompt" },
+    ],
+    options: [{ flags: "--side-by-side", help: "the old text at the left, the new one at the right" }],
+    examples: ["sluice diff support-reply@1 prompts/support-reply.yaml"],
+    load: () => import("../commands/diff.ts"),
+  },
+  {
+    name: "eval",
+    summary: "the gate alone: is it at least as good, and how sure is that?",
+    about:
+      "Takes NAME[@N], a prompt file or a promptfoo configuration; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell.",
+    arguments: [{ syntax: "<subject>", help: "NAME[@N] or a file", completes: "file" }],
+    options: [
+      { flags: "--dataset <file>", help: "test cases in promptfoo's format" },
+      {
+        flags: "--baseline <version>",
+        help: "NAME@N, a prompt file or git:REF:PATH; what is live, for a stored version",
+      },
+      { flags: "--policy <file>", help: "the rollout policy whose gate counts" },
+      { flags: "--repeats <count>", help: "ask each case so many times" },
+      { flags: "--junit <file>", help: "write a JUnit report" },
+      { flags: "--output <file>", help: "write every result, in the shape of promptfoo's results file" },
+      { flags: "--markdown <file>", help: "write a summary for a pull request's comment" },
+    ],
+    scoped: true,
+    examples: [
+      "sluice eval prompts/support-reply.yaml",
+      "sluice eval prompts/support-reply.yaml --baseline git:HEAD:prompts/support-reply.yaml --junit report.xml",
+    ],
+    load: () => import("../commands/eval.ts"),
+  },
+  {
     name: "resolve",
     summary: "what a service would get, and why",
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],

@@ -5,7 +5,8 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     name: "pointers",
     summary: "what each scope serves",
     arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
-    examples: ["sluice pointers", "sluice pointers support-reply --json"],
+    options: [{ flags: "--at <time>", help: "what each scope served then: 3d (ago), or 2026-01-31T18:00" }],
+    examples: ["sluice pointers", "sluice pointers support-reply --at 3d", "sluice pointers --json"],
     load: () => import("../commands/pointers.ts"),
   },
   {
@@ -38,10 +39,47 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/audit.ts"),
   },
   {
+    name: "audit show",
+    summary: "everything that is kept of one rollout",
+    about: "Its gate, approvals, verdicts and moves.",
+    arguments: [
+      {
+        syntax: "<rollout>",
+        help: "a rollout's id, or a prompt's name for its last one",
+        completes: "prompt",
+      },
+    ],
+    scoped: true,
+    examples: ["sluice audit show support-reply"],
+    load: () => import("../commands/audit-show.ts"),
+  },
+  {
     name: "dead-letters list",
     summary: "what could not be carried out",
     options: [{ flags: "--all", help: "also those that were dealt with" }],
     examples: ["sluice dead-letters list"],
     load: () => import("../commands/dead-letters-list.ts"),
+  },
+  {
+    name: "dead-letters show",
+    summary: "one of them, with all that it takes to do it again",
+    arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
+    examples: ["sluice dead-letters show 3f2a91c0"],
+    load: () => import("../commands/dead-letters-show.ts"),
+  },
+  {
+    name: "dead-letters redrive",
+    summary: "do it again; safe to repeat",
+    arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
+    examples: ["sluice dead-letters redrive 3f2a91c0"],
+    load: () => import("../commands/dead-letters-redrive.ts"),
+  },
+  {
+    name: "dead-letters discard",
+    summary: "close it without doing it",
+    arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice dead-letters discard 3f2a91c0 --reason "done by hand"'],
+    load: () => import("../commands/dead-letters-discard.ts"),
   },
 ];

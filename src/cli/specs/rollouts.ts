@@ -2,6 +2,7 @@ import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.ts";
 
 const PROMPT: ArgumentSpec = { syntax: "<name>", help: "the prompt", completes: "prompt" };
 const VERSION: ArgumentSpec = { syntax: "<version>", help: "NAME@N", completes: "prompt" };
+const COMMENT: OptionSpec = { flags: "--comment <text>", help: "why; it is kept" };
 const WHY: OptionSpec = { flags: "--reason <text>", help: "why; it is kept" };
 
 export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
@@ -36,6 +37,16 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/rollout-status.ts"),
   },
   {
+    name: "rollout watch",
+    summary: "follow a rollout until it ends",
+    about:
+      "Redrawn in place on a terminal, lines when piped, JSON lines with --json. Reads Postgres alone. Exits as the rollout ends: 0 promoted, 1 no, 3 not enough evidence, 4 superseded, 5 failed.",
+    arguments: [PROMPT],
+    scoped: true,
+    examples: ["sluice rollout watch support-reply"],
+    load: () => import("../commands/rollout-watch.ts"),
+  },
+  {
     name: "rollout pause",
     summary: "neither advance nor promote for now",
     about: "Share, lease and harm checks go on. Traffic comes off by abort or rollback.",
@@ -53,6 +64,35 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     scoped: true,
     examples: ["sluice rollout resume support-reply"],
     load: () => import("../commands/rollout-resume.ts"),
+  },
+  {
+    name: "rollout approve",
+    summary: "say yes to a rollout that waits for approval",
+    about:
+      "Kept with your login, the database's time, and who you say you are (SLUICE_ACTOR, else the CI's or the machine's user). A policy with distinct_author wants somebody else than the version's author.",
+    arguments: [VERSION],
+    options: [COMMENT],
+    scoped: true,
+    examples: ["sluice rollout approve support-reply@2"],
+    load: () => import("../commands/rollout-approve.ts"),
+  },
+  {
+    name: "rollout reject",
+    summary: "say no to a rollout that waits for approval; it ends",
+    arguments: [VERSION],
+    options: [COMMENT],
+    scoped: true,
+    examples: ['sluice rollout reject support-reply@2 --comment "the tone is wrong"'],
+    load: () => import("../commands/rollout-reject.ts"),
+  },
+  {
+    name: "rollout promote",
+    summary: "promote now: skips stages and waiting, never harm, the gate or an approval",
+    arguments: [PROMPT],
+    options: [WHY],
+    scoped: true,
+    examples: ["sluice rollout promote support-reply"],
+    load: () => import("../commands/rollout-promote.ts"),
   },
   {
     name: "rollout abort",

@@ -76,7 +76,8 @@ export async function movePointer(transaction: Transaction, move: PointerMove): 
       revision,
       reason: planned.reason,
       assertedActor: move.assertedActor ?? null,
-      ...(planned.details && { details: planned.details }),
+      // The chain is the version's prompt's; that the scope itself names no prompt is said here.
+      details: { ...planned.details, ...(move.scope.prompt === "" && { anyPrompt: true }) },
     });
     await sql`select pg_notify(${POINTER_CHANNEL}, ${JSON.stringify({ ...move.scope, revision })})`.execute(
       transaction,

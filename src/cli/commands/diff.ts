@@ -1,0 +1,53 @@
+import { literalText } from "../../domain/literal-text.ts";
+import { diffArtifacts } from "../../domain/version-diff.ts";
+import { countTokens } from "../../providers/token-count.ts";
+import { requireVersion, versionName } from "../../storage/read/version.ts";
+import { readSubject, type Subject } from "../../use-cases/evaluation-subject.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { sideBySideLines, unifiedLines } from "../diff-lines.ts";
+import { reading } from "../store.ts";
+
+interface Side extends Subject {
+  readonly tokens: number;
+}
+
+/** Text and structure of two versions, each in the store, in a file, or in git. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const from = await sideOf(context, given.required(0));
+  const to = await sideOf(context, given.required(1));
+  const changes = diffArtifacts(from.artifact, to.artifact);
+  const tokens = { before: from.tokens, after: to.tokens };
+  const document = { from: from.name, to: to.name, same: changes.length === 0, tokens, changes };
+  output.result(document, () =>
+    changes.length === 0
+      ? [`${from.name} and ${to.name} are the same`]
+      : [
+          output.paint.bold(`${from.name} -> ${to.name}`),
+          `tokens before variables: ${tokens.before} -> ${tokens.after} (${growth(tokens)})`,
+          "",
+          ...(given.flag("sideBySide") ? sideBySideLines(changes, output) : unifiedLines(changes, output)),
+        ],
+  );
+}
+
+async function sideOf(context: CommandContext, text: string): Promise<Side> {
+  const named = await readSubject(text);
+  if (named.kind === "file") {
+    const { artifact } = named.file;
+    const { tokens } = await countTokens(literalText(artifact), artifact.model);
+    return { name: named.path, versionId: null, artifact, tokens };
+  }
+  const { prompt, number } = named;
+  const row = await reading(context, (db) =>
+    requireVersion(db, number === undefined ? { prompt } : { prompt, number }),
+  );
+  return { name: versionName(row), versionId: row.id, artifact: row.artifact, tokens: row.token_count };
+}
+
+function growth({ before, after }: { readonly before: number; readonly after: number }): string {
+  const change = after - before;
+  const percent = before === 0 ? "" : `, ${change >= 0 ? "+" : ""}${Math.round((100 * change) / before)} %`;
+  return `${change >= 0 ? "+" : ""}${change}${percent}`;
+}

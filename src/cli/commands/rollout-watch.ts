@@ -1,0 +1,54 @@
+import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
+import { statusOfScope } from "../../storage/read/rollout-status.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { followRollout } from "../follow-rollout.ts";
+import { LiveBlock } from "../live-block.ts";
+import { progressLines } from "../progress-lines.ts";
+import { renderStatus } from "../render-status.ts";
+import { reading } from "../store.ts";
+
+/** Until the rollout ends: redrawn in place on a terminal, lines when piped, JSON lines with --json. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output, signal } = context;
+  const scope = given.scope(given.reference(0).prompt);
+  return reading(context, async (db) => {
+    const first = await statusOfScope(db, scope);
+    context.minds();
+    const show = viewOf(context);
+    const end = await followRollout(
+      { rolloutId: first.rolloutId, scope, runId: first.runId },
+      {
+        db,
+        until: ({ outcome }) => outcome !== null,
+        onStatus: show,
+        onStore: (away) => output.note(away ? "Postgres cannot be reached; waiting…" : "Postgres is back"),
+        signal,
+      },
+    );
+    if (typeof end === "string") {
+      if (signal.reason === "SIGTERM") return EXIT.terminated;
+      return signal.reason === "SIGINT" ? EXIT.interrupted : EXIT.yes;
+    }
+    return outcomeExitCode(end.outcome!);
+  });
+}
+
+function viewOf({ output }: CommandContext): (status: RolloutStatus) => void {
+  if (output.live) {
+    const block = new LiveBlock(
+      (text) => output.raw(text),
+      () => process.stdout.rows || 24,
+    );
+    return (status) => block.draw(renderStatus(status, output));
+  }
+  if (!output.json) return progressLines((line) => output.lines([line]));
+  let last = "";
+  return (status) => {
+    const line = JSON.stringify(status);
+    if (line === last) return;
+    last = line;
+    output.event(status, () => []);
+  };
+}

@@ -1,0 +1,78 @@
+import { stringify } from "yaml";
+import type { Artifact } from "../../domain/artifact.ts";
+import { requireVersion } from "../../storage/read/version.ts";
+import { listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { reading } from "../store.ts";
+import { clock, wrap } from "../text-layout.ts";
+
+/** A version whole: who, why, where it is live, whether it was tested, and what it says. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const reference = given.reference(0);
+  const { version, artifact } = await reading(context, async (db) => {
+    const row = await requireVersion(db, reference);
+    const [listed] = await listVersions(db, { prompt: row.prompt, number: row.number });
+    return { version: listed!, artifact: row.artifact };
+  });
+  if (given.flag("file")) {
+    output.result({ ...version, artifact }, () => [promptFileText(version, artifact).trimEnd()]);
+    return;
+  }
+  output.result({ ...version, artifact }, () => [
+    ...aboutVersion(version, output.width).map((line, at) => (at === 0 ? output.paint.bold(line) : line)),
+    "",
+    promptFileText(version, artifact).trimEnd(),
+  ]);
+}
+
+function aboutVersion(version: ListedVersion, width: number): string[] {
+  const { tested, rollout } = version;
+  const facts: [string, string][] = [
+    ["status", version.live.length > 0 ? `live for ${version.live.join(", ")}` : version.status],
+    ["why", version.message || "no message"],
+    ["author", `${version.author}, ${clock(version.createdAt)}`],
+    ["model", `${version.model}, ${version.tokens} tokens before its variables`],
+    [
+      "tested",
+      tested === null
+        ? "never"
+        : `${tested.verdict}, ${clock(tested.at)}${tested.reason ? `: ${tested.reason}` : ""}`,
+    ],
+    [
+      "rollout",
+      rollout === null
+        ? "none yet"
+        : `${(rollout.outcome ?? rollout.phase).replaceAll("_", " ")} (${rollout.rolloutId})`,
+    ],
+    ["sha256", version.sha256],
+  ];
+  return [
+    `${version.prompt}@${version.version}`,
+    ...facts.flatMap(([name, value]) =>
+      wrap(value, width - 10).map((line, at) => `  ${(at === 0 ? name : "").padEnd(8)}${line}`),
+    ),
+  ];
+}
+
+/** The artifact as a prompt file: pushing it again gives the same version. */
+function promptFileText({ prompt, description, tags }: ListedVersion, artifact: Artifact): string {
+  const { syntax, model, params, variables, messages, examples, tools, output_schema } = artifact;
+  return stringify(
+    {
+      name: prompt,
+      ...(description && { description }),
+      ...(tags.length > 0 && { tags }),
+      syntax,
+      model,
+      ...(Object.keys(params).length > 0 && { params }),
+      ...(Object.keys(variables).length > 0 && { variables }),
+      messages,
+      ...(examples && { examples }),
+      ...(tools && { tools }),
+      ...(output_schema && { output_schema }),
+    },
+    { lineWidth: 0 },
+  );
+}

@@ -1,0 +1,46 @@
+import { assertPromptName } from "../../domain/names.ts";
+import { requirePrompt } from "../../storage/read/version.ts";
+import { listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { reading } from "../store.ts";
+import { clock, columns } from "../text-layout.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const prompt = assertPromptName(given.required(0));
+  const versions = await reading(context, async (db) => {
+    await requirePrompt(db, prompt);
+    return listVersions(db, { prompt });
+  });
+  output.result(versions, () =>
+    columns(
+      [
+        { head: "version" },
+        { head: "status" },
+        { head: "tested" },
+        { head: "model" },
+        { head: "tokens", align: "right" },
+        { head: "author" },
+        { head: "pushed" },
+        { head: "message" },
+      ],
+      versions.map((one) => [
+        `@${one.version}`,
+        one.live.length > 0 ? `live: ${one.live.join(", ")}` : one.status,
+        testedWord(one),
+        one.model,
+        String(one.tokens),
+        one.author,
+        clock(one.createdAt),
+        one.message,
+      ]),
+      output.width,
+    ),
+  );
+}
+
+export function testedWord({ tested }: Pick<ListedVersion, "tested">): string {
+  if (tested === null) return "no";
+  return { pass: "passed", fail: "failed", insufficient: "not enough" }[tested.verdict];
+}

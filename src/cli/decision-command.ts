@@ -1,0 +1,40 @@
+import { SluiceError } from "../domain/errors.ts";
+import { decideApproval, type Decided } from "../use-cases/decide-approval.ts";
+import type { RunCommand } from "./command.ts";
+import { actorOf } from "./context.ts";
+import { writing } from "./store.ts";
+import { withRollouts } from "./temporal.ts";
+
+/** The row in the database is the decision; Temporal is only told to look. */
+export function decisionCommand(decision: "approve" | "reject"): RunCommand {
+  return async (context, given) => {
+    const version = given.version(0);
+    const scope = given.scope(version.prompt);
+    const by = actorOf(context);
+    const comment = given.text("comment") ?? "";
+    const decided = await writing(context, (db) =>
+      decideApproval(db, { scope, version, decision, by, comment }),
+    );
+    try {
+      await withRollouts(context, ({ control }) =>
+        control(scope, decision, { by, ...(comment && { reason: comment }) }),
+      );
+    } catch (error) {
+      if (!(error instanceof SluiceError && error.code === "unavailable")) throw error;
+      throw new SluiceError(
+        "unavailable",
+        `your decision is kept, but the rollout could not be told of it: ${error.message}. Say it again when Temporal is back`,
+        { ...error.details, ...decided },
+        { cause: error },
+      );
+    }
+    context.output.result(decided, () => [sentence(decided, by)]);
+  };
+}
+
+function sentence({ candidate, decision, reason, recorded, point }: Decided, by: string): string {
+  const before = point === "canary" ? "the canary" : "promotion";
+  const said = recorded ? "" : `${by} had said so before; `;
+  if (decision === "waiting") return `${candidate}, before ${before}: ${said}${reason} so far`;
+  return `${candidate}, before ${before}: ${said}${reason}`;
+}

@@ -1,0 +1,79 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/** What a scope served at a moment in the past, and who had made it so. */
+export interface PastPointer {
+  readonly label: string;
+  /** Null: a default for every prompt. */
+  readonly prompt: string | null;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  /** `support-reply@2`; null: nothing of its own. */
+  readonly active: string | null;
+  /** The candidate that was shown to some, and to how many per cent. */
+  readonly candidate: string | null;
+  readonly share: number;
+  readonly revision: number;
+  /** When it came to serve that, by whom and why; null: it never had anything of its own. */
+  readonly since: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+interface Row {
+  readonly label: string;
+  readonly prompt: string | null;
+  readonly model: string;
+  readonly tenant: string;
+  readonly revision: number;
+  readonly active: string | null;
+  readonly candidate: string | null;
+  readonly share: number | null;
+  readonly since: Date | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+/** Read from the audit log, which has every move of every pointer. */
+export async function pointersAt(db: Database, at: Date, prompt?: string): Promise<PastPointer[]> {
+  const ofPrompt = prompt === undefined ? sql`` : sql`and prompt = ${prompt}`;
+  const { rows } = await sql<Row>`
+    with moves as (
+      select *, case when (details ->> 'anyPrompt')::boolean then null else prompt end as scope_prompt
+      from sluice.audit
+      where revision is not null and at <= ${at} ${ofPrompt}
+    ), newest as (
+      select distinct on (label, scope_prompt, model, tenant) * from moves
+      order by label, scope_prompt, model, tenant, revision desc
+    ), settled as (
+      select *, to_version is distinct from lag(to_version) over scope or lag(seq) over scope is null as changed
+      from moves where action not in ('rollout_started', 'stage_opened')
+      window scope as (partition by label, scope_prompt, model, tenant order by revision)
+    ), served as (
+      select distinct on (label, scope_prompt, model, tenant) * from settled where changed
+      order by label, scope_prompt, model, tenant, revision desc
+    )
+    select n.label, n.scope_prompt as prompt, n.model, n.tenant, n.revision,
+      (select v.prompt || '@' || v.number from sluice.versions v where v.id = s.to_version) as active,
+      case when n.action = 'stage_opened'
+        then (select v.prompt || '@' || v.number from sluice.versions v where v.id = n.to_version) end as candidate,
+      case when n.action = 'stage_opened' then (n.details ->> 'share')::integer end as share,
+      s.at as since, coalesce(s.asserted_actor, s.actor) as by, s.reason
+    from newest n
+    left join served s on s.label = n.label and s.scope_prompt is not distinct from n.scope_prompt
+      and s.model = n.model and s.tenant = n.tenant
+    order by n.scope_prompt, n.label, n.model, n.tenant`.execute(db);
+  return rows.map((row) => ({
+    label: row.label,
+    prompt: row.prompt,
+    model: row.model || null,
+    tenant: row.tenant || null,
+    active: row.active,
+    candidate: row.candidate,
+    share: (row.share ?? 0) / 100,
+    revision: row.revision,
+    since: row.since?.toISOString() ?? null,
+    by: row.by,
+    reason: row.reason,
+  }));
+}

@@ -1,0 +1,109 @@
+import { notFound } from "../../domain/errors.ts";
+import type { RolloutStatus } from "../../domain/rollout.ts";
+import type { Database } from "../database.ts";
+import { readAudit, type AuditLine } from "./audit.ts";
+import { findRollout } from "./rollout-row.ts";
+import { statusOfRollout } from "./rollout-status.ts";
+
+/** Everything that is kept of one rollout. */
+export interface RolloutHistory {
+  readonly rollout: RolloutStatus;
+  readonly gate: {
+    readonly verdict: string | null;
+    readonly reason: string | null;
+    readonly datasetSha256: string;
+    readonly costUsd: number | null;
+    readonly endedAt: string | null;
+  } | null;
+  readonly approvals: readonly {
+    readonly point: string;
+    readonly decision: string;
+    readonly login: string;
+    readonly asserted: string;
+    readonly comment: string;
+    readonly at: string;
+  }[];
+  /** The decisions that changed something, and the last one. */
+  readonly assessments: readonly {
+    readonly tick: number;
+    readonly at: string;
+    readonly stage: number;
+    readonly verdict: string;
+    readonly reason: string;
+  }[];
+  /** How many looks at the evidence there were. */
+  readonly ticks: number;
+  readonly audit: readonly AuditLine[];
+}
+
+/** The rollout whose id begins so; `not_found` unless there is exactly one. */
+export async function findRolloutId(db: Database, prefix: string): Promise<string> {
+  const rows = /^[0-9a-f-]{4,36}$/i.test(prefix)
+    ? await db
+        .selectFrom("rollouts")
+        .select("id")
+        .where((where) => where(where.cast<string>("id", "text"), "like", `${prefix.toLowerCase()}%`))
+        .limit(2)
+        .execute()
+    : [];
+  if (rows.length === 1) return rows[0]!.id;
+  throw notFound(
+    rows.length === 0
+      ? `there is no rollout "${prefix}"; see: sluice rollout list`
+      : `more than one rollout begins with "${prefix}"; give more of the id`,
+    { rollout: prefix },
+  );
+}
+
+export async function readRolloutHistory(db: Database, rolloutId: string): Promise<RolloutHistory> {
+  const [rollout, row] = [await statusOfRollout(db, rolloutId), await findRollout(db, rolloutId)];
+  if (!rollout || !row) throw notFound(`there is no rollout ${rolloutId}`);
+  const evaluation = await db
+    .selectFrom("evaluations")
+    .selectAll()
+    .where("rollout_id", "=", rolloutId)
+    .executeTakeFirst();
+  const approvals = await db
+    .selectFrom("approvals")
+    .selectAll()
+    .where("rollout_id", "=", rolloutId)
+    .orderBy("decided_at")
+    .execute();
+  const ticks = await db
+    .selectFrom("assessments")
+    .select(["tick", "at", "stage", "verdict", "reason"])
+    .where("rollout_id", "=", rolloutId)
+    .orderBy("tick")
+    .execute();
+  return {
+    rollout,
+    gate: evaluation
+      ? {
+          verdict: evaluation.verdict,
+          reason: evaluation.reason,
+          datasetSha256: evaluation.dataset_sha256,
+          costUsd: evaluation.cost_usd,
+          endedAt: evaluation.ended_at?.toISOString() ?? null,
+        }
+      : null,
+    approvals: approvals.map((one) => ({
+      point: one.point,
+      decision: one.decision,
+      login: one.actor,
+      asserted: one.asserted_actor,
+      comment: one.comment,
+      at: one.decided_at.toISOString(),
+    })),
+    assessments: ticks
+      .filter(({ verdict }, at) => at === ticks.length - 1 || verdict !== ticks[at - 1]?.verdict)
+      .map(({ tick, at, stage, verdict, reason }) => ({
+        tick,
+        at: at.toISOString(),
+        stage,
+        verdict,
+        reason,
+      })),
+    ticks: ticks.length,
+    audit: await readAudit(db, { rolloutId, limit: 10_000 }),
+  };
+}

@@ -1,0 +1,91 @@
+import { conflict, invalidInput } from "../domain/errors.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
+import type { Database } from "../storage/database.ts";
+import { requireDeadLetter, type DeadLetterRow } from "../storage/read/dead-letters.ts";
+import { findVersionById } from "../storage/read/version.ts";
+import { transact } from "../storage/transact.ts";
+import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
+import { notifyEnding } from "./notify-ending.ts";
+import { startRollout, type RolloutStarter, type StartedRollout } from "./start-rollout.ts";
+
+export interface Redriven {
+  readonly letter: DeadLetterRow;
+  /** What was done, in one sentence. */
+  readonly resolution: string;
+  /** The rollout that does the work again, where it takes one. */
+  readonly rollout: StartedRollout | null;
+  /** True when it had been dealt with before: nothing was done now. */
+  readonly already: boolean;
+}
+
+/** What redriving may need; each is asked for only by the letters that need it. */
+export interface RedriveParts {
+  readonly db: Database;
+  readonly withTemporal: <T>(work: (temporal: RolloutStarter) => Promise<T>) => Promise<T>;
+  readonly by: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does again what could not be done, and closes the letter. Safe to repeat: a letter that is closed does
+ * nothing, and what a letter starts is asked for under the letter's own id.
+ */
+export async function redrive(parts: RedriveParts, id: string): Promise<Redriven> {
+  const { db, by } = parts;
+  const letter = await requireDeadLetter(db, id);
+  if (letter.status === "discarded")
+    throw conflict(`dead letter ${letter.id} was discarded by ${letter.resolvedBy}: ${letter.resolution}`);
+  if (letter.status === "redriven")
+    return { letter, resolution: letter.resolution ?? "redriven before", rollout: null, already: true };
+  const { resolution, rollout } = await perform(parts, letter);
+  const closed = await transact(db, (transaction) =>
+    resolveDeadLetter(transaction, { id: letter.id, status: "redriven", by, resolution }),
+  );
+  return { letter: await requireDeadLetter(db, letter.id), resolution, rollout, already: !closed };
+}
+
+async function perform(
+  parts: RedriveParts,
+  letter: DeadLetterRow,
+): Promise<{ resolution: string; rollout: StartedRollout | null }> {
+  const { db, signal } = parts;
+  if (letter.operation === "notify" && letter.rolloutId !== null) {
+    await notifyEnding(db, letter.rolloutId, signal);
+    return { resolution: "told the webhooks how the rollout ended", rollout: null };
+  }
+  if (letter.operation === "promote" || letter.operation.startsWith("rollout:")) {
+    const rollout = await startAgain(parts, letter);
+    return { resolution: `started again as rollout ${rollout.rolloutId}`, rollout };
+  }
+  throw invalidInput(
+    `dead letter ${letter.id} is of operation "${letter.operation}", which this Sluice cannot redrive: do it by hand, then discard it`,
+    { operation: letter.operation },
+  );
+}
+
+/** A rollout that broke cannot go on where it was: its evidence is of then. It begins anew. */
+async function startAgain(
+  { db, withTemporal, by }: RedriveParts,
+  letter: DeadLetterRow,
+): Promise<StartedRollout> {
+  const { candidateVersion, policySha256, scope } = letter.payload as {
+    candidateVersion?: string | null;
+    policySha256?: string | null;
+    scope?: ScopeColumns;
+  };
+  const version = candidateVersion ? await findVersionById(db, candidateVersion) : undefined;
+  if (!version || !policySha256 || !scope)
+    throw invalidInput(
+      `dead letter ${letter.id} does not say what to start; discard it, and start the rollout by hand`,
+    );
+  return withTemporal((temporal) =>
+    startRollout(db, temporal, {
+      scope,
+      prompt: version.prompt,
+      number: version.number,
+      policySha256,
+      requestId: `redrive/${letter.id}`,
+      by,
+    }),
+  );
+}
