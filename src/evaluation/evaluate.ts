@@ -50,6 +50,7 @@ export function reportOf(
     candidateSha256: digestJson(candidate),
     baselineSha256: baseline ? digestJson(baseline) : null,
     reused: run.reused,
-    warnings: dataset.warnings,
+    checked: run.checked,
+    warnings: [...dataset.warnings, ...run.leaks],
   });
 }

@@ -4,6 +4,7 @@ import type { Budget } from "../providers/budget.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { CaseResult, ResultStore } from "./case-result.ts";
 import type { Dataset } from "./dataset.ts";
+import type { EvaluationPlan } from "./plan-evaluation.ts";
 
 /** What of a gate policy an evaluation follows. */
 export type EvaluationPolicy = Pick<GatePolicy, "repeats" | "min_pass_rate" | "max_regression"> &
@@ -29,6 +30,8 @@ export interface EvaluationOptions {
   /** `provider/model` of the judge; the gate's, else the candidate's own model. */
   readonly judge?: string | undefined;
   readonly recorded?: ResultStore | undefined;
+  /** Told what it will take and can find, before the first paid call. */
+  readonly onPlan?: ((plan: EvaluationPlan) => void) | undefined;
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** What all calls are paid from; one of `max_cost_usd` in this process where the gate has that. */

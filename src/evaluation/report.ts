@@ -1,5 +1,7 @@
 import { gateVerdict } from "../statistics/gate.ts";
 import type { CaseResult } from "./case-result.ts";
+import type { VersionCheck } from "./checks/check-version.ts";
+import type { Finding } from "./checks/finding.ts";
 import type { EvaluationPolicy } from "./evaluation-options.ts";
 import { Tally } from "./tally.ts";
 
@@ -48,6 +50,12 @@ export interface EvaluationReport {
   /** Results that were there already. */
   readonly reused: number;
   readonly warnings: readonly string[];
+  /** What the built-in checks found in the candidate's own text. */
+  readonly findings: readonly Finding[];
+  /** Tokens of the prompt's own text. */
+  readonly promptTokens: { readonly candidate: number; readonly baseline: number | null };
+  /** What a thousand calls cost at least, in US dollars: the prompt's own tokens; null without a price. */
+  readonly costPerThousandCalls: number | null;
   /** By case, repeat and version. */
   readonly results: readonly CaseResult[];
 }
@@ -65,6 +73,7 @@ export interface ReportParts {
   readonly candidateSha256: string;
   readonly baselineSha256: string | null;
   readonly reused: number;
+  readonly checked: VersionCheck;
   readonly warnings: readonly string[];
 }
 
@@ -84,7 +93,12 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   const input = sum(results.map((result) => result.tokens.input));
   const output = sum(results.map((result) => result.tokens.output));
   const errored = results.filter((result) => result.error !== null);
-  const { verdict, reason } = errored.length > 0 || notRun > 0 ? withoutSome(parts, tally, errored) : seen;
+  const broken = parts.checked.findings.find(({ severity }) => severity === "error");
+  const { verdict, reason } = broken
+    ? { verdict: "fail" as const, reason: `${broken.message} (no model was asked)` }
+    : errored.length > 0 || notRun > 0
+      ? withoutSome(parts, tally, errored)
+      : seen;
   return {
     dataset: parts.dataset,
     candidateSha256: parts.candidateSha256,
@@ -108,6 +122,9 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     tokens: { input, output, total: input + output },
     reused: parts.reused,
     warnings: parts.warnings,
+    findings: parts.checked.findings,
+    promptTokens: { candidate: parts.checked.tokens, baseline: parts.checked.liveTokens },
+    costPerThousandCalls: parts.checked.costPerThousandCalls,
     results,
   };
 }

@@ -4,12 +4,15 @@ import { gateHasFailed } from "../statistics/gate.ts";
 import { type Arm, createArm } from "./arm.ts";
 import { bindCases } from "./bind-cases.ts";
 import { type CaseResult, type EvaluationArm, resultKey } from "./case-result.ts";
+import { checkVersion, type VersionCheck } from "./checks/check-version.ts";
+import { findLeaks } from "./checks/leaks.ts";
 import { isComparative } from "./compare-best.ts";
 import type { TestCase } from "./dataset.ts";
 import type { EvaluationOptions, EvaluationPolicy } from "./evaluation-options.ts";
 import { checkPrices, gateBudget } from "./gate-budget.ts";
 import { notRun } from "./not-run.ts";
 import { OutageWatch } from "./outage-watch.ts";
+import { planEvaluation } from "./plan-evaluation.ts";
 import { type CaseMeans, type CaseRun, runCase } from "./run-case.ts";
 import { runPool } from "./run-pool.ts";
 import { Tally } from "./tally.ts";
@@ -26,6 +29,10 @@ export interface EvaluationRun {
   /** Results that were recorded before. */
   readonly reused: number;
   readonly judge: ModelTarget;
+  /** What the built-in checks found; with an error among it no model was asked. */
+  readonly checked: VersionCheck;
+  /** Cases that stand among the candidate's own examples. */
+  readonly leaks: readonly string[];
   readonly means: CaseMeans;
   resultsOf(arm: EvaluationArm): CaseResult[];
 }
@@ -49,8 +56,17 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     if (result.error === null && result.caseIndex < cases.length && result.repeat < repeats) keep(result);
   const reused = results.size;
 
+  const checked = await checkVersion({
+    candidate: options.candidate,
+    live: options.baseline,
+    vars: cases[0]?.vars,
+    maxTokenGrowth: gate.max_token_growth,
+    strict: gate.strict ?? false,
+    price: providers.priceOf(arms[0]!.target),
+  });
+  const isSound = checked.findings.every(({ severity }) => severity !== "error");
   const todo = plan(arms, cases, repeats).filter(
-    ({ arm, caseIndex, repeat }) => !results.has(resultKey({ arm: arm.name, caseIndex, repeat })),
+    ({ arm, caseIndex, repeat }) => isSound && !results.has(resultKey({ arm: arm.name, caseIndex, repeat })),
   );
   const total = arms.length * cases.length * repeats;
   const budget = options.budget ?? gateBudget(gate, [...results.values()]);
@@ -66,6 +82,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   let errors = 0;
   let costUsd: number | null = 0;
 
+  if (options.onPlan && isSound) options.onPlan(await planEvaluation(todo, gate, providers, judge));
   await runPool(
     todo,
     options.concurrency ?? providers.concurrency,
@@ -102,6 +119,8 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     total,
     reused,
     judge,
+    checked,
+    leaks: findLeaks(cases, options.candidate),
     means: { providers, judge, budget, signal },
     resultsOf: (arm) => [...results.values()].filter((result) => result.arm === arm),
   };

@@ -4,6 +4,7 @@ import { SluiceError } from "../../src/domain/errors.ts";
 import { type CaseResult, resultKey, type ResultStore } from "../../src/evaluation/case-result.ts";
 import { evaluate, type EvaluationOptions, type EvaluationPolicy } from "../../src/evaluation/evaluate.ts";
 import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
+import type { EvaluationPlan } from "../../src/evaluation/plan-evaluation.ts";
 import { chatAnswer, json } from "../providers/wire-server.ts";
 import { asksJudge, said, scriptedModel, type ChatRequest } from "./scripted-model.ts";
 
@@ -206,6 +207,63 @@ describe("an evaluation whose verdict cannot change any more", () => {
     await using model = await scriptedModel((_, index) => (index < 20 ? "no" : "yes"));
     const report = await evaluate({ candidate: good, dataset: cases(200), gate, providers: model.providers });
     expect(report).toMatchObject({ passed: 180, failed: 20, notRun: 0, verdict: "pass" });
+  });
+});
+
+describe("before the first paid call", () => {
+  it("an evaluation says what it will cost and what it can find", async () => {
+    await using model = await scriptedModel(honest);
+    const plans: EvaluationPlan[] = [];
+    await evaluate({
+      candidate: good,
+      baseline: good,
+      dataset: cases(20, "{ type: equals, value: yes }, { type: not-llm-rubric, value: rude }"),
+      gate: { ...gate, max_cost_usd: 0.001 },
+      providers: model.providers,
+      onPlan(plan) {
+        expect(model.server.requests).toHaveLength(0);
+        plans.push(plan);
+      },
+    });
+    expect(plans).toHaveLength(1);
+    expect(plans[0]).toMatchObject({ cases: 20, repeats: 1, calls: 80, judgeCalls: 40 });
+    // 40 answers of 250 tokens and 40 verdicts of 100, at $2 a million, and some input.
+    expect(plans[0]!.expectedCostUsd).toBeGreaterThan((40 * 250 + 40 * 100) * 2e-6);
+    expect(plans[0]!.expectedCostUsd).toBeLessThan(0.04);
+    expect(plans[0]!.passProbability).toBeCloseTo(0.2265, 3);
+    expect(plans[0]!.summary).toMatch(
+      /^20 cases: 80 calls for about \$0\.03.*; more than the budget of \$0.001/,
+    );
+  });
+
+  it("a version that a built-in check refuses fails without any", async () => {
+    await using model = await scriptedModel(honest);
+    const leaky = prompt("You are good. Write to ada@lovelace.org.");
+    const options = { candidate: leaky, dataset: cases(3), providers: model.providers };
+    const strict = await evaluate({ ...options, gate: { ...gate, strict: true } });
+    expect(strict).toMatchObject({ verdict: "fail", passRate: null, results: [] });
+    expect(strict.reason).toMatch(
+      /^message 1 \(system\) contains what looks like an e-mail address: ad…rg \(no model was asked\)/,
+    );
+    expect(model.server.requests).toHaveLength(0);
+    const lenient = await evaluate({ ...options, gate });
+    expect(lenient).toMatchObject({
+      verdict: "pass",
+      findings: [{ check: "personal_data", severity: "warning" }],
+    });
+  });
+
+  it("cases that are among the prompt's own examples are named", async () => {
+    await using model = await scriptedModel(honest);
+    const dataset = parseDataset(
+      "- { vars: { question: How do I return this? }, assert: [{ type: equals, value: yes }] }",
+      "golden.yaml",
+    );
+    const taught = prompt("good", { examples: [{ input: "how do I  return THIS?", output: "by post" }] });
+    const report = await evaluate({ candidate: taught, dataset, gate, providers: model.providers });
+    expect(report.warnings).toEqual([
+      "golden.yaml:1:3: the case is also example 1 of the prompt, so it proves nothing",
+    ]);
   });
 });
 

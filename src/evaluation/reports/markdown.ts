@@ -50,8 +50,8 @@ export function markdownReport(report: EvaluationReport, names: MarkdownNames): 
     if (failures.length > SHOWN) lines.push(`… and ${failures.length - SHOWN} more`, "");
     lines.push("</details>");
   }
-  if (report.warnings.length > 0)
-    lines.push("", ...report.warnings.map((warning) => `- ⚠️ ${inline(warning)}`));
+  const notes = [...report.findings.map(({ message }) => message), ...report.warnings];
+  if (notes.length > 0) lines.push("", ...notes.map((note) => `- ⚠️ ${inline(note)}`));
   return `${lines.join("\n")}\n`;
 }
 

@@ -62,6 +62,7 @@ const report = makeReport({
   candidateSha256: "c".repeat(64),
   baselineSha256: "b".repeat(64),
   reused: 0,
+  checked: { findings: [], tokens: 10, liveTokens: 10, costPerThousandCalls: null },
   warnings: ["golden.yaml:2:3: the case is the same as another"],
 });
 

@@ -1,0 +1,100 @@
+import { type Artifact, parseModelTarget } from "../../domain/artifact.ts";
+import type { Price } from "../../providers/prices.ts";
+import { countTokens } from "../../providers/token-count.ts";
+import { compileArtifact } from "../../templates/artifact-template.ts";
+import { artifactTexts } from "./artifact-texts.ts";
+import { checkEdgeCases } from "./edge-cases.ts";
+import type { Finding } from "./finding.ts";
+import { findPersonalData } from "./personal-data.ts";
+import { schemaBreaks } from "./schema-compatibility.ts";
+import { findSecrets } from "./secrets.ts";
+
+export interface VersionToCheck {
+  readonly candidate: Artifact;
+  /** What is live now; without it nothing is compared. */
+  readonly live?: Artifact | undefined;
+  /** Variables of one case that the candidate renders with; without them edge cases are not tried. */
+  readonly vars?: Readonly<Record<string, unknown>> | undefined;
+  /** Growth of the prompt's own tokens that is accepted, as a fraction. */
+  readonly maxTokenGrowth?: number | undefined;
+  /** Makes warnings errors. */
+  readonly strict: boolean;
+  readonly price?: Price | undefined;
+}
+
+export interface VersionCheck {
+  readonly findings: readonly Finding[];
+  /** Tokens of the prompt's own text, without variables. */
+  readonly tokens: number;
+  readonly liveTokens: number | null;
+  /** What a thousand calls cost at least, in US dollars: the prompt's own tokens as input; null without a price. */
+  readonly costPerThousandCalls: number | null;
+}
+
+const DEFAULT_TOKEN_GROWTH = 0.1;
+
+/** The checks that every version gets before any model is asked. */
+export async function checkVersion(version: VersionToCheck): Promise<VersionCheck> {
+  const { candidate, live, vars, strict, price } = version;
+  const severity = strict ? "error" : "warning";
+  const findings: Finding[] = vars ? checkEdgeCases(candidate, vars) : [];
+  for (const { place, text } of artifactTexts(candidate)) {
+    for (const kind of await findSecrets(text))
+      findings.push({
+        check: "secret",
+        severity,
+        message: `${place} contains what looks like a secret: ${kind}`,
+      });
+    for (const { kind, masked } of findPersonalData(text))
+      findings.push({
+        check: "personal_data",
+        severity,
+        message: `${place} contains what looks like ${kind}: ${masked}`,
+      });
+  }
+  if (live) findings.push(...contractBreaks(live, candidate, severity));
+  const tokens = await fixedTokens(candidate);
+  const liveTokens = live ? await fixedTokens(live) : null;
+  const allowed = version.maxTokenGrowth ?? DEFAULT_TOKEN_GROWTH;
+  if (liveTokens !== null && tokens > liveTokens * (1 + allowed))
+    findings.push({
+      check: "token_growth",
+      severity,
+      message: `the prompt grows from ${liveTokens} to ${tokens} tokens (${growth(liveTokens, tokens)}); ${Math.round(allowed * 100)} % are accepted`,
+    });
+  return { findings, tokens, liveTokens, costPerThousandCalls: price ? (tokens * price.input) / 1000 : null };
+}
+
+/** Where services that were written for the live version may be surprised. */
+function contractBreaks(live: Artifact, candidate: Artifact, severity: Finding["severity"]): Finding[] {
+  const findings: Finding[] = [];
+  if (live.output_schema)
+    for (const one of schemaBreaks(live.output_schema, candidate.output_schema ?? true))
+      findings.push({
+        check: "output_schema",
+        severity,
+        message: `the answer's form is not what the live version promises: ${one}`,
+      });
+  const liveTools = new Map((live.tools ?? []).map((tool) => [tool.function.name, tool.function]));
+  for (const { function: tool } of candidate.tools ?? []) {
+    const known = liveTools.get(tool.name);
+    const breaks = known
+      ? schemaBreaks(known.parameters, tool.parameters ?? true)
+      : ["the live version does not have it"];
+    for (const one of breaks)
+      findings.push({ check: "tools", severity, message: `tool ${tool.name}: ${one}` });
+  }
+  return findings;
+}
+
+async function fixedTokens(artifact: Artifact): Promise<number> {
+  const { fixedText } = compileArtifact(artifact);
+  const declared = JSON.stringify([artifact.tools ?? [], artifact.output_schema ?? null]);
+  const extra = artifact.tools || artifact.output_schema ? declared : "";
+  const model = parseModelTarget(artifact.model) ? artifact.model : "openai/unknown";
+  return (await countTokens(`${fixedText}\n${extra}`, model)).tokens;
+}
+
+function growth(before: number, after: number): string {
+  return before === 0 ? "from nothing" : `+${Math.round((after / before - 1) * 100)} %`;
+}
