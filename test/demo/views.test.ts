@@ -123,8 +123,11 @@ describe("the demo on a terminal", () => {
     expect(text).toContain("1,200 users so far, 0 with an error; served: @1 to 1,000, @2 to 200");
   });
 
-  it("leaves nothing behind in a window that is too small for it", () => {
-    const { screen, view } = on(38, 9);
+  it.each([
+    ["narrow for it", 38, 60],
+    ["small for it", 38, 9],
+  ])("leaves nothing behind in a window that is too %s", (_, columns, rows) => {
+    const { screen, view } = on(columns, rows);
     const long = "http://127.0.0.1:8233/namespaces/default/workflows/a-long-name";
     for (const candidate of [1, 2, 3, 4])
       view.scene(scene({ units: { candidate, control: 1 } }, { workflowUrl: long }), undefined);
