@@ -11,6 +11,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** What else there is to know; shown by the command's own `--help`. */
   readonly about?: string;
+  /** Not for people: in no list. */
+  readonly hidden?: true;
   /** True: takes --label, --model and --tenant. */
   readonly scoped?: true;
   readonly options?: readonly OptionSpec[];

@@ -44,7 +44,7 @@ export function createProgram(asked: (command: Asked) => void): Command {
 }
 
 function addCommand(parents: Map<string, Command>, spec: CommandSpec, asked: (command: Asked) => void): void {
-  const command = commandNamed(parents, spec.name);
+  const command = commandNamed(parents, spec.name, spec.hidden);
   command.summary(spec.summary).description(spec.about ? `${spec.summary}\n\n${spec.about}` : spec.summary);
   for (const { syntax, help } of spec.arguments ?? []) command.argument(syntax, help);
   addOptions(command, spec.options ?? []);
@@ -61,13 +61,13 @@ function addCommand(parents: Map<string, Command>, spec: CommandSpec, asked: (co
 }
 
 /** Finds or makes the command of a name, and its parents: `rollout` of `rollout start`. */
-function commandNamed(parents: Map<string, Command>, name: string): Command {
+function commandNamed(parents: Map<string, Command>, name: string, hidden = false): Command {
   const known = parents.get(name);
   if (known) return known;
   const space = name.lastIndexOf(" ");
   const parent = commandNamed(parents, name.slice(0, Math.max(0, space)));
   const command = parent
-    .command(name.slice(space + 1))
+    .command(name.slice(space + 1), { hidden })
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     .exitOverride();

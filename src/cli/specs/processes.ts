@@ -20,6 +20,14 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/dev.ts"),
   },
   {
+    name: "init",
+    summary: "a starter: a prompt, its test cases, a policy, a CI workflow",
+    about: "Writes what is not there yet, and says what to type next.",
+    arguments: [{ syntax: "[folder]", help: "where; this folder by default", completes: "file" }],
+    examples: ["sluice init", "sluice init my-prompts"],
+    load: () => import("../commands/init.ts"),
+  },
+  {
     name: "migrate",
     summary: "bring the database up to date",
     about: "Safe to repeat. Refuses a database that a newer Sluice has migrated.",
@@ -46,5 +54,20 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ["sluice model-server --port 4010", "sluice model-server --latency 200 --error-rate 0.05"],
     load: () => import("../commands/model-server.ts"),
+  },
+  {
+    name: "completion",
+    summary: "the shell's completion script: bash, zsh or fish",
+    arguments: [{ syntax: "<shell>", help: "bash, zsh or fish", completes: "shell" }],
+    examples: ['eval "$(sluice completion bash)"', "sluice completion fish | source"],
+    load: () => import("../commands/completion.ts"),
+  },
+  {
+    name: "complete",
+    hidden: true,
+    summary: "what may stand at the place of the last word",
+    arguments: [{ syntax: "[words...]", help: "what was typed after sluice" }],
+    examples: ["sluice complete -- rollout st"],
+    load: () => import("../commands/complete.ts"),
   },
 ];

@@ -14,6 +14,7 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     arguments: [VERSION],
     options: [
       { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
+      { flags: "--replace", help: "end the rollout of another version that runs there, then start" },
       {
         flags: "--wait [until]",
         help: "follow it; promotion by default",

@@ -1,0 +1,31 @@
+import type { CommandArguments } from "../command-arguments.ts";
+import { COMMANDS } from "../command-list.ts";
+import { completionWords } from "../completion-words.ts";
+import type { CommandContext } from "../context.ts";
+
+/** What the scripts of `sluice completion` call: a word a line, with its help after a tab; `:files` for files. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const typed = given.rest(0);
+  const { words, more } = completionWords(COMMANDS, typed);
+  const lines = words.map(([word, help]) => (help ? `${word}\t${help}` : word));
+  if (more === "file") lines.push(":files");
+  if (more === "prompt") lines.push(...(await namesFromStore(context, typed.at(-1) ?? "")));
+  context.output.lines(lines);
+}
+
+/** Whoever presses Tab does not want to hear that the store is away. */
+async function namesFromStore(context: CommandContext, current: string): Promise<string[]> {
+  try {
+    const [{ reading }, { promptNames, versionNames }] = await Promise.all([
+      import("../store.ts"),
+      import("../../storage/read/prompt-list.ts"),
+    ]);
+    return await reading(context, async (db) => {
+      const at = current.indexOf("@");
+      const names = at === -1 ? await promptNames(db) : await versionNames(db, current.slice(0, at));
+      return names.filter((name) => name.startsWith(current));
+    });
+  } catch {
+    return [];
+  }
+}

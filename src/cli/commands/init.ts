@@ -1,0 +1,38 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { invalidInput } from "../../domain/errors.ts";
+import type { CommandArguments } from "../command-arguments.ts";
+import type { CommandContext } from "../context.ts";
+import { STARTER_FILES, starterSteps } from "../starter-files.ts";
+
+/** Writes what is not there yet; never over what is. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const folder = given.optional(0) ?? ".";
+  const created: string[] = [];
+  const kept: string[] = [];
+  for (const [name, text] of Object.entries(STARTER_FILES)) {
+    const path = join(folder, name);
+    ((await createFile(path, text)) ? created : kept).push(path);
+  }
+  output.result({ folder, created, kept }, () => [
+    ...created.map((path) => `created ${path}`),
+    ...kept.map((path) => `kept ${path}: it was there already`),
+    "",
+    ...starterSteps(folder),
+  ]);
+}
+
+async function createFile(path: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    throw invalidInput(`${path}: cannot be written (${code}); choose a folder that you may write to`, {
+      path,
+    });
+  }
+}
