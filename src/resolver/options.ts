@@ -2,6 +2,7 @@ import type { Artifact } from "../domain/artifact.ts";
 import type { Reason } from "./reason.ts";
 import type { Meter } from "./open-telemetry.ts";
 import type { Source } from "./sources/source.ts";
+import type { TokenOptions } from "./token-counter.ts";
 
 export interface ResolverOptions {
   /** `postgres://…`, `http(s)://…` of a Sluice server, or a {@link Source} of your own. */
@@ -24,6 +25,7 @@ export interface ResolverOptions {
   /** How long `createResolver` waits for what it preloads, in ms. Default 5000. */
   readonly preloadTimeoutMs?: number;
   readonly recording?: RecordingOptions;
+  readonly tokens?: TokenOptions;
   /** Told of everything that is not as it should be. Default: a process warning, once a minute a code. */
   readonly onWarning?: (warning: ResolverWarning) => void;
   /** Where metrics go. Default: the service's OpenTelemetry, if it has one. */

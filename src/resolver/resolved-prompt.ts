@@ -6,15 +6,26 @@ import type { RenderOptions } from "../templates/artifact-template.ts";
 import type { RenderedMessage } from "../templates/rendered-message.ts";
 import { toAnthropic, type AnthropicOptions, type AnthropicRequest } from "../templates/to-anthropic.ts";
 import { toOpenAI, type OpenAIRequest } from "../templates/to-openai.ts";
+import { toOpenAIResponses, type OpenAIResponsesRequest } from "../templates/to-openai-responses.ts";
 import type { OutcomeSubject } from "./outcome.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { Enrolment, Serving } from "./serving.ts";
 import { writeToken } from "./token.ts";
+import type { FitOptions, TokenCounter } from "./token-counter.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** What a rendering is told to the resolver for. */
+export interface RenderRequest extends Omit<RenderOptions, "budget"> {
+  /**
+   * Keeps the messages within the model's context window: leaves out the oldest history first, cuts the
+   * system message last, and warns of either.
+   */
+  readonly fit?: boolean | FitOptions | undefined;
+}
+
+/** What a rendering needs of the resolver. */
 export interface RenderingServices {
+  readonly tokens: TokenCounter;
   expose(enrolment: Enrolment, tenant: string, unit: string | null, digest: string | undefined): void;
   warned(serving: Serving, warnings: readonly string[]): void;
 }
@@ -23,8 +34,10 @@ export interface Rendered {
   readonly messages: RenderedMessage[];
   /** What did not stop the rendering, but somebody should look at. */
   readonly warnings: string[];
-  /** Roughly what the messages cost as input, in tokens (four characters a token). */
+  /** What they cost as input, in tokens; with `fit`, tools and output schema included. Counted when it is read. */
   readonly tokens: number;
+  /** False: an estimate. */
+  readonly tokensExact: boolean;
 }
 
 /** What `JSON.stringify` makes of a {@link ResolvedPrompt}, and `sluice resolve --json` prints. */
@@ -121,26 +134,39 @@ export class ResolvedPrompt implements Resolution {
    * The messages with these values put in, and the unit's exposure recorded. Throws `invalid_input` naming
    * the variable that is missing or wrong; then nothing is recorded.
    */
-  render(variables: Variables = {}, options: RenderOptions = {}): Rendered {
+  render(variables: Variables = {}, options: RenderRequest = {}): Rendered {
     const { version, model, enrolment, tenant } = this.#serving;
-    const { messages, warnings } = version.template.render(variables, options);
-    if (model !== "" && model !== version.model)
+    const { tokens: counter } = this.#services;
+    const target = version.artifact.model;
+    const budget = options.fit ? counter.budget(target, options.fit === true ? {} : options.fit) : undefined;
+    const { messages, warnings, tokens } = version.template.render(
+      variables,
+      budget ? { ...options, budget } : options,
+    );
+    if (options.fit && !budget)
       warnings.push(
-        `asked for model "${model}", the request uses the artifact's, "${version.artifact.model}"`,
+        `the context window of "${target}" is not known, so nothing was left out: name it in tokens.windows`,
       );
+    if (model !== "" && model !== version.model)
+      warnings.push(`asked for model "${model}", the request uses the artifact's, "${target}"`);
     this.#rendered = true;
     if (enrolment !== null) this.#services.expose(enrolment, tenant, this.#unit, this.#digest);
     if (warnings.length > 0) this.#services.warned(this.#serving, warnings);
-    return new RenderedPrompt(messages, warnings);
+    return new RenderedPrompt(messages, warnings, counter, target, tokens);
   }
 
   /** A chat completion request for the `openai` SDK. Renders, as {@link render} does. */
-  toOpenAI(variables?: Variables, options?: RenderOptions): OpenAIRequest {
+  toOpenAI(variables?: Variables, options?: RenderRequest): OpenAIRequest {
     return toOpenAI(this.artifact, this.render(variables, options).messages);
   }
 
+  /** The same for OpenAI's Responses API. */
+  toOpenAIResponses(variables?: Variables, options?: RenderRequest): OpenAIResponsesRequest {
+    return toOpenAIResponses(this.artifact, this.render(variables, options).messages);
+  }
+
   /** A messages request for `@anthropic-ai/sdk`. Renders, as {@link render} does. */
-  toAnthropic(variables?: Variables, options: RenderOptions & AnthropicOptions = {}): AnthropicRequest {
+  toAnthropic(variables?: Variables, options: RenderRequest & AnthropicOptions = {}): AnthropicRequest {
     return toAnthropic(this.artifact, this.render(variables, options).messages, options);
   }
 
@@ -229,15 +255,30 @@ export class ResolvedPrompt implements Resolution {
 class RenderedPrompt implements Rendered {
   readonly messages: RenderedMessage[];
   readonly warnings: string[];
+  readonly #counter: TokenCounter;
+  readonly #model: string;
+  readonly #tokens: number | undefined;
 
-  constructor(messages: RenderedMessage[], warnings: string[]) {
+  constructor(
+    messages: RenderedMessage[],
+    warnings: string[],
+    counter: TokenCounter,
+    model: string,
+    tokens: number | undefined,
+  ) {
     this.messages = messages;
     this.warnings = warnings;
+    this.#counter = counter;
+    this.#model = model;
+    this.#tokens = tokens;
   }
 
   get tokens(): number {
-    let length = 0;
-    for (const message of this.messages) length += message.content.length;
-    return Math.ceil(length / 4);
+    if (this.#tokens !== undefined) return this.#tokens;
+    return this.messages.reduce((sum, { content }) => sum + this.#counter.count(content, this.#model), 0);
+  }
+
+  get tokensExact(): boolean {
+    return this.#counter.exact(this.#model);
   }
 }

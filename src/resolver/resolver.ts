@@ -3,6 +3,7 @@ import type { LoadEnd } from "./cold-loads.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
 import { LiveMemory } from "./live-memory.ts";
 import { NamedVersions } from "./named-versions.ts";
+import { publishMetrics } from "./open-telemetry.ts";
 import type { InvalidateRequest, PinnedRequest, PreloadRequest, ResolveRequest } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan-book.ts";
@@ -13,10 +14,13 @@ import { Recording } from "./recording.ts";
 import type { ResolvedPrompt } from "./resolved-prompt.ts";
 import { Tally, type ResolverMetrics } from "./resolver-metrics.ts";
 import type { ResolverSettings } from "./settings.ts";
+import type { TokenCounter } from "./token-counter.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** How long a resolve waits for the store when the snapshot has an answer, which may be old. In ms. */
 const SAVED_TIMEOUT_MS = 100;
+/** One resolution in this many (less one) is timed. */
+const SAMPLED = 1_023;
 const NO_REQUEST: ResolveRequest = { prompt: "" };
 
 /** Serves prompts from memory, and keeps the memory as the store is. Made by `createResolver`. */
@@ -29,21 +33,29 @@ export class Resolver {
   readonly #answers: Answers;
   readonly #memory: LiveMemory;
   readonly #named: NamedVersions;
+  readonly #published: ReturnType<typeof publishMetrics> | undefined;
   #closed: Promise<void> | undefined;
 
   /** Starts at once; use `createResolver`. */
-  constructor(settings: ResolverSettings, warnings: Warnings, lastKnownGood: LastKnownGood | undefined) {
+  constructor(
+    settings: ResolverSettings,
+    warnings: Warnings,
+    tokens: TokenCounter,
+    lastKnownGood: LastKnownGood | undefined,
+  ) {
     this.#settings = settings;
     this.#warnings = warnings;
     this.#lastKnownGood = lastKnownGood;
     this.#recording = new Recording(settings, this.#tally, warnings);
     const services = {
+      tokens,
       expose: this.#recording.expose.bind(this.#recording),
       warned: this.#tally.countRenderWarnings.bind(this.#tally),
     };
     this.#answers = new Answers(settings, lastKnownGood, services, this.#tally, warnings);
     this.#memory = new LiveMemory(settings, warnings, lastKnownGood);
     this.#named = new NamedVersions(settings, this.#memory, this.#answers, lastKnownGood);
+    if (settings.meter) this.#published = publishMetrics(settings.meter, () => this.metrics());
     this.#memory.start();
   }
 
@@ -72,7 +84,15 @@ export class Resolver {
   }
 
   #serve(plan: Plan, { unit }: ResolveRequest): ResolvedPrompt {
+    if ((this.#tally.hits & SAMPLED) === SAMPLED) return this.#serveTimed(plan, unit);
     return this.#answers.hit(serve(plan.state, unit), unit, this.#memory.freshness);
+  }
+
+  #serveTimed(plan: Plan, unit: unknown): ResolvedPrompt {
+    const startedAt = performance.now();
+    const prompt = this.#answers.hit(serve(plan.state, unit), unit, this.#memory.freshness);
+    this.#tally.memory.add(performance.now() - startedAt);
+    return prompt;
   }
 
   async #resolveCold(request: ResolveRequest | PinnedRequest): Promise<ResolvedPrompt> {
@@ -88,7 +108,9 @@ export class Resolver {
     } catch (error) {
       return this.#answers.refused(request, `it could not be read: ${String(error)}`);
     } finally {
-      this.#tally.cold.add(performance.now() - startedAt);
+      const took = performance.now() - startedAt;
+      this.#tally.cold.add(took);
+      this.#published?.cold(took);
     }
   }
 
@@ -199,6 +221,7 @@ export class Resolver {
   async #close(): Promise<void> {
     this.#memory.close();
     this.#named.close();
+    this.#published?.stop();
     await Promise.all([this.#recording.close(), this.#lastKnownGood?.close()]);
     await this.#settings.source.close();
   }

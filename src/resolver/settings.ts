@@ -3,6 +3,7 @@ import { DEFAULT_LABEL } from "../domain/scope.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { fallbackVersion, NEUTRAL_ARTIFACT, type LoadedVersion } from "./loaded-version.ts";
 import type { RecordingOptions, ResolverOptions, ResolverWarning } from "./options.ts";
+import { globalMeter, type Meter } from "./open-telemetry.ts";
 import { modelAliases, type ModelAliases } from "./read-request.ts";
 import type { Source } from "./sources/source.ts";
 
@@ -18,6 +19,7 @@ export interface ResolverSettings {
   readonly aliases: ModelAliases;
   readonly fallback: LoadedVersion;
   readonly recording: Required<RecordingOptions>;
+  readonly meter: Meter | undefined;
   readonly onWarning: ((warning: ResolverWarning) => void) | undefined;
 }
 
@@ -44,6 +46,7 @@ export function readSettings(options: ResolverOptions, source: Source): Resolver
       exposedUnits: number("recording.exposedUnits", recording.exposedUnits, 20_000, 1, 10_000_000),
       closeTimeoutMs: number("recording.closeTimeoutMs", recording.closeTimeoutMs, 5_000, 0, 600_000),
     },
+    meter: options.meter === false ? undefined : (options.meter ?? globalMeter()),
     onWarning: options.onWarning,
   };
 }

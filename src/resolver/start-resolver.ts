@@ -3,6 +3,7 @@ import type { ResolverOptions } from "./options.ts";
 import { Resolver } from "./resolver.ts";
 import { readSettings } from "./settings.ts";
 import type { Source } from "./sources/source.ts";
+import { openTokenCounter } from "./token-counter.ts";
 import { Warnings } from "./warnings.ts";
 
 /** Scopes that one request looks at, at most. */
@@ -12,9 +13,10 @@ const LEVELS = 6;
 export async function startResolver(options: ResolverOptions, source: Source): Promise<Resolver> {
   const settings = readSettings(options, source);
   const warnings = new Warnings(settings.onWarning);
+  const tokens = await openTokenCounter(options.tokens);
   const { snapshotFile } = options;
   const lastKnownGood =
     snapshotFile === undefined ? undefined : new LastKnownGood(snapshotFile, settings.max * LEVELS, warnings);
   await lastKnownGood?.open();
-  return new Resolver(settings, warnings, lastKnownGood);
+  return new Resolver(settings, warnings, tokens, lastKnownGood);
 }
