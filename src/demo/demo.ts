@@ -26,7 +26,7 @@ export interface ToldStory {
 
 const USERS_PER_SECOND = 150;
 /** While a person looks around. */
-const USERS_PER_SECOND_AFTER = 10;
+const USERS_PER_SECOND_AFTER = 50;
 const MODEL = { latencyMs: 25 };
 
 /** Starts everything, tells the story, and stops everything. Rejects when it is interrupted. */
