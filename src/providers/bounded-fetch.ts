@@ -23,10 +23,18 @@ export function boundedFetch(maxBytes: number = MAX_ANSWER_BYTES): typeof global
 }
 
 async function readBounded(response: Response, maxBytes: number): Promise<string> {
-  if (Number(response.headers.get("content-length")) > maxBytes) {
+  const announced = Number(response.headers.get("content-length") ?? Number.NaN);
+  if (announced > maxBytes) {
     await response.body?.cancel();
     throw answerProblem("too_large", `an answer of more than ${megabytes(maxBytes)} MB`);
   }
+  // An announced length is held to by fetch, unless it is that of a compressed body.
+  if (announced >= 0 && !response.headers.has("content-encoding"))
+    return response.text().catch((error: unknown) => {
+      throw error instanceof TypeError
+        ? answerProblem("truncated", "an answer that broke off", error)
+        : error;
+    });
   const decoder = new TextDecoder();
   const parts: string[] = [];
   let bytes = 0;
