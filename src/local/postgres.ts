@@ -29,6 +29,8 @@ export interface StartPostgresOptions {
   readonly dataDir: string;
   /** A free one by default. */
   readonly port?: number;
+  /** This one when it is free, another otherwise. */
+  readonly preferredPort?: number | undefined;
   /** False for data that need not survive a crash of the machine: no fsync. Default true. */
   readonly durable?: boolean;
   readonly onProgress?: (line: string) => void;
@@ -165,7 +167,7 @@ async function run(
 ): Promise<LocalPostgres> {
   const logFile = join(options.dataDir, "postgres.log");
   for (let attempt = 1; ; attempt++) {
-    const port = options.port ?? (await freePort());
+    const port = options.port ?? (await freePort(options.preferredPort));
     const log = openSync(logFile, "w");
     const child = spawn(
       join(place.binaries, "bin", "postgres"),

@@ -5,10 +5,12 @@ import { withDatabase } from "../storage/database.ts";
 import { migrate } from "../storage/migrator.ts";
 import { removeDevState, writeDevState } from "./dev-state.ts";
 import { type ModelServer, type StartModelServerOptions, startModelServer } from "./model-server/server.ts";
+import { freePort } from "./free-port.ts";
 import { startPostgres } from "./postgres.ts";
 import { createRunFolder } from "./run-folder.ts";
 import { workerEnvironment } from "./stack-environment.ts";
 import { claimDirectory, demoRuns, sluiceFolder } from "./stack-folder.ts";
+import { readPorts, writePorts } from "./stack-ports.ts";
 import { type WorkerProcess, startWorkerProcess } from "./stack-worker.ts";
 import { startTemporal } from "./temporal.ts";
 
@@ -90,8 +92,15 @@ async function start(
   const data = await dataFolder(directory, persistent, atStop);
   const common = { onProgress: say, ...(signal && { signal }) };
 
+  const portsFile = join(data, "ports.json");
+  const last = readPorts(portsFile);
   say("starting Postgres");
-  const postgres = await startPostgres({ dataDir: join(data, "postgres"), durable: persistent, ...common });
+  const postgres = await startPostgres({
+    dataDir: join(data, "postgres"),
+    durable: persistent,
+    preferredPort: last.postgres,
+    ...common,
+  });
   lastResort.add(postgres.pid, "SIGINT");
   atStop(() => postgres.stop());
   await withDatabase(postgres.url, migrate);
@@ -112,8 +121,9 @@ async function start(
     return { ...server, namespace: "default", own: false };
   }
 
-  const model = await modelServer(options.modelServer ?? true);
+  const model = await modelServer(options.modelServer ?? true, last.modelServer);
   if (model) atStop(() => model.stop());
+  writePorts(portsFile, { ...last, postgres: postgres.port, ...(model && { modelServer: model.port }) });
   signal?.throwIfAborted();
 
   const taskQueue = temporal.own ? options.ownQueue : undefined;
@@ -209,8 +219,12 @@ async function ownTemporal(machine: LocalMachine): Promise<TemporalPart | undefi
   return { address, namespace, uiUrl: temporal.uiUrl ?? "", own: true };
 }
 
-async function modelServer(wanted: boolean | StartModelServerOptions): Promise<ModelServer | undefined> {
-  return wanted === false ? undefined : startModelServer(wanted === true ? {} : wanted);
+async function modelServer(
+  wanted: boolean | StartModelServerOptions,
+  preferredPort: number | undefined,
+): Promise<ModelServer | undefined> {
+  if (wanted === false) return undefined;
+  return startModelServer({ port: await freePort(preferredPort), ...(wanted === true ? {} : wanted) });
 }
 
 function workerPid(worker: WorkerProcess): { worker?: number } {

@@ -128,6 +128,9 @@ describe("the local stack", () => {
     const next = await dev(folder);
     expect(running(killed)).toEqual([]);
     expect(await query(next.databaseUrl, "select n from kept")).toEqual([{ n: 1 }]);
+    // What somebody has set up for them goes on working.
+    expect(next.databaseUrl).toBe(killed.databaseUrl);
+    expect(next.modelServerUrl).toBe(killed.modelServerUrl);
     await end(next, "SIGINT");
     expect(running(next)).toEqual([]);
   }, 120_000);
