@@ -35,8 +35,10 @@ export interface CaseResult {
   readonly output: string;
   /** Of the answer and of its judges. */
   readonly tokens: { readonly input: number; readonly output: number };
-  /** Of the answer and of its judges, in US dollars; null when a model's price is not known. */
+  /** Of the answer and of its judges, in US dollars; null when a model's price is not known; 0 when reused. */
   readonly costUsd: number | null;
+  /** Taken over from an earlier evaluation, because nothing that it depends on has changed. */
+  readonly reused?: boolean;
   /** Of the answer alone, in milliseconds. */
   readonly latencyMs: number;
 }

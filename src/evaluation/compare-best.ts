@@ -35,13 +35,16 @@ const bestShape = v.object({
 export async function compareBest(
   { cases, means }: { readonly cases: readonly TestCase[]; readonly means: CaseMeans },
   versions: readonly (readonly CaseResult[])[],
+  keep?: (results: readonly CaseResult[]) => Promise<void>,
 ): Promise<CaseResult[][]> {
   const updated = versions.map((results) => [...results]);
   if (!cases.some(isComparative)) return updated;
   const rows = new Map<string, number[]>();
   versions.forEach((results, version) =>
-    results.forEach(({ caseIndex, repeat, error }, at) => {
-      if (error !== null || !isComparative(cases[caseIndex]!)) return;
+    results.forEach(({ caseIndex, repeat, error, assertions }, at) => {
+      const testCase = cases[caseIndex]!;
+      const isCompared = assertions.length === testCase.assert.length;
+      if (error !== null || isCompared || !isComparative(testCase)) return;
       const key = `${caseIndex}/${repeat}`;
       const row = rows.get(key) ?? [];
       row[version] = at;
@@ -61,6 +64,7 @@ export async function compareBest(
           : present.map((result) =>
               withError(result, cases[result.caseIndex]!, "another version has no answer"),
             );
+      await keep?.(compared);
       let next = 0;
       versions.forEach((_, version) => {
         if (row[version] !== undefined) updated[version]![row[version]] = compared[next++]!;

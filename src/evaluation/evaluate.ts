@@ -34,8 +34,8 @@ export function refuseComparisons(dataset: Dataset): void {
 
 /** The report of a run, with its results as they are after comparisons. */
 export function reportOf(
-  options: EvaluationOptions,
-  run: EvaluationRun,
+  options: Pick<EvaluationOptions, "candidate" | "baseline" | "dataset" | "gate">,
+  run: Omit<EvaluationRun, "means" | "resultsOf">,
   results: EvaluationReport["results"],
 ): EvaluationReport {
   const { dataset, gate, candidate, baseline } = options;

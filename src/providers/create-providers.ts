@@ -33,6 +33,8 @@ export interface Providers {
   /** Embeddings, openai only. */
   embed(call: EmbeddingCall): Promise<Embeddings>;
   priceOf(target: ModelTarget): Price | undefined;
+  /** The base URL that calls to this provider go to. */
+  endpointOf(target: Pick<ModelTarget, "provider">): string;
   /** Calls in flight at once, per provider. */
   readonly concurrency: number;
 }
@@ -61,9 +63,12 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   let openai: Promise<OpenAICaller> | undefined;
   let anthropic: Promise<Caller> | undefined;
 
+  function endpointOf({ provider }: Pick<ModelTarget, "provider">): string {
+    return options[provider]?.baseURL || DEFAULT_URLS[provider];
+  }
   function settingsFor(target: ModelTarget) {
     const { apiKey, baseURL } = options[target.provider] ?? {};
-    const endpoint = baseURL || DEFAULT_URLS[target.provider];
+    const endpoint = endpointOf(target);
     // An endpoint of one's own may need no key; the vendor's does.
     if (!apiKey && !baseURL) throw callFailure("no_key", { target, endpoint }, "there is no API key");
     if (/\/\/[^/]*@/.test(endpoint))
@@ -88,6 +93,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   return {
     concurrency,
     priceOf: (target) => priceOf(target, prices),
+    endpointOf,
     async complete(call) {
       const { target, signal } = call;
       const caller =

@@ -1,0 +1,38 @@
+import { digestJson } from "../digest.ts";
+import type { ModelTarget } from "../domain/artifact.ts";
+import type { Providers } from "../providers/create-providers.ts";
+import { isComparative } from "./compare-best.ts";
+import { caseContent } from "./dataset.ts";
+import type { EvaluationPolicy } from "./evaluation-options.ts";
+import { isJudged } from "./gate-budget.ts";
+import { JUDGE_VERSION } from "./judge.ts";
+import type { CaseRun } from "./run-case.ts";
+
+/** Raised when the same answer may be graded differently than before. */
+const GRADING_VERSION = 1;
+
+/**
+ * Under which a result may be found again by a later evaluation: a digest of everything that it depends on.
+ * That is the artifact (so model and parameters), the case, the repeat, the endpoint, the judge where one is
+ * asked, and whether a budget limits answers. Undefined where the other version's answer is part of it.
+ */
+export function reuseKey(
+  { arm, testCase, repeat }: CaseRun,
+  means: { readonly judge: ModelTarget; readonly gate: EvaluationPolicy; readonly providers: Providers },
+): string | undefined {
+  if (isComparative(testCase)) return undefined;
+  const { judge, gate, providers } = means;
+  const judged = testCase.assert.some(isJudged) && {
+    model: `${judge.provider}/${judge.model}`,
+    endpoint: providers.endpointOf(judge),
+  };
+  return digestJson({
+    artifact: digestJson(arm.artifact),
+    case: caseContent(testCase),
+    repeat,
+    endpoint: providers.endpointOf(arm.target),
+    judged,
+    versions: [GRADING_VERSION, JUDGE_VERSION],
+    limited: gate.max_cost_usd !== undefined,
+  });
+}
