@@ -51,8 +51,12 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   );
 }
 
-function receiptLines(started: StartedRollout, uiUrl: string | null): string[] {
+function receiptLines(
+  started: StartedRollout & { readonly replaced?: string | null },
+  uiUrl: string | null,
+): string[] {
   return [
+    ...(started.replaced ? [`ended rollout ${started.replaced}`] : []),
     `rollout of ${started.candidate} ${started.joined ? "is the one that was started before" : "started"} (${started.rolloutId})`,
     ...(uiUrl === null ? [] : [uiUrl]),
   ];

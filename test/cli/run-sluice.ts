@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+const SLUICE = new URL("../../bin/sluice.mjs", import.meta.url).pathname;
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+  /** Settles when stderr or stdout has a match. */
+  said(pattern: RegExp): Promise<void>;
+}
+
+/** Starts the real command in a process of its own; of the environment it gets only what is given. */
+export function startSluice(args: readonly string[], { cwd, env }: RunOptions = {}): Running {
+  const child = spawn(process.execPath, [SLUICE, ...args], {
+    cwd: cwd ?? "/",
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      NO_COLOR: "1",
+      SLUICE_ACTOR: "anna",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  const waiting = new Set<() => void>();
+  const hear = () => waiting.forEach((look) => look());
+  child.stdout.on("data", (part) => {
+    stdout += String(part);
+    hear();
+  });
+  child.stderr.on("data", (part) => {
+    stderr += String(part);
+    hear();
+  });
+  const ended = new Promise<Ran>((settle) =>
+    child.once("close", (code) => {
+      settle({ code, stdout, stderr });
+      hear();
+    }),
+  );
+  return {
+    child,
+    ended,
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!pattern.test(stdout) && !pattern.test(stderr)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+        void ended.then(() =>
+          reject(new Error(`ended without saying ${String(pattern)}: ${stdout}${stderr}`)),
+        );
+      }),
+  };
+}
+
+export function runSluice(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return startSluice(args, options).ended;
+}
+
+/** The JSON document of a command that did what was asked. */
+export async function document<T = Record<string, unknown>>(
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<T> {
+  const ran = await runSluice([...args, "--json"], options);
+  if (ran.code !== 0) throw new Error(`sluice ${args.join(" ")} ended with ${ran.code}: ${ran.stderr}`);
+  return JSON.parse(ran.stdout) as T;
+}

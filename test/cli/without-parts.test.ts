@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/command-list.ts";
+import { runSluice } from "./run-sluice.ts";
+
+/** A call of every command that needs the database. */
+const CALLS: Readonly<Record<string, readonly string[]>> = {
+  migrate: [],
+  worker: [],
+  push: [new URL("../../examples/support-reply/support-reply.yaml", import.meta.url).pathname],
+  list: [],
+  show: ["support-reply"],
+  versions: ["support-reply"],
+  diff: ["support-reply@1", "support-reply@2"],
+  eval: ["support-reply@1"],
+  resolve: ["support-reply"],
+  record: ["support-reply@1", "--unit", "u", "--metric", "rating=5"],
+  "rollout start": ["support-reply@1"],
+  "rollout status": ["support-reply"],
+  "rollout watch": ["support-reply"],
+  "rollout pause": ["support-reply"],
+  "rollout resume": ["support-reply"],
+  "rollout approve": ["support-reply@1"],
+  "rollout reject": ["support-reply@1"],
+  "rollout promote": ["support-reply"],
+  "rollout abort": ["support-reply"],
+  "rollout list": [],
+  rollback: ["support-reply", "--reason", "r"],
+  pointers: [],
+  "pointers set": ["support-reply@1", "--expected-revision", "0", "--reason", "r"],
+  audit: [],
+  "audit show": ["support-reply"],
+  "dead-letters list": [],
+  "dead-letters show": ["3f2a91c0"],
+  "dead-letters redrive": ["3f2a91c0"],
+  "dead-letters discard": ["3f2a91c0", "--reason", "r"],
+};
+const WITHOUT_DATABASE = ["demo", "dev", "init", "model-server", "completion", "complete"];
+
+describe("with no database", () => {
+  it("every command is tried", () => {
+    const tried = [...Object.keys(CALLS), ...WITHOUT_DATABASE].toSorted();
+    expect(tried).toEqual(COMMANDS.map(({ name }) => name).toSorted());
+  });
+
+  it.each(Object.entries(CALLS))("%s says where it looked, with code 5", async (name, rest) => {
+    const env = { DATABASE_URL: "postgres://anna:secret@127.0.0.1:1/nothing" };
+    const args = [...name.split(" "), ...rest];
+    const ran = await runSluice(args, { env });
+    expect(ran.stderr).toMatch(/127\.0\.0\.1:1\/nothing cannot be reached \(ECONNREFUSED\)/);
+    expect(ran.stderr).not.toContain("secret");
+    expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+    expect(ran.code).toBe(5);
+  });
+
+  it("says with --json what it says without", async () => {
+    const env = { DATABASE_URL: "postgres://127.0.0.1:1/nothing" };
+    for (const args of [
+      ["list"],
+      ["resolve", "x"],
+      ["rollout", "start", "x@1"],
+      ["push", CALLS["push"]![0]!],
+    ]) {
+      const { stdout, code } = await runSluice([...args, "--json"], { env });
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: "unavailable" } });
+      expect(code).toBe(5);
+    }
+  });
+
+  it("asks for one where none is named", async () => {
+    const { stderr, code } = await runSluice(["list"]);
+    expect(stderr).toContain("set DATABASE_URL, or start `sluice dev` in this directory");
+    expect(code).toBe(5);
+  });
+
+  it("refuses an address that is none without showing it", async () => {
+    const { stderr, code } = await runSluice(["list"], { env: { DATABASE_URL: "mysql://root:secret@x/y" } });
+    expect(stderr).toContain("DATABASE_URL must start with postgres://");
+    expect(stderr).not.toContain("secret");
+    expect(code).toBe(2);
+  });
+});
