@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import type { ModelTarget, Provider } from "../domain/artifact.ts";
 import { callFailure } from "./call-failure.ts";
+import type { Breaker } from "./circuit-breaker.ts";
 import type { Caller, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
 import type { OpenAICaller } from "./openai.ts";
 import { openPayment } from "./payment.ts";
@@ -24,6 +25,8 @@ export interface ProvidersOptions {
   readonly maxRetries?: number;
   readonly retry?: Partial<RetryPolicy>;
   readonly prices?: PriceTable;
+  /** Shared knowledge of which endpoints are away; without it every call finds out by itself. */
+  readonly breaker?: Breaker;
 }
 
 /** Calls to language models, whoever serves them. */
@@ -79,6 +82,9 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       );
     return { apiKey: apiKey || "none", baseURL: endpoint, timeoutMs: options.timeoutMs ?? 120_000 };
   }
+  function guarded<T>(target: ModelTarget, attempt: () => Promise<T>): Promise<T> {
+    return options.breaker ? options.breaker.guard(target, settingsFor(target).baseURL, attempt) : attempt();
+  }
   async function loadOpenAI(target: ModelTarget): Promise<OpenAICaller> {
     const settings = settingsFor(target);
     openai ??= import("./openai.ts").then((module) => module.openaiCaller(settings));
@@ -106,7 +112,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
             const paid = await openPayment(call, priceOf(target, prices));
             const started = performance.now();
             try {
-              const answer = await caller({ ...call, request: paid.request });
+              const answer = await guarded(target, () => caller({ ...call, request: paid.request }));
               latencyMs = performance.now() - started;
               await paid.settle(answer.usage);
               return answer;
@@ -136,7 +142,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
               priceOf(target, prices),
             );
             try {
-              const answer = await embed(call);
+              const answer = await guarded(target, () => embed(call));
               await paid.settle(answer.usage);
               return answer;
             } catch (error) {

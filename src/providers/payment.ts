@@ -23,6 +23,7 @@ const FREE: ReadonlySet<CallFailureKind> = new Set([
   "server",
   "connection",
   "html",
+  "circuit_open",
 ]);
 
 /** Reserves an attempt's most from the call's budget; without a budget there is nothing to do. */
