@@ -88,7 +88,8 @@ async function tick(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
     ...evidence,
     stage: watch.stage,
     dwellMs: watch.frozen ? 0 : now - watch.enteredAt - watch.frozenMs,
-    elapsedMs: now - (rollout.canary_started_at?.getTime() ?? now),
+    // On hold or at an approval the deadline that was given there ends it, not the canary's own.
+    elapsedMs: watch.until !== null && watch.frozen ? 0 : now - (rollout.canary_started_at?.getTime() ?? now),
     frozen: watch.frozen,
     mode: watch.mode,
     promoteNow: watch.promoteNow,

@@ -11,11 +11,12 @@ export const pointers = proxyActivities<Pick<Activities, "openStage" | "promote"
   retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
 
-/** Short reads and writes. */
+/** Short reads and writes. Waited for when cancelled: a rollout that is ended must know whether it has begun. */
 export const records = proxyActivities<
   Pick<Activities, "beginRollout" | "setPhase" | "readDecision" | "fileDeadLetter">
 >({
   startToCloseTimeout: "10s",
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
 

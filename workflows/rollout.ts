@@ -176,16 +176,20 @@ async function conclude(state: RolloutState, end: Ending): Promise<RolloutResult
   let { outcome, reason } = end;
   if (!end.settled) {
     if (outcome !== "promoted") show(state, "rolling_back");
-    const standing = await pointers.endRollout.executeWithOptions(
-      { summary: outcome === "promoted" ? "end the holdback" : `all traffic to the baseline: ${outcome}` },
-      [{ rolloutId, outcome, reason }],
-    );
-    ({ outcome, reason } = standing);
+    try {
+      ({ outcome, reason } = await pointers.endRollout.executeWithOptions(
+        { summary: outcome === "promoted" ? "end the holdback" : `all traffic to the baseline: ${outcome}` },
+        [{ rolloutId, outcome, reason }],
+      ));
+    } catch (error) {
+      // Postgres refused for good. The lease is not renewed any more, so the candidate comes off by itself.
+      const { message, code } = innermost(error);
+      outcome = "failed";
+      reason = `the rollout could not be ended (${message}); resolvers take the candidate off when its lease runs out`;
+      await deadLetter(rolloutId, "end_rollout", code, message);
+    }
   }
-  if (end.undone)
-    await records.fileDeadLetter.executeWithOptions({ summary: `dead letter: ${end.undone.operation}` }, [
-      { rolloutId, operation: end.undone.operation, code: end.undone.code, message: end.reason },
-    ]);
+  if (end.undone) await deadLetter(rolloutId, end.undone.operation, end.undone.code, end.reason);
   showOutcome(state, outcome, reason);
   if (state.notifies) await tellPeople(state, outcome);
   return { rolloutId, outcome, reason, candidate };
@@ -197,9 +201,7 @@ async function tellPeople(state: RolloutState, outcome: Outcome): Promise<void> 
     await notifications.notify.executeWithOptions({ summary: `tell: ${outcome}` }, [{ rolloutId }]);
   } catch (error) {
     const { message, code } = innermost(error);
-    await records.fileDeadLetter.executeWithOptions({ summary: "dead letter: notify" }, [
-      { rolloutId, operation: "notify", code, message },
-    ]);
+    await deadLetter(rolloutId, "notify", code, message);
   }
 }
 
@@ -211,4 +213,15 @@ function innermost(error: unknown): { message: string; code: string } {
     message: cause.message,
     code: cause instanceof ApplicationFailure ? (cause.type ?? "internal") : "internal",
   };
+}
+
+async function deadLetter(
+  rolloutId: string,
+  operation: string,
+  code: string,
+  message: string,
+): Promise<void> {
+  await records.fileDeadLetter.executeWithOptions({ summary: `dead letter: ${operation}` }, [
+    { rolloutId, operation, code, message },
+  ]);
 }

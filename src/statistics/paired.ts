@@ -75,18 +75,33 @@ function atLeast(x: number, n: number): number {
   return x === 0 ? 1 : betaIncomplete(x, n - x + 1, 0.5);
 }
 
-/** The one-sided Wilson score bounds of a pass rate over n cases. */
+/**
+ * The one-sided exact (Clopper-Pearson) bounds of a pass rate over n cases, 0 to 1; of a rate that is a mean
+ * of repeats, by the same formula on the fractional count. Few cases are what a gate has, and there the
+ * score interval claims more than it knows: one pass of two would be "surely under 90 %".
+ */
 export function passRateBounds(
   rate: number,
   n: number,
   alpha = 0.05,
 ): { readonly lower: number; readonly upper: number } {
   if (!(n > 0)) return { lower: 0, upper: 1 };
-  const z = -normalQuantile(alpha);
-  const centre = rate + (z * z) / (2 * n);
-  const reach = z * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n));
-  const scale = 1 + (z * z) / n;
-  return { lower: Math.max(0, (centre - reach) / scale), upper: Math.min(1, (centre + reach) / scale) };
+  const passed = Math.min(n, Math.max(0, rate * n));
+  return {
+    lower: passed === 0 ? 0 : betaQuantile(alpha, passed, n - passed + 1),
+    upper: passed === n ? 1 : betaQuantile(1 - alpha, passed + 1, n - passed),
+  };
+}
+
+/** The p-quantile of a beta distribution, by halving: sixty halvings are exact to a double. */
+function betaQuantile(p: number, a: number, b: number): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (betaIncomplete(a, b, middle) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }
 
 /** The chance that a version without any regression passes the gate's margin, given the paired sd. */

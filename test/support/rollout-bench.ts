@@ -185,7 +185,7 @@ function fileName(test: string): string {
     .slice(0, 60);
 }
 
-const UNITS_A_BEAT = 400;
+const UNITS_A_BEAT = 200;
 
 async function simulate(
   db: Database,
@@ -223,7 +223,7 @@ async function simulate(
       });
     }
     await sql`select sluice.record_batch(${JSON.stringify({ exposures, outcomes })}::jsonb)`.execute(db);
-    await delay(20);
+    await delay(30);
   }
 }
 
