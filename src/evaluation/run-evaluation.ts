@@ -49,7 +49,6 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     if (result.error === null && result.caseIndex < cases.length && result.repeat < gate.repeats)
       keep(result);
   const reused = results.size;
-
   const todo = runs.filter(
     ({ arm, caseIndex, repeat }) => isSound && !results.has(resultKey({ arm: arm.name, caseIndex, repeat })),
   );
