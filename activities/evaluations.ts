@@ -1,20 +1,37 @@
-import { cancellationSignal, heartbeat } from "@temporalio/activity";
+import { cancellationSignal, Context, heartbeat } from "@temporalio/activity";
 import { digestJson } from "../src/digest.ts";
-import { SluiceError } from "../src/domain/errors.ts";
-import type { Dataset } from "../src/evaluation/dataset.ts";
-import { evaluate } from "../src/evaluation/evaluate.ts";
+import { SluiceError, unavailable } from "../src/domain/errors.ts";
+import { resultKey } from "../src/evaluation/case-result.ts";
+import { concludeEvaluation } from "../src/evaluation/conclude-evaluation.ts";
+import { refuseComparisons } from "../src/evaluation/evaluate.ts";
+import { checkPrices } from "../src/evaluation/gate-budget.ts";
+import { JUDGE_VERSION } from "../src/evaluation/judge.ts";
+import { reuseKey } from "../src/evaluation/reuse-key.ts";
+import { isLost, isPassing, runBatch } from "../src/evaluation/run-batch.ts";
+import type { CaseMeans } from "../src/evaluation/run-case.ts";
+import { budgetOver } from "../src/providers/budget.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
-import { findDocument } from "../src/storage/read/document.ts";
+import { countResults, recordedResults, recordedRuns } from "../src/storage/read/evaluation.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
-import { findVersionById } from "../src/storage/read/version.ts";
+import { forfeitReservations, openBudget, postgresLedger } from "../src/storage/write/budget-ledger.ts";
 import {
   beginEvaluation,
   finishEvaluation,
-  loadEvaluationResults,
+  saveComparison,
   saveEvaluationResult,
 } from "../src/storage/write/record-evaluation.ts";
-import type { GateResult } from "./types.ts";
+import { reuseBaselineResults } from "../src/storage/write/reuse-results.ts";
+import { cutIntoBatches } from "./evaluation-batches.ts";
+import { type LoadedEvaluation, evaluationLoader } from "./load-evaluation.ts";
+import type {
+  BatchOutcome,
+  BatchToRun,
+  EvaluationToConclude,
+  EvaluationToRun,
+  GateResult,
+  PlannedBatches,
+} from "./types.ts";
 
 export interface EvaluationParts {
   readonly db: Database;
@@ -22,57 +39,165 @@ export interface EvaluationParts {
 }
 
 const HEARTBEAT_MS = 1000;
+/** After this many, a comparison that the judge's endpoint did not answer is recorded as an error. */
+const COMPARISON_TRIES = 5;
 
+/**
+ * An evaluation in pieces. What a call has given is kept before the next one is made in its place, so whatever
+ * dies, a new attempt pays only for what is missing.
+ */
 export function evaluationActivities({ db, providers }: EvaluationParts) {
+  const load = evaluationLoader(db, providers);
   return {
-    /** Runs the rollout's gate. Each result is kept when it comes, so a new attempt pays only for what is missing. */
-    async evaluateGate({ rolloutId }: { readonly rolloutId: string }): Promise<GateResult> {
-      const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
-      try {
-        return await runGate(db, providers, rolloutId);
-      } finally {
-        clearInterval(beat);
+    /** Opens the evaluation of a rollout's gate, or finds the one that it has. */
+    async openGateEvaluation({ rolloutId }: { readonly rolloutId: string }): Promise<EvaluationToRun> {
+      const rollout = await findRollout(db, rolloutId);
+      const gate = rollout?.policy.gate;
+      if (!rollout || !gate || !rollout.dataset_sha256)
+        throw new SluiceError("internal", `rollout ${rolloutId} has no gate to pass`);
+      const evaluationId = await beginEvaluation(db, {
+        rolloutId,
+        candidateVersion: rollout.candidate_version,
+        baselineVersion: rollout.baseline_version,
+        datasetSha256: rollout.dataset_sha256,
+        gate,
+        gateSha256: digestJson(gate),
+        judgeSha256: digestJson({ judge: gate.judge ?? null, version: JUDGE_VERSION }),
+      });
+      return { evaluationId };
+    },
+
+    /** Sees that everything can be asked and paid, takes over what is known of the baseline, cuts the rest. */
+    async planEvaluation({ evaluationId }: EvaluationToRun): Promise<PlannedBatches> {
+      const evaluation = await load(evaluationId);
+      const { prepared, gate } = evaluation;
+      const { runs, arms, cases, judge, isSound } = prepared;
+      if (!evaluation.baseline) refuseComparisons(evaluation.dataset);
+      if (!isSound) return { total: runs.length, reused: 0, batches: [], lanes: 0 };
+      if (gate.max_cost_usd !== undefined) {
+        checkPrices(arms, judge, cases, providers);
+        await openBudget(db, evaluationId, gate.max_cost_usd);
       }
+      await reuseBaselineResults(
+        db,
+        evaluationId,
+        runs.flatMap((run) => {
+          const key = run.arm.name === "baseline" ? reuseKey(run, { judge, gate, providers }) : undefined;
+          return key ? [{ caseIndex: run.caseIndex, repeat: run.repeat, reuseKey: key }] : [];
+        }),
+      );
+      const { recorded } = await countResults(db, evaluationId);
+      return { total: runs.length, reused: recorded, ...cutIntoBatches(runs.length) };
+    },
+
+    /** Runs what has no result yet of one batch, and says how the evaluation stands. */
+    async runEvaluationBatch(asked: BatchToRun): Promise<BatchOutcome> {
+      const { evaluationId, from, to } = asked;
+      return beating(async () => {
+        const evaluation = await load(evaluationId);
+        const { prepared, gate } = evaluation;
+        const before = await countResults(db, evaluationId);
+        let outage: string | null = null;
+        let isBudgetGone = false;
+        try {
+          ({ isBudgetGone } = await runBatch(prepared, {
+            from,
+            to,
+            recorded: await recordedKeys(db, evaluation, from, to),
+            means: await meansOf(db, providers, evaluation, `${from}`),
+            concurrency: providers.concurrency,
+            save: (run, result) =>
+              saveEvaluationResult(
+                db,
+                evaluationId,
+                result,
+                run.arm.name === "baseline" && result.error === null
+                  ? reuseKey(run, { judge: prepared.judge, gate, providers })
+                  : undefined,
+              ),
+            isLastTry: asked.isLastTry,
+            hadSuccess: before.recorded > before.errors,
+          }));
+        } catch (error) {
+          if (!isOutage(error)) throw error;
+          outage = error.message;
+        }
+        const counts = await countResults(db, evaluationId);
+        return { ...counts, outage, isBudgetGone, isLost: isLost(prepared, gate, counts.candidateFails) };
+      });
+    },
+
+    /** Draws the verdict from what is recorded, after the comparisons that need all answers. */
+    async concludeEvaluation(asked: EvaluationToConclude): Promise<GateResult> {
+      const { evaluationId } = asked;
+      return beating(async () => {
+        const evaluation = await load(evaluationId);
+        const { prepared, gate, candidate, baseline, dataset } = evaluation;
+        const report = await concludeEvaluation({
+          options: { candidate, baseline, dataset, gate },
+          prepared,
+          results: await recordedResults(db, evaluationId),
+          missing: asked.isBudgetGone ? "the budget is used up" : "left out",
+          means: await meansOf(db, providers, evaluation, "comparison"),
+          keep: async (results) => {
+            const lost = results.find(isPassing);
+            if (lost && Context.current().info.attempt < COMPARISON_TRIES)
+              throw unavailable(lost.error!, { kind: "outage" });
+            await saveComparison(db, evaluationId, results);
+          },
+        });
+        await finishEvaluation(db, evaluationId, {
+          verdict: report.verdict,
+          reason: report.reason,
+          report: { ...report, results: undefined },
+          costUsd: report.costUsd,
+        });
+        const { verdict, reason, cases, passRate, baselinePassRate, costUsd } = report;
+        return { verdict, reason, cases, passRate, baselinePassRate, costUsd };
+      });
     },
   };
 }
 
-async function runGate(db: Database, providers: Providers, rolloutId: string): Promise<GateResult> {
-  const rollout = await findRollout(db, rolloutId);
-  const gate = rollout?.policy.gate;
-  if (!rollout || !gate || !rollout.dataset_sha256)
-    throw new SluiceError("internal", `rollout ${rolloutId} has no gate to pass`);
-  const stored = await findDocument(db, rollout.dataset_sha256);
-  const candidate = await findVersionById(db, rollout.candidate_version);
-  if (!stored || !candidate) throw new SluiceError("not_found", "the dataset or the version is not stored");
-  const baseline = rollout.baseline_version ? await findVersionById(db, rollout.baseline_version) : undefined;
-  const evaluationId = await beginEvaluation(db, {
-    rolloutId,
-    candidateVersion: rollout.candidate_version,
-    baselineVersion: rollout.baseline_version,
-    datasetSha256: rollout.dataset_sha256,
-    gateSha256: digestJson(gate),
-    judgeSha256: digestJson({ judge: gate.judge ?? null }),
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** What calls are made with; what an earlier attempt at this piece left reserved is counted as spent. */
+async function meansOf(
+  db: Database,
+  providers: Providers,
+  { id, gate, prepared }: LoadedEvaluation,
+  piece: string,
+): Promise<CaseMeans> {
+  const means = { providers, judge: prepared.judge, signal: cancellationSignal() };
+  if (gate.max_cost_usd === undefined) return means;
+  const { activityId, attempt } = Context.current().info;
+  const holder = { piece, attempt: `${activityId}.${attempt}` };
+  await forfeitReservations(db, id, holder);
+  return { ...means, budget: budgetOver(postgresLedger(db, id, holder)) };
+}
+
+async function recordedKeys(
+  db: Database,
+  { id, prepared }: LoadedEvaluation,
+  from: number,
+  to: number,
+): Promise<Set<string>> {
+  const runs = prepared.runs.slice(from, to);
+  const span = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
+  const recorded = await recordedRuns(db, id, {
+    cases: span(runs.map(({ caseIndex }) => caseIndex)),
+    repeats: span(runs.map(({ repeat }) => repeat)),
   });
-  const report = await evaluate({
-    candidate: candidate.artifact,
-    ...(baseline && { baseline: baseline.artifact }),
-    dataset: stored.body as Dataset,
-    gate,
-    providers,
-    recorded: {
-      load: () => loadEvaluationResults(db, evaluationId),
-      save: (result) => saveEvaluationResult(db, evaluationId, result),
-    },
-    onOutage: "throw",
-    signal: cancellationSignal(),
-  });
-  await finishEvaluation(db, evaluationId, {
-    verdict: report.verdict,
-    reason: report.reason,
-    report: { ...report, results: undefined },
-    costUsd: report.costUsd,
-  });
-  const { verdict, reason, cases, passRate, baselinePassRate, costUsd } = report;
-  return { verdict, reason, cases, passRate, baselinePassRate: baselinePassRate ?? null, costUsd };
+  return new Set(recorded.map(resultKey));
+}
+
+function isOutage(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && error.details["kind"] === "outage";
 }

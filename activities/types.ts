@@ -46,6 +46,45 @@ export interface GateResult {
   readonly costUsd: number | null;
 }
 
+/** An evaluation that is stored, with all that it is about. */
+export interface EvaluationToRun {
+  readonly evaluationId: string;
+}
+
+export interface PlannedBatches {
+  /** Case runs, of both versions and every repeat. */
+  readonly total: number;
+  /** Of these, how many have a result before the first call. */
+  readonly reused: number;
+  /** From and to (exclusive), in case runs. */
+  readonly batches: readonly (readonly [number, number])[];
+  /** Batches at once. */
+  readonly lanes: number;
+}
+
+export interface BatchToRun extends EvaluationToRun {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  /** What the endpoint does not answer this time is recorded as an error. */
+  readonly isLastTry: boolean;
+}
+
+/** How the evaluation stands after a batch: all batches together. */
+export interface BatchOutcome {
+  readonly recorded: number;
+  readonly errors: number;
+  /** Why the batch is not done and has to be run again later; null when it is. */
+  readonly outage: string | null;
+  readonly isBudgetGone: boolean;
+  /** The candidate has failed, whatever the rest would say. */
+  readonly isLost: boolean;
+}
+
+export interface EvaluationToConclude extends EvaluationToRun {
+  readonly isBudgetGone: boolean;
+}
+
 export type Moved =
   | { readonly moved: true; readonly revision: number }
   | { readonly moved: false; readonly refusal: string; readonly message: string };

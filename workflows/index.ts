@@ -1,2 +1,3 @@
 /** The bundle's entry: one named export a workflow. */
 export { promptRollout } from "./rollout.ts";
+export { promptEvaluation } from "./evaluation.ts";

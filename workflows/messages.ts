@@ -1,5 +1,5 @@
 import { defineQuery, defineUpdate } from "@temporalio/workflow";
-import type { RolloutInput } from "../activities/types.ts";
+import type { EvaluationToRun, GateResult, RolloutInput } from "../activities/types.ts";
 import type { Outcome, Phase } from "../src/domain/rollout.ts";
 
 export interface StartReceipt {
@@ -33,7 +33,19 @@ export interface PersonsWord {
   readonly reason?: string;
 }
 
-export type { RolloutInput };
+export interface EvaluationStanding {
+  readonly evaluationId: string;
+  /** Case runs with a result, and all there are. */
+  readonly recorded: number;
+  readonly total: number;
+  readonly errors: number;
+  /** Results that were taken over from earlier evaluations. */
+  readonly reused: number;
+  readonly waitingFor: string | null;
+  readonly result: GateResult | null;
+}
+
+export type { EvaluationToRun, RolloutInput };
 
 /** Answers with the receipt of the rollout that runs: this one, or the identical one started before. */
 export const startUpdate = defineUpdate<StartReceipt, [RolloutInput]>("start");
@@ -45,4 +57,5 @@ export const promoteUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("promo
 /** Says that a decision is in the approvals table: the row, written by the person, is what counts. */
 export const approveUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("approve");
 export const rejectUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("reject");
+export const standingQuery = defineQuery<EvaluationStanding>("standing");
 export const progressQuery = defineQuery<RolloutProgress>("progress");

@@ -20,11 +20,22 @@ export const records = proxyActivities<
   retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
 
-/** The gate: minutes of model calls. Results are kept one by one, so an attempt goes on where the last one died. */
-export const evaluations = proxyActivities<Pick<Activities, "evaluateGate">>({
+/** What an evaluation needs before its first call: reading and rendering its cases takes a moment. */
+export const evaluationRecords = proxyActivities<Pick<Activities, "openGateEvaluation" | "planEvaluation">>({
+  startToCloseTimeout: "2m",
+  retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
+});
+
+/**
+ * Model calls by the batch. Every result is kept when it comes, so an attempt goes on where the last one died,
+ * and deaths are not counted: what an endpoint does not answer is a result, and the workflow's to judge.
+ */
+export const evaluationBatches = proxyActivities<
+  Pick<Activities, "runEvaluationBatch" | "concludeEvaluation">
+>({
   startToCloseTimeout: "6h",
-  heartbeatTimeout: "5s",
-  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s", maximumAttempts: 5 },
+  heartbeatTimeout: "4s",
+  retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
 
 /**

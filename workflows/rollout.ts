@@ -2,8 +2,11 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
+  ChildWorkflowCancellationType,
   condition,
+  executeChild,
   isCancellation,
+  ParentClosePolicy,
   setHandler,
   setWorkflowOptions,
   workflowInfo,
@@ -13,8 +16,9 @@ import type { Outcome } from "../src/domain/rollout.ts";
 import { awaitApproval } from "./approval.ts";
 import { runCanary, watchUntilDecided } from "./canary.ts";
 import { registerControls } from "./controls.ts";
+import { promptEvaluation } from "./evaluation.ts";
 import { progressQuery, startUpdate, type RolloutInput, type RolloutResult } from "./messages.ts";
-import { evaluations, notifications, pointers, records } from "./proxies.ts";
+import { evaluationRecords, notifications, pointers, records } from "./proxies.ts";
 import { newState, progressOf, show, showOutcome, type RolloutState } from "./rollout-state.ts";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, promptRollout);
@@ -108,10 +112,18 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
   const { rolloutId, candidate } = state.input;
   await records.setPhase.executeWithOptions({ summary: "evaluating" }, [{ rolloutId, phase: "evaluating" }]);
   show(state, "evaluating");
-  const gate = await evaluations.evaluateGate.executeWithOptions(
-    { summary: `evaluate ${candidate} against ${plan.baseline ?? "the dataset alone"}` },
+  const evaluation = await evaluationRecords.openGateEvaluation.executeWithOptions(
+    { summary: `open the evaluation of ${candidate}` },
     [{ rolloutId }],
   );
+  const gate = await executeChild(promptEvaluation, {
+    workflowId: `evaluation:${rolloutId}`,
+    args: [evaluation],
+    staticSummary: `evaluate ${candidate} against ${plan.baseline ?? "the dataset alone"}`,
+    // An abort moves the pointer at once and does not wait for calls under way.
+    cancellationType: ChildWorkflowCancellationType.TRY_CANCEL,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+  });
   state.gate = `${gate.verdict}, ${gate.cases} cases: ${gate.reason}`;
   show(state);
   if (gate.verdict === "pass") return undefined;

@@ -1,8 +1,8 @@
 import type { ColumnType, Generated } from "kysely";
 import type { CaseResult } from "../evaluation/case-result.ts";
 import type { Artifact } from "../domain/artifact.ts";
-import type { RolloutPolicy } from "../domain/policy.ts";
-import type { Outcome, Phase } from "../domain/rollout.ts";
+import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
+import type { IntakeKind, Outcome, Phase } from "../domain/rollout.ts";
 import type { Assessment } from "../domain/verdict.ts";
 
 /** The tables of migrations/, as kysely sees them. */
@@ -19,10 +19,14 @@ export interface Tables {
   open_units: OpenUnitsTable;
   cells: CellsTable;
   outcomes: OutcomesTable;
+  rollout_intake: RolloutIntakeTable;
   usage: UsageTable;
   usage_histogram: UsageHistogramTable;
   evaluations: EvaluationsTable;
   evaluation_results: EvaluationResultsTable;
+  evaluation_budgets: EvaluationBudgetsTable;
+  budget_reservations: BudgetReservationsTable;
+  provider_breakers: ProviderBreakersTable;
   assessments: AssessmentsTable;
   operations: OperationsTable;
   dead_letters: DeadLettersTable;
@@ -34,6 +38,8 @@ export interface Tables {
 type Json<T> = ColumnType<T, string, string>;
 /** Read as a Date; written by the database's own clock unless given. */
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
+/** numeric, in US dollars: exact, so read as text. */
+type Money = ColumnType<string, number | string, never>;
 type OptionalTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
 
 interface ScopeTableColumns {
@@ -140,6 +146,7 @@ interface ExposuresTable {
   arm: "candidate" | "control";
   epoch: number;
   exposed_at: Timestamp;
+  id: Generated<number>;
 }
 
 interface ExposureCountsTable {
@@ -150,13 +157,11 @@ interface ExposureCountsTable {
 }
 
 interface OpenUnitsTable {
+  exposure: number;
+  window_ms: number;
   rollout_id: string;
-  unit: string;
-  metric: string;
   epoch: number;
   arm: "candidate" | "control";
-  n: number;
-  sum: number;
   closes_at: Timestamp;
 }
 
@@ -183,10 +188,17 @@ interface OutcomesTable {
   version_id: string;
   rollout_id: string | null;
   unit: string | null;
+  exposure: number | null;
   metrics: Json<Record<string, number>>;
   status: "joined" | "unenrolled" | "mismatched" | "closed";
   feedback: string | null;
   sample: Json<unknown> | null;
+}
+
+interface RolloutIntakeTable {
+  rollout_id: string;
+  kind: IntakeKind;
+  n: number;
 }
 
 interface UsageTable {
@@ -199,6 +211,7 @@ interface UsageTable {
   n: number;
   mean: number;
   m2: number;
+  refused: Generated<number>;
 }
 
 interface UsageHistogramTable {
@@ -220,6 +233,7 @@ interface EvaluationsTable {
   dataset_sha256: string;
   gate_sha256: string;
   judge_sha256: Generated<string>;
+  gate: Json<GatePolicy> | null;
   verdict: "pass" | "fail" | "insufficient" | null;
   reason: string | null;
   report: Json<unknown> | null;
@@ -235,6 +249,35 @@ interface EvaluationResultsTable {
   repeat: number;
   result: Json<CaseResult>;
   recorded_at: Timestamp;
+  grade: ColumnType<"pass" | "fail" | "error", never, never>;
+  reuse_key: string | null;
+  reused_from: string | null;
+}
+
+interface EvaluationBudgetsTable {
+  evaluation_id: string;
+  cap_usd: Money;
+  spent_usd: ColumnType<string, never, never>;
+  reserved_usd: ColumnType<string, never, never>;
+}
+
+interface BudgetReservationsTable {
+  id: string;
+  evaluation_id: string;
+  holder: string;
+  usd: Money;
+  forfeited: Generated<boolean>;
+  reserved_at: Timestamp;
+}
+
+interface ProviderBreakersTable {
+  endpoint: string;
+  state: Generated<"closed" | "open" | "half_open">;
+  failures: Generated<number>;
+  openings: Generated<number>;
+  until: OptionalTimestamp;
+  reason: string | null;
+  updated_at: Timestamp;
 }
 
 interface AssessmentsTable {

@@ -1,12 +1,15 @@
 import { sql } from "kysely";
+import type { GatePolicy } from "../../domain/policy.ts";
 import type { CaseResult } from "../../evaluation/case-result.ts";
 import type { Database } from "../database.ts";
+import { transact } from "../transact.ts";
 
 export interface EvaluationToBegin {
   readonly rolloutId: string | null;
   readonly candidateVersion: string;
   readonly baselineVersion: string | null;
   readonly datasetSha256: string;
+  readonly gate: GatePolicy;
   readonly gateSha256: string;
   readonly judgeSha256: string;
 }
@@ -18,6 +21,7 @@ export async function beginEvaluation(db: Database, begin: EvaluationToBegin): P
     candidate_version: begin.candidateVersion,
     baseline_version: begin.baselineVersion,
     dataset_sha256: begin.datasetSha256,
+    gate: JSON.stringify(begin.gate),
     gate_sha256: begin.gateSha256,
     judge_sha256: begin.judgeSha256,
   };
@@ -41,11 +45,15 @@ export async function beginEvaluation(db: Database, begin: EvaluationToBegin): P
   return begun.id;
 }
 
-/** Keeps the result of one call, so that a worker that starts over does not pay for it again. */
+/**
+ * Keeps the result of one case run, so that a worker that starts over does not pay for it again. The first
+ * one stays. `reuseKey` where a later evaluation may take it over.
+ */
 export async function saveEvaluationResult(
   db: Database,
   evaluationId: string,
   result: CaseResult,
+  reuseKey: string | undefined,
 ): Promise<void> {
   await db
     .insertInto("evaluation_results")
@@ -55,26 +63,34 @@ export async function saveEvaluationResult(
       case_index: result.caseIndex,
       repeat: result.repeat,
       result: storable(result),
+      reuse_key: reuseKey ?? null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
+/** Replaces results by what they became when the versions' answers were compared: all of them or none. */
+export async function saveComparison(
+  db: Database,
+  evaluationId: string,
+  results: readonly CaseResult[],
+): Promise<void> {
+  await transact(db, async (transaction) => {
+    for (const result of results)
+      await transaction
+        .updateTable("evaluation_results")
+        .set({ result: storable(result) })
+        .where("evaluation_id", "=", evaluationId)
+        .where("arm", "=", result.arm)
+        .where("case_index", "=", result.caseIndex)
+        .where("repeat", "=", result.repeat)
+        .execute();
+  });
+}
+
 /** An answer may hold NUL, which jsonb does not take. */
 function storable(value: unknown): string {
   return JSON.stringify(value).replaceAll("\\u0000", "\\ufffd");
-}
-
-export async function loadEvaluationResults(db: Database, evaluationId: string): Promise<CaseResult[]> {
-  const rows = await db
-    .selectFrom("evaluation_results")
-    .select("result")
-    .where("evaluation_id", "=", evaluationId)
-    .orderBy("arm")
-    .orderBy("case_index")
-    .orderBy("repeat")
-    .execute();
-  return rows.map(({ result }) => result);
 }
 
 export async function finishEvaluation(

@@ -1,0 +1,81 @@
+import type { Selectable } from "kysely";
+import type { CaseResult } from "../../evaluation/case-result.ts";
+import type { Database } from "../database.ts";
+import type { Tables } from "../tables.ts";
+
+export type EvaluationRow = Selectable<Tables["evaluations"]>;
+
+export async function findEvaluation(db: Database, id: string): Promise<EvaluationRow | undefined> {
+  return db.selectFrom("evaluations").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Which case run a result is of. */
+export type RecordedRun = Pick<CaseResult, "arm" | "caseIndex" | "repeat">;
+
+/** The runs with a result among these cases and repeats, bounds included. */
+export async function recordedRuns(
+  db: Database,
+  evaluationId: string,
+  range: { readonly cases: readonly [number, number]; readonly repeats: readonly [number, number] },
+): Promise<RecordedRun[]> {
+  return db
+    .selectFrom("evaluation_results")
+    .select(["arm", "case_index as caseIndex", "repeat"])
+    .where("evaluation_id", "=", evaluationId)
+    .where("case_index", ">=", range.cases[0])
+    .where("case_index", "<=", range.cases[1])
+    .where("repeat", ">=", range.repeats[0])
+    .where("repeat", "<=", range.repeats[1])
+    .execute();
+}
+
+/** Every result of an evaluation. */
+export async function recordedResults(db: Database, evaluationId: string): Promise<CaseResult[]> {
+  const rows = await db
+    .selectFrom("evaluation_results")
+    .select("result")
+    .where("evaluation_id", "=", evaluationId)
+    .execute();
+  return rows.map(({ result }) => result);
+}
+
+export interface EvaluationCounts {
+  /** Case runs with a result, errors included. */
+  readonly recorded: number;
+  readonly errors: number;
+  /** Runs of the candidate that failed. */
+  readonly candidateFails: number;
+}
+
+export async function countResults(db: Database, evaluationId: string): Promise<EvaluationCounts> {
+  return db
+    .selectFrom("evaluation_results")
+    .select(({ fn, eb }) => [
+      fn.countAll<number>().as("recorded"),
+      fn.countAll<number>().filterWhere("grade", "=", "error").as("errors"),
+      fn
+        .countAll<number>()
+        .filterWhere(eb.and([eb("arm", "=", "candidate"), eb("grade", "=", "fail")]))
+        .as("candidateFails"),
+    ])
+    .where("evaluation_id", "=", evaluationId)
+    .executeTakeFirstOrThrow();
+}
+
+/** What an evaluation has spent, in US dollars; undefined without a budget. */
+export async function budgetOf(
+  db: Database,
+  evaluationId: string,
+): Promise<{ readonly capUsd: number; readonly spentUsd: number; readonly reservedUsd: number } | undefined> {
+  const row = await db
+    .selectFrom("evaluation_budgets")
+    .selectAll()
+    .where("evaluation_id", "=", evaluationId)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  return {
+    capUsd: Number(row.cap_usd),
+    spentUsd: Number(row.spent_usd),
+    reservedUsd: Number(row.reserved_usd),
+  };
+}

@@ -1,0 +1,41 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+export interface ReusableRun {
+  readonly caseIndex: number;
+  readonly repeat: number;
+  readonly reuseKey: string;
+}
+
+/** For how long a measurement stands in for a new one: vendors change models under the same name. */
+const REUSED_FOR = "7 days";
+
+/**
+ * Takes over what earlier evaluations measured of the baseline under the same keys, at no cost: the newest
+ * result of each, first hand. Runs that have a result already keep it.
+ */
+export async function reuseBaselineResults(
+  db: Database,
+  evaluationId: string,
+  runs: readonly ReusableRun[],
+): Promise<void> {
+  if (runs.length === 0) return;
+  await sql`
+    insert into sluice.evaluation_results
+      (evaluation_id, arm, case_index, repeat, result, recorded_at, reuse_key, reused_from)
+    select ${evaluationId}, 'baseline', wanted.case_index, wanted.repeat,
+      found.result || jsonb_build_object('caseIndex', wanted.case_index, 'repeat', wanted.repeat,
+        'costUsd', 0, 'reused', true),
+      found.recorded_at, wanted.reuse_key, found.evaluation_id
+    from unnest(${runs.map((run) => run.caseIndex)}::integer[], ${runs.map((run) => run.repeat)}::integer[],
+      ${runs.map((run) => run.reuseKey)}::text[]) as wanted (case_index, repeat, reuse_key)
+    cross join lateral (
+      select earlier.result, earlier.recorded_at, earlier.evaluation_id
+      from sluice.evaluation_results earlier
+      where earlier.reuse_key = wanted.reuse_key and earlier.arm = 'baseline' and earlier.reused_from is null
+        and earlier.grade <> 'error' and earlier.evaluation_id <> ${evaluationId}
+        and earlier.recorded_at > now() - ${REUSED_FOR}::interval
+      order by earlier.recorded_at desc limit 1
+    ) found
+    on conflict do nothing`.execute(db);
+}
