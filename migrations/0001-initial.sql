@@ -135,13 +135,16 @@ create table sluice.rollout_metrics (
 );
 
 create table sluice.exposures (
-  rollout_id uuid not null references sluice.rollouts (id),
-  unit text not null check (unit ~ '^[0-9a-f]{64}$'),
+  -- Without foreign keys from here on: record_batch looks rollouts up once a batch, not once a row.
+  rollout_id uuid not null,
+  unit text not null check (octet_length(unit) = 64 and translate(unit, '0123456789abcdef', '') = ''),
   -- A watch after promotion has exposures of its own: a unit may be in both, always in the same arm.
   mode text not null check (mode in ('canary', 'holdback')),
   arm text not null check (arm in ('candidate', 'control')),
   epoch integer not null,
   exposed_at timestamptz not null default clock_timestamp(),
+  -- What outcomes and open windows refer to: much narrower than the key. Nothing looks it up here.
+  id bigint generated always as identity,
   primary key (rollout_id, unit, mode)
 );
 -- Counted as they come in, so that a tick never counts rows.
@@ -153,18 +156,17 @@ create table sluice.exposure_counts (
   primary key (rollout_id, epoch, arm)
 );
 
--- A unit whose window is open, per metric. Folding deletes the row, so a unit is folded exactly once.
+-- An exposed unit whose outcomes still count, one row for each length of window that its rollout's metrics
+-- have. Folding deletes the row, so a unit is folded exactly once; its values are those of its outcomes.
 create table sluice.open_units (
+  exposure bigint not null,
+  window_ms bigint not null,
   rollout_id uuid not null,
-  unit text not null,
-  metric text not null,
   epoch integer not null,
   arm text not null,
-  n integer not null default 0,
-  sum double precision not null default 0,
   closes_at timestamptz not null,
-  primary key (rollout_id, unit, metric, epoch)
-) with (fillfactor = 80);
+  primary key (exposure, window_ms)
+);
 create index open_units_by_closing on sluice.open_units (rollout_id, closes_at);
 
 -- Folded moments. Only the fold writes here, one rollout's fold at a time, so rows need no shards.
@@ -192,15 +194,30 @@ create table sluice.outcomes (
   version_id uuid not null,
   rollout_id uuid,
   unit text,
+  -- Of a joined outcome: where the fold finds it.
+  exposure bigint,
   metrics jsonb not null,
   -- joined: of an enrolled unit (and counted, if its window was open); otherwise why it is stored only.
   status text not null check (status in ('joined', 'unenrolled', 'mismatched', 'closed')),
   feedback text,
   sample jsonb
 );
+create index outcomes_by_exposure on sluice.outcomes (exposure) where exposure is not null;
 create index outcomes_with_feedback on sluice.outcomes (version_id, received_at) where feedback is not null;
 
--- What each version does in the open: every outcome counts, enrolled or not.
+-- What came in for a rollout and was not analysed, or not quite, and why; counted so that nobody has to
+-- read the outcomes. Outcomes by their status, values that came late or were no measurements, exposures
+-- that were refused or claimed another arm than the unit's first.
+create table sluice.rollout_intake (
+  rollout_id uuid not null,
+  kind text not null check (kind in ('joined', 'unenrolled', 'mismatched', 'closed',
+    'late_value', 'refused_value', 'refused_exposure', 'second_arm')),
+  n bigint not null,
+  primary key (rollout_id, kind)
+);
+
+-- What each version does in the open: every outcome counts, enrolled or not. The row of metric '' counts
+-- the outcomes themselves.
 create table sluice.usage (
   version_id uuid not null,
   label text not null,
@@ -211,6 +228,8 @@ create table sluice.usage (
   n bigint not null,
   mean double precision not null,
   m2 double precision not null,
+  -- Values that were no measurements: not a number, or beyond 1e12 either way.
+  refused bigint not null default 0,
   primary key (version_id, label, model, tenant, hour, metric)
 );
 -- Log histogram: bucket b holds values in (2^((b-1)/16), 2^(b/16)]; -32768 holds zero and below.
@@ -355,13 +374,26 @@ create trigger audit_never_changes before update or delete on sluice.audit
 create trigger audit_never_truncated before truncate on sluice.audit
   execute function sluice.refuse_change();
 
+-- The number that a metric's value says, or null where it is no measurement.
+create function sluice.measurement(value jsonb) returns double precision language sql immutable as $$
+  select case jsonb_typeof(value)
+    -- Postgres refuses to compute what underflows, so the square of the smallest must not.
+    when 'number' then case
+      when abs(value::numeric) > 1e12 then null
+      when abs(value::numeric) < 1e-100 then 0
+      else value::double precision end
+    when 'boolean' then case when value = 'true' then 1 else 0 end::double precision
+  end
+$$;
+
 -- The one door for what services report: {exposures: [{rollout, unit, arm, epoch}],
 -- outcomes: [{id, version, rollout, unit, label, model, tenant, metrics, feedback, sample}]}.
 -- Idempotent: an exposure by (rollout, unit, mode), an outcome by id. Rows are taken in key order, so batches
 -- from many connections cannot deadlock. Answers with what became of each kind.
-create function sluice.record_batch(batch jsonb) returns jsonb language plpgsql as $$
+-- Plans are made when tables may be empty and are kept for a session, so they must not be told by sizes.
+create function sluice.record_batch(batch jsonb) returns jsonb language plpgsql
+  set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
 declare
-  limit_value constant numeric := 1e12;
   exposed bigint := 0;
   refused_exposures bigint := 0;
   inserted bigint := 0;
@@ -370,44 +402,60 @@ declare
   refused_values bigint := 0;
 begin
   if jsonb_array_length(coalesce(batch -> 'exposures', '[]')) > 0 then
-    with given as (
-      select distinct on (e.rollout, e.unit) e.rollout, e.unit, e.arm, e.epoch
-      from jsonb_to_recordset(batch -> 'exposures') as e(rollout uuid, unit text, arm text, epoch integer)
-      order by e.rollout, e.unit
-    ), known as (
-      select g.*, p.mode from given g
-      join sluice.rollouts r on r.id = g.rollout and r.outcome is null
-      join sluice.rollout_epochs p on p.rollout_id = g.rollout and p.epoch = g.epoch
-      where g.arm in ('candidate', 'control')
+    with given as materialized (
+      select e.*, r.id as known, p.mode
+      from rows from (
+        jsonb_to_recordset(batch -> 'exposures') as (rollout uuid, unit text, arm text, epoch integer)
+      ) with ordinality as e(rollout, unit, arm, epoch, place)
+      left join sluice.rollouts r on r.id = e.rollout
+      left join sluice.rollout_epochs p on p.rollout_id = e.rollout and p.epoch = e.epoch
+        and r.outcome is null and e.arm in ('candidate', 'control')
+    ), first as (
+      select distinct on (rollout, unit, mode) * from given where mode is not null
+      order by rollout, unit, mode, place
     ), added as (
       insert into sluice.exposures (rollout_id, unit, mode, arm, epoch)
-      select rollout, unit, mode, arm, epoch from known order by rollout, unit, mode
+      select rollout, unit, mode, arm, epoch from first order by rollout, unit, mode
       on conflict (rollout_id, unit, mode) do nothing
-      returning rollout_id, unit, arm, epoch, exposed_at
+      returning id, rollout_id, unit, mode, arm, epoch, exposed_at
     ), opened as (
-      insert into sluice.open_units (rollout_id, unit, metric, epoch, arm, closes_at)
-      select a.rollout_id, a.unit, m.metric, a.epoch, a.arm,
+      insert into sluice.open_units (exposure, window_ms, rollout_id, epoch, arm, closes_at)
+      select a.id, m.window_ms, a.rollout_id, a.epoch, a.arm,
              a.exposed_at + m.window_ms * interval '1 millisecond'
-      from added a join sluice.rollout_metrics m using (rollout_id)
-      order by a.rollout_id, a.unit, m.metric
+      from added a join (select distinct rollout_id, window_ms from sluice.rollout_metrics) m using (rollout_id)
     ), counted as (
       insert into sluice.exposure_counts (rollout_id, epoch, arm, units)
       select rollout_id, epoch, arm, count(*) from added group by 1, 2, 3 order by 1, 2, 3
       on conflict (rollout_id, epoch, arm) do update set units = exposure_counts.units + excluded.units
+    ), astray as (
+      select g.known, case when g.mode is null then 'refused_exposure' else 'second_arm' end as kind
+      from given g
+      left join added a on a.rollout_id = g.rollout and a.unit = g.unit and a.mode = g.mode
+      left join lateral (
+        select e.arm from sluice.exposures e
+        where a.id is null and e.rollout_id = g.rollout and e.unit = g.unit and e.mode = g.mode limit 1
+      ) e on true
+      where g.mode is null or g.arm <> coalesce(a.arm, e.arm)
+    ), noted as (
+      insert into sluice.rollout_intake (rollout_id, kind, n)
+      select known, kind, count(*) from astray where known is not null group by 1, 2 order by 1, 2
+      on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
     )
-    select (select count(*) from added), (select count(*) from given) - (select count(*) from known)
+    select (select count(*) from added), (select count(*) from given where mode is null)
       into exposed, refused_exposures;
   end if;
 
   if jsonb_array_length(coalesce(batch -> 'outcomes', '[]')) > 0 then
-    with given as materialized (
+    with given as (
       select distinct on (o.id) o.*
       from jsonb_to_recordset(batch -> 'outcomes') as o(
         id uuid, version uuid, rollout uuid, unit text, label text, model text, tenant text,
         metrics jsonb, feedback text, sample jsonb)
       order by o.id
     ), placed as materialized (
-      select g.*, x.epoch, case
+      select g.id, g.version, g.rollout, coalesce(g.label, '') as label, coalesce(g.model, '') as model,
+             coalesce(g.tenant, '') as tenant, coalesce(g.metrics, '{}') as metrics, g.unit, g.feedback, g.sample,
+             r.id as known, x.id as exposure, case
         when g.rollout is null or g.unit is null or x.unit is null then 'unenrolled'
         when r.outcome is not null then 'closed'
         when g.version is distinct from case x.arm when 'candidate' then r.candidate_version
@@ -415,73 +463,148 @@ begin
         else 'joined' end as status
       from given g
       left join lateral (
-        select e.unit, e.arm, e.epoch from sluice.exposures e
-        where e.rollout_id = g.rollout and e.unit = g.unit order by e.epoch desc limit 1
+        select e.unit, e.arm, e.id from sluice.exposures e
+        where e.rollout_id = g.rollout and e.unit = g.unit order by e.mode desc limit 1
       ) x on true
       left join sluice.rollouts r on r.id = g.rollout
     ), added as materialized (
-      insert into sluice.outcomes (id, version_id, rollout_id, unit, metrics, status, feedback, sample)
-      select id, version, rollout, unit, coalesce(metrics, '{}'), status, feedback, sample
+      insert into sluice.outcomes (id, version_id, rollout_id, unit, exposure, metrics, status, feedback, sample)
+      select id, version, rollout, unit, case status when 'joined' then exposure end, metrics, status,
+             feedback, sample
       from placed order by id
       on conflict (id) do nothing
-      returning id, status
+      returning id
+    ), fresh as materialized (
+      select p.*, case p.status when 'joined' then array(
+               select u.window_ms from sluice.open_units u where u.exposure = p.exposure) end as windows
+      from added a join placed p using (id)
     ), readings as materialized (
-      select p.version, coalesce(p.label, '') as label, coalesce(p.model, '') as model,
-             coalesce(p.tenant, '') as tenant, p.rollout, p.unit, p.epoch, a.status, e.key as metric,
-             case jsonb_typeof(e.value)
-               -- Postgres refuses to compute what underflows, so the square of the smallest must not.
-               when 'number' then case
-                 when abs(e.value::numeric) > limit_value then null
-                 when abs(e.value::numeric) < 1e-100 then 0
-                 else e.value::double precision end
-               when 'boolean' then (case when e.value = 'true' then 1 else 0 end)::double precision
-             end as value
-      from added a join placed p using (id) cross join lateral jsonb_each(coalesce(p.metrics, '{}')) as e
-    ), good as materialized (
-      select * from readings where value is not null
-    ), sums as (
-      select g.rollout, g.unit, g.epoch, g.metric, count(*)::integer as n, sum(least(g.value, m.cap)) as sum
-      from good g join sluice.rollout_metrics m on m.rollout_id = g.rollout and m.metric = g.metric
-      where g.status = 'joined'
-      group by g.rollout, g.unit, g.epoch, g.metric
-    ), locked as (
-      select u.rollout_id, u.unit, u.metric, u.epoch, s.n, s.sum
-      from sluice.open_units u
-      join sums s on s.rollout = u.rollout_id and s.unit = u.unit and s.metric = u.metric and s.epoch = u.epoch
-      order by u.rollout_id, u.unit, u.metric, u.epoch
-      for update of u
-    ), raised as (
-      update sluice.open_units u set n = u.n + l.n, sum = u.sum + l.sum
-      from locked l
-      where u.rollout_id = l.rollout_id and u.unit = l.unit and u.metric = l.metric and u.epoch = l.epoch
-      returning 1
-    ), used as (
-      insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
-      select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric,
-             count(*), avg(value), var_pop(value) * count(*)
-      from good where version is not null group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+      select f.version, f.label, f.model, f.tenant, f.rollout, f.known, f.status, f.windows,
+             e.key as metric, sluice.measurement(e.value) as value
+      from fresh f cross join lateral jsonb_each(f.metrics) as e
+      where e.key <> ''
+    ), measured as materialized (
+      select m.rollout_id, m.metric, m.window_ms from sluice.rollout_metrics m
+      where m.rollout_id in (select known from fresh where status = 'joined')
+    ), judged as (
+      select r.known, count(*) filter (where m.window_ms = any (r.windows)) as counted,
+             count(*) filter (where m.window_ms <> all (r.windows)) as missed
+      from readings r join measured m on m.rollout_id = r.known and m.metric = r.metric
+      where r.status = 'joined' and r.value is not null
+      group by r.known
+    ), noted as (
+      insert into sluice.rollout_intake (rollout_id, kind, n)
+      select known, kind, sum(n) from (
+        select known, status as kind, count(*) as n from fresh group by 1, 2
+        union all select known, 'late_value', missed from judged where missed > 0
+        union all select known, 'refused_value', count(*) from readings where value is null group by 1
+      ) counts where known is not null group by 1, 2 order by 1, 2
+      on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
+    ), buckets as materialized (
+      select version, label, model, tenant, metric,
+             case when value <= 0 then -32768
+                  else ceil(16 * ln(value) / ln(2::double precision) - 1e-9) end::smallint as bucket,
+             count(value) as n, count(*) - count(value) as refused,
+             coalesce(avg(value), 0) as mean, coalesce(var_pop(value) * count(value), 0) as m2
+      from readings where version is not null group by 1, 2, 3, 4, 5, 6
+    ), summed as (
+      insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2, refused)
+      select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric, n, mean, m2, refused
+      from (
+        select version, label, model, tenant, metric, sum(n) as n, min(middle) as mean,
+               sum(m2 + n * (mean - middle) ^ 2) as m2, sum(refused) as refused
+        from (
+          select *, coalesce(sum(n * mean) over metrics / nullif(sum(n) over metrics, 0), 0) as middle
+          from buckets window metrics as (partition by version, label, model, tenant, metric)
+        ) centred group by 1, 2, 3, 4, 5
+        union all
+        select version, label, model, tenant, '', count(*), 0, 0, 0 from fresh
+        where version is not null group by 1, 2, 3, 4
+      ) rows order by 1, 2, 3, 4, 5, 6
       on conflict (version_id, label, model, tenant, hour, metric) do update set
         n = usage.n + excluded.n,
-        mean = usage.mean + (excluded.mean - usage.mean) * excluded.n / (usage.n + excluded.n),
-        m2 = usage.m2 + excluded.m2
-           + (excluded.mean - usage.mean) ^ 2 * usage.n * excluded.n / (usage.n + excluded.n)
+        mean = case when usage.n + excluded.n = 0 then 0 else
+          usage.mean + (excluded.mean - usage.mean) * excluded.n / (usage.n + excluded.n) end,
+        m2 = case when usage.n + excluded.n = 0 then 0 else usage.m2 + excluded.m2
+           + (excluded.mean - usage.mean) ^ 2 * usage.n * excluded.n / (usage.n + excluded.n) end,
+        refused = usage.refused + excluded.refused
     ), drawn as (
       insert into sluice.usage_histogram (version_id, label, model, tenant, hour, metric, bucket, n)
-      select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric,
-             case when value <= 0 then -32768
-                  else ceil(16 * ln(value) / ln(2::double precision) - 1e-9) end::smallint, count(*)
-      from good where version is not null group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5, 6, 7
+      select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric, bucket, n
+      from buckets where bucket is not null order by 1, 2, 3, 4, 5, 6, 7
       on conflict (version_id, label, model, tenant, hour, metric, bucket)
         do update set n = usage_histogram.n + excluded.n
     )
-    select (select count(*) from added), (select count(*) from raised),
-           (select count(*) from sums) - (select count(*) from raised),
-           (select count(*) from readings) - (select count(*) from good)
+    select (select count(*) from added), coalesce((select sum(counted) from judged), 0),
+           coalesce((select sum(missed) from judged), 0), (select count(*) from readings where value is null)
       into inserted, joined, late, refused_values;
   end if;
 
   return jsonb_build_object('exposures', exposed, 'refusedExposures', refused_exposures,
     'outcomes', inserted, 'joined', joined, 'late', late, 'refusedValues', refused_values);
+end $$;
+
+-- Folds what is due of a rollout into its cells, at most so many units, each once: the statement that adds a
+-- unit deletes the row that says it is open. Its values are those of its outcomes that are committed by now;
+-- what comes later is stored only. Gives how many units were folded. Chan's merge of moments.
+create function sluice.fold_units(rollout uuid, most integer) returns bigint language plpgsql
+  set enable_seqscan = off as $$
+declare
+  until constant timestamptz := clock_timestamp();
+  total bigint;
+begin
+  with due as (
+    select exposure, window_ms from sluice.open_units
+    where rollout_id = rollout and closes_at <= until
+    order by closes_at, exposure, window_ms limit most
+    for update skip locked
+  ), closed as (
+    delete from sluice.open_units u using due d
+    where u.exposure = d.exposure and u.window_ms = d.window_ms
+    returning u.exposure, u.window_ms, u.epoch, u.arm
+  ), valued as (
+    select c.epoch, c.arm, m.metric, m.kind = 'ratio' as is_ratio, v.n, v.sum,
+           case when v.n = 0 then null
+                when m.kind = 'rare' then (v.sum > 0)::int::double precision
+                else v.sum / v.n end as value
+    from closed c join sluice.rollout_metrics m on m.rollout_id = rollout and m.window_ms = c.window_ms
+    cross join lateral (
+      select count(*) as n, coalesce(sum(least(value, m.cap)), 0) as sum
+      from (select sluice.measurement(o.metrics -> m.metric) as value
+            from sluice.outcomes o where o.exposure = c.exposure) reading
+      where value is not null
+    ) v
+  ), moments as (
+    select epoch, arm, metric, count(*) as units, count(value) as n,
+           coalesce(avg(value), 0) as mean, coalesce(var_pop(value) * count(value), 0) as m2,
+           coalesce(sum(sum) filter (where is_ratio and n > 0), 0) as s,
+           coalesce(sum(n) filter (where is_ratio), 0)::double precision as c,
+           coalesce(sum(sum * sum) filter (where is_ratio and n > 0), 0) as ss,
+           coalesce(sum(n::double precision * n) filter (where is_ratio), 0) as cc,
+           coalesce(sum(sum * n) filter (where is_ratio and n > 0), 0) as sc
+    from valued group by epoch, arm, metric
+  ), merged as (
+    insert into sluice.cells (rollout_id, epoch, arm, metric, units, n, mean, m2,
+      ratio_s, ratio_c, ratio_ss, ratio_cc, ratio_sc, newest_value_at)
+    select rollout, epoch, arm, metric, units, n, mean, m2, s, c, ss, cc, sc, case when n > 0 then until end
+    from moments order by epoch, arm, metric
+    on conflict (rollout_id, epoch, arm, metric) do update set
+      units = cells.units + excluded.units,
+      n = cells.n + excluded.n,
+      mean = case when cells.n + excluded.n = 0 then 0 else
+        cells.mean + (excluded.mean - cells.mean) * excluded.n / (cells.n + excluded.n) end,
+      m2 = case when cells.n + excluded.n = 0 then 0 else
+        cells.m2 + excluded.m2
+          + (excluded.mean - cells.mean) ^ 2 * cells.n * excluded.n / (cells.n + excluded.n) end,
+      ratio_s = cells.ratio_s + excluded.ratio_s,
+      ratio_c = cells.ratio_c + excluded.ratio_c,
+      ratio_ss = cells.ratio_ss + excluded.ratio_ss,
+      ratio_cc = cells.ratio_cc + excluded.ratio_cc,
+      ratio_sc = cells.ratio_sc + excluded.ratio_sc,
+      newest_value_at = coalesce(excluded.newest_value_at, cells.newest_value_at)
+  )
+  select count(*) from closed into total;
+  return total;
 end $$;
 
 -- A person's decision about a rollout, stamped by the database. One word a person and point; the last counts.

@@ -14,6 +14,22 @@ export type Phase =
 export type Outcome =
   "promoted" | "rolled_back" | "rejected" | "inconclusive" | "aborted" | "superseded" | "failed";
 
+/**
+ * What came in for a rollout, counted by what became of it: outcomes that are analysed (`joined`), outcomes
+ * that are stored only (of a unit that was never exposed, of a version that its arm does not serve, after the
+ * rollout ended), values that came after their unit was folded or were no measurements, exposures that were
+ * refused (an epoch that never was, a rollout that has ended) or claimed a second arm.
+ */
+export type IntakeKind =
+  | "joined"
+  | "unenrolled"
+  | "mismatched"
+  | "closed"
+  | "late_value"
+  | "refused_value"
+  | "refused_exposure"
+  | "second_arm";
+
 /** What `rollout status --json` prints, read from Postgres alone. */
 export interface RolloutStatus {
   readonly rolloutId: string;
@@ -36,6 +52,10 @@ export interface RolloutStatus {
   readonly units: Readonly<Record<EnrolledArm, number>>;
   readonly evidence: readonly Evidence[];
   readonly verdict: string | null;
+  /** What a person should look at, though nothing was decided by it: of the newest look. */
+  readonly alerts?: readonly string[];
+  /** What came in, by what became of it; a kind that never came is left out. */
+  readonly intake?: Readonly<Partial<Record<IntakeKind, number>>>;
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly startedBy: string;

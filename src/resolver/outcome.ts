@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { OutcomeRecord } from "./sources/source.ts";
+import { timeOrderedId } from "./time-ordered-id.ts";
 
 /** What came of a resolution. */
 export interface Outcome {
@@ -57,7 +57,7 @@ export function outcomeRow(
   const given = Object.keys(metrics).length > 0 || feedback !== undefined || sample !== undefined;
   if (!given && Object.keys(outcome).some((key) => key !== "id")) return undefined;
   const row: Omit<OutcomeRecord, "sample"> = {
-    id: outcome.id?.toLowerCase() ?? randomUUID(),
+    id: outcome.id?.toLowerCase() ?? timeOrderedId(),
     version: subject.versionId,
     rollout: subject.rolloutId,
     unit: subject.unit,

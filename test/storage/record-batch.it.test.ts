@@ -228,7 +228,7 @@ describe("reported outcomes", () => {
     await record({ outcomes: [of(100), of(200)] });
     await record({ outcomes: [of(600)] });
     const { rows } = await sql<{ n: number; mean: number; m2: number }>`
-      select n, mean, m2 from sluice.usage where version_id = ${version}`.execute(db);
+      select n, mean, m2 from sluice.usage where version_id = ${version} and metric <> ''`.execute(db);
     expect(rows).toEqual([{ n: 3, mean: 300, m2: 140000 }]);
     const histogram = await sql<{ bucket: number; n: number }>`
       select bucket, n from sluice.usage_histogram where version_id = ${version} order by bucket`.execute(db);

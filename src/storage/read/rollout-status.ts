@@ -31,6 +31,12 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     .where("rollout_id", "=", row.id)
     .groupBy("arm")
     .execute();
+  const intake = await db
+    .selectFrom("rollout_intake")
+    .select(["kind", "n"])
+    .where("rollout_id", "=", row.id)
+    .orderBy("kind")
+    .execute();
   const units = (arm: string) => Number(counts.find((one) => one.arm === arm)?.units ?? 0);
   return {
     rolloutId: row.id,
@@ -50,6 +56,8 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     units: { candidate: units("candidate"), control: units("control") },
     evidence: newest?.assessment.evidence ?? [],
     verdict: newest?.assessment.verdict ?? null,
+    alerts: newest?.assessment.alerts ?? [],
+    intake: Object.fromEntries(intake.map(({ kind, n }) => [kind, n])),
     startedAt: row.started_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
     startedBy: row.asserted_by ?? row.started_by,
