@@ -5,9 +5,9 @@ import { requireVersion } from "../../src/storage/read/version.ts";
 import { readAudit, verifyAudit } from "../../src/storage/read/audit.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { controlRollout } from "../../src/temporal/rollout-client.ts";
-import { clearAbandoned } from "../../src/use-cases/clear-abandoned.ts";
+import { clearAbandoned, sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
 import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
-import { findRollout } from "../../src/storage/read/rollout-row.ts";
+import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
 import { createRolloutBench, type Opinion, type RolloutBench } from "../support/rollout-bench.ts";
 
 const POLICY = `
@@ -214,6 +214,57 @@ describe("a rollout", () => {
     await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
     await ended(first.rolloutId);
     expect(await bench.start(2, POLICY, "ci-1")).toMatchObject({ rolloutId: first.rolloutId, joined: true });
+  });
+
+  it("fails with a dead letter, and the traffic on the baseline, when its promotion is refused", async () => {
+    bench.startWorker();
+    users(BETTER);
+    const started = await bench.start(2, `approval: { before: promote, timeout: 1h }\n${POLICY}`);
+    await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
+    // The evidence was measured against another baseline than the one that is live.
+    await bench.db
+      .updateTable("assessments")
+      .set({ baseline_version: await versionId(2) })
+      .execute();
+    await decide(started.rolloutId, "promote", "approve");
+    await controlRollout(bench.client, bench.scope, "approve", { by: "eve" });
+    expect(await ended(started.rolloutId)).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringContaining("another baseline"),
+    });
+    await bench.client.workflow.getHandle(started.workflowId, started.runId).result();
+    expect(await bench.db.selectFrom("dead_letters").selectAll().execute()).toMatchObject([
+      { operation: "promote", error: { code: "stale_evidence" }, rollout_id: started.rolloutId },
+    ]);
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      active_version: await versionId(1),
+      rollout_id: null,
+    });
+  });
+
+  it("leaves nothing behind when it is aborted while it begins", async () => {
+    bench.startWorker();
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const started = await bench.start(2, POLICY, `attempt-${attempt}`);
+      await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+      const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
+      expect(await handle.result()).toMatchObject({ outcome: "aborted" });
+      expect((await findPointer(bench.db, bench.scope))!.rollout_id).toBeNull();
+      expect(await findOpenRollout(bench.db, bench.scope)).toBeUndefined();
+    }
+  });
+
+  it("is found by the worker's sweep when its workflow is gone", async () => {
+    bench.startWorker();
+    const started = await bench.start(2, POLICY);
+    await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
+    expect(await sweepAbandoned(bench.db, bench.starter.isRunning, 0)).toEqual([]);
+    await bench.client.workflow.getHandle(started.workflowId).terminate("test");
+    expect(await sweepAbandoned(bench.db, bench.starter.isRunning, 0)).toEqual([started.rolloutId]);
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      active_version: await versionId(1),
+      candidate_version: null,
+    });
   });
 
   it("keeps its history short: 200 ticks are fewer than 300 events", async () => {
