@@ -1,0 +1,3 @@
+export function shorterThan(output) {
+  return output.length < 20 ? 1 : 0;
+}
