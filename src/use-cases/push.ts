@@ -1,11 +1,10 @@
-import { literalText } from "../domain/literal-text.ts";
 import type { PromptFile } from "../domain/prompt-file.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
-import { loadPromptFile } from "../templates/load-prompt-file.ts";
+import { fixedTokenText, loadPromptFile } from "../templates/load-prompt-file.ts";
 import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
 import { readTextFile } from "./read-file.ts";
 
@@ -69,7 +68,7 @@ export async function pushPromptFiles(
 async function load(path: string): Promise<Loaded> {
   const file = loadPromptFile(await readTextFile(path, "a prompt file"), path);
   const policy = file.policy === undefined ? undefined : await loadPromptPolicy(file.policy, path);
-  const { tokens } = await countTokens(literalText(file.artifact), file.artifact.model);
+  const { tokens } = await countTokens(fixedTokenText(file.artifact), file.artifact.model);
   return { path, file, policy, tokens };
 }
 

@@ -1,4 +1,4 @@
-import { literalText } from "../../domain/literal-text.ts";
+import { fixedTokenText } from "../../templates/load-prompt-file.ts";
 import { diffArtifacts } from "../../domain/version-diff.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { requireVersion, versionName } from "../../storage/read/version.ts";
@@ -36,7 +36,7 @@ async function sideOf(context: CommandContext, text: string): Promise<Side> {
   const named = await readSubject(text);
   if (named.kind === "file") {
     const { artifact } = named.file;
-    const { tokens } = await countTokens(literalText(artifact), artifact.model);
+    const { tokens } = await countTokens(fixedTokenText(artifact), artifact.model);
     return { name: named.path, versionId: null, artifact, tokens };
   }
   const { prompt, number } = named;
