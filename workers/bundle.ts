@@ -6,6 +6,8 @@ import { bundleWorkflowCode, DefaultLogger } from "@temporalio/worker";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORKFLOWS = join(ROOT, "workflows", "index.ts");
+/** Of a release, made when it was built. */
+const BUILT = join(ROOT, "workflow-bundle.js");
 
 /** Bundles the workflow code as a worker runs it. */
 export async function bundleWorkflows(): Promise<string> {
@@ -14,10 +16,12 @@ export async function bundleWorkflows(): Promise<string> {
 }
 
 /**
- * The path of the bundle for the workflow code as it is now: built when the code has changed, kept beside
- * the installed packages otherwise, because bundling takes longer than everything else at start.
+ * The path of the bundle for the workflow code as it is now. A release brings its own. In a checkout it is
+ * built when the code has changed and kept beside the installed packages otherwise, because bundling takes
+ * longer than everything else at start.
  */
 export async function workflowBundlePath(): Promise<string> {
+  if (!import.meta.url.endsWith(".ts")) return BUILT;
   const path = join(ROOT, "node_modules", ".cache", "sluice", `workflows-${await sourceDigest()}.js`);
   try {
     await readFile(path);

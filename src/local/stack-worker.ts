@@ -24,7 +24,8 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-const PROGRAM = fileURLToPath(new URL("../../workers/main.ts", import.meta.url));
+/** TypeScript in a checkout, JavaScript in a release: as this file is. */
+const PROGRAM = fileURLToPath(new URL(`../../workers/main${import.meta.url.slice(-3)}`, import.meta.url));
 const STOP: readonly StopStep[] = [
   { signal: "SIGTERM", waitMs: 8_000 },
   { signal: "SIGKILL", waitMs: 2_000 },
