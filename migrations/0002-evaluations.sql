@@ -46,12 +46,10 @@ create index budget_reservations_open on sluice.budget_reservations (evaluation_
 create table sluice.provider_breakers (
   endpoint text primary key,
   state text not null default 'closed' check (state in ('closed', 'open', 'half_open')),
-  -- Failures in a row while closed.
+  -- In a row.
   failures integer not null default 0,
-  -- Times it opened without having closed since: each time it stays open for longer.
-  openings integer not null default 0,
-  -- open: until when nobody calls. half_open: until when the one that probes is waited for.
+  -- open: until when nobody calls; half_open: until when the one that probes is waited for.
   until timestamptz,
-  reason text,
-  updated_at timestamptz not null default clock_timestamp()
+  updated_at timestamptz not null default clock_timestamp(),
+  check ((state = 'closed') = (until is null))
 );

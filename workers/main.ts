@@ -3,6 +3,7 @@ import { SluiceError } from "../src/domain/errors.ts";
 import { createProviders } from "../src/providers/create-providers.ts";
 import { databaseUnavailable, isConnectionError, openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
+import { sharedBreaker } from "../src/use-cases/shared-breaker.ts";
 import { runWorker } from "./run-worker.ts";
 
 const EXIT_INPUT = 2;
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
       providers: createProviders({
         openai: { apiKey: config.openai.apiKey, baseURL: config.openai.baseUrl },
         anthropic: { apiKey: config.anthropic.apiKey, baseURL: config.anthropic.baseUrl },
+        breaker: sharedBreaker(db),
       }),
       temporal: {
         address: config.temporal.address,

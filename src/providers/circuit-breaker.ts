@@ -8,12 +8,16 @@ import type { ModelTarget } from "../domain/artifact.ts";
 export interface BreakerStore {
   /**
    * Whether a call may go out. While the breaker is open none may; once its time is up, one caller is given a
-   * probe (and the breaker is open for the others for `probeMs` more).
+   * probe (and the breaker is open for the others for `probeMs` more). `isTroubled`: it has failed lately, seen
+   * by whomever, so that a success is news.
    */
   admit(
     key: string,
     probeMs: number,
-  ): Promise<{ readonly admitted: true } | { readonly admitted: false; readonly retryAfterMs: number }>;
+  ): Promise<
+    | { readonly admitted: true; readonly isTroubled: boolean }
+    | { readonly admitted: false; readonly retryAfterMs: number }
+  >;
   /** One more failure in a row; at `threshold` of them the breaker opens for `openMs`. */
   failed(key: string, threshold: number, openMs: number): Promise<void>;
   /** Forgets the failures and closes the breaker. */
@@ -50,6 +54,7 @@ export function breakerOver(store: BreakerStore, policy: BreakerPolicy = DEFAULT
           `${endpoint} has failed so often that calls are held back for another ${Math.ceil(answer.retryAfterMs / 1000)} s`,
         );
       }
+      if (answer.isTroubled) troubled.add(key);
       try {
         const value = await attempt();
         if (troubled.delete(key)) await store.succeeded(key);
@@ -73,11 +78,12 @@ export function memoryBreakerStore(now: () => number = Date.now): BreakerStore {
   return {
     admit(key, probeMs) {
       const state = endpoints.get(key);
-      if (!state || state.openUntil === 0) return Promise.resolve({ admitted: true });
+      if (!state || state.openUntil === 0)
+        return Promise.resolve({ admitted: true, isTroubled: state !== undefined });
       const retryAfterMs = state.openUntil - now();
       if (retryAfterMs > 0) return Promise.resolve({ admitted: false, retryAfterMs });
       state.openUntil = now() + probeMs;
-      return Promise.resolve({ admitted: true });
+      return Promise.resolve({ admitted: true, isTroubled: true });
     },
     failed(key, threshold, openMs) {
       const state = endpoints.get(key) ?? { failures: 0, openUntil: 0 };

@@ -274,9 +274,7 @@ interface ProviderBreakersTable {
   endpoint: string;
   state: Generated<"closed" | "open" | "half_open">;
   failures: Generated<number>;
-  openings: Generated<number>;
   until: OptionalTimestamp;
-  reason: string | null;
   updated_at: Timestamp;
 }
 

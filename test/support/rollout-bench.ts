@@ -155,7 +155,7 @@ export async function createRolloutBench(ownTemporal?: string): Promise<RolloutB
     },
     async close(test) {
       await bench.stopWorker();
-      if (RECORDINGS && test) await record(client, started, join(RECORDINGS, `${fileName(test)}.json`));
+      if (RECORDINGS && test && started) await record(client, started, RECORDINGS, fileName(test));
       await connection.close();
       await models.stop();
       await db.destroy();
@@ -168,9 +168,21 @@ export async function createRolloutBench(ownTemporal?: string): Promise<RolloutB
 
 const RECORDINGS = process.env["RECORD_HISTORIES"];
 
-async function record(client: Client, receipt: StartedRollout | undefined, file: string): Promise<void> {
-  if (!receipt) return;
-  const history = await client.workflow.getHandle(receipt.workflowId, receipt.runId).fetchHistory();
+/** A rollout's history, and beside it that of the evaluation that it started. */
+async function record(
+  client: Client,
+  { workflowId, runId, rolloutId }: StartedRollout,
+  folder: string,
+  name: string,
+): Promise<void> {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  await writeHistory(join(folder, `${name}.json`), history);
+  if (!history.events?.some((event) => event.childWorkflowExecutionStartedEventAttributes)) return;
+  const evaluation = await client.workflow.getHandle(`evaluation:${rolloutId}`).fetchHistory();
+  await writeHistory(join(folder, `${name}-evaluation.json`), evaluation);
+}
+
+async function writeHistory(file: string, history: Parameters<typeof historyToJSON>[0]): Promise<void> {
   // Where it was recorded is nobody's business, and makes no difference to a replay.
   const withoutPlace = (key: string, value: unknown) =>
     key === "stackTrace" ? "" : key === "identity" ? "recorder" : value;

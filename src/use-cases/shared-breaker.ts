@@ -1,0 +1,11 @@
+import { type Breaker, breakerOver } from "../providers/circuit-breaker.ts";
+import type { Database } from "../storage/database.ts";
+import { postgresBreakerStore } from "../storage/write/provider-breaker.ts";
+
+/** Shorter than an evaluation waits for an endpoint, so that a short outage is over before it gives up. */
+const POLICY = { threshold: 10, openMs: 5_000 };
+
+/** A circuit breaker per endpoint that all processes on one database share. */
+export function sharedBreaker(db: Database): Breaker {
+  return breakerOver(postgresBreakerStore(db), POLICY);
+}
