@@ -7,6 +7,17 @@ import { ROLLOUT_COMMANDS } from "./specs/rollouts.ts";
 /** Every command, in the order that `--help` shows them. */
 export const COMMANDS: readonly CommandSpec[] = [
   ...PROCESS_COMMANDS,
+  {
+    name: "complete",
+    hidden: true,
+    summary: "what may stand at the place of the last word",
+    arguments: [{ syntax: "[words...]", help: "what was typed after sluice" }],
+    examples: ["sluice complete -- rollout st"],
+    load: async () => {
+      const { completing } = await import("./commands/complete.ts");
+      return { run: completing(COMMANDS) };
+    },
+  },
   ...PROMPT_COMMANDS,
   ...ROLLOUT_COMMANDS,
   ...RECORD_COMMANDS,

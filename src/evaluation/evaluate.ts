@@ -7,7 +7,8 @@ import { JUDGE_VERSION } from "./judge.ts";
 import { type EvaluationReport, makeReport } from "./report.ts";
 import { type EvaluationRun, runEvaluation } from "./run-evaluation.ts";
 
-export type { EvaluationOptions, EvaluationPolicy, EvaluationProgress } from "./evaluation-options.ts";
+export type { EvaluationOptions, EvaluationProgress } from "./evaluation-options.ts";
+export type { EvaluationPolicy } from "./evaluation-policy.ts";
 
 /**
  * Answers the gate's question: is the candidate at least as good as the baseline on these cases, and how

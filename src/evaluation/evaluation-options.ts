@@ -1,14 +1,10 @@
 import type { Artifact } from "../domain/artifact.ts";
-import type { GatePolicy } from "../domain/policy.ts";
 import type { Budget } from "../providers/budget.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { CaseResult, ResultStore } from "./case-result.ts";
 import type { Dataset } from "./dataset.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { EvaluationPlan } from "./plan-evaluation.ts";
-
-/** What of a gate policy an evaluation follows. */
-export type EvaluationPolicy = Pick<GatePolicy, "repeats" | "min_pass_rate" | "max_regression"> &
-  Partial<Pick<GatePolicy, "judge" | "max_cost_usd" | "strict" | "max_token_growth">>;
 
 export interface EvaluationProgress {
   /** Case runs with a result, recorded ones included, and all there are. */

@@ -7,7 +7,7 @@ import type { Assertion } from "./assertion.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { CaseResult } from "./case-result.ts";
 import type { TestCase } from "./dataset.ts";
-import type { EvaluationPolicy } from "./evaluation-options.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 
 /** The gate's own budget, less what the recorded results have cost. */
 export function gateBudget(gate: EvaluationPolicy, recorded: readonly CaseResult[]): Budget | undefined {

@@ -4,7 +4,7 @@ import { SluiceError } from "../domain/errors.ts";
 import type { Completion } from "../providers/completion.ts";
 import { delimit } from "../templates/untrusted.ts";
 import { type Grade, grade, quote } from "./assertion.ts";
-import { jsonWithin, parseJsonText } from "./assertions/json.ts";
+import { jsonWithin, parseJsonText } from "./json-text.ts";
 
 /** Raised when a judge's prompt or the reading of its verdict changes: part of the evidence's hash. */
 export const JUDGE_VERSION = 1;

@@ -6,7 +6,7 @@ import { gatePassProbability } from "../statistics/paired.ts";
 import { promptText, renderCase } from "./arm.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { Assertion } from "./assertion.ts";
-import type { EvaluationPolicy } from "./evaluation-options.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /** What an evaluation will take and what it can find, said before the first paid call. */

@@ -2,7 +2,7 @@ import { gateVerdict } from "../statistics/gate.ts";
 import type { CaseResult } from "./case-result.ts";
 import type { VersionCheck } from "./checks/check-version.ts";
 import type { Finding } from "./checks/finding.ts";
-import type { EvaluationPolicy } from "./evaluation-options.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { Tally } from "./tally.ts";
 
 export type EvaluationVerdict = "pass" | "fail" | "insufficient";

@@ -3,7 +3,7 @@ import type { ModelTarget } from "../domain/artifact.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { isComparative } from "./compare-best.ts";
 import { caseContent } from "./dataset.ts";
-import type { EvaluationPolicy } from "./evaluation-options.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { isJudged } from "./gate-budget.ts";
 import { JUDGE_VERSION } from "./judge.ts";
 import type { CaseRun } from "./run-case.ts";

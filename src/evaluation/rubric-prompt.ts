@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import type { GradedAnswer } from "./assertions/assertion-kind.ts";
-import { parseJsonText } from "./assertions/json.ts";
+import { parseJsonText } from "./json-text.ts";
 import { renderValue } from "./value-template.ts";
 
 /**

@@ -4,7 +4,8 @@ import { type CaseResult, type EvaluationArm, resultKey } from "./case-result.ts
 import type { VersionCheck } from "./checks/check-version.ts";
 import { isComparative } from "./compare-best.ts";
 import type { TestCase } from "./dataset.ts";
-import type { EvaluationOptions, EvaluationPolicy } from "./evaluation-options.ts";
+import type { EvaluationOptions } from "./evaluation-options.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { checkPrices, gateBudget } from "./gate-budget.ts";
 import { planEvaluation } from "./plan-evaluation.ts";
 import { prepareEvaluation } from "./prepare-evaluation.ts";

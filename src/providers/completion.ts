@@ -1,5 +1,6 @@
 import type { ModelTarget } from "../domain/artifact.ts";
 import type { Budget } from "./budget.ts";
+import type { Usage } from "./usage.ts";
 
 /** One call to a model: the provider's own request body, as the templates build it. */
 export interface CompletionCall {
@@ -16,12 +17,6 @@ export interface ToolCall {
   readonly name: string;
   /** Arguments as JSON text, as the model wrote them: they may not parse. */
   readonly arguments: string;
-}
-
-/** Tokens as the provider counted them (cached input included), not an estimate. */
-export interface Usage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
 }
 
 /** The same words for both providers; `other` for what only one of them knows. */

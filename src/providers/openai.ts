@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
-import type { Answer, Caller, EmbeddingCall, FinishReason, Usage } from "./completion.ts";
+import type { Answer, Caller, EmbeddingCall, FinishReason } from "./completion.ts";
+import type { Usage } from "./usage.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 

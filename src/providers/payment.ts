@@ -1,6 +1,7 @@
 import { boundedCost } from "./budget.ts";
 import { callFailure, type CallFailureKind, failureKind } from "./call-failure.ts";
-import type { CompletionCall, Usage } from "./completion.ts";
+import type { CompletionCall } from "./completion.ts";
+import type { Usage } from "./usage.ts";
 import { costOf, type Price } from "./prices.ts";
 
 /** One attempt's share of a budget, from before the call until it is known what it cost. */

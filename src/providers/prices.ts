@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ModelTarget } from "../domain/artifact.ts";
 import { checkSource, readSource } from "../domain/source-document.ts";
-import type { Usage } from "./completion.ts";
+import type { Usage } from "./usage.ts";
 
 /** US dollars per million tokens. */
 export interface Price {

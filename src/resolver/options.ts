@@ -1,6 +1,6 @@
 import type { Artifact } from "../domain/artifact.ts";
-import type { Reason } from "./reason.ts";
 import type { Meter } from "./open-telemetry.ts";
+import type { ResolverWarning, WarningCode } from "./warning.ts";
 import type { Source } from "./sources/source.ts";
 import type { TokenOptions } from "./token-counter.ts";
 
@@ -80,24 +80,7 @@ export interface InvalidateRequest {
   readonly label?: string | undefined;
 }
 
-export type WarningCode =
-  | Reason
-  | "stale"
-  | "refused_metric"
-  | "refused_outcome"
-  | "dropped_outcome"
-  | "dropped_exposure"
-  | "refused_sample"
-  | "record_failed"
-  | "snapshot_unreadable"
-  | "snapshot_not_written"
-  | "different_model";
-
-export interface ResolverWarning {
-  readonly code: WarningCode;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
+export type { ResolverWarning, WarningCode };
 
 /** What is served is at most this much older than the store's; after that `source` says `stale`. In ms. */
 export const STALE_AFTER_MS = 5_000;

@@ -1,5 +1,5 @@
 import { Spread, type SpreadSummary } from "./spread.ts";
-import type { WarningCode } from "./options.ts";
+import type { WarningCode } from "./warning.ts";
 import type { ResolutionSource } from "./reason.ts";
 import type { Serving } from "./serving.ts";
 import type { RecordReceipt } from "./sources/source.ts";

@@ -1,4 +1,4 @@
-import type { ResolverWarning, WarningCode } from "./options.ts";
+import type { ResolverWarning, WarningCode } from "./warning.ts";
 
 const QUIET_MS = 60_000;
 

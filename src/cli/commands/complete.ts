@@ -1,16 +1,18 @@
+import type { CommandSpec } from "../command.ts";
 import type { CommandArguments } from "../command-arguments.ts";
-import { COMMANDS } from "../command-list.ts";
 import { completionWords } from "../completion-words.ts";
 import type { CommandContext } from "../context.ts";
 
 /** What the scripts of `sluice completion` call: a word a line, with its help after a tab; `:files` for files. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
-  const typed = given.rest(0);
-  const { words, more } = completionWords(COMMANDS, typed);
-  const lines = words.map(([word, help]) => (help ? `${word}\t${help}` : word));
-  if (more === "file") lines.push(":files");
-  if (more === "prompt") lines.push(...(await namesFromStore(context, typed.at(-1) ?? "")));
-  context.output.lines(lines);
+export function completing(commands: readonly CommandSpec[]) {
+  return async (context: CommandContext, given: CommandArguments): Promise<void> => {
+    const typed = given.rest(0);
+    const { words, more } = completionWords(commands, typed);
+    const lines = words.map(([word, help]) => (help ? `${word}\t${help}` : word));
+    if (more === "file") lines.push(":files");
+    if (more === "prompt") lines.push(...(await namesFromStore(context, typed.at(-1) ?? "")));
+    context.output.lines(lines);
+  };
 }
 
 /** Whoever presses Tab does not want to hear that the store is away. */

@@ -62,12 +62,4 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
     examples: ['eval "$(sluice completion bash)"', "sluice completion fish | source"],
     load: () => import("../commands/completion.ts"),
   },
-  {
-    name: "complete",
-    hidden: true,
-    summary: "what may stand at the place of the last word",
-    arguments: [{ syntax: "[words...]", help: "what was typed after sluice" }],
-    examples: ["sluice complete -- rollout st"],
-    load: () => import("../commands/complete.ts"),
-  },
 ];

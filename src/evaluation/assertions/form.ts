@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type Assertion, grade, quote } from "../assertion.ts";
 import { compileSchema } from "../json-schema.ts";
 import { type AssertionKind } from "./assertion-kind.ts";
-import { parseJsonText } from "./json.ts";
+import { parseJsonText } from "../json-text.ts";
 
 const xmlShape = v.optional(
   v.nullable(v.union([v.string(), v.strictObject({ requiredElements: v.array(v.string()) })])),
