@@ -34,14 +34,14 @@ interface Row {
   readonly reason: string | null;
 }
 
-/** Read from the audit log, which has every move of every pointer. */
+/** Read from the audit log, which has every move of every pointer. A move counts from the millisecond it is shown at. */
 export async function pointersAt(db: Database, at: Date, prompt?: string): Promise<PastPointer[]> {
   const ofPrompt = prompt === undefined ? sql`` : sql`and prompt = ${prompt}`;
   const { rows } = await sql<Row>`
     with moves as (
       select *, case when (details ->> 'anyPrompt')::boolean then null else prompt end as scope_prompt
       from sluice.audit
-      where revision is not null and at <= ${at} ${ofPrompt}
+      where revision is not null and date_trunc('milliseconds', at) <= ${at} ${ofPrompt}
     ), newest as (
       select distinct on (label, scope_prompt, model, tenant) * from moves
       order by label, scope_prompt, model, tenant, revision desc
