@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type LocalMachine, readConfig, readLocalMachine } from "../config.ts";
+import { type LocalMachine, readLocalMachine } from "../config.ts";
+import { SluiceError, conflict } from "../domain/errors.ts";
 import { withDatabase } from "../storage/database.ts";
 import { migrate } from "../storage/migrator.ts";
 import { removeDevState, writeDevState } from "./dev-state.ts";
@@ -103,7 +104,9 @@ async function start(
   });
   lastResort.add(postgres.pid, "SIGINT");
   atStop(() => postgres.stop());
-  await withDatabase(postgres.url, migrate);
+  await withDatabase(postgres.url, migrate).catch((error: unknown) => {
+    throw persistent ? otherRelease(error, data) : error;
+  });
 
   const temporal = (await ownTemporal(machine)) ?? (await localTemporal());
   async function localTemporal() {
@@ -170,6 +173,15 @@ async function start(
   };
 }
 
+/** The data may be of another Sluice: what to do about that here. */
+function otherRelease(error: unknown, data: string): unknown {
+  if (!(error instanceof SluiceError && error.code === "conflict")) return error;
+  return conflict(
+    `${error.message}. Use the Sluice that made it, or move ${data} away to start with an empty database`,
+    error.details,
+  );
+}
+
 /** When this process exits without stopping its servers, they are at least told to. The worker ends with us. */
 function endAtExit(): { add(pid: number, signal: NodeJS.Signals): void; release(): void } {
   const servers: (readonly [number, NodeJS.Signals])[] = [];
@@ -210,13 +222,13 @@ interface TemporalPart {
 }
 
 /** The Temporal that the user has named, if it answers. */
-async function ownTemporal(machine: LocalMachine): Promise<TemporalPart | undefined> {
-  const { temporal } = readConfig(machine.environment);
-  if (temporal.source !== "environment" || temporal.address === undefined) return undefined;
+async function ownTemporal({ environment }: LocalMachine): Promise<TemporalPart | undefined> {
+  const named = environment["TEMPORAL_ADDRESS"]?.trim();
+  if (!named) return undefined;
   const { temporalSettings, withTemporal } = await import("../temporal/connect.ts");
-  const { address, namespace } = temporalSettings({ address: temporal.address });
+  const { address, namespace } = temporalSettings({ address: named });
   await withTemporal({ address }, async () => undefined);
-  return { address, namespace, uiUrl: temporal.uiUrl ?? "", own: true };
+  return { address, namespace, uiUrl: environment["SLUICE_TEMPORAL_UI_URL"]?.trim() ?? "", own: true };
 }
 
 async function modelServer(
