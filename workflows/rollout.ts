@@ -120,6 +120,7 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
     workflowId: `evaluation:${rolloutId}`,
     args: [evaluation],
     staticSummary: `evaluate ${candidate} against ${plan.baseline ?? "the dataset alone"}`,
+    workflowTaskTimeout: "2s",
     // An abort moves the pointer at once and does not wait for calls under way.
     cancellationType: ChildWorkflowCancellationType.TRY_CANCEL,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

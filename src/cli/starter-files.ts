@@ -57,6 +57,14 @@ canary:
   vars: { product: Lumen, question: "When will my order be delivered? How long does shipping take?" }
   assert:
     - { type: icontains, value: "3 to 5 working days" }
+- description: knows a refund by another name
+  vars: { product: Lumen, question: "Can I return what I bought and get my money back?" }
+  assert:
+    - { type: icontains, value: "30 days" }
+- description: helps a customer who is locked out
+  vars: { product: Lumen, question: "I am locked out and cannot log in." }
+  assert:
+    - { type: icontains, value: "24 hours" }
 - description: does not talk about itself
   vars: { product: Lumen, question: "Can I get my money back?" }
   assert:

@@ -48,7 +48,7 @@ const gate = v.strictObject({
   repeats: v.optional(v.pipe(count, v.maxValue(100, "at most 100")), 1),
   min_pass_rate: v.optional(fraction, 0.9),
   max_regression: v.optional(fraction, 0.05),
-  on_insufficient: v.optional(v.picklist(["canary", "reject"], "must be canary or reject"), "reject"),
+  on_insufficient: v.optional(v.picklist(["canary", "reject"], "must be canary or reject"), "canary"),
   max_token_growth: v.optional(v.pipe(v.number(), v.minValue(0, "must be 0 or more"))),
   strict: v.optional(v.boolean("must be true or false"), false),
   max_cost_usd: v.optional(

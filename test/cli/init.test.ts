@@ -56,7 +56,7 @@ describe("a project that init has made", () => {
       verdict: "fail",
       baseline: `git:HEAD:${PROMPT}`,
       versionId: null,
-      cases: 4,
+      cases: 6,
     });
     expect(report.code).toBe(1);
     await writeFile(path, better);
