@@ -129,8 +129,12 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
   show(state);
   if (gate.verdict === "pass") return undefined;
   // A first version has nothing to be compared with in a canary, so not enough evidence is a no.
+  // And a version that answered nothing is not one for users, whatever the policy says.
   const goesOn =
-    gate.verdict === "insufficient" && plan.onInsufficient === "canary" && plan.baseline !== null;
+    gate.verdict === "insufficient" &&
+    plan.onInsufficient === "canary" &&
+    plan.baseline !== null &&
+    gate.passRate !== null;
   return goesOn ? undefined : { outcome: "rejected", reason: `gate: ${gate.reason}` };
 }
 
