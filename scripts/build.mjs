@@ -8,7 +8,8 @@
 //
 // Says what it does on stderr: stdout belongs to `npm pack`.
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleLibrary } from "./bundle-library.mjs";
@@ -36,7 +37,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const scratch = await mkdtempBeside("build-");
+const scratch = await mkdtemp(join(tmpdir(), "sluice-build-"));
 try {
   const types = join(scratch, "types");
   await compile("tsconfig.build-types.json", types);
@@ -59,8 +60,9 @@ async function buildSluice(target, types) {
   await copyPublicTypes(types, Object.values(LIBRARY), join(target, "types"));
   for (const folder of READ_AT_RUN_TIME)
     await cp(join(ROOT, folder), join(target, folder), { recursive: true });
-  const { bundleWorkflows } = await import("../workers/bundle.ts");
-  await writeFile(join(target, "workflow-bundle.js"), await bundleWorkflows());
+  // Imported here: it takes longer to load than the resolver takes to build.
+  const { releasedWorkflowBundle } = await import("./workflow-bundle.mjs");
+  await writeFile(join(target, "workflow-bundle.js"), await releasedWorkflowBundle(ROOT));
   await replace(join(ROOT, "dist"), target);
 }
 
@@ -71,17 +73,10 @@ async function buildResolver(target, types) {
   await replace(join(RESOLVER, "dist"), target);
 }
 
-/** Beside the installed packages: on the disk of the checkout, so that what is built can be moved into place. */
-async function mkdtempBeside(prefix) {
-  const cache = join(ROOT, "node_modules", ".cache", "sluice");
-  await mkdir(cache, { recursive: true });
-  return mkdtemp(join(cache, prefix));
-}
-
-/** Whole, so that nobody meets half of a build or what an older one left. */
+/** Only when all of it is built, and without what an older build left. */
 async function replace(place, built) {
   await rm(place, { recursive: true, force: true });
-  await rename(built, place);
+  await cp(built, place, { recursive: true });
 }
 
 function compile(project, folder) {

