@@ -1,0 +1,175 @@
+/** How soon a moved pointer is served, and what a large store costs, on a Postgres of the bench's own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { digestJson } from "../src/digest.ts";
+import type { Artifact } from "../src/domain/artifact.ts";
+import { startPostgres } from "../src/local/postgres.ts";
+import { createResolver, type Resolver } from "../src/resolver/index.ts";
+import { openDatabase } from "../src/storage/database.ts";
+import { migrate } from "../src/storage/migrator.ts";
+import type { BenchOptions, Row } from "./row.ts";
+import { faultRows } from "./resolver-faults.ts";
+import { plain } from "./resolver-speed.ts";
+import { median, quantile } from "./resolver-timing.ts";
+
+export const PROMPT = "support-reply";
+const RESOLVERS = 50;
+
+/** A store with one prompt of two versions, the first one live. */
+export interface Store {
+  readonly url: string;
+  readonly pid: number;
+  readonly versions: readonly [string, string];
+  /** Serves another version; settles when the move is committed. */
+  move(version: string): Promise<void>;
+  query(text: string, values?: unknown[]): Promise<void>;
+}
+
+export async function storeRows(options: BenchOptions): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+  options.progress("starting a Postgres");
+  const postgres = await startPostgres({ dataDir: folder, durable: false });
+  const database = openDatabase(postgres.url, { max: 1 });
+  await migrate(database);
+  await database.destroy();
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  pool.on("error", () => undefined);
+  try {
+    const store = await fill(postgres.url, postgres.pid, pool);
+    const rows = await moveRows(store, options);
+    rows.push(await startRow(store, options));
+    rows.push(...(await faultRows(store, options)));
+    return rows;
+  } finally {
+    await pool.end();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function fill(url: string, pid: number, pool: pg.Pool): Promise<Store> {
+  const query = async (text: string, values: unknown[] = []) => {
+    await pool.query(text, values);
+  };
+  await query("insert into sluice.prompts (name) values ($1)", [PROMPT]);
+  const add = async (number: number): Promise<string> => {
+    const artifact: Artifact = {
+      syntax: "mustache",
+      model: "openai/gpt-5-mini",
+      params: {},
+      variables: { question: { type: "string" } },
+      messages: [{ role: "user", content: `${"Answer briefly. ".repeat(120)}${number} {{question}}` }],
+    };
+    const { rows } = await pool.query<{ id: string }>(
+      `insert into sluice.versions (prompt, number, sha256, artifact, model, author, token_count)
+       values ($1, $2, $3, $4, $5, 'bench', 1) returning id`,
+      [PROMPT, number, digestJson(artifact), JSON.stringify(artifact), artifact.model],
+    );
+    return rows[0]!.id;
+  };
+  const versions = [await add(1), await add(2)] as const;
+  await query("insert into sluice.pointers (label, prompt, active_version) values ('production', $1, $2)", [
+    PROMPT,
+    versions[0],
+  ]);
+  return {
+    url,
+    pid,
+    versions,
+    query,
+    // As Sluice moves a pointer: the row and the notification in one transaction.
+    move: (version) =>
+      query(
+        `with moved as (
+           update sluice.pointers set active_version = $2, revision = revision + 1
+           where label = 'production' and prompt = $1 and tenant = '' and model = '' returning *
+         ) select pg_notify('sluice_pointers', json_build_object('label', label, 'prompt', prompt,
+             'model', model, 'tenant', tenant, 'revision', revision)::text) from moved`,
+        [PROMPT, version],
+      ),
+  };
+}
+
+async function moveRows(store: Store, { minutes, progress }: BenchOptions): Promise<Row[]> {
+  const times = Math.max(100, Math.min(1_000, Math.round(minutes * 100)));
+  progress(`moving a pointer ${times} times under one resolver, then under ${RESOLVERS}`);
+  const one = await measureMoves(store, 1, times);
+  const fifty = await measureMoves(store, RESOLVERS, times);
+  return [
+    {
+      ...plain("a moved pointer is served, from command to resolver, median", median(one), "ms", null),
+      runs: times,
+    },
+    { ...plain("the same, 99 of 100", quantile(one, 0.99), "ms", 10), runs: times },
+    { ...plain(`by the last of ${RESOLVERS}, 99 of 100`, quantile(fifty, 0.99), "ms", 25), runs: times },
+  ];
+}
+
+/** Milliseconds from sending the move until the last resolver serves it. */
+async function measureMoves(store: Store, count: number, times: number): Promise<number[]> {
+  const resolvers = await Promise.all(Array.from({ length: count }, () => open(store.url)));
+  const took: number[] = [];
+  for (let i = 0; i < times + 5; i++) {
+    const version = store.versions[(i + 1) % 2]!;
+    const startedAt = performance.now();
+    const served = until(resolvers, version);
+    await store.move(version);
+    await served;
+    // The first few find their way into caches.
+    if (i >= 5) took.push(performance.now() - startedAt);
+  }
+  await store.move(store.versions[0]);
+  await until(resolvers, store.versions[0]);
+  await Promise.all(resolvers.map((resolver) => resolver.close()));
+  return took;
+}
+
+export function open(url: string): Promise<Resolver> {
+  return createResolver({ source: url, preload: [PROMPT], onWarning: () => undefined });
+}
+
+/** Looks a thousand times a second: to look more often would take the processor from what is measured. */
+async function until(resolvers: readonly Resolver[], version: string): Promise<void> {
+  const startedAt = performance.now();
+  let waiting = [...resolvers];
+  for (;;) {
+    waiting = waiting.filter((resolver) => resolver.resolveSync({ prompt: PROMPT }).versionId !== version);
+    if (waiting.length === 0) return;
+    if (performance.now() - startedAt > 10_000) throw new Error("a move was not served within 10 s");
+    await delay(1);
+  }
+}
+
+/** With as many pointers in the store as ten thousand tenants of ten prompts have. */
+async function startRow(store: Store, { progress }: BenchOptions): Promise<Row> {
+  const preload = Array.from({ length: 10 }, (_, i) => ({ prompt: PROMPT, tenant: `tenant-${i}` }));
+  const start = async (): Promise<number> => {
+    const took: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      const startedAt = performance.now();
+      const resolver = await createResolver({ source: store.url, preload });
+      took.push(performance.now() - startedAt);
+      await resolver.close();
+    }
+    return median(took);
+  };
+  const small = await start();
+  progress("adding 100,000 pointers");
+  await store.query(
+    `insert into sluice.pointers (label, prompt, tenant, active_version)
+     select 'production', $1, 'tenant-' || i, $2 from generate_series(0, 99999) i`,
+    [PROMPT, store.versions[0]],
+  );
+  await store.query("analyze sluice.pointers");
+  await delay(100);
+  const large = await start();
+  return {
+    ...plain("start that needs ten of 100,000 pointers", large, "ms", small * 1.5),
+    peer: small,
+    peerName: "of 10 pointers",
+    ratio: large / small,
+  };
+}
