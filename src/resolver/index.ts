@@ -11,6 +11,8 @@ export type { ResolverMetrics } from "./resolver-metrics.ts";
 export { MemorySource, type PointerSettings } from "./sources/memory.ts";
 export { BatchRefused } from "./sources/source.ts";
 export type * from "./sources/source.ts";
+export { ReportRefused } from "./sources/serving-report.ts";
+export type * from "./sources/serving-report.ts";
 export { SluiceError, type ErrorCode } from "../domain/errors.ts";
 export type * from "../domain/artifact.ts";
 export type { Arm } from "../domain/assignment.ts";

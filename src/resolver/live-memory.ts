@@ -1,5 +1,6 @@
 import type { ScopeColumns } from "../domain/scope.ts";
 import { ColdLoads, type LoadEnd } from "./cold-loads.ts";
+import { FleetReport } from "./fleet-report.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { Memory } from "./memory.ts";
@@ -18,6 +19,7 @@ export class LiveMemory {
   readonly #reader: StoreReader;
   readonly #loads = new ColdLoads();
   readonly #warnings: Warnings;
+  readonly #fleet: FleetReport | undefined;
   /** What `source` says of what memory serves. */
   freshness: "memory" | "stale" = "memory";
 
@@ -33,6 +35,14 @@ export class LiveMemory {
         warnings.say(problem.reason, problem.message, { ...request, versionId: problem.id }),
     });
     this.#reader = this.#makeReader();
+    const { source, label, fleet } = settings;
+    if (fleet && source.reportServing)
+      this.#fleet = new FleetReport({ source, label, warnings, held: () => this.#memory.held() });
+  }
+
+  /** Under which `sluice fleet` lists this resolver; undefined where it does not. */
+  get fleetId(): string | undefined {
+    return this.#fleet?.id;
   }
 
   start(): void {
@@ -102,9 +112,11 @@ export class LiveMemory {
     return this.#memory.forget(which, this.#settings.aliases);
   }
 
-  close(): void {
+  /** Nothing is asked any more at once; settles when the store knows that this resolver is gone, or soon after. */
+  async close(): Promise<void> {
     this.#reader.close();
     this.#loads.clear();
+    await this.#fleet?.close();
   }
 
   #unknown(read: ReadRequest): ScopeColumns[] {
@@ -125,6 +137,7 @@ export class LiveMemory {
       have: () => this.#memory.usableVersionIds(),
       onAnswer: (scopes, answer, askedAt) => {
         this.#memory.learn(scopes, answer, askedAt);
+        this.#fleet?.learned(answer.pointers);
         this.#loads.settle((read, kept) => this.plan(read, kept) !== undefined);
         // Something they shared with others was forgotten meanwhile.
         for (const read of this.#loads.requests()) this.#reader.want(this.#unknown(read));

@@ -6,6 +6,7 @@ import {
   type LoadedVersion,
   type UnusableVersion,
 } from "./loaded-version.ts";
+import type { HeldPointer } from "./fleet-report.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
 import { PlanBook, type Plan } from "./plan-book.ts";
 import type { InvalidateRequest } from "./options.ts";
@@ -51,6 +52,19 @@ export class Memory {
 
   scopes(): ScopeColumns[] {
     return [...this.#entries.values()].map((entry) => entry.scope);
+  }
+
+  /** Every pointer, and whether what it names is what is served: a version that cannot be used is not. */
+  *held(): Iterable<HeldPointer> {
+    for (const { key, pointer } of this.#entries.values())
+      if (pointer) yield { ...pointer, isServed: this.#isServed(key, pointer.activeVersion) };
+  }
+
+  #isServed(key: string, id: string | null): boolean {
+    const entry = this.#entries.get(key)!;
+    for (const { state } of this.#users.get(entry) ?? [])
+      if (state.problem && state.problem.id === id) return false;
+    return true;
   }
 
   /** What need not be sent again. A version that could not be used is asked for again: it may be mended. */

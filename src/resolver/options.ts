@@ -26,6 +26,8 @@ export interface ResolverOptions {
   readonly preloadTimeoutMs?: number;
   readonly recording?: RecordingOptions;
   readonly tokens?: TokenOptions;
+  /** Whether `sluice fleet` lists this resolver, and rollbacks wait for it. Default true. */
+  readonly fleet?: boolean;
   /** Told of everything that is not as it should be. Default: a process warning, once a minute a code. */
   readonly onWarning?: (warning: ResolverWarning) => void;
   /** Where metrics go. Default: the service's OpenTelemetry, if it has one. */

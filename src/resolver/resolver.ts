@@ -200,6 +200,11 @@ export class Resolver {
     if (end !== "ready") this.#memory.provisionalPlan(read, end, true);
   }
 
+  /** The id under which `sluice fleet` lists this resolver; undefined where it does not. */
+  get fleetId(): string | undefined {
+    return this.#memory.fleetId;
+  }
+
   metrics(): ResolverMetrics {
     const { plans, versions, loading, away, freshness, ageMs } = this.#memory;
     return this.#tally.report({
@@ -219,10 +224,10 @@ export class Resolver {
   }
 
   async #close(): Promise<void> {
-    this.#memory.close();
+    const retired = this.#memory.close();
     this.#named.close();
     this.#published?.stop();
-    await Promise.all([this.#recording.close(), this.#lastKnownGood?.close()]);
+    await Promise.all([this.#recording.close(), this.#lastKnownGood?.close(), retired]);
     await this.#settings.source.close();
   }
 

@@ -19,6 +19,7 @@ export interface ResolverSettings {
   readonly aliases: ModelAliases;
   readonly fallback: LoadedVersion;
   readonly recording: Required<RecordingOptions>;
+  readonly fleet: boolean;
   readonly meter: Meter | undefined;
   readonly onWarning: ((warning: ResolverWarning) => void) | undefined;
 }
@@ -46,6 +47,7 @@ export function readSettings(options: ResolverOptions, source: Source): Resolver
       exposedUnits: number("recording.exposedUnits", recording.exposedUnits, 20_000, 1, 10_000_000),
       closeTimeoutMs: number("recording.closeTimeoutMs", recording.closeTimeoutMs, 5_000, 0, 600_000),
     },
+    fleet: options.fleet ?? true,
     meter: options.meter === false ? undefined : (options.meter ?? globalMeter()),
     onWarning: options.onWarning,
   };

@@ -12,7 +12,8 @@ export type WarningCode =
   | "record_failed"
   | "snapshot_unreadable"
   | "snapshot_not_written"
-  | "different_model";
+  | "different_model"
+  | "report_refused";
 
 export interface ResolverWarning {
   readonly code: WarningCode;

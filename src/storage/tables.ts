@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { CaseResult } from "../evaluation/case-result.ts";
 import type { Artifact } from "../domain/artifact.ts";
+import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
 import type { IntakeKind, Outcome, Phase } from "../domain/rollout.ts";
 import type { Assessment } from "../domain/verdict.ts";
@@ -106,6 +107,8 @@ interface RolloutsTable extends ScopeTableColumns {
   canary_started_at: OptionalTimestamp;
   ended_at: OptionalTimestamp;
   updated_at: Timestamp;
+  /** How its promotion reached the resolvers; null before it, or when nobody could tell. */
+  fleet: Json<FleetConfirmation> | null;
 }
 
 interface PointersTable extends ScopeTableColumns {

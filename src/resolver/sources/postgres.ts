@@ -3,6 +3,7 @@ import pg from "pg";
 import { invalidInput } from "../../domain/errors.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { scopeInHint } from "./pointer-hint.ts";
+import { ReportRefused } from "./serving-report.ts";
 import {
   BatchRefused,
   type RecordReceipt,
@@ -19,6 +20,9 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** A frozen server closes no connection: a read that takes this long gives it up. */
 const READ_TIMEOUT_MS = 4_000;
 const RECORD_TIMEOUT_MS = 15_000;
+const REPORT_TIMEOUT_MS = 4_000;
+/** SQLSTATE classes of what passes: connections, resources, serialisation, an operator's doing. */
+const PASSING = /^(?:08|40|53|55|57|58)/;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
 
@@ -46,7 +50,7 @@ const READ = `
 
 /**
  * Reads from Postgres itself. One connection listens and reads, and is opened again whenever it is lost; a
- * second one writes what services record, and is closed when there is nothing to write.
+ * second one writes what services record and says what is served here, and a third helps when it is busy.
  */
 export class PostgresSource implements Source {
   readonly name: string;
@@ -66,7 +70,9 @@ export class PostgresSource implements Source {
     this.name = `Postgres at ${placeOf(url)}`;
     this.#writer = new pg.Pool({
       ...this.#settings(),
-      max: 1,
+      application_name: "sluice-resolver-writer",
+      // A long batch of records must not keep a rollback waiting for its confirmation.
+      max: 2,
       idleTimeoutMillis: 10_000,
       query_timeout: RECORD_TIMEOUT_MS,
       allowExitOnIdle: true,
@@ -117,6 +123,21 @@ export class PostgresSource implements Source {
       // Bad data, a broken constraint, too much of something: the same again cannot succeed.
       if (typeof code === "string" && /^(?:22|23|54)/.test(code))
         throw new BatchRefused((error as Error).message, { cause: error });
+      throw error;
+    }
+  }
+
+  async reportServing(report: string): Promise<boolean> {
+    try {
+      const { rows } = await this.#writer.query<{ known: boolean }>({
+        text: "select sluice.report_serving($1::jsonb) as known",
+        values: [report],
+        query_timeout: REPORT_TIMEOUT_MS,
+      } as pg.QueryConfig);
+      return rows[0]!.known;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? ""))
+        throw new ReportRefused(error.message, { cause: error });
       throw error;
     }
   }

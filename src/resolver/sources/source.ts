@@ -23,6 +23,12 @@ export interface Source {
    * {@link BatchRefused} when sending it again cannot help, with any other error when it may.
    */
   record(batch: string): Promise<RecordReceipt>;
+  /**
+   * Says what this resolver serves: the JSON text of a `ServingReport`. False: the store does not know it (any
+   * more), and all has to be said. Rejects with `ReportRefused` when trying again soon cannot help.
+   * A source without this keeps its resolvers out of `sluice fleet`.
+   */
+  reportServing?(report: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
