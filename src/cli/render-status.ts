@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { Outcome, RolloutStatus } from "../domain/rollout.ts";
+import type { IntakeKind, Outcome, RolloutStatus } from "../domain/rollout.ts";
 import type { Evidence } from "../domain/verdict.ts";
 import { clock, columns, figure, signed, span, wrap } from "./text-layout.ts";
 
@@ -40,7 +40,32 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
   if (status.evidence.length > 0) lines.push("", ...evidenceLines(status.evidence, width, paint));
   if (status.outcome === null && status.reason)
     lines.push("", ...painted(`${verdictWord(status.verdict)}${status.reason}`, width, (text) => text));
+  // A hold stands in the reason already.
+  const alerts =
+    status.outcome === null ? (status.alerts ?? []).filter((one) => !status.reason?.includes(one)) : [];
+  lines.push(...alerts.flatMap((alert) => painted(`alert: ${alert}`, width, paint.yellow)));
+  const aside = intakeSentence(status.intake ?? {});
+  if (aside !== "") lines.push(...painted(aside, width, paint.dim));
   return lines;
+}
+
+const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
+  ["unenrolled", "outcomes of units that were never exposed"],
+  ["mismatched", "of a version that their arm does not serve"],
+  ["closed", "after the end"],
+  ["late_value", "values after their unit was counted"],
+  ["refused_value", "values that are no measurements"],
+  ["refused_exposure", "exposures after the end or of another epoch"],
+  ["second_arm", "exposures in a second arm"],
+];
+
+/** What came in and is not in the numbers: nothing is lost without a word. */
+function intakeSentence(intake: NonNullable<RolloutStatus["intake"]>): string {
+  const parts = NOT_ANALYSED.flatMap(([kind, what]) => {
+    const n = intake[kind] ?? 0;
+    return n > 0 ? [`${count(n)} ${what}`] : [];
+  });
+  return parts.length === 0 ? "" : `came in and is not counted: ${parts.join(", ")}`;
 }
 
 /** One sentence: what is happening, and to whom. */

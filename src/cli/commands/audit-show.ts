@@ -1,15 +1,11 @@
-import { findLatestRollout } from "../../storage/read/rollout-row.ts";
-import {
-  findRolloutId,
-  readRolloutHistory,
-  type RolloutHistory,
-} from "../../storage/read/rollout-history.ts";
-import type { Database } from "../../storage/database.ts";
+import { readRolloutHistory, type RolloutHistory } from "../../storage/read/rollout-history.ts";
 import { auditLines } from "../audit-lines.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
+import { decisionLines } from "../decision-lines.ts";
 import type { Output } from "../output.ts";
 import { renderStatus } from "../render-status.ts";
+import { rolloutOf } from "../rollout-argument.ts";
 import { reading } from "../store.ts";
 import { clock, wrap } from "../text-layout.ts";
 
@@ -19,16 +15,8 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   output.result(history, () => lines(history, output));
 }
 
-/** By its id (or the beginning of it), or by its prompt: the last one. */
-async function rolloutOf(db: Database, given: CommandArguments): Promise<string> {
-  const text = given.required(0);
-  if (/^[0-9a-f]{8}(-|$)/.test(text)) return findRolloutId(db, text);
-  const latest = await findLatestRollout(db, given.scope(given.reference(0).prompt));
-  return latest?.id ?? findRolloutId(db, text);
-}
-
 function lines(
-  { rollout, gate, approvals, assessments, ticks, audit }: RolloutHistory,
+  { rollout, gate, approvals, assessments, ticks, decision, audit }: RolloutHistory,
   output: Output,
 ): string[] {
   const { width, paint } = output;
@@ -57,6 +45,10 @@ function lines(
           "  ",
         ),
       ),
+    ),
+    ...section(
+      decision ? `the last look (${decision.tick}, decision code ${decision.codeVersion})` : "",
+      decision ? decisionLines(decision.assessment, output) : [],
     ),
     ...section("what was done", auditLines(audit, output)),
   ];

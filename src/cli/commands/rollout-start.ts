@@ -1,6 +1,7 @@
 import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
 import { conflict } from "../../domain/errors.ts";
 import type { Database } from "../../storage/database.ts";
+import { planRollout } from "../../use-cases/plan-rollout.ts";
 import { replaceRollout } from "../../use-cases/replace-rollout.ts";
 import { startRollout, type StartedRollout, type StartRollout } from "../../use-cases/start-rollout.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
@@ -30,6 +31,9 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
         requestId: config.requestId,
         by: actorOf(context),
       };
+      const planned = await planRollout(db, start);
+      if (planned.cannotConclude)
+        for (const warning of planned.plan!.warnings) output.note(`warning: ${warning}`);
       const started = given.flag("replace")
         ? await replaceRollout(
             db,

@@ -100,4 +100,21 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     examples: ["sluice record support-reply@1 --unit user-1 --metric rating=5 latency_ms=830"],
     load: () => import("../commands/record.ts"),
   },
+  {
+    name: "usage",
+    summary: "what each version does in the open: latency, tokens, cost, ratings",
+    about:
+      "Versions beside each other, from everything that services have recorded, enrolled in a rollout or not. An execution is a recorded outcome; n says how many of them carried the metric. Of one label, and of every model and tenant unless named.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: [
+      {
+        flags: "--since <time>",
+        help: "how far back: 24h, 7d, or 2026-01-31, in whole hours",
+        default: "7d",
+      },
+    ],
+    scoped: true,
+    examples: ["sluice usage support-reply", "sluice usage support-reply --since 24h --json"],
+    load: () => import("../commands/usage.ts"),
+  },
 ];

@@ -54,6 +54,22 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/audit-show.ts"),
   },
   {
+    name: "audit recompute",
+    summary: "decide a rollout again from what was stored: is it identical?",
+    about:
+      "Every stored look is computed again from its own inputs by this Sluice's decision code. Exit code 1 when one differs; the first is named, with what differs. A look that another version of the decision code has decided is marked, and may differ.",
+    arguments: [
+      {
+        syntax: "<rollout>",
+        help: "a rollout's id, or a prompt's name for its last one",
+        completes: "prompt",
+      },
+    ],
+    scoped: true,
+    examples: ["sluice audit recompute support-reply"],
+    load: () => import("../commands/audit-recompute.ts"),
+  },
+  {
     name: "dead-letters list",
     summary: "what could not be carried out",
     options: [{ flags: "--all", help: "also those that were dealt with" }],

@@ -116,6 +116,49 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/rollout-list.ts"),
   },
   {
+    name: "plan",
+    summary: "before a rollout: how many users it needs, how long it takes, what it can find",
+    about:
+      "From what the version that is served now has done in the last 7 days. Each recorded outcome is taken for one unit: where users come back it takes longer, which --traffic can say. Changes nothing.",
+    arguments: [VERSION],
+    options: [
+      { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
+      { flags: "--traffic <units>", help: "new units to expect, as 5000/day or 200/h" },
+    ],
+    scoped: true,
+    examples: [
+      "sluice plan support-reply@1 --label staging",
+      "sluice plan support-reply@1 --label staging --traffic 5000/day",
+    ],
+    load: () => import("../commands/plan.ts"),
+  },
+  {
+    name: "simulate",
+    summary: "run a policy against an imagined truth: how often it would promote or roll back",
+    about:
+      "Decided tick by tick by the code that decides real rollouts. What the candidate changes is said by --truth; what the baseline is like by --baseline, else by the usage record of the prompt that is named, else it is assumed, and shown. Needs no server unless a prompt is named.",
+    arguments: [
+      { syntax: "[name]", help: "take policy, baseline and traffic from this prompt", completes: "prompt" },
+    ],
+    options: [
+      { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
+      {
+        flags: "--truth <changes...>",
+        help: "what the candidate changes: rating=-0.2,latency_ms=+10%",
+      },
+      {
+        flags: "--baseline <levels...>",
+        help: "what the baseline is like: rating=4:1 (mean:sd), error=0.01 (a rate)",
+      },
+      { flags: "--traffic <units>", help: "new units, as 5000/day or 200/h" },
+      { flags: "--runs <count>", help: "how many rollouts to imagine", default: "1000" },
+      { flags: "--seed <number>", help: "all chance is drawn from it", default: "1" },
+    ],
+    scoped: true,
+    examples: ["sluice simulate --policy prompts/support-reply.rollout.yaml --truth rating=-0.2 --runs 200"],
+    load: () => import("../commands/simulate.ts"),
+  },
+  {
     name: "rollback",
     summary: "back at once, whatever runs; needs Postgres alone",
     about:

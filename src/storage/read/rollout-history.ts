@@ -3,6 +3,7 @@ import type { RolloutStatus } from "../../domain/rollout.ts";
 import type { Database } from "../database.ts";
 import { readAudit, type AuditLine } from "./audit.ts";
 import { findRollout } from "./rollout-row.ts";
+import { lastLook, type StoredLook } from "./stored-looks.ts";
 import { statusOfRollout } from "./rollout-status.ts";
 
 /** Everything that is kept of one rollout. */
@@ -33,6 +34,8 @@ export interface RolloutHistory {
   }[];
   /** How many looks at the evidence there were. */
   readonly ticks: number;
+  /** The look that decided, whole: inputs, every number compared, and which code compared them. */
+  readonly decision: StoredLook | null;
   readonly audit: readonly AuditLine[];
 }
 
@@ -104,6 +107,7 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
         reason,
       })),
     ticks: ticks.length,
+    decision: (await lastLook(db, rolloutId)) ?? null,
     audit: await readAudit(db, { rolloutId, limit: 10_000 }),
   };
 }

@@ -1,0 +1,143 @@
+import { sql } from "kysely";
+import type { ScopeColumns } from "../../domain/scope.ts";
+import { bucketLimit, histogramQuantile, logBucket } from "../../statistics/log-histogram.ts";
+import type { Database } from "../database.ts";
+
+/** What one version did in the open, every recorded outcome counted, enrolled in a rollout or not. */
+export interface VersionUsage {
+  readonly version: number;
+  readonly versionId: string;
+  /** Recorded outcomes. */
+  readonly executions: number;
+  /** When the first hour with an outcome begins, and the last one. */
+  readonly firstHour: string;
+  readonly lastHour: string;
+  /** In the order of their names. */
+  readonly metrics: readonly MetricUsage[];
+}
+
+export interface MetricUsage {
+  readonly metric: string;
+  /** Outcomes that carried a value. */
+  readonly n: number;
+  readonly mean: number;
+  /** Between outcomes; null of a single one. */
+  readonly sd: number | null;
+  /** From a log histogram: at most 4.5 % off, whole numbers to 20 exact. 0 stands for 0 and everything below. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  /** Values that were no measurements (text, infinite, beyond 1e12), and so are not in the numbers. */
+  readonly refused: number;
+}
+
+export interface UsageQuery {
+  /** Its label is matched; its model and tenant where they are named, otherwise all of them count. */
+  readonly scope: ScopeColumns;
+  /** Whole hours that begin at this time or later. */
+  readonly since: Date;
+  readonly versionId?: string | undefined;
+}
+
+/** The usage record of a prompt's versions, the newest version first; those without any are left out. */
+export async function readUsage(db: Database, query: UsageQuery): Promise<VersionUsage[]> {
+  const { scope, since, versionId } = query;
+  const matching = sql`v.prompt = ${scope.prompt} and u.label = ${scope.label} and u.hour >= ${since}
+    ${scope.model === "" ? sql`` : sql`and u.model = ${scope.model}`}
+    ${scope.tenant === "" ? sql`` : sql`and u.tenant = ${scope.tenant}`}
+    ${versionId === undefined ? sql`` : sql`and v.id = ${versionId}`}`;
+  // Hours are merged around the mean over all of them, so nothing is lost in squares (Chan).
+  const moments = await sql<MomentsRow>`
+    select id, number, metric, sum(n) as n, min(middle) as mean, sum(m2 + n * (mean - middle) ^ 2) as m2,
+           sum(refused) as refused, min(hour) as first_hour, max(hour) as last_hour
+    from (
+      select v.id, v.number, u.hour, u.metric, u.n, u.mean, u.m2, u.refused,
+             coalesce(sum(u.n * u.mean) over metrics / nullif(sum(u.n) over metrics, 0), 0) as middle
+      from sluice.usage u join sluice.versions v on v.id = u.version_id
+      where ${matching}
+      window metrics as (partition by v.id, u.metric)
+    ) centred group by id, number, metric order by number desc, metric`.execute(db);
+  const buckets = await sql<BucketRow>`
+    select v.id, u.metric, u.bucket, sum(u.n) as n
+    from sluice.usage_histogram u join sluice.versions v on v.id = u.version_id
+    where ${matching} group by v.id, u.metric, u.bucket`.execute(db);
+  return versionsOf(moments.rows, histograms(buckets.rows));
+}
+
+interface MomentsRow {
+  readonly id: string;
+  readonly number: number;
+  readonly metric: string;
+  /** Sums of bigints come as text. */
+  readonly n: string;
+  readonly mean: number;
+  readonly m2: number;
+  readonly refused: string;
+  readonly first_hour: Date;
+  readonly last_hour: Date;
+}
+
+interface BucketRow {
+  readonly id: string;
+  readonly metric: string;
+  readonly bucket: number;
+  readonly n: string;
+}
+
+function histograms(rows: readonly BucketRow[]): Map<string, Map<number, number>> {
+  const found = new Map<string, Map<number, number>>();
+  for (const { id, metric, bucket, n } of rows) {
+    const key = `${id} ${metric}`;
+    const histogram = found.get(key) ?? new Map<number, number>();
+    found.set(key, histogram.set(bucket, Number(n)));
+  }
+  return found;
+}
+
+function versionsOf(
+  rows: readonly MomentsRow[],
+  histogramOf: ReadonlyMap<string, ReadonlyMap<number, number>>,
+): VersionUsage[] {
+  const versions = new Map<string, MomentsRow[]>();
+  for (const row of rows) versions.set(row.id, [...(versions.get(row.id) ?? []), row]);
+  return [...versions].map(([versionId, metrics]) => {
+    const all = metrics.find(({ metric }) => metric === "")!;
+    return {
+      version: all.number,
+      versionId,
+      executions: Number(all.n),
+      firstHour: all.first_hour.toISOString(),
+      lastHour: all.last_hour.toISOString(),
+      metrics: metrics
+        .filter(({ metric }) => metric !== "")
+        .map((row) => metricOf(row, histogramOf.get(`${versionId} ${row.metric}`) ?? new Map())),
+    };
+  });
+}
+
+function metricOf(row: MomentsRow, histogram: ReadonlyMap<number, number>): MetricUsage {
+  const n = Number(row.n);
+  return {
+    metric: row.metric,
+    n,
+    mean: row.mean,
+    sd: n > 1 ? Math.sqrt(Math.max(0, row.m2) / (n - 1)) : null,
+    p50: quantile(histogram, 0.5),
+    p95: quantile(histogram, 0.95),
+    refused: Number(row.refused),
+  };
+}
+
+/** The roundest number of the bucket that the quantile is in: a rating of 5 is 5, not the bucket's end. */
+function quantile(histogram: ReadonlyMap<number, number>, q: number): number | null {
+  const limit = histogramQuantile(histogram, q);
+  if (limit === null || limit === 0) return limit;
+  const above = bucketLimit(logBucket(limit) - 1);
+  for (let digits = 1; digits < 15; digits++) {
+    const step = 10 ** (Math.floor(Math.log10(limit)) - digits + 1);
+    for (const size of [5 * step, 2 * step, step]) {
+      const round = Number((Math.floor(limit / size + 1e-9) * size).toPrecision(12));
+      if (round > above * (1 + 1e-9)) return round;
+    }
+  }
+  return limit;
+}

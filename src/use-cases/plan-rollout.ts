@@ -1,0 +1,86 @@
+import { conflict, invalidInput } from "../domain/errors.ts";
+import type { RolloutPolicy } from "../domain/policy.ts";
+import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
+import { plan, type Plan } from "../statistics/plan.ts";
+import type { Database } from "../storage/database.ts";
+import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
+import { servedVersion } from "../storage/read/pointer.ts";
+import { findVersionById, requireVersion, versionName } from "../storage/read/version.ts";
+import { baselineHistory, type BaselineHistory } from "./baseline-history.ts";
+import { loadPolicyFile } from "./load-policy.ts";
+
+const DAY_MS = 86_400_000;
+
+export interface PlanRollout {
+  readonly scope: ScopeColumns;
+  readonly prompt: string;
+  readonly number: number;
+  /** Path of a policy; the one pushed with the prompt when absent. */
+  readonly policyFile?: string | undefined;
+  /** New units a day; what was recorded in the last week when absent. */
+  readonly unitsPerDay?: number | undefined;
+}
+
+export interface PlannedRollout {
+  /** `support-reply@3`. */
+  readonly candidate: string;
+  /** Null: the scope serves nothing yet, so that the gate alone decides and there is nothing to plan. */
+  readonly baseline: string | null;
+  readonly history: BaselineHistory;
+  readonly unitsPerDay: number | null;
+  readonly plan: Plan | null;
+  /** True when, as far as is known, the policy cannot conclude within its max_duration and max_units. */
+  readonly cannotConclude: boolean;
+  readonly policy: RolloutPolicy;
+}
+
+/** What a rollout would need and could find, from what its baseline has done in the last week. Changes nothing. */
+export async function planRollout(db: Database, ask: PlanRollout): Promise<PlannedRollout> {
+  const version = await requireVersion(db, ask);
+  const policy = await policyFor(db, ask.prompt, ask.policyFile);
+  const serves = await servedVersion(db, ask.scope);
+  if (serves === version.id)
+    throw conflict(
+      `${describeScope(columnsScope(ask.scope))} serves ${versionName(version)} already: there is nothing to roll out`,
+      { version: versionName(version) },
+    );
+  const baseline = serves === null ? undefined : await findVersionById(db, serves);
+  const history = await baselineHistory(db, ask.scope, serves, policy);
+  const unitsPerDay = ask.unitsPerDay ?? history.outcomesPerDay;
+  const found =
+    baseline === undefined
+      ? null
+      : plan({ canary: policy.canary, metrics: policy.metrics, history: history.metrics, unitsPerDay });
+  return {
+    candidate: versionName(version),
+    baseline: baseline ? versionName(baseline) : null,
+    history,
+    unitsPerDay,
+    plan: found,
+    cannotConclude: found !== null && unitsPerDay !== null && fallsShort(found, policy),
+    policy,
+  };
+}
+
+/** The policy a rollout of this prompt would follow, from a file or as pushed with the prompt. */
+export async function policyFor(
+  db: Database,
+  prompt: string,
+  policyFile: string | undefined,
+): Promise<RolloutPolicy> {
+  if (policyFile !== undefined) return (await loadPolicyFile(policyFile)).policy;
+  const sha256 = await promptPolicySha256(db, prompt);
+  const stored = sha256 === null ? undefined : await findDocument(db, sha256);
+  if (!stored)
+    throw invalidInput(
+      `${prompt} has no rollout policy: name one with --policy FILE, or give the prompt file a policy and push it`,
+      { prompt },
+    );
+  return stored.body as RolloutPolicy;
+}
+
+function fallsShort({ metrics, unitsPerArm, days }: Plan, { canary }: RolloutPolicy): boolean {
+  if (metrics.some(({ unitsNeeded }) => unitsNeeded !== null && unitsNeeded > canary.max_units)) return true;
+  // What no metric's history tells, nobody can warn of.
+  return unitsPerArm !== null && (days === null || days * DAY_MS > canary.max_duration_ms);
+}
