@@ -76,7 +76,7 @@ function pick({ verdict, reason }: StoredLook["assessment"]) {
 /** The first place, in the order of the names, where two JSON values differ. Numbers must be the same. */
 function firstDifference(stored: unknown, computed: unknown, field: string): Found | undefined {
   if (isBranch(stored) && isBranch(computed) && Array.isArray(stored) === Array.isArray(computed)) {
-    for (const key of [...new Set([...Object.keys(stored), ...Object.keys(computed)])]) {
+    for (const key of new Set([...Object.keys(stored), ...Object.keys(computed)])) {
       const path = field === "" ? key : `${field}.${key}`;
       const found = firstDifference(stored[key], computed[key], path);
       if (found) return found;
