@@ -1,12 +1,12 @@
 import { Command, Option } from "commander";
-import { CommandArguments } from "./command-arguments.ts";
 import { COMMANDS, GROUPS, headingOf } from "./command-list.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 
 /** The command that was asked for, ready to run. */
 export interface Asked {
   readonly spec: CommandSpec;
-  readonly given: CommandArguments;
+  readonly positional: readonly (string | readonly string[] | undefined)[];
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 const SCOPE_OPTIONS: readonly OptionSpec[] = [
@@ -21,8 +21,11 @@ const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--verbose", help: "the whole trace of an error that is a bug" },
 ];
 
-/** Builds the parser. Nothing that a command runs is loaded for it. */
-export function createProgram(asked: (command: Asked) => void): Command {
+/**
+ * Builds the parser. Nothing that a command runs is loaded for it. With `first`, the word that a command
+ * begins with, the commands that begin with another are there by name alone, which is all their list needs.
+ */
+export function createProgram(asked: (command: Asked) => void, first?: string): Command {
   const program = new Command("sluice")
     .description("Prompt releases you can trust: test, canary, compare, promote or take back.")
     .usage("COMMAND [options]")
@@ -35,7 +38,9 @@ export function createProgram(asked: (command: Asked) => void): Command {
     .option("-V, --version", "print the version");
   addOptions(program, GLOBAL_OPTIONS);
   const parents = new Map<string, Command>([["", program]]);
-  for (const spec of COMMANDS) addCommand(parents, spec, asked);
+  for (const spec of COMMANDS)
+    if (first === undefined || spec.name.split(" ", 1)[0] === first) addCommand(parents, spec, asked);
+    else addName(parents, spec);
   program.addHelpText(
     "after",
     "\nsluice COMMAND --help tells more, with examples. A prompt is NAME, one of its versions NAME@N.",
@@ -56,8 +61,21 @@ function addCommand(parents: Map<string, Command>, spec: CommandSpec, asked: (co
   );
   command.action((...parts: unknown[]) => {
     const positional = parts.slice(0, -2) as (string | string[] | undefined)[];
-    asked({ spec, given: new CommandArguments(positional, command.opts()) });
+    asked({ spec, positional, options: command.opts() });
   });
+}
+
+/** A command for the list of commands, and for suggestions: its summary, and how it is called. */
+function addName(
+  parents: Map<string, Command>,
+  { name, hidden, summary, arguments: args }: CommandSpec,
+): void {
+  const [word, ...below] = name.split(" ");
+  if (parents.has(word!)) return;
+  const command = parents.get("")!.command(word!, { hidden: hidden === true });
+  command.summary(GROUPS[word!] ?? summary).helpGroup(headingOf(name));
+  if (below.length === 0) for (const { syntax } of args ?? []) command.argument(syntax);
+  parents.set(word!, command);
 }
 
 /** Finds or makes the command of a name, and its parents: `rollout` of `rollout start`. */

@@ -147,17 +147,12 @@ describe("a person with a database alone", () => {
   });
 
   it("keeps a default for every prompt apart from the prompt whose version it is", async () => {
-    await bench.run([
-      ..."pointers set a@1 --any-prompt --model gpt-5-mini --expected-revision 0 --force --reason r".split(
-        " ",
-      ),
-    ]);
+    const anyPrompt = "pointers set a@1 --any-prompt --expected-revision 0 --force --reason r".split(" ");
+    await bench.run([...anyPrompt, "--model", "gpt-5-mini"]);
     const at = await bench.json<object[]>(["pointers", "--at", "0s"]);
     expect(at).toContainEqual(expect.objectContaining({ prompt: null, model: "gpt-5-mini", active: "a@1" }));
     expect(await bench.json(["pointers", "a"])).toMatchObject([{ prompt: null, active: "a@1", revision: 1 }]);
-    const needs = await bench.run(
-      "pointers set a@1 --any-prompt --expected-revision 0 --force --reason r".split(" "),
-    );
+    const needs = await bench.run(anyPrompt);
     expect(needs.stderr).toContain("--any-prompt needs --model");
   });
 

@@ -1,0 +1,91 @@
+import { invalidInput } from "../domain/errors.ts";
+import { CommandArguments } from "./command-arguments.ts";
+import type { CommandContext } from "./context.ts";
+import { EXIT } from "./exit-codes.ts";
+import { failureOf } from "./failure.ts";
+import { loadKyselyFromOneFile } from "./one-file-kysely.ts";
+import { Output } from "./output.ts";
+import type { Asked } from "./program.ts";
+
+/** Says what is wrong with what was typed. */
+export function refuse(
+  message: string,
+  details: Record<string, unknown>,
+  argv: readonly string[],
+): Promise<number> {
+  return attempt(argv, () => Promise.reject(invalidInput(message, details)));
+}
+
+/** Runs a command; its exit code, whatever happens. */
+export function runAsked({ spec, positional, options }: Asked, argv: readonly string[]): Promise<number> {
+  return attempt(argv, async (context) => {
+    loadKyselyFromOneFile();
+    const { run } = await spec.load();
+    return run(context, new CommandArguments(positional, options));
+  });
+}
+
+async function attempt(
+  argv: readonly string[],
+  work: (context: CommandContext) => Promise<number | void>,
+): Promise<number> {
+  const dashes = argv.indexOf("--");
+  const flags = new Set(dashes === -1 ? argv : argv.slice(0, dashes));
+  const interrupts = new AbortController();
+  const configured = await configuration();
+  const output = new Output({
+    json: flags.has("--json"),
+    quiet: flags.has("--quiet") || flags.has("-q"),
+    color: configured.color,
+    onReaderGone: () => interrupts.abort("the reader of stdout has gone away"),
+  });
+  const context: CommandContext = {
+    output,
+    cwd: process.cwd(),
+    signal: interrupts.signal,
+    minds: onSignals(interrupts),
+    get config() {
+      return configured.config();
+    },
+  };
+  try {
+    return (await work(context)) ?? EXIT.yes;
+  } catch (error) {
+    const failure = failureOf(error);
+    output.failure(failure);
+    if (failure.code === "internal" && flags.has("--verbose") && error instanceof Error)
+      process.stderr.write(`${error.stack}\n`);
+    return failure.exitCode;
+  }
+}
+
+/** The environment as far as it can be read: what is wrong with it is said when a command needs it. */
+async function configuration() {
+  const { readConfig } = await import("../config.ts");
+  try {
+    const config = readConfig();
+    return { color: config.color, config: () => config };
+  } catch (error) {
+    return {
+      color: undefined,
+      config: (): never => {
+        throw error;
+      },
+    };
+  }
+}
+
+/** Ends a command at once, with the code that shells expect, unless the command minds. */
+function onSignals(interrupts: AbortController): () => void {
+  let minded = false;
+  const listen = (signal: "SIGINT" | "SIGTERM", code: number) =>
+    process.on(signal, () => {
+      if (!minded || interrupts.signal.aborted) process.exit(code);
+      interrupts.abort(signal);
+    });
+  listen("SIGINT", EXIT.interrupted);
+  listen("SIGTERM", EXIT.terminated);
+  return () => {
+    minded = true;
+  };
+}
