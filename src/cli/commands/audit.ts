@@ -11,7 +11,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const { output } = context;
   const name = given.optional(0);
   const prompt = name === undefined ? undefined : assertPromptName(name);
-  if (given.flag("verify")) return verify(context);
+  if (given.flag("verify")) return verify(context, prompt);
   const limit = given.integer("limit", { min: 1, max: 100_000 })!;
   const entries = await reading(context, async (db) => {
     const found = await readAudit(db, { prompt, limit });
@@ -24,9 +24,15 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   return EXIT.yes;
 }
 
-async function verify(context: CommandContext): Promise<number> {
+/** All chains; with a prompt's name, whether that one's is whole decides. */
+async function verify(context: CommandContext, prompt: string | undefined): Promise<number> {
   const { output } = context;
-  const found = await reading(context, verifyAudit);
+  const all = await reading(context, async (db) => {
+    if (prompt !== undefined) await requirePrompt(db, prompt);
+    return verifyAudit(db);
+  });
+  const broken = all.broken.filter((one) => prompt === undefined || one.prompt === prompt);
+  const found = { ...all, broken, ok: broken.length === 0 };
   output.result(found, () => [
     ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),
     found.ok
