@@ -8,7 +8,7 @@ import { speedRows } from "./resolver-speed.ts";
 export const run: Bench = async (options) => {
   const rows = await speedRows(options);
   options.progress("importing, and filling the cache past its end");
-  rows.push(...importRows(), ...(await cacheRows()));
+  rows.push(...(await importRows()), ...(await cacheRows()));
   rows.push(...(await storeRows(options)));
   return rows;
 };

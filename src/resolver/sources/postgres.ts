@@ -26,6 +26,9 @@ const PASSING = /^(?:08|40|53|55|57|58)/;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
 
+/** Not known (26000), known already (42P05): a pooler changes connections underneath; 0A000: a table has changed. */
+const NO_STATEMENT = new Set(["26000", "42P05", "0A000"]);
+
 /** One statement, so that pointers and versions are of one moment, and a cold read one round trip. */
 const READ = `
   with p as materialized (
@@ -62,6 +65,7 @@ export class PostgresSource implements Source {
   #current: Connection | undefined;
   #retryMs = FIRST_RETRY_MS;
   #retry: NodeJS.Timeout | undefined;
+  #prepares = true;
   #closed = false;
 
   /** Connects when it is first watched or read. An address that cannot be one is `invalid_input`. */
@@ -90,8 +94,20 @@ export class PostgresSource implements Source {
   async read({ scopes, have }: SourceQuery): Promise<SourceAnswer> {
     const column = (name: keyof ScopeColumns) => scopes.map((scope) => scope[name]);
     const values = [column("label"), column("prompt"), column("model"), column("tenant"), have];
-    const rows = await this.#query<SourceAnswer>(READ, values);
+    const rows = await this.#readPrepared(values);
     return rows[0]!;
+  }
+
+  /** Planning takes longer than the reading. A pooler that knows no prepared statements gets a plain one. */
+  async #readPrepared(values: readonly unknown[]): Promise<SourceAnswer[]> {
+    if (!this.#prepares) return this.#query<SourceAnswer>(READ, values);
+    try {
+      return await this.#query<SourceAnswer>(READ, values, "sluice_resolver_read");
+    } catch (error) {
+      if (!NO_STATEMENT.has((error as { code?: string }).code ?? "")) throw error;
+      this.#prepares = false;
+      return this.#query<SourceAnswer>(READ, values);
+    }
   }
 
   async readVersion(which: VersionQuery): Promise<SourceVersion | undefined> {
@@ -150,12 +166,13 @@ export class PostgresSource implements Source {
     await this.#writer.end();
   }
 
-  async #query<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
+  async #query<Row>(text: string, values: readonly unknown[], name?: string): Promise<Row[]> {
     if (this.#closed) throw new Error("the source has been closed");
     if (!this.#connection) this.#connect();
     const connection = await this.#connection!;
     try {
-      const { rows } = await connection.client.query(text, values as unknown[]);
+      const query = { text, values: values as unknown[], ...(name !== undefined && { name }) };
+      const { rows } = await connection.client.query(query);
       return rows as Row[];
     } catch (error) {
       // No SQLSTATE: it is the connection's failure, or nothing came back in time.
