@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json] [--minutes M] [--seed N]`: runs bench/NAME.ts and prints its rows. */
+/** `npm run bench -- NAME [--json] [--minutes M] [--seed N] [--count N]`: runs bench/NAME.ts and prints its rows. */
 import { readdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
@@ -11,7 +11,7 @@ const names = readdirSync(import.meta.dirname)
 
 function usage(problem: string): never {
   process.stderr.write(
-    `${problem}; usage: npm run bench -- NAME [--json] [--minutes M] [--seed N], NAME one of ${names.join(", ")}\n`,
+    `${problem}; usage: npm run bench -- NAME [--json] [--minutes M] [--seed N] [--count N], NAME one of ${names.join(", ")}\n`,
   );
   process.exit(2);
 }
@@ -24,6 +24,7 @@ function parse() {
         json: { type: "boolean", default: false },
         minutes: { type: "string", default: "5" },
         seed: { type: "string", default: "1" },
+        count: { type: "string" },
       },
     });
     const [name] = positionals;
@@ -34,7 +35,10 @@ function parse() {
     if (!(minutes > 0 && minutes <= 1440))
       return usage(`--minutes must be a positive number, not "${values.minutes}"`);
     if (!Number.isSafeInteger(seed)) return usage(`--seed must be a whole number, not "${values.seed}"`);
-    return { name, json: values.json, minutes, seed };
+    const count = values.count === undefined ? undefined : Number(values.count);
+    if (count !== undefined && !(Number.isSafeInteger(count) && count > 0))
+      return usage(`--count must be a whole number above 0, not "${values.count}"`);
+    return { name, json: values.json, minutes, seed, count };
   } catch (error) {
     return usage(error instanceof Error ? error.message.split("\n")[0]! : String(error));
   }
@@ -78,9 +82,9 @@ function table(rows: readonly Row[]): string {
   return printed.toString();
 }
 
-const { name, json, minutes, seed } = parse();
+const { name, json, minutes, seed, count } = parse();
 const { run } = (await import(`./${name}.ts`)) as { run: Bench };
-const rows = await run({ seed, minutes, progress: (line) => void process.stderr.write(`${line}\n`) });
+const rows = await run({ seed, minutes, count, progress: (line) => void process.stderr.write(`${line}\n`) });
 process.stdout.write(
   json ? `${JSON.stringify({ machine: machine(), rows }, null, 2)}\n` : `${table(rows)}\n`,
 );

@@ -23,6 +23,8 @@ export interface BenchOptions {
   readonly seed: number;
   /** About how long the bench may take. */
   readonly minutes: number;
+  /** How much of it, where a bench can be made larger: `--count`. */
+  readonly count?: number | undefined;
   /** Says how far it is; to stderr. */
   readonly progress: (line: string) => void;
 }
