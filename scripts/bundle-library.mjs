@@ -30,5 +30,6 @@ function packagesOf(output) {
   const made = new Set(output.map(({ fileName }) => fileName));
   const specifiers = output.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]);
   const packages = specifiers.filter((name) => !made.has(name) && !name.startsWith("node:"));
-  return [...new Set(packages.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)[0]))].toSorted();
+  const names = new Set(packages.map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)[0]));
+  return [...names].toSorted((one, other) => (one < other ? -1 : 1));
 }
