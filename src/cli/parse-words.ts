@@ -1,0 +1,43 @@
+import { CommanderError } from "commander";
+import { COMMANDS } from "./command-list.ts";
+import { createProgram, type Asked } from "./program.ts";
+
+/** What is wrong with what was typed, as one line with the way on. */
+export interface Mistake {
+  readonly mistake: string;
+  /** Its kind, for programs. */
+  readonly usage: string;
+}
+
+/** Finds the command that these words ask for. */
+export function parseWords(words: readonly string[]): Asked | Mistake {
+  let asked: Asked | undefined;
+  try {
+    const first = words.find((word) => !word.startsWith("-")) ?? "";
+    createProgram((command) => (asked = command), first).parse(words, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { mistake: usageMistake(error, words), usage: error.code.replace("commander.", "") };
+  }
+  return asked!;
+}
+
+/** What commander says, as one line with the way on. */
+function usageMistake(error: CommanderError, typed: readonly string[]): string {
+  const words = typed.filter((word) => !word.startsWith("-"));
+  const names = COMMANDS.map(({ name }) => name);
+  const known = [words.slice(0, 2).join(" "), words[0] ?? ""].find(
+    (name) => name !== "" && names.some((one) => one === name || one.startsWith(`${name} `)),
+  );
+  const help = `sluice ${known === undefined ? "" : `${known} `}--help`;
+  if (error.code === "commander.help") {
+    const below = names.filter((name) => known !== undefined && name.startsWith(`${known} `));
+    const choice = below.map((name) => name.slice(known!.length + 1)).join(", ");
+    return `name a command${choice ? ` of ${known}: ${choice}` : ""}; see: ${help}`;
+  }
+  const said = error.message
+    .replace(/^error: /, "")
+    .replace(/\.$/, "")
+    .replace(/\s*\(Did you mean (one of )?(.*?)\?\)/s, (_, _many, what) => `; did you mean ${what}?`);
+  return `${said.replaceAll(/\.?\s*\n\s*/g, " ")}${said.endsWith("?") ? "" : ";"} see: ${help}`;
+}

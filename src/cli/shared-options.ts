@@ -1,0 +1,15 @@
+import type { OptionSpec } from "./command.ts";
+
+/** What names a scope together with a prompt. */
+export const SCOPE_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--label <label>", help: "the label that services ask for", default: "production" },
+  { flags: "--model <model>", help: "only for this model" },
+  { flags: "--tenant <tenant>", help: "only for this tenant" },
+];
+
+/** What every command takes. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--json", help: "print JSON on stdout, errors included" },
+  { flags: "-q, --quiet", help: "no progress on stderr" },
+  { flags: "--verbose", help: "the whole trace of an error that is a bug" },
+];
