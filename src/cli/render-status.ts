@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { describeConfirmation } from "../domain/fleet.ts";
 import type { IntakeKind, Outcome, RolloutStatus } from "../domain/rollout.ts";
 import type { Evidence } from "../domain/verdict.ts";
 import { clock, columns, figure, signed, span, wrap } from "./text-layout.ts";
@@ -37,6 +38,9 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
   const { candidate, control } = status.units;
   if (candidate + control > 0)
     lines.push(...wrap(`units so far: ${count(candidate)} candidate, ${count(control)} control`, width));
+  // Where no service has the prompt in memory there is nobody to wait for, and nothing to say.
+  if (status.fleet && status.fleet.live > 0)
+    lines.push(...wrap(`promotion confirmed by ${describeConfirmation(status.fleet)}`, width));
   if (status.evidence.length > 0) lines.push("", ...evidenceLines(status.evidence, width, paint));
   if (status.outcome === null && status.reason)
     lines.push("", ...painted(`${verdictWord(status.verdict)}${status.reason}`, width, (text) => text));

@@ -17,6 +17,9 @@ export interface LaggingResolver {
   readonly seenMsAgo: number;
 }
 
+/** A resolver that is up takes over a move in this time, at the latest by looking itself. In ms. */
+export const DRIFT_MS = 5_000;
+
 const MOST_NAMED = 10;
 
 /** `12 of 12 resolvers in 41 ms`, and who is missing: web-1/4711 (serves revision 6, seen 3 s ago). */

@@ -1,4 +1,5 @@
 import type { EnrolledArm } from "./assignment.ts";
+import type { FleetConfirmation } from "./fleet.ts";
 import type { Evidence } from "./verdict.ts";
 
 export type Phase =
@@ -56,6 +57,8 @@ export interface RolloutStatus {
   readonly alerts?: readonly string[];
   /** What came in, by what became of it; a kind that never came is left out. */
   readonly intake?: Readonly<Partial<Record<IntakeKind, number>>>;
+  /** How its promotion reached the resolvers that serve the prompt; null before it, or where nobody could tell. */
+  readonly fleet?: FleetConfirmation | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly startedBy: string;

@@ -54,6 +54,19 @@ describe("the status of a rollout", () => {
     expect(said).toContain("rating is better so far, but not proven");
   });
 
+  it("says which services have confirmed a promotion, and names the others", () => {
+    const missing = [{ id: "i", host: "web-1", pid: 7, revision: 6, seenMsAgo: 3_100 }];
+    const promoted = { ...status, phase: "done", outcome: "promoted" } as const;
+    expect(text({ ...promoted, fleet: { confirmed: 12, live: 12, ms: 41, missing: [] } })).toContain(
+      "promotion confirmed by 12 of 12 resolvers in 41 ms",
+    );
+    const fleet = { confirmed: 11, live: 12, ms: 2_004, missing };
+    expect(text({ ...promoted, fleet }, 200)).toContain(
+      "promotion confirmed by 11 of 12 resolvers in 2 s; not yet: web-1/7 (serves revision 6, seen 3 s ago)",
+    );
+    expect(text({ ...promoted, fleet: { ...fleet, live: 0 } })).not.toContain("confirmed");
+  });
+
   it.each([40, 60, 80, 120])("fits into %i columns", (width) => {
     for (const line of renderStatus(status, { width, color: false }))
       expect(line.length).toBeLessThanOrEqual(width);

@@ -79,6 +79,7 @@ describe("a person with a database alone", () => {
       serves: "support-reply@1",
       revision: 3,
       changed: true,
+      fleet: { confirmed: 0, live: 0, ms: expect.any(Number), missing: [] },
     });
     expect(await bench.json(back)).toMatchObject({ serves: "support-reply@1", revision: 4, changed: false });
     expect(await bench.json([...back, "--to", "support-reply@2"])).toMatchObject({
@@ -172,6 +173,7 @@ describe("a person with a database alone", () => {
     ["show"],
     ["resolve"],
     ["pointers"],
+    ["fleet"],
     ["audit"],
     ["eval"],
     ["rollback", "--reason", "r"],

@@ -30,6 +30,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   rollback: ["support-reply", "--reason", "r"],
   pointers: [],
   "pointers set": ["support-reply@1", "--expected-revision", "0", "--reason", "r"],
+  fleet: ["support-reply"],
   audit: [],
   "audit show": ["support-reply"],
   "audit recompute": ["support-reply"],

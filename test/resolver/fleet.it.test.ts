@@ -85,9 +85,12 @@ describe("a resolver on Postgres", () => {
 
   it("is on the list once the prompt is asked for, and off it when it forgets the prompt", async () => {
     const resolver = await open({ preload: [], cache: { ttlMs: 50 }, pollMs: 50 });
-    await resolver.resolve({ prompt: "greeting" });
-    await listed(1);
+    await eventually("it is listed while it is asked", async () => {
+      await resolver.resolve({ prompt: "greeting" });
+      return (await fleet()).length === 1;
+    });
     await listed(0);
+    expect(resolver.metrics().cache.plans).toBe(0);
   });
 
   it("is off the list when it is closed", async () => {

@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { pointerActivities } from "../../activities/pointers.ts";
 import type { Artifact } from "../../src/domain/artifact.ts";
 import { readPolicyFile } from "../../src/domain/policy-file.ts";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
+import { createResolver } from "../../src/resolver/index.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { readAudit, verifyAudit } from "../../src/storage/read/audit.ts";
+import { listFleet } from "../../src/storage/read/fleet.ts";
 import { findPointer, servedVersion } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
+import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
 import { transact } from "../../src/storage/transact.ts";
 import { beginRollout } from "../../src/storage/write/begin-rollout.ts";
 import { endRollout } from "../../src/storage/write/end-rollout.ts";
@@ -18,6 +22,7 @@ import { renewLease } from "../../src/storage/write/renew-lease.ts";
 import { rollBackPointer } from "../../src/storage/write/roll-back-pointer.ts";
 import { setPointer, type PointerSetting } from "../../src/storage/write/set-pointer.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { eventually } from "../resolver/support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const POLICY = readPolicyFile(
@@ -237,6 +242,28 @@ describe("a pointer", () => {
       previous_version: versions[0],
     });
     expect((await findRollout(db, rolloutId))!.outcome).toBe("promoted");
+  });
+
+  it("is promoted, and its rollout keeps how many resolvers serve it since", async () => {
+    await set(versions[0]!, 0);
+    const rolloutId = await begin(versions[1]!);
+    await open(rolloutId, 1, 1);
+    await assessed(rolloutId, "promote");
+    const resolver = await createResolver({ source: database.url, preload: [prompt] });
+    try {
+      await eventually("it is listed", async () => (await listFleet(db, scope)).length === 1);
+      const promotion = { rolloutId, reason: "proven", epoch: 2 };
+      const promoted = await pointerActivities({ db }).promote(promotion);
+      expect(promoted).toMatchObject({ moved: true });
+      expect(promoted).toHaveProperty("served", expect.stringMatching(/^1 of 1 resolvers in \d+ ms$/));
+      expect(resolver.resolveSync({ prompt }).version).toBe(2);
+      expect(await statusOfRollout(db, rolloutId)).toMatchObject({
+        outcome: "promoted",
+        fleet: { confirmed: 1, live: 1, missing: [] },
+      });
+    } finally {
+      await resolver.close();
+    }
   });
 
   it("of a tenant inherits, is rolled out against what it inherits, and goes back to inheriting", async () => {

@@ -25,7 +25,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
 
   const url = requireDatabaseUrl(context.config);
   const source = new PostgresSource(url);
-  const resolver = await createResolver({ source, onWarning: () => undefined });
+  const resolver = await createResolver({ source, onWarning: () => undefined, fleet: false });
   try {
     const request = { prompt: scope.prompt, label: scope.label, unit };
     const served = await resolver.resolve({

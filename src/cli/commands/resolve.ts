@@ -15,6 +15,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const resolver = await createResolver({
     source: requireDatabaseUrl(context.config),
     onWarning: () => undefined,
+    fleet: false,
   });
   let resolution: Resolution;
   try {

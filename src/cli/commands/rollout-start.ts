@@ -1,6 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
 import { conflict } from "../../domain/errors.ts";
 import type { Database } from "../../storage/database.ts";
+import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { planRollout } from "../../use-cases/plan-rollout.ts";
 import { replaceRollout } from "../../use-cases/replace-rollout.ts";
 import { startRollout, type StartedRollout, type StartRollout } from "../../use-cases/start-rollout.ts";
@@ -13,6 +15,9 @@ import { progressLines } from "../progress-lines.ts";
 import { renderStatus } from "../render-status.ts";
 import { writing } from "../store.ts";
 import { withRollouts, type Rollouts } from "../temporal.ts";
+
+/** A little longer than a worker waits for them. */
+const CONFIRMATIONS_MS = 2_500;
 
 type Until = "gate" | "promotion" | "end";
 
@@ -99,8 +104,22 @@ async function follow(
     if (output.json) output.result({ ...started, ...newest, uiUrl }, () => []);
     return signal.reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
   }
-  output.result({ ...started, ...end, uiUrl }, () => renderStatus(end, output));
+  const status = await withConfirmations(db, end);
+  output.result({ ...started, ...status, uiUrl }, () => renderStatus(status, output));
   return end.outcome === null ? EXIT.yes : outcomeExitCode(end.outcome);
+}
+
+/** Who has confirmed a promotion is known a moment after it; whoever followed it wants to see that too. */
+async function withConfirmations(db: Database, end: RolloutStatus): Promise<RolloutStatus> {
+  let status = end;
+  const deadline = performance.now() + CONFIRMATIONS_MS;
+  const isPromoted = end.outcome === "promoted" || end.phase === "watching";
+  while (isPromoted && !status.fleet && performance.now() < deadline) {
+    await delay(50);
+    const now = await statusOfRollout(db, end.rolloutId).catch(() => undefined);
+    if (now) status = { ...end, fleet: now.fleet ?? null };
+  }
+  return status;
 }
 
 /** A rollout that has come as far as somebody waits for. The exit code of one that goes on is 0. */

@@ -28,6 +28,16 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/pointers-set.ts"),
   },
   {
+    name: "fleet",
+    summary: "who serves what: the services that have a prompt in memory, and which are behind",
+    about:
+      "Each service's resolver says every few seconds, and at once after a move, which pointers it has in memory and at which revision. One that has not been heard of for 30 s is not listed. Exits 1 when a service is behind for more than 5 s.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    scoped: true,
+    examples: ["sluice fleet support-reply", "sluice fleet support-reply --json"],
+    load: () => import("../commands/fleet.ts"),
+  },
+  {
     name: "audit",
     summary: "who changed what, when and why",
     arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],

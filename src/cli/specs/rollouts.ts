@@ -162,11 +162,16 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     name: "rollback",
     summary: "back at once, whatever runs; needs Postgres alone",
     about:
-      "Takes the candidate of a running canary off, or puts back the version before the active one, and ends the rollout. With nothing to undo it says so. A second rollback does not bring the bad version back.",
+      "Takes the candidate of a running canary off, or puts back the version before the active one, and ends the rollout. With nothing to undo it says so. A second rollback does not bring the bad version back. Then it waits for the services that serve the prompt to confirm, and names those that have not; the exit code does not depend on them.",
     arguments: [PROMPT],
     options: [
       { flags: "--reason <text>", help: "why; it is kept", required: true },
       { flags: "--to <version>", help: "go back to this version, NAME@N" },
+      {
+        flags: "--wait-for-fleet <duration>",
+        help: "how long to wait for the services to confirm; 0: not at all",
+        default: "2s",
+      },
     ],
     scoped: true,
     examples: [

@@ -58,6 +58,7 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     verdict: newest?.assessment.verdict ?? null,
     alerts: newest?.assessment.alerts ?? [],
     intake: Object.fromEntries(intake.map(({ kind, n }) => [kind, n])),
+    fleet: row.fleet,
     startedAt: row.started_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
     startedBy: row.asserted_by ?? row.started_by,
