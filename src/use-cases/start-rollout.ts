@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { StartReceipt } from "../../workflows/messages.ts";
 import { conflict, invalidInput } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy.ts";
@@ -6,7 +7,7 @@ import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.
 import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
-import { findOpenRollout } from "../storage/read/rollout-row.ts";
+import { findLatestRollout, rolloutScope, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import type { RolloutInput } from "../../activities/types.ts";
@@ -90,8 +91,9 @@ async function clearTheWay(
   version: VersionRow,
   policy: RolloutPolicy,
 ): Promise<void> {
-  const open = await findOpenRollout(db, scope);
-  if (open) await clearAbandoned(db, open, isRunning, "start");
+  const latest = await findLatestRollout(db, scope);
+  if (latest?.outcome === null) await clearAbandoned(db, latest, isRunning, "start");
+  else if (latest) await untilWorkflowEnded(isRunning, latest);
   const serves = await servedVersion(db, scope);
   const where = describeScope(columnsScope(scope));
   if (serves === version.id)
@@ -103,4 +105,17 @@ async function clearTheWay(
     throw invalidInput(
       `${where} serves nothing yet, so only a gate can vouch for ${versionName(version)}: give the policy a gate, or make it live by hand (sluice pointers set … --force)`,
     );
+}
+
+const ENDS_WITHIN_MS = 10_000;
+
+/**
+ * A rollout's row is closed a moment before its workflow: one that is started in between would be told of
+ * a rollout that is over. Waits for the workflow, not for ever.
+ */
+async function untilWorkflowEnded(isRunning: IsRunning, ended: RolloutRow): Promise<void> {
+  for (const deadline = Date.now() + ENDS_WITHIN_MS; Date.now() < deadline; await delay(100)) {
+    const { running, runId } = await isRunning(rolloutScope(ended));
+    if (!running || runId !== ended.run_id) return;
+  }
 }

@@ -254,6 +254,19 @@ describe("a rollout", () => {
     }
   });
 
+  it("can be started again the moment the last one has ended", async () => {
+    bench.startWorker();
+    let last: string | undefined;
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const started = await bench.start(2, POLICY);
+      expect(started).toMatchObject({ joined: false });
+      expect(started.rolloutId).not.toBe(last);
+      last = started.rolloutId;
+      await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+      await ended(started.rolloutId);
+    }
+  });
+
   it("is found by the worker's sweep when its workflow is gone", async () => {
     bench.startWorker();
     const started = await bench.start(2, POLICY);
