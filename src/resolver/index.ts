@@ -8,6 +8,7 @@ export type { FitOptions, TokenOptions } from "./token-counter.ts";
 export type { Outcome } from "./outcome.ts";
 export type { Meter } from "./open-telemetry.ts";
 export type { ResolverMetrics } from "./resolver-metrics.ts";
+export { pinActivities, type PinActivities, type Pinning } from "./pin-activities.ts";
 export { MemorySource, type PointerSettings } from "./sources/memory.ts";
 export { BatchRefused } from "./sources/source.ts";
 export type * from "./sources/source.ts";

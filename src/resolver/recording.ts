@@ -23,7 +23,12 @@ export class Recording {
     this.#recorder = new Recorder({
       ...recording,
       send: (batch) => source.record(batch),
-      onReceipt: (receipt) => tally.addReceipt(receipt),
+      onReceipt: (receipt) => {
+        tally.addReceipt(receipt);
+        const { refusedValues } = receipt;
+        if (refusedValues > 0)
+          warnings.say("refused_metric", `${refusedValues} metric values were not taken: they are past 1e12`);
+      },
       onRetry: (error) => {
         tally.failedSends++;
         const why = error instanceof Error ? error.message : String(error);

@@ -24,6 +24,8 @@ export interface ResolverMetrics {
     readonly outcomes: number;
     readonly joined: number;
     readonly late: number;
+    /** Metric values that the store did not take: more than 1e12, or of no kind that it knows. */
+    readonly refusedValues: number;
     readonly waiting: number;
     readonly refused: number;
     readonly failedSends: number;
@@ -54,14 +56,15 @@ export class Tally {
   readonly dropped = { exposure: 0, outcome: 0 };
   readonly memory = new Spread();
   readonly cold = new Spread();
-  readonly #received = { exposures: 0, outcomes: 0, joined: 0, late: 0 };
+  readonly #received = { exposures: 0, outcomes: 0, joined: 0, late: 0, refusedValues: 0 };
   readonly #renderWarnings = new Map<string, number>();
 
-  addReceipt({ exposures, outcomes, joined, late }: RecordReceipt): void {
+  addReceipt({ exposures, outcomes, joined, late, refusedValues }: RecordReceipt): void {
     this.#received.exposures += exposures;
     this.#received.outcomes += outcomes;
     this.#received.joined += joined;
     this.#received.late += late;
+    this.#received.refusedValues += refusedValues;
   }
 
   countRenderWarnings({ prompt, version }: Serving, warnings: readonly string[]): void {

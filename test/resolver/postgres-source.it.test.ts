@@ -235,9 +235,9 @@ describe("a resolver on Postgres", () => {
       { status: "joined", metrics: { rating: 4 }, feedback: "fine \uFFFD \uFFFD", sample: { "a\uFFFD": 1 } },
       { status: "joined", metrics: { rating: 5 } },
     ]);
-    expect(await store.query("select count(distinct exposure)::int as units from sluice.open_units")).toEqual([
-      { units: 1 },
-    ]);
+    expect(await store.query("select count(distinct exposure)::int as units from sluice.open_units")).toEqual(
+      [{ units: 1 }],
+    );
     expect(resolver.metrics()).toMatchObject({
       recorded: { exposures: 1, outcomes: 2, joined: 2 },
       warnings: { refused_metric: 1 },

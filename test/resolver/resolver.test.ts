@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   createResolver,
   MemorySource,
+  pinActivities,
   type Resolver,
   type ResolverOptions,
   type ResolverWarning,
@@ -430,6 +431,18 @@ describe("memory", () => {
 });
 
 describe("a pin", () => {
+  it("is what an activity keeps of a resolution, and never the fallback", async () => {
+    source.setPointer(SCOPE, { active: one });
+    const resolver = await open();
+    const { pinPrompt } = pinActivities(resolver);
+    const pin = await pinPrompt({ prompt: "greeting", unit: "ann" });
+    source.setPointer(SCOPE, { active: two });
+    await settle();
+    expect((await resolver.resolve({ prompt: "greeting", unit: "ann" })).version).toBe(2);
+    expect(await resolver.resolve({ pin })).toMatchObject({ version: 1, reason: "pinned" });
+    await expect(pinPrompt({ prompt: "nothing" })).rejects.toThrow('"nothing" cannot be pinned');
+  });
+
   it("goes on with the same version, arm and rollout after everything has moved", async () => {
     source.setPointer(SCOPE, { ...canary, active: one, candidate: two });
     const resolver = await open();

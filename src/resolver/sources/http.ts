@@ -1,6 +1,7 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { readEvents } from "./event-stream.ts";
 import { scopeInHint } from "./pointer-hint.ts";
+import { ReportRefused } from "./serving-report.ts";
 import {
   BatchRefused,
   type RecordReceipt,
@@ -69,6 +70,15 @@ export class HttpSource implements Source {
     if (response.status === 400 || response.status === 413 || response.status === 422)
       throw new BatchRefused(`${response.status} ${(await response.text()).slice(0, 200)}`);
     return (await this.#json(response)) as RecordReceipt;
+  }
+
+  async reportServing(report: string): Promise<boolean> {
+    const body = { method: "POST", body: report, headers: { "content-type": "application/json" } };
+    const response = await this.#fetch("/v1/resolver/serving", body, READ_TIMEOUT_MS);
+    // Not let, or a server that keeps no fleet.
+    if ([400, 401, 403, 404, 422, 501].includes(response.status))
+      throw new ReportRefused(`${response.status} ${(await response.text()).slice(0, 200)}`);
+    return ((await this.#json(response)) as { known?: unknown }).known === true;
   }
 
   async close(): Promise<void> {

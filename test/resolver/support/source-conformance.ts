@@ -199,6 +199,21 @@ export function describeSource(name: string, open: () => Promise<SourceUnderTest
       expect(await source.record(JSON.stringify(batch))).toMatchObject({ outcomes: 0 });
     });
 
+    it("knows a resolver that has said what it serves, until it says that it is closed", async () => {
+      // A source may keep no fleet at all.
+      if (!source.reportServing) return expect(name).toBe("memory");
+      const self = { id: randomUUID(), host: "here", pid: 1, sdkVersion: "0.1.0", label: "production" };
+      const say = (more: object) =>
+        source.reportServing!(JSON.stringify({ ...self, closed: false, dropped: [], ...more }));
+      const serves = [{ ...scopeColumns(SCOPE), revision: 1 }];
+      expect(await say({ whole: false, serves })).toBe(false);
+      expect(await say({ whole: true, serves })).toBe(true);
+      expect(await say({ whole: false, serves: [] })).toBe(true);
+      await say({ whole: false, closed: true, serves: [] });
+      expect(await say({ whole: false, serves: [] })).toBe(false);
+      return undefined;
+    });
+
     it("refuses for good what it can never store", async () => {
       const outcome = { id: "no uuid", version: one, metrics: {} };
       const batch = JSON.stringify({ exposures: [], outcomes: [outcome] });

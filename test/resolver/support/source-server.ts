@@ -31,6 +31,8 @@ export async function serveSource(source: Source, key?: string) {
       const version = await source.readVersion(which);
       return version ? answer(200, version) : answer(404, { error: "no such version" });
     }
+    if (route === "POST /v1/resolver/serving" && source.reportServing)
+      return answer(200, { known: await source.reportServing(await text(request)) });
     if (route === "POST /v1/outcomes") {
       try {
         return answer(200, await source.record(await text(request)));
