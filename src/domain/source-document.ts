@@ -12,25 +12,28 @@ export interface SourceDocument {
   locate(path: readonly (string | number)[], at?: "key" | "value"): string;
 }
 
-/** Reads YAML 1.2 (of which JSON is a part). Syntax errors, duplicate keys and anchors that explode are invalid_input. */
-export function readSource(text: string, name: string): SourceDocument {
+/**
+ * Reads YAML 1.2 (of which JSON is a part). Syntax errors, duplicate keys and anchors that explode are invalid_input.
+ * `firstLine`: where the text begins in its file, when it is a part of one.
+ */
+export function readSource(text: string, name: string, firstLine = 1): SourceDocument {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
   const place = (offset: number | undefined) => {
     if (offset === undefined) return name;
     const { line, col } = lineCounter.linePos(offset);
-    return `${name}:${line}:${col}`;
+    return `${name}:${line + firstLine - 1}:${col}`;
   };
   const problem = document.errors[0];
   if (problem)
-    throw invalidInput(`${place(problem.pos[0])}: not valid YAML: ${firstLine(problem.message)}`, {
+    throw invalidInput(`${place(problem.pos[0])}: not valid YAML: ${headline(problem.message)}`, {
       file: name,
     });
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw invalidInput(`${name}: not valid YAML: ${firstLine(String((error as Error).message))}`, {
+    throw invalidInput(`${name}: not valid YAML: ${headline(String((error as Error).message))}`, {
       file: name,
     });
   }
@@ -53,7 +56,7 @@ export function readSource(text: string, name: string): SourceDocument {
   };
 }
 
-function firstLine(text: string): string {
+function headline(text: string): string {
   return text.split("\n", 1)[0]!;
 }
 

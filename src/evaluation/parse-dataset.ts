@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { invalidInput } from "../domain/errors.ts";
+import { invalidInput, SluiceError } from "../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../domain/source-document.ts";
 import type { Assertion } from "./assertion.ts";
 import type { Dataset, TestCase } from "./dataset.ts";
@@ -11,6 +11,7 @@ import {
   testList,
 } from "./dataset-schema.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
+import { listPieces } from "./list-pieces.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { isPromptfooConfig, promptfooConfig } from "./promptfoo/config-schema.ts";
 import { readTestTable } from "./test-table.ts";
@@ -33,6 +34,8 @@ interface Written {
 export function parseDataset(text: string, name: string, files: FileSource = NO_FILES): Dataset {
   if (name.toLowerCase().endsWith(".csv"))
     return finish(name, readTable(text, name, files), undefined, {}, files);
+  const inPieces = readPieces(text, name, files);
+  if (inPieces) return inPieces;
   const document = readSource(text, name);
   if (document.value === null || document.value === undefined || document.value === "")
     throw invalidInput(`${name}: the dataset is empty; add test cases with vars and assert`, { file: name });
@@ -42,6 +45,27 @@ export function parseDataset(text: string, name: string, files: FileSource = NO_
   }
   const schema = isPromptfooConfig(document.value) ? promptfooConfig : datasetObject;
   return parseDatasetParts(document, checkSource(document, schema), files);
+}
+
+/** A long list, read piece by piece: what a reader knows of ten thousand cases at once takes hundreds of MB. */
+function readPieces(text: string, name: string, files: FileSource): Dataset | undefined {
+  const pieces = listPieces(text);
+  if (!pieces) return undefined;
+  try {
+    const parts = pieces.map((piece) => {
+      const document = readSource(piece.text, name, piece.firstLine);
+      return toCases(readTests(checkSource(document, testList), document, [], files), undefined, {}, files);
+    });
+    return datasetOf(
+      name,
+      parts.flatMap(({ cases }) => cases),
+      parts.flatMap(({ warnings }) => warnings),
+    );
+  } catch (error) {
+    // Read as a whole it is named by its number in the list, if it is an error at all.
+    if (error instanceof SluiceError) return undefined;
+    throw error;
+  }
 }
 
 /** The dataset in an object that has already been checked: a dataset file, or a promptfoo configuration. */
@@ -135,6 +159,16 @@ function finish(
 ): Dataset {
   if (written.length === 0)
     throw invalidInput(`${name}: the dataset has no test cases; add them under tests:`, { file: name });
+  const { cases, warnings } = toCases(written, defaults, templates, files);
+  return datasetOf(name, cases, warnings);
+}
+
+function toCases(
+  written: readonly Written[],
+  defaults: TestCaseSource | undefined,
+  templates: AssertionTemplates,
+  files: FileSource,
+): { readonly cases: TestCase[]; readonly warnings: string[] } {
   const warnings: string[] = [];
   const cases: TestCase[] = [];
   for (const one of written) {
@@ -142,6 +176,10 @@ function finish(
     if (made.assert.length > 0) cases.push(made);
     else warnings.push(`${made.where}: the case asserts nothing, so it can prove nothing and is left out`);
   }
+  return { cases, warnings };
+}
+
+function datasetOf(name: string, cases: readonly TestCase[], warnings: readonly string[]): Dataset {
   if (cases.length === 0)
     throw invalidInput(`${name}: no test case asserts anything; add assert: to the cases or to defaultTest`, {
       file: name,

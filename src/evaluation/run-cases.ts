@@ -1,4 +1,5 @@
 import type { CaseResult } from "./case-result.ts";
+import { leanHeap } from "./lean-heap.ts";
 import { notRun } from "./not-run.ts";
 import { OutageWatch } from "./outage-watch.ts";
 import { type CaseMeans, type CaseRun, runCase } from "./run-case.ts";
@@ -30,6 +31,7 @@ export async function runCases(work: CasesToRun): Promise<void> {
   const stop = new AbortController();
   const signal = means.signal ? AbortSignal.any([means.signal, stop.signal]) : stop.signal;
   let underWay = 0;
+  leanHeap(work.todo.length);
   let isDecided = false;
   let isBudgetGone = false;
   await runPool(
