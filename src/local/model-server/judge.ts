@@ -44,7 +44,29 @@ function after(text: string, names: string): string | undefined {
 }
 
 /** Grades by what the rubric's words ask for; the share of the checks that hold is the score. */
-export function gradeByRubric({ rubric, output }: RubricTask): RubricVerdict {
+export function gradeByRubric(task: RubricTask): RubricVerdict {
+  const checks = allChecks(task);
+  const failed = checks.filter((check) => !check.holds);
+  if (failed.length === 0)
+    return { reason: "Everything that the rubric asks for is there.", score: 1, pass: true };
+  // A verdict must not contradict itself: one that does not pass scores below a half.
+  return {
+    reason: `Not met: ${failed.map((check) => check.what).join("; ")}.`,
+    score: Math.min(share(checks), 0.49),
+    pass: false,
+  };
+}
+
+/** The share of what the rubric asks for that is there, 0 to 1. */
+export function shareMet(task: RubricTask): number {
+  return share(allChecks(task));
+}
+
+function share(checks: readonly Check[]): number {
+  return checks.length === 0 ? 1 : checks.filter((check) => check.holds).length / checks.length;
+}
+
+function allChecks({ rubric, output }: RubricTask): Check[] {
   const checks = rubric
     .split(
       /(?<=[.;!])\s+|\n+|,?\s+and\s+(?=(?:do(?:es)? not|is|has|names?|gives?|quotes?|contains?|mentions?|says?|never|no)\b)/i,
@@ -53,16 +75,7 @@ export function gradeByRubric({ rubric, output }: RubricTask): RubricVerdict {
     .filter((sentence) => /\w/.test(sentence))
     .flatMap((sentence) => checksOf(sentence, output));
   if (output === "") checks.unshift({ what: "there is an answer", holds: false });
-  const failed = checks.filter((check) => !check.holds);
-  const score = checks.length === 0 ? 1 : (checks.length - failed.length) / checks.length;
-  if (failed.length === 0)
-    return { reason: "Everything that the rubric asks for is there.", score: 1, pass: true };
-  // A verdict must not contradict itself: one that does not pass scores below a half.
-  return {
-    reason: `Not met: ${failed.map((check) => check.what).join("; ")}.`,
-    score: Math.min(score, 0.49),
-    pass: false,
-  };
+  return checks;
 }
 
 interface Check {

@@ -1,3 +1,4 @@
+import { pickBest, readComparisonTask } from "./compare-answers.ts";
 import { gradeByRubric, readRubricTask } from "./judge.ts";
 import {
   type JsonSchema,
@@ -42,6 +43,12 @@ function say(request: ModelRequest, random: () => number): Said {
   const forced = forcedTool(request);
   const shape = request.schema ?? forced?.schema;
 
+  const comparison = readComparisonTask(user.at(-1) ?? "", shape);
+  if (comparison) {
+    const best = pickBest(comparison);
+    const value = valueForSchema(shape!, (key) => best[key as keyof typeof best]);
+    return inShape("judge", value, forced, random);
+  }
   const task = readRubricTask(request.system, user.at(-1) ?? "", wantsVerdict(shape));
   if (task) {
     const verdict = gradeByRubric(task);

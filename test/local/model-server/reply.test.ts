@@ -4,6 +4,7 @@ import { rubricQuestion } from "../../../src/evaluation/judge.ts";
 import { TOPICS, topicOf } from "../../../src/local/model-server/knowledge.ts";
 import type { ModelRequest } from "../../../src/local/model-server/model-request.ts";
 import { replyTo } from "../../../src/local/model-server/reply.ts";
+import { delimit } from "../../../src/templates/untrusted.ts";
 
 function request(system: string, user: string, more: Partial<ModelRequest> = {}): ModelRequest {
   return {
@@ -121,6 +122,29 @@ describe("the scripted judge", () => {
       1,
     );
     expect(JSON.parse(reply.text)).toMatchObject({ pass: false });
+  });
+
+  it.each([
+    ["It is the most precise question.", ["tea in Bonn", "Where do I find tea in Bonn?"], 1],
+    ["It is the shortest.", ["tea in Bonn", "Where do I find tea in Bonn?"], 0],
+    [
+      "Mentions the refund deadline",
+      ["We are closed, and that for a long time.", "The refund deadline is June"],
+      1,
+    ],
+  ])("picks the answer that meets %j best, wherever it stands", (criterion, answers, best) => {
+    for (const order of [answers, answers.toReversed()]) {
+      const user = `The criterion:\n${criterion}\n\n${order
+        .map((one, place) => `Answer ${place + 1}:\n${delimit(`answer_${place + 1}`, one)}`)
+        .join("\n\n")}`;
+      const schema = {
+        type: "object",
+        properties: { reason: { type: "string" }, best: { type: "integer", enum: [1, 2] } },
+      };
+      const reply = replyTo(request("You judge which answer meets a criterion best.", user, { schema }), 1);
+      expect(reply.rule).toBe("judge");
+      expect(order[(JSON.parse(reply.text) as { best: number }).best - 1]).toBe(answers[best]);
+    }
   });
 
   it("answers by the tool that it is made to use", () => {
