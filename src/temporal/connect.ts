@@ -26,7 +26,7 @@ export function temporalSettings(override: TemporalAddress = {}): TemporalSettin
   const config = loadClientConnectConfig();
   const { connectionOptions } = config;
   return {
-    ...(connectionOptions.apiKey !== undefined && { apiKey: connectionOptions.apiKey as string }),
+    ...(connectionOptions.apiKey !== undefined && { apiKey: connectionOptions.apiKey }),
     ...(connectionOptions.tls !== undefined && { tls: connectionOptions.tls }),
     address: override.address || connectionOptions.address || "localhost:7233",
     namespace: override.namespace || config.namespace || "default",
