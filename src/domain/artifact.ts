@@ -12,6 +12,17 @@ export interface Artifact {
   /** JSON Schema function tools, in OpenAI's shape: `{type: "function", function: {name, parameters}}`. */
   readonly tools?: readonly FunctionTool[];
   readonly output_schema?: Readonly<Record<string, unknown>>;
+  /** Versions whose messages were put in when it was pushed. They stand in `messages`: this only says whose they are. */
+  readonly includes?: readonly Include[];
+}
+
+export interface Include {
+  readonly prompt: string;
+  readonly number: number;
+  readonly sha256: string;
+  /** Which of `messages` are its: the index of the first, and how many. */
+  readonly at: number;
+  readonly count: number;
 }
 
 export type TemplateSyntax = "jinja" | "mustache" | "dollar";

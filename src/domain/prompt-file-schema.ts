@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseModelTarget, PROVIDERS } from "./artifact.ts";
+import { readInclude } from "./include.ts";
 import { promptNameProblem } from "./names.ts";
 import { didYouMean } from "./suggestion.ts";
 
@@ -59,9 +60,27 @@ const message = v.pipe(
     role: v.optional(v.picklist(["system", "user", "assistant", "tool"])),
     content: v.optional(v.string()),
     placeholder: v.optional(v.pipe(v.string(), v.check(isIdentifier, identifierProblem))),
+    include: v.optional(v.string()),
+    label: v.optional(v.string()),
   }),
   v.check(
-    (one) => (one.placeholder === undefined) === (one.role !== undefined && one.content !== undefined),
+    (one) =>
+      one.include === undefined ||
+      (one.role === undefined && one.content === undefined && one.placeholder === undefined),
+    "an include stands alone: { include: house-style@3 } or { include: house-style, label: production }",
+  ),
+  v.check(
+    ({ include, label }) => include === undefined || typeof readInclude(include, label) !== "string",
+    (issue) => {
+      const { include, label } = issue.input as { include: string; label?: string };
+      return `include: ${readInclude(include, label) as string}`;
+    },
+  ),
+  v.check((one) => one.label === undefined || one.include !== undefined, "a label belongs to an include"),
+  v.check(
+    (one) =>
+      one.include !== undefined ||
+      (one.placeholder === undefined) === (one.role !== undefined && one.content !== undefined),
     "a message has a role and a content, or it is a placeholder: { role: user, content: … } or { placeholder: history }",
   ),
   v.check(

@@ -1,5 +1,6 @@
 import type { Artifact, VariableSpec } from "./artifact.ts";
 import { invalidInput } from "./errors.ts";
+import { readInclude, type IncludeRequest } from "./include.ts";
 import { schemaShapeProblem } from "./json-schema-shape.ts";
 import {
   identifierProblem,
@@ -15,7 +16,9 @@ export interface PromptFile {
   readonly name: string;
   readonly description: string | undefined;
   readonly tags: readonly string[];
+  /** Without what it includes: those are versions in the store, put in when it is pushed. */
   readonly artifact: Artifact;
+  readonly includes?: readonly IncludeRequest[];
   /** A path as it is written in the file, or the policy itself; no part of the artifact's hash. */
   readonly policy: string | Readonly<Record<string, unknown>> | undefined;
 }
@@ -51,11 +54,14 @@ export function readPromptFile(text: string, name: string): PromptFile {
   return readPromptDocument(text, name).file;
 }
 
-/** {@link readPromptFile}, with the document that knows where everything stands. */
+/**
+ * {@link readPromptFile}, with the document that knows where everything stands, and at which place of the file's
+ * list each message of the artifact does.
+ */
 export function readPromptDocument(
   text: string,
   name: string,
-): { file: PromptFile; document: SourceDocument } {
+): { file: PromptFile; document: SourceDocument; places: readonly number[] } {
   const document = readSource(text, name);
   if (typeof document.value !== "object" || document.value === null || Array.isArray(document.value))
     throw invalidInput(`${name}:1:1: a prompt file is a mapping with the keys name, model and messages`, {
@@ -69,13 +75,16 @@ export function readPromptDocument(
   checkParams(document, artifact.params);
   checkMessages(document, input);
   checkSchemas(document, input);
+  const includes = readIncludes(document, input);
   return {
     document,
+    places: input.messages.flatMap((one, index) => (one.include === undefined ? [index] : [])),
     file: {
       name: input.name,
       description: input.description,
       tags: [...new Set(input.tags)],
       artifact,
+      ...(includes.length > 0 && { includes }),
       policy: input.policy,
     },
   };
@@ -95,11 +104,24 @@ function toArtifact(input: PromptFileInput): Artifact {
     model: input.model,
     params: input.params ?? {},
     variables: Object.fromEntries(variables),
-    messages: input.messages as Artifact["messages"],
+    messages: input.messages.filter(({ include }) => include === undefined) as Artifact["messages"],
     ...(input.examples?.length && { examples: input.examples }),
     ...(input.tools?.length && { tools: input.tools as NonNullable<Artifact["tools"]> }),
     ...(input.output_schema && { output_schema: input.output_schema }),
   };
+}
+
+function readIncludes(document: SourceDocument, { messages }: PromptFileInput): IncludeRequest[] {
+  let at = 0;
+  return messages.flatMap(({ include, label }, index): IncludeRequest[] => {
+    if (include === undefined) {
+      at++;
+      return [];
+    }
+    const read = readInclude(include, label);
+    const where = document.locate(["messages", index, "include"]);
+    return typeof read === "string" ? [] : [{ ...read, at, where }];
+  });
 }
 
 function refuse(document: SourceDocument, path: Path, problem: string, at: "key" | "value" = "value"): never {

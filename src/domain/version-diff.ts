@@ -30,7 +30,17 @@ export function diffArtifacts(before: Artifact, after: Artifact): PartChange[] {
   });
 }
 
-const ORDER = ["syntax", "model", "params", "variables", "messages", "examples", "tools", "output_schema"];
+const ORDER = [
+  "syntax",
+  "model",
+  "params",
+  "variables",
+  "messages",
+  "examples",
+  "tools",
+  "output_schema",
+  "includes",
+];
 
 function rank(part: string): number {
   return ORDER.indexOf(part.split(/[.[]/, 1)[0]!);
@@ -53,6 +63,8 @@ function partsOf(artifact: Artifact): Map<string, unknown> {
   for (const [index, example] of (artifact.examples ?? []).entries())
     parts.set(`examples[${index}]`, example);
   for (const tool of artifact.tools ?? []) parts.set(`tools.${tool.function.name}`, tool);
+  if (artifact.includes)
+    parts.set("includes", artifact.includes.map(({ prompt, number }) => `${prompt}@${number}`).join("\n"));
   if (artifact.output_schema) parts.set("output_schema", artifact.output_schema);
   return parts;
 }

@@ -11,8 +11,9 @@ import { compileArtifact } from "./artifact-template.ts";
  * the templates'. Push and eval read prompt files with this.
  */
 export function loadPromptFile(text: string, name: string): PromptFile {
-  const { file, document } = readPromptDocument(text, name);
-  const problems = analyseArtifact(file.artifact).problems.map(({ message, line, column, problem }) => {
+  const { file, document, places } = readPromptDocument(text, name);
+  const problems = analyseArtifact(file.artifact).problems.map(({ message: own, line, column, problem }) => {
+    const message = places[own]!;
     const start = document.locate(["messages", message, "content"]);
     return `${positionIn(text, start, line, column)}: messages.${message}.content, line ${line}: ${problem}`;
   });

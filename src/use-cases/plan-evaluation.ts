@@ -15,6 +15,7 @@ import { findVersionById, requireVersion, versionName, type VersionRow } from ".
 import { isFileArgument, readSubject, type NamedSubject, type Subject } from "./evaluation-subject.ts";
 import { loadDataset, loadPolicyFile, loadPromptPolicy } from "./load-policy.ts";
 import { readTextFile } from "./read-file.ts";
+import { resolveIncludes } from "./resolve-includes.ts";
 
 export interface EvaluationRequest {
   /** `NAME[@N]`, a prompt file, or a promptfoo configuration. */
@@ -85,7 +86,11 @@ async function promptfooColumns(request: EvaluationRequest): Promise<PlannedEval
 }
 
 async function subjectOf(named: NamedSubject, withStore: WithStore): Promise<Subject> {
-  if (named.kind === "file") return { name: named.path, versionId: null, artifact: named.file.artifact };
+  if (named.kind === "file") {
+    const { file } = named;
+    const artifact = file.includes ? await withStore((db) => resolveIncludes(db, file)) : file.artifact;
+    return { name: named.path, versionId: null, artifact };
+  }
   return stored(await withStore((db) => requireVersion(db, reference(named))));
 }
 

@@ -1,3 +1,4 @@
+import type { Artifact } from "../domain/artifact.ts";
 import type { PromptFile } from "../domain/prompt-file.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { countTokens } from "../providers/token-count.ts";
@@ -6,7 +7,9 @@ import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
 import { fixedTokenText, loadPromptFile } from "../templates/load-prompt-file.ts";
 import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
+import { orderIncludes } from "./order-includes.ts";
 import { readTextFile } from "./read-file.ts";
+import { resolveIncludes } from "./resolve-includes.ts";
 
 export interface PushOptions {
   readonly author: string;
@@ -27,7 +30,8 @@ interface Loaded {
   readonly path: string;
   readonly file: PromptFile;
   readonly policy: LoadedPolicy | undefined;
-  readonly tokens: number;
+  /** Undefined where the file includes others: their text is known when they are looked up. */
+  readonly tokens: number | undefined;
 }
 
 /**
@@ -42,17 +46,18 @@ export async function pushPromptFiles(
   const loaded: Loaded[] = [];
   for (const path of paths) loaded.push(await load(path));
   refuseTwice(loaded);
+  const ordered = orderIncludes(loaded);
   return transact(db, async (transaction) => {
     const results: PushResult[] = [];
-    for (const { path, file, policy, tokens } of loaded.toSorted((a, b) =>
-      a.file.name < b.file.name ? -1 : 1,
-    )) {
+    for (const { path, file, policy, tokens: counted } of ordered) {
+      const artifact = await resolveIncludes(transaction, file);
+      const tokens = counted ?? (await tokensOf(artifact));
       const policySha256 = policy ? await storePolicy(transaction, policy) : null;
       const pushed = await pushVersion(transaction, {
         prompt: file.name,
         description: file.description ?? "",
         tags: file.tags,
-        artifact: file.artifact,
+        artifact,
         author: options.author,
         message: options.message,
         tokenCount: tokens,
@@ -68,8 +73,11 @@ export async function pushPromptFiles(
 async function load(path: string): Promise<Loaded> {
   const file = loadPromptFile(await readTextFile(path, "a prompt file"), path);
   const policy = file.policy === undefined ? undefined : await loadPromptPolicy(file.policy, path);
-  const { tokens } = await countTokens(fixedTokenText(file.artifact), file.artifact.model);
-  return { path, file, policy, tokens };
+  return { path, file, policy, tokens: file.includes ? undefined : await tokensOf(file.artifact) };
+}
+
+async function tokensOf(artifact: Artifact): Promise<number> {
+  return (await countTokens(fixedTokenText(artifact), artifact.model)).tokens;
 }
 
 function refuseTwice(loaded: readonly Loaded[]): void {

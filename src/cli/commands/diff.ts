@@ -3,6 +3,7 @@ import { diffArtifacts } from "../../domain/version-diff.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { requireVersion, versionName } from "../../storage/read/version.ts";
 import { readSubject, type Subject } from "../../use-cases/evaluation-subject.ts";
+import { resolveIncludes } from "../../use-cases/resolve-includes.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { sideBySideLines, unifiedLines } from "../diff-lines.ts";
@@ -35,7 +36,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
 async function sideOf(context: CommandContext, text: string): Promise<Side> {
   const named = await readSubject(text);
   if (named.kind === "file") {
-    const { artifact } = named.file;
+    const { file } = named;
+    const artifact = file.includes
+      ? await reading(context, (db) => resolveIncludes(db, file))
+      : file.artifact;
     const { tokens } = await countTokens(fixedTokenText(artifact), artifact.model);
     return { name: named.path, versionId: null, artifact, tokens };
   }

@@ -21,13 +21,15 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     return;
   }
   output.result({ ...version, artifact }, () => [
-    ...aboutVersion(version, output.width).map((line, at) => (at === 0 ? output.paint.bold(line) : line)),
+    ...aboutVersion(version, artifact, output.width).map((line, at) =>
+      at === 0 ? output.paint.bold(line) : line,
+    ),
     "",
-    promptFileText(version, artifact).trimEnd(),
+    promptFileText(version, artifact, artifact.messages).trimEnd(),
   ]);
 }
 
-function aboutVersion(version: ListedVersion, width: number): string[] {
+function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width: number): string[] {
   const { tested, rollout } = version;
   const facts: [string, string][] = [
     ["status", version.live.length > 0 ? `live for ${version.live.join(", ")}` : version.status],
@@ -46,6 +48,10 @@ function aboutVersion(version: ListedVersion, width: number): string[] {
         ? "none yet"
         : `${(rollout.outcome ?? rollout.phase).replaceAll("_", " ")} (${rollout.rolloutId})`,
     ],
+    ...includes.map(({ prompt, number, at, count }): [string, string] => [
+      "include",
+      `${prompt}@${number}: ${count === 1 ? `message ${at + 1}` : `messages ${at + 1} to ${at + count}`}`,
+    ]),
     ["sha256", version.sha256],
   ];
   return [
@@ -57,8 +63,12 @@ function aboutVersion(version: ListedVersion, width: number): string[] {
 }
 
 /** The artifact as a prompt file: pushing it again gives the same version. */
-function promptFileText({ prompt, description, tags }: ListedVersion, artifact: Artifact): string {
-  const { syntax, model, params, variables, messages, examples, tools, output_schema } = artifact;
+function promptFileText(
+  { prompt, description, tags }: ListedVersion,
+  artifact: Artifact,
+  messages: readonly unknown[] = messagesAsWritten(artifact),
+): string {
+  const { syntax, model, params, variables, examples, tools, output_schema } = artifact;
   return stringify(
     {
       name: prompt,
@@ -75,4 +85,15 @@ function promptFileText({ prompt, description, tags }: ListedVersion, artifact: 
     },
     { lineWidth: 0 },
   );
+}
+
+/** Included messages as the include that they came by. */
+function messagesAsWritten({ messages, includes = [] }: Artifact): unknown[] {
+  const written: unknown[] = [];
+  let taken = 0;
+  for (const { prompt, number, at, count } of includes) {
+    written.push(...messages.slice(taken, at), { include: `${prompt}@${number}` });
+    taken = at + count;
+  }
+  return [...written, ...messages.slice(taken)];
 }

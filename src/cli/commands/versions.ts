@@ -1,4 +1,5 @@
 import { assertPromptName } from "../../domain/names.ts";
+import { listUses } from "../../storage/read/used-by.ts";
 import { requirePrompt } from "../../storage/read/version.ts";
 import { listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -9,6 +10,7 @@ import { clock, columns } from "../text-layout.ts";
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
   const prompt = assertPromptName(given.required(0));
+  if (given.flag("usedBy")) return showUses(context, prompt);
   const versions = await reading(context, async (db) => {
     await requirePrompt(db, prompt);
     return listVersions(db, { prompt });
@@ -37,6 +39,28 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       ]),
       output.width,
     ),
+  );
+}
+
+async function showUses(context: CommandContext, prompt: string): Promise<void> {
+  const { output } = context;
+  const uses = await reading(context, async (db) => {
+    await requirePrompt(db, prompt);
+    return listUses(db, prompt);
+  });
+  output.result(uses, () =>
+    uses.length === 0
+      ? [`no version includes ${prompt}`]
+      : columns(
+          [{ head: "version" }, { head: "used by" }, { head: "through" }, { head: "live for" }],
+          uses.map((use) => [
+            use.includes,
+            `${use.prompt}@${use.version}`,
+            use.via ?? "",
+            use.live.join(", "),
+          ]),
+          output.width,
+        ),
   );
 }
 

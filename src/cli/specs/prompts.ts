@@ -36,7 +36,10 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     about:
       "draft: never rolled out; testing: in a rollout; live: some scope serves it; retired: it was; archived: its prompt was put away.",
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
-    examples: ["sluice versions support-reply"],
+    options: [
+      { flags: "--used-by", help: "instead, the versions of other prompts that include one of these" },
+    ],
+    examples: ["sluice versions support-reply", "sluice versions support-reply --used-by"],
     load: () => import("../commands/versions.ts"),
   },
   {

@@ -1,0 +1,37 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/** A version that has the text of another prompt's version in it. */
+export interface Use {
+  readonly prompt: string;
+  readonly version: number;
+  readonly versionId: string;
+  /** The version that is in it: `house-style@3`. */
+  readonly includes: string;
+  /** The version that brought it along; null: it is included directly. */
+  readonly via: string | null;
+  /** The scopes that serve the version, as `production` or `staging model=gpt-5-mini`. */
+  readonly live: readonly string[];
+}
+
+/** Every version that includes some version of a prompt, also by way of others; by name, the newest first. */
+export async function listUses(db: Database, prompt: string): Promise<Use[]> {
+  const { rows } = await sql<Omit<Use, "live"> & { readonly live: string[] | null }>`
+    with recursive used as (
+      select v.id, v.prompt, v.number, i.number as included, null::text as via
+      from sluice.versions v,
+        jsonb_to_recordset(v.artifact -> 'includes') as i (prompt text, number integer)
+      where v.artifact ? 'includes' and v.artifact -> 'includes' @> jsonb_build_array(jsonb_build_object('prompt', ${prompt}::text))
+        and i.prompt = ${prompt}
+      union
+      select v.id, v.prompt, v.number, u.included, u.prompt || '@' || u.number
+      from used u join sluice.versions v on v.artifact ? 'includes' and v.artifact -> 'includes'
+        @> jsonb_build_array(jsonb_build_object('prompt', u.prompt, 'number', u.number))
+    )
+    select u.prompt, u.number as version, u.id as "versionId", ${prompt} || '@' || u.included as includes, u.via,
+      (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
+                                  nullif('tenant=' || l.tenant, 'tenant=')) order by l.label, l.model, l.tenant)
+       from sluice.pointers l where l.active_version = u.id) as live
+    from used u order by u.prompt, u.number desc, u.included desc, u.via nulls first`.execute(db);
+  return rows.map((row) => ({ ...row, live: row.live ?? [] }));
+}
