@@ -137,7 +137,8 @@ create table sluice.rollout_metrics (
 create table sluice.exposures (
   -- Without foreign keys from here on: record_batch looks rollouts up once a batch, not once a row.
   rollout_id uuid not null,
-  unit text not null check (octet_length(unit) = 64 and translate(unit, '0123456789abcdef', '') = ''),
+  -- A digest, so that no user's id is ever here: 64 hex digits. (A pattern would cost more than the insert.)
+  unit text not null check (octet_length(unit) = 64 and octet_length(decode(unit, 'hex')) = 32),
   -- A watch after promotion has exposures of its own: a unit may be in both, always in the same arm.
   mode text not null check (mode in ('canary', 'holdback')),
   arm text not null check (arm in ('candidate', 'control')),
@@ -475,30 +476,32 @@ begin
       on conflict (id) do nothing
       returning id
     ), fresh as materialized (
-      select p.*, case p.status when 'joined' then array(
+      select p.version, p.label, p.model, p.tenant, p.metrics, p.known, p.status,
+             case p.status when 'joined' then array(
                select u.window_ms from sluice.open_units u where u.exposure = p.exposure) end as windows
       from added a join placed p using (id)
-    ), readings as materialized (
-      select f.version, f.label, f.model, f.tenant, f.rollout, f.known, f.status, f.windows,
-             e.key as metric, sluice.measurement(e.value) as value
-      from fresh f cross join lateral jsonb_each(f.metrics) as e
-      where e.key <> ''
     ), measured as materialized (
       select m.rollout_id, m.metric, m.window_ms from sluice.rollout_metrics m
       where m.rollout_id in (select known from fresh where status = 'joined')
-    ), judged as (
-      select r.known, count(*) filter (where m.window_ms = any (r.windows)) as counted,
-             count(*) filter (where m.window_ms <> all (r.windows)) as missed
-      from readings r join measured m on m.rollout_id = r.known and m.metric = r.metric
-      where r.status = 'joined' and r.value is not null
-      group by r.known
+    ), readings as materialized (
+      -- counted: null where no rollout wants it, false where its unit has been folded.
+      select f.version, f.label, f.model, f.tenant, f.known, e.key as metric,
+             case when m.metric is not null then m.window_ms = any (f.windows) end as counted,
+             case when e.key <> '' then sluice.measurement(e.value) end as value
+      from fresh f cross join lateral jsonb_each(f.metrics) as e
+      left join measured m on m.rollout_id = f.known and m.metric = e.key
+    ), judged as materialized (
+      select known, count(*) filter (where counted and value is not null) as counted,
+             count(*) filter (where not counted and value is not null) as missed,
+             count(*) filter (where value is null) as refused
+      from readings group by known
     ), noted as (
       insert into sluice.rollout_intake (rollout_id, kind, n)
-      select known, kind, sum(n) from (
+      select known, kind, n from (
         select known, status as kind, count(*) as n from fresh group by 1, 2
-        union all select known, 'late_value', missed from judged where missed > 0
-        union all select known, 'refused_value', count(*) from readings where value is null group by 1
-      ) counts where known is not null group by 1, 2 order by 1, 2
+        union all select known, 'late_value', missed from judged
+        union all select known, 'refused_value', refused from judged
+      ) counts where known is not null and n > 0 order by 1, 2
       on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
     ), buckets as materialized (
       select version, label, model, tenant, metric,
@@ -506,7 +509,7 @@ begin
                   else ceil(16 * ln(value) / ln(2::double precision) - 1e-9) end::smallint as bucket,
              count(value) as n, count(*) - count(value) as refused,
              coalesce(avg(value), 0) as mean, coalesce(var_pop(value) * count(value), 0) as m2
-      from readings where version is not null group by 1, 2, 3, 4, 5, 6
+      from readings where version is not null and metric <> '' group by 1, 2, 3, 4, 5, 6
     ), summed as (
       insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2, refused)
       select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric, n, mean, m2, refused
@@ -535,9 +538,9 @@ begin
       on conflict (version_id, label, model, tenant, hour, metric, bucket)
         do update set n = usage_histogram.n + excluded.n
     )
-    select (select count(*) from added), coalesce((select sum(counted) from judged), 0),
-           coalesce((select sum(missed) from judged), 0), (select count(*) from readings where value is null)
-      into inserted, joined, late, refused_values;
+    select (select count(*) from added), coalesce(sum(judged.counted), 0), coalesce(sum(judged.missed), 0),
+           coalesce(sum(judged.refused), 0)
+      into inserted, joined, late, refused_values from judged;
   end if;
 
   return jsonb_build_object('exposures', exposed, 'refusedExposures', refused_exposures,

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPostgres } from "../../src/local/postgres.ts";
+import { seededRandom } from "../../src/statistics/seeded-random.ts";
+import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { migrate } from "../../src/storage/migrator.ts";
+import { clusteredRequests, driftingBaseline } from "../../test/support/store-error-rates.ts";
+import type { ProofOptions } from "../prove.ts";
+
+const RUNS = { drift: 1000, clusters: 2000 };
+
+/**
+ * The error rates through the real store, by the full number of runs: a drifting base rate under growing
+ * shares, and several requests a user, nothing being different. By the upper 95 % limit no more than what is
+ * promised may be found; what one would do without thinking must be seen to be deceived.
+ */
+export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-proof-"));
+  const server = await startPostgres({ dataDir: folder, durable: false });
+  const db = openDatabase(server.url);
+  try {
+    await migrate(db);
+    return await judge(db, seed, performance.now() + minutes * 60_000);
+  } finally {
+    await db.destroy();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function judge(db: Database, seed: number, until: number): Promise<boolean> {
+  const share = (part: number) => until - (1 - part) * (until - performance.now());
+  const [half, whole] = [share(0.6), until];
+  const drift = await driftingBaseline(db, seededRandom(seed), RUNS.drift, () => performance.now() < half);
+  const clusters = await clusteredRequests(
+    db,
+    seededRandom(seed + 1),
+    RUNS.clusters,
+    80,
+    () => performance.now() < whole,
+  );
+  return [
+    enough("a drifting base rate", drift.runs, RUNS.drift),
+    atMost("drift: harmless versions rolled back", drift.rolledBack, drift.runs, 0.055),
+    atMost("drift: versions without any gain promoted as better", drift.promoted, drift.runs, 0.03),
+    atLeast("drift: a pooled test is deceived", drift.deceived, drift.runs, 0.5),
+    enough("several requests a user", clusters.runs, RUNS.clusters),
+    atMost("clusters: users by their own mean differ", clusters.byUnit, clusters.runs, 0.065),
+    atMost("clusters: a ratio metric differs", clusters.byRatio, clusters.runs, 0.065),
+    atLeast("clusters: requests taken for independent differ", clusters.byRequest, clusters.runs, 0.12),
+  ].every(Boolean);
+}
+
+function enough(what: string, runs: number, wanted: number): boolean {
+  return said(
+    runs >= wanted,
+    `${what}: ${runs} of ${wanted} runs${runs < wanted ? ": give it more --minutes" : ""}`,
+  );
+}
+
+function atMost(what: string, found: number, runs: number, limit: number): boolean {
+  // Clopper and Pearson's limit, near enough: Wilson's, which is closed.
+  const upper = wilson(found, runs, 1);
+  return said(
+    upper <= limit,
+    `${what}: ${percent(found / runs)}, at most ${percent(upper)} by its 95 % limit; promised ${percent(limit)}`,
+  );
+}
+
+function atLeast(what: string, found: number, runs: number, limit: number): boolean {
+  const lower = wilson(found, runs, -1);
+  return said(
+    lower >= limit,
+    `${what}: ${percent(found / runs)}, at least ${percent(lower)}; expected ${percent(limit)}`,
+  );
+}
+
+/** One limit, upper (1) or lower (-1), of the one-sided 95 % Wilson score interval. */
+function wilson(found: number, runs: number, side: 1 | -1): number {
+  const z = 1.6449;
+  const p = found / runs;
+  const spread = z * Math.sqrt((p * (1 - p)) / runs + (z * z) / (4 * runs * runs));
+  return (p + (z * z) / (2 * runs) + side * spread) / (1 + (z * z) / runs);
+}
+
+function said(holds: boolean, line: string): boolean {
+  process.stdout.write(`${holds ? "holds   " : "VIOLATED"}  ${line}\n`);
+  return holds;
+}
+
+function percent(part: number): string {
+  return `${Number((100 * part).toFixed(2))} %`;
+}
