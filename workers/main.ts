@@ -50,6 +50,7 @@ async function main(): Promise<void> {
       temporal: {
         address: config.temporal.address,
         namespace: config.temporal.environment["TEMPORAL_NAMESPACE"],
+        environment: config.temporal.environment,
       },
       taskQueue: config.taskQueue,
       log(line) {

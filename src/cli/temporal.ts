@@ -27,12 +27,13 @@ export async function withRollouts<T>(
   const address = {
     address: temporal.address,
     namespace: temporal.environment["TEMPORAL_NAMESPACE"],
+    environment: temporal.environment,
     local: temporal.source === "dev",
   };
   const { namespace } = temporalSettings(address);
   return withTemporal(address, (client) =>
     work({
-      start: (input) => startRolloutWorkflow(client, input),
+      start: (input) => startRolloutWorkflow(client, input, context.config.taskQueue),
       isRunning: (scope) => isRolloutRunning(client, scope),
       control: (scope, name, word) => controlRollout(client, scope, name, word),
       pageOf: (workflow) => pageOf(temporal.uiUrl, namespace, workflow),

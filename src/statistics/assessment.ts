@@ -31,7 +31,7 @@ export interface AssessmentInput {
   readonly frozen: boolean;
   /** `holdback`: after promotion; fuse, invalid and harm only, with an alpha of its own. */
   readonly mode: "canary" | "holdback";
-  /** A person asked to skip to promotion: past dwell, stages and evidence, never past fuse, invalid, harm. */
+  /** A person asked to skip to promotion: past dwell, stages and claims; never past fuse, invalid, harm, nor without the values to see harm. */
   readonly promoteNow?: boolean;
   /** Of the previous tick's assessment. */
   readonly fuseStreaks: Readonly<Record<string, number>>;
@@ -102,12 +102,15 @@ export function assess(input: AssessmentInput): Assessment {
   const harmful = lines.find(({ harm }) => harm.state === "harm");
   if (harmful) return result("harm", harmful.harm.note);
   if (input.mode === "holdback") return result("continue", "the promoted version does no harm that shows");
-  if (!input.frozen && input.promoteNow)
+  // Harm is looked for from a number of values on; before, that nothing shows harm says nothing.
+  const unseen = input.promoteNow ? missing(lines, true)[0] : undefined;
+  if (!input.frozen && input.promoteNow && unseen === undefined)
     return result("promote", "a person asked for promotion, and nothing shows harm");
 
   const waiting = [...holds, ...broken, ...missing(lines, lastStage)];
   let progress: string;
-  if (input.frozen) progress = "paused or waiting for approval: watching for harm only";
+  if (!input.frozen && unseen !== undefined) progress = `asked to promote, which takes evidence: ${unseen}`;
+  else if (input.frozen) progress = "paused or waiting for approval: watching for harm only";
   else if (waiting.length > 0) progress = `held: ${waiting[0]}`;
   else if (!lastStage) {
     const gate = stageGate(input, fewestUnits(observations.values()));

@@ -8,6 +8,8 @@ export interface TemporalAddress {
   /** Overrides what the environment and the profile say, for example the running `sluice dev`. */
   readonly address?: string | undefined;
   readonly namespace?: string | undefined;
+  /** Temporal's own variables, with a secret that was in a file read; the process's where absent. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** The server of a running `sluice dev`: what a profile says of keys and TLS is about another one. */
   readonly local?: boolean | undefined;
 }
@@ -23,7 +25,9 @@ export interface TemporalSettings {
 export function temporalSettings(override: TemporalAddress = {}): TemporalSettings {
   if (override.local)
     return { address: override.address || "localhost:7233", namespace: override.namespace || "default" };
-  const config = loadClientConnectConfig();
+  const config = loadClientConnectConfig(
+    override.environment ? { overrideEnvVars: { ...override.environment } } : {},
+  );
   const { connectionOptions } = config;
   return {
     ...(connectionOptions.apiKey !== undefined && { apiKey: connectionOptions.apiKey }),

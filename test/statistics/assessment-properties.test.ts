@@ -85,7 +85,11 @@ describe("Whatever the evidence, an assessment", () => {
         const plain = assess(tick({ cells: given }));
         const wished = assess(tick({ cells: given, promoteNow: true }));
         const stops = ["harm", "fuse", "invalid"];
-        expect(wished.verdict).toBe(stops.includes(plain.verdict) ? plain.verdict : "promote");
+        if (stops.includes(plain.verdict)) expect(wished.verdict).toBe(plain.verdict);
+        else if (wished.verdict === "promote") {
+          const tested = wished.evidence.filter(({ role }) => role === "goal" || role === "guardrail");
+          for (const { n } of tested) expect(Math.min(n.candidate, n.control)).toBeGreaterThanOrEqual(30);
+        } else expect(wished.reason).toMatch(/^asked to promote, which takes evidence/);
       }),
     );
   });

@@ -141,6 +141,10 @@ describe("Harm", () => {
   it("stops a promotion that a person asked for", () => {
     expect(decide({ cells: epoch(400, { success: 0.6 }), promoteNow: true, stage: 0 }).verdict).toBe("harm");
     expect(decide({ cells: epoch(40), promoteNow: true, stage: 0 }).verdict).toBe("promote");
+    expect(decide({ cells: [], promoteNow: true, stage: 0 })).toMatchObject({
+      verdict: "continue",
+      reason: expect.stringContaining("takes evidence") as string,
+    });
   });
 
   it("is judged within epochs: a baseline that drifts while the share grows is nobody's fault", () => {
