@@ -80,6 +80,23 @@ export function requireDatabaseUrl(config: Pick<Config, "databaseUrl">): string 
   throw unavailable("no database: set DATABASE_URL, or start `sluice dev` in this directory");
 }
 
+/** Variables that a person has opened to a file, by name; one that is not set is an `invalid_input` error. */
+export function readAllowedVariables(
+  names: readonly string[],
+  env: Environment = process.env,
+): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const text = env[name];
+      if (text === undefined)
+        throw invalidInput(`--allow-env ${name}: this variable is not set; set it, or leave the option out`, {
+          name,
+        });
+      return [name, text];
+    }),
+  );
+}
+
 /** What the local parts need of the machine they run on. */
 export interface LocalMachine {
   /** The value of PATH. */

@@ -1,10 +1,15 @@
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { failureList, type Failure } from "../evaluation/reports/failure-list.ts";
+import { wordDiff } from "../evaluation/reports/word-diff.ts";
 import type { Output } from "./output.ts";
-import { wrap } from "./text-layout.ts";
+import type { Evaluated } from "./run-planned-evaluation.ts";
+import { type Column, columns, wrap } from "./text-layout.ts";
 
+/** Failures in the table, and those of which the answer is shown. */
+const LISTED = 50;
 const SHOWN = 10;
-const MAX_ANSWER = 300;
+/** Characters of an answer that are shown. */
+const MAX_ANSWER = 600;
 
 /** The verdict first, then the numbers behind it, then what did not pass. */
 export function evaluationLines(
@@ -34,28 +39,116 @@ export function evaluationLines(
       "  ",
     ).map(paint.dim),
     ...report.warnings.flatMap((warning) => wrap(`warning: ${warning}`, width, "  ").map(paint.yellow)),
-    ...failures.slice(0, SHOWN).flatMap((failure) => failureLines(failure, width, paint)),
-    ...(failures.length > SHOWN ? [`  … and ${failures.length - SHOWN} more; --json has them all`] : []),
-  ];
-}
-
-function failureLines(failure: Failure, width: number, paint: Output["paint"]): string[] {
-  const { caseIndex, description, failed, repeats, reason, isError, output, baselineOutput, baselinePassed } =
-    failure;
-  const head = `case ${caseIndex + 1}${description ? ` (${description})` : ""}: ${isError ? "no result" : "failed"}${repeats > 1 ? `, ${failed} of ${repeats} times` : ""}${baselinePassed === true ? "; the baseline passes" : ""}`;
-  return [
-    "",
-    ...wrap(head, width).map(isError ? paint.yellow : paint.red),
-    ...wrap(reason, width, "  "),
-    ...(output ? wrap(`answer: ${cut(output)}`, width, "  ").map(paint.dim) : []),
-    ...(baselinePassed === true && baselineOutput !== null
-      ? wrap(`baseline: ${cut(baselineOutput)}`, width, "  ").map(paint.dim)
+    ...report.findings.flatMap(({ severity, message }) =>
+      wrap(`${severity}: ${message}`, width, "  ").map(severity === "error" ? paint.red : paint.yellow),
+    ),
+    ...failureTable(failures, width),
+    ...failures.slice(0, SHOWN).flatMap((failure) => answerLines(failure, width, paint)),
+    ...(failures.length > SHOWN
+      ? ["", `  … and ${failures.length - SHOWN} more answers; --json has them all`]
       : []),
   ];
 }
 
+/** Of several columns, one row each; nothing of a single one. */
+export function overviewLines(
+  { report, columns: evaluated }: Evaluated,
+  { width, paint }: Pick<Output, "width" | "paint">,
+): string[] {
+  if (evaluated.length < 2) return [];
+  const heads: Column[] = [
+    { head: "verdict" },
+    { head: "passed", align: "right" },
+    { head: "failed", align: "right" },
+    { head: "errors", align: "right" },
+    { head: "cost", align: "right" },
+    { head: "prompt and provider" },
+  ];
+  const row = (name: string, one: EvaluationReport) => [
+    one.verdict,
+    String(one.passed),
+    String(one.failed),
+    String(one.errors),
+    one.costUsd === null ? "-" : `$${one.costUsd.toFixed(4)}`,
+    name,
+  ];
+  const rows = evaluated.map((one) => row(plain(one.candidate.name), one.report));
+  const [head, ...lines] = columns(heads, [...rows, row("all", report)], width);
+  return [paint.bold(head!), ...lines, ""];
+}
+
+function failureTable(failures: readonly Failure[], width: number): string[] {
+  if (failures.length === 0) return [];
+  const hasBaseline = failures.some(({ baselinePassed }) => baselinePassed !== null);
+  const heads: Column[] = [
+    { head: "case", align: "right" },
+    { head: "result" },
+    ...(hasBaseline ? [{ head: "baseline" }] : []),
+    { head: "why" },
+  ];
+  const rows = failures.slice(0, LISTED).map((failure) => {
+    const { caseIndex, description, failed, repeats, isError, baselinePassed, reason } = failure;
+    const often = repeats > 1 ? ` ${failed}/${repeats}` : "";
+    return [
+      String(caseIndex + 1),
+      `${isError ? "error" : "failed"}${often}`,
+      ...(hasBaseline ? [baselinePassed === null ? "-" : baselinePassed ? "passed" : "failed"] : []),
+      plain(description ? `${description}: ${reason}` : reason),
+    ];
+  });
+  const rest = failures.length - rows.length;
+  return ["", ...columns(heads, rows, width), ...(rest > 0 ? [`… and ${rest} more`] : [])];
+}
+
+/** What the candidate said: beside a baseline's other answer, what differs from it. */
+function answerLines(failure: Failure, width: number, paint: Output["paint"]): string[] {
+  const { caseIndex, output, baselineOutput } = failure;
+  if (output === "" && baselineOutput === null) return [];
+  const head = `case ${caseIndex + 1}`;
+  if (baselineOutput === null || baselineOutput === output) {
+    const same = baselineOutput === null ? "" : ", as the baseline";
+    return ["", paint.dim(`${head} answered${same}:`), ...wrap(cut(output), width, "  ")];
+  }
+  return [
+    "",
+    paint.dim(`${head}, [-the baseline's answer-] and {+this one's+}:`),
+    ...diffLines(cut(baselineOutput), cut(output), width, paint),
+  ];
+}
+
+function diffLines(before: string, after: string, width: number, paint: Output["paint"]): string[] {
+  const words = wordDiff(before, after).flatMap(({ kind, text }) => {
+    const [open, close] = kind === "removed" ? ["[-", "-]"] : kind === "added" ? ["{+", "+}"] : ["", ""];
+    const color = kind === "removed" ? paint.red : kind === "added" ? paint.green : String;
+    const own = text.split(/\s+/).filter(Boolean);
+    return own.map((word, at) => ({
+      text: `${at === 0 ? open : ""}${word}${at === own.length - 1 ? close : ""}`,
+      color,
+    }));
+  });
+  const lines: string[] = [];
+  let line: string[] = [];
+  let length = 2;
+  for (const { text, color } of words) {
+    if (line.length > 0 && length + text.length > width) {
+      lines.push(`  ${line.join(" ")}`);
+      line = [];
+      length = 2;
+    }
+    line.push(color(text));
+    length += text.length + 1;
+  }
+  if (line.length > 0) lines.push(`  ${line.join(" ")}`);
+  return lines;
+}
+
 function cut(text: string): string {
-  return text.length > MAX_ANSWER ? `${text.slice(0, MAX_ANSWER)}…` : text;
+  return plain(text.length > MAX_ANSWER ? `${text.slice(0, MAX_ANSWER)}…` : text);
+}
+
+/** What a model said must not move the cursor. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 function percent(value: number | null): string {

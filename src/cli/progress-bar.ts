@@ -18,7 +18,7 @@ export class ProgressBar {
     this.#name = name;
   }
 
-  show({ done, total, errors, costUsd }: EvaluationProgress): void {
+  show({ done, total, errors, costUsd }: Omit<EvaluationProgress, "result">): void {
     const now = Date.now();
     const left = done === 0 ? 0 : ((now - this.#began) / done) * (total - done);
     const facts = [

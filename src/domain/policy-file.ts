@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { invalidInput } from "./errors.ts";
-import type { MetricKind, MetricSpec, RolloutPolicy } from "./policy.ts";
+import type { GatePolicy, MetricKind, MetricSpec, RolloutPolicy } from "./policy.ts";
 import { parseDuration, parseMargin, parseShare } from "./quantity.ts";
 import { checkSource, readSource, type SourceDocument } from "./source-document.ts";
 
@@ -59,6 +59,17 @@ const gate = v.strictObject({
       v.string(),
       v.regex(/^(openai|anthropic)\/.+/, "write the judge as provider/model, with openai or anthropic"),
     ),
+  ),
+  quick: v.optional(
+    v.strictObject({
+      model: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(/^(openai|anthropic)\/.+/, "write the model as provider/model, with openai or anthropic"),
+        ),
+      ),
+      cases: v.optional(count),
+    }),
   ),
 });
 
@@ -174,7 +185,7 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
   const { goal, guardrails } = file.canary;
   const metrics = completeMetrics(file);
   return {
-    ...(file.gate && { gate: defined(file.gate) }),
+    ...(file.gate && { gate: completeGate(file.gate) }),
     metrics,
     canary: {
       stages: file.canary.stages.map((stage) => ({ share: stage.share, dwell_ms: stage.for ?? 0 })),
@@ -292,6 +303,10 @@ function completeMetrics(file: PolicyFile): Record<string, MetricSpec> {
       ];
     }),
   );
+}
+
+function completeGate({ quick, ...gate }: NonNullable<PolicyFile["gate"]>): GatePolicy {
+  return { ...defined(gate), ...(quick && { quick: defined(quick) }) };
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> } & {};

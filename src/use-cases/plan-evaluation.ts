@@ -1,53 +1,40 @@
-import { dirname } from "node:path";
 import { invalidInput } from "../domain/errors.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
-import { readSource } from "../domain/source-document.ts";
-import type { ScopeColumns } from "../domain/scope.ts";
-import { confinedFiles } from "../evaluation/confined-files.ts";
 import type { Dataset } from "../evaluation/dataset.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
-import { isPromptfooConfig } from "../evaluation/promptfoo/config-schema.ts";
-import { parsePromptfooConfig } from "../evaluation/promptfoo/parse-config.ts";
 import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
-import { isFileArgument, readSubject, type NamedSubject, type Subject } from "./evaluation-subject.ts";
+import { type EvaluationRequest, gateOf } from "./evaluation-request.ts";
+import { readSubject, type NamedSubject, type Subject } from "./evaluation-subject.ts";
 import { loadDataset, loadPolicyFile, loadPromptPolicy } from "./load-policy.ts";
-import { readTextFile } from "./read-file.ts";
+import { type PlannedConfiguration, planConfiguration } from "./plan-configuration.ts";
+import { askedOf, type Quick, quickDataset } from "./quick-evaluation.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
 
-export interface EvaluationRequest {
-  /** `NAME[@N]`, a prompt file, or a promptfoo configuration. */
-  readonly subject: string;
-  readonly baseline?: string | undefined;
-  readonly datasetFile?: string | undefined;
-  readonly policyFile?: string | undefined;
-  readonly repeats?: number | undefined;
-  /** Where a stored version's baseline is looked for when none is named. */
-  readonly scope: (prompt: string) => ScopeColumns;
-}
-
-export interface PlannedEvaluation {
+/** A version against its baseline, ready to run. */
+export interface PlannedComparison {
+  readonly kind: "comparison";
   readonly candidate: Subject;
   readonly baseline: Subject | undefined;
   readonly dataset: Dataset;
   readonly gate: EvaluationPolicy;
-  readonly concurrency?: number;
+  readonly quick?: Quick;
 }
+
+export type PlannedEvaluation = PlannedComparison | PlannedConfiguration;
 
 /** Runs with the store; asked for only where a stored version is named. */
 export type WithStore = <T>(work: (db: Database) => Promise<T>) => Promise<T>;
-
-const DEFAULT_GATE: EvaluationPolicy = { repeats: 1, min_pass_rate: 0.9, max_regression: 0.05 };
 
 /** Reads everything that an evaluation needs. With files alone the store is never asked for. */
 export async function planEvaluation(
   request: EvaluationRequest,
   withStore: WithStore,
-): Promise<PlannedEvaluation[]> {
-  const columns = await promptfooColumns(request);
-  if (columns) return columns;
+): Promise<PlannedEvaluation> {
+  const configuration = await planConfiguration(request);
+  if (configuration) return configuration;
   const named = await readSubject(request.subject);
   const candidate = await subjectOf(named, withStore);
   const policy = await policyOf(request, named, withStore);
@@ -58,31 +45,17 @@ export async function planEvaluation(
       `${request.subject}: there are no test cases: name a dataset with --dataset FILE, or a policy with a gate (--policy FILE)`,
     );
   const baseline = await baselineOf(request, named, candidate, withStore);
-  return [{ candidate, baseline, dataset, gate: gateOf(policy?.gate, request) }];
-}
-
-function gateOf(gate: GatePolicy | undefined, { repeats }: EvaluationRequest): EvaluationPolicy {
-  return { ...(gate ?? DEFAULT_GATE), ...(repeats !== undefined && { repeats }) };
-}
-
-async function promptfooColumns(request: EvaluationRequest): Promise<PlannedEvaluation[] | undefined> {
-  const { subject } = request;
-  if (!isFileArgument(subject)) return undefined;
-  const text = await readTextFile(subject, "a prompt file");
-  if (!isPromptfooConfig(readSource(text, subject).value)) return undefined;
-  if (request.baseline !== undefined || request.datasetFile !== undefined)
-    throw invalidInput(
-      `${subject}: is a promptfoo configuration: it has its own cases, and takes no --baseline or --dataset`,
-    );
-  const config = parsePromptfooConfig(text, subject, { files: confinedFiles(dirname(subject)) });
-  const policy = request.policyFile === undefined ? undefined : await loadPolicyFile(request.policyFile);
-  return config.columns.map(({ label, artifact }) => ({
-    candidate: { name: label, versionId: null, artifact },
-    baseline: undefined,
-    dataset: config.dataset,
-    gate: { ...gateOf(policy?.policy.gate, request), repeats: request.repeats ?? config.repeats },
-    ...(config.concurrency !== undefined && { concurrency: config.concurrency }),
-  }));
+  const gate = gateOf(policy?.gate, request);
+  if (!request.quick) return { kind: "comparison", candidate, baseline, dataset, gate };
+  const sampled = quickDataset(dataset, policy?.gate?.quick);
+  const asked = (one: Subject) => ({ ...one, artifact: askedOf(one.artifact, policy?.gate?.quick?.model) });
+  return {
+    kind: "comparison",
+    candidate: asked(candidate),
+    baseline: baseline && asked(baseline),
+    gate,
+    ...sampled,
+  };
 }
 
 async function subjectOf(named: NamedSubject, withStore: WithStore): Promise<Subject> {

@@ -137,15 +137,18 @@ describe("a prompt that includes another", () => {
     );
     const dataset = join(folder, "cases.yaml");
     await writeFile(dataset, "- vars: {}\n  assert: [{ type: contains, value: x }]\n");
-    const [planned] = await planEvaluation(
+    const planned = await planEvaluation(
       {
         subject: path,
         datasetFile: dataset,
+        limits: {},
         scope: (prompt) => scopeColumns({ label: "production", prompt }),
       },
       (work) => work(db),
     );
-    expect(planned!.candidate.artifact.messages[0]).toEqual({ role: "system", content: "Be brief." });
+    expect(planned).toMatchObject({
+      candidate: { artifact: { messages: [{ role: "system", content: "Be brief." }, { role: "user" }] } },
+    });
   });
 });
 

@@ -1,132 +1,89 @@
-import { writeFile } from "node:fs/promises";
+import { readAllowedVariables } from "../../config.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import { evaluate } from "../../evaluation/evaluate.ts";
-import type { EvaluationReport, EvaluationVerdict } from "../../evaluation/report.ts";
-import { createProviders } from "../../providers/create-providers.ts";
-import { planEvaluation, type PlannedEvaluation } from "../../use-cases/plan-evaluation.ts";
+import { createProviders, type Providers } from "../../providers/create-providers.ts";
+import { readPrices } from "../../providers/prices.ts";
+import { planEvaluation } from "../../use-cases/plan-evaluation.ts";
+import { describeQuick } from "../../use-cases/quick-evaluation.ts";
+import { readTextFile } from "../../use-cases/read-file.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
-import { evaluationLines } from "../evaluation-lines.ts";
+import { evaluationDocument } from "../evaluation-document.ts";
+import { evaluationLines, overviewLines } from "../evaluation-lines.ts";
 import { EXIT } from "../exit-codes.ts";
-import { ProgressBar } from "../progress-bar.ts";
+import { type Evaluated, runPlannedEvaluation } from "../run-planned-evaluation.ts";
 import { reading } from "../store.ts";
-
-interface Evaluated extends PlannedEvaluation {
-  readonly report: EvaluationReport;
-}
+import { writeEvaluationFiles } from "../write-evaluation-files.ts";
 
 /** The gate alone. With files it needs no server at all. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
-  const { output, config, signal } = context;
-  const plans = await planEvaluation(
+  const { output, signal } = context;
+  const limits = readLimits(given);
+  const env = readAllowedVariables(given.list("allowEnv"));
+  const providers = await openProviders(context, given);
+  const planned = await planEvaluation(
     {
       subject: given.required(0),
       baseline: given.text("baseline"),
       datasetFile: given.text("dataset"),
       policyFile: given.text("policy"),
-      repeats: given.integer("repeats", { min: 1, max: 100 }),
+      limits,
+      quick: given.flag("quick"),
+      env,
       scope: (prompt) => given.scope(prompt),
     },
     (work) => reading(context, work),
   );
-  if (plans.length > 1 && (given.text("junit") || given.text("output") || given.text("markdown")))
-    throw invalidInput(
-      `${given.required(0)} has ${plans.length} prompts and providers: files are written for one at a time`,
-    );
   context.minds();
-  const providers = createProviders({
+  if (planned.quick) output.progress(describeQuick(planned.quick));
+  let evaluated: Evaluated;
+  try {
+    evaluated = await runPlannedEvaluation({ output, signal, providers }, planned);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    output.note("interrupted; nothing of it is kept");
+    return signal.reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+  }
+  await writeEvaluationFiles(evaluated, given);
+  output.result(evaluationDocument(given.required(0), evaluated, planned.quick), () => [
+    ...overviewLines(evaluated, output),
+    ...evaluated.columns.flatMap(({ report, candidate, baseline }, index) => [
+      ...(index > 0 ? [""] : []),
+      ...evaluationLines(report, { candidate: candidate.name, baseline: baseline?.name }, output),
+    ]),
+  ]);
+  return { pass: EXIT.yes, fail: EXIT.no, insufficient: EXIT.notEnough }[evaluated.report.verdict];
+}
+
+async function openProviders({ config }: CommandContext, given: CommandArguments): Promise<Providers> {
+  const prices = given.text("prices");
+  return createProviders({
     openai: { apiKey: config.openai.apiKey, baseURL: config.openai.baseUrl },
     anthropic: { apiKey: config.anthropic.apiKey, baseURL: config.anthropic.baseUrl },
+    ...(prices !== undefined && { prices: readPrices(await readTextFile(prices, "a prices file"), prices) }),
   });
-  const done: Evaluated[] = [];
-  for (const plan of plans) {
-    const bar = new ProgressBar(output, plan.candidate.name);
-    try {
-      const report = await evaluate({
-        candidate: plan.candidate.artifact,
-        baseline: plan.baseline?.artifact,
-        dataset: plan.dataset,
-        gate: plan.gate,
-        providers,
-        signal,
-        concurrency: plan.concurrency,
-        onProgress: (progress) => bar.show(progress),
-        onOutage: "report",
-      });
-      done.push({ ...plan, report });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      bar.end();
-      output.note("interrupted; nothing of it is kept");
-      return signal.reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
-    }
-    bar.end();
-  }
-  await writeFiles(done[0]!, given);
-  const documents = done.map(documentOf);
-  output.result(documents.length === 1 ? documents[0] : { verdict: worst(done), columns: documents }, () =>
-    done.flatMap((one) => evaluationLines(one.report, namesOf(one), output)),
-  );
-  return { pass: EXIT.yes, fail: EXIT.no, insufficient: EXIT.notEnough }[worst(done)];
 }
 
-function namesOf({ candidate, baseline }: PlannedEvaluation) {
-  return { candidate: candidate.name, baseline: baseline?.name };
-}
-
-/** The contract's shape; `dataset` is its name, the rest of what is known of it beside. */
-function documentOf({ report, candidate, baseline }: Evaluated) {
-  const { dataset, ...rest } = report;
+/** What takes the place of the policy's limits, where it is given. */
+function readLimits(given: CommandArguments) {
+  const repeats = given.integer("repeats", { min: 1, max: 100 });
+  const minPassRate = fraction(given, "minPassRate", "--min-pass-rate");
+  const maxRegression = fraction(given, "maxRegression", "--max-regression");
+  const maxCost = given.number("maxCost");
+  if (maxCost !== undefined && maxCost < 0)
+    throw invalidInput(`--max-cost must be an amount in US dollars from 0 on, not ${maxCost}`, {
+      option: "max-cost",
+    });
   return {
-    candidate: candidate.name,
-    versionId: candidate.versionId,
-    baseline: baseline?.name ?? null,
-    baselineId: baseline?.versionId ?? null,
-    dataset: dataset.name,
-    datasetSha256: dataset.sha256,
-    ...rest,
+    ...(repeats !== undefined && { repeats }),
+    ...(minPassRate !== undefined && { min_pass_rate: minPassRate }),
+    ...(maxRegression !== undefined && { max_regression: maxRegression }),
+    ...(maxCost !== undefined && { max_cost_usd: maxCost }),
   };
 }
 
-function worst(done: readonly Evaluated[]): EvaluationVerdict {
-  const verdicts = new Set(done.map(({ report }) => report.verdict));
-  return verdicts.has("fail") ? "fail" : verdicts.has("insufficient") ? "insufficient" : "pass";
-}
-
-async function writeFiles(evaluated: Evaluated, given: CommandArguments): Promise<void> {
-  const { report, candidate, baseline, dataset } = evaluated;
-  const junit = given.text("junit");
-  if (junit !== undefined) {
-    const { junitReport } = await import("../../evaluation/reports/junit.ts");
-    await write(junit, junitReport(report, candidate.name));
-  }
-  const markdown = given.text("markdown");
-  if (markdown !== undefined) {
-    const { markdownReport } = await import("../../evaluation/reports/markdown.ts");
-    await write(markdown, markdownReport(report, namesOf(evaluated)));
-  }
-  const output = given.text("output");
-  if (output !== undefined) {
-    const { promptfooOutput } = await import("../../evaluation/reports/promptfoo-output.ts");
-    const timestamp = new Date().toISOString();
-    const facts = {
-      evalId: `sluice-${report.candidateSha256.slice(0, 8)}-${timestamp}`,
-      timestamp,
-      candidateLabel: candidate.name,
-      baselineLabel: baseline?.name,
-      candidateModel: candidate.artifact.model,
-      baselineModel: baseline?.artifact.model,
-      vars: dataset.cases.map(({ vars }) => vars),
-    };
-    await write(output, `${JSON.stringify(promptfooOutput(report, facts), null, 2)}\n`);
-  }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw invalidInput(`${path}: cannot be written (${code}); name a file in a folder that exists`, { path });
-  }
+function fraction(given: CommandArguments, name: string, flag: string): number | undefined {
+  const value = given.number(name);
+  if (value !== undefined && (value < 0 || value > 1))
+    throw invalidInput(`${flag} must be a fraction from 0 to 1, not ${value}`, { option: flag.slice(2) });
+  return value;
 }

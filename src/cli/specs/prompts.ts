@@ -58,7 +58,7 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     name: "eval",
     summary: "the gate alone: is it at least as good, and how sure is that?",
     about:
-      "Takes NAME[@N], a prompt file or a promptfoo configuration; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell.",
+      "Takes NAME[@N], a prompt file or a promptfoo configuration, which runs every prompt with every provider; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Before the first call it says how many there will be, what they cost and what the cases can detect. A configuration cannot name hosts of its own: OPENAI_BASE_URL and ANTHROPIC_BASE_URL say where calls go. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell.",
     arguments: [{ syntax: "<subject>", help: "NAME[@N] or a file", completes: "file" }],
     options: [
       { flags: "--dataset <file>", help: "test cases in promptfoo's format" },
@@ -68,6 +68,16 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       },
       { flags: "--policy <file>", help: "the rollout policy whose gate counts" },
       { flags: "--repeats <count>", help: "ask each case so many times" },
+      { flags: "--quick", help: "a sample of the cases, with the policy's cheaper model (gate.quick)" },
+      { flags: "--min-pass-rate <fraction>", help: "least share of cases that must pass, 0 to 1" },
+      { flags: "--max-regression <fraction>", help: "how far below the baseline it may be, 0 to 1" },
+      { flags: "--max-cost <usd>", help: "never spend more than this" },
+      { flags: "--prices <file>", help: "prices of models, beside the list prices" },
+      {
+        flags: "--allow-env <name>",
+        help: "open an environment variable to the configuration",
+        repeatable: true,
+      },
       { flags: "--junit <file>", help: "write a JUnit report" },
       { flags: "--output <file>", help: "write every result, in the shape of promptfoo's results file" },
       { flags: "--markdown <file>", help: "write a summary for a pull request's comment" },
@@ -76,6 +86,7 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     examples: [
       "sluice eval prompts/support-reply.yaml",
       "sluice eval prompts/support-reply.yaml --baseline git:HEAD:prompts/support-reply.yaml --junit report.xml",
+      "sluice eval prompts/support-reply.yaml --quick --max-cost 0.5 --markdown comment.md",
     ],
     load: () => import("../commands/eval.ts"),
   },

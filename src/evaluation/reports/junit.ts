@@ -6,11 +6,36 @@ import type { EvaluationReport } from "../report.ts";
  * an error there too; the verdict is the suite's property.
  */
 export function junitReport(report: EvaluationReport, name = report.dataset.name): string {
-  const results = report.results.filter(({ arm }) => arm === "candidate");
+  return junitReports([{ report, name }]);
+}
+
+/** Several of them in one file, a suite each. */
+export function junitReports(
+  reports: readonly { readonly report: EvaluationReport; readonly name: string }[],
+): string {
+  const all = reports.flatMap(({ report }) => candidateResults(report));
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="sluice" ${counts(all)}>`,
+    ...reports.flatMap(({ report, name }) => suite(report, name)),
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+function candidateResults(report: EvaluationReport): CaseResult[] {
+  return report.results.filter(({ arm }) => arm === "candidate");
+}
+
+function counts(results: readonly CaseResult[]): string {
   const failures = results.filter(({ error, pass }) => error === null && !pass).length;
   const errors = results.filter(({ error }) => error !== null).length;
   const seconds = (results.reduce((total, { latencyMs }) => total + latencyMs, 0) / 1000).toFixed(3);
-  const counts = `tests="${results.length}" failures="${failures}" errors="${errors}" time="${seconds}"`;
+  return `tests="${results.length}" failures="${failures}" errors="${errors}" time="${seconds}"`;
+}
+
+function suite(report: EvaluationReport, name: string): string[] {
+  const results = candidateResults(report);
   const properties = Object.entries({
     verdict: report.verdict,
     reason: report.reason,
@@ -21,17 +46,13 @@ export function junitReport(report: EvaluationReport, name = report.dataset.name
     costUsd: String(report.costUsd ?? ""),
   }).map(([key, value]) => `      <property name="${key}" value="${attribute(value)}"/>`);
   return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="sluice" ${counts}>`,
-    `  <testsuite name="${attribute(name)}" ${counts}>`,
+    `  <testsuite name="${attribute(name)}" ${counts(results)}>`,
     "    <properties>",
     ...properties,
     "    </properties>",
     ...results.map((result) => testCase(result, name, report.repeats)),
     "  </testsuite>",
-    "</testsuites>",
-    "",
-  ].join("\n");
+  ];
 }
 
 function testCase(result: CaseResult, suite: string, repeats: number): string {

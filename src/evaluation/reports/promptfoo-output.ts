@@ -19,7 +19,7 @@ export interface OutputFacts {
  * The report in the shape of promptfoo's results file, version 3, so that what reads those can read this:
  * one prompt a version, one result a case, repeat and version. Sluice's own verdict is under `sluice`.
  */
-export function promptfooOutput(report: EvaluationReport, facts: OutputFacts): unknown {
+export function promptfooOutput(report: EvaluationReport, facts: OutputFacts) {
   const prompts = [prompt(report, "candidate", facts.candidateLabel, facts.candidateModel)];
   if (facts.baselineLabel !== undefined)
     prompts.push(prompt(report, "baseline", facts.baselineLabel, facts.baselineModel ?? ""));
@@ -42,6 +42,49 @@ export function promptfooOutput(report: EvaluationReport, facts: OutputFacts): u
     shareableUrl: null,
     metadata: { exportedAt: facts.timestamp, author: null },
     sluice: verdict,
+  };
+}
+
+/**
+ * Several evaluations of the same cases in one such file: each version a prompt, counted on in order; under
+ * `sluice` the verdict of each.
+ */
+export function promptfooOutputs(
+  parts: readonly { readonly report: EvaluationReport; readonly facts: OutputFacts }[],
+): unknown {
+  const outputs = parts.map(({ report, facts }) => promptfooOutput(report, facts));
+  const [first] = outputs;
+  if (!first || outputs.length === 1) return first;
+  let before = 0;
+  const results = outputs.flatMap(({ results: { prompts, results: own } }) => {
+    const offset = before;
+    before += prompts.length;
+    return own.map((result) => {
+      const promptIdx = offset + result.promptIdx;
+      return { ...result, promptIdx, promptId: `${result.promptId}-${promptIdx + 1}` };
+    });
+  });
+  const all = outputs.map((output) => output.results);
+  const total = (value: (one: (typeof all)[number]) => number) =>
+    all.reduce((sum, one) => sum + value(one), 0);
+  return {
+    ...first,
+    results: {
+      ...first.results,
+      prompts: all.flatMap(({ prompts }) => prompts),
+      results,
+      stats: {
+        successes: total(({ stats }) => stats.successes),
+        failures: total(({ stats }) => stats.failures),
+        errors: total(({ stats }) => stats.errors),
+        tokenUsage: {
+          prompt: total(({ stats }) => stats.tokenUsage.prompt),
+          completion: total(({ stats }) => stats.tokenUsage.completion),
+          total: total(({ stats }) => stats.tokenUsage.total),
+        },
+      },
+    },
+    sluice: { columns: outputs.map(({ sluice }) => sluice) },
   };
 }
 

@@ -33,7 +33,7 @@ export function pickBest({ criterion, answers }: ComparisonTask): { reason: stri
   const [first, second] = ranked;
   const why =
     second && second.share === first!.share
-      ? `they meet it alike, and this is the ${sign === 1 ? "shorter" : "longer"} one`
-      : "more of what the criterion asks for is in it";
-  return { reason: `Answer ${first!.index + 1}: ${why}.`, best: first!.index + 1 };
+      ? `The best two meet it alike; it is the ${sign === 1 ? "shorter" : "longer"} of them.`
+      : "It has the most of what the criterion asks for.";
+  return { reason: why, best: first!.index + 1 };
 }

@@ -1,0 +1,31 @@
+import type { GatePolicy } from "../domain/policy.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
+import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
+
+/** What a person asked to be evaluated. */
+export interface EvaluationRequest {
+  /** `NAME[@N]`, a prompt file, or a promptfoo configuration. */
+  readonly subject: string;
+  readonly baseline?: string | undefined;
+  readonly datasetFile?: string | undefined;
+  readonly policyFile?: string | undefined;
+  /** Take the place of the policy's. */
+  readonly limits: Limits;
+  /** A sample of the cases, asked of the policy's cheaper model. */
+  readonly quick?: boolean;
+  /** Environment variables that a promptfoo configuration may use. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where a stored version's baseline is looked for when none is named. */
+  readonly scope: (prompt: string) => ScopeColumns;
+}
+
+type Limits = Partial<
+  Pick<EvaluationPolicy, "repeats" | "min_pass_rate" | "max_regression" | "max_cost_usd">
+>;
+
+const DEFAULT_GATE: EvaluationPolicy = { repeats: 1, min_pass_rate: 0.9, max_regression: 0.05 };
+
+/** The gate that counts: the policy's, with what was asked for in its place. */
+export function gateOf(gate: GatePolicy | undefined, { limits }: EvaluationRequest): EvaluationPolicy {
+  return { ...(gate ?? DEFAULT_GATE), ...limits };
+}
