@@ -60,7 +60,6 @@ function enough(what: string, runs: number, wanted: number): boolean {
 }
 
 function atMost(what: string, found: number, runs: number, limit: number): boolean {
-  // Clopper and Pearson's limit, near enough: Wilson's, which is closed.
   const upper = wilson(found, runs, 1);
   return said(
     upper <= limit,

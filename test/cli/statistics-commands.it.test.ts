@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { DECISION_CODE_VERSION } from "../../src/statistics/assessment.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { saveAssessment } from "../../src/storage/write/save-assessment.ts";
+import { reportUnits } from "../support/simulated-rollout.ts";
+import { storeRollout, type StoredRollout } from "../support/stored-rollout.ts";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
 
 let bench: CommandBench;
@@ -258,5 +263,89 @@ describe("a simulation", () => {
     const { stderr, code } = await bench.run(["simulate", "--policy", "policy.yaml", ...bad]);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
+  });
+});
+
+describe("the record of a decision", () => {
+  let rollout: StoredRollout;
+  const PROMPT = () => `p-${rollout.id.slice(0, 8)}`;
+
+  /** Looks as a worker does, and stores what was decided and from what. */
+  async function looks(count: number): Promise<void> {
+    for (let tick = 1; tick <= count; tick++) {
+      await reportUnits(db, rollout, { from: 50 * tick, count: 50, stage: 0 }, (arm) => [
+        { rating: (arm === "candidate" ? 4.1 : 4) + ((tick * 7) % 5) / 3, error: tick % 3 === 0 ? 1 : 0 },
+      ]);
+      const { assessment, input } = await rollout.lookWith({ elapsedMs: tick * 1000 });
+      await saveAssessment(db, {
+        rolloutId: rollout.id,
+        tick,
+        stage: 0,
+        epoch: 1,
+        baselineVersion: rollout.baseline,
+        assessment,
+        inputs: input,
+        codeVersion: DECISION_CODE_VERSION,
+      });
+    }
+  }
+
+  beforeAll(async () => {
+    rollout = await storeRollout(db, readPolicyFile(POLICY, "policy.yaml"));
+    await looks(5);
+  });
+
+  it("comes out identical when it is computed again", async () => {
+    const ran = await bench.run(["audit", "recompute", rollout.id]);
+    expect(ran.stdout.trim()).toBe("identical: each of 5 looks comes out as it was stored");
+    expect(ran.code).toBe(0);
+    expect(await bench.json(["audit", "recompute", PROMPT()])).toMatchObject({ looks: 5, identical: true });
+  });
+
+  it("shows every number that was compared, and why", async () => {
+    const { stdout, code } = await bench.run(["audit", "show", rollout.id]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`the last look (5, decision code ${DECISION_CODE_VERSION})`);
+    expect(stdout).toMatch(/metric +units +p of harm +harm at +z +needed +verdict/);
+    expect(stdout).toMatch(/rating \(goal\) +250\+250 +1 +0\.025 +[\d.]+ +6\.34 +/);
+    expect(stdout).toMatch(/12\.5 % of the planned units; odds against an even split/);
+    const shown = await bench.json<{ decision: { inputs: { cells: object[] } } }>([
+      "audit",
+      "show",
+      rollout.id,
+    ]);
+    expect(shown.decision.inputs.cells).toHaveLength(4);
+  });
+
+  it("is told apart from a decision that was changed after it was made: the look and the field", async () => {
+    await sql`update sluice.assessments
+      set assessment = jsonb_set(assessment, '{evidence,0,z}', '9.75') where rollout_id = ${rollout.id} and tick = 3`.execute(
+      db,
+    );
+    const ran = await bench.run(["audit", "recompute", rollout.id]);
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toContain("NOT identical: 1 of 5 looks come out otherwise");
+    expect(ran.stdout).toMatch(/first look 3 .*assessment\.evidence\.0\.z: stored 9\.75, computed\s+[\d.]+/);
+    expect(
+      await bench.run(["audit", "recompute", rollout.id, "--json"]).then(({ stdout }) => JSON.parse(stdout)),
+    ).toMatchObject({
+      identical: false,
+      different: 1,
+      first: { tick: 3, field: "assessment.evidence.0.z", stored: 9.75 },
+    });
+  });
+
+  it("says when another version of the decision code has decided", async () => {
+    await sql`update sluice.assessments set code_version = '0' where rollout_id = ${rollout.id} and tick < 3`.execute(
+      db,
+    );
+    const { stdout } = await bench.run(["audit", "recompute", rollout.id]);
+    expect(stdout).toMatch(/2 of the looks were decided by version 0 of the decision code/);
+  });
+
+  it("has nothing to compute for a rollout without a canary, and refuses one that does not exist", async () => {
+    const empty = await storeRollout(db, rollout.policy);
+    expect((await bench.run(["audit", "recompute", empty.id])).stdout).toContain("has had no canary");
+    expect((await bench.run(["audit", "recompute", "00000000-0000-4000-8000-000000000000"])).code).toBe(2);
   });
 });

@@ -24,6 +24,10 @@ export interface StoredRollout {
   openStage(stage: number): Promise<void>;
   /** Lets every window close now, folds, and looks. */
   look(of?: Partial<AssessmentInput>): Promise<Assessment>;
+  /** The same, with what it was decided from. */
+  lookWith(
+    of?: Partial<AssessmentInput>,
+  ): Promise<{ readonly assessment: Assessment; readonly input: AssessmentInput }>;
 }
 
 export interface RecordReceipt {
@@ -89,12 +93,13 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
       await sql`insert into sluice.rollout_epochs (rollout_id, epoch, stage, mode, share)
         values (${id}, ${stage + 1}, ${stage}, 'canary', ${share})`.execute(db);
     },
-    async look(of = {}) {
+    look: async (of) => (await rollout.lookWith(of)).assessment,
+    async lookWith(of = {}) {
       await sql`update sluice.open_units set closes_at = now() - interval '1 s' where rollout_id = ${id}`.execute(
         db,
       );
       await foldUnits(db, id);
-      return assess({
+      const input: AssessmentInput = {
         canary: policy.canary,
         metrics: policy.metrics,
         ...(await readRolloutEvidence(db, id, "canary")),
@@ -105,7 +110,8 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
         mode: "canary",
         fuseStreaks: {},
         ...of,
-      });
+      };
+      return { assessment: assess(input), input };
     },
   };
   await rollout.openStage(0);
