@@ -8,8 +8,10 @@ import type { Warnings } from "./warnings.ts";
 
 /** Polls come at most 4 s apart, so the store hears of every resolver within 5 s. */
 const HEARTBEAT_MS = 3_000;
-/** New scopes wait so long for company; a moved pointer does not wait. */
+/** New scopes wait so long for company. */
 const GATHER_MS = 100;
+/** A move is served everywhere before it is talked about: reports must not slow down the reads of other resolvers. */
+const MOVED_MS = 15;
 const REFUSED_PAUSE_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
@@ -43,6 +45,7 @@ export class FleetReport {
   #sentAt = -Infinity;
   #quietUntil = -Infinity;
   #gather: NodeJS.Timeout | undefined;
+  #gatherUntil = Infinity;
 
   constructor(options: FleetReportOptions) {
     this.#options = options;
@@ -54,8 +57,9 @@ export class FleetReport {
       const known = this.#reported.get(scopeKey(pointer));
       return known !== undefined && known.revision !== pointer.revision;
     });
-    if (isMove || this.#isWhole || performance.now() - this.#sentAt >= HEARTBEAT_MS) this.#report();
-    else this.#gather ??= setTimeout(() => this.#report(), GATHER_MS).unref();
+    if (isMove) this.#reportWithin(MOVED_MS);
+    else if (this.#isWhole || performance.now() - this.#sentAt >= HEARTBEAT_MS) this.#report();
+    else this.#reportWithin(GATHER_MS);
   }
 
   /** Takes this resolver off the list; settles within {@link CLOSE_TIMEOUT_MS}. */
@@ -76,9 +80,17 @@ export class FleetReport {
     await this.#options.source.reportServing!(JSON.stringify(report)).catch(() => undefined);
   }
 
+  #reportWithin(ms: number): void {
+    const at = performance.now() + ms;
+    if (at >= this.#gatherUntil) return;
+    clearTimeout(this.#gather);
+    this.#gatherUntil = at;
+    this.#gather = setTimeout(() => this.#report(), ms).unref();
+  }
+
   #report(): void {
     clearTimeout(this.#gather);
-    this.#gather = undefined;
+    this.#gatherUntil = Infinity;
     if (this.#isClosed || performance.now() < this.#quietUntil) return;
     if (this.#sending) {
       this.#isDue = true;
