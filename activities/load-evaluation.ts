@@ -3,6 +3,7 @@ import type { Artifact } from "../src/domain/artifact.ts";
 import { SluiceError } from "../src/domain/errors.ts";
 import type { GatePolicy } from "../src/domain/policy.ts";
 import type { Dataset } from "../src/evaluation/dataset.ts";
+import { leanHeap } from "../src/evaluation/lean-heap.ts";
 import { type PreparedEvaluation, prepareEvaluation } from "../src/evaluation/prepare-evaluation.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
@@ -22,6 +23,8 @@ export interface LoadedEvaluation {
 
 /** Prepared evaluations that are kept: a batch each would otherwise read and render the whole dataset. */
 const KEPT = 3;
+/** Case runs from which on a worker's memory is kept in check. */
+const MANY = 500;
 
 /** Loads evaluations by id. What an evaluation is about never changes, so it is read once while it runs. */
 export function evaluationLoader(
@@ -56,5 +59,7 @@ async function loadEvaluation(db: Database, providers: Providers, id: string): P
     dataset: stored.body as Dataset,
     gate: row.gate,
   };
-  return { id, ...about, prepared: await prepareEvaluation({ ...about, providers }) };
+  const prepared = await prepareEvaluation({ ...about, providers });
+  if (prepared.runs.length >= MANY) leanHeap();
+  return { id, ...about, prepared };
 }

@@ -11,6 +11,7 @@ import {
   testList,
 } from "./dataset-schema.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
+import { leanHeap } from "./lean-heap.ts";
 import { listPieces } from "./list-pieces.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { isPromptfooConfig, promptfooConfig } from "./promptfoo/config-schema.ts";
@@ -51,6 +52,7 @@ export function parseDataset(text: string, name: string, files: FileSource = NO_
 function readPieces(text: string, name: string, files: FileSource): Dataset | undefined {
   const pieces = listPieces(text);
   if (!pieces) return undefined;
+  leanHeap();
   try {
     const parts = pieces.map((piece) => {
       const document = readSource(piece.text, name, piece.firstLine);

@@ -5,6 +5,9 @@ import { OutageWatch } from "./outage-watch.ts";
 import { type CaseMeans, type CaseRun, runCase } from "./run-case.ts";
 import { runPool } from "./run-pool.ts";
 
+/** Calls from which on what they leave behind is worth being tidied up sooner. */
+const MANY = 500;
+
 export interface CasesToRun {
   readonly todo: readonly CaseRun[];
   readonly means: CaseMeans;
@@ -31,7 +34,7 @@ export async function runCases(work: CasesToRun): Promise<void> {
   const stop = new AbortController();
   const signal = means.signal ? AbortSignal.any([means.signal, stop.signal]) : stop.signal;
   let underWay = 0;
-  leanHeap(work.todo.length);
+  if (work.todo.length >= MANY) leanHeap();
   let isDecided = false;
   let isBudgetGone = false;
   await runPool(

@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, Connection } from "@temporalio/client";
+import { type ModelServer, startModelServer } from "../../src/local/model-server/server.ts";
+import { startPostgres } from "../../src/local/postgres.ts";
+import { startTemporal } from "../../src/local/temporal.ts";
+import { openDatabase } from "../../src/storage/database.ts";
+import { migrate } from "../../src/storage/migrator.ts";
+import { isRolloutRunning, startRolloutWorkflow } from "../../src/temporal/rollout-client.ts";
+import type { EvaluationScene } from "./evaluation-scene.ts";
+
+const WORKER = new URL("../../workers/main.ts", import.meta.url).pathname;
+
+/** Everything that evaluations run on, outside the tests' own run: for proofs and benches. */
+export interface EvaluationStage extends EvaluationScene, AsyncDisposable {
+  readonly client: Client;
+  readonly models: ModelServer;
+  /** A worker process of its own, ready for work. */
+  startWorker(): Promise<ChildProcess>;
+}
+
+export async function openStage(options: { readonly latencyMs: number }): Promise<EvaluationStage> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-stage-"));
+  const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const close = async () => {
+    for (const one of closing.toReversed()) await one().catch(() => undefined);
+  };
+  try {
+    const postgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: false });
+    closing.push(() => postgres.stop());
+    const temporal = await startTemporal({ dataDir: join(folder, "temporal"), inMemory: true });
+    closing.push(() => temporal.stop());
+    const models = await startModelServer({ latencyMs: options.latencyMs });
+    closing.push(() => models.stop());
+    const db = openDatabase(postgres.url);
+    closing.push(() => db.destroy());
+    await migrate(db);
+    const connection = await Connection.connect({ address: temporal.address });
+    closing.push(() => connection.close());
+    const client = new Client({ connection });
+    return {
+      db,
+      client,
+      models,
+      folder,
+      prompt: "repeater",
+      starter: {
+        start: (input) => startRolloutWorkflow(client, input),
+        isRunning: (of) => isRolloutRunning(client, of),
+      },
+      async startWorker() {
+        const worker = spawn(process.execPath, [WORKER, "--end-with-parent"], {
+          stdio: ["ignore", "ignore", "ignore", "ipc"],
+          env: {
+            PATH: process.env["PATH"],
+            DATABASE_URL: postgres.url,
+            TEMPORAL_ADDRESS: temporal.address,
+            OPENAI_API_KEY: "stage",
+            OPENAI_BASE_URL: `${models.url}/v1`,
+          },
+        });
+        closing.push(async () => worker.kill("SIGKILL"));
+        const [said] = await Promise.race([once(worker, "message"), once(worker, "exit")]);
+        if (said !== "ready") throw new Error(`the worker ended with ${said}`);
+        return worker;
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The most memory that a process ever held, in MB; null where the system does not tell. */
+export async function peakMemory({ pid }: ChildProcess): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const peak = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
+  return peak === undefined ? null : Number(peak) / 1024;
+}
