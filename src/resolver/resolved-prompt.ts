@@ -65,11 +65,10 @@ export class ResolvedPrompt implements Resolution {
   readonly #unit: string | null;
   readonly #source: ResolutionSource;
   readonly #services: RenderingServices;
-  /** Known without the unit itself where it comes from a pin. */
-  #digest: string | undefined;
-  #rendered = false;
+  /** What most resolutions never need: made when it is, so that this object stays small. */
+  #later: Later | undefined;
 
-  /** Made by a resolver. */
+  /** Made by a resolver. `digest` is the unit's, where it comes from a pin and the unit itself is not known. */
   constructor(
     serving: Serving,
     unit: string | null,
@@ -81,7 +80,7 @@ export class ResolvedPrompt implements Resolution {
     this.#unit = unit;
     this.#source = source;
     this.#services = services;
-    this.#digest = digest;
+    this.#later = digest === undefined ? undefined : { digest, rendered: false };
   }
 
   /** The prompt of the version that is served. */
@@ -149,8 +148,10 @@ export class ResolvedPrompt implements Resolution {
       );
     if (model !== "" && model !== version.model)
       warnings.push(`asked for model "${model}", the request uses the artifact's, "${target}"`);
-    this.#rendered = true;
-    if (enrolment !== null) this.#services.expose(enrolment, tenant, this.#unit, this.#digest);
+    if (enrolment !== null) {
+      this.#services.expose(enrolment, tenant, this.#unit, this.#later?.digest);
+      (this.#later ??= { digest: undefined, rendered: false }).rendered = true;
+    }
     if (warnings.length > 0) this.#services.warned(this.#serving, warnings);
     return new RenderedPrompt(messages, warnings, counter, target, tokens);
   }
@@ -186,15 +187,17 @@ export class ResolvedPrompt implements Resolution {
       arm: enrolment?.arm ?? "unenrolled",
       epoch: this.#serving.epoch,
       unit: this.unitDigest,
-      rendered: this.#rendered,
+      rendered: this.#later?.rendered ?? false,
     });
   }
 
   /** What the store knows the unit by; null without a unit. */
   get unitDigest(): string | null {
-    if (this.#digest === undefined && this.#unit !== null)
-      this.#digest = unitDigest(this.#serving.tenant, this.#unit);
-    return this.#digest ?? null;
+    if (this.#later?.digest !== undefined) return this.#later.digest;
+    if (this.#unit === null) return null;
+    const digest = unitDigest(this.#serving.tenant, this.#unit);
+    this.#later = { digest, rendered: this.#later?.rendered ?? false };
+    return digest;
   }
 
   /** What an outcome of this is recorded about; undefined for the fallback, which is nobody's version. */
@@ -250,6 +253,12 @@ export class ResolvedPrompt implements Resolution {
   [Symbol.for("nodejs.util.inspect.custom")](): Resolution {
     return this.toJSON();
   }
+}
+
+interface Later {
+  readonly digest: string | undefined;
+  /** Its unit has been exposed. */
+  rendered: boolean;
 }
 
 class RenderedPrompt implements Rendered {

@@ -36,6 +36,13 @@ describe("a bucketer", () => {
       { numRuns: 2_000 },
     );
   });
+
+  it("does so for units of any length", () => {
+    const bucketer = new Bucketer("salt");
+    for (const length of [1_023, 1_024, 1_025, 10_000])
+      for (const name of ["a".repeat(length), "日".repeat(length)])
+        expect(bucketer.bucket(name)).toBe(bucketOf("salt", name));
+  });
 });
 
 describe("the split of 100,000 units", () => {
