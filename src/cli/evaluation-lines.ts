@@ -93,7 +93,8 @@ function failureTable(failures: readonly Failure[], width: number): string[] {
       String(caseIndex + 1),
       `${isError ? "error" : "failed"}${often}`,
       ...(hasBaseline ? [baselinePassed === null ? "-" : baselinePassed ? "passed" : "failed"] : []),
-      plain(description ? `${description}: ${reason}` : reason),
+      // An error names its case already.
+      plain(description && !isError ? `${description}: ${reason}` : reason),
     ];
   });
   const rest = failures.length - rows.length;
