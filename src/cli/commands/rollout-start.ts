@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
-import { conflict } from "../../domain/errors.ts";
+import { conflict, SluiceError } from "../../domain/errors.ts";
 import type { Database } from "../../storage/database.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { planRollout } from "../../use-cases/plan-rollout.ts";
@@ -36,9 +36,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
         requestId: config.requestId,
         by: actorOf(context),
       };
-      const planned = await planRollout(db, start);
-      if (planned.cannotConclude)
-        for (const warning of planned.plan!.warnings) output.note(`warning: ${warning}`);
+      await warnOfPlan(db, start, output);
       const started = given.flag("replace")
         ? await replaceRollout(
             db,
@@ -58,6 +56,20 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       return follow(context, db, rollouts, { started, scope, uiUrl, until });
     }),
   );
+}
+
+/** Says before the start when the policy cannot conclude; what else is wrong, the start says itself. */
+async function warnOfPlan(
+  db: Database,
+  start: StartRollout,
+  output: CommandContext["output"],
+): Promise<void> {
+  const planned = await planRollout(db, start).catch((error: unknown) => {
+    if (error instanceof SluiceError) return undefined;
+    throw error;
+  });
+  if (planned?.cannotConclude)
+    for (const warning of planned.plan?.warnings ?? []) output.note(`warning: ${warning}`);
 }
 
 function receiptLines(
