@@ -55,8 +55,8 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
 
 const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
   ["unenrolled", "outcomes of units that were never exposed"],
-  ["mismatched", "of a version that their arm does not serve"],
-  ["closed", "after the end"],
+  ["mismatched", "outcomes of a version that their arm does not serve"],
+  ["closed", "outcomes after the end"],
   ["late_value", "values after their unit was counted"],
   ["refused_value", "values that are no measurements"],
   ["refused_exposure", "exposures after the end or of another epoch"],
@@ -67,7 +67,7 @@ const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
 function intakeSentence(intake: NonNullable<RolloutStatus["intake"]>): string {
   const parts = NOT_ANALYSED.flatMap(([kind, what]) => {
     const n = intake[kind] ?? 0;
-    return n > 0 ? [`${count(n)} ${what}`] : [];
+    return n > 0 ? [`${what} (${count(n)})`] : [];
   });
   return parts.length === 0 ? "" : `came in and is not counted: ${parts.join(", ")}`;
 }

@@ -54,6 +54,23 @@ describe("the status of a rollout", () => {
     expect(said).toContain("rating is better so far, but not proven");
   });
 
+  it("raises its alerts while it runs, each once", () => {
+    const split = "the split is off: 1,312 candidate and 980 control units: held until it settles";
+    const stale = "no error has come from the control for 20 minutes; at most 10 minutes is allowed";
+    const said = text({ ...status, alerts: [split, stale], reason: `held: ${split}` }, 200);
+    expect(said).toContain(`alert: ${stale}`);
+    expect(said.split(split)).toHaveLength(2);
+    expect(text({ ...status, alerts: [split], outcome: "aborted", phase: "done" })).not.toContain("alert");
+  });
+
+  it("counts what came in and is not in its numbers, and is silent when there is nothing", () => {
+    const intake = { joined: 1610, unenrolled: 12, closed: 3, refused_value: 1 };
+    expect(text({ ...status, intake }, 200)).toContain(
+      "came in and is not counted: outcomes of units that were never exposed (12), outcomes after the end (3), values that are no measurements (1)",
+    );
+    expect(text({ ...status, intake: { joined: 1610 } })).not.toContain("not counted");
+  });
+
   it("says which services have confirmed a promotion, and names the others", () => {
     const missing = [{ id: "i", host: "web-1", pid: 7, revision: 6, seenMsAgo: 3_100 }];
     const promoted = { ...status, phase: "done", outcome: "promoted" } as const;
