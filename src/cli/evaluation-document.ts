@@ -13,8 +13,16 @@ export function evaluationDocument(
   const said = { quick: quick ?? null };
   const [only] = columns;
   if (columns.length === 1) return { ...columnDocument(only!), ...said };
-  const { dataset, findings, promptTokens, costPerThousandCalls, candidateSha256, baselineSha256, ...sums } =
-    report;
+  // What is said of one version's text is no sum.
+  const {
+    dataset,
+    findings: _findings,
+    promptTokens: _promptTokens,
+    costPerThousandCalls: _costPerThousandCalls,
+    candidateSha256: _candidateSha256,
+    baselineSha256: _baselineSha256,
+    ...sums
+  } = report;
   return {
     candidate: subject,
     versionId: null,
@@ -27,7 +35,7 @@ export function evaluationDocument(
       own.results.map((result) => ({ column: candidate.name, ...result })),
     ),
     columns: columns.map((column) => {
-      const { results, ...own } = columnDocument(column);
+      const { results: _, ...own } = columnDocument(column);
       return own;
     }),
     ...said,

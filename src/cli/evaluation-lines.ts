@@ -73,8 +73,8 @@ export function overviewLines(
     name,
   ];
   const rows = evaluated.map((one) => row(plain(one.candidate.name), one.report));
-  const [head, ...lines] = columns(heads, [...rows, row("all", report)], width);
-  return [paint.bold(head!), ...lines, ""];
+  const [head = "", ...lines] = columns(heads, [...rows, row("all", report)], width);
+  return [paint.bold(head), ...lines, ""];
 }
 
 function failureTable(failures: readonly Failure[], width: number): string[] {

@@ -110,7 +110,7 @@ it("writes the variables of each case after lists were expanded", async () => {
 });
 
 describe("before the first call", () => {
-  it("it says calls, cost and what the cases can detect", async () => {
+  it("says calls, cost and what the cases can detect", async () => {
     const args = [await prompt("a.yaml", "One {{ word }}"), "--dataset", await cases(5, "One")];
     const { stderr } = await evaluate([...args, "--baseline", "a.yaml"]);
     expect(stderr.split("\n")[0]).toMatch(
@@ -167,7 +167,7 @@ describe("the verdict", () => {
   it("keeps to --max-cost for all columns together", async () => {
     const config = await file(
       "many.yaml",
-      `prompts: ['A {{ word }}', 'B {{ word }}']\nproviders: [{ id: openai:gpt-4.1, config: { max_tokens: 50 } }]\ntests:\n${Array.from({ length: 20 }, (_, at) => `  - { vars: { word: w${at} }, assert: [{ type: contains, value: w${at} }] }`).join("\n")}\n`,
+      `prompts: ['A {{ word }}', 'B {{ word }}']\nproviders: [{ id: openai:gpt-4.1, config: { max_tokens: 10 } }]\ntests:\n${Array.from({ length: 100 }, (_, at) => `  - { vars: { word: w${at} }, assert: [{ type: contains, value: w${at} }] }`).join("\n")}\n`,
     );
     const whole = JSON.parse((await evaluate([config, "--json"])).stdout);
     const cap = whole.costUsd / 2;

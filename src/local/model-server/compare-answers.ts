@@ -9,7 +9,8 @@ export interface ComparisonTask {
 
 /** Whether a request asks for a comparison: the answer it wants has a `best`, and its answers are numbered. */
 export function readComparisonTask(user: string, shape: JsonSchema | undefined): ComparisonTask | undefined {
-  if (!("best" in ((shape?.["properties"] ?? {}) as object))) return undefined;
+  const properties = (shape?.["properties"] ?? {}) as Record<string, unknown>;
+  if (!("best" in properties)) return undefined;
   const found = [...user.matchAll(/<(\w+) name="answer_\d+">([\s\S]*?)<\/\1>/g)];
   if (found.length === 0) return undefined;
   return { criterion: user.slice(0, found[0]!.index), answers: found.map(([, , answer]) => answer!.trim()) };
