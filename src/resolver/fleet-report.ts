@@ -10,7 +10,7 @@ import type { Warnings } from "./warnings.ts";
 const HEARTBEAT_MS = 3_000;
 /** New scopes wait so long for company. */
 const GATHER_MS = 100;
-/** A move is served everywhere before it is talked about: reports must not slow down the reads of other resolvers. */
+/** More or less. A move is served everywhere before it is talked about: reports must not slow down others' reads. */
 const MOVED_MS = 15;
 const REFUSED_PAUSE_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -57,7 +57,7 @@ export class FleetReport {
       const known = this.#reported.get(scopeKey(pointer));
       return known !== undefined && known.revision !== pointer.revision;
     });
-    if (isMove) this.#reportWithin(MOVED_MS);
+    if (isMove) this.#reportWithin(MOVED_MS * (0.5 + Math.random()));
     else if (this.#isWhole || performance.now() - this.#sentAt >= HEARTBEAT_MS) this.#report();
     else this.#reportWithin(GATHER_MS);
   }
