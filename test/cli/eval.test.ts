@@ -167,9 +167,10 @@ describe("the verdict", () => {
   it("keeps to --max-cost for all columns together", async () => {
     const config = await file(
       "many.yaml",
-      `prompts: ['A {{ word }}', 'B {{ word }}']\nproviders: [{ id: openai:gpt-4.1, config: { max_tokens: 10 } }]\ntests:\n${Array.from({ length: 100 }, (_, at) => `  - { vars: { word: w${at} }, assert: [{ type: contains, value: w${at} }] }`).join("\n")}\n`,
+      `prompts: ['A {{ word }}', 'B {{ word }}']\nproviders: [{ id: openai:gpt-4.1, config: { max_tokens: 10 } }]\ntests:\n${Array.from({ length: 250 }, (_, at) => `  - { vars: { word: w${at} }, assert: [{ type: contains, value: w${at} }] }`).join("\n")}\n`,
     );
     const whole = JSON.parse((await evaluate([config, "--json"])).stdout);
+    // Several times what is set aside for one call, so that a budget for each column would exceed it.
     const cap = whole.costUsd / 2;
     const { code, stdout } = await evaluate([config, "--max-cost", String(cap), "--json"]);
     const capped = JSON.parse(stdout);
