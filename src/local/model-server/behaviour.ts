@@ -13,9 +13,19 @@ export interface Behaviour {
   readonly errorRate: number;
   /** What a failing attempt gets; which one is drawn by the seed. */
   readonly faults: readonly Fault[];
+  /** The share of answers that are wrong, 0 to 1: {@link WRONG_ANSWER} instead of what would have been said. */
+  readonly wrongRate: number;
 }
 
-export const DEFAULT_BEHAVIOUR: Behaviour = { seed: 1, latencyMs: 0, errorRate: 0, faults: ["429", "500"] };
+export const WRONG_ANSWER = "I would rather talk about the weather.";
+
+export const DEFAULT_BEHAVIOUR: Behaviour = {
+  seed: 1,
+  latencyMs: 0,
+  errorRate: 0,
+  faults: ["429", "500"],
+  wrongRate: 0,
+};
 
 type Setting = (text: string) => Partial<Behaviour>;
 
@@ -23,6 +33,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   seed: (text) => ({ seed: number("seed", text, 0, 0xffff_ffff) }),
   latency: (text) => ({ latencyMs: number("latency", text, 0, 600_000) }),
   "error-rate": (text) => ({ errorRate: number("error-rate", text, 0, 1) }),
+  "wrong-rate": (text) => ({ wrongRate: number("wrong-rate", text, 0, 1) }),
   faults: (text) => ({ faults: text.split(/[,|]/).map(fault) }),
 };
 
@@ -53,17 +64,18 @@ export function behaviourFor(
   return { model: name, behaviour };
 }
 
-/** What goes wrong with the nth attempt at a request, and how long it takes: drawn by seed, text and n. */
+/** What goes wrong with the nth attempt at a request, or its answer, and how long it takes: drawn by seed, text and n. */
 export function drawAttempt(
   behaviour: Behaviour,
   text: string,
   attempt: number,
-): { fault: Fault | undefined; delayMs: number } {
+): { fault: Fault | undefined; delayMs: number; isWrong: boolean } {
   const random = seededRandom(hashText(`${attempt}:${text}`, behaviour.seed));
   const delayMs = behaviour.latencyMs * (0.8 + 0.4 * random());
   const fails = random() < behaviour.errorRate;
   const { faults } = behaviour;
-  return { delayMs, fault: fails ? faults[Math.floor(random() * faults.length)] : undefined };
+  const fault = fails ? faults[Math.floor(random() * faults.length)] : undefined;
+  return { delayMs, fault, isWrong: random() < behaviour.wrongRate };
 }
 
 function number(name: string, text: string, least: number, most: number): number {

@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { setTimeout as delay } from "node:timers/promises";
 import { SluiceError, unavailable } from "../../domain/errors.ts";
 import { anthropicMessage, messageEvents, readMessagesRequest } from "./anthropic-wire.ts";
-import { type Behaviour, DEFAULT_BEHAVIOUR, behaviourFor, drawAttempt } from "./behaviour.ts";
+import { type Behaviour, DEFAULT_BEHAVIOUR, WRONG_ANSWER, behaviourFor, drawAttempt } from "./behaviour.ts";
 import { embed } from "./embedding.ts";
 import { sendFault, sendProblem } from "./faults.ts";
 import { type ModelReply, type ModelRequest, countTokens, requestText } from "./model-request.ts";
@@ -141,8 +141,9 @@ class ScriptedModel {
     const digest = hashText(text, behaviour.seed);
     const attempt = (this.#attempts.get(digest) ?? 0) + 1;
     this.#attempts.set(digest, attempt);
-    const { fault, delayMs } = drawAttempt(behaviour, text, attempt);
-    const reply = replyTo(asked, behaviour.seed);
+    const { fault, delayMs, isWrong } = drawAttempt(behaviour, text, attempt);
+    const said = replyTo(asked, behaviour.seed);
+    const reply = isWrong ? { ...said, text: WRONG_ANSWER, toolCalls: [], finish: "stop" as const } : said;
     if (delayMs > 0) await delay(delayMs);
     this.log.add({ path, model, attempt, asked, reply, fault, ms: performance.now() - started });
     if (fault) return sendFault(response, fault, path);

@@ -151,6 +151,25 @@ describe("the OpenAI SDK", () => {
     expect(log.map((entry) => entry.attempt)).toEqual(log.map((_, index) => index + 1));
   });
 
+  it("is wrong as often as it is told to be, whatever was asked", async () => {
+    const client = await openai();
+    const said = await Promise.all(
+      Array.from({ length: 400 }, async (_, i) => {
+        const answer = await client.chat.completions.create({
+          ...asked,
+          model: "gpt-5-mini+wrong-rate=0.3+seed=7",
+          messages: [{ role: "user", content: `number ${i}` }],
+        });
+        return answer.choices[0]!.message.content;
+      }),
+    );
+    const right = said.filter((text, i) => text === `number ${i}`).length;
+    // 280 of 400 are expected, give or take four standard deviations; with this seed it is always the same.
+    expect(right).toBeGreaterThan(243);
+    expect(right).toBeLessThan(317);
+    expect(new Set(said).size).toBe(right + 1);
+  });
+
   it("can ask for another behaviour in the model's name", async () => {
     const client = await openai();
     const failing = { ...asked, model: "gpt-5-mini+error-rate=1+faults=429" };
