@@ -8,6 +8,9 @@ import { digestJson } from "../src/digest.ts";
 import type { Artifact } from "../src/domain/artifact.ts";
 import { startPostgres } from "../src/local/postgres.ts";
 import { createResolver, type Resolver } from "../src/resolver/index.ts";
+import { scopeColumns } from "../src/domain/scope.ts";
+import { listFleet } from "../src/storage/read/fleet.ts";
+import { awaitFleet } from "../src/use-cases/await-fleet.ts";
 import { openDatabase } from "../src/storage/database.ts";
 import { migrate } from "../src/storage/migrator.ts";
 import type { BenchOptions, Row } from "./row.ts";
@@ -17,6 +20,7 @@ import { median, quantile } from "./resolver-timing.ts";
 
 export const PROMPT = "support-reply";
 const RESOLVERS = 50;
+const PAUSE_MS = 100;
 
 /** A store with one prompt of two versions, the first one live. */
 export interface Store {
@@ -84,7 +88,8 @@ async function fill(url: string, pid: number, pool: pg.Pool): Promise<Store> {
     move: (version) =>
       query(
         `with moved as (
-           update sluice.pointers set active_version = $2, revision = revision + 1
+           update sluice.pointers
+           set previous_version = active_version, active_version = $2, revision = revision + 1
            where label = 'production' and prompt = $1 and tenant = '' and model = '' returning *
          ) select pg_notify('sluice_pointers', json_build_object('label', label, 'prompt', prompt,
              'model', model, 'tenant', tenant, 'revision', revision)::text) from moved`,
@@ -94,10 +99,11 @@ async function fill(url: string, pid: number, pool: pg.Pool): Promise<Store> {
 }
 
 async function moveRows(store: Store, { minutes, progress }: BenchOptions): Promise<Row[]> {
-  const times = Math.max(100, Math.min(1_000, Math.round(minutes * 100)));
+  const times = Math.max(100, Math.min(500, Math.round(minutes * 100)));
   progress(`moving a pointer ${times} times under one resolver, then under ${RESOLVERS}`);
   const one = await measureMoves(store, 1, times);
   const fifty = await measureMoves(store, RESOLVERS, times);
+  const confirmed = await measureConfirmations(store, 20);
   return [
     {
       ...plain("a moved pointer is served, from command to resolver, median", median(one), "ms", null),
@@ -105,6 +111,15 @@ async function moveRows(store: Store, { minutes, progress }: BenchOptions): Prom
     },
     { ...plain("the same, 99 of 100", quantile(one, 0.99), "ms", 10), runs: times },
     { ...plain(`by the last of ${RESOLVERS}, 99 of 100`, quantile(fifty, 0.99), "ms", 25), runs: times },
+    {
+      ...plain(
+        `until the last of ${RESOLVERS} has confirmed it, median of 20`,
+        median(confirmed),
+        "ms",
+        1_000,
+      ),
+      runs: confirmed.length,
+    },
   ];
 }
 
@@ -120,10 +135,38 @@ async function measureMoves(store: Store, count: number, times: number): Promise
     await served;
     // The first few find their way into caches.
     if (i >= 5) took.push(performance.now() - startedAt);
+    // Moves are rare: what the last one left to be done (each resolver says what it serves) is not the next one's.
+    await delay(PAUSE_MS);
   }
   await store.move(store.versions[0]);
   await until(resolvers, store.versions[0]);
   await Promise.all(resolvers.map((resolver) => resolver.close()));
+  return took;
+}
+
+/** Milliseconds until the store has heard from every resolver that it serves the move, as a rollback waits. */
+async function measureConfirmations(store: Store, times: number): Promise<number[]> {
+  const database = openDatabase(store.url, { max: 1 });
+  const resolvers = await Promise.all(Array.from({ length: RESOLVERS }, () => open(store.url)));
+  const scope = scopeColumns({ label: "production", prompt: PROMPT });
+  while ((await listFleet(database, scope)).length < RESOLVERS) await delay(50);
+  const took: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const since = performance.now();
+    await store.move(store.versions[(i + 1) % 2]!);
+    const { revision } = await database
+      .selectFrom("pointers")
+      .select("revision")
+      .where((where) => where.and({ ...scope }))
+      .executeTakeFirstOrThrow();
+    const { confirmed, ms } = await awaitFleet(database, { scope, revision, withinMs: 5_000, since });
+    if (confirmed !== RESOLVERS)
+      throw new Error(`only ${confirmed} of ${RESOLVERS} resolvers confirmed a move`);
+    took.push(ms);
+    await delay(PAUSE_MS);
+  }
+  await Promise.all(resolvers.map((resolver) => resolver.close()));
+  await database.destroy();
   return took;
 }
 
