@@ -404,33 +404,39 @@ declare
 begin
   if jsonb_array_length(coalesce(batch -> 'exposures', '[]')) > 0 then
     with given as materialized (
-      select e.*, r.id as known, p.mode
-      from rows from (
+      select * from rows from (
         jsonb_to_recordset(batch -> 'exposures') as (rollout uuid, unit text, arm text, epoch integer)
       ) with ordinality as e(rollout, unit, arm, epoch, place)
-      left join sluice.rollouts r on r.id = e.rollout
-      left join sluice.rollout_epochs p on p.rollout_id = e.rollout and p.epoch = e.epoch
-        and r.outcome is null and e.arm in ('candidate', 'control')
+    ), rollouts as materialized (
+      select r.id, r.outcome from sluice.rollouts r where r.id in (select rollout from given)
+    ), known as materialized (
+      select g.*, r.id as known, p.mode from given g
+      left join rollouts r on r.id = g.rollout
+      left join sluice.rollout_epochs p on p.rollout_id = g.rollout and p.epoch = g.epoch
+        and r.outcome is null and g.arm in ('candidate', 'control')
     ), first as (
-      select distinct on (rollout, unit, mode) * from given where mode is not null
+      select distinct on (rollout, unit, mode) * from known where mode is not null
       order by rollout, unit, mode, place
     ), added as (
       insert into sluice.exposures (rollout_id, unit, mode, arm, epoch)
       select rollout, unit, mode, arm, epoch from first order by rollout, unit, mode
       on conflict (rollout_id, unit, mode) do nothing
       returning id, rollout_id, unit, mode, arm, epoch, exposed_at
+    ), windows as materialized (
+      select distinct m.rollout_id, m.window_ms from sluice.rollout_metrics m
+      where m.rollout_id in (select rollout_id from added)
     ), opened as (
       insert into sluice.open_units (exposure, window_ms, rollout_id, epoch, arm, closes_at)
       select a.id, m.window_ms, a.rollout_id, a.epoch, a.arm,
              a.exposed_at + m.window_ms * interval '1 millisecond'
-      from added a join (select distinct rollout_id, window_ms from sluice.rollout_metrics) m using (rollout_id)
+      from added a join windows m using (rollout_id)
     ), counted as (
       insert into sluice.exposure_counts (rollout_id, epoch, arm, units)
       select rollout_id, epoch, arm, count(*) from added group by 1, 2, 3 order by 1, 2, 3
       on conflict (rollout_id, epoch, arm) do update set units = exposure_counts.units + excluded.units
     ), astray as (
       select g.known, case when g.mode is null then 'refused_exposure' else 'second_arm' end as kind
-      from given g
+      from known g
       left join added a on a.rollout_id = g.rollout and a.unit = g.unit and a.mode = g.mode
       left join lateral (
         select e.arm from sluice.exposures e
@@ -442,17 +448,20 @@ begin
       select known, kind, count(*) from astray where known is not null group by 1, 2 order by 1, 2
       on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
     )
-    select (select count(*) from added), (select count(*) from given where mode is null)
+    select (select count(*) from added), (select count(*) from known where mode is null)
       into exposed, refused_exposures;
   end if;
 
   if jsonb_array_length(coalesce(batch -> 'outcomes', '[]')) > 0 then
-    with given as (
+    with given as materialized (
       select distinct on (o.id) o.*
       from jsonb_to_recordset(batch -> 'outcomes') as o(
         id uuid, version uuid, rollout uuid, unit text, label text, model text, tenant text,
         metrics jsonb, feedback text, sample jsonb)
       order by o.id
+    ), rollouts as materialized (
+      select r.id, r.outcome, r.candidate_version, r.baseline_version from sluice.rollouts r
+      where r.id in (select rollout from given)
     ), placed as materialized (
       select g.id, g.version, g.rollout, coalesce(g.label, '') as label, coalesce(g.model, '') as model,
              coalesce(g.tenant, '') as tenant, coalesce(g.metrics, '{}') as metrics, g.unit, g.feedback, g.sample,
@@ -467,7 +476,7 @@ begin
         select e.unit, e.arm, e.id from sluice.exposures e
         where e.rollout_id = g.rollout and e.unit = g.unit order by e.mode desc limit 1
       ) x on true
-      left join sluice.rollouts r on r.id = g.rollout
+      left join rollouts r on r.id = g.rollout
     ), added as materialized (
       insert into sluice.outcomes (id, version_id, rollout_id, unit, exposure, metrics, status, feedback, sample)
       select id, version, rollout, unit, case status when 'joined' then exposure end, metrics, status,
