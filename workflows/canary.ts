@@ -102,6 +102,9 @@ export async function watchUntilDecided(
       );
       state.newest = watched;
       show(state);
+      // Decided while the pause was on its way: what is paused does not go on.
+      if (state.paused && !frozen && (watched.verdict === "advance" || watched.verdict === "promote"))
+        continue;
       if (watched.verdict !== "lapsed") return watched;
       // Nobody minded the canary for a while, so resolvers took it off: it goes on in an epoch of its own.
       const reopened = await openStage(state, stage, mode);

@@ -130,7 +130,7 @@ describe("a rollout", () => {
   it("does not advance while paused, still sees harm, and goes on when resumed", async () => {
     bench.startWorker();
     users(SAME);
-    const started = await bench.start(2, POLICY);
+    const started = await bench.start(2, POLICY.replace("for: 300ms", "for: 1500ms"));
     await bench.until(started.rolloutId, (s) => s.stage === 1, "stage 1");
     await controlRollout(bench.client, bench.scope, "pause", { by: "ann" });
     const paused = await bench.until(started.rolloutId, (s) => s.paused, "the pause");
