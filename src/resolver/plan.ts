@@ -107,13 +107,16 @@ function safeServing(maker: PlanMaker, problem: UnusableVersion): Serving {
     : plainServing(maker.fallback, maker.request, problem.reason);
 }
 
-/** What a unit is served at this moment, in ms of the monotonic clock (read only while a rollout is on). */
+/**
+ * What a unit is served at this moment. The clock (the monotonic one) is read only for a unit that is in an
+ * arm: for any other one the lease makes no difference.
+ */
 export function serve(state: PlanState, unit: unknown): Serving {
   const { live } = state;
   if (live === undefined) return state.base;
-  if (live.entry.leaseEndsAt <= performance.now()) return live.expired;
   if (typeof unit !== "string" || unit === "")
     return unit === undefined || unit === null ? live.withoutUnit : live.invalidUnit;
   const arm = armOf(live.bucketer.bucket(unit), live.share);
-  return arm === "unenrolled" ? live.unenrolled : live[arm];
+  if (arm === "unenrolled") return live.unenrolled;
+  return live.entry.leaseEndsAt > performance.now() ? live[arm] : live.expired;
 }
