@@ -64,6 +64,10 @@ describe("a circuit breaker in Postgres", () => {
   it("lets one call through when its time is up, and closes when that is answered", async () => {
     await fail(one, 4);
     await timeIsUp();
+    // With all connections open, they ask at the same moment.
+    await Promise.all(
+      [one, other].flatMap((db) => Array.from({ length: 6 }, () => sql`select pg_sleep(0.05)`.execute(db))),
+    );
     let give: (answer: string) => void = () => undefined;
     const answer = new Promise<string>((resolve) => (give = resolve));
     const calls = Array.from({ length: 12 }, (_, i) =>

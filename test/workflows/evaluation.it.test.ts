@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LoggedRequest } from "../../src/local/model-server/request-log.ts";
 import { startModelServer } from "../../src/local/model-server/server.ts";
@@ -179,6 +180,27 @@ describe("the evaluation of a rollout's gate", () => {
       reason: expect.stringContaining("the price of openai/some-model is not known"),
     });
     expect(await asked()).toEqual([]);
+  });
+
+  it("makes no call while another worker has found the endpoint away, and goes on when it is back", async () => {
+    await pushRepeater(scene, 2);
+    const endpoint = `openai ${bench.modelUrl}/v1`;
+    await sql`insert into sluice.provider_breakers (endpoint, state, failures, until)
+      values (${endpoint}, 'open', 10, clock_timestamp() + interval '20 seconds')`.execute(bench.db);
+    await startWorkerProcess(bench.modelUrl);
+    const started = await startGated(scene, 2, { cases: 5 });
+    const handle = bench.client.workflow.getHandle(`evaluation:${started.rolloutId}`);
+    const waitingFor = async () => (await handle.query(standingQuery).catch(() => undefined))?.waitingFor;
+    await expect.poll(waitingFor, { timeout: 15_000 }).toContain("calls are held back");
+    expect(await asked()).toEqual([]);
+    await sql`update sluice.provider_breakers set until = clock_timestamp()`.execute(bench.db);
+    await bench.until(started.rolloutId, (status) => status.phase === "canary", "the canary");
+    expect(await asked()).toHaveLength(10);
+    const breaker = await bench.db
+      .selectFrom("provider_breakers")
+      .select(["state", "failures"])
+      .executeTakeFirst();
+    expect(breaker).toEqual({ state: "closed", failures: 0 });
   });
 
   it("stops when the rollout is aborted", async () => {
