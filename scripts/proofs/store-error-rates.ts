@@ -31,7 +31,7 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
 
 async function judge(db: Database, seed: number, until: number): Promise<boolean> {
   const share = (part: number) => until - (1 - part) * (until - performance.now());
-  const [half, whole] = [share(0.6), until];
+  const [half, whole] = [share(0.85), until];
   const drift = await driftingBaseline(db, seededRandom(seed), RUNS.drift, () => performance.now() < half);
   const clusters = await clusteredRequests(
     db,
@@ -43,7 +43,8 @@ async function judge(db: Database, seed: number, until: number): Promise<boolean
   return [
     enough("a drifting base rate", drift.runs, RUNS.drift),
     atMost("drift: harmless versions rolled back", drift.rolledBack, drift.runs, 0.055),
-    atMost("drift: versions without any gain promoted as better", drift.promoted, drift.runs, 0.03),
+    // 2.5 % and what so few runs cannot tell from it; error-rates has the runs for 3 %.
+    atMost("drift: versions without any gain promoted as better", drift.promoted, drift.runs, 0.035),
     atLeast("drift: a pooled test is deceived", drift.deceived, drift.runs, 0.5),
     enough("several requests a user", clusters.runs, RUNS.clusters),
     atMost("clusters: users by their own mean differ", clusters.byUnit, clusters.runs, 0.065),
