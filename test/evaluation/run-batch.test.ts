@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Artifact } from "../../src/domain/artifact.ts";
-import { SluiceError } from "../../src/domain/errors.ts";
+import type { SluiceError } from "../../src/domain/errors.ts";
 import { type CaseResult, resultKey } from "../../src/evaluation/case-result.ts";
 import { concludeEvaluation } from "../../src/evaluation/conclude-evaluation.ts";
 import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
@@ -118,7 +118,10 @@ describe("a batch of an evaluation", () => {
 
   it("records what it has and goes on later when the endpoint goes away", async () => {
     let isAway = false;
-    await using model = await scriptedModel((_, index) => ((isAway ||= index === 6) ? down : "yes"));
+    await using model = await scriptedModel((_, index) => {
+      isAway ||= index === 6;
+      return isAway ? down : "yes";
+    });
     const one = await evaluation(model.providers);
     await outage(one.run());
     expect(one.recorded.size).toBeGreaterThanOrEqual(5);
