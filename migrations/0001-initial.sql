@@ -231,7 +231,7 @@ create table sluice.usage (
   m2 double precision not null,
   -- Values that were no measurements: not a number, or beyond 1e12 either way.
   refused bigint not null default 0,
-  primary key (version_id, label, model, tenant, hour, metric)
+  primary key (version_id, hour, metric, label, model, tenant)
 );
 -- Log histogram: bucket b holds values in (2^((b-1)/16), 2^(b/16)]; -32768 holds zero and below.
 create table sluice.usage_histogram (
@@ -243,7 +243,7 @@ create table sluice.usage_histogram (
   metric text not null,
   bucket smallint not null,
   n bigint not null,
-  primary key (version_id, label, model, tenant, hour, metric, bucket)
+  primary key (version_id, hour, metric, bucket, label, model, tenant)
 );
 
 create table sluice.evaluations (
