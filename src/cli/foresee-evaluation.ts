@@ -4,7 +4,10 @@ import { prepareEvaluation } from "../evaluation/prepare-evaluation.ts";
 import type { Providers } from "../providers/create-providers.ts";
 
 /** One evaluation that is about to run; several when a configuration has several columns. */
-export type Upcoming = Pick<EvaluationOptions, "candidate" | "baseline" | "dataset" | "gate"> & {
+export type Upcoming = Pick<
+  EvaluationOptions,
+  "candidate" | "baseline" | "endpoints" | "dataset" | "gate"
+> & {
   readonly label: string;
 };
 

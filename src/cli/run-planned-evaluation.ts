@@ -34,12 +34,25 @@ export async function runPlannedEvaluation(stage: Stage, planned: PlannedEvaluat
 
 async function runComparison(stage: Stage, planned: PlannedComparison): Promise<Evaluated> {
   const { candidate, baseline, dataset, gate } = planned;
-  const options = { candidate: candidate.artifact, baseline: baseline?.artifact, dataset, gate };
+  const options = {
+    candidate: candidate.artifact,
+    baseline: baseline?.artifact,
+    endpoints: { candidate: candidate.endpoint, baseline: baseline?.endpoint },
+    dataset,
+    gate,
+  };
   const { output, providers, signal } = stage;
   const foreseen = await foreseeEvaluations([{ label: candidate.name, ...options }], providers);
   foreseen.lines.forEach((line) => output.progress(line));
   const report = await withBar(stage, candidate.name, foreseen.runs, (onProgress) =>
-    evaluate({ ...options, providers, signal, onProgress, onOutage: "report" }),
+    evaluate({
+      ...options,
+      providers,
+      signal,
+      onProgress,
+      onOutage: "report",
+      concurrency: planned.concurrency,
+    }),
   );
   return { report, columns: [{ candidate, baseline, report, vars: foreseen.vars[0]! }] };
 }
@@ -49,10 +62,11 @@ async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Pr
   const { output, providers, signal } = stage;
   const { max_cost_usd: cap, ...uncapped } = gate;
   const isSingle = config.columns.length === 1;
-  const upcoming = config.columns.map(({ label, artifact }) => ({
+  const upcoming = config.columns.map(({ label, artifact, endpoint }) => ({
     label,
     candidate: artifact,
     baseline: undefined,
+    endpoints: { candidate: endpoint },
     dataset: config.dataset,
     gate: isSingle ? gate : uncapped,
   }));

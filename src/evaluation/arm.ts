@@ -1,5 +1,6 @@
-import { type Artifact, type ModelTarget, parseModelTarget } from "../domain/artifact.ts";
+import { type Artifact, parseModelTarget } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
+import type { CallEndpoint, CallTarget } from "../providers/completion.ts";
 import { type ArtifactTemplate, compileArtifact } from "../templates/artifact-template.ts";
 import type { PlaceholderMessage, RenderedMessage } from "../templates/rendered-message.ts";
 import { toAnthropic } from "../templates/to-anthropic.ts";
@@ -10,7 +11,7 @@ import type { EvaluationArm } from "./case-result.ts";
 export interface Arm {
   readonly name: EvaluationArm;
   readonly artifact: Artifact;
-  readonly target: ModelTarget;
+  readonly target: CallTarget;
   readonly template: ArtifactTemplate;
   /** Names that take a value: declared variables and placeholders. */
   readonly names: ReadonlySet<string>;
@@ -22,7 +23,7 @@ export interface RenderedCase {
   readonly request: Readonly<Record<string, unknown>>;
 }
 
-export function createArm(name: EvaluationArm, artifact: Artifact): Arm {
+export function createArm(name: EvaluationArm, artifact: Artifact, endpoint?: CallEndpoint): Arm {
   const target = parseModelTarget(artifact.model);
   if (!target)
     throw invalidInput(
@@ -35,7 +36,14 @@ export function createArm(name: EvaluationArm, artifact: Artifact): Arm {
     artifact.messages.flatMap((message) => ("placeholder" in message ? [message.placeholder] : [])),
   );
   const names = new Set([...Object.keys(artifact.variables), ...placeholders]);
-  return { name, artifact, target, template: compileArtifact(artifact), names, placeholders };
+  return {
+    name,
+    artifact,
+    target: endpoint ? { ...target, endpoint } : target,
+    template: compileArtifact(artifact),
+    names,
+    placeholders,
+  };
 }
 
 /** A case's variables in an arm's prompt; those that only the other arm or an assertion uses are left out. */

@@ -1,8 +1,7 @@
 import { globSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { invalidInput, notFound } from "../domain/errors.ts";
-import { readSource } from "../domain/source-document.ts";
-import { fileReference, type FileSource } from "./file-source.ts";
+import { fileSource, type FileSource } from "./file-source.ts";
 
 /** The largest file that a dataset may include, in bytes. */
 const MAX_FILE_BYTES = 50 * 1024 * 1024;
@@ -30,7 +29,7 @@ export function confinedFiles(folder: string): FileSource {
     return real;
   }
 
-  const files: FileSource = {
+  return fileSource({
     read(path, where) {
       const real = locate(path, where);
       const { size } = statSync(real);
@@ -51,24 +50,7 @@ export function confinedFiles(folder: string): FileSource {
         throw invalidInput(`${where}: ${pattern} matches more than ${MAX_FILES} files`, { where, pattern });
       return found.map((path) => relative(root, locate(join(root, path), where)));
     },
-    value(reference, where) {
-      const path = fileReference(reference) ?? reference;
-      const text = files.read(path, where);
-      return /\.(ya?ml|json)$/i.test(path) ? readSource(text, path).value : text;
-    },
-    script(code, where) {
-      const reference = fileReference(code);
-      if (reference === undefined) return code;
-      const [, path = reference, exportName] = /^(.*\.[cm]?js)(?::(\w+))?$/.exec(reference) ?? [];
-      if (!/\.[cm]?js$/.test(path))
-        throw invalidInput(`${where}: ${reference} cannot be run; only JavaScript (.js, .cjs, .mjs) can`, {
-          where,
-          path,
-        });
-      return { code: files.read(path, where), ...(exportName !== undefined && { exportName }) };
-    },
-  };
-  return files;
+  });
 }
 
 function isInside(root: string, path: string): boolean {

@@ -1,7 +1,8 @@
 import type { Artifact } from "../domain/artifact.ts";
 import type { Budget } from "../providers/budget.ts";
+import type { CallEndpoint } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
-import type { CaseResult, ResultStore } from "./case-result.ts";
+import type { CaseResult, EvaluationArm, ResultStore } from "./case-result.ts";
 import type { Dataset } from "./dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { EvaluationPlan } from "./plan-evaluation.ts";
@@ -20,6 +21,8 @@ export interface EvaluationOptions {
   readonly candidate: Artifact;
   /** Without one the gate is absolute: the pass rate alone decides. */
   readonly baseline?: Artifact | undefined;
+  /** Where a version is asked, when that is not where the user's own settings say. */
+  readonly endpoints?: Readonly<Partial<Record<EvaluationArm, CallEndpoint | undefined>>> | undefined;
   readonly dataset: Dataset;
   readonly gate: EvaluationPolicy;
   readonly providers: Providers;

@@ -1,4 +1,5 @@
 import { invalidInput } from "../domain/errors.ts";
+import { readSource } from "../domain/source-document.ts";
 import type { Script } from "./sandbox/run-script.ts";
 
 /** Where the `file://` references of a dataset are read. */
@@ -16,6 +17,29 @@ export interface FileSource {
 /** The path in `file://path`; undefined when a text is no such reference. */
 export function fileReference(text: string): string | undefined {
   return text.startsWith("file://") ? text.slice("file://".length) : undefined;
+}
+
+/** What references stand for, wherever the files themselves are. */
+export function fileSource(files: Pick<FileSource, "read" | "list">): FileSource {
+  return {
+    ...files,
+    value(reference, where) {
+      const path = fileReference(reference) ?? reference;
+      const text = files.read(path, where);
+      return /\.(ya?ml|json)$/i.test(path) ? readSource(text, path).value : text;
+    },
+    script(code, where) {
+      const reference = fileReference(code);
+      if (reference === undefined) return code;
+      const [, path = reference, exportName] = /^(.*\.[cm]?js)(?::(\w+))?$/.exec(reference) ?? [];
+      if (!/\.[cm]?js$/.test(path))
+        throw invalidInput(`${where}: ${reference} cannot be run; only JavaScript (.js, .cjs, .mjs) can`, {
+          where,
+          path,
+        });
+      return { code: files.read(path, where), ...(exportName !== undefined && { exportName }) };
+    },
+  };
 }
 
 function refuse(reference: string, where: string): never {

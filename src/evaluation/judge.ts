@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import type { ModelTarget } from "../domain/artifact.ts";
 import { SluiceError } from "../domain/errors.ts";
-import type { Completion } from "../providers/completion.ts";
+import type { CallTarget, Completion } from "../providers/completion.ts";
 import { delimit } from "../templates/untrusted.ts";
 import { type Grade, grade, quote } from "./assertion.ts";
 import { jsonWithin, parseJsonText } from "./json-text.ts";
@@ -11,9 +10,9 @@ export const JUDGE_VERSION = 1;
 
 /** Asks the judge's model; what it costs is counted with the case. */
 export interface Judge {
-  readonly target: ModelTarget;
-  ask(request: Readonly<Record<string, unknown>>, target?: ModelTarget): Promise<Completion>;
-  embed(texts: readonly string[], target: ModelTarget): Promise<readonly (readonly number[])[]>;
+  readonly target: CallTarget;
+  ask(request: Readonly<Record<string, unknown>>, target?: CallTarget): Promise<Completion>;
+  embed(texts: readonly string[], target: CallTarget): Promise<readonly (readonly number[])[]>;
 }
 
 /** A question to a judge: a system text, a user text, and the form of its verdict as JSON Schema. */
@@ -66,7 +65,7 @@ export function rubricQuestion(rubric: string, answer: string): JudgeQuestion {
 }
 
 /** The provider's request for a question: structured output where it has it, a forced tool call where not. */
-export function judgeRequest(target: ModelTarget, question: JudgeQuestion): Record<string, unknown> {
+export function judgeRequest(target: CallTarget, question: JudgeQuestion): Record<string, unknown> {
   const { system, user, schema } = question;
   if (target.provider === "anthropic")
     return {

@@ -1,4 +1,4 @@
-import type { ModelTarget } from "../domain/artifact.ts";
+import type { CallTarget } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { countTokens } from "../providers/token-count.ts";
 import { normalQuantile } from "../statistics/distributions.ts";
@@ -40,7 +40,7 @@ export async function planEvaluation(
   todo: readonly CaseRun[],
   gate: EvaluationPolicy,
   providers: Providers,
-  judge: ModelTarget,
+  judge: CallTarget,
 ): Promise<EvaluationPlan> {
   const cases = new Set(todo.map(({ caseIndex }) => caseIndex)).size;
   const hasBaseline = todo.some(({ arm }) => arm.name === "baseline");
@@ -71,7 +71,7 @@ async function expectCost(
   todo: readonly CaseRun[],
   judgeCalls: number,
   providers: Providers,
-  judge: ModelTarget,
+  judge: CallTarget,
 ): Promise<number | null> {
   if (todo.length === 0) return 0;
   const step = Math.max(1, Math.floor(todo.length / SAMPLE));

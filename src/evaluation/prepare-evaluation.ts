@@ -1,5 +1,6 @@
-import { type ModelTarget, parseModelTarget } from "../domain/artifact.ts";
+import { parseModelTarget } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
+import type { CallTarget } from "../providers/completion.ts";
 import { type Arm, createArm } from "./arm.ts";
 import { bindCases } from "./bind-cases.ts";
 import { checkVersion, type VersionCheck } from "./checks/check-version.ts";
@@ -15,7 +16,7 @@ export interface PreparedEvaluation {
   readonly cases: readonly TestCase[];
   /** Every case run, in an order that depends on nothing but the dataset, the versions and the repeats. */
   readonly runs: readonly CaseRun[];
-  readonly judge: ModelTarget;
+  readonly judge: CallTarget;
   /** What the built-in checks found. */
   readonly checked: VersionCheck;
   /** False when that has an error among it: then no model is asked. */
@@ -26,11 +27,15 @@ export interface PreparedEvaluation {
 
 /** Throws `invalid_input` for what cannot be asked. */
 export async function prepareEvaluation(
-  options: Pick<EvaluationOptions, "candidate" | "baseline" | "dataset" | "gate" | "judge" | "providers">,
+  options: Pick<
+    EvaluationOptions,
+    "candidate" | "baseline" | "endpoints" | "dataset" | "gate" | "judge" | "providers"
+  >,
 ): Promise<PreparedEvaluation> {
-  const { candidate, baseline, dataset, gate, providers } = options;
-  const arms = [createArm("candidate", candidate)];
-  if (baseline) arms.push(createArm("baseline", baseline));
+  const { candidate, baseline, endpoints, dataset, gate, providers } = options;
+  const arms = [createArm("candidate", candidate, endpoints?.candidate)];
+  if (baseline) arms.push(createArm("baseline", baseline, endpoints?.baseline));
+  const judge = options.judge ?? gate.judge;
   const cases = bindCases(dataset, arms);
   const checked = await checkVersion({
     candidate,
@@ -44,14 +49,14 @@ export async function prepareEvaluation(
     arms,
     cases,
     runs: allRuns(arms, cases, gate.repeats),
-    judge: judgeTarget(options.judge ?? gate.judge ?? candidate.model),
+    judge: judge === undefined ? arms[0]!.target : judgeTarget(judge),
     checked,
     isSound: checked.findings.every(({ severity }) => severity !== "error"),
     leaks: findLeaks(cases, candidate),
   };
 }
 
-function judgeTarget(model: string): ModelTarget {
+function judgeTarget(model: string): CallTarget {
   const target = parseModelTarget(model);
   if (!target)
     throw invalidInput(`the judge "${model}" is not provider/model with openai or anthropic`, { model });

@@ -1,5 +1,5 @@
 import { digestJson } from "../digest.ts";
-import type { ModelTarget } from "../domain/artifact.ts";
+import type { CallTarget } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { isComparative } from "./compare-best.ts";
 import { caseContent } from "./dataset.ts";
@@ -18,7 +18,7 @@ const GRADING_VERSION = 1;
  */
 export function reuseKey(
   { arm, testCase, repeat }: CaseRun,
-  means: { readonly judge: ModelTarget; readonly gate: EvaluationPolicy; readonly providers: Providers },
+  means: { readonly judge: CallTarget; readonly gate: EvaluationPolicy; readonly providers: Providers },
 ): string | undefined {
   if (isComparative(testCase)) return undefined;
   const { judge, gate, providers } = means;

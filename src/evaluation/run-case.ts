@@ -1,8 +1,7 @@
-import type { ModelTarget } from "../domain/artifact.ts";
 import { SluiceError } from "../domain/errors.ts";
 import type { Budget } from "../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../providers/call-failure.ts";
-import type { Completion } from "../providers/completion.ts";
+import type { CallTarget, Completion } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { flat } from "../templates/segments.ts";
 import { type Arm, promptText, renderCase } from "./arm.ts";
@@ -21,7 +20,7 @@ export interface CaseRun {
 export interface CaseMeans {
   readonly providers: Providers;
   /** Judges what no assertion judges by a model of its own. */
-  readonly judge: ModelTarget;
+  readonly judge: CallTarget;
   readonly budget?: Budget | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,12 +67,12 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
     spent.add(answer);
     const judge = {
       target: means.judge,
-      async ask(asked: Readonly<Record<string, unknown>>, target: ModelTarget = means.judge) {
+      async ask(asked: Readonly<Record<string, unknown>>, target: CallTarget = means.judge) {
         const said = await providers.complete({ target, request: asked, budget, signal });
         spent.add(said);
         return said;
       },
-      async embed(texts: readonly string[], target: ModelTarget) {
+      async embed(texts: readonly string[], target: CallTarget) {
         const embedded = await providers.embed({ target, input: texts, budget, signal });
         spent.add(embedded);
         return embedded.vectors;

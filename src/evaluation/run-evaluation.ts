@@ -1,4 +1,4 @@
-import type { ModelTarget } from "../domain/artifact.ts";
+import type { CallTarget } from "../providers/completion.ts";
 import { gateHasFailed } from "../statistics/gate.ts";
 import { type CaseResult, type EvaluationArm, resultKey } from "./case-result.ts";
 import type { VersionCheck } from "./checks/check-version.ts";
@@ -24,7 +24,7 @@ export interface EvaluationRun {
   readonly total: number;
   /** Results that were recorded before. */
   readonly reused: number;
-  readonly judge: ModelTarget;
+  readonly judge: CallTarget;
   /** What the built-in checks found; with an error among it no model was asked. */
   readonly checked: VersionCheck;
   /** Cases that stand among the candidate's own examples. */

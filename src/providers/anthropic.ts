@@ -10,7 +10,7 @@ type MessageBody = Anthropic.MessageCreateParamsNonStreaming;
 export async function anthropicCaller(settings: EndpointSettings): Promise<Caller> {
   const { default: Client } = await import("@anthropic-ai/sdk");
   const client = new Client({
-    apiKey: settings.apiKey,
+    apiKey: settings.apiKey || "none",
     // Null, or the SDK reads the environment, which only config.ts may.
     authToken: null,
     webhookKey: null,
@@ -18,7 +18,7 @@ export async function anthropicCaller(settings: EndpointSettings): Promise<Calle
     timeout: settings.timeoutMs,
     maxRetries: 0,
     logLevel: "off",
-    fetch: boundedFetch(),
+    fetch: boundedFetch({ onlyKey: settings.isForeign ? settings.apiKey : undefined }),
   });
   return async ({ target, request, signal }) => {
     const place = { target, endpoint: settings.baseURL };

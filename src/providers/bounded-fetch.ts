@@ -3,14 +3,32 @@ import { answerProblem } from "./call-failure.ts";
 /** The largest answer that is read, in bytes. */
 export const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
 
+export interface FetchOptions {
+  readonly maxBytes?: number;
+  /** Sends this key (none when empty) and no header beyond what a call needs, whatever the SDK adds. */
+  readonly onlyKey?: string | undefined;
+}
+
 /**
  * A `fetch` for the vendor SDKs that reads the whole answer here: never more than `maxBytes` of it, within
- * the SDK's own time-out, and only JSON. The SDKs leave the body to be read after their time-out, without a
- * bound, and hand HTML on as if it were an answer.
+ * the SDK's own time-out, only JSON, and only from the address that was called. The SDKs leave the body to be
+ * read after their time-out, without a bound, hand HTML on as if it were an answer, and follow redirects.
  */
-export function boundedFetch(maxBytes: number = MAX_ANSWER_BYTES): typeof globalThis.fetch {
+export function boundedFetch({
+  maxBytes = MAX_ANSWER_BYTES,
+  onlyKey,
+}: FetchOptions = {}): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await globalThis.fetch(input, init);
+    const response = await globalThis.fetch(input, {
+      ...init,
+      ...(onlyKey !== undefined && { headers: plainHeaders(init?.headers, onlyKey) }),
+      // Followed, one would hand prompt and key to whomever it names.
+      redirect: "manual",
+    });
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw answerProblem("redirect", `a redirect${placeOf(response)}, which is not followed`);
+    }
     const body = await readBounded(response, maxBytes);
     const type = response.headers.get("content-type") ?? "";
     if (response.ok) checkJson(body, type);
@@ -20,6 +38,27 @@ export function boundedFetch(maxBytes: number = MAX_ANSWER_BYTES): typeof global
     if (response.ok) headers.set("content-type", "application/json");
     return new Response(body, { status: response.status, statusText: response.statusText, headers });
   };
+}
+
+/** What any endpoint of this kind needs to be told. */
+const PLAIN = ["accept", "content-type", "user-agent", "anthropic-version"];
+
+/** Of the SDK's headers those that say nothing of the user: the environment may add others, secrets among them. */
+function plainHeaders(given: RequestInit["headers"], key: string): Headers {
+  const all = new Headers(given);
+  const plain = new Headers();
+  for (const name of PLAIN) {
+    const value = all.get(name);
+    if (value !== null) plain.set(name, value);
+  }
+  if (key !== "") plain.set("authorization", `Bearer ${key}`);
+  return plain;
+}
+
+/** The origin that a redirect names, without its path, which may hold anything. */
+function placeOf(response: Response): string {
+  const to = URL.parse(response.headers.get("location") ?? "", response.url || undefined);
+  return to ? ` to ${to.origin}` : "";
 }
 
 async function readBounded(response: Response, maxBytes: number): Promise<string> {

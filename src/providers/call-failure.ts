@@ -1,5 +1,6 @@
-import type { ModelTarget, Provider } from "../domain/artifact.ts";
+import type { Provider } from "../domain/artifact.ts";
 import { type ErrorCode, SluiceError } from "../domain/errors.ts";
+import type { CallTarget } from "./completion.ts";
 
 /**
  * Why a call to a model failed: `details.kind` of the error. The kinds of {@link isOutageKind} say something
@@ -9,6 +10,7 @@ export type CallFailureKind =
   | "no_key"
   | "auth"
   | "address"
+  | "redirect"
   | "model"
   | "request"
   | "rate_limit"
@@ -30,6 +32,7 @@ const CODES: Readonly<Record<CallFailureKind, ErrorCode>> = {
   no_key: "forbidden",
   auth: "forbidden",
   address: "invalid_input",
+  redirect: "invalid_input",
   model: "not_found",
   request: "invalid_input",
   rate_limit: "unavailable",
@@ -81,6 +84,7 @@ const MISCONFIGURED: ReadonlySet<CallFailureKind> = new Set([
   "no_key",
   "auth",
   "address",
+  "redirect",
   "model",
   "no_price",
 ]);
@@ -97,7 +101,7 @@ export function failureKind(error: unknown): CallFailureKind | undefined {
 
 /** Where a call went, for messages. */
 export interface CallPlace {
-  readonly target: ModelTarget;
+  readonly target: CallTarget;
   /** Base URL, without credentials. */
   readonly endpoint: string;
 }
@@ -129,14 +133,18 @@ export function callFailure(
   );
 }
 
-function advice(kind: CallFailureKind, { provider, model }: ModelTarget): string {
-  const url = URL_NAMES[provider];
+function advice(kind: CallFailureKind, { provider, model, endpoint }: CallTarget): string {
+  const url = endpoint ? "the provider's apiBaseUrl" : URL_NAMES[provider];
   switch (kind) {
     case "no_key":
     case "auth":
-      return `set ${KEY_NAMES[provider]} to a key that this endpoint takes`;
+      return endpoint
+        ? 'give the provider a key that this endpoint takes: apiKey: "{{ env.NAME }}", with --allow-env NAME'
+        : `set ${KEY_NAMES[provider]} to a key that this endpoint takes`;
     case "address":
       return `give the key in ${KEY_NAMES[provider]} and take it out of ${url}`;
+    case "redirect":
+      return `write the address that it stands for as ${url}`;
     case "model":
       return `check that "${model}" is a model this endpoint serves, and ${url}`;
     case "request":

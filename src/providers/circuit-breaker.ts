@@ -1,5 +1,5 @@
 import { callFailure, failureKind, isOutageKind } from "./call-failure.ts";
-import type { ModelTarget } from "../domain/artifact.ts";
+import type { CallTarget } from "./completion.ts";
 
 /**
  * What is known of an endpoint's health, kept where all workers see it: in memory, or in a database. Each step
@@ -36,7 +36,7 @@ export const DEFAULT_BREAKER: BreakerPolicy = { threshold: 10, openMs: 15_000 };
 /** Stops calls to an endpoint that is away, so that workers do not wait out retries against it one by one. */
 export interface Breaker {
   /** Makes one attempt, unless the breaker is open: then a `circuit_open` error at once. */
-  guard<T>(target: ModelTarget, endpoint: string, attempt: () => Promise<T>): Promise<T>;
+  guard<T>(target: CallTarget, endpoint: string, attempt: () => Promise<T>): Promise<T>;
 }
 
 export function breakerOver(store: BreakerStore, policy: BreakerPolicy = DEFAULT_BREAKER): Breaker {

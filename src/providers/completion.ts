@@ -2,9 +2,22 @@ import type { ModelTarget } from "../domain/artifact.ts";
 import type { Budget } from "./budget.ts";
 import type { Usage } from "./usage.ts";
 
+/** Where a model is asked when that is not where the user's own settings say. */
+export interface CallEndpoint {
+  /** As the vendor's SDK takes it: with `/v1` for OpenAI, without for Anthropic. */
+  readonly baseURL: string;
+  /** Without one the call carries no key: the user's own is for the user's own endpoint. */
+  readonly apiKey?: string;
+}
+
+/** A model, and where it is asked; without an endpoint at the user's own. */
+export interface CallTarget extends ModelTarget {
+  readonly endpoint?: CallEndpoint | undefined;
+}
+
 /** One call to a model: the provider's own request body, as the templates build it. */
 export interface CompletionCall {
-  readonly target: ModelTarget;
+  readonly target: CallTarget;
   /** Body of OpenAI's chat completions or Anthropic's messages. `model` is set from the target. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +58,7 @@ export type Answer = Pick<Completion, "text" | "toolCalls" | "finishReason" | "r
 export type Caller = (call: CompletionCall) => Promise<Answer>;
 
 export interface EmbeddingCall {
-  readonly target: ModelTarget;
+  readonly target: CallTarget;
   readonly input: readonly string[];
   readonly signal?: AbortSignal | undefined;
   readonly budget?: Budget | undefined;

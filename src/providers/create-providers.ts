@@ -2,8 +2,15 @@ import pLimit from "p-limit";
 import type { ModelTarget, Provider } from "../domain/artifact.ts";
 import { callFailure } from "./call-failure.ts";
 import type { Breaker } from "./circuit-breaker.ts";
-import type { Caller, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
-import type { OpenAICaller } from "./openai.ts";
+import type {
+  Caller,
+  CallTarget,
+  Completion,
+  CompletionCall,
+  EmbeddingCall,
+  Embeddings,
+} from "./completion.ts";
+import type { EndpointSettings, OpenAICaller } from "./openai.ts";
 import { openPayment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
 import { DEFAULT_RETRY, type Pause, type RetryPolicy, withRetries } from "./retry.ts";
@@ -12,12 +19,14 @@ export interface ProviderSettings {
   readonly apiKey?: string | undefined;
   /** As the vendor's SDK takes it: with `/v1` for OpenAI, without for Anthropic. */
   readonly baseURL?: string | undefined;
+  /** Calls in flight at once, in place of the one for all providers. */
+  readonly concurrency?: number | undefined;
 }
 
 export interface ProvidersOptions {
   readonly openai?: ProviderSettings;
   readonly anthropic?: ProviderSettings;
-  /** Calls in flight at once, per provider. Default 8. */
+  /** Calls in flight at once, per provider and endpoint. Default 8. */
   readonly concurrency?: number;
   /** Of one attempt, body included, in milliseconds. Default 120,000. */
   readonly timeoutMs?: number;
@@ -36,41 +45,43 @@ export interface Providers {
   /** Embeddings, openai only. */
   embed(call: EmbeddingCall): Promise<Embeddings>;
   priceOf(target: ModelTarget): Price | undefined;
-  /** The base URL that calls to this provider go to. */
-  endpointOf(target: Pick<ModelTarget, "provider">): string;
-  /** Calls in flight at once, per provider. */
+  /** The base URL that calls to this model go to. */
+  endpointOf(target: Pick<CallTarget, "provider" | "endpoint">): string;
+  /** Calls in flight at once, of the provider that takes most. */
   readonly concurrency: number;
 }
 
-const DEFAULT_URLS: Readonly<Record<Provider, string>> = {
+/** Where the vendors serve their models. */
+export const VENDOR_URLS: Readonly<Record<Provider, string>> = {
   openai: "https://api.openai.com/v1",
   anthropic: "https://api.anthropic.com",
 };
 
+/** What all calls to one endpoint with one key share: its limits, and the SDK's client once it is loaded. */
 interface Lane {
   readonly limit: ReturnType<typeof pLimit>;
   readonly pause: Pause;
+  readonly settings: EndpointSettings;
+  openai?: Promise<OpenAICaller>;
+  anthropic?: Promise<Caller>;
 }
 
 /** Nothing is loaded or connected before the first call to a provider. */
 export function createProviders(options: ProvidersOptions = {}): Providers {
-  const concurrency = options.concurrency ?? 8;
+  const concurrencyOf = (provider: Provider) => options[provider]?.concurrency ?? options.concurrency ?? 8;
   const retry: RetryPolicy = {
     ...DEFAULT_RETRY,
     ...(options.maxRetries !== undefined && { maxRetries: options.maxRetries }),
     ...options.retry,
   };
   const prices = options.prices ?? LIST_PRICES;
-  const newLane = (): Lane => ({ limit: pLimit(concurrency), pause: { untilMs: 0 } });
-  const lanes: Readonly<Record<Provider, Lane>> = { openai: newLane(), anthropic: newLane() };
-  let openai: Promise<OpenAICaller> | undefined;
-  let anthropic: Promise<Caller> | undefined;
+  const lanes = new Map<string, Lane>();
 
-  function endpointOf({ provider }: Pick<ModelTarget, "provider">): string {
-    return options[provider]?.baseURL || DEFAULT_URLS[provider];
+  function endpointOf({ provider, endpoint }: Pick<CallTarget, "provider" | "endpoint">): string {
+    return endpoint?.baseURL ?? (options[provider]?.baseURL || VENDOR_URLS[provider]);
   }
-  function settingsFor(target: ModelTarget) {
-    const { apiKey, baseURL } = options[target.provider] ?? {};
+  function settingsFor(target: CallTarget): EndpointSettings {
+    const { apiKey, baseURL } = target.endpoint ?? options[target.provider] ?? {};
     const endpoint = endpointOf(target);
     // An endpoint of one's own may need no key; the vendor's does.
     if (!apiKey && !baseURL) throw callFailure("no_key", { target, endpoint }, "there is no API key");
@@ -80,31 +91,43 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
         { target, endpoint: "" },
         "the endpoint's address carries a user name or password",
       );
-    return { apiKey: apiKey || "none", baseURL: endpoint, timeoutMs: options.timeoutMs ?? 120_000 };
+    return {
+      apiKey: apiKey ?? "",
+      baseURL: endpoint,
+      isForeign: target.endpoint !== undefined,
+      timeoutMs: options.timeoutMs ?? 120_000,
+    };
   }
-  function guarded<T>(target: ModelTarget, attempt: () => Promise<T>): Promise<T> {
-    return options.breaker ? options.breaker.guard(target, settingsFor(target).baseURL, attempt) : attempt();
-  }
-  async function loadOpenAI(target: ModelTarget): Promise<OpenAICaller> {
+  function laneOf(target: CallTarget): Lane {
     const settings = settingsFor(target);
-    openai ??= import("./openai.ts").then((module) => module.openaiCaller(settings));
-    return openai;
+    const key = JSON.stringify([target.provider, settings.baseURL, settings.isForeign, settings.apiKey]);
+    const known = lanes.get(key);
+    if (known) return known;
+    const lane = { limit: pLimit(concurrencyOf(target.provider)), pause: { untilMs: 0 }, settings };
+    lanes.set(key, lane);
+    return lane;
   }
-  async function loadAnthropic(target: ModelTarget): Promise<Caller> {
-    const settings = settingsFor(target);
-    anthropic ??= import("./anthropic.ts").then((module) => module.anthropicCaller(settings));
-    return anthropic;
+  function guarded<T>(target: CallTarget, attempt: () => Promise<T>): Promise<T> {
+    return options.breaker ? options.breaker.guard(target, endpointOf(target), attempt) : attempt();
+  }
+  async function loadOpenAI(lane: Lane): Promise<OpenAICaller> {
+    lane.openai ??= import("./openai.ts").then((module) => module.openaiCaller(lane.settings));
+    return lane.openai;
+  }
+  async function loadAnthropic(lane: Lane): Promise<Caller> {
+    lane.anthropic ??= import("./anthropic.ts").then((module) => module.anthropicCaller(lane.settings));
+    return lane.anthropic;
   }
 
   return {
-    concurrency,
+    concurrency: Math.max(concurrencyOf("openai"), concurrencyOf("anthropic")),
     priceOf: (target) => priceOf(target, prices),
     endpointOf,
     async complete(call) {
       const { target, signal } = call;
+      const lane = laneOf(target);
       const caller =
-        target.provider === "openai" ? (await loadOpenAI(target)).complete : await loadAnthropic(target);
-      const lane = lanes[target.provider];
+        target.provider === "openai" ? (await loadOpenAI(lane)).complete : await loadAnthropic(lane);
       return lane.limit(async () => {
         let latencyMs = 0;
         const { value, attempts } = await withRetries(
@@ -132,8 +155,8 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       const { target, signal } = call;
       if (target.provider !== "openai")
         throw callFailure("request", { target, endpoint: target.provider }, "only openai has embeddings");
-      const { embed } = await loadOpenAI(target);
-      const lane = lanes.openai;
+      const lane = laneOf(target);
+      const { embed } = await loadOpenAI(lane);
       return lane.limit(async () => {
         const { value } = await withRetries(
           async () => {

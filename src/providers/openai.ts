@@ -7,6 +7,8 @@ import { callFailure, fromVendorError } from "./call-failure.ts";
 export interface EndpointSettings {
   readonly apiKey: string;
   readonly baseURL: string;
+  /** Named by a configuration: it is told nothing of the user, whatever the environment has. */
+  readonly isForeign: boolean;
   /** Of one attempt, body included, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -22,7 +24,8 @@ export interface OpenAICaller {
 export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICaller> {
   const { default: Client } = await import("openai");
   const client = new Client({
-    apiKey: settings.apiKey,
+    // Never empty, or the SDK asks for one.
+    apiKey: settings.apiKey || "none",
     baseURL: settings.baseURL,
     timeout: settings.timeoutMs,
     // Retries are ours (retry.ts): one place for the budget, the waiting and the message.
@@ -33,7 +36,7 @@ export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICa
     webhookSecret: null,
     adminAPIKey: null,
     logLevel: "off",
-    fetch: boundedFetch(),
+    fetch: boundedFetch({ onlyKey: settings.isForeign ? settings.apiKey : undefined }),
   });
   return {
     async complete({ target, request, signal }) {

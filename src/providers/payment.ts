@@ -18,6 +18,7 @@ const FREE: ReadonlySet<CallFailureKind> = new Set([
   "no_key",
   "auth",
   "address",
+  "redirect",
   "model",
   "request",
   "rate_limit",

@@ -1,5 +1,6 @@
 import type { GatePolicy } from "../domain/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
+import type { ConfigAccess } from "../evaluation/promptfoo/config-endpoint.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
 
 /** What a person asked to be evaluated. */
@@ -13,8 +14,8 @@ export interface EvaluationRequest {
   readonly limits: Limits;
   /** A sample of the cases, asked of the policy's cheaper model. */
   readonly quick?: boolean;
-  /** Environment variables that a promptfoo configuration may use. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** What a promptfoo configuration may reach and know. */
+  readonly access?: Partial<ConfigAccess>;
   /** Where a stored version's baseline is looked for when none is named. */
   readonly scope: (prompt: string) => ScopeColumns;
 }

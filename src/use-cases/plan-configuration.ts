@@ -5,11 +5,26 @@ import { confinedFiles } from "../evaluation/confined-files.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
 import { isPromptfooConfig } from "../evaluation/promptfoo/config-schema.ts";
 import { parsePromptfooConfig, type PromptfooConfig } from "../evaluation/promptfoo/parse-config.ts";
-import { isFileArgument } from "./evaluation-subject.ts";
+import type { Dataset } from "../evaluation/dataset.ts";
+import { isFileArgument, readSubject, type Subject } from "./evaluation-subject.ts";
+import { gitFilesBeside, parseGitPath, readGitFile } from "./git-file.ts";
+import { subjectOf, type WithStore } from "./load-subject.ts";
 import { loadPolicyFile } from "./load-policy.ts";
 import { type EvaluationRequest, gateOf } from "./evaluation-request.ts";
 import { type Quick, quickDataset } from "./quick-evaluation.ts";
 import { readTextFile } from "./read-file.ts";
+
+/** A version against its baseline, ready to run. */
+export interface PlannedComparison {
+  readonly kind: "comparison";
+  readonly candidate: Subject;
+  readonly baseline: Subject | undefined;
+  readonly dataset: Dataset;
+  readonly gate: EvaluationPolicy;
+  /** Case runs under way at once, where a configuration says so. */
+  readonly concurrency?: number;
+  readonly quick?: Quick;
+}
 
 /** A promptfoo configuration, ready to run: each of its prompts with each of its providers. */
 export interface PlannedConfiguration {
@@ -20,32 +35,74 @@ export interface PlannedConfiguration {
   readonly quick?: Quick;
 }
 
-/** The subject as a promptfoo configuration; undefined when it is something else. */
+/**
+ * The subject as a promptfoo configuration; undefined when it is something else. With a baseline it is a
+ * comparison of its one prompt with that.
+ */
 export async function planConfiguration(
   request: EvaluationRequest,
-): Promise<PlannedConfiguration | undefined> {
-  const { subject } = request;
+  withStore: WithStore,
+): Promise<PlannedConfiguration | PlannedComparison | undefined> {
+  const { subject, access } = request;
   if (!isFileArgument(subject)) return undefined;
   const text = await readTextFile(subject, "a prompt file");
   if (!isPromptfooConfig(readSource(text, subject).value)) return undefined;
-  if (request.baseline !== undefined || request.datasetFile !== undefined)
+  if (request.datasetFile !== undefined)
     throw invalidInput(
-      `${subject}: is a promptfoo configuration: it has its own cases, and takes no --baseline or --dataset`,
+      `${subject}: is a promptfoo configuration: it has its own cases, and takes no --dataset`,
     );
-  const config = parsePromptfooConfig(text, subject, {
+  const written = parsePromptfooConfig(text, subject, {
     files: confinedFiles(dirname(subject)),
-    env: request.env ?? {},
+    ...(access && { access }),
   });
   const policy = request.policyFile === undefined ? undefined : await loadPolicyFile(request.policyFile);
-  const gate = gateOf(policy?.policy.gate, request);
-  const planned = {
-    kind: "configuration" as const,
-    name: subject,
-    gate: { ...gate, repeats: request.limits.repeats ?? config.repeats },
+  const gate = {
+    ...gateOf(policy?.policy.gate, request),
+    repeats: request.limits.repeats ?? written.repeats,
   };
-  if (!request.quick) return { ...planned, config };
   // Its columns say which models are compared: quick or not, those are asked.
   const cases = policy?.policy.gate?.quick?.cases;
-  const { dataset, quick } = quickDataset(config.dataset, cases === undefined ? {} : { cases });
-  return { ...planned, config: { ...config, dataset }, quick };
+  const { dataset, quick } = request.quick
+    ? quickDataset(written.dataset, cases === undefined ? {} : { cases })
+    : { dataset: written.dataset, quick: undefined };
+  const config = { ...written, dataset };
+  const planned = { gate, ...(quick && { quick }) };
+  if (request.baseline === undefined) return { kind: "configuration", name: subject, config, ...planned };
+  const candidate = onlyColumn(config, subject, "--baseline is compared with one");
+  const baseline = await baselineOf(request.baseline, request, dataset, withStore);
+  const concurrency = config.concurrency === undefined ? {} : { concurrency: config.concurrency };
+  return { kind: "comparison", candidate, baseline, dataset, ...concurrency, ...planned };
+}
+
+/** What a configuration asks, where that is one prompt of one provider. */
+function onlyColumn({ columns }: PromptfooConfig, name: string, why: string): Subject {
+  const [only, ...others] = columns;
+  if (only && others.length === 0) {
+    const { artifact, endpoint } = only;
+    return { name, versionId: null, artifact, ...(endpoint && { endpoint }) };
+  }
+  throw invalidInput(
+    `${name}: has ${columns.length} prompts and providers to ask (${columns.map(({ label }) => label).join("; ")}), and ${why}; leave one prompt and one provider in it, or compare them with each other without --baseline`,
+    { columns: columns.map(({ label }) => label) },
+  );
+}
+
+/** A version, a prompt file, or the one prompt of another configuration, asked the same cases. */
+async function baselineOf(
+  text: string,
+  { access }: EvaluationRequest,
+  dataset: Dataset,
+  withStore: WithStore,
+): Promise<Subject> {
+  const git = text.startsWith("git:") ? parseGitPath(text) : undefined;
+  const body = git
+    ? await readGitFile(git)
+    : isFileArgument(text)
+      ? await readTextFile(text, "a prompt file")
+      : undefined;
+  if (body === undefined || !isPromptfooConfig(readSource(body, text).value))
+    return subjectOf(await readSubject(text), withStore);
+  const files = git ? gitFilesBeside(git) : confinedFiles(dirname(text));
+  const config = parsePromptfooConfig(body, text, { files, dataset, ...(access && { access }) });
+  return onlyColumn(config, text, "a baseline is one");
 }

@@ -1,39 +1,29 @@
 import { invalidInput } from "../domain/errors.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
 import type { Dataset } from "../evaluation/dataset.ts";
-import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
-import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
-import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
+import { findVersionById } from "../storage/read/version.ts";
 import { type EvaluationRequest, gateOf } from "./evaluation-request.ts";
 import { readSubject, type NamedSubject, type Subject } from "./evaluation-subject.ts";
+import { stored, subjectOf, type WithStore } from "./load-subject.ts";
 import { loadDataset, loadPolicyFile, loadPromptPolicy } from "./load-policy.ts";
-import { type PlannedConfiguration, planConfiguration } from "./plan-configuration.ts";
-import { askedOf, type Quick, quickDataset } from "./quick-evaluation.ts";
-import { resolveIncludes } from "./resolve-includes.ts";
+import {
+  type PlannedComparison,
+  type PlannedConfiguration,
+  planConfiguration,
+} from "./plan-configuration.ts";
+import { askedOf, quickDataset } from "./quick-evaluation.ts";
 
-/** A version against its baseline, ready to run. */
-export interface PlannedComparison {
-  readonly kind: "comparison";
-  readonly candidate: Subject;
-  readonly baseline: Subject | undefined;
-  readonly dataset: Dataset;
-  readonly gate: EvaluationPolicy;
-  readonly quick?: Quick;
-}
-
+export type { PlannedComparison } from "./plan-configuration.ts";
 export type PlannedEvaluation = PlannedComparison | PlannedConfiguration;
-
-/** Runs with the store; asked for only where a stored version is named. */
-export type WithStore = <T>(work: (db: Database) => Promise<T>) => Promise<T>;
 
 /** Reads everything that an evaluation needs. With files alone the store is never asked for. */
 export async function planEvaluation(
   request: EvaluationRequest,
   withStore: WithStore,
 ): Promise<PlannedEvaluation> {
-  const configuration = await planConfiguration(request);
+  const configuration = await planConfiguration(request, withStore);
   if (configuration) return configuration;
   const named = await readSubject(request.subject);
   const candidate = await subjectOf(named, withStore);
@@ -56,23 +46,6 @@ export async function planEvaluation(
     gate,
     ...sampled,
   };
-}
-
-async function subjectOf(named: NamedSubject, withStore: WithStore): Promise<Subject> {
-  if (named.kind === "file") {
-    const { file } = named;
-    const artifact = file.includes ? await withStore((db) => resolveIncludes(db, file)) : file.artifact;
-    return { name: named.path, versionId: null, artifact };
-  }
-  return stored(await withStore((db) => requireVersion(db, reference(named))));
-}
-
-function reference({ prompt, number }: Extract<NamedSubject, { kind: "stored" }>) {
-  return number === undefined ? { prompt } : { prompt, number };
-}
-
-function stored(row: VersionRow): Subject {
-  return { name: versionName(row), versionId: row.id, artifact: row.artifact };
 }
 
 interface GateAndCases {

@@ -8,7 +8,7 @@ import { parsePromptfooConfig } from "../../src/evaluation/promptfoo/parse-confi
 import { said, scriptedModel } from "./scripted-model.ts";
 
 const parse = (text: string, env: Record<string, string> = {}) =>
-  parsePromptfooConfig(text, "promptfooconfig.yaml", { env });
+  parsePromptfooConfig(text, "promptfooconfig.yaml", { access: { env } });
 
 const small = `description: greetings
 prompts: ["Say hello to {{ name }}"]
@@ -119,8 +119,8 @@ tests: [{ assert: [{ type: is-valid-openai-tools-call }] }]
     [
       "a setting nobody knows",
       "[openai:gpt-5-mini]",
-      "[{ id: 'openai:gpt-5-mini', config: { apiHost: evil.example } }]",
-      /unknown key ".*apiHost"/,
+      "[{ id: 'openai:gpt-5-mini', config: { askNicely: true } }]",
+      /unknown key ".*askNicely"/,
     ],
     ["a template that is none", "{{ name }}", "{{ name", /prompt "Say hello to {{ name": line 1/],
     ["no providers", "providers: [openai:gpt-5-mini]\n", "", /there are no providers/],

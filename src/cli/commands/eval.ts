@@ -1,6 +1,7 @@
-import { readAllowedVariables } from "../../config.ts";
+import { type Config, readAllowedVariables } from "../../config.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import { createProviders, type Providers } from "../../providers/create-providers.ts";
+import { readHost } from "../../evaluation/promptfoo/config-endpoint.ts";
+import { createProviders, type Providers, VENDOR_URLS } from "../../providers/create-providers.ts";
 import { readPrices } from "../../providers/prices.ts";
 import { planEvaluation } from "../../use-cases/plan-evaluation.ts";
 import { describeQuick } from "../../use-cases/quick-evaluation.ts";
@@ -18,7 +19,11 @@ import { writeEvaluationFiles } from "../write-evaluation-files.ts";
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output, signal } = context;
   const limits = readLimits(given);
-  const env = readAllowedVariables(given.list("allowEnv"));
+  const access = {
+    own: ownEndpoints(context.config),
+    hosts: given.list("allowNetwork").map(readHost),
+    env: readAllowedVariables(given.list("allowEnv")),
+  };
   const providers = await openProviders(context, given);
   const planned = await planEvaluation(
     {
@@ -28,7 +33,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       policyFile: given.text("policy"),
       limits,
       quick: given.flag("quick"),
-      env,
+      access,
       scope: (prompt) => given.scope(prompt),
     },
     (work) => reading(context, work),
@@ -52,6 +57,14 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     ]),
   ]);
   return { pass: EXIT.yes, fail: EXIT.no, insufficient: EXIT.notEnough }[evaluated.report.verdict];
+}
+
+/** Where the user's own calls go. */
+function ownEndpoints({ openai, anthropic }: Config) {
+  return {
+    openai: openai.baseUrl ?? VENDOR_URLS.openai,
+    anthropic: anthropic.baseUrl ?? VENDOR_URLS.anthropic,
+  };
 }
 
 async function openProviders({ config }: CommandContext, given: CommandArguments): Promise<Providers> {

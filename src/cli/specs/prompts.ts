@@ -58,7 +58,7 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     name: "eval",
     summary: "the gate alone: is it at least as good, and how sure is that?",
     about:
-      "Takes NAME[@N], a prompt file or a promptfoo configuration, which runs every prompt with every provider; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Before the first call it says how many there will be, what they cost and what the cases can detect. A configuration cannot name hosts of its own: OPENAI_BASE_URL and ANTHROPIC_BASE_URL say where calls go. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell.",
+      "Takes NAME[@N], a prompt file or a promptfoo configuration, which runs every prompt with every provider; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Before the first call it says how many there will be, what they cost and what the cases can detect. Calls go where OPENAI_BASE_URL and ANTHROPIC_BASE_URL say; a configuration may name other hosts only with --allow-network, and your keys are never sent to those. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell.",
     arguments: [{ syntax: "<subject>", help: "NAME[@N] or a file", completes: "file" }],
     options: [
       { flags: "--dataset <file>", help: "test cases in promptfoo's format" },
@@ -76,6 +76,11 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       {
         flags: "--allow-env <name>",
         help: "open an environment variable to the configuration",
+        repeatable: true,
+      },
+      {
+        flags: "--allow-network <host>",
+        help: "let the configuration's providers be asked at this host (or host:port)",
         repeatable: true,
       },
       { flags: "--junit <file>", help: "write a JUnit report" },

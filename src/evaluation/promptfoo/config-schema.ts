@@ -39,6 +39,10 @@ const modelConfig = v.strictObject({
   parallel_tool_calls: v.optional(v.boolean()),
   tools: v.optional(textOr(v.array(v.record(v.string(), v.unknown())))),
   response_format: v.optional(textOr(v.record(v.string(), v.unknown()))),
+  apiBaseUrl: v.optional(text),
+  apiHost: v.optional(text),
+  apiKey: v.optional(text),
+  apiKeyEnvar: v.optional(text),
 });
 export type ModelConfig = v.InferOutput<typeof modelConfig>;
 

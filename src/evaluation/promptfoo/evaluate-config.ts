@@ -33,6 +33,7 @@ export async function evaluateConfig(evaluation: ConfigEvaluation): Promise<Conf
     gate: { ...gate, repeats: gate.repeats ?? config.repeats },
     dataset: config.dataset,
     candidate: config.columns[index]!.artifact,
+    endpoints: { candidate: config.columns[index]!.endpoint },
     ...(onProgress && {
       onProgress: (progress) => onProgress({ ...progress, column: config.columns[index]!.label }),
     }),

@@ -2,9 +2,12 @@ import type { Artifact, VariableSpec } from "../../domain/artifact.ts";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/source-document.ts";
 import { compileTemplate } from "../../templates/compile.ts";
+import type { CallEndpoint } from "../../providers/completion.ts";
+import { VENDOR_URLS } from "../../providers/create-providers.ts";
 import type { Dataset } from "../dataset.ts";
 import { type FileSource, NO_FILES } from "../file-source.ts";
 import { parseDatasetParts } from "../parse-dataset.ts";
+import type { ConfigAccess } from "./config-endpoint.ts";
 import { promptfooConfig, type PromptfooSource } from "./config-schema.ts";
 import { withEnvironment } from "./environment.ts";
 import { type ConfigPrompt, readPrompts } from "./read-prompts.ts";
@@ -14,6 +17,8 @@ import { type ConfigProvider, readProvider } from "./read-provider.ts";
 export interface ConfigColumn {
   readonly label: string;
   readonly artifact: Artifact;
+  /** Where it is asked, when the configuration says so. */
+  readonly endpoint?: CallEndpoint;
 }
 
 export interface PromptfooConfig {
@@ -27,8 +32,10 @@ export interface PromptfooConfig {
 
 export interface ConfigOptions {
   readonly files?: FileSource;
-  /** Environment variables that the configuration may use, by name: those a person has allowed. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** What it may reach and know; without it no variable and no host but the vendors' own. */
+  readonly access?: Partial<ConfigAccess>;
+  /** Cases that the prompts are to be asked, in place of the configuration's own, which are then not read. */
+  readonly dataset?: Dataset | undefined;
 }
 
 /**
@@ -40,10 +47,12 @@ export function parsePromptfooConfig(
   name: string,
   options: ConfigOptions = {},
 ): PromptfooConfig {
-  const { files = NO_FILES, env = {} } = options;
-  const document = withEnvironment(readSource(text, name), env);
+  const { files = NO_FILES } = options;
+  const access: ConfigAccess = { own: VENDOR_URLS, hosts: [], env: {}, ...options.access };
+  const written = readSource(text, name);
+  const document = withEnvironment(written, access.env);
   const source = checkSource(document, promptfooConfig);
-  const dataset = parseDatasetParts(document, source, files);
+  const dataset = options.dataset ?? parseDatasetParts(document, source, files);
   const prompts = listOf(source.prompts).flatMap((prompt, index) =>
     readPrompts(
       prompt,
@@ -51,7 +60,7 @@ export function parsePromptfooConfig(
       files,
     ),
   );
-  const columns = readProviders(source, document, files).flatMap((provider) =>
+  const columns = readProviders(source, written, document, files, access).flatMap((provider) =>
     prompts
       .filter(({ label }) => !provider.prompts || provider.prompts.includes(label))
       .map((prompt) => ({ prompt, provider })),
@@ -65,6 +74,7 @@ export function parsePromptfooConfig(
     columns: columns.map(({ prompt, provider }) => ({
       label: columns.length === 1 ? prompt.label : `${provider.label}: ${prompt.label}`,
       artifact: toArtifact(prompt, provider, variables),
+      ...(provider.endpoint && { endpoint: provider.endpoint }),
     })),
     repeats: source.evaluateOptions?.repeat ?? 1,
     ...(source.evaluateOptions?.maxConcurrency !== undefined && {
@@ -75,8 +85,10 @@ export function parsePromptfooConfig(
 
 function readProviders(
   source: PromptfooSource,
+  written: SourceDocument,
   document: SourceDocument,
   files: FileSource,
+  access: ConfigAccess,
 ): ConfigProvider[] {
   const key = source.providers === undefined ? "targets" : "providers";
   const given = source[key];
@@ -84,9 +96,11 @@ function readProviders(
     throw invalidInput(`${document.name}: there are no providers; add providers: [openai:MODEL]`, {
       file: document.name,
     });
-  return listOf(given).map((provider, index) =>
-    readProvider(provider, document.locate(Array.isArray(given) ? [key, index] : [key]), files),
-  );
+  const raw = listOf((written.value as Record<string, unknown>)[key]);
+  return listOf(given).map((provider, index) => {
+    const where = document.locate(Array.isArray(given) ? [key, index] : [key]);
+    return readProvider(provider, raw[index], where, files, access);
+  });
 }
 
 function listOf<T>(value: T | T[]): T[] {

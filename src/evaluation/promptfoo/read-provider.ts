@@ -1,7 +1,9 @@
 import type { Artifact, FunctionTool, ModelTarget } from "../../domain/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { FileSource } from "../file-source.ts";
+import type { CallEndpoint } from "../../providers/completion.ts";
 import { readModelTarget } from "../model-name.ts";
+import { type ConfigAccess, readEndpoint } from "./config-endpoint.ts";
 import type { ModelConfig, ProviderSource } from "./config-schema.ts";
 
 /** A provider of a configuration: a model and how it is called. */
@@ -9,11 +11,20 @@ export interface ConfigProvider {
   readonly label: string;
   readonly target: ModelTarget;
   readonly settings: Pick<Artifact, "params" | "tools" | "output_schema">;
+  /** Where it is asked, when it names an address or a key of its own. */
+  readonly endpoint?: CallEndpoint;
   /** Labels of the prompts it is asked; all when absent. */
   readonly prompts?: readonly string[];
 }
 
-export function readProvider(source: ProviderSource, where: string, files: FileSource): ConfigProvider {
+/** @param written the provider as it stands in the file, before variables were filled in */
+export function readProvider(
+  source: ProviderSource,
+  written: unknown,
+  where: string,
+  files: FileSource,
+  access: ConfigAccess,
+): ConfigProvider {
   const entry = typeof source === "string" ? { id: source } : source;
   if (entry.id.startsWith("file://"))
     throw invalidInput(
@@ -23,16 +34,31 @@ export function readProvider(source: ProviderSource, where: string, files: FileS
       },
     );
   const target = readModelTarget(entry.id, where);
+  const config = entry.config ?? {};
+  const endpoint = readEndpoint(target.provider, config, keyOf(written), access, where);
   return {
     label: entry.label ?? entry.id,
     target,
-    settings: readSettings(entry.config ?? {}, where, files),
+    ...(endpoint && { endpoint }),
+    settings: readSettings(config, where, files),
     ...(entry.prompts && { prompts: entry.prompts }),
   };
 }
 
+function keyOf(written: unknown): unknown {
+  return (written as { config?: { apiKey?: unknown } } | undefined)?.config?.apiKey;
+}
+
 function readSettings(config: ModelConfig, where: string, files: FileSource): ConfigProvider["settings"] {
-  const { tools: givenTools, response_format: givenFormat, ...params } = config;
+  const {
+    tools: givenTools,
+    response_format: givenFormat,
+    apiBaseUrl: _url,
+    apiHost: _host,
+    apiKey: _key,
+    apiKeyEnvar: _name,
+    ...params
+  } = config;
   const tools = typeof givenTools === "string" ? files.value(givenTools, where) : givenTools;
   const format = typeof givenFormat === "string" ? files.value(givenFormat, where) : givenFormat;
   const schema = schemaOf(format);
