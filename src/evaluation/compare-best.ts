@@ -7,7 +7,7 @@ import { type Assertion, grade } from "./assertion.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { CaseResult } from "./case-result.ts";
 import { describeCase, type TestCase } from "./dataset.ts";
-import { assertionResult, combine } from "./grade-answer.ts";
+import { asWritten, assertionResult, combine } from "./grade-answer.ts";
 import { judgeError, judgeJson, judgeRequest } from "./judge.ts";
 import type { CaseMeans } from "./run-case.ts";
 import { runPool } from "./run-pool.ts";
@@ -29,7 +29,7 @@ const bestShape = v.object({
 
 /**
  * Grades what compares: for each case and repeat that every version has answered, the judge picks the best
- * answer, which passes; the others fail, unless they are the same. Gives the results of each version anew. A
+ * answer, which passes; the others fail, unless they are the same. `not-select-best` is the opposite. Gives the results of each version anew. A
  * judge without a verdict is an error of the case in every version.
  */
 export async function compareBest(
@@ -103,7 +103,7 @@ async function pick(
 ): Promise<CaseResult[]> {
   const outputs = results.map(({ output }) => output);
   if (outputs.every((output) => output === outputs[0])) {
-    const same = grade(true, "all versions gave the same answer");
+    const same = asWritten(assertion, grade(true, "all versions gave the same answer"));
     return results.map((result) => ({
       ...result,
       assertions: [...result.assertions, assertionResult(assertion, same)],
@@ -132,27 +132,25 @@ async function pick(
       additionalProperties: false,
     },
   });
-  const said = await providers.complete({ target, request, budget, signal });
-  const read = v.safeParse(bestShape, judgeJson(said));
+  const picked = await providers.complete({ target, request, budget, signal });
+  const read = v.safeParse(bestShape, judgeJson(picked));
   if (!read.success || read.output.best > order.length)
     throw judgeError(`the judge named no answer that there is`);
   const best = order[read.output.best - 1]!;
   return results.map((result, index) => {
     const wins = outputs[index] === outputs[best];
-    const verdict = grade(
-      wins,
-      `${wins ? "the best answer" : "another answer is better"}: ${read.output.reason}`,
-    );
+    const reason = `${wins ? "the best answer" : "another answer is better"}: ${read.output.reason}`;
+    const verdict = asWritten(assertion, grade(wins, reason));
     return {
       ...result,
       assertions: [...result.assertions, assertionResult(assertion, verdict)],
       // The comparison is paid once: it is counted with the first version.
       ...(index === 0 && {
         tokens: {
-          input: result.tokens.input + said.usage.inputTokens,
-          output: result.tokens.output + said.usage.outputTokens,
+          input: result.tokens.input + picked.usage.inputTokens,
+          output: result.tokens.output + picked.usage.outputTokens,
         },
-        costUsd: result.costUsd === null || said.costUsd === null ? null : result.costUsd + said.costUsd,
+        costUsd: result.costUsd === null || picked.costUsd === null ? null : result.costUsd + picked.costUsd,
       }),
     };
   });

@@ -20,7 +20,8 @@ const assertionEntries = {
 const plainAssertion = v.strictObject({ type: text, ...assertionEntries });
 const reference = v.strictObject({ $ref: text });
 const assertSet = v.strictObject({
-  type: v.literal("assert-set"),
+  // The second is not run; it is read so that it can be named.
+  type: v.picklist(["assert-set", "not-assert-set"]),
   assert: v.array(
     byForm<v.InferOutput<typeof plainAssertion> | v.InferOutput<typeof reference>>(
       [plainAssertion, reference],
@@ -39,7 +40,7 @@ export type AssertionSource =
 const assertion = byForm<AssertionSource>([plainAssertion, assertSet, reference], (value) => {
   const given = typeof value === "object" && value !== null ? value : {};
   if ("$ref" in given) return reference;
-  return "type" in given && given.type === "assert-set" ? assertSet : plainAssertion;
+  return "type" in given && /^(?:not-)?assert-set$/.test(String(given.type)) ? assertSet : plainAssertion;
 });
 
 const vars = v.record(v.string(), v.unknown(), "write variables as name: value");

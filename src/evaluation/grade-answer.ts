@@ -70,9 +70,14 @@ async function gradeOne(assertion: Assertion, answer: GradedAnswer, means: Gradi
   const seen = assertion.transform
     ? { ...answer, text: await transformText(assertion.transform, answer.text, answer) }
     : answer;
-  const given = await kind.grade(checked, seen, means);
-  if (!assertion.negated) return given;
-  return grade(!given.pass, given.pass ? `not wanted: ${given.reason}` : given.reason, 1 - given.score);
+  return asWritten(assertion, await kind.grade(checked, seen, means));
+}
+
+/** A check's grade, or its opposite where the assertion is written `not-…`. */
+export function asWritten({ negated }: Assertion, { pass, score, reason }: Grade): Grade {
+  return negated
+    ? grade(!pass, pass ? `not wanted: ${reason}` : reason, 1 - score)
+    : grade(pass, reason, score);
 }
 
 /** The assertion with variables put in its value; itself when there are none, so that what is cached by it stays. */

@@ -46,6 +46,13 @@ function readAssertion(
     where,
   };
   if ("assert" in source) {
+    if (source.type !== ASSERT_SET) {
+      const typeAt = document.locate([...path, "type"]);
+      throw invalidInput(
+        `${typeAt}: assert-set has no opposite; write its assertions as not-…, or their opposites beside each other`,
+        { where: typeAt, type: source.type },
+      );
+    }
     const assert = readAssertions(source.assert, document, [...path, "assert"], context);
     if (assert.some(({ type }) => ASSERTION_KINDS.get(type)?.comparative))
       throw invalidInput(`${where}: select-best cannot stand in an assert-set; put it beside the set`, {

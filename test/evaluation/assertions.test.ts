@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GradedAnswer, GradingMeans } from "../../src/evaluation/assertions/assertion-kind.ts";
+import { ASSERTION_KINDS } from "../../src/evaluation/assertions/registry.ts";
 import { gradeAnswer } from "../../src/evaluation/grade-answer.ts";
 import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
 import type { Completion, ToolCall } from "../../src/providers/completion.ts";
@@ -142,6 +143,14 @@ describe("an assertion", () => {
       expect(negated.pass).toBe(!passes);
     });
 
+  it("of every type has been checked both ways, here or where a model is asked", () => {
+    const checked = new Set(table.map(([{ type }]) => type));
+    const asked = ["llm-rubric", "model-graded-closedqa", "factuality", "similar", "select-best"];
+    expect([...ASSERTION_KINDS.keys()].filter((type) => !checked.has(type)).toSorted()).toEqual(
+      asked.toSorted(),
+    );
+  });
+
   it("that takes a number needs one", () => {
     for (const type of ["cost", "latency", "word-count", "javascript", "bleu", "similar"])
       expect(() => parseDataset(JSON.stringify([{ assert: [{ type }] }]), "g.json")).toThrow(
@@ -180,6 +189,13 @@ describe("the assertions of a case", () => {
     const graded = await check([yes, { ...no, weight: 0, metric: "tone" }], "a");
     expect(graded).toMatchObject({ pass: true, score: 1 });
     expect(graded.assertions[1]).toMatchObject({ score: 0, metric: "tone" });
+  });
+
+  it("may be a set, which has no opposite", () => {
+    const set = { type: "not-assert-set", assert: [yes] };
+    expect(() => parseDataset(JSON.stringify([{ assert: [set] }], null, 1), "g.json")).toThrow(
+      "g.json:5:13: assert-set has no opposite",
+    );
   });
 
   it("may be a set with a threshold of its own", async () => {

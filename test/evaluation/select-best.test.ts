@@ -48,6 +48,27 @@ describe("select-best", () => {
     expect(worse).toMatchObject({ verdict: "fail", passRate: 0, baselinePassRate: 1 });
   });
 
+  it("as not-select-best passes the others, and none where all are the same", async () => {
+    await using model = await scriptedModel(comedian);
+    const opposite = parseDataset(
+      "- { vars: { q: a }, assert: [{ type: not-select-best, value: is dull }] }",
+      "g.yaml",
+    );
+    const options = { dataset: opposite, gate, providers: model.providers };
+    const report = await evaluate({ ...options, candidate: prompt("funny"), baseline: prompt("dull") });
+    expect(report).toMatchObject({ passRate: 0, baselinePassRate: 1 });
+    expect(report.results[0]!.assertions).toMatchObject([
+      {
+        type: "not-select-best",
+        pass: false,
+        score: 0,
+        reason: "not wanted: the best answer: it made me laugh",
+      },
+    ]);
+    const same = await evaluate({ ...options, candidate: prompt("dull"), baseline: prompt("dull") });
+    expect(same).toMatchObject({ passRate: 0, baselinePassRate: 0 });
+  });
+
   it("passes both where they say the same, without asking", async () => {
     await using model = await scriptedModel(comedian);
     const options = { dataset, gate, providers: model.providers };

@@ -54,7 +54,7 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
   "select-best": {
     judged: true,
     comparative: true,
-    problem: (assertion) => (assertion.negated ? "it has no opposite" : needsText(assertion)),
+    problem: needsText,
     grade() {
       throw new Error("select-best is graded when all versions have answered");
     },
