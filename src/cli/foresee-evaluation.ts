@@ -1,6 +1,7 @@
 import type { EvaluationOptions } from "../evaluation/evaluate.ts";
+import { type ResultStore, resultKey } from "../evaluation/case-result.ts";
 import { planEvaluation } from "../evaluation/plan-evaluation.ts";
-import { prepareEvaluation } from "../evaluation/prepare-evaluation.ts";
+import { type PreparedEvaluation, prepareEvaluation } from "../evaluation/prepare-evaluation.ts";
 import type { Providers } from "../providers/create-providers.ts";
 
 /** One evaluation that is about to run; several when a configuration has several columns. */
@@ -9,11 +10,15 @@ export type Upcoming = Pick<
   "candidate" | "baseline" | "endpoints" | "dataset" | "gate"
 > & {
   readonly label: string;
+  /** Finds what needs not be asked again. */
+  readonly recall?: ((prepared: PreparedEvaluation) => Promise<ResultStore>) | undefined;
 };
 
 export interface Foreseen {
   /** Of each evaluation its cases' variables, lists expanded. */
   readonly vars: readonly (readonly Readonly<Record<string, unknown>>[])[];
+  /** Of each evaluation what needs not be asked again, where there is a memory. */
+  readonly recorded: readonly (ResultStore | undefined)[];
   /** Case runs of all of them. */
   readonly runs: number;
   /** Calls, cost, and what the cases can detect, for people. */
@@ -26,23 +31,32 @@ export async function foreseeEvaluations(
   providers: Providers,
 ): Promise<Foreseen> {
   const vars: (readonly Readonly<Record<string, unknown>>[])[] = [];
+  const recorded: (ResultStore | undefined)[] = [];
   const lines: string[] = [];
   let [runs, calls] = [0, 0];
   let costUsd: number | null = 0;
-  for (const { label, ...options } of upcoming) {
+  for (const { label, recall, ...options } of upcoming) {
     const prepared = await prepareEvaluation({ ...options, providers });
     vars.push(prepared.cases.map((one) => one.vars));
     runs += prepared.runs.length;
+    const store = prepared.isSound ? await recall?.(prepared) : undefined;
+    recorded.push(store);
     // What the built-in checks refuse is not asked at all.
     if (!prepared.isSound) continue;
-    const plan = await planEvaluation(prepared.runs, options.gate, providers, prepared.judge);
+    const known = new Set((await store?.load())?.map(resultKey));
+    const todo = prepared.runs.filter((run) => !known.has(resultKey({ ...run, arm: run.arm.name })));
+    const plan = await planEvaluation(prepared, todo, options.gate, providers);
     calls += plan.calls;
     costUsd = costUsd === null || plan.expectedCostUsd === null ? null : costUsd + plan.expectedCostUsd;
     lines.push(`${label}: ${plan.summary}`);
+    if (known.size > 0)
+      lines.push(
+        `${label}: ${known.size} results of the baseline are taken over: nothing they depend on has changed`,
+      );
   }
   if (upcoming.length > 1 && calls > 0)
     lines.push(
       `together ${calls} calls ${costUsd === null ? "at a price that is not known" : `for about $${costUsd.toPrecision(2)}`}`,
     );
-  return { vars, runs, lines };
+  return { vars, recorded, runs, lines };
 }

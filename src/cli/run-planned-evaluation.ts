@@ -2,7 +2,9 @@ import { evaluate, type EvaluationProgress } from "../evaluation/evaluate.ts";
 import { evaluateConfig } from "../evaluation/promptfoo/evaluate-config.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { memoryBudget } from "../providers/budget.ts";
+import type { PreparedEvaluation } from "../evaluation/prepare-evaluation.ts";
 import type { Providers } from "../providers/create-providers.ts";
+import type { BaselineMemory } from "../use-cases/baseline-memory.ts";
 import type { Subject } from "../use-cases/evaluation-subject.ts";
 import type { PlannedConfiguration } from "../use-cases/plan-configuration.ts";
 import type { PlannedComparison, PlannedEvaluation } from "../use-cases/plan-evaluation.ts";
@@ -25,7 +27,11 @@ export interface Evaluated {
   readonly columns: readonly EvaluatedColumn[];
 }
 
-type Stage = Pick<CommandContext, "output" | "signal"> & { readonly providers: Providers };
+type Stage = Pick<CommandContext, "output" | "signal"> & {
+  readonly providers: Providers;
+  /** Where there is a database: what is known of the baseline already. */
+  readonly memory?: BaselineMemory | undefined;
+};
 
 /** Says what it will take, asks everything, and shows how far it is. */
 export async function runPlannedEvaluation(stage: Stage, planned: PlannedEvaluation): Promise<Evaluated> {
@@ -41,12 +47,14 @@ async function runComparison(stage: Stage, planned: PlannedComparison): Promise<
     dataset,
     gate,
   };
-  const { output, providers, signal } = stage;
-  const foreseen = await foreseeEvaluations([{ label: candidate.name, ...options }], providers);
+  const { output, providers, signal, memory } = stage;
+  const recall = memory && ((prepared: PreparedEvaluation) => memory.recall(prepared, { gate, providers }));
+  const foreseen = await foreseeEvaluations([{ label: candidate.name, ...options, recall }], providers);
   foreseen.lines.forEach((line) => output.progress(line));
   const report = await withBar(stage, candidate.name, foreseen.runs, (onProgress) =>
     evaluate({
       ...options,
+      recorded: foreseen.recorded[0],
       providers,
       signal,
       onProgress,

@@ -7,6 +7,7 @@ import { promptText, renderCase } from "./arm.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { Assertion } from "./assertion.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
+import type { PreparedEvaluation } from "./prepare-evaluation.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /** What an evaluation will take and what it can find, said before the first paid call. */
@@ -36,14 +37,16 @@ const JUDGE_OUTPUT = 100;
 /** Prompts that are counted; the others are taken to be as long. */
 const SAMPLE = 20;
 
+/** @param todo the runs that are still to be made */
 export async function planEvaluation(
+  prepared: Pick<PreparedEvaluation, "arms" | "cases" | "judge">,
   todo: readonly CaseRun[],
   gate: EvaluationPolicy,
   providers: Providers,
-  judge: CallTarget,
 ): Promise<EvaluationPlan> {
-  const cases = new Set(todo.map(({ caseIndex }) => caseIndex)).size;
-  const hasBaseline = todo.some(({ arm }) => arm.name === "baseline");
+  const { judge } = prepared;
+  const cases = prepared.cases.length;
+  const hasBaseline = prepared.arms.length > 1;
   const judgeCalls = todo.reduce((total, { testCase }) => total + countJudged(testCase.assert), 0);
   const expectedCostUsd = await expectCost(todo, judgeCalls, providers, judge);
   const odds = hasBaseline

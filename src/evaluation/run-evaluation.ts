@@ -61,7 +61,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   let errors = 0;
   let costUsd: number | null = 0;
 
-  if (options.onPlan && isSound) options.onPlan(await planEvaluation(todo, gate, providers, judge));
+  if (options.onPlan && isSound) options.onPlan(await planEvaluation(prepared, todo, gate, providers));
   await runCases({
     todo,
     means,
@@ -75,7 +75,8 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
       costUsd = costUsd === null || result.costUsd === null ? null : costUsd + result.costUsd;
       options.onProgress?.({ done: results.size, total, errors, costUsd, result });
     },
-    hadSuccess: reused > 0,
+    // What another evaluation was answered says nothing of whether the endpoint is there now.
+    hadSuccess: [...results.values()].some((result) => !result.reused),
     onOutage: options.onOutage ?? "report",
   });
 

@@ -3,7 +3,9 @@ import { invalidInput } from "../../domain/errors.ts";
 import { readHost } from "../../evaluation/promptfoo/config-endpoint.ts";
 import { createProviders, type Providers, VENDOR_URLS } from "../../providers/create-providers.ts";
 import { readPrices } from "../../providers/prices.ts";
-import { planEvaluation } from "../../use-cases/plan-evaluation.ts";
+import { withDatabase } from "../../storage/database.ts";
+import { type BaselineMemory, baselineMemory } from "../../use-cases/baseline-memory.ts";
+import { type PlannedEvaluation, planEvaluation } from "../../use-cases/plan-evaluation.ts";
 import { describeQuick } from "../../use-cases/quick-evaluation.ts";
 import { readTextFile } from "../../use-cases/read-file.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -12,7 +14,7 @@ import { evaluationDocument } from "../evaluation-document.ts";
 import { evaluationLines, overviewLines } from "../evaluation-lines.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Evaluated, runPlannedEvaluation } from "../run-planned-evaluation.ts";
-import { reading } from "../store.ts";
+import { reading, storeError } from "../store.ts";
 import { writeEvaluationFiles } from "../write-evaluation-files.ts";
 
 /** The gate alone. With files it needs no server at all. */
@@ -42,7 +44,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   if (planned.quick) output.progress(describeQuick(planned.quick));
   let evaluated: Evaluated;
   try {
-    evaluated = await runPlannedEvaluation({ output, signal, providers }, planned);
+    const stage = { output, signal, providers };
+    evaluated = given.flag("remeasure")
+      ? await runPlannedEvaluation(stage, planned)
+      : await withMemory(context, planned, (memory) => runPlannedEvaluation({ ...stage, memory }, planned));
   } catch (error) {
     if (!signal.aborted) throw error;
     output.note("interrupted; nothing of it is kept");
@@ -57,6 +62,24 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     ]),
   ]);
   return { pass: EXIT.yes, fail: EXIT.no, insufficient: EXIT.notEnough }[evaluated.report.verdict];
+}
+
+/** With the database, where there is one and a baseline that may be known there; without it where it is away. */
+async function withMemory<T>(
+  { config, output }: CommandContext,
+  planned: PlannedEvaluation,
+  work: (memory: BaselineMemory | undefined) => Promise<T>,
+): Promise<T> {
+  const { databaseUrl } = config;
+  if (databaseUrl === undefined || planned.kind !== "comparison" || !planned.baseline) return work(undefined);
+  return withDatabase(databaseUrl, (db) =>
+    work(
+      baselineMemory(db, (error) => {
+        const { message } = storeError(databaseUrl, error) as Error;
+        output.note(`earlier results of the baseline cannot be taken over: ${message}`);
+      }),
+    ),
+  );
 }
 
 /** Where the user's own calls go. */

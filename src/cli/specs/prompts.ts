@@ -68,6 +68,7 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       },
       { flags: "--policy <file>", help: "the rollout policy whose gate counts" },
       { flags: "--repeats <count>", help: "ask each case so many times" },
+      { flags: "--remeasure", help: "ask the baseline again what a database knows of it" },
       { flags: "--quick", help: "a sample of the cases, with the policy's cheaper model (gate.quick)" },
       { flags: "--min-pass-rate <fraction>", help: "least share of cases that must pass, 0 to 1" },
       { flags: "--max-regression <fraction>", help: "how far below the baseline it may be, 0 to 1" },

@@ -89,7 +89,7 @@ export async function saveComparison(
 }
 
 /** An answer may hold NUL, which jsonb does not take. */
-function storable(value: unknown): string {
+export function storable(value: unknown): string {
   return JSON.stringify(value).replaceAll("\\u0000", "\\ufffd");
 }
 

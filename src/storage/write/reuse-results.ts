@@ -1,14 +1,12 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { REUSED_FOR } from "../read/baseline-results.ts";
 
 export interface ReusableRun {
   readonly caseIndex: number;
   readonly repeat: number;
   readonly reuseKey: string;
 }
-
-/** For how long a measurement stands in for a new one: vendors change models under the same name. */
-const REUSED_FOR = "7 days";
 
 /**
  * Takes over what earlier evaluations measured of the baseline under the same keys, at no cost: the newest
