@@ -17,7 +17,9 @@ export function auditLines(
     ].filter(Boolean);
     const line = `${head}  ${facts.join(", ")}`;
     return [
-      ...(line.length <= width ? [line] : [...wrap(head, width), ...wrap(facts.join(", "), width, "    ")]),
+      ...(line.length <= width
+        ? [line]
+        : [...(head.length <= width ? [head] : wrap(head, width)), ...wrap(facts.join(", "), width, "    ")]),
       ...(entry.reason ? wrap(entry.reason, width, "    ").map(paint.dim) : []),
     ];
   });

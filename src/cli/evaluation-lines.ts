@@ -3,7 +3,7 @@ import { failureList, type Failure } from "../evaluation/reports/failure-list.ts
 import { wordDiff } from "../evaluation/reports/word-diff.ts";
 import type { Output } from "./output.ts";
 import type { Evaluated } from "./run-planned-evaluation.ts";
-import { type Column, columns, wrap } from "./text-layout.ts";
+import { type Column, columns, counted, wrap } from "./text-layout.ts";
 
 /** Failures in the table, and those of which the answer is shown. */
 const LISTED = 50;
@@ -24,7 +24,7 @@ export function evaluationLines(
     ...wrap(`${names.candidate}: ${word}`, width).map((line) => paint.bold(color(line))),
     ...wrap(report.reason, width, "  "),
     ...wrap(
-      `${report.passed} passed, ${report.failed} failed, ${report.errors} errors of ${report.cases} cases${report.repeats > 1 ? `, ${report.repeats} times each` : ""}${report.flaky > 0 ? ` (${report.flaky} flaky)` : ""}`,
+      `${report.passed} passed, ${report.failed} failed, ${counted(report.errors, "error")} of ${counted(report.cases, "case")}${report.repeats > 1 ? `, ${report.repeats} times each` : ""}${report.flaky > 0 ? ` (${report.flaky} flaky)` : ""}`,
       width,
       "  ",
     ),
@@ -34,7 +34,7 @@ export function evaluationLines(
       "  ",
     ),
     ...wrap(
-      `${report.costUsd === null ? "cost not known" : `$${report.costUsd.toFixed(4)}`}, ${report.tokens.total} tokens, judge ${report.judge.model}`,
+      `${report.costUsd === null ? "cost not known" : `$${report.costUsd.toFixed(4)}`}, ${counted(report.tokens.total, "token")}, judge ${report.judge.model}`,
       width,
       "  ",
     ).map(paint.dim),

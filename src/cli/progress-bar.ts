@@ -1,6 +1,6 @@
 import type { EvaluationProgress } from "../evaluation/evaluate.ts";
 import type { Output } from "./output.ts";
-import { span } from "./text-layout.ts";
+import { counted, span } from "./text-layout.ts";
 
 const BAR = 24;
 const REDRAW_MS = 100;
@@ -23,7 +23,7 @@ export class ProgressBar {
     const left = done === 0 ? 0 : ((now - this.#began) / done) * (total - done);
     const facts = [
       `${done} of ${total}`,
-      ...(errors > 0 ? [`${errors} errors`] : []),
+      ...(errors > 0 ? [counted(errors, "error")] : []),
       ...(costUsd === null ? [] : [`$${costUsd.toFixed(4)}`]),
       ...(done < total && left > 1000 ? [`${span(left)} left`] : []),
     ].join(", ");

@@ -1,5 +1,11 @@
+import { nodeName, ownName } from "./own-name.ts";
+
 /** What `sluice init` writes, by path. It passes its own gate on the scripted model that `sluice dev` runs. */
-export const STARTER_FILES: Readonly<Record<string, string>> = {
+export function starterFiles(resolverImport: string): Record<string, string> {
+  return { ...STARTER_FILES, "users.mjs": usersScript(resolverImport) };
+}
+
+const STARTER_FILES: Readonly<Record<string, string>> = {
   "prompts/support-reply.yaml": `name: support-reply
 description: Answers a customer's question
 tags: [support]
@@ -31,7 +37,7 @@ metrics:
   rating: { window: 10s, cap: 5 }
   error: { kind: rare, window: 10s }
 canary:
-  stages: [{ share: 5%, for: 30s }, { share: 25%, for: 30s }, { share: 50% }]
+  stages: [{ share: 5%, for: 10s }, { share: 25%, for: 10s }, { share: 50% }]
   interval: 2s
   min_units: 50
   max_units: 1000
@@ -99,16 +105,85 @@ jobs:
 `,
 };
 
-/** What to type next, by which the starter goes live. */
-export function starterSteps(folder: string): string[] {
+/** Imaginary users: they show how a service uses the library, and give a canary somebody to decide by. */
+function usersScript(resolverImport: string): string {
+  return `// Imaginary users, to try a rollout on: fifty a second ask a question, and rate the answer. Ctrl-C ends them.
+// The lines marked with * are what a service does.
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { createResolver } from "${resolverImport}"; // *
+
+const dev = runningDev();
+const prompts = await createResolver({ source: dev.databaseUrl, preload: ["support-reply"] }); // *
+const QUESTIONS = ["Can I get a refund?", "I forgot my password.", "When will my order be delivered?"];
+const got = {};
+let stopped = false;
+process.once("SIGINT", () => (stopped = true));
+
+const run = Date.now();
+for (let user = 1; !stopped; user++) {
+  serve(\`user-\${run}-\${user}\`, QUESTIONS[user % QUESTIONS.length]).catch(giveUp);
+  if (user % 250 === 0) console.log(\`\${user} users: \${JSON.stringify(got)}\`);
+  await delay(20);
+}
+await prompts.close(); // *
+
+async function serve(unit, question) {
+  const prompt = await prompts.resolve({ prompt: "support-reply", unit }); // *
+  const request = prompt.toOpenAI({ product: "Lumen", question }); // *
+  const response = await fetch(\`\${dev.modelServerUrl}/v1/chat/completions\`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  const answer = response.ok ? (await response.json()).choices[0].message.content : "";
+  prompts.record(prompt, { metrics: { rating: rate(answer), error: response.ok ? 0 : 1 } }); // *
+  const version = prompt.version === null ? "nothing is live" : \`version \${prompt.version}\`;
+  got[version] = (got[version] ?? 0) + 1;
+}
+
+// Users like a short answer that states a fact, and differ in taste.
+function rate(answer) {
+  const liked = /\\d/.test(answer) && answer.split(" ").length < 60;
+  return (liked ? 3.5 : 2) + 1.5 * Math.random();
+}
+
+function runningDev() {
+  try {
+    return JSON.parse(readFileSync(".sluice/dev.json", "utf8"));
+  } catch {
+    console.error("start \`sluice dev\` in this folder first");
+    process.exit(1);
+  }
+}
+
+function giveUp(error) {
+  console.error(\`the users have gone: \${error.cause?.message ?? error.message}\`);
+  process.exit(1);
+}
+`;
+}
+
+/** What to type next, by which the starter goes live, and its second version through a canary. */
+export function starterSteps(folder: string, directory: string): string[] {
+  const sluice = ownName(directory);
+  const cd = folder === "." ? [] : [`  cd ${folder}`];
   return [
-    "Next:",
-    ...(folder === "." ? [] : [`  cd ${folder}`]),
-    "  sluice dev                                      # in a terminal of its own: Postgres, Temporal, a worker, a scripted model",
-    "  sluice eval prompts/support-reply.yaml          # the gate, on that model; set OPENAI_API_KEY before dev for a real one",
-    '  sluice push -m "first version"',
-    "  sluice rollout start support-reply@1 --wait     # nothing is live yet, so a passed gate promotes it",
-    "  sluice resolve support-reply --unit user-1      # what a service gets",
-    "Then change the prompt, push again, and roll out support-reply@2: it meets 5 % of the users first.",
+    "Next, in a terminal of its own: Postgres, Temporal, a worker and a scripted model, until Ctrl-C",
+    ...cd,
+    `  ${sluice} dev`,
+    "In a second terminal, the gate alone, on that model (for a real one set OPENAI_API_KEY in both):",
+    ...cd,
+    `  ${sluice} eval prompts/support-reply.yaml`,
+    "Version 1: nothing is live yet, so a passed gate promotes it.",
+    `  ${sluice} push -m "first version"`,
+    `  ${sluice} rollout start support-reply@1 --wait`,
+    "In a third terminal, users who are served and rate what they get, until Ctrl-C:",
+    ...cd,
+    `  ${nodeName()} users.mjs`,
+    "Version 2: 5 % of the users get it first; within a minute or two it is proven no worse, and promoted.",
+    "  sed -i.bak 's/Be brief\\./Be brief and friendly./' prompts/support-reply.yaml",
+    `  ${sluice} push -m "friendlier"`,
+    `  ${sluice} rollout start support-reply@2 --wait`,
   ];
 }

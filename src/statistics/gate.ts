@@ -54,7 +54,7 @@ export function gateVerdict(evidence: GateEvidence): GateVerdict {
   });
 
   if (!(cases > 0) || !Number.isFinite(passRate)) return says("insufficient", "no case has a result");
-  const share = `${percent(passRate)} of ${cases} cases passed`;
+  const share = `${percent(passRate)} of ${cases} ${cases === 1 ? "case" : "cases"} passed`;
   if (rate.upper < minPassRate)
     return says(
       "fail",

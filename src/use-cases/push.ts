@@ -26,12 +26,21 @@ export interface PushResult {
   readonly tokens: number;
 }
 
-interface Loaded {
+/** A prompt file that has been read and checked, with its policy. */
+export interface LoadedPromptFile {
   readonly path: string;
   readonly file: PromptFile;
   readonly policy: LoadedPolicy | undefined;
   /** Undefined where the file includes others: their text is known when they are looked up. */
   readonly tokens: number | undefined;
+}
+
+/** Reads and checks prompt files, in the order in which they can be pushed; asks no database. */
+export async function loadPromptFiles(paths: readonly string[]): Promise<LoadedPromptFile[]> {
+  const loaded: LoadedPromptFile[] = [];
+  for (const path of paths) loaded.push(await load(path));
+  refuseTwice(loaded);
+  return orderIncludes(loaded);
 }
 
 /**
@@ -43,10 +52,15 @@ export async function pushPromptFiles(
   paths: readonly string[],
   options: PushOptions,
 ): Promise<PushResult[]> {
-  const loaded: Loaded[] = [];
-  for (const path of paths) loaded.push(await load(path));
-  refuseTwice(loaded);
-  const ordered = orderIncludes(loaded);
+  return pushLoaded(db, await loadPromptFiles(paths), options);
+}
+
+/** The same with files that have been read before. */
+export async function pushLoaded(
+  db: Database,
+  ordered: readonly LoadedPromptFile[],
+  options: PushOptions,
+): Promise<PushResult[]> {
   return transact(db, async (transaction) => {
     const results: PushResult[] = [];
     for (const { path, file, policy, tokens: counted } of ordered) {
@@ -70,7 +84,7 @@ export async function pushPromptFiles(
   });
 }
 
-async function load(path: string): Promise<Loaded> {
+async function load(path: string): Promise<LoadedPromptFile> {
   const file = loadPromptFile(await readTextFile(path, "a prompt file"), path);
   const policy = file.policy === undefined ? undefined : await loadPromptPolicy(file.policy, path);
   return { path, file, policy, tokens: file.includes ? undefined : await tokensOf(file.artifact) };
@@ -80,7 +94,7 @@ async function tokensOf(artifact: Artifact): Promise<number> {
   return (await countTokens(fixedTokenText(artifact), artifact.model)).tokens;
 }
 
-function refuseTwice(loaded: readonly Loaded[]): void {
+function refuseTwice(loaded: readonly LoadedPromptFile[]): void {
   const seen = new Map<string, string>();
   for (const { path, file } of loaded) {
     const earlier = seen.get(file.name);

@@ -324,7 +324,7 @@ describe("the record of a decision", () => {
     );
     const ran = await bench.run(["audit", "recompute", rollout.id]);
     expect(ran.code).toBe(1);
-    expect(ran.stdout).toContain("NOT identical: 1 of 5 looks come out otherwise");
+    expect(ran.stdout).toContain("NOT identical: 1 of 5 looks comes out otherwise");
     expect(ran.stdout).toMatch(/first look 3 .*assessment\.evidence\.0\.z: stored 9\.75, computed\s+[\d.]+/);
     expect(
       await bench.run(["audit", "recompute", rollout.id, "--json"]).then(({ stdout }) => JSON.parse(stdout)),

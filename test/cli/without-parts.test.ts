@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/command-list.ts";
 import { runSluice } from "./run-sluice.ts";
@@ -69,6 +72,18 @@ describe("with no database", () => {
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: "unavailable" } });
       expect(code).toBe(5);
     }
+  });
+
+  it("says first what is wrong with a file: that is known without one", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-bad-"));
+    await writeFile(join(folder, "bad.yaml"), "name: bad\nmodel: openai/x\nmesages: []\n");
+    const env = { DATABASE_URL: "postgres://127.0.0.1:1/nothing" };
+    for (const options of [{ cwd: folder }, { cwd: folder, env }]) {
+      const { stderr, code } = await runSluice(["push", "bad.yaml"], options);
+      expect(stderr).toMatch(/bad\.yaml:3:1: .*did you mean "messages"/);
+      expect(code).toBe(2);
+    }
+    await rm(folder, { recursive: true });
   });
 
   it("asks for one where none is named", async () => {

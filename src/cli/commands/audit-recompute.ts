@@ -5,7 +5,7 @@ import { EXIT } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
 import { rolloutOf } from "../rollout-argument.ts";
 import { reading } from "../store.ts";
-import { clock, wrap } from "../text-layout.ts";
+import { clock, counted, wrap } from "../text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output } = context;
@@ -23,9 +23,13 @@ function lines({ looks, different, first, codeVersion, ...found }: Recomputed, {
     looks === 0
       ? ["no look at the evidence was stored: the rollout has had no canary"]
       : first === null
-        ? [`identical: each of ${looks} looks comes out as it was stored`]
+        ? [
+            looks === 1
+              ? "identical: the one look comes out as it was stored"
+              : `identical: each of ${looks} looks comes out as it was stored`,
+          ]
         : [
-            `NOT identical: ${different} of ${looks} looks come out otherwise`,
+            `NOT identical: ${different} of ${counted(looks, "look")} ${different === 1 ? "comes" : "come"} out otherwise`,
             `first look ${first.tick} (${clock(first.at)}), ${first.field}: stored ${JSON.stringify(first.stored)}, computed ${JSON.stringify(first.computed)}`,
           ];
   return [...said, ...others].flatMap((line) => wrap(line, width));

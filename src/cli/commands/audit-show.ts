@@ -7,7 +7,7 @@ import type { Output } from "../output.ts";
 import { renderStatus } from "../render-status.ts";
 import { rolloutOf } from "../rollout-argument.ts";
 import { reading } from "../store.ts";
-import { clock, wrap } from "../text-layout.ts";
+import { clock, counted, wrap } from "../text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
@@ -37,7 +37,7 @@ function lines(
       ),
     ),
     ...section(
-      `verdicts, as they changed over ${ticks} looks`,
+      `verdicts, as they changed over ${counted(ticks, "look")}`,
       assessments.flatMap((one) =>
         wrap(
           `${clock(one.at)} stage ${one.stage}, look ${one.tick}: ${one.verdict}: ${one.reason}`,

@@ -6,6 +6,7 @@ import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { reading } from "../store.ts";
+import { counted } from "../text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output } = context;
@@ -36,8 +37,8 @@ async function verify(context: CommandContext, prompt: string | undefined): Prom
   output.result(found, () => [
     ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),
     found.ok
-      ? `whole: ${found.entries} entries of ${found.prompts} prompts follow from each other`
-      : `NOT whole: ${found.broken.length} of ${found.prompts} prompts have a broken chain`,
+      ? `whole: ${counted(found.entries, "entry", "entries")} of ${counted(found.prompts, "prompt")} follow from each other`
+      : `NOT whole: ${counted(found.broken.length, "broken chain")}; ${counted(found.prompts, "prompt")} looked at`,
   ]);
   return found.ok ? EXIT.yes : EXIT.no;
 }

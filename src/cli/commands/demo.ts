@@ -1,5 +1,4 @@
 import { readLocalMachine } from "../../config.ts";
-import { sluiceCommand } from "../../demo/command-line.ts";
 import { type ToldStory, runDemo } from "../../demo/demo.ts";
 import { commandsToTry, endingJson, endingTable } from "../../demo/ending.ts";
 import { liveView } from "../../demo/live-view.ts";
@@ -11,6 +10,7 @@ import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
+import { ownName } from "../own-name.ts";
 
 /** 0 only when every rollout ended as the story tells. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
@@ -51,7 +51,7 @@ function viewOn(output: Output): DemoView {
 
 function tell(output: Output, { scenes, traffic, stack }: ToldStory, cwd: string, tookMs: number): void {
   const { paint, width } = output;
-  const sluice = sluiceCommand(cwd, process.argv[1] ?? "");
+  const sluice = ownName(cwd);
   output.result(endingJson(scenes, traffic, tookMs), () => [
     "",
     ...endingTable(scenes, width),

@@ -1,17 +1,19 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { invalidInput } from "../../domain/errors.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
-import { STARTER_FILES, starterSteps } from "../starter-files.ts";
+import { resolverImport } from "../own-name.ts";
+import { starterFiles, starterSteps } from "../starter-files.ts";
 
 /** Writes what is not there yet; never over what is. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
   const folder = given.optional(0) ?? ".";
+  const directory = resolve(context.cwd, folder);
   const created: string[] = [];
   const kept: string[] = [];
-  for (const [name, text] of Object.entries(STARTER_FILES)) {
+  for (const [name, text] of Object.entries(starterFiles(resolverImport(directory)))) {
     const path = join(folder, name);
     ((await createFile(path, text)) ? created : kept).push(path);
   }
@@ -19,7 +21,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     ...created.map((path) => `created ${path}`),
     ...kept.map((path) => `kept ${path}: it was there already`),
     "",
-    ...starterSteps(folder),
+    ...starterSteps(folder, directory),
   ]);
 }
 

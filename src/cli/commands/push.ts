@@ -1,23 +1,25 @@
 import { existsSync } from "node:fs";
 import { invalidInput } from "../../domain/errors.ts";
-import { pushPromptFiles } from "../../use-cases/push.ts";
+import { loadPromptFiles, pushLoaded } from "../../use-cases/push.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import { actorOf, type CommandContext } from "../context.ts";
 import { promptFilesIn } from "../prompt-files.ts";
 import { writing } from "../store.ts";
+import { counted } from "../text-layout.ts";
 
 const DEFAULT_FOLDER = "prompts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
-  const files = await promptFilesIn(pathsOf(given));
+  // What is wrong with a file is said whether or not there is a database.
+  const files = await loadPromptFiles(await promptFilesIn(pathsOf(given)));
   const pushed = await writing(context, (db) =>
-    pushPromptFiles(db, files, { author: actorOf(context), message: given.text("message") ?? "" }),
+    pushLoaded(db, files, { author: actorOf(context), message: given.text("message") ?? "" }),
   );
   output.result(pushed, () =>
     pushed.map(({ prompt, version, created, tokens, path }) =>
       created
-        ? `${prompt}@${version} created from ${path} (${tokens} tokens)`
+        ? `${prompt}@${version} created from ${path} (${counted(tokens, "token")})`
         : `${prompt}@${version} unchanged (${path})`,
     ),
   );

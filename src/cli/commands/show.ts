@@ -5,7 +5,7 @@ import { listVersions, type ListedVersion } from "../../storage/read/version-lis
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { reading } from "../store.ts";
-import { clock, wrap } from "../text-layout.ts";
+import { clock, counted, wrap } from "../text-layout.ts";
 
 /** A version whole: who, why, where it is live, whether it was tested, and what it says. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
@@ -35,7 +35,7 @@ function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width
     ["status", version.live.length > 0 ? `live for ${version.live.join(", ")}` : version.status],
     ["why", version.message || "no message"],
     ["author", `${version.author}, ${clock(version.createdAt)}`],
-    ["model", `${version.model}, ${version.tokens} tokens before its variables`],
+    ["model", `${version.model}, ${counted(version.tokens, "token")} before its variables`],
     [
       "tested",
       tested === null

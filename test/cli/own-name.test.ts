@@ -1,0 +1,58 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodeName, ownName, resolverImport } from "../../src/cli/own-name.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sluice-name-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function program(...path: string[]): Promise<string> {
+  const file = join(folder, ...path);
+  await mkdir(join(file, ".."), { recursive: true });
+  await writeFile(file, "");
+  return join(file, "..");
+}
+const onPath = (...folders: string[]) => ({
+  searchPath: folders.join(delimiter),
+  platform: "linux" as const,
+});
+
+describe("how sluice is typed in another terminal", () => {
+  it("by its name, where that is on the path", async () => {
+    const bin = await program("bin", "sluice");
+    expect(ownName(ROOT, onPath("/nowhere", bin))).toBe("sluice");
+  });
+
+  it("as an npm script in a clone: what npm has put on this path is not on that of another terminal", async () => {
+    const npms = await program("node_modules", ".bin", "sluice");
+    expect(ownName(ROOT, onPath(npms))).toBe("npm run -s sluice --");
+  });
+
+  it("by npx in a project that depends on it, and in the folders below", async () => {
+    await program("node_modules", ".bin", "sluice");
+    expect(ownName(join(folder, "prompts", "deep"), onPath())).toBe("npx sluice");
+  });
+
+  it("by its path elsewhere, with a Node that it runs on", async () => {
+    const name = ownName(tmpdir(), onPath());
+    expect(name).toBe(`${process.execPath} ${join(ROOT, "bin", "sluice.mjs")}`);
+    await mkdir(join(folder, "node"));
+    await symlink(process.execPath, join(folder, "node", "node"));
+    expect(nodeName([join(folder, "node")])).toBe("node");
+    expect(nodeName([await program("old", "node"), join(folder, "node")].toReversed())).toBe("node");
+    expect(nodeName([await program("old", "node"), join(folder, "node")])).toBe(process.execPath);
+  });
+});
+
+describe("what a script imports the library by", () => {
+  it("is its name where it is installed, else where it is", async () => {
+    expect(resolverImport(tmpdir())).toMatch(/^file:\/\/.*\/src\/resolver\/index\.ts$/);
+    await mkdir(join(folder, "node_modules", "sluice"), { recursive: true });
+    expect(resolverImport(join(folder, "prompts"))).toBe("sluice/resolver");
+  });
+});
