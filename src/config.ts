@@ -13,6 +13,8 @@ export interface Config {
   readonly temporal: TemporalConfig;
   readonly openai: ProviderConfig;
   readonly anthropic: ProviderConfig;
+  /** A file of model prices, beside the list prices. */
+  readonly pricesFile: string | undefined;
   /** False when NO_COLOR is set, true when FORCE_COLOR is, undefined: up to the terminal. */
   readonly color: boolean | undefined;
   /** The same for every attempt of one CI run, so that repeating a command repeats nothing. */
@@ -39,6 +41,8 @@ export interface TemporalConfig {
 export interface ProviderConfig {
   readonly apiKey: string | undefined;
   readonly baseUrl: string | undefined;
+  /** Calls in flight at once, of one process; undefined: as many as is usual. */
+  readonly concurrency: number | undefined;
 }
 
 /**
@@ -66,6 +70,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
         },
     openai: provider(env, "OPENAI", dev?.modelServerUrl && `${dev.modelServerUrl}/v1`),
     anthropic: provider(env, "ANTHROPIC", dev?.modelServerUrl),
+    pricesFile: value(env, "SLUICE_PRICES"),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
     requestId: readRequestId(env),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
@@ -178,10 +183,22 @@ function temporalVariables(env: Environment): Record<string, string> {
 function provider(env: Environment, prefix: string, devUrl: string | undefined): ProviderConfig {
   const apiKey = secret(env, `${prefix}_API_KEY`);
   const baseUrl = value(env, `${prefix}_BASE_URL`);
-  if (apiKey === undefined && baseUrl === undefined && devUrl) return { apiKey: "local", baseUrl: devUrl };
+  const concurrency = readConcurrency(env, `SLUICE_${prefix}_CONCURRENCY`);
+  if (apiKey === undefined && baseUrl === undefined && devUrl)
+    return { apiKey: "local", baseUrl: devUrl, concurrency };
   if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))
     throw invalidInput(`${prefix}_BASE_URL: "${baseUrl}" is not an http(s) address`, { baseUrl });
-  return { apiKey, baseUrl };
+  return { apiKey, baseUrl, concurrency };
+}
+
+const MOST_CALLS = 1000;
+
+function readConcurrency(env: Environment, name: string): number | undefined {
+  const text = value(env, name);
+  if (text === undefined) return undefined;
+  const calls = Number(text);
+  if (Number.isInteger(calls) && calls >= 1 && calls <= MOST_CALLS) return calls;
+  throw invalidInput(`${name} must be a number of calls from 1 to ${MOST_CALLS}, not "${text}"`, { name });
 }
 
 function readRequestId(env: Environment): string | undefined {

@@ -43,6 +43,20 @@ describe("the environment", () => {
     expect(config.color).toBe(false);
   });
 
+  it("says how many calls a process makes at once, and what they cost", () => {
+    const env = {
+      SLUICE_OPENAI_CONCURRENCY: "32",
+      SLUICE_ANTHROPIC_CONCURRENCY: "",
+      SLUICE_PRICES: "p.yaml",
+    };
+    const { openai, anthropic, pricesFile } = readConfig(env, folder);
+    expect([openai.concurrency, anthropic.concurrency, pricesFile]).toEqual([32, undefined, "p.yaml"]);
+    for (const wrong of ["0", "1.5", "many", "1001"])
+      expect(() => readConfig({ SLUICE_OPENAI_CONCURRENCY: wrong }, folder)).toThrow(
+        `SLUICE_OPENAI_CONCURRENCY must be a number of calls from 1 to 1000, not "${wrong}"`,
+      );
+  });
+
   it.each(["DATABASE_URL", "TEMPORAL_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"])(
     "may keep %s in a file",
     (name) => {

@@ -1,8 +1,8 @@
 import { readConfig, requireDatabaseUrl } from "../src/config.ts";
 import { SluiceError } from "../src/domain/errors.ts";
-import { createProviders } from "../src/providers/create-providers.ts";
 import { databaseUnavailable, isConnectionError, openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
+import { configuredProviders } from "../src/use-cases/configured-providers.ts";
 import { sharedBreaker } from "../src/use-cases/shared-breaker.ts";
 import { runWorker } from "./run-worker.ts";
 
@@ -40,13 +40,10 @@ async function main(): Promise<void> {
     await assertMigrated(db).catch((error: unknown) => {
       throw isConnectionError(error) ? databaseUnavailable(url, error) : error;
     });
+    const providers = await configuredProviders(config, { breaker: sharedBreaker(db) });
     await runWorker({
       db,
-      providers: createProviders({
-        openai: { apiKey: config.openai.apiKey, baseURL: config.openai.baseUrl },
-        anthropic: { apiKey: config.anthropic.apiKey, baseURL: config.anthropic.baseUrl },
-        breaker: sharedBreaker(db),
-      }),
+      providers,
       temporal: {
         address: config.temporal.address,
         namespace: config.temporal.environment["TEMPORAL_NAMESPACE"],

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { ModelTarget } from "../domain/artifact.ts";
+import { type ModelTarget, parseModelTarget } from "../domain/artifact.ts";
 import { checkSource, readSource } from "../domain/source-document.ts";
 import type { Usage } from "./usage.ts";
 
@@ -64,7 +64,11 @@ const amount = v.pipe(
   v.number("write a number of US dollars per million tokens"),
   v.minValue(0, "a price is 0 or more"),
 );
-const pricesFile = v.record(v.string(), v.strictObject({ input: amount, output: amount }));
+const modelName = v.pipe(
+  v.string(),
+  v.check((name) => parseModelTarget(name) !== undefined, "write a model as openai/MODEL or anthropic/MODEL"),
+);
+const pricesFile = v.record(modelName, v.strictObject({ input: amount, output: amount }));
 
 /**
  * Reads a prices file, `provider/model: { input: 0.25, output: 2 }` in US dollars per million tokens, and

@@ -1,13 +1,12 @@
 import { type Config, readAllowedVariables } from "../../config.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { readHost } from "../../evaluation/promptfoo/config-endpoint.ts";
-import { createProviders, type Providers, VENDOR_URLS } from "../../providers/create-providers.ts";
-import { readPrices } from "../../providers/prices.ts";
+import { VENDOR_URLS } from "../../providers/create-providers.ts";
 import { withDatabase } from "../../storage/database.ts";
 import { type BaselineMemory, baselineMemory } from "../../use-cases/baseline-memory.ts";
+import { configuredProviders } from "../../use-cases/configured-providers.ts";
 import { type PlannedEvaluation, planEvaluation } from "../../use-cases/plan-evaluation.ts";
 import { describeQuick } from "../../use-cases/quick-evaluation.ts";
-import { readTextFile } from "../../use-cases/read-file.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { evaluationDocument } from "../evaluation-document.ts";
@@ -26,7 +25,6 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     hosts: given.list("allowNetwork").map(readHost),
     env: readAllowedVariables(given.list("allowEnv")),
   };
-  const providers = await openProviders(context, given);
   const planned = await planEvaluation(
     {
       subject: given.required(0),
@@ -40,6 +38,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     },
     (work) => reading(context, work),
   );
+  const providers = await configuredProviders(context.config, {
+    pricesFile: given.text("prices"),
+    concurrency: concurrencyOf(planned),
+  });
   context.minds();
   if (planned.quick) output.progress(describeQuick(planned.quick));
   let evaluated: Evaluated;
@@ -90,13 +92,12 @@ function ownEndpoints({ openai, anthropic }: Config) {
   };
 }
 
-async function openProviders({ config }: CommandContext, given: CommandArguments): Promise<Providers> {
-  const prices = given.text("prices");
-  return createProviders({
-    openai: { apiKey: config.openai.apiKey, baseURL: config.openai.baseUrl },
-    anthropic: { apiKey: config.anthropic.apiKey, baseURL: config.anthropic.baseUrl },
-    ...(prices !== undefined && { prices: readPrices(await readTextFile(prices, "a prices file"), prices) }),
-  });
+/** Calls at once that a configuration may ask for: it is not its author who pays for them. */
+const MOST_AT_ONCE = 64;
+
+function concurrencyOf(planned: PlannedEvaluation): number | undefined {
+  const asked = planned.kind === "configuration" ? planned.config.concurrency : planned.concurrency;
+  return asked === undefined ? undefined : Math.min(MOST_AT_ONCE, asked);
 }
 
 /** What takes the place of the policy's limits, where it is given. */
