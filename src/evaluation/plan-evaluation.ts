@@ -3,11 +3,11 @@ import type { Providers } from "../providers/create-providers.ts";
 import { countTokens } from "../providers/token-count.ts";
 import { normalQuantile } from "../statistics/distributions.ts";
 import { gatePassProbability } from "../statistics/paired.ts";
-import { promptText, renderCase } from "./arm.ts";
+import { type Arm, promptText, renderCase } from "./arm.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { Assertion } from "./assertion.ts";
+import type { TestCase } from "./dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
-import type { PreparedEvaluation } from "./prepare-evaluation.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /** What an evaluation will take and what it can find, said before the first paid call. */
@@ -39,7 +39,11 @@ const SAMPLE = 20;
 
 /** @param todo the runs that are still to be made */
 export async function planEvaluation(
-  prepared: Pick<PreparedEvaluation, "arms" | "cases" | "judge">,
+  prepared: {
+    readonly arms: readonly Arm[];
+    readonly cases: readonly TestCase[];
+    readonly judge: CallTarget;
+  },
   todo: readonly CaseRun[],
   gate: EvaluationPolicy,
   providers: Providers,

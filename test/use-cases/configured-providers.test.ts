@@ -31,16 +31,18 @@ async function mostAtOnce(env: Readonly<Record<string, string>>, expected: Count
   const most: Counts = { openai: 0, anthropic: 0 };
   const now: Counts = { openai: 0, anthropic: 0 };
   const full = { openai: Promise.withResolvers<void>(), anthropic: Promise.withResolvers<void>() };
-  await using server = await wireServer(async (response, request, body) => {
+  await using server = await wireServer((response, request, body) => {
     const vendor = request.url === "/v1/messages" ? "anthropic" : "openai";
     now[vendor] += 1;
     most[vendor] = Math.max(most[vendor], now[vendor]);
     if (now[vendor] === expected[vendor]) full[vendor].resolve();
-    await full[vendor].promise;
-    await delay(20);
-    now[vendor] -= 1;
     const answer = vendor === "openai" ? chatAnswer("hi") : messageAnswer([{ type: "text", text: "hi" }]);
-    answer(response, request, body);
+    void full[vendor].promise
+      .then(() => delay(20))
+      .then(() => {
+        now[vendor] -= 1;
+        answer(response, request, body);
+      });
   });
   const urls = { OPENAI_BASE_URL: `${server.url}/v1`, ANTHROPIC_BASE_URL: server.url };
   const providers = await configuredProviders(readConfig({ ...urls, ...env }, folder), wish);
