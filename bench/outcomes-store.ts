@@ -6,7 +6,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { readPolicyFile } from "../src/domain/policy-file.ts";
 import type { RolloutPolicy } from "../src/domain/policy.ts";
-import { startPostgres } from "../src/local/postgres.ts";
+import { startPostgres, type LocalPostgres } from "../src/local/postgres.ts";
 import { openDatabase, type Database } from "../src/storage/database.ts";
 import { migrate } from "../src/storage/migrator.ts";
 
@@ -41,7 +41,7 @@ export interface OutcomeStore {
 
 export async function createOutcomeStore(): Promise<OutcomeStore> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
-  const server = await startPostgres({ dataDir: folder });
+  const server = await startRoomyPostgres(folder);
   const db = openDatabase(server.url);
   await migrate(db);
   const connection = new pg.Client({ connectionString: server.url });
@@ -96,6 +96,17 @@ export async function createOutcomeStore(): Promise<OutcomeStore> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** With memory as a server has it: the default, 128 MB, holds the indexes of a million outcomes. */
+async function startRoomyPostgres(dataDir: string): Promise<LocalPostgres> {
+  const first = await startPostgres({ dataDir });
+  const client = new pg.Client({ connectionString: first.url });
+  await client.connect();
+  await client.query("alter system set shared_buffers = '1GB'");
+  await client.end();
+  await first.stop();
+  return startPostgres({ dataDir });
 }
 
 /** User and system time, which Linux counts in hundredths of a second. */

@@ -12,11 +12,13 @@ export interface Reports {
   readonly batch: number;
   /** Outcomes a unit; it is exposed with its first. */
   readonly perUnit: number;
+  /** Metrics an outcome. */
+  readonly metrics: 1 | 2;
 }
 
 /** Batch number `at`, from 0, as the text that the resolver library would send. */
 export function reportBatch(reports: Reports, at: number): string {
-  const { rollout, baseline, candidate, random, batch, perUnit } = reports;
+  const { rollout, baseline, candidate, random, batch, perUnit, metrics: count } = reports;
   const wave = Math.floor(at / perUnit);
   const exposures: string[] = [];
   const outcomes: string[] = [];
@@ -28,7 +30,7 @@ export function reportBatch(reports: Reports, at: number): string {
     const subject = { versionId, rolloutId: rollout, unit, label: "production", model: "", tenant: "" };
     const metrics = {
       rating: 1 + Math.floor(5 * random()),
-      latency_ms: Math.round(Math.exp(6 + random() + random())),
+      ...(count === 2 && { latency_ms: Math.round(Math.exp(6 + random() + random())) }),
     };
     outcomes.push(outcomeRow(subject, { metrics }, refused)!);
   }

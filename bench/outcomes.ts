@@ -20,9 +20,10 @@ const UPSERT_MS = 4_000;
 const A_MINUTE = 800_000;
 
 /**
- * How fast one connection stores what services report (each outcome once, with two metrics, joined to its
+ * How fast one connection stores what services report (each outcome once, with one metric, joined to its
  * unit's exposure, every fifth with the exposure itself, in a Postgres that keeps what it commits), whether
- * that stays so as outcomes pile up, and whether a tick notices them. `--count` says how many outcomes.
+ * that stays so as outcomes pile up, and whether a tick notices them; and how fast with two metrics.
+ * `--count` says how many outcomes.
  */
 export async function run({ seed, minutes, count, progress }: BenchOptions): Promise<readonly Row[]> {
   const total = Math.max(4 * BLOCK, Math.ceil((count ?? Math.min(1.5, minutes) * A_MINUTE) / BLOCK) * BLOCK);
@@ -32,7 +33,7 @@ export async function run({ seed, minutes, count, progress }: BenchOptions): Pro
     const upserts = await upsertRate(store, random, UPSERT_MS);
     progress(`a statement an outcome: ${round(upserts)}/s`);
     const rollout = await store.addRollout();
-    const reports: Reports = { ...store, rollout, random, batch: BATCH, perUnit: PER_UNIT };
+    const reports: Reports = { ...store, rollout, random, batch: BATCH, perUnit: PER_UNIT, metrics: 1 };
     const early = await fill(store, reports, 0, FEW);
     const ticksAtFew = await ticks(store, rollout);
     const blocks: Block[] = [];
@@ -47,6 +48,8 @@ export async function run({ seed, minutes, count, progress }: BenchOptions): Pro
     await fill(store, reports, total, FEW);
     const ticksAtMany = await ticks(store, rollout);
     await agrees(store, rollout);
+    const another = await store.addRollout();
+    const pairs = await fill(store, { ...reports, rollout: another, metrics: 2 }, 0, 2 * BLOCK);
     const part = Math.max(1, Math.floor(blocks.length / 4));
     return rowsOf({
       upserts,
@@ -55,6 +58,7 @@ export async function run({ seed, minutes, count, progress }: BenchOptions): Pro
       last: blocks.slice(-part),
       ticksAtFew,
       ticksAtMany,
+      pairs,
     });
   } finally {
     await store.close();
@@ -80,7 +84,7 @@ async function fill(store: OutcomeStore, reports: Reports, from: number, outcome
     ]);
     ms += performance.now() - start;
     const { receipt } = rows[0];
-    if (receipt.outcomes !== BATCH || receipt.joined !== 2 * BATCH)
+    if (receipt.outcomes !== BATCH || receipt.joined !== reports.metrics * BATCH)
       throw new Error(`a batch was not taken whole: ${JSON.stringify(receipt)}`);
   }
   const after = store.backendMs();
@@ -119,9 +123,11 @@ interface Measured {
   readonly last: readonly Block[];
   readonly ticksAtFew: readonly number[];
   readonly ticksAtMany: readonly number[];
+  /** Outcomes of two metrics each. */
+  readonly pairs: Block;
 }
 
-function rowsOf({ upserts, total, first, last, ticksAtFew, ticksAtMany }: Measured): Row[] {
+function rowsOf({ upserts, total, first, last, ticksAtFew, ticksAtMany, pairs }: Measured): Row[] {
   const [few, many] = [median(ticksAtFew), median(ticksAtMany)];
   const peer = { peer: upserts, peerName: "a statement an outcome" };
   const none = { peer: null, peerName: null, limit: null, ratio: null };
@@ -147,6 +153,7 @@ function rowsOf({ upserts, total, first, last, ticksAtFew, ticksAtMany }: Measur
   return [
     ingest(`ingest, the first ${round(sum(first))}`, first),
     ingest(`ingest, the last ${round(sum(last))} of ${round(total)}`, last),
+    { ...ingest("ingest then, with two metrics an outcome", [pairs]), goal: null, met: null },
     flatness("ingest at the end, of that at the start", rate(last) / rate(first)),
     ...(processorRate(first) === null || processorRate(last) === null
       ? []

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { sql } from "kysely";
+import { closeWindows } from "../support/close-windows.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { logBucket } from "../../src/statistics/log-histogram.ts";
@@ -65,9 +66,7 @@ describe("reported outcomes", () => {
   }
   /** Lets every window close now, and folds. */
   async function fold(id: string) {
-    await sql`update sluice.open_units set closes_at = now() - interval '1 s' where rollout_id = ${id}`.execute(
-      db,
-    );
+    await closeWindows(db, id);
     await foldUnits(db, id);
     return (await readRolloutEvidence(db, id, "canary")).cells;
   }

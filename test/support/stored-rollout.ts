@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { sql } from "kysely";
+import { closeWindows } from "./close-windows.ts";
 import { recordedMetrics, type RolloutPolicy } from "../../src/domain/policy.ts";
 import type { Assessment } from "../../src/domain/verdict.ts";
 import { assess, type AssessmentInput } from "../../src/statistics/assessment.ts";
@@ -95,9 +96,7 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
     },
     look: async (of) => (await rollout.lookWith(of)).assessment,
     async lookWith(of = {}) {
-      await sql`update sluice.open_units set closes_at = now() - interval '1 s' where rollout_id = ${id}`.execute(
-        db,
-      );
+      await closeWindows(db, id);
       await foldUnits(db, id);
       const input: AssessmentInput = {
         canary: policy.canary,
