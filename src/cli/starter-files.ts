@@ -1,4 +1,5 @@
 import { nodeName, ownName } from "./own-name.ts";
+import { wrap } from "./text-layout.ts";
 
 /** What `sluice init` writes, by path. It passes its own gate on the scripted model that `sluice dev` runs. */
 export function starterFiles(resolverImport: string): Record<string, string> {
@@ -165,10 +166,10 @@ function giveUp(error) {
 }
 
 /** What to type next, by which the starter goes live, and its second version through a canary. */
-export function starterSteps(folder: string, directory: string): string[] {
+export function starterSteps(folder: string, directory: string, width: number): string[] {
   const sluice = ownName(directory);
   const cd = folder === "." ? [] : [`  cd ${folder}`];
-  return [
+  const steps = [
     "Next, in a terminal of its own: Postgres, Temporal, a worker and a scripted model, until Ctrl-C",
     ...cd,
     `  ${sluice} dev`,
@@ -186,4 +187,6 @@ export function starterSteps(folder: string, directory: string): string[] {
     `  ${sluice} push -m "friendlier"`,
     `  ${sluice} rollout start support-reply@2 --wait`,
   ];
+  // A command stays in one piece: it is there to be pasted.
+  return steps.flatMap((line) => (line.startsWith("  ") ? [line] : wrap(line, width)));
 }

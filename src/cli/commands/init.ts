@@ -21,7 +21,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     ...created.map((path) => `created ${path}`),
     ...kept.map((path) => `kept ${path}: it was there already`),
     "",
-    ...starterSteps(folder, directory),
+    ...starterSteps(folder, directory, output.width),
   ]);
 }
 
