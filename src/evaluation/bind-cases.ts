@@ -4,6 +4,7 @@ import { type Arm, renderCase } from "./arm.ts";
 import type { Assertion } from "./assertion.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import { type Dataset, describeCase, type TestCase } from "./dataset.ts";
+import { nestedNames, resolveNestedVars } from "./nested-vars.ts";
 import { valueNames } from "./value-template.ts";
 
 /**
@@ -12,11 +13,10 @@ import { valueNames } from "./value-template.ts";
  * file, line and case.
  */
 export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
-  const cases = dataset.cases.flatMap((one) => expandLists(one, arms));
-  cases.forEach((one, index) => {
-    checkNames(one, index, arms);
-    for (const arm of arms) checkRenders(one, index, arm);
-  });
+  const expanded = dataset.cases.flatMap((one) => expandLists(one, arms));
+  expanded.forEach((one, index) => checkNames(one, index, arms));
+  const cases = expanded.map(resolveVars);
+  cases.forEach((one, index) => arms.forEach((arm) => checkRenders(one, index, arm)));
   return cases;
 }
 
@@ -36,6 +36,15 @@ function expandLists(testCase: TestCase, arms: readonly Arm[]): TestCase[] {
   return cases;
 }
 
+function resolveVars(testCase: TestCase, index: number): TestCase {
+  try {
+    const vars = resolveNestedVars(testCase.vars);
+    return vars === testCase.vars ? testCase : { ...testCase, vars };
+  } catch (error) {
+    throw invalidInput(`${describeCase(testCase, index)}: ${(error as Error).message}`, { case: index });
+  }
+}
+
 function takesLists(arm: Arm, name: string): boolean {
   const type = arm.artifact.variables[name]?.type;
   return arm.placeholders.has(name) || type === "list" || type === "json";
@@ -43,9 +52,10 @@ function takesLists(arm: Arm, name: string): boolean {
 
 function checkNames(testCase: TestCase, index: number, arms: readonly Arm[]): void {
   const used = new Set(testCase.assert.flatMap(namesIn));
+  const nested = new Set(nestedNames(testCase.vars));
   const isOpen = testCase.transform !== undefined || testCase.assert.some(readsAnything);
   for (const name of Object.keys(testCase.vars)) {
-    if (isOpen || used.has(name) || arms.some((arm) => arm.names.has(name))) continue;
+    if (isOpen || used.has(name) || nested.has(name) || arms.some((arm) => arm.names.has(name))) continue;
     const known = [...new Set(arms.flatMap((arm) => [...arm.names]))];
     throw invalidInput(
       `${describeCase(testCase, index)}: the prompt has no variable "${name}"${didYouMean(name, known) || `; it has ${known.join(", ") || "none"}`}`,

@@ -7,13 +7,19 @@ const score = v.pipe(v.number("write a number"), v.finite("write a finite number
 const text = v.string("write a text");
 const scalarText = v.union([text, v.number(), v.boolean()], "write a text");
 
+/** A model that judges or embeds: its name, or an object with nothing but that. */
+const model = v.pipe(
+  textOr(v.strictObject({ id: text })),
+  v.transform((given) => (typeof given === "string" ? given : given.id)),
+);
+
 const assertionEntries = {
   value: v.optional(v.unknown()),
   threshold: v.optional(score),
   weight: v.optional(v.pipe(score, v.minValue(0, "a weight is 0 or more"))),
   metric: v.optional(text),
   transform: v.optional(text),
-  provider: v.optional(text),
+  provider: v.optional(model),
   rubricPrompt: v.optional(v.unknown()),
 };
 
@@ -47,7 +53,7 @@ const vars = v.record(v.string(), v.unknown(), "write variables as name: value")
 
 const options = v.strictObject({
   transform: v.optional(text),
-  provider: v.optional(text),
+  provider: v.optional(model),
   rubricPrompt: v.optional(v.unknown()),
   disableVarExpansion: v.optional(v.boolean()),
 });
@@ -78,7 +84,7 @@ export const datasetObject = v.strictObject({
   description: v.optional(scalarText),
   tests: v.optional(tests),
   scenarios: v.optional(v.array(scenario)),
-  defaultTest: v.optional(testCase),
+  defaultTest: v.optional(textOr(testCase)),
   assertionTemplates: v.optional(v.record(v.string(), assertion)),
 });
 export type DatasetSource = v.InferOutput<typeof datasetObject>;

@@ -13,6 +13,7 @@ import {
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
 import { leanHeap } from "./lean-heap.ts";
 import { listPieces } from "./list-pieces.ts";
+import { aboutTest, aboutTests } from "./name-test.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { isPromptfooConfig, promptfooConfig } from "./promptfoo/config-schema.ts";
 import { readTestTable } from "./test-table.ts";
@@ -22,6 +23,7 @@ interface Written {
   readonly source: TestCaseSource;
   readonly document: SourceDocument;
   readonly path: readonly (string | number)[];
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -41,11 +43,15 @@ export function parseDataset(text: string, name: string, files: FileSource = NO_
   if (document.value === null || document.value === undefined || document.value === "")
     throw invalidInput(`${name}: the dataset is empty; add test cases with vars and assert`, { file: name });
   if (Array.isArray(document.value)) {
-    const list = checkSource(document, testList);
+    const list = aboutTests(document, () => checkSource(document, testList));
     return finish(name, readTests(list, document, [], files), undefined, {}, files);
   }
   const schema = isPromptfooConfig(document.value) ? promptfooConfig : datasetObject;
-  return parseDatasetParts(document, checkSource(document, schema), files);
+  return parseDatasetParts(
+    document,
+    aboutTests(document, () => checkSource(document, schema)),
+    files,
+  );
 }
 
 /** A long list, read piece by piece: what a reader knows of ten thousand cases at once takes hundreds of MB. */
@@ -95,7 +101,21 @@ export function parseDatasetParts(
     });
   });
   const templates = source.assertionTemplates ?? {};
-  return finish(document.name, written, source.defaultTest, templates, files);
+  return finish(document.name, written, readDefaults(source.defaultTest, document, files), templates, files);
+}
+
+/** What all cases share, given in place or as a file of its own. */
+function readDefaults(
+  source: DatasetSource["defaultTest"],
+  document: SourceDocument,
+  files: FileSource,
+): TestCaseSource | undefined {
+  if (typeof source !== "string") return source;
+  const [written, ...others] = readReference(source, document, ["defaultTest"], files);
+  if (written && others.length === 0) return written.source;
+  throw invalidInput(`${document.locate(["defaultTest"])}: ${source} must hold one test case`, {
+    file: document.name,
+  });
 }
 
 function mergeVars(one: TestCaseSource, other: TestCaseSource): Record<string, unknown> {
@@ -134,7 +154,7 @@ function readReference(
     if (one.toLowerCase().endsWith(".csv")) return readTable(text, one, files);
     const document = readSource(text, one);
     const list = Array.isArray(document.value)
-      ? checkSource(document, v.array(testCase))
+      ? aboutTests(document, () => checkSource(document, v.array(testCase)))
       : [checkSource(document, testCase)];
     return list.map((source, index) => ({
       source,
@@ -145,10 +165,11 @@ function readReference(
 }
 
 function readTable(text: string, name: string, _files: FileSource): Written[] {
-  return readTestTable(text, name).map(({ source, document }) => ({
+  return readTestTable(text, name).map(({ source, document, warnings }) => ({
     source: checkSource({ ...document, value: source }, testCase),
     document,
     path: [],
+    warnings,
   }));
 }
 
@@ -173,8 +194,9 @@ function toCases(
 ): { readonly cases: TestCase[]; readonly warnings: string[] } {
   const warnings: string[] = [];
   const cases: TestCase[] = [];
-  for (const one of written) {
-    const made = toCase(one, defaults, templates, files);
+  for (const [position, one] of written.entries()) {
+    const made = aboutTest(position, one.source.description, () => toCase(one, defaults, templates, files));
+    warnings.push(...(one.warnings ?? []));
     if (made.assert.length > 0) cases.push(made);
     else warnings.push(`${made.where}: the case asserts nothing, so it can prove nothing and is left out`);
   }

@@ -1,3 +1,4 @@
+import { nearest } from "../domain/suggestion.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 
 /** What an `__expected` field of a table stands for, as promptfoo reads it. */
@@ -8,14 +9,55 @@ export function readExpectation(field: string): Record<string, unknown> {
   if (graded) return { type: "llm-rubric", value: graded[1]!.trim() };
   if (field.startsWith("file://")) return { type: "javascript", value: field };
   const typed = /^((?:not-)?[a-z][a-z-]*)(?:\((\d+(?:\.\d+)?)\))?(?::([\s\S]*))?$/.exec(field);
-  if (
-    typed &&
-    (ASSERTION_KINDS.has(typed[1]!.replace(/^not-/, "")) ||
-      (typed[2] !== undefined && typed[3] !== undefined))
-  )
+  if (typed && (isType(typed[1]!) || (typed[2] !== undefined && typed[3] !== undefined)))
     return withValue(typed[1]!, typed[2], typed[3]?.trim());
   return { type: "equals", value: field };
 }
+
+/** A word before the colon that looks like a mistyped type: the field then has to equal the answer, which is seldom meant. */
+export function mistypedType(field: string): string | undefined {
+  const word = /^((?:not-)?[a-z][a-z-]{4,}): /.exec(field)?.[1]?.replace(/^not-/, "");
+  if (word === undefined || isType(word)) return undefined;
+  return nearest(word, ASSERTION_KINDS.keys());
+}
+
+function isType(written: string): boolean {
+  const type = written.replace(/^not-/, "");
+  return ASSERTION_KINDS.has(type) || ELSEWHERE.has(type);
+}
+
+/** Types that promptfoo runs and Sluice does not: they are named when they are read, not taken for a text. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  "answer-relevance",
+  "classifier",
+  "contains-html",
+  "contains-sql",
+  "contains-xml",
+  "context-faithfulness",
+  "context-recall",
+  "context-relevance",
+  "conversation-relevance",
+  "g-eval",
+  "gleu",
+  "guardrails",
+  "human",
+  "is-html",
+  "is-sql",
+  "is-valid-function-call",
+  "is-valid-openai-function-call",
+  "max-score",
+  "meteor",
+  "model-graded-factuality",
+  "moderation",
+  "perplexity",
+  "perplexity-score",
+  "pi",
+  "python",
+  "ruby",
+  "search-rubric",
+  "tool-call-f1",
+  "webhook",
+]);
 
 const SCRIPTS = [
   ["fn:", "javascript"],

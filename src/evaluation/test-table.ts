@@ -1,12 +1,14 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { invalidInput } from "../domain/errors.ts";
 import type { SourceDocument } from "../domain/source-document.ts";
-import { readExpectation } from "./table-expectation.ts";
+import { mistypedType, readExpectation } from "./table-expectation.ts";
 
 /** A row of a CSV table of tests, as the test case it stands for. */
 export interface TableRow {
   readonly source: unknown;
   readonly document: SourceDocument;
+  /** What a person should know about it though it can be read. */
+  readonly warnings: readonly string[];
 }
 
 const EXPECTED = /^__expected\d*$/;
@@ -42,7 +44,11 @@ export function readTestTable(text: string, name: string): TableRow[] {
       throw invalidInput(`${where}: the row has ${record.length} fields, the header ${header.length}`, {
         file: name,
       });
-    return { source: toCase(header, record, where), document: rowDocument(name, where) };
+    return {
+      source: toCase(header, record, where),
+      document: rowDocument(name, where),
+      warnings: doubts(header, record, where),
+    };
   });
 }
 
@@ -83,6 +89,16 @@ function toCase(header: readonly string[], record: readonly string[], where: str
     } else if (column !== "__metric") vars[column] = field;
   });
   return { vars, assert, ...rest };
+}
+
+function doubts(header: readonly string[], record: readonly string[], where: string): string[] {
+  return record.flatMap((written, index) => {
+    const field = written.trim();
+    const meant = EXPECTED.test(header[index]!) ? mistypedType(field) : undefined;
+    return meant === undefined
+      ? []
+      : [`${where}: "${field}" is taken for the whole answer; if a type is meant, write ${meant}:`];
+  });
 }
 
 function numberIn(field: string, where: string): number {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SluiceError } from "../../src/domain/errors.ts";
 import { datasetSha256 } from "../../src/evaluation/dataset.ts";
+import { fileSource } from "../../src/evaluation/file-source.ts";
 import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
 
 function problem(text: string, name = "golden.yaml"): string {
@@ -136,6 +137,37 @@ tests:
     expect(warnings).toEqual([
       "g.yaml:2:3: the case asserts nothing, so it can prove nothing and is left out",
       "g.yaml:3:3: the case is the same as the one at g.yaml:1:3",
+    ]);
+  });
+
+  it("says which test an error is about", () => {
+    expect(problem("- assert: []\n- { description: polite, asert: [] }")).toMatch(
+      /2:26: .* \(test 2: polite\)$/,
+    );
+    expect(problem("tests:\n  - assert: []\n  - { asert: [] }")).toMatch(/3:7: .* \(test 2\)$/);
+    expect(problem("- description: polite\n  assert: [{ type: contains }]")).toMatch(/\(test 1: polite\)$/);
+    expect(problem("defaultTest: { asert: [] }\ntests: []")).not.toContain("(test");
+  });
+
+  it("takes what its cases share from a file, and models as objects with an id", () => {
+    const files = fileSource({
+      read: () => "{ vars: { a: 1 }, options: { provider: { id: 'openai:gpt-4.1' } } }",
+      list: (name) => [name],
+    });
+    const { cases } = parseDataset(
+      `defaultTest: file://shared.yaml
+tests:
+  - assert:
+      - { type: llm-rubric, value: kind }
+      - { type: llm-rubric, value: kind, provider: { id: "anthropic:messages:claude-haiku-4-5" } }
+`,
+      "g.yaml",
+      files,
+    );
+    expect(cases[0]!.vars).toEqual({ a: 1 });
+    expect(cases[0]!.assert.map(({ judge }) => judge)).toEqual([
+      "openai/gpt-4.1",
+      "anthropic/claude-haiku-4-5",
     ]);
   });
 

@@ -10,6 +10,26 @@ function expected(field: string) {
   return rest;
 }
 
+describe("an expectation that Sluice does not run", () => {
+  it("is named when it is one of promptfoo's", () => {
+    for (const type of ["python", "not-is-sql", "g-eval(0.8)", "webhook"])
+      expect(() => parseDataset(`a,__expected\n1,"${type}: x"\n`, "t.csv")).toThrow(
+        /^t\.csv:2: assertion type "[a-z-]+" is not one that Sluice runs/,
+      );
+  });
+
+  it("is a text where it is none, with a warning when it looks like a slip", () => {
+    const { cases, warnings } = parseDataset("a,__expected\n1,containz: b\n2,Answer: b\n", "t.csv");
+    expect(cases.map(({ assert }) => assert[0])).toMatchObject([
+      { type: "equals", value: "containz: b" },
+      { type: "equals", value: "Answer: b" },
+    ]);
+    expect(warnings).toEqual([
+      't.csv:2: "containz: b" is taken for the whole answer; if a type is meant, write contains:',
+    ]);
+  });
+});
+
 describe("a table of tests", () => {
   it("has a column for each variable, and what is expected", () => {
     const [first, second] = cases(

@@ -6,6 +6,7 @@ import type { CallEndpoint } from "../../providers/completion.ts";
 import { VENDOR_URLS } from "../../providers/create-providers.ts";
 import type { Dataset } from "../dataset.ts";
 import { type FileSource, NO_FILES } from "../file-source.ts";
+import { aboutTests } from "../name-test.ts";
 import { parseDatasetParts } from "../parse-dataset.ts";
 import type { ConfigAccess } from "./config-endpoint.ts";
 import { promptfooConfig, type PromptfooSource } from "./config-schema.ts";
@@ -51,7 +52,7 @@ export function parsePromptfooConfig(
   const access: ConfigAccess = { own: VENDOR_URLS, hosts: [], env: {}, ...options.access };
   const written = readSource(text, name);
   const document = withEnvironment(written, access.env);
-  const source = checkSource(document, promptfooConfig);
+  const source = aboutTests(document, () => checkSource(document, promptfooConfig));
   const dataset = options.dataset ?? parseDatasetParts(document, source, files);
   const prompts = listOf(source.prompts).flatMap((prompt, index) =>
     readPrompts(

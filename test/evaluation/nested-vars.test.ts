@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { Artifact } from "../../src/domain/artifact.ts";
+import { createArm } from "../../src/evaluation/arm.ts";
+import { bindCases } from "../../src/evaluation/bind-cases.ts";
+import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
+
+const artifact: Artifact = {
+  syntax: "jinja",
+  model: "openai/m",
+  params: {},
+  variables: { q: { type: "string" } },
+  messages: [{ role: "user", content: "{{ q }}" }],
+};
+
+function bound(vars: Record<string, unknown>) {
+  const test = { vars, assert: [{ type: "equals", value: "{{ q }}" }] };
+  return bindCases(parseDataset(JSON.stringify([test]), "g.json"), [createArm("candidate", artifact)]);
+}
+
+describe("a case's variable that names another", () => {
+  it("has its value, however many stand between", () => {
+    expect(
+      bound({ q: "Where is {{ place }}?", place: "{{city}} in {{ land }}", city: "Graz", land: 7 }),
+    ).toMatchObject([{ vars: { q: "Where is Graz in 7?" } }]);
+    const asked = bound({ q: "Where is {{ city }}?", city: ["Graz", "Wien"] }).map(({ vars }) => vars["q"]);
+    expect(asked).toEqual(["Where is Graz?", "Where is Wien?"]);
+  });
+
+  it("stays as it is where there is no such variable, or only itself", () => {
+    for (const q of [
+      "{{ q }}",
+      "{{ none }}",
+      "{{ 7 * 7 }}",
+      "{% if a %}",
+      "{{ toString }}",
+      "{{ __proto__ }}",
+    ])
+      expect(bound({ q })[0]!.vars).toEqual({ q });
+  });
+
+  it("ends where they go in a circle, or grow beyond all bounds", () => {
+    expect(bound({ q: "{{ b }}", b: "{{ q }}" })).toHaveLength(1);
+    const vars = { q: "{{ b }}".repeat(1000), b: "{{ c }}".repeat(1000), c: "{{ d }}".repeat(1000), d: "x" };
+    expect(() => bound(vars)).toThrow(/^g\.json:1:2: case 1: "q" refers to so much/);
+  });
+});
