@@ -14,7 +14,9 @@ import { valueNames } from "./value-template.ts";
  */
 export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
   const expanded = dataset.cases.flatMap((one) => expandLists(one, arms));
-  expanded.forEach((one, index) => checkNames(one, index, arms));
+  // What cases share is used by some of them.
+  const usedAnywhere = new Set(dataset.cases.flatMap(({ assert }) => assert.flatMap(namesIn)));
+  expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere));
   const cases = expanded.map(resolveVars);
   cases.forEach((one, index) => arms.forEach((arm) => checkRenders(one, index, arm)));
   return cases;
@@ -50,12 +52,18 @@ function takesLists(arm: Arm, name: string): boolean {
   return arm.placeholders.has(name) || type === "list" || type === "json";
 }
 
-function checkNames(testCase: TestCase, index: number, arms: readonly Arm[]): void {
+function checkNames(
+  testCase: TestCase,
+  index: number,
+  arms: readonly Arm[],
+  usedAnywhere: ReadonlySet<string>,
+): void {
   const used = new Set(testCase.assert.flatMap(namesIn));
   const nested = new Set(nestedNames(testCase.vars));
   const isOpen = testCase.transform !== undefined || testCase.assert.some(readsAnything);
   for (const name of Object.keys(testCase.vars)) {
-    if (isOpen || used.has(name) || nested.has(name) || arms.some((arm) => arm.names.has(name))) continue;
+    if (isOpen || usedAnywhere.has(name) || nested.has(name) || arms.some((arm) => arm.names.has(name)))
+      continue;
     const known = [...new Set(arms.flatMap((arm) => [...arm.names]))];
     throw invalidInput(
       `${describeCase(testCase, index)}: the prompt has no variable "${name}"${didYouMean(name, known) || `; it has ${known.join(", ") || "none"}`}`,

@@ -1,6 +1,6 @@
 import { type Assertion, type Grade, grade, writtenType } from "./assertion.ts";
 import type { GradedAnswer, GradingMeans } from "./assertions/assertion-kind.ts";
-import { transformText } from "./assertions/javascript.ts";
+import { transformed } from "./assertions/javascript.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { AssertionResult } from "./case-result.ts";
 import { renderValue } from "./value-template.ts";
@@ -67,9 +67,7 @@ async function gradeOne(assertion: Assertion, answer: GradedAnswer, means: Gradi
   const kind = ASSERTION_KINDS.get(assertion.type);
   if (!kind) throw new Error(`assertion type "${assertion.type}" is not known`);
   const checked = kind.script ? assertion : withValue(assertion, answer.vars);
-  const seen = assertion.transform
-    ? { ...answer, text: await transformText(assertion.transform, answer.text, answer) }
-    : answer;
+  const seen = await transformed(answer, assertion.transform);
   return asWritten(assertion, await kind.grade(checked, seen, means));
 }
 

@@ -5,7 +5,8 @@ import type { CallTarget, Completion } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { flat } from "../templates/segments.ts";
 import { type Arm, promptText, renderCase } from "./arm.ts";
-import { transformText } from "./assertions/javascript.ts";
+import type { GradedAnswer } from "./assertions/assertion-kind.ts";
+import { transformed } from "./assertions/javascript.ts";
 import { type CaseResult, MAX_OUTPUT } from "./case-result.ts";
 import { describeCase, type TestCase } from "./dataset.ts";
 import { gradeAnswer } from "./grade-answer.ts";
@@ -78,20 +79,16 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
         return embedded.vectors;
       },
     };
-    const given = {
+    const given: GradedAnswer = {
       text: answerText(answer),
+      isStructured: answer.text === "" || arm.artifact.output_schema !== undefined,
       vars: testCase.vars,
       completion: answer,
       prompt: promptText(messages),
       tools: arm.artifact.tools ?? [],
     };
-    const text = testCase.transform ? await transformText(testCase.transform, given.text, given) : given.text;
-    const graded = await gradeAnswer(
-      testCase.assert,
-      testCase.threshold,
-      { ...given, text },
-      { judge, signal },
-    );
+    const seen = await transformed(given, testCase.transform);
+    const graded = await gradeAnswer(testCase.assert, testCase.threshold, seen, { judge, signal });
     return result({ ...graded, error: null });
   } catch (error) {
     if (signal?.aborted || isMisconfigured(error)) throw error;

@@ -44,3 +44,15 @@ describe("a case's variable that names another", () => {
     expect(() => bound(vars)).toThrow(/^g\.json:1:2: case 1: "q" refers to so much/);
   });
 });
+
+it("a variable that all cases share need only be used by one of them", () => {
+  const shared = `defaultTest: { vars: { opening: Dear } }
+tests:
+  - { vars: { q: a }, assert: [{ type: equals, value: a }] }
+  - { vars: { q: b }, assert: [{ type: starts-with, value: "{{ opening }}" }] }
+`;
+  const arms = [createArm("candidate", artifact)];
+  expect(bindCases(parseDataset(shared, "g.yaml"), arms)).toHaveLength(2);
+  const unused = shared.replace("{{ opening }}", "x");
+  expect(() => bindCases(parseDataset(unused, "g.yaml"), arms)).toThrow('no variable "opening"');
+});

@@ -6,6 +6,8 @@ import type { Judge } from "../judge.ts";
 export interface GradedAnswer {
   /** The answer's text, after the transforms. */
   readonly text: string;
+  /** The text is JSON by intent (an output schema, tool calls, a transform's value): scripts see its value. */
+  readonly isStructured?: boolean;
   readonly vars: Readonly<Record<string, unknown>>;
   readonly completion: Completion;
   /** The prompt as it was sent, for the judges that want it. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Assertion, type Grade, grade, quote } from "../assertion.ts";
+import { parseJsonText } from "../json-text.ts";
 import { runScript, type Script } from "../sandbox/run-script.ts";
 import type { AssertionKind, GradedAnswer } from "./assertion-kind.ts";
 
@@ -35,11 +36,22 @@ export function scriptContext({ vars, prompt, completion }: GradedAnswer): unkno
   };
 }
 
-/** Puts an answer's text through a transform; what it returns is the new text, JSON where it is no text. */
-export async function transformText(transform: Script, text: string, answer: GradedAnswer): Promise<string> {
-  const value = await runScript(transform, text, scriptContext(answer));
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** Runs a script on an answer: on its JSON value where it is meant as one, otherwise on its text. */
+function runOn(script: Script, answer: GradedAnswer): Promise<unknown> {
+  const value = answer.isStructured ? parseJsonText(answer.text)?.value : undefined;
+  return runScript(script, value ?? answer.text, scriptContext(answer), answer.text);
+}
+
+/** An answer put through a transform; what that returns is the new text, as JSON where it is no text. */
+export async function transformed<Answer extends GradedAnswer>(
+  answer: Answer,
+  transform: Script | undefined,
+): Promise<Answer> {
+  if (transform === undefined) return answer;
+  const value = await runOn(transform, answer);
+  if (typeof value === "string") return { ...answer, text: value, isStructured: false };
+  if (value === undefined || value === null) return { ...answer, text: "", isStructured: false };
+  return { ...answer, text: JSON.stringify(value), isStructured: true };
 }
 
 function readSaid(said: unknown, { threshold }: Assertion): Grade {
@@ -72,8 +84,7 @@ export const javascriptKinds: Readonly<Record<string, AssertionKind>> = {
         ? undefined
         : "it needs a value: JavaScript over output and context, or file://x.js",
     async grade(assertion, answer) {
-      const said = await runScript(assertion.value as Script, answer.text, scriptContext(answer));
-      return readSaid(said, assertion);
+      return readSaid(await runOn(assertion.value as Script, answer), assertion);
     },
   },
 };

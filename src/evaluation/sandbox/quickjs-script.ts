@@ -9,6 +9,7 @@ import type { ScriptAnswer, ScriptTask } from "./script-protocol.ts";
 let loaded: Promise<QuickJSWASMModule> | undefined;
 
 const TOO_LONG = "it took too long";
+const TOO_MUCH = "it took too much memory";
 
 /** A console that says nothing, because scripts written elsewhere use it; nothing else of a host is there. */
 const PRELUDE = `
@@ -46,15 +47,22 @@ function runTask(module: QuickJSWASMModule, task: ScriptTask): ScriptAnswer {
   try {
     run(vm, PRELUDE);
     vm.newString(task.input).consume((input) => vm.setProp(vm.global, "__input", input));
-    const problem = task.form === "file" ? runFile(vm, task) : runInline(vm, task);
-    if (problem !== undefined) return { ok: false, problem };
-    const jobs = runtime.executePendingJobs();
-    if (jobs.error) return { ok: false, problem: messageOf(vm, jobs.error) };
-    return collect(vm, task);
+    const answer = runAndCollect(vm, task);
+    // An interruption in the middle of a promise's own machinery shows as anything at all.
+    const isOver = !answer.ok && answer.problem !== TOO_MUCH && performance.now() > deadline;
+    return isOver ? { ok: false, problem: TOO_LONG } : answer;
   } finally {
     vm.dispose();
     runtime.dispose();
   }
+}
+
+function runAndCollect(vm: QuickJSContext, task: ScriptTask): ScriptAnswer {
+  const problem = task.form === "file" ? runFile(vm, task) : runInline(vm, task);
+  if (problem !== undefined) return { ok: false, problem };
+  const jobs = vm.runtime.executePendingJobs();
+  if (jobs.error) return { ok: false, problem: messageOf(vm, jobs.error) };
+  return collect(vm, task);
 }
 
 /** Evaluates code for its effects; the message of what it threw, or undefined. */
@@ -70,7 +78,9 @@ function run(
 }
 
 const CALL = `
-const { output, context } = JSON.parse(__input);
+const { output, context, text } = JSON.parse(__input);
+if (typeof output === "object" && output !== null && typeof text === "string")
+  Object.defineProperty(output, "toString", { value: () => text });
 let value = __script(output, context);
 if (typeof value === "function") value = value(output, context);
 Promise.resolve(value).then(__finish, __fail);
@@ -138,7 +148,7 @@ function messageOf(vm: QuickJSContext, error: QuickJSHandle): string {
     message?: unknown;
   };
   if (message === "interrupted") return TOO_LONG;
-  if (name === "InternalError" && message === "out of memory") return "it took too much memory";
+  if (name === "InternalError" && message === "out of memory") return TOO_MUCH;
   if (typeof message === "string") return typeof name === "string" ? `${name}: ${message}` : message;
   return typeof thrown === "string" ? thrown : JSON.stringify(thrown);
 }

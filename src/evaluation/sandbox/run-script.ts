@@ -19,13 +19,19 @@ const oneAtATime = pLimit(1);
 export type Script = string | { readonly code: string; readonly exportName?: string | undefined };
 
 /**
- * Runs a script on `output` and `context` in the sandbox and gives what it returned, as plain JSON data.
+ * Runs a script on `output` and `context` in the sandbox and gives what it returned, as plain JSON data. An
+ * `output` that is an object still is `text` where a script wants a text, as in `JSON.parse(output)`.
  * What the script does wrong (throws, loops, takes too much memory) is an `invalid_input` error.
  */
-export async function runScript(script: Script, output: unknown, context: unknown): Promise<unknown> {
+export async function runScript(
+  script: Script,
+  output: unknown,
+  context: unknown,
+  text?: string,
+): Promise<unknown> {
   const task: ScriptTask = {
     ...(typeof script === "string" ? { code: script, form: "inline" } : { ...script, form: "file" }),
-    input: JSON.stringify({ output, context }),
+    input: JSON.stringify({ output, context, text }),
     timeoutMs: SCRIPT_TIMEOUT_MS,
     memoryBytes: SCRIPT_MEMORY_BYTES,
   };

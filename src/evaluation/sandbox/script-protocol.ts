@@ -5,7 +5,7 @@ export interface ScriptTask {
   readonly form: "inline" | "file";
   /** Of a file, the export to call; its default (or `module.exports`) otherwise. */
   readonly exportName?: string | undefined;
-  /** JSON text of `{ output, context }`. */
+  /** JSON text of `{ output, context, text }`. */
   readonly input: string;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
