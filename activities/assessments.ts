@@ -1,4 +1,4 @@
-import { cancellationSignal, Context, heartbeat, sleep } from "@temporalio/activity";
+import { cancellationSignal, Context, sleep } from "@temporalio/activity";
 import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../src/statistics/assessment.ts";
 import type { Assessment } from "../src/domain/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
@@ -10,22 +10,13 @@ import { renewLease } from "../src/storage/write/renew-lease.ts";
 import { saveAssessment } from "../src/storage/write/save-assessment.ts";
 import type { StageWatch, WatchResult } from "./types.ts";
 
-const HEARTBEAT_MS = 500;
-
 export function assessmentActivities({ db }: { readonly db: Database }) {
   return {
     /**
      * Minds one stage: renews the lease, and every interval folds, assesses and stores what it saw, until
      * there is something for the workflow to do. Started again after a crash it ticks at once.
      */
-    async watchStage(watch: StageWatch): Promise<WatchResult> {
-      const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
-      try {
-        return await mind(db, watch);
-      } finally {
-        clearInterval(beat);
-      }
-    },
+    watchStage: (watch: StageWatch): Promise<WatchResult> => mind(db, watch),
   };
 }
 

@@ -1,4 +1,4 @@
-import { cancellationSignal, Context, heartbeat } from "@temporalio/activity";
+import { cancellationSignal, Context } from "@temporalio/activity";
 import { digestJson } from "../src/digest.ts";
 import { SluiceError, unavailable } from "../src/domain/errors.ts";
 import { resultKey } from "../src/evaluation/case-result.ts";
@@ -38,7 +38,6 @@ export interface EvaluationParts {
   readonly providers: Providers;
 }
 
-const HEARTBEAT_MS = 1000;
 /** After this many, a comparison that the judge's endpoint did not answer is recorded as an error. */
 const COMPARISON_TRIES = 5;
 
@@ -93,79 +92,66 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
     /** Runs what has no result yet of one batch, and says how the evaluation stands. */
     async runEvaluationBatch(asked: BatchToRun): Promise<BatchOutcome> {
       const { evaluationId, from, to } = asked;
-      return beating(async () => {
-        const evaluation = await load(evaluationId);
-        const { prepared, gate } = evaluation;
-        const before = await countResults(db, evaluationId);
-        let outage: string | null = null;
-        let isBudgetGone = false;
-        try {
-          ({ isBudgetGone } = await runBatch(prepared, {
-            from,
-            to,
-            recorded: await recordedKeys(db, evaluation, from, to),
-            means: await meansOf(db, providers, evaluation, `${from}`),
-            concurrency: providers.concurrency,
-            save: (run, result) =>
-              saveEvaluationResult(
-                db,
-                evaluationId,
-                result,
-                run.arm.name === "baseline" && result.error === null
-                  ? reuseKey(run, { judge: prepared.judge, gate, providers })
-                  : undefined,
-              ),
-            isLastTry: asked.isLastTry,
-            hadSuccess: before.recorded > before.errors,
-          }));
-        } catch (error) {
-          if (!isOutage(error)) throw error;
-          outage = error.message;
-        }
-        const counts = await countResults(db, evaluationId);
-        return { ...counts, outage, isBudgetGone, isLost: isLost(prepared, gate, counts.candidateFails) };
-      });
+      const evaluation = await load(evaluationId);
+      const { prepared, gate } = evaluation;
+      const before = await countResults(db, evaluationId);
+      let outage: string | null = null;
+      let isBudgetGone = false;
+      try {
+        ({ isBudgetGone } = await runBatch(prepared, {
+          from,
+          to,
+          recorded: await recordedKeys(db, evaluation, from, to),
+          means: await meansOf(db, providers, evaluation, `${from}`),
+          concurrency: providers.concurrency,
+          save: (run, result) =>
+            saveEvaluationResult(
+              db,
+              evaluationId,
+              result,
+              run.arm.name === "baseline" && result.error === null
+                ? reuseKey(run, { judge: prepared.judge, gate, providers })
+                : undefined,
+            ),
+          isLastTry: asked.isLastTry,
+          hadSuccess: before.recorded > before.errors,
+        }));
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        outage = error.message;
+      }
+      const counts = await countResults(db, evaluationId);
+      return { ...counts, outage, isBudgetGone, isLost: isLost(prepared, gate, counts.candidateFails) };
     },
 
     /** Draws the verdict from what is recorded, after the comparisons that need all answers. */
     async concludeEvaluation(asked: EvaluationToConclude): Promise<GateResult> {
       const { evaluationId } = asked;
-      return beating(async () => {
-        const evaluation = await load(evaluationId);
-        const { prepared, gate, candidate, baseline, dataset } = evaluation;
-        const report = await concludeEvaluation({
-          options: { candidate, baseline, dataset, gate },
-          prepared,
-          results: await recordedResults(db, evaluationId),
-          missing: asked.isBudgetGone ? "the budget is used up" : "left out",
-          means: await meansOf(db, providers, evaluation, "comparison"),
-          keep: async (results) => {
-            const lost = results.find(isPassing);
-            if (lost && Context.current().info.attempt < COMPARISON_TRIES)
-              throw unavailable(lost.error!, { kind: "outage" });
-            await saveComparison(db, evaluationId, results);
-          },
-        });
-        await finishEvaluation(db, evaluationId, {
-          verdict: report.verdict,
-          reason: report.reason,
-          report: { ...report, results: undefined },
-          costUsd: report.costUsd,
-        });
-        const { verdict, reason, cases, passRate, baselinePassRate, costUsd } = report;
-        return { verdict, reason, cases, passRate, baselinePassRate, costUsd };
+      const evaluation = await load(evaluationId);
+      const { prepared, gate, candidate, baseline, dataset } = evaluation;
+      const report = await concludeEvaluation({
+        options: { candidate, baseline, dataset, gate },
+        prepared,
+        results: await recordedResults(db, evaluationId),
+        missing: asked.isBudgetGone ? "the budget is used up" : "left out",
+        means: await meansOf(db, providers, evaluation, "comparison"),
+        keep: async (results) => {
+          const lost = results.find(isPassing);
+          if (lost && Context.current().info.attempt < COMPARISON_TRIES)
+            throw unavailable(lost.error!, { kind: "outage" });
+          await saveComparison(db, evaluationId, results);
+        },
       });
+      await finishEvaluation(db, evaluationId, {
+        verdict: report.verdict,
+        reason: report.reason,
+        report: { ...report, results: undefined },
+        costUsd: report.costUsd,
+      });
+      const { verdict, reason, cases, passRate, baselinePassRate, costUsd } = report;
+      return { verdict, reason, cases, passRate, baselinePassRate, costUsd };
     },
   };
-}
-
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beat);
-  }
 }
 
 /** What calls are made with; what an earlier attempt at this piece left reserved is counted as spent. */

@@ -26,20 +26,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-type AsyncFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
-
-/** Gives each activity the mapping. */
-export function withFailures<T extends AsyncFunctions>(activities: T): T {
-  return Object.fromEntries(
-    Object.entries(activities).map(([name, run]) => [
-      name,
-      async (...args: never[]) => {
-        try {
-          return await run(...args);
-        } catch (error) {
-          throw toFailure(error);
-        }
-      },
-    ]),
-  ) as unknown as T;
+export async function withFailures<R>(run: () => Promise<R>): Promise<R> {
+  try {
+    return await run();
+  } catch (error) {
+    throw toFailure(error);
+  }
 }

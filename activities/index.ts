@@ -1,7 +1,9 @@
+import { aroundEach } from "./around-each.ts";
 import { assessmentActivities } from "./assessments.ts";
 import { deadLetterActivities } from "./dead-letters.ts";
 import { evaluationActivities, type EvaluationParts } from "./evaluations.ts";
 import { withFailures } from "./failures.ts";
+import { withHeartbeats } from "./heartbeats.ts";
 import { notificationActivities } from "./notifications.ts";
 import { pointerActivities } from "./pointers.ts";
 import { rolloutActivities } from "./rollouts.ts";
@@ -10,14 +12,15 @@ export type ActivityParts = EvaluationParts;
 
 /** All activities, bound to the parts that they work with. */
 export function createActivities(parts: ActivityParts) {
-  return withFailures({
+  const activities = {
     ...rolloutActivities(parts),
     ...evaluationActivities(parts),
     ...pointerActivities(parts),
     ...assessmentActivities(parts),
     ...deadLetterActivities(parts),
     ...notificationActivities(parts),
-  });
+  };
+  return aroundEach(activities, (run) => withHeartbeats(() => withFailures(run)));
 }
 
 export type Activities = ReturnType<typeof createActivities>;

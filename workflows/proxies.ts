@@ -1,12 +1,16 @@
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
 
+/** Every activity beats, so a worker that was killed in the middle of one is missed this soon. */
+const HEARTBEAT_TIMEOUT = "3s";
+
 /**
  * Pointer moves have no limit of attempts: a move that Postgres could not take now must be made later, or
  * refused by the row. They are applied once per operation id, so trying again is safe.
  */
 export const pointers = proxyActivities<Pick<Activities, "openStage" | "promote" | "endRollout">>({
-  startToCloseTimeout: "10s",
+  startToCloseTimeout: "30s",
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
@@ -15,14 +19,16 @@ export const pointers = proxyActivities<Pick<Activities, "openStage" | "promote"
 export const records = proxyActivities<
   Pick<Activities, "beginRollout" | "setPhase" | "readDecision" | "fileDeadLetter">
 >({
-  startToCloseTimeout: "10s",
+  startToCloseTimeout: "30s",
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
 
-/** What an evaluation needs before its first call: reading and rendering its cases takes a moment. */
+/** What an evaluation needs before its first call: reading and rendering many cases keeps a worker busy. */
 export const evaluationRecords = proxyActivities<Pick<Activities, "openGateEvaluation" | "planEvaluation">>({
   startToCloseTimeout: "2m",
+  heartbeatTimeout: "15s",
   retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
 
@@ -44,7 +50,7 @@ export const evaluationBatches = proxyActivities<
  */
 export const watchers = proxyActivities<Pick<Activities, "watchStage">>({
   startToCloseTimeout: "6h",
-  heartbeatTimeout: "3s",
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: "500ms", backoffCoefficient: 1.5, maximumInterval: "5s" },
 });
@@ -52,5 +58,6 @@ export const watchers = proxyActivities<Pick<Activities, "watchStage">>({
 /** People are told a few times; then it is a dead letter, not a reason to stop. */
 export const notifications = proxyActivities<Pick<Activities, "notify">>({
   startToCloseTimeout: "15s",
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: "1s", backoffCoefficient: 3, maximumInterval: "30s", maximumAttempts: 4 },
 });

@@ -5,15 +5,11 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
-import { sql } from "kysely";
-import { unitDigest } from "../../src/digest.ts";
-import { armOf, bucketOf } from "../../src/domain/assignment.ts";
 import type { RolloutStatus } from "../../src/domain/rollout.ts";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
-import { findPointer } from "../../src/storage/read/pointer.ts";
 import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
 import { isRolloutRunning, startRolloutWorkflow } from "../../src/temporal/rollout-client.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
@@ -21,6 +17,7 @@ import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import { startRollout, type RolloutStarter, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
 import { runWorker } from "../../workers/run-worker.ts";
 import { createTestDatabase } from "./database.ts";
+import { simulateTraffic, type Opinion } from "./simulate-traffic.ts";
 import { randomTaskQueue, temporalAddress, workflowBundlePath } from "./temporal.ts";
 
 /** One database, one task queue, a worker that can be stopped and started, and users whose opinions are scripted. */
@@ -49,9 +46,6 @@ export interface RolloutBench {
   /** With RECORD_HISTORIES naming a folder, the test's first rollout is kept there for the replay tests. */
   close(test?: string): Promise<void>;
 }
-
-/** What a unit reports, by the arm that it is in. */
-export type Opinion = (arm: "candidate" | "control", draw: () => number) => Record<string, number>;
 
 /** On the run's Temporal, or on one of the test's own. */
 export async function createRolloutBench(ownTemporal?: string): Promise<RolloutBench> {
@@ -144,7 +138,7 @@ export async function createRolloutBench(ownTemporal?: string): Promise<RolloutB
       running?.stop.abort();
       await running?.done;
     },
-    traffic: (opinion, signal) => simulate(db, scope, opinion, signal),
+    traffic: (opinion, signal) => simulateTraffic(db, scope, opinion, signal),
     async until(rolloutId, done, what) {
       for (let attempt = 0; attempt < 800; attempt++) {
         const status = await statusOfRollout(db, rolloutId);
@@ -195,48 +189,6 @@ function fileName(test: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .slice(0, 60);
-}
-
-const UNITS_A_BEAT = 200;
-
-async function simulate(
-  db: Database,
-  scope: ScopeColumns,
-  opinion: Opinion,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let state = 42;
-  const draw = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  for (let unit = 0; !signal?.aborted;) {
-    const pointer = await findPointer(db, scope);
-    if (!pointer?.rollout_id || pointer.mode === null) {
-      await delay(20);
-      continue;
-    }
-    const baseline = pointer.mode === "holdback" ? pointer.previous_version : pointer.active_version;
-    const exposures: unknown[] = [];
-    const outcomes: unknown[] = [];
-    for (let i = 0; i < UNITS_A_BEAT; i++) {
-      const name = `user-${unit++}`;
-      const arm = armOf(bucketOf(pointer.salt, name), pointer.share);
-      if (arm === "unenrolled") continue;
-      const hashed = unitDigest(undefined, name);
-      exposures.push({ rollout: pointer.rollout_id, unit: hashed, arm, epoch: pointer.epoch });
-      outcomes.push({
-        id: randomUUID(),
-        version: arm === "candidate" ? pointer.candidate_version : baseline,
-        rollout: pointer.rollout_id,
-        unit: hashed,
-        label: scope.label,
-        metrics: opinion(arm, draw),
-      });
-    }
-    await sql`select sluice.record_batch(${JSON.stringify({ exposures, outcomes })}::jsonb)`.execute(db);
-    await delay(30);
-  }
 }
 
 const GOLDEN = `

@@ -8,7 +8,8 @@ import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { clearAbandoned, sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
 import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
-import { createRolloutBench, type Opinion, type RolloutBench } from "../support/rollout-bench.ts";
+import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import type { Opinion } from "../support/simulate-traffic.ts";
 
 const POLICY = `
 metrics: { rating: { window: 100ms }, error: { kind: rare, window: 100ms } }
