@@ -38,6 +38,7 @@ export function evaluationLines(
       width,
       "  ",
     ).map(paint.dim),
+    ...savingLines(report, width),
     ...report.warnings.flatMap((warning) => wrap(`warning: ${warning}`, width, "  ").map(paint.yellow)),
     ...report.findings.flatMap(({ severity, message }) =>
       wrap(`${severity}: ${message}`, width, "  ").map(severity === "error" ? paint.red : paint.yellow),
@@ -48,6 +49,13 @@ export function evaluationLines(
       ? ["", `  … and ${failures.length - SHOWN} more answers; --json has them all`]
       : []),
   ];
+}
+
+function savingLines({ notRun, savedUsd }: EvaluationReport, width: number): string[] {
+  if (notRun === 0) return [];
+  const saved = savedUsd === null ? "" : `, which saves about $${savedUsd.toPrecision(2)}`;
+  const runs = notRun === 1 ? "1 run was" : `${notRun} runs were`;
+  return wrap(`stopped early: ${runs} not made${saved}`, width, "  ");
 }
 
 /** Of several columns, one row each; nothing of a single one. */

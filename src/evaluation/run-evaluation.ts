@@ -14,7 +14,7 @@ import { runCases } from "./run-cases.ts";
 import { Tally } from "./tally.ts";
 
 /** Runs that must be left for stopping early: for fewer, seeing every failure is worth more than the calls. */
-const WORTH_STOPPING = 50;
+const WORTH_STOPPING = 10;
 
 /** What a run of all cases gave, before it is judged as a whole. */
 export interface EvaluationRun {

@@ -164,6 +164,13 @@ describe("the verdict", () => {
     expect(code).toBe(1);
   });
 
+  it("stops when nothing can change it any more, and says what that saves", async () => {
+    const args = [await prompt("s.yaml", "One {{ word }}"), "--dataset", await cases(60, "Two")];
+    const { code, stdout } = await evaluate(args);
+    expect(stdout).toMatch(/^ {2}stopped early: \d+ runs were not made, which saves about \$0\.\d+$/m);
+    expect(code).toBe(1);
+  });
+
   it("keeps to --max-cost for all columns together", async () => {
     const config = await file(
       "many.yaml",
