@@ -76,14 +76,15 @@ const tests = textOr(testList);
 
 const scenario = v.strictObject({
   description: v.optional(scalarText),
-  config: v.array(testCase),
-  tests: v.array(testCase),
+  config: tests,
+  tests,
 });
+export const scenarioList = v.array(scenario, "write scenarios as a list");
 
 export const datasetObject = v.strictObject({
   description: v.optional(scalarText),
   tests: v.optional(tests),
-  scenarios: v.optional(v.array(scenario)),
+  scenarios: v.optional(v.array(textOr(scenario), "write scenarios as a list")),
   defaultTest: v.optional(textOr(testCase)),
   assertionTemplates: v.optional(v.record(v.string(), assertion)),
 });

@@ -1,10 +1,11 @@
-import type { ModelTarget } from "../domain/artifact.ts";
+import { type ModelTarget, parseModelTarget } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { type Budget, memoryBudget } from "../providers/budget.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { Arm } from "./arm.ts";
 import type { Assertion } from "./assertion.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
+import { DEFAULT_EMBEDDING } from "./assertions/similarity.ts";
 import type { CaseResult } from "./case-result.ts";
 import type { TestCase } from "./dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
@@ -24,12 +25,20 @@ export function checkPrices(
   providers: Providers,
 ): void {
   const judges = cases.some(({ assert }) => assert.some(isJudged)) ? [judge] : [];
-  for (const { provider, model } of [...arms.map(({ target }) => target), ...judges])
+  const own = cases.flatMap(({ assert }) => assert.flatMap(ownModels));
+  for (const { provider, model } of [...arms.map(({ target }) => target), ...judges, ...own])
     if (!providers.priceOf({ provider, model }))
       throw invalidInput(
         `the price of ${provider}/${model} is not known, so max_cost_usd cannot be kept; add it to the prices file, or leave max_cost_usd out`,
         { model: `${provider}/${model}` },
       );
+}
+
+/** Models that assertions ask for themselves, to judge or to embed. */
+function ownModels({ type, judge, assert }: Assertion): ModelTarget[] {
+  const name = judge ?? (ASSERTION_KINDS.get(type)?.embedded ? DEFAULT_EMBEDDING : undefined);
+  const target = name === undefined ? undefined : parseModelTarget(name);
+  return [...(target ? [target] : []), ...(assert ?? []).flatMap(ownModels)];
 }
 
 export function isJudged({ type, judge, assert }: Assertion): boolean {

@@ -6,6 +6,7 @@ import type { Dataset, TestCase } from "./dataset.ts";
 import {
   type DatasetSource,
   datasetObject,
+  scenarioList,
   type TestCaseSource,
   testCase,
   testList,
@@ -87,18 +88,8 @@ export function parseDatasetParts(
 ): Dataset {
   const written: Written[] = [];
   if (source.tests !== undefined) written.push(...readTests(source.tests, document, ["tests"], files));
-  (source.scenarios ?? []).forEach((scenario, s) => {
-    scenario.config.forEach((config) => {
-      scenario.tests.forEach((test, t) => {
-        const merged = {
-          ...config,
-          ...test,
-          vars: mergeVars(config, test),
-          assert: mergeAsserts(config, test),
-        };
-        written.push({ source: merged, document, path: ["scenarios", s, "tests", t] });
-      });
-    });
+  (source.scenarios ?? []).forEach((scenario, index) => {
+    written.push(...readScenario(scenario, document, ["scenarios", index], files));
   });
   const templates = source.assertionTemplates ?? {};
   return finish(document.name, written, readDefaults(source.defaultTest, document, files), templates, files);
@@ -116,6 +107,36 @@ function readDefaults(
   throw invalidInput(`${document.locate(["defaultTest"])}: ${source} must hold one test case`, {
     file: document.name,
   });
+}
+
+/** A scenario: each of its configurations with each of its tests, here or in files of their own. */
+function readScenario(
+  source: NonNullable<DatasetSource["scenarios"]>[number],
+  document: SourceDocument,
+  path: readonly (string | number)[],
+  files: FileSource,
+): Written[] {
+  if (typeof source === "string") {
+    const where = document.locate(path);
+    return files.list(fileReference(source) ?? source, where).flatMap((file) => {
+      const inFile = readSource(files.read(file, where), file);
+      const isList = Array.isArray(inFile.value);
+      const list = checkSource({ ...inFile, value: isList ? inFile.value : [inFile.value] }, scenarioList);
+      return list.flatMap((one, index) => readScenario(one, inFile, isList ? [index] : [], files));
+    });
+  }
+  const tests = readTests(source.tests, document, [...path, "tests"], files);
+  return readTests(source.config, document, [...path, "config"], files).flatMap(({ source: config }) =>
+    tests.map((test) => ({
+      ...test,
+      source: {
+        ...config,
+        ...test.source,
+        vars: mergeVars(config, test.source),
+        assert: mergeAsserts(config, test.source),
+      },
+    })),
+  );
 }
 
 function mergeVars(one: TestCaseSource, other: TestCaseSource): Record<string, unknown> {

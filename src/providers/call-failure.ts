@@ -164,7 +164,7 @@ function advice(kind: CallFailureKind, { provider, model, endpoint }: CallTarget
     case "cancelled":
       return "start it again to go on";
     case "budget":
-      return "raise max_cost_usd or use fewer cases";
+      return "raise max_cost_usd, use fewer cases, or set max_tokens in the prompt's params";
     case "no_price":
       return "add its price to the prices file, or remove the budget";
     default:

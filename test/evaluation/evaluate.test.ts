@@ -313,6 +313,15 @@ describe("an evaluation with a budget", () => {
       judge: "openai/my-judge",
     };
     expect((await failure({ ...judged, candidate: good })).message).toMatch(/price of openai\/my-judge/);
+    const assertions = [
+      "{ type: llm-rubric, value: x, provider: openai/my-judge }",
+      "{ type: similar, value: x, provider: openai/my-judge }",
+      "{ type: assert-set, assert: [{ type: factuality, value: x, provider: openai/my-judge }] }",
+    ];
+    for (const own of assertions) {
+      const asked = { ...options, dataset: cases(3, own), candidate: good };
+      expect((await failure(asked)).message).toMatch(/price of openai\/my-judge/);
+    }
     expect(model.server.requests).toHaveLength(0);
   });
 });

@@ -101,6 +101,24 @@ tests:
     ]);
   });
 
+  it("reads scenarios, their configurations and their tests from files", () => {
+    const texts: Record<string, string> = {
+      "all.yaml": "- { config: [{ vars: { a: 1 } }], tests: file://tests.csv }",
+      "one.yaml":
+        "{ config: file://config.yaml, tests: [{ vars: { q: z }, assert: [{ type: contains, value: z }] }] }",
+      "config.yaml": "[{ vars: { a: 2 } }, { vars: { a: 3 } }]",
+      "tests.csv": "q,__expected\nx,contains: x\ny,contains: y\n",
+    };
+    const files = fileSource({ read: (name) => texts[name]!, list: (name) => [name] });
+    const text = "scenarios: [file://all.yaml, file://one.yaml]";
+    expect(parseDataset(text, "g.yaml", files).cases).toMatchObject([
+      { vars: { a: 1, q: "x" }, where: "tests.csv:2" },
+      { vars: { a: 1, q: "y" }, where: "tests.csv:3" },
+      { vars: { a: 2, q: "z" } },
+      { vars: { a: 3, q: "z" }, assert: [{ type: "contains", value: "z" }] },
+    ]);
+  });
+
   it("has the same hash wherever and however it is written, and another when a check changes", () => {
     const yaml = parseDataset(
       `# golden\n- vars: {a: 1, b: 2}\n  assert: [{type: contains, value: hi}]`,

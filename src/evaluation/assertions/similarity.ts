@@ -7,7 +7,8 @@ import { type AssertionKind, needsText } from "./assertion-kind.ts";
 
 /** Longest text that quadratic measures are run on, in characters. */
 const MOST = 20_000;
-const DEFAULT_EMBEDDING = "openai/text-embedding-3-small";
+/** Embeds where an assertion names no model. */
+export const DEFAULT_EMBEDDING = "openai/text-embedding-3-small";
 
 function references(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).map(String);
