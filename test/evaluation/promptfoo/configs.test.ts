@@ -86,6 +86,24 @@ describe("a promptfoo configuration, through the vendors' SDKs and the scripted 
     expect(reasons(ran)).toMatch(/5-scripts.yaml:\d+:\d+: case 2 \(an endless loop\)/);
   });
 
+  it("takes what cases share from files, and variables that use each other", async () => {
+    const ran = await run("7-shared.yaml");
+    expect(ran.outcomes, reasons(ran)).toEqual(Array(8).fill("pass"));
+    expect(ran.report).toMatchObject({ cases: 8, verdict: "pass", warnings: [] });
+    const [bob, eve, , sets] = ran.report.results;
+    expect(bob!.assertions.filter(({ metric }) => metric === "greeting")).toHaveLength(2);
+    expect(eve).toMatchObject({ description: "one of two is enough", score: 0.8 });
+    expect(sets!.output).toBe("Ada (calm): What is a kettle?");
+    expect(sets!.assertions.find(({ metric }) => metric === "wording")).toMatchObject({
+      pass: true,
+      score: 0.5,
+    });
+    expect(ran.report.results.slice(6).map(({ output }) => output)).toEqual([
+      "Ada (calm): Where is Graz?",
+      "Ada (calm): Where is Wien?",
+    ]);
+  });
+
   it("crosses scenarios, and compares prompts", async () => {
     const ran = await run("6-scenarios.yaml");
     expect(ran.report.columns.map(({ label, report }) => [label, report.cases])).toEqual([
