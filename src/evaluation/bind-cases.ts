@@ -7,13 +7,21 @@ import { type Dataset, describeCase, type TestCase } from "./dataset.ts";
 import { nestedNames, resolveNestedVars } from "./nested-vars.ts";
 import { valueNames } from "./value-template.ts";
 
+/** The most cases that lists are expanded to: several lists multiply each other. */
+const MOST_CASES = 100_000;
+
 /**
  * The cases as these versions will be asked them: lists expanded to one case per item, each rendered once so
  * that a case which cannot be asked is found before anything is paid for. Throws `invalid_input` naming
  * file, line and case.
  */
 export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
-  const expanded = dataset.cases.flatMap((one) => expandLists(one, arms));
+  let count = 0;
+  const expanded = dataset.cases.flatMap((one, index) => {
+    const cases = expandLists(one, index, arms, MOST_CASES - count);
+    count += cases.length;
+    return cases;
+  });
   // What cases share is used by some of them.
   const usedAnywhere = new Set(dataset.cases.flatMap(({ assert }) => assert.flatMap(namesIn)));
   expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere));
@@ -26,11 +34,16 @@ export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
  * A variable with a list of values stands for one case per value, as in promptfoo, unless a prompt takes the
  * list itself: a variable of type list or json, or a placeholder.
  */
-function expandLists(testCase: TestCase, arms: readonly Arm[]): TestCase[] {
+function expandLists(testCase: TestCase, index: number, arms: readonly Arm[], room: number): TestCase[] {
   if (testCase.wholeLists) return [testCase];
   let cases = [testCase];
   for (const [name, value] of Object.entries(testCase.vars)) {
     if (!Array.isArray(value) || arms.some((arm) => takesLists(arm, name))) continue;
+    if (cases.length * value.length > room)
+      throw invalidInput(
+        `${describeCase(testCase, index)}: its lists make more than ${MOST_CASES} cases of the dataset; write fewer values, or set options.disableVarExpansion`,
+        { case: index, variable: name },
+      );
     cases = cases.flatMap((one) =>
       value.map((item: unknown) => ({ ...one, vars: { ...one.vars, [name]: item } })),
     );

@@ -72,7 +72,9 @@ function readAssertion(
       { where: typeAt, type: source.type, known },
     );
   }
-  const rubricPrompt = source.rubricPrompt ?? context.options.rubricPrompt;
+  const givenPrompt = source.rubricPrompt ?? context.options.rubricPrompt;
+  const isFile = typeof givenPrompt === "string" && fileReference(givenPrompt) !== undefined;
+  const rubricPrompt = isFile && kind.judged ? context.files.value(givenPrompt, where) : givenPrompt;
   const assertion: Assertion = {
     type,
     negated,

@@ -45,6 +45,13 @@ describe("a case's variable that names another", () => {
   });
 });
 
+it("lists that multiply each other are refused before they fill the memory", () => {
+  const lists = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`v${at}`, Array(10).fill("x")]));
+  expect(() => bound({ q: "{{ v1 }}{{ v8 }}", ...lists })).toThrow(
+    /^g\.json:1:2: case 1: its lists make more than 100000 cases/,
+  );
+});
+
 it("a variable that all cases share need only be used by one of them", () => {
   const shared = `defaultTest: { vars: { opening: Dear } }
 tests:

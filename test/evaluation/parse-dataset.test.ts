@@ -119,6 +119,22 @@ tests:
     ]);
   });
 
+  it("reads a judge's own words from a file, in place or of all cases", () => {
+    const files = fileSource({ read: (name) => `the words of ${name}`, list: (name) => [name] });
+    const rubric = "type: llm-rubric, value: x";
+    const { cases } = parseDataset(
+      `- { assert: [{ ${rubric}, rubricPrompt: file://own.txt }] }
+- { options: { rubricPrompt: file://shared.txt }, assert: [{ ${rubric} }, { type: contains, value: a }] }
+`,
+      "g.yaml",
+      files,
+    );
+    expect(cases.map(({ assert }) => assert.map(({ rubricPrompt }) => rubricPrompt))).toEqual([
+      ["the words of own.txt"],
+      ["the words of shared.txt", undefined],
+    ]);
+  });
+
   it("has the same hash wherever and however it is written, and another when a check changes", () => {
     const yaml = parseDataset(
       `# golden\n- vars: {a: 1, b: 2}\n  assert: [{type: contains, value: hi}]`,

@@ -122,6 +122,12 @@ tests: [{ assert: [{ type: is-valid-openai-tools-call }] }]
       "[{ id: 'openai:gpt-5-mini', config: { askNicely: true } }]",
       /unknown key ".*askNicely"/,
     ],
+    [
+      "more repeats than anybody means",
+      "providers: [openai:gpt-5-mini]",
+      "providers: [openai:gpt-5-mini]\nevaluateOptions: { repeat: 1000000000 }",
+      /:4:28: evaluateOptions\.repeat: write 100 at most/,
+    ],
     ["a template that is none", "{{ name }}", "{{ name", /prompt "Say hello to {{ name": line 1/],
     ["no providers", "providers: [openai:gpt-5-mini]\n", "", /there are no providers/],
   ];

@@ -74,7 +74,7 @@ export const promptfooConfig = v.strictObject({
   targets: v.optional(oneOrMore(provider, "write targets as a list")),
   evaluateOptions: v.optional(
     v.strictObject({
-      repeat: v.optional(whole),
+      repeat: v.optional(v.pipe(whole, v.maxValue(100, "write 100 at most"))),
       maxConcurrency: v.optional(whole),
       showProgressBar: v.optional(v.unknown()),
       cache: v.optional(v.unknown()),

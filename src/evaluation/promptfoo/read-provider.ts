@@ -37,7 +37,7 @@ export function readProvider(
   const config = entry.config ?? {};
   const endpoint = readEndpoint(target.provider, config, keyOf(written), access, where);
   return {
-    label: entry.label ?? entry.id,
+    label: entry.label ?? (endpoint ? `${entry.id} at ${new URL(endpoint.baseURL).host}` : entry.id),
     target,
     ...(endpoint && { endpoint }),
     settings: readSettings(config, where, files),
