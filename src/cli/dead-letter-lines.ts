@@ -17,12 +17,12 @@ export function deadLetterLines(letter: DeadLetterRow, width: number): string[] 
     ],
   ];
   return [
-    `dead letter ${letter.id}`,
+    ...wrap(`dead letter ${letter.id}`, width),
     ...facts.flatMap(([name, value]) =>
       wrap(value, width - 13).map((line, at) => `  ${(at === 0 ? name : "").padEnd(11)}${line}`),
     ),
     "  payload",
-    ...stringify(letter.payload)
+    ...stringify(letter.payload, { lineWidth: width - 4 })
       .trimEnd()
       .split("\n")
       .map((line) => `    ${line}`),

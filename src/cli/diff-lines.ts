@@ -1,17 +1,28 @@
 import type { DiffLine, PartChange } from "../domain/version-diff.ts";
 import type { Output } from "./output.ts";
+import { wrap } from "./text-layout.ts";
 
 const CONTEXT = 2;
 
-/** Each part that differs: its name, then its lines with - and +, and a little of what is around. */
-export function unifiedLines(changes: readonly PartChange[], { paint }: Pick<Output, "paint">): string[] {
+/**
+ * Each part that differs: its name, then its lines with - and +, and a little of what is around. On a terminal
+ * long lines go on below; piped they stay whole.
+ */
+export function unifiedLines(
+  changes: readonly PartChange[],
+  { paint, live, width }: Pick<Output, "paint" | "live" | "width">,
+): string[] {
+  const marked = (mark: string, text: string) => {
+    const [first = "", ...more] = live && text.length + 2 > width ? wrap(text, width - 2) : [text];
+    return [`${mark} ${first}`, ...more.map((line) => `  ${line}`)];
+  };
   return changes.flatMap(({ part, kind, lines }) => [
     paint.bold(`${part} ${kind}`),
-    ...near(lines).map((line) => {
+    ...near(lines).flatMap((line) => {
       if (line === "gap") return paint.dim("  ⋮");
-      if (line.kind === "removed") return paint.red(`- ${line.text}`);
-      if (line.kind === "added") return paint.green(`+ ${line.text}`);
-      return paint.dim(`  ${line.text}`);
+      if (line.kind === "removed") return marked("-", line.text).map(paint.red);
+      if (line.kind === "added") return marked("+", line.text).map(paint.green);
+      return marked(" ", line.text).map(paint.dim);
     }),
   ]);
 }

@@ -39,7 +39,7 @@ function overview(width: number): string[] {
   return [
     "Usage: sluice COMMAND [options]",
     "",
-    "Prompt releases you can trust: test, canary, compare, promote or take back.",
+    ...wrap("Prompt releases you can trust: test, canary, compare, promote or take back.", width),
     ...headings.flatMap((heading) => [
       "",
       heading,
@@ -69,7 +69,7 @@ function helpOfCommand(name: string, width: number): string[] {
   const usage = ["sluice", spec ? `${name}${argumentsOf(spec)} [options]` : `${name} COMMAND [options]`];
   const about = spec?.about;
   return [
-    `Usage: ${usage.join(" ")}`,
+    ...wrap(`Usage: ${usage.join(" ")}`, width),
     "",
     ...wrap(GROUPS[name] ?? spec!.summary, width),
     ...(about ? ["", ...wrap(about, width)] : []),

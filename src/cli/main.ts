@@ -1,7 +1,9 @@
 import { helpOn } from "./help.ts";
+import { listenForInterrupts } from "./interruption.ts";
 
 const DRAIN_MS = 2_000;
 
+listenForInterrupts();
 process.exitCode = await main(process.argv.slice(2));
 // Whatever a library has left open does not keep a finished command from ending.
 setTimeout(() => process.exit(), DRAIN_MS).unref();

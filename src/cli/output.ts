@@ -1,5 +1,7 @@
 import pc from "picocolors";
 import type { Failure } from "./failure.ts";
+import { wrap } from "./text-layout.ts";
+import { type Interrupt, interruptionJson } from "./interruption.ts";
 
 export type Paint = ReturnType<typeof pc.createColors>;
 
@@ -21,6 +23,7 @@ export class Output {
   readonly #color: boolean | undefined;
   readonly #quiet: boolean;
   #readerGone = false;
+  #documented = false;
 
   constructor({ json, color, quiet, onReaderGone }: OutputOptions) {
     this.json = json;
@@ -60,6 +63,7 @@ export class Output {
 
   /** The one result: the value with `--json`, else the lines. */
   result(value: unknown, lines: () => readonly string[]): void {
+    this.#documented = true;
     if (this.json) this.#write(`${JSON.stringify(value, null, 2)}\n`);
     else this.lines(lines());
   }
@@ -81,7 +85,7 @@ export class Output {
 
   /** What is going on, on stderr; silent with `--quiet`. */
   progress(line: string): void {
-    if (!this.#quiet) process.stderr.write(`${line}\n`);
+    if (!this.#quiet) this.note(line);
   }
 
   /** Draws one line of progress over the last one; false where stderr is no terminal. */
@@ -94,7 +98,9 @@ export class Output {
 
   /** What a person should know although the command goes on. */
   note(line: string): void {
-    process.stderr.write(`${line}\n`);
+    const width = process.stderr.isTTY ? Math.max(20, process.stderr.columns || NARROW) : Infinity;
+    const lines = line.length <= width ? [line] : wrap(line, width);
+    process.stderr.write(`${lines.join("\n")}\n`);
   }
 
   /** One line on stderr, and with `--json` the error as the document on stdout. */
@@ -102,6 +108,12 @@ export class Output {
     if (this.json) this.#write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
     const paint = pc.createColors(this.#color ?? process.stderr.isTTY);
     process.stderr.write(`${paint.red("sluice:")} ${message}\n`);
+  }
+
+  /** What a command says that was told to stop; with `--json` a document, unless its own is there already. */
+  interruption(message: string, signal: Interrupt): void {
+    if (this.json && !this.#documented) this.#write(interruptionJson(message, signal));
+    process.stderr.write(`${message}\n`);
   }
 
   #write(text: string): void {

@@ -3,6 +3,7 @@ import { CommandArguments } from "./command-arguments.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./exit-codes.ts";
 import { failureOf } from "./failure.ts";
+import { AT_ONCE, handleInterrupts, Interrupted, interruptExitCode } from "./interruption.ts";
 import { loadKyselyFromOneFile } from "./one-file-kysely.ts";
 import { Output } from "./output.ts";
 import type { Asked } from "./program.ts";
@@ -43,7 +44,7 @@ async function attempt(
     output,
     cwd: process.cwd(),
     signal: interrupts.signal,
-    minds: onSignals(interrupts),
+    minds: onInterrupts(interrupts, output),
     get config() {
       return configured.config();
     },
@@ -51,6 +52,10 @@ async function attempt(
   try {
     return (await work(context)) ?? EXIT.yes;
   } catch (error) {
+    if (error instanceof Interrupted) {
+      output.interruption(error.message, error.signal);
+      return interruptExitCode(error.signal);
+    }
     const failure = failureOf(error);
     output.failure(failure);
     if (failure.code === "internal" && flags.has("--verbose") && error instanceof Error)
@@ -76,15 +81,13 @@ async function configuration() {
 }
 
 /** Ends a command at once, with the code that shells expect, unless the command minds. */
-function onSignals(interrupts: AbortController): () => void {
+function onInterrupts(interrupts: AbortController, output: Output): () => void {
   let minded = false;
-  const listen = (signal: "SIGINT" | "SIGTERM", code: number) =>
-    process.on(signal, () => {
-      if (!minded || interrupts.signal.aborted) process.exit(code);
-      interrupts.abort(signal);
-    });
-  listen("SIGINT", EXIT.interrupted);
-  listen("SIGTERM", EXIT.terminated);
+  handleInterrupts((signal) => {
+    if (minded && !interrupts.signal.aborted) return interrupts.abort(signal);
+    output.interruption(AT_ONCE, signal);
+    process.exit(interruptExitCode(signal));
+  });
   return () => {
     minded = true;
   };

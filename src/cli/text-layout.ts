@@ -12,6 +12,11 @@ export function wrap(text: string, width: number, indent = ""): string[] {
   return lines;
 }
 
+/** Each sentence broken by itself. */
+export function wrapAll(width: number, sentences: readonly string[]): string[] {
+  return sentences.flatMap((sentence) => wrap(sentence, width));
+}
+
 /** A last column narrower than this is not broken into lines. */
 const LEAST_WRAPPED = 16;
 

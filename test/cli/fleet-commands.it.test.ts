@@ -57,7 +57,7 @@ const fleetOf = (wanted: (fleet: Fleet) => boolean) => bench.until<Fleet>(["flee
 describe("a person with services that run", () => {
   it("is told that there are none", async () => {
     const { stdout, code } = await bench.run(["fleet", "support-reply"]);
-    expect(stdout).toContain("serves support-reply@1 (revision 1); no live resolver has it in memory");
+    expect(stdout).toContain("serves support-reply@1 (revision 1)\nno live resolver has it in memory");
     expect(code).toBe(0);
   });
 
@@ -73,7 +73,7 @@ describe("a person with services that run", () => {
     const fleet = await fleetOf(({ live }) => live === 2);
     expect(fleet).toMatchObject({ serves: "support-reply@1", revision: 1, confirmed: 2, drift: false });
     const { stdout } = await bench.run(["fleet", "support-reply"]);
-    expect(stdout).toContain("(revision 1); up to date: 2 of 2");
+    expect(stdout).toContain("(revision 1)\nup to date: 2 of 2");
     for (const { pid } of [first, second])
       expect(stdout).toMatch(new RegExp(`${hostname()} +${pid} +\\S+ +1 .*up to date`));
   });

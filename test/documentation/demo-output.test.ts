@@ -104,7 +104,7 @@ it("the rollout that the README shows is drawn as the demo draws one", () => {
     results: 28,
   } as const;
   const byVersion = { "1": 1801, "2": 142 };
-  view.scene(scene(2, {}, { gate }), { users: 1946, errors: 0, byVersion } as never);
+  view.scene(scene(2, {}, { gate }), { users: 1946, errors: 0, byVersion });
   expect(settled(drawn.trim().split("\n"))).toEqual(settled(shown!.text.trim().split("\n")));
 });
 

@@ -6,7 +6,7 @@ import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { reading } from "../store.ts";
-import { counted } from "../text-layout.ts";
+import { counted, wrapAll } from "../text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output } = context;
@@ -34,11 +34,13 @@ async function verify(context: CommandContext, prompt: string | undefined): Prom
   });
   const broken = all.broken.filter((one) => prompt === undefined || one.prompt === prompt);
   const found = { ...all, broken, ok: broken.length === 0 };
-  output.result(found, () => [
-    ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),
-    found.ok
-      ? `whole: ${counted(found.entries, "entry", "entries")} of ${counted(found.prompts, "prompt")} follow from each other`
-      : `NOT whole: ${counted(found.broken.length, "broken chain")}; ${counted(found.prompts, "prompt")} looked at`,
-  ]);
+  output.result(found, () =>
+    wrapAll(output.width, [
+      ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),
+      found.ok
+        ? `whole: ${counted(found.entries, "entry", "entries")} of ${counted(found.prompts, "prompt")} follow from each other`
+        : `NOT whole: ${counted(found.broken.length, "broken chain")}; ${counted(found.prompts, "prompt")} looked at`,
+    ]),
+  );
   return found.ok ? EXIT.yes : EXIT.no;
 }

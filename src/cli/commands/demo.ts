@@ -9,6 +9,7 @@ import { orHangUp, untilAborted } from "../../local/stop-request.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
+import { Interrupted } from "../interruption.ts";
 import type { Output } from "../output.ts";
 import { ownName } from "../own-name.ts";
 
@@ -35,7 +36,9 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  return exitCode ?? EXIT.interrupted;
+  if (exitCode === undefined)
+    throw new Interrupted("interrupted before the story was told; its parts are stopped", signal);
+  return exitCode;
 }
 
 function viewOn(output: Output): DemoView {

@@ -5,6 +5,7 @@ import { withStack } from "../../local/with-stack.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
+import { Interrupted } from "../interruption.ts";
 
 /** Runs the parts in the foreground until it is told to stop. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
@@ -32,7 +33,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     );
   } catch (error) {
     if (!signal.aborted) throw error;
-    return EXIT.interrupted;
+    throw new Interrupted("interrupted before all parts had started; those that had are stopped", signal);
   }
   return EXIT.yes;
 }

@@ -8,6 +8,7 @@ import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { sideBySideLines, unifiedLines } from "../diff-lines.ts";
 import { reading } from "../store.ts";
+import { wrap } from "../text-layout.ts";
 
 interface Side extends Subject {
   readonly tokens: number;
@@ -23,10 +24,13 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const document = { from: from.name, to: to.name, same: changes.length === 0, tokens, changes };
   output.result(document, () =>
     changes.length === 0
-      ? [`${from.name} and ${to.name} are the same`]
+      ? wrap(`${from.name} and ${to.name} are the same`, output.width)
       : [
-          output.paint.bold(`${from.name} -> ${to.name}`),
-          `tokens before variables: ${tokens.before} -> ${tokens.after} (${growth(tokens)})`,
+          ...wrap(`${from.name} -> ${to.name}`, output.width).map(output.paint.bold),
+          ...wrap(
+            `tokens before variables: ${tokens.before} -> ${tokens.after} (${growth(tokens)})`,
+            output.width,
+          ),
           "",
           ...(given.flag("sideBySide") ? sideBySideLines(changes, output) : unifiedLines(changes, output)),
         ],

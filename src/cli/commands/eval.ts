@@ -12,6 +12,7 @@ import type { CommandContext } from "../context.ts";
 import { evaluationDocument } from "../evaluation-document.ts";
 import { evaluationLines, overviewLines } from "../evaluation-lines.ts";
 import { EXIT } from "../exit-codes.ts";
+import { Interrupted } from "../interruption.ts";
 import { type Evaluated, runPlannedEvaluation } from "../run-planned-evaluation.ts";
 import { reading, storeError } from "../store.ts";
 import { writeEvaluationFiles } from "../write-evaluation-files.ts";
@@ -52,8 +53,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       : await withMemory(context, planned, (memory) => runPlannedEvaluation({ ...stage, memory }, planned));
   } catch (error) {
     if (!signal.aborted) throw error;
-    output.note("interrupted; nothing of it is kept");
-    return signal.reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+    throw new Interrupted("interrupted; nothing of it is kept", signal);
   }
   await writeEvaluationFiles(evaluated, given);
   output.result(evaluationDocument(given.required(0), evaluated, planned.quick), () => [

@@ -8,7 +8,7 @@ import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { reading } from "../store.ts";
-import { columns, span } from "../text-layout.ts";
+import { columns, span, wrapAll } from "../text-layout.ts";
 
 /** Who serves what. Exit code 1 when a live resolver serves something old for longer than a notification takes. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
@@ -42,8 +42,11 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   };
   output.result(report, () => {
     const head = `${where} serves ${report.serves ?? "what a more general scope serves"} (revision ${pointer.revision})`;
-    if (instances.length === 0) return [`${head}; no live resolver has it in memory`];
-    return [`${head}; up to date: ${confirmed} of ${instances.length}`, ...table(instances, output.width)];
+    if (instances.length === 0) return wrapAll(output.width, [head, "no live resolver has it in memory"]);
+    return [
+      ...wrapAll(output.width, [head, `up to date: ${confirmed} of ${instances.length}`]),
+      ...table(instances, output.width),
+    ];
   });
   return drift ? EXIT.no : EXIT.yes;
 }

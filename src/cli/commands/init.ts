@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { invalidInput } from "../../domain/errors.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -15,7 +15,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const kept: string[] = [];
   for (const [name, text] of Object.entries(starterFiles(resolverImport(directory)))) {
     const path = join(folder, name);
-    ((await createFile(path, text)) ? created : kept).push(path);
+    (createFile(path, text) ? created : kept).push(path);
   }
   output.result({ folder, created, kept }, () => [
     ...created.map((path) => `created ${path}`),
@@ -25,10 +25,11 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   ]);
 }
 
-async function createFile(path: string, text: string): Promise<boolean> {
+/** At once, so that no interruption leaves half a file, or half of the files. */
+function createFile(path: string, text: string): boolean {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text, { flag: "wx" });
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: "wx" });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

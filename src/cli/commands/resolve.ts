@@ -6,6 +6,7 @@ import { requirePrompt } from "../../storage/read/version.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { reading } from "../store.ts";
+import { wrap } from "../text-layout.ts";
 
 /** Asks the very library that services use. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
@@ -32,7 +33,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     await resolver.close();
   }
   if (resolution.source === "fallback") await explainFallback(context, prompt, resolution);
-  output.result(resolution, () => describe(resolution));
+  output.result(resolution, () => describe(resolution, output.width));
 }
 
 /** A service would get the neutral fallback; a person wants to know that the name or the store is wrong. */
@@ -51,14 +52,27 @@ async function explainFallback(
 
 const ARMS = { candidate: "the candidate", control: "control", unenrolled: "not enrolled" } as const;
 
-function describe(resolution: Resolution): string[] {
+function describe(resolution: Resolution, width: number): string[] {
   const { prompt, version, sha256, label, scope, arm, rolloutId, epoch, revision, source, reason } =
     resolution;
+  const facts = [
+    [
+      "arm",
+      `${ARMS[arm]}${rolloutId === null ? "" : `, rollout ${rolloutId}${epoch === null ? "" : `, epoch ${epoch}`}`}`,
+    ],
+    ["because", `${reason.replaceAll("_", " ")}, from ${source}`],
+    [
+      "pointer",
+      scope === null ? `none answers for label ${label}` : `${describeScope(scope)}, revision ${revision}`,
+    ],
+    ["sha256", sha256],
+  ] as const;
+  const indent = " ".repeat(12);
   return [
     `${prompt}${version === null ? " (neutral fallback)" : `@${version}`}`,
-    `  arm       ${ARMS[arm]}${rolloutId === null ? "" : `, rollout ${rolloutId}${epoch === null ? "" : `, epoch ${epoch}`}`}`,
-    `  because   ${reason.replaceAll("_", " ")}, from ${source}`,
-    `  pointer   ${scope === null ? `none answers for label ${label}` : `${describeScope(scope)}, revision ${revision}`}`,
-    `  sha256    ${sha256}`,
+    ...facts.flatMap(([name, text]) => {
+      const [first, ...more] = wrap(text, width - indent.length);
+      return [`  ${name.padEnd(10)}${first}`, ...more.map((line) => indent + line)];
+    }),
   ];
 }

@@ -10,10 +10,12 @@ import { awaitFleet } from "../../use-cases/await-fleet.ts";
 import { rollBack } from "../../use-cases/roll-back.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import { actorOf, type CommandContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { interruptExitCode, interruptOf } from "../interruption.ts";
 import { writing } from "../store.ts";
 
 /** By Postgres alone: nothing here asks Temporal. Once it is done, who has confirmed it is only told. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output } = context;
   const scope = given.scope(given.reference(0).prompt);
   const reason = given.requiredText("reason");
@@ -21,7 +23,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const to = target === undefined ? undefined : parseVersionReference(target);
   const withinMs = readWait(given.text("waitForFleet"));
   const where = describeScope(columnsScope(scope));
-  await writing(context, async (db) => {
+  return writing(context, async (db) => {
     if (!(await findPointer(db, scope))) await requirePrompt(db, scope.prompt);
     const since = performance.now();
     const done = await rollBack(db, { scope, reason, by: actorOf(context), to });
@@ -32,6 +34,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     if (!output.json) output.lines([done.changed ? said : `nothing to undo: ${said}`]);
     const fleet = await confirmations(context, db, { scope, revision: done.revision, withinMs, since });
     output.result({ ...done, fleet }, () => (fleet === null ? [] : [describeConfirmation(fleet)]));
+    const interrupt = interruptOf(context.signal);
+    if (interrupt === undefined) return EXIT.yes;
+    output.note("no longer waiting for the services; it is rolled back");
+    return interruptExitCode(interrupt);
   });
 }
 

@@ -11,6 +11,7 @@ import type { CommandArguments } from "../command-arguments.ts";
 import { actorOf, type CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { followRollout } from "../follow-rollout.ts";
+import { interruptExitCode, interruptOf } from "../interruption.ts";
 import { progressLines } from "../progress-lines.ts";
 import { renderStatus } from "../render-status.ts";
 import { writing } from "../store.ts";
@@ -114,7 +115,7 @@ async function follow(
   if (end === "interrupted") {
     output.note(`no longer following; the rollout goes on. See: sluice rollout status ${scope.prompt}`);
     if (output.json) output.result({ ...started, ...newest, uiUrl }, () => []);
-    return signal.reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+    return interruptExitCode(interruptOf(signal) ?? "SIGINT");
   }
   const status = await withConfirmations(db, end);
   output.result({ ...started, ...status, uiUrl }, () => renderStatus(status, output));

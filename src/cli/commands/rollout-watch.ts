@@ -4,6 +4,7 @@ import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { followRollout } from "../follow-rollout.ts";
+import { interruptExitCode, interruptOf } from "../interruption.ts";
 import { LiveBlock } from "../live-block.ts";
 import { progressLines } from "../progress-lines.ts";
 import { renderStatus } from "../render-status.ts";
@@ -28,8 +29,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       },
     );
     if (typeof end === "string") {
-      if (signal.reason === "SIGTERM") return EXIT.terminated;
-      return signal.reason === "SIGINT" ? EXIT.interrupted : EXIT.yes;
+      const interrupt = interruptOf(signal);
+      if (interrupt === undefined) return EXIT.yes;
+      output.note(`no longer watching; the rollout goes on. See: sluice rollout status ${scope.prompt}`);
+      return interruptExitCode(interrupt);
     }
     return outcomeExitCode(end.outcome!);
   });

@@ -1,0 +1,122 @@
+import { stripVTControlCharacters } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/command-list.ts";
+import { helpOn } from "../../src/cli/help.ts";
+import { withDatabase } from "../../src/storage/database.ts";
+import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
+import { HAS_TERMINALS, runOnTerminal } from "../support/terminal.ts";
+import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
+
+const SLUICE = new URL("../../bin/sluice.mjs", import.meta.url).pathname;
+const WIDTH = 40;
+let bench: CommandBench;
+beforeAll(async () => {
+  bench = await createCommandBench({ temporal: true });
+  await bench.file("golden.yaml", GOLDEN);
+  await bench.file("support-reply.yaml", promptFile("Be brief."));
+  await bench.run(["push", "support-reply.yaml", "-m", "the first version, which says what everybody knew"]);
+  await bench.run(["rollout", "start", "support-reply@1", "--wait"]);
+  await bench.file("support-reply.yaml", promptFile("Be brief, and kind to everybody who asks."));
+  await bench.run(["push", "support-reply.yaml", "-m", "kinder"]);
+  await bench.run(["record", "support-reply@1", "--unit", "u", "--metric", "rating=4", "latency_ms=830"]);
+  await bench.run(["rollout", "start", "support-reply@2"]);
+  const { rolloutId } = await bench.until<{ rolloutId: string; evidence: object[] }>(
+    ["rollout", "status", "support-reply"],
+    ({ evidence }) => evidence.length > 0,
+  );
+  await bench.run(["rollback", "support-reply", "--reason", "its answers were too kind for the lawyers"]);
+  await withDatabase(bench.env["DATABASE_URL"]!, (db) =>
+    fileDeadLetter(db, {
+      operationId: "promote/1",
+      operation: "frobnicate",
+      prompt: "support-reply",
+      rolloutId,
+      payload: { rollout: rolloutId, words: "everything that it takes to do it once more" },
+      error: { code: "unavailable", message: "the webhook answered 500 to each of ten attempts" },
+    }),
+  );
+}, 120_000);
+afterAll(() => bench.close());
+
+/** Every command that reads. What is there to be pasted, a prompt file or a command, stays whole. */
+const READS = [
+  "list",
+  "versions support-reply",
+  "versions support-reply --used-by",
+  "diff support-reply@1 support-reply@2",
+  "diff support-reply@1 support-reply@2 --side-by-side",
+  "usage support-reply",
+  "resolve support-reply --unit user-1",
+  "rollout status support-reply",
+  "rollout watch support-reply",
+  "rollout list",
+  "plan support-reply@2 --traffic 5000/day",
+  "simulate support-reply --truth rating=-0.2 --runs 20",
+  "eval support-reply.yaml",
+  "pointers",
+  "pointers --at 0s",
+  "fleet support-reply",
+  "audit",
+  "audit --verify",
+  "audit show support-reply",
+  "audit recompute support-reply",
+  "dead-letters list",
+];
+
+/** Lines that are longer than the terminal although they could have been broken. */
+function tooLong(screen: string): string[] {
+  return stripVTControlCharacters(screen)
+    .split(/[\n\r]/)
+    .filter((line) => line.length > WIDTH && !isOneWord(line));
+}
+
+/** A word that does not fit, such as an id, may stand behind a label. */
+function isOneWord(line: string): boolean {
+  const words = line.trim().split(/\s+/);
+  const longest = Math.max(...words.map((word) => word.length));
+  return words.length <= 2 && longest + 12 > WIDTH;
+}
+
+describe.skipIf(!HAS_TERMINALS)("a terminal of 40 columns", () => {
+  const on = (args: readonly string[]) =>
+    runOnTerminal([process.execPath, SLUICE, ...args], {
+      cwd: bench.folder,
+      env: { ...bench.env, SLUICE_ACTOR: "anna" },
+      columns: WIDTH,
+    });
+
+  it.each(READS)("has no line that is longer: %s", async (line) => {
+    const { screen } = await on(line.split(" "));
+    expect(screen.trim()).not.toBe("");
+    expect(tooLong(screen)).toEqual([]);
+  });
+
+  it("shows a version with its facts above its file", async () => {
+    const { screen } = await on(["show", "support-reply@1"]);
+    const [facts, file] = screen.split("name: support-reply");
+    expect(file).toContain("Answers a customer's question");
+    expect(tooLong(facts!)).toEqual([]);
+  });
+
+  it("says what to do next around commands that stay whole", async () => {
+    const { screen } = await on(["init", "starter"]);
+    expect(screen).toContain("  cd starter\n");
+    expect(tooLong(screen).filter((line) => !line.startsWith("  "))).toEqual([]);
+  });
+
+  it("shows a dead letter", async () => {
+    const [{ id }] = await bench.json<[{ id: string }]>(["dead-letters", "list"]);
+    const { screen } = await on(["dead-letters", "show", id]);
+    expect(screen).toContain("frobnicate");
+    expect(tooLong(screen)).toEqual([]);
+  });
+
+  it.each(["", ...COMMANDS.filter((spec) => !("hidden" in spec)).map(({ name }) => name)])(
+    "has help that fits, but for the examples: %s",
+    (name) => {
+      const lines = helpOn([...name.split(" ").filter(Boolean), "--help"], WIDTH)!;
+      const [explained] = lines.join("\n").split(/^Examples?:$/m);
+      expect(tooLong(explained!)).toEqual([]);
+    },
+  );
+});
