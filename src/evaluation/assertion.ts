@@ -18,6 +18,8 @@ export interface Assertion {
   readonly judge?: string;
   /** Replaces the built-in prompt of a judged assertion. */
   readonly rubricPrompt?: unknown;
+  /** What a script gets as `context.config`. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** Of an assert-set: it passes when its score reaches the threshold, or all pass when it has none. */
   readonly assert?: readonly Assertion[];
   /** `file:line:column`, for messages only: not hashed. */

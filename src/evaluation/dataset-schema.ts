@@ -21,6 +21,7 @@ const assertionEntries = {
   transform: v.optional(text),
   provider: v.optional(model),
   rubricPrompt: v.optional(v.unknown()),
+  config: v.optional(v.record(v.string(), v.unknown())),
 };
 
 const plainAssertion = v.strictObject({ type: text, ...assertionEntries });

@@ -83,7 +83,16 @@ function readAssertion(
     ...(source.transform !== undefined && { transform: context.files.script(source.transform, where) }),
     ...judgeOf(kind, source.provider, context.options.provider, where),
     ...(rubricPrompt !== undefined && kind.judged && { rubricPrompt }),
+    ...(source.config !== undefined && { config: source.config }),
   };
+  if (source.config !== undefined && !kind.script)
+    throw invalidInput(
+      `${document.locate([...path, "config"], "key")}: config is for scripts; ${source.type} takes none`,
+      {
+        where,
+        type: source.type,
+      },
+    );
   const problem =
     kind.problem?.(assertion) ?? (kind.script ? undefined : valueTemplateProblem(assertion.value));
   if (problem)

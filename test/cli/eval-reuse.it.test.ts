@@ -41,6 +41,12 @@ async function gate(args: readonly string[] = [], env: Readonly<Record<string, s
   return { ...ran, said: JSON.parse(ran.stdout), asked: { new: asked("new"), old: asked("old") } };
 }
 
+async function evaluateConfig(args: readonly string[]) {
+  const env = { ...bench.env, OPENAI_BASE_URL: `${model.url}/v1` };
+  const ran = await runSluice(["eval", "c.yaml", "--json", ...args], { cwd: bench.folder, env });
+  return { ...ran, said: JSON.parse(ran.stdout) };
+}
+
 describe("sluice eval with a database", () => {
   it("measures a baseline once, as long as nothing changes that its results depend on", async () => {
     const first = await gate();
@@ -81,6 +87,22 @@ describe("sluice eval with a database", () => {
     expect(stderr).toMatch(/earlier results of the baseline cannot be taken over: .*127\.0\.0\.1:1/);
     expect(stderr).not.toContain("hidden");
     expect(code).toBe(0);
+  });
+
+  it("compares a promptfoo configuration with a version that is stored", async () => {
+    await bench.json(["push", "old.yaml"]);
+    const tests = cases("w").replaceAll(/^/gm, "  ").trimEnd();
+    await bench.file(
+      "c.yaml",
+      `prompts: ['new {{ word }}']\nproviders: [openai:gpt-4.1]\ntests:\n${tests}\n`,
+    );
+    const { said } = await evaluateConfig(["--baseline", "echo@1"]);
+    expect(said).toMatchObject({ baseline: "echo@1", cases: 5, baselinePassRate: 1, verdict: "pass" });
+    expect(said.baselineId).toMatch(/^[0-9a-f-]{36}$/);
+    // Measured before, as a file: the same artifact.
+    expect((await evaluateConfig(["--baseline", "echo"])).said.reused).toBe(5);
+    const none = await evaluateConfig(["--baseline", "echo@9"]);
+    expect(none.said.error).toMatchObject({ code: "not_found" });
   });
 
   it("still says that the endpoint is away, whatever is known of the baseline", async () => {

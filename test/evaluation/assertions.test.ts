@@ -129,6 +129,7 @@ const table: [Record<string, unknown>, string, boolean, Given?][] = [
     "abc",
     true,
   ],
+  [{ type: "javascript", value: "context.config.most > output.length", config: { most: 4 } }, "abc", true],
   [{ type: "contains", value: "ABC", transform: "output.toUpperCase()" }, "abc", true],
   [{ type: "equals", value: { n: 3 }, transform: "({ n: output.length })" }, "abc", true],
 ];

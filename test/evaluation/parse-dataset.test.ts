@@ -253,6 +253,11 @@ tests:
       "- assert: [{type: llm-rubric, value: a, provider: foo:x}]",
       /"foo:x" is not a model/,
     ],
+    [
+      "a setting for what is no script",
+      "- assert: [{type: contains, value: a, config: {b: 1}}]",
+      /^golden.yaml:1:39: config is for scripts; contains takes none/,
+    ],
     ["an empty set", "- assert: [{type: assert-set, assert: []}]", /the assert-set has no assertions/],
     ["a wrong weight", "- assert: [{type: contains, value: a, weight: -1}]", /weight: a weight is 0 or more/],
     ["no assertion anywhere", "- vars: {a: 1}", /no test case asserts anything/],

@@ -66,6 +66,18 @@ tests: [{ assert: [{ type: is-valid-openai-tools-call }] }]
     });
   });
 
+  it("may name a provider as a key of its settings", () => {
+    const written = "providers: [{ 'openai:chat:gpt-5-mini': { label: mini, config: { seed: 7 } } }]";
+    const { columns } = parse(small.replace("providers: [openai:gpt-5-mini]", written));
+    expect(columns[0]!.artifact).toMatchObject({ model: "openai/gpt-5-mini", params: { seed: 7 } });
+    for (const [wrong, says] of [
+      ["{ 'openai:m': { config: { sed: 7 } } }", /unknown key .*sed"; did you mean "seed"/],
+      ["{ label: x }", /"providers.0.id" is missing/],
+      ["{ 'openai:m': { config: { apiKey: sk-1 } } }", /a key does not belong in a file/],
+    ] as const)
+      expect(() => parse(small.replace("[openai:gpt-5-mini]", `[${wrong}]`))).toThrow(says);
+  });
+
   it("is run like any other artifact and dataset", async () => {
     await using model = await scriptedModel((request) => said(request));
     const { columns, dataset, repeats } = parse(small);

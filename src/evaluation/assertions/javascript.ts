@@ -16,11 +16,13 @@ const saidShape = v.union([
 ]);
 
 /** What a script sees beside `output`: the case's variables, the prompt and the facts of the answer. */
-export function scriptContext({ vars, prompt, completion }: GradedAnswer): unknown {
+function scriptContext({ vars, prompt, completion }: GradedAnswer, config: Assertion["config"]): unknown {
   const { text, usage, costUsd, latencyMs, finishReason, toolCalls } = completion;
   return {
     vars,
     prompt,
+    test: { vars },
+    ...(config && { config }),
     providerResponse: {
       output: text,
       cost: costUsd,
@@ -37,9 +39,9 @@ export function scriptContext({ vars, prompt, completion }: GradedAnswer): unkno
 }
 
 /** Runs a script on an answer: on its JSON value where it is meant as one, otherwise on its text. */
-function runOn(script: Script, answer: GradedAnswer): Promise<unknown> {
+function runOn(script: Script, answer: GradedAnswer, config?: Assertion["config"]): Promise<unknown> {
   const value = answer.isStructured ? parseJsonText(answer.text)?.value : undefined;
-  return runScript(script, value ?? answer.text, scriptContext(answer), answer.text);
+  return runScript(script, value ?? answer.text, scriptContext(answer, config), answer.text);
 }
 
 /** An answer put through a transform; what that returns is the new text, as JSON where it is no text. */
@@ -84,7 +86,7 @@ export const javascriptKinds: Readonly<Record<string, AssertionKind>> = {
         ? undefined
         : "it needs a value: JavaScript over output and context, or file://x.js",
     async grade(assertion, answer) {
-      return readSaid(await runOn(assertion.value as Script, answer), assertion);
+      return readSaid(await runOn(assertion.value as Script, answer, assertion.config), assertion);
     },
   },
 };

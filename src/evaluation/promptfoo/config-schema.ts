@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { oneOrMore, textOr } from "../by-form.ts";
+import { byForm, oneOrMore, textOr } from "../by-form.ts";
 import { datasetObject } from "../dataset-schema.ts";
 
 /** A promptfoo configuration, the part of it that Sluice runs; an unknown key is an error that names it. */
@@ -46,15 +46,28 @@ const modelConfig = v.strictObject({
 });
 export type ModelConfig = v.InferOutput<typeof modelConfig>;
 
-const provider = textOr(
-  v.strictObject({
-    id: text,
-    label: v.optional(text),
-    config: v.optional(modelConfig),
-    prompts: v.optional(v.array(text)),
+const providerEntries = {
+  label: v.optional(text),
+  config: v.optional(modelConfig),
+  prompts: v.optional(v.array(text)),
+};
+const providerWithId = v.strictObject({ id: text, ...providerEntries });
+/** `openai:gpt-5-mini: { config: … }`: the id as the only key. */
+const providerByName = v.pipe(
+  v.record(text, v.strictObject(providerEntries)),
+  v.transform((given): v.InferOutput<typeof providerWithId> => {
+    const [[id, rest]] = Object.entries(given) as [
+      [string, v.InferOutput<v.ObjectSchema<typeof providerEntries, undefined>>],
+    ];
+    return { id, ...rest };
   }),
 );
-export type ProviderSource = v.InferOutput<typeof provider>;
+export type ProviderSource = string | v.InferOutput<typeof providerWithId>;
+const provider = byForm<ProviderSource>([text, providerWithId, providerByName], (value) => {
+  if (typeof value !== "object" || value === null) return text;
+  const keys = Object.keys(value);
+  return keys.length === 1 && keys[0]!.includes(":") ? providerByName : providerWithId;
+});
 
 /** Keys that say how promptfoo shows or shares its results: they change no verdict. */
 const withoutEffect = {

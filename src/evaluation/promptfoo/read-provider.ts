@@ -46,7 +46,9 @@ export function readProvider(
 }
 
 function keyOf(written: unknown): unknown {
-  return (written as { config?: { apiKey?: unknown } } | undefined)?.config?.apiKey;
+  const entry = (written ?? {}) as Record<string, { apiKey?: unknown } | undefined>;
+  const byName = Object.values(entry)[0] as { config?: { apiKey?: unknown } } | undefined;
+  return (entry["config"] ?? byName?.config)?.apiKey;
 }
 
 function readSettings(config: ModelConfig, where: string, files: FileSource): ConfigProvider["settings"] {
