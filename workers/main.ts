@@ -37,10 +37,10 @@ async function main(): Promise<void> {
   const url = requireDatabaseUrl(config);
   const db = openDatabase(url);
   try {
+    const providers = await configuredProviders(config, { breaker: sharedBreaker(db) });
     await assertMigrated(db).catch((error: unknown) => {
       throw isConnectionError(error) ? databaseUnavailable(url, error) : error;
     });
-    const providers = await configuredProviders(config, { breaker: sharedBreaker(db) });
     await runWorker({
       db,
       providers,

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { configuredProviders, type ProvidersWish } from "../../src/use-cases/configured-providers.ts";
+import { runSluice } from "../cli/run-sluice.ts";
 import { chatAnswer, messageAnswer, wireServer } from "../providers/wire-server.ts";
 
 let folder: string;
@@ -86,4 +87,15 @@ describe("the models as the environment says", () => {
       says,
     );
   });
+});
+
+it("a worker does not start with prices or numbers that are not valid", async () => {
+  const env = { DATABASE_URL: "postgres://127.0.0.1:1/none" };
+  const prices = await runSluice(["worker"], { env: { ...env, SLUICE_PRICES: join(folder, "none.yaml") } });
+  expect(prices.stderr).toMatch(/none\.yaml: there is no such file; name a prices file/);
+  const calls = await runSluice(["worker"], { env: { ...env, SLUICE_OPENAI_CONCURRENCY: "lots" } });
+  expect(calls.stderr).toContain(
+    'SLUICE_OPENAI_CONCURRENCY must be a number of calls from 1 to 1000, not "lots"',
+  );
+  expect([prices.code, calls.code]).toEqual([2, 2]);
 });
