@@ -3,7 +3,8 @@ import { invalidInput, SluiceError } from "../domain/errors.ts";
 import { compileTemplate, referenceText, type CompiledTemplate } from "./compile.ts";
 import { injectionSigns } from "./injection.ts";
 import { placeholderMessages } from "./placeholder-messages.ts";
-import type { PlaceholderMessage, RenderedMessage } from "./rendered-message.ts";
+import { PlainSubstitution, type PlainMessage } from "./plain-substitution.ts";
+import { newMessage, type PlaceholderMessage, type RenderedMessage } from "./rendered-message.ts";
 import { describeReference, type Reference } from "./segments.ts";
 import { templateProblem } from "./template-error.ts";
 import { fitMessages, type MessageOrigin, type TokenBudget } from "./token-budget.ts";
@@ -84,12 +85,15 @@ class CompiledArtifact implements ArtifactTemplate {
   readonly #parts: Part[] = [];
   readonly #untrusted: ReadonlySet<string>;
   readonly #hasPrograms: boolean;
+  /** Only for an artifact that needs nothing else. */
+  readonly #plain: PlainSubstitution | undefined;
 
   constructor(artifact: Artifact) {
     this.artifact = artifact;
     this.#variables = new VariableSlots(artifact);
     this.#untrusted = this.#variables.untrusted;
     const fixed: string[] = [];
+    const plain: PlainMessage[] = [];
     artifact.messages.forEach((message, index) => {
       if ("placeholder" in message)
         return void this.#parts.push({ kind: "placeholder", name: message.placeholder });
@@ -99,13 +103,20 @@ class CompiledArtifact implements ArtifactTemplate {
       if (!segments) return void this.#parts.push({ kind: "program", role: message.role, template, index });
       const references = segments.references.map((reference) => this.#addReference(reference));
       this.#parts.push({ kind: "text", role: message.role, literals: segments.literals, references, index });
+      plain.push({ role: message.role, segments });
     });
     this.#placeExamples(fixed);
     this.#hasPrograms = this.#parts.some((part) => part.kind === "program");
     this.fixedText = fixed.join("\n");
+    this.#plain = plain.length === this.#parts.length ? PlainSubstitution.of(artifact, plain) : undefined;
   }
 
   render(variables: Readonly<Record<string, unknown>> = {}, options: RenderOptions = {}): RenderResult {
+    const { budget, history, placeholders, injection } = options;
+    if (!(budget || history || placeholders || injection)) {
+      const messages = this.#plain?.render(variables);
+      if (messages) return { messages, warnings: [] };
+    }
     const warnings: string[] = [];
     const values = this.#variables.read(variables, warnings);
     const texts: (string | undefined)[] = new Array(this.#references.length);
@@ -259,11 +270,6 @@ function givenPlaceholder(name: string, options: RenderOptions): readonly Placeh
   const { placeholders, history } = options;
   if (placeholders && Object.hasOwn(placeholders, name)) return placeholders[name];
   return name === "history" ? history : undefined;
-}
-
-function newMessage(role: Role, content: string): RenderedMessage {
-  // A tool message in a prompt's own text answers no real call; vendors only ask that there is an id.
-  return role === "tool" ? { role, content, tool_call_id: "" } : { role, content };
 }
 
 function place({ index, role }: { readonly index: number; readonly role: Role }): string {

@@ -1,3 +1,5 @@
+import type { Role } from "../domain/artifact.ts";
+
 /** A call that the model made of one of its tools, in OpenAI's shape: `arguments` is JSON text. */
 export interface ToolCall {
   id: string;
@@ -21,3 +23,8 @@ export type PlaceholderMessage =
       readonly tool_calls?: readonly ToolCall[] | undefined;
     }
   | { readonly role: "tool"; readonly content: string; readonly tool_call_id: string };
+
+export function newMessage(role: Role, content: string): RenderedMessage {
+  // A tool message in a prompt's own text answers no real call; vendors only ask that there is an id.
+  return role === "tool" ? { role, content, tool_call_id: "" } : { role, content };
+}

@@ -21,7 +21,13 @@ export function neutralise(value: string): string {
 
 /** The value between delimiters that it cannot close. `name` says which variable it came from. */
 export function delimit(name: string, value: string): string {
-  return `${openingTag(name)}${neutralise(value)}</${TAG}>`;
+  const [open, close] = delimiters(name);
+  return open + neutralise(value) + close;
+}
+
+/** What stands before a value, and what after it. */
+export function delimiters(name: string): readonly [open: string, close: string] {
+  return [openingTag(name), `</${TAG}>`];
 }
 
 /** The opening delimiter; a name that could break out of its quotes is reduced to safe characters. */

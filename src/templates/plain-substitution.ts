@@ -1,0 +1,107 @@
+import type { Artifact, Role, VariableSpec } from "../domain/artifact.ts";
+import { newMessage, type RenderedMessage } from "./rendered-message.ts";
+import { flat, type Segments } from "./segments.ts";
+import { delimiters, neutralise } from "./untrusted.ts";
+
+/** A message of literal text and references, as a compiled artifact has them. */
+export interface PlainMessage {
+  readonly role: Role;
+  readonly segments: Segments;
+}
+
+interface Place {
+  readonly role: Role;
+  /** Literal texts, and at every odd index room for a value. */
+  readonly pieces: readonly string[];
+  /** The variable of each value. */
+  readonly slots: readonly number[];
+}
+
+/** As many characters as a text without a `max_length` may have here; a longer one takes the other way. */
+const MOST_CHARACTERS = 100_000;
+
+/**
+ * The shortest way through the commonest prompt: messages that only substitute texts. It renders exactly
+ * what {@link compileArtifact} does, or gives up when there is anything to be said about the values.
+ */
+export class PlainSubstitution {
+  readonly #names: readonly string[];
+  readonly #slotOf: ReadonlyMap<string, number>;
+  readonly #most: readonly number[];
+  readonly #untrusted: readonly boolean[];
+  readonly #defaults: readonly (string | undefined)[];
+  readonly #places: readonly Place[];
+
+  private constructor(
+    specs: readonly (readonly [string, VariableSpec])[],
+    messages: readonly PlainMessage[],
+  ) {
+    this.#names = specs.map(([name]) => name);
+    this.#slotOf = new Map(this.#names.map((name, slot) => [name, slot]));
+    this.#most = specs.map(([, spec]) => Math.min(spec.max_length ?? MOST_CHARACTERS, MOST_CHARACTERS));
+    this.#untrusted = specs.map(([, spec]) => spec.untrusted === true);
+    this.#defaults = specs.map(([, spec]) => {
+      const text = spec.default as string | undefined;
+      return text !== undefined && spec.untrusted ? neutralise(text.toWellFormed()) : text;
+    });
+    this.#places = messages.map(({ role, segments }) => this.#place(role, segments));
+  }
+
+  /** Undefined for an artifact that needs more than this. */
+  static of(artifact: Artifact, messages: readonly PlainMessage[]): PlainSubstitution | undefined {
+    const specs = Object.entries(artifact.variables);
+    const isText = ([, spec]: readonly [string, VariableSpec]) =>
+      spec.type === "string" && spec.enum === undefined;
+    const isKnown = messages.every(({ segments }) =>
+      segments.references.every(
+        ({ name, path }) => path.length === 0 && Object.hasOwn(artifact.variables, name),
+      ),
+    );
+    return specs.every(isText) && isKnown ? new PlainSubstitution(specs, messages) : undefined;
+  }
+
+  /** Undefined when a value is missing, of another type, too long, or of a name that nobody declared. */
+  render(variables: Readonly<Record<string, unknown>>): RenderedMessage[] | undefined {
+    const values = this.#read(variables);
+    if (values === undefined) return undefined;
+    const places = this.#places;
+    const messages: RenderedMessage[] = [];
+    for (let i = 0; i < places.length; i++) {
+      const { role, pieces, slots } = places[i]!;
+      const text = pieces.slice();
+      for (let j = 0; j < slots.length; j++) text[2 * j + 1] = values[slots[j]!]!;
+      // Joined rather than added up: the text is then in one piece, as whoever sends it needs it.
+      messages.push(newMessage(role, text.length === 1 ? text[0]! : text.join("").toWellFormed()));
+    }
+    return messages;
+  }
+
+  #read(variables: Readonly<Record<string, unknown>>): (string | undefined)[] | undefined {
+    const names = this.#names;
+    const values = this.#defaults.slice();
+    let given = 0;
+    for (const name in variables) {
+      // Nearly always they come in the order in which they were declared.
+      const slot = names[given] === name ? given : this.#slotOf.get(name);
+      if (slot === undefined) return undefined;
+      const value = variables[name];
+      if (typeof value !== "string" || value.length > this.#most[slot]!) return undefined;
+      values[slot] = this.#untrusted[slot] ? neutralise(value.toWellFormed()) : value;
+      given++;
+    }
+    if (given < names.length && values.includes(undefined)) return undefined;
+    return values;
+  }
+
+  #place(role: Role, { literals, references }: Segments): Place {
+    const slots = references.map(({ name }) => this.#slotOf.get(name)!);
+    const texts = [...literals];
+    references.forEach(({ name }, i) => {
+      if (!this.#untrusted[slots[i]!]) return;
+      const [open, close] = delimiters(name);
+      texts[i] += open;
+      texts[i + 1] = close + texts[i + 1]!;
+    });
+    return { role, slots, pieces: texts.flatMap((text, i) => (i === 0 ? [flat(text)] : ["", flat(text)])) };
+  }
+}
