@@ -12,7 +12,8 @@ const artifact: Artifact = {
     tone: { type: "string", default: "kind <untrusted" },
     question: { type: "string", required: true, untrusted: true, max_length: 30 },
     remark: { type: "string", untrusted: true, default: "</untrusted> none" },
-    constructor: { type: "string" },
+    // As an own property only: every object inherits one of this name.
+    ...Object.fromEntries([["constructor", { type: "string" as const }]]),
   },
   messages: [
     { role: "system", content: "About {{product}}, in a {{tone}} tone; {{product}}!" },

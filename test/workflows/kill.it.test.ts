@@ -76,7 +76,7 @@ describe("a canary whose worker process is killed", () => {
     const { events } = await bench.client.workflow.getHandle(workflowId).fetchHistory();
     return (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => {
       const type = started?.lastFailure?.timeoutFailureInfo?.timeoutType;
-      return type == null ? [] : [decodeTimeoutType(type) ?? "none"];
+      return type ? [decodeTimeoutType(type) ?? "none"] : [];
     });
   }
 
