@@ -6,17 +6,27 @@ import type { CommandContext } from "../context.ts";
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `# sluice completion for bash: eval "$(sluice completion bash)"
 _sluice() {
-  local words=("\${COMP_WORDS[@]:1:COMP_CWORD}") line current="\${COMP_WORDS[COMP_CWORD]}"
+  local typed="\${COMP_LINE:0:COMP_POINT}" line current before
+  local -a words
+  # Not COMP_WORDS: bash breaks NAME@N and --wait=gate into three.
+  read -ra words <<< "$typed"
+  [[ $typed == *[[:space:]] ]] && words+=("")
+  current="\${words[\${#words[@]}-1]}"
+  # What is before the last break stays on the line; an @ is taken for the beginning of what is completed.
+  before="\${current%"\${current##*["$COMP_WORDBREAKS"]}"}"
+  before="\${before%@}"
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
-      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$current")
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r line; do COMPREPLY+=("\${line#"$before"}"); done < <(compgen -f -- "$current")
     else
-      COMPREPLY+=("\${line%%$'\\t'*}")
+      line="\${line%%$'\\t'*}"
+      COMPREPLY+=("\${line#"$before"}")
     fi
-  done < <(sluice complete -- "\${words[@]}" 2>/dev/null)
+  done < <(sluice complete -- "\${words[@]:1}" 2>/dev/null)
 }
-complete -o filenames -F _sluice sluice
+complete -F _sluice sluice
 `,
   zsh: `#compdef sluice
 # sluice completion for zsh: eval "$(sluice completion zsh)"
