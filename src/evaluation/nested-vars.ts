@@ -7,6 +7,7 @@ const MOST = 1_000_000;
 
 /** The names that a case's values refer to, of those that the case sets. */
 export function nestedNames(vars: Readonly<Record<string, unknown>>): string[] {
+  if (!hasReference(vars)) return [];
   return Object.entries(vars).flatMap(([own, value]) =>
     (Array.isArray(value) ? value : [value])
       .filter((item) => typeof item === "string")
@@ -22,6 +23,7 @@ export function nestedNames(vars: Readonly<Record<string, unknown>>): string[] {
 export function resolveNestedVars(
   vars: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
+  if (!hasReference(vars)) return vars;
   let resolved = vars;
   for (let depth = 0; depth < DEPTH; depth += 1) {
     const before: Readonly<Record<string, unknown>> = resolved;
@@ -33,6 +35,17 @@ export function resolveNestedVars(
     resolved = Object.fromEntries(entries) as Record<string, unknown>;
   }
   return resolved;
+}
+
+/** Most cases have none: ten thousand of them should cost nothing. */
+function hasReference(vars: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(vars).some((value) =>
+    Array.isArray(value) ? value.some(isTemplate) : isTemplate(value),
+  );
+}
+
+function isTemplate(value: unknown): boolean {
+  return typeof value === "string" && value.includes("{{");
 }
 
 function fill(text: string, own: string, vars: Readonly<Record<string, unknown>>): string {
