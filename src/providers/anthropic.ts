@@ -24,7 +24,9 @@ export async function anthropicCaller(settings: EndpointSettings): Promise<Calle
     const place = { target, endpoint: settings.baseURL };
     try {
       const body = { ...request, model: target.model, stream: false } as unknown as MessageBody;
-      const answer = await client.messages.create(body, {
+      // What messages.create sends, without its warning on the console at every call of an ageing model.
+      const answer = await client.post<Anthropic.Message>("/v1/messages", {
+        body,
         timeout: settings.timeoutMs,
         ...(signal && { signal }),
       });
