@@ -76,7 +76,7 @@ function interpolated(environment: Readonly<Record<string, string>>): Record<str
 
 /** A variable is read when setting it alone makes a difference. */
 function isRead(name: string): boolean {
-  const value = name.endsWith("URL") ? (name === "DATABASE_URL" ? "postgres://x" : "http://x") : "x";
+  const value = name.endsWith("URL") ? (name === "DATABASE_URL" ? "postgres://x" : "http://x") : "7";
   return (
     JSON.stringify(readConfig({ [name]: value }, "/nowhere")) !== JSON.stringify(readConfig({}, "/nowhere"))
   );
