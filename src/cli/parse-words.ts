@@ -12,14 +12,30 @@ export interface Mistake {
 /** Finds the command that these words ask for. */
 export function parseWords(words: readonly string[]): Asked | Mistake {
   let asked: Asked | undefined;
+  const error = mistakeOf(words, (command) => (asked = command));
+  if (error === undefined) return asked!;
+  // Who mistypes an option that must be given wants to hear that, and not that it is missing.
+  const mistyped =
+    error.code === "commander.missingMandatoryOptionValue"
+      ? mistakeOf(words, () => undefined, true)
+      : undefined;
+  const told = mistyped ?? error;
+  return { mistake: usageMistake(told, words), usage: told.code.replace("commander.", "") };
+}
+
+function mistakeOf(
+  words: readonly string[],
+  asked: (command: Asked) => void,
+  lenient = false,
+): CommanderError | undefined {
   try {
     const first = words.find((word) => !word.startsWith("-")) ?? "";
-    createProgram((command) => (asked = command), first).parse(words, { from: "user" });
+    createProgram(asked, first, lenient).parse(words, { from: "user" });
+    return undefined;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { mistake: usageMistake(error, words), usage: error.code.replace("commander.", "") };
+    return error;
   }
-  return asked!;
 }
 
 /** What commander says, as one line with the way on. */

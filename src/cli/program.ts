@@ -12,18 +12,24 @@ export interface Asked {
 
 /**
  * Builds the parser; help is written elsewhere (help.ts). With `first`, the word that a command begins with,
- * the commands that begin with another are there by name alone, which is all that suggestions need.
+ * the commands that begin with another are there by name alone, which is all that suggestions need. With
+ * `lenient`, what must be given may be left out.
  */
-export function createProgram(asked: (command: Asked) => void, first?: string): Command {
+export function createProgram(asked: (command: Asked) => void, first?: string, lenient = false): Command {
   const program = quiet(new Command("sluice"));
   addOptions(program, GLOBAL_OPTIONS);
   const parents = new Map<string, Command>([["", program]]);
   for (const spec of COMMANDS) {
     const word = spec.name.split(" ", 1)[0]!;
-    if (first === undefined || word === first) addCommand(parents, spec, asked);
+    if (first === undefined || word === first) addCommand(parents, lenient ? optional(spec) : spec, asked);
     else commandNamed(parents, word, spec.hidden);
   }
   return program;
+}
+
+function optional(spec: CommandSpec): CommandSpec {
+  const options = (spec.options ?? []).map(({ required: _, ...option }) => option);
+  return { ...spec, options };
 }
 
 function addCommand(parents: Map<string, Command>, spec: CommandSpec, asked: (command: Asked) => void): void {

@@ -5,7 +5,9 @@ import { helpOn } from "../../src/cli/help.ts";
 import { withDatabase } from "../../src/storage/database.ts";
 import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
 import { HAS_TERMINALS, runOnTerminal } from "../support/terminal.ts";
+import { openShell } from "../support/shell.ts";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
+import { runSluice } from "./run-sluice.ts";
 
 const SLUICE = new URL("../../bin/sluice.mjs", import.meta.url).pathname;
 const WIDTH = 40;
@@ -76,6 +78,52 @@ function isOneWord(line: string): boolean {
   const longest = Math.max(...words.map((word) => word.length));
   return words.length <= 2 && longest + 12 > WIDTH;
 }
+
+describe("a reader who does not stay", () => {
+  const shell = () =>
+    openShell(bench.folder, {
+      env: { ...bench.env, NODE: process.execPath, SLUICE },
+      prelude: 'set -o pipefail; sluice() { "$NODE" "$SLUICE" "$@"; }',
+    });
+  it.each(READS)("ends no command with an error: %s", async (line) => {
+    const readers = ["| cat > all.txt", "| true", ">&-"];
+    const [all, ...gone] = await Promise.all(
+      readers.map((reader) => shell().type(`sluice ${line} -q ${reader}`)),
+    );
+    for (const one of gone) expect(one).toEqual({ code: all!.code, said: "" });
+  });
+});
+
+describe("with no Temporal", () => {
+  const unchanged = async () => JSON.stringify(await bench.json(["audit", "support-reply"]));
+  it("every command that needs it says so in one line, and moves nothing", async () => {
+    const before = await unchanged();
+    const env = { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1" };
+    const commands = [
+      "start support-reply@2",
+      "start support-reply@2 --replace --wait",
+      ...["pause", "resume", "promote", "abort"].map((verb) => `${verb} support-reply`),
+    ];
+    const all = await Promise.all(
+      commands.map((line) =>
+        runSluice(["rollout", ...line.split(" "), "--json"], { cwd: bench.folder, env }),
+      ),
+    );
+    for (const ran of all) {
+      expect(ran.code).toBe(5);
+      expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+      expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: "unavailable" } });
+    }
+    expect(await unchanged()).toBe(before);
+  });
+
+  it.each([...READS, "rollback support-reply --reason r"])("needs none: %s", async (line) => {
+    const env = { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1" };
+    const { code, stderr } = await runSluice([...line.split(" "), "-q"], { cwd: bench.folder, env });
+    // A rollout that was aborted ends watching with 1.
+    expect(code, stderr).toBe(line.startsWith("rollout watch") ? 1 : 0);
+  });
+});
 
 describe.skipIf(!HAS_TERMINALS)("a terminal of 40 columns", () => {
   const on = (args: readonly string[]) =>
