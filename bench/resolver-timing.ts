@@ -38,9 +38,13 @@ export async function race(
   return new Map([...samples].map(([name, found]) => [name, quantile(found, 0.25)]));
 }
 
-/** Milliseconds of processor, without what others left to be collected: a busy machine adds nothing to them. */
+/**
+ * Milliseconds of processor, without what others left to be collected or the caches to be filled with: a busy
+ * machine adds nothing to them.
+ */
 async function timed(run: (times: number) => unknown, count: number): Promise<number> {
   collect();
+  await run(Math.ceil(count / 5));
   const before = process.threadCpuUsage();
   await run(count);
   const { user, system } = process.threadCpuUsage(before);

@@ -4,7 +4,10 @@ import type { Artifact } from "../src/domain/artifact.ts";
 import { createResolver, MemorySource, type Resolver } from "../src/resolver/index.ts";
 
 export const PROMPTS: readonly string[] = Array.from({ length: 64 }, (_, i) => `prompt-${i}`);
-export const UNITS: readonly string[] = Array.from({ length: 1_000 }, () => randomUUID());
+/** In one piece each, as whoever reads them from a request has them. */
+export const UNITS: readonly string[] = JSON.parse(
+  JSON.stringify(Array.from({ length: 1_000 }, () => randomUUID())),
+) as string[];
 const NAMES = Array.from({ length: 8 }, (_, i) => `value${i}`);
 export const VALUES: Readonly<Record<string, string>> = Object.fromEntries(
   NAMES.map((name, i) => [name, `what is put in for value ${i}`]),

@@ -117,6 +117,10 @@ class CompiledArtifact implements ArtifactTemplate {
       const messages = this.#plain?.render(variables);
       if (messages) return { messages, warnings: [] };
     }
+    return this.#renderWhatever(variables, options);
+  }
+
+  #renderWhatever(variables: Readonly<Record<string, unknown>>, options: RenderOptions): RenderResult {
     const warnings: string[] = [];
     const values = this.#variables.read(variables, warnings);
     const texts: (string | undefined)[] = new Array(this.#references.length);

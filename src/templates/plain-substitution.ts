@@ -11,8 +11,8 @@ export interface PlainMessage {
 
 interface Place {
   readonly role: Role;
-  /** Literal texts, and at every odd index room for a value. */
-  readonly pieces: readonly string[];
+  /** `literals[0] value literals[1] … literals[n]`, the delimiters of untrusted values in them. */
+  readonly literals: readonly string[];
   /** The variable of each value. */
   readonly slots: readonly number[];
 }
@@ -65,19 +65,21 @@ export class PlainSubstitution {
     const values = this.#read(variables);
     if (values === undefined) return undefined;
     const places = this.#places;
-    const messages: RenderedMessage[] = [];
+    const messages: RenderedMessage[] = new Array(places.length);
     for (let i = 0; i < places.length; i++) {
-      const { role, pieces, slots } = places[i]!;
-      const text = pieces.slice();
-      for (let j = 0; j < slots.length; j++) text[2 * j + 1] = values[slots[j]!]!;
-      // Joined rather than added up: the text is then in one piece, as whoever sends it needs it.
-      messages.push(newMessage(role, text.length === 1 ? text[0]! : text.join("").toWellFormed()));
+      const { role, literals, slots } = places[i]!;
+      let content = literals[0]!;
+      for (let j = 0; j < slots.length; j++) content += values[slots[j]!]! + literals[j + 1]!;
+      // Once for the whole is cheaper than for each value; it also puts the text in one piece.
+      messages[i] = newMessage(role, slots.length === 0 ? content : content.toWellFormed());
     }
     return messages;
   }
 
   #read(variables: Readonly<Record<string, unknown>>): (string | undefined)[] | undefined {
     const names = this.#names;
+    const most = this.#most;
+    const untrusted = this.#untrusted;
     const values = this.#defaults.slice();
     let given = 0;
     for (const name in variables) {
@@ -85,8 +87,8 @@ export class PlainSubstitution {
       const slot = names[given] === name ? given : this.#slotOf.get(name);
       if (slot === undefined) return undefined;
       const value = variables[name];
-      if (typeof value !== "string" || value.length > this.#most[slot]!) return undefined;
-      values[slot] = this.#untrusted[slot] ? neutralise(value.toWellFormed()) : value;
+      if (typeof value !== "string" || value.length > most[slot]!) return undefined;
+      values[slot] = untrusted[slot] ? neutralise(value.toWellFormed()) : value;
       given++;
     }
     if (given < names.length && values.includes(undefined)) return undefined;
@@ -102,6 +104,6 @@ export class PlainSubstitution {
       texts[i] += open;
       texts[i + 1] = close + texts[i + 1]!;
     });
-    return { role, slots, pieces: texts.flatMap((text, i) => (i === 0 ? [flat(text)] : ["", flat(text)])) };
+    return { role, slots, literals: texts.map(flat) };
   }
 }
