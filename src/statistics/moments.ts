@@ -42,9 +42,17 @@ export function momentsOfCount(x: number, n: number): Moments {
   return n === 0 ? NO_MOMENTS : { n, mean: x / n, m2: (x * (n - x)) / n };
 }
 
-/** Sample variance m2 / (n - 1); 0 below two values. */
-export function variance(moments: Moments): number {
-  return moments.n > 1 ? moments.m2 / (moments.n - 1) : 0;
+/** A standard deviation of this part of the mean, or less, is what rounding makes of values that are all the same. */
+const ROUNDING = 1e-12;
+
+/**
+ * Sample variance m2 / (n - 1); 0 below two values, and for what only rounding tells from 0: else 3.4 and 3.4,
+ * each averaged over a few hundred units, would differ by many standard errors.
+ */
+export function variance({ n, mean, m2 }: Moments): number {
+  if (n < 2) return 0;
+  const found = m2 / (n - 1);
+  return found > (ROUNDING * mean) ** 2 ? found : 0;
 }
 
 /** True when all three can be computed with. */

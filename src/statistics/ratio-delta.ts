@@ -29,6 +29,9 @@ export function addRatioSums(a: RatioSums, b: RatioSums): RatioSums {
   };
 }
 
+/** Sums of squares carry a variance to about this part of the square of the mean; less is rounding. */
+const RESOLUTION = 1e-14;
+
 /**
  * `R = S/C` and the variance of one unit's contribution to it, by the delta method:
  * `[var(s) - 2R cov(s,c) + R² var(c)] / mean(c)²` (Deng, Knoblich & Lu, KDD 2018).
@@ -41,11 +44,8 @@ export function ratioEstimate({ n, s, c, ss, cc, sc }: RatioSums): ArmEstimate {
   const varC = (cc - (c * c) / n) / (n - 1);
   const cov = (sc - (s * c) / n) / (n - 1);
   const perUnit = c / n;
-  return {
-    n,
-    mean: ratio,
-    variance: Math.max(0, (varS - 2 * ratio * cov + ratio * ratio * varC) / (perUnit * perUnit)),
-  };
+  const variance = (varS - 2 * ratio * cov + ratio * ratio * varC) / (perUnit * perUnit);
+  return { n, mean: ratio, variance: variance > RESOLUTION * ratio * ratio ? variance : 0 };
 }
 
 export interface RatioDelta {

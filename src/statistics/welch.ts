@@ -69,6 +69,6 @@ export function armsProblem({ candidate, control }: Arms<Moments>) {
   if (!usable(candidate) || !usable(control))
     return invalid("counts, means and sums of squares must be finite, counts and squares 0 or more");
   if (candidate.n < 2 || control.n < 2) return notEnoughData("each arm needs at least two units");
-  if (candidate.m2 === 0 && control.m2 === 0) return notEnoughData("neither arm varies");
+  if (variance(candidate) === 0 && variance(control) === 0) return notEnoughData("neither arm varies");
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, parse } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeName, ownName, resolverImport } from "../../src/cli/own-name.ts";
 
@@ -39,8 +39,12 @@ describe("how sluice is typed in another terminal", () => {
   });
 
   it("by its path elsewhere, with a Node that it runs on", async () => {
-    const name = ownName(tmpdir(), onPath());
-    expect(name).toBe(`${process.execPath} ${join(ROOT, "bin", "sluice.mjs")}`);
+    // In the root, where nothing can be installed; the path is then a short one.
+    expect(ownName(parse(ROOT).root, onPath())).toBe(
+      `${process.execPath} ${join(ROOT, "bin", "sluice.mjs").slice(parse(ROOT).root.length)}`,
+    );
+    const elsewhere = join(folder, "..", "no", "such", "folder");
+    expect(ownName(elsewhere, onPath())).toBe(`${process.execPath} ${join(ROOT, "bin", "sluice.mjs")}`);
     await mkdir(join(folder, "node"));
     await symlink(process.execPath, join(folder, "node", "node"));
     expect(nodeName([join(folder, "node")])).toBe("node");

@@ -53,6 +53,22 @@ describe("A look at the evidence of a canary", () => {
     expect(decide({ canary, cells: epoch(9000, { success: 0.83 }) }).verdict).toBe("promote");
   });
 
+  it("proves nothing of values that are all the same but for what rounding left of their mean", () => {
+    const canary = {
+      ...CANARY,
+      goal: { metric: "latency_ms", direction: "higher", claim: "superior" } as const,
+      guardrails: [],
+    };
+    const cells = [
+      { epoch: 0, arm: "candidate", metric: "latency_ms", units: 9000, n: 9000, mean: 3.3999999999999955 },
+      { epoch: 0, arm: "control", metric: "latency_ms", units: 9000, n: 9000, mean: 3.3999999999999946 },
+    ] as const;
+    const of = (m2: number) => decide({ canary, cells: cells.map((cell) => ({ ...cell, m2 })) });
+    expect(of(1e-26).verdict).toBe("inconclusive");
+    expect(of(1e-26).evidence[0]).toMatchObject({ metric: "latency_ms", z: null });
+    expect(of(0).verdict).toBe("inconclusive");
+  });
+
   it("promotes what is only proven no worse when the policy says so", () => {
     const goal = { ...CANARY.goal, claim: "superior" as const };
     const canary = { ...CANARY, goal, on_inconclusive: "promote_if_noninferior" as const };

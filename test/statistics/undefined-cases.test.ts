@@ -10,6 +10,44 @@ const noSums = { n: 0, s: 0, c: 0, ss: 0, cc: 0, sc: 0 };
 const noPast = { n: 0, y: 0, x: 0, yy: 0, xx: 0, xy: 0 };
 const margin = { kind: "absolute", value: 0.1 } as const;
 
+describe("Values that are all the same", () => {
+  const value = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
+  const batches = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 60 });
+  /** Averaged in batches as they come, as a database does it, and merged. */
+  const momentsOf = (x: number, sizes: readonly number[]) =>
+    sizes.reduce((whole, size) => {
+      let part = stats.NO_MOMENTS;
+      for (let i = 0; i < size; i++) part = stats.addValue(part, x);
+      // A mean by sums, which rounds otherwise.
+      const sum = Array.from({ length: size }, () => x).reduce((total, one) => total + one, 0);
+      return stats.mergeMoments(whole, { ...part, mean: sum / size });
+    }, stats.NO_MOMENTS);
+
+  it("do not vary, whatever rounding makes of them", () => {
+    fc.assert(
+      fc.property(value, batches, batches, (x, some, others) => {
+        const arms = { candidate: momentsOf(x, some), control: momentsOf(x, others) };
+        expect(stats.variance(arms.candidate)).toBe(0);
+        expect(stats.welch(arms)).toMatchObject({ ok: false, reason: "not_enough_data" });
+        expect(stats.stratified([arms])).toMatchObject({ ok: false, reason: "not_enough_data" });
+      }),
+    );
+  });
+
+  it("have a ratio without spread, too", () => {
+    const sums = (x: number, n: number) => ({ n, s: n * x, c: n, ss: n * x * x, cc: n, sc: n * x });
+    fc.assert(
+      fc.property(value, fc.integer({ min: 2, max: 1e6 }), fc.integer({ min: 2, max: 1e6 }), (x, n, m) => {
+        expect(stats.ratioDelta({ candidate: sums(x, n), control: sums(x, m) })).toMatchObject({ ok: false });
+      }),
+    );
+  });
+
+  it("are told from values that do vary a little about a large mean", () => {
+    expect(stats.variance({ n: 1000, mean: 1e9, m2: 999 })).toBe(1);
+  });
+});
+
 describe("Where a statistic is not defined, it says so", () => {
   it.each<[string, stats.Result<object>]>([
     ["Welch of an empty arm", stats.welch({ candidate: none, control: fine })],
