@@ -6,6 +6,7 @@ import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
+import { runSluice } from "./run-sluice.ts";
 
 let bench: CommandBench;
 let db: Database;
@@ -106,8 +107,13 @@ describe("a dead letter", () => {
     });
   });
 
-  it("of a rollout that broke starts it again", async () => {
+  it("of a rollout that broke starts it again, and stays open while Temporal is away", async () => {
     const id = await letter("rollout:canary");
+    const env = { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1" };
+    const away = await runSluice(["dead-letters", "redrive", id], { cwd: bench.folder, env });
+    expect(away.code).toBe(5);
+    expect(away.stderr.trim().split("\n")).toHaveLength(1);
+    expect(await bench.json(["dead-letters", "show", id])).toMatchObject({ status: "open" });
     const done = await bench.json<{ rollout: { candidate: string; rolloutId: string } }>([
       "dead-letters",
       "redrive",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RolloutStatus } from "../../src/domain/rollout.ts";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
+import { runSluice } from "./run-sluice.ts";
 
 let bench: CommandBench;
 beforeAll(async () => {
@@ -188,6 +189,14 @@ approval: { before: canary, approvers: 2, timeout: 1h, distinct_author: true }
     const other = await bench.run(["rollout", "approve", `${NAME}@1`]);
     expect(other.stderr).toContain("is of another version");
     expect(other.code).toBe(4);
+  });
+
+  it("keeps a decision that Temporal could not be told of, and says so", async () => {
+    const env = { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1", SLUICE_ACTOR: "anna" };
+    const away = await runSluice(["rollout", "approve", version, "--json"], { cwd: bench.folder, env });
+    expect(away.code).toBe(5);
+    expect(JSON.parse(away.stdout)).toMatchObject({ error: { code: "unavailable" } });
+    expect(away.stderr).toMatch(/^sluice: your decision is kept, .* Say it again when Temporal is back\n$/);
   });
 
   it("counts each person once, and goes on with enough of them", async () => {
