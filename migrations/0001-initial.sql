@@ -137,8 +137,7 @@ create table sluice.rollout_metrics (
 create table sluice.exposures (
   -- Without foreign keys from here on: record_batch looks rollouts up once a batch, not once a row.
   rollout_id uuid not null,
-  -- A digest, so that no user's id is ever here: 64 hex digits. (A pattern would cost more than the insert.)
-  unit text not null check (octet_length(unit) = 64 and octet_length(decode(unit, 'hex')) = 32),
+  unit text not null check (octet_length(unit) = 64 and translate(unit, '0123456789abcdef', '') = ''),
   -- A watch after promotion has exposures of its own: a unit may be in both, always in the same arm.
   mode text not null check (mode in ('canary', 'holdback')),
   arm text not null check (arm in ('candidate', 'control')),
@@ -231,7 +230,7 @@ create table sluice.usage (
   m2 double precision not null,
   -- Values that were no measurements: not a number, or beyond 1e12 either way.
   refused bigint not null default 0,
-  primary key (version_id, hour, metric, label, model, tenant)
+  primary key (version_id, label, model, tenant, hour, metric)
 );
 -- Log histogram: bucket b holds values in (2^((b-1)/16), 2^(b/16)]; -32768 holds zero and below.
 create table sluice.usage_histogram (
@@ -243,7 +242,7 @@ create table sluice.usage_histogram (
   metric text not null,
   bucket smallint not null,
   n bigint not null,
-  primary key (version_id, hour, metric, bucket, label, model, tenant)
+  primary key (version_id, label, model, tenant, hour, metric, bucket)
 );
 
 create table sluice.evaluations (
@@ -404,39 +403,33 @@ declare
 begin
   if jsonb_array_length(coalesce(batch -> 'exposures', '[]')) > 0 then
     with given as materialized (
-      select * from rows from (
+      select e.*, r.id as known, p.mode
+      from rows from (
         jsonb_to_recordset(batch -> 'exposures') as (rollout uuid, unit text, arm text, epoch integer)
       ) with ordinality as e(rollout, unit, arm, epoch, place)
-    ), rollouts as materialized (
-      select r.id, r.outcome from sluice.rollouts r where r.id in (select rollout from given)
-    ), known as materialized (
-      select g.*, r.id as known, p.mode from given g
-      left join rollouts r on r.id = g.rollout
-      left join sluice.rollout_epochs p on p.rollout_id = g.rollout and p.epoch = g.epoch
-        and r.outcome is null and g.arm in ('candidate', 'control')
+      left join sluice.rollouts r on r.id = e.rollout
+      left join sluice.rollout_epochs p on p.rollout_id = e.rollout and p.epoch = e.epoch
+        and r.outcome is null and e.arm in ('candidate', 'control')
     ), first as (
-      select distinct on (rollout, unit, mode) * from known where mode is not null
+      select distinct on (rollout, unit, mode) * from given where mode is not null
       order by rollout, unit, mode, place
     ), added as (
       insert into sluice.exposures (rollout_id, unit, mode, arm, epoch)
       select rollout, unit, mode, arm, epoch from first order by rollout, unit, mode
       on conflict (rollout_id, unit, mode) do nothing
       returning id, rollout_id, unit, mode, arm, epoch, exposed_at
-    ), windows as materialized (
-      select distinct m.rollout_id, m.window_ms from sluice.rollout_metrics m
-      where m.rollout_id in (select rollout_id from added)
     ), opened as (
       insert into sluice.open_units (exposure, window_ms, rollout_id, epoch, arm, closes_at)
       select a.id, m.window_ms, a.rollout_id, a.epoch, a.arm,
              a.exposed_at + m.window_ms * interval '1 millisecond'
-      from added a join windows m using (rollout_id)
+      from added a join (select distinct rollout_id, window_ms from sluice.rollout_metrics) m using (rollout_id)
     ), counted as (
       insert into sluice.exposure_counts (rollout_id, epoch, arm, units)
       select rollout_id, epoch, arm, count(*) from added group by 1, 2, 3 order by 1, 2, 3
       on conflict (rollout_id, epoch, arm) do update set units = exposure_counts.units + excluded.units
     ), astray as (
       select g.known, case when g.mode is null then 'refused_exposure' else 'second_arm' end as kind
-      from known g
+      from given g
       left join added a on a.rollout_id = g.rollout and a.unit = g.unit and a.mode = g.mode
       left join lateral (
         select e.arm from sluice.exposures e
@@ -448,20 +441,17 @@ begin
       select known, kind, count(*) from astray where known is not null group by 1, 2 order by 1, 2
       on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
     )
-    select (select count(*) from added), (select count(*) from known where mode is null)
+    select (select count(*) from added), (select count(*) from given where mode is null)
       into exposed, refused_exposures;
   end if;
 
   if jsonb_array_length(coalesce(batch -> 'outcomes', '[]')) > 0 then
-    with given as materialized (
+    with given as (
       select distinct on (o.id) o.*
       from jsonb_to_recordset(batch -> 'outcomes') as o(
         id uuid, version uuid, rollout uuid, unit text, label text, model text, tenant text,
         metrics jsonb, feedback text, sample jsonb)
       order by o.id
-    ), rollouts as materialized (
-      select r.id, r.outcome, r.candidate_version, r.baseline_version from sluice.rollouts r
-      where r.id in (select rollout from given)
     ), placed as materialized (
       select g.id, g.version, g.rollout, coalesce(g.label, '') as label, coalesce(g.model, '') as model,
              coalesce(g.tenant, '') as tenant, coalesce(g.metrics, '{}') as metrics, g.unit, g.feedback, g.sample,
@@ -476,7 +466,7 @@ begin
         select e.unit, e.arm, e.id from sluice.exposures e
         where e.rollout_id = g.rollout and e.unit = g.unit order by e.mode desc limit 1
       ) x on true
-      left join rollouts r on r.id = g.rollout
+      left join sluice.rollouts r on r.id = g.rollout
     ), added as materialized (
       insert into sluice.outcomes (id, version_id, rollout_id, unit, exposure, metrics, status, feedback, sample)
       select id, version, rollout, unit, case status when 'joined' then exposure end, metrics, status,
@@ -485,32 +475,30 @@ begin
       on conflict (id) do nothing
       returning id
     ), fresh as materialized (
-      select p.version, p.label, p.model, p.tenant, p.metrics, p.known, p.status,
-             case p.status when 'joined' then array(
+      select p.*, case p.status when 'joined' then array(
                select u.window_ms from sluice.open_units u where u.exposure = p.exposure) end as windows
       from added a join placed p using (id)
+    ), readings as materialized (
+      select f.version, f.label, f.model, f.tenant, f.rollout, f.known, f.status, f.windows,
+             e.key as metric, sluice.measurement(e.value) as value
+      from fresh f cross join lateral jsonb_each(f.metrics) as e
+      where e.key <> ''
     ), measured as materialized (
       select m.rollout_id, m.metric, m.window_ms from sluice.rollout_metrics m
       where m.rollout_id in (select known from fresh where status = 'joined')
-    ), readings as materialized (
-      -- counted: null where no rollout wants it, false where its unit has been folded.
-      select f.version, f.label, f.model, f.tenant, f.known, e.key as metric,
-             case when m.metric is not null then m.window_ms = any (f.windows) end as counted,
-             case when e.key <> '' then sluice.measurement(e.value) end as value
-      from fresh f cross join lateral jsonb_each(f.metrics) as e
-      left join measured m on m.rollout_id = f.known and m.metric = e.key
-    ), judged as materialized (
-      select known, count(*) filter (where counted and value is not null) as counted,
-             count(*) filter (where not counted and value is not null) as missed,
-             count(*) filter (where value is null) as refused
-      from readings group by known
+    ), judged as (
+      select r.known, count(*) filter (where m.window_ms = any (r.windows)) as counted,
+             count(*) filter (where m.window_ms <> all (r.windows)) as missed
+      from readings r join measured m on m.rollout_id = r.known and m.metric = r.metric
+      where r.status = 'joined' and r.value is not null
+      group by r.known
     ), noted as (
       insert into sluice.rollout_intake (rollout_id, kind, n)
-      select known, kind, n from (
+      select known, kind, sum(n) from (
         select known, status as kind, count(*) as n from fresh group by 1, 2
-        union all select known, 'late_value', missed from judged
-        union all select known, 'refused_value', refused from judged
-      ) counts where known is not null and n > 0 order by 1, 2
+        union all select known, 'late_value', missed from judged where missed > 0
+        union all select known, 'refused_value', count(*) from readings where value is null group by 1
+      ) counts where known is not null group by 1, 2 order by 1, 2
       on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
     ), buckets as materialized (
       select version, label, model, tenant, metric,
@@ -518,7 +506,7 @@ begin
                   else ceil(16 * ln(value) / ln(2::double precision) - 1e-9) end::smallint as bucket,
              count(value) as n, count(*) - count(value) as refused,
              coalesce(avg(value), 0) as mean, coalesce(var_pop(value) * count(value), 0) as m2
-      from readings where version is not null and metric <> '' group by 1, 2, 3, 4, 5, 6
+      from readings where version is not null group by 1, 2, 3, 4, 5, 6
     ), summed as (
       insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2, refused)
       select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric, n, mean, m2, refused
@@ -547,9 +535,9 @@ begin
       on conflict (version_id, label, model, tenant, hour, metric, bucket)
         do update set n = usage_histogram.n + excluded.n
     )
-    select (select count(*) from added), coalesce(sum(judged.counted), 0), coalesce(sum(judged.missed), 0),
-           coalesce(sum(judged.refused), 0)
-      into inserted, joined, late, refused_values from judged;
+    select (select count(*) from added), coalesce((select sum(counted) from judged), 0),
+           coalesce((select sum(missed) from judged), 0), (select count(*) from readings where value is null)
+      into inserted, joined, late, refused_values;
   end if;
 
   return jsonb_build_object('exposures', exposed, 'refusedExposures', refused_exposures,

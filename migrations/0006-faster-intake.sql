@@ -1,5 +1,20 @@
--- The same door as before, with less work behind it: readings are judged by the group instead of one by one, an
--- outcome looks its unit's windows up only when one of them may have closed, and epochs are read once a batch.
+-- Less work behind the same door.
+
+-- A digest, so that no user's id is ever here: 64 hex digits. (A pattern would cost more than the insert.)
+alter table sluice.exposures
+  drop constraint exposures_unit_check,
+  add constraint exposures_unit_check check (octet_length(unit) = 64 and octet_length(decode(unit, 'hex')) = 32);
+
+-- By hour first, where readers look.
+alter table sluice.usage
+  drop constraint usage_pkey,
+  add primary key (version_id, hour, metric, label, model, tenant);
+alter table sluice.usage_histogram
+  drop constraint usage_histogram_pkey,
+  add primary key (version_id, hour, metric, bucket, label, model, tenant);
+
+-- Readings are judged by the group instead of one by one, an outcome looks its unit's windows up only when one of
+-- them may have closed, and rollouts and epochs are read once a batch.
 create or replace function sluice.record_batch(batch jsonb) returns jsonb language plpgsql
   set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
 declare
