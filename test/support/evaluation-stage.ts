@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { readFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +10,7 @@ import { openDatabase } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrator.ts";
 import { isRolloutRunning, startRolloutWorkflow } from "../../src/temporal/rollout-client.ts";
 import type { EvaluationScene } from "./evaluation-scene.ts";
-
-const WORKER = new URL("../../workers/main.ts", import.meta.url).pathname;
+import { startWorkerProcess } from "./worker-process.ts";
 
 /** Everything that evaluations run on, outside the tests' own run: for proofs and benches. */
 export interface EvaluationStage extends EvaluationScene, AsyncDisposable {
@@ -52,19 +50,12 @@ export async function openStage(options: { readonly latencyMs: number }): Promis
         isRunning: (of) => isRolloutRunning(client, of),
       },
       async startWorker() {
-        const worker = spawn(process.execPath, [WORKER, "--end-with-parent"], {
-          stdio: ["ignore", "ignore", "ignore", "ipc"],
-          env: {
-            PATH: process.env["PATH"],
-            DATABASE_URL: postgres.url,
-            TEMPORAL_ADDRESS: temporal.address,
-            OPENAI_API_KEY: "stage",
-            OPENAI_BASE_URL: `${models.url}/v1`,
-          },
+        const worker = await startWorkerProcess({
+          databaseUrl: postgres.url,
+          temporal: temporal.address,
+          modelUrl: models.url,
         });
         closing.push(async () => worker.kill("SIGKILL"));
-        const [said] = await Promise.race([once(worker, "message"), once(worker, "exit")]);
-        if (said !== "ready") throw new Error(`the worker ended with ${said}`);
         return worker;
       },
       [Symbol.asyncDispose]: close,

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,6 +20,7 @@ import {
   startGated,
 } from "../support/evaluation-scene.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import { startWorkerProcess } from "../support/worker-process.ts";
 
 describe("the evaluation of a rollout's gate", () => {
   let bench: RolloutBench;
@@ -62,20 +63,9 @@ describe("the evaluation of a rollout's gate", () => {
     const response = await fetch(`${bench.modelUrl}/__log`);
     return ((await response.json()) as { requests: LoggedRequest[] }).requests;
   }
-  async function startWorkerProcess(modelUrl: string): Promise<ChildProcess> {
-    const worker = spawn(process.execPath, ["workers/main.ts", "--end-with-parent"], {
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-      env: {
-        PATH: process.env["PATH"],
-        DATABASE_URL: bench.databaseUrl,
-        TEMPORAL_ADDRESS: bench.temporal,
-        SLUICE_TASK_QUEUE: bench.taskQueue,
-        OPENAI_API_KEY: "test",
-        OPENAI_BASE_URL: `${modelUrl}/v1`,
-      },
-    });
+  async function startWorker(modelUrl: string): Promise<ChildProcess> {
+    const worker = await startWorkerProcess({ ...bench, modelUrl });
     workers.push(worker);
-    await once(worker, "message");
     return worker;
   }
 
@@ -100,7 +90,7 @@ describe("the evaluation of a rollout's gate", () => {
     const models = await startModelServer({ latencyMs: 100 });
     try {
       await pushRepeater(scene, 2);
-      const first = await startWorkerProcess(models.url);
+      const first = await startWorker(models.url);
       const started = await startGated(scene, 2, { cases: 150, gate: "max_cost_usd: 1" });
       const id = await recordedAtLeast(started, 60);
       first.kill("SIGKILL");
@@ -111,7 +101,7 @@ describe("the evaluation of a rollout's gate", () => {
         .select(["arm", "case_index"])
         .where("evaluation_id", "=", id)
         .execute();
-      await startWorkerProcess(models.url);
+      await startWorker(models.url);
       await bench.until(started.rolloutId, (status) => status.phase === "canary", "the canary");
       expect(await countResults(bench.db, id)).toMatchObject({ recorded: 300, errors: 0 });
       const later = models.requests().slice(before).map(callKey);
@@ -187,7 +177,7 @@ describe("the evaluation of a rollout's gate", () => {
     const endpoint = `openai ${bench.modelUrl}/v1`;
     await sql`insert into sluice.provider_breakers (endpoint, state, failures, until)
       values (${endpoint}, 'open', 10, clock_timestamp() + interval '20 seconds')`.execute(bench.db);
-    await startWorkerProcess(bench.modelUrl);
+    await startWorker(bench.modelUrl);
     const started = await startGated(scene, 2, { cases: 5 });
     const handle = bench.client.workflow.getHandle(`evaluation:${started.rolloutId}`);
     const waitingFor = async () => (await handle.query(standingQuery).catch(() => undefined))?.waitingFor;

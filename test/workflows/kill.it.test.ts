@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeTimeoutType } from "@temporalio/common";
@@ -10,6 +10,7 @@ import { findPointer } from "../../src/storage/read/pointer.ts";
 import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
 import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import { startWorkerProcess } from "../support/worker-process.ts";
 
 const POLICY = `
 metrics: { rating: { window: 100ms } }
@@ -42,22 +43,8 @@ describe("a canary whose worker process is killed", () => {
   });
 
   async function startWorker(): Promise<ChildProcess> {
-    const worker = spawn(process.execPath, ["workers/main.ts", "--end-with-parent"], {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: {
-        PATH: process.env["PATH"],
-        DATABASE_URL: bench.databaseUrl,
-        TEMPORAL_ADDRESS: bench.temporal,
-        SLUICE_TASK_QUEUE: bench.taskQueue,
-        OPENAI_API_KEY: "test",
-        OPENAI_BASE_URL: `${bench.modelUrl}/v1`,
-      },
-    });
+    const worker = await startWorkerProcess(bench);
     workers.push(worker);
-    const errors: string[] = [];
-    worker.stderr!.on("data", (text: Buffer) => errors.push(text.toString()));
-    const ready = await Promise.race([once(worker, "message"), once(worker, "exit")]);
-    if (ready[0] !== "ready") throw new Error(`the worker did not start: ${errors.join("")}`);
     return worker;
   }
   const ticks = async (rolloutId: string) => (await newestAssessment(bench.db, rolloutId))?.tick ?? 0;

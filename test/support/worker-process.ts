@@ -1,0 +1,32 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+
+const WORKER = new URL("../../workers/main.ts", import.meta.url).pathname;
+
+export interface WorkerSurroundings {
+  readonly databaseUrl: string;
+  readonly temporal: string;
+  /** Sluice's own when left out. */
+  readonly taskQueue?: string;
+  readonly modelUrl: string;
+}
+
+/** A worker in a process of its own, ready for work; it ends with this process, or when it is killed. */
+export async function startWorkerProcess(given: WorkerSurroundings): Promise<ChildProcess> {
+  const worker = spawn(process.execPath, [WORKER, "--end-with-parent"], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: {
+      PATH: process.env["PATH"],
+      DATABASE_URL: given.databaseUrl,
+      TEMPORAL_ADDRESS: given.temporal,
+      ...(given.taskQueue !== undefined && { SLUICE_TASK_QUEUE: given.taskQueue }),
+      OPENAI_API_KEY: "test",
+      OPENAI_BASE_URL: `${given.modelUrl}/v1`,
+    },
+  });
+  const errors: string[] = [];
+  worker.stderr!.on("data", (text: Buffer) => errors.push(text.toString()));
+  const [said] = await Promise.race([once(worker, "message"), once(worker, "exit")]);
+  if (said !== "ready") throw new Error(`the worker ended with ${said}: ${errors.join("")}`);
+  return worker;
+}
