@@ -6,6 +6,8 @@ import type { Database } from "./database.ts";
 
 const MIGRATIONS = new URL("../../migrations/", import.meta.url);
 const FILE = /^(\d{4})-([a-z0-9-]+)\.sql$/;
+const FUNCTIONS = new URL("functions/", MIGRATIONS);
+const FUNCTION_FILE = /^([a-z0-9_]+)\.sql$/;
 // Any number that is ours: one migration of a database at a time.
 const LOCK = 5_158_210_473;
 
@@ -16,8 +18,17 @@ export interface Migration {
   readonly sha256: string;
 }
 
+/** The present text of one database function. It replaces the one in the database whenever it has changed. */
+export interface FunctionSource {
+  readonly name: string;
+  readonly text: string;
+  readonly sha256: string;
+}
+
 export interface MigrationReport {
   readonly applied: readonly string[];
+  /** The functions whose text was new or had changed. */
+  readonly functions: readonly string[];
   readonly current: number;
 }
 
@@ -28,13 +39,29 @@ export async function knownMigrations(): Promise<Migration[]> {
     names.map(async (file) => {
       const [, id, name] = FILE.exec(file)!;
       const text = await readFile(new URL(file, MIGRATIONS), "utf8");
-      return { id: Number(id), name: name!, text, sha256: createHash("sha256").update(text).digest("hex") };
+      return { id: Number(id), name: name!, text, sha256: sha256(text) };
     }),
   );
 }
 
+/** The database functions of this Sluice, by name. */
+export async function knownFunctions(): Promise<FunctionSource[]> {
+  const names = (await readdir(FUNCTIONS)).filter((name) => FUNCTION_FILE.test(name)).toSorted();
+  return Promise.all(
+    names.map(async (file) => {
+      const text = await readFile(new URL(file, FUNCTIONS), "utf8");
+      return { name: FUNCTION_FILE.exec(file)![1]!, text, sha256: sha256(text) };
+    }),
+  );
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
 /**
- * Brings the schema up to date, each migration in a transaction of its own, one process at a time.
+ * Brings the schema up to date, each migration in a transaction of its own, then the functions that have
+ * changed in one transaction, one process at a time.
  * A database that a newer Sluice has migrated, or whose applied migrations differ, is refused (`conflict`).
  */
 export async function migrate(db: Database): Promise<MigrationReport> {
@@ -57,11 +84,38 @@ export async function migrate(db: Database): Promise<MigrationReport> {
         });
         applied.push(migration.name);
       }
-      return { applied, current: known.at(-1)?.id ?? 0 };
+      const functions = await replaceFunctions(connection);
+      return { applied, functions, current: known.at(-1)?.id ?? 0 };
     } finally {
       await sql`select pg_advisory_unlock(${LOCK})`.execute(connection);
     }
   });
+}
+
+/** All functions of this Sluice in one transaction, so that no process meets half of them. */
+async function replaceFunctions(db: Database): Promise<string[]> {
+  const changed = await changedFunctions(db);
+  await db.transaction().execute(async (transaction) => {
+    await sql`create table if not exists sluice.functions (
+      name text primary key, sha256 text not null, applied_at timestamptz not null default now()
+    )`.execute(transaction);
+    for (const { name, text, sha256: hash } of changed) {
+      await sql.raw(text).execute(transaction);
+      await sql`insert into sluice.functions (name, sha256) values (${name}, ${hash})
+        on conflict (name) do update set sha256 = excluded.sha256, applied_at = now()`.execute(transaction);
+    }
+  });
+  return changed.map(({ name }) => name);
+}
+
+async function changedFunctions(db: Database): Promise<FunctionSource[]> {
+  const { rows: found } = await sql<{ present: boolean }>`
+    select to_regclass('sluice.functions') is not null as present`.execute(db);
+  const { rows } = found[0]?.present
+    ? await sql<{ name: string; sha256: string }>`select name, sha256 from sluice.functions`.execute(db)
+    : { rows: [] };
+  const applied = new Map(rows.map((row) => [row.name, row.sha256]));
+  return (await knownFunctions()).filter(({ name, sha256: hash }) => applied.get(name) !== hash);
 }
 
 interface Applied {
@@ -105,5 +159,12 @@ export async function assertMigrated(db: Database): Promise<void> {
       "conflict",
       `the database is not migrated (${done.length} of ${known.length}); run: sluice migrate`,
       { database: done.length, known: known.length },
+    );
+  const changed = (await changedFunctions(db)).map(({ name }) => name);
+  if (changed.length > 0)
+    throw new SluiceError(
+      "conflict",
+      `the database's functions are not those of this Sluice (${changed.join(", ")}); run: sluice migrate, with the newer Sluice of the two`,
+      { functions: changed },
     );
 }

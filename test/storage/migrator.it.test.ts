@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
-import { assertMigrated, knownMigrations, migrate } from "../../src/storage/migrator.ts";
+import { assertMigrated, knownFunctions, knownMigrations, migrate } from "../../src/storage/migrator.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 describe("migrations", () => {
@@ -25,6 +25,24 @@ describe("migrations", () => {
     const reports = await Promise.all([migrate(db), migrate(db), migrate(db)]);
     const known = await knownMigrations();
     expect(reports.flatMap((report) => report.applied)).toHaveLength(known.length);
+    const names = (await knownFunctions()).map(({ name }) => name);
+    expect(reports.flatMap((report) => report.functions)).toEqual(names);
+    await assertMigrated(db);
+  });
+
+  it("put back a function of another text, and until then refuse to work with it", async () => {
+    const before = await functionText(db);
+    await sql`create or replace function sluice.measurement(value jsonb) returns double precision
+      language sql immutable as 'select 42::double precision'`.execute(db);
+    await sql`update sluice.functions set sha256 = 'of-another-release' where name = 'measurement'`.execute(
+      db,
+    );
+    await expect(assertMigrated(db)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringMatching(/measurement.*sluice migrate/),
+    });
+    expect(await migrate(db)).toMatchObject({ applied: [], functions: ["measurement"] });
+    expect(await functionText(db)).toBe(before);
     await assertMigrated(db);
   });
 
@@ -47,3 +65,9 @@ describe("migrations", () => {
     });
   });
 });
+
+async function functionText(db: Database): Promise<string> {
+  const { rows } = await sql<{ text: string }>`
+    select pg_get_functiondef('sluice.measurement(jsonb)'::regprocedure) as text`.execute(db);
+  return rows[0]!.text;
+}

@@ -5,10 +5,11 @@ import { reading } from "../store.ts";
 export async function run(context: CommandContext): Promise<void> {
   const report = await reading(context, migrate);
   context.output.result(report, () =>
-    report.applied.length === 0
+    report.applied.length + report.functions.length === 0
       ? [`nothing to do: the database is at migration ${report.current}`]
       : [
           ...report.applied.map((name) => `applied ${name}`),
+          ...report.functions.map((name) => `renewed the function ${name}`),
           `the database is at migration ${report.current}`,
         ],
   );

@@ -1,0 +1,62 @@
+-- Folds what is due of a rollout into its cells, at most so many units, each once: the statement that adds a
+-- unit deletes the row that says it is open. Its values are those of its outcomes that are committed by now;
+-- what comes later is stored only. Gives how many units were folded. Chan's merge of moments.
+create or replace function sluice.fold_units(rollout uuid, most integer) returns bigint language plpgsql
+  set enable_seqscan = off as $$
+declare
+  until constant timestamptz := clock_timestamp();
+  total bigint;
+begin
+  with due as (
+    select exposure, window_ms from sluice.open_units
+    where rollout_id = rollout and closes_at <= until
+    order by closes_at, exposure, window_ms limit most
+    for update skip locked
+  ), closed as (
+    delete from sluice.open_units u using due d
+    where u.exposure = d.exposure and u.window_ms = d.window_ms
+    returning u.exposure, u.window_ms, u.epoch, u.arm
+  ), valued as (
+    select c.epoch, c.arm, m.metric, m.kind = 'ratio' as is_ratio, v.n, v.sum,
+           case when v.n = 0 then null
+                when m.kind = 'rare' then (v.sum > 0)::int::double precision
+                else v.sum / v.n end as value
+    from closed c join sluice.rollout_metrics m on m.rollout_id = rollout and m.window_ms = c.window_ms
+    cross join lateral (
+      select count(*) as n, coalesce(sum(least(value, m.cap)), 0) as sum
+      from (select sluice.measurement(o.metrics -> m.metric) as value
+            from sluice.outcomes o where o.exposure = c.exposure) reading
+      where value is not null
+    ) v
+  ), moments as (
+    select epoch, arm, metric, count(*) as units, count(value) as n,
+           coalesce(avg(value), 0) as mean, coalesce(var_pop(value) * count(value), 0) as m2,
+           coalesce(sum(sum) filter (where is_ratio and n > 0), 0) as s,
+           coalesce(sum(n) filter (where is_ratio), 0)::double precision as c,
+           coalesce(sum(sum * sum) filter (where is_ratio and n > 0), 0) as ss,
+           coalesce(sum(n::double precision * n) filter (where is_ratio), 0) as cc,
+           coalesce(sum(sum * n) filter (where is_ratio and n > 0), 0) as sc
+    from valued group by epoch, arm, metric
+  ), merged as (
+    insert into sluice.cells (rollout_id, epoch, arm, metric, units, n, mean, m2,
+      ratio_s, ratio_c, ratio_ss, ratio_cc, ratio_sc, newest_value_at)
+    select rollout, epoch, arm, metric, units, n, mean, m2, s, c, ss, cc, sc, case when n > 0 then until end
+    from moments order by epoch, arm, metric
+    on conflict (rollout_id, epoch, arm, metric) do update set
+      units = cells.units + excluded.units,
+      n = cells.n + excluded.n,
+      mean = case when cells.n + excluded.n = 0 then 0 else
+        cells.mean + (excluded.mean - cells.mean) * excluded.n / (cells.n + excluded.n) end,
+      m2 = case when cells.n + excluded.n = 0 then 0 else
+        cells.m2 + excluded.m2
+          + (excluded.mean - cells.mean) ^ 2 * cells.n * excluded.n / (cells.n + excluded.n) end,
+      ratio_s = cells.ratio_s + excluded.ratio_s,
+      ratio_c = cells.ratio_c + excluded.ratio_c,
+      ratio_ss = cells.ratio_ss + excluded.ratio_ss,
+      ratio_cc = cells.ratio_cc + excluded.ratio_cc,
+      ratio_sc = cells.ratio_sc + excluded.ratio_sc,
+      newest_value_at = coalesce(excluded.newest_value_at, cells.newest_value_at)
+  )
+  select count(*) from closed into total;
+  return total;
+end $$;
