@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { toRe2Syntax } from "./ecmascript-pattern.ts";
 
 /** A regular expression whose matching takes time linear in the text, whatever the expression. */
 export interface LinearRegex {
@@ -14,7 +15,7 @@ export function linearRegex(pattern: string, flags = ""): LinearRegex {
   if (flags.includes("i")) bits |= RE2JS.CASE_INSENSITIVE;
   if (flags.includes("m")) bits |= RE2JS.MULTILINE;
   if (flags.includes("s")) bits |= RE2JS.DOTALL;
-  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern), bits);
+  const compiled = RE2JS.compile(RE2JS.translateRegExp(toRe2Syntax(pattern, flags.includes("s"))), bits);
   return { test: (text) => compiled.matcher(text).find() };
 }
 
