@@ -2,22 +2,29 @@ import { columnsScope, scopeKey, type ScopeColumns } from "../domain/scope.ts";
 import { isUsable, loadVersion, type LoadedVersion } from "./loaded-version.ts";
 import type { PointerEntry } from "./pointer-entry.ts";
 import { plainServing, type ServedRequest, type Serving } from "./serving.ts";
+import { mergeSnapshot, type SavedChange } from "./merge-snapshot.ts";
 import {
   readSnapshot,
-  snapshotText,
-  writeSnapshotText,
+  removeOldDrafts,
+  updateSnapshot,
   type SavedPointer,
   type Snapshot,
 } from "./snapshot-file.ts";
 import type { SourceVersion } from "./sources/source.ts";
 import type { Warnings } from "./warnings.ts";
 
-/** How long changes wait for others before the file is written. */
+/** How long changes wait for others before the file is written, and how long after that it is looked at again. */
 const WRITE_AFTER_MS = 500;
+
+/** A change on its way into the file. It is written, and looked for once more: another process may have been slower. */
+interface Pending extends SavedChange {
+  written: boolean;
+}
 
 /**
  * What the store last said that could be served, kept in a file: for a start with the store away, and for
- * whatever memory has let go. It carries no lease, so it never serves a candidate.
+ * whatever memory has let go. It carries no lease, so it never serves a candidate. Several processes may
+ * share the file: each writes only what it has heard of the store itself, and leaves the rest as it finds it.
  */
 export class LastKnownGood {
   readonly #path: string;
@@ -26,7 +33,9 @@ export class LastKnownGood {
   readonly #pointers = new Map<string, SavedPointer>();
   readonly #versions = new Map<string, SourceVersion>();
   readonly #loaded = new Map<string, LoadedVersion>();
-  #written = "";
+  /** The pointers in the file, when it was last looked at. */
+  #seen: ReadonlyMap<string, SavedPointer> = new Map();
+  readonly #pending = new Map<string, Pending>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -39,17 +48,39 @@ export class LastKnownGood {
 
   /** Reads the file; one that cannot be used is warned of, and replaced when there is something better. */
   async open(): Promise<void> {
+    await removeOldDrafts(this.#path);
     const snapshot = await readSnapshot(this.#path);
     if (snapshot === undefined) return;
-    const problem = typeof snapshot === "string" ? snapshot : this.#take(snapshot);
-    if (problem) this.#warnings.say("snapshot_unreadable", `${this.#path} is not used: ${problem}`);
+    if (typeof snapshot === "string")
+      return this.#warnings.say("snapshot_unreadable", `${this.#path} is not used: ${snapshot}`);
+    this.#take(snapshot);
   }
 
-  #take(snapshot: Snapshot): string | undefined {
-    if (!Array.isArray(snapshot.pointers) || !Array.isArray(snapshot.versions)) return "it has no pointers";
-    for (const pointer of snapshot.pointers) this.#pointers.set(scopeKey(pointer), pointer);
-    for (const version of snapshot.versions) this.#versions.set(version.id, version);
-    return undefined;
+  /** What is in the file, and over it what has not been written yet. */
+  #take({ pointers, versions }: Snapshot): void {
+    this.#seen = new Map(pointers.map((pointer) => [scopeKey(pointer), pointer]));
+    this.#pointers.clear();
+    for (const [key, pointer] of this.#seen) this.#pointers.set(key, pointer);
+    for (const version of versions) this.#versions.set(version.id, version);
+    for (const [key, { pointer, written }] of this.#pending) if (!written) this.#set(key, pointer);
+    this.#forgetUnnamed();
+  }
+
+  /** Set anew, so that what was heard of last stays longest. */
+  #set(key: string, pointer: SavedPointer | undefined): void {
+    this.#pointers.delete(key);
+    if (pointer) this.#pointers.set(key, pointer);
+  }
+
+  #forgetUnnamed(): void {
+    for (const map of [this.#pointers, this.#pending])
+      for (const key of map.keys()) {
+        if (map.size <= this.#max) break;
+        map.delete(key);
+      }
+    const named = new Set([...this.#pointers.values()].map(({ activeVersion }) => activeVersion));
+    for (const versions of [this.#versions, this.#loaded])
+      for (const id of versions.keys()) if (!named.has(id)) versions.delete(id);
   }
 
   /** What the most specific pointer that was saved serves. */
@@ -88,50 +119,56 @@ export class LastKnownGood {
     for (const { key, pointer } of entries) {
       const id = pointer?.activeVersion;
       if (!pointer || !id) {
-        this.#pointers.delete(key);
+        this.#change(key, undefined, pointer?.revision ?? 0);
         continue;
       }
       const version = versionOf(id);
       if (!version) continue;
       const { label, prompt, model, tenant, revision } = pointer;
-      // Set anew, so that what was heard of last stays longest.
-      this.#pointers.delete(key);
-      this.#pointers.set(key, { label, prompt, model, tenant, activeVersion: id, revision });
+      this.#change(key, { label, prompt, model, tenant, activeVersion: id, revision }, revision);
       this.#versions.set(id, savedVersion(version));
       this.#loaded.set(id, version);
     }
-    for (const key of this.#pointers.keys()) {
-      if (this.#pointers.size <= this.#max) break;
-      this.#pointers.delete(key);
-    }
-    const named = new Set([...this.#pointers.values()].map(({ activeVersion }) => activeVersion));
-    for (const versions of [this.#versions, this.#loaded])
-      for (const id of versions.keys()) if (!named.has(id)) versions.delete(id);
+    this.#forgetUnnamed();
     this.#timer ??= setTimeout(() => this.#write(), WRITE_AFTER_MS).unref();
+  }
+
+  #change(key: string, pointer: SavedPointer | undefined, revision: number): void {
+    this.#set(key, pointer);
+    this.#pending.delete(key);
+    this.#pending.set(key, { pointer, revision, written: false });
   }
 
   /** Writes what has not been written. */
   async close(): Promise<void> {
     if (this.#timer) this.#write();
     await this.#writing;
+    clearTimeout(this.#timer);
   }
 
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const pointers = [...this.#pointers.values()].toSorted((a, b) => (scopeKey(a) < scopeKey(b) ? -1 : 1));
-    const versions = [...this.#versions.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    const text = snapshotText({ pointers, versions });
-    if (text === this.#written) return;
     this.#writing = this.#writing
-      .then(() => writeSnapshotText(this.#path, text))
-      .then(
-        () => void (this.#written = text),
-        (error: unknown) => {
-          const why = error instanceof Error ? error.message : String(error);
-          this.#warnings.say("snapshot_not_written", `${this.#path} could not be written: ${why}`);
-        },
-      );
+      .then(() => this.#writeNow())
+      .catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#warnings.say("snapshot_not_written", `${this.#path} could not be written: ${why}`);
+      });
+  }
+
+  async #writeNow(): Promise<void> {
+    const changes = new Map(this.#pending);
+    const versions = new Map(this.#versions);
+    const inFile = await updateSnapshot(this.#path, (there) =>
+      mergeSnapshot({ there, seen: this.#seen, changes, versions, max: this.#max }),
+    );
+    for (const [key, change] of changes) {
+      if (change.written && this.#pending.get(key) === change) this.#pending.delete(key);
+      change.written = true;
+    }
+    this.#take(inFile);
+    if (this.#pending.size > 0) this.#timer ??= setTimeout(() => this.#write(), WRITE_AFTER_MS).unref();
   }
 }
 

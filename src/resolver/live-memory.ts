@@ -4,7 +4,7 @@ import { FleetReport } from "./fleet-report.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { Memory } from "./memory.ts";
-import type { InvalidateRequest } from "./options.ts";
+import { STALE_AFTER_MS, type InvalidateRequest } from "./options.ts";
 import type { Plan } from "./plan-book.ts";
 import type { ReadRequest } from "./read-request.ts";
 import type { Reason } from "./reason.ts";
@@ -20,9 +20,6 @@ export class LiveMemory {
   readonly #loads = new ColdLoads();
   readonly #warnings: Warnings;
   readonly #fleet: FleetReport | undefined;
-  /** What `source` says of what memory serves. */
-  freshness: "memory" | "stale" = "memory";
-
   constructor(settings: ResolverSettings, warnings: Warnings, lastKnownGood: LastKnownGood | undefined) {
     this.#settings = settings;
     this.#warnings = warnings;
@@ -53,6 +50,14 @@ export class LiveMemory {
     return this.#reader.away;
   }
 
+  /**
+   * What `source` says of what memory serves. The clock is read here and now: a timer would be late in a
+   * process that was frozen, and what it then serves has grown old meanwhile.
+   */
+  get freshness(): "memory" | "stale" {
+    return performance.now() - this.#reader.confirmedAt > STALE_AFTER_MS ? "stale" : "memory";
+  }
+
   /** How long ago all of it was last known to be as the store has it, in ms. */
   get ageMs(): number {
     return performance.now() - this.#reader.confirmedAt;
@@ -78,20 +83,20 @@ export class LiveMemory {
     tenant: string | undefined,
   ): Plan | undefined {
     const plan = this.#memory.plans.find(label, prompt, model, tenant);
-    if (plan !== undefined) plan.usedAt = this.#reader.polls;
+    if (plan !== undefined) plan.usedAt = this.#reader.polledMs;
     return plan;
   }
 
   /** Made without asking, where other requests have brought all that it needs. */
   plan(read: ReadRequest, kept: boolean): Plan | undefined {
-    return this.#memory.plan(read, { kept, usedAt: this.#reader.polls });
+    return this.#memory.plan(read, { kept, usedAt: this.#reader.polledMs });
   }
 
   /** What the snapshot has of a request that is on its way. */
   provisionalPlan(read: ReadRequest, reason: Reason, kept: boolean): Plan | undefined {
     // Without a load that replaces it, it would stay for good.
     if (!this.#loads.has(read)) return undefined;
-    return this.#memory.provisionalPlan(read, reason, { kept, usedAt: this.#reader.polls });
+    return this.#memory.provisionalPlan(read, reason, { kept, usedAt: this.#reader.polledMs });
   }
 
   /** Brings a request into memory; one that is on its way already is waited for, not asked for again. */
@@ -120,7 +125,7 @@ export class LiveMemory {
   }
 
   #unknown(read: ReadRequest): ScopeColumns[] {
-    return read.scopes.filter((scope) => this.#memory.entry(scope) === undefined);
+    return read.scopes.filter((scope) => this.#memory.isUnknown(scope));
   }
 
   #makeReader(): StoreReader {
@@ -131,7 +136,7 @@ export class LiveMemory {
       // What is still on its way may have been read before the move.
       matters: (scope) => this.#memory.entry(scope) !== undefined || this.#loads.size > 0,
       inMemory: () => {
-        if (!this.#reader.away) this.#memory.forgetUnused(this.#reader.polls - ttlMs / pollMs);
+        if (!this.#reader.away) this.#memory.forgetUnused(this.#reader.polledMs - ttlMs);
         return this.#memory.scopes();
       },
       have: () => this.#memory.usableVersionIds(),
@@ -146,16 +151,13 @@ export class LiveMemory {
         if (!away) return;
         this.#loads.giveUpWaiting();
         const why = error instanceof Error ? error.message : String(error);
-        this.#warnings.say(
-          "store_away",
-          `${source.name} cannot be reached (${why}): serving what is in memory`,
-        );
+        // Postgres' word for a server whose places are all taken: what helps then is another thing.
+        const isFull = (error as { code?: unknown } | undefined)?.code === "53300";
+        const what = isFull ? "is full: it has no connection left" : "cannot be reached";
+        this.#warnings.say("store_away", `${source.name} ${what} (${why}): serving what is in memory`);
       },
-      onStale: (stale) => {
-        this.freshness = stale ? "stale" : "memory";
-        if (!stale) return;
-        this.#warnings.say("stale", `what is served may be older than 5 s: ${source.name} does not answer`);
-      },
+      onStale: () =>
+        this.#warnings.say("stale", `what is served may be older than 5 s: ${source.name} does not answer`),
     });
   }
 }

@@ -34,6 +34,8 @@ export class Memory {
   readonly #options: MemoryOptions;
   readonly #entries = new Map<string, PointerEntry>();
   readonly #versions = new Map<string, LoadedVersion | UnusableVersion>();
+  /** An answer to a question from before says nothing of what was forgotten since. */
+  #forgottenAt = -Infinity;
   /** The plans that look at an entry. */
   readonly #users = new Map<PointerEntry, Set<Plan>>();
 
@@ -48,6 +50,12 @@ export class Memory {
 
   entry(scope: ScopeColumns): PointerEntry | undefined {
     return this.#entries.get(scopeKey(scope));
+  }
+
+  /** Whether it has to be read before a plan can be made of it. */
+  isUnknown(scope: ScopeColumns): boolean {
+    const entry = this.entry(scope);
+    return entry === undefined || entry.doubtedAt !== undefined;
   }
 
   scopes(): ScopeColumns[] {
@@ -95,6 +103,7 @@ export class Memory {
       const pointer = pointers.get(key);
       const entry = this.#entries.get(key);
       if (entry === undefined) {
+        if (askedAt < this.#forgottenAt) continue;
         this.#entries.set(key, pointerEntry(scope, pointer, askedAt));
         changed = true;
       } else if (updateEntry(entry, pointer, askedAt)) {
@@ -121,7 +130,7 @@ export class Memory {
     const entries: PointerEntry[] = [];
     for (const scope of scopes) {
       const entry = this.entry(scope);
-      if (entry === undefined) return undefined;
+      if (entry === undefined || entry.doubtedAt !== undefined) return undefined;
       entries.push(entry);
     }
     const before = this.plans.find(asked.label, asked.prompt, asked.model, asked.tenant);
@@ -132,6 +141,7 @@ export class Memory {
       before.state = state;
       this.#hold(before);
       this.#letGo(before, old);
+      if (how.kept) this.plans.keep(before);
       return before;
     }
     const plan: Plan = { asked, request, entries, state, ...how };
@@ -146,6 +156,11 @@ export class Memory {
     reason: Reason,
     how: { readonly kept: boolean; readonly usedAt: number },
   ): Plan | undefined {
+    const before = this.plans.find(asked.label, asked.prompt, asked.model, asked.tenant);
+    if (before !== undefined) {
+      if (how.kept) this.plans.keep(before);
+      return before;
+    }
     const saved = this.#options.lastKnownGood?.serving(served, scopes);
     if (!saved) return undefined;
     const state: PlanState = { base: { ...saved, reason }, live: undefined, problem: undefined };
@@ -155,8 +170,8 @@ export class Memory {
   }
 
   /**
-   * Forgets what matches, pointers too, so that nothing is made of it again without asking. Answers with
-   * the plans that were to be kept.
+   * Forgets what matches, so that nothing is made of it again without asking. A pointer that other plans
+   * look at stays theirs and goes on being confirmed. Answers with the plans that were to be kept.
    */
   forget(which: InvalidateRequest, aliases: ModelAliases): Plan[] {
     const model = which.model && (aliases.get(normaliseModel(which.model)) ?? normaliseModel(which.model));
@@ -166,16 +181,17 @@ export class Memory {
       (which.tenant === undefined || asked.tenant === (which.tenant ?? "")) &&
       (model === undefined || asked.model === (model ?? ""));
     const gone = [...this.plans.all()].filter((plan) => matches(plan.request));
-    for (const plan of gone) {
-      this.plans.forget(plan);
-      for (const entry of plan.entries) this.#entries.delete(entry.key);
-    }
+    for (const plan of gone) this.plans.forget(plan);
+    if (gone.length === 0) return [];
+    this.#forgottenAt = performance.now();
+    // Those that nobody else looked at are gone already.
+    for (const { entries } of gone) for (const entry of entries) entry.doubtedAt = this.#forgottenAt;
     return gone.filter((plan) => plan.kept);
   }
 
-  /** Forgets what was last used before a poll, and whatever nothing needs any more. */
-  forgetUnused(poll: number): void {
-    const unused = [...this.plans.all()].filter((plan) => !plan.kept && plan.usedAt < poll);
+  /** Forgets what was last used before `polledMs`, and whatever nothing needs any more. */
+  forgetUnused(polledMs: number): void {
+    const unused = [...this.plans.all()].filter((plan) => !plan.kept && plan.usedAt < polledMs);
     for (const plan of unused) this.plans.forget(plan);
     this.#sweep();
   }

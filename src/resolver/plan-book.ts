@@ -12,8 +12,8 @@ export interface Plan {
   entries: readonly PointerEntry[];
   state: PlanState;
   /** Preloaded: never forgotten. */
-  readonly kept: boolean;
-  /** The poll during which it was last used. */
+  kept: boolean;
+  /** When it was last used, as the reader counts time: in ms, from one poll to the next. */
   usedAt: number;
 }
 
@@ -50,7 +50,9 @@ export class PlanBook {
     this.#labels.set(label, this.#own);
     this.#recent = new LRUCache<Plan, true>({
       max,
-      dispose: (_, plan) => this.#gone(plan),
+      dispose: (_, plan) => {
+        if (!plan.kept) this.#gone(plan);
+      },
     });
   }
 
@@ -79,8 +81,11 @@ export class PlanBook {
     if (!plan.kept) this.#recent.get(plan);
   }
 
+  /** Takes the place of the plan that the same request had. */
   add(plan: Plan): void {
     const { label, prompt, model, tenant } = plan.asked;
+    const before = this.find(label, prompt, model, tenant);
+    if (before !== undefined) this.forget(before);
     const prompts = getOrAdd(this.#labels, label, () => new Map<string, Shelf>());
     let shelf = getOrAdd(prompts, prompt, newShelf);
     if (model !== "") shelf = getOrAdd((shelf.models ??= new Map()), model, newShelf);
@@ -88,6 +93,16 @@ export class PlanBook {
     else (shelf.tenants ??= new Map()).set(tenant, plan);
     if (plan.kept) this.#kept.add(plan);
     else this.#recent.set(plan, true);
+    // Whatever was found last is not the newest any more: it has to be touched again when it is found.
+    this.#newest = plan;
+  }
+
+  /** From now on it is never forgotten. */
+  keep(plan: Plan): void {
+    if (plan.kept) return;
+    plan.kept = true;
+    this.#kept.add(plan);
+    this.#recent.delete(plan);
   }
 
   forget(plan: Plan): void {

@@ -11,6 +11,8 @@ export interface PointerEntry {
   leaseEndsAt: number;
   /** When the read that this is from was sent; an answer to an older question is ignored. */
   askedAt: number;
+  /** Since when it is to be read again before anything new is made of it; undefined: it is not. */
+  doubtedAt: number | undefined;
 }
 
 export function pointerEntry(
@@ -18,7 +20,8 @@ export function pointerEntry(
   pointer: SourcePointer | undefined,
   askedAt: number,
 ): PointerEntry {
-  return { key: scopeKey(scope), scope, pointer, leaseEndsAt: leaseEnd(pointer, askedAt), askedAt };
+  const leaseEndsAt = leaseEnd(pointer, askedAt);
+  return { key: scopeKey(scope), scope, pointer, leaseEndsAt, askedAt, doubtedAt: undefined };
 }
 
 /**
@@ -31,6 +34,7 @@ export function updateEntry(
   askedAt: number,
 ): boolean {
   if (askedAt < entry.askedAt) return false;
+  if (entry.doubtedAt !== undefined && askedAt >= entry.doubtedAt) entry.doubtedAt = undefined;
   const before = entry.pointer;
   entry.askedAt = askedAt;
   entry.pointer = pointer;

@@ -18,8 +18,8 @@ export interface StoreReaderOptions {
   readonly onAnswer: (scopes: readonly ScopeColumns[], answer: SourceAnswer, askedAt: number) => void;
   /** The store has gone away or come back. */
   readonly onAway: (away: boolean, error: unknown) => void;
-  /** Nothing has been confirmed for {@link STALE_AFTER_MS}, or it has been again. */
-  readonly onStale: (stale: boolean) => void;
+  /** Nothing has been confirmed for {@link STALE_AFTER_MS}. Late where the process could not run. */
+  readonly onStale: () => void;
 }
 
 /**
@@ -34,8 +34,8 @@ export class StoreReader {
   #scheduled = false;
   #closed = false;
   #away = false;
-  #stale = false;
-  #polls = 0;
+  #polledMs = 0;
+  #polledAt = performance.now();
   /** When what is in memory was last confirmed as a whole. */
   #confirmedAt = performance.now();
   #pollTimer: NodeJS.Timeout | undefined;
@@ -49,8 +49,13 @@ export class StoreReader {
     return this.#away;
   }
 
-  get polls(): number {
-    return this.#polls;
+  /**
+   * The time there has been to use something, in ms, as far as the last poll. A poll counts for what has
+   * passed since the one before, and for one interval at most: neither a connection that flaps nor a process
+   * that was frozen makes anything look unused.
+   */
+  get polledMs(): number {
+    return this.#polledMs;
   }
 
   /** Since when, in ms of the monotonic clock, everything in memory was as the store had it. */
@@ -108,7 +113,9 @@ export class StoreReader {
     this.#wanted = new Map();
     this.#pollDue = false;
     if (poll) {
-      this.#polls++;
+      const now = performance.now();
+      this.#polledMs += Math.round(Math.min(this.#options.pollMs, now - this.#polledAt));
+      this.#polledAt = now;
       this.#armPoll();
       for (const scope of this.#options.inMemory()) asked.set(scopeKey(scope), scope);
     }
@@ -149,22 +156,13 @@ export class StoreReader {
   #confirm(at: number): void {
     this.#confirmedAt = at;
     this.#armStale();
-    if (!this.#stale) return;
-    this.#stale = false;
-    this.#options.onStale(false);
   }
 
   #armStale(): void {
     clearTimeout(this.#staleTimer);
     if (this.#closed) return;
     const left = this.#confirmedAt + STALE_AFTER_MS - performance.now();
-    this.#staleTimer = setTimeout(
-      () => {
-        this.#stale = true;
-        this.#options.onStale(true);
-      },
-      Math.max(0, left),
-    ).unref();
+    this.#staleTimer = setTimeout(() => this.#options.onStale(), Math.max(0, left)).unref();
   }
 
   #setAway(away: boolean, error: unknown): void {

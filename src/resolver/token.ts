@@ -17,6 +17,11 @@ export interface TokenContent {
 }
 
 const PREFIX = "sluice1.";
+/**
+ * Longer than any that {@link writeToken} writes: a model and a tenant of 512 characters each, at six bytes a
+ * character in JSON at most (twice as many for a model that grows in lower case), a third more in base64.
+ */
+const MAX_TOKEN = 16_384;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const ARMS: readonly Arm[] = ["unenrolled", "candidate", "control"];
@@ -40,7 +45,7 @@ export function writeToken(content: TokenContent): string {
 
 /** Undefined for anything that {@link writeToken} did not write: tokens come from outside. */
 export function readToken(token: string): TokenContent | undefined {
-  if (typeof token !== "string" || !token.startsWith(PREFIX) || token.length > 4_096) return undefined;
+  if (typeof token !== "string" || !token.startsWith(PREFIX) || token.length > MAX_TOKEN) return undefined;
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(token.slice(PREFIX.length), "base64url").toString());

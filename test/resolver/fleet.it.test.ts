@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { scopeColumns } from "../../src/domain/scope.ts";
 import { createResolver, type Resolver, type ResolverOptions } from "../../src/resolver/index.ts";
 import { SDK_VERSION } from "../../src/resolver/sdk-version.ts";
+import { PostgresSource } from "../../src/resolver/sources/postgres.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { listFleet } from "../../src/storage/read/fleet.ts";
 import { awaitFleet } from "../../src/use-cases/await-fleet.ts";
@@ -12,6 +13,20 @@ import { artifact } from "./support/artifacts.ts";
 import { eventually } from "./support/eventually.ts";
 import { openStore, type Store } from "./support/store.ts";
 import { startProxy } from "./support/tcp-proxy.ts";
+
+/** Counts the reports that the store did not take. */
+class TriedSource extends PostgresSource {
+  failed = 0;
+
+  override async reportServing(report: string): Promise<boolean> {
+    try {
+      return await super.reportServing(report);
+    } catch (error) {
+      this.failed++;
+      throw error;
+    }
+  }
+}
 
 const SCOPE = scopeColumns({ label: "production", prompt: "greeting" });
 
@@ -129,6 +144,29 @@ describe("a resolver on Postgres", () => {
     await store.query("truncate sluice.instances cascade");
     await listed(1);
     expect(await fleet()).toMatchObject([{ revision: 1 }]);
+  });
+
+  it("confirms at once after moments in which the store was read-only", async () => {
+    const source = new TriedSource(store.url);
+    await open({ source, pollMs: 100 });
+    await listed(1);
+    const name = new URL(store.url).pathname.slice(1);
+    const readOnly = async (is: boolean) => {
+      await store.query("set session default_transaction_read_only = off");
+      await store.query(
+        `alter database ${name} ${is ? "set" : "reset"} default_transaction_read_only${is ? " = on" : ""}`,
+      );
+      await store.query(`select pg_terminate_backend(pid) from pg_stat_activity
+                         where datname = current_database() and application_name = 'sluice-resolver'`);
+    };
+    await readOnly(true);
+    await eventually("a report has failed", () => source.failed > 0);
+    await readOnly(false);
+    const revision = await store.movePointer(SCOPE, { active_version: two });
+    expect(await awaitFleet(db, { scope: SCOPE, revision, withinMs: 8_000 })).toMatchObject({
+      confirmed: 1,
+      live: 1,
+    });
   });
 
   it("clears away those that nobody has heard of for long", async () => {

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   createResolver,
@@ -244,6 +246,80 @@ describe("a resolver on Postgres", () => {
     });
   });
 
+  it("needs one connection, however much it records and says of itself", async () => {
+    const role = `service_${randomUUID().slice(0, 8)}`;
+    await store.query(`create role ${role} login password 'service' connection limit 3`);
+    try {
+      await store.query(`grant usage on schema sluice to ${role}`);
+      await store.query(`grant select, insert, update, delete on all tables in schema sluice to ${role}`);
+      const address = new URL(store.url);
+      address.username = role;
+      address.password = "service";
+      const all = [];
+      for (let i = 0; i < 3; i++) all.push(await open({ source: address.href }));
+      for (const resolver of all) {
+        for (let i = 0; i < 50; i++)
+          resolver.record(resolver.resolveSync({ prompt: "greeting" }), { metrics: { rating: i } });
+        await resolver.flush();
+        expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({ version: 1, source: "memory" });
+      }
+      await eventually(
+        "all are listed",
+        async () => (await store.query("select from sluice.instances")).length === 3,
+      );
+      expect(await store.query("select count(*)::int as n from sluice.outcomes")).toEqual([{ n: 150 }]);
+      const warnings: string[] = [];
+      await open({
+        source: address.href,
+        preloadTimeoutMs: 200,
+        onWarning: ({ message }) => warnings.push(message),
+      });
+      expect(warnings[0]).toContain("is full: it has no connection left (too many connections for role");
+      await Promise.all(resolvers.splice(0).map((resolver) => resolver.close()));
+    } finally {
+      await store.query(`drop owned by ${role}`);
+      await store.query(`drop role ${role}`);
+    }
+  });
+
+  it("goes on reading and confirming while what it records hangs", async () => {
+    const source = new CountingSource(store.url);
+    const resolver = await open({ source });
+    await eventually(
+      "it is listed",
+      async () => (await store.query("select from sluice.instances")).length === 1,
+    );
+    const lock = new pg.Client(store.url);
+    await lock.connect();
+    try {
+      await lock.query("begin; lock table sluice.outcomes in access exclusive mode");
+      resolver.record(resolver.resolveSync({ prompt: "greeting" }), { metrics: { rating: 4 } });
+      const flushed = resolver.flush();
+      await eventually(
+        "it hangs",
+        async () => (await store.query("select from pg_locks where not granted")).length > 0,
+      );
+      const revision = await store.movePointer(SCOPE, { active_version: two });
+      await eventually("version 2 is served", () => version(resolver) === 2, 2_000);
+      await eventually(
+        "it has said so",
+        async () => {
+          const rows = await store.query("select from sluice.instance_serves where revision = $1", [
+            revision,
+          ]);
+          return rows.length === 1;
+        },
+        2_000,
+      );
+      await lock.query("rollback");
+      await flushed;
+      expect(await store.query("select count(*)::int as n from sluice.outcomes")).toEqual([{ n: 1 }]);
+      await eventually("the second connection is given back", async () => (await connections()) === 1);
+    } finally {
+      await lock.end();
+    }
+  });
+
   it("counts an outcome once when the acknowledgement is lost", async () => {
     const proxy = await startProxy(store.url);
     try {
@@ -319,6 +395,13 @@ describe("a resolver on Postgres", () => {
       `select pg_terminate_backend(pid) from pg_stat_activity
        where application_name = 'sluice-resolver' and datname = current_database()`,
     );
+  }
+
+  async function connections(): Promise<number> {
+    const rows = await store.query(
+      "select from pg_stat_activity where application_name = 'sluice-resolver' and datname = current_database()",
+    );
+    return rows.length;
   }
 
   async function listening(): Promise<number> {

@@ -326,6 +326,23 @@ describe("when something is wrong", () => {
     expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({ source: "memory", version: 2 });
   });
 
+  it("says so at the first look after the process was frozen, before any timer has run", async () => {
+    source.setPointer(SCOPE, { active: one });
+    const resolver = await open();
+    await settle();
+    const now = performance.now();
+    const clock = vi.spyOn(performance, "now");
+    const at = (ms: number) => {
+      clock.mockReturnValue(now + ms);
+      return resolver.resolveSync({ prompt: "greeting" }).source;
+    };
+    expect(at(5_000)).toBe("memory");
+    expect(at(5_001)).toBe("stale");
+    expect(resolver.metrics().stale).toBe(true);
+    clock.mockRestore();
+    expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("memory");
+  });
+
   it("waits once for a store that does not answer, then answers at once", async () => {
     source.read = () => new Promise(() => undefined);
     const resolver = await open({ preload: [], coldTimeoutMs: 300 });
@@ -396,6 +413,44 @@ describe("memory", () => {
     expect(resolver.metrics().cache.plans).toBe(4);
   });
 
+  it("keeps the request used most, however others come into memory", async () => {
+    source.setPointer(SCOPE, { active: one });
+    const resolver = await open({ preload: [], cache: { max: 50 } });
+    await resolver.resolve({ prompt: "greeting", tenant: "hot" });
+    for (let i = 0; i < 200; i++) {
+      const hot = resolver.resolveSync({ prompt: "greeting", tenant: "hot" });
+      expect(hot.source).toBe("memory");
+      // Fetched for the next time; and made without asking, of what is known under another spelling.
+      resolver.resolveSync({ prompt: "greeting", tenant: `cold-${i}` });
+      resolver.resolveSync({ prompt: "greeting", model: `p${i}/m` });
+      await settle();
+    }
+    expect(resolver.metrics().cache.plans).toBe(50);
+  });
+
+  it("keeps what is preloaded after it has been resolved", async () => {
+    source.setPointer(SCOPE, { active: one });
+    const resolver = await open({ preload: [], cache: { max: 3 } });
+    await resolver.resolve({ prompt: "greeting" });
+    await resolver.preload(["greeting"]);
+    for (let i = 0; i < 10; i++) await resolver.resolve({ prompt: "greeting", tenant: `tenant-${i}` });
+    expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("memory");
+    expect(resolver.metrics().cache.plans).toBe(4);
+  });
+
+  it("forgets nothing early when the connection flaps", async () => {
+    source.setPointer(SCOPE, { active: one });
+    const resolver = await open({ cache: { ttlMs: 10_000 } });
+    await resolver.resolve({ prompt: "greeting", tenant: "acme" });
+    for (let i = 0; i < 100; i++) {
+      source.goAway();
+      source.comeBack();
+      await settle();
+    }
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(resolver.metrics().cache.plans).toBe(2);
+  });
+
   it("forgets what nobody asks for, but not while the store is away", async () => {
     source.setPointer(SCOPE, { active: one });
     const resolver = await open({ cache: { ttlMs: 10_000 } });
@@ -419,6 +474,42 @@ describe("memory", () => {
     expect(resolver.resolveSync({ prompt: "greeting" }).reason).toBe("cold");
     await settle();
     expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("memory");
+  });
+
+  it("hands a later move to everybody who shares a pointer with what was invalidated", async () => {
+    source.setPointer(SCOPE, { active: two });
+    const resolver = await open();
+    const tenants = ["acme", "other"];
+    for (const tenant of tenants) await resolver.resolve({ prompt: "greeting", tenant });
+    resolver.invalidate({ prompt: "greeting", tenant: "acme" });
+    // Neither by a notification alone nor by polls alone.
+    for (const [quiet, version, active] of [
+      [false, 1, one],
+      [true, 2, two],
+    ] as const) {
+      source.setPointer(SCOPE, { active }, quiet);
+      await vi.advanceTimersByTimeAsync(2_100);
+      for (const tenant of [undefined, ...tenants])
+        expect((await resolver.resolve({ prompt: "greeting", tenant })).version).toBe(version);
+    }
+  });
+
+  it("makes nothing of an answer to a question from before it was told to forget", async () => {
+    source.setPointer(SCOPE, { active: one });
+    const resolver = await open();
+    await resolver.resolve({ prompt: "greeting", tenant: "acme" });
+    const read = source.read.bind(source);
+    source.read = async (query) => {
+      const answer = await read(query);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return answer;
+    };
+    await vi.advanceTimersByTimeAsync(2_050);
+    source.setPointer(SCOPE, { active: two }, true);
+    resolver.invalidate();
+    const resolved = resolver.resolve({ prompt: "greeting", tenant: "acme" });
+    await vi.advanceTimersByTimeAsync(200);
+    expect((await resolved).version).toBe(2);
   });
 
   it("serves an exact version, which no rollout counts", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +8,8 @@ import {
   MemorySource,
   type Resolver,
   type ResolverOptions,
+  type SourceAnswer,
+  type SourceQuery,
 } from "../../src/resolver/index.ts";
 import { artifact } from "./support/artifacts.ts";
 import { eventually } from "./support/eventually.ts";
@@ -48,6 +50,23 @@ async function open(options: Partial<ResolverOptions> = {}): Promise<Resolver> {
   resolvers.push(resolver);
   return resolver;
 }
+
+/** The same store, as another process sees it: it finds moves by looking. */
+class Ear extends MemorySource {
+  readonly #store: MemorySource;
+
+  constructor(store: MemorySource) {
+    super();
+    this.#store = store;
+  }
+
+  override read(query: SourceQuery): Promise<SourceAnswer> {
+    return this.#store.read(query);
+  }
+}
+
+const heard = (resolver: Resolver, prompt: string, id: string) =>
+  eventually(`${prompt} has moved`, () => resolver.resolveSync({ prompt }).versionId === id);
 
 /** Leaves a snapshot of what is served now. */
 async function save(): Promise<void> {
@@ -138,6 +157,93 @@ describe("a snapshot file", () => {
     const resolver = await open();
     expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("fallback");
     expect(resolver.resolveSync({ prompt: "greeting", tenant: "acme" }).source).toBe("snapshot");
+  });
+
+  it("of several processes keeps what each has heard of, whoever writes last", async () => {
+    const farewell = { label: "production", prompt: "farewell" };
+    const three = source.addVersion("farewell", artifact("Goodbye"));
+    const four = source.addVersion("farewell", artifact("So long"));
+    source.setPointer(SCOPE, { active: two });
+    source.setPointer(farewell, { active: three });
+    const preload = ["greeting", "farewell"];
+    await (await open({ preload })).close();
+    // Each knows of the other's prompt what the file said when it started.
+    const [first, second] = [
+      await open({ preload: ["greeting"] }),
+      await open({ source: new Ear(source), preload: ["farewell"], pollMs: 20 }),
+    ];
+    source.setPointer(SCOPE, { active: one });
+    await heard(first, "greeting", one);
+    await first.close();
+    source.setPointer(farewell, { active: four }, true);
+    await heard(second, "farewell", four);
+    await second.close();
+    source.goAway();
+    const resolver = await open({ preload });
+    expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({
+      versionId: one,
+      source: "snapshot",
+    });
+    expect(resolver.resolveSync({ prompt: "farewell" })).toMatchObject({
+      versionId: four,
+      source: "snapshot",
+    });
+  });
+
+  it("written by many processes in the same moment loses nobody's word", async () => {
+    const prompts = Array.from({ length: 12 }, (_, i) => `prompt-${i}`);
+    for (const prompt of prompts)
+      source.setPointer(
+        { label: "production", prompt },
+        { active: source.addVersion(prompt, artifact(prompt)) },
+      );
+    const all = await Promise.all(
+      prompts.map((prompt) => open({ source: new Ear(source), preload: [prompt] })),
+    );
+    await Promise.all(all.map((resolver) => resolver.close()));
+    const { body } = JSON.parse(await readFile(snapshotFile, "utf8")) as {
+      body: { pointers: { prompt: string }[] };
+    };
+    expect(body.pointers.map(({ prompt }) => prompt)).toEqual(prompts.toSorted());
+    expect(await readdir(folder)).toEqual(["prompts.json"]);
+  });
+
+  it("believes a store that was set up anew and counts from 1 again", async () => {
+    for (let i = 0; i < 5; i++) source.setPointer(SCOPE, { active: one });
+    await save();
+    const anew = new MemorySource();
+    anew.setPointer(SCOPE, {
+      active: anew.putVersion({
+        id: two,
+        prompt: "greeting",
+        number: 2,
+        sha256: digestJson(artifact("Good day")),
+        artifact: artifact("Good day"),
+      }),
+    });
+    await (await open({ source: anew })).close();
+    anew.goAway();
+    const resolver = await open({ source: anew });
+    expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({ versionId: two, revision: 1 });
+  });
+
+  it("is written although a killed process has left its lock behind", async () => {
+    const lock = `${snapshotFile}.lock`;
+    await writeFile(lock, "");
+    const old = new Date(Date.now() - 3_600_000);
+    await utimes(lock, old, old);
+    await save();
+    expect(await readdir(folder)).toEqual(["prompts.json"]);
+  });
+
+  it("removes the drafts of processes that were killed while writing, and nothing else", async () => {
+    const old = new Date(Date.now() - 3_600_000);
+    const drafts = ["prompts.json.1.new", "prompts.json.0f8fad5b-d9cb-469f-a165-70867728950e.new"];
+    const others = ["prompts.json.mine.new", "prompts.json.2.new"];
+    for (const name of [...drafts, ...others]) await writeFile(join(folder, name), "{");
+    for (const name of [...drafts, "prompts.json.mine.new"]) await utimes(join(folder, name), old, old);
+    await save();
+    expect((await readdir(folder)).toSorted()).toEqual(["prompts.json", ...others].toSorted());
   });
 
   it("is JSON, holds no half of itself, and leaves no draft behind", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { readRequest } from "../../src/resolver/read-request.ts";
 import { readToken, writeToken } from "../../src/resolver/token.ts";
 
 const uuid = fc.uuid();
@@ -37,13 +38,36 @@ describe("a token", () => {
     );
   });
 
+  it.each(["a", "名", "İ", "\u0001", '"', "🎉".slice(0, 2)])(
+    "of the longest request there can be is read: %j",
+    (character) => {
+      const text = character.repeat(512 / character.length);
+      const read = readRequest(
+        { prompt: "a".repeat(128), label: "l".repeat(36), model: text, tenant: text },
+        "production",
+        new Map(),
+      );
+      if (typeof read === "string") throw new Error(read);
+      const given = {
+        ...read.served,
+        versionId: "0f8fad5b-d9cb-469f-a165-70867728950e",
+        rolloutId: "0f8fad5b-d9cb-469f-a165-70867728950e",
+        arm: "candidate",
+        epoch: Number.MAX_SAFE_INTEGER,
+        unit: "ab".repeat(32),
+        rendered: true,
+      } as const;
+      expect(readToken(writeToken(given))).toEqual(given);
+    },
+  );
+
   it.each([
     "",
     "sluice1.",
     "sluice1.e30",
     `sluice1.${Buffer.from("[1,2,3]").toString("base64url")}`,
     "sluice2.W10",
-    `sluice1.${"x".repeat(5_000)}`,
+    `sluice1.${"x".repeat(20_000)}`,
     7 as unknown as string,
   ])("that is none is not read: %s", (text) => {
     expect(readToken(text)).toBeUndefined();

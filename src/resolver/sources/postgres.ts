@@ -1,8 +1,8 @@
-import { Socket } from "node:net";
 import pg from "pg";
 import { invalidInput } from "../../domain/errors.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { scopeInHint } from "./pointer-hint.ts";
+import { openConnection, run, type Connection } from "./postgres-connection.ts";
 import { ReportRefused } from "./serving-report.ts";
 import {
   BatchRefused,
@@ -21,10 +21,19 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const READ_TIMEOUT_MS = 4_000;
 const RECORD_TIMEOUT_MS = 15_000;
 const REPORT_TIMEOUT_MS = 4_000;
-/** SQLSTATE classes of what passes: connections, resources, serialisation, an operator's doing. */
-const PASSING = /^(?:08|40|53|55|57|58)/;
+/** SQLSTATE classes of what passes: connections, read-only for a moment, resources, serialisation, an operator's doing. */
+const PASSING = /^(?:08|25|40|53|55|57|58)/;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 500;
+/** Every attempt at a full server costs it a process: those that wait for a place come less often. */
+const FULL_RETRY_MS = 2_000;
+const TOO_MANY_CONNECTIONS = "53300";
+/** How long a read waits behind a write before it takes a connection of its own. */
+const PATIENCE_MS = 100;
+/** How often a resolver looks for moves while a write hangs. */
+const LOOK_MS = 500;
+/** The greatest number that a version's column holds. */
+const MAX_NUMBER = 2_147_483_647;
 
 /** Not known (26000), known already (42P05): a pooler changes connections underneath; 0A000: a table has changed. */
 const NO_STATEMENT = new Set(["26000", "42P05", "0A000"]);
@@ -52,13 +61,14 @@ const READ = `
      from v join sluice.versions s using (id)) as versions`;
 
 /**
- * Reads from Postgres itself. One connection listens and reads, and is opened again whenever it is lost; a
- * second one writes what services record and says what is served here, and a third helps when it is busy.
+ * Reads from Postgres itself, over one connection: it listens, reads, and writes what services record, one
+ * write at a time, and is opened again whenever it is lost. Only while a write hangs do reads take a second
+ * one for a moment, where there is one to be had: a slow batch keeps no rollback waiting.
  */
 export class PostgresSource implements Source {
   readonly name: string;
   readonly #url: string;
-  readonly #writer: pg.Pool;
+  readonly #spare: pg.Pool;
   #listener: SourceListener | undefined;
   /** The connection, or the attempt at it; rejected while there is none. */
   #connection: Promise<Connection> | undefined;
@@ -66,24 +76,24 @@ export class PostgresSource implements Source {
   #retryMs = FIRST_RETRY_MS;
   #retry: NodeJS.Timeout | undefined;
   #prepares = true;
+  /** Settles with the write that is under way. */
+  #writing: Promise<void> | undefined;
   #closed = false;
 
   /** Connects when it is first watched or read. An address that cannot be one is `invalid_input`. */
   constructor(url: string) {
     this.#url = url;
     this.name = `Postgres at ${placeOf(url)}`;
-    this.#writer = new pg.Pool({
+    this.#spare = new pg.Pool({
       ...this.#settings(),
-      application_name: "sluice-resolver-writer",
-      // A long batch of records must not keep a rollback waiting for its confirmation.
-      max: 2,
-      idleTimeoutMillis: 10_000,
-      query_timeout: RECORD_TIMEOUT_MS,
+      max: 1,
+      idleTimeoutMillis: 1_000,
+      query_timeout: READ_TIMEOUT_MS,
       allowExitOnIdle: true,
     });
     // Without these a connection that Postgres drops would end the process.
-    this.#writer.on("error", () => undefined);
-    this.#writer.on("connect", (client) => client.on("error", () => undefined));
+    this.#spare.on("error", () => undefined);
+    this.#spare.on("connect", (client) => client.on("error", () => undefined));
   }
 
   watch(listener: SourceListener): void {
@@ -111,6 +121,7 @@ export class PostgresSource implements Source {
   }
 
   async readVersion(which: VersionQuery): Promise<SourceVersion | undefined> {
+    if ("number" in which && which.number > MAX_NUMBER) return undefined;
     const columns = "select id, prompt, number, sha256, artifact from sluice.versions";
     const rows =
       "id" in which
@@ -123,18 +134,12 @@ export class PostgresSource implements Source {
   }
 
   async record(batch: string): Promise<RecordReceipt> {
-    let client: pg.PoolClient | undefined;
     try {
-      client = await this.#writer.connect();
-      const { rows } = await client.query<{ receipt: RecordReceipt }>(
-        "select sluice.record_batch($1::jsonb) as receipt",
-        [batch],
-      );
-      client.release();
+      const text = "select sluice.record_batch($1::jsonb) as receipt";
+      const query = { text, values: [batch], query_timeout: RECORD_TIMEOUT_MS };
+      const rows = await this.#write<{ receipt: RecordReceipt }>(query);
       return rows[0]!.receipt;
     } catch (error) {
-      // After a time-out the connection still waits for the answer: it must not be used again.
-      client?.release(true);
       const code = (error as { code?: unknown }).code;
       // Bad data, a broken constraint, too much of something: the same again cannot succeed.
       if (typeof code === "string" && /^(?:22|23|54)/.test(code))
@@ -145,11 +150,9 @@ export class PostgresSource implements Source {
 
   async reportServing(report: string): Promise<boolean> {
     try {
-      const { rows } = await this.#writer.query<{ known: boolean }>({
-        text: "select sluice.report_serving($1::jsonb) as known",
-        values: [report],
-        query_timeout: REPORT_TIMEOUT_MS,
-      } as pg.QueryConfig);
+      const text = "select sluice.report_serving($1::jsonb) as known";
+      const query = { text, values: [report], query_timeout: REPORT_TIMEOUT_MS };
+      const rows = await this.#aside<{ known: boolean }>(query, () => this.#write(query));
       return rows[0]!.known;
     } catch (error) {
       if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? ""))
@@ -163,22 +166,54 @@ export class PostgresSource implements Source {
     this.#listener = undefined;
     clearTimeout(this.#retry);
     this.#current?.end();
-    await this.#writer.end();
+    await this.#spare.end();
+  }
+
+  /** One after the other, so that a read never waits behind more than one. */
+  async #write<Row>(query: pg.QueryConfig): Promise<Row[]> {
+    while (this.#writing) await this.#writing;
+    const writing = this.#ready().then((connection) => run<Row>(connection, query));
+    // Postgres notifies no connection that is at work: what may have moved meanwhile has to be looked for.
+    const look = setInterval(() => this.#listener?.moved(), LOOK_MS).unref();
+    this.#writing = writing.then(noop, noop).then(() => {
+      clearInterval(look);
+      this.#writing = undefined;
+    });
+    return writing;
   }
 
   async #query<Row>(text: string, values: readonly unknown[], name?: string): Promise<Row[]> {
+    const query = { text, values: values as unknown[], ...(name !== undefined && { name }) };
+    const connection = await this.#ready();
+    return this.#aside(query, () => run<Row>(connection, query));
+  }
+
+  /** Over the spare connection while a write hangs and there is one to be had, or else as `main` does it. */
+  async #aside<Row>(query: pg.QueryConfig, main: () => Promise<Row[]>): Promise<Row[]> {
+    if (!(await this.#isBusy())) return main();
+    try {
+      return (await this.#spare.query(query)).rows as Row[];
+    } catch (error) {
+      if ((error as { code?: string }).code !== TOO_MANY_CONNECTIONS) throw error;
+      return main();
+    }
+  }
+
+  /** Whether a write has not come to its end after a moment's patience. */
+  async #isBusy(): Promise<boolean> {
+    const writing = this.#writing;
+    if (!writing) return false;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<true>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, true)));
+    const isLate = await Promise.race([late, writing.then(() => false)]);
+    clearTimeout(timer);
+    return isLate;
+  }
+
+  async #ready(): Promise<Connection> {
     if (this.#closed) throw new Error("the source has been closed");
     if (!this.#connection) this.#connect();
-    const connection = await this.#connection!;
-    try {
-      const query = { text, values: values as unknown[], ...(name !== undefined && { name }) };
-      const { rows } = await connection.client.query(query);
-      return rows as Row[];
-    } catch (error) {
-      // No SQLSTATE: it is the connection's failure, or nothing came back in time.
-      if ((error as { code?: string }).code === undefined) connection.end(error);
-      throw error;
-    }
+    return this.#connection!;
   }
 
   /** Opens the connection, and again later if that fails; `connected` or `lost` is told. */
@@ -202,41 +237,18 @@ export class PostgresSource implements Source {
     if (this.#closed) return;
     this.#listener?.lost(error);
     this.#retry = setTimeout(() => this.#connect(), this.#retryMs * (0.5 + Math.random() / 2));
-    this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
+    const isFull = (error as { code?: string }).code === TOO_MANY_CONNECTIONS;
+    this.#retryMs = Math.min(isFull ? FULL_RETRY_MS : LAST_RETRY_MS, this.#retryMs * 2);
   }
 
-  async #open(): Promise<Connection> {
-    const socket = new Socket();
-    const client = new pg.Client({
-      ...this.#settings(),
-      stream: () => socket,
-      query_timeout: READ_TIMEOUT_MS,
+  #open(): Promise<Connection> {
+    return openConnection({
+      settings: { ...this.#settings(), query_timeout: READ_TIMEOUT_MS },
+      channel: CHANNEL,
+      onNotification: (payload) => this.#listener?.moved(scopeInHint(payload)),
+      onLost: (error) => this.#lost(error),
+      isWanted: () => !this.#closed,
     });
-    let opened = false;
-    let ended = false;
-    const end = (error?: unknown) => {
-      if (ended) return;
-      ended = true;
-      socket.destroy();
-      if (opened) this.#lost(error ?? new Error("the connection was closed"));
-    };
-    client.on("error", end);
-    client.on("end", () => end());
-    client.on("notification", ({ payload }) => this.#listener?.moved(scopeInHint(payload)));
-    try {
-      await client.connect();
-      await client.query(`listen ${CHANNEL}`);
-    } catch (error) {
-      end(error);
-      throw error;
-    }
-    // Closed by somebody while it was being opened.
-    if (ended || this.#closed) {
-      socket.destroy();
-      throw new Error("the connection was closed");
-    }
-    opened = true;
-    return { client, end };
   }
 
   #settings(): pg.ClientConfig {
@@ -249,10 +261,7 @@ export class PostgresSource implements Source {
   }
 }
 
-interface Connection {
-  readonly client: pg.Client;
-  readonly end: (error?: unknown) => void;
-}
+const noop = () => undefined;
 
 /** Host, port and database, without the password. */
 function placeOf(url: string): string {

@@ -152,7 +152,8 @@ export function describeSource(name: string, open: () => Promise<SourceUnderTest
     it("finds a version by number and by id, and none where there is none", async () => {
       expect(await source.readVersion({ prompt: "greeting", number: 2 })).toMatchObject({ id: two });
       expect(await source.readVersion({ id: two })).toMatchObject({ prompt: "greeting", number: 2 });
-      expect(await source.readVersion({ prompt: "greeting", number: 3 })).toBeUndefined();
+      for (const number of [3, 2_147_483_648, 3_000_000_000, Number.MAX_SAFE_INTEGER])
+        expect(await source.readVersion({ prompt: "greeting", number })).toBeUndefined();
       expect(await source.readVersion({ id: randomUUID() })).toBeUndefined();
     });
 
