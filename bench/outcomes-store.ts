@@ -52,8 +52,8 @@ export async function createOutcomeStore(): Promise<OutcomeStore> {
   await query("insert into sluice.prompts (name) values ('bench')");
   for (const [index, id] of [baseline, candidate].entries())
     await query(
-      `insert into sluice.versions (id, prompt, number, sha256, artifact, model, author, token_count)
-       values ($1, 'bench', $2, $3, '{}', 'openai/x', 'bench', 1)`,
+      `insert into sluice.versions (id, prompt, number, semver, sha256, artifact, model, author, token_count)
+       values ($1, 'bench', $2, $2::integer || '.0.0', $3, '{}', 'openai/x', 'bench', 1)`,
       [id, index + 1, createHash("sha256").update(id).digest("hex")],
     );
   await query(

@@ -68,8 +68,8 @@ async function fill(url: string, pid: number, pool: pg.Pool): Promise<Store> {
       messages: [{ role: "user", content: `${"Answer briefly. ".repeat(120)}${number} {{question}}` }],
     };
     const { rows } = await pool.query<{ id: string }>(
-      `insert into sluice.versions (prompt, number, sha256, artifact, model, author, token_count)
-       values ($1, $2, $3, $4, $5, 'bench', 1) returning id`,
+      `insert into sluice.versions (prompt, number, semver, sha256, artifact, model, author, token_count)
+       values ($1, $2, $2::integer || '.0.0', $3, $4, $5, 'bench', 1) returning id`,
       [PROMPT, number, digestJson(artifact), JSON.stringify(artifact), artifact.model],
     );
     return rows[0]!.id;

@@ -1,5 +1,11 @@
 import { invalidInput } from "../domain/errors.ts";
-import { assertLabel, parseReference, parseVersionReference, type PromptReference } from "../domain/names.ts";
+import {
+  assertLabel,
+  parseReference,
+  parseVersionReference,
+  type PromptReference,
+  type VersionReference,
+} from "../domain/names.ts";
 import { DEFAULT_LABEL, scopeColumns, type ScopeColumns } from "../domain/scope.ts";
 
 /** What was typed after a command's name, read as what it should be. Each reading fails with `invalid_input`. */
@@ -76,7 +82,7 @@ export class CommandArguments {
     return parseReference(this.required(at));
   }
 
-  version(at: number): Required<PromptReference> {
+  version(at: number): VersionReference {
     return parseVersionReference(this.required(at));
   }
 

@@ -1,4 +1,5 @@
 import { SluiceError } from "../domain/errors.ts";
+import { numberedVersion } from "../storage/read/version.ts";
 import { decideApproval, type Decided } from "../use-cases/decide-approval.ts";
 import type { RunCommand } from "./command.ts";
 import { actorOf } from "./context.ts";
@@ -12,8 +13,8 @@ export function decisionCommand(decision: "approve" | "reject"): RunCommand {
     const scope = given.scope(version.prompt);
     const by = actorOf(context);
     const comment = given.text("comment") ?? "";
-    const decided = await writing(context, (db) =>
-      decideApproval(db, { scope, version, decision, by, comment }),
+    const decided = await writing(context, async (db) =>
+      decideApproval(db, { scope, version: await numberedVersion(db, version), decision, by, comment }),
     );
     try {
       await withRollouts(context, ({ control }) =>

@@ -15,6 +15,7 @@ export interface IncludeRequest {
   readonly prompt: string;
   /** This version, or whichever `label` serves when the file is pushed. */
   readonly number?: number;
+  readonly semver?: string;
   readonly label?: string;
   /** `file:line:column`. */
   readonly where: string;
@@ -32,10 +33,11 @@ export interface IncludedVersion {
 export function readInclude(
   include: string,
   label: string | undefined,
-): Pick<IncludeRequest, "prompt" | "number" | "label"> | string {
+): Pick<IncludeRequest, "prompt" | "number" | "semver" | "label"> | string {
   try {
     const reference = parseReference(include);
-    if ((reference.number === undefined) === (label === undefined))
+    const versioned = reference.number !== undefined || reference.semver !== undefined;
+    if (versioned === (label !== undefined))
       return `names a version, or a label, and not both: { include: ${reference.prompt}@2 } or { include: ${reference.prompt}, label: production }`;
     return label === undefined ? reference : { ...reference, label: assertLabel(label) };
   } catch (error) {

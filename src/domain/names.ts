@@ -1,4 +1,5 @@
 import { invalidInput } from "./errors.ts";
+import { SEMVER } from "./semantic-version.ts";
 
 const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;
 const LABEL = /^[a-z0-9_.-]{1,36}$/;
@@ -36,31 +37,39 @@ export function assertLabel(label: string): string {
   return label;
 }
 
-/** A prompt, or one version of it, as a person writes it: `support-reply` or `support-reply@7`. */
+/** A prompt, or one version of it, as people write it: `support-reply`, `support-reply@7` or `support-reply@1.4.0`. */
 export interface PromptReference {
   readonly prompt: string;
   readonly number?: number;
+  readonly semver?: string;
 }
+
+/** One version of a prompt, by its number or by its semantic version. */
+export type VersionReference = PromptReference & ({ readonly number: number } | { readonly semver: string });
 
 export function parseReference(text: string): PromptReference {
   const at = text.lastIndexOf("@");
   if (at === -1) return { prompt: assertPromptName(text) };
   const prompt = assertPromptName(text.slice(0, at));
   const digits = text.slice(at + 1);
+  if (SEMVER.test(digits)) return { prompt, semver: digits };
   const number = Number(digits);
   if (!/^[1-9][0-9]*$/.test(digits) || !Number.isSafeInteger(number))
-    throw invalidInput(`"${text}": the version after "@" must be a whole number from 1, as in ${prompt}@2`, {
-      given: text,
-    });
+    throw invalidInput(
+      `"${text}": the version after "@" must be a whole number from 1 or a semantic version, as in ${prompt}@2 or ${prompt}@1.1.0`,
+      {
+        given: text,
+      },
+    );
   return { prompt, number };
 }
 
 /** Like {@link parseReference}, where a version must be named. */
-export function parseVersionReference(text: string): Required<PromptReference> {
-  const { prompt, number } = parseReference(text);
-  if (number === undefined)
-    throw invalidInput(`"${text}" names no version; write ${prompt}@N, for example ${prompt}@2`, {
-      given: text,
-    });
-  return { prompt, number };
+export function parseVersionReference(text: string): VersionReference {
+  const { prompt, number, semver } = parseReference(text);
+  if (number !== undefined) return { prompt, number };
+  if (semver !== undefined) return { prompt, semver };
+  throw invalidInput(`"${text}" names no version; write ${prompt}@N, for example ${prompt}@2`, {
+    given: text,
+  });
 }

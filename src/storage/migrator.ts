@@ -2,12 +2,17 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { SluiceError } from "../domain/errors.ts";
-import type { Database } from "./database.ts";
+import type { Database, Transaction } from "./database.ts";
+import { fillSemanticVersions } from "./fill-semantic-versions.ts";
 
 const MIGRATIONS = new URL("../../migrations/", import.meta.url);
 const FILE = /^(\d{4})-([a-z0-9-]+)\.sql$/;
 const FUNCTIONS = new URL("functions/", MIGRATIONS);
 const FUNCTION_FILE = /^([a-z0-9_]+)\.sql$/;
+/** What a migration does that is no SQL, by its number; in the same transaction, after its text. */
+const FILLS: Readonly<Record<number, (transaction: Transaction) => Promise<void>>> = {
+  20: fillSemanticVersions,
+};
 // Any number that is ours: one migration of a database at a time.
 const LOCK = 5_158_210_473;
 
@@ -79,6 +84,7 @@ export async function migrate(db: Database): Promise<MigrationReport> {
       for (const migration of known.slice(done.length)) {
         await connection.transaction().execute(async (transaction) => {
           await sql.raw(migration.text).execute(transaction);
+          await FILLS[migration.id]?.(transaction);
           await sql`insert into sluice.migrations (id, name, sha256)
             values (${migration.id}, ${migration.name}, ${migration.sha256})`.execute(transaction);
         });

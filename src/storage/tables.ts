@@ -71,6 +71,8 @@ interface VersionsTable {
   id: Generated<string>;
   prompt: string;
   number: number;
+  /** `1.4.0`, derived from what changed since the version before. */
+  semver: string;
   sha256: string;
   artifact: Json<Artifact>;
   model: string;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Artifact } from "../domain/artifact.ts";
-import { parseReference } from "../domain/names.ts";
+import { parseReference, type PromptReference } from "../domain/names.ts";
 import type { PromptFile } from "../domain/prompt-file.ts";
 import type { CallEndpoint } from "../providers/completion.ts";
 import { loadPromptFile } from "../templates/load-prompt-file.ts";
@@ -9,7 +9,7 @@ import { readTextFile } from "./read-file.ts";
 
 /** What a person can name as a version: one in the store, or a file's contents that no store knows. */
 export type NamedSubject =
-  | { readonly kind: "stored"; readonly prompt: string; readonly number: number | undefined }
+  | ({ readonly kind: "stored" } & PromptReference)
   | { readonly kind: "file"; readonly path: string; readonly file: PromptFile };
 
 /** An argument that is an existing path, or ends in `.yaml` or `.json`, is a file. */
@@ -29,8 +29,7 @@ export async function readSubject(text: string): Promise<NamedSubject> {
       path: text,
       file: loadPromptFile(await readTextFile(text, "a prompt file"), text),
     };
-  const { prompt, number } = parseReference(text);
-  return { kind: "stored", prompt, number };
+  return { kind: "stored", ...parseReference(text) };
 }
 
 /** What an evaluation needs of a version. */

@@ -13,11 +13,7 @@ export async function subjectOf(named: NamedSubject, withStore: WithStore): Prom
     const artifact = file.includes ? await withStore((db) => resolveIncludes(db, file)) : file.artifact;
     return { name: named.path, versionId: null, artifact };
   }
-  return stored(await withStore((db) => requireVersion(db, reference(named))));
-}
-
-function reference({ prompt, number }: Extract<NamedSubject, { kind: "stored" }>) {
-  return number === undefined ? { prompt } : { prompt, number };
+  return stored(await withStore((db) => requireVersion(db, named)));
 }
 
 /** A stored version as a subject. */

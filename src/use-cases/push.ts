@@ -19,6 +19,8 @@ export interface PushOptions {
 export interface PushResult {
   readonly prompt: string;
   readonly version: number;
+  /** `1.4.0`: what changed since the version before. */
+  readonly semver: string;
   readonly versionId: string;
   readonly sha256: string;
   readonly created: boolean;
@@ -77,8 +79,8 @@ export async function pushLoaded(
         tokenCount: tokens,
         policySha256,
       });
-      const { number, versionId, sha256, created } = pushed;
-      results.push({ prompt: file.name, version: number, versionId, sha256, created, path, tokens });
+      const { number, semver, versionId, sha256, created } = pushed;
+      results.push({ prompt: file.name, version: number, semver, versionId, sha256, created, path, tokens });
     }
     return results;
   });

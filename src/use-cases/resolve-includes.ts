@@ -22,9 +22,10 @@ export async function resolveIncludes(db: Database, file: PromptFile): Promise<A
 }
 
 async function included(db: Database, request: IncludeRequest): Promise<IncludedVersion> {
-  const { prompt, number, label, where } = request;
+  const { prompt, number, semver, label, where } = request;
   try {
     if (number !== undefined) return await requireVersion(db, { prompt, number });
+    if (semver !== undefined) return await requireVersion(db, { prompt, semver });
     const pointer = await findPointer(db, scopeColumns({ label: label!, prompt }));
     const active = pointer?.active_version ? await findVersionById(db, pointer.active_version) : undefined;
     if (active) return active;

@@ -1,12 +1,13 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/storage/database.ts";
-import { fillSemanticVersions } from "../../src/storage/write/fill-semantic-versions.ts";
-import { createCommandBench, promptFile, type CommandBench } from "./command-bench.ts";
+import { fillSemanticVersions } from "../../src/storage/fill-semantic-versions.ts";
+import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
 
 let bench: CommandBench;
 beforeAll(async () => {
   bench = await createCommandBench();
+  await bench.file("golden.yaml", GOLDEN);
   const pushes = [
     promptFile("Be brief."),
     `${promptFile("Be brief.")}params: { temperature: 0.1 }\n`,

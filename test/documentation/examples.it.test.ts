@@ -1,15 +1,18 @@
-import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCommandBench, type CommandBench } from "../cli/command-bench.ts";
 import { openShell, type Shell } from "../support/shell.ts";
 import { codeBlocks, PAGES, ROOT } from "./markdown.ts";
-import { readTranscript, settled } from "./transcript.ts";
+import { keepChance, readTranscript, settled, withOutputs, type Shown } from "./transcript.ts";
 
 const EXAMPLES = "docs/reference/examples.md";
 /** The README's tour has a test of its own, and the composition needs Docker. */
 const TOLD_ELSEWHERE = /^(?:npm|alias|docker|export|sed|DATABASE_URL=)/;
+
+/** `npm run record-examples`: the page is written anew from what is printed, to be read as a diff. */
+const recorded: Shown[] | undefined = process.env["RECORD_EXAMPLES"] ? [] : undefined;
 
 const transcripts = PAGES.flatMap((page) =>
   codeBlocks(page)
@@ -43,6 +46,10 @@ beforeAll(async () => {
   shell = openShell(bench.folder, { env });
 }, 120_000);
 afterAll(async () => {
+  if (recorded?.length === transcripts.length) {
+    const page = path.join(ROOT, EXAMPLES);
+    await writeFile(page, withOutputs(await readFile(page, "utf8"), recorded));
+  }
   await bench.close();
   await rm(bin, { recursive: true, force: true });
 });
@@ -58,7 +65,9 @@ describe("what the pages say that commands print", () => {
     "is what they print: %s",
     async (command, { output }, next) => {
       const { code, said } = await shell.type(command.replaceAll("$?", String(last)));
-      expect(settled(said.trimEnd().split("\n"))).toEqual(settled(output.length > 0 ? output : [""]));
+      const printed = said.trimEnd() === "" ? [] : said.trimEnd().split("\n");
+      if (recorded) recorded.push({ command, output: keepChance(output, printed) });
+      else expect(settled(printed)).toEqual(settled(output));
       // A page shows the code of a command that does not end well.
       if (next !== "echo $?" && !said.startsWith("sluice: ")) expect(code).toBe(0);
       last = code;

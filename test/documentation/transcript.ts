@@ -15,6 +15,23 @@ export function readTranscript(text: string): Shown[] {
   return shown;
 }
 
+/** The page with other outputs at its `console` blocks, in their order; everything else stays as it is. */
+export function withOutputs(page: string, outputs: readonly Shown[]): string {
+  let at = 0;
+  return page.replaceAll(/^```console\n([\s\S]*?)^```$/gm, (_block, text: string) => {
+    const lines = readTranscript(text).flatMap(() => {
+      const { command, output } = outputs[at++]!;
+      return [`$ ${command}`, ...output];
+    });
+    return ["```console", ...lines, "```"].join("\n");
+  });
+}
+
+/** What is printed now, or what was shown before where only chance makes a difference. */
+export function keepChance(shown: readonly string[], printed: readonly string[]): readonly string[] {
+  return settled(shown).join("\n") === settled(printed).join("\n") ? shown : printed;
+}
+
 /** What differs from run to run, in the order in which it is looked for. */
 const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?Z?)?\b/g, "TIME"],

@@ -89,8 +89,8 @@ async function someEvaluation(db: Database): Promise<string> {
   );
   const { rows } = await sql<{ id: string }>`
     with version as (
-      insert into sluice.versions (prompt, number, sha256, artifact, model, author, token_count)
-      values ('p', 1, ${sha}, '{}', 'm', 'a', 1) returning id
+      insert into sluice.versions (prompt, number, semver, sha256, artifact, model, author, token_count)
+      values ('p', 1, '1.0.0', ${sha}, '{}', 'm', 'a', 1) returning id
     )
     insert into sluice.evaluations (candidate_version, dataset_sha256, gate_sha256)
     select id, ${sha}, ${sha} from version returning id`.execute(db);

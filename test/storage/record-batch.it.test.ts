@@ -24,8 +24,8 @@ describe("reported outcomes", () => {
       [BASELINE, 1],
       [CANDIDATE, 2],
     ] as const)
-      await sql`insert into sluice.versions (id, prompt, number, sha256, artifact, model, author, token_count)
-        values (${id}, 'p', ${number}, ${createHash("sha256").update(id).digest("hex")}, '{}', 'openai/x', 'ann', 1)`.execute(
+      await sql`insert into sluice.versions (id, prompt, number, semver, sha256, artifact, model, author, token_count)
+        values (${id}, 'p', ${number}, ${`${number}.0.0`}, ${createHash("sha256").update(id).digest("hex")}, '{}', 'openai/x', 'ann', 1)`.execute(
         db,
       );
     await sql`insert into sluice.documents (sha256, kind, name, body) values (${"0".repeat(64)}, 'policy', 'p', '{}')`.execute(

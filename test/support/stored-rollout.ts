@@ -56,8 +56,8 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
   const prompt = `p-${id.slice(0, 8)}`;
   await sql`insert into sluice.prompts (name) values (${prompt})`.execute(db);
   for (const [index, version] of [baseline, candidate].entries())
-    await sql`insert into sluice.versions (id, prompt, number, sha256, artifact, model, author, token_count)
-      values (${version}, ${prompt}, ${index + 1}, ${digest(version)}, '{}', 'openai/x', 'ann', 1)`.execute(
+    await sql`insert into sluice.versions (id, prompt, number, semver, sha256, artifact, model, author, token_count)
+      values (${version}, ${prompt}, ${index + 1}, ${`${index + 1}.0.0`}, ${digest(version)}, '{}', 'openai/x', 'ann', 1)`.execute(
       db,
     );
   await sql`insert into sluice.documents (sha256, kind, name, body)

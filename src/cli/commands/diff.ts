@@ -47,10 +47,7 @@ async function sideOf(context: CommandContext, text: string): Promise<Side> {
     const { tokens } = await countTokens(fixedTokenText(artifact), artifact.model);
     return { name: named.path, versionId: null, artifact, tokens };
   }
-  const { prompt, number } = named;
-  const row = await reading(context, (db) =>
-    requireVersion(db, number === undefined ? { prompt } : { prompt, number }),
-  );
+  const row = await reading(context, (db) => requireVersion(db, named));
   return { name: versionName(row), versionId: row.id, artifact: row.artifact, tokens: row.token_count };
 }
 

@@ -19,7 +19,7 @@ export async function run(context: CommandContext): Promise<void> {
           ],
           prompts.map(({ prompt, newest, live, description }) => [
             prompt,
-            newest === null ? "-" : `@${newest.version}`,
+            newest === null ? "-" : `@${newest.version} (${newest.semver})`,
             newest?.status ?? "-",
             live.map(({ scope, version }) => `${scope} @${version.split("@").at(-1)}`).join(", ") || "-",
             description,

@@ -1,4 +1,5 @@
 import type { MetricPlan, Plan } from "../../statistics/plan.ts";
+import { numberedVersion } from "../../storage/read/version.ts";
 import { planRollout, type PlannedRollout } from "../../use-cases/plan-rollout.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
@@ -14,8 +15,13 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const version = given.version(0);
   const scope = given.scope(version.prompt);
   const unitsPerDay = trafficOf(given.text("traffic"));
-  const planned = await reading(context, (db) =>
-    planRollout(db, { scope, ...version, policyFile: given.text("policy"), unitsPerDay }),
+  const planned = await reading(context, async (db) =>
+    planRollout(db, {
+      scope,
+      ...(await numberedVersion(db, version)),
+      policyFile: given.text("policy"),
+      unitsPerDay,
+    }),
   );
   const { candidate, baseline, history, plan, cannotConclude } = planned;
   const result = {

@@ -1,5 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { columnsScope, describeScope } from "../../domain/scope.ts";
+import { numberedVersion } from "../../storage/read/version.ts";
 import { setPointerByHand } from "../../use-cases/set-pointer.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import { actorOf, type CommandContext } from "../context.ts";
@@ -12,10 +13,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   if (anyPrompt && scope.model === "")
     throw invalidInput("--any-prompt needs --model: a default is for every prompt of one model");
   const expectedRevision = given.integer("expectedRevision")!;
-  const set = await writing(context, (db) =>
+  const set = await writing(context, async (db) =>
     setPointerByHand(db, {
       scope,
-      version,
+      version: await numberedVersion(db, version),
       expectedRevision,
       reason: given.requiredText("reason"),
       force: given.flag("force"),

@@ -2,7 +2,7 @@ import { requireDatabaseUrl } from "../../config.ts";
 import { unavailable } from "../../domain/errors.ts";
 import { describeScope } from "../../domain/scope.ts";
 import { createResolver, type Resolution } from "../../resolver/index.ts";
-import { requirePrompt } from "../../storage/read/version.ts";
+import { numberedVersion, requirePrompt } from "../../storage/read/version.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { reading } from "../store.ts";
@@ -13,6 +13,11 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const { output } = context;
   const reference = given.reference(0);
   const { label, prompt, model, tenant } = given.scope(reference.prompt);
+  const { semver } = reference;
+  const number =
+    semver === undefined
+      ? reference.number
+      : (await reading(context, (db) => numberedVersion(db, { prompt, semver }))).number;
   const resolver = await createResolver({
     source: requireDatabaseUrl(context.config),
     onWarning: () => undefined,
@@ -24,7 +29,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       prompt,
       label,
       unit: given.text("unit"),
-      ...(reference.number !== undefined && { version: reference.number }),
+      ...(number !== undefined && { version: number }),
       ...(model && { model }),
       ...(tenant && { tenant }),
     });

@@ -5,7 +5,7 @@ import { parseDuration } from "../../domain/quantity.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../../storage/database.ts";
 import { findPointer } from "../../storage/read/pointer.ts";
-import { requirePrompt } from "../../storage/read/version.ts";
+import { numberedVersion, requirePrompt } from "../../storage/read/version.ts";
 import { awaitFleet } from "../../use-cases/await-fleet.ts";
 import { rollBack } from "../../use-cases/roll-back.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -26,7 +26,12 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   return writing(context, async (db) => {
     if (!(await findPointer(db, scope))) await requirePrompt(db, scope.prompt);
     const since = performance.now();
-    const done = await rollBack(db, { scope, reason, by: actorOf(context), to });
+    const done = await rollBack(db, {
+      scope,
+      reason,
+      by: actorOf(context),
+      to: to && (await numberedVersion(db, to)),
+    });
     // It is done: Ctrl-C from here on only ends the waiting.
     context.minds();
     const serves = done.serves ?? "what a more general scope serves, or nothing";

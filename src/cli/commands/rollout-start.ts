@@ -3,6 +3,7 @@ import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
 import { conflict, SluiceError } from "../../domain/errors.ts";
 import type { Database } from "../../storage/database.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
+import { numberedVersion } from "../../storage/read/version.ts";
 import { planRollout } from "../../use-cases/plan-rollout.ts";
 import { replaceRollout } from "../../use-cases/replace-rollout.ts";
 import { startRollout, type StartedRollout, type StartRollout } from "../../use-cases/start-rollout.ts";
@@ -31,8 +32,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     withRollouts(context, async (rollouts) => {
       const start: StartRollout = {
         scope,
-        prompt: version.prompt,
-        number: version.number,
+        ...(await numberedVersion(db, version)),
         policyFile: given.text("policy"),
         requestId: config.requestId,
         by: actorOf(context),

@@ -55,7 +55,7 @@ function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width
     ["sha256", version.sha256],
   ];
   return [
-    `${version.prompt}@${version.version}`,
+    `${version.prompt}@${version.version} (${version.semver})`,
     ...facts.flatMap(([name, value]) =>
       wrap(value, width - 10).map((line, at) => `  ${(at === 0 ? name : "").padEnd(8)}${line}`),
     ),

@@ -19,6 +19,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     columns(
       [
         { head: "version" },
+        { head: "semver" },
         { head: "status" },
         { head: "tested" },
         { head: "model" },
@@ -29,6 +30,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       ],
       versions.map((one) => [
         `@${one.version}`,
+        one.semver,
         one.live.length > 0 ? `live: ${one.live.join(", ")}` : one.status,
         testedWord(one),
         one.model,

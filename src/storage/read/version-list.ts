@@ -6,6 +6,8 @@ import type { Database } from "../database.ts";
 export interface ListedVersion {
   readonly prompt: string;
   readonly version: number;
+  /** `1.4.0`. */
+  readonly semver: string;
   readonly versionId: string;
   readonly sha256: string;
   readonly status: VersionStatus;
@@ -36,6 +38,7 @@ interface Row {
   readonly id: string;
   readonly prompt: string;
   readonly number: number;
+  readonly semver: string;
   readonly sha256: string;
   readonly author: string;
   readonly message: string;
@@ -68,7 +71,7 @@ export async function listVersions(
         ? sql`v.prompt = ${which.prompt}`
         : sql`v.prompt = ${which.prompt} and v.number = ${which.number}`;
   const { rows } = await sql<Row>`
-    select v.id, v.prompt, v.number, v.sha256, v.author, v.message, v.model, v.description, v.tags,
+    select v.id, v.prompt, v.number, v.semver, v.sha256, v.author, v.message, v.model, v.description, v.tags,
       v.token_count, v.created_at, p.archived_at is not null as archived,
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
                                   nullif('tenant=' || l.tenant, 'tenant='),
@@ -88,6 +91,7 @@ export async function listVersions(
   return rows.map((row) => ({
     prompt: row.prompt,
     version: row.number,
+    semver: row.semver,
     versionId: row.id,
     sha256: row.sha256,
     status: versionStatus({

@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import { notFound } from "../../domain/errors.ts";
+import type { PromptReference, VersionReference } from "../../domain/names.ts";
 import { didYouMean } from "../../domain/suggestion.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
@@ -13,24 +14,36 @@ export async function findVersionById(db: Database, id: string): Promise<Version
 /** A version by its reference, the newest where no number is given. `not_found` names what is near. */
 export async function requireVersion(
   db: Database,
-  { prompt, number }: { readonly prompt: string; readonly number?: number },
+  { prompt, number, semver }: PromptReference,
 ): Promise<VersionRow> {
   let query = db.selectFrom("versions").selectAll().where("prompt", "=", prompt);
   if (number !== undefined) query = query.where("number", "=", number);
+  if (semver !== undefined) query = query.where("semver", "=", semver);
   const row = await query.orderBy("number", "desc").limit(1).executeTakeFirst();
   if (row) return row;
   await requirePrompt(db, prompt);
-  const { newest } = await db
+  const newest = await db
     .selectFrom("versions")
-    .select((select) => select.fn.max("number").as("newest"))
+    .select(["number", "semver"])
     .where("prompt", "=", prompt)
-    .executeTakeFirstOrThrow();
+    .orderBy("number", "desc")
+    .limit(1)
+    .executeTakeFirst();
   throw notFound(
-    newest === null
+    newest === undefined
       ? `${prompt} has no version yet; create one: sluice push FILE`
-      : `${prompt}@${number} does not exist; the newest version is ${prompt}@${newest}`,
-    { prompt, number, newest },
+      : `${prompt}@${semver ?? number} does not exist; the newest version is ${prompt}@${newest.number} (${newest.semver})`,
+    { prompt, number, semver, newest: newest?.number ?? null },
   );
+}
+
+/** The number of a version that may have been named by its semantic version. */
+export async function numberedVersion(
+  db: Database,
+  reference: VersionReference,
+): Promise<{ readonly prompt: string; readonly number: number }> {
+  const { prompt, number } = reference;
+  return { prompt, number: number ?? (await requireVersion(db, reference)).number };
 }
 
 /** `not_found`, with the nearest name, unless the prompt exists. */

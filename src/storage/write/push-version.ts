@@ -1,4 +1,5 @@
 import type { Artifact } from "../../domain/artifact.ts";
+import { nextSemver } from "../../domain/semantic-version.ts";
 import { digestJson } from "../../digest.ts";
 import type { Transaction } from "../database.ts";
 import { appendAudit } from "./append-audit.ts";
@@ -18,6 +19,7 @@ export interface VersionToPush {
 export interface PushedVersion {
   readonly versionId: string;
   readonly number: number;
+  readonly semver: string;
   readonly sha256: string;
   /** False when this content is a version already. */
   readonly created: boolean;
@@ -39,21 +41,32 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
   // The prompt's row, just written, is locked: numbers have no gaps and two pushes make no duplicate.
   const existing = await transaction
     .selectFrom("versions")
-    .select(["id", "number", "sha256"])
+    .select(["id", "number", "semver"])
     .where("prompt", "=", version.prompt)
     .where("sha256", "=", sha256)
     .executeTakeFirst();
-  if (existing) return { versionId: existing.id, number: existing.number, sha256, created: false };
-  const last = await transaction
+  if (existing)
+    return {
+      versionId: existing.id,
+      number: existing.number,
+      semver: existing.semver,
+      sha256,
+      created: false,
+    };
+  const newest = await transaction
     .selectFrom("versions")
-    .select((select) => select.fn.max("number").as("number"))
+    .select(["number", "semver", "artifact"])
     .where("prompt", "=", version.prompt)
+    .orderBy("number", "desc")
+    .limit(1)
     .executeTakeFirst();
+  const semver = nextSemver(newest, version.artifact);
   const created = await transaction
     .insertInto("versions")
     .values({
       prompt: version.prompt,
-      number: (last?.number ?? 0) + 1,
+      number: (newest?.number ?? 0) + 1,
+      semver,
       sha256,
       artifact: JSON.stringify(version.artifact),
       model: version.artifact.model,
@@ -71,7 +84,7 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
     toVersion: created.id,
     reason: version.message || null,
     assertedActor: version.author,
-    details: { number: created.number, sha256 },
+    details: { number: created.number, semver, sha256 },
   });
-  return { versionId: created.id, number: created.number, sha256, created: true };
+  return { versionId: created.id, number: created.number, semver, sha256, created: true };
 }

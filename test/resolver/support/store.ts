@@ -30,8 +30,8 @@ export async function openStore() {
     async addVersion(prompt: string, artifact: Artifact, sha256 = digestJson(artifact)): Promise<string> {
       await query("insert into sluice.prompts (name) values ($1) on conflict do nothing", [prompt]);
       const [row] = await query(
-        `insert into sluice.versions (prompt, number, sha256, artifact, model, author, token_count)
-         select $1, 1 + count(*), $2, $3, $4, 'test', 1 from sluice.versions where prompt = $1 returning id`,
+        `insert into sluice.versions (prompt, number, semver, sha256, artifact, model, author, token_count)
+         select $1, 1 + count(*), (1 + count(*)) || '.0.0', $2, $3, $4, 'test', 1 from sluice.versions where prompt = $1 returning id`,
         [prompt, sha256, JSON.stringify(artifact), artifact.model],
       );
       return row.id as string;
