@@ -1,5 +1,6 @@
 import { cancellationSignal, Context, sleep } from "@temporalio/activity";
-import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../src/statistics/assessment.ts";
+import type { AssessmentInput } from "../src/statistics/assessment.ts";
+import { decide } from "../src/statistics/decide.ts";
 import type { Assessment } from "../src/domain/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
 import { epochOfRollout } from "../src/storage/read/pointer.ts";
@@ -86,7 +87,7 @@ async function tick(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
     promoteNow: watch.promoteNow,
     fuseStreaks: last?.assessment.fuseStreaks ?? {},
   };
-  const assessment = assess(input);
+  const assessment = decide(input, rollout.decision_version);
   const number = (last?.tick ?? 0) + 1;
   await saveAssessment(db, {
     rolloutId: rollout.id,
@@ -96,7 +97,7 @@ async function tick(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
     baselineVersion: rollout.baseline_version,
     assessment,
     inputs: input,
-    codeVersion: DECISION_CODE_VERSION,
+    codeVersion: rollout.decision_version,
   });
   Context.current().log.debug("tick", { rolloutId: rollout.id, tick: number, verdict: assessment.verdict });
   return { number, assessment, exposed: sum(evidence.exposures) };

@@ -70,8 +70,8 @@ export async function createOutcomeStore(): Promise<OutcomeStore> {
       const id = randomUUID();
       await query(
         `insert into sluice.rollouts (id, workflow_id, request_id, label, prompt, tenant, candidate_version,
-           baseline_version, policy_sha256, policy, salt, phase, canary_started_at)
-         values ($1::text::uuid, $1::text, $1::text, 'production', 'bench', $1::text, $2, $3, repeat('0', 64), $4, $1::text, 'canary', now())`,
+           baseline_version, policy_sha256, policy, decision_version, salt, phase, canary_started_at)
+         values ($1::text::uuid, $1::text, $1::text, 'production', 'bench', $1::text, $2, $3, repeat('0', 64), $4, '3', $1::text, 'canary', now())`,
         [id, candidate, baseline, JSON.stringify(policy)],
       );
       await query(

@@ -10,8 +10,8 @@ import { boundaryAt, checkClaim, powerReached, type ClaimCheck } from "./decisio
 import { count, difference, duration, percent } from "./decision/wording.ts";
 import { contrast } from "./stratified.ts";
 
-/** Stored with every decision: another version may decide the same evidence differently. */
-export const DECISION_CODE_VERSION = "2";
+/** Stored with every rollout and decision: another version may decide the same evidence differently. */
+export const DECISION_CODE_VERSION = "3";
 
 /** Harm, over all monitored metrics and every look: the share of harmless versions rolled back. */
 export const HARM_ALPHA = 0.05;

@@ -54,3 +54,4 @@ export {
 } from "./paired.ts";
 export { gateHasFailed, gateVerdict, type GateEvidence, type GateVerdict } from "./gate.ts";
 export { assess, DECISION_CODE_VERSION, HARM_ALPHA, type AssessmentInput } from "./assessment.ts";
+export { decide, DECISION_CODE_VERSIONS } from "./decide.ts";

@@ -94,6 +94,8 @@ interface RolloutsTable extends ScopeTableColumns {
   inherits: Generated<boolean>;
   policy_sha256: string;
   policy: Json<RolloutPolicy>;
+  /** Of the decision rules that each of its looks uses. */
+  decision_version: string;
   dataset_sha256: string | null;
   salt: string;
   phase: Phase;

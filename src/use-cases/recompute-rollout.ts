@@ -1,4 +1,5 @@
-import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../statistics/assessment.ts";
+import type { AssessmentInput } from "../statistics/assessment.ts";
+import { decide, DECISION_CODE_VERSIONS } from "../statistics/decide.ts";
 import type { Database } from "../storage/database.ts";
 import { storedLooks, type StoredLook } from "../storage/read/stored-looks.ts";
 
@@ -6,13 +7,15 @@ export interface Recomputed {
   readonly rolloutId: string;
   /** How many looks at the evidence were stored, and computed again. */
   readonly looks: number;
+  /** Every look could be computed and came out as it was stored. */
   readonly identical: boolean;
   /** How many looks came out otherwise. */
   readonly different: number;
   readonly first: Difference | null;
-  /** Of this Sluice; and of the looks that another version of it has decided, how many each. */
-  readonly codeVersion: string;
-  readonly otherCodeVersions: Readonly<Record<string, number>>;
+  /** How many looks each version of the decision rules has decided. Each is computed by its own version. */
+  readonly codeVersions: Readonly<Record<string, number>>;
+  /** Looks of versions that this Sluice does not have: not computed. */
+  readonly notComputed: Readonly<Record<string, number>>;
 }
 
 export interface Difference {
@@ -25,17 +28,19 @@ export interface Difference {
   readonly computed: unknown;
 }
 
-/** Decides every look of a rollout again, from the inputs that were stored with it, and compares. */
+/** Decides every look of a rollout again, by the rules and from the inputs that were stored with it, and compares. */
 export async function recomputeRollout(db: Database, rolloutId: string): Promise<Recomputed> {
   let looks = 0;
   let different = 0;
   let first: Difference | null = null;
-  const otherCodeVersions: Record<string, number> = {};
+  const codeVersions: Record<string, number> = {};
+  const notComputed: Record<string, number> = {};
   for await (const look of storedLooks(db, rolloutId)) {
     looks++;
     const { tick, at, codeVersion } = look;
-    if (codeVersion !== DECISION_CODE_VERSION)
-      otherCodeVersions[codeVersion] = (otherCodeVersions[codeVersion] ?? 0) + 1;
+    const counts = DECISION_CODE_VERSIONS.includes(codeVersion) ? codeVersions : notComputed;
+    counts[codeVersion] = (counts[codeVersion] ?? 0) + 1;
+    if (counts === notComputed) continue;
     const found = compare(look);
     if (!found) continue;
     different++;
@@ -44,21 +49,21 @@ export async function recomputeRollout(db: Database, rolloutId: string): Promise
   return {
     rolloutId,
     looks,
-    identical: different === 0,
+    identical: different === 0 && Object.keys(notComputed).length === 0,
     different,
     first,
-    codeVersion: DECISION_CODE_VERSION,
-    otherCodeVersions,
+    codeVersions,
+    notComputed,
   };
 }
 
 type Found = Pick<Difference, "field" | "stored" | "computed">;
 
-function compare({ inputs, assessment, verdict, reason }: StoredLook): Found | undefined {
+function compare({ inputs, assessment, verdict, reason, codeVersion }: StoredLook): Found | undefined {
   let computed: unknown;
   try {
     // What JSON keeps of it is what was stored.
-    computed = JSON.parse(JSON.stringify(assess(inputs as AssessmentInput)));
+    computed = JSON.parse(JSON.stringify(decide(inputs as AssessmentInput, codeVersion)));
   } catch (error) {
     return { field: "inputs", stored: "unreadable", computed: String(error) };
   }

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import type { Assessment } from "../../src/domain/verdict.ts";
 import { DECISION_CODE_VERSION } from "../../src/statistics/assessment.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { saveAssessment } from "../../src/storage/write/save-assessment.ts";
@@ -297,7 +299,9 @@ describe("the record of a decision", () => {
 
   it("comes out identical when it is computed again", async () => {
     const ran = await bench.run(["audit", "recompute", rollout.id]);
-    expect(ran.stdout.trim()).toBe("identical: each of 5 looks comes out as it was stored");
+    expect(ran.stdout.trim().replaceAll(/\s+/g, " ")).toBe(
+      `identical: each of 5 looks comes out as it was stored, by version ${DECISION_CODE_VERSION} of the decision rules`,
+    );
     expect(ran.code).toBe(0);
     expect(await bench.json(["audit", "recompute", PROMPT()])).toMatchObject({ looks: 5, identical: true });
   });
@@ -335,12 +339,89 @@ describe("the record of a decision", () => {
     });
   });
 
-  it("says when another version of the decision code has decided", async () => {
-    await sql`update sluice.assessments set code_version = '0' where rollout_id = ${rollout.id} and tick < 3`.execute(
+  it("is not called identical where a look was decided by rules that are not here", async () => {
+    await sql`update sluice.assessments set code_version = '0' where rollout_id = ${rollout.id} and tick < 4`.execute(
       db,
     );
-    const { stdout } = await bench.run(["audit", "recompute", rollout.id]);
-    expect(stdout).toMatch(/2 of the looks were decided by version 0 of the decision code/);
+    const { stdout, code } = await bench.run(["audit", "recompute", rollout.id]);
+    expect(stdout).toMatch(/3 looks of version 0 of the decision rules, which this Sluice does not have/);
+    expect(stdout).toMatch(/each of 2 looks comes out as it was stored/);
+    expect(code).toBe(1);
+  });
+
+  it("comes out identical by the rules of version 2 where those decided, whatever today's rules say", async () => {
+    const record: { looks: { inputs: unknown; assessment: Assessment }[] }[] = JSON.parse(
+      await readFile(new URL("../fixtures/decisions/version-2.json", import.meta.url), "utf8"),
+    );
+    const old = await storeRollout(db, rollout.policy);
+    for (const [tick, { inputs, assessment }] of record.flatMap(({ looks: some }) => some).entries())
+      await saveAssessment(db, {
+        rolloutId: old.id,
+        tick,
+        stage: 0,
+        epoch: 1,
+        baselineVersion: old.baseline,
+        assessment,
+        inputs,
+        codeVersion: "2",
+      });
+    const found = await bench.json(["audit", "recompute", old.id]);
+    expect(found).toMatchObject({ identical: true, notComputed: {} });
+    expect(found["codeVersions"]).toEqual({ "2": found["looks"] });
+  });
+
+  it("goes on under other rules only by an operator's decision, which is audited", async () => {
+    const versionOf = async (id: string) =>
+      (
+        await db
+          .selectFrom("rollouts")
+          .select("decision_version")
+          .where("id", "=", id)
+          .executeTakeFirstOrThrow()
+      ).decision_version;
+    const [running, other, ended] = await Promise.all([1, 2, 3].map(() => storeRollout(db, rollout.policy)));
+    await sql`update sluice.rollouts set decision_version = '2' where id in (${running!.id}, ${other!.id}, ${ended!.id})`.execute(
+      db,
+    );
+    await sql`update sluice.rollouts set outcome = 'aborted', phase = 'done', ended_at = now() where id = ${ended!.id}`.execute(
+      db,
+    );
+    const move = (...words: string[]) => bench.run(["rollout", "rules", ...words, "--reason", "a fault"]);
+    expect((await move(running!.id, "--to", "3")).stdout).toMatch(/^1 rollout will be decided by version 3/);
+    expect(await Promise.all([running, other, ended].map((one) => versionOf(one!.id)))).toEqual([
+      "3",
+      "2",
+      "2",
+    ]);
+    const moved = await bench.run([
+      "rollout",
+      "rules",
+      "--from",
+      "2",
+      "--to",
+      "3",
+      "--reason",
+      "r",
+      "--json",
+    ]);
+    expect(JSON.parse(moved.stdout).moved).toMatchObject([{ rolloutId: other!.id }]);
+    expect(await versionOf(ended!.id)).toBe("2");
+    expect((await move("--from", "2", "--to", "3")).stdout).toContain("nothing to move");
+    const { stderr, code } = await move(ended!.id, "--to", "3");
+    expect(stderr).toContain("has ended (aborted)");
+    expect(code).toBe(4);
+    expect((await move("--to", "3")).code).toBe(2);
+    expect((await move(running!.id, "--to", "9")).stderr).toContain("this Sluice has 2 and 3");
+    const audited = await db
+      .selectFrom("audit")
+      .select(["rollout_id", "reason", "details"])
+      .where("action", "=", "decision_version_moved")
+      .execute();
+    expect(audited).toHaveLength(2);
+    expect(audited.find((row) => row.rollout_id === running!.id)).toMatchObject({
+      reason: "a fault",
+      details: { from: "2", to: "3" },
+    });
   });
 
   it("has nothing to compute for a rollout without a canary, and refuses one that does not exist", async () => {

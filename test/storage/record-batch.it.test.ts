@@ -43,8 +43,8 @@ describe("reported outcomes", () => {
   ): Promise<string> {
     const id = randomUUID();
     await sql`insert into sluice.rollouts (id, workflow_id, request_id, label, prompt, tenant, candidate_version,
-        baseline_version, policy_sha256, policy, salt, phase)
-      values (${id}, ${id}, ${id}, 'production', 'p', ${id}, ${CANDIDATE}, ${BASELINE}, ${"0".repeat(64)}, '{}', ${id}, 'canary')`.execute(
+        baseline_version, policy_sha256, policy, decision_version, salt, phase)
+      values (${id}, ${id}, ${id}, 'production', 'p', ${id}, ${CANDIDATE}, ${BASELINE}, ${"0".repeat(64)}, '{}', '3', ${id}, 'canary')`.execute(
       db,
     );
     await sql`insert into sluice.rollout_epochs (rollout_id, epoch, stage, mode, share) values (${id}, 1, 0, 'canary', 500)`.execute(

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { closeWindows } from "./close-windows.ts";
 import { recordedMetrics, type RolloutPolicy } from "../../src/domain/policy.ts";
 import type { Assessment } from "../../src/domain/verdict.ts";
-import { assess, type AssessmentInput } from "../../src/statistics/assessment.ts";
+import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../../src/statistics/assessment.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
 import { foldUnits } from "../../src/storage/write/fold-units.ts";
@@ -63,9 +63,9 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
   await sql`insert into sluice.documents (sha256, kind, name, body)
     values (${"0".repeat(64)}, 'policy', 'p', '{}') on conflict do nothing`.execute(db);
   await sql`insert into sluice.rollouts (id, workflow_id, request_id, label, prompt, candidate_version,
-      baseline_version, policy_sha256, policy, salt, phase, canary_started_at)
+      baseline_version, policy_sha256, policy, decision_version, salt, phase, canary_started_at)
     values (${id}, ${id}, ${id}, 'production', ${prompt}, ${candidate}, ${baseline}, ${"0".repeat(64)},
-            ${JSON.stringify(policy)}, ${id}, 'canary', now())`.execute(db);
+            ${JSON.stringify(policy)}, ${DECISION_CODE_VERSION}, ${id}, 'canary', now())`.execute(db);
   for (const metric of recordedMetrics(policy.canary)) {
     const { kind, window_ms, cap = null } = policy.metrics[metric]!;
     await sql`insert into sluice.rollout_metrics values (${id}, ${metric}, ${kind}, ${window_ms}, ${cap})`.execute(

@@ -14,23 +14,38 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   return found.identical ? EXIT.yes : EXIT.no;
 }
 
-function lines({ looks, different, first, codeVersion, ...found }: Recomputed, { width }: Output): string[] {
-  const others = Object.entries(found.otherCodeVersions).map(
+function lines(
+  { looks, different, first, codeVersions, notComputed }: Recomputed,
+  { width }: Output,
+): string[] {
+  const unknown = Object.entries(notComputed);
+  const computed = looks - unknown.reduce((sum, [, n]) => sum + n, 0);
+  const skipped = unknown.map(
     ([version, n]) =>
-      `${n} of the looks were decided by version ${version} of the decision code; this is version ${codeVersion}`,
+      `${counted(n, "look")} of version ${version} of the decision rules, which this Sluice does not have: not computed`,
   );
-  const said =
-    looks === 0
-      ? ["no look at the evidence was stored: the rollout has had no canary"]
-      : first === null
-        ? [
-            looks === 1
-              ? "identical: the one look comes out as it was stored"
-              : `identical: each of ${looks} looks comes out as it was stored`,
-          ]
-        : [
-            `NOT identical: ${different} of ${counted(looks, "look")} ${different === 1 ? "comes" : "come"} out otherwise`,
-            `first look ${first.tick} (${clock(first.at)}), ${first.field}: stored ${JSON.stringify(first.stored)}, computed ${JSON.stringify(first.computed)}`,
-          ];
-  return [...said, ...others].flatMap((line) => wrap(line, width));
+  return [
+    ...(looks === 0 ? ["no look at the evidence was stored: the rollout has had no canary"] : []),
+    ...(computed > 0 ? outcomeOf(computed, different, first, Object.keys(codeVersions)) : []),
+    ...skipped,
+  ].flatMap((line) => wrap(line, width));
+}
+
+function outcomeOf(
+  looks: number,
+  different: number,
+  first: Recomputed["first"],
+  versions: readonly string[],
+): string[] {
+  const rules = `by version ${versions.join(" and ")} of the decision rules`;
+  if (first === null)
+    return [
+      looks === 1
+        ? `identical: the one look comes out as it was stored, ${rules}`
+        : `identical: each of ${looks} looks comes out as it was stored, ${rules}`,
+    ];
+  return [
+    `NOT identical: ${different} of ${counted(looks, "look")} ${different === 1 ? "comes" : "come"} out otherwise, ${rules}`,
+    `first look ${first.tick} (${clock(first.at)}), ${first.field}: stored ${JSON.stringify(first.stored)}, computed ${JSON.stringify(first.computed)}`,
+  ];
 }

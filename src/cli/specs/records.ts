@@ -67,7 +67,7 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     name: "audit recompute",
     summary: "decide a rollout again from what was stored: is it identical?",
     about:
-      "Every stored look is computed again from its own inputs by this Sluice's decision code. Exit code 1 when one differs; the first is named, with what differs. A look that another version of the decision code has decided is marked, and may differ.",
+      "Every stored look is computed again from its own inputs by the version of the decision rules that decided it. Exit code 1 when one differs (the first is named, with what differs), or when this Sluice does not have the version that decided one.",
     arguments: [
       {
         syntax: "<rollout>",

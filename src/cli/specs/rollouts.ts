@@ -105,6 +105,23 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/rollout-abort.ts"),
   },
   {
+    name: "rollout rules",
+    summary: "decide running rollouts by another version of the rules",
+    about:
+      "A rollout keeps the version of the decision rules that it began under. This is for a version with a known fault: one rollout, or with --from every running one of that version, goes on under another from its next look on. Each move is in the audit log; looks that were made stay as they are.",
+    arguments: [
+      { syntax: "[name]", help: "the prompt whose rollout it is, or the rollout's id", completes: "prompt" },
+    ],
+    options: [
+      { flags: "--to <version>", help: "the version of the rules to go on under", required: true },
+      { flags: "--from <version>", help: "without a name: every running rollout of this version" },
+      { flags: "--reason <text>", help: "why; it is kept", required: true },
+    ],
+    scoped: true,
+    examples: ['sluice rollout rules --from 2 --to 3 --reason "version 2 takes late values for none"'],
+    load: () => import("../commands/rollout-rules.ts"),
+  },
+  {
     name: "rollout list",
     summary: "the rollouts there are and have been, newest first",
     arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],

@@ -14,6 +14,7 @@ export type AuditAction =
   | "rejected"
   | "pointer_set"
   | "holdback_ended"
+  | "decision_version_moved"
   | "dead_letter_resolved";
 
 export interface AuditEntry {

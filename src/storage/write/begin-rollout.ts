@@ -1,5 +1,6 @@
 import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
 import { describeScope, columnsScope, rolloutWorkflowId, type ScopeColumns } from "../../domain/scope.ts";
+import { DECISION_CODE_VERSION } from "../../statistics/assessment.ts";
 import { frozenCaps } from "../read/frozen-caps.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import type { Transaction } from "../database.ts";
@@ -58,6 +59,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
           inherits: own === null && baseline !== null,
           policy_sha256: begin.policySha256,
           policy: JSON.stringify(policy),
+          decision_version: DECISION_CODE_VERSION,
           dataset_sha256: begin.datasetSha256,
           // The id is random and its own, so assignments of different rollouts are independent.
           salt: begin.rolloutId,
@@ -72,7 +74,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
         toVersion: begin.candidateVersion,
         rolloutId: begin.rolloutId,
         reason: "rollout started",
-        details: { caps: notes },
+        details: { caps: notes, decisionVersion: DECISION_CODE_VERSION },
       };
     },
   });

@@ -47,8 +47,8 @@ export async function openStore() {
       );
       await query(
         `insert into sluice.rollouts (id, workflow_id, request_id, label, prompt, tenant, candidate_version,
-           baseline_version, policy_sha256, policy, salt, phase)
-         values ($1, $2, 'r', 'production', $3, $2, $4, $5, $6, '{}', 'salt', 'canary')`,
+           baseline_version, policy_sha256, policy, decision_version, salt, phase)
+         values ($1, $2, 'r', 'production', $3, $2, $4, $5, $6, '{}', '3', 'salt', 'canary')`,
         [id, id, prompt, candidate, baseline, sha],
       );
       await query(
