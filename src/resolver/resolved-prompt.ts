@@ -3,6 +3,7 @@ import type { Arm } from "../domain/assignment.ts";
 import type { Scope } from "../domain/scope.ts";
 import { unitDigest } from "../digest.ts";
 import type { RenderOptions } from "../templates/artifact-template.ts";
+import type { TokenCount } from "../templates/byte-pairs.ts";
 import type { RenderedMessage } from "../templates/rendered-message.ts";
 import { toAnthropic, type AnthropicOptions, type AnthropicRequest } from "../templates/to-anthropic.ts";
 import { toOpenAI, type OpenAIRequest } from "../templates/to-openai.ts";
@@ -283,11 +284,21 @@ class RenderedPrompt implements Rendered {
   }
 
   get tokens(): number {
-    if (this.#tokens !== undefined) return this.#tokens;
-    return this.messages.reduce((sum, { content }) => sum + this.#counter.count(content, this.#model), 0);
+    return this.#tokens ?? this.#counted().tokens;
   }
 
   get tokensExact(): boolean {
-    return this.#counter.exact(this.#model);
+    return this.#counted().exact;
+  }
+
+  #counted(): TokenCount {
+    let tokens = 0;
+    let exact = true;
+    for (const { content } of this.messages) {
+      const count = this.#counter.measure(content, this.#model);
+      tokens += count.tokens;
+      exact &&= count.exact;
+    }
+    return { tokens, exact };
   }
 }

@@ -1,11 +1,13 @@
+import type { TokenCount } from "../templates/byte-pairs.ts";
 import { contextWindow } from "../templates/context-windows.ts";
 import type { TokenBudget } from "../templates/token-budget.ts";
+import { tokenizerOf } from "../templates/token-encodings.ts";
 
 export interface TokenOptions {
   /**
-   * `estimate` (default) needs nothing and is within about 15 %. `exact` loads js-tiktoken when the
-   * resolver is made, half a second once, and is exact for OpenAI's models; those of other vendors, whose
-   * tokenizers are not public, stay an estimate, a better one. Or a function of your own.
+   * `estimate` (default) needs nothing and is within about 15 %. `exact` loads OpenAI's encodings (of
+   * js-tiktoken) when the resolver is made, half a second once, and counts each of its models in its own;
+   * models whose tokenizers are not public stay an estimate, a better one. Or a function of your own.
    */
   readonly count?: "estimate" | "exact" | ((text: string, model: string) => number);
   /** Context windows in tokens, by a model's name or its start: what the built-in registry does not know. */
@@ -24,37 +26,40 @@ export interface FitOptions {
 
 /** Counts tokens for a `provider/model`. */
 export interface TokenCounter {
-  count(text: string, model: string): number;
-  exact(model: string): boolean;
+  measure(text: string, model: string): TokenCount;
   /** The budget of a model; undefined when its window is not known. */
   budget(model: string, fit: FitOptions): TokenBudget | undefined;
 }
 
-/** Claude's tokenizer makes about this many tokens for one of o200k_base (measured on prose and JSON). */
-const OTHER_VENDORS = 1.15;
-
 export async function openTokenCounter(options: TokenOptions = {}): Promise<TokenCounter> {
-  const { count: how = "estimate", windows = {} } = options;
-  const isOpenAI = (model: string) => model.startsWith("openai/");
-  let count = (text: string, model: string) =>
-    Math.ceil(estimateTokens(text) * (isOpenAI(model) ? 1 : OTHER_VENDORS));
-  if (typeof how === "function") count = how;
-  if (how === "exact") {
-    const { getEncoding } = await import("js-tiktoken");
-    const encoding = getEncoding("o200k_base");
-    count = (text, model) => {
-      // No text is a special token here: it is all content.
-      const tokens = encoding.encode(text, [], []).length;
-      return isOpenAI(model) ? tokens : Math.ceil(tokens * OTHER_VENDORS);
-    };
-  }
+  const measure = await openMeasure(options.count ?? "estimate");
   return {
-    count,
-    exact: (model) => typeof how === "function" || (how === "exact" && isOpenAI(model)),
+    measure,
     budget(model, fit) {
-      const window = fit.window ?? contextWindow(model, windows);
-      return window === undefined ? undefined : { ...fit, window, count: (text) => count(text, model) };
+      const window = fit.window ?? contextWindow(model, options.windows);
+      if (window === undefined) return undefined;
+      return { ...fit, window, count: (text) => measure(text, model).tokens };
     },
+  };
+}
+
+async function openMeasure(how: NonNullable<TokenOptions["count"]>): Promise<TokenCounter["measure"]> {
+  if (typeof how === "function") return (text, model) => ({ tokens: how(text, model), exact: true });
+  if (how === "estimate")
+    return (text, model) => ({
+      tokens: Math.ceil(estimateTokens(text) * tokenizerOf(model).factor),
+      exact: false,
+    });
+  const { loadBytePairs } = await import("../templates/byte-pairs.ts");
+  // Which model is asked for is known only when nothing may be waited for any more.
+  const tables = {
+    cl100k_base: await loadBytePairs("cl100k_base"),
+    o200k_base: await loadBytePairs("o200k_base"),
+  };
+  return (text, model) => {
+    const { encoding, factor, exact } = tokenizerOf(model);
+    const count = tables[encoding].count(text);
+    return { tokens: Math.ceil(count.tokens * factor), exact: exact && count.exact };
   };
 }
 

@@ -5,6 +5,7 @@ import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
+import type { TokenCount } from "../templates/byte-pairs.ts";
 import { fixedTokenText, loadPromptFile } from "../templates/load-prompt-file.ts";
 import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
 import { orderIncludes } from "./order-includes.ts";
@@ -26,6 +27,8 @@ export interface PushResult {
   readonly created: boolean;
   readonly path: string;
   readonly tokens: number;
+  /** False: an estimate, for a model whose tokenizer is not public. */
+  readonly tokensExact: boolean;
 }
 
 /** A prompt file that has been read and checked, with its policy. */
@@ -34,7 +37,7 @@ export interface LoadedPromptFile {
   readonly file: PromptFile;
   readonly policy: LoadedPolicy | undefined;
   /** Undefined where the file includes others: their text is known when they are looked up. */
-  readonly tokens: number | undefined;
+  readonly tokens: TokenCount | undefined;
 }
 
 /** Reads and checks prompt files, in the order in which they can be pushed; asks no database. */
@@ -67,7 +70,7 @@ export async function pushLoaded(
     const results: PushResult[] = [];
     for (const { path, file, policy, tokens: counted } of ordered) {
       const artifact = await resolveIncludes(transaction, file);
-      const tokens = counted ?? (await tokensOf(artifact));
+      const { tokens, exact: tokensExact } = counted ?? (await tokensOf(artifact));
       const policySha256 = policy ? await storePolicy(transaction, policy) : null;
       const pushed = await pushVersion(transaction, {
         prompt: file.name,
@@ -80,7 +83,17 @@ export async function pushLoaded(
         policySha256,
       });
       const { number, semver, versionId, sha256, created } = pushed;
-      results.push({ prompt: file.name, version: number, semver, versionId, sha256, created, path, tokens });
+      results.push({
+        prompt: file.name,
+        version: number,
+        semver,
+        versionId,
+        sha256,
+        created,
+        path,
+        tokens,
+        tokensExact,
+      });
     }
     return results;
   });
@@ -92,8 +105,8 @@ async function load(path: string): Promise<LoadedPromptFile> {
   return { path, file, policy, tokens: file.includes ? undefined : await tokensOf(file.artifact) };
 }
 
-async function tokensOf(artifact: Artifact): Promise<number> {
-  return (await countTokens(fixedTokenText(artifact), artifact.model)).tokens;
+async function tokensOf(artifact: Artifact): Promise<TokenCount> {
+  return countTokens(fixedTokenText(artifact), artifact.model);
 }
 
 function refuseTwice(loaded: readonly LoadedPromptFile[]): void {

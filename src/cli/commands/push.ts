@@ -17,9 +17,9 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     pushLoaded(db, files, { author: actorOf(context), message: given.text("message") ?? "" }),
   );
   output.result(pushed, () =>
-    pushed.map(({ prompt, version, semver, created, tokens, path }) =>
+    pushed.map(({ prompt, version, semver, created, tokens, tokensExact, path }) =>
       created
-        ? `${prompt}@${version} (${semver}) created from ${path} (${counted(tokens, "token")})`
+        ? `${prompt}@${version} (${semver}) created from ${path} (${tokensExact ? "" : "about "}${counted(tokens, "token")})`
         : `${prompt}@${version} unchanged (${path})`,
     ),
   );
