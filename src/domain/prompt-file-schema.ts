@@ -39,6 +39,9 @@ function modelProblem(given: string): string {
   return `provider "${provider}" is not one that can be called; use ${providers}${didYouMean(provider!, PROVIDERS)}`;
 }
 
+/** Characters of a version's metadata as JSON. */
+const MAX_METADATA = 16_384;
+
 const positiveWhole = v.pipe(
   v.number(),
   v.integer("must be a whole number"),
@@ -118,6 +121,15 @@ export const promptFileSchema = v.strictObject({
   examples: v.optional(v.array(v.strictObject({ input: v.string(), output: v.string() }))),
   tools: v.optional(v.array(tool)),
   output_schema: v.optional(v.record(v.string(), v.unknown())),
+  metadata: v.optional(
+    v.pipe(
+      v.record(v.string(), v.unknown(), "must be a mapping of your own, such as { ticket: SUP-12 }"),
+      v.check(
+        (given) => JSON.stringify(given).length <= MAX_METADATA,
+        `has more than ${MAX_METADATA} characters as JSON`,
+      ),
+    ),
+  ),
   policy: v.optional(v.union([v.string(), v.record(v.string(), v.unknown())])),
 });
 

@@ -21,6 +21,8 @@ export interface PromptFile {
   readonly includes?: readonly IncludeRequest[];
   /** A path as it is written in the file, or the policy itself; no part of the artifact's hash. */
   readonly policy: string | Readonly<Record<string, unknown>> | undefined;
+  /** What is kept beside the version for people and their tools; no part of the artifact's hash either. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 type Path = readonly (string | number)[];
@@ -86,6 +88,7 @@ export function readPromptDocument(
       artifact,
       ...(includes.length > 0 && { includes }),
       policy: input.policy,
+      metadata: input.metadata ?? {},
     },
   };
 }

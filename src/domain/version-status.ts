@@ -1,5 +1,6 @@
 /** The only thing about a version that changes; derived from rollouts and pointers, never stored. */
-export type VersionStatus = "draft" | "testing" | "live" | "retired" | "archived";
+export type VersionStatus = (typeof VERSION_STATUSES)[number];
+export const VERSION_STATUSES = ["draft", "testing", "live", "retired", "archived"] as const;
 
 /** What the store knows of a version's career. */
 export interface VersionCareer {
@@ -10,6 +11,16 @@ export interface VersionCareer {
   /** It was live once, or a rollout of it has ended. */
   readonly past: boolean;
   readonly archived: boolean;
+}
+
+/** The status as people read it: a retired version says what it retired from. */
+export function describeVersionStatus(version: {
+  readonly status: VersionStatus;
+  readonly wasLive: boolean;
+  readonly rollout: { readonly outcome: string | null } | null;
+}): string {
+  if (version.status !== "retired") return version.status;
+  return `retired (${version.wasLive ? "was live" : (version.rollout?.outcome ?? "never live").replaceAll("_", " ")})`;
 }
 
 /** Live is said before all else; a version that nobody has rolled out yet is a draft. */

@@ -81,6 +81,7 @@ interface VersionsTable {
   author: string;
   message: Generated<string>;
   token_count: number;
+  metadata: ColumnType<Readonly<Record<string, unknown>>, string | undefined, never>;
   created_at: Timestamp;
 }
 

@@ -29,6 +29,8 @@ export interface PushResult {
   readonly tokens: number;
   /** False: an estimate, for a model whose tokenizer is not public. */
   readonly tokensExact: boolean;
+  /** What is kept with the version. Of one that existed it may differ from the file's. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** A prompt file that has been read and checked, with its policy. */
@@ -81,8 +83,9 @@ export async function pushLoaded(
         message: options.message,
         tokenCount: tokens,
         policySha256,
+        metadata: file.metadata,
       });
-      const { number, semver, versionId, sha256, created } = pushed;
+      const { number, semver, versionId, sha256, created, metadata } = pushed;
       results.push({
         prompt: file.name,
         version: number,
@@ -93,6 +96,7 @@ export async function pushLoaded(
         path,
         tokens,
         tokensExact,
+        metadata,
       });
     }
     return results;

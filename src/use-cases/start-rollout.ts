@@ -10,6 +10,7 @@ import { servedVersion } from "../storage/read/pointer.ts";
 import { findLatestRollout, rolloutScope, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
+import { archivedProblem } from "../storage/write/archive-prompt.ts";
 import type { RolloutInput } from "../../activities/types.ts";
 import { clearAbandoned, type IsRunning } from "./clear-abandoned.ts";
 import { loadPolicyFile, storePolicy } from "./load-policy.ts";
@@ -48,6 +49,8 @@ export async function startRollout(
   start: StartRollout,
 ): Promise<StartedRollout> {
   const version = await requireVersion(db, start);
+  const archived = await transact(db, (transaction) => archivedProblem(transaction, version.prompt));
+  if (archived) throw conflict(archived, { prompt: version.prompt });
   const { policy, policySha256 } = await policyOf(db, version, start);
   await clearTheWay(db, temporal.isRunning, start.scope, version, policy);
   const rolloutId = randomUUID();

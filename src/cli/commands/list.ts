@@ -1,14 +1,30 @@
 import { listPrompts } from "../../storage/read/prompt-list.ts";
+import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { reading } from "../store.ts";
-import { columns } from "../text-layout.ts";
+import { columns, counted } from "../text-layout.ts";
 
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
-  const prompts = await reading(context, listPrompts);
+  const filter = {
+    text: given.optional(0),
+    tags: given.list("tag"),
+    status: given.text("status"),
+    liveFor: given.text("live"),
+    model: given.text("model"),
+  };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined && value.length > 0);
+  const { prompts, archived } = await reading(context, (db) =>
+    listPrompts(db, { ...filter, archived: given.flag("archived") }),
+  );
+  if (archived > 0) output.note(`${counted(archived, "archived prompt")} left out: sluice list --archived`);
   output.result(prompts, () =>
     prompts.length === 0
-      ? ["there is no prompt yet; create one: sluice push FILE, or start with: sluice init"]
+      ? [
+          isFiltered || given.flag("archived") || archived > 0
+            ? "no prompt is like that"
+            : "there is no prompt yet; create one: sluice push FILE, or start with: sluice init",
+        ]
       : columns(
           [
             { head: "prompt" },

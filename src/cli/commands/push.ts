@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { canonicalJson } from "../../domain/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { loadPromptFiles, pushLoaded } from "../../use-cases/push.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -16,6 +17,11 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const pushed = await writing(context, (db) =>
     pushLoaded(db, files, { author: actorOf(context), message: given.text("message") ?? "" }),
   );
+  for (const [at, { prompt, version, created, metadata }] of pushed.entries())
+    if (!created && canonicalJson(metadata) !== canonicalJson(files[at]!.file.metadata))
+      output.note(
+        `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
+      );
   output.result(pushed, () =>
     pushed.map(({ prompt, version, semver, created, tokens, tokensExact, path }) =>
       created

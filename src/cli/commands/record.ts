@@ -3,6 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { createResolver } from "../../resolver/index.ts";
 import { outcomeRow } from "../../resolver/outcome.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
+import { measurementProblem } from "../../domain/measurement.ts";
 import { unitDigest } from "../../digest.ts";
 import { requireVersion, versionName } from "../../storage/read/version.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -86,6 +87,8 @@ function metricsOf(pairs: readonly string[]): Record<string, number> {
     const value = text === "true" ? 1 : text === "false" ? 0 : Number(text);
     if (at < 1 || text === "" || !Number.isFinite(value))
       throw invalidInput(`--metric "${pair}": write name=number, for example rating=5`, { given: pair });
+    const problem = measurementProblem(name, value);
+    if (problem) throw invalidInput(`--metric "${pair}": ${problem}`, { given: pair });
     metrics[name] = value;
   }
   return metrics;

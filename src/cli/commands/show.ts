@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Artifact } from "../../domain/artifact.ts";
+import { describeVersionStatus } from "../../domain/version-status.ts";
 import { requireVersion } from "../../storage/read/version.ts";
 import { listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -32,7 +33,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
 function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width: number): string[] {
   const { tested, rollout } = version;
   const facts: [string, string][] = [
-    ["status", version.live.length > 0 ? `live for ${version.live.join(", ")}` : version.status],
+    [
+      "status",
+      version.live.length > 0 ? `live for ${version.live.join(", ")}` : describeVersionStatus(version),
+    ],
     ["why", version.message || "no message"],
     ["author", `${version.author}, ${clock(version.createdAt)}`],
     ["model", `${version.model}, ${counted(version.tokens, "token")} before its variables`],
@@ -52,19 +56,23 @@ function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width
       "include",
       `${prompt}@${number}: ${count === 1 ? `message ${at + 1}` : `messages ${at + 1} to ${at + count}`}`,
     ]),
+    ...Object.entries(version.metadata).map(([key, value]): [string, string] => [
+      "metadata",
+      `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+    ]),
     ["sha256", version.sha256],
   ];
   return [
     `${version.prompt}@${version.version} (${version.semver})`,
     ...facts.flatMap(([name, value]) =>
-      wrap(value, width - 10).map((line, at) => `  ${(at === 0 ? name : "").padEnd(8)}${line}`),
+      wrap(value, width - 11).map((line, at) => `  ${(at === 0 ? name : "").padEnd(9)}${line}`),
     ),
   ];
 }
 
 /** The artifact as a prompt file: pushing it again gives the same version. */
 function promptFileText(
-  { prompt, description, tags }: ListedVersion,
+  { prompt, description, tags, metadata }: ListedVersion,
   artifact: Artifact,
   messages: readonly unknown[] = messagesAsWritten(artifact),
 ): string {
@@ -82,6 +90,7 @@ function promptFileText(
       ...(examples && { examples }),
       ...(tools && { tools }),
       ...(output_schema && { output_schema }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
     },
     { lineWidth: 0 },
   );

@@ -1,4 +1,5 @@
 import { assertPromptName } from "../../domain/names.ts";
+import { describeVersionStatus } from "../../domain/version-status.ts";
 import { listUses } from "../../storage/read/used-by.ts";
 import { requirePrompt } from "../../storage/read/version.ts";
 import { listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
@@ -31,7 +32,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       versions.map((one) => [
         `@${one.version}`,
         one.semver,
-        one.live.length > 0 ? `live: ${one.live.join(", ")}` : one.status,
+        one.live.length > 0 ? `live: ${one.live.join(", ")}` : describeVersionStatus(one),
         testedWord(one),
         one.model,
         String(one.tokens),

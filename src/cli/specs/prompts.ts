@@ -1,3 +1,4 @@
+import { VERSION_STATUSES } from "../../domain/version-status.ts";
 import type { CommandSpec } from "../command.ts";
 
 export const PROMPT_COMMANDS: readonly CommandSpec[] = [
@@ -19,7 +20,24 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
   {
     name: "list",
     summary: "every prompt: its newest version, and what is live",
-    examples: ["sluice list"],
+    about: "Filters narrow it down together. Archived prompts are left out unless they are asked for.",
+    arguments: [{ syntax: "[text]", help: "only where the name or the description has this text" }],
+    options: [
+      {
+        flags: "--tag <tag>",
+        help: "only with this tag; all of them where several are given",
+        repeatable: true,
+      },
+      {
+        flags: "--status <status>",
+        help: "only where the newest version is this",
+        choices: VERSION_STATUSES,
+      },
+      { flags: "--live <label>", help: "only where this label serves a version of it" },
+      { flags: "--model <model>", help: "only where the newest version asks this model" },
+      { flags: "--archived", help: "the archived ones instead" },
+    ],
+    examples: ["sluice list", "sluice list refund --tag support --live production"],
     load: () => import("../commands/list.ts"),
   },
   {
@@ -34,13 +52,31 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     name: "versions",
     summary: "a prompt's versions, with status, author and message",
     about:
-      "draft: never rolled out; testing: in a rollout; live: some scope serves it; retired: it was; archived: its prompt was put away.",
+      "draft: never rolled out; testing: in a rollout; live: some scope serves it; retired: it was, or its rollout ended otherwise; archived: its prompt was put away (sluice archive).",
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
     options: [
       { flags: "--used-by", help: "instead, the versions of other prompts that include one of these" },
     ],
     examples: ["sluice versions support-reply", "sluice versions support-reply --used-by"],
     load: () => import("../commands/versions.ts"),
+  },
+  {
+    name: "archive",
+    summary: "put a prompt away: no rollouts of it, and no place in lists",
+    about:
+      "Its versions stay, and are served where they are named exactly. A prompt that is served or rolled out somewhere is not archived. Undone by: sluice unarchive.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice archive old-reply --reason "replaced by support-reply"'],
+    load: () => import("../commands/archive.ts"),
+  },
+  {
+    name: "unarchive",
+    summary: "take an archived prompt out again",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice unarchive old-reply --reason "needed again"'],
+    load: () => import("../commands/unarchive.ts"),
   },
   {
     name: "diff",
@@ -121,11 +157,28 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/record.ts"),
   },
   {
+    name: "feedback",
+    summary: "what users said, and the samples that services kept",
+    about:
+      "The newest first. Services give both with prompts.record: feedback, and a sample of variables and answer.",
+    arguments: [{ syntax: "<name>", help: "the prompt, or NAME@N", completes: "prompt" }],
+    options: [
+      { flags: "--only <kind>", help: "only outcomes with this", choices: ["feedback", "sample"] },
+      { flags: "--since <time>", help: "how far back: 24h, 7d, or 2026-01-31", default: "7d" },
+      { flags: "--limit <count>", help: "the newest so many", default: "20" },
+    ],
+    examples: ["sluice feedback support-reply", "sluice feedback support-reply@2 --only sample --json"],
+    load: () => import("../commands/feedback.ts"),
+  },
+  {
     name: "usage",
     summary: "what each version does in the open: latency, tokens, cost, ratings",
     about:
-      "Versions beside each other, from everything that services have recorded, enrolled in a rollout or not. An execution is a recorded outcome; n says how many of them carried the metric. Of one label, and of every model and tenant unless named.",
-    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+      "Versions under each other, or those that are named beside each other, from everything that services have recorded, enrolled in a rollout or not. An execution is a recorded outcome; n says how many of them carried the metric, sum what its values come to, values how often each came where there are few. Of one label, and of every model and tenant unless named.",
+    arguments: [
+      { syntax: "<name>", help: "the prompt, or NAME@N", completes: "prompt" },
+      { syntax: "[versions...]", help: "more of its versions, to compare", completes: "prompt" },
+    ],
     options: [
       {
         flags: "--since <time>",
@@ -134,7 +187,11 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       },
     ],
     scoped: true,
-    examples: ["sluice usage support-reply", "sluice usage support-reply --since 24h --json"],
+    examples: [
+      "sluice usage support-reply",
+      "sluice usage support-reply@1 support-reply@2",
+      "sluice usage support-reply --since 24h --json",
+    ],
     load: () => import("../commands/usage.ts"),
   },
 ];

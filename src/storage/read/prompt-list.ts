@@ -17,7 +17,46 @@ export interface ListedPrompt {
   }[];
 }
 
-export async function listPrompts(db: Database): Promise<ListedPrompt[]> {
+/** What narrows a list down; everything that is given must hold. */
+export interface PromptFilter {
+  /** In the name or the description, in any case. */
+  readonly text?: string | undefined;
+  readonly tags?: readonly string[];
+  /** Of the newest version. */
+  readonly status?: string | undefined;
+  /** A label that serves a version of it. */
+  readonly liveFor?: string | undefined;
+  /** Of the newest version, with or without its provider. */
+  readonly model?: string | undefined;
+  readonly archived: boolean;
+}
+
+/** The prompts that pass the filter, and how many more there are that only `archived` keeps out. */
+export async function listPrompts(
+  db: Database,
+  filter: PromptFilter,
+): Promise<{ readonly prompts: ListedPrompt[]; readonly archived: number }> {
+  const found = (await everyPrompt(db)).filter((prompt) => passes(prompt, filter));
+  const prompts = found.filter(({ archived }) => archived === filter.archived);
+  return { prompts, archived: filter.archived ? 0 : found.length - prompts.length };
+}
+
+function passes(
+  prompt: ListedPrompt,
+  { text = "", tags = [], status, liveFor, model }: PromptFilter,
+): boolean {
+  const { newest, live } = prompt;
+  const asked = text.toLowerCase();
+  return (
+    (prompt.prompt.includes(asked) || prompt.description.toLowerCase().includes(asked)) &&
+    tags.every((tag) => prompt.tags.includes(tag)) &&
+    (status === undefined || newest?.status === status) &&
+    (liveFor === undefined || live.some(({ scope }) => scope.split(" ", 1)[0] === liveFor)) &&
+    (model === undefined || newest?.model === model || newest?.model.split("/").slice(1).join("/") === model)
+  );
+}
+
+async function everyPrompt(db: Database): Promise<ListedPrompt[]> {
   const newest = new Map((await listVersions(db, "newest")).map((version) => [version.prompt, version]));
   const { rows } = await sql<{
     name: string;

@@ -1,12 +1,15 @@
 import { sql } from "kysely";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { bucketLimit, histogramQuantile, logBucket } from "../../statistics/log-histogram.ts";
+import type { VersionStatus } from "../../domain/version-status.ts";
 import type { Database } from "../database.ts";
+import { listVersions } from "./version-list.ts";
 
 /** What one version did in the open, every recorded outcome counted, enrolled in a rollout or not. */
 export interface VersionUsage {
   readonly version: number;
   readonly versionId: string;
+  readonly status: VersionStatus;
   /** Recorded outcomes. */
   readonly executions: number;
   /** When the first hour with an outcome begins, and the last one. */
@@ -21,11 +24,15 @@ export interface MetricUsage {
   /** Outcomes that carried a value. */
   readonly n: number;
   readonly mean: number;
+  /** Of all values: what the tokens and the cost come to. */
+  readonly sum: number;
   /** Between outcomes; null of a single one. */
   readonly sd: number | null;
   /** From a log histogram: at most 4.5 % off, whole numbers to 20 exact. 0 stands for 0 and everything below. */
   readonly p50: number | null;
   readonly p95: number | null;
+  /** How many outcomes had each value, where there are few values; null where there are many. */
+  readonly distribution: readonly { readonly value: number; readonly n: number }[] | null;
   /** Values that were no measurements (text, infinite, beyond 1e12), and so are not in the numbers. */
   readonly refused: number;
 }
@@ -35,16 +42,17 @@ export interface UsageQuery {
   readonly scope: ScopeColumns;
   /** Whole hours that begin at this time or later. */
   readonly since: Date;
-  readonly versionId?: string | undefined;
+  /** Only these; all of them when it is left out. */
+  readonly versionIds?: readonly string[] | undefined;
 }
 
 /** The usage record of a prompt's versions, the newest version first; those without any are left out. */
 export async function readUsage(db: Database, query: UsageQuery): Promise<VersionUsage[]> {
-  const { scope, since, versionId } = query;
+  const { scope, since, versionIds } = query;
   const matching = sql`v.prompt = ${scope.prompt} and u.label = ${scope.label} and u.hour >= ${since}
     ${scope.model === "" ? sql`` : sql`and u.model = ${scope.model}`}
     ${scope.tenant === "" ? sql`` : sql`and u.tenant = ${scope.tenant}`}
-    ${versionId === undefined ? sql`` : sql`and v.id = ${versionId}`}`;
+    ${versionIds === undefined ? sql`` : sql`and v.id = any (${versionIds}::uuid[])`}`;
   // Hours are merged around the mean over all of them, so nothing is lost in squares (Chan).
   const moments = await sql<MomentsRow>`
     select id, number, metric, sum(n) as n, min(middle) as mean, sum(m2 + n * (mean - middle) ^ 2) as m2,
@@ -60,7 +68,10 @@ export async function readUsage(db: Database, query: UsageQuery): Promise<Versio
     select v.id, u.metric, u.bucket, sum(u.n) as n
     from sluice.usage_histogram u join sluice.versions v on v.id = u.version_id
     where ${matching} group by v.id, u.metric, u.bucket`.execute(db);
-  return versionsOf(moments.rows, histograms(buckets.rows));
+  const ids = [...new Set(moments.rows.map(({ id }) => id))];
+  const versions = await listVersions(db, { prompt: scope.prompt, ids });
+  const statuses = new Map(versions.map(({ versionId, status }) => [versionId, status]));
+  return versionsOf(moments.rows, histograms(buckets.rows), statuses);
 }
 
 interface MomentsRow {
@@ -96,6 +107,7 @@ function histograms(rows: readonly BucketRow[]): Map<string, Map<number, number>
 function versionsOf(
   rows: readonly MomentsRow[],
   histogramOf: ReadonlyMap<string, ReadonlyMap<number, number>>,
+  statuses: ReadonlyMap<string, VersionStatus>,
 ): VersionUsage[] {
   const versions = new Map<string, MomentsRow[]>();
   for (const row of rows) versions.set(row.id, [...(versions.get(row.id) ?? []), row]);
@@ -104,6 +116,7 @@ function versionsOf(
     return {
       version: all.number,
       versionId,
+      status: statuses.get(versionId) ?? "draft",
       executions: Number(all.n),
       firstHour: all.first_hour.toISOString(),
       lastHour: all.last_hour.toISOString(),
@@ -120,11 +133,24 @@ function metricOf(row: MomentsRow, histogram: ReadonlyMap<number, number>): Metr
     metric: row.metric,
     n,
     mean: row.mean,
+    sum: n * row.mean,
     sd: n > 1 ? Math.sqrt(Math.max(0, row.m2) / (n - 1)) : null,
     p50: quantile(histogram, 0.5),
     p95: quantile(histogram, 0.95),
+    distribution: distributionOf(histogram),
     refused: Number(row.refused),
   };
+}
+
+/** Ratings, and what else is one of a few whole numbers: those to 20 have a bucket each. */
+const [FEW_VALUES, EXACT_TO] = [12, 20];
+
+function distributionOf(histogram: ReadonlyMap<number, number>): MetricUsage["distribution"] {
+  if (histogram.size === 0 || histogram.size > FEW_VALUES) return null;
+  const values = [...histogram]
+    .toSorted(([a], [b]) => a - b)
+    .map(([bucket, n]) => ({ value: quantile(new Map([[bucket, n]]), 0.5) ?? 0, n }));
+  return values.every(({ value }) => Number.isInteger(value) && value <= EXACT_TO) ? values : null;
 }
 
 /** The roundest number of the bucket that the quantile is in: a rating of 5 is 5, not the bucket's end. */

@@ -19,6 +19,8 @@ export interface ListedVersion {
   readonly description: string;
   readonly tags: readonly string[];
   readonly tokens: number;
+  /** What was pushed with it, for people and their tools. */
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
   /** The newest gate it went through; null: it was never tested. */
   readonly tested: {
@@ -26,6 +28,8 @@ export interface ListedVersion {
     readonly reason: string | null;
     readonly at: string;
   } | null;
+  /** A scope serves it, or has served it. */
+  readonly wasLive: boolean;
   /** How its newest rollout ended, or where it is; null: it has had none. */
   readonly rollout: {
     readonly rolloutId: string;
@@ -46,11 +50,13 @@ interface Row {
   readonly description: string;
   readonly tags: string[];
   readonly token_count: number;
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly created_at: Date;
   readonly archived: boolean;
   readonly live: string[] | null;
   readonly rolling_out: boolean;
-  readonly past: boolean;
+  readonly ended: boolean;
+  readonly served: boolean;
   readonly evaluation: {
     verdict: "pass" | "fail" | "insufficient";
     reason: string | null;
@@ -62,25 +68,27 @@ interface Row {
 /** A prompt's versions, or the newest version of each prompt; oldest first, by name. */
 export async function listVersions(
   db: Database,
-  which: { readonly prompt: string; readonly number?: number | undefined } | "newest",
+  which:
+    | "newest"
+    | { readonly prompt: string; readonly number?: number | undefined; readonly ids?: readonly string[] },
 ): Promise<ListedVersion[]> {
   const filter =
     which === "newest"
       ? sql`v.number = (select max(number) from sluice.versions n where n.prompt = v.prompt)`
-      : which.number === undefined
-        ? sql`v.prompt = ${which.prompt}`
-        : sql`v.prompt = ${which.prompt} and v.number = ${which.number}`;
+      : sql`v.prompt = ${which.prompt}
+          ${which.number === undefined ? sql`` : sql`and v.number = ${which.number}`}
+          ${which.ids === undefined ? sql`` : sql`and v.id = any (${which.ids}::uuid[])`}`;
   const { rows } = await sql<Row>`
     select v.id, v.prompt, v.number, v.semver, v.sha256, v.author, v.message, v.model, v.description, v.tags,
-      v.token_count, v.created_at, p.archived_at is not null as archived,
+      v.token_count, v.metadata, v.created_at, p.archived_at is not null as archived,
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
                                   nullif('tenant=' || l.tenant, 'tenant='),
                                   case when l.prompt = '' then '(any prompt)' end) order by l.label, l.model, l.tenant)
        from sluice.pointers l where l.active_version = v.id) as live,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is null) as rolling_out,
-      exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null)
-        or exists (select 1 from sluice.audit a where a.prompt = v.prompt and a.to_version = v.id
-                   and a.action in ('pointer_set', 'promoted')) as past,
+      exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null) as ended,
+      exists (select 1 from sluice.audit a where a.prompt = v.prompt and a.to_version = v.id
+                   and a.action in ('pointer_set', 'promoted', 'rolled_back')) as served,
       (select json_build_object('verdict', e.verdict, 'reason', e.reason, 'at', e.ended_at)
        from sluice.evaluations e where e.candidate_version = v.id and e.verdict is not null
        order by e.ended_at desc limit 1) as evaluation,
@@ -97,16 +105,18 @@ export async function listVersions(
     status: versionStatus({
       active: row.live !== null,
       rollingOut: row.rolling_out,
-      past: row.past,
+      past: row.ended || row.served,
       archived: row.archived,
     }),
     live: row.live ?? [],
+    wasLive: row.live !== null || row.served,
     author: row.author,
     message: row.message,
     model: row.model,
     description: row.description,
     tags: row.tags,
     tokens: row.token_count,
+    metadata: row.metadata,
     createdAt: row.created_at.toISOString(),
     tested: row.evaluation && { ...row.evaluation, at: new Date(row.evaluation.at).toISOString() },
     rollout: row.rollout,

@@ -3,6 +3,8 @@ import type { Transaction } from "../database.ts";
 
 export type AuditAction =
   | "version_pushed"
+  | "prompt_archived"
+  | "prompt_unarchived"
   | "rollout_started"
   | "stage_opened"
   | "promoted"

@@ -1,6 +1,7 @@
 import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
 import { describeScope, columnsScope, rolloutWorkflowId, type ScopeColumns } from "../../domain/scope.ts";
 import { DECISION_CODE_VERSION } from "../../statistics/assessment.ts";
+import { archivedProblem } from "./archive-prompt.ts";
 import { frozenCaps } from "../read/frozen-caps.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import type { Transaction } from "../database.ts";
@@ -33,6 +34,8 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
     assertedActor: begin.startedBy,
     plan: async (row) => {
       const where = describeScope(columnsScope(begin.scope));
+      const archived = await archivedProblem(transaction, begin.scope.prompt);
+      if (archived) return { refusal: "conflict", message: archived };
       const running = await transaction
         .selectFrom("rollouts")
         .select("id")

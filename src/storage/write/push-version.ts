@@ -12,6 +12,7 @@ export interface VersionToPush {
   readonly author: string;
   readonly message: string;
   readonly tokenCount: number;
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** Null leaves the prompt's policy as it is. */
   readonly policySha256: string | null;
 }
@@ -23,11 +24,14 @@ export interface PushedVersion {
   readonly sha256: string;
   /** False when this content is a version already. */
   readonly created: boolean;
+  /** What is kept beside the version: of one that existed, what was pushed with it. */
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** Creates the next version of a prompt, or gives the one that has exactly this content. */
 export async function pushVersion(transaction: Transaction, version: VersionToPush): Promise<PushedVersion> {
   const sha256 = digestJson(version.artifact);
+  const { metadata = {} } = version;
   const described = {
     description: version.description,
     tags: [...version.tags],
@@ -41,18 +45,14 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
   // The prompt's row, just written, is locked: numbers have no gaps and two pushes make no duplicate.
   const existing = await transaction
     .selectFrom("versions")
-    .select(["id", "number", "semver"])
+    .select(["id", "number", "semver", "metadata"])
     .where("prompt", "=", version.prompt)
     .where("sha256", "=", sha256)
     .executeTakeFirst();
-  if (existing)
-    return {
-      versionId: existing.id,
-      number: existing.number,
-      semver: existing.semver,
-      sha256,
-      created: false,
-    };
+  if (existing) {
+    const { id, ...known } = existing;
+    return { versionId: id, ...known, sha256, created: false };
+  }
   const newest = await transaction
     .selectFrom("versions")
     .select(["number", "semver", "artifact"])
@@ -75,6 +75,7 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
       author: version.author,
       message: version.message,
       token_count: version.tokenCount,
+      metadata: JSON.stringify(metadata),
     })
     .returning(["id", "number"])
     .executeTakeFirstOrThrow();
@@ -86,5 +87,12 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
     assertedActor: version.author,
     details: { number: created.number, semver, sha256 },
   });
-  return { versionId: created.id, number: created.number, semver, sha256, created: true };
+  return {
+    versionId: created.id,
+    number: created.number,
+    semver,
+    sha256,
+    created: true,
+    metadata,
+  };
 }

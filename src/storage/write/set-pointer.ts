@@ -1,5 +1,6 @@
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Transaction } from "../database.ts";
+import { archivedProblem } from "./archive-prompt.ts";
 import { closeRollout } from "./close-rollout.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
 
@@ -33,6 +34,8 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
           refusal: "conflict",
           message: `${where} is at revision ${revision}, not ${setting.expectedRevision}: it was moved meanwhile; look again (sluice pointers) before you move it`,
         };
+      const archived = await archivedProblem(transaction, setting.prompt);
+      if (archived) return { refusal: "conflict", message: archived };
       if (!setting.force && !(await hasEvidence(transaction, setting.versionId, row?.active_version ?? null)))
         return {
           refusal: "stale_evidence",

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
+
+let bench: CommandBench;
+const small = (name: string, more = "") =>
+  `name: ${name}\nmodel: openai/gpt-4.1-mini\n${more}messages: [{ role: user, content: hi }]\n`;
+beforeAll(async () => {
+  bench = await createCommandBench();
+  await bench.file("golden.yaml", GOLDEN);
+  await bench.file("support-reply.yaml", promptFile("Be brief."));
+  await bench.file("a.yaml", small("shop/refund", "tags: [support, money]\nmetadata: { ticket: SUP-12 }\n"));
+  await bench.file("b.yaml", small("shop/greeting", "description: Says hello\ntags: [support]\n"));
+  await bench.run(["push", "support-reply.yaml", "a.yaml", "b.yaml"]);
+  await bench.run(["pointers", "set", "support-reply@1", ...SET, "0"]);
+});
+afterAll(() => bench.close());
+
+const SET = ["--force", "--reason", "by hand", "--expected-revision"];
+const listed = async (...filter: string[]) =>
+  (await bench.json<{ prompt: string }[]>(["list", ...filter])).map(({ prompt }) => prompt);
+
+describe("the list of prompts", () => {
+  it("is narrowed down by text, tags, status, label and model, together", async () => {
+    expect(await listed()).toEqual(["shop/greeting", "shop/refund", "support-reply"]);
+    expect(await listed("HELLO")).toEqual(["shop/greeting"]);
+    expect(await listed("--tag", "support", "--tag", "money")).toEqual(["shop/refund"]);
+    expect(await listed("--status", "live")).toEqual(["support-reply"]);
+    expect(await listed("--live", "production")).toEqual(["support-reply"]);
+    expect(await listed("--live", "staging")).toEqual([]);
+    expect(await listed("--model", "gpt-4.1-mini", "shop")).toEqual(["shop/greeting", "shop/refund"]);
+    const none = await bench.run(["list", "--tag", "nope"]);
+    expect(none.stdout).toBe("no prompt is like that\n");
+  });
+});
+
+describe("an archived prompt", () => {
+  it("is in no list, is not rolled out or made live, and comes back", async () => {
+    const away = ["archive", "shop/refund", "--reason", "replaced"];
+    expect(await bench.json(away)).toEqual({ prompt: "shop/refund", archived: true, changed: true });
+    expect(await bench.json(away)).toMatchObject({ changed: false });
+    expect(await listed()).not.toContain("shop/refund");
+    expect(await listed("--archived")).toEqual(["shop/refund"]);
+    expect((await bench.run(["list"])).stderr).toContain("1 archived prompt left out");
+    expect(await bench.json(["versions", "shop/refund"])).toMatchObject([{ status: "archived" }]);
+
+    const moved = await bench.run(["pointers", "set", "shop/refund@1", ...SET, "0"]);
+    expect(moved).toMatchObject({ code: 4, stderr: expect.stringContaining("sluice unarchive shop/refund") });
+
+    expect(await bench.json(["unarchive", "shop/refund", "--reason", "again"])).toMatchObject({
+      archived: false,
+      changed: true,
+    });
+    expect(await listed()).toContain("shop/refund");
+    const audit = await bench.json<{ action: string }[]>(["audit", "shop/refund"]);
+    expect(audit.map(({ action }) => action)).toEqual([
+      "version_pushed",
+      "prompt_archived",
+      "prompt_unarchived",
+    ]);
+  });
+
+  it("is never one that users are served", async () => {
+    const refused = await bench.run(["archive", "support-reply", "--reason", "x"]);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain("production/support-reply serves support-reply@1");
+    expect(await listed()).toContain("support-reply");
+  });
+});
+
+describe("the metadata of a version", () => {
+  it("is kept beside it, makes no version, and is part of the file that show prints", async () => {
+    expect(await bench.json(["show", "shop/refund"])).toMatchObject({ metadata: { ticket: "SUP-12" } });
+    expect((await bench.run(["show", "shop/refund"])).stdout).toMatch(/metadata +ticket: SUP-12/);
+    await bench.file("shown.yaml", (await bench.run(["show", "shop/refund", "--file"])).stdout);
+    expect(await bench.json(["push", "shown.yaml"])).toMatchObject([{ created: false }]);
+    await bench.file(
+      "a.yaml",
+      small("shop/refund", "tags: [support, money]\nmetadata: { ticket: SUP-99 }\n"),
+    );
+    const again = await bench.run(["push", "a.yaml"]);
+    expect(again.stdout).toContain("shop/refund@1 unchanged");
+    expect(again.stderr).toContain("keeps the metadata that it was pushed with");
+    expect(await bench.json(["show", "shop/refund"])).toMatchObject({ metadata: { ticket: "SUP-12" } });
+    await bench.file("a.yaml", small("shop/refund", `metadata: { note: "${"x".repeat(20_000)}" }\n`));
+    const long = await bench.run(["push", "a.yaml"]);
+    expect(long).toMatchObject({ code: 2, stderr: expect.stringMatching(/a\.yaml:3:\d+: metadata.*16384/) });
+  });
+});
+
+describe("what came of versions", () => {
+  beforeAll(async () => {
+    await bench.file("support-reply.yaml", promptFile("Be kind."));
+    await bench.run(["push", "support-reply.yaml"]);
+    const record = (version: number, unit: string, ...rest: string[]) =>
+      bench.run(["record", `support-reply@${version}`, "--unit", unit, "--metric", ...rest]);
+    await record(1, "u1", "rating=5", "tokens=100");
+    await record(1, "u2", "rating=2", "tokens=300", "--feedback", "too long");
+    await record(2, "u3", "rating=5", "tokens=50", "--feedback", "just right");
+  });
+
+  it("is shown with status, sums and how often each rating came", async () => {
+    const { versions } = await bench.json<{ versions: object[] }>(["usage", "support-reply"]);
+    expect(versions).toMatchObject([
+      { version: 2, status: "draft", executions: 1 },
+      { version: 1, status: "live", executions: 2 },
+    ]);
+    expect(versions[1]).toMatchObject({
+      metrics: [
+        {
+          metric: "rating",
+          distribution: [
+            { value: 2, n: 1 },
+            { value: 5, n: 1 },
+          ],
+        },
+        { metric: "tokens", sum: 400 },
+      ],
+    });
+  });
+
+  it("is compared side by side for versions that are named", async () => {
+    const { stdout } = await bench.run(["usage", "support-reply@1", "support-reply@2"]);
+    expect(stdout).toMatch(/^ +@1 +@2$/m);
+    expect(stdout).toMatch(/^status +live +draft$/m);
+    expect(stdout).toMatch(/^tokens sum +400 +50$/m);
+    expect(stdout).toMatch(/^rating values +2: 1, 5: 1 +5: 1$/m);
+    const mixed = await bench.run(["usage", "support-reply@1", "shop/refund@1"]);
+    expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining("versions of one prompt") });
+  });
+
+  it("can be read where users said something", async () => {
+    const said = await bench.json<object[]>(["feedback", "support-reply"]);
+    expect(said).toMatchObject([
+      { version: 2, feedback: "just right", metrics: { rating: 5 } },
+      { version: 1, feedback: "too long" },
+    ]);
+    expect(await bench.json(["feedback", "support-reply@1.0.0"])).toMatchObject([{ version: 1 }]);
+    expect(await bench.json(["feedback", "support-reply", "--only", "sample"])).toEqual([]);
+    expect((await bench.run(["feedback", "support-reply"])).stdout).toContain("\n  too long\n");
+  });
+
+  it.each(["rating=99", "error=2", "latency_ms=-1"])("is no measurement that cannot be: %s", async (pair) => {
+    const refused = await bench.run(["record", "support-reply@1", "--unit", "u", "--metric", pair]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(pair) });
+  });
+});
