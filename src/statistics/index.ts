@@ -39,6 +39,15 @@ export {
   type ChiSquare,
   type SampleRatioEvidence,
 } from "./sample-ratio.ts";
+export {
+  farringtonManning,
+  type FarringtonManning,
+  type FarringtonManningInput,
+} from "./farrington-manning.ts";
+export { rateAboveLimit, type RateLimitEvidence, type RateLimitInput } from "./rate-limit.ts";
+export { coverageEvidence, type CoverageCounts, type CoverageEvidence } from "./coverage-evidence.ts";
+export { geometricMeans, type GeometricMeans, type GeometricMeansInput } from "./geometric-means.ts";
+export { leeBounds, type Answers, type LeeBounds, type LeeBoundsInput } from "./lee-bounds.ts";
 export { stratified, type Stratified } from "./stratified.ts";
 export { addRatioSums, ratioDelta, relativeLift, type RatioDelta, type RatioSums } from "./ratio-delta.ts";
 export { cuped, type Cuped, type PairedSums } from "./cuped.ts";
