@@ -6,7 +6,8 @@ import {
   type PromptReference,
   type VersionReference,
 } from "../domain/names.ts";
-import { DEFAULT_LABEL, scopeColumns, type ScopeColumns } from "../domain/scope.ts";
+import { DEFAULT_LABEL, scopeColumns, type ScopeColumns, scopePartProblem } from "../domain/scope.ts";
+import { shown } from "../domain/visible.ts";
 
 /** What was typed after a command's name, read as what it should be. Each reading fails with `invalid_input`. */
 export class CommandArguments {
@@ -62,7 +63,7 @@ export class CommandArguments {
     if (value === undefined) return undefined;
     if (!Number.isSafeInteger(value) || value < min || value > max)
       throw invalidInput(
-        `--${kebab(name)} must be a whole number ${max === Number.MAX_SAFE_INTEGER ? `from ${min} on` : `from ${min} to ${max}`}, not "${this.text(name)}"`,
+        `--${kebab(name)} must be a whole number ${max === Number.MAX_SAFE_INTEGER ? `from ${min} on` : `from ${min} to ${max}`}, not ${shown(this.text(name))}`,
         { option: kebab(name) },
       );
     return value;
@@ -73,7 +74,7 @@ export class CommandArguments {
     if (text === undefined) return undefined;
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (!Number.isFinite(value))
-      throw invalidInput(`--${kebab(name)} must be a number, not "${text}"`, { option: kebab(name) });
+      throw invalidInput(`--${kebab(name)} must be a number, not ${shown(text)}`, { option: kebab(name) });
     return value;
   }
 
@@ -100,6 +101,8 @@ export class CommandArguments {
     const text = this.text(name);
     if (text?.trim() === "")
       throw invalidInput(`--${name} must not be empty; leave it out for every ${name}`);
+    const problem = text === undefined ? undefined : scopePartProblem(name, text);
+    if (problem) throw invalidInput(`--${name} ${shown(text)} ${problem}`, { option: name });
     return text;
   }
 }

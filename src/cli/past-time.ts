@@ -1,5 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
 import { parseDuration } from "../domain/quantity.ts";
+import { shown } from "../domain/visible.ts";
 
 /** A moment: an ISO date or time, or how long ago (`3d`, `90m`). Without a zone it is local time. */
 export function parsePastTime(text: string, now: Date): Date {
@@ -11,10 +12,10 @@ export function parsePastTime(text: string, now: Date): Date {
   // A date alone would be read as midnight in UTC, a date with a time as local time.
   const at = new Date(written.length === 10 ? `${written}T00:00` : written.replace(" ", "T"));
   if (!iso || !isDay(iso) || Number.isNaN(at.getTime()))
-    throw invalidInput(`"${text}" is no time: write 3d or 90m for how long ago, or 2026-01-31T18:00`, {
+    throw invalidInput(`${shown(text)} is no time: write 3d or 90m for how long ago, or 2026-01-31T18:00`, {
       given: text,
     });
-  if (at > now) throw invalidInput(`"${text}" is in the future`, { given: text });
+  if (at > now) throw invalidInput(`${shown(text)} is in the future`, { given: text });
   return at;
 }
 

@@ -1,16 +1,20 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { invalidInput } from "../domain/errors.ts";
+import { type Boundary, boundaryAround, boundaryProblem, locateInside } from "../files/boundary.ts";
 
 const PROMPT = /(?<!\.rollout|\.golden)\.ya?ml$/;
 
-/** The prompt files that paths name. A folder means those in it and below, in order of their names. */
+/**
+ * The prompt files that paths name. A folder means those in it and below, in order of their names; a link in it
+ * is followed where it stays inside, since nobody has named it.
+ */
 export async function promptFilesIn(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
     if (!(await isFolder(path))) files.push(path);
     else {
-      const found = await walk(path);
+      const found = await walk(path, boundaryAround(path));
       if (found.length === 0)
         throw invalidInput(
           `${path}: there is no prompt file (.yaml) in this folder; name one, or start with: sluice init`,
@@ -33,7 +37,7 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-async function walk(folder: string): Promise<string[]> {
+async function walk(folder: string, boundary: Boundary): Promise<string[]> {
   const entries = (await readdir(folder, { withFileTypes: true })).toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
   );
@@ -42,8 +46,13 @@ async function walk(folder: string): Promise<string[]> {
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     if (entry.isDirectory()) {
-      if (entry.name !== "golden") files.push(...(await walk(path)));
-    } else if (PROMPT.test(entry.name)) files.push(path);
+      if (entry.name !== "golden") files.push(...(await walk(path, boundary)));
+    } else if (PROMPT.test(entry.name)) {
+      const found = locateInside(boundary, folder, entry.name);
+      if ("problem" in found && found.problem !== "missing")
+        throw invalidInput(boundaryProblem(boundary, found.problem, path), { path });
+      files.push(path);
+    }
   }
   return files;
 }

@@ -30,7 +30,7 @@ policy: support-reply.rollout.yaml
 `,
   "prompts/support-reply.rollout.yaml": `# How a new version goes live. Try it with these short times; in earnest use hours and thousands of units.
 gate:
-  dataset: ../golden/support-reply.yaml
+  dataset: golden/support-reply.yaml
   min_pass_rate: 0.9
   max_regression: 0.05
   on_insufficient: canary # so few cases cannot exclude a small regression: let the users decide
@@ -51,7 +51,7 @@ canary:
 # approval: { before: promote, approvers: 1, timeout: 24h, distinct_author: true }
 # watch: { for: 24h, holdback: 5% }
 `,
-  "golden/support-reply.yaml": `# What every version must get right, in promptfoo's test-case format.
+  "prompts/golden/support-reply.yaml": `# What every version must get right, in promptfoo's test-case format.
 - description: names the days of a refund
   vars: { product: Lumen, question: "I bought the wrong plan last week. Can I get a refund?" }
   assert:
@@ -81,7 +81,7 @@ canary:
 name: prompts
 on:
   pull_request:
-    paths: [prompts/**, golden/**]
+    paths: [prompts/**]
 jobs:
   gate:
     runs-on: ubuntu-latest

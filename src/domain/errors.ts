@@ -1,3 +1,5 @@
+import { cut, visible } from "./visible.ts";
+
 /**
  * The error codes a user can meet. They are the same on the command line (`error.code`), in the
  * library and in a workflow's failure, so a script can branch on them.
@@ -14,9 +16,13 @@ export type ErrorCode =
 
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(["unavailable"]);
 
+/** Characters of a message: more helps nobody, and would not fit where messages are kept. */
+const MAX_MESSAGE = 4000;
+
 /**
  * The one error class of Sluice. The message is a single line that says what is wrong, where, and
- * what to do next; `details` carries the same facts for programs.
+ * what to do next, whatever it quotes: line ends become spaces, and control characters their escapes. `details`
+ * carries the same facts for programs.
  */
 export class SluiceError extends Error {
   readonly code: ErrorCode;
@@ -30,12 +36,16 @@ export class SluiceError extends Error {
     details: Record<string, unknown> = {},
     options: { cause?: unknown; retryable?: boolean } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(oneLine(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "SluiceError";
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
     this.details = details;
   }
+}
+
+function oneLine(message: string): string {
+  return cut(visible(message.trim().replace(/\s*[\r\n]\s*/g, " ")), MAX_MESSAGE);
 }
 
 export function invalidInput(message: string, details: Record<string, unknown> = {}): SluiceError {

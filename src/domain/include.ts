@@ -7,6 +7,7 @@ import {
 } from "./artifact.ts";
 import { invalidInput } from "./errors.ts";
 import { assertLabel, parseReference } from "./names.ts";
+import { shown } from "./visible.ts";
 
 /** An `include` of a prompt file: another prompt's messages go where it stands. */
 export interface IncludeRequest {
@@ -87,7 +88,7 @@ function mergeVariables(
     const known = merged.get(name);
     if (known && canonicalJson(known) !== canonicalJson(spec))
       refuse(
-        `declares variable "${name}" differently (${canonicalJson(spec)}); declare it like that here, or leave it out`,
+        `declares variable ${shown(name)} differently (${canonicalJson(spec)}); declare it like that here, or leave it out`,
       );
     merged.set(name, spec);
   }
@@ -103,7 +104,7 @@ function refuseTwice(
   for (const message of [...before, ...after]) {
     if (!("placeholder" in message)) continue;
     if (seen.has(message.placeholder))
-      refuse(`placeholder "${message.placeholder}" would stand here a second time`);
+      refuse(`placeholder ${shown(message.placeholder)} would stand here a second time`);
     seen.add(message.placeholder);
   }
 }

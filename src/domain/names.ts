@@ -1,10 +1,14 @@
 import { invalidInput } from "./errors.ts";
 import { SEMVER } from "./semantic-version.ts";
+import { shown } from "./visible.ts";
 
 const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;
 const LABEL = /^[a-z0-9_.-]{1,36}$/;
 const RESERVED_LAST_SEGMENTS = new Set(["versions", "labels"]);
 const MAX_NAME_LENGTH = 128;
+
+/** The largest number that a version can have: what the store's column holds. */
+export const MAX_VERSION = 2_147_483_647;
 
 /** What is wrong with a prompt name, or undefined when nothing is. */
 export function promptNameProblem(name: string): string | undefined {
@@ -14,26 +18,29 @@ export function promptNameProblem(name: string): string | undefined {
   const segments = name.split("/");
   for (const segment of segments) {
     if (!SEGMENT.test(segment))
-      return `"${segment}" is not a valid name segment: use a-z, 0-9, ".", "_", "-", starting with a letter or digit`;
+      return `${shown(segment)} is not a valid name segment: use a-z, 0-9, ".", "_", "-", starting with a letter or digit`;
     if (segment.includes("..")) return `a prompt name cannot contain ".."`;
   }
   const last = segments.at(-1)!;
-  if (RESERVED_LAST_SEGMENTS.has(last)) return `a prompt name cannot end in "${last}"`;
+  if (RESERVED_LAST_SEGMENTS.has(last)) return `a prompt name cannot end in ${shown(last)}`;
   if (/\.(yaml|json)$/.test(last)) return `a prompt name cannot end in .yaml or .json`;
   return undefined;
 }
 
 export function assertPromptName(name: string): string {
   const problem = promptNameProblem(name);
-  if (problem) throw invalidInput(`prompt name "${name}": ${problem}`, { name });
+  if (problem) throw invalidInput(`prompt name ${shown(name)}: ${problem}`, { name });
   return name;
 }
 
 export function assertLabel(label: string): string {
   if (!LABEL.test(label))
-    throw invalidInput(`label "${label}": use 1 to 36 of a-z, 0-9, "_", ".", "-", for example production`, {
-      label,
-    });
+    throw invalidInput(
+      `label ${shown(label)}: use 1 to 36 of a-z, 0-9, "_", ".", "-", for example production`,
+      {
+        label,
+      },
+    );
   return label;
 }
 
@@ -54,9 +61,14 @@ export function parseReference(text: string): PromptReference {
   const digits = text.slice(at + 1);
   if (SEMVER.test(digits)) return { prompt, semver: digits };
   const number = Number(digits);
-  if (!/^[1-9][0-9]*$/.test(digits) || !Number.isSafeInteger(number))
+  if (/^[1-9][0-9]*$/.test(digits) && number > MAX_VERSION)
     throw invalidInput(
-      `"${text}": the version after "@" must be a whole number from 1 or a semantic version, as in ${prompt}@2 or ${prompt}@1.1.0`,
+      `${shown(text)}: there is no version above ${MAX_VERSION}; see: sluice versions ${prompt}`,
+      { given: text },
+    );
+  if (!/^[1-9][0-9]*$/.test(digits))
+    throw invalidInput(
+      `${shown(text)}: the version after "@" must be a whole number from 1 or a semantic version, as in ${prompt}@2 or ${prompt}@1.1.0`,
       {
         given: text,
       },
@@ -69,7 +81,7 @@ export function parseVersionReference(text: string): VersionReference {
   const { prompt, number, semver } = parseReference(text);
   if (number !== undefined) return { prompt, number };
   if (semver !== undefined) return { prompt, semver };
-  throw invalidInput(`"${text}" names no version; write ${prompt}@N, for example ${prompt}@2`, {
+  throw invalidInput(`${shown(text)} names no version; write ${prompt}@N, for example ${prompt}@2`, {
     given: text,
   });
 }

@@ -3,6 +3,7 @@ import { parseModelTarget, PROVIDERS } from "./artifact.ts";
 import { readInclude } from "./include.ts";
 import { promptNameProblem } from "./names.ts";
 import { didYouMean } from "./suggestion.ts";
+import { shown } from "./visible.ts";
 
 // The shape of a prompt file. What one value must be is said here; how values must agree with each
 // other (a default with its type, say) is checked in prompt-file.ts, where positions are at hand.
@@ -24,6 +25,7 @@ const name = v.pipe(
 
 const model = v.pipe(
   v.string(),
+  v.maxLength(200, "a model's name has at most 200 characters"),
   v.check(
     (text) => parseModelTarget(text) !== undefined,
     (issue) => modelProblem(String(issue.input)),
@@ -34,9 +36,10 @@ function modelProblem(given: string): string {
   const providers = PROVIDERS.join(" or ");
   const [provider] = given.split("/", 1);
   if (!given.includes("/"))
-    return `"${given}" names no provider; write provider/model, with ${providers}, for example openai/gpt-5-mini`;
-  if (PROVIDERS.some((known) => known === provider)) return `"${given}" names no model after the provider`;
-  return `provider "${provider}" is not one that can be called; use ${providers}${didYouMean(provider!, PROVIDERS)}`;
+    return `${shown(given)} names no provider; write provider/model, with ${providers}, for example openai/gpt-5-mini`;
+  if (PROVIDERS.some((known) => known === provider))
+    return `${shown(given)} names no model after the provider`;
+  return `provider ${shown(provider)} is not one that can be called; use ${providers}${didYouMean(provider!, PROVIDERS)}`;
 }
 
 /** Characters of a version's metadata as JSON. */

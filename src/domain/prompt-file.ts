@@ -10,6 +10,7 @@ import {
 } from "./prompt-file-schema.ts";
 import { checkSource, readSource, type SourceDocument } from "./source-document.ts";
 import { checkVariable } from "./variable-check.ts";
+import { shown } from "./visible.ts";
 
 /** A prompt file, read and checked; its templates have not been looked into yet. */
 export interface PromptFile {
@@ -132,25 +133,14 @@ function refuse(document: SourceDocument, path: Path, problem: string, at: "key"
   throw invalidInput(`${document.locate(path, at)}: ${where}${problem}`, { file: document.name, path });
 }
 
-/** Postgres cannot store a NUL, and half a surrogate pair has no UTF-8: neither may get into a version. */
+/** What else cannot be kept has been refused by whoever read the document. */
 function checkText(document: SourceDocument, value: unknown, path: Path): void {
   if (typeof value === "string") {
-    if (value.includes("\0")) refuse(document, path, "contains a NUL character, which cannot be stored");
-    if (!value.isWellFormed())
-      refuse(document, path, "contains half of a surrogate pair, which is not a character");
     if (value.length > MAX_TEXT)
       refuse(document, path, `has ${value.length} characters; ${MAX_TEXT} is the most`);
-  } else if (typeof value === "number" && !Number.isFinite(value)) {
-    refuse(document, path, `${value} has no JSON form`);
-  } else if (Array.isArray(value)) {
-    value.forEach((item, index) => checkText(document, item, [...path, index]));
-  } else if (typeof value === "object" && value !== null) {
-    for (const [key, item] of Object.entries(value)) {
-      if (key.includes("\0") || !key.isWellFormed())
-        refuse(document, path, "has a key with a NUL character or half of a surrogate pair");
+  } else if (typeof value === "object" && value !== null)
+    for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value))
       checkText(document, item, [...path, key]);
-    }
-  }
 }
 
 /** Before the schema, which would leave out a key such as `__proto__` in silence. */
@@ -200,7 +190,7 @@ function checkMessages(document: SourceDocument, input: PromptFileInput): void {
   input.messages.forEach(({ placeholder }, index) => {
     if (placeholder === undefined) return;
     if (placeholders.has(placeholder))
-      refuse(document, ["messages", index, "placeholder"], `"${placeholder}" stands here a second time`);
+      refuse(document, ["messages", index, "placeholder"], `${shown(placeholder)} stands here a second time`);
     placeholders.add(placeholder);
   });
   if (placeholders.size === input.messages.length)
@@ -211,7 +201,8 @@ function checkSchemas(document: SourceDocument, input: PromptFileInput): void {
   const names = new Set<string>();
   input.tools?.forEach(({ function: tool }, index) => {
     const path = ["tools", index, "function"];
-    if (names.has(tool.name)) refuse(document, [...path, "name"], `there is a tool "${tool.name}" already`);
+    if (names.has(tool.name))
+      refuse(document, [...path, "name"], `there is a tool ${shown(tool.name)} already`);
     names.add(tool.name);
     checkSchema(document, tool.parameters, [...path, "parameters"]);
   });

@@ -34,6 +34,19 @@ export function columnsScope(columns: ScopeColumns): Scope {
   };
 }
 
+/** Characters of a model or a tenant: what fits the notification of a move, whatever they are. */
+const MAX_PART = 512;
+
+/** What is wrong with a model or a tenant, or undefined when nothing is. */
+export function scopePartProblem(name: "model" | "tenant", part: string): string | undefined {
+  if (part.length > MAX_PART) return `has ${part.length} characters; at most ${MAX_PART} can be`;
+  // Neither can be stored, so no pointer can be meant.
+  if (part.includes("\0") || !part.isWellFormed()) return "has characters that no store can hold";
+  if (name === "model" && part.trim() !== "" && normaliseModel(part) === "")
+    return "names a provider and no model; write provider/model, or the model alone";
+  return undefined;
+}
+
 /** One string per scope, safe as a map key: no part can contain the separator. */
 export function scopeKey({ label, prompt, model, tenant }: ScopeColumns): string {
   return `${label}\u0000${prompt}\u0000${model}\u0000${tenant}`;

@@ -6,6 +6,7 @@ import type { PlaceholderMessage, RenderedMessage } from "../templates/rendered-
 import { toAnthropic } from "../templates/to-anthropic.ts";
 import { toOpenAI } from "../templates/to-openai.ts";
 import type { EvaluationArm } from "./case-result.ts";
+import { shown } from "../domain/visible.ts";
 
 /** A version that is evaluated, ready to be rendered. */
 export interface Arm {
@@ -27,7 +28,7 @@ export function createArm(name: EvaluationArm, artifact: Artifact, endpoint?: Ca
   const target = parseModelTarget(artifact.model);
   if (!target)
     throw invalidInput(
-      `the ${name}'s model "${artifact.model}" is not provider/model with openai or anthropic`,
+      `the ${name}'s model ${shown(artifact.model)} is not provider/model with openai or anthropic`,
       {
         model: artifact.model,
       },

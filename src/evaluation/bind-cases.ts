@@ -6,6 +6,7 @@ import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import { type Dataset, describeCase, type TestCase } from "./dataset.ts";
 import { nestedNames, resolveNestedVars } from "./nested-vars.ts";
 import { valueNames } from "./value-template.ts";
+import { shown } from "../domain/visible.ts";
 
 /** The most cases that lists are expanded to: several lists multiply each other. */
 const MOST_CASES = 100_000;
@@ -79,14 +80,14 @@ function checkNames(
       continue;
     const known = [...new Set(arms.flatMap((arm) => [...arm.names]))];
     throw invalidInput(
-      `${describeCase(testCase, index)}: the prompt has no variable "${name}"${didYouMean(name, known) || `; it has ${known.join(", ") || "none"}`}`,
+      `${describeCase(testCase, index)}: the prompt has no variable ${shown(name)}${didYouMean(name, known) || `; it has ${known.join(", ") || "none"}`}`,
       { case: index, variable: name, known },
     );
   }
   for (const name of used)
     if (!(name in testCase.vars))
       throw invalidInput(
-        `${describeCase(testCase, index)}: an assertion uses "${name}", which the case does not set`,
+        `${describeCase(testCase, index)}: an assertion uses ${shown(name)}, which the case does not set`,
         {
           case: index,
           variable: name,

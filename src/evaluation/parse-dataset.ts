@@ -17,6 +17,7 @@ import { listPieces } from "./list-pieces.ts";
 import { aboutTest, aboutTests } from "./name-test.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { isPromptfooConfig, promptfooConfig } from "./promptfoo/config-schema.ts";
+import { MAX_CASES, tooManyCases } from "./most-cases.ts";
 import { readTestTable } from "./test-table.ts";
 
 /** A test case as written, and where. */
@@ -86,11 +87,12 @@ export function parseDatasetParts(
   >,
   files: FileSource,
 ): Dataset {
-  const written: Written[] = [];
-  if (source.tests !== undefined) written.push(...readTests(source.tests, document, ["tests"], files));
-  (source.scenarios ?? []).forEach((scenario, index) => {
-    written.push(...readScenario(scenario, document, ["scenarios", index], files));
-  });
+  const written = [
+    ...(source.tests === undefined ? [] : readTests(source.tests, document, ["tests"], files)),
+    ...(source.scenarios ?? []).flatMap((scenario, index) =>
+      readScenario(scenario, document, ["scenarios", index], files),
+    ),
+  ];
   const templates = source.assertionTemplates ?? {};
   return finish(document.name, written, readDefaults(source.defaultTest, document, files), templates, files);
 }
@@ -203,6 +205,7 @@ function finish(
 ): Dataset {
   if (written.length === 0)
     throw invalidInput(`${name}: the dataset has no test cases; add them under tests:`, { file: name });
+  if (written.length > MAX_CASES) throw tooManyCases(name);
   const { cases, warnings } = toCases(written, defaults, templates, files);
   return datasetOf(name, cases, warnings);
 }

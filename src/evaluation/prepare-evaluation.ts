@@ -8,6 +8,7 @@ import { findLeaks } from "./checks/leaks.ts";
 import type { TestCase } from "./dataset.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
 import type { CaseRun } from "./run-case.ts";
+import { shown } from "../domain/visible.ts";
 
 /** An evaluation as it will be asked: everything that can be known before the first call. */
 export interface PreparedEvaluation {
@@ -59,7 +60,7 @@ export async function prepareEvaluation(
 function judgeTarget(model: string): CallTarget {
   const target = parseModelTarget(model);
   if (!target)
-    throw invalidInput(`the judge "${model}" is not provider/model with openai or anthropic`, { model });
+    throw invalidInput(`the judge ${shown(model)} is not provider/model with openai or anthropic`, { model });
   return target;
 }
 

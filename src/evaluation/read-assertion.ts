@@ -8,6 +8,7 @@ import type { AssertionSource } from "./dataset-schema.ts";
 import { readModelTarget } from "./model-name.ts";
 import { fileReference, type FileSource } from "./file-source.ts";
 import { valueTemplateProblem } from "./value-template.ts";
+import { shown } from "../domain/visible.ts";
 
 /** Assertions under a name, used by `$ref: "#/assertionTemplates/name"`. */
 export type AssertionTemplates = Readonly<Record<string, AssertionSource>>;
@@ -68,7 +69,7 @@ function readAssertion(
   if (!kind) {
     const known = [...ASSERTION_KINDS.keys(), ASSERT_SET];
     throw invalidInput(
-      `${typeAt}: assertion type "${source.type}" is not one that Sluice runs${didYouMean(type, known) || `; it runs ${known.join(", ")}, each also as not-…`}`,
+      `${typeAt}: assertion type ${shown(source.type)} is not one that Sluice runs${didYouMean(type, known) || `; it runs ${known.join(", ")}, each also as not-…`}`,
       { where: typeAt, type: source.type, known },
     );
   }
@@ -120,10 +121,13 @@ function readTemplate(
   const template = name === undefined ? undefined : context.templates[name];
   if (!template || "$ref" in template) {
     const known = Object.keys(context.templates).map((one) => `${prefix}${one}`);
-    throw invalidInput(`${where}: $ref "${$ref}" names no assertion template${didYouMean($ref, known)}`, {
-      where,
-      known,
-    });
+    throw invalidInput(
+      `${where}: $ref ${shown($ref)} names no assertion template${didYouMean($ref, known)}`,
+      {
+        where,
+        known,
+      },
+    );
   }
   return readAssertion(template, document, ["assertionTemplates", name!], context);
 }

@@ -2,6 +2,8 @@ import { CsvError, parse } from "csv-parse/sync";
 import { invalidInput } from "../domain/errors.ts";
 import type { SourceDocument } from "../domain/source-document.ts";
 import { mistypedType, readExpectation } from "./table-expectation.ts";
+import { cut, shown, withQuotesCut } from "../domain/visible.ts";
+import { MAX_CASES, tooManyCases } from "./most-cases.ts";
 
 /** A row of a CSV table of tests, as the test case it stands for. */
 export interface TableRow {
@@ -24,20 +26,26 @@ export function readTestTable(text: string, name: string): TableRow[] {
     rows = parse(text, {
       bom: true,
       info: true,
+      // The header, the cases, and one to see that there are more.
+      to: MAX_CASES + 2,
       relax_column_count: true,
       skip_empty_lines: true,
       trim: false,
     }) as never;
   } catch (error) {
     const line = error instanceof CsvError ? (error as CsvError & { lines?: number }).lines : undefined;
-    throw invalidInput(`${name}${line ? `:${line}` : ""}: not valid CSV: ${(error as Error).message}`, {
-      file: name,
-    });
+    throw invalidInput(
+      `${name}${line ? `:${line}` : ""}: not valid CSV: ${cut(withQuotesCut((error as Error).message), 160)}`,
+      {
+        file: name,
+      },
+    );
   }
   const header = rows[0]?.record.map((column) => column.trim());
   if (!header)
     throw invalidInput(`${name}: the table is empty; its first line names the variables`, { file: name });
   checkHeader(header, name);
+  if (rows.length > MAX_CASES + 1) throw tooManyCases(name);
   return rows.slice(1).map(({ record, info }) => {
     const where = `${name}:${info.lines}`;
     if (record.length !== header.length)
@@ -57,7 +65,7 @@ function checkHeader(header: readonly string[], name: string): void {
     const twice = header.indexOf(column) !== index && column !== "__expected";
     if (column === "" || twice)
       throw invalidInput(
-        `${name}:1: column ${index + 1} ${twice ? `is the second "${column}"` : "has no name"}`,
+        `${name}:1: column ${index + 1} ${twice ? `is the second ${shown(column)}` : "has no name"}`,
         {
           file: name,
         },
@@ -65,7 +73,7 @@ function checkHeader(header: readonly string[], name: string): void {
     const known = ["__description", "__threshold", "__metric"];
     if (column.startsWith("__") && !EXPECTED.test(column) && !known.includes(column))
       throw invalidInput(
-        `${name}:1: unknown column "${column}"; known: __expected, __expected1…, ${known.join(", ")}`,
+        `${name}:1: unknown column ${shown(column)}; known: __expected, __expected1…, ${known.join(", ")}`,
         {
           file: name,
         },
@@ -97,14 +105,14 @@ function doubts(header: readonly string[], record: readonly string[], where: str
     const meant = EXPECTED.test(header[index]!) ? mistypedType(field) : undefined;
     return meant === undefined
       ? []
-      : [`${where}: "${field}" is taken for the whole answer; if a type is meant, write ${meant}:`];
+      : [`${where}: ${shown(field)} is taken for the whole answer; if a type is meant, write ${meant}:`];
   });
 }
 
 function numberIn(field: string, where: string): number {
   const value = Number(field);
   if (!Number.isFinite(value))
-    throw invalidInput(`${where}: __threshold "${field}" is not a number`, { where });
+    throw invalidInput(`${where}: __threshold ${shown(field)} is not a number`, { where });
   return value;
 }
 

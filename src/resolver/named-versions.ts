@@ -1,3 +1,4 @@
+import { MAX_VERSION } from "../domain/names.ts";
 import type { Answers } from "./answers.ts";
 import { ExactVersions } from "./exact-versions.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
@@ -68,10 +69,10 @@ export class NamedVersions {
 
   #fromMemory(read: ReadRequest, number: number, unit: unknown): ResolvedPrompt | undefined {
     const { prompt } = read.served;
-    if (!Number.isSafeInteger(number) || number < 1)
+    if (!Number.isInteger(number) || number < 1 || number > MAX_VERSION)
       return this.#answers.refused(
         read.asked,
-        `version ${String(number)} of "${prompt}": a version is a whole number from 1`,
+        `version ${String(number)} of "${prompt}": a version is a whole number from 1 to ${MAX_VERSION}`,
       );
     const known = this.#exact.known({ prompt, number }) ?? this.#memory.versionNumbered(prompt, number);
     return known && this.#answers.served(plainServing(known, read.served, "version"), unit, "memory");

@@ -1,5 +1,5 @@
 import { assertLabel, promptNameProblem } from "../domain/names.ts";
-import { normaliseModel, scopePrecedence, type ScopeColumns } from "../domain/scope.ts";
+import { normaliseModel, scopePartProblem, scopePrecedence, type ScopeColumns } from "../domain/scope.ts";
 import type { PreloadRequest } from "./options.ts";
 import type { AskedFor } from "./plan-book.ts";
 import type { ServedRequest } from "./serving.ts";
@@ -12,8 +12,6 @@ export interface ReadRequest {
   /** The scopes that can answer it, most specific first. */
   readonly scopes: readonly ScopeColumns[];
 }
-
-const MAX_PART = 512;
 
 export type ModelAliases = ReadonlyMap<string, string>;
 
@@ -55,10 +53,8 @@ function labelProblem(label: unknown): string | undefined {
   }
 }
 
-function partProblem(name: string, part: unknown): string | undefined {
+function partProblem(name: "model" | "tenant", part: unknown): string | undefined {
   if (typeof part !== "string") return `its ${name} must be text, not a value of type ${typeof part}`;
-  if (part.length > MAX_PART) return `its ${name} has more than ${MAX_PART} characters`;
-  // Neither can be stored, so no pointer can be meant.
-  if (part.includes("\0") || !part.isWellFormed()) return `its ${name} has characters that no store can hold`;
-  return undefined;
+  const problem = scopePartProblem(name, part);
+  return problem && `its ${name} ${problem}`;
 }

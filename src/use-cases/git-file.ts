@@ -1,8 +1,10 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { posix } from "node:path";
 import { promisify } from "node:util";
 import { invalidInput, unavailable } from "../domain/errors.ts";
+import { shown, cut } from "../domain/visible.ts";
 import { fileSource, type FileSource } from "../evaluation/file-source.ts";
+import { decodeText } from "../files/text-file.ts";
 
 const MAX_BYTES = 32 * 1024 * 1024;
 const run = promisify(execFile);
@@ -16,41 +18,52 @@ export interface GitPath {
 export function parseGitPath(text: string): GitPath {
   const match = /^git:([^:]+):(.+)$/.exec(text);
   if (!match || match[1]!.startsWith("-"))
-    throw invalidInput(`"${text}": write git:REF:PATH, for example git:main:prompts/support-reply.yaml`);
+    throw invalidInput(`${shown(text)}: write git:REF:PATH, for example git:main:prompts/support-reply.yaml`);
   return { ref: match[1]!, path: match[2]! };
 }
 
 /** The text of a file as it was at a commit. */
 export async function readGitFile(git: GitPath): Promise<string> {
+  const name = `git:${git.ref}:${git.path}`;
+  let shown: Buffer;
   try {
-    const { stdout } = await run("git", ["show", objectOf(git)], { maxBuffer: MAX_BYTES });
-    return stdout;
+    const { stdout } = await run("git", ["show", objectOf(git)], {
+      maxBuffer: MAX_BYTES,
+      encoding: "buffer",
+    });
+    shown = stdout;
   } catch (error) {
-    throw gitError(git, error, `git:${git.ref}:${git.path}`);
+    throw gitError(git, error, name);
   }
+  return textOf(shown, name);
 }
 
-/** The files beside one at the same commit, under its folder only. A link there is its text, never its target. */
+function textOf(bytes: Buffer, name: string): string {
+  const decoded = decodeText(bytes);
+  if ("text" in decoded) return decoded.text;
+  throw invalidInput(`${name}: ${decoded.problem}; name a text file`);
+}
+
+/** The files that one names, at the same commit and in the same repository. A link is refused: git has its text alone. */
 export function gitFilesBeside({ ref, path }: GitPath): FileSource {
   const folder = posix.dirname(path);
   return fileSource({
     read(name, where) {
+      const shownName = cut(name, 200);
       const full = posix.normalize(posix.join(folder, name));
-      const inside = posix.relative(folder, full);
-      if (name.startsWith("/") || inside.startsWith(".."))
-        throw invalidInput(`${where}: file://${name} lies outside the folder of ${path}, and is not read`, {
+      // Above the repository's top git refuses by itself.
+      if (name.startsWith("/"))
+        throw invalidInput(`${where}: ${shownName} lies outside the Git repository, and is not read`, {
           where,
-          path: name,
+          path: shownName,
         });
-      try {
-        return execFileSync("git", ["show", objectOf({ ref, path: full })], {
-          maxBuffer: MAX_BYTES,
-          encoding: "utf8",
-          stdio: ["ignore", "pipe", "pipe"],
+      const file = { ref, path: full };
+      if (isLink(file))
+        throw invalidInput(`${where}: ${shownName} is a symbolic link at ${ref}; name the file itself`, {
+          where,
+          path: shownName,
         });
-      } catch (error) {
-        throw gitError({ ref, path: full }, error, where);
-      }
+      return textOf(show(file, where), `${where}: ${shownName}`);
     },
     list(pattern, where) {
       if (/[*?[{]/.test(pattern))
@@ -60,16 +73,45 @@ export function gitFilesBeside({ ref, path }: GitPath): FileSource {
   });
 }
 
+function show(git: GitPath, where: string): Buffer {
+  try {
+    return execFileSync("git", ["show", objectOf(git)], {
+      maxBuffer: MAX_BYTES,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    throw gitError(git, error, where);
+  }
+}
+
+const LINK_MODE = /^120000 /;
+
+/** What cannot be listed is said when it is read. */
+function isLink({ ref, path }: GitPath): boolean {
+  const fromTop = path.startsWith("/") ? ["--full-tree"] : [];
+  const words = ["ls-tree", ...fromTop, ref, "--", path.replace(/^\//, "")];
+  const listed = spawnSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return LINK_MODE.test(listed.stdout ?? "");
+}
+
 /** Without ./ git would take the path from the top of the repository, not from here. */
 function objectOf({ ref, path }: GitPath): string {
   return `${ref}:${path.startsWith("/") ? path.slice(1) : `./${path}`}`;
 }
 
 function gitError({ ref, path }: GitPath, error: unknown, where: string): Error {
-  const { code, stderr } = error as { code?: unknown; stderr?: string };
+  const { code, stderr } = error as { code?: unknown; stderr?: string | Buffer };
   if (code === "ENOENT") return unavailable(`${where}: git is not installed here`, {}, error);
-  return invalidInput(`${where}: git says: ${(stderr ?? String(error)).trim().split("\n")[0]}`, {
-    ref,
-    path,
-  });
+  return invalidInput(
+    `${where}: git says: ${cut(
+      String(stderr ?? error)
+        .trim()
+        .split("\n", 1)[0]!,
+      200,
+    )}`,
+    {
+      ref,
+      path,
+    },
+  );
 }

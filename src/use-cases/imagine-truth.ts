@@ -4,6 +4,7 @@ import { parseMargin, type Margin } from "../domain/quantity.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import type { MetricHistory } from "../statistics/plan.ts";
 import type { MetricTruth } from "../statistics/simulate.ts";
+import { shown } from "../domain/visible.ts";
 
 export interface TruthToImagine {
   /** `rating=-0.2`, `latency_ms=+10%`, `error=+2pp`; several with commas: what the candidate changes. */
@@ -83,10 +84,10 @@ function* pairs(
     if (pair === "") continue;
     const at = pair.indexOf("=");
     const name = pair.slice(0, at).trim();
-    if (at < 1) throw invalidInput(`--${option} "${pair}": write metric=value`, { option });
+    if (at < 1) throw invalidInput(`--${option} ${shown(pair)}: write metric=value`, { option });
     if (!names.includes(name))
       throw invalidInput(
-        `--${option}: the policy has no metric "${name}"${didYouMean(name, names) || `; it has ${names.join(", ")}`}`,
+        `--${option}: the policy has no metric ${shown(name)}${didYouMean(name, names) || `; it has ${names.join(", ")}`}`,
         { option, metric: name },
       );
     if (seen.has(name)) throw invalidInput(`--${option}: ${name} is named twice`, { option, metric: name });
@@ -99,7 +100,7 @@ function changeOf(metric: string, text: string): Margin {
   const change = parseMargin(text.replace(/^\+/, ""));
   if (!change)
     throw invalidInput(
-      `--truth ${metric}="${text}": write what changes as -0.2 (added), +10% (of the baseline) or 2pp`,
+      `--truth ${metric}=${shown(text)}: write what changes as -0.2 (added), +10% (of the baseline) or 2pp`,
       { option: "truth", metric },
     );
   return change;
@@ -110,13 +111,13 @@ function baselineOf(metric: string, kind: MetricKind, text: string): MetricTruth
   if (isRate(kind)) {
     if (sd === undefined && mean !== undefined && mean >= 0 && mean <= 1) return { rate: mean };
     throw invalidInput(
-      `--baseline ${metric}="${text}": ${metric} is a ${kind} metric, write its rate from 0 to 1`,
+      `--baseline ${metric}=${shown(text)}: ${metric} is a ${kind} metric, write its rate from 0 to 1`,
       { option: "baseline", metric },
     );
   }
   if (Number.isFinite(mean) && sd !== undefined && Number.isFinite(sd) && sd >= 0) return { mean: mean!, sd };
   throw invalidInput(
-    `--baseline ${metric}="${text}": write mean:sd, for example ${metric}=4:1 (sd between units)`,
+    `--baseline ${metric}=${shown(text)}: write mean:sd, for example ${metric}=4:1 (sd between units)`,
     { option: "baseline", metric },
   );
 }

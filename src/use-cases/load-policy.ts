@@ -3,6 +3,7 @@ import type { RolloutPolicy } from "../domain/policy.ts";
 import { readPolicy, readPolicyFile } from "../domain/policy-file.ts";
 import { readSource } from "../domain/source-document.ts";
 import { confinedFiles } from "../evaluation/confined-files.ts";
+import { type Boundary, boundaryAround } from "../files/boundary.ts";
 import { datasetSha256, type Dataset } from "../evaluation/dataset.ts";
 import { parseDataset } from "../evaluation/parse-dataset.ts";
 import type { Transaction } from "../storage/database.ts";
@@ -16,27 +17,44 @@ export interface LoadedPolicy {
   readonly dataset: Dataset | undefined;
 }
 
-/** Reads a policy file and the dataset that it names, relative to the policy's own folder. */
+/** Reads a policy file that a person has named, and the dataset that it names itself, from its own folder. */
 export async function loadPolicyFile(path: string): Promise<LoadedPolicy> {
   const text = await readTextFile(path, "a rollout policy");
-  return withDataset(readPolicyFile(text, path), path, dirname(path));
+  return withDataset(readPolicyFile(text, path), path, { folder: dirname(path) });
 }
 
-/** Takes the policy of a prompt file: a path relative to that file, or the policy itself. */
+/** Takes the policy of a prompt file: a path from that file's folder, or the policy itself. */
 export async function loadPromptPolicy(
   policy: string | Readonly<Record<string, unknown>>,
   promptFile: string,
 ): Promise<LoadedPolicy> {
   const folder = dirname(promptFile);
-  if (typeof policy === "string") return loadPolicyFile(under(folder, policy));
+  const within = boundaryAround(folder);
+  if (typeof policy === "string") {
+    const text = confinedFiles(folder, within).read(policy, `${promptFile}: policy`);
+    const path = under(folder, policy);
+    return withDataset(readPolicyFile(text, path), path, { folder: dirname(path), within });
+  }
   const document = readSource(JSON.stringify(policy, null, 2), `${promptFile} (policy)`);
-  return withDataset(readPolicy(document), `${promptFile} (policy)`, folder);
+  return withDataset(readPolicy(document), `${promptFile} (policy)`, { folder, within });
 }
 
-async function withDataset(policy: RolloutPolicy, name: string, folder: string): Promise<LoadedPolicy> {
+/** Where the paths of a file are from, and what they stay within: what the first file that was named settles. */
+interface Place {
+  readonly folder: string;
+  readonly within?: Boundary;
+}
+
+async function withDataset(
+  policy: RolloutPolicy,
+  name: string,
+  { folder, within = boundaryAround(folder) }: Place,
+): Promise<LoadedPolicy> {
   if (!policy.gate) return { name, policy, dataset: undefined };
-  const path = under(folder, policy.gate.dataset);
-  const dataset = await loadDataset(path);
+  const { dataset: written } = policy.gate;
+  const text = confinedFiles(folder, within).read(written, `${name}: gate.dataset`);
+  const path = under(folder, written);
+  const dataset = parseDataset(text, path, confinedFiles(dirname(path), within));
   return {
     name,
     policy: { ...policy, gate: { ...policy.gate, dataset_sha256: datasetSha256(dataset) } },
@@ -44,7 +62,7 @@ async function withDataset(policy: RolloutPolicy, name: string, folder: string):
   };
 }
 
-/** Reads a dataset; the files that it refers to are read from its own folder. */
+/** Reads a dataset that a person has named; the files that it refers to are read from its own folder. */
 export async function loadDataset(path: string): Promise<Dataset> {
   return parseDataset(await readTextFile(path, "a dataset"), path, confinedFiles(dirname(path)));
 }

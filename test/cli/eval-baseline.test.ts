@@ -78,21 +78,29 @@ describe("a configuration of one prompt and one provider, with --baseline", () =
     expect(code).toBe(0);
   });
 
-  it("sees of git no more than the folder of the baseline", async () => {
-    await file("secret.txt", "the secret of {{ word }}");
-    await file("in/c.yaml", config("[file://../secret.txt]"));
+  it("sees of git no more than the repository of the baseline, and follows no link in it", async () => {
+    await file("shared/note.txt", "Take one {{ word }} then");
+    await file("in/c.yaml", config("[file://../shared/note.txt]"));
+    await file("in/out.yaml", config("[file://../../secret.txt]"));
+    await file("in/absolute.yaml", config("[file:///etc/passwd]"));
     await file("in/link.yaml", config("[file://link.txt]"));
-    await symlink("../secret.txt", join(folder, "in/link.txt"));
+    await symlink("../shared/note.txt", join(folder, "in/link.txt"));
     git("add", ".");
     git("commit", "--quiet", "-m", "a stranger's");
     await file("now.yaml", config("['one {{ word }}']"));
-    const outside = await evaluate("now.yaml", "--baseline", "git:HEAD:in/c.yaml");
-    expect(outside.said.error.message).toContain("lies outside the folder");
-    const link = await evaluate("now.yaml", "--baseline", "git:HEAD:in/link.yaml");
-    expect(JSON.stringify(link.said)).not.toContain("the secret of");
-    const none = await evaluate("now.yaml", "--baseline", "git:HEAD:in/none.yaml");
-    expect(none.said.error.message).toMatch(/^git:HEAD:in\/none\.yaml: git says: /);
-    expect([outside.code, none.code]).toEqual([2, 2]);
+    const inside = await evaluate("now.yaml", "--baseline", "git:HEAD:in/c.yaml");
+    expect(compared(inside.said, "baseline")[0]).toContain("Take one a then");
+    const refused = {
+      out: /in\/out\.yaml:1:\d+: git says: .*outside repository/,
+      absolute: /lies outside the Git repository/,
+      link: /link\.txt is a symbolic link at HEAD/,
+      none: /^git:HEAD:in\/none\.yaml: git says: /,
+    };
+    for (const [name, message] of Object.entries(refused)) {
+      const { said, code } = await evaluate("now.yaml", "--baseline", `git:HEAD:in/${name}.yaml`);
+      expect(said.error.message).toMatch(message);
+      expect(code).toBe(2);
+    }
   });
 
   it("compares their answers where a test selects the best", async () => {

@@ -65,14 +65,14 @@ describe("the files of a dataset", () => {
       "up/secret.txt",
       "../nothing-here.txt",
     ])
-      expect(() => parse(one(`file://${path}`))).toThrow(/lies outside the folder of the dataset/);
+      expect(() => parse(one(`file://${path}`))).toThrow(/lies outside the folder of the file/);
     expect(() => parse({ tests: "file://../*.yaml" })).toThrow(/lies outside/);
     expect(() => parse({ tests: "file://up/*.txt" })).toThrow(/lies outside/);
   });
 
   it("must be there, and be what they are used for", () => {
     expect(() => parse(one("file://nothing.txt"))).toThrow(/golden.json:1:\d+: there is no file nothing.txt/);
-    expect(() => parse(one("file://cases"))).toThrow(/is not a file/);
+    expect(() => parse(one("file://cases"))).toThrow(/cases is a folder/);
     expect(() => parse({ tests: "file://none/*.yaml" })).toThrow(/no file matches/);
     expect(() => parse(one("file://text.txt", "javascript"))).toThrow(/only JavaScript/);
     expect(() => parse([{ vars: "file://text.txt", assert: [{ type: "is-json" }] }])).toThrow(

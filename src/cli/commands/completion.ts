@@ -1,6 +1,7 @@
 import { invalidInput } from "../../domain/errors.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
+import { shown } from "../../domain/visible.ts";
 
 /** Each script asks `sluice complete` for what fits, so it never has to be made again. */
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -62,6 +63,8 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const shell = given.required(0);
   const script = SCRIPTS[shell];
   if (script === undefined)
-    throw invalidInput(`"${shell}" is no shell that can be completed: name bash, zsh or fish`, { shell });
+    throw invalidInput(`${shown(shell)} is no shell that can be completed: name bash, zsh or fish`, {
+      shell,
+    });
   context.output.result({ shell, script }, () => [script.trimEnd()]);
 }

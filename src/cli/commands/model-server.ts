@@ -3,6 +3,7 @@ import { FAULTS, type Fault } from "../../local/model-server/behaviour.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
+import { shown } from "../../domain/visible.ts";
 
 /** Serves until it is told to stop. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
@@ -39,7 +40,7 @@ function faultsOf(text: string | undefined): Fault[] | undefined {
   if (text === undefined) return undefined;
   return text.split(",").map((name) => {
     const found = FAULTS.find((one) => one === name.trim());
-    if (!found) throw invalidInput(`--faults: "${name}" is not one of ${FAULTS.join(", ")}`);
+    if (!found) throw invalidInput(`--faults: ${shown(name)} is not one of ${FAULTS.join(", ")}`);
     return found;
   });
 }

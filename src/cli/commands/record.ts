@@ -9,6 +9,7 @@ import { requireVersion, versionName } from "../../storage/read/version.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { storeError, writing } from "../store.ts";
+import { shown } from "../../domain/visible.ts";
 
 /**
  * Records what a service would: that the unit has met this version (its exposure, where it is in an arm
@@ -86,9 +87,9 @@ function metricsOf(pairs: readonly string[]): Record<string, number> {
     const text = pair.slice(at + 1).trim();
     const value = text === "true" ? 1 : text === "false" ? 0 : Number(text);
     if (at < 1 || text === "" || !Number.isFinite(value))
-      throw invalidInput(`--metric "${pair}": write name=number, for example rating=5`, { given: pair });
+      throw invalidInput(`--metric ${shown(pair)}: write name=number, for example rating=5`, { given: pair });
     const problem = measurementProblem(name, value);
-    if (problem) throw invalidInput(`--metric "${pair}": ${problem}`, { given: pair });
+    if (problem) throw invalidInput(`--metric ${shown(pair)}: ${problem}`, { given: pair });
     metrics[name] = value;
   }
   return metrics;

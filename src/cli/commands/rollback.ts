@@ -13,6 +13,7 @@ import { actorOf, type CommandContext } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { interruptExitCode, interruptOf } from "../interruption.ts";
 import { writing } from "../store.ts";
+import { shown } from "../../domain/visible.ts";
 
 /** By Postgres alone: nothing here asks Temporal. Once it is done, who has confirmed it is only told. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
@@ -63,7 +64,7 @@ async function confirmations(
 function readWait(text = "2s"): number {
   const ms = text.trim() === "0" ? 0 : parseDuration(text);
   if (ms !== undefined) return ms;
-  throw invalidInput(`--wait-for-fleet must be a duration such as 2s or 500ms, or 0, not "${text}"`, {
+  throw invalidInput(`--wait-for-fleet must be a duration such as 2s or 500ms, or 0, not ${shown(text)}`, {
     option: "wait-for-fleet",
   });
 }

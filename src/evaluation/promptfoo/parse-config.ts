@@ -13,6 +13,7 @@ import { promptfooConfig, type PromptfooSource } from "./config-schema.ts";
 import { withEnvironment } from "./environment.ts";
 import { type ConfigPrompt, readPrompts } from "./read-prompts.ts";
 import { type ConfigProvider, readProvider } from "./read-provider.ts";
+import { shown } from "../../domain/visible.ts";
 
 /** One prompt asked of one provider. */
 export interface ConfigColumn {
@@ -118,7 +119,10 @@ function promptNames(prompts: readonly ConfigPrompt[], name: string): Set<string
         for (const one of compileTemplate("jinja", message.content).names) names.add(one);
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
-        throw invalidInput(`${name}: prompt "${label}": ${error.message}`, { file: name, prompt: label });
+        throw invalidInput(`${name}: prompt ${shown(label)}: ${error.message}`, {
+          file: name,
+          prompt: label,
+        });
       }
     }
   return names;

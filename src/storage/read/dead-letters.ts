@@ -1,5 +1,6 @@
 import { notFound } from "../../domain/errors.ts";
 import type { Database } from "../database.ts";
+import { shown } from "../../domain/visible.ts";
 
 export interface DeadLetterRow {
   readonly id: string;
@@ -40,8 +41,8 @@ export async function requireDeadLetter(db: Database, id: string): Promise<DeadL
   if (rows.length === 1) return letterOf(rows[0]!);
   throw notFound(
     rows.length === 0
-      ? `there is no dead letter "${id}"; see: sluice dead-letters list --all`
-      : `more than one dead letter begins with "${id}"; give more of the id`,
+      ? `there is no dead letter ${shown(id)}; see: sluice dead-letters list --all`
+      : `more than one dead letter begins with ${shown(id)}; give more of the id`,
     { id },
   );
 }

@@ -5,6 +5,7 @@ import { readAudit, type AuditLine } from "./audit.ts";
 import { findRollout } from "./rollout-row.ts";
 import { lastLook, type StoredLook } from "./stored-looks.ts";
 import { statusOfRollout } from "./rollout-status.ts";
+import { shown } from "../../domain/visible.ts";
 
 /** Everything that is kept of one rollout. */
 export interface RolloutHistory {
@@ -52,8 +53,8 @@ export async function findRolloutId(db: Database, prefix: string): Promise<strin
   if (rows.length === 1) return rows[0]!.id;
   throw notFound(
     rows.length === 0
-      ? `there is no rollout "${prefix}"; see: sluice rollout list`
-      : `more than one rollout begins with "${prefix}"; give more of the id`,
+      ? `there is no rollout ${shown(prefix)}; see: sluice rollout list`
+      : `more than one rollout begins with ${shown(prefix)}; give more of the id`,
     { rollout: prefix },
   );
 }

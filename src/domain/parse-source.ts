@@ -1,0 +1,32 @@
+import { Composer, type Document, Lexer, type LineCounter, Parser, YAMLParseError } from "yaml";
+
+/** Nested lists and mappings: a document of more is no document, and would exhaust the stack of whoever walks it. */
+const MAX_LEVELS = 200;
+
+export type Parsed =
+  | { readonly document: Document.Parsed }
+  /** Offset of where it gets deeper than `most` levels. */
+  | { readonly tooDeepAt: number; readonly most: number };
+
+/** One YAML document with positions, its depth bounded while it is taken apart, which needs no stack yet. */
+export function parseSource(text: string, lineCounter: LineCounter): Parsed {
+  const parser = new Parser(lineCounter.addNewLine);
+  const tokens = [];
+  lineCounter.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > MAX_LEVELS) return { tooDeepAt: parser.offset, most: MAX_LEVELS };
+  }
+  tokens.push(...parser.end());
+  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: true, merge: true });
+  const [document, second] = composer.compose(tokens, true, text.length);
+  if (second)
+    document!.errors.push(
+      new YAMLParseError(
+        [second.range[0], second.range[1]],
+        "MULTIPLE_DOCS",
+        "the file holds several documents; leave one (a line of --- begins another)",
+      ),
+    );
+  return { document: document! as Document.Parsed };
+}

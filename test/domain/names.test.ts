@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { parseReference } from "../../src/domain/names.ts";
+import { scopePartProblem } from "../../src/domain/scope.ts";
+
+describe("what no store can hold", () => {
+  it("is refused where it is written: a version's number above the largest", () => {
+    expect(parseReference("p@2147483647")).toEqual({ prompt: "p", number: 2_147_483_647 });
+    for (const number of ["2147483648", "3000000000", "9".repeat(400)])
+      expect(() => parseReference(`p@${number}`)).toThrow(/no version above 2147483647/);
+  });
+
+  it("is refused where it is written: a tenant or a model that is too long, or no text", () => {
+    expect(scopePartProblem("tenant", "t".repeat(512))).toBeUndefined();
+    expect(scopePartProblem("tenant", "t".repeat(8000))).toBe("has 8000 characters; at most 512 can be");
+    expect(scopePartProblem("tenant", "a\0")).toContain("no store can hold");
+    expect(scopePartProblem("model", "\ud83d")).toContain("no store can hold");
+  });
+
+  it("is refused where it is written: a provider without a model, which would mean every model", () => {
+    expect(scopePartProblem("model", "openai/")).toContain("names a provider and no model");
+    expect(scopePartProblem("model", "openai/gpt-5-mini")).toBeUndefined();
+  });
+});
