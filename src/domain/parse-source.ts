@@ -28,5 +28,5 @@ export function parseSource(text: string, lineCounter: LineCounter): Parsed {
         "the file holds several documents; leave one (a line of --- begins another)",
       ),
     );
-  return { document: document! as Document.Parsed };
+  return { document: document! };
 }

@@ -66,7 +66,7 @@ function ownProblem(value: unknown): string | undefined {
 }
 
 function kindOf(value: object): string {
-  if (value instanceof Date) return "a timestamp (!!timestamp)";
+  if (Object.prototype.toString.call(value) === "[object Date]") return "a timestamp (!!timestamp)";
   if (value instanceof Set) return "a set (!!set)";
   if (value instanceof Map) return "an ordered mapping (!!omap)";
   return ArrayBuffer.isView(value) ? "a binary value (!!binary)" : "a value of a type of YAML's own";

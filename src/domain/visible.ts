@@ -7,7 +7,7 @@ const UNSEEN = /(?![\u0600-\u0605\u06dd])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u
 
 /** The joiner inside one emoji of several, as in a family: the only zero-width character that shows as something. */
 const EMOJI_JOINER =
-  /(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic})/gu;
+  /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})/gu;
 const KEPT = "\ue000";
 
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
@@ -42,7 +42,7 @@ function escapeOf(one: string): string {
 /** At most `most` characters of a text, with `…` where there are more; never half of a character. */
 export function cut(text: string, most: number = MAX_SHOWN): string {
   if (text.length <= most) return text;
-  const characters = [...text.slice(0, 2 * most + 2)];
+  const characters = Array.from(text.slice(0, 2 * most + 2));
   return characters.length <= most && text.length <= 2 * most + 2
     ? text
     : `${characters.slice(0, most).join("")}…`;

@@ -32,7 +32,8 @@ export function readRegularFile(
 ): { readonly text: string } | { readonly problem: string } {
   const kind = otherKind(statSync(realPath));
   if (kind) return { problem: kind };
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  // Where a system does not have one of them it counts as nothing.
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const file = openSync(realPath, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const opened = otherKind(fstatSync(file));
