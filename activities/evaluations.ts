@@ -148,8 +148,8 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
         report: { ...report, results: undefined },
         costUsd: report.costUsd,
       });
-      const { verdict, reason, cases, passRate, baselinePassRate, costUsd } = report;
-      return { verdict, reason, cases, passRate, baselinePassRate, costUsd };
+      const { verdict, looks, reason, cases, passRate, baselinePassRate, costUsd } = report;
+      return { verdict, looks, reason, cases, passRate, baselinePassRate, costUsd };
     },
   };
 }

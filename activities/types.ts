@@ -38,6 +38,8 @@ export type BegunRollout =
 
 export interface GateResult {
   readonly verdict: "pass" | "fail" | "insufficient";
+  /** What an insufficient verdict looks like: only `fine` may go on to a canary. Null of the others. */
+  readonly looks: "fine" | "worse" | "not_delivered" | null;
   readonly reason: string;
   readonly cases: number;
   /** 0 to 1; null when nothing has a result. */

@@ -15,6 +15,8 @@ export interface Config {
   readonly anthropic: ProviderConfig;
   /** A file of model prices, beside the list prices. */
   readonly pricesFile: string | undefined;
+  /** Least pass rate of an evaluation without a policy, 0 to 1, from promptfoo's percentage; undefined: every case. */
+  readonly passRateThreshold: number | undefined;
   /** False when NO_COLOR is set, true when FORCE_COLOR is, undefined: up to the terminal. */
   readonly color: boolean | undefined;
   /** The same for every attempt of one CI run, so that repeating a command repeats nothing. */
@@ -71,12 +73,22 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     openai: provider(env, "OPENAI", dev?.modelServerUrl && `${dev.modelServerUrl}/v1`),
     anthropic: provider(env, "ANTHROPIC", dev?.modelServerUrl),
     pricesFile: value(env, "SLUICE_PRICES"),
+    passRateThreshold: readPassRateThreshold(env),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
     requestId: readRequestId(env),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
     dev,
     taskQueue: value(env, "SLUICE_TASK_QUEUE") ?? "sluice",
   };
+}
+
+function readPassRateThreshold(env: Environment): number | undefined {
+  const name = "PROMPTFOO_PASS_RATE_THRESHOLD";
+  const text = value(env, name);
+  if (text === undefined) return undefined;
+  const percentage = Number(text);
+  if (percentage >= 0 && percentage <= 100) return percentage / 100;
+  throw invalidInput(`${name} must be a percentage from 0 to 100`, { name });
 }
 
 /** The database, or `unavailable` with what to do about it. */

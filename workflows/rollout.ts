@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { BegunRollout } from "../activities/types.ts";
-import type { Outcome } from "../src/domain/rollout.ts";
+import { gateReason, type Outcome } from "../src/domain/rollout.ts";
 import { awaitApproval } from "./approval.ts";
 import { runCanary, watchUntilDecided } from "./canary.ts";
 import { registerControls } from "./controls.ts";
@@ -128,14 +128,14 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
   state.gate = `${gate.verdict}, ${gate.cases} cases: ${gate.reason}`;
   show(state);
   if (gate.verdict === "pass") return undefined;
-  // A first version has nothing to be compared with in a canary, so not enough evidence is a no.
-  // And a version that answered nothing is not one for users, whatever the policy says.
+  // Only what looks fine may be looked at closer in a canary: neither what looks worse nor what gave no
+  // answers is one for users, whatever the policy says.
   const goesOn =
     gate.verdict === "insufficient" &&
+    gate.looks === "fine" &&
     plan.onInsufficient === "canary" &&
-    plan.baseline !== null &&
-    gate.passRate !== null;
-  return goesOn ? undefined : { outcome: "rejected", reason: `gate: ${gate.reason}` };
+    plan.baseline !== null;
+  return goesOn ? undefined : { outcome: "rejected", reason: gateReason(gate) };
 }
 
 async function promote(state: RolloutState, plan: Begun, reason: string): Promise<Ending> {

@@ -7,8 +7,8 @@ import type { Scene } from "./story.ts";
 export function gateSentence({ gate }: Scene): string | undefined {
   if (!gate) return undefined;
   if (gate.verdict === null) return `gate: ${gate.results} calls done`;
-  const verdict = { pass: "passed", fail: "failed", insufficient: "cannot tell" }[gate.verdict];
-  return `gate ${verdict}: ${gate.reason ?? ""}`;
+  const verdict = { pass: "gate passed", fail: "gate failed", insufficient: "gate" }[gate.verdict];
+  return `${verdict}: ${gate.reason ?? ""}`;
 }
 
 /** `rating +0.71 (+0.40 to +1.02)`: one metric in a few words; undefined before it has values. */

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../domain/errors.ts";
-import type { RolloutStatus } from "../domain/rollout.ts";
+import type { RolloutGate, RolloutStatus } from "../domain/rollout.ts";
 import { DEFAULT_LABEL, scopeColumns, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import { type GateState, gateOfRollout } from "../storage/read/rollout-gate.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { pushPromptFiles } from "../use-cases/push.ts";
 import { type RolloutStarter, startRollout } from "../use-cases/start-rollout.ts";
@@ -15,7 +14,7 @@ export interface Scene {
   /** 1-based; the version's number as well. */
   readonly number: number;
   readonly status: RolloutStatus;
-  readonly gate: GateState | undefined;
+  readonly gate: RolloutGate | undefined;
   /** The workflow's page in Temporal; empty when it is not known where that is. */
   readonly workflowUrl: string;
 }
@@ -61,11 +60,9 @@ async function tellChapter(options: StoryOptions, chapter: Chapter, number: numb
   const deadline = performance.now() + CHAPTER_MS;
   for (;;) {
     signal.throwIfAborted();
-    const [status, gate] = await Promise.all([
-      statusOfRollout(db, started.rolloutId),
-      gateOfRollout(db, started.rolloutId),
-    ]);
+    const status = await statusOfRollout(db, started.rolloutId);
     if (status) {
+      const gate = status.gate ?? undefined;
       const scene = { chapter, number, status, gate, workflowUrl };
       options.onScene(scene);
       if (status.outcome !== null) {

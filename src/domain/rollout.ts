@@ -1,5 +1,6 @@
 import type { EnrolledArm } from "./assignment.ts";
 import type { FleetConfirmation } from "./fleet.ts";
+import type { Finding } from "./finding.ts";
 import type { Evidence } from "./verdict.ts";
 
 export type Phase =
@@ -31,6 +32,19 @@ export type IntakeKind =
   | "refused_exposure"
   | "second_arm";
 
+/** What a rollout's gate has come to. */
+export interface RolloutGate {
+  /** Null while it runs. */
+  readonly verdict: "pass" | "fail" | "insufficient" | null;
+  /** What an insufficient verdict looks like; only `fine` goes on to a canary. */
+  readonly looks: "fine" | "worse" | "not_delivered" | null;
+  readonly reason: string | null;
+  /** Calls that have a result so far, of both versions. */
+  readonly results: number;
+  /** What the built-in checks found in the candidate. */
+  readonly findings: readonly Finding[];
+}
+
 /** What `rollout status --json` prints, read from Postgres alone. */
 export interface RolloutStatus {
   readonly rolloutId: string;
@@ -53,6 +67,8 @@ export interface RolloutStatus {
   readonly units: Readonly<Record<EnrolledArm, number>>;
   readonly evidence: readonly Evidence[];
   readonly verdict: string | null;
+  /** Null before the gate has begun, and where the policy has none. */
+  readonly gate?: RolloutGate | null;
   /** What a person should look at, though nothing was decided by it: of the newest look. */
   readonly alerts?: readonly string[];
   /** What came in, by what became of it; a kind that never came is left out. */
@@ -66,13 +82,25 @@ export interface RolloutStatus {
   readonly runId: string | null;
 }
 
-/** 0 yes, 1 no, 3 not enough evidence, 4 conflict, 5 failed: what `--wait` exits with. */
-export function outcomeExitCode(outcome: Outcome): 0 | 1 | 3 | 4 | 5 {
+/** The reason of a rollout that its gate has stopped. */
+export function gateReason({ reason }: { readonly reason: string | null }): string {
+  return `gate: ${reason}`;
+}
+
+/**
+ * 0 yes, 1 no, 3 not enough evidence, 4 conflict, 5 failed: what `--wait` exits with. A rejection by a gate that
+ * could not decide is not enough evidence.
+ */
+export function outcomeExitCode(
+  outcome: Outcome,
+  status?: Pick<RolloutStatus, "gate" | "reason">,
+): 0 | 1 | 3 | 4 | 5 {
   switch (outcome) {
     case "promoted":
       return 0;
-    case "rolled_back":
     case "rejected":
+      return status?.gate?.verdict === "insufficient" && status.reason === gateReason(status.gate) ? 3 : 1;
+    case "rolled_back":
     case "aborted":
       return 1;
     case "inconclusive":

@@ -2,7 +2,8 @@ import type { CallTarget } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { countTokens } from "../providers/token-count.ts";
 import { normalQuantile } from "../statistics/distributions.ts";
-import { gatePassProbability } from "../statistics/paired.ts";
+import { excludableRegression, gatePassProbability } from "../statistics/paired-proportions.ts";
+import { sizeSentence } from "../statistics/gate.ts";
 import { type Arm, promptText, renderCase } from "./arm.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { Assertion } from "./assertion.ts";
@@ -21,14 +22,17 @@ export interface EvaluationPlan {
   readonly expectedCostUsd: number | null;
   /** The chance, 0 to 1, that a version exactly as good as its baseline passes; null without a baseline. */
   readonly passProbability: number | null;
+  /** The smallest regression that can be ruled out when every case comes out alike; null without a baseline. */
+  readonly excludable: number | null;
   /** The smallest regression, as a fraction of cases, that is proven four times out of five; null without a baseline. */
   readonly detectable: number | null;
   /** One plain line. */
   readonly summary: string;
 }
 
-/** Spread of per-case differences that is assumed before any is known; repeats average some of it out. */
-const ASSUMED_SD = 0.25;
+/** Share of cases that is assumed to come out differently by chance, before anything is known. */
+const ASSUMED_DISCORDANT = 0.0625;
+const ASSUMED_SD = Math.sqrt(ASSUMED_DISCORDANT);
 /** Tokens of an answer that are assumed, at most the prompt's own limit. */
 const ASSUMED_OUTPUT = 250;
 /** Tokens that a judge's instructions and verdict add to what it judges. */
@@ -54,7 +58,7 @@ export async function planEvaluation(
   const judgeCalls = todo.reduce((total, { testCase }) => total + countJudged(testCase.assert), 0);
   const expectedCostUsd = await expectCost(todo, judgeCalls, providers, judge);
   const odds = hasBaseline
-    ? gatePassProbability({ cases, sd: ASSUMED_SD, maxRegression: gate.max_regression })
+    ? gatePassProbability({ cases, discordant: ASSUMED_DISCORDANT, maxRegression: gate.max_regression })
     : undefined;
   const passProbability = odds?.ok ? odds.probability : null;
   const detectable =
@@ -62,7 +66,8 @@ export async function planEvaluation(
       ? ((normalQuantile(0.95) + normalQuantile(0.8)) * ASSUMED_SD) / Math.sqrt(cases)
       : null;
   const facts = { cases, repeats: gate.repeats, calls: todo.length + judgeCalls, judgeCalls };
-  const numbers = { expectedCostUsd, passProbability, detectable };
+  const excludable = hasBaseline ? excludableRegression(cases) : null;
+  const numbers = { expectedCostUsd, passProbability, excludable, detectable };
   return { ...facts, ...numbers, summary: summarise({ ...facts, ...numbers }, gate) };
 }
 
@@ -108,21 +113,24 @@ async function expectCost(
 }
 
 function summarise(plan: Omit<EvaluationPlan, "summary">, gate: EvaluationPolicy): string {
-  const { cases, repeats, calls, expectedCostUsd, passProbability, detectable } = plan;
+  const { cases, repeats, calls, expectedCostUsd, passProbability, excludable, detectable } = plan;
   const often = repeats > 1 ? `, each ${repeats} times` : "";
   const cost =
     expectedCostUsd === null
       ? "at a price that is not known"
       : `for about $${expectedCostUsd.toPrecision(2)}`;
-  const parts = [`${cases} cases${often}: ${calls} calls ${cost}`];
+  const parts = [`${count(cases, "case")}${often}: ${count(calls, "call")} ${cost}`];
   if (gate.max_cost_usd !== undefined && expectedCostUsd !== null && expectedCostUsd > gate.max_cost_usd)
     parts.push(`more than the budget of $${gate.max_cost_usd}, so it will not get to the end`);
+  if (excludable !== null) parts.push(sizeSentence(cases, gate.max_regression));
   if (passProbability !== null)
     parts.push(`a version as good as its baseline passes about ${percent(passProbability)} of the time`);
   if (detectable !== null) parts.push(`a fall of ${percent(detectable)} is proven four times out of five`);
-  if (passProbability !== null && passProbability < 0.8)
-    parts.push("more cases, or a larger max_regression, would make a verdict likelier");
   return parts.join("; ");
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
 function percent(fraction: number): string {

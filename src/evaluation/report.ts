@@ -1,11 +1,17 @@
-import { gateVerdict } from "../statistics/gate.ts";
+import { type GateLooks, gateVerdict } from "../statistics/gate.ts";
 import type { CaseResult } from "./case-result.ts";
 import type { VersionCheck } from "./checks/check-version.ts";
-import type { Finding } from "./checks/finding.ts";
+import type { Finding } from "../domain/finding.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { Tally } from "./tally.ts";
 
 export type EvaluationVerdict = "pass" | "fail" | "insufficient";
+
+/**
+ * What an insufficient verdict looks like; only what looks fine may go on to a canary. `not_delivered`: a
+ * provider or a judge gave no result, so nothing can be seen at all.
+ */
+export type EvaluationLooks = GateLooks | "not_delivered";
 
 /** What an evaluation found: `sluice eval --json` prints it, a gate's evidence is made of it. */
 export interface EvaluationReport {
@@ -37,11 +43,13 @@ export interface EvaluationReport {
   readonly regression: number | null;
   /** One-sided 95 % bounds of the regression, lower and upper. */
   readonly ci: readonly [number, number] | null;
-  /** One-sided p that the candidate is worse. */
+  /** One-sided exact p that the candidate is worse. */
   readonly p: number | null;
   /** One-sided 95 % bounds of the pass rate. */
   readonly passRateCi: readonly [number, number] | null;
   readonly verdict: EvaluationVerdict;
+  /** Null unless the verdict is insufficient. */
+  readonly looks: EvaluationLooks | null;
   /** One plain sentence. */
   readonly reason: string;
   /** In US dollars, recorded results included; null when a model's price is not known. */
@@ -94,8 +102,8 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   const output = sum(results.map((result) => result.tokens.output));
   const errored = results.filter((result) => result.error !== null);
   const broken = parts.checked.findings.find(({ severity }) => severity === "error");
-  const { verdict, reason } = broken
-    ? { verdict: "fail" as const, reason: `${broken.message} (no model was asked)` }
+  const { verdict, looks, reason } = broken
+    ? { verdict: "fail" as const, looks: null, reason: `${broken.message} (no model was asked)` }
     : errored.length > 0 || notRun > 0
       ? withoutSome(parts, tally, errored)
       : seen;
@@ -117,6 +125,7 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     p: seen.p,
     passRateCi: tally.passRate("candidate") === null ? null : seen.passRateCi,
     verdict,
+    looks,
     reason,
     costUsd,
     tokens: { input, output, total: input + output },
@@ -134,25 +143,35 @@ function withoutSome(
   { gate, hasBaseline, results, total }: ReportParts,
   tally: Tally,
   errored: readonly CaseResult[],
-): { verdict: EvaluationVerdict; reason: string } {
+): Pick<EvaluationReport, "verdict" | "looks" | "reason"> {
+  const evidence = tally.evidence(hasBaseline, "best for the candidate");
   const best = gateVerdict({
-    ...tally.evidence(hasBaseline, "best for the candidate"),
+    ...evidence,
     minPassRate: gate.min_pass_rate,
     maxRegression: gate.max_regression,
   });
   const missing = total - results.length + errored.length;
   if (best.verdict === "fail") {
     const left = total - results.length;
+    const isTooLow = evidence.passRate < gate.min_pass_rate;
+    const found = isTooLow
+      ? `at most ${percent(evidence.passRate)} of ${evidence.cases} cases can pass, ${percent(gate.min_pass_rate)} are required`
+      : best.reason;
     const why =
       left === missing
         ? `what was left out (${runs(left)}) could not change that`
         : `even if all without a result (${runs(missing)}) passed`;
-    return { verdict: "fail", reason: `${best.reason}; ${why}` };
+    return { verdict: "fail", looks: null, reason: `${found}; ${why}` };
   }
   return {
     verdict: "insufficient",
+    looks: "not_delivered",
     reason: `${missing} of ${total} runs have no result, so the verdict is open; first: ${errored[0]?.error}`,
   };
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(3))} %`;
 }
 
 function runs(count: number): string {

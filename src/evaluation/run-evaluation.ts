@@ -14,7 +14,7 @@ import { runCases } from "./run-cases.ts";
 import { Tally } from "./tally.ts";
 
 /** Runs that must be left for stopping early: for fewer, seeing every failure is worth more than the calls. */
-const WORTH_STOPPING = 10;
+const WORTH_STOPPING = 20;
 
 /** What a run of all cases gave, before it is judged as a whole. */
 export interface EvaluationRun {
@@ -94,9 +94,11 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
 
 /**
  * Whether the candidate has failed whatever is still to come. A pass is never certain before the end: what
- * remains may end in errors, which leave the verdict open.
+ * remains may end in errors, which leave the verdict open. Where every case has to pass, one failure decides,
+ * but whoever asks for that wants to see every failure.
  */
 export function isDecided(tally: Pick<Tally, "cases" | "bestSum">, gate: EvaluationPolicy): boolean {
   const { cases } = tally;
+  if (gate.min_pass_rate === 1) return false;
   return gateHasFailed({ passed: tally.bestSum(), done: cases, cases, minPassRate: gate.min_pass_rate });
 }

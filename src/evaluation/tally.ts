@@ -1,4 +1,4 @@
-import { addValue, type Moments, NO_MOMENTS } from "../statistics/moments.ts";
+import { addValue, NO_MOMENTS } from "../statistics/moments.ts";
 import type { CaseResult, EvaluationArm } from "./case-result.ts";
 
 /** Results of one case in one version, its repeats together. */
@@ -66,8 +66,7 @@ export class Tally {
   /** The evidence that `gateVerdict` asks for. */
   evidence(hasBaseline: boolean, missing: Missing) {
     let rate = NO_MOMENTS;
-    let differences: Moments = NO_MOMENTS;
-    const discordant = { worse: 0, better: 0 };
+    const pairs = { cases: 0, worse: 0, better: 0 };
     for (let index = 0; index < this.cases; index += 1) {
       const candidate = this.#fraction(this.#slots.candidate[index]!, "candidate", missing);
       if (candidate === undefined) continue;
@@ -75,15 +74,14 @@ export class Tally {
       if (!hasBaseline) continue;
       const baseline = this.#fraction(this.#slots.baseline[index]!, "baseline", missing);
       if (baseline === undefined) continue;
-      differences = addValue(differences, candidate - baseline);
-      if (candidate < baseline) discordant.worse += 1;
-      if (candidate > baseline) discordant.better += 1;
+      pairs.cases += 1;
+      pairs.worse += Math.max(0, baseline - candidate);
+      pairs.better += Math.max(0, candidate - baseline);
     }
     return {
       cases: rate.n,
       passRate: rate.n === 0 ? Number.NaN : rate.mean,
-      ...(hasBaseline && { differences }),
-      ...(hasBaseline && this.repeats === 1 && { discordant }),
+      ...(hasBaseline && { pairs }),
     };
   }
 

@@ -54,13 +54,20 @@ export { cuped, type Cuped, type PairedSums } from "./cuped.ts";
 export { sampleSize, type SampleSize, type SampleSizeInput } from "./sample-size.ts";
 export { benjaminiHochberg, bonferroni, holm } from "./multiple-testing.ts";
 export {
-  gatePassProbability,
   mcnemarExact,
   pairedComparison,
   passRateBounds,
   type McNemar,
   type PairedComparison,
 } from "./paired.ts";
-export { gateHasFailed, gateVerdict, type GateEvidence, type GateVerdict } from "./gate.ts";
+export {
+  casesToExclude,
+  excludableRegression,
+  gatePassProbability,
+  tangoBounds,
+  type PairedCounts,
+  type PairedProportions,
+} from "./paired-proportions.ts";
+export { gateHasFailed, gateVerdict, type GateEvidence, type GateLooks, type GateVerdict } from "./gate.ts";
 export { assess, DECISION_CODE_VERSION, HARM_ALPHA, type AssessmentInput } from "./assessment.ts";
 export { decide, DECISION_CODE_VERSIONS } from "./decide.ts";

@@ -1,4 +1,4 @@
-import { betaIncomplete, normalCdf, normalQuantile, tQuantile, tTail } from "./distributions.ts";
+import { betaIncomplete, tQuantile, tTail } from "./distributions.ts";
 import { usable, variance, type Moments } from "./moments.ts";
 import { alphaProblem, finite, invalid, notEnoughData, type Result } from "./result.ts";
 
@@ -102,20 +102,4 @@ function betaQuantile(p: number, a: number, b: number): number {
     else high = middle;
   }
   return (low + high) / 2;
-}
-
-/** The chance that a version without any regression passes the gate's margin, given the paired sd. */
-export function gatePassProbability(input: {
-  readonly cases: number;
-  readonly sd: number;
-  readonly maxRegression: number;
-  readonly alpha?: number;
-}): Result<{ readonly probability: number }> {
-  const { cases, sd, maxRegression, alpha = 0.05 } = input;
-  const problem = alphaProblem(alpha);
-  if (problem) return problem;
-  if (!(cases >= 2) || !(sd > 0)) return notEnoughData("it takes two cases and some variance");
-  return finite({
-    probability: normalCdf((maxRegression * Math.sqrt(cases)) / sd - -normalQuantile(alpha)),
-  });
 }

@@ -14,6 +14,8 @@ export interface EvaluationRequest {
   readonly limits: Limits;
   /** A sample of the cases, asked of the policy's cheaper model. */
   readonly quick?: boolean;
+  /** Least pass rate where no policy says one: every case has to pass unless told. */
+  readonly passRateThreshold?: number | undefined;
   /** What a promptfoo configuration may reach and know. */
   readonly access?: Partial<ConfigAccess>;
   /** Where a stored version's baseline is looked for when none is named. */
@@ -24,9 +26,17 @@ type Limits = Partial<
   Pick<EvaluationPolicy, "repeats" | "min_pass_rate" | "max_regression" | "max_cost_usd">
 >;
 
-const DEFAULT_GATE: EvaluationPolicy = { repeats: 1, min_pass_rate: 0.9, max_regression: 0.05 };
+/** Without a policy every test must pass, as promptfoo has it. */
+const DEFAULT_GATE: EvaluationPolicy = { repeats: 1, min_pass_rate: 1, max_regression: 0.05 };
 
 /** The gate that counts: the policy's, with what was asked for in its place. */
-export function gateOf(gate: GatePolicy | undefined, { limits }: EvaluationRequest): EvaluationPolicy {
-  return { ...(gate ?? DEFAULT_GATE), ...limits };
+export function gateOf(
+  gate: GatePolicy | undefined,
+  { limits, passRateThreshold }: EvaluationRequest,
+): EvaluationPolicy {
+  const without = {
+    ...DEFAULT_GATE,
+    ...(passRateThreshold !== undefined && { min_pass_rate: passRateThreshold }),
+  };
+  return { ...(gate ?? without), ...limits };
 }

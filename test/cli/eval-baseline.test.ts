@@ -75,7 +75,7 @@ describe("a configuration of one prompt and one provider, with --baseline", () =
     expect(compared(said, "candidate")[0]).toContain("Take one a now");
     expect(compared(said, "baseline")[0]).toContain("Take one a then");
     expect(said).toMatchObject({ repeats: 2, passRate: 1, baselinePassRate: 1, regression: 0 });
-    expect(code).toBe(0);
+    expect(code).toBe(3);
   });
 
   it("sees of git no more than the repository of the baseline, and follows no link in it", async () => {

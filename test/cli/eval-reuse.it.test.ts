@@ -51,10 +51,10 @@ describe("sluice eval with a database", () => {
   it("measures a baseline once, as long as nothing changes that its results depend on", async () => {
     const first = await gate();
     expect(first.asked).toEqual({ new: 5, old: 5 });
-    expect(first.said).toMatchObject({ reused: 0, verdict: "pass" });
+    expect(first.said).toMatchObject({ reused: 0, looks: "fine" });
     const again = await gate();
     expect(again.asked).toEqual({ new: 5, old: 0 });
-    expect(again.said).toMatchObject({ reused: 5, verdict: "pass", baselinePassRate: 1, regression: 0 });
+    expect(again.said).toMatchObject({ reused: 5, looks: "fine", baselinePassRate: 1, regression: 0 });
     expect(again.said.costUsd).toBeCloseTo(first.said.costUsd / 2);
     expect(again.stderr).toMatch(/5 cases: 5 calls for about \$.*passes about/);
     expect(again.stderr).toContain("5 results of the baseline are taken over");
@@ -83,10 +83,10 @@ describe("sluice eval with a database", () => {
       DATABASE_URL: "postgres://u:hidden@127.0.0.1:1/x",
     });
     expect(asked).toEqual({ new: 5, old: 5 });
-    expect(said).toMatchObject({ verdict: "pass", reused: 0 });
+    expect(said).toMatchObject({ looks: "fine", reused: 0 });
     expect(stderr).toMatch(/earlier results of the baseline cannot be taken over: .*127\.0\.0\.1:1/);
     expect(stderr).not.toContain("hidden");
-    expect(code).toBe(0);
+    expect(code).toBe(3);
   });
 
   it("compares a promptfoo configuration with a version that is stored", async () => {
@@ -97,7 +97,7 @@ describe("sluice eval with a database", () => {
       `prompts: ['new {{ word }}']\nproviders: [openai:gpt-4.1]\ntests:\n${tests}\n`,
     );
     const { said } = await evaluateConfig(["--baseline", "echo@1"]);
-    expect(said).toMatchObject({ baseline: "echo@1", cases: 5, baselinePassRate: 1, verdict: "pass" });
+    expect(said).toMatchObject({ baseline: "echo@1", cases: 5, baselinePassRate: 1, looks: "fine" });
     expect(said.baselineId).toMatch(/^[0-9a-f-]{36}$/);
     // Measured before, as a file: the same artifact.
     expect((await evaluateConfig(["--baseline", "echo"])).said.reused).toBe(5);

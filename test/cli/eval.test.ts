@@ -59,14 +59,14 @@ describe("a promptfoo configuration of several columns", () => {
     expect(
       said.columns.map((one: { candidate: string; verdict: string }) => [one.candidate, one.verdict]),
     ).toEqual([
-      ["openai:gpt-5-mini: short", "insufficient"],
+      ["openai:gpt-5-mini: short", "fail"],
       ["openai:gpt-5-mini: long", "pass"],
-      ["anthropic:messages:claude-haiku-4-5: short", "insufficient"],
+      ["anthropic:messages:claude-haiku-4-5: short", "fail"],
     ]);
-    expect(said).toMatchObject({ cases: 12, passed: 8, failed: 4, verdict: "insufficient" });
+    expect(said).toMatchObject({ cases: 12, passed: 8, failed: 4, verdict: "fail" });
     expect(said.results).toHaveLength(12);
     expect(said.results.at(-1).column).toBe("anthropic:messages:claude-haiku-4-5: short");
-    expect(code).toBe(3);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/together 18 calls for about \$0\.\d+\n.* of 12/);
   });
 
@@ -140,7 +140,14 @@ describe("the verdict", () => {
   it.each([
     ["passes", "One", ["--min-pass-rate", "0.5"], 0, "pass"],
     ["fails", "Two", [], 1, "fail"],
-    ["cannot tell", "w1", ["--min-pass-rate", "0.4"], 3, "insufficient"],
+    [
+      "fails where one of six cases passes, however little is asked for more",
+      "w1",
+      ["--min-pass-rate", "0.2"],
+      1,
+      "fail",
+    ],
+    ["cannot tell against a baseline", "One", ["--baseline", "b.yaml"], 3, "insufficient"],
   ])("%s with its exit code", async (_, expected, more, exit, verdict) => {
     const args = [await prompt("b.yaml", "One {{ word }}"), "--dataset", await cases(6, expected), ...more];
     const { code, stdout } = await evaluate([...args, "--json"]);
@@ -166,7 +173,7 @@ describe("the verdict", () => {
 
   it("stops when nothing can change it any more, and says what that saves", async () => {
     const args = [await prompt("s.yaml", "One {{ word }}"), "--dataset", await cases(60, "Two")];
-    const { code, stdout } = await evaluate(args);
+    const { code, stdout } = await evaluate([...args, "--min-pass-rate", "0.9"]);
     expect(stdout).toMatch(/^ {2}stopped early: \d+ runs were not made, which saves about \$0\.\d+$/m);
     expect(code).toBe(1);
   });

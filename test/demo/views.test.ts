@@ -54,7 +54,7 @@ const scene = (status: Partial<RolloutStatus>, more: Partial<Scene> = {}): Scene
   workflowUrl: "http://127.0.0.1:8233/w",
   ...more,
 });
-const PASSED = { verdict: "pass", reason: "14 cases", results: 28 } as const;
+const PASSED = { verdict: "pass", reason: "14 cases", results: 28, looks: null, findings: [] } as const;
 const ROLLED_BACK = {
   phase: "done",
   outcome: "rolled_back",

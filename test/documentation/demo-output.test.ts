@@ -99,9 +99,12 @@ it("the rollout that the README shows is drawn as the demo draws one", () => {
     paint: pc.createColors(false),
   });
   const gate = {
-    verdict: "pass",
-    reason: "100 % of 14 cases passed, and the score does not fall (0.05 accepted)",
+    verdict: "insufficient",
+    looks: "fine",
+    reason:
+      "it looks fine: 100 % of 14 cases passed, as of the baseline, but a fall of up to 16 points cannot be ruled out with 14 cases (5 points accepted; that takes 52 cases or more)",
     results: 28,
+    findings: [],
   } as const;
   const byVersion = { "1": 1801, "2": 142 };
   view.scene(scene(2, {}, { gate }), { users: 1946, errors: 0, byVersion });

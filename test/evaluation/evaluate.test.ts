@@ -50,7 +50,7 @@ async function failure(options: EvaluationOptions): Promise<SluiceError> {
 }
 
 describe("an evaluation", () => {
-  it("passes a version that answers as well as its baseline", async () => {
+  it("looks fine for a version that answers as well as its baseline, and passes it where the cases suffice", async () => {
     await using model = await scriptedModel(honest);
     const report = await evaluate({
       candidate: good,
@@ -60,7 +60,8 @@ describe("an evaluation", () => {
       providers: model.providers,
     });
     expect(report).toMatchObject({
-      verdict: "pass",
+      verdict: "insufficient",
+      looks: "fine",
       cases: 10,
       passed: 10,
       failed: 0,
@@ -80,6 +81,14 @@ describe("an evaluation", () => {
       error: null,
     });
     expect(report.results[1]).toMatchObject({ arm: "baseline", caseIndex: 0, repeat: 0 });
+    const enough = await evaluate({
+      candidate: good,
+      baseline: prompt("You are also good."),
+      dataset: cases(52),
+      gate,
+      providers: model.providers,
+    });
+    expect(enough).toMatchObject({ verdict: "pass", looks: null });
   });
 
   it("fails a version that is worse, and says why", async () => {
@@ -91,8 +100,8 @@ describe("an evaluation", () => {
       gate,
       providers: model.providers,
     });
-    expect(report).toMatchObject({ verdict: "fail", passed: 0, failed: 10, passRate: 0, regression: 1 });
-    expect(report.reason).toMatch(/^0 % of 10 cases passed/);
+    expect(report).toMatchObject({ verdict: "fail", looks: null, passed: 0, passRate: 0, regression: 1 });
+    expect(report.reason).toMatch(/^0 % of 10 cases passed, 90 % are required/);
     expect(report.results[0]!.assertions[0]).toMatchObject({
       type: "equals",
       pass: false,
@@ -107,10 +116,10 @@ describe("an evaluation", () => {
     expect(report.results).toHaveLength(5);
   });
 
-  it("is insufficient when so few cases cannot tell", async () => {
+  it("fails a pass rate below its minimum, however few the cases", async () => {
     await using model = await scriptedModel((request, index) => (index % 5 === 0 ? "no" : honest(request)));
     const report = await evaluate({ candidate: good, dataset: cases(5), gate, providers: model.providers });
-    expect(report).toMatchObject({ verdict: "insufficient", passed: 4, failed: 1, passRate: 0.8 });
+    expect(report).toMatchObject({ verdict: "fail", passed: 4, failed: 1, passRate: 0.8 });
   });
 
   it("averages repeats, and counts a case that passes only sometimes as failed and flaky", async () => {
@@ -194,13 +203,25 @@ describe("an evaluation whose verdict cannot change any more", () => {
       providers: model.providers,
     });
     expect(report.verdict).toBe("fail");
-    // 26 fails put the upper bound of 200 cases under 90 %; some more were under way.
-    expect(report.failed).toBeGreaterThanOrEqual(26);
-    expect(report.failed).toBeLessThan(45);
+    // With 21 fails of 200 cases 90 % are out of reach; some more were under way.
+    expect(report.failed).toBeGreaterThanOrEqual(21);
+    expect(report.failed).toBeLessThan(40);
     expect(report.notRun).toBe(400 - report.results.length);
     expect(report.savedUsd).toBeCloseTo((report.costUsd! / report.results.length) * report.notRun, 10);
     expect(report.reason).toMatch(/what was left out \(\d+ runs\) could not change that/);
     expect(model.server.requests).toHaveLength(report.results.length);
+  });
+
+  it("goes on where every case has to pass, since whoever asks for that wants to see every failure", async () => {
+    await using model = await scriptedModel(() => "no");
+    const all = { ...gate, min_pass_rate: 1 };
+    const report = await evaluate({
+      candidate: good,
+      dataset: cases(30),
+      gate: all,
+      providers: model.providers,
+    });
+    expect(report).toMatchObject({ failed: 30, notRun: 0, verdict: "fail" });
   });
 
   it("goes on as long as what remains could save the version", async () => {
@@ -230,7 +251,9 @@ describe("before the first paid call", () => {
     // 40 answers of 250 tokens and 40 verdicts of 100, at $2 a million, and some input.
     expect(plans[0]!.expectedCostUsd).toBeGreaterThan((40 * 250 + 40 * 100) * 2e-6);
     expect(plans[0]!.expectedCostUsd).toBeLessThan(0.04);
-    expect(plans[0]!.passProbability).toBeCloseTo(0.2265, 3);
+    expect(plans[0]!.passProbability).toBeCloseTo(0.0725, 3);
+    expect(plans[0]!.excludable).toBeCloseTo(0.119, 3);
+    expect(plans[0]!.summary).toContain("with 20 cases nothing under 12 points can be ruled out");
     expect(plans[0]!.summary).toMatch(
       /^20 cases: 80 calls for about \$0\.03.*; more than the budget of \$0.001/,
     );
@@ -249,7 +272,7 @@ describe("before the first paid call", () => {
     const lenient = await evaluate({ ...options, gate });
     expect(lenient).toMatchObject({
       verdict: "pass",
-      findings: [{ check: "personal_data", severity: "warning" }],
+      findings: [{ code: "personal_data", severity: "warning" }],
     });
   });
 
@@ -378,7 +401,14 @@ describe("what goes wrong in an evaluation", () => {
       said(request).includes("q3") ? json(200, { nothing: true }) : "yes",
     );
     const report = await evaluate({ candidate: good, dataset: cases(20), gate, providers: model.providers });
-    expect(report).toMatchObject({ verdict: "insufficient", passed: 19, failed: 0, errors: 1, passRate: 1 });
+    expect(report).toMatchObject({
+      verdict: "insufficient",
+      looks: "not_delivered",
+      passed: 19,
+      failed: 0,
+      errors: 1,
+      passRate: 1,
+    });
     expect(report.reason).toMatch(
       /^1 of 20 runs have no result.*golden.yaml:4:3: case 4: openai\/gpt-5-mini/,
     );
@@ -389,7 +419,7 @@ describe("what goes wrong in an evaluation", () => {
       said(request).includes("q3") ? json(200, { nothing: true }) : "no",
     );
     const report = await evaluate({ candidate: good, dataset: cases(20), gate, providers: model.providers });
-    expect(report).toMatchObject({ verdict: "fail", failed: 19, errors: 1 });
+    expect(report).toMatchObject({ verdict: "fail", errors: 1 });
   });
 
   it("is the endpoint's own error when no call can succeed", async () => {
@@ -466,7 +496,7 @@ describe("an evaluation that was interrupted", () => {
     await failure(options);
     expect(store.results.size).toBe(25);
     const report = await evaluate(options);
-    expect(report).toMatchObject({ verdict: "pass", passed: 20, reused: 25 });
+    expect(report).toMatchObject({ verdict: "insufficient", looks: "fine", passed: 20, reused: 25 });
     expect(model.server.requests).toHaveLength(26 + 15);
   });
 

@@ -215,7 +215,11 @@ describe("Whatever they are given, the statistics", () => {
     ["mcnemarExact", fc.record({ worse: number, better: number }).map(stats.mcnemarExact)],
     [
       "gatePassProbability",
-      fc.record({ cases: number, sd: number, maxRegression: number }).map(stats.gatePassProbability),
+      fc.record({ cases: number, discordant: number, maxRegression: number }).map(stats.gatePassProbability),
+    ],
+    [
+      "tangoBounds",
+      fc.record({ cases: number, worse: number, better: number }).map((of) => stats.tangoBounds(of)),
     ],
   ];
 

@@ -33,6 +33,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       datasetFile: given.text("dataset"),
       policyFile: given.text("policy"),
       limits,
+      passRateThreshold: context.config.passRateThreshold,
       quick: given.flag("quick"),
       access,
       scope: (prompt) => given.scope(prompt),

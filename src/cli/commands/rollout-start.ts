@@ -119,7 +119,7 @@ async function follow(
   }
   const status = await withConfirmations(db, end);
   output.result({ ...started, ...status, uiUrl }, () => renderStatus(status, output));
-  return end.outcome === null ? EXIT.yes : outcomeExitCode(end.outcome);
+  return end.outcome === null ? EXIT.yes : outcomeExitCode(end.outcome, end);
 }
 
 /** Who has confirmed a promotion is known a moment after it; whoever followed it wants to see that too. */

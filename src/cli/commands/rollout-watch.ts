@@ -34,7 +34,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       output.note(`no longer watching; the rollout goes on. See: sluice rollout status ${scope.prompt}`);
       return interruptExitCode(interrupt);
     }
-    return outcomeExitCode(end.outcome!);
+    return outcomeExitCode(end.outcome!, end);
   });
 }
 

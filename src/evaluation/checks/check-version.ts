@@ -4,7 +4,7 @@ import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
 import { artifactTexts } from "./artifact-texts.ts";
 import { checkEdgeCases } from "./edge-cases.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../../domain/finding.ts";
 import { findPersonalData } from "./personal-data.ts";
 import { schemaBreaks } from "./schema-compatibility.ts";
 import { findSecrets } from "./secrets.ts";
@@ -41,13 +41,13 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
   for (const { place, text } of artifactTexts(candidate)) {
     for (const kind of await findSecrets(text))
       findings.push({
-        check: "secret",
+        code: "secret",
         severity,
         message: `${place} contains what looks like a secret: ${kind}`,
       });
     for (const { kind, masked } of findPersonalData(text))
       findings.push({
-        check: "personal_data",
+        code: "personal_data",
         severity,
         message: `${place} contains what looks like ${kind}: ${masked}`,
       });
@@ -58,7 +58,7 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
   const allowed = version.maxTokenGrowth ?? DEFAULT_TOKEN_GROWTH;
   if (liveTokens !== null && tokens > liveTokens * (1 + allowed))
     findings.push({
-      check: "token_growth",
+      code: "token_growth",
       severity,
       message: `the prompt grows from ${liveTokens} to ${tokens} tokens (${growth(liveTokens, tokens)}); ${Math.round(allowed * 100)} % are accepted`,
     });
@@ -71,7 +71,7 @@ function contractBreaks(live: Artifact, candidate: Artifact, severity: Finding["
   if (live.output_schema)
     for (const one of schemaBreaks(live.output_schema, candidate.output_schema ?? true))
       findings.push({
-        check: "output_schema",
+        code: "output_schema",
         severity,
         message: `the answer's form is not what the live version promises: ${one}`,
       });
@@ -82,7 +82,7 @@ function contractBreaks(live: Artifact, candidate: Artifact, severity: Finding["
       ? schemaBreaks(known.parameters, tool.parameters ?? true)
       : ["the live version does not have it"];
     for (const one of breaks)
-      findings.push({ check: "tools", severity, message: `tool ${tool.name}: ${one}` });
+      findings.push({ code: "tools", severity, message: `tool ${tool.name}: ${one}` });
   }
   return findings;
 }

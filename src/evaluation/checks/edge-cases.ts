@@ -3,7 +3,7 @@ import { SluiceError } from "../../domain/errors.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
 import type { RenderedMessage } from "../../templates/rendered-message.ts";
 import { openingTag } from "../../templates/untrusted.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../../domain/finding.ts";
 
 const LONGEST = 100_000;
 const CLOSING = "</untrusted>";
@@ -34,7 +34,7 @@ export function checkEdgeCases(artifact: Artifact, vars: Readonly<Record<string,
   const findings: Finding[] = [];
   const found = (name: string, what: string, problem: string) =>
     findings.push({
-      check: "edge_case",
+      code: "edge_case",
       severity: "error",
       message: `with variable "${name}" ${what}, ${problem}`,
     });

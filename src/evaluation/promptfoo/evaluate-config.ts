@@ -76,6 +76,7 @@ function together(reports: readonly EvaluationReport[]): EvaluationReport {
     passRate: rates.length === 0 ? null : rates.reduce((a, b) => a + b, 0) / rates.length,
     passRateCi: null,
     verdict,
+    looks: deciding.looks,
     reason: deciding.reason,
     costUsd: sumKnown(({ costUsd }) => costUsd),
     tokens: {

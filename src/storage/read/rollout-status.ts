@@ -2,6 +2,7 @@ import { notFound } from "../../domain/errors.ts";
 import type { RolloutStatus } from "../../domain/rollout.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
+import { gateOfRollout } from "./rollout-gate.ts";
 import { newestAssessment } from "./rollout-evidence.ts";
 import { findLatestRollout, findRollout, type RolloutRow } from "./rollout-row.ts";
 import { findVersionById, requirePrompt, versionName } from "./version.ts";
@@ -56,6 +57,7 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     units: { candidate: units("candidate"), control: units("control") },
     evidence: newest?.assessment.evidence ?? [],
     verdict: newest?.assessment.verdict ?? null,
+    gate: (await gateOfRollout(db, row.id)) ?? null,
     alerts: newest?.assessment.alerts ?? [],
     intake: Object.fromEntries(intake.map(({ kind, n }) => [kind, n])),
     fleet: row.fleet,

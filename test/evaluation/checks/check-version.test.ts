@@ -42,7 +42,7 @@ describe("the checks of every version", () => {
       examples: [{ input: "I am ada@lovelace.org", output: "Your card 4111 1111 1111 1111 is noted" }],
     });
     const { findings } = await checkVersion({ candidate, strict: false });
-    expect(findings.map(({ check, severity }) => [check, severity])).toEqual([
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
       ["secret", "warning"],
       ["personal_data", "warning"],
       ["personal_data", "warning"],
@@ -60,7 +60,7 @@ describe("the checks of every version", () => {
     );
     const { findings } = await checkVersion({ candidate, live: plain, strict: false });
     expect(findings).toHaveLength(1);
-    expect(findings[0]).toMatchObject({ check: "token_growth", severity: "warning" });
+    expect(findings[0]).toMatchObject({ code: "token_growth", severity: "warning" });
     const loose = await checkVersion({ candidate, live: plain, strict: false, maxTokenGrowth: 2 });
     expect(loose.findings).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe("the checks of every version", () => {
       messages: [{ role: "user", content: "{{ question[0] if question else none.x }}" }],
     });
     const { findings } = await checkVersion({ candidate: fragile, vars, strict: false });
-    expect(findings[0]).toMatchObject({ check: "edge_case", severity: "error" });
+    expect(findings[0]).toMatchObject({ code: "edge_case", severity: "error" });
     expect(findings[0]!.message).toMatch(/with variable "question" empty, the prompt cannot be rendered/);
   });
 
@@ -80,7 +80,7 @@ describe("the checks of every version", () => {
     const tool = { type: "function" as const, function: { name: "look_up" } };
     const candidate = prompt("x", { output_schema: schema({ a: { type: "number" } }, ["a"]), tools: [tool] });
     const { findings } = await checkVersion({ candidate, live, strict: false, maxTokenGrowth: 100 });
-    expect(findings.map(({ check }) => check)).toEqual(["output_schema", "tools"]);
+    expect(findings.map(({ code }) => code)).toEqual(["output_schema", "tools"]);
     expect(findings[0]!.message).toMatch(/the value.a may now be number, not only string/);
   });
 });

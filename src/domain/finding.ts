@@ -1,0 +1,18 @@
+export type FindingCode =
+  | "contract"
+  | "edge_case"
+  | "free_system_variable"
+  | "output_schema"
+  | "personal_data"
+  | "secret"
+  | "token_growth"
+  | "tools";
+
+/** What a built-in check found in a version. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** An error makes the version fail the gate; a warning is shown. */
+  readonly severity: "warning" | "error";
+  /** One plain sentence: what, and where. */
+  readonly message: string;
+}
