@@ -1,4 +1,5 @@
-import type { CanaryPolicy, MetricKind, MetricSpec } from "../domain/policy.ts";
+import { BUCKETS } from "../domain/assignment.ts";
+import type { CanaryPolicy, MetricKind, MetricSpec, WatchPolicy } from "../domain/policy.ts";
 import type { Margin } from "../domain/quantity.ts";
 import { HARM_ALPHA } from "./assessment.ts";
 import { oneSidedMultiplier } from "./asymptotic-sequence.ts";
@@ -9,19 +10,16 @@ import { count, difference, duration, percent } from "./decision/wording.ts";
 import { normalCdf, normalQuantile } from "./distributions.ts";
 import { DAY_MS, timeFor, unitsAfter } from "./enrolment.ts";
 import { crossingProbability, driftForPower } from "./group-sequential.ts";
+import { plannedRuns, smoothedRate, type MetricHistory } from "./planned-runs.ts";
 
 /** Plans are made for this chance to find what is there. */
 const POWER = 0.8;
 
-/** What is known of a metric under the version that serves now, between units. */
-export interface MetricHistory {
-  readonly n: number;
-  readonly mean: number;
-  /** Not needed for 0/1 metrics. */
-  readonly sd: number;
-  /** Part of the units that carry a value; 1 unless known. */
-  readonly coverage?: number;
-}
+/** Rollouts that a plan runs: enough to say units and days to about 3 %. */
+const RUNS = 400;
+const TOLERANCE_RUNS = 100;
+/** Of the margin: how much worse the version is whose chances under both tolerances are said. */
+const WITHIN_MARGIN = 0.4;
 
 export interface PlanInput {
   readonly canary: CanaryPolicy;
@@ -30,6 +28,10 @@ export interface PlanInput {
   readonly history: Readonly<Record<string, MetricHistory>>;
   /** New units (users, conversations) a day in this scope; null when not known. */
   readonly unitsPerDay: number | null;
+  /** After promotion: its time and share say what harm it can still see. */
+  readonly watch?: WatchPolicy;
+  /** Rollouts to run; 0 says what each metric needs alone, in no time. 300 unless told. */
+  readonly runs?: number;
 }
 
 export interface MetricPlan {
@@ -47,19 +49,36 @@ export interface MetricPlan {
   readonly smallestMargin: number | null;
   /** The smallest harm that is found, 80 % of the time, in time. */
   readonly smallestHarm: number | null;
+  /** The smallest harm that the holdback after promotion finds, 80 % of the time; null without one. */
+  readonly holdbackHarm: number | null;
+}
+
+/** The chances of a version that is worse, though within the goal's margin, under each rollback_tolerance. */
+export interface ToleranceChances {
+  /** How much worse, in the goal's own unit. */
+  readonly worseBy: number;
+  readonly zero: { readonly promoted: number; readonly rolledBack: number };
+  readonly margin: { readonly promoted: number; readonly rolledBack: number };
 }
 
 export interface Plan {
   readonly metrics: readonly MetricPlan[];
-  /** Units an arm, and of both arms, that the most demanding metric needs; null when one has no answer. */
+  /**
+   * Units an arm, and of both arms, by which a harmless version is promoted 80 % of the time: exposed, so with
+   * those whose window is open. Null when what is known gives no answer.
+   */
   readonly unitsPerArm: number | null;
   readonly unitsTotal: number | null;
-  /** Days until that many have been seen at this traffic, stages and windows included. */
+  /** Days until then at this traffic, stages and windows included. */
   readonly days: number | null;
+  /** The metric that needs the most units, and what the others would need without it; null where there is no other. */
+  readonly decidesLength: { readonly metric: string; readonly withoutIt: number } | null;
   /** Units an arm that will have been seen when max_duration is over, max_units at most. */
   readonly unitsReachable: number | null;
-  /** The chance that a harmless version is promoted: all claims together, taken as independent. */
+  /** Of harmless versions: promoted, and rolled back by a false alarm, all metrics together. */
   readonly harmlessPromoted: number | null;
+  readonly harmlessRolledBack: number | null;
+  readonly tolerance: ToleranceChances | null;
   /** Said before starting; empty when the policy can conclude. */
   readonly warnings: readonly string[];
 }
@@ -75,30 +94,69 @@ export function plan(input: PlanInput): Plan {
       : unitsAfter(canary, unitsPerDay, canary.max_duration_ms - windowMs);
   const units = Math.min(canary.max_units, Math.floor(seen.units));
   const metrics = watched.map((metric) => planMetric(metric, input, units, seen.concludes, watched.length));
-  const needs = metrics
-    .filter(({ claim }) => claim !== "harmless")
+  const needs = metrics.map((metric) =>
     // How much better a superior version is nobody knows before: all the units may be needed.
-    .map((metric) =>
-      metric.claim === "superior" && metric.chance !== null ? canary.max_units : metric.unitsNeeded,
-    );
-  const unitsPerArm = needs.includes(null)
+    metric.claim === "superior" && metric.chance !== null ? canary.max_units : metric.unitsNeeded,
+  );
+  const asked = metrics.flatMap(({ claim }, i) => (claim === "harmless" ? [] : [needs[i]!]));
+  const alone = asked.includes(null!)
     ? null
-    : Math.max(Math.min(canary.min_units, canary.max_units), ...needs.map((need) => need ?? 0));
+    : Math.max(Math.min(canary.min_units, canary.max_units), ...asked);
+  const runs = input.runs ?? RUNS;
+  const known = watched.every(({ metric }) => isKnown(input.history[metric]));
+  const joint =
+    runs > 0 && known && unitsPerDay !== null && unitsPerDay > 0
+      ? plannedRuns({ ...input, unitsPerDay, runs }, POWER)
+      : null;
   const chances = metrics.map(({ chance }) => chance);
-  const harmlessPromoted = chances.includes(null)
-    ? null
-    : chances.reduce<number>((all, one) => all * (one ?? 0), 1);
+  const harmlessPromoted =
+    joint?.promoted ??
+    (chances.includes(null) ? null : chances.reduce<number>((all, one) => all * (one ?? 0), 1));
+  const unitsPerArm = joint?.unitsPerArm ?? alone;
   const enrolling =
     unitsPerArm === null || unitsPerDay === null ? null : timeFor(canary, unitsPerDay, unitsPerArm);
-  const days = enrolling === null || !Number.isFinite(enrolling) ? null : (enrolling + windowMs) / DAY_MS;
+  const waiting = enrolling === null || !Number.isFinite(enrolling) ? null : (enrolling + windowMs) / DAY_MS;
+  const days = joint?.days ?? waiting;
 
   const found = { metrics, unitsPerArm, days, harmlessPromoted };
   return {
     ...found,
     unitsTotal: unitsPerArm === null ? null : 2 * unitsPerArm,
+    decidesLength: decidesLength(metrics, canary.min_units),
     unitsReachable: unitsPerDay === null ? null : units,
+    harmlessRolledBack: joint?.rolledBack ?? null,
+    tolerance: joint === null ? null : toleranceChances(input, unitsPerDay!, Math.min(runs, TOLERANCE_RUNS)),
     warnings: warningsOf(input, found, seen.concludes),
   };
+}
+
+function isKnown(history: MetricHistory | undefined): history is MetricHistory {
+  return history !== undefined && history.n >= 2 && Number.isFinite(history.mean + history.sd);
+}
+
+function decidesLength(metrics: readonly MetricPlan[], minUnits: number): Plan["decidesLength"] {
+  const sized = metrics
+    .flatMap(({ metric, unitsNeeded }) => (unitsNeeded === null ? [] : [{ metric, units: unitsNeeded }]))
+    .toSorted((a, b) => b.units - a.units);
+  const [first, second] = sized;
+  return first && second ? { metric: first.metric, withoutIt: Math.max(minUnits, second.units) } : null;
+}
+
+/** A goal that is worse by a part of its margin: taken back by the one tolerance, let through by the other. */
+function toleranceChances(input: PlanInput, unitsPerDay: number, runs: number): ToleranceChances | null {
+  const { goal } = input.canary;
+  const known = input.history[goal.metric];
+  if (goal.claim === "superior" || !goal.margin || !known) return null;
+  const worseBy = WITHIN_MARGIN * absolute(goal.margin, known.mean);
+  const changes = {
+    [goal.metric]: { kind: "absolute" as const, value: goal.direction === "higher" ? -worseBy : worseBy },
+  };
+  const under = (tolerance: Margin) => {
+    const canary = { ...input.canary, goal: { ...goal, rollback_tolerance: tolerance } };
+    const { promoted, rolledBack } = plannedRuns({ ...input, canary, unitsPerDay, runs, changes }, POWER);
+    return { promoted, rolledBack };
+  };
+  return { worseBy, zero: under({ kind: "absolute", value: 0 }), margin: under(goal.margin) };
 }
 
 function warningsOf(
@@ -114,7 +172,7 @@ function warningsOf(
   const warnings: string[] = [];
   for (const metric of metrics) {
     const known = history[metric.metric];
-    if (!known || known.n < 2)
+    if (!isKnown(known))
       warnings.push(`${metric.metric} has no history yet: what it needs cannot be said before the start`);
     else if (metric.unitsNeeded !== null && metric.unitsNeeded > canary.max_units)
       warnings.push(
@@ -143,7 +201,7 @@ function warningsOf(
 
 function planMetric(
   metric: MonitoredMetric,
-  { canary, history }: PlanInput,
+  { canary, history, watch, unitsPerDay }: PlanInput,
   units: number,
   concludes: boolean,
   watched: number,
@@ -151,22 +209,34 @@ function planMetric(
   const { claim, spec, direction } = metric;
   const known = history[metric.metric];
   const line = { metric: metric.metric, role: metric.role, kind: spec.kind, claim };
-  const nothing = { margin: null, unitsNeeded: null, smallestMargin: null, smallestHarm: null };
-  if (!known || known.n < 2 || !Number.isFinite(known.mean + known.sd))
-    return { ...line, ...nothing, chance: claim === "harmless" ? 1 : null };
+  const nothing = {
+    margin: null,
+    unitsNeeded: null,
+    smallestMargin: null,
+    smallestHarm: null,
+    holdbackHarm: null,
+  };
+  if (!isKnown(known)) return { ...line, ...nothing, chance: claim === "harmless" ? 1 : null };
   const rate = spec.kind === "rare" || spec.kind === "proportion";
   // As in an assessment: what was seen once in a hundred units is not taken for never.
-  const p = (known.mean * known.n + 1) / (known.n + 2);
+  const p = smoothedRate(known);
   const variance = rate ? p * (1 - p) : known.sd ** 2;
   const coverage = Math.min(1, Math.max(1e-6, known.coverage ?? 1));
   const relative = claim !== "superior" && metric.margin?.kind === "relative" ? metric.margin.value : 0;
   const factor = 1 + (direction === "lower" ? relative : -relative);
   const perUnit = (variance * (1 + factor * factor)) / coverage;
-  const harmSe = Math.sqrt((2 * variance) / coverage / Math.max(1, units));
-  const multiplier = oneSidedMultiplier(Math.max(1, 2 * units * coverage), HARM_N_STAR, HARM_ALPHA / watched);
-  const smallestHarm =
-    units < 1 ? null : (multiplier + normalQuantile(POWER)) * harmSe + absolute(metric.tolerance, known.mean);
-  if (claim === "harmless") return { ...line, ...nothing, chance: 1, smallestHarm };
+  const harmFoundBy = (seen: number, share: number) =>
+    seen < 1
+      ? null
+      : (oneSidedMultiplier(Math.max(1, 2 * seen * coverage), HARM_N_STAR, HARM_ALPHA / share) +
+          normalQuantile(POWER)) *
+          Math.sqrt((2 * variance) / coverage / seen) +
+        absolute(metric.tolerance, known.mean);
+  const smallestHarm = harmFoundBy(units, watched);
+  const heldBack =
+    watch && unitsPerDay !== null ? (unitsPerDay * watch.holdback * watch.for_ms) / BUCKETS / DAY_MS : 0;
+  const holdbackHarm = harmFoundBy(Math.floor(heldBack), watched);
+  if (claim === "harmless") return { ...line, ...nothing, chance: 1, smallestHarm, holdbackHarm };
 
   const margin =
     claim === "superior" ? null : absolute(metric.margin ?? { kind: "absolute", value: 0 }, known.mean);
@@ -181,6 +251,7 @@ function planMetric(
     chance,
     smallestMargin: finiteOrNull(test.drift(t) * se),
     smallestHarm,
+    holdbackHarm,
   };
 }
 

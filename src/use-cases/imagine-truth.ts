@@ -2,7 +2,7 @@ import { invalidInput } from "../domain/errors.ts";
 import { recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy.ts";
 import { parseMargin, type Margin } from "../domain/quantity.ts";
 import { didYouMean } from "../domain/suggestion.ts";
-import type { MetricHistory } from "../statistics/plan.ts";
+import type { MetricHistory } from "../statistics/planned-runs.ts";
 import type { MetricTruth } from "../statistics/simulate.ts";
 import { shown } from "../domain/visible.ts";
 

@@ -1,8 +1,9 @@
 import { conflict, invalidInput } from "../domain/errors.ts";
-import type { RolloutPolicy } from "../domain/policy.ts";
+import { recordedMetrics, type RolloutPolicy } from "../domain/policy.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import { plan, type Plan } from "../statistics/plan.ts";
 import type { Database } from "../storage/database.ts";
+import { answerDelays, type AnswerDelay } from "../storage/read/answer-delays.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName } from "../storage/read/version.ts";
@@ -10,6 +11,8 @@ import { baselineHistory, type BaselineHistory } from "./baseline-history.ts";
 import { loadPolicyFile } from "./load-policy.ts";
 
 const DAY_MS = 86_400_000;
+/** A vendor's SDK gives up after 10 minutes, and tries again: what takes longer than this is not an answer any more. */
+const SAFE_WINDOW_MS = 15 * 60_000;
 
 export interface PlanRollout {
   readonly scope: ScopeColumns;
@@ -19,6 +22,8 @@ export interface PlanRollout {
   readonly policyFile?: string | undefined;
   /** New units a day; what was recorded in the last week when absent. */
   readonly unitsPerDay?: number | undefined;
+  /** Only what each metric needs alone, which takes no time. */
+  readonly quick?: boolean;
 }
 
 export interface PlannedRollout {
@@ -29,6 +34,10 @@ export interface PlannedRollout {
   readonly history: BaselineHistory;
   readonly unitsPerDay: number | null;
   readonly plan: Plan | null;
+  /** Of the metrics whose window is under the default: how many values this scope has seen come after it. */
+  readonly cutOff: readonly AnswerDelay[];
+  /** Windows under the default, in ms, by metric. */
+  readonly shortWindows: Readonly<Record<string, number>>;
   /** True when, as far as is known, the policy cannot conclude within its max_duration and max_units. */
   readonly cannotConclude: boolean;
   readonly policy: RolloutPolicy;
@@ -50,13 +59,27 @@ export async function planRollout(db: Database, ask: PlanRollout): Promise<Plann
   const found =
     baseline === undefined
       ? null
-      : plan({ canary: policy.canary, metrics: policy.metrics, history: history.metrics, unitsPerDay });
+      : plan({
+          canary: policy.canary,
+          metrics: policy.metrics,
+          history: history.metrics,
+          unitsPerDay,
+          ...(policy.watch && { watch: policy.watch }),
+          ...(ask.quick && { runs: 0 }),
+        });
+  const shortWindows = Object.fromEntries(
+    recordedMetrics(policy.canary)
+      .map((metric) => [metric, policy.metrics[metric]!.window_ms] as const)
+      .filter(([, windowMs]) => windowMs < SAFE_WINDOW_MS),
+  );
   return {
     candidate: versionName(version),
     baseline: baseline ? versionName(baseline) : null,
     history,
     unitsPerDay,
     plan: found,
+    shortWindows,
+    cutOff: found && !ask.quick ? await answerDelays(db, ask.scope, shortWindows) : [],
     cannotConclude: found !== null && unitsPerDay !== null && fallsShort(found, policy),
     policy,
   };

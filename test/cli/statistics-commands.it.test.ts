@@ -189,6 +189,37 @@ describe("a plan", () => {
     expect(planned.cannotConclude).toBe(true);
   });
 
+  it("says which metric decides the length, and that a window under the default leaves values out", async () => {
+    const { stdout } = await bench.run(["plan", `${NAME}@2`, "--policy", "policy.yaml"]);
+    const text = stdout.replaceAll(/\s+/g, " ");
+    expect(text).toContain("rating is read 1 s after the exposure, and counts as unanswered after that");
+    expect(text).toContain("what it leaves out is not known yet");
+    expect(text).toMatch(/is promoted [\d.]+ % of the time, and rolled back by a false alarm/);
+    // Enrolled units, half of whose answers took longer than that.
+    const past = await storeRollout(db, readPolicyFile(POLICY, "policy.yaml"));
+    await reportUnits(db, past, { from: 0, count: 20, stage: 0 }, () => [{ rating: 4 }]);
+    await sql`update sluice.exposures set exposed_at = exposed_at - interval '5 seconds'
+      where rollout_id = ${past.id} and arm = 'control'`.execute(db);
+    const prompt = `p-${past.id.slice(0, 8)}`;
+    await bench.run([
+      "pointers",
+      "set",
+      `${prompt}@1`,
+      "--expected-revision",
+      "0",
+      "--reason",
+      "r",
+      "--force",
+    ]);
+    const { cutOff } = await bench.json<{ cutOff: object[] }>([
+      "plan",
+      `${prompt}@2`,
+      "--policy",
+      "policy.yaml",
+    ]);
+    expect(cutOff).toEqual([{ metric: "rating", values: 40, late: 20 }]);
+  });
+
   it("takes the traffic of the last week where none is given", async () => {
     const planned = await plan();
     expect(planned.trafficFrom).toBe("usage");

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../src/statistics/plan.ts";
-import { seededRandom } from "../../src/statistics/seeded-random.ts";
-import { simulate } from "../../src/statistics/simulate.ts";
 import { CANARY, METRICS } from "./canary-evidence.ts";
 
 const history = {
@@ -9,7 +7,7 @@ const history = {
   latency_ms: { n: 5000, mean: 1000, sd: 800 },
   error: { n: 5000, mean: 0.01, sd: 0.1 },
 };
-const input = { canary: CANARY, metrics: METRICS, history, unitsPerDay: 5000 };
+const input = { canary: CANARY, metrics: METRICS, history, unitsPerDay: 5000, runs: 0 };
 
 describe("A plan", () => {
   it("says how many units each metric needs, how long that takes and how likely a harmless version passes", () => {
@@ -26,17 +24,48 @@ describe("A plan", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("agrees with a simulation of the same policy", () => {
-    const truth = {
-      success: { baseline: { rate: 0.8 } },
-      latency_ms: { baseline: { mean: 1000, sd: 800 }, skewed: true },
-      error: { baseline: { rate: 0.01 } },
+  it("says which metric decides the length, and what the others would need without it", () => {
+    const { decidesLength, metrics } = plan(input);
+    expect(decidesLength).toEqual({ metric: "success", withoutIt: metrics[1]!.unitsNeeded });
+    expect(plan({ ...input, canary: { ...CANARY, guardrails: [] } }).decidesLength).toBeNull();
+  });
+
+  it("says what harm a holdback of its size and time can still see, next to what the canary sees", () => {
+    const watch = (holdback: number, hours: number) =>
+      plan({ ...input, watch: { holdback, for_ms: hours * 3_600_000 } }).metrics[0]!;
+    const day = watch(500, 24);
+    expect(day.holdbackHarm).toBeGreaterThan(day.smallestHarm!);
+    // Four times the units see about half the harm.
+    expect(watch(2000, 24).holdbackHarm! / day.holdbackHarm!).toBeCloseTo(0.5, 1);
+    expect(watch(500, 96).holdbackHarm).toBeCloseTo(watch(2000, 24).holdbackHarm!, 12);
+    expect(plan(input).metrics[0]!.holdbackHarm).toBeNull();
+    expect(watch(1, 0.001).holdbackHarm).toBeNull();
+  });
+
+  it("takes all metrics together, with windows to wait for and false alarms taken off", () => {
+    const metrics = {
+      ...METRICS,
+      success: { ...METRICS["success"]!, window_ms: 24 * 3_600_000 },
     };
-    const { promoted } = simulate(
-      { canary: CANARY, metrics: METRICS, truth, unitsPerLook: 200, lookEveryMs: 3_600_000 },
-      { runs: 150, random: seededRandom(1) },
-    );
-    expect(Math.abs(promoted - plan(input).harmlessPromoted!)).toBeLessThan(0.08);
+    const canary = { ...CANARY, guardrails: [] };
+    const alone = plan({ ...input, canary, metrics });
+    const joint = plan({ ...input, canary, metrics, runs: 40 });
+    // A day of enrolment goes on while the first day's windows are open, and the stage waits for them.
+    expect(joint.unitsPerArm).toBeGreaterThan(1.1 * alone.unitsPerArm!);
+    expect(joint.days).toBeGreaterThan(alone.days! + 0.5);
+    expect(joint.harmlessPromoted! + joint.harmlessRolledBack!).toBeLessThanOrEqual(1);
+    expect(joint.harmlessPromoted).toBeGreaterThan(0.7);
+    const again = () => plan({ ...input, canary, metrics, runs: 2 });
+    expect(again()).toEqual(again());
+  });
+
+  it("says the chances of a version that is worse within the margin, under both tolerances", () => {
+    const goal = { ...CANARY.goal, margin: { kind: "absolute", value: 0.05 } } as const;
+    const { tolerance } = plan({ ...input, canary: { ...CANARY, goal, guardrails: [] }, runs: 60 });
+    expect(tolerance!.worseBy).toBeCloseTo(0.02, 12);
+    expect(tolerance!.zero.rolledBack).toBeGreaterThan(tolerance!.margin.rolledBack + 0.1);
+    expect(tolerance!.margin.promoted).toBeGreaterThanOrEqual(tolerance!.zero.promoted);
+    expect(plan(input).tolerance).toBeNull();
   });
 
   it("warns when the time does not suffice, and says what could be found in it", () => {

@@ -34,6 +34,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     trafficFrom: unitsPerDay !== undefined ? "given" : planned.unitsPerDay === null ? null : "usage",
     history,
     ...(plan ?? { metrics: [], warnings: [] }),
+    cutOff: planned.cutOff,
     cannotConclude,
   };
   output.result(result, () => lines(planned, output));
@@ -60,14 +61,12 @@ function lines(planned: PlannedRollout, { width, paint }: Output): string[] {
     ...table(plan, width),
     ...wrap(LEGEND, width).map(paint.dim),
     "",
-    ...wrap(needs(planned, plan), width),
-    ...(plan.harmlessPromoted === null
-      ? []
-      : wrap(
-          `a version without any difference is promoted ${percent(plan.harmlessPromoted)} of the time`,
-          width,
-        )),
-    ...plan.warnings.flatMap((warning) => wrap(`warning: ${warning}`, width)).map(paint.yellow),
+    ...[needs(planned, plan), ...lengthOf(plan), ...chancesOf(plan), ...holdbackOf(planned, plan)].flatMap(
+      (line) => wrap(line, width),
+    ),
+    ...[...cutOffs(planned), ...plan.warnings]
+      .flatMap((warning) => wrap(`warning: ${warning}`, width))
+      .map(paint.yellow),
   ];
 }
 
@@ -111,6 +110,56 @@ function needs({ unitsPerDay, policy }: PlannedRollout, plan: Plan): string {
       ? ""
       : `: about ${span(days * DAY_MS)} (max_duration ${span(policy.canary.max_duration_ms)})`;
   return `needs about ${count(unitsPerArm)} units an arm, ${count(unitsTotal)} in all${time}`;
+}
+
+function lengthOf({ decidesLength }: Plan): string[] {
+  if (decidesLength === null) return [];
+  const { metric, withoutIt } = decidesLength;
+  return [`${metric} decides the length: without it about ${count(withoutIt)} units an arm would do`];
+}
+
+function chancesOf({ harmlessPromoted, harmlessRolledBack, tolerance, metrics }: Plan): string[] {
+  if (harmlessPromoted === null) return [];
+  const alarms =
+    harmlessRolledBack === null ? "" : `, and rolled back by a false alarm ${percent(harmlessRolledBack)}`;
+  const goal = metrics.find(({ role }) => role === "goal");
+  const said = [
+    `a version without any difference is promoted ${percent(harmlessPromoted)} of the time${alarms}`,
+  ];
+  if (tolerance && goal)
+    said.push(
+      `one whose ${goal.metric} is worse by ${valueOf(goal, tolerance.worseBy)}, within the margin, is promoted ${percent(tolerance.zero.promoted)} and rolled back ${percent(tolerance.zero.rolledBack)} of the time with rollback_tolerance 0, ${percent(tolerance.margin.promoted)} and ${percent(tolerance.margin.rolledBack)} with rollback_tolerance margin`,
+    );
+  return said;
+}
+
+function holdbackOf({ policy }: PlannedRollout, { metrics }: Plan): string[] {
+  if (!policy.watch) return [];
+  const seen = metrics
+    .filter(({ holdbackHarm }) => holdbackHarm !== null)
+    .map((metric) => `${metric.metric} worse by ${valueOf(metric, metric.holdbackHarm!)}`);
+  const size = `a holdback of ${figure(policy.watch.holdback / 100)} % for ${span(policy.watch.for_ms)}`;
+  return [
+    seen.length === 0
+      ? `${size} sees too few users to find anything`
+      : `${size} finds, 80 % of the time: ${seen.join(", ")}`,
+  ];
+}
+
+/** A window under the default was chosen: what it leaves out is said, from what has come in so far. */
+function cutOffs({ shortWindows, cutOff }: PlannedRollout): string[] {
+  return Object.entries(shortWindows).map(([metric, windowMs]) => {
+    const known = cutOff.find((one) => one.metric === metric);
+    const left =
+      known && known.values > 0
+        ? `it would have left out ${percent(known.late / known.values)} of the last ${count(known.values)} values here`
+        : "what it leaves out is not known yet";
+    return `${metric} is read ${span(windowMs)} after the exposure, and counts as unanswered after that: ${left}; a vendor's SDK gives up after 10 minutes (the default window is 15m)`;
+  });
+}
+
+function valueOf({ kind }: MetricPlan, value: number): string {
+  return kind === "rare" || kind === "proportion" ? `${figure(value * 100)} pp` : figure(value);
 }
 
 function percent(part: number): string {

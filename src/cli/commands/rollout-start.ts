@@ -65,7 +65,7 @@ async function warnOfPlan(
   start: StartRollout,
   output: CommandContext["output"],
 ): Promise<void> {
-  const planned = await planRollout(db, start).catch((error: unknown) => {
+  const planned = await planRollout(db, { ...start, quick: true }).catch((error: unknown) => {
     if (error instanceof SluiceError) return undefined;
     throw error;
   });
