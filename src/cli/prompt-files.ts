@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { invalidInput } from "../domain/errors.ts";
 import { type Boundary, boundaryAround, boundaryProblem, locateInside } from "../files/boundary.ts";
 
-const PROMPT = /(?<!\.rollout|\.golden)\.ya?ml$/;
+/** Prompt files are YAML; the one in JSON that has a name of its own holds several. */
+const PROMPT = /(?:(?<!\.rollout|\.golden)\.ya?ml|^prompts\.json)$/;
 
 /**
  * The prompt files that paths name. A folder means those in it and below, in order of their names; a link in it

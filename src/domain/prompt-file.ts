@@ -54,22 +54,46 @@ const RESERVED_VARIABLES = new Set(
  * `file:line:column: what`. Templates are checked by `loadPromptFile`, which calls this.
  */
 export function readPromptFile(text: string, name: string): PromptFile {
-  return readPromptDocument(text, name).file;
+  return readPromptDocument(readSource(text, name)).file;
 }
 
 /**
- * {@link readPromptFile}, with the document that knows where everything stands, and at which place of the file's
- * list each message of the artifact does.
+ * The prompts of a file, each as a document of its own that says where it stands in the whole: the file itself,
+ * or every entry of its list `prompts`.
  */
-export function readPromptDocument(
-  text: string,
-  name: string,
-): { file: PromptFile; document: SourceDocument; places: readonly number[] } {
-  const document = readSource(text, name);
+export function promptDocuments(text: string, name: string): SourceDocument[] {
+  const whole = readSource(text, name);
+  const value = whole.value as { readonly prompts?: unknown } | null;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "prompts")) return [whole];
+  const { prompts, ...others } = value;
+  const [other] = Object.keys(others).filter((key) => key !== "$schema");
+  if (other !== undefined)
+    refuse(whole, [other], `does not go with "prompts", the list of this file's prompts`, "key");
+  if (!Array.isArray(prompts) || prompts.length === 0)
+    refuse(whole, ["prompts"], "must be a list of prompts, with at least one");
+  return (prompts as unknown[]).map((prompt, index) => ({
+    name,
+    value: prompt,
+    locate: (path, at) => whole.locate(["prompts", index, ...path], path.length > 0 ? at : "value"),
+  }));
+}
+
+/**
+ * {@link readPromptFile} of a document that knows where everything stands, with the place in the file's list of
+ * each message of the artifact.
+ */
+export function readPromptDocument(document: SourceDocument): {
+  file: PromptFile;
+  places: readonly number[];
+} {
+  const { name } = document;
   if (typeof document.value !== "object" || document.value === null || Array.isArray(document.value))
-    throw invalidInput(`${name}:1:1: a prompt file is a mapping with the keys name, model and messages`, {
-      file: name,
-    });
+    throw invalidInput(
+      `${document.locate([])}: a prompt file is a mapping with the keys name, model and messages`,
+      {
+        file: name,
+      },
+    );
   checkText(document, document.value, []);
   checkVariableNames(document);
   const input = checkSource(document, promptFileSchema);
@@ -80,7 +104,6 @@ export function readPromptDocument(
   checkSchemas(document, input);
   const includes = readIncludes(document, input);
   return {
-    document,
     places: input.messages.flatMap((one, index) => (one.include === undefined ? [index] : [])),
     file: {
       name: input.name,

@@ -1,5 +1,7 @@
 import { invalidInput } from "../domain/errors.ts";
-import { readPromptDocument, type PromptFile } from "../domain/prompt-file.ts";
+import { promptDocuments, readPromptDocument, type PromptFile } from "../domain/prompt-file.ts";
+import type { SourceDocument } from "../domain/source-document.ts";
+import { didYouMean } from "../domain/suggestion.ts";
 import type { Artifact } from "../domain/artifact.ts";
 import { analyseArtifact } from "./analyse.ts";
 import { compileArtifact } from "./artifact-template.ts";
@@ -8,16 +10,42 @@ import { compileArtifact } from "./artifact-template.ts";
  * Reads a prompt file and checks everything that can be known without values: its shape, and that its
  * templates compile, use declared variables only and keep untrusted ones out of system messages.
  * The first problem is an `invalid_input` error, `file:line:column: what`; `details.problems` has all of
- * the templates'. Push and eval read prompt files with this.
+ * the templates'. Of a file with several prompts, `which` names one. Push and eval read prompt files with this.
  */
-export function loadPromptFile(text: string, name: string): PromptFile {
-  const { file, document, places } = readPromptDocument(text, name);
+export function loadPromptFile(text: string, name: string, which?: string): PromptFile {
+  const files = loadPromptsOfFile(text, name);
+  if (which === undefined && files.length === 1) return files[0]!;
+  const found = files.find((file) => file.name === which);
+  if (found) return found;
+  const names = files.map((file) => file.name);
+  throw invalidInput(
+    which === undefined
+      ? `${name}: holds ${files.length} prompts; name one of them, as in ${name}#${names[0]} (${names.join(", ")})`
+      : `${name}: holds no prompt "${which}"${didYouMean(which, names) || `; it has ${names.join(", ")}`}`,
+    { file: name, prompts: names },
+  );
+}
+
+/** {@link loadPromptFile} for each prompt of a file: one, or those of its list `prompts`. */
+export function loadPromptsOfFile(text: string, name: string): PromptFile[] {
+  const files = promptDocuments(text, name).map((document) => loadPrompt(document, text));
+  const seen = new Set<string>();
+  for (const file of files) {
+    if (seen.has(file.name))
+      throw invalidInput(`${name}: holds two prompts "${file.name}"`, { file: name, prompt: file.name });
+    seen.add(file.name);
+  }
+  return files;
+}
+
+function loadPrompt(document: SourceDocument, text: string): PromptFile {
+  const { file, places } = readPromptDocument(document);
   const problems = analyseArtifact(file.artifact).problems.map(({ message: own, line, column, problem }) => {
     const message = places[own]!;
     const start = document.locate(["messages", message, "content"]);
     return `${positionIn(text, start, line, column)}: messages.${message}.content, line ${line}: ${problem}`;
   });
-  if (problems.length > 0) throw invalidInput(problems[0]!, { file: name, problems });
+  if (problems.length > 0) throw invalidInput(problems[0]!, { file: document.name, problems });
   return file;
 }
 

@@ -14,21 +14,30 @@ export type NamedSubject =
 
 /** An argument that is an existing path, or ends in `.yaml` or `.json`, is a file. */
 export function isFileArgument(text: string): boolean {
-  return /\.(ya?ml|json)$/.test(text) || existsSync(text);
+  return /\.(ya?ml|json)(#[^#]+)?$/.test(text) || existsSync(text);
 }
 
-/** Reads `NAME[@N]`, a prompt file, or `git:REF:PATH`. */
+/** `prompts.yaml#support-reply`: one prompt of a file that holds several. */
+function filePart(text: string): { readonly path: string; readonly which: string | undefined } {
+  const match = /^(.+\.(?:ya?ml|json))#([^#]+)$/.exec(text);
+  return { path: match?.[1] ?? text, which: match?.[2] };
+}
+
+/** Reads `NAME[@N]`, a prompt file (`FILE#NAME` where it holds several), or `git:REF:PATH`. */
 export async function readSubject(text: string): Promise<NamedSubject> {
   if (text.startsWith("git:")) {
-    const git = parseGitPath(text);
-    return { kind: "file", path: text, file: loadPromptFile(await readGitFile(git), git.path) };
+    const { path, which } = filePart(text);
+    const git = parseGitPath(path);
+    return { kind: "file", path: text, file: loadPromptFile(await readGitFile(git), git.path, which) };
   }
-  if (isFileArgument(text))
+  if (isFileArgument(text)) {
+    const { path, which } = filePart(text);
     return {
       kind: "file",
       path: text,
-      file: loadPromptFile(await readTextFile(text, "a prompt file"), text),
+      file: loadPromptFile(await readTextFile(path, "a prompt file"), path, which),
     };
+  }
   return { kind: "stored", ...parseReference(text) };
 }
 

@@ -44,6 +44,18 @@ function textOf(bytes: Buffer, name: string): string {
   throw invalidInput(`${name}: ${decoded.problem}; name a text file`);
 }
 
+const MOST_REVISIONS = 50;
+
+/** The newest commits that changed a file, newest first; none where there is no Git or no history of it. */
+export async function gitRevisionsOf(path: string): Promise<string[]> {
+  try {
+    const { stdout } = await run("git", ["log", `-n${MOST_REVISIONS}`, "--format=%H", "--", path]);
+    return stdout.trim() === "" ? [] : stdout.trim().split("\n");
+  } catch {
+    return [];
+  }
+}
+
 /** The files that one names, at the same commit and in the same repository. A link is refused: git has its text alone. */
 export function gitFilesBeside({ ref, path }: GitPath): FileSource {
   const folder = posix.dirname(path);

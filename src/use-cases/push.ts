@@ -6,7 +6,7 @@ import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
 import type { TokenCount } from "../templates/byte-pairs.ts";
-import { fixedTokenText, loadPromptFile } from "../templates/load-prompt-file.ts";
+import { fixedTokenText, loadPromptsOfFile } from "../templates/load-prompt-file.ts";
 import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
 import { orderIncludes } from "./order-includes.ts";
 import { readTextFile } from "./read-file.ts";
@@ -15,6 +15,8 @@ import { resolveIncludes } from "./resolve-includes.ts";
 export interface PushOptions {
   readonly author: string;
   readonly message: string;
+  /** By prompt, what its file came from: a number, or the SHA-256 of a version. A newer version is a conflict. */
+  readonly bases?: ReadonlyMap<string, number | string>;
 }
 
 export interface PushResult {
@@ -45,7 +47,7 @@ export interface LoadedPromptFile {
 /** Reads and checks prompt files, in the order in which they can be pushed; asks no database. */
 export async function loadPromptFiles(paths: readonly string[]): Promise<LoadedPromptFile[]> {
   const loaded: LoadedPromptFile[] = [];
-  for (const path of paths) loaded.push(await load(path));
+  for (const path of paths) loaded.push(...(await load(path)));
   refuseTwice(loaded);
   return orderIncludes(loaded);
 }
@@ -84,6 +86,7 @@ export async function pushLoaded(
         tokenCount: tokens,
         policySha256,
         metadata: file.metadata,
+        base: options.bases?.get(file.name),
       });
       const { number, semver, versionId, sha256, created, metadata } = pushed;
       results.push({
@@ -103,10 +106,16 @@ export async function pushLoaded(
   });
 }
 
-async function load(path: string): Promise<LoadedPromptFile> {
-  const file = loadPromptFile(await readTextFile(path, "a prompt file"), path);
-  const policy = file.policy === undefined ? undefined : await loadPromptPolicy(file.policy, path);
-  return { path, file, policy, tokens: file.includes ? undefined : await tokensOf(file.artifact) };
+async function load(path: string): Promise<LoadedPromptFile[]> {
+  const files = loadPromptsOfFile(await readTextFile(path, "a prompt file"), path);
+  return Promise.all(
+    files.map(async (file) => ({
+      path,
+      file,
+      policy: file.policy === undefined ? undefined : await loadPromptPolicy(file.policy, path),
+      tokens: file.includes ? undefined : await tokensOf(file.artifact),
+    })),
+  );
 }
 
 async function tokensOf(artifact: Artifact): Promise<TokenCount> {

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
+import { relative } from "node:path";
 import { canonicalJson } from "../../domain/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import { loadPromptFiles, pushLoaded } from "../../use-cases/push.ts";
+import { loadPromptFiles } from "../../use-cases/push.ts";
+import { pushChanged } from "../../use-cases/push-changed.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import { actorOf, type CommandContext } from "../context.ts";
 import { promptFilesIn } from "../prompt-files.ts";
@@ -14,9 +16,18 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const { output } = context;
   // What is wrong with a file is said whether or not there is a database.
   const files = await loadPromptFiles(await promptFilesIn(pathsOf(given)));
-  const pushed = await writing(context, (db) =>
-    pushLoaded(db, files, { author: actorOf(context), message: given.text("message") ?? "" }),
+  const { results: pushed, lock } = await writing(context, (db) =>
+    pushChanged(db, files, {
+      author: actorOf(context),
+      message: given.text("message") ?? "",
+      base: given.integer("base", { min: 1 }),
+    }),
   );
+  if (lock && "problem" in lock) output.note(`the versions are pushed, but ${lock.problem}`);
+  else if (lock?.isNew)
+    output.note(
+      `${relative(context.cwd, lock.path)} says from now on which version each file came from; commit it`,
+    );
   for (const [at, { prompt, version, created, metadata }] of pushed.entries())
     if (!created && canonicalJson(metadata) !== canonicalJson(files[at]!.file.metadata))
       output.note(

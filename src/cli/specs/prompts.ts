@@ -6,11 +6,17 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     name: "push",
     summary: "make a version of each changed prompt file",
     about:
-      "Identical content gives the version it has. Everything is checked before anything is written, and all files are written together or none. A folder means the .yaml files in it and below, without policies (*.rollout.yaml) and datasets (*.golden.yaml, golden/).",
+      "Identical content gives the version it has. Everything is checked before anything is written, and all files are written together or none. Where somebody else has pushed a newer version than the one that a file came from (sluice.lock keeps it), nothing is pushed and what they changed is said. A folder means the .yaml files in it and below, without policies (*.rollout.yaml) and datasets (*.golden.yaml, golden/).",
     arguments: [
       { syntax: "[path...]", help: "prompt files or folders; prompts/ by default", completes: "file" },
     ],
-    options: [{ flags: "-m, --message <text>", help: "what changed and why", default: "" }],
+    options: [
+      { flags: "-m, --message <text>", help: "what changed and why", default: "" },
+      {
+        flags: "--base <number>",
+        help: "the version that the file was made from, in place of what sluice.lock says",
+      },
+    ],
     examples: [
       'sluice push -m "first version" prompts/support-reply.yaml',
       'sluice push -m "shorter answers"',

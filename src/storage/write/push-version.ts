@@ -1,7 +1,11 @@
+import type { Selectable } from "kysely";
 import type { Artifact } from "../../domain/artifact.ts";
+import { conflict, notFound } from "../../domain/errors.ts";
+import { diffArtifacts } from "../../domain/version-diff.ts";
 import { nextSemver } from "../../domain/semantic-version.ts";
 import { digestJson } from "../../digest.ts";
 import type { Transaction } from "../database.ts";
+import type { Tables } from "../tables.ts";
 import { appendAudit } from "./append-audit.ts";
 
 export interface VersionToPush {
@@ -13,6 +17,8 @@ export interface VersionToPush {
   readonly message: string;
   readonly tokenCount: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What the content was made from: a number or a SHA-256. Unknown ones, and nothing, are no base. */
+  readonly base?: number | string | undefined;
   /** Null leaves the prompt's policy as it is. */
   readonly policySha256: string | null;
 }
@@ -26,6 +32,42 @@ export interface PushedVersion {
   readonly created: boolean;
   /** What is kept beside the version: of one that existed, what was pushed with it. */
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** `details.kind` of the conflict that a newer version than the base is. */
+export const MOVED_ON = "moved_on";
+
+async function refuseMovedOn(
+  transaction: Transaction,
+  prompt: string,
+  base: number | string,
+  newest: Pick<Selectable<Tables["versions"]>, "number" | "sha256" | "artifact" | "author" | "message">,
+): Promise<void> {
+  const from = await transaction
+    .selectFrom("versions")
+    .select(["number", "artifact"])
+    .where("prompt", "=", prompt)
+    .where(typeof base === "number" ? "number" : "sha256", "=", base)
+    .executeTakeFirst();
+  if (!from && typeof base === "number")
+    throw notFound(`${prompt}@${base} does not exist; the newest version is ${prompt}@${newest.number}`, {
+      prompt,
+    });
+  // A base that this store has never had: the file came from another one.
+  if (!from || from.number === newest.number) return;
+  const changed = diffArtifacts(from.artifact, newest.artifact).map(({ part }) => part);
+  const [old, now] = [`${prompt}@${from.number}`, `${prompt}@${newest.number}`];
+  throw conflict(
+    `${now} was pushed meanwhile by ${newest.author}${newest.message ? ` ("${newest.message}")` : ""}, and this file came from ${old}; it changed ${changed.join(", ")} (sluice diff ${old} ${now}): bring that into the file, then push it with --base ${newest.number}`,
+    {
+      kind: MOVED_ON,
+      prompt,
+      base: from.number,
+      newest: newest.number,
+      newestSha256: newest.sha256,
+      changed,
+    },
+  );
 }
 
 /** Creates the next version of a prompt, or gives the one that has exactly this content. */
@@ -55,11 +97,13 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
   }
   const newest = await transaction
     .selectFrom("versions")
-    .select(["number", "semver", "artifact"])
+    .select(["id", "number", "semver", "sha256", "artifact", "author", "message"])
     .where("prompt", "=", version.prompt)
     .orderBy("number", "desc")
     .limit(1)
     .executeTakeFirst();
+  if (newest && version.base !== undefined)
+    await refuseMovedOn(transaction, version.prompt, version.base, newest);
   const semver = nextSemver(newest, version.artifact);
   const created = await transaction
     .insertInto("versions")
