@@ -3,12 +3,12 @@ import type { AssessmentInput } from "../src/statistics/assessment.ts";
 import { decide } from "../src/statistics/decide.ts";
 import type { Assessment } from "../src/domain/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
-import { epochOfRollout } from "../src/storage/read/pointer.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
 import { findRollout, type RolloutRow } from "../src/storage/read/rollout-row.ts";
+import { stageTimes } from "../src/storage/read/stage-times.ts";
 import { foldUnits } from "../src/storage/write/fold-units.ts";
-import { renewLease } from "../src/storage/write/renew-lease.ts";
 import { saveAssessment } from "../src/storage/write/save-assessment.ts";
+import { LeaseLost, StageLease } from "./stage-lease.ts";
 import type { StageWatch, WatchResult } from "./types.ts";
 
 export function assessmentActivities({ db }: { readonly db: Database }) {
@@ -24,42 +24,44 @@ export function assessmentActivities({ db }: { readonly db: Database }) {
 async function mind(db: Database, watch: StageWatch): Promise<WatchResult> {
   const rollout = await findRollout(db, watch.rolloutId);
   if (!rollout) return nothing("superseded", "the rollout has no row");
-  const { lease_ms, interval_ms } = rollout.policy.canary;
+  const lease = new StageLease(db, watch, rollout.policy.canary.lease_ms);
+  const endsAt = endOfWatch(watch);
   let seen: Tick | undefined;
-  let leaseDue = 0;
-  let tickDue = 0;
-  for (;;) {
-    cancellationSignal().throwIfAborted();
-    const now = Date.now();
-    if (now >= leaseDue) {
-      const lost = await keepLease(db, watch, lease_ms);
-      if (lost) return { ...lost, ...shown(seen) };
-      leaseDue = now + lease_ms / 3;
+  let tickAt = 0;
+  try {
+    for (;;) {
+      cancellationSignal().throwIfAborted();
+      await lease.keep();
+      if (performance.now() >= tickAt) {
+        const current = await findRollout(db, watch.rolloutId);
+        if (!current || current.outcome !== null)
+          return {
+            ...shown(seen),
+            verdict: "superseded",
+            reason: current?.reason ?? "the rollout was closed",
+          };
+        seen = await tick(db, watch, current, lease);
+        const { verdict, reason } = seen.assessment;
+        if (verdict !== "continue") return { ...shown(seen), verdict, reason };
+        tickAt = performance.now() + rollout.policy.canary.interval_ms;
+      }
+      if (performance.now() >= endsAt)
+        return { ...shown(seen), verdict: "deadline", reason: "the time is up" };
+      await sleep(Math.max(10, Math.min(lease.dueAt, tickAt, endsAt) - performance.now()));
     }
-    if (now >= tickDue) {
-      const current = await findRollout(db, watch.rolloutId);
-      if (!current || current.outcome !== null)
-        return { ...shown(seen), verdict: "superseded", reason: current?.reason ?? "the rollout was closed" };
-      seen = await tick(db, watch, current);
-      const { verdict, reason } = seen.assessment;
-      if (verdict !== "continue") return { ...shown(seen), verdict, reason };
-      tickDue = Date.now() + interval_ms;
-    }
-    if (watch.until !== null && Date.now() >= watch.until)
-      return { ...shown(seen), verdict: "deadline", reason: "the time is up" };
-    const next = Math.min(leaseDue, tickDue, watch.until ?? Infinity);
-    await sleep(Math.max(10, next - Date.now()));
+  } catch (error) {
+    if (error instanceof LeaseLost) return { ...shown(seen), ...error.result };
+    throw error;
   }
 }
 
-type Lost = Pick<WatchResult, "verdict" | "reason">;
-
-async function keepLease(db: Database, watch: StageWatch, leaseMs: number): Promise<Lost | undefined> {
-  const { rolloutId, epoch } = watch;
-  if (await renewLease(db, { rolloutId, epoch, leaseMs })) return undefined;
-  return (await epochOfRollout(db, rolloutId)) === epoch
-    ? { verdict: "lapsed", reason: "the lease ran out, so resolvers took the candidate off" }
-    : { verdict: "superseded", reason: "somebody else has moved the pointer" };
+/**
+ * When the watch is to end, by this process's monotonic clock. Both times that are subtracted are of Temporal's
+ * clock, so that no other clock has a say.
+ */
+function endOfWatch({ until }: StageWatch): number {
+  if (until === null) return Infinity;
+  return performance.now() + until - Context.current().info.currentAttemptScheduledTimestampMs;
 }
 
 interface Tick {
@@ -68,20 +70,38 @@ interface Tick {
   readonly exposed: WatchResult["units"];
 }
 
-async function tick(db: Database, watch: StageWatch, rollout: RolloutRow): Promise<Tick> {
-  await foldUnits(db, rollout.id);
+async function tick(db: Database, watch: StageWatch, rollout: RolloutRow, lease: StageLease): Promise<Tick> {
+  await foldUnits(db, rollout.id, async () => {
+    cancellationSignal().throwIfAborted();
+    await lease.keep();
+  });
+  for (;;) {
+    const seen = await look(db, watch, rollout);
+    // Another watcher that lingers has stored this number: look again, for no verdict counts that is not stored.
+    if (seen === undefined) continue;
+    Context.current().log.debug("tick", {
+      rolloutId: rollout.id,
+      tick: seen.number,
+      verdict: seen.assessment.verdict,
+    });
+    return seen;
+  }
+}
+
+/** Assesses what is folded, and stores it under the next number; undefined when that number is taken by now. */
+async function look(db: Database, watch: StageWatch, rollout: RolloutRow): Promise<Tick | undefined> {
   const last = await newestAssessment(db, rollout.id);
   const evidence = await readRolloutEvidence(db, rollout.id, watch.mode);
-  const now = Date.now();
+  const { stageMs, canaryMs } = await stageTimes(db, watch);
   const { canary, metrics } = rollout.policy;
   const input: AssessmentInput = {
     canary,
     metrics,
     ...evidence,
     stage: watch.stage,
-    dwellMs: watch.frozen ? 0 : now - watch.enteredAt - watch.frozenMs,
+    dwellMs: watch.frozen ? 0 : stageMs - watch.frozenMs,
     // On hold or at an approval the deadline that was given there ends it, not the canary's own.
-    elapsedMs: watch.until !== null && watch.frozen ? 0 : now - (rollout.canary_started_at?.getTime() ?? now),
+    elapsedMs: watch.until !== null && watch.frozen ? 0 : canaryMs,
     frozen: watch.frozen,
     mode: watch.mode,
     promoteNow: watch.promoteNow,
@@ -89,7 +109,7 @@ async function tick(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
   };
   const assessment = decide(input, rollout.decision_version);
   const number = (last?.tick ?? 0) + 1;
-  await saveAssessment(db, {
+  const isStored = await saveAssessment(db, {
     rolloutId: rollout.id,
     tick: number,
     stage: watch.stage,
@@ -99,8 +119,7 @@ async function tick(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
     inputs: input,
     codeVersion: rollout.decision_version,
   });
-  Context.current().log.debug("tick", { rolloutId: rollout.id, tick: number, verdict: assessment.verdict });
-  return { number, assessment, exposed: sum(evidence.exposures) };
+  return isStored ? { number, assessment, exposed: sum(evidence.exposures) } : undefined;
 }
 
 function sum(exposures: AssessmentInput["exposures"]): WatchResult["units"] {

@@ -114,14 +114,14 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
                 : undefined,
             ),
           isLastTry: asked.isLastTry,
-          hadSuccess: before.recorded > before.errors,
+          hadSuccess: before.answered > 0,
         }));
       } catch (error) {
         if (!isOutage(error)) throw error;
         outage = error.message;
       }
-      const counts = await countResults(db, evaluationId);
-      return { ...counts, outage, isBudgetGone, isLost: isLost(prepared, gate, counts.candidateFails) };
+      const { recorded, errors, candidateFails } = await countResults(db, evaluationId);
+      return { recorded, errors, outage, isBudgetGone, isLost: isLost(prepared, gate, candidateFails) };
     },
 
     /** Draws the verdict from what is recorded, after the comparisons that need all answers. */

@@ -1,15 +1,25 @@
 import { heartbeat } from "@temporalio/activity";
+import { PendingQueries } from "../src/storage/pending-queries.ts";
 
 const HEARTBEAT_MS = 500;
 
+/** How long a worker's query may take, in ms. What takes longer fails, and its activity is tried again. */
+export const ACTIVITY_QUERY_TIMEOUT_MS = 10_000;
+
+/** After this an activity whose query should have failed by now is stuck, and another attempt has to take over. */
+const STUCK_MS = ACTIVITY_QUERY_TIMEOUT_MS + 2_000;
+
 /**
- * Tells, on a timer of its own, that this worker lives: one that was killed is missed within the heartbeat
- * time-out, however long its activity may take.
+ * Reports that an activity makes progress, on a timer: a worker that was killed or frozen is missed within the
+ * heartbeat time-out, however long its activity may take, and so is an activity that hangs at the store.
  */
 export async function withHeartbeats<R>(run: () => Promise<R>): Promise<R> {
-  const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  const queries = new PendingQueries();
+  const beat = setInterval(() => {
+    if (queries.longestMs < STUCK_MS) heartbeat();
+  }, HEARTBEAT_MS);
   try {
-    return await run();
+    return await queries.during(run);
   } finally {
     clearInterval(beat);
   }

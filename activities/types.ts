@@ -105,10 +105,9 @@ export interface StageWatch {
   /** Paused, on hold or waiting for an approval: only harm, a fuse, a broken split or a deadline end it. */
   readonly frozen: boolean;
   readonly promoteNow: boolean;
-  /** When the stage began, ms since 1970 by the workflow's clock, and how long of it was frozen. */
-  readonly enteredAt: number;
+  /** How long of the stage's time it was frozen. */
   readonly frozenMs: number;
-  /** Ends the watch with `deadline`, ms since 1970; null: none. */
+  /** Ends the watch with `deadline`, ms since 1970 by Temporal's clock; null: none. */
   readonly until: number | null;
 }
 

@@ -1,8 +1,10 @@
 import { readConfig, requireDatabaseUrl } from "../src/config.ts";
 import { SluiceError } from "../src/domain/errors.ts";
-import { databaseUnavailable, isConnectionError, openDatabase } from "../src/storage/database.ts";
+import { databaseUnavailable, openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
+import { isConnectionError } from "../src/storage/store-failure.ts";
 import { configuredProviders } from "../src/use-cases/configured-providers.ts";
+import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";
 import { sharedBreaker } from "../src/use-cases/shared-breaker.ts";
 import { runWorker } from "./run-worker.ts";
 
@@ -35,7 +37,7 @@ async function main(): Promise<void> {
   const taskQueue = process.argv.find((word) => word.startsWith("--task-queue="))?.split("=")[1];
   const config = readConfig();
   const url = requireDatabaseUrl(config);
-  const db = openDatabase(url);
+  const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
     const providers = await configuredProviders(config, { breaker: sharedBreaker(db) });
     await assertMigrated(db).catch((error: unknown) => {

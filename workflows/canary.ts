@@ -75,7 +75,6 @@ export async function watchUntilDecided(
   control: WatchControl,
   mode: "canary" | "holdback" = "canary",
 ): Promise<WatchResult | "interrupted"> {
-  const enteredAt = Date.now();
   let frozenMs = 0;
   for (;;) {
     const paused = state.paused;
@@ -94,7 +93,6 @@ export async function watchUntilDecided(
             mode,
             frozen,
             promoteNow,
-            enteredAt,
             frozenMs,
             until: control.until,
           },

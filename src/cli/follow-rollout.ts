@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RolloutStatus } from "../domain/rollout.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
-import { isConnectionError, type Database } from "../storage/database.ts";
+import type { Database } from "../storage/database.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
+import { isStoreTrouble } from "../storage/store-failure.ts";
 import type { IsRunning } from "../use-cases/clear-abandoned.ts";
 
 export interface Followed {
@@ -53,7 +54,7 @@ export async function followRollout(
         if (!last) return "never_began";
       }
     } catch (error) {
-      if (!isConnectionError(error)) throw error;
+      if (!isStoreTrouble(error)) throw error;
       if (!away) onStore((away = true));
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);

@@ -1,14 +1,24 @@
 import { requireDatabaseUrl } from "../config.ts";
 import { conflict, SluiceError, unavailable } from "../domain/errors.ts";
-import { databaseUnavailable, isConnectionError, withDatabase, type Database } from "../storage/database.ts";
+import {
+  databaseUnavailable,
+  withDatabase,
+  type Database,
+  type DatabaseOptions,
+} from "../storage/database.ts";
 import { assertMigrated } from "../storage/migrator.ts";
+import { isConnectionError, isStoreTrouble } from "../storage/store-failure.ts";
 import type { CommandContext } from "./context.ts";
 
 /** Runs with the database. What goes wrong with it comes out as one clear line. */
-export async function reading<T>(context: CommandContext, work: (db: Database) => Promise<T>): Promise<T> {
+export async function reading<T>(
+  context: CommandContext,
+  work: (db: Database) => Promise<T>,
+  options?: DatabaseOptions,
+): Promise<T> {
   const url = requireDatabaseUrl(context.config);
   try {
-    return await withDatabase(url, work);
+    return await withDatabase(url, work, options);
   } catch (error) {
     throw storeError(url, error);
   }
@@ -43,7 +53,7 @@ export function storeError(url: string, error: unknown): unknown {
     return new SluiceError("forbidden", `Postgres refuses: ${message}; ask whoever owns the schema`, {
       code,
     });
-  if (code === "25006" || code === "57014")
+  if (isStoreTrouble(error))
     return unavailable(`Postgres cannot do this now: ${message}; try again`, { code }, error);
   return error;
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseModelTarget } from "../domain/artifact.ts";
 import { SluiceError } from "../domain/errors.ts";
+import { LedgerFailure } from "../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../providers/call-failure.ts";
 import { delimit } from "../templates/untrusted.ts";
 import { type Assertion, grade } from "./assertion.ts";
@@ -89,6 +90,7 @@ async function compareOne(
       ...combine(testCase.assert, result.assertions, testCase.threshold),
     }));
   } catch (error) {
+    if (error instanceof LedgerFailure) throw error.cause;
     if (means.signal?.aborted || isMisconfigured(error)) throw error;
     const kind = failureKind(error) ?? (error instanceof SluiceError ? error.code : "assertion");
     return answers.map((result) => withError(result, testCase, (error as Error).message, kind));

@@ -1,5 +1,5 @@
 import { SluiceError } from "../domain/errors.ts";
-import type { Budget } from "../providers/budget.ts";
+import { type Budget, LedgerFailure } from "../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../providers/call-failure.ts";
 import type { CallTarget, Completion } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
@@ -41,8 +41,8 @@ class Spent {
 
 /**
  * Asks one version one case, once, and checks the answer. What goes wrong with this case alone (a broken
- * answer, a judge without a verdict) is a result with an error, never a fail; a wrong key, an unknown model
- * and a cancellation concern every case and are thrown.
+ * answer, a judge without a verdict) is a result with an error, never a fail; a wrong key, an unknown model,
+ * a budget that cannot be kept and a cancellation concern every case and are thrown.
  */
 export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResult> {
   const { arm, testCase, caseIndex, repeat } = run;
@@ -91,6 +91,7 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
     const graded = await gradeAnswer(testCase.assert, testCase.threshold, seen, { judge, signal });
     return result({ ...graded, error: null });
   } catch (error) {
+    if (error instanceof LedgerFailure) throw error.cause;
     if (signal?.aborted || isMisconfigured(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const errorKind = failureKind(error) ?? (error instanceof SluiceError ? error.code : "assertion");

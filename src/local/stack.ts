@@ -104,7 +104,7 @@ async function start(
   });
   lastResort.add(postgres.pid, "SIGINT");
   atStop(() => postgres.stop());
-  await withDatabase(postgres.url, migrate).catch((error: unknown) => {
+  await withDatabase(postgres.url, migrate, { queryTimeoutMs: 0 }).catch((error: unknown) => {
     throw persistent ? otherRelease(error, data) : error;
   });
 

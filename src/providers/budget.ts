@@ -26,9 +26,21 @@ export interface BudgetLedger {
   settle(id: string, usd: number): Promise<void>;
 }
 
+/** The ledger itself has failed (`cause`): nothing that a model or a case has done. */
+export class LedgerFailure extends Error {
+  constructor(cause: unknown) {
+    super("the budget's ledger has failed", { cause });
+    this.name = "LedgerFailure";
+  }
+}
+
+const failed = (cause: unknown): never => {
+  throw new LedgerFailure(cause);
+};
+
 const POLL_MS = 200;
 
-/** A budget over a ledger. Calls that wait look again when one of this process settles, and every 200 ms. */
+/** A budget over a ledger, whose errors are thrown as {@link LedgerFailure}. Calls that wait look again when one of this process settles, and every 200 ms. */
 export function budgetOver(ledger: BudgetLedger): Budget {
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -37,11 +49,11 @@ export function budgetOver(ledger: BudgetLedger): Budget {
   return {
     async reserve(usd, signal) {
       for (;;) {
-        const answer = await ledger.reserve(usd);
+        const answer = await ledger.reserve(usd).catch(failed);
         if ("id" in answer)
           return {
             async settle(settledUsd) {
-              await ledger.settle(answer.id, settledUsd);
+              await ledger.settle(answer.id, settledUsd).catch(failed);
               wake();
             },
           };

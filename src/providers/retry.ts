@@ -19,6 +19,7 @@ const MAX_DELAY_MS = 30_000;
  * `429` seen by one of them holds back the others too instead of each finding out by itself.
  */
 export interface Pause {
+  /** By the monotonic clock. */
   untilMs: number;
 }
 
@@ -30,13 +31,14 @@ export async function withRetries<T>(
   signal: AbortSignal | undefined,
 ): Promise<{ value: T; attempts: number }> {
   for (let attempts = 1; ; attempts += 1) {
-    await sleep(pause.untilMs - Date.now(), signal);
+    await sleep(pause.untilMs - performance.now(), signal);
     try {
       return { value: await attempt(), attempts };
     } catch (error) {
       const wait = delayBeforeRetry(error as SluiceError, attempts, policy);
       if (wait === undefined || signal?.aborted) throw withAttempts(error as SluiceError, attempts);
-      if (failureKind(error) === "rate_limit") pause.untilMs = Math.max(pause.untilMs, Date.now() + wait);
+      if (failureKind(error) === "rate_limit")
+        pause.untilMs = Math.max(pause.untilMs, performance.now() + wait);
       else await sleep(wait, signal);
     }
   }

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, type Transaction as KyselyTransaction } from "
 import pg from "pg";
 import { unavailable } from "../domain/errors.ts";
 import type { Tables } from "./tables.ts";
+import { timedPool } from "./timed-pool.ts";
 
 export type Database = Kysely<Tables>;
 export type Transaction = KyselyTransaction<Tables>;
@@ -15,7 +16,13 @@ export interface DatabaseOptions {
   readonly max?: number;
   /** How long to wait for a connection, in ms, before saying that Postgres cannot be reached. Default 5000. */
   readonly connectTimeoutMs?: number;
+  /** How long a query may take, in ms, before it fails with `ETIMEDOUT`. 0: for ever. Default 30,000. */
+  readonly queryTimeoutMs?: number;
 }
+
+const QUERY_TIMEOUT_MS = 30_000;
+/** A connection that nothing is sent on is probed after this, so that a dead one is found. */
+const KEEP_ALIVE_MS = 10_000;
 
 /** Opens a pool. Nothing connects until the first query. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
@@ -24,52 +31,31 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     max: options.max ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     application_name: "sluice",
-    options: "-c search_path=sluice,public",
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
   // Without these a connection that Postgres drops while idle or between statements ends the process.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema("sluice");
+  const { queryTimeoutMs = QUERY_TIMEOUT_MS } = options;
+  const dialect = new PostgresDialect({
+    pool: queryTimeoutMs === 0 ? pool : timedPool(pool, queryTimeoutMs),
+  });
+  return new Kysely<Tables>({ dialect }).withSchema("sluice");
 }
 
 /** Runs with a database and closes it after, whatever happens. */
-export async function withDatabase<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = openDatabase(url, { max: 4 });
+export async function withDatabase<T>(
+  url: string,
+  work: (db: Database) => Promise<T>,
+  options: DatabaseOptions = {},
+): Promise<T> {
+  const db = openDatabase(url, { max: 4, ...options });
   try {
     return await work(db);
   } finally {
     await db.destroy();
   }
-}
-
-const LOST_CONNECTION = new Set([
-  "57P01",
-  "57P02",
-  "57P03",
-  "08000",
-  "08001",
-  "08003",
-  "08004",
-  "08006",
-  "ECONNRESET",
-  "ECONNREFUSED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENOENT",
-  "53300",
-]);
-
-/** True when an error says that Postgres is away, not that the statement is wrong. */
-export function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === "string" && LOST_CONNECTION.has(code)) return true;
-  if (error instanceof AggregateError) return error.errors.some(isConnectionError);
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
-    error.message,
-  );
 }
 
 /** Says where Postgres was looked for, without the password. */

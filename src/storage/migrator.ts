@@ -72,6 +72,8 @@ function sha256(text: string): string {
 export async function migrate(db: Database): Promise<MigrationReport> {
   const known = await knownMigrations();
   return db.connection().execute(async (connection) => {
+    // Whatever limit the login has: a big table takes its time.
+    await sql`set statement_timeout = 0`.execute(connection);
     await sql`select pg_advisory_lock(${LOCK})`.execute(connection);
     try {
       await sql`create schema if not exists sluice`.execute(connection);

@@ -117,7 +117,7 @@ const ENDS_WITHIN_MS = 10_000;
  * a rollout that is over. Waits for the workflow, not for ever.
  */
 async function untilWorkflowEnded(isRunning: IsRunning, ended: RolloutRow): Promise<void> {
-  for (const deadline = Date.now() + ENDS_WITHIN_MS; Date.now() < deadline; await delay(100)) {
+  for (const deadline = performance.now() + ENDS_WITHIN_MS; performance.now() < deadline; await delay(100)) {
     const { running, runId } = await isRunning(rolloutScope(ended));
     if (!running || runId !== ended.run_id) return;
   }

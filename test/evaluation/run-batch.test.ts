@@ -7,7 +7,7 @@ import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
 import { prepareEvaluation } from "../../src/evaluation/prepare-evaluation.ts";
 import { reuseKey } from "../../src/evaluation/reuse-key.ts";
 import { type Batch, isLost, runBatch } from "../../src/evaluation/run-batch.ts";
-import { memoryBudget } from "../../src/providers/budget.ts";
+import { budgetOver, memoryBudget } from "../../src/providers/budget.ts";
 import type { Providers } from "../../src/providers/create-providers.ts";
 import { json } from "../providers/wire-server.ts";
 import { asksJudge, said, scriptedModel } from "./scripted-model.ts";
@@ -136,6 +136,23 @@ describe("a batch of an evaluation", () => {
     expect((await outage(one.run({ isLastTry: true, hadSuccess: true }))).message).toContain("down");
     expect(one.recorded.size).toBe(0);
   });
+
+  it.each(["reserve", "settle"] as const)(
+    "is not a case's error, but the batch's, when its budget's ledger fails: %s",
+    async (step) => {
+      await using model = await scriptedModel(yes);
+      const one = await evaluation(model.providers);
+      const away = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+      const budget = budgetOver({
+        reserve: () => Promise.resolve({ id: "1" }),
+        settle: () => Promise.resolve(),
+        [step]: () => Promise.reject(away),
+      });
+      const means = { providers: model.providers, judge: one.prepared.judge, budget };
+      await expect(one.run({ means })).rejects.toBe(away);
+      expect(one.recorded.size).toBe(0);
+    },
+  );
 
   it("at its last try takes for an error what one case alone does not get", async () => {
     await using model = await scriptedModel((request) => (said(request).includes("q3.") ? down : "yes"));

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { sql } from "kysely";
 import { budgetOver, type BudgetLedger } from "../../src/providers/budget.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
 import { budgetOf } from "../../src/storage/read/evaluation.ts";
 import { forfeitReservations, openBudget, postgresLedger } from "../../src/storage/write/budget-ledger.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { someEvaluation } from "../support/some-evaluation.ts";
 
 describe("a budget in Postgres", () => {
   let database: TestDatabase;
@@ -80,19 +80,3 @@ describe("a budget in Postgres", () => {
     expect((await budgetOf(db, id))!.capUsd).toBe(1);
   });
 });
-
-async function someEvaluation(db: Database): Promise<string> {
-  const sha = "0".repeat(64);
-  await sql`insert into sluice.prompts (name) values ('p')`.execute(db);
-  await sql`insert into sluice.documents (sha256, kind, name, body) values (${sha}, 'dataset', 'd', '[]')`.execute(
-    db,
-  );
-  const { rows } = await sql<{ id: string }>`
-    with version as (
-      insert into sluice.versions (prompt, number, semver, sha256, artifact, model, author, token_count)
-      values ('p', 1, '1.0.0', ${sha}, '{}', 'm', 'a', 1) returning id
-    )
-    insert into sluice.evaluations (candidate_version, dataset_sha256, gate_sha256)
-    select id, ${sha}, ${sha} from version returning id`.execute(db);
-  return rows[0]!.id;
-}

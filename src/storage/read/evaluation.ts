@@ -43,6 +43,8 @@ export interface EvaluationCounts {
   /** Case runs with a result, errors included. */
   readonly recorded: number;
   readonly errors: number;
+  /** Runs that an endpoint has answered in this evaluation: reused results say nothing of whether it is there. */
+  readonly answered: number;
   /** Runs of the candidate that failed. */
   readonly candidateFails: number;
 }
@@ -53,6 +55,10 @@ export async function countResults(db: Database, evaluationId: string): Promise<
     .select(({ fn, eb }) => [
       fn.countAll<number>().as("recorded"),
       fn.countAll<number>().filterWhere("grade", "=", "error").as("errors"),
+      fn
+        .countAll<number>()
+        .filterWhere(eb.and([eb("grade", "<>", "error"), eb("reused_from", "is", null)]))
+        .as("answered"),
       fn
         .countAll<number>()
         .filterWhere(eb.and([eb("arm", "=", "candidate"), eb("grade", "=", "fail")]))

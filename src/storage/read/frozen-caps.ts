@@ -1,8 +1,9 @@
+import { sql } from "kysely";
 import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
 import { winsorCap, type LogHistogram } from "../../statistics/log-histogram.ts";
 import type { Database } from "../database.ts";
 
-const HISTORY_MS = 30 * 24 * 3_600_000;
+const HISTORY = "30 days";
 
 export interface FrozenCaps {
   /** The policy with a cap for each metric that has one, frozen for the whole rollout. */
@@ -39,7 +40,7 @@ async function metricHistory(db: Database, version: string | null, metric: strin
     .select((select) => ["bucket", select.fn.sum<string>("n").as("n")])
     .where("version_id", "=", version)
     .where("metric", "=", metric)
-    .where("hour", ">", new Date(Date.now() - HISTORY_MS))
+    .where("hour", ">", sql<Date>`now() - ${HISTORY}::interval`)
     .groupBy("bucket")
     .execute();
   return new Map(rows.map(({ bucket, n }) => [bucket, Number(n)]));

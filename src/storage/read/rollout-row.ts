@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
@@ -24,7 +24,7 @@ export async function findOpenRollouts(db: Database, olderThanMs: number): Promi
     .selectFrom("rollouts")
     .selectAll()
     .where("outcome", "is", null)
-    .where("started_at", "<", new Date(Date.now() - olderThanMs))
+    .where("started_at", "<", sql<Date>`clock_timestamp() - ${olderThanMs} * interval '1 millisecond'`)
     .orderBy("started_at")
     .execute();
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
+import { SluiceError } from "../../domain/errors.ts";
 import type { BudgetLedger } from "../../providers/budget.ts";
 import type { Database } from "../database.ts";
 import { transact } from "../transact.ts";
@@ -45,7 +46,7 @@ export function postgresLedger(db: Database, evaluationId: string, holder: Holde
           from sluice.evaluation_budgets where evaluation_id = ${evaluationId}`.execute(transaction);
         return rows[0];
       });
-      if (!answer) throw new Error(`evaluation ${evaluationId} has no budget`);
+      if (!answer) throw new SluiceError("internal", `evaluation ${evaluationId} has no budget`);
       return answer.reserved ? { id } : { spentUsd: Number(answer.spent), capUsd: Number(answer.cap) };
     },
     async settle(id, usd) {

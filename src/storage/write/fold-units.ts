@@ -1,13 +1,19 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
-const BATCH = 20_000;
+/** Units of one statement: a fraction of a second, so that whoever folds can do something else in between. */
+const BATCH = 5_000;
 
 /**
  * Folds every unit whose window has closed into its cells, once, in batches that each commit by themselves.
- * Two watchers at once share the work. Gives how many (unit, window) pairs were folded.
+ * Two watchers at once share the work. `between` runs after each full batch; what it throws ends the folding.
+ * Gives how many (unit, window) pairs were folded.
  */
-export async function foldUnits(db: Database, rolloutId: string): Promise<number> {
+export async function foldUnits(
+  db: Database,
+  rolloutId: string,
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<number> {
   let total = 0;
   for (;;) {
     const { rows } = await sql<{ folded: number }>`
@@ -15,5 +21,6 @@ export async function foldUnits(db: Database, rolloutId: string): Promise<number
     const folded = rows[0]?.folded ?? 0;
     total += folded;
     if (folded < BATCH) return total;
+    await between();
   }
 }

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { SluiceError } from "../../domain/errors.ts";
 import { formatShare } from "../../domain/quantity.ts";
 import { findRollout, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
@@ -72,7 +73,7 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
 
 export async function rolloutOrThrow(transaction: Transaction, rolloutId: string): Promise<RolloutRow> {
   const rollout = await findRollout(transaction, rolloutId);
-  if (!rollout) throw new Error(`rollout ${rolloutId} has no row`);
+  if (!rollout) throw new SluiceError("internal", `rollout ${rolloutId} has no row`);
   return rollout;
 }
 

@@ -61,6 +61,10 @@ export async function startProxy(databaseUrl: string) {
       frozen = false;
       for (const pair of pairs) for (const socket of pair) socket.resume();
     },
+    /** Holds back what is connected now, for good, as a firewall does that has forgotten it; new connections work. */
+    silence(): void {
+      for (const pair of pairs) for (const socket of pair) socket.pause();
+    },
     /** Delays everything by this much, each way. */
     delay(ms: number): void {
       delayMs = ms;

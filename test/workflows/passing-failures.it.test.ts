@@ -1,0 +1,117 @@
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findPointer } from "../../src/storage/read/pointer.ts";
+import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
+import { findRollout } from "../../src/storage/read/rollout-row.ts";
+import { controlRollout } from "../../src/temporal/rollout-client.ts";
+import { startProxy } from "../resolver/support/tcp-proxy.ts";
+import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import { startWorkerProcess } from "../support/worker-process.ts";
+
+const POLICY = `
+metrics: { rating: { window: 100ms } }
+canary:
+  stages: [{ share: 5%, for: 1h }, { share: 50% }]
+  interval: 200ms
+  min_units: 40
+  max_units: 600
+  max_duration: 14d
+  lease: 2m
+  goal: { metric: rating, direction: higher, claim: superior }
+`;
+
+describe("a rollout, while Postgres cannot do what it is asked", () => {
+  let bench: RolloutBench;
+  let proxy: Awaited<ReturnType<typeof startProxy>>;
+  let worker: ChildProcess;
+  let admin: pg.Client;
+  let rolloutId: string;
+  beforeEach(async () => {
+    bench = await createRolloutBench();
+    await bench.seed();
+    proxy = await startProxy(bench.databaseUrl);
+    admin = new pg.Client({ connectionString: bench.databaseUrl });
+    await admin.connect();
+    worker = await startWorkerProcess({
+      databaseUrl: proxy.url,
+      temporal: bench.temporal,
+      taskQueue: bench.taskQueue,
+      modelUrl: bench.modelUrl,
+    });
+    ({ rolloutId } = await bench.start(2, POLICY));
+    while ((await ticks()) === 0) await delay(20);
+  });
+  afterEach(async () => {
+    worker.kill("SIGKILL");
+    await admin.end();
+    await proxy.close();
+    await bench.close();
+  });
+  const ticks = async () => (await newestAssessment(bench.db, rolloutId))?.tick ?? 0;
+  const name = () => new URL(bench.databaseUrl).pathname.slice(1);
+  /** As after a fail-over: the setting counts for new sessions, so the worker's are ended. */
+  async function set(setting: string): Promise<void> {
+    await admin.query(`alter database ${name()} ${setting}`);
+    proxy.cut();
+  }
+  async function goesOn(within = 20_000): Promise<void> {
+    const before = await ticks();
+    await expect.poll(ticks, { timeout: within }).toBeGreaterThan(before);
+    expect(await findRollout(bench.db, rolloutId)).toMatchObject({ outcome: null, phase: "canary" });
+  }
+  const failedAttempts = async () => {
+    const { pendingActivities } = (await bench.client.workflow.getHandle(workflowId()).describe()).raw;
+    return pendingActivities?.map(({ lastFailure }) => lastFailure?.message ?? "").join("; ") ?? "";
+  };
+  const workflowId = () => `rollout:production:${bench.prompt}:-:-`;
+  const aborts = async () => {
+    await controlRollout(bench.client, bench.scope, "abort", { by: "ann", reason: "bad" });
+  };
+  const ended = async () => {
+    await bench.until(rolloutId, (status) => status.outcome !== null, "the end");
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({ mode: null, rollout_id: null });
+    return findRollout(bench.db, rolloutId);
+  };
+
+  it("goes on after a fail-over to a server that was read-only for a while", async () => {
+    await set("set default_transaction_read_only = on");
+    await expect.poll(failedAttempts, { timeout: 20_000 }).toContain("read-only");
+    await set("reset default_transaction_read_only");
+    await goesOn();
+  });
+
+  it("ends as it was told to when the server is read-only while it ends", async () => {
+    await set("set default_transaction_read_only = on");
+    await aborts();
+    await expect.poll(failedAttempts, { timeout: 20_000 }).toContain("read-only");
+    expect(await findRollout(bench.db, rolloutId)).toMatchObject({ outcome: null });
+    await set("reset default_transaction_read_only");
+    expect(await ended()).toMatchObject({ outcome: "aborted" });
+    expect(await bench.db.selectFrom("dead_letters").selectAll().execute()).toEqual([]);
+  });
+
+  it("goes on, by another attempt, when its connections go silent", async () => {
+    proxy.silence();
+    const before = await ticks();
+    await delay(1_000);
+    expect(await ticks()).toBe(before);
+    await goesOn(30_000);
+  });
+
+  it("is aborted although the worker's connections are silent", async () => {
+    proxy.silence();
+    await aborts();
+    expect(await ended()).toMatchObject({ outcome: "aborted" });
+  });
+
+  it("goes on when its worker was frozen longer than its heartbeats may be late", async () => {
+    worker.kill("SIGSTOP");
+    await delay(5_000);
+    worker.kill("SIGCONT");
+    await goesOn();
+    await aborts();
+    expect(await ended()).toMatchObject({ outcome: "aborted" });
+  });
+});
