@@ -3,13 +3,15 @@ import type { AssessmentInput } from "../src/statistics/assessment.ts";
 import { decide } from "../src/statistics/decide.ts";
 import type { Assessment } from "../src/domain/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
+import { standingDecision } from "../src/storage/read/decision.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
 import { findRollout, type RolloutRow } from "../src/storage/read/rollout-row.ts";
 import { stageTimes } from "../src/storage/read/stage-times.ts";
 import { foldUnits } from "../src/storage/write/fold-units.ts";
 import { saveAssessment } from "../src/storage/write/save-assessment.ts";
+import { endOfWait } from "./end-of-wait.ts";
 import { LeaseLost, StageLease } from "./stage-lease.ts";
-import type { StageWatch, WatchResult } from "./types.ts";
+import type { ApprovalPoint, StageWatch, WatchResult } from "./types.ts";
 
 export function assessmentActivities({ db }: { readonly db: Database }) {
   return {
@@ -25,7 +27,7 @@ async function mind(db: Database, watch: StageWatch): Promise<WatchResult> {
   const rollout = await findRollout(db, watch.rolloutId);
   if (!rollout) return nothing("superseded", "the rollout has no row");
   const lease = new StageLease(db, watch, rollout.policy.canary.lease_ms);
-  const endsAt = endOfWatch(watch);
+  const endsAt = watch.until === null ? Infinity : endOfWait(watch.until);
   let seen: Tick | undefined;
   let tickAt = 0;
   try {
@@ -43,6 +45,9 @@ async function mind(db: Database, watch: StageWatch): Promise<WatchResult> {
         seen = await tick(db, watch, current, lease);
         const { verdict, reason } = seen.assessment;
         if (verdict !== "continue") return { ...shown(seen), verdict, reason };
+        if (watch.promoteNow) return { ...shown(seen), verdict: "not_yet", reason };
+        if (watch.awaits && (await isDecided(db, watch.rolloutId, watch.awaits)))
+          return { ...shown(seen), verdict: "decided", reason: "people have decided" };
         tickAt = performance.now() + rollout.policy.canary.interval_ms;
       }
       if (performance.now() >= endsAt)
@@ -55,13 +60,8 @@ async function mind(db: Database, watch: StageWatch): Promise<WatchResult> {
   }
 }
 
-/**
- * When the watch is to end, by this process's monotonic clock. Both times that are subtracted are of Temporal's
- * clock, so that no other clock has a say.
- */
-function endOfWatch({ until }: StageWatch): number {
-  if (until === null) return Infinity;
-  return performance.now() + until - Context.current().info.currentAttemptScheduledTimestampMs;
+async function isDecided(db: Database, rolloutId: string, point: ApprovalPoint): Promise<boolean> {
+  return (await standingDecision(db, rolloutId, point)).decision !== "waiting";
 }
 
 interface Tick {

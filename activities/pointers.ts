@@ -7,6 +7,7 @@ import { openStage, type StageToOpen } from "../src/storage/write/open-stage.ts"
 import { promoteCandidate, type Promotion } from "../src/storage/write/promote-candidate.ts";
 import { recordFleet } from "../src/storage/write/record-fleet.ts";
 import { awaitFleet } from "../src/use-cases/await-fleet.ts";
+import { insistently } from "./insistently.ts";
 import type { Moved } from "./types.ts";
 
 /** The moves of a pointer. Each is applied once per rollout and step, so an attempt may be repeated. */
@@ -30,8 +31,9 @@ export function pointerActivities({ db }: { readonly db: Database }) {
       readonly reason: string;
     }): Promise<EndedRollout> {
       // Ended before it began: there is no row, and no traffic to take back.
-      if (!(await findRollout(db, end.rolloutId))) return { outcome: end.outcome, reason: end.reason };
-      return transact(db, (transaction) => endRollout(transaction, end));
+      if (!(await insistently(() => findRollout(db, end.rolloutId))))
+        return { outcome: end.outcome, reason: end.reason };
+      return insistently(() => transact(db, (transaction) => endRollout(transaction, end)));
     },
   };
 }

@@ -1,15 +1,17 @@
+import { sleep } from "@temporalio/activity";
 import { SluiceError } from "../src/domain/errors.ts";
 import type { RolloutPolicy } from "../src/domain/policy.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
 import { findDocument } from "../src/storage/read/document.ts";
-import { findRollout, rolloutScope } from "../src/storage/read/rollout-row.ts";
+import { findRollout } from "../src/storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../src/storage/read/version.ts";
 import { transact } from "../src/storage/transact.ts";
-import { appendAudit } from "../src/storage/write/append-audit.ts";
 import { beginRollout } from "../src/storage/write/begin-rollout.ts";
-import { setPhase } from "../src/storage/write/set-phase.ts";
-import type { BegunRollout, Decision, PhaseChange, RolloutInput } from "./types.ts";
+import { setPaused, type Pause } from "../src/storage/write/set-paused.ts";
+import { setPhase, type PhaseChange } from "../src/storage/write/set-phase.ts";
+import { endOfWait } from "./end-of-wait.ts";
+import type { BegunRollout, Decision, DecisionToRead, RolloutInput } from "./types.ts";
 
 export function rolloutActivities({ db }: { readonly db: Database }) {
   return {
@@ -46,26 +48,35 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
 
     async setPhase(change: PhaseChange): Promise<void> {
       await setPhase(db, change);
-      if (change.paused === undefined) return;
-      const rollout = await findRollout(db, change.rolloutId);
-      if (!rollout) return;
-      await transact(db, (transaction) =>
-        appendAudit(transaction, {
-          prompt: rollout.prompt,
-          action: change.paused ? "paused" : "resumed",
-          scope: rolloutScope(rollout),
-          rolloutId: rollout.id,
-          assertedActor: change.by ?? null,
-        }),
-      );
     },
 
-    async readDecision(ask: {
-      readonly rolloutId: string;
-      readonly point: "canary" | "promote";
-    }): Promise<Decision> {
-      const { decision, reason } = await standingDecision(db, ask.rolloutId, ask.point);
-      return { decision, reason };
+    async setPaused(pause: Pause): Promise<{ readonly open: boolean }> {
+      return transact(db, (transaction) => setPaused(transaction, pause));
+    },
+
+    readDecision: (ask: DecisionToRead): Promise<Decision> => readDecision(db, ask),
+
+    /** Looks at the table until there is something to decide by, or the time is up. */
+    async awaitDecision(ask: DecisionToRead): Promise<"look" | "deadline"> {
+      const endsAt = endOfWait(ask.until);
+      for (;;) {
+        const { decision } = await readDecision(db, ask);
+        if (decision !== "waiting") return "look";
+        const left = endsAt - performance.now();
+        if (left <= 0) return "deadline";
+        await sleep(Math.min(DECISION_LOOK_MS, left));
+      }
     },
   };
+}
+
+/** How soon a decision is seen of which nobody has told the workflow. */
+const DECISION_LOOK_MS = 10_000;
+
+async function readDecision(db: Database, { rolloutId, point, until }: DecisionToRead): Promise<Decision> {
+  const rollout = await findRollout(db, rolloutId);
+  if (!rollout || rollout.outcome !== null)
+    return { decision: "ended", reason: rollout?.reason ?? "the rollout has no row" };
+  const { decision, reason } = await standingDecision(db, rolloutId, point, new Date(until));
+  return { decision, reason };
 }

@@ -1,4 +1,4 @@
-import type { Outcome, Phase } from "../src/domain/rollout.ts";
+import type { Outcome } from "../src/domain/rollout.ts";
 import type { ScopeColumns } from "../src/domain/scope.ts";
 import type { Verdict } from "../src/domain/verdict.ts";
 
@@ -104,11 +104,14 @@ export interface StageWatch {
   readonly mode: "canary" | "holdback";
   /** Paused, on hold or waiting for an approval: only harm, a fuse, a broken split or a deadline end it. */
   readonly frozen: boolean;
+  /** An operator asks whether it can be promoted now: one look, with `not_yet` where there is too little to see harm. */
   readonly promoteNow: boolean;
   /** How long of the stage's time it was frozen. */
   readonly frozenMs: number;
   /** Ends the watch with `deadline`, ms since 1970 by Temporal's clock; null: none. */
   readonly until: number | null;
+  /** Ends the watch with `decided` once people have decided about this point; null: nobody is asked. */
+  readonly awaits: ApprovalPoint | null;
 }
 
 /** One metric as the Temporal UI shows it. */
@@ -124,21 +127,25 @@ export interface WatchedMetric {
 
 export interface WatchResult {
   /** A verdict of the statistics, or why there is none: the lease ran out, the pointer was moved, time is up. */
-  readonly verdict: Exclude<Verdict, "continue"> | "lapsed" | "superseded" | "deadline";
+  readonly verdict:
+    Exclude<Verdict, "continue"> | "lapsed" | "superseded" | "deadline" | "decided" | "not_yet";
   readonly reason: string;
   readonly ticks: number;
   readonly units: { readonly candidate: number; readonly control: number };
   readonly metrics: readonly WatchedMetric[];
 }
 
-export interface Decision {
-  readonly decision: "approved" | "rejected" | "waiting";
-  readonly reason: string;
+export type ApprovalPoint = "canary" | "promote";
+
+export interface DecisionToRead {
+  readonly rolloutId: string;
+  readonly point: ApprovalPoint;
+  /** What was decided later does not count, ms since 1970. */
+  readonly until: number;
 }
 
-export interface PhaseChange {
-  readonly rolloutId: string;
-  readonly phase?: Phase;
-  readonly paused?: boolean;
-  readonly by?: string;
+export interface Decision {
+  /** `ended`: the rollout's row is closed, so there is nothing to decide. */
+  readonly decision: "approved" | "rejected" | "waiting" | "ended";
+  readonly reason: string;
 }

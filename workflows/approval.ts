@@ -1,8 +1,8 @@
-import { condition } from "@temporalio/workflow";
+import { CancellationScope, isCancellation } from "@temporalio/workflow";
 import type { BegunRollout } from "../activities/types.ts";
-import { records } from "./proxies.ts";
-import { show, type RolloutState } from "./rollout-state.ts";
 import { watchUntilDecided } from "./canary.ts";
+import { records, watchers } from "./proxies.ts";
+import { show, type RolloutState } from "./rollout-state.ts";
 
 type Begun = Extract<BegunRollout, { begun: true }>;
 
@@ -20,44 +20,67 @@ export async function awaitApproval(
   plan: Begun,
   point: "canary" | "promote",
 ): Promise<ApprovalEnd> {
+  const { rolloutId, candidate } = state.input;
   const deadline = Date.now() + plan.approvalTimeoutMs;
-  state.waitingFor = `approval before ${point === "canary" ? "the canary" : "promotion"}: sluice rollout approve ${state.input.candidate} (${plan.approvers} needed)`;
-  await records.setPhase.executeWithOptions({ summary: "wait for approval" }, [
-    { rolloutId: state.input.rolloutId, phase: "awaiting_approval" },
-  ]);
+  state.waitingFor = `approval before ${point === "canary" ? "the canary" : "promotion"}: sluice rollout approve ${candidate} (${plan.approvers} needed)`;
   show(state, "awaiting_approval");
-  for (;;) {
+  await records.setPhase.executeWithOptions({ summary: "wait for approval" }, [
+    { rolloutId, phase: "awaiting_approval", waitingFor: point },
+  ]);
+  for (let timeIsUp = false; ;) {
     const seen = state.decisionHints;
+    // Read also when the time is up: what was decided before counts, whether or not anybody was told.
     const { decision, reason } = await records.readDecision.executeWithOptions(
       { summary: `decisions before ${point}` },
-      [{ rolloutId: state.input.rolloutId, point }],
+      [{ rolloutId, point, until: deadline }],
     );
-    if (decision === "approved") {
-      state.waitingFor = null;
-      return { approved: true };
-    }
+    if (decision !== "waiting") state.waitingFor = null;
+    if (decision === "approved") return { approved: true };
     if (decision === "rejected") return { approved: false, outcome: "rejected", reason };
-    const late = {
-      approved: false,
-      outcome: "rejected",
-      reason: `nobody approved in time (before ${point})`,
-    } as const;
-    if (point === "canary") {
-      const hinted = await condition(() => state.decisionHints > seen, deadline - Date.now());
-      if (!hinted) return late;
-      continue;
-    }
+    if (decision === "ended") return { approved: false, outcome: "superseded", reason };
+    if (timeIsUp)
+      return { approved: false, outcome: "rejected", reason: `nobody approved in time (before ${point})` };
     if (state.decisionHints > seen) continue;
-    // The canary still has its traffic: it is watched for harm while people think.
-    const watched = await watchUntilDecided(state, state.stages.length - 1, {
-      frozen: true,
-      until: deadline,
-      interruptedBy: () => state.decisionHints > seen,
-    });
-    if (watched === "interrupted") continue;
-    if (watched.verdict === "deadline") return late;
-    if (watched.verdict === "superseded")
-      return { approved: false, outcome: "superseded", reason: watched.reason };
-    return { approved: false, outcome: "rolled_back", reason: watched.reason };
+    const waited = await waitForDecision(state, point, deadline, () => state.decisionHints > seen);
+    if (typeof waited === "object") return waited;
+    timeIsUp = waited === "deadline";
+  }
+}
+
+/** Returns when there may be something to read. A canary keeps its traffic: it is watched for harm while people think. */
+async function waitForDecision(
+  state: RolloutState,
+  point: "canary" | "promote",
+  until: number,
+  interruptedBy: () => boolean,
+): Promise<"look" | "deadline" | Extract<ApprovalEnd, { approved: false }>> {
+  if (state.stage === 0) return awaitDecision(state, point, until);
+  const watched = await watchUntilDecided(state, { frozen: true, until, awaits: point, interruptedBy });
+  if (watched === "interrupted" || watched.verdict === "decided") return "look";
+  if (watched.verdict === "deadline") return "deadline";
+  const outcome = watched.verdict === "superseded" ? "superseded" : "rolled_back";
+  return { approved: false, outcome, reason: watched.reason };
+}
+
+/** Without any traffic the table alone is looked at; a hint of a decision interrupts the wait. */
+async function awaitDecision(
+  state: RolloutState,
+  point: "canary" | "promote",
+  until: number,
+): Promise<"look" | "deadline"> {
+  const scope = new CancellationScope();
+  state.watching = scope;
+  try {
+    return await scope.run(() =>
+      watchers.awaitDecision.executeWithOptions({ summary: `wait for decisions before ${point}` }, [
+        { rolloutId: state.input.rolloutId, point, until },
+      ]),
+    );
+  } catch (error) {
+    const interrupted = isCancellation(error) && scope.consideredCancelled;
+    if (!interrupted || CancellationScope.current().consideredCancelled) throw error;
+    return "look";
+  } finally {
+    state.watching = null;
   }
 }

@@ -1,8 +1,7 @@
-import { CancellationScope, isCancellation } from "@temporalio/workflow";
-import type { WatchResult } from "../activities/types.ts";
-import type { BegunRollout } from "../activities/types.ts";
-import { pointers, watchers } from "./proxies.ts";
-import { show, type RolloutState } from "./rollout-state.ts";
+import { CancellationScope, condition, isCancellation } from "@temporalio/workflow";
+import type { BegunRollout, WatchResult } from "../activities/types.ts";
+import { pointers, records, watchers } from "./proxies.ts";
+import { show, type PromotionRequest, type RolloutState } from "./rollout-state.ts";
 import type { Outcome } from "../src/domain/rollout.ts";
 
 /** How a canary ends: with a promotion to make, or with an outcome. */
@@ -12,24 +11,48 @@ export type CanaryEnd =
 
 type Begun = Extract<BegunRollout, { begun: true }>;
 
-/** Takes the candidate through its stages until the evidence, a person or the clock says how it ends. */
+/** Takes the candidate through its stages until the evidence, an operator or the clock says how it ends. */
 export async function runCanary(state: RolloutState, plan: Begun): Promise<CanaryEnd> {
+  await untilResumed(state);
   show(state, "canary");
   for (let stage = 0; stage < plan.stages.length; stage++) {
     const opened = await openStage(state, stage);
     if (opened) return opened;
-    const watched = await watchUntilDecided(state, stage, { frozen: false, until: null });
+    const watched = await watchUntilDecided(state, { frozen: false, until: null });
     if (watched.verdict === "advance") continue;
-    return endOf(state, plan, stage, watched);
+    return endOf(state, plan, watched);
   }
   return { promote: false, outcome: "failed", reason: "the last stage ended without a verdict" };
+}
+
+/** Before there is any traffic: what is paused goes no further. A rollout whose row was closed has nothing to wait for. */
+export async function untilResumed(state: RolloutState): Promise<void> {
+  await condition(() => !state.paused || state.closed);
+}
+
+/** Before a promotion: a paused canary keeps its traffic, watched for harm, until it is resumed. Gives how it ends instead. */
+export async function watchWhilePaused(
+  state: RolloutState,
+  plan: Begun,
+): Promise<Extract<CanaryEnd, { promote: false }> | undefined> {
+  while (state.paused && !state.closed) {
+    const watched = await watchUntilDecided(state, {
+      frozen: true,
+      until: null,
+      interruptedBy: () => !state.paused,
+    });
+    if (watched === "interrupted") continue;
+    const end = await endOf(state, plan, watched);
+    if (!end.promote) return end;
+  }
+  return undefined;
 }
 
 async function openStage(
   state: RolloutState,
   stage: number,
   mode: "canary" | "holdback" = "canary",
-): Promise<CanaryEnd | undefined> {
+): Promise<Extract<CanaryEnd, { promote: false }> | undefined> {
   const share = (state.stages[stage] ?? 0) / 100;
   const epoch = state.epoch + 1;
   const opened = await pointers.openStage.executeWithOptions(
@@ -52,40 +75,41 @@ export interface WatchControl {
   readonly frozen: boolean;
   /** ms since 1970 */
   readonly until: number | null;
+  /** A decision that the table is looked at for meanwhile: it ends the watch with `decided`. */
+  readonly awaits?: "canary" | "promote";
   /** What else ends the watch, without a verdict: a decision that somebody has taken. */
   readonly interruptedBy?: () => boolean;
 }
 
-/** Watches one stage, started again whenever a person changes something, until it has a result. */
+/** Watches the stage that is open, started again whenever an operator changes something, until it has a result. */
 export async function watchUntilDecided(
   state: RolloutState,
-  stage: number,
   control: WatchControl & { interruptedBy?: never },
   mode?: "canary" | "holdback",
 ): Promise<WatchResult>;
 export async function watchUntilDecided(
   state: RolloutState,
-  stage: number,
   control: WatchControl,
   mode?: "canary" | "holdback",
 ): Promise<WatchResult | "interrupted">;
 export async function watchUntilDecided(
   state: RolloutState,
-  stage: number,
   control: WatchControl,
   mode: "canary" | "holdback" = "canary",
 ): Promise<WatchResult | "interrupted"> {
+  const stage = state.stage - 1;
   let frozenMs = 0;
   for (;;) {
-    const paused = state.paused;
-    const frozen = paused || control.frozen;
+    const { promotion } = state;
+    if (promotion && state.paused) answer(state, promotion, "the rollout was paused meanwhile");
+    const promoteNow = state.promotion !== null;
+    const frozen = state.paused || (control.frozen && !promoteNow);
     const began = Date.now();
-    const promoteNow = state.promoteNow;
     const scope = new CancellationScope();
     state.watching = scope;
     try {
       const watched = await scope.run(() =>
-        watchers.watchStage.executeWithOptions({ summary: watchSummary(state, stage, mode, frozen) }, [
+        watchers.watchStage.executeWithOptions({ summary: watchSummary(state, mode, frozen) }, [
           {
             rolloutId: state.input.rolloutId,
             stage,
@@ -95,16 +119,23 @@ export async function watchUntilDecided(
             promoteNow,
             frozenMs,
             until: control.until,
+            awaits: control.awaits ?? null,
           },
         ]),
       );
       state.newest = watched;
       show(state);
+      const goesOn = watched.verdict === "advance" || watched.verdict === "promote";
       // Decided while the pause was on its way: what is paused does not go on.
-      if (state.paused && !frozen && (watched.verdict === "advance" || watched.verdict === "promote"))
+      if (state.paused && !frozen && goesOn) continue;
+      if (state.promotion && watched.verdict === "promote") answer(state, state.promotion, null);
+      // One look was asked for, and there was not enough to promote: the watch goes on as it was.
+      if (promoteNow && isNotYet(watched, control)) {
+        if (state.promotion) answer(state, state.promotion, watched.reason);
         continue;
+      }
       if (watched.verdict !== "lapsed") return watched;
-      // Nobody minded the canary for a while, so resolvers took it off: it goes on in an epoch of its own.
+      // Nobody renewed the lease for a while, so resolvers took the candidate off: it goes on in an epoch of its own.
       const reopened = await openStage(state, stage, mode);
       if (reopened) return { ...watched, verdict: "superseded", reason: reopened.reason };
     } catch (error) {
@@ -118,17 +149,25 @@ export async function watchUntilDecided(
   }
 }
 
-function watchSummary(state: RolloutState, stage: number, mode: string, frozen: boolean): string {
-  const what = mode === "holdback" ? "after promotion" : `stage ${stage + 1} of ${state.stages.length}`;
+/** On hold the evidence is known to be inconclusive: that is no news for whoever asks for a promotion. */
+function isNotYet({ verdict }: WatchResult, { frozen }: WatchControl): boolean {
+  return (
+    verdict === "not_yet" ||
+    (frozen && (verdict === "inconclusive" || verdict === "no_data" || verdict === "advance"))
+  );
+}
+
+function answer(state: RolloutState, promotion: PromotionRequest, missing: string | null): void {
+  promotion.answer = { granted: missing === null, missing };
+  state.promotion = null;
+}
+
+function watchSummary(state: RolloutState, mode: string, frozen: boolean): string {
+  const what = mode === "holdback" ? "after promotion" : `stage ${state.stage} of ${state.stages.length}`;
   return `watch ${what}${frozen ? ", nothing advances" : ""}`;
 }
 
-async function endOf(
-  state: RolloutState,
-  plan: Begun,
-  stage: number,
-  watched: WatchResult,
-): Promise<CanaryEnd> {
+async function endOf(state: RolloutState, plan: Begun, watched: WatchResult): Promise<CanaryEnd> {
   const { verdict, reason } = watched;
   switch (verdict) {
     case "promote":
@@ -140,23 +179,29 @@ async function endOf(
     case "superseded":
       return { promote: false, outcome: "superseded", reason };
     case "inconclusive":
-      if (plan.onInconclusive === "hold") return hold(state, plan, stage, reason);
+      if (plan.onInconclusive === "hold") return hold(state, plan, reason);
       return { promote: false, outcome: "inconclusive", reason };
     default:
       return { promote: false, outcome: "inconclusive", reason };
   }
 }
 
-/** Inconclusive, and the policy lets a person decide: the traffic stays while harm is still looked for. */
-async function hold(state: RolloutState, plan: Begun, stage: number, reason: string): Promise<CanaryEnd> {
+/** Inconclusive, and the policy lets an operator decide: the traffic stays while harm is still looked for. */
+async function hold(state: RolloutState, plan: Begun, reason: string): Promise<CanaryEnd> {
+  const { rolloutId } = state.input;
   const until = Date.now() + plan.holdTimeoutMs;
-  state.waitingFor = `a person: rollout promote or rollout abort (inconclusive: ${reason})`;
+  state.onHold = true;
+  state.waitingFor = `an operator: rollout promote or rollout abort (inconclusive: ${reason})`;
   show(state, "awaiting_approval");
-  const watched = await watchUntilDecided(state, stage, { frozen: true, until });
+  await records.setPhase.executeWithOptions({ summary: "wait for an operator" }, [
+    { rolloutId, phase: "awaiting_approval", waitingFor: "operator" },
+  ]);
+  const watched = await watchUntilDecided(state, { frozen: true, until });
+  state.onHold = false;
   state.waitingFor = null;
   if (watched.verdict === "deadline")
     return { promote: false, outcome: "inconclusive", reason: `${reason}; nobody decided in time` };
   if (watched.verdict === "inconclusive" || watched.verdict === "advance")
     return { promote: false, outcome: "inconclusive", reason: watched.reason };
-  return endOf(state, { ...plan, onInconclusive: "rollback" }, stage, watched);
+  return endOf(state, { ...plan, onInconclusive: "rollback" }, watched);
 }

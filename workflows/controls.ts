@@ -1,4 +1,11 @@
-import { ApplicationFailure, setHandler, type CancellationScope } from "@temporalio/workflow";
+import {
+  ApplicationFailure,
+  condition,
+  currentUpdateInfo,
+  setHandler,
+  type CancellationScope,
+} from "@temporalio/workflow";
+import { refusalOf, type Control } from "./control-rules.ts";
 import {
   abortUpdate,
   approveUpdate,
@@ -6,83 +13,95 @@ import {
   promoteUpdate,
   rejectUpdate,
   resumeUpdate,
-  type PersonsWord,
+  type ControlRequest,
+  type PromotionAnswer,
 } from "./messages.ts";
 import { records } from "./proxies.ts";
 import { progressOf, show, type RolloutState } from "./rollout-state.ts";
 
-/** What people can do to a running rollout. Validators refuse at once; handlers change the state and wake the story. */
+/** What operators can do to a running rollout. Validators refuse at once; handlers change the state and wake the story. */
 export function registerControls(state: RolloutState, story: CancellationScope): void {
+  const rule = (control: Control) => ({
+    validator(request: ControlRequest): void {
+      const refusal = refusalOf(control, state, request);
+      if (refusal !== undefined) throw conflict(refusal);
+    },
+  });
   setHandler(
     abortUpdate,
-    (word) => {
-      state.aborted = word;
+    (request) => {
+      state.aborted = request;
+      state.ending = "aborted";
       story.cancel();
       return progressOf(state);
     },
-    {
-      validator: (_word: PersonsWord) => {
-        refuseWhenOver(state);
-        if (state.phase === "promoting")
-          throw conflict(`${state.input.candidate} is being promoted; take it back with: sluice rollback`);
-      },
-    },
+    rule("abort"),
   );
   setHandler(
     pauseUpdate,
-    async (word) => {
-      await setPaused(state, true, word.by);
+    async (request) => {
+      await setPaused(state, true, request.by);
       return progressOf(state);
     },
-    { validator: (_word: PersonsWord) => refuseWhenOver(state) },
+    rule("pause"),
   );
   setHandler(
     resumeUpdate,
-    async (word) => {
-      await setPaused(state, false, word.by);
+    async (request) => {
+      await setPaused(state, false, request.by);
       return progressOf(state);
     },
-    { validator: (_word: PersonsWord) => refuseWhenOver(state) },
+    rule("resume"),
   );
-  setHandler(
-    promoteUpdate,
-    () => {
-      state.promoteNow = true;
-      state.watching?.cancel();
-      return progressOf(state);
-    },
-    {
-      validator: (_word: PersonsWord) => {
-        refuseWhenOver(state);
-        if (state.stage === 0 || state.phase === "promoting" || state.phase === "watching")
-          throw conflict(
-            `${state.input.candidate} is in phase ${state.phase}: only a canary can be promoted early`,
-          );
-      },
-    },
-  );
+  setHandler(promoteUpdate, () => requestPromotion(state), rule("promote"));
   const hint = () => {
     state.decisionHints += 1;
     state.watching?.cancel();
     return progressOf(state);
   };
-  setHandler(approveUpdate, hint, { validator: (_word: PersonsWord) => refuseWhenOver(state) });
-  setHandler(rejectUpdate, hint, { validator: (_word: PersonsWord) => refuseWhenOver(state) });
+  setHandler(approveUpdate, hint, rule("approve"));
+  setHandler(rejectUpdate, hint, rule("reject"));
 }
 
+/** Asks the watch for a look of its own, and answers with what it says: a request does not outlive its answer. */
+async function requestPromotion(state: RolloutState): Promise<PromotionAnswer> {
+  const request = (state.promotion ??= { answer: null });
+  state.watching?.cancel();
+  await condition(() => request.answer !== null || state.ending !== null);
+  if (request.answer === null)
+    throw conflict(`the rollout of ${state.input.candidate} is ending: ${state.ending}`);
+  return { ...progressOf(state), ...request.answer };
+}
+
+/**
+ * Pauses or resumes. One after the other, so that the row ends up as the workflow is; a pause holds from the
+ * moment it is asked, a resume from when it is stored.
+ */
 async function setPaused(state: RolloutState, paused: boolean, by: string): Promise<void> {
+  const change = state.lastPause.then(async () => {
+    if (state.paused === paused) return;
+    if (paused) takeEffect(state, true);
+    const { rolloutId, candidate } = state.input;
+    const { open } = await records.setPaused.executeWithOptions(
+      { summary: `${paused ? "pause" : "resume"} by ${by}` },
+      [{ rolloutId, paused, by, change: currentUpdateInfo()!.id }],
+    );
+    if (!open) {
+      state.closed = true;
+      throw conflict(`the rollout of ${candidate} has ended; see: sluice rollout status`);
+    }
+    takeEffect(state, paused);
+  });
+  // What could not be stored has not happened.
+  state.lastPause = change.catch(() => takeEffect(state, !paused));
+  await change;
+}
+
+function takeEffect(state: RolloutState, paused: boolean): void {
   if (state.paused === paused) return;
   state.paused = paused;
   show(state);
   state.watching?.cancel();
-  await records.setPhase.executeWithOptions({ summary: `${paused ? "pause" : "resume"} by ${by}` }, [
-    { rolloutId: state.input.rolloutId, paused, by },
-  ]);
-}
-
-function refuseWhenOver(state: RolloutState): void {
-  if (state.outcome !== null || state.phase === "rolling_back")
-    throw conflict(`the rollout of ${state.input.candidate} has ended: ${state.outcome ?? "rolling back"}`);
 }
 
 function conflict(message: string): ApplicationFailure {

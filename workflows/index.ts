@@ -1,3 +1,4 @@
 /** The bundle's entry: one named export a workflow. */
 export { promptRollout } from "./rollout.ts";
 export { promptEvaluation } from "./evaluation.ts";
+export { rolloutNotification } from "./notification.ts";

@@ -28,9 +28,20 @@ export interface RolloutProgress {
   readonly reason: string | null;
 }
 
-export interface PersonsWord {
+/** What an operator asks of a running rollout. */
+export interface ControlRequest {
   readonly by: string;
   readonly reason?: string;
+  /** Which rollout is meant: another one that runs under the same id refuses. Any when absent. */
+  readonly rolloutId?: string;
+}
+
+/** What became of asking for a promotion. */
+export interface PromotionAnswer extends RolloutProgress {
+  /** Nothing shows harm, and there is enough to see it: what is left is an approval, where the policy asks for one. */
+  readonly granted: boolean;
+  /** What is missing, when it was not granted. */
+  readonly missing: string | null;
 }
 
 export interface EvaluationStanding {
@@ -39,7 +50,7 @@ export interface EvaluationStanding {
   readonly recorded: number;
   readonly total: number;
   readonly errors: number;
-  /** Results that were taken over from earlier evaluations. */
+  /** Results that were reused from earlier evaluations. */
   readonly reused: number;
   readonly waitingFor: string | null;
   readonly result: GateResult | null;
@@ -49,13 +60,13 @@ export type { EvaluationToRun, RolloutInput };
 
 /** Answers with the receipt of the rollout that runs: this one, or the identical one started before. */
 export const startUpdate = defineUpdate<StartReceipt, [RolloutInput]>("start");
-export const abortUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("abort");
-export const pauseUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("pause");
-export const resumeUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("resume");
-/** Skips dwell, stages and minimum units; never harm, the gate or an approval. */
-export const promoteUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("promote");
-/** Says that a decision is in the approvals table: the row, written by the person, is what counts. */
-export const approveUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("approve");
-export const rejectUpdate = defineUpdate<RolloutProgress, [PersonsWord]>("reject");
+export const abortUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("abort");
+export const pauseUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("pause");
+export const resumeUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("resume");
+/** Skips dwell, stages and minimum units; never harm, the gate or an approval. Answered after one look. */
+export const promoteUpdate = defineUpdate<PromotionAnswer, [ControlRequest]>("promote");
+/** Says that a decision is in the approvals table: the row, written by whoever decided, is what counts. */
+export const approveUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("approve");
+export const rejectUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("reject");
 export const standingQuery = defineQuery<EvaluationStanding>("standing");
 export const progressQuery = defineQuery<RolloutProgress>("progress");

@@ -8,16 +8,27 @@ const HEARTBEAT_TIMEOUT = "3s";
  * Pointer moves have no limit of attempts: a move that Postgres could not take now must be made later, or
  * refused by the row. They are applied once per operation id, so trying again is safe.
  */
-export const pointers = proxyActivities<Pick<Activities, "openStage" | "promote" | "endRollout">>({
+export const pointers = proxyActivities<Pick<Activities, "openStage" | "promote">>({
   startToCloseTimeout: "30s",
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "5s" },
 });
 
+/**
+ * What a rollout cannot end without. Tried again whatever goes wrong, a bug of ours included (the activities
+ * say so themselves): a release that mends it lets the rollout end, and until then the lease protects users.
+ */
+export const insistent = proxyActivities<Pick<Activities, "endRollout" | "fileDeadLetter">>({
+  startToCloseTimeout: "30s",
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "30s" },
+});
+
 /** Short reads and writes. Waited for when cancelled: a rollout that is ended must know whether it has begun. */
 export const records = proxyActivities<
-  Pick<Activities, "beginRollout" | "setPhase" | "readDecision" | "fileDeadLetter">
+  Pick<Activities, "beginRollout" | "setPhase" | "setPaused" | "readDecision">
 >({
   startToCloseTimeout: "30s",
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -45,10 +56,10 @@ export const evaluationBatches = proxyActivities<
 });
 
 /**
- * Minds one stage. The heartbeat brings a cancellation within its throttle and finds a dead worker in 3 s.
- * TRY_CANCEL: an abort moves the pointer at once and does not wait for the watcher.
+ * What looks again and again until there is something to branch on. The heartbeat brings a cancellation within
+ * its throttle and finds a dead worker in 3 s. TRY_CANCEL: an abort moves the pointer at once and does not wait.
  */
-export const watchers = proxyActivities<Pick<Activities, "watchStage">>({
+export const watchers = proxyActivities<Pick<Activities, "watchStage" | "awaitDecision">>({
   startToCloseTimeout: "6h",
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,

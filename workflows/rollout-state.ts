@@ -2,7 +2,11 @@ import { setCurrentDetails, upsertSearchAttributes, type CancellationScope } fro
 import type { WatchResult } from "../activities/types.ts";
 import type { Outcome, Phase } from "../src/domain/rollout.ts";
 import { OUTCOME_ATTRIBUTE, PHASE_ATTRIBUTE } from "./search-attributes.ts";
-import type { PersonsWord, RolloutInput, RolloutProgress } from "./messages.ts";
+import type { ControlRequest, RolloutInput, RolloutProgress } from "./messages.ts";
+
+export interface PromotionRequest {
+  answer: { readonly granted: boolean; readonly missing: string | null } | null;
+}
 
 /** What a running rollout remembers between its steps. */
 export interface RolloutState {
@@ -14,9 +18,18 @@ export interface RolloutState {
   stage: number;
   epoch: number;
   paused: boolean;
-  promoteNow: boolean;
+  /** Pauses and resumes are applied one after the other: this is the last of them. */
+  lastPause: Promise<unknown>;
+  /** An operator's request to promote that nobody has answered yet. */
+  promotion: PromotionRequest | null;
   waitingFor: string | null;
-  aborted: PersonsWord | null;
+  /** Inconclusive, and an operator is to decide. */
+  onHold: boolean;
+  aborted: ControlRequest | null;
+  /** How it is ending: from here on nothing that is asked can change it. */
+  ending: Outcome | null;
+  /** Its row was closed by somebody else, as by a rollback. */
+  closed: boolean;
   gate: string | null;
   notifies: boolean;
   newest: WatchResult | null;
@@ -37,9 +50,13 @@ export function newState(input: RolloutInput): RolloutState {
     stage: 0,
     epoch: 0,
     paused: false,
-    promoteNow: false,
+    lastPause: Promise.resolve(),
+    promotion: null,
     waitingFor: null,
+    onHold: false,
     aborted: null,
+    ending: null,
+    closed: false,
     gate: null,
     notifies: false,
     newest: null,

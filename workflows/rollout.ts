@@ -5,21 +5,22 @@ import {
   ChildWorkflowCancellationType,
   condition,
   executeChild,
-  isCancellation,
   ParentClosePolicy,
   setHandler,
   setWorkflowOptions,
   workflowInfo,
 } from "@temporalio/workflow";
 import type { BegunRollout } from "../activities/types.ts";
-import { gateReason, type Outcome } from "../src/domain/rollout.ts";
+import { gateReason } from "../src/domain/rollout.ts";
 import { awaitApproval } from "./approval.ts";
-import { runCanary, watchUntilDecided } from "./canary.ts";
+import { runCanary, untilResumed, watchUntilDecided, watchWhilePaused } from "./canary.ts";
+import { conclude } from "./conclude.ts";
 import { registerControls } from "./controls.ts";
+import { abortedEnding, endingOf, type Ending } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";
 import { progressQuery, startUpdate, type RolloutInput, type RolloutResult } from "./messages.ts";
-import { evaluationRecords, notifications, pointers, records } from "./proxies.ts";
-import { newState, progressOf, show, showOutcome, type RolloutState } from "./rollout-state.ts";
+import { pointers, evaluationRecords, records } from "./proxies.ts";
+import { newState, progressOf, show, type RolloutState } from "./rollout-state.ts";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, promptRollout);
 
@@ -36,23 +37,16 @@ export async function promptRollout(input: RolloutInput): Promise<RolloutResult>
 
   let end: Ending;
   try {
-    end = await story.run(() => tell(state));
+    end = await story.run(() => rollOut(state));
   } catch (error) {
-    end = endingOf(state, error);
+    end = endingOf(state, story, error);
   }
+  // Decided in the moment in which somebody aborted it: the abort was acknowledged, so it counts.
+  if (state.aborted && !end.settled) end = abortedEnding(state);
   // From here on nothing can cancel: the traffic goes to where it belongs, however long Postgres is away.
   const result = await CancellationScope.nonCancellable(() => conclude(state, end));
   await condition(allHandlersFinished);
   return result;
-}
-
-interface Ending {
-  readonly outcome: Outcome;
-  readonly reason: string;
-  /** The pointer and the rollout's row are as they should be already. */
-  readonly settled?: boolean;
-  /** What was left undone, and why. */
-  readonly undone?: { readonly operation: string; readonly code: string };
 }
 
 function receiptFor(state: RolloutState, asked: RolloutInput) {
@@ -76,7 +70,7 @@ function receiptFor(state: RolloutState, asked: RolloutInput) {
 }
 
 /** The story, read top to bottom. */
-async function tell(state: RolloutState): Promise<Ending> {
+async function rollOut(state: RolloutState): Promise<Ending> {
   const { input } = state;
   const begun = await records.beginRollout.executeWithOptions({ summary: `begin ${input.candidate}` }, [
     { ...input, runId: workflowInfo().runId },
@@ -90,7 +84,7 @@ async function tell(state: RolloutState): Promise<Ending> {
     const rejected = await passGate(state, begun);
     if (rejected) return rejected;
   }
-  if (begun.baseline === null) return promote(state, begun, "first_version");
+  if (begun.baseline === null) return promoteUncompared(state, begun, "first_version");
 
   if (begun.approveBefore.includes("canary")) {
     const approval = await awaitApproval(state, begun, "canary");
@@ -103,15 +97,16 @@ async function tell(state: RolloutState): Promise<Ending> {
     const approval = await awaitApproval(state, begun, "promote");
     if (!approval.approved) return approval;
   }
-  return promote(state, begun, canary.reason);
+  const ended = await watchWhilePaused(state, begun);
+  return ended ?? promote(state, begun, canary.reason);
 }
 
 type Begun = Extract<BegunRollout, { begun: true }>;
 
 async function passGate(state: RolloutState, plan: Begun): Promise<Ending | undefined> {
   const { rolloutId, candidate } = state.input;
-  await records.setPhase.executeWithOptions({ summary: "evaluating" }, [{ rolloutId, phase: "evaluating" }]);
   show(state, "evaluating");
+  await records.setPhase.executeWithOptions({ summary: "evaluating" }, [{ rolloutId, phase: "evaluating" }]);
   const evaluation = await evaluationRecords.openGateEvaluation.executeWithOptions(
     { summary: `open the evaluation of ${candidate}` },
     [{ rolloutId }],
@@ -138,10 +133,20 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
   return goesOn ? undefined : { outcome: "rejected", reason: gateReason(gate) };
 }
 
+/** A promotion on the gate alone. There is no canary to approve, so an approval before it is one before promotion. */
+async function promoteUncompared(state: RolloutState, plan: Begun, reason: string): Promise<Ending> {
+  if (plan.approveBefore.length > 0) {
+    const approval = await awaitApproval(state, plan, "promote");
+    if (!approval.approved) return approval;
+  }
+  await untilResumed(state);
+  return promote(state, plan, reason);
+}
+
 async function promote(state: RolloutState, plan: Begun, reason: string): Promise<Ending> {
   const { rolloutId, candidate } = state.input;
-  await records.setPhase.executeWithOptions({ summary: "promoting" }, [{ rolloutId, phase: "promoting" }]);
   show(state, "promoting");
+  await records.setPhase.executeWithOptions({ summary: "promoting" }, [{ rolloutId, phase: "promoting" }]);
   const epoch = state.epoch + 1;
   const promoted = await pointers.promote.executeWithOptions({ summary: `promote ${candidate}` }, [
     { rolloutId, reason, epoch },
@@ -164,81 +169,14 @@ async function promote(state: RolloutState, plan: Begun, reason: string): Promis
 async function watchAfterPromotion(state: RolloutState, forMs: number, reason: string): Promise<Ending> {
   show(state, "watching");
   const until = Date.now() + forMs;
-  const watched = await watchUntilDecided(
-    state,
-    state.stages.length - 1,
-    { frozen: false, until },
-    "holdback",
-  );
-  if (watched.verdict === "harm" || watched.verdict === "fuse")
-    return { outcome: "rolled_back", reason: `after promotion: ${watched.reason}` };
-  if (watched.verdict === "superseded") return { outcome: "superseded", reason: watched.reason };
-  return { outcome: "promoted", reason };
-}
-
-function endingOf(state: RolloutState, error: unknown): Ending {
-  if (isCancellation(error)) {
-    const word = state.aborted;
-    return {
-      outcome: "aborted",
-      reason: word ? `aborted by ${word.by}: ${word.reason ?? "no reason given"}` : "cancelled in Temporal",
-    };
+  const watched = await watchUntilDecided(state, { frozen: false, until }, "holdback");
+  switch (watched.verdict) {
+    case "deadline":
+      return { outcome: "promoted", reason };
+    case "superseded":
+      return { outcome: "superseded", reason: watched.reason };
+    default:
+      // Also what nobody can vouch for any more, such as a version that has fallen silent.
+      return { outcome: "rolled_back", reason: `after promotion: ${watched.reason}` };
   }
-  const { message, code } = innermost(error);
-  return { outcome: "failed", reason: message, undone: { operation: `rollout:${state.phase}`, code } };
-}
-
-async function conclude(state: RolloutState, end: Ending): Promise<RolloutResult> {
-  const { rolloutId, candidate } = state.input;
-  let { outcome, reason } = end;
-  if (!end.settled) {
-    if (outcome !== "promoted") show(state, "rolling_back");
-    try {
-      ({ outcome, reason } = await pointers.endRollout.executeWithOptions(
-        { summary: outcome === "promoted" ? "end the holdback" : `all traffic to the baseline: ${outcome}` },
-        [{ rolloutId, outcome, reason }],
-      ));
-    } catch (error) {
-      // Postgres refused for good. The lease is not renewed any more, so the candidate comes off by itself.
-      const { message, code } = innermost(error);
-      outcome = "failed";
-      reason = `the rollout could not be ended (${message}); resolvers take the candidate off when its lease runs out`;
-      await deadLetter(rolloutId, "end_rollout", code, message);
-    }
-  }
-  if (end.undone) await deadLetter(rolloutId, end.undone.operation, end.undone.code, end.reason);
-  showOutcome(state, outcome, reason);
-  if (state.notifies) await tellPeople(state, outcome);
-  return { rolloutId, outcome, reason, candidate };
-}
-
-async function tellPeople(state: RolloutState, outcome: Outcome): Promise<void> {
-  const { rolloutId } = state.input;
-  try {
-    await notifications.notify.executeWithOptions({ summary: `tell: ${outcome}` }, [{ rolloutId }]);
-  } catch (error) {
-    const { message, code } = innermost(error);
-    await deadLetter(rolloutId, "notify", code, message);
-  }
-}
-
-/** An activity's failure wraps what went wrong; the innermost message is the one a person needs. */
-function innermost(error: unknown): { message: string; code: string } {
-  let cause = error as Error;
-  while (cause.cause instanceof Error) cause = cause.cause;
-  return {
-    message: cause.message,
-    code: cause instanceof ApplicationFailure ? (cause.type ?? "internal") : "internal",
-  };
-}
-
-async function deadLetter(
-  rolloutId: string,
-  operation: string,
-  code: string,
-  message: string,
-): Promise<void> {
-  await records.fileDeadLetter.executeWithOptions({ summary: `dead letter: ${operation}` }, [
-    { rolloutId, operation, code, message },
-  ]);
 }

@@ -1,5 +1,6 @@
 import { SluiceError } from "../domain/errors.ts";
 import { controlRunning } from "../use-cases/control-rollout.ts";
+import type { ControlAnswer } from "../temporal/rollout-client.ts";
 import type { CommandArguments } from "./command-arguments.ts";
 import type { RunCommand } from "./command.ts";
 import { actorOf, type CommandContext } from "./context.ts";
@@ -8,15 +9,23 @@ import { withRollouts } from "./temporal.ts";
 
 type Control = "abort" | "pause" | "resume" | "promote";
 
-/** A command that says one word to the rollout that runs for NAME. */
-export function controlCommand(name: Control, done: (candidate: string) => string): RunCommand {
+/** A command that asks one thing of the rollout that runs for NAME. */
+export function controlCommand(
+  name: Exclude<Control, "promote">,
+  done: (candidate: string) => string,
+): RunCommand {
   return async (context, given) => {
-    const progress = await sayTo(context, given, name);
+    const progress = await askRollout(context, given, name);
     context.output.result(progress, () => [done(progress.candidate)]);
   };
 }
 
-async function sayTo(context: CommandContext, given: CommandArguments, name: Control) {
+/** Asks the rollout that runs for the command's first argument, and gives its answer. */
+export async function askRollout<Name extends Control>(
+  context: CommandContext,
+  given: CommandArguments,
+  name: Name,
+): Promise<ControlAnswer<Name>> {
   const scope = given.scope(given.reference(0).prompt);
   const reason = given.text("reason");
   const word = { by: actorOf(context), ...(reason !== undefined && { reason }) };

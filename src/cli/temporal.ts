@@ -1,16 +1,22 @@
 import { temporalSettings, withTemporal } from "../temporal/connect.ts";
-import { controlRollout, isRolloutRunning, startRolloutWorkflow } from "../temporal/rollout-client.ts";
+import {
+  controlRollout,
+  isRolloutRunning,
+  startRolloutWorkflow,
+  type ControlAnswer,
+  type ControlName,
+} from "../temporal/rollout-client.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { RolloutStarter } from "../use-cases/start-rollout.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What commands ask of Temporal. */
 export interface Rollouts extends RolloutStarter {
-  readonly control: (
+  readonly control: <Name extends ControlName>(
     scope: ScopeColumns,
-    name: Parameters<typeof controlRollout>[2],
-    word: Parameters<typeof controlRollout>[3],
-  ) => ReturnType<typeof controlRollout>;
+    name: Name,
+    request: Parameters<typeof controlRollout>[3],
+  ) => Promise<ControlAnswer<Name>>;
   /** The workflow's page in Temporal's UI; null where no UI is known. */
   readonly pageOf: (workflow: {
     readonly workflowId: string;
@@ -35,7 +41,7 @@ export async function withRollouts<T>(
     work({
       start: (input) => startRolloutWorkflow(client, input, context.config.taskQueue),
       isRunning: (scope) => isRolloutRunning(client, scope),
-      control: (scope, name, word) => controlRollout(client, scope, name, word),
+      control: (scope, name, request) => controlRollout(client, scope, name, request),
       pageOf: (workflow) => pageOf(temporal.uiUrl, namespace, workflow),
     }),
   );

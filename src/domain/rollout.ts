@@ -13,6 +13,9 @@ export type Phase =
   | "rolling_back"
   | "done";
 
+/** Whose decision a rollout waits for: an approval before one of two points, or an operator's when it is inconclusive. */
+export type WaitingFor = "canary" | "promote" | "operator";
+
 export type Outcome =
   "promoted" | "rolled_back" | "rejected" | "inconclusive" | "aborted" | "superseded" | "failed";
 

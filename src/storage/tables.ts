@@ -3,7 +3,7 @@ import type { CaseResult } from "../evaluation/case-result.ts";
 import type { Artifact } from "../domain/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
-import type { IntakeKind, Outcome, Phase } from "../domain/rollout.ts";
+import type { IntakeKind, Outcome, Phase, WaitingFor } from "../domain/rollout.ts";
 import type { Assessment } from "../domain/verdict.ts";
 
 /** The tables of migrations/, as kysely sees them. */
@@ -34,6 +34,7 @@ export interface Tables {
   audit: AuditTable;
   audit_heads: AuditHeadsTable;
   approvals: ApprovalsTable;
+  installation: InstallationTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -114,6 +115,12 @@ interface RolloutsTable extends ScopeTableColumns {
   updated_at: Timestamp;
   /** How its promotion reached the resolvers; null before it, or when nobody could tell. */
   fleet: Json<FleetConfirmation> | null;
+  waiting_for: WaitingFor | null;
+  /** Of the Temporal that its workflow is in; null before it was started there. */
+  temporal_namespace: string | null;
+  temporal_namespace_id: string | null;
+  /** Since when Temporal has not known its workflow; null while it does. */
+  missing_since: OptionalTimestamp;
 }
 
 interface PointersTable extends ScopeTableColumns {
@@ -358,4 +365,9 @@ interface ApprovalsTable {
   decision: "approve" | "reject";
   comment: Generated<string>;
   decided_at: Timestamp;
+}
+
+/** One row. */
+interface InstallationTable {
+  id: Generated<string>;
 }

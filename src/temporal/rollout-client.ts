@@ -6,7 +6,13 @@ import {
   WorkflowUpdateFailedError,
 } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
-import type { PersonsWord, RolloutInput, RolloutProgress, StartReceipt } from "../../workflows/messages.ts";
+import type {
+  ControlRequest,
+  PromotionAnswer,
+  RolloutInput,
+  RolloutProgress,
+  StartReceipt,
+} from "../../workflows/messages.ts";
 import { SluiceError, unavailable, type ErrorCode } from "../domain/errors.ts";
 import { rolloutWorkflowId, type ScopeColumns } from "../domain/scope.ts";
 import { REQUEST_DEADLINE_MS, TASK_QUEUE } from "./connect.ts";
@@ -54,15 +60,22 @@ function updateId(input: RolloutInput): string {
 
 export type ControlName = "abort" | "pause" | "resume" | "promote" | "approve" | "reject";
 
-/** Sends a person's word to a running rollout. `not_found` when none runs for the scope. */
-export async function controlRollout(
+/** What each control is answered with. */
+export type ControlAnswer<Name extends ControlName> = Name extends "promote"
+  ? PromotionAnswer
+  : RolloutProgress;
+
+/** Asks something of a running rollout. `not_found` when none runs for the scope. */
+export async function controlRollout<Name extends ControlName>(
   client: Client,
   scope: ScopeColumns,
-  name: ControlName,
-  word: PersonsWord,
-): Promise<RolloutProgress> {
+  name: Name,
+  request: ControlRequest,
+): Promise<ControlAnswer<Name>> {
   const handle = client.workflow.getHandle(rolloutWorkflowId(scope));
-  return asked(client, () => handle.executeUpdate<RolloutProgress, [PersonsWord]>(name, { args: [word] }));
+  return asked(client, () =>
+    handle.executeUpdate<ControlAnswer<Name>, [ControlRequest]>(name, { args: [request] }),
+  );
 }
 
 /** Whether the scope's workflow runs, and its run id. False also where Temporal has never heard of it. */

@@ -46,7 +46,13 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
         rolloutId: rollout.id,
       },
     );
-  if (rollout.phase !== "awaiting_approval")
+  const point = rollout.waiting_for;
+  if (point === "operator")
+    throw conflict(
+      `the rollout of ${candidate} is inconclusive and waits for an operator, not for an approval: sluice rollout promote ${scope.prompt}, or sluice rollout abort ${scope.prompt}`,
+      { rolloutId: rollout.id, phase: rollout.phase },
+    );
+  if (point === null)
     throw conflict(
       `the rollout of ${candidate} is in phase ${rollout.phase} and waits for no approval${rollout.policy.approval ? " yet" : ""}`,
       { rolloutId: rollout.id, phase: rollout.phase },
@@ -57,7 +63,6 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
       `${by} wrote ${candidate}: its policy wants somebody else to approve it (approval.distinct_author)`,
       { author: version.author },
     );
-  const point = rollout.stage === 0 ? "canary" : "promote";
   const recorded = await transact(db, (transaction) =>
     recordApproval(transaction, { rollout, point, decision, assertedActor: by, comment }),
   );

@@ -2,6 +2,7 @@ import { conflict, invalidInput } from "../domain/errors.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { requireDeadLetter, type DeadLetterRow } from "../storage/read/dead-letters.ts";
+import { findEndedSince } from "../storage/read/rollout-row.ts";
 import { findVersionById } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
@@ -63,6 +64,16 @@ async function perform(
   );
 }
 
+/** What an operator has ended is not done again: neither the rollout that broke, nor a later one of the same version. */
+async function refuseEndedSince(db: Database, letter: DeadLetterRow): Promise<void> {
+  const ended = letter.rolloutId === null ? undefined : await findEndedSince(db, letter.rolloutId);
+  if (!ended) return;
+  throw conflict(
+    `rollout ${ended.id} of the same version has ended since: ${ended.outcome} (${ended.reason}). To try it all the same, start it by hand; to close this letter: sluice dead-letters discard ${letter.id}`,
+    { rolloutId: ended.id, outcome: ended.outcome },
+  );
+}
+
 /** A rollout that broke cannot go on where it was: its evidence is of then. It begins anew. */
 async function startAgain(
   { db, withTemporal, by }: RedriveParts,
@@ -73,6 +84,7 @@ async function startAgain(
     policySha256?: string | null;
     scope?: ScopeColumns;
   };
+  await refuseEndedSince(db, letter);
   const version = candidateVersion ? await findVersionById(db, candidateVersion) : undefined;
   if (!version || !policySha256 || !scope)
     throw invalidInput(

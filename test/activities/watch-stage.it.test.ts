@@ -52,6 +52,7 @@ describe("the watch of a stage", () => {
       promoteNow: false,
       frozenMs: 0,
       until: null,
+      awaits: null,
       ...more,
     };
     const { watchStage } = assessmentActivities({ db });

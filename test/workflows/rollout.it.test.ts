@@ -413,12 +413,21 @@ describe("a rollout", () => {
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({ active_version: await versionId(2) });
   });
 
-  it("skips to promotion when a person asks, past the stages but not past harm", async () => {
+  it("skips to promotion when an operator asks, past the stages but not past the evidence for harm", async () => {
     bench.startWorker();
-    users(SAME);
     const started = await bench.start(2, POLICY.replaceAll("for: 300ms", "for: 1h"));
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
-    await controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
+    const promote = () => controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
+    expect(await promote()).toMatchObject({
+      granted: false,
+      missing: expect.stringContaining("has arrived for 0 candidate and 0 control units only"),
+    });
+    users(SAME);
+    await bench.until(started.rolloutId, (s) => Math.min(s.units.candidate, s.units.control) > 60, "units");
+    await delay(500);
+    // What was refused is not kept: nothing is promoted until somebody asks again.
+    expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({ phase: "canary", outcome: null });
+    expect(await promote()).toMatchObject({ granted: true, missing: null });
     expect(await ended(started.rolloutId)).toMatchObject({
       outcome: "promoted",
       reason: expect.stringContaining("a person"),

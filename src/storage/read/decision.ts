@@ -7,21 +7,25 @@ export interface StandingDecision {
   readonly approvedBy: readonly string[];
 }
 
-/** What the people asked have decided about a rollout at one of its two points. One rejection ends it. */
+/**
+ * What the people asked have decided about a rollout at one of its two points, where `until` says before a
+ * time. One rejection ends it.
+ */
 export async function standingDecision(
   db: Database,
   rolloutId: string,
   point: "canary" | "promote",
+  until?: Date,
 ): Promise<StandingDecision> {
   const rollout = await findRollout(db, rolloutId);
   const needed = rollout?.policy.approval?.approvers ?? 1;
-  const rows = await db
+  let decisions = db
     .selectFrom("approvals")
     .select(["actor", "asserted_actor", "decision", "comment"])
     .where("rollout_id", "=", rolloutId)
-    .where("point", "=", point)
-    .orderBy("decided_at")
-    .execute();
+    .where("point", "=", point);
+  if (until !== undefined) decisions = decisions.where("decided_at", "<=", until);
+  const rows = await decisions.orderBy("decided_at").execute();
   const who = (row: { actor: string; asserted_actor: string }) => row.asserted_actor || row.actor;
   const rejection = rows.find((row) => row.decision === "reject");
   const approvedBy = [...new Set(rows.filter((row) => row.decision === "approve").map(who))];

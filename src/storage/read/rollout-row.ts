@@ -43,3 +43,21 @@ export async function findLatestRollout(db: Database, scope: ScopeColumns): Prom
 export function rolloutScope(row: RolloutRow): ScopeColumns {
   return { label: row.label, prompt: row.prompt, model: row.model, tenant: row.tenant };
 }
+
+/**
+ * The newest rollout of the same version in the same scope, this one or a later one, that did not break but
+ * was decided: aborted, taken back or rejected.
+ */
+export async function findEndedSince(db: Database, rolloutId: string): Promise<RolloutRow | undefined> {
+  const rollout = await findRollout(db, rolloutId);
+  if (!rollout) return undefined;
+  return db
+    .selectFrom("rollouts")
+    .selectAll()
+    .where((where) => where.and({ ...rolloutScope(rollout), candidate_version: rollout.candidate_version }))
+    .where("started_at", ">=", rollout.started_at)
+    .where("outcome", "in", ["aborted", "rolled_back", "rejected"])
+    .orderBy("started_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}

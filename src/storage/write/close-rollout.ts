@@ -17,6 +17,7 @@ export async function closeRollout(
       phase: "done",
       share: 0,
       paused: false,
+      waiting_for: null,
       ended_at: sql<Date>`now()`,
       updated_at: sql<Date>`now()`,
     })

@@ -41,7 +41,8 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
       await transaction
         .updateTable("rollouts")
         .set({
-          phase: mode === "canary" ? "canary" : "watching",
+          // A new epoch of a stage that was open before changes nothing of what the rollout waits for.
+          ...(rollout.waiting_for === null && { phase: mode === "canary" ? "canary" : "watching" }),
           stage: open.stage + 1,
           share: mode === "canary" ? share : 0,
           canary_started_at: sql<Date>`coalesce(canary_started_at, now())`,

@@ -98,7 +98,7 @@ async function openWatch(
     .execute();
   await transaction
     .updateTable("rollouts")
-    .set({ phase: "watching", share: 0, updated_at: sql<Date>`now()` })
+    .set({ phase: "watching", waiting_for: null, share: 0, updated_at: sql<Date>`now()` })
     .where("id", "=", rollout.id)
     .execute();
 }

@@ -1,17 +1,21 @@
 import { sql } from "kysely";
-import type { Phase } from "../../domain/rollout.ts";
+import type { Phase, WaitingFor } from "../../domain/rollout.ts";
 import type { Database } from "../database.ts";
 
+export interface PhaseChange {
+  readonly rolloutId: string;
+  readonly phase: Phase;
+  /** Whose decision it waits for from now on; nobody's when absent. */
+  readonly waitingFor?: WaitingFor;
+}
+
 /** Shows where an open rollout is. One that has ended keeps its phase; false says so. */
-export async function setPhase(
-  db: Database,
-  change: { readonly rolloutId: string; readonly phase?: Phase; readonly paused?: boolean },
-): Promise<boolean> {
+export async function setPhase(db: Database, change: PhaseChange): Promise<boolean> {
   const changed = await db
     .updateTable("rollouts")
     .set({
-      ...(change.phase !== undefined && { phase: change.phase }),
-      ...(change.paused !== undefined && { paused: change.paused }),
+      phase: change.phase,
+      waiting_for: change.waitingFor ?? null,
       updated_at: sql<Date>`now()`,
     })
     .where("id", "=", change.rolloutId)
