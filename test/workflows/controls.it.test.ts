@@ -118,13 +118,13 @@ describe("a rollout that is paused", () => {
   it("by an attempt whose acknowledgement was lost is audited once, and not at all once it has ended", async () => {
     const started = await bench.start(2, LONG);
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
-    const { setPaused } = rolloutActivities({ db: bench.db });
+    const activities = rolloutActivities({ db: bench.db });
     const pause = { rolloutId: started.rolloutId, paused: true, by: "ann" };
-    expect(await setPaused({ ...pause, change: "1" })).toEqual({ open: true });
-    expect(await setPaused({ ...pause, change: "1" })).toEqual({ open: true });
+    expect(await activities.setPaused({ ...pause, change: "1" })).toEqual({ open: true });
+    expect(await activities.setPaused({ ...pause, change: "1" })).toEqual({ open: true });
     await ask("abort");
     await ended(started.rolloutId);
-    expect(await setPaused({ ...pause, paused: false, change: "2" })).toEqual({ open: false });
+    expect(await activities.setPaused({ ...pause, paused: false, change: "2" })).toEqual({ open: false });
     expect(await actions(started.rolloutId)).toEqual([
       "rollout_started",
       "stage_opened",
