@@ -3,7 +3,12 @@ export type FindingCode =
   | "edge_case"
   | "free_system_variable"
   | "output_schema"
+  | "param_ignored"
+  | "param_refused"
   | "personal_data"
+  | "prefill_refused"
+  | "schema_not_strict"
+  | "schema_refused"
   | "secret"
   | "token_growth"
   | "tools";

@@ -37,7 +37,6 @@ const NOT_PARAMETERS: Readonly<Record<string, string>> = {
   messages: "they are the file's own key `messages`",
   system: "write a message with role system",
   tools: "they are the file's own key `tools`",
-  response_format: "use the file's own key `output_schema`",
   stream: "streaming is up to the service that sends the request",
 };
 
@@ -198,6 +197,7 @@ function checkParams(document: SourceDocument, params: Artifact["params"]): void
     const path = ["params", key];
     const instead = Object.hasOwn(NOT_PARAMETERS, key) ? NOT_PARAMETERS[key] : undefined;
     if (instead) refuse(document, path, `is not a parameter: ${instead}`, "key");
+    if (key === "response_format") checkResponseFormat(document, value);
     if (/^max_(?:completion_)?tokens$/.test(key) && !(Number.isSafeInteger(value) && (value as number) > 0))
       refuse(document, path, "must be a whole number, 1 or more");
     if (
@@ -206,6 +206,20 @@ function checkParams(document: SourceDocument, params: Artifact["params"]): void
     )
       refuse(document, path, "must be a number");
   }
+}
+
+const FORMATS = new Set(["text", "json_object", "json_schema"]);
+
+/** JSON mode, or how the `output_schema` is asked for; never a second schema. */
+function checkResponseFormat(document: SourceDocument, format: unknown): void {
+  const path = ["params", "response_format"];
+  const { type, json_schema: asked } = (format ?? {}) as { type?: unknown; json_schema?: unknown };
+  if (typeof type !== "string" || !FORMATS.has(type))
+    refuse(document, path, "must be { type: json_object }, or { type: json_schema } beside an output_schema");
+  if (type === "json_schema" && !(document.value as { output_schema?: unknown }).output_schema)
+    refuse(document, path, "write the schema as the file's own key `output_schema`");
+  if (typeof asked === "object" && asked !== null && "schema" in asked)
+    refuse(document, [...path, "json_schema", "schema"], "use the file's own key `output_schema`", "key");
 }
 
 function checkMessages(document: SourceDocument, input: PromptFileInput): void {

@@ -51,13 +51,20 @@ function readAnswer(
   if (text === "" && toolCalls.length === 0 && answer.stop_reason !== "refusal")
     throw fail("no_text", `an answer without text (stop_reason ${answer.stop_reason})`);
   const { usage } = answer;
-  const cached = (usage?.cache_creation_input_tokens ?? 0) + (usage?.cache_read_input_tokens ?? 0);
+  const read = usage?.cache_read_input_tokens ?? 0;
+  const written = usage?.cache_creation_input_tokens ?? 0;
   return {
     text,
     toolCalls,
     finishReason: finish(answer.stop_reason),
     refused: answer.stop_reason === "refusal",
-    usage: { inputTokens: (usage?.input_tokens ?? 0) + cached, outputTokens: usage?.output_tokens ?? 0 },
+    usage: {
+      // The vendor counts the three apart.
+      inputTokens: (usage?.input_tokens ?? 0) + read + written,
+      ...(read > 0 && { cachedInputTokens: read }),
+      ...(written > 0 && { cacheWriteTokens: written }),
+      outputTokens: usage?.output_tokens ?? 0,
+    },
   };
 }
 

@@ -114,6 +114,8 @@ export function boundedCost(
   const inputTokens = Buffer.byteLength(JSON.stringify(bounded)) + 1000;
   return {
     request: bounded,
-    mostUsd: (inputTokens * price.input + limit * choices * price.output) / 1_000_000,
+    mostUsd:
+      (inputTokens * Math.max(price.input, price.cache_write ?? 0) + limit * choices * price.output) /
+      1_000_000,
   };
 }

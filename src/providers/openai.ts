@@ -86,6 +86,7 @@ function readAnswer(
       : { id: call.id, name: call.custom.name, arguments: JSON.stringify(call.custom.input) },
   );
   const finishReason = finish(choice.finish_reason);
+  const cached = answer.usage?.prompt_tokens_details?.cached_tokens ?? 0;
   if (text === "" && toolCalls.length === 0)
     throw fail("no_text", `an answer without text (finish_reason ${choice.finish_reason})`);
   return {
@@ -95,6 +96,7 @@ function readAnswer(
     refused: Boolean(message.refusal) || finishReason === "content_filter",
     usage: {
       inputTokens: answer.usage?.prompt_tokens ?? 0,
+      ...(cached > 0 && { cachedInputTokens: cached }),
       outputTokens: answer.usage?.completion_tokens ?? 0,
     },
   };

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type ModelTarget, parseModelTarget } from "../domain/artifact.ts";
+import { MODELS, withoutSnapshot } from "../domain/models.ts";
 import { checkSource, readSource } from "../domain/source-document.ts";
 import type { Usage } from "./usage.ts";
 
@@ -7,57 +8,41 @@ import type { Usage } from "./usage.ts";
 export interface Price {
   readonly input: number;
   readonly output: number;
+  /** Of input read from the vendor's cache, and written to it; like other input where they are not given. */
+  readonly cached_input?: number | undefined;
+  readonly cache_write?: number | undefined;
 }
 
 /** By `provider/model`; a dated snapshot (`-2025-08-07`, `-20250929`, `-latest`) has the price of its model. */
 export type PriceTable = Readonly<Record<string, Price>>;
 
 /** List prices as the vendors publish them. A prices file adds to it and overrides it. */
-export const LIST_PRICES: PriceTable = {
-  "openai/gpt-5.2": { input: 1.75, output: 14 },
-  "openai/gpt-5.1": { input: 1.25, output: 10 },
-  "openai/gpt-5": { input: 1.25, output: 10 },
-  "openai/gpt-5-chat": { input: 1.25, output: 10 },
-  "openai/gpt-5-mini": { input: 0.25, output: 2 },
-  "openai/gpt-5-nano": { input: 0.05, output: 0.4 },
-  "openai/gpt-4.1": { input: 2, output: 8 },
-  "openai/gpt-4.1-mini": { input: 0.4, output: 1.6 },
-  "openai/gpt-4.1-nano": { input: 0.1, output: 0.4 },
-  "openai/gpt-4o": { input: 2.5, output: 10 },
-  "openai/gpt-4o-mini": { input: 0.15, output: 0.6 },
-  "openai/gpt-4-turbo": { input: 10, output: 30 },
-  "openai/gpt-3.5-turbo": { input: 0.5, output: 1.5 },
-  "openai/o1": { input: 15, output: 60 },
-  "openai/o3": { input: 2, output: 8 },
-  "openai/o3-mini": { input: 1.1, output: 4.4 },
-  "openai/o4-mini": { input: 1.1, output: 4.4 },
-  "openai/text-embedding-3-small": { input: 0.02, output: 0 },
-  "openai/text-embedding-3-large": { input: 0.13, output: 0 },
-  "anthropic/claude-opus-4-6": { input: 5, output: 25 },
-  "anthropic/claude-opus-4-5": { input: 5, output: 25 },
-  "anthropic/claude-opus-4-1": { input: 15, output: 75 },
-  "anthropic/claude-opus-4": { input: 15, output: 75 },
-  "anthropic/claude-sonnet-4-6": { input: 3, output: 15 },
-  "anthropic/claude-sonnet-4-5": { input: 3, output: 15 },
-  "anthropic/claude-sonnet-4": { input: 3, output: 15 },
-  "anthropic/claude-3-7-sonnet": { input: 3, output: 15 },
-  "anthropic/claude-haiku-4-5": { input: 1, output: 5 },
-  "anthropic/claude-3-5-haiku": { input: 0.8, output: 4 },
-  "anthropic/claude-3-haiku": { input: 0.25, output: 1.25 },
-};
-
-const SNAPSHOT = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$/;
+export const LIST_PRICES: PriceTable = Object.fromEntries(
+  Object.entries(MODELS).map(([name, { input, output = 0, cachedInput, cacheWrite }]) => [
+    name,
+    { input, output, cached_input: cachedInput, cache_write: cacheWrite },
+  ]),
+);
 
 /** The price of a model, or undefined when the table does not have it. Never guessed from a similar name. */
 export function priceOf(target: ModelTarget, prices: PriceTable = LIST_PRICES): Price | undefined {
   const name = `${target.provider}/${target.model}`;
-  return prices[name] ?? prices[name.replace(SNAPSHOT, "")];
+  return prices[name] ?? prices[withoutSnapshot(name)];
 }
 
-/** What tokens cost, in US dollars, cached input at the full price; null without a known price. */
+/** What tokens cost, in US dollars; null without a known price. */
 export function costOf(usage: Usage, price: Price | undefined): number | null {
   if (!price) return null;
-  return (usage.inputTokens * price.input + usage.outputTokens * price.output) / 1_000_000;
+  const { inputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, outputTokens } = usage;
+  const { input, output, cached_input = input, cache_write = input } = price;
+  const plain = inputTokens - cachedInputTokens - cacheWriteTokens;
+  return (
+    (plain * input +
+      cachedInputTokens * cached_input +
+      cacheWriteTokens * cache_write +
+      outputTokens * output) /
+    1_000_000
+  );
 }
 
 const amount = v.pipe(
@@ -68,11 +53,19 @@ const modelName = v.pipe(
   v.string(),
   v.check((name) => parseModelTarget(name) !== undefined, "write a model as openai/MODEL or anthropic/MODEL"),
 );
-const pricesFile = v.record(modelName, v.strictObject({ input: amount, output: amount }));
+const pricesFile = v.record(
+  modelName,
+  v.strictObject({
+    input: amount,
+    output: amount,
+    cached_input: v.optional(amount),
+    cache_write: v.optional(amount),
+  }),
+);
 
 /**
- * Reads a prices file, `provider/model: { input: 0.25, output: 2 }` in US dollars per million tokens, and
- * lays it over the list prices.
+ * Reads a prices file, `provider/model: { input: 0.25, output: 2, cached_input: 0.025 }` in US dollars per million
+ * tokens, and lays it over the list prices.
  */
 export function readPrices(text: string, name: string): PriceTable {
   return { ...LIST_PRICES, ...checkSource(readSource(text, name), pricesFile) };

@@ -76,19 +76,3 @@ export function fallbackVersion(artifact: Artifact): LoadedVersion {
     model: normaliseModel(artifact.model),
   };
 }
-
-/** Says nothing about any business: all that can be said for every prompt at once. */
-export const NEUTRAL_ARTIFACT: Artifact = {
-  syntax: "mustache",
-  model: "openai/gpt-5-mini",
-  params: {},
-  variables: {},
-  messages: [
-    {
-      role: "system",
-      content:
-        "You are a helpful assistant. Answer briefly and truthfully. When you do not know something, or are not sure, say so.",
-    },
-    { placeholder: "history" },
-  ],
-};

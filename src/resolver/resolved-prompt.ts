@@ -1,4 +1,4 @@
-import type { Artifact } from "../domain/artifact.ts";
+import type { Artifact, Provider } from "../domain/artifact.ts";
 import type { Arm } from "../domain/assignment.ts";
 import type { Scope } from "../domain/scope.ts";
 import { unitDigest } from "../digest.ts";
@@ -8,6 +8,7 @@ import type { RenderedMessage } from "../templates/rendered-message.ts";
 import { toAnthropic, type AnthropicOptions, type AnthropicRequest } from "../templates/to-anthropic.ts";
 import { toOpenAI, type OpenAIRequest } from "../templates/to-openai.ts";
 import { toOpenAIResponses, type OpenAIResponsesRequest } from "../templates/to-openai-responses.ts";
+import { NEUTRAL_ARTIFACT, neutralQuestion } from "./neutral-artifact.ts";
 import type { OutcomeSubject } from "./outcome.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { Enrolment, Serving } from "./serving.ts";
@@ -29,6 +30,8 @@ export interface RenderingServices {
   readonly tokens: TokenCounter;
   expose(enrolment: Enrolment, tenant: string, unit: string | null, digest: string | undefined): void;
   warned(serving: Serving, warnings: readonly string[]): void;
+  /** The model of each vendor that the fallback asks. */
+  readonly fallbackModels: Readonly<Record<Provider, string>>;
 }
 
 export interface Rendered {
@@ -139,10 +142,12 @@ export class ResolvedPrompt implements Resolution {
     const { tokens: counter } = this.#services;
     const target = version.artifact.model;
     const budget = options.fit ? counter.budget(target, options.fit === true ? {} : options.fit) : undefined;
+    const isNeutral = version.artifact === NEUTRAL_ARTIFACT;
     const { messages, warnings, tokens } = version.template.render(
-      variables,
+      isNeutral ? {} : variables,
       budget ? { ...options, budget } : options,
     );
+    if (isNeutral) messages.push(...neutralQuestion(variables));
     if (options.fit && !budget)
       warnings.push(
         `the context window of "${target}" is not known, so nothing was left out: name it in tokens.windows`,
@@ -159,17 +164,31 @@ export class ResolvedPrompt implements Resolution {
 
   /** A chat completion request for the `openai` SDK. Renders, as {@link render} does. */
   toOpenAI(variables?: Variables, options?: RenderRequest): OpenAIRequest {
-    return toOpenAI(this.artifact, this.render(variables, options).messages);
+    return toOpenAI(this.#artifactFor("openai"), this.render(variables, options).messages);
   }
 
   /** The same for OpenAI's Responses API. */
   toOpenAIResponses(variables?: Variables, options?: RenderRequest): OpenAIResponsesRequest {
-    return toOpenAIResponses(this.artifact, this.render(variables, options).messages);
+    return toOpenAIResponses(this.#artifactFor("openai"), this.render(variables, options).messages);
   }
 
   /** A messages request for `@anthropic-ai/sdk`. Renders, as {@link render} does. */
   toAnthropic(variables?: Variables, options: RenderRequest & AnthropicOptions = {}): AnthropicRequest {
-    return toAnthropic(this.artifact, this.render(variables, options).messages, options);
+    return toAnthropic(this.#artifactFor("anthropic"), this.render(variables, options).messages, options);
+  }
+
+  /**
+   * The fallback answers for any version, so it goes to the vendor that was asked for. A version goes where it was
+   * tested; what is asked for another vendor is built all the same, with a warning.
+   */
+  #artifactFor(vendor: Provider): Artifact {
+    const { artifact } = this;
+    if (artifact.model.startsWith(`${vendor}/`)) return artifact;
+    if (this.versionId === null)
+      return { ...artifact, model: `${vendor}/${this.#services.fallbackModels[vendor]}` };
+    const warning = `a request for ${vendor} was made of a version whose model is "${artifact.model}"`;
+    this.#services.warned(this.#serving, [warning]);
+    return artifact;
   }
 
   /**

@@ -49,6 +49,7 @@ export class Resolver {
     this.#recording = new Recording(settings, this.#tally, warnings);
     const services = {
       tokens,
+      fallbackModels: settings.fallbackModels,
       expose: this.#recording.expose.bind(this.#recording),
       warned: this.#tally.countRenderWarnings.bind(this.#tally),
     };

@@ -1,7 +1,9 @@
+import type { Provider } from "../domain/artifact.ts";
 import { assertLabel } from "../domain/names.ts";
 import { DEFAULT_LABEL } from "../domain/scope.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { fallbackVersion, NEUTRAL_ARTIFACT, type LoadedVersion } from "./loaded-version.ts";
+import { fallbackVersion, type LoadedVersion } from "./loaded-version.ts";
+import { FALLBACK_MODELS, NEUTRAL_ARTIFACT } from "./neutral-artifact.ts";
 import type { RecordingOptions, ResolverOptions, ResolverWarning } from "./options.ts";
 import { globalMeter, type Meter } from "./open-telemetry.ts";
 import { modelAliases, type ModelAliases } from "./read-request.ts";
@@ -18,6 +20,7 @@ export interface ResolverSettings {
   readonly preloadTimeoutMs: number;
   readonly aliases: ModelAliases;
   readonly fallback: LoadedVersion;
+  readonly fallbackModels: Readonly<Record<Provider, string>>;
   readonly recording: Required<RecordingOptions>;
   readonly fleet: boolean;
   readonly meter: Meter | undefined;
@@ -40,6 +43,7 @@ export function readSettings(options: ResolverOptions, source: Source): Resolver
     preloadTimeoutMs: number("preloadTimeoutMs", options.preloadTimeoutMs, 5_000, 1, 600_000),
     aliases: modelAliases(options.modelAliases),
     fallback: fallbackVersion(options.fallback ?? NEUTRAL_ARTIFACT),
+    fallbackModels: { ...FALLBACK_MODELS, ...options.fallbackModels },
     recording: {
       flushMs: number("recording.flushMs", recording.flushMs, 250, 0, 60_000),
       batch: number("recording.batch", recording.batch, 500, 1, 10_000),

@@ -1,42 +1,39 @@
+import { MODELS } from "../domain/models.ts";
 import { normaliseModel } from "../domain/scope.ts";
 
-/**
- * Tokens of input and output together, by the start of a model's name, as the vendors publish them.
- * Where a vendor sells a larger window under conditions, this is the one that everybody has.
- */
-export const CONTEXT_WINDOWS: Readonly<Record<string, number>> = {
-  "gpt-5": 400_000,
-  "gpt-4.1": 1_047_576,
-  "gpt-4.5": 128_000,
-  "gpt-4o": 128_000,
-  "gpt-4-turbo": 128_000,
-  "gpt-4": 8_192,
-  "gpt-3.5-turbo": 16_385,
-  o1: 200_000,
-  o3: 200_000,
-  o4: 200_000,
-  claude: 200_000,
+/** By a model's name, without its provider. */
+const WINDOWS: Readonly<Record<string, number>> = {
+  // For a Claude that the table does not have (any more): what all of them take.
+  claude: Math.min(...windowsOf("anthropic/").map(([, tokens]) => tokens)),
+  ...Object.fromEntries([...windowsOf("openai/"), ...windowsOf("anthropic/")]),
 };
 
+function windowsOf(vendor: string): [string, number][] {
+  return Object.entries(MODELS).flatMap(([name, { window }]): [string, number][] =>
+    name.startsWith(vendor) && window !== undefined ? [[name.slice(vendor.length), window]] : [],
+  );
+}
+
 /**
- * The context window of a model in tokens; undefined when nobody said. `own` extends the registry or
- * corrects it, by a model's whole name or by its start; the longest name that fits is used, so
- * `gpt-4o-2024-11-20` is a `gpt-4o` and no `gpt-4`.
+ * How much input a model takes, in tokens; undefined when nobody said. `own` extends the registry and comes before
+ * it, by a model's whole name or by its start; the longest name that fits is used, so `gpt-4o-2024-11-20` is a
+ * `gpt-4o` and no `gpt-4`.
  */
 export function contextWindow(model: string, own: Readonly<Record<string, number>> = {}): number | undefined {
   // Bedrock writes the vendor before the name: `anthropic.claude-…`.
   const name = normaliseModel(model).replace(/^[a-z]+\.(?=[a-z])/, "");
-  let best: { readonly length: number; readonly tokens: number } | undefined;
-  for (const registry of [CONTEXT_WINDOWS, own])
-    for (const [key, tokens] of Object.entries(registry)) {
-      const start = normaliseModel(key);
-      if (!isStartOf(start, name)) continue;
-      if (!best || start.length >= best.length) best = { length: start.length, tokens };
-    }
-  return best?.tokens;
+  const named = Object.fromEntries(Object.entries(own).map(([key, tokens]) => [normaliseModel(key), tokens]));
+  return longest(named, name) ?? longest(WINDOWS, name);
 }
 
-/** A name's start ends where a part ends: `o1` begins `o1-mini`, not `o10`. */
+function longest(registry: Readonly<Record<string, number>>, name: string): number | undefined {
+  let best: string | undefined;
+  for (const start of Object.keys(registry))
+    if (isStartOf(start, name) && start.length > (best?.length ?? 0)) best = start;
+  return best === undefined ? undefined : registry[best];
+}
+
+/** A name's start ends where a part ends: `o1` begins `o1-mini`, not `o10`; `gpt-4` not `gpt-4.5`. */
 function isStartOf(start: string, name: string): boolean {
-  return name.startsWith(start) && !/[a-z0-9]/.test(name.charAt(start.length));
+  return name.startsWith(start) && !/[a-z0-9.]/.test(name.charAt(start.length));
 }

@@ -17,22 +17,28 @@ function readMessage(message: PlaceholderMessage, where: string): RenderedMessag
     throw invalidInput(
       `${where}: role ${JSON.stringify(role) ?? "undefined"} is not allowed here; use user, assistant or tool`,
     );
-  const content: unknown = message.content;
-  const calls = message.role === "assistant" ? message.tool_calls : undefined;
-  if (
-    typeof content !== "string" &&
-    !(calls && calls.length > 0 && (content === null || content === undefined))
-  )
-    throw invalidInput(`${where}: content must be a string`);
-  const text = typeof content === "string" ? content.toWellFormed() : "";
+  const text = readText(message, where);
   if (message.role === "tool") {
     if (typeof message.tool_call_id !== "string" || message.tool_call_id === "")
       throw invalidInput(`${where}: a tool message needs the tool_call_id that it answers`);
     return { role: "tool", content: text, tool_call_id: message.tool_call_id };
   }
   if (message.role === "user") return { role: "user", content: text };
+  const calls = message.tool_calls;
   if (!calls || calls.length === 0) return { role: "assistant", content: text };
   return { role: "assistant", content: text, tool_calls: calls.map((call) => readCall(call, where)) };
+}
+
+/** The assistant's content is null where it called tools, and where it refused, which it says elsewhere. */
+function readText(message: PlaceholderMessage, where: string): string {
+  const content: unknown = message.content;
+  if (typeof content === "string") return content.toWellFormed();
+  const isEmpty = content === null || content === undefined;
+  if (isEmpty && message.role === "assistant") {
+    if (typeof message.refusal === "string") return message.refusal.toWellFormed();
+    if (content === null || (message.tool_calls?.length ?? 0) > 0) return "";
+  }
+  throw invalidInput(`${where}: content must be a string`);
 }
 
 function readCall(

@@ -20,7 +20,9 @@ export type PlaceholderMessage =
   | {
       readonly role: "assistant";
       readonly content?: string | null;
-      readonly tool_calls?: readonly ToolCall[] | undefined;
+      /** What the model said instead of an answer, as OpenAI's SDK gives it. */
+      readonly refusal?: string | null | undefined;
+      readonly tool_calls?: readonly ToolCall[] | null | undefined;
     }
   | { readonly role: "tool"; readonly content: string; readonly tool_call_id: string };
 

@@ -18,7 +18,14 @@ export interface AnthropicRequest {
   top_p?: number;
   top_k?: number;
   stop_sequences?: string[];
+  tool_choice?: AnthropicToolChoice;
 }
+
+export type AnthropicToolChoice =
+  | (({ type: "auto" } | { type: "any" } | { type: "tool"; name: string }) & {
+      disable_parallel_tool_use?: boolean;
+    })
+  | { type: "none" };
 
 export interface AnthropicText {
   type: "text";
@@ -58,29 +65,49 @@ export interface AnthropicOptions {
 /**
  * The request for Anthropic's messages. System messages become system blocks wherever they stood;
  * tool calls and their results become blocks, results of one turn together in one user message, as the
- * vendor requires. `max_completion_tokens` and `stop` are understood under the names they have here;
- * other parameters are passed on as written. `output_schema` becomes the JSON schema output format, so
- * the answer is JSON text as it is with OpenAI, not a forced tool call.
+ * vendor requires. What it refuses is put into its words or left out: messages without a text, white space at the
+ * end of a last assistant message, a prompt of system messages alone (the last one is then the user's).
+ * `max_completion_tokens`, `stop`, `tool_choice` and `parallel_tool_calls` are understood under the names and in the
+ * form that they have at OpenAI; other parameters are passed on as written. `output_schema` becomes the JSON schema
+ * output format, so the answer is JSON text as it is with OpenAI, not a forced tool call. Without any text at all
+ * it is `invalid_input`.
  */
 export function toAnthropic(
   artifact: Artifact,
   messages: readonly RenderedMessage[],
   options: AnthropicOptions = {},
 ): AnthropicRequest {
-  const { max_tokens, max_completion_tokens, stop, ...params } = artifact.params;
+  const {
+    max_tokens,
+    max_completion_tokens,
+    stop,
+    tool_choice,
+    parallel_tool_calls,
+    response_format: _,
+    ...params
+  } = artifact.params;
+  const turns = conversation(messages);
   const system = messages.flatMap((message): AnthropicText[] =>
-    message.role === "system" && message.content !== "" ? [{ type: "text", text: message.content }] : [],
+    message.role === "system" && !isBlank(message.content) ? [{ type: "text", text: message.content }] : [],
   );
+  if (turns.length === 0) {
+    const last = system.pop();
+    if (!last) throw invalidInput("every message of the prompt is empty: there is nothing to ask");
+    turns.push({ role: "user", content: last.text });
+  }
   const tools = (artifact.tools ?? []).map(anthropicTool);
+  const choice = toolChoice(tool_choice, parallel_tool_calls, tools.length > 0);
   if (options.cache) markEnd(system.at(-1) ?? tools.at(-1));
   return {
     ...params,
-    ...(stop !== undefined && { stop_sequences: (Array.isArray(stop) ? stop : [stop]) as string[] }),
+    ...(stop !== undefined &&
+      stop !== null && { stop_sequences: (Array.isArray(stop) ? stop : [stop]) as string[] }),
     model: targetModel(artifact),
     max_tokens: (max_tokens ?? max_completion_tokens ?? DEFAULT_MAX_TOKENS) as number,
     ...(system.length > 0 && { system }),
-    messages: conversation(messages),
+    messages: turns,
     ...(tools.length > 0 && { tools }),
+    ...(choice && { tool_choice: choice }),
     ...(artifact.output_schema && {
       output_config: {
         ...(params["output_config"] as object | undefined),
@@ -88,6 +115,22 @@ export function toAnthropic(
       },
     }),
   };
+}
+
+/** OpenAI's `tool_choice` and `parallel_tool_calls` in this vendor's words; its own words stay. */
+function toolChoice(choice: unknown, parallel: unknown, hasTools: boolean): AnthropicToolChoice | undefined {
+  if (!hasTools) return undefined;
+  const name = (choice as { function?: { name?: unknown } } | undefined)?.function?.name;
+  const disable = parallel === false ? { disable_parallel_tool_use: true } : {};
+  if (choice === "none") return { type: "none" };
+  if (choice === "required") return { type: "any", ...disable };
+  if (typeof name === "string") return { type: "tool", name, ...disable };
+  if (typeof choice === "object" && choice !== null) return { ...disable, ...choice } as AnthropicToolChoice;
+  return choice === "auto" || parallel === false ? { type: "auto", ...disable } : undefined;
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === "";
 }
 
 function markEnd(block: AnthropicText | AnthropicTool | undefined): void {
@@ -108,10 +151,12 @@ function conversation(messages: readonly RenderedMessage[]): AnthropicMessage[] 
       if (last?.role === "user" && Array.isArray(last.content)) last.content.push(result);
       else turns.push({ role: "user", content: [result] });
     } else if (message.role === "assistant" && message.tool_calls) {
-      const text: AnthropicText[] = message.content === "" ? [] : [{ type: "text", text: message.content }];
+      const text: AnthropicText[] = isBlank(message.content) ? [] : [{ type: "text", text: message.content }];
       turns.push({ role: "assistant", content: [...text, ...message.tool_calls.map(toolUse)] });
-    } else turns.push({ role: message.role, content: message.content });
+    } else if (!isBlank(message.content)) turns.push({ role: message.role, content: message.content });
   }
+  const last = turns.at(-1);
+  if (last?.role === "assistant" && typeof last.content === "string") last.content = last.content.trimEnd();
   return turns;
 }
 

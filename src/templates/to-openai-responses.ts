@@ -1,18 +1,21 @@
 import type { Artifact } from "../domain/artifact.ts";
 import type { RenderedMessage } from "./rendered-message.ts";
-import { openAISchema, targetModel, type OpenAISchema } from "./to-openai.ts";
+import { responseFormat, targetModel, type OpenAISchema } from "./to-openai.ts";
 
 /** A Responses API request; the SDK's `ResponseCreateParamsNonStreaming` takes it without a cast. */
 export interface OpenAIResponsesRequest {
   model: string;
   input: OpenAIResponsesItem[];
   tools?: OpenAIResponsesTool[];
-  text?: { format?: { type: "json_schema" } & OpenAISchema; verbosity?: "low" | "medium" | "high" };
+  text?: { format?: OpenAITextFormat; verbosity?: "low" | "medium" | "high" };
   temperature?: number;
   top_p?: number;
   max_output_tokens?: number;
   reasoning?: { effort?: "none" | "minimal" | "low" | "medium" | "high" | null };
 }
+
+export type OpenAITextFormat =
+  ({ type: "json_schema" } & OpenAISchema) | { type: "json_object" } | { type: "text" };
 
 export type OpenAIResponsesItem =
   | { role: "system" | "user" | "assistant"; content: string }
@@ -36,14 +39,20 @@ export function toOpenAIResponses(
   artifact: Artifact,
   messages: readonly RenderedMessage[],
 ): OpenAIResponsesRequest {
-  const { max_tokens, max_completion_tokens, reasoning_effort, verbosity, ...params } = artifact.params;
+  const {
+    max_tokens,
+    max_completion_tokens,
+    reasoning_effort,
+    verbosity,
+    response_format: _,
+    ...params
+  } = artifact.params;
   const limit = params["max_output_tokens"] ?? max_completion_tokens ?? max_tokens;
+  const format = textFormat(artifact);
   const text = {
     ...(params["text"] as object | undefined),
     ...(verbosity !== undefined && { verbosity: verbosity as "low" }),
-    ...(artifact.output_schema && {
-      format: { type: "json_schema" as const, ...openAISchema(artifact.output_schema) },
-    }),
+    ...(format && { format }),
   };
   return {
     ...params,
@@ -66,6 +75,13 @@ export function toOpenAIResponses(
       }),
     ...(Object.keys(text).length > 0 && { text }),
   };
+}
+
+/** Chat completions nest the schema one level deeper. */
+function textFormat(artifact: Artifact): OpenAITextFormat | undefined {
+  const format = responseFormat(artifact);
+  if (!format) return undefined;
+  return format.type === "json_schema" ? { type: "json_schema", ...format.json_schema } : format;
 }
 
 function items(message: RenderedMessage): OpenAIResponsesItem[] {

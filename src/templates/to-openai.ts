@@ -1,12 +1,13 @@
 import { parseModelTarget, type Artifact, type FunctionTool } from "../domain/artifact.ts";
 import type { RenderedMessage, ToolCall } from "./rendered-message.ts";
+import { strictProblem } from "./strict-schema.ts";
 
 /** A chat completion request; the SDK's `ChatCompletionCreateParamsNonStreaming` takes it without a cast. */
 export interface OpenAIRequest {
   model: string;
   messages: OpenAIMessage[];
   tools?: OpenAITool[];
-  response_format?: { type: "json_schema"; json_schema: OpenAISchema };
+  response_format?: OpenAIResponseFormat;
   temperature?: number;
   top_p?: number;
   max_completion_tokens?: number;
@@ -27,8 +28,12 @@ export interface OpenAITool {
   function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean };
 }
 
+export type OpenAIResponseFormat =
+  { type: "json_schema"; json_schema: OpenAISchema } | { type: "json_object" } | { type: "text" };
+
 export interface OpenAISchema {
   name: string;
+  description?: string;
   schema: Record<string, unknown>;
   strict?: boolean;
 }
@@ -37,10 +42,12 @@ export interface OpenAISchema {
  * The request for OpenAI's chat completions. `max_tokens` becomes `max_completion_tokens`, its name
  * since the reasoning models (which refuse the old one); every other parameter is passed on as it
  * is written, so one that is newer than this library works too. `output_schema` becomes a JSON
- * schema response format, strict where the schema meets OpenAI's conditions for that.
+ * schema response format, strict where the schema meets OpenAI's conditions for that, unless
+ * `params.response_format` says otherwise; `response_format: { type: json_object }` is JSON mode.
  */
 export function toOpenAI(artifact: Artifact, messages: readonly RenderedMessage[]): OpenAIRequest {
-  const { max_tokens, ...params } = artifact.params;
+  const { max_tokens, response_format: _, ...params } = artifact.params;
+  const format = responseFormat(artifact);
   const limit = params["max_completion_tokens"] ?? max_tokens;
   return {
     ...params,
@@ -48,9 +55,7 @@ export function toOpenAI(artifact: Artifact, messages: readonly RenderedMessage[
     model: targetModel(artifact),
     messages: messages.map(openAIMessage),
     ...(artifact.tools && artifact.tools.length > 0 && { tools: artifact.tools.map(openAITool) }),
-    ...(artifact.output_schema && {
-      response_format: { type: "json_schema", json_schema: openAISchema(artifact.output_schema) },
-    }),
+    ...(format && { response_format: format }),
   };
 }
 
@@ -78,28 +83,33 @@ function openAITool({ function: tool }: FunctionTool): OpenAITool {
   };
 }
 
-/** A JSON schema as OpenAI's two APIs take it, strict where it can be. */
-export function openAISchema(schema: Readonly<Record<string, unknown>>): OpenAISchema {
+/** A JSON schema as OpenAI's two APIs take it, strict where it can be and nobody has said otherwise. */
+export function openAISchema(
+  schema: Readonly<Record<string, unknown>>,
+  asked: AskedSchema = {},
+): OpenAISchema {
   const title =
     typeof schema["title"] === "string" ? schema["title"].replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64) : "";
+  const strict = asked.strict ?? (strictProblem(schema) === undefined ? true : undefined);
   return {
-    name: title || "output",
+    name: asked.name ?? (title || "output"),
+    ...(asked.description !== undefined && { description: asked.description }),
     schema: { ...schema },
-    ...(meetsStrictRules(schema) && { strict: true }),
+    ...(strict !== undefined && { strict }),
   };
 }
 
-/** OpenAI's strict mode wants every object closed (`additionalProperties: false`) and all its properties required. */
-export function meetsStrictRules(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.every(meetsStrictRules);
-  if (typeof schema !== "object" || schema === null) return true;
-  const node = schema as Record<string, unknown>;
-  if (node["type"] === "object" || node["properties"] !== undefined) {
-    const required = Array.isArray(node["required"]) ? node["required"] : [];
-    if (node["additionalProperties"] !== false) return false;
-    if (!Object.keys(node["properties"] ?? {}).every((name) => required.includes(name))) return false;
-  }
-  return Object.entries(node).every(
-    ([key, value]) => key === "enum" || key === "const" || key === "default" || meetsStrictRules(value),
-  );
+/** What `params.response_format.json_schema` may say beside the `output_schema`. */
+export interface AskedSchema {
+  readonly name?: string;
+  readonly description?: string;
+  readonly strict?: boolean;
+}
+
+/** The form of the answer: the `output_schema`'s, or JSON mode, or whatever else `params` asks for. */
+export function responseFormat(artifact: Artifact): OpenAIResponseFormat | undefined {
+  const asked = artifact.params["response_format"] as
+    (OpenAIResponseFormat & { json_schema?: AskedSchema }) | undefined;
+  if (!artifact.output_schema || (asked && asked.type !== "json_schema")) return asked;
+  return { type: "json_schema", json_schema: openAISchema(artifact.output_schema, asked?.json_schema) };
 }

@@ -52,6 +52,38 @@ describe("a resolved prompt", () => {
     });
   });
 
+  describe("of the neutral fallback is a usable request", () => {
+    const history = [
+      { role: "user", content: "Hi" },
+      { role: "assistant", content: null, refusal: "No." },
+    ] as const;
+
+    it("for the vendor that was asked for, with what the caller passed", async () => {
+      resolver = await createResolver({ source, onWarning: () => undefined });
+      const prompt = resolver.resolveSync({ prompt: "not-there" });
+      expect(prompt.toOpenAI({ question: "Do you ship?" })).toMatchObject({
+        model: "gpt-5-mini",
+        messages: [{ role: "system" }, { role: "user", content: "Do you ship?" }],
+      });
+      const anthropic = prompt.toAnthropic({ product: "Tea", question: "Do you ship?" }, { history });
+      expect(anthropic.model).toBe("claude-haiku-4-5");
+      expect(anthropic.messages).toEqual([
+        { role: "user", content: "Hi" },
+        { role: "assistant", content: "No." },
+        { role: "user", content: "product: Tea\nquestion: Do you ship?" },
+      ]);
+      expect(prompt.toAnthropic().messages).toHaveLength(1);
+    });
+
+    it("with the models that an option names", async () => {
+      const fallbackModels = { anthropic: "claude-mine" };
+      resolver = await createResolver({ source, fallbackModels, onWarning: () => undefined });
+      const prompt = resolver.resolveSync({ prompt: "not-there" });
+      expect(prompt.toAnthropic({ q: "x" }).model).toBe("claude-mine");
+      expect(prompt.toOpenAIResponses({ q: "x" }).model).toBe("gpt-5-mini");
+    });
+  });
+
   it("says when the request's model is not the one that was asked for", async () => {
     await open();
     const prompt = await resolver.resolve({ prompt: "greeting", model: "gpt-4o" });

@@ -155,7 +155,7 @@ describe("fitting messages into a context window", () => {
 
 describe("the context windows", () => {
   it.each([
-    ["openai/gpt-5-mini", 400_000],
+    ["openai/gpt-5-mini", 272_000],
     ["gpt-4o-2024-11-20", 128_000],
     ["gpt-4.1-nano", 1_047_576],
     ["gpt-4-0613", 8_192],

@@ -33,6 +33,8 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       output.note(
         `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
       );
+  for (const { path, warnings } of pushed)
+    for (const { message } of warnings) output.note(`warning: ${path}: ${message}`);
   output.result(pushed, () =>
     pushed.map(({ prompt, version, semver, created, tokens, tokensExact, path }) =>
       created

@@ -2,6 +2,7 @@ import { type Artifact, parseModelTarget } from "../../domain/artifact.ts";
 import type { Price } from "../../providers/prices.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
+import { requestProblems } from "../../templates/request-problems.ts";
 import { artifactTexts } from "./artifact-texts.ts";
 import { checkEdgeCases } from "./edge-cases.ts";
 import type { Finding } from "../../domain/finding.ts";
@@ -52,6 +53,7 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
         message: `${place} contains what looks like ${kind}: ${masked}`,
       });
   }
+  findings.push(...requestProblems(candidate).map((problem): Finding => ({ ...problem, severity })));
   if (live) findings.push(...contractBreaks(live, candidate, severity));
   const tokens = await fixedTokens(candidate);
   const liveTokens = live ? await fixedTokens(live) : null;

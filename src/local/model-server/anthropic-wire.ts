@@ -1,14 +1,16 @@
 import { invalidInput } from "../../domain/errors.ts";
 import type { JsonSchema, ModelReply, ModelRequest, Turn } from "./model-request.ts";
 import { pieces } from "./openai-wire.ts";
+import { refuseMessages } from "./refusals.ts";
 import { contentText, list, optionalNumber, record, text } from "./wire-reading.ts";
 
-/** Reads the body of `POST /v1/messages`. */
-export function readMessagesRequest(body: unknown): ModelRequest {
+/** Reads the body of `POST /v1/messages`; one that is only counted has no `max_tokens` to refuse. */
+export function readMessagesRequest(body: unknown, countsOnly = false): ModelRequest {
   const request = record(body, "the body");
   const maxTokens = optionalNumber(request["max_tokens"]);
   const messages = list(request["messages"], "messages");
   if (messages.length === 0) throw invalidInput("messages: at least one message is required");
+  if (!countsOnly) refuseMessages(request);
   const format = (request["output_config"] as { format?: { schema?: JsonSchema } } | undefined)?.format;
   return {
     provider: "anthropic",

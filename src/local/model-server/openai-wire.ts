@@ -1,5 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
 import type { JsonSchema, ModelReply, ModelRequest, Tool, Turn } from "./model-request.ts";
+import { refuseChat } from "./refusals.ts";
 import { contentText, list, optionalNumber, record, text } from "./wire-reading.ts";
 
 /** Reads the body of `POST /v1/chat/completions`. */
@@ -9,6 +10,7 @@ export function readChatRequest(body: unknown): ModelRequest & { readonly includ
   const turns: Turn[] = [];
   const messages = list(chat["messages"], "messages");
   if (messages.length === 0) throw invalidInput("messages: at least one message is needed");
+  refuseChat(chat);
   for (const [index, item] of messages.entries()) {
     const message = record(item, `messages[${index}]`);
     const content = contentText(message["content"]);

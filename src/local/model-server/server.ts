@@ -120,7 +120,9 @@ class ScriptedModel {
         );
       }
       case "/v1/messages/count_tokens":
-        return json(response, { input_tokens: replyTo(readMessagesRequest(body), 0).usage.inputTokens });
+        return json(response, {
+          input_tokens: replyTo(readMessagesRequest(body, true), 0).usage.inputTokens,
+        });
       case "/v1/embeddings":
         return json(response, embeddings(body));
       default:
