@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { invalidInput, unavailable } from "./domain/errors.ts";
+import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { type DevState, readDevState } from "./local/dev-state.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -173,11 +174,8 @@ function secret(env: Environment, name: string): string | undefined {
 
 function readDatabaseUrl(env: Environment): string | undefined {
   const url = secret(env, "DATABASE_URL");
-  // The value is not shown: it holds a password.
-  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
-    throw invalidInput(
-      "DATABASE_URL must start with postgres://, as in postgres://user:password@host:5432/database",
-    );
+  // What is wrong with it is said here, once, and not by the first of many that use it.
+  if (url !== undefined) readPostgresAddress(url);
   return url;
 }
 
@@ -199,7 +197,7 @@ function provider(env: Environment, prefix: string, devUrl: string | undefined):
   if (apiKey === undefined && baseUrl === undefined && devUrl)
     return { apiKey: "local", baseUrl: devUrl, concurrency };
   if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))
-    throw invalidInput(`${prefix}_BASE_URL: "${baseUrl}" is not an http(s) address`, { baseUrl });
+    throw invalidInput(`${prefix}_BASE_URL is not an address; write it as https://host/v1`);
   return { apiKey, baseUrl, concurrency };
 }
 

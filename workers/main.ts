@@ -1,17 +1,13 @@
 import { readConfig, requireDatabaseUrl } from "../src/config.ts";
-import { SluiceError } from "../src/domain/errors.ts";
-import { databaseUnavailable, openDatabase } from "../src/storage/database.ts";
+import { failureOf } from "../src/cli/failure.ts";
+import { EXIT } from "../src/cli/exit-codes.ts";
+import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
-import { isConnectionError } from "../src/storage/store-failure.ts";
+import { storeError } from "../src/storage/store-error.ts";
 import { configuredProviders } from "../src/use-cases/configured-providers.ts";
 import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";
 import { sharedBreaker } from "../src/use-cases/shared-breaker.ts";
 import { runWorker } from "./run-worker.ts";
-
-const EXIT_INPUT = 2;
-const EXIT_CONFLICT = 4;
-const EXIT_UNAVAILABLE = 5;
-const EXIT_BUG = 70;
 
 /** How long a worker may take to drain whose parent is gone, and perhaps Postgres and Temporal with it. */
 const DRAIN_MS = 5_000;
@@ -22,7 +18,7 @@ function parentGone(): AbortSignal {
   if (!process.argv.includes("--end-with-parent")) return controller.signal;
   const end = () => {
     controller.abort();
-    setTimeout(() => process.exit(EXIT_UNAVAILABLE), DRAIN_MS).unref();
+    setTimeout(() => process.exit(EXIT.unavailable), DRAIN_MS).unref();
   };
   process.once("disconnect", end);
   if (!process.connected) end();
@@ -40,9 +36,7 @@ async function main(): Promise<void> {
   const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
     const providers = await configuredProviders(config, { breaker: sharedBreaker(db) });
-    await assertMigrated(db).catch((error: unknown) => {
-      throw isConnectionError(error) ? databaseUnavailable(url, error) : error;
-    });
+    await assertMigrated(db);
     await runWorker({
       db,
       providers,
@@ -59,22 +53,25 @@ async function main(): Promise<void> {
       signal,
       ...(taskQueue !== undefined && { taskQueue }),
     });
+  } catch (error) {
+    throw storeError(url, error);
   } finally {
     await db.destroy();
   }
 }
 
+/** One line, whatever went wrong: a trace is for who works on Sluice, and may carry what it should not. */
+function fail(error: unknown): number {
+  const { message, exitCode } = failureOf(error);
+  process.stderr.write(`sluice worker: ${message}\n`);
+  return exitCode;
+}
+
+for (const event of ["uncaughtException", "unhandledRejection"])
+  process.on(event, (error: unknown) => process.exit(fail(error)));
+
 try {
   await main();
 } catch (error) {
-  if (error instanceof SluiceError) {
-    process.stderr.write(`sluice worker: ${error.message}\n`);
-    const codes = { unavailable: EXIT_UNAVAILABLE, conflict: EXIT_CONFLICT, internal: EXIT_BUG } as const;
-    process.exitCode = codes[error.code as keyof typeof codes] ?? EXIT_INPUT;
-  } else {
-    process.stderr.write(
-      `sluice worker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    process.exitCode = EXIT_BUG;
-  }
+  process.exitCode = fail(error);
 }

@@ -6,12 +6,15 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type LogEntry,
   type LogLevel,
 } from "@temporalio/worker";
 import { createActivities } from "../activities/index.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { TASK_QUEUE, temporalSettings, type TemporalAddress } from "../src/temporal/connect.ts";
+import { temporalError, temporalUnreachable } from "../src/temporal/temporal-error.ts";
+import { visible } from "../src/domain/visible.ts";
 import { isRolloutRunning } from "../src/temporal/rollout-client.ts";
 import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
@@ -42,7 +45,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { db, providers, log } = options;
   const settings = temporalSettings(options.temporal);
   Runtime.install({
-    logger: new DefaultLogger(options.logLevel ?? "WARN"),
+    logger: new DefaultLogger(options.logLevel ?? "WARN", (entry) => log(logLine(entry))),
     // An abort does not wait for its watcher, whose late answer the core would warn about each time.
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
     shutdownSignals: ["SIGTERM", "SIGINT"],
@@ -55,8 +58,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const bundle = options.bundlePath ?? (await workflowBundlePath());
   const native = await patiently(
     log,
-    settings.address,
     () => NativeConnection.connect(secure),
+    (error) => temporalUnreachable(settings, error),
     options.signal,
   );
   const connection = await Connection.connect({ ...secure, channelArgs: CHANNEL });
@@ -86,10 +89,19 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     } finally {
       sweep.stop();
     }
+  } catch (error) {
+    throw temporalError(error, settings);
   } finally {
     await connection.close();
     await native.close();
   }
+}
+
+/** An entry of the SDK's log in one line, with what went wrong and no trace of it. */
+function logLine({ level, message, meta }: LogEntry): string {
+  const { error } = (meta ?? {}) as { error?: unknown };
+  const why = error instanceof Error ? `: ${error.message}` : "";
+  return visible(`${level.toLowerCase()}: ${message}${why}`);
 }
 
 /** Looks now and then for rollouts whose workflow was terminated: nothing else would clear them. */
@@ -113,8 +125,8 @@ function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: Worker
 
 async function patiently<T>(
   log: (line: string) => void,
-  address: string,
   connect: () => Promise<T>,
+  inWords: (error: unknown) => Promise<Error>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
@@ -122,7 +134,7 @@ async function patiently<T>(
       return await connect();
     } catch (error) {
       if (signal?.aborted || attempt > 600) throw error;
-      if (attempt % 10 === 0) log(`waiting for Temporal at ${address}`);
+      if (attempt % 10 === 0) log(`waiting: ${(await inWords(error)).message}`);
       await delay(1000, undefined, signal ? { signal } : {});
     }
   }

@@ -85,11 +85,12 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     const endpoint = endpointOf(target);
     // An endpoint of one's own may need no key; the vendor's does.
     if (!apiKey && !baseURL) throw callFailure("no_key", { target, endpoint }, "there is no API key");
-    if (/\/\/[^/]*@/.test(endpoint))
+    // Neither reaches the vendor's client as it should, and both would be repeated by messages.
+    if (/\/\/[^/]*@|[?#]/.test(endpoint))
       throw callFailure(
         "address",
         { target, endpoint: "" },
-        "the endpoint's address carries a user name or password",
+        "the endpoint's address carries a user name, a password or parameters (?…)",
       );
     return {
       apiKey: apiKey ?? "",

@@ -1,4 +1,5 @@
 import { invalidInput } from "../domain/errors.ts";
+import { shown } from "../domain/visible.ts";
 import type { ResolverOptions } from "./options.ts";
 import type { Resolver } from "./resolver.ts";
 import type { Source } from "./sources/source.ts";
@@ -38,10 +39,7 @@ async function openSource(source: ResolverOptions["source"]): Promise<Source> {
     const { HttpSource } = await import("./sources/http.ts");
     return new HttpSource(source);
   }
-  throw invalidInput(
-    `a source of the form "${scheme ?? source.slice(0, 20)}" is not known: use postgres://… or https://…`,
-    {
-      scheme,
-    },
-  );
+  // What somebody took for an address may be a key: no more than its scheme is repeated.
+  const form = scheme === undefined ? "without a scheme" : `of the form ${shown(`${scheme}:`)}`;
+  throw invalidInput(`a source ${form} is not known: use postgres://… or https://…`, { scheme });
 }

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type Transaction as KyselyTransaction } from "kysely";
 import pg from "pg";
 import { unavailable } from "../domain/errors.ts";
+import { readPostgresAddress } from "../domain/postgres-address.ts";
 import type { Tables } from "./tables.ts";
 import { timedPool } from "./timed-pool.ts";
 
@@ -27,7 +28,7 @@ const KEEP_ALIVE_MS = 10_000;
 /** Opens a pool. Nothing connects until the first query. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: readPostgresAddress(url).connectionString,
     max: options.max ?? 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     application_name: "sluice",
@@ -58,15 +59,9 @@ export async function withDatabase<T>(
   }
 }
 
-/** Says where Postgres was looked for, without the password. */
+/** Says where Postgres was looked for, and why it was not found; nothing of user and password. */
 export function databaseUnavailable(url: string, cause: unknown): Error {
-  let where = url;
-  try {
-    const parsed = new URL(url);
-    where = `${parsed.hostname}:${parsed.port || 5432}${parsed.pathname}`;
-  } catch {
-    // An address that is no URL is shown as it is.
-  }
+  const { where } = readPostgresAddress(url);
   const detail =
     cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : String(cause);
   return unavailable(

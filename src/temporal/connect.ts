@@ -1,6 +1,11 @@
 import { Client, Connection } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
-import { unavailable } from "../domain/errors.ts";
+import {
+  assertTemporalAddress,
+  temporalConfigurationError,
+  temporalError,
+  temporalUnreachable,
+} from "./temporal-error.ts";
 
 export const TASK_QUEUE = "sluice";
 
@@ -25,16 +30,24 @@ export interface TemporalSettings {
 export function temporalSettings(override: TemporalAddress = {}): TemporalSettings {
   if (override.local)
     return { address: override.address || "localhost:7233", namespace: override.namespace || "default" };
-  const config = loadClientConnectConfig(
-    override.environment ? { overrideEnvVars: { ...override.environment } } : {},
-  );
+  const config = clientConfig(override.environment);
   const { connectionOptions } = config;
   return {
     ...(connectionOptions.apiKey !== undefined && { apiKey: connectionOptions.apiKey }),
     ...(connectionOptions.tls !== undefined && { tls: connectionOptions.tls }),
-    address: override.address || connectionOptions.address || "localhost:7233",
+    address: assertTemporalAddress(override.address || connectionOptions.address || "localhost:7233"),
     namespace: override.namespace || config.namespace || "default",
   };
+}
+
+function clientConfig(
+  environment: TemporalAddress["environment"],
+): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig(environment ? { overrideEnvVars: { ...environment } } : {});
+  } catch (error) {
+    throw temporalConfigurationError(error);
+  }
 }
 
 /** Runs with a client and closes its connection after. `unavailable` says where Temporal was looked for. */
@@ -52,14 +65,12 @@ export async function withTemporal<T>(
       ...(tls !== undefined && { tls: tls as never }),
     });
   } catch (error) {
-    throw unavailable(
-      `Temporal at ${address} cannot be reached; start it (sluice dev), or check TEMPORAL_ADDRESS`,
-      { address },
-      error,
-    );
+    throw await temporalUnreachable({ address, namespace, tls }, error);
   }
   try {
     return await work(new Client({ connection, namespace }));
+  } catch (error) {
+    throw temporalError(error, { address, namespace });
   } finally {
     await connection.close();
   }

@@ -14,7 +14,8 @@ import { evaluationLines, overviewLines } from "../evaluation-lines.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Interrupted } from "../interruption.ts";
 import { type Evaluated, runPlannedEvaluation } from "../run-planned-evaluation.ts";
-import { reading, storeError } from "../store.ts";
+import { reading } from "../store.ts";
+import { storeError } from "../../storage/store-error.ts";
 import { writeEvaluationFiles } from "../write-evaluation-files.ts";
 
 /** The gate alone. With files it needs no server at all. */

@@ -8,7 +8,8 @@ import { unitDigest } from "../../digest.ts";
 import { requireVersion, versionName } from "../../storage/read/version.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
-import { storeError, writing } from "../store.ts";
+import { writing } from "../store.ts";
+import { storeError } from "../../storage/store-error.ts";
 import { shown } from "../../domain/visible.ts";
 
 /**

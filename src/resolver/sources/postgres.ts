@@ -1,5 +1,5 @@
 import pg from "pg";
-import { invalidInput } from "../../domain/errors.ts";
+import { type PostgresAddress, readPostgresAddress } from "../../domain/postgres-address.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { scopeInHint } from "./pointer-hint.ts";
 import { openConnection, run, type Connection } from "./postgres-connection.ts";
@@ -67,7 +67,7 @@ const READ = `
  */
 export class PostgresSource implements Source {
   readonly name: string;
-  readonly #url: string;
+  readonly #address: PostgresAddress;
   readonly #spare: pg.Pool;
   #listener: SourceListener | undefined;
   /** The connection, or the attempt at it; rejected while there is none. */
@@ -82,8 +82,8 @@ export class PostgresSource implements Source {
 
   /** Connects when it is first watched or read. An address that cannot be one is `invalid_input`. */
   constructor(url: string) {
-    this.#url = url;
-    this.name = `Postgres at ${placeOf(url)}`;
+    this.#address = readPostgresAddress(url, "the source");
+    this.name = `Postgres at ${this.#address.where}`;
     this.#spare = new pg.Pool({
       ...this.#settings(),
       max: 1,
@@ -253,7 +253,7 @@ export class PostgresSource implements Source {
 
   #settings(): pg.ClientConfig {
     return {
-      connectionString: this.#url,
+      connectionString: this.#address.connectionString,
       application_name: "sluice-resolver",
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
@@ -262,15 +262,3 @@ export class PostgresSource implements Source {
 }
 
 const noop = () => undefined;
-
-/** Host, port and database, without the password. */
-function placeOf(url: string): string {
-  try {
-    const { hostname, port, pathname } = new URL(url);
-    return `${hostname || "the local socket"}:${port || "5432"}${pathname}`;
-  } catch {
-    throw invalidInput(
-      "the source is not a valid address; write postgres://user:password@host:5432/database",
-    );
-  }
-}
