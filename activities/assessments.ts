@@ -105,6 +105,8 @@ async function look(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
     frozen: watch.frozen,
     mode: watch.mode,
     promoteNow: watch.promoteNow,
+    attempt: rollout.attempt,
+    ledger: rollout.ledger ?? undefined,
     fuseStreaks: last?.assessment.fuseStreaks ?? {},
   };
   const assessment = decide(input, rollout.decision_version);

@@ -35,6 +35,13 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
       width,
     ).map(paint.dim),
   ];
+  if ((status.attempt ?? 1) > 1)
+    lines.push(
+      ...wrap(
+        `attempt ${status.attempt} of the same content within 30 days: decided more strictly than the first`,
+        width,
+      ),
+    );
   const { candidate, control } = status.units;
   if (candidate + control > 0)
     lines.push(...wrap(`units so far: ${count(candidate)} candidate, ${count(control)} control`, width));

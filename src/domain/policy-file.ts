@@ -100,6 +100,7 @@ const canary = v.strictObject({
     ),
     margin: v.optional(positiveMargin),
   }),
+  total_margin: v.optional(positiveMargin),
   guardrails: v.optional(
     v.array(
       v.strictObject({
@@ -194,6 +195,7 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
       max_units: file.canary.max_units,
       max_duration_ms: file.canary.max_duration,
       goal: defined(goal),
+      ...(file.canary.total_margin && { total_margin: file.canary.total_margin }),
       guardrails: guardrails.map((rail) => defined(rail)),
       fuses: file.canary.fuses.map((fuse) => defined(fuse)),
       promote_by: file.canary.promote_by,
@@ -235,6 +237,12 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
   const { goal, guardrails, fuses } = file.canary;
   if (goal.claim === "non_inferior" && !goal.margin)
     fail(["canary", "goal"], "a non_inferior claim needs a margin, for example margin: 0.05");
+  const total = file.canary.total_margin;
+  if (total && goal.margin?.kind !== total.kind)
+    fail(
+      ["canary", "total_margin"],
+      `is of another kind than the goal's margin: write both as a part (10%) or both absolute (0.05, 2pp)`,
+    );
   const seen = new Map<string, string>([[goal.metric, "the goal"]]);
   guardrails.forEach((rail, index) => {
     const path = ["canary", "guardrails", index];

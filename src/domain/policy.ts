@@ -87,6 +87,8 @@ export interface CanaryPolicy {
   readonly max_units: number;
   readonly max_duration_ms: number;
   readonly goal: Goal;
+  /** What the goal may lose in all since the anchor, over however many versions; its margin unless told. */
+  readonly total_margin?: Margin;
   readonly guardrails: readonly Guardrail[];
   readonly fuses: readonly Fuse[];
   readonly promote_by: "group_sequential" | "fixed_horizon";

@@ -1,5 +1,6 @@
 import type { EnrolledArm } from "./assignment.ts";
 import type { FleetConfirmation } from "./fleet.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Finding } from "./finding.ts";
 import type { Evidence } from "./verdict.ts";
 
@@ -67,6 +68,10 @@ export interface RolloutStatus {
   /** Per cent of units that get the candidate, 0 to 100. */
   readonly share: number;
   readonly paused: boolean;
+  /** The so many-th try of the same content in this scope within 30 days. */
+  readonly attempt?: number;
+  /** What earlier promotions since the anchor may have lost, by metric. */
+  readonly ledger?: Ledger | null;
   readonly units: Readonly<Record<EnrolledArm, number>>;
   readonly evidence: readonly Evidence[];
   readonly verdict: string | null;

@@ -1,4 +1,5 @@
 import type { EnrolledArm } from "./assignment.ts";
+import type { LedgerStep } from "./ledger.ts";
 
 /** What one look at the evidence says should happen. */
 export type Verdict =
@@ -52,6 +53,10 @@ export interface Evidence {
   readonly z: number | null;
   readonly boundary: number | null;
   readonly verdict: "ok" | "met" | "not_yet" | "harm" | "breached" | "not_enough_data" | "invalid";
+  /** What promotion asks of it; for goal and guardrails. */
+  readonly claim?: "superior" | "non_inferior" | "harmless";
+  /** In a look that promotes: what it costs this metric, for the ledger. */
+  readonly step?: LedgerStep;
   /** One plain sentence. */
   readonly note: string;
 }

@@ -1,3 +1,4 @@
+import type { Ledger } from "../domain/ledger.ts";
 import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../domain/policy.ts";
 import type { Assessment, Cell, EpochExposures, Evidence, Verdict } from "../domain/verdict.ts";
 import { asymptoticSequence } from "./asymptotic-sequence.ts";
@@ -7,6 +8,7 @@ import { checkHarm, HARM_N_STAR, MIN_VALUES, type HarmCheck } from "./decision/h
 import { monitored, type MonitoredMetric } from "./decision/monitored-metric.ts";
 import { cellsByMetric, observe, type ByArm, type Observations } from "./decision/observations.ts";
 import { boundaryAt, checkClaim, powerReached, type ClaimCheck } from "./decision/promotion.ts";
+import { ledgerStep, marginLeft, type MarginLeft } from "./decision/ledger.ts";
 import { count, difference, duration, percent } from "./decision/wording.ts";
 import { contrast } from "./stratified.ts";
 
@@ -33,6 +35,10 @@ export interface AssessmentInput {
   readonly mode: "canary" | "holdback";
   /** A person asked to skip to promotion: past dwell, stages and claims; never past fuse, invalid, harm, nor without the values to see harm. */
   readonly promoteNow?: boolean;
+  /** The so many-th try of the same content: decided more strictly from the second on. 1 unless told. */
+  readonly attempt?: number | undefined;
+  /** What earlier promotions have used of each margin; nothing unless told. */
+  readonly ledger?: Ledger | undefined;
   /** Of the previous tick's assessment. */
   readonly fuseStreaks: Readonly<Record<string, number>>;
   /** Age of each arm's newest value, per metric; null: never. A metric left out is not checked. */
@@ -45,6 +51,8 @@ interface Line {
   readonly seen: Observations;
   readonly harm: HarmCheck;
   readonly claim: ClaimCheck | undefined;
+  /** Of its margin, after earlier promotions. */
+  readonly left: MarginLeft | undefined;
 }
 
 /**
@@ -68,12 +76,14 @@ export function assess(input: AssessmentInput): Assessment {
   const closed = slowest.units;
   const information = Math.min(1, closed / Math.max(1, canary.max_units));
   const lastStage = input.mode === "canary" && input.stage >= canary.stages.length - 1;
-  const boundary = lastStage ? boundaryAt(canary.promote_by, information) : null;
+  const boundary = lastStage ? boundaryAt(canary.promote_by, information, input.attempt) : null;
   const alpha = HARM_ALPHA / watched.length;
   const lines = watched.map((metric): Line => {
     const seen = of(metric.metric);
     const harm = checkHarm(metric, seen, alpha);
-    return { metric, seen, harm, claim: lastStage ? checkClaim(metric, seen, boundary) : undefined };
+    const left = marginLeft(metric, canary, input.ledger?.metrics[metric.metric], input.ledger?.anchorName);
+    const claim = lastStage ? checkClaim(metric, seen, boundary, metric.claim, left?.margin) : undefined;
+    return { metric, seen, harm, claim, left };
   });
 
   const stale = staleMetrics(canary, metrics, input.silenceMs, input.elapsedMs);
@@ -83,7 +93,7 @@ export function assess(input: AssessmentInput): Assessment {
     verdict,
     reason,
     evidence: [
-      ...lines.map((line) => evidenceOf(line, alpha)),
+      ...lines.map((line) => evidenceOf(line, alpha, verdict === "promote")),
       ...fuses.evidence,
       ...split.evidence,
       ...coverage
@@ -146,7 +156,7 @@ export function assess(input: AssessmentInput): Assessment {
       return result("promote", `${notProven(unmet)}, but every metric is proven no worse than allowed`);
     return result(
       "inconclusive",
-      `inconclusive: ${when}, and ${notProven(unmet)}${reached(unmet, information)}`,
+      `inconclusive: ${when}, and ${notProven(unmet)}${reached(unmet, information)}${ledgerNote(unmet.left)}`,
     );
   }
 }
@@ -219,17 +229,22 @@ function reached({ metric, seen }: Line, information: number): string {
     : `; a version without any difference would have passed ${percent(power)} of the time`;
 }
 
-function notYet({ metric, claim }: Line, information: number): string {
+function notYet({ metric, claim, left }: Line, information: number): string {
   const score =
     claim?.z === null || claim?.z === undefined || claim.boundary === null
       ? ""
       : ` (score ${claim.z.toFixed(2)} of ${claim.boundary.toFixed(2)})`;
-  return `${metric.metric} is not proven yet${score}, at ${percent(information)} of the planned units`;
+  return `${metric.metric} is not proven yet${score}, at ${percent(information)} of the planned units${ledgerNote(left)}`;
 }
 
-function noWorse({ metric, seen }: Line, boundary: number | null): boolean {
+/** Why a margin is smaller than the policy's, and what an operator can do about it. */
+function ledgerNote(left: MarginLeft | undefined): string {
+  return left?.note === undefined ? "" : `; ${left.note}: compare with the anchor, or name another one`;
+}
+
+function noWorse({ metric, seen, left }: Line, boundary: number | null): boolean {
   const as = metric.claim === "superior" ? "non_inferior" : metric.claim;
-  return checkClaim(metric, seen, boundary, as).state === "met";
+  return checkClaim(metric, seen, boundary, as, left?.margin).state === "met";
 }
 
 function evidenceInterval(seen: Observations): { diff: number; ci: readonly [number, number] } | null {
@@ -241,7 +256,8 @@ function evidenceInterval(seen: Observations): { diff: number; ci: readonly [num
   return band.ok ? { diff, ci: [band.low, band.high] } : null;
 }
 
-function evidenceOf({ metric, seen, harm, claim }: Line, alpha: number): Evidence {
+function evidenceOf({ metric, seen, harm, claim, left }: Line, alpha: number, promotes: boolean): Evidence {
+  const step = promotes ? ledgerStep(metric, seen) : undefined;
   const interval = evidenceInterval(seen);
   const verdict =
     harm.state === "harm"
@@ -263,6 +279,8 @@ function evidenceOf({ metric, seen, harm, claim }: Line, alpha: number): Evidenc
     z: claim?.z ?? null,
     boundary: claim?.boundary ?? null,
     verdict,
-    note: harm.note,
+    claim: metric.claim,
+    ...(step && { step }),
+    note: left?.note === undefined ? harm.note : `${harm.note}; ${left.note}`,
   };
 }

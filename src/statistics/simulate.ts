@@ -1,8 +1,9 @@
 import type { EnrolledArm } from "../domain/assignment.ts";
 import { BUCKETS } from "../domain/assignment.ts";
 import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../domain/policy.ts";
+import type { Ledger, LedgerStep } from "../domain/ledger.ts";
 import type { Margin } from "../domain/quantity.ts";
-import type { Cell, Verdict } from "../domain/verdict.ts";
+import type { Cell, Evidence, Verdict } from "../domain/verdict.ts";
 import { assess, type AssessmentInput } from "./assessment.ts";
 import { sampler, type Random, type Sampler } from "./seeded-random.ts";
 
@@ -29,6 +30,9 @@ export interface Simulation {
   readonly truth: Readonly<Record<string, MetricTruth>>;
   /** Units, of all users, that show up in each look's time. */
   readonly unitsPerLook: number;
+  /** As of a rollout that began so; the first attempt with nothing spent unless told. */
+  readonly attempt?: number;
+  readonly ledger?: Ledger;
   /** Time between looks, in ms; the policy's interval unless told. */
   readonly lookEveryMs?: number;
 }
@@ -39,12 +43,15 @@ export interface SimulatedRun {
   readonly units: number;
   readonly elapsedMs: number;
   readonly reason: string;
+  /** Of the look that promoted: what it costs each metric. */
+  readonly steps: Readonly<Record<string, LedgerStep>>;
 }
 
 /** Anything that decides a tick: the real assessment, or a rule to compare it with. */
 export type Decide = (input: AssessmentInput) => {
   readonly verdict: Verdict;
   readonly reason?: string;
+  readonly evidence?: readonly Evidence[];
   readonly fuseStreaks?: Readonly<Record<string, number>>;
 };
 
@@ -101,6 +108,8 @@ export function simulateRun(simulation: Simulation, random: Random, decide: Deci
       elapsedMs,
       frozen: false,
       mode: "canary",
+      attempt: simulation.attempt,
+      ledger: simulation.ledger,
       fuseStreaks,
       silenceMs: {},
     });
@@ -108,7 +117,10 @@ export function simulateRun(simulation: Simulation, random: Random, decide: Deci
     if (decision.verdict === "advance" && stage < canary.stages.length - 1) [stage, dwellMs] = [stage + 1, 0];
     else if (decision.verdict !== "continue" && decision.verdict !== "advance") {
       const units = exposures.reduce((sum, epoch) => sum + epoch.candidate, 0);
-      return { verdict: decision.verdict, units, elapsedMs, reason: decision.reason ?? "" };
+      const steps = Object.fromEntries(
+        (decision.evidence ?? []).flatMap(({ metric, step }) => (step ? [[metric, step]] : [])),
+      );
+      return { verdict: decision.verdict, units, elapsedMs, reason: decision.reason ?? "", steps };
     }
   }
 }

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from "kysely";
 import type { CaseResult } from "../evaluation/case-result.ts";
 import type { Artifact } from "../domain/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
+import type { Ledger, LedgerStep } from "../domain/ledger.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
 import type { IntakeKind, Outcome, Phase, WaitingFor } from "../domain/rollout.ts";
 import type { Assessment } from "../domain/verdict.ts";
@@ -35,6 +36,7 @@ export interface Tables {
   audit_heads: AuditHeadsTable;
   approvals: ApprovalsTable;
   installation: InstallationTable;
+  ledger_steps: LedgerStepsTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -98,6 +100,10 @@ interface RolloutsTable extends ScopeTableColumns {
   policy: Json<RolloutPolicy>;
   /** Of the decision rules that each of its looks uses. */
   decision_version: string;
+  /** The so many-th try of the same content in this scope within 30 days. */
+  attempt: Generated<number>;
+  /** What earlier promotions have used of each margin when it began; null where there is no baseline. */
+  ledger: Json<Ledger> | null;
   dataset_sha256: string | null;
   salt: string;
   phase: Phase;
@@ -355,6 +361,16 @@ interface AuditHeadsTable {
   prompt: string;
   seq: number;
   hash: string;
+}
+
+interface LedgerStepsTable extends ScopeTableColumns {
+  id: Generated<string>;
+  version_id: string;
+  baseline_id: string | null;
+  rollout_id: string | null;
+  anchor: boolean;
+  metrics: ColumnType<Readonly<Record<string, LedgerStep>>, string | undefined, never>;
+  at: Timestamp;
 }
 
 interface ApprovalsTable {

@@ -5,6 +5,7 @@ import { conflict, invalidInput } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
+import { failedAttempts } from "../storage/read/attempts.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findLatestRollout, rolloutScope, type RolloutRow } from "../storage/read/rollout-row.ts";
@@ -25,6 +26,8 @@ export interface StartRollout {
   readonly policySha256?: string | undefined;
   readonly requestId?: string | undefined;
   readonly by: string | null;
+  /** Also where the same content has failed in this scope within 30 days. */
+  readonly again?: boolean | undefined;
 }
 
 /** What starting needs of Temporal. */
@@ -53,6 +56,7 @@ export async function startRollout(
   if (archived) throw conflict(archived, { prompt: version.prompt });
   const { policy, policySha256 } = await policyOf(db, version, start);
   await clearTheWay(db, temporal.isRunning, start.scope, version, policy);
+  if (!start.again) await refuseRepetition(db, start.scope, version);
   const rolloutId = randomUUID();
   const receipt = await temporal.start({
     rolloutId,
@@ -65,6 +69,18 @@ export async function startRollout(
     startedBy: start.by,
   });
   return { ...receipt, joined: receipt.rolloutId !== rolloutId };
+}
+
+/** Who tries until it is promoted gets a version through by chance: trying the same again takes a decision. */
+async function refuseRepetition(db: Database, scope: ScopeColumns, version: VersionRow): Promise<void> {
+  const attempts = await failedAttempts(db, scope, version.id);
+  const last = attempts[0];
+  if (!last) return;
+  const times = attempts.length === 1 ? "once" : `${attempts.length} times`;
+  throw conflict(
+    `${versionName(version)} has failed here ${times} within 30 days, unchanged (last ${last.outcome.replaceAll("_", " ")}: ${last.reason ?? "no reason kept"}). Change it and push, or start it with --again, which is decided more strictly`,
+    { version: versionName(version), attempts: attempts.length, lastRollout: last.rolloutId },
+  );
 }
 
 async function policyOf(

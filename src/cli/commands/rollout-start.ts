@@ -35,6 +35,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
         ...(await numberedVersion(db, version)),
         policyFile: given.text("policy"),
         requestId: config.requestId,
+        again: given.flag("again"),
         by: actorOf(context),
       };
       await warnOfPlan(db, start, output);

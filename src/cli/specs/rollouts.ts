@@ -14,6 +14,7 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     arguments: [VERSION],
     options: [
       { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
+      { flags: "--again", help: "a version that has failed here unchanged; decided more strictly" },
       { flags: "--replace", help: "end the rollout of another version that runs there, then start" },
       {
         flags: "--wait [until]",
@@ -103,6 +104,17 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     scoped: true,
     examples: ['sluice rollout abort support-reply --reason "wrong file"'],
     load: () => import("../commands/rollout-abort.ts"),
+  },
+  {
+    name: "rollout anchor",
+    summary: "count small losses anew from the version that is served",
+    about:
+      "Each promotion may lose up to its margin, so the losses since the anchor count together against canary.total_margin: since the last version that was proven superior, or set by hand. When they have used it up, only a better version is promoted. Naming the served version as anchor accepts what was lost so far; it is in the audit log.",
+    arguments: [VERSION],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    scoped: true,
+    examples: ['sluice rollout anchor support-reply@2 --reason "compared with @1 by hand: as good"'],
+    load: () => import("../commands/rollout-anchor.ts"),
   },
   {
     name: "rollout rules",

@@ -1,4 +1,5 @@
 import type { CanaryPolicy } from "../../domain/policy.ts";
+import type { Margin } from "../../domain/quantity.ts";
 import { normalQuantile } from "../distributions.ts";
 import { crossingProbability } from "../group-sequential.ts";
 import { beyond, MIN_VALUES } from "./harm.ts";
@@ -8,7 +9,6 @@ import type { Observations } from "./observations.ts";
 /** Each claim is tested one-sided at this level, uncorrected: all of them must hold (intersection-union). */
 export const PROMOTION_ALPHA = 0.025;
 const SEQUENTIAL_C = -normalQuantile(PROMOTION_ALPHA / 2);
-const FIXED_C = -normalQuantile(PROMOTION_ALPHA);
 
 export interface ClaimCheck {
   readonly state: "met" | "not_yet" | "not_enough_data";
@@ -19,22 +19,32 @@ export interface ClaimCheck {
 }
 
 /** What every claim's score must reach at information fraction t; null when this is no moment to look. */
-export function boundaryAt(promoteBy: CanaryPolicy["promote_by"], t: number): number | null {
-  if (promoteBy === "fixed_horizon") return t >= 1 ? FIXED_C : null;
-  return t > 0 ? SEQUENTIAL_C / Math.sqrt(Math.min(1, t)) : null;
+export function boundaryAt(promoteBy: CanaryPolicy["promote_by"], t: number, attempt = 1): number | null {
+  const alpha = attemptAlpha(attempt);
+  if (promoteBy === "fixed_horizon") return t >= 1 ? -normalQuantile(alpha) : null;
+  return t > 0 ? -normalQuantile(alpha / 2) / Math.sqrt(Math.min(1, t)) : null;
 }
 
-/** Does this metric meet its claim, or with `as` a weaker one? */
+/**
+ * The level of the k-th attempt of the same content: who tries until it is promoted gets through by chance.
+ * The first has .025; from the second on `.025 x 6 / (pi^2 k^2)`, so that all of them together have at most .035.
+ */
+export function attemptAlpha(attempt: number): number {
+  return attempt <= 1 ? PROMOTION_ALPHA : (PROMOTION_ALPHA * 6) / (Math.PI * attempt) ** 2;
+}
+
+/** Does this metric meet its claim, or with `as` a weaker one? `left`: of its margin, after earlier promotions. */
 export function checkClaim(
   metric: MonitoredMetric,
   seen: Observations,
   boundary: number | null,
   as: MonitoredMetric["claim"] = metric.claim,
+  left: Margin | undefined = metric.margin,
 ): ClaimCheck {
   if (seen.broken || Math.min(seen.n.candidate, seen.n.control) < MIN_VALUES)
     return { state: "not_enough_data", z: null, boundary };
   if (as === "harmless") return { state: "met", z: null, boundary: null };
-  const margin = as === "superior" ? undefined : metric.margin;
+  const margin = as === "superior" ? undefined : left;
   const worse = beyond(seen, metric.direction, margin ?? { kind: "absolute", value: 0 });
   if (!worse) return { state: "not_yet", z: null, boundary };
   const met = boundary !== null && -worse.z >= boundary;

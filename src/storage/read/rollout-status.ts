@@ -54,6 +54,8 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     stages: row.policy.canary.stages.length,
     share: row.share / 100,
     paused: row.paused,
+    attempt: row.attempt,
+    ledger: row.ledger,
     units: { candidate: units("candidate"), control: units("control") },
     evidence: newest?.assessment.evidence ?? [],
     verdict: newest?.assessment.verdict ?? null,

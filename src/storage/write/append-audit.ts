@@ -17,6 +17,7 @@ export type AuditAction =
   | "pointer_set"
   | "holdback_ended"
   | "decision_version_moved"
+  | "anchor_named"
   | "dead_letter_resolved";
 
 export interface AuditEntry {

@@ -2,7 +2,9 @@ import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
 import { describeScope, columnsScope, rolloutWorkflowId, type ScopeColumns } from "../../domain/scope.ts";
 import { DECISION_CODE_VERSION } from "../../statistics/assessment.ts";
 import { archivedProblem } from "./archive-prompt.ts";
+import { failedAttempts } from "../read/attempts.ts";
 import { frozenCaps } from "../read/frozen-caps.ts";
+import { ledgerOf } from "../read/ledger.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import type { Transaction } from "../database.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
@@ -49,6 +51,8 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
       if (baseline === begin.candidateVersion)
         return { refusal: "conflict", message: `${where} already serves this version` };
       const { policy, notes } = await frozenCaps(transaction, begin.policy, baseline);
+      const attempt = 1 + (await failedAttempts(transaction, begin.scope, begin.candidateVersion)).length;
+      const ledger = baseline === null ? null : await ledgerOf(transaction, begin.scope, baseline);
       await transaction
         .insertInto("rollouts")
         .values({
@@ -63,6 +67,8 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
           policy_sha256: begin.policySha256,
           policy: JSON.stringify(policy),
           decision_version: DECISION_CODE_VERSION,
+          attempt,
+          ledger: ledger === null ? null : JSON.stringify(ledger),
           dataset_sha256: begin.datasetSha256,
           // The id is random and its own, so assignments of different rollouts are independent.
           salt: begin.rolloutId,
@@ -77,7 +83,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
         toVersion: begin.candidateVersion,
         rolloutId: begin.rolloutId,
         reason: "rollout started",
-        details: { caps: notes, decisionVersion: DECISION_CODE_VERSION },
+        details: { caps: notes, decisionVersion: DECISION_CODE_VERSION, attempt },
       };
     },
   });

@@ -1,8 +1,10 @@
 import { sql } from "kysely";
+import type { Assessment } from "../../domain/verdict.ts";
 import { rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
+import { recordLedgerStep } from "./record-ledger-step.ts";
 import { leaseFromNow, lostOwnership, rolloutOrThrow } from "./open-stage.ts";
 
 export interface Promotion {
@@ -34,6 +36,14 @@ export async function promoteCandidate(transaction: Transaction, promotion: Prom
       if (problem) return { refusal: "stale_evidence", message: problem };
       if (watch) await openWatch(transaction, rollout, promotion.epoch, watch.holdback);
       else await closeRollout(transaction, rollout.id, "promoted", promotion.reason);
+      if (rollout.baseline_version !== null)
+        await recordLedgerStep(transaction, {
+          scope,
+          versionId: rollout.candidate_version,
+          baselineId: rollout.baseline_version,
+          rolloutId: rollout.id,
+          assessment: await promotingAssessment(transaction, rollout.id),
+        });
       const common = {
         active_version: rollout.candidate_version,
         // Nothing of its own to go back to means going back to inheritance.
@@ -84,6 +94,18 @@ async function evidenceProblem(transaction: Transaction, rollout: RolloutRow): P
   if (newest.baseline_version !== rollout.baseline_version)
     return "the evidence was measured against another baseline";
   return undefined;
+}
+
+async function promotingAssessment(transaction: Transaction, rolloutId: string): Promise<Assessment> {
+  const { assessment } = await transaction
+    .selectFrom("assessments")
+    .select("assessment")
+    .where("rollout_id", "=", rolloutId)
+    .where("verdict", "=", "promote")
+    .orderBy("tick", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return assessment;
 }
 
 async function openWatch(
