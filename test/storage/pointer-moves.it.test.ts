@@ -133,7 +133,7 @@ describe("a pointer", () => {
         verdict,
         reason: "",
         baseline_version: versions[0]!,
-        assessment: "{}",
+        assessment: JSON.stringify({ evidence: [] }),
         inputs: "{}",
         code_version: "1",
       })

@@ -16,7 +16,7 @@ export async function recordLedgerStep(
     readonly assessment: Assessment;
   },
 ): Promise<void> {
-  const { evidence = [] }: Partial<Assessment> = step.assessment;
+  const { evidence } = step.assessment;
   const goal = evidence.find(({ role }) => role === "goal");
   await transaction
     .insertInto("ledger_steps")
