@@ -38,7 +38,7 @@ export async function askRollout<Name extends Control>(
       if (name === "abort" && error instanceof SluiceError && error.code === "unavailable")
         throw new SluiceError(
           "unavailable",
-          `${error.message}. To take the candidate off without Temporal: sluice rollback ${scope.prompt} --reason …`,
+          `${error.message}. To end it without Temporal, its candidate with it: sluice rollback ${scope.prompt} --reason …`,
           error.details,
           { cause: error },
         );

@@ -1,3 +1,5 @@
+import { invalidInput } from "./errors.ts";
+
 /** What a pointer is for. A part that is absent matches everything. */
 export interface Scope {
   readonly label: string;
@@ -16,13 +18,15 @@ export interface ScopeColumns {
 
 export const DEFAULT_LABEL = "production";
 
+/** Fails with `invalid_input` for a model that names none, such as `openai/`: it would mean every model. */
 export function scopeColumns(scope: Scope): ScopeColumns {
-  return {
-    label: scope.label,
-    prompt: scope.prompt ?? "",
-    model: scope.model === undefined ? "" : normaliseModel(scope.model),
-    tenant: scope.tenant ?? "",
-  };
+  const model = scope.model ? normaliseModel(scope.model) : "";
+  if (scope.model && model === "")
+    throw invalidInput(
+      `model "${scope.model}" names no model; write it as in openai/gpt-5-mini, or leave it out for every model`,
+      { model: scope.model },
+    );
+  return { label: scope.label, prompt: scope.prompt ?? "", model, tenant: scope.tenant ?? "" };
 }
 
 export function columnsScope(columns: ScopeColumns): Scope {

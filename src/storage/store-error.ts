@@ -50,7 +50,7 @@ export function storeError(url: string, error: unknown): unknown {
     );
   if (code === "53300")
     return away(
-      `Postgres at ${where} is there, but has no connection left (${message}); end some, or raise max_connections`,
+      `Postgres at ${where} is there, but has no connection left (${message}); end some, raise max_connections, or log in with a role for which connections are reserved (docs/reference/operations.md)`,
     );
   if (isConnectionError(error)) return databaseUnavailable(url, error);
   if (NOT_MIGRATED.has(code))

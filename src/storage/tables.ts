@@ -132,6 +132,8 @@ interface RolloutsTable extends ScopeTableColumns {
 interface PointersTable extends ScopeTableColumns {
   active_version: string | null;
   previous_version: string | null;
+  /** What is active replaced what the scope inherited, so a rollback goes back to inheriting. */
+  previous_inherits: Generated<boolean>;
   candidate_version: string | null;
   mode: "canary" | "holdback" | null;
   share: Generated<number>;

@@ -79,6 +79,7 @@ describe("a person with a database alone", () => {
       serves: "support-reply@1",
       revision: 3,
       changed: true,
+      ended: null,
       fleet: { confirmed: 0, live: 0, ms: expect.any(Number), missing: [] },
     });
     expect(await bench.json(back)).toMatchObject({ serves: "support-reply@1", revision: 4, changed: false });
@@ -133,6 +134,21 @@ describe("a person with a database alone", () => {
     expect(await bench.json(["audit", "--verify"])).toMatchObject({ ok: true, prompts: 3 });
   });
 
+  it("is refused a model that names none, which would mean every model", async () => {
+    const moved = await bench.json<object[]>(["pointers"]);
+    for (const command of [
+      ["rollback", "support-reply", "--reason", "r"],
+      ["resolve", "support-reply"],
+      [...SET, "--expected-revision", "0"],
+      ["fleet", "support-reply"],
+    ])
+      for (const model of ["openai/", " / "]) {
+        const refused = await bench.run([...command, "--model", model]);
+        expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("names no model") });
+      }
+    expect(await bench.json(["pointers"])).toEqual(moved);
+  });
+
   it("is told what was live at any time", async () => {
     const entries = await bench.json<{ action: string; at: string }[]>(["audit", "support-reply"]);
     const live = async (at: string) =>
@@ -153,6 +169,19 @@ describe("a person with a database alone", () => {
     const at = await bench.json<object[]>(["pointers", "--at", "0s"]);
     expect(at).toContainEqual(expect.objectContaining({ prompt: null, model: "gpt-5-mini", active: "a@1" }));
     expect(await bench.json(["pointers", "a"])).toMatchObject([{ prompt: null, active: "a@1", revision: 1 }]);
+    const rollback = ["rollback", "--any-prompt", "--reason", "r"];
+    await bench.run(
+      "pointers set b@1 --any-prompt --expected-revision 1 --force --reason r --model gpt-5-mini".split(" "),
+    );
+    expect(await bench.json([...rollback, "--model", "gpt-5-mini"])).toMatchObject({
+      serves: "a@1",
+      revision: 3,
+    });
+    expect(await bench.json(["pointers", "a", "--at", "0s"])).toMatchObject([
+      { prompt: null, active: "a@1", revision: 3 },
+    ]);
+    for (const wrong of [rollback, [...rollback, "a", "--model", "m"], ["rollback", "--reason", "r"]])
+      expect((await bench.run(wrong)).code).toBe(2);
     const needs = await bench.run(anyPrompt);
     expect(needs.stderr).toContain("--any-prompt needs --model");
   });

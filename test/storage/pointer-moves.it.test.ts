@@ -87,20 +87,36 @@ describe("a pointer", () => {
         ...more,
       }),
     );
-  const rollBack = (toVersion?: string) =>
+  const rollBack = (toVersion?: string | null, at: ScopeColumns = scope) =>
     transact(db, (transaction) =>
       rollBackPointer(transaction, {
         operationId: randomUUID(),
-        scope,
+        scope: at,
         reason: "bad",
         assertedActor: "bob",
-        ...(toVersion && { toVersion }),
+        ...(toVersion !== undefined && { toVersion }),
       }),
     );
-  async function begin(candidate: string, at: ScopeColumns = scope): Promise<string> {
+  const evaluated = async (candidate: string, baseline: string | null) => {
+    const datasetSha256 = await transact(db, (t) =>
+      storeDocument(t, { kind: "dataset", name: "golden", body: {} }),
+    );
+    await db
+      .insertInto("evaluations")
+      .values({
+        candidate_version: candidate,
+        baseline_version: baseline,
+        dataset_sha256: datasetSha256,
+        gate_sha256: "0".repeat(64),
+        judge_sha256: "",
+        verdict: "pass",
+      })
+      .execute();
+  };
+  async function begin(candidate: string, at: ScopeColumns = scope, policy = POLICY): Promise<string> {
     const rolloutId = randomUUID();
     const moved = await transact(db, async (transaction) => {
-      const policySha256 = await storeDocument(transaction, { kind: "policy", name: "policy", body: POLICY });
+      const policySha256 = await storeDocument(transaction, { kind: "policy", name: "policy", body: policy });
       return beginRollout(transaction, {
         rolloutId,
         runId: "run",
@@ -108,7 +124,7 @@ describe("a pointer", () => {
         scope: at,
         candidateVersion: candidate,
         policySha256,
-        policy: POLICY,
+        policy,
         datasetSha256: null,
         startedBy: "ann",
       });
@@ -190,6 +206,80 @@ describe("a pointer", () => {
       active_version: versions[2],
       previous_version: null,
     });
+  });
+
+  it("of a tenant that was set by hand goes back to inheriting, once", async () => {
+    await set(versions[0]!, 0);
+    const acme = { ...scope, tenant: "acme" };
+    await set(versions[1]!, 0, { scope: acme });
+    expect(await rollBack(undefined, acme)).toMatchObject({ moved: true, revision: 2 });
+    expect(await findPointer(db, acme)).toMatchObject({ active_version: null });
+    expect(await servedVersion(db, acme)).toBe(versions[0]);
+    expect(await rollBack(undefined, acme)).toMatchObject({ revision: 3, note: "nothing to undo" });
+    // A version of its own that replaced another one of its own: the second rollback leaves it.
+    await set(versions[1]!, 3, { scope: acme });
+    await set(versions[2]!, 4, { scope: acme });
+    await rollBack(undefined, acme);
+    expect(await rollBack(undefined, acme)).toMatchObject({ note: "nothing to undo" });
+    expect(await servedVersion(db, acme)).toBe(versions[1]);
+    expect(await rollBack(null, acme)).toMatchObject({ moved: true });
+    expect(await servedVersion(db, acme)).toBe(versions[0]);
+    expect(await rollBack(null)).toMatchObject({ moved: false, refusal: "conflict" });
+  });
+
+  it("goes back on the move that made it active, not on a promotion of long ago", async () => {
+    await set(versions[0]!, 0);
+    const acme = { ...scope, tenant: "acme" };
+    const rolloutId = await begin(versions[1]!, acme);
+    await open(rolloutId, 1, 1);
+    await assessed(rolloutId, "promote");
+    await transact(db, (t) => promoteCandidate(t, { rolloutId, reason: "proven", epoch: 2 }));
+    for (const version of [versions[2]!, versions[1]!])
+      await set(version, (await findPointer(db, acme))!.revision, { scope: acme });
+    await rollBack(undefined, acme);
+    expect(await servedVersion(db, acme)).toBe(versions[2]);
+  });
+
+  it("leaves what is live where a rollout is ended before it has shown anything", async () => {
+    await set(versions[0]!, 0);
+    await set(versions[1]!, 1);
+    const rolloutId = await begin(versions[2]!);
+    expect(await rollBack()).toMatchObject({ moved: true, ended: rolloutId });
+    expect(await findPointer(db, scope)).toMatchObject({ active_version: versions[1], rollout_id: null });
+    expect(await findRollout(db, rolloutId)).toMatchObject({ outcome: "aborted" });
+    // The next one undoes the move that made it live.
+    await rollBack();
+    expect(await servedVersion(db, scope)).toBe(versions[0]);
+  });
+
+  it("takes a promotion back while it is watched, to the version or to inheriting", async () => {
+    const watched = readPolicyFile(
+      "canary:\n  stages: [{ share: 50% }]\n  goal: { metric: rating, direction: higher, claim: superior }\nwatch: { for: 1h, holdback: 5% }\n",
+      "policy.yaml",
+    );
+    await set(versions[0]!, 0);
+    for (const at of [{ ...scope, tenant: "acme" }, scope]) {
+      const rolloutId = await begin(versions[1]!, at, watched);
+      await open(rolloutId, 0, 1);
+      await assessed(rolloutId, "promote");
+      await transact(db, (t) => promoteCandidate(t, { rolloutId, reason: "proven", epoch: 2 }));
+      expect(await servedVersion(db, at)).toBe(versions[1]);
+      expect(await rollBack(undefined, at)).toMatchObject({ ended: rolloutId });
+      expect(await findRollout(db, rolloutId)).toMatchObject({ outcome: "rolled_back" });
+      expect(await findPointer(db, at)).toMatchObject({
+        active_version: at.tenant === "" ? versions[0] : null,
+      });
+    }
+  });
+
+  it("wants evidence against what a tenant inherits, not against nothing", async () => {
+    await set(versions[0]!, 0);
+    const acme = { ...scope, tenant: "acme" };
+    await evaluated(versions[1]!, null);
+    await evaluated(versions[2]!, versions[0]!);
+    const unforced = (version: string) => set(version, 0, { scope: acme, force: false });
+    expect(await unforced(versions[1]!)).toMatchObject({ moved: false, refusal: "stale_evidence" });
+    expect(await unforced(versions[2]!)).toMatchObject({ moved: true });
   });
 
   it("says so when there is nothing to roll back at all", async () => {

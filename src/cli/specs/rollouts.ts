@@ -191,11 +191,16 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     name: "rollback",
     summary: "back at once, whatever runs; needs Postgres alone",
     about:
-      "Takes the candidate of a running canary off, or puts back the version before the active one, and ends the rollout. With nothing to undo it says so. A second rollback does not bring the bad version back. Then it waits for the services that serve the prompt to confirm, and names those that have not; the exit code does not depend on them.",
-    arguments: [PROMPT],
+      "Ends the rollout that runs, with its candidate; the version that was live stays. Where none runs, or what runs is the watch after a promotion, the last move is undone: what it replaced is live again, or the scope inherits again. With nothing to undo it says so. A second rollback does not bring the bad version back. Kept waiting by a lock, it says within a second who holds it. Then it waits for the services that serve the prompt to confirm, and names those that have not; the exit code does not depend on them.",
+    arguments: [{ syntax: "[name]", help: "the prompt", completes: "prompt" }],
     options: [
       { flags: "--reason <text>", help: "why; it is kept", required: true },
-      { flags: "--to <version>", help: "go back to this version, NAME@N" },
+      {
+        flags: "--to <version>",
+        help: "go back to this version, NAME@N; or `inherited`: to what a more general scope serves",
+      },
+      { flags: "--any-prompt", help: "the default for every prompt of the model (needs --model)" },
+      { flags: "--end-blockers", help: "end the connections that hold what it waits for" },
       {
         flags: "--wait-for-fleet <duration>",
         help: "how long to wait for the services to confirm; 0: not at all",
@@ -206,6 +211,7 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     examples: [
       'sluice rollback support-reply --reason "wrong answers about refunds"',
       'sluice rollback support-reply --reason "two bad versions in a row" --to support-reply@1',
+      'sluice rollback --any-prompt --model gpt-5-mini --reason "the old default was better"',
     ],
     load: () => import("../commands/rollback.ts"),
   },

@@ -36,7 +36,9 @@ interface Row {
 
 /** Read from the audit log, which has every move of every pointer. A move counts from the millisecond it is shown at. */
 export async function pointersAt(db: Database, at: Date, prompt?: string): Promise<PastPointer[]> {
-  const ofPrompt = prompt === undefined ? sql`` : sql`and prompt = ${prompt}`;
+  // By the scope, not by the chain: the moves of one default for any prompt stand in several prompts' chains.
+  const ofPrompt =
+    prompt === undefined ? sql`` : sql`and (prompt = ${prompt} or (details ->> 'anyPrompt')::boolean)`;
   const { rows } = await sql<Row>`
     with moves as (
       select *, case when (details ->> 'anyPrompt')::boolean then null else prompt end as scope_prompt

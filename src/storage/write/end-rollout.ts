@@ -52,7 +52,7 @@ export async function endRollout(transaction: Transaction, end: RolloutEnd): Pro
       const serving = row.candidate_version !== null;
       return {
         change: takeBack
-          ? { ...cleared, active_version: back, previous_version: null }
+          ? { ...cleared, active_version: back, previous_version: null, previous_inherits: false }
           : row.mode === "holdback" && rollout.inherits
             ? { ...cleared, previous_version: null }
             : cleared,

@@ -14,7 +14,7 @@ export type PointerChange = Omit<
 export type Refusal = "superseded" | "conflict" | "stale_evidence" | "not_found";
 
 export type MoveResult =
-  | { readonly moved: true; readonly revision: number; readonly note?: string }
+  | { readonly moved: true; readonly revision: number; readonly note?: string; readonly ended?: string }
   | { readonly moved: false; readonly refusal: Refusal; readonly message: string; readonly revision: number };
 
 export interface PlannedMove {
@@ -27,6 +27,10 @@ export interface PlannedMove {
   readonly reason: string;
   /** Said to the caller, for example that there was nothing to undo. */
   readonly note?: string;
+  /** The rollout that the move has ended, said to the caller. */
+  readonly ended?: string | undefined;
+  /** Whose audit chain it belongs to, where only the row can say. */
+  readonly auditPrompt?: string | undefined;
   readonly details?: Record<string, unknown>;
 }
 
@@ -66,7 +70,7 @@ export async function movePointer(transaction: Transaction, move: PointerMove): 
       };
     const revision = await writeRow(transaction, move.scope, row, planned.change);
     await appendAudit(transaction, {
-      prompt: move.auditPrompt,
+      prompt: planned.auditPrompt ?? move.auditPrompt,
       action: planned.action ?? move.action,
       scope: move.scope,
       rolloutId: planned.rolloutId,
@@ -82,7 +86,8 @@ export async function movePointer(transaction: Transaction, move: PointerMove): 
     await sql`select pg_notify(${POINTER_CHANNEL}, ${JSON.stringify({ ...move.scope, revision })})`.execute(
       transaction,
     );
-    return { moved: true, revision, ...(planned.note !== undefined && { note: planned.note }) };
+    const { note, ended } = planned;
+    return { moved: true, revision, ...(note !== undefined && { note }), ...(ended && { ended }) };
   });
 }
 

@@ -48,6 +48,7 @@ export async function promoteCandidate(transaction: Transaction, promotion: Prom
         active_version: rollout.candidate_version,
         // Nothing of its own to go back to means going back to inheritance.
         previous_version: row?.active_version ?? null,
+        previous_inherits: rollout.inherits,
       };
       return {
         change: watch

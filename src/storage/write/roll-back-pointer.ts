@@ -1,6 +1,7 @@
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import { findRollout } from "../read/rollout-row.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
+import { findVersionById } from "../read/version.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";
 import { movePointer, type MoveResult, type PointerRow } from "./move-pointer.ts";
@@ -10,14 +11,15 @@ export interface RollBack {
   readonly scope: ScopeColumns;
   readonly reason: string;
   readonly assertedActor: string | null;
-  /** The version to go back to; the previous one when absent. */
-  readonly toVersion?: string;
+  /** The version to go back to; null: what a more general scope serves; what the last move replaced when absent. */
+  readonly toVersion?: string | null;
 }
 
 /**
  * Takes a bad version off at once, for a person: whatever the revision, with or without a rollout, with
- * Temporal away. A running rollout is closed in the same transaction. The revision always rises, so a
- * frozen process that wakes up later cannot undo it.
+ * Temporal away. A running rollout is closed in the same transaction; one that has not promoted anything takes
+ * its candidate with it and leaves what is live. The revision always rises, so a frozen process that wakes up
+ * later cannot undo it.
  */
 export async function rollBackPointer(transaction: Transaction, back: RollBack): Promise<MoveResult> {
   const where = describeScope(columnsScope(back.scope));
@@ -34,20 +36,25 @@ export async function rollBackPointer(transaction: Transaction, back: RollBack):
           refusal: "not_found",
           message: `nothing is served at ${where}, so nothing can be rolled back`,
         };
+      if (back.toVersion === null && (await inheritedVersion(transaction, row)) === null)
+        return {
+          refusal: "conflict",
+          message: `no more general scope serves anything that ${where} could inherit; name a version: --to ${row.prompt}@N`,
+        };
+      const rollout = row.rollout_id ? await findRollout(transaction, row.rollout_id) : undefined;
+      const running = rollout?.outcome === null ? rollout : undefined;
       const target =
-        back.toVersion === undefined ? await previous(transaction, row) : { active: back.toVersion };
-      if (row.rollout_id) {
-        const rollout = await findRollout(transaction, row.rollout_id);
-        const promoted = row.mode === "holdback";
-        if (rollout)
-          await closeRollout(
-            transaction,
-            rollout.id,
-            promoted ? "rolled_back" : "aborted",
-            `rolled back by a person: ${back.reason}`,
-          );
-      }
-      const undoes = target !== undefined || row.candidate_version !== null;
+        back.toVersion !== undefined
+          ? { active: back.toVersion }
+          : await replaced(transaction, row, running !== undefined);
+      if (running)
+        await closeRollout(
+          transaction,
+          running.id,
+          row.mode === "holdback" ? "rolled_back" : "aborted",
+          `rolled back by a person: ${back.reason}`,
+        );
+      const undoes = target !== undefined || row.candidate_version !== null || running !== undefined;
       const bad = row.mode === "canary" ? row.candidate_version : row.active_version;
       return {
         change: {
@@ -57,37 +64,37 @@ export async function rollBackPointer(transaction: Transaction, back: RollBack):
           rollout_id: null,
           lease_until: null,
           // What was taken back is not kept as previous: a second rollback must not bring it back.
-          ...(target && { active_version: target.active, previous_version: null }),
+          ...(target && { active_version: target.active, previous_version: null, previous_inherits: false }),
         },
         fromVersion: undoes ? bad : row.active_version,
         toVersion: target ? target.active : row.active_version,
         rolloutId: row.rollout_id,
         reason: back.reason,
+        ended: running?.id,
+        auditPrompt: await chainOf(transaction, row),
         ...(!undoes && { note: "nothing to undo" }),
       };
     },
   });
 }
 
-/** What the active version goes back to; undefined leaves it (taking the candidate off is enough, or there is nothing). */
-async function previous(
+/**
+ * What the move that made the active version active has replaced. Undefined leaves it: taking the candidate off
+ * is enough, or there is nothing. A rollout that runs has moved nothing yet unless it is watching its promotion.
+ */
+async function replaced(
   transaction: Transaction,
   row: PointerRow,
+  runs: boolean,
 ): Promise<{ active: string | null } | undefined> {
-  if (row.mode === "canary") return undefined;
   if (row.active_version === null) return undefined;
-  const promotion = await transaction
-    .selectFrom("rollouts")
-    .select("inherits")
-    .where((where) =>
-      where.and({ label: row.label, prompt: row.prompt, model: row.model, tenant: row.tenant }),
-    )
-    .where("candidate_version", "=", row.active_version)
-    .where((where) => where.or([where("outcome", "=", "promoted"), where("outcome", "is", null)]))
-    .orderBy("started_at", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  const inherited = promotion?.inherits ? await inheritedVersion(transaction, row) : null;
-  if (promotion?.inherits && inherited !== null) return { active: null };
+  if (row.mode === "canary" || (runs && row.mode !== "holdback")) return undefined;
+  if (row.previous_inherits && (await inheritedVersion(transaction, row)) !== null) return { active: null };
   return row.previous_version === null ? undefined : { active: row.previous_version };
+}
+
+/** A default of any prompt has no chain of its own: its moves stand in that of the prompt whose version it serves. */
+async function chainOf(transaction: Transaction, row: PointerRow): Promise<string | undefined> {
+  if (row.prompt !== "" || row.active_version === null) return undefined;
+  return (await findVersionById(transaction, row.active_version))?.prompt;
 }

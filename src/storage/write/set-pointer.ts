@@ -1,5 +1,6 @@
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Transaction } from "../database.ts";
+import { inheritedVersion } from "../read/inherited-version.ts";
 import { archivedProblem } from "./archive-prompt.ts";
 import { closeRollout } from "./close-rollout.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
@@ -17,7 +18,10 @@ export interface PointerSetting {
   readonly assertedActor: string | null;
 }
 
-/** Moves a pointer by hand: compare-and-set on its revision, on a passed evaluation against what is active, or forced. */
+/**
+ * Moves a pointer by hand: compare-and-set on its revision, on a passed evaluation against what the scope serves
+ * (its own version, or the one it inherits), or forced.
+ */
 export async function setPointer(transaction: Transaction, setting: PointerSetting): Promise<MoveResult> {
   const where = describeScope(columnsScope(setting.scope));
   return movePointer(transaction, {
@@ -36,7 +40,9 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
         };
       const archived = await archivedProblem(transaction, setting.prompt);
       if (archived) return { refusal: "conflict", message: archived };
-      if (!setting.force && !(await hasEvidence(transaction, setting.versionId, row?.active_version ?? null)))
+      const own = row?.active_version ?? null;
+      const inherited = own === null ? await inheritedVersion(transaction, setting.scope) : null;
+      if (!setting.force && !(await hasEvidence(transaction, setting.versionId, own ?? inherited)))
         return {
           refusal: "stale_evidence",
           message: `no passed evaluation of this version against what ${where} serves; roll it out (sluice rollout start), or add --force`,
@@ -46,15 +52,18 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
       return {
         change: {
           active_version: setting.versionId,
-          previous_version:
-            row?.active_version === setting.versionId ? row.previous_version : (row?.active_version ?? null),
+          // Setting what is active already replaces nothing.
+          ...(own !== setting.versionId && {
+            previous_version: own,
+            previous_inherits: inherited !== null,
+          }),
           candidate_version: null,
           mode: null,
           share: 0,
           rollout_id: null,
           lease_until: null,
         },
-        fromVersion: row?.active_version ?? null,
+        fromVersion: own ?? inherited,
         toVersion: setting.versionId,
         rolloutId: row?.rollout_id ?? null,
         reason: setting.reason,
