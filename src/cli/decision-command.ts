@@ -5,6 +5,7 @@ import type { RunCommand } from "./command.ts";
 import { actorOf } from "./context.ts";
 import { writing } from "./store.ts";
 import { withRollouts } from "./temporal.ts";
+import { wrapAll } from "./text-layout.ts";
 
 /** The row in the database is the decision; Temporal is only told to look. */
 export function decisionCommand(decision: "approve" | "reject"): RunCommand {
@@ -29,13 +30,17 @@ export function decisionCommand(decision: "approve" | "reject"): RunCommand {
         { cause: error },
       );
     }
-    context.output.result(decided, () => [sentence(decided, by)]);
+    context.output.result(decided, () => wrapAll(context.output.width, [sentence(decided, by)]));
   };
 }
 
-function sentence({ candidate, decision, reason, recorded, point }: Decided, by: string): string {
+function sentence(decided: Decided, by: string): string {
+  const { candidate, decision, reason, recorded, point, countedBy, login, counts } = decided;
   const before = point === "canary" ? "the canary" : "promotion";
   const said = recorded ? "" : `${by} had said so before; `;
-  if (decision === "waiting") return `${candidate}, before ${before}: ${said}${reason} so far`;
-  return `${candidate}, before ${before}: ${said}${reason}`;
+  const how = `counted by ${countedBy === "login" ? `login; yours is ${login}` : "asserted names"}`;
+  const lost = counts
+    ? ""
+    : `; yours does not count: the login ${login} had approved under another name (where people share a login, the policy can say approval.asserted: true)`;
+  return `${candidate}, before ${before}: ${said}${reason}${decision === "waiting" ? " so far" : ""} (${how})${lost}`;
 }

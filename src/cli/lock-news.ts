@@ -1,3 +1,4 @@
+import { visible } from "../domain/visible.ts";
 import type { Blocker } from "../storage/read/blockers.ts";
 import type { LockNews } from "../use-cases/watch-lock.ts";
 import { span } from "./text-layout.ts";
@@ -20,7 +21,7 @@ export function lockNewsLine(news: LockNews, endsBlockers: boolean): string {
 
 function describe({ pid, application, user, openMs }: Blocker): string {
   if (pid === 0) return "a prepared transaction (select * from pg_prepared_xacts)";
-  const what = [application, user && `user ${user}`].filter(Boolean).join(", ");
+  const what = [visible(application), user && `user ${visible(user)}`].filter(Boolean).join(", ");
   const since = openMs === null ? "" : `, in a transaction for ${span(openMs)}`;
   return `connection ${pid} (${what}${since})`;
 }

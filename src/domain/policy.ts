@@ -102,6 +102,8 @@ export interface ApprovalPolicy {
   readonly approvers: number;
   readonly timeout_ms: number;
   readonly distinct_author: boolean;
+  /** Names that people give themselves count, for where they share one login; otherwise logins do. */
+  readonly asserted?: boolean;
 }
 
 export interface WatchPolicy {

@@ -1,4 +1,5 @@
 import { invalidInput } from "./errors.ts";
+import { shown } from "./visible.ts";
 
 /** What a pointer is for. A part that is absent matches everything. */
 export interface Scope {
@@ -23,7 +24,7 @@ export function scopeColumns(scope: Scope): ScopeColumns {
   const model = scope.model ? normaliseModel(scope.model) : "";
   if (scope.model && model === "")
     throw invalidInput(
-      `model "${scope.model}" names no model; write it as in openai/gpt-5-mini, or leave it out for every model`,
+      `model ${shown(scope.model)} names no model; write it as in openai/gpt-5-mini, or leave it out for every model`,
       { model: scope.model },
     );
   return { label: scope.label, prompt: scope.prompt ?? "", model, tenant: scope.tenant ?? "" };

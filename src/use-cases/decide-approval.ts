@@ -1,9 +1,9 @@
 import { conflict, SluiceError } from "../domain/errors.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import { standingDecision, type StandingDecision } from "../storage/read/decision.ts";
-import { findLatestRollout, findOpenRollout } from "../storage/read/rollout-row.ts";
-import { requireVersion, versionName } from "../storage/read/version.ts";
+import { authorLogin, ownLogin, standingDecision, type StandingDecision } from "../storage/read/decision.ts";
+import { findLatestRollout, findOpenRollout, type RolloutRow } from "../storage/read/rollout-row.ts";
+import { requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { recordApproval } from "../storage/write/record-approval.ts";
 
@@ -21,6 +21,10 @@ export interface Decided extends StandingDecision {
   readonly point: "canary" | "promote";
   /** False when this person had said the same before. */
   readonly recorded: boolean;
+  /** The login that Postgres saw. */
+  readonly login: string;
+  /** False for a second approval that does not count: its login had approved under another name. */
+  readonly counts: boolean;
 }
 
 /**
@@ -57,15 +61,35 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
       `the rollout of ${candidate} is in phase ${rollout.phase} and waits for no approval${rollout.policy.approval ? " yet" : ""}`,
       { rolloutId: rollout.id, phase: rollout.phase },
     );
-  if (decision === "approve" && rollout.policy.approval?.distinct_author && version.author === by)
-    throw new SluiceError(
-      "forbidden",
-      `${by} wrote ${candidate}: its policy wants somebody else to approve it (approval.distinct_author)`,
-      { author: version.author },
-    );
+  const login = await ownLogin(db);
+  if (decision === "approve" && rollout.policy.approval?.distinct_author)
+    await refuseAuthor(db, rollout, version, { by, login });
+  const before = await standingDecision(db, rollout.id, point);
   const recorded = await transact(db, (transaction) =>
     recordApproval(transaction, { rollout, point, decision, assertedActor: by, comment }),
   );
   const standing = await standingDecision(db, rollout.id, point);
-  return { ...standing, rolloutId: rollout.id, candidate, point, recorded };
+  const counts = decision === "reject" || !recorded || standing.approvedBy.length > before.approvedBy.length;
+  return { ...standing, rolloutId: rollout.id, candidate, point, recorded, login, counts };
+}
+
+/** Somebody else than the version's author approves it: another login, or where the policy says so another name. */
+async function refuseAuthor(
+  db: Database,
+  rollout: RolloutRow,
+  version: VersionRow,
+  { by, login }: { readonly by: string; readonly login: string },
+): Promise<void> {
+  const asserted = rollout.policy.approval?.asserted === true;
+  const wants = "its policy wants somebody else to approve it (approval.distinct_author)";
+  if (version.author === by)
+    throw new SluiceError("forbidden", `${by} wrote ${versionName(version)}: ${wants}`, {
+      author: version.author,
+    });
+  if (asserted || (await authorLogin(db, version.id)) !== login) return;
+  throw new SluiceError(
+    "forbidden",
+    `the login ${login} pushed ${versionName(version)}: ${wants}. Approvals are counted by login; where people share one, the policy can say approval.asserted: true, and names count`,
+    { author: version.author, login },
+  );
 }

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { sql } from "kysely";
 import type { Database, Transaction } from "../storage/database.ts";
-import { endConnection, findBlockers, type Blocker } from "../storage/read/blockers.ts";
+import { backendPid, endConnection, findBlockers, type Blocker } from "../storage/read/blockers.ts";
 
 export type LockNews =
   /** These hold what is waited for. Said once, and again every few seconds. */
@@ -29,9 +28,9 @@ export async function watchLock<T>(
   watch: LockWatch,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+  const pid = await backendPid(transaction);
   const done = new AbortController();
-  void look(db, rows[0]!.pid, watch, done.signal);
+  void look(db, pid, watch, done.signal);
   try {
     return await work();
   } finally {

@@ -165,7 +165,7 @@ describe("a rollout that waits for approval", () => {
   const policy = `
 gate: { dataset: golden.yaml, on_insufficient: canary }
 canary: { stages: [{ share: 50% }], interval: 500ms, goal: { metric: rating, direction: higher, margin: 0.5 } }
-approval: { before: canary, approvers: 2, timeout: 1h, distinct_author: true }
+approval: { before: canary, approvers: 2, timeout: 1h, distinct_author: true, asserted: true }
 `;
   let version: string;
   beforeAll(async () => {
@@ -201,7 +201,7 @@ approval: { before: canary, approvers: 2, timeout: 1h, distinct_author: true }
 
   it("counts each person once, and goes on with enough of them", async () => {
     const one = await bench.run(["rollout", "approve", version], "anna");
-    expect(one.stdout).toContain("1 of 2 approvals so far");
+    expect(one.stdout).toContain("1 of 2 approvals so far (counted by asserted names)");
     const again = await bench.run(["rollout", "approve", version], "anna");
     expect(again.stdout).toContain("anna had said so before; 1 of 2 approvals so far");
     const two = await bench.run(["rollout", "approve", version, "--comment", "reads well"], "ben");

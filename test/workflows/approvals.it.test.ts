@@ -19,7 +19,8 @@ canary:
   goal: { metric: rating, direction: higher, claim: superior }
 `;
 const GATE = "gate: { dataset: golden.yaml, min_pass_rate: 0.9 }\n";
-const approval = (before: string, timeout = "1h") => `approval: { before: ${before}, timeout: ${timeout} }\n`;
+const approval = (before: string, timeout = "1h") =>
+  `approval: { before: ${before}, timeout: ${timeout}, asserted: true }\n`;
 
 describe("an approval", () => {
   let bench: RolloutBench;

@@ -83,7 +83,7 @@ describe("a rollout that is paused", () => {
     users(BETTER);
     const started = await bench.start(
       2,
-      `approval: { before: promote, timeout: 1h }\n${POLICY.replace("lease: 30s", "lease: 2s")}`,
+      `approval: { before: promote, timeout: 1h, asserted: true }\n${POLICY.replace("lease: 30s", "lease: 2s")}`,
     );
     await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
     await ask("pause");

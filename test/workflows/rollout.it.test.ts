@@ -217,7 +217,10 @@ describe("a rollout", () => {
   it("fails with a dead letter, and the traffic on the baseline, when its promotion is refused", async () => {
     bench.startWorker();
     users(BETTER);
-    const started = await bench.start(2, `approval: { before: promote, timeout: 1h }\n${POLICY}`);
+    const started = await bench.start(
+      2,
+      `approval: { before: promote, timeout: 1h, asserted: true }\n${POLICY}`,
+    );
     await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
     // The evidence was measured against another baseline than the one that is live.
     await bench.db
@@ -346,7 +349,10 @@ describe("a rollout", () => {
 
   it("waits for an approval before the canary, and is rejected by one person's no", async () => {
     bench.startWorker();
-    const started = await bench.start(2, `approval: { before: canary, timeout: 1h }\n${POLICY}`);
+    const started = await bench.start(
+      2,
+      `approval: { before: canary, timeout: 1h, asserted: true }\n${POLICY}`,
+    );
     await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
     await decide(started.rolloutId, "canary", "reject");
     await controlRollout(bench.client, bench.scope, "reject", { by: "eve" });
@@ -359,7 +365,7 @@ describe("a rollout", () => {
   it("waits for an approval before promotion with the canary on, then watches with a holdback and ends promoted", async () => {
     bench.startWorker();
     users(BETTER);
-    const policy = `approval: { before: promote, timeout: 1h }\nwatch: { for: 1500ms, holdback: 10% }\n${POLICY}`;
+    const policy = `approval: { before: promote, timeout: 1h, asserted: true }\nwatch: { for: 1500ms, holdback: 10% }\n${POLICY}`;
     const started = await bench.start(2, policy);
     await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({ mode: "canary", share: 5000 });

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Database } from "../database.ts";
+import type { Database, Transaction } from "../database.ts";
 
 /** A connection that holds what another one waits for, and waits for nobody itself. */
 export interface Blocker {
@@ -11,6 +11,12 @@ export interface Blocker {
   readonly openMs: number | null;
   /** What tells it from a later connection with the same number. */
   readonly startedAt: Date | null;
+}
+
+/** The number of a transaction's connection. */
+export async function backendPid(transaction: Transaction): Promise<number> {
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+  return rows[0]!.pid;
 }
 
 /** Who keeps the connection `pid` waiting; empty while nobody does. */
