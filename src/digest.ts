@@ -6,6 +6,11 @@ export function digestJson(value: unknown): string {
   return hash("sha256", canonicalJson(value), "hex");
 }
 
+/** SHA-256 of a text, in hex. */
+export function digestText(text: string): string {
+  return hash("sha256", text, "hex");
+}
+
 /** What is stored of a unit: SHA-256 of tenant and unit, in hex. The NUL keeps ("a","bc") and ("ab","c") apart. */
 export function unitDigest(tenant: string | undefined, unit: string): string {
   return createHash("sha256")

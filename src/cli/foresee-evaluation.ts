@@ -7,7 +7,7 @@ import type { Providers } from "../providers/create-providers.ts";
 /** One evaluation that is about to run; several when a configuration has several columns. */
 export type Upcoming = Pick<
   EvaluationOptions,
-  "candidate" | "baseline" | "endpoints" | "dataset" | "gate"
+  "candidate" | "baseline" | "endpoints" | "chatTexts" | "dataset" | "gate"
 > & {
   readonly label: string;
   /** Finds what needs not be asked again. */

@@ -44,6 +44,10 @@ async function runComparison(stage: Stage, planned: PlannedComparison): Promise<
     candidate: candidate.artifact,
     baseline: baseline?.artifact,
     endpoints: { candidate: candidate.endpoint, baseline: baseline?.endpoint },
+    chatTexts: [
+      ...(candidate.isChatText ? (["candidate"] as const) : []),
+      ...(baseline?.isChatText ? (["baseline"] as const) : []),
+    ],
     dataset,
     gate,
   };
@@ -70,11 +74,12 @@ async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Pr
   const { output, providers, signal } = stage;
   const { max_cost_usd: cap, ...uncapped } = gate;
   const isSingle = config.columns.length === 1;
-  const upcoming = config.columns.map(({ label, artifact, endpoint }) => ({
+  const upcoming = config.columns.map(({ label, artifact, endpoint, isChatText }) => ({
     label,
     candidate: artifact,
     baseline: undefined,
     endpoints: { candidate: endpoint },
+    chatTexts: isChatText ? (["candidate"] as const) : [],
     dataset: config.dataset,
     gate: isSingle ? gate : uncapped,
   }));

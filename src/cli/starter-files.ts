@@ -33,7 +33,7 @@ gate:
   dataset: golden/support-reply.yaml
   min_pass_rate: 0.9
   max_regression: 0.05
-  on_insufficient: canary # so few cases cannot exclude a small regression: let the users decide
+  on_insufficient: canary # so few cases cannot rule a small regression out: what looks fine goes to a few users
 metrics:
   rating: { window: 10s, cap: 5 }
   error: { kind: rare, window: 10s }
@@ -97,7 +97,7 @@ jobs:
         run: >
           npx sluice eval prompts/support-reply.yaml
           --baseline "git:$BASE:prompts/support-reply.yaml"
-          --junit gate.xml --markdown gate.md
+          --accept-fine --junit gate.xml --markdown gate.md
       - name: summary
         if: always()
         run: cat gate.md >> "$GITHUB_STEP_SUMMARY" || true

@@ -6,6 +6,7 @@ import type { PlaceholderMessage, RenderedMessage } from "../templates/rendered-
 import { toAnthropic } from "../templates/to-anthropic.ts";
 import { toOpenAI } from "../templates/to-openai.ts";
 import type { EvaluationArm } from "./case-result.ts";
+import { readChatText } from "./promptfoo/chat-text.ts";
 import { shown } from "../domain/visible.ts";
 
 /** A version that is evaluated, ready to be rendered. */
@@ -17,6 +18,8 @@ export interface Arm {
   /** Names that take a value: declared variables and placeholders. */
   readonly names: ReadonlySet<string>;
   readonly placeholders: ReadonlySet<string>;
+  /** Its one text is read as a list of messages, where it renders to one. */
+  readonly isChatText: boolean;
 }
 
 export interface RenderedCase {
@@ -24,7 +27,12 @@ export interface RenderedCase {
   readonly request: Readonly<Record<string, unknown>>;
 }
 
-export function createArm(name: EvaluationArm, artifact: Artifact, endpoint?: CallEndpoint): Arm {
+export function createArm(
+  name: EvaluationArm,
+  artifact: Artifact,
+  endpoint?: CallEndpoint,
+  isChatText = false,
+): Arm {
   const target = parseModelTarget(artifact.model);
   if (!target)
     throw invalidInput(
@@ -44,6 +52,7 @@ export function createArm(name: EvaluationArm, artifact: Artifact, endpoint?: Ca
     template: compileArtifact(artifact),
     names,
     placeholders,
+    isChatText,
   };
 }
 
@@ -55,9 +64,19 @@ export function renderCase(arm: Arm, vars: Readonly<Record<string, unknown>>): R
     if (arm.placeholders.has(name)) placeholders[name] = value as readonly PlaceholderMessage[];
     else if (arm.names.has(name)) values[name] = value;
   }
-  const { messages } = arm.template.render(values, { placeholders });
+  const rendered = arm.template.render(values, { placeholders }).messages;
+  const messages = (arm.isChatText && readChatText(rendered[0]?.content ?? "")) || rendered;
   const request = arm.target.provider === "openai" ? toOpenAI : toAnthropic;
   return { messages, request: { ...request(arm.artifact, messages) } };
+}
+
+/** A case in an arm's prompt, or undefined where it does not render. */
+export function tryRender(arm: Arm, vars: Readonly<Record<string, unknown>>): RenderedCase | undefined {
+  try {
+    return renderCase(arm, vars);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A prompt as one text, for judges and previews. */

@@ -1,3 +1,4 @@
+import { cut } from "../domain/visible.ts";
 import type { Script } from "./sandbox/run-script.ts";
 
 /** One check on an answer, in its normalised form: part of what a dataset is hashed over. */
@@ -47,5 +48,5 @@ export function writtenType({ type, negated }: Pick<Assertion, "type" | "negated
 /** A value in a reason: one line, not too long. */
 export function quote(value: unknown, max = 80): string {
   const text = (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).replace(/\s+/g, " ");
-  return `"${text.length > max ? `${text.slice(0, max)}…` : text}"`;
+  return `"${cut(text, max)}"`;
 }

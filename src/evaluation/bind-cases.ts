@@ -1,6 +1,6 @@
-import { invalidInput, SluiceError } from "../domain/errors.ts";
+import { invalidInput } from "../domain/errors.ts";
 import { didYouMean } from "../domain/suggestion.ts";
-import { type Arm, renderCase } from "./arm.ts";
+import type { Arm } from "./arm.ts";
 import type { Assertion } from "./assertion.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import { type Dataset, describeCase, type TestCase } from "./dataset.ts";
@@ -12,9 +12,9 @@ import { shown } from "../domain/visible.ts";
 const MOST_CASES = 100_000;
 
 /**
- * The cases as these versions will be asked them: lists expanded to one case per item, each rendered once so
- * that a case which cannot be asked is found before anything is paid for. Throws `invalid_input` naming
- * file, line and case.
+ * The cases as these versions will be asked them, lists expanded to one case per item. What is wrong with the
+ * dataset itself is an `invalid_input` naming file, line and case. A case that a version cannot render is not: it
+ * fails alone when it is run.
  */
 export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
   let count = 0;
@@ -26,9 +26,7 @@ export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
   // What cases share is used by some of them.
   const usedAnywhere = new Set(dataset.cases.flatMap(({ assert }) => assert.flatMap(namesIn)));
   expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere));
-  const cases = expanded.map(resolveVars);
-  cases.forEach((one, index) => arms.forEach((arm) => checkRenders(one, index, arm)));
-  return cases;
+  return expanded.map(resolveVars);
 }
 
 /**
@@ -40,6 +38,11 @@ function expandLists(testCase: TestCase, index: number, arms: readonly Arm[], ro
   let cases = [testCase];
   for (const [name, value] of Object.entries(testCase.vars)) {
     if (!Array.isArray(value) || arms.some((arm) => takesLists(arm, name))) continue;
+    if (value.length === 0)
+      throw invalidInput(
+        `${describeCase(testCase, index)}: variable ${shown(name)} is an empty list, which stands for no case at all; give it a value, or declare the variable as a list`,
+        { case: index, variable: name },
+      );
     if (cases.length * value.length > room)
       throw invalidInput(
         `${describeCase(testCase, index)}: its lists make more than ${MOST_CASES} cases of the dataset; write fewer values, or set options.disableVarExpansion`,
@@ -106,20 +109,4 @@ function readsAnything({ type, transform, rubricPrompt, assert }: Assertion): bo
   return (
     isScript || transform !== undefined || rubricPrompt !== undefined || (assert ?? []).some(readsAnything)
   );
-}
-
-function checkRenders(testCase: TestCase, index: number, arm: Arm): void {
-  try {
-    renderCase(arm, testCase.vars);
-  } catch (error) {
-    if (!(error instanceof SluiceError)) throw error;
-    throw invalidInput(
-      `${describeCase(testCase, index)}: the ${arm.name} cannot be rendered: ${error.message}`,
-      {
-        ...error.details,
-        case: index,
-        arm: arm.name,
-      },
-    );
-  }
 }

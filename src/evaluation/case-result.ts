@@ -3,6 +3,8 @@ export type EvaluationArm = "candidate" | "baseline";
 
 /** Characters of an answer that are kept with its result. */
 export const MAX_OUTPUT = 4000;
+/** Of an answer that `select-best` compares: the judge has to see where two differ. */
+export const MAX_COMPARED = 100_000;
 
 export interface AssertionResult {
   /** As written, `not-…` included. */
@@ -29,10 +31,14 @@ export interface CaseResult {
   readonly assertions: readonly AssertionResult[];
   /** Why there is no result, in one line that names file, line and case; null when there is one. */
   readonly error: string | null;
-  /** What kind of error: a call failure's kind, or `judge`, `render`, `assertion`, `not_run`. */
+  /** What kind of error: a call failure's kind, or `judge`, `not_run`. */
   readonly errorKind?: string;
+  /** Failed before any assertion could be checked: the prompt did not render, or the transform gave nothing. */
+  readonly broken?: "render" | "transform";
   /** The answer, at most {@link MAX_OUTPUT} characters of it. */
   readonly output: string;
+  /** SHA-256 of the whole answer, where not all of it is kept. */
+  readonly outputSha256?: string;
   /** Of the answer and of its judges. */
   readonly tokens: { readonly input: number; readonly output: number };
   /** Of the answer and of its judges, in US dollars; null when a model's price is not known; 0 when reused. */

@@ -5,23 +5,15 @@ import { LedgerFailure } from "../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../providers/call-failure.ts";
 import { delimit } from "../templates/untrusted.ts";
 import { type Assertion, grade } from "./assertion.ts";
-import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { CaseResult } from "./case-result.ts";
+import { isComparative, isComparison } from "./comparative-case.ts";
 import { describeCase, type TestCase } from "./dataset.ts";
 import { asWritten, assertionResult, combine } from "./grade-answer.ts";
 import { judgeError, judgeJson, judgeRequest } from "./judge.ts";
 import type { CaseMeans } from "./run-case.ts";
+import { digestText } from "../digest.ts";
 import { runPool } from "./run-pool.ts";
 import { renderValue } from "./value-template.ts";
-
-/** Whether a case compares the answers of several versions (`select-best`). */
-export function isComparative({ assert }: TestCase): boolean {
-  return assert.some(isComparison);
-}
-
-function isComparison({ type }: Assertion): boolean {
-  return ASSERTION_KINDS.get(type)?.comparative === true;
-}
 
 const bestShape = v.object({
   reason: v.optional(v.string(), ""),
@@ -42,9 +34,9 @@ export async function compareBest(
   if (!cases.some(isComparative)) return updated;
   const rows = new Map<string, number[]>();
   versions.forEach((results, version) =>
-    results.forEach(({ caseIndex, repeat, error, assertions }, at) => {
+    results.forEach(({ caseIndex, repeat, error, broken, assertions }, at) => {
       const testCase = cases[caseIndex]!;
-      const isCompared = assertions.length === testCase.assert.length;
+      const isCompared = broken === undefined && assertions.length === testCase.assert.length;
       if (error !== null || isCompared || !isComparative(testCase)) return;
       const key = `${caseIndex}/${repeat}`;
       const row = rows.get(key) ?? [];
@@ -61,7 +53,7 @@ export async function compareBest(
       const present = answers.filter((answer) => answer !== undefined);
       const compared =
         present.length === versions.length
-          ? await compareOne(cases[present[0]!.caseIndex]!, present, means)
+          ? await compareUsable(cases[present[0]!.caseIndex]!, present, means)
           : present.map((result) =>
               withError(result, cases[result.caseIndex]!, "another version has no answer"),
             );
@@ -76,12 +68,27 @@ export async function compareBest(
   return updated;
 }
 
+/** Compares the answers that can be used; one that cannot has failed already, and the best is among the others. */
+async function compareUsable(
+  testCase: TestCase,
+  answers: readonly CaseResult[],
+  means: CaseMeans,
+): Promise<CaseResult[]> {
+  const compared = await compareOne(
+    testCase,
+    answers.filter(({ broken }) => broken === undefined),
+    means,
+  );
+  return answers.map((answer) => (answer.broken === undefined ? compared.shift()! : answer));
+}
+
 async function compareOne(
   testCase: TestCase,
   answers: readonly CaseResult[],
   means: CaseMeans,
 ): Promise<CaseResult[]> {
   let results = [...answers];
+  if (results.length === 0) return [];
   try {
     for (const assertion of testCase.assert.filter(isComparison))
       results = await pick(assertion, testCase, results, means);
@@ -103,9 +110,12 @@ async function pick(
   results: readonly CaseResult[],
   { providers, judge, budget, signal }: CaseMeans,
 ): Promise<CaseResult[]> {
+  // What is kept of a long answer is its beginning: two that differ later are two.
   const outputs = results.map(({ output }) => output);
-  if (outputs.every((output) => output === outputs[0])) {
-    const same = asWritten(assertion, grade(true, "all versions gave the same answer"));
+  const digests = results.map(({ output, outputSha256 }) => outputSha256 ?? digestText(output));
+  if (digests.every((digest) => digest === digests[0])) {
+    const why = results.length === 1 ? "no other version has an answer" : "all versions gave the same answer";
+    const same = asWritten(assertion, grade(true, why));
     return results.map((result) => ({
       ...result,
       assertions: [...result.assertions, assertionResult(assertion, same)],
@@ -140,7 +150,7 @@ async function pick(
     throw judgeError(`the judge named no answer that there is`);
   const best = order[read.output.best - 1]!;
   return results.map((result, index) => {
-    const wins = outputs[index] === outputs[best];
+    const wins = digests[index] === digests[best];
     const reason = `${wins ? "the best answer" : "another answer is better"}: ${read.output.reason}`;
     const verdict = asWritten(assertion, grade(wins, reason));
     return {

@@ -1,6 +1,7 @@
 import { digestJson } from "../digest.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { compareBest, isComparative } from "./compare-best.ts";
+import { isComparative } from "./comparative-case.ts";
+import { compareBest } from "./compare-best.ts";
 import { type Dataset, datasetSha256 } from "./dataset.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
 import { JUDGE_VERSION } from "./judge.ts";

@@ -23,6 +23,8 @@ export interface EvaluationOptions {
   readonly baseline?: Artifact | undefined;
   /** Where a version is asked, when that is not where the user's own settings say. */
   readonly endpoints?: Readonly<Partial<Record<EvaluationArm, CallEndpoint | undefined>>> | undefined;
+  /** Versions whose one text may render to a list of messages, as promptfoo's prompts do. */
+  readonly chatTexts?: readonly EvaluationArm[] | undefined;
   readonly dataset: Dataset;
   readonly gate: EvaluationPolicy;
   readonly providers: Providers;

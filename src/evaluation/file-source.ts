@@ -16,7 +16,7 @@ export interface FileSource {
 
 /** The path in `file://path`; undefined when a text is no such reference. */
 export function fileReference(text: string): string | undefined {
-  return text.startsWith("file://") ? text.slice("file://".length) : undefined;
+  return text.startsWith("file://") && text.length > 7 ? text.slice("file://".length) : undefined;
 }
 
 /** What references stand for, wherever the files themselves are. */

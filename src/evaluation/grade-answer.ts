@@ -1,3 +1,4 @@
+import { isUndelivered } from "./undelivered.ts";
 import { type Assertion, type Grade, grade, writtenType } from "./assertion.ts";
 import type { GradedAnswer, GradingMeans } from "./assertions/assertion-kind.ts";
 import { transformed } from "./assertions/javascript.ts";
@@ -15,7 +16,7 @@ export interface Graded {
 /**
  * Checks an answer. The score is the mean of the assertions' scores by weight; with a threshold the case
  * passes when the score reaches it, without one when every assertion passes (weight 0 never fails a case).
- * Throws when a check cannot be made.
+ * A check that throws has failed. Throws only where a provider or a judge did not deliver.
  */
 export async function gradeAnswer(
   assertions: readonly Assertion[],
@@ -66,9 +67,15 @@ async function gradeOne(assertion: Assertion, answer: GradedAnswer, means: Gradi
   if (assertion.type === ASSERT_SET) return gradeSet(assertion, answer, means);
   const kind = ASSERTION_KINDS.get(assertion.type);
   if (!kind) throw new Error(`assertion type "${assertion.type}" is not known`);
-  const checked = kind.script ? assertion : withValue(assertion, answer.vars);
-  const seen = await transformed(answer, assertion.transform);
-  return asWritten(assertion, await kind.grade(checked, seen, means));
+  try {
+    const checked = kind.script ? assertion : withValue(assertion, answer.vars);
+    const seen = await transformed(answer, assertion.transform);
+    return asWritten(assertion, await kind.grade(checked, seen, means));
+  } catch (error) {
+    if (means.signal?.aborted || isUndelivered(error)) throw error;
+    // Also of a check that is written `not-…`: one that could not be made shows nothing.
+    return grade(false, error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** A check's grade, or its opposite where the assertion is written `not-…`. */

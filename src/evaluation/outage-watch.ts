@@ -19,8 +19,9 @@ export class OutageWatch {
     this.#limit = Math.max(4, 2 * concurrency);
   }
 
-  note({ error, errorKind }: CaseResult, { testCase, caseIndex }: CaseRun): void {
-    if (errorKind === "not_run") return;
+  note({ error, errorKind, broken }: CaseResult, { testCase, caseIndex }: CaseRun): void {
+    // Of neither was the endpoint asked.
+    if (errorKind === "not_run" || broken === "render") return;
     if (error === null || !isOutageKind(errorKind)) {
       // An answer that could not be used was an answer: the endpoint is there.
       this.hadSuccess = true;

@@ -12,6 +12,7 @@ import {
   testList,
 } from "./dataset-schema.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
+import { readVariable } from "./file-values.ts";
 import { leanHeap } from "./lean-heap.ts";
 import { listPieces } from "./list-pieces.ts";
 import { aboutTest, aboutTests } from "./name-test.ts";
@@ -30,7 +31,7 @@ interface Written {
 
 /**
  * Reads a dataset in promptfoo's format: a list of test cases, or an object with `tests`, `defaultTest`,
- * `assertionTemplates` and `scenarios`; `.csv` names are read as a table. Everything wrong is one
+ * `assertionTemplates` and `scenarios`; `.csv` names are read as a table, `.jsonl` as a case a line. Everything wrong is one
  * `invalid_input` error that names file, line and column.
  *
  * @param name what to call it in messages, usually its path as the user gave it
@@ -39,6 +40,7 @@ interface Written {
 export function parseDataset(text: string, name: string, files: FileSource = NO_FILES): Dataset {
   if (name.toLowerCase().endsWith(".csv"))
     return finish(name, readTable(text, name, files), undefined, {}, files);
+  if (isLines(name)) return finish(name, readLines(text, name), undefined, {}, files);
   const inPieces = readPieces(text, name, files);
   if (inPieces) return inPieces;
   const document = readSource(text, name);
@@ -134,15 +136,14 @@ function readScenario(
       source: {
         ...config,
         ...test.source,
-        vars: mergeVars(config, test.source),
+        vars: {
+          ...readVars(config.vars, document.locate(path), files),
+          ...readVars(test.source.vars, test.document.locate(test.path), files),
+        },
         assert: mergeAsserts(config, test.source),
       },
     })),
   );
-}
-
-function mergeVars(one: TestCaseSource, other: TestCaseSource): Record<string, unknown> {
-  return { ...(one.vars as object | undefined), ...(other.vars as object | undefined) };
 }
 
 function mergeAsserts(one: TestCaseSource, other: TestCaseSource) {
@@ -175,6 +176,7 @@ function readReference(
   return files.list(file, where).flatMap((one) => {
     const text = files.read(one, where);
     if (one.toLowerCase().endsWith(".csv")) return readTable(text, one, files);
+    if (isLines(one)) return readLines(text, one);
     const document = readSource(text, one);
     const list = Array.isArray(document.value)
       ? aboutTests(document, () => checkSource(document, v.array(testCase)))
@@ -184,6 +186,19 @@ function readReference(
       document,
       path: Array.isArray(document.value) ? [index] : [],
     }));
+  });
+}
+
+function isLines(name: string): boolean {
+  return /\.(?:jsonl|ndjson)$/i.test(name);
+}
+
+/** JSON Lines: a test case on each line. */
+function readLines(text: string, name: string): Written[] {
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    const document = readSource(line, name, index + 1);
+    return [{ source: checkSource(document, testCase), document, path: [] }];
   });
 }
 
@@ -261,21 +276,16 @@ function toCase(
   };
 }
 
-/** Variables with their `file://` values read: text as it is, YAML and JSON as their value. */
+/** Variables with their `file://` values read. */
 function readVars(vars: TestCaseSource["vars"], where: string, files: FileSource): Record<string, unknown> {
   if (vars === undefined) return {};
   if (typeof vars === "string") {
     const value = files.value(vars, where);
     if (typeof value !== "object" || value === null || Array.isArray(value))
       throw invalidInput(`${where}: ${vars} must hold variables as name: value`, { where });
-    return value as Record<string, unknown>;
+    return readVariable(value, where, files) as Record<string, unknown>;
   }
-  return Object.fromEntries(
-    Object.entries(vars).map(([name, value]) => [
-      name,
-      typeof value === "string" && fileReference(value) !== undefined ? files.value(value, where) : value,
-    ]),
-  );
+  return readVariable(vars, where, files) as Record<string, unknown>;
 }
 
 /** Cases that ask the same with the same checks: they count twice without proving more. */

@@ -4,7 +4,7 @@ import { countTokens } from "../providers/token-count.ts";
 import { normalQuantile } from "../statistics/distributions.ts";
 import { excludableRegression, gatePassProbability } from "../statistics/paired-proportions.ts";
 import { sizeSentence } from "../statistics/gate.ts";
-import { type Arm, promptText, renderCase } from "./arm.ts";
+import { type Arm, promptText, tryRender } from "./arm.ts";
 import { ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { Assertion } from "./assertion.ts";
 import type { TestCase } from "./dataset.ts";
@@ -94,16 +94,17 @@ async function expectCost(
     const { arm, testCase } = todo[at]!;
     const price = providers.priceOf(arm.target);
     if (!price) return null;
-    const { tokens } = await countTokens(
-      promptText(renderCase(arm, testCase.vars).messages),
-      arm.artifact.model,
-    );
+    const rendered = tryRender(arm, testCase.vars);
+    // Fails without a call.
+    if (!rendered) continue;
+    const { tokens } = await countTokens(promptText(rendered.messages), arm.artifact.model);
     const limit = arm.artifact.params["max_tokens"] ?? arm.artifact.params["max_completion_tokens"];
     const output = Math.min(ASSUMED_OUTPUT, typeof limit === "number" ? limit : ASSUMED_OUTPUT);
     costUsd += (tokens * price.input + output * price.output) / 1_000_000;
     outputs += output;
     sampled += 1;
   }
+  if (sampled === 0) return 0;
   const answers = (costUsd / sampled) * todo.length;
   if (judgeCalls === 0) return answers;
   const price = providers.priceOf(judge);

@@ -1,8 +1,9 @@
 import { parseModelTarget } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { CallTarget } from "../providers/completion.ts";
-import { type Arm, createArm } from "./arm.ts";
+import { type Arm, createArm, tryRender } from "./arm.ts";
 import { bindCases } from "./bind-cases.ts";
+import type { EvaluationArm } from "./case-result.ts";
 import { checkVersion, type VersionCheck } from "./checks/check-version.ts";
 import { findLeaks } from "./checks/leaks.ts";
 import type { TestCase } from "./dataset.ts";
@@ -30,18 +31,19 @@ export interface PreparedEvaluation {
 export async function prepareEvaluation(
   options: Pick<
     EvaluationOptions,
-    "candidate" | "baseline" | "endpoints" | "dataset" | "gate" | "judge" | "providers"
+    "candidate" | "baseline" | "endpoints" | "chatTexts" | "dataset" | "gate" | "judge" | "providers"
   >,
 ): Promise<PreparedEvaluation> {
   const { candidate, baseline, endpoints, dataset, gate, providers } = options;
-  const arms = [createArm("candidate", candidate, endpoints?.candidate)];
-  if (baseline) arms.push(createArm("baseline", baseline, endpoints?.baseline));
+  const isChat = (arm: EvaluationArm) => options.chatTexts?.includes(arm) ?? false;
+  const arms = [createArm("candidate", candidate, endpoints?.candidate, isChat("candidate"))];
+  if (baseline) arms.push(createArm("baseline", baseline, endpoints?.baseline, isChat("baseline")));
   const judge = options.judge ?? gate.judge;
   const cases = bindCases(dataset, arms);
   const checked = await checkVersion({
     candidate,
     live: baseline,
-    vars: cases[0]?.vars,
+    vars: cases.find((one) => tryRender(arms[0]!, one.vars))?.vars,
     maxTokenGrowth: gate.max_token_growth,
     strict: gate.strict ?? false,
     price: providers.priceOf(arms[0]!.target),

@@ -7,6 +7,7 @@ import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { AssertionSource } from "./dataset-schema.ts";
 import { readModelTarget } from "./model-name.ts";
 import { fileReference, type FileSource } from "./file-source.ts";
+import { readExpected } from "./file-values.ts";
 import { valueTemplateProblem } from "./value-template.ts";
 import { shown } from "../domain/visible.ts";
 
@@ -133,6 +134,6 @@ function readTemplate(
 }
 
 function readValue(value: unknown, type: string, where: string, files: FileSource): unknown {
-  if (typeof value !== "string" || fileReference(value) === undefined) return value;
-  return ASSERTION_KINDS.get(type)?.script ? files.script(value, where) : files.value(value, where);
+  if (!ASSERTION_KINDS.get(type)?.script) return readExpected(value, where, files);
+  return typeof value === "string" && fileReference(value) !== undefined ? files.script(value, where) : value;
 }

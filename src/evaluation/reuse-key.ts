@@ -1,7 +1,7 @@
 import { digestJson } from "../digest.ts";
 import type { CallTarget } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
-import { isComparative } from "./compare-best.ts";
+import { isComparative } from "./comparative-case.ts";
 import { caseContent } from "./dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { isJudged } from "./gate-budget.ts";
@@ -9,7 +9,7 @@ import { JUDGE_VERSION } from "./judge.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /** Raised when the same answer may be graded differently than before. */
-const GRADING_VERSION = 3;
+const GRADING_VERSION = 4;
 
 /**
  * Under which a result may be found again by a later evaluation: a digest of everything that it depends on.
@@ -30,6 +30,7 @@ export function reuseKey(
     artifact: digestJson(arm.artifact),
     case: caseContent(testCase),
     repeat,
+    ...(arm.isChatText && { chat: true }),
     endpoint: providers.endpointOf(arm.target),
     judged,
     versions: [GRADING_VERSION, JUDGE_VERSION],

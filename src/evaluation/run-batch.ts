@@ -1,7 +1,7 @@
 import { unavailable } from "../domain/errors.ts";
 import { isOutageKind } from "../providers/call-failure.ts";
 import { type CaseResult, resultKey } from "./case-result.ts";
-import { isComparative } from "./compare-best.ts";
+import { isComparative } from "./comparative-case.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { PreparedEvaluation } from "./prepare-evaluation.ts";
 import type { CaseMeans, CaseRun } from "./run-case.ts";

@@ -2,7 +2,7 @@ import type { CallTarget } from "../providers/completion.ts";
 import { gateHasFailed } from "../statistics/gate.ts";
 import { type CaseResult, type EvaluationArm, resultKey } from "./case-result.ts";
 import type { VersionCheck } from "./checks/check-version.ts";
-import { isComparative } from "./compare-best.ts";
+import { isComparative } from "./comparative-case.ts";
 import type { TestCase } from "./dataset.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";

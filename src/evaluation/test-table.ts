@@ -1,4 +1,4 @@
-import { CsvError, parse } from "csv-parse/sync";
+import { parse } from "csv-parse/sync";
 import { invalidInput } from "../domain/errors.ts";
 import type { SourceDocument } from "../domain/source-document.ts";
 import { mistypedType, readExpectation } from "./table-expectation.ts";
@@ -12,6 +12,13 @@ export interface TableRow {
   /** What a person should know about it though it can be read. */
   readonly warnings: readonly string[];
 }
+
+const IN_QUOTES = "write the whole field in quotes, and each quote inside it twice";
+const QUOTE_PROBLEMS: Readonly<Record<string, string>> = {
+  INVALID_OPENING_QUOTE: `a quote stands inside a field that does not begin with one; ${IN_QUOTES}`,
+  CSV_INVALID_CLOSING_QUOTE: `text stands behind the quote that closes a field; ${IN_QUOTES}`,
+  CSV_QUOTE_NOT_CLOSED: `a field begins with a quote that is never closed; ${IN_QUOTES}`,
+};
 
 const EXPECTED = /^__expected\d*$/;
 
@@ -33,17 +40,14 @@ export function readTestTable(text: string, name: string): TableRow[] {
       trim: false,
     }) as never;
   } catch (error) {
-    const line = error instanceof CsvError ? (error as CsvError & { lines?: number }).lines : undefined;
-    throw invalidInput(
-      `${name}${line ? `:${line}` : ""}: not valid CSV: ${cut(withQuotesCut((error as Error).message), 160)}`,
-      {
-        file: name,
-      },
-    );
+    const { lines: line, code } = error as { lines?: number; code?: string };
+    const problem = QUOTE_PROBLEMS[code ?? ""] ?? cut(withQuotesCut((error as Error).message), 160);
+    throw invalidInput(`${name}${line ? `:${line}` : ""}: not valid CSV: ${problem}`, { file: name });
   }
   const header = rows[0]?.record.map((column) => column.trim());
   if (!header)
     throw invalidInput(`${name}: the table is empty; its first line names the variables`, { file: name });
+  checkSeparator(header, name);
   checkHeader(header, name);
   if (rows.length > MAX_CASES + 1) throw tooManyCases(name);
   return rows.slice(1).map(({ record, info }) => {
@@ -58,6 +62,17 @@ export function readTestTable(text: string, name: string): TableRow[] {
       warnings: doubts(header, record, where),
     };
   });
+}
+
+/** Spreadsheets of many countries separate columns by semicolons: the whole row would be one variable. */
+function checkSeparator(header: readonly string[], name: string): void {
+  const [only = "", ...others] = header;
+  const other = others.length > 0 ? undefined : ([";", "\t", "|"] as const).find((one) => only.includes(one));
+  if (other !== undefined)
+    throw invalidInput(
+      `${name}:1: the columns are separated by ${other === "\t" ? "tabs" : `"${other}"`}; separate them by commas (save the table as comma-separated CSV)`,
+      { file: name },
+    );
 }
 
 function checkHeader(header: readonly string[], name: string): void {

@@ -3,6 +3,7 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 import type { Answer, Caller, FinishReason } from "./completion.ts";
 import type { EndpointSettings } from "./openai.ts";
+import { UNKNOWN_USAGE } from "./usage.ts";
 
 type MessageBody = Anthropic.MessageCreateParamsNonStreaming;
 
@@ -48,7 +49,9 @@ function readAnswer(
       ? [{ id: block.id, name: block.name, arguments: JSON.stringify(block.input) }]
       : [],
   );
-  if (text === "" && toolCalls.length === 0 && answer.stop_reason !== "refusal")
+  // An answer without a text that the model ended by itself is empty, and so is a refusal.
+  const isComplete = ["end_turn", "stop_sequence", "refusal"].includes(answer.stop_reason ?? "");
+  if (text === "" && toolCalls.length === 0 && !isComplete)
     throw fail("no_text", `an answer without text (stop_reason ${answer.stop_reason})`);
   const { usage } = answer;
   const read = usage?.cache_read_input_tokens ?? 0;
@@ -58,13 +61,16 @@ function readAnswer(
     toolCalls,
     finishReason: finish(answer.stop_reason),
     refused: answer.stop_reason === "refusal",
-    usage: {
-      // The vendor counts the three apart.
-      inputTokens: (usage?.input_tokens ?? 0) + read + written,
-      ...(read > 0 && { cachedInputTokens: read }),
-      ...(written > 0 && { cacheWriteTokens: written }),
-      outputTokens: usage?.output_tokens ?? 0,
-    },
+    usage:
+      typeof usage?.input_tokens === "number" && typeof usage.output_tokens === "number"
+        ? {
+            // The vendor counts the three apart.
+            inputTokens: usage.input_tokens + read + written,
+            ...(read > 0 && { cachedInputTokens: read }),
+            ...(written > 0 && { cacheWriteTokens: written }),
+            outputTokens: usage.output_tokens,
+          }
+        : UNKNOWN_USAGE,
   };
 }
 

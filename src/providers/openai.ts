@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import type { Answer, Caller, EmbeddingCall, FinishReason } from "./completion.ts";
-import type { Usage } from "./usage.ts";
+import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 
@@ -63,7 +63,9 @@ export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICa
             place,
             `${place.endpoint} gave ${vectors.length} of ${input.length} embeddings`,
           );
-        return { vectors, usage: { inputTokens: answer.usage?.prompt_tokens ?? 0, outputTokens: 0 } };
+        const inputTokens = answer.usage?.prompt_tokens;
+        const usage = typeof inputTokens === "number" ? { inputTokens, outputTokens: 0 } : UNKNOWN_USAGE;
+        return { vectors, usage };
       } catch (error) {
         throw fromVendorError(error, place, signal);
       }
@@ -86,19 +88,27 @@ function readAnswer(
       : { id: call.id, name: call.custom.name, arguments: JSON.stringify(call.custom.input) },
   );
   const finishReason = finish(choice.finish_reason);
-  const cached = answer.usage?.prompt_tokens_details?.cached_tokens ?? 0;
-  if (text === "" && toolCalls.length === 0)
+  // An empty text that the model ended by itself is its answer.
+  const isEmptyAnswer = message.content === "" && finishReason === "stop";
+  if (text === "" && toolCalls.length === 0 && !isEmptyAnswer)
     throw fail("no_text", `an answer without text (finish_reason ${choice.finish_reason})`);
   return {
     text,
     toolCalls,
     finishReason,
     refused: Boolean(message.refusal) || finishReason === "content_filter",
-    usage: {
-      inputTokens: answer.usage?.prompt_tokens ?? 0,
-      ...(cached > 0 && { cachedInputTokens: cached }),
-      outputTokens: answer.usage?.completion_tokens ?? 0,
-    },
+    usage: readUsage(answer.usage),
+  };
+}
+
+function readUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
+  if (typeof usage?.prompt_tokens !== "number" || typeof usage.completion_tokens !== "number")
+    return UNKNOWN_USAGE;
+  const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
+  return {
+    inputTokens: usage.prompt_tokens,
+    ...(cached > 0 && { cachedInputTokens: cached }),
+    outputTokens: usage.completion_tokens,
   };
 }
 

@@ -30,9 +30,9 @@ export function priceOf(target: ModelTarget, prices: PriceTable = LIST_PRICES): 
   return prices[name] ?? prices[withoutSnapshot(name)];
 }
 
-/** What tokens cost, in US dollars; null without a known price. */
+/** What tokens cost, in US dollars; null without a known price or usage. */
 export function costOf(usage: Usage, price: Price | undefined): number | null {
-  if (!price) return null;
+  if (!price || usage.isUnknown) return null;
   const { inputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, outputTokens } = usage;
   const { input, output, cached_input = input, cache_write = input } = price;
   const plain = inputTokens - cachedInputTokens - cacheWriteTokens;

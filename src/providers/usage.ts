@@ -7,4 +7,9 @@ export interface Usage {
   /** Of these, written to the vendor's cache. Absent: none, or charged like other input. */
   readonly cacheWriteTokens?: number;
   readonly outputTokens: number;
+  /** The endpoint did not say: the numbers are 0 and mean nothing, and the cost is not known. */
+  readonly isUnknown?: boolean;
 }
+
+/** Of an endpoint that leaves its usage out. */
+export const UNKNOWN_USAGE: Usage = { inputTokens: 0, outputTokens: 0, isUnknown: true };

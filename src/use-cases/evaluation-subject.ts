@@ -48,4 +48,6 @@ export interface Subject {
   readonly artifact: Artifact;
   /** Where it is asked, when a configuration says so. */
   readonly endpoint?: CallEndpoint;
+  /** Its one text may render to a list of messages, as promptfoo's prompts do. */
+  readonly isChatText?: boolean;
 }

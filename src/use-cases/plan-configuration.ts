@@ -78,8 +78,14 @@ export async function planConfiguration(
 function onlyColumn({ columns }: PromptfooConfig, name: string, why: string): Subject {
   const [only, ...others] = columns;
   if (only && others.length === 0) {
-    const { artifact, endpoint } = only;
-    return { name, versionId: null, artifact, ...(endpoint && { endpoint }) };
+    const { artifact, endpoint, isChatText } = only;
+    return {
+      name,
+      versionId: null,
+      artifact,
+      ...(endpoint && { endpoint }),
+      ...(isChatText && { isChatText }),
+    };
   }
   throw invalidInput(
     `${name}: has ${columns.length} prompts and providers to ask (${columns.map(({ label }) => label).join("; ")}), and ${why}; leave one prompt and one provider in it, or compare them with each other without --baseline`,

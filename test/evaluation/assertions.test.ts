@@ -159,10 +159,12 @@ describe("an assertion", () => {
       );
   });
 
-  it("on cost cannot be made without a price", async () => {
-    await expect(
-      check([{ type: "cost", threshold: 1 }], "x", { completion: { costUsd: null } }),
-    ).rejects.toThrow(/price/);
+  it("on cost fails without a price", async () => {
+    const graded = await check([{ type: "cost", threshold: 1 }], "x", { completion: { costUsd: null } });
+    expect(graded).toMatchObject({
+      pass: false,
+      assertions: [{ reason: expect.stringMatching(/not known/) }],
+    });
   });
 });
 

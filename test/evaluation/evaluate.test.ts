@@ -457,10 +457,6 @@ describe("what goes wrong in an evaluation", () => {
     expect(unknown.message).toMatch(
       /^golden.yaml:1:3: case 1: the prompt has no variable "qestion"; did you mean "question"/,
     );
-    const missing = await failure({ ...options, dataset: one("{}") });
-    expect(missing.message).toMatch(
-      /case 1: the candidate cannot be rendered: variable "question" is required/,
-    );
     const unset = await failure({ ...options, dataset: one("{ question: a }", "{{ expected }}") });
     expect(unset.message).toMatch(/an assertion uses "expected", which the case does not set/);
     const judge = await failure({ ...options, dataset: one("{ question: a }"), judge: "gpt-5" });

@@ -77,6 +77,32 @@ describe("select-best", () => {
     expect(model.server.requests).toHaveLength(8);
   });
 
+  it("asks the judge where two answers differ only far behind what is kept of an answer", async () => {
+    let asked = 0;
+    await using model = await scriptedModel((request) => {
+      const long = "x".repeat(6000);
+      if (!asksJudge(request)) return said(request).includes("funny") ? `${long} end abcd` : `${long} other abcd`;
+      asked += 1;
+      const [, first] = said(request).match(/Answer 1:\n([\s\S]*?)Answer 2:/)!;
+      return JSON.stringify({ reason: "the end", best: first!.includes(" end") ? 1 : 2 });
+    });
+    const options = { dataset, gate, providers: model.providers };
+    const report = await evaluate({ ...options, candidate: prompt("funny"), baseline: prompt("dull") });
+    expect(asked).toBe(4);
+    expect(report).toMatchObject({ passRate: 1, baselinePassRate: 0 });
+  });
+
+  it("leaves out an answer that cannot be used: it has failed, and the other is the best", async () => {
+    await using model = await scriptedModel(comedian);
+    const broken = parseDataset(
+      `- { vars: { q: a }, options: { transform: "output.includes('funny') ? output : null" }, assert: [{ type: select-best, value: is the funniest }] }`,
+      "golden.yaml",
+    );
+    const options = { dataset: broken, gate, providers: model.providers };
+    const report = await evaluate({ ...options, candidate: prompt("dull"), baseline: prompt("funny") });
+    expect(report).toMatchObject({ passRate: 0, baselinePassRate: 1, errors: 0 });
+  });
+
   it("without a verdict is an error in both", async () => {
     await using model = await scriptedModel((request) =>
       asksJudge(request) ? '{"best": 9}' : said(request),

@@ -57,7 +57,6 @@ describe("an answer that is meant as JSON", () => {
     const assertions = `
       - { type: javascript, transform: "({ words: output.split(' ') })", value: "output.words.length === 2" }
       - { type: javascript, transform: "output.length", value: "output === 9" }
-      - { type: javascript, transform: "null", value: "output === ''" }
       - { type: equals, transform: "({ a: 1 })", value: { a: 1 } }
 `;
     expect(await wrong("temperature: 0", () => "two words", assertions)).toEqual([]);

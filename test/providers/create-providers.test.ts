@@ -47,6 +47,47 @@ describe("a call to a model", () => {
     expect(JSON.parse(server.requests[0]!.body)).toMatchObject({ model: "gpt-5-mini", ...chat });
   });
 
+  it("costs what is not known where an endpoint leaves its usage out, and all that was set aside of a budget", async () => {
+    const openai = json(200, { choices: [{ finish_reason: "stop", message: { content: "hi" } }] });
+    const anthropic = json(200, { content: [{ type: "text", text: "hi" }], stop_reason: "end_turn" });
+    for (const [target, request, answer] of [
+      [gpt, chat, openai],
+      [claude, message, anthropic],
+    ] as const) {
+      await using server = await wireServer(answer);
+      const providers = createProviders({
+        openai: { apiKey: "k", baseURL: server.url },
+        anthropic: { apiKey: "k", baseURL: server.url },
+      });
+      const settled: number[] = [];
+      const reserved: number[] = [];
+      const budget = {
+        reserve(usd: number) {
+          reserved.push(usd);
+          return Promise.resolve({ settle: (paid: number) => Promise.resolve(void settled.push(paid)) });
+        },
+      };
+      const { costUsd, text } = await providers.complete({ target, request, budget });
+      expect({ costUsd, text }).toEqual({ costUsd: null, text: "hi" });
+      expect(reserved[0]).toBeGreaterThan(0);
+      expect(settled).toEqual(reserved);
+    }
+  });
+
+  it("takes an empty text that the model ended by itself as its answer, of either vendor", async () => {
+    await using server = await wireServer(chatAnswer(""), messageAnswer([]), messageAnswer([], "max_tokens"));
+    const providers = createProviders({
+      openai: { apiKey: "k", baseURL: `${server.url}/v1` },
+      anthropic: { apiKey: "k", baseURL: server.url },
+    });
+    expect(await providers.complete({ target: gpt, request: chat })).toMatchObject({ text: "" });
+    const asked = { target: claude, request: message };
+    expect(await providers.complete(asked)).toMatchObject({ text: "", refused: false });
+    expect((await failure(providers.complete(asked))).message).toMatch(
+      /without text \(stop_reason max_tokens\)/,
+    );
+  });
+
   it("goes through Anthropic's messages and reads tool calls", async () => {
     const tool = { type: "tool_use", id: "t1", name: "look_up", input: { q: "x" } };
     await using server = await wireServer(messageAnswer([tool], "tool_use"));
@@ -117,7 +158,7 @@ describe("a call to a model", () => {
     ["broken JSON", text(200, '{"a":'), "malformed", "unavailable", /not valid JSON/],
     ["another JSON", json(200, { ok: 1 }), "malformed", "unavailable", /without choices/],
     ["an array", json(200, []), "malformed", "unavailable", /not an object/],
-    ["no text", chatAnswer(""), "no_text", "unavailable", /without text/],
+    ["no text", chatAnswer(null), "no_text", "unavailable", /without text/],
   ];
   for (const [what, answer, kind, code, says] of cases)
     it(`says what is wrong when the endpoint answers ${what}`, async () => {

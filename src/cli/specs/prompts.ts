@@ -100,7 +100,7 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     name: "eval",
     summary: "the gate alone: is it at least as good, and how sure is that?",
     about:
-      "Takes NAME[@N], a prompt file or a promptfoo configuration, which runs every prompt with every provider; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Before the first call it says how many there will be, what they cost and what the cases can detect. Calls go where OPENAI_BASE_URL and ANTHROPIC_BASE_URL say; a configuration may name other hosts only with --allow-network, and your keys are never sent to those. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell.",
+      "Takes NAME[@N], a prompt file or a promptfoo configuration, which runs every prompt with every provider; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Before the first call it says how many there will be, what they cost and what the cases can detect. Calls go where OPENAI_BASE_URL and ANTHROPIC_BASE_URL say; a configuration may name other hosts only with --allow-network, and your keys are never sent to those. Without a policy every case has to pass. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell (0 with --accept-fine, where it looks fine).",
     arguments: [{ syntax: "<subject>", help: "NAME[@N] or a file", completes: "file" }],
     options: [
       { flags: "--dataset <file>", help: "test cases in promptfoo's format" },
@@ -114,6 +114,10 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       { flags: "--quick", help: "a sample of the cases, with the policy's cheaper model (gate.quick)" },
       { flags: "--min-pass-rate <fraction>", help: "least share of cases that must pass, 0 to 1" },
       { flags: "--max-regression <fraction>", help: "how far below the baseline it may be, 0 to 1" },
+      {
+        flags: "--accept-fine",
+        help: "exit 0 also where more cases would be needed and nothing looks worse, as a rollout goes on to its canary",
+      },
       { flags: "--max-cost <usd>", help: "never spend more than this" },
       { flags: "--prices <file>", help: "prices of models, beside the list prices" },
       {
@@ -133,7 +137,7 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     scoped: true,
     examples: [
       "sluice eval prompts/support-reply.yaml",
-      "sluice eval prompts/support-reply.yaml --baseline git:HEAD:prompts/support-reply.yaml --junit report.xml",
+      "sluice eval prompts/support-reply.yaml --baseline git:HEAD:prompts/support-reply.yaml --accept-fine --junit report.xml",
       "sluice eval prompts/support-reply.yaml --quick --max-cost 0.5 --markdown comment.md",
     ],
     load: () => import("../commands/eval.ts"),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { SluiceError } from "../../domain/errors.ts";
 import { type Assertion, type Grade, grade, quote } from "../assertion.ts";
 import { parseJsonText } from "../json-text.ts";
 import { runScript, type Script } from "../sandbox/run-script.ts";
@@ -44,7 +45,10 @@ function runOn(script: Script, answer: GradedAnswer, config?: Assertion["config"
   return runScript(script, value ?? answer.text, scriptContext(answer, config), answer.text);
 }
 
-/** An answer put through a transform; what that returns is the new text, as JSON where it is no text. */
+/**
+ * An answer put through a transform; what that returns is the new text, as JSON where it is no text. Throws where
+ * it returns nothing: what is not there would pass every check that something is absent.
+ */
 export async function transformed<Answer extends GradedAnswer>(
   answer: Answer,
   transform: Script | undefined,
@@ -52,7 +56,8 @@ export async function transformed<Answer extends GradedAnswer>(
   if (transform === undefined) return answer;
   const value = await runOn(transform, answer);
   if (typeof value === "string") return { ...answer, text: value, isStructured: false };
-  if (value === undefined || value === null) return { ...answer, text: "", isStructured: false };
+  if (value === undefined || value === null)
+    throw new SluiceError("invalid_input", `the transform gave nothing (${value})`, { kind: "script" });
   return { ...answer, text: JSON.stringify(value), isStructured: true };
 }
 

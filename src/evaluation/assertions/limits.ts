@@ -23,7 +23,10 @@ export const limitKinds: Readonly<Record<string, AssertionKind>> = {
     problem: needsThreshold,
     grade({ threshold = 0 }, { completion: { costUsd } }) {
       if (costUsd === null)
-        throw new SluiceError("invalid_input", "the model's price is not known; add it to the prices file");
+        throw new SluiceError(
+          "invalid_input",
+          "the cost is not known: the model's price is not in the prices file, or the endpoint left its usage out",
+        );
       const within = costUsd <= threshold;
       return grade(
         within,

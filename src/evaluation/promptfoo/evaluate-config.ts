@@ -34,6 +34,7 @@ export async function evaluateConfig(evaluation: ConfigEvaluation): Promise<Conf
     dataset: config.dataset,
     candidate: config.columns[index]!.artifact,
     endpoints: { candidate: config.columns[index]!.endpoint },
+    chatTexts: config.columns[index]!.isChatText ? ["candidate"] : [],
     ...(onProgress && {
       onProgress: (progress) => onProgress({ ...progress, column: config.columns[index]!.label }),
     }),

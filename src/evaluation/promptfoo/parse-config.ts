@@ -21,6 +21,8 @@ export interface ConfigColumn {
   readonly artifact: Artifact;
   /** Where it is asked, when the configuration says so. */
   readonly endpoint?: CallEndpoint;
+  /** Its one text may render to a list of messages. */
+  readonly isChatText?: boolean;
 }
 
 export interface PromptfooConfig {
@@ -77,6 +79,7 @@ export function parsePromptfooConfig(
       label: columns.length === 1 ? prompt.label : `${provider.label}: ${prompt.label}`,
       artifact: toArtifact(prompt, provider, variables),
       ...(provider.endpoint && { endpoint: provider.endpoint }),
+      ...(prompt.isChatText && { isChatText: true }),
     })),
     repeats: source.evaluateOptions?.repeat ?? 1,
     ...(source.evaluateOptions?.maxConcurrency !== undefined && {

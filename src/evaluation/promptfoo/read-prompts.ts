@@ -8,6 +8,8 @@ import type { PromptSource } from "./config-schema.ts";
 export interface ConfigPrompt {
   readonly label: string;
   readonly messages: readonly TemplateMessage[];
+  /** One text with a template in it, which may render to a list of messages. */
+  readonly isChatText?: boolean;
 }
 
 const ROLES: readonly string[] = ["system", "developer", "user", "assistant"];
@@ -22,7 +24,7 @@ export function readPrompts(source: PromptSource, where: string, files: FileSour
   if (text === undefined) throw invalidInput(`${where}: the prompt has neither raw nor id`, { where });
   const path = fileReference(text) ?? (entry.raw === undefined || looksLikeFile(text) ? text : undefined);
   if (path === undefined)
-    return [{ label: entry.label ?? shorten(text), messages: readMessages(text, where, where) }];
+    return [{ label: entry.label ?? shorten(text), ...readMessages(text, where, where) }];
   return files.list(path, where).flatMap((file) => {
     if (/\.(m?js|cjs|ts|py|csv)$/i.test(file))
       throw invalidInput(`${where}: ${file}: prompts made by code are not run; give their text`, { where });
@@ -31,7 +33,7 @@ export function readPrompts(source: PromptSource, where: string, files: FileSour
     const parts = isMessages ? [body] : body.split(/^---\s*$/m).filter((part) => part.trim() !== "");
     return parts.map((part, index) => ({
       label: entry.label ?? (parts.length > 1 ? `${file}#${index + 1}` : file),
-      messages: readMessages(isMessages ? part : part.trim(), file, where, isMessages),
+      ...readMessages(isMessages ? part : part.trim(), file, where, isMessages),
     }));
   });
 }
@@ -45,23 +47,30 @@ function shorten(text: string): string {
   return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }
 
-function readMessages(text: string, name: string, where: string, mustBeList = false): TemplateMessage[] {
-  if (!mustBeList && !/^\s*(?:\[\s*\{|- )/.test(text)) return [{ role: "user", content: text }];
+type Read = Pick<ConfigPrompt, "messages" | "isChatText">;
+
+function readMessages(text: string, name: string, where: string, mustBeList = false): Read {
+  const hasTemplate = /\{\{|\{%/.test(text);
+  const asText: Read = {
+    messages: [{ role: "user", content: text }],
+    ...(hasTemplate && { isChatText: true }),
+  };
+  if (!mustBeList && !/^\s*(?:\[\s*\{|- )/.test(text)) return asText;
   let value: unknown;
   try {
     value = readSource(text, name).value;
   } catch (error) {
     // A text that only begins like a list is a text, unless it stands in a file of messages.
-    if (mustBeList) throw error;
-    return [{ role: "user", content: text }];
+    if (mustBeList && !hasTemplate) throw error;
+    return asText;
   }
   const isMessages =
     Array.isArray(value) && value.every((item) => typeof (item as { role?: unknown })?.role === "string");
   if (!isMessages) {
-    if (!mustBeList) return [{ role: "user", content: text }];
+    if (!mustBeList) return asText;
     throw invalidInput(`${where}: ${name} must be a list of messages with role and content`, { where });
   }
-  return (value as { role: string; content?: unknown }[]).map(({ role, content }, index) => {
+  const messages = (value as { role: string; content?: unknown }[]).map(({ role, content }, index) => {
     if (!ROLES.includes(role) || typeof content !== "string")
       throw invalidInput(
         `${where}: ${name}: message ${index + 1} needs a role (${ROLES.join(", ")}) and a text as content`,
@@ -69,4 +78,5 @@ function readMessages(text: string, name: string, where: string, mustBeList = fa
       );
     return { role: (role === "developer" ? "system" : role) as Role, content };
   });
+  return { messages };
 }

@@ -86,15 +86,33 @@ if (typeof value === "function") value = value(output, context);
 Promise.resolve(value).then(__finish, __fail);
 `;
 
-/** An expression where the code is one, the body of a function where it is not. */
+/**
+ * What code in place means is decided by the parser alone: an expression where it is one; on one line,
+ * declarations whose last statement is the result (`const n = output.length; n > 1`); else a function's body.
+ */
 function runInline(vm: QuickJSContext, { code }: ScriptTask): string | undefined {
-  const expression = `globalThis.__script = (output, context) => (${code}\n);`;
+  const trimmed = code.trim().replace(/(?:\s*;)+$/, "");
+  const expression = `globalThis.__script = (output, context) => (${trimmed}\n);`;
   const body = `globalThis.__script = (output, context) => { ${code}\n};`;
-  const forms = /\breturn\b/.test(code) ? [body, expression] : [expression, body];
-  const first = run(vm, forms[0]!);
-  // Of two syntax errors, that of the likelier form is the one to show.
-  if (first !== undefined && run(vm, forms[1]!) !== undefined) return first;
+  const problem = run(vm, expression);
+  if (problem !== undefined) {
+    if (/^(?:const|let|var)\s/.test(trimmed) && !trimmed.includes("\n") && isProgram(vm, trimmed))
+      run(vm, `globalThis.__script = (output, context) => eval(${JSON.stringify(trimmed)});`);
+    else {
+      const second = run(vm, body);
+      // Of two syntax errors, that of the likelier form is the one to show.
+      if (second !== undefined) return trimmed.includes("\n") ? second : problem;
+    }
+  }
   return run(vm, `{${CALL}}`);
+}
+
+/** Whether code can stand on its own, without a function around it. */
+function isProgram(vm: QuickJSContext, code: string): boolean {
+  const compiled = vm.evalCode(code, "script.js", { type: "global", compileOnly: true });
+  const isValid = compiled.error === undefined;
+  compiled.dispose();
+  return isValid;
 }
 
 function runFile(vm: QuickJSContext, { code, exportName }: ScriptTask): string | undefined {

@@ -1,5 +1,6 @@
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Transaction } from "../database.ts";
+import { storableJson } from "../storable-json.ts";
 
 export type AuditAction =
   | "version_pushed"
@@ -52,7 +53,7 @@ export async function appendAudit(transaction: Transaction, entry: AuditEntry): 
       revision: entry.revision ?? null,
       reason: entry.reason ?? null,
       asserted_actor: entry.assertedActor ?? null,
-      details: JSON.stringify(entry.details ?? {}),
+      details: storableJson(entry.details ?? {}),
     })
     .execute();
 }

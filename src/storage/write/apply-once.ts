@@ -1,6 +1,7 @@
 import { digestJson } from "../../digest.ts";
 import { SluiceError } from "../../domain/errors.ts";
 import type { Transaction } from "../database.ts";
+import { storableJson } from "../storable-json.ts";
 
 export interface Operation {
   /** A business key, such as `<workflow id>/<rollout id>/promote`: the same thing asked again has the same id. */
@@ -41,7 +42,7 @@ export async function applyOnce<Result>(
   const result = await work();
   await transaction
     .updateTable("operations")
-    .set({ outcome: JSON.stringify(result) })
+    .set({ outcome: storableJson(result) })
     .where("id", "=", operation.id)
     .execute();
   return result;

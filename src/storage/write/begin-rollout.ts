@@ -8,6 +8,7 @@ import { ledgerOf } from "../read/ledger.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import type { Transaction } from "../database.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
+import { storableJson } from "../storable-json.ts";
 
 export interface RolloutToBegin {
   readonly rolloutId: string;
@@ -65,7 +66,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
           baseline_version: baseline,
           inherits: own === null && baseline !== null,
           policy_sha256: begin.policySha256,
-          policy: JSON.stringify(policy),
+          policy: storableJson(policy),
           decision_version: DECISION_CODE_VERSION,
           attempt,
           ledger: ledger === null ? null : JSON.stringify(ledger),

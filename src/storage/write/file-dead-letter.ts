@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { storableJson } from "../storable-json.ts";
 
 export interface DeadLetter {
   /** The operation that failed: filing it twice files one letter. */
@@ -21,11 +22,11 @@ export async function fileDeadLetter(db: Database, letter: DeadLetter): Promise<
       operation: letter.operation,
       prompt: letter.prompt,
       rollout_id: letter.rolloutId,
-      payload: JSON.stringify(letter.payload),
-      error: JSON.stringify(letter.error),
+      payload: storableJson(letter.payload),
+      error: storableJson(letter.error),
     })
     .onConflict((conflict) =>
-      conflict.column("operation_id").doUpdateSet({ error: JSON.stringify(letter.error) }),
+      conflict.column("operation_id").doUpdateSet({ error: storableJson(letter.error) }),
     )
     .returning("id")
     .executeTakeFirstOrThrow();

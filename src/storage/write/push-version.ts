@@ -7,6 +7,7 @@ import { digestJson } from "../../digest.ts";
 import type { Transaction } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { appendAudit } from "./append-audit.ts";
+import { storableJson } from "../storable-json.ts";
 
 export interface VersionToPush {
   readonly prompt: string;
@@ -119,7 +120,7 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
       author: version.author,
       message: version.message,
       token_count: version.tokenCount,
-      metadata: JSON.stringify(metadata),
+      metadata: storableJson(metadata),
     })
     .returning(["id", "number"])
     .executeTakeFirstOrThrow();

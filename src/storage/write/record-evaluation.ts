@@ -3,6 +3,7 @@ import type { GatePolicy } from "../../domain/policy.ts";
 import type { CaseResult } from "../../evaluation/case-result.ts";
 import type { Database } from "../database.ts";
 import { transact } from "../transact.ts";
+import { storableJson } from "../storable-json.ts";
 
 export interface EvaluationToBegin {
   readonly rolloutId: string | null;
@@ -21,7 +22,7 @@ export async function beginEvaluation(db: Database, begin: EvaluationToBegin): P
     candidate_version: begin.candidateVersion,
     baseline_version: begin.baselineVersion,
     dataset_sha256: begin.datasetSha256,
-    gate: JSON.stringify(begin.gate),
+    gate: storableJson(begin.gate),
     gate_sha256: begin.gateSha256,
     judge_sha256: begin.judgeSha256,
   };
@@ -62,7 +63,7 @@ export async function saveEvaluationResult(
       arm: result.arm,
       case_index: result.caseIndex,
       repeat: result.repeat,
-      result: storable(result),
+      result: storableJson(result),
       reuse_key: reuseKey ?? null,
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -79,18 +80,13 @@ export async function saveComparison(
     for (const result of results)
       await transaction
         .updateTable("evaluation_results")
-        .set({ result: storable(result) })
+        .set({ result: storableJson(result) })
         .where("evaluation_id", "=", evaluationId)
         .where("arm", "=", result.arm)
         .where("case_index", "=", result.caseIndex)
         .where("repeat", "=", result.repeat)
         .execute();
   });
-}
-
-/** An answer may hold NUL, which jsonb does not take. */
-export function storable(value: unknown): string {
-  return JSON.stringify(value).replaceAll("\\u0000", "\\ufffd");
 }
 
 export async function finishEvaluation(
@@ -108,7 +104,7 @@ export async function finishEvaluation(
     .set({
       verdict: end.verdict,
       reason: end.reason,
-      report: JSON.stringify(end.report),
+      report: storableJson(end.report),
       cost_usd: end.costUsd,
       ended_at: sql<Date>`now()`,
     })

@@ -1,5 +1,6 @@
 import type { FleetConfirmation } from "../../domain/fleet.ts";
 import type { Transaction } from "../database.ts";
+import { storableJson } from "../storable-json.ts";
 
 /** Keeps how a rollout's promotion reached the resolvers, the last word counting. */
 export async function recordFleet(
@@ -8,7 +9,7 @@ export async function recordFleet(
 ): Promise<void> {
   await transaction
     .updateTable("rollouts")
-    .set({ fleet: JSON.stringify(of.fleet) })
+    .set({ fleet: storableJson(of.fleet) })
     .where("id", "=", of.rolloutId)
     .execute();
 }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Assessment } from "../../domain/verdict.ts";
 import type { Database } from "../database.ts";
+import { storableJson } from "../storable-json.ts";
 
 export interface AssessmentToSave {
   readonly rolloutId: string;
@@ -28,8 +29,8 @@ export async function saveAssessment(db: Database, save: AssessmentToSave): Prom
       verdict: save.assessment.verdict,
       reason: save.assessment.reason,
       baseline_version: save.baselineVersion,
-      assessment: JSON.stringify(save.assessment),
-      inputs: JSON.stringify(save.inputs),
+      assessment: storableJson(save.assessment),
+      inputs: storableJson(save.inputs),
       code_version: save.codeVersion,
     })
     .onConflict((conflict) => conflict.columns(["rollout_id", "tick"]).doNothing())

@@ -1,5 +1,6 @@
 import { digestJson } from "../../digest.ts";
 import type { Transaction } from "../database.ts";
+import { storableJson } from "../storable-json.ts";
 
 /** Stores a policy or a dataset under its hash and gives the hash. The same content is stored once. */
 export async function storeDocument(
@@ -15,7 +16,7 @@ export async function storeDocument(
   const sha256 = document.sha256 ?? digestJson(document.body);
   await transaction
     .insertInto("documents")
-    .values({ sha256, kind: document.kind, name: document.name, body: JSON.stringify(document.body) })
+    .values({ sha256, kind: document.kind, name: document.name, body: storableJson(document.body) })
     .onConflict((conflict) => conflict.column("sha256").doNothing())
     .execute();
   return sha256;

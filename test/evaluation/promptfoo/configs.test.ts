@@ -74,8 +74,8 @@ describe("a promptfoo configuration, through the vendors' SDKs and the scripted 
 
   it("runs scripts that can do no harm", async () => {
     const ran = await run("5-scripts.yaml");
-    expect(ran.outcomes, reasons(ran)).toEqual(["pass", "error", "error", "error", "error", "error", "pass"]);
-    expect(ran.report).toMatchObject({ verdict: "insufficient", passed: 2, errors: 5 });
+    expect(ran.outcomes, reasons(ran)).toEqual(["pass", "fail", "fail", "fail", "fail", "fail", "pass"]);
+    expect(ran.report).toMatchObject({ verdict: "fail", passed: 2, failed: 5, errors: 0 });
     for (const says of [
       "took too long",
       "too much memory",
@@ -83,7 +83,6 @@ describe("a promptfoo configuration, through the vendors' SDKs and the scripted 
       "'require' is not defined",
     ])
       expect(reasons(ran)).toContain(says);
-    expect(reasons(ran)).toMatch(/5-scripts.yaml:\d+:\d+: case 2 \(an endless loop\)/);
   });
 
   it("takes what cases share from files, and variables that use each other", async () => {
