@@ -81,7 +81,8 @@ describe("select-best", () => {
     let asked = 0;
     await using model = await scriptedModel((request) => {
       const long = "x".repeat(6000);
-      if (!asksJudge(request)) return said(request).includes("funny") ? `${long} end abcd` : `${long} other abcd`;
+      if (!asksJudge(request))
+        return said(request).includes("funny") ? `${long} end abcd` : `${long} other abcd`;
       asked += 1;
       const [, first] = said(request).match(/Answer 1:\n([\s\S]*?)Answer 2:/)!;
       return JSON.stringify({ reason: "the end", best: first!.includes(" end") ? 1 : 2 });
