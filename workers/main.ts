@@ -1,6 +1,7 @@
 import { readConfig, requireDatabaseUrl } from "../src/config.ts";
 import { failureOf } from "../src/cli/failure.ts";
 import { EXIT } from "../src/cli/exit-codes.ts";
+import { visible } from "../src/domain/visible.ts";
 import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
       },
       taskQueue: config.taskQueue,
       log(line) {
-        process.stderr.write(`${line}\n`);
+        process.stderr.write(`${visible(line)}\n`);
         if (line.startsWith("worker ready")) process.send?.("ready");
       },
       signal,

@@ -14,7 +14,6 @@ import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { TASK_QUEUE, temporalSettings, type TemporalAddress } from "../src/temporal/connect.ts";
 import { temporalError, temporalUnreachable } from "../src/temporal/temporal-error.ts";
-import { visible } from "../src/domain/visible.ts";
 import { isRolloutRunning } from "../src/temporal/rollout-client.ts";
 import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
@@ -101,7 +100,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 function logLine({ level, message, meta }: LogEntry): string {
   const { error } = (meta ?? {}) as { error?: unknown };
   const why = error instanceof Error ? `: ${error.message}` : "";
-  return visible(`${level.toLowerCase()}: ${message}${why}`);
+  return `${level.toLowerCase()}: ${message}${why}`;
 }
 
 /** Looks now and then for rollouts whose workflow was terminated: nothing else would clear them. */

@@ -1,3 +1,4 @@
+import { visible } from "../domain/visible.ts";
 import type { DiffLine, PartChange } from "../domain/version-diff.ts";
 import type { Output } from "./output.ts";
 import { wrap } from "./text-layout.ts";
@@ -52,7 +53,7 @@ function near(lines: readonly DiffLine[]): (DiffLine | "gap")[] {
     changed.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).includes(true),
   );
   return lines.flatMap((line, at): (DiffLine | "gap")[] =>
-    shown[at] ? [line] : at === 0 || shown[at - 1] ? ["gap"] : [],
+    shown[at] ? [{ ...line, text: visible(line.text) }] : at === 0 || shown[at - 1] ? ["gap"] : [],
   );
 }
 

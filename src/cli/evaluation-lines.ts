@@ -1,3 +1,4 @@
+import { visible } from "../domain/visible.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { failureList, type Failure } from "../evaluation/reports/failure-list.ts";
 import { wordDiff } from "../evaluation/reports/word-diff.ts";
@@ -129,7 +130,7 @@ function diffLines(before: string, after: string, width: number, paint: Output["
   const words = wordDiff(before, after).flatMap(({ kind, text }) => {
     const [open, close] = kind === "removed" ? ["[-", "-]"] : kind === "added" ? ["{+", "+}"] : ["", ""];
     const color = kind === "removed" ? paint.red : kind === "added" ? paint.green : String;
-    const own = text.split(/\s+/).filter(Boolean);
+    const own = text.split(/\s+/).filter(Boolean).map(visible);
     return own.map((word, at) => ({
       text: `${at === 0 ? open : ""}${word}${at === own.length - 1 ? close : ""}`,
       color,

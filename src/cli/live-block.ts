@@ -1,3 +1,5 @@
+import { terminalLine } from "./terminal-text.ts";
+
 const UP = (lines: number) => (lines > 0 ? `\u001b[${lines}A` : "");
 const CLEAR_BELOW = "\u001b[0J";
 
@@ -15,7 +17,7 @@ export class LiveBlock {
 
   /** What does not fit the screen is cut: what has scrolled away cannot be drawn again. */
   draw(lines: readonly string[]): void {
-    const fitting = lines.slice(0, Math.max(1, this.#rows() - 1));
+    const fitting = lines.slice(0, Math.max(1, this.#rows() - 1)).map((line) => terminalLine(line, true));
     const text = fitting.join("\n");
     if (text === this.#last) return;
     this.#write(`\r${UP(this.#drawn)}${CLEAR_BELOW}${text}\n`);

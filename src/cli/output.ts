@@ -1,5 +1,7 @@
 import pc from "picocolors";
 import type { Failure } from "./failure.ts";
+import { visible } from "../domain/visible.ts";
+import { terminalLine } from "./terminal-text.ts";
 import { wrap } from "./text-layout.ts";
 import { type Interrupt, interruptionJson } from "./interruption.ts";
 
@@ -17,7 +19,10 @@ export interface OutputOptions {
 
 const NARROW = 80;
 
-/** Results go to stdout, as text or as JSON; everything else to stderr. Nothing else writes to either. */
+/**
+ * Results go to stdout, as text or as JSON; everything else to stderr. Nothing else writes to either, and
+ * no foreign text acts on a terminal: what would is written out. JSON is exact: its own escapes are enough.
+ */
 export class Output {
   readonly json: boolean;
   readonly #color: boolean | undefined;
@@ -75,10 +80,10 @@ export class Output {
   }
 
   lines(lines: readonly string[]): void {
-    if (lines.length > 0) this.#write(`${lines.join("\n")}\n`);
+    if (lines.length > 0) this.#write(`${lines.map((line) => terminalLine(line, this.color)).join("\n")}\n`);
   }
 
-  /** Raw text, for example a file's contents or terminal control. */
+  /** Terminal control, with lines that have been through `terminalLine`. */
   raw(text: string): void {
     this.#write(text);
   }
@@ -92,14 +97,16 @@ export class Output {
   drawProgress(line: string): boolean {
     if (!process.stderr.isTTY) return false;
     if (!this.#quiet)
-      process.stderr.write(`\r\u001b[K${line.slice(0, Math.max(20, process.stderr.columns || NARROW) - 1)}`);
+      process.stderr.write(
+        `\r\u001b[K${visible(line).slice(0, Math.max(20, process.stderr.columns || NARROW) - 1)}`,
+      );
     return true;
   }
 
   /** What a person should know although the command goes on. */
   note(line: string): void {
     const width = process.stderr.isTTY ? Math.max(20, process.stderr.columns || NARROW) : Infinity;
-    const lines = line.length <= width ? [line] : wrap(line, width);
+    const lines = line.length <= width ? [visible(line)] : wrap(line, width);
     process.stderr.write(`${lines.join("\n")}\n`);
   }
 
@@ -107,13 +114,13 @@ export class Output {
   failure({ code, message, details }: Failure): void {
     if (this.json) this.#write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
     const paint = pc.createColors(this.#color ?? process.stderr.isTTY);
-    process.stderr.write(`${paint.red("sluice:")} ${message}\n`);
+    process.stderr.write(`${paint.red("sluice:")} ${visible(message)}\n`);
   }
 
   /** What a command says that was told to stop; with `--json` a document, unless its own is there already. */
   interruption(message: string, signal: Interrupt): void {
     if (this.json && !this.#documented) this.#write(interruptionJson(message, signal));
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${visible(message)}\n`);
   }
 
   #write(text: string): void {

@@ -1,3 +1,4 @@
+import { visibleLines } from "../domain/visible.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { CommandArguments } from "./command-arguments.ts";
 import type { CommandContext } from "./context.ts";
@@ -59,7 +60,7 @@ async function attempt(
     const failure = failureOf(error);
     output.failure(failure);
     if (failure.code === "internal" && flags.has("--verbose") && error instanceof Error)
-      process.stderr.write(`${error.stack}\n`);
+      process.stderr.write(`${visibleLines(error.stack ?? error.message)}\n`);
     return failure.exitCode;
   }
 }

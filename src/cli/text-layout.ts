@@ -1,8 +1,13 @@
-/** Breaks text at spaces so that no line is longer than `width`; a longer word stays whole. */
+import { visible } from "../domain/visible.ts";
+
+/**
+ * Breaks text at spaces so that no line is longer than `width`; a longer word stays whole. The text is foreign,
+ * most often: what would act on a terminal is written out. So colours come after.
+ */
 export function wrap(text: string, width: number, indent = ""): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of visibleWords(text)) {
     if (line !== "" && indent.length + line.length + 1 + word.length > width) {
       lines.push(indent + line);
       line = word;
@@ -10,6 +15,10 @@ export function wrap(text: string, width: number, indent = ""): string[] {
   }
   if (line !== "") lines.push(indent + line);
   return lines;
+}
+
+function visibleWords(text: string): string[] {
+  return visible(text.replace(/\s+/g, " ")).split(" ").filter(Boolean);
 }
 
 /** Each sentence broken by itself. */
@@ -31,9 +40,11 @@ export interface Column {
  */
 export function columns(
   heads: readonly Column[],
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   width: number,
 ): string[] {
+  // One cell is one piece of text, whatever it would like to be.
+  const rows = given.map((row) => row.map(visible));
   const widths = heads.map(({ head }, at) =>
     Math.max(head.length, ...rows.map((row) => (row[at] ?? "").length)),
   );

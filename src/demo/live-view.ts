@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { renderStatus } from "../cli/render-status.ts";
+import { terminalLine } from "../cli/terminal-text.ts";
 import { figure, wrap } from "../cli/text-layout.ts";
 import type { Paint } from "../cli/output.ts";
 import { CHAPTERS } from "./chapters.ts";
@@ -29,7 +30,7 @@ export function liveView(terminal: Terminal): DemoView {
   }
 
   function draw(lines: readonly string[], stays: boolean): void {
-    const text = lines.map((line) => `${line}\n`).join("");
+    const text = lines.map((line) => `${terminalLine(line, true)}\n`).join("");
     terminal.write(`${erase()}${text}`);
     drawn = stays ? [] : lines;
   }

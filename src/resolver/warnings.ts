@@ -1,3 +1,4 @@
+import { visible } from "../domain/visible.ts";
 import type { ResolverWarning, WarningCode } from "./warning.ts";
 
 const QUIET_MS = 60_000;
@@ -28,6 +29,6 @@ function processWarnings(): (warning: ResolverWarning) => void {
     const now = performance.now();
     if (now < (quietUntil.get(code) ?? 0)) return;
     quietUntil.set(code, now + QUIET_MS);
-    process.emitWarning(message, { type: "SluiceWarning", code });
+    process.emitWarning(visible(message), { type: "SluiceWarning", code });
   };
 }

@@ -1,3 +1,4 @@
+import { visibleLines } from "../../domain/visible.ts";
 import type { CaseResult } from "../case-result.ts";
 import type { EvaluationReport } from "../report.ts";
 
@@ -68,13 +69,11 @@ function testCase(result: CaseResult, suite: string, repeats: number): string {
   return `${open}>\n      <failure message="${attribute(failed[0]?.reason ?? "under its threshold")}" type="${attribute(failed[0]?.type ?? "threshold")}">${content(body)}</failure>\n    </testcase>`;
 }
 
-/** Characters that XML 1.0 cannot carry at all, not even escaped. */
-// oxlint-disable-next-line no-control-regex -- they are what is taken out
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+/** What XML 1.0 cannot carry at all, beside the control characters that are written out. */
+const FORBIDDEN = /[\ufffe\uffff]/g;
 
 function content(text: string): string {
-  return text
-    .toWellFormed()
+  return visibleLines(text)
     .replace(FORBIDDEN, "\ufffd")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

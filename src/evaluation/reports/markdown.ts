@@ -1,4 +1,5 @@
 import type { EvaluationReport } from "../report.ts";
+import { visible, visibleLines } from "../../domain/visible.ts";
 import { type Failure, failureList } from "./failure-list.ts";
 import { wordDiff } from "./word-diff.ts";
 
@@ -89,14 +90,13 @@ function diffText(before: string, after: string): string {
 function fenced(text: string, language = ""): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
+  return `${fence}${language}\n${visibleLines(text)}\n${fence}`;
 }
 
 /** Text in a line of Markdown or a cell of its table, as text. */
 function inline(text: string): string {
   return (
-    text
-      .replace(/\s+/g, " ")
+    visible(text.replace(/\s+/g, " "))
       .replace(/[\\`*_[\]<>|#!~]/g, "\\$&")
       // A zero-width space, or a name that a model wrote would be called.
       .replaceAll("@", "@\u200b")
@@ -104,7 +104,7 @@ function inline(text: string): string {
 }
 
 function code(text: string): string {
-  return `\`${text.replace(/[`|\n]/g, "'")}\``;
+  return `\`${visible(text).replace(/[`|\n]/g, "'")}\``;
 }
 
 function percent(rate: number | null): string {
