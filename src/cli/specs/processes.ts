@@ -22,8 +22,15 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
   {
     name: "init",
     summary: "a starter: a prompt, its test cases, a policy, a CI workflow",
-    about: "Writes what is not there yet, and says what to type next.",
+    about:
+      "Writes what is not there yet, names this Sluice in package.json's devDependencies, and says what to type next.",
     arguments: [{ syntax: "[folder]", help: "where; this folder by default", completes: "file" }],
+    options: [
+      {
+        flags: "--package <spec>",
+        help: "what package.json names instead: a version, a tarball or a git address",
+      },
+    ],
     examples: ["sluice init", "sluice init my-prompts"],
     load: () => import("../commands/init.ts"),
   },
