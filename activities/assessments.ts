@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from "p-limit";
 import { cancellationSignal, Context, sleep } from "@temporalio/activity";
 import type { AssessmentInput } from "../src/statistics/assessment.ts";
 import { decide } from "../src/statistics/decide.ts";
@@ -13,18 +14,22 @@ import { endOfWait } from "./end-of-wait.ts";
 import { LeaseLost, StageLease } from "./stage-lease.ts";
 import type { ApprovalPoint, StageWatch, WatchResult } from "./types.ts";
 
+/** Stages of one worker that are looked at at the same moment: a thousand would wait for connections in vain. */
+const LOOKS_AT_ONCE = 8;
+
 export function assessmentActivities({ db }: { readonly db: Database }) {
+  const turn = pLimit(LOOKS_AT_ONCE);
   return {
     /**
      * Minds one stage: renews the lease, and every interval folds, assesses and stores what it saw, until
      * there is something for the workflow to do. Started again after a crash it ticks at once.
      */
-    watchStage: (watch: StageWatch): Promise<WatchResult> => mind(db, watch),
+    watchStage: (watch: StageWatch): Promise<WatchResult> => mind(db, watch, turn),
   };
 }
 
-async function mind(db: Database, watch: StageWatch): Promise<WatchResult> {
-  const rollout = await findRollout(db, watch.rolloutId);
+async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promise<WatchResult> {
+  const rollout = await turn(() => findRollout(db, watch.rolloutId));
   if (!rollout) return nothing("superseded", "the rollout has no row");
   const lease = new StageLease(db, watch, rollout.policy.canary.lease_ms);
   const endsAt = watch.until === null ? Infinity : endOfWait(watch.until);
@@ -33,16 +38,11 @@ async function mind(db: Database, watch: StageWatch): Promise<WatchResult> {
   try {
     for (;;) {
       cancellationSignal().throwIfAborted();
-      await lease.keep();
+      await turn(() => lease.keep());
       if (performance.now() >= tickAt) {
-        const current = await findRollout(db, watch.rolloutId);
-        if (!current || current.outcome !== null)
-          return {
-            ...shown(seen),
-            verdict: "superseded",
-            reason: current?.reason ?? "the rollout was closed",
-          };
-        seen = await tick(db, watch, current, lease);
+        const looked = await turn(() => tick(db, watch, lease));
+        if ("closed" in looked) return { ...shown(seen), verdict: "superseded", reason: looked.closed };
+        seen = looked;
         const { verdict, reason } = seen.assessment;
         if (verdict !== "continue") return { ...shown(seen), verdict, reason };
         if (watch.promoteNow) return { ...shown(seen), verdict: "not_yet", reason };
@@ -70,7 +70,14 @@ interface Tick {
   readonly exposed: WatchResult["units"];
 }
 
-async function tick(db: Database, watch: StageWatch, rollout: RolloutRow, lease: StageLease): Promise<Tick> {
+async function tick(
+  db: Database,
+  watch: StageWatch,
+  lease: StageLease,
+): Promise<Tick | { readonly closed: string }> {
+  cancellationSignal().throwIfAborted();
+  const rollout = await findRollout(db, watch.rolloutId);
+  if (!rollout || rollout.outcome !== null) return { closed: rollout?.reason ?? "the rollout was closed" };
   await foldUnits(db, rollout.id, async () => {
     cancellationSignal().throwIfAborted();
     await lease.keep();

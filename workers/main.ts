@@ -35,11 +35,13 @@ async function main(): Promise<void> {
   const config = readConfig();
   const url = requireDatabaseUrl(config);
   const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
+  const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
     const providers = await configuredProviders(config, { breaker: sharedBreaker(db) });
     await assertMigrated(db);
     await runWorker({
       db,
+      lastingDb,
       providers,
       temporal: {
         address: config.temporal.address,
@@ -57,7 +59,7 @@ async function main(): Promise<void> {
   } catch (error) {
     throw storeError(url, error);
   } finally {
-    await db.destroy();
+    await Promise.all([db.destroy(), lastingDb.destroy()]);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type LogLevel,
 } from "@temporalio/worker";
 import { createActivities } from "../activities/index.ts";
+import { lastingTaskQueue } from "../src/domain/task-queue.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { TASK_QUEUE, temporalSettings, type TemporalAddress } from "../src/temporal/connect.ts";
@@ -21,6 +22,8 @@ import { workflowBundlePath } from "./bundle.ts";
 
 export interface WorkerOptions {
   readonly db: Database;
+  /** For what lasts, so that a move never waits for a connection behind a thousand watches. Default `db`. */
+  readonly lastingDb?: Database;
   readonly providers: Providers;
   readonly temporal: TemporalAddress;
   readonly taskQueue?: string;
@@ -33,6 +36,11 @@ export interface WorkerOptions {
   /** Ends the worker when aborted, as SIGTERM does. */
   readonly signal?: AbortSignal;
 }
+
+/** Activities at once that are over in a moment: moves of pointers, reads, writes. */
+const SHORT_SLOTS = 100;
+/** Stages that are watched and batches that are evaluated at once; what is beyond that waits for another worker. */
+const LASTING_SLOTS = 2_000;
 
 const SWEEP_MS = 30_000;
 const SWEEP_AGE_MS = 60_000;
@@ -65,26 +73,39 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   try {
     await ensureSearchAttributes(connection, settings.namespace);
     const client = new Client({ connection, namespace: settings.namespace });
-    const worker = await Worker.create({
+    const taskQueue = options.taskQueue ?? TASK_QUEUE;
+    const common = {
       connection: native,
       namespace: settings.namespace,
-      taskQueue: options.taskQueue ?? TASK_QUEUE,
-      workflowBundle: { codePath: bundle },
-      activities: createActivities({ db, providers }),
       shutdownGraceTime: 0,
       // A watcher hears of its cancellation within this time, whatever its heartbeat time-out.
       maxHeartbeatThrottleInterval: "1s",
       defaultHeartbeatThrottleInterval: "500ms",
-      stickyQueueScheduleToStartTimeout: "2s",
-    });
-    options.signal?.addEventListener("abort", () => worker.shutdown(), { once: true });
+    } as const;
+    const lasting = createActivities({ db: options.lastingDb ?? db, providers });
+    const workers = await Promise.all([
+      Worker.create({
+        ...common,
+        taskQueue,
+        workflowBundle: { codePath: bundle },
+        activities: createActivities({ db, providers }),
+        maxConcurrentActivityTaskExecutions: SHORT_SLOTS,
+        stickyQueueScheduleToStartTimeout: "2s",
+      }),
+      Worker.create({
+        ...common,
+        taskQueue: lastingTaskQueue(taskQueue),
+        activities: pick(lasting, "watchStage", "runEvaluationBatch", "concludeEvaluation"),
+        maxConcurrentActivityTaskExecutions: LASTING_SLOTS,
+      }),
+    ]);
     if (options.signal?.aborted) return;
     const sweep = sweeping(db, client, options);
     log(
-      `worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${options.taskQueue ?? TASK_QUEUE}`,
+      `worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueue}`,
     );
     try {
-      await worker.run();
+      await runTogether(workers, options.signal);
     } finally {
       sweep.stop();
     }
@@ -101,6 +122,19 @@ function logLine({ level, message, meta }: LogEntry): string {
   const { error } = (meta ?? {}) as { error?: unknown };
   const why = error instanceof Error ? `: ${error.message}` : "";
   return `${level.toLowerCase()}: ${message}${why}`;
+}
+
+function pick<T, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+}
+
+/** Until the signal, or until one of them ends: half a worker would leave its rollouts waiting. */
+async function runTogether(workers: readonly Worker[], signal: AbortSignal | undefined): Promise<void> {
+  const stop = () => {
+    for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  await Promise.all(workers.map((worker) => worker.run().finally(stop)));
 }
 
 /** Looks now and then for rollouts whose workflow was terminated: nothing else would clear them. */

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation } from "@temporalio/workflow";
 import type { BegunRollout, WatchResult } from "../activities/types.ts";
-import { pointers, records, watchers } from "./proxies.ts";
+import { lasting, pointers, records, watchers } from "./proxies.ts";
 import { show, type PromotionRequest, type RolloutState } from "./rollout-state.ts";
 import type { Outcome } from "../src/domain/rollout.ts";
 
@@ -109,7 +109,7 @@ export async function watchUntilDecided(
     state.watching = scope;
     try {
       const watched = await scope.run(() =>
-        watchers.watchStage.executeWithOptions({ summary: watchSummary(state, mode, frozen) }, [
+        watchers.watchStage.executeWithOptions({ ...lasting(), summary: watchSummary(state, mode, frozen) }, [
           {
             rolloutId: state.input.rolloutId,
             stage,

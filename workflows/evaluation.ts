@@ -7,7 +7,7 @@ import {
 } from "@temporalio/workflow";
 import type { BatchOutcome, EvaluationToRun, GateResult } from "../activities/types.ts";
 import { standingQuery, type EvaluationStanding } from "./messages.ts";
-import { evaluationBatches, evaluationRecords } from "./proxies.ts";
+import { evaluationBatches, evaluationRecords, lasting } from "./proxies.ts";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, promptEvaluation);
 
@@ -52,9 +52,10 @@ export async function promptEvaluation(evaluation: EvaluationToRun): Promise<Gat
   };
   await Promise.all(Array.from({ length: plan.lanes }, lane));
 
-  const result = await evaluationBatches.concludeEvaluation.executeWithOptions({ summary: "conclude" }, [
-    { evaluationId, isBudgetGone },
-  ]);
+  const result = await evaluationBatches.concludeEvaluation.executeWithOptions(
+    { ...lasting(), summary: "conclude" },
+    [{ evaluationId, isBudgetGone }],
+  );
   show({ result });
   return result;
 }
@@ -70,7 +71,7 @@ async function runBatch(
   for (let failed = 0; ; failed++) {
     const isLastTry = failed === OUTAGE_WAITS.length;
     const outcome = await evaluationBatches.runEvaluationBatch.executeWithOptions(
-      { summary: `runs ${from + 1} to ${to} of ${total}` },
+      { ...lasting(), summary: `runs ${from + 1} to ${to} of ${total}` },
       [{ evaluationId, from, to, isLastTry }],
     );
     const { recorded, errors, outage } = outcome;

@@ -1,5 +1,6 @@
-import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
+import { ActivityCancellationType, proxyActivities, workflowInfo } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
+import { lastingTaskQueue } from "../src/domain/task-queue.ts";
 
 /** Every activity beats, so a worker that was killed in the middle of one is missed this soon. */
 const HEARTBEAT_TIMEOUT = "3s";
@@ -72,3 +73,8 @@ export const notifications = proxyActivities<Pick<Activities, "notify">>({
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: "1s", backoffCoefficient: 3, maximumInterval: "30s", maximumAttempts: 4 },
 });
+
+/** Where activities that last are run: in slots of their own, so that moves never wait behind them. */
+export function lasting(): { readonly taskQueue: string } {
+  return { taskQueue: lastingTaskQueue(workflowInfo().taskQueue) };
+}

@@ -1,0 +1,135 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { sql } from "kysely";
+import { SluiceError } from "../../src/domain/errors.ts";
+import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
+import { findPointer } from "../../src/storage/read/pointer.ts";
+import { transact } from "../../src/storage/transact.ts";
+import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { controlRollout } from "../../src/temporal/rollout-client.ts";
+import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import { pushRepeater, seedRepeater } from "../../test/support/evaluation-scene.ts";
+import { openStage, peakMemory, type EvaluationStage } from "../../test/support/evaluation-stage.ts";
+import type { ProofOptions } from "../prove.ts";
+
+const STEPS = [1, 100, 1_000];
+const STARTED_AT_ONCE = 16;
+/** At the most: a step of one canary has no more. */
+const ABORTS = 20;
+const GOAL_MS = 1_000;
+const POLICY = `
+metrics: { rating: { window: 1h } }
+canary:
+  stages: [{ share: 5%, for: 7d }, { share: 50% }]
+  interval: 1m
+  min_units: 40
+  max_units: 600
+  max_duration: 14d
+  goal: { metric: rating, direction: higher, claim: superior }
+`;
+
+/**
+ * A hundred and a thousand canaries on one worker process: each is watched, no lease runs out, and an abort takes
+ * the candidate's traffic off within a second (median). Prints what the worker needs for it.
+ */
+export async function prove({ minutes }: ProofOptions): Promise<boolean> {
+  const deadline = performance.now() + minutes * 60_000;
+  await using stage = await openStage({ latencyMs: 0 });
+  await seedRepeater(stage);
+  await pushRepeater(stage, 2);
+  const worker = await stage.startWorker();
+  const body = readPolicyFile(POLICY, "capacity.rollout.yaml");
+  const policySha256 = await transact(stage.db, (transaction) =>
+    storeDocument(transaction, { kind: "policy", name: "capacity", body }),
+  );
+  let next = 0;
+  let aborted = 0;
+  let holds = true;
+  for (const step of STEPS) {
+    const lane = async () => {
+      while (next < step && performance.now() < deadline) {
+        const scope = scopeOf(stage, next++);
+        await insist(() =>
+          startRollout(stage.db, stage.starter, {
+            scope,
+            prompt: stage.prompt,
+            number: 2,
+            policySha256,
+            requestId: `${scope.tenant}`,
+            by: "proof",
+          }),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: STARTED_AT_ONCE }, lane));
+    while ((await watched(stage)) < step) {
+      if (performance.now() > deadline) {
+        say(`VIOLATED  ${await watched(stage)} of ${step} canaries are watched after ${minutes} minutes`);
+        return false;
+      }
+      await delay(200);
+    }
+    const before = await cpuSeconds(worker.pid!);
+    await delay(30_000);
+    const cpu = ((await cpuSeconds(worker.pid!)) - before) / 30;
+    const waits: number[] = [];
+    while (waits.length < ABORTS && aborted < step) waits.push(await abort(stage, scopeOf(stage, aborted++)));
+    waits.sort((a, b) => a - b);
+    const lapsed = await leasesOver(stage);
+    const median = waits[waits.length >> 1]!;
+    const isKept = median < GOAL_MS && lapsed === 0;
+    holds &&= isKept;
+    say(
+      `${isKept ? "holds   " : "VIOLATED"}  ${step} canaries: an abort takes ${Math.round(median)} ms (median), ${Math.round(waits.at(-1)!)} ms (longest of ${waits.length}), goal ${GOAL_MS} ms; ${lapsed} leases ran out; the worker uses ${(cpu * 100).toFixed(0)} % of a core and ${Math.round((await peakMemory(worker)) ?? 0)} MB at most`,
+    );
+  }
+  return holds;
+}
+
+/** A dev server that is asked for a thousand workflows at once may be late with some. */
+async function insist<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SluiceError) || !error.retryable || attempt === 10) throw error;
+      await delay(500);
+    }
+  }
+}
+
+function scopeOf({ prompt }: EvaluationStage, index: number): ScopeColumns {
+  return scopeColumns({ label: "production", prompt, tenant: `tenant-${index}` });
+}
+
+/** From the request until the pointer shows no candidate, in ms. */
+async function abort({ client, db }: EvaluationStage, scope: ScopeColumns): Promise<number> {
+  const began = performance.now();
+  await controlRollout(client, scope, "abort", { by: "proof", reason: "enough" });
+  while ((await findPointer(db, scope))?.mode !== null) await delay(5);
+  return performance.now() - began;
+}
+
+async function watched({ db }: EvaluationStage): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(distinct rollout_id) as n from sluice.assessments`.execute(db);
+  return rows[0]!.n;
+}
+
+async function leasesOver({ db }: EvaluationStage): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from sluice.pointers where mode is not null and lease_until < now()`.execute(db);
+  return rows[0]!.n;
+}
+
+/** User and system time of a process so far; 0 where the system does not tell. */
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sql } from "kysely";
+import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { findRollout } from "../../src/storage/read/rollout-row.ts";
+import { transact } from "../../src/storage/transact.ts";
+import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { controlRollout } from "../../src/temporal/rollout-client.ts";
+import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+
+const POLICY = `
+metrics: { rating: { window: 1h } }
+canary:
+  stages: [{ share: 5%, for: 1h }, { share: 50% }]
+  interval: 5s
+  min_units: 40
+  max_units: 600
+  max_duration: 14d
+  lease: 2m
+  goal: { metric: rating, direction: higher, claim: superior }
+`;
+/** More than the SDK gives an activity worker by default. */
+const CANARIES = 104;
+const STARTED_AT_ONCE = 12;
+
+describe("one worker with more canaries than it has slots for moves", () => {
+  let bench: RolloutBench;
+  beforeEach(async () => {
+    bench = await createRolloutBench();
+    await bench.seed();
+  });
+  afterEach(() => bench.close());
+
+  it("watches them all, and carries out an abort as if there were one", async () => {
+    bench.startWorker();
+    const body = readPolicyFile(POLICY, "policy.yaml");
+    const policySha256 = await transact(bench.db, (transaction) =>
+      storeDocument(transaction, { kind: "policy", name: "p", body }),
+    );
+    const scopeOf = (index: number) => ({ ...bench.scope, tenant: `tenant-${index}` });
+    const rolloutIds: string[] = [];
+    let next = 0;
+    const lane = async () => {
+      while (next < CANARIES) {
+        const index = next++;
+        const { rolloutId } = await startRollout(bench.db, bench.starter, {
+          scope: scopeOf(index),
+          prompt: bench.prompt,
+          number: 2,
+          policySha256,
+          by: "test",
+        });
+        rolloutIds[index] = rolloutId;
+      }
+    };
+    await Promise.all(Array.from({ length: STARTED_AT_ONCE }, lane));
+    const watched = async () => {
+      const { rows } = await sql<{ n: number }>`
+        select count(distinct rollout_id) as n from sluice.assessments`.execute(bench.db);
+      return rows[0]!.n;
+    };
+    await expect.poll(watched, { timeout: 50_000 }).toBe(CANARIES);
+    await controlRollout(bench.client, scopeOf(7), "abort", { by: "ann", reason: "bad" });
+    const outcome = async () => (await findRollout(bench.db, rolloutIds[7]!))?.outcome;
+    await expect.poll(outcome, { timeout: 10_000 }).toBe("aborted");
+  });
+});
