@@ -46,7 +46,7 @@ async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promi
         const { verdict, reason } = seen.assessment;
         if (verdict !== "continue") return { ...shown(seen), verdict, reason };
         if (watch.promoteNow) return { ...shown(seen), verdict: "not_yet", reason };
-        if (watch.awaits && (await isDecided(db, watch.rolloutId, watch.awaits)))
+        if (watch.awaits && (await turn(() => isDecided(db, watch.rolloutId, watch.awaits!))))
           return { ...shown(seen), verdict: "decided", reason: "people have decided" };
         tickAt = performance.now() + rollout.policy.canary.interval_ms;
       }

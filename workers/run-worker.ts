@@ -95,7 +95,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       Worker.create({
         ...common,
         taskQueue: lastingTaskQueue(taskQueue),
-        activities: pick(lasting, "watchStage", "runEvaluationBatch", "concludeEvaluation"),
+        activities: pick(lasting, "watchStage", "awaitDecision", "runEvaluationBatch", "concludeEvaluation"),
         maxConcurrentActivityTaskExecutions: LASTING_SLOTS,
       }),
     ]);

@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation } from "@temporalio/workflow";
 import type { BegunRollout } from "../activities/types.ts";
 import { watchUntilDecided } from "./canary.ts";
-import { records, watchers } from "./proxies.ts";
+import { lasting, records, watchers } from "./proxies.ts";
 import { show, type RolloutState } from "./rollout-state.ts";
 
 type Begun = Extract<BegunRollout, { begun: true }>;
@@ -72,9 +72,10 @@ async function awaitDecision(
   state.watching = scope;
   try {
     return await scope.run(() =>
-      watchers.awaitDecision.executeWithOptions({ summary: `wait for decisions before ${point}` }, [
-        { rolloutId: state.input.rolloutId, point, until },
-      ]),
+      watchers.awaitDecision.executeWithOptions(
+        { ...lasting(), summary: `wait for decisions before ${point}` },
+        [{ rolloutId: state.input.rolloutId, point, until }],
+      ),
     );
   } catch (error) {
     const interrupted = isCancellation(error) && scope.consideredCancelled;

@@ -21,7 +21,7 @@ canary:
 `;
 /** More than the SDK gives an activity worker by default. */
 const CANARIES = 104;
-const STARTED_AT_ONCE = 12;
+const STARTED_AT_ONCE = 6;
 
 describe("one worker with more canaries than it has slots for moves", () => {
   let bench: RolloutBench;
