@@ -115,6 +115,8 @@ async function look(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
     attempt: rollout.attempt,
     ledger: rollout.ledger ?? undefined,
     fuseStreaks: last?.assessment.fuseStreaks ?? {},
+    fuses: last?.assessment.fuses ?? {},
+    baseRates: last?.assessment.baseRates ?? {},
   };
   const assessment = decide(input, rollout.decision_version);
   const number = (last?.tick ?? 0) + 1;

@@ -17,20 +17,32 @@ begin
     where u.exposure = d.exposure and u.window_ms = d.window_ms
     returning u.exposure, u.window_ms, u.epoch, u.arm
   ), valued as (
-    select c.epoch, c.arm, m.metric, m.kind = 'ratio' as is_ratio, v.n, v.sum,
-           case when v.n = 0 then null
-                when m.kind = 'rare' then (v.sum > 0)::int::double precision
-                else v.sum / v.n end as value
+    select c.epoch, c.arm, m.metric, m.kind = 'ratio' as is_ratio,
+           v.n * v.part as n, v.sum * v.part as sum, v.uncapped / nullif(v.n, 0) as uncapped,
+           case m.measure
+             when 'unanswered' then (v.outcomes = 0)::int::double precision
+             when 'any_trouble' then (v.outcomes = 0 or v.trouble)::int::double precision
+             when 'over_cap' then case when v.n > 0 then (v.highest > m.cap)::int::double precision end
+             -- What is 0 or less has no logarithm: it counts as missing.
+             when 'log' then case when v.n > 0 and v.sum > 0 then ln(v.sum / v.n) end
+             else case when v.n = 0 then null
+                       when m.kind = 'rare' then (v.sum > 0)::int::double precision
+                       else v.sum / v.n end
+           end as value
     from closed c join sluice.rollout_metrics m on m.rollout_id = rollout and m.window_ms = c.window_ms
     cross join lateral (
-      select count(*) as n, coalesce(sum(least(value, m.cap)), 0) as sum
-      from (select sluice.measurement(o.metrics -> m.metric) as value
+      select count(value) as n, coalesce(sum(least(value, m.cap)), 0) as sum, sum(value) as uncapped,
+             max(value) as highest, count(*) as outcomes, bool_or(trouble) as trouble,
+             -- Count and sum of a unit are cut together, so that its own ratio stays what it was.
+             least(1, m.most_requests::double precision / nullif(count(value), 0)) as part
+      from (select sluice.measurement(o.metrics -> coalesce(m.source, m.metric)) as value,
+                   case when m.measure = 'any_trouble' then sluice.is_trouble(o.metrics) end as trouble
             from sluice.outcomes o where o.exposure = c.exposure) reading
-      where value is not null
     ) v
   ), moments as (
     select epoch, arm, metric, count(*) as units, count(value) as n,
            coalesce(avg(value), 0) as mean, coalesce(var_pop(value) * count(value), 0) as m2,
+           coalesce(avg(uncapped) filter (where value is not null), 0) as uncapped,
            coalesce(sum(sum) filter (where is_ratio and n > 0), 0) as s,
            coalesce(sum(n) filter (where is_ratio), 0)::double precision as c,
            coalesce(sum(sum * sum) filter (where is_ratio and n > 0), 0) as ss,
@@ -38,9 +50,9 @@ begin
            coalesce(sum(sum * n) filter (where is_ratio and n > 0), 0) as sc
     from valued group by epoch, arm, metric
   ), merged as (
-    insert into sluice.cells (rollout_id, epoch, arm, metric, units, n, mean, m2,
+    insert into sluice.cells (rollout_id, epoch, arm, metric, units, n, mean, m2, uncapped,
       ratio_s, ratio_c, ratio_ss, ratio_cc, ratio_sc, newest_value_at)
-    select rollout, epoch, arm, metric, units, n, mean, m2, s, c, ss, cc, sc, case when n > 0 then until end
+    select rollout, epoch, arm, metric, units, n, mean, m2, uncapped, s, c, ss, cc, sc, case when n > 0 then until end
     from moments order by epoch, arm, metric
     on conflict (rollout_id, epoch, arm, metric) do update set
       units = cells.units + excluded.units,
@@ -50,6 +62,8 @@ begin
       m2 = case when cells.n + excluded.n = 0 then 0 else
         cells.m2 + excluded.m2
           + (excluded.mean - cells.mean) ^ 2 * cells.n * excluded.n / (cells.n + excluded.n) end,
+      uncapped = case when cells.n + excluded.n = 0 then 0 else
+        cells.uncapped + (excluded.uncapped - cells.uncapped) * excluded.n / (cells.n + excluded.n) end,
       ratio_s = cells.ratio_s + excluded.ratio_s,
       ratio_c = cells.ratio_c + excluded.ratio_c,
       ratio_ss = cells.ratio_ss + excluded.ratio_ss,

@@ -34,6 +34,7 @@ export function decisionLines(
       `${figure(information * 100)} % of the planned units; odds against an even split ${odds(splitLogE)} to 1 (held at 100, invalid at 1,000)`,
       width,
     ),
+    ...evidence.flatMap(({ limit }) => (limit ? wrap(`limit: ${limit}`, width) : [])),
     ...alerts.flatMap((alert) => wrap(`alert: ${alert}`, width)),
   ];
 }

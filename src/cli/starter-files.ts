@@ -34,7 +34,7 @@ gate:
   min_pass_rate: 0.9
   max_regression: 0.05
   on_insufficient: canary # so few cases cannot rule a small regression out: what looks fine goes to a few users
-metrics:
+metrics: # windows of seconds for imaginary users. In earnest leave them out: 15 minutes, as an SDK may take
   rating: { window: 10s, cap: 5 }
   error: { kind: rare, window: 10s }
 canary:
@@ -45,8 +45,8 @@ canary:
   max_duration: 1h
   goal: { metric: rating, direction: higher, claim: non_inferior, margin: 0.3 }
   guardrails:
-    - { metric: error, direction: lower, tolerated_ratio: 1.5 }
-  fuses: [{ metric: error, above: 0.2, ticks: 2 }]
+    - { metric: error, direction: lower, tolerated_increase: 5pp } # for few users; in earnest leave it out
+  fuses: [{ metric: error, above: 0.2 }]
   lease: 30s
 # approval: { before: promote, approvers: 1, timeout: 24h, distinct_author: true }
 # watch: { for: 24h, holdback: 5% }

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { invalidInput } from "./errors.ts";
-import type { GatePolicy, MetricKind, MetricSpec, RolloutPolicy } from "./policy.ts";
-import { parseDuration, parseMargin, parseShare } from "./quantity.ts";
+import { ANY_TROUBLE, BUILT_IN, UNANSWERED } from "./measurements.ts";
+import type { Coverage, GatePolicy, MetricKind, MetricSpec, RolloutPolicy } from "./policy.ts";
+import { parseDuration, parseMargin, parseShare, type Margin } from "./quantity.ts";
 import { checkSource, readSource, type SourceDocument } from "./source-document.ts";
 
 const duration = v.pipe(
@@ -26,6 +27,18 @@ const margin = v.pipe(
 const positiveMargin = v.pipe(
   margin,
   v.check((value) => value.value > 0, "a margin says how much worse is tolerated: it must be above 0"),
+);
+const tolerance = v.union(
+  [v.literal("margin"), margin],
+  "write margin, or how much worse: 10%, 2pp or a number",
+);
+const increase = v.pipe(
+  margin,
+  v.check(
+    ({ kind, value }) => kind === "absolute" && value >= 0 && value < 1,
+    "write how much more often, as a share of the units: 0.5pp, 0.005 or 0",
+  ),
+  v.transform(({ value }) => value),
 );
 const wholeNumber = v.pipe(v.number("must be a whole number"), v.integer("must be a whole number"));
 const count = v.pipe(wholeNumber, v.minValue(1, "must be at least 1"));
@@ -80,12 +93,19 @@ const metric = v.strictObject({
   window: v.optional(duration),
   cap: v.optional(v.number("must be a number")),
   freshness: v.optional(positiveDuration),
+  scale: v.optional(v.picklist(["log", "plain"], "must be log or plain")),
+  coverage: v.optional(
+    v.picklist(["must_match", "reported", "ignore"], "must be must_match, reported or ignore"),
+  ),
 });
 
 const canary = v.strictObject({
-  stages: v.pipe(
-    v.array(v.strictObject({ share, for: v.optional(duration) }), "must be a list of { share, for }"),
-    v.minLength(1, "needs at least one stage, for example { share: 5%, for: 1h }"),
+  stages: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ share, for: v.optional(duration) }), "must be a list of { share, for }"),
+      v.minLength(1, "needs at least one stage, for example { share: 5%, for: 1h }"),
+    ),
+    [{ share: "5%", for: "1h" }, { share: "25%", for: "4h" }, { share: "50%" }],
   ),
   interval: v.optional(positiveDuration, "30s"),
   min_units: v.optional(count, 100),
@@ -99,6 +119,7 @@ const canary = v.strictObject({
       "non_inferior",
     ),
     margin: v.optional(positiveMargin),
+    rollback_tolerance: v.optional(tolerance),
   }),
   total_margin: v.optional(positiveMargin),
   guardrails: v.optional(
@@ -108,7 +129,9 @@ const canary = v.strictObject({
         direction,
         margin: v.optional(positiveMargin),
         tolerated_ratio: v.optional(v.pipe(v.number(), v.minValue(1, "must be at least 1"))),
-        rollback_tolerance: v.optional(margin),
+        tolerated_increase: v.optional(increase),
+        proof: v.optional(v.literal("harm_only", "must be harm_only, or left out: then it has to be shown")),
+        rollback_tolerance: v.optional(tolerance),
       }),
       "must be a list of { metric, direction, margin }",
     ),
@@ -120,7 +143,7 @@ const canary = v.strictObject({
         metric: metricName,
         above: v.optional(v.number("must be a number")),
         below: v.optional(v.number("must be a number")),
-        ticks: v.optional(count, 2),
+        ticks: v.optional(count),
       }),
       "must be a list of { metric, above, ticks }",
     ),
@@ -184,8 +207,9 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
   };
   checkStages(file.canary.stages, fail);
   checkMetrics(file, fail);
-  const { goal, guardrails } = file.canary;
-  const metrics = completeMetrics(file);
+  const { goal } = file.canary;
+  const guardrails = file.canary.guardrails.map((rail, index) => completeGuardrail(file, rail, index, fail));
+  const metrics = completeMetrics(file, guardrails);
   return {
     ...(file.gate && { gate: completeGate(file.gate) }),
     metrics,
@@ -195,9 +219,9 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
       min_units: file.canary.min_units,
       max_units: file.canary.max_units,
       max_duration_ms: file.canary.max_duration,
-      goal: defined(goal),
+      goal: withTolerance(defined(goal)),
       ...(file.canary.total_margin && { total_margin: file.canary.total_margin }),
-      guardrails: guardrails.map((rail) => defined(rail)),
+      guardrails: guardrails.map((rail) => withTolerance(defined(rail))),
       fuses: file.canary.fuses.map((fuse) => defined(fuse)),
       promote_by: file.canary.promote_by,
       on_inconclusive: file.canary.on_inconclusive,
@@ -252,13 +276,11 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
     if (earlier) fail([...path, "metric"], `${rail.metric} is named twice: it is ${earlier} already`);
     seen.set(rail.metric, `guardrail ${index + 1}`);
     const kind = kindOf(file, rail.metric);
-    if (kind !== "rare" && rail.tolerated_ratio !== undefined)
-      fail(
-        [...path, "tolerated_ratio"],
-        `is for rare metrics; ${rail.metric} is a ${kind}: give it a margin`,
-      );
-    if (kind !== "rare" && !rail.margin)
-      fail(path, `${rail.metric} needs a margin: how much worse is tolerated, for example 10% or 0.05`);
+    for (const key of ["tolerated_ratio", "tolerated_increase"] as const)
+      if (kind !== "rare" && rail[key] !== undefined)
+        fail([...path, key], `is for rare metrics; ${rail.metric} is a ${kind}: give it a margin`);
+    if (rail.margin && rail.tolerated_increase !== undefined)
+      fail([...path, "margin"], "says the same as tolerated_increase: write one of them");
     if (kind === "rare" && rail.margin?.kind === "relative")
       fail([...path, "margin"], "a rare metric takes an absolute margin (0.5pp) or a tolerated_ratio");
     if (kind === "rare" && rail.direction === "higher")
@@ -269,6 +291,11 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
   fuses.forEach((fuse, index) => {
     if ((fuse.above === undefined) === (fuse.below === undefined))
       fail(["canary", "fuses", index], "needs one of above and below");
+    const kind = kindOf(file, fuse.metric);
+    const side = fuse.above === undefined ? "below" : "above";
+    const limit = fuse.above ?? fuse.below ?? 0;
+    if ((kind === "rare" || kind === "proportion") && !(limit > 0 && limit < 1))
+      fail(["canary", "fuses", index, side], `is a share of the units, above 0 and under 1`);
   });
   if (file.canary.on_inconclusive === "hold" && file.canary.hold_timeout === undefined)
     fail(["canary", "on_inconclusive"], "hold needs a hold_timeout: how long a person has to decide");
@@ -276,7 +303,9 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
     fail(["canary", "max_units"], `must not be below min_units (${file.canary.min_units})`);
   if (file.watch && (file.watch.holdback === 0 || file.watch.holdback > HALF))
     fail(["watch", "holdback"], "must be above 0% and at most 50%");
-  for (const name of Object.keys(file.metrics)) {
+  for (const [name, spec] of Object.entries(file.metrics)) {
+    if (BUILT_IN.includes(name)) fail(["metrics", name], "is built in and takes no settings");
+    checkScale(file, name, spec, fail);
     const used =
       name === goal.metric ||
       guardrails.some((r) => r.metric === name) ||
@@ -285,34 +314,93 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
   }
 }
 
-const RARE_NAMES = /^(error|errors|timeout|timeouts|refusal|refusals)$/;
-const DEFAULT_WINDOW_MS = 60_000;
+function checkScale(
+  { canary: { goal, guardrails } }: PolicyFile,
+  name: string,
+  { scale, kind = "mean" }: PolicyFile["metrics"][string],
+  fail: Fail,
+): void {
+  if (scale !== "log") return;
+  if (kind !== "mean") fail(["metrics", name, "scale"], `log is for means; ${name} is a ${kind}`);
+  const margin = [goal, ...guardrails].find(({ metric }) => metric === name)?.margin;
+  if (margin?.kind === "absolute")
+    fail(["metrics", name, "scale"], "log compares ratios, so its margin must be relative, for example 10%");
+}
 
-/** A metric with a tolerated_ratio, or named error, timeout or refusal, is rare; others are means. */
+const RARE_NAMES = /^(error|errors|timeout|timeouts|refusal|refusals)$/;
+/** Positive, with a long tail, and better compared by ratios. */
+const LOG_NAMES = /^(.*_)?(latency|duration|tokens)(_ms|_s|_seconds)?$/i;
+const COST_NAMES = /^(.*_)?(cost|price|usd)(_usd|_cents)?$/i;
+/** Given by few users, and by no fixed part of them. */
+const RATING_NAMES = /^(.*_)?(ratings?|stars|thumbs(_up|_down)?|feedback|csat|nps)$/i;
+/** Most vendor SDKs give up after 10 minutes, with retries before: an outcome may take that long. */
+const DEFAULT_WINDOW_MS = 15 * 60_000;
+const DEFAULT_RATIO = 1.5;
+const DEFAULT_MARGIN: Margin = { kind: "relative", value: 0.1 };
+
+/** A metric with a tolerated_ratio or tolerated_increase, or named error, timeout or refusal, is rare; others are means. */
 function kindOf(file: PolicyFile, name: string): MetricKind {
   const said = file.metrics[name]?.kind;
   if (said) return said;
-  const ratio = file.canary.guardrails.some((r) => r.metric === name && r.tolerated_ratio !== undefined);
-  return ratio || RARE_NAMES.test(name) ? "rare" : "mean";
+  const limited = file.canary.guardrails.some(
+    (r) => r.metric === name && (r.tolerated_ratio ?? r.tolerated_increase) !== undefined,
+  );
+  return limited || RARE_NAMES.test(name) || BUILT_IN.includes(name) ? "rare" : "mean";
 }
 
-function completeMetrics(file: PolicyFile): Record<string, MetricSpec> {
-  const { goal, guardrails, fuses } = file.canary;
+type RailFile = PolicyFile["canary"]["guardrails"][number];
+
+/** What a guardrail tolerates where nothing is said. */
+function completeGuardrail(file: PolicyFile, rail: RailFile, index: number, fail: Fail): RailFile {
+  if (kindOf(file, rail.metric) === "rare")
+    return (rail.tolerated_ratio ?? rail.tolerated_increase ?? rail.margin) === undefined
+      ? { ...rail, tolerated_ratio: DEFAULT_RATIO }
+      : rail;
+  if (rail.margin) return rail;
+  if (rail.direction === "lower" && (LOG_NAMES.test(rail.metric) || COST_NAMES.test(rail.metric)))
+    return { ...rail, margin: DEFAULT_MARGIN };
+  return fail(
+    ["canary", "guardrails", index],
+    `${rail.metric} needs a margin: how much worse is tolerated, for example 10% or 0.05`,
+  );
+}
+
+/** `rollback_tolerance: margin` is stored as the margin that it stands for. */
+function withTolerance<T extends { margin?: Margin; rollback_tolerance?: Margin | "margin" }>(rail: T) {
+  const { rollback_tolerance: said, ...rest } = rail;
+  const tolerance = said === "margin" ? rail.margin : said;
+  return { ...rest, ...(tolerance && { rollback_tolerance: tolerance }) };
+}
+
+function completeMetrics(file: PolicyFile, guardrails: readonly RailFile[]): Record<string, MetricSpec> {
+  const { goal, fuses } = file.canary;
   const names = [goal.metric, ...guardrails.map((r) => r.metric), ...fuses.map((f) => f.metric)];
-  return Object.fromEntries(
-    names.map((name): [string, MetricSpec] => {
+  const own = names.filter((name) => !BUILT_IN.includes(name));
+  const window = (name: string) => file.metrics[name]?.window ?? DEFAULT_WINDOW_MS;
+  const longest = Math.max(...own.map(window));
+  const builtIn = [UNANSWERED, ...(names.includes(ANY_TROUBLE) ? [ANY_TROUBLE] : [])];
+  return Object.fromEntries([
+    ...own.map((name): [string, MetricSpec] => {
       const said = file.metrics[name];
+      const kind = kindOf(file, name);
+      const rail = [goal, ...guardrails].find(({ metric }) => metric === name);
+      const log = kind === "mean" && rail?.margin?.kind === "relative" && LOG_NAMES.test(name);
+      const coverage: Coverage = said?.coverage ?? (RATING_NAMES.test(name) ? "reported" : "must_match");
       return [
         name,
         {
-          kind: kindOf(file, name),
-          window_ms: said?.window ?? DEFAULT_WINDOW_MS,
+          kind,
+          window_ms: window(name),
           ...(said?.cap !== undefined && { cap: said.cap }),
           ...(said?.freshness !== undefined && { freshness_ms: said.freshness }),
+          ...((said?.scale ?? (log ? "log" : "plain")) === "log" && { scale: "log" }),
+          ...(coverage !== "must_match" && { coverage }),
         },
       ];
     }),
-  );
+    // Silence is known once the slowest outcome had its time.
+    ...builtIn.map((name): [string, MetricSpec] => [name, { kind: "rare", window_ms: longest }]),
+  ]);
 }
 
 function completeGate({ quick, ...gate }: NonNullable<PolicyFile["gate"]>): GatePolicy {

@@ -42,7 +42,15 @@ export interface MetricSpec {
   readonly cap?: number;
   /** Longest silence of the metric, in ms, before the data counts as stale. */
   readonly freshness_ms?: number;
+  /** `log`: positive values compared by their geometric means. */
+  readonly scale?: "log";
+  /** Must it arrive as often in one arm as in the other (as it must unless told), is that shown only, or not even that? */
+  readonly coverage?: Coverage;
+  /** Rare metrics, frozen when a rollout starts: the share of units with an event before, where enough is known. */
+  readonly base_rate?: { readonly rate: number; readonly units: number; readonly events: number };
 }
+
+export type Coverage = "must_match" | "reported" | "ignore";
 
 export interface Stage {
   /** Buckets of 10,000 the candidate gets. */
@@ -59,6 +67,8 @@ export interface Goal {
   readonly claim: "superior" | "non_inferior";
   /** Always present when the claim is non_inferior. */
   readonly margin?: Margin;
+  /** Harm below this much is not acted on; the margin for latency and cost, 0 otherwise. */
+  readonly rollback_tolerance?: Margin;
 }
 
 export interface Guardrail {
@@ -67,6 +77,10 @@ export interface Guardrail {
   readonly margin?: Margin;
   /** Rare metrics: the risk ratio, candidate over control, that is still tolerated. */
   readonly tolerated_ratio?: number;
+  /** Rare metrics: how much more often, as a share of the units, is tolerated at least; what can be shown unless told. */
+  readonly tolerated_increase?: number;
+  /** It blocks a promotion only where harm is proven, and need not be shown to be kept. */
+  readonly proof?: "harm_only";
   /** Harm below this much is not acted on; the margin for latency and cost, 0 otherwise. */
   readonly rollback_tolerance?: Margin;
 }
@@ -76,8 +90,8 @@ export interface Fuse {
   /** Absolute limit on the candidate's mean. */
   readonly above?: number;
   readonly below?: number;
-  /** Consecutive ticks of breach before it rolls back. */
-  readonly ticks: number;
+  /** Of an older form of the rule: read, and without effect on a rollout that starts now. */
+  readonly ticks?: number;
 }
 
 export interface CanaryPolicy {

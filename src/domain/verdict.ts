@@ -25,6 +25,8 @@ export interface Cell {
     readonly cc: number;
     readonly sc: number;
   };
+  /** Of a capped or log-scaled metric: the plain mean of its units' uncapped values. */
+  readonly uncapped?: number;
 }
 
 /** Exposures (closed or not) per epoch: what the sample-ratio check looks at. */
@@ -32,6 +34,25 @@ export interface EpochExposures {
   readonly epoch: number;
   readonly candidate: number;
   readonly control: number;
+  /** 0-based stage that the epoch belongs to. */
+  readonly stage?: number;
+}
+
+/** What a rare guardrail is held against: the share of units with an event, and where it was learnt. Fixed once known. */
+export interface BaseRate {
+  readonly rate: number;
+  /** Units of before the rollout, its control's first 30 events, or its control when the last stage began. */
+  readonly from: "history" | "control" | "last_stage";
+}
+
+/** How far a fuse's evidence has come: it starts anew whenever the metric is fine, so that a good past hides nothing. */
+export interface FuseState {
+  readonly epoch: number;
+  /** 1 for the first start. */
+  readonly starts: number;
+  /** Units of the epoch, and units with the event, that were there at the last start. */
+  readonly candidate: { readonly n: number; readonly x: number };
+  readonly control: { readonly n: number; readonly x: number };
 }
 
 /** One metric's line in an assessment; what `status` prints. */
@@ -41,6 +62,8 @@ export interface Evidence {
   /** Units that carry a value, by arm. */
   readonly n: { readonly candidate: number; readonly control: number };
   readonly mean: { readonly candidate: number | null; readonly control: number | null };
+  /** Means of the uncapped values, where `mean` is of capped ones or a geometric mean. */
+  readonly uncapped?: { readonly candidate: number | null; readonly control: number | null };
   /** candidate - control, stratified by epoch; null while there is not enough data. */
   readonly diff: number | null;
   /** Two-sided anytime-valid 95 % interval of diff. */
@@ -54,9 +77,11 @@ export interface Evidence {
   readonly boundary: number | null;
   readonly verdict: "ok" | "met" | "not_yet" | "harm" | "breached" | "not_enough_data" | "invalid";
   /** What promotion asks of it; for goal and guardrails. */
-  readonly claim?: "superior" | "non_inferior" | "harmless";
+  readonly claim?: "superior" | "non_inferior" | "limit" | "harmless";
   /** In a look that promotes: what it costs this metric, for the ledger. */
   readonly step?: LedgerStep;
+  /** What a rare guardrail is held against, and where that comes from: one plain sentence. */
+  readonly limit?: string;
   /** One plain sentence. */
   readonly note: string;
 }
@@ -70,6 +95,10 @@ export interface Assessment {
   readonly information: number;
   /** Consecutive breached ticks per fuse (`metric` + bound), to be stored for the next tick. */
   readonly fuseStreaks: Readonly<Record<string, number>>;
+  /** What rare guardrails are held against, to be stored for the next tick. */
+  readonly baseRates?: Readonly<Record<string, BaseRate>>;
+  /** Each fuse's evidence, to be stored for the next tick. */
+  readonly fuses?: Readonly<Record<string, FuseState>>;
   /** The sample-ratio check's natural-log e-value. */
   readonly splitLogE: number;
   /** Something that a person should look at, while nothing is decided by it. */

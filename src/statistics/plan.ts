@@ -6,6 +6,7 @@ import { oneSidedMultiplier } from "./asymptotic-sequence.ts";
 import { HARM_N_STAR } from "./decision/harm.ts";
 import { monitored, type MonitoredMetric } from "./decision/monitored-metric.ts";
 import { PROMOTION_ALPHA } from "./decision/promotion.ts";
+import { limitSentence, rareLimit } from "./decision/rare-limit.ts";
 import { count, difference, duration, percent } from "./decision/wording.ts";
 import { normalCdf, normalQuantile } from "./distributions.ts";
 import { DAY_MS, timeFor, unitsAfter } from "./enrolment.ts";
@@ -38,7 +39,9 @@ export interface MetricPlan {
   readonly metric: string;
   readonly role: "goal" | "guardrail";
   readonly kind: MetricKind;
-  readonly claim: "superior" | "non_inferior" | "harmless";
+  readonly claim: MonitoredMetric["claim"];
+  /** What a rare guardrail will be held against, as far as its history tells: one sentence. */
+  readonly limit: string | null;
   /** The margin in the metric's own unit; null where there is none. */
   readonly margin: number | null;
   /** Units an arm for an 80 % chance to meet the claim when nothing differs; null when that has no answer. */
@@ -86,14 +89,15 @@ export interface Plan {
 /** What a rollout will need and what it can find, before it starts. Estimates, from the history given. */
 export function plan(input: PlanInput): Plan {
   const { canary, unitsPerDay } = input;
-  const watched = monitored(canary, input.metrics);
-  const windowMs = Math.max(...watched.map(({ spec }) => spec.window_ms));
+  const all = monitored(canary, input.metrics);
+  const watched = all.filter(({ builtIn }) => !builtIn);
+  const windowMs = Math.max(...all.map(({ spec }) => spec.window_ms));
   const seen =
     unitsPerDay === null
       ? { units: canary.max_units, concludes: true }
       : unitsAfter(canary, unitsPerDay, canary.max_duration_ms - windowMs);
   const units = Math.min(canary.max_units, Math.floor(seen.units));
-  const metrics = watched.map((metric) => planMetric(metric, input, units, seen.concludes, watched.length));
+  const metrics = watched.map((metric) => planMetric(metric, input, units, seen.concludes, all.length));
   const needs = metrics.map((metric) =>
     // How much better a superior version is nobody knows before: all the units may be needed.
     metric.claim === "superior" && metric.chance !== null ? canary.max_units : metric.unitsNeeded,
@@ -180,6 +184,10 @@ function warningsOf(
           `raise max_units, or its margin to ${marginText(metric, metric.smallestMargin)}`,
       );
   }
+  if (canary.fuses.some(({ ticks }) => ticks !== undefined))
+    warnings.push(
+      "fuses: ticks has no effect: a fuse blows as soon as it is sure, whatever the number of looks",
+    );
   if (unitsPerDay === null) warnings.push("traffic is not known: say how many units a day to expect");
   else if (days === null && unitsPerArm !== null)
     warnings.push("without traffic the rollout cannot conclude at all");
@@ -210,6 +218,7 @@ function planMetric(
   const known = history[metric.metric];
   const line = { metric: metric.metric, role: metric.role, kind: spec.kind, claim };
   const nothing = {
+    limit: null,
     margin: null,
     unitsNeeded: null,
     smallestMargin: null,
@@ -238,14 +247,21 @@ function planMetric(
   const holdbackHarm = harmFoundBy(Math.floor(heldBack), watched);
   if (claim === "harmless") return { ...line, ...nothing, chance: 1, smallestHarm, holdbackHarm };
 
+  const limit =
+    claim === "limit" ? rareLimit(metric, { rate: p, from: "history" }, canary.max_units) : undefined;
   const margin =
-    claim === "superior" ? null : absolute(metric.margin ?? { kind: "absolute", value: 0 }, known.mean);
+    claim === "superior"
+      ? null
+      : limit
+        ? limit.limit - p
+        : absolute(metric.margin ?? { kind: "absolute", value: 0 }, known.mean);
   const se = Math.sqrt(perUnit / canary.max_units);
   const t = concludes ? units / canary.max_units : 0;
   const test = testOf(canary.promote_by);
   const chance = margin === null ? Math.min(PROMOTION_ALPHA, test.chance(0, t)) : test.chance(margin / se, t);
   return {
     ...line,
+    limit: limit ? limitSentence(metric, limit, canary.max_units) : null,
     margin,
     unitsNeeded: margin === null ? null : unitsNeeded(test, perUnit, margin, canary.max_units),
     chance,

@@ -1,9 +1,10 @@
 import type { EnrolledArm } from "../domain/assignment.ts";
 import { BUCKETS } from "../domain/assignment.ts";
+import { overCap, UNANSWERED } from "../domain/measurements.ts";
 import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../domain/policy.ts";
 import type { Ledger, LedgerStep } from "../domain/ledger.ts";
 import type { Margin } from "../domain/quantity.ts";
-import type { Cell, Evidence, Verdict } from "../domain/verdict.ts";
+import type { BaseRate, Cell, Evidence, FuseState, Verdict } from "../domain/verdict.ts";
 import { assess, type AssessmentInput } from "./assessment.ts";
 import { sampler, type Random, type Sampler } from "./seeded-random.ts";
 
@@ -26,7 +27,7 @@ export interface MetricTruth {
 export interface Simulation {
   readonly canary: CanaryPolicy;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
-  /** A metric without a truth never arrives. */
+  /** A metric without a truth never arrives; without one of `unanswered`, every unit has an outcome. */
   readonly truth: Readonly<Record<string, MetricTruth>>;
   /** Units, of all users, that show up in each look's time. */
   readonly unitsPerLook: number;
@@ -53,6 +54,8 @@ export type Decide = (input: AssessmentInput) => {
   readonly reason?: string;
   readonly evidence?: readonly Evidence[];
   readonly fuseStreaks?: Readonly<Record<string, number>>;
+  readonly fuses?: Readonly<Record<string, FuseState>>;
+  readonly baseRates?: Readonly<Record<string, BaseRate>>;
 };
 
 interface Open extends Cell {
@@ -61,6 +64,7 @@ interface Open extends Cell {
   mean: number;
   m2: number;
   ratio?: { s: number; c: number; ss: number; cc: number; sc: number };
+  uncapped?: number;
 }
 
 const ARMS: readonly EnrolledArm[] = ["candidate", "control"];
@@ -70,38 +74,46 @@ export function simulateRun(simulation: Simulation, random: Random, decide: Deci
   const { canary, metrics, truth, unitsPerLook } = simulation;
   const lookEveryMs = simulation.lookEveryMs ?? canary.interval_ms;
   const draw = sampler(random);
-  const recorded = recordedMetrics(canary);
+  const recorded = [...new Set([...recordedMetrics(canary), ...(metrics[UNANSWERED] ? [UNANSWERED] : [])])];
   const lag = recorded.map((name) => Math.ceil((metrics[name]?.window_ms ?? 0) / lookEveryMs));
   /** Per look: units an arm, and the stage (which is the epoch) they were exposed in. */
   const history: { readonly n: number; readonly stage: number }[] = [];
   const cells: Open[][][] = [];
-  const exposures: { epoch: number; candidate: number; control: number }[] = [];
+  const exposures: { epoch: number; candidate: number; control: number; stage: number }[] = [];
   let [stage, dwellMs, elapsedMs, carried] = [0, 0, 0, 0];
-  let fuseStreaks: Readonly<Record<string, number>> = {};
+  let kept: Pick<AssessmentInput, "fuseStreaks" | "fuses" | "baseRates"> = { fuseStreaks: {} };
   for (;;) {
     const wanted = (unitsPerLook * canary.stages[stage]!.share) / BUCKETS + carried;
     const n = Math.floor(wanted + 1e-9);
     carried = wanted - n;
     history.push({ n, stage });
-    const exposed = (exposures[stage] ??= { epoch: stage, candidate: 0, control: 0 });
+    const exposed = (exposures[stage] ??= { epoch: stage, candidate: 0, control: 0, stage });
     exposed.candidate += n;
     exposed.control += n;
     recorded.forEach((name, m) => {
       const closing = history[history.length - 1 - lag[m]!];
-      const known = truth[name];
+      const known = truth[name] ?? (name === UNANSWERED ? NEVER : undefined);
       if (!closing || !known) return;
-      const kind = metrics[name]?.kind ?? "mean";
+      const spec = metrics[name] ?? { kind: "mean", window_ms: 0 };
       const pair = ((cells[closing.stage] ??= [])[m] ??= ARMS.map((arm) =>
         emptyCell(closing.stage, arm, name),
       ));
-      pair.forEach((cell) => fold(cell, closing.n, kind, known, closing.stage, draw));
+      const over =
+        spec.cap === undefined
+          ? undefined
+          : (cells[closing.stage]![recorded.length + m] ??= ARMS.map((arm) =>
+              emptyCell(closing.stage, arm, overCap(name)),
+            ));
+      pair.forEach((cell, arm) => {
+        fold({ cell, over: over?.[arm], spec }, closing.n, known, closing.stage, draw);
+      });
     });
     dwellMs += lookEveryMs;
     elapsedMs += lookEveryMs;
     const decision = decide({
       canary,
       metrics,
-      cells: cells.flat(2),
+      cells: cells.flat(2).filter(Boolean),
       exposures: exposures.filter(Boolean),
       stage,
       dwellMs,
@@ -110,10 +122,11 @@ export function simulateRun(simulation: Simulation, random: Random, decide: Deci
       mode: "canary",
       attempt: simulation.attempt,
       ledger: simulation.ledger,
-      fuseStreaks,
       silenceMs: {},
+      ...kept,
     });
-    fuseStreaks = decision.fuseStreaks ?? {};
+    const { fuseStreaks = {}, fuses = {}, baseRates = {} } = decision;
+    kept = { fuseStreaks, fuses, baseRates };
     if (decision.verdict === "advance" && stage < canary.stages.length - 1) [stage, dwellMs] = [stage + 1, 0];
     else if (decision.verdict !== "continue" && decision.verdict !== "advance") {
       const units = exposures.reduce((sum, epoch) => sum + epoch.candidate, 0);
@@ -129,36 +142,40 @@ function emptyCell(epoch: number, arm: EnrolledArm, metric: string): Open {
   return { epoch, arm, metric, units: 0, n: 0, mean: 0, m2: 0 };
 }
 
+const NEVER: MetricTruth = { baseline: { rate: 0 } };
+
+/** A cell, how its metric is measured, and the companion that counts what its cap cuts. */
+interface Folded {
+  readonly cell: Open;
+  readonly over: Open | undefined;
+  readonly spec: MetricSpec;
+}
+
 /** Draws the values of n units and folds them, as the database does when their window closes. */
-function fold(
-  cell: Open,
-  n: number,
-  kind: MetricSpec["kind"],
-  truth: MetricTruth,
-  stage: number,
-  draw: Sampler,
-) {
+function fold(into: Folded, n: number, truth: MetricTruth, stage: number, draw: Sampler) {
+  const { cell, over, spec } = into;
   const { baseline, change, coverage = 1 } = truth;
   const shift = truth.drift?.[stage] ?? 0;
   const level = ("rate" in baseline ? baseline.rate : baseline.mean) + shift;
   const mean = cell.arm === "candidate" ? changed(level, change) : level;
   cell.units += n;
+  if (over) over.units += n;
   const values = coverage >= 1 ? n : draw.binomial(n, coverage);
   if ("rate" in baseline) {
     const rate = Math.min(1, Math.max(0, mean));
     if (!truth.requests) return foldCount(cell, values, draw.binomial(values, rate));
     for (let i = 0; i < values; i++) {
       const { successes, count } = requestsOf(truth.requests, rate, draw);
-      foldValue(cell, successes, kind, count);
+      foldValue(into, successes, count);
     }
     return;
   }
   if (truth.skewed && mean > 0) {
     const logSd = Math.sqrt(Math.log1p((baseline.sd / mean) ** 2));
     const logMean = Math.log(mean) - (logSd * logSd) / 2;
-    for (let i = 0; i < values; i++) foldValue(cell, Math.exp(logMean + logSd * draw.normal()), kind);
-  } else if (kind === "ratio" || values < FEW_DRAWS)
-    for (let i = 0; i < values; i++) foldValue(cell, mean + baseline.sd * draw.normal(), kind);
+    for (let i = 0; i < values; i++) foldValue(into, Math.exp(logMean + logSd * draw.normal()));
+  } else if (spec.kind === "ratio" || spec.scale === "log" || over || values < FEW_DRAWS)
+    for (let i = 0; i < values; i++) foldValue(into, mean + baseline.sd * draw.normal());
   else foldNormal(cell, values, mean, baseline.sd, draw);
 }
 
@@ -204,13 +221,18 @@ function requestsOf({ perUnit, icc }: { perUnit: number; icc: number }, rate: nu
 }
 
 /** One unit: its sum over `count` requests. A mean is of the unit's own mean, a ratio of the sums. */
-function foldValue(cell: Open, sum: number, kind: MetricSpec["kind"], count = 1): void {
-  const value = sum / count;
+function foldValue({ cell, over, spec }: Folded, whole: number, count = 1): void {
+  const sum = Math.min(whole, (spec.cap ?? Infinity) * count);
+  if (over) foldCount(over, 1, whole > sum ? 1 : 0);
+  const plain = sum / count;
+  if (spec.scale === "log" && !(plain > 0)) return;
+  const value = spec.scale === "log" ? Math.log(plain) : plain;
   cell.n += 1;
   const delta = value - cell.mean;
   cell.mean += delta / cell.n;
   cell.m2 += delta * (value - cell.mean);
-  if (kind !== "ratio") return;
+  cell.uncapped = (cell.uncapped ?? 0) + (whole / count - (cell.uncapped ?? 0)) / cell.n;
+  if (spec.kind !== "ratio") return;
   const sums = (cell.ratio ??= { s: 0, c: 0, ss: 0, cc: 0, sc: 0 });
   sums.s += sum;
   sums.c += count;

@@ -3,6 +3,7 @@ import type { CaseResult } from "../evaluation/case-result.ts";
 import type { Artifact } from "../domain/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Ledger, LedgerStep } from "../domain/ledger.ts";
+import type { Measure } from "../domain/measurements.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
 import type { IntakeKind, Outcome, Phase, WaitingFor } from "../domain/rollout.ts";
 import type { Assessment } from "../domain/verdict.ts";
@@ -160,6 +161,11 @@ interface RolloutMetricsTable {
   kind: "mean" | "proportion" | "rare" | "ratio";
   window_ms: number;
   cap: number | null;
+  /** The name that outcomes carry it under; null: the metric's own. */
+  source: string | null;
+  measure: ColumnType<Measure, Measure | undefined, never>;
+  /** Ratio metrics: a unit's requests beyond this many count as this many. */
+  most_requests: number | null;
 }
 
 interface ExposuresTable {
@@ -197,6 +203,7 @@ interface CellsTable {
   n: number;
   mean: number;
   m2: number;
+  uncapped: Generated<number>;
   ratio_s: number;
   ratio_c: number;
   ratio_ss: number;

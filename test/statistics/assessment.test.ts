@@ -183,7 +183,8 @@ describe("A rare guardrail with an absolute margin", () => {
     expect(decide({ canary, cells: epoch(9000, { success: 0.82 }) }).verdict).toBe("promote");
     const more = decide({ canary, cells: epoch(9000, { success: 0.82, error: 0.0135 }) });
     expect(more.verdict).toBe("inconclusive");
-    expect(more.reason).toContain("error is not proven no worse");
+    expect(more.reason).toContain("error at most 1.5 %, 1.5 times today's 1 %");
+    expect(more.reason).toContain("is not shown");
   });
 
   it("is met by a candidate without any error, once the units suffice", () => {
@@ -214,7 +215,7 @@ describe("A stage", () => {
     const units = silent.map((cell) => ({ ...cell, units: 100 }));
     const { verdict, reason } = decide({ cells: units, stage: 0 });
     expect(verdict).toBe("continue");
-    expect(reason).toContain("latency_ms has arrived for 0 candidate and 0 control units only");
+    expect(reason).toContain("latency_ms has been seen for 0 candidate and 0 control units");
   });
 
   it("is not left while a metric is stale", () => {
@@ -229,33 +230,67 @@ describe("A stage", () => {
 });
 
 describe("The fuse", () => {
-  const cells = epoch(200, { error: 0.3 }, { error: 0.28 });
-  const key = "error>0.2";
+  const only = { ...CANARY, guardrails: [CANARY.guardrails[0]!] };
+  /** Looks at epoch 0 as it grows by steps of units, each with its share of errors; what was decided at the end. */
+  const looks = (steps: readonly (readonly [n: number, candidate: number, control: number])[]) => {
+    let [n, x, y] = [0, 0, 0];
+    let last = decide({ canary: only, cells: epoch(0) });
+    for (const [more, candidate, control] of steps) {
+      [n, x, y] = [n + more, x + more * candidate, y + more * control];
+      const cells = epoch(n, { error: x / n }, { error: y / n });
+      last = decide({ canary: only, cells, stage: 0, dwellMs: 0, fuses: last.fuses! });
+      if (last.verdict !== "continue") break;
+    }
+    return { ...last, units: n };
+  };
 
-  it("blows after its number of ticks in a row, whatever the statistics say", () => {
-    const first = decide({ cells });
-    expect(first.verdict).not.toBe("fuse");
-    expect(first.fuseStreaks).toEqual({ [key]: 1 });
-    const second = decide({ cells, fuseStreaks: first.fuseStreaks });
-    expect(second.verdict).toBe("fuse");
-    expect(second.reason).toContain(
-      "error is 30 % over 200 candidate units, above its limit of 20 % for 2 of 2 ticks",
+  it("blows after six units where everything fails, and waits where half do until it is sure", () => {
+    const all = looks(Array.from({ length: 40 }, () => [1, 1, 0] as const));
+    expect(all).toMatchObject({ verdict: "fuse", units: 6 });
+    expect(all.reason).toContain(
+      "error is 100 % over the newest 6 candidate units, surely above its limit of 20 %",
     );
+    const half = looks(Array.from({ length: 60 }, (_, k) => [1, (k + 1) % 2, 0] as const));
+    expect(half.verdict).toBe("fuse");
+    expect(half.units).toBeGreaterThan(20);
+    expect(half.units).toBeLessThan(45);
   });
 
-  it("starts again after a tick within its limit, and waits for 30 candidate units", () => {
-    expect(decide({ cells: epoch(200), fuseStreaks: { [key]: 1 } }).fuseStreaks).toEqual({ [key]: 0 });
-    expect(decide({ cells: epoch(29, { error: 0.9 }), fuseStreaks: { [key]: 5 } }).verdict).not.toBe("fuse");
+  it("does not blow at its limit, however often one looks", () => {
+    expect(looks(Array.from({ length: 600 }, () => [5, 0.2, 0.2] as const)).verdict).not.toBe("fuse");
   });
 
-  it("sees a breakdown behind thousands of good units", () => {
-    const late = [...epoch(9000, {}, {}, 0), ...epoch(40, { error: 0.9 }, { error: 0.9 }, 1)];
-    expect(decide({ cells: late, fuseStreaks: { [key]: 1 } }).verdict).toBe("fuse");
+  it("sees a breakdown behind thousands of good units, in the same epoch or in the next", () => {
+    const good = Array.from({ length: 900 }, () => [10, 0, 0] as const);
+    const broken = Array.from({ length: 10 }, () => [4, 1, 0] as const);
+    const found = looks([...good, ...broken]);
+    expect(found.verdict).toBe("fuse");
+    expect(found.units - 9000).toBeLessThanOrEqual(20);
+    const next = [...epoch(9000, {}, {}, 0), ...epoch(40, { error: 0.9 }, { error: 0.01 }, 1)];
+    expect(decide({ canary: only, cells: next }).verdict).toBe("fuse");
+  });
+
+  it("holds and alerts where both arms are over its limit: a rollback would mend nothing", () => {
+    const outage = looks(Array.from({ length: 10 }, () => [10, 1, 1] as const));
+    expect(outage.verdict).toBe("continue");
+    expect(outage.reason).toContain("above its limit of 20 % in both arms");
+    expect(outage.alerts.join()).toContain("in both arms");
+  });
+
+  it("on a quantity blows once its mean is surely beyond the limit", () => {
+    const canary = { ...only, fuses: [{ metric: "latency_ms", above: 2000 }] };
+    expect(decide({ canary, cells: epoch(29, { latency: 9000 }) }).verdict).not.toBe("fuse");
+    expect(decide({ canary, cells: epoch(60, { latency: 9000 }) }).verdict).toBe("fuse");
+    expect(decide({ canary, cells: epoch(60, { latency: 2100 }) }).verdict).not.toBe("fuse");
+    expect(decide({ canary, cells: epoch(60, { latency: 9000 }, { latency: 9000 }) }).verdict).not.toBe(
+      "fuse",
+    );
   });
 
   it("comes before everything else, also while paused", () => {
     const exposures = [{ epoch: 0, candidate: 2000, control: 200 }];
-    expect(decide({ cells, exposures, frozen: true, fuseStreaks: { [key]: 1 } }).verdict).toBe("fuse");
+    const cells = epoch(200, { error: 0.9 });
+    expect(decide({ cells, exposures, frozen: true }).verdict).toBe("fuse");
   });
 });
 
@@ -291,16 +326,41 @@ describe("The split", () => {
 });
 
 describe("Coverage", () => {
-  it("that differs between the arms makes the comparison invalid", () => {
-    const cells = epoch(1000).map((cell) =>
-      cell.metric === "success" && cell.arm === "candidate" ? { ...cell, n: 700, m2: 112 } : cell,
+  /** 1,000 units an arm, so many of them with a value of success. */
+  const arrived = (candidate: number, control: number) =>
+    epoch(1000).map((cell) => {
+      const n = cell.arm === "candidate" ? candidate : control;
+      return cell.metric === "success" ? { ...cell, n, m2: n * 0.16 } : cell;
+    });
+
+  it("that the candidate loses is harm, and that the control loses is invalid", () => {
+    const lost = decide({ cells: arrived(700, 1000) });
+    expect(lost.verdict).toBe("harm");
+    expect(lost.reason).toContain(
+      "success goes missing with the candidate: it arrived for 700 of 1,000 candidate units and 1,000 of 1,000 control",
     );
-    const { verdict, reason, evidence } = decide({ cells });
-    expect(verdict).toBe("invalid");
-    expect(reason).toContain(
-      "success goes missing in one arm: it arrived for 700 candidate and 1,000 control units",
-    );
-    expect(evidence.find(({ role }) => role === "coverage")?.verdict).toBe("invalid");
+    expect(lost.evidence.find(({ role }) => role === "coverage")?.verdict).toBe("harm");
+    const other = decide({ cells: arrived(1000, 700) });
+    expect(other.verdict).toBe("invalid");
+    expect(other.reason).toContain("success goes missing with the control");
+  });
+
+  it("of nearly all units is seen to shrink by the few that are missing", () => {
+    expect(decide({ cells: arrived(940, 1000) }).verdict).toBe("harm");
+    expect(decide({ cells: arrived(953, 1000) }).alerts.join()).toContain("goes missing");
+    expect(decide({ cells: arrived(940, 950) }).verdict).toBe("continue");
+  });
+
+  it("of what few give of their own will is shown, and is no harm and not invalid", () => {
+    const metrics = { ...METRICS, success: { ...METRICS["success"]!, coverage: "reported" as const } };
+    const { verdict, evidence } = decide({ metrics, cells: arrived(60, 30) });
+    expect(verdict).toBe("continue");
+    const line = evidence.find(({ role }) => role === "coverage")!;
+    expect(line.note).toContain("success is given by 6 % of the candidate's units and 3 % of the control's");
+    expect(line.ci![0]).toBeLessThan(0.03);
+    expect(line.ci![1]).toBeGreaterThan(0.03);
+    const ignored = { ...METRICS, success: { ...METRICS["success"]!, coverage: "ignore" as const } };
+    expect(decide({ metrics: ignored, cells: arrived(700, 1000) }).verdict).toBe("continue");
   });
 
   it("of a rare metric is not compared when only events are recorded", () => {
@@ -348,7 +408,9 @@ describe("Time-out", () => {
     expect(decide({ cells }).verdict).toBe("continue");
     const end = decide({ cells, elapsedMs });
     expect(end.verdict).toBe("inconclusive");
-    expect(end.reason).toContain("success has arrived for 0 candidate and 0 control units only");
+    expect(end.reason).toContain(
+      "success has been seen for 0 candidate and 0 control units, and 30 of each are needed",
+    );
   });
 });
 

@@ -22,7 +22,7 @@ export const CANARY: CanaryPolicy = {
     { metric: "latency_ms", direction: "lower", margin: { kind: "relative", value: 0.1 } },
     { metric: "error", direction: "lower", tolerated_ratio: 1.5 },
   ],
-  fuses: [{ metric: "error", above: 0.2, ticks: 2 }],
+  fuses: [{ metric: "error", above: 0.2 }],
   promote_by: "group_sequential",
   on_inconclusive: "rollback",
   lease_ms: 300_000,

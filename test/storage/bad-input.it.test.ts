@@ -9,7 +9,7 @@ import { report, storeRollout, type StoredRollout } from "../support/stored-roll
 
 const POLICY = readPolicyFile(
   `
-metrics: { rating: { window: 1h }, error: { kind: rare, window: 1h } }
+metrics: { rating: { window: 1h, coverage: must_match }, error: { kind: rare, window: 1h } }
 canary:
   stages: [{ share: 5% }, { share: 50% }]
   min_units: 50
@@ -52,10 +52,10 @@ describe("bad input to a rollout", () => {
     await fill(rollout, 60, () => ({ error: 0 }));
     const held = await rollout.look({ dwellMs: DAY });
     expect(held).toMatchObject({ verdict: "continue" });
-    expect(held.reason).toBe("held: rating has arrived for 0 candidate and 0 control units only");
+    expect(held.reason).toBe("held: rating has been seen for 0 candidate and 0 control units");
     const over = await rollout.look({ dwellMs: DAY, elapsedMs: 2 * DAY });
     expect(over.verdict).toBe("inconclusive");
-    expect(over.reason).toContain("rating has arrived for 0 candidate");
+    expect(over.reason).toContain("rating has been seen for 0 candidate");
   });
 
   it("ends with no_data when nothing ever arrives", async () => {
@@ -77,10 +77,10 @@ describe("bad input to a rollout", () => {
       const { verdict, reason, alerts } = await rollout.look({ dwellMs: DAY });
       seen.push(verdict);
       if (verdict === "invalid") {
-        expect(reason).toContain("rating goes missing in one arm");
+        expect(reason).toContain("rating goes missing with the control");
         break;
       }
-      expect(reason).toMatch(/^held: rating (has arrived for|goes missing in one arm)/);
+      expect(reason).toMatch(/^held: rating (has been seen for|goes missing with the control)/);
       expect(alerts.every((alert) => alert.includes("rating"))).toBe(true);
     }
     expect(seen.at(-1)).toBe("invalid");

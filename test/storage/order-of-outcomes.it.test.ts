@@ -34,7 +34,7 @@ canary:
     - { metric: solved, direction: higher, margin: 0.3 }
     - { metric: error, direction: lower, tolerated_ratio: 1.5 }
     - { metric: cost, direction: lower, margin: 50% }
-  fuses: [{ metric: error, above: 0.9, ticks: 2 }]
+  fuses: [{ metric: error, above: 0.9 }]
 `,
   "policy.yaml",
 );
@@ -114,10 +114,11 @@ function same(plain: Evidence, other: Evidence): void {
 }
 
 /** What rounding may touch. */
-function numbersOf({ mean, diff, ci, p, z }: Evidence) {
-  return { mean, diff, ci, p, z };
+function numbersOf({ mean, uncapped, diff, ci, p, z }: Evidence) {
+  return { mean, diff, ci, p, z, ...(uncapped && { uncapped }) };
 }
 
-function flat({ mean, diff, ci, p, z }: Evidence): (number | null)[] {
-  return [mean.candidate, mean.control, diff, ...(ci ?? [null, null]), p, z];
+function flat({ mean, uncapped = mean, diff, ci, p, z }: Evidence): (number | null)[] {
+  const means = [mean.candidate, mean.control, uncapped.candidate, uncapped.control];
+  return [...means, diff, ...(ci ?? [null, null]), p, z];
 }

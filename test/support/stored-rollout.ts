@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { closeWindows } from "./close-windows.ts";
-import { recordedMetrics, type RolloutPolicy } from "../../src/domain/policy.ts";
+import type { RolloutPolicy } from "../../src/domain/policy.ts";
 import type { Assessment } from "../../src/domain/verdict.ts";
 import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../../src/statistics/assessment.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
+import { openMetrics } from "../../src/storage/write/begin-rollout.ts";
 import { foldUnits } from "../../src/storage/write/fold-units.ts";
 
 export type Reported = Readonly<Record<string, unknown>>;
@@ -28,6 +29,7 @@ export interface StoredRollout {
   /** The same, with what it was decided from. */
   lookWith(
     of?: Partial<AssessmentInput>,
+    options?: { readonly closeWindows: boolean },
   ): Promise<{ readonly assessment: Assessment; readonly input: AssessmentInput }>;
 }
 
@@ -66,12 +68,7 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
       baseline_version, policy_sha256, policy, decision_version, salt, phase, canary_started_at)
     values (${id}, ${id}, ${id}, 'production', ${prompt}, ${candidate}, ${baseline}, ${"0".repeat(64)},
             ${JSON.stringify(policy)}, ${DECISION_CODE_VERSION}, ${id}, 'canary', now())`.execute(db);
-  for (const metric of recordedMetrics(policy.canary)) {
-    const { kind, window_ms, cap = null } = policy.metrics[metric]!;
-    await sql`insert into sluice.rollout_metrics values (${id}, ${metric}, ${kind}, ${window_ms}, ${cap})`.execute(
-      db,
-    );
-  }
+  await openMetrics(db, id, policy);
   const serving = { candidate, control: baseline };
   const rollout: StoredRollout = {
     id,
@@ -95,8 +92,8 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
         values (${id}, ${stage + 1}, ${stage}, 'canary', ${share})`.execute(db);
     },
     look: async (of) => (await rollout.lookWith(of)).assessment,
-    async lookWith(of = {}) {
-      await closeWindows(db, id);
+    async lookWith(of = {}, options = { closeWindows: true }) {
+      if (options.closeWindows) await closeWindows(db, id);
       await foldUnits(db, id);
       const input: AssessmentInput = {
         canary: policy.canary,

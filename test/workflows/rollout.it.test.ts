@@ -21,8 +21,8 @@ canary:
   max_duration: 60s
   lease: 4s
   goal: { metric: rating, direction: higher, claim: superior }
-  guardrails: [{ metric: error, direction: lower, tolerated_ratio: 1.5 }]
-  fuses: [{ metric: error, above: 0.5, ticks: 2 }]
+  guardrails: [{ metric: error, direction: lower, tolerated_increase: 10pp }]
+  fuses: [{ metric: error, above: 0.5 }]
 `;
 const BETTER: Opinion = (arm, draw) => ({
   rating: (arm === "candidate" ? 4.4 : 3.4) + draw() - 0.5,
@@ -32,8 +32,8 @@ const WORSE: Opinion = (arm, draw) => ({
   rating: (arm === "candidate" ? 2.4 : 3.4) + draw() - 0.5,
   error: 0,
 });
-// Without any spread there is nothing to prove: no luck can decide about it.
-const SAME: Opinion = () => ({ rating: 3.4, error: 0 });
+// A rate that is 1 in both arms: there is nothing to prove, and no luck can decide about it.
+const SAME: Opinion = () => ({ rating: 1, error: 0 });
 const BROKEN: Opinion = (arm, draw) => ({ rating: 3.4 + draw() - 0.5, error: arm === "candidate" ? 1 : 0 });
 
 describe("a rollout", () => {
@@ -426,7 +426,7 @@ describe("a rollout", () => {
     const promote = () => controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
     expect(await promote()).toMatchObject({
       granted: false,
-      missing: expect.stringContaining("has arrived for 0 candidate and 0 control units only"),
+      missing: expect.stringContaining("has been seen for 0 candidate and 0 control units"),
     });
     users(SAME);
     await bench.until(started.rolloutId, (s) => Math.min(s.units.candidate, s.units.control) > 60, "units");

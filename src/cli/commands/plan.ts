@@ -61,6 +61,7 @@ function lines(planned: PlannedRollout, { width, paint }: Output): string[] {
     ...table(plan, width),
     ...wrap(LEGEND, width).map(paint.dim),
     "",
+    ...plan.metrics.flatMap(({ limit }) => (limit ? wrap(limit, width) : [])),
     ...[needs(planned, plan), ...lengthOf(plan), ...chancesOf(plan), ...holdbackOf(planned, plan)].flatMap(
       (line) => wrap(line, width),
     ),

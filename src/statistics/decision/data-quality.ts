@@ -1,8 +1,12 @@
-import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../../domain/policy.ts";
+import { recordedMetrics, type CanaryPolicy, type Coverage, type MetricSpec } from "../../domain/policy.ts";
 import type { EpochExposures, Evidence } from "../../domain/verdict.ts";
+import { asymptoticSequence } from "../asymptotic-sequence.ts";
+import { coverageEvidence } from "../coverage-evidence.ts";
 import { evenSplitLogE } from "../sample-ratio.ts";
+import { contrast } from "../stratified.ts";
+import { HARM_N_STAR } from "./harm.ts";
 import type { ByArm, Observations } from "./observations.ts";
-import { count, duration } from "./wording.ts";
+import { count, difference, duration, percent } from "./wording.ts";
 
 /** E-values: 100 holds and alerts, 1000 means that the comparison cannot be trusted. */
 export const HOLD_LOG_E = Math.log(100);
@@ -42,20 +46,89 @@ export function checkSplit(exposures: readonly EpochExposures[]): QualityCheck {
   );
 }
 
+export interface CoverageCheck extends QualityCheck {
+  /** What goes missing with the candidate is the candidate's doing. */
+  readonly harm: string | undefined;
+  /** Its evidence is shown where nothing is wrong, too. */
+  readonly shown: boolean;
+}
+
 /**
- * Does the metric arrive for as many units in one arm as in the other? Values that go missing in one arm
- * are not missing by chance. A rare metric of which only events are recorded has no coverage to compare.
+ * Does the metric arrive for as many units in one arm as in the other? Values that go missing in one arm are not
+ * missing by chance: with the candidate that is harm, with the control the comparison cannot be trusted. A rare metric
+ * of which only events are recorded has no coverage to compare; where few answer of their own will (`reported`), how
+ * many do is shown.
  */
-export function checkCoverage(seen: Observations): QualityCheck {
-  let logE = 0;
+export function checkCoverage(seen: Observations, coverage: Coverage = "must_match"): CoverageCheck {
   const onlyEvents = seen.kind === "rare" && seen.strata.every((_, k) => recordsOnlyEvents(seen, k));
-  if (!onlyEvents && !seen.broken)
-    for (const { candidate, control } of seen.epochs) logE += evenSplitLogE(candidate.n, control.n);
-  const sides = `${count(seen.n.candidate)} candidate and ${count(seen.n.control)} control units`;
-  return judge(seen.metric, "coverage", logE, seen.n, {
-    ok: `${seen.metric} arrived for ${sides}`,
-    bad: `${seen.metric} goes missing in one arm: it arrived for ${sides} where as many of each were expected`,
+  if (coverage === "reported") return { ...nothingWrong(answerRate(seen)), harm: undefined, shown: true };
+  const found =
+    onlyEvents || seen.broken || coverage === "ignore" ? undefined : coverageEvidence(seen.epochs);
+  const logE = found?.ok ? found.logE : 0;
+  const missingMore = found?.ok ? found.missingMore : 0;
+  const arm = missingMore > 0 ? "candidate" : "control";
+  const side = (of: "candidate" | "control") =>
+    `${count(seen.n[of])} of ${count(seen.units[of])} ${of} units`;
+  const check = judge(seen.metric, "coverage", logE, seen.n, {
+    ok: `${seen.metric} arrived for ${side("candidate")} and ${side("control")}`,
+    bad: `${seen.metric} goes missing with the ${arm}: it arrived for ${side("candidate")} and ${side("control")}`,
   });
+  return arm === "candidate" && check.invalid !== undefined
+    ? {
+        ...check,
+        evidence: check.evidence.map((line) => ({ ...line, verdict: "harm" as const })),
+        invalid: undefined,
+        harm: check.invalid,
+        shown: false,
+      }
+    : { ...check, harm: undefined, shown: false };
+}
+
+function nothingWrong(evidence: readonly Evidence[]): QualityCheck {
+  return { logE: 0, evidence, invalid: undefined, holds: [] };
+}
+
+/** How many give a value, arm by arm, with an interval of the difference that is valid at every look. */
+function answerRate(seen: Observations): readonly Evidence[] {
+  const { units, n } = seen;
+  if (seen.broken || Math.min(units.candidate, units.control) < 2) return [];
+  const rate = { candidate: n.candidate / units.candidate, control: n.control / units.control };
+  const answers = seen.epochs.map(({ candidate, control }) => ({
+    candidate: answering(candidate),
+    control: answering(control),
+  }));
+  const plain = contrast(answers, 1, -1);
+  const band =
+    plain &&
+    asymptoticSequence({
+      diff: plain.value,
+      se: plain.se,
+      nEff: plain.nEff,
+      nStar: HARM_N_STAR,
+      alpha: 0.05,
+    });
+  const ci = band?.ok ? ([band.low, band.high] as const) : null;
+  const range = ci ? ` (${difference("rare", ci[0])} to ${difference("rare", ci[1])})` : "";
+  return [
+    {
+      metric: seen.metric,
+      role: "coverage",
+      n: units,
+      mean: rate,
+      diff: plain?.value ?? null,
+      ci,
+      p: null,
+      z: null,
+      boundary: null,
+      verdict: "ok",
+      note: `${seen.metric} is given by ${percent(rate.candidate)} of the candidate's units and ${percent(rate.control)} of the control's${range}: shown, not judged`,
+    },
+  ];
+}
+
+function answering({ units, n }: { readonly units: number; readonly n: number }) {
+  const mean = units > 0 ? n / units : 0;
+  return { n: units, mean, variance: units > 1 ? (units * mean * (1 - mean)) / (units - 1) : 0 };
 }
 
 function recordsOnlyEvents(seen: Observations, k: number): boolean {

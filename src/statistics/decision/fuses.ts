@@ -1,50 +1,64 @@
 import type { CanaryPolicy, Fuse } from "../../domain/policy.ts";
-import type { Evidence } from "../../domain/verdict.ts";
-import type { Observations } from "./observations.ts";
+import type { Evidence, FuseState } from "../../domain/verdict.ts";
+import { oneSidedMultiplier } from "../asymptotic-sequence.ts";
+import { rateAboveLimit } from "../rate-limit.ts";
+import type { ArmEstimate } from "../stratified.ts";
+import type { ByArm, Observations } from "./observations.ts";
 import { amount, count } from "./wording.ts";
 
-/** Candidate units before a fuse may blow. */
-const FUSE_UNITS = 30;
+/** One false alarm in a thousand rollouts, over all looks and starts of a fuse together. */
+const FUSE_LEVEL = 0.001;
+/** ln E under which the metric is plainly fine: the evidence starts anew, so that a good past hides no breakdown. */
+const FINE_LOG_E = -3;
+/** Of the control: from here on it counts as beyond the limit as well. */
+const CONTROL_LOG_E = Math.log(10);
+/** Candidate units with a value before a mean may blow a fuse, and where its sequence is tightest. */
+const MEAN_UNITS = 30;
+const MEAN_N_STAR = 100;
 
 export interface FuseCheck {
-  readonly streaks: Readonly<Record<string, number>>;
+  readonly states: Readonly<Record<string, FuseState>>;
   readonly evidence: readonly Evidence[];
   /** Why, when one has blown. */
   readonly blown: string | undefined;
+  /** Both arms are beyond a limit: nothing that a rollback would mend. */
+  readonly holds: readonly string[];
 }
 
-/** `error>0.2`: the name a streak is kept under. */
+/** `error>0.2`: the name a fuse's state is kept under. */
 export function fuseKey(fuse: Fuse): string {
   return fuse.above !== undefined ? `${fuse.metric}>${fuse.above}` : `${fuse.metric}<${fuse.below}`;
 }
 
-/** Absolute limits on the candidate: not statistics, but a stop for what nobody wants to wait for. */
+/** Absolute limits on the candidate, for what nobody wants to wait for: from six units on where everything fails. */
 export function checkFuses(
   canary: CanaryPolicy,
   observations: (metric: string) => Observations,
-  previous: Readonly<Record<string, number>>,
+  previous: Readonly<Record<string, FuseState>>,
 ): FuseCheck {
-  const streaks: Record<string, number> = {};
+  const states: Record<string, FuseState> = {};
   const evidence: Evidence[] = [];
+  const holds: string[] = [];
   let blown: string | undefined;
   for (const fuse of canary.fuses) {
     const seen = observations(fuse.metric);
     const key = fuseKey(fuse);
-    const recent = recentMean(seen);
-    const breached = recent !== null && isBreached(fuse, recent.mean);
-    const streak = breached ? (previous[key] ?? 0) + 1 : 0;
-    streaks[key] = streak;
-    const gone = breached && streak >= fuse.ticks;
-    const limit = fuse.above ?? fuse.below ?? 0;
+    const found = seen.binary ? ofRate(fuse, seen, previous[key]) : ofMean(fuse, seen);
+    if (found.state) states[key] = found.state;
     const side = fuse.above !== undefined ? "above" : "below";
+    const limit = amount(seen.kind, fuse.above ?? fuse.below ?? 0);
+    const beyond = found.candidate && !found.control;
     const note =
-      recent === null
-        ? `fuse: fewer than ${FUSE_UNITS} candidate units with ${fuse.metric} so far`
-        : `fuse: ${fuse.metric} is ${amount(seen.kind, recent.mean)} over ${count(recent.n)} candidate units, ` +
-          (breached
-            ? `${side} its limit of ${amount(seen.kind, limit)} for ${streak} of ${fuse.ticks} ticks`
-            : `within its limit of ${amount(seen.kind, limit)}`);
-    if (gone && blown === undefined) blown = note;
+      found.n === 0 || found.mean === null
+        ? `fuse: no candidate unit with ${fuse.metric} so far`
+        : `fuse: ${fuse.metric} is ${amount(seen.kind, found.mean)} over the newest ${count(found.n)} candidate units, ` +
+          (found.candidate
+            ? found.control
+              ? `${side} its limit of ${limit} in both arms: held, as a rollback would mend nothing`
+              : `surely ${side} its limit of ${limit}`
+            : `not surely ${side} its limit of ${limit}`);
+    if (beyond) blown ??= note;
+    if (found.candidate && found.control) holds.push(note);
     evidence.push({
       metric: fuse.metric,
       role: "fuse",
@@ -55,29 +69,100 @@ export function checkFuses(
       p: null,
       z: null,
       boundary: null,
-      verdict: recent === null ? "not_enough_data" : gone ? "breached" : "ok",
+      verdict: found.n === 0 ? "not_enough_data" : beyond ? "breached" : "ok",
       note,
     });
   }
-  return { streaks, evidence, blown };
+  return { states, evidence, blown, holds };
 }
 
-function isBreached(fuse: Fuse, mean: number): boolean {
-  return (fuse.above !== undefined && mean > fuse.above) || (fuse.below !== undefined && mean < fuse.below);
+interface Found {
+  /** Beyond the limit? */
+  readonly candidate: boolean;
+  readonly control: boolean;
+  /** Of the newest candidate units. */
+  readonly n: number;
+  readonly mean: number | null;
+  readonly state?: FuseState;
 }
 
-/**
- * The candidate's mean over the newest epochs that together hold 30 units: a breakdown after thousands
- * of good units must not hide behind them.
- */
-function recentMean(seen: Observations): { readonly n: number; readonly mean: number } | null {
-  if (seen.broken || seen.n.candidate === 0) return null;
-  let n = 0;
-  let sum = 0;
-  for (let i = seen.strata.length - 1; i >= 0 && n < FUSE_UNITS; i--) {
-    const arm = seen.strata[i]!.candidate;
-    n += arm.n;
-    sum += arm.n * arm.mean;
-  }
-  return n >= FUSE_UNITS && Number.isFinite(sum) ? { n, mean: sum / n } : null;
+const NOTHING: Found = { candidate: false, control: false, n: 0, mean: null };
+
+interface Counts {
+  readonly n: number;
+  readonly x: number;
+}
+
+/** A share of units: the e-process "beyond the limit" over the units since its last start, in the newest epoch. */
+function ofRate(fuse: Fuse, seen: Observations, previous: FuseState | undefined): Found {
+  const limit = fuse.above ?? fuse.below ?? 0;
+  const last = seen.strata.length - 1;
+  if (seen.broken || last < 0 || !(limit > 0 && limit < 1)) return NOTHING;
+  const epoch = seen.numbers[last]!;
+  const now = {
+    candidate: counts(seen.strata[last]!.candidate),
+    control: counts(seen.strata[last]!.control),
+  };
+  const before = previous?.epoch === epoch ? previous : undefined;
+  const starts = before?.starts ?? (previous ? previous.starts + 1 : 1);
+  const from: ByArm<Counts> = before ?? { candidate: { n: 0, x: 0 }, control: { n: 0, x: 0 } };
+  const candidate = since(now.candidate, from.candidate);
+  const logE = evidenceOf(fuse, candidate, limit);
+  // Each start has its part of the level: 6/(π² k²) of it for the k-th.
+  const needed = -Math.log(FUSE_LEVEL * share(starts));
+  const beyond = logE >= needed;
+  const both = beyond && evidenceOf(fuse, since(now.control, from.control), limit) >= CONTROL_LOG_E;
+  const anew = logE < FINE_LOG_E;
+  return {
+    candidate: beyond,
+    control: both,
+    n: candidate.n,
+    mean: candidate.n > 0 ? candidate.x / candidate.n : null,
+    state: anew
+      ? { epoch, starts: starts + 1, candidate: now.candidate, control: now.control }
+      : { epoch, starts, candidate: from.candidate, control: from.control },
+  };
+}
+
+function share(start: number): number {
+  return 6 / (Math.PI * start) ** 2;
+}
+
+function counts({ n, mean }: ArmEstimate): Counts {
+  return { n, x: Math.round(n * mean) };
+}
+
+function since(now: Counts, from: Counts): Counts {
+  const n = Math.max(0, now.n - from.n);
+  return { n, x: Math.min(n, Math.max(0, now.x - from.x)) };
+}
+
+function evidenceOf(fuse: Fuse, { n, x }: Counts, limit: number): number {
+  const result =
+    fuse.above !== undefined
+      ? rateAboveLimit({ x, n, limit })
+      : rateAboveLimit({ x: n - x, n, limit: 1 - limit });
+  return result.ok ? result.logE : 0;
+}
+
+/** A quantity: the newest epoch's mean, its one-sided confidence sequence beyond the limit. */
+function ofMean(fuse: Fuse, seen: Observations): Found {
+  const last = seen.strata.length - 1;
+  if (seen.broken || last < 0) return NOTHING;
+  const alpha = FUSE_LEVEL * share(last + 1);
+  const { candidate, control } = seen.strata[last]!;
+  const beyond = (arm: ArmEstimate) => meanBeyond(fuse, seen.log, arm, alpha);
+  return {
+    candidate: beyond(candidate),
+    control: control.n >= MEAN_UNITS && meanBeyond(fuse, seen.log, control, 0.1),
+    n: candidate.n,
+    mean: candidate.n > 0 ? (seen.log ? Math.exp(candidate.mean) : candidate.mean) : null,
+  };
+}
+
+function meanBeyond(fuse: Fuse, log: boolean, arm: ArmEstimate, alpha: number): boolean {
+  if (arm.n < MEAN_UNITS) return false;
+  const limit = fuse.above ?? fuse.below ?? 0;
+  const distance = (arm.mean - (log ? Math.log(limit) : limit)) * (fuse.above !== undefined ? 1 : -1);
+  return distance > oneSidedMultiplier(arm.n, MEAN_N_STAR, alpha) * Math.sqrt(arm.variance / arm.n);
 }

@@ -3,8 +3,10 @@ import type { Margin } from "../../domain/quantity.ts";
 import { oneSidedMultiplier, oneSidedP } from "../asymptotic-sequence.ts";
 import { mixtureBinomial } from "../mixture-binomial.ts";
 import { contrast, type Contrast } from "../stratified.ts";
+import { constantArms } from "./constant-arms.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import { events, type Observations } from "./observations.ts";
+import { harmRatio, limitSentence, type RareLimit } from "./rare-limit.ts";
 import { amount, comparison, difference, pValue, percent } from "./wording.ts";
 
 /** Units an arm with a value before a mean can be called harmful. */
@@ -17,41 +19,69 @@ export interface HarmCheck {
   /** Anytime p of harm beyond tolerance, to be compared with alpha; null without data. */
   readonly p: number | null;
   readonly note: string;
+  /** Neither arm varies, so that nothing can be told of a difference: it holds a stage. */
+  readonly unvarying?: boolean;
+}
+
+/** What rare events are held against, and the units that the rollout plans. */
+export interface InForce {
+  readonly limit: RareLimit | undefined;
+  readonly maxUnits: number;
 }
 
 /** Is this metric worse than tolerated? Valid at every look; alpha is this metric's part of the 5 %. */
-export function checkHarm(metric: MonitoredMetric, seen: Observations, alpha: number): HarmCheck {
+export function checkHarm(
+  metric: MonitoredMetric,
+  seen: Observations,
+  alpha: number,
+  inForce: InForce,
+): HarmCheck {
   if (seen.broken)
     return {
       state: "not_enough_data",
       p: null,
       note: `${metric.metric} holds values that cannot be used (not numbers, or no rates between 0 and 1)`,
     };
-  return metric.spec.kind === "rare" ? rareHarm(metric, seen, alpha) : meanHarm(metric, seen, alpha);
+  return metric.spec.kind === "rare" ? rareHarm(metric, seen, alpha, inForce) : meanHarm(metric, seen, alpha);
 }
 
-function rareHarm(metric: MonitoredMetric, seen: Observations, alpha: number): HarmCheck {
+/** Companions of caps and silence are harm where they are more frequent at all, guardrails where they pass their limit. */
+function toleratedRatio(
+  { builtIn, toleratedRatio: ratio }: MonitoredMetric,
+  { limit, maxUnits }: InForce,
+): number {
+  return builtIn ? 1 : limit ? harmRatio(limit, maxUnits) : ratio;
+}
+
+function rareHarm(metric: MonitoredMetric, seen: Observations, alpha: number, inForce: InForce): HarmCheck {
   const candidate = events(seen, "candidate");
   const control = events(seen, "control");
+  const ratio = toleratedRatio(metric, inForce);
   const result = mixtureBinomial({
     eventsCandidate: metric.direction === "lower" ? candidate : control,
     eventsControl: metric.direction === "lower" ? control : candidate,
     candidateShare: 0.5,
-    toleratedRatio: metric.toleratedRatio,
+    toleratedRatio: ratio,
   });
+  const said = inForce.limit ? `; ${limitSentence(metric, inForce.limit, inForce.maxUnits)}` : "";
   if (!result.ok || candidate + control === 0)
-    return { state: "not_enough_data", p: null, note: `no ${metric.metric} in either arm yet` };
+    return { state: "not_enough_data", p: null, note: `no ${metric.metric} in either arm yet${said}` };
   const harm = result.p <= alpha;
-  const limit =
-    metric.toleratedRatio === 1 ? "" : ` (up to ${metric.toleratedRatio} times as many is tolerated)`;
+  const tolerated = ratio === 1 ? "" : ` (up to ${Number(ratio.toPrecision(2))} times as many is tolerated)`;
   const rates = comparison("rare", seen.mean, seen.units);
   return {
     state: harm ? "harm" : "ok",
     p: result.p,
     note: harm
-      ? `${metric.metric} happens ${metric.direction === "lower" ? "more" : "less"} often with the candidate: ${rates}${limit}; ${pValue(result.p)}, limit ${bound(alpha)}`
-      : `${metric.metric} ${rates}: no more harm than tolerated${limit}`,
+      ? `${happens(metric)}: ${rates}${tolerated}; ${pValue(result.p)}, limit ${bound(alpha)}`
+      : `${metric.metric} ${rates}: no more harm than tolerated${tolerated}${said}`,
   };
+}
+
+function happens({ metric, direction, builtIn }: MonitoredMetric): string {
+  if (builtIn === "silence") return "more units of the candidate stay without any outcome";
+  if (builtIn === "cap") return `more units of the candidate are over the cap (${metric})`;
+  return `${metric} happens ${direction === "lower" ? "more" : "less"} often with the candidate`;
 }
 
 function meanHarm(metric: MonitoredMetric, seen: Observations, alpha: number): HarmCheck {
@@ -63,21 +93,75 @@ function meanHarm(metric: MonitoredMetric, seen: Observations, alpha: number): H
       note: `${metric.metric} has ${few} values in its smaller arm; ${MIN_VALUES} are needed`,
     };
   const worse = beyond(seen, metric.direction, metric.tolerance);
-  if (!worse)
-    return { state: "not_enough_data", p: null, note: `${metric.metric} does not vary in either arm` };
+  if (!worse) return unvarying(metric, seen, alpha);
   const p = oneSidedP(worse.z, worse.nEff, HARM_N_STAR, alpha);
   const harm = worse.z > oneSidedMultiplier(worse.nEff, HARM_N_STAR, alpha);
-  const { kind } = metric.spec;
-  const sides = comparison(kind, seen.mean, seen.n);
+  const { kind } = seen;
+  const sides =
+    comparison(kind, seen.mean, seen.n) + (seen.log ? " (geometric means)" : "") + uncapped(metric, seen);
   const tolerated = metric.tolerance.value === 0 ? "" : ` (up to ${tolerance(metric)} worse is tolerated)`;
-  const diff = contrast(seen.strata, 1, -1)?.value ?? 0;
+  const diff = (seen.mean.candidate ?? 0) - (seen.mean.control ?? 0);
+  const within = harm && withinMargin(metric, seen) ? ", though within the margin" : "";
   return {
     state: harm ? "harm" : "ok",
     p,
     note: harm
-      ? `${metric.metric} is worse with the candidate by ${difference(kind, Math.abs(diff)).replace("+", "")}: ${sides}${tolerated}; ${pValue(p)}, limit ${bound(alpha)}`
+      ? `${metric.metric} is worse with the candidate by ${difference(kind, Math.abs(diff)).replace("+", "")}${within}: ${sides}${tolerated}; ${pValue(p)}, limit ${bound(alpha)}`
       : `${metric.metric} ${sides}: no proven harm${tolerated}`,
   };
+}
+
+/** Without any spread: a changed constant is harm, the same one says nothing of what could still come. */
+function unvarying(metric: MonitoredMetric, seen: Observations, alpha: number): HarmCheck {
+  const control = seen.log ? 1 : (seen.mean.control ?? 0);
+  const tolerated = seen.log
+    ? logMargin(metric.tolerance, metric.direction)
+    : size(metric.tolerance, control);
+  const constant = constantArms(seen, metric.direction, tolerated);
+  const sides = comparison(seen.kind, seen.mean, seen.n);
+  if (constant && constant.p <= alpha)
+    return {
+      state: "harm",
+      p: constant.p,
+      note: `${metric.metric} does not vary, and is worse with every unit of the candidate: ${sides}; ${pValue(constant.p)}, limit ${bound(alpha)}`,
+    };
+  return {
+    state: "not_enough_data",
+    p: constant?.p ?? null,
+    note: `${metric.metric} does not vary in either arm: ${sides}`,
+    unvarying: true,
+  };
+}
+
+/** What a cap or a geometric mean hides, where that is more than the margin. */
+export function uncapped(metric: MonitoredMetric, seen: Observations): string {
+  const { candidate, control } = seen.uncapped ?? { candidate: null, control: null };
+  if (candidate === null || control === null || seen.mean.candidate === null || seen.mean.control === null)
+    return "";
+  const shown = seen.mean.candidate / seen.mean.control;
+  const whole = candidate / control;
+  const margin =
+    metric.margin?.kind === "relative"
+      ? metric.margin.value
+      : size(metric.margin ?? metric.tolerance, 1 / control);
+  if (!(Math.abs(whole - shown) > margin)) return "";
+  return ` (uncapped ${amount(seen.kind, candidate)} against ${amount(seen.kind, control)})`;
+}
+
+function withinMargin({ margin, direction }: MonitoredMetric, seen: Observations): boolean {
+  const { candidate, control } = seen.mean;
+  if (!margin || candidate === null || control === null) return false;
+  return (direction === "lower" ? candidate - control : control - candidate) <= size(margin, control);
+}
+
+/** A margin in the metric's own unit. */
+function size(margin: Margin, control: number): number {
+  return margin.kind === "relative" ? margin.value * Math.abs(control) : margin.value;
+}
+
+/** A relative margin as a difference of logarithms. */
+function logMargin({ value }: Margin, direction: Direction): number {
+  return direction === "lower" ? Math.log1p(value) : -Math.log1p(-Math.min(value, 1 - 1e-9));
 }
 
 /**
@@ -87,6 +171,7 @@ function meanHarm(metric: MonitoredMetric, seen: Observations, alpha: number): H
  */
 export function beyond(seen: Observations, direction: Direction, margin: Margin): Contrast | undefined {
   const sign = direction === "lower" ? 1 : -1;
+  if (seen.log) return contrast(seen.strata, sign, -sign, -logMargin(margin, direction));
   if (margin.kind === "absolute") return contrast(seen.strata, sign, -sign, -margin.value);
   // With a negative mean, "10 % worse" still has to be worse.
   const share = margin.value * Math.sign(seen.mean.control ?? 0);

@@ -47,6 +47,6 @@ export function ledgerStep(metric: MonitoredMetric, seen: Observations): LedgerS
   if (!metric.margin || seen.broken) return undefined;
   const worse = beyond(seen, metric.direction, { kind: metric.margin.kind, value: 0 });
   if (!worse) return undefined;
-  const scale = metric.margin.kind === "relative" ? Math.abs(seen.mean.control ?? 0) : 1;
+  const scale = metric.margin.kind === "relative" && !seen.log ? Math.abs(seen.mean.control ?? 0) : 1;
   return scale > 0 ? { loss: worse.value / scale, se: worse.se / scale } : undefined;
 }

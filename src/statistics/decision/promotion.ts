@@ -1,10 +1,12 @@
 import type { CanaryPolicy } from "../../domain/policy.ts";
 import type { Margin } from "../../domain/quantity.ts";
 import { normalQuantile } from "../distributions.ts";
+import { farringtonManning } from "../farrington-manning.ts";
 import { crossingProbability } from "../group-sequential.ts";
 import { beyond, MIN_VALUES } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
-import type { Observations } from "./observations.ts";
+import { events, type Observations } from "./observations.ts";
+import type { RareLimit } from "./rare-limit.ts";
 
 /** Each claim is tested one-sided at this level, uncorrected: all of them must hold (intersection-union). */
 export const PROMOTION_ALPHA = 0.025;
@@ -38,9 +40,11 @@ export function checkClaim(
   metric: MonitoredMetric,
   seen: Observations,
   boundary: number | null,
+  limit: RareLimit | undefined,
   as: MonitoredMetric["claim"] = metric.claim,
   left: Margin | undefined = metric.margin,
 ): ClaimCheck {
+  if (as === "limit") return checkLimit(seen, boundary, limit);
   if (seen.broken || Math.min(seen.n.candidate, seen.n.control) < MIN_VALUES)
     return { state: "not_enough_data", z: null, boundary };
   if (as === "harmless") return { state: "met", z: null, boundary: null };
@@ -51,6 +55,21 @@ export function checkClaim(
   return { state: met ? "met" : "not_yet", z: -worse.z, boundary };
 }
 
+/** Is a rare event shown to stay under its limit? */
+function checkLimit(seen: Observations, boundary: number | null, limit: RareLimit | undefined): ClaimCheck {
+  const { candidate, control } = seen.units;
+  if (seen.broken || !limit || Math.min(candidate, control) < MIN_VALUES)
+    return { state: "not_enough_data", z: null, boundary };
+  const { form, ratio, increase } = limit;
+  const result = farringtonManning({
+    candidate: { x: events(seen, "candidate"), n: candidate },
+    control: { x: events(seen, "control"), n: control },
+    against: { form, value: form === "ratio" ? ratio : increase },
+  });
+  if (!result.ok) return { state: "not_enough_data", z: null, boundary };
+  return { state: boundary !== null && result.z >= boundary ? "met" : "not_yet", z: result.z, boundary };
+}
+
 /**
  * The chance that a version without any difference would have met this claim by information t, from the
  * precision reached; null when there is none to speak of.
@@ -59,10 +78,12 @@ export function powerReached(metric: MonitoredMetric, seen: Observations, t: num
   if (!metric.margin || !(t > 0)) return null;
   const worse = beyond(seen, metric.direction, metric.margin);
   if (!worse) return null;
-  const margin =
-    metric.margin.kind === "absolute"
-      ? metric.margin.value
-      : metric.margin.value * Math.abs(seen.mean.control ?? 0);
+  const { kind, value } = metric.margin;
+  const margin = seen.log
+    ? Math.log1p(value)
+    : kind === "absolute"
+      ? value
+      : value * Math.abs(seen.mean.control ?? 0);
   const until = Math.min(1, t);
   return crossingProbability(margin / worse.se / Math.sqrt(until), SEQUENTIAL_C, until);
 }

@@ -8,6 +8,8 @@ export interface RolloutEvidence {
   readonly exposures: readonly EpochExposures[];
   /** Age in ms of each arm's newest folded value, per metric; null: never. */
   readonly silenceMs: Readonly<Record<string, Record<EnrolledArm, number | null>>>;
+  /** The next window to close: how long it is, and in how many ms it does; null: no unit waits. */
+  readonly nextClosing: { readonly windowMs: number; readonly inMs: number } | null;
 }
 
 /** What a tick looks at: O(epochs x arms x metrics) rows, however many outcomes there are. */
@@ -40,12 +42,27 @@ export async function readRolloutEvidence(
         .onRef("rollout_epochs.rollout_id", "=", "exposure_counts.rollout_id")
         .onRef("rollout_epochs.epoch", "=", "exposure_counts.epoch"),
     )
-    .select(["exposure_counts.epoch", "exposure_counts.arm", "exposure_counts.units"])
+    .select(["exposure_counts.epoch", "exposure_counts.arm", "exposure_counts.units", "rollout_epochs.stage"])
     .where("exposure_counts.rollout_id", "=", rolloutId)
     .where("rollout_epochs.mode", "=", mode)
     .orderBy("exposure_counts.epoch")
     .execute();
-  return { cells: rows.map(cellOf), exposures: exposuresOf(counts), silenceMs: silenceOf(rows) };
+  const next = await db
+    .selectFrom("open_units")
+    .select([
+      "window_ms",
+      sql<number>`extract(epoch from closes_at - clock_timestamp())::double precision * 1000`.as("in_ms"),
+    ])
+    .where("rollout_id", "=", rolloutId)
+    .orderBy("closes_at")
+    .limit(1)
+    .executeTakeFirst();
+  return {
+    cells: rows.map(cellOf),
+    exposures: exposuresOf(counts),
+    silenceMs: silenceOf(rows),
+    nextClosing: next ? { windowMs: next.window_ms, inMs: Math.max(0, next.in_ms) } : null,
+  };
 }
 
 interface CellRow {
@@ -56,6 +73,7 @@ interface CellRow {
   readonly n: number;
   readonly mean: number;
   readonly m2: number;
+  readonly uncapped: number;
   readonly ratio_s: number;
   readonly ratio_c: number;
   readonly ratio_ss: number;
@@ -65,8 +83,8 @@ interface CellRow {
 }
 
 function cellOf(row: CellRow): Cell {
-  const { epoch, arm, metric, units, n, mean, m2 } = row;
-  const cell = { epoch, arm, metric, units, n, mean, m2 };
+  const { epoch, arm, metric, units, n, mean, m2, uncapped } = row;
+  const cell = { epoch, arm, metric, units, n, mean, m2, uncapped };
   if (row.ratio_c === 0) return cell;
   return {
     ...cell,
@@ -74,12 +92,19 @@ function cellOf(row: CellRow): Cell {
   };
 }
 
-function exposuresOf(rows: readonly { epoch: number; arm: EnrolledArm; units: number }[]): EpochExposures[] {
-  const byEpoch = new Map<number, { candidate: number; control: number }>();
-  for (const row of rows) {
-    const counts = byEpoch.get(row.epoch) ?? { candidate: 0, control: 0 };
-    counts[row.arm] = row.units;
-    byEpoch.set(row.epoch, counts);
+function exposuresOf(
+  rows: readonly {
+    readonly epoch: number;
+    readonly arm: EnrolledArm;
+    readonly units: number;
+    readonly stage: number;
+  }[],
+): EpochExposures[] {
+  const byEpoch = new Map<number, { candidate: number; control: number; stage: number }>();
+  for (const { epoch, arm, units, stage } of rows) {
+    const counts = byEpoch.get(epoch) ?? { candidate: 0, control: 0, stage };
+    counts[arm] = units;
+    byEpoch.set(epoch, counts);
   }
   return [...byEpoch].map(([epoch, counts]) => ({ epoch, ...counts }));
 }

@@ -1,12 +1,14 @@
-import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
+import { measurements } from "../../domain/measurements.ts";
+import type { RolloutPolicy } from "../../domain/policy.ts";
 import { describeScope, columnsScope, rolloutWorkflowId, type ScopeColumns } from "../../domain/scope.ts";
 import { DECISION_CODE_VERSION } from "../../statistics/assessment.ts";
 import { archivedProblem } from "./archive-prompt.ts";
 import { failedAttempts } from "../read/attempts.ts";
+import { frozenBaseRates } from "../read/base-rates.ts";
 import { frozenCaps } from "../read/frozen-caps.ts";
 import { ledgerOf } from "../read/ledger.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
-import type { Transaction } from "../database.ts";
+import type { Database, Transaction } from "../database.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
 import { storableJson } from "../storable-json.ts";
 
@@ -51,7 +53,8 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
       const baseline = own ?? (await inheritedVersion(transaction, begin.scope));
       if (baseline === begin.candidateVersion)
         return { refusal: "conflict", message: `${where} already serves this version` };
-      const { policy, notes } = await frozenCaps(transaction, begin.policy, baseline);
+      const caps = await frozenCaps(transaction, begin.policy, baseline);
+      const { policy, notes } = await frozenBaseRates(transaction, caps.policy, begin.scope);
       const attempt = 1 + (await failedAttempts(transaction, begin.scope, begin.candidateVersion)).length;
       const ledger = baseline === null ? null : await ledgerOf(transaction, begin.scope, baseline);
       await transaction
@@ -84,26 +87,18 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
         toVersion: begin.candidateVersion,
         rolloutId: begin.rolloutId,
         reason: "rollout started",
-        details: { caps: notes, decisionVersion: DECISION_CODE_VERSION, attempt },
+        details: { caps: caps.notes, baseRates: notes, decisionVersion: DECISION_CODE_VERSION, attempt },
       };
     },
   });
 }
 
-async function openMetrics(
-  transaction: Transaction,
+/** What the rollout's units are folded into, fixed for its whole length. */
+export async function openMetrics(
+  transaction: Database,
   rolloutId: string,
   policy: RolloutPolicy,
 ): Promise<void> {
-  const rows = recordedMetrics(policy.canary).map((metric) => {
-    const spec = policy.metrics[metric]!;
-    return {
-      rollout_id: rolloutId,
-      metric,
-      kind: spec.kind,
-      window_ms: spec.window_ms,
-      cap: spec.cap ?? null,
-    };
-  });
+  const rows = measurements(policy).map((row) => ({ rollout_id: rolloutId, ...row }));
   await transaction.insertInto("rollout_metrics").values(rows).execute();
 }

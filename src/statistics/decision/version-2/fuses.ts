@@ -30,11 +30,12 @@ export function checkFuses(
   for (const fuse of canary.fuses) {
     const seen = observations(fuse.metric);
     const key = fuseKey(fuse);
+    const ticks = fuse.ticks ?? 2;
     const recent = recentMean(seen);
     const breached = recent !== null && isBreached(fuse, recent.mean);
     const streak = breached ? (previous[key] ?? 0) + 1 : 0;
     streaks[key] = streak;
-    const gone = breached && streak >= fuse.ticks;
+    const gone = breached && streak >= ticks;
     const limit = fuse.above ?? fuse.below ?? 0;
     const side = fuse.above !== undefined ? "above" : "below";
     const note =
@@ -42,7 +43,7 @@ export function checkFuses(
         ? `fuse: fewer than ${FUSE_UNITS} candidate units with ${fuse.metric} so far`
         : `fuse: ${fuse.metric} is ${amount(seen.kind, recent.mean)} over ${count(recent.n)} candidate units, ` +
           (breached
-            ? `${side} its limit of ${amount(seen.kind, limit)} for ${streak} of ${fuse.ticks} ticks`
+            ? `${side} its limit of ${amount(seen.kind, limit)} for ${streak} of ${ticks} ticks`
             : `within its limit of ${amount(seen.kind, limit)}`);
     if (gone && blown === undefined) blown = note;
     evidence.push({
