@@ -72,15 +72,17 @@ export function normaliseModel(model: string): string {
 /**
  * The scopes that can answer a request, most specific first:
  * tenant+prompt+model, prompt+model, tenant+prompt, prompt, tenant+model, model.
- * The seventh level, the neutral fallback, is not a scope.
+ * Without a prompt only the last two. The seventh level, the neutral fallback, is not a scope.
  */
-export function scopePrecedence(request: Required<Pick<Scope, "label" | "prompt">> & Scope): ScopeColumns[] {
+export function scopePrecedence(request: Scope): ScopeColumns[] {
   const { label, prompt, model, tenant } = scopeColumns(request);
   const levels: ScopeColumns[] = [];
-  if (tenant && model) levels.push({ label, prompt, model, tenant });
-  if (model) levels.push({ label, prompt, model, tenant: "" });
-  if (tenant) levels.push({ label, prompt, model: "", tenant });
-  levels.push({ label, prompt, model: "", tenant: "" });
+  if (prompt) {
+    if (tenant && model) levels.push({ label, prompt, model, tenant });
+    if (model) levels.push({ label, prompt, model, tenant: "" });
+    if (tenant) levels.push({ label, prompt, model: "", tenant });
+    levels.push({ label, prompt, model: "", tenant: "" });
+  }
   if (tenant && model) levels.push({ label, prompt: "", model, tenant });
   if (model) levels.push({ label, prompt: "", model, tenant: "" });
   return levels;

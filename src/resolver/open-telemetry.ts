@@ -29,9 +29,34 @@ interface ObservableResult {
 /** Where `@opentelemetry/api` keeps what a service registered, so that libraries need not import it. */
 const GLOBAL_API = Symbol.for("opentelemetry.js.api.1");
 
+/** Where `@opentelemetry/api` keeps the active span in a context. */
+const ACTIVE_SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
+
+interface GlobalApi {
+  readonly metrics?: { getMeter?(name: string): Meter };
+  readonly context?: { active?(): { getValue(key: symbol): unknown } };
+}
+
+interface Span {
+  isRecording?(): boolean;
+  setAttributes?(attributes: Record<string, string | number>): unknown;
+}
+
+/** Sets attributes on the caller's active span, where the service has OpenTelemetry and the span is recorded. */
+export function markActiveSpan(attributes: () => Record<string, string | number>): void {
+  const api = (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API];
+  if (api?.context === undefined) return;
+  try {
+    const span = api.context.active?.().getValue(ACTIVE_SPAN) as Span | undefined;
+    if (span?.isRecording?.()) span.setAttributes?.(attributes());
+  } catch {
+    // What watches a service must not break what it does.
+  }
+}
+
 /** The meter of the service's own OpenTelemetry; undefined when it has none. */
 export function globalMeter(): Meter | undefined {
-  const api = (globalThis as { [GLOBAL_API]?: { metrics?: { getMeter?(name: string): Meter } } })[GLOBAL_API];
+  const api = (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API];
   return api?.metrics?.getMeter?.("sluice");
 }
 

@@ -57,7 +57,8 @@ export interface RecordingOptions {
 }
 
 export interface PreloadRequest {
-  readonly prompt: string;
+  /** Left out: the default of the `model` (and tenant), whatever prompt it is of. */
+  readonly prompt?: string | undefined;
   readonly label?: string | undefined;
   readonly model?: string | undefined;
   readonly tenant?: string | undefined;

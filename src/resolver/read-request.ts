@@ -1,6 +1,6 @@
 import { assertLabel, promptNameProblem } from "../domain/names.ts";
 import { normaliseModel, scopePartProblem, scopePrecedence, type ScopeColumns } from "../domain/scope.ts";
-import type { PreloadRequest } from "./options.ts";
+import type { PreloadRequest, ResolveRequest } from "./options.ts";
 import type { AskedFor } from "./plan-book.ts";
 import type { ServedRequest } from "./serving.ts";
 
@@ -28,9 +28,13 @@ export function readRequest(
 ): ReadRequest | string {
   if (typeof request !== "object" || request === null)
     return `a request is an object such as { prompt: "support-reply" }, not ${String(request)}`;
-  const { prompt, label = defaultLabel, model = "", tenant = "" } = request as Partial<PreloadRequest>;
-  if (typeof prompt !== "string") return "a request must name its prompt";
-  const problem = promptNameProblem(prompt) ?? labelProblem(label);
+  const { prompt = "", label = defaultLabel, model = "", tenant = "" } = request;
+  if (typeof prompt !== "string") return `a prompt's name is text, not a value of type ${typeof prompt}`;
+  if (prompt === "" && model === "")
+    return "a request must name its prompt, or a model whose default is meant";
+  if (prompt === "" && (request as ResolveRequest).version !== undefined)
+    return "a version is of a prompt: name it too";
+  const problem = (prompt === "" ? undefined : promptNameProblem(prompt)) ?? labelProblem(label);
   if (problem) return `prompt "${prompt.slice(0, 140)}": ${problem}`;
   const wrong = partProblem("model", model) ?? partProblem("tenant", tenant);
   if (wrong) return `prompt "${prompt}": ${wrong}`;

@@ -9,6 +9,7 @@ import { toAnthropic, type AnthropicOptions, type AnthropicRequest } from "../te
 import { toOpenAI, type OpenAIRequest } from "../templates/to-openai.ts";
 import { toOpenAIResponses, type OpenAIResponsesRequest } from "../templates/to-openai-responses.ts";
 import { NEUTRAL_ARTIFACT, neutralQuestion } from "./neutral-artifact.ts";
+import { markActiveSpan } from "./open-telemetry.ts";
 import type { OutcomeSubject } from "./outcome.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { Enrolment, Serving } from "./serving.ts";
@@ -158,6 +159,7 @@ export class ResolvedPrompt implements Resolution {
       this.#services.expose(enrolment, tenant, this.#unit, this.#later?.digest);
       (this.#later ??= { digest: undefined, rendered: false }).rendered = true;
     }
+    markActiveSpan(() => this.attributes());
     if (warnings.length > 0) this.#services.warned(this.#serving, warnings);
     return new RenderedPrompt(messages, warnings, counter, target, tokens);
   }
@@ -228,7 +230,7 @@ export class ResolvedPrompt implements Resolution {
   }
 
   /**
-   * Attributes for the service's own span: the names of OpenTelemetry's GenAI conventions, those that
+   * Attributes for a span of the service's own; rendering sets them on the active one. The names of OpenTelemetry's GenAI conventions, those that
    * Langfuse links a generation to a prompt by, and `sluice.*` for the rest.
    */
   attributes(): Record<string, string | number> {

@@ -78,8 +78,14 @@ export class Resolver {
   }
 
   #find(request: ResolveRequest | PinnedRequest): Plan | undefined {
-    const { prompt, label, model, tenant, version, pin } = (request ?? NO_REQUEST) as ResolveRequest &
-      PinnedRequest;
+    const {
+      prompt = "",
+      label,
+      model,
+      tenant,
+      version,
+      pin,
+    } = (request ?? NO_REQUEST) as ResolveRequest & PinnedRequest;
     if (version !== undefined || pin !== undefined) return undefined;
     return this.#memory.find(label, prompt, model, tenant);
   }

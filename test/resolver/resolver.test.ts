@@ -54,6 +54,29 @@ const canary = {
   rolloutId: ROLLOUT,
 } as const;
 
+describe("a request without a prompt", () => {
+  const model = "gpt-4.1-mini";
+  it("is served the default of its model and tenant, whatever prompts have of their own", async () => {
+    source.setPointer({ ...SCOPE, model }, { active: one });
+    source.setPointer({ label: "production", model }, { active: two });
+    const three = source.addVersion("apology", artifact("Sorry"));
+    source.setPointer({ label: "production", model, tenant: "acme" }, { active: three });
+    const resolver = await open({ preload: [] });
+    expect(await resolver.resolve({ model: `openai/${model}` })).toMatchObject({
+      prompt: "greeting",
+      version: 2,
+      scope: { label: "production", model },
+    });
+    expect(await resolver.resolve({ model, tenant: "acme" })).toMatchObject({
+      prompt: "apology",
+      version: 1,
+    });
+    expect(resolver.resolveSync({ model, tenant: "acme" })).toMatchObject({ version: 1, source: "memory" });
+    expect(await resolver.resolve({ model: "gpt-5" })).toMatchObject({ source: "fallback", version: null });
+    expect(await resolver.resolve({ prompt: "greeting", model })).toMatchObject({ version: 1 });
+  });
+});
+
 describe("precedence", () => {
   const request = { prompt: "greeting", model: "us.anthropic.claude-x", tenant: "acme" };
   const levels: Scope[] = [
@@ -284,7 +307,9 @@ describe("when something is wrong", () => {
   });
 
   it.each([
-    ["no prompt", {}, "must name its prompt"],
+    ["no prompt and no model", {}, "must name its prompt, or a model"],
+    ["a version of no prompt", { model: "gpt-5", version: 3 }, "a version is of a prompt"],
+    ["a prompt that is no text", { prompt: 7 }, "a prompt's name is text"],
     ["a name that cannot be", { prompt: "Greeting!" }, "not a valid name segment"],
     ["a label that cannot be", { prompt: "greeting", label: "No" }, "label"],
     ["a tenant that cannot be stored", { prompt: "greeting", tenant: "a\0b" }, "its tenant has characters"],

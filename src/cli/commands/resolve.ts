@@ -1,5 +1,6 @@
 import { requireDatabaseUrl } from "../../config.ts";
-import { unavailable } from "../../domain/errors.ts";
+import { invalidInput, unavailable } from "../../domain/errors.ts";
+import type { PromptReference } from "../../domain/names.ts";
 import { describeScope } from "../../domain/scope.ts";
 import { createResolver, type Resolution } from "../../resolver/index.ts";
 import { numberedVersion, requirePrompt } from "../../storage/read/version.ts";
@@ -11,8 +12,11 @@ import { wrap } from "../text-layout.ts";
 /** Asks the very library that services use. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
-  const reference = given.reference(0);
+  const isNamed = given.optional(0) !== undefined;
+  const reference: PromptReference = isNamed ? given.reference(0) : { prompt: "" };
   const { label, prompt, model, tenant } = given.scope(reference.prompt);
+  if (!isNamed && model === "")
+    throw invalidInput("name a prompt, or a model whose default is meant: sluice resolve --model MODEL");
   const { semver } = reference;
   const number =
     semver === undefined
@@ -26,7 +30,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   let resolution: Resolution;
   try {
     const resolved = await resolver.resolve({
-      prompt,
+      ...(prompt && { prompt }),
       label,
       unit: given.text("unit"),
       ...(number !== undefined && { version: number }),
@@ -47,9 +51,13 @@ async function explainFallback(
   prompt: string,
   { reason, label }: Resolution,
 ): Promise<void> {
-  await reading(context, (db) => requirePrompt(db, prompt));
+  if (prompt !== "") await reading(context, (db) => requirePrompt(db, prompt));
   if (reason === "store_away" || reason === "timeout")
     throw unavailable("Postgres did not answer in time; try again", { reason });
+  if (prompt === "")
+    return context.output.note(
+      `label ${label} has no default for this model: services get the neutral fallback`,
+    );
   context.output.note(
     `nothing is live for ${label}/${prompt}: services get the neutral fallback. Make a version live: sluice rollout start ${prompt}@N`,
   );

@@ -145,7 +145,9 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
   {
     name: "resolve",
     summary: "what a service would get, and why",
-    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    arguments: [
+      { syntax: "[name]", help: "the prompt; without one, the default of --model", completes: "prompt" },
+    ],
     options: [{ flags: "--unit <unit>", help: "a user or conversation id; without one nobody is enrolled" }],
     scoped: true,
     examples: ["sluice resolve support-reply", "sluice resolve support-reply --unit user-1 --json"],
