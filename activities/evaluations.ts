@@ -149,7 +149,8 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
         costUsd: report.costUsd,
       });
       const { verdict, looks, reason, cases, passRate, baselinePassRate, costUsd } = report;
-      return { verdict, looks, reason, cases, passRate, baselinePassRate, costUsd };
+      const findings = report.findings.map(({ severity, message }) => `${severity}: ${message}`);
+      return { verdict, looks, reason, cases, passRate, baselinePassRate, costUsd, findings };
     },
   };
 }

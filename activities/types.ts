@@ -46,6 +46,8 @@ export interface GateResult {
   readonly passRate: number | null;
   readonly baselinePassRate: number | null;
   readonly costUsd: number | null;
+  /** What the built-in checks found, one sentence each. */
+  readonly findings: readonly string[];
 }
 
 /** An evaluation that is stored, with all that it is about. */

@@ -31,6 +31,8 @@ export interface RolloutState {
   /** Its row was closed by somebody else, as by a rollback. */
   closed: boolean;
   gate: string | null;
+  /** What the built-in checks found, one sentence each. */
+  findings: readonly string[];
   notifies: boolean;
   newest: WatchResult | null;
   outcome: Outcome | null;
@@ -58,6 +60,7 @@ export function newState(input: RolloutInput): RolloutState {
     ending: null,
     closed: false,
     gate: null,
+    findings: [],
     notifies: false,
     newest: null,
     outcome: null,
@@ -107,6 +110,7 @@ function describe(state: RolloutState): string {
   else lines.push(`Phase: **${state.phase}**${state.paused ? " (paused)" : ""}`);
   if (state.waitingFor) lines.push("", `Waiting for ${state.waitingFor}`);
   if (state.gate) lines.push("", `Gate: ${state.gate}`);
+  if (state.findings.length > 0) lines.push("", ...state.findings.map((one) => `- ${one}`));
   if (state.stage > 0 && !state.outcome)
     lines.push(
       "",

@@ -121,6 +121,7 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
   });
   state.gate = `${gate.verdict}, ${gate.cases} cases: ${gate.reason}`;
+  state.findings = gate.findings ?? [];
   show(state);
   if (gate.verdict === "pass") return undefined;
   // Only what looks fine may be looked at closer in a canary: neither what looks worse nor what gave no

@@ -2,6 +2,7 @@ import { visible } from "../domain/visible.ts";
 import type { EvaluationReport } from "../evaluation/report.ts";
 import { failureList, type Failure } from "../evaluation/reports/failure-list.ts";
 import { wordDiff } from "../evaluation/reports/word-diff.ts";
+import { findingLines } from "./finding-lines.ts";
 import type { Output } from "./output.ts";
 import type { Evaluated } from "./run-planned-evaluation.ts";
 import { type Column, columns, counted, wrap } from "./text-layout.ts";
@@ -41,9 +42,7 @@ export function evaluationLines(
     ).map(paint.dim),
     ...savingLines(report, width),
     ...report.warnings.flatMap((warning) => wrap(`warning: ${warning}`, width, "  ").map(paint.yellow)),
-    ...report.findings.flatMap(({ severity, message }) =>
-      wrap(`${severity}: ${message}`, width, "  ").map(severity === "error" ? paint.red : paint.yellow),
-    ),
+    ...findingLines(report.findings, { width, paint }, "  "),
     ...failureTable(failures, width),
     ...failures.slice(0, SHOWN).flatMap((failure) => answerLines(failure, width, paint)),
     ...(failures.length > SHOWN

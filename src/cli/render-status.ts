@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { describeConfirmation } from "../domain/fleet.ts";
-import type { IntakeKind, Outcome, RolloutStatus } from "../domain/rollout.ts";
+import { gateReason, type IntakeKind, type Outcome, type RolloutStatus } from "../domain/rollout.ts";
+import { findingLines } from "./finding-lines.ts";
 import type { Evidence } from "../domain/verdict.ts";
 import { clock, columns, figure, signed, span, wrap } from "./text-layout.ts";
 
@@ -48,6 +49,7 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
   // Where no service has the prompt in memory there is nobody to wait for, and nothing to say.
   if (status.fleet && status.fleet.live > 0)
     lines.push(...wrap(`promotion confirmed by ${describeConfirmation(status.fleet)}`, width));
+  lines.push(...gateLines(status, width, paint));
   if (status.evidence.length > 0) lines.push("", ...evidenceLines(status.evidence, width, paint));
   if (status.outcome === null && status.reason)
     lines.push("", ...painted(`${verdictWord(status.verdict)}${status.reason}`, width, (text) => text));
@@ -58,6 +60,17 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
   const aside = intakeSentence(status.intake ?? {});
   if (aside !== "") lines.push(...painted(aside, width, paint.dim));
   return lines;
+}
+
+/** What the gate came to, unless the outcome says it already, and what the built-in checks found. */
+function gateLines({ gate, reason }: RolloutStatus, width: number, paint: Colors): string[] {
+  if (!gate) return [];
+  const word = { pass: "passed", fail: "failed", insufficient: "cannot tell" };
+  const isKnown = gate.reason === null || reason === gateReason(gate);
+  return [
+    ...(gate.verdict === null || isKnown ? [] : wrap(`gate ${word[gate.verdict]}: ${gate.reason}`, width)),
+    ...findingLines(gate.findings, { width, paint }),
+  ];
 }
 
 const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [

@@ -13,7 +13,7 @@ tags: [support]
 model: openai/gpt-4.1-mini
 params: { temperature: 0.2, max_tokens: 400 }
 variables:
-  product: { type: string, required: true }
+  product: { type: string, required: true, trusted: true }
   # What comes from outside is untrusted: it never reaches the system message.
   question: { type: string, required: true, untrusted: true, max_length: 4000 }
 messages:

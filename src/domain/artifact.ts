@@ -58,6 +58,8 @@ export interface VariableSpec {
   readonly max_length?: number;
   /** The value comes from outside: delimited when rendered, never in a system message. */
   readonly untrusted?: boolean;
+  /** The value comes from the service's own code or data alone, so that it may stand in a system message. */
+  readonly trusted?: boolean;
 }
 
 /** RFC 8785 canonical JSON: what is hashed, so that key order and white space make no new version. */

@@ -51,14 +51,25 @@ const positiveWhole = v.pipe(
   v.minValue(1, "must be 1 or more"),
 );
 
-const variable = v.strictObject({
+const variableEntries = v.strictObject({
   type: v.picklist(["string", "number", "boolean", "json", "list"]),
   required: v.optional(v.boolean()),
   default: v.optional(v.unknown()),
   enum: v.optional(v.pipe(v.array(v.unknown()), v.minLength(1, "needs at least one value"))),
   max_length: v.optional(positiveWhole),
   untrusted: v.optional(v.boolean()),
+  trusted: v.optional(v.boolean()),
 });
+const variable = Object.assign(
+  v.pipe(
+    variableEntries,
+    v.check(
+      ({ trusted, untrusted }) => !(trusted && untrusted),
+      "a value is either trusted or untrusted; leave one of them out",
+    ),
+  ),
+  { entries: variableEntries.entries },
+);
 
 // One object with everything optional, so that a mistyped key is told from a wrong role.
 const message = v.pipe(

@@ -119,10 +119,15 @@ export function readPromptDocument(document: SourceDocument): {
 /** Two files that mean the same give the same artifact: what is not set is left out, not written as empty. */
 function toArtifact(input: PromptFileInput): Artifact {
   const variables = Object.entries(input.variables ?? {}).map(([name, spec]): [string, VariableSpec] => {
-    const { required, untrusted, ...rest } = spec;
+    const { required, untrusted, trusted, ...rest } = spec;
     return [
       name,
-      { ...rest, ...(required && { required }), ...(untrusted && { untrusted }) } as VariableSpec,
+      {
+        ...rest,
+        ...(required && { required }),
+        ...(untrusted && { untrusted }),
+        ...(trusted && { trusted }),
+      } as VariableSpec,
     ];
   });
   return {

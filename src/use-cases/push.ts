@@ -11,6 +11,11 @@ import { requestProblems, type RequestProblem } from "../templates/request-probl
 import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
 import { orderIncludes } from "./order-includes.ts";
 import { readTextFile } from "./read-file.ts";
+import { digestJson } from "../digest.ts";
+import type { Finding } from "../domain/finding.ts";
+import { checkVersion } from "../evaluation/checks/check-version.ts";
+import { secretsIn } from "../evaluation/checks/secrets.ts";
+import { findVersionBySha256, versionBefore } from "../storage/read/version.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
 
 export interface PushOptions {
@@ -18,6 +23,8 @@ export interface PushOptions {
   readonly message: string;
   /** By prompt, what its file came from: a number, or the SHA-256 of a version. A newer version is a conflict. */
   readonly bases?: ReadonlyMap<string, number | string>;
+  /** Why a prompt may hold what looks like a secret; without it that is refused. */
+  readonly allowSecret?: string | undefined;
 }
 
 export interface PushResult {
@@ -36,6 +43,8 @@ export interface PushResult {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** What the vendor would refuse of it, or is not sent to it. */
   readonly warnings: readonly RequestProblem[];
+  /** What the built-in checks found, compared with the version before. */
+  readonly findings: readonly Finding[];
 }
 
 /** A prompt file that has been read and checked, with its policy. */
@@ -78,6 +87,8 @@ export async function pushLoaded(
     for (const { path, file, policy, tokens: counted } of ordered) {
       const artifact = await resolveIncludes(transaction, file);
       const { tokens, exact: tokensExact } = counted ?? (await tokensOf(artifact));
+      const secrets = await secretsToAllow(transaction, { path, prompt: file.name, artifact }, options);
+      const findings = await findingsOf(transaction, file.name, artifact, policy);
       const policySha256 = policy ? await storePolicy(transaction, policy) : null;
       const pushed = await pushVersion(transaction, {
         prompt: file.name,
@@ -90,6 +101,7 @@ export async function pushLoaded(
         policySha256,
         metadata: file.metadata,
         base: options.bases?.get(file.name),
+        ...(secrets.length > 0 && { allowedSecrets: { kinds: secrets, reason: options.allowSecret! } }),
       });
       const { number, semver, versionId, sha256, created, metadata } = pushed;
       results.push({
@@ -104,10 +116,44 @@ export async function pushLoaded(
         tokensExact,
         metadata,
         warnings: requestProblems(artifact),
+        findings,
       });
     }
     return results;
   });
+}
+
+/** What looks like a secret in a new version and may be there; refused unless a reason is given. */
+async function secretsToAllow(
+  db: Database,
+  { path, prompt, artifact }: { readonly path: string; readonly prompt: string; readonly artifact: Artifact },
+  { allowSecret }: PushOptions,
+): Promise<string[]> {
+  const found = await secretsIn(artifact);
+  if (found.length === 0 || (await findVersionBySha256(db, prompt, digestJson(artifact)))) return [];
+  if (allowSecret !== undefined) return found.map(({ kind }) => kind);
+  const [first] = found;
+  throw invalidInput(
+    `${path}: ${first!.place} contains what looks like a secret: ${first!.kind}; take it out (and revoke it, if it was real), or push with --allow-secret and --reason TEXT`,
+    { path, prompt, kinds: found.map(({ kind }) => kind) },
+  );
+}
+
+/** Against the version before: what callers were written for. */
+async function findingsOf(
+  db: Database,
+  prompt: string,
+  artifact: Artifact,
+  policy: LoadedPolicy | undefined,
+): Promise<readonly Finding[]> {
+  const before = await versionBefore(db, prompt, digestJson(artifact));
+  const { findings } = await checkVersion({
+    candidate: artifact,
+    live: before?.artifact,
+    maxTokenGrowth: policy?.policy.gate?.max_token_growth,
+    strict: policy?.policy.gate?.strict ?? false,
+  });
+  return findings;
 }
 
 async function load(path: string): Promise<LoadedPromptFile[]> {

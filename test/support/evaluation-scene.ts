@@ -71,7 +71,7 @@ export async function startGated(
   await writeFile(
     policyFile,
     `
-gate: { dataset: cases.yaml, repeats: 1, on_insufficient: reject${given.gate ? `, ${given.gate}` : ""} }
+gate: { dataset: cases.yaml, repeats: 1, on_insufficient: canary${given.gate ? `, ${given.gate}` : ""} }
 canary:
   stages: [{ share: 5% }, { share: 50% }]
   goal: { metric: rating, direction: higher, claim: superior }

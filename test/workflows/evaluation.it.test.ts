@@ -166,7 +166,7 @@ describe("the evaluation of a rollout's gate", () => {
     bench.startWorker();
     const started = await startGated(scene, 2, { cases: 3, gate: "max_cost_usd: 1" });
     expect(await ended(started)).toMatchObject({
-      outcome: "failed",
+      outcome: "rejected",
       reason: expect.stringContaining("the price of openai/some-model is not known"),
     });
     expect(await asked()).toEqual([]);

@@ -21,6 +21,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       author: actorOf(context),
       message: given.text("message") ?? "",
       base: given.integer("base", { min: 1 }),
+      allowSecret: allowedSecret(given),
     }),
   );
   if (lock && "problem" in lock) output.note(`the versions are pushed, but ${lock.problem}`);
@@ -33,8 +34,10 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       output.note(
         `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
       );
-  for (const { path, warnings } of pushed)
+  for (const { path, warnings, findings } of pushed) {
     for (const { message } of warnings) output.note(`warning: ${path}: ${message}`);
+    for (const { severity, message } of findings) output.note(`${severity}: ${path}: ${message}`);
+  }
   output.result(pushed, () =>
     pushed.map(({ prompt, version, semver, created, tokens, tokensExact, path }) =>
       created
@@ -42,6 +45,18 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
         : `${prompt}@${version} unchanged (${path})`,
     ),
   );
+}
+
+/** Why what looks like a secret may be pushed; undefined where it may not. */
+function allowedSecret(given: CommandArguments): string | undefined {
+  const reason = given.text("reason");
+  if (!given.flag("allowSecret")) {
+    if (reason !== undefined) throw invalidInput("--reason goes with --allow-secret");
+    return undefined;
+  }
+  if (reason === undefined || reason.trim() === "")
+    throw invalidInput("--allow-secret needs a --reason, which is kept in the audit trail");
+  return reason;
 }
 
 function pathsOf(given: CommandArguments): readonly string[] {

@@ -1,7 +1,9 @@
 import { stringify } from "yaml";
 import type { Artifact } from "../../domain/artifact.ts";
 import { describeVersionStatus } from "../../domain/version-status.ts";
-import { requireVersion } from "../../storage/read/version.ts";
+import { checkVersion } from "../../evaluation/checks/check-version.ts";
+import { findingLines } from "../finding-lines.ts";
+import { requireVersion, versionBefore } from "../../storage/read/version.ts";
 import { listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
@@ -12,19 +14,22 @@ import { clock, counted, wrap } from "../text-layout.ts";
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
   const reference = given.reference(0);
-  const { version, artifact } = await reading(context, async (db) => {
+  const { version, artifact, findings } = await reading(context, async (db) => {
     const row = await requireVersion(db, reference);
     const [listed] = await listVersions(db, { prompt: row.prompt, number: row.number });
-    return { version: listed!, artifact: row.artifact };
+    const before = await versionBefore(db, row.prompt, row.sha256);
+    const checked = await checkVersion({ candidate: row.artifact, live: before?.artifact, strict: false });
+    return { version: listed!, artifact: row.artifact, findings: checked.findings };
   });
   if (given.flag("file")) {
     output.result({ ...version, artifact }, () => [promptFileText(version, artifact).trimEnd()]);
     return;
   }
-  output.result({ ...version, artifact }, () => [
+  output.result({ ...version, artifact, findings }, () => [
     ...aboutVersion(version, artifact, output.width).map((line, at) =>
       at === 0 ? output.paint.bold(line) : line,
     ),
+    ...findingLines(findings, output, "  "),
     "",
     promptFileText(version, artifact, artifact.messages).trimEnd(),
   ]);

@@ -16,6 +16,8 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
         flags: "--base <number>",
         help: "the version that the file was made from, in place of what sluice.lock says",
       },
+      { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
+      { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
     ],
     examples: [
       'sluice push -m "first version" prompts/support-reply.yaml',

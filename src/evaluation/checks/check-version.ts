@@ -3,6 +3,9 @@ import type { Price } from "../../providers/prices.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
 import { requestProblems } from "../../templates/request-problems.ts";
+import { contractBreaks } from "../../domain/contract-breaks.ts";
+import { freeSystemVariables } from "./free-system-variables.ts";
+import { shown } from "../../domain/visible.ts";
 import { artifactTexts } from "./artifact-texts.ts";
 import { checkEdgeCases } from "./edge-cases.ts";
 import type { Finding } from "../../domain/finding.ts";
@@ -54,7 +57,13 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
       });
   }
   findings.push(...requestProblems(candidate).map((problem): Finding => ({ ...problem, severity })));
-  if (live) findings.push(...contractBreaks(live, candidate, severity));
+  for (const name of freeSystemVariables(candidate))
+    findings.push({
+      code: "free_system_variable",
+      severity,
+      message: `variable ${shown(name)} may be any text and stands in a system message; mark it trusted: true where only your own code sets it, or untrusted: true and move it to a user message`,
+    });
+  if (live) findings.push(...callerBreaks(live, candidate, severity));
   const tokens = await fixedTokens(candidate);
   const liveTokens = live ? await fixedTokens(live) : null;
   const allowed = version.maxTokenGrowth ?? DEFAULT_TOKEN_GROWTH;
@@ -68,8 +77,15 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
 }
 
 /** Where services that were written for the live version may be surprised. */
-function contractBreaks(live: Artifact, candidate: Artifact, severity: Finding["severity"]): Finding[] {
-  const findings: Finding[] = [];
+function callerBreaks(live: Artifact, candidate: Artifact, severity: Finding["severity"]): Finding[] {
+  const findings: Finding[] = contractBreaks(live, candidate)
+    // Compared below, in both directions.
+    .filter(({ part }) => !part.startsWith("output_schema"))
+    .map(({ part, problem }) => ({
+      code: part.startsWith("tools.") ? "tools" : "contract",
+      severity,
+      message: `${part} ${problem}`,
+    }));
   if (live.output_schema)
     for (const one of schemaBreaks(live.output_schema, candidate.output_schema ?? true))
       findings.push({

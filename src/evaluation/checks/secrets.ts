@@ -1,7 +1,19 @@
+import type { Artifact } from "../../domain/artifact.ts";
+import { artifactTexts } from "./artifact-texts.ts";
 import { lintSource } from "@secretlint/core";
 import { creator } from "@secretlint/secretlint-rule-preset-recommend";
 
 const PRESET = "@secretlint/secretlint-rule-preset-recommend";
+
+/** Secrets in the texts of a version, and where. */
+export async function secretsIn(
+  artifact: Artifact,
+): Promise<{ readonly place: string; readonly kind: string }[]> {
+  const found: { place: string; kind: string }[] = [];
+  for (const { place, text } of artifactTexts(artifact))
+    for (const kind of await findSecrets(text)) found.push({ place, kind });
+  return found;
+}
 
 /** Secrets in a text (keys and tokens of known vendors, private keys), by what they are; never their value. */
 export async function findSecrets(text: string): Promise<string[]> {

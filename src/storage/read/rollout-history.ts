@@ -1,5 +1,5 @@
 import { notFound } from "../../domain/errors.ts";
-import type { RolloutStatus } from "../../domain/rollout.ts";
+import type { RolloutGate, RolloutStatus } from "../../domain/rollout.ts";
 import type { Database } from "../database.ts";
 import { readAudit, type AuditLine } from "./audit.ts";
 import { findRollout } from "./rollout-row.ts";
@@ -13,6 +13,8 @@ export interface RolloutHistory {
   readonly gate: {
     readonly verdict: string | null;
     readonly reason: string | null;
+    readonly looks: RolloutGate["looks"];
+    readonly findings: RolloutGate["findings"];
     readonly datasetSha256: string;
     readonly costUsd: number | null;
     readonly endedAt: string | null;
@@ -85,6 +87,8 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
       ? {
           verdict: evaluation.verdict,
           reason: evaluation.reason,
+          looks: rollout.gate?.looks ?? null,
+          findings: rollout.gate?.findings ?? [],
           datasetSha256: evaluation.dataset_sha256,
           costUsd: evaluation.cost_usd,
           endedAt: evaluation.ended_at?.toISOString() ?? null,

@@ -11,6 +11,31 @@ export async function findVersionById(db: Database, id: string): Promise<Version
   return db.selectFrom("versions").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+export async function findVersionBySha256(
+  db: Database,
+  prompt: string,
+  sha256: string,
+): Promise<VersionRow | undefined> {
+  return db
+    .selectFrom("versions")
+    .selectAll()
+    .where("prompt", "=", prompt)
+    .where("sha256", "=", sha256)
+    .executeTakeFirst();
+}
+
+/** The newest version before one of this content; before nothing where there is none of it. */
+export async function versionBefore(
+  db: Database,
+  prompt: string,
+  sha256: string,
+): Promise<VersionRow | undefined> {
+  const known = await findVersionBySha256(db, prompt, sha256);
+  let query = db.selectFrom("versions").selectAll().where("prompt", "=", prompt);
+  if (known) query = query.where("number", "<", known.number);
+  return query.orderBy("number", "desc").limit(1).executeTakeFirst();
+}
+
 /** A version by its reference, the newest where no number is given. `not_found` names what is near. */
 export async function requireVersion(
   db: Database,

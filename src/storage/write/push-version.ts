@@ -22,6 +22,8 @@ export interface VersionToPush {
   readonly base?: number | string | undefined;
   /** Null leaves the prompt's policy as it is. */
   readonly policySha256: string | null;
+  /** What looks like a secret and was let through, by kind, and why. */
+  readonly allowedSecrets?: { readonly kinds: readonly string[]; readonly reason: string };
 }
 
 export interface PushedVersion {
@@ -130,7 +132,12 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
     toVersion: created.id,
     reason: version.message || null,
     assertedActor: version.author,
-    details: { number: created.number, semver, sha256 },
+    details: {
+      number: created.number,
+      semver,
+      sha256,
+      ...(version.allowedSecrets && { allowedSecrets: version.allowedSecrets }),
+    },
   });
   return {
     versionId: created.id,

@@ -74,6 +74,48 @@ describe("the checks of every version", () => {
     expect(findings[0]!.message).toMatch(/with variable "question" empty, the prompt cannot be rendered/);
   });
 
+  it("find what breaks services that send what the live version wanted", async () => {
+    const live = prompt("x", {
+      messages: [{ placeholder: "history" }, { role: "user", content: "{{ question }}" }],
+    });
+    const candidate = prompt("x", {
+      model: "anthropic/claude-haiku-4-5",
+      variables: { ...live.variables, locale: { type: "string", required: true } },
+      messages: [{ role: "user", content: "{{ question }} in {{ locale }}" }],
+    });
+    const found = async (strict: boolean) => {
+      const { findings } = await checkVersion({ candidate, live, strict, maxTokenGrowth: 100 });
+      return findings;
+    };
+    expect((await found(false)).map(({ code, severity, message }) => [code, severity, message])).toEqual([
+      ["contract", "warning", "model goes to anthropic instead of openai, whose requests are different"],
+      ["contract", "warning", "variables.locale is new and required, and callers do not send it"],
+      ["contract", "warning", "messages.history the placeholder is gone: its messages are dropped"],
+    ]);
+    expect((await found(true)).every(({ severity }) => severity === "error")).toBe(true);
+  });
+
+  it("find a text of anybody's in a system message, unless it is said whose it is or what it may be", async () => {
+    const codes = async (spec: object, content = "You answer for {{ who }}.", role = "system") => {
+      const candidate = prompt("", {
+        variables: { who: { type: "string", ...spec } },
+        messages: [
+          { role: role as "system", content },
+          { role: "user", content: "hi" },
+        ],
+      });
+      return (await checkVersion({ candidate, strict: false })).findings.map(({ code }) => code);
+    };
+    expect(await codes({})).toEqual(["free_system_variable"]);
+    expect(await codes({}, "{% if x is defined %}{{ who | upper }}{% endif %}")).toEqual([
+      "free_system_variable",
+    ]);
+    expect(await codes({ trusted: true })).toEqual([]);
+    expect(await codes({ enum: ["us", "them"] })).toEqual([]);
+    expect(await codes({ type: "number" })).toEqual([]);
+    expect(await codes({}, "{{ who }}", "user")).toEqual([]);
+  });
+
   it("find what services of the live version do not expect", async () => {
     const schema = (properties: object, required: string[]) => ({ type: "object", properties, required });
     const live = prompt("x", { output_schema: schema({ a: { type: "string" } }, ["a"]) });
