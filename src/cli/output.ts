@@ -73,6 +73,15 @@ export class Output {
     else this.lines(lines());
   }
 
+  /** A result that is a file's text: exact where it is piped into one, made visible on a terminal. */
+  fileResult(value: unknown, text: () => string): void {
+    if (this.json || process.stdout.isTTY) this.result(value, () => text().trimEnd().split("\n"));
+    else {
+      this.#documented = true;
+      this.#write(text());
+    }
+  }
+
   /** One element of a stream: a JSON line, or lines of text. */
   event(value: unknown, lines: () => readonly string[]): void {
     if (this.json) this.#write(`${JSON.stringify(value)}\n`);

@@ -144,3 +144,19 @@ describe("what came of versions", () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(pair) });
   });
 });
+
+describe("an evaluation by hand of a stored version", () => {
+  it("is kept with it, and vouches for no move", async () => {
+    const evaluated = await bench.json<{ cases: number; verdict: string }>([
+      ..."eval support-reply@2 --accept-fine --min-pass-rate 0".split(" "),
+    ]);
+    expect(evaluated.cases).toBe(2);
+    const shown = await bench.json(["show", "support-reply@2"]);
+    expect(shown).toMatchObject({ tested: { verdict: evaluated.verdict, by: "eval" } });
+    expect((await bench.run(["show", "support-reply@2"])).stdout).toMatch(/tested +\w+ by hand, /);
+    const [first] = await bench.json<{ tested: unknown }[]>(["versions", "support-reply"]);
+    expect(first!.tested).toBeNull();
+    const moved = await bench.run(["pointers", "set", "support-reply@2", ...SET.slice(1), "1"]);
+    expect(moved).toMatchObject({ code: 4, stderr: expect.stringContaining("no passed evaluation") });
+  });
+});

@@ -6,6 +6,7 @@ import { withDatabase } from "../../storage/database.ts";
 import { type BaselineMemory, baselineMemory } from "../../use-cases/baseline-memory.ts";
 import { configuredProviders } from "../../use-cases/configured-providers.ts";
 import { type PlannedEvaluation, planEvaluation } from "../../use-cases/plan-evaluation.ts";
+import { keepEvaluation } from "../../use-cases/keep-evaluation.ts";
 import { describeQuick } from "../../use-cases/quick-evaluation.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
@@ -58,6 +59,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     throw new Interrupted("interrupted; nothing of it is kept", signal);
   }
   await writeEvaluationFiles(evaluated, given);
+  if (!planned.quick) await keepWithVersion(context, planned, evaluated);
   output.result(evaluationDocument(given.required(0), evaluated, planned.quick), () => [
     ...overviewLines(evaluated, output),
     ...evaluated.columns.flatMap(({ report, candidate, baseline }, index) => [
@@ -86,6 +88,32 @@ async function withMemory<T>(
       }),
     ),
   );
+}
+
+/** What was found of a stored version is kept with it; a store that cannot keep it is no failure of the evaluation. */
+async function keepWithVersion(
+  { config, output }: CommandContext,
+  planned: PlannedEvaluation,
+  { report, columns }: Evaluated,
+): Promise<void> {
+  const [column] = columns;
+  const { databaseUrl } = config;
+  if (planned.kind !== "comparison" || !column?.candidate.versionId || databaseUrl === undefined) return;
+  const { candidate, baseline } = column;
+  try {
+    await withDatabase(databaseUrl, (db) =>
+      keepEvaluation(db, {
+        candidateVersion: candidate.versionId!,
+        baselineVersion: baseline?.versionId ?? null,
+        dataset: planned.dataset,
+        gate: planned.gate,
+        report,
+      }),
+    );
+  } catch (error) {
+    const { message } = storeError(databaseUrl, error) as Error;
+    output.note(`the result cannot be kept with ${candidate.name}: ${message}`);
+  }
 }
 
 /** Where the user's own calls go. */

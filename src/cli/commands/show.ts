@@ -22,7 +22,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     return { version: listed!, artifact: row.artifact, findings: checked.findings };
   });
   if (given.flag("file")) {
-    output.result({ ...version, artifact }, () => [promptFileText(version, artifact).trimEnd()]);
+    output.fileResult({ ...version, artifact }, () => promptFileText(version, artifact));
     return;
   }
   output.result({ ...version, artifact, findings }, () => [
@@ -31,7 +31,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     ),
     ...findingLines(findings, output, "  "),
     "",
-    promptFileText(version, artifact, artifact.messages).trimEnd(),
+    ...promptFileText(version, artifact, artifact.messages).trimEnd().split("\n"),
   ]);
 }
 
@@ -49,7 +49,7 @@ function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width
       "tested",
       tested === null
         ? "never"
-        : `${tested.verdict}, ${clock(tested.at)}${tested.reason ? `: ${tested.reason}` : ""}`,
+        : `${tested.verdict}${tested.by === "eval" ? " by hand" : ""}, ${clock(tested.at)}${tested.reason ? `: ${tested.reason}` : ""}`,
     ],
     [
       "rollout",

@@ -27,6 +27,8 @@ export interface ListedVersion {
     readonly verdict: "pass" | "fail" | "insufficient";
     readonly reason: string | null;
     readonly at: string;
+    /** By a rollout's gate, or by hand (`sluice eval`), which vouches for nothing. */
+    readonly by: "gate" | "eval";
   } | null;
   /** A scope serves it, or has served it. */
   readonly wasLive: boolean;
@@ -61,6 +63,7 @@ interface Row {
     verdict: "pass" | "fail" | "insufficient";
     reason: string | null;
     at: string;
+    by: "gate" | "eval";
   } | null;
   readonly rollout: { rolloutId: string; outcome: string | null; phase: string } | null;
 }
@@ -89,7 +92,8 @@ export async function listVersions(
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null) as ended,
       exists (select 1 from sluice.audit a where a.prompt = v.prompt and a.to_version = v.id
                    and a.action in ('pointer_set', 'promoted', 'rolled_back')) as served,
-      (select json_build_object('verdict', e.verdict, 'reason', e.reason, 'at', e.ended_at)
+      (select json_build_object('verdict', e.verdict, 'reason', e.reason, 'at', e.ended_at,
+                                'by', case when e.rollout_id is null then 'eval' else 'gate' end)
        from sluice.evaluations e where e.candidate_version = v.id and e.verdict is not null
        order by e.ended_at desc limit 1) as evaluation,
       (select json_build_object('rolloutId', r.id, 'outcome', r.outcome, 'phase', r.phase)

@@ -10,7 +10,7 @@ export interface EvaluationToBegin {
   readonly candidateVersion: string;
   readonly baselineVersion: string | null;
   readonly datasetSha256: string;
-  readonly gate: GatePolicy;
+  readonly gate: Partial<GatePolicy>;
   readonly gateSha256: string;
   readonly judgeSha256: string;
 }

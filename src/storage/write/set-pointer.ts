@@ -84,6 +84,8 @@ async function hasEvidence(
     .where("candidate_version", "=", candidate)
     .where("baseline_version", baseline === null ? "is" : "=", baseline)
     .where("verdict", "=", "pass")
+    // What somebody evaluated by hand had whatever cases and limits were typed.
+    .where("rollout_id", "is not", null)
     .limit(1)
     .executeTakeFirst();
   return passed !== undefined;
