@@ -100,5 +100,9 @@ describe("a project that init has made", () => {
       same: false,
       changes: [{ part: "params.temperature", before: 0.2, after: 0.7 }],
     });
+    const code = async (...args: string[]) => (await runSluice(["diff", PROMPT, ...args], here())).code;
+    expect(await code("changed.yaml")).toBe(0);
+    expect(await code("changed.yaml", "--exit-code")).toBe(1);
+    expect(await code(PROMPT, "--exit-code")).toBe(0);
   });
 });

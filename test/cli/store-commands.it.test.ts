@@ -144,7 +144,10 @@ describe("a person with a database alone", () => {
     ])
       for (const model of ["openai/", " / "]) {
         const refused = await bench.run([...command, "--model", model]);
-        expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/names (?:a provider and )?no model/) });
+        expect(refused).toMatchObject({
+          code: 2,
+          stderr: expect.stringMatching(/names (?:a provider and )?no model/),
+        });
       }
     expect(await bench.json(["pointers"])).toEqual(moved);
   });

@@ -27,7 +27,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       signal,
       async onTold(told) {
         exitCode = told.scenes.every(wentAsTold) ? EXIT.yes : EXIT.no;
-        tell(output, told, cwd, performance.now() - started);
+        tell(output, told, { cwd, stays: !given.flag("exit"), tookMs: performance.now() - started });
         if (given.flag("exit")) return;
         output.note("\nAll of it stays up until Ctrl-C; users keep coming, fewer of them.");
         await untilAborted(signal);
@@ -52,7 +52,11 @@ function viewOn(output: Output): DemoView {
   });
 }
 
-function tell(output: Output, { scenes, traffic, stack }: ToldStory, cwd: string, tookMs: number): void {
+function tell(
+  output: Output,
+  { scenes, traffic, stack }: ToldStory,
+  { cwd, stays, tookMs }: { readonly cwd: string; readonly stays: boolean; readonly tookMs: number },
+): void {
   const { paint, width } = output;
   const sluice = ownName(cwd);
   output.result(endingJson(scenes, traffic, tookMs), () => [
@@ -60,11 +64,15 @@ function tell(output: Output, { scenes, traffic, stack }: ToldStory, cwd: string
     ...endingTable(scenes, width),
     "",
     `${scenes.every(wentAsTold) ? paint.green("It went as told.") : paint.red("It did not go as told: see above.")} ${Math.round(tookMs / 1000)} s in all.`,
-    ...(stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
+    ...(stays && stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
     "",
-    "To try in a second terminal, in this folder:",
-    ...commandsToTry(sluice, stack.databaseUrl, readLocalMachine().environment).map(
-      (line) => `  ${paint.cyan(line)}`,
-    ),
+    ...(stays
+      ? [
+          "To try in a second terminal, in this folder:",
+          ...commandsToTry(sluice, stack.databaseUrl, readLocalMachine().environment).map(
+            (line) => `  ${paint.cyan(line)}`,
+          ),
+        ]
+      : ["Its parts are stopped. Without --exit they stay up, to be looked at and tried."]),
   ]);
 }

@@ -6,6 +6,7 @@ import { readSubject, type Subject } from "../../use-cases/evaluation-subject.ts
 import { resolveIncludes } from "../../use-cases/resolve-includes.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
 import { sideBySideLines, unifiedLines } from "../diff-lines.ts";
 import { reading } from "../store.ts";
 import { wrap } from "../text-layout.ts";
@@ -15,7 +16,7 @@ interface Side extends Subject {
 }
 
 /** Text and structure of two versions, each in the store, in a file, or in git. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output } = context;
   const from = await sideOf(context, given.required(0));
   const to = await sideOf(context, given.required(1));
@@ -35,6 +36,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
           ...(given.flag("sideBySide") ? sideBySideLines(changes, output) : unifiedLines(changes, output)),
         ],
   );
+  return given.flag("exitCode") && changes.length > 0 ? EXIT.no : EXIT.yes;
 }
 
 async function sideOf(context: CommandContext, text: string): Promise<Side> {

@@ -94,7 +94,10 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       { syntax: "<from>", help: "the older one", completes: "prompt" },
       { syntax: "<to>", help: "the newer one", completes: "prompt" },
     ],
-    options: [{ flags: "--side-by-side", help: "the old text at the left, the new one at the right" }],
+    options: [
+      { flags: "--side-by-side", help: "the old text at the left, the new one at the right" },
+      { flags: "--exit-code", help: "exit 1 where they differ, as git diff does" },
+    ],
     examples: ["sluice diff support-reply@1 prompts/support-reply.yaml"],
     load: () => import("../commands/diff.ts"),
   },

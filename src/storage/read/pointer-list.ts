@@ -45,6 +45,8 @@ export async function listPointers(db: Database, prompt?: string): Promise<Liste
     ]);
   if (prompt !== undefined) query = query.where("pointers.prompt", "in", [prompt, ""]);
   const rows = await query
+    // Defaults for every prompt come after what prompts have of their own.
+    .orderBy(sql`pointers.prompt = ''`)
     .orderBy("pointers.prompt")
     .orderBy("pointers.label")
     .orderBy("pointers.model")
