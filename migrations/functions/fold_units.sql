@@ -15,9 +15,9 @@ begin
   ), closed as (
     delete from sluice.open_units u using due d
     where u.exposure = d.exposure and u.window_ms = d.window_ms
-    returning u.exposure, u.window_ms, u.epoch, u.arm
+    returning u.exposure, u.window_ms, u.epoch, u.arm, u.segments
   ), valued as (
-    select c.epoch, c.arm, m.metric, m.kind = 'ratio' as is_ratio,
+    select c.epoch, c.arm, c.segments, m.metric, m.kind = 'ratio' as is_ratio,
            v.n * v.part as n, v.sum * v.part as sum, v.uncapped / nullif(v.n, 0) as uncapped,
            case m.measure
              when 'unanswered' then (v.outcomes = 0)::int::double precision
@@ -70,6 +70,34 @@ begin
       ratio_cc = cells.ratio_cc + excluded.ratio_cc,
       ratio_sc = cells.ratio_sc + excluded.ratio_sc,
       newest_value_at = coalesce(excluded.newest_value_at, cells.newest_value_at)
+  ), segment_moments as (
+    select v.epoch, v.arm, v.metric, s.key as segment, s.value as segment_value, count(*) as units, count(v.value) as n,
+           coalesce(avg(v.value), 0) as mean, coalesce(var_pop(v.value) * count(v.value), 0) as m2,
+           coalesce(sum(sum) filter (where is_ratio and n > 0), 0) as s,
+           coalesce(sum(n) filter (where is_ratio), 0)::double precision as c,
+           coalesce(sum(sum * sum) filter (where is_ratio and n > 0), 0) as ss,
+           coalesce(sum(n::double precision * n) filter (where is_ratio), 0) as cc,
+           coalesce(sum(sum * n) filter (where is_ratio and n > 0), 0) as sc
+    from valued v cross join lateral jsonb_each_text(v.segments) s
+    where v.segments is not null group by 1, 2, 3, 4, 5
+  ), segments_merged as (
+    insert into sluice.segment_cells (rollout_id, epoch, arm, metric, segment, value, units, n, mean, m2,
+      ratio_s, ratio_c, ratio_ss, ratio_cc, ratio_sc)
+    select rollout, epoch, arm, metric, segment, segment_value, units, n, mean, m2, s, c, ss, cc, sc
+    from segment_moments order by epoch, arm, metric, segment, segment_value
+    on conflict (rollout_id, epoch, arm, metric, segment, value) do update set
+      units = segment_cells.units + excluded.units,
+      n = segment_cells.n + excluded.n,
+      mean = case when segment_cells.n + excluded.n = 0 then 0 else segment_cells.mean
+        + (excluded.mean - segment_cells.mean) * excluded.n / (segment_cells.n + excluded.n) end,
+      m2 = case when segment_cells.n + excluded.n = 0 then 0 else segment_cells.m2 + excluded.m2
+          + (excluded.mean - segment_cells.mean) ^ 2 * segment_cells.n * excluded.n
+            / (segment_cells.n + excluded.n) end,
+      ratio_s = segment_cells.ratio_s + excluded.ratio_s,
+      ratio_c = segment_cells.ratio_c + excluded.ratio_c,
+      ratio_ss = segment_cells.ratio_ss + excluded.ratio_ss,
+      ratio_cc = segment_cells.ratio_cc + excluded.ratio_cc,
+      ratio_sc = segment_cells.ratio_sc + excluded.ratio_sc
   )
   select count(*) from closed into total;
   return total;

@@ -1,4 +1,4 @@
--- The one door for what services report: {exposures: [{rollout, unit, arm, epoch}],
+-- The one door for what services report: {exposures: [{rollout, unit, arm, epoch, segments}],
 -- outcomes: [{id, version, rollout, unit, label, model, tenant, metrics, feedback, sample}]}.
 -- Idempotent: an exposure by (rollout, unit, mode), an outcome by id. Rows are taken in key order, so batches
 -- from many connections cannot deadlock. Answers with what became of each kind.
@@ -14,12 +14,35 @@ declare
   joined bigint := 0;
   late bigint := 0;
   refused_values bigint := 0;
+  segmented boolean;
 begin
+  segmented := jsonb_path_exists(batch, '$.exposures[*].segments');
+  if segmented then
+    -- New values of the segments that the rollouts' policies name, while there is room: by their own statement, so
+    -- that the next one sees what others have named meanwhile.
+    insert into sluice.segment_values (rollout_id, segment, value, slot)
+    select rollout, segment, value, slot from (
+      select n.*, t.taken + row_number() over (partition by n.rollout, n.segment order by n.value) as slot
+      from (
+        select distinct g.rollout, s.segment, left(g.segments ->> s.segment, 64) as value
+        from jsonb_to_recordset(batch -> 'exposures') as g(rollout uuid, segments jsonb)
+        join sluice.rollout_segments s on s.rollout_id = g.rollout
+        where jsonb_typeof(g.segments) = 'object' and g.segments ->> s.segment <> ''
+      ) n
+      cross join lateral (
+        select count(*) as taken, bool_or(v.value = n.value) as known
+        from sluice.segment_values v where v.rollout_id = n.rollout and v.segment = n.segment
+      ) t
+      where t.known is not true
+    ) numbered where slot <= 20 order by 1, 2, 3
+    on conflict do nothing;
+  end if;
   if jsonb_array_length(coalesce(batch -> 'exposures', '[]')) > 0 then
     with given as materialized (
       select * from rows from (
-        jsonb_to_recordset(batch -> 'exposures') as (rollout uuid, unit text, arm text, epoch integer)
-      ) with ordinality as e(rollout, unit, arm, epoch, place)
+        jsonb_to_recordset(batch -> 'exposures') as (
+          rollout uuid, unit text, arm text, epoch integer, segments jsonb)
+      ) with ordinality as e(rollout, unit, arm, epoch, segments, place)
     ), rollouts as materialized (
       select r.id, r.outcome from sluice.rollouts r where r.id in (select rollout from given)
     ), epochs as materialized (
@@ -42,9 +65,16 @@ begin
       select distinct m.rollout_id, m.window_ms from sluice.rollout_metrics m
       where m.rollout_id in (select rollout_id from added)
     ), opened as (
-      insert into sluice.open_units (exposure, window_ms, rollout_id, epoch, arm, closes_at)
+      insert into sluice.open_units (exposure, window_ms, rollout_id, epoch, arm, closes_at, segments)
       select a.id, m.window_ms, a.rollout_id, a.epoch, a.arm,
-             a.exposed_at + m.window_ms * interval '1 millisecond'
+             a.exposed_at + m.window_ms * interval '1 millisecond',
+             case when segmented then (
+               select jsonb_object_agg(s.segment, coalesce(v.value, 'other'))
+               from first f join sluice.rollout_segments s on s.rollout_id = f.rollout
+               left join sluice.segment_values v on v.rollout_id = f.rollout and v.segment = s.segment
+                 and v.value = left(f.segments ->> s.segment, 64)
+               where f.rollout = a.rollout_id and f.unit = a.unit and f.mode = a.mode
+                 and jsonb_typeof(f.segments) = 'object' and f.segments ->> s.segment <> '') end
       from added a join windows m using (rollout_id)
     ), counted as (
       insert into sluice.exposure_counts (rollout_id, epoch, arm, units)

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { invalidInput } from "./errors.ts";
+import { ATTRIBUTE_NAME } from "./attributes.ts";
 import { ANY_TROUBLE, BUILT_IN, UNANSWERED } from "./measurements.ts";
 import type { Coverage, GatePolicy, MetricKind, MetricSpec, RolloutPolicy } from "./policy.ts";
 import { parseDuration, parseMargin, parseShare, type Margin } from "./quantity.ts";
@@ -53,6 +54,10 @@ const metricName = v.pipe(
     /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/,
     "a metric's name has letters, digits, _ . - and starts with a letter",
   ),
+);
+const segmentName = v.pipe(
+  v.string("must be the name of a segment"),
+  v.regex(ATTRIBUTE_NAME, "a segment's name has letters, digits and _, 32 at most, and starts with a letter"),
 );
 const direction = v.picklist(["higher", "lower"], "say which way is better: higher or lower");
 
@@ -122,6 +127,13 @@ const canary = v.strictObject({
     rollback_tolerance: v.optional(tolerance),
   }),
   total_margin: v.optional(positiveMargin),
+  segments: v.optional(
+    v.pipe(
+      v.array(segmentName, "must be a list of names: tenant, model, or an attribute that services name"),
+      v.maxLength(5, "at most 5: each makes harm to all a little harder to see"),
+      v.check((names) => new Set(names).size === names.length, "names a segment twice"),
+    ),
+  ),
   guardrails: v.optional(
     v.array(
       v.strictObject({
@@ -220,6 +232,7 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
       max_units: file.canary.max_units,
       max_duration_ms: file.canary.max_duration,
       goal: withTolerance(defined(goal)),
+      ...(file.canary.segments?.length && { segments: file.canary.segments }),
       ...(file.canary.total_margin && { total_margin: file.canary.total_margin }),
       guardrails: guardrails.map((rail) => withTolerance(defined(rail))),
       fuses: file.canary.fuses.map((fuse) => defined(fuse)),

@@ -104,6 +104,8 @@ export interface CanaryPolicy {
   /** What the goal may lose in all since the anchor, over however many versions; its margin unless told. */
   readonly total_margin?: Margin;
   readonly guardrails: readonly Guardrail[];
+  /** Harm is also looked for in each value of these: `tenant`, `model`, or an attribute that services name. */
+  readonly segments?: readonly string[];
   readonly fuses: readonly Fuse[];
   readonly promote_by: "group_sequential" | "fixed_horizon";
   readonly on_inconclusive: "rollback" | "hold" | "promote_if_noninferior";

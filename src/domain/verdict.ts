@@ -29,6 +29,12 @@ export interface Cell {
   readonly uncapped?: number;
 }
 
+/** The same of the units of one segment's value. */
+export interface SegmentCell extends Cell {
+  readonly segment: string;
+  readonly value: string;
+}
+
 /** Exposures (closed or not) per epoch: what the sample-ratio check looks at. */
 export interface EpochExposures {
   readonly epoch: number;
@@ -58,7 +64,7 @@ export interface FuseState {
 /** One metric's line in an assessment; what `status` prints. */
 export interface Evidence {
   readonly metric: string;
-  readonly role: "goal" | "guardrail" | "fuse" | "split" | "coverage";
+  readonly role: "goal" | "guardrail" | "fuse" | "split" | "coverage" | "segment";
   /** Units that carry a value, by arm. */
   readonly n: { readonly candidate: number; readonly control: number };
   readonly mean: { readonly candidate: number | null; readonly control: number | null };
@@ -76,6 +82,8 @@ export interface Evidence {
   readonly z: number | null;
   readonly boundary: number | null;
   readonly verdict: "ok" | "met" | "not_yet" | "harm" | "breached" | "not_enough_data" | "invalid";
+  /** `language=de`; of a line whose role is segment. */
+  readonly segment?: string;
   /** What promotion asks of it; for goal and guardrails. */
   readonly claim?: "superior" | "non_inferior" | "limit" | "harmless";
   /** In a look that promotes: what it costs this metric, for the ledger. */

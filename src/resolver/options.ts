@@ -1,3 +1,4 @@
+import type { Attributes } from "../domain/attributes.ts";
 import type { Artifact, Provider } from "../domain/artifact.ts";
 import type { Meter } from "./open-telemetry.ts";
 import type { ResolverWarning, WarningCode } from "./warning.ts";
@@ -67,6 +68,11 @@ export interface PreloadRequest {
 export interface ResolveRequest extends PreloadRequest {
   /** Who or what stays in its arm: a user or conversation id. Without one nobody is enrolled. */
   readonly unit?: string | undefined;
+  /**
+   * What is known of the unit, for a policy's `segments`: `{ language: "de" }`. At most 10 short texts; those of
+   * a unit's first exposure hold. Tenant and model need not be repeated.
+   */
+  readonly attributes?: Attributes | undefined;
   /** This version exactly, whatever the pointers say; no rollout counts it. */
   readonly version?: number | undefined;
 }

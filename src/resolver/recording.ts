@@ -1,4 +1,5 @@
 import { unitDigest } from "../digest.ts";
+import { readAttributes, type Attributes } from "../domain/attributes.ts";
 import { ExposedUnits } from "./exposed-units.ts";
 import { outcomeRow, type Outcome, type OutcomeSubject } from "./outcome.ts";
 import { Recorder } from "./recorder.ts";
@@ -46,13 +47,43 @@ export class Recording {
   }
 
   /** An enrolled unit was rendered its prompt. Either the unit is known or its digest. */
-  expose(to: Enrolment, tenant: string, unit: string | null, digest: string | undefined): void {
+  expose(
+    to: Enrolment,
+    of: { readonly tenant: string; readonly model: string; readonly attributes?: Attributes | undefined },
+    unit: string | null,
+    digest: string | undefined,
+  ): void {
+    const { tenant } = of;
     const name = unit ?? digest;
     if (name === undefined || !this.#exposed.add(to, tenant, name)) return;
     const { rolloutId, arm, epoch } = to;
-    this.#recorder.expose({ rollout: rolloutId, unit: digest ?? unitDigest(tenant, name), arm, epoch }, () =>
-      this.#exposed.remove(to, tenant, name),
+    const segments = this.#segmentsOf(of);
+    this.#recorder.expose(
+      {
+        rollout: rolloutId,
+        unit: digest ?? unitDigest(tenant, name),
+        arm,
+        epoch,
+        ...(segments && { segments }),
+      },
+      () => this.#exposed.remove(to, tenant, name),
     );
+  }
+
+  #segmentsOf({
+    tenant,
+    model,
+    attributes,
+  }: {
+    readonly tenant: string;
+    readonly model: string;
+    readonly attributes?: Attributes | undefined;
+  }): Readonly<Record<string, string>> | undefined {
+    if (tenant === "" && model === "" && attributes === undefined) return undefined;
+    const read = attributes === undefined ? undefined : readAttributes(attributes);
+    if (read?.problem !== undefined)
+      this.#warnings.say("refused_attribute", `an attribute was not recorded: ${read.problem}`);
+    return { ...read?.attributes, ...(tenant !== "" && { tenant }), ...(model !== "" && { model }) };
   }
 
   record(of: ResolvedPrompt | string, outcome: Outcome): void {
@@ -76,7 +107,7 @@ export class Recording {
     const { versionId, rolloutId, unit, label, model, tenant, arm, epoch } = content;
     // The process that rendered it may still be about to say so; an outcome must not come first.
     if (content.rendered && arm !== "unenrolled")
-      this.expose(enrolment(rolloutId!, epoch!, arm), tenant, null, unit!);
+      this.expose(enrolment(rolloutId!, epoch!, arm), { tenant, model: model ?? "" }, null, unit!);
     return { versionId, rolloutId, unit, label, model, tenant };
   }
 

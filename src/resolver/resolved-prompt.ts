@@ -1,3 +1,4 @@
+import type { Attributes } from "../domain/attributes.ts";
 import type { Artifact, Provider } from "../domain/artifact.ts";
 import type { Arm } from "../domain/assignment.ts";
 import type { Scope } from "../domain/scope.ts";
@@ -29,7 +30,12 @@ export interface RenderRequest extends Omit<RenderOptions, "budget"> {
 /** What a rendering needs of the resolver. */
 export interface RenderingServices {
   readonly tokens: TokenCounter;
-  expose(enrolment: Enrolment, tenant: string, unit: string | null, digest: string | undefined): void;
+  expose(
+    enrolment: Enrolment,
+    of: { readonly tenant: string; readonly model: string; readonly attributes?: Attributes | undefined },
+    unit: string | null,
+    digest: string | undefined,
+  ): void;
   warned(serving: Serving, warnings: readonly string[]): void;
   /** The model of each vendor that the fallback asks. */
   readonly fallbackModels: Readonly<Record<Provider, string>>;
@@ -88,6 +94,12 @@ export class ResolvedPrompt implements Resolution {
     this.#later = digest === undefined ? undefined : { digest, rendered: false };
   }
 
+  /** Keeps what the service says of the unit, for its exposure. For resolvers. */
+  describeUnit(attributes: Attributes): this {
+    (this.#later ??= { digest: undefined, rendered: false }).attributes = attributes;
+    return this;
+  }
+
   /** The prompt of the version that is served. */
   get prompt(): string {
     return this.#serving.prompt;
@@ -139,7 +151,7 @@ export class ResolvedPrompt implements Resolution {
    * the variable that is missing or wrong; then nothing is recorded.
    */
   render(variables: Variables = {}, options: RenderRequest = {}): Rendered {
-    const { version, model, enrolment, tenant } = this.#serving;
+    const { version, model, enrolment } = this.#serving;
     const { tokens: counter } = this.#services;
     const target = version.artifact.model;
     const budget = options.fit ? counter.budget(target, options.fit === true ? {} : options.fit) : undefined;
@@ -156,7 +168,9 @@ export class ResolvedPrompt implements Resolution {
     if (model !== "" && model !== version.model)
       warnings.push(`asked for model "${model}", the request uses the artifact's, "${target}"`);
     if (enrolment !== null) {
-      this.#services.expose(enrolment, tenant, this.#unit, this.#later?.digest);
+      const { tenant } = this.#serving;
+      const of = { tenant, model, attributes: this.#later?.attributes };
+      this.#services.expose(enrolment, of, this.#unit, this.#later?.digest);
       (this.#later ??= { digest: undefined, rendered: false }).rendered = true;
     }
     markActiveSpan(() => this.attributes());
@@ -279,6 +293,8 @@ export class ResolvedPrompt implements Resolution {
 
 interface Later {
   readonly digest: string | undefined;
+  /** What the service says of the unit. */
+  attributes?: Attributes;
   /** Its unit has been exposed. */
   rendered: boolean;
 }

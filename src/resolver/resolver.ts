@@ -90,7 +90,12 @@ export class Resolver {
     return this.#memory.find(label, prompt, model, tenant);
   }
 
-  #serve(plan: Plan, { unit }: ResolveRequest): ResolvedPrompt {
+  #serve(plan: Plan, request: ResolveRequest): ResolvedPrompt {
+    const { unit, attributes } = request;
+    if (attributes !== undefined && attributes !== null)
+      return this.#answers
+        .hit(serve(plan.state, unit), unit, this.#memory.freshness)
+        .describeUnit(attributes);
     if ((this.#tally.hits & SAMPLED) === SAMPLED) return this.#serveTimed(plan, unit);
     return this.#answers.hit(serve(plan.state, unit), unit, this.#memory.freshness);
   }
@@ -111,7 +116,9 @@ export class Resolver {
       if (request.version !== undefined)
         return await this.#named.resolve(read, request.version, request.unit);
       const plan = this.#memory.plan(read, false);
-      return plan ? this.#serve(plan, request) : await this.#resolveLoading(read, request.unit);
+      if (plan) return this.#serve(plan, request);
+      const loaded = await this.#resolveLoading(read, request.unit);
+      return request.attributes ? loaded.describeUnit(request.attributes) : loaded;
     } catch (error) {
       return this.#answers.refused(request, `it could not be read: ${String(error)}`);
     } finally {

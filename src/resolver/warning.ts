@@ -13,7 +13,8 @@ export type WarningCode =
   | "snapshot_unreadable"
   | "snapshot_not_written"
   | "different_model"
-  | "report_refused";
+  | "report_refused"
+  | "refused_attribute";
 
 export interface ResolverWarning {
   readonly code: WarningCode;

@@ -7,6 +7,7 @@ import type {
   EpochExposures,
   Evidence,
   FuseState,
+  SegmentCell,
   Verdict,
 } from "../domain/verdict.ts";
 import { asymptoticSequence } from "./asymptotic-sequence.ts";
@@ -20,6 +21,7 @@ import { ledgerStep, marginLeft, type MarginLeft } from "./decision/ledger.ts";
 import { baseRate, limitSentence, rareLimit, type RareLimit } from "./decision/rare-limit.ts";
 import { waitingFor, type NextClosing } from "./decision/waiting.ts";
 import { count, difference, duration, percent } from "./decision/wording.ts";
+import { checkSegments } from "./decision/segments.ts";
 import { leeBounds } from "./lee-bounds.ts";
 import { contrast } from "./stratified.ts";
 
@@ -33,6 +35,8 @@ export interface AssessmentInput {
   readonly canary: CanaryPolicy;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
   readonly cells: readonly Cell[];
+  /** By segment, where the policy names any. */
+  readonly segments?: readonly SegmentCell[] | undefined;
   readonly exposures: readonly EpochExposures[];
   /** 0-based. */
   readonly stage: number;
@@ -103,7 +107,9 @@ export function assess(input: AssessmentInput): Assessment {
   const information = Math.min(1, closed / Math.max(1, canary.max_units));
   const lastStage = input.mode === "canary" && input.stage >= canary.stages.length - 1;
   const boundary = lastStage ? boundaryAt(canary.promote_by, information, input.attempt) : null;
-  const alpha = HARM_ALPHA / watched.length;
+  // Where harm to a few is looked for as well, that has the other half.
+  const toAll = canary.segments ? HARM_ALPHA / 2 : HARM_ALPHA;
+  const alpha = toAll / watched.length;
   const baseRates: Record<string, BaseRate> = {};
   const lines = watched.map((metric): Line => {
     const seen = of(metric.metric);
@@ -130,6 +136,16 @@ export function assess(input: AssessmentInput): Assessment {
     };
   });
 
+  const segments = checkSegments(
+    watched,
+    canary.segments ?? [],
+    input.segments ?? [],
+    HARM_ALPHA / 2,
+    (metric) => ({
+      limit: lines.find((line) => line.metric === metric)?.limit,
+      maxUnits: canary.max_units,
+    }),
+  );
   const stale = staleMetrics(canary, metrics, input.silenceMs, input.elapsedMs);
   const holds = [...split.holds, ...coverage.flatMap((check) => check.holds), ...fuses.holds, ...stale];
   const broken = lines.filter(({ seen }) => seen.broken).map(({ harm }) => harm.note);
@@ -140,6 +156,7 @@ export function assess(input: AssessmentInput): Assessment {
       ...lines.map((line) =>
         evidenceOf(line, alpha, { promotes: verdict === "promote", maxUnits: canary.max_units }),
       ),
+      ...segments.evidence,
       ...fuses.evidence,
       ...split.evidence,
       ...coverage
@@ -158,7 +175,9 @@ export function assess(input: AssessmentInput): Assessment {
   const invalid = split.invalid ?? coverage.find((check) => check.invalid)?.invalid;
   if (invalid) return result("invalid", invalid);
   const harmful =
-    lines.find(({ harm }) => harm.state === "harm")?.harm.note ?? coverage.find((check) => check.harm)?.harm;
+    lines.find(({ harm }) => harm.state === "harm")?.harm.note ??
+    coverage.find((check) => check.harm)?.harm ??
+    segments.harmful;
   if (harmful) return result("harm", harmful);
   if (input.mode === "holdback")
     return result(

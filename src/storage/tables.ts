@@ -38,6 +38,9 @@ export interface Tables {
   approvals: ApprovalsTable;
   installation: InstallationTable;
   ledger_steps: LedgerStepsTable;
+  rollout_segments: RolloutSegmentsTable;
+  segment_values: SegmentValuesTable;
+  segment_cells: SegmentCellsTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -192,6 +195,7 @@ interface OpenUnitsTable {
   epoch: number;
   arm: "candidate" | "control";
   closes_at: Timestamp;
+  segments: Json<Readonly<Record<string, string>>> | null;
 }
 
 interface CellsTable {
@@ -370,6 +374,21 @@ interface AuditHeadsTable {
   prompt: string;
   seq: number;
   hash: string;
+}
+
+interface RolloutSegmentsTable {
+  rollout_id: string;
+  segment: string;
+}
+
+interface SegmentValuesTable extends RolloutSegmentsTable {
+  value: string;
+  slot: number;
+}
+
+interface SegmentCellsTable extends Omit<CellsTable, "newest_value_at" | "uncapped"> {
+  segment: string;
+  value: string;
 }
 
 interface LedgerStepsTable extends ScopeTableColumns {

@@ -63,6 +63,34 @@ describe("an exposure", () => {
     ]);
   });
 
+  it("says tenant, model and attributes of its unit, for segments; what cannot be used is said, not sent", async () => {
+    const request = { prompt: "greeting", tenant: "acme", model: "gpt-5" };
+    const of = async (attributes: unknown, unit: string) =>
+      (await resolver.resolve({ ...request, unit, attributes: attributes as never })).render({ name: "Ann" });
+    await of({ language: "de", beta: true, seats: 12, plan: undefined }, "ann");
+    await of({ language: "x".repeat(100), "a b": "no", nested: {} }, "bob");
+    await of("de", "cyd");
+    served("dora").render({ name: "Ann" });
+    await resolver.flush();
+    const scope = { tenant: "acme", model: "gpt-5" };
+    expect(source.exposures.map(({ segments }) => segments)).toEqual([
+      { language: "de", beta: "true", seats: "12", ...scope },
+      { language: "x".repeat(64), ...scope },
+      scope,
+      undefined,
+    ]);
+    expect(messages.join()).toContain('an attribute was not recorded: attribute "a b"');
+  });
+
+  it("says what is known of a unit also where the prompt had to be fetched first", async () => {
+    const late = await createResolver({ source });
+    const prompt = await late.resolve({ prompt: "greeting", unit: "eve", attributes: { language: "fr" } });
+    prompt.render({ name: "Eve" });
+    await late.flush();
+    expect(source.exposures.at(-1)!.segments).toEqual({ language: "fr" });
+    await late.close();
+  });
+
   it("is not recorded when rendering fails, or for nobody in particular", async () => {
     expect(() => served("ann").render({ name: 7 })).toThrow(/name/);
     served().render();

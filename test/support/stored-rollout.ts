@@ -19,7 +19,7 @@ export interface StoredRollout {
   readonly policy: RolloutPolicy;
   /** The digest that a unit of this name is stored under. */
   unit(name: string): string;
-  exposure(name: string, arm?: "candidate" | "control", epoch?: number): Reported;
+  exposure(name: string, arm?: "candidate" | "control", epoch?: number, more?: Reported): Reported;
   /** An outcome of the version that the unit's arm serves. */
   outcome(name: string, metrics: Reported, arm?: "candidate" | "control", more?: Reported): Reported;
   /** Opens the epoch of a stage (0-based): epoch number stage + 1. */
@@ -69,6 +69,8 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
     values (${id}, ${id}, ${id}, 'production', ${prompt}, ${candidate}, ${baseline}, ${"0".repeat(64)},
             ${JSON.stringify(policy)}, ${DECISION_CODE_VERSION}, ${id}, 'canary', now())`.execute(db);
   await openMetrics(db, id, policy);
+  for (const segment of policy.canary.segments ?? [])
+    await sql`insert into sluice.rollout_segments values (${id}, ${segment})`.execute(db);
   const serving = { candidate, control: baseline };
   const rollout: StoredRollout = {
     id,
@@ -76,7 +78,13 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
     baseline,
     policy,
     unit: (name) => digest(`${id} ${name}`),
-    exposure: (name, arm = "candidate", epoch = 1) => ({ rollout: id, unit: rollout.unit(name), arm, epoch }),
+    exposure: (name, arm = "candidate", epoch = 1, more = {}) => ({
+      rollout: id,
+      unit: rollout.unit(name),
+      arm,
+      epoch,
+      ...more,
+    }),
     outcome: (name, metrics, arm = "candidate", more = {}) => ({
       id: randomUUID(),
       rollout: id,

@@ -91,6 +91,8 @@ export interface ExposureRecord {
   readonly unit: string;
   readonly arm: EnrolledArm;
   readonly epoch: number;
+  /** Tenant, model and attributes, for the segments that the rollout's policy names. */
+  readonly segments?: Readonly<Record<string, string>>;
 }
 
 export interface OutcomeRecord {

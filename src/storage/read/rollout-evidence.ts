@@ -1,10 +1,12 @@
 import { sql } from "kysely";
 import type { EnrolledArm } from "../../domain/assignment.ts";
-import type { Assessment, Cell, EpochExposures } from "../../domain/verdict.ts";
+import type { Assessment, Cell, EpochExposures, SegmentCell } from "../../domain/verdict.ts";
 import type { Database } from "../database.ts";
 
 export interface RolloutEvidence {
   readonly cells: readonly Cell[];
+  /** By segment; empty where the policy names none. */
+  readonly segments: readonly SegmentCell[];
   readonly exposures: readonly EpochExposures[];
   /** Age in ms of each arm's newest folded value, per metric; null: never. */
   readonly silenceMs: Readonly<Record<string, Record<EnrolledArm, number | null>>>;
@@ -47,6 +49,20 @@ export async function readRolloutEvidence(
     .where("rollout_epochs.mode", "=", mode)
     .orderBy("exposure_counts.epoch")
     .execute();
+  const segments = await db
+    .selectFrom("segment_cells")
+    .innerJoin("rollout_epochs", (join) =>
+      join
+        .onRef("rollout_epochs.rollout_id", "=", "segment_cells.rollout_id")
+        .onRef("rollout_epochs.epoch", "=", "segment_cells.epoch"),
+    )
+    .selectAll("segment_cells")
+    .where("segment_cells.rollout_id", "=", rolloutId)
+    .where("rollout_epochs.mode", "=", mode)
+    .orderBy("segment_cells.epoch")
+    .orderBy("segment_cells.segment")
+    .orderBy("segment_cells.value")
+    .execute();
   const next = await db
     .selectFrom("open_units")
     .select([
@@ -58,6 +74,11 @@ export async function readRolloutEvidence(
     .limit(1)
     .executeTakeFirst();
   return {
+    segments: segments.map((row) => ({
+      ...cellOf({ ...row, uncapped: row.mean }),
+      segment: row.segment,
+      value: row.value,
+    })),
     cells: rows.map(cellOf),
     exposures: exposuresOf(counts),
     silenceMs: silenceOf(rows),
@@ -82,7 +103,7 @@ interface CellRow {
   readonly age_ms: number | null;
 }
 
-function cellOf(row: CellRow): Cell {
+function cellOf(row: Omit<CellRow, "age_ms">): Cell {
   const { epoch, arm, metric, units, n, mean, m2, uncapped } = row;
   const cell = { epoch, arm, metric, units, n, mean, m2, uncapped };
   if (row.ratio_c === 0) return cell;

@@ -81,6 +81,12 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
         })
         .execute();
       await openMetrics(transaction, begin.rolloutId, policy);
+      const segments = policy.canary.segments ?? [];
+      if (segments.length > 0)
+        await transaction
+          .insertInto("rollout_segments")
+          .values(segments.map((segment) => ({ rollout_id: begin.rolloutId, segment })))
+          .execute();
       return {
         change: { rollout_id: begin.rolloutId, epoch: 0 },
         fromVersion: baseline,
