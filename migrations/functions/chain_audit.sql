@@ -1,4 +1,7 @@
-create or replace function sluice.chain_audit() returns trigger language plpgsql as $$
+-- Numbers, stamps and chains an entry, whoever writes it and whatever was written. With its owner's rights: the
+-- heads are nobody else's to write.
+create or replace function sluice.chain_audit() returns trigger language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$
 declare
   head sluice.audit_heads;
 begin

@@ -2,7 +2,8 @@
 -- serves: [{label, prompt, model, tenant, revision}], dropped: [{label, prompt, model, tenant}]}.
 -- False: the instance is not known (any more) and has to say all it serves, `whole`. A report that comes late
 -- takes nothing back. Instances that have not been seen for 30 s are cleared when another one comes.
-create or replace function sluice.report_serving(report jsonb) returns boolean language plpgsql as $$
+create or replace function sluice.report_serving(report jsonb) returns boolean language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$
 declare
   instance constant uuid := report ->> 'id';
   is_whole constant boolean := coalesce((report ->> 'whole')::boolean, false);
@@ -38,3 +39,5 @@ begin
     = (dropped.label, dropped.prompt, dropped.model, dropped.tenant);
   return true;
 end $$;
+-- With its owner's rights: a service may call it, and write nothing else.
+revoke all on function sluice.report_serving(jsonb) from public;

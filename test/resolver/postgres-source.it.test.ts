@@ -251,7 +251,8 @@ describe("a resolver on Postgres", () => {
     await store.query(`create role ${role} login password 'service' connection limit 3`);
     try {
       await store.query(`grant usage on schema sluice to ${role}`);
-      await store.query(`grant select, insert, update, delete on all tables in schema sluice to ${role}`);
+      await store.query(`grant select on sluice.pointers, sluice.versions to ${role}`);
+      await store.query(`grant execute on all functions in schema sluice to ${role}`);
       const address = new URL(store.url);
       address.username = role;
       address.password = "service";

@@ -32,6 +32,8 @@ let db: Database;
 beforeAll(async () => {
   database = await createTestDatabase();
   db = openDatabase(database.url);
+  // Cleared below without the audit entry that a move needs.
+  await sql`alter table sluice.pointers disable trigger pointers_audited`.execute(db);
 });
 afterAll(async () => {
   await db.destroy();

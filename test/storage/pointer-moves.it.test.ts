@@ -7,7 +7,8 @@ import { readPolicyFile } from "../../src/domain/policy-file.ts";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { createResolver } from "../../src/resolver/index.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
-import { readAudit, verifyAudit } from "../../src/storage/read/audit.ts";
+import { readAudit } from "../../src/storage/read/audit.ts";
+import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { listFleet } from "../../src/storage/read/fleet.ts";
 import { findPointer, servedVersion } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
@@ -441,6 +442,7 @@ describe("what is written stays written", () => {
     ["a changed entry", "update sluice.audit set reason = 'nothing' where seq = 1", /changed after/],
     ["a missing entry", "delete from sluice.audit where seq = 1", /missing/],
     ["a missing end", "delete from sluice.audit where seq = 2", /newest entries are missing/],
+    ["a missing head", "delete from sluice.audit_heads", /head of its chain is missing/],
   ])("audit --verify finds %s, even made with the triggers off", async (_, statement, problem) => {
     expect(await verifyAudit(db)).toMatchObject({ ok: true, entries: 2 });
     await db

@@ -1,5 +1,6 @@
 import { assertPromptName } from "../../domain/names.ts";
-import { readAudit, verifyAudit } from "../../storage/read/audit.ts";
+import { readAudit } from "../../storage/read/audit.ts";
+import { verifyAudit } from "../../storage/read/verify-audit.ts";
 import { requirePrompt } from "../../storage/read/version.ts";
 import { auditLines } from "../audit-lines.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -25,7 +26,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   return EXIT.yes;
 }
 
-/** All chains; with a prompt's name, whether that one's is whole decides. */
+/** All chains and pointers; with a prompt's name, whether that one's are whole decides. */
 async function verify(context: CommandContext, prompt: string | undefined): Promise<number> {
   const { output } = context;
   const all = await reading(context, async (db) => {
@@ -33,13 +34,15 @@ async function verify(context: CommandContext, prompt: string | undefined): Prom
     return verifyAudit(db);
   });
   const broken = all.broken.filter((one) => prompt === undefined || one.prompt === prompt);
-  const found = { ...all, broken, ok: broken.length === 0 };
+  const astray = all.astray.filter((one) => prompt === undefined || one.prompt === prompt);
+  const found = { ...all, broken, astray, ok: broken.length + astray.length === 0 };
   output.result(found, () =>
     wrapAll(output.width, [
       ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),
+      ...found.astray.map(({ scope, problem }) => `the pointer of ${scope}: ${problem}`),
       found.ok
-        ? `whole: ${counted(found.entries, "entry", "entries")} of ${counted(found.prompts, "prompt")} follow from each other`
-        : `NOT whole: ${counted(found.broken.length, "broken chain")}; ${counted(found.prompts, "prompt")} looked at`,
+        ? `whole: ${counted(found.entries, "entry", "entries")} of ${counted(found.prompts, "prompt")} follow from each other; the pointers agree`
+        : `NOT whole: ${counted(found.broken.length, "broken chain")}, ${counted(found.astray.length, "pointer")} not as the log has it; ${counted(found.prompts, "prompt")} looked at`,
     ]),
   );
   return found.ok ? EXIT.yes : EXIT.no;

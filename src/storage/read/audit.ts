@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
 export interface AuditLine {
@@ -68,45 +67,4 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
     details: row.details,
     hash: row.hash,
   }));
-}
-
-export interface AuditVerification {
-  readonly ok: boolean;
-  readonly entries: number;
-  readonly prompts: number;
-  /** The first broken entry of each broken chain. */
-  readonly broken: readonly { readonly prompt: string; readonly seq: number; readonly problem: string }[];
-}
-
-/** Computes every chain again, in the database that wrote it: a changed, missing or added entry shows. */
-export async function verifyAudit(db: Database): Promise<AuditVerification> {
-  const { rows } = await sql<{ prompt: string; seq: number; problem: string }>`
-    with chained as (
-      select a.*, sluice.audit_hash(a) as computed,
-             lag(a.hash, 1, repeat('0', 64)) over chain as expected_previous,
-             row_number() over chain as expected_seq
-      from sluice.audit a
-      window chain as (partition by a.prompt order by a.seq)
-    ), problems as (
-      select prompt, seq, case
-        when seq <> expected_seq then 'an entry before it is missing'
-        when previous_hash <> expected_previous then 'it does not follow the entry before it'
-        when hash <> computed then 'it was changed after it was written' end as problem
-      from chained
-      union all
-      select h.prompt, h.seq, 'the newest entries are missing'
-      from sluice.audit_heads h
-      where h.seq <> (select coalesce(max(a.seq), 0) from sluice.audit a where a.prompt = h.prompt)
-         or h.hash is distinct from (select a.hash from sluice.audit a where a.prompt = h.prompt and a.seq = h.seq)
-    )
-    select distinct on (prompt) prompt, seq, problem from problems where problem is not null
-    order by prompt, seq`.execute(db);
-  const totals = await db
-    .selectFrom("audit")
-    .select((select) => [
-      select.fn.countAll<number>().as("entries"),
-      select.fn.count<number>("prompt").distinct().as("prompts"),
-    ])
-    .executeTakeFirstOrThrow();
-  return { ok: rows.length === 0, entries: totals.entries, prompts: totals.prompts, broken: rows };
 }
