@@ -37,6 +37,8 @@ export interface RenderingServices {
     digest: string | undefined,
   ): void;
   warned(serving: Serving, warnings: readonly string[]): void;
+  /** An enrolled unit's prompt could not be rendered. */
+  renderFailed(prompt: ResolvedPrompt): void;
   /** The model of each vendor that the fallback asks. */
   readonly fallbackModels: Readonly<Record<Provider, string>>;
 }
@@ -148,7 +150,8 @@ export class ResolvedPrompt implements Resolution {
 
   /**
    * The messages with these values put in, and the unit's exposure recorded. Throws `invalid_input` naming
-   * the variable that is missing or wrong; then nothing is recorded.
+   * the variable that is missing or wrong; of an enrolled unit the exposure and an error are recorded all the same,
+   * so that a version which callers cannot render is not one that nobody hears of.
    */
   render(variables: Variables = {}, options: RenderRequest = {}): Rendered {
     const { version, model, enrolment } = this.#serving;
@@ -156,10 +159,20 @@ export class ResolvedPrompt implements Resolution {
     const target = version.artifact.model;
     const budget = options.fit ? counter.budget(target, options.fit === true ? {} : options.fit) : undefined;
     const isNeutral = version.artifact === NEUTRAL_ARTIFACT;
-    const { messages, warnings, tokens } = version.template.render(
-      isNeutral ? {} : variables,
-      budget ? { ...options, budget } : options,
-    );
+    let rendered: ReturnType<typeof version.template.render>;
+    try {
+      rendered = version.template.render(
+        isNeutral ? {} : variables,
+        budget ? { ...options, budget } : options,
+      );
+    } catch (error) {
+      if (enrolment !== null) {
+        this.#expose(enrolment);
+        this.#services.renderFailed(this);
+      }
+      throw error;
+    }
+    const { messages, warnings, tokens } = rendered;
     if (isNeutral) messages.push(...neutralQuestion(variables));
     if (options.fit && !budget)
       warnings.push(
@@ -167,15 +180,17 @@ export class ResolvedPrompt implements Resolution {
       );
     if (model !== "" && model !== version.model)
       warnings.push(`asked for model "${model}", the request uses the artifact's, "${target}"`);
-    if (enrolment !== null) {
-      const { tenant } = this.#serving;
-      const of = { tenant, model, attributes: this.#later?.attributes };
-      this.#services.expose(enrolment, of, this.#unit, this.#later?.digest);
-      (this.#later ??= { digest: undefined, rendered: false }).rendered = true;
-    }
+    if (enrolment !== null) this.#expose(enrolment);
     markActiveSpan(() => this.attributes());
     if (warnings.length > 0) this.#services.warned(this.#serving, warnings);
     return new RenderedPrompt(messages, warnings, counter, target, tokens);
+  }
+
+  #expose(enrolment: Enrolment): void {
+    const { tenant, model } = this.#serving;
+    const of = { tenant, model, attributes: this.#later?.attributes };
+    this.#services.expose(enrolment, of, this.#unit, this.#later?.digest);
+    (this.#later ??= { digest: undefined, rendered: false }).rendered = true;
   }
 
   /** A chat completion request for the `openai` SDK. Renders, as {@link render} does. */

@@ -52,6 +52,7 @@ export class Resolver {
       fallbackModels: settings.fallbackModels,
       expose: this.#recording.expose.bind(this.#recording),
       warned: this.#tally.countRenderWarnings.bind(this.#tally),
+      renderFailed: this.#recording.renderFailed.bind(this.#recording),
     };
     this.#answers = new Answers(settings, lastKnownGood, services, this.#tally, warnings);
     this.#memory = new LiveMemory(settings, warnings, lastKnownGood);

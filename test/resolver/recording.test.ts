@@ -49,6 +49,26 @@ async function open(recording: RecordingOptions = {}): Promise<void> {
 
 const served = (unit?: string): ResolvedPrompt => resolver.resolveSync({ prompt: "greeting", unit });
 
+describe("a prompt that cannot be rendered", () => {
+  it("of an enrolled unit is an exposure and an error, in either arm, and the caller is told as before", async () => {
+    for (const unit of ["ann", "bob"]) expect(() => served(unit).toOpenAI({ name: 7 })).toThrow(/name/);
+    await resolver.flush();
+    expect(source.exposures.map(({ unit }) => unit).toSorted()).toEqual(
+      ["ann", "bob"].map((unit) => unitDigest(undefined, unit)).toSorted(),
+    );
+    expect(source.outcomes.map(({ metrics }) => metrics)).toEqual([
+      { error: 1, render_error: 1 },
+      { error: 1, render_error: 1 },
+    ]);
+  });
+
+  it("of nobody who is enrolled is recorded by nobody", async () => {
+    expect(() => served().toOpenAI({ name: 7 })).toThrow(/name/);
+    await resolver.flush();
+    expect([source.exposures, source.outcomes]).toEqual([[], []]);
+  });
+});
+
 describe("an exposure", () => {
   it("is recorded when the prompt is rendered, not when it is resolved, and once a unit", async () => {
     served("ann");
@@ -91,8 +111,7 @@ describe("an exposure", () => {
     await late.close();
   });
 
-  it("is not recorded when rendering fails, or for nobody in particular", async () => {
-    expect(() => served("ann").render({ name: 7 })).toThrow(/name/);
+  it("is not recorded for nobody in particular", async () => {
     served().render();
     await resolver.flush();
     expect(source.exposures).toEqual([]);

@@ -4,6 +4,7 @@ import { columnsScope, describeScope, type ScopeColumns } from "../../domain/sco
 import type { Database } from "../database.ts";
 import { gateOfRollout } from "./rollout-gate.ts";
 import { newestAssessment } from "./rollout-evidence.ts";
+import { renderErrors } from "./render-errors.ts";
 import { findLatestRollout, findRollout, type RolloutRow } from "./rollout-row.ts";
 import { findVersionById, requirePrompt, versionName } from "./version.ts";
 
@@ -60,7 +61,7 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     evidence: newest?.assessment.evidence ?? [],
     verdict: newest?.assessment.verdict ?? null,
     gate: (await gateOfRollout(db, row.id)) ?? null,
-    alerts: newest?.assessment.alerts ?? [],
+    alerts: [...(await renderingAlerts(db, row)), ...(newest?.assessment.alerts ?? [])],
     intake: Object.fromEntries(intake.map(({ kind, n }) => [kind, n])),
     fleet: row.fleet,
     startedAt: row.started_at.toISOString(),
@@ -69,4 +70,12 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     workflowId: row.workflow_id,
     runId: row.run_id,
   };
+}
+
+async function renderingAlerts(db: Database, row: RolloutRow): Promise<string[]> {
+  const times = await renderErrors(db, row.candidate_version, row.started_at);
+  if (times === 0) return [];
+  return [
+    `rendering fails for the candidate (${times} ${times === 1 ? "time" : "times"}): services do not send what it needs`,
+  ];
 }
