@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
+import { readSecretReference } from "./domain/webhook.ts";
+import { readRegularFile } from "./files/text-file.ts";
+import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
 import { type DevState, readDevState } from "./local/dev-state.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -113,6 +116,38 @@ export function readAllowedVariables(
       return [name, text];
     }),
   );
+}
+
+/**
+ * What a reference in a policy stands for, `env:NAME` or `file:PATH`, on the machine where it is asked. Fails with
+ * `invalid_input` that names the reference and nothing of what it stands for.
+ */
+export function readReferenced(reference: string, env: Environment = process.env): string {
+  const found = readSecretReference(reference);
+  if (!found) throw invalidInput("a reference must be env:NAME or file:PATH");
+  if (found.from === "env") {
+    const text = value(env, found.name);
+    if (text !== undefined) return text;
+    throw invalidInput(`${reference}: this variable is not set where the worker runs; set it there`);
+  }
+  const refuse = (problem: string) =>
+    invalidInput(`${reference}: ${problem}; name a file that the worker can read`);
+  let read: ReturnType<typeof readRegularFile>;
+  try {
+    read = readRegularFile(realpathSync(found.path), MOST_SECRET_BYTES);
+  } catch (error) {
+    throw refuse(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  if ("problem" in read) throw refuse(read.problem);
+  if (read.text.trim() === "") throw refuse("is empty");
+  return read.text.trim();
+}
+
+const MOST_SECRET_BYTES = 64 * 1024;
+
+/** What SLUICE_ALLOW_ADDRESSES opens beside the internet to whoever sends notifications. */
+export function readPermitted(env: Environment = process.env): PermittedAddresses {
+  return readPermittedAddresses(value(env, "SLUICE_ALLOW_ADDRESSES") ?? "");
 }
 
 /** What the local parts need of the machine they run on. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readConfig, readLocalMachine, requireDatabaseUrl } from "../src/config.ts";
+import { readConfig, readLocalMachine, readReferenced, requireDatabaseUrl } from "../src/config.ts";
 import { devStateFile, readDevState, removeDevState, writeDevState } from "../src/local/dev-state.ts";
 
 let folder: string;
@@ -163,5 +163,22 @@ describe("the cache", () => {
     [{ XDG_CACHE_HOME: "/b", HOME: "/c" }, "/b/sluice"],
   ])("of %o is %s", (env, cacheDir) => {
     expect(readLocalMachine(env).cacheDir).toBe(cacheDir);
+  });
+});
+
+describe("a reference of a policy", () => {
+  it("is read where it is asked for, from a variable or a file, and what is wrong never repeats what it stands for", () => {
+    writeFileSync(join(folder, "secret"), "from a file\n");
+    writeFileSync(join(folder, "binary"), Uint8Array.of(80, 0, 81));
+    expect(readReferenced("env:HOOK", { HOOK: "from a variable" })).toBe("from a variable");
+    expect(readReferenced(`file:${folder}/secret`, {})).toBe("from a file");
+    for (const [reference, problem] of [
+      ["env:NONE", /env:NONE: this variable is not set where the worker runs/],
+      [`file:${folder}/none`, /cannot be read \(ENOENT\)/],
+      [`file:${folder}/binary`, /is not text/],
+      [`file:${folder}`, /is a folder/],
+      ["plain-SECRET", /must be env:NAME or file:PATH/],
+    ] as const)
+      expect(() => readReferenced(reference, {})).toThrow(problem);
   });
 });

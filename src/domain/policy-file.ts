@@ -3,7 +3,9 @@ import { invalidInput } from "./errors.ts";
 import { ATTRIBUTE_NAME } from "./attributes.ts";
 import { ANY_TROUBLE, BUILT_IN, UNANSWERED } from "./measurements.ts";
 import type { Coverage, GatePolicy, MetricKind, MetricSpec, RolloutPolicy } from "./policy.ts";
+import { outOfBounds } from "./policy-bounds.ts";
 import { parseDuration, parseMargin, parseShare, type Margin } from "./quantity.ts";
+import { secretProblem, webhookProblem } from "./webhook.ts";
 import { checkSource, readSource, type SourceDocument } from "./source-document.ts";
 
 const duration = v.pipe(
@@ -196,8 +198,25 @@ const policyFile = v.strictObject({
   watch: v.optional(v.strictObject({ for: positiveDuration, holdback: v.optional(share, "5%") })),
   notify: v.optional(
     v.array(
-      v.strictObject({ webhook: v.pipe(v.string(), v.url("must be a web address")) }),
-      "must be a list of { webhook }",
+      v.strictObject({
+        webhook: v.pipe(
+          v.string("must be an address, env:NAME or file:PATH"),
+          v.check(
+            (text) => webhookProblem(text) === undefined,
+            (issue) => webhookProblem(String(issue.input)) ?? "",
+          ),
+        ),
+        secret: v.optional(
+          v.pipe(
+            v.string("must be env:NAME or file:PATH"),
+            v.check(
+              (text) => secretProblem(text) === undefined,
+              (issue) => secretProblem(String(issue.input)) ?? "",
+            ),
+          ),
+        ),
+      }),
+      "must be a list of { webhook, secret }",
     ),
     [],
   ),
@@ -217,6 +236,8 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
       path,
     });
   };
+  const beyond = outOfBounds(file);
+  if (beyond) fail(beyond.path, beyond.problem);
   checkStages(file.canary.stages, fail);
   checkMetrics(file, fail);
   const { goal } = file.canary;
@@ -251,7 +272,7 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
       },
     }),
     ...(file.watch && { watch: { for_ms: file.watch.for, holdback: file.watch.holdback } }),
-    notify: file.notify,
+    notify: file.notify.map((one) => defined(one)),
   };
 }
 

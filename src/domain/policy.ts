@@ -11,7 +11,15 @@ export interface RolloutPolicy {
   readonly canary: CanaryPolicy;
   readonly approval?: ApprovalPolicy;
   readonly watch?: WatchPolicy;
-  readonly notify: readonly { readonly webhook: string }[];
+  readonly notify: readonly NotifyPolicy[];
+}
+
+/** Who is told how a rollout ended. */
+export interface NotifyPolicy {
+  /** An address without a secret, or where the worker finds it: `env:NAME`, `file:PATH`. */
+  readonly webhook: string;
+  /** Where the worker finds what it signs with. */
+  readonly secret?: string;
 }
 
 export interface GatePolicy {

@@ -1,4 +1,9 @@
-import { unavailable } from "../domain/errors.ts";
+import { createHmac } from "node:crypto";
+import { readPermitted, readReferenced } from "../config.ts";
+import { invalidInput } from "../domain/errors.ts";
+import { readSecretReference } from "../domain/webhook.ts";
+import type { PermittedAddresses } from "../outbound/permitted-addresses.ts";
+import { postJson } from "../outbound/post-json.ts";
 import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
@@ -7,9 +12,15 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Posts how a rollout ended to each webhook of its policy. The id is the same each time, so a receiver can
- * drop a repeat. `unavailable` names the webhook that did not take it.
+ * drop a repeat; with a secret it is signed: `sluice-signature: sha256=` and the HMAC of the body in hex.
+ * `unavailable` names the webhook that did not take it, by its origin alone.
  */
-export async function notifyEnding(db: Database, rolloutId: string, signal: AbortSignal): Promise<void> {
+export async function notifyEnding(
+  db: Database,
+  rolloutId: string,
+  signal: AbortSignal,
+  reading: NotificationSettings = FROM_ENVIRONMENT,
+): Promise<void> {
   const rollout = await findRollout(db, rolloutId);
   if (!rollout) return;
   const version = await findVersionById(db, rollout.candidate_version);
@@ -24,16 +35,45 @@ export async function notifyEnding(db: Database, rolloutId: string, signal: Abor
     reason: rollout.reason,
     endedAt: rollout.ended_at?.toISOString() ?? null,
   });
-  for (const { webhook } of rollout.policy.notify) {
-    const { host } = new URL(webhook);
-    const response = await fetch(webhook, {
-      method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": id },
+  for (const { webhook, secret } of rollout.policy.notify) {
+    const signature = secret === undefined ? undefined : sign(body, reading.secret(secret));
+    await postJson({
+      url: addressOf(webhook, reading),
+      headers: {
+        "content-type": "application/json",
+        "idempotency-key": id,
+        ...(signature !== undefined && { "sluice-signature": `sha256=${signature}` }),
+      },
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-    }).catch((error: unknown) => {
-      throw unavailable(`webhook ${host} cannot be reached`, { webhook }, error);
+      permitted: reading.permitted(),
+      what: "webhook",
     });
-    if (!response.ok) throw unavailable(`webhook ${host} answered ${response.status}`, { webhook });
   }
+}
+
+/** What of the environment a notification is sent with, read when it is. */
+export interface NotificationSettings {
+  /** What `env:NAME` or `file:PATH` stands for. */
+  readonly secret: (reference: string) => string;
+  readonly permitted: () => PermittedAddresses;
+}
+
+const FROM_ENVIRONMENT: NotificationSettings = {
+  secret: readReferenced,
+  permitted: readPermitted,
+};
+
+/** The address that stands in a policy, or that it refers to; what is none is never repeated. */
+function addressOf(webhook: string, reading: NotificationSettings): URL {
+  const isReference = readSecretReference(webhook) !== undefined;
+  const url = URL.parse(isReference ? reading.secret(webhook) : webhook);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw invalidInput(
+    `${isReference ? `webhook ${webhook}` : "a webhook of the policy"} is no web address; it must begin with https:// (or http://)`,
+  );
+}
+
+function sign(body: string, key: string): string {
+  return createHmac("sha256", key).update(body).digest("hex");
 }

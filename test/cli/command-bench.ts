@@ -29,6 +29,8 @@ export async function createCommandBench({ temporal = false } = {}): Promise<Com
   const models = await startModelServer();
   const folder = await mkdtemp(join(tmpdir(), "sluice-commands-"));
   const env: Record<string, string> = {
+    // Receivers of notifications are on this machine here.
+    SLUICE_ALLOW_ADDRESSES: "127.0.0.1",
     DATABASE_URL: database.url,
     OPENAI_BASE_URL: `${models.url}/v1`,
     OPENAI_API_KEY: "local",

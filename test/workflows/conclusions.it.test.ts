@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { controlRollout } from "../../src/temporal/rollout-client.ts";
@@ -78,6 +78,7 @@ describe("a rollout's end", () => {
 
   it("is over before slow webhooks are, so that the next rollout starts at once", async () => {
     const hanging = await hangingServer();
+    vi.stubEnv("SLUICE_ALLOW_ADDRESSES", "127.0.0.1");
     try {
       const policy = `notify: [{ webhook: "${hanging.url}" }]\n${POLICY}`;
       const started = await bench.start(2, policy);
@@ -89,6 +90,7 @@ describe("a rollout's end", () => {
       expect(again.rolloutId).not.toBe(started.rolloutId);
       await hanging.called;
     } finally {
+      vi.unstubAllEnvs();
       hanging.server.closeAllConnections();
       hanging.server.close();
     }
