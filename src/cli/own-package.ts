@@ -34,7 +34,7 @@ function fileSpec(path: string, directory: string): string {
 /** What npm's own record of an installation says, its paths made absolute. */
 function installedFrom(): string | undefined {
   const modules = dirname(OWN_ROOT);
-  if (!/node_modules$/.test(modules)) return undefined;
+  if (!modules.endsWith("node_modules")) return undefined;
   try {
     const { packages } = JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8")) as {
       packages: Record<string, { resolved?: string; version?: string } | undefined>;

@@ -147,9 +147,9 @@ describe("what came of versions", () => {
 
 describe("an evaluation by hand of a stored version", () => {
   it("is kept with it, and vouches for no move", async () => {
-    const evaluated = await bench.json<{ cases: number; verdict: string }>([
-      ..."eval support-reply@2 --accept-fine --min-pass-rate 0".split(" "),
-    ]);
+    const evaluated = await bench.json<{ cases: number; verdict: string }>(
+      "eval support-reply@2 --accept-fine --min-pass-rate 0".split(" "),
+    );
     expect(evaluated.cases).toBe(2);
     const shown = await bench.json(["show", "support-reply@2"]);
     expect(shown).toMatchObject({ tested: { verdict: evaluated.verdict, by: "eval" } });
