@@ -3,7 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { createResolver } from "../../resolver/index.ts";
 import { outcomeRow } from "../../resolver/outcome.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
-import { measurementProblem } from "../../domain/measurement.ts";
+import { metricValueProblem } from "../../domain/metric-value.ts";
 import { unitDigest } from "../../digest.ts";
 import { requireVersion, versionName } from "../../storage/read/version.ts";
 import type { CommandArguments } from "../command-arguments.ts";
@@ -89,7 +89,7 @@ function metricsOf(pairs: readonly string[]): Record<string, number> {
     const value = text === "true" ? 1 : text === "false" ? 0 : Number(text);
     if (at < 1 || text === "" || !Number.isFinite(value))
       throw invalidInput(`--metric ${shown(pair)}: write name=number, for example rating=5`, { given: pair });
-    const problem = measurementProblem(name, value);
+    const problem = metricValueProblem(name, value);
     if (problem) throw invalidInput(`--metric ${shown(pair)}: ${problem}`, { given: pair });
     metrics[name] = value;
   }
