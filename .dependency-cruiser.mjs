@@ -2,7 +2,6 @@
 
 /** Packages that only compute: no I/O, no clock, no randomness. The pure rooms may use these and no others. */
 const PURE_PACKAGES = [
-  "@huggingface/jinja",
   "@stdlib/[^/]+",
   "ajv",
   "ajv-formats",

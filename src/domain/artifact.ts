@@ -3,6 +3,8 @@ import canonicalize from "canonicalize";
 /** Everything that shapes an answer. Two artifacts with the same canonical JSON are the same version. */
 export interface Artifact {
   readonly syntax: TemplateSyntax;
+  /** `jinja`: white space around blocks stays as Jinja2's default leaves it. Absent: blocks' own lines are taken out. */
+  readonly whitespace?: "jinja";
   /** `provider/model`, for example `openai/gpt-5-mini`. */
   readonly model: string;
   readonly params: Readonly<Record<string, unknown>>;

@@ -67,6 +67,8 @@ export function composeArtifact(
     };
     if (artifact.syntax !== own.syntax)
       refuse(`is written in ${artifact.syntax}, and this file in ${own.syntax}; use one syntax for both`);
+    if (artifact.whitespace !== own.whitespace)
+      refuse("and this file differ in `whitespace`; write it in both or in neither");
     variables = mergeVariables(variables, artifact.variables, refuse);
     messages.push(...own.messages.slice(taken, request.at));
     taken = request.at;

@@ -128,6 +128,7 @@ export const promptFileSchema = v.strictObject({
   description: v.optional(v.string()),
   tags: v.optional(v.array(v.pipe(v.string(), v.minLength(1, "a tag cannot be empty"), v.maxLength(64)))),
   syntax: v.optional(v.picklist(["jinja", "mustache", "dollar"])),
+  whitespace: v.optional(v.literal("jinja")),
   model,
   params: v.optional(v.record(v.string(), v.unknown())),
   variables: v.optional(v.record(v.string(), variable)),

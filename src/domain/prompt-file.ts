@@ -97,6 +97,8 @@ export function readPromptDocument(document: SourceDocument): {
   checkVariableNames(document);
   const input = checkSource(document, promptFileSchema);
   const artifact = toArtifact(input);
+  if (artifact.whitespace && artifact.syntax !== "jinja")
+    refuse(document, ["whitespace"], "is for syntax jinja only", "key");
   checkVariables(document, artifact.variables);
   checkParams(document, artifact.params);
   checkMessages(document, input);
@@ -132,6 +134,7 @@ function toArtifact(input: PromptFileInput): Artifact {
   });
   return {
     syntax: input.syntax ?? "jinja",
+    ...(input.whitespace && { whitespace: input.whitespace }),
     model: input.model,
     params: input.params ?? {},
     variables: Object.fromEntries(variables),

@@ -32,6 +32,7 @@ export function diffArtifacts(before: Artifact, after: Artifact): PartChange[] {
 
 const ORDER = [
   "syntax",
+  "whitespace",
   "model",
   "params",
   "variables",
@@ -51,6 +52,7 @@ function partsOf(artifact: Artifact): Map<string, unknown> {
     ["syntax", artifact.syntax],
     ["model", artifact.model],
   ]);
+  if (artifact.whitespace) parts.set("whitespace", artifact.whitespace);
   for (const [key, value] of Object.entries(artifact.params)) parts.set(`params.${key}`, value);
   for (const [key, value] of Object.entries(artifact.variables)) parts.set(`variables.${key}`, value);
   for (const [index, message] of artifact.messages.entries())

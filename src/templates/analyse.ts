@@ -50,7 +50,9 @@ function analyseMessage(
 ): Found[] {
   if ("placeholder" in message) return [];
   try {
-    const template = compileTemplate(artifact.syntax, message.content);
+    const template = compileTemplate(artifact.syntax, message.content, {
+      whitespace: artifact.whitespace,
+    });
     const problems: Found[] = [];
     const report = (name: string, problem: string) => {
       const before = message.content.slice(0, template.offsetOf(name)).split("\n");

@@ -255,7 +255,7 @@ function compileMessage(
   index: number,
 ): CompiledTemplate {
   try {
-    return compileTemplate(artifact.syntax, content, { untrusted });
+    return compileTemplate(artifact.syntax, content, { untrusted, whitespace: artifact.whitespace });
   } catch (error) {
     const found = templateProblem(error);
     if (!found) throw error;

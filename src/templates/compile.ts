@@ -1,11 +1,12 @@
 import type { TemplateSyntax } from "../domain/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { Environment, type JinjaProgram } from "./jinja-engine.ts";
-import { FueledInterpreter, JINJA_LIMITS, type JinjaLimits } from "./jinja-interpreter.ts";
+import { Interpreter, JINJA_LIMITS, type JinjaLimits } from "./jinja/interpreter.ts";
+import { JinjaRuntimeError, walk, type JinjaProgram } from "./jinja/nodes.ts";
+import { Callable, isInteger, Namespace, textOf } from "./jinja/python.ts";
+import { Scope } from "./jinja/scope.ts";
 import { freeNames, JINJA_GLOBALS, namesIn } from "./jinja-names.ts";
-import { offsetOfName, parseJinja, walk } from "./jinja-syntax.ts";
+import { offsetOfName, parseJinja, type Whitespace } from "./jinja-syntax.ts";
 import { untrustedOutputs } from "./jinja-taint.ts";
-import { JinjaRuntimeError } from "./jinja-values.ts";
 import { parseDollar } from "./parse-dollar.ts";
 import { parseMustache } from "./parse-mustache.ts";
 import { describeReference, SegmentBuilder, valueAt, type Reference, type Segments } from "./segments.ts";
@@ -37,6 +38,8 @@ export interface CompileOptions {
   /** Names whose values come from outside; see {@link delimit}. */
   readonly untrusted?: ReadonlySet<string>;
   readonly limits?: JinjaLimits;
+  /** Of jinja: `jinja` leaves the white space around blocks as Jinja2's default does. */
+  readonly whitespace?: Whitespace | undefined;
 }
 
 /** Reads a template; one that is not valid is an `invalid_input` error with its line and column. */
@@ -50,7 +53,7 @@ export function compileTemplate(
     const { segments, offsets } = syntax === "mustache" ? parseMustache(source) : parseDollar(source);
     return substitution(syntax, source, segments, untrusted, (name) => offsets.get(name) ?? 0);
   }
-  const program = parseJinja(source);
+  const program = parseJinja(source, options.whitespace);
   const segments = jinjaSegments(program);
   if (segments)
     return substitution(syntax, source, segments, untrusted, (name) => offsetOfName(source, name));
@@ -142,17 +145,16 @@ function jinjaTemplate(
     mentioned: [...namesIn(program)],
     fixedText,
     render(values) {
-      const globals = new Environment();
+      const globals = new Scope();
       for (const [name, value] of GLOBALS) globals.set(name, value);
       globals.set("range", boundedRange(limits.fuel));
-      const environment = new Environment(globals);
+      const scope = new Scope(globals);
       try {
         for (const name of names) {
           const value = values.get(name);
-          if (value !== undefined) environment.set(name, value);
+          if (value !== undefined) scope.set(name, value);
         }
-        const interpreter = new FueledInterpreter(environment, limits, marked);
-        return String(interpreter.run(program).value).toWellFormed();
+        return new Interpreter(limits, marked).run(program, scope).toWellFormed();
       } catch (error) {
         throw renderError(error);
       }
@@ -161,34 +163,37 @@ function jinjaTemplate(
   };
 }
 
-const GLOBALS: readonly [string, unknown][] = [
-  ["true", true],
-  ["false", false],
-  ["none", null],
-  ["True", true],
-  ["False", false],
-  ["None", null],
+const GLOBALS: readonly (readonly [string, Callable])[] = [
+  [
+    "namespace",
+    new Callable((args, kwargs) => {
+      if (args.length > 0) throw new JinjaRuntimeError("namespace() takes names only, as in namespace(n=0)");
+      const space = new Namespace();
+      for (const [name, value] of kwargs) space.attributes.set(name, value);
+      return space;
+    }),
+  ],
   [
     "raise_exception",
-    (message: unknown) => {
-      throw new JinjaRuntimeError(String(message));
-    },
+    new Callable(([message]) => {
+      throw new JinjaRuntimeError(textOf(message ?? null));
+    }),
   ],
 ];
 
 /** Python's range, whole numbers only, that refuses to build a list which could not be looped over anyway. */
-function boundedRange(limit: number): (...args: unknown[]) => number[] {
-  return (...args) => {
-    const numbers = args.filter((arg) => typeof arg === "number");
-    if (numbers.length !== args.length || numbers.length === 0 || !numbers.every(Number.isSafeInteger))
+function boundedRange(limit: number): Callable {
+  return new Callable((args) => {
+    if (args.length === 0 || args.length > 3 || !args.every(isInteger))
       throw new JinjaRuntimeError("range() takes one to three whole numbers");
+    const numbers: readonly number[] = args;
     const [start, stop, step] =
       numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1];
     if (step === 0) throw new JinjaRuntimeError("range() with a step of 0 never ends");
     const count = Math.max(0, Math.ceil((stop - start) / step));
     if (count > limit / 4) throw new JinjaRuntimeError(`range() of ${count} numbers is too long`);
     return Array.from({ length: count }, (_, i) => start + i * step);
-  };
+  });
 }
 
 function renderError(error: unknown): Error {

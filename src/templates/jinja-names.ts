@@ -1,5 +1,4 @@
-import type { JinjaNode, JinjaProgram } from "./jinja-engine.ts";
-import { isNode } from "./jinja-syntax.ts";
+import { isNode, type JinjaNode, type JinjaProgram } from "./jinja/nodes.ts";
 
 /** Names that every jinja template has without declaring them. */
 export const JINJA_GLOBALS: ReadonlySet<string> = new Set([
@@ -64,6 +63,12 @@ export function freeNames(program: JinjaProgram): Set<string> {
         inner.add("loop");
         visitAll(node["body"], inner, undefined, hoisted);
         return visitAll(node["defaultBlock"], new Scope(scope), undefined, hoisted);
+      }
+      case "With": {
+        visitAll(node["values"], scope, hoist, hoisted);
+        const inner = new Scope(scope);
+        for (const target of node["targets"] as JinjaNode[]) bind(target, inner);
+        return visitAll(node["body"], inner, undefined, hoisted);
       }
       case "Macro": {
         bind(node["name"] as JinjaNode, scope, hoist);
@@ -141,7 +146,7 @@ export function dataChildren(node: JinjaNode): unknown[] {
     case "FilterStatement":
       return [node["body"], ...filterArguments(node)];
     case "TestExpression":
-      return [node["operand"]];
+      return [node["operand"], node["args"]];
     case "KeywordArgumentExpression":
       return [node["value"]];
     // Their operator is a token, and that of `and`, `in` and `not` looks like an identifier.

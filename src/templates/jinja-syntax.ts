@@ -1,12 +1,11 @@
 import { didYouMean } from "../domain/suggestion.ts";
-import {
-  Environment,
-  parse,
-  tokenize,
-  type JinjaNode,
-  type JinjaProgram,
-  type JinjaToken,
-} from "./jinja-engine.ts";
+import { filterName } from "./jinja/interpreter.ts";
+import { FILTERS } from "./jinja/filters.ts";
+import { changesItsValue, METHOD_NAMES } from "./jinja/methods.ts";
+import { isNode, walk, type JinjaNode, type JinjaProgram } from "./jinja/nodes.ts";
+import { StatementParser, type Piece } from "./jinja/statements.ts";
+import { TESTS } from "./jinja/tests.ts";
+import { SyntaxProblem, tokenize, type Token } from "./jinja/tokens.ts";
 import { templateError } from "./template-error.ts";
 
 interface Tag {
@@ -15,63 +14,50 @@ interface Tag {
   /** `if`, `endfor`…; empty for an expression or a comment. */
   readonly keyword: string;
   readonly text: string;
+  /** Of `{% raw %}`: all up to its end, as it is written. */
+  readonly raw?: string;
 }
 
-const BLOCKS = new Set(["if", "for", "macro", "call", "filter", "set"]);
+const BLOCKS = new Set(["if", "for", "macro", "call", "filter", "set", "with"]);
 
-const FILTERS = new Set(
-  (
-    "abs bool capitalize default dictsort first float get indent int items join keys last length list lower map " +
-    "rejectattr replace reverse safe selectattr sort string title tojson trim unique upper values"
-  ).split(" "),
-);
+/** Which white space around tags is left out: see {@link parseJinja}. */
+export type Whitespace = "trimmed" | "jinja";
 
 /**
  * Reads a jinja template. As in chat templates, a block tag or comment that stands alone on its line
  * leaves no empty line behind (`trim_blocks`, `lstrip_blocks`), and `-` inside a tag's edge takes all
- * white space there. What is wrong is an `invalid_input` error with line and column, also an unknown
- * filter or test, which the engine would find only when it renders.
- *
- * The engine is given one tag at a time: it reads a whole text in quadratic time where that has long
- * runs of white space, and would not say where a mistake stands.
+ * white space there; with `jinja` all of it stays but the last end of a line, as is Jinja2's default. What is
+ * wrong is an `invalid_input` error with line and column, also an unknown filter, test or method, which would
+ * otherwise be found only when it renders.
  */
-export function parseJinja(source: string): JinjaProgram {
+export function parseJinja(source: string, whitespace: Whitespace = "trimmed"): JinjaProgram {
   const tags = scanTags(source);
-  const tokens: JinjaToken[] = [];
-  const owners: Tag[] = [];
-  const add = (token: JinjaToken, owner: Tag) => {
-    tokens.push(token);
-    owners.push(owner);
+  const pieces: Piece[] = [];
+  const add = (text: string, at: number) => {
+    if (text !== "") pieces.push({ kind: "text", text, at });
   };
+  const trims = whitespace === "trimmed";
   tags.forEach((tag, index) => {
-    const text = textBetween(source, tags[index - 1], tag);
-    if (text !== "") add({ type: "Text", value: text }, tag);
+    add(textBetween(source, tags[index - 1], tag, trims), tag.start);
+    if (tag.raw !== undefined) return add(tag.raw, tag.start);
     if (tag.text.startsWith("{#")) return;
-    for (const token of tokenizeTag(source, tag)) add(token, tag);
+    const tokens = tokenizeTag(source, tag);
+    pieces.push({ kind: tag.text.startsWith("{{") ? "expression" : "block", tokens, at: tag.start });
   });
-  const rest = textBetween(source, tags.at(-1), undefined);
-  if (rest !== "") add({ type: "Text", value: rest }, { ...NO_TAG, start: source.length });
-  let furthest = 0;
-  const watched = new Proxy(tokens, {
-    get(target, key, receiver) {
-      if (typeof key === "string" && /^\d+$/.test(key)) furthest = Math.max(furthest, Number(key));
-      return Reflect.get(target, key, receiver) as unknown;
-    },
-  });
+  let rest = textBetween(source, tags.at(-1), undefined, trims);
+  if (!trims) rest = rest.replace(/\r?\n$/, "");
+  add(rest, source.length);
+  const parser = new StatementParser(pieces);
   let program: JinjaProgram;
   try {
-    program = parse(tokens);
+    program = parser.program();
   } catch (error) {
     if (error instanceof RangeError)
       throw templateError("expressions or blocks are nested too deeply", source, tags[0]!.start);
+    if (!(error instanceof SyntaxProblem)) throw error;
     const unbalanced = balanceProblem(tags);
     if (unbalanced) throw templateError(unbalanced.problem, source, unbalanced.tag.start);
-    try {
-      parse(watched);
-    } catch {
-      /* the same failure again, now with the place that it came to */
-    }
-    throw templateError(reason(error), source, owners[furthest]?.start ?? tags.at(-1)!.start);
+    throw templateError(error.message, source, parser.place);
   }
   if (isDeeperThan(program, MAX_NESTING))
     throw templateError("expressions or blocks are nested too deeply", source, tags[0]!.start);
@@ -89,15 +75,19 @@ function isDeeperThan(node: unknown, depth: number): boolean {
   return depth === 0 || Object.values(node).some((child) => isDeeperThan(child, depth - 1));
 }
 
-const NO_TAG: Tag = { start: 0, end: 0, keyword: "", text: "" };
-
 /** The text from the end of one tag to the start of the next, without the white space that these take. */
-function textBetween(source: string, before: Tag | undefined, after: Tag | undefined): string {
+function textBetween(
+  source: string,
+  before: Tag | undefined,
+  after: Tag | undefined,
+  trims: boolean,
+): string {
   let text = source.slice(before?.end ?? 0, after?.start ?? source.length);
   if (before && /-[%}#]\}$/.test(before.text)) text = text.trimStart();
-  else if (before && !before.text.startsWith("{{")) text = text.replace(/^\r?\n/, "");
+  else if (trims && before && !before.text.startsWith("{{") && !/\+[%#]\}$/.test(before.text))
+    text = text.replace(/^\r?\n/, "");
   if (after && /^\{[%{#]-/.test(after.text)) text = text.trimEnd();
-  else if (after && !after.text.startsWith("{{")) {
+  else if (trims && after && !after.text.startsWith("{{") && !/^\{[%#]\+/.test(after.text)) {
     const line = text.slice(text.lastIndexOf("\n") + 1);
     const startsLine = line.length < text.length || (before?.end ?? 0) === 0 || takesNewline(source, before!);
     if (startsLine && /^[ \t]*$/.test(line)) text = text.slice(0, text.length - line.length);
@@ -110,11 +100,12 @@ function takesNewline(source: string, tag: Tag): boolean {
   return !tag.text.startsWith("{{") && /^\r?\n/.test(source.slice(tag.end, tag.end + 2));
 }
 
-function tokenizeTag(source: string, tag: Tag): JinjaToken[] {
+function tokenizeTag(source: string, tag: Tag): Token[] {
   try {
-    return tokenize(tag.text);
+    return tokenize(tag.text.replace(/^\{[%{][-+]?|[-+]?[%}]\}$/g, ""));
   } catch (error) {
-    throw templateError(reason(error), source, tag.start);
+    if (error instanceof SyntaxProblem) throw templateError(error.message, source, tag.start);
+    throw error;
   }
 }
 
@@ -135,10 +126,28 @@ function scanTags(source: string): Tag[] {
     if (end === -1)
       throw templateError(`"${match[0]}" is never closed; add "${CLOSING[match[0]]!}"`, source, start);
     const whole = source.slice(start, end);
-    tags.push({ start, end, text: whole, keyword: /^\{%[-+]?\s*(\w+)/.exec(whole)?.[1] ?? "" });
-    opening.lastIndex = end;
+    const keyword = /^\{%[-+]?\s*(\w+)/.exec(whole)?.[1] ?? "";
+    const tag = keyword === "raw" ? rawTag(source, start, end) : { start, end, text: whole, keyword };
+    tags.push(tag);
+    opening.lastIndex = tag.end;
   }
   return tags;
+}
+
+const END_OF_RAW = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g;
+
+/** Everything from `{% raw %}` to `{% endraw %}`, which is text. Dashes on its inside take white space from that text. */
+function rawTag(source: string, start: number, end: number): Tag {
+  END_OF_RAW.lastIndex = end;
+  const match = END_OF_RAW.exec(source);
+  if (!match) throw templateError("{% raw %} is never closed; add {% endraw %}", source, start);
+  const opening = source.slice(start, end);
+  let raw = source.slice(end, match.index);
+  if (opening.endsWith("-%}")) raw = raw.trimStart();
+  if (match[1] === "-") raw = raw.trimEnd();
+  // What stands around it sees the outer edges only.
+  const text = `${opening.slice(0, 3)} raw ${match[2]}%}`;
+  return { start, end: END_OF_RAW.lastIndex, text, keyword: "raw", raw };
 }
 
 const CLOSING: Record<string, string> = { "{{": "}}", "{%": "%}", "{#": "#}" };
@@ -180,56 +189,39 @@ function balanceProblem(tags: readonly Tag[]): { problem: string; tag: Tag } | u
   );
 }
 
-/** Filters and tests are fixed sets here; a mistyped one should not wait for the first user to be found. */
+/** Filters, tests and methods are fixed sets here; a mistyped one should not wait for the first user to be found. */
 function checkNames(program: JinjaProgram, source: string, tags: readonly Tag[]): void {
-  const tests = new Set(new Environment().tests.keys());
   walk(program, (node) => {
     if (node.type === "FilterExpression" || node.type === "FilterStatement") {
       const filter = node["filter"] as JinjaNode;
-      const name = String(
-        (filter.type === "CallExpression" ? (filter["callee"] as JinjaNode) : filter)["value"],
-      );
-      if (!FILTERS.has(name)) unknown("filter", name, FILTERS);
-      if (name === "default" && filter.type !== "CallExpression")
-        throw templateError(`the filter "default" needs a value, as in default("none")`, source, place(name));
-    }
-    if (node.type === "TestExpression") {
+      const name = filterName(filter);
+      if (!FILTERS.has(name)) unknown("filter", name, FILTERS.keys());
+      const first = (filter["args"] as JinjaNode[] | undefined)?.[name.endsWith("attr") ? 1 : 0];
+      const inner = first?.type === "StringLiteral" ? (first["value"] as string) : undefined;
+      if (inner === undefined) return;
+      if (name === "map" && !FILTERS.has(inner)) unknown("filter", inner, FILTERS.keys());
+      if (/^(?:select|reject)/.test(name) && !TESTS.has(inner)) unknown("test", inner, TESTS.keys());
+    } else if (node.type === "TestExpression") {
       const name = String((node["test"] as JinjaNode)["value"]);
-      if (!tests.has(name)) unknown("test", name, tests);
-    }
+      if (!TESTS.has(name)) unknown("test", name, TESTS.keys());
+    } else if (node.type === "CallExpression") checkMethod(node["callee"] as JinjaNode);
   });
+  function checkMethod(callee: JinjaNode): void {
+    if (callee.type !== "MemberExpression" || callee["computed"]) return;
+    const name = String((callee["property"] as JinjaNode)["value"]);
+    if (METHOD_NAMES.has(name) || name === "cycle" || name === "changed") return;
+    if (changesItsValue(name))
+      throw templateError(
+        `"${name}" would change a list or an object, which templates cannot; set a new one: {% set items = items + [x] %}`,
+        source,
+        place(name),
+      );
+    unknown("method", name, METHOD_NAMES);
+  }
   function place(name: string): number {
     return tags.find((tag) => new RegExp(`\\b${name}\\b`).test(tag.text))?.start ?? 0;
   }
-  function unknown(kind: string, name: string, known: ReadonlySet<string>): never {
-    throw templateError(`unknown ${kind} "${name}"${didYouMean(name, known)}`, source, place(name));
+  function unknown(kind: string, name: string, known: Iterable<string>): never {
+    throw templateError(`unknown ${kind} "${name}"${didYouMean(name, [...known])}`, source, place(name));
   }
-}
-
-/** Visits every node below (and with) a node. */
-export function walk(node: unknown, visit: (node: JinjaNode) => void): void {
-  if (Array.isArray(node)) for (const item of node) walk(item, visit);
-  else if (node instanceof Map)
-    for (const [key, value] of node) {
-      walk(key, visit);
-      walk(value, visit);
-    }
-  else if (isNode(node)) {
-    visit(node);
-    for (const child of Object.values(node)) if (typeof child === "object") walk(child, visit);
-  }
-}
-
-export function isNode(value: unknown): value is JinjaNode {
-  return typeof value === "object" && value !== null && typeof (value as JinjaNode).type === "string";
-}
-
-function reason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof TypeError) return "the template ends in the middle of a block";
-  const plain = message
-    .replace(/^Parser Error: /, "")
-    .replace(/\. \w+ !== \w+\.?$/, "")
-    .split("\n", 1)[0]!;
-  return plain.charAt(0).toLowerCase() + plain.slice(1);
 }

@@ -1,6 +1,5 @@
-import type { JinjaNode, JinjaProgram } from "./jinja-engine.ts";
 import { namesIn, parameterName, targetNames } from "./jinja-names.ts";
-import { walk } from "./jinja-syntax.ts";
+import { walk, type JinjaNode, type JinjaProgram } from "./jinja/nodes.ts";
 
 /**
  * Which output places of a template can print an untrusted value, and of which variables. The value
@@ -29,7 +28,8 @@ export function untrustedOutputs(
       } else if (node.type === "For") {
         collect(node["body"] as JinjaNode[]);
         collect(node["defaultBlock"] as JinjaNode[]);
-      } else if (node.type !== "Set" && node.type !== "Macro") {
+      } else if (node.type === "With") collect(node["body"] as JinjaNode[]);
+      else if (node.type !== "Set" && node.type !== "Macro") {
         const from = mentioned(node, origins);
         if (from.size > 0) outputs.set(node, [...from].sort());
       }
@@ -79,6 +79,14 @@ function findFlows(program: JinjaProgram): Flow[] {
       const names = targetNames(node["loopvar"] as JinjaNode);
       for (const name of names) bound.add(name);
       flow(node["iterable"], ["loop", ...names]);
+      // `loop(q)` in it goes through q as the loop does.
+      if (node["recursive"]) for (const name of names) parameters.add(name);
+    } else if (node.type === "With") {
+      const targets = node["targets"] as JinjaNode[];
+      targets.forEach((target, i) => {
+        for (const name of targetNames(target)) bound.add(name);
+        flow((node["values"] as JinjaNode[])[i], targetNames(target));
+      });
     } else if (node.type === "Macro" || node.type === "CallStatement") {
       for (const arg of (node["args"] ?? node["callerArgs"] ?? []) as JinjaNode[])
         for (const name of targetNames(parameterName(arg))) parameters.add(name);

@@ -1,3 +1,5 @@
+import { jsonOf, numberText } from "./jinja/python.ts";
+
 /**
  * How a value stands in a text, the same in every syntax: a string as it is, null as nothing, lists
  * and objects as JSON with a space after `,` and `:`. Half a surrogate pair, which no encoding can
@@ -6,15 +8,7 @@
 export function valueText(value: unknown): string {
   if (typeof value === "string") return value.toWellFormed();
   if (value === null || value === undefined) return "";
-  if (typeof value === "object") return spacedJson(value).toWellFormed();
-  return typeof value === "symbol" ? "" : `${value as number | boolean | bigint}`;
-}
-
-function spacedJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
-  if (value !== null && typeof value === "object")
-    return `{${Object.entries(value)
-      .map(([key, item]) => `${JSON.stringify(key)}: ${spacedJson(item)}`)
-      .join(", ")}}`;
-  return JSON.stringify(value) ?? "null";
+  if (typeof value === "number") return numberText(value);
+  if (typeof value === "object") return jsonOf(value).toWellFormed();
+  return typeof value === "symbol" ? "" : `${value as boolean | bigint}`;
 }

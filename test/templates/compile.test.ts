@@ -41,6 +41,9 @@ describe("jinja", () => {
     ["{{ 'a' if n > 1 else 'b' }} {{ n ** 2 }} {{ -n }} {{ n // 2 }}", { n: 3 }, "a 9 -3 1"],
     ["{{ items[0] }}{{ items[-1] }}{{ items[1:] }} {{ 'abc'[1:] }}", { items: [1, 2, 3] }, "13[2, 3] bc"],
     ["{{ '{{ not a tag }}' }}", {}, "{{ not a tag }}"],
+    ["{{ 'v=' ~ {'a': 1} }} {{ [{'a': [none]}] | join }}", {}, 'v={"a": 1} {"a": [null]}'],
+    ["{{ d.items }} {% for k, v in d.items() %}{{ k }}{% endfor %}", { d: { items: "own" } }, "own items"],
+    ["{{ o.a.b | d('x') }} {{ o.c is defined }}", { o: { a: {} } }, "x false"],
     ["a{# comment {{ x }} #}b", {}, "ab"],
   ])("renders %s", (source, values, expected) => {
     expect(render("jinja", source, values)).toBe(expected);
@@ -82,8 +85,20 @@ describe("jinja", () => {
     ["ok {{ a", 1, 4, '"{{" is never closed; add "}}"'],
     ["{{ a | uper }}", 1, 1, 'unknown filter "uper"; did you mean "upper"?'],
     ["{{ 1 }}\n{% if a is defnied %}{% endif %}", 2, 1, 'unknown test "defnied"; did you mean "defined"?'],
-    ["{% raw %}x{% endraw %}", 1, 1, "unknown statement type: raw"],
-    ["{{ a | default }}", 1, 1, 'the filter "default" needs a value'],
+    ["a\n{% raw %}x", 2, 1, "{% raw %} is never closed; add {% endraw %}"],
+    [
+      "{% include 'x' %}",
+      1,
+      1,
+      "{% include %} is not supported: a prompt includes another one by its messages",
+    ],
+    ["{% block x %}{% endblock %}", 1, 1, "{% block %} is not supported"],
+    ["{% unless a %}", 1, 1, "unknown statement type: unless"],
+    ["{{ a | random }}", 1, 1, 'unknown filter "random"'],
+    ["{{ a | map('uper') }}", 1, 1, 'unknown filter "uper"; did you mean "upper"?'],
+    ["{{ a | select('od') }}", 1, 1, 'unknown test "od"; did you mean "odd"?'],
+    ["{{ a.uper() }}", 1, 1, 'unknown method "uper"; did you mean "upper"?'],
+    ["{% set x = a.append(1) %}", 1, 1, '"append" would change a list or an object'],
     ["{{ @ }}", 1, 1, "unexpected character"],
     [`{{ ${"(".repeat(9000)}1${")".repeat(9000)} }}`, 1, 1, "expressions or blocks are nested too deeply"],
     [

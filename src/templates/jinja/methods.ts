@@ -1,0 +1,199 @@
+import type { FilterContext } from "./filter.ts";
+import { braceFormat } from "./formatting.ts";
+import { JinjaRuntimeError } from "./nodes.ts";
+import {
+  charactersOf,
+  type Dict,
+  entriesOf,
+  equal,
+  isDict,
+  isNumber,
+  itemOf,
+  iterate,
+  numberOf,
+  textOf,
+  typeName,
+} from "./python.ts";
+import { capitalize, linesOf, occurrences, replaceText, strip } from "./text-filters.ts";
+
+type Method<T> = (
+  context: FilterContext,
+  self: T,
+  args: readonly unknown[],
+  kwargs: ReadonlyMap<string, unknown>,
+) => unknown;
+
+function whole(value: unknown, name: string): number {
+  if (!isNumber(value)) throw new JinjaRuntimeError(`"${name}" needs a whole number, not ${typeName(value)}`);
+  return Math.trunc(numberOf(value));
+}
+
+function justified(left: boolean, fillFrom: number): Method<string> {
+  return (context, self, args) => {
+    const size = whole(args[0], "width");
+    const fill = args[fillFrom] === undefined ? " " : textOf(args[fillFrom]);
+    const missing = Math.max(0, size - charactersOf(self).length);
+    context.bound(self.length + missing);
+    return left ? self + fill.repeat(missing) : fill.repeat(missing) + self;
+  };
+}
+
+/** Python's `split`: without a separator at any run of white space. */
+function split(self: string, separator: unknown, most: number): string[] {
+  if (separator === undefined || separator === null) {
+    const words = self.trim();
+    if (words === "") return [];
+    if (most < 0) return words.split(/\s+/u);
+    const parts: string[] = [];
+    let rest = words;
+    while (parts.length < most && /\s/u.test(rest)) {
+      const [word] = /^\S+/u.exec(rest)!;
+      parts.push(word);
+      rest = rest.slice(word.length).trimStart();
+    }
+    return [...parts, rest];
+  }
+  const glue = textOf(separator);
+  if (glue === "") throw new JinjaRuntimeError("a text cannot be split at nothing");
+  const parts = self.split(glue);
+  return most < 0 || parts.length <= most + 1
+    ? parts
+    : [...parts.slice(0, most), parts.slice(most).join(glue)];
+}
+
+function rsplit(self: string, separator: unknown, most: number): string[] {
+  const parts = split(self, separator, -1);
+  if (most < 0 || parts.length <= most + 1) return parts;
+  const glue = separator === undefined || separator === null ? " " : textOf(separator);
+  return [parts.slice(0, parts.length - most).join(glue), ...parts.slice(parts.length - most)];
+}
+
+function partition(self: string, separator: unknown, at: (glue: string) => number): string[] | undefined {
+  const glue = textOf(separator);
+  const found = at(glue);
+  return found === -1 ? undefined : [self.slice(0, found), glue, self.slice(found + glue.length)];
+}
+
+function affix(given: unknown, has: (part: string) => boolean): boolean {
+  return Array.isArray(given) ? given.some((one) => has(textOf(one))) : has(textOf(given));
+}
+
+const placeIn = (self: string, at: number) => (at === -1 ? -1 : charactersOf(self.slice(0, at)).length);
+
+const TEXT: Readonly<Record<string, Method<string>>> = {
+  upper: (_, self) => self.toUpperCase(),
+  lower: (_, self) => self.toLowerCase(),
+  casefold: (_, self) => self.toLowerCase(),
+  capitalize: (_, self) => capitalize(self),
+  // Python's: a word is a run of letters, unlike the filter's.
+  title: (_, self) => self.replace(/\p{L}+/gu, capitalize),
+  swapcase: (_, self) =>
+    self.replace(/\p{L}/gu, (char) =>
+      char === char.toLowerCase() ? char.toUpperCase() : char.toLowerCase(),
+    ),
+  strip: (_, self, [chars]) => strip(self, chars, true, true),
+  lstrip: (_, self, [chars]) => strip(self, chars, true, false),
+  rstrip: (_, self, [chars]) => strip(self, chars, false, true),
+  split: (context, self, args, kwargs) => {
+    context.spend(self.length >> 2);
+    return split(self, args[0] ?? kwargs.get("sep"), whole(args[1] ?? kwargs.get("maxsplit") ?? -1, "split"));
+  },
+  rsplit: (context, self, args, kwargs) => {
+    context.spend(self.length >> 2);
+    return rsplit(
+      self,
+      args[0] ?? kwargs.get("sep"),
+      whole(args[1] ?? kwargs.get("maxsplit") ?? -1, "rsplit"),
+    );
+  },
+  splitlines: (_, self) => linesOf(self),
+  partition: (_, self, [glue]) => partition(self, glue, (text) => self.indexOf(text)) ?? [self, "", ""],
+  rpartition: (_, self, [glue]) => partition(self, glue, (text) => self.lastIndexOf(text)) ?? ["", "", self],
+  startswith: (_, self, [part]) => affix(part, (text) => self.startsWith(text)),
+  endswith: (_, self, [part]) => affix(part, (text) => self.endsWith(text)),
+  removeprefix: (_, self, [part]) => (self.startsWith(textOf(part)) ? self.slice(textOf(part).length) : self),
+  removesuffix: (_, self, [part]) =>
+    textOf(part) !== "" && self.endsWith(textOf(part)) ? self.slice(0, -textOf(part).length) : self,
+  replace: (context, self, args) => replaceText(context, self, args),
+  find: (_, self, [part]) => placeIn(self, self.indexOf(textOf(part))),
+  rfind: (_, self, [part]) => placeIn(self, self.lastIndexOf(textOf(part))),
+  index: (_, self, [part]) => {
+    const at = placeIn(self, self.indexOf(textOf(part)));
+    if (at === -1) throw new JinjaRuntimeError(`"${textOf(part)}" is not in the text`);
+    return at;
+  },
+  count: (_, self, [part]) => occurrences(self, textOf(part)),
+  join: (context, self, [items]) => context.filter("join", items, [self], new Map()),
+  format: (context, self, args, kwargs) =>
+    braceFormat(self, (field) => {
+      const [, head, rest] = /^([^.[]*)(.*)$/s.exec(field)!;
+      const start = /^\d+$/.test(head!) ? args[Number(head)] : kwargs.get(head!);
+      if (start === undefined)
+        throw new JinjaRuntimeError(`the format asks for "${head!}", which is not there`);
+      const path = rest!.replace(/\[([^\]]*)\]/g, ".$1").replace(/^\./, "");
+      return path === "" ? start : context.attribute(start, path);
+    }),
+  isdigit: (_, self) => /^\p{Nd}+$/u.test(self),
+  isdecimal: (_, self) => /^\p{Nd}+$/u.test(self),
+  isnumeric: (_, self) => /^\p{N}+$/u.test(self),
+  isalpha: (_, self) => /^\p{L}+$/u.test(self),
+  isalnum: (_, self) => /^[\p{L}\p{N}]+$/u.test(self),
+  isspace: (_, self) => /^\s+$/u.test(self),
+  isupper: (_, self) => self === self.toUpperCase() && self !== self.toLowerCase(),
+  islower: (_, self) => self === self.toLowerCase() && self !== self.toUpperCase(),
+  ljust: justified(true, 1),
+  rjust: justified(false, 1),
+  center: (context, self, args) => context.filter("center", self, args.slice(0, 1), new Map()),
+  zfill: (context, self, args) => {
+    const [, sign, rest] = /^([-+]?)(.*)$/s.exec(self)!;
+    const missing = Math.max(0, whole(args[0], "zfill") - charactersOf(self).length);
+    context.bound(self.length + missing);
+    return sign! + "0".repeat(missing) + rest!;
+  },
+};
+
+const LIST: Readonly<Record<string, Method<readonly unknown[]>>> = {
+  index: (_, self, [item]) => {
+    const at = self.findIndex((one) => equal(one, item));
+    if (at === -1) throw new JinjaRuntimeError("the item is not in the list");
+    return at;
+  },
+  count: (_, self, [item]) => self.filter((one) => equal(one, item)).length,
+  copy: (_, self) => [...self],
+};
+
+const DICT: Readonly<Record<string, Method<Dict>>> = {
+  items: (_, self) => entriesOf(self),
+  keys: (_, self) => iterate(self),
+  values: (_, self) => entriesOf(self).map(([, value]) => value),
+  get: (_, self, [key, fallback]) => itemOf(self, key) ?? fallback ?? null,
+  copy: (_, self) => new Map(entriesOf(self)),
+};
+
+/** What changes a value in Python; here nothing does, so that the same text is never two. */
+const CHANGING = new Set(
+  "append extend insert pop remove clear update setdefault popitem sort reverse add".split(" "),
+);
+
+export const METHOD_NAMES: ReadonlySet<string> = new Set(
+  [TEXT, LIST, DICT].flatMap((methods) => Object.keys(methods)),
+);
+
+export function changesItsValue(name: string): boolean {
+  return CHANGING.has(name);
+}
+
+/** The method of a value, bound to it; undefined when it has none of this name. */
+export function methodOf(
+  context: FilterContext,
+  value: unknown,
+  name: string,
+): ((args: unknown[], kwargs: Map<string, unknown>) => unknown) | undefined {
+  const bind = <T>(methods: Readonly<Record<string, Method<T>>>, self: T) => {
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+    return method && ((args: unknown[], kwargs: Map<string, unknown>) => method(context, self, args, kwargs));
+  };
+  if (typeof value === "string") return bind(TEXT, value);
+  if (Array.isArray(value)) return bind(LIST, value);
+  return isDict(value) ? bind(DICT, value) : undefined;
+}
