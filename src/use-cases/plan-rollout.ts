@@ -8,6 +8,7 @@ import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName } from "../storage/read/version.ts";
 import { baselineHistory, type BaselineHistory } from "./baseline-history.ts";
+import { gateSize } from "./gate-size.ts";
 import { loadPolicyFile } from "./load-policy.ts";
 
 const DAY_MS = 86_400_000;
@@ -40,6 +41,8 @@ export interface PlannedRollout {
   readonly shortWindows: Readonly<Record<string, number>>;
   /** True when, as far as is known, the policy cannot conclude within its max_duration and max_units. */
   readonly cannotConclude: boolean;
+  /** What the cases of the gate can show at most; null without a gate or a baseline. */
+  readonly gate: string | null;
   readonly policy: RolloutPolicy;
 }
 
@@ -81,6 +84,12 @@ export async function planRollout(db: Database, ask: PlanRollout): Promise<Plann
     shortWindows,
     cutOff: found && !ask.quick ? await answerDelays(db, ask.scope, shortWindows) : [],
     cannotConclude: found !== null && unitsPerDay !== null && fallsShort(found, policy),
+    gate: await gateSize(db, {
+      policy,
+      policyFile: ask.policyFile,
+      candidate: version.artifact,
+      baseline: baseline?.artifact,
+    }),
     policy,
   };
 }

@@ -9,11 +9,12 @@ import { failedAttempts } from "../storage/read/attempts.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findLatestRollout, rolloutScope, type RolloutRow } from "../storage/read/rollout-row.ts";
-import { requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
+import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { archivedProblem } from "../storage/write/archive-prompt.ts";
 import type { RolloutInput } from "../../activities/types.ts";
 import { clearAbandoned, type IsRunning } from "./clear-abandoned.ts";
+import { gateSize } from "./gate-size.ts";
 import { loadPolicyFile, storePolicy } from "./load-policy.ts";
 
 export interface StartRollout {
@@ -39,6 +40,8 @@ export interface RolloutStarter {
 export interface StartedRollout extends StartReceipt {
   /** True when an identical rollout was running, or this very request had been made before. */
   readonly joined: boolean;
+  /** What the cases of its gate can show at most; null without a gate or a baseline. */
+  readonly gate: string | null;
 }
 
 /**
@@ -56,6 +59,13 @@ export async function startRollout(
   if (archived) throw conflict(archived, { prompt: version.prompt });
   const { policy, policySha256 } = await policyOf(db, version, start);
   await clearTheWay(db, temporal.isRunning, start.scope, version, policy);
+  const baseline = await servedVersion(db, start.scope);
+  // A mistake in the dataset is said here, where there is somebody to mend it.
+  const gate = await gateSize(db, {
+    policy,
+    candidate: version.artifact,
+    baseline: baseline === null ? undefined : (await findVersionById(db, baseline))?.artifact,
+  });
   if (!start.again) await refuseRepetition(db, start.scope, version);
   const rolloutId = randomUUID();
   const receipt = await temporal.start({
@@ -68,7 +78,7 @@ export async function startRollout(
     datasetSha256: policy.gate?.dataset_sha256 ?? null,
     startedBy: start.by,
   });
-  return { ...receipt, joined: receipt.rolloutId !== rolloutId };
+  return { ...receipt, joined: receipt.rolloutId !== rolloutId, gate };
 }
 
 /** Who tries until it is promoted gets a version through by chance: trying the same again takes a decision. */

@@ -36,6 +36,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     ...(plan ?? { metrics: [], warnings: [] }),
     cutOff: planned.cutOff,
     cannotConclude,
+    gate: planned.gate,
   };
   output.result(result, () => lines(planned, output));
 }
@@ -62,9 +63,13 @@ function lines(planned: PlannedRollout, { width, paint }: Output): string[] {
     ...wrap(LEGEND, width).map(paint.dim),
     "",
     ...plan.metrics.flatMap(({ limit }) => (limit ? wrap(limit, width) : [])),
-    ...[needs(planned, plan), ...lengthOf(plan), ...chancesOf(plan), ...holdbackOf(planned, plan)].flatMap(
-      (line) => wrap(line, width),
-    ),
+    ...[
+      ...(planned.gate ? [`gate: ${planned.gate}`] : []),
+      needs(planned, plan),
+      ...lengthOf(plan),
+      ...chancesOf(plan),
+      ...holdbackOf(planned, plan),
+    ].flatMap((line) => wrap(line, width)),
     ...[...cutOffs(planned), ...plan.warnings]
       .flatMap((warning) => wrap(`warning: ${warning}`, width))
       .map(paint.yellow),

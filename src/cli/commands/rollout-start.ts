@@ -70,6 +70,7 @@ async function warnOfPlan(
     if (error instanceof SluiceError) return undefined;
     throw error;
   });
+  if (planned?.gate) output.note(`gate: ${planned.gate}`);
   if (planned?.cannotConclude)
     for (const warning of planned.plan?.warnings ?? []) output.note(`warning: ${warning}`);
 }

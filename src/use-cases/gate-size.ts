@@ -1,0 +1,41 @@
+import type { Artifact } from "../domain/artifact.ts";
+import type { RolloutPolicy } from "../domain/policy.ts";
+import { createArm } from "../evaluation/arm.ts";
+import { bindCases } from "../evaluation/bind-cases.ts";
+import type { Dataset } from "../evaluation/dataset.ts";
+import { sizeSentence } from "../statistics/gate.ts";
+import type { Database } from "../storage/database.ts";
+import { findDocument } from "../storage/read/document.ts";
+import { loadPolicyFile } from "./load-policy.ts";
+
+/**
+ * What the cases of a rollout's gate can show at most, in a sentence; null without a gate or a baseline. A mistake
+ * in the dataset is an `invalid_input` that names the case, before anything is started.
+ */
+export async function gateSize(
+  db: Database,
+  of: {
+    readonly policy: RolloutPolicy;
+    /** Where the policy is read from, when it is not stored. */
+    readonly policyFile?: string | undefined;
+    readonly candidate: Artifact;
+    readonly baseline: Artifact | undefined;
+  },
+): Promise<string | null> {
+  const { gate } = of.policy;
+  if (!gate) return null;
+  const dataset =
+    of.policyFile === undefined
+      ? await stored(db, gate.dataset_sha256)
+      : (await loadPolicyFile(of.policyFile)).dataset;
+  if (!dataset) return null;
+  const arms = [createArm("candidate", of.candidate)];
+  if (of.baseline) arms.push(createArm("baseline", of.baseline));
+  const cases = bindCases(dataset, arms).length;
+  return of.baseline ? sizeSentence(cases, gate.max_regression) : null;
+}
+
+async function stored(db: Database, sha256: string | undefined): Promise<Dataset | undefined> {
+  if (sha256 === undefined) return undefined;
+  return (await findDocument(db, sha256))?.body as Dataset | undefined;
+}
