@@ -184,7 +184,11 @@ describe("a plan", () => {
     expect(rating).toMatchObject({ metric: "rating", claim: "non_inferior" });
     expect(rating!.unitsNeeded).toBeGreaterThan(2000);
     expect(rating!.smallestMargin).toBeGreaterThan(0.1);
-    expect(error).toMatchObject({ metric: "error", claim: "harmless" });
+    expect(error).toMatchObject({
+      metric: "error",
+      claim: "limit",
+      limit: expect.stringContaining("times today's") as string,
+    });
     expect(planned.warnings.join()).toContain("more than the 2,000 allowed");
     expect(planned.cannotConclude).toBe(true);
   });
@@ -342,14 +346,15 @@ describe("the record of a decision", () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`the last look (5, decision code ${DECISION_CODE_VERSION})`);
     expect(stdout).toMatch(/metric +units +p of harm +harm at +z +needed +verdict/);
-    expect(stdout).toMatch(/rating \(goal\) +250\+250 +1 +0\.025 +[\d.]+ +6\.34 +/);
+    expect(stdout).toMatch(/rating \(goal\) +250\+250 +1 +0\.0167 +[\d.]+ +6\.34 +/);
+    expect(stdout).toContain("limit: error at most");
     expect(stdout).toMatch(/12\.5 % of the planned units; odds against an even split/);
     const shown = await bench.json<{ decision: { inputs: { cells: object[] } } }>([
       "audit",
       "show",
       rollout.id,
     ]);
-    expect(shown.decision.inputs.cells).toHaveLength(4);
+    expect(shown.decision.inputs.cells).toHaveLength(6);
   });
 
   it("is told apart from a decision that was changed after it was made: the look and the field", async () => {
