@@ -247,13 +247,12 @@ function planMetric(
   const holdbackHarm = harmFoundBy(Math.floor(heldBack), watched);
   if (claim === "harmless") return { ...line, ...nothing, chance: 1, smallestHarm, holdbackHarm };
 
-  const limit =
-    claim === "limit" ? rareLimit(metric, { rate: p, from: "history" }, canary.max_units) : undefined;
+  const limit = claim === "limit" ? rareLimit(metric, expectedRate(spec, p), canary.max_units) : undefined;
   const margin =
     claim === "superior"
       ? null
       : limit
-        ? limit.limit - p
+        ? limit.limit - limit.base
         : absolute(metric.margin ?? { kind: "absolute", value: 0 }, known.mean);
   const se = Math.sqrt(perUnit / canary.max_units);
   const t = concludes ? units / canary.max_units : 0;
@@ -269,6 +268,11 @@ function planMetric(
     smallestHarm,
     holdbackHarm,
   };
+}
+
+/** What a rare event will be held against: of units where their share is known, of outcomes as the next best. */
+function expectedRate({ base_rate: known }: MetricSpec, rate: number) {
+  return known ? ({ rate: known.rate, from: "history" } as const) : ({ rate, from: "outcomes" } as const);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { invalidInput } from "../domain/errors.ts";
+import { UNANSWERED } from "../domain/measurements.ts";
 import { recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy.ts";
 import { parseMargin, type Margin } from "../domain/quantity.ts";
 import { didYouMean } from "../domain/suggestion.ts";
@@ -25,34 +26,38 @@ export interface ImaginedMetric {
 
 /** The truth of each metric that a policy names. Anything else in it is `invalid_input`. */
 export function imagineTruth(policy: RolloutPolicy, imagine: TruthToImagine): ImaginedMetric[] {
-  const names = recordedMetrics(policy.canary);
+  const recorded = recordedMetrics(policy.canary);
+  const names = [...new Set([...recorded, ...(policy.metrics[UNANSWERED] ? [UNANSWERED] : [])])];
   const changes = new Map<string, Margin>();
   for (const [name, text] of pairs(imagine.changes, "truth", names)) changes.set(name, changeOf(name, text));
   const given = new Map(pairs(imagine.baselines, "baseline", names));
-  return names.map((metric) => {
-    const kind = policy.metrics[metric]?.kind ?? "mean";
-    const text = given.get(metric);
-    const known = imagine.history?.[metric];
-    const [baseline, from] =
-      text !== undefined
-        ? [baselineOf(metric, kind, text), "given" as const]
-        : known
-          ? [ofHistory(kind, known), "usage" as const]
-          : [assumed(metric, kind), "assumed" as const];
-    const change = changes.get(metric);
-    const skewed = !("rate" in baseline) && SKEWED.test(metric) && baseline.mean > 0;
-    return {
-      metric,
-      kind,
-      from,
-      truth: {
-        baseline,
-        ...(change && { change }),
-        ...(skewed && { skewed }),
-        ...(known?.coverage !== undefined && { coverage: known.coverage }),
-      },
-    };
-  });
+  // Silence is imagined where it is named; else every unit has an outcome.
+  return names
+    .filter((name) => recorded.includes(name) || changes.has(name) || given.has(name))
+    .map((metric) => {
+      const kind = policy.metrics[metric]?.kind ?? "mean";
+      const text = given.get(metric);
+      const known = imagine.history?.[metric];
+      const [baseline, from] =
+        text !== undefined
+          ? [baselineOf(metric, kind, text), "given" as const]
+          : known
+            ? [ofHistory(kind, known), "usage" as const]
+            : [assumed(metric, kind), "assumed" as const];
+      const change = changes.get(metric);
+      const skewed = !("rate" in baseline) && SKEWED.test(metric) && baseline.mean > 0;
+      return {
+        metric,
+        kind,
+        from,
+        truth: {
+          baseline,
+          ...(change && { change }),
+          ...(skewed && { skewed }),
+          ...(known?.coverage !== undefined && { coverage: known.coverage }),
+        },
+      };
+    });
 }
 
 /** Durations, sizes and prices have a long tail. */

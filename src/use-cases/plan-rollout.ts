@@ -4,6 +4,7 @@ import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.
 import { plan, type Plan } from "../statistics/plan.ts";
 import type { Database } from "../storage/database.ts";
 import { answerDelays, type AnswerDelay } from "../storage/read/answer-delays.ts";
+import { frozenBaseRates } from "../storage/read/base-rates.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName } from "../storage/read/version.ts";
@@ -64,7 +65,7 @@ export async function planRollout(db: Database, ask: PlanRollout): Promise<Plann
       ? null
       : plan({
           canary: policy.canary,
-          metrics: policy.metrics,
+          metrics: (await frozenBaseRates(db, policy, ask.scope)).policy.metrics,
           history: history.metrics,
           unitsPerDay,
           ...(policy.watch && { watch: policy.watch }),

@@ -7,7 +7,7 @@ import { count, percent } from "./wording.ts";
 export interface RareLimit {
   /** Share of units with an event, before. */
   readonly base: number;
-  readonly from: BaseRate["from"];
+  readonly from: BaseRate["from"] | "outcomes";
   readonly ratio: number;
   /** As a share of the units. */
   readonly increase: number;
@@ -51,7 +51,11 @@ export function showableIncrease(base: number, maxUnits: number): number {
   return SHOWABLE * Math.sqrt((2 * share * (1 - share)) / maxUnits);
 }
 
-export function rareLimit(metric: MonitoredMetric, { rate, from }: BaseRate, maxUnits: number): RareLimit {
+export function rareLimit(
+  metric: MonitoredMetric,
+  { rate, from }: { readonly rate: number; readonly from: RareLimit["from"] },
+  maxUnits: number,
+): RareLimit {
   const { toleratedRatio: ratio, builtIn, toleratedIncrease } = metric;
   const showable = showableIncrease(rate, maxUnits);
   const unsaid =
@@ -84,6 +88,7 @@ const SOURCES = {
   history: "as the units of the last 30 days had it",
   control: "as the control's first units had it",
   last_stage: "as the control had it when the last stage began",
+  outcomes: "of the outcomes so far; the units' own share will be taken",
 } as const;
 
 /** `error at most 0.26 %, 2.6 times today's 0.1 % (…): 1.5 times cannot be shown with 9,000 units an arm`. */

@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import type { MetricSpec } from "../../../src/domain/policy.ts";
+import type { Cell } from "../../../src/domain/verdict.ts";
+import { assess, type AssessmentInput } from "../../../src/statistics/assessment.ts";
+import { sampler, seededRandom } from "../../../src/statistics/seeded-random.ts";
+import { CANARY, epoch, METRICS, rate, tick } from "../canary-evidence.ts";
+
+const decide = (more: Parameters<typeof tick>[0]) => assess(tick(more));
+const ARMS = ["candidate", "control"] as const;
+
+/** Cells of values as the fold makes them; those over the cap count as the cap, and in its companion. */
+function cellsOf(
+  metric: string,
+  values: Readonly<Record<(typeof ARMS)[number], readonly number[]>>,
+  cap = Infinity,
+): Cell[] {
+  return ARMS.flatMap((arm) => {
+    const given = values[arm];
+    const n = given.length;
+    const cut = given.map((value) => Math.min(cap, value));
+    const mean = cut.reduce((sum, value) => sum + value, 0) / n;
+    const over = given.filter((value) => value > cap).length / n;
+    return [
+      {
+        epoch: 0,
+        arm,
+        metric,
+        units: n,
+        n,
+        mean,
+        m2: cut.reduce((sum, value) => sum + (value - mean) ** 2, 0),
+        uncapped: given.reduce((sum, value) => sum + value, 0) / n,
+      },
+      rate(arm, `${metric} over cap`, n, over),
+    ];
+  });
+}
+
+describe("Silence", () => {
+  const metrics = { ...METRICS, unanswered: { kind: "rare", window_ms: 0 } as MetricSpec };
+  const silent = (n: number, candidate: number, control: number) => [
+    ...epoch(n),
+    rate("candidate", "unanswered", n, candidate),
+    rate("control", "unanswered", n, control),
+  ];
+
+  it("of more units of the candidate is harm, however good the others are", () => {
+    const { verdict, reason } = decide({ metrics, cells: silent(1000, 0.03, 0.005) });
+    expect(verdict).toBe("harm");
+    expect(reason).toContain("more units of the candidate stay without any outcome: 3 % against 0.5 %");
+  });
+
+  it("of both arms alike is none, and does not have to be shown", () => {
+    const { verdict, evidence } = decide({ metrics, cells: silent(9000, 0.2, 0.2) });
+    expect(verdict).toBe("promote");
+    expect(evidence.find(({ metric }) => metric === "unanswered")).toMatchObject({ verdict: "met", z: null });
+  });
+
+  it("takes its part of the level: the promise holds over it as well", () => {
+    expect(decide({ cells: epoch(500) }).evidence[0]!.alpha).toBeCloseTo(0.05 / 3);
+    expect(decide({ metrics, cells: silent(500, 0, 0) }).evidence[0]!.alpha).toBeCloseTo(0.05 / 4);
+  });
+});
+
+describe("The last stage", () => {
+  const exposures = [
+    { epoch: 0, candidate: 8000, control: 8000, stage: 1 },
+    { epoch: 1, candidate: 99, control: 99, stage: 2 },
+  ];
+
+  it("counts on its own: nothing is promoted before it has its minimum of units, and its time", () => {
+    const good = { success: 0.82 };
+    const early = [...epoch(8000, good), ...epoch(99, good, {}, 1)];
+    const { verdict, reason } = decide({ cells: early, exposures });
+    expect(verdict).toBe("continue");
+    expect(reason).toContain(
+      "in the last stage success has been seen to its end for 99 units an arm; 100 are needed",
+    );
+    const enough = [...epoch(8000, good), ...epoch(100, good, {}, 1)];
+    expect(decide({ cells: enough, exposures }).verdict).toBe("promote");
+    const short = decide({ cells: enough, exposures, dwellMs: CANARY.interval_ms - 1000 });
+    expect(short).toMatchObject({
+      verdict: "continue",
+      reason: "no harm so far; 1 second of the last stage are left",
+    });
+  });
+
+  it("is not ended by units of earlier stages alone", () => {
+    const cells = [...epoch(9000), ...epoch(10, {}, {}, 1)];
+    const of = [
+      { epoch: 0, candidate: 9000, control: 9000, stage: 1 },
+      { epoch: 1, candidate: 10, control: 10, stage: 2 },
+    ];
+    expect(decide({ cells, exposures: of }).verdict).toBe("continue");
+  });
+});
+
+describe("A tolerance", () => {
+  const cells = epoch(9000, { success: 0.785 }, { success: 0.81 });
+  const goal = (more: object) => ({
+    ...CANARY,
+    goal: { ...CANARY.goal, margin: { kind: "absolute", value: 0.05 } as const, ...more },
+  });
+
+  it("of nothing rolls back what is worse, and says where that is within the margin", () => {
+    const { verdict, reason } = decide({ canary: goal({}), cells, stage: 1 });
+    expect(verdict).toBe("harm");
+    expect(reason).toContain("success is worse with the candidate by 2.5 pp, though within the margin");
+  });
+
+  it("of the margin lets it pass", () => {
+    const canary = goal({ rollback_tolerance: { kind: "absolute", value: 0.05 } });
+    expect(decide({ canary, cells, stage: 1 }).verdict).toBe("advance");
+  });
+});
+
+describe("What few give of their own will", () => {
+  it("is promoted with the worst that those who did not give it could make of it", () => {
+    const metrics = { ...METRICS, success: { ...METRICS["success"]!, coverage: "reported" as const } };
+    const cells = epoch(9000, { success: 0.85 }, { success: 0.8 }).map((cell) =>
+      cell.metric === "success" ? { ...cell, n: 6000, m2: 6000 * 0.16 } : cell,
+    );
+    const { verdict, reason } = decide({ metrics, cells });
+    expect(verdict).toBe("promote");
+    expect(reason).toContain(
+      "66.7 % and 66.7 % gave success: among those who would give it either way the difference is +5 pp to +5 pp",
+    );
+    const more = cells.map((cell) =>
+      cell.metric === "success" && cell.arm === "candidate" ? { ...cell, n: 6600, m2: 6600 * 0.1275 } : cell,
+    );
+    expect(decide({ metrics, cells: more }).reason).toMatch(/the difference is \+3\.5 pp to \+13\.5 pp/);
+  });
+});
+
+describe("A cap", () => {
+  const CAP = 10;
+  const metrics: AssessmentInput["metrics"] = {
+    success: METRICS["success"]!,
+    cost: { kind: "mean", window_ms: 0, cap: CAP },
+  };
+  const canary = {
+    ...CANARY,
+    goal: { ...CANARY.goal, margin: { kind: "absolute", value: 0.05 } as const },
+    guardrails: [{ metric: "cost", direction: "lower", margin: { kind: "relative", value: 0.1 } } as const],
+    fuses: [],
+  };
+  const draw = sampler(seededRandom(9));
+
+  /** Lognormal costs whose 99th percentile is the cap; of the candidate's users a part pays so many times as much. */
+  function run(part: number, times: number): { verdict: string; reason: string } {
+    const costs = { candidate: [] as number[], control: [] as number[] };
+    let baseRates: AssessmentInput["baseRates"] = {};
+    for (let n = 600; ; n += 600) {
+      for (const arm of ARMS)
+        while (costs[arm].length < n) {
+          const hit = arm === "candidate" && draw.binomial(1, part) === 1;
+          costs[arm].push((CAP / Math.exp(2.3263)) * Math.exp(draw.normal()) * (hit ? times : 1));
+        }
+      const cells = [
+        ...epoch(n).filter(({ metric }) => metric === "success"),
+        ...cellsOf("cost", costs, CAP),
+      ];
+      const look = decide({ canary, metrics, cells, baseRates });
+      baseRates = look.baseRates!;
+      if (look.verdict !== "continue") return look;
+    }
+  }
+  const promoted = (part: number, times: number, runs: number) =>
+    Array.from({ length: runs }, () => run(part, times)).filter(({ verdict }) => verdict === "promote")
+      .length / runs;
+
+  it("does not hide a bill that doubles by one user in two hundred", () => {
+    expect(promoted(0.005, 200, 60)).toBeLessThanOrEqual(0.1);
+  });
+
+  it("and what it counts does not stop harmless versions", () => {
+    expect(promoted(0, 1, 40)).toBeGreaterThanOrEqual(0.65);
+  });
+
+  it("shows the whole means beside the capped ones, and in the sentence where they differ by more than the margin", () => {
+    const rich = {
+      candidate: [...Array<number>(990).fill(1), ...Array<number>(10).fill(300)],
+      control: Array<number>(1000).fill(1.001),
+    };
+    rich.control[0] = 1;
+    const cells = [...epoch(1000).filter(({ metric }) => metric === "success"), ...cellsOf("cost", rich, 5)];
+    const { evidence } = decide({
+      canary,
+      metrics: { ...metrics, cost: { ...metrics["cost"]!, cap: 5 } },
+      cells,
+    });
+    const cost = evidence.find(({ metric, role }) => metric === "cost" && role === "guardrail")!;
+    expect(cost.uncapped!.candidate).toBeCloseTo(3.99);
+    expect(cost.note).toContain("(uncapped 3.99 against 1.001)");
+  });
+});
