@@ -9,17 +9,23 @@ export interface WorkerSurroundings {
   /** Sluice's own when left out. */
   readonly taskQueue?: string;
   readonly modelUrl: string;
+  /** How wrong its clock is, in ms; at SIGUSR2 it jumps once more as far. */
+  readonly clockShiftMs?: number;
 }
+
+const SHIFTED_CLOCK = new URL("shifted-clock.ts", import.meta.url).href;
 
 /** A worker in a process of its own, ready for work; it ends with this process, or when it is killed. */
 export async function startWorkerProcess(given: WorkerSurroundings): Promise<ChildProcess> {
-  const worker = spawn(process.execPath, [WORKER, "--end-with-parent"], {
+  const preloaded = given.clockShiftMs === undefined ? [] : ["--import", SHIFTED_CLOCK];
+  const worker = spawn(process.execPath, [...preloaded, WORKER, "--end-with-parent"], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {
       PATH: process.env["PATH"],
       DATABASE_URL: given.databaseUrl,
       TEMPORAL_ADDRESS: given.temporal,
       ...(given.taskQueue !== undefined && { SLUICE_TASK_QUEUE: given.taskQueue }),
+      ...(given.clockShiftMs !== undefined && { CLOCK_SHIFT_MS: String(given.clockShiftMs) }),
       OPENAI_API_KEY: "test",
       OPENAI_BASE_URL: `${given.modelUrl}/v1`,
     },

@@ -6,6 +6,7 @@ export async function startProxy(databaseUrl: string) {
   const pairs = new Set<readonly [Socket, Socket]>();
   let frozen = false;
   let refusing = false;
+  let losing = false;
   let delayMs = 0;
   const server = createServer((client) => {
     if (refusing) return void client.destroy();
@@ -14,6 +15,7 @@ export async function startProxy(databaseUrl: string) {
     pairs.add(pair);
     const forward = (from: Socket, to: Socket) => {
       from.on("data", (data) => {
+        if (losing && from === upstream) return;
         if (delayMs > 0) setTimeout(() => to.write(data), delayMs);
         else to.write(data);
       });
@@ -32,6 +34,7 @@ export async function startProxy(databaseUrl: string) {
   url.hostname = "127.0.0.1";
   url.port = String((server.address() as { port: number }).port);
   const cut = () => {
+    losing = false;
     for (const [client, upstream] of pairs) {
       client.destroy();
       upstream.destroy();
@@ -64,6 +67,10 @@ export async function startProxy(databaseUrl: string) {
     /** Holds back what is connected now, for good, as a firewall does that has forgotten it; new connections work. */
     silence(): void {
       for (const pair of pairs) for (const socket of pair) socket.pause();
+    },
+    /** Lets everything through to the server and nothing back: what is committed is not acknowledged. Until `cut`. */
+    loseAnswers(): void {
+      losing = true;
     },
     /** Delays everything by this much, each way. */
     delay(ms: number): void {

@@ -1,0 +1,182 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
+import pg from "pg";
+import { type ModelServer, startModelServer } from "../../../src/local/model-server/server.ts";
+import { startPostgres } from "../../../src/local/postgres.ts";
+import { startTemporal } from "../../../src/local/temporal.ts";
+import { withDatabase } from "../../../src/storage/database.ts";
+import { migrate } from "../../../src/storage/migrator.ts";
+import { startProxy } from "../../../test/resolver/support/tcp-proxy.ts";
+import { startWorkerProcess } from "../../../test/support/worker-process.ts";
+
+const WORKERS = 2;
+
+/** Everything that a rollout runs on, each part a process that can be killed, frozen and started again. */
+export interface Parts extends AsyncDisposable {
+  readonly folder: string;
+  readonly client: Client;
+  readonly models: ModelServer;
+  /** Between Postgres and everybody else. */
+  readonly proxy: Awaited<ReturnType<typeof startProxy>>;
+  /** Asks Postgres itself, past the proxy, again and again until it answers. */
+  administer(statement: string, values?: unknown[]): Promise<pg.QueryResult>;
+  readonly postgres: Restartable;
+  readonly temporal: Restartable;
+  readonly workers: readonly WorkerPart[];
+}
+
+export interface Restartable {
+  kill(): void;
+  /** Ends what is left of it and starts it again where it was. */
+  restart(): Promise<void>;
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+}
+
+export interface WorkerPart extends Restartable {
+  /** Starts it again with a clock that is wrong by this much, in ms. */
+  restart(clockShiftMs?: number): Promise<void>;
+  /** Lets a wrong clock jump once more. */
+  jump(): void;
+}
+
+export async function openParts(): Promise<Parts> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-chaos-"));
+  const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const close = async () => {
+    for (const one of closing.toReversed()) await one().catch(() => undefined);
+  };
+  try {
+    const dataDir = join(folder, "postgres");
+    let server = await startPostgres({ dataDir, durable: false });
+    closing.push(() => server.stop());
+    await withDatabase(server.url, (db) => migrate(db));
+    await ask(server.url, "alter system set track_commit_timestamp = on");
+    await server.stop();
+    server = await startPostgres({ dataDir, durable: false, preferredPort: server.port });
+    const proxy = await startProxy(server.url);
+    closing.push(() => proxy.close());
+    const place = { dataDir: join(folder, "temporal") };
+    let temporal = await startTemporal(place);
+    closing.push(() => temporal.stop());
+    const models = await startModelServer();
+    closing.push(() => models.stop());
+    const connection = await Connection.connect({
+      address: temporal.address,
+      channelArgs: { "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 500 },
+    });
+    closing.push(() => connection.close());
+    const surroundings = { databaseUrl: proxy.url, temporal: temporal.address, modelUrl: models.url };
+    const workers = await Promise.all(Array.from({ length: WORKERS }, () => workerPart(surroundings)));
+    closing.push(async () => workers.map((worker) => worker.kill()));
+    return {
+      folder,
+      client: new Client({ connection }),
+      models,
+      proxy,
+      async administer(statement, values) {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await ask(server.url, statement, values);
+          } catch (error) {
+            if (attempt === 100) throw error;
+            await delay(100);
+          }
+        }
+      },
+      postgres: {
+        kill: () => process.kill(server.pid, "SIGKILL"),
+        async restart() {
+          await server.stop();
+          server = await startPostgres({ dataDir, durable: false, preferredPort: server.port });
+        },
+        freeze: async () => signalAll(await withChildren(server.pid), "SIGSTOP"),
+        thaw: async () => signalAll(await withChildren(server.pid), "SIGCONT"),
+      },
+      temporal: {
+        kill: () => process.kill(temporal.pid, "SIGKILL"),
+        async restart() {
+          await temporal.stop();
+          const preferredPort = Number(temporal.address.split(":")[1]);
+          temporal = await startTemporal({ ...place, preferredPort });
+        },
+        freeze: () => Promise.resolve(signalAll([temporal.pid], "SIGSTOP")),
+        thaw: () => Promise.resolve(signalAll([temporal.pid], "SIGCONT")),
+      },
+      workers,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Surroundings = Parameters<typeof startWorkerProcess>[0];
+
+async function workerPart(surroundings: Surroundings): Promise<WorkerPart> {
+  let worker: ChildProcess = await startWorkerProcess(surroundings);
+  const isRunning = () => worker.exitCode === null && worker.signalCode === null;
+  return {
+    kill: () => void worker.kill("SIGKILL"),
+    async restart(clockShiftMs) {
+      if (isRunning()) {
+        worker.kill("SIGKILL");
+        await once(worker, "exit");
+      }
+      const shift = clockShiftMs === undefined ? {} : { clockShiftMs };
+      // It gives up where Postgres is away at its start, as a service manager would notice.
+      for (let attempt = 1; ; attempt++) {
+        try {
+          worker = await startWorkerProcess({ ...surroundings, ...shift });
+          return;
+        } catch (error) {
+          if (attempt === 20) throw error;
+          await delay(300);
+        }
+      }
+    },
+    freeze: () => Promise.resolve(void worker.kill("SIGSTOP")),
+    thaw: () => Promise.resolve(void worker.kill("SIGCONT")),
+    jump: () => void worker.kill("SIGUSR2"),
+  };
+}
+
+async function ask(url: string, statement: string, values?: unknown[]): Promise<pg.QueryResult> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 10_000,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await client.query(statement, values);
+  } finally {
+    await client.end();
+  }
+}
+
+async function withChildren(pid: number): Promise<number[]> {
+  const pids = [pid];
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
+    if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === pid) pids.push(Number(name));
+  }
+  return pids;
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+}

@@ -1,0 +1,151 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { readPolicyFile } from "../../../src/domain/policy-file.ts";
+import { scopeColumns, type ScopeColumns } from "../../../src/domain/scope.ts";
+import { seededRandom } from "../../../src/local/model-server/seeded-random.ts";
+import { type Database, openDatabase } from "../../../src/storage/database.ts";
+import { transact } from "../../../src/storage/transact.ts";
+import { storeDocument } from "../../../src/storage/write/store-document.ts";
+import { controlRollout, isRolloutRunning } from "../../../src/temporal/rollout-client.ts";
+import { setPointerByHand } from "../../../src/use-cases/set-pointer.ts";
+import { pushRepeater } from "../../../test/support/evaluation-scene.ts";
+import { checkHistory, type Violation } from "./check-history.ts";
+import type { History, Operation } from "./history.ts";
+import { heal, injectFaults } from "./inject-faults.ts";
+import { operate, type Desk } from "./operators.ts";
+import type { Parts } from "./parts.ts";
+import { SCOPES, type Schedule } from "./plan-schedule.ts";
+import { readHistory } from "./read-history.ts";
+import { startServices } from "./services.ts";
+
+const VERSIONS = 3;
+const QUERY_TIMEOUT_MS = 3_000;
+/** All faults are undone: within this everything has to end. */
+const QUIET_WITHIN_MS = 60_000;
+
+const CANARY = `
+metrics: { rating: { window: 300ms } }
+canary:
+  stages: [{ share: 10%, for: 800ms }, { share: 50% }]
+  interval: 200ms
+  min_units: 20
+  max_units: 150
+  max_duration: 25s
+  lease: 3s
+  goal: { metric: rating, direction: higher, claim: non_inferior, margin: 0.5 }
+`;
+const POLICIES = [
+  CANARY,
+  `watch: { for: 3s, holdback: 5% }\n${CANARY}`,
+  `approval: { before: promote, timeout: 8s }\n${CANARY}`,
+  `approval: { before: canary, timeout: 8s }\n${CANARY}`,
+];
+
+export interface Ran {
+  readonly history: History;
+  readonly violations: readonly Violation[];
+}
+
+/** One schedule, on a prompt of its own: faults and operators for half a minute, then quiet, then the reckoning. */
+export async function runSchedule(parts: Parts, schedule: Schedule, prompt: string): Promise<Ran> {
+  const { client, proxy } = parts;
+  const db = openDatabase(proxy.url, { max: 8, queryTimeoutMs: QUERY_TIMEOUT_MS });
+  try {
+    const desk = await openDesk(parts, db, prompt);
+    const services = await startServices(proxy.url, desk.scopes, seededRandom(schedule.seed));
+    const over = new AbortController();
+    const operators = schedule.operators.map((planned) => operate(desk, planned, over.signal));
+    const faults = injectFaults(parts, schedule.faults);
+    await delay(schedule.lengthMs);
+    over.abort();
+    await Promise.all([faults, ...operators]);
+    await heal(parts);
+    const left = await endAll(desk);
+    await services.stop();
+    const history: History = {
+      operations: desk.operations,
+      samples: services.samples,
+      ...(await readHistory(db, client, prompt)),
+    };
+    const violations = checkHistory(history);
+    for (const scope of left)
+      violations.push({
+        rule: "everything ends, and shows nothing after it",
+        what: `${scope} is not quiet ${QUIET_WITHIN_MS / 1000} s after the last fault`,
+      });
+    return { history, violations };
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function openDesk(parts: Parts, db: Database, prompt: string): Promise<Desk> {
+  const scopes = Array.from({ length: SCOPES }, (_, index) =>
+    scopeColumns({ label: "production", prompt, tenant: `tenant-${index}` }),
+  );
+  const starter = { start: unused, isRunning: unused };
+  for (let number = 1; number <= VERSIONS; number++)
+    await pushRepeater({ db, starter, prompt, folder: parts.folder }, number);
+  for (const scope of scopes)
+    await setPointerByHand(db, {
+      scope,
+      version: { prompt, number: 1 },
+      expectedRevision: 0,
+      reason: "first",
+      force: true,
+      by: "proof",
+    });
+  const policies: string[] = [];
+  for (const [index, text] of POLICIES.entries()) {
+    const body = readPolicyFile(text, `chaos-${index}.yaml`);
+    policies.push(
+      await transact(db, (transaction) =>
+        storeDocument(transaction, { kind: "policy", name: "chaos", body }),
+      ),
+    );
+  }
+  const operations: Operation[] = [];
+  return { db, client: parts.client, scopes, prompt, versions: VERSIONS, policies, operations };
+}
+
+function unused(): never {
+  throw new Error("nothing is started here");
+}
+
+/** Ends what still runs. Gives the scopes where something does all the same. */
+async function endAll({ client, scopes, db }: Desk): Promise<string[]> {
+  const deadline = performance.now() + QUIET_WITHIN_MS;
+  let left = [...scopes];
+  while (left.length > 0 && performance.now() < deadline) {
+    const still: ScopeColumns[] = [];
+    for (const scope of left) if (!(await isQuiet(scope))) still.push(scope);
+    left = still;
+    await delay(300);
+  }
+  return left.map(({ tenant }) => tenant);
+
+  async function isQuiet(scope: ScopeColumns): Promise<boolean> {
+    try {
+      const { running } = await isRolloutRunning(client, scope);
+      const open = await db
+        .selectFrom("rollouts")
+        .select("id")
+        .where((where) => where.and({ ...scope }))
+        .where("outcome", "is", null)
+        .execute();
+      if (!running && open.length === 0) return true;
+      await controlRollout(client, scope, "abort", { by: "proof", reason: "the end" });
+    } catch {
+      // Refused because it ends already, or not back yet: looked at again.
+    }
+    return false;
+  }
+}
+
+/** Keeps a history that violates a rule, for whoever has to find out why. */
+export async function keepHistory(folder: string, seed: number, history: History): Promise<string> {
+  const file = join(folder, `sluice-chaos-${seed}.json`);
+  await writeFile(file, JSON.stringify(history, null, 1));
+  return file;
+}

@@ -1,0 +1,266 @@
+import { describe, expect, it } from "vitest";
+import { checkHistory, type Rule } from "../../../../scripts/proofs/chaos/check-history.ts";
+import type {
+  AuditEntry,
+  EndedRollout,
+  History,
+  Operation,
+  PointerVersion,
+  Sample,
+} from "../../../../scripts/proofs/chaos/history.ts";
+
+const T = 1_000_000;
+const SCOPE = "tenant-0";
+
+const pointer = (revision: number, more: Partial<PointerVersion> = {}): PointerVersion => ({
+  scope: SCOPE,
+  revision,
+  active: "v1",
+  candidate: null,
+  mode: null,
+  share: 0,
+  epoch: 0,
+  rolloutId: null,
+  leaseUntil: null,
+  at: T + revision * 1_000,
+  ...more,
+});
+const shows = { candidate: "v2", mode: "canary", share: 1_000, epoch: 1, rolloutId: "r1" } as const;
+const entry = (action: string, revision: number | null, more: Partial<AuditEntry> = {}): AuditEntry => ({
+  scope: SCOPE,
+  action,
+  revision,
+  rolloutId: "r1",
+  by: null,
+  reason: null,
+  at: T + (revision ?? 0) * 1_000,
+  ...more,
+});
+const rollout = (more: Partial<EndedRollout> = {}): EndedRollout => ({
+  id: "r1",
+  scope: SCOPE,
+  requestId: "op-start",
+  outcome: "aborted",
+  reason: "aborted by op-abort: op-abort",
+  endedAt: T + 4_000,
+  workflow: "COMPLETED",
+  ...more,
+});
+const operation = (kind: Operation["kind"], more: Partial<Operation> = {}): Operation => ({
+  tag: `op-${kind}`,
+  kind,
+  scope: SCOPE,
+  startedAt: T,
+  endedAt: T + 100,
+  outcome: "acknowledged",
+  rolloutId: "r1",
+  ...more,
+});
+const sample = (more: Partial<Sample> = {}): Sample => ({
+  at: T + 3_500,
+  scope: SCOPE,
+  unit: "user-1",
+  revision: 3,
+  arm: "candidate",
+  rolloutId: "r1",
+  epoch: 1,
+  isStale: false,
+  ...more,
+});
+
+/** A rollout that was started, shown, paused, resumed and aborted, as it has to be. */
+const SOUND: History = {
+  operations: [operation("start"), operation("pause"), operation("resume"), operation("abort")],
+  samples: [
+    sample(),
+    sample({ unit: "user-2", arm: "control" }),
+    sample({ unit: "user-3", arm: "unenrolled" }),
+  ],
+  pointers: [
+    pointer(1),
+    pointer(2, { rolloutId: "r1" }),
+    pointer(3, { ...shows, leaseUntil: T + 6_000 }),
+    pointer(3, { ...shows, leaseUntil: T + 7_000, at: T + 3_900 }),
+    pointer(4),
+  ],
+  audit: [
+    entry("set", 1, { rolloutId: null }),
+    entry("rollout_started", 2),
+    entry("stage_opened", 3),
+    entry("paused", null, { by: "op-pause", at: T + 3_200 }),
+    entry("resumed", null, { by: "op-resume", at: T + 3_300 }),
+    entry("rollout_ended", 4),
+  ],
+  rollouts: [rollout()],
+  counts: [
+    {
+      rolloutId: "r1",
+      metric: "rating",
+      exposures: 10,
+      open: 3,
+      answered: 6,
+      foldedUnits: 7,
+      foldedValues: 6,
+    },
+  ],
+  brokenChains: [],
+  deadLetters: [],
+};
+
+const violated = (change: Partial<History>): Rule[] => [
+  ...new Set(checkHistory({ ...SOUND, ...change }).map(({ rule }) => rule)),
+];
+
+describe("a history", () => {
+  it("that is sound violates nothing", () => {
+    expect(checkHistory(SOUND)).toEqual([]);
+  });
+
+  const planted: [Rule, string, Partial<History>][] = [
+    [
+      "a pointer's revisions rise one by one",
+      "a revision is left out",
+      {
+        pointers: [...SOUND.pointers, pointer(6)],
+        audit: [...SOUND.audit, entry("set", 6)],
+      },
+    ],
+    [
+      "a pointer's revisions rise one by one",
+      "a pointer is written over under its revision",
+      { pointers: [...SOUND.pointers, pointer(4, { active: "v2" })] },
+    ],
+    [
+      "each move of a pointer is in the audit log once",
+      "a move has no entry",
+      { audit: SOUND.audit.filter(({ revision }) => revision !== 3) },
+    ],
+    [
+      "each move of a pointer is in the audit log once",
+      "a move has two entries",
+      { audit: [...SOUND.audit, entry("stage_opened", 3)] },
+    ],
+    [
+      "what is acknowledged is done once, what is unknown at most once, what is refused not at all",
+      "a pause is written down again after its acknowledgement was lost",
+      { audit: [...SOUND.audit, entry("paused", null, { by: "op-pause", at: T + 3_400 })] },
+    ],
+    [
+      "what is acknowledged is done once, what is unknown at most once, what is refused not at all",
+      "a start that was refused has a rollout",
+      { operations: [operation("start", { outcome: "refused", rolloutId: undefined })] },
+    ],
+    [
+      "what is acknowledged is done once, what is unknown at most once, what is refused not at all",
+      "a start whose answer was lost has two",
+      {
+        operations: [operation("start", { outcome: "unknown", rolloutId: undefined })],
+        rollouts: [rollout(), rollout({ id: "r2" })],
+      },
+    ],
+    [
+      "what is acknowledged is done once, what is unknown at most once, what is refused not at all",
+      "a rollback that was acknowledged is not there",
+      { operations: [...SOUND.operations, operation("roll_back", { rolloutId: undefined })] },
+    ],
+    [
+      "an acknowledged start has a rollout",
+      "a receipt names a rollout that has no row",
+      { operations: [operation("start", { rolloutId: "r9" })] },
+    ],
+    [
+      "a replacement is not refused for what it replaces",
+      "a refusal has become the outcome of the request's id",
+      {
+        operations: [
+          operation("replace", {
+            tag: "op-again",
+            outcome: "refused",
+            rolloutId: undefined,
+            message: "a rollout of support@2 is running (r1)",
+          }),
+        ],
+      },
+    ],
+    [
+      "an acknowledged abort is an abort",
+      "the error of a step that was tried again has won over it",
+      {
+        rollouts: [rollout({ outcome: "failed", reason: "Postgres cannot do this now" })],
+        deadLetters: ["rollout:canary"],
+      },
+    ],
+    [
+      "an acknowledged abort is an abort",
+      "a promotion that was on its way has won over it",
+      { rollouts: [rollout({ outcome: "promoted", reason: "proof" })] },
+    ],
+    [
+      "nothing is paused or resumed after the end",
+      "a pause that was tried again comes 28 s later",
+      { audit: [...SOUND.audit, entry("paused", null, { at: T + 32_000 })] },
+    ],
+    [
+      "nothing fails for what passes",
+      "a moment of read-only has ended a rollout",
+      {
+        rollouts: [
+          rollout({ outcome: "failed", reason: "cannot execute UPDATE in a read-only transaction" }),
+        ],
+      },
+    ],
+    [
+      "nothing fails for what passes",
+      "a workflow has failed",
+      { rollouts: [rollout({ workflow: "FAILED" })] },
+    ],
+    [
+      "everything ends, and shows nothing after it",
+      "a rollout has no outcome",
+      { rollouts: [rollout({ outcome: null, reason: null, endedAt: null })], operations: [] },
+    ],
+    [
+      "everything ends, and shows nothing after it",
+      "a pointer names a rollout that has ended",
+      { pointers: SOUND.pointers.slice(0, -1), audit: SOUND.audit.slice(0, -1) },
+    ],
+    [
+      "no resolver outlives a lease",
+      "a candidate is served after its lease",
+      { samples: [sample({ at: T + 7_400 })] },
+    ],
+    [
+      "no resolver outlives a lease",
+      "a unit is in an epoch that never was",
+      { samples: [sample({ epoch: 5 })] },
+    ],
+    [
+      "what is served is not older than the bound",
+      "the candidate's revision is served long after it was taken back",
+      { samples: [sample({ at: T + 12_000, arm: "unenrolled" })] },
+    ],
+    ["a unit stays in its arm", "a unit is in both", { samples: [sample(), sample({ arm: "control" })] }],
+    [
+      "no outcome is counted twice",
+      "a unit is folded twice",
+      { counts: [{ ...SOUND.counts[0]!, foldedUnits: 8 }] },
+    ],
+    [
+      "no outcome is counted twice",
+      "there are more values than outcomes",
+      { counts: [{ ...SOUND.counts[0]!, foldedValues: 7 }] },
+    ],
+    ["the audit chains are whole", "an entry was changed", { brokenChains: ["seq 3 was changed"] }],
+  ];
+  it.each(planted)("violates «%s» when %s", (rule, _, change) => {
+    expect(violated(change)).toContain(rule);
+  });
+
+  it("may be stale where the library says so itself", () => {
+    expect(violated({ samples: [sample({ at: T + 12_000, arm: "unenrolled", isStale: true })] })).toEqual([]);
+  });
+
+  it("may lack what nobody has confirmed", () => {
+    expect(violated({ operations: [operation("roll_back", { outcome: "unknown" })] })).toEqual([]);
+  });
+});
