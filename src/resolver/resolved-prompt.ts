@@ -19,6 +19,8 @@ import type { FitOptions, TokenCounter } from "./token-counter.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
 
+const NO_OPTIONS = {};
+
 export interface RenderRequest extends Omit<RenderOptions, "budget"> {
   /**
    * Keeps the messages within the model's context window: leaves out the oldest history first, cuts the
@@ -39,6 +41,8 @@ export interface RenderingServices {
   warned(serving: Serving, warnings: readonly string[]): void;
   /** An enrolled unit's prompt could not be rendered. */
   renderFailed(prompt: ResolvedPrompt): void;
+  /** Warns of options that nobody takes. */
+  look(options: unknown): void;
   /** The model of each vendor that the fallback asks. */
   readonly fallbackModels: Readonly<Record<Provider, string>>;
 }
@@ -153,7 +157,8 @@ export class ResolvedPrompt implements Resolution {
    * the variable that is missing or wrong; of an enrolled unit the exposure and an error are recorded all the same,
    * so that a version which callers cannot render is not one that nobody hears of.
    */
-  render(variables: Variables = {}, options: RenderRequest = {}): Rendered {
+  render(variables: Variables = {}, options: RenderRequest = NO_OPTIONS): Rendered {
+    if (options !== NO_OPTIONS) this.#services.look(options);
     const { version, model, enrolment } = this.#serving;
     const { tokens: counter } = this.#services;
     const target = version.artifact.model;
@@ -204,7 +209,10 @@ export class ResolvedPrompt implements Resolution {
   }
 
   /** A messages request for `@anthropic-ai/sdk`. Renders, as {@link render} does. */
-  toAnthropic(variables?: Variables, options: RenderRequest & AnthropicOptions = {}): AnthropicRequest {
+  toAnthropic(
+    variables?: Variables,
+    options: RenderRequest & AnthropicOptions = NO_OPTIONS,
+  ): AnthropicRequest {
     return toAnthropic(this.#artifactFor("anthropic"), this.render(variables, options).messages, options);
   }
 

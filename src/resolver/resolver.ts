@@ -15,18 +15,22 @@ import type { ResolvedPrompt } from "./resolved-prompt.ts";
 import { Tally, type ResolverMetrics } from "./resolver-metrics.ts";
 import type { ResolverSettings } from "./settings.ts";
 import type { TokenCounter } from "./token-counter.ts";
+import type { OptionCheck } from "./unknown-options.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** How long a resolve waits for the store when the snapshot has an answer, which may be old. In ms. */
 const SAVED_TIMEOUT_MS = 100;
 /** One resolution in this many (less one) is timed. */
 const SAMPLED = 1_023;
+/** So many of the first ones too, so that a mistake in a request is told at once. */
+const LOOKED_AT = 32;
 const NO_REQUEST: ResolveRequest = { prompt: "" };
 
 /** Serves prompts from memory, and keeps the memory as the store is. Made by `createResolver`. */
 export class Resolver {
   readonly #settings: ResolverSettings;
   readonly #warnings: Warnings;
+  readonly #check: OptionCheck;
   readonly #lastKnownGood: LastKnownGood | undefined;
   readonly #tally = new Tally();
   readonly #recording: Recording;
@@ -42,7 +46,9 @@ export class Resolver {
     warnings: Warnings,
     tokens: TokenCounter,
     lastKnownGood: LastKnownGood | undefined,
+    check: OptionCheck,
   ) {
+    this.#check = check;
     this.#settings = settings;
     this.#warnings = warnings;
     this.#lastKnownGood = lastKnownGood;
@@ -53,6 +59,7 @@ export class Resolver {
       expose: this.#recording.expose.bind(this.#recording),
       warned: this.#tally.countRenderWarnings.bind(this.#tally),
       renderFailed: this.#recording.renderFailed.bind(this.#recording),
+      look: (options: unknown) => check.look("render()", options),
     };
     this.#answers = new Answers(settings, lastKnownGood, services, this.#tally, warnings);
     this.#memory = new LiveMemory(settings, warnings, lastKnownGood);
@@ -97,11 +104,15 @@ export class Resolver {
       return this.#answers
         .hit(serve(plan.state, unit), unit, this.#memory.freshness)
         .describeUnit(attributes);
-    if ((this.#tally.hits & SAMPLED) === SAMPLED) return this.#serveTimed(plan, unit);
+    const { hits } = this.#tally;
+    if (hits < LOOKED_AT) this.#check.look("resolve()", request);
+    if ((hits & SAMPLED) === SAMPLED) return this.#serveTimed(plan, request);
     return this.#answers.hit(serve(plan.state, unit), unit, this.#memory.freshness);
   }
 
-  #serveTimed(plan: Plan, unit: unknown): ResolvedPrompt {
+  #serveTimed(plan: Plan, request: ResolveRequest): ResolvedPrompt {
+    this.#check.look("resolve()", request);
+    const { unit } = request;
     const startedAt = performance.now();
     const prompt = this.#answers.hit(serve(plan.state, unit), unit, this.#memory.freshness);
     this.#tally.memory.add(performance.now() - startedAt);
@@ -110,6 +121,7 @@ export class Resolver {
 
   async #resolveCold(request: ResolveRequest | PinnedRequest): Promise<ResolvedPrompt> {
     const startedAt = performance.now();
+    this.#check.look("resolve()", request);
     try {
       if (isPinned(request)) return await this.#named.resolvePin(request.pin);
       const read = this.#read(request);
@@ -130,6 +142,7 @@ export class Resolver {
   }
 
   #resolveColdSync(request: ResolveRequest | PinnedRequest): ResolvedPrompt {
+    this.#check.look("resolve()", request);
     try {
       if (isPinned(request)) return this.#named.resolvePinSync(request.pin);
       const read = this.#read(request);
@@ -182,6 +195,7 @@ export class Resolver {
    * background. Never throws: what cannot be recorded is counted and warned of.
    */
   record(of: ResolvedPrompt | string, outcome: Outcome): void {
+    this.#check.look("record()", outcome);
     this.#recording.record(of, outcome);
   }
 

@@ -14,7 +14,8 @@ export type WarningCode =
   | "snapshot_not_written"
   | "different_model"
   | "report_refused"
-  | "refused_attribute";
+  | "refused_attribute"
+  | "unknown_option";
 
 export interface ResolverWarning {
   readonly code: WarningCode;

@@ -22,13 +22,14 @@ export class Warnings {
   }
 }
 
-/** Once a minute a code, so that a store that is away for an hour does not fill a disk. */
+/** Once a minute a code (what a program writes wrong: once a minute each), so that a store that is away for an hour does not fill a disk. */
 function processWarnings(): (warning: ResolverWarning) => void {
-  const quietUntil = new Map<WarningCode, number>();
+  const quietUntil = new Map<string, number>();
   return ({ code, message }) => {
     const now = performance.now();
-    if (now < (quietUntil.get(code) ?? 0)) return;
-    quietUntil.set(code, now + QUIET_MS);
+    const what = code === "unknown_option" ? message : code;
+    if (now < (quietUntil.get(what) ?? 0)) return;
+    quietUntil.set(what, now + QUIET_MS);
     process.emitWarning(visible(message), { type: "SluiceWarning", code });
   };
 }
