@@ -113,7 +113,8 @@ begin
       from sluice.rollouts r where r.id in (select rollout from given)
     ), placed as materialized (
       select g.id, g.version, g.rollout, coalesce(g.label, '') as label, coalesce(g.model, '') as model,
-             coalesce(g.tenant, '') as tenant, coalesce(g.metrics, '{}') as metrics, g.unit, g.feedback, g.sample,
+             coalesce(g.tenant, '') as tenant, case when pg_column_size(g.metrics) > 1024
+               then sluice.bounded_metrics(g.id, g.metrics) else coalesce(g.metrics, '{}') end as metrics, g.unit, g.feedback, g.sample,
              r.id as known, x.id as exposure, x.exposed_at + r.shortest as first_closing, case
         when g.rollout is null or g.unit is null or x.unit is null then 'unenrolled'
         when r.outcome is not null then 'closed'

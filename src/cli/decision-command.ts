@@ -5,7 +5,6 @@ import type { RunCommand } from "./command.ts";
 import { actorOf } from "./context.ts";
 import { writing } from "./store.ts";
 import { withRollouts } from "./temporal.ts";
-import { wrapAll } from "./text-layout.ts";
 
 /** The row in the database is the decision; Temporal is only told to look. */
 export function decisionCommand(decision: "approve" | "reject"): RunCommand {
@@ -30,7 +29,7 @@ export function decisionCommand(decision: "approve" | "reject"): RunCommand {
         { cause: error },
       );
     }
-    context.output.result(decided, () => wrapAll(context.output.width, [sentence(decided, by)]));
+    context.output.result(decided, () => [sentence(decided, by)]);
   };
 }
 

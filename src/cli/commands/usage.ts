@@ -34,6 +34,11 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     since: since.toISOString(),
     versions,
   };
+  for (const { version, moreMetrics, metrics } of versions)
+    if (moreMetrics > 0)
+      output.note(
+        `${prompt}@${version} has ${metrics.length + moreMetrics} metrics; the ${metrics.length} that most outcomes carried are shown`,
+      );
   const { width, paint } = output;
   output.result(result, () => [
     ...wrap(`${describeScope(columnsScope(scope))}, since ${clock(since.toISOString())}`, width).map(

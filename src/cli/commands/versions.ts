@@ -2,20 +2,27 @@ import { assertPromptName } from "../../domain/names.ts";
 import { describeVersionStatus } from "../../domain/version-status.ts";
 import { listUses } from "../../storage/read/used-by.ts";
 import { requirePrompt } from "../../storage/read/version.ts";
-import { listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
+import { countVersions, listVersions, type ListedVersion } from "../../storage/read/version-list.ts";
 import type { CommandArguments } from "../command-arguments.ts";
 import type { CommandContext } from "../context.ts";
 import { reading } from "../store.ts";
-import { clock, columns } from "../text-layout.ts";
+import { clock, columns, counted } from "../text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
   const prompt = assertPromptName(given.required(0));
   if (given.flag("usedBy")) return showUses(context, prompt);
-  const versions = await reading(context, async (db) => {
+  const limit = given.integer("limit", { min: 1, max: 1_000 })!;
+  const page = given.integer("page", { min: 1, max: 1_000_000 })!;
+  const { versions, all } = await reading(context, async (db) => {
     await requirePrompt(db, prompt);
-    return listVersions(db, { prompt });
+    const skip = (page - 1) * limit;
+    return {
+      versions: await listVersions(db, { prompt, page: { limit, skip } }),
+      all: await countVersions(db, prompt),
+    };
   });
+  if (versions.length < all) output.note(whichOf(versions, all, { limit, page }));
   output.result(versions, () =>
     columns(
       [
@@ -43,6 +50,18 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       output.width,
     ),
   );
+}
+
+/** The newest are on page 1. */
+function whichOf(
+  versions: readonly ListedVersion[],
+  all: number,
+  { limit, page }: { readonly limit: number; readonly page: number },
+): string {
+  const pages = Math.ceil(all / limit);
+  const shown = versions.length === 0 ? "nothing" : `${versions.length} of ${counted(all, "version")}`;
+  const more = page < pages ? `; older ones: --page ${page + 1}` : "";
+  return `${shown}, page ${page} of ${pages}${more}`;
 }
 
 async function showUses(context: CommandContext, prompt: string): Promise<void> {

@@ -64,6 +64,8 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
     options: [
       { flags: "--used-by", help: "instead, the versions of other prompts that include one of these" },
+      { flags: "--limit <count>", help: "so many of the newest", default: "100" },
+      { flags: "--page <number>", help: "the next so many, older ones", default: "1" },
     ],
     examples: ["sluice versions support-reply", "sluice versions support-reply --used-by"],
     load: () => import("../commands/versions.ts"),

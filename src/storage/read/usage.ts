@@ -15,9 +15,14 @@ export interface VersionUsage {
   /** When the first hour with an outcome begins, and the last one. */
   readonly firstHour: string;
   readonly lastHour: string;
-  /** In the order of their names. */
+  /** In the order of their names; the {@link MAX_METRICS} that most outcomes carried. */
   readonly metrics: readonly MetricUsage[];
+  /** How many more metrics there are. */
+  readonly moreMetrics: number;
 }
+
+/** More than that nobody reads; a name made of a value (a user, a time) is one a value. */
+const MAX_METRICS = 100;
 
 export interface MetricUsage {
   readonly metric: string;
@@ -110,9 +115,15 @@ function versionsOf(
   statuses: ReadonlyMap<string, VersionStatus>,
 ): VersionUsage[] {
   const versions = new Map<string, MomentsRow[]>();
-  for (const row of rows) versions.set(row.id, [...(versions.get(row.id) ?? []), row]);
-  return [...versions].map(([versionId, metrics]) => {
-    const all = metrics.find(({ metric }) => metric === "")!;
+  for (const row of rows) {
+    const metrics = versions.get(row.id);
+    if (metrics) metrics.push(row);
+    else versions.set(row.id, [row]);
+  }
+  return [...versions].map(([versionId, found]) => {
+    const all = found.find(({ metric }) => metric === "")!;
+    const named = found.filter(({ metric }) => metric !== "");
+    const metrics = named.length <= MAX_METRICS ? named : carriedMost(named);
     return {
       version: all.number,
       versionId,
@@ -120,11 +131,19 @@ function versionsOf(
       executions: Number(all.n),
       firstHour: all.first_hour.toISOString(),
       lastHour: all.last_hour.toISOString(),
-      metrics: metrics
-        .filter(({ metric }) => metric !== "")
-        .map((row) => metricOf(row, histogramOf.get(`${versionId} ${row.metric}`) ?? new Map())),
+      metrics: metrics.map((row) =>
+        metricOf(row, histogramOf.get(`${versionId} ${row.metric}`) ?? new Map()),
+      ),
+      moreMetrics: named.length - metrics.length,
     };
   });
+}
+
+function carriedMost(rows: readonly MomentsRow[]): MomentsRow[] {
+  return rows
+    .toSorted((a, b) => Number(b.n) - Number(a.n))
+    .slice(0, MAX_METRICS)
+    .toSorted((a, b) => (a.metric < b.metric ? -1 : 1));
 }
 
 function metricOf(row: MomentsRow, histogram: ReadonlyMap<number, number>): MetricUsage {

@@ -73,15 +73,28 @@ export async function listVersions(
   db: Database,
   which:
     | "newest"
-    | { readonly prompt: string; readonly number?: number | undefined; readonly ids?: readonly string[] },
+    | {
+        readonly prompt: string;
+        readonly number?: number | undefined;
+        readonly ids?: readonly string[];
+        /** So many of the newest, after leaving out so many of them. */
+        readonly page?: { readonly limit: number; readonly skip: number };
+      },
 ): Promise<ListedVersion[]> {
   const filter =
     which === "newest"
       ? sql`v.number = (select max(number) from sluice.versions n where n.prompt = v.prompt)`
       : sql`v.prompt = ${which.prompt}
           ${which.number === undefined ? sql`` : sql`and v.number = ${which.number}`}
-          ${which.ids === undefined ? sql`` : sql`and v.id = any (${which.ids}::uuid[])`}`;
+          ${which.ids === undefined ? sql`` : sql`and v.id = any (${which.ids}::uuid[])`}
+          ${which.page === undefined ? sql`` : pageOf(which.prompt, which.page)}`;
+  const ofPrompt = which === "newest" ? sql`` : sql`and a.prompt = ${which.prompt}`;
   const { rows } = await sql<Row>`
+    with once_served as materialized (
+      -- Once for all versions: a look at the log for each would take a prompt with many versions seconds.
+      select distinct a.to_version from sluice.audit a
+      where a.action in ('pointer_set', 'promoted', 'rolled_back') and a.to_version is not null ${ofPrompt}
+    )
     select v.id, v.prompt, v.number, v.semver, v.sha256, v.author, v.message, v.model, v.description, v.tags,
       v.token_count, v.metadata, v.created_at, p.archived_at is not null as archived,
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
@@ -90,8 +103,7 @@ export async function listVersions(
        from sluice.pointers l where l.active_version = v.id) as live,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is null) as rolling_out,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null) as ended,
-      exists (select 1 from sluice.audit a where a.prompt = v.prompt and a.to_version = v.id
-                   and a.action in ('pointer_set', 'promoted', 'rolled_back')) as served,
+      v.id in (select to_version from once_served) as served,
       (select json_build_object('verdict', e.verdict, 'reason', e.reason, 'at', e.ended_at,
                                 'by', case when e.rollout_id is null then 'eval' else 'gate' end)
        from sluice.evaluations e where e.candidate_version = v.id and e.verdict is not null
@@ -125,4 +137,18 @@ export async function listVersions(
     tested: row.evaluation && { ...row.evaluation, at: new Date(row.evaluation.at).toISOString() },
     rollout: row.rollout,
   }));
+}
+
+function pageOf(prompt: string, { limit, skip }: { readonly limit: number; readonly skip: number }) {
+  return sql`and v.number in (
+    select number from sluice.versions where prompt = ${prompt} order by number desc limit ${limit} offset ${skip})`;
+}
+
+export async function countVersions(db: Database, prompt: string): Promise<number> {
+  const { count } = await db
+    .selectFrom("versions")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("prompt", "=", prompt)
+    .executeTakeFirstOrThrow();
+  return count;
 }
