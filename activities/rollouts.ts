@@ -1,13 +1,11 @@
 import { sleep } from "@temporalio/activity";
-import { SluiceError } from "../src/domain/errors.ts";
-import type { RolloutPolicy } from "../src/domain/policy.ts";
+import { unavailable } from "../src/domain/errors.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
-import { findDocument } from "../src/storage/read/document.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../src/storage/read/version.ts";
 import { transact } from "../src/storage/transact.ts";
-import { beginRollout } from "../src/storage/write/begin-rollout.ts";
+import { recordRun } from "../src/storage/write/record-workflow.ts";
 import { setPaused, type Pause } from "../src/storage/write/set-paused.ts";
 import { setPhase, type PhaseChange } from "../src/storage/write/set-phase.ts";
 import { endOfWait } from "./end-of-wait.ts";
@@ -15,18 +13,21 @@ import type { BegunRollout, Decision, DecisionToRead, RolloutInput } from "./typ
 
 export function rolloutActivities({ db }: { readonly db: Database }) {
   return {
-    /** Opens the rollout, or says why it cannot be: another one runs, or the version is served already. */
-    async beginRollout(input: RolloutInput & { readonly runId: string }): Promise<BegunRollout> {
-      const document = await findDocument(db, input.policySha256);
-      if (!document)
-        throw new SluiceError(
-          "not_found",
-          `policy ${input.policySha256} is not stored; start the rollout again`,
+    /** Takes up the rollout whose row is open, or says how it has ended before it began. */
+    async beginRollout({
+      rolloutId,
+      runId,
+    }: RolloutInput & { readonly runId: string }): Promise<BegunRollout> {
+      const rollout = await findRollout(db, rolloutId);
+      // The row comes before the workflow: without one, this is another installation's workflow.
+      if (!rollout)
+        throw unavailable(
+          `rollout ${rolloutId} is not in this worker's database: does a worker of another installation poll its task queue? Give each installation a SLUICE_TASK_QUEUE of its own`,
         );
-      const policy = document.body as RolloutPolicy;
-      const move = await transact(db, (transaction) => beginRollout(transaction, { ...input, policy }));
-      if (!move.moved) return { begun: false, outcome: "superseded", reason: move.message };
-      const rollout = (await findRollout(db, input.rolloutId))!;
+      if (rollout.outcome !== null)
+        return { begun: false, outcome: rollout.outcome, reason: rollout.reason ?? "it had ended before" };
+      await recordRun(db, { rolloutId, runId });
+      const { policy } = rollout;
       const baseline = rollout.baseline_version
         ? await findVersionById(db, rollout.baseline_version)
         : undefined;

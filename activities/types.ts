@@ -7,7 +7,7 @@ import type { Verdict } from "../src/domain/verdict.ts";
 /** What a rollout is started with: ids and digests only, nothing of a prompt's text. */
 export interface RolloutInput {
   readonly rolloutId: string;
-  /** The caller's word for this attempt; the same word again is the same attempt. */
+  /** The caller's name for this attempt; the same name again is the same attempt. */
   readonly requestId: string;
   readonly scope: ScopeColumns;
   readonly candidateVersion: string;

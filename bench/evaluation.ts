@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { scopeColumns } from "../src/domain/scope.ts";
 import { startModelServer } from "../src/local/model-server/server.ts";
 import { controlRollout } from "../src/temporal/rollout-client.ts";
 import { pushRepeater, seedRepeater, startGated } from "../test/support/evaluation-scene.ts";
@@ -141,9 +140,7 @@ async function evaluated(
   const { startTime, closeTime } = await handle.describe();
   const { events } = await handle.fetchHistory();
   // The scope is free for the next one.
-  await controlRollout(stage.client, scopeColumns({ label: "production", prompt: stage.prompt }), "abort", {
-    by: "bench",
-  });
+  await controlRollout(stage.client, started, "abort", { by: "bench" });
   await stage.client.workflow.getHandle(started.workflowId, started.runId).result();
   return { wallMs: closeTime!.getTime() - startTime.getTime(), events: events!.length };
 }

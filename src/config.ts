@@ -251,7 +251,8 @@ function readRequestId(env: Environment): string | undefined {
   if (own !== undefined) return own;
   const github = value(env, "GITHUB_RUN_ID");
   if (github !== undefined) return `github-${github}-${value(env, "GITHUB_RUN_ATTEMPT") ?? "1"}`;
-  const gitlab = value(env, "CI_PIPELINE_ID");
+  // A job that is tried again is a new attempt, though its pipeline is the same.
+  const gitlab = value(env, "CI_JOB_ID") ?? value(env, "CI_PIPELINE_ID");
   if (gitlab !== undefined) return `gitlab-${gitlab}`;
   const build = value(env, "BUILD_ID");
   return build === undefined ? undefined : `build-${build}`;

@@ -94,6 +94,7 @@ describe("the environment", () => {
   it.each([
     [{ GITHUB_RUN_ID: "77", GITHUB_RUN_ATTEMPT: "2" }, "github-77-2"],
     [{ CI_PIPELINE_ID: "5" }, "gitlab-5"],
+    [{ CI_PIPELINE_ID: "5", CI_JOB_ID: "81" }, "gitlab-81"],
     [{ BUILD_ID: "9" }, "build-9"],
     [{ SLUICE_REQUEST_ID: "mine", BUILD_ID: "9" }, "mine"],
     [{}, undefined],

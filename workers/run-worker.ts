@@ -13,10 +13,12 @@ import { createActivities } from "../activities/index.ts";
 import { lastingTaskQueue } from "../src/domain/task-queue.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
+import { installationId } from "../src/storage/read/installation.ts";
 import { TASK_QUEUE, temporalSettings, type TemporalAddress } from "../src/temporal/connect.ts";
 import { temporalError, temporalUnreachable } from "../src/temporal/temporal-error.ts";
-import { isRolloutRunning } from "../src/temporal/rollout-client.ts";
+import { rolloutTemporal } from "../src/temporal/rollout-client.ts";
 import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
+import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
 import { workflowBundlePath } from "./bundle.ts";
 
@@ -74,9 +76,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await ensureSearchAttributes(connection, settings.namespace);
     const client = new Client({ connection, namespace: settings.namespace });
     const taskQueue = options.taskQueue ?? TASK_QUEUE;
+    const installation = await installationId(db);
+    await refuseForeignTaskQueue(connection, { namespace: settings.namespace, taskQueue, installation });
     const common = {
       connection: native,
       namespace: settings.namespace,
+      identity: workerIdentity(installation),
       shutdownGraceTime: 0,
       // A watcher hears of its cancellation within this time, whatever its heartbeat time-out.
       maxHeartbeatThrottleInterval: "1s",
@@ -139,12 +144,13 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
 
 /** Looks now and then for rollouts whose workflow was terminated: nothing else would clear them. */
 function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: WorkerOptions): { stop(): void } {
+  const temporal = rolloutTemporal(client);
   let busy = false;
   const once = async () => {
     if (busy) return;
     busy = true;
     try {
-      const cleared = await sweepAbandoned(db, (scope) => isRolloutRunning(client, scope), SWEEP_AGE_MS);
+      const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
       for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
     } catch (error) {
       log(`sweep: ${error instanceof Error ? error.message : String(error)}`);

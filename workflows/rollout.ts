@@ -18,7 +18,13 @@ import { conclude } from "./conclude.ts";
 import { registerControls } from "./controls.ts";
 import { abortedEnding, endingOf, type Ending } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";
-import { progressQuery, startUpdate, type RolloutInput, type RolloutResult } from "./messages.ts";
+import {
+  progressQuery,
+  startUpdate,
+  type RolloutInput,
+  type RolloutResult,
+  type StartReceipt,
+} from "./messages.ts";
 import { pointers, evaluationRecords, records } from "./proxies.ts";
 import { newState, progressOf, show, type RolloutState } from "./rollout-state.ts";
 
@@ -32,7 +38,7 @@ export async function promptRollout(input: RolloutInput): Promise<RolloutResult>
   const state = newState(input);
   const story = new CancellationScope();
   setHandler(progressQuery, () => progressOf(state));
-  setHandler(startUpdate, (asked) => receiptFor(state, asked));
+  setHandler(startUpdate, () => receiptOf(state), { validator: (asked) => refuseOther(state, asked) });
   registerControls(state, story);
 
   let end: Ending;
@@ -49,24 +55,25 @@ export async function promptRollout(input: RolloutInput): Promise<RolloutResult>
   return result;
 }
 
-function receiptFor(state: RolloutState, asked: RolloutInput) {
-  const { input } = state;
-  if (asked.candidateVersion !== input.candidateVersion || asked.policySha256 !== input.policySha256)
-    throw ApplicationFailure.nonRetryable(
-      asked.candidateVersion === input.candidateVersion
-        ? `a rollout of ${input.candidate} with another policy is running (${input.rolloutId})`
-        : `a rollout of ${input.candidate} is running (${input.rolloutId})`,
-      "conflict",
-      { rolloutId: input.rolloutId, candidate: input.candidate },
-    );
+/** Refused here, a request is not remembered: the same one may be asked again, and find another rollout. */
+function refuseOther({ input, outcome, ending }: RolloutState, asked: RolloutInput): void {
+  const end = outcome ?? ending;
+  const isOther =
+    asked.candidateVersion !== input.candidateVersion || asked.policySha256 !== input.policySha256;
+  if (end === null && !isOther) return;
+  throw ApplicationFailure.nonRetryable(
+    end === null
+      ? `a rollout of ${input.candidate} is running (${input.rolloutId})`
+      : `the rollout of ${input.candidate} is over: ${end}`,
+    "conflict",
+    { rolloutId: input.rolloutId, candidate: input.candidate },
+  );
+}
+
+function receiptOf({ input }: RolloutState): StartReceipt {
   const { workflowId, runId } = workflowInfo();
-  return {
-    rolloutId: input.rolloutId,
-    workflowId,
-    runId,
-    candidate: input.candidate,
-    requestId: input.requestId,
-  };
+  const { rolloutId, candidate, requestId } = input;
+  return { rolloutId, workflowId, runId, candidate, requestId };
 }
 
 /** The story, read top to bottom. */

@@ -1,7 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { scopeColumns } from "../../src/domain/scope.ts";
 import type { LoggedRequest } from "../../src/local/model-server/request-log.ts";
 import { seededRandom } from "../../src/local/model-server/seeded-random.ts";
 import { costOf, priceOf } from "../../src/providers/prices.ts";
@@ -67,7 +66,7 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
     say(
       `${isKept ? "holds   " : "VIOLATED"}  version ${number}: ${verdict}, ${kills - before} kills, ${calls} calls recorded in all; paid $${paidUsd.toFixed(6)}, counted $${budget.spentUsd.toFixed(6)}, cap $${capUsd}`,
     );
-    await closeRollout(stage, started.workflowId);
+    await closeRollout(stage, started);
     await kill(worker);
   }
   holds &&= book.repeated.length === 0;
@@ -159,11 +158,13 @@ async function evaluationEnd({ db }: EvaluationStage, rolloutId: string): Promis
   }
 }
 
-async function closeRollout(stage: EvaluationStage, workflowId: string): Promise<void> {
-  const scope = scopeColumns({ label: "production", prompt: stage.prompt });
+async function closeRollout(
+  stage: EvaluationStage,
+  rollout: { readonly rolloutId: string; readonly workflowId: string },
+): Promise<void> {
   // It may have ended with its gate.
-  await controlRollout(stage.client, scope, "abort", { by: "proof" }).catch(() => undefined);
-  await stage.client.workflow.getHandle(workflowId).result();
+  await controlRollout(stage.client, rollout, "abort", { by: "proof" }).catch(() => undefined);
+  await stage.client.workflow.getHandle(rollout.workflowId).result();
 }
 
 async function kill(worker: ChildProcess): Promise<void> {

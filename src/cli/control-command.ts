@@ -1,5 +1,5 @@
-import { SluiceError } from "../domain/errors.ts";
-import { controlRunning } from "../use-cases/control-rollout.ts";
+import type { AbortRequest } from "../use-cases/abort-rollout.ts";
+import { controlRunning, requireOpenRollout } from "../use-cases/control-rollout.ts";
 import type { ControlAnswer } from "../temporal/rollout-client.ts";
 import type { CommandArguments } from "./command-arguments.ts";
 import type { RunCommand } from "./command.ts";
@@ -7,7 +7,7 @@ import { actorOf, type CommandContext } from "./context.ts";
 import { writing } from "./store.ts";
 import { withRollouts } from "./temporal.ts";
 
-type Control = "abort" | "pause" | "resume" | "promote";
+type Control = "pause" | "resume" | "promote";
 
 /** A command that asks one thing of the rollout that runs for NAME. */
 export function controlCommand(
@@ -27,22 +27,19 @@ export async function askRollout<Name extends Control>(
   name: Name,
 ): Promise<ControlAnswer<Name>> {
   const scope = given.scope(given.reference(0).prompt);
-  const reason = given.text("reason");
-  const word = { by: actorOf(context), ...(reason !== undefined && { reason }) };
+  const request = controlRequest(context, given);
   return writing(context, async (db) => {
-    try {
-      return await withRollouts(context, ({ control, isRunning }) =>
-        controlRunning(db, scope, isRunning, (of) => control(of, name, word)),
-      );
-    } catch (error) {
-      if (name === "abort" && error instanceof SluiceError && error.code === "unavailable")
-        throw new SluiceError(
-          "unavailable",
-          `${error.message}. To end it without Temporal, its candidate with it: sluice rollback ${scope.prompt} --reason …`,
-          error.details,
-          { cause: error },
-        );
-      throw error;
-    }
+    const rollout = await requireOpenRollout(db, scope);
+    return withRollouts(context, (rollouts) =>
+      controlRunning(db, rollout, rollouts, ({ id, workflow_id }) =>
+        rollouts.control({ rolloutId: id, workflowId: workflow_id }, name, request),
+      ),
+    );
   });
+}
+
+/** Who asks, and why, as the command says it. */
+export function controlRequest(context: CommandContext, given: CommandArguments): AbortRequest {
+  const reason = given.text("reason");
+  return { by: actorOf(context), ...(reason !== undefined && { reason }) };
 }

@@ -18,13 +18,13 @@ export function decisionCommand(decision: "approve" | "reject"): RunCommand {
     );
     try {
       await withRollouts(context, ({ control }) =>
-        control(scope, decision, { by, ...(comment && { reason: comment }) }),
+        control(decided, decision, { by, ...(comment && { reason: comment }) }),
       );
     } catch (error) {
       if (!(error instanceof SluiceError && error.code === "unavailable")) throw error;
       throw new SluiceError(
         "unavailable",
-        `your decision is kept, but the rollout could not be told of it: ${error.message}. Say it again when Temporal is back`,
+        `your decision is kept, but the rollout could not be told of it: ${error.message}. It reads the decision by itself once it goes on`,
         { ...error.details, ...decided },
         { cause: error },
       );

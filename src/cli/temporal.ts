@@ -1,19 +1,19 @@
 import { temporalSettings, withTemporal } from "../temporal/connect.ts";
 import {
   controlRollout,
-  isRolloutRunning,
-  startRolloutWorkflow,
+  rolloutTemporal,
   type ControlAnswer,
+  type ControlledRollout,
   type ControlName,
 } from "../temporal/rollout-client.ts";
-import type { ScopeColumns } from "../domain/scope.ts";
-import type { RolloutStarter } from "../use-cases/start-rollout.ts";
+import type { AskToAbort } from "../use-cases/abort-rollout.ts";
+import type { RolloutTemporal } from "../use-cases/rollout-temporal.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What commands ask of Temporal. */
-export interface Rollouts extends RolloutStarter {
+export interface Rollouts extends RolloutTemporal {
   readonly control: <Name extends ControlName>(
-    scope: ScopeColumns,
+    rollout: ControlledRollout,
     name: Name,
     request: Parameters<typeof controlRollout>[3],
   ) => Promise<ControlAnswer<Name>>;
@@ -39,12 +39,17 @@ export async function withRollouts<T>(
   const { namespace } = temporalSettings(address);
   return withTemporal(address, (client) =>
     work({
-      start: (input) => startRolloutWorkflow(client, input, context.config.taskQueue),
-      isRunning: (scope) => isRolloutRunning(client, scope),
-      control: (scope, name, request) => controlRollout(client, scope, name, request),
+      ...rolloutTemporal(client, context.config.taskQueue),
+      control: (rollout, name, request) => controlRollout(client, rollout, name, request),
       pageOf: (workflow) => pageOf(temporal.uiUrl, namespace, workflow),
     }),
   );
+}
+
+/** Asks a rollout's workflow to end it. */
+export function askToAbort({ control }: Pick<Rollouts, "control">): AskToAbort {
+  return (rollout, request) =>
+    control({ workflowId: rollout.workflow_id, rolloutId: rollout.id }, "abort", request);
 }
 
 export function pageOf(

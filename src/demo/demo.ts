@@ -4,7 +4,7 @@ import { withStack } from "../local/with-stack.ts";
 import type { Stack } from "../local/stack.ts";
 import { openDatabase } from "../storage/database.ts";
 import { withTemporal } from "../temporal/connect.ts";
-import { isRolloutRunning, startRolloutWorkflow } from "../temporal/rollout-client.ts";
+import { rolloutTemporal } from "../temporal/rollout-client.ts";
 import { type Scene, tellStory } from "./story.ts";
 import { type Traffic, type TrafficCounts, startTraffic } from "./traffic.ts";
 import type { DemoView } from "./view.ts";
@@ -55,10 +55,7 @@ async function tellOn(stack: Stack, { view, signal, onTold }: DemoOptions): Prom
     const scenes = await withTemporal(temporalOf(stack), (client) =>
       tellStory({
         db,
-        temporal: {
-          start: (input) => startRolloutWorkflow(client, input, stack.taskQueue),
-          isRunning: (scope) => isRolloutRunning(client, scope),
-        },
+        temporal: rolloutTemporal(client, stack.taskQueue),
         pageOf: (workflow) => pageOf(stack.uiUrl || undefined, stack.namespace, workflow) ?? "",
         onScene: (scene) => view.scene(scene, traffic?.counts()),
         async onLive() {

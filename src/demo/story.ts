@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../domain/errors.ts";
 import type { RolloutGate, RolloutStatus } from "../domain/rollout.ts";
-import { DEFAULT_LABEL, scopeColumns, type ScopeColumns } from "../domain/scope.ts";
+import { DEFAULT_LABEL, scopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { pushPromptFiles } from "../use-cases/push.ts";
-import { type RolloutStarter, startRollout } from "../use-cases/start-rollout.ts";
+import type { RolloutTemporal } from "../use-cases/rollout-temporal.ts";
+import { startRollout } from "../use-cases/start-rollout.ts";
 import { CHAPTERS, POLICY_FILE, PROMPT, type Chapter } from "./chapters.ts";
 
 /** Where a chapter's rollout stands. */
@@ -21,7 +22,7 @@ export interface Scene {
 
 export interface StoryOptions {
   readonly db: Database;
-  readonly temporal: RolloutStarter;
+  readonly temporal: RolloutTemporal;
   readonly pageOf: (workflow: { readonly workflowId: string; readonly runId: string }) => string;
   /** Called when something may have changed, a few times a second. */
   readonly onScene: (scene: Scene) => void;
@@ -65,10 +66,7 @@ async function tellChapter(options: StoryOptions, chapter: Chapter, number: numb
       const gate = status.gate ?? undefined;
       const scene = { chapter, number, status, gate, workflowUrl };
       options.onScene(scene);
-      if (status.outcome !== null) {
-        await workflowEnd(temporal, SCOPE, signal);
-        return scene;
-      }
+      if (status.outcome !== null) return scene;
     }
     if (performance.now() > deadline)
       throw unavailable(
@@ -77,15 +75,4 @@ async function tellChapter(options: StoryOptions, chapter: Chapter, number: numb
       );
     await delay(LOOK_MS, undefined, { signal });
   }
-}
-
-/** The row is closed a moment before the workflow is; the next rollout of the scope needs both. */
-async function workflowEnd(
-  temporal: RolloutStarter,
-  scope: ScopeColumns,
-  signal: AbortSignal,
-): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (performance.now() < deadline && (await temporal.isRunning(scope)).running)
-    await delay(50, undefined, { signal });
 }

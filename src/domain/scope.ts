@@ -96,8 +96,21 @@ export function describeScope(scope: Scope): string {
   return [`${scope.label}/${scope.prompt ?? "*"}`, ...extra].join(" ");
 }
 
-/** One workflow id per pointer, so that one pointer can have one rollout at a time. */
-export function rolloutWorkflowId(scope: ScopeColumns): string {
-  const part = (text: string) => (text === "" ? "-" : encodeURIComponent(text));
-  return `rollout:${part(scope.label)}:${part(scope.prompt)}:${part(scope.model)}:${part(scope.tenant)}`;
+/** The task queue of an installation that has a Temporal namespace to itself. */
+export const DEFAULT_TASK_QUEUE = "sluice";
+
+/**
+ * One workflow id per pointer, so that one pointer can have one rollout at a time. An installation with a task
+ * queue of its own, because it shares its namespace, has workflow ids of its own too.
+ */
+export function rolloutWorkflowId(scope: ScopeColumns, taskQueue: string = DEFAULT_TASK_QUEUE): string {
+  const parts = [scope.label, scope.prompt, scope.model, scope.tenant].map(idPart);
+  if (taskQueue !== DEFAULT_TASK_QUEUE) parts.push(encodeURIComponent(taskQueue));
+  return `rollout:${parts.join(":")}`;
+}
+
+/** An absent part is `-`, so one that is just that is written otherwise. */
+function idPart(text: string): string {
+  if (text === "") return "-";
+  return text === "-" ? "%2D" : encodeURIComponent(text);
 }

@@ -7,7 +7,7 @@ import {
   temporalUnreachable,
 } from "./temporal-error.ts";
 
-export const TASK_QUEUE = "sluice";
+export { DEFAULT_TASK_QUEUE as TASK_QUEUE } from "../domain/scope.ts";
 
 export interface TemporalAddress {
   /** Overrides what the environment and the profile say, for example the running `sluice dev`. */

@@ -1,61 +1,149 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type Client,
-  isGrpcServiceError,
-  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
 } from "@temporalio/client";
-import { ApplicationFailure } from "@temporalio/common";
 import type {
   ControlRequest,
   PromotionAnswer,
   RolloutInput,
   RolloutProgress,
-  StartReceipt,
 } from "../../workflows/messages.ts";
-import { SluiceError, unavailable, type ErrorCode } from "../domain/errors.ts";
-import { rolloutWorkflowId, type ScopeColumns } from "../domain/scope.ts";
+import { conflict } from "../domain/errors.ts";
+import type {
+  LocatedRollout,
+  RolloutTemporal,
+  TemporalPlace,
+  WorkflowStanding,
+} from "../use-cases/rollout-temporal.ts";
 import { REQUEST_DEADLINE_MS, TASK_QUEUE } from "./connect.ts";
+import { temporalFailure } from "./temporal-failure.ts";
 
 const WORKFLOW_TYPE = "promptRollout";
 
-/**
- * Starts a rollout, or joins the identical one that runs: one update-with-start, so duplicates collapse
- * and the caller gets a receipt. The update's id is the request's: the same request again gets its receipt.
- */
-export async function startRolloutWorkflow(
+/** How long the workflow of a rollout that has ended may take to close before it is ended. */
+const CLOSES_WITHIN_MS = 10_000;
+
+/** What the use cases ask of Temporal, through a client. */
+export function rolloutTemporal(
   client: Client,
-  input: RolloutInput,
   taskQueue: string = TASK_QUEUE,
-): Promise<StartReceipt> {
-  const { scope, candidate } = input;
-  const operation = new WithStartWorkflowOperation(WORKFLOW_TYPE, {
-    workflowId: rolloutWorkflowId(scope),
+  closesWithinMs: number = CLOSES_WITHIN_MS,
+): RolloutTemporal {
+  let place: Promise<TemporalPlace> | undefined;
+  const placeOnce = () =>
+    (place ??= placeOf(client).catch((error: unknown) => {
+      place = undefined;
+      throw error;
+    }));
+  return {
     taskQueue,
-    args: [input],
-    workflowIdConflictPolicy: "USE_EXISTING",
-    workflowIdReusePolicy: "ALLOW_DUPLICATE",
-    workflowTaskTimeout: "2s",
-    staticSummary: `${candidate} to ${scope.label}`,
-    staticDetails: `Takes **${candidate}** from gate to promotion or back, for label ${scope.label}${scope.model ? `, model ${scope.model}` : ""}${scope.tenant ? `, tenant ${scope.tenant}` : ""}.`,
-    searchAttributes: {
-      SluicePrompt: [scope.prompt],
-      SluiceLabel: [scope.label],
-      SluicePhase: ["validating"],
-    },
-  });
-  return asked(client, () =>
-    client.workflow.executeUpdateWithStart<never, StartReceipt, [RolloutInput]>("start", {
-      updateId: updateId(input),
-      args: [input],
-      startWorkflowOperation: operation as never,
-    }),
-  );
+    place: placeOnce,
+    start: (input, workflowId, isClosed) =>
+      startWorkflow(client, { input, workflowId, taskQueue, isClosed, closesWithinMs }),
+    standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
+  };
 }
 
-/** Names candidate and attempt: another candidate under the same request is another update. */
-function updateId(input: RolloutInput): string {
-  return `start/${input.candidateVersion}/${input.policySha256.slice(0, 16)}/${input.requestId}`;
+async function placeOf(client: Client): Promise<TemporalPlace> {
+  const { namespace } = client.options;
+  const { namespaceInfo } = await asked(client, () =>
+    client.workflowService.describeNamespace({ namespace }),
+  );
+  return { namespace, namespaceId: namespaceInfo?.id ?? "" };
+}
+
+/** Kept with the workflow, and by Temporal through a reset: whose it is. */
+interface RolloutMemo {
+  readonly rolloutId: string;
+}
+
+interface WorkflowToStart {
+  readonly input: RolloutInput;
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly isClosed: (rolloutId: string) => Promise<boolean>;
+  readonly closesWithinMs: number;
+}
+
+async function startWorkflow(client: Client, of: WorkflowToStart): Promise<{ readonly runId: string }> {
+  const { input, workflowId, taskQueue } = of;
+  const { scope, candidate, rolloutId } = input;
+  const memo: RolloutMemo = { rolloutId };
+  for (const deadline = performance.now() + of.closesWithinMs; ; await delay(100)) {
+    try {
+      const handle = await asked(client, () =>
+        client.workflow.start(WORKFLOW_TYPE, {
+          workflowId,
+          taskQueue,
+          args: [input],
+          memo: { ...memo },
+          workflowIdConflictPolicy: "FAIL",
+          workflowIdReusePolicy: "ALLOW_DUPLICATE",
+          workflowTaskTimeout: "2s",
+          staticSummary: `${candidate} to ${scope.label}`,
+          staticDetails: `Takes **${candidate}** from gate to promotion or back, for label ${scope.label}${scope.model ? `, model ${scope.model}` : ""}${scope.tenant ? `, tenant ${scope.tenant}` : ""}.`,
+          searchAttributes: {
+            SluicePrompt: [scope.prompt],
+            SluiceLabel: [scope.label],
+            SluicePhase: ["validating"],
+          },
+        }),
+      );
+      return { runId: handle.firstExecutionRunId };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const there = await describe(client, workflowId);
+    const owner = there?.memo as Partial<RolloutMemo> | undefined;
+    if (there === undefined) continue;
+    if (owner?.rolloutId === rolloutId) return { runId: there.runId };
+    if (owner?.rolloutId === undefined || !(await of.isClosed(owner.rolloutId)))
+      throw conflict(
+        `another installation of Sluice has the workflow ${workflowId} in Temporal namespace ${client.options.namespace}: give each installation a task queue of its own (SLUICE_TASK_QUEUE, for its worker and its commands), or a namespace`,
+        { workflowId },
+      );
+    // Its row is closed, so it can move nothing any more: what is left of it may only be in the way.
+    if (performance.now() > deadline)
+      await terminate(client, workflowId, there.runId, `rollout ${rolloutId} was started after it`);
+  }
+}
+
+async function terminate(client: Client, workflowId: string, runId: string, reason: string): Promise<void> {
+  try {
+    await asked(client, () => client.workflow.getHandle(workflowId, runId).terminate(reason));
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+/** The newest run under an id, or undefined where Temporal knows none. */
+async function describe(
+  client: Client,
+  workflowId: string,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await asked(client, () => client.workflow.getHandle(workflowId).describe());
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function standingOf(
+  client: Client,
+  { namespaceId }: TemporalPlace,
+  rollout: LocatedRollout,
+): Promise<WorkflowStanding> {
+  if (rollout.temporal_namespace_id !== null && rollout.temporal_namespace_id !== namespaceId)
+    return "elsewhere";
+  const newest = await describe(client, rollout.workflow_id);
+  if (newest === undefined) return "missing";
+  const { rolloutId } = (newest.memo ?? {}) as Partial<RolloutMemo>;
+  if (rolloutId === rollout.id) return newest.status.name === "RUNNING" ? "running" : "over";
+  return rollout.run_id === null ? "missing" : "over";
 }
 
 export type ControlName = "abort" | "pause" | "resume" | "promote" | "approve" | "reject";
@@ -65,75 +153,38 @@ export type ControlAnswer<Name extends ControlName> = Name extends "promote"
   ? PromotionAnswer
   : RolloutProgress;
 
-/** Asks something of a running rollout. `not_found` when none runs for the scope. */
+/** Which rollout is asked: another one that runs under the same workflow id refuses. */
+export interface ControlledRollout {
+  readonly workflowId: string;
+  readonly rolloutId: string;
+}
+
+/** Asks something of a running rollout. `not_found` when its workflow does not run. */
 export async function controlRollout<Name extends ControlName>(
   client: Client,
-  scope: ScopeColumns,
+  { workflowId, rolloutId }: ControlledRollout,
   name: Name,
   request: ControlRequest,
 ): Promise<ControlAnswer<Name>> {
-  const handle = client.workflow.getHandle(rolloutWorkflowId(scope));
-  return asked(client, () =>
-    handle.executeUpdate<ControlAnswer<Name>, [ControlRequest]>(name, { args: [request] }),
-  );
-}
-
-/** Whether the scope's workflow runs, and its run id. False also where Temporal has never heard of it. */
-export async function isRolloutRunning(
-  client: Client,
-  scope: ScopeColumns,
-): Promise<{ readonly running: boolean; readonly runId: string | null }> {
+  const handle = client.workflow.getHandle(workflowId);
   try {
-    const description = await client.workflow.getHandle(rolloutWorkflowId(scope)).describe();
-    return { running: description.status.name === "RUNNING", runId: description.runId };
+    return await asked(client, () =>
+      handle.executeUpdate<ControlAnswer<Name>, [ControlRequest]>(name, {
+        args: [{ ...request, rolloutId }],
+      }),
+    );
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { running: false, runId: null };
     throw temporalFailure(error);
   }
 }
 
+/** Under a deadline: without a worker, or a server, a request would hang. What Temporal says of ids stays as it is. */
 async function asked<T>(client: Client, request: () => Promise<T>): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + REQUEST_DEADLINE_MS, request);
   } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError)
+      throw error;
     throw temporalFailure(error);
   }
-}
-
-const CODES = new Set<ErrorCode>(["conflict", "not_found", "invalid_input", "forbidden", "unavailable"]);
-
-function temporalFailure(error: unknown): Error {
-  if (error instanceof SluiceError) return error;
-  if (error instanceof WorkflowNotFoundError)
-    return new SluiceError(
-      "not_found",
-      "no rollout is running here; see: sluice rollout list",
-      {},
-      { cause: error },
-    );
-  if (error instanceof WorkflowUpdateFailedError) {
-    const failure = error.cause;
-    if (failure instanceof ApplicationFailure && CODES.has(failure.type as ErrorCode))
-      return new SluiceError(
-        failure.type as ErrorCode,
-        failure.message,
-        (failure.details?.[0] as Record<string, unknown> | undefined) ?? {},
-        { cause: error },
-      );
-  }
-  const text =
-    error instanceof Error ? `${error.message} ${(error.cause as Error | undefined)?.message ?? ""}` : "";
-  if (/DEADLINE_EXCEEDED|deadline|Timeout expired|CANCELLED/i.test(text))
-    return unavailable(
-      "Temporal did not answer in time, so it is unknown whether this was done: is a worker running (sluice worker, or sluice dev)? Asking again is safe",
-      {},
-      error,
-    );
-  if (isGrpcServiceError(error) || isGrpcServiceError((error as Error).cause))
-    return unavailable(
-      `Temporal refused: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`,
-      {},
-      error,
-    );
-  return error as Error;
 }

@@ -1,45 +1,47 @@
-import { notFound, SluiceError } from "../domain/errors.ts";
+import { conflict, notFound, SluiceError } from "../domain/errors.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import { findLatestRollout, findOpenRollout } from "../storage/read/rollout-row.ts";
+import { findLatestRollout, findOpenRollout, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requirePrompt } from "../storage/read/version.ts";
-import { clearAbandoned, type IsRunning } from "./clear-abandoned.ts";
+import { clearAbandoned } from "./clear-abandoned.ts";
+import type { RolloutTemporal } from "./rollout-temporal.ts";
 
-/** A word that is said to a running rollout. */
-export type Say<T> = (scope: ScopeColumns) => Promise<T>;
-
-/** Says it, and where nothing runs tells what is known of the last rollout instead. */
-export async function controlRunning<T>(
-  db: Database,
-  scope: ScopeColumns,
-  isRunning: IsRunning,
-  say: Say<T>,
-): Promise<T> {
-  try {
-    return await say(scope);
-  } catch (error) {
-    if (!(error instanceof SluiceError && error.code === "not_found")) throw error;
-    // A workflow that was terminated has left its row open and its candidate served.
-    const open = await findOpenRollout(db, scope);
-    const cleared = open && (await clearAbandoned(db, open, isRunning, "start"));
-    if (cleared)
-      throw new SluiceError(
-        "conflict",
-        `the rollout's workflow is gone from Temporal; it is ended now, and all traffic is on the baseline (${cleared.outcome})`,
-        { rolloutId: open.id, outcome: cleared.outcome },
-      );
-    throw await nothingRuns(db, scope);
-  }
-}
-
-async function nothingRuns(db: Database, scope: ScopeColumns): Promise<SluiceError> {
+/** The open rollout of a scope. `not_found` says how the last one ended. */
+export async function requireOpenRollout(db: Database, scope: ScopeColumns): Promise<RolloutRow> {
+  const open = await findOpenRollout(db, scope);
+  if (open) return open;
   await requirePrompt(db, scope.prompt);
   const last = await findLatestRollout(db, scope);
   const where = describeScope(columnsScope(scope));
-  return notFound(
+  throw notFound(
     last
       ? `no rollout is running for ${where}; the last one ended: ${last.outcome ?? "unknown"} (${last.reason ?? "no reason kept"})`
       : `no rollout is running for ${where}; start one: sluice rollout start ${scope.prompt}@N`,
     { lastRolloutId: last?.id ?? null },
+  );
+}
+
+/** Asks something of an open rollout's workflow. Where that is gone says so, and ends what it has surely left. */
+export async function controlRunning<T>(
+  db: Database,
+  rollout: RolloutRow,
+  temporal: Pick<RolloutTemporal, "standing">,
+  ask: (rollout: RolloutRow) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(rollout);
+  } catch (error) {
+    if (!(error instanceof SluiceError && error.code === "not_found")) throw error;
+  }
+  // A workflow that was terminated has left its row open and its candidate served.
+  const cleared = await clearAbandoned(db, rollout, temporal, "start");
+  if (cleared)
+    throw conflict(
+      `the rollout's workflow is gone from Temporal; it is ended now, and all traffic is on the baseline (${cleared.outcome})`,
+      { rolloutId: rollout.id, outcome: cleared.outcome },
+    );
+  throw conflict(
+    `Temporal does not know the workflow of rollout ${rollout.id}, which was started in namespace ${rollout.temporal_namespace}: is this the right Temporal? To end it all the same: sluice rollout abort ${rollout.prompt}`,
+    { rolloutId: rollout.id },
   );
 }

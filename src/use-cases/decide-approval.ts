@@ -17,6 +17,7 @@ export interface Decide {
 
 export interface Decided extends StandingDecision {
   readonly rolloutId: string;
+  readonly workflowId: string;
   readonly candidate: string;
   readonly point: "canary" | "promote";
   /** False when this person had said the same before. */
@@ -70,7 +71,16 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
   );
   const standing = await standingDecision(db, rollout.id, point);
   const counts = decision === "reject" || !recorded || standing.approvedBy.length > before.approvedBy.length;
-  return { ...standing, rolloutId: rollout.id, candidate, point, recorded, login, counts };
+  return {
+    ...standing,
+    rolloutId: rollout.id,
+    workflowId: rollout.workflow_id,
+    candidate,
+    point,
+    recorded,
+    login,
+    counts,
+  };
 }
 
 /** Somebody else than the version's author approves it: another login, or where the policy says so another name. */

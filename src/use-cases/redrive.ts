@@ -7,7 +7,8 @@ import { findVersionById } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
 import { notifyEnding } from "./notify-ending.ts";
-import { startRollout, type RolloutStarter, type StartedRollout } from "./start-rollout.ts";
+import type { RolloutTemporal } from "./rollout-temporal.ts";
+import { startRollout, type StartedRollout } from "./start-rollout.ts";
 
 export interface Redriven {
   readonly letter: DeadLetterRow;
@@ -22,7 +23,7 @@ export interface Redriven {
 /** What redriving may need; each is asked for only by the letters that need it. */
 export interface RedriveParts {
   readonly db: Database;
-  readonly withTemporal: <T>(work: (temporal: RolloutStarter) => Promise<T>) => Promise<T>;
+  readonly withTemporal: <T>(work: (temporal: RolloutTemporal) => Promise<T>) => Promise<T>;
   readonly by: string;
   readonly signal: AbortSignal;
 }

@@ -1,29 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SluiceError, unavailable } from "../domain/errors.ts";
-import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
-import {
-  startRollout,
-  type RolloutStarter,
-  type StartedRollout,
-  type StartRollout,
-} from "./start-rollout.ts";
+import { abortRollout, type AskToAbort } from "./abort-rollout.ts";
+import type { RolloutTemporal } from "./rollout-temporal.ts";
+import { startRollout, type StartedRollout, type StartRollout } from "./start-rollout.ts";
 
-export interface RolloutReplacer extends RolloutStarter {
-  /** Asks the rollout that runs for the scope to end. */
-  readonly abort: (
-    scope: ScopeColumns,
-    word: { readonly by: string; readonly reason: string },
-  ) => Promise<unknown>;
+export interface RolloutReplacer extends RolloutTemporal {
+  readonly askToAbort: AskToAbort;
 }
 
 const LOOK_MS = 250;
 const PATIENCE_MS = 60_000;
+/** Rollouts that others start in between are ended too, but not for ever. */
+const MOST_REPLACED = 5;
 
 /**
  * Starts a rollout; where another one runs, ends that one first and waits until it is over. Whatever it
- * would have promoted is not promoted any more.
+ * would have promoted is not promoted any more. One that ends by itself meanwhile is no obstacle.
  */
 export async function replaceRollout(
   db: Database,
@@ -31,17 +25,16 @@ export async function replaceRollout(
   start: StartRollout,
   signal: AbortSignal,
 ): Promise<StartedRollout & { readonly replaced: string | null }> {
-  try {
-    return { ...(await startRollout(db, temporal, start)), replaced: null };
-  } catch (error) {
-    const running = runningRollout(error);
-    if (running === undefined) throw error;
-    await temporal.abort(start.scope, {
-      by: start.by ?? "unknown",
-      reason: `replaced by ${start.prompt}@${start.number}`,
-    });
-    await untilOver(db, temporal, start.scope, running, signal);
-    return { ...(await startRollout(db, temporal, start)), replaced: running };
+  let replaced: string | null = null;
+  for (let ended = 0; ; ended++) {
+    try {
+      return { ...(await startRollout(db, temporal, start)), replaced };
+    } catch (error) {
+      const running = runningRollout(error);
+      if (running === undefined || ended === MOST_REPLACED) throw error;
+      await endRunning(db, temporal, running, start, signal);
+      replaced = running;
+    }
   }
 }
 
@@ -51,17 +44,26 @@ function runningRollout(error: unknown): string | undefined {
   return typeof rolloutId === "string" ? rolloutId : undefined;
 }
 
-async function untilOver(
+async function endRunning(
   db: Database,
-  temporal: RolloutStarter,
-  scope: ScopeColumns,
+  temporal: RolloutReplacer,
   rolloutId: string,
+  start: StartRollout,
   signal: AbortSignal,
 ): Promise<void> {
+  const rollout = await findRollout(db, rolloutId);
+  if (!rollout || rollout.outcome !== null) return;
+  const request = { by: start.by ?? "unknown", reason: `replaced by ${start.prompt}@${start.number}` };
+  try {
+    await abortRollout(db, rollout, request, temporal.askToAbort);
+  } catch (error) {
+    // It is ending, or being promoted, already: what it comes to is waited for.
+    if (!(error instanceof SluiceError && error.code === "conflict")) throw error;
+  }
   for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_MS) {
     const row = await findRollout(db, rolloutId);
-    const { running } = await temporal.isRunning(scope);
-    if (!running && (row === undefined || row.outcome !== null)) return;
+    // Promoted meanwhile, and watched: it is asked again.
+    if (!row || row.outcome !== null || row.phase === "watching") return;
     await delay(LOOK_MS, undefined, { signal });
   }
   throw unavailable(

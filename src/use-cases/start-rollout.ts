@@ -1,21 +1,29 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import type { StartReceipt } from "../../workflows/messages.ts";
-import { conflict, invalidInput } from "../domain/errors.ts";
+import { conflict, invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy.ts";
-import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
+import { columnsScope, describeScope, rolloutWorkflowId, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { failedAttempts } from "../storage/read/attempts.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
-import { findLatestRollout, rolloutScope, type RolloutRow } from "../storage/read/rollout-row.ts";
+import {
+  findOpenRollout,
+  findRequestedRollout,
+  findRollout,
+  rolloutScope,
+  type RequestedRollout,
+  type RolloutRow,
+} from "../storage/read/rollout-row.ts";
 import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
-import { archivedProblem } from "../storage/write/archive-prompt.ts";
-import type { RolloutInput } from "../../activities/types.ts";
-import { clearAbandoned, type IsRunning } from "./clear-abandoned.ts";
+import { beginRollout } from "../storage/write/begin-rollout.ts";
+import { endRollout } from "../storage/write/end-rollout.ts";
+import { recordRun } from "../storage/write/record-workflow.ts";
+import { clearAbandoned } from "./clear-abandoned.ts";
 import { gateSize } from "./gate-size.ts";
 import { loadPolicyFile, storePolicy } from "./load-policy.ts";
+import { refusalError } from "./roll-back.ts";
+import type { RolloutTemporal } from "./rollout-temporal.ts";
 
 export interface StartRollout {
   readonly scope: ScopeColumns;
@@ -31,10 +39,14 @@ export interface StartRollout {
   readonly again?: boolean | undefined;
 }
 
-/** What starting needs of Temporal. */
-export interface RolloutStarter {
-  start(input: RolloutInput): Promise<StartReceipt>;
-  readonly isRunning: IsRunning;
+/** What a start is answered with. */
+export interface StartReceipt {
+  readonly rolloutId: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** `support-reply@2`. */
+  readonly candidate: string;
+  readonly requestId: string;
 }
 
 export interface StartedRollout extends StartReceipt {
@@ -45,20 +57,17 @@ export interface StartedRollout extends StartReceipt {
 }
 
 /**
- * Starts a rollout. Everything that can be known is checked before Temporal is asked, because a workflow
- * that was started cannot be taken back: the version, the policy, that nothing else runs, that the version
- * is not served already.
+ * Starts a rollout: its row first, so that whatever is acknowledged is in the database, then its workflow.
+ * Asked again, by the same request or while an identical rollout runs, it gives that one, and starts its workflow
+ * where an earlier attempt did not come so far. `conflict` where another rollout of the scope is open.
  */
 export async function startRollout(
   db: Database,
-  temporal: RolloutStarter,
+  temporal: RolloutTemporal,
   start: StartRollout,
 ): Promise<StartedRollout> {
   const version = await requireVersion(db, start);
-  const archived = await transact(db, (transaction) => archivedProblem(transaction, version.prompt));
-  if (archived) throw conflict(archived, { prompt: version.prompt });
   const { policy, policySha256 } = await policyOf(db, version, start);
-  await clearTheWay(db, temporal.isRunning, start.scope, version, policy);
   const baseline = await servedVersion(db, start.scope);
   // A mistake in the dataset is said here, where there is somebody to mend it.
   const gate = await gateSize(db, {
@@ -66,19 +75,130 @@ export async function startRollout(
     candidate: version.artifact,
     baseline: baseline === null ? undefined : (await findVersionById(db, baseline))?.artifact,
   });
-  if (!start.again) await refuseRepetition(db, start.scope, version);
   const rolloutId = randomUUID();
-  const receipt = await temporal.start({
-    rolloutId,
-    requestId: start.requestId ?? rolloutId,
+  const asked = {
     scope: start.scope,
+    requestId: start.requestId ?? rolloutId,
     candidateVersion: version.id,
-    candidate: versionName(version),
     policySha256,
-    datasetSha256: policy.gate?.dataset_sha256 ?? null,
-    startedBy: start.by,
-  });
-  return { ...receipt, joined: receipt.rolloutId !== rolloutId, gate };
+  };
+  const rollout =
+    (await findRequestedRollout(db, asked)) ??
+    (await openRollout(db, temporal, { ...asked, rolloutId, version, policy, start }));
+  const candidate = versionName(version);
+  return {
+    rolloutId: rollout.id,
+    workflowId: rollout.workflow_id,
+    runId: await startWorkflow(db, temporal, rollout, candidate),
+    candidate,
+    requestId: rollout.request_id,
+    joined: rollout.id !== rolloutId,
+    gate,
+  };
+}
+
+interface RolloutToOpen extends RequestedRollout {
+  readonly rolloutId: string;
+  readonly version: VersionRow;
+  readonly policy: RolloutPolicy;
+  readonly start: StartRollout;
+}
+
+/** Opens the rollout's row, or gives the identical one that is open. */
+async function openRollout(
+  db: Database,
+  temporal: RolloutTemporal,
+  open: RolloutToOpen,
+): Promise<RolloutRow> {
+  const { scope, version, policy, rolloutId } = open;
+  for (let attempt = 1; ; attempt++) {
+    const running = await findOpenRollout(db, scope);
+    if (running && !(await clearAbandoned(db, running, temporal, "start"))) {
+      if (isIdentical(running, open)) return running;
+      throw await otherRuns(db, running);
+    }
+    await refuseUseless(db, scope, version, policy);
+    if (!open.start.again) await refuseRepetition(db, scope, version);
+    const place = await temporal.place();
+    const move = await transact(db, (transaction) =>
+      beginRollout(transaction, {
+        rolloutId,
+        workflowId: rolloutWorkflowId(scope, temporal.taskQueue),
+        temporal: place,
+        requestId: open.requestId,
+        scope,
+        candidateVersion: version.id,
+        policySha256: open.policySha256,
+        policy,
+        datasetSha256: policy.gate?.dataset_sha256 ?? null,
+        startedBy: open.start.by,
+      }),
+    );
+    if (move.moved) return (await findRollout(db, rolloutId))!;
+    // Somebody else was faster: the next look finds theirs, to join it or to be refused because of it.
+    const other = await findOpenRollout(db, scope);
+    if (!other || attempt > 3) throw refusalError(move);
+    if (isIdentical(other, open)) return other;
+    throw await otherRuns(db, other);
+  }
+}
+
+function isIdentical(row: RolloutRow, asked: RequestedRollout): boolean {
+  return row.candidate_version === asked.candidateVersion && row.policy_sha256 === asked.policySha256;
+}
+
+async function otherRuns(db: Database, running: RolloutRow): Promise<SluiceError> {
+  const version = await findVersionById(db, running.candidate_version);
+  const candidate = version ? versionName(version) : running.candidate_version;
+  return conflict(
+    `a rollout of ${candidate} is running (${running.id}): wait for its end, or end it first with --replace`,
+    { rolloutId: running.id, candidate },
+  );
+}
+
+/** The run of the rollout's workflow, started where it has none yet. Nothing is started for one that is over. */
+async function startWorkflow(
+  db: Database,
+  temporal: RolloutTemporal,
+  rollout: RolloutRow,
+  candidate: string,
+): Promise<string> {
+  if (rollout.run_id !== null) return rollout.run_id;
+  const input = {
+    rolloutId: rollout.id,
+    requestId: rollout.request_id,
+    scope: rolloutScope(rollout),
+    candidateVersion: rollout.candidate_version,
+    candidate,
+    policySha256: rollout.policy_sha256,
+    datasetSha256: rollout.dataset_sha256,
+    startedBy: rollout.asserted_by,
+  };
+  try {
+    const { runId } = await temporal.start(input, rollout.workflow_id, async (id) => {
+      const other = await findRollout(db, id);
+      return other !== undefined && other.outcome !== null;
+    });
+    await recordRun(db, { rolloutId: rollout.id, runId });
+    return runId;
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    if (error.code === "unavailable")
+      throw unavailable(
+        `${error.message}. The rollout is kept (${rollout.id}): the same command again goes on with it, and one that nobody goes on with is ended`,
+        { ...error.details, rolloutId: rollout.id },
+        error,
+      );
+    await transact(db, (transaction) =>
+      endRollout(transaction, {
+        rolloutId: rollout.id,
+        outcome: "failed",
+        reason: error.message,
+        endedBy: "start",
+      }),
+    );
+    throw error;
+  }
 }
 
 /** Who tries until it is promoted gets a version through by chance: trying the same again takes a decision. */
@@ -113,16 +233,12 @@ async function policyOf(
   return { policy: stored.body as RolloutPolicy, policySha256: policySha256! };
 }
 
-async function clearTheWay(
+async function refuseUseless(
   db: Database,
-  isRunning: IsRunning,
   scope: ScopeColumns,
   version: VersionRow,
   policy: RolloutPolicy,
 ): Promise<void> {
-  const latest = await findLatestRollout(db, scope);
-  if (latest?.outcome === null) await clearAbandoned(db, latest, isRunning, "start");
-  else if (latest) await untilWorkflowEnded(isRunning, latest);
   const serves = await servedVersion(db, scope);
   const where = describeScope(columnsScope(scope));
   if (serves === version.id)
@@ -134,17 +250,4 @@ async function clearTheWay(
     throw invalidInput(
       `${where} serves nothing yet, so only a gate can vouch for ${versionName(version)}: give the policy a gate, or make it live by hand (sluice pointers set … --force)`,
     );
-}
-
-const ENDS_WITHIN_MS = 10_000;
-
-/**
- * A rollout's row is closed a moment before its workflow: one that is started in between would be told of
- * a rollout that is over. Waits for the workflow, not for ever.
- */
-async function untilWorkflowEnded(isRunning: IsRunning, ended: RolloutRow): Promise<void> {
-  for (const deadline = performance.now() + ENDS_WITHIN_MS; performance.now() < deadline; await delay(100)) {
-    const { running, runId } = await isRunning(rolloutScope(ended));
-    if (!running || runId !== ended.run_id) return;
-  }
 }

@@ -14,7 +14,7 @@ const TRACE = /\n\s+at |this is a bug/;
 /** What a command and a worker say with these settings, each one line and no trace. */
 async function said(settings: Record<string, string>) {
   const env = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: await temporalAddress(), ...settings };
-  const ran = await runSluice(["rollout", "abort", "support", "--reason", "x"], { env });
+  const ran = await runSluice(["rollout", "start", "support@1"], { env });
   const worker = await runSluice(["worker"], { env });
   for (const { stderr } of [ran, worker]) {
     expect(stderr).not.toMatch(TRACE);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy-file.ts";
-import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
+import { rolloutWorkflowId, scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { failedAttempts } from "../../src/storage/read/attempts.ts";
 import { ledgerOf } from "../../src/storage/read/ledger.ts";
@@ -81,7 +81,8 @@ async function scene() {
         const policySha256 = await storeDocument(transaction, { kind: "policy", name: "p", body: POLICY });
         return beginRollout(transaction, {
           rolloutId,
-          runId: "run",
+          workflowId: rolloutWorkflowId(scope),
+          temporal: { namespace: "default", namespaceId: "n" },
           requestId: rolloutId,
           scope,
           candidateVersion: versions[number - 1]!,
@@ -242,11 +243,13 @@ describe("an attempt", () => {
       startRollout(
         db,
         {
+          taskQueue: "sluice",
+          place: async () => ({ namespace: "default", namespaceId: "n" }),
           start: async (input) => {
             asked.push(input.candidate);
-            return { ...input, workflowId: "w", runId: "r" };
+            return { runId: "r" };
           },
-          isRunning: async () => ({ running: false, runId: null }),
+          standing: async () => "over" as const,
         },
         { scope: at.scope, prompt: at.prompt, number, policySha256: policy_sha256, by: "ann", again },
       );

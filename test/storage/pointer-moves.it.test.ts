@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pointerActivities } from "../../activities/pointers.ts";
 import type { Artifact } from "../../src/domain/artifact.ts";
 import { readPolicyFile } from "../../src/domain/policy-file.ts";
-import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
+import { rolloutWorkflowId, scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { createResolver } from "../../src/resolver/index.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
@@ -120,7 +120,8 @@ describe("a pointer", () => {
       const policySha256 = await storeDocument(transaction, { kind: "policy", name: "policy", body: policy });
       return beginRollout(transaction, {
         rolloutId,
-        runId: "run",
+        workflowId: rolloutWorkflowId(at),
+        temporal: { namespace: "default", namespaceId: "n" },
         requestId: rolloutId,
         scope: at,
         candidateVersion: candidate,

@@ -4,7 +4,8 @@ import type { LoggedRequest } from "../../src/local/model-server/request-log.ts"
 import type { Database } from "../../src/storage/database.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
-import { startRollout, type RolloutStarter, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
+import type { RolloutTemporal } from "../../src/use-cases/rollout-temporal.ts";
+import { startRollout, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
 import { scopeColumns } from "../../src/domain/scope.ts";
 
 /**
@@ -13,7 +14,7 @@ import { scopeColumns } from "../../src/domain/scope.ts";
  */
 export interface EvaluationScene {
   readonly db: Database;
-  readonly starter: RolloutStarter;
+  readonly starter: RolloutTemporal;
   readonly prompt: string;
   /** Where the files of the scene are written. */
   readonly folder: string;

@@ -8,7 +8,7 @@ import { startPostgres } from "../../src/local/postgres.ts";
 import { startTemporal } from "../../src/local/temporal.ts";
 import { openDatabase } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrator.ts";
-import { isRolloutRunning, startRolloutWorkflow } from "../../src/temporal/rollout-client.ts";
+import { rolloutTemporal } from "../../src/temporal/rollout-client.ts";
 import type { EvaluationScene } from "./evaluation-scene.ts";
 import { startWorkerProcess } from "./worker-process.ts";
 
@@ -45,10 +45,7 @@ export async function openStage(options: { readonly latencyMs: number }): Promis
       models,
       folder,
       prompt: "repeater",
-      starter: {
-        start: (input) => startRolloutWorkflow(client, input),
-        isRunning: (of) => isRolloutRunning(client, of),
-      },
+      starter: rolloutTemporal(client),
       async startWorker() {
         const worker = await startWorkerProcess({
           databaseUrl: postgres.url,

@@ -11,10 +11,17 @@ import { startModelServer } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
-import { isRolloutRunning, startRolloutWorkflow } from "../../src/temporal/rollout-client.ts";
+import {
+  controlRollout,
+  rolloutTemporal,
+  type ControlAnswer,
+  type ControlName,
+} from "../../src/temporal/rollout-client.ts";
+import { requireOpenRollout } from "../../src/use-cases/control-rollout.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
-import { startRollout, type RolloutStarter, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
+import type { RolloutTemporal } from "../../src/use-cases/rollout-temporal.ts";
+import { startRollout, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
 import { runWorker } from "../../workers/run-worker.ts";
 import { createTestDatabase } from "./database.ts";
 import { simulateTraffic, type Opinion } from "./simulate-traffic.ts";
@@ -35,7 +42,12 @@ export interface RolloutBench {
   /** Pushes versions of the bench's prompt that differ in their text alone. */
   push(...numbers: number[]): Promise<void>;
   start(number: number, policy: string, requestId?: string): Promise<StartedRollout>;
-  readonly starter: RolloutStarter;
+  readonly starter: RolloutTemporal;
+  /** Asks something of the rollout that is open, as an operator would. */
+  control<Name extends ControlName>(
+    name: Name,
+    request: { readonly by: string; readonly reason?: string },
+  ): Promise<ControlAnswer<Name>>;
   /** Takes the model endpoint away. */
   modelsAway(): Promise<void>;
   startWorker(): void;
@@ -47,10 +59,12 @@ export interface RolloutBench {
   close(test?: string): Promise<void>;
 }
 
-/** On the run's Temporal, or on one of the test's own. */
-export async function createRolloutBench(ownTemporal?: string): Promise<RolloutBench> {
+/** On the run's Temporal, or on one of the test's own; `prompt` is another bench's, to be in its way. */
+export async function createRolloutBench(
+  own: { readonly temporal?: string; readonly prompt?: string } = {},
+): Promise<RolloutBench> {
   const database = await createTestDatabase();
-  const address = ownTemporal ?? (await temporalAddress());
+  const address = own.temporal ?? (await temporalAddress());
   const db = openDatabase(database.url);
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
@@ -61,15 +75,12 @@ export async function createRolloutBench(ownTemporal?: string): Promise<RolloutB
   });
   const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
   // Workflow ids are per pointer, and the server is shared: a name of this bench's own.
-  const prompt = `bench-${randomUUID().slice(0, 8)}`;
+  const prompt = own.prompt ?? `bench-${randomUUID().slice(0, 8)}`;
   const scope = scopeColumns({ label: "production", prompt });
   const taskQueue = randomTaskQueue();
   let worker: { stop: AbortController; done: Promise<void> } | undefined;
   let started: StartedRollout | undefined;
-  const starter: RolloutStarter = {
-    start: (input) => startRolloutWorkflow(client, input, taskQueue),
-    isRunning: (of) => isRolloutRunning(client, of),
-  };
+  const starter = rolloutTemporal(client, taskQueue);
 
   const bench: RolloutBench = {
     db,
@@ -115,6 +126,10 @@ export async function createRolloutBench(ownTemporal?: string): Promise<RolloutB
       });
       started ??= receipt;
       return receipt;
+    },
+    async control(name, request) {
+      const { id, workflow_id } = await requireOpenRollout(db, scope);
+      return controlRollout(client, { rolloutId: id, workflowId: workflow_id }, name, request);
     },
     modelsAway: () => models.stop(),
     startWorker() {

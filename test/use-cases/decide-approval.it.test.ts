@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy-file.ts";
-import { scopeColumns } from "../../src/domain/scope.ts";
+import { rolloutWorkflowId, scopeColumns } from "../../src/domain/scope.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { standingDecision } from "../../src/storage/read/decision.ts";
 import { transact } from "../../src/storage/transact.ts";
@@ -85,7 +85,8 @@ describe("an approval", () => {
     await transact(db, async (t) =>
       beginRollout(t, {
         rolloutId,
-        runId: "run",
+        workflowId: rolloutWorkflowId(scope),
+        temporal: { namespace: "default", namespaceId: "n" },
         requestId: rolloutId,
         scope,
         candidateVersion: versions[1]!,

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rolloutActivities } from "../../activities/rollouts.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
-import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { decideApproval } from "../../src/use-cases/decide-approval.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 
@@ -115,7 +114,7 @@ describe("an approval", () => {
     await waiting(started.rolloutId);
     expect((await findPointer(bench.db, bench.scope))!.active_version).toBeNull();
     expect(await approve()).toMatchObject({ point: "promote" });
-    await controlRollout(bench.client, bench.scope, "approve", { by: "eve" });
+    await bench.control("approve", { by: "eve" });
     expect(await ended(started.rolloutId)).toMatchObject({ outcome: "promoted", reason: "first_version" });
   });
 

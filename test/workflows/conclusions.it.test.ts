@@ -5,7 +5,6 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
-import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { redrive } from "../../src/use-cases/redrive.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 import type { Opinion } from "../support/simulate-traffic.ts";
@@ -44,7 +43,7 @@ describe("a rollout's end", () => {
   });
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
   const letters = () => bench.db.selectFrom("dead_letters").selectAll().execute();
-  const abort = () => controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+  const abort = () => bench.control("abort", { by: "ann" });
 
   it("is a rollback when a promoted version falls silent while it is watched", async () => {
     traffic = bench.traffic(BETTER, stop.signal);

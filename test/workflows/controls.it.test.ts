@@ -5,7 +5,7 @@ import { rolloutActivities } from "../../activities/rollouts.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
-import { controlRollout, type ControlName } from "../../src/temporal/rollout-client.ts";
+import type { ControlName } from "../../src/temporal/rollout-client.ts";
 import { decideApproval } from "../../src/use-cases/decide-approval.ts";
 import type { RolloutProgress } from "../../workflows/messages.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
@@ -45,8 +45,7 @@ describe("a rollout that is paused", () => {
   const users = (opinion: Opinion) => {
     traffic = bench.traffic(opinion, stop.signal);
   };
-  const ask = <Name extends ControlName>(name: Name) =>
-    controlRollout(bench.client, bench.scope, name, { by: "ann" });
+  const ask = <Name extends ControlName>(name: Name) => bench.control(name, { by: "ann" });
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
   const actions = async (rolloutId: string) =>
     (await readAudit(bench.db, { rolloutId })).map((line) => line.action);
@@ -161,7 +160,7 @@ describe("an abort", () => {
     traffic = undefined;
     await bench.close();
   });
-  const abort = () => controlRollout(bench.client, bench.scope, "abort", { by: "ann", reason: "wrong text" });
+  const abort = () => bench.control("abort", { by: "ann", reason: "wrong text" });
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
 
   it("that comes while a watch is being ended is refused, and the promotion stands", async () => {

@@ -9,7 +9,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LoggedRequest } from "../../src/local/model-server/request-log.ts";
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { budgetOf, countResults } from "../../src/storage/read/evaluation.ts";
-import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import type { StartedRollout } from "../../src/use-cases/start-rollout.ts";
 import { standingQuery } from "../../workflows/messages.ts";
 import {
@@ -198,7 +197,7 @@ describe("the evaluation of a rollout's gate", () => {
     bench.startWorker();
     const started = await startGated(scene, 2, { cases: 200 });
     await recordedAtLeast(started, 1);
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await bench.control("abort", { by: "ann" });
     expect(await ended(started)).toMatchObject({ outcome: "aborted" });
     const handle = bench.client.workflow.getHandle(`evaluation:${started.rolloutId}`);
     await expect(handle.result()).rejects.toThrow(/cancel/i);

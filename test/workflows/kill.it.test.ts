@@ -8,7 +8,6 @@ import { createResolver, type Resolver } from "../../src/resolver/index.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
-import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 import { startWorkerProcess } from "../support/worker-process.ts";
 
@@ -78,7 +77,7 @@ describe("a canary whose worker process is killed", () => {
     const before = await ticks(started.rolloutId);
     await startWorker();
     await expect.poll(() => ticks(started.rolloutId), { timeout: 30_000 }).toBeGreaterThan(before);
-    await controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
+    await bench.control("promote", { by: "ann" });
     await bench.until(started.rolloutId, (s) => s.outcome === "promoted", "the promotion");
     const moves = (await readAudit(bench.db, { rolloutId: started.rolloutId })).map((line) => line.action);
     expect(moves).toEqual(["rollout_started", "stage_opened", "stage_opened", "promoted"]);
@@ -103,7 +102,7 @@ describe("a canary whose worker process is killed", () => {
     });
     await startWorker();
     await bench.until(started.rolloutId, (s) => s.stage === 2, "stage 2");
-    await controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
+    await bench.control("promote", { by: "ann" });
     await bench.until(started.rolloutId, (s) => s.outcome === "promoted", "the promotion");
     const moves = (await readAudit(bench.db, { rolloutId: started.rolloutId })).map((line) => line.action);
     expect(moves).toEqual(["rollout_started", "stage_opened", "stage_opened", "promoted"]);

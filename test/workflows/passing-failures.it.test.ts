@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
-import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { startProxy } from "../resolver/support/tcp-proxy.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 import { startWorkerProcess } from "../support/worker-process.ts";
@@ -67,7 +66,7 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
   };
   const workflowId = () => `rollout:production:${bench.prompt}:-:-`;
   const aborts = async () => {
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann", reason: "bad" });
+    await bench.control("abort", { by: "ann", reason: "bad" });
   };
   const ended = async () => {
     await bench.until(rolloutId, (status) => status.outcome !== null, "the end");

@@ -5,7 +5,6 @@ import { requireVersion } from "../../src/storage/read/version.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
-import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { clearAbandoned, sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
 import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
@@ -117,7 +116,7 @@ describe("a rollout", () => {
     users(SAME);
     const started = await bench.start(2, POLICY);
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann", reason: "changed my mind" });
+    await bench.control("abort", { by: "ann", reason: "changed my mind" });
     const status = await ended(started.rolloutId);
     expect(status).toMatchObject({ outcome: "aborted", reason: expect.stringContaining("changed my mind") });
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({
@@ -131,14 +130,14 @@ describe("a rollout", () => {
     users(SAME);
     const started = await bench.start(2, POLICY.replace("for: 300ms", "for: 1500ms"));
     await bench.until(started.rolloutId, (s) => s.stage === 1, "stage 1");
-    await controlRollout(bench.client, bench.scope, "pause", { by: "ann" });
+    await bench.control("pause", { by: "ann" });
     const paused = await bench.until(started.rolloutId, (s) => s.paused, "the pause");
     await delay(1500);
     const later = await bench.until(started.rolloutId, () => true, "now");
     expect(later).toMatchObject({ stage: paused.stage, paused: true, outcome: null });
-    await controlRollout(bench.client, bench.scope, "resume", { by: "ann" });
+    await bench.control("resume", { by: "ann" });
     await bench.until(started.rolloutId, (s) => s.stage > paused.stage, "the next stage");
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await bench.control("abort", { by: "ann" });
     await ended(started.rolloutId);
   });
 
@@ -173,7 +172,7 @@ describe("a rollout", () => {
     for (let i = 0; i < 200 && (await findPointer(bench.db, bench.scope))!.epoch === before!.epoch; i++)
       await delay(50);
     expect((await findPointer(bench.db, bench.scope))!.epoch).toBeGreaterThan(before!.epoch);
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await bench.control("abort", { by: "ann" });
     await ended(started.rolloutId);
   });
 
@@ -191,12 +190,12 @@ describe("a rollout", () => {
     const started = await bench.start(2, POLICY);
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
     const row = (await findRollout(bench.db, started.rolloutId))!;
-    expect(await clearAbandoned(bench.db, row, bench.starter.isRunning, "sweep")).toBeUndefined();
+    expect(await clearAbandoned(bench.db, row, bench.starter, "sweep")).toBeUndefined();
     await bench.client.workflow.getHandle(started.workflowId).terminate("test");
     const next = await bench.start(2, POLICY);
     expect(next.rolloutId).not.toBe(started.rolloutId);
     expect((await findRollout(bench.db, started.rolloutId))!.outcome).toBe("failed");
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await bench.control("abort", { by: "ann" });
     await ended(next.rolloutId);
   });
 
@@ -210,7 +209,7 @@ describe("a rollout", () => {
     expect(other).toMatchObject({ rolloutId: first.rolloutId, joined: true });
     await expect(bench.start(3, POLICY, "ci-3")).rejects.toMatchObject({ code: "conflict" });
     await bench.until(first.rolloutId, (s) => s.phase === "canary", "the canary");
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await bench.control("abort", { by: "ann" });
     await ended(first.rolloutId);
     expect(await bench.start(2, POLICY, "ci-1")).toMatchObject({ rolloutId: first.rolloutId, joined: true });
   });
@@ -229,7 +228,7 @@ describe("a rollout", () => {
       .set({ baseline_version: await versionId(2) })
       .execute();
     await decide(started.rolloutId, "promote", "approve");
-    await controlRollout(bench.client, bench.scope, "approve", { by: "eve" });
+    await bench.control("approve", { by: "eve" });
     expect(await ended(started.rolloutId)).toMatchObject({
       outcome: "failed",
       reason: expect.stringContaining("another baseline"),
@@ -248,7 +247,7 @@ describe("a rollout", () => {
     bench.startWorker();
     for (let attempt = 0; attempt < 5; attempt++) {
       const started = await bench.start(2, POLICY, `attempt-${attempt}`);
-      await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+      await bench.control("abort", { by: "ann" });
       const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
       expect(await handle.result()).toMatchObject({ outcome: "aborted" });
       expect((await findPointer(bench.db, bench.scope))!.rollout_id).toBeNull();
@@ -264,7 +263,7 @@ describe("a rollout", () => {
       expect(started).toMatchObject({ joined: false });
       expect(started.rolloutId).not.toBe(last);
       last = started.rolloutId;
-      await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+      await bench.control("abort", { by: "ann" });
       await ended(started.rolloutId);
     }
   });
@@ -273,9 +272,9 @@ describe("a rollout", () => {
     bench.startWorker();
     const started = await bench.start(2, POLICY);
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
-    expect(await sweepAbandoned(bench.db, bench.starter.isRunning, 0)).toEqual([]);
+    expect(await sweepAbandoned(bench.db, bench.starter, { olderThanMs: 0 })).toEqual([]);
     await bench.client.workflow.getHandle(started.workflowId).terminate("test");
-    expect(await sweepAbandoned(bench.db, bench.starter.isRunning, 0)).toEqual([started.rolloutId]);
+    expect(await sweepAbandoned(bench.db, bench.starter, { olderThanMs: 0 })).toEqual([started.rolloutId]);
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({
       active_version: await versionId(1),
       candidate_version: null,
@@ -294,7 +293,7 @@ describe("a rollout", () => {
       await delay(100);
       ticks = (await newestAssessment(bench.db, started.rolloutId))?.tick ?? 0;
     }
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await bench.control("abort", { by: "ann" });
     await ended(started.rolloutId);
     const history = await bench.client.workflow.getHandle(started.workflowId, started.runId).fetchHistory();
     expect(history.events!.length).toBeLessThan(100);
@@ -313,7 +312,7 @@ describe("a rollout", () => {
       "candidate",
       "candidate",
     ]);
-    await controlRollout(bench.client, bench.scope, "abort", { by: "ann" });
+    await bench.control("abort", { by: "ann" });
     await ended(started.rolloutId);
   });
 
@@ -356,7 +355,7 @@ describe("a rollout", () => {
     );
     await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
     await decide(started.rolloutId, "canary", "reject");
-    await controlRollout(bench.client, bench.scope, "reject", { by: "eve" });
+    await bench.control("reject", { by: "eve" });
     expect(await ended(started.rolloutId)).toMatchObject({
       outcome: "rejected",
       reason: expect.stringContaining("eve"),
@@ -371,7 +370,7 @@ describe("a rollout", () => {
     await bench.until(started.rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({ mode: "canary", share: 5000 });
     await decide(started.rolloutId, "promote", "approve");
-    await controlRollout(bench.client, bench.scope, "approve", { by: "eve" });
+    await bench.control("approve", { by: "eve" });
     await bench.until(started.rolloutId, (s) => s.phase === "watching", "the watch");
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({
       mode: "holdback",
@@ -424,7 +423,7 @@ describe("a rollout", () => {
     bench.startWorker();
     const started = await bench.start(2, POLICY.replaceAll("for: 300ms", "for: 1h"));
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
-    const promote = () => controlRollout(bench.client, bench.scope, "promote", { by: "ann" });
+    const promote = () => bench.control("promote", { by: "ann" });
     expect(await promote()).toMatchObject({
       granted: false,
       missing: expect.stringContaining("has been seen for 0 candidate and 0 control units"),

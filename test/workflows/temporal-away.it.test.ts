@@ -30,7 +30,7 @@ describe("rolling back while Temporal is away", () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "sluice-temporal-"));
     temporal = await startTemporal({ dataDir: folder });
-    bench = await createRolloutBench(temporal.address);
+    bench = await createRolloutBench({ temporal: temporal.address });
     stop = new AbortController();
     await bench.seed();
     bench.startWorker();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { outcomeExitCode, type RolloutStatus } from "../../domain/rollout.ts";
-import { conflict, SluiceError } from "../../domain/errors.ts";
+import { SluiceError } from "../../domain/errors.ts";
 import type { Database } from "../../storage/database.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { numberedVersion } from "../../storage/read/version.ts";
@@ -16,7 +16,7 @@ import { interruptExitCode, interruptOf } from "../interruption.ts";
 import { progressLines } from "../progress-lines.ts";
 import { renderStatus } from "../render-status.ts";
 import { writing } from "../store.ts";
-import { withRollouts, type Rollouts } from "../temporal.ts";
+import { askToAbort, withRollouts } from "../temporal.ts";
 
 /** A little longer than a worker waits for them. */
 const CONFIRMATIONS_MS = 2_500;
@@ -40,12 +40,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       };
       await warnOfPlan(db, start, output);
       const started = given.flag("replace")
-        ? await replaceRollout(
-            db,
-            { ...rollouts, abort: (of, word) => rollouts.control(of, "abort", word) },
-            start,
-            context.signal,
-          )
+        ? await replaceRollout(db, { ...rollouts, askToAbort: askToAbort(rollouts) }, start, context.signal)
         : await startRollout(db, rollouts, start);
       const uiUrl = rollouts.pageOf(started);
       const receipt = { ...started, uiUrl };
@@ -55,7 +50,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
         return EXIT.yes;
       }
       for (const line of lines) output.progress(line);
-      return follow(context, db, rollouts, { started, scope, uiUrl, until });
+      return follow(context, db, { started, scope, uiUrl, until });
     }),
   );
 }
@@ -89,7 +84,6 @@ function receiptLines(
 async function follow(
   context: CommandContext,
   db: Database,
-  rollouts: Rollouts,
   of: { started: StartedRollout; scope: ScopeColumns; uiUrl: string | null; until: Until },
 ): Promise<number> {
   const { output, signal } = context;
@@ -97,23 +91,14 @@ async function follow(
   context.minds();
   const print = progressLines((line) => output.progress(line));
   let newest: RolloutStatus | undefined;
-  const end = await followRollout(
-    { ...started, scope },
-    {
-      db,
-      isRunning: rollouts.isRunning,
-      until: (status) => reached(status, until),
-      onStatus: (status) => print((newest = status)),
-      onStore: (away) =>
-        output.note(away ? "Postgres cannot be reached; the rollout goes on, waiting…" : "Postgres is back"),
-      signal,
-    },
-  );
-  if (end === "never_began")
-    throw conflict(
-      `the rollout of ${started.candidate} ended before it began: another one ran there, or it is served already; see: sluice rollout list ${scope.prompt}`,
-      { rolloutId: started.rolloutId },
-    );
+  const end = await followRollout(started.rolloutId, {
+    db,
+    until: (status) => reached(status, until),
+    onStatus: (status) => print((newest = status)),
+    onStore: (away) =>
+      output.note(away ? "Postgres cannot be reached; the rollout goes on, waiting…" : "Postgres is back"),
+    signal,
+  });
   if (end === "interrupted") {
     output.note(`no longer following; the rollout goes on. See: sluice rollout status ${scope.prompt}`);
     if (output.json) output.result({ ...started, ...newest, uiUrl }, () => []);

@@ -18,17 +18,14 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     const first = await statusOfScope(db, scope);
     context.minds();
     const show = viewOf(context);
-    const end = await followRollout(
-      { rolloutId: first.rolloutId, scope, runId: first.runId },
-      {
-        db,
-        until: ({ outcome }) => outcome !== null,
-        onStatus: show,
-        onStore: (away) => output.note(away ? "Postgres cannot be reached; waiting…" : "Postgres is back"),
-        signal,
-      },
-    );
-    if (typeof end === "string") {
+    const end = await followRollout(first.rolloutId, {
+      db,
+      until: ({ outcome }) => outcome !== null,
+      onStatus: show,
+      onStore: (away) => output.note(away ? "Postgres cannot be reached; waiting…" : "Postgres is back"),
+      signal,
+    });
+    if (end === "interrupted") {
       const interrupt = interruptOf(signal);
       if (interrupt === undefined) return EXIT.yes;
       output.note(`no longer watching; the rollout goes on. See: sluice rollout status ${scope.prompt}`);

@@ -40,6 +40,39 @@ export async function findLatestRollout(db: Database, scope: ScopeColumns): Prom
     .executeTakeFirst();
 }
 
+/** What a start is recognised by when it is asked again. */
+export interface RequestedRollout {
+  readonly scope: ScopeColumns;
+  readonly requestId: string;
+  readonly candidateVersion: string;
+  readonly policySha256: string;
+}
+
+/**
+ * The rollout that this very request started, running or over. One that ended before it ran is left out: asking
+ * again is how it is tried again.
+ */
+export async function findRequestedRollout(
+  db: Database,
+  { scope, requestId, candidateVersion, policySha256 }: RequestedRollout,
+): Promise<RolloutRow | undefined> {
+  return db
+    .selectFrom("rollouts")
+    .selectAll()
+    .where((where) =>
+      where.and({
+        ...scope,
+        request_id: requestId,
+        candidate_version: candidateVersion,
+        policy_sha256: policySha256,
+      }),
+    )
+    .where((where) => where.or([where("outcome", "is", null), where("run_id", "is not", null)]))
+    .orderBy("started_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
 export function rolloutScope(row: RolloutRow): ScopeColumns {
   return { label: row.label, prompt: row.prompt, model: row.model, tenant: row.tenant };
 }

@@ -1,6 +1,6 @@
 import { measurements } from "../../domain/measurements.ts";
 import type { RolloutPolicy } from "../../domain/policy.ts";
-import { describeScope, columnsScope, rolloutWorkflowId, type ScopeColumns } from "../../domain/scope.ts";
+import { describeScope, columnsScope, type ScopeColumns } from "../../domain/scope.ts";
 import { DECISION_CODE_VERSION } from "../../statistics/assessment.ts";
 import { archivedProblem } from "./archive-prompt.ts";
 import { failedAttempts } from "../read/attempts.ts";
@@ -14,7 +14,9 @@ import { storableJson } from "../storable-json.ts";
 
 export interface RolloutToBegin {
   readonly rolloutId: string;
-  readonly runId: string;
+  readonly workflowId: string;
+  /** Where its workflow is going to run. */
+  readonly temporal: { readonly namespace: string; readonly namespaceId: string };
   readonly requestId: string;
   readonly scope: ScopeColumns;
   readonly candidateVersion: string;
@@ -25,11 +27,11 @@ export interface RolloutToBegin {
 }
 
 /**
- * Opens a rollout: its row, what it measures, and the pointer naming it. From here on the pointer can
- * tell whether a move is still this rollout's to make.
+ * Opens a rollout, before its workflow is started: its row, what it measures, and the pointer naming it. From
+ * here on the pointer can tell whether a move is still this rollout's to make.
  */
 export async function beginRollout(transaction: Transaction, begin: RolloutToBegin): Promise<MoveResult> {
-  const workflowId = rolloutWorkflowId(begin.scope);
+  const { workflowId } = begin;
   return movePointer(transaction, {
     operationId: `${workflowId}/${begin.rolloutId}/begin`,
     action: "rollout_started",
@@ -62,7 +64,8 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
         .values({
           id: begin.rolloutId,
           workflow_id: workflowId,
-          run_id: begin.runId,
+          temporal_namespace: begin.temporal.namespace,
+          temporal_namespace_id: begin.temporal.namespaceId,
           request_id: begin.requestId,
           ...begin.scope,
           candidate_version: begin.candidateVersion,

@@ -1,0 +1,43 @@
+import { SluiceError } from "../domain/errors.ts";
+import type { Outcome } from "../domain/rollout.ts";
+import type { Database } from "../storage/database.ts";
+import type { RolloutRow } from "../storage/read/rollout-row.ts";
+import { transact } from "../storage/transact.ts";
+import { endRollout } from "../storage/write/end-rollout.ts";
+
+export interface AbortRequest {
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** Asks the rollout's workflow to end it. */
+export type AskToAbort = (rollout: RolloutRow, request: AbortRequest) => Promise<unknown>;
+
+export interface AbortedRollout {
+  /** Null while its workflow takes it back, which it has acknowledged. */
+  readonly outcome: Outcome | null;
+  readonly reason: string;
+}
+
+/**
+ * Ends an open rollout. Its workflow does it; where none answers, or none is there any more, the database does:
+ * the row is closed and all traffic is on the baseline, and a workflow that comes back finds it so.
+ */
+export async function abortRollout(
+  db: Database,
+  rollout: RolloutRow,
+  request: AbortRequest,
+  ask: AskToAbort,
+): Promise<AbortedRollout> {
+  const reason = `aborted by ${request.by}: ${request.reason ?? "no reason given"}`;
+  try {
+    await ask(rollout, request);
+    return { outcome: null, reason };
+  } catch (error) {
+    const gone = error instanceof SluiceError && (error.code === "unavailable" || error.code === "not_found");
+    if (!gone) throw error;
+  }
+  return transact(db, (transaction) =>
+    endRollout(transaction, { rolloutId: rollout.id, outcome: "aborted", reason, endedBy: "operator" }),
+  );
+}

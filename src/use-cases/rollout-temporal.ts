@@ -1,0 +1,38 @@
+import type { RolloutInput } from "../../activities/types.ts";
+import type { RolloutRow } from "../storage/read/rollout-row.ts";
+
+/** A namespace of a Temporal, by its name and by the id that no other namespace anywhere has. */
+export interface TemporalPlace {
+  readonly namespace: string;
+  readonly namespaceId: string;
+}
+
+/** What Temporal knows of a rollout's workflow. */
+export type WorkflowStanding =
+  /** It runs, in whatever run: an operator may have reset it. */
+  | "running"
+  /** It is surely over: closed, or another rollout has its id since. */
+  | "over"
+  /** Nothing is known of it: never started, deleted, or too long ago. */
+  | "missing"
+  /** It belongs to another Temporal, or another namespace, than the one that was asked. */
+  | "elsewhere";
+
+export type LocatedRollout = Pick<RolloutRow, "id" | "workflow_id" | "run_id" | "temporal_namespace_id">;
+
+/** What starting, replacing and sweeping rollouts need of Temporal. */
+export interface RolloutTemporal {
+  readonly taskQueue: string;
+  place(): Promise<TemporalPlace>;
+  /**
+   * Starts a rollout's workflow, once: starting it again gives the run that there is. A workflow that is left of
+   * an earlier rollout, one that `isClosed` knows as over, is waited for, then ended. `conflict` where the id is
+   * any other rollout's: another installation's.
+   */
+  start(
+    input: RolloutInput,
+    workflowId: string,
+    isClosed: (rolloutId: string) => Promise<boolean>,
+  ): Promise<{ readonly runId: string }>;
+  standing(rollout: LocatedRollout): Promise<WorkflowStanding>;
+}

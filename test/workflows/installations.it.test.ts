@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, Connection } from "@temporalio/client";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startTemporal } from "../../src/local/temporal.ts";
+import { installationId } from "../../src/storage/read/installation.ts";
+import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
+import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
+import { refuseForeignTaskQueue } from "../../src/temporal/task-queue-claim.ts";
+import { sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
+import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+
+const POLICY = `
+metrics: { rating: { window: 1h } }
+canary:
+  stages: [{ share: 5%, for: 1h }, { share: 50% }]
+  interval: 100ms
+  max_duration: 14d
+  lease: 30s
+  goal: { metric: rating, direction: higher, claim: superior }
+`;
+
+describe("a rollout on a Temporal that is shared", () => {
+  let bench: RolloutBench;
+  beforeEach(async () => {
+    bench = await createRolloutBench();
+    await bench.seed();
+    bench.startWorker();
+  });
+  afterEach(async () => {
+    await bench.close();
+  });
+  const canary = async (of: RolloutBench = bench) => {
+    const started = await of.start(2, POLICY);
+    await of.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
+    return started;
+  };
+  const sweep = (temporal = bench.starter, missingForMs?: number) =>
+    sweepAbandoned(bench.db, temporal, {
+      olderThanMs: 0,
+      ...(missingForMs !== undefined && { missingForMs }),
+    });
+
+  it("meets no rollout of the same prompt in another installation, which has a task queue of its own", async () => {
+    const ours = await canary();
+    const other = await createRolloutBench({ prompt: bench.prompt });
+    try {
+      await other.seed();
+      const theirs = await other.start(2, POLICY);
+      expect(theirs).toMatchObject({ joined: false });
+      expect(theirs.workflowId).not.toBe(ours.workflowId);
+      expect(await findRollout(bench.db, ours.rolloutId)).toMatchObject({ phase: "canary", outcome: null });
+      await other.client.workflow.getHandle(theirs.workflowId).terminate("test");
+      // Even where the id of the workflow is known, one's own rollout is not what runs there.
+      await expect(
+        controlRollout(bench.client, { ...ours, rolloutId: theirs.rolloutId }, "abort", { by: "other" }),
+      ).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("does not run here") });
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("is not started by an installation on the same task queue, which is told what to do", async () => {
+    const ours = await canary();
+    const other = await createRolloutBench({ prompt: bench.prompt });
+    try {
+      await other.seed();
+      const mine = await other.start(2, POLICY);
+      await other.client.workflow.getHandle(mine.workflowId).terminate("test");
+      const { policy_sha256 } = (await findRollout(other.db, mine.rolloutId))!;
+      const onOurQueue = startRollout(other.db, rolloutTemporal(other.client, bench.taskQueue), {
+        scope: bench.scope,
+        prompt: bench.prompt,
+        number: 2,
+        policySha256: policy_sha256,
+        by: "other",
+        again: true,
+      });
+      await expect(onOurQueue).rejects.toMatchObject({
+        code: "conflict",
+        message: expect.stringContaining("SLUICE_TASK_QUEUE"),
+      });
+      expect(await findOpenRollout(other.db, bench.scope)).toBeUndefined();
+      expect(await findRollout(bench.db, ours.rolloutId)).toMatchObject({ phase: "canary", outcome: null });
+      // Nor does a worker of it poll that queue.
+      const claim = { namespace: "default", taskQueue: bench.taskQueue };
+      const { connection } = other.client;
+      const refuse = async (of: RolloutBench) =>
+        refuseForeignTaskQueue(connection as Connection, {
+          ...claim,
+          installation: await installationId(of.db),
+        });
+      await expect(refuse(other)).rejects.toMatchObject({ code: "conflict" });
+      await refuse(bench);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("is not ended by a sweep that asks another Temporal", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-other-"));
+    const other = await startTemporal({ dataDir: folder });
+    const connection = await Connection.connect({ address: other.address });
+    try {
+      const started = await canary();
+      const elsewhere = rolloutTemporal(new Client({ connection }), bench.taskQueue);
+      for (let look = 0; look < 3; look++) expect(await sweep(elsewhere, 0)).toEqual([]);
+      expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({
+        outcome: null,
+        missing_since: null,
+      });
+    } finally {
+      await connection.close();
+      await other.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("is not ended when an operator resets its workflow, which goes on", async () => {
+    const started = await canary();
+    const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
+    const { events } = await handle.fetchHistory();
+    const last = events!.filter((event) => event.workflowTaskCompletedEventAttributes).at(-1)!;
+    const { runId } = await bench.client.workflowService.resetWorkflowExecution({
+      namespace: "default",
+      workflowExecution: { workflowId: started.workflowId, runId: started.runId },
+      reason: "operator",
+      workflowTaskFinishEventId: last.eventId!,
+      requestId: randomUUID(),
+    });
+    expect(runId).not.toBe(started.runId);
+    expect(await sweep(bench.starter, 0)).toEqual([]);
+    await bench.control("abort", { by: "ann" });
+    await bench.until(started.rolloutId, (s) => s.outcome === "aborted", "the end");
+  });
+
+  it("is ended only when Temporal has twice not known its workflow, some minutes apart", async () => {
+    const started = await canary();
+    // As if it had been deleted there.
+    await bench.db.updateTable("rollouts").set({ workflow_id: "rollout:gone" }).execute();
+    expect(await sweep()).toEqual([]);
+    expect((await findRollout(bench.db, started.rolloutId))!.missing_since).not.toBeNull();
+    expect(await sweep()).toEqual([]);
+    expect(await sweep(bench.starter, 1)).toEqual([started.rolloutId]);
+    expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringContaining("not known to Temporal"),
+    });
+  });
+});

@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sql } from "kysely";
+import { unavailable } from "../../src/domain/errors.ts";
+import { readAudit } from "../../src/storage/read/audit.ts";
+import { findPointer } from "../../src/storage/read/pointer.ts";
+import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
+import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
+import type { AskToAbort } from "../../src/use-cases/abort-rollout.ts";
+import { abortRollout } from "../../src/use-cases/abort-rollout.ts";
+import { replaceRollout } from "../../src/use-cases/replace-rollout.ts";
+import type { RolloutTemporal } from "../../src/use-cases/rollout-temporal.ts";
+import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+
+const POLICY = `
+metrics: { rating: { window: 1h } }
+canary:
+  stages: [{ share: 5%, for: 1h }, { share: 50% }]
+  interval: 100ms
+  max_duration: 14d
+  lease: 30s
+  goal: { metric: rating, direction: higher, claim: superior }
+`;
+
+describe("starting a rollout", () => {
+  let bench: RolloutBench;
+  let policySha256: string;
+  beforeEach(async () => {
+    bench = await createRolloutBench();
+    await bench.seed();
+    await bench.push(3);
+  });
+  afterEach(async () => {
+    await bench.close();
+  });
+  /** The policy is stored by the first start that names its file. */
+  const first = async (requestId?: string) => {
+    const started = await bench.start(2, POLICY, requestId);
+    policySha256 = (await findRollout(bench.db, started.rolloutId))!.policy_sha256;
+    return started;
+  };
+  const asked = (number: number, requestId?: string) => ({
+    scope: bench.scope,
+    prompt: bench.prompt,
+    number,
+    policySha256,
+    requestId,
+    by: "ci",
+    again: true,
+  });
+  const askToAbort: AskToAbort = (rollout, request) =>
+    controlRollout(
+      bench.client,
+      { rolloutId: rollout.id, workflowId: rollout.workflow_id },
+      "abort",
+      request,
+    );
+  const replace = (number: number, requestId?: string, ask = askToAbort) =>
+    replaceRollout(
+      bench.db,
+      { ...rolloutTemporal(bench.client, bench.taskQueue, 500), askToAbort: ask },
+      asked(number, requestId),
+      AbortSignal.timeout(50_000),
+    );
+  const rollouts = () =>
+    bench.db.selectFrom("rollouts").select(["id", "outcome", "reason"]).orderBy("started_at").execute();
+  const canary = (rolloutId: string) => bench.until(rolloutId, (s) => s.phase === "canary", "the canary");
+
+  it("is one rollout however often and at once it is asked, with a row from the receipt on", async () => {
+    bench.startWorker();
+    await first("ci-0");
+    await bench.control("abort", { by: "ann" });
+    await bench.until((await rollouts())[0]!.id, (s) => s.outcome !== null, "the end");
+    const receipts = await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        const receipt = await startRollout(
+          bench.db,
+          bench.starter,
+          asked(2, index < 5 ? "ci-1" : `ci-${index}`),
+        );
+        expect(await findRollout(bench.db, receipt.rolloutId)).toMatchObject({ run_id: receipt.runId });
+        return receipt;
+      }),
+    );
+    expect(new Set(receipts.map(({ rolloutId, runId }) => `${rolloutId} ${runId}`)).size).toBe(1);
+    expect(receipts.filter(({ joined }) => !joined)).toHaveLength(1);
+    expect(await rollouts()).toHaveLength(2);
+    const actions = await readAudit(bench.db, { rolloutId: receipts[0]!.rolloutId });
+    expect(actions.filter(({ action }) => action === "rollout_started")).toHaveLength(1);
+  });
+
+  it("needs no worker for its receipt, and goes on when one comes", async () => {
+    const started = await first();
+    expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({
+      phase: "validating",
+      outcome: null,
+    });
+    bench.startWorker();
+    await canary(started.rolloutId);
+  });
+
+  it("that did not reach Temporal is gone on with by the same command, and is one rollout", async () => {
+    await first("ci-1");
+    await bench.client.workflow
+      .getHandle((await findOpenRollout(bench.db, bench.scope))!.workflow_id)
+      .terminate();
+    const away: RolloutTemporal = {
+      ...bench.starter,
+      start: () => Promise.reject(unavailable("Temporal cannot be reached")),
+    };
+    await expect(startRollout(bench.db, away, asked(2, "ci-2"))).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("the same command again goes on with it"),
+    });
+    const row = (await findOpenRollout(bench.db, bench.scope))!;
+    expect(row).toMatchObject({ run_id: null, request_id: "ci-2" });
+    bench.startWorker();
+    const again = await startRollout(bench.db, bench.starter, asked(2, "ci-2"));
+    expect(again).toMatchObject({ rolloutId: row.id, joined: true });
+    await canary(again.rolloutId);
+  });
+
+  it("by a request that ended before it ran starts anew, and one that ran gives its receipt for good", async () => {
+    bench.startWorker();
+    const ran = await first("ci-1");
+    await canary(ran.rolloutId);
+    await bench.control("abort", { by: "ann" });
+    await bench.until(ran.rolloutId, (s) => s.outcome !== null, "the end");
+    expect(await startRollout(bench.db, bench.starter, asked(2, "ci-1"))).toMatchObject({
+      rolloutId: ran.rolloutId,
+      joined: true,
+    });
+    // Its workflow was never started, and the sweep has ended it.
+    await sql`update sluice.rollouts set run_id = null`.execute(bench.db);
+    expect(await startRollout(bench.db, bench.starter, asked(2, "ci-1"))).toMatchObject({ joined: false });
+  });
+
+  it("in the place of a running one, with a request id, is done once and refused never", async () => {
+    bench.startWorker();
+    const before = await first("ci-1");
+    await canary(before.rolloutId);
+    // Another start is refused, which must not be what the same request is answered with later.
+    await expect(startRollout(bench.db, bench.starter, asked(3, "ci-1"))).rejects.toMatchObject({
+      code: "conflict",
+      details: { rolloutId: before.rolloutId },
+    });
+    const replaced = await replace(3, "ci-1");
+    expect(replaced).toMatchObject({ joined: false, replaced: before.rolloutId });
+    expect(await replace(3, "ci-1")).toMatchObject({ rolloutId: replaced.rolloutId, joined: true });
+    await canary(replaced.rolloutId);
+    expect((await rollouts()).map(({ outcome }) => outcome)).toEqual(["aborted", null]);
+  });
+
+  it("in the place of one that ends by itself meanwhile is no obstacle, ten times at once neither", async () => {
+    bench.startWorker();
+    const before = await first();
+    await canary(before.rolloutId);
+    const all = await Promise.all([
+      bench.control("abort", { by: "ann" }).catch(() => undefined),
+      ...Array.from({ length: 10 }, (_, index) => replace(3, `ci-${index}`)),
+    ]);
+    const ids = new Set(all.slice(1).map((one) => (one as { rolloutId: string }).rolloutId));
+    expect(ids.size).toBe(1);
+    expect((await rollouts()).map(({ outcome }) => outcome)).toEqual(["aborted", null]);
+  });
+
+  it("in the place of one whose workflow does not answer ends that in the database", async () => {
+    bench.startWorker();
+    const before = await first();
+    await canary(before.rolloutId);
+    await bench.stopWorker();
+    const silent: AskToAbort = () => Promise.reject(unavailable("Temporal did not answer in time"));
+    const replaced = await replace(3, "ci-1", silent);
+    expect(replaced.replaced).toBe(before.rolloutId);
+    expect(await findRollout(bench.db, before.rolloutId)).toMatchObject({
+      outcome: "aborted",
+      reason: expect.stringContaining(`replaced by ${bench.prompt}@3`),
+    });
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      candidate_version: null,
+      rollout_id: replaced.rolloutId,
+    });
+    bench.startWorker();
+    await canary(replaced.rolloutId);
+  });
+
+  it("and aborting it without an answer leaves a workflow that finds its end when it comes back", async () => {
+    bench.startWorker();
+    const started = await first();
+    await canary(started.rolloutId);
+    await bench.stopWorker();
+    const row = (await findRollout(bench.db, started.rolloutId))!;
+    const silent: AskToAbort = () => Promise.reject(unavailable("Temporal did not answer in time"));
+    const request = { by: "ann", reason: "wrong text" };
+    expect(await abortRollout(bench.db, row, request, silent)).toMatchObject({ outcome: "aborted" });
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      candidate_version: null,
+      rollout_id: null,
+    });
+    bench.startWorker();
+    const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
+    expect(await handle.result()).toMatchObject({ outcome: "aborted", reason: "aborted by ann: wrong text" });
+  });
+
+  it("that cannot begin is a row with the reason, and a dead letter that says what to start", async () => {
+    const started = await first();
+    await sql`update sluice.rollouts set policy = '{}'`.execute(bench.db);
+    bench.startWorker();
+    await bench.client.workflow.getHandle(started.workflowId, started.runId).result();
+    expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringContaining("undefined"),
+    });
+    expect(await bench.db.selectFrom("dead_letters").selectAll().execute()).toMatchObject([
+      {
+        operation: "rollout:validating",
+        prompt: bench.prompt,
+        rollout_id: started.rolloutId,
+        payload: { candidateVersion: expect.any(String), policySha256, scope: { prompt: bench.prompt } },
+      },
+    ]);
+  });
+});
