@@ -7,6 +7,7 @@ import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { transact } from "../../src/storage/transact.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { requireOpenRollout } from "../../src/use-cases/control-rollout.ts";
 import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import { pushRepeater, seedRepeater } from "../../test/support/evaluation-scene.ts";
@@ -106,7 +107,11 @@ function scopeOf({ prompt }: EvaluationStage, index: number): ScopeColumns {
 /** From the request until the pointer shows no candidate, in ms. */
 async function abort({ client, db }: EvaluationStage, scope: ScopeColumns): Promise<number> {
   const began = performance.now();
-  await controlRollout(client, scope, "abort", { by: "proof", reason: "enough" });
+  const { id, workflow_id } = await requireOpenRollout(db, scope);
+  await controlRollout(client, { rolloutId: id, workflowId: workflow_id }, "abort", {
+    by: "proof",
+    reason: "enough",
+  });
   while ((await findPointer(db, scope))?.mode !== null) await delay(5);
   return performance.now() - began;
 }

@@ -68,7 +68,8 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
         waits.push(performance.now() - ready);
       }
       while ((await findRollout(stage.db, rolloutId))?.stage !== 3) await delay(20);
-      const promote = () => controlRollout(stage.client, { rolloutId, workflowId }, "promote", { by: "proof" });
+      const promote = () =>
+        controlRollout(stage.client, { rolloutId, workflowId }, "promote", { by: "proof" });
       while (!(await promote()).granted) await delay(100);
       await stage.client.workflow.getHandle(workflowId).result();
       worker.kill("SIGKILL");

@@ -4,6 +4,7 @@ import { readPolicyFile } from "../../src/domain/policy-file.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { transact } from "../../src/storage/transact.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { requireOpenRollout } from "../../src/use-cases/control-rollout.ts";
 import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
@@ -60,7 +61,9 @@ describe("one worker with more canaries than it has slots for moves", () => {
       return rows[0]!.n;
     };
     await expect.poll(watched, { timeout: 50_000 }).toBe(CANARIES);
-    await controlRollout(bench.client, scopeOf(7), "abort", { by: "ann", reason: "bad" });
+    const { id, workflow_id } = await requireOpenRollout(bench.db, scopeOf(7));
+    const seventh = { rolloutId: id, workflowId: workflow_id };
+    await controlRollout(bench.client, seventh, "abort", { by: "ann", reason: "bad" });
     const outcome = async () => (await findRollout(bench.db, rolloutIds[7]!))?.outcome;
     await expect.poll(outcome, { timeout: 10_000 }).toBe("aborted");
   });
