@@ -4,12 +4,9 @@ import { SluiceError } from "../../../src/domain/errors.ts";
 import type { ScopeColumns } from "../../../src/domain/scope.ts";
 import type { Database } from "../../../src/storage/database.ts";
 import { isStoreTrouble } from "../../../src/storage/store-failure.ts";
-import {
-  controlRollout,
-  isRolloutRunning,
-  startRolloutWorkflow,
-  type ControlName,
-} from "../../../src/temporal/rollout-client.ts";
+import { controlRollout, rolloutTemporal, type ControlName } from "../../../src/temporal/rollout-client.ts";
+import type { AskToAbort } from "../../../src/use-cases/abort-rollout.ts";
+import { requireOpenRollout } from "../../../src/use-cases/control-rollout.ts";
 import { decideApproval } from "../../../src/use-cases/decide-approval.ts";
 import { replaceRollout } from "../../../src/use-cases/replace-rollout.ts";
 import { rollBack } from "../../../src/use-cases/roll-back.ts";
@@ -92,8 +89,11 @@ async function ask(
 ): Promise<string | undefined> {
   const scope = scopes[index]!;
   const number = 1 + Math.floor(choice * versions);
-  const control = async (name: ControlName) =>
-    (await controlRollout(client, scope, name, { by: tag, reason: tag })).rolloutId;
+  const control = async (name: ControlName) => {
+    const { id, workflow_id } = await requireOpenRollout(db, scope);
+    const rollout = { rolloutId: id, workflowId: workflow_id };
+    return (await controlRollout(client, rollout, name, { by: tag, reason: tag })).rolloutId;
+  };
   const start = {
     scope,
     prompt,
@@ -102,12 +102,9 @@ async function ask(
     requestId: tag,
     by: tag,
   };
-  const temporal = {
-    start: (input: Parameters<typeof startRolloutWorkflow>[1]) => startRolloutWorkflow(client, input),
-    isRunning: (of: ScopeColumns) => isRolloutRunning(client, of),
-    abort: (of: ScopeColumns, request: { by: string; reason: string }) =>
-      controlRollout(client, of, "abort", request),
-  };
+  const askToAbort: AskToAbort = ({ id, workflow_id }, request) =>
+    controlRollout(client, { rolloutId: id, workflowId: workflow_id }, "abort", request);
+  const temporal = { ...rolloutTemporal(client), askToAbort };
   switch (kind) {
     case "start":
       return (await startRollout(db, temporal, start)).rolloutId;

@@ -7,7 +7,8 @@ import { seededRandom } from "../../../src/local/model-server/seeded-random.ts";
 import { type Database, openDatabase } from "../../../src/storage/database.ts";
 import { transact } from "../../../src/storage/transact.ts";
 import { storeDocument } from "../../../src/storage/write/store-document.ts";
-import { controlRollout, isRolloutRunning } from "../../../src/temporal/rollout-client.ts";
+import { controlRollout, rolloutTemporal } from "../../../src/temporal/rollout-client.ts";
+import { findLatestRollout } from "../../../src/storage/read/rollout-row.ts";
 import { setPointerByHand } from "../../../src/use-cases/set-pointer.ts";
 import { pushRepeater } from "../../../test/support/evaluation-scene.ts";
 import { checkHistory, type Violation } from "./check-history.ts";
@@ -84,7 +85,7 @@ async function openDesk(parts: Parts, db: Database, prompt: string): Promise<Des
   const scopes = Array.from({ length: SCOPES }, (_, index) =>
     scopeColumns({ label: "production", prompt, tenant: `tenant-${index}` }),
   );
-  const starter = { start: unused, isRunning: unused };
+  const starter = rolloutTemporal(parts.client);
   for (let number = 1; number <= VERSIONS; number++)
     await pushRepeater({ db, starter, prompt, folder: parts.folder }, number);
   for (const scope of scopes)
@@ -109,10 +110,6 @@ async function openDesk(parts: Parts, db: Database, prompt: string): Promise<Des
   return { db, client: parts.client, scopes, prompt, versions: VERSIONS, policies, operations };
 }
 
-function unused(): never {
-  throw new Error("nothing is started here");
-}
-
 /** Ends what still runs. Gives the scopes where something does all the same. */
 async function endAll({ client, scopes, db }: Desk): Promise<string[]> {
   const deadline = performance.now() + QUIET_WITHIN_MS;
@@ -127,15 +124,11 @@ async function endAll({ client, scopes, db }: Desk): Promise<string[]> {
 
   async function isQuiet(scope: ScopeColumns): Promise<boolean> {
     try {
-      const { running } = await isRolloutRunning(client, scope);
-      const open = await db
-        .selectFrom("rollouts")
-        .select("id")
-        .where((where) => where.and({ ...scope }))
-        .where("outcome", "is", null)
-        .execute();
-      if (!running && open.length === 0) return true;
-      await controlRollout(client, scope, "abort", { by: "proof", reason: "the end" });
+      const latest = await findLatestRollout(db, scope);
+      if (!latest) return true;
+      if (latest.outcome !== null) return (await rolloutTemporal(client).standing(latest)) !== "running";
+      const rollout = { rolloutId: latest.id, workflowId: latest.workflow_id };
+      await controlRollout(client, rollout, "abort", { by: "proof", reason: "the end" });
     } catch {
       // Refused because it ends already, or not back yet: looked at again.
     }
