@@ -16,9 +16,9 @@ import { plannedRuns, smoothedRate, type MetricHistory } from "./planned-runs.ts
 /** Plans are made for this chance to find what is there. */
 const POWER = 0.8;
 
-/** Rollouts that a plan runs: enough to say units and days to about 3 %. */
-const RUNS = 400;
-const TOLERANCE_RUNS = 100;
+/** Rollouts that a plan runs: enough to say units and days to about 4 %, in seconds. */
+const RUNS = 250;
+const TOLERANCE_RUNS = 60;
 /** Of the margin: how much worse the version is whose chances under both tolerances are said. */
 const WITHIN_MARGIN = 0.4;
 
@@ -31,7 +31,7 @@ export interface PlanInput {
   readonly unitsPerDay: number | null;
   /** After promotion: its time and share say what harm it can still see. */
   readonly watch?: WatchPolicy;
-  /** Rollouts to run; 0 says what each metric needs alone, in no time. 300 unless told. */
+  /** Rollouts to run; 0 says what each metric needs alone, in no time. 250 unless told. */
   readonly runs?: number;
 }
 
@@ -184,6 +184,11 @@ function warningsOf(
           `raise max_units, or its margin to ${marginText(metric, metric.smallestMargin)}`,
       );
   }
+  const rare = metrics.filter(({ role, claim }) => role === "guardrail" && claim === "limit");
+  if (rare.length > 1)
+    warnings.push(
+      `${rare.length} guardrails of rare events (${rare.map(({ metric }) => metric).join(", ")}) must each be shown to be kept: one guardrail any_trouble (units with an error, a time-out, a refusal, a wrong form or no outcome) costs less than all of them`,
+    );
   if (canary.fuses.some(({ ticks }) => ticks !== undefined))
     warnings.push(
       "fuses: ticks has no effect: a fuse blows as soon as it is sure, whatever the number of looks",

@@ -82,6 +82,16 @@ describe("A plan", () => {
     expect(warnings.join()).toMatch(/success needs about 6,\d+ units an arm, more than the 2,000 allowed/);
   });
 
+  it("offers one guardrail in the place of several that must each be shown", () => {
+    const rail = (metric: string) => ({ metric, direction: "lower", tolerated_ratio: 1.5 }) as const;
+    const canary = { ...CANARY, guardrails: [rail("error"), rail("refusal")] };
+    const metrics = { ...METRICS, refusal: METRICS["error"]! };
+    expect(plan({ ...input, canary, metrics }).warnings.join()).toContain(
+      "2 guardrails of rare events (error, refusal) must each be shown to be kept: one guardrail any_trouble",
+    );
+    expect(plan(input).warnings.join()).not.toContain("any_trouble");
+  });
+
   it("warns of what it does not know instead of guessing", () => {
     const { warnings, unitsPerArm, harmlessPromoted } = plan({ ...input, history: {}, unitsPerDay: null });
     expect(unitsPerArm).toBeNull();
