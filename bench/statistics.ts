@@ -6,6 +6,7 @@ import { simulateRun, summarise } from "../src/statistics/simulate.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { runClusters } from "./statistics-clusters.ts";
 import { RULES, runLooks, type LooksResult, type Rule } from "./statistics-looks.ts";
+import { ruleRows } from "./statistics-rules.ts";
 import {
   CANARY,
   DECIDERS,
@@ -20,6 +21,8 @@ import {
 export const FULL_LOOKS = 40_000;
 export const FULL_POLICY = 1_500;
 const FULL_CLUSTERS = 5_000;
+/** Of the time, for what each rule does to the attack that it was made for. */
+const RULES_PART = 0.35;
 
 /** At most this much, by the upper 95 % bound. */
 const MOST_ROLLED_BACK = 0.055;
@@ -37,6 +40,7 @@ const rateSe = (rate: number, runs: number) => Math.sqrt((rate * (1 - rate)) / r
 export function run(options: BenchOptions): readonly Row[] {
   const until = performance.now() + options.minutes * 60_000;
   return [
+    ...ruleRows(options, performance.now() + options.minutes * 60_000 * RULES_PART),
     ...looksRows(options, until),
     ...policyRows(options, until),
     clusterRow(options, until),
