@@ -52,7 +52,11 @@ export function contrast(strata: readonly Stratum[], a: number, b: number, offse
   const se = Math.sqrt(spread) / weights;
   const df = (spread * spread) / satterthwaite;
   if (!Number.isFinite(value) || !Number.isFinite(se) || !Number.isFinite(df) || se === 0) return undefined;
-  return { value, se, df, nEff: 4 * weights, z: tToZ(value / se, df) };
+  const z = tToZ(value / se, df);
+  if (Number.isNaN(z)) return undefined;
+  // Past the largest number: as sure as a number can say.
+  const sure = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, z));
+  return { value, se, df, nEff: 4 * weights, z: sure };
 }
 
 export interface Stratified {

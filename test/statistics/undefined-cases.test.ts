@@ -1,3 +1,4 @@
+import { contrast } from "../../src/statistics/stratified.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as stats from "../../src/statistics/index.ts";
@@ -247,4 +248,11 @@ describe("Whatever they are given, the statistics", () => {
       }),
     );
   });
+});
+
+it("A difference that is larger than any number of its errors has a score that is a number", () => {
+  const arm = (mean: number) => ({ n: 100, mean, variance: 1e-20 });
+  const found = contrast([{ candidate: arm(1e300), control: arm(0) }], 1, -1)!;
+  expect(Number.isFinite(found.z)).toBe(true);
+  expect(found.z).toBeGreaterThan(1e100);
 });
