@@ -1,4 +1,14 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { SluiceError, conflict } from "../domain/errors.ts";
@@ -11,6 +21,8 @@ import { type StopStep, stopProcess } from "./stop-process.ts";
  */
 export interface ClaimRecord {
   readonly owner: ProcessIdentity;
+  /** Where the owner's pid counts, on Linux: another container's or the host's says nothing here. */
+  readonly namespace?: string | undefined;
   /** The server that was started, what its command line must contain to be ours, and how to stop it. */
   readonly child?: {
     readonly identity: ProcessIdentity;
@@ -26,6 +38,9 @@ export interface FolderClaim {
 }
 
 const FILE = "owner.json";
+/** How often an owner shows that it is there, and after how long without that it is gone, for others. In ms. */
+const SIGN_MS = 2_000;
+const GONE_MS = 15_000;
 
 /**
  * Takes a folder (creating it) for this process. A survivor of an owner that is gone is stopped first.
@@ -35,11 +50,12 @@ export async function claimFolder(folder: string, what: string): Promise<FolderC
   mkdirSync(folder, { recursive: true });
   const owner = identifyProcess(process.pid);
   if (owner === undefined) throw new Error("this process cannot be found in the process table");
+  const namespace = pidNamespace();
   const file = join(folder, FILE);
   for (let attempt = 0; ; attempt++) {
-    if (create(file, { owner })) break;
+    if (create(file, { owner, namespace })) break;
     const found = readClaim(folder);
-    if (attempt > 20 || (found && isRunning(found.owner)))
+    if (attempt > 20 || (found && isInUse(found, file)))
       throw conflict(
         `${what} in ${folder} is in use by process ${found?.owner.pid ?? "?"}; stop that one first (Ctrl-C in its terminal)`,
         { folder, pid: found?.owner.pid },
@@ -47,16 +63,46 @@ export async function claimFolder(folder: string, what: string): Promise<FolderC
     await stopSurvivor(folder);
     discard(file, found);
   }
+  const signs = setInterval(() => touch(file), SIGN_MS);
+  signs.unref();
   return {
     recordChild(pid, mark, stop) {
       const identity = identifyProcess(pid);
-      if (identity) replace(file, { owner, child: { identity, mark, stop } });
+      if (identity) replace(file, { owner, namespace, child: { identity, mark, stop } });
       return identity;
     },
     release() {
+      clearInterval(signs);
       if (readClaim(folder)?.owner.started === owner.started) rmSync(file, { force: true });
     },
   };
+}
+
+/** By its pid where pids are the same; by its signs where it is in another container, or on the host. */
+function isInUse({ owner, namespace }: ClaimRecord, file: string): boolean {
+  if (namespace === undefined || namespace === pidNamespace()) return isRunning(owner);
+  try {
+    return Date.now() - statSync(file).mtimeMs < GONE_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** Whose numbers pids are: the system's, or a container's of their own. */
+function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
+}
+
+function touch(file: string): void {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch {
+    // Cleared away: there is nothing to show any more.
+  }
 }
 
 /** Like {@link claimFolder}, but waits while another process has the folder; `onWait` hears of it once. */
@@ -88,7 +134,10 @@ export function readClaim(folder: string): ClaimRecord | undefined {
 
 /** Stops the child that a claim names, if that very process still runs and its command line shows it is ours. */
 export async function stopSurvivor(folder: string): Promise<void> {
-  const child = readClaim(folder)?.child;
+  const claim = readClaim(folder);
+  const child = claim?.child;
+  // In another container the number is somebody else's.
+  if (claim?.namespace !== undefined && claim.namespace !== pidNamespace()) return;
   if (!child || !isRunning(child.identity)) return;
   if (!commandLine(child.identity.pid)?.includes(child.mark)) return;
   await stopProcess(child.identity, child.stop);

@@ -33,21 +33,36 @@ export function commandLine(pid: number): string | undefined {
   }
 }
 
+/** The process that has started one, or undefined when either is gone. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    const parent = Number(process.platform === "linux" ? statOf(pid)[1] : ps(pid, "ppid="));
+    return Number.isSafeInteger(parent) && parent > 0 ? parent : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 let bootId: string | undefined;
 
 function startOnLinux(pid: number): string | undefined {
-  let stat: string;
+  let fields: string[];
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    fields = statOf(pid);
     bootId ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {
     return undefined;
   }
-  // The second field is the name in brackets and may itself hold spaces and brackets.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, startTicks] = [fields[0], fields[19]];
   if (state === undefined || startTicks === undefined || state === "Z" || state === "X") return undefined;
   return `${bootId}/${startTicks}`;
+}
+
+/** What Linux says of a process, from its state on. */
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The second field is the name in brackets and may itself hold spaces and brackets.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 function startByPs(pid: number): string | undefined {

@@ -1,11 +1,15 @@
+import { readLocalMachine } from "../config.ts";
+import { npmGone } from "./npm-parent.ts";
+
 /**
  * A signal that is also aborted when the terminal goes away (SIGHUP), which by itself would end this
- * process with its servers still running. The handler stays until the process ends.
+ * process with its servers still running, and when the npm that has started it is killed, which would leave both
+ * running. The handler stays until the process ends.
  */
 export function orHangUp(signal: AbortSignal): AbortSignal {
   const hangUp = new AbortController();
   process.on("SIGHUP", () => hangUp.abort("the terminal has gone away"));
-  return AbortSignal.any([signal, hangUp.signal]);
+  return AbortSignal.any([signal, hangUp.signal, npmGone(readLocalMachine().environment)]);
 }
 
 /** Settles when the signal is aborted. */
