@@ -8,6 +8,7 @@ import type { InvalidateRequest, PinnedRequest, PreloadRequest, ResolveRequest }
 import type { Outcome } from "./outcome.ts";
 import type { Plan } from "./plan-book.ts";
 import { serve } from "./plan.ts";
+import type { Serving } from "./serving.ts";
 import type { Reason } from "./reason.ts";
 import { readRequest, type ReadRequest } from "./read-request.ts";
 import { Recording } from "./recording.ts";
@@ -57,7 +58,12 @@ export class Resolver {
       tokens,
       fallbackModels: settings.fallbackModels,
       expose: this.#recording.expose.bind(this.#recording),
-      warned: this.#tally.countRenderWarnings.bind(this.#tally),
+      warned: (serving: Serving, messages: readonly string[]) => {
+        this.#tally.countRenderWarnings(serving, messages);
+        const { prompt, version } = serving;
+        const name = version.number === null ? "fallback" : `${prompt}@${version.number}`;
+        for (const message of messages) warnings.say("render_warning", `${name}: ${message}`, { prompt });
+      },
       renderFailed: this.#recording.renderFailed.bind(this.#recording),
       look: (options: unknown) => check.look("render()", options),
     };

@@ -15,7 +15,8 @@ export type WarningCode =
   | "different_model"
   | "report_refused"
   | "refused_attribute"
-  | "unknown_option";
+  | "unknown_option"
+  | "render_warning";
 
 export interface ResolverWarning {
   readonly code: WarningCode;

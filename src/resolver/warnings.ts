@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { visible } from "../domain/visible.ts";
 import type { ResolverWarning, WarningCode } from "./warning.ts";
 
@@ -7,6 +8,8 @@ const QUIET_MS = 60_000;
 export class Warnings {
   readonly counts = new Map<WarningCode, number>();
   readonly #tell: (warning: ResolverWarning) => void;
+  /** When each was told last. */
+  readonly #told = new LRUCache<string, number>({ max: 200 });
 
   constructor(tell: ((warning: ResolverWarning) => void) | undefined) {
     this.#tell = tell ?? processWarnings();
@@ -14,11 +17,20 @@ export class Warnings {
 
   say(code: WarningCode, message: string, details: Record<string, unknown> = {}, count = 1): void {
     this.counts.set(code, (this.counts.get(code) ?? 0) + count);
+    if (this.#isRepeated(`${code} ${message}`)) return;
     try {
       this.#tell({ code, message, details });
     } catch {
       // A handler that throws is the service's problem, and must not become its users'.
     }
+  }
+
+  /** The very same is told once a minute: a store that is away says so at every poll. */
+  #isRepeated(what: string): boolean {
+    const now = performance.now();
+    if (now - (this.#told.get(what) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return true;
+    this.#told.set(what, now);
+    return false;
   }
 }
 

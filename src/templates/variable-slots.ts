@@ -52,7 +52,7 @@ export class VariableSlots {
       if (!spec) continue;
       const given = inherited && !Object.hasOwn(variables, name) ? undefined : variables[name];
       if (given === undefined || (given === null && spec.type !== "json")) {
-        if (fallback === undefined && spec.required) this.#missingRequired(name, warnings);
+        if (fallback === undefined && spec.required) this.#missingRequired(name, variables, warnings);
         values[i] = fallback;
         if (given === null) used++;
         continue;
@@ -87,9 +87,20 @@ export class VariableSlots {
       }
   }
 
-  #missingRequired(name: string, warnings: string[]): void {
-    if (this.#artifact.syntax !== "dollar")
-      throw invalidInput(`variable "${name}" is required and was not given`, { variable: name });
+  #missingRequired(name: string, given: Readonly<Record<string, unknown>>, warnings: string[]): void {
+    if (this.#artifact.syntax !== "dollar") {
+      // The first one ends the rendering; whoever mends it wants to know of the others too.
+      const missing = this.#slots
+        .filter(({ spec, fallback }) => spec?.required && fallback === undefined)
+        .map((slot) => slot.name)
+        .filter((one) => !Object.hasOwn(given, one) || given[one] === undefined || given[one] === null);
+      throw invalidInput(
+        missing.length > 1
+          ? `variables ${missing.map((one) => `"${one}"`).join(", ")} are required and were not given`
+          : `variable "${name}" is required and was not given`,
+        { variable: name, variables: missing.length > 1 ? missing : [name] },
+      );
+    }
     warnings.push(`variable "${name}" is required and was not given`);
   }
 

@@ -75,7 +75,10 @@ describe("metrics", () => {
       ["fallback", 1],
     ]);
     expect(points["sluice.resolver.misses"]).toEqual([["", 2]]);
-    expect(points["sluice.resolver.warnings"]).toEqual([["not_found", 1]]);
+    expect(points["sluice.resolver.warnings"]).toEqual([
+      ["not_found", 1],
+      ["render_warning", 1],
+    ]);
     expect(points["sluice.resolver.records"]).toContainEqual(["outcome,stored", 1]);
     expect(points["sluice.resolver.cold.duration"]).toMatchObject([["", { count: 2 }]]);
     await provider.shutdown();

@@ -54,6 +54,22 @@ const canary = {
   rolloutId: ROLLOUT,
 } as const;
 
+describe("what a service is told", () => {
+  it("has the warnings of its renderings in it, each once a minute", async () => {
+    source.setPointer(SCOPE, { active: one });
+    const resolver = await open();
+    const render = () => resolver.resolveSync({ prompt: "greeting" }).render({ name: "Ann", nmae: "x" });
+    for (let i = 0; i < 5; i++) render();
+    const message =
+      'greeting@1: variable "nmae" is not declared by this prompt and was not used; did you mean "name"?';
+    expect(warnings).toEqual([{ code: "render_warning", message, details: { prompt: "greeting" } }]);
+    expect(resolver.metrics().warnings).toMatchObject({ render_warning: 5 });
+    await vi.advanceTimersByTimeAsync(61_000);
+    render();
+    expect(warnings).toHaveLength(2);
+  });
+});
+
 describe("a request without a prompt", () => {
   const model = "gpt-4.1-mini";
   it("is served the default of its model and tenant, whatever prompts have of their own", async () => {

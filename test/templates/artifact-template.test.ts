@@ -81,6 +81,7 @@ describe("rendering an artifact", () => {
 
   it.each([
     [{ question: "x" }, 'variable "product" is required and was not given'],
+    [{}, 'variables "product", "question" are required and were not given'],
     [{ ...given, product: 7 }, 'variable "product" must be a string; got 7'],
     [{ ...given, product: null }, 'variable "product" is required and was not given'],
     [{ ...given, tier: "gold" }, 'variable "tier" must be one of "free", "pro"; got "gold"'],
