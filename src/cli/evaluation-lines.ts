@@ -22,6 +22,10 @@ export function evaluationLines(
   const color = { pass: paint.green, fail: paint.red, insufficient: paint.yellow }[report.verdict];
   const word = { pass: "passes", fail: "fails", insufficient: "not enough evidence" }[report.verdict];
   const failures = failureList(report);
+  // What failed without an answer has none to show.
+  const answers = failures
+    .map((failure) => answerLines(failure, width, paint))
+    .filter((lines) => lines.length > 0);
   return [
     ...wrap(`${names.candidate}: ${word}`, width).map((line) => paint.bold(color(line))),
     ...wrap(report.reason, width, "  "),
@@ -44,9 +48,9 @@ export function evaluationLines(
     ...report.warnings.flatMap((warning) => wrap(`warning: ${warning}`, width, "  ").map(paint.yellow)),
     ...findingLines(report.findings, { width, paint }, "  "),
     ...failureTable(failures, width),
-    ...failures.slice(0, SHOWN).flatMap((failure) => answerLines(failure, width, paint)),
-    ...(failures.length > SHOWN
-      ? ["", `  … and ${failures.length - SHOWN} more answers; --json has them all`]
+    ...answers.slice(0, SHOWN).flat(),
+    ...(answers.length > SHOWN
+      ? ["", `  … and ${counted(answers.length - SHOWN, "more answer")}; --json has them all`]
       : []),
   ];
 }
