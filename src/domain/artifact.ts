@@ -33,7 +33,37 @@ export type Provider = "openai" | "anthropic";
 export const PROVIDERS: readonly Provider[] = ["openai", "anthropic"];
 
 export type TemplateMessage =
-  { readonly role: Role; readonly content: string } | { readonly placeholder: string };
+  | { readonly role: Role; readonly content: string | readonly ContentPart[] }
+  | { readonly placeholder: string };
+
+/**
+ * A part of a message: a text, an image or a file. In a prompt every text of it is a template. An image is at
+ * an address (`https:` or `data:`) or its bytes in base64; so is a file, which also has a name.
+ */
+export type ContentPart = TextPart | ImagePart | FilePart;
+
+export interface TextPart {
+  readonly type: "text";
+  readonly text: string;
+}
+
+export interface ImagePart {
+  readonly type: "image";
+  readonly url?: string;
+  readonly data?: string;
+  /** `image/png`; needed with `data`. */
+  readonly media_type?: string;
+  /** How closely OpenAI's models look. */
+  readonly detail?: "low" | "high" | "auto";
+}
+
+export interface FilePart {
+  readonly type: "file";
+  readonly url?: string;
+  readonly data?: string;
+  readonly media_type?: string;
+  readonly name?: string;
+}
 
 export interface Example {
   readonly input: string;

@@ -5,6 +5,7 @@ export type FindingCode =
   | "output_schema"
   | "param_ignored"
   | "param_refused"
+  | "part_refused"
   | "personal_data"
   | "prefill_refused"
   | "schema_not_strict"

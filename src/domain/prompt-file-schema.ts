@@ -71,11 +71,45 @@ const variable = Object.assign(
   { entries: variableEntries.entries },
 );
 
+const part = v.strictObject({
+  type: v.picklist(["text", "image", "file"]),
+  text: v.optional(v.string()),
+  url: v.optional(v.string()),
+  data: v.optional(v.string()),
+  media_type: v.optional(v.string()),
+  detail: v.optional(v.picklist(["low", "high", "auto"])),
+  name: v.optional(v.string()),
+});
+const parts = v.pipe(
+  v.array(
+    v.pipe(
+      part,
+      v.check(
+        ({ type, text, url, data }) =>
+          type === "text" ? text !== undefined : (url === undefined) !== (data === undefined),
+        "a part is { type: text, text: … }, or an image or a file with either url or data",
+      ),
+      v.check(
+        ({ type, text, url, data, media_type, detail, name }) =>
+          type === "text"
+            ? [url, data, media_type, detail, name].every((one) => one === undefined)
+            : text === undefined && (type === "image" ? name : detail) === undefined,
+        "a text has text, an image url or data, media_type and detail, a file url or data, media_type and name",
+      ),
+      v.check(
+        ({ data, media_type }) => data === undefined || media_type !== undefined,
+        "data needs a media_type, as in image/png",
+      ),
+    ),
+  ),
+  v.minLength(1, "a message needs at least one part"),
+);
+
 // One object with everything optional, so that a mistyped key is told from a wrong role.
 const message = v.pipe(
   v.strictObject({
-    role: v.optional(v.picklist(["system", "user", "assistant", "tool"])),
-    content: v.optional(v.string()),
+    role: v.optional(v.picklist(["system", "developer", "user", "assistant", "tool"])),
+    content: v.optional(v.union([v.string(), parts])),
     placeholder: v.optional(v.pipe(v.string(), v.check(isIdentifier, identifierProblem))),
     include: v.optional(v.string()),
     label: v.optional(v.string()),
@@ -92,6 +126,11 @@ const message = v.pipe(
       const { include, label } = issue.input as { include: string; label?: string };
       return `include: ${readInclude(include, label) as string}`;
     },
+  ),
+  v.check(
+    ({ role, content }) =>
+      role === "user" || !Array.isArray(content) || content.every(({ type }) => type === "text"),
+    "images and files stand in a user's message",
   ),
   v.check((one) => one.label === undefined || one.include !== undefined, "a label belongs to an include"),
   v.check(

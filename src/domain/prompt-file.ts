@@ -138,7 +138,10 @@ function toArtifact(input: PromptFileInput): Artifact {
     model: input.model,
     params: input.params ?? {},
     variables: Object.fromEntries(variables),
-    messages: input.messages.filter(({ include }) => include === undefined) as Artifact["messages"],
+    messages: input.messages
+      .filter(({ include }) => include === undefined)
+      // Two names of one role: OpenAI's newer models say developer, and take both.
+      .map((one) => (one.role === "developer" ? { ...one, role: "system" } : one)) as Artifact["messages"],
     ...(input.examples?.length && { examples: input.examples }),
     ...(input.tools?.length && { tools: input.tools as NonNullable<Artifact["tools"]> }),
     ...(input.output_schema && { output_schema: input.output_schema }),

@@ -60,7 +60,7 @@ function partsOf(artifact: Artifact): Map<string, unknown> {
       `messages[${index}]`,
       "placeholder" in message
         ? `(placeholder ${message.placeholder})`
-        : `${message.role}:\n${message.content}`,
+        : `${message.role}:\n${typeof message.content === "string" ? message.content : JSON.stringify(message.content, null, 2)}`,
     );
   for (const [index, example] of (artifact.examples ?? []).entries())
     parts.set(`examples[${index}]`, example);

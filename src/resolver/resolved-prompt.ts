@@ -1,6 +1,7 @@
 import type { Attributes } from "../domain/attributes.ts";
 import type { Artifact, Provider } from "../domain/artifact.ts";
 import type { Arm } from "../domain/assignment.ts";
+import { partTokens } from "../domain/content-parts.ts";
 import type { Scope } from "../domain/scope.ts";
 import { unitDigest } from "../digest.ts";
 import type { RenderOptions } from "../templates/artifact-template.ts";
@@ -354,10 +355,11 @@ class RenderedPrompt implements Rendered {
   #counted(): TokenCount {
     let tokens = 0;
     let exact = true;
-    for (const { content } of this.messages) {
-      const count = this.#counter.measure(content, this.#model);
-      tokens += count.tokens;
-      exact &&= count.exact;
+    for (const message of this.messages) {
+      const count = this.#counter.measure(message.content, this.#model);
+      const parts = message.role === "user" ? partTokens(message.parts ?? []) : 0;
+      tokens += count.tokens + parts;
+      exact &&= count.exact && parts === 0;
     }
     return { tokens, exact };
   }

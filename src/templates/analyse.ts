@@ -1,4 +1,5 @@
-import type { Artifact, TemplateMessage } from "../domain/artifact.ts";
+import type { Artifact, Role, TemplateMessage } from "../domain/artifact.ts";
+import { contentTexts } from "../domain/content-parts.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import { compileTemplate } from "./compile.ts";
 import { templateProblem } from "./template-error.ts";
@@ -10,6 +11,8 @@ export interface MessageProblem {
   readonly line: number;
   readonly column: number;
   readonly problem: string;
+  /** In a message of parts: which part, and which key of it. */
+  readonly path?: readonly (string | number)[];
 }
 
 export interface Analysis {
@@ -49,13 +52,27 @@ function analyseMessage(
   used: Set<string>,
 ): Found[] {
   if ("placeholder" in message) return [];
+  return contentTexts(message.content).flatMap(({ path, text }) =>
+    analyseText(artifact, message.role, text, declared, untrusted, used).map((found) => ({
+      ...found,
+      ...(path.length > 0 && { path }),
+    })),
+  );
+}
+
+function analyseText(
+  artifact: Artifact,
+  role: Role,
+  text: string,
+  declared: ReadonlySet<string>,
+  untrusted: ReadonlySet<string>,
+  used: Set<string>,
+): Found[] {
   try {
-    const template = compileTemplate(artifact.syntax, message.content, {
-      whitespace: artifact.whitespace,
-    });
+    const template = compileTemplate(artifact.syntax, text, { whitespace: artifact.whitespace });
     const problems: Found[] = [];
     const report = (name: string, problem: string) => {
-      const before = message.content.slice(0, template.offsetOf(name)).split("\n");
+      const before = text.slice(0, template.offsetOf(name)).split("\n");
       problems.push({ line: before.length, column: before.at(-1)!.length + 1, problem });
     };
     for (const name of template.names) {
@@ -66,7 +83,7 @@ function analyseMessage(
           `variable "${name}" is used but not declared under variables${didYouMean(name, declared)}`,
         );
     }
-    if (message.role === "system")
+    if (role === "system")
       for (const name of template.mentioned)
         if (untrusted.has(name))
           report(

@@ -1,10 +1,18 @@
 import type { Artifact, Role } from "../domain/artifact.ts";
+import { wordsOf } from "../domain/content-parts.ts";
 import { invalidInput, SluiceError } from "../domain/errors.ts";
 import { compileTemplate, referenceText, type CompiledTemplate } from "./compile.ts";
 import { injectionSigns } from "./injection.ts";
+import { compileParts, type PartsTemplate } from "./parts-template.ts";
 import { placeholderMessages } from "./placeholder-messages.ts";
 import { PlainSubstitution, type PlainMessage } from "./plain-substitution.ts";
-import { newMessage, type PlaceholderMessage, type RenderedMessage } from "./rendered-message.ts";
+import {
+  newMessage,
+  partsMessage,
+  type PlaceholderMessage,
+  type RenderedMessage,
+} from "./rendered-message.ts";
+import { readParts } from "./read-parts.ts";
 import { describeReference, type Reference } from "./segments.ts";
 import { templateProblem } from "./template-error.ts";
 import { fitMessages, type MessageOrigin, type TokenBudget } from "./token-budget.ts";
@@ -60,12 +68,14 @@ type Part =
       readonly template: CompiledTemplate;
       readonly index: number;
     }
+  | { readonly kind: "parts"; readonly role: Role; readonly parts: PartsTemplate; readonly index: number }
   | { readonly kind: "placeholder"; readonly name: string }
   | { readonly kind: "fixed"; readonly messages: readonly RenderedMessage[] };
 
 const ORIGINS: Readonly<Record<Part["kind"], MessageOrigin>> = {
   text: "prompt",
   program: "prompt",
+  parts: "prompt",
   placeholder: "history",
   fixed: "example",
 };
@@ -97,7 +107,18 @@ class CompiledArtifact implements ArtifactTemplate {
     artifact.messages.forEach((message, index) => {
       if ("placeholder" in message)
         return void this.#parts.push({ kind: "placeholder", name: message.placeholder });
-      const template = compileMessage(artifact, message.content, this.#untrusted, index);
+      const { content, role } = message;
+      if (typeof content !== "string") {
+        const parts = inTemplate(index, () => compileParts(artifact, content, this.#untrusted));
+        fixed.push(parts.fixedText);
+        return void this.#parts.push({ kind: "parts", role, parts, index });
+      }
+      const template = inTemplate(index, () =>
+        compileTemplate(artifact.syntax, content, {
+          untrusted: this.#untrusted,
+          whitespace: artifact.whitespace,
+        }),
+      );
       fixed.push(template.fixedText);
       const { segments } = template;
       if (!segments) return void this.#parts.push({ kind: "program", role: message.role, template, index });
@@ -106,7 +127,7 @@ class CompiledArtifact implements ArtifactTemplate {
       plain.push({ role: message.role, segments });
     });
     this.#placeExamples(fixed);
-    this.#hasPrograms = this.#parts.some((part) => part.kind === "program");
+    this.#hasPrograms = this.#parts.some(({ kind }) => kind === "program" || kind === "parts");
     this.fixedText = fixed.join("\n");
     this.#plain = plain.length === this.#parts.length ? PlainSubstitution.of(artifact, plain) : undefined;
   }
@@ -150,6 +171,13 @@ class CompiledArtifact implements ArtifactTemplate {
         } catch (error) {
           throw inMessage(error, part);
         }
+      } else if (part.kind === "parts") {
+        try {
+          const parts = part.parts.render(byName!, warnings);
+          messages.push(part.role === "user" ? partsMessage(parts) : newMessage(part.role, wordsOf(parts)));
+        } catch (error) {
+          throw inMessage(error, part);
+        }
       } else if (part.kind === "placeholder") {
         const given = givenPlaceholder(part.name, options);
         if (given) messages.push(...placeholderMessages(part.name, given));
@@ -187,8 +215,10 @@ class CompiledArtifact implements ArtifactTemplate {
     for (const part of this.#parts)
       if (part.kind === "placeholder")
         givenPlaceholder(part.name, options)?.forEach((message, i) => {
-          if (message?.role !== "assistant" && typeof message?.content === "string")
-            look(`placeholder "${part.name}", message ${i + 1}`, message.content);
+          const where = `placeholder "${part.name}", message ${i + 1}`;
+          if (message?.role === "assistant") return;
+          if (typeof message?.content === "string") look(where, message.content);
+          else if (Array.isArray(message?.content)) look(where, wordsOf(readParts(message.content, where)));
         });
   }
 
@@ -248,14 +278,10 @@ class CompiledArtifact implements ArtifactTemplate {
   }
 }
 
-function compileMessage(
-  artifact: Artifact,
-  content: string,
-  untrusted: ReadonlySet<string>,
-  index: number,
-): CompiledTemplate {
+/** What reads a template of a message, its problem naming the message. */
+function inTemplate<T>(index: number, compile: () => T): T {
   try {
-    return compileTemplate(artifact.syntax, content, { untrusted, whitespace: artifact.whitespace });
+    return compile();
   } catch (error) {
     const found = templateProblem(error);
     if (!found) throw error;

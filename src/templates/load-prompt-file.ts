@@ -40,11 +40,13 @@ export function loadPromptsOfFile(text: string, name: string): PromptFile[] {
 
 function loadPrompt(document: SourceDocument, text: string): PromptFile {
   const { file, places } = readPromptDocument(document);
-  const problems = analyseArtifact(file.artifact).problems.map(({ message: own, line, column, problem }) => {
-    const message = places[own]!;
-    const start = document.locate(["messages", message, "content"]);
-    return `${positionIn(text, start, line, column)}: messages.${message}.content, line ${line}: ${problem}`;
-  });
+  const problems = analyseArtifact(file.artifact).problems.map(
+    ({ message: own, line, column, problem, path = [] }) => {
+      const message = places[own]!;
+      const start = document.locate(["messages", message, "content", ...path]);
+      return `${positionIn(text, start, line, column)}: ${["messages", message, "content", ...path].join(".")}, line ${line}: ${problem}`;
+    },
+  );
   if (problems.length > 0) throw invalidInput(problems[0]!, { file: document.name, problems });
   return file;
 }

@@ -1,5 +1,7 @@
+import { wordsOf } from "../domain/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
-import type { PlaceholderMessage, RenderedMessage } from "./rendered-message.ts";
+import { readParts } from "./read-parts.ts";
+import { partsMessage, type PlaceholderMessage, type RenderedMessage } from "./rendered-message.ts";
 
 /**
  * The caller's messages for one placeholder, checked: roles user, assistant and tool only, so that no
@@ -23,7 +25,10 @@ function readMessage(message: PlaceholderMessage, where: string): RenderedMessag
       throw invalidInput(`${where}: a tool message needs the tool_call_id that it answers`);
     return { role: "tool", content: text, tool_call_id: message.tool_call_id };
   }
-  if (message.role === "user") return { role: "user", content: text };
+  if (message.role === "user")
+    return Array.isArray(message.content)
+      ? partsMessage(readParts(message.content, where))
+      : { role: "user", content: text };
   const calls = message.tool_calls;
   if (!calls || calls.length === 0) return { role: "assistant", content: text };
   return { role: "assistant", content: text, tool_calls: calls.map((call) => readCall(call, where)) };
@@ -33,12 +38,18 @@ function readMessage(message: PlaceholderMessage, where: string): RenderedMessag
 function readText(message: PlaceholderMessage, where: string): string {
   const content: unknown = message.content;
   if (typeof content === "string") return content.toWellFormed();
+  if (Array.isArray(content)) {
+    const parts = readParts(content, where);
+    if (message.role !== "user" && parts.some(({ type }) => type !== "text"))
+      throw invalidInput(`${where}: images and files stand in a user's message`);
+    return wordsOf(parts);
+  }
   const isEmpty = content === null || content === undefined;
   if (isEmpty && message.role === "assistant") {
     if (typeof message.refusal === "string") return message.refusal.toWellFormed();
     if (content === null || (message.tool_calls?.length ?? 0) > 0) return "";
   }
-  throw invalidInput(`${where}: content must be a string`);
+  throw invalidInput(`${where}: content must be a string or a list of parts`);
 }
 
 function readCall(

@@ -6,7 +6,14 @@ import { strictProblem } from "./strict-schema.ts";
 /** What a vendor would refuse, or what is not sent to it, as far as it can be known before anything is sent. */
 export interface RequestProblem {
   readonly code: FindingCode &
-    ("param_refused" | "param_ignored" | "prefill_refused" | "schema_not_strict" | "schema_refused");
+    (
+      | "param_refused"
+      | "param_ignored"
+      | "part_refused"
+      | "prefill_refused"
+      | "schema_not_strict"
+      | "schema_refused"
+    );
   readonly message: string;
 }
 
@@ -41,6 +48,7 @@ export function requestProblems(artifact: Artifact): RequestProblem[] {
     ...paramProblems(artifact, target.provider, facts),
     ...(target.provider === "anthropic" ? anthropicProblems(artifact, facts) : []),
     ...schemaProblems(artifact, target.provider, facts),
+    ...partProblems(artifact, target.provider, facts),
   ];
 }
 
@@ -109,6 +117,25 @@ function anthropicProblems(artifact: Artifact, facts: ModelFacts | undefined): R
     problems.push({
       code: "param_ignored",
       message: `${model} has no JSON mode, so response_format is not sent; use output_schema`,
+    });
+  return problems;
+}
+
+function partProblems(
+  { model, messages }: Artifact,
+  provider: Provider,
+  facts: ModelFacts | undefined,
+): RequestProblem[] {
+  const parts = messages.flatMap((message) =>
+    "content" in message && typeof message.content !== "string" ? message.content : [],
+  );
+  const problems: RequestProblem[] = [];
+  if (facts?.images === false && parts.some(({ type }) => type === "image"))
+    problems.push({ code: "part_refused", message: `${model} does not read images` });
+  if (provider === "openai" && parts.some((part) => part.type === "file" && part.url?.startsWith("http")))
+    problems.push({
+      code: "part_refused",
+      message: "OpenAI's chat completions take a file as data, not at an address",
     });
   return problems;
 }

@@ -1,4 +1,5 @@
-import type { Artifact, FunctionTool } from "../domain/artifact.ts";
+import type { Artifact, ContentPart, FunctionTool } from "../domain/artifact.ts";
+import { embedded } from "../domain/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { RenderedMessage, ToolCall } from "./rendered-message.ts";
 import { targetModel } from "./to-openai.ts";
@@ -34,8 +35,24 @@ export interface AnthropicText {
 }
 
 export type AnthropicMessage =
-  | { role: "user"; content: string | (AnthropicText | AnthropicToolResult)[] }
+  | {
+      role: "user";
+      content: string | (AnthropicText | AnthropicImage | AnthropicDocument | AnthropicToolResult)[];
+    }
   | { role: "assistant"; content: string | (AnthropicText | AnthropicToolUse)[] };
+
+export interface AnthropicImage {
+  type: "image";
+  source:
+    | { type: "url"; url: string }
+    | { type: "base64"; media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp"; data: string };
+}
+
+export interface AnthropicDocument {
+  type: "document";
+  source: { type: "url"; url: string } | { type: "base64"; media_type: "application/pdf"; data: string };
+  title?: string;
+}
 
 interface AnthropicToolUse {
   type: "tool_use";
@@ -153,11 +170,25 @@ function conversation(messages: readonly RenderedMessage[]): AnthropicMessage[] 
     } else if (message.role === "assistant" && message.tool_calls) {
       const text: AnthropicText[] = isBlank(message.content) ? [] : [{ type: "text", text: message.content }];
       turns.push({ role: "assistant", content: [...text, ...message.tool_calls.map(toolUse)] });
+    } else if (message.role === "user" && message.parts) {
+      const parts = message.parts.flatMap(anthropicPart);
+      if (parts.length > 0) turns.push({ role: "user", content: parts });
     } else if (!isBlank(message.content)) turns.push({ role: message.role, content: message.content });
   }
   const last = turns.at(-1);
   if (last?.role === "assistant" && typeof last.content === "string") last.content = last.content.trimEnd();
   return turns;
+}
+
+function anthropicPart(part: ContentPart): (AnthropicText | AnthropicImage | AnthropicDocument)[] {
+  if (part.type === "text") return isBlank(part.text) ? [] : [{ type: "text", text: part.text }];
+  const bytes = embedded(part);
+  const source = bytes
+    ? { type: "base64" as const, media_type: bytes.mediaType as "image/png", data: bytes.data }
+    : { type: "url" as const, url: part.url! };
+  if (part.type === "image") return [{ type: "image", source }];
+  const document = { type: "document", source, ...(part.name !== undefined && { title: part.name }) };
+  return [document as AnthropicDocument];
 }
 
 function toolUse(call: ToolCall): AnthropicToolUse {

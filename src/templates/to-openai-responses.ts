@@ -1,4 +1,5 @@
-import type { Artifact } from "../domain/artifact.ts";
+import type { Artifact, ContentPart } from "../domain/artifact.ts";
+import { embedded } from "../domain/content-parts.ts";
 import type { RenderedMessage } from "./rendered-message.ts";
 import { responseFormat, targetModel, type OpenAISchema } from "./to-openai.ts";
 
@@ -19,8 +20,14 @@ export type OpenAITextFormat =
 
 export type OpenAIResponsesItem =
   | { role: "system" | "user" | "assistant"; content: string }
+  | { role: "user"; content: OpenAIResponsesPart[] }
   | { type: "function_call"; call_id: string; name: string; arguments: string }
   | { type: "function_call_output"; call_id: string; output: string };
+
+export type OpenAIResponsesPart =
+  | { type: "input_text"; text: string }
+  | { type: "input_image"; image_url: string; detail: "low" | "high" | "auto" }
+  | { type: "input_file"; filename?: string; file_data?: string; file_url?: string };
 
 export interface OpenAIResponsesTool {
   type: "function";
@@ -87,6 +94,8 @@ function textFormat(artifact: Artifact): OpenAITextFormat | undefined {
 function items(message: RenderedMessage): OpenAIResponsesItem[] {
   if (message.role === "tool")
     return [{ type: "function_call_output", call_id: message.tool_call_id, output: message.content }];
+  if (message.role === "user" && message.parts)
+    return [{ role: "user", content: message.parts.map(responsesPart) }];
   const calls = message.role === "assistant" ? (message.tool_calls ?? []) : [];
   return [
     ...(message.content === "" && calls.length > 0 ? [] : [{ role: message.role, content: message.content }]),
@@ -97,4 +106,15 @@ function items(message: RenderedMessage): OpenAIResponsesItem[] {
       arguments: target.arguments,
     })),
   ];
+}
+
+function responsesPart(part: ContentPart): OpenAIResponsesPart {
+  if (part.type === "text") return { type: "input_text", text: part.text };
+  const bytes = embedded(part);
+  const address = bytes ? `data:${bytes.mediaType};base64,${bytes.data}` : part.url!;
+  if (part.type === "image")
+    return { type: "input_image", image_url: address, detail: part.detail ?? "auto" };
+  return bytes
+    ? { type: "input_file", filename: part.name ?? "file", file_data: address }
+    : { type: "input_file", file_url: address };
 }

@@ -1,4 +1,6 @@
-import { parseModelTarget, type Artifact, type FunctionTool } from "../domain/artifact.ts";
+import { parseModelTarget, type Artifact, type ContentPart, type FunctionTool } from "../domain/artifact.ts";
+import { embedded } from "../domain/content-parts.ts";
+import { invalidInput } from "../domain/errors.ts";
 import type { RenderedMessage, ToolCall } from "./rendered-message.ts";
 import { strictProblem } from "./strict-schema.ts";
 
@@ -19,9 +21,14 @@ export interface OpenAIRequest {
 
 export type OpenAIMessage =
   | { role: "system"; content: string }
-  | { role: "user"; content: string }
+  | { role: "user"; content: string | OpenAIPart[] }
   | { role: "assistant"; content: string | null; tool_calls?: ToolCall[] }
   | { role: "tool"; content: string; tool_call_id: string };
+
+export type OpenAIPart =
+  | { type: "text"; text: string }
+  | { type: "image_url"; image_url: { url: string; detail?: "low" | "high" | "auto" } }
+  | { type: "file"; file: { filename: string; file_data: string } };
 
 export interface OpenAITool {
   type: "function";
@@ -65,10 +72,25 @@ export function targetModel(artifact: Artifact): string {
 }
 
 function openAIMessage(message: RenderedMessage): OpenAIMessage {
+  if (message.role === "user")
+    return { role: "user", content: message.parts ? message.parts.map(openAIPart) : message.content };
   // With tool calls the vendor wants null for "said nothing", not an empty text.
   if (message.role === "assistant" && message.tool_calls)
     return { ...message, content: message.content === "" ? null : message.content };
   return { ...message };
+}
+
+function openAIPart(part: ContentPart): OpenAIPart {
+  if (part.type === "text") return { ...part };
+  const bytes = embedded(part);
+  const address = bytes ? `data:${bytes.mediaType};base64,${bytes.data}` : part.url!;
+  if (part.type === "image")
+    return { type: "image_url", image_url: { url: address, ...(part.detail && { detail: part.detail }) } };
+  if (!bytes)
+    throw invalidInput(
+      "OpenAI's chat completions take a file as data, not at an address; pass its data, or use toOpenAIResponses",
+    );
+  return { type: "file", file: { filename: part.name ?? "file", file_data: address } };
 }
 
 function openAITool({ function: tool }: FunctionTool): OpenAITool {

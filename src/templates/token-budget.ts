@@ -1,3 +1,4 @@
+import { partTokens } from "../domain/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { RenderedMessage } from "./rendered-message.ts";
 
@@ -112,5 +113,6 @@ function cutSystem(
 function messageTokens(message: RenderedMessage, count: (text: string) => number): number {
   const calls =
     message.role === "assistant" && message.tool_calls ? count(JSON.stringify(message.tool_calls)) : 0;
-  return count(message.content) + calls + TOKENS_PER_MESSAGE;
+  const parts = message.role === "user" ? partTokens(message.parts ?? []) : 0;
+  return count(message.content) + parts + calls + TOKENS_PER_MESSAGE;
 }

@@ -1,4 +1,5 @@
 import type { Artifact } from "../../domain/artifact.ts";
+import { contentTexts } from "../../domain/content-parts.ts";
 
 /** Every text that an author wrote into a version, and what to call the place. */
 export function artifactTexts(artifact: Artifact): { readonly place: string; readonly text: string }[] {
@@ -7,7 +8,11 @@ export function artifactTexts(artifact: Artifact): { readonly place: string; rea
     if (text) texts.push({ place, text });
   };
   artifact.messages.forEach((message, index) => {
-    if ("content" in message) add(`message ${index + 1} (${message.role})`, message.content);
+    if (!("content" in message)) return;
+    const place = `message ${index + 1} (${message.role})`;
+    for (const { path, text } of contentTexts(message.content))
+      // The bytes of an image or a file are no text that somebody wrote.
+      if (path[1] !== "data" && !text.startsWith("data:")) add(place, text);
   });
   (artifact.examples ?? []).forEach(({ input, output }, index) => {
     add(`example ${index + 1}'s input`, input);

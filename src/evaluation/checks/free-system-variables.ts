@@ -1,4 +1,5 @@
 import type { Artifact, VariableSpec } from "../../domain/artifact.ts";
+import { contentTexts } from "../../domain/content-parts.ts";
 import { compileTemplate } from "../../templates/compile.ts";
 
 /**
@@ -8,7 +9,9 @@ import { compileTemplate } from "../../templates/compile.ts";
 export function freeSystemVariables({ syntax, messages, variables }: Artifact): string[] {
   const used = new Set(
     messages.flatMap((message) =>
-      "content" in message && message.role === "system" ? compileTemplate(syntax, message.content).names : [],
+      "content" in message && message.role === "system"
+        ? contentTexts(message.content).flatMap(({ text }) => compileTemplate(syntax, text).names)
+        : [],
     ),
   );
   return [...used].filter((name) => {

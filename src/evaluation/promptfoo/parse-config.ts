@@ -1,6 +1,7 @@
 import type { Artifact, VariableSpec } from "../../domain/artifact.ts";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/source-document.ts";
+import { contentTexts } from "../../domain/content-parts.ts";
 import { compileTemplate } from "../../templates/compile.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
 import { VENDOR_URLS } from "../../providers/create-providers.ts";
@@ -119,7 +120,8 @@ function promptNames(prompts: readonly ConfigPrompt[], name: string): Set<string
     for (const message of messages) {
       if (!("content" in message)) continue;
       try {
-        for (const one of compileTemplate("jinja", message.content).names) names.add(one);
+        for (const { text } of contentTexts(message.content))
+          for (const one of compileTemplate("jinja", text).names) names.add(one);
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
         throw invalidInput(`${name}: prompt ${shown(label)}: ${error.message}`, {

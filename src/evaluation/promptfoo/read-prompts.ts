@@ -1,6 +1,7 @@
 import type { TemplateMessage, Role } from "../../domain/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { readSource } from "../../domain/source-document.ts";
+import { readParts } from "../../templates/read-parts.ts";
 import { fileReference, type FileSource } from "../file-source.ts";
 import type { PromptSource } from "./config-schema.ts";
 
@@ -71,6 +72,10 @@ function readMessages(text: string, name: string, where: string, mustBeList = fa
     throw invalidInput(`${where}: ${name} must be a list of messages with role and content`, { where });
   }
   const messages = (value as { role: string; content?: unknown }[]).map(({ role, content }, index) => {
+    if (ROLES.includes(role) && Array.isArray(content)) {
+      const parts = readParts(content, `${where}: ${name}: message ${index + 1}`, true);
+      return { role: (role === "developer" ? "system" : role) as Role, content: parts };
+    }
     if (!ROLES.includes(role) || typeof content !== "string")
       throw invalidInput(
         `${where}: ${name}: message ${index + 1} needs a role (${ROLES.join(", ")}) and a text as content`,
