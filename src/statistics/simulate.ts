@@ -170,8 +170,9 @@ function fold(into: Folded, n: number, truth: MetricTruth, stage: number, draw: 
     }
     return;
   }
-  if (truth.skewed && mean > 0) {
-    const logSd = Math.sqrt(Math.log1p((baseline.sd / mean) ** 2));
+  if (truth.skewed && mean > 0 && level > 0) {
+    // What takes longer does so in proportion: a change moves every value, and the tail with it.
+    const logSd = Math.sqrt(Math.log1p((baseline.sd / level) ** 2));
     const logMean = Math.log(mean) - (logSd * logSd) / 2;
     for (let i = 0; i < values; i++) foldValue(into, Math.exp(logMean + logSd * draw.normal()));
   } else if (spec.kind === "ratio" || spec.scale === "log" || over || values < FEW_DRAWS)
