@@ -51,12 +51,12 @@ export const SCOPES = 3;
 
 /** How often each is done, of all. */
 const WEIGHTS: Record<OperationKind, number> = {
-  start: 5,
-  replace: 3,
+  start: 8,
+  replace: 4,
   pause: 3,
   resume: 4,
-  abort: 2,
-  promote: 3,
+  abort: 1,
+  promote: 2,
   approve: 3,
   roll_back: 1,
 };

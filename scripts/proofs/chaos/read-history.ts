@@ -29,12 +29,19 @@ export async function readHistory(
   db: Database,
   client: Client,
   prompt: string,
+  since: Date,
 ): Promise<Omit<History, "operations" | "samples">> {
   const verified = await verifyAudit(db);
   const letters = await db
     .selectFrom("dead_letters")
-    .select(["operation", "error"])
-    .where("prompt", "=", prompt)
+    .select(["operation", "error", "rollout_id"])
+    .where((where) =>
+      // One of a rollout that never had a row names no prompt.
+      where.or([
+        where("prompt", "=", prompt),
+        where.and([where("prompt", "is", null), where("created_at", ">", since)]),
+      ]),
+    )
     .execute();
   return {
     pointers: await pointerVersions(db, prompt),
@@ -42,7 +49,9 @@ export async function readHistory(
     rollouts: await rollouts(db, client, prompt),
     counts: await counts(db, prompt),
     brokenChains: [...verified.broken, ...verified.astray].map((problem) => JSON.stringify(problem)),
-    deadLetters: letters.map(({ operation, error }) => `${operation}: ${JSON.stringify(error)}`),
+    deadLetters: letters.map(
+      ({ operation, error, rollout_id }) => `${operation} of ${rollout_id}: ${JSON.stringify(error)}`,
+    ),
   };
 }
 

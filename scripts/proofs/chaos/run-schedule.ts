@@ -51,6 +51,7 @@ export interface Ran {
 /** One schedule, on a prompt of its own: faults and operators for half a minute, then quiet, then the reckoning. */
 export async function runSchedule(parts: Parts, schedule: Schedule, prompt: string): Promise<Ran> {
   const { client, proxy } = parts;
+  const since = new Date();
   const db = openDatabase(proxy.url, { max: 8, queryTimeoutMs: QUERY_TIMEOUT_MS });
   try {
     const desk = await openDesk(parts, db, prompt);
@@ -67,7 +68,7 @@ export async function runSchedule(parts: Parts, schedule: Schedule, prompt: stri
     const history: History = {
       operations: desk.operations,
       samples: services.samples,
-      ...(await readHistory(db, client, prompt)),
+      ...(await readHistory(db, client, prompt, since)),
     };
     const violations = checkHistory(history);
     for (const scope of left)
