@@ -76,7 +76,9 @@ async function asked(desk: Desk, planned: PlannedOperation): Promise<Answer> {
     return { outcome: "acknowledged", rolloutId: await ask(desk, planned) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const isUnknown = error instanceof SluiceError ? error.code === "unavailable" : isStoreTrouble(error);
+    const isGivenUp = error instanceof Error && error.name === "AbortError";
+    const isUnknown =
+      isGivenUp || (error instanceof SluiceError ? error.code === "unavailable" : isStoreTrouble(error));
     if (!isUnknown && !(error instanceof SluiceError)) throw error;
     return { outcome: isUnknown ? "unknown" : "refused", message };
   }

@@ -1,4 +1,5 @@
 import { assertPromptName } from "../../domain/names.ts";
+import type { Database } from "../../storage/database.ts";
 import { readAudit } from "../../storage/read/audit.ts";
 import { verifyAudit } from "../../storage/read/verify-audit.ts";
 import { requirePrompt } from "../../storage/read/version.ts";
@@ -26,13 +27,17 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   return EXIT.yes;
 }
 
+/** Every entry that there is is computed again, in one statement. */
+const VERIFY_WITHIN_MS = 600_000;
+
 /** All chains and pointers; with a prompt's name, whether that one's are whole decides. */
 async function verify(context: CommandContext, prompt: string | undefined): Promise<number> {
   const { output } = context;
-  const all = await reading(context, async (db) => {
+  const work = async (db: Database) => {
     if (prompt !== undefined) await requirePrompt(db, prompt);
     return verifyAudit(db);
-  });
+  };
+  const all = await reading(context, work, { queryTimeoutMs: VERIFY_WITHIN_MS });
   const broken = all.broken.filter((one) => prompt === undefined || one.prompt === prompt);
   const astray = all.astray.filter((one) => prompt === undefined || one.prompt === prompt);
   const found = { ...all, broken, astray, ok: broken.length + astray.length === 0 };
