@@ -52,7 +52,9 @@ describe("bad input to a rollout", () => {
     await fill(rollout, 60, () => ({ error: 0 }));
     const held = await rollout.look({ dwellMs: DAY });
     expect(held).toMatchObject({ verdict: "continue" });
-    expect(held.reason).toBe("held: rating has been seen for 0 candidate and 0 control units");
+    expect(held.reason).toBe(
+      "held: rating has been seen for 0 candidate and 0 control units: 120 units were seen to their end; it has to be recorded for more of them",
+    );
     const over = await rollout.look({ dwellMs: DAY, elapsedMs: 2 * DAY });
     expect(over.verdict).toBe("inconclusive");
     expect(over.reason).toContain("rating has been seen for 0 candidate");

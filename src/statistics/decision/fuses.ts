@@ -54,7 +54,7 @@ export function checkFuses(
         : `fuse: ${fuse.metric} is ${amount(seen.kind, found.mean)} over the newest ${count(found.n)} candidate units, ` +
           (found.candidate
             ? found.control
-              ? `${side} its limit of ${limit} in both arms: held, as a rollback would mend nothing`
+              ? `${side} its limit of ${limit} in both arms: held until the control is within it again, as a rollback would mend nothing`
               : `surely ${side} its limit of ${limit}`
             : `not surely ${side} its limit of ${limit}`);
     if (beyond) blown ??= note;

@@ -128,7 +128,7 @@ function unvarying(metric: MonitoredMetric, seen: Observations, alpha: number): 
   return {
     state: "not_enough_data",
     p: constant?.p ?? null,
-    note: `${metric.metric} does not vary in either arm: ${sides}`,
+    note: `${metric.metric} does not vary in either arm: ${sides}; it has to before a difference can be told`,
     unvarying: true,
   };
 }

@@ -43,7 +43,12 @@ export function missing(
     .map(({ metric, seen }) => {
       const sides = `${count(seen.n.candidate)} candidate and ${count(seen.n.control)} control units`;
       const needed = lastStage ? `, and ${MIN_VALUES} of each are needed` : "";
-      const wait = waitingFor(input, metric.metric, metric.spec.window_ms);
+      const closed = seen.units.candidate + seen.units.control;
+      const wait =
+        waitingFor(input, metric.metric, metric.spec.window_ms) ||
+        (closed > 0
+          ? `${count(closed)} units were seen to their end; it has to be recorded for more of them`
+          : "");
       return `${metric.metric} has been seen for ${sides}${needed}${wait ? `: ${wait}` : ""}`;
     });
 }

@@ -236,3 +236,28 @@ describe("A logarithmic scale", () => {
     expect(assessment.verdict).toBe("harm");
   });
 });
+
+describe("A ratio", () => {
+  it("takes a unit of very many requests for a hundred, its count and its sum cut together", async () => {
+    const policy = `
+metrics: { solved: { kind: ratio } }
+canary:
+  goal: { metric: solved, direction: higher, margin: 0.1 }
+`;
+    const rollout = await storeRollout(db, readPolicyFile(policy, "p.yaml"));
+    const solved = (name: string, value: number) => rollout.outcome(name, { solved: value });
+    await report(db, {
+      exposures: ["many", "few"].map((name) => rollout.exposure(name)),
+      outcomes: [
+        ...Array.from({ length: 400 }, (_, i) => solved("many", i % 4 === 0 ? 0 : 1)),
+        solved("few", 0),
+        solved("few", 1),
+      ],
+    });
+    const { input } = await rollout.lookWith();
+    expect(input.cells.find(({ metric }) => metric === "solved")).toMatchObject({
+      units: 2,
+      ratio: { s: 75 + 1, c: 100 + 2, ss: 75 ** 2 + 1, cc: 100 ** 2 + 4, sc: 75 * 100 + 2 },
+    });
+  });
+});
