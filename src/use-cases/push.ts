@@ -7,7 +7,6 @@ import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
 import type { TokenCount } from "../templates/byte-pairs.ts";
 import { fixedTokenText, loadPromptsOfFile } from "../templates/load-prompt-file.ts";
-import { requestProblems, type RequestProblem } from "../templates/request-problems.ts";
 import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
 import { orderIncludes } from "./order-includes.ts";
 import { readTextFile } from "./read-file.ts";
@@ -41,8 +40,6 @@ export interface PushResult {
   readonly tokensExact: boolean;
   /** What is kept with the version. Of one that existed it may differ from the file's. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** What the vendor would refuse of it, or is not sent to it. */
-  readonly warnings: readonly RequestProblem[];
   /** What the built-in checks found, compared with the version before. */
   readonly findings: readonly Finding[];
 }
@@ -115,7 +112,6 @@ export async function pushLoaded(
         tokens,
         tokensExact,
         metadata,
-        warnings: requestProblems(artifact),
         findings,
       });
     }

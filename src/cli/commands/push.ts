@@ -34,10 +34,8 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       output.note(
         `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
       );
-  for (const { path, warnings, findings } of pushed) {
-    for (const { message } of warnings) output.note(`warning: ${path}: ${message}`);
+  for (const { path, findings } of pushed)
     for (const { severity, message } of findings) output.note(`${severity}: ${path}: ${message}`);
-  }
   output.result(pushed, () =>
     pushed.map(({ prompt, version, semver, created, tokens, tokensExact, path }) =>
       created

@@ -54,6 +54,18 @@ describe("the checks of every version", () => {
     expect(strict.findings.every(({ severity }) => severity === "error")).toBe(true);
   });
 
+  it("say once what the vendor would refuse of its request", async () => {
+    const candidate = prompt("You answer questions about returns.", { params: { temperature: 0.2 } });
+    const { findings } = await checkVersion({ candidate, strict: false });
+    expect(findings).toEqual([
+      {
+        code: "param_refused",
+        severity: "warning",
+        message: "openai/gpt-5-mini does not take the parameter temperature: leave it out",
+      },
+    ]);
+  });
+
   it("warn when the prompt grows by more than a tenth", async () => {
     const candidate = prompt(
       "You answer questions about returns, parcels and invoices. Be brief and kind to all.",
