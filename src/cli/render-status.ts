@@ -175,7 +175,7 @@ function evidenceLines(evidence: readonly Evidence[], width: number, paint: Colo
       paint.dim(lines[0]),
       ...evidence.flatMap((line, at) => [
         verdictPaint(line.verdict, paint)(lines[at + 1]!),
-        ...wrap(line.note, width, "  ").map(paint.dim),
+        ...wrap(line.note + relative(line), width, "  ").map(paint.dim),
       ]),
     ];
   return evidence.flatMap((line, at) => {
@@ -184,9 +184,18 @@ function evidenceLines(evidence: readonly Evidence[], width: number, paint: Colo
     return [
       ...wrap(`${name}: ${verdict}`, width).map(verdictPaint(line.verdict, paint)),
       ...(line.mean.candidate === null ? [] : wrap(numbers, width, "  ")),
-      ...wrap(line.note, width, "  ").map(paint.dim),
+      ...wrap(line.note + relative(line), width, "  ").map(paint.dim),
     ];
   });
+}
+
+/** The difference as a part of the control's, and how surprising it would be if there were none. */
+function relative({ lift, pDifference }: Evidence): string {
+  const parts = [
+    lift === undefined ? "" : `${signed(lift * 100)} %`,
+    pDifference === undefined ? "" : `p ${figure(pDifference)}`,
+  ];
+  return parts.some(Boolean) ? ` (${parts.filter(Boolean).join(", ")})` : "";
 }
 
 function painted(text: string, width: number, paint: (text: string) => string): string[] {

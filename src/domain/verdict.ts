@@ -74,6 +74,14 @@ export interface Evidence {
   readonly diff: number | null;
   /** Two-sided anytime-valid 95 % interval of diff. */
   readonly ci: readonly [number, number] | null;
+  /** diff as a part of the control's mean; left out where that is not above 0. */
+  readonly lift?: number;
+  /** Anytime p of there being any difference. */
+  readonly pDifference?: number;
+  /** In a look that promotes at its boundary: the median-unbiased estimate of diff, which is nearer to no gain. */
+  readonly unbiased?: number;
+  /** The smallest harm that would have shown by now, 4 times of 5, where none does; in the unit of diff. */
+  readonly smallestHarm?: number;
   /** Anytime p of harm beyond its tolerance. */
   readonly p: number | null;
   /** It is harm (invalid data, for split and coverage) when p is at or under this. */
@@ -109,6 +117,8 @@ export interface Assessment {
   readonly fuses?: Readonly<Record<string, FuseState>>;
   /** The sample-ratio check's natural-log e-value. */
   readonly splitLogE: number;
+  /** Where an operator asked for promotion: what it passes over. */
+  readonly passes?: readonly string[];
   /** Something that a person should look at, while nothing is decided by it. */
   readonly alerts: readonly string[];
 }

@@ -102,7 +102,13 @@ export function assess(input: AssessmentInput): Assessment {
     reason,
     evidence: [
       ...lines.map((line) =>
-        evidenceOf(line, alpha, { promotes: verdict === "promote", maxUnits: canary.max_units }),
+        evidenceOf(line, alpha, {
+          promotes: verdict === "promote",
+          maxUnits: canary.max_units,
+          information,
+          attempt: input.attempt ?? 1,
+          promoteBy: canary.promote_by,
+        }),
       ),
       ...segments.evidence,
       ...fuses.evidence,
@@ -135,8 +141,21 @@ export function assess(input: AssessmentInput): Assessment {
   // Harm is looked for from a number of values on; before, that nothing shows harm says nothing.
   const asked = lines.filter(({ metric }) => !metric.builtIn);
   const unseen = input.promoteNow ? missing(input, asked, true)[0] : undefined;
-  if (!input.frozen && input.promoteNow && unseen === undefined)
-    return result("promote", "a person asked for promotion, and nothing shows harm");
+  if (!input.frozen && input.promoteNow && unseen === undefined) {
+    const passes = [
+      ...holds,
+      ...broken,
+      ...(lastStage ? [] : [`stage ${input.stage + 1} of ${canary.stages.length}`]),
+      ...lines
+        .filter(({ claim }) => lastStage && claim?.state !== "met")
+        .map((line) => notYet(line, information, canary.max_units)),
+    ];
+    const over = passes.length === 0 ? "" : `; passes over: ${passes.join("; ")}`;
+    return {
+      ...result("promote", `an operator asked for promotion, and nothing shows harm${over}`),
+      passes,
+    };
+  }
 
   const unvarying = lines.filter(({ harm }) => !lastStage && harm.unvarying).map(({ harm }) => harm.note);
   const waiting = [...holds, ...broken, ...missing(input, asked, lastStage), ...unvarying];

@@ -154,6 +154,45 @@ describe("Harm", () => {
     expect(decide({ cells: [], ...holdback }).verdict).toBe("continue");
   });
 
+  it("names what an operator's promotion passes over, in its reason and for the audit log", () => {
+    const early = decide({ cells: epoch(200), stage: 0, promoteNow: true });
+    expect(early.verdict).toBe("promote");
+    expect(early.reason).toContain("passes over: stage 1 of 3");
+    const last = decide({ cells: epoch(1000), promoteNow: true });
+    expect(last.passes!.join()).toContain("success is not proven yet");
+    const proven = decide({ cells: epoch(8000, { success: 0.81 }), promoteNow: true });
+    expect(proven.reason).toBe("an operator asked for promotion, and nothing shows harm");
+    expect(proven.passes).toEqual([]);
+  });
+
+  it("says beside no harm how small a harm would have shown, and the difference as a part with its p", () => {
+    const few = decide({ cells: epoch(200), stage: 0 }).evidence[0]!;
+    const many = decide({ cells: epoch(8000, { success: 0.79 }), stage: 0 }).evidence[0]!;
+    expect(few.smallestHarm! / many.smallestHarm!).toBeGreaterThan(4);
+    expect(few.note).toMatch(/no proven harm.*; harm of \d+(\.\d+)? pp would have shown/);
+    expect(many.lift).toBeCloseTo(-0.01 / 0.8, 9);
+    const clear = decide({ cells: epoch(8000, { success: 0.77 }), stage: 0 }).evidence[0]!;
+    expect(clear.pDifference).toBeLessThan(0.01);
+  });
+
+  it("shows at its boundary the estimate that the luck of stopping there has not moved", () => {
+    const canary = {
+      ...CANARY,
+      goal: { metric: "success", direction: "higher", claim: "superior" } as const,
+      guardrails: [],
+    };
+    // Just over the boundary at half of the units.
+    const found = decide({ canary, cells: epoch(4500, { success: 0.8269 }) });
+    expect(found.verdict).toBe("promote");
+    const goal = found.evidence[0]!;
+    expect(goal.z! / goal.boundary!).toBeLessThan(1.1);
+    expect(goal.unbiased).toBeGreaterThan(0);
+    expect(goal.unbiased).toBeLessThan(goal.diff!);
+    expect(goal.note).toContain("without the luck of stopping here: +");
+    const sure = decide({ canary, cells: epoch(4500, { success: 0.9 }) }).evidence[0]!;
+    expect(sure.unbiased).toBeUndefined();
+  });
+
   it("stops a promotion that a person asked for", () => {
     expect(decide({ cells: epoch(400, { success: 0.6 }), promoteNow: true, stage: 0 }).verdict).toBe("harm");
     expect(decide({ cells: epoch(40), promoteNow: true, stage: 0 }).verdict).toBe("promote");

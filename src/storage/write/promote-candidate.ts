@@ -36,13 +36,14 @@ export async function promoteCandidate(transaction: Transaction, promotion: Prom
       if (problem) return { refusal: "stale_evidence", message: problem };
       if (watch) await openWatch(transaction, rollout, promotion.epoch, watch.holdback);
       else await closeRollout(transaction, rollout.id, "promoted", promotion.reason);
-      if (rollout.baseline_version !== null)
+      const assessment = await promotingAssessment(transaction, rollout.id);
+      if (rollout.baseline_version !== null && assessment)
         await recordLedgerStep(transaction, {
           scope,
           versionId: rollout.candidate_version,
           baselineId: rollout.baseline_version,
           rolloutId: rollout.id,
-          assessment: await promotingAssessment(transaction, rollout.id),
+          assessment,
         });
       const common = {
         active_version: rollout.candidate_version,
@@ -67,6 +68,7 @@ export async function promoteCandidate(transaction: Transaction, promotion: Prom
         toVersion: rollout.candidate_version,
         rolloutId: rollout.id,
         reason: promotion.reason,
+        ...(assessment?.passes && { details: { passes: assessment.passes } }),
       };
     },
   });
@@ -97,16 +99,19 @@ async function evidenceProblem(transaction: Transaction, rollout: RolloutRow): P
   return undefined;
 }
 
-async function promotingAssessment(transaction: Transaction, rolloutId: string): Promise<Assessment> {
-  const { assessment } = await transaction
+async function promotingAssessment(
+  transaction: Transaction,
+  rolloutId: string,
+): Promise<Assessment | undefined> {
+  const found = await transaction
     .selectFrom("assessments")
     .select("assessment")
     .where("rollout_id", "=", rolloutId)
     .where("verdict", "=", "promote")
     .orderBy("tick", "desc")
     .limit(1)
-    .executeTakeFirstOrThrow();
-  return assessment;
+    .executeTakeFirst();
+  return found?.assessment;
 }
 
 async function openWatch(
