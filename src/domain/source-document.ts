@@ -69,7 +69,8 @@ export function readSource(text: string, name: string, firstLine = 1): SourceDoc
         const node = path.length === 0 ? document.contents : document.getIn(path, true);
         if (node && typeof node === "object" && "range" in node)
           return place((node as { range?: [number, number, number] }).range?.[0]);
-        return path.length === 0 ? name : this.locate(parent, "value");
+        // A text with nothing in it still has a beginning.
+        return path.length === 0 ? `${name}:${firstLine}:1` : this.locate(parent, "value");
       },
     };
   }

@@ -34,6 +34,7 @@ describe("a prompt file", () => {
       name: "support-reply",
       description: "Answers a customer's question",
       tags: ["support"],
+      metadata: {},
       policy: "support.rollout.yaml",
       artifact: {
         syntax: "jinja",
