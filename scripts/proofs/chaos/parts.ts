@@ -79,21 +79,12 @@ export async function openParts(): Promise<Parts> {
       client: new Client({ connection }),
       models,
       proxy,
-      async administer(statement, values) {
-        for (let attempt = 1; ; attempt++) {
-          try {
-            return await ask(server.url, statement, values);
-          } catch (error) {
-            if (attempt === 100) throw error;
-            await delay(100);
-          }
-        }
-      },
+      administer: (statement, values) => insist(() => ask(server.url, statement, values)),
       postgres: {
         kill: () => process.kill(server.pid, "SIGKILL"),
         async restart() {
           await server.stop();
-          server = await startPostgres({ dataDir, durable: false, preferredPort: server.port });
+          server = await insist(() => startPostgres({ dataDir, durable: false, preferredPort: server.port }));
         },
         freeze: async () => signalAll(await withChildren(server.pid), "SIGSTOP"),
         thaw: async () => signalAll(await withChildren(server.pid), "SIGCONT"),
@@ -103,7 +94,7 @@ export async function openParts(): Promise<Parts> {
         async restart() {
           await temporal.stop();
           const preferredPort = Number(temporal.address.split(":")[1]);
-          temporal = await startTemporal({ ...place, preferredPort });
+          temporal = await insist(() => startTemporal({ ...place, preferredPort }));
         },
         freeze: () => Promise.resolve(signalAll([temporal.pid], "SIGSTOP")),
         thaw: () => Promise.resolve(signalAll([temporal.pid], "SIGCONT")),
@@ -130,21 +121,24 @@ async function workerPart(surroundings: Surroundings): Promise<WorkerPart> {
         await once(worker, "exit");
       }
       const shift = clockShiftMs === undefined ? {} : { clockShiftMs };
-      // It gives up where Postgres is away at its start, as a service manager would notice.
-      for (let attempt = 1; ; attempt++) {
-        try {
-          worker = await startWorkerProcess({ ...surroundings, ...shift });
-          return;
-        } catch (error) {
-          if (attempt === 20) throw error;
-          await delay(300);
-        }
-      }
+      worker = await insist(() => startWorkerProcess({ ...surroundings, ...shift }));
     },
     freeze: () => Promise.resolve(void worker.kill("SIGSTOP")),
     thaw: () => Promise.resolve(void worker.kill("SIGCONT")),
     jump: () => void worker.kill("SIGUSR2"),
   };
+}
+
+/** As a service manager does: what was killed may not be gone yet, and what is needed may be away. */
+async function insist<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await delay(300);
+    }
+  }
 }
 
 async function ask(url: string, statement: string, values?: unknown[]): Promise<pg.QueryResult> {
