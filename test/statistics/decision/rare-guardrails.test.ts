@@ -70,7 +70,7 @@ describe("A rare guardrail", () => {
 
   it("is harm beyond the limit in force, not beyond the ratio that could not be shown", () => {
     // 2.2 times of what happens to one unit in a thousand is under the limit of 2.6 times.
-    const under = epoch(20_000, { success: 0.83, error: 0.0022 }, { error: 0.001 });
+    const under = epoch(300_000, { success: 0.83, error: 0.0022 }, { error: 0.001 });
     const canary = { ...CANARY, max_units: 9000, guardrails: [rail()], fuses: [] };
     const of = (spec: MetricSpec) =>
       assess(tick({ canary, metrics: { ...METRICS, error: spec }, cells: under, stage: 1 }));
