@@ -37,7 +37,9 @@ describe("a folder that a process of another container, or of the host, has clai
 describe("a folder whose owner is gone", () => {
   it("is free at once where pids are the same", async () => {
     writeFileSync(file, JSON.stringify({ owner: { pid: 2 ** 22 - 1, started: "boot/1" } }));
-    (await claimFolder(folder, "Postgres")).release();
+    const claim = await claimFolder(folder, "Postgres");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ owner: { pid: process.pid } });
+    claim.release();
   });
 
   it("is refused to a second claim of the same process", async () => {
