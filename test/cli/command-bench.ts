@@ -69,7 +69,7 @@ export async function createCommandBench({ temporal = false } = {}): Promise<Com
 }
 
 /** Workflows and the task queue are a namespace's own, so that tests do not meet each other's. */
-async function ownNamespace(): Promise<Record<string, string>> {
+export async function ownNamespace(): Promise<Record<string, string>> {
   const address = await temporalAddress();
   const namespace = `cli-${randomUUID().slice(0, 8)}`;
   const connection = await Connection.connect({ address });
