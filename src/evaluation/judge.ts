@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { SluiceError } from "../domain/errors.ts";
+import { factsOf } from "../domain/models.ts";
 import type { CallTarget, Completion } from "../providers/completion.ts";
 import { delimit } from "../templates/untrusted.ts";
 import { type Grade, grade, quote } from "./assertion.ts";
@@ -67,6 +68,13 @@ export function rubricQuestion(rubric: string, answer: string): JudgeQuestion {
 /** The provider's request for a question: structured output where it has it, a forced tool call where not. */
 export function judgeRequest(target: CallTarget, question: JudgeQuestion): Record<string, unknown> {
   const { system, user, schema } = question;
+  if (target.provider === "anthropic" && factsOf(`anthropic/${target.model}`)?.forcedTools === false)
+    return {
+      max_tokens: 2048,
+      ...(system && { system }),
+      messages: [{ role: "user", content: user }],
+      output_config: { format: { type: "json_schema", schema } },
+    };
   if (target.provider === "anthropic")
     return {
       max_tokens: 2048,

@@ -1,6 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judgeRequest, rubricQuestion } from "../../../src/evaluation/judge.ts";
 import { startModelServer, type ModelServer } from "../../../src/local/model-server/server.ts";
 
 let server: ModelServer;
@@ -107,4 +108,19 @@ describe("a request that the vendor would refuse is refused by the scripted mode
       message: expect.stringMatching(message) as string,
     });
   });
+});
+
+describe("a judge's question", () => {
+  it.each(["claude-haiku-4-5", "claude-sonnet-5-5"])(
+    "is one that %s takes, also where no tool can be forced",
+    async (model) => {
+      const request = judgeRequest({ provider: "anthropic", model }, rubricQuestion("Is polite", "Gladly."));
+      const body = { model, ...request } as unknown as Anthropic.MessageCreateParamsNonStreaming;
+      const { content } = await anthropic.messages.create(body);
+      const [block] = content;
+      const verdict: unknown =
+        block!.type === "tool_use" ? block!.input : JSON.parse((block as Anthropic.TextBlock).text);
+      expect(verdict).toHaveProperty("pass");
+    },
+  );
 });
