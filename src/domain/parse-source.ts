@@ -1,4 +1,14 @@
-import { Composer, type Document, Lexer, type LineCounter, Parser, YAMLParseError } from "yaml";
+import {
+  Composer,
+  type Document,
+  isScalar,
+  Lexer,
+  type LineCounter,
+  Parser,
+  visit,
+  YAMLParseError,
+  type YAMLMap,
+} from "yaml";
 
 /** Nested lists and mappings: a document of more is no document, and would exhaust the stack of whoever walks it. */
 const MAX_LEVELS = 200;
@@ -18,8 +28,9 @@ export function parseSource(text: string, lineCounter: LineCounter): Parsed {
     if (parser.stack.length > MAX_LEVELS) return { tooDeepAt: parser.offset, most: MAX_LEVELS };
   }
   tokens.push(...parser.end());
-  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: true, merge: true });
+  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: false, merge: true });
   const [document, second] = composer.compose(tokens, true, text.length);
+  visit(document!, { Map: (_, map) => refuseRepeatedKeys(document!, map) });
   if (second)
     document!.errors.push(
       new YAMLParseError(
@@ -29,4 +40,17 @@ export function parseSource(text: string, lineCounter: LineCounter): Parsed {
       ),
     );
   return { document: document! };
+}
+
+/** The parser compares each key with all before it, which takes a mapping of many thousands minutes. */
+function refuseRepeatedKeys({ errors }: Document.Parsed, { items }: YAMLMap): void {
+  const seen = new Set<unknown>();
+  for (const { key } of items) {
+    if (!isScalar(key)) continue;
+    if (seen.has(key.value)) {
+      const [from, to] = key.range!;
+      errors.push(new YAMLParseError([from, to], "DUPLICATE_KEY", "Map keys must be unique"));
+    }
+    seen.add(key.value);
+  }
 }

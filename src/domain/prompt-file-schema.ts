@@ -170,7 +170,9 @@ export const promptFileSchema = v.strictObject({
   whitespace: v.optional(v.literal("jinja")),
   model,
   params: v.optional(v.record(v.string(), v.unknown())),
-  variables: v.optional(v.record(v.string(), variable)),
+  variables: v.optional(
+    v.pipe(v.record(v.string(), variable), v.maxEntries(1_000, "a prompt has at most 1,000 variables")),
+  ),
   messages: v.pipe(v.array(message), v.minLength(1, "a prompt needs at least one message")),
   examples: v.optional(v.array(v.strictObject({ input: v.string(), output: v.string() }))),
   tools: v.optional(v.array(tool)),
