@@ -1,7 +1,13 @@
 import { cancellationSignal, Context } from "@temporalio/activity";
 import { digestJson } from "../src/digest.ts";
 import { SluiceError, unavailable } from "../src/domain/errors.ts";
-import { resultKey } from "../src/evaluation/case-result.ts";
+import {
+  askBaselineAgain,
+  enoughBaselineRuns,
+  restsOnEarlierBaseline,
+  withRuns,
+} from "../src/evaluation/baseline-runs.ts";
+import { type CaseResult, resultKey } from "../src/evaluation/case-result.ts";
 import { concludeEvaluation } from "../src/evaluation/conclude-evaluation.ts";
 import { refuseComparisons } from "../src/evaluation/evaluate.ts";
 import { checkPrices } from "../src/evaluation/gate-budget.ts";
@@ -12,12 +18,14 @@ import type { CaseMeans } from "../src/evaluation/run-case.ts";
 import { budgetOver } from "../src/providers/budget.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
+import { baselinesMeasuredByWorkers } from "../src/storage/read/baseline-results.ts";
 import { countResults, recordedResults, recordedRuns } from "../src/storage/read/evaluation.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
 import { forfeitReservations, openBudget, postgresLedger } from "../src/storage/write/budget-ledger.ts";
 import {
   beginEvaluation,
   finishEvaluation,
+  replaceReusedResult,
   saveComparison,
   saveEvaluationResult,
 } from "../src/storage/write/record-evaluation.ts";
@@ -84,6 +92,7 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
           const key = run.arm.name === "baseline" ? reuseKey(run, { judge, gate, providers }) : undefined;
           return key ? [{ caseIndex: run.caseIndex, repeat: run.repeat, reuseKey: key }] : [];
         }),
+        enoughBaselineRuns(gate),
       );
       const { recorded } = await countResults(db, evaluationId);
       return { total: runs.length, reused: recorded, ...cutIntoBatches(runs.length) };
@@ -129,19 +138,31 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
       const { evaluationId } = asked;
       const evaluation = await load(evaluationId);
       const { prepared, gate, candidate, baseline, dataset } = evaluation;
-      const report = await concludeEvaluation({
-        options: { candidate, baseline, dataset, gate },
-        prepared,
-        results: await recordedResults(db, evaluationId),
-        missing: asked.isBudgetGone ? "the budget is used up" : "left out",
-        means: await meansOf(db, providers, evaluation, "comparison"),
-        keep: async (results) => {
-          const lost = results.find(isPassing);
-          if (lost && Context.current().info.attempt < COMPARISON_TRIES)
-            throw unavailable(lost.error!, { kind: "outage" });
-          await saveComparison(db, evaluationId, results);
-        },
-      });
+      const means = await meansOf(db, providers, evaluation, "comparison");
+      const conclude = async () =>
+        concludeEvaluation({
+          options: { candidate, baseline, dataset, gate },
+          prepared,
+          results: await averagedResults(db, providers, evaluation),
+          missing: asked.isBudgetGone ? "the budget is used up" : "left out",
+          means,
+          keep: async (results) => {
+            const lost = results.find(isPassing);
+            if (lost && Context.current().info.attempt < COMPARISON_TRIES)
+              throw unavailable(lost.error!, { kind: "outage" });
+            await saveComparison(db, evaluationId, results);
+          },
+        });
+      let report = await conclude();
+      if (!asked.isBudgetGone && restsOnEarlierBaseline(report, gate)) {
+        await askBaselineAgain(prepared.runs, report.results, {
+          means,
+          concurrency: providers.concurrency,
+          keep: (_, result) => replaceReusedResult(db, evaluationId, result),
+          onOutage: Context.current().info.attempt < COMPARISON_TRIES ? "throw" : "report",
+        });
+        report = await conclude();
+      }
       await finishEvaluation(db, evaluationId, {
         verdict: report.verdict,
         reason: report.reason,
@@ -153,6 +174,23 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
       return { verdict, looks, reason, cases, passRate, baselinePassRate, costUsd, findings };
     },
   };
+}
+
+/** The results, those of the baseline with what is kept of its earlier runs. */
+async function averagedResults(
+  db: Database,
+  providers: Providers,
+  { id, prepared, gate }: LoadedEvaluation,
+): Promise<CaseResult[]> {
+  const results = await recordedResults(db, id);
+  const keys = new Map<string, string>();
+  for (const run of prepared.runs) {
+    const key =
+      run.arm.name === "baseline" ? reuseKey(run, { judge: prepared.judge, gate, providers }) : undefined;
+    if (key !== undefined) keys.set(resultKey({ ...run, arm: "baseline" }), key);
+  }
+  const measured = await baselinesMeasuredByWorkers(db, [...keys.values()]);
+  return results.map((result) => withRuns(result, measured.get(keys.get(resultKey(result)) ?? "")?.runs));
 }
 
 /** What calls are made with; what an earlier attempt at this piece left reserved is counted as spent. */

@@ -45,6 +45,8 @@ export interface CaseResult {
   readonly costUsd: number | null;
   /** Taken over from an earlier evaluation, because nothing that it depends on has changed. */
   readonly reused?: boolean;
+  /** Of a baseline's case that was measured several times: how often it passed, this run and earlier ones. */
+  readonly runs?: { readonly passed: number; readonly of: number };
   /** Of the answer alone, in milliseconds. */
   readonly latencyMs: number;
 }
@@ -66,4 +68,6 @@ export interface ResultStore {
   load(): Promise<readonly CaseResult[]>;
   /** Stores one result under its {@link resultKey}, replacing one with an error. */
   save(result: CaseResult): Promise<void>;
+  /** The results with what is known of earlier runs, where such are kept. */
+  averaged?(results: readonly CaseResult[]): CaseResult[];
 }

@@ -3,6 +3,8 @@ import { invalidInput } from "../domain/errors.ts";
 import { isComparative } from "./comparative-case.ts";
 import { compareBest } from "./compare-best.ts";
 import { type Dataset, datasetSha256 } from "./dataset.ts";
+import { askBaselineAgain, restsOnEarlierBaseline } from "./baseline-runs.ts";
+import { type CaseResult, resultKey } from "./case-result.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
 import { JUDGE_VERSION } from "./judge.ts";
 import { type EvaluationReport, makeReport } from "./report.ts";
@@ -22,7 +24,24 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
   const arms = options.baseline
     ? [run.resultsOf("candidate"), run.resultsOf("baseline")]
     : [run.resultsOf("candidate")];
-  return reportOf(options, run, (await compareBest(run, arms)).flat());
+  const compared = (await compareBest(run, arms)).flat();
+  const report = (results: readonly CaseResult[]) =>
+    reportOf(options, run, options.recorded?.averaged?.(results) ?? results);
+  const first = report(compared);
+  if (!restsOnEarlierBaseline(first, options.gate)) return first;
+  const fresh = new Map<string, CaseResult>();
+  await askBaselineAgain(run.runs, compared, {
+    means: run.means,
+    concurrency: options.concurrency ?? options.providers.concurrency,
+    onOutage: "report",
+    async keep(_, result) {
+      fresh.set(resultKey(result), result);
+      await options.recorded?.save(result);
+    },
+  });
+  const results = compared.map((result) => fresh.get(resultKey(result)) ?? result);
+  const reused = results.filter((result) => result.reused).length;
+  return reportOf(options, { ...run, reused }, options.recorded?.averaged?.(results) ?? results);
 }
 
 /** A comparison needs something to compare with. */
@@ -37,7 +56,7 @@ export function refuseComparisons(dataset: Dataset): void {
 /** The report of a run, with its results as they are after comparisons. */
 export function reportOf(
   options: Pick<EvaluationOptions, "candidate" | "baseline" | "dataset" | "gate">,
-  run: Omit<EvaluationRun, "means" | "resultsOf">,
+  run: Omit<EvaluationRun, "means" | "resultsOf" | "runs">,
   results: EvaluationReport["results"],
 ): EvaluationReport {
   const { dataset, gate, candidate, baseline } = options;

@@ -9,7 +9,7 @@ import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { checkPrices, gateBudget } from "./gate-budget.ts";
 import { planEvaluation } from "./plan-evaluation.ts";
 import { prepareEvaluation } from "./prepare-evaluation.ts";
-import type { CaseMeans } from "./run-case.ts";
+import type { CaseMeans, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
 import { Tally } from "./tally.ts";
 
@@ -20,6 +20,7 @@ const WORTH_STOPPING = 20;
 export interface EvaluationRun {
   /** As they were asked: lists expanded. */
   readonly cases: readonly TestCase[];
+  readonly runs: readonly CaseRun[];
   /** Case runs there are, of both versions. */
   readonly total: number;
   /** Results that were recorded before. */
@@ -82,6 +83,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
 
   return {
     cases,
+    runs,
     total,
     reused,
     judge,

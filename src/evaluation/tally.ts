@@ -6,6 +6,8 @@ interface Slot {
   passed: number;
   failed: number;
   errors: number;
+  /** The passes, a result that is averaged over several runs counting as the share of them. */
+  share: number;
 }
 
 /** What errors and missing results are taken for when a rate is computed. */
@@ -21,12 +23,20 @@ export class Tally {
   constructor(cases: number, repeats: number) {
     this.cases = cases;
     this.repeats = repeats;
-    const empty = () => Array.from({ length: cases }, (): Slot => ({ passed: 0, failed: 0, errors: 0 }));
+    const empty = () =>
+      Array.from({ length: cases }, (): Slot => ({ passed: 0, failed: 0, errors: 0, share: 0 }));
     this.#slots = { candidate: empty(), baseline: empty() };
   }
 
-  add({ arm, caseIndex, error, pass }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass">): void {
+  add({
+    arm,
+    caseIndex,
+    error,
+    pass,
+    runs,
+  }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass" | "runs">): void {
     const slot = this.#slots[arm][caseIndex]!;
+    if (error === null) slot.share += runs ? runs.passed / runs.of : Number(pass);
     if (error !== null) slot.errors += 1;
     else if (pass) slot.passed += 1;
     else slot.failed += 1;
@@ -87,9 +97,9 @@ export class Tally {
 
   #fraction(slot: Slot, arm: EvaluationArm, missing: Missing): number | undefined {
     const known = slot.passed + slot.failed;
-    if (missing === "left out") return known === 0 ? undefined : slot.passed / known;
+    if (missing === "left out") return known === 0 ? undefined : slot.share / known;
     const open = this.repeats - known;
     const bestForArm = (missing === "best for the candidate") === (arm === "candidate");
-    return (slot.passed + (bestForArm ? open : 0)) / this.repeats;
+    return (slot.share + (bestForArm ? open : 0)) / this.repeats;
   }
 }

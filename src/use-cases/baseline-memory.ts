@@ -1,6 +1,7 @@
 import { type CaseResult, type ResultStore, resultKey } from "../evaluation/case-result.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
 import type { PreparedEvaluation } from "../evaluation/prepare-evaluation.ts";
+import { enoughBaselineRuns, withRuns } from "../evaluation/baseline-runs.ts";
 import { reuseKey } from "../evaluation/reuse-key.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { Database } from "../storage/database.ts";
@@ -42,18 +43,26 @@ export function baselineMemory(db: Database, onTrouble: (error: unknown) => void
         await forgetOldBaselines(db);
         return measuredBaselines(db, [...keys.values()]);
       });
+      const counts = new Map([...(known ?? [])].map(([key, { runs: kept }]) => [key, kept]));
+      const enough = enoughBaselineRuns(gate);
       const recalled: CaseResult[] = [];
       for (const { caseIndex, repeat } of runs.filter(({ arm }) => arm.name === "baseline")) {
         const key = keys.get(resultKey({ arm: "baseline", caseIndex, repeat }));
-        const result = key === undefined ? undefined : known?.get(key);
-        if (result) recalled.push({ ...result, caseIndex, repeat, costUsd: 0, reused: true });
+        const found = key === undefined ? undefined : known?.get(key);
+        if (found && found.runs.of >= enough)
+          recalled.push({ ...found.result, caseIndex, repeat, costUsd: 0, reused: true });
       }
       return {
         load: () => Promise.resolve(recalled),
         async save(result) {
           const key = keys.get(resultKey(result));
-          if (key !== undefined) await tried(() => saveBaselineResult(db, key, result));
+          if (key === undefined) return;
+          const { passed, of } = counts.get(key) ?? { passed: 0, of: 0 };
+          counts.set(key, { passed: passed + Number(result.pass), of: of + 1 });
+          await tried(() => saveBaselineResult(db, key, result));
         },
+        averaged: (results) =>
+          results.map((result) => withRuns(result, counts.get(keys.get(resultKey(result)) ?? ""))),
       };
     },
   };

@@ -59,7 +59,12 @@ messages:
 export async function startGated(
   { db, starter, prompt, folder }: EvaluationScene,
   number: number,
-  given: { readonly cases: number; readonly gate?: string; readonly expected?: (index: number) => string },
+  given: {
+    readonly cases: number;
+    readonly repeats?: number;
+    readonly gate?: string;
+    readonly expected?: (index: number) => string;
+  },
 ): Promise<StartedRollout> {
   const expected = given.expected ?? ((index) => `case-${index} `);
   const cases = Array.from(
@@ -72,7 +77,7 @@ export async function startGated(
   await writeFile(
     policyFile,
     `
-gate: { dataset: cases.yaml, repeats: 1, on_insufficient: canary${given.gate ? `, ${given.gate}` : ""} }
+gate: { dataset: cases.yaml, repeats: ${given.repeats ?? 1}, on_insufficient: canary${given.gate ? `, ${given.gate}` : ""} }
 canary:
   stages: [{ share: 5% }, { share: 50% }]
   goal: { metric: rating, direction: higher, claim: superior }

@@ -4,11 +4,10 @@ import type { Database } from "../database.ts";
 import { REUSED_FOR } from "../read/baseline-results.ts";
 import { storableJson } from "../storable-json.ts";
 
-/** Keeps what was measured of a baseline under its key, in place of what was measured before. */
+/** Keeps what was measured of a baseline under its key, beside what was measured before. */
 export async function saveBaselineResult(db: Database, reuseKey: string, result: CaseResult): Promise<void> {
   await sql`
-    insert into sluice.baseline_results (reuse_key, result) values (${reuseKey}, ${storableJson(result)}::jsonb)
-    on conflict (reuse_key) do update set result = excluded.result, recorded_at = excluded.recorded_at`.execute(
+    insert into sluice.baseline_results (reuse_key, result) values (${reuseKey}, ${storableJson(result)}::jsonb)`.execute(
     db,
   );
 }

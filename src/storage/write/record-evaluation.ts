@@ -70,6 +70,22 @@ export async function saveEvaluationResult(
     .execute();
 }
 
+/** Puts a new measurement of the baseline in the place of one that was reused. */
+export async function replaceReusedResult(
+  db: Database,
+  evaluationId: string,
+  result: CaseResult,
+): Promise<void> {
+  await db
+    .updateTable("evaluation_results")
+    .set({ result: storableJson(result), reused_from: null, recorded_at: sql<Date>`clock_timestamp()` })
+    .where("evaluation_id", "=", evaluationId)
+    .where("arm", "=", "baseline")
+    .where("case_index", "=", result.caseIndex)
+    .where("repeat", "=", result.repeat)
+    .execute();
+}
+
 /** Replaces results by what they became when the versions' answers were compared: all of them or none. */
 export async function saveComparison(
   db: Database,

@@ -9,13 +9,15 @@ export interface ReusableRun {
 }
 
 /**
- * Takes over what earlier evaluations measured of the baseline under the same keys, at no cost: the newest
- * result of each, first hand. Runs that have a result already keep it.
+ * Reuses what earlier evaluations measured of the baseline under the same keys, at no cost, where it was measured
+ * often enough: the newest result of each, first hand. Runs that have a result already keep it.
  */
 export async function reuseBaselineResults(
   db: Database,
   evaluationId: string,
   runs: readonly ReusableRun[],
+  /** How often each has to have been measured. */
+  enough: number,
 ): Promise<void> {
   if (runs.length === 0) return;
   await sql`
@@ -28,12 +30,13 @@ export async function reuseBaselineResults(
     from unnest(${runs.map((run) => run.caseIndex)}::integer[], ${runs.map((run) => run.repeat)}::integer[],
       ${runs.map((run) => run.reuseKey)}::text[]) as wanted (case_index, repeat, reuse_key)
     cross join lateral (
-      select earlier.result, earlier.recorded_at, earlier.evaluation_id
+      select earlier.result, earlier.recorded_at, earlier.evaluation_id, count(*) over () as runs
       from sluice.evaluation_results earlier
       where earlier.reuse_key = wanted.reuse_key and earlier.arm = 'baseline' and earlier.reused_from is null
         and earlier.grade <> 'error' and earlier.evaluation_id <> ${evaluationId}
         and earlier.recorded_at > now() - ${REUSED_FOR}::interval
       order by earlier.recorded_at desc limit 1
     ) found
+    where found.runs >= ${enough}
     on conflict do nothing`.execute(db);
 }
