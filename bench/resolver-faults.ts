@@ -132,8 +132,12 @@ function signalAll(pid: number, signal: NodeJS.Signals): void {
 /** Kills every process that serves a connection: the postmaster then ends all others and recovers from its log. */
 function killBackends(pid: number): void {
   for (const child of family(pid).slice(1)) {
-    const command = readFileSync(`/proc/${child}/cmdline`, "utf8");
-    if (command.includes("127.0.0.1")) process.kill(child, "SIGKILL");
+    try {
+      const command = readFileSync(`/proc/${child}/cmdline`, "utf8");
+      if (command.includes("127.0.0.1")) process.kill(child, "SIGKILL");
+    } catch {
+      // The first one's death has made the postmaster end it already.
+    }
   }
 }
 
