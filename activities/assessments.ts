@@ -2,6 +2,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { cancellationSignal, Context, sleep } from "@temporalio/activity";
 import type { AssessmentInput } from "../src/statistics/assessment.ts";
 import { decide } from "../src/statistics/decide.ts";
+import { canaryOf } from "../src/domain/policy.ts";
 import type { Assessment } from "../src/domain/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
@@ -31,7 +32,8 @@ export function assessmentActivities({ db }: { readonly db: Database }) {
 async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promise<WatchResult> {
   const rollout = await turn(() => findRollout(db, watch.rolloutId));
   if (!rollout) return nothing("superseded", "the rollout has no row");
-  const lease = new StageLease(db, watch, rollout.policy.canary.lease_ms);
+  const { lease_ms, interval_ms } = canaryOf(rollout.policy);
+  const lease = new StageLease(db, watch, lease_ms);
   const endsAt = watch.until === null ? Infinity : endOfWait(watch.until);
   let seen: Tick | undefined;
   let tickAt = 0;
@@ -48,7 +50,7 @@ async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promi
         if (watch.promoteNow) return { ...shown(seen), verdict: "not_yet", reason };
         if (watch.awaits && (await turn(() => isDecided(db, watch.rolloutId, watch.awaits!))))
           return { ...shown(seen), verdict: "decided", reason: "people have decided" };
-        tickAt = performance.now() + rollout.policy.canary.interval_ms;
+        tickAt = performance.now() + interval_ms;
       }
       if (performance.now() >= endsAt)
         return { ...shown(seen), verdict: "deadline", reason: "the time is up" };
@@ -100,7 +102,8 @@ async function look(db: Database, watch: StageWatch, rollout: RolloutRow): Promi
   const last = await newestAssessment(db, rollout.id);
   const evidence = await readRolloutEvidence(db, rollout.id, watch.mode);
   const { stageMs, canaryMs } = await stageTimes(db, watch);
-  const { canary, metrics } = rollout.policy;
+  const { metrics } = rollout.policy;
+  const canary = canaryOf(rollout.policy);
   const input: AssessmentInput = {
     canary,
     metrics,

@@ -28,17 +28,19 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
         return { begun: false, outcome: rollout.outcome, reason: rollout.reason ?? "it had ended before" };
       await recordRun(db, { rolloutId, runId });
       const { policy } = rollout;
+      const { canary } = policy;
       const baseline = rollout.baseline_version
         ? await findVersionById(db, rollout.baseline_version)
         : undefined;
       return {
         begun: true,
         baseline: baseline ? versionName(baseline) : null,
-        stages: policy.canary.stages.map((stage) => stage.share),
+        isGateAlone: canary === undefined,
+        stages: canary?.stages.map((stage) => stage.share) ?? [],
         hasGate: policy.gate !== undefined,
         onInsufficient: policy.gate?.on_insufficient ?? "reject",
-        onInconclusive: policy.canary.on_inconclusive,
-        holdTimeoutMs: policy.canary.hold_timeout_ms ?? 0,
+        onInconclusive: canary?.on_inconclusive ?? "rollback",
+        holdTimeoutMs: canary?.hold_timeout_ms ?? 0,
         approveBefore: policy.approval?.before ?? [],
         approvers: policy.approval?.approvers ?? 0,
         approvalTimeoutMs: policy.approval?.timeout_ms ?? 0,

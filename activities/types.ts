@@ -23,6 +23,8 @@ export type BegunRollout =
       readonly begun: true;
       /** `support-reply@1`, or null where the scope serves nothing yet. */
       readonly baseline: string | null;
+      /** There is no canary: a passed gate, approved where asked, is promoted. */
+      readonly isGateAlone: boolean;
       readonly stages: readonly number[];
       readonly hasGate: boolean;
       readonly onInsufficient: "canary" | "reject";

@@ -1,3 +1,4 @@
+import { canaryOf } from "../src/domain/policy.ts";
 import { sql } from "kysely";
 import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../src/statistics/assessment.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
@@ -22,7 +23,7 @@ export async function tick(store: OutcomeStore, rollout: string): Promise<number
   const last = await newestAssessment(db, rollout);
   const evidence = await readRolloutEvidence(db, rollout, "canary");
   const input: AssessmentInput = {
-    canary: policy.canary,
+    canary: canaryOf(policy),
     metrics: policy.metrics,
     ...evidence,
     stage: 0,

@@ -92,6 +92,7 @@ async function rollOut(state: RolloutState): Promise<Ending> {
     if (rejected) return rejected;
   }
   if (begun.baseline === null) return promoteUncompared(state, begun, "first_version");
+  if (begun.isGateAlone) return promoteUncompared(state, begun, `the gate alone decides: ${state.gate}`);
 
   if (begun.approveBefore.includes("canary")) {
     const approval = await awaitApproval(state, begun, "canary");

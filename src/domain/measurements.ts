@@ -49,10 +49,11 @@ export function cappedMetrics(
 
 /** Everything that a unit of this rollout is folded for. */
 export function measurements(policy: {
-  readonly canary: CanaryPolicy;
+  readonly canary?: CanaryPolicy;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
 }): readonly Measurement[] {
   const { canary, metrics } = policy;
+  if (!canary) return [];
   const names = new Set(recordedMetrics(canary));
   if (metrics[UNANSWERED]) names.add(UNANSWERED);
   const rows = [...names].map((metric): Measurement => {

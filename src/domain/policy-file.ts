@@ -10,7 +10,7 @@ import {
   withTolerance,
   type Fail,
 } from "./policy-metrics.ts";
-import { policyFile, type PolicyFile } from "./policy-schema.ts";
+import { hasCanary, policyFile, type GatePolicyFile, type PolicyFile } from "./policy-schema.ts";
 import { checkSource, readSource, type SourceDocument } from "./source-document.ts";
 
 /** Reads a rollout policy as people write it. Whatever is wrong is one `invalid_input` with its place. */
@@ -22,20 +22,25 @@ export function readPolicyFile(text: string, name: string): RolloutPolicy {
 export function readPolicy(document: SourceDocument): RolloutPolicy {
   const file = checkSource(document, policyFile);
   const fail = (path: (string | number)[], message: string): never => {
-    throw invalidInput(`${document.locate(path)}: ${path.join(".")}: ${message}`, {
+    const key = path.length > 0 ? `${path.join(".")}: ` : "";
+    throw invalidInput(`${document.locate(path)}: ${key}${message}`, {
       file: document.name,
       path,
     });
   };
   const beyond = outOfBounds(file);
   if (beyond) fail(beyond.path, beyond.problem);
+  return hasCanary(file) ? withCanary(file, fail) : gateAlone(file as GatePolicyFile, fail);
+}
+
+function withCanary(file: PolicyFile, fail: Fail): RolloutPolicy {
   checkStages(file.canary.stages, fail);
   checkMetrics(file, fail);
   const { goal } = file.canary;
   const guardrails = file.canary.guardrails.map((rail, index) => completeGuardrail(file, rail, index, fail));
   const metrics = completeMetrics(file, guardrails);
   return {
-    ...(file.gate && { gate: completeGate(file.gate) }),
+    ...(file.gate && { gate: completeGate(file.gate, "canary") }),
     metrics,
     canary: {
       stages: file.canary.stages.map((stage) => ({ share: stage.share, dwell_ms: stage.for ?? 0 })),
@@ -53,18 +58,34 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
       ...(file.canary.hold_timeout !== undefined && { hold_timeout_ms: file.canary.hold_timeout }),
       lease_ms: file.canary.lease,
     },
-    ...(file.approval && {
-      approval: {
-        before: Array.isArray(file.approval.before) ? file.approval.before : [file.approval.before],
-        approvers: file.approval.approvers,
-        timeout_ms: file.approval.timeout,
-        distinct_author: file.approval.distinct_author,
-        asserted: file.approval.asserted,
-      },
-    }),
+    ...approvalOf(file),
     ...(file.watch && { watch: { for_ms: file.watch.for, holdback: file.watch.holdback } }),
     notify: file.notify.map((one) => defined(one)),
   };
+}
+
+/** Test, approve where asked, promote. What a canary would be measured by has no place in it. */
+function gateAlone(file: GatePolicyFile, fail: Fail): RolloutPolicy {
+  const { gate, watch, metrics } = file;
+  if (!gate) return fail([], "a policy needs a gate, a canary or both");
+  if (gate.on_insufficient === "canary")
+    fail(["gate", "on_insufficient"], "canary needs a canary: without one, what cannot be told is rejected");
+  if (watch) fail(["watch"], "needs a canary: nothing is measured without one");
+  if (Object.keys(metrics).length > 0) fail(["metrics"], "need a canary: nothing is measured without one");
+  return {
+    gate: completeGate(gate, "reject"),
+    metrics: {},
+    ...approvalOf(file),
+    notify: file.notify.map((one) => defined(one)),
+  };
+}
+
+function approvalOf(file: PolicyFile | GatePolicyFile): Pick<RolloutPolicy, "approval"> {
+  const { approval } = file;
+  if (!approval) return {};
+  const before = Array.isArray(approval.before) ? approval.before : [approval.before];
+  const { approvers, timeout, distinct_author, asserted } = approval;
+  return { approval: { before, approvers, timeout_ms: timeout, distinct_author, asserted } };
 }
 
 const HALF = 5000;
@@ -136,8 +157,15 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
   }
 }
 
-function completeGate({ quick, ...gate }: NonNullable<PolicyFile["gate"]>): GatePolicy {
-  return { ...defined(gate), ...(quick && { quick: defined(quick) }) };
+function completeGate(
+  { quick, on_insufficient, ...gate }: NonNullable<PolicyFile["gate"]>,
+  otherwise: GatePolicy["on_insufficient"],
+): GatePolicy {
+  return {
+    ...defined(gate),
+    on_insufficient: on_insufficient ?? otherwise,
+    ...(quick && { quick: defined(quick) }),
+  };
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> } & {};

@@ -63,7 +63,7 @@ const gate = v.strictObject({
   repeats: v.optional(v.pipe(count, v.maxValue(100, "at most 100")), 1),
   min_pass_rate: v.optional(fraction, 0.9),
   max_regression: v.optional(fraction, 0.05),
-  on_insufficient: v.optional(v.picklist(["canary", "reject"], "must be canary or reject"), "canary"),
+  on_insufficient: v.optional(v.picklist(["canary", "reject"], "must be canary or reject")),
   max_token_growth: v.optional(v.pipe(v.number(), v.minValue(0, "must be 0 or more"))),
   strict: v.optional(v.boolean("must be true or false"), false),
   max_cost_usd: v.optional(
@@ -178,7 +178,7 @@ const approvalPoint = v.picklist(["canary", "promote"], "must be canary or promo
 export const policyFile = v.strictObject({
   gate: v.optional(gate),
   metrics: v.optional(v.record(metricName, metric), {}),
-  canary,
+  canary: v.optional(canary),
   approval: v.optional(
     v.strictObject({
       before: v.union(
@@ -218,4 +218,13 @@ export const policyFile = v.strictObject({
   ),
 });
 
-export type PolicyFile = v.InferOutput<typeof policyFile>;
+type AnyPolicyFile = v.InferOutput<typeof policyFile>;
+
+/** One with a canary. */
+export type PolicyFile = AnyPolicyFile & { readonly canary: NonNullable<AnyPolicyFile["canary"]> };
+/** One without: its gate alone decides. */
+export type GatePolicyFile = AnyPolicyFile & { readonly canary?: undefined };
+
+export function hasCanary(file: AnyPolicyFile): file is PolicyFile {
+  return file.canary !== undefined;
+}

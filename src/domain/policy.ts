@@ -1,3 +1,4 @@
+import { invalidInput } from "./errors.ts";
 import type { Margin } from "./quantity.ts";
 
 /**
@@ -8,7 +9,8 @@ export interface RolloutPolicy {
   readonly gate?: GatePolicy;
   /** What is known of each metric that the canary names (always has an entry for those). */
   readonly metrics: Readonly<Record<string, MetricSpec>>;
-  readonly canary: CanaryPolicy;
+  /** None: the gate alone decides, and an approval where one is asked for. */
+  readonly canary?: CanaryPolicy;
   readonly approval?: ApprovalPolicy;
   readonly watch?: WatchPolicy;
   readonly notify: readonly NotifyPolicy[];
@@ -144,4 +146,12 @@ export function monitoredMetrics(canary: CanaryPolicy): string[] {
 /** Everything a unit is folded for: the monitored metrics and those only a fuse looks at. */
 export function recordedMetrics(canary: CanaryPolicy): string[] {
   return [...new Set([...monitoredMetrics(canary), ...canary.fuses.map((fuse) => fuse.metric)])];
+}
+
+/** The canary of a policy that has one. `invalid_input` for one that is a gate alone. */
+export function canaryOf({ canary }: Pick<RolloutPolicy, "canary">): CanaryPolicy {
+  if (canary) return canary;
+  throw invalidInput(
+    "this policy has no canary: its gate alone decides, so there is nothing to watch or to plan",
+  );
 }

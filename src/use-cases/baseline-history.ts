@@ -46,7 +46,7 @@ function perDay(versions: readonly VersionUsage[], now: number): number | null {
 
 function metricsOf(baseline: VersionUsage, policy: RolloutPolicy): Record<string, MetricHistory> {
   const metrics: Record<string, MetricHistory> = {};
-  for (const name of recordedMetrics(policy.canary)) {
+  for (const name of policy.canary ? recordedMetrics(policy.canary) : []) {
     const used = baseline.metrics.find(({ metric }) => metric === name);
     const rare = policy.metrics[name]?.kind === "rare";
     // Services may record a rare event only when there is one: every outcome had the chance to be one.

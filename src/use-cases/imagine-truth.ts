@@ -1,6 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
 import { UNANSWERED } from "../domain/measurements.ts";
-import { recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy.ts";
+import { canaryOf, recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy.ts";
 import { parseMargin, type Margin } from "../domain/quantity.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import type { MetricHistory } from "../statistics/planned-runs.ts";
@@ -26,7 +26,7 @@ export interface ImaginedMetric {
 
 /** The truth of each metric that a policy names. Anything else in it is `invalid_input`. */
 export function imagineTruth(policy: RolloutPolicy, imagine: TruthToImagine): ImaginedMetric[] {
-  const recorded = recordedMetrics(policy.canary);
+  const recorded = recordedMetrics(canaryOf(policy));
   const names = [...new Set([...recorded, ...(policy.metrics[UNANSWERED] ? [UNANSWERED] : [])])];
   const changes = new Map<string, Margin>();
   for (const [name, text] of pairs(imagine.changes, "truth", names)) changes.set(name, changeOf(name, text));

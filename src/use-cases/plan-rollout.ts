@@ -61,7 +61,7 @@ export async function planRollout(db: Database, ask: PlanRollout): Promise<Plann
   const history = await baselineHistory(db, ask.scope, serves, policy);
   const unitsPerDay = ask.unitsPerDay ?? history.outcomesPerDay;
   const found =
-    baseline === undefined
+    baseline === undefined || !policy.canary
       ? null
       : plan({
           canary: policy.canary,
@@ -72,7 +72,7 @@ export async function planRollout(db: Database, ask: PlanRollout): Promise<Plann
           ...(ask.quick && { runs: 0 }),
         });
   const shortWindows = Object.fromEntries(
-    recordedMetrics(policy.canary)
+    (policy.canary ? recordedMetrics(policy.canary) : [])
       .map((metric) => [metric, policy.metrics[metric]!.window_ms] as const)
       .filter(([, windowMs]) => windowMs < SAFE_WINDOW_MS),
   );
@@ -113,6 +113,7 @@ export async function policyFor(
 }
 
 function fallsShort({ metrics, unitsPerArm, days }: Plan, { canary }: RolloutPolicy): boolean {
+  if (!canary) return false;
   if (metrics.some(({ unitsNeeded }) => unitsNeeded !== null && unitsNeeded > canary.max_units)) return true;
   // What no metric's history tells, nobody can warn of.
   return unitsPerArm !== null && (days === null || days * DAY_MS > canary.max_duration_ms);

@@ -1,3 +1,4 @@
+import { canaryOf } from "../../src/domain/policy.ts";
 import { describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy-file.ts";
 
@@ -102,7 +103,8 @@ describe("a policy of three lines", () => {
       ),
     "policy.yaml",
   );
-  const { metrics, canary: written } = least;
+  const { metrics } = least;
+  const written = canaryOf(least);
 
   it("waits as long as an SDK does, and watches for silence as long as the slowest metric", () => {
     const MINUTES_15 = 900_000;
@@ -142,9 +144,34 @@ describe("a policy of three lines", () => {
 
   it("lets a rollback wait for the whole margin where it says so", () => {
     const goal = "{ metric: solved, direction: higher, margin: 0.1, rollback_tolerance: margin }";
-    expect(readPolicyFile(canary(goal), "policy.yaml").canary.goal.rollback_tolerance).toEqual({
+    expect(canaryOf(readPolicyFile(canary(goal), "policy.yaml")).goal.rollback_tolerance).toEqual({
       kind: "absolute",
       value: 0.1,
     });
+  });
+});
+
+describe("a policy without a canary", () => {
+  it("is a gate alone, which lets nothing on that cannot be told", () => {
+    const policy = readPolicyFile(
+      "gate: { dataset: golden.yaml }\napproval: { before: promote }\n",
+      "p.yaml",
+    );
+    expect(policy.canary).toBeUndefined();
+    expect(policy).toMatchObject({
+      gate: { on_insufficient: "reject" },
+      metrics: {},
+      approval: { before: ["promote"] },
+    });
+    expect(() => canaryOf(policy)).toThrow("has no canary");
+  });
+
+  it.each([
+    ["notify: []\n", "p.yaml:1:1: a policy needs a gate, a canary or both"],
+    ["gate: { dataset: g.yaml, on_insufficient: canary }\n", "canary needs a canary"],
+    ["gate: { dataset: g.yaml }\nwatch: { for: 1h }\n", "watch: needs a canary"],
+    ["gate: { dataset: g.yaml }\nmetrics: { rating: { window: 1h } }\n", "metrics: need a canary"],
+  ])("is refused where %j asks for what only a canary has", (text, message) => {
+    expect(() => readPolicyFile(text, "p.yaml")).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-import type { RolloutPolicy } from "../../src/domain/policy.ts";
+import { canaryOf, type RolloutPolicy } from "../../src/domain/policy.ts";
 import type { Verdict } from "../../src/domain/verdict.ts";
 import type { Random } from "../../src/statistics/seeded-random.ts";
 import type { Database } from "../../src/storage/database.ts";
@@ -58,9 +58,9 @@ export async function simulateStored(
     await reportUnits(db, rollout, of, (arm) => run.says(arm, at, run.random));
     units += count;
     tick++;
-    elapsedMs += policy.canary.interval_ms;
+    elapsedMs += canaryOf(policy).interval_ms;
     // The stage's time is over after its ticks.
-    const dwellMs = tick >= run.ticks[stage]! ? policy.canary.max_duration_ms : 0;
+    const dwellMs = tick >= run.ticks[stage]! ? canaryOf(policy).max_duration_ms : 0;
     const { verdict, reason } = await rollout.look({ stage, dwellMs, elapsedMs });
     if (verdict === "advance") {
       await rollout.openStage(++stage);

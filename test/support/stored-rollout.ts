@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { closeWindows } from "./close-windows.ts";
-import type { RolloutPolicy } from "../../src/domain/policy.ts";
+import { canaryOf, type RolloutPolicy } from "../../src/domain/policy.ts";
 import type { Assessment } from "../../src/domain/verdict.ts";
 import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../../src/statistics/assessment.ts";
 import type { Database } from "../../src/storage/database.ts";
@@ -69,7 +69,7 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
     values (${id}, ${id}, ${id}, 'production', ${prompt}, ${candidate}, ${baseline}, ${"0".repeat(64)},
             ${JSON.stringify(policy)}, ${DECISION_CODE_VERSION}, ${id}, 'canary', now())`.execute(db);
   await openMetrics(db, id, policy);
-  for (const segment of policy.canary.segments ?? [])
+  for (const segment of canaryOf(policy).segments ?? [])
     await sql`insert into sluice.rollout_segments values (${id}, ${segment})`.execute(db);
   const serving = { candidate, control: baseline };
   const rollout: StoredRollout = {
@@ -95,7 +95,7 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
       ...more,
     }),
     async openStage(stage) {
-      const { share } = policy.canary.stages[stage]!;
+      const { share } = canaryOf(policy).stages[stage]!;
       await sql`insert into sluice.rollout_epochs (rollout_id, epoch, stage, mode, share)
         values (${id}, ${stage + 1}, ${stage}, 'canary', ${share})`.execute(db);
     },
@@ -104,7 +104,7 @@ export async function storeRollout(db: Database, policy: RolloutPolicy): Promise
       if (options.closeWindows) await closeWindows(db, id);
       await foldUnits(db, id);
       const input: AssessmentInput = {
-        canary: policy.canary,
+        canary: canaryOf(policy),
         metrics: policy.metrics,
         ...(await readRolloutEvidence(db, id, "canary")),
         stage: 0,

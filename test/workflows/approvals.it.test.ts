@@ -118,6 +118,20 @@ describe("an approval", () => {
     expect(await ended(started.rolloutId)).toMatchObject({ outcome: "promoted", reason: "first_version" });
   });
 
+  it("is all that stands between a passed gate and promotion where the policy has no canary", async () => {
+    const started = await bench.start(2, approval("promote") + GATE);
+    await waiting(started.rolloutId);
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({ mode: null, share: 0 });
+    expect(await approve()).toMatchObject({ point: "promote" });
+    await bench.control("approve", { by: "eve" });
+    expect(await ended(started.rolloutId)).toMatchObject({
+      outcome: "promoted",
+      stage: 0,
+      stages: 0,
+      reason: expect.stringMatching(/^the gate alone decides: pass/),
+    });
+  });
+
   it("is not asked for by a hold, which says what decides it", async () => {
     traffic = bench.traffic(() => ({ rating: 3.4 }), stop.signal);
     const policy = POLICY.replace("60s", "1s\n  on_inconclusive: hold\n  hold_timeout: 1h");

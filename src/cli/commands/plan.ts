@@ -112,7 +112,7 @@ function needs({ unitsPerDay, policy }: PlannedRollout, plan: Plan): string {
   if (unitsPerArm === null || unitsTotal === null)
     return "how many units it needs cannot be said without history of every metric that must be proven";
   const time =
-    days === null || unitsPerDay === null
+    days === null || unitsPerDay === null || !policy.canary
       ? ""
       : `: about ${span(days * DAY_MS)} (max_duration ${span(policy.canary.max_duration_ms)})`;
   return `needs about ${count(unitsPerArm)} units an arm, ${count(unitsTotal)} in all${time}`;

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { invalidInput } from "../../domain/errors.ts";
 import { assertPromptName } from "../../domain/names.ts";
-import type { RolloutPolicy } from "../../domain/policy.ts";
+import { canaryOf, type RolloutPolicy } from "../../domain/policy.ts";
 import { formatMargin } from "../../domain/quantity.ts";
 import { lookInterval } from "../../statistics/enrolment.ts";
 import { seededRandom } from "../../statistics/seeded-random.ts";
@@ -37,15 +37,16 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const seed = given.integer("seed")!;
   const traffic = trafficOf(given.text("traffic"));
   const { policy, history } = await known(context, given);
+  const canary = canaryOf(policy);
   const imagined = imagineTruth(policy, {
     changes: given.list("truth"),
     baselines: given.list("baseline"),
     ...(history && { history: history.metrics }),
   });
-  const unitsPerDay = traffic ?? history?.outcomesPerDay ?? assumedTraffic(policy.canary);
-  const lookEveryMs = lookInterval(policy.canary, unitsPerDay);
+  const unitsPerDay = traffic ?? history?.outcomesPerDay ?? assumedTraffic(canary);
+  const lookEveryMs = lookInterval(canary, unitsPerDay);
   const simulation: Simulation = {
-    canary: policy.canary,
+    canary,
     metrics: policy.metrics,
     truth: Object.fromEntries(imagined.map(({ metric, truth }) => [metric, truth])),
     unitsPerLook: (unitsPerDay * lookEveryMs) / DAY_MS,

@@ -23,7 +23,7 @@ export async function frozenCaps(
 ): Promise<FrozenCaps> {
   const metrics = { ...policy.metrics };
   const notes: string[] = [];
-  for (const name of recordedMetrics(policy.canary)) {
+  for (const name of policy.canary ? recordedMetrics(policy.canary) : []) {
     const spec = metrics[name];
     if (!spec || spec.cap !== undefined || (spec.kind !== "mean" && spec.kind !== "ratio")) continue;
     const { cap, note } = winsorCap(name, await metricHistory(db, baselineVersion, name));

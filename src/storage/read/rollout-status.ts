@@ -52,7 +52,7 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     outcome: row.outcome,
     reason: row.reason ?? newest?.assessment.reason ?? null,
     stage: row.stage,
-    stages: row.policy.canary.stages.length,
+    stages: row.policy.canary?.stages.length ?? 0,
     // While it is watched the row has no share of its own any more: the holdback is the policy's.
     share: (row.phase === "watching" ? (row.policy.watch?.holdback ?? 0) : row.share) / 100,
     paused: row.paused,

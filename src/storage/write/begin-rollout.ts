@@ -84,7 +84,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
         })
         .execute();
       await openMetrics(transaction, begin.rolloutId, policy);
-      const segments = policy.canary.segments ?? [];
+      const segments = policy.canary?.segments ?? [];
       if (segments.length > 0)
         await transaction
           .insertInto("rollout_segments")
@@ -109,5 +109,5 @@ export async function openMetrics(
   policy: RolloutPolicy,
 ): Promise<void> {
   const rows = measurements(policy).map((row) => ({ rollout_id: rolloutId, ...row }));
-  await transaction.insertInto("rollout_metrics").values(rows).execute();
+  if (rows.length > 0) await transaction.insertInto("rollout_metrics").values(rows).execute();
 }

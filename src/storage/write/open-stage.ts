@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { SluiceError } from "../../domain/errors.ts";
+import { canaryOf } from "../../domain/policy.ts";
 import { formatShare } from "../../domain/quantity.ts";
 import { findRollout, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
@@ -23,7 +24,7 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
   const mode = open.mode ?? "canary";
   const share =
     mode === "canary"
-      ? rollout.policy.canary.stages[open.stage]!.share
+      ? canaryOf(rollout.policy).stages[open.stage]!.share
       : (rollout.policy.watch?.holdback ?? 0);
   return movePointer(transaction, {
     operationId: `${rollout.workflow_id}/${rollout.id}/epoch-${open.epoch}`,
@@ -57,7 +58,7 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
           share,
           salt: rollout.salt,
           epoch: open.epoch,
-          lease_until: leaseFromNow(rollout.policy.canary.lease_ms),
+          lease_until: leaseFromNow(canaryOf(rollout.policy).lease_ms),
         },
         fromVersion: rollout.baseline_version,
         toVersion: rollout.candidate_version,

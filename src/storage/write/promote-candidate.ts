@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Assessment } from "../../domain/verdict.ts";
+import { canaryOf } from "../../domain/policy.ts";
 import { rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";
@@ -61,7 +62,7 @@ export async function promoteCandidate(transaction: Transaction, promotion: Prom
               candidate_version: rollout.candidate_version,
               share: watch.holdback,
               epoch: promotion.epoch,
-              lease_until: leaseFromNow(rollout.policy.canary.lease_ms),
+              lease_until: leaseFromNow(canaryOf(rollout.policy).lease_ms),
             }
           : { ...common, candidate_version: null, mode: null, share: 0, rollout_id: null, lease_until: null },
         fromVersion: rollout.baseline_version,
@@ -75,14 +76,14 @@ export async function promoteCandidate(transaction: Transaction, promotion: Prom
 }
 
 async function evidenceProblem(transaction: Transaction, rollout: RolloutRow): Promise<string | undefined> {
-  if (rollout.baseline_version === null) {
+  if (rollout.baseline_version === null || !rollout.policy.canary) {
     const evaluation = await transaction
       .selectFrom("evaluations")
       .select("verdict")
       .where("rollout_id", "=", rollout.id)
       .where("candidate_version", "=", rollout.candidate_version)
       .executeTakeFirst();
-    return evaluation?.verdict === "pass" ? undefined : "no passed gate stands behind this first version";
+    return evaluation?.verdict === "pass" ? undefined : "no passed gate stands behind this version";
   }
   // While people think about an approval ticks go on that can only say harm: those before it still hold.
   const newest = await transaction
