@@ -6,8 +6,9 @@ import { canaryOf } from "../src/domain/policy.ts";
 import type { Assessment } from "../src/domain/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
+import { servedVersion } from "../src/storage/read/pointer.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
-import { findRollout, type RolloutRow } from "../src/storage/read/rollout-row.ts";
+import { findRollout, rolloutScope, type RolloutRow } from "../src/storage/read/rollout-row.ts";
 import { stageTimes } from "../src/storage/read/stage-times.ts";
 import { foldUnits } from "../src/storage/write/fold-units.ts";
 import { saveAssessment } from "../src/storage/write/save-assessment.ts";
@@ -80,6 +81,12 @@ async function tick(
   cancellationSignal().throwIfAborted();
   const rollout = await findRollout(db, watch.rolloutId);
   if (!rollout || rollout.outcome !== null) return { closed: rollout?.reason ?? "the rollout was closed" };
+  // A tenant's canary is compared with what it inherits: where that has moved, what comes in says nothing of it.
+  if (
+    watch.mode === "canary" &&
+    (await servedVersion(db, rolloutScope(rollout))) !== rollout.baseline_version
+  )
+    return { closed: "the baseline has moved since the rollout started" };
   await foldUnits(db, rollout.id, async () => {
     cancellationSignal().throwIfAborted();
     await lease.keep();

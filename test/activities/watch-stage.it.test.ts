@@ -192,4 +192,28 @@ describe("the watch of a stage", () => {
     );
     expect(rows.at(-1)).toEqual({ tick: number, verdict });
   });
+
+  it("ends as superseded, not as broken data, when what a tenant inherits has moved", async () => {
+    // The tenant has nothing of its own, so its baseline is what everybody is served.
+    const [own] = await db.selectFrom("pointers").selectAll().execute();
+    await sql`update sluice.pointers set tenant = 'acme', active_version = null`.execute(db);
+    await sql`update sluice.rollouts set tenant = 'acme', inherits = true`.execute(db);
+    await db
+      .insertInto("pointers")
+      .values({
+        label: "production",
+        prompt: own!.prompt,
+        model: "",
+        tenant: "",
+        active_version: rollout.baseline,
+      })
+      .execute();
+    const watching = watch();
+    await vi.waitFor(async () => expect(await ticks()).toBeGreaterThan(0));
+    await sql`update sluice.pointers set active_version = ${rollout.candidate} where tenant = ''`.execute(db);
+    expect(await watching).toMatchObject({
+      verdict: "superseded",
+      reason: "the baseline has moved since the rollout started",
+    });
+  });
 });
