@@ -6,6 +6,7 @@ import { simulateRun, summarise } from "../src/statistics/simulate.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { runClusters } from "./statistics-clusters.ts";
 import { RULES, runLooks, type LooksResult, type Rule } from "./statistics-looks.ts";
+import { planRows } from "./statistics-plan.ts";
 import { ruleRows } from "./statistics-rules.ts";
 import {
   CANARY,
@@ -23,6 +24,8 @@ export const FULL_POLICY = 1_500;
 const FULL_CLUSTERS = 5_000;
 /** Of the time, for what each rule does to the attack that it was made for. */
 const RULES_PART = 0.35;
+/** Of the rest, for what plans say against what comes. */
+const PLAN_PART = 0.35;
 
 /** At most this much, by the upper 95 % bound. */
 const MOST_ROLLED_BACK = 0.055;
@@ -41,6 +44,7 @@ export function run(options: BenchOptions): readonly Row[] {
   const until = performance.now() + options.minutes * 60_000;
   return [
     ...ruleRows(options, performance.now() + options.minutes * 60_000 * RULES_PART),
+    ...planRows(options, performance.now() + (until - performance.now()) * PLAN_PART),
     ...looksRows(options, until),
     ...policyRows(options, until),
     clusterRow(options, until),
