@@ -65,14 +65,14 @@ const WEIGHTS: Record<OperationKind, number> = {
 export function planSchedule(seed: number, lengthMs: number = SCHEDULE_MS): Schedule {
   const random = seededRandom(seed);
   const faults: PlannedFault[] = [];
-  for (let at = 1_500 + random() * 1_500; at < SCHEDULE_MS - 3_000;) {
+  for (let at = 1_500 + random() * 1_500; at < lengthMs * 0.85;) {
     const forMs = 300 + random() ** 2 * 6_000;
     faults.push({ fault: pick(FAULTS, random()), at, forMs, choice: random() });
     at += forMs + 300 + random() * 2_000;
   }
   const operators = Array.from({ length: OPERATORS }, (_, operator) => {
     const operations: PlannedOperation[] = [];
-    for (let at = 0; at < SCHEDULE_MS;) {
+    for (let at = 0; at < lengthMs;) {
       const afterMs = 100 + random() ** 2 * 2_500;
       at += afterMs;
       const kind = weighted(random());
