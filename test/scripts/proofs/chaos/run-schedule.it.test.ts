@@ -7,7 +7,7 @@ import { withDatabase } from "../../../../src/storage/database.ts";
 
 /** Kills Postgres, freezes it, kills Temporal, and delays every answer. */
 const SEED = 29;
-const LENGTH_MS = 9_000;
+const LENGTH_MS = 8_000;
 
 it("random faults violate nothing: a short schedule of those that the proof runs for hours", async () => {
   await using parts = await openParts();
