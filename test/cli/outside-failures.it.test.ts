@@ -1,20 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { temporalAddress } from "../support/temporal.ts";
+import { type CommandBench, createCommandBench, GOLDEN, promptFile } from "./command-bench.ts";
 import { runSluice } from "./run-sluice.ts";
 
-let database: TestDatabase;
+let bench: CommandBench;
 beforeAll(async () => {
-  database = await createTestDatabase();
+  bench = await createCommandBench();
+  await bench.file("golden.yaml", GOLDEN);
+  await bench.file("support-reply.yaml", promptFile("Be brief."));
+  await bench.run(["push", "support-reply.yaml"]);
 });
-afterAll(() => database.drop());
+afterAll(() => bench.close());
 
 const TRACE = /\n\s+at |this is a bug/;
 
 /** What a command and a worker say with these settings, each one line and no trace. */
 async function said(settings: Record<string, string>) {
-  const env = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: await temporalAddress(), ...settings };
-  const ran = await runSluice(["rollout", "start", "support@1"], { env });
+  const env = { ...bench.env, TEMPORAL_ADDRESS: await temporalAddress(), ...settings };
+  const ran = await runSluice(["rollout", "start", "support-reply@1"], { env });
   const worker = await runSluice(["worker"], { env });
   for (const { stderr } of [ran, worker]) {
     expect(stderr).not.toMatch(TRACE);
@@ -44,7 +47,7 @@ describe("settings of Temporal that lead nowhere are said in one line, by a comm
 
 describe("a worker that Postgres refuses", () => {
   it("says so in one line, without the password", async () => {
-    const url = new URL(database.url);
+    const url = new URL(bench.env["DATABASE_URL"]!);
     url.pathname = "/there-is-none";
     url.password = "SECRET";
     const { stderr, code } = await runSluice(["worker"], { env: { DATABASE_URL: url.href } });
