@@ -23,7 +23,7 @@ import { clearAbandoned } from "./clear-abandoned.ts";
 import { gateSize } from "./gate-size.ts";
 import { loadPolicyFile, storePolicy } from "./load-policy.ts";
 import { refusalError } from "./roll-back.ts";
-import type { RolloutTemporal } from "./rollout-temporal.ts";
+import type { RolloutTemporal, TemporalPlace } from "./rollout-temporal.ts";
 
 export interface StartRollout {
   readonly scope: ScopeColumns;
@@ -66,6 +66,8 @@ export async function startRollout(
   temporal: RolloutTemporal,
   start: StartRollout,
 ): Promise<StartedRollout> {
+  // A Temporal that cannot be used is found before anything is read or written.
+  const place = await temporal.place();
   const version = await requireVersion(db, start);
   const { policy, policySha256 } = await policyOf(db, version, start);
   const baseline = await servedVersion(db, start.scope);
@@ -84,7 +86,7 @@ export async function startRollout(
   };
   const rollout =
     (await findRequestedRollout(db, asked)) ??
-    (await openRollout(db, temporal, { ...asked, rolloutId, version, policy, start }));
+    (await openRollout(db, temporal, { ...asked, rolloutId, version, policy, start, place }));
   const candidate = versionName(version);
   return {
     rolloutId: rollout.id,
@@ -102,6 +104,7 @@ interface RolloutToOpen extends RequestedRollout {
   readonly version: VersionRow;
   readonly policy: RolloutPolicy;
   readonly start: StartRollout;
+  readonly place: TemporalPlace;
 }
 
 /** Opens the rollout's row, or gives the identical one that is open. */
@@ -119,12 +122,11 @@ async function openRollout(
     }
     await refuseUseless(db, scope, version, policy);
     if (!open.start.again) await refuseRepetition(db, scope, version);
-    const place = await temporal.place();
     const move = await transact(db, (transaction) =>
       beginRollout(transaction, {
         rolloutId,
         workflowId: rolloutWorkflowId(scope, temporal.taskQueue),
-        temporal: place,
+        temporal: open.place,
         requestId: open.requestId,
         scope,
         candidateVersion: version.id,

@@ -109,6 +109,11 @@ describe("a dead letter", () => {
 
   it("of a rollout that broke starts it again, and stays open while Temporal is away", async () => {
     const id = await letter("rollout:canary");
+    // An operator ended it: nothing brings it back. One that broke by itself is started again.
+    const refused = await bench.run(["dead-letters", "redrive", id]);
+    expect(refused.stderr).toContain("has ended since: aborted");
+    expect(refused.code).toBe(4);
+    await db.updateTable("rollouts").set({ outcome: "failed" }).where("id", "=", rolloutId).execute();
     const env = { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1" };
     const away = await runSluice(["dead-letters", "redrive", id], { cwd: bench.folder, env });
     expect(away.code).toBe(5);
