@@ -64,7 +64,7 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
     const { pendingActivities } = (await bench.client.workflow.getHandle(workflowId()).describe()).raw;
     return pendingActivities?.map(({ lastFailure }) => lastFailure?.message ?? "").join("; ") ?? "";
   };
-  const workflowId = () => `rollout:production:${bench.prompt}:-:-`;
+  const workflowId = () => `rollout:production:${bench.prompt}:-:-:${bench.taskQueue}`;
   const aborts = async () => {
     await bench.control("abort", { by: "ann", reason: "bad" });
   };

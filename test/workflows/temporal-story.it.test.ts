@@ -38,7 +38,7 @@ describe("Temporal tells the story of a rollout", () => {
   const handle = () => bench.client.workflow.getHandle(started.workflowId, started.runId);
 
   it("under an id that names the pointer, with a type and a summary", async () => {
-    expect(started.workflowId).toBe(`rollout:production:${bench.prompt}:-:-`);
+    expect(started.workflowId).toBe(`rollout:production:${bench.prompt}:-:-:${bench.taskQueue}`);
     const description = await handle().describe();
     expect(description.type).toBe("promptRollout");
     expect(await description.staticSummary()).toBe(`${bench.prompt}@2 to production`);
