@@ -33,6 +33,8 @@ export async function tick(store: OutcomeStore, rollout: string): Promise<number
     mode: "canary",
     promoteNow: false,
     fuseStreaks: last?.assessment.fuseStreaks ?? {},
+    fuses: last?.assessment.fuses ?? {},
+    baseRates: last?.assessment.baseRates ?? {},
   };
   const assessment = assess(input);
   await saveAssessment(db, {

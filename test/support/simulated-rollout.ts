@@ -1,5 +1,5 @@
 import { canaryOf, type RolloutPolicy } from "../../src/domain/policy.ts";
-import type { Verdict } from "../../src/domain/verdict.ts";
+import type { Assessment, Verdict } from "../../src/domain/verdict.ts";
 import type { Random } from "../../src/statistics/seeded-random.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { report, storeRollout, type Reported, type StoredRollout } from "./stored-rollout.ts";
@@ -52,6 +52,7 @@ export async function simulateStored(
 ): Promise<SimulatedEnd & { readonly rollout: StoredRollout }> {
   const rollout = await storeRollout(db, policy);
   let [stage, tick, units, elapsedMs] = [0, 0, 0, 0];
+  let kept: Pick<Assessment, "fuses" | "baseRates"> = {};
   for (;;) {
     const count = run.perTick[stage]!;
     const [of, at] = [{ from: units, count, stage }, stage];
@@ -61,7 +62,9 @@ export async function simulateStored(
     elapsedMs += canaryOf(policy).interval_ms;
     // The stage's time is over after its ticks.
     const dwellMs = tick >= run.ticks[stage]! ? canaryOf(policy).max_duration_ms : 0;
-    const { verdict, reason } = await rollout.look({ stage, dwellMs, elapsedMs });
+    const look = await rollout.look({ stage, dwellMs, elapsedMs, ...kept });
+    kept = { fuses: look.fuses ?? {}, baseRates: look.baseRates ?? {} };
+    const { verdict, reason } = look;
     if (verdict === "advance") {
       await rollout.openStage(++stage);
       tick = 0;
