@@ -436,7 +436,7 @@ describe("a rollout", () => {
     expect(await promote()).toMatchObject({ granted: true, missing: null });
     expect(await ended(started.rolloutId)).toMatchObject({
       outcome: "promoted",
-      reason: expect.stringContaining("a person"),
+      reason: expect.stringContaining("passes over: stage 1 of 3"),
     });
   });
 
