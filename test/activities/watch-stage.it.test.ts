@@ -141,7 +141,8 @@ describe("the watch of a stage", () => {
       )
       .execute(db);
     await sql`insert into sluice.exposures (rollout_id, unit, mode, arm, epoch, exposed_at)
-      select ${rollout.id}::uuid, lpad(n::text, 64, '0'), 'canary', 'candidate', 1, now() - interval '1 hour'
+      select ${rollout.id}::uuid, lpad(n::text, 64, '0'), 'canary', case n % 2 when 0 then 'candidate' else 'control' end, 1,
+        now() - interval '1 hour'
       from generate_series(1, 20001) n`.execute(db);
     await sql`insert into sluice.open_units (exposure, window_ms, rollout_id, epoch, arm, closes_at)
       select id, 1000, rollout_id, epoch, arm, now() - interval '30 minutes' from sluice.exposures`.execute(
@@ -152,7 +153,7 @@ describe("the watch of a stage", () => {
       await expect.poll(ticks, { timeout: 20_000 }).toBeGreaterThan(1);
       return "looked, with the lease held";
     })();
-    expect(await Promise.race([running, looked])).toBe("looked, with the lease held");
+    expect(await Promise.race([running.then(JSON.stringify), looked])).toBe("looked, with the lease held");
     await stopped(running);
   });
 
