@@ -46,7 +46,8 @@ describe("the defaults that the policy's page states", () => {
     const table = page.split(`## \`${section}\``)[1]?.split("\n## ")[0] ?? "";
     const rows = [...table.matchAll(/^\| `(\w+)` +\| ([^|]+?) +\|/gm)];
     return rows.flatMap(([, key, value]) => {
-      const text = /^`?([\w.]+)`?$/.exec(value!)?.[1];
+      // What comes after a semicolon is the default of another kind of policy.
+      const text = /^`?([\w.]+)`?(?:;.*)?$/.exec(value!)?.[1];
       return text === undefined || text === "none" ? [] : [[section, key!, text] as const];
     });
   });

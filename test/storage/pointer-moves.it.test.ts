@@ -105,6 +105,8 @@ describe("a pointer", () => {
     await db
       .insertInto("evaluations")
       .values({
+        // By a rollout's gate: what somebody evaluates by hand is no evidence.
+        rollout_id: await begin(candidate, { ...scope, label: `gate-${randomUUID().slice(0, 8)}` }),
         candidate_version: candidate,
         baseline_version: baseline,
         dataset_sha256: datasetSha256,

@@ -119,7 +119,7 @@ describe("a judge's question", () => {
       const { content } = await anthropic.messages.create(body);
       const [block] = content;
       const verdict: unknown =
-        block!.type === "tool_use" ? block!.input : JSON.parse((block as Anthropic.TextBlock).text);
+        block!.type === "tool_use" ? block.input : JSON.parse((block as Anthropic.TextBlock).text);
       expect(verdict).toHaveProperty("pass");
     },
   );
