@@ -110,7 +110,7 @@ describe("a rollout from the command line", () => {
 
   it("gives way to another version when it is told to", async () => {
     const ran = await bench.run(["rollout", "start", `${NAME}@4`, "--replace", "--json"]);
-    expect(ran.stderr).toBe("");
+    expect(ran.stderr).toMatch(/^gate: with 2 cases [^\n]*\n$/);
     expect(JSON.parse(ran.stdout)).toMatchObject({ candidate: `${NAME}@4`, joined: false });
     const list = await bench.json<{ candidate: string; outcome: string | null; reason: string }[]>([
       "rollout",

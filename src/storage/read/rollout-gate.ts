@@ -15,7 +15,7 @@ export async function gateOfRollout(db: Database, rolloutId: string): Promise<Ro
       select.fn.count<number>("evaluation_results.arm").as("results"),
     ])
     .where("rollout_id", "=", rolloutId)
-    .groupBy("evaluations.id")
+    .groupBy(["evaluations.id", "verdict", "reason", "report"])
     .executeTakeFirst();
   return row && { ...row, findings: row.findings ?? [] };
 }

@@ -42,8 +42,12 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
       await transaction
         .updateTable("rollouts")
         .set({
-          // A new epoch of a stage that was open before changes nothing of what the rollout waits for.
-          ...(rollout.waiting_for === null && { phase: mode === "canary" ? "canary" : "watching" }),
+          // A new epoch of a stage that was open before changes nothing of what the rollout waits for. Only the
+          // wait before the canary is over once a stage opens.
+          ...((rollout.waiting_for === null || rollout.waiting_for === "canary") && {
+            phase: mode === "canary" ? "canary" : "watching",
+            waiting_for: null,
+          }),
           stage: open.stage + 1,
           share: mode === "canary" ? share : 0,
           canary_started_at: sql<Date>`coalesce(canary_started_at, now())`,
