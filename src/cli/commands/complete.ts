@@ -11,7 +11,8 @@ export function completing(commands: readonly CommandSpec[]) {
     const lines = words.map(([word, help]) => (help ? `${word}\t${help}` : word));
     if (more === "file") lines.push(":files");
     if (more === "prompt") lines.push(...(await namesFromStore(context, typed.at(-1) ?? "")));
-    context.output.lines(lines);
+    // For a script, which takes them apart at the tabs; names are what a prompt may be called.
+    if (lines.length > 0) context.output.raw(`${lines.join("\n")}\n`);
   };
 }
 

@@ -66,5 +66,5 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     throw invalidInput(`${shown(shell)} is no shell that can be completed: name bash, zsh or fish`, {
       shell,
     });
-  context.output.result({ shell, script }, () => [script.trimEnd()]);
+  context.output.fileResult({ shell, script }, () => script);
 }
