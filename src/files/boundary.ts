@@ -38,8 +38,9 @@ export function locateInside({ root }: Boundary, folder: string, path: string): 
     return { problem: isInside(root, full) ? "missing" : "outside" };
   }
   if (!isInside(root, real) || SYSTEM.test(real)) return { problem: "outside" };
-  const below = (one: string) => relative(root, one).split(sep);
-  return [...below(real), ...(isInside(root, full) ? below(full) : [])].some((part) => PRIVATE.test(part))
+  // On the way from the folder: a project may itself stand below one of those names.
+  const way = [...relative(realpathSync(folder), real).split(sep), ...relative(folder, full).split(sep)];
+  return way.some((part) => PRIVATE.test(part))
     ? { problem: "private" }
     : { real };
 }

@@ -29,7 +29,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "rollout abort": ["support-reply"],
   "rollout list": [],
   "rollout rules": ["support-reply", "--to", "3", "--reason", "r"],
-  "rollout anchor": ["support-reply@1"],
+  "rollout anchor": ["support-reply@1", "--reason", "r"],
   archive: ["support-reply", "--reason", "r"],
   unarchive: ["support-reply", "--reason", "r"],
   feedback: ["support-reply"],
