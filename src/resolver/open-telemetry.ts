@@ -42,13 +42,17 @@ interface Span {
   setAttributes?(attributes: Record<string, string | number>): unknown;
 }
 
+/** Whether a span may be active at all: what most services pay for having no OpenTelemetry is this question. */
+export function hasContexts(): boolean {
+  return (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API]?.context !== undefined;
+}
+
 /** Sets attributes on the caller's active span, where the service has OpenTelemetry and the span is recorded. */
-export function markActiveSpan(attributes: () => Record<string, string | number>): void {
-  const api = (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API];
-  if (api?.context === undefined) return;
+export function markActiveSpan(prompt: { attributes(): Record<string, string | number> }): void {
   try {
-    const span = api.context.active?.().getValue(ACTIVE_SPAN) as Span | undefined;
-    if (span?.isRecording?.()) span.setAttributes?.(attributes());
+    const api = (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API];
+    const span = api?.context?.active?.().getValue(ACTIVE_SPAN) as Span | undefined;
+    if (span?.isRecording?.()) span.setAttributes?.(prompt.attributes());
   } catch {
     // What watches a service must not break what it does.
   }
