@@ -11,7 +11,7 @@ import { controlRollout } from "../../src/temporal/rollout-client.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import { pushRepeater, seedRepeater } from "../../test/support/evaluation-scene.ts";
 import { openStage, type EvaluationStage } from "../../test/support/evaluation-stage.ts";
-import { simulateTraffic } from "../../test/support/simulate-traffic.ts";
+import { indifferent, simulateTraffic } from "../../test/support/simulate-traffic.ts";
 import type { ProofOptions } from "../prove.ts";
 
 const KILLS = 20;
@@ -42,8 +42,8 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
   await seedRepeater(stage);
   const scope = scopeColumns({ label: "production", prompt: stage.prompt });
   const stop = new AbortController();
-  // All the same, so that nothing is decided: what ends a canary is the proof itself.
-  const traffic = simulateTraffic(stage.db, scope, () => ({ rating: 3 }), stop.signal);
+  // Nothing is decided: what ends a canary is the proof itself.
+  const traffic = simulateTraffic(stage.db, scope, indifferent(), stop.signal);
   const waits: number[] = [];
   let holds = true;
   try {

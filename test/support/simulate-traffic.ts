@@ -7,8 +7,20 @@ import type { ScopeColumns } from "../../src/domain/scope.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 
-/** What a unit reports, by the arm that it is in. */
-export type Opinion = (arm: "candidate" | "control", draw: () => number) => Record<string, number>;
+/** What a unit reports, by the arm that it is in; undefined: nothing at all, it was only exposed. */
+export type Opinion = (
+  arm: "candidate" | "control",
+  draw: () => number,
+) => Readonly<Record<string, number>> | undefined;
+
+/**
+ * Ratings that vary, as they have to before a stage is left, and by turns and not by chance: the means of the arms
+ * are the same after every second unit, so that nothing is ever decided about the candidate.
+ */
+export function indifferent(): Opinion {
+  const given = { candidate: 0, control: 0 };
+  return (arm) => ({ rating: 3 + (given[arm]++ % 2) });
+}
 
 const UNITS_A_BEAT = 200;
 
@@ -39,13 +51,15 @@ export async function simulateTraffic(
       if (arm === "unenrolled") continue;
       const hashed = unitDigest(undefined, name);
       exposures.push({ rollout: pointer.rollout_id, unit: hashed, arm, epoch: pointer.epoch });
+      const metrics = opinion(arm, draw);
+      if (metrics === undefined) continue;
       outcomes.push({
         id: randomUUID(),
         version: arm === "candidate" ? pointer.candidate_version : baseline,
         rollout: pointer.rollout_id,
         unit: hashed,
         label: scope.label,
-        metrics: opinion(arm, draw),
+        metrics,
       });
     }
     await sql`select sluice.record_batch(${JSON.stringify({ exposures, outcomes })}::jsonb)`.execute(db);

@@ -5,10 +5,12 @@ import { decodeTimeoutType } from "@temporalio/common";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createResolver, type Resolver } from "../../src/resolver/index.ts";
+import { withDatabase, type Database } from "../../src/storage/database.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { newestAssessment } from "../../src/storage/read/rollout-evidence.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import { indifferent } from "../support/simulate-traffic.ts";
 import { startWorkerProcess } from "../support/worker-process.ts";
 
 const POLICY = `
@@ -53,6 +55,17 @@ describe("a canary whose worker process is killed", () => {
       where datname = current_database() and wait_event_type = 'Lock'`.execute(bench.db);
     return rows.length;
   }
+  /** Keeps the pointer's row locked, for as long as it takes: the bench's own connections end what is idle. */
+  async function holdingRow(rolloutId: string, work: () => Promise<void>): Promise<void> {
+    const hold = async (db: Database) =>
+      db.transaction().execute(async (transaction) => {
+        await sql`select 1 from sluice.pointers where rollout_id = ${rolloutId} for update`.execute(
+          transaction,
+        );
+        await work();
+      });
+    await withDatabase(bench.databaseUrl, hold, { queryTimeoutMs: 0 });
+  }
   async function pendingActivities(workflowId: string) {
     const { raw } = await bench.client.workflow.getHandle(workflowId).describe();
     return raw.pendingActivities?.map((activity) => activity.activityType?.name);
@@ -68,8 +81,7 @@ describe("a canary whose worker process is killed", () => {
 
   it("goes on with a new worker, and moves the pointer once for each step", async () => {
     const first = await startWorker();
-    // All the same, so that nothing is ever decided about it.
-    traffic = bench.traffic(() => ({ rating: 3 }), stop.signal);
+    traffic = bench.traffic(indifferent(), stop.signal);
     const started = await bench.start(2, POLICY.replace("lease: 3s", "lease: 1m"));
     await bench.until(started.rolloutId, (s) => s.stage === 2, "stage 2");
     first.kill("SIGKILL");
@@ -88,15 +100,12 @@ describe("a canary whose worker process is killed", () => {
     const started = await bench.start(2, POLICY.replace("lease: 3s", "lease: 1m"));
     // Its lease is renewed for now: the next to need the pointer's row is the opening of stage 2.
     await expect.poll(() => ticks(started.rolloutId), { timeout: 30_000 }).toBeGreaterThan(0);
-    await bench.db.transaction().execute(async (transaction) => {
-      await sql`select 1 from sluice.pointers where rollout_id = ${started.rolloutId} for update`.execute(
-        transaction,
-      );
-      traffic = bench.traffic(() => ({ rating: 3 }), stop.signal);
-      await expect.poll(waitingForLocks, { timeout: 30_000 }).toBeGreaterThan(0);
+    await holdingRow(started.rolloutId, async () => {
+      traffic = bench.traffic(indifferent(), stop.signal);
       await expect
         .poll(() => pendingActivities(started.workflowId), { timeout: 30_000 })
         .toContain("openStage");
+      await expect.poll(waitingForLocks, { timeout: 30_000 }).toBeGreaterThan(0);
       first.kill("SIGKILL");
       await once(first, "exit");
     });

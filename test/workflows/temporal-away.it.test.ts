@@ -8,6 +8,7 @@ import { findPointer } from "../../src/storage/read/pointer.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import { indifferent } from "../support/simulate-traffic.ts";
 
 const POLICY = `
 metrics: { rating: { window: 100ms } }
@@ -52,7 +53,7 @@ describe("rolling back while Temporal is away", () => {
   const back = () => rollBack(bench.db, { scope: bench.scope, reason: "complaints", by: "bob" });
 
   it("during a canary serves the baseline at once, and the rollout ends later without moving anything", async () => {
-    traffic = bench.traffic(() => ({ rating: 3 }), stop.signal);
+    traffic = bench.traffic(indifferent(), stop.signal);
     const started = await bench.start(2, POLICY.replace("max_units: 600", "max_units: 1000000"));
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
     const address = port();
