@@ -20,10 +20,13 @@ canary:
   lease: 30s
   goal: { metric: rating, direction: higher, claim: superior }
 `;
+const MUST_MATCH = POLICY.replace("window: 100ms", "window: 100ms, coverage: must_match");
 const GATE = "gate: { dataset: golden.yaml, min_pass_rate: 0.9 }\n";
 const BETTER: Opinion = (arm, draw) => ({ rating: (arm === "candidate" ? 4.4 : 3.4) + draw() - 0.5 });
-const SILENT: Opinion = (arm, draw): Record<string, number> =>
-  arm === "candidate" ? {} : { rating: 3.4 + draw() - 0.5 };
+/** The candidate's users record no outcome at all. */
+const SILENT: Opinion = (arm, draw) => (arm === "candidate" ? undefined : { rating: 3.4 + draw() - 0.5 });
+/** They record outcomes, and no rating in any. */
+const UNRATED: Opinion = (arm, draw) => SILENT(arm, draw) ?? {};
 
 describe("a rollout's end", () => {
   let bench: RolloutBench;
@@ -45,17 +48,20 @@ describe("a rollout's end", () => {
   const letters = () => bench.db.selectFrom("dead_letters").selectAll().execute();
   const abort = () => bench.control("abort", { by: "ann" });
 
-  it("is a rollback when a promoted version falls silent while it is watched", async () => {
+  it.each([
+    ["falls silent", POLICY, SILENT, "stay without any outcome"],
+    ["lacks a value that has to arrive", MUST_MATCH, UNRATED, "rating goes missing with the candidate"],
+  ])("is a rollback when a promoted version %s while it is watched", async (_, policy, opinion, reason) => {
     traffic = bench.traffic(BETTER, stop.signal);
-    const started = await bench.start(2, `watch: { for: 1h, holdback: 10% }\n${POLICY}`);
+    const started = await bench.start(2, `watch: { for: 1h, holdback: 10% }\n${policy}`);
     await bench.until(started.rolloutId, (s) => s.phase === "watching", "the watch");
     stop.abort();
     await traffic;
     stop = new AbortController();
-    traffic = bench.traffic(SILENT, stop.signal);
+    traffic = bench.traffic(opinion, stop.signal);
     expect(await ended(started.rolloutId)).toMatchObject({
       outcome: "rolled_back",
-      reason: expect.stringContaining("after promotion"),
+      reason: expect.stringMatching(new RegExp(`after promotion.*${reason}`)),
     });
     const { id } = await requireVersion(bench.db, { prompt: bench.prompt, number: 1 });
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({ active_version: id, mode: null });
