@@ -95,31 +95,74 @@ describe("a reader who does not stay", () => {
 });
 
 describe("with no Temporal", () => {
-  const unchanged = async () => JSON.stringify(await bench.json(["audit", "support-reply"]));
+  const without = (args: readonly string[]) =>
+    runSluice(args, { cwd: bench.folder, env: { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1" } });
+  const STAGING = ["support-reply", "--label", "staging"];
+  let running: string;
+  // Only what runs can be paused, promoted or replaced: without a rollout, its absence is what there is to say.
+  beforeAll(async () => {
+    const byHand = ["--expected-revision", "0", "--reason", "r", "--force"];
+    await bench.json(["pointers", "set", "support-reply@1", "--label", "staging", ...byHand]);
+    await bench.json(["rollout", "start", "support-reply@2", "--label", "staging"]);
+    const { rolloutId } = await bench.until<{ rolloutId: string; phase: string }>(
+      ["rollout", "status", ...STAGING],
+      ({ phase }) => phase === "canary",
+    );
+    running = rolloutId;
+  }, 60_000);
+
+  /** What no command may have changed: a pointer's revision counts its moves. */
+  const standing = async () => ({
+    audit: await bench.json<unknown>(["audit", "support-reply"]),
+    rollouts: await bench.json<unknown>(["rollout", "list"]),
+    revisions: (await bench.json<{ label: string; revision: number }[]>(["pointers"])).map(
+      ({ label, revision }) => [label, revision],
+    ),
+  });
   it("every command that needs it says so in one line, and moves nothing", async () => {
-    const before = await unchanged();
-    const env = { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1" };
+    const before = await standing();
     const commands = [
       "start support-reply@2",
       "start support-reply@2 --replace --wait",
-      ...["pause", "resume", "promote", "abort"].map((verb) => `${verb} support-reply`),
+      ...[
+        "start support-reply@2",
+        "start support-reply@1 --replace",
+        "start support-reply@2 --replace --wait",
+      ].map((line) => `${line} --label staging`),
+      ...["pause", "resume", "promote"].map((verb) => `${verb} ${STAGING.join(" ")}`),
     ];
     const all = await Promise.all(
-      commands.map((line) =>
-        runSluice(["rollout", ...line.split(" "), "--json"], { cwd: bench.folder, env }),
-      ),
+      commands.map(async (line) => ({ line, ...(await without(["rollout", ...line.split(" "), "--json"])) })),
     );
-    for (const ran of all) {
-      expect(ran.code).toBe(5);
-      expect(ran.stderr.trim().split("\n")).toHaveLength(1);
-      expect(JSON.parse(ran.stdout)).toMatchObject({ error: { code: "unavailable" } });
+    for (const { line, code, stdout, stderr } of all) {
+      expect(code, line).toBe(5);
+      expect(stderr.trim().split("\n"), line).toHaveLength(1);
+      expect(JSON.parse(stdout), line).toMatchObject({ error: { code: "unavailable" } });
     }
-    expect(await unchanged()).toBe(before);
+    expect(await standing()).toEqual(before);
+  });
+
+  it.each(["pause", "resume", "promote", "abort"])("%s needs none to say that nothing runs", async (verb) => {
+    const { code, stdout, stderr } = await without(["rollout", verb, "support-reply", "--json"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^sluice: no rollout is running for production\/support-reply; .*\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "not_found" } });
+  });
+
+  it("abort ends what runs in the database, and all traffic is on the baseline", async () => {
+    const { code, stdout, stderr } = await without(["rollout", "abort", ...STAGING, "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ rolloutId: running, outcome: "aborted" });
+    expect(await bench.json(["rollout", "list", "--running"])).toEqual([]);
+    expect(await bench.json(["resolve", ...STAGING, "--unit", "user-1"])).toMatchObject({
+      version: 1,
+      reason: "active",
+      rolloutId: null,
+    });
   });
 
   it.each([...READS, "rollback support-reply --reason r"])("needs none: %s", async (line) => {
-    const env = { ...bench.env, TEMPORAL_ADDRESS: "127.0.0.1:1" };
-    const { code, stderr } = await runSluice([...line.split(" "), "-q"], { cwd: bench.folder, env });
+    const { code, stderr } = await without([...line.split(" "), "-q"]);
     // A rollout that was aborted ends watching with 1.
     expect(code, stderr).toBe(line.startsWith("rollout watch") ? 1 : 0);
   });

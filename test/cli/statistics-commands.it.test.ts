@@ -116,7 +116,12 @@ describe("the usage record", () => {
     const { versions } = await bench.json<Usage>(["usage", NAME]);
     expect(versions[0]).toMatchObject({ version: 2, executions: 8 });
     expect(versions[0]!.metrics.at(-1)).toMatchObject({ metric: "rating", n: 4, refused: 3 });
-    expect((await bench.run(["usage", NAME])).stdout).toContain("refused");
+    const { stdout } = await bench.run(["usage", NAME]);
+    const [, table] = stdout.split(/^(?=rating )/m);
+    expect(table!.split("\n", 2).map((line) => line.split(/ {2,}/))).toEqual([
+      ["rating", "n", "mean", "sd", "p50", "p95", "sum", "refused", "values"],
+      ["@2", "4", "4.5", "0.577", "4", "5", "18", "3", "4: 2, 5: 2"],
+    ]);
   });
 
   it("is of one label, and of one tenant or model where they are named", async () => {
