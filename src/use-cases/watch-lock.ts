@@ -30,15 +30,28 @@ export async function watchLock<T>(
 ): Promise<T> {
   const pid = await backendPid(transaction);
   const done = new AbortController();
-  void look(db, pid, watch, done.signal);
+  const ending: Ending = { now: undefined };
+  void look(db, pid, { ...watch, ending }, done.signal);
   try {
     return await work();
   } finally {
     done.abort();
+    // The work goes on the moment that a connection is ended; who ended it is said all the same.
+    await ending.now;
   }
 }
 
-async function look(db: Database, pid: number, watch: LockWatch, done: AbortSignal): Promise<void> {
+/** The ending of connections that is under way. */
+interface Ending {
+  now: Promise<void> | undefined;
+}
+
+async function look(
+  db: Database,
+  pid: number,
+  watch: LockWatch & { readonly ending: Ending },
+  done: AbortSignal,
+): Promise<void> {
   let said = "";
   let saidAt = -Infinity;
   const say = (text: string, news: LockNews) => {
@@ -57,7 +70,7 @@ async function look(db: Database, pid: number, watch: LockWatch, done: AbortSign
       const blockers = await findBlockers(db, pid);
       if (done.aborted || blockers.length === 0) continue;
       say(blockers.map(({ pid }) => pid).join(), { kind: "waiting", blockers });
-      if (watch.endBlockers) await endAll(db, blockers, watch, done);
+      if (watch.endBlockers) await (watch.ending.now = endAll(db, blockers, watch, done));
     } catch (error) {
       if (!done.aborted) say("unseen", { kind: "unseen", why: messageOf(error) });
     }
