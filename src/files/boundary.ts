@@ -40,9 +40,7 @@ export function locateInside({ root }: Boundary, folder: string, path: string): 
   if (!isInside(root, real) || SYSTEM.test(real)) return { problem: "outside" };
   // On the way from the folder: a project may itself stand below one of those names.
   const way = [...relative(realpathSync(folder), real).split(sep), ...relative(folder, full).split(sep)];
-  return way.some((part) => PRIVATE.test(part))
-    ? { problem: "private" }
-    : { real };
+  return way.some((part) => PRIVATE.test(part)) ? { problem: "private" } : { real };
 }
 
 function isInside(root: string, path: string): boolean {
