@@ -36,6 +36,7 @@ export function openShell(
   { env = {}, prelude = "" }: { env?: Readonly<Record<string, string>>; prelude?: string } = {},
 ): Shell {
   const running: Background[] = [];
+  const typed: number[] = [];
   const run = (line: string): Background => {
     const child = spawn("bash", ["--norc", "-c", `exec 2>&1\n${prelude}\n${line}`], {
       cwd,
@@ -61,6 +62,7 @@ export function openShell(
   return {
     async type(line) {
       const { child, said } = run(line);
+      typed.push(child.pid!);
       const [code] = (await once(child, "close")) as [number | null];
       return { code, said: said() };
     },
@@ -76,6 +78,13 @@ export function openShell(
         process.kill(-child.pid!, "SIGINT");
         await closed;
       }
+      // What a line put into the background has outlived it, in its group.
+      for (const group of typed)
+        try {
+          process.kill(-group, "SIGTERM");
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+        }
     },
   };
 }
