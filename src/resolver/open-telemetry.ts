@@ -42,16 +42,17 @@ interface Span {
   setAttributes?(attributes: Record<string, string | number>): unknown;
 }
 
-/** Whether a span may be active at all: what most services pay for having no OpenTelemetry is this question. */
-export function hasContexts(): boolean {
-  return (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API]?.context !== undefined;
+function globalApi(): GlobalApi | undefined {
+  return (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API];
 }
 
 /** Sets attributes on the caller's active span, where the service has OpenTelemetry and the span is recorded. */
 export function markActiveSpan(prompt: { attributes(): Record<string, string | number> }): void {
+  // All that most services, which have none, pay for it.
+  const context = globalApi()?.context;
+  if (context === undefined) return;
   try {
-    const api = (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API];
-    const span = api?.context?.active?.().getValue(ACTIVE_SPAN) as Span | undefined;
+    const span = context.active?.().getValue(ACTIVE_SPAN) as Span | undefined;
     if (span?.isRecording?.()) span.setAttributes?.(prompt.attributes());
   } catch {
     // What watches a service must not break what it does.
@@ -60,8 +61,7 @@ export function markActiveSpan(prompt: { attributes(): Record<string, string | n
 
 /** The meter of the service's own OpenTelemetry; undefined when it has none. */
 export function globalMeter(): Meter | undefined {
-  const api = (globalThis as { [GLOBAL_API]?: GlobalApi })[GLOBAL_API];
-  return api?.metrics?.getMeter?.("sluice");
+  return globalApi()?.metrics?.getMeter?.("sluice");
 }
 
 /**

@@ -11,7 +11,7 @@ import { toAnthropic, type AnthropicOptions, type AnthropicRequest } from "../te
 import { toOpenAI, type OpenAIRequest } from "../templates/to-openai.ts";
 import { toOpenAIResponses, type OpenAIResponsesRequest } from "../templates/to-openai-responses.ts";
 import { NEUTRAL_ARTIFACT, neutralQuestion } from "./neutral-artifact.ts";
-import { hasContexts, markActiveSpan } from "./open-telemetry.ts";
+import { markActiveSpan } from "./open-telemetry.ts";
 import type { OutcomeSubject } from "./outcome.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { Enrolment, Serving } from "./serving.ts";
@@ -187,7 +187,7 @@ export class ResolvedPrompt implements Resolution {
     if (model !== "" && model !== version.model)
       warnings.push(`asked for model "${model}", the request uses the artifact's, "${target}"`);
     if (enrolment !== null) this.#expose(enrolment);
-    if (hasContexts()) markActiveSpan(this);
+    markActiveSpan(this);
     if (warnings.length > 0) this.#services.warned(this.#serving, warnings);
     return new RenderedPrompt(messages, warnings, counter, target, tokens);
   }
