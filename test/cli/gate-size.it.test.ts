@@ -3,7 +3,7 @@ import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./com
 
 let bench: CommandBench;
 beforeAll(async () => {
-  bench = await createCommandBench();
+  bench = await createCommandBench({ temporal: true });
   await bench.file("golden.yaml", GOLDEN);
   for (const words of ["Be brief.", "Be kind."]) {
     await bench.file("support-reply.yaml", promptFile(words));
