@@ -1,28 +1,21 @@
-import { recordedMetrics } from "../domain/policy.ts";
-import type { Assessment, BaseRate, Verdict } from "../domain/verdict.ts";
+import type { Assessment, Verdict } from "../domain/verdict.ts";
 import type { AssessmentInput } from "./decision/assessment-input.ts";
 import { checkCoverage, checkSplit, staleMetrics } from "./decision/data-quality.ts";
 import { evidenceOf } from "./decision/evidence-line.ts";
 import { checkFuses } from "./decision/fuses.ts";
-import { checkHarm } from "./decision/harm.ts";
-import { marginLeft } from "./decision/ledger.ts";
+import { gather, HARM_ALPHA } from "./decision/gather.ts";
 import type { Line } from "./decision/line.ts";
-import { monitored } from "./decision/monitored-metric.ts";
-import { cellsByMetric, observe, type Observations } from "./decision/observations.ts";
-import { boundaryAt, checkClaim } from "./decision/promotion.ts";
-import { baseRate, rareLimit } from "./decision/rare-limit.ts";
+import { checkClaim } from "./decision/promotion.ts";
 import { ledgerNote, notProven, notYet, promotionReason, reached } from "./decision/reasons.ts";
 import { checkSegments } from "./decision/segments.ts";
 import { epochsOf, fewestUnits, lastStageGate, missing, stageGate } from "./decision/stage-gates.ts";
 import { duration } from "./decision/wording.ts";
 
 export type { AssessmentInput } from "./decision/assessment-input.ts";
+export { HARM_ALPHA } from "./decision/gather.ts";
 
 /** Stored with every rollout and decision: another version may decide the same evidence differently. */
 export const DECISION_CODE_VERSION = "3";
-
-/** Harm, over all monitored metrics and every look: the share of harmless versions rolled back. */
-export const HARM_ALPHA = 0.05;
 
 /**
  * One look at the evidence. Pure: the same input gives the same assessment. In order: fuse, invalid data,
@@ -31,13 +24,8 @@ export const HARM_ALPHA = 0.05;
  */
 export function assess(input: AssessmentInput): Assessment {
   const { canary, metrics } = input;
-  const cells = cellsByMetric(input.cells);
-  const watched = monitored(canary, metrics);
-  const observations = new Map<string, Observations>();
-  for (const { metric, spec } of watched) observations.set(metric, observe(metric, spec, cells.get(metric)));
-  for (const name of recordedMetrics(canary))
-    if (!observations.has(name))
-      observations.set(name, observe(name, metrics[name] ?? { kind: "mean" }, cells.get(name)));
+  const { watched, observations, lines, closed, information, lastStage, boundary, alpha, baseRates } =
+    gather(input);
   const of = (name: string) => observations.get(name)!;
 
   const fuses = checkFuses(canary, of, input.fuses ?? {});
@@ -45,45 +33,11 @@ export function assess(input: AssessmentInput): Assessment {
   const coverage = watched
     .filter(({ builtIn }) => !builtIn)
     .map(({ metric, spec }) => checkCoverage(of(metric), spec.coverage));
-  const slowest = fewestUnits(watched.map(({ metric }) => of(metric)));
   const inLastStage = () =>
     fewestUnits(
       watched.map(({ metric }) => of(metric)),
       epochsOf(input),
     );
-  const closed = slowest.units;
-  const information = Math.min(1, closed / Math.max(1, canary.max_units));
-  const lastStage = input.mode === "canary" && input.stage >= canary.stages.length - 1;
-  const boundary = lastStage ? boundaryAt(canary.promote_by, information, input.attempt) : null;
-  // Where harm to a few is looked for as well, that has the other half.
-  const toAll = canary.segments ? HARM_ALPHA / 2 : HARM_ALPHA;
-  const alpha = toAll / watched.length;
-  const baseRates: Record<string, BaseRate> = {};
-  const lines = watched.map((metric): Line => {
-    const seen = of(metric.metric);
-    const base =
-      metric.claim === "limit"
-        ? baseRate(
-            metric,
-            seen,
-            input.baseRates?.[metric.metric],
-            lastStage ? { minUnits: Math.min(canary.min_units, canary.max_units) } : undefined,
-          )
-        : undefined;
-    if (base) baseRates[metric.metric] = base;
-    const limit = base && rareLimit(metric, base, canary.max_units);
-    const harm = checkHarm(metric, seen, alpha, { limit, maxUnits: canary.max_units });
-    const left = marginLeft(metric, canary, input.ledger?.metrics[metric.metric], input.ledger?.anchorName);
-    return {
-      metric,
-      seen,
-      harm,
-      claim: lastStage ? checkClaim(metric, seen, boundary, limit, metric.claim, left?.margin) : undefined,
-      left,
-      limit,
-    };
-  });
-
   const segments = checkSegments(
     watched,
     canary.segments ?? [],

@@ -70,5 +70,6 @@ export {
 } from "./paired-proportions.ts";
 export { gateHasFailed, gateVerdict, type GateEvidence, type GateLooks, type GateVerdict } from "./gate.ts";
 export { assess, DECISION_CODE_VERSION, HARM_ALPHA, type AssessmentInput } from "./assessment.ts";
+export { decisionEdges, type DecisionEdges, type Edge, type MetricEdges } from "./decision/edges.ts";
 export { medianUnbiased, type MedianUnbiased, type MedianUnbiasedInput } from "./median-unbiased.ts";
 export { decide, DECISION_CODE_VERSIONS } from "./decide.ts";

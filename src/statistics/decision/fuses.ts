@@ -40,11 +40,8 @@ export function checkFuses(
   const evidence: Evidence[] = [];
   const holds: string[] = [];
   let blown: string | undefined;
-  for (const fuse of canary.fuses) {
-    const seen = observations(fuse.metric);
-    const key = fuseKey(fuse);
-    const found = seen.binary ? ofRate(fuse, seen, previous[key]) : ofMean(fuse, seen);
-    if (found.state) states[key] = found.state;
+  for (const { fuse, seen, ...found } of lookAtFuses(canary, observations, previous)) {
+    if (found.state) states[fuseKey(fuse)] = found.state;
     const side = fuse.above !== undefined ? "above" : "below";
     const limit = amount(seen.kind, fuse.above ?? fuse.below ?? 0);
     const beyond = found.candidate && !found.control;
@@ -76,6 +73,28 @@ export function checkFuses(
   return { states, evidence, blown, holds };
 }
 
+/** A fuse at one look, for those who want to see how near it is. */
+export interface FuseLook extends Found {
+  readonly fuse: Fuse;
+  readonly seen: Observations;
+}
+
+/** Each fuse of the policy as {@link checkFuses} sees it. */
+export function lookAtFuses(
+  canary: CanaryPolicy,
+  observations: (metric: string) => Observations,
+  previous: Readonly<Record<string, FuseState>>,
+): readonly FuseLook[] {
+  return canary.fuses.map((fuse) => {
+    const seen = observations(fuse.metric);
+    return {
+      fuse,
+      seen,
+      ...(seen.binary ? ofRate(fuse, seen, previous[fuseKey(fuse)]) : ofMean(fuse, seen)),
+    };
+  });
+}
+
 interface Found {
   /** Beyond the limit? */
   readonly candidate: boolean;
@@ -84,11 +103,15 @@ interface Found {
   readonly n: number;
   readonly mean: number | null;
   readonly state?: FuseState;
+  /** Of a share of units: those since the last start, and the natural log of the e-value that blows it. */
+  readonly rate?: { readonly counts: Counts; readonly needed: number };
+  /** Of a quantity: what the candidate's newest mean surely is at least (below: at most), in its own unit. */
+  readonly bound?: number;
 }
 
 const NOTHING: Found = { candidate: false, control: false, n: 0, mean: null };
 
-interface Counts {
+export interface Counts {
   readonly n: number;
   readonly x: number;
 }
@@ -118,6 +141,7 @@ function ofRate(fuse: Fuse, seen: Observations, previous: FuseState | undefined)
     control: both,
     n: candidate.n,
     mean: candidate.n > 0 ? candidate.x / candidate.n : null,
+    rate: { counts: candidate, needed },
     state: anew
       ? { epoch, starts: starts + 1, candidate: now.candidate, control: now.control }
       : { epoch, starts, candidate: from.candidate, control: from.control },
@@ -137,7 +161,8 @@ function since(now: Counts, from: Counts): Counts {
   return { n, x: Math.min(n, Math.max(0, now.x - from.x)) };
 }
 
-function evidenceOf(fuse: Fuse, { n, x }: Counts, limit: number): number {
+/** Natural log of the e-value that a share of units is beyond `limit`, on the side that the fuse looks at. */
+export function evidenceOf(fuse: Fuse, { n, x }: Counts, limit: number): number {
   const result =
     fuse.above !== undefined
       ? rateAboveLimit({ x, n, limit })
@@ -157,12 +182,29 @@ function ofMean(fuse: Fuse, seen: Observations): Found {
     control: control.n >= MEAN_UNITS && meanBeyond(fuse, seen.log, control, 0.1),
     n: candidate.n,
     mean: candidate.n > 0 ? (seen.log ? Math.exp(candidate.mean) : candidate.mean) : null,
+    ...(candidate.n >= MEAN_UNITS && { bound: boundOf(fuse, seen.log, candidate, alpha) }),
+  };
+}
+
+/** How far a mean is past the limit, in its scale, and how far it has to be. */
+function reach(fuse: Fuse, log: boolean, arm: ArmEstimate, alpha: number) {
+  const limit = fuse.above ?? fuse.below ?? 0;
+  const distance = (arm.mean - (log ? Math.log(limit) : limit)) * (fuse.above !== undefined ? 1 : -1);
+  return {
+    distance,
+    needed: oneSidedMultiplier(arm.n, MEAN_N_STAR, alpha) * Math.sqrt(arm.variance / arm.n),
   };
 }
 
 function meanBeyond(fuse: Fuse, log: boolean, arm: ArmEstimate, alpha: number): boolean {
   if (arm.n < MEAN_UNITS) return false;
+  const { distance, needed } = reach(fuse, log, arm, alpha);
+  return distance > needed;
+}
+
+function boundOf(fuse: Fuse, log: boolean, arm: ArmEstimate, alpha: number): number {
+  const { distance, needed } = reach(fuse, log, arm, alpha);
   const limit = fuse.above ?? fuse.below ?? 0;
-  const distance = (arm.mean - (log ? Math.log(limit) : limit)) * (fuse.above !== undefined ? 1 : -1);
-  return distance > oneSidedMultiplier(arm.n, MEAN_N_STAR, alpha) * Math.sqrt(arm.variance / arm.n);
+  const past = (distance - needed) * (fuse.above !== undefined ? 1 : -1);
+  return log ? limit * Math.exp(past) : limit + past;
 }

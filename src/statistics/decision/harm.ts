@@ -46,7 +46,7 @@ export function checkHarm(
 }
 
 /** Companions of caps and silence are harm where they are more frequent at all, guardrails where they pass their limit. */
-function toleratedRatio(
+export function harmfulRatio(
   { builtIn, toleratedRatio: ratio }: MonitoredMetric,
   { limit, maxUnits }: InForce,
 ): number {
@@ -56,7 +56,7 @@ function toleratedRatio(
 function rareHarm(metric: MonitoredMetric, seen: Observations, alpha: number, inForce: InForce): HarmCheck {
   const candidate = events(seen, "candidate");
   const control = events(seen, "control");
-  const ratio = toleratedRatio(metric, inForce);
+  const ratio = harmfulRatio(metric, inForce);
   const result = mixtureBinomial({
     eventsCandidate: metric.direction === "lower" ? candidate : control,
     eventsControl: metric.direction === "lower" ? control : candidate,
@@ -113,11 +113,7 @@ function meanHarm(metric: MonitoredMetric, seen: Observations, alpha: number): H
 
 /** Without any spread: a changed constant is harm, the same one says nothing of what could still come. */
 function unvarying(metric: MonitoredMetric, seen: Observations, alpha: number): HarmCheck {
-  const control = seen.log ? 1 : (seen.mean.control ?? 0);
-  const tolerated = seen.log
-    ? logMargin(metric.tolerance, metric.direction)
-    : size(metric.tolerance, control);
-  const constant = constantArms(seen, metric.direction, tolerated);
+  const constant = constantArms(seen, metric.direction, inScale(metric.tolerance, metric, seen));
   const sides = comparison(seen.kind, seen.mean, seen.n);
   if (constant && constant.p <= alpha)
     return {
@@ -157,6 +153,15 @@ function withinMargin({ margin, direction }: MonitoredMetric, seen: Observations
 /** A margin in the metric's own unit. */
 function size(margin: Margin, control: number): number {
   return margin.kind === "relative" ? margin.value * Math.abs(control) : margin.value;
+}
+
+/** How much worse a margin lets a metric be, in the scale that it is compared in: of logarithms where that is `log`. */
+export function inScale(
+  margin: Margin,
+  { direction }: Pick<MonitoredMetric, "direction">,
+  seen: Observations,
+): number {
+  return seen.log ? logMargin(margin, direction) : size(margin, seen.mean.control ?? 0);
 }
 
 /** A relative margin as a difference of logarithms. */

@@ -26,16 +26,10 @@ export function checkSegments(
   alpha: number,
   inForce: (metric: MonitoredMetric) => InForce,
 ): SegmentCheck {
-  const each = alpha / Math.max(1, segments.length * SEGMENT_VALUES * watched.length);
+  const each = segmentAlpha(alpha, segments, watched);
   const found: { readonly name: string; readonly seen: Observations; readonly harm: HarmCheck }[] = [];
-  for (const [name, group] of byValue(cells)) {
-    const metrics = cellsByMetric(group);
-    for (const metric of watched) {
-      const seen = observe(metric.metric, metric.spec, metrics.get(metric.metric));
-      if (seen.n.candidate + seen.n.control === 0) continue;
-      found.push({ name, seen, harm: checkHarm(metric, seen, each, inForce(metric)) });
-    }
-  }
+  for (const { name, metric, seen } of observeSegments(watched, cells))
+    found.push({ name, seen, harm: checkHarm(metric, seen, each, inForce(metric)) });
   const worst = found.filter(({ harm }) => harm.p !== null).toSorted((a, b) => a.harm.p! - b.harm.p!);
   const harmed = worst.find(({ harm }) => harm.state === "harm");
   return {
@@ -56,6 +50,32 @@ export function checkSegments(
     })),
     harmful: harmed && `${harmed.name}: ${harmed.harm.note}`,
   };
+}
+
+/** The level of one metric in one value: of as many as there may be. */
+export function segmentAlpha(
+  alpha: number,
+  segments: readonly string[],
+  watched: readonly MonitoredMetric[],
+): number {
+  return alpha / Math.max(1, segments.length * SEGMENT_VALUES * watched.length);
+}
+
+/** What has been seen of each monitored metric in each value of a segment. */
+export function observeSegments(
+  watched: readonly MonitoredMetric[],
+  cells: readonly SegmentCell[],
+): readonly { readonly name: string; readonly metric: MonitoredMetric; readonly seen: Observations }[] {
+  return [...byValue(cells)].flatMap(([name, group]) => {
+    const metrics = cellsByMetric(group);
+    return watched
+      .map((metric) => ({
+        name,
+        metric,
+        seen: observe(metric.metric, metric.spec, metrics.get(metric.metric)),
+      }))
+      .filter(({ seen }) => seen.n.candidate + seen.n.control > 0);
+  });
 }
 
 /** Cells by `language=de`. */
