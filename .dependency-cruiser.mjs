@@ -14,7 +14,7 @@ const PURE_PACKAGES = [
   "yaml",
 ];
 
-const PURE_ROOMS = "^src/(domain|templates|statistics)/";
+const PURE_ROOMS = "^src/(domain|protocol|templates|statistics)/";
 const SOURCE = "^(workflows|activities|workers|src)/";
 
 /** A package as it is found in node_modules, or as written when it is not installed. */
@@ -37,25 +37,25 @@ export default {
   forbidden: [
     rule(
       "pure-rooms-import-only-each-other",
-      "domain, templates and statistics import each other and packages that only compute (1)",
+      "domain, protocol, templates and statistics import each other and packages that only compute (1)",
       { path: PURE_ROOMS },
       { pathNot: [PURE_ROOMS, packages(...PURE_PACKAGES)], dependencyTypesNot: ["core"] },
     ),
     rule(
       "pure-rooms-without-node",
-      "domain, templates and statistics use nothing of Node: no I/O, no clock, no randomness (1)",
+      "domain, protocol, templates and statistics use nothing of Node: no I/O, no clock, no randomness (1)",
       { path: PURE_ROOMS },
       { dependencyTypes: ["core"] },
     ),
     rule(
       "workflows-import-domain-and-sdk",
-      "workflow code is replayed: it imports the domain and the workflow SDK only (2)",
+      "workflow code is replayed: it imports domain, protocol and the workflow SDK only (2)",
       { path: "^workflows/" },
       {
         pathNot: [
           "^workflows/",
           "^activities/",
-          "^src/domain/",
+          "^src/(domain|protocol)/",
           "(^|/)(node_modules/)?@temporalio/(workflow|common)(/|$)",
         ],
       },
@@ -65,6 +65,12 @@ export default {
       "a workflow calls activities through proxies: it needs their types alone (2)",
       { path: "^workflows/" },
       { path: "^activities/", dependencyTypesNot: ["type-only"] },
+    ),
+    rule(
+      "protocol-imports-domain",
+      "protocol is what workflows, activities and clients agree on: the words of the domain and no formula (2)",
+      { path: "^src/protocol/" },
+      { path: SOURCE, pathNot: "^src/(protocol|domain)/" },
     ),
     rule(
       "storage-writes-behind-verbs",

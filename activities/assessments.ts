@@ -1,9 +1,9 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { cancellationSignal, Context, sleep } from "@temporalio/activity";
-import type { AssessmentInput } from "../src/statistics/assessment.ts";
-import { decide } from "../src/statistics/decide.ts";
-import { canaryOf } from "../src/domain/policy.ts";
-import type { Assessment } from "../src/domain/verdict.ts";
+import type { AssessmentInput } from "../src/statistics/decision/assessment.ts";
+import { decide } from "../src/statistics/decision/decide.ts";
+import { canaryOf } from "../src/domain/policy/policy.ts";
+import type { Assessment } from "../src/domain/rollout/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
 import { servedVersion } from "../src/storage/read/pointer.ts";
@@ -14,7 +14,7 @@ import { foldUnits } from "../src/storage/write/fold-units.ts";
 import { saveAssessment } from "../src/storage/write/save-assessment.ts";
 import { endOfWait } from "./end-of-wait.ts";
 import { LeaseLost, StageLease } from "./stage-lease.ts";
-import type { ApprovalPoint, StageWatch, WatchResult } from "./types.ts";
+import type { ApprovalPoint, StageWatch, WatchResult } from "../src/protocol/activity-values.ts";
 
 /** Stages of one worker that are looked at at the same moment: a thousand would wait for connections in vain. */
 const LOOKS_AT_ONCE = 8;

@@ -1,4 +1,4 @@
-import type { PlannedBatches } from "./types.ts";
+import type { PlannedBatches } from "../src/protocol/activity-values.ts";
 
 /** Case runs of a batch, as long as there are not too many batches of them. */
 const BATCH = 50;

@@ -6,15 +6,15 @@ import {
   enoughBaselineRuns,
   restsOnEarlierBaseline,
   withRuns,
-} from "../src/evaluation/baseline-runs.ts";
-import { type CaseResult, resultKey } from "../src/evaluation/case-result.ts";
-import { concludeEvaluation } from "../src/evaluation/conclude-evaluation.ts";
+} from "../src/evaluation/running/baseline-runs.ts";
+import { type CaseResult, resultKey } from "../src/evaluation/grading/case-result.ts";
+import { concludeEvaluation } from "../src/evaluation/verdict/conclude-evaluation.ts";
 import { refuseComparisons } from "../src/evaluation/evaluate.ts";
-import { checkPrices } from "../src/evaluation/gate-budget.ts";
-import { JUDGE_VERSION } from "../src/evaluation/judge.ts";
-import { reuseKey } from "../src/evaluation/reuse-key.ts";
-import { isLost, isPassing, runBatch } from "../src/evaluation/run-batch.ts";
-import type { CaseMeans } from "../src/evaluation/run-case.ts";
+import { checkPrices } from "../src/evaluation/running/gate-budget.ts";
+import { JUDGE_VERSION } from "../src/evaluation/grading/judge.ts";
+import { reuseKey } from "../src/evaluation/running/reuse-key.ts";
+import { isLost, isPassing, runBatch } from "../src/evaluation/running/run-batch.ts";
+import type { CaseMeans } from "../src/evaluation/running/run-case.ts";
 import { budgetOver } from "../src/providers/budget.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
@@ -39,7 +39,7 @@ import type {
   EvaluationToRun,
   GateResult,
   PlannedBatches,
-} from "./types.ts";
+} from "../src/protocol/activity-values.ts";
 
 export interface EvaluationParts {
   readonly db: Database;

@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
-import type { Artifact } from "../src/domain/artifact.ts";
+import type { Artifact } from "../src/domain/prompt/artifact.ts";
 import { SluiceError } from "../src/domain/errors.ts";
-import type { GatePolicy } from "../src/domain/policy.ts";
-import type { Dataset } from "../src/evaluation/dataset.ts";
-import { leanHeap } from "../src/evaluation/lean-heap.ts";
-import { type PreparedEvaluation, prepareEvaluation } from "../src/evaluation/prepare-evaluation.ts";
+import type { GatePolicy } from "../src/domain/policy/policy.ts";
+import type { Dataset } from "../src/evaluation/dataset/dataset.ts";
+import { leanHeap } from "../src/evaluation/dataset/lean-heap.ts";
+import { type PreparedEvaluation, prepareEvaluation } from "../src/evaluation/running/prepare-evaluation.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findDocument } from "../src/storage/read/document.ts";

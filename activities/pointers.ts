@@ -1,4 +1,4 @@
-import type { Outcome } from "../src/domain/rollout.ts";
+import type { Outcome } from "../src/domain/rollout/rollout.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findRollout, rolloutScope } from "../src/storage/read/rollout-row.ts";
 import { transact } from "../src/storage/transact.ts";
@@ -8,7 +8,7 @@ import { promoteCandidate, type Promotion } from "../src/storage/write/promote-c
 import { recordFleet } from "../src/storage/write/record-fleet.ts";
 import { awaitFleet } from "../src/use-cases/await-fleet.ts";
 import { insistently } from "./insistently.ts";
-import type { Moved } from "./types.ts";
+import type { Moved } from "../src/protocol/activity-values.ts";
 
 /** The moves of a pointer. Each is applied once per rollout and step, so an attempt may be repeated. */
 export function pointerActivities({ db }: { readonly db: Database }) {

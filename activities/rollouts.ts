@@ -9,7 +9,12 @@ import { recordRun } from "../src/storage/write/record-workflow.ts";
 import { setPaused, type Pause } from "../src/storage/write/set-paused.ts";
 import { setPhase, type PhaseChange } from "../src/storage/write/set-phase.ts";
 import { endOfWait } from "./end-of-wait.ts";
-import type { BegunRollout, Decision, DecisionToRead, RolloutInput } from "./types.ts";
+import type {
+  BegunRollout,
+  Decision,
+  DecisionToRead,
+  RolloutInput,
+} from "../src/protocol/activity-values.ts";
 
 export function rolloutActivities({ db }: { readonly db: Database }) {
   return {

@@ -1,7 +1,7 @@
 import type { Database } from "../src/storage/database.ts";
 import { epochOfRollout } from "../src/storage/read/pointer.ts";
 import { renewLease } from "../src/storage/write/renew-lease.ts";
-import type { StageWatch, WatchResult } from "./types.ts";
+import type { StageWatch, WatchResult } from "../src/protocol/activity-values.ts";
 
 /** Why a watch is over: the candidate is not this watcher's any more. */
 export class LeaseLost extends Error {

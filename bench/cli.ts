@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startPostgres } from "../src/local/postgres.ts";
+import { startPostgres } from "../src/local/postgres/postgres.ts";
 import type { Bench, Row } from "./row.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;

@@ -1,8 +1,8 @@
 /** One evaluation in a process of its own, so that its memory is its own: prints what it took as JSON. */
 import { parseArgs } from "node:util";
-import type { Artifact } from "../src/domain/artifact.ts";
+import type { Artifact } from "../src/domain/prompt/artifact.ts";
 import { evaluate } from "../src/evaluation/evaluate.ts";
-import { parseDataset } from "../src/evaluation/parse-dataset.ts";
+import { parseDataset } from "../src/evaluation/dataset/parse-dataset.ts";
 import { createProviders } from "../src/providers/create-providers.ts";
 
 export interface EvaluationTaken {

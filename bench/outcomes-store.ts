@@ -4,9 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { readPolicyFile } from "../src/domain/policy-file.ts";
-import type { RolloutPolicy } from "../src/domain/policy.ts";
-import { startPostgres, type LocalPostgres } from "../src/local/postgres.ts";
+import { readPolicyFile } from "../src/domain/policy/policy-file.ts";
+import type { RolloutPolicy } from "../src/domain/policy/policy.ts";
+import { startPostgres, type LocalPostgres } from "../src/local/postgres/postgres.ts";
 import { openDatabase, type Database } from "../src/storage/database.ts";
 import { migrate } from "../src/storage/migrator.ts";
 

@@ -1,6 +1,6 @@
 import { unitDigest } from "../src/digest.ts";
-import { outcomeRow } from "../src/resolver/outcome.ts";
-import type { Random } from "../src/statistics/seeded-random.ts";
+import { outcomeRow } from "../src/resolver/recording/outcome.ts";
+import type { Random } from "../src/statistics/planning/seeded-random.ts";
 
 /** What services report of one rollout: batches of outcomes, each unit's spread over several of them. */
 export interface Reports {

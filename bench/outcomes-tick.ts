@@ -1,6 +1,10 @@
-import { canaryOf } from "../src/domain/policy.ts";
+import { canaryOf } from "../src/domain/policy/policy.ts";
 import { sql } from "kysely";
-import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../src/statistics/assessment.ts";
+import {
+  assess,
+  DECISION_CODE_VERSION,
+  type AssessmentInput,
+} from "../src/statistics/decision/assessment.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
 import { foldUnits } from "../src/storage/write/fold-units.ts";
 import { saveAssessment } from "../src/storage/write/save-assessment.ts";

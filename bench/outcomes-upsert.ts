@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { OutcomeStore } from "./outcomes-store.ts";
-import type { Random } from "../src/statistics/seeded-random.ts";
+import type { Random } from "../src/statistics/planning/seeded-random.ts";
 
 const SCHEMA = `
   create table if not exists peer_outcomes (

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { seededRandom } from "../src/statistics/seeded-random.ts";
+import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
 import { createOutcomeStore, type OutcomeStore } from "./outcomes-store.ts";
 import { reportBatch, type Reports } from "./outcomes-stream.ts";
 import { closeWindows, tick } from "./outcomes-tick.ts";

@@ -1,6 +1,6 @@
 /** The prompts that everybody is measured with: 64 of them, 2 kB of text with 8 variables, a 5 % canary on each. */
 import { randomUUID } from "node:crypto";
-import type { Artifact } from "../src/domain/artifact.ts";
+import type { Artifact } from "../src/domain/prompt/artifact.ts";
 import { createResolver, MemorySource, type Resolver } from "../src/resolver/index.ts";
 
 export const PROMPTS: readonly string[] = Array.from({ length: 64 }, (_, i) => `prompt-${i}`);

@@ -1,7 +1,7 @@
 /** The canary that the attacks are made on, unless a scenario says otherwise. */
-import { UNANSWERED } from "../src/domain/measurements.ts";
-import type { CanaryPolicy, MetricSpec } from "../src/domain/policy.ts";
-import type { Margin } from "../src/domain/quantity.ts";
+import { UNANSWERED } from "../src/domain/rollout/measurements.ts";
+import type { CanaryPolicy, MetricSpec } from "../src/domain/policy/policy.ts";
+import type { Margin } from "../src/domain/policy/quantity.ts";
 import { rate, type World } from "./statistics-world.ts";
 
 export const absolute = (value: number): Margin => ({ kind: "absolute", value });

@@ -1,9 +1,9 @@
 /** Repeated requests of the same users: what counting each request as a unit of its own does to errors. */
-import type { CanaryPolicy, MetricSpec } from "../src/domain/policy.ts";
-import type { Cell } from "../src/domain/verdict.ts";
+import type { CanaryPolicy, MetricSpec } from "../src/domain/policy/policy.ts";
+import type { Cell } from "../src/domain/rollout/verdict.ts";
 import { ratioDelta, twoProportion, type RatioSums } from "../src/statistics/index.ts";
-import { seededRandom } from "../src/statistics/seeded-random.ts";
-import { simulateRun } from "../src/statistics/simulate.ts";
+import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
+import { simulateRun } from "../src/statistics/planning/simulate.ts";
 
 /** One look at 1,000 users an arm: the cells of a single stage are all that is wanted of the policy. */
 const CANARY: CanaryPolicy = {

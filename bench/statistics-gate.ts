@@ -1,5 +1,5 @@
 import { gateVerdict } from "../src/statistics/gate.ts";
-import { sampler, seededRandom } from "../src/statistics/seeded-random.ts";
+import { sampler, seededRandom } from "../src/statistics/planning/seeded-random.ts";
 import type { Row } from "./row.ts";
 
 /** A version 5 points worse (margin 5) at the gate. */

@@ -1,4 +1,4 @@
-import { seededRandom } from "../src/statistics/seeded-random.ts";
+import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
 import type { Row } from "./row.ts";
 import { CANARY, world } from "./statistics-base.ts";
 import { rate, runWorld } from "./statistics-world.ts";

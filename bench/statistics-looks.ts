@@ -1,7 +1,7 @@
 /** A hundred looks at two arms of 0/1 values: what each stopping rule does to errors and to speed. */
 import { asymptoticSequence, groupSequentialBoundary, welch, type Moments } from "../src/statistics/index.ts";
 import { momentsOfCount } from "../src/statistics/moments.ts";
-import { sampler, type Random } from "../src/statistics/seeded-random.ts";
+import { sampler, type Random } from "../src/statistics/planning/seeded-random.ts";
 
 const LOOKS = 100;
 const UNITS_A_LOOK = 100;

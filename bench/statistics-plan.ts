@@ -1,12 +1,12 @@
 /** What a plan says before a rollout against what such rollouts then take: units and days for a harmless version. */
-import { UNANSWERED } from "../src/domain/measurements.ts";
-import type { CanaryPolicy, Goal, MetricSpec } from "../src/domain/policy.ts";
-import type { Margin } from "../src/domain/quantity.ts";
-import { DAY_MS, lookInterval } from "../src/statistics/enrolment.ts";
-import { plan } from "../src/statistics/plan.ts";
-import type { MetricHistory } from "../src/statistics/planned-runs.ts";
-import { seededRandom } from "../src/statistics/seeded-random.ts";
-import { simulateRun, type MetricTruth } from "../src/statistics/simulate.ts";
+import { UNANSWERED } from "../src/domain/rollout/measurements.ts";
+import type { CanaryPolicy, Goal, MetricSpec } from "../src/domain/policy/policy.ts";
+import type { Margin } from "../src/domain/policy/quantity.ts";
+import { DAY_MS, lookInterval } from "../src/statistics/planning/enrolment.ts";
+import { plan } from "../src/statistics/planning/plan.ts";
+import type { MetricHistory } from "../src/statistics/planning/planned-runs.ts";
+import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
+import { simulateRun, type MetricTruth } from "../src/statistics/planning/simulate.ts";
 import type { BenchOptions, Row } from "./row.ts";
 
 const HOUR_MS = 3_600_000;

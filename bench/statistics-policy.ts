@@ -1,8 +1,8 @@
 /** The whole rollout policy against imagined truths: this design beside rules that are often used instead. */
-import type { CanaryPolicy, MetricSpec } from "../src/domain/policy.ts";
-import type { Margin } from "../src/domain/quantity.ts";
-import type { Cell } from "../src/domain/verdict.ts";
-import { assess, type AssessmentInput } from "../src/statistics/assessment.ts";
+import type { CanaryPolicy, MetricSpec } from "../src/domain/policy/policy.ts";
+import type { Margin } from "../src/domain/policy/quantity.ts";
+import type { Cell } from "../src/domain/rollout/verdict.ts";
+import { assess, type AssessmentInput } from "../src/statistics/decision/assessment.ts";
 import {
   asymptoticSequence,
   mergeMoments,
@@ -10,9 +10,14 @@ import {
   tTail,
   type Moments,
 } from "../src/statistics/index.ts";
-import { seededRandom } from "../src/statistics/seeded-random.ts";
-import { simulateRun, type Decide, type MetricTruth, type SimulatedRun } from "../src/statistics/simulate.ts";
-import { combine } from "../src/statistics/welch.ts";
+import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
+import {
+  simulateRun,
+  type Decide,
+  type MetricTruth,
+  type SimulatedRun,
+} from "../src/statistics/planning/simulate.ts";
+import { combine } from "../src/statistics/inference/welch.ts";
 
 const absolute = (value: number): Margin => ({ kind: "absolute", value });
 const relative = (value: number): Margin => ({ kind: "relative", value });

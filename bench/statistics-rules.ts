@@ -1,6 +1,6 @@
 /** What feeds a decision: each scenario of an attack on version 2 of the rules, by both versions. */
-import { overCap, UNANSWERED } from "../src/domain/measurements.ts";
-import type { CanaryPolicy } from "../src/domain/policy.ts";
+import { overCap, UNANSWERED } from "../src/domain/rollout/measurements.ts";
+import type { CanaryPolicy } from "../src/domain/policy/policy.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { absolute, CANARY, METRICS, relative, spec, world } from "./statistics-base.ts";
 import { gateRows } from "./statistics-gate.ts";

@@ -1,7 +1,7 @@
 /** A scenario as a row: how often it ends so, or after how many units, by the rules now and by those before. */
 import { passRateBounds } from "../src/statistics/index.ts";
-import type { Verdict } from "../src/domain/verdict.ts";
-import { seededRandom } from "../src/statistics/seeded-random.ts";
+import type { Verdict } from "../src/domain/rollout/verdict.ts";
+import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
 import type { Row } from "./row.ts";
 import { runWorld, type Ended, type World } from "./statistics-world.ts";
 

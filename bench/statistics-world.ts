@@ -1,13 +1,13 @@
 /** An imagined last stage, unit by unit, decided by any version of the rules: for what a simulation's truth cannot say. */
-import type { EnrolledArm } from "../src/domain/assignment.ts";
-import type { Ledger, LedgerStep } from "../src/domain/ledger.ts";
-import type { CanaryPolicy, MetricSpec } from "../src/domain/policy.ts";
-import type { Cell, EpochExposures, SegmentCell, Verdict } from "../src/domain/verdict.ts";
-import type { AssessmentInput } from "../src/statistics/assessment.ts";
-import { decide } from "../src/statistics/decide.ts";
+import type { EnrolledArm } from "../src/domain/rollout/assignment.ts";
+import type { Ledger, LedgerStep } from "../src/domain/rollout/ledger.ts";
+import type { CanaryPolicy, MetricSpec } from "../src/domain/policy/policy.ts";
+import type { Cell, EpochExposures, SegmentCell, Verdict } from "../src/domain/rollout/verdict.ts";
+import type { AssessmentInput } from "../src/statistics/decision/assessment.ts";
+import { decide } from "../src/statistics/decision/decide.ts";
 import { mergeMoments, NO_MOMENTS, type Moments } from "../src/statistics/moments.ts";
-import type { Random, Sampler } from "../src/statistics/seeded-random.ts";
-import { sampler } from "../src/statistics/seeded-random.ts";
+import type { Random, Sampler } from "../src/statistics/planning/seeded-random.ts";
+import { sampler } from "../src/statistics/planning/seeded-random.ts";
 
 /** What n new units of an arm say of a metric. */
 export interface Said {

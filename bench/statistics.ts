@@ -1,8 +1,8 @@
 /** Error rates, power and speed of the decisions, beside the rules that are often used instead. */
 import { crossingProbability, normalQuantile, passRateBounds } from "../src/statistics/index.ts";
-import { assess } from "../src/statistics/assessment.ts";
-import { seededRandom } from "../src/statistics/seeded-random.ts";
-import { simulateRun, summarise } from "../src/statistics/simulate.ts";
+import { assess } from "../src/statistics/decision/assessment.ts";
+import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
+import { simulateRun, summarise } from "../src/statistics/planning/simulate.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { runClusters } from "./statistics-clusters.ts";
 import { RULES, runLooks, type LooksResult, type Rule } from "./statistics-looks.ts";

@@ -6,7 +6,7 @@ import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { readSecretReference } from "./domain/webhook.ts";
 import { readRegularFile } from "./files/text-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
-import { type DevState, readDevState } from "./local/dev-state.ts";
+import { type DevState, readDevState } from "./local/stack/dev-state.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

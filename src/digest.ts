@@ -1,5 +1,5 @@
 import { createHash, hash } from "node:crypto";
-import { canonicalJson } from "./domain/artifact.ts";
+import { canonicalJson } from "./domain/prompt/artifact.ts";
 
 /** SHA-256 of the canonical JSON (RFC 8785) of a value, in hex: the identity of artifacts, policies and datasets. */
 export function digestJson(value: unknown): string {

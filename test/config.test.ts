@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfig, readLocalMachine, readReferenced, requireDatabaseUrl } from "../src/config.ts";
-import { devStateFile, readDevState, removeDevState, writeDevState } from "../src/local/dev-state.ts";
+import { devStateFile, readDevState, removeDevState, writeDevState } from "../src/local/stack/dev-state.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { readConfig, requireDatabaseUrl } from "../src/config.ts";
-import { failureOf } from "../src/cli/failure.ts";
-import { EXIT } from "../src/cli/exit-codes.ts";
+import { failureOf } from "../src/terminal/failure.ts";
+import { EXIT } from "../src/terminal/exit-codes.ts";
 import { visible } from "../src/domain/visible.ts";
 import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";

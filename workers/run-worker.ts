@@ -10,7 +10,7 @@ import {
   type LogLevel,
 } from "@temporalio/worker";
 import { createActivities } from "../activities/index.ts";
-import { lastingTaskQueue } from "../src/domain/task-queue.ts";
+import { lastingTaskQueue } from "../src/protocol/task-queue.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { installationId } from "../src/storage/read/installation.ts";

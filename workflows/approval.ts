@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation } from "@temporalio/workflow";
-import type { BegunRollout } from "../activities/types.ts";
+import type { BegunRollout } from "../src/protocol/activity-values.ts";
 import { watchUntilDecided } from "./canary.ts";
 import { lasting, records, watchers } from "./proxies.ts";
 import { show, type RolloutState } from "./rollout-state.ts";

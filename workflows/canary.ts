@@ -1,8 +1,8 @@
 import { CancellationScope, condition, isCancellation } from "@temporalio/workflow";
-import type { BegunRollout, WatchResult } from "../activities/types.ts";
+import type { BegunRollout, WatchResult } from "../src/protocol/activity-values.ts";
 import { lasting, pointers, records, watchers } from "./proxies.ts";
 import { show, type PromotionRequest, type RolloutState } from "./rollout-state.ts";
-import type { Outcome } from "../src/domain/rollout.ts";
+import type { Outcome } from "../src/domain/rollout/rollout.ts";
 
 /** How a canary ends: with a promotion to make, or with an outcome. */
 export type CanaryEnd =

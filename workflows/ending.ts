@@ -1,5 +1,5 @@
 import { ApplicationFailure, isCancellation, type CancellationScope } from "@temporalio/workflow";
-import type { Outcome } from "../src/domain/rollout.ts";
+import type { Outcome } from "../src/domain/rollout/rollout.ts";
 import type { RolloutState } from "./rollout-state.ts";
 
 /** How a rollout ends, before its pointer and its row are brought there. */

@@ -5,7 +5,7 @@ import {
   setWorkflowOptions,
   sleep,
 } from "@temporalio/workflow";
-import type { BatchOutcome, EvaluationToRun, GateResult } from "../activities/types.ts";
+import type { BatchOutcome, EvaluationToRun, GateResult } from "../src/protocol/activity-values.ts";
 import { standingQuery, type EvaluationStanding } from "./messages.ts";
 import { evaluationBatches, evaluationRecords, lasting } from "./proxies.ts";
 

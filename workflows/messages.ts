@@ -1,6 +1,6 @@
 import { defineQuery, defineUpdate } from "@temporalio/workflow";
-import type { EvaluationToRun, GateResult, RolloutInput } from "../activities/types.ts";
-import type { Outcome, Phase } from "../src/domain/rollout.ts";
+import type { EvaluationToRun, GateResult, RolloutInput } from "../src/protocol/activity-values.ts";
+import type { Outcome, Phase } from "../src/domain/rollout/rollout.ts";
 
 export interface StartReceipt {
   readonly rolloutId: string;

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities, workflowInfo } from "@temporalio/workflow";
 import type { Activities } from "../activities/index.ts";
-import { lastingTaskQueue } from "../src/domain/task-queue.ts";
+import { lastingTaskQueue } from "../src/protocol/task-queue.ts";
 
 /** Every activity beats, so a worker that was killed in the middle of one is missed this soon. */
 const HEARTBEAT_TIMEOUT = "3s";

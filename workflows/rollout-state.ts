@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes, type CancellationScope } from "@temporalio/workflow";
-import type { WatchResult } from "../activities/types.ts";
-import type { Outcome, Phase } from "../src/domain/rollout.ts";
+import type { WatchResult } from "../src/protocol/activity-values.ts";
+import type { Outcome, Phase } from "../src/domain/rollout/rollout.ts";
 import { OUTCOME_ATTRIBUTE, PHASE_ATTRIBUTE } from "./search-attributes.ts";
 import type { ControlRequest, RolloutInput, RolloutProgress } from "./messages.ts";
 

@@ -10,8 +10,8 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { BegunRollout } from "../activities/types.ts";
-import { gateReason } from "../src/domain/rollout.ts";
+import type { BegunRollout } from "../src/protocol/activity-values.ts";
+import { gateReason } from "../src/domain/rollout/rollout.ts";
 import { awaitApproval } from "./approval.ts";
 import { runCanary, untilResumed, watchUntilDecided, watchWhilePaused } from "./canary.ts";
 import { conclude } from "./conclude.ts";

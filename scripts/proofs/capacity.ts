@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import { SluiceError } from "../../src/domain/errors.ts";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { transact } from "../../src/storage/transact.ts";

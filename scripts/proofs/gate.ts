@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Artifact } from "../../src/domain/artifact.ts";
+import type { Artifact } from "../../src/domain/prompt/artifact.ts";
 import { evaluate, type EvaluationPolicy } from "../../src/evaluation/evaluate.ts";
-import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
-import type { EvaluationReport } from "../../src/evaluation/report.ts";
+import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
+import type { EvaluationReport } from "../../src/evaluation/verdict/report.ts";
 import { createProviders, type Providers } from "../../src/providers/create-providers.ts";
-import { passRateBounds } from "../../src/statistics/paired.ts";
+import { passRateBounds } from "../../src/statistics/inference/paired.ts";
 import type { ProofOptions } from "../prove.ts";
 
 const GATES = 1_000;

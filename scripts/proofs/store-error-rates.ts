@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPostgres } from "../../src/local/postgres.ts";
-import { seededRandom } from "../../src/statistics/seeded-random.ts";
+import { startPostgres } from "../../src/local/postgres/postgres.ts";
+import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrator.ts";
 import { clusteredRequests, driftingBaseline } from "../../test/support/store-error-rates.ts";

@@ -1,4 +1,4 @@
-"""Expected values for test/statistics/decision-values.test.ts, from SciPy and statsmodels.
+"""Expected values for test/statistics/decision/decision-values.test.ts, from SciPy and statsmodels.
 
     python -m venv /tmp/reference && /tmp/reference/bin/pip install numpy scipy statsmodels
     /tmp/reference/bin/python scripts/reference-values/decision.py > test/fixtures/decision-values.json

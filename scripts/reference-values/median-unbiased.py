@@ -1,4 +1,4 @@
-"""Expected values for test/statistics/median-unbiased.test.ts, from SciPy.
+"""Expected values for test/statistics/inference/median-unbiased.test.ts, from SciPy.
 
     python -m venv /tmp/reference && /tmp/reference/bin/pip install scipy
     /tmp/reference/bin/python scripts/reference-values/median-unbiased.py > test/fixtures/median-unbiased-values.json

@@ -1,6 +1,6 @@
 """Writes test/fixtures/tango.json: score bounds of the difference of paired proportions (Tango, 1998).
 
-Needs SciPy. The values are found another way than src/statistics/paired-proportions.ts finds them: the likelihood of
+Needs SciPy. The values are found another way than src/statistics/inference/paired-proportions.ts finds them: the likelihood of
 the pairs is maximised numerically under each assumed difference, and the bound is a root of the score. The p is
 SciPy's exact binomial test. Fractions are counts of repeated cases.
 

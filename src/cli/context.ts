@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import type { Config } from "../config.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../terminal/output.ts";
 
 /** What a command is given besides its arguments. */
 export interface CommandContext {

@@ -1,5 +1,5 @@
-import { helpOn } from "./help.ts";
-import { listenForInterrupts } from "./interruption.ts";
+import { helpOn } from "./parsing/help.ts";
+import { listenForInterrupts } from "../terminal/interruption.ts";
 
 const DRAIN_MS = 2_000;
 
@@ -19,7 +19,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${help.join("\n")}\n`);
     return 0;
   }
-  const { parseWords } = await import("./parse-words.ts");
+  const { parseWords } = await import("./parsing/parse-words.ts");
   const parsed = parseWords(words);
   const { refuse, runAsked } = await import("./run-asked.ts");
   return "mistake" in parsed ? refuse(parsed.mistake, { usage: parsed.usage }, argv) : runAsked(parsed, argv);

@@ -1,13 +1,13 @@
 import { visibleLines } from "../domain/visible.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { CommandArguments } from "./command-arguments.ts";
+import { CommandArguments } from "./parsing/command-arguments.ts";
 import type { CommandContext } from "./context.ts";
-import { EXIT } from "./exit-codes.ts";
-import { failureOf } from "./failure.ts";
-import { AT_ONCE, handleInterrupts, Interrupted, interruptExitCode } from "./interruption.ts";
+import { EXIT } from "../terminal/exit-codes.ts";
+import { failureOf } from "../terminal/failure.ts";
+import { AT_ONCE, handleInterrupts, Interrupted, interruptExitCode } from "../terminal/interruption.ts";
 import { loadKyselyFromOneFile } from "./one-file-kysely.ts";
-import { Output } from "./output.ts";
-import type { Asked } from "./program.ts";
+import { Output } from "../terminal/output.ts";
+import type { Asked } from "./parsing/program.ts";
 
 /** Says what is wrong with what was typed. */
 export function refuse(

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Outcome } from "../domain/rollout.ts";
+import type { Outcome } from "../domain/rollout/rollout.ts";
 
 /** One version of the demo's prompt, and how its rollout must end. */
 export interface Chapter {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pageOf } from "../cli/temporal.ts";
-import { withStack } from "../local/with-stack.ts";
-import type { Stack } from "../local/stack.ts";
+import { withStack } from "../local/stack/with-stack.ts";
+import type { Stack } from "../local/stack/stack.ts";
 import { openDatabase } from "../storage/database.ts";
 import { withTemporal } from "../temporal/connect.ts";
 import { rolloutTemporal } from "../temporal/rollout-client.ts";

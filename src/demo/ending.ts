@@ -1,5 +1,5 @@
 import type { Environment } from "../config.ts";
-import { columns, figure, span } from "../cli/text-layout.ts";
+import { columns, figure, span } from "../terminal/text-layout.ts";
 import { wentAsTold } from "./scene-text.ts";
 import { PROMPT } from "./chapters.ts";
 import type { Scene } from "./story.ts";

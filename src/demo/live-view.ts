@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
-import { renderStatus } from "../cli/render-status.ts";
-import { terminalLine } from "../cli/terminal-text.ts";
-import { figure, wrap } from "../cli/text-layout.ts";
-import type { Paint } from "../cli/output.ts";
+import { renderStatus } from "../terminal/render-status.ts";
+import { terminalLine } from "../terminal/terminal-text.ts";
+import { figure, wrap } from "../terminal/text-layout.ts";
+import type { Paint } from "../terminal/output.ts";
 import { CHAPTERS } from "./chapters.ts";
 import { gateSentence } from "./scene-text.ts";
 import type { Scene } from "./story.ts";

@@ -1,4 +1,4 @@
-import { figure } from "../cli/text-layout.ts";
+import { figure } from "../terminal/text-layout.ts";
 import { endSentence, evidencePhrase, gateSentence, shownEvidence } from "./scene-text.ts";
 import type { Scene } from "./story.ts";
 import type { DemoView } from "./view.ts";

@@ -1,6 +1,6 @@
-import { outcomeSentence } from "../cli/render-status.ts";
-import { figure, signed } from "../cli/text-layout.ts";
-import type { Evidence } from "../domain/verdict.ts";
+import { outcomeSentence } from "../terminal/render-status.ts";
+import { figure, signed } from "../terminal/text-layout.ts";
+import type { Evidence } from "../domain/rollout/verdict.ts";
 import type { Scene } from "./story.ts";
 
 /** What the gate says, in a sentence; undefined while it has not begun. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../domain/errors.ts";
-import type { RolloutGate, RolloutStatus } from "../domain/rollout.ts";
+import type { RolloutGate, RolloutStatus } from "../domain/rollout/rollout.ts";
 import { DEFAULT_LABEL, scopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { parseModelTarget } from "../domain/artifact.ts";
-import { demoOpinion, demoQuestion } from "../local/demo-user.ts";
+import { parseModelTarget } from "../domain/prompt/artifact.ts";
+import { demoOpinion, demoQuestion } from "./demo-user.ts";
 import { type Providers, createProviders } from "../providers/create-providers.ts";
 import { type Resolver, createResolver } from "../resolver/index.ts";
 import { PRODUCT, PROMPT } from "./chapters.ts";

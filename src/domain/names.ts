@@ -1,5 +1,5 @@
 import { invalidInput } from "./errors.ts";
-import { SEMVER } from "./semantic-version.ts";
+import { SEMVER } from "./prompt/semantic-version.ts";
 import { shown } from "./visible.ts";
 
 const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;

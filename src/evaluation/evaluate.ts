@@ -1,14 +1,14 @@
 import { digestJson } from "../digest.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { isComparative } from "./comparative-case.ts";
-import { compareBest } from "./compare-best.ts";
-import { type Dataset, datasetSha256 } from "./dataset.ts";
-import { askBaselineAgain, restsOnEarlierBaseline } from "./baseline-runs.ts";
-import { type CaseResult, resultKey } from "./case-result.ts";
+import { isComparative } from "./dataset/comparative-case.ts";
+import { compareBest } from "./grading/compare-best.ts";
+import { type Dataset, datasetSha256 } from "./dataset/dataset.ts";
+import { askBaselineAgain, restsOnEarlierBaseline } from "./running/baseline-runs.ts";
+import { type CaseResult, resultKey } from "./grading/case-result.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
-import { JUDGE_VERSION } from "./judge.ts";
-import { type EvaluationReport, makeReport } from "./report.ts";
-import { type EvaluationRun, runEvaluation } from "./run-evaluation.ts";
+import { JUDGE_VERSION } from "./grading/judge.ts";
+import { type EvaluationReport, makeReport } from "./verdict/report.ts";
+import { type EvaluationRun, runEvaluation } from "./running/run-evaluation.ts";
 
 export type { EvaluationOptions, EvaluationProgress } from "./evaluation-options.ts";
 export type { EvaluationPolicy } from "./evaluation-policy.ts";

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { stringify } from "yaml";
 import * as v from "valibot";
-import { checkSource, readSource } from "../domain/source-document.ts";
+import { checkSource, readSource } from "../domain/prompt/source-document.ts";
 
 /** Which version a prompt's file came from. */
 export interface LockedVersion {

@@ -1,4 +1,4 @@
-import type { Provider } from "../domain/artifact.ts";
+import type { Provider } from "../domain/prompt/artifact.ts";
 import { type ErrorCode, SluiceError } from "../domain/errors.ts";
 import type { CallTarget } from "./completion.ts";
 

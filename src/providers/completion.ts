@@ -1,4 +1,4 @@
-import type { ModelTarget } from "../domain/artifact.ts";
+import type { ModelTarget } from "../domain/prompt/artifact.ts";
 import type { Budget } from "./budget.ts";
 import type { Usage } from "./usage.ts";
 

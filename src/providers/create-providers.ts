@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { ModelTarget, Provider } from "../domain/artifact.ts";
+import type { ModelTarget, Provider } from "../domain/prompt/artifact.ts";
 import { callFailure } from "./call-failure.ts";
 import type { Breaker } from "./circuit-breaker.ts";
 import type {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { type ModelTarget, parseModelTarget } from "../domain/artifact.ts";
+import { type ModelTarget, parseModelTarget } from "../domain/prompt/artifact.ts";
 import { MODELS, withoutSnapshot } from "../domain/models.ts";
-import { checkSource, readSource } from "../domain/source-document.ts";
+import { checkSource, readSource } from "../domain/prompt/source-document.ts";
 import type { Usage } from "./usage.ts";
 
 /** US dollars per million tokens. */

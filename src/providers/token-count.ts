@@ -1,5 +1,5 @@
-import { loadBytePairs, type TokenCount } from "../templates/byte-pairs.ts";
-import { tokenizerOf } from "../templates/token-encodings.ts";
+import { loadBytePairs, type TokenCount } from "../templates/tokens/byte-pairs.ts";
+import { tokenizerOf } from "../templates/tokens/token-encodings.ts";
 
 /**
  * Counts the tokens of a text for `provider/model`, in the model's own encoding where that is public; otherwise,

@@ -1,9 +1,9 @@
 import type { Attributes } from "../domain/attributes.ts";
-import type { Artifact, Provider } from "../domain/artifact.ts";
-import type { Meter } from "./open-telemetry.ts";
-import type { ResolverWarning, WarningCode } from "./warning.ts";
+import type { Artifact, Provider } from "../domain/prompt/artifact.ts";
+import type { Meter } from "./observing/open-telemetry.ts";
+import type { ResolverWarning, WarningCode } from "./observing/warning.ts";
 import type { Source } from "./sources/source.ts";
-import type { TokenOptions } from "./token-counter.ts";
+import type { TokenOptions } from "./serving/token-counter.ts";
 
 export interface ResolverOptions {
   /** `postgres://…`, `http(s)://…` of a Sluice server, or a {@link Source} of your own. */

@@ -1,12 +1,12 @@
-import type { Provider } from "../domain/artifact.ts";
+import type { Provider } from "../domain/prompt/artifact.ts";
 import { assertLabel } from "../domain/names.ts";
 import { DEFAULT_LABEL } from "../domain/scope.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { fallbackVersion, type LoadedVersion } from "./loaded-version.ts";
-import { FALLBACK_MODELS, NEUTRAL_ARTIFACT } from "./neutral-artifact.ts";
+import { fallbackVersion, type LoadedVersion } from "./serving/loaded-version.ts";
+import { FALLBACK_MODELS, NEUTRAL_ARTIFACT } from "./serving/neutral-artifact.ts";
 import type { RecordingOptions, ResolverOptions, ResolverWarning } from "./options.ts";
-import { globalMeter, type Meter } from "./open-telemetry.ts";
-import { modelAliases, type ModelAliases } from "./read-request.ts";
+import { globalMeter, type Meter } from "./observing/open-telemetry.ts";
+import { modelAliases, type ModelAliases } from "./serving/read-request.ts";
 import type { Source } from "./sources/source.ts";
 
 /** {@link ResolverOptions}, checked, with every default in its place. */

@@ -1,11 +1,11 @@
-import { LastKnownGood } from "./last-known-good.ts";
+import { LastKnownGood } from "./snapshot/last-known-good.ts";
 import type { ResolverOptions } from "./options.ts";
 import { Resolver } from "./resolver.ts";
 import { readSettings } from "./settings.ts";
 import type { Source } from "./sources/source.ts";
-import { openTokenCounter } from "./token-counter.ts";
+import { openTokenCounter } from "./serving/token-counter.ts";
 import { OptionCheck } from "./unknown-options.ts";
-import { Warnings } from "./warnings.ts";
+import { Warnings } from "./observing/warnings.ts";
 
 /** Scopes that one request looks at, at most. */
 const LEVELS = 6;

@@ -1,6 +1,6 @@
 import { didYouMean } from "../domain/suggestion.ts";
 import { cut, shown } from "../domain/visible.ts";
-import type { AnthropicOptions } from "../templates/to-anthropic.ts";
+import type { AnthropicOptions } from "../templates/requests/to-anthropic.ts";
 import type {
   CacheOptions,
   PinnedRequest,
@@ -8,9 +8,9 @@ import type {
   ResolveRequest,
   ResolverOptions,
 } from "./options.ts";
-import type { Outcome } from "./outcome.ts";
-import type { RenderRequest } from "./resolved-prompt.ts";
-import type { Warnings } from "./warnings.ts";
+import type { Outcome } from "./recording/outcome.ts";
+import type { RenderRequest } from "./serving/resolved-prompt.ts";
+import type { Warnings } from "./observing/warnings.ts";
 
 /** Which options each call takes, an entry each: with the compiler's help complete, and no more. */
 const KNOWN = {

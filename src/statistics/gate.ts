@@ -1,10 +1,10 @@
-import { passRateBounds } from "./paired.ts";
+import { passRateBounds } from "./inference/paired.ts";
 import {
   casesToExclude,
   excludableRegression,
   type PairedCounts,
   tangoBounds,
-} from "./paired-proportions.ts";
+} from "./inference/paired-proportions.ts";
 
 export interface GateEvidence {
   /** Cases with a result, and the mean over cases of the candidate's pass fraction (repeats averaged). */

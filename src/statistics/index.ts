@@ -14,52 +14,52 @@ export {
   variance,
   type Moments,
 } from "./moments.ts";
-export { welch, type Arms, type Welch } from "./welch.ts";
-export { twoProportion, type Proportion, type TwoProportion } from "./two-proportion.ts";
-export { nonInferiority, type NonInferiority, type NonInferiorityInput } from "./non-inferiority.ts";
+export { welch, type Arms, type Welch } from "./inference/welch.ts";
+export { twoProportion, type Proportion, type TwoProportion } from "./inference/two-proportion.ts";
+export { nonInferiority, type NonInferiority, type NonInferiorityInput } from "./inference/non-inferiority.ts";
 export {
   asymptoticSequence,
   asymptoticSequenceOneSided,
   type OneSidedSequence,
   type SequenceInput,
   type TwoSidedSequence,
-} from "./asymptotic-sequence.ts";
+} from "./inference/asymptotic-sequence.ts";
 export {
   crossingProbability,
   groupSequentialBoundary,
   groupSequentialPower,
   type Boundary,
   type GroupSequentialPower,
-} from "./group-sequential.ts";
-export { mixtureBinomial, type MixtureBinomial, type MixtureBinomialInput } from "./mixture-binomial.ts";
+} from "./inference/group-sequential.ts";
+export { mixtureBinomial, type MixtureBinomial, type MixtureBinomialInput } from "./inference/mixture-binomial.ts";
 export {
   chiSquareSampleRatio,
   sampleRatioEvidence,
   type ArmCounts,
   type ChiSquare,
   type SampleRatioEvidence,
-} from "./sample-ratio.ts";
+} from "./inference/sample-ratio.ts";
 export {
   farringtonManning,
   type FarringtonManning,
   type FarringtonManningInput,
-} from "./farrington-manning.ts";
-export { rateAboveLimit, type RateLimitEvidence, type RateLimitInput } from "./rate-limit.ts";
-export { coverageEvidence, type CoverageCounts, type CoverageEvidence } from "./coverage-evidence.ts";
-export { geometricMeans, type GeometricMeans, type GeometricMeansInput } from "./geometric-means.ts";
-export { leeBounds, type Answers, type LeeBounds, type LeeBoundsInput } from "./lee-bounds.ts";
-export { stratified, type Stratified } from "./stratified.ts";
-export { addRatioSums, ratioDelta, relativeLift, type RatioDelta, type RatioSums } from "./ratio-delta.ts";
-export { cuped, type Cuped, type PairedSums } from "./cuped.ts";
-export { sampleSize, type SampleSize, type SampleSizeInput } from "./sample-size.ts";
-export { benjaminiHochberg, bonferroni, holm } from "./multiple-testing.ts";
+} from "./inference/farrington-manning.ts";
+export { rateAboveLimit, type RateLimitEvidence, type RateLimitInput } from "./inference/rate-limit.ts";
+export { coverageEvidence, type CoverageCounts, type CoverageEvidence } from "./decision/coverage-evidence.ts";
+export { geometricMeans, type GeometricMeans, type GeometricMeansInput } from "./inference/geometric-means.ts";
+export { leeBounds, type Answers, type LeeBounds, type LeeBoundsInput } from "./inference/lee-bounds.ts";
+export { stratified, type Stratified } from "./inference/stratified.ts";
+export { addRatioSums, ratioDelta, relativeLift, type RatioDelta, type RatioSums } from "./inference/ratio-delta.ts";
+export { cuped, type Cuped, type PairedSums } from "./inference/cuped.ts";
+export { sampleSize, type SampleSize, type SampleSizeInput } from "./planning/sample-size.ts";
+export { benjaminiHochberg, bonferroni, holm } from "./inference/multiple-testing.ts";
 export {
   mcnemarExact,
   pairedComparison,
   passRateBounds,
   type McNemar,
   type PairedComparison,
-} from "./paired.ts";
+} from "./inference/paired.ts";
 export {
   casesToExclude,
   excludableRegression,
@@ -67,9 +67,9 @@ export {
   tangoBounds,
   type PairedCounts,
   type PairedProportions,
-} from "./paired-proportions.ts";
+} from "./inference/paired-proportions.ts";
 export { gateHasFailed, gateVerdict, type GateEvidence, type GateLooks, type GateVerdict } from "./gate.ts";
-export { assess, DECISION_CODE_VERSION, HARM_ALPHA, type AssessmentInput } from "./assessment.ts";
+export { assess, DECISION_CODE_VERSION, HARM_ALPHA, type AssessmentInput } from "./decision/assessment.ts";
 export { decisionEdges, type DecisionEdges, type Edge, type MetricEdges } from "./decision/edges.ts";
-export { medianUnbiased, type MedianUnbiased, type MedianUnbiasedInput } from "./median-unbiased.ts";
-export { decide, DECISION_CODE_VERSIONS } from "./decide.ts";
+export { medianUnbiased, type MedianUnbiased, type MedianUnbiasedInput } from "./inference/median-unbiased.ts";
+export { decide, DECISION_CODE_VERSIONS } from "./decision/decide.ts";

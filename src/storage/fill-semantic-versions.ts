@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Artifact } from "../domain/artifact.ts";
-import { nextSemver } from "../domain/semantic-version.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
+import { nextSemver } from "../domain/prompt/semantic-version.ts";
 import type { Transaction } from "./database.ts";
 
 /** Gives every version that has none its semantic version. For the migration that brings the column, once. */

@@ -1,12 +1,12 @@
 import type { ColumnType, Generated } from "kysely";
-import type { CaseResult } from "../evaluation/case-result.ts";
-import type { Artifact } from "../domain/artifact.ts";
+import type { CaseResult } from "../evaluation/grading/case-result.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
-import type { Ledger, LedgerStep } from "../domain/ledger.ts";
-import type { Measure } from "../domain/measurements.ts";
-import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
-import type { IntakeKind, Outcome, Phase, WaitingFor } from "../domain/rollout.ts";
-import type { Assessment } from "../domain/verdict.ts";
+import type { Ledger, LedgerStep } from "../domain/rollout/ledger.ts";
+import type { Measure } from "../domain/rollout/measurements.ts";
+import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
+import type { IntakeKind, Outcome, Phase, WaitingFor } from "../domain/rollout/rollout.ts";
+import type { Assessment } from "../domain/rollout/verdict.ts";
 
 /** The tables of migrations/, as kysely sees them. */
 export interface Tables {

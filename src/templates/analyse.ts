@@ -1,5 +1,5 @@
-import type { Artifact, Role, TemplateMessage } from "../domain/artifact.ts";
-import { contentTexts } from "../domain/content-parts.ts";
+import type { Artifact, Role, TemplateMessage } from "../domain/prompt/artifact.ts";
+import { contentTexts } from "../domain/prompt/content-parts.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import { compileTemplate } from "./compile.ts";
 import { templateProblem } from "./template-error.ts";

@@ -1,5 +1,5 @@
-import type { Artifact, Role } from "../domain/artifact.ts";
-import { wordsOf } from "../domain/content-parts.ts";
+import type { Artifact, Role } from "../domain/prompt/artifact.ts";
+import { wordsOf } from "../domain/prompt/content-parts.ts";
 import { invalidInput, SluiceError } from "../domain/errors.ts";
 import { compileTemplate, referenceText, type CompiledTemplate } from "./compile.ts";
 import { injectionSigns } from "./injection.ts";
@@ -15,7 +15,7 @@ import {
 import { readParts } from "./read-parts.ts";
 import { describeReference, type Reference } from "./segments.ts";
 import { templateProblem } from "./template-error.ts";
-import { fitMessages, type MessageOrigin, type TokenBudget } from "./token-budget.ts";
+import { fitMessages, type MessageOrigin, type TokenBudget } from "./tokens/token-budget.ts";
 import { valueText } from "./value-text.ts";
 import { VariableSlots } from "./variable-slots.ts";
 

@@ -1,12 +1,12 @@
-import type { TemplateSyntax } from "../domain/artifact.ts";
+import type { TemplateSyntax } from "../domain/prompt/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { Interpreter, JINJA_LIMITS, type JinjaLimits } from "./jinja/interpreter.ts";
 import { JinjaRuntimeError, walk, type JinjaProgram } from "./jinja/nodes.ts";
 import { Callable, isInteger, Namespace, textOf } from "./jinja/python.ts";
 import { Scope } from "./jinja/scope.ts";
-import { freeNames, JINJA_GLOBALS, namesIn } from "./jinja-names.ts";
-import { offsetOfName, parseJinja, type Whitespace } from "./jinja-syntax.ts";
-import { untrustedOutputs } from "./jinja-taint.ts";
+import { freeNames, JINJA_GLOBALS, namesIn } from "./jinja/jinja-names.ts";
+import { offsetOfName, parseJinja, type Whitespace } from "./jinja/jinja-syntax.ts";
+import { untrustedOutputs } from "./jinja/jinja-taint.ts";
 import { parseDollar } from "./parse-dollar.ts";
 import { parseMustache } from "./parse-mustache.ts";
 import { describeReference, SegmentBuilder, valueAt, type Reference, type Segments } from "./segments.ts";

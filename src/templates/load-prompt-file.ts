@@ -1,8 +1,8 @@
 import { invalidInput } from "../domain/errors.ts";
-import { promptDocuments, readPromptDocument, type PromptFile } from "../domain/prompt-file.ts";
-import type { SourceDocument } from "../domain/source-document.ts";
+import { promptDocuments, readPromptDocument, type PromptFile } from "../domain/prompt/prompt-file.ts";
+import type { SourceDocument } from "../domain/prompt/source-document.ts";
 import { didYouMean } from "../domain/suggestion.ts";
-import type { Artifact } from "../domain/artifact.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
 import { analyseArtifact } from "./analyse.ts";
 import { compileArtifact } from "./artifact-template.ts";
 

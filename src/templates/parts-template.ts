@@ -1,5 +1,5 @@
-import type { Artifact, ContentPart } from "../domain/artifact.ts";
-import { partProblem } from "../domain/content-parts.ts";
+import type { Artifact, ContentPart } from "../domain/prompt/artifact.ts";
+import { partProblem } from "../domain/prompt/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { compileTemplate, type CompiledTemplate } from "./compile.ts";
 

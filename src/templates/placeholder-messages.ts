@@ -1,4 +1,4 @@
-import { wordsOf } from "../domain/content-parts.ts";
+import { wordsOf } from "../domain/prompt/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { readParts } from "./read-parts.ts";
 import { partsMessage, type PlaceholderMessage, type RenderedMessage } from "./rendered-message.ts";

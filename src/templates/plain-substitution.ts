@@ -1,4 +1,4 @@
-import type { Artifact, Role, VariableSpec } from "../domain/artifact.ts";
+import type { Artifact, Role, VariableSpec } from "../domain/prompt/artifact.ts";
 import { newMessage, type RenderedMessage } from "./rendered-message.ts";
 import { flat, type Segments } from "./segments.ts";
 import { delimiters, neutralise } from "./untrusted.ts";

@@ -1,5 +1,5 @@
-import type { ContentPart } from "../domain/artifact.ts";
-import { partProblem } from "../domain/content-parts.ts";
+import type { ContentPart } from "../domain/prompt/artifact.ts";
+import { partProblem } from "../domain/prompt/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
 
 type Given = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import type { ContentPart, Role } from "../domain/artifact.ts";
-import { wordsOf } from "../domain/content-parts.ts";
+import type { ContentPart, Role } from "../domain/prompt/artifact.ts";
+import { wordsOf } from "../domain/prompt/content-parts.ts";
 
 /** A call that the model made of one of its tools, in OpenAI's shape: `arguments` is JSON text. */
 export interface ToolCall {

@@ -1,7 +1,7 @@
-import type { Artifact, VariableSpec } from "../domain/artifact.ts";
+import type { Artifact, VariableSpec } from "../domain/prompt/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { didYouMean } from "../domain/suggestion.ts";
-import { checkVariable } from "../domain/variable-check.ts";
+import { checkVariable } from "../domain/prompt/variable-check.ts";
 
 interface Slot {
   readonly name: string;

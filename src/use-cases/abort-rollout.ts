@@ -1,5 +1,5 @@
 import { SluiceError } from "../domain/errors.ts";
-import type { Outcome } from "../domain/rollout.ts";
+import type { Outcome } from "../domain/rollout/rollout.ts";
 import type { Database } from "../storage/database.ts";
 import type { RolloutRow } from "../storage/read/rollout-row.ts";
 import { transact } from "../storage/transact.ts";

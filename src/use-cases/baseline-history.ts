@@ -1,6 +1,6 @@
-import { recordedMetrics, type RolloutPolicy } from "../domain/policy.ts";
+import { recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
-import type { MetricHistory } from "../statistics/planned-runs.ts";
+import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
 import type { Database } from "../storage/database.ts";
 import { readUsage, type VersionUsage } from "../storage/read/usage.ts";
 

@@ -1,8 +1,8 @@
-import { type CaseResult, type ResultStore, resultKey } from "../evaluation/case-result.ts";
+import { type CaseResult, type ResultStore, resultKey } from "../evaluation/grading/case-result.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
-import type { PreparedEvaluation } from "../evaluation/prepare-evaluation.ts";
-import { enoughBaselineRuns, withRuns } from "../evaluation/baseline-runs.ts";
-import { reuseKey } from "../evaluation/reuse-key.ts";
+import type { PreparedEvaluation } from "../evaluation/running/prepare-evaluation.ts";
+import { enoughBaselineRuns, withRuns } from "../evaluation/running/baseline-runs.ts";
+import { reuseKey } from "../evaluation/running/reuse-key.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { Database } from "../storage/database.ts";
 import { measuredBaselines } from "../storage/read/baseline-results.ts";

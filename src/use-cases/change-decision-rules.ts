@@ -1,5 +1,5 @@
 import { conflict, invalidInput } from "../domain/errors.ts";
-import { DECISION_CODE_VERSIONS } from "../statistics/decide.ts";
+import { DECISION_CODE_VERSIONS } from "../statistics/decision/decide.ts";
 import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 import { transact } from "../storage/transact.ts";

@@ -1,4 +1,4 @@
-import type { GatePolicy } from "../domain/policy.ts";
+import type { GatePolicy } from "../domain/policy/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { ConfigAccess } from "../evaluation/promptfoo/config-endpoint.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { Artifact } from "../domain/artifact.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
 import { parseReference, type PromptReference } from "../domain/names.ts";
-import type { PromptFile } from "../domain/prompt-file.ts";
+import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import type { CallEndpoint } from "../providers/completion.ts";
 import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import { parseGitPath, readGitFile } from "./git-file.ts";

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { promisify } from "node:util";
 import { invalidInput, unavailable } from "../domain/errors.ts";
 import { shown, cut } from "../domain/visible.ts";
-import { fileSource, type FileSource } from "../evaluation/file-source.ts";
+import { fileSource, type FileSource } from "../evaluation/dataset/file-source.ts";
 import { decodeText } from "../files/text-file.ts";
 
 const MAX_BYTES = 32 * 1024 * 1024;

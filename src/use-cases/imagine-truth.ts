@@ -1,10 +1,10 @@
 import { invalidInput } from "../domain/errors.ts";
-import { UNANSWERED } from "../domain/measurements.ts";
-import { canaryOf, recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy.ts";
-import { parseMargin, type Margin } from "../domain/quantity.ts";
+import { UNANSWERED } from "../domain/rollout/measurements.ts";
+import { canaryOf, recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy/policy.ts";
+import { parseMargin, type Margin } from "../domain/policy/quantity.ts";
 import { didYouMean } from "../domain/suggestion.ts";
-import type { MetricHistory } from "../statistics/planned-runs.ts";
-import type { MetricTruth } from "../statistics/simulate.ts";
+import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
+import type { MetricTruth } from "../statistics/planning/simulate.ts";
 import { shown } from "../domain/visible.ts";
 
 export interface TruthToImagine {

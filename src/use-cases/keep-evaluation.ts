@@ -1,8 +1,8 @@
 import { digestJson } from "../digest.ts";
-import { type Dataset, datasetSha256 } from "../evaluation/dataset.ts";
+import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluation-policy.ts";
-import { JUDGE_VERSION } from "../evaluation/judge.ts";
-import type { EvaluationReport } from "../evaluation/report.ts";
+import { JUDGE_VERSION } from "../evaluation/grading/judge.ts";
+import type { EvaluationReport } from "../evaluation/verdict/report.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import {

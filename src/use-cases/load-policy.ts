@@ -1,11 +1,11 @@
 import { dirname, isAbsolute, join } from "node:path";
-import type { RolloutPolicy } from "../domain/policy.ts";
-import { readPolicy, readPolicyFile } from "../domain/policy-file.ts";
-import { readSource } from "../domain/source-document.ts";
-import { confinedFiles } from "../evaluation/confined-files.ts";
+import type { RolloutPolicy } from "../domain/policy/policy.ts";
+import { readPolicy, readPolicyFile } from "../domain/policy/policy-file.ts";
+import { readSource } from "../domain/prompt/source-document.ts";
+import { confinedFiles } from "../evaluation/dataset/confined-files.ts";
 import { type Boundary, boundaryAround } from "../files/boundary.ts";
-import { datasetSha256, type Dataset } from "../evaluation/dataset.ts";
-import { parseDataset } from "../evaluation/parse-dataset.ts";
+import { datasetSha256, type Dataset } from "../evaluation/dataset/dataset.ts";
+import { parseDataset } from "../evaluation/dataset/parse-dataset.ts";
 import type { Transaction } from "../storage/database.ts";
 import { storeDocument } from "../storage/write/store-document.ts";
 import { readTextFile } from "./read-file.ts";

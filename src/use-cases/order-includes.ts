@@ -1,5 +1,5 @@
 import { invalidInput } from "../domain/errors.ts";
-import type { PromptFile } from "../domain/prompt-file.ts";
+import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 
 interface Pushed {
   readonly path: string;

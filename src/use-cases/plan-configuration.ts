@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
 import { invalidInput } from "../domain/errors.ts";
-import { readSource } from "../domain/source-document.ts";
-import { confinedFiles } from "../evaluation/confined-files.ts";
+import { readSource } from "../domain/prompt/source-document.ts";
+import { confinedFiles } from "../evaluation/dataset/confined-files.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
 import { isPromptfooConfig } from "../evaluation/promptfoo/config-schema.ts";
 import { parsePromptfooConfig, type PromptfooConfig } from "../evaluation/promptfoo/parse-config.ts";
-import type { Dataset } from "../evaluation/dataset.ts";
+import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { isFileArgument, readSubject, type Subject } from "./evaluation-subject.ts";
 import { gitFilesBeside, parseGitPath, readGitFile } from "./git-file.ts";
 import { subjectOf, type WithStore } from "./load-subject.ts";

@@ -1,6 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
-import type { GatePolicy, RolloutPolicy } from "../domain/policy.ts";
-import type { Dataset } from "../evaluation/dataset.ts";
+import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
+import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById } from "../storage/read/version.ts";

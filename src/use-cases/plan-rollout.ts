@@ -1,7 +1,7 @@
 import { conflict, invalidInput } from "../domain/errors.ts";
-import { recordedMetrics, type RolloutPolicy } from "../domain/policy.ts";
+import { recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
-import { plan, type Plan } from "../statistics/plan.ts";
+import { plan, type Plan } from "../statistics/planning/plan.ts";
 import type { Database } from "../storage/database.ts";
 import { answerDelays, type AnswerDelay } from "../storage/read/answer-delays.ts";
 import { frozenBaseRates } from "../storage/read/base-rates.ts";

@@ -1,11 +1,11 @@
-import type { Artifact } from "../domain/artifact.ts";
-import type { PromptFile } from "../domain/prompt-file.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
+import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
-import type { TokenCount } from "../templates/byte-pairs.ts";
+import type { TokenCount } from "../templates/tokens/byte-pairs.ts";
 import { fixedTokenText, loadPromptsOfFile } from "../templates/load-prompt-file.ts";
 import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
 import { orderIncludes } from "./order-includes.ts";

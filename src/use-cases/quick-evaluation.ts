@@ -1,7 +1,7 @@
-import type { Artifact } from "../domain/artifact.ts";
-import type { GatePolicy } from "../domain/policy.ts";
-import type { Dataset } from "../evaluation/dataset.ts";
-import { sampleCases } from "../evaluation/sample-cases.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
+import type { GatePolicy } from "../domain/policy/policy.ts";
+import type { Dataset } from "../evaluation/dataset/dataset.ts";
+import { sampleCases } from "../evaluation/dataset/sample-cases.ts";
 
 /** What a quick evaluation does less of. It is said wherever its result is. */
 export interface Quick {

@@ -1,5 +1,5 @@
-import type { AssessmentInput } from "../statistics/assessment.ts";
-import { decide, DECISION_CODE_VERSIONS } from "../statistics/decide.ts";
+import type { AssessmentInput } from "../statistics/decision/assessment.ts";
+import { decide, DECISION_CODE_VERSIONS } from "../statistics/decision/decide.ts";
 import type { Database } from "../storage/database.ts";
 import { storedLooks, type StoredLook } from "../storage/read/stored-looks.ts";
 

@@ -1,7 +1,7 @@
-import type { Artifact } from "../domain/artifact.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
 import { invalidInput, SluiceError } from "../domain/errors.ts";
-import { composeArtifact, type IncludedVersion, type IncludeRequest } from "../domain/include.ts";
-import type { PromptFile } from "../domain/prompt-file.ts";
+import { composeArtifact, type IncludedVersion, type IncludeRequest } from "../domain/prompt/include.ts";
+import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import { scopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { findPointer } from "../storage/read/pointer.ts";

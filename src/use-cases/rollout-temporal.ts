@@ -1,4 +1,4 @@
-import type { RolloutInput } from "../../activities/types.ts";
+import type { RolloutInput } from "../protocol/activity-values.ts";
 import type { RolloutRow } from "../storage/read/rollout-row.ts";
 
 /** A namespace of a Temporal, by its name and by the id that no other namespace anywhere has. */

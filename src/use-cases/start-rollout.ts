@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { conflict, invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
-import type { RolloutPolicy } from "../domain/policy.ts";
+import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import { columnsScope, describeScope, rolloutWorkflowId, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { failedAttempts } from "../storage/read/attempts.ts";

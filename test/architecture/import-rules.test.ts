@@ -25,6 +25,7 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
   ["workflows-import-domain-and-sdk", "workflows/counts.ts", `import "../src/statistics/welch.ts";`],
   ["workflows-import-domain-and-sdk", "workflows/node.ts", `import "node:crypto";`],
   ["workflows-import-domain-and-sdk", "workflows/client.ts", `import "@temporalio/client";`],
+  ["protocol-imports-domain", "src/protocol/computes.ts", `import "../statistics/welch.ts";`],
   [
     "workflows-import-activities-as-types",
     "workflows/calls.ts",
@@ -85,6 +86,7 @@ const ALLOWED: readonly [file: string, code: string][] = [
   ["src/domain/errors.ts", `export const code = 1;`],
   ["src/templates/compile.ts", `import "../domain/scope.ts"; import "js-tiktoken";`],
   ["src/statistics/welch.ts", `import "../domain/errors.ts"; import "@stdlib/stats-base-dists-t-cdf";`],
+  ["src/protocol/messages.ts", `import "../domain/scope.ts"; export type Start = 1;`],
   ["src/config.ts", `import "node:fs";`],
   ["src/storage/database.ts", `import "pg"; import "kysely";`],
   [
@@ -107,7 +109,7 @@ const ALLOWED: readonly [file: string, code: string][] = [
   ],
   [
     "workflows/rollout.ts",
-    `import "@temporalio/workflow"; import "../src/domain/scope.ts"; import type { move } from "../activities/pointers.ts"; export type M = typeof move;`,
+    `import "@temporalio/workflow"; import "../src/domain/scope.ts"; import "../src/protocol/messages.ts"; import type { move } from "../activities/pointers.ts"; export type M = typeof move;`,
   ],
   [
     "workers/bundle.ts",

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COMMANDS } from "../../src/cli/command-list.ts";
-import { helpOn } from "../../src/cli/help.ts";
+import { COMMANDS } from "../../src/cli/parsing/command-list.ts";
+import { helpOn } from "../../src/cli/parsing/help.ts";
 import { withDatabase } from "../../src/storage/database.ts";
 import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
 import { HAS_TERMINALS, runOnTerminal } from "../support/terminal.ts";

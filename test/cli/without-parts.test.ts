@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { COMMANDS } from "../../src/cli/command-list.ts";
+import { COMMANDS } from "../../src/cli/parsing/command-list.ts";
 import { runSluice } from "./run-sluice.ts";
 
 /** A call of every command that needs the database. */

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type DevState, readDevState } from "../../src/local/dev-state.ts";
-import { identifyProcess, isRunning } from "../../src/local/process-identity.ts";
+import { type DevState, readDevState } from "../../src/local/stack/dev-state.ts";
+import { identifyProcess, isRunning } from "../../src/local/processes/process-identity.ts";
 import { type SluiceProcess, startSluice } from "../support/sluice-process.ts";
 
 interface Told {

@@ -5,7 +5,7 @@ import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { liveView } from "../../src/demo/live-view.ts";
 import { plainView } from "../../src/demo/plain-view.ts";
 import type { Scene } from "../../src/demo/story.ts";
-import type { RolloutStatus } from "../../src/domain/rollout.ts";
+import type { RolloutStatus } from "../../src/domain/rollout/rollout.ts";
 import { TerminalScreen } from "../support/terminal-screen.ts";
 
 const STATUS: RolloutStatus = {

@@ -7,8 +7,8 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../src/local/free-port.ts";
-import { findTemporalCli } from "../../src/local/temporal-cli.ts";
+import { freePort } from "../../src/local/processes/free-port.ts";
+import { findTemporalCli } from "../../src/local/temporal/temporal-cli.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { readComposeFile } from "./compose-file.ts";
 

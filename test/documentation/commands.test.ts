@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { COMMANDS } from "../../src/cli/command-list.ts";
-import { createProgram, type Asked } from "../../src/cli/program.ts";
+import { COMMANDS } from "../../src/cli/parsing/command-list.ts";
+import { createProgram, type Asked } from "../../src/cli/parsing/program.ts";
 import { codeBlocks, PAGES, readPage } from "./markdown.ts";
 
 /** The command cells of the reference's tables: `` `sluice push [-m MESSAGE] [PATH…]` ``. */

@@ -4,8 +4,8 @@ import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { endingTable } from "../../src/demo/ending.ts";
 import { liveView } from "../../src/demo/live-view.ts";
 import type { Scene } from "../../src/demo/story.ts";
-import type { RolloutStatus } from "../../src/domain/rollout.ts";
-import type { Evidence } from "../../src/domain/verdict.ts";
+import type { RolloutStatus } from "../../src/domain/rollout/rollout.ts";
+import type { Evidence } from "../../src/domain/rollout/verdict.ts";
 import { codeBlocks } from "./markdown.ts";
 import { settled } from "./transcript.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
-import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
 import { readSettings } from "../../src/resolver/settings.ts";
 import { MemorySource } from "../../src/resolver/sources/memory.ts";
 import { loadPromptFile } from "../../src/templates/load-prompt-file.ts";
@@ -71,7 +71,7 @@ describe("the resolver's page", () => {
   it("has every reason that a resolution can have, and no other", () => {
     const table = page.split("| `reason`")[1]!.split("\n\n")[0]!;
     const told = [...table.matchAll(/^\|([^|]+)\|/gm)].flatMap(([, cell]) => cell!.match(/\w+/g) ?? []);
-    const source = readFileSync(path.join(ROOT, "src/resolver/reason.ts"), "utf8");
+    const source = readFileSync(path.join(ROOT, "src/resolver/serving/reason.ts"), "utf8");
     const union = /export type Reason =([^;]+);/.exec(source)![1]!;
     const reasons = [...union.matchAll(/"(\w+)"/g)].map(([, reason]) => reason);
     expect(new Set(told)).toEqual(new Set(reasons));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Artifact } from "../../src/domain/artifact.ts";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import type { Artifact } from "../../src/domain/prompt/artifact.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
+import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
 import { loadPromptFile } from "../../src/templates/load-prompt-file.ts";

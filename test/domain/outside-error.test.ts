@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../../src/cli/failure.ts";
+import { failureOf } from "../../src/terminal/failure.ts";
 import { isOutsideError } from "../../src/domain/outside-error.ts";
 
 async function closedPort(): Promise<number> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 
 const CANARY =
   "canary: { stages: [{ share: 50% }], goal: { metric: rating, direction: higher, margin: 0.1 } }\n";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Artifact } from "../../src/domain/artifact.ts";
+import type { Artifact } from "../../src/domain/prompt/artifact.ts";
 import { SluiceError } from "../../src/domain/errors.ts";
-import { type CaseResult, resultKey, type ResultStore } from "../../src/evaluation/case-result.ts";
+import { type CaseResult, resultKey, type ResultStore } from "../../src/evaluation/grading/case-result.ts";
 import { evaluate, type EvaluationOptions, type EvaluationPolicy } from "../../src/evaluation/evaluate.ts";
-import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
-import type { EvaluationPlan } from "../../src/evaluation/plan-evaluation.ts";
+import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
+import type { EvaluationPlan } from "../../src/evaluation/running/plan-evaluation.ts";
 import { chatAnswer, json } from "../providers/wire-server.ts";
 import { asksJudge, said, scriptedModel, type ChatRequest } from "./scripted-model.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Artifact } from "../../src/domain/artifact.ts";
+import type { Artifact } from "../../src/domain/prompt/artifact.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { parseDataset } from "../../src/evaluation/parse-dataset.ts";
+import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
 import { startModelServer, type StartModelServerOptions } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
 

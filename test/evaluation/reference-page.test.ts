@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ASSERT_SET, ASSERTION_KINDS } from "../../src/evaluation/assertions/registry.ts";
-import { MAX_OUTPUT } from "../../src/evaluation/case-result.ts";
+import { ASSERT_SET, ASSERTION_KINDS } from "../../src/evaluation/grading/assertions/registry.ts";
+import { MAX_OUTPUT } from "../../src/evaluation/grading/case-result.ts";
 import { SCRIPT_MEMORY_BYTES, SCRIPT_TIMEOUT_MS } from "../../src/evaluation/sandbox/run-script.ts";
 import { MAX_ANSWER_BYTES } from "../../src/providers/bounded-fetch.ts";
 import { OUTPUT_LIMIT_UNDER_BUDGET } from "../../src/providers/budget.ts";

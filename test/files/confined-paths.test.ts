@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { promptFilesIn } from "../../src/cli/prompt-files.ts";
+import { promptFilesIn } from "../../src/cli/commands/prompts/prompt-files.ts";
 import { loadPromptFiles } from "../../src/use-cases/push.ts";
 import { loadDataset, loadPolicyFile } from "../../src/use-cases/load-policy.ts";
 

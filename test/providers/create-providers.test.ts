@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseModelTarget } from "../../src/domain/artifact.ts";
+import { parseModelTarget } from "../../src/domain/prompt/artifact.ts";
 import { SluiceError } from "../../src/domain/errors.ts";
 import { createProviders, type ProvidersOptions } from "../../src/providers/create-providers.ts";
 import { chatAnswer, json, messageAnswer, text, wireServer, type WireAnswer } from "./wire-server.ts";

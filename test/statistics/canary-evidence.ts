@@ -1,6 +1,6 @@
-import type { CanaryPolicy, MetricSpec } from "../../src/domain/policy.ts";
-import type { Cell } from "../../src/domain/verdict.ts";
-import type { AssessmentInput } from "../../src/statistics/assessment.ts";
+import type { CanaryPolicy, MetricSpec } from "../../src/domain/policy/policy.ts";
+import type { Cell } from "../../src/domain/rollout/verdict.ts";
+import type { AssessmentInput } from "../../src/statistics/decision/assessment.ts";
 
 export const CANARY: CanaryPolicy = {
   stages: [

@@ -7,10 +7,10 @@ import {
 } from "../../bench/statistics-policy.ts";
 import { runClusters } from "../../bench/statistics-clusters.ts";
 import { runLooks } from "../../bench/statistics-looks.ts";
-import type { Cell } from "../../src/domain/verdict.ts";
+import type { Cell } from "../../src/domain/rollout/verdict.ts";
 import { mergeMoments, NO_MOMENTS, stratified, welch, type Moments } from "../../src/statistics/index.ts";
-import { seededRandom } from "../../src/statistics/seeded-random.ts";
-import { simulateRun, summarise } from "../../src/statistics/simulate.ts";
+import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
+import { simulateRun, summarise } from "../../src/statistics/planning/simulate.ts";
 
 /** Few runs, seeded: enough to see a rule that is wrong; `npm run prove -- error-rates` measures. */
 const RUNS = 150;

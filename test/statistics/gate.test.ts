@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gateHasFailed, gateVerdict, sizeSentence } from "../../src/statistics/gate.ts";
-import { mcnemarExact, pairedComparison } from "../../src/statistics/paired.ts";
+import { mcnemarExact, pairedComparison } from "../../src/statistics/inference/paired.ts";
 
 const asked = { minPassRate: 0.9, maxRegression: 0.05 };
 const pairs = (cases: number, worse = 0, better = 0) => ({ cases, worse, better });

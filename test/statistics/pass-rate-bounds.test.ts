@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { passRateBounds } from "../../src/statistics/paired.ts";
+import { passRateBounds } from "../../src/statistics/inference/paired.ts";
 
 /** Reference values: scipy.stats.beta.ppf, one-sided 5 %. */
 describe("the bounds of a pass rate", () => {

@@ -1,4 +1,4 @@
-import { contrast } from "../../src/statistics/stratified.ts";
+import { contrast } from "../../src/statistics/inference/stratified.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as stats from "../../src/statistics/index.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sql } from "kysely";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
 import { readUsage } from "../../src/storage/read/usage.ts";

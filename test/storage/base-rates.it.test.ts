@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { frozenBaseRates } from "../../src/storage/read/base-rates.ts";
 import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";

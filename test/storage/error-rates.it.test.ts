@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../../src/statistics/seeded-random.ts";
+import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { clusteredRequests, driftingBaseline } from "../support/store-error-rates.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
-import type { Evidence } from "../../src/domain/verdict.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import type { Evidence } from "../../src/domain/rollout/verdict.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { report, storeRollout } from "../support/stored-rollout.ts";

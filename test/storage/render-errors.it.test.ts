@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";

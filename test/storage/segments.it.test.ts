@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
-import { seededRandom } from "../../src/statistics/seeded-random.ts";
-import type { Assessment } from "../../src/domain/verdict.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
+import type { Assessment } from "../../src/domain/rollout/verdict.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { report, storeRollout, type Reported, type StoredRollout } from "../support/stored-rollout.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { createTestDatabase } from "../support/database.ts";
+import { createTestDatabase } from "./database.ts";
 
 describe("a test's own database", () => {
   it("is migrated and belongs to nobody else", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
-import type { RolloutStatus } from "../../src/domain/rollout.ts";
+import type { RolloutStatus } from "../../src/domain/rollout/rollout.ts";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";

@@ -1,8 +1,8 @@
 // A process of its own that starts a local server and then waits, for tests that kill it:
 //   node server-owner.ts postgres|temporal FOLDER
 // Prints {pid, url|address} when the server is ready. On SIGINT it stops the server and ends, as `dev` does.
-import { startPostgres } from "../../src/local/postgres.ts";
-import { startTemporal } from "../../src/local/temporal.ts";
+import { startPostgres } from "../../src/local/postgres/postgres.ts";
+import { startTemporal } from "../../src/local/temporal/temporal.ts";
 
 const [what, dataDir] = process.argv.slice(2);
 if (dataDir === undefined) throw new Error("which folder?");

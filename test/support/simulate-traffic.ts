@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import { unitDigest } from "../../src/digest.ts";
-import { armOf, bucketOf } from "../../src/domain/assignment.ts";
+import { armOf, bucketOf } from "../../src/domain/rollout/assignment.ts";
 import type { ScopeColumns } from "../../src/domain/scope.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";

@@ -1,6 +1,6 @@
-import { canaryOf, type RolloutPolicy } from "../../src/domain/policy.ts";
-import type { Assessment, Verdict } from "../../src/domain/verdict.ts";
-import type { Random } from "../../src/statistics/seeded-random.ts";
+import { canaryOf, type RolloutPolicy } from "../../src/domain/policy/policy.ts";
+import type { Assessment, Verdict } from "../../src/domain/rollout/verdict.ts";
+import type { Random } from "../../src/statistics/planning/seeded-random.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { report, storeRollout, type Reported, type StoredRollout } from "./stored-rollout.ts";
 

@@ -1,10 +1,10 @@
-import type { EnrolledArm } from "../../src/domain/assignment.ts";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
-import type { Cell } from "../../src/domain/verdict.ts";
-import { NO_RATIO, ratioDelta } from "../../src/statistics/ratio-delta.ts";
-import type { Random } from "../../src/statistics/seeded-random.ts";
-import { twoProportion } from "../../src/statistics/two-proportion.ts";
-import { welch } from "../../src/statistics/welch.ts";
+import type { EnrolledArm } from "../../src/domain/rollout/assignment.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import type { Cell } from "../../src/domain/rollout/verdict.ts";
+import { NO_RATIO, ratioDelta } from "../../src/statistics/inference/ratio-delta.ts";
+import type { Random } from "../../src/statistics/planning/seeded-random.ts";
+import { twoProportion } from "../../src/statistics/inference/two-proportion.ts";
+import { welch } from "../../src/statistics/inference/welch.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
 import { reportUnits, simulateStored } from "./simulated-rollout.ts";

@@ -1,9 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { closeWindows } from "./close-windows.ts";
-import { canaryOf, type RolloutPolicy } from "../../src/domain/policy.ts";
-import type { Assessment } from "../../src/domain/verdict.ts";
-import { assess, DECISION_CODE_VERSION, type AssessmentInput } from "../../src/statistics/assessment.ts";
+import { canaryOf, type RolloutPolicy } from "../../src/domain/policy/policy.ts";
+import type { Assessment } from "../../src/domain/rollout/verdict.ts";
+import {
+  assess,
+  DECISION_CODE_VERSION,
+  type AssessmentInput,
+} from "../../src/statistics/decision/assessment.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
 import { openMetrics } from "../../src/storage/write/begin-rollout.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Artifact, TemplateMessage, TemplateSyntax } from "../../src/domain/artifact.ts";
+import type { Artifact, TemplateMessage, TemplateSyntax } from "../../src/domain/prompt/artifact.ts";
 import { analyseArtifact } from "../../src/templates/analyse.ts";
 
 const analyse = (messages: TemplateMessage[], syntax: TemplateSyntax = "jinja") => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Artifact } from "../../src/domain/artifact.ts";
+import type { Artifact } from "../../src/domain/prompt/artifact.ts";
 import { compileArtifact } from "../../src/templates/artifact-template.ts";
 import type { PlaceholderMessage } from "../../src/templates/rendered-message.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TemplateSyntax } from "../../src/domain/artifact.ts";
+import type { TemplateSyntax } from "../../src/domain/prompt/artifact.ts";
 import { compileTemplate } from "../../src/templates/compile.ts";
 
 const render = (

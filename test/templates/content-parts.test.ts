@@ -2,16 +2,16 @@ import type { MessageCreateParamsNonStreaming } from "@anthropic-ai/sdk/resource
 import type { ChatCompletionCreateParamsNonStreaming } from "openai/resources/chat/completions";
 import type { ResponseCreateParamsNonStreaming } from "openai/resources/responses/responses";
 import { describe, expect, it } from "vitest";
-import { partTokens } from "../../src/domain/content-parts.ts";
+import { partTokens } from "../../src/domain/prompt/content-parts.ts";
 import { readPrompts } from "../../src/evaluation/promptfoo/read-prompts.ts";
-import type { FileSource } from "../../src/evaluation/file-source.ts";
+import type { FileSource } from "../../src/evaluation/dataset/file-source.ts";
 import { compileArtifact } from "../../src/templates/artifact-template.ts";
 import { loadPromptFile } from "../../src/templates/load-prompt-file.ts";
-import { requestProblems } from "../../src/templates/request-problems.ts";
+import { requestProblems } from "../../src/templates/requests/request-problems.ts";
 import type { PlaceholderMessage } from "../../src/templates/rendered-message.ts";
-import { toAnthropic } from "../../src/templates/to-anthropic.ts";
-import { toOpenAIResponses } from "../../src/templates/to-openai-responses.ts";
-import { toOpenAI } from "../../src/templates/to-openai.ts";
+import { toAnthropic } from "../../src/templates/requests/to-anthropic.ts";
+import { toOpenAIResponses } from "../../src/templates/requests/to-openai-responses.ts";
+import { toOpenAI } from "../../src/templates/requests/to-openai.ts";
 
 const file = (parts: string) => `name: look
 model: openai/gpt-4.1-mini

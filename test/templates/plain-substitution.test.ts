@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Artifact } from "../../src/domain/artifact.ts";
+import type { Artifact } from "../../src/domain/prompt/artifact.ts";
 import { compileArtifact, type RenderOptions } from "../../src/templates/artifact-template.ts";
 
 const artifact: Artifact = {

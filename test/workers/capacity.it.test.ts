@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "kysely";
-import { readPolicyFile } from "../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { transact } from "../../src/storage/transact.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";

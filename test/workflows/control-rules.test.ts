@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Phase } from "../../src/domain/rollout.ts";
+import type { Phase } from "../../src/domain/rollout/rollout.ts";
 import { refusalOf, type Control, type ControlledState } from "../../workflows/control-rules.ts";
 
 const BASE: ControlledState = {

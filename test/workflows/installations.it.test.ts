@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startTemporal } from "../../src/local/temporal.ts";
+import { startTemporal } from "../../src/local/temporal/temporal.ts";
 import { installationId } from "../../src/storage/read/installation.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
 import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";

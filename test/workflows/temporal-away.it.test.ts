@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startTemporal, type LocalTemporal } from "../../src/local/temporal.ts";
+import { startTemporal, type LocalTemporal } from "../../src/local/temporal/temporal.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { readPolicyFile } from "../../../src/domain/policy-file.ts";
+import { readPolicyFile } from "../../../src/domain/policy/policy-file.ts";
 import { scopeColumns, type ScopeColumns } from "../../../src/domain/scope.ts";
 import { seededRandom } from "../../../src/local/model-server/seeded-random.ts";
 import { type Database, openDatabase } from "../../../src/storage/database.ts";

@@ -1,5 +1,5 @@
-import type { Artifact } from "../../domain/artifact.ts";
-import { contentTexts } from "../../domain/content-parts.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import { contentTexts } from "../../domain/prompt/content-parts.ts";
 
 /** Every text that an author wrote into a version, and what to call the place. */
 export function artifactTexts(artifact: Artifact): { readonly place: string; readonly text: string }[] {

@@ -1,9 +1,9 @@
-import { type Artifact, parseModelTarget } from "../../domain/artifact.ts";
+import { type Artifact, parseModelTarget } from "../../domain/prompt/artifact.ts";
 import type { Price } from "../../providers/prices.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
-import { requestProblems } from "../../templates/request-problems.ts";
-import { contractBreaks } from "../../domain/contract-breaks.ts";
+import { requestProblems } from "../../templates/requests/request-problems.ts";
+import { contractBreaks } from "../../domain/prompt/contract-breaks.ts";
 import { freeSystemVariables } from "./free-system-variables.ts";
 import { shown } from "../../domain/visible.ts";
 import { artifactTexts } from "./artifact-texts.ts";

@@ -1,4 +1,4 @@
-import type { Artifact, VariableSpec } from "../../domain/artifact.ts";
+import type { Artifact, VariableSpec } from "../../domain/prompt/artifact.ts";
 import { SluiceError } from "../../domain/errors.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
 import type { RenderedMessage } from "../../templates/rendered-message.ts";

@@ -1,5 +1,5 @@
-import type { Artifact, VariableSpec } from "../../domain/artifact.ts";
-import { contentTexts } from "../../domain/content-parts.ts";
+import type { Artifact, VariableSpec } from "../../domain/prompt/artifact.ts";
+import { contentTexts } from "../../domain/prompt/content-parts.ts";
 import { compileTemplate } from "../../templates/compile.ts";
 
 /**

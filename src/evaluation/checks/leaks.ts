@@ -1,5 +1,5 @@
-import type { Artifact } from "../../domain/artifact.ts";
-import type { TestCase } from "../dataset.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import type { TestCase } from "../dataset/dataset.ts";
 
 /** Shortest text, in characters, that is not shared by chance. */
 const LEAST = 12;

@@ -1,4 +1,4 @@
-import type { Artifact } from "../../domain/artifact.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { artifactTexts } from "./artifact-texts.ts";
 import { lintSource } from "@secretlint/core";
 import { creator } from "@secretlint/secretlint-rule-preset-recommend";

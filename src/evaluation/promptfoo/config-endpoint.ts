@@ -1,4 +1,4 @@
-import type { Provider } from "../../domain/artifact.ts";
+import type { Provider } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
 import type { ModelConfig } from "./config-schema.ts";

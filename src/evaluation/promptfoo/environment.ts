@@ -1,5 +1,5 @@
 import { invalidInput } from "../../domain/errors.ts";
-import type { SourceDocument } from "../../domain/source-document.ts";
+import type { SourceDocument } from "../../domain/prompt/source-document.ts";
 
 const USE = /\{\{-?\s*env\.(\w+)\s*-?\}\}/g;
 

@@ -1,8 +1,8 @@
-import { compareBest } from "../compare-best.ts";
+import { compareBest } from "../grading/compare-best.ts";
 import { refuseComparisons, reportOf } from "../evaluate.ts";
 import type { EvaluationOptions, EvaluationProgress } from "../evaluation-options.ts";
-import type { EvaluationReport, EvaluationVerdict } from "../report.ts";
-import { runEvaluation } from "../run-evaluation.ts";
+import type { EvaluationReport, EvaluationVerdict } from "../verdict/report.ts";
+import { runEvaluation } from "../running/run-evaluation.ts";
 import type { PromptfooConfig } from "./parse-config.ts";
 
 /** A report over several prompts and providers: the sums over all, and each one's own. */

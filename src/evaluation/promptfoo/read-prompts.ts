@@ -1,8 +1,8 @@
-import type { TemplateMessage, Role } from "../../domain/artifact.ts";
+import type { TemplateMessage, Role } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import { readSource } from "../../domain/source-document.ts";
+import { readSource } from "../../domain/prompt/source-document.ts";
 import { readParts } from "../../templates/read-parts.ts";
-import { fileReference, type FileSource } from "../file-source.ts";
+import { fileReference, type FileSource } from "../dataset/file-source.ts";
 import type { PromptSource } from "./config-schema.ts";
 
 /** A prompt of a configuration: its messages as templates. */

@@ -1,8 +1,8 @@
-import type { Artifact, FunctionTool, ModelTarget } from "../../domain/artifact.ts";
+import type { Artifact, FunctionTool, ModelTarget } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import type { FileSource } from "../file-source.ts";
+import type { FileSource } from "../dataset/file-source.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
-import { readModelTarget } from "../model-name.ts";
+import { readModelTarget } from "../dataset/model-name.ts";
 import { type ConfigAccess, readEndpoint } from "./config-endpoint.ts";
 import type { ModelConfig, ProviderSource } from "./config-schema.ts";
 

@@ -1,5 +1,5 @@
-import type { CaseResult } from "../case-result.ts";
-import type { EvaluationReport } from "../report.ts";
+import type { CaseResult } from "../grading/case-result.ts";
+import type { EvaluationReport } from "../verdict/report.ts";
 
 /** A case that the candidate did not pass, beside what the baseline said. */
 export interface Failure {

@@ -1,6 +1,6 @@
 import { visibleLines } from "../../domain/visible.ts";
-import type { CaseResult } from "../case-result.ts";
-import type { EvaluationReport } from "../report.ts";
+import type { CaseResult } from "../grading/case-result.ts";
+import type { EvaluationReport } from "../verdict/report.ts";
 
 /**
  * The candidate's results as JUnit XML, for CI systems: a test per case and repeat. A case without a result is

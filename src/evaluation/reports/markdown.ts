@@ -1,4 +1,4 @@
-import type { EvaluationReport } from "../report.ts";
+import type { EvaluationReport } from "../verdict/report.ts";
 import { visible, visibleLines } from "../../domain/visible.ts";
 import { type Failure, failureList } from "./failure-list.ts";
 import { wordDiff } from "./word-diff.ts";

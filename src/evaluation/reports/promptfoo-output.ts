@@ -1,5 +1,5 @@
-import type { CaseResult } from "../case-result.ts";
-import type { EvaluationReport } from "../report.ts";
+import type { CaseResult } from "../grading/case-result.ts";
+import type { EvaluationReport } from "../verdict/report.ts";
 
 /** What the output file says beside the report. */
 export interface OutputFacts {

@@ -1,6 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { factsOf, type ModelFacts } from "../../domain/models.ts";
-import { strictProblem } from "../../templates/strict-schema.ts";
+import { strictProblem } from "../../templates/requests/strict-schema.ts";
 import { contentText, record } from "./wire-reading.ts";
 
 // What the vendors answer with a 400, so that a request which would fail there fails here. Written after their

@@ -1,4 +1,4 @@
-import { murmur3 } from "../../domain/assignment.ts";
+import { murmur3 } from "../../domain/rollout/assignment.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Artifact } from "../../domain/artifact.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { scopeColumns, scopeKey, type Scope } from "../../domain/scope.ts";
 import { digestJson } from "../../digest.ts";
 import {

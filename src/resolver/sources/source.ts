@@ -1,5 +1,5 @@
-import type { Artifact } from "../../domain/artifact.ts";
-import type { EnrolledArm } from "../../domain/assignment.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Ledger } from "../../domain/ledger.ts";
-import type { CanaryPolicy, MetricSpec } from "../../domain/policy.ts";
-import type { BaseRate, Cell, EpochExposures, FuseState, SegmentCell } from "../../domain/verdict.ts";
+import type { Ledger } from "../../domain/rollout/ledger.ts";
+import type { CanaryPolicy, MetricSpec } from "../../domain/policy/policy.ts";
+import type { BaseRate, Cell, EpochExposures, FuseState, SegmentCell } from "../../domain/rollout/verdict.ts";
 import type { ByArm } from "./observations.ts";
 import type { NextClosing } from "./waiting.ts";
 

@@ -1,5 +1,5 @@
-import type { Direction } from "../../domain/policy.ts";
-import { mixtureBinomial } from "../mixture-binomial.ts";
+import type { Direction } from "../../domain/policy/policy.ts";
+import { mixtureBinomial } from "../inference/mixture-binomial.ts";
 import type { Observations } from "./observations.ts";
 
 export interface ConstantArms {

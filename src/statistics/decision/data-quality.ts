@@ -1,9 +1,14 @@
-import { recordedMetrics, type CanaryPolicy, type Coverage, type MetricSpec } from "../../domain/policy.ts";
-import type { EpochExposures, Evidence } from "../../domain/verdict.ts";
-import { asymptoticSequence } from "../asymptotic-sequence.ts";
-import { coverageEvidence } from "../coverage-evidence.ts";
-import { evenSplitLogE } from "../sample-ratio.ts";
-import { contrast } from "../stratified.ts";
+import {
+  recordedMetrics,
+  type CanaryPolicy,
+  type Coverage,
+  type MetricSpec,
+} from "../../domain/policy/policy.ts";
+import type { EpochExposures, Evidence } from "../../domain/rollout/verdict.ts";
+import { asymptoticSequence } from "../inference/asymptotic-sequence.ts";
+import { coverageEvidence } from "./coverage-evidence.ts";
+import { evenSplitLogE } from "../inference/sample-ratio.ts";
+import { contrast } from "../inference/stratified.ts";
 import { HARM_N_STAR } from "./harm.ts";
 import type { ByArm, Observations } from "./observations.ts";
 import { count, difference, duration, percent } from "./wording.ts";

@@ -1,4 +1,4 @@
-import type { Evidence } from "../../domain/verdict.ts";
+import type { Evidence } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
 import { checkCoverage, checkSplit, INVALID_LOG_E } from "./data-quality.ts";
 import { fuseKey, lookAtFuses } from "./fuses.ts";

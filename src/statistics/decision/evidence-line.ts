@@ -1,9 +1,9 @@
-import type { CanaryPolicy } from "../../domain/policy.ts";
-import type { Evidence } from "../../domain/verdict.ts";
-import { asymptoticSequence, oneSidedMultiplier } from "../asymptotic-sequence.ts";
+import type { CanaryPolicy } from "../../domain/policy/policy.ts";
+import type { Evidence } from "../../domain/rollout/verdict.ts";
+import { asymptoticSequence, oneSidedMultiplier } from "../inference/asymptotic-sequence.ts";
 import { normalQuantile } from "../distributions.ts";
-import { medianUnbiased } from "../median-unbiased.ts";
-import { contrast } from "../stratified.ts";
+import { medianUnbiased } from "../inference/median-unbiased.ts";
+import { contrast } from "../inference/stratified.ts";
 import { HARM_N_STAR, MIN_VALUES } from "./harm.ts";
 import { ledgerStep } from "./ledger.ts";
 import type { Line } from "./line.ts";

@@ -1,8 +1,8 @@
-import type { CanaryPolicy, Fuse } from "../../domain/policy.ts";
-import type { Evidence, FuseState } from "../../domain/verdict.ts";
-import { oneSidedMultiplier } from "../asymptotic-sequence.ts";
-import { rateAboveLimit } from "../rate-limit.ts";
-import type { ArmEstimate } from "../stratified.ts";
+import type { CanaryPolicy, Fuse } from "../../domain/policy/policy.ts";
+import type { Evidence, FuseState } from "../../domain/rollout/verdict.ts";
+import { oneSidedMultiplier } from "../inference/asymptotic-sequence.ts";
+import { rateAboveLimit } from "../inference/rate-limit.ts";
+import type { ArmEstimate } from "../inference/stratified.ts";
 import type { ByArm, Observations } from "./observations.ts";
 import { amount, count } from "./wording.ts";
 

@@ -1,5 +1,5 @@
-import { recordedMetrics } from "../../domain/policy.ts";
-import type { BaseRate } from "../../domain/verdict.ts";
+import { recordedMetrics } from "../../domain/policy/policy.ts";
+import type { BaseRate } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
 import { checkHarm } from "./harm.ts";
 import { marginLeft } from "./ledger.ts";

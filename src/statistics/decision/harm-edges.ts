@@ -1,5 +1,5 @@
-import { oneSidedMultiplier } from "../asymptotic-sequence.ts";
-import { mixtureBinomial } from "../mixture-binomial.ts";
+import { oneSidedMultiplier } from "../inference/asymptotic-sequence.ts";
+import { mixtureBinomial } from "../inference/mixture-binomial.ts";
 import { constantArms } from "./constant-arms.ts";
 import { evidenceOf, type FuseLook } from "./fuses.ts";
 import { beyond, HARM_N_STAR, harmfulRatio, inScale, MIN_VALUES, type InForce } from "./harm.ts";

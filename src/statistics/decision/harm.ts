@@ -1,8 +1,8 @@
-import type { Direction } from "../../domain/policy.ts";
-import type { Margin } from "../../domain/quantity.ts";
-import { oneSidedMultiplier, oneSidedP } from "../asymptotic-sequence.ts";
-import { mixtureBinomial } from "../mixture-binomial.ts";
-import { contrast, type Contrast } from "../stratified.ts";
+import type { Direction } from "../../domain/policy/policy.ts";
+import type { Margin } from "../../domain/policy/quantity.ts";
+import { oneSidedMultiplier, oneSidedP } from "../inference/asymptotic-sequence.ts";
+import { mixtureBinomial } from "../inference/mixture-binomial.ts";
+import { contrast, type Contrast } from "../inference/stratified.ts";
 import { constantArms } from "./constant-arms.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import { events, type Observations } from "./observations.ts";

@@ -1,6 +1,6 @@
-import type { CanaryPolicy } from "../../domain/policy.ts";
-import type { LedgerEntry, LedgerStep } from "../../domain/ledger.ts";
-import type { Margin } from "../../domain/quantity.ts";
+import type { CanaryPolicy } from "../../domain/policy/policy.ts";
+import type { LedgerEntry, LedgerStep } from "../../domain/rollout/ledger.ts";
+import type { Margin } from "../../domain/policy/quantity.ts";
 import { beyond } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import type { Observations } from "./observations.ts";

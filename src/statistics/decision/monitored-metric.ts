@@ -1,6 +1,6 @@
-import type { CanaryPolicy, Direction, Goal, Guardrail, MetricSpec } from "../../domain/policy.ts";
-import { cappedMetrics, overCap, UNANSWERED } from "../../domain/measurements.ts";
-import type { Margin } from "../../domain/quantity.ts";
+import type { CanaryPolicy, Direction, Goal, Guardrail, MetricSpec } from "../../domain/policy/policy.ts";
+import { cappedMetrics, overCap, UNANSWERED } from "../../domain/rollout/measurements.ts";
+import type { Margin } from "../../domain/policy/quantity.ts";
 
 /** A goal or guardrail as the tests need it. */
 export interface MonitoredMetric {

@@ -1,9 +1,9 @@
-import type { EnrolledArm } from "../../domain/assignment.ts";
-import type { MetricKind, MetricSpec } from "../../domain/policy.ts";
-import type { Cell } from "../../domain/verdict.ts";
+import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
+import type { MetricKind, MetricSpec } from "../../domain/policy/policy.ts";
+import type { Cell } from "../../domain/rollout/verdict.ts";
 import { mergeMoments, NO_MOMENTS, variance, type Moments } from "../moments.ts";
-import { addRatioSums, NO_RATIO, ratioEstimate, type RatioSums } from "../ratio-delta.ts";
-import type { ArmEstimate, Stratum } from "../stratified.ts";
+import { addRatioSums, NO_RATIO, ratioEstimate, type RatioSums } from "../inference/ratio-delta.ts";
+import type { ArmEstimate, Stratum } from "../inference/stratified.ts";
 
 export type ByArm<T> = Readonly<Record<EnrolledArm, T>>;
 

@@ -1,8 +1,8 @@
-import type { CanaryPolicy } from "../../domain/policy.ts";
-import type { Margin } from "../../domain/quantity.ts";
+import type { CanaryPolicy } from "../../domain/policy/policy.ts";
+import type { Margin } from "../../domain/policy/quantity.ts";
 import { normalQuantile } from "../distributions.ts";
-import { farringtonManning } from "../farrington-manning.ts";
-import { crossingProbability } from "../group-sequential.ts";
+import { farringtonManning } from "../inference/farrington-manning.ts";
+import { crossingProbability } from "../inference/group-sequential.ts";
 import { beyond, MIN_VALUES } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import { events, type Observations } from "./observations.ts";

@@ -1,4 +1,4 @@
-import type { BaseRate } from "../../domain/verdict.ts";
+import type { BaseRate } from "../../domain/rollout/verdict.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import { events, type Observations } from "./observations.ts";
 import { count, percent } from "./wording.ts";

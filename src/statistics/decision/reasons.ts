@@ -1,4 +1,4 @@
-import { leeBounds } from "../lee-bounds.ts";
+import { leeBounds } from "../inference/lee-bounds.ts";
 import { evidenceInterval } from "./evidence-line.ts";
 import { uncapped } from "./harm.ts";
 import type { MarginLeft } from "./ledger.ts";

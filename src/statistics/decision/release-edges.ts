@@ -1,4 +1,4 @@
-import { farringtonManning } from "../farrington-manning.ts";
+import { farringtonManning } from "../inference/farrington-manning.ts";
 import { beyond, inScale, MIN_VALUES } from "./harm.ts";
 import { differenceEdge, type Edge } from "./harm-edges.ts";
 import type { Line } from "./line.ts";

@@ -1,4 +1,4 @@
-import type { Evidence, SegmentCell } from "../../domain/verdict.ts";
+import type { Evidence, SegmentCell } from "../../domain/rollout/verdict.ts";
 import { checkHarm, type HarmCheck, type InForce } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import { cellsByMetric, observe, type Observations } from "./observations.ts";

@@ -1,4 +1,4 @@
-import type { EpochExposures } from "../../domain/verdict.ts";
+import type { EpochExposures } from "../../domain/rollout/verdict.ts";
 import { count, duration } from "./wording.ts";
 
 /** The window that closes next: how long it is, and in how long it does. */

@@ -1,4 +1,4 @@
-import type { MetricKind } from "../../domain/policy.ts";
+import type { MetricKind } from "../../domain/policy/policy.ts";
 import type { ByArm } from "./observations.ts";
 
 /** Numbers as a person reads them: four significant digits, rates in per cent. */

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Outcome } from "../../domain/rollout.ts";
+import type { Outcome } from "../../domain/rollout/rollout.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 

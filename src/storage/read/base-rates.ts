@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import { measurements } from "../../domain/measurements.ts";
-import type { RolloutPolicy } from "../../domain/policy.ts";
+import { measurements } from "../../domain/rollout/measurements.ts";
+import type { RolloutPolicy } from "../../domain/policy/policy.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 

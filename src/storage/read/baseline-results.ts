@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { CaseResult } from "../../evaluation/case-result.ts";
+import type { CaseResult } from "../../evaluation/grading/case-result.ts";
 import type { Database } from "../database.ts";
 
 /** For how long a measurement stands in for a new one: vendors change models under the same name. */

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import type { CaseResult } from "../../evaluation/case-result.ts";
+import type { CaseResult } from "../../evaluation/grading/case-result.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { recordedMetrics, type RolloutPolicy } from "../../domain/policy.ts";
+import { recordedMetrics, type RolloutPolicy } from "../../domain/policy/policy.ts";
 import { winsorCap, type LogHistogram } from "../../statistics/log-histogram.ts";
 import type { Database } from "../database.ts";
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Ledger, LedgerEntry, LedgerStep } from "../../domain/ledger.ts";
+import type { Ledger, LedgerEntry, LedgerStep } from "../../domain/rollout/ledger.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import { findVersionById, versionName } from "./version.ts";

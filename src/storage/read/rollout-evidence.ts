@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { EnrolledArm } from "../../domain/assignment.ts";
-import type { Assessment, Cell, EpochExposures, SegmentCell } from "../../domain/verdict.ts";
+import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
+import type { Assessment, Cell, EpochExposures, SegmentCell } from "../../domain/rollout/verdict.ts";
 import type { Database } from "../database.ts";
 
 export interface RolloutEvidence {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Finding } from "../../domain/finding.ts";
-import type { RolloutGate } from "../../domain/rollout.ts";
+import type { RolloutGate } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
 
 /** The gate of a rollout, or undefined while it has not begun (or there is none). */

@@ -1,5 +1,5 @@
 import { notFound } from "../../domain/errors.ts";
-import type { RolloutGate, RolloutStatus } from "../../domain/rollout.ts";
+import type { RolloutGate, RolloutStatus } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
 import { readAudit, type AuditLine } from "./audit.ts";
 import { findRollout } from "./rollout-row.ts";

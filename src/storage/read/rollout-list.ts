@@ -1,4 +1,4 @@
-import type { Outcome, Phase } from "../../domain/rollout.ts";
+import type { Outcome, Phase } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
 
 /** A rollout in a list; its evidence is in its status. */

@@ -1,5 +1,5 @@
 import { notFound } from "../../domain/errors.ts";
-import type { RolloutStatus } from "../../domain/rollout.ts";
+import type { RolloutStatus } from "../../domain/rollout/rollout.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import { gateOfRollout } from "./rollout-gate.ts";

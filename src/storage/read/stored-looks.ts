@@ -1,4 +1,4 @@
-import type { Assessment } from "../../domain/verdict.ts";
+import type { Assessment } from "../../domain/rollout/verdict.ts";
 import type { Database } from "../database.ts";
 
 /** One look at the evidence as it was stored: what was decided, from what, by which code. */

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { bucketLimit, histogramQuantile, logBucket } from "../../statistics/log-histogram.ts";
-import type { VersionStatus } from "../../domain/version-status.ts";
+import type { VersionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";
 import { listVersions } from "./version-list.ts";
 

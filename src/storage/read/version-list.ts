@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type VersionStatus, versionStatus } from "../../domain/version-status.ts";
+import { type VersionStatus, versionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";
 
 /** A version with what became of it. */

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { CaseResult } from "../../evaluation/case-result.ts";
+import type { CaseResult } from "../../evaluation/grading/case-result.ts";
 import type { Database } from "../database.ts";
 import { REUSED_FOR } from "../read/baseline-results.ts";
 import { storableJson } from "../storable-json.ts";

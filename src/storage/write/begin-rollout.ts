@@ -1,7 +1,7 @@
-import { measurements } from "../../domain/measurements.ts";
-import type { RolloutPolicy } from "../../domain/policy.ts";
+import { measurements } from "../../domain/rollout/measurements.ts";
+import type { RolloutPolicy } from "../../domain/policy/policy.ts";
 import { describeScope, columnsScope, type ScopeColumns } from "../../domain/scope.ts";
-import { DECISION_CODE_VERSION } from "../../statistics/assessment.ts";
+import { DECISION_CODE_VERSION } from "../../statistics/decision/assessment.ts";
 import { archivedProblem } from "./archive-prompt.ts";
 import { failedAttempts } from "../read/attempts.ts";
 import { frozenBaseRates } from "../read/base-rates.ts";

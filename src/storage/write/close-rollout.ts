@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Outcome } from "../../domain/rollout.ts";
+import type { Outcome } from "../../domain/rollout/rollout.ts";
 import type { Transaction } from "../database.ts";
 
 /** Ends a rollout's row. One that has ended already keeps its outcome; false says so. */

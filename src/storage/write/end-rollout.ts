@@ -1,4 +1,4 @@
-import type { Outcome } from "../../domain/rollout.ts";
+import type { Outcome } from "../../domain/rollout/rollout.ts";
 import { rolloutScope } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { SluiceError } from "../../domain/errors.ts";
-import { canaryOf } from "../../domain/policy.ts";
-import { formatShare } from "../../domain/quantity.ts";
+import { canaryOf } from "../../domain/policy/policy.ts";
+import { formatShare } from "../../domain/policy/quantity.ts";
 import { findRollout, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import type { Transaction } from "../database.ts";

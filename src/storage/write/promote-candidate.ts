@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Assessment } from "../../domain/verdict.ts";
-import { canaryOf } from "../../domain/policy.ts";
+import type { Assessment } from "../../domain/rollout/verdict.ts";
+import { canaryOf } from "../../domain/policy/policy.ts";
 import { rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";

@@ -1,8 +1,8 @@
 import type { Selectable } from "kysely";
-import type { Artifact } from "../../domain/artifact.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { conflict, notFound } from "../../domain/errors.ts";
-import { diffArtifacts } from "../../domain/version-diff.ts";
-import { nextSemver } from "../../domain/semantic-version.ts";
+import { diffArtifacts } from "../../domain/prompt/version-diff.ts";
+import { nextSemver } from "../../domain/prompt/semantic-version.ts";
 import { digestJson } from "../../digest.ts";
 import type { Transaction } from "../database.ts";
 import type { Tables } from "../tables.ts";

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { GatePolicy } from "../../domain/policy.ts";
-import type { CaseResult } from "../../evaluation/case-result.ts";
+import type { GatePolicy } from "../../domain/policy/policy.ts";
+import type { CaseResult } from "../../evaluation/grading/case-result.ts";
 import type { Database } from "../database.ts";
 import { transact } from "../transact.ts";
 import { storableJson } from "../storable-json.ts";

@@ -1,4 +1,4 @@
-import type { Assessment } from "../../domain/verdict.ts";
+import type { Assessment } from "../../domain/rollout/verdict.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Transaction } from "../database.ts";
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Assessment } from "../../domain/verdict.ts";
+import type { Assessment } from "../../domain/rollout/verdict.ts";
 import type { Database } from "../database.ts";
 import { storableJson } from "../storable-json.ts";
 

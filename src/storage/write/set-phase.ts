@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Phase, WaitingFor } from "../../domain/rollout.ts";
+import type { Phase, WaitingFor } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
 
 export interface PhaseChange {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Artifact } from "../../../src/domain/artifact.ts";
+import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 import { checkVersion } from "../../../src/evaluation/checks/check-version.ts";
 import { findPersonalData } from "../../../src/evaluation/checks/personal-data.ts";
 import { schemaBreaks } from "../../../src/evaluation/checks/schema-compatibility.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { confinedFiles } from "../../../src/evaluation/confined-files.ts";
+import { confinedFiles } from "../../../src/evaluation/dataset/confined-files.ts";
 import { evaluateConfig } from "../../../src/evaluation/promptfoo/evaluate-config.ts";
 import { parsePromptfooConfig } from "../../../src/evaluation/promptfoo/parse-config.ts";
 import { type ModelServer, startModelServer } from "../../../src/local/model-server/server.ts";

@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
-import type { CaseResult } from "../../../src/evaluation/case-result.ts";
-import { makeReport } from "../../../src/evaluation/report.ts";
+import type { CaseResult } from "../../../src/evaluation/grading/case-result.ts";
+import { makeReport } from "../../../src/evaluation/verdict/report.ts";
 import { failureList } from "../../../src/evaluation/reports/failure-list.ts";
 import { junitReport } from "../../../src/evaluation/reports/junit.ts";
 import { markdownReport } from "../../../src/evaluation/reports/markdown.ts";

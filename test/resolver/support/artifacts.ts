@@ -1,4 +1,4 @@
-import type { Artifact } from "../../../src/domain/artifact.ts";
+import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 
 /** An artifact that says `text`, with one variable, `name`. */
 export function artifact(text: string, more: Partial<Artifact> = {}): Artifact {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Artifact } from "../../../src/domain/artifact.ts";
+import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 import { scopeColumns, type Scope, type ScopeColumns } from "../../../src/domain/scope.ts";
 import { digestJson } from "../../../src/digest.ts";
 import type { RecordBatch, Source } from "../../../src/resolver/index.ts";

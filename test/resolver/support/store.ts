@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import type { Artifact } from "../../../src/domain/artifact.ts";
+import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 import { scopeColumns, type Scope } from "../../../src/domain/scope.ts";
 import { digestJson } from "../../../src/digest.ts";
 import { createTestDatabase } from "../../support/database.ts";

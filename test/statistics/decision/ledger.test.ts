@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Ledger, LedgerEntry } from "../../../src/domain/ledger.ts";
-import type { CanaryPolicy } from "../../../src/domain/policy.ts";
-import { assess } from "../../../src/statistics/assessment.ts";
+import type { Ledger, LedgerEntry } from "../../../src/domain/rollout/ledger.ts";
+import type { CanaryPolicy } from "../../../src/domain/policy/policy.ts";
+import { assess } from "../../../src/statistics/decision/assessment.ts";
 import { attemptAlpha } from "../../../src/statistics/decision/promotion.ts";
 import { normalQuantile } from "../../../src/statistics/distributions.ts";
 import { CANARY, epoch, tick } from "../canary-evidence.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Guardrail, MetricSpec } from "../../../src/domain/policy.ts";
-import { assess, type AssessmentInput } from "../../../src/statistics/assessment.ts";
-import { sampler, seededRandom } from "../../../src/statistics/seeded-random.ts";
+import type { Guardrail, MetricSpec } from "../../../src/domain/policy/policy.ts";
+import { assess, type AssessmentInput } from "../../../src/statistics/decision/assessment.ts";
+import { sampler, seededRandom } from "../../../src/statistics/planning/seeded-random.ts";
 import { CANARY, epoch, METRICS, rate, tick } from "../canary-evidence.ts";
 
 const known = (of: number): MetricSpec => ({

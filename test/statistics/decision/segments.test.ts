@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { CanaryPolicy } from "../../../src/domain/policy.ts";
-import type { SegmentCell } from "../../../src/domain/verdict.ts";
-import { assess } from "../../../src/statistics/assessment.ts";
+import type { CanaryPolicy } from "../../../src/domain/policy/policy.ts";
+import type { SegmentCell } from "../../../src/domain/rollout/verdict.ts";
+import { assess } from "../../../src/statistics/decision/assessment.ts";
 import { SEGMENT_VALUES } from "../../../src/statistics/decision/segments.ts";
-import { sampler, seededRandom } from "../../../src/statistics/seeded-random.ts";
+import { sampler, seededRandom } from "../../../src/statistics/planning/seeded-random.ts";
 import { CANARY, epoch, rate, tick } from "../canary-evidence.ts";
 
 const ALONE: CanaryPolicy = { ...CANARY, guardrails: [], fuses: [], segments: ["language"] };

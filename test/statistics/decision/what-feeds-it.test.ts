@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { MetricSpec } from "../../../src/domain/policy.ts";
-import type { Cell } from "../../../src/domain/verdict.ts";
-import { assess, type AssessmentInput } from "../../../src/statistics/assessment.ts";
-import { sampler, seededRandom } from "../../../src/statistics/seeded-random.ts";
+import type { MetricSpec } from "../../../src/domain/policy/policy.ts";
+import type { Cell } from "../../../src/domain/rollout/verdict.ts";
+import { assess, type AssessmentInput } from "../../../src/statistics/decision/assessment.ts";
+import { sampler, seededRandom } from "../../../src/statistics/planning/seeded-random.ts";
 import { CANARY, epoch, METRICS, rate, tick } from "../canary-evidence.ts";
 
 const decide = (more: Parameters<typeof tick>[0]) => assess(tick(more));

@@ -1,6 +1,6 @@
-import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../../../domain/policy.ts";
-import type { Assessment, Cell, EpochExposures, Evidence, Verdict } from "../../../domain/verdict.ts";
-import { asymptoticSequence } from "../../asymptotic-sequence.ts";
+import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../../../domain/policy/policy.ts";
+import type { Assessment, Cell, EpochExposures, Evidence, Verdict } from "../../../domain/rollout/verdict.ts";
+import { asymptoticSequence } from "../../inference/asymptotic-sequence.ts";
 import { checkCoverage, checkSplit, staleMetrics } from "./data-quality.ts";
 import { checkFuses } from "./fuses.ts";
 import { checkHarm, HARM_N_STAR, MIN_VALUES, type HarmCheck } from "./harm.ts";
@@ -8,7 +8,7 @@ import { monitored, type MonitoredMetric } from "./monitored-metric.ts";
 import { cellsByMetric, observe, type ByArm, type Observations } from "./observations.ts";
 import { boundaryAt, checkClaim, powerReached, type ClaimCheck } from "./promotion.ts";
 import { count, difference, duration, percent } from "../wording.ts";
-import { contrast } from "../../stratified.ts";
+import { contrast } from "../../inference/stratified.ts";
 
 const HARM_ALPHA = 0.05;
 

@@ -1,6 +1,6 @@
-import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../../../domain/policy.ts";
-import type { EpochExposures, Evidence } from "../../../domain/verdict.ts";
-import { evenSplitLogE } from "../../sample-ratio.ts";
+import { recordedMetrics, type CanaryPolicy, type MetricSpec } from "../../../domain/policy/policy.ts";
+import type { EpochExposures, Evidence } from "../../../domain/rollout/verdict.ts";
+import { evenSplitLogE } from "../../inference/sample-ratio.ts";
 import type { ByArm, Observations } from "./observations.ts";
 import { count, duration } from "../wording.ts";
 

@@ -1,5 +1,5 @@
-import type { CanaryPolicy, Fuse } from "../../../domain/policy.ts";
-import type { Evidence } from "../../../domain/verdict.ts";
+import type { CanaryPolicy, Fuse } from "../../../domain/policy/policy.ts";
+import type { Evidence } from "../../../domain/rollout/verdict.ts";
 import type { Observations } from "./observations.ts";
 import { amount, count } from "../wording.ts";
 

@@ -1,5 +1,5 @@
-import type { CanaryPolicy, Direction, Goal, Guardrail, MetricSpec } from "../../../domain/policy.ts";
-import type { Margin } from "../../../domain/quantity.ts";
+import type { CanaryPolicy, Direction, Goal, Guardrail, MetricSpec } from "../../../domain/policy/policy.ts";
+import type { Margin } from "../../../domain/policy/quantity.ts";
 
 /** A goal or guardrail as the tests need it. */
 export interface MonitoredMetric {

@@ -1,6 +1,6 @@
-import type { CanaryPolicy } from "../../../domain/policy.ts";
+import type { CanaryPolicy } from "../../../domain/policy/policy.ts";
 import { normalQuantile } from "../../distributions.ts";
-import { crossingProbability } from "../../group-sequential.ts";
+import { crossingProbability } from "../../inference/group-sequential.ts";
 import { beyond, MIN_VALUES } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import type { Observations } from "./observations.ts";

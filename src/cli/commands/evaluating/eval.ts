@@ -1,0 +1,158 @@
+import { type Config, readAllowedVariables } from "../../../config.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { readHost } from "../../../evaluation/promptfoo/config-endpoint.ts";
+import { VENDOR_URLS } from "../../../providers/create-providers.ts";
+import { withDatabase } from "../../../storage/database.ts";
+import { type BaselineMemory, baselineMemory } from "../../../use-cases/baseline-memory.ts";
+import { configuredProviders } from "../../../use-cases/configured-providers.ts";
+import { type PlannedEvaluation, planEvaluation } from "../../../use-cases/plan-evaluation.ts";
+import { keepEvaluation } from "../../../use-cases/keep-evaluation.ts";
+import { describeQuick } from "../../../use-cases/quick-evaluation.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { evaluationDocument } from "../../showing/evaluation-document.ts";
+import { evaluationLines, overviewLines } from "../../showing/evaluation-lines.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import { Interrupted } from "../../../terminal/interruption.ts";
+import { type Evaluated, runPlannedEvaluation } from "./run-planned-evaluation.ts";
+import { reading } from "../../store.ts";
+import { storeError } from "../../../storage/store-error.ts";
+import { writeEvaluationFiles } from "./write-evaluation-files.ts";
+
+/** The gate alone. With files it needs no server at all. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output, signal } = context;
+  const limits = readLimits(given);
+  const access = {
+    own: ownEndpoints(context.config),
+    hosts: given.list("allowNetwork").map(readHost),
+    env: readAllowedVariables(given.list("allowEnv")),
+  };
+  const planned = await planEvaluation(
+    {
+      subject: given.required(0),
+      baseline: given.text("baseline"),
+      datasetFile: given.text("dataset"),
+      policyFile: given.text("policy"),
+      limits,
+      passRateThreshold: context.config.passRateThreshold,
+      quick: given.flag("quick"),
+      access,
+      scope: (prompt) => given.scope(prompt),
+    },
+    (work) => reading(context, work),
+  );
+  const providers = await configuredProviders(context.config, {
+    pricesFile: given.text("prices"),
+    concurrency: concurrencyOf(planned),
+  });
+  context.minds();
+  if (planned.quick) output.progress(describeQuick(planned.quick));
+  let evaluated: Evaluated;
+  try {
+    const stage = { output, signal, providers };
+    evaluated = given.flag("remeasure")
+      ? await runPlannedEvaluation(stage, planned)
+      : await withMemory(context, planned, (memory) => runPlannedEvaluation({ ...stage, memory }, planned));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Interrupted("interrupted; nothing of it is kept", signal);
+  }
+  await writeEvaluationFiles(evaluated, given);
+  if (!planned.quick) await keepWithVersion(context, planned, evaluated);
+  output.result(evaluationDocument(given.required(0), evaluated, planned.quick), () => [
+    ...overviewLines(evaluated, output),
+    ...evaluated.columns.flatMap(({ report, candidate, baseline }, index) => [
+      ...(index > 0 ? [""] : []),
+      ...evaluationLines(report, { candidate: candidate.name, baseline: baseline?.name }, output),
+    ]),
+  ]);
+  const { verdict, looks } = evaluated.report;
+  if (verdict === "insufficient" && looks === "fine" && given.flag("acceptFine")) return EXIT.yes;
+  return { pass: EXIT.yes, fail: EXIT.no, insufficient: EXIT.notEnough }[verdict];
+}
+
+/** With the database, where there is one and a baseline that may be known there; without it where it is away. */
+async function withMemory<T>(
+  { config, output }: CommandContext,
+  planned: PlannedEvaluation,
+  work: (memory: BaselineMemory | undefined) => Promise<T>,
+): Promise<T> {
+  const { databaseUrl } = config;
+  if (databaseUrl === undefined || planned.kind !== "comparison" || !planned.baseline) return work(undefined);
+  return withDatabase(databaseUrl, (db) =>
+    work(
+      baselineMemory(db, (error) => {
+        const { message } = storeError(databaseUrl, error) as Error;
+        output.note(`earlier results of the baseline cannot be taken over: ${message}`);
+      }),
+    ),
+  );
+}
+
+/** What was found of a stored version is kept with it; a store that cannot keep it is no failure of the evaluation. */
+async function keepWithVersion(
+  { config, output }: CommandContext,
+  planned: PlannedEvaluation,
+  { report, columns }: Evaluated,
+): Promise<void> {
+  const [column] = columns;
+  const { databaseUrl } = config;
+  if (planned.kind !== "comparison" || !column?.candidate.versionId || databaseUrl === undefined) return;
+  const { candidate, baseline } = column;
+  try {
+    await withDatabase(databaseUrl, (db) =>
+      keepEvaluation(db, {
+        candidateVersion: candidate.versionId!,
+        baselineVersion: baseline?.versionId ?? null,
+        dataset: planned.dataset,
+        gate: planned.gate,
+        report,
+      }),
+    );
+  } catch (error) {
+    const { message } = storeError(databaseUrl, error) as Error;
+    output.note(`the result cannot be kept with ${candidate.name}: ${message}`);
+  }
+}
+
+/** Where the user's own calls go. */
+function ownEndpoints({ openai, anthropic }: Config) {
+  return {
+    openai: openai.baseUrl ?? VENDOR_URLS.openai,
+    anthropic: anthropic.baseUrl ?? VENDOR_URLS.anthropic,
+  };
+}
+
+/** Calls at once that a configuration may ask for: it is not its author who pays for them. */
+const MOST_AT_ONCE = 64;
+
+function concurrencyOf(planned: PlannedEvaluation): number | undefined {
+  const asked = planned.kind === "configuration" ? planned.config.concurrency : planned.concurrency;
+  return asked === undefined ? undefined : Math.min(MOST_AT_ONCE, asked);
+}
+
+/** What takes the place of the policy's limits, where it is given. */
+function readLimits(given: CommandArguments) {
+  const repeats = given.integer("repeats", { min: 1, max: 100 });
+  const minPassRate = fraction(given, "minPassRate", "--min-pass-rate");
+  const maxRegression = fraction(given, "maxRegression", "--max-regression");
+  const maxCost = given.number("maxCost");
+  if (maxCost !== undefined && maxCost < 0)
+    throw invalidInput(`--max-cost must be an amount in US dollars from 0 on, not ${maxCost}`, {
+      option: "max-cost",
+    });
+  return {
+    ...(repeats !== undefined && { repeats }),
+    ...(minPassRate !== undefined && { min_pass_rate: minPassRate }),
+    ...(maxRegression !== undefined && { max_regression: maxRegression }),
+    ...(maxCost !== undefined && { max_cost_usd: maxCost }),
+  };
+}
+
+function fraction(given: CommandArguments, name: string, flag: string): number | undefined {
+  const value = given.number(name);
+  if (value !== undefined && (value < 0 || value > 1))
+    throw invalidInput(`${flag} must be a fraction from 0 to 1, not ${value}`, { option: flag.slice(2) });
+  return value;
+}

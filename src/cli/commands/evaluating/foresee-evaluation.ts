@@ -1,0 +1,65 @@
+import type { EvaluationOptions } from "../../../evaluation/evaluate.ts";
+import { type ResultStore, resultKey } from "../../../evaluation/grading/case-result.ts";
+import { planEvaluation } from "../../../evaluation/running/plan-evaluation.ts";
+import {
+  type PreparedEvaluation,
+  prepareEvaluation,
+} from "../../../evaluation/running/prepare-evaluation.ts";
+import type { Providers } from "../../../providers/create-providers.ts";
+
+/** One evaluation that is about to run; several when a configuration has several columns. */
+export type Upcoming = Pick<
+  EvaluationOptions,
+  "candidate" | "baseline" | "endpoints" | "chatTexts" | "dataset" | "gate"
+> & {
+  readonly label: string;
+  /** Finds what needs not be asked again. */
+  readonly recall?: ((prepared: PreparedEvaluation) => Promise<ResultStore>) | undefined;
+};
+
+export interface Foreseen {
+  /** Of each evaluation its cases' variables, lists expanded. */
+  readonly vars: readonly (readonly Readonly<Record<string, unknown>>[])[];
+  /** Of each evaluation what needs not be asked again, where there is a memory. */
+  readonly recorded: readonly (ResultStore | undefined)[];
+  /** Case runs of all of them. */
+  readonly runs: number;
+  /** Calls, cost, and what the cases can detect, for people. */
+  readonly lines: readonly string[];
+}
+
+/** What can be known before the first call. Throws `invalid_input` for what cannot be asked. */
+export async function foreseeEvaluations(
+  upcoming: readonly Upcoming[],
+  providers: Providers,
+): Promise<Foreseen> {
+  const vars: (readonly Readonly<Record<string, unknown>>[])[] = [];
+  const recorded: (ResultStore | undefined)[] = [];
+  const lines: string[] = [];
+  let [runs, calls] = [0, 0];
+  let costUsd: number | null = 0;
+  for (const { label, recall, ...options } of upcoming) {
+    const prepared = await prepareEvaluation({ ...options, providers });
+    vars.push(prepared.cases.map((one) => one.vars));
+    runs += prepared.runs.length;
+    const store = prepared.isSound ? await recall?.(prepared) : undefined;
+    recorded.push(store);
+    // What the built-in checks refuse is not asked at all.
+    if (!prepared.isSound) continue;
+    const known = new Set((await store?.load())?.map(resultKey));
+    const todo = prepared.runs.filter((run) => !known.has(resultKey({ ...run, arm: run.arm.name })));
+    const plan = await planEvaluation(prepared, todo, options.gate, providers);
+    calls += plan.calls;
+    costUsd = costUsd === null || plan.expectedCostUsd === null ? null : costUsd + plan.expectedCostUsd;
+    lines.push(`${label}: ${plan.summary}`);
+    if (known.size > 0)
+      lines.push(
+        `${label}: ${known.size} results of the baseline are taken over: nothing they depend on has changed`,
+      );
+  }
+  if (upcoming.length > 1 && calls > 0)
+    lines.push(
+      `together ${calls} calls ${costUsd === null ? "at a price that is not known" : `for about $${costUsd.toPrecision(2)}`}`,
+    );
+  return { vars, recorded, runs, lines };
+}

@@ -1,0 +1,18 @@
+import { setArchived } from "../../../use-cases/archive-prompt.ts";
+import type { RunCommand } from "../../parsing/command.ts";
+import { actorOf } from "../../context.ts";
+import { writing } from "../../store.ts";
+
+/** `archive` and `unarchive`, which differ in one word. */
+export function archiveCommand(archived: boolean): RunCommand {
+  return async (context, given) => {
+    const reason = given.requiredText("reason");
+    const done = await writing(context, (db) =>
+      setArchived(db, { prompt: given.required(0), archived, reason, assertedActor: actorOf(context) }),
+    );
+    const state = archived ? "archived" : "no longer archived";
+    context.output.result(done, () => [
+      done.changed ? `${done.prompt} is ${state}` : `nothing to do: ${done.prompt} is ${state}`,
+    ]);
+  };
+}

@@ -1,0 +1,60 @@
+import { fixedTokenText } from "../../../templates/load-prompt-file.ts";
+import { diffArtifacts } from "../../../domain/prompt/version-diff.ts";
+import { countTokens } from "../../../providers/token-count.ts";
+import { requireVersion, versionName } from "../../../storage/read/version.ts";
+import { readSubject, type Subject } from "../../../use-cases/evaluation-subject.ts";
+import { resolveIncludes } from "../../../use-cases/resolve-includes.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import { sideBySideLines, unifiedLines } from "../../showing/diff-lines.ts";
+import { reading } from "../../store.ts";
+import { wrap } from "../../../terminal/text-layout.ts";
+
+interface Side extends Subject {
+  readonly tokens: number;
+}
+
+/** Text and structure of two versions, each in the store, in a file, or in git. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output } = context;
+  const from = await sideOf(context, given.required(0));
+  const to = await sideOf(context, given.required(1));
+  const changes = diffArtifacts(from.artifact, to.artifact);
+  const tokens = { before: from.tokens, after: to.tokens };
+  const document = { from: from.name, to: to.name, same: changes.length === 0, tokens, changes };
+  output.result(document, () =>
+    changes.length === 0
+      ? wrap(`${from.name} and ${to.name} are the same`, output.width)
+      : [
+          ...wrap(`${from.name} -> ${to.name}`, output.width).map(output.paint.bold),
+          ...wrap(
+            `tokens before variables: ${tokens.before} -> ${tokens.after} (${growth(tokens)})`,
+            output.width,
+          ),
+          "",
+          ...(given.flag("sideBySide") ? sideBySideLines(changes, output) : unifiedLines(changes, output)),
+        ],
+  );
+  return given.flag("exitCode") && changes.length > 0 ? EXIT.no : EXIT.yes;
+}
+
+async function sideOf(context: CommandContext, text: string): Promise<Side> {
+  const named = await readSubject(text);
+  if (named.kind === "file") {
+    const { file } = named;
+    const artifact = file.includes
+      ? await reading(context, (db) => resolveIncludes(db, file))
+      : file.artifact;
+    const { tokens } = await countTokens(fixedTokenText(artifact), artifact.model);
+    return { name: named.path, versionId: null, artifact, tokens };
+  }
+  const row = await reading(context, (db) => requireVersion(db, named));
+  return { name: versionName(row), versionId: row.id, artifact: row.artifact, tokens: row.token_count };
+}
+
+function growth({ before, after }: { readonly before: number; readonly after: number }): string {
+  const change = after - before;
+  const percent = before === 0 ? "" : `, ${change >= 0 ? "+" : ""}${Math.round((100 * change) / before)} %`;
+  return `${change >= 0 ? "+" : ""}${change}${percent}`;
+}

@@ -1,0 +1,46 @@
+import { listPrompts } from "../../../storage/read/prompt-list.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { reading } from "../../store.ts";
+import { columns, counted } from "../../../terminal/text-layout.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const filter = {
+    text: given.optional(0),
+    tags: given.list("tag"),
+    status: given.text("status"),
+    liveFor: given.text("live"),
+    model: given.text("model"),
+  };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined && value.length > 0);
+  const { prompts, archived } = await reading(context, (db) =>
+    listPrompts(db, { ...filter, archived: given.flag("archived") }),
+  );
+  if (archived > 0) output.note(`${counted(archived, "archived prompt")} left out: sluice list --archived`);
+  output.result(prompts, () =>
+    prompts.length === 0
+      ? [
+          isFiltered || given.flag("archived") || archived > 0
+            ? "no prompt is like that"
+            : "there is no prompt yet; create one: sluice push FILE, or start with: sluice init",
+        ]
+      : columns(
+          [
+            { head: "prompt" },
+            { head: "newest" },
+            { head: "status" },
+            { head: "live" },
+            { head: "description" },
+          ],
+          prompts.map(({ prompt, newest, live, description }) => [
+            prompt,
+            newest === null ? "-" : `@${newest.version} (${newest.semver})`,
+            newest?.status ?? "-",
+            live.map(({ scope, version }) => `${scope} @${version.split("@").at(-1)}`).join(", ") || "-",
+            description,
+          ]),
+          output.width,
+        ),
+  );
+}

@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import { canonicalJson } from "../../../domain/prompt/artifact.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { loadPromptFiles } from "../../../use-cases/push.ts";
+import { pushChanged } from "../../../use-cases/push-changed.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import { actorOf, type CommandContext } from "../../context.ts";
+import { promptFilesIn } from "./prompt-files.ts";
+import { writing } from "../../store.ts";
+import { counted } from "../../../terminal/text-layout.ts";
+
+const DEFAULT_FOLDER = "prompts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  // What is wrong with a file is said whether or not there is a database.
+  const files = await loadPromptFiles(await promptFilesIn(pathsOf(given)));
+  const { results: pushed, lock } = await writing(context, (db) =>
+    pushChanged(db, files, {
+      author: actorOf(context),
+      message: given.text("message") ?? "",
+      base: given.integer("base", { min: 1 }),
+      allowSecret: allowedSecret(given),
+    }),
+  );
+  if (lock && "problem" in lock) output.note(`the versions are pushed, but ${lock.problem}`);
+  else if (lock?.isNew)
+    output.note(
+      `${relative(context.cwd, lock.path)} says from now on which version each file came from; commit it`,
+    );
+  for (const [at, { prompt, version, created, metadata }] of pushed.entries())
+    if (!created && canonicalJson(metadata) !== canonicalJson(files[at]!.file.metadata))
+      output.note(
+        `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
+      );
+  for (const { path, findings } of pushed)
+    for (const { severity, message } of findings) output.note(`${severity}: ${path}: ${message}`);
+  output.result(pushed, () =>
+    pushed.map(({ prompt, version, semver, created, tokens, tokensExact, path }) =>
+      created
+        ? `${prompt}@${version} (${semver}) created from ${path} (${tokensExact ? "" : "about "}${counted(tokens, "token")})`
+        : `${prompt}@${version} unchanged (${path})`,
+    ),
+  );
+}
+
+/** Why what looks like a secret may be pushed; undefined where it may not. */
+function allowedSecret(given: CommandArguments): string | undefined {
+  const reason = given.text("reason");
+  if (!given.flag("allowSecret")) {
+    if (reason !== undefined) throw invalidInput("--reason goes with --allow-secret");
+    return undefined;
+  }
+  if (reason === undefined || reason.trim() === "")
+    throw invalidInput("--allow-secret needs a --reason, which is kept in the audit trail");
+  return reason;
+}
+
+function pathsOf(given: CommandArguments): readonly string[] {
+  const paths = given.rest(0);
+  if (paths.length > 0) return paths;
+  if (existsSync(DEFAULT_FOLDER)) return [DEFAULT_FOLDER];
+  throw invalidInput(
+    `there is no ${DEFAULT_FOLDER}/ here; name prompt files (sluice push FILE…), or start with: sluice init`,
+  );
+}

@@ -1,0 +1,97 @@
+import { requireDatabaseUrl } from "../../../config.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { createResolver } from "../../../resolver/index.ts";
+import { outcomeRow } from "../../../resolver/recording/outcome.ts";
+import { PostgresSource } from "../../../resolver/sources/postgres.ts";
+import { metricValueProblem } from "../../../domain/rollout/metric-value.ts";
+import { unitDigest } from "../../../digest.ts";
+import { requireVersion, versionName } from "../../../storage/read/version.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { writing } from "../../store.ts";
+import { storeError } from "../../../storage/store-error.ts";
+import { shown } from "../../../domain/visible.ts";
+
+/**
+ * Records what a service would: that the unit has met this version (its exposure, where it is in an arm
+ * that serves it), and what came of it.
+ */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const reference = given.version(0);
+  const scope = given.scope(reference.prompt);
+  const unit = given.requiredText("unit");
+  const outcome = { metrics: metricsOf(given.list("metric")), feedback: given.text("feedback") };
+  if (Object.keys(outcome.metrics).length === 0 && !outcome.feedback)
+    throw invalidInput("nothing to record: give --metric name=number, or --feedback TEXT");
+  const version = await writing(context, (db) => requireVersion(db, reference));
+
+  const url = requireDatabaseUrl(context.config);
+  const source = new PostgresSource(url);
+  const resolver = await createResolver({ source, onWarning: () => undefined, fleet: false });
+  try {
+    const request = { prompt: scope.prompt, label: scope.label, unit };
+    const served = await resolver.resolve({
+      ...request,
+      ...(scope.model && { model: scope.model }),
+      ...(scope.tenant && { tenant: scope.tenant }),
+    });
+    const enrolled =
+      served.versionId === version.id && served.arm !== "unenrolled" && served.rolloutId !== null;
+    const digest = unitDigest(scope.tenant, unit);
+    const row = outcomeRow(
+      {
+        versionId: version.id,
+        rolloutId: enrolled ? served.rolloutId : null,
+        unit: digest,
+        label: scope.label,
+        model: scope.model,
+        tenant: scope.tenant,
+      },
+      outcome,
+      ({ message }) => {
+        throw invalidInput(message);
+      },
+    );
+    const exposures = enrolled
+      ? [{ rollout: served.rolloutId, unit: digest, arm: served.arm, epoch: served.epoch }]
+      : [];
+    const receipt = await source
+      .record(`{"exposures":${JSON.stringify(exposures)},"outcomes":[${row}]}`)
+      .catch((error: unknown) => {
+        throw storeError(url, error);
+      });
+    const result = {
+      version: versionName(version),
+      unit,
+      arm: enrolled ? served.arm : "unenrolled",
+      rolloutId: enrolled ? served.rolloutId : null,
+      recorded: receipt.outcomes > 0,
+      counted: receipt.joined,
+      late: receipt.late,
+    };
+    output.result(result, () => [
+      enrolled
+        ? `recorded for ${result.version}, arm ${result.arm}: ${receipt.joined} metric${receipt.joined === 1 ? "" : "s"} counted by the rollout${receipt.late > 0 ? `, ${receipt.late} too late or not part of its policy` : ""}`
+        : `recorded for ${result.version}; no rollout counts it${served.version === version.number ? "" : ` (${unit} is served ${served.version === null ? "the fallback" : `${served.prompt}@${served.version}`} now)`}`,
+    ]);
+  } finally {
+    await resolver.close();
+  }
+}
+
+function metricsOf(pairs: readonly string[]): Record<string, number> {
+  const metrics: Record<string, number> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, at).trim();
+    const text = pair.slice(at + 1).trim();
+    const value = text === "true" ? 1 : text === "false" ? 0 : Number(text);
+    if (at < 1 || text === "" || !Number.isFinite(value))
+      throw invalidInput(`--metric ${shown(pair)}: write name=number, for example rating=5`, { given: pair });
+    const problem = metricValueProblem(name, value);
+    if (problem) throw invalidInput(`--metric ${shown(pair)}: ${problem}`, { given: pair });
+    metrics[name] = value;
+  }
+  return metrics;
+}

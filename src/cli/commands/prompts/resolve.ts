@@ -1,0 +1,91 @@
+import { requireDatabaseUrl } from "../../../config.ts";
+import { invalidInput, unavailable } from "../../../domain/errors.ts";
+import type { PromptReference } from "../../../domain/names.ts";
+import { describeScope } from "../../../domain/scope.ts";
+import { createResolver, type Resolution } from "../../../resolver/index.ts";
+import { numberedVersion, requirePrompt } from "../../../storage/read/version.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { reading } from "../../store.ts";
+import { wrap } from "../../../terminal/text-layout.ts";
+
+/** Asks the very library that services use. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const isNamed = given.optional(0) !== undefined;
+  const reference: PromptReference = isNamed ? given.reference(0) : { prompt: "" };
+  const { label, prompt, model, tenant } = given.scope(reference.prompt);
+  if (!isNamed && model === "")
+    throw invalidInput("name a prompt, or a model whose default is meant: sluice resolve --model MODEL");
+  const { semver } = reference;
+  const number =
+    semver === undefined
+      ? reference.number
+      : (await reading(context, (db) => numberedVersion(db, { prompt, semver }))).number;
+  const resolver = await createResolver({
+    source: requireDatabaseUrl(context.config),
+    onWarning: () => undefined,
+    fleet: false,
+  });
+  let resolution: Resolution;
+  try {
+    const resolved = await resolver.resolve({
+      ...(prompt && { prompt }),
+      label,
+      unit: given.text("unit"),
+      ...(number !== undefined && { version: number }),
+      ...(model && { model }),
+      ...(tenant && { tenant }),
+    });
+    resolution = resolved.toJSON();
+  } finally {
+    await resolver.close();
+  }
+  if (resolution.source === "fallback") await explainFallback(context, prompt, resolution);
+  output.result(resolution, () => describe(resolution, output.width));
+}
+
+/** A service would get the neutral fallback; a person wants to know that the name or the store is wrong. */
+async function explainFallback(
+  context: CommandContext,
+  prompt: string,
+  { reason, label }: Resolution,
+): Promise<void> {
+  if (prompt !== "") await reading(context, (db) => requirePrompt(db, prompt));
+  if (reason === "store_away" || reason === "timeout")
+    throw unavailable("Postgres did not answer in time; try again", { reason });
+  if (prompt === "")
+    return context.output.note(
+      `label ${label} has no default for this model: services get the neutral fallback`,
+    );
+  context.output.note(
+    `nothing is live for ${label}/${prompt}: services get the neutral fallback. Make a version live: sluice rollout start ${prompt}@N`,
+  );
+}
+
+const ARMS = { candidate: "the candidate", control: "control", unenrolled: "not enrolled" } as const;
+
+function describe(resolution: Resolution, width: number): string[] {
+  const { prompt, version, sha256, label, scope, arm, rolloutId, epoch, revision, source, reason } =
+    resolution;
+  const facts = [
+    [
+      "arm",
+      `${ARMS[arm]}${rolloutId === null ? "" : `, rollout ${rolloutId}${epoch === null ? "" : `, epoch ${epoch}`}`}`,
+    ],
+    ["because", `${reason.replaceAll("_", " ")}, from ${source}`],
+    [
+      "pointer",
+      scope === null ? `none answers for label ${label}` : `${describeScope(scope)}, revision ${revision}`,
+    ],
+    ["sha256", sha256],
+  ] as const;
+  const indent = " ".repeat(12);
+  return [
+    `${prompt}${version === null ? " (neutral fallback)" : `@${version}`}`,
+    ...facts.flatMap(([name, text]) => {
+      const [first, ...more] = wrap(text, width - indent.length);
+      return [`  ${name.padEnd(10)}${first}`, ...more.map((line) => indent + line)];
+    }),
+  ];
+}

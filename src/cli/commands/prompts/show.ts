@@ -1,0 +1,113 @@
+import { stringify } from "yaml";
+import type { Artifact } from "../../../domain/prompt/artifact.ts";
+import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
+import { checkVersion } from "../../../evaluation/checks/check-version.ts";
+import { findingLines } from "../../../terminal/finding-lines.ts";
+import { requireVersion, versionBefore } from "../../../storage/read/version.ts";
+import { listVersions, type ListedVersion } from "../../../storage/read/version-list.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { reading } from "../../store.ts";
+import { clock, counted, wrap } from "../../../terminal/text-layout.ts";
+
+/** A version whole: who, why, where it is live, whether it was tested, and what it says. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const reference = given.reference(0);
+  const { version, artifact, findings } = await reading(context, async (db) => {
+    const row = await requireVersion(db, reference);
+    const [listed] = await listVersions(db, { prompt: row.prompt, number: row.number });
+    const before = await versionBefore(db, row.prompt, row.sha256);
+    const checked = await checkVersion({ candidate: row.artifact, live: before?.artifact, strict: false });
+    return { version: listed!, artifact: row.artifact, findings: checked.findings };
+  });
+  if (given.flag("file")) {
+    output.fileResult({ ...version, artifact }, () => promptFileText(version, artifact));
+    return;
+  }
+  output.result({ ...version, artifact, findings }, () => [
+    ...aboutVersion(version, artifact, output.width).map((line, at) =>
+      at === 0 ? output.paint.bold(line) : line,
+    ),
+    ...findingLines(findings, output, "  "),
+    "",
+    ...promptFileText(version, artifact, artifact.messages).trimEnd().split("\n"),
+  ]);
+}
+
+function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width: number): string[] {
+  const { tested, rollout } = version;
+  const facts: [string, string][] = [
+    [
+      "status",
+      version.live.length > 0 ? `live for ${version.live.join(", ")}` : describeVersionStatus(version),
+    ],
+    ["why", version.message || "no message"],
+    ["author", `${version.author}, ${clock(version.createdAt)}`],
+    ["model", `${version.model}, ${counted(version.tokens, "token")} before its variables`],
+    [
+      "tested",
+      tested === null
+        ? "never"
+        : `${tested.verdict}${tested.by === "eval" ? " by hand" : ""}, ${clock(tested.at)}${tested.reason ? `: ${tested.reason}` : ""}`,
+    ],
+    [
+      "rollout",
+      rollout === null
+        ? "none yet"
+        : `${(rollout.outcome ?? rollout.phase).replaceAll("_", " ")} (${rollout.rolloutId})`,
+    ],
+    ...includes.map(({ prompt, number, at, count }): [string, string] => [
+      "include",
+      `${prompt}@${number}: ${count === 1 ? `message ${at + 1}` : `messages ${at + 1} to ${at + count}`}`,
+    ]),
+    ...Object.entries(version.metadata).map(([key, value]): [string, string] => [
+      "metadata",
+      `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+    ]),
+    ["sha256", version.sha256],
+  ];
+  return [
+    `${version.prompt}@${version.version} (${version.semver})`,
+    ...facts.flatMap(([name, value]) =>
+      wrap(value, width - 11).map((line, at) => `  ${(at === 0 ? name : "").padEnd(9)}${line}`),
+    ),
+  ];
+}
+
+/** The artifact as a prompt file: pushing it again gives the same version. */
+function promptFileText(
+  { prompt, description, tags, metadata }: ListedVersion,
+  artifact: Artifact,
+  messages: readonly unknown[] = messagesAsWritten(artifact),
+): string {
+  const { syntax, model, params, variables, examples, tools, output_schema } = artifact;
+  return stringify(
+    {
+      name: prompt,
+      ...(description && { description }),
+      ...(tags.length > 0 && { tags }),
+      syntax,
+      model,
+      ...(Object.keys(params).length > 0 && { params }),
+      ...(Object.keys(variables).length > 0 && { variables }),
+      messages,
+      ...(examples && { examples }),
+      ...(tools && { tools }),
+      ...(output_schema && { output_schema }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
+    },
+    { lineWidth: 0 },
+  );
+}
+
+/** Included messages as the include that they came by. */
+function messagesAsWritten({ messages, includes = [] }: Artifact): unknown[] {
+  const written: unknown[] = [];
+  let taken = 0;
+  for (const { prompt, number, at, count } of includes) {
+    written.push(...messages.slice(taken, at), { include: `${prompt}@${number}` });
+    taken = at + count;
+  }
+  return [...written, ...messages.slice(taken)];
+}

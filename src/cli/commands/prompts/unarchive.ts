@@ -1,0 +1,3 @@
+import { archiveCommand } from "./archive-command.ts";
+
+export const run = archiveCommand(false);

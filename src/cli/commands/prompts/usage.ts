@@ -1,0 +1,74 @@
+import { invalidInput } from "../../../domain/errors.ts";
+import { parseReference } from "../../../domain/names.ts";
+import { columnsScope, describeScope } from "../../../domain/scope.ts";
+import { readUsage } from "../../../storage/read/usage.ts";
+import { requirePrompt, requireVersion } from "../../../storage/read/version.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { parsePastTime } from "../../parsing/past-time.ts";
+import { reading } from "../../store.ts";
+import { clock, wrap } from "../../../terminal/text-layout.ts";
+import { comparedUsage, usageTables } from "../../showing/usage-tables.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const references = [given.required(0), ...given.rest(1)].map(parseReference);
+  const [{ prompt }] = references as [(typeof references)[0]];
+  refuseMixed(references);
+  const scope = given.scope(prompt);
+  const since = sinceOf(given.requiredText("since"));
+  const isNamed = references.some(({ number, semver }) => number !== undefined || semver !== undefined);
+  const versions = await reading(context, async (db) => {
+    await requirePrompt(db, prompt);
+    if (!isNamed) return readUsage(db, { scope, since });
+    const named = await Promise.all(references.map((reference) => requireVersion(db, reference)));
+    const versionIds = named.map(({ id }) => id);
+    const found = await readUsage(db, { scope, since, versionIds });
+    return found.toSorted((a, b) => versionIds.indexOf(a.versionId) - versionIds.indexOf(b.versionId));
+  });
+  const result = {
+    prompt,
+    label: scope.label,
+    model: scope.model || null,
+    tenant: scope.tenant || null,
+    since: since.toISOString(),
+    versions,
+  };
+  for (const { version, moreMetrics, metrics } of versions)
+    if (moreMetrics > 0)
+      output.note(
+        `${prompt}@${version} has ${metrics.length + moreMetrics} metrics; the ${metrics.length} that most outcomes carried are shown`,
+      );
+  const { width, paint } = output;
+  output.result(result, () => [
+    ...wrap(`${describeScope(columnsScope(scope))}, since ${clock(since.toISOString())}`, width).map(
+      paint.bold,
+    ),
+    ...(versions.length === 0
+      ? wrap(
+          "no outcome has been recorded; services record them with prompts.record, an operator with sluice record",
+          width,
+        )
+      : isNamed && versions.length > 1
+        ? comparedUsage(versions, width)
+        : usageTables(versions, width)),
+  ]);
+}
+
+/** One prompt, as it is, or some of its versions. */
+function refuseMixed(references: readonly ReturnType<typeof parseReference>[]): void {
+  const [first] = references;
+  for (const { prompt, number, semver } of references) {
+    if (prompt !== first!.prompt)
+      throw invalidInput(`versions of one prompt can be compared, not of ${first!.prompt} and ${prompt}`);
+    if (references.length > 1 && number === undefined && semver === undefined)
+      throw invalidInput(`"${prompt}" names no version; to compare, write ${prompt}@7 ${prompt}@8`);
+  }
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The beginning of that hour: the record is kept by the hour. */
+function sinceOf(text: string): Date {
+  return new Date(Math.floor(parsePastTime(text, new Date()).getTime() / HOUR_MS) * HOUR_MS);
+}

@@ -1,0 +1,51 @@
+import { recomputeRollout, type Recomputed } from "../../../use-cases/recompute-rollout.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import type { Output } from "../../../terminal/output.ts";
+import { rolloutOf } from "../../parsing/rollout-argument.ts";
+import { reading } from "../../store.ts";
+import { clock, counted, wrap } from "../../../terminal/text-layout.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output } = context;
+  const found = await reading(context, async (db) => recomputeRollout(db, await rolloutOf(db, given)));
+  output.result(found, () => lines(found, output));
+  return found.identical ? EXIT.yes : EXIT.no;
+}
+
+function lines(
+  { looks, different, first, codeVersions, notComputed }: Recomputed,
+  { width }: Output,
+): string[] {
+  const unknown = Object.entries(notComputed);
+  const computed = looks - unknown.reduce((sum, [, n]) => sum + n, 0);
+  const skipped = unknown.map(
+    ([version, n]) =>
+      `${counted(n, "look")} of version ${version} of the decision rules, which this Sluice does not have: not computed`,
+  );
+  return [
+    ...(looks === 0 ? ["no look at the evidence was stored: the rollout has had no canary"] : []),
+    ...(computed > 0 ? outcomeOf(computed, different, first, Object.keys(codeVersions)) : []),
+    ...skipped,
+  ].flatMap((line) => wrap(line, width));
+}
+
+function outcomeOf(
+  looks: number,
+  different: number,
+  first: Recomputed["first"],
+  versions: readonly string[],
+): string[] {
+  const rules = `by version ${versions.join(" and ")} of the decision rules`;
+  if (first === null)
+    return [
+      looks === 1
+        ? `identical: the one look comes out as it was stored, ${rules}`
+        : `identical: each of ${looks} looks comes out as it was stored, ${rules}`,
+    ];
+  return [
+    `NOT identical: ${different} of ${counted(looks, "look")} ${different === 1 ? "comes" : "come"} out otherwise, ${rules}`,
+    `first look ${first.tick} (${clock(first.at)}), ${first.field}: stored ${JSON.stringify(first.stored)}, computed ${JSON.stringify(first.computed)}`,
+  ];
+}

@@ -1,0 +1,54 @@
+import { assertPromptName } from "../../../domain/names.ts";
+import type { Database } from "../../../storage/database.ts";
+import { readAudit } from "../../../storage/read/audit.ts";
+import { verifyAudit } from "../../../storage/read/verify-audit.ts";
+import { requirePrompt } from "../../../storage/read/version.ts";
+import { auditLines } from "../../showing/audit-lines.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import { reading } from "../../store.ts";
+import { counted, wrapAll } from "../../../terminal/text-layout.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output } = context;
+  const name = given.optional(0);
+  const prompt = name === undefined ? undefined : assertPromptName(name);
+  if (given.flag("verify")) return verify(context, prompt);
+  const limit = given.integer("limit", { min: 1, max: 100_000 })!;
+  const entries = await reading(context, async (db) => {
+    const found = await readAudit(db, { prompt, limit });
+    if (found.length === 0 && prompt !== undefined) await requirePrompt(db, prompt);
+    return found;
+  });
+  output.result(entries, () =>
+    entries.length === 0 ? ["nothing has happened yet"] : auditLines(entries, output),
+  );
+  return EXIT.yes;
+}
+
+/** Every entry that there is is computed again, in one statement. */
+const VERIFY_WITHIN_MS = 600_000;
+
+/** All chains and pointers; with a prompt's name, whether that one's are whole decides. */
+async function verify(context: CommandContext, prompt: string | undefined): Promise<number> {
+  const { output } = context;
+  const work = async (db: Database) => {
+    if (prompt !== undefined) await requirePrompt(db, prompt);
+    return verifyAudit(db);
+  };
+  const all = await reading(context, work, { queryTimeoutMs: VERIFY_WITHIN_MS });
+  const broken = all.broken.filter((one) => prompt === undefined || one.prompt === prompt);
+  const astray = all.astray.filter((one) => prompt === undefined || one.prompt === prompt);
+  const found = { ...all, broken, astray, ok: broken.length + astray.length === 0 };
+  output.result(found, () =>
+    wrapAll(output.width, [
+      ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),
+      ...found.astray.map(({ scope, problem }) => `the pointer of ${scope}: ${problem}`),
+      found.ok
+        ? `whole: ${counted(found.entries, "entry", "entries")} of ${counted(found.prompts, "prompt")} follow from each other; the pointers agree`
+        : `NOT whole: ${counted(found.broken.length, "broken chain")}, ${counted(found.astray.length, "pointer")} not as the log has it; ${counted(found.prompts, "prompt")} looked at`,
+    ]),
+  );
+  return found.ok ? EXIT.yes : EXIT.no;
+}

@@ -1,0 +1,33 @@
+import { listDeadLetters } from "../../../storage/read/dead-letters.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { reading } from "../../store.ts";
+import { clock, columns } from "../../../terminal/text-layout.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const letters = await reading(context, (db) => listDeadLetters(db, { all: given.flag("all") }));
+  output.result(letters, () =>
+    letters.length === 0
+      ? ["no dead letters"]
+      : columns(
+          [
+            { head: "id" },
+            { head: "since" },
+            { head: "operation" },
+            { head: "prompt" },
+            { head: "state" },
+            { head: "why" },
+          ],
+          letters.map((one) => [
+            one.id.slice(0, 8),
+            clock(one.createdAt),
+            one.operation,
+            one.prompt ?? "",
+            one.status,
+            one.error.message,
+          ]),
+          output.width,
+        ),
+  );
+}

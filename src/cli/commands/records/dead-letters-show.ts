@@ -1,0 +1,11 @@
+import { requireDeadLetter } from "../../../storage/read/dead-letters.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { deadLetterLines } from "../../showing/dead-letter-lines.ts";
+import { reading } from "../../store.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const letter = await reading(context, (db) => requireDeadLetter(db, given.required(0)));
+  output.result(letter, () => deadLetterLines(letter, output.width));
+}

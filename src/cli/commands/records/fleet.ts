@@ -1,0 +1,79 @@
+import { DRIFT_MS } from "../../../domain/fleet.ts";
+import { notFound } from "../../../domain/errors.ts";
+import { columnsScope, describeScope } from "../../../domain/scope.ts";
+import { listFleet, type FleetInstance } from "../../../storage/read/fleet.ts";
+import { findPointer } from "../../../storage/read/pointer.ts";
+import { findVersionById, requirePrompt, versionName } from "../../../storage/read/version.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import { reading } from "../../store.ts";
+import { columns, span, wrapAll } from "../../../terminal/text-layout.ts";
+
+/** Who serves what. Exit code 1 when a live resolver serves something old for longer than a notification takes. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output } = context;
+  const scope = given.scope(given.reference(0).prompt);
+  const where = describeScope(columnsScope(scope));
+  const found = await reading(context, async (db) => {
+    const pointer = await findPointer(db, scope);
+    if (!pointer) await requirePrompt(db, scope.prompt);
+    if (!pointer)
+      throw notFound(
+        `${where} has no pointer of its own; see those that there are: sluice pointers ${scope.prompt}`,
+      );
+    const active = pointer.active_version ? await findVersionById(db, pointer.active_version) : undefined;
+    return { pointer, active, instances: await listFleet(db, scope) };
+  });
+  const { pointer, instances } = found;
+  const confirmed = instances.filter(({ behindMs }) => behindMs === null).length;
+  const drift = instances.some(({ behindMs }) => behindMs !== null && behindMs > DRIFT_MS);
+  const report = {
+    label: scope.label,
+    prompt: scope.prompt,
+    model: scope.model || null,
+    tenant: scope.tenant || null,
+    serves: found.active ? versionName(found.active) : null,
+    revision: pointer.revision,
+    confirmed,
+    live: instances.length,
+    drift,
+    instances,
+  };
+  output.result(report, () => {
+    const head = `${where} serves ${report.serves ?? "what a more general scope serves"} (revision ${pointer.revision})`;
+    if (instances.length === 0) return wrapAll(output.width, [head, "no live resolver has it in memory"]);
+    return [
+      ...wrapAll(output.width, [head, `up to date: ${confirmed} of ${instances.length}`]),
+      ...table(instances, output.width),
+    ];
+  });
+  return drift ? EXIT.no : EXIT.yes;
+}
+
+function table(instances: readonly FleetInstance[], width: number): string[] {
+  return columns(
+    [
+      { head: "host" },
+      { head: "process", align: "right" },
+      { head: "sdk" },
+      { head: "revision", align: "right" },
+      { head: "seen" },
+      { head: "state" },
+    ],
+    instances.map((one) => [
+      one.host,
+      String(one.pid),
+      one.sdkVersion,
+      one.revision === 0 ? "-" : String(one.revision),
+      `${span(one.seenMsAgo)} ago`,
+      stateOf(one),
+    ]),
+    width,
+  );
+}
+
+function stateOf({ revision, behindMs }: FleetInstance): string {
+  if (behindMs === null) return "up to date";
+  return revision === 0 ? "cannot serve what is live" : `behind for ${span(behindMs)}`;
+}

@@ -1,3 +1,0 @@
-import { decisionCommand } from "../decision-command.ts";
-
-export const run = decisionCommand("reject");

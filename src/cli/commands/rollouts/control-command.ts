@@ -1,0 +1,45 @@
+import type { AbortRequest } from "../../../use-cases/abort-rollout.ts";
+import { controlRunning, requireOpenRollout } from "../../../use-cases/control-rollout.ts";
+import type { ControlAnswer } from "../../../temporal/rollout-client.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { RunCommand } from "../../parsing/command.ts";
+import { actorOf, type CommandContext } from "../../context.ts";
+import { writing } from "../../store.ts";
+import { withRollouts } from "../../temporal.ts";
+
+type Control = "pause" | "resume" | "promote";
+
+/** A command that asks one thing of the rollout that runs for NAME. */
+export function controlCommand(
+  name: Exclude<Control, "promote">,
+  done: (candidate: string) => string,
+): RunCommand {
+  return async (context, given) => {
+    const progress = await askRollout(context, given, name);
+    context.output.result(progress, () => [done(progress.candidate)]);
+  };
+}
+
+/** Asks the rollout that runs for the command's first argument, and gives its answer. */
+export async function askRollout<Name extends Control>(
+  context: CommandContext,
+  given: CommandArguments,
+  name: Name,
+): Promise<ControlAnswer<Name>> {
+  const scope = given.scope(given.reference(0).prompt);
+  const request = controlRequest(context, given);
+  return writing(context, async (db) => {
+    const rollout = await requireOpenRollout(db, scope);
+    return withRollouts(context, (rollouts) =>
+      controlRunning(db, rollout, rollouts, ({ id, workflow_id }) =>
+        rollouts.control({ rolloutId: id, workflowId: workflow_id }, name, request),
+      ),
+    );
+  });
+}
+
+/** Who asks, and why, as the command says it. */
+export function controlRequest(context: CommandContext, given: CommandArguments): AbortRequest {
+  const reason = given.text("reason");
+  return { by: actorOf(context), ...(reason !== undefined && { reason }) };
+}

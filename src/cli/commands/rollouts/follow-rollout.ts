@@ -1,0 +1,43 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { RolloutStatus } from "../../../domain/rollout/rollout.ts";
+import type { Database } from "../../../storage/database.ts";
+import { statusOfRollout } from "../../../storage/read/rollout-status.ts";
+import { isStoreTrouble } from "../../../storage/store-failure.ts";
+
+export interface FollowOptions {
+  readonly db: Database;
+  readonly until: (status: RolloutStatus) => boolean;
+  readonly onStatus: (status: RolloutStatus) => void;
+  /** Told once when the store goes away, and once when it is back. */
+  readonly onStore: (away: boolean) => void;
+  readonly signal: AbortSignal;
+  /** Between two looks, in ms. Default 500. */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Follows a rollout by looking at Postgres, and survives the store being away. Gives the status that ended
+ * it, or `interrupted` when the signal came first.
+ */
+export async function followRollout(
+  rolloutId: string,
+  options: FollowOptions,
+): Promise<RolloutStatus | "interrupted"> {
+  const { db, until, onStatus, onStore, signal, intervalMs = 500 } = options;
+  let away = false;
+  while (!signal.aborted) {
+    try {
+      const status = await statusOfRollout(db, rolloutId);
+      if (away) onStore((away = false));
+      if (status) {
+        onStatus(status);
+        if (until(status)) return status;
+      }
+    } catch (error) {
+      if (!isStoreTrouble(error)) throw error;
+      if (!away) onStore((away = true));
+    }
+    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+  }
+  return "interrupted";
+}

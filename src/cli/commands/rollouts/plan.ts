@@ -1,0 +1,177 @@
+import type { MetricPlan, Plan } from "../../../statistics/planning/plan.ts";
+import { numberedVersion } from "../../../storage/read/version.ts";
+import { planRollout, type PlannedRollout } from "../../../use-cases/plan-rollout.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import type { Output } from "../../../terminal/output.ts";
+import { reading } from "../../store.ts";
+import { columns, figure, span, wrap } from "../../../terminal/text-layout.ts";
+import { trafficOf } from "../../parsing/traffic.ts";
+
+const DAY_MS = 86_400_000;
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const version = given.version(0);
+  const scope = given.scope(version.prompt);
+  const unitsPerDay = trafficOf(given.text("traffic"));
+  const planned = await reading(context, async (db) =>
+    planRollout(db, {
+      scope,
+      ...(await numberedVersion(db, version)),
+      policyFile: given.text("policy"),
+      unitsPerDay,
+    }),
+  );
+  const { candidate, baseline, history, plan, cannotConclude } = planned;
+  const result = {
+    candidate,
+    baseline,
+    label: scope.label,
+    model: scope.model || null,
+    tenant: scope.tenant || null,
+    unitsPerDay: planned.unitsPerDay,
+    trafficFrom: unitsPerDay !== undefined ? "given" : planned.unitsPerDay === null ? null : "usage",
+    history,
+    ...(plan ?? { metrics: [], warnings: [] }),
+    cutOff: planned.cutOff,
+    cannotConclude,
+    gate: planned.gate,
+  };
+  output.result(result, () => lines(planned, output));
+}
+
+function lines(planned: PlannedRollout, { width, paint }: Output): string[] {
+  const { candidate, baseline, history, plan, unitsPerDay } = planned;
+  if (plan === null)
+    return wrap(
+      `nothing is served yet, so ${candidate} has nothing to be compared with: its gate alone decides`,
+      width,
+    );
+  const known =
+    history.outcomes === 0
+      ? `no outcome of ${baseline} was recorded in the last 7 days`
+      : `${count(history.outcomes)} outcomes of ${baseline} in the last 7 days, each taken for a unit`;
+  return [
+    paint.bold(`${candidate} against ${baseline}`),
+    ...wrap(
+      `${known}; ${unitsPerDay === null ? "traffic unknown" : `${count(unitsPerDay)} units a day`}`,
+      width,
+    ).map(paint.dim),
+    "",
+    ...table(plan, width),
+    ...wrap(LEGEND, width).map(paint.dim),
+    "",
+    ...plan.metrics.flatMap(({ limit }) => (limit ? wrap(limit, width) : [])),
+    ...[
+      ...(planned.gate ? [`gate: ${planned.gate}`] : []),
+      needs(planned, plan),
+      ...lengthOf(plan),
+      ...chancesOf(plan),
+      ...holdbackOf(planned, plan),
+    ].flatMap((line) => wrap(line, width)),
+    ...[...cutOffs(planned), ...plan.warnings]
+      .flatMap((warning) => wrap(`warning: ${warning}`, width))
+      .map(paint.yellow),
+  ];
+}
+
+function table({ metrics }: Plan, width: number): string[] {
+  return columns(
+    [
+      { head: "metric" },
+      { head: "must be" },
+      { head: "units", align: "right" },
+      { head: "chance", align: "right" },
+      { head: "finds margin", align: "right" },
+      { head: "finds harm", align: "right" },
+    ],
+    metrics.map((metric) => [
+      metric.role === "goal" ? `${metric.metric} (goal)` : metric.metric,
+      claimWord(metric),
+      metric.unitsNeeded === null ? "-" : count(metric.unitsNeeded),
+      metric.claim === "harmless" || metric.chance === null ? "-" : percent(metric.chance),
+      figure(metric.smallestMargin),
+      figure(metric.smallestHarm),
+    ]),
+    width,
+  );
+}
+
+const LEGEND =
+  "units: an arm, for an 80 % chance; chance: of a version without any difference; finds: the smallest margin it could prove, and the smallest harm it would see, in the time it has";
+
+function claimWord({ claim, margin }: MetricPlan): string {
+  if (claim === "harmless") return "without harm";
+  if (claim === "superior") return "better";
+  return margin === null ? "no worse" : `within ${figure(margin)}`;
+}
+
+function needs({ unitsPerDay, policy }: PlannedRollout, plan: Plan): string {
+  const { unitsPerArm, unitsTotal, days } = plan;
+  if (unitsPerArm === null || unitsTotal === null)
+    return "how many units it needs cannot be said without history of every metric that must be proven";
+  const time =
+    days === null || unitsPerDay === null || !policy.canary
+      ? ""
+      : `: about ${span(days * DAY_MS)} (max_duration ${span(policy.canary.max_duration_ms)})`;
+  return `needs about ${count(unitsPerArm)} units an arm, ${count(unitsTotal)} in all${time}`;
+}
+
+function lengthOf({ decidesLength }: Plan): string[] {
+  if (decidesLength === null) return [];
+  const { metric, withoutIt } = decidesLength;
+  return [`${metric} decides the length: without it about ${count(withoutIt)} units an arm would do`];
+}
+
+function chancesOf({ harmlessPromoted, harmlessRolledBack, tolerance, metrics }: Plan): string[] {
+  if (harmlessPromoted === null) return [];
+  const alarms =
+    harmlessRolledBack === null ? "" : `, and rolled back by a false alarm ${percent(harmlessRolledBack)}`;
+  const goal = metrics.find(({ role }) => role === "goal");
+  const said = [
+    `a version without any difference is promoted ${percent(harmlessPromoted)} of the time${alarms}`,
+  ];
+  if (tolerance && goal)
+    said.push(
+      `one whose ${goal.metric} is worse by ${valueOf(goal, tolerance.worseBy)}, within the margin, is promoted ${percent(tolerance.zero.promoted)} and rolled back ${percent(tolerance.zero.rolledBack)} of the time with rollback_tolerance 0, ${percent(tolerance.margin.promoted)} and ${percent(tolerance.margin.rolledBack)} with rollback_tolerance margin`,
+    );
+  return said;
+}
+
+function holdbackOf({ policy }: PlannedRollout, { metrics }: Plan): string[] {
+  if (!policy.watch) return [];
+  const seen = metrics
+    .filter(({ holdbackHarm }) => holdbackHarm !== null)
+    .map((metric) => `${metric.metric} worse by ${valueOf(metric, metric.holdbackHarm!)}`);
+  const size = `a holdback of ${figure(policy.watch.holdback / 100)} % for ${span(policy.watch.for_ms)}`;
+  return [
+    seen.length === 0
+      ? `${size} sees too few users to find anything`
+      : `${size} finds, 80 % of the time: ${seen.join(", ")}`,
+  ];
+}
+
+/** A window under the default was chosen: what it leaves out is said, from what has come in so far. */
+function cutOffs({ shortWindows, cutOff }: PlannedRollout): string[] {
+  return Object.entries(shortWindows).map(([metric, windowMs]) => {
+    const known = cutOff.find((one) => one.metric === metric);
+    const left =
+      known && known.values > 0
+        ? `it would have left out ${percent(known.late / known.values)} of the last ${count(known.values)} values here`
+        : "what it leaves out is not known yet";
+    return `${metric} is read ${span(windowMs)} after the exposure, and counts as unanswered after that: ${left}; a vendor's SDK gives up after 10 minutes (the default window is 15m)`;
+  });
+}
+
+function valueOf({ kind }: MetricPlan, value: number): string {
+  return kind === "rare" || kind === "proportion" ? `${figure(value * 100)} pp` : figure(value);
+}
+
+function percent(part: number): string {
+  return part > 0 && part < 1e-4 ? "under 0.01 %" : `${figure(part * 100)} %`;
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}

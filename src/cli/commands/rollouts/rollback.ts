@@ -1,0 +1,104 @@
+import { invalidInput, SluiceError } from "../../../domain/errors.ts";
+import { describeConfirmation, type FleetConfirmation } from "../../../domain/fleet.ts";
+import { parseVersionReference, type VersionReference } from "../../../domain/names.ts";
+import { parseDuration } from "../../../domain/policy/quantity.ts";
+import { columnsScope, describeScope, type ScopeColumns } from "../../../domain/scope.ts";
+import { shown } from "../../../domain/visible.ts";
+import type { Database } from "../../../storage/database.ts";
+import { requirePrompt } from "../../../storage/read/version.ts";
+import { awaitFleet } from "../../../use-cases/await-fleet.ts";
+import { rollBack, type RolledBack } from "../../../use-cases/roll-back.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import { actorOf, type CommandContext } from "../../context.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import { interruptExitCode, interruptOf } from "../../../terminal/interruption.ts";
+import { lockNewsLine } from "../../showing/lock-news.ts";
+import { writing } from "../../store.ts";
+import { wrapAll } from "../../../terminal/text-layout.ts";
+
+/** How long nothing is said of a Postgres that does not answer. */
+const SILENCE_MS = 800;
+
+/** By Postgres alone: nothing here asks Temporal. Once it is done, who has confirmed it is only told. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  const { output } = context;
+  const scope = readScope(given);
+  const reason = given.requiredText("reason");
+  const to = readTarget(given.text("to"));
+  const withinMs = readWait(given.text("waitForFleet"));
+  const endBlockers = given.flag("endBlockers");
+  const connecting = setTimeout(() => output.note("still waiting for a connection to Postgres"), SILENCE_MS);
+  return writing(context, async (db) => {
+    clearTimeout(connecting);
+    const since = performance.now();
+    const done = await rollBack(
+      db,
+      { scope, reason, by: actorOf(context), to },
+      { endBlockers, onNews: (news) => output.note(lockNewsLine(news, endBlockers)) },
+    ).catch((error: unknown) => explained(db, scope, error));
+    // It is done: Ctrl-C from here on only ends the waiting.
+    context.minds();
+    if (!output.json) output.lines(wrapAll(output.width, sentences(scope, done)));
+    const fleet = await confirmations(context, db, { scope, revision: done.revision, withinMs, since });
+    output.result({ ...done, fleet }, () => (fleet === null ? [] : [describeConfirmation(fleet)]));
+    const interrupt = interruptOf(context.signal);
+    if (interrupt === undefined) return EXIT.yes;
+    output.note("no longer waiting for the services; it is rolled back");
+    return interruptExitCode(interrupt);
+  }).finally(() => clearTimeout(connecting));
+}
+
+function readScope(given: CommandArguments): ScopeColumns {
+  const name = given.optional(0);
+  if (!given.flag("anyPrompt")) {
+    if (name === undefined) throw invalidInput("name the prompt, or give --any-prompt and --model");
+    return given.scope(given.reference(0).prompt);
+  }
+  if (name !== undefined) throw invalidInput("--any-prompt is for every prompt: leave the name out");
+  const scope = given.scope("");
+  if (scope.model === "")
+    throw invalidInput("--any-prompt needs --model: a default is for every prompt of one model");
+  return scope;
+}
+
+function readTarget(target: string | undefined): VersionReference | "inherited" | undefined {
+  return target === undefined || target === "inherited" ? target : parseVersionReference(target);
+}
+
+/** Where nothing is served, the nearest name says more. */
+async function explained(db: Database, scope: ScopeColumns, error: unknown): Promise<never> {
+  if (error instanceof SluiceError && error.code === "not_found" && scope.prompt !== "")
+    await requirePrompt(db, scope.prompt);
+  throw error;
+}
+
+function sentences(scope: ScopeColumns, { serves, revision, changed, ended }: RolledBack): string[] {
+  const where = describeScope(columnsScope(scope));
+  const said = `${where} serves ${serves ?? "what a more general scope serves, or nothing"} (revision ${revision})`;
+  return [
+    ...(ended === null ? [] : [`the rollout of ${ended} is ended`]),
+    changed ? said : `nothing to undo: ${said}`,
+  ];
+}
+
+async function confirmations(
+  context: CommandContext,
+  db: Database,
+  of: { scope: ScopeColumns; revision: number; withinMs: number; since: number },
+): Promise<FleetConfirmation | null> {
+  try {
+    return await awaitFleet(db, { ...of, signal: context.signal });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.output.note(`it is rolled back; who has confirmed that cannot be told (${why})`);
+    return null;
+  }
+}
+
+function readWait(text = "2s"): number {
+  const ms = text.trim() === "0" ? 0 : parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw invalidInput(`--wait-for-fleet must be a duration such as 2s or 500ms, or 0, not ${shown(text)}`, {
+    option: "wait-for-fleet",
+  });
+}

@@ -1,0 +1,28 @@
+import { findVersionById, versionName } from "../../../storage/read/version.ts";
+import { abortRollout } from "../../../use-cases/abort-rollout.ts";
+import { requireOpenRollout } from "../../../use-cases/control-rollout.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { controlRequest } from "./control-command.ts";
+import { writing } from "../../store.ts";
+import { askToAbort, withRollouts } from "../../temporal.ts";
+
+/** Works without Temporal too: where no workflow answers, the database takes the candidate off. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const scope = given.scope(given.reference(0).prompt);
+  const request = controlRequest(context, given);
+  await writing(context, async (db) => {
+    const rollout = await requireOpenRollout(db, scope);
+    const ended = await abortRollout(db, rollout, request, (of, asked) =>
+      withRollouts(context, (rollouts) => askToAbort(rollouts)(of, asked)),
+    );
+    const version = await findVersionById(db, rollout.candidate_version);
+    const candidate = version ? versionName(version) : rollout.candidate_version;
+    output.result({ rolloutId: rollout.id, candidate, ...ended }, () => [
+      ended.outcome === null
+        ? `the rollout of ${candidate} is being ended`
+        : `the rollout of ${candidate} is ended in the database, as no workflow answered: ${ended.outcome}; all traffic is on the baseline`,
+    ]);
+  });
+}

@@ -1,0 +1,48 @@
+import { assertPromptName } from "../../../domain/names.ts";
+import { listRollouts } from "../../../storage/read/rollout-list.ts";
+import { requirePrompt } from "../../../storage/read/version.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { reading } from "../../store.ts";
+import { clock, columns, figure } from "../../../terminal/text-layout.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const name = given.optional(0);
+  const prompt = name === undefined ? undefined : assertPromptName(name);
+  const limit = given.integer("limit", { min: 1, max: 10_000 })!;
+  const running = given.flag("running");
+  const rollouts = await reading(context, async (db) => {
+    const found = await listRollouts(db, { prompt, running, limit });
+    if (found.length === 0 && prompt !== undefined) await requirePrompt(db, prompt);
+    return found;
+  });
+  output.result(rollouts, () =>
+    rollouts.length === 0
+      ? [
+          running
+            ? "no rollout is running"
+            : "there has been no rollout yet; start one: sluice rollout start NAME@N",
+        ]
+      : columns(
+          [
+            { head: "started" },
+            { head: "candidate" },
+            { head: "baseline" },
+            { head: "scope" },
+            { head: "state" },
+          ],
+          rollouts.map((one) => [
+            clock(one.startedAt),
+            one.candidate,
+            one.baseline ?? "-",
+            [one.label, one.model && `model=${one.model}`, one.tenant && `tenant=${one.tenant}`]
+              .filter(Boolean)
+              .join(" "),
+            one.outcome?.replaceAll("_", " ") ??
+              `${one.phase.replaceAll("_", " ")}${one.share > 0 ? ` ${figure(one.share)} %` : ""}${one.paused ? " (paused)" : ""}`,
+          ]),
+          output.width,
+        ),
+  );
+}

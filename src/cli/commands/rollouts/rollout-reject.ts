@@ -1,0 +1,3 @@
+import { decisionCommand } from "./decision-command.ts";
+
+export const run = decisionCommand("reject");

@@ -1,0 +1,3 @@
+import { controlCommand } from "./control-command.ts";
+
+export const run = controlCommand("resume", (candidate) => `the rollout of ${candidate} goes on`);

@@ -1,0 +1,170 @@
+import { setImmediate as breathe } from "node:timers/promises";
+import { invalidInput } from "../../../domain/errors.ts";
+import { assertPromptName } from "../../../domain/names.ts";
+import { canaryOf, type RolloutPolicy } from "../../../domain/policy/policy.ts";
+import { formatMargin } from "../../../domain/policy/quantity.ts";
+import { lookInterval } from "../../../statistics/planning/enrolment.ts";
+import { seededRandom } from "../../../statistics/planning/seeded-random.ts";
+import {
+  changed,
+  simulateRun,
+  summarise,
+  type Simulation,
+  type SimulatedRun,
+  type SimulationResult,
+} from "../../../statistics/planning/simulate.ts";
+import { servedVersion } from "../../../storage/read/pointer.ts";
+import { requirePrompt } from "../../../storage/read/version.ts";
+import { assumedTraffic } from "../../../use-cases/assumed-traffic.ts";
+import { baselineHistory, type BaselineHistory } from "../../../use-cases/baseline-history.ts";
+import { imagineTruth, type ImaginedMetric } from "../../../use-cases/imagine-truth.ts";
+import { loadPolicyFile } from "../../../use-cases/load-policy.ts";
+import { policyFor } from "../../../use-cases/plan-rollout.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import type { Output } from "../../../terminal/output.ts";
+import { reading } from "../../store.ts";
+import { columns, figure, span, wrap } from "../../../terminal/text-layout.ts";
+import { trafficOf } from "../../parsing/traffic.ts";
+
+const DAY_MS = 86_400_000;
+const TELL_EVERY_MS = 2_000;
+
+/** Without a prompt's name this needs nothing but the policy's file. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const runs = given.integer("runs", { min: 1, max: 1_000_000 })!;
+  const seed = given.integer("seed")!;
+  const traffic = trafficOf(given.text("traffic"));
+  const { policy, history } = await known(context, given);
+  const canary = canaryOf(policy);
+  const imagined = imagineTruth(policy, {
+    changes: given.list("truth"),
+    baselines: given.list("baseline"),
+    ...(history && { history: history.metrics }),
+  });
+  const unitsPerDay = traffic ?? history?.outcomesPerDay ?? assumedTraffic(canary);
+  const lookEveryMs = lookInterval(canary, unitsPerDay);
+  const simulation: Simulation = {
+    canary,
+    metrics: policy.metrics,
+    truth: Object.fromEntries(imagined.map(({ metric, truth }) => [metric, truth])),
+    unitsPerLook: (unitsPerDay * lookEveryMs) / DAY_MS,
+    lookEveryMs,
+  };
+  const result = summarise(await simulated(simulation, runs, seed, output));
+  const trafficFrom = traffic !== undefined ? "given" : history?.outcomesPerDay ? "usage" : "assumed";
+  const shown = { ...result, standardErrors: errorsOf(result), seed, unitsPerDay, trafficFrom, lookEveryMs };
+  output.result({ ...shown, metrics: imagined }, () => lines(shown, imagined, output));
+}
+
+async function known(
+  context: CommandContext,
+  given: CommandArguments,
+): Promise<{ policy: RolloutPolicy; history?: BaselineHistory }> {
+  const name = given.optional(0);
+  const file = given.text("policy");
+  if (name === undefined) {
+    if (file === undefined)
+      throw invalidInput("name the policy to simulate: --policy FILE, or a prompt that has one");
+    return { policy: (await loadPolicyFile(file)).policy };
+  }
+  const scope = given.scope(assertPromptName(name));
+  return reading(context, async (db) => {
+    await requirePrompt(db, scope.prompt);
+    const policy = await policyFor(db, scope.prompt, file);
+    return { policy, history: await baselineHistory(db, scope, await servedVersion(db, scope), policy) };
+  });
+}
+
+async function simulated(
+  simulation: Simulation,
+  runs: number,
+  seed: number,
+  output: Output,
+): Promise<SimulatedRun[]> {
+  const random = seededRandom(seed);
+  const ended: SimulatedRun[] = [];
+  let told = Date.now();
+  while (ended.length < runs) {
+    ended.push(simulateRun(simulation, random));
+    // So that Ctrl-C is heard.
+    await breathe();
+    if (Date.now() - told < TELL_EVERY_MS) continue;
+    told = Date.now();
+    output.progress(`${count(ended.length)} of ${count(runs)} runs`);
+  }
+  return ended;
+}
+
+type Shown = SimulationResult & {
+  readonly standardErrors: ReturnType<typeof errorsOf>;
+  readonly seed: number;
+  readonly unitsPerDay: number;
+  readonly trafficFrom: string;
+};
+
+function lines(shown: Shown, imagined: readonly ImaginedMetric[], { width, paint }: Output): string[] {
+  const { standardErrors: errors } = shown;
+  const share = (part: number, error: number) => `${percent(part)} ± ${percent(error)}`;
+  return [
+    ...wrap(
+      `${count(shown.runs)} rollouts with ${count(shown.unitsPerDay)} units a day (${shown.trafficFrom}), seed ${shown.seed}`,
+      width,
+    ).map(paint.bold),
+    "",
+    ...columns(
+      [{ head: "metric" }, { head: "baseline" }, { head: "" }, { head: "candidate" }],
+      imagined.map(({ metric, truth, from }) => [metric, levelOf(truth), `(${from})`, candidateOf(truth)]),
+      width,
+    ),
+    "",
+    ...columns(
+      [{ head: "ends" }, { head: "of the time" }, { head: "candidate units, median", align: "right" }],
+      [
+        ["promoted", share(shown.promoted, errors.promoted), figure(shown.medianUnitsPromoted)],
+        ["rolled back", share(shown.rolledBack, errors.rolledBack), figure(shown.medianUnitsRolledBack)],
+        ["inconclusive", share(shown.inconclusive, errors.inconclusive), ""],
+      ],
+      width,
+    ),
+    "",
+    ...wrap(
+      `to its end: ${figure(shown.medianUnits)} candidate units and ${span(shown.medianElapsedMs)} (medians)`,
+      width,
+    ),
+  ];
+}
+
+function levelOf({ baseline, skewed }: ImaginedMetric["truth"]): string {
+  if ("rate" in baseline) return percent(baseline.rate);
+  return `${figure(baseline.mean)} ± ${figure(baseline.sd)}${skewed ? ", skewed" : ""}`;
+}
+
+function candidateOf({ baseline, change }: ImaginedMetric["truth"]): string {
+  if (!change) return "the same";
+  const level = changed("rate" in baseline ? baseline.rate : baseline.mean, change);
+  const sign = change.value > 0 ? "+" : "";
+  return `${sign}${formatMargin(change)}: ${"rate" in baseline ? percent(level) : figure(level)}`;
+}
+
+/** Standard errors of the shares; one success more and one less, so that none is 0. */
+function errorsOf({ runs, promoted, rolledBack, inconclusive }: SimulationResult) {
+  const error = (part: number) => {
+    const p = (part * runs + 1) / (runs + 2);
+    return Math.sqrt((p * (1 - p)) / runs);
+  };
+  return {
+    promoted: error(promoted),
+    rolledBack: error(rolledBack),
+    inconclusive: error(inconclusive),
+  };
+}
+
+function percent(part: number): string {
+  return `${Number((part * 100).toFixed(2))} %`;
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}

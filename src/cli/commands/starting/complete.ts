@@ -1,0 +1,34 @@
+import type { CommandSpec } from "../../parsing/command.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import { completionWords } from "../../parsing/completion-words.ts";
+import type { CommandContext } from "../../context.ts";
+
+/** What the scripts of `sluice completion` call: a word a line, with its help after a tab; `:files` for files. */
+export function completing(commands: readonly CommandSpec[]) {
+  return async (context: CommandContext, given: CommandArguments): Promise<void> => {
+    const typed = given.rest(0);
+    const { words, more } = completionWords(commands, typed);
+    const lines = words.map(([word, help]) => (help ? `${word}\t${help}` : word));
+    if (more === "file") lines.push(":files");
+    if (more === "prompt") lines.push(...(await namesFromStore(context, typed.at(-1) ?? "")));
+    // For a script, which takes them apart at the tabs; names are what a prompt may be called.
+    if (lines.length > 0) context.output.raw(`${lines.join("\n")}\n`);
+  };
+}
+
+/** Whoever presses Tab does not want to hear that the store is away. */
+async function namesFromStore(context: CommandContext, current: string): Promise<string[]> {
+  try {
+    const [{ reading }, { promptNames, versionNames }] = await Promise.all([
+      import("../../store.ts"),
+      import("../../../storage/read/prompt-list.ts"),
+    ]);
+    return await reading(context, async (db) => {
+      const at = current.indexOf("@");
+      const names = at === -1 ? await promptNames(db) : await versionNames(db, current.slice(0, at));
+      return names.filter((name) => name.startsWith(current));
+    });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,78 @@
+import { readLocalMachine } from "../../../config.ts";
+import { type ToldStory, runDemo } from "../../../demo/demo.ts";
+import { commandsToTry, endingJson, endingTable } from "../../../demo/ending.ts";
+import { liveView } from "../../../demo/live-view.ts";
+import { plainView } from "../../../demo/plain-view.ts";
+import { wentAsTold } from "../../../demo/scene-text.ts";
+import type { DemoView } from "../../../demo/view.ts";
+import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import { Interrupted } from "../../../terminal/interruption.ts";
+import type { Output } from "../../../terminal/output.ts";
+import { ownName } from "../../own-name.ts";
+
+/** 0 only when every rollout ended as the story tells. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  context.minds();
+  const { output, cwd } = context;
+  const signal = orHangUp(context.signal);
+  const started = performance.now();
+  let exitCode: number | undefined;
+  try {
+    await runDemo({
+      directory: cwd,
+      view: viewOn(output),
+      signal,
+      async onTold(told) {
+        exitCode = told.scenes.every(wentAsTold) ? EXIT.yes : EXIT.no;
+        tell(output, told, { cwd, stays: !given.flag("exit"), tookMs: performance.now() - started });
+        if (given.flag("exit")) return;
+        output.note("\nAll of it stays up until Ctrl-C; users keep coming, fewer of them.");
+        await untilAborted(signal);
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  if (exitCode === undefined)
+    throw new Interrupted("interrupted before the story was told; its parts are stopped", signal);
+  return exitCode;
+}
+
+function viewOn(output: Output): DemoView {
+  if (output.json) return plainView((line) => output.progress(line));
+  if (!output.live) return plainView((line) => output.lines([line]));
+  return liveView({
+    write: (text) => output.raw(text),
+    size: () => ({ columns: output.width, rows: process.stdout.rows || 24 }),
+    color: output.color,
+    paint: output.paint,
+  });
+}
+
+function tell(
+  output: Output,
+  { scenes, traffic, stack }: ToldStory,
+  { cwd, stays, tookMs }: { readonly cwd: string; readonly stays: boolean; readonly tookMs: number },
+): void {
+  const { paint, width } = output;
+  const sluice = ownName(cwd);
+  output.result(endingJson(scenes, traffic, tookMs), () => [
+    "",
+    ...endingTable(scenes, width),
+    "",
+    `${scenes.every(wentAsTold) ? paint.green("It went as told.") : paint.red("It did not go as told: see above.")} ${Math.round(tookMs / 1000)} s in all.`,
+    ...(stays && stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
+    "",
+    ...(stays
+      ? [
+          "To try in a second terminal, in this folder:",
+          ...commandsToTry(sluice, stack.databaseUrl, readLocalMachine().environment).map(
+            (line) => `  ${paint.cyan(line)}`,
+          ),
+        ]
+      : ["Its parts are stopped. Without --exit they stay up, to be looked at and tried."]),
+  ]);
+}

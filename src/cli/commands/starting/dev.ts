@@ -1,0 +1,63 @@
+import { readLocalMachine } from "../../../config.ts";
+import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
+import type { Stack } from "../../../local/stack/stack.ts";
+import { withStack } from "../../../local/stack/with-stack.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { EXIT } from "../../../terminal/exit-codes.ts";
+import { Interrupted } from "../../../terminal/interruption.ts";
+
+/** Runs the parts in the foreground until it is told to stop. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+  context.minds();
+  const { output, cwd } = context;
+  const signal = orHangUp(context.signal);
+  try {
+    await withStack(
+      {
+        directory: cwd,
+        persistent: true,
+        modelServer: given.flag("modelServer"),
+        onProgress: (line) => output.progress(line),
+        signal,
+      },
+      async (stack) => {
+        const { databaseUrl, temporalAddress, uiUrl, modelServerUrl } = stack;
+        output.result(
+          { databaseUrl, temporalAddress, uiUrl, modelServerUrl: modelServerUrl ?? null, pids: stack.pids() },
+          () => described(stack),
+        );
+        for (const line of elsewhere()) output.note(line);
+        await untilAborted(signal);
+      },
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Interrupted("interrupted before all parts had started; those that had are stopped", signal);
+  }
+  return EXIT.yes;
+}
+
+function described({ databaseUrl, temporalAddress, uiUrl, modelServerUrl }: Stack): string[] {
+  return [
+    "",
+    `Temporal's page  ${uiUrl || "of your own Temporal"}`,
+    `Temporal         ${temporalAddress}`,
+    `Postgres         ${databaseUrl}`,
+    `model server     ${modelServerUrl ?? "none"}`,
+    "",
+    "sluice commands in this folder use these. The data is in .sluice/. Ctrl-C stops everything.",
+  ];
+}
+
+/** What makes commands of this shell use something else than what has just been started. */
+function elsewhere(): string[] {
+  const { environment } = readLocalMachine();
+  const set = ["DATABASE_URL", "DATABASE_URL_FILE", "TEMPORAL_ADDRESS"].filter((name) =>
+    environment[name]?.trim(),
+  );
+  if (set.length === 0) return [];
+  return [
+    `${set.join(" and ")} ${set.length === 1 ? "is" : "are"} set here: commands use what that names instead.`,
+  ];
+}

@@ -1,3 +1,0 @@
-import { archiveCommand } from "../archive-command.ts";
-
-export const run = archiveCommand(false);

@@ -1,0 +1,40 @@
+import type { CommandSpec } from "./command.ts";
+import { PROCESS_COMMANDS } from "./specs/processes.ts";
+import { PROMPT_COMMANDS } from "./specs/prompts.ts";
+import { RECORD_COMMANDS } from "./specs/records.ts";
+import { ROLLOUT_COMMANDS } from "./specs/rollouts.ts";
+
+/** Every command, in the order that `--help` shows them. */
+export const COMMANDS: readonly CommandSpec[] = [
+  ...PROCESS_COMMANDS,
+  {
+    name: "complete",
+    hidden: true,
+    summary: "what may stand at the place of the last word",
+    arguments: [{ syntax: "[words...]", help: "what was typed after sluice" }],
+    examples: ["sluice complete -- rollout st"],
+    load: async () => {
+      const { completing } = await import("../commands/starting/complete.ts");
+      return { run: completing(COMMANDS) };
+    },
+  },
+  ...PROMPT_COMMANDS,
+  ...ROLLOUT_COMMANDS,
+  ...RECORD_COMMANDS,
+];
+
+/** What stands before a group of commands that is no command itself. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  rollout: "take a version from gate to promotion: start, follow, stop",
+  "dead-letters": "operations that could not be carried out",
+};
+
+/** Under which heading `sluice --help` lists a command. */
+export function headingOf(name: string): string {
+  const first = name.split(" ")[0]!;
+  const among = (specs: readonly CommandSpec[]) => specs.some((spec) => spec.name.split(" ")[0] === first);
+  if (among(PROMPT_COMMANDS)) return "Prompts:";
+  if (among(ROLLOUT_COMMANDS)) return "Rollouts:";
+  if (among(RECORD_COMMANDS)) return "Pointers and records:";
+  return "Parts:";
+}

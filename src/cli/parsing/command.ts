@@ -1,0 +1,44 @@
+import type { CommandContext } from "../context.ts";
+import type { CommandArguments } from "./command-arguments.ts";
+
+/** One command of the command line: everything that parsing, `--help` and completion need of it. */
+export interface CommandSpec {
+  /** As it is typed: `rollout start`. */
+  readonly name: string;
+  /** In commander's notation: `<name>`, `[path...]`. */
+  readonly arguments?: readonly ArgumentSpec[];
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What else there is to know; shown by the command's own `--help`. */
+  readonly about?: string;
+  /** Not for people: in no list. */
+  readonly hidden?: true;
+  /** True: takes --label, --model and --tenant. */
+  readonly scoped?: true;
+  readonly options?: readonly OptionSpec[];
+  /** Lines that work when pasted into a project that `sluice init` has made. */
+  readonly examples: readonly string[];
+  /** Imports what the command runs, and nothing before. */
+  readonly load: () => Promise<{ readonly run: RunCommand }>;
+}
+
+export interface ArgumentSpec {
+  readonly syntax: string;
+  readonly help: string;
+  /** What shell completion offers. */
+  readonly completes?: "prompt" | "file" | "shell";
+}
+
+export interface OptionSpec {
+  /** `-m, --message <text>`. */
+  readonly flags: string;
+  readonly help: string;
+  readonly default?: string;
+  readonly choices?: readonly string[];
+  readonly required?: true;
+  /** May be given more than once. */
+  readonly repeatable?: true;
+}
+
+/** Runs a command. The number is its exit code; nothing means 0. */
+export type RunCommand = (context: CommandContext, given: CommandArguments) => Promise<number | void>;

@@ -1,0 +1,72 @@
+import type { CommandSpec } from "../command.ts";
+
+export const PROCESS_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "demo",
+    summary: "the whole story on local parts: a better, a worse and a broken version",
+    about:
+      "Starts Postgres, Temporal with its web page, a worker and a scripted model, and rolls out four versions of a prompt among simulated users. Stays up until Ctrl-C.",
+    options: [{ flags: "--exit", help: "end when the story has been told" }],
+    examples: ["sluice demo", "sluice demo --exit"],
+    load: () => import("../../commands/starting/demo.ts"),
+  },
+  {
+    name: "dev",
+    summary: "Postgres, Temporal with its web page and a worker, in the foreground",
+    about:
+      "Keeps its data in .sluice/ of this directory. While it runs, commands in the same directory use it, unless the environment names other parts.",
+    options: [{ flags: "--no-model-server", help: "without the scripted model endpoint" }],
+    examples: ["sluice dev"],
+    load: () => import("../../commands/starting/dev.ts"),
+  },
+  {
+    name: "init",
+    summary: "a starter: a prompt, its test cases, a policy, a CI workflow",
+    about:
+      "Writes what is not there yet, names this Sluice in package.json's devDependencies, and says what to type next.",
+    arguments: [{ syntax: "[folder]", help: "where; this folder by default", completes: "file" }],
+    options: [
+      {
+        flags: "--package <spec>",
+        help: "what package.json names instead: a version, a tarball or a git address",
+      },
+    ],
+    examples: ["sluice init", "sluice init my-prompts"],
+    load: () => import("../../commands/starting/init.ts"),
+  },
+  {
+    name: "migrate",
+    summary: "bring the database up to date",
+    about: "Safe to repeat. Refuses a database that a newer Sluice has migrated.",
+    examples: ["sluice migrate"],
+    load: () => import("../../commands/starting/migrate.ts"),
+  },
+  {
+    name: "worker",
+    summary: "run rollouts, until SIGTERM",
+    about: "As many as you like, on as many machines: it takes over what another one leaves.",
+    examples: ["sluice worker"],
+    load: () => import("../../commands/starting/worker.ts"),
+  },
+  {
+    name: "model-server",
+    summary: "the scripted model endpoint: OpenAI's and Anthropic's protocols, for nothing",
+    options: [
+      { flags: "--port <port>", help: "where to listen; a free port by default" },
+      { flags: "--seed <number>", help: "all chance is drawn from it", default: "1" },
+      { flags: "--latency <ms>", help: "how long an answer takes, give or take a fifth", default: "0" },
+      { flags: "--error-rate <share>", help: "the share of attempts that fail, 0 to 1", default: "0" },
+      { flags: "--faults <list>", help: "what those get: 429,500,529,401,malformed,html,empty,hang,reset" },
+      { flags: "--require-key <key>", help: "answer 401 to any other API key" },
+    ],
+    examples: ["sluice model-server --port 4010", "sluice model-server --latency 200 --error-rate 0.05"],
+    load: () => import("../../commands/starting/model-server.ts"),
+  },
+  {
+    name: "completion",
+    summary: "the shell's completion script: bash, zsh or fish",
+    arguments: [{ syntax: "<shell>", help: "bash, zsh or fish", completes: "shell" }],
+    examples: ['eval "$(sluice completion bash)"', "sluice completion fish | source"],
+    load: () => import("../../commands/starting/completion.ts"),
+  },
+];

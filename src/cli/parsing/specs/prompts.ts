@@ -1,0 +1,216 @@
+import { VERSION_STATUSES } from "../../../domain/prompt/version-status.ts";
+import type { CommandSpec } from "../command.ts";
+
+export const PROMPT_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "push",
+    summary: "make a version of each changed prompt file",
+    about:
+      "Identical content gives the version it has. Everything is checked before anything is written, and all files are written together or none. Where somebody else has pushed a newer version than the one that a file came from (sluice.lock keeps it), nothing is pushed and what they changed is said. A folder means the .yaml files in it and below, without policies (*.rollout.yaml) and datasets (*.golden.yaml, golden/).",
+    arguments: [
+      { syntax: "[path...]", help: "prompt files or folders; prompts/ by default", completes: "file" },
+    ],
+    options: [
+      { flags: "-m, --message <text>", help: "what changed and why", default: "" },
+      {
+        flags: "--base <number>",
+        help: "the version that the file was made from, in place of what sluice.lock says",
+      },
+      { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
+      { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
+    ],
+    examples: [
+      'sluice push -m "first version" prompts/support-reply.yaml',
+      'sluice push -m "shorter answers"',
+    ],
+    load: () => import("../../commands/prompts/push.ts"),
+  },
+  {
+    name: "list",
+    summary: "every prompt: its newest version, and what is live",
+    about: "Filters narrow it down together. Archived prompts are left out unless they are asked for.",
+    arguments: [{ syntax: "[text]", help: "only where the name or the description has this text" }],
+    options: [
+      {
+        flags: "--tag <tag>",
+        help: "only with this tag; all of them where several are given",
+        repeatable: true,
+      },
+      {
+        flags: "--status <status>",
+        help: "only where the newest version is this",
+        choices: VERSION_STATUSES,
+      },
+      { flags: "--live <label>", help: "only where this label serves a version of it" },
+      { flags: "--model <model>", help: "only where the newest version asks this model" },
+      { flags: "--archived", help: "the archived ones instead" },
+    ],
+    examples: ["sluice list", "sluice list refund --tag support --live production"],
+    load: () => import("../../commands/prompts/list.ts"),
+  },
+  {
+    name: "show",
+    summary: "a version whole: who, why, where it is live, whether it was tested, what it says",
+    arguments: [{ syntax: "<name>", help: "NAME@N, or NAME for the newest version", completes: "prompt" }],
+    options: [{ flags: "--file", help: "only the prompt file: pushing it gives the same version" }],
+    examples: ["sluice show support-reply", "sluice show support-reply@1 --file > before.yaml"],
+    load: () => import("../../commands/prompts/show.ts"),
+  },
+  {
+    name: "versions",
+    summary: "a prompt's versions, with status, author and message",
+    about:
+      "draft: never rolled out; testing: in a rollout; live: some scope serves it; retired: it was, or its rollout ended otherwise; archived: its prompt was put away (sluice archive).",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: [
+      { flags: "--used-by", help: "instead, the versions of other prompts that include one of these" },
+      { flags: "--limit <count>", help: "so many of the newest", default: "100" },
+      { flags: "--page <number>", help: "the next so many, older ones", default: "1" },
+    ],
+    examples: ["sluice versions support-reply", "sluice versions support-reply --used-by"],
+    load: () => import("../../commands/prompts/versions.ts"),
+  },
+  {
+    name: "archive",
+    summary: "put a prompt away: no rollouts of it, and no place in lists",
+    about:
+      "Its versions stay, and are served where they are named exactly. A prompt that is served or rolled out somewhere is not archived. Undone by: sluice unarchive.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice archive old-reply --reason "replaced by support-reply"'],
+    load: () => import("../../commands/prompts/archive.ts"),
+  },
+  {
+    name: "unarchive",
+    summary: "take an archived prompt out again",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice unarchive old-reply --reason "needed again"'],
+    load: () => import("../../commands/prompts/unarchive.ts"),
+  },
+  {
+    name: "diff",
+    summary: "what differs between two versions, in text and structure",
+    about: "Each is NAME@N, a prompt file, or git:REF:PATH.",
+    arguments: [
+      { syntax: "<from>", help: "the older one", completes: "prompt" },
+      { syntax: "<to>", help: "the newer one", completes: "prompt" },
+    ],
+    options: [
+      { flags: "--side-by-side", help: "the old text at the left, the new one at the right" },
+      { flags: "--exit-code", help: "exit 1 where they differ, as git diff does" },
+    ],
+    examples: ["sluice diff support-reply@1 prompts/support-reply.yaml"],
+    load: () => import("../../commands/prompts/diff.ts"),
+  },
+  {
+    name: "eval",
+    summary: "the gate alone: is it at least as good, and how sure is that?",
+    about:
+      "Takes NAME[@N], a prompt file or a promptfoo configuration, which runs every prompt with every provider; with files it needs no server at all. Cases and limits come from the prompt's policy unless named. Before the first call it says how many there will be, what they cost and what the cases can detect. Calls go where OPENAI_BASE_URL and ANTHROPIC_BASE_URL say; a configuration may name other hosts only with --allow-network, and your keys are never sent to those. Without a policy every case has to pass. Exits 0 when it passes, 1 when it fails, 3 when the cases cannot tell (0 with --accept-fine, where it looks fine).",
+    arguments: [{ syntax: "<subject>", help: "NAME[@N] or a file", completes: "file" }],
+    options: [
+      { flags: "--dataset <file>", help: "test cases in promptfoo's format" },
+      {
+        flags: "--baseline <version>",
+        help: "NAME@N, a prompt file or git:REF:PATH; what is live, for a stored version",
+      },
+      { flags: "--policy <file>", help: "the rollout policy whose gate counts" },
+      { flags: "--repeats <count>", help: "ask each case so many times" },
+      { flags: "--remeasure", help: "ask the baseline again what a database knows of it" },
+      { flags: "--quick", help: "a sample of the cases, with the policy's cheaper model (gate.quick)" },
+      { flags: "--min-pass-rate <fraction>", help: "least share of cases that must pass, 0 to 1" },
+      { flags: "--max-regression <fraction>", help: "how far below the baseline it may be, 0 to 1" },
+      {
+        flags: "--accept-fine",
+        help: "exit 0 also where more cases would be needed and nothing looks worse, as a rollout goes on to its canary",
+      },
+      { flags: "--max-cost <usd>", help: "never spend more than this" },
+      { flags: "--prices <file>", help: "prices of models, beside the list prices" },
+      {
+        flags: "--allow-env <name>",
+        help: "open an environment variable to the configuration",
+        repeatable: true,
+      },
+      {
+        flags: "--allow-network <host>",
+        help: "let the configuration's providers be asked at this host (or host:port)",
+        repeatable: true,
+      },
+      { flags: "--junit <file>", help: "write a JUnit report" },
+      { flags: "--output <file>", help: "write every result, in the shape of promptfoo's results file" },
+      { flags: "--markdown <file>", help: "write a summary for a pull request's comment" },
+    ],
+    scoped: true,
+    examples: [
+      "sluice eval prompts/support-reply.yaml",
+      "sluice eval prompts/support-reply.yaml --baseline git:HEAD:prompts/support-reply.yaml --accept-fine --junit report.xml",
+      "sluice eval prompts/support-reply.yaml --quick --max-cost 0.5 --markdown comment.md",
+    ],
+    load: () => import("../../commands/evaluating/eval.ts"),
+  },
+  {
+    name: "resolve",
+    summary: "what a service would get, and why",
+    arguments: [
+      { syntax: "[name]", help: "the prompt; without one, the default of --model", completes: "prompt" },
+    ],
+    options: [{ flags: "--unit <unit>", help: "a user or conversation id; without one nobody is enrolled" }],
+    scoped: true,
+    examples: ["sluice resolve support-reply", "sluice resolve support-reply --unit user-1 --json"],
+    load: () => import("../../commands/prompts/resolve.ts"),
+  },
+  {
+    name: "record",
+    summary: "record an outcome by hand",
+    about:
+      "Says that the unit was served this version, and what came of it. Where the unit is in an arm of a running rollout that serves this version, the rollout counts it.",
+    arguments: [{ syntax: "<version>", help: "NAME@N", completes: "prompt" }],
+    options: [
+      { flags: "--unit <unit>", help: "the user or conversation id", required: true },
+      { flags: "--metric <k=v...>", help: "metrics, such as rating=5 latency_ms=830" },
+      { flags: "--feedback <text>", help: "what the user said" },
+    ],
+    scoped: true,
+    examples: ["sluice record support-reply@1 --unit user-1 --metric rating=5 latency_ms=830"],
+    load: () => import("../../commands/prompts/record.ts"),
+  },
+  {
+    name: "feedback",
+    summary: "what users said, and the samples that services kept",
+    about:
+      "The newest first. Services give both with prompts.record: feedback, and a sample of variables and answer.",
+    arguments: [{ syntax: "<name>", help: "the prompt, or NAME@N", completes: "prompt" }],
+    options: [
+      { flags: "--only <kind>", help: "only outcomes with this", choices: ["feedback", "sample"] },
+      { flags: "--since <time>", help: "how far back: 24h, 7d, or 2026-01-31", default: "7d" },
+      { flags: "--limit <count>", help: "the newest so many", default: "20" },
+    ],
+    examples: ["sluice feedback support-reply", "sluice feedback support-reply@2 --only sample --json"],
+    load: () => import("../../commands/prompts/feedback.ts"),
+  },
+  {
+    name: "usage",
+    summary: "what each version does in the open: latency, tokens, cost, ratings",
+    about:
+      "Versions under each other, or those that are named beside each other, from everything that services have recorded, enrolled in a rollout or not. An execution is a recorded outcome; n says how many of them carried the metric, sum what its values come to, values how often each came where there are few. Of one label, and of every model and tenant unless named.",
+    arguments: [
+      { syntax: "<name>", help: "the prompt, or NAME@N", completes: "prompt" },
+      { syntax: "[versions...]", help: "more of its versions, to compare", completes: "prompt" },
+    ],
+    options: [
+      {
+        flags: "--since <time>",
+        help: "how far back: 24h, 7d, or 2026-01-31, in whole hours",
+        default: "7d",
+      },
+    ],
+    scoped: true,
+    examples: [
+      "sluice usage support-reply",
+      "sluice usage support-reply@1 support-reply@2",
+      "sluice usage support-reply --since 24h --json",
+    ],
+    load: () => import("../../commands/prompts/usage.ts"),
+  },
+];

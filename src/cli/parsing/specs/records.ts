@@ -1,0 +1,111 @@
+import type { CommandSpec } from "../command.ts";
+
+export const RECORD_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "pointers",
+    summary: "what each scope serves",
+    arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
+    options: [{ flags: "--at <time>", help: "what each scope served then: 3d (ago), or 2026-01-31T18:00" }],
+    examples: ["sluice pointers", "sluice pointers support-reply --at 3d", "sluice pointers --json"],
+    load: () => import("../../commands/records/pointers.ts"),
+  },
+  {
+    name: "pointers set",
+    summary: "move a pointer by hand",
+    about:
+      "Only when it is still at the revision you have seen (sluice pointers shows it; 0 when there is none yet), and only to a version whose gate has passed against what is served, unless forced. Ends a rollout that runs there.",
+    arguments: [{ syntax: "<version>", help: "NAME@N", completes: "prompt" }],
+    options: [
+      { flags: "--expected-revision <number>", help: "the revision you have seen", required: true },
+      { flags: "--reason <text>", help: "why; it is kept", required: true },
+      { flags: "--force", help: "without evidence" },
+      { flags: "--any-prompt", help: "a default for every prompt of the model (needs --model)" },
+    ],
+    scoped: true,
+    examples: [
+      'sluice pointers set support-reply@1 --expected-revision 0 --reason "first version" --force --label staging',
+    ],
+    load: () => import("../../commands/records/pointers-set.ts"),
+  },
+  {
+    name: "fleet",
+    summary: "who serves what: the services that have a prompt in memory, and which are behind",
+    about:
+      "Each service's resolver says every few seconds, and at once after a move, which pointers it has in memory and at which revision. One that has not been heard of for 30 s is not listed. Exits 1 when a service is behind for more than 5 s.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    scoped: true,
+    examples: ["sluice fleet support-reply", "sluice fleet support-reply --json"],
+    load: () => import("../../commands/records/fleet.ts"),
+  },
+  {
+    name: "audit",
+    summary: "who changed what, when and why",
+    arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
+    options: [
+      { flags: "--verify", help: "compute the chains of hashes again: has anything been altered?" },
+      { flags: "--limit <count>", help: "the newest so many", default: "50" },
+    ],
+    examples: ["sluice audit support-reply", "sluice audit --verify"],
+    load: () => import("../../commands/records/audit.ts"),
+  },
+  {
+    name: "audit show",
+    summary: "everything that is kept of one rollout",
+    about: "Its gate, approvals, verdicts and moves.",
+    arguments: [
+      {
+        syntax: "<rollout>",
+        help: "a rollout's id, or a prompt's name for its last one",
+        completes: "prompt",
+      },
+    ],
+    scoped: true,
+    examples: ["sluice audit show support-reply"],
+    load: () => import("../../commands/records/audit-show.ts"),
+  },
+  {
+    name: "audit recompute",
+    summary: "decide a rollout again from what was stored: is it identical?",
+    about:
+      "Every stored look is computed again from its own inputs by the version of the decision rules that decided it. Exit code 1 when one differs (the first is named, with what differs), or when this Sluice does not have the version that decided one.",
+    arguments: [
+      {
+        syntax: "<rollout>",
+        help: "a rollout's id, or a prompt's name for its last one",
+        completes: "prompt",
+      },
+    ],
+    scoped: true,
+    examples: ["sluice audit recompute support-reply"],
+    load: () => import("../../commands/records/audit-recompute.ts"),
+  },
+  {
+    name: "dead-letters list",
+    summary: "what could not be carried out",
+    options: [{ flags: "--all", help: "also those that were dealt with" }],
+    examples: ["sluice dead-letters list"],
+    load: () => import("../../commands/records/dead-letters-list.ts"),
+  },
+  {
+    name: "dead-letters show",
+    summary: "one of them, with all that it takes to do it again",
+    arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
+    examples: ["sluice dead-letters show 3f2a91c0"],
+    load: () => import("../../commands/records/dead-letters-show.ts"),
+  },
+  {
+    name: "dead-letters redrive",
+    summary: "do it again; safe to repeat",
+    arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
+    examples: ["sluice dead-letters redrive 3f2a91c0"],
+    load: () => import("../../commands/records/dead-letters-redrive.ts"),
+  },
+  {
+    name: "dead-letters discard",
+    summary: "close it without doing it",
+    arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice dead-letters discard 3f2a91c0 --reason "done by hand"'],
+    load: () => import("../../commands/records/dead-letters-discard.ts"),
+  },
+];

@@ -1,0 +1,302 @@
+import * as v from "valibot";
+import { invalidInput, SluiceError } from "../../domain/errors.ts";
+import { checkSource, readSource, type SourceDocument } from "../../domain/prompt/source-document.ts";
+import type { Assertion } from "./assertion.ts";
+import type { Dataset, TestCase } from "./dataset.ts";
+import {
+  type DatasetSource,
+  datasetObject,
+  scenarioList,
+  type TestCaseSource,
+  testCase,
+  testList,
+} from "./dataset-schema.ts";
+import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
+import { readVariable } from "./file-values.ts";
+import { leanHeap } from "./lean-heap.ts";
+import { listPieces } from "./list-pieces.ts";
+import { aboutTest, aboutTests } from "./name-test.ts";
+import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
+import { isPromptfooConfig, promptfooConfig } from "../promptfoo/config-schema.ts";
+import { MAX_CASES, tooManyCases } from "./most-cases.ts";
+import { readTestTable } from "./test-table.ts";
+
+/** A test case as written, and where. */
+interface Written {
+  readonly source: TestCaseSource;
+  readonly document: SourceDocument;
+  readonly path: readonly (string | number)[];
+  readonly warnings?: readonly string[];
+}
+
+/**
+ * Reads a dataset in promptfoo's format: a list of test cases, or an object with `tests`, `defaultTest`,
+ * `assertionTemplates` and `scenarios`; `.csv` names are read as a table, `.jsonl` as a case a line. Everything wrong is one
+ * `invalid_input` error that names file, line and column.
+ *
+ * @param name what to call it in messages, usually its path as the user gave it
+ * @param files where `file://` references are read; without it there are none
+ */
+export function parseDataset(text: string, name: string, files: FileSource = NO_FILES): Dataset {
+  if (name.toLowerCase().endsWith(".csv"))
+    return finish(name, readTable(text, name, files), undefined, {}, files);
+  if (isLines(name)) return finish(name, readLines(text, name), undefined, {}, files);
+  const inPieces = readPieces(text, name, files);
+  if (inPieces) return inPieces;
+  const document = readSource(text, name);
+  if (document.value === null || document.value === undefined || document.value === "")
+    throw invalidInput(`${name}: the dataset is empty; add test cases with vars and assert`, { file: name });
+  if (Array.isArray(document.value)) {
+    const list = aboutTests(document, () => checkSource(document, testList));
+    return finish(name, readTests(list, document, [], files), undefined, {}, files);
+  }
+  const schema = isPromptfooConfig(document.value) ? promptfooConfig : datasetObject;
+  return parseDatasetParts(
+    document,
+    aboutTests(document, () => checkSource(document, schema)),
+    files,
+  );
+}
+
+/** A long list, read piece by piece: what a reader knows of ten thousand cases at once takes hundreds of MB. */
+function readPieces(text: string, name: string, files: FileSource): Dataset | undefined {
+  const pieces = listPieces(text);
+  if (!pieces) return undefined;
+  leanHeap();
+  try {
+    const parts = pieces.map((piece) => {
+      const document = readSource(piece.text, name, piece.firstLine);
+      return toCases(readTests(checkSource(document, testList), document, [], files), undefined, {}, files);
+    });
+    return datasetOf(
+      name,
+      parts.flatMap(({ cases }) => cases),
+      parts.flatMap(({ warnings }) => warnings),
+    );
+  } catch (error) {
+    // Read as a whole it is named by its number in the list, if it is an error at all.
+    if (error instanceof SluiceError) return undefined;
+    throw error;
+  }
+}
+
+/** The dataset in an object that has already been checked: a dataset file, or a promptfoo configuration. */
+export function parseDatasetParts(
+  document: SourceDocument,
+  source: Pick<
+    v.InferOutput<typeof datasetObject>,
+    "tests" | "scenarios" | "defaultTest" | "assertionTemplates"
+  >,
+  files: FileSource,
+): Dataset {
+  const written = [
+    ...(source.tests === undefined ? [] : readTests(source.tests, document, ["tests"], files)),
+    ...(source.scenarios ?? []).flatMap((scenario, index) =>
+      readScenario(scenario, document, ["scenarios", index], files),
+    ),
+  ];
+  const templates = source.assertionTemplates ?? {};
+  return finish(document.name, written, readDefaults(source.defaultTest, document, files), templates, files);
+}
+
+/** What all cases share, given in place or as a file of its own. */
+function readDefaults(
+  source: DatasetSource["defaultTest"],
+  document: SourceDocument,
+  files: FileSource,
+): TestCaseSource | undefined {
+  if (typeof source !== "string") return source;
+  const [written, ...others] = readReference(source, document, ["defaultTest"], files);
+  if (written && others.length === 0) return written.source;
+  throw invalidInput(`${document.locate(["defaultTest"])}: ${source} must hold one test case`, {
+    file: document.name,
+  });
+}
+
+/** A scenario: each of its configurations with each of its tests, here or in files of their own. */
+function readScenario(
+  source: NonNullable<DatasetSource["scenarios"]>[number],
+  document: SourceDocument,
+  path: readonly (string | number)[],
+  files: FileSource,
+): Written[] {
+  if (typeof source === "string") {
+    const where = document.locate(path);
+    return files.list(fileReference(source) ?? source, where).flatMap((file) => {
+      const inFile = readSource(files.read(file, where), file);
+      const isList = Array.isArray(inFile.value);
+      const list = checkSource({ ...inFile, value: isList ? inFile.value : [inFile.value] }, scenarioList);
+      return list.flatMap((one, index) => readScenario(one, inFile, isList ? [index] : [], files));
+    });
+  }
+  const tests = readTests(source.tests, document, [...path, "tests"], files);
+  return readTests(source.config, document, [...path, "config"], files).flatMap(({ source: config }) =>
+    tests.map((test) => ({
+      ...test,
+      source: {
+        ...config,
+        ...test.source,
+        vars: {
+          ...readVars(config.vars, document.locate(path), files),
+          ...readVars(test.source.vars, test.document.locate(test.path), files),
+        },
+        assert: mergeAsserts(config, test.source),
+      },
+    })),
+  );
+}
+
+function mergeAsserts(one: TestCaseSource, other: TestCaseSource) {
+  return [...(one.assert ?? []), ...(other.assert ?? [])];
+}
+
+/** A `tests` value: cases, references to files of cases, or one such reference. */
+function readTests(
+  source: NonNullable<DatasetSource["tests"]>,
+  document: SourceDocument,
+  path: readonly (string | number)[],
+  files: FileSource,
+): Written[] {
+  if (typeof source === "string") return readReference(source, document, path, files);
+  return source.flatMap((item, index) =>
+    typeof item === "string"
+      ? readReference(item, document, [...path, index], files)
+      : [{ source: item, document, path: [...path, index] }],
+  );
+}
+
+function readReference(
+  reference: string,
+  from: SourceDocument,
+  path: readonly (string | number)[],
+  files: FileSource,
+): Written[] {
+  const where = from.locate(path);
+  const file = fileReference(reference) ?? reference;
+  return files.list(file, where).flatMap((one) => {
+    const text = files.read(one, where);
+    if (one.toLowerCase().endsWith(".csv")) return readTable(text, one, files);
+    if (isLines(one)) return readLines(text, one);
+    const document = readSource(text, one);
+    const list = Array.isArray(document.value)
+      ? aboutTests(document, () => checkSource(document, v.array(testCase)))
+      : [checkSource(document, testCase)];
+    return list.map((source, index) => ({
+      source,
+      document,
+      path: Array.isArray(document.value) ? [index] : [],
+    }));
+  });
+}
+
+function isLines(name: string): boolean {
+  return /\.(?:jsonl|ndjson)$/i.test(name);
+}
+
+/** JSON Lines: a test case on each line. */
+function readLines(text: string, name: string): Written[] {
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    const document = readSource(line, name, index + 1);
+    return [{ source: checkSource(document, testCase), document, path: [] }];
+  });
+}
+
+function readTable(text: string, name: string, _files: FileSource): Written[] {
+  return readTestTable(text, name).map(({ source, document, warnings }) => ({
+    source: checkSource({ ...document, value: source }, testCase),
+    document,
+    path: [],
+    warnings,
+  }));
+}
+
+function finish(
+  name: string,
+  written: readonly Written[],
+  defaults: TestCaseSource | undefined,
+  templates: AssertionTemplates,
+  files: FileSource,
+): Dataset {
+  if (written.length === 0)
+    throw invalidInput(`${name}: the dataset has no test cases; add them under tests:`, { file: name });
+  if (written.length > MAX_CASES) throw tooManyCases(name);
+  const { cases, warnings } = toCases(written, defaults, templates, files);
+  return datasetOf(name, cases, warnings);
+}
+
+function toCases(
+  written: readonly Written[],
+  defaults: TestCaseSource | undefined,
+  templates: AssertionTemplates,
+  files: FileSource,
+): { readonly cases: TestCase[]; readonly warnings: string[] } {
+  const warnings: string[] = [];
+  const cases: TestCase[] = [];
+  for (const [position, one] of written.entries()) {
+    const made = aboutTest(position, one.source.description, () => toCase(one, defaults, templates, files));
+    warnings.push(...(one.warnings ?? []));
+    if (made.assert.length > 0) cases.push(made);
+    else warnings.push(`${made.where}: the case asserts nothing, so it can prove nothing and is left out`);
+  }
+  return { cases, warnings };
+}
+
+function datasetOf(name: string, cases: readonly TestCase[], warnings: readonly string[]): Dataset {
+  if (cases.length === 0)
+    throw invalidInput(`${name}: no test case asserts anything; add assert: to the cases or to defaultTest`, {
+      file: name,
+    });
+  return { name, cases, warnings: [...warnings, ...duplicates(cases)] };
+}
+
+function toCase(
+  { source, document, path }: Written,
+  defaults: TestCaseSource | undefined,
+  templates: AssertionTemplates,
+  files: FileSource,
+): TestCase {
+  const where = document.locate(path);
+  const options = { ...defaults?.options, ...source.options };
+  const context = { templates, files, options };
+  const own = readAssertions(source.assert ?? [], document, [...path, "assert"], context);
+  const shared = readAssertions(defaults?.assert ?? [], document, ["defaultTest", "assert"], context);
+  const threshold = source.threshold ?? defaults?.threshold;
+  return {
+    ...(source.description !== undefined && { description: String(source.description) }),
+    vars: {
+      ...readVars(defaults?.vars, where, files),
+      ...readVars(source.vars, document.locate([...path, "vars"]), files),
+    },
+    assert: [...shared, ...own] satisfies Assertion[],
+    ...(threshold !== undefined && { threshold }),
+    ...(options.transform !== undefined && { transform: files.script(options.transform, where) }),
+    ...(options.disableVarExpansion && { wholeLists: true }),
+    where,
+  };
+}
+
+/** Variables with their `file://` values read. */
+function readVars(vars: TestCaseSource["vars"], where: string, files: FileSource): Record<string, unknown> {
+  if (vars === undefined) return {};
+  if (typeof vars === "string") {
+    const value = files.value(vars, where);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw invalidInput(`${where}: ${vars} must hold variables as name: value`, { where });
+    return readVariable(value, where, files) as Record<string, unknown>;
+  }
+  return readVariable(vars, where, files) as Record<string, unknown>;
+}
+
+/** Cases that ask the same with the same checks: they count twice without proving more. */
+function duplicates(cases: readonly TestCase[]): string[] {
+  const first = new Map<string, string>();
+  const warnings: string[] = [];
+  for (const one of cases) {
+    const key = JSON.stringify([one.vars, one.assert.map(({ where: _, ...rest }) => rest)]);
+    const seen = first.get(key);
+    if (seen === undefined) first.set(key, one.where);
+    else warnings.push(`${one.where}: the case is the same as the one at ${seen}`);
+  }
+  return warnings;
+}

@@ -1,0 +1,50 @@
+import type { Completion } from "../../../providers/completion.ts";
+import type { Assertion, Grade } from "../../dataset/assertion.ts";
+import type { Judge } from "../judge.ts";
+
+/** The answer that is checked. */
+export interface GradedAnswer {
+  /** The answer's text, after the transforms. */
+  readonly text: string;
+  /** The text is JSON by intent (an output schema, tool calls, a transform's value): scripts see its value. */
+  readonly isStructured?: boolean;
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly completion: Completion;
+  /** The prompt as it was sent, for the judges that want it. */
+  readonly prompt: string;
+  /** The function tools that the version declares. */
+  readonly tools: readonly unknown[];
+}
+
+/** What a check may ask for beyond the answer itself. */
+export interface GradingMeans {
+  readonly judge: Judge;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One type of assertion. */
+export interface AssertionKind {
+  /** A model gives the verdict, so it takes a provider and a rubricPrompt. */
+  readonly judged?: boolean;
+  /** It compares the answers of several versions, so it is graded when all of them are there. */
+  readonly comparative?: boolean;
+  /** It compares embeddings, so it takes a provider. */
+  readonly embedded?: boolean;
+  /** Its value is JavaScript, in which `{{` is no template. */
+  readonly script?: boolean;
+  /** What is wrong with how it is written, found when the dataset is loaded; undefined when nothing is. */
+  readonly problem?: (assertion: Assertion) => string | undefined;
+  /** The check itself, as if it were not negated. Throws a SluiceError where it cannot be made. */
+  readonly grade: (assertion: Assertion, answer: GradedAnswer, means: GradingMeans) => Grade | Promise<Grade>;
+}
+
+/** For types that need a text to compare with. */
+export function needsText({ value }: Assertion): string | undefined {
+  if (value === undefined || value === null || value === "") return "it needs a value";
+  return typeof value === "object" ? "its value must be a text" : undefined;
+}
+
+/** For types that need a number in `threshold`. */
+export function needsThreshold({ threshold }: Assertion): string | undefined {
+  return threshold === undefined ? "it needs a threshold" : undefined;
+}

@@ -1,0 +1,62 @@
+import { type Assertion, grade } from "../../dataset/assertion.ts";
+import { judgeRequest, type JudgeQuestion, readVerdict, rubricQuestion, verdictQuestion } from "../judge.ts";
+import { readModelTarget } from "../../dataset/model-name.ts";
+import { delimit } from "../../../templates/untrusted.ts";
+import { renderRubricPrompt } from "../rubric-prompt.ts";
+import { type AssertionKind, type GradedAnswer, type GradingMeans, needsText } from "./assertion-kind.ts";
+
+/** Sends a question, in the user's own words where the assertion has a rubricPrompt. */
+async function ask(assertion: Assertion, question: JudgeQuestion, answer: GradedAnswer, means: GradingMeans) {
+  const target = assertion.judge ? readModelTarget(assertion.judge, assertion.where) : means.judge.target;
+  const own = assertion.rubricPrompt && renderRubricPrompt(assertion.rubricPrompt, assertion.value, answer);
+  return means.judge.ask(judgeRequest(target, own ? { ...question, ...own } : question), target);
+}
+
+/** Checks that a model makes. */
+export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
+  "llm-rubric": {
+    judged: true,
+    problem: needsText,
+    async grade(assertion, answer, means) {
+      const question = rubricQuestion(String(assertion.value), answer.text);
+      const verdict = readVerdict(await ask(assertion, question, answer, means));
+      const { threshold } = assertion;
+      if (threshold === undefined || verdict.score >= threshold) return verdict;
+      return grade(false, `score ${verdict.score} is under ${threshold}: ${verdict.reason}`, verdict.score);
+    },
+  },
+  "model-graded-closedqa": {
+    judged: true,
+    problem: needsText,
+    async grade(assertion, answer, means) {
+      const question = verdictQuestion(
+        "You judge whether an answer to a task meets a criterion.",
+        `The answer to judge:\n${delimit("answer", answer.text)}`,
+        `Criteria:\n${String(assertion.value)}`,
+        `The task:\n${delimit("task", answer.prompt)}`,
+      );
+      return readVerdict(await ask(assertion, question, answer, means));
+    },
+  },
+  factuality: {
+    judged: true,
+    problem: needsText,
+    async grade(assertion, answer, means) {
+      const question = verdictQuestion(
+        "You judge whether an answer agrees with a reference by an expert. Only facts count: style, wording, and facts that one has beyond the other do not matter; a contradiction does.",
+        `The answer to judge:\n${delimit("answer", answer.text)}`,
+        `Criteria, facts of the reference that must not be contradicted:\n${String(assertion.value)}`,
+        `The task:\n${delimit("task", answer.prompt)}`,
+      );
+      return readVerdict(await ask(assertion, question, answer, means));
+    },
+  },
+  "select-best": {
+    judged: true,
+    comparative: true,
+    problem: needsText,
+    grade() {
+      throw new Error("select-best is graded when all versions have answered");
+    },
+  },
+};

@@ -1,0 +1,46 @@
+import { type ModelTarget, parseModelTarget } from "../../domain/prompt/artifact.ts";
+import { invalidInput } from "../../domain/errors.ts";
+import { type Budget, memoryBudget } from "../../providers/budget.ts";
+import type { Providers } from "../../providers/create-providers.ts";
+import type { Arm } from "./arm.ts";
+import type { Assertion } from "../dataset/assertion.ts";
+import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
+import { DEFAULT_EMBEDDING } from "../grading/assertions/similarity.ts";
+import type { CaseResult } from "../grading/case-result.ts";
+import type { TestCase } from "../dataset/dataset.ts";
+import type { EvaluationPolicy } from "../evaluation-policy.ts";
+
+/** The gate's own budget, less what the recorded results have cost. */
+export function gateBudget(gate: EvaluationPolicy, recorded: readonly CaseResult[]): Budget | undefined {
+  if (gate.max_cost_usd === undefined) return undefined;
+  const spent = recorded.reduce((total, { costUsd }) => total + (costUsd ?? 0), 0);
+  return memoryBudget(gate.max_cost_usd, spent);
+}
+
+/** A budget holds only where every price is known. */
+export function checkPrices(
+  arms: readonly Arm[],
+  judge: ModelTarget,
+  cases: readonly TestCase[],
+  providers: Providers,
+): void {
+  const judges = cases.some(({ assert }) => assert.some(isJudged)) ? [judge] : [];
+  const own = cases.flatMap(({ assert }) => assert.flatMap(ownModels));
+  for (const { provider, model } of [...arms.map(({ target }) => target), ...judges, ...own])
+    if (!providers.priceOf({ provider, model }))
+      throw invalidInput(
+        `the price of ${provider}/${model} is not known, so max_cost_usd cannot be kept; add it to the prices file, or leave max_cost_usd out`,
+        { model: `${provider}/${model}` },
+      );
+}
+
+/** Models that assertions ask for themselves, to judge or to embed. */
+function ownModels({ type, judge, assert }: Assertion): ModelTarget[] {
+  const name = judge ?? (ASSERTION_KINDS.get(type)?.embedded ? DEFAULT_EMBEDDING : undefined);
+  const target = name === undefined ? undefined : parseModelTarget(name);
+  return [...(target ? [target] : []), ...(assert ?? []).flatMap(ownModels)];
+}
+
+export function isJudged({ type, judge, assert }: Assertion): boolean {
+  return (ASSERTION_KINDS.get(type)?.judged === true && judge === undefined) || (assert ?? []).some(isJudged);
+}

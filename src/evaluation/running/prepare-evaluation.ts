@@ -1,0 +1,77 @@
+import { parseModelTarget } from "../../domain/prompt/artifact.ts";
+import { invalidInput } from "../../domain/errors.ts";
+import type { CallTarget } from "../../providers/completion.ts";
+import { type Arm, createArm, tryRender } from "./arm.ts";
+import { bindCases } from "./bind-cases.ts";
+import type { EvaluationArm } from "../grading/case-result.ts";
+import { checkVersion, type VersionCheck } from "../checks/check-version.ts";
+import { findLeaks } from "../checks/leaks.ts";
+import type { TestCase } from "../dataset/dataset.ts";
+import type { EvaluationOptions } from "../evaluation-options.ts";
+import type { CaseRun } from "./run-case.ts";
+import { shown } from "../../domain/visible.ts";
+
+/** An evaluation as it will be asked: everything that can be known before the first call. */
+export interface PreparedEvaluation {
+  readonly arms: readonly Arm[];
+  /** Lists expanded. */
+  readonly cases: readonly TestCase[];
+  /** Every case run, in an order that depends on nothing but the dataset, the versions and the repeats. */
+  readonly runs: readonly CaseRun[];
+  readonly judge: CallTarget;
+  /** What the built-in checks found. */
+  readonly checked: VersionCheck;
+  /** False when that has an error among it: then no model is asked. */
+  readonly isSound: boolean;
+  /** Cases that stand among the candidate's own examples. */
+  readonly leaks: readonly string[];
+}
+
+/** Throws `invalid_input` for what cannot be asked. */
+export async function prepareEvaluation(
+  options: Pick<
+    EvaluationOptions,
+    "candidate" | "baseline" | "endpoints" | "chatTexts" | "dataset" | "gate" | "judge" | "providers"
+  >,
+): Promise<PreparedEvaluation> {
+  const { candidate, baseline, endpoints, dataset, gate, providers } = options;
+  const isChat = (arm: EvaluationArm) => options.chatTexts?.includes(arm) ?? false;
+  const arms = [createArm("candidate", candidate, endpoints?.candidate, isChat("candidate"))];
+  if (baseline) arms.push(createArm("baseline", baseline, endpoints?.baseline, isChat("baseline")));
+  const judge = options.judge ?? gate.judge;
+  const cases = bindCases(dataset, arms);
+  const checked = await checkVersion({
+    candidate,
+    live: baseline,
+    vars: cases.find((one) => tryRender(arms[0]!, one.vars))?.vars,
+    maxTokenGrowth: gate.max_token_growth,
+    strict: gate.strict ?? false,
+    price: providers.priceOf(arms[0]!.target),
+  });
+  return {
+    arms,
+    cases,
+    runs: allRuns(arms, cases, gate.repeats),
+    judge: judge === undefined ? arms[0]!.target : judgeTarget(judge),
+    checked,
+    isSound: checked.findings.every(({ severity }) => severity !== "error"),
+    leaks: findLeaks(cases, candidate),
+  };
+}
+
+function judgeTarget(model: string): CallTarget {
+  const target = parseModelTarget(model);
+  if (!target)
+    throw invalidInput(`the judge ${shown(model)} is not provider/model with openai or anthropic`, { model });
+  return target;
+}
+
+/** Both versions of a case stand next to each other, so that what is done at any time can be compared. */
+function allRuns(arms: readonly Arm[], cases: readonly TestCase[], repeats: number): CaseRun[] {
+  const runs: CaseRun[] = [];
+  for (let repeat = 0; repeat < repeats; repeat += 1)
+    cases.forEach((testCase, caseIndex) => {
+      for (const arm of arms) runs.push({ arm, testCase, caseIndex, repeat });
+    });
+  return runs;
+}

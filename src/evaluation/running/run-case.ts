@@ -1,0 +1,149 @@
+import { digestText } from "../../digest.ts";
+import { SluiceError } from "../../domain/errors.ts";
+import { cut } from "../../domain/visible.ts";
+import { type Budget, LedgerFailure } from "../../providers/budget.ts";
+import { failureKind, isMisconfigured } from "../../providers/call-failure.ts";
+import type { CallTarget, Completion } from "../../providers/completion.ts";
+import type { Providers } from "../../providers/create-providers.ts";
+import { flat } from "../../templates/segments.ts";
+import { type Arm, promptText, renderCase, type RenderedCase } from "./arm.ts";
+import type { GradedAnswer } from "../grading/assertions/assertion-kind.ts";
+import { transformed } from "../grading/assertions/javascript.ts";
+import { type CaseResult, MAX_COMPARED, MAX_OUTPUT } from "../grading/case-result.ts";
+import { isComparative } from "../dataset/comparative-case.ts";
+import { describeCase, type TestCase } from "../dataset/dataset.ts";
+import { gradeAnswer } from "../grading/grade-answer.ts";
+import { delivering, Undelivered } from "../grading/undelivered.ts";
+
+export interface CaseRun {
+  readonly arm: Arm;
+  readonly testCase: TestCase;
+  readonly caseIndex: number;
+  readonly repeat: number;
+}
+
+export interface CaseMeans {
+  readonly providers: Providers;
+  /** Judges what no assertion judges by a model of its own. */
+  readonly judge: CallTarget;
+  readonly budget?: Budget | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What went wrong before there was anything to check. */
+const BROKEN: Readonly<Record<NonNullable<CaseResult["broken"]>, string>> = {
+  render: "the prompt cannot be rendered",
+  transform: "the transform failed",
+};
+
+/** What a case's calls have taken so far: its answer's and its judges'. */
+class Spent {
+  input = 0;
+  output = 0;
+  costUsd: number | null = 0;
+
+  add({ usage, costUsd }: Pick<Completion, "usage" | "costUsd">): void {
+    this.input += usage.inputTokens;
+    this.output += usage.outputTokens;
+    this.costUsd = this.costUsd === null || costUsd === null ? null : this.costUsd + costUsd;
+  }
+}
+
+/**
+ * Asks one version one case, once, and checks the answer. What a provider or a judge did not deliver is a result
+ * with an error, never a fail; a prompt that does not render, a transform that gives nothing and a check that
+ * throws fail the case. A wrong key, an unknown model, a budget that cannot be kept and a cancellation concern
+ * every case and are thrown.
+ */
+export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResult> {
+  const { arm, testCase, caseIndex, repeat } = run;
+  const { providers, budget, signal } = means;
+  const spent = new Spent();
+  let answer: Completion | undefined;
+  const result = (
+    outcome: Pick<CaseResult, "pass" | "score" | "assertions" | "error" | "broken"> & { errorKind?: string },
+  ): CaseResult => ({
+    arm: arm.name,
+    caseIndex,
+    repeat,
+    ...(testCase.description !== undefined && { description: testCase.description }),
+    ...outcome,
+    ...kept(answer?.text ?? "", testCase),
+    tokens: { input: spent.input, output: spent.output },
+    costUsd: spent.costUsd,
+    latencyMs: answer?.latencyMs ?? 0,
+  });
+  const broken = (at: NonNullable<CaseResult["broken"]>, error: unknown): CaseResult => {
+    const reason = `${BROKEN[at]}: ${error instanceof Error ? error.message : String(error)}`;
+    const assertions = [{ type: at, pass: false, score: 0, reason }];
+    return result({ pass: false, score: 0, assertions, error: null, broken: at });
+  };
+  let rendered: RenderedCase;
+  try {
+    rendered = renderCase(arm, testCase.vars);
+  } catch (error) {
+    return broken("render", error);
+  }
+  try {
+    const { messages, request } = rendered;
+    answer = await providers.complete({ target: arm.target, request, budget, signal });
+    spent.add(answer);
+    const judge = {
+      target: means.judge,
+      async ask(asked: Readonly<Record<string, unknown>>, target: CallTarget = means.judge) {
+        const said = await delivering(providers.complete({ target, request: asked, budget, signal }));
+        spent.add(said);
+        return said;
+      },
+      async embed(texts: readonly string[], target: CallTarget) {
+        const embedded = await delivering(providers.embed({ target, input: texts, budget, signal }));
+        spent.add(embedded);
+        return embedded.vectors;
+      },
+    };
+    const given: GradedAnswer = {
+      text: answerText(answer),
+      isStructured: answer.text === "" || arm.artifact.output_schema !== undefined,
+      vars: testCase.vars,
+      completion: answer,
+      prompt: promptText(messages),
+      tools: arm.artifact.tools ?? [],
+    };
+    let seen: GradedAnswer;
+    try {
+      seen = await transformed(given, testCase.transform);
+    } catch (error) {
+      return broken("transform", error);
+    }
+    const graded = await gradeAnswer(testCase.assert, testCase.threshold, seen, { judge, signal });
+    return result({ ...graded, error: null });
+  } catch (thrown) {
+    const error: unknown = thrown instanceof Undelivered ? thrown.cause : thrown;
+    if (error instanceof LedgerFailure) throw error.cause;
+    if (signal?.aborted || isMisconfigured(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const errorKind = failureKind(error) ?? (error instanceof SluiceError ? error.code : "assertion");
+    const where = describeCase(testCase, caseIndex);
+    return result({ pass: false, score: 0, assertions: [], error: `${where}: ${message}`, errorKind });
+  }
+}
+
+/** What text assertions look at: the text, or the tool calls as JSON when the model only called tools. */
+function answerText(answer: Completion): string {
+  if (answer.text !== "" || answer.toolCalls.length === 0) return answer.text;
+  return JSON.stringify(
+    answer.toolCalls.map((call) => ({
+      id: call.id,
+      type: "function",
+      function: { name: call.name, arguments: call.arguments },
+    })),
+  );
+}
+
+/** What is kept of an answer. Of one that is compared with another, all that a judge is shown. */
+function kept(text: string, testCase: TestCase): Pick<CaseResult, "output" | "outputSha256"> {
+  const most = isComparative(testCase) ? MAX_COMPARED : MAX_OUTPUT;
+  const output = cut(text, most).toWellFormed();
+  // A copy: a slice would keep the whole answer in memory.
+  return output === text ? { output } : { output: flat(output), outputSha256: digestText(text) };
+}

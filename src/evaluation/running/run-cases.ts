@@ -1,0 +1,63 @@
+import type { CaseResult } from "../grading/case-result.ts";
+import { leanHeap } from "../dataset/lean-heap.ts";
+import { notRun } from "./not-run.ts";
+import { OutageWatch } from "./outage-watch.ts";
+import { type CaseMeans, type CaseRun, runCase } from "./run-case.ts";
+import { runPool } from "./run-pool.ts";
+
+/** Calls from which on what they leave behind is worth being tidied up sooner. */
+const MANY = 500;
+
+export interface CasesToRun {
+  readonly todo: readonly CaseRun[];
+  readonly means: CaseMeans;
+  /** Case runs under way at once. */
+  readonly concurrency: number;
+  /** Asked before each run with how many are under way; true: what is left is not run. */
+  readonly isDecided: (underWay: number) => boolean;
+  /** Takes each result as it comes. */
+  readonly keep: (result: CaseResult) => Promise<void> | void;
+  /** Whether the endpoints have ever answered, before this. */
+  readonly hadSuccess: boolean;
+  /** With the endpoint gone, `throw` ends with a retryable error, `report` counts the rest as errors. */
+  readonly onOutage: "throw" | "report";
+}
+
+/**
+ * Works through case runs. Once the endpoint is away or the budget gone, the rest is not tried. Throws where
+ * an endpoint failed and no call ever succeeded; with `throw`, where any call was lost to an outage.
+ */
+export async function runCases(work: CasesToRun): Promise<void> {
+  const { means, concurrency, keep, onOutage } = work;
+  const outage = new OutageWatch(concurrency);
+  outage.hadSuccess = work.hadSuccess;
+  const stop = new AbortController();
+  const signal = means.signal ? AbortSignal.any([means.signal, stop.signal]) : stop.signal;
+  let underWay = 0;
+  if (work.todo.length >= MANY) leanHeap();
+  let isDecided = false;
+  let isBudgetGone = false;
+  await runPool(
+    work.todo,
+    concurrency,
+    async (run) => {
+      isDecided ||= work.isDecided(underWay);
+      if (isDecided) return;
+      underWay += 1;
+      if (outage.isOver && onOutage === "throw") throw outage.asError();
+      const why = outage.isOver
+        ? "the endpoint was away"
+        : isBudgetGone
+          ? "the budget is used up"
+          : undefined;
+      const result = why ? notRun(run, why) : await runCase(run, { ...means, signal });
+      underWay -= 1;
+      outage.note(result, run);
+      isBudgetGone ||= result.errorKind === "budget";
+      if (outage.isOver && !outage.hadSuccess) throw outage.asError();
+      await keep(result);
+    },
+    stop,
+  );
+  if (outage.worst && (!outage.hadSuccess || onOutage === "throw")) throw outage.asError();
+}

@@ -1,0 +1,105 @@
+import { addValue, NO_MOMENTS } from "../../statistics/moments.ts";
+import type { CaseResult, EvaluationArm } from "../grading/case-result.ts";
+
+/** Results of one case in one version, its repeats together. */
+interface Slot {
+  passed: number;
+  failed: number;
+  errors: number;
+  /** The passes, a result that is averaged over several runs counting as the share of them. */
+  share: number;
+}
+
+/** What errors and missing results are taken for when a rate is computed. */
+export type Missing = "left out" | "best for the candidate" | "worst for the candidate";
+
+/** Counts results as they come, in any order, each once. */
+export class Tally {
+  readonly cases: number;
+  readonly repeats: number;
+  #candidateFails = 0;
+  readonly #slots: Record<EvaluationArm, Slot[]>;
+
+  constructor(cases: number, repeats: number) {
+    this.cases = cases;
+    this.repeats = repeats;
+    const empty = () =>
+      Array.from({ length: cases }, (): Slot => ({ passed: 0, failed: 0, errors: 0, share: 0 }));
+    this.#slots = { candidate: empty(), baseline: empty() };
+  }
+
+  add({
+    arm,
+    caseIndex,
+    error,
+    pass,
+    runs,
+  }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass" | "runs">): void {
+    const slot = this.#slots[arm][caseIndex]!;
+    if (error === null) slot.share += runs ? runs.passed / runs.of : Number(pass);
+    if (error !== null) slot.errors += 1;
+    else if (pass) slot.passed += 1;
+    else slot.failed += 1;
+    if (error === null && !pass && arm === "candidate") this.#candidateFails += 1;
+  }
+
+  /** The candidate's pass fractions summed over all cases, if everything that is not known to fail passed. */
+  bestSum(): number {
+    return this.cases - this.#candidateFails / this.repeats;
+  }
+
+  /**
+   * A case counts once: failed when any repeat failed, an error when one errored and none failed, passed when
+   * every repeat that should be there passed. `flaky` passed and failed.
+   */
+  counts(arm: EvaluationArm) {
+    const counts = { passed: 0, failed: 0, errors: 0, flaky: 0 };
+    for (const slot of this.#slots[arm]) {
+      if (slot.failed > 0) counts.failed += 1;
+      else if (slot.errors > 0) counts.errors += 1;
+      else if (slot.passed === this.repeats) counts.passed += 1;
+      if (slot.failed > 0 && slot.passed > 0) counts.flaky += 1;
+    }
+    return counts;
+  }
+
+  /** Mean over cases of the fraction of repeats that passed; null when no case has a result. */
+  passRate(arm: EvaluationArm): number | null {
+    let moments = NO_MOMENTS;
+    for (const slot of this.#slots[arm]) {
+      const fraction = this.#fraction(slot, arm, "left out");
+      if (fraction !== undefined) moments = addValue(moments, fraction);
+    }
+    return moments.n === 0 ? null : moments.mean;
+  }
+
+  /** The evidence that `gateVerdict` asks for. */
+  evidence(hasBaseline: boolean, missing: Missing) {
+    let rate = NO_MOMENTS;
+    const pairs = { cases: 0, worse: 0, better: 0 };
+    for (let index = 0; index < this.cases; index += 1) {
+      const candidate = this.#fraction(this.#slots.candidate[index]!, "candidate", missing);
+      if (candidate === undefined) continue;
+      rate = addValue(rate, candidate);
+      if (!hasBaseline) continue;
+      const baseline = this.#fraction(this.#slots.baseline[index]!, "baseline", missing);
+      if (baseline === undefined) continue;
+      pairs.cases += 1;
+      pairs.worse += Math.max(0, baseline - candidate);
+      pairs.better += Math.max(0, candidate - baseline);
+    }
+    return {
+      cases: rate.n,
+      passRate: rate.n === 0 ? Number.NaN : rate.mean,
+      ...(hasBaseline && { pairs }),
+    };
+  }
+
+  #fraction(slot: Slot, arm: EvaluationArm, missing: Missing): number | undefined {
+    const known = slot.passed + slot.failed;
+    if (missing === "left out") return known === 0 ? undefined : slot.share / known;
+    const open = this.repeats - known;
+    const bestForArm = (missing === "best for the candidate") === (arm === "candidate");
+    return (slot.share + (bestForArm ? open : 0)) / this.repeats;
+  }
+}

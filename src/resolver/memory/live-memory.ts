@@ -1,0 +1,163 @@
+import type { ScopeColumns } from "../../domain/scope.ts";
+import { ColdLoads, type LoadEnd } from "../serving/cold-loads.ts";
+import { FleetReport } from "../recording/fleet-report.ts";
+import type { LastKnownGood } from "../snapshot/last-known-good.ts";
+import type { LoadedVersion } from "../serving/loaded-version.ts";
+import { Memory } from "./memory.ts";
+import { STALE_AFTER_MS, type InvalidateRequest } from "../options.ts";
+import type { Plan } from "../serving/plan-book.ts";
+import type { ReadRequest } from "../serving/read-request.ts";
+import type { Reason } from "../serving/reason.ts";
+import type { ResolverSettings } from "../settings.ts";
+import { StoreReader } from "./store-reader.ts";
+import type { Warnings } from "../observing/warnings.ts";
+
+/** The memory, and the reader that keeps it as the store is. */
+export class LiveMemory {
+  readonly #settings: ResolverSettings;
+  readonly #memory: Memory;
+  readonly #reader: StoreReader;
+  readonly #loads = new ColdLoads();
+  readonly #warnings: Warnings;
+  readonly #fleet: FleetReport | undefined;
+  constructor(settings: ResolverSettings, warnings: Warnings, lastKnownGood: LastKnownGood | undefined) {
+    this.#settings = settings;
+    this.#warnings = warnings;
+    this.#memory = new Memory({
+      label: settings.label,
+      max: settings.max,
+      fallback: settings.fallback,
+      lastKnownGood,
+      onProblem: (problem, request) =>
+        warnings.say(problem.reason, problem.message, { ...request, versionId: problem.id }),
+    });
+    this.#reader = this.#makeReader();
+    const { source, label, fleet } = settings;
+    if (fleet && source.reportServing)
+      this.#fleet = new FleetReport({ source, label, warnings, held: () => this.#memory.held() });
+  }
+
+  /** Under which `sluice fleet` lists this resolver; undefined where it does not. */
+  get fleetId(): string | undefined {
+    return this.#fleet?.id;
+  }
+
+  start(): void {
+    this.#reader.start();
+  }
+
+  get away(): boolean {
+    return this.#reader.away;
+  }
+
+  /**
+   * What `source` says of what memory serves. The clock is read here and now: a timer would be late in a
+   * process that was frozen, and what it then serves has grown old meanwhile.
+   */
+  get freshness(): "memory" | "stale" {
+    return performance.now() - this.#reader.confirmedAt > STALE_AFTER_MS ? "stale" : "memory";
+  }
+
+  /** How long ago all of it was last known to be as the store has it, in ms. */
+  get ageMs(): number {
+    return performance.now() - this.#reader.confirmedAt;
+  }
+
+  get plans(): number {
+    return this.#memory.plans.size;
+  }
+
+  get versions(): number {
+    return this.#memory.versionCount;
+  }
+
+  get loading(): number {
+    return this.#loads.size;
+  }
+
+  /** The plan of a request as it is spelt, marked as used. */
+  find(
+    label: string | undefined,
+    prompt: string,
+    model: string | undefined,
+    tenant: string | undefined,
+  ): Plan | undefined {
+    const plan = this.#memory.plans.find(label, prompt, model, tenant);
+    if (plan !== undefined) plan.usedAt = this.#reader.polledMs;
+    return plan;
+  }
+
+  /** Made without asking, where other requests have brought all that it needs. */
+  plan(read: ReadRequest, kept: boolean): Plan | undefined {
+    return this.#memory.plan(read, { kept, usedAt: this.#reader.polledMs });
+  }
+
+  /** What the snapshot has of a request that is on its way. */
+  provisionalPlan(read: ReadRequest, reason: Reason, kept: boolean): Plan | undefined {
+    // Without a load that replaces it, it would stay for good.
+    if (!this.#loads.has(read)) return undefined;
+    return this.#memory.provisionalPlan(read, reason, { kept, usedAt: this.#reader.polledMs });
+  }
+
+  /** Brings a request into memory; one that is on its way already is waited for, not asked for again. */
+  load(read: ReadRequest, timeoutMs: number, kept: boolean): Promise<LoadEnd> {
+    return this.#loads.wait(read, timeoutMs, kept, () => this.#reader.want(this.#unknown(read)));
+  }
+
+  version(id: string): LoadedVersion | undefined {
+    return this.#memory.version(id);
+  }
+
+  versionNumbered(prompt: string, number: number): LoadedVersion | undefined {
+    return this.#memory.versionNumbered(prompt, number);
+  }
+
+  /** Answers with the plans that were to be kept, and are not any more. */
+  forget(which: InvalidateRequest): Plan[] {
+    return this.#memory.forget(which, this.#settings.aliases);
+  }
+
+  /** Nothing is asked any more at once; settles when the store knows that this resolver is gone, or soon after. */
+  async close(): Promise<void> {
+    this.#reader.close();
+    this.#loads.clear();
+    await this.#fleet?.close();
+  }
+
+  #unknown(read: ReadRequest): ScopeColumns[] {
+    return read.scopes.filter((scope) => this.#memory.isUnknown(scope));
+  }
+
+  #makeReader(): StoreReader {
+    const { source, pollMs, ttlMs } = this.#settings;
+    return new StoreReader({
+      source,
+      pollMs,
+      // What is still on its way may have been read before the move.
+      matters: (scope) => this.#memory.entry(scope) !== undefined || this.#loads.size > 0,
+      inMemory: () => {
+        if (!this.#reader.away) this.#memory.forgetUnused(this.#reader.polledMs - ttlMs);
+        return this.#memory.scopes();
+      },
+      have: () => this.#memory.usableVersionIds(),
+      onAnswer: (scopes, answer, askedAt) => {
+        this.#memory.learn(scopes, answer, askedAt);
+        this.#fleet?.learned(answer.pointers);
+        this.#loads.settle((read, kept) => this.plan(read, kept) !== undefined);
+        // Something they shared with others was forgotten meanwhile.
+        for (const read of this.#loads.requests()) this.#reader.want(this.#unknown(read));
+      },
+      onAway: (away, error) => {
+        if (!away) return;
+        this.#loads.giveUpWaiting();
+        const why = error instanceof Error ? error.message : String(error);
+        // Postgres' word for a server whose places are all taken: what helps then is another thing.
+        const isFull = (error as { code?: unknown } | undefined)?.code === "53300";
+        const what = isFull ? "is full: it has no connection left" : "cannot be reached";
+        this.#warnings.say("store_away", `${source.name} ${what} (${why}): serving what is in memory`);
+      },
+      onStale: () =>
+        this.#warnings.say("stale", `what is served may be older than 5 s: ${source.name} does not answer`),
+    });
+  }
+}

@@ -1,0 +1,199 @@
+import { BatchRefused, type RecordReceipt } from "../sources/source.ts";
+import type { ExposureRecord } from "../sources/source.ts";
+
+export interface RecorderOptions {
+  /** Sends `{"exposures":[…],"outcomes":[…]}`. Rejects with {@link BatchRefused} when it can never be taken. */
+  readonly send: (batch: string, size: number) => Promise<RecordReceipt>;
+  readonly flushMs: number;
+  readonly batch: number;
+  readonly queue: number;
+  readonly closeTimeoutMs: number;
+  readonly onDropped: (kind: ItemKind, count: number, why: string) => void;
+  /** A send that failed and will be tried again. */
+  readonly onRetry: (error: unknown) => void;
+  readonly onReceipt: (receipt: RecordReceipt) => void;
+}
+
+export type ItemKind = "exposure" | "outcome";
+
+interface Item {
+  readonly kind: ItemKind;
+  readonly json: string;
+  /** Called when it is given up. */
+  readonly undo?: () => void;
+}
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 2_000;
+/** Characters of JSON in one batch, and waiting at once. */
+const BATCH_LENGTH = 4_000_000;
+const QUEUE_LENGTH = 64_000_000;
+
+/**
+ * Sends what services record, in order and in batches. An item keeps its id until it is taken, so sending
+ * again after a lost acknowledgement counts nothing twice. Past its bounds it drops what comes, and counts.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  #queue: Item[] = [];
+  #length = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | undefined;
+  #retryMs = 0;
+  #wake: (() => void) | undefined;
+  #closing = false;
+  #flushing = false;
+  #givenUp = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  expose(exposure: ExposureRecord, undo: () => void): void {
+    this.#add({ kind: "exposure", json: JSON.stringify(exposure), undo });
+  }
+
+  /** `json` is an outcome's row. */
+  outcome(json: string): void {
+    this.#add({ kind: "outcome", json });
+  }
+
+  #add(item: Item): void {
+    if (this.#givenUp || this.#closing) return this.#drop([item], "the resolver has been closed");
+    if (this.#queue.length >= this.#options.queue || this.#length + item.json.length > QUEUE_LENGTH)
+      return this.#drop([item], `${this.#queue.length} are waiting already`);
+    this.#queue.push(item);
+    this.#length += item.json.length;
+    if (this.#sending) return;
+    if (this.#queue.length >= this.#options.batch) this.#send();
+    else this.#timer ??= setTimeout(() => this.#send(), this.#options.flushMs);
+  }
+
+  /** Sends what waits now; settles when all of it has been taken or given up. */
+  async flush(): Promise<void> {
+    this.#flushing = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#send();
+    await this.#sending;
+    this.#flushing = false;
+  }
+
+  /** Flushes within `closeTimeoutMs`; what is left then is dropped and counted. */
+  async close(): Promise<void> {
+    if (this.#closing) return this.#sending;
+    this.#closing = true;
+    this.#wake?.();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.closeTimeoutMs);
+    });
+    await Promise.race([this.flush(), deadline]);
+    clearTimeout(timer);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    this.#givenUp = true;
+    this.#drop(this.#queue.splice(0), "the store did not take them before the resolver was closed");
+    this.#length = 0;
+    this.#wake?.();
+  }
+
+  #send(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#sending || this.#queue.length === 0) return;
+    this.#sending = this.#sendAll().finally(() => {
+      this.#sending = undefined;
+      // Whatever came in while the last batch was under way starts a wait of its own.
+      if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#send(), this.#options.flushMs);
+    });
+  }
+
+  /** Full batches, and while closing all; a lone rest waits for company. */
+  async #sendAll(): Promise<void> {
+    let first = true;
+    while (this.#queue.length > 0 && (first || this.#flushing || this.#queue.length >= this.#options.batch)) {
+      first = false;
+      const batch = this.#nextBatch();
+      await this.#sendOne(batch);
+      if (this.#givenUp) return;
+    }
+  }
+
+  #nextBatch(): Item[] {
+    let count = 0;
+    let length = 0;
+    while (count < this.#queue.length && count < this.#options.batch) {
+      length += this.#queue[count]!.json.length;
+      if (count > 0 && length > BATCH_LENGTH) break;
+      count++;
+    }
+    return this.#queue.slice(0, count);
+  }
+
+  async #sendOne(items: readonly Item[]): Promise<void> {
+    for (;;) {
+      try {
+        const receipt = await this.#options.send(batchText(items), items.length);
+        this.#retryMs = 0;
+        this.#remove(items);
+        this.#options.onReceipt(receipt);
+        return;
+      } catch (error) {
+        if (this.#givenUp) return;
+        if (error instanceof BatchRefused) return this.#halve(items, error);
+        this.#options.onRetry(error);
+        this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2 || FIRST_RETRY_MS);
+        await this.#pause(this.#retryMs * (0.5 + Math.random() / 2));
+        if (this.#givenUp) return;
+      }
+    }
+  }
+
+  /** One item that the store can never take must not keep the others: it is found by halving. */
+  async #halve(items: readonly Item[], error: BatchRefused): Promise<void> {
+    if (items.length === 1) {
+      this.#remove(items);
+      return this.#drop(items, `the store refused it: ${error.message}`);
+    }
+    const middle = items.length >> 1;
+    await this.#sendOne(items.slice(0, middle));
+    if (!this.#givenUp) await this.#sendOne(items.slice(middle));
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  /** Takes the first items of the queue off it. */
+  #remove(items: readonly Item[]): void {
+    this.#queue.splice(0, items.length);
+    for (const item of items) this.#length -= item.json.length;
+  }
+
+  #drop(items: readonly Item[], why: string): void {
+    for (const kind of ["exposure", "outcome"] as const) {
+      const count = items.filter((item) => item.kind === kind).length;
+      if (count > 0) this.#options.onDropped(kind, count, why);
+    }
+    for (const item of items) item.undo?.();
+  }
+}
+
+function batchText(items: readonly Item[]): string {
+  const of = (kind: ItemKind) => items.flatMap((item) => (item.kind === kind ? [item.json] : [])).join(",");
+  return `{"exposures":[${of("exposure")}],"outcomes":[${of("outcome")}]}`;
+}

@@ -1,0 +1,373 @@
+import type { Attributes } from "../../domain/attributes.ts";
+import type { Artifact, Provider } from "../../domain/prompt/artifact.ts";
+import type { Arm } from "../../domain/rollout/assignment.ts";
+import { partTokens } from "../../domain/prompt/content-parts.ts";
+import type { Scope } from "../../domain/scope.ts";
+import { unitDigest } from "../../digest.ts";
+import type { RenderOptions } from "../../templates/artifact-template.ts";
+import type { TokenCount } from "../../templates/tokens/byte-pairs.ts";
+import type { RenderedMessage } from "../../templates/rendered-message.ts";
+import {
+  toAnthropic,
+  type AnthropicOptions,
+  type AnthropicRequest,
+} from "../../templates/requests/to-anthropic.ts";
+import { toOpenAI, type OpenAIRequest } from "../../templates/requests/to-openai.ts";
+import {
+  toOpenAIResponses,
+  type OpenAIResponsesRequest,
+} from "../../templates/requests/to-openai-responses.ts";
+import { NEUTRAL_ARTIFACT, neutralQuestion } from "./neutral-artifact.ts";
+import { markActiveSpan } from "../observing/open-telemetry.ts";
+import type { OutcomeSubject } from "../recording/outcome.ts";
+import type { Reason, ResolutionSource } from "./reason.ts";
+import type { Enrolment, Serving } from "./serving.ts";
+import { writeToken } from "./token.ts";
+import type { FitOptions, TokenCounter } from "./token-counter.ts";
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+const NO_OPTIONS = {};
+
+export interface RenderRequest extends Omit<RenderOptions, "budget"> {
+  /**
+   * Keeps the messages within the model's context window: leaves out the oldest history first, cuts the
+   * system message last, and warns of either.
+   */
+  readonly fit?: boolean | FitOptions | undefined;
+}
+
+/** What a rendering needs of the resolver. */
+export interface RenderingServices {
+  readonly tokens: TokenCounter;
+  expose(
+    enrolment: Enrolment,
+    of: { readonly tenant: string; readonly model: string; readonly attributes?: Attributes | undefined },
+    unit: string | null,
+    digest: string | undefined,
+  ): void;
+  warned(serving: Serving, warnings: readonly string[]): void;
+  /** An enrolled unit's prompt could not be rendered. */
+  renderFailed(prompt: ResolvedPrompt): void;
+  /** Warns of options that nobody takes. */
+  look(options: unknown): void;
+  /** The model of each vendor that the fallback asks. */
+  readonly fallbackModels: Readonly<Record<Provider, string>>;
+}
+
+export interface Rendered {
+  readonly messages: RenderedMessage[];
+  /** What did not stop the rendering, but somebody should look at. */
+  readonly warnings: string[];
+  /** What they cost as input, in tokens; with `fit`, tools and output schema included. Counted when it is read. */
+  readonly tokens: number;
+  /** False: an estimate. */
+  readonly tokensExact: boolean;
+}
+
+/** What `JSON.stringify` makes of a {@link ResolvedPrompt}, and `sluice resolve --json` prints. */
+export interface Resolution {
+  readonly prompt: string;
+  readonly version: number | null;
+  readonly versionId: string | null;
+  readonly sha256: string;
+  readonly label: string;
+  readonly scope: Scope | null;
+  readonly arm: Arm;
+  readonly rolloutId: string | null;
+  readonly epoch: number | null;
+  readonly revision: number | null;
+  readonly source: ResolutionSource;
+  readonly reason: Reason;
+}
+
+/**
+ * A prompt as one unit is served it: which version, why, and the way to a request. It does not change;
+ * rendering it is what exposes its unit to its arm.
+ */
+export class ResolvedPrompt implements Resolution {
+  readonly #serving: Serving;
+  readonly #unit: string | null;
+  readonly #source: ResolutionSource;
+  readonly #services: RenderingServices;
+  /** What most resolutions never need: made when it is, so that this object stays small. */
+  #later: Later | undefined;
+
+  /** Made by a resolver. `digest` is the unit's, where it comes from a pin and the unit itself is not known. */
+  constructor(
+    serving: Serving,
+    unit: string | null,
+    source: ResolutionSource,
+    services: RenderingServices,
+    digest?: string,
+  ) {
+    this.#serving = serving;
+    this.#unit = unit;
+    this.#source = source;
+    this.#services = services;
+    this.#later = digest === undefined ? undefined : { digest, rendered: false };
+  }
+
+  /** Keeps what the service says of the unit, for its exposure. For resolvers. */
+  describeUnit(attributes: Attributes): this {
+    (this.#later ??= { digest: undefined, rendered: false }).attributes = attributes;
+    return this;
+  }
+
+  /** The prompt of the version that is served. */
+  get prompt(): string {
+    return this.#serving.prompt;
+  }
+  /** Null for the fallback, which is no version; so is `versionId`. */
+  get version(): number | null {
+    return this.#serving.version.number;
+  }
+  get versionId(): string | null {
+    return this.#serving.version.id;
+  }
+  /** SHA-256 of the artifact's canonical JSON, in hex. */
+  get sha256(): string {
+    return this.#serving.version.sha256;
+  }
+  get label(): string {
+    return this.#serving.label;
+  }
+  /** The scope whose pointer answered; null when none did. */
+  get scope(): Scope | null {
+    return this.#serving.scope;
+  }
+  get arm(): Arm {
+    return this.#serving.arm;
+  }
+  /** The rollout that is on in this scope, whether or not the unit is enrolled in it. */
+  get rolloutId(): string | null {
+    return this.#serving.rolloutId;
+  }
+  get epoch(): number | null {
+    return this.#serving.epoch;
+  }
+  /** The pointer's revision that this is from. */
+  get revision(): number | null {
+    return this.#serving.revision;
+  }
+  get source(): ResolutionSource {
+    return this.#source;
+  }
+  get reason(): Reason {
+    return this.#serving.reason;
+  }
+  get artifact(): Artifact {
+    return this.#serving.version.artifact;
+  }
+
+  /**
+   * The messages with these values put in, and the unit's exposure recorded. Throws `invalid_input` naming
+   * the variable that is missing or wrong; of an enrolled unit the exposure and an error are recorded all the same,
+   * so that a version which callers cannot render is not one that nobody hears of.
+   */
+  render(variables: Variables = {}, options: RenderRequest = NO_OPTIONS): Rendered {
+    if (options !== NO_OPTIONS) this.#services.look(options);
+    const { version, model, enrolment } = this.#serving;
+    const { tokens: counter } = this.#services;
+    const target = version.artifact.model;
+    const budget = options.fit ? counter.budget(target, options.fit === true ? {} : options.fit) : undefined;
+    const isNeutral = version.artifact === NEUTRAL_ARTIFACT;
+    let rendered: ReturnType<typeof version.template.render>;
+    try {
+      rendered = version.template.render(
+        isNeutral ? {} : variables,
+        budget ? { ...options, budget } : options,
+      );
+    } catch (error) {
+      if (enrolment !== null) {
+        this.#expose(enrolment);
+        this.#services.renderFailed(this);
+      }
+      throw error;
+    }
+    const { messages, warnings, tokens } = rendered;
+    if (isNeutral) messages.push(...neutralQuestion(variables));
+    if (options.fit && !budget)
+      warnings.push(
+        `the context window of "${target}" is not known, so nothing was left out: name it in tokens.windows`,
+      );
+    if (model !== "" && model !== version.model)
+      warnings.push(`asked for model "${model}", the request uses the artifact's, "${target}"`);
+    if (enrolment !== null) this.#expose(enrolment);
+    markActiveSpan(this);
+    if (warnings.length > 0) this.#services.warned(this.#serving, warnings);
+    return new RenderedPrompt(messages, warnings, counter, target, tokens);
+  }
+
+  #expose(enrolment: Enrolment): void {
+    const { tenant, model } = this.#serving;
+    const of = { tenant, model, attributes: this.#later?.attributes };
+    this.#services.expose(enrolment, of, this.#unit, this.#later?.digest);
+    (this.#later ??= { digest: undefined, rendered: false }).rendered = true;
+  }
+
+  /** A chat completion request for the `openai` SDK. Renders, as {@link render} does. */
+  toOpenAI(variables?: Variables, options?: RenderRequest): OpenAIRequest {
+    return toOpenAI(this.#artifactFor("openai"), this.render(variables, options).messages);
+  }
+
+  /** The same for OpenAI's Responses API. */
+  toOpenAIResponses(variables?: Variables, options?: RenderRequest): OpenAIResponsesRequest {
+    return toOpenAIResponses(this.#artifactFor("openai"), this.render(variables, options).messages);
+  }
+
+  /** A messages request for `@anthropic-ai/sdk`. Renders, as {@link render} does. */
+  toAnthropic(
+    variables?: Variables,
+    options: RenderRequest & AnthropicOptions = NO_OPTIONS,
+  ): AnthropicRequest {
+    return toAnthropic(this.#artifactFor("anthropic"), this.render(variables, options).messages, options);
+  }
+
+  /**
+   * The fallback answers for any version, so it goes to the vendor that was asked for. A version goes where it was
+   * tested; what is asked for another vendor is built all the same, with a warning.
+   */
+  #artifactFor(vendor: Provider): Artifact {
+    const { artifact } = this;
+    if (artifact.model.startsWith(`${vendor}/`)) return artifact;
+    if (this.versionId === null)
+      return { ...artifact, model: `${vendor}/${this.#services.fallbackModels[vendor]}` };
+    const warning = `a request for ${vendor} was made of a version whose model is "${artifact.model}"`;
+    this.#services.warned(this.#serving, [warning]);
+    return artifact;
+  }
+
+  /**
+   * This resolution as text, without the unit itself: another process can record what came of it, or go
+   * on with the very same version (`resolve({ pin })`).
+   */
+  get token(): string {
+    const { version, prompt, label, model, tenant, rolloutId, enrolment } = this.#serving;
+    return writeToken({
+      versionId: version.id,
+      prompt,
+      label,
+      model,
+      tenant,
+      rolloutId,
+      arm: enrolment?.arm ?? "unenrolled",
+      epoch: this.#serving.epoch,
+      unit: this.unitDigest,
+      rendered: this.#later?.rendered ?? false,
+    });
+  }
+
+  /** What the store knows the unit by; null without a unit. */
+  get unitDigest(): string | null {
+    if (this.#later?.digest !== undefined) return this.#later.digest;
+    if (this.#unit === null) return null;
+    const digest = unitDigest(this.#serving.tenant, this.#unit);
+    this.#later = { digest, rendered: this.#later?.rendered ?? false };
+    return digest;
+  }
+
+  /** What an outcome of this is recorded about; undefined for the fallback, which is nobody's version. */
+  get subject(): OutcomeSubject | undefined {
+    const { version, label, model, tenant, rolloutId } = this.#serving;
+    if (version.id === null) return undefined;
+    return { versionId: version.id, rolloutId, unit: this.unitDigest, label, model, tenant };
+  }
+
+  /**
+   * Attributes for a span of the service's own; rendering sets them on the active one. The names of OpenTelemetry's GenAI conventions, those that
+   * Langfuse links a generation to a prompt by, and `sluice.*` for the rest.
+   */
+  attributes(): Record<string, string | number> {
+    const { version, label, arm, rolloutId, epoch, reason } = this.#serving;
+    return {
+      "gen_ai.prompt.name": this.prompt,
+      "sluice.prompt.sha256": version.sha256,
+      "sluice.prompt.label": label,
+      "sluice.prompt.arm": arm,
+      "sluice.prompt.source": this.#source,
+      "sluice.prompt.reason": reason,
+      ...(version.number !== null && {
+        "gen_ai.prompt.version": String(version.number),
+        "langfuse.observation.prompt.name": this.prompt,
+        "langfuse.observation.prompt.version": version.number,
+      }),
+      ...(version.id !== null && { "sluice.prompt.version_id": version.id }),
+      ...(rolloutId !== null && { "sluice.rollout.id": rolloutId }),
+      ...(epoch !== null && { "sluice.rollout.epoch": epoch }),
+    };
+  }
+
+  toJSON(): Resolution {
+    const { prompt, version, versionId, sha256, label, scope } = this;
+    const { arm, rolloutId, epoch, revision, source, reason } = this;
+    return {
+      prompt,
+      version,
+      versionId,
+      sha256,
+      label,
+      scope,
+      arm,
+      rolloutId,
+      epoch,
+      revision,
+      source,
+      reason,
+    };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): Resolution {
+    return this.toJSON();
+  }
+}
+
+interface Later {
+  readonly digest: string | undefined;
+  /** What the service says of the unit. */
+  attributes?: Attributes;
+  /** Its unit has been exposed. */
+  rendered: boolean;
+}
+
+class RenderedPrompt implements Rendered {
+  readonly messages: RenderedMessage[];
+  readonly warnings: string[];
+  readonly #counter: TokenCounter;
+  readonly #model: string;
+  readonly #tokens: number | undefined;
+
+  constructor(
+    messages: RenderedMessage[],
+    warnings: string[],
+    counter: TokenCounter,
+    model: string,
+    tokens: number | undefined,
+  ) {
+    this.messages = messages;
+    this.warnings = warnings;
+    this.#counter = counter;
+    this.#model = model;
+    this.#tokens = tokens;
+  }
+
+  get tokens(): number {
+    return this.#tokens ?? this.#counted().tokens;
+  }
+
+  get tokensExact(): boolean {
+    return this.#counted().exact;
+  }
+
+  #counted(): TokenCount {
+    let tokens = 0;
+    let exact = true;
+    for (const message of this.messages) {
+      const count = this.#counter.measure(message.content, this.#model);
+      const parts = message.role === "user" ? partTokens(message.parts ?? []) : 0;
+      tokens += count.tokens + parts;
+      exact &&= count.exact && parts === 0;
+    }
+    return { tokens, exact };
+  }
+}

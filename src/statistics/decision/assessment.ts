@@ -1,0 +1,165 @@
+import type { Assessment, Verdict } from "../../domain/rollout/verdict.ts";
+import type { AssessmentInput } from "./assessment-input.ts";
+import { checkCoverage, checkSplit, staleMetrics } from "./data-quality.ts";
+import { evidenceOf } from "./evidence-line.ts";
+import { checkFuses } from "./fuses.ts";
+import { gather, HARM_ALPHA } from "./gather.ts";
+import type { Line } from "./line.ts";
+import { checkClaim } from "./promotion.ts";
+import { ledgerNote, notProven, notYet, promotionReason, reached } from "./reasons.ts";
+import { checkSegments } from "./segments.ts";
+import { epochsOf, fewestUnits, lastStageGate, missing, stageGate } from "./stage-gates.ts";
+import { duration } from "./wording.ts";
+
+export type { AssessmentInput } from "./assessment-input.ts";
+export { HARM_ALPHA } from "./gather.ts";
+
+/** Stored with every rollout and decision: another version may decide the same evidence differently. */
+export const DECISION_CODE_VERSION = "3";
+
+/**
+ * One look at the evidence. Pure: the same input gives the same assessment. In order: fuse, invalid data,
+ * harm, stage gate or promotion, time-out. May be called as often as one likes; the error rates hold over
+ * all looks together.
+ */
+export function assess(input: AssessmentInput): Assessment {
+  const { canary, metrics } = input;
+  const { watched, observations, lines, closed, information, lastStage, boundary, alpha, baseRates } =
+    gather(input);
+  const of = (name: string) => observations.get(name)!;
+
+  const fuses = checkFuses(canary, of, input.fuses ?? {});
+  const split = checkSplit(input.exposures);
+  const coverage = watched
+    .filter(({ builtIn }) => !builtIn)
+    .map(({ metric, spec }) => checkCoverage(of(metric), spec.coverage));
+  const inLastStage = () =>
+    fewestUnits(
+      watched.map(({ metric }) => of(metric)),
+      epochsOf(input),
+    );
+  const segments = checkSegments(
+    watched,
+    canary.segments ?? [],
+    input.segments ?? [],
+    HARM_ALPHA / 2,
+    (metric) => ({
+      limit: lines.find((line) => line.metric === metric)?.limit,
+      maxUnits: canary.max_units,
+    }),
+  );
+  const stale = staleMetrics(canary, metrics, input.silenceMs, input.elapsedMs);
+  const holds = [...split.holds, ...coverage.flatMap((check) => check.holds), ...fuses.holds, ...stale];
+  const broken = lines.filter(({ seen }) => seen.broken).map(({ harm }) => harm.note);
+  const result = (verdict: Verdict, reason: string): Assessment => ({
+    verdict,
+    reason,
+    evidence: [
+      ...lines.map((line) =>
+        evidenceOf(line, alpha, {
+          promotes: verdict === "promote",
+          maxUnits: canary.max_units,
+          information,
+          attempt: input.attempt ?? 1,
+          promoteBy: canary.promote_by,
+        }),
+      ),
+      ...segments.evidence,
+      ...fuses.evidence,
+      ...split.evidence,
+      ...coverage
+        .filter((check) => check.holds.length > 0 || check.invalid || check.harm || check.shown)
+        .flatMap((check) => check.evidence),
+    ],
+    information,
+    fuseStreaks: {},
+    fuses: fuses.states,
+    baseRates,
+    splitLogE: split.logE,
+    alerts: [...holds, ...broken],
+  });
+
+  if (fuses.blown) return result("fuse", fuses.blown);
+  const invalid = split.invalid ?? coverage.find((check) => check.invalid)?.invalid;
+  if (invalid) return result("invalid", invalid);
+  const harmful =
+    lines.find(({ harm }) => harm.state === "harm")?.harm.note ??
+    coverage.find((check) => check.harm)?.harm ??
+    segments.harmful;
+  if (harmful) return result("harm", harmful);
+  if (input.mode === "holdback")
+    return result(
+      "continue",
+      closed === 0 ? "no unit has been seen to its end yet" : "the promoted version does no harm that shows",
+    );
+  // Harm is looked for from a number of values on; before, that nothing shows harm says nothing.
+  const asked = lines.filter(({ metric }) => !metric.builtIn);
+  const unseen = input.promoteNow ? missing(input, asked, true)[0] : undefined;
+  if (!input.frozen && input.promoteNow && unseen === undefined) {
+    const passes = [
+      ...holds,
+      ...broken,
+      ...(lastStage ? [] : [`stage ${input.stage + 1} of ${canary.stages.length}`]),
+      ...lines
+        .filter(({ claim }) => lastStage && claim?.state !== "met")
+        .map((line) => notYet(line, information, canary.max_units)),
+    ];
+    const over = passes.length === 0 ? "" : `; passes over: ${passes.join("; ")}`;
+    return {
+      ...result("promote", `an operator asked for promotion, and nothing shows harm${over}`),
+      passes,
+    };
+  }
+
+  const unvarying = lines.filter(({ harm }) => !lastStage && harm.unvarying).map(({ harm }) => harm.note);
+  const waiting = [...holds, ...broken, ...missing(input, asked, lastStage), ...unvarying];
+  let progress: string;
+  if (!input.frozen && unseen !== undefined) progress = `asked to promote, which takes evidence: ${unseen}`;
+  else if (input.frozen) progress = "paused or waiting for approval: watching for harm only";
+  else if (waiting.length > 0) progress = `held: ${waiting[0]}`;
+  else if (!lastStage) {
+    const gate = stageGate(input, fewestUnits(observations.values()));
+    if (gate.open) return result("advance", gate.reason);
+    progress = gate.reason;
+  } else {
+    const unmet = lines.filter(({ claim }) => claim?.state !== "met");
+    const gate = lastStageGate(input, inLastStage());
+    if (gate.open && unmet.length === 0) return result("promote", promotionReason(lines, closed));
+    if (gate.open && information >= 1) return ending(unmet[0]!, "all the units planned have been seen");
+    progress = gate.open ? notYet(unmet[0]!, information, canary.max_units) : gate.reason;
+  }
+
+  if (input.elapsedMs >= canary.max_duration_ms) {
+    const after = `after ${duration(input.elapsedMs)}, the longest it may take`;
+    if (asked.every(({ seen }) => seen.n.candidate === 0 && seen.n.control === 0))
+      return result("no_data", `no value of any metric ever arrived; stopped ${after}`);
+    if (!input.frozen && waiting.length === 0 && lastStage) {
+      const unmet = lines.find(({ claim }) => claim?.state !== "met");
+      if (unmet) return ending(unmet, after);
+    }
+    return result("inconclusive", `inconclusive ${after}: ${progress}`);
+  }
+  return result("continue", progress);
+
+  /** The run is over with a claim unmet: the policy may still promote what is proven no worse. */
+  function ending(unmet: Line, when: string): Assessment {
+    const harmless =
+      canary.on_inconclusive === "promote_if_noninferior" &&
+      lastStageGate(input, inLastStage()).open &&
+      lines.every((line) => noWorse(line, boundary));
+    if (harmless)
+      return result(
+        "promote",
+        `${notProven(unmet, canary.max_units)}, but every metric is proven no worse than allowed`,
+      );
+    return result(
+      "inconclusive",
+      `inconclusive: ${when}, and ${notProven(unmet, canary.max_units)}${reached(unmet, information)}${ledgerNote(unmet.left)}`,
+    );
+  }
+}
+
+function noWorse({ metric, seen, left, limit }: Line, boundary: number | null): boolean {
+  const as = metric.claim === "superior" ? "non_inferior" : metric.claim;
+  return checkClaim(metric, seen, boundary, limit, as, left?.margin).state === "met";
+}

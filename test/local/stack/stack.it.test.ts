@@ -1,0 +1,175 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { afterEach, describe, expect, it } from "vitest";
+import { readDevState } from "../../../src/local/stack/dev-state.ts";
+import { readPlace } from "../../../src/local/postgres/postgres-place.ts";
+import {
+  type ProcessIdentity,
+  identifyProcess,
+  isRunning,
+} from "../../../src/local/processes/process-identity.ts";
+import { stopProcess } from "../../../src/local/processes/stop-process.ts";
+import { type SluiceProcess, startSluice } from "../../support/sluice-process.ts";
+
+interface Dev {
+  readonly child: SluiceProcess;
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly uiUrl: string;
+  readonly modelServerUrl: string | null;
+  /** Postgres, Temporal and the worker. */
+  readonly parts: Readonly<Record<string, ProcessIdentity>>;
+}
+
+const folders: string[] = [];
+const children: SluiceProcess[] = [];
+const parts: ProcessIdentity[] = [];
+
+/** Only its owner may enter it, as a home is. */
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-stack-"));
+  folders.push(folder);
+  return folder;
+}
+
+function sluice(folder: string, ...args: string[]): SluiceProcess {
+  const child = startSluice(args, folder);
+  children.push(child);
+  return child;
+}
+
+async function dev(folder: string, ...options: string[]): Promise<Dev> {
+  const child = sluice(folder, "dev", "--json", ...options);
+  const document = await child.document();
+  const pids = Object.entries(document["pids"] as Record<string, number>);
+  const identities = Object.fromEntries(pids.map(([name, pid]) => [name, identifyProcess(pid)!]));
+  parts.push(...Object.values(identities));
+  return { ...(document as unknown as Dev), child, parts: identities };
+}
+
+const running = (one: Dev) => Object.keys(one.parts).filter((name) => isRunning(one.parts[name]!));
+
+async function end({ child }: Dev, signal: NodeJS.Signals) {
+  child.kill(signal);
+  return child.ended;
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !holds(); await delay(50))
+    if (Date.now() > deadline) throw new Error(`not within 30 s: ${what}`);
+}
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    child.kill("SIGTERM");
+    await child.ended;
+  }
+  for (const identity of parts.splice(0)) await stopProcess(identity, [{ signal: "SIGKILL", waitMs: 5_000 }]);
+  for (const folder of folders.splice(0)) {
+    const elsewhere = readPlace(join(folder, ".sluice", "postgres"));
+    if (elsewhere !== undefined) rmSync(elsewhere, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe("the local stack", () => {
+  it("is a migrated Postgres, Temporal with its page, a scripted model and a worker, and Ctrl-C ends it all", async () => {
+    const folder = newFolder();
+    const one = await dev(folder);
+    expect(running(one)).toEqual(["postgres", "temporal", "worker"]);
+    expect(await query(one.databaseUrl, "select count(*)::int as n from sluice.prompts")).toEqual([{ n: 0 }]);
+    expect((await fetch(one.uiUrl)).status).toBe(200);
+    expect((await fetch(`${one.modelServerUrl}/v1/models`)).status).toBe(200);
+    expect(readDevState(folder)).toMatchObject({ databaseUrl: one.databaseUrl, uiUrl: one.uiUrl });
+
+    expect(await end(one, "SIGINT")).toMatchObject({ code: 0 });
+    expect(running(one)).toEqual([]);
+    expect(readDevState(folder)).toBeUndefined();
+  }, 120_000);
+
+  it("is one a directory, but two directories have one each", async () => {
+    const [here, there] = [newFolder(), newFolder()];
+    const [one, two] = await Promise.all([dev(here), dev(there, "--no-model-server")]);
+    expect(one.temporalAddress).not.toBe(two.temporalAddress);
+    expect(one.uiUrl).not.toBe(two.uiUrl);
+    expect(one.databaseUrl).not.toBe(two.databaseUrl);
+    expect(two.modelServerUrl).toBeNull();
+
+    const refused = await sluice(here, "demo", "--exit").ended;
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toMatch(
+      new RegExp(`runs in ${here} already \\(process ${one.child.pid}, .*stop it first`),
+    );
+    expect(running(one)).toHaveLength(3);
+
+    // A closed terminal ends it as Ctrl-C does.
+    await Promise.all([end(one, "SIGHUP"), end(two, "SIGTERM")]);
+    expect([...running(one), ...running(two)]).toEqual([]);
+  }, 120_000);
+
+  it("that was killed loses its worker at once, and the next one clears the rest and has its data", async () => {
+    const folder = newFolder();
+    const killed = await dev(folder);
+    await query(killed.databaseUrl, "create table kept as select 1 as n");
+    await end(killed, "SIGKILL");
+    await until("the worker has ended", () => !running(killed).includes("worker"));
+    expect(running(killed)).toEqual(["postgres", "temporal"]);
+    expect(readDevState(folder)).toBeUndefined();
+
+    const next = await dev(folder);
+    expect(running(killed)).toEqual([]);
+    expect(await query(next.databaseUrl, "select n from kept")).toEqual([{ n: 1 }]);
+    // What somebody has set up for them goes on working.
+    expect(next.databaseUrl).toBe(killed.databaseUrl);
+    expect(next.modelServerUrl).toBe(killed.modelServerUrl);
+    await end(next, "SIGINT");
+    expect(running(next)).toEqual([]);
+  }, 120_000);
+
+  it("replaces a worker that ends by itself, and ends when a server does", async () => {
+    const folder = newFolder();
+    const one = await dev(folder);
+    const again = one.child.progress(/a new worker is ready/);
+    process.kill(one.parts["worker"]!.pid, "SIGKILL");
+    await again;
+    expect(running(one)).toEqual(["postgres", "temporal"]);
+
+    process.kill(one.parts["temporal"]!.pid, "SIGKILL");
+    const { code, stderr } = await one.child.ended;
+    expect(code).toBe(5);
+    expect(stderr).toContain("temporal (process");
+    expect(running(one)).toEqual([]);
+  }, 120_000);
+
+  it("whose demo was killed leaves nothing that dev does not clear", async () => {
+    const folder = newFolder();
+    const demo = sluice(folder, "demo");
+    await until("the demo runs", () => readDevState(folder) !== undefined);
+    const { pids } = readDevState(folder)!;
+    const left = Object.values(pids).map((pid) => identifyProcess(pid)!);
+    parts.push(...left);
+    demo.kill("SIGKILL");
+    await demo.ended;
+    const runs = join(folder, ".sluice", "demo");
+    expect(readdirSync(runs)).toHaveLength(1);
+
+    const next = await dev(folder);
+    await until("its processes are gone", () => !left.some(isRunning));
+    expect(readdirSync(runs)).toEqual([]);
+    await end(next, "SIGTERM");
+    expect(existsSync(join(folder, ".sluice", "owner.json"))).toBe(false);
+  }, 120_000);
+});
