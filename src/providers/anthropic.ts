@@ -19,7 +19,10 @@ export async function anthropicCaller(settings: EndpointSettings): Promise<Calle
     timeout: settings.timeoutMs,
     maxRetries: 0,
     logLevel: "off",
-    fetch: boundedFetch({ onlyKey: settings.isForeign ? settings.apiKey : undefined }),
+    fetch: boundedFetch({
+      onlyKey: settings.isForeign ? settings.apiKey : undefined,
+      secrets: settings.secrets,
+    }),
   });
   return async ({ target, request, signal }) => {
     const place = { target, endpoint: settings.baseURL };

@@ -1,3 +1,4 @@
+import { jsonWithoutSecrets } from "../domain/echoed-secret.ts";
 import { answerProblem } from "./call-failure.ts";
 
 /** The largest answer that is read, in bytes. */
@@ -7,6 +8,8 @@ export interface FetchOptions {
   readonly maxBytes?: number;
   /** Sends this key (none when empty) and no header beyond what a call needs, whatever the SDK adds. */
   readonly onlyKey?: string | undefined;
+  /** What nothing that comes back may hold: an endpoint that repeats its request sends the key back. */
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -17,6 +20,7 @@ export interface FetchOptions {
 export function boundedFetch({
   maxBytes = MAX_ANSWER_BYTES,
   onlyKey,
+  secrets = [],
 }: FetchOptions = {}): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await globalThis.fetch(input, {
@@ -29,14 +33,15 @@ export function boundedFetch({
       await response.body?.cancel();
       throw answerProblem("redirect", `a redirect${placeOf(response)}, which is not followed`);
     }
-    const body = await readBounded(response, maxBytes);
+    // Everything that is said, kept or graded of an answer comes from here.
+    const body = jsonWithoutSecrets(await readBounded(response, maxBytes), secrets);
     const type = response.headers.get("content-type") ?? "";
     if (response.ok) checkJson(body, type);
     const headers = new Headers(response.headers);
     // The body is decoded and complete: these would describe another one.
     for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
     if (response.ok) headers.set("content-type", "application/json");
-    return new Response(body, { status: response.status, statusText: response.statusText, headers });
+    return new Response(body, { status: response.status, headers });
   };
 }
 

@@ -96,6 +96,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       apiKey: apiKey ?? "",
       baseURL: endpoint,
       isForeign: target.endpoint !== undefined,
+      secrets: [apiKey, options.openai?.apiKey, options.anthropic?.apiKey].filter((key) => key !== undefined),
       timeoutMs: options.timeoutMs ?? 120_000,
     };
   }

@@ -9,6 +9,8 @@ export interface EndpointSettings {
   readonly baseURL: string;
   /** Named by a configuration: it is told nothing of the user, whatever the environment has. */
   readonly isForeign: boolean;
+  /** Every key that this process calls with: none of them is ever part of an answer. */
+  readonly secrets: readonly string[];
   /** Of one attempt, body included, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -36,7 +38,10 @@ export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICa
     webhookSecret: null,
     adminAPIKey: null,
     logLevel: "off",
-    fetch: boundedFetch({ onlyKey: settings.isForeign ? settings.apiKey : undefined }),
+    fetch: boundedFetch({
+      onlyKey: settings.isForeign ? settings.apiKey : undefined,
+      secrets: settings.secrets,
+    }),
   });
   return {
     async complete({ target, request, signal }) {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseModelTarget } from "../../src/domain/prompt/artifact.ts";
 import { SluiceError } from "../../src/domain/errors.ts";
@@ -203,6 +204,45 @@ describe("a call to a model", () => {
     expect(error.code).toBe("invalid_input");
     expect(error.message).toContain("OPENAI_API_KEY");
     expect(JSON.stringify([error.message, error.details])).not.toContain("hunter2");
+  });
+
+  it("never says, answers or keeps a key that an endpoint sends back, of either vendor", async () => {
+    const openai = "sk-openai-0123456789";
+    const anthropic = "sk-ant-9876543210";
+    const bodies = [
+      ...[400, 401, 404, 429, 500].map((status) =>
+        json(status, { error: { message: `request refused: Bearer ${openai} ${anthropic}` } }),
+      ),
+      text(500, `Authorization: ${openai} x-api-key: ${anthropic}`),
+      text(200, `<html>${openai} ${anthropic}`, { "content-type": "text/html" }),
+      text(200, `${openai} ${anthropic}`),
+      (response: Parameters<WireAnswer>[0]) => {
+        response.statusMessage = `${openai} ${anthropic}`;
+        response.writeHead(500).end();
+      },
+      chatAnswer(`you sent ${openai}, ${anthropic}`, {
+        tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: `"${anthropic}"` } }],
+      }),
+      messageAnswer([{ type: "text", text: `you sent ${anthropic}, ${openai}` }]),
+    ];
+    for (const body of bodies)
+      for (const [target, request] of [
+        [gpt, chat],
+        [claude, message],
+      ] as const) {
+        await using server = await wireServer(body);
+        const providers = createProviders({
+          ...quick,
+          maxRetries: 0,
+          openai: { apiKey: openai, baseURL: server.url },
+          anthropic: { apiKey: anthropic, baseURL: server.url },
+        });
+        const came = await providers.complete({ target, request }).catch((error: unknown) => error);
+        // With all that an error has behind it: a history keeps its causes too.
+        const all = inspect(came, { depth: 20, maxStringLength: null });
+        expect(server.requests).toHaveLength(1);
+        expect(all.replaceAll(server.url, "")).not.toMatch(/0123456789|9876543210/);
+      }
   });
 
   it("says which key is missing, before it connects", async () => {

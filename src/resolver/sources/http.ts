@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { readEvents } from "./event-stream.ts";
 import { scopeInHint } from "./pointer-hint.ts";
@@ -29,6 +30,7 @@ export class HttpSource implements Source {
   readonly name: string;
   readonly #base: string;
   readonly #headers: Record<string, string>;
+  readonly #secrets: readonly string[];
   #stopped = new AbortController();
 
   /** An address that cannot be one is `invalid_input`. */
@@ -36,6 +38,7 @@ export class HttpSource implements Source {
     const { base, key } = parse(url);
     this.#base = base;
     this.name = `the server at ${base}`;
+    this.#secrets = [key];
     this.#headers = key === "" ? {} : { authorization: `Bearer ${key}` };
   }
 
@@ -68,7 +71,7 @@ export class HttpSource implements Source {
     const response = await this.#fetch("/v1/outcomes", body, RECORD_TIMEOUT_MS);
     // Too big or not to be understood: the same again is so too.
     if (response.status === 400 || response.status === 413 || response.status === 422)
-      throw new BatchRefused(`${response.status} ${(await response.text()).slice(0, 200)}`);
+      throw new BatchRefused(await this.#words(response));
     return (await this.#json(response)) as RecordReceipt;
   }
 
@@ -77,7 +80,7 @@ export class HttpSource implements Source {
     const response = await this.#fetch("/v1/resolver/serving", body, READ_TIMEOUT_MS);
     // Not let, or a server that keeps no fleet.
     if ([400, 401, 403, 404, 422, 501].includes(response.status))
-      throw new ReportRefused(`${response.status} ${(await response.text()).slice(0, 200)}`);
+      throw new ReportRefused(await this.#words(response));
     return ((await this.#json(response)) as { known?: unknown }).known === true;
   }
 
@@ -103,11 +106,14 @@ export class HttpSource implements Source {
     });
   }
 
+  /** What a server that refuses has to say, which may be the request, key and all. */
+  async #words(response: Response): Promise<string> {
+    const text = withoutSecrets(await response.text(), this.#secrets);
+    return `${response.status}: ${text.slice(0, 200).replaceAll(/\s+/g, " ")}`;
+  }
+
   async #json(response: Response): Promise<unknown> {
-    if (!response.ok) {
-      const detail = (await response.text()).slice(0, 200).replaceAll(/\s+/g, " ");
-      throw new Error(`${this.name} answered ${response.status}: ${detail}`);
-    }
+    if (!response.ok) throw new Error(`${this.name} answered ${await this.#words(response)}`);
     return response.json();
   }
 

@@ -63,6 +63,26 @@ describe("a resolver on a server", () => {
     expect(source.name).not.toContain("secret");
     await source.close();
   });
+
+  it("never has its key in a message, not even where a server sends the request back", async () => {
+    const key = "sk-server-0123456789";
+    const echo = createServer((request, response) =>
+      response.writeHead(request.url === "/v1/outcomes" ? 400 : 403).end(JSON.stringify(request.headers)),
+    );
+    await new Promise<void>((listening) => echo.listen(0, "127.0.0.1", listening));
+    const source = new HttpSource(`http://${key}@127.0.0.1:${(echo.address() as { port: number }).port}`);
+    for (const asked of [
+      () => source.read({ scopes: [], have: [] }),
+      () => source.readVersion({ id: "x" }),
+      () => source.record("{}"),
+      () => source.reportServing("{}"),
+    ]) {
+      const error = (await asked().catch((thrown: unknown) => thrown)) as Error;
+      expect(error.message).toMatch(/40[03]: .*Bearer \[secret removed\]/);
+    }
+    await source.close();
+    echo.close();
+  });
 });
 
 describe("a server that is none of ours", () => {
