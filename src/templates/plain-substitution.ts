@@ -15,7 +15,15 @@ interface Place {
   readonly literals: readonly string[];
   /** The variable of each value. */
   readonly slots: readonly number[];
+  /** The literals again, with a gap between each two where a value is put while it is rendered. */
+  readonly pieces: string[];
 }
+
+/**
+ * From so many values on the pieces are copied into one text at once. Added one by one they make a tree inside
+ * the engine, which whoever writes the text has to flatten, and which costs more the larger it is.
+ */
+const JOINED_FROM = 4;
 
 /** As many characters as a text without a `max_length` may have here; a longer one takes the other way. */
 const MOST_CHARACTERS = 100_000;
@@ -67,11 +75,10 @@ export class PlainSubstitution {
     const places = this.#places;
     const messages: RenderedMessage[] = new Array(places.length);
     for (let i = 0; i < places.length; i++) {
-      const { role, literals, slots } = places[i]!;
-      let content = literals[0]!;
-      for (let j = 0; j < slots.length; j++) content += values[slots[j]!]! + literals[j + 1]!;
-      // Once for the whole is cheaper than for each value; it also puts the text in one piece.
-      messages[i] = newMessage(role, slots.length === 0 ? content : content.toWellFormed());
+      const place = places[i]!;
+      const content = place.slots.length < JOINED_FROM ? added(place, values) : joined(place, values);
+      // Once for the whole is cheaper than for each value.
+      messages[i] = newMessage(place.role, place.slots.length === 0 ? content : content.toWellFormed());
     }
     return messages;
   }
@@ -104,6 +111,24 @@ export class PlainSubstitution {
       texts[i] += open;
       texts[i + 1] = close + texts[i + 1]!;
     });
-    return { role, slots, literals: texts.map(flat) };
+    const own = texts.map(flat);
+    return { role, slots, literals: own, pieces: own.flatMap((text, i) => (i === 0 ? [text] : ["", text])) };
   }
+}
+
+type Values = readonly (string | undefined)[];
+
+function added({ literals, slots }: Place, values: Values): string {
+  let content = literals[0]!;
+  for (let i = 0; i < slots.length; i++) content += values[slots[i]!]! + literals[i + 1]!;
+  return content;
+}
+
+/** Nothing of the caller's runs while the gaps are filled, so no other rendering can come between. */
+function joined({ pieces, slots }: Place, values: Values): string {
+  for (let i = 0; i < slots.length; i++) pieces[2 * i + 1] = values[slots[i]!]!;
+  const content = pieces.join("");
+  // What a caller passed is not kept.
+  for (let i = 0; i < slots.length; i++) pieces[2 * i + 1] = "";
+  return content;
 }

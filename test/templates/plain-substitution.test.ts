@@ -20,6 +20,8 @@ const artifact: Artifact = {
     { role: "user", content: "{{question}}{{remark}}" },
     { role: "assistant", content: "Nothing to put in" },
     { role: "tool", content: "{{tone}}" },
+    // So many values that they are joined, not added.
+    { role: "user", content: "{{tone}}{{tone}} of {{product}}: {{question}}, {{remark}}." },
   ],
 };
 const template = compileArtifact(artifact);
@@ -70,6 +72,24 @@ describe("the short way through a prompt that only substitutes", () => {
       },
       { role: "assistant", content: "Nothing to put in" },
       { role: "tool", content: "t", tool_call_id: "" },
+      {
+        role: "user",
+        content: 'tt of p: <untrusted name="question">q</untrusted>, <untrusted name="remark">r</untrusted>.',
+      },
     ]);
+  });
+
+  it("gives each of two renderings its own values, where one is asked for while the other reads its values", () => {
+    const given = { product: "p", tone: "t", question: "q", remark: "r", constructor: "c" };
+    let inner: unknown;
+    const outer = template.render({
+      ...given,
+      get remark() {
+        inner = template.render({ ...given, product: "inner", tone: "inner" });
+        return "r";
+      },
+    });
+    expect(outer).toEqual(template.render(given, LONG_WAY));
+    expect(inner).toEqual(template.render({ ...given, product: "inner", tone: "inner" }, LONG_WAY));
   });
 });
