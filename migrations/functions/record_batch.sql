@@ -45,21 +45,48 @@ begin
           rollout uuid, unit text, arm text, epoch integer, segments jsonb)
       ) with ordinality as e(rollout, unit, arm, epoch, segments, place)
     ), rollouts as materialized (
-      select r.id, r.outcome from sluice.rollouts r where r.id in (select rollout from given)
+      select r.id, r.outcome, (r.policy #>> '{canary,max_units}')::bigint as most,
+             (r.policy #>> '{canary,min_units}')::bigint as least,
+             jsonb_array_length(r.policy #> '{canary,stages}') - 1 as last_stage
+      from sluice.rollouts r where r.id in (select rollout from given)
     ), epochs as materialized (
-      select p.rollout_id, p.epoch, p.mode from rollouts r
+      select p.rollout_id, p.epoch, p.mode, p.stage = r.last_stage as is_last from rollouts r
       join sluice.rollout_epochs p on p.rollout_id = r.id where r.outcome is null
     ), known as materialized (
-      select g.*, r.id as known, case when g.arm in ('candidate', 'control') then p.mode end as mode
+      select g.*, r.id as known, case when g.arm in ('candidate', 'control') then p.mode end as mode, p.is_last
       from given g
       left join rollouts r on r.id = g.rollout
       left join epochs p on p.rollout_id = g.rollout and p.epoch = g.epoch
     ), first as (
       select distinct on (rollout, unit, mode) * from known where mode is not null
       order by rollout, unit, mode, place
+    ), room as materialized (
+      -- Units that an arm of a canary still takes: max_units, and in the last stage at least min_units of its own,
+      -- however many came before.
+      select r.id as rollout, a.arm, r.most - coalesce(sum(c.units), 0) as in_all,
+             least(r.least, r.most) - coalesce(sum(c.units) filter (where p.is_last), 0) as of_last
+      from rollouts r cross join (values ('candidate'), ('control')) a (arm)
+      left join epochs p on p.rollout_id = r.id and p.mode = 'canary'
+      left join sluice.exposure_counts c
+        on c.rollout_id = r.id and c.epoch = p.epoch and c.arm = a.arm
+      where r.outcome is null group by r.id, a.arm, r.most, r.least
+    ), wanted as materialized (
+      select f.*, case when f.mode = 'canary' then
+               case when f.is_last then greatest(m.in_all, m.of_last) else m.in_all end end as room,
+             count(*) over (partition by f.rollout, f.arm, f.mode) as coming
+      from first f left join room m on m.rollout = f.rollout and m.arm = f.arm
+    ), pressed as materialized (
+      -- Only where not all fit it matters who has been there before.
+      select w.*, row_number() over (partition by w.rollout, w.arm order by w.place) as turn
+      from wanted w where w.coming > w.room and not exists (
+        select from sluice.exposures e where e.rollout_id = w.rollout and e.unit = w.unit and e.mode = w.mode)
+    ), admitted as (
+      select rollout, unit, mode, arm, epoch from wanted where (coming > room) is not true
+      union all
+      select rollout, unit, mode, arm, epoch from pressed where turn <= room
     ), added as (
       insert into sluice.exposures (rollout_id, unit, mode, arm, epoch)
-      select rollout, unit, mode, arm, epoch from first order by rollout, unit, mode
+      select rollout, unit, mode, arm, epoch from admitted order by rollout, unit, mode
       on conflict (rollout_id, unit, mode) do nothing
       returning id, rollout_id, unit, mode, arm, epoch, exposed_at
     ), windows as materialized (
@@ -92,7 +119,10 @@ begin
       where g.mode is null or g.arm <> coalesce(a.arm, e.arm)
     ), noted as (
       insert into sluice.rollout_intake (rollout_id, kind, n)
-      select known, kind, count(*) from astray where known is not null group by 1, 2 order by 1, 2
+      select known, kind, count(*) from (
+        select known, kind from astray where known is not null
+        union all select rollout, 'after_enrolment' from pressed where turn > room
+      ) aside group by 1, 2 order by 1, 2
       on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
     )
     select (select count(*) from added), (select count(*) from known where mode is null)

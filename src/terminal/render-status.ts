@@ -81,6 +81,7 @@ const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
   ["refused_value", "values that are no measurements"],
   ["refused_exposure", "exposures after the end or of another epoch"],
   ["second_arm", "exposures in a second arm"],
+  ["after_enrolment", "exposures after max_units were enrolled"],
 ];
 
 /** What came in and is not in the numbers: nothing is lost without a word. */

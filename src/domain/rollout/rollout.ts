@@ -24,7 +24,8 @@ export type Outcome =
  * What came in for a rollout, counted by what became of it: outcomes that are analysed (`joined`), outcomes
  * that are stored only (of a unit that was never exposed, of a version that its arm does not serve, after the
  * rollout ended), values that came after their unit was folded or were no measurements, exposures that were
- * refused (an epoch that never was, a rollout that has ended) or claimed a second arm.
+ * refused (an epoch that never was, a rollout that has ended), claimed a second arm, or came after enrolment had
+ * ended at max_units.
  */
 export type IntakeKind =
   | "joined"
@@ -34,7 +35,8 @@ export type IntakeKind =
   | "late_value"
   | "refused_value"
   | "refused_exposure"
-  | "second_arm";
+  | "second_arm"
+  | "after_enrolment";
 
 /** What a rollout's gate has come to. */
 export interface RolloutGate {

@@ -1,6 +1,7 @@
 import type { Assessment, Verdict } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
 import { checkCoverage, checkSplit, staleMetrics } from "./data-quality.ts";
+import { enrolmentHasEnded, enrolmentNote, isAwaited } from "./enrolment-end.ts";
 import { evidenceOf } from "./evidence-line.ts";
 import { checkFuses } from "./fuses.ts";
 import { gather, HARM_ALPHA } from "./gather.ts";
@@ -16,6 +17,8 @@ export { HARM_ALPHA } from "./gather.ts";
 
 /** Stored with every rollout and decision: another version may decide the same evidence differently. */
 export const DECISION_CODE_VERSION = "3";
+
+const ALL_SEEN = "all the units planned have been seen";
 
 /**
  * One look at the evidence. Pure: the same input gives the same assessment. In order: fuse, invalid data,
@@ -48,7 +51,11 @@ export function assess(input: AssessmentInput): Assessment {
       maxUnits: canary.max_units,
     }),
   );
-  const stale = staleMetrics(canary, metrics, input.silenceMs, input.elapsedMs);
+  const ended = enrolmentHasEnded(input);
+  // Once nobody is enrolled any more and every window has closed, no value is to be expected.
+  const stale = staleMetrics(canary, metrics, input.silenceMs, input.elapsedMs, (metric) =>
+    ended ? isAwaited(input, of(metric)) : true,
+  );
   const holds = [...split.holds, ...coverage.flatMap((check) => check.holds), ...fuses.holds, ...stale];
   const broken = lines.filter(({ seen }) => seen.broken).map(({ harm }) => harm.note);
   const result = (verdict: Verdict, reason: string): Assessment => ({
@@ -116,23 +123,28 @@ export function assess(input: AssessmentInput): Assessment {
   let progress: string;
   if (!input.frozen && unseen !== undefined) progress = `asked to promote, which takes evidence: ${unseen}`;
   else if (input.frozen) progress = "paused or waiting for approval: watching for harm only";
-  else if (waiting.length > 0) progress = `held: ${waiting[0]}`;
-  else if (!lastStage) {
-    const gate = stageGate(input, fewestUnits(observations.values()));
+  else if (waiting.length > 0) {
+    // What nothing more can come to would be waited for in vain.
+    if (lastStage && ended && information >= 1 && lastStageGate(input, inLastStage()).open)
+      return noData() ?? result("inconclusive", `inconclusive: ${ALL_SEEN}, and ${waiting[0]}`);
+    progress = `held: ${waiting[0]}`;
+  } else if (!lastStage) {
+    const slowest = fewestUnits(observations.values());
+    const gate = stageGate(input, slowest);
     if (gate.open) return result("advance", gate.reason);
-    progress = gate.reason;
+    progress = gate.reason + enrolmentNote(input, slowest.metric, 0);
   } else {
     const unmet = lines.filter(({ claim }) => claim?.state !== "met");
     const gate = lastStageGate(input, inLastStage());
     if (gate.open && unmet.length === 0) return result("promote", promotionReason(lines, closed));
-    if (gate.open && information >= 1) return ending(unmet[0]!, "all the units planned have been seen");
-    progress = gate.open ? notYet(unmet[0]!, information, canary.max_units) : gate.reason;
+    if (gate.open && information >= 1) return ending(unmet[0]!, ALL_SEEN);
+    progress = gate.open ? stillOpen(unmet[0]!) : gate.reason;
   }
 
   if (input.elapsedMs >= canary.max_duration_ms) {
     const after = `after ${duration(input.elapsedMs)}, the longest it may take`;
-    if (asked.every(({ seen }) => seen.n.candidate === 0 && seen.n.control === 0))
-      return result("no_data", `no value of any metric ever arrived; stopped ${after}`);
+    const silent = noData(after);
+    if (silent) return silent;
     if (!input.frozen && waiting.length === 0 && lastStage) {
       const unmet = lines.find(({ claim }) => claim?.state !== "met");
       if (unmet) return ending(unmet, after);
@@ -140,6 +152,17 @@ export function assess(input: AssessmentInput): Assessment {
     return result("inconclusive", `inconclusive ${after}: ${progress}`);
   }
   return result("continue", progress);
+
+  function noData(when = `as ${ALL_SEEN}`): Assessment | undefined {
+    return asked.every(({ seen }) => seen.n.candidate === 0 && seen.n.control === 0)
+      ? result("no_data", `no value of any metric ever arrived; stopped ${when}`)
+      : undefined;
+  }
+
+  function stillOpen(line: Line): string {
+    const { metric, spec } = line.metric;
+    return notYet(line, information, canary.max_units) + enrolmentNote(input, metric, spec.window_ms);
+  }
 
   /** The run is over with a claim unmet: the policy may still promote what is proven no worse. */
   function ending(unmet: Line, when: string): Assessment {

@@ -187,6 +187,7 @@ export function staleMetrics(
   metrics: Readonly<Record<string, MetricSpec>>,
   silenceMs: Readonly<Record<string, ByArm<number | null>>>,
   elapsedMs: number,
+  isExpected: (metric: string) => boolean,
 ): readonly string[] {
   const stale: string[] = [];
   for (const metric of recordedMetrics(canary)) {
@@ -196,6 +197,8 @@ export function staleMetrics(
     for (const arm of ["candidate", "control"] as const) {
       const age = silence[arm];
       if ((age ?? elapsedMs) <= limit) continue;
+      // What came, and has no unit left to come for, is not late; what never came is.
+      if (age !== null && !isExpected(metric)) continue;
       stale.push(
         age === null
           ? `no ${metric} has ever come from the ${arm}`

@@ -6,6 +6,7 @@ import type { Ledger, LedgerStep } from "../../domain/rollout/ledger.ts";
 import type { Margin } from "../../domain/policy/quantity.ts";
 import type { BaseRate, Cell, Evidence, FuseState, Verdict } from "../../domain/rollout/verdict.ts";
 import { assess, type AssessmentInput } from "../decision/assessment.ts";
+import { roomLeft } from "../decision/enrolment-end.ts";
 import { sampler, type Random, type Sampler } from "./seeded-random.ts";
 
 /** What is imagined of one metric. */
@@ -84,8 +85,11 @@ export function simulateRun(simulation: Simulation, random: Random, decide: Deci
   let kept: Pick<AssessmentInput, "fuseStreaks" | "fuses" | "baseRates"> = { fuseStreaks: {} };
   for (;;) {
     const wanted = (unitsPerLook * canary.stages[stage]!.share) / BUCKETS + carried;
-    const n = Math.floor(wanted + 1e-9);
-    carried = wanted - n;
+    const inAll = exposures.reduce((sum, epoch) => sum + epoch.candidate, 0);
+    const lastStage = stage === canary.stages.length - 1;
+    const inLastStage = lastStage ? (exposures[stage]?.candidate ?? 0) : 0;
+    const n = Math.min(Math.floor(wanted + 1e-9), roomLeft(canary, { inAll, inLastStage }, lastStage));
+    carried = wanted - Math.floor(wanted + 1e-9);
     history.push({ n, stage });
     const exposed = (exposures[stage] ??= { epoch: stage, candidate: 0, control: 0, stage });
     exposed.candidate += n;

@@ -441,15 +441,87 @@ describe("Time-out", () => {
   });
 
   it("with one metric missing to the end says which", () => {
-    const cells = epoch(9000).map((cell) =>
-      cell.metric === "success" ? { ...cell, n: 0, mean: 0, m2: 0 } : cell,
-    );
-    expect(decide({ cells }).verdict).toBe("continue");
-    const end = decide({ cells, elapsedMs });
+    const without = (n: number) =>
+      epoch(n).map((cell) => (cell.metric === "success" ? { ...cell, n: 0, mean: 0, m2: 0 } : cell));
+    const lacks = "success has been seen for 0 candidate and 0 control units, and 30 of each are needed";
+    expect(decide({ cells: without(8000) })).toMatchObject({ verdict: "continue" });
+    const late = decide({ cells: without(8000), elapsedMs });
+    expect(late.verdict).toBe("inconclusive");
+    expect(late.reason).toContain(lacks);
+    // With all units seen to their end nothing more can come: there is nothing to wait for.
+    const end = decide({ cells: without(9000) });
     expect(end.verdict).toBe("inconclusive");
-    expect(end.reason).toContain(
-      "success has been seen for 0 candidate and 0 control units, and 30 of each are needed",
+    expect(end.reason).toContain(`all the units planned have been seen, and ${lacks}`);
+  });
+});
+
+describe("Enrolment ends at max_units", () => {
+  const fresh = {
+    metrics: { ...METRICS, error: { kind: "rare" as const, window_ms: 0, freshness_ms: 600_000 } },
+  };
+  const old = { error: { candidate: 900_000, control: 900_000 } };
+  const exposures = [
+    { epoch: 0, candidate: 8000, control: 8000, stage: 1 },
+    { epoch: 1, candidate: 1000, control: 1000, stage: 2 },
+  ];
+  const cells = (last: number) => [...epoch(8000), ...epoch(last, {}, {}, 1)];
+
+  it("a metric without any unit left to come is not stale, while another one waits for its window", () => {
+    const open = cells(1000).map((cell) =>
+      cell.metric === "success" && cell.epoch === 1 ? { ...cell, units: 900, n: 900, m2: 144 } : cell,
     );
+    const metrics = { ...fresh.metrics, success: { kind: "proportion" as const, window_ms: 3_600_000 } };
+    const waits = decide({ metrics, cells: open, exposures, silenceMs: old });
+    expect(waits.reason).not.toContain("no error has come");
+    // As long as units come it is.
+    const enrolling = [exposures[0]!, { ...exposures[1]!, candidate: 999 }];
+    expect(decide({ metrics, cells: open, exposures: enrolling, silenceMs: old }).reason).toContain(
+      "no error has come",
+    );
+    // What never came at all is missing, however many units there are.
+    const never = { error: { candidate: null, control: null } };
+    expect(
+      decide({ metrics, cells: open, exposures, silenceMs: never, elapsedMs: 700_000 }).reason,
+    ).toContain("no error has ever come");
+  });
+
+  it("says so, with what is still waited for", () => {
+    const open = [...epoch(8000, { success: 0.79 }), ...epoch(900, {}, {}, 1)];
+    const { verdict, reason } = decide({ ...fresh, cells: open, exposures });
+    expect(verdict).toBe("continue");
+    expect(reason).toMatch(
+      /is not (proven|shown) yet.*; all 9,000 units an arm are enrolled, 200 units wait for their window/,
+    );
+    const earlier = decide({
+      cells: epoch(9000),
+      exposures: [{ epoch: 0, candidate: 9000, control: 9000, stage: 1 }],
+      stage: 1,
+      dwellMs: 0,
+    });
+    expect(earlier.reason).toContain(
+      "all 9,000 units an arm are enrolled, and the last stage takes 100 more",
+    );
+  });
+
+  it("ends a hold that no unit can end any more, and no other", () => {
+    const lost = (n: number, last: number) =>
+      [...epoch(n), ...epoch(last, {}, {}, 1)].map((cell) =>
+        cell.metric === "success" && cell.arm === "control"
+          ? { ...cell, n: Math.round(cell.n * 0.995) }
+          : cell,
+      );
+    const held = decide({
+      cells: lost(8000, 900),
+      exposures,
+    });
+    expect(held.verdict).toBe("continue");
+    expect(held.reason).toMatch(/^held: success goes missing with the control/);
+    const over = decide({ cells: lost(8000, 1000), exposures });
+    expect(over.verdict).toBe("inconclusive");
+    expect(over.reason).toMatch(
+      /^inconclusive: all the units planned have been seen, and success goes missing/,
+    );
+    expect(decide({ cells: lost(8000, 1000), exposures, frozen: true }).verdict).toBe("continue");
   });
 });
 
