@@ -1,15 +1,19 @@
 /**
- * `npm run prove -- NAME [--seed N] [--minutes M]`: a heavy proof outside CI, from scripts/proofs/NAME.ts.
- * Seeded and bounded; exit 0 only if nothing was violated.
+ * `npm run prove -- NAME [--seed N] [--minutes M] [--first] [--planted FAULT]`: a heavy proof outside CI, from
+ * scripts/proofs/NAME.ts. Seeded and bounded; exit 0 only if nothing was violated. With `--planted` it is the proof
+ * that is on trial: exit 0 only if it finds the fault of scripts/proofs/NAME/planted/FAULT.patch.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { findsPlanted, type PlantedFault, plantedFaults } from "./planted-fault.ts";
 
 export interface ProofOptions {
   readonly seed: number;
   /** About how long it may take. */
   readonly minutes: number;
+  /** End with the first violation. Proofs that are short need not look. */
+  readonly first: boolean;
 }
 
 /** What a scripts/proofs/NAME.ts exports as `prove`: true when nothing was violated. Reports to stdout. */
@@ -21,16 +25,21 @@ const names = readdirSync(join(import.meta.dirname, "proofs"))
 
 function usage(problem: string): never {
   process.stderr.write(
-    `${problem}; usage: npm run prove -- NAME [--seed N] [--minutes M], NAME one of ${names.join(", ")}\n`,
+    `${problem}; usage: npm run prove -- NAME [--seed N] [--minutes M] [--first] [--planted FAULT], NAME one of ${names.join(", ")}\n`,
   );
   process.exit(2);
 }
 
-function parse() {
+function parse(): ProofOptions & { readonly name: string; readonly planted: PlantedFault | undefined } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { minutes: { type: "string", default: "30" }, seed: { type: "string", default: "1" } },
+      options: {
+        minutes: { type: "string", default: "30" },
+        seed: { type: "string", default: "1" },
+        first: { type: "boolean", default: false },
+        planted: { type: "string" },
+      },
     });
     const [name] = positionals;
     const minutes = Number(values.minutes);
@@ -40,15 +49,33 @@ function parse() {
     if (!(minutes > 0 && minutes <= 10_080))
       return usage(`--minutes must be a positive number, not "${values.minutes}"`);
     if (!Number.isSafeInteger(seed)) return usage(`--seed must be a whole number, not "${values.seed}"`);
-    return { name, minutes, seed };
+    return { name, minutes, seed, first: values.first, planted: plantedOf(name, values.planted) };
   } catch (error) {
     return usage(error instanceof Error ? error.message.split("\n")[0]! : String(error));
   }
 }
 
-const { name, minutes, seed } = parse();
+function plantedOf(proof: string, name: string | undefined): PlantedFault | undefined {
+  if (name === undefined) return undefined;
+  const faults = plantedFaults(proof);
+  const fault = faults.find((one) => one.name === name);
+  if (!fault)
+    return usage(
+      `nothing "${name}" can be planted for ${proof}: ${faults.map((one) => one.name).join(", ") || "there is nothing"}`,
+    );
+  return fault;
+}
+
+const { name, planted, ...options } = parse();
+if (planted) {
+  const found = await findsPlanted(name, planted, options);
+  process.stdout.write(
+    `${name}, seed ${options.seed}: ${planted.name} was ${found ? "found" : `NOT FOUND: nothing says «${planted.violates}»`}\n`,
+  );
+  process.exit(found ? 0 : 1);
+}
 const { prove } = (await import(`./proofs/${name}.ts`)) as { prove: Proof };
-const holds = await prove({ seed, minutes });
-process.stdout.write(`${name}, seed ${seed}: ${holds ? "nothing was violated" : "VIOLATED"}\n`);
+const holds = await prove(options);
+process.stdout.write(`${name}, seed ${options.seed}: ${holds ? "nothing was violated" : "VIOLATED"}\n`);
 // What a proof leaves open (a pool, a server) must not keep a verdict from being given.
 process.exit(holds ? 0 : 1);

@@ -2,9 +2,9 @@ import { tmpdir } from "node:os";
 import { withDatabase } from "../../src/storage/database.ts";
 import type { ProofOptions } from "../prove.ts";
 import type { History } from "./chaos/history.ts";
+import { instrumentStore } from "./chaos/instrument-store.ts";
 import { openParts } from "./chaos/parts.ts";
 import { planSchedule } from "./chaos/plan-schedule.ts";
-import { keepPointerVersions } from "./chaos/read-history.ts";
 import { keepHistory, runSchedule } from "./chaos/run-schedule.ts";
 
 /** Violations of one schedule that are printed. */
@@ -16,10 +16,10 @@ const SHOWN = 12;
  * replace and roll back, and services serve users. What was asked, answered, served and stored is then held
  * against the rules of chaos/check-history.ts. A schedule that violates one is run again by its seed.
  */
-export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
+export async function prove({ seed, minutes, first }: ProofOptions): Promise<boolean> {
   const deadline = performance.now() + minutes * 60_000;
   await using parts = await openParts();
-  await withDatabase(parts.proxy.url, keepPointerVersions);
+  await withDatabase(parts.proxy.url, instrumentStore);
   let holds = true;
   for (let run = 0; run === 0 || performance.now() < deadline; run++) {
     const schedule = planSchedule(seed + run);
@@ -33,6 +33,7 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
     holds = false;
     say(`            kept in ${await keepHistory(tmpdir(), schedule.seed, history)}`);
     say(`            run it again: npm run prove -- chaos --seed ${schedule.seed} --minutes 0.1`);
+    if (first) break;
   }
   return holds;
 }

@@ -1,10 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { type ModelServer, startModelServer } from "../../src/local/model-server/server.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../../src/local/stack/run-folder.ts";
 import { startTemporal } from "../../src/local/temporal/temporal.ts";
 import { openDatabase } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrator.ts";
@@ -21,8 +22,10 @@ export interface EvaluationStage extends EvaluationScene, AsyncDisposable {
 }
 
 export async function openStage(options: { readonly latencyMs: number }): Promise<EvaluationStage> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-stage-"));
-  const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  // Beside those of proofs that were killed, whose servers are stopped now.
+  const run = await createRunFolder(join(tmpdir(), "sluice-proofs"));
+  const folder = run.path;
+  const closing: (() => Promise<unknown>)[] = [() => Promise.resolve(run.remove())];
   const close = async () => {
     for (const one of closing.toReversed()) await one().catch(() => undefined);
   };

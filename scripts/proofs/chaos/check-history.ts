@@ -13,13 +13,14 @@ const SLACK_MS = 150;
 type Check = (history: History) => Iterable<string>;
 
 /** Every rule by name. Each gives one sentence for each thing that must not be. */
-const RULES = {
+export const RULES = {
   "a pointer's revisions rise one by one": linear,
   "each move of a pointer is in the audit log once": audited,
   "what is acknowledged is done once, what is unknown at most once, what is refused not at all": once,
   "an acknowledged start has a rollout": started,
   "a replacement is not refused for what it replaces": replaced,
   "an acknowledged abort is an abort": aborted,
+  "no request ends in an error that nobody has foreseen": foreseen,
   "nothing is paused or resumed after the end": quietAfterEnd,
   "nothing fails for what passes": nothingFails,
   "everything ends, and shows nothing after it": everythingEnds,
@@ -132,6 +133,11 @@ function* aborted({ operations, rollouts }: History): Iterable<string> {
     if (operation.outcome === "refused" && claimed)
       yield `${named(operation)} was refused, and ended ${claimed.id}`;
   }
+}
+
+function* foreseen({ operations }: History): Iterable<string> {
+  for (const operation of operations)
+    if (operation.unforeseen !== undefined) yield `${named(operation)}: ${operation.unforeseen}`;
 }
 
 function* quietAfterEnd({ audit, rollouts }: History): Iterable<string> {

@@ -30,6 +30,8 @@ export interface Operation {
   /** Which rollout the answer was about. */
   readonly rolloutId?: string | undefined;
   readonly message?: string | undefined;
+  /** An error that is neither a refusal in words nor the store's or Temporal's being away. */
+  readonly unforeseen?: string | undefined;
 }
 
 /** What one unit was served. */

@@ -1,17 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { FULL } from "./instrument-store.ts";
 import type { Parts } from "./parts.ts";
 import type { Fault, PlannedFault } from "./plan-schedule.ts";
 
 const CLOCK_SHIFT_MS = 600_000;
 const READ_ONLY = "default_transaction_read_only";
 
-/** Makes each fault at its time and undoes it after its own. */
-export async function injectFaults(parts: Parts, faults: readonly PlannedFault[]): Promise<void> {
+/** Makes each fault at its time and undoes it after its own; `meanwhile` is done while it lasts. */
+export async function injectFaults(
+  parts: Parts,
+  faults: readonly PlannedFault[],
+  meanwhile: (fault: PlannedFault) => Promise<void>,
+): Promise<void> {
   const began = performance.now();
+  const doing: Promise<void>[] = [];
   for (const planned of faults) {
     await delay(Math.max(0, began + planned.at - performance.now()));
+    doing.push(meanwhile(planned));
     await makeFault(parts, planned);
   }
+  await Promise.all(doing);
 }
 
 /** The fault from its beginning until it is undone. */
@@ -45,10 +53,19 @@ async function makeFault(parts: Parts, { fault, forMs, choice }: PlannedFault): 
       await postgres.thaw();
     },
     async "postgres read-only"() {
-      await parts.administer(`alter system set ${READ_ONLY} = on`);
-      await parts.administer("select pg_reload_conf()");
+      await set(parts, READ_ONLY, "on");
       await delay(forMs);
-      await writable(parts);
+      await set(parts, READ_ONLY, null);
+    },
+    async "postgres full"() {
+      await set(parts, FULL, "on");
+      await delay(forMs);
+      await set(parts, FULL, null);
+    },
+    async "pointers locked"() {
+      await parts.administer(
+        `begin; select 1 from sluice.pointers for update; select pg_sleep(${forMs / 1_000}); rollback`,
+      );
     },
     async "backend killed"() {
       await parts.administer(
@@ -62,10 +79,20 @@ async function makeFault(parts: Parts, { fault, forMs, choice }: PlannedFault): 
       await temporal.restart();
     },
     "connections cut": () => Promise.resolve(proxy.cut()),
+    async "connections refused"() {
+      proxy.refuse();
+      await delay(forMs);
+      proxy.accept();
+    },
     "connections silent": () => Promise.resolve(proxy.silence()),
     async "answers lost"() {
       proxy.loseAnswers();
       await delay(Math.min(forMs, 1_500));
+      proxy.cut();
+    },
+    async "acknowledgements lost"() {
+      proxy.loseAcknowledgements();
+      await delay(forMs);
       proxy.cut();
     },
     async "answers late"() {
@@ -77,15 +104,20 @@ async function makeFault(parts: Parts, { fault, forMs, choice }: PlannedFault): 
   await faults[fault]();
 }
 
-async function writable(parts: Parts): Promise<void> {
-  await parts.administer(`alter system reset ${READ_ONLY}`);
+/** Changes a setting of the running server; null: as it was. */
+async function set(parts: Parts, setting: string, value: string | null): Promise<void> {
+  await parts.administer(
+    value === null ? `alter system reset ${setting}` : `alter system set ${setting} = ${value}`,
+  );
   await parts.administer("select pg_reload_conf()");
 }
 
 /** As if there had never been a fault: clocks are right, everything runs and answers. */
 export async function heal(parts: Parts): Promise<void> {
   parts.proxy.delay(0);
+  parts.proxy.accept();
   parts.proxy.cut();
-  await writable(parts);
+  await set(parts, READ_ONLY, null);
+  await set(parts, FULL, null);
   await Promise.all(parts.workers.map((worker) => worker.restart()));
 }

@@ -3,7 +3,7 @@ import type { Client } from "@temporalio/client";
 import { SluiceError } from "../../../src/domain/errors.ts";
 import type { ScopeColumns } from "../../../src/domain/scope.ts";
 import type { Database } from "../../../src/storage/database.ts";
-import { isStoreTrouble } from "../../../src/storage/store-failure.ts";
+import { isConnectionError } from "../../../src/storage/store-failure.ts";
 import { controlRollout, rolloutTemporal, type ControlName } from "../../../src/temporal/rollout-client.ts";
 import type { AskToAbort } from "../../../src/use-cases/abort-rollout.ts";
 import { requireOpenRollout } from "../../../src/use-cases/control-rollout.ts";
@@ -43,7 +43,7 @@ export async function operate(
   }
 }
 
-type Answer = Pick<Operation, "outcome" | "rolloutId" | "message">;
+type Answer = Pick<Operation, "outcome" | "rolloutId" | "message" | "unforeseen">;
 
 async function carryOut(desk: Desk, planned: PlannedOperation): Promise<Operation> {
   const { tag, kind } = planned;
@@ -76,11 +76,12 @@ async function asked(desk: Desk, planned: PlannedOperation): Promise<Answer> {
     return { outcome: "acknowledged", rolloutId: await ask(desk, planned) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof SluiceError)
+      return { outcome: error.code === "unavailable" ? "unknown" : "refused", message };
+    // Judged by what it carries, not by the code that is on trial.
+    const isOfTheStore = typeof (error as { code?: unknown }).code === "string" || isConnectionError(error);
     const isGivenUp = error instanceof Error && error.name === "AbortError";
-    const isUnknown =
-      isGivenUp || (error instanceof SluiceError ? error.code === "unavailable" : isStoreTrouble(error));
-    if (!isUnknown && !(error instanceof SluiceError)) throw error;
-    return { outcome: isUnknown ? "unknown" : "refused", message };
+    return { outcome: "unknown", message, ...(!isGivenUp && !isOfTheStore && { unforeseen: message }) };
   }
 }
 

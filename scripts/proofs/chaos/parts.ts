@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { Client, Connection } from "@temporalio/client";
 import pg from "pg";
 import { type ModelServer, startModelServer } from "../../../src/local/model-server/server.ts";
 import { startPostgres } from "../../../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../../../src/local/stack/run-folder.ts";
 import { startTemporal } from "../../../src/local/temporal/temporal.ts";
 import { withDatabase } from "../../../src/storage/database.ts";
 import { migrate } from "../../../src/storage/migrator.ts";
@@ -46,19 +47,22 @@ export interface WorkerPart extends Restartable {
 }
 
 export async function openParts(): Promise<Parts> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-chaos-"));
-  const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  // Beside those of proofs that were killed, whose servers are stopped now.
+  const run = await createRunFolder(join(tmpdir(), "sluice-proofs"));
+  const folder = run.path;
+  const closing: (() => Promise<unknown>)[] = [() => Promise.resolve(run.remove())];
   const close = async () => {
     for (const one of closing.toReversed()) await one().catch(() => undefined);
   };
   try {
+    // Durable: what Postgres has acknowledged must be there after it was killed, or the rules would mean nothing.
     const dataDir = join(folder, "postgres");
-    let server = await startPostgres({ dataDir, durable: false });
+    let server = await startPostgres({ dataDir });
     closing.push(() => server.stop());
     await withDatabase(server.url, (db) => migrate(db));
     await ask(server.url, "alter system set track_commit_timestamp = on");
     await server.stop();
-    server = await startPostgres({ dataDir, durable: false, preferredPort: server.port });
+    server = await startPostgres({ dataDir, preferredPort: server.port });
     const proxy = await startProxy(server.url);
     closing.push(() => proxy.close());
     const place = { dataDir: join(folder, "temporal") };
@@ -84,7 +88,7 @@ export async function openParts(): Promise<Parts> {
         kill: () => process.kill(server.pid, "SIGKILL"),
         async restart() {
           await server.stop();
-          server = await insist(() => startPostgres({ dataDir, durable: false, preferredPort: server.port }));
+          server = await insist(() => startPostgres({ dataDir, preferredPort: server.port }));
         },
         freeze: async () => signalAll(await withChildren(server.pid), "SIGSTOP"),
         thaw: async () => signalAll(await withChildren(server.pid), "SIGCONT"),

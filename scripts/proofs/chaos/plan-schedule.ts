@@ -8,11 +8,15 @@ export const FAULTS = [
   "postgres killed",
   "postgres frozen",
   "postgres read-only",
+  "postgres full",
+  "pointers locked",
   "backend killed",
   "temporal killed",
   "connections cut",
   "connections silent",
+  "connections refused",
   "answers lost",
+  "acknowledgements lost",
   "answers late",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -24,6 +28,8 @@ export interface PlannedFault {
   readonly forMs: number;
   /** 0 to 1: which worker, which clock. */
   readonly choice: number;
+  /** What an operator asks for while it lasts. */
+  readonly operations: readonly PlannedOperation[];
 }
 
 export interface PlannedOperation {
@@ -61,13 +67,35 @@ const WEIGHTS: Record<OperationKind, number> = {
   roll_back: 1,
 };
 
+/** Of what is asked for during a fault: what is begun in it has to be finished after it. */
+const DURING_A_FAULT: Record<OperationKind, number> = {
+  start: 2,
+  replace: 3,
+  pause: 4,
+  resume: 4,
+  abort: 3,
+  promote: 1,
+  approve: 1,
+  roll_back: 1,
+};
+const ASKED_DURING_A_FAULT = 3;
+
 /** The same seed gives the same schedule. */
 export function planSchedule(seed: number, lengthMs: number = SCHEDULE_MS): Schedule {
   const random = seededRandom(seed);
   const faults: PlannedFault[] = [];
   for (let at = 1_500 + random() * 1_500; at < lengthMs * 0.85;) {
     const forMs = 300 + random() ** 2 * 6_000;
-    faults.push({ fault: pick(FAULTS, random()), at, forMs, choice: random() });
+    const operator = `${seed}-f${faults.length}`;
+    faults.push({
+      fault: pick(FAULTS, random()),
+      at,
+      forMs,
+      choice: random(),
+      operations: Array.from({ length: ASKED_DURING_A_FAULT }, (_, index) =>
+        planOperation(random, `op-${operator}-${index}`, DURING_A_FAULT, (random() * forMs) / 4),
+      ),
+    });
     at += forMs + 300 + random() * 2_000;
   }
   const operators = Array.from({ length: OPERATORS }, (_, operator) => {
@@ -75,22 +103,26 @@ export function planSchedule(seed: number, lengthMs: number = SCHEDULE_MS): Sche
     for (let at = 0; at < lengthMs;) {
       const afterMs = 100 + random() ** 2 * 2_500;
       at += afterMs;
-      const kind = weighted(random());
-      operations.push({
-        tag: `op-${seed}-${operator}-${String(operations.length).padStart(3, "0")}`,
-        kind,
-        scope: Math.floor(random() * SCOPES),
-        afterMs,
-        choice: random(),
-      });
+      const tag = `op-${seed}-${operator}-${String(operations.length).padStart(3, "0")}`;
+      operations.push(planOperation(random, tag, WEIGHTS, afterMs));
     }
     return operations;
   });
   return { seed, lengthMs, faults, operators };
 }
 
-function weighted(draw: number): OperationKind {
-  const kinds = Object.entries(WEIGHTS) as [OperationKind, number][];
+function planOperation(
+  random: () => number,
+  tag: string,
+  weights: Record<OperationKind, number>,
+  afterMs: number,
+): PlannedOperation {
+  const kind = weighted(weights, random());
+  return { tag, kind, scope: Math.floor(random() * SCOPES), afterMs, choice: random() };
+}
+
+function weighted(weights: Record<OperationKind, number>, draw: number): OperationKind {
+  const kinds = Object.entries(weights) as [OperationKind, number][];
   const total = kinds.reduce((sum, [, weight]) => sum + weight, 0);
   let left = draw * total;
   for (const [kind, weight] of kinds) if ((left -= weight) < 0) return kind;

@@ -4,26 +4,6 @@ import type { Database } from "../../../src/storage/database.ts";
 import { verifyAudit } from "../../../src/storage/read/verify-audit.ts";
 import type { AuditEntry, EndedRollout, History, PointerVersion, RolloutCounts } from "./history.ts";
 
-/** Lets Postgres keep every version of every pointer's row, with the transaction that wrote it. */
-export async function keepPointerVersions(db: Database): Promise<void> {
-  await sql
-    .raw(
-      `create schema chaos;
-       create table chaos.pointers as select 0::bigint as id, pg_current_xact_id()::xid as xid, p.*
-         from sluice.pointers p with no data;
-       create sequence chaos.ids;
-       create function chaos.keep() returns trigger language plpgsql security definer as $$
-       begin
-         insert into chaos.pointers select nextval('chaos.ids'), pg_current_xact_id()::xid, new.*;
-         return null;
-       end $$;
-       create trigger chaos_keep after insert or update on sluice.pointers
-         for each row execute function chaos.keep();
-       grant usage on schema chaos to public`,
-    )
-    .execute(db);
-}
-
 /** What the store and Temporal keep of a prompt's rollouts, once all is quiet. */
 export async function readHistory(
   db: Database,

@@ -58,9 +58,11 @@ export async function runSchedule(parts: Parts, schedule: Schedule, prompt: stri
     const services = await startServices(proxy.url, desk.scopes, seededRandom(schedule.seed));
     const over = new AbortController();
     const operators = schedule.operators.map((planned) => operate(desk, planned, over.signal));
-    const faults = injectFaults(parts, schedule.faults);
-    await delay(schedule.lengthMs);
-    over.abort();
+    const faults = injectFaults(parts, schedule.faults, async ({ operations }) => {
+      await Promise.all(operations.map((operation) => operate(desk, [operation], over.signal)));
+    });
+    const end = delay(schedule.lengthMs).then(() => over.abort());
+    await Promise.allSettled([end, faults, ...operators]);
     await Promise.all([faults, ...operators]);
     await heal(parts);
     const left = await endAll(desk);

@@ -7,6 +7,8 @@ export async function startProxy(databaseUrl: string) {
   let frozen = false;
   let refusing = false;
   let losing = false;
+  let losingCommits = false;
+  let commits = 0;
   let delayMs = 0;
   const server = createServer((client) => {
     if (refusing) return void client.destroy();
@@ -16,6 +18,11 @@ export async function startProxy(databaseUrl: string) {
     const forward = (from: Socket, to: Socket) => {
       from.on("data", (data) => {
         if (losing && from === upstream) return;
+        if (losingCommits && from === upstream && isCommitted(data) && commits++ % 2 === 0) {
+          client.destroy();
+          upstream.destroy();
+          return;
+        }
         if (delayMs > 0) setTimeout(() => to.write(data), delayMs);
         else to.write(data);
       });
@@ -35,6 +42,7 @@ export async function startProxy(databaseUrl: string) {
   url.port = String((server.address() as { port: number }).port);
   const cut = () => {
     losing = false;
+    losingCommits = false;
     for (const [client, upstream] of pairs) {
       client.destroy();
       upstream.destroy();
@@ -72,6 +80,13 @@ export async function startProxy(databaseUrl: string) {
     loseAnswers(): void {
       losing = true;
     },
+    /**
+     * Every second time that the server says that something was committed, that answer is lost and the connection
+     * broken. Until `cut`.
+     */
+    loseAcknowledgements(): void {
+      losingCommits = true;
+    },
     /** Delays everything by this much, each way. */
     delay(ms: number): void {
       delayMs = ms;
@@ -81,4 +96,12 @@ export async function startProxy(databaseUrl: string) {
       await new Promise((closed) => server.close(closed));
     },
   };
+}
+
+/** The end of a transaction, or of a statement that is one: what was done, and that no transaction is open. */
+// eslint-disable-next-line no-control-regex -- the server's messages are binary
+const COMMITTED = /(?:COMMIT|INSERT 0 \d+|UPDATE \d+|DELETE \d+)\0.*Z\0{3}\x05I/s;
+
+function isCommitted(data: Buffer): boolean {
+  return COMMITTED.test(data.toString("latin1"));
 }

@@ -196,6 +196,11 @@ describe("a history", () => {
       { rollouts: [rollout({ outcome: "promoted", reason: "proof" })] },
     ],
     [
+      "no request ends in an error that nobody has foreseen",
+      "a step's error comes back as it is",
+      { operations: [operation("pause", { outcome: "unknown", unforeseen: "Workflow Update failed" })] },
+    ],
+    [
       "nothing is paused or resumed after the end",
       "a pause that was tried again comes 28 s later",
       { audit: [...SOUND.audit, entry("paused", null, { at: T + 32_000 })] },

@@ -1,0 +1,27 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { RULES } from "../../scripts/proofs/chaos/check-history.ts";
+import { assertApplies, plantedFaults } from "../../scripts/planted-fault.ts";
+
+const PROOFS = join(import.meta.dirname, "..", "..", "scripts", "proofs");
+const planted = readdirSync(PROOFS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name: proof }) => plantedFaults(proof).map((fault) => ({ proof, ...fault })));
+
+describe("faults that are planted to try a proof", () => {
+  it("are there", () => {
+    expect(planted.length).toBeGreaterThan(0);
+  });
+
+  it.each(planted)("apply to the code as it is: $proof, $name", (fault) => {
+    expect(() => assertApplies(fault)).not.toThrow();
+  });
+
+  it.each(planted.filter(({ proof }) => proof === "chaos"))(
+    "break a rule that the checker knows by that name: $name",
+    ({ violates }) => {
+      expect(Object.keys(RULES)).toContain(violates);
+    },
+  );
+});
