@@ -6,7 +6,8 @@ import { DAY_MS, lookInterval } from "../src/statistics/planning/enrolment.ts";
 import { plan } from "../src/statistics/planning/plan.ts";
 import type { MetricHistory } from "../src/statistics/planning/planned-runs.ts";
 import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
-import { simulateRun, type MetricTruth } from "../src/statistics/planning/simulate.ts";
+import type { MetricTruth } from "../src/statistics/planning/imagined-units.ts";
+import { simulateRun } from "../src/statistics/planning/simulate.ts";
 import type { BenchOptions, Row } from "./row.ts";
 
 const HOUR_MS = 3_600_000;

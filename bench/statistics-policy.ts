@@ -11,12 +11,8 @@ import {
   type Moments,
 } from "../src/statistics/index.ts";
 import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
-import {
-  simulateRun,
-  type Decide,
-  type MetricTruth,
-  type SimulatedRun,
-} from "../src/statistics/planning/simulate.ts";
+import type { MetricTruth } from "../src/statistics/planning/imagined-units.ts";
+import { simulateRun, type Decide, type SimulatedRun } from "../src/statistics/planning/simulate.ts";
 import { combine } from "../src/statistics/inference/welch.ts";
 
 const absolute = (value: number): Margin => ({ kind: "absolute", value });

@@ -4,7 +4,7 @@ import { canaryOf, recordedMetrics, type MetricKind, type RolloutPolicy } from "
 import { parseMargin, type Margin } from "../domain/policy/quantity.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
-import type { MetricTruth } from "../statistics/planning/simulate.ts";
+import type { MetricTruth } from "../statistics/planning/imagined-units.ts";
 import { shown } from "../domain/visible.ts";
 
 export interface TruthToImagine {

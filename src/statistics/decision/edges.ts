@@ -56,10 +56,12 @@ export function decisionEdges(input: AssessmentInput): DecisionEdges {
       harm: harmEdge(line.metric, line.seen, alpha, inForce(line.limit)),
       release: line.claim ? releaseEdge(line, boundary) : null,
     })),
-    segments: observeSegments(watched, input.segments ?? []).flatMap(({ name, metric, seen }) => {
-      const harm = harmEdge(metric, seen, each, inForce(limits.get(metric)));
-      return harm ? [{ segment: name, metric: metric.metric, harm }] : [];
-    }),
+    segments: observeSegments(watched, canary.segments ?? [], input.segments ?? []).flatMap(
+      ({ name, metric, seen }) => {
+        const harm = harmEdge(metric, seen, each, inForce(limits.get(metric)));
+        return harm ? [{ segment: name, metric: metric.metric, harm }] : [];
+      },
+    ),
     fuses: lookAtFuses(canary, (metric) => observations.get(metric)!, input.fuses ?? {}).map((look) => ({
       fuse: fuseKey(look.fuse),
       metric: look.fuse.metric,

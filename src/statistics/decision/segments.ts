@@ -28,7 +28,7 @@ export function checkSegments(
 ): SegmentCheck {
   const each = segmentAlpha(alpha, segments, watched);
   const found: { readonly name: string; readonly seen: Observations; readonly harm: HarmCheck }[] = [];
-  for (const { name, metric, seen } of observeSegments(watched, cells))
+  for (const { name, metric, seen } of observeSegments(watched, segments, cells))
     found.push({ name, seen, harm: checkHarm(metric, seen, each, inForce(metric)) });
   const worst = found.filter(({ harm }) => harm.p !== null).toSorted((a, b) => a.harm.p! - b.harm.p!);
   const harmed = worst.find(({ harm }) => harm.state === "harm");
@@ -64,9 +64,12 @@ export function segmentAlpha(
 /** What has been seen of each monitored metric in each value of a segment. */
 export function observeSegments(
   watched: readonly MonitoredMetric[],
+  segments: readonly string[],
   cells: readonly SegmentCell[],
 ): readonly { readonly name: string; readonly metric: MonitoredMetric; readonly seen: Observations }[] {
-  return [...byValue(cells)].flatMap(([name, group]) => {
+  // What the policy does not name has no part of the level.
+  const named = cells.filter(({ segment }) => segments.includes(segment));
+  return [...byValue(named)].flatMap(([name, group]) => {
     const metrics = cellsByMetric(group);
     return watched
       .map((metric) => ({

@@ -2,7 +2,8 @@ import type { CanaryPolicy, MetricKind, MetricSpec } from "../../domain/policy/p
 import type { Margin } from "../../domain/policy/quantity.ts";
 import { DAY_MS, lookInterval } from "./enrolment.ts";
 import { seededRandom } from "./seeded-random.ts";
-import { simulateRun, type MetricTruth } from "./simulate.ts";
+import type { MetricTruth } from "./imagined-units.ts";
+import { simulateRun } from "./simulate.ts";
 
 /** What is known of a metric under the version that serves now, between units. */
 export interface MetricHistory {

@@ -192,7 +192,7 @@ describe("A picture of a look crosses a line exactly where the look decides", ()
         if (metric.claim !== "harmless") agrees(`claim ${metric.metric}`, of.release, claim?.state === "met");
       });
       const each = segmentAlpha(HARM_ALPHA / 2, ["language"], watched);
-      for (const { name, metric, seen } of observeSegments(watched, input.segments!)) {
+      for (const { name, metric, seen } of observeSegments(watched, ["language"], input.segments!)) {
         const limit = limits.get(metric);
         const { state } = checkHarm(metric, seen, each, { limit, maxUnits: input.canary.max_units });
         const edge = edges.segments.find((one) => one.segment === name && one.metric === metric.metric);

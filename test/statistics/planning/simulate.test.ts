@@ -94,3 +94,69 @@ describe("Chance", () => {
     }
   });
 });
+
+describe("A simulation of harm to a few", () => {
+  const few = (segments: Simulation["canary"]["segments"]): Simulation => ({
+    ...world,
+    canary: {
+      ...CANARY,
+      goal: { ...CANARY.goal, margin: { kind: "absolute", value: 0.05 } },
+      guardrails: [],
+      ...(segments && { segments }),
+    },
+    segments: [
+      {
+        segment: "language",
+        value: "de",
+        share: 0.02,
+        changes: { success: { kind: "absolute", value: -0.8 } },
+      },
+    ],
+  });
+
+  it("finds by segments what all together hide", () => {
+    const ended = (simulation: Simulation) => simulate(simulation, { runs: 40, random: seededRandom(5) });
+    const told = ended(few(["language"]));
+    const untold = ended(few(undefined));
+    expect(told.rolledBack).toBeGreaterThan(0.9);
+    expect(untold.rolledBack).toBeLessThan(0.6);
+    expect(told.medianUnitsRolledBack).toBeLessThan(2500);
+  });
+
+  it("counts each unit once among all and once in its value, both arms by chance", () => {
+    let last: Parameters<NonNullable<Parameters<typeof simulateRun>[2]>>[0] | undefined;
+    const metrics = { ...METRICS, latency_ms: { ...METRICS["latency_ms"]!, cap: 2000 } };
+    const simulation: Simulation = { ...few(["language"]), metrics, split: "chance" };
+    const canary = { ...simulation.canary, guardrails: CANARY.guardrails };
+    simulateRun({ ...simulation, canary }, seededRandom(7), (input) => {
+      last = input;
+      return { verdict: input.elapsedMs >= 20 * 600_000 ? "inconclusive" : "advance" };
+    });
+    const sum = (
+      of: readonly { arm: string; metric: string; units: number; n: number; mean: number }[],
+      metric: string,
+      arm: string,
+    ) => {
+      const some = of.filter((cell) => cell.metric === metric && cell.arm === arm);
+      return {
+        units: some.reduce((all, cell) => all + cell.units, 0),
+        total: some.reduce((all, cell) => all + cell.n * cell.mean, 0),
+      };
+    };
+    for (const metric of ["success", "latency_ms", "latency_ms over cap", "error"])
+      for (const arm of ["candidate", "control"]) {
+        const [all, apart] = [sum(last!.cells, metric, arm), sum(last!.segments!, metric, arm)];
+        expect(apart.units).toBe(all.units);
+        expect(apart.total).toBeCloseTo(all.total, 6);
+        expect(all.units).toBe(
+          last!.exposures.reduce((n, one) => n + one[arm as "candidate" | "control"], 0),
+        );
+      }
+    const [one, other] = [sum(last!.cells, "success", "candidate"), sum(last!.cells, "success", "control")];
+    expect(one.units).not.toBe(other.units);
+    const de = last!.segments!.filter(({ value, metric }) => value === "de" && metric === "success");
+    expect(sum(de, "success", "candidate").units / one.units).toBeCloseTo(0.02, 1);
+    expect(sum(de, "success", "candidate").total).toBe(0);
+    expect(sum(de, "success", "control").total).toBeGreaterThan(0);
+  });
+});

@@ -2,11 +2,12 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { invalidInput } from "../../../domain/errors.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import { canaryOf, type RolloutPolicy } from "../../../domain/policy/policy.ts";
-import { formatMargin } from "../../../domain/policy/quantity.ts";
+import { formatMargin, type Margin } from "../../../domain/policy/quantity.ts";
 import { lookInterval } from "../../../statistics/planning/enrolment.ts";
 import { seededRandom } from "../../../statistics/planning/seeded-random.ts";
+import { changed } from "../../../statistics/planning/imagined-units.ts";
+import type { ImaginedSegment } from "../../../statistics/planning/simulation.ts";
 import {
-  changed,
   simulateRun,
   summarise,
   type Simulation,
@@ -17,6 +18,7 @@ import { servedVersion } from "../../../storage/read/pointer.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
 import { assumedTraffic } from "../../../use-cases/assumed-traffic.ts";
 import { baselineHistory, type BaselineHistory } from "../../../use-cases/baseline-history.ts";
+import { imagineSegments } from "../../../use-cases/imagine-segments.ts";
 import { imagineTruth, type ImaginedMetric } from "../../../use-cases/imagine-truth.ts";
 import { loadPolicyFile } from "../../../use-cases/load-policy.ts";
 import { policyFor } from "../../../use-cases/plan-rollout.ts";
@@ -43,6 +45,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     baselines: given.list("baseline"),
     ...(history && { history: history.metrics }),
   });
+  const segments = imagineSegments(policy, given.list("segment"));
   const unitsPerDay = traffic ?? history?.outcomesPerDay ?? assumedTraffic(canary);
   const lookEveryMs = lookInterval(canary, unitsPerDay);
   const simulation: Simulation = {
@@ -51,11 +54,15 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     truth: Object.fromEntries(imagined.map(({ metric, truth }) => [metric, truth])),
     unitsPerLook: (unitsPerDay * lookEveryMs) / DAY_MS,
     lookEveryMs,
+    ...(segments.length > 0 && { segments }),
   };
   const result = summarise(await simulated(simulation, runs, seed, output));
   const trafficFrom = traffic !== undefined ? "given" : history?.outcomesPerDay ? "usage" : "assumed";
   const shown = { ...result, standardErrors: errorsOf(result), seed, unitsPerDay, trafficFrom, lookEveryMs };
-  output.result({ ...shown, metrics: imagined }, () => lines(shown, imagined, output));
+  output.result({ ...shown, metrics: imagined, segments }, () => [
+    ...lines(shown, imagined, output),
+    ...segments.flatMap((one) => wrap(segmentLine(one), output.width)),
+  ]);
 }
 
 async function known(
@@ -136,6 +143,15 @@ function lines(shown: Shown, imagined: readonly ImaginedMetric[], { width, paint
   ];
 }
 
+function segmentLine({ segment, value, share, changes = {} }: ImaginedSegment): string {
+  const changed = Object.entries(changes).map(([metric, change]) => `${metric} ${signed(change)}`);
+  return `${segment}=${value}: ${percent(share)} of the users${changed.length === 0 ? "" : `, for whom the candidate changes ${changed.join(", ")}`}`;
+}
+
+function signed(change: Margin): string {
+  return `${change.value > 0 ? "+" : ""}${formatMargin(change)}`;
+}
+
 function levelOf({ baseline, skewed }: ImaginedMetric["truth"]): string {
   if ("rate" in baseline) return percent(baseline.rate);
   return `${figure(baseline.mean)} ± ${figure(baseline.sd)}${skewed ? ", skewed" : ""}`;
@@ -144,8 +160,7 @@ function levelOf({ baseline, skewed }: ImaginedMetric["truth"]): string {
 function candidateOf({ baseline, change }: ImaginedMetric["truth"]): string {
   if (!change) return "the same";
   const level = changed("rate" in baseline ? baseline.rate : baseline.mean, change);
-  const sign = change.value > 0 ? "+" : "";
-  return `${sign}${formatMargin(change)}: ${"rate" in baseline ? percent(level) : figure(level)}`;
+  return `${signed(change)}: ${"rate" in baseline ? percent(level) : figure(level)}`;
 }
 
 /** Standard errors of the shares; one success more and one less, so that none is 0. */

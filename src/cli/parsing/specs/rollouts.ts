@@ -179,6 +179,10 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
         flags: "--baseline <levels...>",
         help: "what the baseline is like: rating=4:1 (mean:sd), error=0.01 (a rate)",
       },
+      {
+        flags: "--segment <values...>",
+        help: "users of one value of a segment: language=de:2% (their share), with what changes for them alone: language=de:2%:success=-0.8",
+      },
       { flags: "--traffic <units>", help: "new units, as 5000/day or 200/h" },
       { flags: "--runs <count>", help: "how many rollouts to imagine", default: "1000" },
       { flags: "--seed <number>", help: "all chance is drawn from it", default: "1" },

@@ -1,0 +1,31 @@
+import type { CanaryPolicy, MetricSpec } from "../../domain/policy/policy.ts";
+import type { Margin } from "../../domain/policy/quantity.ts";
+import type { Ledger } from "../../domain/rollout/ledger.ts";
+import type { MetricTruth } from "./imagined-units.ts";
+
+/** Units of one value of a segment, and what the candidate changes for them instead of for all. */
+export interface ImaginedSegment {
+  readonly segment: string;
+  readonly value: string;
+  /** Part of the units, 0 to 1. Those that no value is imagined of are `other`. */
+  readonly share: number;
+  readonly changes?: Readonly<Record<string, Margin>>;
+}
+
+export interface Simulation {
+  readonly canary: CanaryPolicy;
+  readonly metrics: Readonly<Record<string, MetricSpec>>;
+  /** A metric without a truth never arrives; without one of `unanswered`, every unit has an outcome. */
+  readonly truth: Readonly<Record<string, MetricTruth>>;
+  /** Units, of all users, that show up in each look's time. */
+  readonly unitsPerLook: number;
+  /** Values of one segment that the policy names; without any, nobody is told apart. */
+  readonly segments?: readonly ImaginedSegment[];
+  /** `chance`: each unit's arm is drawn; both arms get as many unless told. */
+  readonly split?: "even" | "chance";
+  /** As of a rollout that began so; the first attempt with nothing spent unless told. */
+  readonly attempt?: number;
+  readonly ledger?: Ledger;
+  /** Time between looks, in ms; the policy's interval unless told. */
+  readonly lookEveryMs?: number;
+}
