@@ -114,6 +114,36 @@ export default {
       { pathNot: "^workers/" },
       { path: "^workers/" },
     ),
+    rule(
+      "http-stack-only-in-server",
+      "only the server knows the libraries that speak HTTP for it, and who signs tokens (7)",
+      { path: SOURCE, pathNot: "^src/server/" },
+      { path: packages("fastify", "@fastify/[a-z-]+", "jose") },
+    ),
+    rule(
+      "server-stands-on-verbs",
+      "the server reads, and changes through use-cases: it leans on no command, no local part, no worker's work (7)",
+      { path: "^src/server/" },
+      {
+        path: SOURCE,
+        pathNot: [
+          "^src/(server|use-cases|resolver|domain|protocol|templates|access|storage)/",
+          "^src/digest\\.ts$",
+        ],
+      },
+    ),
+    rule(
+      "server-only-for-the-command-line",
+      "the server is a process: the command line starts it, and loads it when it is asked to (7)",
+      { path: SOURCE, pathNot: ["^src/server/", "^src/cli/"] },
+      { path: "^src/server/" },
+    ),
+    rule(
+      "server-is-loaded-late",
+      "whoever asks for help does not wait for the server's libraries (7)",
+      { path: "^src/cli/" },
+      { path: "^src/server/", dependencyTypesNot: ["dynamic-import", "type-only"] },
+    ),
     rule("nobody-imports-a-main", "importing a main.ts would run it (6)", {}, { path: "(^|/)main\\.ts$" }),
     rule("no-cycles", "each file can be read without the one that reads it (6)", {}, { circular: true }),
     rule(

@@ -11,6 +11,7 @@ begin
   new.seq := head.seq + 1;
   new.at := clock_timestamp();
   new.actor := session_user;
+  new.principal := sluice.acting_principal();
   new.previous_hash := head.hash;
   new.hash := sluice.audit_hash(new);
   update sluice.audit_heads set seq = new.seq, hash = new.hash where prompt = new.prompt;

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type Transaction as KyselyTransaction } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPool, type Transaction as KyselyTransaction } from "kysely";
 import pg from "pg";
 import { unavailable } from "../domain/errors.ts";
 import { readPostgresAddress } from "../domain/postgres-address.ts";
@@ -39,10 +39,19 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
   const { queryTimeoutMs = QUERY_TIMEOUT_MS } = options;
-  const dialect = new PostgresDialect({
-    pool: queryTimeoutMs === 0 ? pool : timedPool(pool, queryTimeoutMs),
-  });
-  return new Kysely<Tables>({ dialect }).withSchema("sluice");
+  const limited = queryTimeoutMs === 0 ? pool : timedPool(pool, queryTimeoutMs);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: limited }) }).withSchema("sluice");
+  pools.set(db, limited);
+  return db;
+}
+
+const pools = new WeakMap<Database, PostgresPool>();
+
+/** The pool behind a database that {@link openDatabase} has opened. */
+export function poolOf(db: Database): PostgresPool {
+  const pool = pools.get(db);
+  if (!pool) throw new TypeError("this database was not opened by openDatabase");
+  return pool;
 }
 
 /** Runs with a database and closes it after, whatever happens. */

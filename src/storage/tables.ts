@@ -2,6 +2,8 @@ import type { ColumnType, Generated } from "kysely";
 import type { CaseResult } from "../evaluation/grading/case-result.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
+import type { Grants, Role } from "../domain/grants.ts";
+import type { Principal } from "../domain/principal.ts";
 import type { Ledger, LedgerStep } from "../domain/rollout/ledger.ts";
 import type { Measure } from "../domain/rollout/measurements.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
@@ -37,6 +39,7 @@ export interface Tables {
   audit_heads: AuditHeadsTable;
   approvals: ApprovalsTable;
   installation: InstallationTable;
+  keys: KeysTable;
   ledger_steps: LedgerStepsTable;
   rollout_segments: RolloutSegmentsTable;
   segment_values: SegmentValuesTable;
@@ -366,8 +369,26 @@ interface AuditTable {
   revision: number | null;
   reason: string | null;
   details: Json<Record<string, unknown>>;
+  /** Whom the transaction had proven to act for; filled in by the database. */
+  principal: ColumnType<Principal | null, never, never>;
   previous_hash: ColumnType<string, never, never>;
   hash: ColumnType<string, never, never>;
+}
+
+interface KeysTable {
+  id: string;
+  /** Written once: nobody needs to read it. */
+  proof_sha256: ColumnType<never, Buffer, never>;
+  name: string;
+  role: Role;
+  grants: Json<Grants>;
+  owner: string;
+  created_by: Generated<string>;
+  created_at: Timestamp;
+  expires_at: OptionalTimestamp;
+  revoked_at: OptionalTimestamp;
+  replaced_by: string | null;
+  last_used_at: OptionalTimestamp;
 }
 
 interface AuditHeadsTable {

@@ -16,7 +16,7 @@ import { eventually } from "../resolver/support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const PAGE = new URL("../../docs/reference/operations.md", import.meta.url);
-const ROLES = ["service", "reader", "operator", "worker"] as const;
+const ROLES = ["service", "reader", "operator", "worker", "server"] as const;
 
 /** The roles of the page, made as the page says, under names that no other test has. */
 describe("a login with the role of the page", () => {
@@ -35,7 +35,7 @@ describe("a login with the role of the page", () => {
     await admin.connect();
     const text = /## Roles[\s\S]*?```sql\n([\s\S]*?)```/.exec(readFileSync(PAGE, "utf8"))![1]!;
     await admin.query(
-      text.replaceAll(/sluice_(service|reader|operator|worker)\b/g, (_, role) => named(role)),
+      text.replaceAll(/sluice_(service|reader|operator|worker|server)\b/g, (_, role) => named(role)),
     );
     for (const role of ROLES) await admin.query(`alter role ${named(role)} password 'secret'`);
     prompt = "greeting";

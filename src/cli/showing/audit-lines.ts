@@ -36,6 +36,7 @@ function move({ action, from, to }: AuditLine): string | null {
 }
 
 /** The login is the database's word; who was behind it is what they said. */
-function whoDid({ actor, asserted }: AuditLine): string {
+function whoDid({ actor, asserted, principal }: AuditLine): string {
+  if (principal !== null) return `${principal.name} (key ${principal.id}, proven)`;
   return asserted === null || asserted === actor ? actor : `${asserted} (asserted; login ${actor})`;
 }

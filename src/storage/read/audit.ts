@@ -1,3 +1,4 @@
+import type { Principal } from "../../domain/principal.ts";
 import type { Database } from "../database.ts";
 
 export interface AuditLine {
@@ -7,6 +8,8 @@ export interface AuditLine {
   /** The login that the database saw, and who said they were behind it. */
   readonly actor: string;
   readonly asserted: string | null;
+  /** Who it was by proof: whoever showed the secret of this key when it was done. */
+  readonly principal: Principal | null;
   readonly action: string;
   readonly label: string | null;
   readonly model: string | null;
@@ -55,6 +58,7 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
     at: row.at.toISOString(),
     actor: row.actor,
     asserted: row.asserted_actor,
+    principal: row.principal,
     action: row.action,
     label: row.label,
     model: row.model || null,

@@ -1,0 +1,70 @@
+import * as v from "valibot";
+import { invalidInput } from "./errors.ts";
+import { assertLabel, promptNameProblem } from "./names.ts";
+import type { ScopeColumns } from "./scope.ts";
+import { shown } from "./visible.ts";
+
+/** What a key may do at all; its {@link Grants} say where. */
+export const ROLES = ["viewer", "resolver", "editor", "releaser", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Where a key may do what its role says. A list that is absent means everywhere. */
+export const grantsSchema = v.strictObject({
+  labels: v.optional(v.array(v.string())),
+  /** Names, and beginnings of names that end in `/`. */
+  prompts: v.optional(v.array(v.string())),
+  tenants: v.optional(v.array(v.string())),
+  /** May set a pointer without evidence. */
+  force: v.optional(v.boolean()),
+});
+export type Grants = v.InferOutput<typeof grantsSchema>;
+
+/** Grants whose names can be names at all; anything else is `invalid_input`. */
+export function assertGrants(grants: Grants): Grants {
+  for (const label of grants.labels ?? []) assertLabel(label);
+  for (const prompt of grants.prompts ?? []) {
+    const problem = promptNameProblem(prompt.replace(/\/$/, ""));
+    if (problem)
+      throw invalidInput(
+        `prompt ${shown(prompt)}: ${problem}; name a prompt, or all below a folder as in support/`,
+      );
+  }
+  for (const tenant of grants.tenants ?? [])
+    if (tenant === "") throw invalidInput("a tenant's name is not empty; leave tenants out for all of them");
+  return grants;
+}
+
+export function allowsLabel({ labels }: Grants, label: string): boolean {
+  return labels === undefined || labels.includes(label);
+}
+
+/** Whether a prompt is one of those granted. The empty name, of a default for every prompt, is none of some. */
+export function allowsPrompt({ prompts }: Grants, prompt: string): boolean {
+  if (prompts === undefined) return true;
+  return prompts.some((one) => (one.endsWith("/") ? prompt.startsWith(one) : prompt === one));
+}
+
+/** Whether a tenant is one of those granted; `""`, which stands for all tenants, is none of some. */
+export function allowsTenant({ tenants }: Grants, tenant: string): boolean {
+  return tenants === undefined || tenants.includes(tenant);
+}
+
+/** What is served to all tenants is also what a granted one inherits, so it may be read. */
+export function allowsReading(
+  grants: Grants,
+  { label, prompt, tenant }: Omit<ScopeColumns, "model">,
+): boolean {
+  return (
+    allowsLabel(grants, label) &&
+    allowsPrompt(grants, prompt) &&
+    (tenant === "" || allowsTenant(grants, tenant))
+  );
+}
+
+/** Whether all that a scope covers is granted: what is changed there changes nothing of anybody else's. */
+export function allowsChanging(
+  grants: Grants,
+  { label, prompt, tenant }: Omit<ScopeColumns, "model">,
+): boolean {
+  return allowsLabel(grants, label) && allowsPrompt(grants, prompt) && allowsTenant(grants, tenant);
+}

@@ -1,0 +1,115 @@
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { notFound } from "../domain/errors.ts";
+import { assertShallow } from "./json-body.ts";
+import { mount } from "./mount.ts";
+import type { Parts } from "./parts.ts";
+import { problemOf } from "./problem.ts";
+import { requestIdOf } from "./request-id.ts";
+import { rewritePromptName } from "./rewrite-prompt-name.ts";
+import { ROUTES } from "./route-table.ts";
+
+/** One line of the log, a JSON object. Never a key, a unit, a value or the text of a prompt. */
+export type Log = (line: Readonly<Record<string, unknown>>) => void;
+
+export interface ApplicationOptions {
+  readonly parts: Parts;
+  readonly log: Log;
+  /** Proxies whose X-Forwarded-For is believed: addresses and CIDRs. */
+  readonly trustedProxies?: readonly string[] | undefined;
+}
+
+const BODY_BYTES = 1_048_576;
+/** For a whole request to arrive: who sends slower than that is cut off. */
+const REQUEST_MS = 30_000;
+/** Longer than load balancers keep theirs, so that no request meets a connection that is being closed. */
+const KEEP_ALIVE_MS = 72_000;
+/** A name of 128 characters, each written as three. */
+const PARAM_LENGTH = 512;
+
+/** The server without its socket: every route of the table, and one way of refusing. */
+export function createApplication({ parts, log, trustedProxies }: ApplicationOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    routerOptions: { maxParamLength: PARAM_LENGTH },
+    rewriteUrl: ({ url = "/" }) => rewritePromptName(url),
+    forceCloseConnections: true,
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
+    trustProxy: trustedProxies && trustedProxies.length > 0 ? [...trustedProxies] : false,
+    logger: false,
+  });
+  app.decorateRequest("caller", undefined);
+  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  readJson(app);
+  refuse(app, log);
+  app.addHook("onResponse", async (request, reply) => {
+    log({ ...about(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 });
+  });
+  for (const route of ROUTES) mount(app, route, parts);
+  return app;
+}
+
+/** Depth is looked at before anything is parsed; a route may want the text as it is. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    const text = String(body);
+    try {
+      assertShallow(text);
+    } catch (error) {
+      return done(error as Error);
+    }
+    if (request.routeOptions.config.raw === true) return done(null, text);
+    return void parse(request, text, done);
+  });
+}
+
+function refuse(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((error, request, reply) => {
+    const { status, headers, body } = problemOf(error, { instance: pathOf(request), requestId: request.id });
+    if (status >= 500) log({ ...about(request), error: described(error) });
+    return reply
+      .code(status)
+      .headers({ "cache-control": "no-store", ...headers })
+      .type(PROBLEM)
+      .send(body);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const error = notFound("there is no such address, or not with this method; see /openapi.json");
+    const { status, headers, body } = problemOf(error, { instance: pathOf(request), requestId: request.id });
+    return reply.code(status).headers(headers).type(PROBLEM).send(body);
+  });
+}
+
+const PROBLEM = "application/problem+json";
+
+/** The address as the table has it: what stands in it may be a unit. */
+function pathOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? "an address";
+}
+
+function about(request: FastifyRequest) {
+  const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(request.headers["traceparent"] ?? ""))?.[1];
+  return {
+    at: new Date().toISOString(),
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? null,
+    key: request.caller?.key.id ?? null,
+    ...(trace !== undefined && { traceId: trace }),
+  };
+}
+
+/** What went wrong with us or with a part, for whoever keeps the server: no value that came with the request. */
+function described(error: unknown): Record<string, unknown> {
+  const { name, code, stack } = error as { name?: unknown; code?: unknown; stack?: unknown };
+  const frames = (typeof stack === "string" ? stack : "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8)
+    .map((line) => line.trim());
+  return { name, code, frames };
+}

@@ -1,0 +1,35 @@
+import { notFound, SluiceError } from "../../domain/errors.ts";
+import { allowsLabel, allowsPrompt, allowsTenant } from "../../domain/grants.ts";
+import { type Permission, roleMay } from "../../domain/permissions.ts";
+import { shown } from "../../domain/visible.ts";
+import type { Caller, Place } from "../route.ts";
+
+/** Refuses a key whose role has not the permission at all (`forbidden`). */
+export function assertRole({ key }: Caller, permission: Permission): void {
+  if (roleMay(key.role, permission)) return;
+  throw new SluiceError("forbidden", `a key of the role ${key.role} may not do this`, {
+    role: key.role,
+    permission,
+  });
+}
+
+/** Refuses a key that was not granted the place. A prompt that it may not see is as one that is not there. */
+export function assertPlace({ grants }: Caller, { label, prompt, tenant, use }: Place): void {
+  if (prompt !== undefined && !allowsPrompt(grants, prompt)) throw noSuchPrompt(prompt);
+  if (label !== undefined && !allowsLabel(grants, label))
+    throw new SluiceError("forbidden", `this key is not for the label ${shown(label)}`, { label });
+  const shared = use === "read" && tenant === "";
+  if (tenant !== undefined && !shared && !allowsTenant(grants, tenant))
+    throw new SluiceError(
+      "forbidden",
+      tenant === ""
+        ? "this key is for some tenants alone: name the tenant"
+        : `this key is not for the tenant ${shown(tenant)}`,
+      { tenant },
+    );
+}
+
+/** The one answer to a prompt that is not there and to one that the key may not see. */
+export function noSuchPrompt(prompt: string): SluiceError {
+  return notFound(`nothing is served as ${shown(prompt)} that this key may see`, { prompt });
+}

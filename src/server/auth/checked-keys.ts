@@ -1,0 +1,85 @@
+import type { KeyProof } from "../../access/key-text.ts";
+import type { CheckedKey } from "../../storage/read/checked-key.ts";
+import { isStoreTrouble } from "../../storage/store-failure.ts";
+
+/** What has been found about a key is believed for so long: a revoked one is refused after it, on every replica. */
+const BELIEVED_MS = 5_000;
+/** With the store away nobody can revoke a key either, and services go on being served from memory. */
+const BELIEVED_WHILE_AWAY_MS = 86_400_000;
+const MOST_WRONG = 1_000;
+
+interface Known {
+  /** Undefined: it is no good. */
+  readonly key: CheckedKey | undefined;
+  readonly at: number;
+}
+
+/** Which keys are good. Each is asked of the store once in a while, however many requests show it. */
+export class CheckedKeys {
+  readonly #ask: (shown: KeyProof) => Promise<CheckedKey | undefined>;
+  readonly #now: () => number;
+  /** Apart, so that whoever makes up keys pushes out no good one. */
+  readonly #good = new Map<string, Known>();
+  readonly #wrong = new Map<string, Known>();
+  readonly #asking = new Map<string, Promise<Known>>();
+
+  constructor(
+    ask: (shown: KeyProof) => Promise<CheckedKey | undefined>,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#ask = ask;
+    this.#now = now;
+  }
+
+  /** The key, or undefined where it is no good. Fails as the store does, for a key that is not known yet. */
+  async check(shown: KeyProof): Promise<CheckedKey | undefined> {
+    const name = nameOf(shown);
+    const known = this.#good.get(name) ?? this.#wrong.get(name);
+    if (known && this.#now() - known.at < BELIEVED_MS) return this.#still(known);
+    try {
+      return this.#still(await this.#fresh(shown));
+    } catch (error) {
+      if (known?.key && isStoreTrouble(error) && this.#now() - known.at < BELIEVED_WHILE_AWAY_MS)
+        return this.#still(known);
+      throw error;
+    }
+  }
+
+  /** Asks the store about a key again the next time, or about every key. */
+  forget(id?: string): void {
+    // Kept for when the store is away; only its age is.
+    for (const [name, known] of this.#good)
+      if (id === undefined || name.startsWith(`${id} `))
+        this.#good.set(name, { ...known, at: Math.min(known.at, this.#now() - BELIEVED_MS) });
+  }
+
+  /** A key that has expired since it was checked is no good, whatever the store said then. */
+  #still({ key, at }: Known): CheckedKey | undefined {
+    if (!key || key.expiresInMs === null || this.#now() - at < key.expiresInMs) return key;
+    return undefined;
+  }
+
+  #fresh(shown: KeyProof): Promise<Known> {
+    const name = nameOf(shown);
+    const asked = this.#asking.get(name);
+    if (asked) return asked;
+    const asking = this.#askStore(name, shown).finally(() => this.#asking.delete(name));
+    this.#asking.set(name, asking);
+    return asking;
+  }
+
+  async #askStore(name: string, shown: KeyProof): Promise<Known> {
+    const at = this.#now();
+    const known: Known = { key: await this.#ask(shown), at };
+    const [here, there] = known.key ? [this.#good, this.#wrong] : [this.#wrong, this.#good];
+    there.delete(name);
+    here.set(name, known);
+    if (this.#wrong.size > MOST_WRONG) this.#wrong.delete(this.#wrong.keys().next().value!);
+    return known;
+  }
+}
+
+/** A proof is a hash: how long looking for it takes says nothing of the secret. */
+function nameOf({ id, proof }: KeyProof): string {
+  return `${id} ${proof.toString("base64")}`;
+}

@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import { promptNameProblem } from "../../domain/names.ts";
+import { scopePartProblem } from "../../domain/scope.ts";
+
+const LABEL = /^[a-z0-9_.-]{1,36}$/;
+/** Any text that Postgres reads as one: services send what it gave them. */
+export const uuid = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "must be a UUID"),
+);
+export const label = v.pipe(v.string(), v.regex(LABEL, "must be 1 to 36 of a-z, 0-9, _ . -"));
+export const promptName = v.pipe(
+  v.string(),
+  v.check((name) => promptNameProblem(name) === undefined, "must be a prompt's name, as in support/reply"),
+);
+export const tenant = v.pipe(
+  v.string(),
+  v.check((text) => scopePartProblem("tenant", text) === undefined, "must be text of 512 characters at most"),
+);
+export const model = v.pipe(
+  v.string(),
+  v.check(
+    (text) => scopePartProblem("model", text) === undefined,
+    "must name a model, as in openai/gpt-5-mini",
+  ),
+);
+
+/** A part that is absent is `""`. */
+export const scope = v.object({ label, prompt: v.union([v.literal(""), promptName]), model, tenant });
+
+/** More scopes than any resolver holds. */
+const MOST_SCOPES = 10_000;
+
+export const pointersQuery = v.object({
+  scopes: v.pipe(v.array(scope), v.maxLength(MOST_SCOPES)),
+  have: v.pipe(v.array(uuid), v.maxLength(MOST_SCOPES)),
+});
+
+export const pointer = v.object({
+  ...scope.entries,
+  prompt: v.string(),
+  activeVersion: v.nullable(v.string()),
+  previousVersion: v.nullable(v.string()),
+  candidateVersion: v.nullable(v.string()),
+  mode: v.nullable(v.picklist(["canary", "holdback"])),
+  share: v.number(),
+  salt: v.string(),
+  epoch: v.number(),
+  rolloutId: v.nullable(v.string()),
+  leaseMs: v.number(),
+  revision: v.number(),
+});
+
+export const storedVersion = v.object({
+  id: v.string(),
+  prompt: v.string(),
+  number: v.number(),
+  sha256: v.string(),
+  artifact: v.object({}),
+});
+
+export const pointersAnswer = v.object({
+  pointers: v.array(pointer),
+  versions: v.array(storedVersion),
+  /** Scopes that the key may not see; they are answered as if they had no pointer. */
+  forbidden: v.optional(v.array(scope)),
+});
+
+export const versionQuery = v.union([
+  v.strictObject({ id: uuid }),
+  v.strictObject({
+    prompt: promptName,
+    number: v.pipe(
+      v.string(),
+      v.regex(/^[1-9][0-9]{0,15}$/, "must be a whole number from 1"),
+      v.transform(Number),
+    ),
+  }),
+]);
+
+export const known = v.object({ known: v.boolean() });
+
+const served = v.looseObject({ label: v.string(), prompt: v.string(), tenant: v.string() });
+/** What is looked at of a resolver's report; the rest is Postgres' to judge. */
+export const servingReport = v.looseObject({ serves: v.array(served), dropped: v.array(served) });

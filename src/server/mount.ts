@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { assertPlace, assertRole } from "./auth/authorise.ts";
+import { authenticate } from "./auth/authenticate.ts";
+import type { Parts } from "./parts.ts";
+import { tooMany } from "./problem.ts";
+import { readInput } from "./read-input.ts";
+import { isStream, type AnyRoute, type Caller, type PlainRoute, RAW_JSON } from "./route.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The body is passed on as text. */
+    raw?: boolean;
+  }
+  interface FastifyRequest {
+    /** Undefined on a route for everybody. */
+    caller: Caller | undefined;
+  }
+}
+
+/** Puts a route of the table into the server. Who asks is known before a byte of the body is read. */
+export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void {
+  const route = given as unknown as PlainRoute;
+  app.route({
+    method: route.method,
+    url: route.path,
+    exposeHeadRoute: false,
+    ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
+    config: { raw: "body" in route && route.body === RAW_JSON },
+    onRequest: async (request) => {
+      request.caller = await callerOf(route, request, parts);
+    },
+    handler: (request, reply) => answer(route, request, reply, parts),
+  });
+}
+
+async function callerOf(
+  route: PlainRoute,
+  request: FastifyRequest,
+  parts: Parts,
+): Promise<Caller | undefined> {
+  if (route.allow === "anybody") return undefined;
+  const { authorization } = request.headers;
+  const caller = await authenticate(parts, { authorization, address: request.ip });
+  const wait = parts.limits.take(caller.key.id, route.limit);
+  if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);
+  assertRole(caller, route.allow.permission);
+  return caller;
+}
+
+async function answer(
+  route: PlainRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: Parts,
+): Promise<FastifyReply> {
+  const { caller } = request;
+  const input = readInput(route, request) as never;
+  if (route.allow !== "anybody" && route.allow.places !== "filtered")
+    assertPlace(caller!, await route.allow.places(input, parts));
+  const asked = {
+    ...(input as object),
+    caller,
+    parts,
+    requestId: request.id,
+    header: (name: string) => single(request.headers[name]),
+    signal: request.signal,
+  } as never;
+  if (isStream(route)) {
+    reply.hijack();
+    route.open(asked, reply.raw);
+    return reply;
+  }
+  const { status, body, headers = {} } = await route.run(asked);
+  reply.code(status).headers(headers);
+  if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+  return reply.send(body);
+}
+
+function single(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === "string" ? value : value?.[0];
+}

@@ -1,0 +1,62 @@
+import { createResolver } from "../resolver/index.ts";
+import type { Resolver } from "../resolver/resolver.ts";
+import { openDatabase, type Database } from "../storage/database.ts";
+import { checkKey } from "../storage/read/checked-key.ts";
+import { CheckedKeys } from "./auth/checked-keys.ts";
+import { Limits } from "./limits.ts";
+import { Belonging } from "./serving/belonging.ts";
+import { SharedSource } from "./serving/shared-source.ts";
+import { Streams } from "./streams.ts";
+
+/** What routes work with. */
+export interface Parts {
+  readonly db: Database;
+  readonly source: SharedSource;
+  readonly resolver: Resolver;
+  readonly keys: CheckedKeys;
+  readonly limits: Limits;
+  readonly streams: Streams;
+  readonly belonging: Belonging;
+  /** Aborted when the server is about to end: nobody should be sent here any more. */
+  readonly closing: AbortSignal;
+}
+
+export interface PartsOptions {
+  readonly databaseUrl: string;
+  /** Where notifications are listened for, when the other address is a pooler's that passes none on. */
+  readonly listenUrl?: string | undefined;
+  readonly onWarning: (code: string, message: string) => void;
+  readonly closing: AbortSignal;
+}
+
+/** Requests remembered by the server's own resolver, which serves everybody that has none. */
+const REMEMBERED = 10_000;
+
+/** Opens everything. Nothing fails for want of Postgres: it is asked again until it is there. */
+export async function openParts(options: PartsOptions): Promise<Parts> {
+  const { databaseUrl, listenUrl, onWarning, closing } = options;
+  const db = openDatabase(databaseUrl);
+  const source = new SharedSource(databaseUrl, listenUrl);
+  const streams = new Streams();
+  source.watch({
+    moved: (scope) => streams.pointerMoved(scope),
+    // What has moved while nothing was heard is not known.
+    connected: () => streams.pointerMoved(),
+    lost: () => undefined,
+  });
+  const resolver = await createResolver({
+    source,
+    cache: { max: REMEMBERED },
+    onWarning: ({ code, message }) => onWarning(code, message),
+  });
+  const keys = new CheckedKeys((shown) => checkKey(db, shown));
+  return { db, source, resolver, keys, limits: new Limits(), streams, belonging: new Belonging(db), closing };
+}
+
+/** Ends the streams, sends what is still to be recorded, and closes. */
+export async function closeParts({ db, source, resolver, streams }: Parts): Promise<void> {
+  await streams.end();
+  await resolver.close();
+  await source.end();
+  await db.destroy();
+}

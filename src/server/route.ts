@@ -1,0 +1,148 @@
+import type { ServerResponse } from "node:http";
+import type * as v from "valibot";
+import type { Grants } from "../domain/grants.ts";
+import type { Permission } from "../domain/permissions.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
+import type { Database } from "../storage/database.ts";
+import type { CheckedKey } from "../storage/read/checked-key.ts";
+import type { RateClass } from "./limits.ts";
+import type { Parts } from "./parts.ts";
+
+/** Who asks: a key that has been checked. */
+export interface Caller {
+  readonly key: CheckedKey;
+  readonly grants: Grants;
+  /** Whether the key is good at this moment. */
+  readonly stillGood: () => Promise<boolean>;
+  /** The database for whoever showed the key: what they change is audited under their name, by proof. */
+  readonly acting: () => Database;
+}
+
+/** A part of what is served or changed. An absent part means that the route is about none. */
+export interface Place extends Partial<Omit<ScopeColumns, "model">> {
+  /** Whether it is only looked at: what all tenants share may be read by each of them. */
+  readonly use: "read" | "change";
+}
+
+/**
+ * Who may use a route: everybody, or a key whose role has the permission, in the places that it was granted.
+ * `filtered`: the route answers with what is granted, and leaves out the rest.
+ */
+export type Allow<Input> =
+  | "anybody"
+  | {
+      readonly permission: Permission;
+      readonly places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>);
+    };
+
+/** The permission that a route takes, and where. */
+export function can<Input>(
+  permission: Permission,
+  places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>),
+): Allow<Input> {
+  return { permission, places };
+}
+
+type Schema = v.GenericSchema<unknown, unknown>;
+type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
+/** A body as text, for a route that passes it on as it is. */
+export const RAW_JSON = "raw JSON";
+type Body = Schema | typeof RAW_JSON | undefined;
+
+export interface Input<Params, Query, B> {
+  readonly params: Output<Params>;
+  readonly query: Output<Query>;
+  readonly body: B extends typeof RAW_JSON ? string : Output<B>;
+}
+
+export interface Asked<Params, Query, B> extends Input<Params, Query, B> {
+  readonly caller: Caller;
+  readonly parts: Parts;
+  readonly requestId: string;
+  readonly header: (name: string) => string | undefined;
+  /** Aborted when the caller has gone away. */
+  readonly signal: AbortSignal;
+}
+
+export type Answers = Readonly<Record<number, Schema>>;
+
+/** What a route answers: one of its statuses, with a body of that status. */
+export type Answered<A extends Answers> = {
+  [Status in keyof A]: {
+    readonly status: Status;
+    readonly body: A[Status] extends Schema ? Immutable<v.InferInput<A[Status]>> : never;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
+}[keyof A];
+
+type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;
+
+/** An answer of this status. */
+export function answer<const Status extends number, const Content>(
+  status: Status,
+  body: Content,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  return { status, body, headers };
+}
+
+interface Common {
+  /** One line for the API's pages. */
+  readonly summary: string;
+  readonly about?: string;
+  readonly limit: RateClass;
+  /** Most bytes of a body. Default 1 MiB. */
+  readonly bodyLimit?: number;
+}
+
+export interface JsonRoute<
+  Params extends Schema | undefined = Schema | undefined,
+  Query extends Schema | undefined = Schema | undefined,
+  B extends Body = Body,
+  A extends Answers = Answers,
+> extends Common {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With `:name` for its parameters. */
+  readonly path: string;
+  readonly allow: Allow<Input<Params, Query, B>>;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: B;
+  readonly answers: A;
+  readonly run: (asked: Asked<Params, Query, B>) => Promise<Answered<A>>;
+}
+
+/** A route that goes on answering: server-sent events. */
+export interface StreamRoute<Query extends Schema | undefined = Schema | undefined> extends Common {
+  readonly method: "GET";
+  readonly path: string;
+  readonly allow: Allow<Input<undefined, Query, undefined>>;
+  readonly query?: Query;
+  /** The head has been sent; what it writes is its own to bound. */
+  readonly open: (asked: Asked<undefined, Query, undefined>, response: ServerResponse) => void;
+}
+
+export type AnyRoute = JsonRoute<never, never, never, never> | StreamRoute<never>;
+
+/** A route of the table. One that does not say who may use it does not compile. */
+export function defineRoute<
+  Params extends Schema | undefined = undefined,
+  Query extends Schema | undefined = undefined,
+  B extends Body = undefined,
+  A extends Answers = Answers,
+>(route: JsonRoute<Params, Query, B, A>): AnyRoute {
+  return route as unknown as AnyRoute;
+}
+
+export function defineStream<Query extends Schema | undefined = undefined>(
+  route: StreamRoute<Query>,
+): AnyRoute {
+  return route as unknown as AnyRoute;
+}
+
+/** A route as the machinery around it sees it, whatever its types are. */
+export type PlainRoute = JsonRoute | StreamRoute;
+
+export function isStream(route: PlainRoute): route is StreamRoute {
+  return "open" in route;
+}

@@ -1,0 +1,119 @@
+import * as v from "valibot";
+import { allowsReading, type Grants } from "../../domain/grants.ts";
+import { notFound } from "../../domain/errors.ts";
+import { ReportRefused, type SourceAnswer } from "../../resolver/index.ts";
+import { noSuchPrompt } from "../auth/authorise.ts";
+import {
+  known,
+  pointersAnswer,
+  pointersQuery,
+  servingReport,
+  storedVersion,
+  versionQuery,
+} from "../contract/resolver.ts";
+import { RequestRefused } from "../problem.ts";
+import { answer, can, defineRoute, defineStream, RAW_JSON } from "../route.ts";
+
+export const isRestricted = ({ labels, prompts, tenants }: Grants) => Boolean(labels ?? prompts ?? tenants);
+
+export const readPointers = defineRoute({
+  method: "POST",
+  path: "/v1/resolver/pointers",
+  summary: "The pointers of these scopes, and the versions that they name",
+  about: "One consistent read. Scopes that the key may not see are answered as if they had none, and listed.",
+  allow: can("serve", "filtered"),
+  limit: "serve",
+  bodyLimit: 4 << 20,
+  body: pointersQuery,
+  answers: { 200: pointersAnswer },
+  async run({ body, caller, parts }) {
+    const { grants } = caller;
+    if (!isRestricted(grants)) return answer(200, await parts.source.read(body));
+    const scopes = body.scopes.filter((scope) => allowsReading(grants, scope));
+    const forbidden = body.scopes.filter((scope) => !allowsReading(grants, scope));
+    return answer(200, { ...visible(await parts.source.read({ ...body, scopes }), grants), forbidden });
+  },
+});
+
+/** A default for every prompt may name a version of a prompt that is not the key's to see. */
+function visible({ pointers, versions }: SourceAnswer, grants: Grants): SourceAnswer {
+  return {
+    pointers,
+    versions: versions.filter(({ prompt }) => allowsReading(grants, { ...ANYWHERE(grants), prompt })),
+  };
+}
+
+const ANYWHERE = (grants: Grants) => ({ label: grants.labels?.[0] ?? "", tenant: "" });
+
+export const readVersion = defineRoute({
+  method: "GET",
+  path: "/v1/resolver/version",
+  summary: "One version, by prompt and number or by id",
+  allow: can("serve", "filtered"),
+  limit: "serve",
+  query: versionQuery,
+  answers: { 200: storedVersion },
+  async run({ query, caller, parts }) {
+    const found = await parts.source.readVersion(query);
+    if (found && allowsReading(caller.grants, { ...ANYWHERE(caller.grants), prompt: found.prompt }))
+      return answer(200, found, { "cache-control": FOR_GOOD });
+    throw "id" in query
+      ? notFound("there is no such version that this key may see")
+      : noSuchPrompt(query.prompt);
+  },
+});
+
+/** A version never changes. */
+export const FOR_GOOD = "private, max-age=31536000, immutable";
+
+export const reportServing = defineRoute({
+  method: "POST",
+  path: "/v1/resolver/serving",
+  summary: "What a resolver serves, for the fleet",
+  allow: can("serve", "filtered"),
+  limit: "serve",
+  body: RAW_JSON,
+  answers: { 200: known },
+  async run({ body, caller, parts }) {
+    const report = isRestricted(caller.grants) ? granted(body, caller.grants) : body;
+    try {
+      return answer(200, { known: await parts.source.reportServing(report) });
+    } catch (error) {
+      if (error instanceof ReportRefused)
+        throw new RequestRefused("refused_batch", "this is no report of a resolver");
+      throw error;
+    }
+  },
+});
+
+/** A resolver with a restricted key says nothing of what it may not see. */
+function granted(text: string, grants: Grants): string {
+  const parsed = v.safeParse(servingReport, readJson(text));
+  if (!parsed.success) throw new RequestRefused("refused_batch", "this is no report of a resolver");
+  const { serves, dropped } = parsed.output;
+  const seen = <T extends { label: string; prompt: string; tenant: string }>(scopes: readonly T[]) =>
+    scopes.filter((scope) => allowsReading(grants, scope));
+  return JSON.stringify({ ...parsed.output, serves: seen(serves), dropped: seen(dropped) });
+}
+
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestRefused("invalid_input", "the body is no JSON");
+  }
+}
+
+export const stream = defineStream({
+  method: "GET",
+  path: "/v1/stream",
+  summary: "Server-sent events: which pointers move",
+  allow: can("serve", "filtered"),
+  limit: "serve",
+  open({ caller, parts }, response) {
+    parts.streams.add(response, {
+      sees: (scope) => allowsReading(caller.grants, scope),
+      stillLet: caller.stillGood,
+    });
+  },
+});

@@ -1,0 +1,87 @@
+import type {
+  RecordReceipt,
+  Source,
+  SourceAnswer,
+  SourceListener,
+  SourceQuery,
+  SourceVersion,
+  VersionQuery,
+} from "../../resolver/index.ts";
+import { PostgresSource } from "../../resolver/sources/postgres.ts";
+import { CoalescedReads } from "./coalesced-reads.ts";
+import { Writers } from "./writers.ts";
+
+/**
+ * Postgres as the server's own resolver, every remote one, and every stream share it: one connection that reads and
+ * listens, and a few that write.
+ */
+export class SharedSource implements Source {
+  readonly name: string;
+  readonly #store: PostgresSource;
+  readonly #writers: Writers;
+  readonly #listeners = new Set<SourceListener>();
+  readonly reads: CoalescedReads;
+  #connected = false;
+  #lostAt = performance.now();
+
+  constructor(databaseUrl: string, listenUrl = databaseUrl) {
+    this.#store = new PostgresSource(listenUrl);
+    this.name = this.#store.name;
+    this.reads = new CoalescedReads(this.#store);
+    this.#writers = new Writers(databaseUrl);
+    this.#store.watch({
+      moved: (scope) => this.#tell((listener) => listener.moved(scope)),
+      connected: () => this.#isConnected(),
+      lost: (error) => this.#isLost(error),
+    });
+  }
+
+  /** For how long notifications have not been heard, in ms; 0 while they are. */
+  get silentMs(): number {
+    return this.#connected ? 0 : performance.now() - this.#lostAt;
+  }
+
+  read(query: SourceQuery): Promise<SourceAnswer> {
+    return this.reads.read(query);
+  }
+
+  readVersion(which: VersionQuery): Promise<SourceVersion | undefined> {
+    return this.#store.readVersion(which);
+  }
+
+  record(batch: string): Promise<RecordReceipt> {
+    return this.#writers.record(batch);
+  }
+
+  reportServing(report: string): Promise<boolean> {
+    return this.#writers.reportServing(report);
+  }
+
+  watch(listener: SourceListener): void {
+    this.#listeners.add(listener);
+    if (this.#connected) listener.connected();
+  }
+
+  /** The resolver closes what it reads from; others may still be reading. See {@link end}. */
+  async close(): Promise<void> {}
+
+  async end(): Promise<void> {
+    this.#listeners.clear();
+    await Promise.all([this.#store.close(), this.#writers.close()]);
+  }
+
+  #isConnected(): void {
+    this.#connected = true;
+    this.#tell((listener) => listener.connected());
+  }
+
+  #isLost(error: unknown): void {
+    if (this.#connected) this.#lostAt = performance.now();
+    this.#connected = false;
+    this.#tell((listener) => listener.lost(error));
+  }
+
+  #tell(what: (listener: SourceListener) => void): void {
+    for (const listener of this.#listeners) what(listener);
+  }
+}

@@ -1,0 +1,39 @@
+import type { RecordReceipt } from "../../resolver/index.ts";
+import { PostgresSource } from "../../resolver/sources/postgres.ts";
+
+/** Connections that write what services report, beside the one that reads and listens. */
+const WRITERS = 2;
+
+/** Writes batches and reports, each over the connection that has least to do. */
+export class Writers {
+  readonly #lanes: readonly { readonly source: PostgresSource; busy: number }[];
+
+  constructor(databaseUrl: string) {
+    this.#lanes = Array.from({ length: WRITERS }, () => ({
+      source: new PostgresSource(databaseUrl),
+      busy: 0,
+    }));
+  }
+
+  record(batch: string): Promise<RecordReceipt> {
+    return this.#through((source) => source.record(batch));
+  }
+
+  reportServing(report: string): Promise<boolean> {
+    return this.#through((source) => source.reportServing(report));
+  }
+
+  async #through<T>(work: (source: PostgresSource) => Promise<T>): Promise<T> {
+    const lane = this.#lanes.reduce((least, one) => (one.busy < least.busy ? one : least));
+    lane.busy++;
+    try {
+      return await work(lane.source);
+    } finally {
+      lane.busy--;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map(({ source }) => source.close()));
+  }
+}

@@ -1,0 +1,57 @@
+import { assertMigrated } from "../storage/migrator.ts";
+import { type Log, createApplication } from "./application.ts";
+import { closeParts, openParts } from "./parts.ts";
+
+export interface ServerOptions {
+  readonly databaseUrl: string;
+  /** Where notifications are listened for, when `databaseUrl` is a pooler's. */
+  readonly listenUrl?: string | undefined;
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly log: Log;
+  readonly trustedProxies?: readonly string[] | undefined;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Says that it is not ready, ends the streams, lets requests end, and closes. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server. A database that is not migrated to this Sluice is `conflict`; one that cannot be reached fails as
+ * Postgres does.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, port, log } = options;
+  const closing = new AbortController();
+  const parts = await openParts({
+    databaseUrl: options.databaseUrl,
+    listenUrl: options.listenUrl,
+    onWarning: (code, message) => log({ at: new Date().toISOString(), warning: code, message }),
+    closing: closing.signal,
+  });
+  const app = createApplication({ parts, log, trustedProxies: options.trustedProxies });
+  try {
+    await assertMigrated(parts.db);
+    await app.listen({ host, port });
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+  const bound = app.server.address() as { readonly port: number };
+  let stopping: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    closing.abort();
+    await parts.streams.end();
+    await app.close();
+    await closeParts(parts);
+  }
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`,
+    port: bound.port,
+    stop: () => (stopping ??= stop()),
+  };
+}

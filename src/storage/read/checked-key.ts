@@ -1,0 +1,25 @@
+import { sql } from "kysely";
+import type { Grants, Role } from "../../domain/grants.ts";
+import type { Database } from "../database.ts";
+
+/** A key whose proof was shown and found good. */
+export interface CheckedKey {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly grants: Grants;
+  readonly owner: string;
+  /** In ms, from when the database answered; null: it does not expire. */
+  readonly expiresInMs: number | null;
+}
+
+/** What the key may do, or undefined where there is none of this id, with this secret, that is still good. */
+export async function checkKey(
+  db: Database,
+  { id, proof }: { readonly id: string; readonly proof: Buffer },
+): Promise<CheckedKey | undefined> {
+  const { rows } = await sql<{
+    key: CheckedKey | null;
+  }>`select sluice.check_key(${id}, ${proof}) as key`.execute(db);
+  return rows[0]?.key ?? undefined;
+}

@@ -1,0 +1,46 @@
+import { createKey, type KeyRequest } from "../../../src/use-cases/keys.ts";
+import { type RunningServer, startServer } from "../../../src/server/start-server.ts";
+import { openDatabase, type Database } from "../../../src/storage/database.ts";
+import { openStore, type Store } from "../../resolver/support/store.ts";
+
+export interface ServerBench {
+  readonly server: RunningServer;
+  readonly store: Store;
+  readonly db: Database;
+  /** What it has logged, a JSON text a line. */
+  readonly log: string[];
+  /** A new key of this role. */
+  key(request?: Partial<KeyRequest>): Promise<string>;
+  /** The server's address with a key in it, as the resolver takes it. */
+  address(key: string): string;
+  close(): Promise<void>;
+}
+
+/** A real server on a database of its own. */
+export async function openServer(): Promise<ServerBench> {
+  const store = await openStore();
+  const db = openDatabase(store.url, { max: 2 });
+  const log: string[] = [];
+  const server = await startServer({
+    databaseUrl: store.url,
+    host: "127.0.0.1",
+    port: 0,
+    log: (line) => void log.push(JSON.stringify(line)),
+  });
+  return {
+    server,
+    store,
+    db,
+    log,
+    async key(request = {}) {
+      const standard = { name: "test", role: "resolver", grants: {}, owner: "ann" } as const;
+      return (await createKey(db, { ...standard, ...request })).key;
+    },
+    address: (key) => server.url.replace("//", `//${key}@`),
+    async close() {
+      await server.stop();
+      await db.destroy();
+      await store.close();
+    },
+  };
+}
