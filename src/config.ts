@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
+import { visible } from "./domain/visible.ts";
 import { readSecretReference } from "./domain/webhook.ts";
 import { readRegularFile } from "./files/text-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
@@ -82,8 +83,20 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     requestId: readRequestId(env),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
     dev,
-    taskQueue: value(env, "SLUICE_TASK_QUEUE") ?? "sluice",
+    taskQueue: readTaskQueue(env),
   };
+}
+
+/** Longer ones Temporal would refuse at the first use, where they are part of other names. */
+const MOST_QUEUE_CHARACTERS = 100;
+
+function readTaskQueue(env: Environment): string {
+  const name = "SLUICE_TASK_QUEUE";
+  const queue = value(env, name) ?? "sluice";
+  if (queue.length <= MOST_QUEUE_CHARACTERS && visible(queue) === queue) return queue;
+  throw invalidInput(`${name} must be a name of 1 to ${MOST_QUEUE_CHARACTERS} characters that can be seen`, {
+    name,
+  });
 }
 
 function readPassRateThreshold(env: Environment): number | undefined {

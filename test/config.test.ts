@@ -74,6 +74,14 @@ describe("the environment", () => {
     },
   );
 
+  it("refuses a task queue whose name Temporal would not take, or nobody could see", () => {
+    for (const queue of ["a".repeat(101), "team\u001b[2J", "a\u202eb"])
+      expect(() => readConfig({ SLUICE_TASK_QUEUE: queue }, "/")).toThrow(
+        /^SLUICE_TASK_QUEUE must be a name/,
+      );
+    expect(readConfig({ SLUICE_TASK_QUEUE: "équipe-2" }, "/").taskQueue).toBe("équipe-2");
+  });
+
   it("says which file of a secret cannot be read", () => {
     const file = join(folder, "missing");
     expect(() => readConfig({ OPENAI_API_KEY_FILE: file }, folder)).toThrow(

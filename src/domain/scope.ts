@@ -99,14 +99,33 @@ export function describeScope(scope: Scope): string {
 /** The task queue of an installation that has a Temporal namespace to itself. */
 export const DEFAULT_TASK_QUEUE = "sluice";
 
+/** Characters of an id that Temporal takes. */
+const MAX_WORKFLOW_ID = 1_000;
+/** Of an id that would be longer, what becomes a digest: a name of 512 characters of another script, escaped. */
+const LONG_PART = 100;
+
+export interface WorkflowIdOptions {
+  /** The task queue of the installation: one of its own becomes part of its ids. */
+  readonly taskQueue?: string;
+  /** SHA-256 of a text, in hex. */
+  readonly digest: (text: string) => string;
+}
+
 /**
  * One workflow id per pointer, so that one pointer can have one rollout at a time. An installation with a task
- * queue of its own, because it shares its namespace, has workflow ids of its own too.
+ * queue of its own, because it shares its namespace, has workflow ids of its own too. Of an id that is longer than
+ * Temporal takes, the long parts are digests; `%sha256-` is what no escaped name begins with.
  */
-export function rolloutWorkflowId(scope: ScopeColumns, taskQueue: string = DEFAULT_TASK_QUEUE): string {
+export function rolloutWorkflowId(
+  scope: ScopeColumns,
+  { taskQueue = DEFAULT_TASK_QUEUE, digest }: WorkflowIdOptions,
+): string {
   const parts = [scope.label, scope.prompt, scope.model, scope.tenant].map(idPart);
   if (taskQueue !== DEFAULT_TASK_QUEUE) parts.push(encodeURIComponent(taskQueue));
-  return `rollout:${parts.join(":")}`;
+  const id = `rollout:${parts.join(":")}`;
+  if (id.length <= MAX_WORKFLOW_ID) return id;
+  const short = parts.map((part) => (part.length > LONG_PART ? `%sha256-${digest(part)}` : part));
+  return `rollout:${short.join(":")}`;
 }
 
 /** An absent part is `-`, so one that is just that is written otherwise. */

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { conflict, invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
+import { digestText } from "../digest.ts";
 import { columnsScope, describeScope, rolloutWorkflowId, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { failedAttempts } from "../storage/read/attempts.ts";
-import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import {
   findOpenRollout,
@@ -14,14 +14,13 @@ import {
   type RequestedRollout,
   type RolloutRow,
 } from "../storage/read/rollout-row.ts";
-import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
+import { findVersionById, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { beginRollout } from "../storage/write/begin-rollout.ts";
 import { endRollout } from "../storage/write/end-rollout.ts";
 import { recordRun } from "../storage/write/record-workflow.ts";
 import { clearAbandoned } from "./clear-abandoned.ts";
-import { gateSize } from "./gate-size.ts";
-import { loadPolicyFile, storePolicy } from "./load-policy.ts";
+import { prepareStart, storedPolicy } from "./prepare-start.ts";
 import { refusalError } from "./roll-back.ts";
 import type { RolloutTemporal, TemporalPlace } from "./rollout-temporal.ts";
 
@@ -57,7 +56,7 @@ export interface StartedRollout extends StartReceipt {
 }
 
 /**
- * Starts a rollout: its row first, so that whatever is acknowledged is in the database, then its workflow.
+ * Starts a rollout. What is wrong with its words is said first, whatever else is away. Then its row, so that whatever is acknowledged is in the database, then its workflow.
  * Asked again, by the same request or while an identical rollout runs, it gives that one, and starts its workflow
  * where an earlier attempt did not come so far. `conflict` where another rollout of the scope is open.
  */
@@ -66,17 +65,11 @@ export async function startRollout(
   temporal: RolloutTemporal,
   start: StartRollout,
 ): Promise<StartedRollout> {
-  // A Temporal that cannot be used is found before anything is read or written.
+  const prepared = await prepareStart(db, start);
+  // A Temporal that cannot be used is found before anything is written.
   const place = await temporal.place();
-  const version = await requireVersion(db, start);
-  const { policy, policySha256 } = await policyOf(db, version, start);
-  const baseline = await servedVersion(db, start.scope);
-  // A mistake in the dataset is said here, where there is somebody to mend it.
-  const gate = await gateSize(db, {
-    policy,
-    candidate: version.artifact,
-    baseline: baseline === null ? undefined : (await findVersionById(db, baseline))?.artifact,
-  });
+  const { version, policy, gate } = prepared;
+  const policySha256 = await storedPolicy(db, prepared);
   const rolloutId = randomUUID();
   const asked = {
     scope: start.scope,
@@ -125,7 +118,7 @@ async function openRollout(
     const move = await transact(db, (transaction) =>
       beginRollout(transaction, {
         rolloutId,
-        workflowId: rolloutWorkflowId(scope, temporal.taskQueue),
+        workflowId: rolloutWorkflowId(scope, { taskQueue: temporal.taskQueue, digest: digestText }),
         temporal: open.place,
         requestId: open.requestId,
         scope,
@@ -213,26 +206,6 @@ async function refuseRepetition(db: Database, scope: ScopeColumns, version: Vers
     `${versionName(version)} has failed here ${times} within 30 days, unchanged (last ${last.outcome.replaceAll("_", " ")}: ${last.reason ?? "no reason kept"}). Change it and push, or start it with --again, which is decided more strictly`,
     { version: versionName(version), attempts: attempts.length, lastRollout: last.rolloutId },
   );
-}
-
-async function policyOf(
-  db: Database,
-  version: VersionRow,
-  { policyFile, policySha256: named }: StartRollout,
-): Promise<{ policy: RolloutPolicy; policySha256: string }> {
-  if (policyFile !== undefined) {
-    const loaded = await loadPolicyFile(policyFile);
-    const policySha256 = await transact(db, (transaction) => storePolicy(transaction, loaded));
-    return { policy: loaded.policy, policySha256 };
-  }
-  const policySha256 = named ?? (await promptPolicySha256(db, version.prompt));
-  const stored = policySha256 === null ? undefined : await findDocument(db, policySha256);
-  if (!stored)
-    throw invalidInput(
-      `${version.prompt} has no rollout policy: name one with --policy FILE, or give the prompt file a policy and push it`,
-      { prompt: version.prompt },
-    );
-  return { policy: stored.body as RolloutPolicy, policySha256: policySha256! };
 }
 
 async function refuseUseless(

@@ -142,6 +142,31 @@ describe("with no Temporal", () => {
     expect(await standing()).toEqual(before);
   });
 
+  it("start says first what is wrong with the policy or its dataset, which nothing of is kept", async () => {
+    const canary =
+      "canary: { stages: [{ share: 50% }], goal: { metric: rating, direction: higher, margin: 0.5 } }";
+    await bench.file("broken.yaml", "- { vars: { question: q }, assert: [{ type: no-such-check }] }\n");
+    await bench.file("no-goal.rollout.yaml", "canary: { stages: [{ share: 50% }] }\n");
+    await bench.file("no-dataset.rollout.yaml", `gate: { dataset: nowhere.yaml }\n${canary}\n`);
+    await bench.file("broken-dataset.rollout.yaml", `gate: { dataset: broken.yaml }\n${canary}\n`);
+    const documents = () =>
+      withDatabase(bench.env["DATABASE_URL"]!, (db) =>
+        db.selectFrom("documents").select("sha256").orderBy("sha256").execute(),
+      );
+    const before = await documents();
+    for (const [policy, what] of [
+      ["no-goal.rollout.yaml", /goal/],
+      ["no-dataset.rollout.yaml", /nowhere\.yaml/],
+      ["broken-dataset.rollout.yaml", /no-such-check/],
+      ["nowhere.rollout.yaml", /nowhere\.rollout\.yaml/],
+    ] as const) {
+      const refused = await without(["rollout", "start", "support-reply@2", "--policy", policy]);
+      expect(refused, policy).toMatchObject({ code: 2, stderr: expect.stringMatching(what) });
+      expect(refused.stderr.trim().split("\n"), policy).toHaveLength(1);
+    }
+    expect(await documents()).toEqual(before);
+  });
+
   it.each(["pause", "resume", "promote", "abort"])("%s needs none to say that nothing runs", async (verb) => {
     const { code, stdout, stderr } = await without(["rollout", verb, "support-reply", "--json"]);
     expect(code).toBe(2);

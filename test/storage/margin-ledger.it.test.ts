@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import { digestText } from "../../src/digest.ts";
 import { rolloutWorkflowId, scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { failedAttempts } from "../../src/storage/read/attempts.ts";
@@ -81,7 +82,7 @@ async function scene() {
         const policySha256 = await storeDocument(transaction, { kind: "policy", name: "p", body: POLICY });
         return beginRollout(transaction, {
           rolloutId,
-          workflowId: rolloutWorkflowId(scope),
+          workflowId: rolloutWorkflowId(scope, { digest: digestText }),
           temporal: { namespace: "default", namespaceId: "n" },
           requestId: rolloutId,
           scope,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pointerActivities } from "../../activities/pointers.ts";
 import type { Artifact } from "../../src/domain/prompt/artifact.ts";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import { digestText } from "../../src/digest.ts";
 import { rolloutWorkflowId, scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { createResolver } from "../../src/resolver/index.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
@@ -122,7 +123,7 @@ describe("a pointer", () => {
       const policySha256 = await storeDocument(transaction, { kind: "policy", name: "policy", body: policy });
       return beginRollout(transaction, {
         rolloutId,
-        workflowId: rolloutWorkflowId(at),
+        workflowId: rolloutWorkflowId(at, { digest: digestText }),
         temporal: { namespace: "default", namespaceId: "n" },
         requestId: rolloutId,
         scope: at,

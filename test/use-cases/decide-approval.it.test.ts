@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import { digestText } from "../../src/digest.ts";
 import { rolloutWorkflowId, scopeColumns } from "../../src/domain/scope.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { standingDecision } from "../../src/storage/read/decision.ts";
@@ -85,7 +86,7 @@ describe("an approval", () => {
     await transact(db, async (t) =>
       beginRollout(t, {
         rolloutId,
-        workflowId: rolloutWorkflowId(scope),
+        workflowId: rolloutWorkflowId(scope, { digest: digestText }),
         temporal: { namespace: "default", namespaceId: "n" },
         requestId: rolloutId,
         scope,

@@ -89,6 +89,24 @@ describe("starting a rollout", () => {
     expect(actions.filter(({ action }) => action === "rollout_started")).toHaveLength(1);
   });
 
+  it("works for a tenant of the longest name there is, in any script, beside one that differs at its end", async () => {
+    await first();
+    bench.startWorker();
+    const tenants = ["客", "戶"].map((last) => "租".repeat(511) + last);
+    const ids = new Set<string>();
+    for (const tenant of tenants) {
+      const scope = { ...bench.scope, tenant };
+      const started = await startRollout(bench.db, bench.starter, { ...asked(2), scope });
+      await canary(started.rolloutId);
+      const control = { rolloutId: started.rolloutId, workflowId: started.workflowId };
+      expect(await controlRollout(bench.client, control, "pause", { by: "ann" })).toMatchObject({
+        paused: true,
+      });
+      ids.add(started.workflowId);
+    }
+    expect(ids.size).toBe(2);
+  });
+
   it("needs no worker for its receipt, and goes on when one comes", async () => {
     const started = await first();
     expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({

@@ -5,6 +5,7 @@ import type { Database } from "../../../storage/database.ts";
 import { statusOfRollout } from "../../../storage/read/rollout-status.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { planRollout } from "../../../use-cases/plan-rollout.ts";
+import { prepareStart } from "../../../use-cases/prepare-start.ts";
 import { replaceRollout } from "../../../use-cases/replace-rollout.ts";
 import { startRollout, type StartedRollout, type StartRollout } from "../../../use-cases/start-rollout.ts";
 import type { ScopeColumns } from "../../../domain/scope.ts";
@@ -28,16 +29,20 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const version = given.version(0);
   const scope = given.scope(version.prompt);
   const until = given.text("wait") as Until | undefined;
-  return writing(context, (db) =>
-    withRollouts(context, async (rollouts) => {
-      const start: StartRollout = {
-        scope,
-        ...(await numberedVersion(db, version)),
-        policyFile: given.text("policy"),
-        requestId: config.requestId,
-        again: given.flag("again"),
-        by: actorOf(context),
-      };
+  return writing(context, async (db) => {
+    const start: StartRollout = {
+      scope,
+      ...(await numberedVersion(db, version)),
+      policyFile: given.text("policy"),
+      requestId: config.requestId,
+      again: given.flag("again"),
+      by: actorOf(context),
+    };
+    // What is wrong with the policy or its dataset is so wherever Temporal is.
+    await prepareStart(db, start);
+    return withRollouts(context, async (rollouts) => {
+      // Nothing is said of a rollout that cannot be started.
+      await rollouts.place();
       await warnOfPlan(db, start, output);
       const started = given.flag("replace")
         ? await replaceRollout(db, { ...rollouts, askToAbort: askToAbort(rollouts) }, start, context.signal)
@@ -51,8 +56,8 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       }
       for (const line of lines) output.progress(line);
       return follow(context, db, { started, scope, uiUrl, until });
-    }),
-  );
+    });
+  });
 }
 
 /** Says before the start when the policy cannot conclude; what else is wrong, the start says itself. */

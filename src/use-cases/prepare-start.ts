@@ -1,0 +1,63 @@
+import { invalidInput } from "../domain/errors.ts";
+import type { RolloutPolicy } from "../domain/policy/policy.ts";
+import type { Database } from "../storage/database.ts";
+import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
+import { servedVersion } from "../storage/read/pointer.ts";
+import { findVersionById, requireVersion, type VersionRow } from "../storage/read/version.ts";
+import { transact } from "../storage/transact.ts";
+import { gateSize } from "./gate-size.ts";
+import { loadPolicyFile, storePolicy, type LoadedPolicy } from "./load-policy.ts";
+import type { StartRollout } from "./start-rollout.ts";
+
+/** A start whose version, policy and dataset are there and right. Nothing is written yet. */
+export interface PreparedStart {
+  readonly version: VersionRow;
+  readonly policy: RolloutPolicy;
+  /** A policy that was read from a file, or the digest of one that is stored. */
+  readonly source: LoadedPolicy | string;
+  /** What the cases of its gate can show at most; null without a gate or a baseline. */
+  readonly gate: string | null;
+}
+
+/**
+ * Reads what a start names, where there is somebody to mend it: `not_found` for a version that is not there,
+ * `invalid_input` for a mistake in policy or dataset. Needs the database and the files, and no Temporal.
+ */
+export async function prepareStart(db: Database, start: StartRollout): Promise<PreparedStart> {
+  const version = await requireVersion(db, start);
+  const { policy, source } = await policyOf(db, version, start);
+  const baseline = await servedVersion(db, start.scope);
+  const gate = await gateSize(db, {
+    policy,
+    policyFile: start.policyFile,
+    candidate: version.artifact,
+    baseline: baseline === null ? undefined : (await findVersionById(db, baseline))?.artifact,
+  });
+  return { version, policy, source, gate };
+}
+
+/** The digest that a start's policy is stored under, stored now where it came from a file. */
+export async function storedPolicy(db: Database, { source }: PreparedStart): Promise<string> {
+  return typeof source === "string"
+    ? source
+    : transact(db, (transaction) => storePolicy(transaction, source));
+}
+
+async function policyOf(
+  db: Database,
+  version: VersionRow,
+  { policyFile, policySha256: named }: StartRollout,
+): Promise<Pick<PreparedStart, "policy" | "source">> {
+  if (policyFile !== undefined) {
+    const source = await loadPolicyFile(policyFile);
+    return { policy: source.policy, source };
+  }
+  const policySha256 = named ?? (await promptPolicySha256(db, version.prompt));
+  const stored = policySha256 === null ? undefined : await findDocument(db, policySha256);
+  if (!stored)
+    throw invalidInput(
+      `${version.prompt} has no rollout policy: name one with --policy FILE, or give the prompt file a policy and push it`,
+      { prompt: version.prompt },
+    );
+  return { policy: stored.body as RolloutPolicy, source: policySha256! };
+}
