@@ -17,7 +17,7 @@ metrics:
   error: { kind: rare, window: 30m }
 canary:
   stages: [{ share: 50% }]
-  max_units: 1000000000
+  max_units: 100000000
   max_duration: 14d
   goal: { metric: rating, direction: higher, margin: 0.1 }
   guardrails:

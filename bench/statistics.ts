@@ -7,6 +7,7 @@ import type { BenchOptions, Row } from "./row.ts";
 import { runClusters } from "./statistics-clusters.ts";
 import { RULES, runLooks, type LooksResult, type Rule } from "./statistics-looks.ts";
 import { planRows } from "./statistics-plan.ts";
+import { wholeRows } from "./statistics-whole.ts";
 import { ruleRows } from "./statistics-rules.ts";
 import {
   CANARY,
@@ -27,6 +28,9 @@ const RULES_PART = 0.35;
 /** Of the rest, for what plans say against what comes. */
 const PLAN_PART = 0.35;
 
+/** Of what is left then, for the policy with everything watched. */
+const WHOLE_PART = 0.4;
+
 /** At most this much, by the upper 95 % bound. */
 const MOST_ROLLED_BACK = 0.055;
 const MOST_PROMOTED_AT_MARGIN = 0.03;
@@ -46,6 +50,7 @@ export function run(options: BenchOptions): readonly Row[] {
     ...ruleRows(options, performance.now() + options.minutes * 60_000 * RULES_PART),
     ...planRows(options, performance.now() + (until - performance.now()) * PLAN_PART),
     ...looksRows(options, until),
+    ...wholeRows(options, performance.now() + (until - performance.now()) * WHOLE_PART),
     ...policyRows(options, until),
     clusterRow(options, until),
     speedRow(options.seed),

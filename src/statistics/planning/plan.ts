@@ -1,5 +1,5 @@
 import { BUCKETS } from "../../domain/rollout/assignment.ts";
-import type { CanaryPolicy, MetricKind, MetricSpec, WatchPolicy } from "../../domain/policy/policy.ts";
+import type { CanaryPolicy, MetricSpec } from "../../domain/policy/policy.ts";
 import type { Margin } from "../../domain/policy/quantity.ts";
 import { HARM_ALPHA } from "../decision/assessment.ts";
 import { oneSidedMultiplier } from "../inference/asymptotic-sequence.ts";
@@ -7,11 +7,14 @@ import { HARM_N_STAR } from "../decision/harm.ts";
 import { monitored, type MonitoredMetric } from "../decision/monitored-metric.ts";
 import { PROMOTION_ALPHA } from "../decision/promotion.ts";
 import { limitSentence, rareLimit } from "../decision/rare-limit.ts";
-import { count, difference, duration, percent } from "../decision/wording.ts";
 import { normalCdf, normalQuantile } from "../distributions.ts";
 import { DAY_MS, timeFor, unitsAfter } from "./enrolment.ts";
 import { crossingProbability, driftForPower } from "../inference/group-sequential.ts";
-import { plannedRuns, smoothedRate, type MetricHistory } from "./planned-runs.ts";
+import { plannedRuns, smoothedRate } from "./planned-runs.ts";
+import { isKnown, type MetricPlan, type Plan, type PlanInput, type ToleranceChances } from "./plan-shape.ts";
+import { warningsOf } from "./plan-warnings.ts";
+
+export type { MetricPlan, Plan, PlanInput, ToleranceChances } from "./plan-shape.ts";
 
 /** Plans are made for this chance to find what is there. */
 const POWER = 0.8;
@@ -21,70 +24,6 @@ const RUNS = 250;
 const TOLERANCE_RUNS = 60;
 /** Of the margin: how much worse the version is whose chances under both tolerances are said. */
 const WITHIN_MARGIN = 0.4;
-
-export interface PlanInput {
-  readonly canary: CanaryPolicy;
-  readonly metrics: Readonly<Record<string, MetricSpec>>;
-  /** A metric without any use so far is left out. */
-  readonly history: Readonly<Record<string, MetricHistory>>;
-  /** New units (users, conversations) a day in this scope; null when not known. */
-  readonly unitsPerDay: number | null;
-  /** After promotion: its time and share say what harm it can still see. */
-  readonly watch?: WatchPolicy;
-  /** Rollouts to run; 0 says what each metric needs alone, in no time. 250 unless told. */
-  readonly runs?: number;
-}
-
-export interface MetricPlan {
-  readonly metric: string;
-  readonly role: "goal" | "guardrail";
-  readonly kind: MetricKind;
-  readonly claim: MonitoredMetric["claim"];
-  /** What a rare guardrail will be held against, as far as its history tells: one sentence. */
-  readonly limit: string | null;
-  /** The margin in the metric's own unit; null where there is none. */
-  readonly margin: number | null;
-  /** Units an arm for an 80 % chance to meet the claim when nothing differs; null when that has no answer. */
-  readonly unitsNeeded: number | null;
-  /** The chance that a version without any difference meets this claim in time. */
-  readonly chance: number | null;
-  /** The smallest margin that could be met (superior: gain that could be shown), 80 % of the time, in time. */
-  readonly smallestMargin: number | null;
-  /** The smallest harm that is found, 80 % of the time, in time. */
-  readonly smallestHarm: number | null;
-  /** The smallest harm that the holdback after promotion finds, 80 % of the time; null without one. */
-  readonly holdbackHarm: number | null;
-}
-
-/** The chances of a version that is worse, though within the goal's margin, under each rollback_tolerance. */
-export interface ToleranceChances {
-  /** How much worse, in the goal's own unit. */
-  readonly worseBy: number;
-  readonly zero: { readonly promoted: number; readonly rolledBack: number };
-  readonly margin: { readonly promoted: number; readonly rolledBack: number };
-}
-
-export interface Plan {
-  readonly metrics: readonly MetricPlan[];
-  /**
-   * Units an arm, and of both arms, by which a harmless version is promoted 80 % of the time: exposed, so with
-   * those whose window is open. Null when what is known gives no answer.
-   */
-  readonly unitsPerArm: number | null;
-  readonly unitsTotal: number | null;
-  /** Days until then at this traffic, stages and windows included. */
-  readonly days: number | null;
-  /** The metric that needs the most units, and what the others would need without it; null where there is no other. */
-  readonly decidesLength: { readonly metric: string; readonly withoutIt: number } | null;
-  /** Units an arm that will have been seen when max_duration is over, max_units at most. */
-  readonly unitsReachable: number | null;
-  /** Of harmless versions: promoted, and rolled back by a false alarm, all metrics together. */
-  readonly harmlessPromoted: number | null;
-  readonly harmlessRolledBack: number | null;
-  readonly tolerance: ToleranceChances | null;
-  /** Said before starting; empty when the policy can conclude. */
-  readonly warnings: readonly string[];
-}
 
 /** What a rollout will need and what it can find, before it starts. Estimates, from the history given. */
 export function plan(input: PlanInput): Plan {
@@ -134,10 +73,6 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-function isKnown(history: MetricHistory | undefined): history is MetricHistory {
-  return history !== undefined && history.n >= 2 && Number.isFinite(history.mean + history.sd);
-}
-
 function decidesLength(metrics: readonly MetricPlan[], minUnits: number): Plan["decidesLength"] {
   const sized = metrics
     .flatMap(({ metric, unitsNeeded }) => (unitsNeeded === null ? [] : [{ metric, units: unitsNeeded }]))
@@ -161,55 +96,6 @@ function toleranceChances(input: PlanInput, unitsPerDay: number, runs: number): 
     return { promoted, rolledBack };
   };
   return { worseBy, zero: under({ kind: "absolute", value: 0 }), margin: under(goal.margin) };
-}
-
-function warningsOf(
-  { canary, history, unitsPerDay }: PlanInput,
-  {
-    metrics,
-    unitsPerArm,
-    days,
-    harmlessPromoted,
-  }: Pick<Plan, "metrics" | "unitsPerArm" | "days" | "harmlessPromoted">,
-  concludes: boolean,
-): readonly string[] {
-  const warnings: string[] = [];
-  for (const metric of metrics) {
-    const known = history[metric.metric];
-    if (!isKnown(known))
-      warnings.push(`${metric.metric} has no history yet: what it needs cannot be said before the start`);
-    else if (metric.unitsNeeded !== null && metric.unitsNeeded > canary.max_units)
-      warnings.push(
-        `${metric.metric} needs about ${count(metric.unitsNeeded)} units an arm, more than the ${count(canary.max_units)} allowed: ` +
-          `raise max_units, or its margin to ${marginText(metric, metric.smallestMargin)}`,
-      );
-  }
-  const rare = metrics.filter(({ role, claim }) => role === "guardrail" && claim === "limit");
-  if (rare.length > 1)
-    warnings.push(
-      `${rare.length} guardrails of rare events (${rare.map(({ metric }) => metric).join(", ")}) must each be shown to be kept: one guardrail any_trouble (units with an error, a time-out, a refusal, a wrong form or no outcome) costs less than all of them`,
-    );
-  if (canary.fuses.some(({ ticks }) => ticks !== undefined))
-    warnings.push(
-      "fuses: ticks has no effect: a fuse blows as soon as it is sure, whatever the number of looks",
-    );
-  if (unitsPerDay === null) warnings.push("traffic is not known: say how many units a day to expect");
-  else if (days === null && unitsPerArm !== null)
-    warnings.push("without traffic the rollout cannot conclude at all");
-  else if (!concludes)
-    warnings.push(
-      `at ${count(unitsPerDay)} units a day the last stage is not reached within max_duration (${duration(canary.max_duration_ms)})`,
-    );
-  else if (days !== null && days * DAY_MS > canary.max_duration_ms)
-    warnings.push(
-      `at ${count(unitsPerDay)} units a day it takes about ${duration(days * DAY_MS)} to conclude, longer than ` +
-        `max_duration (${duration(canary.max_duration_ms)}): a harmless version is promoted ${harmlessPromoted === null ? "less often than planned" : `${percent(harmlessPromoted)} of the time`}`,
-    );
-  if (canary.goal.claim === "superior")
-    warnings.push(
-      `${canary.goal.metric} must prove superior: a version that is merely as good is promoted at most ${percent(PROMOTION_ALPHA)} of the time`,
-    );
-  return warnings;
 }
 
 function planMetric(
@@ -323,8 +209,4 @@ function absolute(margin: Margin, mean: number): number {
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function marginText({ kind }: MetricPlan, margin: number | null): string {
-  return margin === null ? "a larger one" : difference(kind, margin).replace("+", "");
 }

@@ -201,8 +201,9 @@ describe("a plan", () => {
   it("says which metric decides the length, and that a window under the default leaves values out", async () => {
     const { stdout } = await bench.run(["plan", `${NAME}@2`, "--policy", "policy.yaml"]);
     const text = stdout.replaceAll(/\s+/g, " ");
-    expect(text).toContain("rating is read 1 s after the exposure, and counts as unanswered after that");
-    expect(text).toContain("what it leaves out is not known yet");
+    expect(text).toContain(
+      "outcomes of rating within 1 s after the exposure are counted, and what comes later is taken for unanswered: how much that is of rating is not known yet",
+    );
     expect(text).toMatch(/is promoted [\d.]+ % of the time, and rolled back by a false alarm/);
     // Enrolled units, half of whose answers took longer than that.
     const past = await storeRollout(db, readPolicyFile(POLICY, "policy.yaml"));

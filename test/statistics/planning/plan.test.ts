@@ -96,7 +96,7 @@ describe("A plan", () => {
     const { warnings, unitsPerArm, harmlessPromoted } = plan({ ...input, history: {}, unitsPerDay: null });
     expect(unitsPerArm).toBeNull();
     expect(harmlessPromoted).toBeNull();
-    expect(warnings.join()).toContain("success has no history yet");
+    expect(warnings.join()).toContain("success, latency_ms and error have no history yet");
     expect(warnings.join()).toContain("traffic is not known");
   });
 

@@ -152,16 +152,33 @@ function holdbackOf({ policy }: PlannedRollout, { metrics }: Plan): string[] {
   ];
 }
 
-/** A window under the default was chosen: what it leaves out is said, from what has come in so far. */
-function cutOffs({ shortWindows, cutOff }: PlannedRollout): string[] {
-  return Object.entries(shortWindows).map(([metric, windowMs]) => {
+/** Windows under the default were chosen: what they leave out is said in one sentence, from what has come in so far. */
+export function cutOffs({ shortWindows, cutOff }: Pick<PlannedRollout, "shortWindows" | "cutOff">): string[] {
+  const metrics = Object.keys(shortWindows);
+  if (metrics.length === 0) return [];
+  const windows = [...Map.groupBy(metrics, (metric) => shortWindows[metric]!)].map(
+    ([windowMs, some]) => `${listed(some)} within ${span(windowMs)}`,
+  );
+  const left = metrics.map((metric) => {
     const known = cutOff.find((one) => one.metric === metric);
-    const left =
-      known && known.values > 0
-        ? `it would have left out ${percent(known.late / known.values)} of the last ${count(known.values)} values here`
-        : "what it leaves out is not known yet";
-    return `${metric} is read ${span(windowMs)} after the exposure, and counts as unanswered after that: ${left}; a vendor's SDK gives up after 10 minutes (the default window is 15m)`;
+    return known && known.values > 0
+      ? `${percent(known.late / known.values)} of the last ${count(known.values)} values of ${metric}`
+      : undefined;
   });
+  const unknown = metrics.filter((_, index) => left[index] === undefined);
+  const known = left.filter((one) => one !== undefined);
+  const said = [
+    ...(known.length === 0 ? [] : [`it would have been ${listed(known)} here`]),
+    ...(unknown.length === 0 ? [] : [`how much that is of ${listed(unknown)} is not known yet`]),
+  ].join(", ");
+  return [
+    `outcomes of ${listed(windows)} after the exposure are counted, and what comes later is taken for unanswered: ${said}; a vendor's SDK gives up after 10 minutes (the default window is 15m)`,
+  ];
+}
+
+/** `a, b and c` */
+function listed(some: readonly string[]): string {
+  return some.length < 2 ? some.join("") : `${some.slice(0, -1).join(", ")} and ${some.at(-1)!}`;
 }
 
 function valueOf({ kind }: MetricPlan, value: number): string {
