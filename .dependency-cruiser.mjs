@@ -109,6 +109,54 @@ export default {
       { path: VENDOR_SDKS },
     ),
     rule(
+      "use-cases-and-temporal-below-what-runs-them",
+      "what they agree on with workflows and activities is in protocol (2)",
+      { path: "^src/(use-cases|temporal)/" },
+      { path: "^(workflows|activities)/|^src/(cli|demo)/" },
+    ),
+    rule(
+      "temporal-below-use-cases",
+      "use cases ask Temporal through a port of protocol; temporal knows no use case (2)",
+      { path: "^src/temporal/" },
+      { path: "^src/use-cases/" },
+    ),
+    rule(
+      "demo-below-cli",
+      "the command line starts the demo; what both show on a terminal is in terminal (8)",
+      { path: "^src/(demo|terminal)/" },
+      { path: "^src/cli/" },
+    ),
+    rule(
+      "local-below-config",
+      "config reads the machine and hands it to the local parts (8)",
+      { path: "^src/local/" },
+      { path: "^src/config\\.ts$" },
+    ),
+    rule(
+      "assertions-below-grading",
+      "a kind of assertion knows nothing of how answers are graded as a whole (8)",
+      { path: "^src/evaluation/grading/(assertions|matching)/" },
+      { path: "^src/evaluation/grading/[^/]+\\.ts$" },
+    ),
+    rule(
+      "grading-below-evaluation",
+      "grading an answer needs no dataset and no run (8)",
+      { path: "^src/evaluation/grading/" },
+      { path: "^src/evaluation/", pathNot: "^src/evaluation/(grading|sandbox)/" },
+    ),
+    rule(
+      "dataset-below-promptfoo",
+      "reading test cases needs no promptfoo configuration and no run (8)",
+      { path: "^src/evaluation/dataset/" },
+      { path: "^src/evaluation/", pathNot: "^src/evaluation/(dataset|grading|sandbox)/" },
+    ),
+    rule(
+      "running-below-verdict",
+      "cases are run before anything is said about them as a whole (8)",
+      { path: "^src/evaluation/running/" },
+      { path: "^src/evaluation/(verdict|reports|promptfoo|[^/]+\\.ts$)" },
+    ),
+    rule(
       "nobody-imports-workers",
       "workers are processes: start them, do not import them (6)",
       { pathNot: "^workers/" },
@@ -116,13 +164,13 @@ export default {
     ),
     rule(
       "http-stack-only-in-server",
-      "only the server knows the libraries that speak HTTP for it, and who signs tokens (7)",
+      "only the server knows the libraries that speak HTTP for it, and who signs tokens (8)",
       { path: SOURCE, pathNot: "^src/server/" },
       { path: packages("fastify", "@fastify/[a-z-]+", "jose") },
     ),
     rule(
       "server-stands-on-verbs",
-      "the server reads, and changes through use-cases: it leans on no command, no local part, no worker's work (7)",
+      "the server reads, and changes through use-cases: it leans on no command, no local part, no worker's work (8)",
       { path: "^src/server/" },
       {
         path: SOURCE,

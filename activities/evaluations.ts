@@ -1,17 +1,13 @@
 import { cancellationSignal, Context } from "@temporalio/activity";
 import { digestJson } from "../src/digest.ts";
 import { SluiceError, unavailable } from "../src/domain/errors.ts";
-import {
-  askBaselineAgain,
-  enoughBaselineRuns,
-  restsOnEarlierBaseline,
-  withRuns,
-} from "../src/evaluation/running/baseline-runs.ts";
+import { askBaselineAgain, enoughBaselineRuns, withRuns } from "../src/evaluation/running/baseline-runs.ts";
+import { restsOnEarlierBaseline } from "../src/evaluation/verdict/rests-on-earlier-baseline.ts";
 import { type CaseResult, resultKey } from "../src/evaluation/grading/case-result.ts";
 import { concludeEvaluation } from "../src/evaluation/verdict/conclude-evaluation.ts";
 import { refuseComparisons } from "../src/evaluation/evaluate.ts";
 import { checkPrices } from "../src/evaluation/running/gate-budget.ts";
-import { JUDGE_VERSION } from "../src/evaluation/grading/judge.ts";
+import { JUDGE_VERSION } from "../src/evaluation/grading/assertions/judge.ts";
 import { reuseKey } from "../src/evaluation/running/reuse-key.ts";
 import { isLost, isPassing, runBatch } from "../src/evaluation/running/run-batch.ts";
 import type { CaseMeans } from "../src/evaluation/running/run-case.ts";

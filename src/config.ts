@@ -7,9 +7,10 @@ import { visible } from "./domain/visible.ts";
 import { readSecretReference } from "./domain/webhook.ts";
 import { readRegularFile } from "./files/text-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
+import type { Environment, LocalMachine } from "./local/machine.ts";
 import { type DevState, readDevState } from "./local/stack/dev-state.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment, LocalMachine };
 
 /** Everything that Sluice takes from outside its arguments. Absent parts are undefined, never empty. */
 export interface Config {
@@ -163,16 +164,7 @@ export function readPermitted(env: Environment = process.env): PermittedAddresse
   return readPermittedAddresses(value(env, "SLUICE_ALLOW_ADDRESSES") ?? "");
 }
 
-/** What the local parts need of the machine they run on. */
-export interface LocalMachine {
-  /** The value of PATH. */
-  readonly searchPath: string;
-  /** Where what was downloaded or built is kept between runs. */
-  readonly cacheDir: string;
-  /** For programs that we run for the user and that look at their own variables, such as Go. */
-  readonly environment: Environment;
-}
-
+/** The machine that local parts run on. */
 export function readLocalMachine(env: Environment = process.env): LocalMachine {
   return { searchPath: value(env, "PATH") ?? "", cacheDir: readCacheDir(env), environment: { ...env } };
 }

@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import { ParentClosePolicy, startChild } from "@temporalio/workflow";
 import type { Ending } from "./ending.ts";
-import type { RolloutResult } from "./messages.ts";
+import type { RolloutResult } from "../src/protocol/rollout-messages.ts";
 import { rolloutNotification } from "./notification.ts";
 import { insistent } from "./proxies.ts";
 import { show, showOutcome, type RolloutState } from "./rollout-state.ts";

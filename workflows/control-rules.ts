@@ -1,7 +1,6 @@
-import type { ControlRequest } from "./messages.ts";
+import type { ControlName } from "../src/protocol/names.ts";
+import type { ControlRequest } from "../src/protocol/rollout-messages.ts";
 import type { RolloutState } from "./rollout-state.ts";
-
-export type Control = "abort" | "pause" | "resume" | "promote" | "approve" | "reject";
 
 /** What the rules look at. */
 export type ControlledState = Pick<
@@ -11,7 +10,7 @@ export type ControlledState = Pick<
 
 /** Why a rollout refuses a control as it stands; undefined: it takes it. docs/reference/controls.md has the table. */
 export function refusalOf(
-  control: Control,
+  control: ControlName,
   state: ControlledState,
   request: Pick<ControlRequest, "rolloutId">,
 ): string | undefined {

@@ -5,7 +5,8 @@ import {
   setHandler,
   type CancellationScope,
 } from "@temporalio/workflow";
-import { refusalOf, type Control } from "./control-rules.ts";
+import { refusalOf } from "./control-rules.ts";
+import type { ControlName } from "../src/protocol/names.ts";
 import {
   abortUpdate,
   approveUpdate,
@@ -13,15 +14,14 @@ import {
   promoteUpdate,
   rejectUpdate,
   resumeUpdate,
-  type ControlRequest,
-  type PromotionAnswer,
 } from "./messages.ts";
+import type { ControlRequest, PromotionAnswer } from "../src/protocol/rollout-messages.ts";
 import { records } from "./proxies.ts";
 import { progressOf, show, type RolloutState } from "./rollout-state.ts";
 
 /** What operators can do to a running rollout. Validators refuse at once; handlers change the state and wake the story. */
 export function registerControls(state: RolloutState, story: CancellationScope): void {
-  const rule = (control: Control) => ({
+  const rule = (control: ControlName) => ({
     validator(request: ControlRequest): void {
       const refusal = refusalOf(control, state, request);
       if (refusal !== undefined) throw conflict(refusal);

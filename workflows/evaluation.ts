@@ -6,7 +6,8 @@ import {
   sleep,
 } from "@temporalio/workflow";
 import type { BatchOutcome, EvaluationToRun, GateResult } from "../src/protocol/activity-values.ts";
-import { standingQuery, type EvaluationStanding } from "./messages.ts";
+import { standingQuery } from "./messages.ts";
+import type { EvaluationStanding } from "../src/protocol/rollout-messages.ts";
 import { evaluationBatches, evaluationRecords, lasting } from "./proxies.ts";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, promptEvaluation);

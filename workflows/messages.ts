@@ -1,72 +1,25 @@
 import { defineQuery, defineUpdate } from "@temporalio/workflow";
-import type { EvaluationToRun, GateResult, RolloutInput } from "../src/protocol/activity-values.ts";
-import type { Outcome, Phase } from "../src/domain/rollout/rollout.ts";
+import type { RolloutInput } from "../src/protocol/activity-values.ts";
+import { type ControlName, QUERY, START_UPDATE } from "../src/protocol/names.ts";
+import type {
+  ControlRequest,
+  EvaluationStanding,
+  PromotionAnswer,
+  RolloutProgress,
+  StartReceipt,
+} from "../src/protocol/rollout-messages.ts";
 
-export interface StartReceipt {
-  readonly rolloutId: string;
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly candidate: string;
-  readonly requestId: string;
-}
-
-export interface RolloutResult {
-  readonly rolloutId: string;
-  readonly outcome: Outcome;
-  readonly reason: string;
-  readonly candidate: string;
-}
-
-export interface RolloutProgress {
-  readonly rolloutId: string;
-  readonly candidate: string;
-  readonly phase: Phase;
-  readonly stage: number;
-  readonly paused: boolean;
-  readonly waitingFor: string | null;
-  readonly verdict: string | null;
-  readonly reason: string | null;
-}
-
-/** What an operator asks of a running rollout. */
-export interface ControlRequest {
-  readonly by: string;
-  readonly reason?: string;
-  /** Which rollout is meant: another one that runs under the same id refuses. Any when absent. */
-  readonly rolloutId?: string;
-}
-
-/** What became of asking for a promotion. */
-export interface PromotionAnswer extends RolloutProgress {
-  /** Nothing shows harm, and there is enough to see it: what is left is an approval, where the policy asks for one. */
-  readonly granted: boolean;
-  /** What is missing, when it was not granted. */
-  readonly missing: string | null;
-}
-
-export interface EvaluationStanding {
-  readonly evaluationId: string;
-  /** Case runs with a result, and all there are. */
-  readonly recorded: number;
-  readonly total: number;
-  readonly errors: number;
-  /** Results that were reused from earlier evaluations. */
-  readonly reused: number;
-  readonly waitingFor: string | null;
-  readonly result: GateResult | null;
-}
-
-export type { EvaluationToRun, RolloutInput };
+const control = <Answer>(name: ControlName) => defineUpdate<Answer, [ControlRequest]>(name);
 
 /** Answers with the receipt of the rollout that runs: this one, or the identical one started before. */
-export const startUpdate = defineUpdate<StartReceipt, [RolloutInput]>("start");
-export const abortUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("abort");
-export const pauseUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("pause");
-export const resumeUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("resume");
+export const startUpdate = defineUpdate<StartReceipt, [RolloutInput]>(START_UPDATE);
+export const abortUpdate = control<RolloutProgress>("abort");
+export const pauseUpdate = control<RolloutProgress>("pause");
+export const resumeUpdate = control<RolloutProgress>("resume");
 /** Skips dwell, stages and minimum units; never harm, the gate or an approval. Answered after one look. */
-export const promoteUpdate = defineUpdate<PromotionAnswer, [ControlRequest]>("promote");
+export const promoteUpdate = control<PromotionAnswer>("promote");
 /** Says that a decision is in the approvals table: the row, written by whoever decided, is what counts. */
-export const approveUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("approve");
-export const rejectUpdate = defineUpdate<RolloutProgress, [ControlRequest]>("reject");
-export const standingQuery = defineQuery<EvaluationStanding>("standing");
-export const progressQuery = defineQuery<RolloutProgress>("progress");
+export const approveUpdate = control<RolloutProgress>("approve");
+export const rejectUpdate = control<RolloutProgress>("reject");
+export const standingQuery = defineQuery<EvaluationStanding>(QUERY.evaluation);
+export const progressQuery = defineQuery<RolloutProgress>(QUERY.rollout);

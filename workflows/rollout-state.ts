@@ -2,7 +2,8 @@ import { setCurrentDetails, upsertSearchAttributes, type CancellationScope } fro
 import type { WatchResult } from "../src/protocol/activity-values.ts";
 import type { Outcome, Phase } from "../src/domain/rollout/rollout.ts";
 import { OUTCOME_ATTRIBUTE, PHASE_ATTRIBUTE } from "./search-attributes.ts";
-import type { ControlRequest, RolloutInput, RolloutProgress } from "./messages.ts";
+import type { RolloutInput } from "../src/protocol/activity-values.ts";
+import type { ControlRequest, RolloutProgress } from "../src/protocol/rollout-messages.ts";
 
 export interface PromotionRequest {
   answer: { readonly granted: boolean; readonly missing: string | null } | null;

@@ -18,13 +18,9 @@ import { conclude } from "./conclude.ts";
 import { registerControls } from "./controls.ts";
 import { abortedEnding, endingOf, type Ending } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";
-import {
-  progressQuery,
-  startUpdate,
-  type RolloutInput,
-  type RolloutResult,
-  type StartReceipt,
-} from "./messages.ts";
+import { progressQuery, startUpdate } from "./messages.ts";
+import type { RolloutInput } from "../src/protocol/activity-values.ts";
+import type { RolloutResult, StartReceipt } from "../src/protocol/rollout-messages.ts";
 import { pointers, evaluationRecords, records } from "./proxies.ts";
 import { newState, progressOf, show, type RolloutState } from "./rollout-state.ts";
 

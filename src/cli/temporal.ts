@@ -4,10 +4,11 @@ import {
   rolloutTemporal,
   type ControlAnswer,
   type ControlledRollout,
-  type ControlName,
 } from "../temporal/rollout-client.ts";
+import type { ControlName } from "../protocol/names.ts";
+import { workflowPage } from "../temporal/workflow-page.ts";
 import type { AskToAbort } from "../use-cases/abort-rollout.ts";
-import type { RolloutTemporal } from "../use-cases/rollout-temporal.ts";
+import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What commands ask of Temporal. */
@@ -41,7 +42,7 @@ export async function withRollouts<T>(
     work({
       ...rolloutTemporal(client, context.config.taskQueue),
       control: (rollout, name, request) => controlRollout(client, rollout, name, request),
-      pageOf: (workflow) => pageOf(temporal.uiUrl, namespace, workflow),
+      pageOf: (workflow) => workflowPage(temporal.uiUrl, namespace, workflow),
     }),
   );
 }
@@ -50,14 +51,4 @@ export async function withRollouts<T>(
 export function askToAbort({ control }: Pick<Rollouts, "control">): AskToAbort {
   return (rollout, request) =>
     control({ workflowId: rollout.workflow_id, rolloutId: rollout.id }, "abort", request);
-}
-
-export function pageOf(
-  uiUrl: string | undefined,
-  namespace: string,
-  { workflowId, runId }: { readonly workflowId: string; readonly runId: string | null },
-): string | null {
-  if (uiUrl === undefined) return null;
-  const base = uiUrl.replace(/\/+$/, "");
-  return `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}${runId ? `/${runId}` : ""}`;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { pageOf } from "../cli/temporal.ts";
+import type { LocalMachine } from "../local/machine.ts";
 import { withStack } from "../local/stack/with-stack.ts";
 import type { Stack } from "../local/stack/stack.ts";
 import { openDatabase } from "../storage/database.ts";
 import { withTemporal } from "../temporal/connect.ts";
 import { rolloutTemporal } from "../temporal/rollout-client.ts";
+import { workflowPage } from "../temporal/workflow-page.ts";
 import { type Scene, tellStory } from "./story.ts";
 import { type Traffic, type TrafficCounts, startTraffic } from "./traffic.ts";
 import type { DemoView } from "./view.ts";
@@ -12,6 +13,7 @@ import type { DemoView } from "./view.ts";
 export interface DemoOptions {
   /** Its data is in `.sluice/demo/` there, a folder a run. */
   readonly directory: string;
+  readonly machine: LocalMachine;
   readonly view: DemoView;
   readonly signal: AbortSignal;
   /** Called when the story has been told, with everything still running; the demo ends when it settles. */
@@ -31,10 +33,11 @@ const MODEL = { latencyMs: 25 };
 
 /** Starts everything, tells the story, and stops everything. Rejects when it is interrupted. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { directory, view, signal } = options;
+  const { directory, machine, view, signal } = options;
   await withStack(
     {
       directory,
+      machine,
       persistent: false,
       modelServer: MODEL,
       onlyScriptedModel: true,
@@ -56,7 +59,7 @@ async function tellOn(stack: Stack, { view, signal, onTold }: DemoOptions): Prom
       tellStory({
         db,
         temporal: rolloutTemporal(client, stack.taskQueue),
-        pageOf: (workflow) => pageOf(stack.uiUrl || undefined, stack.namespace, workflow) ?? "",
+        pageOf: (workflow) => workflowPage(stack.uiUrl || undefined, stack.namespace, workflow) ?? "",
         onScene: (scene) => view.scene(scene, traffic?.counts()),
         async onLive() {
           traffic = await startTraffic({

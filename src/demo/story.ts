@@ -5,7 +5,7 @@ import { DEFAULT_LABEL, scopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { pushPromptFiles } from "../use-cases/push.ts";
-import type { RolloutTemporal } from "../use-cases/rollout-temporal.ts";
+import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import { startRollout } from "../use-cases/start-rollout.ts";
 import { CHAPTERS, POLICY_FILE, PROMPT, type Chapter } from "./chapters.ts";
 

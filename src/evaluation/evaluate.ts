@@ -1,17 +1,17 @@
-import { digestJson } from "../digest.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { isComparative } from "./dataset/comparative-case.ts";
-import { compareBest } from "./grading/compare-best.ts";
-import { type Dataset, datasetSha256 } from "./dataset/dataset.ts";
-import { askBaselineAgain, restsOnEarlierBaseline } from "./running/baseline-runs.ts";
+import { compareBest } from "./running/compare-best.ts";
+import type { Dataset } from "./dataset/dataset.ts";
+import { askBaselineAgain } from "./running/baseline-runs.ts";
 import { type CaseResult, resultKey } from "./grading/case-result.ts";
-import type { EvaluationOptions } from "./evaluation-options.ts";
-import { JUDGE_VERSION } from "./grading/judge.ts";
-import { type EvaluationReport, makeReport } from "./verdict/report.ts";
-import { type EvaluationRun, runEvaluation } from "./running/run-evaluation.ts";
+import type { EvaluationOptions } from "./running/evaluation-options.ts";
+import type { EvaluationReport } from "./verdict/report.ts";
+import { reportOf } from "./verdict/report-of-run.ts";
+import { restsOnEarlierBaseline } from "./verdict/rests-on-earlier-baseline.ts";
+import { runEvaluation } from "./running/run-evaluation.ts";
 
-export type { EvaluationOptions, EvaluationProgress } from "./evaluation-options.ts";
-export type { EvaluationPolicy } from "./evaluation-policy.ts";
+export type { EvaluationOptions, EvaluationProgress } from "./running/evaluation-options.ts";
+export type { EvaluationPolicy } from "./running/evaluation-policy.ts";
 
 /**
  * Answers the gate's question: is the candidate at least as good as the baseline on these cases, and how
@@ -51,27 +51,4 @@ export function refuseComparisons(dataset: Dataset): void {
     throw invalidInput(`${found.where}: select-best compares versions; give a baseline, or several prompts`, {
       where: found.where,
     });
-}
-
-/** The report of a run, with its results as they are after comparisons. */
-export function reportOf(
-  options: Pick<EvaluationOptions, "candidate" | "baseline" | "dataset" | "gate">,
-  run: Omit<EvaluationRun, "means" | "resultsOf" | "runs">,
-  results: EvaluationReport["results"],
-): EvaluationReport {
-  const { dataset, gate, candidate, baseline } = options;
-  return makeReport({
-    cases: run.cases.length,
-    gate,
-    hasBaseline: baseline !== undefined,
-    results,
-    total: run.total,
-    dataset: { name: dataset.name, sha256: datasetSha256(dataset) },
-    judge: { model: `${run.judge.provider}/${run.judge.model}`, version: JUDGE_VERSION },
-    candidateSha256: digestJson(candidate),
-    baselineSha256: baseline ? digestJson(baseline) : null,
-    reused: run.reused,
-    checked: run.checked,
-    warnings: [...dataset.warnings, ...run.leaks],
-  });
 }

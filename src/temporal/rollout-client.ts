@@ -5,23 +5,19 @@ import {
   type WorkflowExecutionDescription,
   WorkflowNotFoundError,
 } from "@temporalio/client";
-import type {
-  ControlRequest,
-  PromotionAnswer,
-  RolloutInput,
-  RolloutProgress,
-} from "../../workflows/messages.ts";
 import { conflict } from "../domain/errors.ts";
+import type { RolloutInput } from "../protocol/activity-values.ts";
+import { type ControlName, WORKFLOW } from "../protocol/names.ts";
+import type { ControlRequest, PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
+import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
   LocatedRollout,
   RolloutTemporal,
   TemporalPlace,
   WorkflowStanding,
-} from "../use-cases/rollout-temporal.ts";
+} from "../protocol/rollout-temporal.ts";
 import { REQUEST_DEADLINE_MS, TASK_QUEUE } from "./connect.ts";
 import { temporalFailure } from "./temporal-failure.ts";
-
-const WORKFLOW_TYPE = "promptRollout";
 
 /** How long the workflow of a rollout that has ended may take to close before it is ended. */
 const CLOSES_WITHIN_MS = 10_000;
@@ -75,7 +71,7 @@ async function startWorkflow(client: Client, of: WorkflowToStart): Promise<{ rea
   for (const deadline = performance.now() + of.closesWithinMs; ; await delay(100)) {
     try {
       const handle = await asked(client, () =>
-        client.workflow.start(WORKFLOW_TYPE, {
+        client.workflow.start(WORKFLOW.rollout, {
           workflowId,
           taskQueue,
           args: [input],
@@ -86,9 +82,9 @@ async function startWorkflow(client: Client, of: WorkflowToStart): Promise<{ rea
           staticSummary: `${candidate} to ${scope.label}`,
           staticDetails: `Takes **${candidate}** from gate to promotion or back, for label ${scope.label}${scope.model ? `, model ${scope.model}` : ""}${scope.tenant ? `, tenant ${scope.tenant}` : ""}.`,
           searchAttributes: {
-            SluicePrompt: [scope.prompt],
-            SluiceLabel: [scope.label],
-            SluicePhase: ["validating"],
+            [SEARCH_ATTRIBUTE.prompt]: [scope.prompt],
+            [SEARCH_ATTRIBUTE.label]: [scope.label],
+            [SEARCH_ATTRIBUTE.phase]: ["validating"],
           },
         }),
       );
@@ -145,8 +141,6 @@ async function standingOf(
   if (rolloutId === rollout.id) return newest.status.name === "RUNNING" ? "running" : "over";
   return rollout.run_id === null ? "missing" : "over";
 }
-
-export type ControlName = "abort" | "pause" | "resume" | "promote" | "approve" | "reject";
 
 /** What each control is answered with. */
 export type ControlAnswer<Name extends ControlName> = Name extends "promote"

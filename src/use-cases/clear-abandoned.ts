@@ -3,7 +3,7 @@ import { findOpenRollouts, type RolloutRow } from "../storage/read/rollout-row.t
 import { transact } from "../storage/transact.ts";
 import { endRollout, type EndedRollout } from "../storage/write/end-rollout.ts";
 import { recordSighting } from "../storage/write/record-workflow.ts";
-import type { RolloutTemporal } from "./rollout-temporal.ts";
+import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 
 /**
  * Clears what a workflow that is surely over has left, because it was terminated: the traffic goes to the

@@ -4,7 +4,7 @@ import type { Database } from "../storage/database.ts";
 import { findLatestRollout, findOpenRollout, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requirePrompt } from "../storage/read/version.ts";
 import { clearAbandoned } from "./clear-abandoned.ts";
-import type { RolloutTemporal } from "./rollout-temporal.ts";
+import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 
 /** The open rollout of a scope. `not_found` says how the last one ended. */
 export async function requireOpenRollout(db: Database, scope: ScopeColumns): Promise<RolloutRow> {

@@ -1,7 +1,7 @@
 import { digestJson } from "../digest.ts";
 import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
-import type { EvaluationPolicy } from "../evaluation/evaluation-policy.ts";
-import { JUDGE_VERSION } from "../evaluation/grading/judge.ts";
+import type { EvaluationPolicy } from "../evaluation/running/evaluation-policy.ts";
+import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
 import type { EvaluationReport } from "../evaluation/verdict/report.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";

@@ -3,7 +3,7 @@ import { invalidInput } from "../domain/errors.ts";
 import { readSource } from "../domain/prompt/source-document.ts";
 import { confinedFiles } from "../evaluation/dataset/confined-files.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
-import { isPromptfooConfig } from "../evaluation/promptfoo/config-schema.ts";
+import { isPromptfooConfig } from "../evaluation/dataset/promptfoo-config-schema.ts";
 import { parsePromptfooConfig, type PromptfooConfig } from "../evaluation/promptfoo/parse-config.ts";
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { isFileArgument, readSubject, type Subject } from "./evaluation-subject.ts";

@@ -7,7 +7,7 @@ import { findVersionById } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
 import { notifyEnding } from "./notify-ending.ts";
-import type { RolloutTemporal } from "./rollout-temporal.ts";
+import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import { startRollout, type StartedRollout } from "./start-rollout.ts";
 
 export interface Redriven {

@@ -3,7 +3,7 @@ import { SluiceError, unavailable } from "../domain/errors.ts";
 import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 import { abortRollout, type AskToAbort } from "./abort-rollout.ts";
-import type { RolloutTemporal } from "./rollout-temporal.ts";
+import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import { startRollout, type StartedRollout, type StartRollout } from "./start-rollout.ts";
 
 export interface RolloutReplacer extends RolloutTemporal {

@@ -22,7 +22,7 @@ import { recordRun } from "../storage/write/record-workflow.ts";
 import { clearAbandoned } from "./clear-abandoned.ts";
 import { prepareStart, storedPolicy } from "./prepare-start.ts";
 import { refusalError } from "./roll-back.ts";
-import type { RolloutTemporal, TemporalPlace } from "./rollout-temporal.ts";
+import type { RolloutTemporal, TemporalPlace } from "../protocol/rollout-temporal.ts";
 
 export interface StartRollout {
   readonly scope: ScopeColumns;

@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readLocalMachine } from "../../src/config.ts";
 import { freePort } from "../../src/local/processes/free-port.ts";
 import { findTemporalCli } from "../../src/local/temporal/temporal-cli.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -24,7 +25,7 @@ let database: TestDatabase;
 let worker: ChildProcess | undefined;
 
 beforeAll(async () => {
-  cli = (await findTemporalCli()).path;
+  cli = (await findTemporalCli({ machine: readLocalMachine() })).path;
   folder = await mkdtemp(path.join(tmpdir(), "sluice-compose-"));
   port = await freePort();
   const own = [`--port=${port}`, `--ui-port=${await freePort()}`, `--http-port=${await freePort()}`];

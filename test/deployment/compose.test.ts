@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { TEMPORAL_CLI_VERSION } from "../../src/local/temporal/temporal-cli.ts";
-import { SEARCH_ATTRIBUTES } from "../../src/local/temporal/temporal.ts";
+import { SEARCH_ATTRIBUTES } from "../../src/protocol/search-attributes.ts";
 import { readComposeFile } from "./compose-file.ts";
 
 const compose = readComposeFile();

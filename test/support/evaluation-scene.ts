@@ -4,7 +4,7 @@ import type { LoggedRequest } from "../../src/local/model-server/request-log.ts"
 import type { Database } from "../../src/storage/database.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
-import type { RolloutTemporal } from "../../src/use-cases/rollout-temporal.ts";
+import type { RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
 import { startRollout, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
 import { scopeColumns } from "../../src/domain/scope.ts";
 

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
+import { readLocalMachine } from "../../src/config.ts";
 import { type ModelServer, startModelServer } from "../../src/local/model-server/server.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
 import { createRunFolder } from "../../src/local/stack/run-folder.ts";
@@ -32,7 +33,11 @@ export async function openStage(options: { readonly latencyMs: number }): Promis
   try {
     const postgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: false });
     closing.push(() => postgres.stop());
-    const temporal = await startTemporal({ dataDir: join(folder, "temporal"), inMemory: true });
+    const temporal = await startTemporal({
+      machine: readLocalMachine(),
+      dataDir: join(folder, "temporal"),
+      inMemory: true,
+    });
     closing.push(() => temporal.stop());
     const models = await startModelServer({ latencyMs: options.latencyMs });
     closing.push(() => models.stop());

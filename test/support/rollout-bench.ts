@@ -11,16 +11,12 @@ import { startModelServer } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
-import {
-  controlRollout,
-  rolloutTemporal,
-  type ControlAnswer,
-  type ControlName,
-} from "../../src/temporal/rollout-client.ts";
+import { controlRollout, rolloutTemporal, type ControlAnswer } from "../../src/temporal/rollout-client.ts";
+import type { ControlName } from "../../src/protocol/names.ts";
 import { requireOpenRollout } from "../../src/use-cases/control-rollout.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
-import type { RolloutTemporal } from "../../src/use-cases/rollout-temporal.ts";
+import type { RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
 import { startRollout, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
 import { runWorker } from "../../workers/run-worker.ts";
 import { createTestDatabase } from "./database.ts";

@@ -1,6 +1,7 @@
 // A process of its own that starts a local server and then waits, for tests that kill it:
 //   node server-owner.ts postgres|temporal FOLDER
 // Prints {pid, url|address} when the server is ready. On SIGINT it stops the server and ends, as `dev` does.
+import { readLocalMachine } from "../../src/config.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
 import { startTemporal } from "../../src/local/temporal/temporal.ts";
 
@@ -14,7 +15,7 @@ const onProgress = (line: string) => process.stderr.write(`${line}\n`);
 try {
   const server =
     what === "temporal"
-      ? await startTemporal({ dataDir, signal: abort.signal, onProgress })
+      ? await startTemporal({ machine: readLocalMachine(), dataDir, signal: abort.signal, onProgress })
       : await startPostgres({ dataDir, signal: abort.signal, onProgress });
   process.stdout.write(`${JSON.stringify(server)}\n`);
   await new Promise<void>((ended) => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { readLocalMachine } from "../../src/config.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
 import { createRunFolder } from "../../src/local/stack/run-folder.ts";
 import { type LocalTemporal, startTemporal } from "../../src/local/temporal/temporal.ts";
@@ -46,7 +47,12 @@ export async function setup(project: TestProject): Promise<void> {
   made.push(() => temporal?.then((server) => server.stop()).catch(() => undefined));
   const parts = await serveParts({
     async temporal() {
-      temporal ??= startTemporal({ dataDir: join(run.path, "temporal"), inMemory: true, signal });
+      temporal ??= startTemporal({
+        machine: readLocalMachine(),
+        dataDir: join(run.path, "temporal"),
+        inMemory: true,
+        signal,
+      });
       return (await temporal).address;
     },
     bundle() {

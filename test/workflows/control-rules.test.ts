@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Phase } from "../../src/domain/rollout/rollout.ts";
-import { refusalOf, type Control, type ControlledState } from "../../workflows/control-rules.ts";
+import { refusalOf, type ControlledState } from "../../workflows/control-rules.ts";
+import type { ControlName } from "../../src/protocol/names.ts";
 
 const BASE: ControlledState = {
   input: {
@@ -46,7 +47,7 @@ const OVER: Partial<Record<Place, RegExp>> = {
   done: /has ended: promoted/,
 };
 /** What is refused, by control and place; whatever is not named is taken. */
-const REFUSED: Record<Control, Partial<Record<Place, RegExp>>> = {
+const REFUSED: Record<ControlName, Partial<Record<Place, RegExp>>> = {
   abort: { promoting: /being promoted; take it back with: sluice rollback/ },
   pause: { promoting: /being promoted/, watching: /nothing left to pause/ },
   resume: {},
@@ -64,7 +65,7 @@ const REFUSED: Record<Control, Partial<Record<Place, RegExp>>> = {
 };
 
 describe("what an operator asks of a rollout", () => {
-  const cases = (Object.keys(REFUSED) as Control[]).flatMap((control) =>
+  const cases = (Object.keys(REFUSED) as ControlName[]).flatMap((control) =>
     (Object.keys(PLACES) as Place[]).map((place) => {
       const refusal = { ...REFUSED[control], ...OVER }[place] ?? TAKEN;
       return { control, place, refusal, what: refusal ? "is refused" : "is taken" };
@@ -77,7 +78,7 @@ describe("what an operator asks of a rollout", () => {
   });
 
   it("is refused when another rollout was meant, wherever this one is", () => {
-    for (const control of Object.keys(REFUSED) as Control[])
+    for (const control of Object.keys(REFUSED) as ControlName[])
       expect(refusalOf(control, { ...BASE, ...PLACES.canary }, { rolloutId: "r0" })).toMatch(
         /rollout r0 does not run here; rollout r1 of p@2 does/,
       );

@@ -5,9 +5,9 @@ import { rolloutActivities } from "../../activities/rollouts.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
-import type { ControlName } from "../../src/temporal/rollout-client.ts";
+import type { ControlName } from "../../src/protocol/names.ts";
 import { decideApproval } from "../../src/use-cases/decide-approval.ts";
-import type { RolloutProgress } from "../../workflows/messages.ts";
+import type { RolloutProgress } from "../../src/protocol/rollout-messages.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 import type { Opinion } from "../support/simulate-traffic.ts";
 

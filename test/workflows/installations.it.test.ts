@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readLocalMachine } from "../../src/config.ts";
 import { startTemporal } from "../../src/local/temporal/temporal.ts";
 import { installationId } from "../../src/storage/read/installation.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
@@ -102,7 +103,7 @@ describe("a rollout on a Temporal that is shared", () => {
 
   it("is not ended by a sweep that asks another Temporal", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sluice-other-"));
-    const other = await startTemporal({ dataDir: folder });
+    const other = await startTemporal({ machine: readLocalMachine(), dataDir: folder });
     const connection = await Connection.connect({ address: other.address });
     try {
       const started = await canary();

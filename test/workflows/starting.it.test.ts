@@ -8,7 +8,7 @@ import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-clie
 import type { AskToAbort } from "../../src/use-cases/abort-rollout.ts";
 import { abortRollout } from "../../src/use-cases/abort-rollout.ts";
 import { replaceRollout } from "../../src/use-cases/replace-rollout.ts";
-import type { RolloutTemporal } from "../../src/use-cases/rollout-temporal.ts";
+import type { RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 

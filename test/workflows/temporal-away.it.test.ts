@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readLocalMachine } from "../../src/config.ts";
 import { startTemporal, type LocalTemporal } from "../../src/local/temporal/temporal.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
@@ -30,7 +31,7 @@ describe("rolling back while Temporal is away", () => {
   let traffic: Promise<void> | undefined;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "sluice-temporal-"));
-    temporal = await startTemporal({ dataDir: folder });
+    temporal = await startTemporal({ machine: readLocalMachine(), dataDir: folder });
     bench = await createRolloutBench({ temporal: temporal.address });
     stop = new AbortController();
     await bench.seed();
@@ -60,7 +61,7 @@ describe("rolling back while Temporal is away", () => {
     await temporal.stop();
     const { revision } = await back();
     await baselineServed();
-    temporal = await startTemporal({ dataDir: folder, preferredPort: address });
+    temporal = await startTemporal({ machine: readLocalMachine(), dataDir: folder, preferredPort: address });
     const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
     expect(await handle.result()).toMatchObject({ outcome: "aborted" });
     await baselineServed();
@@ -88,7 +89,7 @@ describe("rolling back while Temporal is away", () => {
         if (error !== undone) throw error;
       });
     await baselineServed();
-    temporal = await startTemporal({ dataDir: folder, preferredPort: address });
+    temporal = await startTemporal({ machine: readLocalMachine(), dataDir: folder, preferredPort: address });
     const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
     expect(await handle.result()).toMatchObject({ outcome: "aborted" });
     await baselineServed();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
 import pg from "pg";
+import { readLocalMachine } from "../../../src/config.ts";
 import { type ModelServer, startModelServer } from "../../../src/local/model-server/server.ts";
 import { startPostgres } from "../../../src/local/postgres/postgres.ts";
 import { createRunFolder } from "../../../src/local/stack/run-folder.ts";
@@ -65,7 +66,7 @@ export async function openParts(): Promise<Parts> {
     server = await startPostgres({ dataDir, preferredPort: server.port });
     const proxy = await startProxy(server.url);
     closing.push(() => proxy.close());
-    const place = { dataDir: join(folder, "temporal") };
+    const place = { machine: readLocalMachine(), dataDir: join(folder, "temporal") };
     let temporal = await startTemporal(place);
     closing.push(() => temporal.stop());
     const models = await startModelServer();

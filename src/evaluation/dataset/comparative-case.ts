@@ -1,4 +1,4 @@
-import type { Assertion } from "./assertion.ts";
+import type { Assertion } from "../grading/assertions/assertion.ts";
 import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
 import type { TestCase } from "./dataset.ts";
 

@@ -1,5 +1,5 @@
 import { digestJson } from "../../digest.ts";
-import type { Assertion } from "./assertion.ts";
+import type { Assertion } from "../grading/assertions/assertion.ts";
 import type { Script } from "../sandbox/run-script.ts";
 
 /** One question with the checks that its answer has to pass. */

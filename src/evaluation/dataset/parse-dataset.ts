@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/prompt/source-document.ts";
-import type { Assertion } from "./assertion.ts";
+import type { Assertion } from "../grading/assertions/assertion.ts";
 import type { Dataset, TestCase } from "./dataset.ts";
 import {
   type DatasetSource,
@@ -17,7 +17,7 @@ import { leanHeap } from "./lean-heap.ts";
 import { listPieces } from "./list-pieces.ts";
 import { aboutTest, aboutTests } from "./name-test.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
-import { isPromptfooConfig, promptfooConfig } from "../promptfoo/config-schema.ts";
+import { isPromptfooConfig, promptfooConfig } from "./promptfoo-config-schema.ts";
 import { MAX_CASES, tooManyCases } from "./most-cases.ts";
 import { readTestTable } from "./test-table.ts";
 

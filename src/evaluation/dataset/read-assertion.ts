@@ -1,14 +1,14 @@
 import { invalidInput } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
 import { didYouMean } from "../../domain/suggestion.ts";
-import { type Assertion, writtenType } from "./assertion.ts";
+import { type Assertion, writtenType } from "../grading/assertions/assertion.ts";
 import type { AssertionKind } from "../grading/assertions/assertion-kind.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "../grading/assertions/registry.ts";
 import type { AssertionSource } from "./dataset-schema.ts";
-import { readModelTarget } from "./model-name.ts";
+import { readModelTarget } from "../grading/assertions/model-target.ts";
 import { fileReference, type FileSource } from "./file-source.ts";
 import { readExpected } from "./file-values.ts";
-import { valueTemplateProblem } from "./value-template.ts";
+import { valueTemplateProblem } from "../grading/assertions/value-template.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** Assertions under a name, used by `$ref: "#/assertionTemplates/name"`. */

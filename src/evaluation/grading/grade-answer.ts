@@ -1,10 +1,10 @@
 import { isUndelivered } from "./undelivered.ts";
-import { type Assertion, type Grade, grade, writtenType } from "../dataset/assertion.ts";
+import { type Assertion, type Grade, grade, writtenType } from "./assertions/assertion.ts";
 import type { GradedAnswer, GradingMeans } from "./assertions/assertion-kind.ts";
 import { transformed } from "./assertions/javascript.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { AssertionResult } from "./case-result.ts";
-import { renderValue } from "../dataset/value-template.ts";
+import { renderValue } from "./assertions/value-template.ts";
 
 /** The grades of all of a case's assertions, and what they make together. */
 export interface Graded {

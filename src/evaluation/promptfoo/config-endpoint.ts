@@ -1,7 +1,7 @@
 import type { Provider } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
-import type { ModelConfig } from "./config-schema.ts";
+import type { ModelConfig } from "../dataset/promptfoo-config-schema.ts";
 
 /** What a configuration may reach beyond the user's own endpoints, and what it may know. */
 export interface ConfigAccess {

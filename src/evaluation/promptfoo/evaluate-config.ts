@@ -1,6 +1,7 @@
-import { compareBest } from "../grading/compare-best.ts";
-import { refuseComparisons, reportOf } from "../evaluate.ts";
-import type { EvaluationOptions, EvaluationProgress } from "../evaluation-options.ts";
+import { compareBest } from "../running/compare-best.ts";
+import { refuseComparisons } from "../evaluate.ts";
+import { reportOf } from "../verdict/report-of-run.ts";
+import type { EvaluationOptions, EvaluationProgress } from "../running/evaluation-options.ts";
 import type { EvaluationReport, EvaluationVerdict } from "../verdict/report.ts";
 import { runEvaluation } from "../running/run-evaluation.ts";
 import type { PromptfooConfig } from "./parse-config.ts";

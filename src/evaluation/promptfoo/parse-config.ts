@@ -10,7 +10,7 @@ import { type FileSource, NO_FILES } from "../dataset/file-source.ts";
 import { aboutTests } from "../dataset/name-test.ts";
 import { parseDatasetParts } from "../dataset/parse-dataset.ts";
 import type { ConfigAccess } from "./config-endpoint.ts";
-import { promptfooConfig, type PromptfooSource } from "./config-schema.ts";
+import { promptfooConfig, type PromptfooSource } from "../dataset/promptfoo-config-schema.ts";
 import { withEnvironment } from "./environment.ts";
 import { type ConfigPrompt, readPrompts } from "./read-prompts.ts";
 import { type ConfigProvider, readProvider } from "./read-provider.ts";

@@ -3,7 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { readSource } from "../../domain/prompt/source-document.ts";
 import { readParts } from "../../templates/read-parts.ts";
 import { fileReference, type FileSource } from "../dataset/file-source.ts";
-import type { PromptSource } from "./config-schema.ts";
+import type { PromptSource } from "../dataset/promptfoo-config-schema.ts";
 
 /** A prompt of a configuration: its messages as templates. */
 export interface ConfigPrompt {

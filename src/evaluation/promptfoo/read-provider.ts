@@ -2,9 +2,9 @@ import type { Artifact, FunctionTool, ModelTarget } from "../../domain/prompt/ar
 import { invalidInput } from "../../domain/errors.ts";
 import type { FileSource } from "../dataset/file-source.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
-import { readModelTarget } from "../dataset/model-name.ts";
+import { readModelTarget } from "../grading/assertions/model-target.ts";
 import { type ConfigAccess, readEndpoint } from "./config-endpoint.ts";
-import type { ModelConfig, ProviderSource } from "./config-schema.ts";
+import type { ModelConfig, ProviderSource } from "../dataset/promptfoo-config-schema.ts";
 
 /** A provider of a configuration: a model and how it is called. */
 export interface ConfigProvider {

@@ -6,7 +6,7 @@ import type { PlaceholderMessage, RenderedMessage } from "../../templates/render
 import { toAnthropic } from "../../templates/requests/to-anthropic.ts";
 import { toOpenAI } from "../../templates/requests/to-openai.ts";
 import type { EvaluationArm } from "../grading/case-result.ts";
-import { readChatText } from "../promptfoo/chat-text.ts";
+import { readChatText } from "./chat-text.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** A version that is evaluated, ready to be rendered. */

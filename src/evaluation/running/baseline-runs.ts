@@ -1,7 +1,6 @@
 import type { CaseResult } from "../grading/case-result.ts";
-import type { EvaluationPolicy } from "../evaluation-policy.ts";
-import type { EvaluationReport } from "../verdict/report.ts";
-import { type CaseMeans, type CaseRun } from "./run-case.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
+import type { CaseMeans, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
 
 /** Runs of a case that have to be known before none is made. */
@@ -10,18 +9,6 @@ const ENOUGH_RUNS = 3;
 /** How often each repeat of a case has to have been measured before it is reused instead of asked. */
 export function enoughBaselineRuns({ repeats }: Pick<EvaluationPolicy, "repeats">): number {
   return Math.ceil(ENOUGH_RUNS / repeats);
-}
-
-/**
- * Whether a verdict against a version rests on results of the baseline that were measured before: those may have
- * been lucky, so the baseline is asked afresh first.
- */
-export function restsOnEarlierBaseline(report: EvaluationReport, gate: EvaluationPolicy): boolean {
-  const isReused = report.results.some(({ arm, reused }) => arm === "baseline" && reused);
-  if (!isReused || report.looks === "not_delivered") return false;
-  const isTooLow = report.passRate === null || report.passRate < gate.min_pass_rate - 1e-9;
-  const isBroken = report.findings.some(({ severity }) => severity === "error");
-  return report.looks === "worse" || (report.verdict === "fail" && !isTooLow && !isBroken);
 }
 
 /** Asks again what was reused of the baseline, and gives each new result to `keep`; what errs stays as it was. */

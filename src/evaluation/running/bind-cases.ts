@@ -1,11 +1,11 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { didYouMean } from "../../domain/suggestion.ts";
 import type { Arm } from "./arm.ts";
-import type { Assertion } from "../dataset/assertion.ts";
+import type { Assertion } from "../grading/assertions/assertion.ts";
 import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
 import { type Dataset, describeCase, type TestCase } from "../dataset/dataset.ts";
 import { nestedNames, resolveNestedVars } from "./nested-vars.ts";
-import { valueNames } from "../dataset/value-template.ts";
+import { valueNames } from "../grading/assertions/value-template.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** The most cases that lists are expanded to: several lists multiply each other. */

@@ -3,12 +3,12 @@ import { invalidInput } from "../../domain/errors.ts";
 import { type Budget, memoryBudget } from "../../providers/budget.ts";
 import type { Providers } from "../../providers/create-providers.ts";
 import type { Arm } from "./arm.ts";
-import type { Assertion } from "../dataset/assertion.ts";
+import type { Assertion } from "../grading/assertions/assertion.ts";
 import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
 import { DEFAULT_EMBEDDING } from "../grading/assertions/similarity.ts";
 import type { CaseResult } from "../grading/case-result.ts";
 import type { TestCase } from "../dataset/dataset.ts";
-import type { EvaluationPolicy } from "../evaluation-policy.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 
 /** The gate's own budget, less what the recorded results have cost. */
 export function gateBudget(gate: EvaluationPolicy, recorded: readonly CaseResult[]): Budget | undefined {

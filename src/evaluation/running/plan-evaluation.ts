@@ -6,9 +6,9 @@ import { excludableRegression, gatePassProbability } from "../../statistics/infe
 import { sizeSentence } from "../../statistics/gate.ts";
 import { type Arm, promptText, tryRender } from "./arm.ts";
 import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
-import type { Assertion } from "../dataset/assertion.ts";
+import type { Assertion } from "../grading/assertions/assertion.ts";
 import type { TestCase } from "../dataset/dataset.ts";
-import type { EvaluationPolicy } from "../evaluation-policy.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /** What an evaluation will take and what it can find, said before the first paid call. */

@@ -7,7 +7,7 @@ import type { EvaluationArm } from "../grading/case-result.ts";
 import { checkVersion, type VersionCheck } from "../checks/check-version.ts";
 import { findLeaks } from "../checks/leaks.ts";
 import type { TestCase } from "../dataset/dataset.ts";
-import type { EvaluationOptions } from "../evaluation-options.ts";
+import type { EvaluationOptions } from "./evaluation-options.ts";
 import type { CaseRun } from "./run-case.ts";
 import { shown } from "../../domain/visible.ts";
 

@@ -3,9 +3,9 @@ import type { CallTarget } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
 import { caseContent } from "../dataset/dataset.ts";
-import type { EvaluationPolicy } from "../evaluation-policy.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { isJudged } from "./gate-budget.ts";
-import { JUDGE_VERSION } from "../grading/judge.ts";
+import { JUDGE_VERSION } from "../grading/assertions/judge.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /** Raised when the same answer may be graded differently than before. */

@@ -2,7 +2,7 @@ import { unavailable } from "../../domain/errors.ts";
 import { isOutageKind } from "../../providers/call-failure.ts";
 import { type CaseResult, resultKey } from "../grading/case-result.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
-import type { EvaluationPolicy } from "../evaluation-policy.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { PreparedEvaluation } from "./prepare-evaluation.ts";
 import type { CaseMeans, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";

@@ -4,14 +4,14 @@ import { type CaseResult, type EvaluationArm, resultKey } from "../grading/case-
 import type { VersionCheck } from "../checks/check-version.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
 import type { TestCase } from "../dataset/dataset.ts";
-import type { EvaluationOptions } from "../evaluation-options.ts";
-import type { EvaluationPolicy } from "../evaluation-policy.ts";
+import type { EvaluationOptions } from "./evaluation-options.ts";
+import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { checkPrices, gateBudget } from "./gate-budget.ts";
 import { planEvaluation } from "./plan-evaluation.ts";
 import { prepareEvaluation } from "./prepare-evaluation.ts";
 import type { CaseMeans, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
-import { Tally } from "../verdict/tally.ts";
+import { Tally } from "./tally.ts";
 
 /** Runs that must be left for stopping early: for fewer, seeing every failure is worth more than the calls. */
 const WORTH_STOPPING = 20;

@@ -1,7 +1,7 @@
 import { type CaseResult, resultKey } from "../grading/case-result.ts";
-import { compareBest } from "../grading/compare-best.ts";
-import { reportOf } from "../evaluate.ts";
-import type { EvaluationOptions } from "../evaluation-options.ts";
+import { compareBest } from "../running/compare-best.ts";
+import { reportOf } from "./report-of-run.ts";
+import type { EvaluationOptions } from "../running/evaluation-options.ts";
 import { notRun } from "../running/not-run.ts";
 import type { PreparedEvaluation } from "../running/prepare-evaluation.ts";
 import type { EvaluationReport } from "./report.ts";

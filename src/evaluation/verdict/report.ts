@@ -2,8 +2,8 @@ import { type GateLooks, gateVerdict } from "../../statistics/gate.ts";
 import type { CaseResult } from "../grading/case-result.ts";
 import type { VersionCheck } from "../checks/check-version.ts";
 import type { Finding } from "../../domain/finding.ts";
-import type { EvaluationPolicy } from "../evaluation-policy.ts";
-import { Tally } from "./tally.ts";
+import type { EvaluationPolicy } from "../running/evaluation-policy.ts";
+import { Tally } from "../running/tally.ts";
 
 export type EvaluationVerdict = "pass" | "fail" | "insufficient";
 

@@ -1,4 +1,4 @@
-import { readLocalMachine } from "../../config.ts";
+import type { Environment } from "../machine.ts";
 import { npmGone } from "./npm-parent.ts";
 
 /**
@@ -6,10 +6,10 @@ import { npmGone } from "./npm-parent.ts";
  * process with its servers still running, and when the npm that has started it is killed, which would leave both
  * running. The handler stays until the process ends.
  */
-export function orHangUp(signal: AbortSignal): AbortSignal {
+export function orHangUp(signal: AbortSignal, environment: Environment): AbortSignal {
   const hangUp = new AbortController();
   process.on("SIGHUP", () => hangUp.abort("the terminal has gone away"));
-  return AbortSignal.any([signal, hangUp.signal, npmGone(readLocalMachine().environment)]);
+  return AbortSignal.any([signal, hangUp.signal, npmGone(environment)]);
 }
 
 /** Settles when the signal is aborted. */

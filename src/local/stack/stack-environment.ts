@@ -1,4 +1,4 @@
-import type { Environment } from "../../config.ts";
+import type { Environment } from "../machine.ts";
 
 export interface WorkerParts {
   readonly databaseUrl: string;

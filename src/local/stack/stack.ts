@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type LocalMachine, readLocalMachine } from "../../config.ts";
+import type { LocalMachine } from "../machine.ts";
 import { SluiceError, conflict } from "../../domain/errors.ts";
 import { withDatabase } from "../../storage/database.ts";
 import { migrate } from "../../storage/migrator.ts";
@@ -29,7 +29,7 @@ export interface StartStackOptions {
   readonly ownQueue?: string;
   /** Ends a start under way; nothing is left running. */
   readonly signal?: AbortSignal;
-  readonly machine?: LocalMachine;
+  readonly machine: LocalMachine;
 }
 
 /** Postgres, Temporal, the scripted model and a worker, connected. */
@@ -83,11 +83,10 @@ async function start(
   atStop: (step: () => Promise<void> | void) => void,
   stopAll: () => Promise<void>,
 ): Promise<Stack> {
-  const { directory, persistent, signal } = options;
+  const { directory, persistent, signal, machine } = options;
   const lastResort = endAtExit();
   atStop(() => lastResort.release());
   const say = options.onProgress ?? (() => undefined);
-  const machine = options.machine ?? readLocalMachine();
   const claim = await claimDirectory(directory);
   atStop(() => claim.release());
   const data = await dataFolder(directory, persistent, atStop);

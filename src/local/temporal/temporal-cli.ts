@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type LocalMachine, readLocalMachine } from "../../config.ts";
+import type { LocalMachine } from "../machine.ts";
 import { unavailable } from "../../domain/errors.ts";
 import { buildTemporalCli } from "./temporal-build.ts";
 import { downloadTemporalCli } from "./temporal-download.ts";
@@ -21,7 +21,7 @@ export interface TemporalCli {
 }
 
 export interface FindTemporalOptions {
-  readonly machine?: LocalMachine;
+  readonly machine: LocalMachine;
   /** Who is asked for the download. Temporal's own address by default. */
   readonly downloadFrom?: string;
   readonly onProgress?: ((line: string) => void) | undefined;
@@ -32,8 +32,8 @@ export interface FindTemporalOptions {
  * The Temporal CLI of this machine: on PATH, in our own cache, downloaded into it, or built there with Go.
  * Fails with `unavailable`, naming every way there is, when none of them works.
  */
-export async function findTemporalCli(options: FindTemporalOptions = {}): Promise<TemporalCli> {
-  const machine = options.machine ?? readLocalMachine();
+export async function findTemporalCli(options: FindTemporalOptions): Promise<TemporalCli> {
+  const { machine } = options;
   const say = options.onProgress ?? (() => undefined);
   const folder = join(machine.cacheDir, `temporal-${TEMPORAL_CLI_VERSION}`);
   const cached = join(folder, "temporal");

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import type { LocalMachine } from "../../config.ts";
+import type { LocalMachine } from "../machine.ts";
 import type { FolderClaim } from "../processes/folder-claim.ts";
 
 /** What a way of getting the Temporal CLI is told: which one, and where it must be in the end. */

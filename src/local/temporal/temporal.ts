@@ -3,6 +3,7 @@ import { chmodSync, closeSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../../domain/errors.ts";
+import { SEARCH_ATTRIBUTES } from "../../protocol/search-attributes.ts";
 import { childExit } from "../processes/child-exit.ts";
 import { type FolderClaim, claimFolder } from "../processes/folder-claim.ts";
 import { freePort } from "../processes/free-port.ts";
@@ -28,9 +29,6 @@ export interface LocalTemporal {
   /** May be called again. */
   stop(): Promise<void>;
 }
-
-/** What people filter rollouts by in Temporal's UI. All of type Keyword. */
-export const SEARCH_ATTRIBUTES = ["SluicePrompt", "SluiceLabel", "SluicePhase", "SluiceOutcome"] as const;
 
 const STOP: readonly StopStep[] = [
   { signal: "SIGTERM", waitMs: 5_000 },

@@ -1,7 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeRequest, rubricQuestion } from "../../../src/evaluation/grading/judge.ts";
+import { judgeRequest, rubricQuestion } from "../../../src/evaluation/grading/assertions/judge.ts";
 import { startModelServer, type ModelServer } from "../../../src/local/model-server/server.ts";
 
 let server: ModelServer;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { rubricQuestion } from "../../../src/evaluation/grading/judge.ts";
+import { rubricQuestion } from "../../../src/evaluation/grading/assertions/judge.ts";
 import { TOPICS, topicOf } from "../../../src/local/model-server/knowledge.ts";
 import type { ModelRequest } from "../../../src/local/model-server/model-request.ts";
 import { replyTo } from "../../../src/local/model-server/reply.ts";

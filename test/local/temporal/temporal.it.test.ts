@@ -39,7 +39,8 @@ afterEach(async () => {
 /** An address where nobody answers. */
 const NOBODY = "http://127.0.0.1:9";
 
-const start = async () => (running = await startTemporal({ dataDir: join(folder, "temporal") }));
+const start = async () =>
+  (running = await startTemporal({ machine: readLocalMachine(), dataDir: join(folder, "temporal") }));
 
 async function namespaces(address: string): Promise<string[]> {
   const connection = await Connection.connect({ address });
@@ -81,6 +82,7 @@ describe("the Temporal development server", () => {
     expect((await fetch(first.uiUrl)).status).toBe(200);
     const port = Number(first.address.split(":")[1]);
     const second = await startTemporal({
+      machine: readLocalMachine(),
       dataDir: join(folder, "other"),
       inMemory: true,
       preferredPort: port,
@@ -122,7 +124,7 @@ describe("getting Temporal", () => {
   });
 
   it("passes over one on PATH that is too old or is something else, and says so", async () => {
-    const { path } = await findTemporalCli();
+    const { path } = await findTemporalCli({ machine: readLocalMachine() });
     mkdirSync(cached(), { recursive: true });
     symlinkSync(path, join(cached(), "temporal"));
     for (const says of ["temporal version 0.10 (Server 1.20.0, UI 2.0)", "a calendar"]) {

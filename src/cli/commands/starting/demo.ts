@@ -17,12 +17,14 @@ import { ownName } from "../../own-name.ts";
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   context.minds();
   const { output, cwd } = context;
-  const signal = orHangUp(context.signal);
+  const machine = readLocalMachine();
+  const signal = orHangUp(context.signal, machine.environment);
   const started = performance.now();
   let exitCode: number | undefined;
   try {
     await runDemo({
       directory: cwd,
+      machine,
       view: viewOn(output),
       signal,
       async onTold(told) {

@@ -11,11 +11,13 @@ import { Interrupted } from "../../../terminal/interruption.ts";
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   context.minds();
   const { output, cwd } = context;
-  const signal = orHangUp(context.signal);
+  const machine = readLocalMachine();
+  const signal = orHangUp(context.signal, machine.environment);
   try {
     await withStack(
       {
         directory: cwd,
+        machine,
         persistent: true,
         modelServer: given.flag("modelServer"),
         onProgress: (line) => output.progress(line),

@@ -1,6 +1,6 @@
 import type { Completion } from "../../../providers/completion.ts";
-import type { Assertion, Grade } from "../../dataset/assertion.ts";
-import type { Judge } from "../judge.ts";
+import type { Assertion, Grade } from "./assertion.ts";
+import type { Judge } from "./judge.ts";
 
 /** The answer that is checked. */
 export interface GradedAnswer {

@@ -1,9 +1,9 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import * as v from "valibot";
-import { type Assertion, grade, quote } from "../../dataset/assertion.ts";
-import { compileSchema } from "../json-schema.ts";
+import { type Assertion, grade, quote } from "./assertion.ts";
+import { compileSchema } from "../matching/json-schema.ts";
 import { type AssertionKind } from "./assertion-kind.ts";
-import { parseJsonText } from "../../dataset/json-text.ts";
+import { parseJsonText } from "../matching/json-text.ts";
 
 const xmlShape = v.optional(
   v.nullable(v.union([v.string(), v.strictObject({ requiredElements: v.array(v.string()) })])),

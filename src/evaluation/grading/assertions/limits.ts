@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { SluiceError } from "../../../domain/errors.ts";
-import { grade } from "../../dataset/assertion.ts";
+import { grade } from "./assertion.ts";
 import { type AssertionKind, needsText, needsThreshold } from "./assertion-kind.ts";
 
 const countShape = v.union([

@@ -1,8 +1,8 @@
-import { type Assertion, grade } from "../../dataset/assertion.ts";
-import { judgeRequest, type JudgeQuestion, readVerdict, rubricQuestion, verdictQuestion } from "../judge.ts";
-import { readModelTarget } from "../../dataset/model-name.ts";
+import { type Assertion, grade } from "./assertion.ts";
+import { judgeRequest, type JudgeQuestion, readVerdict, rubricQuestion, verdictQuestion } from "./judge.ts";
+import { readModelTarget } from "./model-target.ts";
 import { delimit } from "../../../templates/untrusted.ts";
-import { renderRubricPrompt } from "../rubric-prompt.ts";
+import { renderRubricPrompt } from "./rubric-prompt.ts";
 import { type AssertionKind, type GradedAnswer, type GradingMeans, needsText } from "./assertion-kind.ts";
 
 /** Sends a question, in the user's own words where the assertion has a rubricPrompt. */

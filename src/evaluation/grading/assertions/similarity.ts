@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import { n as rougeN } from "js-rouge";
 import { parseModelTarget } from "../../../domain/prompt/artifact.ts";
-import { grade } from "../../dataset/assertion.ts";
-import { bleu } from "../bleu.ts";
+import { grade } from "./assertion.ts";
+import { bleu } from "../matching/bleu.ts";
 import { type AssertionKind, needsText } from "./assertion-kind.ts";
 
 /** Longest text that quadratic measures are run on, in characters. */

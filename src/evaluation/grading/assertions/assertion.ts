@@ -1,5 +1,5 @@
-import { cut } from "../../domain/visible.ts";
-import type { Script } from "../sandbox/run-script.ts";
+import { cut } from "../../../domain/visible.ts";
+import type { Script } from "../../sandbox/run-script.ts";
 
 /** One check on an answer, in its normalised form: part of what a dataset is hashed over. */
 export interface Assertion {

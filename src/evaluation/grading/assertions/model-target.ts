@@ -1,6 +1,6 @@
-import { type ModelTarget, parseModelTarget } from "../../domain/prompt/artifact.ts";
-import { invalidInput } from "../../domain/errors.ts";
-import { shown } from "../../domain/visible.ts";
+import { type ModelTarget, parseModelTarget } from "../../../domain/prompt/artifact.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { shown } from "../../../domain/visible.ts";
 
 const MAX_MODEL = 200;
 

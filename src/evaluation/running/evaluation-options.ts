@@ -1,11 +1,11 @@
-import type { Artifact } from "../domain/prompt/artifact.ts";
-import type { Budget } from "../providers/budget.ts";
-import type { CallEndpoint } from "../providers/completion.ts";
-import type { Providers } from "../providers/create-providers.ts";
-import type { CaseResult, EvaluationArm, ResultStore } from "./grading/case-result.ts";
-import type { Dataset } from "./dataset/dataset.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import type { Budget } from "../../providers/budget.ts";
+import type { CallEndpoint } from "../../providers/completion.ts";
+import type { Providers } from "../../providers/create-providers.ts";
+import type { CaseResult, EvaluationArm, ResultStore } from "../grading/case-result.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
-import type { EvaluationPlan } from "./running/plan-evaluation.ts";
+import type { EvaluationPlan } from "./plan-evaluation.ts";
 
 export interface EvaluationProgress {
   /** Case runs with a result, recorded ones included, and all there are. */

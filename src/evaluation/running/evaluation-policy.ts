@@ -1,4 +1,4 @@
-import type { GatePolicy } from "../domain/policy/policy.ts";
+import type { GatePolicy } from "../../domain/policy/policy.ts";
 
 /** What of a gate policy an evaluation follows. */
 export type EvaluationPolicy = Pick<GatePolicy, "repeats" | "min_pass_rate" | "max_regression"> &

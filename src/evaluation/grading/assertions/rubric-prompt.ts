@@ -1,7 +1,7 @@
 import { parse } from "yaml";
-import type { GradedAnswer } from "./assertions/assertion-kind.ts";
-import { parseJsonText } from "../dataset/json-text.ts";
-import { renderValue } from "../dataset/value-template.ts";
+import type { GradedAnswer } from "./assertion-kind.ts";
+import { parseJsonText } from "../matching/json-text.ts";
+import { renderValue } from "./value-template.ts";
 
 /**
  * A judge's prompt in the user's own words, with `{{ output }}`, `{{ rubric }}` (also as `criteria` and

@@ -1,4 +1,4 @@
-import { compileTemplate, type CompiledTemplate } from "../../templates/compile.ts";
+import { compileTemplate, type CompiledTemplate } from "../../../templates/compile.ts";
 
 /** Values of assertions may use the case's variables, `{{ name }}`, as in promptfoo. */
 

@@ -4,16 +4,16 @@ import { SluiceError } from "../../domain/errors.ts";
 import { LedgerFailure } from "../../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../../providers/call-failure.ts";
 import { delimit } from "../../templates/untrusted.ts";
-import { type Assertion, grade } from "../dataset/assertion.ts";
-import type { CaseResult } from "./case-result.ts";
+import { type Assertion, grade } from "../grading/assertions/assertion.ts";
+import type { CaseResult } from "../grading/case-result.ts";
 import { isComparative, isComparison } from "../dataset/comparative-case.ts";
 import { describeCase, type TestCase } from "../dataset/dataset.ts";
-import { asWritten, assertionResult, combine } from "./grade-answer.ts";
-import { judgeError, judgeJson, judgeRequest } from "./judge.ts";
-import type { CaseMeans } from "../running/run-case.ts";
+import { asWritten, assertionResult, combine } from "../grading/grade-answer.ts";
+import { judgeError, judgeJson, judgeRequest } from "../grading/assertions/judge.ts";
+import type { CaseMeans } from "./run-case.ts";
 import { digestText } from "../../digest.ts";
-import { runPool } from "../running/run-pool.ts";
-import { renderValue } from "../dataset/value-template.ts";
+import { runPool } from "./run-pool.ts";
+import { renderValue } from "../grading/assertions/value-template.ts";
 
 const bestShape = v.object({
   reason: v.optional(v.string(), ""),

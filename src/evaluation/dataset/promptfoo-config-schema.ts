@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { byForm, oneOrMore, textOr } from "../dataset/by-form.ts";
-import { datasetObject } from "../dataset/dataset-schema.ts";
+import { byForm, oneOrMore, textOr } from "./by-form.ts";
+import { datasetObject } from "./dataset-schema.ts";
 
 /** A promptfoo configuration, the part of it that Sluice runs; an unknown key is an error that names it. */
 

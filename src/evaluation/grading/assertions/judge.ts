@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { SluiceError } from "../../domain/errors.ts";
-import { factsOf } from "../../domain/models.ts";
-import type { CallTarget, Completion } from "../../providers/completion.ts";
-import { delimit } from "../../templates/untrusted.ts";
-import { type Grade, grade, quote } from "../dataset/assertion.ts";
-import { jsonWithin, parseJsonText } from "../dataset/json-text.ts";
+import { SluiceError } from "../../../domain/errors.ts";
+import { factsOf } from "../../../domain/models.ts";
+import type { CallTarget, Completion } from "../../../providers/completion.ts";
+import { delimit } from "../../../templates/untrusted.ts";
+import { type Grade, grade, quote } from "./assertion.ts";
+import { jsonWithin, parseJsonText } from "../matching/json-text.ts";
 
 /** Raised when a judge's prompt or the reading of its verdict changes: part of the evidence's hash. */
 export const JUDGE_VERSION = 1;

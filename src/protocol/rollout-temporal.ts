@@ -1,5 +1,4 @@
-import type { RolloutInput } from "../protocol/activity-values.ts";
-import type { RolloutRow } from "../storage/read/rollout-row.ts";
+import type { RolloutInput } from "./activity-values.ts";
 
 /** A namespace of a Temporal, by its name and by the id that no other namespace anywhere has. */
 export interface TemporalPlace {
@@ -18,7 +17,13 @@ export type WorkflowStanding =
   /** It belongs to another Temporal, or another namespace, than the one that was asked. */
   | "elsewhere";
 
-export type LocatedRollout = Pick<RolloutRow, "id" | "workflow_id" | "run_id" | "temporal_namespace_id">;
+/** A rollout as its row says where its workflow is; null where that is not known yet. */
+export interface LocatedRollout {
+  readonly id: string;
+  readonly workflow_id: string;
+  readonly run_id: string | null;
+  readonly temporal_namespace_id: string | null;
+}
 
 /** What starting, replacing and sweeping rollouts need of Temporal. */
 export interface RolloutTemporal {

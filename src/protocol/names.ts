@@ -1,0 +1,17 @@
+/** The names that histories know: they keep their values for as long as a workflow that began with them may run. */
+
+/** The exports of workflows/index.ts. */
+export const WORKFLOW = {
+  rollout: "promptRollout",
+  evaluation: "promptEvaluation",
+  notification: "rolloutNotification",
+} as const;
+
+/** What an operator asks of a running rollout. */
+export const CONTROLS = ["abort", "pause", "resume", "promote", "approve", "reject"] as const;
+export type ControlName = (typeof CONTROLS)[number];
+
+/** Answered with the receipt of the rollout that runs. */
+export const START_UPDATE = "start";
+
+export const QUERY = { evaluation: "standing", rollout: "progress" } as const;
