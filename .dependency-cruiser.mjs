@@ -164,13 +164,13 @@ export default {
     ),
     rule(
       "http-stack-only-in-server",
-      "only the server knows the libraries that speak HTTP for it, and who signs tokens (8)",
+      "only the server knows the libraries that speak HTTP for it, and who signs tokens (7)",
       { path: SOURCE, pathNot: "^src/server/" },
       { path: packages("fastify", "@fastify/[a-z-]+", "jose") },
     ),
     rule(
       "server-stands-on-verbs",
-      "the server reads, and changes through use-cases: it leans on no command, no local part, no worker's work (8)",
+      "the server reads, and changes through use-cases: it leans on no command, no local part, no worker's work (7)",
       { path: "^src/server/" },
       {
         path: SOURCE,
