@@ -4,7 +4,8 @@ import { promisify } from "node:util";
 import { startModelServer } from "../src/local/model-server/server.ts";
 import { controlRollout } from "../src/temporal/rollout-client.ts";
 import { pushRepeater, seedRepeater, startGated } from "../test/support/evaluation-scene.ts";
-import { type EvaluationStage, openStage, peakMemory } from "../test/support/evaluation-stage.ts";
+import { type EvaluationStage, openStage } from "../test/support/evaluation-stage.ts";
+import { peakMemory } from "../test/support/process-usage.ts";
 import type { EvaluationTaken } from "./evaluation-process.ts";
 import type { BenchOptions, Row } from "./row.ts";
 
@@ -141,6 +142,6 @@ async function evaluated(
   const { events } = await handle.fetchHistory();
   // The scope is free for the next one.
   await controlRollout(stage.client, started, "abort", { by: "bench" });
-  await stage.client.workflow.getHandle(started.workflowId, started.runId).result();
+  await stage.client.workflow.getHandle(started.workflowId, started.runId ?? undefined).result();
   return { wallMs: closeTime!.getTime() - startTime.getTime(), events: events!.length };
 }

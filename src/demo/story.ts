@@ -23,7 +23,7 @@ export interface Scene {
 export interface StoryOptions {
   readonly db: Database;
   readonly temporal: RolloutTemporal;
-  readonly pageOf: (workflow: { readonly workflowId: string; readonly runId: string }) => string;
+  readonly pageOf: (workflow: { readonly workflowId: string; readonly runId: string | null }) => string;
   /** Called when something may have changed, a few times a second. */
   readonly onScene: (scene: Scene) => void;
   /** Called when the first version is live, before the second is rolled out. */

@@ -42,7 +42,8 @@ export interface StartRollout {
 export interface StartReceipt {
   readonly rolloutId: string;
   readonly workflowId: string;
-  readonly runId: string;
+  /** Null where somebody ended the rollout before its workflow was started. */
+  readonly runId: string | null;
   /** `support-reply@2`. */
   readonly candidate: string;
   readonly requestId: string;
@@ -151,14 +152,14 @@ async function otherRuns(db: Database, running: RolloutRow): Promise<SluiceError
   );
 }
 
-/** The run of the rollout's workflow, started where it has none yet. Nothing is started for one that is over. */
+/** The run of the rollout's workflow, started where it has none yet. Nothing is started for one that is over: null. */
 async function startWorkflow(
   db: Database,
   temporal: RolloutTemporal,
   rollout: RolloutRow,
   candidate: string,
-): Promise<string> {
-  if (rollout.run_id !== null) return rollout.run_id;
+): Promise<string | null> {
+  if (rollout.run_id !== null || rollout.outcome !== null) return rollout.run_id;
   const input = {
     rolloutId: rollout.id,
     requestId: rollout.request_id,

@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
@@ -18,6 +17,8 @@ import { startWorkerProcess } from "./worker-process.ts";
 export interface EvaluationStage extends EvaluationScene, AsyncDisposable {
   readonly client: Client;
   readonly models: ModelServer;
+  /** Of the servers. */
+  readonly pids: { readonly postgres: number; readonly temporal: number };
   /** A worker process of its own, ready for work. */
   startWorker(): Promise<ChildProcess>;
 }
@@ -51,6 +52,7 @@ export async function openStage(options: { readonly latencyMs: number }): Promis
       db,
       client,
       models,
+      pids: { postgres: postgres.pid, temporal: temporal.pid },
       folder,
       prompt: "repeater",
       starter: rolloutTemporal(client),
@@ -69,11 +71,4 @@ export async function openStage(options: { readonly latencyMs: number }): Promis
     await close();
     throw error;
   }
-}
-
-/** The most memory that a process ever held, in MB; null where the system does not tell. */
-export async function peakMemory({ pid }: ChildProcess): Promise<number | null> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  const peak = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
-  return peak === undefined ? null : Number(peak) / 1024;
 }

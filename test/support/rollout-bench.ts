@@ -23,6 +23,9 @@ import { createTestDatabase } from "./database.ts";
 import { simulateTraffic, type Opinion } from "./simulate-traffic.ts";
 import { randomTaskQueue, temporalAddress, workflowBundlePath } from "./temporal.ts";
 
+/** One whose workflow was started. */
+export type RunningRollout = StartedRollout & { readonly runId: string };
+
 /** One database, one task queue, a worker that can be stopped and started, and users whose opinions are scripted. */
 export interface RolloutBench {
   readonly db: Database;
@@ -37,7 +40,7 @@ export interface RolloutBench {
   seed(): Promise<void>;
   /** Pushes versions of the bench's prompt that differ in their text alone. */
   push(...numbers: number[]): Promise<void>;
-  start(number: number, policy: string, requestId?: string): Promise<StartedRollout>;
+  start(number: number, policy: string, requestId?: string): Promise<RunningRollout>;
   readonly starter: RolloutTemporal;
   /** Asks something of the rollout that is open, as an operator would. */
   control<Name extends ControlName>(
@@ -75,7 +78,7 @@ export async function createRolloutBench(
   const scope = scopeColumns({ label: "production", prompt });
   const taskQueue = randomTaskQueue();
   let worker: { stop: AbortController; done: Promise<void> } | undefined;
-  let started: StartedRollout | undefined;
+  let started: RunningRollout | undefined;
   const starter = rolloutTemporal(client, taskQueue);
 
   const bench: RolloutBench = {
@@ -120,8 +123,11 @@ export async function createRolloutBench(
         // One bench starts the same version in many tests; that this takes a decision is tested elsewhere.
         again: true,
       });
-      started ??= receipt;
-      return receipt;
+      const { runId } = receipt;
+      if (runId === null) throw new Error(`rollout ${receipt.rolloutId} was over before it ran`);
+      const running = { ...receipt, runId };
+      started ??= running;
+      return running;
     },
     async control(name, request) {
       const { id, workflow_id } = await requireOpenRollout(db, scope);
@@ -178,7 +184,7 @@ const RECORDINGS = process.env["RECORD_HISTORIES"];
 /** A rollout's history, and beside it that of the evaluation that it started. */
 async function record(
   client: Client,
-  { workflowId, runId, rolloutId }: StartedRollout,
+  { workflowId, runId, rolloutId }: RunningRollout,
   folder: string,
   name: string,
 ): Promise<void> {

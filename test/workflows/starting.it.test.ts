@@ -138,7 +138,7 @@ describe("starting a rollout", () => {
     await canary(again.rolloutId);
   });
 
-  it("by a request that ended before it ran starts anew, and one that ran gives its receipt for good", async () => {
+  it("by a request that failed before it ran starts anew, and one that ran, or was ended by somebody, gives its receipt for good", async () => {
     bench.startWorker();
     const ran = await first("ci-1");
     await canary(ran.rolloutId);
@@ -148,8 +148,15 @@ describe("starting a rollout", () => {
       rolloutId: ran.rolloutId,
       joined: true,
     });
-    // Its workflow was never started, and the sweep has ended it.
+    // Taken back before its workflow was started: whoever asks again does not bring it back.
     await sql`update sluice.rollouts set run_id = null`.execute(bench.db);
+    expect(await startRollout(bench.db, bench.starter, asked(2, "ci-1"))).toMatchObject({
+      rolloutId: ran.rolloutId,
+      runId: null,
+      joined: true,
+    });
+    // Its workflow was never started, and the sweep has ended it.
+    await sql`update sluice.rollouts set outcome = 'failed'`.execute(bench.db);
     expect(await startRollout(bench.db, bench.starter, asked(2, "ci-1"))).toMatchObject({ joined: false });
   });
 

@@ -1,8 +1,7 @@
 import { defaultPayloadConverter } from "@temporalio/common";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setTimeout as delay } from "node:timers/promises";
-import type { StartedRollout } from "../../src/use-cases/start-rollout.ts";
-import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import { createRolloutBench, type RolloutBench, type RunningRollout } from "../support/rollout-bench.ts";
 
 const POLICY = `
 metrics: { rating: { window: 100ms } }
@@ -18,7 +17,7 @@ canary:
 /** What people see of a rollout in Temporal's own UI, read through the API that the UI reads. */
 describe("Temporal tells the story of a rollout", () => {
   let bench: RolloutBench;
-  let started: StartedRollout;
+  let started: RunningRollout;
   beforeAll(async () => {
     bench = await createRolloutBench();
     await bench.seed();

@@ -49,8 +49,8 @@ export interface RequestedRollout {
 }
 
 /**
- * The rollout that this very request started, running or over. One that ended before it ran is left out: asking
- * again is how it is tried again.
+ * The rollout that this very request started, running or over. One that failed before it ran is left out: asking
+ * again is how it is tried again. One that somebody ended before it ran is not: that was a decision.
  */
 export async function findRequestedRollout(
   db: Database,
@@ -67,7 +67,13 @@ export async function findRequestedRollout(
         policy_sha256: policySha256,
       }),
     )
-    .where((where) => where.or([where("outcome", "is", null), where("run_id", "is not", null)]))
+    .where((where) =>
+      where.or([
+        where("outcome", "is", null),
+        where("outcome", "!=", "failed"),
+        where("run_id", "is not", null),
+      ]),
+    )
     .orderBy("started_at", "desc")
     .limit(1)
     .executeTakeFirst();

@@ -5,8 +5,8 @@ import { instrumentStore } from "../../../../scripts/proofs/chaos/instrument-sto
 import { runSchedule } from "../../../../scripts/proofs/chaos/run-schedule.ts";
 import { withDatabase } from "../../../../src/storage/database.ts";
 
-/** Kills Postgres, freezes it, kills Temporal, and delays every answer. */
-const SEED = 29;
+/** Silences connections, fills the disk, kills Temporal and makes Postgres read-only. */
+const SEED = 77;
 const LENGTH_MS = 8_000;
 
 it("random faults violate nothing: a short schedule of those that the proof runs for hours", async () => {
