@@ -1,6 +1,6 @@
 /**
- * `npm run prove -- NAME [--seed N] [--minutes M] [--first] [--planted FAULT]`: a heavy proof outside CI, from
- * scripts/proofs/NAME.ts. Seeded and bounded; exit 0 only if nothing was violated. With `--planted` it is the proof
+ * `npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--first] [--planted FAULT]`: a heavy proof outside CI,
+ * from scripts/proofs/NAME.ts. Seeded and bounded; exit 0 only if nothing was violated. With `--planted` it is the proof
  * that is on trial: exit 0 only if it finds the fault of scripts/proofs/NAME/planted/FAULT.patch.
  */
 import { readdirSync } from "node:fs";
@@ -14,6 +14,8 @@ export interface ProofOptions {
   readonly minutes: number;
   /** End with the first violation. Proofs that are short need not look. */
   readonly first: boolean;
+  /** What stands behind the name, for a proof that takes something: a folder. */
+  readonly words: readonly string[];
 }
 
 /** What a scripts/proofs/NAME.ts exports as `prove`: true when nothing was violated. Reports to stdout. */
@@ -25,7 +27,7 @@ const names = readdirSync(join(import.meta.dirname, "proofs"))
 
 function usage(problem: string): never {
   process.stderr.write(
-    `${problem}; usage: npm run prove -- NAME [--seed N] [--minutes M] [--first] [--planted FAULT], NAME one of ${names.join(", ")}\n`,
+    `${problem}; usage: npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--first] [--planted FAULT], NAME one of ${names.join(", ")}\n`,
   );
   process.exit(2);
 }
@@ -41,15 +43,15 @@ function parse(): ProofOptions & { readonly name: string; readonly planted: Plan
         planted: { type: "string" },
       },
     });
-    const [name] = positionals;
+    const [name, ...words] = positionals;
     const minutes = Number(values.minutes);
     const seed = Number(values.seed);
-    if (name === undefined || positionals.length > 1) return usage("name one proof");
+    if (name === undefined) return usage("name one proof");
     if (!names.includes(name)) return usage(`there is no proof "${name}"`);
     if (!(minutes > 0 && minutes <= 10_080))
       return usage(`--minutes must be a positive number, not "${values.minutes}"`);
     if (!Number.isSafeInteger(seed)) return usage(`--seed must be a whole number, not "${values.seed}"`);
-    return { name, minutes, seed, first: values.first, planted: plantedOf(name, values.planted) };
+    return { name, minutes, seed, first: values.first, words, planted: plantedOf(name, values.planted) };
   } catch (error) {
     return usage(error instanceof Error ? error.message.split("\n")[0]! : String(error));
   }

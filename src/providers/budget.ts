@@ -99,7 +99,7 @@ export function memoryBudget(capUsd: number, spentUsd = 0): Budget {
 /** Output tokens that a request may cost when it names no limit of its own; it is then given this one. */
 export const OUTPUT_LIMIT_UNDER_BUDGET = 4096;
 
-const OUTPUT_LIMITS = ["max_completion_tokens", "max_tokens"];
+const OUTPUT_LIMITS = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
 
 /** The request with a limit on its output, and the most that it can cost: no token is shorter than a byte. */
 export function boundedCost(
@@ -108,7 +108,9 @@ export function boundedCost(
 ): { readonly request: Readonly<Record<string, unknown>>; readonly mostUsd: number } {
   const given = OUTPUT_LIMITS.map((key) => request[key]).filter((limit) => typeof limit === "number");
   const limit = given.length > 0 ? Math.max(...given) : OUTPUT_LIMIT_UNDER_BUDGET;
-  const bounded = given.length > 0 ? request : { ...request, max_completion_tokens: limit };
+  // OpenAI's Responses API has its own names, for messages and for this.
+  const name = "input" in request ? "max_output_tokens" : "max_completion_tokens";
+  const bounded = given.length > 0 ? request : { ...request, [name]: limit };
   const choices = typeof request["n"] === "number" ? request["n"] : 1;
   // What an API adds around messages and tools is small and fixed; 1,000 tokens are ample.
   const inputTokens = Buffer.byteLength(JSON.stringify(bounded)) + 1000;

@@ -13,12 +13,14 @@ export interface CallEndpoint {
 /** A model, and where it is asked; without an endpoint at the user's own. */
 export interface CallTarget extends ModelTarget {
   readonly endpoint?: CallEndpoint | undefined;
+  /** OpenAI's Responses API; without it chat completions. */
+  readonly api?: "responses" | undefined;
 }
 
 /** One call to a model: the provider's own request body, as the templates build it. */
 export interface CompletionCall {
   readonly target: CallTarget;
-  /** Body of OpenAI's chat completions or Anthropic's messages. `model` is set from the target. */
+  /** Body of OpenAI's chat completions or responses, or of Anthropic's messages. `model` is set from the target. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal | undefined;
   /** What the call is paid from; a model without a known price is then an error. */

@@ -1,6 +1,7 @@
 import type OpenAI from "openai";
 import type { Answer, Caller, EmbeddingCall, FinishReason } from "./completion.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
+import { readResponse, type ResponsesBody } from "./openai-response.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 
@@ -22,7 +23,7 @@ export interface OpenAICaller {
   readonly embed: (call: EmbeddingCall) => Promise<{ vectors: number[][]; usage: Usage }>;
 }
 
-/** OpenAI's chat completions and embeddings, and every endpoint that speaks them. */
+/** OpenAI's chat completions, responses and embeddings, and every endpoint that speaks them. */
 export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICaller> {
   const { default: Client } = await import("openai");
   const client = new Client({
@@ -47,6 +48,13 @@ export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICa
     async complete({ target, request, signal }) {
       const place = { target, endpoint: settings.baseURL };
       try {
+        if (target.api === "responses") {
+          const body = { ...request, model: target.model, stream: false } as unknown as ResponsesBody;
+          const answer = await client.responses.create(body, { ...(signal && { signal }) });
+          return readResponse(answer, (kind, what) =>
+            callFailure(kind, place, `${place.endpoint} gave ${what}`),
+          );
+        }
         const body = { ...request, model: target.model, stream: false } as unknown as ChatBody;
         const answer = await client.chat.completions.create(body, { ...(signal && { signal }) });
         return readAnswer(answer, (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));

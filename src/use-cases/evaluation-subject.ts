@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { ArmWay } from "../evaluation/running/arm-way.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import { parseReference, type PromptReference } from "../domain/names.ts";
 import type { PromptFile } from "../domain/prompt/prompt-file.ts";
@@ -50,4 +51,5 @@ export interface Subject {
   readonly endpoint?: CallEndpoint;
   /** Its one text may render to a list of messages, as promptfoo's prompts do. */
   readonly isChatText?: boolean;
+  readonly way?: ArmWay;
 }

@@ -69,20 +69,32 @@ export async function planConfiguration(
   const planned = { gate, ...(quick && { quick }) };
   if (request.baseline === undefined) return { kind: "configuration", name: subject, config, ...planned };
   const candidate = onlyColumn(config, subject, "--baseline is compared with one");
-  const baseline = await baselineOf(request.baseline, request, dataset, withStore);
+  const compared = comparable(dataset);
+  const baseline = await baselineOf(request.baseline, request, compared, withStore);
   const concurrency = config.concurrency === undefined ? {} : { concurrency: config.concurrency };
-  return { kind: "comparison", candidate, baseline, dataset, ...concurrency, ...planned };
+  return { kind: "comparison", candidate, baseline, dataset: compared, ...concurrency, ...planned };
+}
+
+/** The cases that a comparison can learn from: one that asserts nothing passes in both versions, and would hide a fall. */
+function comparable(dataset: Dataset): Dataset {
+  const cases = dataset.cases.filter(({ assert }) => assert.length > 0);
+  if (cases.length > 0) return { ...dataset, cases };
+  throw invalidInput(
+    `${dataset.name}: no test case asserts anything, so two versions cannot be compared; add assert: to the cases or to defaultTest`,
+    { file: dataset.name },
+  );
 }
 
 /** What a configuration asks, where that is one prompt of one provider. */
 function onlyColumn({ columns }: PromptfooConfig, name: string, why: string): Subject {
   const [only, ...others] = columns;
   if (only && others.length === 0) {
-    const { artifact, endpoint, isChatText } = only;
+    const { artifact, endpoint, isChatText, way } = only;
     return {
       name,
       versionId: null,
       artifact,
+      way,
       ...(endpoint && { endpoint }),
       ...(isChatText && { isChatText }),
     };

@@ -7,11 +7,30 @@ const score = v.pipe(v.number("write a number"), v.finite("write a finite number
 const text = v.string("write a text");
 const scalarText = v.union([text, v.number(), v.boolean()], "write a text");
 
-/** A model that judges or embeds: its name, or an object with nothing but that. */
-const model = v.pipe(
-  textOr(v.strictObject({ id: text })),
-  v.transform((given) => (typeof given === "string" ? given : given.id)),
+/** A model that judges or embeds: its name, or an object with that and its parameters. */
+const namedModel = v.pipe(
+  textOr(
+    v.strictObject({
+      id: text,
+      label: v.optional(text),
+      config: v.optional(v.record(v.string(), v.unknown())),
+    }),
+  ),
+  v.transform((given) => (typeof given === "string" ? { id: given } : given)),
 );
+const modelsByTask = v.strictObject({
+  text: v.optional(namedModel),
+  embedding: v.optional(namedModel),
+  classification: v.optional(v.unknown()),
+  moderation: v.optional(v.unknown()),
+});
+export type JudgeSource = v.InferOutput<typeof namedModel>;
+/** By what they are asked to do: one model for texts, another that embeds. */
+export type JudgesSource = JudgeSource | v.InferOutput<typeof modelsByTask>;
+const model = byForm<JudgesSource>([namedModel, modelsByTask], (value) => {
+  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  return keys.some((key) => key in modelsByTask.entries) ? modelsByTask : namedModel;
+});
 
 const assertionEntries = {
   value: v.optional(v.unknown()),
@@ -22,6 +41,8 @@ const assertionEntries = {
   provider: v.optional(model),
   rubricPrompt: v.optional(v.unknown()),
   config: v.optional(v.record(v.string(), v.unknown())),
+  // A remark.
+  reason: v.optional(v.unknown()),
 };
 
 const plainAssertion = v.strictObject({ type: text, ...assertionEntries });
@@ -51,21 +72,29 @@ const assertion = byForm<AssertionSource>([plainAssertion, assertSet, reference]
 });
 
 const vars = v.record(v.string(), v.unknown(), "write variables as name: value");
+const varFiles = v.array(text, "write files of variables as a list");
+const varsForm = (value: unknown) => (Array.isArray(value) ? varFiles : vars);
 
 const options = v.strictObject({
   transform: v.optional(text),
+  transformVars: v.optional(text),
   provider: v.optional(model),
   rubricPrompt: v.optional(v.unknown()),
+  prefix: v.optional(text),
+  suffix: v.optional(text),
   disableVarExpansion: v.optional(v.boolean()),
 });
 
 export const testCase = v.strictObject(
   {
     description: v.optional(scalarText),
-    vars: v.optional(textOr(vars)),
+    vars: v.optional(textOr(byForm<Record<string, unknown> | string[]>([vars, varFiles], varsForm))),
     assert: v.optional(v.array(assertion, "write assertions as a list")),
     threshold: v.optional(score),
     options: v.optional(options),
+    // Read as a provider is, where there are providers: in a configuration.
+    provider: v.optional(v.unknown()),
+    providerOutput: v.optional(v.unknown()),
     metadata: v.optional(v.record(v.string(), v.unknown())),
   },
   "write a test case as an object with vars and assert",

@@ -1,6 +1,15 @@
 import { digestJson } from "../../digest.ts";
 import type { Assertion } from "../grading/assertions/assertion.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import type { CallEndpoint } from "../../providers/completion.ts";
+import type { ModelApi } from "../grading/assertions/model-target.ts";
 import type { Script } from "../sandbox/run-script.ts";
+
+/** A model, and what it is asked with. */
+export interface CaseModel extends Pick<Artifact, "model" | "params" | "tools" | "output_schema"> {
+  readonly endpoint?: CallEndpoint;
+  readonly api?: ModelApi;
+}
 
 /** One question with the checks that its answer has to pass. */
 export interface TestCase {
@@ -11,6 +20,15 @@ export interface TestCase {
   readonly threshold?: number;
   /** JavaScript that turns the answer into what all its assertions check. */
   readonly transform?: Script;
+  /** JavaScript over the variables; what it returns is put over them. */
+  readonly transformVars?: Script;
+  /** Texts that are put before and behind the prompt's one text. */
+  readonly prefix?: string;
+  readonly suffix?: string;
+  /** Asked instead of the version's own model, as a configuration may say of a test. */
+  readonly ownModel?: CaseModel;
+  /** Taken for the answer: no model is asked. */
+  readonly givenAnswer?: string;
   /** A list is one value, not one case per item. */
   readonly wholeLists?: boolean;
   /** `file:line:column`, for messages only: not hashed. */
@@ -27,6 +45,8 @@ export interface Dataset {
   readonly cases: readonly TestCase[];
   /** What a person should know about it though it can be run: not hashed. */
   readonly warnings: readonly string[];
+  /** A variable that nothing uses is no error, as in promptfoo's configurations: not hashed. */
+  readonly allowsUnused?: boolean;
 }
 
 /** The identity of a dataset: SHA-256 of its cases, wherever they were written and in which file. */

@@ -11,8 +11,10 @@ import {
   testCase,
   testList,
 } from "./dataset-schema.ts";
+import { caseOptions, type ConfigurationReading } from "./case-options.ts";
+import { readVars } from "./case-vars.ts";
+import { duplicates } from "./duplicates.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
-import { readVariable } from "./file-values.ts";
 import { leanHeap } from "./lean-heap.ts";
 import { listPieces } from "./list-pieces.ts";
 import { aboutTest, aboutTests } from "./name-test.ts";
@@ -80,7 +82,10 @@ function readPieces(text: string, name: string, files: FileSource): Dataset | un
   }
 }
 
-/** The dataset in an object that has already been checked: a dataset file, or a promptfoo configuration. */
+/**
+ * The dataset in an object that has already been checked: a dataset file, or a promptfoo configuration, in which a
+ * test may have a model of its own, and one that asserts nothing is asked all the same.
+ */
 export function parseDatasetParts(
   document: SourceDocument,
   source: Pick<
@@ -88,6 +93,7 @@ export function parseDatasetParts(
     "tests" | "scenarios" | "defaultTest" | "assertionTemplates"
   >,
   files: FileSource,
+  configuration?: ConfigurationReading,
 ): Dataset {
   const written = [
     ...(source.tests === undefined ? [] : readTests(source.tests, document, ["tests"], files)),
@@ -96,7 +102,11 @@ export function parseDatasetParts(
     ),
   ];
   const templates = source.assertionTemplates ?? {};
-  return finish(document.name, written, readDefaults(source.defaultTest, document, files), templates, files);
+  const defaults = readDefaults(source.defaultTest, document, files);
+  // Without tests a configuration asks its prompts as they are.
+  const isBare = configuration && source.tests === undefined && source.scenarios === undefined;
+  const tests = isBare ? [{ source: {}, document, path: [] }] : written;
+  return finish(document.name, tests, defaults, templates, files, configuration);
 }
 
 /** What all cases share, given in place or as a file of its own. */
@@ -217,12 +227,14 @@ function finish(
   defaults: TestCaseSource | undefined,
   templates: AssertionTemplates,
   files: FileSource,
+  configuration?: ConfigurationReading,
 ): Dataset {
   if (written.length === 0)
     throw invalidInput(`${name}: the dataset has no test cases; add them under tests:`, { file: name });
   if (written.length > MAX_CASES) throw tooManyCases(name);
-  const { cases, warnings } = toCases(written, defaults, templates, files);
-  return datasetOf(name, cases, warnings);
+  const { cases, warnings } = toCases(written, defaults, templates, files, configuration);
+  const dataset = datasetOf(name, cases, warnings);
+  return configuration ? { ...dataset, allowsUnused: true } : dataset;
 }
 
 function toCases(
@@ -230,15 +242,23 @@ function toCases(
   defaults: TestCaseSource | undefined,
   templates: AssertionTemplates,
   files: FileSource,
+  configuration?: ConfigurationReading,
 ): { readonly cases: TestCase[]; readonly warnings: string[] } {
   const warnings: string[] = [];
   const cases: TestCase[] = [];
   for (const [position, one] of written.entries()) {
-    const made = aboutTest(position, one.source.description, () => toCase(one, defaults, templates, files));
+    const made = aboutTest(position, one.source.description, () =>
+      toCase(one, defaults, templates, files, configuration),
+    );
     warnings.push(...(one.warnings ?? []));
-    if (made.assert.length > 0) cases.push(made);
+    if (made.assert.length > 0 || configuration) cases.push(made);
     else warnings.push(`${made.where}: the case asserts nothing, so it can prove nothing and is left out`);
   }
+  const unasserted = cases.filter(({ assert }) => assert.length === 0).length;
+  if (unasserted > 0)
+    warnings.push(
+      `${unasserted === cases.length ? "no case asserts anything" : `${unasserted} of ${cases.length} cases assert nothing`}: such a case passes when an answer comes, whatever it says`,
+    );
   return { cases, warnings };
 }
 
@@ -255,6 +275,7 @@ function toCase(
   defaults: TestCaseSource | undefined,
   templates: AssertionTemplates,
   files: FileSource,
+  configuration?: ConfigurationReading,
 ): TestCase {
   const where = document.locate(path);
   const options = { ...defaults?.options, ...source.options };
@@ -270,33 +291,7 @@ function toCase(
     },
     assert: [...shared, ...own] satisfies Assertion[],
     ...(threshold !== undefined && { threshold }),
-    ...(options.transform !== undefined && { transform: files.script(options.transform, where) }),
-    ...(options.disableVarExpansion && { wholeLists: true }),
+    ...caseOptions({ ...defaults, ...source, options }, where, files, configuration),
     where,
   };
-}
-
-/** Variables with their `file://` values read. */
-function readVars(vars: TestCaseSource["vars"], where: string, files: FileSource): Record<string, unknown> {
-  if (vars === undefined) return {};
-  if (typeof vars === "string") {
-    const value = files.value(vars, where);
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw invalidInput(`${where}: ${vars} must hold variables as name: value`, { where });
-    return readVariable(value, where, files) as Record<string, unknown>;
-  }
-  return readVariable(vars, where, files) as Record<string, unknown>;
-}
-
-/** Cases that ask the same with the same checks: they count twice without proving more. */
-function duplicates(cases: readonly TestCase[]): string[] {
-  const first = new Map<string, string>();
-  const warnings: string[] = [];
-  for (const one of cases) {
-    const key = JSON.stringify([one.vars, one.assert.map(({ where: _, ...rest }) => rest)]);
-    const seen = first.get(key);
-    if (seen === undefined) first.set(key, one.where);
-    else warnings.push(`${one.where}: the case is the same as the one at ${seen}`);
-  }
-  return warnings;
 }

@@ -2,10 +2,9 @@ import { invalidInput } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
 import { didYouMean } from "../../domain/suggestion.ts";
 import { type Assertion, writtenType } from "../grading/assertions/assertion.ts";
-import type { AssertionKind } from "../grading/assertions/assertion-kind.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "../grading/assertions/registry.ts";
-import type { AssertionSource } from "./dataset-schema.ts";
-import { readModelTarget } from "../grading/assertions/model-target.ts";
+import type { AssertionSource, JudgesSource } from "./dataset-schema.ts";
+import { readJudge } from "./read-judge.ts";
 import { fileReference, type FileSource } from "./file-source.ts";
 import { readExpected } from "./file-values.ts";
 import { valueTemplateProblem } from "../grading/assertions/value-template.ts";
@@ -17,7 +16,7 @@ export type AssertionTemplates = Readonly<Record<string, AssertionSource>>;
 export interface AssertionContext {
   readonly templates: AssertionTemplates;
   readonly files: FileSource;
-  readonly options: { readonly provider?: string | undefined; readonly rubricPrompt?: unknown };
+  readonly options: { readonly provider?: JudgesSource | undefined; readonly rubricPrompt?: unknown };
 }
 
 type Path = readonly (string | number)[];
@@ -83,7 +82,7 @@ function readAssertion(
     ...common,
     ...(source.value !== undefined && { value: readValue(source.value, type, where, context.files) }),
     ...(source.transform !== undefined && { transform: context.files.script(source.transform, where) }),
-    ...judgeOf(kind, source.provider, context.options.provider, where),
+    ...readJudge(kind, source.provider, context.options.provider, where),
     ...(rubricPrompt !== undefined && kind.judged && { rubricPrompt }),
     ...(source.config !== undefined && { config: source.config }),
   };
@@ -100,14 +99,6 @@ function readAssertion(
   if (problem)
     throw invalidInput(`${where}: ${writtenType(assertion)}: ${problem}`, { where, type: source.type });
   return assertion;
-}
-
-/** The model an assertion asks for; the cases' common one is a judge's and means nothing to embeddings. */
-function judgeOf(kind: AssertionKind, own: string | undefined, common: string | undefined, where: string) {
-  const name = own ?? (kind.judged ? common : undefined);
-  if (name === undefined || !(kind.judged || kind.embedded)) return {};
-  const { provider, model } = readModelTarget(name, where);
-  return { judge: `${provider}/${model}` };
 }
 
 function readTemplate(

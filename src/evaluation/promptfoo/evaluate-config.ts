@@ -36,6 +36,7 @@ export async function evaluateConfig(evaluation: ConfigEvaluation): Promise<Conf
     candidate: config.columns[index]!.artifact,
     endpoints: { candidate: config.columns[index]!.endpoint },
     chatTexts: config.columns[index]!.isChatText ? ["candidate"] : [],
+    ways: { candidate: config.columns[index]!.way },
     ...(onProgress && {
       onProgress: (progress) => onProgress({ ...progress, column: config.columns[index]!.label }),
     }),

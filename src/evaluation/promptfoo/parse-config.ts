@@ -5,13 +5,15 @@ import { contentTexts } from "../../domain/prompt/content-parts.ts";
 import { compileTemplate } from "../../templates/compile.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
 import { VENDOR_URLS } from "../../providers/create-providers.ts";
-import type { Dataset } from "../dataset/dataset.ts";
+import type { CaseModel, Dataset } from "../dataset/dataset.ts";
+import type { ArmWay } from "../running/arm-way.ts";
 import { type FileSource, NO_FILES } from "../dataset/file-source.ts";
 import { aboutTests } from "../dataset/name-test.ts";
 import { parseDatasetParts } from "../dataset/parse-dataset.ts";
 import type { ConfigAccess } from "./config-endpoint.ts";
-import { promptfooConfig, type PromptfooSource } from "../dataset/promptfoo-config-schema.ts";
+import { promptfooConfig, type PromptfooSource, providerSource } from "../dataset/promptfoo-config-schema.ts";
 import { withEnvironment } from "./environment.ts";
+import { refuseWhatIsNotRun } from "./first-refusal.ts";
 import { type ConfigPrompt, readPrompts } from "./read-prompts.ts";
 import { type ConfigProvider, readProvider } from "./read-provider.ts";
 import { shown } from "../../domain/visible.ts";
@@ -24,6 +26,7 @@ export interface ConfigColumn {
   readonly endpoint?: CallEndpoint;
   /** Its one text may render to a list of messages. */
   readonly isChatText?: boolean;
+  readonly way: ArmWay;
 }
 
 export interface PromptfooConfig {
@@ -55,9 +58,21 @@ export function parsePromptfooConfig(
   const { files = NO_FILES } = options;
   const access: ConfigAccess = { own: VENDOR_URLS, hosts: [], env: {}, ...options.access };
   const written = readSource(text, name);
+  refuseWhatIsNotRun(written);
   const document = withEnvironment(written, access.env);
   const source = aboutTests(document, () => checkSource(document, promptfooConfig));
-  const dataset = options.dataset ?? parseDatasetParts(document, source, files);
+  const configuration = {
+    readModel(provider: unknown, where: string): CaseModel {
+      const checked = checkSource({ ...document, value: provider, locate: () => where }, providerSource);
+      const { target, settings, endpoint, way } = readProvider(checked, provider, where, files, access);
+      const model = `${target.provider}/${target.model}`;
+      return { model, ...settings(), ...(endpoint && { endpoint }), ...(way.api && { api: way.api }) };
+    },
+  };
+  const dataset = withNotes(
+    options.dataset ?? parseDatasetParts(document, source, files, configuration),
+    source,
+  );
   const prompts = listOf(source.prompts).flatMap((prompt, index) =>
     readPrompts(
       prompt,
@@ -73,20 +88,31 @@ export function parsePromptfooConfig(
   if (columns.length === 0) throw invalidInput(`${name}: no prompt is asked of any provider`, { file: name });
   const names = promptNames(prompts, name);
   const variables = declare(names, dataset);
+  const { delay: pause = 0, maxConcurrency } = source.evaluateOptions ?? {};
+  const delay = pause > 0 ? { delayMs: pause } : {};
+  const isSlow = columns.some(({ provider }) => (provider.way.delayMs ?? pause) > 0);
   return {
     name,
     dataset,
     columns: columns.map(({ prompt, provider }) => ({
       label: columns.length === 1 ? prompt.label : `${provider.label}: ${prompt.label}`,
       artifact: toArtifact(prompt, provider, variables),
+      way: { ...delay, ...provider.way },
       ...(provider.endpoint && { endpoint: provider.endpoint }),
       ...(prompt.isChatText && { isChatText: true }),
     })),
     repeats: source.evaluateOptions?.repeat ?? 1,
-    ...(source.evaluateOptions?.maxConcurrency !== undefined && {
-      concurrency: source.evaluateOptions.maxConcurrency,
-    }),
+    // One after the other, or the pause would be none.
+    ...(isSlow ? { concurrency: 1 } : maxConcurrency === undefined ? {} : { concurrency: maxConcurrency }),
   };
+}
+
+/** A dataset with what a person should know of the rest of its configuration. */
+function withNotes(dataset: Dataset, source: PromptfooSource): Dataset {
+  if (!source.derivedMetrics || source.derivedMetrics.length === 0) return dataset;
+  const names = source.derivedMetrics.map(({ name }) => name).join(", ");
+  const note = `derived metrics are not computed; they decide nothing: ${names}`;
+  return { ...dataset, warnings: [...dataset.warnings, note] };
 }
 
 function readProviders(
@@ -163,6 +189,6 @@ function toArtifact(
     model: `${target.provider}/${target.model}`,
     variables,
     messages: prompt.messages,
-    ...settings,
+    ...settings(prompt.config),
   };
 }

@@ -3,7 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { readSource } from "../../domain/prompt/source-document.ts";
 import { readParts } from "../../templates/read-parts.ts";
 import { fileReference, type FileSource } from "../dataset/file-source.ts";
-import type { PromptSource } from "../dataset/promptfoo-config-schema.ts";
+import type { ModelConfig, PromptSource } from "../dataset/promptfoo-config-schema.ts";
 
 /** A prompt of a configuration: its messages as templates. */
 export interface ConfigPrompt {
@@ -11,6 +11,8 @@ export interface ConfigPrompt {
   readonly messages: readonly TemplateMessage[];
   /** One text with a template in it, which may render to a list of messages. */
   readonly isChatText?: boolean;
+  /** Parameters that it is asked with, over the provider's. */
+  readonly config?: ModelConfig;
 }
 
 const ROLES: readonly string[] = ["system", "developer", "user", "assistant"];
@@ -24,8 +26,9 @@ export function readPrompts(source: PromptSource, where: string, files: FileSour
   const text = entry.raw ?? entry.file ?? entry.id;
   if (text === undefined) throw invalidInput(`${where}: the prompt has neither raw nor id`, { where });
   const path = fileReference(text) ?? (entry.raw === undefined || looksLikeFile(text) ? text : undefined);
+  const config = entry.config && { config: entry.config };
   if (path === undefined)
-    return [{ label: entry.label ?? shorten(text), ...readMessages(text, where, where) }];
+    return [{ label: entry.label ?? shorten(text), ...readMessages(text, where, where), ...config }];
   return files.list(path, where).flatMap((file) => {
     if (/\.(m?js|cjs|ts|py|csv)$/i.test(file))
       throw invalidInput(`${where}: ${file}: prompts made by code are not run; give their text`, { where });
@@ -35,6 +38,7 @@ export function readPrompts(source: PromptSource, where: string, files: FileSour
     return parts.map((part, index) => ({
       label: entry.label ?? (parts.length > 1 ? `${file}#${index + 1}` : file),
       ...readMessages(isMessages ? part : part.trim(), file, where, isMessages),
+      ...config,
     }));
   });
 }

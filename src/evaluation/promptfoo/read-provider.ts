@@ -1,16 +1,20 @@
-import type { Artifact, FunctionTool, ModelTarget } from "../../domain/prompt/artifact.ts";
-import { invalidInput } from "../../domain/errors.ts";
+import type { Artifact, ModelTarget } from "../../domain/prompt/artifact.ts";
 import type { FileSource } from "../dataset/file-source.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
-import { readModelTarget } from "../grading/assertions/model-target.ts";
+import type { ArmWay } from "../running/arm-way.ts";
+import { type ModelApi, readModelTarget } from "../grading/assertions/model-target.ts";
 import { type ConfigAccess, readEndpoint } from "./config-endpoint.ts";
 import type { ModelConfig, ProviderSource } from "../dataset/promptfoo-config-schema.ts";
+import { defaultParams } from "./default-params.ts";
+import { readTools } from "./read-tools.ts";
 
 /** A provider of a configuration: a model and how it is called. */
 export interface ConfigProvider {
   readonly label: string;
   readonly target: ModelTarget;
-  readonly settings: Pick<Artifact, "params" | "tools" | "output_schema">;
+  readonly way: ArmWay;
+  /** What it is asked with, where a prompt brings parameters of its own. */
+  readonly settings: (prompt?: ModelConfig) => Pick<Artifact, "params" | "tools" | "output_schema">;
   /** Where it is asked, when it names an address or a key of its own. */
   readonly endpoint?: CallEndpoint;
   /** Labels of the prompts it is asked; all when absent. */
@@ -26,21 +30,19 @@ export function readProvider(
   access: ConfigAccess,
 ): ConfigProvider {
   const entry = typeof source === "string" ? { id: source } : source;
-  if (entry.id.startsWith("file://"))
-    throw invalidInput(
-      `${where}: providers made by code are not run; write openai:MODEL or anthropic:messages:MODEL`,
-      {
-        where,
-      },
-    );
-  const target = readModelTarget(entry.id, where);
+  const { api, ...target } = readModelTarget(entry.id, where);
   const config = entry.config ?? {};
   const endpoint = readEndpoint(target.provider, config, keyOf(written), access, where);
   return {
     label: entry.label ?? (endpoint ? `${entry.id} at ${new URL(endpoint.baseURL).host}` : entry.id),
     target,
+    way: {
+      ...(api && { api }),
+      ...(entry.transform !== undefined && { transform: files.script(entry.transform, where) }),
+      ...(entry.delay !== undefined && { delayMs: entry.delay }),
+    },
     ...(endpoint && { endpoint }),
-    settings: readSettings(config, where, files),
+    settings: (prompt = {}) => readSettings({ ...config, ...prompt }, target, api, where, files),
     ...(entry.prompts && { prompts: entry.prompts }),
   };
 }
@@ -51,53 +53,56 @@ function keyOf(written: unknown): unknown {
   return (entry["config"] ?? byName?.config)?.apiKey;
 }
 
-function readSettings(config: ModelConfig, where: string, files: FileSource): ConfigProvider["settings"] {
+function readSettings(
+  config: ModelConfig,
+  target: ModelTarget,
+  api: ModelApi | undefined,
+  where: string,
+  files: FileSource,
+): ReturnType<ConfigProvider["settings"]> {
   const {
     tools: givenTools,
     response_format: givenFormat,
+    functions: givenFunctions,
     apiBaseUrl: _url,
     apiHost: _host,
     apiKey: _key,
     apiKeyEnvar: _name,
     ...params
   } = config;
-  const tools = typeof givenTools === "string" ? files.value(givenTools, where) : givenTools;
-  const format = typeof givenFormat === "string" ? files.value(givenFormat, where) : givenFormat;
+  const valueOf = (given: unknown) => (typeof given === "string" ? files.value(given, where) : given);
+  const tools = readTools(
+    Array.isArray(givenTools) ? givenTools.flatMap(valueOf) : valueOf(givenTools),
+    where,
+  );
+  const format = valueOf(givenFormat);
+  const functions = valueOf(givenFunctions);
   const schema = schemaOf(format);
   return {
-    params: { ...params, ...(format !== undefined && !schema && { response_format: format }) },
-    ...(tools !== undefined && { tools: readTools(tools, where) }),
+    params: {
+      ...defaultParams(target, api, params),
+      ...params,
+      ...(format !== undefined && { response_format: withoutSchema(format) }),
+      ...(functions !== undefined && { functions }),
+      ...(tools.served.length > 0 && { tools: tools.served }),
+    },
+    ...(tools.functions.length > 0 && { tools: tools.functions }),
     ...(schema && { output_schema: schema }),
   };
 }
 
-/** The schema in OpenAI's `{ type: json_schema, json_schema: { schema } }`. */
-function schemaOf(format: unknown): Record<string, unknown> | undefined {
-  const { type, json_schema, schema } = (format ?? {}) as {
-    type?: unknown;
-    json_schema?: { schema?: Record<string, unknown> };
-    schema?: Record<string, unknown>;
-  };
-  return type === "json_schema" ? (json_schema?.schema ?? schema) : undefined;
+type Fields = Record<string, unknown>;
+
+/** The schema in OpenAI's `{ type: json_schema, json_schema: { schema } }`, or `{ type, schema }` of its newer API. */
+function schemaOf(format: unknown): Fields | undefined {
+  const { type, json_schema, schema } = (format ?? {}) as Fields & { json_schema?: Fields };
+  return type === "json_schema" ? ((json_schema?.["schema"] ?? schema) as Fields | undefined) : undefined;
 }
 
-/** Function tools in OpenAI's shape, or in Anthropic's (`name` and `input_schema`). */
-function readTools(tools: unknown, where: string): FunctionTool[] {
-  if (!Array.isArray(tools)) throw invalidInput(`${where}: tools must be a list`, { where });
-  return tools.map((tool: Record<string, unknown>, index) => {
-    if (tool["type"] === "function" && typeof (tool["function"] as { name?: unknown })?.name === "string")
-      return tool as unknown as FunctionTool;
-    if (typeof tool["name"] === "string" && typeof tool["input_schema"] === "object")
-      return {
-        type: "function",
-        function: {
-          name: tool["name"],
-          ...(typeof tool["description"] === "string" && { description: tool["description"] }),
-          parameters: tool["input_schema"] as Record<string, unknown>,
-        },
-      };
-    throw invalidInput(`${where}: tool ${index + 1} is not a function tool with a name and a schema`, {
-      where,
-    });
-  });
+/** What else is said of the form: the schema's name, and whether it is strict. */
+function withoutSchema(format: unknown): unknown {
+  const { type, json_schema, schema: _, ...own } = format as Fields & { json_schema?: Fields };
+  if (type !== "json_schema") return format;
+  const { schema: _inner, ...rest } = json_schema ?? own;
+  return { type, json_schema: rest };
 }

@@ -5,7 +5,10 @@ import { type ArtifactTemplate, compileArtifact } from "../../templates/artifact
 import type { PlaceholderMessage, RenderedMessage } from "../../templates/rendered-message.ts";
 import { toAnthropic } from "../../templates/requests/to-anthropic.ts";
 import { toOpenAI } from "../../templates/requests/to-openai.ts";
+import { toOpenAIResponses } from "../../templates/requests/to-openai-responses.ts";
 import type { EvaluationArm } from "../grading/case-result.ts";
+import type { TestCase } from "../dataset/dataset.ts";
+import type { ArmWay } from "./arm-way.ts";
 import { readChatText } from "./chat-text.ts";
 import { shown } from "../../domain/visible.ts";
 
@@ -20,6 +23,7 @@ export interface Arm {
   readonly placeholders: ReadonlySet<string>;
   /** Its one text is read as a list of messages, where it renders to one. */
   readonly isChatText: boolean;
+  readonly way: ArmWay;
 }
 
 export interface RenderedCase {
@@ -32,6 +36,7 @@ export function createArm(
   artifact: Artifact,
   endpoint?: CallEndpoint,
   isChatText = false,
+  way: ArmWay = {},
 ): Arm {
   const target = parseModelTarget(artifact.model);
   if (!target)
@@ -48,16 +53,56 @@ export function createArm(
   return {
     name,
     artifact,
-    target: endpoint ? { ...target, endpoint } : target,
+    target: { ...target, ...(endpoint && { endpoint }), ...(way.api && { api: way.api }) },
     template: compileArtifact(artifact),
     names,
     placeholders,
     isChatText,
+    way,
   };
 }
 
+const ofCases = new WeakMap<Arm, WeakMap<TestCase, Arm>>();
+
+/** An arm as a case asks it: with a model of the case's own, or texts around the prompt's one text. */
+export function armOf(arm: Arm, testCase: TestCase): Arm {
+  const { ownModel, prefix, suffix } = testCase;
+  if (!ownModel && prefix === undefined && suffix === undefined) return arm;
+  const known = ofCases.get(arm) ?? new WeakMap<TestCase, Arm>();
+  ofCases.set(arm, known);
+  const made = known.get(testCase) ?? withCase(arm, testCase);
+  known.set(testCase, made);
+  return made;
+}
+
+function withCase(arm: Arm, { ownModel, prefix = "", suffix = "" }: TestCase): Arm {
+  const { model, params, tools, output_schema, endpoint, api } = ownModel ?? {};
+  const { tools: _tools, output_schema: _schema, ...rest } = arm.artifact;
+  const asked = ownModel
+    ? {
+        ...rest,
+        model: model!,
+        params: params!,
+        ...(tools && { tools }),
+        ...(output_schema && { output_schema }),
+      }
+    : arm.artifact;
+  const [only, ...others] = asked.messages;
+  const isText = only && others.length === 0 && "content" in only && typeof only.content === "string";
+  if ((prefix || suffix) && !isText)
+    throw invalidInput(
+      "a prefix or a suffix stands around a prompt of one text; this one is a list of messages",
+    );
+  const messages = isText ? [{ ...only, content: `${prefix}${only.content}${suffix}` }] : asked.messages;
+  const way = ownModel ? { ...arm.way, transform: undefined, api } : arm.way;
+  const where = ownModel ? endpoint : arm.target.endpoint;
+  return createArm(arm.name, { ...asked, messages }, where, arm.isChatText, way);
+}
+
 /** A case's variables in an arm's prompt; those that only the other arm or an assertion uses are left out. */
-export function renderCase(arm: Arm, vars: Readonly<Record<string, unknown>>): RenderedCase {
+export function renderCase(given: Arm, testCase: TestCase): RenderedCase {
+  const arm = armOf(given, testCase);
+  const { vars } = testCase;
   const values: Record<string, unknown> = {};
   const placeholders: Record<string, readonly PlaceholderMessage[]> = {};
   for (const [name, value] of Object.entries(vars)) {
@@ -66,14 +111,18 @@ export function renderCase(arm: Arm, vars: Readonly<Record<string, unknown>>): R
   }
   const rendered = arm.template.render(values, { placeholders }).messages;
   const messages = (arm.isChatText && readChatText(rendered[0]?.content ?? "")) || rendered;
-  const request = arm.target.provider === "openai" ? toOpenAI : toAnthropic;
-  return { messages, request: { ...request(arm.artifact, messages) } };
+  return { messages, request: { ...requestOf(arm, messages) } };
+}
+
+function requestOf({ target, artifact }: Arm, messages: readonly RenderedMessage[]): object {
+  if (target.provider === "anthropic") return toAnthropic(artifact, messages);
+  return target.api === "responses" ? toOpenAIResponses(artifact, messages) : toOpenAI(artifact, messages);
 }
 
 /** A case in an arm's prompt, or undefined where it does not render. */
-export function tryRender(arm: Arm, vars: Readonly<Record<string, unknown>>): RenderedCase | undefined {
+export function tryRender(arm: Arm, testCase: TestCase): RenderedCase | undefined {
   try {
-    return renderCase(arm, vars);
+    return renderCase(arm, testCase);
   } catch {
     return undefined;
   }

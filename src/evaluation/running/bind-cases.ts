@@ -25,7 +25,8 @@ export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
   });
   // What cases share is used by some of them.
   const usedAnywhere = new Set(dataset.cases.flatMap(({ assert }) => assert.flatMap(namesIn)));
-  expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere));
+  const isStrict = dataset.allowsUnused !== true;
+  expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere, isStrict));
   return expanded.map(resolveVars);
 }
 
@@ -38,6 +39,8 @@ function expandLists(testCase: TestCase, index: number, arms: readonly Arm[], ro
   let cases = [testCase];
   for (const [name, value] of Object.entries(testCase.vars)) {
     if (!Array.isArray(value) || arms.some((arm) => takesLists(arm, name))) continue;
+    // As in promptfoo: a list that begins with something else is one value.
+    if (value.length > 0 && typeof value[0] !== "string") continue;
     if (value.length === 0)
       throw invalidInput(
         `${describeCase(testCase, index)}: variable ${shown(name)} is an empty list, which stands for no case at all; give it a value, or declare the variable as a list`,
@@ -74,11 +77,12 @@ function checkNames(
   index: number,
   arms: readonly Arm[],
   usedAnywhere: ReadonlySet<string>,
+  isStrict: boolean,
 ): void {
   const used = new Set(testCase.assert.flatMap(namesIn));
   const nested = new Set(nestedNames(testCase.vars));
   const isOpen = testCase.transform !== undefined || testCase.assert.some(readsAnything);
-  for (const name of Object.keys(testCase.vars)) {
+  for (const name of isStrict ? Object.keys(testCase.vars) : []) {
     if (isOpen || usedAnywhere.has(name) || nested.has(name) || arms.some((arm) => arm.names.has(name)))
       continue;
     const known = [...new Set(arms.flatMap((arm) => [...arm.names]))];

@@ -6,6 +6,7 @@ import type { CaseResult, EvaluationArm, ResultStore } from "../grading/case-res
 import type { Dataset } from "../dataset/dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { EvaluationPlan } from "./plan-evaluation.ts";
+import type { ArmWay } from "./arm-way.ts";
 
 export interface EvaluationProgress {
   /** Case runs with a result, recorded ones included, and all there are. */
@@ -25,6 +26,8 @@ export interface EvaluationOptions {
   readonly endpoints?: Readonly<Partial<Record<EvaluationArm, CallEndpoint | undefined>>> | undefined;
   /** Versions whose one text may render to a list of messages, as promptfoo's prompts do. */
   readonly chatTexts?: readonly EvaluationArm[] | undefined;
+  /** How a version is asked beyond what it is, as a configuration may say. */
+  readonly ways?: Readonly<Partial<Record<EvaluationArm, ArmWay | undefined>>> | undefined;
   readonly dataset: Dataset;
   readonly gate: EvaluationPolicy;
   readonly providers: Providers;

@@ -26,7 +26,8 @@ export function checkPrices(
 ): void {
   const judges = cases.some(({ assert }) => assert.some(isJudged)) ? [judge] : [];
   const own = cases.flatMap(({ assert }) => assert.flatMap(ownModels));
-  for (const { provider, model } of [...arms.map(({ target }) => target), ...judges, ...own])
+  const ofCases = cases.flatMap(({ ownModel }) => (ownModel ? [parseModelTarget(ownModel.model)!] : []));
+  for (const { provider, model } of [...arms.map(({ target }) => target), ...ofCases, ...judges, ...own])
     if (!providers.priceOf({ provider, model }))
       throw invalidInput(
         `the price of ${provider}/${model} is not known, so max_cost_usd cannot be kept; add it to the prices file, or leave max_cost_usd out`,

@@ -4,7 +4,7 @@ import { countTokens } from "../../providers/token-count.ts";
 import { normalQuantile } from "../../statistics/distributions.ts";
 import { excludableRegression, gatePassProbability } from "../../statistics/inference/paired-proportions.ts";
 import { sizeSentence } from "../../statistics/gate.ts";
-import { type Arm, promptText, tryRender } from "./arm.ts";
+import { type Arm, armOf, promptText, tryRender } from "./arm.ts";
 import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
 import type { Assertion } from "../grading/assertions/assertion.ts";
 import type { TestCase } from "../dataset/dataset.ts";
@@ -91,10 +91,11 @@ async function expectCost(
   let costUsd = 0;
   let outputs = 0;
   for (let at = 0; at < todo.length; at += step) {
-    const { arm, testCase } = todo[at]!;
+    const { arm: version, testCase } = todo[at]!;
+    const arm = armOf(version, testCase);
     const price = providers.priceOf(arm.target);
     if (!price) return null;
-    const rendered = tryRender(arm, testCase.vars);
+    const rendered = tryRender(arm, testCase);
     // Fails without a call.
     if (!rendered) continue;
     const { tokens } = await countTokens(promptText(rendered.messages), arm.artifact.model);

@@ -9,6 +9,7 @@ import { findLeaks } from "../checks/leaks.ts";
 import type { TestCase } from "../dataset/dataset.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
 import type { CaseRun } from "./run-case.ts";
+import { withTransformedVars } from "./transform-vars.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** An evaluation as it will be asked: everything that can be known before the first call. */
@@ -31,19 +32,21 @@ export interface PreparedEvaluation {
 export async function prepareEvaluation(
   options: Pick<
     EvaluationOptions,
-    "candidate" | "baseline" | "endpoints" | "chatTexts" | "dataset" | "gate" | "judge" | "providers"
+    "candidate" | "baseline" | "endpoints" | "chatTexts" | "ways" | "dataset" | "gate" | "judge" | "providers"
   >,
 ): Promise<PreparedEvaluation> {
   const { candidate, baseline, endpoints, dataset, gate, providers } = options;
   const isChat = (arm: EvaluationArm) => options.chatTexts?.includes(arm) ?? false;
-  const arms = [createArm("candidate", candidate, endpoints?.candidate, isChat("candidate"))];
-  if (baseline) arms.push(createArm("baseline", baseline, endpoints?.baseline, isChat("baseline")));
+  const armOfVersion = (name: EvaluationArm, artifact: typeof candidate) =>
+    createArm(name, artifact, endpoints?.[name], isChat(name), options.ways?.[name]);
+  const arms = [armOfVersion("candidate", candidate)];
+  if (baseline) arms.push(armOfVersion("baseline", baseline));
   const judge = options.judge ?? gate.judge;
-  const cases = bindCases(dataset, arms);
+  const cases = bindCases(await withTransformedVars(dataset), arms);
   const checked = await checkVersion({
     candidate,
     live: baseline,
-    vars: cases.find((one) => tryRender(arms[0]!, one.vars))?.vars,
+    vars: cases.find((one) => tryRender(arms[0]!, one))?.vars,
     maxTokenGrowth: gate.max_token_growth,
     strict: gate.strict ?? false,
     price: providers.priceOf(arms[0]!.target),

@@ -31,6 +31,7 @@ export function reuseKey(
     case: caseContent(testCase),
     repeat,
     ...(arm.isChatText && { chat: true }),
+    ...(Object.keys(arm.way).length > 0 && { way: { ...arm.way } }),
     endpoint: providers.endpointOf(arm.target),
     judged,
     versions: [GRADING_VERSION, JUDGE_VERSION],

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { digestText } from "../../digest.ts";
 import { SluiceError } from "../../domain/errors.ts";
 import { cut } from "../../domain/visible.ts";
@@ -6,7 +7,7 @@ import { failureKind, isMisconfigured } from "../../providers/call-failure.ts";
 import type { CallTarget, Completion } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
 import { flat } from "../../templates/segments.ts";
-import { type Arm, promptText, renderCase, type RenderedCase } from "./arm.ts";
+import { type Arm, armOf, promptText, renderCase, type RenderedCase } from "./arm.ts";
 import type { GradedAnswer } from "../grading/assertions/assertion-kind.ts";
 import { transformed } from "../grading/assertions/javascript.ts";
 import { type CaseResult, MAX_COMPARED, MAX_OUTPUT } from "../grading/case-result.ts";
@@ -56,14 +57,14 @@ class Spent {
  * every case and are thrown.
  */
 export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResult> {
-  const { arm, testCase, caseIndex, repeat } = run;
+  const { testCase, caseIndex, repeat } = run;
   const { providers, budget, signal } = means;
   const spent = new Spent();
   let answer: Completion | undefined;
   const result = (
     outcome: Pick<CaseResult, "pass" | "score" | "assertions" | "error" | "broken"> & { errorKind?: string },
   ): CaseResult => ({
-    arm: arm.name,
+    arm: run.arm.name,
     caseIndex,
     repeat,
     ...(testCase.description !== undefined && { description: testCase.description }),
@@ -78,15 +79,23 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
     const assertions = [{ type: at, pass: false, score: 0, reason }];
     return result({ pass: false, score: 0, assertions, error: null, broken: at });
   };
+  let arm = run.arm;
   let rendered: RenderedCase;
   try {
-    rendered = renderCase(arm, testCase.vars);
+    arm = armOf(run.arm, testCase);
+    rendered = renderCase(arm, testCase);
   } catch (error) {
     return broken("render", error);
   }
   try {
     const { messages, request } = rendered;
-    answer = await providers.complete({ target: arm.target, request, budget, signal });
+    const { delayMs = 0, transform } = arm.way;
+    answer =
+      testCase.givenAnswer === undefined
+        ? await providers.complete({ target: arm.target, request, budget, signal })
+        : given(testCase.givenAnswer);
+    if (delayMs > 0 && testCase.givenAnswer === undefined)
+      await setTimeout(delayMs, undefined, signal ? { signal } : {});
     spent.add(answer);
     const judge = {
       target: means.judge,
@@ -101,7 +110,7 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
         return embedded.vectors;
       },
     };
-    const given: GradedAnswer = {
+    const asked: GradedAnswer = {
       text: answerText(answer),
       isStructured: answer.text === "" || arm.artifact.output_schema !== undefined,
       vars: testCase.vars,
@@ -111,7 +120,7 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
     };
     let seen: GradedAnswer;
     try {
-      seen = await transformed(given, testCase.transform);
+      seen = await transformed(await transformed(asked, transform), testCase.transform);
     } catch (error) {
       return broken("transform", error);
     }
@@ -126,6 +135,20 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
     const where = describeCase(testCase, caseIndex);
     return result({ pass: false, score: 0, assertions: [], error: `${where}: ${message}`, errorKind });
   }
+}
+
+/** An answer that a configuration gives: nobody was asked, so it took nothing. */
+function given(text: string): Completion {
+  return {
+    text,
+    toolCalls: [],
+    finishReason: "stop",
+    refused: false,
+    usage: { inputTokens: 0, outputTokens: 0 },
+    latencyMs: 0,
+    costUsd: 0,
+    attempts: 0,
+  };
 }
 
 /** What text assertions look at: the text, or the tool calls as JSON when the model only called tools. */

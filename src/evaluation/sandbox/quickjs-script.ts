@@ -90,14 +90,17 @@ Promise.resolve(value).then(__finish, __fail);
  * What code in place means is decided by the parser alone: an expression where it is one; on one line,
  * declarations whose last statement is the result (`const n = output.length; n > 1`); else a function's body.
  */
-function runInline(vm: QuickJSContext, { code }: ScriptTask): string | undefined {
+function runInline(
+  vm: QuickJSContext,
+  { code, inputName: input = "output" }: ScriptTask,
+): string | undefined {
   const trimmed = code.trim().replace(/(?:\s*;)+$/, "");
-  const expression = `globalThis.__script = (output, context) => (${trimmed}\n);`;
-  const body = `globalThis.__script = (output, context) => { ${code}\n};`;
+  const expression = `globalThis.__script = (${input}, context) => (${trimmed}\n);`;
+  const body = `globalThis.__script = (${input}, context) => { ${code}\n};`;
   const problem = run(vm, expression);
   if (problem !== undefined) {
     if (/^(?:const|let|var)\s/.test(trimmed) && !trimmed.includes("\n") && isProgram(vm, trimmed))
-      run(vm, `globalThis.__script = (output, context) => eval(${JSON.stringify(trimmed)});`);
+      run(vm, `globalThis.__script = (${input}, context) => eval(${JSON.stringify(trimmed)});`);
     else {
       const second = run(vm, body);
       // Of two syntax errors, that of the likelier form is the one to show.

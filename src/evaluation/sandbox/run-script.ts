@@ -28,10 +28,12 @@ export async function runScript(
   output: unknown,
   context: unknown,
   text?: string,
+  inputName?: string,
 ): Promise<unknown> {
   const task: ScriptTask = {
     ...(typeof script === "string" ? { code: script, form: "inline" } : { ...script, form: "file" }),
     input: JSON.stringify({ output, context, text }),
+    ...(inputName !== undefined && { inputName }),
     timeoutMs: SCRIPT_TIMEOUT_MS,
     memoryBytes: SCRIPT_MEMORY_BYTES,
   };

@@ -1,5 +1,7 @@
 /** What the sandbox's thread is asked to run. */
 export interface ScriptTask {
+  /** What code in place calls its first argument. */
+  readonly inputName?: string;
   readonly code: string;
   /** How the code is meant: an expression or function body over `output` and `context`, or a file with exports. */
   readonly form: "inline" | "file";

@@ -120,7 +120,7 @@ tests: [{ assert: [{ type: is-valid-openai-tools-call }] }]
       "another of the vendor's interfaces",
       "openai:gpt-5-mini",
       "openai:image:dall-e-3",
-      /openai:image:dall-e-3" is not a model/,
+      /openai:image:dall-e-3": images are not generated/,
     ],
     [
       "a provider made by code",

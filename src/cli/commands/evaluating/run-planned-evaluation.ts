@@ -48,6 +48,7 @@ async function runComparison(stage: Stage, planned: PlannedComparison): Promise<
       ...(candidate.isChatText ? (["candidate"] as const) : []),
       ...(baseline?.isChatText ? (["baseline"] as const) : []),
     ],
+    ways: { candidate: candidate.way, baseline: baseline?.way },
     dataset,
     gate,
   };
@@ -74,12 +75,13 @@ async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Pr
   const { output, providers, signal } = stage;
   const { max_cost_usd: cap, ...uncapped } = gate;
   const isSingle = config.columns.length === 1;
-  const upcoming = config.columns.map(({ label, artifact, endpoint, isChatText }) => ({
+  const upcoming = config.columns.map(({ label, artifact, endpoint, isChatText, way }) => ({
     label,
     candidate: artifact,
     baseline: undefined,
     endpoints: { candidate: endpoint },
     chatTexts: isChatText ? (["candidate"] as const) : [],
+    ways: { candidate: way },
     dataset: config.dataset,
     gate: isSingle ? gate : uncapped,
   }));

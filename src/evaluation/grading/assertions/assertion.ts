@@ -17,6 +17,8 @@ export interface Assertion {
   readonly transform?: Script;
   /** `provider/model` that judges this assertion instead of the gate's judge. */
   readonly judge?: string;
+  /** What that model is asked with: `temperature`, `max_tokens` and their like. */
+  readonly judgeParams?: Readonly<Record<string, unknown>>;
   /** Replaces the built-in prompt of a judged assertion. */
   readonly rubricPrompt?: unknown;
   /** What a script gets as `context.config`. */

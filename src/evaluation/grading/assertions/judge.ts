@@ -65,25 +65,36 @@ export function rubricQuestion(rubric: string, answer: string): JudgeQuestion {
   );
 }
 
-/** The provider's request for a question: structured output where it has it, a forced tool call where not. */
-export function judgeRequest(target: CallTarget, question: JudgeQuestion): Record<string, unknown> {
+/**
+ * The provider's request for a question: structured output where it has it, a forced tool call where not.
+ *
+ * @param params what the judge is asked with beside that, under the names that OpenAI has for them
+ */
+export function judgeRequest(
+  target: CallTarget,
+  question: JudgeQuestion,
+  params: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const { system, user, schema } = question;
-  if (target.provider === "anthropic" && factsOf(`anthropic/${target.model}`)?.forcedTools === false)
-    return {
-      max_tokens: 2048,
+  const { max_tokens, max_completion_tokens = max_tokens, ...others } = params;
+  if (target.provider === "anthropic") {
+    const common = {
+      ...others,
+      max_tokens: max_completion_tokens ?? 2048,
       ...(system && { system }),
       messages: [{ role: "user", content: user }],
-      output_config: { format: { type: "json_schema", schema } },
     };
-  if (target.provider === "anthropic")
+    if (factsOf(`anthropic/${target.model}`)?.forcedTools === false)
+      return { ...common, output_config: { format: { type: "json_schema", schema } } };
     return {
-      max_tokens: 2048,
-      ...(system && { system }),
-      messages: [{ role: "user", content: user }],
+      ...common,
       tools: [{ name: "verdict", description: "Records the verdict.", input_schema: schema }],
       tool_choice: { type: "tool", name: "verdict" },
     };
+  }
   return {
+    ...others,
+    ...(max_completion_tokens !== undefined && { max_completion_tokens }),
     messages: [...(system ? [{ role: "system", content: system }] : []), { role: "user", content: user }],
     response_format: { type: "json_schema", json_schema: { name: "verdict", strict: true, schema } },
   };

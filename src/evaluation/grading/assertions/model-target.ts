@@ -4,18 +4,62 @@ import { shown } from "../../../domain/visible.ts";
 
 const MAX_MODEL = 200;
 
+/** How a vendor's model is asked where it is not the usual way: OpenAI's Responses API. */
+export type ModelApi = "responses";
+
+/** Words behind the vendor that name a way of asking a model and are run here. */
+const ASKED = /^(openai|anthropic):(?:chat|responses|embeddings?|messages):/;
+
+/** Words behind the vendor that name no chat model: other services of it, and agents built on it. */
+const OTHERS: Readonly<Record<string, string>> = {
+  completion: "OpenAI's older completions are not called",
+  image: "images are not generated",
+  video: "videos are not generated",
+  realtime: "realtime models are not called",
+  audio: "audio models are not called",
+  speech: "speech is not generated",
+  transcription: "speech is not transcribed",
+  translation: "speech is not translated",
+  assistant: "assistants are not called",
+  moderation: "moderation is not called",
+  agents: "agents are not run",
+  chatkit: "agents are not run",
+  "codex-sdk": "agents are not run",
+  "codex-app-server": "agents are not run",
+  codex: "agents are not run",
+  "claude-agent-sdk": "agents are not run",
+  "claude-code": "agents are not run",
+};
+
+/** Why a provider as promptfoo writes it cannot be asked, by its name; undefined for one that can be. */
+export function notCalled(id: string): string | undefined {
+  const [vendor, kind] = id.split(":");
+  const name = shown(id);
+  if (/^(?:file:\/\/|exec:|package:|\.{0,2}\/)/.test(id) || /\.(?:[cm]?[jt]s|py|rb|go)$/i.test(id))
+    return `${name}: providers made by code are not run; write openai:MODEL or anthropic:messages:MODEL`;
+  if (/^(?:https?|wss?|webhook|mcp|browser)(?::|$)/.test(id))
+    return `${name}: only chat models are asked; write openai:MODEL or anthropic:messages:MODEL`;
+  if (vendor === "promptfoo") return `${name}: promptfoo's own providers are not run`;
+  const other = kind === undefined || !Object.hasOwn(OTHERS, kind) ? undefined : OTHERS[kind];
+  if ((vendor === "openai" || vendor === "anthropic") && other !== undefined)
+    return `${name}: ${other}; write openai:MODEL or anthropic:messages:MODEL`;
+  if (vendor === "openai" || vendor === "anthropic" || parseModelTarget(id)) return undefined;
+  return `${name} is not a model that Sluice calls; write openai:MODEL or anthropic:messages:MODEL`;
+}
+
 /**
- * A model as promptfoo writes it (`openai:gpt-5-mini`, `openai:chat:…`, `openai:embedding:…`,
+ * A model as promptfoo writes it (`openai:gpt-5-mini`, `openai:chat:…`, `openai:responses:…`, `openai:embedding:…`,
  * `anthropic:messages:…`) or as Sluice does (`openai/gpt-5-mini`). Others are `invalid_input` at `where`.
  */
-export function readModelTarget(name: string, where: string): ModelTarget {
+export function readModelTarget(name: string, where: string): ModelTarget & { readonly api?: ModelApi } {
   if (name.length > MAX_MODEL)
     throw invalidInput(`${where}: ${shown(name)}: a model's name has at most ${MAX_MODEL} characters`, {
       where,
     });
-  const written = /^(openai|anthropic):(?:(?:chat|embeddings?|messages):)?([^:].*)$/.exec(name);
-  const target = parseModelTarget(written ? `${written[1]}/${written[2]}` : name);
-  if (target && !/:(?:responses|completion|image|realtime|assistant|moderation):/.test(name)) return target;
+  const problem = notCalled(name);
+  if (problem !== undefined) throw invalidInput(`${where}: ${problem}`, { where, model: name });
+  const target = parseModelTarget(name) ?? parseModelTarget(name.replace(ASKED, "$1:").replace(":", "/"));
+  if (target) return name.startsWith("openai:responses:") ? { ...target, api: "responses" } : target;
   throw invalidInput(
     `${where}: ${shown(name)} is not a model that Sluice calls; write openai:MODEL or anthropic:messages:MODEL`,
     { where, model: name },

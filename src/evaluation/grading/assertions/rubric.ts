@@ -9,7 +9,8 @@ import { type AssertionKind, type GradedAnswer, type GradingMeans, needsText } f
 async function ask(assertion: Assertion, question: JudgeQuestion, answer: GradedAnswer, means: GradingMeans) {
   const target = assertion.judge ? readModelTarget(assertion.judge, assertion.where) : means.judge.target;
   const own = assertion.rubricPrompt && renderRubricPrompt(assertion.rubricPrompt, assertion.value, answer);
-  return means.judge.ask(judgeRequest(target, own ? { ...question, ...own } : question), target);
+  const request = judgeRequest(target, own ? { ...question, ...own } : question, assertion.judgeParams);
+  return means.judge.ask(request, target);
 }
 
 /** Checks that a model makes. */

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { parse } from "yaml";
+import type { ProofOptions } from "../prove.ts";
+import { differences, requestDifferences } from "./promptfoo/compare.ts";
+import { findConfigurations } from "./promptfoo/find-configurations.ts";
+import { installPromptfoo } from "./promptfoo/install.ts";
+import { type Ran, runPromptfoo, runSluice } from "./promptfoo/run-both.ts";
+import { startScriptedModel } from "./promptfoo/scripted-model.ts";
+
+/**
+ * `prove -- promptfoo FOLDER [all|sluice]`: every configuration below a folder whose providers are chat models of
+ * openai and anthropic, run by Sluice and by promptfoo against the same scripted model, and compared case by case.
+ * `all` takes those with other providers too; `sluice` only says what runs here.
+ */
+export async function prove({ words }: ProofOptions): Promise<boolean> {
+  const [given, mode = ""] = words;
+  if (given === undefined) throw new Error("name the folder: npm run prove -- promptfoo FOLDER");
+  const folder = resolve(given);
+  const promptfoo = mode === "sluice" ? undefined : installPromptfoo();
+  const files = findConfigurations(folder, mode === "all");
+  const refused: string[] = [];
+  let differ = 0;
+  for (const file of files) {
+    const name = relative(folder, file);
+    const material = readMaterial(file);
+    const ours = await against(material, (model) => runSluice(file, model));
+    if ("refused" in ours.ran) {
+      refused.push(`${name}: ${ours.ran.refused}`);
+      continue;
+    }
+    const { outcomes } = ours.ran;
+    const count = `${outcomes.filter(({ pass }) => pass).length} of ${outcomes.length} cases pass`;
+    const found =
+      promptfoo === undefined ? [] : await compare(promptfoo, file, material, outcomes, ours.asked);
+    if (found.length > 0) differ += 1;
+    console.log(`${found.length > 0 ? "DIFFERS" : "runs"}  ${name}  (${count})`);
+    for (const line of found.slice(0, 12)) console.log(`        ${line}`);
+  }
+  for (const line of refused) console.log(`refused  ${line}`);
+  const ran = files.length - refused.length;
+  console.log(`${ran} of ${files.length} configurations run, ${differ} of them differ from promptfoo`);
+  return differ === 0 && files.length > 0;
+}
+
+type Material = { readonly words: readonly string[]; readonly rubrics: readonly string[] };
+
+async function against(
+  { words, rubrics }: Material,
+  run: (model: Awaited<ReturnType<typeof startScriptedModel>>) => Promise<Ran>,
+): Promise<{ readonly ran: Ran; readonly asked: readonly string[] }> {
+  const model = await startScriptedModel(words, rubrics);
+  try {
+    const ran = await run(model);
+    return { ran, asked: model.asked() };
+  } finally {
+    await model.stop();
+  }
+}
+
+async function compare(
+  promptfoo: string,
+  file: string,
+  material: Material,
+  outcomes: Parameters<typeof differences>[1],
+  asked: readonly string[],
+): Promise<string[]> {
+  const theirs = await against(material, (model) => runPromptfoo(promptfoo, file, model));
+  if ("refused" in theirs.ran) return [`promptfoo does not run it: ${theirs.ran.refused}`];
+  return [...differences(theirs.ran.outcomes, outcomes), ...requestDifferences(theirs.asked, asked)];
+}
+
+/** What a configuration's assertions look for, and how its own prompts for judges begin. */
+function readMaterial(file: string): Material {
+  const words = new Set<string>();
+  const rubrics = new Set<string>();
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === "string") {
+      if (key === "rubricPrompt") rubrics.add(value.split("{{")[0]!.trim().slice(0, 60));
+      else if (key === "value" && value.length < 60 && !/[{}\n]|^file:|output|context/.test(value))
+        words.add(value);
+      return;
+    }
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, item] of Object.entries(value)) {
+      const inner = Array.isArray(value) ? key : name === "content" && key === "rubricPrompt" ? key : name;
+      visit(item, inner);
+    }
+  };
+  visit(parse(readFileSync(file, "utf8"), { merge: true, logLevel: "silent" }), "");
+  return { words: [...words].slice(0, 24), rubrics: [...rubrics].filter((one) => one.length > 5) };
+}

@@ -1,0 +1,56 @@
+import type { Outcome } from "./run-both.ts";
+
+/** How two runs of one configuration differ; nothing where they do not. */
+export function differences(theirs: readonly Outcome[], ours: readonly Outcome[]): string[] {
+  if (theirs.length !== ours.length) return [`promptfoo has ${theirs.length} cases, Sluice ${ours.length}`];
+  const isOrdered = theirs.every(
+    ({ prompt, output }, at) => ours[at]!.prompt === prompt && ours[at]!.output === output,
+  );
+  const [left, right] = isOrdered ? [theirs, ours] : [inOrder(theirs), inOrder(ours)];
+  return left.flatMap((one, at) => {
+    const other = right[at]!;
+    const words = `case ${at + 1} of prompt ${one.prompt + 1}`;
+    const checks = otherChecks(one.checks, other.checks);
+    if (one.pass !== other.pass)
+      return [
+        `${words}: ${stated(one)} in promptfoo, ${stated(other)} here: ${one.why || other.why}${checks}`,
+      ];
+    if (Math.abs(one.score - other.score) > 0.005)
+      return [
+        `${words}: score ${one.score.toFixed(2)} in promptfoo, ${other.score.toFixed(2)} here${checks}`,
+      ];
+    return [];
+  });
+}
+
+/** The first check that they see differently. */
+function otherChecks(theirs: readonly string[], ours: readonly string[]): string {
+  const at = theirs.findIndex((one, index) => one !== ours[index]);
+  return at < 0 ? "" : ` (${theirs[at]} there, ${ours[at] ?? "missing"} here)`;
+}
+
+/** Repeats and lists come in other orders: then what is the same is put beside each other. */
+function inOrder(outcomes: readonly Outcome[]): Outcome[] {
+  const key = ({ prompt, output, pass }: Outcome) => `${prompt} ${output} ${pass}`;
+  return outcomes.toSorted((a, b) => key(a).localeCompare(key(b)));
+}
+
+function stated({ pass, isError }: Outcome): string {
+  return isError ? "error" : pass ? "pass" : "fail";
+}
+
+/** Requests that only one of them sent. */
+export function requestDifferences(theirs: readonly string[], ours: readonly string[]): string[] {
+  const only = (list: readonly string[], other: readonly string[], who: string) => {
+    const rest = [...other];
+    return list
+      .filter((one) => {
+        const at = rest.indexOf(one);
+        if (at >= 0) rest.splice(at, 1);
+        return at < 0;
+      })
+      .slice(0, 2)
+      .map((one) => `only ${who} asked ${one.length > 300 ? `${one.slice(0, 300)}…` : one}`);
+  };
+  return [...only(theirs, ours, "promptfoo"), ...only(ours, theirs, "Sluice")];
+}
