@@ -1,9 +1,10 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
+import { isIP } from "node:net";
 import { isAbsolute, join } from "node:path";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
-import { visible } from "./domain/visible.ts";
+import { shown, visible } from "./domain/visible.ts";
 import { readSecretReference } from "./domain/webhook.ts";
 import { readRegularFile } from "./files/text-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
@@ -16,6 +17,10 @@ export type { Environment, LocalMachine };
 export interface Config {
   /** `postgres://…`; absent when neither DATABASE_URL nor a running `sluice dev` gives one. */
   readonly databaseUrl: string | undefined;
+  /** Where a server listens for notifications, when `databaseUrl` is a pooler's that passes none on. */
+  readonly databaseListenUrl: string | undefined;
+  /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
+  readonly trustedProxies: readonly string[];
   readonly temporal: TemporalConfig;
   readonly openai: ProviderConfig;
   readonly anthropic: ProviderConfig;
@@ -63,6 +68,8 @@ export function readConfig(env: Environment = process.env, cwd: string = process
   const dev = databaseUrl === undefined && Object.keys(temporal).length === 0 ? readDevState(cwd) : undefined;
   return {
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
+    databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
+    trustedProxies: readTrustedProxies(env),
     temporal: dev
       ? {
           source: "dev",
@@ -212,11 +219,31 @@ function secret(env: Environment, name: string): string | undefined {
   return text;
 }
 
-function readDatabaseUrl(env: Environment): string | undefined {
-  const url = secret(env, "DATABASE_URL");
+function readDatabaseUrl(env: Environment, name = "DATABASE_URL"): string | undefined {
+  const url = secret(env, name);
   // What is wrong with it is said here, once, and not by the first of many that use it.
-  if (url !== undefined) readPostgresAddress(url);
+  if (url !== undefined) readPostgresAddress(url, name);
   return url;
+}
+
+function readTrustedProxies(env: Environment): string[] {
+  const name = "SLUICE_TRUSTED_PROXIES";
+  const given = (value(env, name) ?? "").split(/[\s,]+/).filter((part) => part !== "");
+  const wrong = given.find((part) => {
+    const [address = "", bits, ...more] = part.split("/");
+    const most = isIP(address) === 4 ? 32 : 128;
+    return (
+      isIP(address) === 0 ||
+      more.length > 0 ||
+      !(bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+    );
+  });
+  if (wrong !== undefined)
+    throw invalidInput(
+      `${name} is a list of addresses and CIDRs, as in 10.0.0.0/8; ${shown(wrong)} is neither`,
+      { name },
+    );
+  return given;
 }
 
 function temporalVariables(env: Environment): Record<string, string> {

@@ -14,6 +14,7 @@ export type Log = (line: Readonly<Record<string, unknown>>) => void;
 export interface ApplicationOptions {
   readonly parts: Parts;
   readonly log: Log;
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Proxies whose X-Forwarded-For is believed: addresses and CIDRs. */
   readonly trustedProxies?: readonly string[] | undefined;
 }
@@ -27,8 +28,9 @@ const KEEP_ALIVE_MS = 72_000;
 const PARAM_LENGTH = 512;
 
 /** The server without its socket: every route of the table, and one way of refusing. */
-export function createApplication({ parts, log, trustedProxies }: ApplicationOptions): FastifyInstance {
+export function createApplication({ parts, log, tls, trustedProxies }: ApplicationOptions): FastifyInstance {
   const app = fastify({
+    https: tls ? { ...tls } : null,
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

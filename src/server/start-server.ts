@@ -9,6 +9,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  /** PEM texts; undefined: plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly log: Log;
   readonly trustedProxies?: readonly string[] | undefined;
 }
@@ -33,7 +35,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onWarning: (code, message) => log({ at: new Date().toISOString(), warning: code, message }),
     closing: closing.signal,
   });
-  const app = createApplication({ parts, log, trustedProxies: options.trustedProxies });
+  const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });
   try {
     await assertMigrated(parts.db);
     await app.listen({ host, port });
@@ -50,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeParts(parts);
   }
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound.port}`,
+    url: `${options.tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${bound.port}`,
     port: bound.port,
     stop: () => (stopping ??= stop()),
   };

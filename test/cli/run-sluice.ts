@@ -16,8 +16,8 @@ export interface RunOptions {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
-  /** Settles when stderr or stdout has a match. */
-  said(pattern: RegExp): Promise<void>;
+  /** The first match in stdout or stderr, as soon as there is one. */
+  said(pattern: RegExp): Promise<string>;
 }
 
 /** Starts the real command in a process of its own; of the environment it gets only what is given. */
@@ -56,9 +56,10 @@ export function startSluice(args: readonly string[], { cwd, env }: RunOptions = 
     said: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          if (!pattern.test(stdout) && !pattern.test(stderr)) return;
+          const found = pattern.exec(stdout) ?? pattern.exec(stderr);
+          if (!found) return;
           waiting.delete(look);
-          resolve();
+          resolve(found[0]);
         };
         waiting.add(look);
         look();

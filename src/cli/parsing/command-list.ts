@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command.ts";
+import { KEY_COMMANDS } from "./specs/keys.ts";
 import { PROCESS_COMMANDS } from "./specs/processes.ts";
 import { PROMPT_COMMANDS } from "./specs/prompts.ts";
 import { RECORD_COMMANDS } from "./specs/records.ts";
@@ -21,12 +22,14 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...PROMPT_COMMANDS,
   ...ROLLOUT_COMMANDS,
   ...RECORD_COMMANDS,
+  ...KEY_COMMANDS,
 ];
 
 /** What stands before a group of commands that is no command itself. */
 export const GROUPS: Readonly<Record<string, string>> = {
   rollout: "take a version from gate to promotion: start, follow, stop",
   "dead-letters": "operations that could not be carried out",
+  keys: "who may use the server, and for what",
 };
 
 /** Under which heading `sluice --help` lists a command. */
@@ -36,5 +39,6 @@ export function headingOf(name: string): string {
   if (among(PROMPT_COMMANDS)) return "Prompts:";
   if (among(ROLLOUT_COMMANDS)) return "Rollouts:";
   if (among(RECORD_COMMANDS)) return "Pointers and records:";
+  if (among(KEY_COMMANDS)) return "Keys:";
   return "Parts:";
 }

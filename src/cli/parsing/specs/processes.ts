@@ -49,6 +49,20 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../../commands/starting/worker.ts"),
   },
   {
+    name: "server",
+    summary: "the HTTP server: prompts for every language, until SIGTERM",
+    about:
+      "Services read prompts and report outcomes with a key of `sluice keys create`. Listens on this machine alone unless TLS, or a proxy that speaks it, is named. Its log is JSON lines on stderr.",
+    options: [
+      { flags: "--listen <address>", help: "HOST:PORT; 127.0.0.1:7200 by default, port 0 for a free one" },
+      { flags: "--tls-cert <file>", help: "certificate (PEM), with --tls-key" },
+      { flags: "--tls-key <file>", help: "its private key (PEM)" },
+      { flags: "--behind-proxy", help: "a proxy in front speaks TLS: listen beyond this machine without" },
+    ],
+    examples: ["sluice server", "sluice server --listen 127.0.0.1:0"],
+    load: () => import("../../commands/starting/server.ts"),
+  },
+  {
     name: "model-server",
     summary: "the scripted model endpoint: OpenAI's and Anthropic's protocols, for nothing",
     options: [

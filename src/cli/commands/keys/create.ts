@@ -1,0 +1,50 @@
+import { invalidInput } from "../../../domain/errors.ts";
+import type { Grants, Role } from "../../../domain/grants.ts";
+import { parseDuration } from "../../../domain/policy/quantity.ts";
+import { shown } from "../../../domain/visible.ts";
+import { createKey, type CreatedKey } from "../../../use-cases/keys.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import { actorOf, type CommandContext } from "../../context.ts";
+import { writing } from "../../store.ts";
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const request = {
+    name: given.requiredText("name"),
+    role: given.requiredText("role") as Role,
+    owner: given.text("owner")?.trim() || actorOf(context),
+    grants: readGrants(given),
+    expiresInMs: readLife(given.text("expires")),
+  };
+  const created = await writing(context, (db) => createKey(db, request));
+  context.output.result(created, () => keyLines(created));
+}
+
+/** The key stands alone on its line, to be copied or piped. */
+export function keyLines({ key, name, role }: CreatedKey): string[] {
+  return [key, `the key of ${name} (${role}); it is not shown again`];
+}
+
+function readGrants(given: CommandArguments): Grants {
+  const list = (name: string) => (given.list(name).length > 0 ? [...given.list(name)] : undefined);
+  const labels = list("onlyLabel");
+  const prompts = list("onlyPrompt");
+  const tenants = list("onlyTenant");
+  return {
+    ...(labels && { labels }),
+    ...(prompts && { prompts }),
+    ...(tenants && { tenants }),
+    ...(given.flag("force") && { force: true }),
+  };
+}
+
+function readLife(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined;
+  return text === "never" ? null : readDuration("expires", text);
+}
+
+/** A duration that was typed; anything else is `invalid_input`. */
+export function readDuration(option: string, text: string): number {
+  const ms = text.trim() === "0" ? 0 : parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw invalidInput(`--${option} must be a duration such as 1h or 30d, not ${shown(text)}`, { option });
+}

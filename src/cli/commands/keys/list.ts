@@ -1,0 +1,40 @@
+import type { Grants } from "../../../domain/grants.ts";
+import { listKeys } from "../../../storage/read/key-list.ts";
+import { clock, columns } from "../../../terminal/text-layout.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { reading } from "../../store.ts";
+
+const HEADS = ["id", "name", "role", "only for", "owner", "state", "expires", "last used"];
+
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const keys = await reading(context, (db) => listKeys(db, { all: given.flag("all") }));
+  output.result(keys, () =>
+    keys.length === 0
+      ? ["no keys; make one: sluice keys create --name NAME --role ROLE"]
+      : columns(
+          HEADS.map((head) => ({ head })),
+          keys.map((key) => [
+            key.id,
+            key.name,
+            key.role,
+            described(key.grants),
+            key.owner,
+            key.replacedBy !== null && key.state === "good" ? "rotated" : key.state,
+            key.expiresAt === null ? "never" : clock(key.expiresAt),
+            key.lastUsedAt === null ? "never" : clock(key.lastUsedAt),
+          ]),
+          output.width,
+        ),
+  );
+}
+
+function described({ labels, prompts, tenants, force }: Grants): string {
+  const parts = [
+    labels && `labels ${labels.join(", ")}`,
+    prompts && `prompts ${prompts.join(", ")}`,
+    tenants && `tenants ${tenants.join(", ")}`,
+  ].filter((part) => part !== undefined);
+  return `${parts.join("; ") || "everything"}${force ? " (may force)" : ""}`;
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { requireDatabaseUrl } from "../../../config.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { shown } from "../../../domain/visible.ts";
+import { storeError } from "../../../storage/store-error.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+
+const PORT = 7200;
+
+/** Serves until it is told to stop. Its log is JSON lines on stderr. */
+export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+  const { output, config, signal } = context;
+  const { host, port } = readListen(given.text("listen"));
+  const tls = readTls(given);
+  if (!isLoopback(host) && !tls && !given.flag("behindProxy"))
+    throw invalidInput(
+      `--listen ${host}: keys would cross the network unencrypted; give --tls-cert and --tls-key, or --behind-proxy where a proxy speaks TLS for it`,
+      { host },
+    );
+  const databaseUrl = requireDatabaseUrl(config);
+  context.minds();
+  const { startServer } = await import("../../../server/start-server.ts");
+  const server = await startServer({
+    databaseUrl,
+    listenUrl: config.databaseListenUrl,
+    host,
+    port,
+    tls,
+    trustedProxies: config.trustedProxies,
+    log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
+  }).catch((error: unknown) => {
+    throw listenProblem(error, host, port) ?? storeError(databaseUrl, error);
+  });
+  output.event({ url: server.url }, () => [`serving at ${server.url} until Ctrl-C`]);
+  // Whoever has started this process, and holds a channel to it, waits for this.
+  process.send?.("ready");
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  if (!signal.aborted) await new Promise((told) => signal.addEventListener("abort", told, { once: true }));
+  await server.stop();
+}
+
+function readListen(text = `127.0.0.1:${PORT}`): { host: string; port: number } {
+  const [, host, digits] = /^(?:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):)?([0-9]{1,5})$/.exec(text.trim()) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535)
+    throw invalidInput(
+      `--listen must be a port, or an address and a port as in 127.0.0.1:${PORT} or [::1]:${PORT}, not ${shown(text)}`,
+      { option: "listen" },
+    );
+  return { host: (host ?? "127.0.0.1").replaceAll(/[[\]]/g, ""), port };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function readTls(given: CommandArguments): { cert: string; key: string } | undefined {
+  const cert = given.text("tlsCert");
+  const key = given.text("tlsKey");
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined)
+    throw invalidInput("--tls-cert and --tls-key go together: give both");
+  return { cert: read("tls-cert", cert), key: read("tls-key", key) };
+}
+
+function read(option: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw invalidInput(`--${option}: ${file} cannot be read (${code}); name a readable file`, { option });
+  }
+}
+
+function listenProblem(error: unknown, host: string, port: number): Error | undefined {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== "listen" && syscall !== "bind" && !String(code).startsWith("ERR_OSSL")) return undefined;
+  if (code === "EADDRINUSE")
+    return invalidInput(
+      `${host}:${port} is taken by another program; give --listen another port, or 0 for a free one`,
+    );
+  if (syscall === "listen" || syscall === "bind")
+    return invalidInput(
+      `${host}:${port} cannot be listened on (${code}); give --listen an address of this machine`,
+    );
+  return invalidInput(
+    `--tls-cert and --tls-key are no certificate and its key (${code}); both are PEM files`,
+  );
+}

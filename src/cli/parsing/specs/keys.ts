@@ -1,0 +1,52 @@
+import { ROLES } from "../../../domain/grants.ts";
+import type { CommandSpec } from "../command.ts";
+
+export const KEY_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "keys create",
+    summary: "a key for the server: printed once, kept nowhere",
+    about:
+      "Its role says what it may do, and --only-label, --only-prompt and --only-tenant where; without them, everywhere. A service needs the role resolver. People's keys end after 90 days unless --expires says otherwise.",
+    options: [
+      { flags: "--name <name>", help: "who or what uses it, for the list", required: true },
+      { flags: "--role <role>", help: "what it may do", choices: ROLES, required: true },
+      { flags: "--owner <who>", help: "whose word its use is, in the audit log; you by default" },
+      { flags: "--only-label <label>", help: "only this label", repeatable: true },
+      {
+        flags: "--only-prompt <name>",
+        help: "only this prompt, or all below a folder (support/)",
+        repeatable: true,
+      },
+      { flags: "--only-tenant <tenant>", help: "only this tenant", repeatable: true },
+      { flags: "--force", help: "may set a pointer without evidence" },
+      { flags: "--expires <duration>", help: "for how long it is good, as in 30d, or never" },
+    ],
+    examples: [
+      "sluice keys create --name checkout --role resolver",
+      "sluice keys create --name ann --role releaser --only-prompt support/ --expires 30d",
+    ],
+    load: () => import("../../commands/keys/create.ts"),
+  },
+  {
+    name: "keys list",
+    summary: "the keys there are: what each may do, and when it was last used",
+    options: [{ flags: "--all", help: "also those that have expired or were revoked" }],
+    examples: ["sluice keys list", "sluice keys list --all"],
+    load: () => import("../../commands/keys/list.ts"),
+  },
+  {
+    name: "keys rotate",
+    summary: "a new secret with the same rights; the old one stays good for a while",
+    arguments: [{ syntax: "<id>", help: "of sluice keys list" }],
+    options: [{ flags: "--overlap <duration>", help: "how long the old one stays good", default: "24h" }],
+    examples: ["sluice keys rotate 4k2p9x7c1m0q", "sluice keys rotate 4k2p9x7c1m0q --overlap 1h"],
+    load: () => import("../../commands/keys/rotate.ts"),
+  },
+  {
+    name: "keys revoke",
+    summary: "a key is refused from now on, by every server within seconds",
+    arguments: [{ syntax: "<id>", help: "of sluice keys list" }],
+    examples: ["sluice keys revoke 4k2p9x7c1m0q"],
+    load: () => import("../../commands/keys/revoke.ts"),
+  },
+];
