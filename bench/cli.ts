@@ -56,7 +56,10 @@ export const run: Bench = async ({ minutes, progress }) => {
 
 function prepare(folder: string, env: NodeJS.ProcessEnv): void {
   const file = join(folder, "bench.yaml");
-  writeFileSync(file, "name: bench\nmodel: openai/gpt-5-mini\nmessages: [{ role: user, content: hello }]\n");
+  writeFileSync(
+    file,
+    "name: bench\nmodel: openai/gpt-5.4-mini\nmessages: [{ role: user, content: hello }]\n",
+  );
   time([SLUICE, "migrate"], env);
   time([SLUICE, "push", file], env);
   const set = ["--expected-revision", "0", "--reason", "bench", "--force"];

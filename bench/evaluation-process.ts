@@ -25,7 +25,7 @@ const { values } = parseArgs({
 function prompt(name: string): Artifact {
   return {
     syntax: "jinja",
-    model: "openai/gpt-5-mini",
+    model: "openai/gpt-5.4-mini",
     params: {},
     variables: { words: { type: "string", required: true } },
     messages: [
@@ -48,7 +48,7 @@ const providers = createProviders({
 });
 // Everything is loaded and connected before the clock starts.
 await providers.complete({
-  target: { provider: "openai", model: "gpt-5-mini" },
+  target: { provider: "openai", model: "gpt-5.4-mini" },
   request: { messages: [{ role: "user", content: "hello" }] },
 });
 const began = performance.now();

@@ -105,7 +105,7 @@ async function asWorkflow(
   const peakMb = await peakMemory(worker);
   progress(`${cases} calls of ${latencyMs} ms as a workflow, 8 at once`);
   // The baseline's results are known by now, so only the candidate's calls are made.
-  await pushRepeater(stage, 3, `openai/gpt-4.1-mini+latency=${latencyMs}`);
+  await pushRepeater(stage, 3, `openai/gpt-5.4-mini+latency=${latencyMs}`);
   const { wallMs } = await evaluated(stage, 3, cases);
   return [
     wallRow(`${cases} calls as a workflow, 8 at once, ${latencyMs} ms each`, wallMs, (cases * latencyMs) / 8),

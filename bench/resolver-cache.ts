@@ -17,7 +17,7 @@ export async function cacheRows(): Promise<Row[]> {
       {
         active: source.addVersion(`prompt-${i}`, {
           syntax: "mustache",
-          model: "openai/gpt-5-mini",
+          model: "openai/gpt-5.4-mini",
           params: {},
           variables: {},
           messages: [{ role: "user", content: `${i} ${"Answer briefly. ".repeat(125)}` }],

@@ -64,7 +64,7 @@ async function fill(url: string, pid: number, pool: pg.Pool): Promise<Store> {
   const add = async (number: number): Promise<string> => {
     const artifact: Artifact = {
       syntax: "mustache",
-      model: "openai/gpt-5-mini",
+      model: "openai/gpt-5.4-mini",
       params: {},
       variables: { question: { type: "string" } },
       messages: [{ role: "user", content: `${"Answer briefly. ".repeat(120)}${number} {{question}}` }],

@@ -4,13 +4,15 @@ import type { Artifact } from "../src/domain/prompt/artifact.ts";
 import { createResolver, MemorySource, type Resolver } from "../src/resolver/index.ts";
 
 export const PROMPTS: readonly string[] = Array.from({ length: 64 }, (_, i) => `prompt-${i}`);
-/** In one piece each, as whoever reads them from a request has them. */
-export const UNITS: readonly string[] = JSON.parse(
-  JSON.stringify(Array.from({ length: 1_000 }, () => randomUUID())),
-) as string[];
+/** Texts in one piece each, as whoever reads them from a request has them. */
+function read<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+export const UNITS: readonly string[] = read(Array.from({ length: 1_000 }, () => randomUUID()));
 const NAMES = Array.from({ length: 8 }, (_, i) => `value${i}`);
-export const VALUES: Readonly<Record<string, string>> = Object.fromEntries(
-  NAMES.map((name, i) => [name, `what is put in for value ${i}`]),
+export const VALUES: Readonly<Record<string, string>> = read(
+  Object.fromEntries(NAMES.map((name, i) => [name, `what is put in for value ${i}`])),
 );
 const SENTENCE =
   "You answer questions of customers about what they have bought, briefly, kindly and truthfully; when you do not know, you say so. ";
@@ -22,7 +24,7 @@ export const TEXT: string = NAMES.map((name) => `${(SENTENCE + SENTENCE).slice(0
 function artifact(syntax: Artifact["syntax"], text: string): Artifact {
   return {
     syntax,
-    model: "openai/gpt-5-mini",
+    model: "openai/gpt-5.4-mini",
     params: { temperature: 0.2 },
     variables: Object.fromEntries(NAMES.map((name) => [name, { type: "string", required: true }])),
     messages: [{ role: "user", content: text }],

@@ -6,6 +6,7 @@
 Nothing in the table is typed by hand; what is missing or wrong in it is said to LiteLLM, or in a prices file.
 """
 
+import datetime
 import json
 import pathlib
 import re
@@ -54,6 +55,7 @@ def facts(name, row):
         "output": per_million(row, "output_cost_per_token"),
         "cachedInput": per_million(row, "cache_read_input_token_cost"),
         "cacheWrite": per_million(row, "cache_creation_input_token_cost"),
+        "retires": row.get("deprecation_date"),
     }
     if row["mode"] != "embedding":
         found |= {
@@ -87,6 +89,9 @@ def main():
     }
     lines = [
         f"// Written by scripts/refresh-models.py from {source}; not edited by hand.",
+        "/** The day on which it was written. */",
+        f'export const MODEL_TABLE_DATE = "{datetime.date.today()}";',
+        "",
         "// prettier-ignore",
         "export const MODEL_TABLE = {",
         *(f"  {json.dumps(name)}: {json.dumps(row)}," for name, row in kept.items()),

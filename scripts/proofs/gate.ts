@@ -110,7 +110,7 @@ class Seen {
 function prompt(system: string, right: number, seed: number): Artifact {
   return {
     syntax: "jinja",
-    model: `openai/gpt-5-mini+wrong-rate=${(1 - right).toFixed(4)}+seed=${seed >>> 0}`,
+    model: `openai/gpt-5.4-mini+wrong-rate=${(1 - right).toFixed(4)}+seed=${seed >>> 0}`,
     params: {},
     variables: { words: { type: "string", required: true } },
     messages: [

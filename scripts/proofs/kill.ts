@@ -19,7 +19,7 @@ const CASES = 400;
 const SETTLED_MS = 500;
 /** Enough for everything, and what is used up on the way. */
 const CAPS_USD = [5, 0.02] as const;
-const PRICE = priceOf({ provider: "openai", model: "gpt-4.1-mini" });
+const PRICE = priceOf({ provider: "openai", model: "gpt-5.4-mini" });
 
 /**
  * `kill -9` of the worker process at random moments of evaluations, 20 times. By the model server's own log no

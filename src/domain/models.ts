@@ -10,6 +10,8 @@ export interface ModelFacts {
   /** Of input that was read from the vendor's cache, and that was written to it. */
   readonly cachedInput?: number;
   readonly cacheWrite?: number;
+  /** The day (`2027-01-14`) from which the vendor does not answer for it any more, where that has been announced. */
+  readonly retires?: string;
   /** It thinks before it answers, more or less as `reasoning_effort` or `thinking` say. */
   readonly reasoning?: boolean;
   /**

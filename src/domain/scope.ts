@@ -24,7 +24,7 @@ export function scopeColumns(scope: Scope): ScopeColumns {
   const model = scope.model ? normaliseModel(scope.model) : "";
   if (scope.model && model === "")
     throw invalidInput(
-      `model ${shown(scope.model)} names no model; write it as in openai/gpt-5-mini, or leave it out for every model`,
+      `model ${shown(scope.model)} names no model; write it as in openai/gpt-5.4-mini, or leave it out for every model`,
       { model: scope.model },
     );
   return { label: scope.label, prompt: scope.prompt ?? "", model, tenant: scope.tenant ?? "" };

@@ -17,9 +17,9 @@ export interface ResolverOptions {
   readonly snapshotFile?: string;
   /** Served when there is nothing else. Default: a neutral artifact. */
   readonly fallback?: Artifact;
-  /** Which model of each vendor the fallback asks. Default: `gpt-5-mini` and `claude-haiku-4-5`. */
+  /** Which model of each vendor the fallback asks. Default: `gpt-5.4-mini` and `claude-haiku-4-5`. */
   readonly fallbackModels?: Readonly<Partial<Record<Provider, string>>>;
-  /** Other names of a model, for example `{ "gpt-5-mini-2025-08-07": "gpt-5-mini" }`. */
+  /** Other names of a model, for example `{ "gpt-5.4-mini-2026-03-17": "gpt-5.4-mini" }`. */
   readonly modelAliases?: Readonly<Record<string, string>>;
   /** How often everything in memory is confirmed with the store, in ms. Default 2000, at most 4000. */
   readonly pollMs?: number;

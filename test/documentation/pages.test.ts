@@ -77,6 +77,15 @@ describe("the resolver's page", () => {
     expect(new Set(told)).toEqual(new Set(reasons));
   });
 
+  it("has every code that a warning can have beside the reasons, and no other", () => {
+    const table = page.split("| `code`")[1]!.split("\n\n")[0]!;
+    const told = [...table.matchAll(/^\|([^|]+)\|/gm)].flatMap(([, cell]) => cell!.match(/\w+/g) ?? []);
+    const source = readFileSync(path.join(ROOT, "src/resolver/observing/warning.ts"), "utf8");
+    const union = /export type WarningCode =([^;]+);/.exec(source)![1]!;
+    const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+    expect(new Set(told)).toEqual(new Set(codes));
+  });
+
   it("states the defaults that the resolver has", async () => {
     const source = new MemorySource();
     const settings: Record<string, unknown> = readSettings({ source }, source) as never;

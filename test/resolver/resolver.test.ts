@@ -373,14 +373,16 @@ describe("when something is wrong", () => {
     await settle();
     const now = performance.now();
     const clock = vi.spyOn(performance, "now");
-    const at = (ms: number) => {
+    const at = async (ms: number) => {
+      await new Promise((turn) => process.nextTick(turn));
       clock.mockReturnValue(now + ms);
       return resolver.resolveSync({ prompt: "greeting" }).source;
     };
-    expect(at(5_000)).toBe("memory");
-    expect(at(5_001)).toBe("stale");
+    expect(await at(5_000)).toBe("memory");
+    expect(await at(5_001)).toBe("stale");
     expect(resolver.metrics().stale).toBe(true);
     clock.mockRestore();
+    await new Promise((turn) => process.nextTick(turn));
     expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("memory");
   });
 

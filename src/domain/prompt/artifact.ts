@@ -5,7 +5,7 @@ export interface Artifact {
   readonly syntax: TemplateSyntax;
   /** `jinja`: white space around blocks stays as Jinja2's default leaves it. Absent: blocks' own lines are taken out. */
   readonly whitespace?: "jinja";
-  /** `provider/model`, for example `openai/gpt-5-mini`. */
+  /** `provider/model`, for example `openai/gpt-5.4-mini`. */
   readonly model: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly variables: Readonly<Record<string, VariableSpec>>;
@@ -106,7 +106,7 @@ export interface ModelTarget {
   readonly model: string;
 }
 
-/** Splits `openai/gpt-5-mini`; undefined when the provider is not one that Sluice can call. */
+/** Splits `openai/gpt-5.4-mini`; undefined when the provider is not one that Sluice can call. */
 export function parseModelTarget(model: string): ModelTarget | undefined {
   const slash = model.indexOf("/");
   const provider = PROVIDERS.find((name) => name === model.slice(0, slash));

@@ -36,7 +36,7 @@ function modelProblem(given: string): string {
   const providers = PROVIDERS.join(" or ");
   const [provider] = given.split("/", 1);
   if (!given.includes("/"))
-    return `${shown(given)} names no provider; write provider/model, with ${providers}, for example openai/gpt-5-mini`;
+    return `${shown(given)} names no provider; write provider/model, with ${providers}, for example openai/gpt-5.4-mini`;
   if (PROVIDERS.some((known) => known === provider))
     return `${shown(given)} names no model after the provider`;
   return `provider ${shown(provider)} is not one that can be called; use ${providers}${didYouMean(provider!, PROVIDERS)}`;

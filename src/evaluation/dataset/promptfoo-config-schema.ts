@@ -67,7 +67,7 @@ const providerEntries = {
   prompts: v.optional(v.array(text)),
 };
 const providerWithId = v.strictObject({ id: text, ...providerEntries });
-/** `openai:gpt-5-mini: { config: … }`: the id as the only key. */
+/** `openai:gpt-5.4-mini: { config: … }`: the id as the only key. */
 const providerByName = v.pipe(
   v.record(text, v.strictObject(providerEntries)),
   v.transform((given): v.InferOutput<typeof providerWithId> => {

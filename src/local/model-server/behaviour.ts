@@ -39,7 +39,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 
 /**
  * A request may ask for another behaviour: by headers (`x-sluice-latency: 200`) or in the model's name
- * (`gpt-5-mini+latency=200+error-rate=0.1+faults=429|html`), where a prompt file can say it.
+ * (`gpt-5.4-mini+latency=200+error-rate=0.1+faults=429|html`), where a prompt file can say it.
  */
 export function behaviourFor(
   base: Behaviour,

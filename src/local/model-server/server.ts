@@ -153,12 +153,14 @@ class ScriptedModel {
   }
 }
 
-const MODELS = ["gpt-5", "gpt-5-mini", "gpt-5-nano", "claude-sonnet-4-5", "claude-haiku-4-5"].map((id) => ({
-  id,
-  object: "model",
-  created: 0,
-  owned_by: "scripted",
-}));
+const MODELS = ["gpt-5.4", "gpt-5.4-mini", "gpt-6-luna", "claude-sonnet-4-6", "claude-haiku-4-5"].map(
+  (id) => ({
+    id,
+    object: "model",
+    created: 0,
+    owned_by: "scripted",
+  }),
+);
 
 function embeddings(body: unknown): unknown {
   const request = record(body, "the body");

@@ -2,9 +2,10 @@ import type { ScopeColumns } from "../../domain/scope.ts";
 import { ColdLoads, type LoadEnd } from "../serving/cold-loads.ts";
 import { FleetReport } from "../recording/fleet-report.ts";
 import type { LastKnownGood } from "../snapshot/last-known-good.ts";
+import { Freshness } from "./freshness.ts";
 import type { LoadedVersion } from "../serving/loaded-version.ts";
 import { Memory } from "./memory.ts";
-import { STALE_AFTER_MS, type InvalidateRequest } from "../options.ts";
+import type { InvalidateRequest } from "../options.ts";
 import type { Plan } from "../serving/plan-book.ts";
 import type { ReadRequest } from "../serving/read-request.ts";
 import type { Reason } from "../serving/reason.ts";
@@ -20,6 +21,7 @@ export class LiveMemory {
   readonly #loads = new ColdLoads();
   readonly #warnings: Warnings;
   readonly #fleet: FleetReport | undefined;
+  readonly #freshness = new Freshness(() => this.#reader.confirmedAt);
   constructor(settings: ResolverSettings, warnings: Warnings, lastKnownGood: LastKnownGood | undefined) {
     this.#settings = settings;
     this.#warnings = warnings;
@@ -50,12 +52,9 @@ export class LiveMemory {
     return this.#reader.away;
   }
 
-  /**
-   * What `source` says of what memory serves. The clock is read here and now: a timer would be late in a
-   * process that was frozen, and what it then serves has grown old meanwhile.
-   */
+  /** What `source` says of what memory serves. */
   get freshness(): "memory" | "stale" {
-    return performance.now() - this.#reader.confirmedAt > STALE_AFTER_MS ? "stale" : "memory";
+    return this.#freshness.now;
   }
 
   /** How long ago all of it was last known to be as the store has it, in ms. */

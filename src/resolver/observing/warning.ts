@@ -12,7 +12,6 @@ export type WarningCode =
   | "record_failed"
   | "snapshot_unreadable"
   | "snapshot_not_written"
-  | "different_model"
   | "report_refused"
   | "refused_attribute"
   | "unknown_option"

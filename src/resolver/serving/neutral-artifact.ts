@@ -4,7 +4,7 @@ import { valueText } from "../../templates/value-text.ts";
 
 /** Which model the fallback asks, unless the resolver's option `fallbackModels` names another. */
 export const FALLBACK_MODELS: Readonly<Record<Provider, string>> = {
-  openai: "gpt-5-mini",
+  openai: "gpt-5.4-mini",
   anthropic: "claude-haiku-4-5",
 };
 

@@ -275,8 +275,8 @@ export class ResolvedPrompt implements Resolution {
   }
 
   /**
-   * Attributes for a span of the service's own; rendering sets them on the active one. The names of OpenTelemetry's GenAI conventions, those that
-   * Langfuse links a generation to a prompt by, and `sluice.*` for the rest.
+   * Attributes for a span of the service's own; rendering sets them on the active one. The names of OpenTelemetry's
+   * GenAI conventions, those that Langfuse links a generation to a prompt by, and `sluice.*` for the rest.
    */
   attributes(): Record<string, string | number> {
     const { version, label, arm, rolloutId, epoch, reason } = this.#serving;

@@ -21,7 +21,7 @@ export const model = v.pipe(
   v.string(),
   v.check(
     (text) => scopePartProblem("model", text) === undefined,
-    "must name a model, as in openai/gpt-5-mini",
+    "must name a model, as in openai/gpt-5.4-mini",
   ),
 );
 

@@ -10,7 +10,7 @@ export interface Use {
   readonly includes: string;
   /** The version that brought it along; null: it is included directly. */
   readonly via: string | null;
-  /** The scopes that serve the version, as `production` or `staging model=gpt-5-mini`. */
+  /** The scopes that serve the version, as `production` or `staging model=gpt-5.4-mini`. */
   readonly live: readonly string[];
 }
 

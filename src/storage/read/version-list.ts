@@ -11,7 +11,7 @@ export interface ListedVersion {
   readonly versionId: string;
   readonly sha256: string;
   readonly status: VersionStatus;
-  /** The scopes that serve it, as `production` or `staging model=gpt-5-mini`. */
+  /** The scopes that serve it, as `production` or `staging model=gpt-5.4-mini`. */
   readonly live: readonly string[];
   readonly author: string;
   readonly message: string;

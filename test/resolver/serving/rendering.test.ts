@@ -67,7 +67,7 @@ describe("a resolved prompt", () => {
       resolver = await createResolver({ source, onWarning: () => undefined });
       const prompt = resolver.resolveSync({ prompt: "not-there" });
       expect(prompt.toOpenAI({ question: "Do you ship?" })).toMatchObject({
-        model: "gpt-5-mini",
+        model: "gpt-5.4-mini",
         messages: [{ role: "system" }, { role: "user", content: "Do you ship?" }],
       });
       const anthropic = prompt.toAnthropic({ product: "Tea", question: "Do you ship?" }, { history });
@@ -85,7 +85,7 @@ describe("a resolved prompt", () => {
       resolver = await createResolver({ source, fallbackModels, onWarning: () => undefined });
       const prompt = resolver.resolveSync({ prompt: "not-there" });
       expect(prompt.toAnthropic({ q: "x" }).model).toBe("claude-mine");
-      expect(prompt.toOpenAIResponses({ q: "x" }).model).toBe("gpt-5-mini");
+      expect(prompt.toOpenAIResponses({ q: "x" }).model).toBe("gpt-5.4-mini");
     });
   });
 
@@ -93,9 +93,9 @@ describe("a resolved prompt", () => {
     await open();
     const prompt = await resolver.resolve({ prompt: "greeting", model: "gpt-4o" });
     expect(prompt.render().warnings).toEqual([
-      'asked for model "gpt-4o", the request uses the artifact\'s, "openai/gpt-5-mini"',
+      'asked for model "gpt-4o", the request uses the artifact\'s, "openai/gpt-5.4-mini"',
     ]);
-    const same = await resolver.resolve({ prompt: "greeting", model: "openai/gpt-5-mini" });
+    const same = await resolver.resolve({ prompt: "greeting", model: "openai/gpt-5.4-mini" });
     expect(same.render().warnings).toEqual([]);
   });
 
@@ -111,7 +111,7 @@ describe("a resolved prompt", () => {
   });
 
   it("leaves out the oldest history to fit the model's window, and says so", async () => {
-    const prompt = await open({}, { windows: { "gpt-5-mini": 300 } });
+    const prompt = await open({}, { windows: { "gpt-5.4-mini": 300 } });
     const history = Array.from({ length: 40 }, (_, i) => ({
       role: i % 2 === 0 ? ("user" as const) : ("assistant" as const),
       content: `This is what was said in turn number ${i} of a long conversation.`,

@@ -4,7 +4,7 @@ import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 export function artifact(text: string, more: Partial<Artifact> = {}): Artifact {
   return {
     syntax: "mustache",
-    model: "openai/gpt-5-mini",
+    model: "openai/gpt-5.4-mini",
     params: {},
     variables: { name: { type: "string", default: "you" } },
     messages: [{ role: "user", content: `${text}, {{name}}` }],

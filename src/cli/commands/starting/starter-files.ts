@@ -10,7 +10,7 @@ const STARTER_FILES: Readonly<Record<string, string>> = {
   "prompts/support-reply.yaml": `name: support-reply
 description: Answers a customer's question
 tags: [support]
-model: openai/gpt-4.1-mini
+model: openai/gpt-5.4-mini
 params: { temperature: 0.2, max_tokens: 400 }
 variables:
   product: { type: string, required: true, trusted: true }

@@ -215,7 +215,7 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     examples: [
       'sluice rollback support-reply --reason "wrong answers about refunds"',
       'sluice rollback support-reply --reason "two bad versions in a row" --to support-reply@1',
-      'sluice rollback --any-prompt --model gpt-5-mini --reason "the old default was better"',
+      'sluice rollback --any-prompt --model gpt-5.4-mini --reason "the old default was better"',
     ],
     load: () => import("../../commands/rollouts/rollback.ts"),
   },

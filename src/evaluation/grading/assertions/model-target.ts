@@ -48,8 +48,8 @@ export function notCalled(id: string): string | undefined {
 }
 
 /**
- * A model as promptfoo writes it (`openai:gpt-5-mini`, `openai:chat:…`, `openai:responses:…`, `openai:embedding:…`,
- * `anthropic:messages:…`) or as Sluice does (`openai/gpt-5-mini`). Others are `invalid_input` at `where`.
+ * A model as promptfoo writes it (`openai:gpt-5.4-mini`, `openai:chat:…`, `openai:responses:…`, `openai:embedding:…`,
+ * `anthropic:messages:…`) or as Sluice does (`openai/gpt-5.4-mini`). Others are `invalid_input` at `where`.
  */
 export function readModelTarget(name: string, where: string): ModelTarget & { readonly api?: ModelApi } {
   if (name.length > MAX_MODEL)
