@@ -47,7 +47,12 @@ function messagesOf(body: Fields): [string, unknown][] {
   const system = body["system"] ?? body["instructions"];
   const input = body["messages"] ?? body["input"] ?? [];
   const rest = typeof input === "string" ? [{ role: "user", content: input }] : (input as Fields[]);
-  const list: [string, unknown][] = rest.map(({ role, content }) => [String(role), plain(content)]);
+  // Anthropic's form, in which promptfoo cuts the white space around a text.
+  const isCut = String(body["model"]).startsWith("claude");
+  const list: [string, unknown][] = rest.map(({ role, content }) => {
+    const text = plain(content);
+    return [String(role), isCut && typeof text === "string" ? text.trim() : text];
+  });
   return system === undefined || system === "" ? list : [["system", plain(system)], ...list];
 }
 

@@ -45,7 +45,10 @@ export interface Dataset {
   readonly cases: readonly TestCase[];
   /** What a person should know about it though it can be run: not hashed. */
   readonly warnings: readonly string[];
-  /** A variable that nothing uses is no error, as in promptfoo's configurations: not hashed. */
+  /**
+   * As promptfoo's configurations have it: a variable that nothing uses is no error, and a value loses its last line
+   * end. Not hashed.
+   */
   readonly allowsUnused?: boolean;
 }
 

@@ -173,7 +173,10 @@ function declare(names: ReadonlySet<string>, dataset: Dataset): Record<string, V
 function typesOf(value: unknown, wholeLists: boolean | undefined): VariableSpec["type"][] {
   if (value === undefined) return [];
   // A list stands for one case per item, so the variable has the type of the items.
-  if (Array.isArray(value)) return wholeLists ? ["list"] : value.flatMap((item) => typesOf(item, true));
+  if (Array.isArray(value))
+    return wholeLists || typeof value[0] !== "string"
+      ? ["list"]
+      : value.flatMap((item) => typesOf(item, true));
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
     return [typeof value as "string" | "number" | "boolean"];
   return ["json"];

@@ -34,10 +34,14 @@ export function readPrompts(source: PromptSource, where: string, files: FileSour
       throw invalidInput(`${where}: ${file}: prompts made by code are not run; give their text`, { where });
     const body = files.read(file, where);
     const isMessages = /\.(json|ya?ml)$/i.test(file);
-    const parts = isMessages ? [body] : body.split(/^---\s*$/m).filter((part) => part.trim() !== "");
+    // Only texts of this name hold several, and lose the white space around each.
+    const isPlain = file.toLowerCase().endsWith(".txt");
+    const parts = isPlain
+      ? body.split(/^---\s*$/m).flatMap((part) => (part.trim() === "" ? [] : [part.trim()]))
+      : [body];
     return parts.map((part, index) => ({
       label: entry.label ?? (parts.length > 1 ? `${file}#${index + 1}` : file),
-      ...readMessages(isMessages ? part : part.trim(), file, where, isMessages),
+      ...readMessages(part, file, where, isMessages),
       ...config,
     }));
   });

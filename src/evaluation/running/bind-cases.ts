@@ -27,7 +27,19 @@ export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
   const usedAnywhere = new Set(dataset.cases.flatMap(({ assert }) => assert.flatMap(namesIn)));
   const isStrict = dataset.allowsUnused !== true;
   expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere, isStrict));
-  return expanded.map(resolveVars);
+  const resolved = expanded.map(resolveVars);
+  return isStrict ? resolved : resolved.map(withoutLastLineEnds);
+}
+
+/** As promptfoo has it: what a block of YAML or an editor ends with is not meant. */
+function withoutLastLineEnds(testCase: TestCase): TestCase {
+  const entries = Object.entries(testCase.vars);
+  if (!entries.some(([, value]) => typeof value === "string" && value.endsWith("\n"))) return testCase;
+  const vars = entries.map(([name, value]) => [
+    name,
+    typeof value === "string" ? value.replace(/\n$/, "") : value,
+  ]);
+  return { ...testCase, vars: Object.fromEntries(vars) as TestCase["vars"] };
 }
 
 /**

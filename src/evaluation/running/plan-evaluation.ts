@@ -95,7 +95,7 @@ async function expectCost(
     const arm = armOf(version, testCase);
     const price = providers.priceOf(arm.target);
     if (!price) return null;
-    const rendered = tryRender(arm, testCase);
+    const rendered = tryRender(version, testCase);
     // Fails without a call.
     if (!rendered) continue;
     const { tokens } = await countTokens(promptText(rendered.messages), arm.artifact.model);

@@ -83,7 +83,7 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
   let rendered: RenderedCase;
   try {
     arm = armOf(run.arm, testCase);
-    rendered = renderCase(arm, testCase);
+    rendered = renderCase(run.arm, testCase);
   } catch (error) {
     return broken("render", error);
   }
