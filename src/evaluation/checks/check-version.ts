@@ -41,7 +41,7 @@ const DEFAULT_TOKEN_GROWTH = 0.1;
 export async function checkVersion(version: VersionToCheck): Promise<VersionCheck> {
   const { candidate, live, vars, strict, price } = version;
   const severity = strict ? "error" : "warning";
-  const findings: Finding[] = vars ? checkEdgeCases(candidate, vars) : [];
+  const findings: Finding[] = vars ? checkEdgeCases(candidate, vars, severity) : [];
   for (const { place, text } of artifactTexts(candidate)) {
     for (const kind of await findSecrets(text))
       findings.push({

@@ -27,7 +27,11 @@ function edgeValues(name: string, spec: VariableSpec): { readonly what: string; 
  * Renders a version with each edge value in each of its untrusted text variables. The prompt must render, its
  * messages must keep their number and roles, and a value must not open or close a delimiter.
  */
-export function checkEdgeCases(artifact: Artifact, vars: Readonly<Record<string, unknown>>): Finding[] {
+export function checkEdgeCases(
+  artifact: Artifact,
+  vars: Readonly<Record<string, unknown>>,
+  severity: Finding["severity"],
+): Finding[] {
   const template = compileArtifact(artifact);
   const values = Object.fromEntries(Object.entries(vars).filter(([name]) => name in artifact.variables));
   const usual = outline(template.render(values).messages);
@@ -35,7 +39,7 @@ export function checkEdgeCases(artifact: Artifact, vars: Readonly<Record<string,
   const found = (name: string, what: string, problem: string) =>
     findings.push({
       code: "edge_case",
-      severity: "error",
+      severity,
       message: `with variable "${name}" ${what}, ${problem}`,
     });
   for (const [name, spec] of Object.entries(artifact.variables)) {

@@ -77,13 +77,16 @@ describe("the checks of every version", () => {
     expect(loose.findings).toEqual([]);
   });
 
-  it("find a prompt that an edge case breaks", async () => {
+  it("find a prompt that an edge case breaks, which is shown, and fails where the policy is strict", async () => {
     const fragile = prompt("You answer.", {
       messages: [{ role: "user", content: "{{ question[0] if question else none.x }}" }],
     });
     const { findings } = await checkVersion({ candidate: fragile, vars, strict: false });
-    expect(findings[0]).toMatchObject({ code: "edge_case", severity: "error" });
+    expect(findings[0]).toMatchObject({ code: "edge_case", severity: "warning" });
     expect(findings[0]!.message).toMatch(/with variable "question" empty, the prompt cannot be rendered/);
+    const strict = await checkVersion({ candidate: fragile, vars, strict: true });
+    expect(strict.findings.map(({ severity }) => severity)).toContain("error");
+    expect(strict.findings.map(({ code }) => code)).toEqual(findings.map(({ code }) => code));
   });
 
   it("find what breaks services that send what the live version wanted", async () => {
