@@ -1,6 +1,7 @@
 import { invalidInput } from "../errors.ts";
 import { BUILT_IN } from "../rollout/measurements.ts";
 import type { GatePolicy, RolloutPolicy } from "./policy.ts";
+import { checkReach } from "./policy-reach.ts";
 import { outOfBounds } from "./policy-bounds.ts";
 import {
   checkScale,
@@ -39,6 +40,7 @@ function withCanary(file: PolicyFile, fail: Fail): RolloutPolicy {
   const { goal } = file.canary;
   const guardrails = file.canary.guardrails.map((rail, index) => completeGuardrail(file, rail, index, fail));
   const metrics = completeMetrics(file, guardrails);
+  checkReach(file.canary, metrics, guardrails, fail);
   return {
     ...(file.gate && { gate: completeGate(file.gate, "canary") }),
     metrics,

@@ -138,13 +138,23 @@ export interface WatchPolicy {
   readonly holdback: number;
 }
 
+/** Units an arm with a value before a metric is tested at all: under them no test of a mean keeps its level. */
+export const MIN_VALUES = 30;
+
+interface Named {
+  readonly goal: Pick<Goal, "metric">;
+  readonly guardrails: readonly Pick<Guardrail, "metric">[];
+}
+
 /** The metrics a canary monitors: its goal first, then its guardrails, each once. */
-export function monitoredMetrics(canary: CanaryPolicy): string[] {
+export function monitoredMetrics(canary: Named): string[] {
   return [...new Set([canary.goal.metric, ...canary.guardrails.map((rail) => rail.metric)])];
 }
 
 /** Everything a unit is folded for: the monitored metrics and those only a fuse looks at. */
-export function recordedMetrics(canary: CanaryPolicy): string[] {
+export function recordedMetrics(
+  canary: Named & { readonly fuses: readonly Pick<Fuse, "metric">[] },
+): string[] {
   return [...new Set([...monitoredMetrics(canary), ...canary.fuses.map((fuse) => fuse.metric)])];
 }
 

@@ -1,4 +1,4 @@
-import type { Direction } from "../../domain/policy/policy.ts";
+import { MIN_VALUES, type Direction } from "../../domain/policy/policy.ts";
 import type { Margin } from "../../domain/policy/quantity.ts";
 import { oneSidedMultiplier, oneSidedP } from "../inference/asymptotic-sequence.ts";
 import { mixtureBinomial } from "../inference/mixture-binomial.ts";
@@ -9,8 +9,7 @@ import { events, type Observations } from "./observations.ts";
 import { harmRatio, limitSentence, type RareLimit } from "./rare-limit.ts";
 import { amount, comparison, difference, pValue, percent } from "./wording.ts";
 
-/** Units an arm with a value before a mean can be called harmful. */
-export const MIN_VALUES = 30;
+export { MIN_VALUES };
 /** Where the harm sequence is tightest: units of both arms together. */
 export const HARM_N_STAR = 1000;
 
