@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { shown, visible } from "./domain/visible.ts";
+import { eachVendor, type Provider } from "./domain/vendors.ts";
 import { readSecretReference } from "./domain/webhook.ts";
 import { readRegularFile } from "./files/text-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
@@ -14,7 +15,7 @@ import { type DevState, readDevState } from "./local/stack/dev-state.ts";
 export type { Environment, LocalMachine };
 
 /** Everything that Sluice takes from outside its arguments. Absent parts are undefined, never empty. */
-export interface Config {
+export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   /** `postgres://…`; absent when neither DATABASE_URL nor a running `sluice dev` gives one. */
   readonly databaseUrl: string | undefined;
   /** Where a server listens for notifications, when `databaseUrl` is a pooler's that passes none on. */
@@ -22,8 +23,8 @@ export interface Config {
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
   readonly trustedProxies: readonly string[];
   readonly temporal: TemporalConfig;
-  readonly openai: ProviderConfig;
-  readonly anthropic: ProviderConfig;
+  /** A file of further providers. Never found by itself: it says where keys of the environment go. */
+  readonly providersFile: string | undefined;
   /** A file of model prices, beside the list prices. */
   readonly pricesFile: string | undefined;
   /** Least pass rate of an evaluation without a policy, 0 to 1, from promptfoo's percentage; undefined: every case. */
@@ -83,8 +84,10 @@ export function readConfig(env: Environment = process.env, cwd: string = process
           environment: temporal,
           uiUrl: value(env, "SLUICE_TEMPORAL_UI_URL"),
         },
-    openai: provider(env, "OPENAI", dev?.modelServerUrl && `${dev.modelServerUrl}/v1`),
-    anthropic: provider(env, "ANTHROPIC", dev?.modelServerUrl),
+    ...eachVendor((_, { variables, path }) =>
+      provider(env, variables, dev?.modelServerUrl && `${dev.modelServerUrl}${path}`),
+    ),
+    providersFile: value(env, "SLUICE_PROVIDERS"),
     pricesFile: value(env, "SLUICE_PRICES"),
     passRateThreshold: readPassRateThreshold(env),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
@@ -105,6 +108,11 @@ function readTaskQueue(env: Environment): string {
   throw invalidInput(`${name} must be a name of 1 to ${MOST_QUEUE_CHARACTERS} characters that can be seen`, {
     name,
   });
+}
+
+/** The key that a variable holds, or the file that `NAME_FILE` names; undefined where neither is set. */
+export function readKeyVariable(name: string, env: Environment = process.env): string | undefined {
+  return secret(env, name);
 }
 
 function readPassRateThreshold(env: Environment): number | undefined {

@@ -8,6 +8,7 @@ export type FindingCode =
   | "part_refused"
   | "personal_data"
   | "prefill_refused"
+  | "provider_unknown"
   | "schema_not_strict"
   | "schema_refused"
   | "secret"

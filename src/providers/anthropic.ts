@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 import type { Answer, Caller, FinishReason } from "./completion.ts";
-import type { EndpointSettings } from "./openai.ts";
+import type { EndpointSettings } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE } from "./usage.ts";
 
 type MessageBody = Anthropic.MessageCreateParamsNonStreaming;

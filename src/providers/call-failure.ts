@@ -1,5 +1,5 @@
-import type { Provider } from "../domain/prompt/artifact.ts";
 import { type ErrorCode, SluiceError } from "../domain/errors.ts";
+import { vendorOf } from "../domain/vendors.ts";
 import type { CallTarget } from "./completion.ts";
 
 /**
@@ -104,16 +104,20 @@ export interface CallPlace {
   readonly target: CallTarget;
   /** Base URL, without credentials. */
   readonly endpoint: string;
+  /** The provider as a file names it. */
+  readonly configured?: { readonly keyVariable?: string } | undefined;
 }
 
-const KEY_NAMES: Readonly<Record<Provider, string>> = {
-  openai: "OPENAI_API_KEY",
-  anthropic: "ANTHROPIC_API_KEY",
-};
-const URL_NAMES: Readonly<Record<Provider, string>> = {
-  openai: "OPENAI_BASE_URL",
-  anthropic: "ANTHROPIC_BASE_URL",
-};
+/** Where a provider's key and address are given, for messages. */
+function placesOf(provider: string, keyVariable: string | undefined): { key: string; url: string } {
+  const vendor = vendorOf(provider);
+  return vendor
+    ? { key: `${vendor.variables}_API_KEY`, url: `${vendor.variables}_BASE_URL` }
+    : {
+        key: keyVariable ?? "a variable that the providers file names",
+        url: `${provider}.base_url in the providers file`,
+      };
+}
 
 /** The error for a kind, with what to do about it; `what` continues the words "<endpoint> answered …". */
 export function callFailure(
@@ -127,22 +131,24 @@ export function callFailure(
   const { cause, ...facts } = extra;
   return new SluiceError(
     CODES[kind],
-    `${model}: ${what}; ${advice(kind, target)}`,
+    `${model}: ${what}; ${advice(kind, place)}`,
     { kind, model, endpoint, ...facts },
     { cause, retryable: isWorthARetry(kind) || kind === "circuit_open" },
   );
 }
 
-function advice(kind: CallFailureKind, { provider, model, endpoint }: CallTarget): string {
-  const url = endpoint ? "the provider's apiBaseUrl" : URL_NAMES[provider];
+function advice(kind: CallFailureKind, { target, configured }: CallPlace): string {
+  const { provider, model, endpoint } = target;
+  const names = placesOf(provider, configured?.keyVariable);
+  const url = endpoint ? "the provider's apiBaseUrl" : names.url;
   switch (kind) {
     case "no_key":
     case "auth":
       return endpoint
         ? 'give the provider a key that this endpoint takes: apiKey: "{{ env.NAME }}", with --allow-env NAME'
-        : `set ${KEY_NAMES[provider]} to a key that this endpoint takes`;
+        : `set ${names.key} to a key that this endpoint takes`;
     case "address":
-      return `give the key in ${KEY_NAMES[provider]} and take it out of ${url}`;
+      return `give the key in ${names.key} and take it out of ${url}`;
     case "redirect":
       return `write the address that it stands for as ${url}`;
     case "model":

@@ -1,31 +1,18 @@
 import pLimit from "p-limit";
-import type { ModelTarget, Provider } from "../domain/prompt/artifact.ts";
+import type { ModelTarget } from "../domain/prompt/artifact.ts";
+import { PROVIDERS } from "../domain/vendors.ts";
+import { adaptRequest } from "./adapt-request.ts";
 import { callFailure } from "./call-failure.ts";
 import type { Breaker } from "./circuit-breaker.ts";
-import type {
-  Caller,
-  CallTarget,
-  Completion,
-  CompletionCall,
-  EmbeddingCall,
-  Embeddings,
-} from "./completion.ts";
-import type { EndpointSettings, OpenAICaller } from "./openai.ts";
+import type { CallTarget, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
+import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
+import { CALLERS } from "./protocol-callers.ts";
+import { type ProviderTable, type Reach, reachOf } from "./reach.ts";
 import { openPayment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
 import { DEFAULT_RETRY, type Pause, type RetryPolicy, withRetries } from "./retry.ts";
 
-export interface ProviderSettings {
-  readonly apiKey?: string | undefined;
-  /** As the vendor's SDK takes it: with `/v1` for OpenAI, without for Anthropic. */
-  readonly baseURL?: string | undefined;
-  /** Calls in flight at once, in place of the one for all providers. */
-  readonly concurrency?: number | undefined;
-}
-
-export interface ProvidersOptions {
-  readonly openai?: ProviderSettings;
-  readonly anthropic?: ProviderSettings;
+export interface ProvidersOptions extends ProviderTable {
   /** Calls in flight at once, per provider and endpoint. Default 8. */
   readonly concurrency?: number;
   /** Of one attempt, body included, in milliseconds. Default 120,000. */
@@ -42,7 +29,7 @@ export interface ProvidersOptions {
 export interface Providers {
   /** Throws a SluiceError (`details.kind` says why) once the retries are used up. */
   complete(call: CompletionCall): Promise<Completion>;
-  /** Embeddings, openai only. */
+  /** Embeddings, of the protocols that have them. */
   embed(call: EmbeddingCall): Promise<Embeddings>;
   priceOf(target: ModelTarget): Price | undefined;
   /** The base URL that calls to this model go to. */
@@ -51,24 +38,18 @@ export interface Providers {
   readonly concurrency: number;
 }
 
-/** Where the vendors serve their models. */
-export const VENDOR_URLS: Readonly<Record<Provider, string>> = {
-  openai: "https://api.openai.com/v1",
-  anthropic: "https://api.anthropic.com",
-};
-
 /** What all calls to one endpoint with one key share: its limits, and the SDK's client once it is loaded. */
 interface Lane {
   readonly limit: ReturnType<typeof pLimit>;
   readonly pause: Pause;
+  readonly reach: Reach;
   readonly settings: EndpointSettings;
-  openai?: Promise<OpenAICaller>;
-  anthropic?: Promise<Caller>;
+  caller?: Promise<ProtocolCaller>;
 }
 
 /** Nothing is loaded or connected before the first call to a provider. */
 export function createProviders(options: ProvidersOptions = {}): Providers {
-  const concurrencyOf = (provider: Provider) => options[provider]?.concurrency ?? options.concurrency ?? 8;
+  const usual = options.concurrency ?? 8;
   const retry: RetryPolicy = {
     ...DEFAULT_RETRY,
     ...(options.maxRetries !== undefined && { maxRetries: options.maxRetries }),
@@ -77,14 +58,20 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   const prices = options.prices ?? LIST_PRICES;
   const lanes = new Map<string, Lane>();
 
-  function endpointOf({ provider, endpoint }: Pick<CallTarget, "provider" | "endpoint">): string {
-    return endpoint?.baseURL ?? (options[provider]?.baseURL || VENDOR_URLS[provider]);
-  }
-  function settingsFor(target: CallTarget): EndpointSettings {
-    const { apiKey, baseURL } = target.endpoint ?? options[target.provider] ?? {};
-    const endpoint = endpointOf(target);
-    // An endpoint of one's own may need no key; the vendor's does.
-    if (!apiKey && !baseURL) throw callFailure("no_key", { target, endpoint }, "there is no API key");
+  const secrets = [...PROVIDERS.map((name) => options[name]), ...Object.values(options.configured ?? {})]
+    .map((settings) => settings?.apiKey)
+    .filter((key) => key !== undefined);
+
+  const endpointOf = (target: Pick<CallTarget, "provider" | "endpoint">) => reachOf(options, target).baseURL;
+
+  function settingsFor(
+    target: CallTarget,
+    { baseURL: endpoint, settings, configured }: Reach,
+  ): EndpointSettings {
+    const { apiKey, baseURL } = target.endpoint ?? settings;
+    // An endpoint of one's own may need no key; the vendor's does, and so does one whose key has a variable.
+    if (!apiKey && (!baseURL || (configured?.keyVariable !== undefined && !target.endpoint)))
+      throw callFailure("no_key", { target, endpoint, configured }, "there is no API key");
     // Neither reaches the vendor's client as it should, and both would be repeated by messages.
     if (/\/\/[^/]*@|[?#]/.test(endpoint))
       throw callFailure(
@@ -96,40 +83,42 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       apiKey: apiKey ?? "",
       baseURL: endpoint,
       isForeign: target.endpoint !== undefined,
-      secrets: [apiKey, options.openai?.apiKey, options.anthropic?.apiKey].filter((key) => key !== undefined),
+      secrets: apiKey === undefined ? secrets : [apiKey, ...secrets],
       timeoutMs: options.timeoutMs ?? 120_000,
     };
   }
   function laneOf(target: CallTarget): Lane {
-    const settings = settingsFor(target);
+    const reach = reachOf(options, target);
+    const settings = settingsFor(target, reach);
     const key = JSON.stringify([target.provider, settings.baseURL, settings.isForeign, settings.apiKey]);
     const known = lanes.get(key);
     if (known) return known;
-    const lane = { limit: pLimit(concurrencyOf(target.provider)), pause: { untilMs: 0 }, settings };
+    const limit = pLimit(reach.settings.concurrency ?? usual);
+    const lane = { limit, pause: { untilMs: 0 }, reach, settings };
     lanes.set(key, lane);
     return lane;
   }
   function guarded<T>(target: CallTarget, attempt: () => Promise<T>): Promise<T> {
     return options.breaker ? options.breaker.guard(target, endpointOf(target), attempt) : attempt();
   }
-  async function loadOpenAI(lane: Lane): Promise<OpenAICaller> {
-    lane.openai ??= import("./openai.ts").then((module) => module.openaiCaller(lane.settings));
-    return lane.openai;
-  }
-  async function loadAnthropic(lane: Lane): Promise<Caller> {
-    lane.anthropic ??= import("./anthropic.ts").then((module) => module.anthropicCaller(lane.settings));
-    return lane.anthropic;
+  function callerOf(lane: Lane): Promise<ProtocolCaller> {
+    return (lane.caller ??= CALLERS[lane.reach.protocol](lane.settings));
   }
 
   return {
-    concurrency: Math.max(concurrencyOf("openai"), concurrencyOf("anthropic")),
+    concurrency: Math.max(
+      ...[...PROVIDERS.map((name) => options[name]), ...Object.values(options.configured ?? {})].map(
+        (settings) => settings?.concurrency ?? usual,
+      ),
+    ),
     priceOf: (target) => priceOf(target, prices),
     endpointOf,
-    async complete(call) {
-      const { target, signal } = call;
+    async complete(written) {
+      const { target, signal } = written;
       const lane = laneOf(target);
-      const caller =
-        target.provider === "openai" ? (await loadOpenAI(lane)).complete : await loadAnthropic(lane);
+      const { configured } = lane.reach;
+      const call = configured ? { ...written, request: adaptRequest(written.request, configured) } : written;
+      const { complete } = await callerOf(lane);
       return lane.limit(async () => {
         let latencyMs = 0;
         const { value, attempts } = await withRetries(
@@ -137,7 +126,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
             const paid = await openPayment(call, priceOf(target, prices));
             const started = performance.now();
             try {
-              const answer = await guarded(target, () => caller({ ...call, request: paid.request }));
+              const answer = await guarded(target, () => complete({ ...call, request: paid.request }));
               latencyMs = performance.now() - started;
               await paid.settle(answer.usage);
               return answer;
@@ -155,10 +144,14 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     },
     async embed(call) {
       const { target, signal } = call;
-      if (target.provider !== "openai")
-        throw callFailure("request", { target, endpoint: target.provider }, "only openai has embeddings");
       const lane = laneOf(target);
-      const { embed } = await loadOpenAI(lane);
+      const { embed } = await callerOf(lane);
+      if (!embed)
+        throw callFailure(
+          "request",
+          { target, endpoint: target.provider },
+          "this provider has no embeddings",
+        );
       return lane.limit(async () => {
         const { value } = await withRetries(
           async () => {

@@ -1,30 +1,15 @@
 import type OpenAI from "openai";
-import type { Answer, Caller, EmbeddingCall, FinishReason } from "./completion.ts";
+import type { Answer, FinishReason } from "./completion.ts";
+import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 import { readResponse, type ResponsesBody } from "./openai-response.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 
-export interface EndpointSettings {
-  readonly apiKey: string;
-  readonly baseURL: string;
-  /** Named by a configuration: it is told nothing of the user, whatever the environment has. */
-  readonly isForeign: boolean;
-  /** Every key that this process calls with: none of them is ever part of an answer. */
-  readonly secrets: readonly string[];
-  /** Of one attempt, body included, in milliseconds. */
-  readonly timeoutMs: number;
-}
-
 type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
-export interface OpenAICaller {
-  readonly complete: Caller;
-  readonly embed: (call: EmbeddingCall) => Promise<{ vectors: number[][]; usage: Usage }>;
-}
-
 /** OpenAI's chat completions, responses and embeddings, and every endpoint that speaks them. */
-export async function openaiCaller(settings: EndpointSettings): Promise<OpenAICaller> {
+export async function openaiCaller(settings: EndpointSettings): Promise<Required<ProtocolCaller>> {
   const { default: Client } = await import("openai");
   const client = new Client({
     // Never empty, or the SDK asks for one.

@@ -13,7 +13,7 @@ export interface Price {
   readonly cache_write?: number | undefined;
 }
 
-/** By `provider/model`; a dated snapshot (`-2025-08-07`, `-20250929`, `-latest`) has the price of its model. */
+/** By `provider/model`, or `provider/*` for all its other models; a dated snapshot (`-2025-08-07`, `-20250929`, `-latest`) has the price of its model. */
 export type PriceTable = Readonly<Record<string, Price>>;
 
 /** List prices as the vendors publish them. A prices file adds to it and overrides it. */
@@ -27,7 +27,7 @@ export const LIST_PRICES: PriceTable = Object.fromEntries(
 /** The price of a model, or undefined when the table does not have it. Never guessed from a similar name. */
 export function priceOf(target: ModelTarget, prices: PriceTable = LIST_PRICES): Price | undefined {
   const name = `${target.provider}/${target.model}`;
-  return prices[name] ?? prices[withoutSnapshot(name)];
+  return prices[name] ?? prices[withoutSnapshot(name)] ?? prices[`${target.provider}/*`];
 }
 
 /** What tokens cost, in US dollars; null without a known price or usage. */
@@ -51,22 +51,21 @@ const amount = v.pipe(
 );
 const modelName = v.pipe(
   v.string(),
-  v.check((name) => parseModelTarget(name) !== undefined, "write a model as openai/MODEL or anthropic/MODEL"),
+  v.check((name) => parseModelTarget(name) !== undefined, "write a model as openai/MODEL or PROVIDER/MODEL"),
 );
-const pricesFile = v.record(
-  modelName,
-  v.strictObject({
-    input: amount,
-    output: amount,
-    cached_input: v.optional(amount),
-    cache_write: v.optional(amount),
-  }),
-);
+/** A price as it stands in a file. */
+export const priceShape = v.strictObject({
+  input: amount,
+  output: amount,
+  cached_input: v.optional(amount),
+  cache_write: v.optional(amount),
+});
+const pricesFile = v.record(modelName, priceShape);
 
 /**
  * Reads a prices file, `provider/model: { input: 0.25, output: 2, cached_input: 0.025 }` in US dollars per million
- * tokens, and lays it over the list prices.
+ * tokens, and lays it over other prices.
  */
-export function readPrices(text: string, name: string): PriceTable {
-  return { ...LIST_PRICES, ...checkSource(readSource(text, name), pricesFile) };
+export function readPrices(text: string, name: string, over: PriceTable = LIST_PRICES): PriceTable {
+  return { ...over, ...checkSource(readSource(text, name), pricesFile) };
 }

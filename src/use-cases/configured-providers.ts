@@ -1,10 +1,12 @@
-import type { Config } from "../config.ts";
+import { type Config, readKeyVariable } from "../config.ts";
+import { eachVendor } from "../domain/vendors.ts";
 import type { Breaker } from "../providers/circuit-breaker.ts";
 import { createProviders, type Providers } from "../providers/create-providers.ts";
-import { readPrices } from "../providers/prices.ts";
+import { LIST_PRICES, readPrices } from "../providers/prices.ts";
+import { type ProvidersFile, readProvidersFile } from "../providers/providers-file.ts";
 import { readTextFile } from "./read-file.ts";
 
-export interface ProvidersWish {
+export interface ProviderOverrides {
   /** A prices file in place of the environment's. */
   readonly pricesFile?: string | undefined;
   /** Calls in flight at once where the environment does not say. */
@@ -12,19 +14,39 @@ export interface ProvidersWish {
   readonly breaker?: Breaker | undefined;
 }
 
-/** The models as the environment says they are reached, paid and how often asked at once. */
-export async function configuredProviders(config: Config, wish: ProvidersWish = {}): Promise<Providers> {
-  const { openai, anthropic } = config;
-  const { pricesFile = config.pricesFile, concurrency, breaker } = wish;
+/** The models as environment and `sluice.providers.yaml` say they are reached, paid and how often asked at once. */
+export async function configuredProviders(
+  config: Config,
+  overrides: ProviderOverrides = {},
+): Promise<Providers> {
+  const { pricesFile = config.pricesFile, concurrency, breaker } = overrides;
+  const named = await namedProviders(config);
+  const listed = { ...LIST_PRICES, ...named.prices };
   const prices =
     pricesFile === undefined
-      ? undefined
-      : readPrices(await readTextFile(pricesFile, "a prices file"), pricesFile);
+      ? listed
+      : readPrices(await readTextFile(pricesFile, "a prices file"), pricesFile, listed);
   return createProviders({
-    openai: { apiKey: openai.apiKey, baseURL: openai.baseUrl, concurrency: openai.concurrency },
-    anthropic: { apiKey: anthropic.apiKey, baseURL: anthropic.baseUrl, concurrency: anthropic.concurrency },
+    ...eachVendor((vendor) => {
+      const { apiKey, baseUrl, concurrency: atOnce } = config[vendor];
+      return { apiKey, baseURL: baseUrl, concurrency: atOnce };
+    }),
+    configured: Object.fromEntries(
+      Object.entries(named.providers).map(([name, provider]) => [
+        name,
+        { ...provider, apiKey: provider.keyVariable && readKeyVariable(provider.keyVariable) },
+      ]),
+    ),
+    prices,
     ...(concurrency !== undefined && { concurrency }),
-    ...(prices && { prices }),
     ...(breaker && { breaker }),
   });
+}
+
+/** The providers that `sluice.providers.yaml` names; none without one. */
+export async function namedProviders({
+  providersFile,
+}: Pick<Config, "providersFile">): Promise<ProvidersFile> {
+  if (providersFile === undefined) return { providers: {}, prices: {} };
+  return readProvidersFile(await readTextFile(providersFile, "a providers file"), providersFile);
 }

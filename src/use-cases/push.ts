@@ -1,6 +1,8 @@
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import { invalidInput } from "../domain/errors.ts";
+import type { ProvidersFile } from "../providers/providers-file.ts";
+import { reachFindings } from "../providers/reach-findings.ts";
 import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
@@ -24,6 +26,8 @@ export interface PushOptions {
   readonly bases?: ReadonlyMap<string, number | string>;
   /** Why a prompt may hold what looks like a secret; without it that is refused. */
   readonly allowSecret?: string | undefined;
+  /** The providers that `sluice.providers.yaml` names where this is pushed. */
+  readonly providers?: ProvidersFile["providers"] | undefined;
 }
 
 export interface PushResult {
@@ -85,7 +89,10 @@ export async function pushLoaded(
       const artifact = await resolveIncludes(transaction, file);
       const { tokens, exact: tokensExact } = counted ?? (await tokensOf(artifact));
       const secrets = await secretsToAllow(transaction, { path, prompt: file.name, artifact }, options);
-      const findings = await findingsOf(transaction, file.name, artifact, policy);
+      const findings = [
+        ...(await findingsOf(transaction, file.name, artifact, policy)),
+        ...reachFindings(artifact, options.providers),
+      ];
       const policySha256 = policy ? await storePolicy(transaction, policy) : null;
       const pushed = await pushVersion(transaction, {
         prompt: file.name,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
-import { configuredProviders, type ProvidersWish } from "../../src/use-cases/configured-providers.ts";
+import { configuredProviders, type ProviderOverrides } from "../../src/use-cases/configured-providers.ts";
 import { runSluice } from "../cli/run-sluice.ts";
 import { chatAnswer, messageAnswer, wireServer } from "../providers/wire-server.ts";
 
@@ -28,7 +28,11 @@ type Counts = Record<"openai" | "anthropic", number>;
  * The most calls in flight that a server saw when twelve were asked of each vendor. It answers none before
  * `expected` of them are there, and then gives one more the time to come.
  */
-async function mostAtOnce(env: Readonly<Record<string, string>>, expected: Counts, wish: ProvidersWish = {}) {
+async function mostAtOnce(
+  env: Readonly<Record<string, string>>,
+  expected: Counts,
+  wish: ProviderOverrides = {},
+) {
   const most: Counts = { openai: 0, anthropic: 0 };
   const now: Counts = { openai: 0, anthropic: 0 };
   const full = { openai: Promise.withResolvers<void>(), anthropic: Promise.withResolvers<void>() };

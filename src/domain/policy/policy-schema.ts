@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseModelTarget } from "../prompt/artifact.ts";
 import { ATTRIBUTE_NAME } from "../attributes.ts";
 import { parseDuration, parseMargin, parseShare } from "./quantity.ts";
 import { secretProblem, webhookProblem } from "../webhook.ts";
@@ -72,7 +73,7 @@ const gate = v.strictObject({
   judge: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^(openai|anthropic)\/.+/, "write the judge as provider/model, with openai or anthropic"),
+      v.check((text) => parseModelTarget(text) !== undefined, "write the judge as provider/model"),
     ),
   ),
   quick: v.optional(
@@ -80,7 +81,7 @@ const gate = v.strictObject({
       model: v.optional(
         v.pipe(
           v.string(),
-          v.regex(/^(openai|anthropic)\/.+/, "write the model as provider/model, with openai or anthropic"),
+          v.check((text) => parseModelTarget(text) !== undefined, "write the model as provider/model"),
         ),
       ),
       cases: v.optional(count),

@@ -29,8 +29,6 @@ export interface Include {
 
 export type TemplateSyntax = "jinja" | "mustache" | "dollar";
 export type Role = "system" | "user" | "assistant" | "tool";
-export type Provider = "openai" | "anthropic";
-export const PROVIDERS: readonly Provider[] = ["openai", "anthropic"];
 
 export type TemplateMessage =
   | { readonly role: Role; readonly content: string | readonly ContentPart[] }
@@ -102,14 +100,15 @@ export function canonicalJson(value: unknown): string {
 }
 
 export interface ModelTarget {
-  readonly provider: Provider;
+  /** Of the vendors that are built in, or a name of `sluice.providers.yaml`. */
+  readonly provider: string;
   readonly model: string;
 }
 
-/** Splits `openai/gpt-5.4-mini`; undefined when the provider is not one that Sluice can call. */
+/** Splits `openai/gpt-5.4-mini`; undefined for a text of another form. Whether it can be called, the configuration says. */
 export function parseModelTarget(model: string): ModelTarget | undefined {
-  const slash = model.indexOf("/");
-  const provider = PROVIDERS.find((name) => name === model.slice(0, slash));
-  const name = model.slice(slash + 1);
+  const [, provider, name] = MODEL_TARGET.exec(model) ?? [];
   return provider && name ? { provider, model: name } : undefined;
 }
+
+const MODEL_TARGET = /^([a-z][a-z0-9-]*)\/(.+)$/s;

@@ -1,8 +1,9 @@
+import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
-import { parseModelTarget, PROVIDERS } from "./artifact.ts";
+import { parseModelTarget } from "./artifact.ts";
 import { readInclude } from "./include.ts";
 import { promptNameProblem } from "../names.ts";
-import { didYouMean } from "../suggestion.ts";
+import { PROVIDERS } from "../vendors.ts";
 import { shown } from "../visible.ts";
 
 // The shape of a prompt file. What one value must be is said here; how values must agree with each
@@ -27,19 +28,28 @@ const model = v.pipe(
   v.string(),
   v.maxLength(200, "a model's name has at most 200 characters"),
   v.check(
-    (text) => parseModelTarget(text) !== undefined,
+    (text) => {
+      const target = parseModelTarget(text);
+      return target !== undefined && mistypedVendor(target.provider) === undefined;
+    },
     (issue) => modelProblem(String(issue.input)),
   ),
 );
 
 function modelProblem(given: string): string {
-  const providers = PROVIDERS.join(" or ");
-  const [provider] = given.split("/", 1);
   if (!given.includes("/"))
-    return `${shown(given)} names no provider; write provider/model, with ${providers}, for example openai/gpt-5.4-mini`;
-  if (PROVIDERS.some((known) => known === provider))
-    return `${shown(given)} names no model after the provider`;
-  return `provider ${shown(provider)} is not one that can be called; use ${providers}${didYouMean(provider!, PROVIDERS)}`;
+    return `${shown(given)} names no provider; write provider/model, with ${PROVIDERS.join(" or ")}, for example openai/gpt-5.4-mini`;
+  if (given.endsWith("/")) return `${shown(given)} names no model after the provider`;
+  const [provider] = given.split("/", 1);
+  const meant = mistypedVendor(provider!);
+  if (meant !== undefined)
+    return `provider ${shown(provider)} is not one that can be called; did you mean "${meant}"?`;
+  return `${shown(given)} is not provider/model; a provider's name has small letters, digits and -`;
+}
+
+/** The vendor that a name is one letter away from. A provider of a configuration is free to have any other name. */
+function mistypedVendor(provider: string): string | undefined {
+  return PROVIDERS.find((name) => distance(name, provider) === 1);
 }
 
 /** Characters of a version's metadata as JSON. */

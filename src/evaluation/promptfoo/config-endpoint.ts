@@ -1,12 +1,13 @@
-import type { Provider } from "../../domain/prompt/artifact.ts";
+import { vendorOf } from "../../domain/vendors.ts";
 import { invalidInput } from "../../domain/errors.ts";
+import { unknownProvider } from "../../providers/reach.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
 import type { ModelConfig } from "../dataset/promptfoo-config-schema.ts";
 
 /** What a configuration may reach beyond the user's own endpoints, and what it may know. */
 export interface ConfigAccess {
   /** Base URLs of the user's own endpoints: those are always open, with the user's own keys. */
-  readonly own: Readonly<Record<Provider, string>>;
+  readonly own: Readonly<Record<string, string>>;
   /** Hosts that a person has allowed, as `host` (any port) or `host:port`. */
   readonly hosts: readonly string[];
   /** Environment variables that a person has allowed, by name. */
@@ -25,7 +26,7 @@ const KEY_REFERENCE = /^\s*\{\{-?\s*env\.\w+\s*-?\}\}\s*$/;
  * @param writtenKey the key as it stands in the file, before variables were filled in
  */
 export function readEndpoint(
-  provider: Provider,
+  provider: string,
   { apiBaseUrl, apiHost, apiKey: givenKey, apiKeyEnvar }: EndpointConfig,
   writtenKey: unknown,
   access: ConfigAccess,
@@ -37,13 +38,13 @@ export function readEndpoint(
       { where },
     );
   const apiKey = givenKey ?? (apiKeyEnvar === undefined ? undefined : allowedKey(apiKeyEnvar, access, where));
-  const own = access.own[provider];
+  const own = ownUrl(access, provider, where);
   const written =
-    apiHost === undefined ? apiBaseUrl : `https://${apiHost}${provider === "openai" ? "/v1" : ""}`;
+    apiHost === undefined ? apiBaseUrl : `https://${apiHost}${vendorOf(provider)?.path ?? "/v1"}`;
   const address = written === undefined ? undefined : readAddress(written, where);
   if (!address || sameAddress(address, own))
     return apiKey === undefined ? undefined : { baseURL: own, apiKey };
-  checkHost(address, provider, access, where);
+  checkHost(address, own, access, where);
   return { baseURL: address.href.replace(/\/+$/, ""), ...(apiKey !== undefined && { apiKey }) };
 }
 
@@ -78,8 +79,23 @@ function sameAddress(address: URL, own: string): boolean {
   return mine !== null && bare(address) === bare(mine);
 }
 
-function checkHost(address: URL, provider: Provider, { own, hosts }: ConfigAccess, where: string): void {
-  const mine = URL.parse(own[provider]);
+function ownUrl({ own }: ConfigAccess, provider: string, where: string): string {
+  const url = Object.hasOwn(own, provider) ? own[provider] : undefined;
+  if (url !== undefined) return url;
+  throw invalidInput(
+    `${where}: ${unknownProvider(
+      provider,
+      Object.keys(own).filter((name) => !vendorOf(name)),
+    )}`,
+    {
+      where,
+      provider,
+    },
+  );
+}
+
+function checkHost(address: URL, own: string, { hosts }: ConfigAccess, where: string): void {
+  const mine = URL.parse(own);
   const place = hostAndPort(address);
   if (mine && hostAndPort(mine) === place) return;
   if (hosts.includes(place) || hosts.includes(address.hostname)) return;

@@ -4,7 +4,7 @@ import { checkSource, readSource, type SourceDocument } from "../../domain/promp
 import { contentTexts } from "../../domain/prompt/content-parts.ts";
 import { compileTemplate } from "../../templates/compile.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
-import { VENDOR_URLS } from "../../providers/create-providers.ts";
+import { eachVendor } from "../../domain/vendors.ts";
 import type { CaseModel, Dataset } from "../dataset/dataset.ts";
 import type { ArmWay } from "../running/arm-way.ts";
 import { type FileSource, NO_FILES } from "../dataset/file-source.ts";
@@ -56,7 +56,12 @@ export function parsePromptfooConfig(
   options: ConfigOptions = {},
 ): PromptfooConfig {
   const { files = NO_FILES } = options;
-  const access: ConfigAccess = { own: VENDOR_URLS, hosts: [], env: {}, ...options.access };
+  const access: ConfigAccess = {
+    own: eachVendor((_, { url }) => url),
+    hosts: [],
+    env: {},
+    ...options.access,
+  };
   const written = readSource(text, name);
   refuseWhatIsNotRun(written);
   const document = withEnvironment(written, access.env);

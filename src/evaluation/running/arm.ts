@@ -3,9 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import type { CallEndpoint, CallTarget } from "../../providers/completion.ts";
 import { type ArtifactTemplate, compileArtifact } from "../../templates/artifact-template.ts";
 import type { PlaceholderMessage, RenderedMessage } from "../../templates/rendered-message.ts";
-import { toAnthropic } from "../../templates/requests/to-anthropic.ts";
-import { toOpenAI } from "../../templates/requests/to-openai.ts";
-import { toOpenAIResponses } from "../../templates/requests/to-openai-responses.ts";
+import { requestsTo } from "../../templates/requests/protocol-requests.ts";
 import type { EvaluationArm } from "../grading/case-result.ts";
 import type { TestCase } from "../dataset/dataset.ts";
 import type { ArmWay } from "./arm-way.ts";
@@ -41,7 +39,7 @@ export function createArm(
   const target = parseModelTarget(artifact.model);
   if (!target)
     throw invalidInput(
-      `the ${name}'s model ${shown(artifact.model)} is not provider/model with openai or anthropic`,
+      `the ${name}'s model ${shown(artifact.model)} is not provider/model, as in openai/gpt-5-mini`,
       {
         model: artifact.model,
       },
@@ -111,12 +109,7 @@ export function renderCase(given: Arm, testCase: TestCase): RenderedCase {
   }
   const rendered = arm.template.render(values, { placeholders }).messages;
   const messages = (arm.isChatText && readChatText(rendered[0]?.content ?? "")) || rendered;
-  return { messages, request: { ...requestOf(arm, messages) } };
-}
-
-function requestOf({ target, artifact }: Arm, messages: readonly RenderedMessage[]): object {
-  if (target.provider === "anthropic") return toAnthropic(artifact, messages);
-  return target.api === "responses" ? toOpenAIResponses(artifact, messages) : toOpenAI(artifact, messages);
+  return { messages, request: requestsTo(arm.target).ofMessages(arm.artifact, messages) };
 }
 
 /** A case in an arm's prompt, or undefined where it does not render. */

@@ -41,7 +41,10 @@ export async function prepareEvaluation(
     createArm(name, artifact, endpoints?.[name], isChat(name), options.ways?.[name]);
   const arms = [armOfVersion("candidate", candidate)];
   if (baseline) arms.push(armOfVersion("baseline", baseline));
-  const judge = options.judge ?? gate.judge;
+  const written = options.judge ?? gate.judge;
+  const judge = written === undefined ? arms[0]!.target : judgeTarget(written);
+  // A provider that nobody has configured is said before anything is paid.
+  for (const target of [...arms.map((arm) => arm.target), judge]) providers.endpointOf(target);
   const cases = bindCases(await withTransformedVars(dataset), arms);
   const checked = await checkVersion({
     candidate,
@@ -55,7 +58,7 @@ export async function prepareEvaluation(
     arms,
     cases,
     runs: allRuns(arms, cases, gate.repeats),
-    judge: judge === undefined ? arms[0]!.target : judgeTarget(judge),
+    judge,
     checked,
     isSound: checked.findings.every(({ severity }) => severity !== "error"),
     leaks: findLeaks(cases, candidate),
@@ -65,7 +68,7 @@ export async function prepareEvaluation(
 function judgeTarget(model: string): CallTarget {
   const target = parseModelTarget(model);
   if (!target)
-    throw invalidInput(`the judge ${shown(model)} is not provider/model with openai or anthropic`, { model });
+    throw invalidInput(`the judge ${shown(model)} is not provider/model, as in openai/gpt-5-mini`, { model });
   return target;
 }
 

@@ -1,3 +1,4 @@
+import { VENDORS } from "../../domain/vendors.ts";
 import type { Environment } from "../machine.ts";
 
 export interface WorkerParts {
@@ -30,10 +31,7 @@ export function workerEnvironment(env: Environment, parts: WorkerParts): Record<
     found["TEMPORAL_NAMESPACE"] = "default";
     found["TEMPORAL_CONFIG_FILE"] = parts.noProfiles;
   }
-  for (const [prefix, path] of [
-    ["OPENAI", "/v1"],
-    ["ANTHROPIC", ""],
-  ] as const) {
+  for (const { variables: prefix, path } of Object.values(VENDORS)) {
     const named = ["API_KEY", "API_KEY_FILE", "BASE_URL"].some((part) => found[`${prefix}_${part}`]?.trim());
     if (parts.modelServerUrl === undefined || (named && !parts.onlyScriptedModel)) continue;
     forget(new RegExp(`^${prefix}_(API_KEY|API_KEY_FILE|BASE_URL)$`));

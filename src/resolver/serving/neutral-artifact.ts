@@ -1,12 +1,12 @@
-import type { Artifact, Provider } from "../../domain/prompt/artifact.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import { eachVendor, type Provider } from "../../domain/vendors.ts";
 import type { RenderedMessage } from "../../templates/rendered-message.ts";
 import { valueText } from "../../templates/value-text.ts";
 
 /** Which model the fallback asks, unless the resolver's option `fallbackModels` names another. */
-export const FALLBACK_MODELS: Readonly<Record<Provider, string>> = {
-  openai: "gpt-5.4-mini",
-  anthropic: "claude-haiku-4-5",
-};
+export const FALLBACK_MODELS: Readonly<Record<Provider, string>> = eachVendor(
+  (_, { fallbackModel }) => fallbackModel,
+);
 
 /** Says nothing about any business: all that can be said for every prompt at once. */
 export const NEUTRAL_ARTIFACT: Artifact = {

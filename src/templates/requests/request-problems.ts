@@ -1,6 +1,7 @@
-import { parseModelTarget, type Artifact, type Provider } from "../../domain/prompt/artifact.ts";
+import { parseModelTarget, type Artifact } from "../../domain/prompt/artifact.ts";
 import type { FindingCode } from "../../domain/finding.ts";
 import { factsOf, type ModelFacts } from "../../domain/models.ts";
+import { vendorOf } from "../../domain/vendors.ts";
 import { strictProblem } from "./strict-schema.ts";
 
 /** What a vendor would refuse, or what is not sent to it, as far as it can be known before anything is sent. */
@@ -25,20 +26,6 @@ const NEUTRAL: Readonly<Record<string, unknown>> = {
   frequency_penalty: 0,
   logprobs: false,
 };
-const SAMPLING: Readonly<Record<Provider, readonly string[]>> = {
-  openai: [...Object.keys(NEUTRAL), "top_logprobs", "logit_bias"],
-  anthropic: ["temperature", "top_p", "top_k"],
-};
-/** Parameters that only the other vendor has. */
-const FOREIGN: Readonly<Record<Provider, readonly string[]>> = {
-  openai: ["top_k", "stop_sequences", "thinking", "output_config"],
-  anthropic: (
-    "frequency_penalty presence_penalty seed n logprobs top_logprobs logit_bias reasoning_effort verbosity store " +
-    "modalities audio prediction user"
-  ).split(" "),
-};
-const HOTTEST: Readonly<Record<Provider, number>> = { openai: 2, anthropic: 1 };
-
 /** A version's request held against what its vendor documents and what is known of its model. */
 export function requestProblems(artifact: Artifact): RequestProblem[] {
   const target = parseModelTarget(artifact.model);
@@ -54,17 +41,18 @@ export function requestProblems(artifact: Artifact): RequestProblem[] {
 
 function paramProblems(
   { model, params, tools = [] }: Artifact,
-  provider: Provider,
+  provider: string,
   facts: ModelFacts | undefined,
 ): RequestProblem[] {
   const problems: RequestProblem[] = [];
   const refuse = (name: string, why: string) =>
     problems.push({ code: "param_refused", message: `${model} does not take the parameter ${name}${why}` });
   const given = (name: string) => params[name] !== undefined && params[name] !== null;
-  for (const name of FOREIGN[provider]) if (given(name)) refuse(name, ": it is another vendor's");
+  const vendor = vendorOf(provider);
+  for (const name of vendor?.foreign ?? []) if (given(name)) refuse(name, ": it is another vendor's");
   const why = facts && noSampling(facts, params["reasoning_effort"]);
   if (why !== undefined)
-    for (const name of SAMPLING[provider])
+    for (const name of vendor?.sampling ?? [])
       if (given(name) && params[name] !== NEUTRAL[name]) refuse(name, why);
   if (facts && provider === "openai" && facts.reasoning && facts.sampling === "never" && given("stop"))
     refuse("stop", "");
@@ -76,8 +64,9 @@ function paramProblems(
     for (const name of ["tool_choice", "parallel_tool_calls"])
       if (given(name)) refuse(name, ": the prompt has no tools");
   const { temperature } = params;
-  if (typeof temperature === "number" && (temperature < 0 || temperature > HOTTEST[provider]))
-    refuse("temperature", ` outside of 0 to ${HOTTEST[provider]}`);
+  const hottest = vendor?.hottest ?? Number.POSITIVE_INFINITY;
+  if (typeof temperature === "number" && (temperature < 0 || temperature > hottest))
+    refuse("temperature", ` outside of 0 to ${hottest}`);
   const limit = params["max_completion_tokens"] ?? params["max_tokens"];
   if (facts?.maxOutput !== undefined && typeof limit === "number" && limit > facts.maxOutput)
     problems.push({
@@ -123,7 +112,7 @@ function anthropicProblems(artifact: Artifact, facts: ModelFacts | undefined): R
 
 function partProblems(
   { model, messages }: Artifact,
-  provider: Provider,
+  provider: string,
   facts: ModelFacts | undefined,
 ): RequestProblem[] {
   const parts = messages.flatMap((message) =>
@@ -142,7 +131,7 @@ function partProblems(
 
 function schemaProblems(
   artifact: Artifact,
-  provider: Provider,
+  provider: string,
   facts: ModelFacts | undefined,
 ): RequestProblem[] {
   const problems: RequestProblem[] = [];

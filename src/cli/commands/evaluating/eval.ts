@@ -1,10 +1,10 @@
 import { type Config, readAllowedVariables } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
+import { eachVendor } from "../../../domain/vendors.ts";
 import { readHost } from "../../../evaluation/promptfoo/config-endpoint.ts";
-import { VENDOR_URLS } from "../../../providers/create-providers.ts";
 import { withDatabase } from "../../../storage/database.ts";
 import { type BaselineMemory, baselineMemory } from "../../../use-cases/baseline-memory.ts";
-import { configuredProviders } from "../../../use-cases/configured-providers.ts";
+import { configuredProviders, namedProviders } from "../../../use-cases/configured-providers.ts";
 import { type PlannedEvaluation, planEvaluation } from "../../../use-cases/plan-evaluation.ts";
 import { keepEvaluation } from "../../../use-cases/keep-evaluation.ts";
 import { describeQuick } from "../../../use-cases/quick-evaluation.ts";
@@ -24,7 +24,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const { output, signal } = context;
   const limits = readLimits(given);
   const access = {
-    own: ownEndpoints(context.config),
+    own: await ownEndpoints(context.config),
     hosts: given.list("allowNetwork").map(readHost),
     env: readAllowedVariables(given.list("allowEnv")),
   };
@@ -117,10 +117,11 @@ async function keepWithVersion(
 }
 
 /** Where the user's own calls go. */
-function ownEndpoints({ openai, anthropic }: Config) {
+async function ownEndpoints(config: Config): Promise<Record<string, string>> {
+  const { providers } = await namedProviders(config);
   return {
-    openai: openai.baseUrl ?? VENDOR_URLS.openai,
-    anthropic: anthropic.baseUrl ?? VENDOR_URLS.anthropic,
+    ...Object.fromEntries(Object.entries(providers).map(([name, { baseURL }]) => [name, baseURL])),
+    ...eachVendor((name, { url }) => config[name].baseUrl ?? url),
   };
 }
 

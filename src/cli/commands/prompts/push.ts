@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { canonicalJson } from "../../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../../domain/errors.ts";
+import { namedProviders } from "../../../use-cases/configured-providers.ts";
 import { loadPromptFiles } from "../../../use-cases/push.ts";
 import { pushChanged } from "../../../use-cases/push-changed.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
@@ -16,12 +17,14 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const { output } = context;
   // What is wrong with a file is said whether or not there is a database.
   const files = await loadPromptFiles(await promptFilesIn(pathsOf(given)));
+  const { providers } = await namedProviders(context.config);
   const { results: pushed, lock } = await writing(context, (db) =>
     pushChanged(db, files, {
       author: actorOf(context),
       message: given.text("message") ?? "",
       base: given.integer("base", { min: 1 }),
       allowSecret: allowedSecret(given),
+      providers,
     }),
   );
   if (lock && "problem" in lock) output.note(`the versions are pushed, but ${lock.problem}`);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { SluiceError } from "../../../domain/errors.ts";
-import { factsOf } from "../../../domain/models.ts";
 import type { CallTarget, Completion } from "../../../providers/completion.ts";
+import { requestsTo, type StructuredQuestion } from "../../../templates/requests/protocol-requests.ts";
 import { delimit } from "../../../templates/untrusted.ts";
 import { type Grade, grade, quote } from "./assertion.ts";
 import { jsonWithin, parseJsonText } from "../matching/json-text.ts";
@@ -17,11 +17,7 @@ export interface Judge {
 }
 
 /** A question to a judge: a system text, a user text, and the form of its verdict as JSON Schema. */
-export interface JudgeQuestion {
-  readonly system: string;
-  readonly user: string;
-  readonly schema: Readonly<Record<string, unknown>>;
-}
+export type JudgeQuestion = StructuredQuestion;
 
 const VERDICT_SCHEMA = {
   type: "object",
@@ -66,38 +62,16 @@ export function rubricQuestion(rubric: string, answer: string): JudgeQuestion {
 }
 
 /**
- * The provider's request for a question: structured output where it has it, a forced tool call where not.
+ * The provider's request for a question.
  *
  * @param params what the judge is asked with beside that, under the names that OpenAI has for them
  */
 export function judgeRequest(
-  target: CallTarget,
+  { provider, model }: CallTarget,
   question: JudgeQuestion,
   params: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
-  const { system, user, schema } = question;
-  const { max_tokens, max_completion_tokens = max_tokens, ...others } = params;
-  if (target.provider === "anthropic") {
-    const common = {
-      ...others,
-      max_tokens: max_completion_tokens ?? 2048,
-      ...(system && { system }),
-      messages: [{ role: "user", content: user }],
-    };
-    if (factsOf(`anthropic/${target.model}`)?.forcedTools === false)
-      return { ...common, output_config: { format: { type: "json_schema", schema } } };
-    return {
-      ...common,
-      tools: [{ name: "verdict", description: "Records the verdict.", input_schema: schema }],
-      tool_choice: { type: "tool", name: "verdict" },
-    };
-  }
-  return {
-    ...others,
-    ...(max_completion_tokens !== undefined && { max_completion_tokens }),
-    messages: [...(system ? [{ role: "system", content: system }] : []), { role: "user", content: user }],
-    response_format: { type: "json_schema", json_schema: { name: "verdict", strict: true, schema } },
-  };
+  return { ...requestsTo({ provider }).ofQuestion(`${provider}/${model}`, question, params) };
 }
 
 /** The JSON a judge answered with: the forced tool's arguments, or the first object in its text. */

@@ -1,5 +1,6 @@
 import { type ModelTarget, parseModelTarget } from "../../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../../domain/errors.ts";
+import { PROVIDERS, vendorOf } from "../../../domain/vendors.ts";
 import { shown } from "../../../domain/visible.ts";
 
 const MAX_MODEL = 200;
@@ -8,7 +9,7 @@ const MAX_MODEL = 200;
 export type ModelApi = "responses";
 
 /** Words behind the vendor that name a way of asking a model and are run here. */
-const ASKED = /^(openai|anthropic):(?:chat|responses|embeddings?|messages):/;
+const ASKED = new RegExp(`^(${PROVIDERS.join("|")}):(?:chat|responses|embeddings?|messages):`);
 
 /** Words behind the vendor that name no chat model: other services of it, and agents built on it. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -41,9 +42,9 @@ export function notCalled(id: string): string | undefined {
     return `${name}: only chat models are asked; write openai:MODEL or anthropic:messages:MODEL`;
   if (vendor === "promptfoo") return `${name}: promptfoo's own providers are not run`;
   const other = kind === undefined || !Object.hasOwn(OTHERS, kind) ? undefined : OTHERS[kind];
-  if ((vendor === "openai" || vendor === "anthropic") && other !== undefined)
+  if (vendorOf(vendor!) && other !== undefined)
     return `${name}: ${other}; write openai:MODEL or anthropic:messages:MODEL`;
-  if (vendor === "openai" || vendor === "anthropic" || parseModelTarget(id)) return undefined;
+  if (vendorOf(vendor!) || parseModelTarget(id)) return undefined;
   return `${name} is not a model that Sluice calls; write openai:MODEL or anthropic:messages:MODEL`;
 }
 

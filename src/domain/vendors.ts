@@ -1,0 +1,74 @@
+/** How an endpoint is spoken to: `openai-chat` is OpenAI's chat completions, which many other vendors speak too. */
+export type Protocol = "openai-chat" | "anthropic-messages";
+
+/** The vendors that need no configuration. */
+export type Provider = "openai" | "anthropic";
+
+/** What Sluice has to know of a vendor. */
+export interface Vendor {
+  readonly protocol: Protocol;
+  /** Where it serves its models, as its SDK takes it. */
+  readonly url: string;
+  /** What an endpoint's base URL ends with after the host. */
+  readonly path: "" | "/v1";
+  /** What its variables begin with: `…_API_KEY`, `…_BASE_URL`, `SLUICE_…_CONCURRENCY`. */
+  readonly variables: string;
+  /** The model that is asked when a service has no prompt to ask with. */
+  readonly fallbackModel: string;
+  /** The highest temperature that it takes. */
+  readonly hottest: number;
+  /** Parameters that a model without sampling does not take. */
+  readonly sampling: readonly string[];
+  /** Parameters that only other vendors have. */
+  readonly foreign: readonly string[];
+}
+
+const OPENAI_SAMPLING =
+  "temperature top_p presence_penalty frequency_penalty logprobs top_logprobs logit_bias".split(" ");
+
+/** One row a vendor. Another one is a row here, or an entry in `sluice.providers.yaml`. */
+export const VENDORS = {
+  openai: {
+    protocol: "openai-chat",
+    url: "https://api.openai.com/v1",
+    path: "/v1",
+    variables: "OPENAI",
+    fallbackModel: "gpt-5.4-mini",
+    hottest: 2,
+    sampling: OPENAI_SAMPLING,
+    foreign: "top_k stop_sequences thinking output_config".split(" "),
+  },
+  anthropic: {
+    protocol: "anthropic-messages",
+    url: "https://api.anthropic.com",
+    path: "",
+    variables: "ANTHROPIC",
+    fallbackModel: "claude-haiku-4-5",
+    hottest: 1,
+    sampling: ["temperature", "top_p", "top_k"],
+    foreign: (
+      "frequency_penalty presence_penalty seed n logprobs top_logprobs logit_bias reasoning_effort verbosity store " +
+      "modalities audio prediction user"
+    ).split(" "),
+  },
+} as const satisfies Record<Provider, Vendor>;
+
+export const PROVIDERS = Object.keys(VENDORS) as readonly Provider[];
+
+/** The row of a provider; undefined for one that only a configuration knows. */
+export function vendorOf(provider: string): Vendor | undefined {
+  return Object.hasOwn(VENDORS, provider) ? VENDORS[provider as Provider] : undefined;
+}
+
+/** How a provider is spoken to: one that only a configuration knows speaks OpenAI's chat completions. */
+export function protocolOf(provider: string): Protocol {
+  return vendorOf(provider)?.protocol ?? "openai-chat";
+}
+
+/** Something for each vendor. */
+export function eachVendor<T>(make: (provider: Provider, vendor: Vendor) => T): Record<Provider, T> {
+  return Object.fromEntries(PROVIDERS.map((name) => [name, make(name, VENDORS[name])])) as Record<
+    Provider,
+    T
+  >;
+}

@@ -1,0 +1,20 @@
+import type { Caller, EmbeddingCall } from "./completion.ts";
+import type { Usage } from "./usage.ts";
+
+export interface EndpointSettings {
+  readonly apiKey: string;
+  readonly baseURL: string;
+  /** Named by a configuration: it is told nothing of the user, whatever the environment has. */
+  readonly isForeign: boolean;
+  /** Every key that this process calls with: none of them is ever part of an answer. */
+  readonly secrets: readonly string[];
+  /** Of one attempt, body included, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** One endpoint, spoken to over one protocol. */
+export interface ProtocolCaller {
+  readonly complete: Caller;
+  /** Absent where the protocol has no embeddings. */
+  readonly embed?: (call: EmbeddingCall) => Promise<{ vectors: number[][]; usage: Usage }>;
+}

@@ -1,0 +1,10 @@
+import type { Protocol } from "../domain/vendors.ts";
+import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
+
+/** One row a protocol: how it is spoken. Its SDK is loaded with the first call. */
+export const CALLERS = {
+  "openai-chat": async (settings) => (await import("./openai.ts")).openaiCaller(settings),
+  "anthropic-messages": async (settings) => ({
+    complete: await (await import("./anthropic.ts")).anthropicCaller(settings),
+  }),
+} as const satisfies Record<Protocol, (settings: EndpointSettings) => Promise<ProtocolCaller>>;

@@ -1,0 +1,72 @@
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import { factsOf } from "../../domain/models.ts";
+import { type Protocol, protocolOf } from "../../domain/vendors.ts";
+import type { RenderedMessage } from "../rendered-message.ts";
+import { toAnthropic } from "./to-anthropic.ts";
+import { toOpenAI } from "./to-openai.ts";
+import { toOpenAIResponses } from "./to-openai-responses.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** A question to a model whose answer is a JSON value of this form. */
+export interface StructuredQuestion {
+  readonly system: string;
+  readonly user: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+interface ProtocolRequests {
+  /** The body for a version's messages. */
+  readonly ofMessages: (artifact: Artifact, messages: readonly RenderedMessage[]) => Body;
+  /** The body for a question: structured output where the model has it, a forced tool call where not. */
+  readonly ofQuestion: (model: string, question: StructuredQuestion, params: Body) => Body;
+}
+
+/** Where a model is asked, as far as a request depends on it. */
+interface Asked {
+  readonly provider: string;
+  /** OpenAI's Responses API in place of its chat completions. */
+  readonly api?: "responses" | undefined;
+}
+
+/** One row a protocol: what is sent over it. */
+const REQUESTS = {
+  "openai-chat": {
+    ofMessages: (artifact, messages) => ({ ...toOpenAI(artifact, messages) }),
+    ofQuestion: (_, { system, user, schema }, params) => ({
+      ...withLimit(params, "max_completion_tokens"),
+      messages: [...(system ? [{ role: "system", content: system }] : []), { role: "user", content: user }],
+      response_format: { type: "json_schema", json_schema: { name: "verdict", strict: true, schema } },
+    }),
+  },
+  "anthropic-messages": {
+    ofMessages: (artifact, messages) => ({ ...toAnthropic(artifact, messages) }),
+    ofQuestion: (model, { system, user, schema }, params) => ({
+      max_tokens: 2048,
+      ...withLimit(params, "max_tokens"),
+      ...(system && { system }),
+      messages: [{ role: "user", content: user }],
+      ...(factsOf(model)?.forcedTools === false
+        ? { output_config: { format: { type: "json_schema", schema } } }
+        : {
+            tools: [{ name: "verdict", description: "Records the verdict.", input_schema: schema }],
+            tool_choice: { type: "tool", name: "verdict" },
+          }),
+    }),
+  },
+} as const satisfies Record<Protocol, ProtocolRequests>;
+
+/** What is sent to a provider. */
+export function requestsTo({ provider, api }: Asked): ProtocolRequests {
+  const requests = REQUESTS[protocolOf(provider)];
+  return api === "responses" ? { ...requests, ofMessages: RESPONSES } : requests;
+}
+
+const RESPONSES: ProtocolRequests["ofMessages"] = (artifact, messages) => ({
+  ...toOpenAIResponses(artifact, messages),
+});
+
+/** Parameters with their limit of tokens under the name that the protocol has for it. */
+function withLimit({ max_tokens, max_completion_tokens = max_tokens, ...others }: Body, name: string): Body {
+  return { ...others, ...(max_completion_tokens !== undefined && { [name]: max_completion_tokens }) };
+}

@@ -1,0 +1,103 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ModelServer, startModelServer } from "../../src/local/model-server/server.ts";
+import { readProvidersFile } from "../../src/providers/providers-file.ts";
+import { reachFindings } from "../../src/providers/reach-findings.ts";
+import { runSluice } from "../cli/run-sluice.ts";
+
+let server: ModelServer;
+let folder: string;
+beforeAll(async () => {
+  server = await startModelServer({ requireKey: "house-key" });
+  folder = await mkdtemp(join(tmpdir(), "sluice-third-vendor-"));
+  await writeFile(
+    join(folder, "cases.yaml"),
+    "- { vars: { word: one }, assert: [{ type: contains, value: one }] }\n- { vars: { word: two }, assert: [{ type: contains, value: two }] }\n",
+  );
+  // The scripted endpoint refuses what chat completions do not have, so these two have to be dropped and renamed.
+  await writeFile(
+    join(folder, "echo.yaml"),
+    `name: echo
+model: housellm/gpt-4.1
+params: { top_k: 5, random_seed: 7 }
+variables: { word: { type: string } }
+messages: [{ role: user, content: "{{ word }}" }]
+`,
+  );
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+const entry = (more = "drops: [top_k], renames: { random_seed: seed }") =>
+  `housellm: { protocol: openai-chat, base_url: "${server.url}/v1", key: HOUSE_KEY, ${more} }\n`;
+
+async function gate(providers: string, env: Readonly<Record<string, string>> = { HOUSE_KEY: "house-key" }) {
+  await writeFile(join(folder, "sluice.providers.yaml"), providers);
+  const run = await runSluice(["eval", "echo.yaml", "--dataset", "cases.yaml", "--json"], {
+    cwd: folder,
+    env: { SLUICE_PROVIDERS: "sluice.providers.yaml", ...env },
+  });
+  return { ...run, said: JSON.parse(run.stdout) };
+}
+
+describe("a third vendor, by configuration alone", () => {
+  it("answers a real gate, with what it drops, renames and costs", async () => {
+    const prices = "prices: { gpt-4.1: { input: 1000000, output: 0 }, '*': { input: 0, output: 0 } }";
+    const { code, said } = await gate(entry(`drops: [top_k], renames: { random_seed: seed }, ${prices}`));
+    expect(said).toMatchObject({ verdict: "pass", passed: 2, passRate: 1 });
+    // A dollar a token of input.
+    expect(said.costUsd).toBeGreaterThan(1);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ["top_k", "renames: { random_seed: seed }"],
+    ["random_seed", "drops: [top_k]"],
+  ])("is told of %s as it is written, where nothing says otherwise", async (name, more) => {
+    const { said } = await gate(entry(more));
+    expect(JSON.stringify(said)).toContain(name);
+    expect(said.verdict).not.toBe("pass");
+  });
+
+  it("is refused by name before anything is asked where its key or itself is not there", async () => {
+    const unset = await gate(entry(), {});
+    expect(unset.said.error.message).toMatch(
+      /housellm\/gpt-4.1: there is no API key; set HOUSE_KEY to a key/,
+    );
+    const unknown = await gate(entry().replace("housellm", "houselm"));
+    expect(unknown.said.error.message).toMatch(
+      /provider "housellm" is not one that can be called here; use openai or anthropic or houselm, or name it in the file that SLUICE_PROVIDERS names; did you mean "houselm"\?/,
+    );
+    expect([unset.code, unknown.code]).toEqual([2, 2]);
+  });
+
+  it("is warned about at push, where a parameter is not sent or nobody has configured it", () => {
+    const artifact = { model: "housellm/gpt-4.1", params: { top_k: 5 } };
+    const { providers } = readProvidersFile(entry(), "sluice.providers.yaml");
+    expect(reachFindings(artifact, providers)).toMatchObject([
+      { code: "param_ignored", severity: "warning", message: expect.stringContaining("top_k is not sent") },
+    ]);
+    expect(reachFindings(artifact)).toMatchObject([{ code: "provider_unknown", severity: "warning" }]);
+    expect(reachFindings({ ...artifact, model: "openai/gpt-4.1" })).toEqual([]);
+  });
+});
+
+describe("a providers file", () => {
+  const wrong = (text: string) => () => readProvidersFile(text, "sluice.providers.yaml");
+
+  it.each([
+    ["openai: { protocol: openai-chat, base_url: https://a/v1 }", /1:9: openai: this provider is built in/],
+    ["own: { protocol: vertex, base_url: https://a/v1 }", /1:18: own\.protocol: must be openai-chat/],
+    ["own: { protocol: openai-chat, base_url: 'https://me:key@a/v1' }", /without user name/],
+    ["own: { protocol: openai-chat, base_url: 'https://a/v1?key=x' }", /without user name, query/],
+    ["own: { protocol: openai-chat, base_url: https://a/v1, key: sk-12345 }", /not the key/],
+    ["own: { protocol: openai-chat, base_url: https://a/v1, drop: [seed] }", /unknown key "own\.drop"/],
+    ["own: { protocol: openai-chat, base_url: https://a/v1, drops: [messages] }", /always sent/],
+  ])("is refused in one line that names what and where: %s", (text, says) => {
+    expect(wrong(text)).toThrow(says);
+  });
+});
