@@ -122,7 +122,8 @@ export function assess(input: AssessmentInput): Assessment {
   const waiting = [...holds, ...broken, ...missing(input, asked, lastStage), ...unvarying];
   let progress: string;
   if (!input.frozen && unseen !== undefined) progress = `asked to promote, which takes evidence: ${unseen}`;
-  else if (input.frozen) progress = "paused or waiting for approval: watching for harm only";
+  else if (input.frozen)
+    progress = "paused or waiting for approval, until an operator resumes or decides: watching for harm only";
   else if (waiting.length > 0) {
     // What nothing more can come to would be waited for in vain.
     if (lastStage && ended && information >= 1 && lastStageGate(input, inLastStage()).open)

@@ -201,8 +201,8 @@ export function staleMetrics(
       if (age !== null && !isExpected(metric)) continue;
       stale.push(
         age === null
-          ? `no ${metric} has ever come from the ${arm}`
-          : `no ${metric} has come from the ${arm} for ${duration(age)}; at most ${duration(limit)} is allowed`,
+          ? `no ${metric} has ever come from the ${arm}: held until one does`
+          : `no ${metric} has come from the ${arm} for ${duration(age)}, and at most ${duration(limit)} is allowed: held until one does`,
       );
       break;
     }

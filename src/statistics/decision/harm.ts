@@ -39,7 +39,7 @@ export function checkHarm(
     return {
       state: "not_enough_data",
       p: null,
-      note: `${metric.metric} holds values that cannot be used (not numbers, or no rates between 0 and 1)`,
+      note: `${metric.metric} holds values that cannot be used (not numbers, or no rates between 0 and 1), and they stay: a rollout that is started anew does not have them`,
     };
   return metric.spec.kind === "rare" ? rareHarm(metric, seen, alpha, inForce) : meanHarm(metric, seen, alpha);
 }

@@ -69,9 +69,13 @@ export function reached({ metric, seen }: Line, information: number): string {
     : `; a version without any difference would have passed ${percent(power)} of the time`;
 }
 
-/** How far a claim is. */
+/** How far a claim is, and what ends the waiting for it. */
 export function notYet(line: Line, information: number, maxUnits: number): string {
   const { metric, claim, left, limit } = line;
+  const seen = `${percent(information)} of the planned units`;
+  const planned = `${count(maxUnits)} an arm`;
+  if (claim?.state === "not_yet" && claim.boundary === null && information < 1)
+    return `${metric.metric} is tested once, when all the units planned have been seen (${planned}): ${seen} have been${ledgerNote(left)}`;
   const score =
     claim?.z === null || claim?.z === undefined || claim.boundary === null
       ? ""
@@ -79,7 +83,7 @@ export function notYet(line: Line, information: number, maxUnits: number): strin
   const what = limit
     ? `${limitSentence(metric, limit, maxUnits)}, is not shown yet`
     : `${metric.metric} is not proven yet`;
-  return `${what}${score}, at ${percent(information)} of the planned units${ledgerNote(left)}`;
+  return `${what}${score}, at ${seen}: ${planned} decide at the latest${ledgerNote(left)}`;
 }
 
 /** Why a margin is smaller than the policy's, and what an operator can do about it. */
