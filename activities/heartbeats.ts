@@ -1,7 +1,9 @@
-import { heartbeat } from "@temporalio/activity";
+import { Context, heartbeat } from "@temporalio/activity";
 import { PendingQueries } from "../src/storage/pending-queries.ts";
 
-const HEARTBEAT_MS = 500;
+/** Signs within a heartbeat time-out: one may be lost, and one late. */
+const SIGNS = 3;
+const LEAST_BETWEEN_MS = 500;
 
 /** How long a worker's query may take, in ms. What takes longer fails, and its activity is tried again. */
 export const ACTIVITY_QUERY_TIMEOUT_MS = 10_000;
@@ -15,9 +17,13 @@ const STUCK_MS = ACTIVITY_QUERY_TIMEOUT_MS + 2_000;
  */
 export async function withHeartbeats<R>(run: () => Promise<R>): Promise<R> {
   const queries = new PendingQueries();
-  const beat = setInterval(() => {
-    if (queries.longestMs < STUCK_MS) heartbeat();
-  }, HEARTBEAT_MS);
+  const { heartbeatTimeoutMs = 0 } = Context.current().info;
+  const beat = setInterval(
+    () => {
+      if (queries.longestMs < STUCK_MS) heartbeat();
+    },
+    Math.max(LEAST_BETWEEN_MS, heartbeatTimeoutMs / SIGNS),
+  );
   try {
     return await queries.during(run);
   } finally {

@@ -1,5 +1,6 @@
 import { sleep } from "@temporalio/activity";
 import { unavailable } from "../src/domain/errors.ts";
+import { watchHeartbeatMs } from "../src/domain/policy/watch-heartbeat.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
@@ -50,6 +51,7 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
         approvers: policy.approval?.approvers ?? 0,
         approvalTimeoutMs: policy.approval?.timeout_ms ?? 0,
         watchForMs: policy.watch?.for_ms ?? null,
+        watchHeartbeatMs: canary ? watchHeartbeatMs(canary) : null,
         notifies: policy.notify.length > 0,
       };
     },

@@ -36,11 +36,11 @@ export async function workflowBundlePath(): Promise<string> {
   return path;
 }
 
-/** Of everything that a workflow may import: the SDK's version and the text of workflows/ and domain/. */
+/** Of everything that a workflow may import: the SDK's version, and the text of the rooms that it may look into. */
 async function sourceDigest(): Promise<string> {
   const digest = createHash("sha256");
-  for (const folder of ["workflows", join("src", "domain")]) {
-    for (const file of (await readdir(join(ROOT, folder))).toSorted()) {
+  for (const folder of ["workflows", join("src", "domain"), join("src", "protocol")]) {
+    for (const file of (await readdir(join(ROOT, folder), { recursive: true })).toSorted()) {
       if (file.endsWith(".ts")) digest.update(file).update(await readFile(join(ROOT, folder, file)));
     }
   }

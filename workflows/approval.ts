@@ -6,6 +6,9 @@ import { show, type RolloutState } from "./rollout-state.ts";
 
 type Begun = Extract<BegunRollout, { begun: true }>;
 
+/** Nobody is served anything meanwhile, and a decision is told as well: a dead worker may be missed a little later. */
+const DECISION_HEARTBEAT_MS = 30_000;
+
 export type ApprovalEnd =
   | { readonly approved: true }
   | {
@@ -73,7 +76,7 @@ async function awaitDecision(
   try {
     return await scope.run(() =>
       watchers.awaitDecision.executeWithOptions(
-        { ...lasting(), summary: `wait for decisions before ${point}` },
+        { ...lasting(DECISION_HEARTBEAT_MS), summary: `wait for decisions before ${point}` },
         [{ rolloutId: state.input.rolloutId, point, until }],
       ),
     );

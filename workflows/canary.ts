@@ -109,19 +109,22 @@ export async function watchUntilDecided(
     state.watching = scope;
     try {
       const watched = await scope.run(() =>
-        watchers.watchStage.executeWithOptions({ ...lasting(), summary: watchSummary(state, mode, frozen) }, [
-          {
-            rolloutId: state.input.rolloutId,
-            stage,
-            epoch: state.epoch,
-            mode,
-            frozen,
-            promoteNow,
-            frozenMs,
-            until: control.until,
-            awaits: control.awaits ?? null,
-          },
-        ]),
+        watchers.watchStage.executeWithOptions(
+          { ...lasting(state.watchHeartbeatMs), summary: watchSummary(state, mode, frozen) },
+          [
+            {
+              rolloutId: state.input.rolloutId,
+              stage,
+              epoch: state.epoch,
+              mode,
+              frozen,
+              promoteNow,
+              frozenMs,
+              until: control.until,
+              awaits: control.awaits ?? null,
+            },
+          ],
+        ),
       );
       state.newest = watched;
       show(state);

@@ -57,8 +57,8 @@ export const evaluationBatches = proxyActivities<
 });
 
 /**
- * What looks again and again until there is something to branch on. The heartbeat brings a cancellation within
- * its throttle and finds a dead worker in 3 s. TRY_CANCEL: an abort moves the pointer at once and does not wait.
+ * What looks again and again until there is something to branch on. The heartbeat brings a cancellation and finds
+ * a dead worker. TRY_CANCEL: an abort moves the pointer at once and does not wait.
  */
 export const watchers = proxyActivities<Pick<Activities, "watchStage" | "awaitDecision">>({
   startToCloseTimeout: "6h",
@@ -74,7 +74,16 @@ export const notifications = proxyActivities<Pick<Activities, "notify">>({
   retry: { initialInterval: "1s", backoffCoefficient: 3, maximumInterval: "30s", maximumAttempts: 4 },
 });
 
-/** Where activities that last are run: in slots of their own, so that moves never wait behind them. */
-export function lasting(): { readonly taskQueue: string } {
-  return { taskQueue: lastingTaskQueue(workflowInfo().taskQueue) };
+/**
+ * Where activities that last are run: in slots of their own, so that moves never wait behind them.
+ *
+ * @param heartbeatMs how soon a dead worker is missed, where the usual is not meant: each one that lasts shows
+ * three signs in that time, for hours
+ */
+export function lasting(heartbeatMs?: number | null): {
+  readonly taskQueue: string;
+  readonly heartbeatTimeout?: number;
+} {
+  const taskQueue = lastingTaskQueue(workflowInfo().taskQueue);
+  return { taskQueue, ...(typeof heartbeatMs === "number" && { heartbeatTimeout: heartbeatMs }) };
 }

@@ -35,6 +35,8 @@ export interface RolloutState {
   /** What the built-in checks found, one sentence each. */
   findings: readonly string[];
   notifies: boolean;
+  /** Of its watches, in ms; null: the usual one. */
+  watchHeartbeatMs: number | null;
   newest: WatchResult | null;
   outcome: Outcome | null;
   reason: string | null;
@@ -63,6 +65,7 @@ export function newState(input: RolloutInput): RolloutState {
     gate: null,
     findings: [],
     notifies: false,
+    watchHeartbeatMs: null,
     newest: null,
     outcome: null,
     reason: null,

@@ -82,6 +82,7 @@ async function rollOut(state: RolloutState): Promise<Ending> {
   state.baseline = begun.baseline;
   state.stages = begun.stages;
   state.notifies = begun.notifies;
+  state.watchHeartbeatMs = begun.watchHeartbeatMs;
 
   if (begun.hasGate) {
     const rejected = await passGate(state, begun);

@@ -34,6 +34,8 @@ export type BegunRollout =
       readonly approvers: number;
       readonly approvalTimeoutMs: number;
       readonly watchForMs: number | null;
+      /** After this long without a sign of its watch another worker takes it over; null where there is no canary. */
+      readonly watchHeartbeatMs: number | null;
       readonly notifies: boolean;
     }
   | { readonly begun: false; readonly outcome: Outcome; readonly reason: string };
