@@ -51,6 +51,8 @@ describe("an archived prompt", () => {
       changed: true,
     });
     expect(await listed()).toContain("shop/refund");
+    const again = await bench.run(["unarchive", "shop/refund", "--reason", "again"]);
+    expect(again).toMatchObject({ code: 0, stdout: "nothing to do: shop/refund is not archived\n" });
     const audit = await bench.json<{ action: string }[]>(["audit", "shop/refund"]);
     expect(audit.map(({ action }) => action)).toEqual([
       "version_pushed",

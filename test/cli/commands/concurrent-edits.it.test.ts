@@ -98,6 +98,18 @@ describe("a file of several prompts", () => {
     expect(mistyped.stderr).toMatch(/holds no prompt "x3"; did you mean/);
   });
 
+  it("has what is found in each of them said with its name", async () => {
+    const fred = await checkout("fred");
+    const file = (names: readonly string[], params = "") =>
+      `prompts:\n${names.map((name) => `  - { name: ${name}, model: openai/gpt-5-mini, messages: [{ role: user, content: hi }]${params} }\n`).join("")}`;
+    await fred.write("prompts.yaml", file(["f1", "f2"], ", params: { temperature: 0.2 }"));
+    const { stderr } = await fred.run("push", "prompts.yaml");
+    expect(stderr).toMatch(/warning: \S*prompts\.yaml: f1: .*temperature/);
+    expect(stderr).toMatch(/warning: \S*prompts\.yaml: f2: .*temperature/);
+    await fred.write("one.yaml", file(["f3"], ", params: { temperature: 0.2 }"));
+    expect((await fred.run("push", "one.yaml")).stderr).toMatch(/warning: \S*one\.yaml: openai\/gpt-5-mini/);
+  });
+
   it("has its mistakes at their places", async () => {
     const emil = await checkout("emil");
     await emil.write(

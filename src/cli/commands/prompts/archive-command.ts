@@ -10,9 +10,7 @@ export function archiveCommand(archived: boolean): RunCommand {
     const done = await writing(context, (db) =>
       setArchived(db, { prompt: given.required(0), archived, reason, assertedActor: actorOf(context) }),
     );
-    const state = archived ? "archived" : "no longer archived";
-    context.output.result(done, () => [
-      done.changed ? `${done.prompt} is ${state}` : `nothing to do: ${done.prompt} is ${state}`,
-    ]);
+    const state = archived ? "is archived" : done.changed ? "is no longer archived" : "is not archived";
+    context.output.result(done, () => [`${done.changed ? "" : "nothing to do: "}${done.prompt} ${state}`]);
   };
 }

@@ -37,8 +37,11 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       output.note(
         `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
       );
-  for (const { path, findings } of pushed)
-    for (const { severity, message } of findings) output.note(`${severity}: ${path}: ${message}`);
+  for (const { path, prompt, findings } of pushed) {
+    const isOneOfMany = pushed.some((other) => other.path === path && other.prompt !== prompt);
+    const where = isOneOfMany ? `${path}: ${prompt}` : path;
+    for (const { severity, message } of findings) output.note(`${severity}: ${where}: ${message}`);
+  }
   output.result(pushed, () =>
     pushed.map(({ prompt, version, semver, created, tokens, tokensExact, path }) =>
       created

@@ -82,7 +82,7 @@ function describe(resolution: Resolution, width: number): string[] {
   ] as const;
   const indent = " ".repeat(12);
   return [
-    `${prompt}${version === null ? " (neutral fallback)" : `@${version}`}`,
+    version === null ? `${prompt || "any prompt"} (neutral fallback)` : `${prompt}@${version}`,
     ...facts.flatMap(([name, text]) => {
       const [first, ...more] = wrap(text, width - indent.length);
       return [`  ${name.padEnd(10)}${first}`, ...more.map((line) => indent + line)];
