@@ -25,7 +25,7 @@ export interface PartsOptions {
   readonly databaseUrl: string;
   /** Where notifications are listened for, when the other address is a pooler's that passes none on. */
   readonly listenUrl?: string | undefined;
-  readonly onWarning: (code: string, message: string) => void;
+  readonly onWarning: (code: string) => void;
   readonly closing: AbortSignal;
 }
 
@@ -47,7 +47,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   const resolver = await createResolver({
     source,
     cache: { max: REMEMBERED },
-    onWarning: ({ code, message }) => onWarning(code, message),
+    onWarning: ({ code }) => onWarning(code),
   });
   const keys = new CheckedKeys((shown) => checkKey(db, shown));
   return { db, source, resolver, keys, limits: new Limits(), streams, belonging: new Belonging(db), closing };

@@ -1,10 +1,12 @@
+import { SDK_VERSION } from "../resolver/sdk-version.ts";
+import { apiDescription } from "./routes/api-description.ts";
 import type { AnyRoute } from "./route.ts";
 import { healthz, readyz } from "./routes/health.ts";
 import { readPointers, readVersion, reportServing, stream } from "./routes/resolver.ts";
+import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
 
-/** Everything that this server answers. Router, checks, API description and tests are made from it. */
-export const ROUTES: readonly AnyRoute[] = [
+const OTHERS: readonly AnyRoute[] = [
   healthz,
   readyz,
   readPointers,
@@ -12,4 +14,10 @@ export const ROUTES: readonly AnyRoute[] = [
   reportServing,
   stream,
   recordOutcomes,
+  getPrompt,
+  resolvePrompt,
+  renderVersion,
 ];
+
+/** Everything that this server answers. Router, checks, API description and tests are made from it. */
+export const ROUTES: readonly AnyRoute[] = [apiDescription(OTHERS, SDK_VERSION), ...OTHERS];

@@ -35,14 +35,6 @@ export type Allow<Input> =
       readonly places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>);
     };
 
-/** The permission that a route takes, and where. */
-export function can<Input>(
-  permission: Permission,
-  places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>),
-): Allow<Input> {
-  return { permission, places };
-}
-
 type Schema = v.GenericSchema<unknown, unknown>;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 /** A body as text, for a route that passes it on as it is. */

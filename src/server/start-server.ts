@@ -32,7 +32,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const parts = await openParts({
     databaseUrl: options.databaseUrl,
     listenUrl: options.listenUrl,
-    onWarning: (code, message) => log({ at: new Date().toISOString(), warning: code, message }),
+    // Its words may repeat what came with a request.
+    onWarning: (code) => log({ at: new Date().toISOString(), warning: code }),
     closing: closing.signal,
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });

@@ -1,9 +1,12 @@
 import * as v from "valibot";
+import type { Grants } from "../../domain/grants.ts";
 import { BatchRefused, type RecordReceipt } from "../../resolver/index.ts";
 import { receipt } from "../contract/outcomes.ts";
 import type { Parts } from "../parts.ts";
 import { RequestRefused } from "../problem.ts";
-import { answer, can, defineRoute, RAW_JSON } from "../route.ts";
+import { answer, defineRoute, RAW_JSON } from "../route.ts";
+import type { Belonging } from "../serving/belonging.ts";
+import { batchOf, readItems, type RefusedItem } from "../serving/outcome-items.ts";
 import { grantedBatch, recordBatch } from "../serving/granted-batch.ts";
 import { isRestricted, readJson } from "./resolver.ts";
 
@@ -11,20 +14,34 @@ export const recordOutcomes = defineRoute({
   method: "POST",
   path: "/v1/outcomes",
   summary: "Exposures and outcomes, stored once however often they are sent",
-  allow: can("record", "filtered"),
+  allow: { permission: "record", places: "filtered" },
   limit: "intake",
   // The library sends four million characters at once, of three bytes each at most.
   bodyLimit: 16 << 20,
   body: RAW_JSON,
   answers: { 200: receipt },
   async run({ body, caller, parts }) {
-    if (!isRestricted(caller.grants)) return answer(200, await stored(parts, body));
-    const parsed = v.safeParse(recordBatch, readJson(body));
-    if (!parsed.success) throw refused();
-    const { batch, forbidden } = await grantedBatch(parsed.output, caller.grants, parts.belonging);
-    return answer(200, { ...(await stored(parts, JSON.stringify(batch))), forbidden });
+    const { batch, refused: refusedItems } = asBatch(body);
+    const kept = isRestricted(caller.grants)
+      ? await grantedText(batch, caller.grants, parts.belonging)
+      : { batch };
+    const { batch: text, ...forbidden } = kept;
+    const items = refusedItems === undefined ? {} : { refusedItems };
+    return answer(200, { ...(await stored(parts, text)), ...forbidden, ...items });
   },
 });
+
+/** The library's batch is passed on as it is; items with tokens are made into one. */
+function asBatch(body: string): { batch: string; refused?: readonly RefusedItem[] } {
+  return /^\s*\{\s*"items"\s*:/.test(body) ? batchOf(readItems(readJson(body))) : { batch: body };
+}
+
+async function grantedText(text: string, grants: Grants, belonging: Belonging) {
+  const parsed = v.safeParse(recordBatch, readJson(text));
+  if (!parsed.success) throw refused();
+  const { batch, forbidden } = await grantedBatch(parsed.output, grants, belonging);
+  return { batch: JSON.stringify(batch), forbidden };
+}
 
 async function stored({ source }: Parts, batch: string): Promise<RecordReceipt> {
   try {

@@ -12,7 +12,7 @@ import {
   versionQuery,
 } from "../contract/resolver.ts";
 import { RequestRefused } from "../problem.ts";
-import { answer, can, defineRoute, defineStream, RAW_JSON } from "../route.ts";
+import { answer, defineRoute, defineStream, RAW_JSON } from "../route.ts";
 
 export const isRestricted = ({ labels, prompts, tenants }: Grants) => Boolean(labels ?? prompts ?? tenants);
 
@@ -21,7 +21,7 @@ export const readPointers = defineRoute({
   path: "/v1/resolver/pointers",
   summary: "The pointers of these scopes, and the versions that they name",
   about: "One consistent read. Scopes that the key may not see are answered as if they had none, and listed.",
-  allow: can("serve", "filtered"),
+  allow: { permission: "serve", places: "filtered" },
   limit: "serve",
   bodyLimit: 4 << 20,
   body: pointersQuery,
@@ -49,7 +49,7 @@ export const readVersion = defineRoute({
   method: "GET",
   path: "/v1/resolver/version",
   summary: "One version, by prompt and number or by id",
-  allow: can("serve", "filtered"),
+  allow: { permission: "serve", places: "filtered" },
   limit: "serve",
   query: versionQuery,
   answers: { 200: storedVersion },
@@ -70,7 +70,7 @@ export const reportServing = defineRoute({
   method: "POST",
   path: "/v1/resolver/serving",
   summary: "What a resolver serves, for the fleet",
-  allow: can("serve", "filtered"),
+  allow: { permission: "serve", places: "filtered" },
   limit: "serve",
   body: RAW_JSON,
   answers: { 200: known },
@@ -108,7 +108,7 @@ export const stream = defineStream({
   method: "GET",
   path: "/v1/stream",
   summary: "Server-sent events: which pointers move",
-  allow: can("serve", "filtered"),
+  allow: { permission: "serve", places: "filtered" },
   limit: "serve",
   open({ caller, parts }, response) {
     parts.streams.add(response, {

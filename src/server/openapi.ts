@@ -1,0 +1,133 @@
+import { toJsonSchema } from "@valibot/to-json-schema";
+import type * as v from "valibot";
+import { problem } from "./contract/problem.ts";
+import { isStream, type PlainRoute, RAW_JSON } from "./route.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+type Schema = v.GenericSchema<unknown, unknown>;
+
+const PROBLEM = { $ref: "#/components/schemas/Problem" };
+/** What any route for keys may answer. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: "the request is not as it must be",
+  401: "no valid key",
+  403: "the key may not do this",
+  404: "there is no such thing, or none that the key may see",
+  409: "something else has happened meanwhile",
+  413: "the body is too large",
+  415: "the content type is not supported",
+  422: "what was sent cannot be stored",
+  429: "too many requests; Retry-After says when to come back",
+  500: "a bug of Sluice",
+  503: "a part cannot be reached; Retry-After says when to come back",
+};
+
+/** The table of routes as OpenAPI 3.1: what a request may hold is what the server checks. */
+export function describeApi(routes: readonly PlainRoute[], version: string): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    (paths[path] ??= {})[route.method.toLowerCase()] = operation(route);
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Sluice",
+      version,
+      description: "Prompts for services in every language. docs/reference/server.md says how keys work.",
+    },
+    paths,
+    components: {
+      schemas: { Problem: schemaOf(problem, "output") },
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "a key of `sluice keys create`" },
+      },
+    },
+  };
+}
+
+function operation(route: PlainRoute): Json {
+  const body = "body" in route ? route.body : undefined;
+  const isOpen = route.allow === "anybody";
+  const permission = route.allow === "anybody" ? undefined : route.allow.permission;
+  return {
+    operationId: operationId(route),
+    summary: route.summary,
+    ...(route.about !== undefined && { description: route.about }),
+    ...(permission !== undefined && { "x-permission": permission }),
+    security: isOpen ? [] : [{ key: [] }],
+    parameters: [
+      ...parameters("path", "params" in route ? route.params : undefined),
+      ...parameters("query", route.query),
+    ],
+    ...(body !== undefined && {
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": { schema: body === RAW_JSON ? { type: "object" } : schemaOf(body, "input") },
+        },
+      },
+    }),
+    responses: responses(route, isOpen),
+  };
+}
+
+/** `GET /v1/prompts/:name/versions` is `getPromptsVersions`. */
+function operationId({ method, path }: PlainRoute): string {
+  const words = path.split(/[/.]/).filter((part) => part !== "" && part !== "v1" && !part.startsWith(":"));
+  return method.toLowerCase() + words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
+}
+
+function responses(route: PlainRoute, isOpen: boolean): Json {
+  const own: Record<string, Json> = {};
+  if (isStream(route))
+    own["200"] = { description: "events", content: { "text/event-stream": { schema: { type: "string" } } } };
+  else
+    for (const [status, schema] of Object.entries(route.answers))
+      own[status] = isEmpty(schema)
+        ? { description: "nothing more to say" }
+        : {
+            description: route.summary,
+            content: { "application/json": { schema: schemaOf(schema, "input") } },
+          };
+  if (isOpen) return own;
+  const refusals = Object.entries(REFUSALS).map(([status, description]) => [
+    status,
+    { description, content: { "application/problem+json": { schema: PROBLEM } } },
+  ]);
+  return { ...(Object.fromEntries(refusals) as Json), ...own };
+}
+
+const isEmpty = (schema: Schema) => (schema as { type?: unknown }).type === "undefined";
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, Json>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly ObjectSchema[];
+}
+
+/** Of a choice of several sets of parameters none is required by itself. */
+function parameters(where: "path" | "query", schema: Schema | undefined): Json[] {
+  if (!schema) return [];
+  const whole = schemaOf(schema, "input") as ObjectSchema;
+  const sets = whole.anyOf ?? [whole];
+  const found = new Map<string, Json>();
+  for (const { properties = {}, required = [] } of sets)
+    for (const [name, one] of Object.entries(properties))
+      found.set(name, {
+        name,
+        in: where,
+        required: where === "path" || (sets.length === 1 && required.includes(name)),
+        schema: one,
+      });
+  return [...found.values()];
+}
+
+function schemaOf(schema: Schema, typeMode: "input" | "output"): Json {
+  const { $schema: _, ...json } = toJsonSchema(schema, {
+    typeMode,
+    errorMode: "ignore",
+    target: "draft-2020-12",
+  });
+  return json;
+}

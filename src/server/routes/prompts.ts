@@ -1,0 +1,129 @@
+import * as v from "valibot";
+import { invalidInput, notFound } from "../../domain/errors.ts";
+import { DEFAULT_LABEL } from "../../domain/scope.ts";
+import type { PinnedRequest, ResolveRequest } from "../../resolver/index.ts";
+import { readToken } from "../../resolver/serving/token.ts";
+import {
+  promptParams,
+  promptQuery,
+  renderBody,
+  renderedPrompt,
+  resolveBody,
+  servedPrompt,
+} from "../contract/prompts.ts";
+import type { Parts } from "../parts.ts";
+import { answer, defineRoute, type Place } from "../route.ts";
+import { described, rendered } from "../serving/rendered.ts";
+import { resolveFor } from "../serving/resolve-for.ts";
+import { FOR_GOOD } from "./resolver.ts";
+
+/** Served to a tenant that is granted; without a tenant, to a key that is for all of them. */
+const placeOf = ({
+  prompt,
+  label = DEFAULT_LABEL,
+  tenant = "",
+}: Pick<ResolveRequest, "prompt" | "label" | "tenant">): Place => ({
+  ...(prompt !== undefined && { prompt }),
+  label,
+  tenant,
+  use: "change",
+});
+
+export const getPrompt = defineRoute({
+  method: "GET",
+  path: "/v1/prompts/:name",
+  summary: "What is served, or one version",
+  about: "Without rendering: no exposure is recorded. A unit in the address is in no log.",
+  allow: { permission: "serve", places: ({ params, query }) => placeOf({ ...query, prompt: params.name }) },
+  limit: "serve",
+  params: promptParams,
+  query: promptQuery,
+  answers: { 200: servedPrompt, 304: v.undefined() },
+  async run({ params, query, caller, parts, header }) {
+    const resolved = await resolveFor(parts, caller, { ...query, prompt: params.name });
+    const body = { ...described(resolved), artifact: resolved.artifact };
+    if (query.version !== undefined) return answer(200, body, { "cache-control": FOR_GOOD });
+    const etag = `"${resolved.revision ?? 0}-${resolved.sha256.slice(0, 8)}"`;
+    const headers = { etag, "cache-control": "private, no-cache" };
+    return header("if-none-match") === etag ? answer(304, undefined, headers) : answer(200, body, headers);
+  },
+});
+
+export const resolvePrompt = defineRoute({
+  method: "POST",
+  path: "/v1/resolve",
+  summary: "What a unit is served, rendered",
+  about: "Rendering records the unit's exposure. Send what came of it to /v1/outcomes with the token.",
+  allow: { permission: "serve", places: ({ body }) => placeOf(requestOf(body)) },
+  limit: "serve",
+  body: resolveBody,
+  answers: { 200: renderedPrompt },
+  async run({ body, caller, parts }) {
+    const asked = body.pin === undefined ? plainRequest(body) : { pin: body.pin };
+    return answer(200, rendered(await resolveFor(parts, caller, asked), body));
+  },
+});
+
+type ResolveBody = v.InferOutput<typeof resolveBody>;
+
+/** What a body asks for; that of a token is what the token says. */
+function requestOf(body: ResolveBody): ResolveRequest {
+  if (body.pin === undefined) return plainRequest(body);
+  const { prompt, label, tenant } = requireToken(body.pin);
+  return { prompt, label, tenant };
+}
+
+function plainRequest({
+  prompt,
+  label,
+  unit,
+  tenant,
+  model,
+  version,
+  attributes,
+}: ResolveBody): ResolveRequest {
+  if (prompt === undefined && !model)
+    throw invalidInput("body.prompt: is missing; name the prompt, or a model whose default is meant", {
+      at: "body.prompt",
+    });
+  return { prompt, label, unit, tenant, model, version, attributes };
+}
+
+function requireToken(text: string) {
+  const content = readToken(text);
+  if (content?.versionId) return content;
+  throw invalidInput("the token is not one that this server gave", { at: "body" });
+}
+
+export const renderVersion = defineRoute({
+  method: "POST",
+  path: "/v1/render",
+  summary: "Exactly this version, rendered",
+  about: "By version id, or by the token of a resolution: its unit is then exposed.",
+  allow: {
+    permission: "serve",
+    places: async ({ body }, parts) =>
+      body.token === undefined
+        ? { prompt: (await versionOf(body, parts)).prompt, use: "read" }
+        : placeOf(requireToken(body.token)),
+  },
+  limit: "serve",
+  body: renderBody,
+  answers: { 200: renderedPrompt },
+  async run({ body, caller, parts }) {
+    const request: ResolveRequest | PinnedRequest =
+      body.token === undefined ? await versionOf(body, parts) : { pin: body.token };
+    return answer(200, rendered(await resolveFor(parts, caller, request), body));
+  },
+});
+
+async function versionOf(
+  { versionId, token }: v.InferOutput<typeof renderBody>,
+  { source }: Parts,
+): Promise<{ prompt: string; version: number }> {
+  if (versionId === undefined || token !== undefined)
+    throw invalidInput("name the version: give either versionId or token", { at: "body" });
+  const found = await source.readVersion({ id: versionId });
+  if (!found) throw notFound("there is no such version that this key may see");
+  return { prompt: found.prompt, version: found.number };
+}

@@ -1,0 +1,57 @@
+import type * as v from "valibot";
+import { invalidInput } from "../../domain/errors.ts";
+import type { RenderRequest, ResolvedPrompt } from "../../resolver/index.ts";
+import type { renderBody } from "../contract/prompts.ts";
+
+type Rendering = Omit<v.InferOutput<typeof renderBody>, "versionId" | "token">;
+
+/** A resolution as it is answered; `version_id` is what other tools call it. */
+export function described(resolved: ResolvedPrompt) {
+  const { versionId, ...rest } = resolved.toJSON();
+  return { ...rest, versionId, version_id: versionId, token: resolved.token };
+}
+
+/** Renders in the form that was asked for. The unit's exposure is recorded, so the token comes last. */
+export function rendered(resolved: ResolvedPrompt, given: Rendering) {
+  const { format = "messages", variables = {} } = given;
+  if (format === "artifact") return { ...described(resolved), artifact: resolved.artifact };
+  const options = renderOptions(given);
+  const made =
+    format === "messages"
+      ? messages(resolved, variables, options)
+      : request(resolved, format, variables, options);
+  return { ...described(resolved), ...made };
+}
+
+function messages(resolved: ResolvedPrompt, variables: Record<string, unknown>, options: RenderRequest) {
+  const { messages: list, warnings, tokens, tokensExact } = resolved.render(variables, options);
+  return { messages: list, warnings, tokens, tokensExact };
+}
+
+const VENDOR = { openai: "openai", "openai-responses": "openai", anthropic: "anthropic" } as const;
+
+function request(
+  resolved: ResolvedPrompt,
+  format: keyof typeof VENDOR,
+  variables: Record<string, unknown>,
+  options: RenderRequest,
+) {
+  const { model } = resolved.artifact;
+  if (!model.startsWith(`${VENDOR[format]}/`))
+    throw invalidInput(
+      `format ${format}: this version asks ${model.slice(0, model.indexOf("/"))}; take messages, or the format of its vendor`,
+      { at: "body.format", model },
+    );
+  if (format === "openai") return { request: resolved.toOpenAI(variables, options) };
+  if (format === "openai-responses") return { request: resolved.toOpenAIResponses(variables, options) };
+  return { request: resolved.toAnthropic(variables, options) };
+}
+
+function renderOptions({ history, placeholders, fit, injection }: Rendering): RenderRequest {
+  return {
+    ...(history && { history: history as never }),
+    ...(placeholders && { placeholders: placeholders as never }),
+    ...(fit !== undefined && { fit }),
+    ...(injection && { injection }),
+  };
+}

@@ -1,0 +1,30 @@
+import { allowsPrompt } from "../../domain/grants.ts";
+import { invalidInput, unavailable } from "../../domain/errors.ts";
+import type { PinnedRequest, ResolvedPrompt, ResolveRequest } from "../../resolver/index.ts";
+import { noSuchPrompt } from "../auth/authorise.ts";
+import type { Parts } from "../parts.ts";
+import type { Caller } from "../route.ts";
+
+/**
+ * What a request is served, by the library's own resolver. Its neutral fallback is never sent: where there is nothing
+ * to serve it is `not_found`, and where that cannot be known `unavailable`.
+ */
+export async function resolveFor(
+  { resolver }: Parts,
+  { grants }: Caller,
+  request: ResolveRequest | PinnedRequest,
+): Promise<ResolvedPrompt> {
+  const resolved = await resolver.resolve(request);
+  const asked = "pin" in request ? resolved.prompt : (request.prompt ?? "");
+  if (resolved.versionId === null) throw nothing(asked, resolved.reason);
+  // A default for every prompt, or a token that was made up, may lead to a prompt of somebody else's.
+  if (!allowsPrompt(grants, resolved.prompt)) throw noSuchPrompt(asked);
+  return resolved;
+}
+
+function nothing(asked: string, reason: ResolvedPrompt["reason"]): Error {
+  if (reason === "not_found") return noSuchPrompt(asked);
+  if (reason === "invalid_request")
+    return invalidInput("the token is not one that this server gave", { at: "body" });
+  return unavailable("what is served cannot be read just now; try again in a moment", { reason });
+}

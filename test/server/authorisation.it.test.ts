@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROLES, type Role } from "../../src/domain/grants.ts";
+import type { PlainRoute } from "../../src/server/route.ts";
+import { ROUTES } from "../../src/server/route-table.ts";
+import { artifact } from "../resolver/support/artifacts.ts";
+import { call } from "./support/checked-call.ts";
+import { openServer, type ServerBench } from "./support/server-bench.ts";
+
+/** Which roles may use a route: written down here, and not taken from the code that decides it. */
+const MAY = {
+  serve: ["resolver", "editor", "releaser", "admin"],
+  record: ["resolver", "admin"],
+} as const satisfies Record<string, readonly Role[]>;
+const mayUse = (needs: keyof typeof MAY, role: Role) => (MAY[needs] as readonly Role[]).includes(role);
+const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
+  "GET /openapi.json": "nothing",
+  "GET /healthz": "nothing",
+  "GET /readyz": "nothing",
+  "POST /v1/resolver/pointers": "serve",
+  "GET /v1/resolver/version": "serve",
+  "POST /v1/resolver/serving": "serve",
+  "GET /v1/stream": "serve",
+  "POST /v1/outcomes": "record",
+  "GET /v1/prompts/:name": "serve",
+  "POST /v1/resolve": "serve",
+  "POST /v1/render": "serve",
+};
+
+/** One request for each route, about the prompt `team/greeting` of the tenant `acme` under `production`. */
+let REQUESTS: Readonly<Record<string, { readonly at: string; readonly body?: unknown }>>;
+const SCOPE = { label: "production", prompt: "team/greeting", model: "", tenant: "acme" };
+/** Grants that do not cover it, each by one list. */
+const ELSEWHERE = [{ labels: ["staging"] }, { prompts: ["other/"] }, { tenants: ["globex"] }] as const;
+
+let bench: ServerBench;
+let version: string;
+let rollout: string;
+const routes = (ROUTES as unknown as readonly PlainRoute[]).map((route) => `${route.method} ${route.path}`);
+
+beforeAll(async () => {
+  bench = await openServer();
+  const baseline = await bench.store.addVersion("team/greeting", artifact("Hello"));
+  version = await bench.store.addVersion("team/greeting", artifact("Good day"));
+  rollout = await bench.store.addRollout("team/greeting", version, baseline);
+  await bench.store.movePointer(SCOPE, { active_version: version });
+  const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
+  const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
+  const question = { prompt: "team/greeting", tenant: "acme" };
+  REQUESTS = {
+    "GET /openapi.json": { at: "/openapi.json" },
+    "GET /healthz": { at: "/healthz" },
+    "GET /readyz": { at: "/readyz" },
+    "POST /v1/resolver/pointers": { at: "/v1/resolver/pointers", body: { scopes: [SCOPE], have: [] } },
+    "GET /v1/resolver/version": { at: `/v1/resolver/version?id=${version}` },
+    "POST /v1/resolver/serving": { at: "/v1/resolver/serving", body: report },
+    "GET /v1/stream": { at: "/v1/stream" },
+    "POST /v1/outcomes": { at: "/v1/outcomes", body: batch() },
+    "GET /v1/prompts/:name": { at: "/v1/prompts/team%2Fgreeting?tenant=acme" },
+    "POST /v1/resolve": { at: "/v1/resolve", body: question },
+    "POST /v1/render": { at: "/v1/render", body: { versionId: version } },
+  };
+});
+afterAll(() => bench.close());
+
+/** What a service of the tenant would send. */
+function batch() {
+  const outcome = { id: randomUUID(), version, rollout: null, unit: null, metrics: { rating: 5 } };
+  return { exposures: [], outcomes: [{ ...outcome, label: "production", model: "", tenant: "acme" }] };
+}
+
+async function ask(route: string, key: string | undefined) {
+  const { at, body } = REQUESTS[route]!;
+  const method = route.split(" ")[0]!;
+  if (route === "GET /v1/stream") {
+    const stop = new AbortController();
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const { status } = await fetch(`${bench.server.url}${at}`, { headers, signal: stop.signal });
+    stop.abort();
+    return { status, body: undefined };
+  }
+  return call(bench.server.url, `${method} ${at}`, { ...(key !== undefined && { key }), body });
+}
+
+describe("every route of the table", () => {
+  it("is in this test, with who may use it", () => {
+    expect(Object.keys(NEEDS).toSorted()).toEqual(routes.toSorted());
+    expect(Object.keys(REQUESTS).toSorted()).toEqual(routes.toSorted());
+  });
+
+  it.each(routes)("%s refuses whoever shows no key", async (route) => {
+    expect((await ask(route, undefined)).status).toBe(NEEDS[route] === "nothing" ? 200 : 401);
+  });
+
+  it.each(ROLES.flatMap((role) => routes.map((route) => [role, route] as const)))(
+    "a key of the role %s: %s",
+    async (role, route) => {
+      const needs = NEEDS[route]!;
+      const may = needs === "nothing" || mayUse(needs, role);
+      expect((await ask(route, await bench.key({ role }))).status).toBe(may ? 200 : 403);
+    },
+  );
+
+  it.each(
+    ROLES.flatMap((role) =>
+      ELSEWHERE.flatMap((grants) => routes.map((route) => [role, grants, route] as const)),
+    ),
+  )(
+    "a key of the role %s that is for %j alone learns and does nothing elsewhere: %s",
+    async (role, grants, route) => {
+      const needs = NEEDS[route]!;
+      const key = await bench.key({ role, grants: grants as never });
+      const { status, body } = await ask(route, key);
+      if (needs === "nothing" || route === "GET /v1/stream") return;
+      if (!mayUse(needs, role)) {
+        expect(status).toBe(403);
+        return;
+      }
+      const said = JSON.stringify(body);
+      if (route === "POST /v1/resolver/pointers")
+        expect(body).toEqual({ pointers: [], versions: [], forbidden: [SCOPE] });
+      else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
+      else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
+      // A version belongs to no label and no tenant: who may see its prompt may see it.
+      else if (/version|render/.test(route) && !("prompts" in grants)) expect(status).toBe(200);
+      else {
+        expect(status).toBe("prompts" in grants ? 404 : 403);
+        expect(said).not.toContain("Good day");
+      }
+    },
+  );
+
+  it.each(routes.filter((route) => NEEDS[route] !== "nothing"))(
+    "%s answers a key that covers the place as one that covers everything",
+    async (route) => {
+      const grants = { labels: ["production"], prompts: ["team/"], tenants: ["acme"] };
+      expect((await ask(route, await bench.key({ role: "admin", grants }))).status).toBe(200);
+    },
+  );
+
+  it("answers nothing at an address, or to a method, that is none", async () => {
+    const key = await bench.key({ role: "admin" });
+    for (const request of ["GET /v1", "POST /v1/stream", "DELETE /v1/resolve", "GET /v1/resolver/pointers"])
+      expect((await call(bench.server.url, request, { key })).status, request).toBe(404);
+  });
+});
+
+describe("a prompt that a key may not see", () => {
+  it("is answered as one that is not there, word for word", async () => {
+    const key = await bench.key({ grants: { prompts: ["other/"] } });
+    const told = async (prompt: string) => {
+      const { status, body } = await call(bench.server.url, "POST /v1/resolve", { key, body: { prompt } });
+      return { status, text: JSON.stringify({ ...body, requestId: "" }).replaceAll(prompt, "X") };
+    };
+    expect(await told("team/greeting")).toEqual(await told("other/nothing"));
+  });
+});
+
+describe("outcomes and exposures of somebody else's", () => {
+  const send = (key: string, body: unknown) => call(bench.server.url, "POST /v1/outcomes", { key, body });
+  const exposure = () => ({
+    rollout,
+    unit: randomUUID().replaceAll("-", "").repeat(2),
+    arm: "candidate",
+    epoch: 1,
+  });
+
+  it("are refused one by one, and counted, while what is granted is stored", async () => {
+    const key = await bench.key({ grants: { prompts: ["team/"], tenants: ["acme"] } });
+    const { outcomes } = batch();
+    const foreign = await bench.store.addVersion("other/thing", artifact("Other"));
+    const mixed = {
+      exposures: [exposure(), { ...exposure(), rollout: randomUUID() }],
+      outcomes: [
+        outcomes[0],
+        { ...outcomes[0], id: randomUUID(), version: foreign },
+        { ...outcomes[0], id: randomUUID(), tenant: "globex" },
+        { ...outcomes[0], id: randomUUID(), tenant: "" },
+        { ...outcomes[0], id: randomUUID(), rollout: randomUUID() },
+      ],
+    };
+    // The rollout's own scope is of another tenant here.
+    expect((await send(key, mixed)).body).toMatchObject({ outcomes: 1, exposures: 0, forbidden: 6 });
+  });
+
+  it("are refused where the rollout is under another label", async () => {
+    const key = await bench.key({ grants: { labels: ["staging"] } });
+    expect((await send(key, { exposures: [exposure()], outcomes: [] })).body).toMatchObject({ forbidden: 1 });
+    const free = await bench.key({ grants: { labels: ["production"] } });
+    expect((await send(free, { exposures: [exposure()], outcomes: [] })).body).toMatchObject({
+      exposures: 1,
+      forbidden: 0,
+    });
+  });
+});

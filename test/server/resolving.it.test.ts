@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { artifact } from "../resolver/support/artifacts.ts";
+import { call } from "./support/checked-call.ts";
+import { openServer, type ServerBench } from "./support/server-bench.ts";
+
+let bench: ServerBench;
+let key: string;
+let versions: string[];
+let rollout: string;
+const asking = (text: string) => ({
+  ...artifact(text),
+  messages: [{ role: "user", content: `${text} {{ question }}` }],
+  variables: { question: { type: "string", required: true } },
+});
+
+beforeAll(async () => {
+  bench = await openServer();
+  key = await bench.key({ role: "resolver" });
+  versions = [];
+  for (const text of ["one", "two"])
+    versions.push(await bench.store.addVersion("a/b", asking(text) as never));
+  rollout = await bench.store.addRollout("a/b", versions[1]!, versions[0]!);
+  await bench.store.movePointer(
+    { label: "production", prompt: "a/b" },
+    {
+      active_version: versions[0]!,
+      candidate_version: versions[1]!,
+      mode: "canary",
+      share: 5_000,
+      salt: "s",
+      epoch: 1,
+      rollout_id: rollout,
+      lease_until: new Date(Date.now() + 600_000),
+    },
+  );
+});
+afterAll(() => bench.close());
+
+const post = (path: string, body: unknown) => call(bench.server.url, `POST ${path}`, { key, body });
+const resolve = (unit: string, more = {}) =>
+  post("/v1/resolve", { prompt: "a/b", unit, variables: { question: "why?" }, ...more });
+
+describe("a service without the library", () => {
+  it("gets each unit the same version every time, and both arms among many", async () => {
+    const arms = new Set<string>();
+    for (let i = 0; i < 20; i++) {
+      const first = (await resolve(`user-${i}`)).body;
+      expect((await resolve(`user-${i}`)).body).toMatchObject({ arm: first.arm, version: first.version });
+      expect(first.version).toBe(first.arm === "candidate" ? 2 : 1);
+      expect(first.messages).toEqual([
+        { role: "user", content: `${first.version === 2 ? "two" : "one"} why?` },
+      ]);
+      arms.add(first.arm);
+    }
+    expect(arms).toEqual(new Set(["candidate", "control"]));
+  });
+
+  it("sends outcomes with tokens, which are joined to their units, once", async () => {
+    const { body } = await resolve("user-outcome");
+    const id = randomUUID();
+    const items = [
+      { token: body.token, metrics: { rating: 5 }, id },
+      { token: "no token", metrics: { rating: 1 } },
+    ];
+    expect((await post("/v1/outcomes", { items })).body).toMatchObject({
+      exposures: 1,
+      outcomes: 1,
+      joined: 1,
+      refusedItems: [{ at: 1 }],
+    });
+    expect((await post("/v1/outcomes", { items: items.slice(0, 1) })).body).toMatchObject({
+      exposures: 0,
+      outcomes: 0,
+    });
+  });
+
+  it("goes on with the same version by a token, whatever has moved since", async () => {
+    const { body } = await resolve("user-pin");
+    const again = await post("/v1/resolve", { pin: body.token, variables: { question: "now?" } });
+    expect(again.body).toMatchObject({ version: body.version, arm: body.arm, reason: "pinned" });
+    const rendered = await post("/v1/render", { token: body.token, variables: { question: "x" } });
+    expect(rendered.body.messages[0].content).toMatch(/ x$/);
+  });
+
+  it("gets a request for the vendor of the version, and is told where it asks for another's", async () => {
+    const { body } = await resolve("u", { format: "openai" });
+    expect(body.request).toMatchObject({ model: expect.any(String), messages: [{ role: "user" }] });
+    expect((await resolve("u", { format: "anthropic" })).body.error.message).toMatch(/take messages/);
+    expect((await resolve("u", { format: "artifact", variables: {} })).body.artifact.messages).toHaveLength(
+      1,
+    );
+  });
+
+  it("is told which variable is missing", async () => {
+    expect((await resolve("u", { variables: {} })).body).toMatchObject({
+      status: 400,
+      error: { code: "invalid_input", message: expect.stringContaining("question") },
+    });
+  });
+
+  it("is never sent the neutral fallback", async () => {
+    expect(await post("/v1/resolve", { prompt: "nothing/here" })).toMatchObject({ status: 404 });
+    expect(await post("/v1/resolve", { prompt: "a/b", version: 99 })).toMatchObject({ status: 404 });
+  });
+});
+
+describe("GET /v1/prompts/NAME", () => {
+  const get = (path: string, headers = {}) => call(bench.server.url, `GET ${path}`, { key, headers });
+
+  it("takes a name with its slashes encoded or not", async () => {
+    for (const path of ["/v1/prompts/a%2Fb", "/v1/prompts/a/b"])
+      expect((await get(path)).body).toMatchObject({ prompt: "a/b", version: 1, version_id: versions[0] });
+  });
+
+  it("answers 304 while the pointer has not moved, and a version for good", async () => {
+    const { headers } = await get("/v1/prompts/a%2Fb");
+    const etag = headers.get("etag")!;
+    expect(etag).toMatch(/^"1-[0-9a-f]{8}"$/);
+    expect((await get("/v1/prompts/a%2Fb", { "if-none-match": etag })).status).toBe(304);
+    const exact = await get("/v1/prompts/a%2Fb?version=2");
+    expect(exact.body).toMatchObject({ version: 2 });
+    expect(exact.headers.get("cache-control")).toContain("immutable");
+  });
+
+  it("takes a parameter once", async () => {
+    expect((await get("/v1/prompts/a%2Fb?label=production&label=staging")).status).toBe(400);
+    expect((await get("/v1/prompts/a%2Fb?lable=production")).body.error.message).toMatch(/lable/);
+  });
+});
