@@ -1,3 +1,4 @@
+import { stripTypeScriptTypes } from "node:module";
 import { invalidInput } from "../../domain/errors.ts";
 import { readSource } from "../../domain/prompt/source-document.ts";
 import type { Script } from "../sandbox/run-script.ts";
@@ -31,15 +32,35 @@ export function fileSource(files: Pick<FileSource, "read" | "list">): FileSource
     script(code, where) {
       const reference = fileReference(code);
       if (reference === undefined) return code;
-      const [, path = reference, exportName] = /^(.*\.[cm]?js)(?::(\w+))?$/.exec(reference) ?? [];
-      if (!/\.[cm]?js$/.test(path))
-        throw invalidInput(`${where}: ${reference} cannot be run; only JavaScript (.js, .cjs, .mjs) can`, {
-          where,
-          path,
-        });
-      return { code: files.read(path, where), ...(exportName !== undefined && { exportName }) };
+      const [, path = reference, exportName] = /^(.*\.[cm]?[jt]s)(?::(\w+))?$/.exec(reference) ?? [];
+      if (!/\.[cm]?[jt]s$/.test(path))
+        throw invalidInput(
+          `${where}: ${reference} cannot be run; only JavaScript and TypeScript (.js, .cjs, .mjs, .ts) can`,
+          { where, path },
+        );
+      const text = scriptIn(path, files.read(path, where), where);
+      return { code: text, ...(exportName !== undefined && { exportName }) };
     },
   };
+}
+
+/** The JavaScript of a script; types are taken out. */
+function scriptIn(path: string, text: string, where: string): string {
+  if (!/\.[cm]?ts$/.test(path)) return text;
+  // Node says once that it is new, on the terminal of whoever runs an evaluation.
+  const emitWarning: typeof process.emitWarning = Reflect.get(process, "emitWarning");
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(text);
+  } catch (error) {
+    const problem = (error as Error).message.split("\n", 1)[0]!;
+    throw invalidInput(`${where}: ${path} is not TypeScript whose types can be taken out: ${problem}`, {
+      where,
+      path,
+    });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 function refuse(reference: string, where: string): never {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import * as v from "valibot";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/prompt/source-document.ts";
@@ -29,6 +30,8 @@ interface Written {
   readonly document: SourceDocument;
   readonly path: readonly (string | number)[];
   readonly warnings?: readonly string[];
+  /** Of the file it stands in, where that is not the one everything is named from. */
+  readonly folder?: string;
 }
 
 /**
@@ -148,7 +151,7 @@ function readScenario(
         ...test.source,
         vars: {
           ...readVars(config.vars, document.locate(path), files),
-          ...readVars(test.source.vars, test.document.locate(test.path), files),
+          ...readVars(test.source.vars, test.document.locate(test.path), files, test.folder),
         },
         assert: mergeAsserts(config, test.source),
       },
@@ -193,6 +196,7 @@ function readReference(
       : [checkSource(document, testCase)];
     return list.map((source, index) => ({
       source,
+      folder: posix.dirname(one),
       document,
       path: Array.isArray(document.value) ? [index] : [],
     }));
@@ -271,7 +275,7 @@ function datasetOf(name: string, cases: readonly TestCase[], warnings: readonly 
 }
 
 function toCase(
-  { source, document, path }: Written,
+  { source, document, path, folder }: Written,
   defaults: TestCaseSource | undefined,
   templates: AssertionTemplates,
   files: FileSource,
@@ -287,7 +291,7 @@ function toCase(
     ...(source.description !== undefined && { description: String(source.description) }),
     vars: {
       ...readVars(defaults?.vars, where, files),
-      ...readVars(source.vars, document.locate([...path, "vars"]), files),
+      ...readVars(source.vars, document.locate([...path, "vars"]), files, folder),
     },
     assert: [...shared, ...own] satisfies Assertion[],
     ...(threshold !== undefined && { threshold }),

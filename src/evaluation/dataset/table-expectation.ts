@@ -66,6 +66,8 @@ const SCRIPTS = [
 ] as const;
 
 const LIMITS = new Set(["cost", "latency"]);
+/** Where a table says nothing; in other places these two have other defaults. */
+const USUAL: Readonly<Record<string, number>> = { similar: 0.8, levenshtein: 0.75 };
 
 function withValue(
   type: string,
@@ -73,7 +75,7 @@ function withValue(
   value: string | undefined,
 ): Record<string, unknown> {
   const base = type.replace(/^not-/, "");
-  const limit = threshold ?? (LIMITS.has(base) ? value : undefined);
+  const limit = threshold ?? (LIMITS.has(base) ? value : USUAL[base]?.toString());
   return {
     type,
     ...(value !== undefined && value !== "" && !(LIMITS.has(base) && threshold === undefined) && { value }),

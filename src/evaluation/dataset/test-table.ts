@@ -21,10 +21,18 @@ const QUOTE_PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 const EXPECTED = /^__expected\d*$/;
+const OPTIONS = ["__description", "__threshold", "__metric", "__prefix", "__suffix", "__providerOutput"];
+/** Says of one of the assertions with which score it passes. */
+const LIMIT = /^__config:__expected(\d*):threshold$/;
+
+function isOption(column: string): boolean {
+  return OPTIONS.includes(column) || column.startsWith("__metadata:") || LIMIT.test(column);
+}
 
 /**
  * Reads a CSV table as promptfoo does: a column per variable; `__expected`, `__expected1`… are assertions,
- * `__description`, `__threshold` and `__metric` are the case's own.
+ * `__description`, `__threshold`, `__metric`, `__prefix`, `__suffix` and `__providerOutput` are the case's own,
+ * `__config:__expected1:threshold` an assertion's; `__metadata:…` is for people.
  * A broken table is `invalid_input` at its line.
  */
 export function readTestTable(text: string, name: string): TableRow[] {
@@ -85,10 +93,9 @@ function checkHeader(header: readonly string[], name: string): void {
           file: name,
         },
       );
-    const known = ["__description", "__threshold", "__metric"];
-    if (column.startsWith("__") && !EXPECTED.test(column) && !known.includes(column))
+    if (column.startsWith("__") && !EXPECTED.test(column) && !isOption(column))
       throw invalidInput(
-        `${name}:1: unknown column ${shown(column)}; known: __expected, __expected1…, ${known.join(", ")}`,
+        `${name}:1: unknown column ${shown(column)}; known: __expected, __expected1…, ${OPTIONS.join(", ")}, __metadata:NAME, __config:__expected1:threshold`,
         {
           file: name,
         },
@@ -98,8 +105,10 @@ function checkHeader(header: readonly string[], name: string): void {
 
 function toCase(header: readonly string[], record: readonly string[], where: string): unknown {
   const vars: Record<string, string> = {};
-  const assert: unknown[] = [];
+  const assert: Record<string, unknown>[] = [];
   const rest: Record<string, unknown> = {};
+  const options: Record<string, string> = {};
+  const limits: [at: number, threshold: number][] = [];
   const metric = record[header.indexOf("__metric")];
   header.forEach((column, index) => {
     const field = record[index]!;
@@ -108,10 +117,18 @@ function toCase(header: readonly string[], record: readonly string[], where: str
     } else if (column === "__description") {
       if (field) rest["description"] = field;
     } else if (column === "__threshold") {
-      if (field.trim() !== "") rest["threshold"] = numberIn(field, where);
-    } else if (column !== "__metric") vars[column] = field;
+      if (field.trim() !== "") rest["threshold"] = numberIn(field, column, where);
+    } else if (column === "__prefix" || column === "__suffix") {
+      if (field !== "") options[column.slice(2)] = field;
+    } else if (column === "__providerOutput") {
+      if (field !== "") rest["providerOutput"] = field;
+    } else if (LIMIT.test(column)) {
+      const at = Number(LIMIT.exec(column)![1] || "1") - 1;
+      if (field.trim() !== "") limits.push([at, numberIn(field, column, where)]);
+    } else if (!isOption(column)) vars[column] = field;
   });
-  return { vars, assert, ...rest };
+  for (const [at, threshold] of limits) if (assert[at]) assert[at]["threshold"] = threshold;
+  return { vars, assert, ...(Object.keys(options).length > 0 && { options }), ...rest };
 }
 
 function doubts(header: readonly string[], record: readonly string[], where: string): string[] {
@@ -124,10 +141,10 @@ function doubts(header: readonly string[], record: readonly string[], where: str
   });
 }
 
-function numberIn(field: string, where: string): number {
+function numberIn(field: string, column: string, where: string): number {
   const value = Number(field);
   if (!Number.isFinite(value))
-    throw invalidInput(`${where}: __threshold ${shown(field)} is not a number`, { where });
+    throw invalidInput(`${where}: ${column} ${shown(field)} is not a number`, { where });
   return value;
 }
 

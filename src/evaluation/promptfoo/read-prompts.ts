@@ -58,7 +58,11 @@ function shorten(text: string): string {
 
 type Read = Pick<ConfigPrompt, "messages" | "isChatText">;
 
-function readMessages(text: string, name: string, where: string, mustBeList = false): Read {
+/** A loop with two names goes over the keys and values of an object in Nunjucks, which promptfoo renders with. */
+const LOOP_OF_TWO = /(\{%[-+]?\s*for\s+\w+\s*,\s*\w+\s+in\s+)((?:(?!%\}).)+?)(\s*[-+]?%\})/gs;
+
+function readMessages(given: string, name: string, where: string, mustBeList = false): Read {
+  const text = given.replace(LOOP_OF_TWO, "$1($2)|pairs$3");
   const hasTemplate = /\{\{|\{%/.test(text);
   const asText: Read = {
     messages: [{ role: "user", content: text }],

@@ -296,6 +296,24 @@ const valueFilters: Readonly<Record<string, Filter>> = {
     return float((method === "ceil" ? Math.ceil : Math.floor)(number * 10 ** digits) / 10 ** digits);
   },
   string: (_, value) => textOf(value),
+  // Not Jinja2's but Nunjucks' and promptfoo's, by which prompts for promptfoo write and read JSON.
+  dump(context, value, args, kwargs) {
+    const [indent] = argumentsOf(args, kwargs, ["indent"]);
+    const width = isNumber(indent) ? Math.min(10, numberOf(indent)) : 0;
+    const text = jsonOf(value, width > 0 ? " ".repeat(width) : undefined, width > 0 ? undefined : [",", ":"]);
+    context.bound(text.length);
+    return text;
+  },
+  pairs: (_, value) => (isDict(value) ? entriesOf(value) : value),
+  load(context, value) {
+    const text = textOf(value);
+    context.spend(text.length / 100);
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new JinjaRuntimeError('"load" takes JSON');
+    }
+  },
   safe: (_, value) => value,
   tojson(context, value, args, kwargs) {
     const names = ["indent", "ensure_ascii", "sort_keys", "separators"];

@@ -83,14 +83,22 @@ export function judgeJson(completion: Completion): unknown {
   return parsed;
 }
 
-/** Reads a rubric's verdict; one that contradicts itself is an error, because no one can tell which half holds. */
-export function readVerdict(completion: Completion): Grade {
+/**
+ * Reads a rubric's verdict; one that contradicts itself is an error, because no one can tell which half holds. A
+ * prompt of the user's own may ask for a score that decides nothing.
+ */
+export function readVerdict(completion: Completion, isOwnPrompt = false): Grade {
   const read = v.safeParse(verdictShape, judgeJson(completion));
   if (!read.success) throw judgeError(`the judge's verdict is not valid: ${read.issues[0].message}`);
   const { reason, score, pass } = read.output;
   if (score === undefined && pass === undefined)
     throw judgeError("the judge's verdict has neither pass nor score");
-  if (score !== undefined && pass !== undefined && ((pass && score < 0.5) || (!pass && score > 0.5)))
+  if (
+    !isOwnPrompt &&
+    score !== undefined &&
+    pass !== undefined &&
+    ((pass && score < 0.5) || (!pass && score > 0.5))
+  )
     throw judgeError(`the judge contradicts itself: pass ${pass} with score ${score} (${quote(reason)})`);
   const passes = pass ?? score! >= 0.5;
   return grade(

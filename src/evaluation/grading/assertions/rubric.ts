@@ -17,10 +17,13 @@ async function ask(assertion: Assertion, question: JudgeQuestion, answer: Graded
 export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
   "llm-rubric": {
     judged: true,
-    problem: needsText,
+    // A prompt of the user's own may say all of it.
+    problem: (assertion) => (assertion.rubricPrompt === undefined ? needsText(assertion) : undefined),
     async grade(assertion, answer, means) {
-      const question = rubricQuestion(String(assertion.value), answer.text);
-      const verdict = readVerdict(await ask(assertion, question, answer, means));
+      const rubric = assertion.value === undefined ? "" : textOfValue(assertion.value);
+      const question = rubricQuestion(rubric, answer.text);
+      const isOwn = assertion.rubricPrompt !== undefined;
+      const verdict = readVerdict(await ask(assertion, question, answer, means), isOwn);
       const { threshold } = assertion;
       if (threshold === undefined || verdict.score >= threshold) return verdict;
       return grade(false, `score ${verdict.score} is under ${threshold}: ${verdict.reason}`, verdict.score);
@@ -61,3 +64,8 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
     },
   },
 };
+
+/** A rubric as it is put to a judge; one that is no text, as its JSON. */
+function textOfValue(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
