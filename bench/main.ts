@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import Table from "cli-table3";
+import { columns } from "../src/terminal/text-layout.ts";
 import type { Bench, Row } from "./row.ts";
 
 const names = readdirSync(import.meta.dirname)
@@ -63,23 +63,18 @@ function figure(value: number | null): string {
 }
 
 function table(rows: readonly Row[]): string {
-  const printed = new Table({
-    head: ["work", "ours", "±", "unit", "peer", "", "goal", "met"],
-    style: { head: [], border: [] },
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-  });
-  for (const row of rows)
-    printed.push([
-      row.work,
-      figure(row.ours),
-      figure(row.se ?? null),
-      row.unit,
-      figure(row.peer),
-      row.peerName ?? "",
-      figure(row.goal),
-      row.met === null ? "" : row.met ? "yes" : "NO",
-    ]);
-  return printed.toString();
+  const heads = ["work", "ours", "±", "unit", "peer", "", "goal", "met"].map((head) => ({ head }));
+  const cells = rows.map((row) => [
+    row.work,
+    figure(row.ours),
+    figure(row.se ?? null),
+    row.unit,
+    figure(row.peer),
+    row.peerName ?? "",
+    figure(row.goal),
+    row.met === null ? "" : row.met ? "yes" : "NO",
+  ]);
+  return columns(heads, cells, Number.POSITIVE_INFINITY).join("\n");
 }
 
 const { name, json, minutes, seed, count } = parse();

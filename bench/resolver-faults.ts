@@ -6,7 +6,7 @@ import { createResolver, type Resolver } from "../src/resolver/index.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { PROMPT, type Store } from "./resolver-moves.ts";
 import { plain } from "./resolver-speed.ts";
-import { quantile } from "./resolver-timing.ts";
+import { quantile } from "simple-statistics";
 
 /** Resolves a second, of one prompt by many units. */
 const RATE = 1_000;

@@ -1,11 +1,11 @@
 /** What importing the library costs a service that has not used it yet, as the package is built. */
+import { median } from "simple-statistics";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Row } from "./row.ts";
 import { plain } from "./resolver-speed.ts";
-import { median } from "./resolver-timing.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const RUNS = 15;

@@ -16,7 +16,7 @@ import { migrate } from "../src/storage/migrator.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { faultRows } from "./resolver-faults.ts";
 import { plain } from "./resolver-speed.ts";
-import { median, quantile } from "./resolver-timing.ts";
+import { median, quantile } from "simple-statistics";
 
 export const PROMPT = "support-reply";
 const RESOLVERS = 50;

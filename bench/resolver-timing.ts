@@ -1,3 +1,4 @@
+import { quantile } from "simple-statistics";
 import { collect } from "./resolver-heap.ts";
 
 /** Things to be timed against each other take turns, so that a busy moment of the machine hits all of them. */
@@ -49,14 +50,4 @@ async function timed(run: (times: number) => unknown, count: number): Promise<nu
   await run(count);
   const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1_000;
-}
-
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** The smallest value that at least this share of the values are not above. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }

@@ -12,6 +12,7 @@ import path from "node:path";
 const PARTS = {
   types: ["tsc", "-p", "."],
   lint: ["oxlint", "--deny-warnings"],
+  unused: ["knip", "--no-progress", "--no-config-hints"],
   format: ["prettier", "--check", "--cache", "--log-level", "warn", "."],
   architecture: [
     "depcruise",

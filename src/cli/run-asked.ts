@@ -5,7 +5,6 @@ import type { CommandContext } from "./context.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { AT_ONCE, handleInterrupts, Interrupted, interruptExitCode } from "../terminal/interruption.ts";
-import { loadKyselyFromOneFile } from "./one-file-kysely.ts";
 import { Output } from "../terminal/output.ts";
 import type { Asked } from "./parsing/program.ts";
 
@@ -21,7 +20,6 @@ export function refuse(
 /** Runs a command; its exit code, whatever happens. */
 export function runAsked({ spec, positional, options }: Asked, argv: readonly string[]): Promise<number> {
   return attempt(argv, async (context) => {
-    loadKyselyFromOneFile();
     const { run } = await spec.load();
     return run(context, new CommandArguments(positional, options));
   });

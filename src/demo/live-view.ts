@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { renderStatus } from "../terminal/render-status.ts";
 import { terminalLine } from "../terminal/terminal-text.ts";
 import { figure, wrap } from "../terminal/text-layout.ts";
-import type { Paint } from "../terminal/output.ts";
+import type { Paint } from "../terminal/paint.ts";
 import { CHAPTERS } from "./chapters.ts";
 import { gateSentence } from "./scene-text.ts";
 import type { Scene } from "./story.ts";

@@ -78,8 +78,3 @@ export async function withTemporal<T>(
 
 /** How long a request may take that needs a worker: without one it would hang. */
 export const REQUEST_DEADLINE_MS = 15_000;
-
-/** Runs requests of a client under a deadline; a time-out means unknown, not refused. */
-export async function withDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  return client.withDeadline(Date.now() + REQUEST_DEADLINE_MS, work);
-}

@@ -1,11 +1,9 @@
-import pc from "picocolors";
 import type { Failure } from "./failure.ts";
 import { visible } from "../domain/visible.ts";
+import { createPaint, type Paint } from "./paint.ts";
 import { terminalLine } from "./terminal-text.ts";
 import { wrap } from "./text-layout.ts";
 import { type Interrupt, interruptionJson } from "./interruption.ts";
-
-export type Paint = ReturnType<typeof pc.createColors>;
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -63,7 +61,7 @@ export class Output {
   }
 
   get paint(): Paint {
-    return pc.createColors(this.color);
+    return createPaint(this.color);
   }
 
   /** The one result: the value with `--json`, else the lines. */
@@ -122,7 +120,7 @@ export class Output {
   /** One line on stderr, and with `--json` the error as the document on stdout. */
   failure({ code, message, details }: Failure): void {
     if (this.json) this.#write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
-    const paint = pc.createColors(this.#color ?? process.stderr.isTTY);
+    const paint = createPaint(this.#color ?? process.stderr.isTTY);
     process.stderr.write(`${paint.red("sluice:")} ${visible(message)}\n`);
   }
 

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { createPaint, type Paint } from "./paint.ts";
 import { describeConfirmation } from "../domain/fleet.ts";
 import { gateReason, type IntakeKind, type Outcome, type RolloutStatus } from "../domain/rollout/rollout.ts";
 import { findingLines } from "./finding-lines.ts";
@@ -11,14 +11,12 @@ export interface RenderOptions {
   readonly color: boolean;
 }
 
-type Colors = ReturnType<typeof pc.createColors>;
-
 /**
  * Where a rollout stands, as lines for a person who need not know statistics: the phase, who gets what,
  * each metric with its interval and what it says, and why.
  */
 export function renderStatus(status: RolloutStatus, { width, color }: RenderOptions): string[] {
-  const paint = pc.createColors(color);
+  const paint = createPaint(color);
   const scope = [
     status.label,
     status.model && `model ${status.model}`,
@@ -63,7 +61,7 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
 }
 
 /** What the gate came to, unless the outcome says it already, and what the built-in checks found. */
-function gateLines({ gate, reason }: RolloutStatus, width: number, paint: Colors): string[] {
+function gateLines({ gate, reason }: RolloutStatus, width: number, paint: Paint): string[] {
   if (!gate) return [];
   const word = { pass: "passed", fail: "failed", insufficient: "cannot tell" };
   const isKnown = gate.reason === null || reason === gateReason(gate);
@@ -152,7 +150,7 @@ function verdictWord(verdict: string | null): string {
   return verdict === null || verdict === "continue" ? "" : `${verdict.replaceAll("_", " ")}: `;
 }
 
-function evidenceLines(evidence: readonly Evidence[], width: number, paint: Colors): string[] {
+function evidenceLines(evidence: readonly Evidence[], width: number, paint: Paint): string[] {
   const heads = [
     { head: "metric" },
     { head: "candidate", align: "right" },
@@ -173,7 +171,7 @@ function evidenceLines(evidence: readonly Evidence[], width: number, paint: Colo
   // As a table: each metric's line, and under it why.
   if (lines.length === rows.length + 1)
     return [
-      paint.dim(lines[0]),
+      paint.dim(lines[0]!),
       ...evidence.flatMap((line, at) => [
         verdictPaint(line.verdict, paint)(lines[at + 1]!),
         ...wrap(line.note + relative(line), width, "  ").map(paint.dim),
@@ -203,14 +201,14 @@ function painted(text: string, width: number, paint: (text: string) => string): 
   return wrap(text, width).map(paint);
 }
 
-function phasePaint({ outcome, phase }: RolloutStatus, paint: Colors): (text: string) => string {
+function phasePaint({ outcome, phase }: RolloutStatus, paint: Paint): (text: string) => string {
   if (outcome === "promoted" || phase === "watching") return paint.green;
   if (outcome === "inconclusive" || outcome === "superseded" || phase === "awaiting_approval")
     return paint.yellow;
   return outcome === null ? paint.cyan : paint.red;
 }
 
-function verdictPaint(verdict: Evidence["verdict"], paint: Colors): (text: string) => string {
+function verdictPaint(verdict: Evidence["verdict"], paint: Paint): (text: string) => string {
   if (verdict === "met") return paint.green;
   if (verdict === "harm" || verdict === "breached" || verdict === "invalid") return paint.red;
   return (text) => text;

@@ -1,5 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
@@ -7,7 +8,20 @@ import { findVersionById, requireVersion, type VersionRow } from "../storage/rea
 import { transact } from "../storage/transact.ts";
 import { gateSize } from "./gate-size.ts";
 import { loadPolicyFile, storePolicy, type LoadedPolicy } from "./load-policy.ts";
-import type { StartRollout } from "./start-rollout.ts";
+
+export interface StartRollout {
+  readonly scope: ScopeColumns;
+  readonly prompt: string;
+  readonly number: number;
+  /** Path of a policy; the one pushed with the prompt when absent. */
+  readonly policyFile?: string | undefined;
+  /** A policy that is stored already, instead of a path. */
+  readonly policySha256?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly by: string | null;
+  /** Also where the same content has failed in this scope within 30 days. */
+  readonly again?: boolean | undefined;
+}
 
 /** A start whose version, policy and dataset are there and right. Nothing is written yet. */
 export interface PreparedStart {

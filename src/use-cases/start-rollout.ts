@@ -20,23 +20,9 @@ import { beginRollout } from "../storage/write/begin-rollout.ts";
 import { endRollout } from "../storage/write/end-rollout.ts";
 import { recordRun } from "../storage/write/record-workflow.ts";
 import { clearAbandoned } from "./clear-abandoned.ts";
-import { prepareStart, storedPolicy } from "./prepare-start.ts";
+import { prepareStart, type StartRollout, storedPolicy } from "./prepare-start.ts";
 import { refusalError } from "./roll-back.ts";
 import type { RolloutTemporal, TemporalPlace } from "../protocol/rollout-temporal.ts";
-
-export interface StartRollout {
-  readonly scope: ScopeColumns;
-  readonly prompt: string;
-  readonly number: number;
-  /** Path of a policy; the one pushed with the prompt when absent. */
-  readonly policyFile?: string | undefined;
-  /** A policy that is stored already, instead of a path. */
-  readonly policySha256?: string | undefined;
-  readonly requestId?: string | undefined;
-  readonly by: string | null;
-  /** Also where the same content has failed in this scope within 30 days. */
-  readonly again?: boolean | undefined;
-}
 
 /** What a start is answered with. */
 export interface StartReceipt {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import pc from "picocolors";
+import { createPaint } from "../../src/terminal/paint.ts";
 import { commandsToTry, endingJson, endingTable } from "../../src/demo/ending.ts";
 import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { liveView } from "../../src/demo/live-view.ts";
@@ -99,7 +99,7 @@ describe("the demo on a terminal", () => {
       write: (text) => screen.write(text),
       size: () => ({ columns, rows }),
       color: false,
-      paint: pc.createColors(false),
+      paint: createPaint(false),
     });
     return { screen, view };
   };

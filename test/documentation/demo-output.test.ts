@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { createPaint } from "../../src/terminal/paint.ts";
 import { expect, it } from "vitest";
 import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { endingTable } from "../../src/demo/ending.ts";
@@ -96,7 +96,7 @@ it("the rollout that the README shows is drawn as the demo draws one", () => {
     write: (text) => (drawn += text),
     size: () => ({ columns: 90, rows: 60 }),
     color: false,
-    paint: pc.createColors(false),
+    paint: createPaint(false),
   });
   const gate = {
     verdict: "insufficient",

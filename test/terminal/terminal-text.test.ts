@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import pc from "picocolors";
+import { createPaint } from "../../src/terminal/paint.ts";
 import { LiveBlock } from "../../src/terminal/live-block.ts";
 import { terminalLine } from "../../src/terminal/terminal-text.ts";
 import { columns, wrap } from "../../src/terminal/text-layout.ts";
@@ -15,7 +15,7 @@ const ACTS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-
 describe("foreign text on a terminal", () => {
   it("is written out in a line, and our own colours are all that acts", () => {
     expect(terminalLine(ATTACK, false)).not.toMatch(ACTS);
-    const { red, bold } = pc.createColors(true);
+    const { red, bold } = createPaint(true);
     const line = terminalLine(bold(red(`x${ATTACK}`)), true);
     expect(line.startsWith(bold(red("@")).split("@")[0]!)).toBe(true);
     expect(

@@ -39,7 +39,7 @@ export function createArm(
   const target = parseModelTarget(artifact.model);
   if (!target)
     throw invalidInput(
-      `the ${name}'s model ${shown(artifact.model)} is not provider/model, as in openai/gpt-5-mini`,
+      `the ${name}'s model ${shown(artifact.model)} is not provider/model, as in openai/gpt-5.4-mini`,
       {
         model: artifact.model,
       },

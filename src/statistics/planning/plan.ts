@@ -14,7 +14,7 @@ import { plannedRuns, smoothedRate } from "./planned-runs.ts";
 import { isKnown, type MetricPlan, type Plan, type PlanInput, type ToleranceChances } from "./plan-shape.ts";
 import { warningsOf } from "./plan-warnings.ts";
 
-export type { MetricPlan, Plan, PlanInput, ToleranceChances } from "./plan-shape.ts";
+export type { MetricPlan, Plan, PlanInput } from "./plan-shape.ts";
 
 /** Plans are made for this chance to find what is there. */
 const POWER = 0.8;

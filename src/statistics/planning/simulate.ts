@@ -1,3 +1,4 @@
+import { mean, median } from "simple-statistics";
 import { BUCKETS } from "../../domain/rollout/assignment.ts";
 import type { LedgerStep } from "../../domain/rollout/ledger.ts";
 import type { BaseRate, Evidence, FuseState, Verdict } from "../../domain/rollout/verdict.ts";
@@ -102,7 +103,8 @@ export function summarise(runs: readonly SimulatedRun[]): SimulationResult {
     ({ verdict }) => verdict === "harm" || verdict === "fuse" || verdict === "invalid",
   );
   const part = (some: readonly SimulatedRun[]) => (runs.length === 0 ? 0 : some.length / runs.length);
-  const units = (some: readonly SimulatedRun[]) => median(some.map((run) => run.units));
+  const units = (some: readonly SimulatedRun[]) =>
+    some.length === 0 ? null : median(some.map((run) => run.units));
   return {
     runs: runs.length,
     promoted: part(promoted),
@@ -111,14 +113,7 @@ export function summarise(runs: readonly SimulatedRun[]): SimulationResult {
     medianUnits: units(runs) ?? 0,
     medianUnitsPromoted: units(promoted),
     medianUnitsRolledBack: units(rolledBack),
-    meanUnits: runs.reduce((sum, run) => sum + run.units, 0) / Math.max(1, runs.length),
-    medianElapsedMs: median(runs.map((run) => run.elapsedMs)) ?? 0,
+    meanUnits: runs.length === 0 ? 0 : mean(runs.map((run) => run.units)),
+    medianElapsedMs: runs.length === 0 ? 0 : median(runs.map((run) => run.elapsedMs)),
   };
-}
-
-function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
