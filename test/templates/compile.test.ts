@@ -72,6 +72,10 @@ describe("jinja", () => {
     ["{{ 'a'.upper }}", "is a function; call it with ()"],
     ["{{ raise_exception('stop here') }}", "stop here"],
     ["{{ [1] + 'a' > 2 }}", "unknown operator"],
+    ["{{ 'a'.upper('x') }}", '".upper()" is given 1 arguments and takes none'],
+    ["{{ 'a'.replace('a') }}", '".replace()" is given 1 arguments and takes 2 to 3'],
+    ["{{ 'a'.find('a', end=2) }}", '".find()" takes no argument "end"'],
+    ["{{ 'a'.center(5, '--') }}", "what a text is filled up with is one character"],
   ])("refuses to render %s", (source, problem) => {
     expect(() => render("jinja", source, { o: {}, l: [1] })).toThrow(problem);
   });

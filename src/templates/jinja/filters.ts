@@ -89,8 +89,19 @@ function toInteger(value: unknown, fallback: unknown, base: number): unknown {
   return number === undefined || !Number.isFinite(number) ? fallback : Math.trunc(number);
 }
 
+/** Python reads the digits of every script. */
+function latinDigits(text: string): string {
+  return text.replace(/\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0)!;
+    let zero = code;
+    // The ten digits of a script stand together, and begin with its zero.
+    while (/^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero--;
+    return code < 128 ? digit : String((code - zero) % 10);
+  });
+}
+
 function toFloat(text: string): number | undefined {
-  const bare = text.trim().replace(/(?<=\d)_(?=\d)/g, "");
+  const bare = latinDigits(text.trim()).replace(/(?<=\d)_(?=\d)/g, "");
   if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(bare)) return Number(bare);
   const special = /^([-+]?)(inf(?:inity)?|nan)$/i.exec(bare);
   if (!special) return undefined;

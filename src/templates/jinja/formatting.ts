@@ -156,6 +156,19 @@ function bounded(text: string): number {
   return number;
 }
 
+/** Python's `repr` of a text; anything else as it is printed. */
+function represented(value: unknown): string {
+  if (typeof value !== "string") return textOf(value);
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const escaped = value
+    .replaceAll("\\", "\\\\")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\t", "\\t")
+    .replaceAll(quote, `\\${quote}`);
+  return quote + escaped + quote;
+}
+
 /** `"%s costs %.2f" % (name, price)`, also with names: `"%(name)s" % {…}`. */
 export function percentFormat(
   format: string,
@@ -190,7 +203,11 @@ export function percentFormat(
       const zero = flags.includes("0") && !left ? "0" : "";
       const sign = flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
       const point = precision === undefined ? "" : `.${precision}`;
-      if ("rsa".includes(type)) return formatSpec(textOf(value), `${left || ">"}${width ?? ""}${point}`);
+      if ("rsa".includes(type))
+        return formatSpec(
+          type === "s" ? textOf(value) : represented(value),
+          `${left || ">"}${width ?? ""}${point}`,
+        );
       if (type === "c" && typeof value === "string") return formatSpec(value, `${left || ">"}${width ?? ""}`);
       if (!isNumber(value)) throw new JinjaRuntimeError(`"${whole}" needs a number, not ${typeName(value)}`);
       if ("diu".includes(type)) {
@@ -216,6 +233,7 @@ export function braceFormat(format: string, lookUp: (field: string) => unknown):
     if (field === undefined) throw new JinjaRuntimeError('a format has a "{" or "}" that stands alone');
     const [, path = "", conversion, spec = ""] = /^([^!:]*)(?:!([rsa]))?(?::([\s\S]*))?$/.exec(field) ?? [];
     const value = lookUp(/^(?=[.[]|$)/.test(path) ? `${automatic++}${path}` : path);
-    return formatSpec(conversion ? textOf(value) : value, spec);
+    const converted = conversion === "s" ? textOf(value) : conversion ? represented(value) : value;
+    return formatSpec(converted, spec);
   });
 }

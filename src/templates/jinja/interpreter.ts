@@ -487,13 +487,26 @@ export class Interpreter implements FilterContext {
     const left = this.#value(node["left"], scope);
     if (operator === "and") return isTrue(left) ? this.#value(node["right"], scope) : left;
     if (operator === "or") return isTrue(left) ? left : this.#value(node["right"], scope);
-    return operate(this, operator, left, this.#value(node["right"], scope));
+    const right = this.#value(node["right"], scope);
+    // Python fills a format's places with the items of a tuple; a list is one value.
+    const isOneValue =
+      operator === "%" && Array.isArray(right) && isListFor(left, node["right"] as JinjaNode);
+    return operate(this, operator, left, isOneValue ? [right] : right);
   }
 }
 
 /** The name of a filter, which may be called. */
 export function filterName(filter: JinjaNode): string {
   return String((filter.type === "CallExpression" ? (filter["callee"] as JinjaNode) : filter)["value"]);
+}
+
+/**
+ * Whether a list behind `%` is a list in Python too. Where it was not written as a tuple nobody knows; with one place
+ * it can hardly be anything else.
+ */
+function isListFor(format: unknown, written: JinjaNode): boolean {
+  if (typeof format !== "string" || written.type === "TupleLiteral") return false;
+  return written.type === "ArrayLiteral" || format.replaceAll("%%", "").split("%").length === 2;
 }
 
 function describe(node: JinjaNode): string {

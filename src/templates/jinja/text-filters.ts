@@ -1,6 +1,6 @@
 import { percentFormat } from "./formatting.ts";
 import { JinjaRuntimeError } from "./nodes.ts";
-import { charactersOf, isNumber, isTrue, numberOf, textOf } from "./python.ts";
+import { charactersOf, entriesOf, isDict, isNumber, isTrue, numberOf, textOf } from "./python.ts";
 import { argumentsOf, type Filter, type FilterContext } from "./filter.ts";
 
 const HTML: Readonly<Record<string, string>> = {
@@ -25,15 +25,26 @@ export function titleCase(text: string): string {
 }
 
 /** Python's `splitlines`. */
-export function linesOf(text: string): string[] {
+export function linesOf(text: string, withEnds = false): string[] {
   // oxlint-disable-next-line no-control-regex
-  const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
-  if (lines.at(-1) === "") lines.pop();
+  const parts = text.split(/(\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])/);
+  const lines: string[] = [];
+  for (let i = 0; i < parts.length; i += 2) lines.push(parts[i]! + (withEnds ? (parts[i + 1] ?? "") : ""));
+  if (parts.at(-1) === "") lines.pop();
   return lines;
 }
 
+/** Python's `center`. */
+export function centred(context: FilterContext, text: string, size: number, fill: string): string {
+  const missing = Math.max(0, size - charactersOf(text).length);
+  context.bound(text.length + missing);
+  // Python puts the odd one to the left only where the width is odd too.
+  const left = (missing >> 1) + (missing & size & 1);
+  return fill.repeat(left) + text + fill.repeat(missing - left);
+}
+
 export function occurrences(text: string, part: string): number {
-  if (part === "") return text.length + 1;
+  if (part === "") return charactersOf(text).length + 1;
   let count = 0;
   for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) count++;
   return count;
@@ -67,17 +78,20 @@ function width(value: unknown, usual: number, name: string): number {
   return Math.trunc(numberOf(value));
 }
 
+/** Python's `quote`. */
+function quoted(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
 /** Filters for texts. What is no text is written out first, as Jinja2 does. */
 export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   capitalize: (_, value) => capitalize(textOf(value)),
   center(context, value, args, kwargs) {
-    const text = textOf(value);
     const [given] = argumentsOf(args, kwargs, ["width"]);
-    const missing = Math.max(0, width(given, 80, "center") - charactersOf(text).length);
-    context.bound(text.length + missing);
-    // Python puts the odd one to the left only where the width is odd too.
-    const left = (missing >> 1) + (missing & width(given, 80, "center") & 1);
-    return " ".repeat(left) + text + " ".repeat(missing - left);
+    return centred(context, textOf(value), width(given, 80, "center"), " ");
   },
   escape: (_, value) => textOf(value).replace(/[&<>"']/g, (char) => HTML[char]!),
   format: (_, value, args, kwargs) =>
@@ -120,10 +134,18 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
     return (space === -1 ? cut : cut.slice(0, space)) + mark;
   },
   upper: (_, value) => textOf(value).toUpperCase(),
-  urlencode: (_, value) =>
-    encodeURIComponent(textOf(value))
-      .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-      .replaceAll("%2F", "/"),
+  urlencode: (_, value) => {
+    const pairs = isDict(value) ? entriesOf(value) : Array.isArray(value) ? value : undefined;
+    if (pairs === undefined) return quoted(textOf(value)).replaceAll("%2F", "/");
+    const query = (one: unknown) => quoted(textOf(one)).replaceAll("%20", "+");
+    return pairs
+      .map((pair: unknown) => {
+        if (!Array.isArray(pair) || pair.length !== 2)
+          throw new JinjaRuntimeError('"urlencode" takes a text, an object or a list of pairs');
+        return `${query(pair[0])}=${query(pair[1])}`;
+      })
+      .join("&");
+  },
   wordcount: (_, value) => textOf(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
 };
 
