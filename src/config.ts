@@ -6,6 +6,7 @@ import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { shown, visible } from "./domain/visible.ts";
 import { eachVendor, type Provider } from "./domain/vendors.ts";
+import type { ProxySettings } from "./providers/proxied-fetch.ts";
 import { readSecretReference } from "./domain/webhook.ts";
 import { readRegularFile } from "./files/text-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
@@ -25,6 +26,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly temporal: TemporalConfig;
   /** A file of further providers. Never found by itself: it says where keys of the environment go. */
   readonly providersFile: string | undefined;
+  /** Through which calls to models leave; undefined: directly. */
+  readonly proxy: ProxySettings | undefined;
   /** A file of model prices, beside the list prices. */
   readonly pricesFile: string | undefined;
   /** Least pass rate of an evaluation without a policy, 0 to 1, from promptfoo's percentage; undefined: every case. */
@@ -89,6 +92,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     ),
     providersFile: value(env, "SLUICE_PROVIDERS"),
     pricesFile: value(env, "SLUICE_PRICES"),
+    proxy: readProxy(env),
     passRateThreshold: readPassRateThreshold(env),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
     requestId: readRequestId(env),
@@ -225,6 +229,23 @@ function secret(env: Environment, name: string): string | undefined {
   }
   if (text === "") throw invalidInput(`${name}_FILE: ${file} is empty`, { name, file });
   return text;
+}
+
+/** As curl and others read it: the small names first, `HTTP_PROXY` and `HTTPS_PROXY` by the scheme that is called. */
+function readProxy(env: Environment): ProxySettings | undefined {
+  const address = (names: readonly string[]) => {
+    const name = names.find((one) => value(env, one) !== undefined);
+    if (name === undefined) return undefined;
+    const written = value(env, name)!;
+    const url = URL.parse(written.includes("://") ? written : `http://${written}`);
+    if (url && /^https?:$/.test(url.protocol)) return url.href;
+    throw invalidInput(`${name} is not an address of a proxy; write http://HOST:PORT`, { name });
+  };
+  const https = address(["https_proxy", "HTTPS_PROXY"]);
+  const http = address(["http_proxy", "HTTP_PROXY"]);
+  if (https === undefined && http === undefined) return undefined;
+  const except = first(env, ["no_proxy", "NO_PROXY"]);
+  return { http, https, except };
 }
 
 function readDatabaseUrl(env: Environment, name = "DATABASE_URL"): string | undefined {

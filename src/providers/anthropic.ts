@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { boundedFetch } from "./bounded-fetch.ts";
+import { proxiedFetch } from "./proxied-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 import type { Answer, Caller, FinishReason } from "./completion.ts";
 import type { EndpointSettings } from "./protocol-caller.ts";
@@ -20,6 +21,7 @@ export async function anthropicCaller(settings: EndpointSettings): Promise<Calle
     maxRetries: 0,
     logLevel: "off",
     fetch: boundedFetch({
+      send: settings.proxy && proxiedFetch(settings.proxy),
       onlyKey: settings.isForeign ? settings.apiKey : undefined,
       secrets: settings.secrets,
     }),

@@ -5,6 +5,8 @@ import { answerProblem } from "./call-failure.ts";
 export const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
 
 export interface FetchOptions {
+  /** Sends the requests; Node's own by default. */
+  readonly send?: typeof globalThis.fetch | undefined;
   readonly maxBytes?: number;
   /** Sends this key (none when empty) and no header beyond what a call needs, whatever the SDK adds. */
   readonly onlyKey?: string | undefined;
@@ -18,12 +20,13 @@ export interface FetchOptions {
  * read after their time-out, without a bound, hand HTML on as if it were an answer, and follow redirects.
  */
 export function boundedFetch({
+  send = globalThis.fetch,
   maxBytes = MAX_ANSWER_BYTES,
   onlyKey,
   secrets = [],
 }: FetchOptions = {}): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await globalThis.fetch(input, {
+    const response = await send(input, {
       ...init,
       ...(onlyKey !== undefined && { headers: plainHeaders(init?.headers, onlyKey) }),
       // Followed, one would hand prompt and key to whomever it names.

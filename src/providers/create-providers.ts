@@ -10,6 +10,7 @@ import { CALLERS } from "./protocol-callers.ts";
 import { type ProviderTable, type Reach, reachOf } from "./reach.ts";
 import { openPayment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
+import type { ProxySettings } from "./proxied-fetch.ts";
 import { DEFAULT_RETRY, type Pause, type RetryPolicy, withRetries } from "./retry.ts";
 
 export interface ProvidersOptions extends ProviderTable {
@@ -21,6 +22,8 @@ export interface ProvidersOptions extends ProviderTable {
   readonly maxRetries?: number;
   readonly retry?: Partial<RetryPolicy>;
   readonly prices?: PriceTable;
+  /** Through which connections leave; directly without. */
+  readonly proxy?: ProxySettings | undefined;
   /** Shared knowledge of which endpoints are away; without it every call finds out by itself. */
   readonly breaker?: Breaker;
 }
@@ -85,6 +88,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       isForeign: target.endpoint !== undefined,
       secrets: apiKey === undefined ? secrets : [apiKey, ...secrets],
       timeoutMs: options.timeoutMs ?? 120_000,
+      ...(options.proxy && { proxy: options.proxy }),
     };
   }
   function laneOf(target: CallTarget): Lane {

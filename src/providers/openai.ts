@@ -4,6 +4,7 @@ import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 import { readResponse, type ResponsesBody } from "./openai-response.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
+import { proxiedFetch } from "./proxied-fetch.ts";
 import { callFailure, fromVendorError } from "./call-failure.ts";
 
 type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
@@ -25,6 +26,7 @@ export async function openaiCaller(settings: EndpointSettings): Promise<Required
     adminAPIKey: null,
     logLevel: "off",
     fetch: boundedFetch({
+      send: settings.proxy && proxiedFetch(settings.proxy),
       onlyKey: settings.isForeign ? settings.apiKey : undefined,
       secrets: settings.secrets,
     }),

@@ -1,3 +1,4 @@
+import type { ProxySettings } from "./proxied-fetch.ts";
 import type { Caller, EmbeddingCall } from "./completion.ts";
 import type { Usage } from "./usage.ts";
 
@@ -10,6 +11,8 @@ export interface EndpointSettings {
   readonly secrets: readonly string[];
   /** Of one attempt, body included, in milliseconds. */
   readonly timeoutMs: number;
+  /** Without one connections are made directly. */
+  readonly proxy?: ProxySettings | undefined;
 }
 
 /** One endpoint, spoken to over one protocol. */

@@ -38,6 +38,7 @@ export async function configuredProviders(
       ]),
     ),
     prices,
+    ...(config.proxy && { proxy: config.proxy }),
     ...(concurrency !== undefined && { concurrency }),
     ...(breaker && { breaker }),
   });

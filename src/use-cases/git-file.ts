@@ -114,16 +114,22 @@ function objectOf({ ref, path }: GitPath): string {
 function gitError({ ref, path }: GitPath, error: unknown, where: string): Error {
   const { code, stderr } = error as { code?: unknown; stderr?: string | Buffer };
   if (code === "ENOENT") return unavailable(`${where}: git is not installed here`, {}, error);
-  return invalidInput(
-    `${where}: git says: ${cut(
-      String(stderr ?? error)
-        .trim()
-        .split("\n", 1)[0]!,
-      200,
-    )}`,
-    {
-      ref,
-      path,
-    },
+  const said = cut(
+    String(stderr ?? error)
+      .trim()
+      .split("\n", 1)[0]!,
+    200,
   );
+  const hint = isShallow() ? `; ${SHALLOW}` : "";
+  return invalidInput(`${where}: git says: ${said}${hint}`, { ref, path });
+}
+
+const SHALLOW =
+  "this is a shallow clone, which has the newest commits alone: fetch the rest by git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)";
+
+/** Whether the repository lacks older commits and other branches, as a CI's checkout does unless told otherwise. */
+function isShallow(): boolean {
+  const words = ["rev-parse", "--is-shallow-repository"];
+  const asked = spawnSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return asked.stdout?.trim() === "true";
 }

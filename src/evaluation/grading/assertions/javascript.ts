@@ -75,8 +75,8 @@ function readSaid(said: unknown, { threshold }: Assertion): Grade {
     return grade(pass, `the script returned ${value}${limit}`, clamp(value));
   }
   const score = value.score ?? (value.pass ? 1 : 0);
-  const pass = value.pass && (threshold === undefined || score >= threshold);
-  return grade(pass, value.reason ?? `the script says ${value.pass ? "pass" : "fail"}`, clamp(score));
+  // As in promptfoo: who says whether it passes has weighed the score.
+  return grade(value.pass, value.reason ?? `the script says ${value.pass ? "pass" : "fail"}`, clamp(score));
 }
 
 function clamp(score: number): number {
