@@ -11,7 +11,7 @@ import numpy as np
 import scipy
 import scipy.stats as st
 import statsmodels
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import betaln, logsumexp
 from statsmodels.stats.proportion import test_proportions_2indep
 
@@ -136,7 +136,67 @@ def lee_bounds():
     )
 
 
+def decision_edges():
+    """One epoch of a goal (a mean, higher is better) and of errors, in the last stage; 2 metrics share the 5 % of harm."""
+    level, margin, ratio, p0 = 0.05 / 2, 0.1, 1.5, 0.01
+    for n, max_units, t_mean, c_mean, sd_t, sd_c, x_t, x_c in [
+        (1200, 9000, 3.98, 4.0, 1.0, 1.1, 14, 11),
+        (9000, 9000, 4.01, 4.0, 1.2, 1.2, 88, 97),
+        (400, 2000, 3.6, 4.0, 0.9, 1.0, 40, 3),
+        (35, 500, 4.2, 4.0, 1.0, 0.5, 3, 1),
+    ]:
+        se = np.sqrt(sd_t**2 / n + sd_c**2 / n)
+        df = se**4 / ((sd_t**2 / n) ** 2 / (n - 1) + (sd_c**2 / n) ** 2 / (n - 1))
+        score = lambda worse: st.norm.isf(st.t.sf(worse / se, df)) if worse > 0 else -st.norm.isf(st.t.sf(-worse / se, df))
+        harm = c_mean - t_mean
+        rho2 = (-2 * np.log(2 * level) + np.log(1 - 2 * np.log(2 * level))) / 1000
+        r = 2 * n * rho2
+        needed = np.sqrt((1 + 1 / r) * 2 * np.log(1 + np.sqrt(1 + r) / (2 * level)))
+        boundary = st.norm.isf(0.025 / 2) / np.sqrt(n / max_units)
+
+        def log_e(risk_ratio):
+            theta = risk_ratio / (1 + risk_ratio)
+            return (betaln(1 + x_t, 1 + x_c) + st.beta.logsf(theta, 1 + x_t, 1 + x_c) - betaln(1, 1) - np.log1p(-theta)
+                    - x_t * np.log(theta) - x_c * np.log1p(-theta))
+
+        # The largest risk ratio that the events are surely above.
+        error_harm = brentq(lambda q: log_e(np.exp(q)) - np.log(1 / level), np.log(1e-8), np.log(1e3), xtol=1e-14)
+        increase = min(0.005, 3.3 * np.sqrt(2 * p0 * (1 - p0) / max_units))
+        by_difference = p0 * (ratio - 1) <= increase * np.sqrt(ratio)
+        # The smallest increase (or ratio) that they are surely under.
+        if by_difference:
+            error_release = brentq(lambda d: at_difference(x_t, n, x_c, n, d) - boundary, 1e-7, 0.9)
+        else:
+            at_ratio = lambda q: -test_proportions_2indep(
+                x_t, n, x_c, n, value=q, compare="ratio", method="score", correction=False, alternative="smaller").statistic
+            error_release = brentq(lambda q: at_ratio(q) - boundary, 1, 1e3)
+        cell = lambda arm, metric, mean, m2: {"epoch": 0, "arm": arm, "metric": metric, "units": n, "n": n, "mean": mean, "m2": m2}
+        add(
+            "decisionEdges",
+            {
+                "canary": {
+                    "stages": [{"share": 5000, "dwell_ms": 0}], "interval_ms": 1, "min_units": 10, "max_units": max_units,
+                    "max_duration_ms": 1e9, "fuses": [], "promote_by": "group_sequential", "on_inconclusive": "rollback", "lease_ms": 1,
+                    "goal": {"metric": "rating", "direction": "higher", "claim": "non_inferior",
+                             "margin": {"kind": "absolute", "value": margin}},
+                    "guardrails": [{"metric": "error", "direction": "lower", "tolerated_ratio": ratio}],
+                },
+                "metrics": {"rating": {"kind": "mean", "window_ms": 0},
+                            "error": {"kind": "rare", "window_ms": 0, "base_rate": {"rate": p0, "units": 30000, "events": 300}}},
+                "cells": [cell("candidate", "rating", t_mean, sd_t**2 * (n - 1)), cell("control", "rating", c_mean, sd_c**2 * (n - 1)),
+                          cell("candidate", "error", x_t / n, 0), cell("control", "error", x_c / n, 0)],
+                "exposures": [{"epoch": 0, "candidate": n, "control": n, "stage": 0}], "stage": 0, "dwellMs": 1, "elapsedMs": 1,
+                "frozen": False, "mode": "canary", "fuseStreaks": {}, "silenceMs": {},
+            },
+            {"ratingHarm": float((needed - score(harm)) * se),
+             "ratingRelease": float(-margin + (-score(harm - margin) - boundary) * se),
+             "errorHarm": float(np.exp(error_harm)), "errorRelease": float(error_release)},
+            1e-5,
+        )
+
+
 farrington_manning()
+decision_edges()
 rate_above_limit()
 coverage_evidence()
 geometric_means()

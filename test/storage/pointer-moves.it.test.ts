@@ -143,7 +143,7 @@ describe("a pointer", () => {
     transact(db, (transaction) =>
       endRollout(transaction, { rolloutId, outcome: "rolled_back", reason: "harm" }),
     );
-  const assessed = (rolloutId: string, verdict: string) =>
+  const assessed = (rolloutId: string, verdict: string, more: object = {}) =>
     db
       .insertInto("assessments")
       .values({
@@ -154,7 +154,7 @@ describe("a pointer", () => {
         verdict,
         reason: "",
         baseline_version: versions[0]!,
-        assessment: JSON.stringify({ evidence: [] }),
+        assessment: JSON.stringify({ evidence: [], ...more }),
         inputs: "{}",
         code_version: "1",
       })
@@ -337,6 +337,25 @@ describe("a pointer", () => {
       previous_version: versions[0],
     });
     expect((await findRollout(db, rolloutId))!.outcome).toBe("promoted");
+  });
+
+  it("is promoted by hand with an entry of what that passes over, and by evidence without one", async () => {
+    await set(versions[0]!, 0);
+    const passes = ["stage 1 of 2", "the split is off"];
+    for (const [version, more, details] of [
+      [versions[1]!, { passes }, { passes }],
+      [versions[2]!, {}, undefined],
+    ] as const) {
+      versions[0] = (await servedVersion(db, scope))!;
+      const rolloutId = await begin(version);
+      await open(rolloutId, 1, 1);
+      await assessed(rolloutId, "promote", more);
+      await transact(db, (t) => promoteCandidate(t, { rolloutId, reason: "asked for", epoch: 2 }));
+      const [promoted] = (await readAudit(db, { prompt })).filter(
+        (line) => line.action === "promoted" && line.rolloutId === rolloutId,
+      );
+      expect(promoted!.details).toEqual(details ?? {});
+    }
   });
 
   it("is promoted, and its rollout keeps how many resolvers serve it since", async () => {

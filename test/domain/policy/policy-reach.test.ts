@@ -35,6 +35,14 @@ describe("A policy that nothing could ever be promoted by", () => {
   });
 });
 
+describe("A watch that holds nobody back", () => {
+  it.each(["0%", "0.001%"])("is told so when it is read: %s", (holdback) => {
+    expect(() =>
+      readPolicyFile(`canary: { ${GOAL} }\nwatch: { for: 1h, holdback: ${holdback} }\n`, "p.yaml"),
+    ).toThrow(/watch.holdback/);
+  });
+});
+
 describe("A limit that anything is within, or beyond", () => {
   it.each([
     [

@@ -2,13 +2,31 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   coverageEvidence,
+  decisionEdges,
+  type AssessmentInput,
   farringtonManning,
   geometricMeans,
   leeBounds,
   rateAboveLimit,
 } from "../../../src/statistics/index.ts";
 
-const FUNCTIONS = { coverageEvidence, farringtonManning, geometricMeans, leeBounds, rateAboveLimit };
+/** `ratingHarm`, `errorRelease`: each edge by its metric. */
+function edgesByName(input: AssessmentInput): Record<string, unknown> {
+  const edges = decisionEdges(input).metrics.flatMap(({ metric, harm, release }) => [
+    [`${metric}Harm`, harm?.edge],
+    [`${metric}Release`, release?.edge],
+  ]);
+  return { ok: true, ...Object.fromEntries(edges) };
+}
+
+const FUNCTIONS = {
+  coverageEvidence,
+  decisionEdges: edgesByName,
+  farringtonManning,
+  geometricMeans,
+  leeBounds,
+  rateAboveLimit,
+};
 
 interface Value {
   readonly function: keyof typeof FUNCTIONS;
