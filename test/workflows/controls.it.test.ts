@@ -22,7 +22,7 @@ canary:
   lease: 30s
   goal: { metric: rating, direction: higher, claim: superior }
 `;
-const LONG = POLICY.replace("{ share: 5% }", "{ share: 5%, for: 1h }");
+const LONG = POLICY.replace("{ share: 5% }", "{ share: 5%, for: 1h }").replace("60s", "14d");
 const GATE = "gate: { dataset: golden.yaml, min_pass_rate: 0.9, on_insufficient: canary }\n";
 const BETTER: Opinion = (arm, draw) => ({ rating: (arm === "candidate" ? 4.4 : 3.4) + draw() - 0.5 });
 

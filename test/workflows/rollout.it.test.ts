@@ -421,7 +421,7 @@ describe("a rollout", () => {
 
   it("skips to promotion when an operator asks, past the stages but not past the evidence for harm", async () => {
     bench.startWorker();
-    const started = await bench.start(2, POLICY.replaceAll("for: 300ms", "for: 1h"));
+    const started = await bench.start(2, POLICY.replaceAll("for: 300ms", "for: 1h").replace("60s", "14d"));
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
     const promote = () => bench.control("promote", { by: "ann" });
     expect(await promote()).toMatchObject({

@@ -202,7 +202,7 @@ describe("a plan", () => {
     const { stdout } = await bench.run(["plan", `${NAME}@2`, "--policy", "policy.yaml"]);
     const text = stdout.replaceAll(/\s+/g, " ");
     expect(text).toContain(
-      "outcomes of rating within 1 s after the exposure are counted, and what comes later is taken for unanswered: how much that is of rating is not known yet",
+      "outcomes of rating and error within 1 s after the exposure are counted, and what comes later is taken for unanswered: how much that is of rating and error is not known yet",
     );
     expect(text).toMatch(/is promoted [\d.]+ % of the time, and rolled back by a false alarm/);
     // Enrolled units, half of whose answers took longer than that.
