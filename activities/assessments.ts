@@ -7,6 +7,7 @@ import type { Assessment } from "../src/domain/rollout/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
 import { servedVersion } from "../src/storage/read/pointer.ts";
+import { lookAgeMs } from "../src/storage/read/look-age.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
 import { findRollout, rolloutScope, type RolloutRow } from "../src/storage/read/rollout-row.ts";
 import { stageTimes } from "../src/storage/read/stage-times.ts";
@@ -24,7 +25,8 @@ export function assessmentActivities({ db }: { readonly db: Database }) {
   return {
     /**
      * Minds one stage: renews the lease, and every interval folds, assesses and stores what it saw, until
-     * there is something for the workflow to do. Started again after a crash it ticks at once.
+     * there is something for the workflow to do. Started again, after a crash or because somebody paused or
+     * resumed, it looks an interval after the last look: only a request to promote is a look of its own.
      */
     watchStage: (watch: StageWatch): Promise<WatchResult> => mind(db, watch, turn),
   };
@@ -37,7 +39,7 @@ async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promi
   const lease = new StageLease(db, watch, lease_ms);
   const endsAt = watch.until === null ? Infinity : endOfWait(watch.until);
   let seen: Tick | undefined;
-  let tickAt = 0;
+  let tickAt = watch.promoteNow ? 0 : await turn(() => nextLook(db, rollout.id, interval_ms));
   try {
     for (;;) {
       cancellationSignal().throwIfAborted();
@@ -49,10 +51,10 @@ async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promi
         const { verdict, reason } = seen.assessment;
         if (verdict !== "continue") return { ...shown(seen), verdict, reason };
         if (watch.promoteNow) return { ...shown(seen), verdict: "not_yet", reason };
-        if (watch.awaits && (await turn(() => isDecided(db, watch.rolloutId, watch.awaits!))))
-          return { ...shown(seen), verdict: "decided", reason: "people have decided" };
         tickAt = performance.now() + interval_ms;
       }
+      if (watch.awaits && (await turn(() => isDecided(db, watch.rolloutId, watch.awaits!))))
+        return { ...shown(seen), verdict: "decided", reason: "people have decided" };
       if (performance.now() >= endsAt)
         return { ...shown(seen), verdict: "deadline", reason: "the time is up" };
       await sleep(Math.max(10, Math.min(lease.dueAt, tickAt, endsAt) - performance.now()));
@@ -61,6 +63,13 @@ async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promi
     if (error instanceof LeaseLost) return { ...shown(seen), ...error.result };
     throw error;
   }
+}
+
+/** When the next look is due, by this process's monotonic clock. A database's clock that was set makes it no later. */
+async function nextLook(db: Database, rolloutId: string, intervalMs: number): Promise<number> {
+  const ageMs = await lookAgeMs(db, rolloutId);
+  const inMs = ageMs === null ? 0 : Math.min(intervalMs, Math.max(0, intervalMs - ageMs));
+  return performance.now() + inMs;
 }
 
 async function isDecided(db: Database, rolloutId: string, point: ApprovalPoint): Promise<boolean> {

@@ -104,7 +104,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         maxConcurrentActivityTaskExecutions: LASTING_SLOTS,
       }),
     ]);
-    if (options.signal?.aborted) return;
     const sweep = sweeping(db, client, options);
     log(
       `worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueue}`,
@@ -139,7 +138,10 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
     for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
   };
   signal?.addEventListener("abort", stop, { once: true });
-  await Promise.all(workers.map((worker) => worker.run().finally(stop)));
+  const running = workers.map((worker) => worker.run().finally(stop));
+  // Told to stop while they were made: only a worker that runs can be shut down, and its connection closed.
+  if (signal?.aborted) stop();
+  await Promise.all(running);
 }
 
 /** Looks now and then for rollouts whose workflow was terminated: nothing else would clear them. */

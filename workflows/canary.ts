@@ -126,7 +126,8 @@ export async function watchUntilDecided(
           ],
         ),
       );
-      state.newest = watched;
+      // One that ended before its first look has nothing new to show.
+      if (watched.ticks > 0) state.newest = watched;
       show(state);
       const goesOn = watched.verdict === "advance" || watched.verdict === "promote";
       // Decided while the pause was on its way: what is paused does not go on.

@@ -1,5 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
-import { open } from "node:fs/promises";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+  type Stats,
+} from "node:fs";
+import { Socket } from "node:net";
+import { isatty, ReadStream as TerminalStream } from "node:tty";
 import { invalidInput } from "../domain/errors.ts";
 
 const CHUNK = 64 * 1024;
@@ -70,24 +80,50 @@ export async function readNamedFile(path: string, what: string, maxBytes: number
     if (code === "invalid_input") throw error;
     throw refuse(`it cannot be read (${code})`);
   }
+  if (bytes.length === 0 && isPipe(path)) throw refuse("it is a pipe that nobody writes to");
   const decoded = decodeText(bytes);
   if ("problem" in decoded) throw refuse(decoded.problem);
   return decoded.text;
 }
 
+function isPipe(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+}
+
+/** Undefined where there is more than that. Nothing here blocks, or a command that waits for a pipe could not be ended. */
 async function readUpTo(path: string, maxBytes: number): Promise<Buffer | undefined> {
-  const file = await open(path);
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const parts: Buffer[] = [];
+  let total = 0;
+  for await (const part of piecesOf(file)) {
+    parts.push(part);
+    total += part.length;
+    if (total > maxBytes) return undefined;
+  }
+  return Buffer.concat(parts);
+}
+
+/** Ordinary files and devices are read at once; for what somebody else writes the event loop waits. */
+async function* piecesOf(file: number): AsyncGenerator<Buffer> {
+  const found = fstatSync(file);
+  if (isatty(file)) return yield* new TerminalStream(file) as AsyncIterable<Buffer>;
+  if (!found.isFIFO() && !found.isSocket())
+    return yield* createReadStream("", { fd: file, highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
+  // A pipe that nobody has opened for writing says that it is at its end once, and then nothing any more.
+  const first = Buffer.alloc(CHUNK);
+  const count = readNow(file, first);
+  if (count === 0) return closeSync(file);
+  if (count !== undefined) yield first.subarray(0, count);
+  yield* new Socket({ fd: file, readable: true, writable: false }) as AsyncIterable<Buffer>;
+}
+
+/** How much was there to be read, 0 at the end; undefined while somebody has still to write it. */
+function readNow(file: number, into: Buffer): number | undefined {
   try {
-    const parts: Buffer[] = [];
-    for (let total = 0; ;) {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK), 0, CHUNK, null);
-      if (bytesRead === 0) return Buffer.concat(parts);
-      parts.push(buffer.subarray(0, bytesRead));
-      total += bytesRead;
-      if (total > maxBytes) return undefined;
-    }
-  } finally {
-    await file.close();
+    return readSync(file, into);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
+    throw error;
   }
 }
 

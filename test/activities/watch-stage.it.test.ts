@@ -157,6 +157,35 @@ describe("the watch of a stage", () => {
     await stopped(running);
   });
 
+  it("adds no look where it is started again, paused or resumed: the next is due an interval after the last", async () => {
+    await sql`update sluice.rollouts set policy = jsonb_set(policy, '{canary,interval_ms}', '3600000')`.execute(
+      db,
+    );
+    const leaseUntil = async () =>
+      (await db.selectFrom("pointers").select("lease_until").executeTakeFirst())!.lease_until!;
+    const started = async (more: Partial<StageWatch>, wanted: number) => {
+      environment = new MockActivityEnvironment();
+      const running = watch(more);
+      // A look comes before the second renewal, if there is one.
+      for (let renewals = 0; renewals < 2; renewals++) {
+        const before = await leaseUntil();
+        await expect.poll(leaseUntil, { timeout: 5_000 }).not.toEqual(before);
+      }
+      expect(await ticks()).toBe(wanted);
+      await stopped(running);
+    };
+    await started({}, 1);
+    for (const frozen of [true, false, true]) await started({ frozen }, 1);
+    await sql`alter table sluice.assessments disable trigger user`.execute(db);
+    // As if the database's clock had been set back since: no later than an interval from now, and none before.
+    await sql`update sluice.assessments set at = now() + interval '1 day'`.execute(db);
+    await started({}, 1);
+    await sql`update sluice.assessments set at = now() - interval '1 hour'`.execute(db);
+    await started({ frozen: true }, 2);
+    environment = new MockActivityEnvironment();
+    expect(await watch({ promoteNow: true })).toMatchObject({ ticks: 3 });
+  });
+
   it("gives no deciding verdict that is not stored: one that lingers may have taken its number", async () => {
     const units = Array.from({ length: 400 }, (_, n) => `u${n}`);
     const armOf = (index: number) => (index % 2 === 0 ? "candidate" : "control");

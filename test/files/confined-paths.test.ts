@@ -1,9 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { promptFilesIn } from "../../src/cli/commands/prompts/prompt-files.ts";
+import { startSluice } from "../cli/run-sluice.ts";
 import { loadPromptFiles } from "../../src/use-cases/push.ts";
 import { loadDataset, loadPolicyFile } from "../../src/use-cases/load-policy.ts";
 
@@ -160,5 +173,45 @@ describe("a file that is typed on the command line", () => {
     expect(await refusal(loadDataset("/dev/zero"))).toContain("has more than 20 MB");
     expect(await refusal(loadDataset("/proc/self/environ"))).toContain("contains a NUL");
     expect(await refusal(loadDataset(base))).toContain("it is a folder");
+  });
+
+  it("may be a pipe that somebody writes to, and keeps nobody waiting where nobody does", async () => {
+    const pipe = join(base, "typed-pipe.yaml");
+    execFileSync("mkfifo", [pipe]);
+    expect(await refusal(loadDataset(pipe))).toContain("it is a pipe that nobody writes to");
+    // As with a process substitution: the writer is there first, and takes its time.
+    const slow = `(echo '- { vars: { q: x },'; sleep 0.3; echo '    assert: [{ type: is-json }] }') | exec ${process.execPath} --input-type=module -e '
+      const { loadDataset } = await import(process.argv[1]);
+      console.log((await loadDataset("/dev/stdin")).cases.length)' ${new URL("../../src/use-cases/load-policy.ts", import.meta.url).href}`;
+    expect(execFileSync("sh", ["-c", slow], { encoding: "utf8" })).toBe("1\n");
+    expect(await refusal(loadDataset("/dev/zero"))).toContain("has more than 20 MB");
+  });
+
+  it("that is a pipe whose writer never ends does not keep the command from being ended", async () => {
+    const pipe = join(base, "silent-pipe.yaml");
+    execFileSync("mkfifo", [pipe]);
+    const writer = openSync(pipe, constants.O_RDWR);
+    const running = startSluice(
+      ["eval", write("typed.yaml", prompt("x").replace(/policy:.*\n/, "")), "--dataset", pipe],
+      {
+        cwd: base,
+      },
+    );
+    try {
+      const opened = () =>
+        readdirSync(`/proc/${running.child.pid}/fd`).map((fd) => {
+          try {
+            return readlinkSync(`/proc/${running.child.pid}/fd/${fd}`);
+          } catch {
+            return "";
+          }
+        });
+      await expect.poll(opened, { timeout: 30_000 }).toContain(realpathSync(pipe));
+      running.child.kill("SIGTERM");
+      expect(await running.ended).toMatchObject({ code: 143 });
+    } finally {
+      closeSync(writer);
+      running.child.kill("SIGKILL");
+    }
   });
 });

@@ -2,20 +2,39 @@ import { readFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { createResolver } from "../../src/resolver/index.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { listFleet } from "../../src/storage/read/fleet.ts";
+import { findPointer } from "../../src/storage/read/pointer.ts";
+import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
 import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { transact } from "../../src/storage/transact.ts";
+import { beginRollout } from "../../src/storage/write/begin-rollout.ts";
+import { foldUnits } from "../../src/storage/write/fold-units.ts";
+import { openStage } from "../../src/storage/write/open-stage.ts";
+import { promoteCandidate } from "../../src/storage/write/promote-candidate.ts";
 import { pushVersion } from "../../src/storage/write/push-version.ts";
+import { saveAssessment } from "../../src/storage/write/save-assessment.ts";
+import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { nameAnchor } from "../../src/use-cases/name-anchor.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { eventually } from "../resolver/support/eventually.ts";
+import { closeWindows } from "../support/close-windows.ts";
+import { report } from "../support/stored-rollout.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const PAGE = new URL("../../docs/reference/operations.md", import.meta.url);
+const SEGMENTED = `
+metrics: { rating: { window: 1h } }
+canary:
+  stages: [{ share: 50% }]
+  segments: [tenant]
+  goal: { metric: rating, direction: higher, margin: 0.5 }
+`;
 const ROLES = ["service", "reader", "operator", "worker", "server"] as const;
 
 /** The roles of the page, made as the page says, under names that no other test has. */
@@ -193,5 +212,91 @@ describe("a login with the role of the page", () => {
     await as("worker", (db) => rollBack(db, { scope, reason: "bad", by: null }));
     expect(await says("worker", "select sluice.fold_units(gen_random_uuid(), 1)")).toBe("done");
     expect(await says("worker", "delete from sluice.audit")).toMatch(/append-only/);
+  });
+
+  it("worker and operator: carry a rollout through, with its segments and the ledger of its losses", async () => {
+    const policy = readPolicyFile(SEGMENTED, "policy.yaml");
+    const rolloutId = randomUUID();
+    const revision = await as("operator", async (db) => (await findPointer(db, scope))!.revision);
+    await as("operator", (db) => set(1, revision, db));
+    await as("worker", async (db) => {
+      const begun = await transact(db, async (transaction) =>
+        beginRollout(transaction, {
+          rolloutId,
+          workflowId: `rollout:${rolloutId}`,
+          temporal: { namespace: "default", namespaceId: "n" },
+          requestId: rolloutId,
+          scope,
+          candidateVersion: versions[1]!,
+          policySha256: await storeDocument(transaction, { kind: "policy", name: "p", body: policy }),
+          policy,
+          datasetSha256: null,
+          startedBy: "ann",
+        }),
+      );
+      expect(begun).toMatchObject({ moved: true });
+      await transact(db, (transaction) => openStage(transaction, { rolloutId, stage: 0, epoch: 1 }));
+    });
+    const unit = "0".repeat(64);
+    const batch = {
+      exposures: [{ rollout: rolloutId, unit, arm: "candidate", epoch: 1, segments: { tenant: "acme" } }],
+      outcomes: [
+        { id: randomUUID(), rollout: rolloutId, unit, version: versions[1], metrics: { rating: 4 } },
+      ],
+    };
+    await as("service", (db) => report(db, batch));
+    // In place of the hour that a window lasts.
+    await closeWindows(owner, rolloutId);
+    await as("worker", async (db) => {
+      expect(await foldUnits(db, rolloutId)).toBeGreaterThan(0);
+      expect((await readRolloutEvidence(db, rolloutId, "canary")).segments).not.toEqual([]);
+      const goal = {
+        metric: "rating",
+        role: "goal",
+        claim: "non_inferior",
+        verdict: "met",
+        step: { loss: 0, se: 0 },
+      };
+      await saveAssessment(db, {
+        rolloutId,
+        tick: 1,
+        stage: 0,
+        epoch: 1,
+        baselineVersion: versions[0]!,
+        assessment: { verdict: "promote", reason: "", evidence: [goal] } as never,
+        inputs: {},
+        codeVersion: "3",
+      });
+      expect(
+        await transact(db, (transaction) =>
+          promoteCandidate(transaction, { rolloutId, reason: "as good", epoch: 2 }),
+        ),
+      ).toMatchObject({ moved: true });
+    });
+    await as("operator", (db) =>
+      nameAnchor(db, { scope, prompt, number: 2, reason: "compared by hand", by: null }),
+    );
+    const { rows } = await admin.query("select anchor from sluice.ledger_steps order by anchor");
+    expect(rows).toEqual([{ anchor: false }, { anchor: true }]);
+    expect(await verifyAudit(owner)).toMatchObject({ ok: true, astray: [] });
+  });
+
+  it("service and reader: write nothing into what a decision is made of", async () => {
+    for (const role of ["service", "reader"] as const)
+      for (const table of ["ledger_steps", "rollout_segments", "segment_values", "segment_cells", "cells"])
+        for (const statement of [`insert into sluice.${table} default values`, `delete from sluice.${table}`])
+          expect(await says(role, statement), `${role}: ${statement}`).toMatch(/permission denied/);
+    for (const table of ["rollout_segments", "segment_values", "segment_cells", "cells"])
+      expect(await says("operator", `delete from sluice.${table}`), table).toMatch(/permission denied/);
+    expect(await says("operator", "delete from sluice.ledger_steps")).toMatch(/permission denied/);
+  });
+
+  it("reader, operator and worker: can read every table there is, but what keys prove", async () => {
+    const { rows } = await admin.query(
+      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'sluice' and tablename not in ('keys', 'acting')",
+    );
+    expect(rows.length).toBeGreaterThan(20);
+    for (const role of ["reader", "operator", "worker"] as const)
+      expect(await says(role, rows.map(({ name }) => `select from ${name} limit 0`).join("; "))).toBe("done");
   });
 });

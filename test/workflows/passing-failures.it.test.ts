@@ -113,4 +113,76 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
     await aborts();
     expect(await ended()).toMatchObject({ outcome: "aborted" });
   });
+
+  it("goes on when there was no route to the server for a while", async () => {
+    proxy.swallow();
+    await expect.poll(failedAttempts, { timeout: 30_000 }).not.toBe("");
+    proxy.deliver();
+    await goesOn(30_000);
+  });
+
+  it("is aborted while there is no route to the server, and ends once it can be reached", async () => {
+    proxy.swallow();
+    await aborts();
+    await expect.poll(failedAttempts, { timeout: 30_000 }).toMatch(/Postgres/);
+    expect(await findRollout(bench.db, rolloutId)).toMatchObject({ outcome: null });
+    proxy.deliver();
+    expect(await ended()).toMatchObject({ outcome: "aborted" });
+  });
+
+  it("goes on after its statements were ended because they took too long", async () => {
+    await admin.query("begin; lock table sluice.assessments in access exclusive mode");
+    await expect.poll(failedAttempts, { timeout: 30_000 }).toContain("statement timeout");
+    await admin.query("rollback");
+    await goesOn();
+  });
+
+  /** What Postgres says of every write on a disk without room. */
+  async function disk(is: "full" | "free"): Promise<void> {
+    await admin.query(`create or replace function public.full_disk() returns trigger language plpgsql as
+      'begin raise sqlstate ''53100'' using message = ''could not extend file: No space left on device''; end'`);
+    for (const table of ["assessments", "rollouts", "operations", "pointers", "audit", "dead_letters"])
+      await admin.query(
+        is === "full"
+          ? `create trigger a_full_disk before insert or update on sluice.${table} for each statement execute function public.full_disk()`
+          : `drop trigger a_full_disk on sluice.${table}`,
+      );
+  }
+
+  it("goes on after the server's disk was full", async () => {
+    await disk("full");
+    await expect.poll(failedAttempts, { timeout: 30_000 }).toContain("No space left");
+    await disk("free");
+    await goesOn();
+  });
+
+  it("ends as it was told to when the disk is full while it ends, once, and without a dead letter", async () => {
+    await disk("full");
+    await aborts();
+    await expect.poll(failedAttempts, { timeout: 30_000 }).toContain("No space left");
+    expect(await findRollout(bench.db, rolloutId)).toMatchObject({ outcome: null });
+    await disk("free");
+    expect(await ended()).toMatchObject({ outcome: "aborted" });
+    expect(await bench.db.selectFrom("dead_letters").selectAll().execute()).toEqual([]);
+  });
+
+  it.each([
+    ["ahead", 10],
+    ["behind", -10],
+  ])("neither hurries nor stops on a worker whose clock is ten minutes %s, and jumps", async (_, minutes) => {
+    worker.kill("SIGKILL");
+    worker = await startWorkerProcess({
+      databaseUrl: proxy.url,
+      temporal: bench.temporal,
+      taskQueue: bench.taskQueue,
+      modelUrl: bench.modelUrl,
+      clockShiftMs: minutes * 60_000,
+    });
+    await goesOn(40_000);
+    worker.kill("SIGUSR2");
+    await goesOn();
+    await goesOn();
+    await aborts();
+    expect(await ended()).toMatchObject({ outcome: "aborted" });
+  });
 });

@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "kysely";
 import { unavailable } from "../../src/domain/errors.ts";
+import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
+import { storeError } from "../../src/storage/store-error.ts";
 import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
 import type { AskToAbort } from "../../src/use-cases/abort-rollout.ts";
 import { abortRollout } from "../../src/use-cases/abort-rollout.ts";
+import { sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
 import { replaceRollout } from "../../src/use-cases/replace-rollout.ts";
 import type { RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import { startProxy } from "../resolver/support/tcp-proxy.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 
 const POLICY = `
@@ -244,5 +248,92 @@ describe("starting a rollout", () => {
         payload: { candidateVersion: expect.any(String), policySha256, scope: { prompt: bench.prompt } },
       },
     ]);
+  });
+
+  describe("while Postgres goes away in its middle", () => {
+    let proxy: Awaited<ReturnType<typeof startProxy>>;
+    let db: Database;
+    beforeEach(async () => {
+      proxy = await startProxy(bench.databaseUrl);
+      db = openDatabase(proxy.url);
+      // Stores the policy, and leaves nothing that runs.
+      const { workflowId } = await first();
+      await bench.client.workflow.getHandle(workflowId).terminate();
+      await sweepAbandoned(bench.db, bench.starter, { olderThanMs: 0 });
+      bench.startWorker();
+    });
+    afterEach(async () => {
+      await db.destroy();
+      await proxy.close();
+    });
+    const newest = async () => (await rollouts()).slice(1);
+    const starts = async (rolloutId: string) =>
+      (await readAudit(bench.db, { rolloutId })).filter(({ action }) => action === "rollout_started").length;
+
+    it("is one rollout, and known as started, when it goes away between the row and the workflow", async () => {
+      const cut: RolloutTemporal = {
+        ...bench.starter,
+        async start(...given) {
+          proxy.refuse();
+          return bench.starter.start(...given);
+        },
+      };
+      // What is not sure is not said to be done.
+      const failed = await startRollout(db, cut, asked(2, "ci-9")).catch((error: unknown) => error);
+      expect(storeError(proxy.url, failed)).toMatchObject({ code: "unavailable" });
+      const [row] = await newest();
+      expect(row).toMatchObject({ outcome: null });
+      // It goes on without whoever started it, and the same command again finds it.
+      await canary(row!.id);
+      proxy.accept();
+      const again = await startRollout(db, bench.starter, asked(2, "ci-9"));
+      expect(again).toMatchObject({ rolloutId: row!.id, joined: true });
+      expect(again.runId).toBe((await findRollout(bench.db, row!.id))!.run_id);
+      expect(await newest()).toHaveLength(1);
+      expect(await starts(row!.id)).toBe(1);
+    });
+
+    it("answers as if nothing had been when only an acknowledgement was lost", async () => {
+      // The first commit is that of the row: the policy is stored already.
+      const lose: RolloutTemporal = {
+        ...bench.starter,
+        async place() {
+          const place = await bench.starter.place();
+          proxy.loseAnswerTo("commit");
+          return place;
+        },
+      };
+      const started = await startRollout(db, lose, asked(2, "ci-9"));
+      expect(proxy.answersLost).toBe(1);
+      expect(await newest()).toMatchObject([{ id: started.rolloutId, outcome: null }]);
+      expect(await starts(started.rolloutId)).toBe(1);
+      await canary(started.rolloutId);
+    });
+
+    it("in the place of another is done by the same command again, when it goes away after the abort", async () => {
+      const before = await startRollout(db, bench.starter, asked(2, "ci-8"));
+      await canary(before.rolloutId);
+      const cut: AskToAbort = async (rollout, request) => {
+        const answer = await askToAbort(rollout, request);
+        proxy.refuse();
+        return answer;
+      };
+      const replacing = (ask: AskToAbort) =>
+        replaceRollout(
+          db,
+          { ...bench.starter, askToAbort: ask },
+          asked(3, "ci-9"),
+          AbortSignal.timeout(50_000),
+        );
+      const failed = await replacing(cut).catch((error: unknown) => error);
+      expect(storeError(proxy.url, failed)).toMatchObject({ code: "unavailable" });
+      await bench.until(before.rolloutId, ({ outcome }) => outcome === "aborted", "the end");
+      expect(await findPointer(bench.db, bench.scope)).toMatchObject({ mode: null, rollout_id: null });
+      proxy.accept();
+      const replaced = await replacing(askToAbort);
+      await canary(replaced.rolloutId);
+      expect((await newest()).map(({ outcome }) => outcome)).toEqual(["aborted", null]);
+      expect(await starts(replaced.rolloutId)).toBe(1);
+    });
   });
 });

@@ -7,6 +7,9 @@ export async function startProxy(databaseUrl: string) {
   let frozen = false;
   let refusing = false;
   let losing = false;
+  let swallowing = false;
+  let loseAfter: string | undefined;
+  let answersLost = 0;
   let losingCommits = false;
   let commits = 0;
   let delayMs = 0;
@@ -17,7 +20,14 @@ export async function startProxy(databaseUrl: string) {
     pairs.add(pair);
     const forward = (from: Socket, to: Socket) => {
       from.on("data", (data) => {
-        if (losing && from === upstream) return;
+        if (swallowing || (losing && from === upstream)) return;
+        if (loseAfter !== undefined && from === client && data.includes(loseAfter)) {
+          loseAfter = undefined;
+          losing = true;
+          answersLost += 1;
+          // Long enough for the server to do what it was asked; if not, it has not been done, which is as good a case.
+          setTimeout(cut, 300);
+        }
         if (losingCommits && from === upstream && isCommitted(data) && commits++ % 2 === 0) {
           client.destroy();
           upstream.destroy();
@@ -86,6 +96,21 @@ export async function startProxy(databaseUrl: string) {
      */
     loseAcknowledgements(): void {
       losingCommits = true;
+    },
+    /** The same for what is answered to the next statement with these words, after which every connection breaks. */
+    loseAnswerTo(words: string): void {
+      loseAfter = words;
+    },
+    /** How many such statements there have been. */
+    get answersLost(): number {
+      return answersLost;
+    },
+    /** Takes connections and loses every byte, each way, as a network without a route behind it, until `deliver`. */
+    swallow(): void {
+      swallowing = true;
+    },
+    deliver(): void {
+      swallowing = false;
     },
     /** Delays everything by this much, each way. */
     delay(ms: number): void {
