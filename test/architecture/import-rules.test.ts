@@ -29,7 +29,7 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
   [
     "workflows-import-activities-as-types",
     "workflows/calls.ts",
-    `import { move } from "../../src/cli/commands/records/pointers.ts"; move();`,
+    `import { move } from "../activities/pointers.ts"; move();`,
   ],
   ["storage-writes-behind-verbs", "src/cli/writes.ts", `import "../storage/write/pointer.ts";`],
   ["storage-writes-behind-verbs", "src/storage/read/writes.ts", `import "../write/pointer.ts";`],
@@ -159,7 +159,7 @@ const ALLOWED: readonly [file: string, code: string][] = [
   ],
   [
     "workflows/rollout.ts",
-    `import "@temporalio/workflow"; import "../src/domain/scope.ts"; import "../src/protocol/messages.ts"; import type { move } from "../../src/cli/commands/records/pointers.ts"; export type M = typeof move;`,
+    `import "@temporalio/workflow"; import "../src/domain/scope.ts"; import "../src/protocol/messages.ts"; import type { move } from "../activities/pointers.ts"; export type M = typeof move;`,
   ],
   [
     "workers/bundle.ts",

@@ -68,7 +68,9 @@ export async function prepareEvaluation(
 function judgeTarget(model: string): CallTarget {
   const target = parseModelTarget(model);
   if (!target)
-    throw invalidInput(`the judge ${shown(model)} is not provider/model, as in openai/gpt-5.4-mini`, { model });
+    throw invalidInput(`the judge ${shown(model)} is not provider/model, as in openai/gpt-5.4-mini`, {
+      model,
+    });
   return target;
 }
 
