@@ -10,8 +10,10 @@ const services = Object.entries(compose.services);
 const dockerfile = readFileSync(new URL("../../deploy/Dockerfile", import.meta.url), "utf8");
 
 describe("the composition", () => {
-  it("has Postgres, Temporal and a worker", () => {
-    expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(["postgres", "temporal", "worker"]));
+  it("has Postgres, Temporal, a worker and the HTTP server", () => {
+    expect(Object.keys(compose.services)).toEqual(
+      expect.arrayContaining(["postgres", "temporal", "worker", "server"]),
+    );
   });
 
   it("pins each image to a release", () => {
@@ -49,13 +51,13 @@ describe("the composition", () => {
     expect(attributes).toEqual(SEARCH_ATTRIBUTES.map((name) => `--search-attribute=${name}=Keyword`));
   });
 
-  it("gives the worker an environment that Sluice understands", () => {
-    const given = compose.services["worker"]!.environment!;
+  it.each(["worker", "server"])("gives the %s an environment that Sluice understands", (name) => {
+    const given = compose.services[name]!.environment!;
     const config = readConfig(interpolated(given), "/nowhere");
     expect(config.databaseUrl).toBe("postgres://sluice:sluice@postgres:5432/sluice");
     expect(config.temporal).toMatchObject({ source: "environment", address: "temporal:7233" });
     expect(config.openai).toEqual({ apiKey: undefined, baseUrl: undefined });
-    expect(Object.keys(given).filter((name) => !isRead(name))).toEqual([]);
+    expect(Object.keys(given).filter((variable) => !isRead(variable))).toEqual([]);
   });
 
   it("copies into the image only what it names, all of which exists", () => {

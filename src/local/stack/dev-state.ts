@@ -8,6 +8,9 @@ export interface DevState {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly uiUrl: string;
+  /** The HTTP server, and an admin's key to it; absent in the file of an older Sluice. */
+  readonly serverUrl?: string;
+  readonly serverKey?: string;
   /** The scripted model server, without `/v1`; absent when it was not started. */
   readonly modelServerUrl?: string;
   /** The processes behind it, by what they are: postgres, temporal, worker… */
@@ -31,7 +34,7 @@ export function readDevState(directory: string): DevState | undefined {
   return stored && isRunning(stored.owner) ? stored : undefined;
 }
 
-/** Says that this process runs the parts. Readable by its user alone: the file holds the database's password. */
+/** Says that this process runs the parts. Readable by its user alone: the file holds the database's password and a key. */
 export function writeDevState(directory: string, state: DevState): void {
   const file = devStateFile(directory);
   const owner = identifyProcess(process.pid);

@@ -23,7 +23,7 @@ export function workerEnvironment(env: Environment, parts: WorkerParts): Record<
   const forget = (pattern: RegExp) => {
     for (const name of Object.keys(found)) if (pattern.test(name)) delete found[name];
   };
-  forget(/^DATABASE_URL(_FILE)?$/);
+  forget(/^DATABASE_(LISTEN_)?URL(_FILE)?$/);
   found["DATABASE_URL"] = parts.databaseUrl;
   if (!parts.ownTemporal) {
     forget(/^TEMPORAL_/);

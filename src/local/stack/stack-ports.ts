@@ -5,13 +5,17 @@ import { dirname } from "node:path";
 export interface StackPorts {
   readonly postgres?: number;
   readonly modelServer?: number;
+  readonly server?: number;
 }
 
 /** What the stack had last time; nothing is promised, another program may have them now. */
 export function readPorts(file: string): StackPorts {
   try {
-    const { postgres, modelServer } = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-    return { ...port("postgres", postgres), ...port("modelServer", modelServer) };
+    const { postgres, modelServer, server } = JSON.parse(readFileSync(file, "utf8")) as Record<
+      string,
+      unknown
+    >;
+    return { ...port("postgres", postgres), ...port("modelServer", modelServer), ...port("server", server) };
   } catch {
     return {};
   }

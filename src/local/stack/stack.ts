@@ -12,7 +12,9 @@ import { createRunFolder } from "./run-folder.ts";
 import { workerEnvironment } from "./stack-environment.ts";
 import { claimDirectory, demoRuns, sluiceFolder } from "./stack-folder.ts";
 import { readPorts, writePorts } from "./stack-ports.ts";
-import { type WorkerProcess, startWorkerProcess } from "./stack-worker.ts";
+import type { KeptProcess } from "./kept-process.ts";
+import { startServerProcess } from "./stack-server.ts";
+import { startWorkerProcess } from "./stack-worker.ts";
 import { startTemporal } from "../temporal/temporal.ts";
 
 export interface StartStackOptions {
@@ -45,9 +47,12 @@ export interface Stack {
   readonly uiUrl: string;
   /** Without `/v1`. */
   readonly modelServerUrl: string | undefined;
+  /** The HTTP server, and an admin's key to it. */
+  readonly serverUrl: string;
+  readonly serverKey: string;
   /** The processes behind it, by what they are. */
   pids(): Readonly<Record<string, number>>;
-  /** Worker first, then Temporal, then Postgres. May be called again. */
+  /** Server and worker first, then Temporal, then Postgres. May be called again. */
   stop(): Promise<void>;
 }
 
@@ -132,30 +137,48 @@ async function start(
   say("starting the worker");
   const noProfiles = join(data, "no-profiles.toml");
   writeFileSync(noProfiles, "[profile.default]\n");
+  const environment = workerEnvironment(machine.environment, {
+    databaseUrl: postgres.url,
+    temporalAddress: temporal.address,
+    ownTemporal: temporal.own,
+    noProfiles,
+    modelServerUrl: model?.url,
+    onlyScriptedModel: options.onlyScriptedModel ?? false,
+  });
   const worker = await startWorkerProcess({
     dataDir: join(data, "worker"),
     ...(taskQueue !== undefined && { taskQueue }),
-    environment: workerEnvironment(machine.environment, {
-      databaseUrl: postgres.url,
-      temporalAddress: temporal.address,
-      ownTemporal: temporal.own,
-      noProfiles,
-      modelServerUrl: model?.url,
-      onlyScriptedModel: options.onlyScriptedModel ?? false,
-    }),
+    environment,
     ...common,
   });
   atStop(() => worker.stop());
+  say("starting the server");
+  const server = await startServerProcess({
+    dataDir: join(data, "server"),
+    databaseUrl: postgres.url,
+    preferredPort: last.server,
+    environment: taskQueue === undefined ? environment : { ...environment, SLUICE_TASK_QUEUE: taskQueue },
+    ...common,
+  });
+  atStop(() => server.stop());
+  writePorts(portsFile, {
+    postgres: postgres.port,
+    ...(model && { modelServer: model.port }),
+    server: server.port,
+  });
 
   const pids = () => ({
     postgres: postgres.pid,
     ...(temporal.pid !== undefined && { temporal: temporal.pid }),
-    ...workerPid(worker),
+    ...pidOf("worker", worker),
+    ...pidOf("server", server),
   });
   const addresses = {
     databaseUrl: postgres.url,
     temporalAddress: temporal.address,
     uiUrl: temporal.uiUrl,
+    serverUrl: server.url,
+    serverKey: server.key,
     ...(model && { modelServerUrl: model.url }),
   };
   writeDevState(directory, { ...addresses, pids: pids() });
@@ -238,7 +261,7 @@ async function modelServer(
   return startModelServer({ port: await freePort(preferredPort), ...(wanted === true ? {} : wanted) });
 }
 
-function workerPid(worker: WorkerProcess): { worker?: number } {
-  const pid = worker.pid();
-  return pid === undefined ? {} : { worker: pid };
+function pidOf(name: string, kept: KeptProcess): Record<string, number> {
+  const pid = kept.pid();
+  return pid === undefined ? {} : { [name]: pid };
 }

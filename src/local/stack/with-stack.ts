@@ -47,11 +47,11 @@ function uncaught(): { readonly error: Promise<never>; release(): void } {
   };
 }
 
-/** The worker is started again where it belongs; a server that is gone cannot be. */
+/** Worker and HTTP server are started again where they belong; Postgres or Temporal that is gone cannot be. */
 function watchParts(stack: Stack): { readonly lost: Promise<never>; end(): void } {
   const servers = new Map<string, ProcessIdentity>();
   for (const [name, pid] of Object.entries(stack.pids())) {
-    const identity = name === "worker" ? undefined : identifyProcess(pid);
+    const identity = name === "worker" || name === "server" ? undefined : identifyProcess(pid);
     if (identity) servers.set(name, identity);
   }
   let timer: NodeJS.Timeout | undefined;

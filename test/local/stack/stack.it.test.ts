@@ -20,7 +20,8 @@ interface Dev {
   readonly temporalAddress: string;
   readonly uiUrl: string;
   readonly modelServerUrl: string | null;
-  /** Postgres, Temporal and the worker. */
+  readonly serverUrl: string;
+  /** Postgres, Temporal, the worker and the HTTP server. */
   readonly parts: Readonly<Record<string, ProcessIdentity>>;
 }
 
@@ -89,11 +90,20 @@ describe("the local stack", () => {
   it("is a migrated Postgres, Temporal with its page, a scripted model and a worker, and Ctrl-C ends it all", async () => {
     const folder = newFolder();
     const one = await dev(folder);
-    expect(running(one)).toEqual(["postgres", "temporal", "worker"]);
+    expect(running(one)).toEqual(["postgres", "temporal", "worker", "server"]);
     expect(await query(one.databaseUrl, "select count(*)::int as n from sluice.prompts")).toEqual([{ n: 0 }]);
     expect((await fetch(one.uiUrl)).status).toBe(200);
     expect((await fetch(`${one.modelServerUrl}/v1/models`)).status).toBe(200);
-    expect(readDevState(folder)).toMatchObject({ databaseUrl: one.databaseUrl, uiUrl: one.uiUrl });
+    const state = readDevState(folder)!;
+    expect(state).toMatchObject({ databaseUrl: one.databaseUrl, uiUrl: one.uiUrl, serverUrl: one.serverUrl });
+    const pointers = (key: string) =>
+      fetch(`${one.serverUrl}/v1/resolver/pointers`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ scopes: [], have: [] }),
+      });
+    expect((await pointers(state.serverKey!)).status).toBe(200);
+    expect((await pointers("slu_none")).status).toBe(401);
 
     expect(await end(one, "SIGINT")).toMatchObject({ code: 0 });
     expect(running(one)).toEqual([]);
@@ -113,19 +123,19 @@ describe("the local stack", () => {
     expect(refused.stderr).toMatch(
       new RegExp(`runs in ${here} already \\(process ${one.child.pid}, .*stop it first`),
     );
-    expect(running(one)).toHaveLength(3);
+    expect(running(one)).toHaveLength(4);
 
     // A closed terminal ends it as Ctrl-C does.
     await Promise.all([end(one, "SIGHUP"), end(two, "SIGTERM")]);
     expect([...running(one), ...running(two)]).toEqual([]);
   }, 120_000);
 
-  it("that was killed loses its worker at once, and the next one clears the rest and has its data", async () => {
+  it("that was killed loses its worker and its server at once, and the next one clears the rest and has its data", async () => {
     const folder = newFolder();
     const killed = await dev(folder);
     await query(killed.databaseUrl, "create table kept as select 1 as n");
     await end(killed, "SIGKILL");
-    await until("the worker has ended", () => !running(killed).includes("worker"));
+    await until("worker and server have ended", () => running(killed).length === 2);
     expect(running(killed)).toEqual(["postgres", "temporal"]);
     expect(readDevState(folder)).toBeUndefined();
 
@@ -135,16 +145,21 @@ describe("the local stack", () => {
     // What somebody has set up for them goes on working.
     expect(next.databaseUrl).toBe(killed.databaseUrl);
     expect(next.modelServerUrl).toBe(killed.modelServerUrl);
+    expect(next.serverUrl).toBe(killed.serverUrl);
     await end(next, "SIGINT");
     expect(running(next)).toEqual([]);
   }, 120_000);
 
-  it("replaces a worker that ends by itself, and ends when a server does", async () => {
+  it("replaces a worker and an HTTP server that end by themselves, and ends when Postgres or Temporal does", async () => {
     const folder = newFolder();
     const one = await dev(folder);
-    const again = one.child.progress(/a new worker is ready/);
-    process.kill(one.parts["worker"]!.pid, "SIGKILL");
-    await again;
+    for (const part of ["worker", "server"]) {
+      const again = one.child.progress(new RegExp(`a new ${part} is ready`));
+      process.kill(one.parts[part]!.pid, "SIGKILL");
+      await again;
+    }
+    const { serverUrl } = readDevState(folder)!;
+    expect((await fetch(`${serverUrl}/readyz`)).status).toBe(200);
     expect(running(one)).toEqual(["postgres", "temporal"]);
 
     process.kill(one.parts["temporal"]!.pid, "SIGKILL");

@@ -67,6 +67,7 @@ function tell(
     "",
     `${scenes.every(wentAsTold) ? paint.green("It went as told.") : paint.red("It did not go as told: see above.")} ${Math.round(tookMs / 1000)} s in all.`,
     ...(stays && stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
+    ...(stays ? [`The HTTP server: ${stack.serverUrl} (its key: serverKey in .sluice/dev.json)`] : []),
     "",
     ...(stays
       ? [

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { readLocalMachine } from "../../../config.ts";
 import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
 import type { Stack } from "../../../local/stack/stack.ts";
@@ -24,9 +25,17 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
         signal,
       },
       async (stack) => {
-        const { databaseUrl, temporalAddress, uiUrl, modelServerUrl } = stack;
+        const { databaseUrl, temporalAddress, uiUrl, modelServerUrl, serverUrl } = stack;
         output.result(
-          { databaseUrl, temporalAddress, uiUrl, modelServerUrl: modelServerUrl ?? null, pids: stack.pids() },
+          {
+            databaseUrl,
+            temporalAddress,
+            uiUrl,
+            modelServerUrl: modelServerUrl ?? null,
+            serverUrl,
+            keyFile: KEY_FILE,
+            pids: stack.pids(),
+          },
           () => described(stack),
         );
         for (const line of elsewhere()) output.note(line);
@@ -40,13 +49,17 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   return EXIT.yes;
 }
 
-function described({ databaseUrl, temporalAddress, uiUrl, modelServerUrl }: Stack): string[] {
+/** Where the key is that the server takes: it is shown to whoever may read the file. */
+const KEY_FILE = join(".sluice", "dev.json");
+
+function described({ databaseUrl, temporalAddress, uiUrl, modelServerUrl, serverUrl }: Stack): string[] {
   return [
     "",
     `Temporal's page  ${uiUrl || "of your own Temporal"}`,
     `Temporal         ${temporalAddress}`,
     `Postgres         ${databaseUrl}`,
     `model server     ${modelServerUrl ?? "none"}`,
+    `HTTP server      ${serverUrl}, key: serverKey in ${KEY_FILE}`,
     "",
     "sluice commands in this folder use these. The data is in .sluice/. Ctrl-C stops everything.",
   ];

@@ -12,7 +12,7 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "dev",
-    summary: "Postgres, Temporal with its web page and a worker, in the foreground",
+    summary: "Postgres, Temporal with its web page, a worker and the server, in the foreground",
     about:
       "Keeps its data in .sluice/ of this directory. While it runs, commands in the same directory use it, unless the environment names other parts.",
     options: [{ flags: "--no-model-server", help: "without the scripted model endpoint" }],

@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readKey } from "../../access/key-text.ts";
+import { withDatabase } from "../../storage/database.ts";
+import { checkKey } from "../../storage/read/checked-key.ts";
+import { createKey } from "../../use-cases/keys.ts";
+import { freePort } from "../processes/free-port.ts";
+import { keepProcess, type KeptProcess, type KeptProcessOptions } from "./kept-process.ts";
+
+/** TypeScript in a checkout, JavaScript in a release: as this file is. */
+const PROGRAM = fileURLToPath(new URL(`../../cli/main${import.meta.url.slice(-3)}`, import.meta.url));
+const USUAL_PORT = 7200;
+
+export interface StackServer extends KeptProcess {
+  readonly url: string;
+  readonly port: number;
+  /** An admin's, of this stack alone. */
+  readonly key: string;
+}
+
+export interface StartServerOptions extends Omit<KeptProcessOptions, "name" | "program" | "args"> {
+  readonly databaseUrl: string;
+  /** That of last time, so that the address outlives a restart. */
+  readonly preferredPort: number | undefined;
+}
+
+/** The HTTP server of a stack, on this machine alone, with a key that stays the same while its database does. */
+export async function startServerProcess(options: StartServerOptions): Promise<StackServer> {
+  const { databaseUrl, preferredPort, ...rest } = options;
+  const key = await stackKey(databaseUrl, join(options.dataDir, "key"));
+  const port = await freePort(preferredPort ?? USUAL_PORT);
+  const kept = await keepProcess({
+    ...rest,
+    name: "server",
+    program: PROGRAM,
+    args: ["server", "--listen", `127.0.0.1:${port}`],
+  });
+  return { ...kept, url: `http://127.0.0.1:${port}`, port, key };
+}
+
+async function stackKey(databaseUrl: string, file: string): Promise<string> {
+  return withDatabase(databaseUrl, async (db) => {
+    const last = readLast(file);
+    const shown = last === undefined ? undefined : readKey(last);
+    if (last !== undefined && shown && (await checkKey(db, shown))) return last;
+    const owner = userInfo().username || "unknown";
+    const made = await createKey(db, {
+      name: "local stack",
+      role: "admin",
+      grants: {},
+      owner,
+      expiresInMs: null,
+    });
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${made.key}\n`, { mode: 0o600 });
+    return made.key;
+  });
+}
+
+function readLast(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
