@@ -8,7 +8,9 @@ import { codeBlocks, PAGES, ROOT } from "./markdown.ts";
 import { keepChance, readTranscript, settled, withOutputs, type Shown } from "./transcript.ts";
 
 const EXAMPLES = "docs/reference/examples.md";
-/** The README's tour has a test of its own, and the composition needs Docker. */
+/** Pages whose commands another test follows, in their order. */
+const FOLLOWED = new Set(["README.md", EXAMPLES, "docs/reference/server.md"]);
+/** The composition needs Docker. */
 const TOLD_ELSEWHERE = /^(?:npm|alias|docker|export|sed|DATABASE_URL=)/;
 
 /** `npm run record-examples`: the page is written anew from what is printed, to be read as a diff. */
@@ -19,7 +21,7 @@ const transcripts = PAGES.flatMap((page) =>
     .filter(({ language }) => language === "console")
     .flatMap(({ text }) => readTranscript(text).map((shown) => ({ page, ...shown }))),
 );
-const invocations = PAGES.filter((page) => page !== "README.md" && page !== EXAMPLES).flatMap((page) =>
+const invocations = PAGES.filter((page) => !FOLLOWED.has(page)).flatMap((page) =>
   codeBlocks(page)
     .filter(({ language }) => language === "sh")
     .flatMap(({ text }) => text.trim().split("\n"))

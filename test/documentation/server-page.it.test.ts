@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createCommandBench, type CommandBench } from "../cli/command-bench.ts";
+import type { Running } from "../cli/run-sluice.ts";
+import { openShell } from "../support/shell.ts";
+import { codeBlocks } from "./markdown.ts";
+
+const PAGE = "docs/reference/server.md";
+const PROMPT = `name: refund-help
+model: openai/gpt-5.4-mini
+messages:
+  - { role: user, content: "{{ question }}" }
+variables:
+  question: { type: string, required: true }
+`;
+const [starting, withoutLibrary] = codeBlocks(PAGE).filter(({ language }) => language === "sh");
+
+let bench: CommandBench;
+let server: Running | undefined;
+beforeAll(async () => {
+  bench = await createCommandBench();
+  await bench.file("refund-help.yaml", PROMPT);
+  await bench.json(["push", "refund-help.yaml"]);
+  const set = ["--expected-revision", "0", "--reason", "first", "--force"];
+  await bench.json(["pointers", "set", "refund-help@1", ...set]);
+}, 60_000);
+afterAll(async () => {
+  server?.child.kill("SIGTERM");
+  await server?.ended;
+  await bench.close();
+});
+
+it("the server's page can be followed: a key, the server, a prompt rendered and its outcome sent by curl alone", async () => {
+  const [create, serve] = starting!.text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ").slice(1));
+  expect(serve).toEqual(["server"]);
+  const { key } = await bench.json<{ key: string }>(create!);
+  // Any free port, in place of the one that the page names.
+  server = bench.start([...serve!, "--listen", "0"]);
+  const url = (await server.said(/http:\/\/127\.0\.0\.1:\d+/))!;
+
+  const [resolving, recording] = withoutLibrary!.text.split(/^(?=curl )/m);
+  const shell = openShell(bench.folder, { env: { SLUICE_URL: url, SLUICE_KEY: key } });
+  const resolved = await shell.type(resolving!);
+  expect(resolved.code).toBe(0);
+  const { version, token, request } = JSON.parse(resolved.said);
+  expect({ version, request }).toMatchObject({
+    version: 1,
+    request: { messages: [{ role: "user", content: "When is my money back?" }] },
+  });
+  const recorded = await shell.type(recording!.replace("sluice1.…", token));
+  await shell.close();
+  expect({ ...recorded, said: JSON.parse(recorded.said) }).toMatchObject({
+    code: 0,
+    said: { outcomes: 1, refusedItems: [] },
+  });
+  const usage = await bench.until<{ versions: { executions: number }[] }>(
+    ["usage", "refund-help"],
+    ({ versions }) => versions[0]?.executions === 1,
+  );
+  expect(usage.versions).toHaveLength(1);
+}, 60_000);
