@@ -9,7 +9,12 @@ import { standingDecision } from "../src/storage/read/decision.ts";
 import { servedVersion } from "../src/storage/read/pointer.ts";
 import { lookAgeMs } from "../src/storage/read/look-age.ts";
 import { newestAssessment, readRolloutEvidence } from "../src/storage/read/rollout-evidence.ts";
-import { findRollout, rolloutScope, type RolloutRow } from "../src/storage/read/rollout-row.ts";
+import {
+  findRollout,
+  rolloutOrThrow,
+  rolloutScope,
+  type RolloutRow,
+} from "../src/storage/read/rollout-row.ts";
 import { stageTimes } from "../src/storage/read/stage-times.ts";
 import { foldUnits } from "../src/storage/write/fold-units.ts";
 import { saveAssessment } from "../src/storage/write/save-assessment.ts";
@@ -33,8 +38,7 @@ export function assessmentActivities({ db }: { readonly db: Database }) {
 }
 
 async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promise<WatchResult> {
-  const rollout = await turn(() => findRollout(db, watch.rolloutId));
-  if (!rollout) return nothing("superseded", "the rollout has no row");
+  const rollout = await turn(() => rolloutOrThrow(db, watch.rolloutId));
   const { lease_ms, interval_ms } = canaryOf(rollout.policy);
   const lease = new StageLease(db, watch, lease_ms);
   const endsAt = watch.until === null ? Infinity : endOfWait(watch.until);
@@ -174,8 +178,4 @@ function shown(seen: Tick | undefined): Pick<WatchResult, "ticks" | "units" | "m
       verdict: line.verdict,
     })),
   };
-}
-
-function nothing(verdict: WatchResult["verdict"], reason: string): WatchResult {
-  return { verdict, reason, ...shown(undefined) };
 }

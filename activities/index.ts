@@ -5,6 +5,7 @@ import { evaluationActivities, type EvaluationParts } from "./evaluations.ts";
 import { withFailures } from "./failures.ts";
 import { withHeartbeats } from "./heartbeats.ts";
 import { notificationActivities } from "./notifications.ts";
+import { ownWork } from "./own-work.ts";
 import { pointerActivities } from "./pointers.ts";
 import { rolloutActivities } from "./rollouts.ts";
 
@@ -20,7 +21,15 @@ export function createActivities(parts: ActivityParts) {
     ...deadLetterActivities(parts),
     ...notificationActivities(parts),
   };
-  return aroundEach(activities, (run) => withHeartbeats(() => withFailures(run)));
+  const assertOwn = ownWork(parts.db);
+  return aroundEach(activities, (run, subject) =>
+    withHeartbeats(() =>
+      withFailures(async () => {
+        await assertOwn(subject);
+        return run();
+      }),
+    ),
+  );
 }
 
 export type Activities = ReturnType<typeof createActivities>;

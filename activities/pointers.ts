@@ -30,9 +30,6 @@ export function pointerActivities({ db }: { readonly db: Database }) {
       readonly outcome: Outcome;
       readonly reason: string;
     }): Promise<EndedRollout> {
-      // Ended before it began: there is no row, and no traffic to take back.
-      if (!(await insistently(() => findRollout(db, end.rolloutId))))
-        return { outcome: end.outcome, reason: end.reason };
       return insistently(() => transact(db, (transaction) => endRollout(transaction, end)));
     },
   };

@@ -1,9 +1,8 @@
 import { sleep } from "@temporalio/activity";
-import { unavailable } from "../src/domain/errors.ts";
 import { watchHeartbeatMs } from "../src/domain/policy/watch-heartbeat.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
-import { findRollout } from "../src/storage/read/rollout-row.ts";
+import { rolloutOrThrow } from "../src/storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../src/storage/read/version.ts";
 import { transact } from "../src/storage/transact.ts";
 import { recordRun } from "../src/storage/write/record-workflow.ts";
@@ -24,12 +23,7 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
       rolloutId,
       runId,
     }: RolloutInput & { readonly runId: string }): Promise<BegunRollout> {
-      const rollout = await findRollout(db, rolloutId);
-      // The row comes before the workflow: without one, this is another installation's workflow.
-      if (!rollout)
-        throw unavailable(
-          `rollout ${rolloutId} is not in this worker's database: does a worker of another installation poll its task queue? Give each installation a SLUICE_TASK_QUEUE of its own`,
-        );
+      const rollout = await rolloutOrThrow(db, rolloutId);
       if (rollout.outcome !== null)
         return { begun: false, outcome: rollout.outcome, reason: rollout.reason ?? "it had ended before" };
       await recordRun(db, { rolloutId, runId });
@@ -84,9 +78,8 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
 const DECISION_LOOK_MS = 10_000;
 
 async function readDecision(db: Database, { rolloutId, point, until }: DecisionToRead): Promise<Decision> {
-  const rollout = await findRollout(db, rolloutId);
-  if (!rollout || rollout.outcome !== null)
-    return { decision: "ended", reason: rollout?.reason ?? "the rollout has no row" };
+  const rollout = await rolloutOrThrow(db, rolloutId);
+  if (rollout.outcome !== null) return { decision: "ended", reason: rollout.reason ?? "it has ended" };
   const { decision, reason } = await standingDecision(db, rolloutId, point, new Date(until));
   return { decision, reason };
 }

@@ -54,7 +54,9 @@ export interface RolloutBench {
   /** Reports outcomes of new units for as long as the rollout runs or until the signal. */
   traffic(opinion: Opinion, signal?: AbortSignal): Promise<void>;
   until(rolloutId: string, done: (status: RolloutStatus) => boolean, what: string): Promise<RolloutStatus>;
-  /** With RECORD_HISTORIES naming a folder, the test's first rollout is kept there for the replay tests. */
+  /** With RECORD_HISTORIES naming a folder, what the first rollout has done so far is kept there for the replay tests. */
+  keepHistory(name: string): Promise<void>;
+  /** Keeps the history under the test's name, where one is given. */
   close(test?: string): Promise<void>;
 }
 
@@ -166,9 +168,12 @@ export async function createRolloutBench(
       }
       throw new Error(`not seen in 40 s: ${what}: ${JSON.stringify(await statusOfRollout(db, rolloutId))}`);
     },
+    async keepHistory(name) {
+      if (RECORDINGS && started) await record(client, started, RECORDINGS, fileName(name));
+    },
     async close(test) {
       await bench.stopWorker();
-      if (RECORDINGS && test && started) await record(client, started, RECORDINGS, fileName(test));
+      if (test !== undefined) await bench.keepHistory(test);
       await connection.close();
       await models.stop();
       await db.destroy();
@@ -181,7 +186,7 @@ export async function createRolloutBench(
 
 const RECORDINGS = process.env["RECORD_HISTORIES"];
 
-/** A rollout's history, and beside it that of the evaluation that it started. */
+/** A rollout's history, and beside it those of the workflows that it started. */
 async function record(
   client: Client,
   { workflowId, runId, rolloutId }: RunningRollout,
@@ -190,9 +195,15 @@ async function record(
 ): Promise<void> {
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   await writeHistory(join(folder, `${name}.json`), history);
-  if (!history.events?.some((event) => event.childWorkflowExecutionStartedEventAttributes)) return;
-  const evaluation = await client.workflow.getHandle(`evaluation:${rolloutId}`).fetchHistory();
-  await writeHistory(join(folder, `${name}-evaluation.json`), evaluation);
+  for (const { childWorkflowExecutionStartedEventAttributes: child } of history.events ?? []) {
+    const id = child?.workflowExecution?.workflowId;
+    if (!id) continue;
+    const kind = id.slice(0, -`:${rolloutId}`.length);
+    await writeHistory(
+      join(folder, `${name}-${kind}.json`),
+      await client.workflow.getHandle(id).fetchHistory(),
+    );
+  }
 }
 
 async function writeHistory(file: string, history: Parameters<typeof historyToJSON>[0]): Promise<void> {

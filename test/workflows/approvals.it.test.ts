@@ -139,6 +139,7 @@ describe("an approval", () => {
       stages: 0,
       reason: expect.stringMatching(/^the gate alone decides: pass/),
     });
+    await bench.keepHistory("promoted on its gate alone, approved");
   });
 
   it("is not asked for by a hold, which says what decides it", async () => {

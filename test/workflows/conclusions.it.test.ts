@@ -94,6 +94,7 @@ describe("a rollout's end", () => {
       expect(again).toMatchObject({ joined: false });
       expect(again.rolloutId).not.toBe(started.rolloutId);
       await hanging.called;
+      await bench.keepHistory("aborted, with webhooks that are slow");
     } finally {
       vi.unstubAllEnvs();
       hanging.server.closeAllConnections();

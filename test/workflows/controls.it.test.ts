@@ -65,6 +65,7 @@ describe("a rollout that is paused", () => {
     expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({ paused: true, stage: 0 });
     await ask("resume");
     await bench.until(started.rolloutId, (s) => s.stage === 1, "the canary");
+    await bench.keepHistory("open, paused before its canary");
   });
 
   it("is not promoted as a first version", async () => {

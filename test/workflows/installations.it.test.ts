@@ -3,15 +3,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
+import { NativeConnection, Worker } from "@temporalio/worker";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createActivities } from "../../activities/index.ts";
 import { readLocalMachine } from "../../src/config.ts";
 import { startTemporal } from "../../src/local/temporal/temporal.ts";
+import { lastingTaskQueue } from "../../src/protocol/task-queue.ts";
 import { installationId } from "../../src/storage/read/installation.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
 import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
 import { refuseForeignTaskQueue } from "../../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import { workflowBundlePath } from "../support/temporal.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 
 const POLICY = `
@@ -100,6 +104,63 @@ describe("a rollout on a Temporal that is shared", () => {
       await other.close();
     }
   });
+
+  it("goes on where it was after another installation's worker has had its tasks, which gives them back", async () => {
+    const started = await canary();
+    const before = await findRollout(bench.db, started.rolloutId);
+    const other = await createRolloutBench();
+    const foreign = await foreignWorker(other);
+    try {
+      await bench.stopWorker();
+      const handle = bench.client.workflow.getHandle(started.workflowId);
+      const refused = async () => {
+        const { raw } = await handle.describe();
+        return raw.pendingActivities?.map(({ lastFailure }) => lastFailure?.message).join();
+      };
+      await expect
+        .poll(refused, { timeout: 30_000 })
+        .toContain("does a worker of another installation poll its task queue?");
+      // Also what an operator asks for meanwhile is not answered by it.
+      const abort = bench.control("abort", { by: "ann", reason: "enough" });
+      await abort;
+      await expect
+        .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.activityType?.name)
+        .toBe("endRollout");
+      expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({
+        outcome: null,
+        phase: before!.phase,
+      });
+    } finally {
+      await foreign.stop();
+      await other.close();
+    }
+    bench.startWorker();
+    const end = await bench.until(started.rolloutId, (s) => s.outcome !== null, "the end");
+    expect(end).toMatchObject({ outcome: "aborted", reason: "aborted by ann: enough" });
+  });
+
+  /** One that polls our task queues although it should not, because it started at the same moment. */
+  async function foreignWorker(other: RolloutBench): Promise<{ stop(): Promise<void> }> {
+    const connection = await NativeConnection.connect({ address: bench.temporal });
+    const activities = createActivities({ db: other.db, providers: undefined as never });
+    const common = { connection, activities, shutdownGraceTime: 0 };
+    const workers = await Promise.all([
+      Worker.create({
+        ...common,
+        taskQueue: bench.taskQueue,
+        workflowBundle: { codePath: await workflowBundlePath() },
+      }),
+      Worker.create({ ...common, taskQueue: lastingTaskQueue(bench.taskQueue) }),
+    ]);
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    return {
+      async stop() {
+        for (const worker of workers) worker.shutdown();
+        await running;
+        await connection.close();
+      },
+    };
+  }
 
   it("is not ended by a sweep that asks another Temporal", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sluice-other-"));

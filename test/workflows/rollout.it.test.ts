@@ -116,6 +116,7 @@ describe("a rollout", () => {
     users(SAME);
     const started = await bench.start(2, POLICY);
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
+    await bench.keepHistory("open, in the middle of its canary");
     await bench.control("abort", { by: "ann", reason: "changed my mind" });
     const status = await ended(started.rolloutId);
     expect(status).toMatchObject({ outcome: "aborted", reason: expect.stringContaining("changed my mind") });
@@ -135,6 +136,7 @@ describe("a rollout", () => {
     await delay(1500);
     const later = await bench.until(started.rolloutId, () => true, "now");
     expect(later).toMatchObject({ stage: paused.stage, paused: true, outcome: null });
+    await bench.keepHistory("open, paused in the middle of its canary");
     await bench.control("resume", { by: "ann" });
     await bench.until(started.rolloutId, (s) => s.stage > paused.stage, "the next stage");
     await bench.control("abort", { by: "ann" });

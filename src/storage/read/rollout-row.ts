@@ -1,4 +1,5 @@
 import { sql, type Selectable } from "kysely";
+import { SluiceError } from "../../domain/errors.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
@@ -38,6 +39,12 @@ export async function findLatestRollout(db: Database, scope: ScopeColumns): Prom
     .orderBy("started_at", "desc")
     .limit(1)
     .executeTakeFirst();
+}
+
+export async function rolloutOrThrow(db: Database, rolloutId: string): Promise<RolloutRow> {
+  const rollout = await findRollout(db, rolloutId);
+  if (!rollout) throw new SluiceError("internal", `rollout ${rolloutId} has no row`);
+  return rollout;
 }
 
 /** What a start is recognised by when it is asked again. */

@@ -1,9 +1,8 @@
 import type { Outcome } from "../../domain/rollout/rollout.ts";
-import { rolloutScope } from "../read/rollout-row.ts";
+import { rolloutOrThrow, rolloutScope } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";
 import { movePointer, type PointerChange } from "./move-pointer.ts";
-import { rolloutOrThrow } from "./open-stage.ts";
 
 export interface RolloutEnd {
   readonly rolloutId: string;

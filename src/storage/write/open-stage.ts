@@ -1,8 +1,7 @@
 import { sql } from "kysely";
-import { SluiceError } from "../../domain/errors.ts";
 import { canaryOf } from "../../domain/policy/policy.ts";
 import { formatShare } from "../../domain/policy/quantity.ts";
-import { findRollout, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
+import { rolloutOrThrow, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import type { Transaction } from "../database.ts";
 import { movePointer, type MoveResult, type PointerRow, type Refusal } from "./move-pointer.ts";
@@ -75,12 +74,6 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
       };
     },
   });
-}
-
-export async function rolloutOrThrow(transaction: Transaction, rolloutId: string): Promise<RolloutRow> {
-  const rollout = await findRollout(transaction, rolloutId);
-  if (!rollout) throw new SluiceError("internal", `rollout ${rolloutId} has no row`);
-  return rollout;
 }
 
 export function leaseFromNow(leaseMs: number) {

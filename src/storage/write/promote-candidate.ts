@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import type { Assessment } from "../../domain/rollout/verdict.ts";
 import { canaryOf } from "../../domain/policy/policy.ts";
-import { rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
+import { rolloutOrThrow, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";
 import { movePointer, type MoveResult } from "./move-pointer.ts";
 import { recordLedgerStep } from "./record-ledger-step.ts";
-import { leaseFromNow, lostOwnership, rolloutOrThrow } from "./open-stage.ts";
+import { leaseFromNow, lostOwnership } from "./open-stage.ts";
 
 export interface Promotion {
   readonly rolloutId: string;
