@@ -1,6 +1,7 @@
 import type { TemplateSyntax } from "../domain/prompt/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { Interpreter, JINJA_LIMITS, type JinjaLimits } from "./jinja/interpreter.ts";
+import { Interpreter } from "./jinja/interpreter.ts";
+import { JINJA_LIMITS, type JinjaLimits } from "./jinja/bounded-values.ts";
 import { JinjaRuntimeError, walk, type JinjaProgram } from "./jinja/nodes.ts";
 import { Callable, isInteger, Namespace, textOf } from "./jinja/python.ts";
 import { Scope } from "./jinja/scope.ts";

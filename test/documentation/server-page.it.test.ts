@@ -38,7 +38,7 @@ it("the server's page can be followed: a key, the server, a prompt rendered and 
   const { key } = await bench.json<{ key: string }>(create!);
   // Any free port, in place of the one that the page names.
   server = bench.start([...serve!, "--listen", "0"]);
-  const url = (await server.said(/http:\/\/127\.0\.0\.1:\d+/))!;
+  const url = await server.said(/http:\/\/127\.0\.0\.1:\d+/);
 
   const [resolving, recording] = withoutLibrary!.text.split(/^(?=curl )/m);
   const shell = openShell(bench.folder, { env: { SLUICE_URL: url, SLUICE_KEY: key } });

@@ -1,5 +1,5 @@
 import { didYouMean } from "../../domain/suggestion.ts";
-import { filterName } from "./interpreter.ts";
+import { filterName } from "./evaluator.ts";
 import { FILTERS } from "./filters.ts";
 import { changesItsValue, METHOD_NAMES } from "./methods.ts";
 import { isNode, walk, type JinjaNode, type JinjaProgram } from "./nodes.ts";
