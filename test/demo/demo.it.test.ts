@@ -50,7 +50,7 @@ describe("the demo", () => {
     demo = startSluice(["demo", "--exit", "--json"], folder);
     const { pids } = await parts();
     const processes = Object.values(pids).map((pid) => identifyProcess(pid)!);
-    expect(processes.filter(isRunning)).toHaveLength(3);
+    expect(processes.filter(isRunning)).toHaveLength(4);
 
     const { code, stdout, stderr } = await demo.ended;
     expect(code, stderr).toBe(0);
