@@ -120,7 +120,7 @@ function nothing(): Gathered {
 
 function isSound(cell: Cell, kind: MetricKind): boolean {
   const { units, n, mean, m2, ratio } = cell;
-  if (!(units >= 0 && n >= 0 && m2 >= 0) || !Number.isFinite(units + n + mean + m2)) return false;
+  if (!isCount(units) || !isCount(n) || !(m2 >= 0) || !Number.isFinite(mean + m2)) return false;
   if ((kind === "rare" || kind === "proportion") && !(mean >= -1e-9 && mean <= 1 + 1e-9)) return false;
   return !ratio || Number.isFinite(ratio.s + ratio.c + ratio.ss + ratio.cc + ratio.sc);
 }
@@ -177,4 +177,9 @@ function meanOf(kind: MetricKind, log: boolean, arm: Gathered): number | null {
 /** Units with at least one event, over all epochs: for rare metrics. */
 export function events(seen: Observations, arm: EnrolledArm): number {
   return Math.round((seen.mean[arm] ?? 0) * seen.units[arm]);
+}
+
+/** What can be added up over any number of epochs without leaving the numbers. */
+function isCount(value: number): boolean {
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
