@@ -72,10 +72,13 @@ function operation(route: PlainRoute): Json {
   };
 }
 
-/** `GET /v1/prompts/:name/versions` is `getPromptsVersions`. */
+/** `GET /v1/prompts/:name/versions` is `getPromptsByNameVersions`: no two routes have the same. */
 function operationId({ method, path }: PlainRoute): string {
-  const words = path.split(/[/.]/).filter((part) => part !== "" && part !== "v1" && !part.startsWith(":"));
-  return method.toLowerCase() + words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
+  const words = path.split(/[/.]/).filter((part) => part !== "" && part !== "v1");
+  const named = words.map((word) =>
+    word.replace(/^:/, "by ").replaceAll(/(?:^| )./g, (at) => at.trim().toUpperCase()),
+  );
+  return method.toLowerCase() + named.join("");
 }
 
 function responses(route: PlainRoute, isOpen: boolean): Json {

@@ -5,6 +5,8 @@ import { healthz, readyz } from "./routes/health.ts";
 import { readPointers, readVersion, reportServing, stream } from "./routes/resolver.ts";
 import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
+import { listAllPointers, rollBackScope } from "./routes/pointers.ts";
+import { getRollout, listAllRollouts } from "./routes/rollouts.ts";
 
 const OTHERS: readonly AnyRoute[] = [
   healthz,
@@ -17,6 +19,10 @@ const OTHERS: readonly AnyRoute[] = [
   getPrompt,
   resolvePrompt,
   renderVersion,
+  listAllPointers,
+  rollBackScope,
+  listAllRollouts,
+  getRollout,
 ];
 
 /** Everything that this server answers. Router, checks, API description and tests are made from it. */

@@ -11,6 +11,8 @@ import { openServer, type ServerBench } from "./support/server-bench.ts";
 const MAY = {
   serve: ["resolver", "editor", "releaser", "admin"],
   record: ["resolver", "admin"],
+  read: ["viewer", "editor", "releaser", "admin"],
+  release: ["editor", "releaser", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 const mayUse = (needs: keyof typeof MAY, role: Role) => (MAY[needs] as readonly Role[]).includes(role);
 const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
@@ -25,6 +27,10 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/prompts/:name": "serve",
   "POST /v1/resolve": "serve",
   "POST /v1/render": "serve",
+  "GET /v1/pointers": "read",
+  "POST /v1/rollbacks": "release",
+  "GET /v1/rollouts": "read",
+  "GET /v1/rollouts/:id": "read",
 };
 
 /** One request for each route, about the prompt `team/greeting` of the tenant `acme` under `production`. */
@@ -44,6 +50,11 @@ beforeAll(async () => {
   version = await bench.store.addVersion("team/greeting", artifact("Good day"));
   rollout = await bench.store.addRollout("team/greeting", version, baseline);
   await bench.store.movePointer(SCOPE, { active_version: version });
+  const parting = await bench.store.addVersion("team/parting", artifact("Good day, and goodbye"));
+  await bench.store.movePointer({ ...SCOPE, prompt: "team/parting" }, { active_version: parting });
+  // Another one, of the tenant that the requests are about.
+  const own = await bench.store.addRollout("team/greeting", version, baseline);
+  await bench.db.updateTable("rollouts").set({ tenant: "acme" }).where("id", "=", own).execute();
   const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
   const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
   const question = { prompt: "team/greeting", tenant: "acme" };
@@ -59,6 +70,13 @@ beforeAll(async () => {
     "GET /v1/prompts/:name": { at: "/v1/prompts/team%2Fgreeting?tenant=acme" },
     "POST /v1/resolve": { at: "/v1/resolve", body: question },
     "POST /v1/render": { at: "/v1/render", body: { versionId: version } },
+    "GET /v1/pointers": { at: "/v1/pointers?prompt=team/greeting" },
+    "POST /v1/rollbacks": {
+      at: "/v1/rollbacks",
+      body: { prompt: "team/parting", tenant: "acme", reason: "worse" },
+    },
+    "GET /v1/rollouts": { at: "/v1/rollouts" },
+    "GET /v1/rollouts/:id": { at: `/v1/rollouts/${own}` },
   };
 });
 afterAll(() => bench.close());
@@ -121,6 +139,7 @@ describe("every route of the table", () => {
         expect(body).toEqual({ pointers: [], versions: [], forbidden: [SCOPE] });
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
       else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
+      else if (/^GET \/v1\/(?:pointers|rollouts)$/.test(route)) expect(body.items).toEqual([]);
       // A version belongs to no label and no tenant: who may see its prompt may see it.
       else if (/version|render/.test(route) && !("prompts" in grants)) expect(status).toBe(200);
       else {

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Outcome, Phase } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
 
@@ -24,8 +25,11 @@ export interface ListedRollout {
 
 export interface RolloutFilter {
   readonly prompt?: string | undefined;
-  readonly running?: boolean;
+  readonly label?: string | undefined;
+  readonly running?: boolean | undefined;
   readonly limit: number;
+  /** Only those that started before the rollout of this id; one that is not there has none before it. */
+  readonly after?: string | undefined;
 }
 
 /** The newest rollouts, newest first. */
@@ -42,8 +46,17 @@ export async function listRollouts(db: Database, filter: RolloutFilter): Promise
       "baseline.number as baseline_number",
     ]);
   if (filter.prompt !== undefined) query = query.where("rollouts.prompt", "=", filter.prompt);
+  if (filter.label !== undefined) query = query.where("rollouts.label", "=", filter.label);
   if (filter.running) query = query.where("rollouts.outcome", "is", null);
-  const rows = await query.orderBy("rollouts.started_at", "desc").limit(filter.limit).execute();
+  if (filter.after !== undefined)
+    query = query.where(
+      sql<boolean>`(rollouts.started_at, rollouts.id) < (select started_at, id from sluice.rollouts where id = ${filter.after})`,
+    );
+  const rows = await query
+    .orderBy("rollouts.started_at", "desc")
+    .orderBy("rollouts.id", "desc")
+    .limit(filter.limit)
+    .execute();
   return rows.map((row) => ({
     rolloutId: row.id,
     prompt: row.prompt,

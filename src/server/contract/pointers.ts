@@ -1,0 +1,67 @@
+import * as v from "valibot";
+import { label, model, promptName, tenant } from "./resolver.ts";
+
+const MOST_REASON = 2_000;
+const LONGEST_WAIT_MS = 10_000;
+
+export const pointersOfQuery = v.strictObject({ prompt: v.optional(promptName), label: v.optional(label) });
+
+const text = v.nullable(v.string());
+
+/** As `sluice pointers --json`. */
+export const pointerList = v.object({
+  items: v.array(
+    v.object({
+      label: v.string(),
+      prompt: text,
+      model: text,
+      tenant: text,
+      active: text,
+      previous: text,
+      candidate: text,
+      mode: v.nullable(v.picklist(["canary", "holdback"])),
+      share: v.number(),
+      rolloutId: text,
+      leaseMs: v.nullable(v.number()),
+      revision: v.number(),
+      updatedAt: v.string(),
+    }),
+  ),
+  next: v.null(),
+});
+
+export const rollbackBody = v.strictObject({
+  prompt: promptName,
+  label: v.optional(label),
+  model: v.optional(model),
+  tenant: v.optional(tenant),
+  /** Kept in the audit log. */
+  reason: v.pipe(
+    v.string(),
+    v.check((given) => given.trim() !== "", "must say why"),
+    v.maxLength(MOST_REASON),
+  ),
+  /** `NAME@N`, further back than what was live before, or `inherited`. Takes a releaser's key. */
+  to: v.optional(v.string()),
+  /** For how long to wait until the live resolvers have confirmed it. */
+  waitForFleetMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LONGEST_WAIT_MS))),
+});
+
+/** As `sluice rollback --json`. */
+export const rolledBack = v.object({
+  prompt: v.string(),
+  serves: text,
+  revision: v.number(),
+  /** False: there was nothing to undo. The revision has risen all the same. */
+  changed: v.boolean(),
+  /** The candidate of the rollout that this has ended. */
+  ended: text,
+  fleet: v.nullable(
+    v.object({
+      confirmed: v.number(),
+      live: v.number(),
+      ms: v.number(),
+      missing: v.array(v.looseObject({})),
+    }),
+  ),
+});

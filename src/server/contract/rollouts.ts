@@ -1,0 +1,61 @@
+import * as v from "valibot";
+import { label, promptName, uuid } from "./resolver.ts";
+
+const MOST_ITEMS = 200;
+
+const flag = v.pipe(
+  v.picklist(["true", "false"], "must be true or false"),
+  v.transform((text) => text === "true"),
+);
+const limit = v.pipe(
+  v.string(),
+  v.regex(/^[1-9][0-9]{0,3}$/, `must be a whole number from 1 to ${MOST_ITEMS}`),
+  v.transform(Number),
+  v.maxValue(MOST_ITEMS, `must be a whole number from 1 to ${MOST_ITEMS}`),
+);
+
+export const rolloutsQuery = v.strictObject({
+  prompt: v.optional(promptName),
+  label: v.optional(label),
+  /** Only those that have not ended. */
+  running: v.optional(flag),
+  limit: v.optional(limit),
+  /** `next` of the page before. */
+  cursor: v.optional(uuid),
+});
+
+export const rolloutParams = v.strictObject({ id: uuid });
+
+const text = v.nullable(v.string());
+
+const listed = {
+  rolloutId: v.string(),
+  prompt: v.string(),
+  label: v.string(),
+  model: text,
+  tenant: text,
+  /** `support-reply@2`. */
+  candidate: v.string(),
+  baseline: text,
+  phase: v.string(),
+  outcome: text,
+  reason: text,
+  stage: v.number(),
+  /** Per cent of units that get the candidate. */
+  share: v.number(),
+  paused: v.boolean(),
+  startedAt: v.string(),
+  endedAt: text,
+  startedBy: v.string(),
+};
+
+export const rolloutList = v.object({ items: v.array(v.object(listed)), next: text });
+
+/** As `sluice rollout status --json`. */
+export const rolloutStatus = v.looseObject({
+  ...listed,
+  units: v.object({ candidate: v.number(), control: v.number() }),
+  evidence: v.array(v.looseObject({ metric: v.string() })),
+  workflowId: v.string(),
+  runId: text,
+});

@@ -1,0 +1,76 @@
+import { SluiceError } from "../../domain/errors.ts";
+import { allowsReading } from "../../domain/grants.ts";
+import { parseVersionReference, type VersionReference } from "../../domain/names.ts";
+import { roleMay } from "../../domain/permissions.ts";
+import { DEFAULT_LABEL, type ScopeColumns } from "../../domain/scope.ts";
+import { listPointers } from "../../storage/read/pointer-list.ts";
+import { awaitFleet } from "../../use-cases/await-fleet.ts";
+import { rollBack } from "../../use-cases/roll-back.ts";
+import { pointerList, pointersOfQuery, rollbackBody, rolledBack } from "../contract/pointers.ts";
+import { answer, defineRoute } from "../route.ts";
+
+export const listAllPointers = defineRoute({
+  method: "GET",
+  path: "/v1/pointers",
+  summary: "What each scope serves",
+  about: "With a prompt: all that its requests can meet, defaults among them.",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  query: pointersOfQuery,
+  answers: { 200: pointerList },
+  async run({ query, caller, parts }) {
+    const found = await listPointers(parts.db, query.prompt);
+    const items = found.filter(
+      ({ label, prompt, tenant }) =>
+        (query.label === undefined || label === query.label) &&
+        allowsReading(caller.grants, { label, prompt: prompt ?? "", tenant: tenant ?? "" }),
+    );
+    return answer(200, { items, next: null });
+  },
+});
+
+export const rollBackScope = defineRoute({
+  method: "POST",
+  path: "/v1/rollbacks",
+  summary: "Back to what was live before, at once",
+  about:
+    "Needs Postgres alone, and ends the rollout that is running. Audited under the key's owner, by proof.",
+  allow: {
+    permission: "release",
+    places: ({ body: { prompt, label = DEFAULT_LABEL, tenant = "" } }) => ({
+      prompt,
+      label,
+      tenant,
+      use: "change",
+    }),
+  },
+  limit: "write",
+  body: rollbackBody,
+  answers: { 200: rolledBack },
+  async run({ body, caller, parts, signal }) {
+    if (body.to !== undefined && !roleMay(caller.key.role, "release_protected"))
+      throw new SluiceError(
+        "forbidden",
+        `a key of the role ${caller.key.role} may roll back to what was live before, and no further; leave "to" out`,
+        { role: caller.key.role, permission: "release_protected" },
+      );
+    const { prompt, label = DEFAULT_LABEL, model = "", tenant = "", reason, waitForFleetMs = 0 } = body;
+    const scope: ScopeColumns = { label, prompt, model, tenant };
+    const since = performance.now();
+    const done = await rollBack(caller.acting(), { scope, reason, by: null, to: readTarget(body.to) });
+    // It is done: who has confirmed it is only told, and not to be told is no failure.
+    const { revision } = done;
+    const fleet = await awaitFleet(parts.db, {
+      scope,
+      revision,
+      withinMs: waitForFleetMs,
+      since,
+      signal,
+    }).catch(() => null);
+    return answer(200, { ...done, fleet: fleet as never });
+  },
+});
+
+function readTarget(target: string | undefined): VersionReference | "inherited" | undefined {
+  return target === undefined || target === "inherited" ? target : parseVersionReference(target);
+}
