@@ -1,14 +1,13 @@
-import { readFileSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { isAbsolute, join } from "node:path";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { shown, visible } from "./domain/visible.ts";
 import { eachVendor, type Provider } from "./domain/vendors.ts";
-import type { ProxySettings } from "./providers/proxied-fetch.ts";
+import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
 import { readSecretReference } from "./domain/webhook.ts";
-import { readRegularFile } from "./files/text-file.ts";
+import { cacheFolder } from "./files/cache-folder.ts";
+import { readSecretFile } from "./files/secret-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
 import type { Environment, LocalMachine } from "./local/machine.ts";
 import { type DevState, readDevState } from "./local/stack/dev-state.ts";
@@ -92,7 +91,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     ),
     providersFile: value(env, "SLUICE_PROVIDERS"),
     pricesFile: value(env, "SLUICE_PRICES"),
-    proxy: readProxy(env),
+    proxy: readProxySettings((name) => value(env, name)),
     passRateThreshold: readPassRateThreshold(env),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
     requestId: readRequestId(env),
@@ -165,18 +164,10 @@ export function readReferenced(reference: string, env: Environment = process.env
   }
   const refuse = (problem: string) =>
     invalidInput(`${reference}: ${problem}; name a file that the worker can read`);
-  let read: ReturnType<typeof readRegularFile>;
-  try {
-    read = readRegularFile(realpathSync(found.path), MOST_SECRET_BYTES);
-  } catch (error) {
-    throw refuse(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const read = readSecretFile(found.path);
   if ("problem" in read) throw refuse(read.problem);
-  if (read.text.trim() === "") throw refuse("is empty");
-  return read.text.trim();
+  return read.text;
 }
-
-const MOST_SECRET_BYTES = 64 * 1024;
 
 /** What SLUICE_ALLOW_ADDRESSES opens beside the internet to whoever sends notifications. */
 export function readPermitted(env: Environment = process.env): PermittedAddresses {
@@ -185,19 +176,11 @@ export function readPermitted(env: Environment = process.env): PermittedAddresse
 
 /** The machine that local parts run on. */
 export function readLocalMachine(env: Environment = process.env): LocalMachine {
-  return { searchPath: value(env, "PATH") ?? "", cacheDir: readCacheDir(env), environment: { ...env } };
-}
-
-function readCacheDir(env: Environment): string {
-  const own = value(env, "SLUICE_CACHE_DIR");
-  if (own !== undefined) return own;
-  const shared = value(env, "XDG_CACHE_HOME");
-  // The XDG rules say to ignore a path that is not absolute.
-  if (shared !== undefined && isAbsolute(shared)) return join(shared, "sluice");
-  const home = value(env, "HOME") ?? homedir();
-  return process.platform === "darwin"
-    ? join(home, "Library", "Caches", "sluice")
-    : join(home, ".cache", "sluice");
+  return {
+    searchPath: value(env, "PATH") ?? "",
+    cacheDir: cacheFolder((name) => value(env, name)),
+    environment: { ...env },
+  };
 }
 
 /** An empty variable counts as one that is not set. */
@@ -229,23 +212,6 @@ function secret(env: Environment, name: string): string | undefined {
   }
   if (text === "") throw invalidInput(`${name}_FILE: ${file} is empty`, { name, file });
   return text;
-}
-
-/** As curl and others read it: the small names first, `HTTP_PROXY` and `HTTPS_PROXY` by the scheme that is called. */
-function readProxy(env: Environment): ProxySettings | undefined {
-  const address = (names: readonly string[]) => {
-    const name = names.find((one) => value(env, one) !== undefined);
-    if (name === undefined) return undefined;
-    const written = value(env, name)!;
-    const url = URL.parse(written.includes("://") ? written : `http://${written}`);
-    if (url && /^https?:$/.test(url.protocol)) return url.href;
-    throw invalidInput(`${name} is not an address of a proxy; write http://HOST:PORT`, { name });
-  };
-  const https = address(["https_proxy", "HTTPS_PROXY"]);
-  const http = address(["http_proxy", "HTTP_PROXY"]);
-  if (https === undefined && http === undefined) return undefined;
-  const except = first(env, ["no_proxy", "NO_PROXY"]);
-  return { http, https, except };
 }
 
 function readDatabaseUrl(env: Environment, name = "DATABASE_URL"): string | undefined {

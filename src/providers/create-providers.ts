@@ -10,7 +10,7 @@ import { CALLERS } from "./protocol-callers.ts";
 import { type ProviderTable, type Reach, reachOf } from "./reach.ts";
 import { openPayment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
-import type { ProxySettings } from "./proxied-fetch.ts";
+import type { ProxySettings } from "./proxy-settings.ts";
 import { DEFAULT_RETRY, type Pause, type RetryPolicy, withRetries } from "./retry.ts";
 
 export interface ProvidersOptions extends ProviderTable {

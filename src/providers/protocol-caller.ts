@@ -1,4 +1,4 @@
-import type { ProxySettings } from "./proxied-fetch.ts";
+import type { ProxySettings } from "./proxy-settings.ts";
 import type { Caller, EmbeddingCall } from "./completion.ts";
 import type { Usage } from "./usage.ts";
 

@@ -1,10 +1,4 @@
-/** Where calls leave through, as the environment says it: addresses, and the hosts that are reached without. */
-export interface ProxySettings {
-  readonly http?: string | undefined;
-  readonly https?: string | undefined;
-  /** Hosts and domains, separated by commas, as `NO_PROXY` lists them; `*` for all. */
-  readonly except?: string | undefined;
-}
+import type { ProxySettings } from "./proxy-settings.ts";
 
 /** This machine is never reached through a proxy. */
 const LOOPBACK = "localhost,127.0.0.1,::1";

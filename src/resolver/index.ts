@@ -3,13 +3,9 @@ export { createResolver } from "./create-resolver.ts";
 export type { Resolver } from "./resolver.ts";
 export type * from "./options.ts";
 export type { Reason, ResolutionSource } from "./serving/reason.ts";
-export type {
-  ResolvedPrompt,
-  Rendered,
-  RenderRequest,
-  Resolution,
-  Variables,
-} from "./serving/resolved-prompt.ts";
+export type { ResolvedPrompt, Variables } from "./serving/resolved-prompt.ts";
+export type { Rendered, RenderRequest } from "./serving/rendered-prompt.ts";
+export type { Resolution } from "./serving/resolution.ts";
 export type { FitOptions, TokenOptions } from "./serving/token-counter.ts";
 export type { Outcome } from "./recording/outcome.ts";
 export type { Meter } from "./observing/open-telemetry.ts";

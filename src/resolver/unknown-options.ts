@@ -9,7 +9,7 @@ import type {
   ResolverOptions,
 } from "./options.ts";
 import type { Outcome } from "./recording/outcome.ts";
-import type { RenderRequest } from "./serving/resolved-prompt.ts";
+import type { RenderRequest } from "./serving/rendered-prompt.ts";
 import type { Warnings } from "./observing/warnings.ts";
 
 /** Which options each call takes, an entry each: with the compiler's help complete, and no more. */

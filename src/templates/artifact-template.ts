@@ -1,9 +1,10 @@
 import type { Artifact, Role } from "../domain/prompt/artifact.ts";
 import { wordsOf } from "../domain/prompt/content-parts.ts";
-import { invalidInput, SluiceError } from "../domain/errors.ts";
+import { invalidInput } from "../domain/errors.ts";
 import { compileTemplate, referenceText, type CompiledTemplate } from "./compile.ts";
 import { injectionSigns } from "./injection.ts";
 import { compileParts, type PartsTemplate } from "./parts-template.ts";
+import { inMessage, inTemplate, place } from "./message-error.ts";
 import { placeholderMessages } from "./placeholder-messages.ts";
 import { PlainSubstitution, type PlainMessage } from "./plain-substitution.ts";
 import {
@@ -14,7 +15,6 @@ import {
 } from "./rendered-message.ts";
 import { readParts } from "./read-parts.ts";
 import { describeReference, type Reference } from "./segments.ts";
-import { templateProblem } from "./template-error.ts";
 import { fitMessages, type MessageOrigin, type TokenBudget } from "./tokens/token-budget.ts";
 import { valueText } from "./value-text.ts";
 import { VariableSlots } from "./variable-slots.ts";
@@ -278,20 +278,6 @@ class CompiledArtifact implements ArtifactTemplate {
   }
 }
 
-/** What reads a template of a message, its problem naming the message. */
-function inTemplate<T>(index: number, compile: () => T): T {
-  try {
-    return compile();
-  } catch (error) {
-    const found = templateProblem(error);
-    if (!found) throw error;
-    throw invalidInput(`message ${index + 1}, line ${found.line}, column ${found.column}: ${found.problem}`, {
-      message: index,
-      ...found,
-    });
-  }
-}
-
 function isSystem(message: Artifact["messages"][number]): boolean {
   return "role" in message && message.role === "system";
 }
@@ -300,16 +286,4 @@ function givenPlaceholder(name: string, options: RenderOptions): readonly Placeh
   const { placeholders, history } = options;
   if (placeholders && Object.hasOwn(placeholders, name)) return placeholders[name];
   return name === "history" ? history : undefined;
-}
-
-function place({ index, role }: { readonly index: number; readonly role: Role }): string {
-  return `message ${index + 1} (${role})`;
-}
-
-function inMessage(error: unknown, part: { readonly index: number; readonly role: Role }): unknown {
-  if (!(error instanceof SluiceError)) return error;
-  return new SluiceError(error.code, `${place(part)}: ${error.message}`, {
-    ...error.details,
-    message: part.index,
-  });
 }

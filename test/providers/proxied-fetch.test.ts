@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
-import type { ProxySettings } from "../../src/providers/proxied-fetch.ts";
+import type { ProxySettings } from "../../src/providers/proxy-settings.ts";
 import { chatAnswer, wireServer } from "./wire-server.ts";
 
 /** A proxy on this machine that takes every connection to `port`, whatever host is asked for, and notes what it saw. */

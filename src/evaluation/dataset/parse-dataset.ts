@@ -22,7 +22,7 @@ import { aboutTest, aboutTests } from "./name-test.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { isPromptfooConfig, promptfooConfig } from "./promptfoo-config-schema.ts";
 import { MAX_CASES, tooManyCases } from "./most-cases.ts";
-import { readTestTable } from "./test-table.ts";
+import { isLines, readTestTable } from "./test-table.ts";
 
 /** A test case as written, and where. */
 interface Written {
@@ -43,8 +43,7 @@ interface Written {
  * @param files where `file://` references are read; without it there are none
  */
 export function parseDataset(text: string, name: string, files: FileSource = NO_FILES): Dataset {
-  if (name.toLowerCase().endsWith(".csv"))
-    return finish(name, readTable(text, name, files), undefined, {}, files);
+  if (name.toLowerCase().endsWith(".csv")) return finish(name, readTable(text, name), undefined, {}, files);
   if (isLines(name)) return finish(name, readLines(text, name), undefined, {}, files);
   const inPieces = readPieces(text, name, files);
   if (inPieces) return inPieces;
@@ -188,7 +187,7 @@ function readReference(
   const file = fileReference(reference) ?? reference;
   return files.list(file, where).flatMap((one) => {
     const text = files.read(one, where);
-    if (one.toLowerCase().endsWith(".csv")) return readTable(text, one, files);
+    if (one.toLowerCase().endsWith(".csv")) return readTable(text, one);
     if (isLines(one)) return readLines(text, one);
     const document = readSource(text, one);
     const list = Array.isArray(document.value)
@@ -203,10 +202,6 @@ function readReference(
   });
 }
 
-function isLines(name: string): boolean {
-  return /\.(?:jsonl|ndjson)$/i.test(name);
-}
-
 /** JSON Lines: a test case on each line. */
 function readLines(text: string, name: string): Written[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
@@ -216,7 +211,7 @@ function readLines(text: string, name: string): Written[] {
   });
 }
 
-function readTable(text: string, name: string, _files: FileSource): Written[] {
+function readTable(text: string, name: string): Written[] {
   return readTestTable(text, name).map(({ source, document, warnings }) => ({
     source: checkSource({ ...document, value: source }, testCase),
     document,

@@ -151,3 +151,8 @@ function numberIn(field: string, column: string, where: string): number {
 function rowDocument(name: string, where: string): SourceDocument {
   return { name, value: undefined, locate: () => where };
 }
+
+/** Whether a file has a test case on each line. */
+export function isLines(name: string): boolean {
+  return /\.(?:jsonl|ndjson)$/i.test(name);
+}

@@ -2,12 +2,8 @@ import type { Attributes } from "../../domain/attributes.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { Provider } from "../../domain/vendors.ts";
 import type { Arm } from "../../domain/rollout/assignment.ts";
-import { partTokens } from "../../domain/prompt/content-parts.ts";
 import type { Scope } from "../../domain/scope.ts";
 import { unitDigest } from "../../digest.ts";
-import type { RenderOptions } from "../../templates/artifact-template.ts";
-import type { TokenCount } from "../../templates/tokens/byte-pairs.ts";
-import type { RenderedMessage } from "../../templates/rendered-message.ts";
 import {
   toAnthropic,
   type AnthropicOptions,
@@ -18,25 +14,19 @@ import {
   toOpenAIResponses,
   type OpenAIResponsesRequest,
 } from "../../templates/requests/to-openai-responses.ts";
+import { type Rendered, RenderedPrompt, type RenderRequest } from "./rendered-prompt.ts";
+import type { Resolution } from "./resolution.ts";
 import { NEUTRAL_ARTIFACT, neutralQuestion } from "./neutral-artifact.ts";
 import { markActiveSpan } from "../observing/open-telemetry.ts";
 import type { OutcomeSubject } from "../recording/outcome.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { Enrolment, Serving } from "./serving.ts";
 import { writeToken } from "./token.ts";
-import type { FitOptions, TokenCounter } from "./token-counter.ts";
+import type { TokenCounter } from "./token-counter.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
 
 const NO_OPTIONS = {};
-
-export interface RenderRequest extends Omit<RenderOptions, "budget"> {
-  /**
-   * Keeps the messages within the model's context window: leaves out the oldest history first, cuts the
-   * system message last, and warns of either.
-   */
-  readonly fit?: boolean | FitOptions | undefined;
-}
 
 /** What a rendering needs of the resolver. */
 export interface RenderingServices {
@@ -54,32 +44,6 @@ export interface RenderingServices {
   look(options: unknown): void;
   /** The model of each vendor that the fallback asks. */
   readonly fallbackModels: Readonly<Record<Provider, string>>;
-}
-
-export interface Rendered {
-  readonly messages: RenderedMessage[];
-  /** What did not stop the rendering, but somebody should look at. */
-  readonly warnings: string[];
-  /** What they cost as input, in tokens; with `fit`, tools and output schema included. Counted when it is read. */
-  readonly tokens: number;
-  /** False: an estimate. */
-  readonly tokensExact: boolean;
-}
-
-/** What `JSON.stringify` makes of a {@link ResolvedPrompt}, and `sluice resolve --json` prints. */
-export interface Resolution {
-  readonly prompt: string;
-  readonly version: number | null;
-  readonly versionId: string | null;
-  readonly sha256: string;
-  readonly label: string;
-  readonly scope: Scope | null;
-  readonly arm: Arm;
-  readonly rolloutId: string | null;
-  readonly epoch: number | null;
-  readonly revision: number | null;
-  readonly source: ResolutionSource;
-  readonly reason: Reason;
 }
 
 /**
@@ -329,46 +293,4 @@ interface Later {
   attributes?: Attributes;
   /** Its unit has been exposed. */
   rendered: boolean;
-}
-
-class RenderedPrompt implements Rendered {
-  readonly messages: RenderedMessage[];
-  readonly warnings: string[];
-  readonly #counter: TokenCounter;
-  readonly #model: string;
-  readonly #tokens: number | undefined;
-
-  constructor(
-    messages: RenderedMessage[],
-    warnings: string[],
-    counter: TokenCounter,
-    model: string,
-    tokens: number | undefined,
-  ) {
-    this.messages = messages;
-    this.warnings = warnings;
-    this.#counter = counter;
-    this.#model = model;
-    this.#tokens = tokens;
-  }
-
-  get tokens(): number {
-    return this.#tokens ?? this.#counted().tokens;
-  }
-
-  get tokensExact(): boolean {
-    return this.#counted().exact;
-  }
-
-  #counted(): TokenCount {
-    let tokens = 0;
-    let exact = true;
-    for (const message of this.messages) {
-      const count = this.#counter.measure(message.content, this.#model);
-      const parts = message.role === "user" ? partTokens(message.parts ?? []) : 0;
-      tokens += count.tokens + parts;
-      exact &&= count.exact && parts === 0;
-    }
-    return { tokens, exact };
-  }
 }

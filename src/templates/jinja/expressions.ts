@@ -1,4 +1,5 @@
 import type { JinjaNode } from "./nodes.ts";
+import { TokenCursor } from "./token-cursor.ts";
 import { SyntaxProblem, type Token } from "./tokens.ts";
 
 const COMPARISONS = new Set(["==", "!=", "<", ">", "<=", ">="]);
@@ -14,41 +15,7 @@ const CONSTANTS: Readonly<Record<string, unknown>> = {
 const AFTER_TEST = new Set(["else", "or", "and", "if", "in", "is", "not"]);
 
 /** Reads the expressions of one tag, as Jinja2's own grammar has them. */
-export class ExpressionParser {
-  readonly #tokens: readonly Token[];
-  #at = 0;
-
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-  }
-
-  get done(): boolean {
-    return this.#at >= this.#tokens.length;
-  }
-
-  /** Whether the next token is this operator or name. */
-  is(value: string): boolean {
-    const token = this.#tokens[this.#at];
-    return token !== undefined && token.kind !== "string" && token.value === value;
-  }
-
-  take(value: string): boolean {
-    const found = this.is(value);
-    if (found) this.#at++;
-    return found;
-  }
-
-  expect(value: string): void {
-    if (!this.take(value)) throw new SyntaxProblem(`expected "${value}"${this.#found()}`);
-  }
-
-  name(): JinjaNode {
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== "name") throw new SyntaxProblem(`expected a name${this.#found()}`);
-    this.#at++;
-    return { type: "Identifier", value: token.value };
-  }
-
+export class ExpressionParser extends TokenCursor {
   /** `a`, `a, b`, `(a, b)` or `ns.a`: what a `set` or a `for` binds. */
   target(): JinjaNode {
     const items: JinjaNode[] = [];
@@ -105,7 +72,7 @@ export class ExpressionParser {
 
   #not(): JinjaNode {
     if (this.is("not")) {
-      this.#at++;
+      this.at++;
       return { type: "UnaryExpression", operator: { value: "not" }, argument: this.#not() };
     }
     return this.#comparison();
@@ -115,17 +82,17 @@ export class ExpressionParser {
     let left = this.#sum();
     let chain: JinjaNode | undefined;
     for (;;) {
-      const token = this.#tokens[this.#at];
+      const token = this.tokens[this.at];
       let operator: string;
       if (token?.kind === "operator" && COMPARISONS.has(token.value)) {
         operator = token.value;
-        this.#at++;
+        this.at++;
       } else if (this.is("in")) {
         operator = "in";
-        this.#at++;
-      } else if (this.is("not") && this.#tokens[this.#at + 1]?.value === "in") {
+        this.at++;
+      } else if (this.is("not") && this.tokens[this.at + 1]?.value === "in") {
         operator = "not in";
-        this.#at += 2;
+        this.at += 2;
       } else return chain ?? left;
       const right = this.#sum();
       // `a < b < c` means `a < b and b < c`.
@@ -154,9 +121,9 @@ export class ExpressionParser {
   #leftToRight(operators: readonly string[], operand: () => JinjaNode): JinjaNode {
     let left = operand();
     for (;;) {
-      const token = this.#tokens[this.#at];
+      const token = this.tokens[this.at];
       if (token?.kind !== "operator" || !operators.includes(token.value)) return left;
-      this.#at++;
+      this.at++;
       left = binary(token.value, left, operand());
     }
   }
@@ -164,7 +131,7 @@ export class ExpressionParser {
   #unary(withFilters = true): JinjaNode {
     let node: JinjaNode;
     if (this.is("-") || this.is("+")) {
-      const value = this.#tokens[this.#at++]!.value;
+      const value = this.tokens[this.at++]!.value;
       node = { type: "UnaryExpression", operator: { value }, argument: this.#unary(false) };
     } else node = this.#postfix(this.#primary());
     return withFilters ? this.#filtersAndTests(node) : node;
@@ -175,7 +142,7 @@ export class ExpressionParser {
     for (;;) {
       if (this.take("|")) node = { type: "FilterExpression", operand: node, filter: this.filter() };
       else if (this.is("is")) {
-        this.#at++;
+        this.at++;
         node = this.#test(node);
       } else if (this.is("(")) node = this.#postfix(node);
       else return node;
@@ -192,11 +159,11 @@ export class ExpressionParser {
 
   #test(operand: JinjaNode): JinjaNode {
     const negate = this.take("not");
-    const token = this.#tokens[this.#at];
-    if (token?.kind !== "name") throw new SyntaxProblem(`expected the name of a test${this.#found()}`);
+    const token = this.tokens[this.at];
+    if (token?.kind !== "name") throw new SyntaxProblem(`expected the name of a test${this.found()}`);
     const test = this.name();
     let args: JinjaNode[] = [];
-    const next = this.#tokens[this.#at];
+    const next = this.tokens[this.at];
     if (this.is("(")) args = this.args();
     else if (next && this.#startsArgument(next)) args = [this.#postfix(this.#primary())];
     return { type: "TestExpression", operand, negate, test, args };
@@ -208,16 +175,16 @@ export class ExpressionParser {
   }
 
   #primary(): JinjaNode {
-    const token = this.#tokens[this.#at];
+    const token = this.tokens[this.at];
     if (!token) throw new SyntaxProblem("unexpected token: the expression ends too early");
-    this.#at++;
+    this.at++;
     switch (token.kind) {
       case "name":
         if (Object.hasOwn(CONSTANTS, token.value)) return { type: "Constant", value: CONSTANTS[token.value] };
         return { type: "Identifier", value: token.value };
       case "string": {
         let value = token.value;
-        while (this.#tokens[this.#at]?.kind === "string") value += this.#tokens[this.#at++]!.value;
+        while (this.tokens[this.at]?.kind === "string") value += this.tokens[this.at++]!.value;
         return { type: "StringLiteral", value };
       }
       case "integer":
@@ -265,9 +232,9 @@ export class ExpressionParser {
     let node = start;
     for (;;) {
       if (this.take(".")) {
-        const token = this.#tokens[this.#at];
+        const token = this.tokens[this.at];
         if (token?.kind === "integer") {
-          this.#at++;
+          this.at++;
           const property = { type: "IntegerLiteral", value: Number(token.value) };
           node = { type: "MemberExpression", object: node, property, computed: true };
         } else node = { type: "MemberExpression", object: node, property: this.name(), computed: false };
@@ -297,22 +264,13 @@ export class ExpressionParser {
       if (this.take(")")) break;
       if (this.take("**")) args.push({ type: "KeywordSpreadExpression", argument: this.expression() });
       else if (this.take("*")) args.push({ type: "SpreadExpression", argument: this.expression() });
-      else if (this.#tokens[this.#at]?.kind === "name" && this.#tokens[this.#at + 1]?.value === "=") {
+      else if (this.tokens[this.at]?.kind === "name" && this.tokens[this.at + 1]?.value === "=") {
         const key = this.name();
         this.expect("=");
         args.push({ type: "KeywordArgumentExpression", key, value: this.expression() });
       } else args.push(this.expression());
     }
     return args;
-  }
-
-  end(): void {
-    if (!this.done) throw new SyntaxProblem(`expected closing expression token${this.#found()}`);
-  }
-
-  #found(): string {
-    const token = this.#tokens[this.#at];
-    return token ? `, found "${token.value}"` : " before the tag ends";
   }
 }
 
