@@ -25,19 +25,23 @@ export interface LocatedRollout {
   readonly temporal_namespace_id: string | null;
 }
 
+/** What an installation's database says of a rollout by its id; `none`: it is not its own. */
+export type RolloutRowState = "open" | "closed" | "none";
+
 /** What starting, replacing and sweeping rollouts need of Temporal. */
 export interface RolloutTemporal {
   readonly taskQueue: string;
   place(): Promise<TemporalPlace>;
   /**
    * Starts a rollout's workflow, once: starting it again gives the run that there is. A workflow that is left of
-   * an earlier rollout, one that `isClosed` knows as over, is waited for, then ended. `conflict` where the id is
-   * any other rollout's: another installation's.
+   * an earlier rollout, one whose row is closed, is waited for, then ended. Null where a newer rollout of this
+   * installation has the id: this one was ended before its workflow began. `conflict` where the id is
+   * another installation's.
    */
   start(
     input: RolloutInput,
     workflowId: string,
-    isClosed: (rolloutId: string) => Promise<boolean>,
-  ): Promise<{ readonly runId: string }>;
+    rowOf: (rolloutId: string) => Promise<RolloutRowState>,
+  ): Promise<{ readonly runId: string } | null>;
   standing(rollout: LocatedRollout): Promise<WorkflowStanding>;
 }

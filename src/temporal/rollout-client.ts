@@ -12,6 +12,7 @@ import type { ControlRequest, PromotionAnswer, RolloutProgress } from "../protoc
 import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
   LocatedRollout,
+  RolloutRowState,
   RolloutTemporal,
   TemporalPlace,
   WorkflowStanding,
@@ -37,8 +38,8 @@ export function rolloutTemporal(
   return {
     taskQueue,
     place: placeOnce,
-    start: (input, workflowId, isClosed) =>
-      startWorkflow(client, { input, workflowId, taskQueue, isClosed, closesWithinMs }),
+    start: (input, workflowId, rowOf) =>
+      startWorkflow(client, { input, workflowId, taskQueue, rowOf, closesWithinMs }),
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
   };
 }
@@ -60,11 +61,14 @@ interface WorkflowToStart {
   readonly input: RolloutInput;
   readonly workflowId: string;
   readonly taskQueue: string;
-  readonly isClosed: (rolloutId: string) => Promise<boolean>;
+  readonly rowOf: (rolloutId: string) => Promise<RolloutRowState>;
   readonly closesWithinMs: number;
 }
 
-async function startWorkflow(client: Client, of: WorkflowToStart): Promise<{ readonly runId: string }> {
+async function startWorkflow(
+  client: Client,
+  of: WorkflowToStart,
+): Promise<{ readonly runId: string } | null> {
   const { input, workflowId, taskQueue } = of;
   const { scope, candidate, rolloutId } = input;
   const memo: RolloutMemo = { rolloutId };
@@ -96,7 +100,10 @@ async function startWorkflow(client: Client, of: WorkflowToStart): Promise<{ rea
     const owner = there?.memo as Partial<RolloutMemo> | undefined;
     if (there === undefined) continue;
     if (owner?.rolloutId === rolloutId) return { runId: there.runId };
-    if (owner?.rolloutId === undefined || !(await of.isClosed(owner.rolloutId)))
+    const row = owner?.rolloutId === undefined ? "none" : await of.rowOf(owner.rolloutId);
+    // A scope has one open rollout: where that is another one, this one has been ended.
+    if (row === "open") return null;
+    if (row === "none")
       throw conflict(
         `another installation of Sluice has the workflow ${workflowId} in Temporal namespace ${client.options.namespace}: give each installation a task queue of its own (SLUICE_TASK_QUEUE, for its worker and its commands), or a namespace`,
         { workflowId },

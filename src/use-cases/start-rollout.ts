@@ -157,12 +157,13 @@ async function startWorkflow(
     startedBy: rollout.asserted_by,
   };
   try {
-    const { runId } = await temporal.start(input, rollout.workflow_id, async (id) => {
+    const started = await temporal.start(input, rollout.workflow_id, async (id) => {
       const other = await findRollout(db, id);
-      return other !== undefined && other.outcome !== null;
+      return other === undefined ? "none" : other.outcome === null ? "open" : "closed";
     });
-    await recordRun(db, { rolloutId: rollout.id, runId });
-    return runId;
+    if (started === null) return null;
+    await recordRun(db, { rolloutId: rollout.id, runId: started.runId });
+    return started.runId;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     if (error.code === "unavailable")

@@ -231,6 +231,34 @@ describe("starting a rollout", () => {
     expect(await handle.result()).toMatchObject({ outcome: "aborted", reason: "aborted by ann: wrong text" });
   });
 
+  it("that is replaced before its own workflow begins is told so, and is nobody else's installation", async () => {
+    const before = await first("ci-0");
+    bench.startWorker();
+    await canary(before.rolloutId);
+    let replaced: Promise<unknown> | undefined;
+    const overtaken: RolloutTemporal = {
+      ...bench.starter,
+      async start(...given) {
+        // Between its row and its workflow somebody else replaces it.
+        replaced = replace(2, "ci-2");
+        await replaced;
+        return bench.starter.start(...given);
+      },
+    };
+    const receipt = await replaceRollout(
+      bench.db,
+      { ...overtaken, askToAbort },
+      asked(3, "ci-1"),
+      AbortSignal.timeout(50_000),
+    );
+    expect(receipt).toMatchObject({ runId: null });
+    expect(await findRollout(bench.db, receipt.rolloutId)).toMatchObject({
+      outcome: "aborted",
+      reason: expect.stringContaining("replaced by"),
+    });
+    expect((await rollouts()).map(({ outcome }) => outcome)).toEqual(["aborted", "aborted", null]);
+  });
+
   it("that cannot begin is a row with the reason, and a dead letter that says what to start", async () => {
     const started = await first();
     await sql`update sluice.rollouts set policy = '{}'`.execute(bench.db);

@@ -116,6 +116,14 @@ describe("a history", () => {
     expect(checkHistory(SOUND)).toEqual([]);
   });
 
+  it("may have a workflow that the start of the next rollout ended, when its row was closed already", () => {
+    const left = rollout({ workflow: "TERMINATED" });
+    const next = rollout({ id: "r2", endedAt: T + 9_000 });
+    const started = entry("rollout_started", 5, { rolloutId: "r2", at: left.endedAt! + 100 });
+    const both = { rollouts: [left, next], audit: [...SOUND.audit, started] };
+    expect(violated(both)).not.toContain("nothing fails for what passes");
+  });
+
   const planted: [Rule, string, Partial<History>][] = [
     [
       "a pointer's revisions rise one by one",
@@ -218,6 +226,11 @@ describe("a history", () => {
       "nothing fails for what passes",
       "a workflow has failed",
       { rollouts: [rollout({ workflow: "FAILED" })] },
+    ],
+    [
+      "nothing fails for what passes",
+      "a workflow was ended with no other rollout in its place",
+      { rollouts: [rollout({ workflow: "TERMINATED" })] },
     ],
     [
       "everything ends, and shows nothing after it",
