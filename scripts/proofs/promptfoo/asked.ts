@@ -46,7 +46,7 @@ export function readAsked(body: Fields): Asked {
 function messagesOf(body: Fields): [string, unknown][] {
   const system = body["system"] ?? body["instructions"];
   const input = body["messages"] ?? body["input"] ?? [];
-  const rest = typeof input === "string" ? [{ role: "user", content: input }] : (input as Fields[]);
+  const rest = Array.isArray(input) ? (input as Fields[]) : [{ role: "user", content: input }];
   // Anthropic's form, in which promptfoo cuts the white space around a text.
   const isCut = String(body["model"]).startsWith("claude");
   const list: [string, unknown][] = rest.map(({ role, content }) => {

@@ -40,7 +40,9 @@ export function caseOptions(
     ...(disableVarExpansion && { wholeLists: true }),
     ...(provider !== undefined && configuration && { ownModel: configuration.readModel(provider, where) }),
     ...(providerOutput !== undefined &&
-      providerOutput !== null && {
+      providerOutput !== null &&
+      // As in promptfoo: with an empty one the model is asked.
+      providerOutput !== "" && {
         givenAnswer: typeof providerOutput === "string" ? providerOutput : JSON.stringify(providerOutput),
       }),
   };

@@ -34,6 +34,7 @@ const FINDERS: readonly ((config: Fields) => Refusal[])[] = [
   providers,
   prompts,
   hooks,
+  storedAnswers,
   testSources,
   python,
 ];
@@ -112,6 +113,20 @@ function hooks(config: Fields): Refusal[] {
       "filters made by code are not run; use the built-in ones, or put the finished value into a variable",
     ),
   ];
+}
+
+function storedAnswers(config: Fields): Refusal[] {
+  return testsOf(config).flatMap(({ value, path }) =>
+    fieldsOf(fieldsOf(value)["options"])["storeOutputAs"] === undefined
+      ? []
+      : [
+          {
+            path: [...path, "options", "storeOutputAs"],
+            problem:
+              "an answer is not kept for later tests (storeOutputAs): each is asked by itself; write the text into a variable",
+          },
+        ],
+  );
 }
 
 function testSources(config: Fields): Refusal[] {

@@ -92,6 +92,11 @@ export function parsePromptfooConfig(
   );
   if (columns.length === 0) throw invalidInput(`${name}: no prompt is asked of any provider`, { file: name });
   const names = promptNames(prompts, name);
+  if (names.has("_conversation"))
+    throw invalidInput(
+      `${name}: a prompt uses _conversation, the earlier answers of the run, which tests are not given here: each is asked by itself; write the turns into a variable`,
+      { file: name, variable: "_conversation" },
+    );
   const variables = declare(names, dataset);
   const { delay: pause = 0, maxConcurrency } = source.evaluateOptions ?? {};
   const delay = pause > 0 ? { delayMs: pause } : {};

@@ -130,6 +130,14 @@ describe("a promptfoo configuration", () => {
     expect(report.passed).toBe(1);
   });
 
+  it("asks where the providerOutput is empty, and does not mind case in rouge-n, both as promptfoo", async () => {
+    const { requests, report } = await run({
+      prompts: ["The Quick Brown Fox"],
+      tests: [{ providerOutput: "", assert: [{ type: "rouge-n", value: "the quick brown fox" }] }],
+    });
+    expect([requests.length, report.passed]).toEqual([1, 1]);
+  });
+
   it("puts answers through the provider's transform, then the test's", async () => {
     const { report } = await run({
       prompts: ["hi"],

@@ -50,7 +50,10 @@ export const similarityKinds: Readonly<Record<string, AssertionKind>> = {
     problem: needsText,
     grade({ value, threshold = 0.75 }, { text }) {
       const candidate = text.slice(0, MOST);
-      const score = candidate.trim() === "" ? 0 : rougeN(candidate, String(value).slice(0, MOST));
+      const score =
+        candidate.trim() === ""
+          ? 0
+          : rougeN(candidate, String(value).slice(0, MOST), { caseSensitive: false });
       return reached("ROUGE-N", Number.isFinite(score) ? score : 0, threshold);
     },
   },
