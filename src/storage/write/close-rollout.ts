@@ -18,7 +18,8 @@ export async function closeRollout(
       share: 0,
       paused: false,
       waiting_for: null,
-      ended_at: sql<Date>`now()`,
+      // Not the time at which this transaction began: it may have waited for a pause to be stored.
+      ended_at: sql<Date>`clock_timestamp()`,
       updated_at: sql<Date>`now()`,
     })
     .where("id", "=", rolloutId)
