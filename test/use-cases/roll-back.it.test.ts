@@ -72,6 +72,39 @@ describe("a rollback that is kept waiting", () => {
     await Promise.all([holder.end(), queueing.end()]);
   });
 
+  it("ends the rollout when it closes it, not when it began to wait: what was stored meanwhile came before", async () => {
+    const candidate = await store.addVersion(scope.prompt, artifact("Three"));
+    const [pointer] = await db
+      .selectFrom("pointers")
+      .selectAll()
+      .where("prompt", "=", scope.prompt)
+      .execute();
+    const rollout = await store.addRollout(scope.prompt, candidate, pointer!.active_version!);
+    await db.updateTable("rollouts").set({ tenant: "" }).where("id", "=", rollout).execute();
+    await store.movePointer(scope, {
+      candidate_version: candidate,
+      mode: "canary",
+      share: 500,
+      salt: "s",
+      epoch: 1,
+      rollout_id: rollout,
+      lease_until: new Date(Date.now() + 60_000),
+    });
+    await holder.query(`begin; select from sluice.pointers where prompt = '${scope.prompt}' for update`);
+    const rolling = back();
+    await eventually("it is said", () => news.length > 0);
+    const { rows } = await holder.query("select clock_timestamp() as at");
+    await holder.query("rollback");
+    await rolling;
+    const ended = await db
+      .selectFrom("rollouts")
+      .select("ended_at")
+      .where("id", "=", rollout)
+      .executeTakeFirstOrThrow();
+    expect(ended.ended_at!.getTime()).toBeGreaterThanOrEqual(rows[0].at.getTime());
+    await holder.end();
+  });
+
   it("ends who holds the lock where it was asked to", async () => {
     await holder.query(`begin; select from sluice.pointers where prompt = '${scope.prompt}' for update`);
     expect(await back(true)).toMatchObject({ serves: `${scope.prompt}@1` });
