@@ -38,6 +38,14 @@ describe("the composition", () => {
     }
   });
 
+  it("gives each command and health check as words alone, which YAML has not read as something else", () => {
+    const words = services.flatMap(([, { command, healthcheck }]) => [
+      ...(command ?? []),
+      ...(healthcheck?.test ?? []),
+    ]);
+    expect(words.filter((word) => typeof word !== "string")).toEqual([]);
+  });
+
   it("publishes its ports on the loopback address unless it is told otherwise", () => {
     const ports = services.flatMap(([, service]) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(0);
