@@ -26,3 +26,23 @@ export async function freePort(preferred?: number): Promise<number> {
     });
   });
 }
+
+const ATTEMPTS = 5;
+
+/**
+ * Starts something on a free loopback port, `preferred` when that is free. When the start fails and
+ * somebody else listens there by then, it is tried again on another port; any other failure is thrown.
+ */
+export async function startOnFreePort<T>(
+  preferred: number,
+  start: (port: number) => Promise<T>,
+): Promise<{ readonly port: number; readonly started: T }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? preferred : undefined);
+    try {
+      return { port, started: await start(port) };
+    } catch (error) {
+      if (attempt === ATTEMPTS || (await isPortFree(port))) throw error;
+    }
+  }
+}

@@ -37,6 +37,8 @@ const LONGEST_RESTART_MS = 10_000;
 interface Running {
   readonly identity: ProcessIdentity;
   readonly ended: Promise<string>;
+  /** Makes this process wait for the end of that one, which otherwise keeps nobody awake. */
+  awaitEnd(): void;
 }
 
 /**
@@ -88,6 +90,8 @@ export async function keepProcess(options: KeptProcessOptions): Promise<KeptProc
     stop() {
       stopping ??= (async () => {
         stopped.abort();
+        // It may be gone before its end is reported, and then nothing else would keep us here.
+        running?.awaitEnd();
         if (running) await stopProcess(running.identity, STOP);
         await keeping;
         claim.release();
@@ -121,7 +125,7 @@ async function startOne(
   done.abort();
   // The channel stays open, to tell the worker when we are gone, but keeps nobody awake.
   child.channel?.unref();
-  if (outcome === "ready" && identity) return { identity, ended };
+  if (outcome === "ready" && identity) return { identity, ended, awaitEnd: () => child.ref() };
   if (identity) await stopProcess(identity, STOP);
   options.signal?.throwIfAborted();
   const why =

@@ -6,7 +6,7 @@ import { readKey } from "../../access/key-text.ts";
 import { withDatabase } from "../../storage/database.ts";
 import { checkKey } from "../../storage/read/checked-key.ts";
 import { createKey } from "../../use-cases/keys.ts";
-import { freePort } from "../processes/free-port.ts";
+import { startOnFreePort } from "../processes/free-port.ts";
 import { keepProcess, type KeptProcess, type KeptProcessOptions } from "./kept-process.ts";
 
 /** TypeScript in a checkout, JavaScript in a release: as this file is. */
@@ -30,14 +30,15 @@ export interface StartServerOptions extends Omit<KeptProcessOptions, "name" | "p
 export async function startServerProcess(options: StartServerOptions): Promise<StackServer> {
   const { databaseUrl, preferredPort, ...rest } = options;
   const key = await stackKey(databaseUrl, join(options.dataDir, "key"));
-  const port = await freePort(preferredPort ?? USUAL_PORT);
-  const kept = await keepProcess({
-    ...rest,
-    name: "server",
-    program: PROGRAM,
-    args: ["server", "--listen", `127.0.0.1:${port}`],
-  });
-  return { ...kept, url: `http://127.0.0.1:${port}`, port, key };
+  const { port, started } = await startOnFreePort(preferredPort ?? USUAL_PORT, (free) =>
+    keepProcess({
+      ...rest,
+      name: "server",
+      program: PROGRAM,
+      args: ["server", "--listen", `127.0.0.1:${free}`],
+    }),
+  );
+  return { ...started, url: `http://127.0.0.1:${port}`, port, key };
 }
 
 async function stackKey(databaseUrl: string, file: string): Promise<string> {
