@@ -58,41 +58,28 @@ describe("a rollout", () => {
   const versionId = async (number: number) =>
     (await requireVersion(bench.db, { prompt: bench.prompt, number })).id;
 
-  // A false alarm is promised to be rare, not never: arms are drawn by chance.
-  it(
-    "promotes a version that users like better, stage by stage, each move in the audit once",
-    { retry: 1 },
-    async () => {
-      bench.startWorker();
-      users(BETTER);
-      const started = await bench.start(2, POLICY);
-      const status = await ended(started.rolloutId);
-      expect(status).toMatchObject({ outcome: "promoted", phase: "done", stage: 3 });
-      const pointer = await findPointer(bench.db, bench.scope);
-      expect(pointer).toMatchObject({
-        active_version: await versionId(2),
-        previous_version: await versionId(1),
-        candidate_version: null,
-        rollout_id: null,
-        share: 0,
-      });
-      const actions = (await readAudit(bench.db, { rolloutId: started.rolloutId })).map(
-        (line) => line.action,
-      );
-      expect(actions).toEqual([
-        "rollout_started",
-        "stage_opened",
-        "stage_opened",
-        "stage_opened",
-        "promoted",
-      ]);
-      expect(await verifyAudit(bench.db)).toMatchObject({ ok: true, broken: [] });
-      const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
-      expect(await handle.result()).toMatchObject({ outcome: "promoted", rolloutId: started.rolloutId });
-      const history = await handle.fetchHistory();
-      expect(history.events!.length).toBeLessThan(300);
-    },
-  );
+  it("promotes a version that users like better, stage by stage, each move in the audit once", async () => {
+    bench.startWorker();
+    users(BETTER);
+    const started = await bench.start(2, POLICY);
+    const status = await ended(started.rolloutId);
+    expect(status).toMatchObject({ outcome: "promoted", phase: "done", stage: 3 });
+    const pointer = await findPointer(bench.db, bench.scope);
+    expect(pointer).toMatchObject({
+      active_version: await versionId(2),
+      previous_version: await versionId(1),
+      candidate_version: null,
+      rollout_id: null,
+      share: 0,
+    });
+    const actions = (await readAudit(bench.db, { rolloutId: started.rolloutId })).map((line) => line.action);
+    expect(actions).toEqual(["rollout_started", "stage_opened", "stage_opened", "stage_opened", "promoted"]);
+    expect(await verifyAudit(bench.db)).toMatchObject({ ok: true, broken: [] });
+    const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
+    expect(await handle.result()).toMatchObject({ outcome: "promoted", rolloutId: started.rolloutId });
+    const history = await handle.fetchHistory();
+    expect(history.events!.length).toBeLessThan(300);
+  });
 
   it("rolls back a version that users like less, and leaves the baseline live", async () => {
     bench.startWorker();

@@ -1,7 +1,7 @@
 import type { Assessment, Verdict } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
 import { checkCoverage, checkSplit, staleMetrics } from "./data-quality.ts";
-import { enrolmentHasEnded, enrolmentNote, isAwaited } from "./enrolment-end.ts";
+import { enrolmentHasEnded, enrolmentNote, fullArms, isAwaited } from "./enrolment-end.ts";
 import { evidenceOf } from "./evidence-line.ts";
 import { checkFuses } from "./fuses.ts";
 import { gather, HARM_ALPHA } from "./gather.ts";
@@ -32,10 +32,11 @@ export function assess(input: AssessmentInput): Assessment {
   const of = (name: string) => observations.get(name)!;
 
   const fuses = checkFuses(canary, of, input.fuses ?? {});
-  const split = checkSplit(input.exposures);
+  const full = fullArms(input);
+  const split = checkSplit(input.exposures, full);
   const coverage = watched
     .filter(({ builtIn }) => !builtIn)
-    .map(({ metric, spec }) => checkCoverage(of(metric), spec.coverage));
+    .map(({ metric, spec }) => checkCoverage(of(metric), spec.coverage, full));
   const inLastStage = () =>
     fewestUnits(
       watched.map(({ metric }) => of(metric)),

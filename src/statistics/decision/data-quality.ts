@@ -6,7 +6,9 @@ import {
 } from "../../domain/policy/policy.ts";
 import type { EpochExposures, Evidence } from "../../domain/rollout/verdict.ts";
 import { asymptoticSequence } from "../inference/asymptotic-sequence.ts";
-import { coverageEvidence } from "./coverage-evidence.ts";
+
+import { comparable, type FullArms } from "./enrolment-end.ts";
+import { type CoverageCounts, coverageEvidence } from "./coverage-evidence.ts";
 import { evenSplitLogE } from "../inference/sample-ratio.ts";
 import { contrast } from "../inference/stratified.ts";
 import { HARM_N_STAR } from "./harm.ts";
@@ -26,15 +28,16 @@ export interface QualityCheck {
   readonly holds: readonly string[];
 }
 
-/** Exposures against the 1:1 that matched arms must show, epoch by epoch. */
-export function checkSplit(exposures: readonly EpochExposures[]): QualityCheck {
+/** Exposures against the 1:1 that matched arms must show, epoch by epoch, until one of them is full. */
+export function checkSplit(exposures: readonly EpochExposures[], full: FullArms): QualityCheck {
   let logE = 0;
   let candidate = 0;
   let control = 0;
   for (const epoch of exposures) {
     if (!(epoch.candidate >= 0 && epoch.control >= 0) || !Number.isFinite(epoch.candidate + epoch.control))
       continue;
-    logE += evenSplitLogE(epoch.candidate, epoch.control);
+    const counted = comparable(epoch, full.get(epoch.epoch));
+    logE += evenSplitLogE(counted.candidate, counted.control);
     candidate += epoch.candidate;
     control += epoch.control;
   }
@@ -64,11 +67,17 @@ export interface CoverageCheck extends QualityCheck {
  * of which only events are recorded has no coverage to compare; where few answer of their own will (`reported`), how
  * many do is shown.
  */
-export function checkCoverage(seen: Observations, coverage: Coverage = "must_match"): CoverageCheck {
+export function checkCoverage(
+  seen: Observations,
+  coverage: Coverage | undefined,
+  full: FullArms,
+): CoverageCheck {
   const onlyEvents = seen.kind === "rare" && seen.strata.every((_, k) => recordsOnlyEvents(seen, k));
   if (coverage === "reported") return { ...nothingWrong(answerRate(seen)), harm: undefined, shown: true };
   const found =
-    onlyEvents || seen.broken || coverage === "ignore" ? undefined : coverageEvidence(seen.epochs);
+    onlyEvents || seen.broken || coverage === "ignore"
+      ? undefined
+      : coverageEvidence(comparableCounts(seen, full));
   const logE = found?.ok ? found.logE : 0;
   const missingMore = found?.ok ? found.missingMore : 0;
   const arm = missingMore > 0 ? "candidate" : "control";
@@ -87,6 +96,18 @@ export function checkCoverage(seen: Observations, coverage: Coverage = "must_mat
         shown: false,
       }
     : { ...check, harm: undefined, shown: false };
+}
+
+/** In an epoch in which an arm was full, the other's units and values scaled down to as many units. */
+function comparableCounts({ epochs, numbers }: Observations, full: FullArms): readonly CoverageCounts[] {
+  return epochs.map(({ candidate, control }, k) => {
+    const counted = comparable({ candidate: candidate.units, control: control.units }, full.get(numbers[k]!));
+    return { candidate: scaled(candidate, counted.candidate), control: scaled(control, counted.control) };
+  });
+}
+
+function scaled({ units, n }: CoverageCounts["candidate"], to: number): CoverageCounts["candidate"] {
+  return units > to ? { units: to, n: (n * to) / units } : { units, n };
 }
 
 function nothingWrong(evidence: readonly Evidence[]): QualityCheck {

@@ -1,6 +1,7 @@
 import type { Evidence } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
 import { checkCoverage, checkSplit, INVALID_LOG_E } from "./data-quality.ts";
+import { fullArms } from "./enrolment-end.ts";
 import { fuseKey, lookAtFuses } from "./fuses.ts";
 import { fuseEdge, harmEdge, type Edge } from "./harm-edges.ts";
 import { gather, HARM_ALPHA } from "./gather.ts";
@@ -47,6 +48,7 @@ export function decisionEdges(input: AssessmentInput): DecisionEdges {
   const { canary } = input;
   const { watched, observations, lines, boundary, alpha } = gather(input);
   const inForce = (limit: (typeof lines)[number]["limit"]) => ({ limit, maxUnits: canary.max_units });
+  const full = fullArms(input);
   const limits = new Map(lines.map(({ metric, limit }) => [metric, limit]));
   const each = segmentAlpha(HARM_ALPHA / 2, canary.segments ?? [], watched);
   return {
@@ -69,13 +71,13 @@ export function decisionEdges(input: AssessmentInput): DecisionEdges {
       held: look.control,
     })),
     quality: [
-      { metric: "exposures", role: "split", edge: evidenceEdge(checkSplit(input.exposures).logE) },
+      { metric: "exposures", role: "split", edge: evidenceEdge(checkSplit(input.exposures, full).logE) },
       ...watched
         .filter(({ builtIn }) => !builtIn)
         .map(({ metric, spec }) => ({
           metric,
           role: "coverage" as const,
-          edge: evidenceEdge(checkCoverage(observations.get(metric)!, spec.coverage).logE),
+          edge: evidenceEdge(checkCoverage(observations.get(metric)!, spec.coverage, full).logE),
         })),
     ],
   };

@@ -1,7 +1,8 @@
+import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
 import type { CanaryPolicy } from "../../domain/policy/policy.ts";
 import type { EpochExposures } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
-import type { Observations } from "./observations.ts";
+import type { ByArm, Observations } from "./observations.ts";
 import { waitingFor } from "./waiting.ts";
 import { count } from "./wording.ts";
 
@@ -15,6 +16,44 @@ export function roomLeft(
   // What a larger share brings shows only in the units of the last stage: it has its minimum to itself.
   const ofLast = Math.min(canary.min_units, canary.max_units) - enrolled.inLastStage;
   return Math.max(0, lastStage ? Math.max(inAll, ofLast) : inAll);
+}
+
+/** Which arms were full in an epoch, by its number; an epoch in which neither was has no entry. */
+export type FullArms = ReadonlyMap<number, ByArm<boolean>>;
+
+export function fullArms({
+  canary,
+  exposures,
+  mode,
+}: Pick<AssessmentInput, "canary" | "exposures" | "mode">): FullArms {
+  const found = new Map<number, ByArm<boolean>>();
+  if (mode === "holdback") return found;
+  const last = canary.stages.length - 1;
+  const enrolled = { candidate: { inAll: 0, inLastStage: 0 }, control: { inAll: 0, inLastStage: 0 } };
+  for (const epoch of exposures) {
+    const lastStage = (epoch.stage ?? last) >= last;
+    const isFull = (arm: EnrolledArm) => {
+      enrolled[arm].inAll += epoch[arm];
+      if (lastStage) enrolled[arm].inLastStage += epoch[arm];
+      return roomLeft(canary, enrolled[arm], lastStage) === 0;
+    };
+    const full = { candidate: isFull("candidate"), control: isFull("control") };
+    if (full.candidate || full.control) found.set(epoch.epoch, full);
+  }
+  return found;
+}
+
+/**
+ * How many units of each arm of an epoch a test of their even split may count. Chance fills one arm first, and what
+ * the other then takes to fill up too says nothing about the split: it counts up to as many as the full one has, where
+ * the evidence is smallest, so that the test, which stops there, keeps its level.
+ */
+export function comparable(units: ByArm<number>, full: ByArm<boolean> | undefined): ByArm<number> {
+  const fewer = Math.min(units.candidate, units.control);
+  return {
+    candidate: full?.control ? fewer : units.candidate,
+    control: full?.candidate ? fewer : units.control,
+  };
 }
 
 /** Has each arm been given all the units that this canary enrols at its stage? */

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { MetricSpec } from "../../../src/domain/policy/policy.ts";
 import type { Cell } from "../../../src/domain/rollout/verdict.ts";
 import { assess, type AssessmentInput } from "../../../src/statistics/decision/assessment.ts";
+import { checkCoverage, checkSplit } from "../../../src/statistics/decision/data-quality.ts";
+import { fullArms, roomLeft } from "../../../src/statistics/decision/enrolment-end.ts";
+import { observe } from "../../../src/statistics/decision/observations.ts";
 import { sampler, seededRandom } from "../../../src/statistics/planning/seeded-random.ts";
 import { CANARY, epoch, METRICS, rate, tick } from "../canary-evidence.ts";
 
@@ -192,5 +195,82 @@ describe("A cap", () => {
     const cost = evidence.find(({ metric, role }) => metric === "cost" && role === "guardrail")!;
     expect(cost.uncapped!.candidate).toBeCloseTo(3.99);
     expect(cost.note).toContain("(uncapped 3.99 against 1.001)");
+  });
+});
+
+describe("An arm that is full", () => {
+  const canary = { ...CANARY, min_units: 40, max_units: 600 };
+  const of = (exposures: AssessmentInput["exposures"], most = canary) => ({
+    canary: most,
+    exposures,
+    mode: "canary" as const,
+  });
+  const split = (exposures: AssessmentInput["exposures"], most = canary) =>
+    checkSplit(exposures, fullArms(of(exposures, most)));
+  const coverage = (exposures: AssessmentInput["exposures"], valued = { candidate: 1, control: 1 }) => {
+    const cells = exposures.flatMap((units) =>
+      ARMS.map((arm) => ({
+        ...rate(arm, "success", Math.round(units[arm] * valued[arm]), 0.8, units.epoch),
+        units: units[arm],
+      })),
+    );
+    return checkCoverage(
+      observe("success", { kind: "proportion" }, cells),
+      "must_match",
+      fullArms(of(exposures)),
+    );
+  };
+  const ahead = [
+    { epoch: 0, candidate: 90, control: 70, stage: 0 },
+    { epoch: 1, candidate: 473, control: 425, stage: 1 },
+  ];
+  const filledUp = [...ahead, { epoch: 2, candidate: 40, control: 105, stage: 2 }];
+
+  it("says nothing about the split: the other one fills up too", () => {
+    expect(split(filledUp)).toMatchObject({ invalid: undefined, holds: [] });
+    expect(coverage(filledUp)).toMatchObject({ invalid: undefined, harm: undefined, holds: [] });
+    // Where nobody is turned away the same numbers are a split that is off.
+    expect(split(filledUp, CANARY).invalid).toContain("the split is off");
+  });
+
+  it("does not hide that the other one is missing, or that its values are", () => {
+    for (const control of [0, 30, 250])
+      expect(split([{ epoch: 0, candidate: 600, control, stage: 2 }]).invalid).toContain("the split is off");
+    const missing = [...ahead, { epoch: 2, candidate: 40, control: 0, stage: 2 }];
+    expect(split(missing).logE).toBeGreaterThan(split(ahead).logE + 5);
+    expect(coverage(filledUp, { candidate: 0.85, control: 1 }).harm).toContain(
+      "goes missing with the candidate",
+    );
+    expect(coverage(filledUp, { candidate: 1, control: 0.85 }).invalid).toContain(
+      "goes missing with the control",
+    );
+  });
+
+  it("is found off by chance in no more rollouts than promised, whenever it fills up", () => {
+    const draw = sampler(seededRandom(7));
+    const runs = 4_000;
+    const off = { split: 0, all: 0, most: 0 };
+    for (let run = 0; run < runs; run++) {
+      const exposures = [0, 1, 2].map((stage) => ({ epoch: stage, candidate: 0, control: 0, stage }));
+      const found = { split: false, all: false, most: false };
+      for (let look = 0; look < 24; look++) {
+        const stage = Math.min(2, Math.floor(look / 6));
+        const candidates = draw.binomial(80, 0.5);
+        for (const arm of ARMS) {
+          const inAll = exposures.reduce((sum, units) => sum + units[arm], 0);
+          const room = roomLeft(canary, { inAll, inLastStage: exposures[2]![arm] }, stage === 2);
+          exposures[stage]![arm] += Math.min(arm === "candidate" ? candidates : 80 - candidates, room);
+        }
+        const seen = exposures.slice(0, stage + 1);
+        const isOff = (check: { invalid: string | undefined; harm?: string | undefined }) =>
+          check.invalid !== undefined || check.harm !== undefined;
+        found.split ||= isOff(split(seen));
+        found.all ||= isOff(coverage(seen));
+        found.most ||= isOff(coverage(seen, { candidate: 0.9, control: 0.9 }));
+      }
+      for (const check of ["split", "all", "most"] as const) if (found[check]) off[check]++;
+    }
+    // 1 of 1,000 at most; three standard errors above it.
+    for (const times of Object.values(off)) expect(times / runs).toBeLessThan(0.0025);
   });
 });
