@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
-import { SluiceError } from "../src/domain/errors.ts";
+import { SluiceError, messageOf } from "../src/domain/errors.ts";
 import { isConnectionError, isFinal, isStoreTrouble } from "../src/storage/store-failure.ts";
 
 /**
@@ -25,10 +25,6 @@ export function toFailure(error: unknown): Error {
     type: "internal",
     nonRetryable: isFinal(error),
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export async function withFailures<R>(run: () => Promise<R>): Promise<R> {

@@ -21,6 +21,7 @@ import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
 import { workflowBundlePath } from "./bundle.ts";
+import { messageOf } from "../src/domain/errors.ts";
 
 export interface WorkerOptions {
   readonly db: Database;
@@ -155,7 +156,7 @@ function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: Worker
       const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
       for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
     } catch (error) {
-      log(`sweep: ${error instanceof Error ? error.message : String(error)}`);
+      log(`sweep: ${messageOf(error)}`);
     } finally {
       busy = false;
     }

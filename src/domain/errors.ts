@@ -44,6 +44,15 @@ export class SluiceError extends Error {
   }
 }
 
+/** What something thrown says. Never throws itself, whatever was thrown: not every thrower throws errors. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    return "something was thrown that has no text";
+  }
+}
+
 function oneLine(message: string): string {
   return cut(visible(message.trim().replace(/\s*[\r\n]\s*/g, " ")), MAX_MESSAGE);
 }

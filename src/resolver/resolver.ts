@@ -1,3 +1,4 @@
+import { messageOf } from "../domain/errors.ts";
 import { Answers } from "./serving/answers.ts";
 import type { LoadEnd } from "./serving/cold-loads.ts";
 import type { LastKnownGood } from "./snapshot/last-known-good.ts";
@@ -79,16 +80,26 @@ export class Resolver {
    * then for `coldTimeoutMs` at most; `source` and `reason` say what it came to.
    */
   resolve(request: ResolveRequest | PinnedRequest): Promise<ResolvedPrompt> {
-    const plan = this.#find(request);
-    return plan === undefined
-      ? this.#resolveCold(request)
-      : Promise.resolve(this.#serve(plan, request as ResolveRequest));
+    try {
+      const plan = this.#find(request);
+      return plan === undefined
+        ? this.#resolveCold(request)
+        : Promise.resolve(this.#serve(plan, request as ResolveRequest));
+    } catch (error) {
+      return Promise.resolve(this.#answers.unreadable(error));
+    }
   }
 
   /** The same from memory alone: what is not there yet is fetched for the next time, and the fallback served. */
   resolveSync(request: ResolveRequest | PinnedRequest): ResolvedPrompt {
-    const plan = this.#find(request);
-    return plan === undefined ? this.#resolveColdSync(request) : this.#serve(plan, request as ResolveRequest);
+    try {
+      const plan = this.#find(request);
+      return plan === undefined
+        ? this.#resolveColdSync(request)
+        : this.#serve(plan, request as ResolveRequest);
+    } catch (error) {
+      return this.#answers.unreadable(error);
+    }
   }
 
   #find(request: ResolveRequest | PinnedRequest): Plan | undefined {
@@ -127,8 +138,8 @@ export class Resolver {
 
   async #resolveCold(request: ResolveRequest | PinnedRequest): Promise<ResolvedPrompt> {
     const startedAt = performance.now();
-    this.#check.look("resolve()", request);
     try {
+      this.#check.look("resolve()", request);
       if (isPinned(request)) return await this.#named.resolvePin(request.pin);
       const read = this.#read(request);
       if (typeof read === "string") return this.#answers.refused(request, read);
@@ -139,7 +150,7 @@ export class Resolver {
       const loaded = await this.#resolveLoading(read, request.unit);
       return request.attributes ? loaded.describeUnit(request.attributes) : loaded;
     } catch (error) {
-      return this.#answers.refused(request, `it could not be read: ${String(error)}`);
+      return this.#answers.unreadable(error);
     } finally {
       const took = performance.now() - startedAt;
       this.#tally.cold.add(took);
@@ -149,19 +160,15 @@ export class Resolver {
 
   #resolveColdSync(request: ResolveRequest | PinnedRequest): ResolvedPrompt {
     this.#check.look("resolve()", request);
-    try {
-      if (isPinned(request)) return this.#named.resolvePinSync(request.pin);
-      const read = this.#read(request);
-      if (typeof read === "string") return this.#answers.refused(request, read);
-      if (request.version !== undefined) return this.#named.resolveSync(read, request.version, request.unit);
-      const plan = this.#memory.plan(read, false);
-      if (plan) return this.#serve(plan, request);
-      if (this.#closed) return this.#answers.lastResort(read, "closed", request.unit);
-      void this.#load(read);
-      return this.#saved(read, "cold", request.unit);
-    } catch (error) {
-      return this.#answers.refused(request, `it could not be read: ${String(error)}`);
-    }
+    if (isPinned(request)) return this.#named.resolvePinSync(request.pin);
+    const read = this.#read(request);
+    if (typeof read === "string") return this.#answers.refused(request, read);
+    if (request.version !== undefined) return this.#named.resolveSync(read, request.version, request.unit);
+    const plan = this.#memory.plan(read, false);
+    if (plan) return this.#serve(plan, request);
+    if (this.#closed) return this.#answers.lastResort(read, "closed", request.unit);
+    void this.#load(read);
+    return this.#saved(read, "cold", request.unit);
   }
 
   async #resolveLoading(read: ReadRequest, unit: unknown): Promise<ResolvedPrompt> {
@@ -201,8 +208,12 @@ export class Resolver {
    * background. Never throws: what cannot be recorded is counted and warned of.
    */
   record(of: ResolvedPrompt | string, outcome: Outcome): void {
-    this.#check.look("record()", outcome);
-    this.#recording.record(of, outcome);
+    try {
+      this.#check.look("record()", outcome);
+      this.#recording.record(of, outcome);
+    } catch (error) {
+      this.#recording.refuse(`it could not be read: ${messageOf(error)}`);
+    }
   }
 
   /** Sends what has been recorded so far; settles when the store has it, or it has been given up. */
@@ -228,7 +239,12 @@ export class Resolver {
   }
 
   async #preloadOne(request: PreloadRequest): Promise<void> {
-    const read = this.#read(request);
+    let read: ReadRequest | string;
+    try {
+      read = this.#read(request);
+    } catch (error) {
+      return this.#warnings.say("invalid_request", `the request could not be read: ${messageOf(error)}`);
+    }
     if (typeof read === "string") return this.#warnings.say("invalid_request", read, { request });
     if (this.#closed || this.#memory.plan(read, true)) return;
     const end = await this.#memory.load(read, this.#settings.preloadTimeoutMs, true);

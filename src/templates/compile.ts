@@ -1,5 +1,5 @@
 import type { TemplateSyntax } from "../domain/prompt/artifact.ts";
-import { invalidInput } from "../domain/errors.ts";
+import { invalidInput, messageOf } from "../domain/errors.ts";
 import { Interpreter } from "./jinja/interpreter.ts";
 import { JINJA_LIMITS, type JinjaLimits } from "./jinja/bounded-values.ts";
 import { JinjaRuntimeError, walk, type JinjaProgram } from "./jinja/nodes.ts";
@@ -202,6 +202,6 @@ function renderError(error: unknown): Error {
     return error.variable === undefined ? invalidInput(error.message) : missingValue(error.variable);
   if (error instanceof RangeError)
     return invalidInput("the template is nested too deeply, or makes a text that is too long");
-  const message = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
+  const message = messageOf(error).split("\n", 1)[0]!;
   return invalidInput(message.charAt(0).toLowerCase() + message.slice(1));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database, Transaction } from "../storage/database.ts";
 import { backendPid, endConnection, findBlockers, type Blocker } from "../storage/read/blockers.ts";
+import { messageOf } from "../domain/errors.ts";
 
 export type LockNews =
   /** These hold what is waited for. Said once, and again every few seconds. */
@@ -92,8 +93,4 @@ async function endAll(
       await delay(SAY_AGAIN_MS, undefined, { signal: done }).catch(() => undefined);
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import type { TestProject } from "vitest/node";
 import { readLocalMachine } from "../../src/config.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
 import { createRunFolder } from "../../src/local/stack/run-folder.ts";
+import { findTemporalCli } from "../../src/local/temporal/temporal-cli.ts";
 import { type LocalTemporal, startTemporal } from "../../src/local/temporal/temporal.ts";
 import { createTemplateDatabase } from "./database-template.ts";
 import { RUNS } from "./runs.ts";
@@ -22,6 +23,8 @@ const interrupted = new AbortController();
 const made: (() => void | Promise<void>)[] = [];
 let ending: Promise<void> | undefined;
 
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
 /**
  * The servers of one run of the integration tests: a Postgres with a migrated template database, and, made
  * when the first test asks, a Temporal and the workflow bundle. Everything is gone when the run ends; what
@@ -34,6 +37,8 @@ export async function setup(project: TestProject): Promise<void> {
   const { signal } = interrupted;
   const starting = startPostgres({ dataDir: join(run.path, "postgres"), durable: false, signal });
   made.push(() => starting.then((server) => server.stop()).catch(() => undefined));
+  // Built once a machine, which takes minutes: longer than a test may wait. Without it, who needs it says why.
+  await findTemporalCli({ machine: readLocalMachine(), onProgress: say, signal }).catch(() => undefined);
   const postgres = await starting;
   try {
     await createTemplateDatabase(postgres.url);

@@ -5,6 +5,7 @@ import { transformed } from "./assertions/javascript.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { AssertionResult } from "./case-result.ts";
 import { renderValue } from "./assertions/value-template.ts";
+import { messageOf } from "../../domain/errors.ts";
 
 /** The grades of all of a case's assertions, and what they make together. */
 export interface Graded {
@@ -74,7 +75,7 @@ async function gradeOne(assertion: Assertion, answer: GradedAnswer, means: Gradi
   } catch (error) {
     if (means.signal?.aborted || isUndelivered(error)) throw error;
     // Also of a check that is written `not-…`: one that could not be made shows nothing.
-    return grade(false, error instanceof Error ? error.message : String(error));
+    return grade(false, messageOf(error));
   }
 }
 

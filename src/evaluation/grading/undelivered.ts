@@ -1,4 +1,4 @@
-import { SluiceError } from "../../domain/errors.ts";
+import { SluiceError, messageOf } from "../../domain/errors.ts";
 
 /**
  * Carries what went wrong with a call through the grading of an answer: a check that throws has failed, while a
@@ -6,7 +6,7 @@ import { SluiceError } from "../../domain/errors.ts";
  */
 export class Undelivered extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.name = "Undelivered";
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { digestText } from "../../digest.ts";
-import { SluiceError } from "../../domain/errors.ts";
+import { SluiceError, messageOf } from "../../domain/errors.ts";
 import { cut } from "../../domain/visible.ts";
 import { type Budget, LedgerFailure } from "../../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../../providers/call-failure.ts";
@@ -75,7 +75,7 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
     latencyMs: answer?.latencyMs ?? 0,
   });
   const broken = (at: NonNullable<CaseResult["broken"]>, error: unknown): CaseResult => {
-    const reason = `${BROKEN[at]}: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `${BROKEN[at]}: ${messageOf(error)}`;
     const assertions = [{ type: at, pass: false, score: 0, reason }];
     return result({ pass: false, score: 0, assertions, error: null, broken: at });
   };
@@ -130,7 +130,7 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
     const error: unknown = thrown instanceof Undelivered ? thrown.cause : thrown;
     if (error instanceof LedgerFailure) throw error.cause;
     if (signal?.aborted || isMisconfigured(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const errorKind = failureKind(error) ?? (error instanceof SluiceError ? error.code : "assertion");
     const where = describeCase(testCase, caseIndex);
     return result({ pass: false, score: 0, assertions: [], error: `${where}: ${message}`, errorKind });

@@ -5,6 +5,7 @@ import {
   type QuickJSWASMModule,
 } from "quickjs-emscripten-core";
 import type { ScriptAnswer, ScriptTask } from "./script-protocol.ts";
+import { messageOf } from "../../domain/errors.ts";
 
 let loaded: Promise<QuickJSWASMModule> | undefined;
 
@@ -32,7 +33,7 @@ export async function runInQuickJs(task: ScriptTask): Promise<ScriptAnswer> {
     loaded = undefined;
     return {
       ok: false,
-      problem: `the sandbox broke down: ${error instanceof Error ? error.message : String(error)}`,
+      problem: `the sandbox broke down: ${messageOf(error)}`,
     };
   }
 }
@@ -61,7 +62,7 @@ function runAndCollect(vm: QuickJSContext, task: ScriptTask): ScriptAnswer {
   const problem = task.form === "file" ? runFile(vm, task) : runInline(vm, task);
   if (problem !== undefined) return { ok: false, problem };
   const jobs = vm.runtime.executePendingJobs();
-  if (jobs.error) return { ok: false, problem: messageOf(vm, jobs.error) };
+  if (jobs.error) return { ok: false, problem: scriptMessage(vm, jobs.error) };
   return collect(vm, task);
 }
 
@@ -72,7 +73,7 @@ function run(
   options: { type: "global" | "module" } = { type: "global" },
 ): string | undefined {
   const result = vm.evalCode(code, "script.js", options);
-  if (result.error) return messageOf(vm, result.error);
+  if (result.error) return scriptMessage(vm, result.error);
   result.value.dispose();
   return undefined;
 }
@@ -162,7 +163,7 @@ function read<T>(vm: QuickJSContext, name: string, take: (handle: QuickJSHandle)
   return vm.getProp(vm.global, name).consume(take);
 }
 
-function messageOf(vm: QuickJSContext, error: QuickJSHandle): string {
+function scriptMessage(vm: QuickJSContext, error: QuickJSHandle): string {
   const thrown: unknown = error.consume((handle) => vm.dump(handle));
   const { name, message } = (typeof thrown === "object" && thrown ? thrown : {}) as {
     name?: unknown;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { SluiceError } from "../../domain/errors.ts";
+import { SluiceError, messageOf } from "../../domain/errors.ts";
 import type { Fault } from "./behaviour.ts";
 
 /** Answers as a vendor does that is in trouble. */
@@ -41,7 +41,7 @@ export function sendFault(response: ServerResponse, fault: Fault, path: string):
 
 /** A request that cannot be read, in the wire's own form. */
 export function sendProblem(response: ServerResponse, path: string, problem: unknown): void {
-  const message = problem instanceof Error ? problem.message : String(problem);
+  const message = messageOf(problem);
   if (problem instanceof SluiceError && problem.code === "not_found")
     return error(response, path, 404, "not_found_error", message);
   if (problem instanceof SluiceError) return error(response, path, 400, "invalid_request_error", message);

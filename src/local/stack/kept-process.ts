@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { unavailable } from "../../domain/errors.ts";
+import { unavailable, messageOf } from "../../domain/errors.ts";
 import { type FolderClaim, claimFolder } from "../processes/folder-claim.ts";
 import type { ProcessIdentity } from "../processes/process-identity.ts";
 import { type StopStep, stopProcess } from "../processes/stop-process.ts";
@@ -78,7 +78,7 @@ export async function keepProcess(options: KeptProcessOptions): Promise<KeptProc
         pause = RESTART_AFTER_MS;
       } catch (error) {
         if (stopped.signal.aborted) return;
-        options.onProgress?.(error instanceof Error ? error.message : String(error));
+        options.onProgress?.(messageOf(error));
         pause = Math.min(2 * pause, LONGEST_RESTART_MS);
       }
     }

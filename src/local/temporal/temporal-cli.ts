@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalMachine } from "../machine.ts";
-import { unavailable } from "../../domain/errors.ts";
+import { unavailable, messageOf } from "../../domain/errors.ts";
 import { buildTemporalCli } from "./temporal-build.ts";
 import { downloadTemporalCli } from "./temporal-download.ts";
 import { executableOnPath, isExecutable } from "../processes/executable.ts";
@@ -74,7 +74,7 @@ export async function findTemporalCli(options: FindTemporalOptions): Promise<Tem
         failed.push(`what came by ${found} does not run`);
       } catch (error) {
         options.signal?.throwIfAborted();
-        failed.push(error instanceof Error ? error.message : String(error));
+        failed.push(messageOf(error));
         say(failed.at(-1)!);
       }
     }

@@ -12,6 +12,7 @@ import type { Reason } from "../serving/reason.ts";
 import type { ResolverSettings } from "../settings.ts";
 import { StoreReader } from "./store-reader.ts";
 import type { Warnings } from "../observing/warnings.ts";
+import { messageOf } from "../../domain/errors.ts";
 
 /** The memory, and the reader that keeps it as the store is. */
 export class LiveMemory {
@@ -149,7 +150,7 @@ export class LiveMemory {
       onAway: (away, error) => {
         if (!away) return;
         this.#loads.giveUpWaiting();
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         // Postgres' word for a server whose places are all taken: what helps then is another thing.
         const isFull = (error as { code?: unknown } | undefined)?.code === "53300";
         const what = isFull ? "is full: it has no connection left" : "cannot be reached";

@@ -1,3 +1,4 @@
+import { messageOf } from "../../domain/errors.ts";
 import type { OutcomeRecord } from "../sources/source.ts";
 import { timeOrderedId } from "./time-ordered-id.ts";
 
@@ -113,7 +114,7 @@ function goodSample(given: unknown, say: (problem: OutcomeProblem) => void): str
       throw new Error(`it is longer than ${MAX_SAMPLE_JSON} characters of JSON`);
     return storable(text, JSON.parse(text));
   } catch (error) {
-    const why = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    const why = messageOf(error).split("\n", 1)[0];
     say({ code: "refused_sample", message: `the sample was not kept: ${why}` });
     return undefined;
   }

@@ -9,6 +9,7 @@ import { enrolment, type Enrolment } from "../serving/serving.ts";
 import type { ResolverSettings } from "../settings.ts";
 import { readToken } from "../serving/token.ts";
 import type { Warnings } from "../observing/warnings.ts";
+import { messageOf } from "../../domain/errors.ts";
 
 /** Exposures and outcomes on their way to the store. */
 export class Recording {
@@ -32,7 +33,7 @@ export class Recording {
       },
       onRetry: (error) => {
         tally.failedSends++;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         warnings.say("record_failed", `recording to ${source.name} failed and is tried again: ${why}`);
       },
       onDropped: (kind, count, why) => {
@@ -80,7 +81,7 @@ export class Recording {
     readonly attributes?: Attributes | undefined;
   }): Readonly<Record<string, string>> | undefined {
     if (tenant === "" && model === "" && attributes === undefined) return undefined;
-    const read = attributes === undefined ? undefined : readAttributes(attributes);
+    const read = attributes === undefined ? undefined : safeAttributes(attributes);
     if (read?.problem !== undefined)
       this.#warnings.say("refused_attribute", `an attribute was not recorded: ${read.problem}`);
     return { ...read?.attributes, ...(tenant !== "" && { tenant }), ...(model !== "" && { model }) };
@@ -96,14 +97,19 @@ export class Recording {
     if (!subject) {
       const why =
         typeof of === "string" ? "the token names no version" : "it is of no version, but the fallback";
-      this.#tally.refusedOutcomes++;
-      return this.#warnings.say("refused_outcome", `an outcome was not recorded: ${why}`);
+      return this.refuse(why);
     }
     const row = outcomeRow(subject, outcome, ({ code, message }) =>
       this.#warnings.say(code, message, { versionId: subject.versionId }),
     );
     if (row === undefined) this.#tally.refusedOutcomes++;
     else this.#recorder.outcome(row);
+  }
+
+  /** Counts an outcome that cannot be recorded, and warns of it. */
+  refuse(why: string): void {
+    this.#tally.refusedOutcomes++;
+    this.#warnings.say("refused_outcome", `an outcome was not recorded: ${why}`);
   }
 
   #subjectOf(token: string): OutcomeSubject | undefined {
@@ -122,5 +128,14 @@ export class Recording {
 
   close(): Promise<void> {
     return this.#recorder.close();
+  }
+}
+
+/** A service may have given an object that throws when it is read; its prompt is rendered all the same. */
+function safeAttributes(given: Attributes): ReturnType<typeof readAttributes> {
+  try {
+    return readAttributes(given);
+  } catch (error) {
+    return { attributes: {}, problem: `they could not be read: ${messageOf(error)}` };
   }
 }

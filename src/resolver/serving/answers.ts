@@ -1,3 +1,4 @@
+import { messageOf } from "../../domain/errors.ts";
 import type { LastKnownGood } from "../snapshot/last-known-good.ts";
 import type { PreloadRequest } from "../options.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
@@ -83,6 +84,11 @@ export class Answers {
     const served = { label: this.#label, prompt: name, model: "", tenant: "" };
     this.#warnings.say("invalid_request", problem, { request: request as PreloadRequest });
     return this.served(plainServing(this.#fallback, served, "invalid_request"), undefined, "fallback");
+  }
+
+  /** The request throws when it is read: a getter or a proxy of the service's own. */
+  unreadable(error: unknown): ResolvedPrompt {
+    return this.refused(undefined, `the request could not be read: ${messageOf(error)}`);
   }
 
   sayFallback({ served }: ReadRequest, reason: Reason): void {

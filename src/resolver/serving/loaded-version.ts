@@ -4,6 +4,7 @@ import { digestJson } from "../../digest.ts";
 import { compileArtifact, type ArtifactTemplate } from "../../templates/artifact-template.ts";
 import type { Reason } from "./reason.ts";
 import type { SourceVersion } from "../sources/source.ts";
+import { messageOf } from "../../domain/errors.ts";
 
 /** A version that has been checked against its hash and compiled: ready to be rendered. */
 export interface LoadedVersion {
@@ -47,7 +48,7 @@ export function loadVersion(given: SourceVersion): LoadedVersion | UnusableVersi
       model: normaliseModel(given.artifact.model),
     };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return { id, reason: "artifact_invalid", message: `${where} cannot be used: ${detail}` };
   }
 }

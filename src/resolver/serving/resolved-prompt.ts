@@ -228,7 +228,7 @@ export class ResolvedPrompt implements Resolution {
     if (this.#later?.digest !== undefined) return this.#later.digest;
     if (this.#unit === null) return null;
     const digest = unitDigest(this.#serving.tenant, this.#unit);
-    this.#later = { digest, rendered: this.#later?.rendered ?? false };
+    (this.#later ??= { digest, rendered: false }).digest = digest;
     return digest;
   }
 
@@ -288,7 +288,7 @@ export class ResolvedPrompt implements Resolution {
 }
 
 interface Later {
-  readonly digest: string | undefined;
+  digest: string | undefined;
   /** What the service says of the unit. */
   attributes?: Attributes;
   /** Its unit has been exposed. */

@@ -12,6 +12,7 @@ import {
 } from "./snapshot-file.ts";
 import type { SourceVersion } from "../sources/source.ts";
 import type { Warnings } from "../observing/warnings.ts";
+import { messageOf } from "../../domain/errors.ts";
 
 /** How long changes wait for others before the file is written, and how long after that it is looked at again. */
 const WRITE_AFTER_MS = 500;
@@ -152,7 +153,7 @@ export class LastKnownGood {
     this.#writing = this.#writing
       .then(() => this.#writeNow())
       .catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         this.#warnings.say("snapshot_not_written", `${this.#path} could not be written: ${why}`);
       });
   }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { withFileLock } from "./file-lock.ts";
 import type { SourceVersion } from "../sources/source.ts";
+import { messageOf } from "../../domain/errors.ts";
 
 /** What a snapshot keeps of a pointer: what it serves, and nothing that a lease would have to guard. */
 export interface SavedPointer extends ScopeColumns {
@@ -55,7 +56,7 @@ async function readSnapshotFile(path: string): Promise<ReadFile> {
     return { snapshot: parseSnapshot(await readFile(path, "utf8")), identity };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { snapshot: undefined, identity };
-    return { snapshot: error instanceof Error ? error.message : String(error), identity };
+    return { snapshot: messageOf(error), identity };
   }
 }
 

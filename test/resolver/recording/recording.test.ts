@@ -83,6 +83,14 @@ describe("an exposure", () => {
     ]);
   });
 
+  it("says its attributes too where the token was written before the prompt was rendered", async () => {
+    const prompt = await resolver.resolve({ prompt: "greeting", unit: "ann", attributes: { language: "de" } });
+    expect(prompt.token).not.toBe("");
+    prompt.render({ name: "Ann" });
+    await resolver.flush();
+    expect(source.exposures.map(({ segments }) => segments)).toEqual([{ language: "de" }]);
+  });
+
   it("says tenant, model and attributes of its unit, for segments; what cannot be used is said, not sent", async () => {
     const request = { prompt: "greeting", tenant: "acme", model: "gpt-5" };
     const of = async (attributes: unknown, unit: string) =>

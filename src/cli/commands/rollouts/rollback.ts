@@ -1,4 +1,4 @@
-import { invalidInput, SluiceError } from "../../../domain/errors.ts";
+import { invalidInput, SluiceError, messageOf } from "../../../domain/errors.ts";
 import { describeConfirmation, type FleetConfirmation } from "../../../domain/fleet.ts";
 import { parseVersionReference, type VersionReference } from "../../../domain/names.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
@@ -89,7 +89,7 @@ async function confirmations(
   try {
     return await awaitFleet(db, { ...of, signal: context.signal });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     context.output.note(`it is rolled back; who has confirmed that cannot be told (${why})`);
     return null;
   }
