@@ -21,7 +21,7 @@ import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
 import { workflowBundlePath } from "./bundle.ts";
-import { messageOf } from "../src/domain/errors.ts";
+import { messageOf, SluiceError } from "../src/domain/errors.ts";
 
 export interface WorkerOptions {
   readonly db: Database;
@@ -66,14 +66,16 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     ...(settings.tls !== undefined && { tls: settings.tls as never }),
   };
   const bundle = options.bundlePath ?? (await workflowBundlePath());
-  const native = await patiently(
+  const inWords = (error: unknown) => temporalUnreachable(settings, error);
+  const connection = await patiently(
     log,
-    () => NativeConnection.connect(secure),
-    (error) => temporalUnreachable(settings, error),
+    () => Connection.connect({ ...secure, channelArgs: CHANNEL }),
+    inWords,
     options.signal,
   );
-  const connection = await Connection.connect({ ...secure, channelArgs: CHANNEL });
+  let native: NativeConnection | undefined;
   try {
+    native = await patiently(log, () => NativeConnection.connect(secure), inWords, options.signal);
     await ensureSearchAttributes(connection, settings.namespace);
     const client = new Client({ connection, namespace: settings.namespace });
     const taskQueue = options.taskQueue ?? TASK_QUEUE;
@@ -118,7 +120,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     throw temporalError(error, settings);
   } finally {
     await connection.close();
-    await native.close();
+    await native?.close();
   }
 }
 
@@ -176,7 +178,10 @@ async function patiently<T>(
       return await connect();
     } catch (error) {
       if (signal?.aborted || attempt > 600) throw error;
-      if (attempt % 10 === 0) log(`waiting: ${(await inWords(error)).message}`);
+      const known = attempt % 10 === 0 ? await inWords(error) : undefined;
+      // A key that is refused is refused again: whoever started the worker has to hear of it.
+      if (known instanceof SluiceError && known.code === "forbidden") throw known;
+      if (known) log(`waiting: ${known.message}`);
       await delay(1000, undefined, signal ? { signal } : {});
     }
   }

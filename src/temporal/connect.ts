@@ -56,21 +56,22 @@ export async function withTemporal<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const { address, namespace, apiKey, tls } = temporalSettings(override);
+  const key = apiKey === undefined ? {} : { apiKey };
   let connection: Connection;
   try {
     connection = await Connection.connect({
       address,
       connectTimeout: "5s",
-      ...(apiKey !== undefined && { apiKey }),
+      ...key,
       ...(tls !== undefined && { tls: tls as never }),
     });
   } catch (error) {
-    throw await temporalUnreachable({ address, namespace, tls }, error);
+    throw await temporalUnreachable({ address, namespace, tls, ...key }, error);
   }
   try {
     return await work(new Client({ connection, namespace }));
   } catch (error) {
-    throw temporalError(error, { address, namespace });
+    throw temporalError(error, { address, namespace, ...key });
   } finally {
     await connection.close();
   }

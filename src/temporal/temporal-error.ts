@@ -1,5 +1,6 @@
 import { isGrpcServiceError } from "@temporalio/client";
 import { NamespaceNotFoundError } from "@temporalio/common";
+import { withoutSecrets } from "../domain/echoed-secret.ts";
 import { invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
 import { cut, withQuotesCut } from "../domain/visible.ts";
 import { whyUnreachable } from "./why-unreachable.ts";
@@ -12,11 +13,14 @@ export interface TemporalPlace {
   readonly address: string;
   readonly namespace: string;
   readonly tls?: unknown;
+  /** Never repeated, although the server or a gateway before it may. */
+  readonly apiKey?: string;
 }
 
 /** What goes wrong between here and Temporal, as one line; what is no such thing stays as it is. */
-export function temporalError(error: unknown, { address, namespace }: TemporalPlace): unknown {
-  for (let cause = error, depth = 0; cause && depth < 6; cause = (cause as Error).cause, depth++) {
+export function temporalError(error: unknown, { address, namespace, apiKey }: TemporalPlace): unknown {
+  removeKey(error, apiKey);
+  for (let cause = error, depth = 0; cause && depth < MOST_CAUSES; cause = (cause as Error).cause, depth++) {
     if (cause instanceof NamespaceNotFoundError) return noNamespace(address, namespace, error);
     if (!isGrpcServiceError(cause)) continue;
     const { code, details } = cause;
@@ -44,6 +48,23 @@ export function temporalError(error: unknown, { address, namespace }: TemporalPl
   return error;
 }
 
+const MOST_CAUSES = 6;
+
+/** Takes a key that came back in somebody else's words out of an error and of what caused it. */
+function removeKey(error: unknown, apiKey: string | undefined): void {
+  if (apiKey === undefined) return;
+  for (
+    let cause = error, depth = 0;
+    cause instanceof Error && depth < MOST_CAUSES;
+    cause = cause.cause, depth++
+  )
+    for (const name of ["message", "stack", "details"] as const) {
+      const text = (cause as { details?: unknown } & Error)[name];
+      if (typeof text === "string" && withoutSecrets(text, [apiKey]) !== text)
+        Object.defineProperty(cause, name, { value: withoutSecrets(text, [apiKey]), configurable: true });
+    }
+}
+
 function noNamespace(address: string, namespace: string, cause: unknown): Error {
   return new SluiceError(
     "not_found",
@@ -53,9 +74,11 @@ function noNamespace(address: string, namespace: string, cause: unknown): Error 
   );
 }
 
-/** A Temporal that could not be connected to, with the cause. */
-export async function temporalUnreachable({ address, tls }: TemporalPlace, cause: unknown): Promise<Error> {
-  if (cause instanceof SluiceError) return cause;
+/** A Temporal that could not be connected to, with the cause: a server that is well may refuse the key. */
+export async function temporalUnreachable(place: TemporalPlace, cause: unknown): Promise<Error> {
+  const known = temporalError(cause, place);
+  if (known instanceof SluiceError && (known === cause || known.code === "forbidden")) return known;
+  const { address, tls } = place;
   const why = await whyUnreachable(address, tls !== undefined && tls !== null && tls !== false);
   return unavailable(
     `Temporal at ${address} cannot be reached: ${why}; start it (sluice dev), or check TEMPORAL_ADDRESS`,

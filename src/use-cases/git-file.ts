@@ -27,7 +27,7 @@ export async function readGitFile(git: GitPath): Promise<string> {
   const name = `git:${git.ref}:${git.path}`;
   let shown: Buffer;
   try {
-    const { stdout } = await run("git", ["show", objectOf(git)], {
+    const { stdout } = await run("git", ["cat-file", "blob", objectOf(git)], {
       maxBuffer: MAX_BYTES,
       encoding: "buffer",
     });
@@ -87,7 +87,7 @@ export function gitFilesBeside({ ref, path }: GitPath): FileSource {
 
 function show(git: GitPath, where: string): Buffer {
   try {
-    return execFileSync("git", ["show", objectOf(git)], {
+    return execFileSync("git", ["cat-file", "blob", objectOf(git)], {
       maxBuffer: MAX_BYTES,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -114,6 +114,12 @@ function objectOf({ ref, path }: GitPath): string {
 function gitError({ ref, path }: GitPath, error: unknown, where: string): Error {
   const { code, stderr } = error as { code?: unknown; stderr?: string | Buffer };
   if (code === "ENOENT") return unavailable(`${where}: git is not installed here`, {}, error);
+  // cat-file's words for what is there and no blob.
+  if (/: bad file\s*$/.test(String(stderr ?? "")))
+    return invalidInput(`${where}: ${cut(path, 200)} is no file at ${ref}, but a folder; name a file`, {
+      ref,
+      path,
+    });
   const said = cut(
     String(stderr ?? error)
       .trim()

@@ -1,9 +1,11 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { temporalSettings } from "../../src/temporal/connect.ts";
+import { temporalSettings, withTemporal } from "../../src/temporal/connect.ts";
 import { temporalUnreachable } from "../../src/temporal/temporal-error.ts";
+import { startRefusingTemporal } from "../support/refusing-temporal.ts";
 
 const PEM = readFileSync(new URL("../fixtures/self-signed.pem", import.meta.url), "utf8");
 const servers: Server[] = [];
@@ -38,6 +40,29 @@ describe("a Temporal that cannot be reached is named with the cause", () => {
     );
     expect(await said(secure)).toContain("it speaks TLS, and TEMPORAL_TLS is not set");
     expect(await said(secure, {})).toContain("TLS with it fails: DEPTH_ZERO_SELF_SIGNED_CERT");
+  });
+});
+
+describe("a Temporal that repeats the key it was sent", () => {
+  const KEY = "tmprl_canary_5f2c9e7d1b";
+  it.concurrent.each([
+    [7, "forbidden"],
+    [16, "forbidden"],
+    [14, "unavailable"],
+  ] as const)("is not repeated by us (status %i), and what is wrong is told", async (status, code) => {
+    const environment = {
+      TEMPORAL_ADDRESS: await startRefusingTemporal(status),
+      TEMPORAL_API_KEY: KEY,
+      TEMPORAL_TLS: "false",
+    };
+    const error: unknown = await withTemporal({ environment }, (client) =>
+      client.workflow.getHandle("rollout:x").describe(),
+    ).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code });
+    expect(inspect(error, { depth: 10 })).not.toContain(KEY);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -42,5 +42,20 @@ describe("a file at a commit", () => {
     process.chdir(join(folder, "whole"));
     await expect(readGitFile({ ref: "HEAD~1", path: "p.yaml" })).resolves.toBe("one");
     await expect(readGitFile({ ref: "nope", path: "p.yaml" })).rejects.toThrow(/git says: (?!.*shallow)/);
+  });
+
+  it("is what was committed, whatever the repository shows in its place, and a folder is none", async () => {
+    const whole = join(folder, "whole");
+    process.chdir(whole);
+    mkdirSync(join(whole, "prompts"));
+    writeFileSync(join(whole, "prompts", "q.yaml"), "three");
+    writeFileSync(join(whole, ".gitattributes"), "*.yaml diff=shout\n");
+    git(whole, "config", "diff.shout.textconv", "tr a-z A-Z <");
+    git(whole, "add", ".");
+    git(whole, "commit", "-q", "-m", "shout");
+    await expect(readGitFile({ ref: "HEAD", path: "prompts/q.yaml" })).resolves.toBe("three");
+    await expect(readGitFile({ ref: "HEAD", path: "prompts" })).rejects.toThrow(
+      "git:HEAD:prompts: prompts is no file at HEAD, but a folder; name a file",
+    );
   });
 });

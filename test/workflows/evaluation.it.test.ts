@@ -142,6 +142,28 @@ describe("the evaluation of a rollout's gate", () => {
     expect((await evaluationOf(third)).report).toMatchObject({ reused: 0 });
   });
 
+  it("fails and leaves a dead letter where no endpoint answers, also when results of before are taken over", async () => {
+    const models = await startModelServer({});
+    await pushRepeater(scene, 2);
+    await pushRepeater(scene, 3);
+    await startWorker(models.url);
+    const failing = { cases: 8, repeats: 3, gate: "min_pass_rate: 0.9", expected: () => "nothing like it" };
+    expect(await ended(await startGated(scene, 2, failing))).toMatchObject({ outcome: "rejected" });
+    await models.stop();
+    const second = await startGated(scene, 3, failing);
+    // Its version was not found wanting: nobody has seen an answer of it.
+    expect(await ended(second)).toMatchObject({ outcome: "failed" });
+    const { id } = await evaluationOf(second);
+    expect(await countResults(bench.db, id)).toMatchObject({ recorded: 24, answered: 0 });
+    const letters = () =>
+      bench.db
+        .selectFrom("dead_letters")
+        .select("operation")
+        .where("rollout_id", "=", second.rolloutId)
+        .execute();
+    await expect.poll(letters, { timeout: 15_000 }).toEqual([{ operation: expect.any(String) }]);
+  });
+
   it("never spends more than its budget, and says what is missing", async () => {
     await pushRepeater(scene, 2);
     bench.startWorker();

@@ -408,6 +408,29 @@ describe("a rollout", () => {
     });
   });
 
+  it.each([
+    ["falls silent", "candidate"],
+    ["can no longer be compared, as the control falls silent", "control"],
+  ] as const)("takes back a promoted version that %s while it is watched", async (_, silent) => {
+    bench.startWorker();
+    users(BETTER);
+    const started = await bench.start(2, `watch: { for: 1h, holdback: 10% }\n${POLICY}`);
+    await bench.until(started.rolloutId, (s) => s.phase === "watching", "the watch");
+    stop.abort();
+    await traffic;
+    stop = new AbortController();
+    users((arm, draw) => (arm === silent ? undefined : BETTER(arm, draw)));
+    expect(await ended(started.rolloutId)).toMatchObject({
+      outcome: "rolled_back",
+      reason: expect.stringContaining("after promotion"),
+    });
+    expect(await findPointer(bench.db, bench.scope)).toMatchObject({
+      active_version: await versionId(1),
+      previous_version: null,
+      mode: null,
+    });
+  });
+
   it("promotes a first version on its gate alone, and refuses one without a gate", async () => {
     bench.startWorker();
     await bench.db.deleteFrom("pointers").execute();
