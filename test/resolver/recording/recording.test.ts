@@ -84,7 +84,11 @@ describe("an exposure", () => {
   });
 
   it("says its attributes too where the token was written before the prompt was rendered", async () => {
-    const prompt = await resolver.resolve({ prompt: "greeting", unit: "ann", attributes: { language: "de" } });
+    const prompt = await resolver.resolve({
+      prompt: "greeting",
+      unit: "ann",
+      attributes: { language: "de" },
+    });
     expect(prompt.token).not.toBe("");
     prompt.render({ name: "Ann" });
     await resolver.flush();
