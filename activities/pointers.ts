@@ -1,3 +1,4 @@
+import { counted } from "../src/domain/counted.ts";
 import type { Outcome } from "../src/domain/rollout/rollout.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findRollout, rolloutScope } from "../src/storage/read/rollout-row.ts";
@@ -51,7 +52,7 @@ async function confirmPromotion(
     const of = { scope: rolloutScope(rollout), revision, withinMs: CONFIRM_WITHIN_MS, since };
     const fleet = await awaitFleet(db, of);
     await transact(db, (transaction) => recordFleet(transaction, { rolloutId, fleet }));
-    return `${fleet.confirmed} of ${fleet.live} resolvers in ${fleet.ms} ms`;
+    return `${fleet.confirmed} of ${counted(fleet.live, "resolver")} in ${fleet.ms} ms`;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { counted } from "../src/domain/counted.ts";
 import {
   ApplicationFailure,
   setCurrentDetails,
@@ -85,7 +86,7 @@ async function runBatch(
 
 function describe({ recorded, total, errors, reused, waitingFor, result }: EvaluationStanding): string {
   const lines = [
-    `**${recorded}** of ${total} case runs have a result${errors > 0 ? `, ${errors} of them an error` : ""}${
+    `**${recorded}** of ${counted(total, "case run")} have a result${errors > 0 ? `, ${errors} of them an error` : ""}${
       reused > 0 ? `; ${reused} were known before` : ""
     }`,
   ];

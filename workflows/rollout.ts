@@ -1,3 +1,4 @@
+import { counted } from "../src/domain/counted.ts";
 import {
   allHandlersFinished,
   ApplicationFailure,
@@ -125,7 +126,7 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
     cancellationType: ChildWorkflowCancellationType.TRY_CANCEL,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
   });
-  state.gate = `${gate.verdict}, ${gate.cases} cases: ${gate.reason}`;
+  state.gate = `${gate.verdict}, ${counted(gate.cases, "case")}: ${gate.reason}`;
   state.findings = gate.findings ?? [];
   show(state);
   if (gate.verdict === "pass") return undefined;

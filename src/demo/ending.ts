@@ -54,6 +54,37 @@ export function endingJson(
   };
 }
 
+/** What is left of it all: where to look and what to try while it stays up; once it is stopped, nothing to try. */
+export function whatIsLeft(
+  stays: boolean,
+  {
+    sluice,
+    stack,
+    env,
+    mark,
+  }: {
+    readonly sluice: string;
+    readonly stack: Left;
+    readonly env: Environment;
+    readonly mark: (command: string) => string;
+  },
+): string[] {
+  if (!stays) return ["", "Its parts are stopped. Without --exit they stay up, to be looked at and tried."];
+  return [
+    ...(stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
+    `The HTTP server: ${stack.serverUrl} (its key: serverKey in .sluice/dev.json)`,
+    "",
+    "To try in a second terminal, in this folder:",
+    ...commandsToTry(sluice, stack.databaseUrl, env).map((command) => `  ${mark(command)}`),
+  ];
+}
+
+interface Left {
+  readonly uiUrl: string;
+  readonly serverUrl: string;
+  readonly databaseUrl: string;
+}
+
 /** Three commands for a second terminal, with what must come first where its environment names other parts. */
 export function commandsToTry(sluice: string, databaseUrl: string, env: Environment): string[] {
   const isSet = (pattern: RegExp) =>

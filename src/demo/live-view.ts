@@ -1,3 +1,4 @@
+import { counted } from "../domain/counted.ts";
 import { stripVTControlCharacters } from "node:util";
 import { renderStatus } from "../terminal/render-status.ts";
 import { terminalLine } from "../terminal/terminal-text.ts";
@@ -74,7 +75,7 @@ function block(
 
 function users({ users: total, errors, byVersion }: TrafficCounts): string {
   const served = Object.entries(byVersion).map(([version, count]) => `@${version} to ${figure(count)}`);
-  return `${figure(total)} users so far, ${figure(errors)} with an error; served: ${served.join(", ")}`;
+  return `${counted(total, "user")} so far, ${figure(errors)} with an error; served: ${served.join(", ")}`;
 }
 
 function rowsOf(line: string, columns: number): number {

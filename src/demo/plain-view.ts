@@ -1,3 +1,4 @@
+import { counted } from "../domain/counted.ts";
 import { figure } from "../terminal/text-layout.ts";
 import { endSentence, evidencePhrase, gateSentence, shownEvidence } from "./scene-text.ts";
 import type { Scene } from "./story.ts";
@@ -29,7 +30,7 @@ export function plainView(
       .map(evidencePhrase)
       .filter((phrase) => phrase !== undefined);
     if (metrics.length === 0) return;
-    const users = `${figure(units.candidate)} candidate and ${figure(units.control)} control users`;
+    const users = `${figure(units.candidate)} candidate and ${counted(units.control, "control user")}`;
     const text = `${users}; ${metrics.join(", ")}`;
     if (text === lastEvidence || (now() - evidenceAt < QUIET_MS && scene.status.outcome === null)) return;
     evidenceAt = now();

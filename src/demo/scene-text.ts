@@ -1,3 +1,4 @@
+import { counted } from "../domain/counted.ts";
 import { outcomeSentence } from "../terminal/render-status.ts";
 import { figure, signed } from "../terminal/text-layout.ts";
 import type { Evidence } from "../domain/rollout/verdict.ts";
@@ -6,7 +7,7 @@ import type { Scene } from "./story.ts";
 /** What the gate says, in a sentence; undefined while it has not begun. */
 export function gateSentence({ gate }: Scene): string | undefined {
   if (!gate) return undefined;
-  if (gate.verdict === null) return `gate: ${gate.results} calls done`;
+  if (gate.verdict === null) return `gate: ${counted(gate.results, "call")} done`;
   const verdict = { pass: "gate passed", fail: "gate failed", insufficient: "gate" }[gate.verdict];
   return `${verdict}: ${gate.reason ?? ""}`;
 }

@@ -1,3 +1,5 @@
+import { counted } from "./counted.ts";
+
 /** How far a pointer's revision has got among the live resolvers that have it in memory. */
 export interface FleetConfirmation {
   readonly confirmed: number;
@@ -26,11 +28,11 @@ const MOST_NAMED = 10;
 export function describeConfirmation({ confirmed, live, ms, missing }: FleetConfirmation): string {
   if (live === 0) return "no live resolver has it in memory";
   const took = ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
-  const counted = `${confirmed} of ${live} resolver${live === 1 ? "" : "s"} in ${took}`;
-  if (missing.length === 0) return counted;
+  const heard = `${confirmed} of ${counted(live, "resolver")} in ${took}`;
+  if (missing.length === 0) return heard;
   const names = missing.slice(0, MOST_NAMED).map(describeLagging);
   const more = missing.length - names.length;
-  return `${counted}; not yet: ${[...names, ...(more > 0 ? [`${more} more`] : [])].join(", ")}`;
+  return `${heard}; not yet: ${[...names, ...(more > 0 ? [`${more} more`] : [])].join(", ")}`;
 }
 
 function describeLagging({ host, pid, revision, seenMsAgo }: LaggingResolver): string {

@@ -85,3 +85,12 @@ export function parseVersionReference(text: string): VersionReference {
     given: text,
   });
 }
+
+/** A version of a prompt that is known: `7`, `@7`, `1.4.0`, `@1.4.0`, or the prompt's name before it as well. */
+export function parseVersionOf(prompt: string, text: string): VersionReference {
+  const at = text.lastIndexOf("@");
+  const reference = parseVersionReference(`${at > 0 ? text.slice(0, at) : prompt}@${text.slice(at + 1)}`);
+  if (reference.prompt !== prompt)
+    throw invalidInput(`${text} is no version of ${prompt}`, { given: text, prompt });
+  return reference;
+}

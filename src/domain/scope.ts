@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import { invalidInput } from "./errors.ts";
 import { shown } from "./visible.ts";
 
@@ -44,7 +45,7 @@ const MAX_PART = 512;
 
 /** What is wrong with a model or a tenant, or undefined when nothing is. */
 export function scopePartProblem(name: "model" | "tenant", part: string): string | undefined {
-  if (part.length > MAX_PART) return `has ${part.length} characters; at most ${MAX_PART} can be`;
+  if (part.length > MAX_PART) return `has ${counted(part.length, "character")}; at most ${MAX_PART} can be`;
   // Neither can be stored, so no pointer can be meant.
   if (part.includes("\0") || !part.isWellFormed()) return "has characters that no store can hold";
   if (name === "model" && part.trim() !== "" && normaliseModel(part) === "")

@@ -1,3 +1,4 @@
+import { counted } from "../domain/counted.ts";
 import { passRateBounds } from "./inference/paired.ts";
 import {
   casesToExclude,
@@ -65,7 +66,7 @@ export function gateVerdict(evidence: GateEvidence): GateVerdict {
   ): GateVerdict => ({ verdict: is, looks, reason, ...numbers });
 
   if (!(cases > 0) || !Number.isFinite(passRate)) return verdict("insufficient", "no case has a result");
-  const share = `${percent(passRate)} of ${cases} ${cases === 1 ? "case" : "cases"} passed`;
+  const share = `${percent(passRate)} of ${counted(cases, "case")} passed`;
   if (passRate < minPassRate - ROUNDING)
     return verdict(
       "fail",
@@ -88,12 +89,12 @@ export function gateVerdict(evidence: GateEvidence): GateVerdict {
   if (isLarger)
     return verdict(
       "insufficient",
-      `it looks worse: the pass rate falls by ${points(regression)} against the baseline (${accepted}), though ${open} with ${count(pairs.cases)}`,
+      `it looks worse: the pass rate falls by ${points(regression)} against the baseline (${accepted}), though ${open} with ${counted(pairs.cases, "case")}`,
       "worse",
     );
   return verdict(
     "insufficient",
-    `it looks fine: ${share}${change(regression)}, but a fall of up to ${points(upper)} cannot be ruled out with ${count(pairs.cases)} (${accepted}${enough(maxRegression, pairs.cases, alpha)})`,
+    `it looks fine: ${share}${change(regression)}, but a fall of up to ${points(upper)} cannot be ruled out with ${counted(pairs.cases, "case")} (${accepted}${enough(maxRegression, pairs.cases, alpha)})`,
     "fine",
   );
 }
@@ -115,10 +116,10 @@ export function gateHasFailed(progress: {
 /** What a set of this size can show at most, which is said before anything is paid for. */
 export function sizeSentence(cases: number, maxRegression: number, alpha = 0.05): string {
   const least = excludableRegression(cases, alpha);
-  const nothing = `with ${count(cases)} nothing under ${points(least)} can be ruled out`;
+  const nothing = `with ${counted(cases, "case")} nothing under ${points(least)} can be ruled out`;
   const needed = casesToExclude(maxRegression, alpha);
   if (cases >= needed || !Number.isFinite(needed)) return nothing;
-  return `${nothing}, so this gate cannot pass, only look fine (${points(maxRegression)} ${maxRegression === 0.01 ? "takes" : "take"} ${needed} cases)`;
+  return `${nothing}, so this gate cannot pass, only look fine (${points(maxRegression)} ${maxRegression === 0.01 ? "takes" : "take"} ${counted(needed, "case")})`;
 }
 
 /** Whether chance could explain a pass rate that is too low. It is said, and changes nothing. */
@@ -138,11 +139,7 @@ function change(regression: number): string {
 /** How many cases would do, where there are fewer. */
 function enough(maxRegression: number, cases: number, alpha: number): string {
   const needed = casesToExclude(maxRegression, alpha);
-  return Number.isFinite(needed) && cases < needed ? `; that takes ${needed} cases or more` : "";
-}
-
-function count(cases: number): string {
-  return `${cases} ${cases === 1 ? "case" : "cases"}`;
+  return Number.isFinite(needed) && cases < needed ? `; that takes ${counted(needed, "case")} or more` : "";
 }
 
 function percent(fraction: number): string {

@@ -1,3 +1,5 @@
+import { counted } from "../domain/counted.ts";
+
 /**
  * A histogram with buckets that grow by a constant factor: quantiles of any positive metric to within
  * 4.5 %, in a few hundred integers. What the usage record keeps of every metric, and what winsorising
@@ -56,11 +58,11 @@ export function winsorCap(metric: string, history: LogHistogram): WinsorCap {
     return {
       cap: null,
       quantile,
-      note: `${metric} is not capped: ${total} values of history, ${needed} are needed`,
+      note: `${metric} is not capped: ${counted(total, "value")} of history, ${needed} are needed`,
     };
   return {
     cap,
     quantile,
-    note: `${metric} is capped at ${Number(cap.toPrecision(4))}, the ${quantile * 100}th percentile of ${total} values`,
+    note: `${metric} is capped at ${Number(cap.toPrecision(4))}, the ${quantile * 100}th percentile of ${counted(total, "value")}`,
   };
 }

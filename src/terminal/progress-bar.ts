@@ -1,6 +1,7 @@
+import { counted } from "../domain/counted.ts";
 import type { EvaluationProgress } from "../evaluation/evaluate.ts";
 import type { Output } from "./output.ts";
-import { counted, span } from "./text-layout.ts";
+import { span } from "./text-layout.ts";
 
 const BAR = 24;
 const REDRAW_MS = 100;

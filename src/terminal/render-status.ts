@@ -1,3 +1,4 @@
+import { grouped as count } from "../domain/counted.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { describeConfirmation } from "../domain/fleet.ts";
 import { gateReason, type IntakeKind, type Outcome, type RolloutStatus } from "../domain/rollout/rollout.ts";
@@ -212,8 +213,4 @@ function verdictPaint(verdict: Evidence["verdict"], paint: Paint): (text: string
   if (verdict === "met") return paint.green;
   if (verdict === "harm" || verdict === "breached" || verdict === "invalid") return paint.red;
   return (text) => text;
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

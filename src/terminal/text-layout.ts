@@ -96,11 +96,6 @@ export function signed(value: number | null): string {
   return value !== null && value > 0 ? `+${figure(value)}` : figure(value);
 }
 
-/** `1 prompt`, `2 prompts`; `1 entry`, `2 entries`. */
-export function counted(count: number, one: string, more = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
-}
-
 /** `14:03:12` of today, else `2026-11-20 14:03`, in local time. */
 export function clock(iso: string, now: Date = new Date()): string {
   const at = new Date(iso);

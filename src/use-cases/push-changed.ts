@@ -1,8 +1,10 @@
 import { relative } from "node:path";
 import { digestJson } from "../digest.ts";
 import { invalidInput, SluiceError } from "../domain/errors.ts";
+import { parseVersionOf } from "../domain/names.ts";
 import { lockPathFor, readLock, updateLock, type VersionLock } from "../files/version-lock.ts";
 import type { Database } from "../storage/database.ts";
+import { numberedVersion } from "../storage/read/version.ts";
 import { MOVED_ON } from "../storage/write/push-version.ts";
 import { loadPromptsOfFile } from "../templates/load-prompt-file.ts";
 import { gitRevisionsOf, readGitFile } from "./git-file.ts";
@@ -10,8 +12,8 @@ import { resolveIncludes } from "./resolve-includes.ts";
 import { pushLoaded, type LoadedPromptFile, type PushOptions, type PushResult } from "./push.ts";
 
 export interface PushChanged extends Omit<PushOptions, "bases"> {
-  /** The version that the one file was made from, in place of what the lock says. */
-  readonly base?: number | undefined;
+  /** The version that the one file was made from, in place of what the lock says: `7`, `1.4.0` or `NAME@7`. */
+  readonly base?: string | undefined;
 }
 
 export interface PushedChanges {
@@ -30,16 +32,22 @@ export async function pushChanged(
   files: readonly LoadedPromptFile[],
   { base, ...options }: PushChanged,
 ): Promise<PushedChanges> {
-  if (base !== undefined && files.length !== 1)
-    throw invalidInput(`--base goes with one prompt, and here are ${files.length}`);
+  const named = base === undefined ? undefined : await namedBase(db, files, base);
   const lock = await readLock(lockPathFor(files.map(({ path }) => path)));
   const bases = new Map<string, number | string>();
   for (const { file } of files) {
-    const known = base ?? lock.prompts[file.name]?.sha256;
+    const known = named ?? lock.prompts[file.name]?.sha256;
     if (known !== undefined) bases.set(file.name, known);
   }
   const results = await pushUnlessAncestor(db, files, { ...options, bases });
   return { results, lock: await keep(lock, results) };
+}
+
+async function namedBase(db: Database, files: readonly LoadedPromptFile[], base: string): Promise<number> {
+  const [only, ...more] = files;
+  if (only === undefined || more.length > 0)
+    throw invalidInput(`--base goes with one prompt, and here are ${files.length}`);
+  return (await numberedVersion(db, parseVersionOf(only.file.name, base))).number;
 }
 
 /** Each prompt can turn out to have gone on from this very file at most once, so this ends. */

@@ -44,6 +44,8 @@ export interface PushResult {
   readonly tokensExact: boolean;
   /** What is kept with the version. Of one that existed it may differ from the file's. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The prompt was put away (`sluice archive`): no version of it is rolled out until it is taken out again. */
+  readonly archived: boolean;
   /** What the built-in checks found, compared with the version before. */
   readonly findings: readonly Finding[];
 }
@@ -107,7 +109,7 @@ export async function pushLoaded(
         base: options.bases?.get(file.name),
         ...(secrets.length > 0 && { allowedSecrets: { kinds: secrets, reason: options.allowSecret! } }),
       });
-      const { number, semver, versionId, sha256, created, metadata } = pushed;
+      const { number, semver, versionId, sha256, created, metadata, archived } = pushed;
       results.push({
         prompt: file.name,
         version: number,
@@ -119,6 +121,7 @@ export async function pushLoaded(
         tokens,
         tokensExact,
         metadata,
+        archived,
         findings,
       });
     }

@@ -1,3 +1,4 @@
+import { counted } from "../domain/counted.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { GatePolicy } from "../domain/policy/policy.ts";
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
@@ -33,6 +34,9 @@ export function askedOf(artifact: Artifact, model: string | undefined): Artifact
 
 /** One line of what it does less of. */
 export function describeQuick({ model, cases, of }: Quick): string {
-  const which = cases < of ? `${cases} of the ${of} cases, each kind in proportion` : `all ${of} cases`;
+  const which =
+    cases < of
+      ? `${cases} of the ${counted(of, "case")}, each kind in proportion`
+      : `every one of ${counted(of, "case")}`;
   return `quick: ${which}, ${model === null ? "with the model as written (the policy's gate.quick.model can name a cheaper one)" : `asked of ${model}`}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../domain/counted.ts";
 import { randomUUID } from "node:crypto";
 import { conflict, invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
@@ -189,7 +190,7 @@ async function refuseRepetition(db: Database, scope: ScopeColumns, version: Vers
   const attempts = await failedAttempts(db, scope, version.id);
   const last = attempts[0];
   if (!last) return;
-  const times = attempts.length === 1 ? "once" : `${attempts.length} times`;
+  const times = attempts.length === 1 ? "once" : counted(attempts.length, "time");
   throw conflict(
     `${versionName(version)} has failed here ${times} within 30 days, unchanged (last ${last.outcome.replaceAll("_", " ")}: ${last.reason ?? "no reason kept"}). Change it and push, or start it with --again, which is decided more strictly`,
     { version: versionName(version), attempts: attempts.length, lastRollout: last.rolloutId },

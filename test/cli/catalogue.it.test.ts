@@ -28,8 +28,22 @@ describe("the list of prompts", () => {
     expect(await listed("--live", "production")).toEqual(["support-reply"]);
     expect(await listed("--live", "staging")).toEqual([]);
     expect(await listed("--model", "gpt-4.1-mini", "shop")).toEqual(["shop/greeting", "shop/refund"]);
-    const none = await bench.run(["list", "--tag", "nope"]);
+    const none = await bench.run(["list", "--tag", "money", "--live", "production"]);
     expect(none.stdout).toBe("no prompt is like that\n");
+  });
+
+  it.each([
+    [["--live", "producton"], 'nothing is served for the label "producton"; did you mean "production"?'],
+    [["--live", "eu"], 'nothing is served for the label "eu"; there is production'],
+    [["--tag", "suport"], 'no prompt has the tag "suport"; did you mean "support"?'],
+    [["--tag", "support", "--tag", "xyz"], 'no prompt has the tag "xyz"; there is money, support'],
+    [["--model", "gpt-4.1-mimi"], '"gpt-4.1-mimi"; did you mean "gpt-4.1-mini"?'],
+    [["support-repli"], 'in its name or description: "support-repli"; did you mean "support-reply"?'],
+  ])("answers a filter that nothing has, %j, with what is near it", async (filter, said) => {
+    const none = await bench.run(["list", ...filter]);
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining(`${said}\n`) });
+    const asJson = await bench.run(["list", ...filter, "--json"]);
+    expect(asJson).toMatchObject({ code: 0, stdout: "[]\n", stderr: expect.stringContaining(said) });
   });
 });
 
@@ -42,6 +56,10 @@ describe("an archived prompt", () => {
     expect(await listed("--archived")).toEqual(["shop/refund"]);
     expect((await bench.run(["list"])).stderr).toContain("1 archived prompt left out");
     expect(await bench.json(["versions", "shop/refund"])).toMatchObject([{ status: "archived" }]);
+
+    const pushed = await bench.run(["push", "a.yaml"]);
+    expect(pushed).toMatchObject({ code: 0, stderr: expect.stringContaining("shop/refund is archived") });
+    expect(await bench.json(["push", "a.yaml"])).toMatchObject([{ created: false, archived: true }]);
 
     const moved = await bench.run(["pointers", "set", "shop/refund@1", ...SET, "0"]);
     expect(moved).toMatchObject({ code: 4, stderr: expect.stringContaining("sluice unarchive shop/refund") });

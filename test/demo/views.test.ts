@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPaint } from "../../src/terminal/paint.ts";
-import { commandsToTry, endingJson, endingTable } from "../../src/demo/ending.ts";
+import { commandsToTry, whatIsLeft, endingJson, endingTable } from "../../src/demo/ending.ts";
 import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { liveView } from "../../src/demo/live-view.ts";
 import { plainView } from "../../src/demo/plain-view.ts";
@@ -153,6 +153,16 @@ describe("the end of the demo", () => {
     expect(endingJson([scene({ ...ROLLED_BACK, outcome: "failed" })], traffic, 1)).toMatchObject({
       asTold: false,
     });
+  });
+
+  it("offers something to try only while its parts stay up, never after --exit has stopped them", () => {
+    const stack = { uiUrl: "http://ui", serverUrl: "http://server", databaseUrl: "postgres://here" };
+    const left = (stays: boolean) =>
+      whatIsLeft(stays, { sluice: "sluice", stack, env: {}, mark: (command) => command }).join("\n");
+    expect(left(true)).toContain("  sluice audit support-reply");
+    expect(left(true)).toContain("http://server");
+    expect(left(false)).toContain("Its parts are stopped");
+    expect(left(false)).not.toMatch(/sluice audit|http:|second terminal/);
   });
 
   it("names commands, and first what makes them mean this database", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseReference } from "../../src/domain/names.ts";
+import { parseReference, parseVersionOf } from "../../src/domain/names.ts";
 import { scopePartProblem } from "../../src/domain/scope.ts";
 
 describe("what no store can hold", () => {
@@ -11,7 +11,7 @@ describe("what no store can hold", () => {
 
   it("is refused where it is written: a tenant or a model that is too long, or no text", () => {
     expect(scopePartProblem("tenant", "t".repeat(512))).toBeUndefined();
-    expect(scopePartProblem("tenant", "t".repeat(8000))).toBe("has 8000 characters; at most 512 can be");
+    expect(scopePartProblem("tenant", "t".repeat(8000))).toBe("has 8,000 characters; at most 512 can be");
     expect(scopePartProblem("tenant", "a\0")).toContain("no store can hold");
     expect(scopePartProblem("model", "\ud83d")).toContain("no store can hold");
   });
@@ -19,5 +19,29 @@ describe("what no store can hold", () => {
   it("is refused where it is written: a provider without a model, which would mean every model", () => {
     expect(scopePartProblem("model", "openai/")).toContain("names a provider and no model");
     expect(scopePartProblem("model", "openai/gpt-5-mini")).toBeUndefined();
+  });
+});
+
+describe("a version of a prompt that is known", () => {
+  it.each([
+    ["7", { number: 7 }],
+    ["@7", { number: 7 }],
+    ["1.4.0", { semver: "1.4.0" }],
+    ["@1.4.0", { semver: "1.4.0" }],
+    ["shop/help@7", { number: 7 }],
+    ["shop/help@1.4.0", { semver: "1.4.0" }],
+  ])("may be written %s", (text, version) => {
+    expect(parseVersionOf("shop/help", text)).toEqual({ prompt: "shop/help", ...version });
+  });
+
+  it.each([
+    ["help@7", /help@7 is no version of shop\/help/],
+    ["newest", /must be a whole number from 1 or a semantic version/],
+    ["", /must be a whole number/],
+    ["@", /must be a whole number/],
+    ["0", /must be a whole number/],
+    ["shop/help", /must be a whole number/],
+  ])("is not %s", (text, problem) => {
+    expect(() => parseVersionOf("shop/help", text)).toThrow(problem);
   });
 });

@@ -109,6 +109,24 @@ describe("rendering an artifact", () => {
     ]);
   });
 
+  it("names all required variables that are missing, together", () => {
+    const variables = {
+      a: { type: "string", required: true },
+      b: { type: "string", required: true },
+      c: { type: "string", required: true, default: "x" },
+      d: { type: "string", required: true },
+    } as const;
+    const messages = [{ role: "user", content: "{{ a }} {{ b }} {{ c }} {{ d }}" }] as const;
+    const template = compileArtifact(artifact({ variables, messages: [...messages] }));
+    expect(() => template.render({ d: "given" })).toThrow(
+      'variables "a", "b" are required and were not given',
+    );
+    expect(() => template.render({ a: null, b: undefined, d: "" })).toThrow(
+      'variables "a", "b" are required',
+    );
+    expect(() => template.render({ a: "1", b: "2" })).toThrow('variable "d" is required and was not given');
+  });
+
   it("names the message in which an optional value is missing", () => {
     const template = compileArtifact(
       artifact({

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { visible } from "../../domain/visible.ts";
 import type { EvaluationReport } from "../../evaluation/verdict/report.ts";
 import { failureList, type Failure } from "../../evaluation/reports/failure-list.ts";
@@ -5,7 +6,7 @@ import { wordDiff } from "../../evaluation/reports/word-diff.ts";
 import { findingLines } from "../../terminal/finding-lines.ts";
 import type { Output } from "../../terminal/output.ts";
 import type { Evaluated } from "../commands/evaluating/run-planned-evaluation.ts";
-import { type Column, columns, counted, wrap } from "../../terminal/text-layout.ts";
+import { type Column, columns, wrap } from "../../terminal/text-layout.ts";
 
 /** Failures in the table, and those of which the answer is shown. */
 const LISTED = 50;
@@ -30,7 +31,7 @@ export function evaluationLines(
     ...wrap(`${names.candidate}: ${word}`, width).map((line) => paint.bold(color(line))),
     ...wrap(report.reason, width, "  "),
     ...wrap(
-      `${report.passed} passed, ${report.failed} failed, ${counted(report.errors, "error")} of ${counted(report.cases, "case")}${report.repeats > 1 ? `, ${report.repeats} times each` : ""}${report.flaky > 0 ? ` (${report.flaky} flaky)` : ""}`,
+      `${report.passed} passed, ${report.failed} failed, ${counted(report.errors, "error")} of ${counted(report.cases, "case")}${report.repeats > 1 ? `, ${counted(report.repeats, "time")} each` : ""}${report.flaky > 0 ? ` (${report.flaky} flaky)` : ""}`,
       width,
       "  ",
     ),
@@ -58,7 +59,7 @@ export function evaluationLines(
 function savingLines({ notRun, savedUsd }: EvaluationReport, width: number): string[] {
   if (notRun === 0) return [];
   const saved = savedUsd === null ? "" : `, which saves about $${savedUsd.toPrecision(2)}`;
-  const runs = notRun === 1 ? "1 run was" : `${notRun} runs were`;
+  const runs = `${counted(notRun, "run")} ${notRun === 1 ? "was" : "were"}`;
   return wrap(`stopped early: ${runs} not made${saved}`, width, "  ");
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import type { RolloutStatus } from "../../domain/rollout/rollout.ts";
 import { phaseSentence } from "../../terminal/render-status.ts";
 import { clock, figure, signed } from "../../terminal/text-layout.ts";
@@ -31,5 +32,5 @@ function numbersOf({ units, evidence, phase }: RolloutStatus): string {
       ({ metric, diff, ci }) =>
         `${metric} ${signed(diff)}${ci ? ` (${figure(ci[0])} to ${figure(ci[1])})` : ""}`,
     );
-  return [`${units.candidate} v ${units.control} units`, ...metrics].join(", ");
+  return [`${units.candidate} v ${counted(units.control, "unit")}`, ...metrics].join(", ");
 }

@@ -1,3 +1,4 @@
+import { grouped as count } from "../../domain/counted.ts";
 import type { MetricUsage, VersionUsage } from "../../storage/read/usage.ts";
 import { clock, columns, figure } from "../../terminal/text-layout.ts";
 
@@ -94,8 +95,4 @@ function metricLines(name: string, versions: readonly VersionUsage[], width: num
 /** `1: 3, 4: 20, 5: 61`: each value with how many outcomes had it. */
 function distributionText({ distribution }: MetricUsage): string {
   return distribution?.map(({ value, n }) => `${figure(value)}: ${count(n)}`).join(", ") ?? "";
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

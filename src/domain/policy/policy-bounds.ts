@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { formatDuration } from "./quantity.ts";
 
 interface Bound {
@@ -66,7 +67,8 @@ function problemOf(value: unknown, { is, least = -Infinity, most, why }: Bound):
   if (size === undefined || (size >= least && size <= most)) return undefined;
   const bound = size > most ? most : least;
   const written = is === "duration" ? formatDuration(bound) : bound.toLocaleString("en-US");
-  if (is === "list" || is === "mapping") return `has ${size} entries; ${written} is the most: ${why}`;
+  if (is === "list" || is === "mapping")
+    return `has ${counted(size, "entry", "entries")}; ${written} is the most: ${why}`;
   return `must be at ${size > most ? "most" : "least"} ${written}: ${why}`;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { canonicalJson, parseModelTarget, type Artifact, type VariableSpec } from "./artifact.ts";
 
 /** One way in which a service that works with the earlier version may break with the later one. */
@@ -60,7 +61,7 @@ function variableBreaks(
   if (after.max_length !== undefined && after.max_length < (before.max_length ?? Number.POSITIVE_INFINITY))
     breaks.push({
       part,
-      problem: `takes ${after.max_length} characters at most, ${before.max_length === undefined ? "and had no limit" : `down from ${before.max_length}`}`,
+      problem: `takes ${counted(after.max_length, "character")} at most, ${before.max_length === undefined ? "and had no limit" : `down from ${before.max_length}`}`,
     });
   return breaks;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Artifact, VariableSpec } from "./artifact.ts";
 import { invalidInput } from "../errors.ts";
 import { readInclude, type IncludeRequest } from "./include.ts";
@@ -170,7 +171,7 @@ function refuse(document: SourceDocument, path: Path, problem: string, at: "key"
 function checkText(document: SourceDocument, value: unknown, path: Path): void {
   if (typeof value === "string") {
     if (value.length > MAX_TEXT)
-      refuse(document, path, `has ${value.length} characters; ${MAX_TEXT} is the most`);
+      refuse(document, path, `has ${counted(value.length, "character")}; ${MAX_TEXT} is the most`);
   } else if (typeof value === "object" && value !== null)
     for (const [key, item] of Array.isArray(value) ? value.entries() : Object.entries(value))
       checkText(document, item, [...path, key]);

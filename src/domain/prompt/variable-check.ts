@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { VariableSpec, VariableType } from "./artifact.ts";
 
 /** Characters that one value may have; more than the largest context window could hold. */
@@ -72,7 +73,9 @@ function wrong(expected: string, value: unknown): CheckedValue {
 }
 
 function tooLong(length: number): CheckedValue {
-  return { problem: `has ${length} characters; the most that can be rendered is ${MAX_VALUE_CHARACTERS}` };
+  return {
+    problem: `has ${counted(length, "character")}; the most that can be rendered is ${MAX_VALUE_CHARACTERS}`,
+  };
 }
 
 /** Counts items of a list, characters (code points) of anything else; stops being exact where it cannot matter. */

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { type Artifact, parseModelTarget } from "../../domain/prompt/artifact.ts";
 import type { Price } from "../../providers/prices.ts";
 import { countTokens } from "../../providers/token-count.ts";
@@ -71,7 +72,7 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
     findings.push({
       code: "token_growth",
       severity,
-      message: `the prompt grows from ${liveTokens} to ${tokens} tokens (${growth(liveTokens, tokens)}); ${Math.round(allowed * 100)} % are accepted`,
+      message: `the prompt grows from ${liveTokens} to ${counted(tokens, "token")} (${growth(liveTokens, tokens)}); ${Math.round(allowed * 100)} % are accepted`,
     });
   return { findings, tokens, liveTokens, costPerThousandCalls: price ? (tokens * price.input) / 1000 : null };
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { digestJson } from "../../digest.ts";
 import { caseContent, type Dataset, type TestCase } from "./dataset.ts";
 
@@ -28,7 +29,10 @@ export function sampleCases(dataset: Dataset, size: number): Dataset {
   return {
     name: dataset.name,
     cases: dataset.cases.filter((one) => chosen.has(one)),
-    warnings: [...dataset.warnings, `a sample of ${chosen.size} of the ${dataset.cases.length} cases`],
+    warnings: [
+      ...dataset.warnings,
+      `a sample of ${chosen.size} of the ${counted(dataset.cases.length, "case")}`,
+    ],
   };
 }
 

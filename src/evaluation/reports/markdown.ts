@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import type { EvaluationReport } from "../verdict/report.ts";
 import { visible, visibleLines } from "../../domain/visible.ts";
 import { type Failure, failureList } from "./failure-list.ts";
@@ -37,14 +38,14 @@ export function markdownReport(report: EvaluationReport, names: MarkdownNames): 
       : [
           `| regression | ${points(report.regression)} (95 % bounds ${points(report.ci[0])} to ${points(report.ci[1])}) | |`,
         ]),
-    `| cases | ${report.passed} passed, ${report.failed} failed, ${report.errors} errors${report.flaky > 0 ? `, ${report.flaky} flaky` : ""} of ${report.cases}${report.repeats > 1 ? ` × ${report.repeats}` : ""} | |`,
-    `| cost | ${report.costUsd === null ? "price not known" : `$${report.costUsd.toFixed(4)}`}, ${report.tokens.total} tokens | |`,
+    `| cases | ${report.passed} passed, ${report.failed} failed, ${counted(report.errors, "error")}${report.flaky > 0 ? `, ${report.flaky} flaky` : ""} of ${report.cases}${report.repeats > 1 ? ` × ${report.repeats}` : ""} | |`,
+    `| cost | ${report.costUsd === null ? "price not known" : `$${report.costUsd.toFixed(4)}`}, ${counted(report.tokens.total, "token")} | |`,
     `| dataset | ${code(report.dataset.name)} \`${report.dataset.sha256.slice(0, 12)}\` | |`,
   ];
   if (failures.length > 0) {
     lines.push(
       "",
-      `<details><summary>${failures.length} of ${report.cases} cases did not pass</summary>`,
+      `<details><summary>${failures.length} of ${counted(report.cases, "case")} did not pass</summary>`,
       "",
     );
     for (const failure of failures.slice(0, SHOWN)) lines.push(...describe(failure), "");
@@ -59,7 +60,7 @@ export function markdownReport(report: EvaluationReport, names: MarkdownNames): 
 function describe(failure: Failure): string[] {
   const { caseIndex, description, repeats, failed, reason, output, baselineOutput, baselinePassed } = failure;
   const title = `case ${caseIndex + 1}${description ? ` (${inline(description)})` : ""}`;
-  const often = repeats > 1 ? `, ${failed} of ${repeats} times` : "";
+  const often = repeats > 1 ? `, ${failed} of ${counted(repeats, "time")}` : "";
   const compared =
     baselinePassed === null ? "" : baselinePassed ? "; the baseline passes" : "; so does the baseline";
   const lines = [`**${title}**${often}: ${inline(reason)}${compared}`];

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import type { CallTarget } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
 import { countTokens } from "../../providers/token-count.ts";
@@ -116,12 +117,12 @@ async function expectCost(
 
 function summarise(plan: Omit<EvaluationPlan, "summary">, gate: EvaluationPolicy): string {
   const { cases, repeats, calls, expectedCostUsd, passProbability, excludable, detectable } = plan;
-  const often = repeats > 1 ? `, each ${repeats} times` : "";
+  const often = repeats > 1 ? `, each ${counted(repeats, "time")}` : "";
   const cost =
     expectedCostUsd === null
       ? "at a price that is not known"
       : `for about $${expectedCostUsd.toPrecision(2)}`;
-  const parts = [`${count(cases, "case")}${often}: ${count(calls, "call")} ${cost}`];
+  const parts = [`${counted(cases, "case")}${often}: ${counted(calls, "call")} ${cost}`];
   if (gate.max_cost_usd !== undefined && expectedCostUsd !== null && expectedCostUsd > gate.max_cost_usd)
     parts.push(`more than the budget of $${gate.max_cost_usd}, so it will not get to the end`);
   if (excludable !== null) parts.push(sizeSentence(cases, gate.max_regression));
@@ -129,10 +130,6 @@ function summarise(plan: Omit<EvaluationPlan, "summary">, gate: EvaluationPolicy
     parts.push(`a version as good as its baseline passes about ${percent(passProbability)} of the time`);
   if (detectable !== null) parts.push(`a fall of ${percent(detectable)} is proven four times out of five`);
   return parts.join("; ");
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 
 function percent(fraction: number): string {

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { type GateLooks, gateVerdict } from "../../statistics/gate.ts";
 import type { CaseResult } from "../grading/case-result.ts";
 import type { VersionCheck } from "../checks/check-version.ts";
@@ -155,27 +156,23 @@ function withoutSome(
     const left = total - results.length;
     const isTooLow = evidence.passRate < gate.min_pass_rate;
     const found = isTooLow
-      ? `at most ${percent(evidence.passRate)} of ${evidence.cases} cases can pass, ${percent(gate.min_pass_rate)} are required`
+      ? `at most ${percent(evidence.passRate)} of ${counted(evidence.cases, "case")} can pass, ${percent(gate.min_pass_rate)} are required`
       : best.reason;
     const why =
       left === missing
-        ? `what was left out (${runs(left)}) could not change that`
-        : `even if all without a result (${runs(missing)}) passed`;
+        ? `what was left out (${counted(left, "run")}) could not change that`
+        : `even if all without a result (${counted(missing, "run")}) passed`;
     return { verdict: "fail", looks: null, reason: `${found}; ${why}` };
   }
   return {
     verdict: "insufficient",
     looks: "not_delivered",
-    reason: `${missing} of ${total} runs have no result, so the verdict is open; first: ${errored[0]?.error}`,
+    reason: `${missing} of ${counted(total, "run")} ${missing === 1 ? "has" : "have"} no result, so the verdict is open; first: ${errored[0]?.error}`,
   };
 }
 
 function percent(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(3))} %`;
-}
-
-function runs(count: number): string {
-  return count === 1 ? "1 run" : `${count} runs`;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { unitDigest } from "../../digest.ts";
 import { readAttributes, type Attributes } from "../../domain/attributes.ts";
 import { ExposedUnits } from "./exposed-units.ts";
@@ -29,7 +30,10 @@ export class Recording {
         tally.addReceipt(receipt);
         const { refusedValues } = receipt;
         if (refusedValues > 0)
-          warnings.say("refused_metric", `${refusedValues} metric values were not taken: they are past 1e12`);
+          warnings.say(
+            "refused_metric",
+            `${counted(refusedValues, "metric value")} were not taken: they are past 1e12`,
+          );
       },
       onRetry: (error) => {
         tally.failedSends++;

@@ -1,10 +1,11 @@
+import { counted } from "../../domain/counted.ts";
 import type { CanaryPolicy } from "../../domain/policy/policy.ts";
 import type { LedgerEntry, LedgerStep } from "../../domain/rollout/ledger.ts";
 import type { Margin } from "../../domain/policy/quantity.ts";
 import { beyond } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import type { Observations } from "./observations.ts";
-import { count, percent, number } from "./wording.ts";
+import { percent, number } from "./wording.ts";
 
 /**
  * Small losses add up: each version may lose up to its margin, and ten of them lose ten times as much. So the
@@ -37,7 +38,7 @@ export function marginLeft(
   return {
     margin: { kind: margin.kind, value: left },
     note:
-      `${count(entry.steps)} earlier promotion${entry.steps === 1 ? "" : "s"}${since} may have used ${value(entry.spent)} of the ${value(total.value)} that ${metric.metric} may lose in all, ` +
+      `${counted(entry.steps, "earlier promotion")}${since} may have used ${value(entry.spent)} of the ${value(total.value)} that ${metric.metric} may lose in all, ` +
       (left > 0 ? `so ${value(left)} is left` : "so nothing is left: it has to be better"),
   };
 }

@@ -1,5 +1,8 @@
+import { grouped as count } from "../../domain/counted.ts";
 import type { MetricKind } from "../../domain/policy/policy.ts";
 import type { ByArm } from "./observations.ts";
+
+export { count };
 
 /** Numbers as a person reads them: four significant digits, rates in per cent. */
 
@@ -8,11 +11,6 @@ export function number(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) return value.toPrecision(3);
   return String(Number(value.toPrecision(size >= 1000 ? 6 : 4)));
-}
-
-export function count(value: number): string {
-  // Written for every line of every look: a locale's formatter takes twenty times as long.
-  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 export function percent(fraction: number): string {

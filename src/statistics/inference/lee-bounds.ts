@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { variance, type Moments } from "../moments.ts";
 import { finite, invalid, notEnoughData, type Result } from "../result.ts";
 import type { Arms } from "./welch.ts";
@@ -34,7 +35,7 @@ export function leeBounds(input: LeeBoundsInput): Result<LeeBounds> {
   const { candidate, control, binary } = input;
   for (const { units, values } of [candidate, control]) {
     if (!(values.n >= 0 && values.n <= units) || !Number.isFinite(units))
-      return invalid(`${values.n} answers of ${units} units cannot be`);
+      return invalid(`${values.n} answers of ${counted(units, "unit")} cannot be`);
     if (values.n < 2) return notEnoughData("each arm needs two answers");
   }
   const answeredCandidate = candidate.values.n / candidate.units;

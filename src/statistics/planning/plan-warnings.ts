@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { PROMOTION_ALPHA } from "../decision/promotion.ts";
 import { count, difference, duration, percent } from "../decision/wording.ts";
 import { DAY_MS } from "./enrolment.ts";
@@ -26,7 +27,7 @@ export function warningsOf(
     if (!isKnown(history[metric.metric])) continue;
     if (metric.unitsNeeded !== null && metric.unitsNeeded > canary.max_units)
       warnings.push(
-        `${metric.metric} needs about ${count(metric.unitsNeeded)} units an arm, more than the ${count(canary.max_units)} allowed: ` +
+        `${metric.metric} needs about ${counted(metric.unitsNeeded, "unit")} an arm, more than the ${count(canary.max_units)} allowed: ` +
           `raise max_units, or its margin to ${marginText(metric, metric.smallestMargin)}`,
       );
   }
@@ -44,11 +45,11 @@ export function warningsOf(
     warnings.push("without traffic the rollout cannot conclude at all");
   else if (!concludes)
     warnings.push(
-      `at ${count(unitsPerDay)} units a day the last stage is not reached within max_duration (${duration(canary.max_duration_ms)})`,
+      `at ${counted(unitsPerDay, "unit")} a day the last stage is not reached within max_duration (${duration(canary.max_duration_ms)})`,
     );
   else if (days !== null && days * DAY_MS > canary.max_duration_ms)
     warnings.push(
-      `at ${count(unitsPerDay)} units a day it takes about ${duration(days * DAY_MS)} to conclude, longer than ` +
+      `at ${counted(unitsPerDay, "unit")} a day it takes about ${duration(days * DAY_MS)} to conclude, longer than ` +
         `max_duration (${duration(canary.max_duration_ms)}): a harmless version is promoted ${harmlessPromoted === null ? "less often than planned" : `${percent(harmlessPromoted)} of the time`}`,
     );
   if (canary.goal.claim === "superior")

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { sql } from "kysely";
 import { measurements } from "../../domain/rollout/measurements.ts";
 import type { RolloutPolicy } from "../../domain/policy/policy.ts";
@@ -39,7 +40,7 @@ export async function frozenBaseRates(
         and r.tenant = ${scope.tenant} and r.started_at > now() - interval '30 days'`.execute(db);
     const units = Number(rows[0]!.units);
     const events = Math.round(Number(rows[0]!.events));
-    const known = `${events} of ${units} units of the last 30 days had ${metric}`;
+    const known = `${events} of ${counted(units, "unit")} of the last 30 days had ${metric}`;
     if (units >= ENOUGH_UNITS || events >= ENOUGH_EVENTS) {
       metrics[metric] = { ...spec, base_rate: { rate: events / units, units, events } };
       notes.push(known);

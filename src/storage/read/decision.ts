@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import { findRollout } from "./rollout-row.ts";
@@ -55,7 +56,7 @@ export async function standingDecision(
     };
   if (approvedBy.length >= needed)
     return { decision: "approved", reason: `approved by ${approvedBy.join(", ")}`, ...by };
-  return { decision: "waiting", reason: `${approvedBy.length} of ${needed} approvals`, ...by };
+  return { decision: "waiting", reason: `${approvedBy.length} of ${counted(needed, "approval")}`, ...by };
 }
 
 /** Who wrote a version: the login that pushed it, or the name that was given then. */

@@ -31,14 +31,76 @@ export interface PromptFilter {
   readonly archived: boolean;
 }
 
-/** The prompts that pass the filter, and how many more there are that only `archived` keeps out. */
-export async function listPrompts(
-  db: Database,
-  filter: PromptFilter,
-): Promise<{ readonly prompts: ListedPrompt[]; readonly archived: number }> {
-  const found = (await everyPrompt(db)).filter((prompt) => passes(prompt, filter));
+/** What a filter asks for that no prompt has, archived ones included, and what they have instead. */
+export interface UnknownValue {
+  readonly filter: "text" | "tag" | "label" | "model";
+  readonly value: string;
+  readonly known: readonly string[];
+}
+
+export interface FoundPrompts {
+  readonly prompts: readonly ListedPrompt[];
+  /** How many more there are that only `archived` keeps out. */
+  readonly archived: number;
+  readonly unknown: readonly UnknownValue[];
+}
+
+/** The prompts that pass the filter. */
+export async function listPrompts(db: Database, filter: PromptFilter): Promise<FoundPrompts> {
+  const every = await everyPrompt(db);
+  const found = every.filter((prompt) => passes(prompt, filter));
   const prompts = found.filter(({ archived }) => archived === filter.archived);
-  return { prompts, archived: filter.archived ? 0 : found.length - prompts.length };
+  const archived = filter.archived ? 0 : found.length - prompts.length;
+  return { prompts, archived, unknown: found.length === 0 ? unknownValues(every, filter) : [] };
+}
+
+/** Each value by itself: what is there, but never together with the others, is known. */
+function unknownValues(
+  every: readonly ListedPrompt[],
+  { text, tags = [], liveFor, model }: PromptFilter,
+): UnknownValue[] {
+  const none = { archived: false };
+  const values = (
+    filter: UnknownValue["filter"],
+    value: string | undefined,
+    alone: Partial<PromptFilter>,
+    known: readonly string[],
+  ): UnknownValue[] =>
+    value === undefined || every.some((prompt) => passes(prompt, { ...none, ...alone }))
+      ? []
+      : [{ filter, value, known: [...new Set(known)].toSorted() }];
+  const models = every.flatMap(({ newest }) => newest?.model ?? []);
+  return [
+    ...values(
+      "text",
+      text,
+      { text },
+      every.map(({ prompt }) => prompt),
+    ),
+    ...tags.flatMap((tag) =>
+      values(
+        "tag",
+        tag,
+        { tags: [tag] },
+        every.flatMap((prompt) => prompt.tags),
+      ),
+    ),
+    ...values(
+      "label",
+      liveFor,
+      { liveFor },
+      every.flatMap(({ live }) => live.map(labelOf)),
+    ),
+    ...values("model", model, { model }, [...models, ...models.map(bareModel)]),
+  ];
+}
+
+function labelOf({ scope }: { readonly scope: string }): string {
+  return scope.split(" ", 1)[0]!;
+}
+
+function bareModel(model: string): string {
+  return model.split("/").slice(1).join("/");
 }
 
 function passes(
@@ -51,8 +113,8 @@ function passes(
     (prompt.prompt.includes(asked) || prompt.description.toLowerCase().includes(asked)) &&
     tags.every((tag) => prompt.tags.includes(tag)) &&
     (status === undefined || newest?.status === status) &&
-    (liveFor === undefined || live.some(({ scope }) => scope.split(" ", 1)[0] === liveFor)) &&
-    (model === undefined || newest?.model === model || newest?.model.split("/").slice(1).join("/") === model)
+    (liveFor === undefined || live.some((one) => labelOf(one) === liveFor)) &&
+    (model === undefined || (newest !== null && [newest.model, bareModel(newest.model)].includes(model)))
   );
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { notFound } from "../../domain/errors.ts";
 import type { RolloutStatus } from "../../domain/rollout/rollout.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
@@ -77,6 +78,6 @@ async function renderingAlerts(db: Database, row: RolloutRow): Promise<string[]>
   const times = await renderErrors(db, row.candidate_version, row.started_at);
   if (times === 0) return [];
   return [
-    `rendering fails for the candidate (${times} ${times === 1 ? "time" : "times"}): services do not send what it needs`,
+    `rendering fails for the candidate (${counted(times, "time")}): services do not send what it needs`,
   ];
 }

@@ -35,6 +35,8 @@ export interface PushedVersion {
   readonly created: boolean;
   /** What is kept beside the version: of one that existed, what was pushed with it. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Its prompt was put away: no version of it is rolled out. */
+  readonly archived: boolean;
 }
 
 /** `details.kind` of the conflict that a newer version than the base is. */
@@ -82,11 +84,13 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
     tags: [...version.tags],
     ...(version.policySha256 !== null && { policy_sha256: version.policySha256 }),
   };
-  await transaction
+  const { archived_at } = await transaction
     .insertInto("prompts")
     .values({ name: version.prompt, ...described })
     .onConflict((conflict) => conflict.column("name").doUpdateSet(described))
-    .execute();
+    .returning("archived_at")
+    .executeTakeFirstOrThrow();
+  const archived = archived_at !== null;
   // The prompt's row, just written, is locked: numbers have no gaps and two pushes make no duplicate.
   const existing = await transaction
     .selectFrom("versions")
@@ -96,7 +100,7 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
     .executeTakeFirst();
   if (existing) {
     const { id, ...known } = existing;
-    return { versionId: id, ...known, sha256, created: false };
+    return { versionId: id, ...known, sha256, created: false, archived };
   }
   const newest = await transaction
     .selectFrom("versions")
@@ -146,5 +150,6 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
     sha256,
     created: true,
     metadata,
+    archived,
   };
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import type { FilterContext } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
 import { measureValue } from "./measure.ts";
@@ -56,7 +57,7 @@ export class BoundedValues implements FilterContext {
   bound(characters: number): void {
     if (characters > this.#limits.characters)
       throw new JinjaRuntimeError(
-        `a text grows past ${this.#limits.characters} characters while the template is rendered`,
+        `a text grows past ${counted(this.#limits.characters, "character")} while the template is rendered`,
       );
   }
 

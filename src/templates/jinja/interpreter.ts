@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { delimit } from "../untrusted.ts";
 import type { JinjaLimits } from "./bounded-values.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -149,7 +150,9 @@ export class Interpreter extends Evaluator {
     const targets = target["value"] as JinjaNode[];
     const items = iterate(value);
     if (items.length !== targets.length)
-      throw new JinjaRuntimeError(`${items.length} values cannot be given to ${targets.length} names`);
+      throw new JinjaRuntimeError(
+        `${counted(items.length, "value")} cannot be given to ${counted(targets.length, "name")}`,
+      );
     targets.forEach((one, i) => this.bind(one, items[i], scope));
   }
 

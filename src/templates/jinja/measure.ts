@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { JinjaRuntimeError } from "./nodes.ts";
 import { entriesOf, isDict, Namespace, Undefined } from "./python.ts";
 
@@ -33,7 +34,7 @@ export function measureValue(
   else return 24;
   if (size > limit)
     throw new JinjaRuntimeError(
-      `a list or object grows past ${limit} characters while the template is rendered`,
+      `a list or object grows past ${counted(limit, "character")} while the template is rendered`,
     );
   sizes.set(value, size);
   return size;

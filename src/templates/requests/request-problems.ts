@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { parseModelTarget, type Artifact } from "../../domain/prompt/artifact.ts";
 import type { FindingCode } from "../../domain/finding.ts";
 import { factsOf, type ModelFacts } from "../../domain/models.ts";
@@ -71,7 +72,7 @@ function paramProblems(
   if (facts?.maxOutput !== undefined && typeof limit === "number" && limit > facts.maxOutput)
     problems.push({
       code: "param_refused",
-      message: `${model} answers with ${facts.maxOutput} tokens at most; max_tokens asks for ${limit}`,
+      message: `${model} answers with ${counted(facts.maxOutput, "token")} at most; max_tokens asks for ${limit}`,
     });
   return problems;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/counted.ts";
 import { partTokens } from "../../domain/prompt/content-parts.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";
@@ -62,7 +63,7 @@ export function fitMessages(
     }
     if (dropped > 0)
       warnings.push(
-        `${dropped} of ${candidates.length} ${origin} messages were left out to fit ${limit} tokens`,
+        `${dropped} of ${counted(candidates.length, `${origin} message`)} ${dropped === 1 ? "was" : "were"} left out to fit ${counted(limit, "token")}`,
       );
   };
   if (tokens > limit) drop("history", (index) => messages[index]!.role === "user");
@@ -89,7 +90,7 @@ function cutSystem(
   const whole = longest ? count(longest.content) : 0;
   if (!longest || whole <= excess)
     throw invalidInput(
-      `the prompt's own messages do not fit: they are ${excess} tokens over the ${limit} that the model's window leaves for input; shorten them or use a model with a larger window`,
+      `the prompt's own messages do not fit: they are ${counted(excess, "token")} over the ${limit} that the model's window leaves for input; shorten them or use a model with a larger window`,
       { limit, excess },
     );
   const text = longest.content;
@@ -105,7 +106,7 @@ function cutSystem(
     .toWellFormed()
     .replace(/\uFFFD$/, "");
   warnings.push(
-    `the system message was cut from ${text.length} to ${longest.content.length} characters to fit ${limit} tokens`,
+    `the system message was cut from ${text.length} to ${counted(longest.content.length, "character")} to fit ${counted(limit, "token")}`,
   );
   return whole - count(longest.content);
 }

@@ -75,6 +75,40 @@ describe("two people who edit one prompt", () => {
   });
 });
 
+describe("the version that a file was made from", () => {
+  it("is named to push by its number, its semantic version or its whole name", async () => {
+    const eve = await checkout("eve");
+    const push = async (text: string, ...base: string[]) => {
+      await eve.write("prompts/sign-off.yaml", prompt("sign-off", text));
+      return eve.run("push", "prompts/sign-off.yaml", ...base);
+    };
+    await push("version 1");
+    await push("version 2");
+    // Each names the newest version that there is by then.
+    for (const [at, base] of ["2", "1.2.0", "sign-off@4"].entries())
+      expect((await push(`version ${at + 3}`, "--base", base)).stdout).toContain(
+        `sign-off@${at + 3} (1.${at + 2}.0) created`,
+      );
+  });
+
+  it("is a version of that very prompt, and one that there is", async () => {
+    const frank = await checkout("frank");
+    await frank.write("prompts/thanks.yaml", prompt("thanks", "one"));
+    await frank.run("push");
+    await frank.write("prompts/thanks.yaml", prompt("thanks", "two"));
+    for (const [base, said] of [
+      ["help@1", "help@1 is no version of thanks"],
+      ["9", "thanks@9 does not exist; the newest version is thanks@1"],
+      ["7.0.0", "thanks@7.0.0 does not exist; the newest version is thanks@1"],
+      ["newest", "must be a whole number from 1 or a semantic version"],
+    ] as const)
+      expect(await frank.run("push", "--base", base)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(said),
+      });
+  });
+});
+
 describe("a file of several prompts", () => {
   it("is pushed whole, and each of them can be named in it", async () => {
     const dora = await checkout("dora");

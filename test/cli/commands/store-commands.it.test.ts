@@ -189,6 +189,18 @@ describe("a person with a database alone", () => {
     expect(needs.stderr).toContain("--any-prompt needs --model");
   });
 
+  it("is shown what a prompt has of its own before the defaults of any prompt (pointers NAME)", async () => {
+    const set = ["pointers", "set", "a@1", "--expected-revision", "0", "--force", "--reason", "r"];
+    await bench.run([...set, "--any-prompt", "--model", "aaa-model"]);
+    await bench.run([...set, "--model", "zzz-model"]);
+    for (const asked of [["a"], []]) {
+      const shown = await bench.json<{ prompt: string | null }[]>(["pointers", ...asked]);
+      const prompts = shown.map(({ prompt }) => prompt);
+      expect(prompts).toContain("a");
+      expect(prompts.slice(prompts.indexOf(null)).every((prompt) => prompt === null)).toBe(true);
+    }
+  });
+
   it("records an outcome that no rollout counts, and is told so", async () => {
     const ran = await bench.run(
       "record support-reply@1 --unit user-1 --metric rating=5 latency_ms=830".split(" "),

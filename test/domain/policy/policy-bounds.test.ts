@@ -59,7 +59,7 @@ describe("a duration, a count or a list of a policy that is out of all bounds is
     [
       "stages",
       `canary: { ${GOAL}, stages: [${many(5000, () => "{ share: 50% }")}] }\n`,
-      "canary.stages: has 5000 entries; 20 is the most",
+      "canary.stages: has 5,000 entries; 20 is the most",
     ],
     [
       "time in a stage",
@@ -69,7 +69,7 @@ describe("a duration, a count or a list of a policy that is out of all bounds is
     [
       "webhooks",
       policy("lease: 5m", `notify: [${many(10_000, () => '{ webhook: "https://hooks.example/" }')}]\n`),
-      "notify: has 10000 entries; 10 is the most",
+      "notify: has 10,000 entries; 10 is the most",
     ],
     [
       "a window",

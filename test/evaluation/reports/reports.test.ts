@@ -141,7 +141,7 @@ describe("the Markdown report", () => {
   it("says the verdict first, then the numbers, then the failures", () => {
     expect(markdown).toMatch(/^### `support-reply@2` ❌ fails the gate\n/);
     expect(markdown).toContain("| pass rate | 33.3 % | 75 % |");
-    expect(markdown).toContain("| cases | 1 passed, 2 failed, 1 errors of 4 | |");
+    expect(markdown).toContain("| cases | 1 passed, 2 failed, 1 error of 4 | |");
     expect(markdown).toContain("**case 3**: contains: no");
     expect(markdown).toContain("- good\n+ bad");
   });

@@ -286,7 +286,7 @@ describe("what a vendor would refuse of a version", () => {
     ["openai/gpt-4.1-mini", { reasoning_effort: "low" }, /does not reason/],
     ["openai/gpt-4.1-mini", { top_k: 3 }, /another vendor's/],
     ["openai/gpt-4.1-mini", { temperature: 2.5 }, /outside of 0 to 2/],
-    ["openai/gpt-4o", { max_tokens: 100_000 }, /answers with 16384 tokens at most/],
+    ["openai/gpt-4o", { max_tokens: 100_000 }, /answers with 16,384 tokens at most/],
     ["anthropic/claude-sonnet-5-5", { temperature: 0.2 }, /temperature/],
     ["anthropic/claude-sonnet-4-5", { temperature: 1.2 }, /outside of 0 to 1/],
     ["anthropic/claude-sonnet-4-5", { temperature: 0.2, top_p: 0.9 }, /top_p beside temperature/],

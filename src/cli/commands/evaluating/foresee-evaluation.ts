@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import type { EvaluationOptions } from "../../../evaluation/evaluate.ts";
 import { type ResultStore, resultKey } from "../../../evaluation/grading/case-result.ts";
 import { planEvaluation } from "../../../evaluation/running/plan-evaluation.ts";
@@ -54,12 +55,12 @@ export async function foreseeEvaluations(
     lines.push(`${label}: ${plan.summary}`);
     if (known.size > 0)
       lines.push(
-        `${label}: ${known.size} results of the baseline are taken over: nothing they depend on has changed`,
+        `${label}: ${counted(known.size, "result")} of the baseline ${known.size === 1 ? "is" : "are"} taken over: nothing they depend on has changed`,
       );
   }
   if (upcoming.length > 1 && calls > 0)
     lines.push(
-      `together ${calls} calls ${costUsd === null ? "at a price that is not known" : `for about $${costUsd.toPrecision(2)}`}`,
+      `together ${counted(calls, "call")} ${costUsd === null ? "at a price that is not known" : `for about $${costUsd.toPrecision(2)}`}`,
     );
   return { vars, recorded, runs, lines };
 }

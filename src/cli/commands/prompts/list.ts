@@ -1,8 +1,10 @@
-import { listPrompts } from "../../../storage/read/prompt-list.ts";
+import { counted } from "../../../domain/counted.ts";
+import { listPrompts, type ListedPrompt } from "../../../storage/read/prompt-list.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
-import { columns, counted } from "../../../terminal/text-layout.ts";
+import { unknownValueLines } from "../../showing/unknown-value-lines.ts";
+import { columns } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
@@ -14,33 +16,35 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     model: given.text("model"),
   };
   const isFiltered = Object.values(filter).some((value) => value !== undefined && value.length > 0);
-  const { prompts, archived } = await reading(context, (db) =>
+  const { prompts, archived, unknown } = await reading(context, (db) =>
     listPrompts(db, { ...filter, archived: given.flag("archived") }),
   );
   if (archived > 0) output.note(`${counted(archived, "archived prompt")} left out: sluice list --archived`);
-  output.result(prompts, () =>
-    prompts.length === 0
-      ? [
-          isFiltered || given.flag("archived") || archived > 0
-            ? "no prompt is like that"
-            : "there is no prompt yet; create one: sluice push FILE, or start with: sluice init",
-        ]
-      : columns(
-          [
-            { head: "prompt" },
-            { head: "newest" },
-            { head: "status" },
-            { head: "live" },
-            { head: "description" },
-          ],
-          prompts.map(({ prompt, newest, live, description }) => [
-            prompt,
-            newest === null ? "-" : `@${newest.version} (${newest.semver})`,
-            newest?.status ?? "-",
-            live.map(({ scope, version }) => `${scope} @${version.split("@").at(-1)}`).join(", ") || "-",
-            description,
-          ]),
-          output.width,
-        ),
+  const missing = unknownValueLines(unknown);
+  // The document stays a list, whoever reads it; a person is told all the same.
+  if (output.json) for (const line of missing) output.note(line);
+  const isNarrowed = isFiltered || given.flag("archived") || archived > 0;
+  output.result(prompts, () => {
+    if (prompts.length > 0) return table(prompts, output.width);
+    if (missing.length > 0) return missing;
+    return [
+      isNarrowed
+        ? "no prompt is like that"
+        : "there is no prompt yet; create one: sluice push FILE, or start with: sluice init",
+    ];
+  });
+}
+
+function table(prompts: readonly ListedPrompt[], width: number): string[] {
+  return columns(
+    [{ head: "prompt" }, { head: "newest" }, { head: "status" }, { head: "live" }, { head: "description" }],
+    prompts.map(({ prompt, newest, live, description }) => [
+      prompt,
+      newest === null ? "-" : `@${newest.version} (${newest.semver})`,
+      newest?.status ?? "-",
+      live.map(({ scope, version }) => `${scope} @${version.split("@").at(-1)}`).join(", ") || "-",
+      description,
+    ]),
+    width,
   );
 }

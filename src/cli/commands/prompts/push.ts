@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { canonicalJson } from "../../../domain/prompt/artifact.ts";
@@ -9,7 +10,6 @@ import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { promptFilesIn } from "./prompt-files.ts";
 import { writing } from "../../store.ts";
-import { counted } from "../../../terminal/text-layout.ts";
 
 const DEFAULT_FOLDER = "prompts";
 
@@ -22,7 +22,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     pushChanged(db, files, {
       author: actorOf(context),
       message: given.text("message") ?? "",
-      base: given.integer("base", { min: 1 }),
+      base: given.text("base"),
       allowSecret: allowedSecret(given),
       providers,
     }),
@@ -36,6 +36,11 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     if (!created && canonicalJson(metadata) !== canonicalJson(files[at]!.file.metadata))
       output.note(
         `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
+      );
+  for (const { prompt, archived } of pushed)
+    if (archived)
+      output.note(
+        `${prompt} is archived: the version is kept, and rolled out only when the prompt is taken out again: sluice unarchive ${prompt} --reason …`,
       );
   for (const { path, prompt, findings } of pushed) {
     const isOneOfMany = pushed.some((other) => other.path === path && other.prompt !== prompt);

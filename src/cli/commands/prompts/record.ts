@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { createResolver } from "../../../resolver/index.ts";
@@ -72,7 +73,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     };
     output.result(result, () => [
       enrolled
-        ? `recorded for ${result.version}, arm ${result.arm}: ${receipt.joined} metric${receipt.joined === 1 ? "" : "s"} counted by the rollout${receipt.late > 0 ? `, ${receipt.late} too late or not part of its policy` : ""}`
+        ? `recorded for ${result.version}, arm ${result.arm}: ${counted(receipt.joined, "metric")} counted by the rollout${receipt.late > 0 ? `, ${receipt.late} too late or not part of its policy` : ""}`
         : `recorded for ${result.version}; no rollout counts it${served.version === version.number ? "" : ` (${unit} is served ${served.version === null ? "the fallback" : `${served.prompt}@${served.version}`} now)`}`,
     ]);
   } finally {

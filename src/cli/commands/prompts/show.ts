@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { stringify } from "yaml";
 import type { Artifact } from "../../../domain/prompt/artifact.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
@@ -8,7 +9,7 @@ import { listVersions, type ListedVersion } from "../../../storage/read/version-
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
-import { clock, counted, wrap } from "../../../terminal/text-layout.ts";
+import { clock, wrap } from "../../../terminal/text-layout.ts";
 
 /** A version whole: who, why, where it is live, whether it was tested, and what it says. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {

@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { parseReference } from "../../../domain/names.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
@@ -37,7 +38,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   for (const { version, moreMetrics, metrics } of versions)
     if (moreMetrics > 0)
       output.note(
-        `${prompt}@${version} has ${metrics.length + moreMetrics} metrics; the ${metrics.length} that most outcomes carried are shown`,
+        `${prompt}@${version} has ${counted(metrics.length + moreMetrics, "metric")}; the ${metrics.length} that most outcomes carried are shown`,
       );
   const { width, paint } = output;
   output.result(result, () => [

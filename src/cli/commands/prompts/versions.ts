@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
 import { listUses } from "../../../storage/read/used-by.ts";
@@ -6,7 +7,7 @@ import { countVersions, listVersions, type ListedVersion } from "../../../storag
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
-import { clock, columns, counted } from "../../../terminal/text-layout.ts";
+import { clock, columns } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;

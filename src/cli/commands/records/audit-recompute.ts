@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { recomputeRollout, type Recomputed } from "../../../use-cases/recompute-rollout.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { CommandContext } from "../../context.ts";
@@ -5,7 +6,7 @@ import { EXIT } from "../../../terminal/exit-codes.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { rolloutOf } from "../../parsing/rollout-argument.ts";
 import { reading } from "../../store.ts";
-import { clock, counted, wrap } from "../../../terminal/text-layout.ts";
+import { clock, wrap } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output } = context;
@@ -42,7 +43,7 @@ function outcomeOf(
     return [
       looks === 1
         ? `identical: the one look comes out as it was stored, ${rules}`
-        : `identical: each of ${looks} looks comes out as it was stored, ${rules}`,
+        : `identical: each of ${counted(looks, "look")} comes out as it was stored, ${rules}`,
     ];
   return [
     `NOT identical: ${different} of ${counted(looks, "look")} ${different === 1 ? "comes" : "come"} out otherwise, ${rules}`,

@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { readRolloutHistory, type RolloutHistory } from "../../../storage/read/rollout-history.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
@@ -7,7 +8,7 @@ import type { Output } from "../../../terminal/output.ts";
 import { renderStatus } from "../../../terminal/render-status.ts";
 import { rolloutOf } from "../../parsing/rollout-argument.ts";
 import { reading } from "../../store.ts";
-import { clock, counted, wrap } from "../../../terminal/text-layout.ts";
+import { clock, wrap } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;

@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import type { Database } from "../../../storage/database.ts";
 import { readAudit } from "../../../storage/read/audit.ts";
@@ -8,7 +9,7 @@ import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { reading } from "../../store.ts";
-import { counted, wrapAll } from "../../../terminal/text-layout.ts";
+import { wrapAll } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
   const { output } = context;

@@ -1,3 +1,4 @@
+import { counted, grouped as count } from "../../../domain/counted.ts";
 import type { MetricPlan, Plan } from "../../../statistics/planning/plan.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { planRollout, type PlannedRollout } from "../../../use-cases/plan-rollout.ts";
@@ -51,11 +52,11 @@ function lines(planned: PlannedRollout, { width, paint }: Output): string[] {
   const known =
     history.outcomes === 0
       ? `no outcome of ${baseline} was recorded in the last 7 days`
-      : `${count(history.outcomes)} outcomes of ${baseline} in the last 7 days, each taken for a unit`;
+      : `${counted(history.outcomes, "outcome")} of ${baseline} in the last 7 days, each taken for a unit`;
   return [
     paint.bold(`${candidate} against ${baseline}`),
     ...wrap(
-      `${known}; ${unitsPerDay === null ? "traffic unknown" : `${count(unitsPerDay)} units a day`}`,
+      `${known}; ${unitsPerDay === null ? "traffic unknown" : `${counted(unitsPerDay, "unit")} a day`}`,
       width,
     ).map(paint.dim),
     "",
@@ -115,13 +116,13 @@ function needs({ unitsPerDay, policy }: PlannedRollout, plan: Plan): string {
     days === null || unitsPerDay === null || !policy.canary
       ? ""
       : `: about ${span(days * DAY_MS)} (max_duration ${span(policy.canary.max_duration_ms)})`;
-  return `needs about ${count(unitsPerArm)} units an arm, ${count(unitsTotal)} in all${time}`;
+  return `needs about ${counted(unitsPerArm, "unit")} an arm, ${count(unitsTotal)} in all${time}`;
 }
 
 function lengthOf({ decidesLength }: Plan): string[] {
   if (decidesLength === null) return [];
   const { metric, withoutIt } = decidesLength;
-  return [`${metric} decides the length: without it about ${count(withoutIt)} units an arm would do`];
+  return [`${metric} decides the length: without it about ${counted(withoutIt, "unit")} an arm would do`];
 }
 
 function chancesOf({ harmlessPromoted, harmlessRolledBack, tolerance, metrics }: Plan): string[] {
@@ -162,7 +163,7 @@ export function cutOffs({ shortWindows, cutOff }: Pick<PlannedRollout, "shortWin
   const left = metrics.map((metric) => {
     const known = cutOff.find((one) => one.metric === metric);
     return known && known.values > 0
-      ? `${percent(known.late / known.values)} of the last ${count(known.values)} values of ${metric}`
+      ? `${percent(known.late / known.values)} of the last ${counted(known.values, "value")} of ${metric}`
       : undefined;
   });
   const unknown = metrics.filter((_, index) => left[index] === undefined);
@@ -187,8 +188,4 @@ function valueOf({ kind }: MetricPlan, value: number): string {
 
 function percent(part: number): string {
   return part > 0 && part < 1e-4 ? "under 0.01 %" : `${figure(part * 100)} %`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
 }

@@ -1,6 +1,6 @@
 import { invalidInput, SluiceError, messageOf } from "../../../domain/errors.ts";
 import { describeConfirmation, type FleetConfirmation } from "../../../domain/fleet.ts";
-import { parseVersionReference, type VersionReference } from "../../../domain/names.ts";
+import { parseVersionOf, parseVersionReference, type VersionReference } from "../../../domain/names.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../../domain/scope.ts";
 import { shown } from "../../../domain/visible.ts";
@@ -24,7 +24,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const { output } = context;
   const scope = readScope(given);
   const reason = given.requiredText("reason");
-  const to = readTarget(given.text("to"));
+  const to = readTarget(scope.prompt, given.text("to"));
   const withinMs = readWait(given.text("waitForFleet"));
   const endBlockers = given.flag("endBlockers");
   const connecting = setTimeout(() => output.note("still waiting for a connection to Postgres"), SILENCE_MS);
@@ -61,8 +61,9 @@ function readScope(given: CommandArguments): ScopeColumns {
   return scope;
 }
 
-function readTarget(target: string | undefined): VersionReference | "inherited" | undefined {
-  return target === undefined || target === "inherited" ? target : parseVersionReference(target);
+function readTarget(prompt: string, target: string | undefined): VersionReference | "inherited" | undefined {
+  if (target === undefined || target === "inherited") return target;
+  return prompt === "" ? parseVersionReference(target) : parseVersionOf(prompt, target);
 }
 
 /** Where nothing is served, the nearest name says more. */

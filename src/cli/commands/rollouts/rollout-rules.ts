@@ -1,9 +1,9 @@
+import { counted } from "../../../domain/counted.ts";
 import { changeDecisionRules } from "../../../use-cases/change-decision-rules.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { rolloutOf } from "../../parsing/rollout-argument.ts";
 import { writing } from "../../store.ts";
-import { counted } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const to = given.requiredText("to");

@@ -1,3 +1,4 @@
+import { counted, grouped as count } from "../../../domain/counted.ts";
 import { setImmediate as breathe } from "node:timers/promises";
 import { invalidInput } from "../../../domain/errors.ts";
 import { assertPromptName } from "../../../domain/names.ts";
@@ -99,7 +100,7 @@ async function simulated(
     await breathe();
     if (Date.now() - told < TELL_EVERY_MS) continue;
     told = Date.now();
-    output.progress(`${count(ended.length)} of ${count(runs)} runs`);
+    output.progress(`${count(ended.length)} of ${counted(runs, "run")}`);
   }
   return ended;
 }
@@ -116,7 +117,7 @@ function lines(shown: Shown, imagined: readonly ImaginedMetric[], { width, paint
   const share = (part: number, error: number) => `${percent(part)} ± ${percent(error)}`;
   return [
     ...wrap(
-      `${count(shown.runs)} rollouts with ${count(shown.unitsPerDay)} units a day (${shown.trafficFrom}), seed ${shown.seed}`,
+      `${counted(shown.runs, "rollout")} with ${counted(shown.unitsPerDay, "unit")} a day (${shown.trafficFrom}), seed ${shown.seed}`,
       width,
     ).map(paint.bold),
     "",
@@ -137,7 +138,7 @@ function lines(shown: Shown, imagined: readonly ImaginedMetric[], { width, paint
     ),
     "",
     ...wrap(
-      `to its end: ${figure(shown.medianUnits)} candidate units and ${span(shown.medianElapsedMs)} (medians)`,
+      `to its end: ${counted(shown.medianUnits, "candidate unit")} and ${span(shown.medianElapsedMs)} (medians)`,
       width,
     ),
   ];
@@ -178,8 +179,4 @@ function errorsOf({ runs, promoted, rolledBack, inconclusive }: SimulationResult
 
 function percent(part: number): string {
   return `${Number((part * 100).toFixed(2))} %`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
 }

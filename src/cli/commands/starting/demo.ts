@@ -1,6 +1,6 @@
 import { readLocalMachine } from "../../../config.ts";
 import { type ToldStory, runDemo } from "../../../demo/demo.ts";
-import { commandsToTry, endingJson, endingTable } from "../../../demo/ending.ts";
+import { whatIsLeft, endingJson, endingTable } from "../../../demo/ending.ts";
 import { liveView } from "../../../demo/live-view.ts";
 import { plainView } from "../../../demo/plain-view.ts";
 import { wentAsTold } from "../../../demo/scene-text.ts";
@@ -60,22 +60,16 @@ function tell(
   { cwd, stays, tookMs }: { readonly cwd: string; readonly stays: boolean; readonly tookMs: number },
 ): void {
   const { paint, width } = output;
-  const sluice = ownName(cwd);
   output.result(endingJson(scenes, traffic, tookMs), () => [
     "",
     ...endingTable(scenes, width),
     "",
     `${scenes.every(wentAsTold) ? paint.green("It went as told.") : paint.red("It did not go as told: see above.")} ${Math.round(tookMs / 1000)} s in all.`,
-    ...(stays && stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
-    ...(stays ? [`The HTTP server: ${stack.serverUrl} (its key: serverKey in .sluice/dev.json)`] : []),
-    "",
-    ...(stays
-      ? [
-          "To try in a second terminal, in this folder:",
-          ...commandsToTry(sluice, stack.databaseUrl, readLocalMachine().environment).map(
-            (line) => `  ${paint.cyan(line)}`,
-          ),
-        ]
-      : ["Its parts are stopped. Without --exit they stay up, to be looked at and tried."]),
+    ...whatIsLeft(stays, {
+      sluice: ownName(cwd),
+      stack,
+      env: readLocalMachine().environment,
+      mark: paint.cyan,
+    }),
   ]);
 }

@@ -13,8 +13,8 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     options: [
       { flags: "-m, --message <text>", help: "what changed and why", default: "" },
       {
-        flags: "--base <number>",
-        help: "the version that the file was made from, in place of what sluice.lock says",
+        flags: "--base <version>",
+        help: "the version that the file was made from (7, 1.4.0 or NAME@7), in place of what sluice.lock says",
       },
       { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
       { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
