@@ -10,7 +10,7 @@ import { checkPrices } from "../src/evaluation/running/gate-budget.ts";
 import { JUDGE_VERSION } from "../src/evaluation/grading/assertions/judge.ts";
 import { reuseKey } from "../src/evaluation/running/reuse-key.ts";
 import { isLost, isPassing, runBatch } from "../src/evaluation/running/run-batch.ts";
-import type { CaseMeans } from "../src/evaluation/running/run-case.ts";
+import type { CaseContext } from "../src/evaluation/running/run-case.ts";
 import { budgetOver } from "../src/providers/budget.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
@@ -107,7 +107,7 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
           from,
           to,
           recorded: await recordedKeys(db, evaluation, from, to),
-          means: await meansOf(db, providers, evaluation, `${from}`),
+          context: await callContext(db, providers, evaluation, `${from}`),
           concurrency: providers.concurrency,
           save: (run, result) =>
             saveEvaluationResult(
@@ -134,14 +134,14 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
       const { evaluationId } = asked;
       const evaluation = await load(evaluationId);
       const { prepared, gate, candidate, baseline, dataset } = evaluation;
-      const means = await meansOf(db, providers, evaluation, "comparison");
+      const context = await callContext(db, providers, evaluation, "comparison");
       const conclude = async () =>
         concludeEvaluation({
           options: { candidate, baseline, dataset, gate },
           prepared,
           results: await averagedResults(db, providers, evaluation),
           missing: asked.isBudgetGone ? "the budget is used up" : "left out",
-          means,
+          context,
           keep: async (results) => {
             const lost = results.find(isPassing);
             if (lost && Context.current().info.attempt < COMPARISON_TRIES)
@@ -152,7 +152,7 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
       let report = await conclude();
       if (!asked.isBudgetGone && restsOnEarlierBaseline(report, gate)) {
         await askBaselineAgain(prepared.runs, report.results, {
-          means,
+          context,
           concurrency: providers.concurrency,
           keep: (_, result) => replaceReusedResult(db, evaluationId, result),
           onOutage: Context.current().info.attempt < COMPARISON_TRIES ? "throw" : "report",
@@ -190,18 +190,18 @@ async function averagedResults(
 }
 
 /** What calls are made with; what an earlier attempt at this piece left reserved is counted as spent. */
-async function meansOf(
+async function callContext(
   db: Database,
   providers: Providers,
   { id, gate, prepared }: LoadedEvaluation,
   piece: string,
-): Promise<CaseMeans> {
-  const means = { providers, judge: prepared.judge, signal: cancellationSignal() };
-  if (gate.max_cost_usd === undefined) return means;
+): Promise<CaseContext> {
+  const context = { providers, judge: prepared.judge, signal: cancellationSignal() };
+  if (gate.max_cost_usd === undefined) return context;
   const { activityId, attempt } = Context.current().info;
   const holder = { piece, attempt: `${activityId}.${attempt}` };
   await forfeitReservations(db, id, holder);
-  return { ...means, budget: budgetOver(postgresLedger(db, id, holder)) };
+  return { ...context, budget: budgetOver(postgresLedger(db, id, holder)) };
 }
 
 async function recordedKeys(

@@ -31,7 +31,7 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
   if (!restsOnEarlierBaseline(first, options.gate)) return first;
   const fresh = new Map<string, CaseResult>();
   await askBaselineAgain(run.runs, compared, {
-    means: run.means,
+    context: run.context,
     concurrency: options.concurrency ?? options.providers.concurrency,
     onOutage: "report",
     async keep(_, result) {

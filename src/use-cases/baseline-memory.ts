@@ -12,7 +12,7 @@ import { forgetOldBaselines, saveBaselineResult } from "../storage/write/baselin
 export interface BaselineMemory {
   recall(
     prepared: Pick<PreparedEvaluation, "runs" | "judge">,
-    means: { readonly gate: EvaluationPolicy; readonly providers: Providers },
+    context: { readonly gate: EvaluationPolicy; readonly providers: Providers },
   ): Promise<ResultStore>;
 }
 

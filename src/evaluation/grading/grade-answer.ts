@@ -1,6 +1,6 @@
 import { isUndelivered } from "./undelivered.ts";
 import { type Assertion, type Grade, grade, writtenType } from "./assertions/assertion.ts";
-import type { GradedAnswer, GradingMeans } from "./assertions/assertion-kind.ts";
+import type { GradedAnswer, GradingContext } from "./assertions/assertion-kind.ts";
 import { transformed } from "./assertions/javascript.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "./assertions/registry.ts";
 import type { AssertionResult } from "./case-result.ts";
@@ -23,12 +23,12 @@ export async function gradeAnswer(
   assertions: readonly Assertion[],
   threshold: number | undefined,
   answer: GradedAnswer,
-  means: GradingMeans,
+  context: GradingContext,
 ): Promise<Graded> {
   const results: AssertionResult[] = [];
   for (const assertion of assertions) {
     if (ASSERTION_KINDS.get(assertion.type)?.comparative) continue;
-    results.push(assertionResult(assertion, await gradeOne(assertion, answer, means)));
+    results.push(assertionResult(assertion, await gradeOne(assertion, answer, context)));
   }
   return combine(assertions, results, threshold);
 }
@@ -64,16 +64,16 @@ export function combine(
   return { pass: threshold === undefined ? allPass : score >= threshold, score, assertions: results };
 }
 
-async function gradeOne(assertion: Assertion, answer: GradedAnswer, means: GradingMeans): Promise<Grade> {
-  if (assertion.type === ASSERT_SET) return gradeSet(assertion, answer, means);
+async function gradeOne(assertion: Assertion, answer: GradedAnswer, context: GradingContext): Promise<Grade> {
+  if (assertion.type === ASSERT_SET) return gradeSet(assertion, answer, context);
   const kind = ASSERTION_KINDS.get(assertion.type);
   if (!kind) throw new Error(`assertion type "${assertion.type}" is not known`);
   try {
     const checked = kind.script ? assertion : withValue(assertion, answer.vars);
     const seen = await transformed(answer, assertion.transform);
-    return asWritten(assertion, await kind.grade(checked, seen, means));
+    return asWritten(assertion, await kind.grade(checked, seen, context));
   } catch (error) {
-    if (means.signal?.aborted || isUndelivered(error)) throw error;
+    if (context.signal?.aborted || isUndelivered(error)) throw error;
     // Also of a check that is written `not-…`: one that could not be made shows nothing.
     return grade(false, messageOf(error));
   }
@@ -94,8 +94,8 @@ function withValue(assertion: Assertion, vars: GradedAnswer["vars"]): Assertion 
   return rendered === value ? assertion : { ...assertion, value: rendered };
 }
 
-async function gradeSet(assertion: Assertion, answer: GradedAnswer, means: GradingMeans): Promise<Grade> {
-  const set = await gradeAnswer(assertion.assert ?? [], assertion.threshold, answer, means);
+async function gradeSet(assertion: Assertion, answer: GradedAnswer, context: GradingContext): Promise<Grade> {
+  const set = await gradeAnswer(assertion.assert ?? [], assertion.threshold, answer, context);
   const failed = set.assertions.find((one) => !one.pass);
   const reason = set.pass
     ? "the set passes"

@@ -1,6 +1,6 @@
 import type { CaseResult } from "../grading/case-result.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
-import type { CaseMeans, CaseRun } from "./run-case.ts";
+import type { CaseContext, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
 
 /** Runs of a case that have to be known before none is made. */
@@ -16,7 +16,7 @@ export async function askBaselineAgain(
   runs: readonly CaseRun[],
   results: readonly CaseResult[],
   work: {
-    readonly means: CaseMeans;
+    readonly context: CaseContext;
     readonly concurrency: number;
     readonly keep: (run: CaseRun, result: CaseResult) => Promise<void> | void;
     readonly onOutage: "throw" | "report";
@@ -29,7 +29,7 @@ export async function askBaselineAgain(
   );
   await runCases({
     todo: [...todo.values()],
-    means: work.means,
+    context: work.context,
     concurrency: work.concurrency,
     isDecided: () => false,
     keep: async (result) => {

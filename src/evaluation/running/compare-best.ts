@@ -10,7 +10,7 @@ import { isComparative, isComparison } from "../dataset/comparative-case.ts";
 import { describeCase, type TestCase } from "../dataset/dataset.ts";
 import { asWritten, assertionResult, combine } from "../grading/grade-answer.ts";
 import { judgeError, judgeJson, judgeRequest } from "../grading/assertions/judge.ts";
-import type { CaseMeans } from "./run-case.ts";
+import type { CaseContext } from "./run-case.ts";
 import { digestText } from "../../digest.ts";
 import { runPool } from "./run-pool.ts";
 import { renderValue } from "../grading/assertions/value-template.ts";
@@ -26,7 +26,7 @@ const bestShape = v.object({
  * judge without a verdict is an error of the case in every version.
  */
 export async function compareBest(
-  { cases, means }: { readonly cases: readonly TestCase[]; readonly means: CaseMeans },
+  { cases, context }: { readonly cases: readonly TestCase[]; readonly context: CaseContext },
   versions: readonly (readonly CaseResult[])[],
   keep?: (results: readonly CaseResult[]) => Promise<void>,
 ): Promise<CaseResult[][]> {
@@ -47,13 +47,13 @@ export async function compareBest(
   const stop = new AbortController();
   await runPool(
     [...rows.values()],
-    means.providers.concurrency,
+    context.providers.concurrency,
     async (row) => {
       const answers = versions.map((results, version) => results[row[version] ?? -1]);
       const present = answers.filter((answer) => answer !== undefined);
       const compared =
         present.length === versions.length
-          ? await compareUsable(cases[present[0]!.caseIndex]!, present, means)
+          ? await compareUsable(cases[present[0]!.caseIndex]!, present, context)
           : present.map((result) =>
               withError(result, cases[result.caseIndex]!, "another version has no answer"),
             );
@@ -72,12 +72,12 @@ export async function compareBest(
 async function compareUsable(
   testCase: TestCase,
   answers: readonly CaseResult[],
-  means: CaseMeans,
+  context: CaseContext,
 ): Promise<CaseResult[]> {
   const compared = await compareOne(
     testCase,
     answers.filter(({ broken }) => broken === undefined),
-    means,
+    context,
   );
   return answers.map((answer) => (answer.broken === undefined ? compared.shift()! : answer));
 }
@@ -85,20 +85,20 @@ async function compareUsable(
 async function compareOne(
   testCase: TestCase,
   answers: readonly CaseResult[],
-  means: CaseMeans,
+  context: CaseContext,
 ): Promise<CaseResult[]> {
   let results = [...answers];
   if (results.length === 0) return [];
   try {
     for (const assertion of testCase.assert.filter(isComparison))
-      results = await pick(assertion, testCase, results, means);
+      results = await pick(assertion, testCase, results, context);
     return results.map((result) => ({
       ...result,
       ...combine(testCase.assert, result.assertions, testCase.threshold),
     }));
   } catch (error) {
     if (error instanceof LedgerFailure) throw error.cause;
-    if (means.signal?.aborted || isMisconfigured(error)) throw error;
+    if (context.signal?.aborted || isMisconfigured(error)) throw error;
     const kind = failureKind(error) ?? (error instanceof SluiceError ? error.code : "assertion");
     return answers.map((result) => withError(result, testCase, (error as Error).message, kind));
   }
@@ -108,7 +108,7 @@ async function pick(
   assertion: Assertion,
   testCase: TestCase,
   results: readonly CaseResult[],
-  { providers, judge, budget, signal }: CaseMeans,
+  { providers, judge, budget, signal }: CaseContext,
 ): Promise<CaseResult[]> {
   // What is kept of a long answer is its beginning: two that differ later are two.
   const outputs = results.map(({ output }) => output);

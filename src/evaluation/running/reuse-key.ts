@@ -18,10 +18,10 @@ const GRADING_VERSION = 4;
  */
 export function reuseKey(
   { arm, testCase, repeat }: CaseRun,
-  means: { readonly judge: CallTarget; readonly gate: EvaluationPolicy; readonly providers: Providers },
+  context: { readonly judge: CallTarget; readonly gate: EvaluationPolicy; readonly providers: Providers },
 ): string | undefined {
   if (isComparative(testCase)) return undefined;
-  const { judge, gate, providers } = means;
+  const { judge, gate, providers } = context;
   const judged = testCase.assert.some(isJudged) && {
     model: `${judge.provider}/${judge.model}`,
     endpoint: providers.endpointOf(judge),

@@ -4,7 +4,7 @@ import { type CaseResult, resultKey } from "../grading/case-result.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { PreparedEvaluation } from "./prepare-evaluation.ts";
-import type { CaseMeans, CaseRun } from "./run-case.ts";
+import type { CaseContext, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
 import { isDecided } from "./run-evaluation.ts";
 
@@ -15,7 +15,7 @@ export interface Batch {
   readonly to: number;
   /** Keys of the results that are recorded already: those runs are not repeated. */
   readonly recorded: ReadonlySet<string>;
-  readonly means: CaseMeans;
+  readonly context: CaseContext;
   /** Case runs under way at once. */
   readonly concurrency: number;
   /** Records a result, a fail or an error as well; run for each before the next call is made in its place. */
@@ -44,7 +44,7 @@ export async function runBatch(
   let isAway = false;
   await runCases({
     todo: [...byKey.values()],
-    means: batch.means,
+    context: batch.context,
     concurrency: batch.concurrency,
     isDecided: () => isAway || isBudgetGone,
     async keep(result) {

@@ -23,7 +23,8 @@ export interface CaseRun {
   readonly repeat: number;
 }
 
-export interface CaseMeans {
+/** What case runs share: who is asked, who judges, and what ends them. */
+export interface CaseContext {
   readonly providers: Providers;
   /** Judges what no assertion judges by a model of its own. */
   readonly judge: CallTarget;
@@ -56,9 +57,9 @@ class Spent {
  * throws fail the case. A wrong key, an unknown model, a budget that cannot be kept and a cancellation concern
  * every case and are thrown.
  */
-export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResult> {
+export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseResult> {
   const { testCase, caseIndex, repeat } = run;
-  const { providers, budget, signal } = means;
+  const { providers, budget, signal } = context;
   const spent = new Spent();
   let answer: Completion | undefined;
   const result = (
@@ -98,8 +99,8 @@ export async function runCase(run: CaseRun, means: CaseMeans): Promise<CaseResul
       await setTimeout(delayMs, undefined, signal ? { signal } : {});
     spent.add(answer);
     const judge = {
-      target: means.judge,
-      async ask(asked: Readonly<Record<string, unknown>>, target: CallTarget = means.judge) {
+      target: context.judge,
+      async ask(asked: Readonly<Record<string, unknown>>, target: CallTarget = context.judge) {
         const said = await delivering(providers.complete({ target, request: asked, budget, signal }));
         spent.add(said);
         return said;

@@ -2,7 +2,7 @@ import type { CaseResult } from "../grading/case-result.ts";
 import { leanHeap } from "../dataset/lean-heap.ts";
 import { notRun } from "./not-run.ts";
 import { OutageWatch } from "./outage-watch.ts";
-import { type CaseMeans, type CaseRun, runCase } from "./run-case.ts";
+import { type CaseContext, type CaseRun, runCase } from "./run-case.ts";
 import { runPool } from "./run-pool.ts";
 
 /** Calls from which on what they leave behind is worth being tidied up sooner. */
@@ -10,7 +10,7 @@ const MANY = 500;
 
 export interface CasesToRun {
   readonly todo: readonly CaseRun[];
-  readonly means: CaseMeans;
+  readonly context: CaseContext;
   /** Case runs under way at once. */
   readonly concurrency: number;
   /** Asked before each run with how many are under way; true: what is left is not run. */
@@ -28,11 +28,11 @@ export interface CasesToRun {
  * an endpoint failed and no call ever succeeded; with `throw`, where any call was lost to an outage.
  */
 export async function runCases(work: CasesToRun): Promise<void> {
-  const { means, concurrency, keep, onOutage } = work;
+  const { context, concurrency, keep, onOutage } = work;
   const outage = new OutageWatch(concurrency);
   outage.hadSuccess = work.hadSuccess;
   const stop = new AbortController();
-  const signal = means.signal ? AbortSignal.any([means.signal, stop.signal]) : stop.signal;
+  const signal = context.signal ? AbortSignal.any([context.signal, stop.signal]) : stop.signal;
   let underWay = 0;
   if (work.todo.length >= MANY) leanHeap();
   let isDecided = false;
@@ -50,7 +50,7 @@ export async function runCases(work: CasesToRun): Promise<void> {
         : isBudgetGone
           ? "the budget is used up"
           : undefined;
-      const result = why ? notRun(run, why) : await runCase(run, { ...means, signal });
+      const result = why ? notRun(run, why) : await runCase(run, { ...context, signal });
       underWay -= 1;
       outage.note(result, run);
       isBudgetGone ||= result.errorKind === "budget";

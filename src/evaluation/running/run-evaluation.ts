@@ -9,7 +9,7 @@ import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { checkPrices, gateBudget } from "./gate-budget.ts";
 import { planEvaluation } from "./plan-evaluation.ts";
 import { prepareEvaluation } from "./prepare-evaluation.ts";
-import type { CaseMeans, CaseRun } from "./run-case.ts";
+import type { CaseContext, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
 import { Tally } from "./tally.ts";
 
@@ -30,7 +30,7 @@ export interface EvaluationRun {
   readonly checked: VersionCheck;
   /** Cases that stand among the candidate's own examples. */
   readonly leaks: readonly string[];
-  readonly means: CaseMeans;
+  readonly context: CaseContext;
   resultsOf(arm: EvaluationArm): CaseResult[];
 }
 
@@ -56,7 +56,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   );
   const budget = options.budget ?? gateBudget(gate, [...results.values()]);
   if (budget) checkPrices(arms, judge, cases, providers);
-  const means = { providers, judge, budget, signal };
+  const context = { providers, judge, budget, signal };
   // A comparison that comes afterwards may still turn a fail.
   const canStop = !cases.some(isComparative);
   let errors = 0;
@@ -65,7 +65,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   if (options.onPlan && isSound) options.onPlan(await planEvaluation(prepared, todo, gate, providers));
   await runCases({
     todo,
-    means,
+    context,
     concurrency: options.concurrency ?? providers.concurrency,
     isDecided: (underWay) =>
       canStop && total - results.size - underWay >= WORTH_STOPPING && isDecided(tally, gate),
@@ -89,7 +89,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     judge,
     checked,
     leaks,
-    means,
+    context,
     resultsOf: (arm) => [...results.values()].filter((result) => result.arm === arm),
   };
 }

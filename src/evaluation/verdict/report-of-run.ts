@@ -8,7 +8,7 @@ import { type EvaluationReport, makeReport } from "./report.ts";
 /** The report of a run, with its results as they are after comparisons. */
 export function reportOf(
   options: Pick<EvaluationOptions, "candidate" | "baseline" | "dataset" | "gate">,
-  run: Omit<EvaluationRun, "means" | "resultsOf" | "runs">,
+  run: Omit<EvaluationRun, "context" | "resultsOf" | "runs">,
   results: EvaluationReport["results"],
 ): EvaluationReport {
   const { dataset, gate, candidate, baseline } = options;

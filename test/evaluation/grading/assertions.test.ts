@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type {
   GradedAnswer,
-  GradingMeans,
+  GradingContext,
 } from "../../../src/evaluation/grading/assertions/assertion-kind.ts";
 import { ASSERTION_KINDS } from "../../../src/evaluation/grading/assertions/registry.ts";
 import { gradeAnswer } from "../../../src/evaluation/grading/grade-answer.ts";
@@ -27,7 +27,7 @@ const tools = [
     },
   },
 ];
-const means: GradingMeans = {
+const context: GradingContext = {
   judge: {
     target: { provider: "openai", model: "m" },
     ask: () => Promise.reject(new Error("no judge here")),
@@ -50,7 +50,7 @@ async function check(assert: unknown[], text: string, given: Given = {}) {
     completion: { ...completion, text, ...given.completion },
     tools,
   };
-  return gradeAnswer(cases[0]!.assert, given.threshold, answer, means);
+  return gradeAnswer(cases[0]!.assert, given.threshold, answer, context);
 }
 
 const schema = {

@@ -34,7 +34,7 @@ const cases = (n: number, assert = "{ type: equals, value: yes }") =>
 async function evaluation(providers: Providers, dataset = cases(10), policy = gate) {
   const options = { candidate: prompt("new"), baseline: prompt("old"), dataset, gate: policy };
   const prepared = await prepareEvaluation({ ...options, providers });
-  const means = { providers, judge: prepared.judge };
+  const context = { providers, judge: prepared.judge };
   const recorded = new Map<string, CaseResult>();
   const keep = (result: CaseResult) => Promise.resolve(void recorded.set(resultKey(result), result));
   return {
@@ -45,7 +45,7 @@ async function evaluation(providers: Providers, dataset = cases(10), policy = ga
         from: 0,
         to: prepared.runs.length,
         recorded: new Set(recorded.keys()),
-        means,
+        context,
         concurrency: 2,
         save: (_, result) => keep(result),
         isLastTry: false,
@@ -58,7 +58,7 @@ async function evaluation(providers: Providers, dataset = cases(10), policy = ga
         prepared,
         results: [...recorded.values()],
         missing,
-        means,
+        context,
         keep: async (results) => {
           for (const result of results) await keep(result);
         },
@@ -148,8 +148,8 @@ describe("a batch of an evaluation", () => {
         settle: () => Promise.resolve(),
         [step]: () => Promise.reject(away),
       });
-      const means = { providers: model.providers, judge: one.prepared.judge, budget };
-      await expect(one.run({ means })).rejects.toBe(away);
+      const context = { providers: model.providers, judge: one.prepared.judge, budget };
+      await expect(one.run({ context })).rejects.toBe(away);
       expect(one.recorded.size).toBe(0);
     },
   );
@@ -171,8 +171,8 @@ describe("a batch of an evaluation", () => {
     const one = await evaluation(model.providers);
     // Four of the calls that are answered here; what one may cost at most is a little under a cent.
     const budget = memoryBudget(0.014);
-    const means = { providers: model.providers, judge: one.prepared.judge, budget };
-    expect(await one.run({ means })).toEqual({ isBudgetGone: true });
+    const context = { providers: model.providers, judge: one.prepared.judge, budget };
+    expect(await one.run({ context })).toEqual({ isBudgetGone: true });
     expect(one.recorded.size).toBe(model.server.requests.length);
     expect(one.recorded.size).toBeGreaterThan(0);
     expect(one.recorded.size).toBeLessThan(20);

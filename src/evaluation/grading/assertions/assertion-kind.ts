@@ -17,7 +17,7 @@ export interface GradedAnswer {
 }
 
 /** What a check may ask for beyond the answer itself. */
-export interface GradingMeans {
+export interface GradingContext {
   readonly judge: Judge;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,7 +35,11 @@ export interface AssertionKind {
   /** What is wrong with how it is written, found when the dataset is loaded; undefined when nothing is. */
   readonly problem?: (assertion: Assertion) => string | undefined;
   /** The check itself, as if it were not negated. Throws a SluiceError where it cannot be made. */
-  readonly grade: (assertion: Assertion, answer: GradedAnswer, means: GradingMeans) => Grade | Promise<Grade>;
+  readonly grade: (
+    assertion: Assertion,
+    answer: GradedAnswer,
+    context: GradingContext,
+  ) => Grade | Promise<Grade>;
 }
 
 /** For types that need a text to compare with. */

@@ -3,14 +3,19 @@ import { judgeRequest, type JudgeQuestion, readVerdict, rubricQuestion, verdictQ
 import { readModelTarget } from "./model-target.ts";
 import { delimit } from "../../../templates/untrusted.ts";
 import { renderRubricPrompt } from "./rubric-prompt.ts";
-import { type AssertionKind, type GradedAnswer, type GradingMeans, needsText } from "./assertion-kind.ts";
+import { type AssertionKind, type GradedAnswer, type GradingContext, needsText } from "./assertion-kind.ts";
 
 /** Sends a question, in the user's own words where the assertion has a rubricPrompt. */
-async function ask(assertion: Assertion, question: JudgeQuestion, answer: GradedAnswer, means: GradingMeans) {
-  const target = assertion.judge ? readModelTarget(assertion.judge, assertion.where) : means.judge.target;
+async function ask(
+  assertion: Assertion,
+  question: JudgeQuestion,
+  answer: GradedAnswer,
+  context: GradingContext,
+) {
+  const target = assertion.judge ? readModelTarget(assertion.judge, assertion.where) : context.judge.target;
   const own = assertion.rubricPrompt && renderRubricPrompt(assertion.rubricPrompt, assertion.value, answer);
   const request = judgeRequest(target, own ? { ...question, ...own } : question, assertion.judgeParams);
-  return means.judge.ask(request, target);
+  return context.judge.ask(request, target);
 }
 
 /** Checks that a model makes. */
@@ -19,11 +24,11 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
     judged: true,
     // A prompt of the user's own may say all of it.
     problem: (assertion) => (assertion.rubricPrompt === undefined ? needsText(assertion) : undefined),
-    async grade(assertion, answer, means) {
+    async grade(assertion, answer, context) {
       const rubric = assertion.value === undefined ? "" : textOfValue(assertion.value);
       const question = rubricQuestion(rubric, answer.text);
       const isOwn = assertion.rubricPrompt !== undefined;
-      const verdict = readVerdict(await ask(assertion, question, answer, means), isOwn);
+      const verdict = readVerdict(await ask(assertion, question, answer, context), isOwn);
       const { threshold } = assertion;
       if (threshold === undefined || verdict.score >= threshold) return verdict;
       return grade(false, `score ${verdict.score} is under ${threshold}: ${verdict.reason}`, verdict.score);
@@ -32,27 +37,27 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
   "model-graded-closedqa": {
     judged: true,
     problem: needsText,
-    async grade(assertion, answer, means) {
+    async grade(assertion, answer, context) {
       const question = verdictQuestion(
         "You judge whether an answer to a task meets a criterion.",
         `The answer to judge:\n${delimit("answer", answer.text)}`,
         `Criteria:\n${String(assertion.value)}`,
         `The task:\n${delimit("task", answer.prompt)}`,
       );
-      return readVerdict(await ask(assertion, question, answer, means));
+      return readVerdict(await ask(assertion, question, answer, context));
     },
   },
   factuality: {
     judged: true,
     problem: needsText,
-    async grade(assertion, answer, means) {
+    async grade(assertion, answer, context) {
       const question = verdictQuestion(
         "You judge whether an answer agrees with a reference by an expert. Only facts count: style, wording, and facts that one has beyond the other do not matter; a contradiction does.",
         `The answer to judge:\n${delimit("answer", answer.text)}`,
         `Criteria, facts of the reference that must not be contradicted:\n${String(assertion.value)}`,
         `The task:\n${delimit("task", answer.prompt)}`,
       );
-      return readVerdict(await ask(assertion, question, answer, means));
+      return readVerdict(await ask(assertion, question, answer, context));
     },
   },
   "select-best": {

@@ -66,10 +66,10 @@ export const similarityKinds: Readonly<Record<string, AssertionKind>> = {
   similar: {
     embedded: true,
     problem: needsReferences,
-    async grade({ value, threshold = 0.75, judge }, { text }, means) {
+    async grade({ value, threshold = 0.75, judge }, { text }, context) {
       const wanted = references(value);
       const target = parseModelTarget(judge ?? DEFAULT_EMBEDDING)!;
-      const [answer, ...others] = await means.judge.embed([text, ...wanted], target);
+      const [answer, ...others] = await context.judge.embed([text, ...wanted], target);
       const best = Math.max(...others.map((other) => cosine(answer!, other)));
       return reached("cosine similarity", best, threshold);
     },
