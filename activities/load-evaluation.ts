@@ -3,7 +3,7 @@ import type { Artifact } from "../src/domain/prompt/artifact.ts";
 import { SluiceError } from "../src/domain/errors.ts";
 import type { GatePolicy } from "../src/domain/policy/policy.ts";
 import type { Dataset } from "../src/evaluation/dataset/dataset.ts";
-import { leanHeap } from "../src/evaluation/dataset/lean-heap.ts";
+import { limitHeapGrowth } from "../src/evaluation/dataset/limit-heap-growth.ts";
 import { type PreparedEvaluation, prepareEvaluation } from "../src/evaluation/running/prepare-evaluation.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
@@ -60,6 +60,6 @@ async function loadEvaluation(db: Database, providers: Providers, id: string): P
     gate: row.gate,
   };
   const prepared = await prepareEvaluation({ ...about, providers });
-  if (prepared.runs.length >= MANY) leanHeap();
+  if (prepared.runs.length >= MANY) limitHeapGrowth();
   return { id, ...about, prepared };
 }

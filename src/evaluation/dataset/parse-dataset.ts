@@ -17,7 +17,7 @@ import { caseOptions, type ConfigurationReading } from "./case-options.ts";
 import { readVars } from "./case-vars.ts";
 import { duplicates } from "./duplicates.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
-import { leanHeap } from "./lean-heap.ts";
+import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { listPieces } from "./list-pieces.ts";
 import { aboutTest, aboutTests } from "./name-test.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
@@ -67,7 +67,7 @@ export function parseDataset(text: string, name: string, files: FileSource = NO_
 function readPieces(text: string, name: string, files: FileSource): Dataset | undefined {
   const pieces = listPieces(text);
   if (!pieces) return undefined;
-  leanHeap();
+  limitHeapGrowth();
   try {
     const parts = pieces.map((piece) => {
       const document = readSource(piece.text, name, piece.firstLine);

@@ -1,5 +1,5 @@
 import type { CaseResult } from "../grading/case-result.ts";
-import { leanHeap } from "../dataset/lean-heap.ts";
+import { limitHeapGrowth } from "../dataset/limit-heap-growth.ts";
 import { notRun } from "./not-run.ts";
 import { OutageWatch } from "./outage-watch.ts";
 import { type CaseContext, type CaseRun, runCase } from "./run-case.ts";
@@ -34,7 +34,7 @@ export async function runCases(work: CasesToRun): Promise<void> {
   const stop = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, stop.signal]) : stop.signal;
   let underWay = 0;
-  if (work.todo.length >= MANY) leanHeap();
+  if (work.todo.length >= MANY) limitHeapGrowth();
   let isDecided = false;
   let isBudgetGone = false;
   await runPool(

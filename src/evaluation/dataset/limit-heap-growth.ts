@@ -5,6 +5,6 @@ import { setFlagsFromString } from "node:v8";
  * double: each call, and each page of a long file, leaves objects behind that only a full collection frees, so
  * thousands of them would hold hundreds of MB. It costs a few milliseconds a second.
  */
-export function leanHeap(): void {
+export function limitHeapGrowth(): void {
   setFlagsFromString("--heap-growing-percent=20");
 }
