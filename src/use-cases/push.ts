@@ -63,7 +63,7 @@ export interface LoadedPromptFile {
 export async function loadPromptFiles(paths: readonly string[]): Promise<LoadedPromptFile[]> {
   const loaded: LoadedPromptFile[] = [];
   for (const path of paths) loaded.push(...(await load(path)));
-  refuseTwice(loaded);
+  rejectDuplicates(loaded);
   return orderIncludes(loaded);
 }
 
@@ -178,7 +178,7 @@ async function tokensOf(artifact: Artifact): Promise<TokenCount> {
   return countTokens(fixedTokenText(artifact), artifact.model);
 }
 
-function refuseTwice(loaded: readonly LoadedPromptFile[]): void {
+function rejectDuplicates(loaded: readonly LoadedPromptFile[]): void {
   const seen = new Map<string, string>();
   for (const { path, file } of loaded) {
     const earlier = seen.get(file.name);

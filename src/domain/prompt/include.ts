@@ -74,7 +74,7 @@ export function composeArtifact(
     taken = request.at;
     includes.push({ prompt, number, sha256, at: messages.length, count: artifact.messages.length });
     messages.push(...artifact.messages);
-    refuseTwice(messages, own.messages.slice(taken), refuse);
+    rejectDuplicates(messages, own.messages.slice(taken), refuse);
   }
   return { ...own, variables, messages: [...messages, ...own.messages.slice(taken)], includes };
 }
@@ -97,7 +97,7 @@ function mergeVariables(
   return Object.fromEntries(merged);
 }
 
-function refuseTwice(
+function rejectDuplicates(
   before: readonly TemplateMessage[],
   after: readonly TemplateMessage[],
   refuse: (problem: string) => never,
