@@ -67,7 +67,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   };
   const bundle = options.bundlePath ?? (await workflowBundlePath());
   const inWords = (error: unknown) => temporalUnreachable(settings, error);
-  const connection = await patiently(
+  const connection = await connectWithRetry(
     log,
     () => Connection.connect({ ...secure, channelArgs: CHANNEL }),
     inWords,
@@ -75,7 +75,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   );
   let native: NativeConnection | undefined;
   try {
-    native = await patiently(log, () => NativeConnection.connect(secure), inWords, options.signal);
+    native = await connectWithRetry(log, () => NativeConnection.connect(secure), inWords, options.signal);
     await ensureSearchAttributes(connection, settings.namespace);
     const client = new Client({ connection, namespace: settings.namespace });
     const taskQueue = options.taskQueue ?? TASK_QUEUE;
@@ -167,7 +167,7 @@ function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: Worker
   return { stop: () => clearInterval(timer) };
 }
 
-async function patiently<T>(
+async function connectWithRetry<T>(
   log: (line: string) => void,
   connect: () => Promise<T>,
   inWords: (error: unknown) => Promise<Error>,
