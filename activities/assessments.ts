@@ -29,15 +29,15 @@ export function assessmentActivities({ db }: { readonly db: Database }) {
   const turn = pLimit(LOOKS_AT_ONCE);
   return {
     /**
-     * Minds one stage: renews the lease, and every interval folds, assesses and stores what it saw, until
+     * Watches one stage: renews the lease, and every interval folds, assesses and stores what it saw, until
      * there is something for the workflow to do. Started again, after a crash or because somebody paused or
      * resumed, it looks an interval after the last look: only a request to promote is a look of its own.
      */
-    watchStage: (watch: StageWatch): Promise<WatchResult> => mind(db, watch, turn),
+    watchStage: (watch: StageWatch): Promise<WatchResult> => watchStage(db, watch, turn),
   };
 }
 
-async function mind(db: Database, watch: StageWatch, turn: LimitFunction): Promise<WatchResult> {
+async function watchStage(db: Database, watch: StageWatch, turn: LimitFunction): Promise<WatchResult> {
   const rollout = await turn(() => rolloutOrThrow(db, watch.rolloutId));
   const { lease_ms, interval_ms } = canaryOf(rollout.policy);
   const lease = new StageLease(db, watch, lease_ms);
