@@ -14,7 +14,7 @@ export interface CommandContext {
    * From here on the first Ctrl-C only aborts {@link signal}, and the command ends by itself. Without this a
    * command ends at once: whatever it had not committed has not happened.
    */
-  minds(): void;
+  endsItself(): void;
 }
 
 /** Who is at work, as far as the environment and the machine say. */

@@ -43,7 +43,7 @@ async function attempt(
     output,
     cwd: process.cwd(),
     signal: interrupts.signal,
-    minds: onInterrupts(interrupts, output),
+    endsItself: onInterrupts(interrupts, output),
     get config() {
       return configured.config();
     },
@@ -79,15 +79,15 @@ async function configuration() {
   }
 }
 
-/** Ends a command at once, with the code that shells expect, unless the command minds. */
+/** Ends a command at once, with the code that shells expect, unless the command has said that it ends by itself. */
 function onInterrupts(interrupts: AbortController, output: Output): () => void {
-  let minded = false;
+  let endsItself = false;
   handleInterrupts((signal) => {
-    if (minded && !interrupts.signal.aborted) return interrupts.abort(signal);
+    if (endsItself && !interrupts.signal.aborted) return interrupts.abort(signal);
     output.interruption(AT_ONCE, signal);
     process.exit(interruptExitCode(signal));
   });
   return () => {
-    minded = true;
+    endsItself = true;
   };
 }

@@ -15,7 +15,7 @@ import { foldUnits } from "../../src/storage/write/fold-units.ts";
 
 export type Reported = Readonly<Record<string, unknown>>;
 
-/** A rollout whose rows are there, without anybody minding it: what comes in is reported, folded and looked at by hand. */
+/** A rollout whose rows are there, unattended: what comes in is reported, folded and looked at by hand. */
 export interface StoredRollout {
   readonly id: string;
   readonly candidate: string;

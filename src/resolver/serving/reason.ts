@@ -8,7 +8,7 @@
  * | `not_enrolled` | active version | the unit's bucket is outside the rollout's share |
  * | `no_unit` | active version | a rollout is on, the request named no unit |
  * | `invalid_unit` | active version | the unit was empty or not a string |
- * | `lease_expired` | active version | the unit is in an arm, but the rollout has stopped minding its canary |
+ * | `lease_expired` | active version | the unit is in an arm, but the rollout has stopped renewing the lease of its canary |
  * | `candidate_unusable` | active version | a version of the rollout is gone, broken or not what its hash says |
  * | `version` | that version | the request named an exact version |
  * | `pinned` | the pinned version | the request carried a pin |

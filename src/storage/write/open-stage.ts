@@ -12,7 +12,7 @@ export interface StageToOpen {
   readonly stage: number;
   /** One more than the rollout's last epoch: every change of share opens one. */
   readonly epoch: number;
-  /** `holdback`: after promotion, where nobody minded the watch for a while; its share is the policy's. */
+  /** `holdback`: after promotion, where the watch was unattended for a while; its share is the policy's. */
   readonly mode?: "canary" | "holdback";
 }
 

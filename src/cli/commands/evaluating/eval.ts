@@ -46,7 +46,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     pricesFile: given.text("prices"),
     concurrency: concurrencyOf(planned),
   });
-  context.minds();
+  context.endsItself();
   if (planned.quick) output.progress(describeQuick(planned.quick));
   let evaluated: Evaluated;
   try {

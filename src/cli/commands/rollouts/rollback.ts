@@ -37,7 +37,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       { endBlockers, onNews: (news) => output.note(lockNewsLine(news, endBlockers)) },
     ).catch((error: unknown) => explained(db, scope, error));
     // It is done: Ctrl-C from here on only ends the waiting.
-    context.minds();
+    context.endsItself();
     if (!output.json) output.lines(wrapAll(output.width, sentences(scope, done)));
     const fleet = await confirmations(context, db, { scope, revision: done.revision, withinMs, since });
     output.result({ ...done, fleet }, () => (fleet === null ? [] : [describeConfirmation(fleet)]));

@@ -94,7 +94,7 @@ async function follow(
 ): Promise<number> {
   const { output, signal } = context;
   const { started, scope, uiUrl, until } = of;
-  context.minds();
+  context.endsItself();
   const print = progressLines((line) => output.progress(line));
   let newest: RolloutStatus | undefined;
   const end = await followRollout(started.rolloutId, {

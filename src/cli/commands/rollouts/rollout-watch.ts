@@ -16,7 +16,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const scope = given.scope(given.reference(0).prompt);
   return reading(context, async (db) => {
     const first = await statusOfScope(db, scope);
-    context.minds();
+    context.endsItself();
     const show = viewOf(context);
     const end = await followRollout(first.rolloutId, {
       db,

@@ -15,7 +15,7 @@ import { ownName } from "../../own-name.ts";
 
 /** 0 only when every rollout ended as the story tells. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
-  context.minds();
+  context.endsItself();
   const { output, cwd } = context;
   const machine = readLocalMachine();
   const signal = orHangUp(context.signal, machine.environment);

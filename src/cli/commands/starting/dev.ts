@@ -10,7 +10,7 @@ import { Interrupted } from "../../../terminal/interruption.ts";
 
 /** Runs the parts in the foreground until it is told to stop. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
-  context.minds();
+  context.endsItself();
   const { output, cwd } = context;
   const machine = readLocalMachine();
   const signal = orHangUp(context.signal, machine.environment);

@@ -16,7 +16,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const latencyMs = given.integer("latency", { max: 600_000 });
   const faults = faultsOf(given.text("faults"));
   const requireKey = given.text("requireKey");
-  context.minds();
+  context.endsItself();
   const server = await startModelServer({
     ...(port !== undefined && { port }),
     ...(seed !== undefined && { seed }),

@@ -19,7 +19,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
       { host },
     );
   const databaseUrl = requireDatabaseUrl(config);
-  context.minds();
+  context.endsItself();
   const { startServer } = await import("../../../server/start-server.ts");
   const server = await startServer({
     databaseUrl,

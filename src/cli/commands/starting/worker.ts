@@ -8,7 +8,7 @@ const PROGRAM = new URL(`../../../../workers/main${import.meta.url.slice(-3)}`, 
 
 /** The worker is a process of its own kind: it is started, not imported. Signals and its exit code pass through. */
 export async function run(context: CommandContext): Promise<number> {
-  context.minds();
+  context.endsItself();
   // The channel is how it knows that this process was killed: a worker that nobody sees would go on deciding.
   const child = spawn(process.execPath, [fileURLToPath(PROGRAM), "--end-with-parent"], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
