@@ -1,4 +1,4 @@
-import { Spread, type SpreadSummary } from "./spread.ts";
+import { Histogram, type HistogramSummary } from "./histogram.ts";
 import type { WarningCode } from "./warning.ts";
 import type { ResolutionSource } from "../serving/reason.ts";
 import type { Serving } from "../serving/serving.ts";
@@ -13,7 +13,7 @@ export interface ResolverMetrics {
   /** Resolutions that needed the store. */
   readonly misses: number;
   /** How long resolving took, in ms: one in 1,024 of those from memory, and each of those that were not there. */
-  readonly latency: { readonly memory: SpreadSummary; readonly cold: SpreadSummary };
+  readonly latency: { readonly memory: HistogramSummary; readonly cold: HistogramSummary };
   readonly cache: { readonly plans: number; readonly versions: number; readonly loading: number };
   /** How long ago everything in memory was last known to be as the store has it. */
   readonly ageMs: number;
@@ -54,8 +54,8 @@ export class Tally {
   failedSends = 0;
   refusedOutcomes = 0;
   readonly dropped = { exposure: 0, outcome: 0 };
-  readonly memory = new Spread();
-  readonly cold = new Spread();
+  readonly memory = new Histogram();
+  readonly cold = new Histogram();
   readonly #received = { exposures: 0, outcomes: 0, joined: 0, late: 0, refusedValues: 0 };
   readonly #renderWarnings = new Map<string, number>();
 

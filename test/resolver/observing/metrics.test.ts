@@ -7,7 +7,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createResolver, MemorySource, type Resolver } from "../../../src/resolver/index.ts";
-import { Spread } from "../../../src/resolver/observing/spread.ts";
+import { Histogram } from "../../../src/resolver/observing/histogram.ts";
 import { artifact } from "../support/artifacts.ts";
 
 const SCOPE = { label: "production", prompt: "greeting" };
@@ -87,9 +87,9 @@ describe("metrics", () => {
 
 describe("a spread", () => {
   it("says quantiles that are at most a fifth too high", () => {
-    const spread = new Spread();
-    for (let i = 1; i <= 10_000; i++) spread.add(i / 100);
-    const { count, mean, p50, p99, max } = spread.summary();
+    const histogram = new Histogram();
+    for (let i = 1; i <= 10_000; i++) histogram.add(i / 100);
+    const { count, mean, p50, p99, max } = histogram.summary();
     expect([count, mean, max]).toEqual([10_000, expect.closeTo(50.005), 100]);
     expect(p50 / 50).toBeGreaterThanOrEqual(1);
     expect(p50 / 50).toBeLessThan(1.2);
@@ -98,9 +98,9 @@ describe("a spread", () => {
   });
 
   it("of nothing is nothing, and takes whatever comes", () => {
-    expect(new Spread().summary()).toEqual({ count: 0, mean: 0, p50: 0, p99: 0, max: 0 });
-    const spread = new Spread();
-    for (const value of [0, 1e-9, 1e12]) spread.add(value);
-    expect(spread.summary()).toMatchObject({ count: 3, max: 1e12 });
+    expect(new Histogram().summary()).toEqual({ count: 0, mean: 0, p50: 0, p99: 0, max: 0 });
+    const histogram = new Histogram();
+    for (const value of [0, 1e-9, 1e12]) histogram.add(value);
+    expect(histogram.summary()).toMatchObject({ count: 3, max: 1e12 });
   });
 });

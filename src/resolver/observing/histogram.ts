@@ -1,4 +1,4 @@
-export interface SpreadSummary {
+export interface HistogramSummary {
   readonly count: number;
   readonly mean: number;
   readonly p50: number;
@@ -12,7 +12,7 @@ const LOWEST = -12 * PER_OCTAVE;
 const BUCKETS = 36 * PER_OCTAVE;
 
 /** Where numbers lie, in constant space. */
-export class Spread {
+export class Histogram {
   readonly #buckets = new Uint32Array(BUCKETS);
   #count = 0;
   #sum = 0;
@@ -26,7 +26,7 @@ export class Spread {
     this.#buckets[Math.min(BUCKETS - 1, Math.max(0, bucket))]!++;
   }
 
-  summary(): SpreadSummary {
+  summary(): HistogramSummary {
     const mean = this.#count === 0 ? 0 : this.#sum / this.#count;
     return { count: this.#count, mean, p50: this.#quantile(0.5), p99: this.#quantile(0.99), max: this.#max };
   }
