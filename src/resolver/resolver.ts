@@ -1,5 +1,5 @@
 import { messageOf } from "../domain/errors.ts";
-import { Answers } from "./serving/answers.ts";
+import { Responder } from "./serving/responder.ts";
 import type { LoadEnd } from "./serving/cold-loads.ts";
 import type { LastKnownGood } from "./snapshot/last-known-good.ts";
 import { LiveMemory } from "./memory/live-memory.ts";
@@ -36,7 +36,7 @@ export class Resolver {
   readonly #lastKnownGood: LastKnownGood | undefined;
   readonly #tally = new Tally();
   readonly #recording: Recording;
-  readonly #answers: Answers;
+  readonly #responder: Responder;
   readonly #memory: LiveMemory;
   readonly #named: NamedVersions;
   readonly #published: ReturnType<typeof publishMetrics> | undefined;
@@ -68,9 +68,9 @@ export class Resolver {
       renderFailed: this.#recording.renderFailed.bind(this.#recording),
       look: (options: unknown) => check.look("render()", options),
     };
-    this.#answers = new Answers(settings, lastKnownGood, services, this.#tally, warnings);
+    this.#responder = new Responder(settings, lastKnownGood, services, this.#tally, warnings);
     this.#memory = new LiveMemory(settings, warnings, lastKnownGood);
-    this.#named = new NamedVersions(settings, this.#memory, this.#answers, lastKnownGood);
+    this.#named = new NamedVersions(settings, this.#memory, this.#responder, lastKnownGood);
     if (settings.meter) this.#published = publishMetrics(settings.meter, () => this.metrics());
     this.#memory.start();
   }
@@ -86,7 +86,7 @@ export class Resolver {
         ? this.#resolveCold(request)
         : Promise.resolve(this.#serve(plan, request as ResolveRequest));
     } catch (error) {
-      return Promise.resolve(this.#answers.unreadable(error));
+      return Promise.resolve(this.#responder.unreadable(error));
     }
   }
 
@@ -98,7 +98,7 @@ export class Resolver {
         ? this.#resolveColdSync(request)
         : this.#serve(plan, request as ResolveRequest);
     } catch (error) {
-      return this.#answers.unreadable(error);
+      return this.#responder.unreadable(error);
     }
   }
 
@@ -118,20 +118,20 @@ export class Resolver {
   #serve(plan: Plan, request: ResolveRequest): ResolvedPrompt {
     const { unit, attributes } = request;
     if (attributes !== undefined && attributes !== null)
-      return this.#answers
+      return this.#responder
         .hit(serve(plan.state, unit), unit, this.#memory.freshness)
         .describeUnit(attributes);
     const { hits } = this.#tally;
     if (hits < LOOKED_AT) this.#check.look("resolve()", request);
     if ((hits & SAMPLED) === SAMPLED) return this.#serveTimed(plan, request);
-    return this.#answers.hit(serve(plan.state, unit), unit, this.#memory.freshness);
+    return this.#responder.hit(serve(plan.state, unit), unit, this.#memory.freshness);
   }
 
   #serveTimed(plan: Plan, request: ResolveRequest): ResolvedPrompt {
     this.#check.look("resolve()", request);
     const { unit } = request;
     const startedAt = performance.now();
-    const prompt = this.#answers.hit(serve(plan.state, unit), unit, this.#memory.freshness);
+    const prompt = this.#responder.hit(serve(plan.state, unit), unit, this.#memory.freshness);
     this.#tally.memory.add(performance.now() - startedAt);
     return prompt;
   }
@@ -142,7 +142,7 @@ export class Resolver {
       this.#check.look("resolve()", request);
       if (isPinned(request)) return await this.#named.resolvePin(request.pin);
       const read = this.#read(request);
-      if (typeof read === "string") return this.#answers.refused(request, read);
+      if (typeof read === "string") return this.#responder.refused(request, read);
       if (request.version !== undefined)
         return await this.#named.resolve(read, request.version, request.unit);
       const plan = this.#memory.plan(read, false);
@@ -150,7 +150,7 @@ export class Resolver {
       const loaded = await this.#resolveLoading(read, request.unit);
       return request.attributes ? loaded.describeUnit(request.attributes) : loaded;
     } catch (error) {
-      return this.#answers.unreadable(error);
+      return this.#responder.unreadable(error);
     } finally {
       const took = performance.now() - startedAt;
       this.#tally.cold.add(took);
@@ -162,28 +162,28 @@ export class Resolver {
     this.#check.look("resolve()", request);
     if (isPinned(request)) return this.#named.resolvePinSync(request.pin);
     const read = this.#read(request);
-    if (typeof read === "string") return this.#answers.refused(request, read);
+    if (typeof read === "string") return this.#responder.refused(request, read);
     if (request.version !== undefined) return this.#named.resolveSync(read, request.version, request.unit);
     const plan = this.#memory.plan(read, false);
     if (plan) return this.#serve(plan, request);
-    if (this.#closed) return this.#answers.lastResort(read, "closed", request.unit);
+    if (this.#closed) return this.#responder.lastResort(read, "closed", request.unit);
     void this.#load(read);
     return this.#saved(read, "cold", request.unit);
   }
 
   async #resolveLoading(read: ReadRequest, unit: unknown): Promise<ResolvedPrompt> {
     this.#tally.misses++;
-    if (this.#closed) return this.#answers.lastResort(read, "closed", unit);
+    if (this.#closed) return this.#responder.lastResort(read, "closed", unit);
     const loading = this.#load(read);
     const end = this.#memory.away ? "store_away" : await loading;
     if (end !== "ready") return this.#saved(read, end, unit);
     const { label, prompt, model, tenant } = read.asked;
     const plan = this.#memory.find(label, prompt, model, tenant);
     // Forgotten again in the moment between: too many others wanted its place.
-    if (!plan) return this.#answers.lastResort(read, "timeout", unit);
+    if (!plan) return this.#responder.lastResort(read, "timeout", unit);
     const serving = serve(plan.state, unit);
-    if (serving.source === "fallback") this.#answers.sayFallback(read, serving.reason);
-    return this.#answers.served(serving, unit, serving.source ?? "store");
+    if (serving.source === "fallback") this.#responder.sayFallback(read, serving.reason);
+    return this.#responder.served(serving, unit, serving.source ?? "store");
   }
 
   /** Waits shortly only where the snapshot can answer too. */
@@ -196,7 +196,7 @@ export class Resolver {
   /** Not in memory: the snapshot's until the store answers, or else the fallback. */
   #saved(read: ReadRequest, reason: Reason, unit: unknown): ResolvedPrompt {
     this.#memory.provisionalPlan(read, reason, false);
-    return this.#answers.lastResort(read, reason, unit);
+    return this.#responder.lastResort(read, reason, unit);
   }
 
   #read(request: PreloadRequest): ReadRequest | string {

@@ -1,5 +1,5 @@
 import { MAX_VERSION } from "../../domain/names.ts";
-import type { Answers } from "./answers.ts";
+import type { Responder } from "./responder.ts";
 import { ExactVersions } from "./exact-versions.ts";
 import type { LastKnownGood } from "../snapshot/last-known-good.ts";
 import type { LiveMemory } from "../memory/live-memory.ts";
@@ -14,7 +14,7 @@ import { readToken, type TokenContent } from "./token.ts";
 /** Requests that name their version, by number or by a pin: no pointer has a say in them. */
 export class NamedVersions {
   readonly #memory: LiveMemory;
-  readonly #answers: Answers;
+  readonly #responder: Responder;
   readonly #exact: ExactVersions;
   readonly #fallback: LoadedVersion;
   readonly #lastKnownGood: LastKnownGood | undefined;
@@ -23,12 +23,12 @@ export class NamedVersions {
   constructor(
     settings: ResolverSettings,
     memory: LiveMemory,
-    answers: Answers,
+    responder: Responder,
     lastKnownGood: LastKnownGood | undefined,
   ) {
     this.#lastKnownGood = lastKnownGood;
     this.#memory = memory;
-    this.#answers = answers;
+    this.#responder = responder;
     this.#fallback = settings.fallback;
     this.#exact = new ExactVersions(settings.source, settings.max, settings.coldTimeoutMs);
   }
@@ -48,7 +48,7 @@ export class NamedVersions {
     const found = await this.#exact.get({ prompt: read.served.prompt, number });
     if (typeof found === "string") return this.#lastResort(read, number, unit, found);
     return isUsable(found)
-      ? this.#answers.served(plainServing(found, read.served, "version"), unit, "store")
+      ? this.#responder.served(plainServing(found, read.served, "version"), unit, "store")
       : this.#lastResort(read, number, unit, found.reason);
   }
 
@@ -63,19 +63,19 @@ export class NamedVersions {
   #lastResort(read: ReadRequest, number: number, unit: unknown, reason: Reason): ResolvedPrompt {
     const saved = this.#lastKnownGood?.versionNumbered(read.served.prompt, number);
     return saved
-      ? this.#answers.served(plainServing(saved, read.served, "version"), unit, "snapshot")
-      : this.#answers.fallback(read, reason, unit);
+      ? this.#responder.served(plainServing(saved, read.served, "version"), unit, "snapshot")
+      : this.#responder.fallback(read, reason, unit);
   }
 
   #fromMemory(read: ReadRequest, number: number, unit: unknown): ResolvedPrompt | undefined {
     const { prompt } = read.served;
     if (!Number.isInteger(number) || number < 1 || number > MAX_VERSION)
-      return this.#answers.refused(
+      return this.#responder.refused(
         read.asked,
         `version ${String(number)} of "${prompt}": a version is a whole number from 1 to ${MAX_VERSION}`,
       );
     const known = this.#exact.known({ prompt, number }) ?? this.#memory.versionNumbered(prompt, number);
-    return known && this.#answers.served(plainServing(known, read.served, "version"), unit, "memory");
+    return known && this.#responder.served(plainServing(known, read.served, "version"), unit, "memory");
   }
 
   get #unreachable(): Reason | undefined {
@@ -94,7 +94,7 @@ export class NamedVersions {
 
   resolvePinSync(pin: string): ResolvedPrompt {
     const content = readToken(pin);
-    if (!content) return this.#answers.refused({}, "the pin is not one that `token` gave");
+    if (!content) return this.#responder.refused({}, "the pin is not one that `token` gave");
     const id = content.versionId;
     if (id === null) return this.#pinned(content, this.#fallback, "fallback");
     const known = this.#known(id);
@@ -114,7 +114,7 @@ export class NamedVersions {
       arm,
       enrolment: arm === "unenrolled" ? null : enrolment(rolloutId!, epoch!, arm),
     };
-    return this.#answers.served(serving, undefined, source, unit ?? undefined);
+    return this.#responder.served(serving, undefined, source, unit ?? undefined);
   }
 
   #lost(content: TokenContent, reason: Reason): ResolvedPrompt {
@@ -122,6 +122,6 @@ export class NamedVersions {
     if (saved) return this.#pinned(content, saved, "snapshot");
     const { label, prompt, model, tenant } = content;
     const served = { label, prompt, model, tenant };
-    return this.#answers.fallback({ asked: served, served, scopes: [] }, reason, undefined);
+    return this.#responder.fallback({ asked: served, served, scopes: [] }, reason, undefined);
   }
 }

@@ -11,7 +11,7 @@ import type { ResolverSettings } from "../settings.ts";
 import type { Warnings } from "../observing/warnings.ts";
 
 /** Hands out what is served, counts where it came from, and warns where it is not what was asked for. */
-export class Answers {
+export class Responder {
   readonly #fallback: LoadedVersion;
   readonly #label: string;
   readonly #lastKnownGood: LastKnownGood | undefined;
