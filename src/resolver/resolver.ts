@@ -7,8 +7,8 @@ import { NamedVersions } from "./serving/named-versions.ts";
 import { publishMetrics } from "./observing/open-telemetry.ts";
 import type { InvalidateRequest, PinnedRequest, PreloadRequest, ResolveRequest } from "./options.ts";
 import type { Outcome } from "./recording/outcome.ts";
-import type { Plan } from "./serving/plan-book.ts";
-import { serve } from "./serving/plan.ts";
+import type { Route } from "./serving/route-cache.ts";
+import { serve } from "./serving/route.ts";
 import type { Serving } from "./serving/serving.ts";
 import type { Reason } from "./serving/reason.ts";
 import { readRequest, type ReadRequest } from "./serving/read-request.ts";
@@ -81,10 +81,10 @@ export class Resolver {
    */
   resolve(request: ResolveRequest | PinnedRequest): Promise<ResolvedPrompt> {
     try {
-      const plan = this.#find(request);
-      return plan === undefined
+      const route = this.#find(request);
+      return route === undefined
         ? this.#resolveCold(request)
-        : Promise.resolve(this.#serve(plan, request as ResolveRequest));
+        : Promise.resolve(this.#serve(route, request as ResolveRequest));
     } catch (error) {
       return Promise.resolve(this.#responder.unreadable(error));
     }
@@ -93,16 +93,16 @@ export class Resolver {
   /** The same from memory alone: what is not there yet is fetched for the next time, and the fallback served. */
   resolveSync(request: ResolveRequest | PinnedRequest): ResolvedPrompt {
     try {
-      const plan = this.#find(request);
-      return plan === undefined
+      const route = this.#find(request);
+      return route === undefined
         ? this.#resolveColdSync(request)
-        : this.#serve(plan, request as ResolveRequest);
+        : this.#serve(route, request as ResolveRequest);
     } catch (error) {
       return this.#responder.unreadable(error);
     }
   }
 
-  #find(request: ResolveRequest | PinnedRequest): Plan | undefined {
+  #find(request: ResolveRequest | PinnedRequest): Route | undefined {
     const {
       prompt = "",
       label,
@@ -115,23 +115,23 @@ export class Resolver {
     return this.#memory.find(label, prompt, model, tenant);
   }
 
-  #serve(plan: Plan, request: ResolveRequest): ResolvedPrompt {
+  #serve(route: Route, request: ResolveRequest): ResolvedPrompt {
     const { unit, attributes } = request;
     if (attributes !== undefined && attributes !== null)
       return this.#responder
-        .hit(serve(plan.state, unit), unit, this.#memory.freshness)
+        .hit(serve(route.state, unit), unit, this.#memory.freshness)
         .describeUnit(attributes);
     const { hits } = this.#tally;
     if (hits < LOOKED_AT) this.#check.look("resolve()", request);
-    if ((hits & SAMPLED) === SAMPLED) return this.#serveTimed(plan, request);
-    return this.#responder.hit(serve(plan.state, unit), unit, this.#memory.freshness);
+    if ((hits & SAMPLED) === SAMPLED) return this.#serveTimed(route, request);
+    return this.#responder.hit(serve(route.state, unit), unit, this.#memory.freshness);
   }
 
-  #serveTimed(plan: Plan, request: ResolveRequest): ResolvedPrompt {
+  #serveTimed(route: Route, request: ResolveRequest): ResolvedPrompt {
     this.#check.look("resolve()", request);
     const { unit } = request;
     const startedAt = performance.now();
-    const prompt = this.#responder.hit(serve(plan.state, unit), unit, this.#memory.freshness);
+    const prompt = this.#responder.hit(serve(route.state, unit), unit, this.#memory.freshness);
     this.#tally.memory.add(performance.now() - startedAt);
     return prompt;
   }
@@ -145,8 +145,8 @@ export class Resolver {
       if (typeof read === "string") return this.#responder.refused(request, read);
       if (request.version !== undefined)
         return await this.#named.resolve(read, request.version, request.unit);
-      const plan = this.#memory.plan(read, false);
-      if (plan) return this.#serve(plan, request);
+      const route = this.#memory.route(read, false);
+      if (route) return this.#serve(route, request);
       const loaded = await this.#resolveLoading(read, request.unit);
       return request.attributes ? loaded.describeUnit(request.attributes) : loaded;
     } catch (error) {
@@ -164,8 +164,8 @@ export class Resolver {
     const read = this.#read(request);
     if (typeof read === "string") return this.#responder.refused(request, read);
     if (request.version !== undefined) return this.#named.resolveSync(read, request.version, request.unit);
-    const plan = this.#memory.plan(read, false);
-    if (plan) return this.#serve(plan, request);
+    const route = this.#memory.route(read, false);
+    if (route) return this.#serve(route, request);
     if (this.#closed) return this.#responder.lastResort(read, "closed", request.unit);
     void this.#load(read);
     return this.#saved(read, "cold", request.unit);
@@ -178,10 +178,10 @@ export class Resolver {
     const end = this.#memory.away ? "store_away" : await loading;
     if (end !== "ready") return this.#saved(read, end, unit);
     const { label, prompt, model, tenant } = read.asked;
-    const plan = this.#memory.find(label, prompt, model, tenant);
+    const route = this.#memory.find(label, prompt, model, tenant);
     // Forgotten again in the moment between: too many others wanted its place.
-    if (!plan) return this.#responder.lastResort(read, "timeout", unit);
-    const serving = serve(plan.state, unit);
+    if (!route) return this.#responder.lastResort(read, "timeout", unit);
+    const serving = serve(route.state, unit);
     if (serving.source === "fallback") this.#responder.sayFallback(read, serving.reason);
     return this.#responder.served(serving, unit, serving.source ?? "store");
   }
@@ -195,7 +195,7 @@ export class Resolver {
 
   /** Not in memory: the snapshot's until the store answers, or else the fallback. */
   #saved(read: ReadRequest, reason: Reason, unit: unknown): ResolvedPrompt {
-    this.#memory.provisionalPlan(read, reason, false);
+    this.#memory.provisionalRoute(read, reason, false);
     return this.#responder.lastResort(read, reason, unit);
   }
 
@@ -246,9 +246,9 @@ export class Resolver {
       return this.#warnings.say("invalid_request", `the request could not be read: ${messageOf(error)}`);
     }
     if (typeof read === "string") return this.#warnings.say("invalid_request", read, { request });
-    if (this.#closed || this.#memory.plan(read, true)) return;
+    if (this.#closed || this.#memory.route(read, true)) return;
     const end = await this.#memory.load(read, this.#settings.preloadTimeoutMs, true);
-    if (end !== "ready") this.#memory.provisionalPlan(read, end, true);
+    if (end !== "ready") this.#memory.provisionalRoute(read, end, true);
   }
 
   /** The id under which `sluice fleet` lists this resolver; undefined where it does not. */
@@ -257,7 +257,7 @@ export class Resolver {
   }
 
   metrics(): ResolverMetrics {
-    const { plans, versions, loading, away, freshness, ageMs } = this.#memory;
+    const { routes: plans, versions, loading, away, freshness, ageMs } = this.#memory;
     return this.#tally.report({
       cache: { plans, versions: versions + this.#named.size, loading },
       waiting: this.#recording.waiting,

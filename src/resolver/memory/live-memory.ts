@@ -6,7 +6,7 @@ import { Freshness } from "./freshness.ts";
 import type { LoadedVersion } from "../serving/loaded-version.ts";
 import { Memory } from "./memory.ts";
 import type { InvalidateRequest } from "../options.ts";
-import type { Plan } from "../serving/plan-book.ts";
+import type { Route } from "../serving/route-cache.ts";
 import type { ReadRequest } from "../serving/read-request.ts";
 import type { Reason } from "../serving/reason.ts";
 import type { ResolverSettings } from "../settings.ts";
@@ -63,8 +63,8 @@ export class LiveMemory {
     return performance.now() - this.#reader.confirmedAt;
   }
 
-  get plans(): number {
-    return this.#memory.plans.size;
+  get routes(): number {
+    return this.#memory.routes.size;
   }
 
   get versions(): number {
@@ -75,28 +75,28 @@ export class LiveMemory {
     return this.#loads.size;
   }
 
-  /** The plan of a request as it is spelt, marked as used. */
+  /** The route of a request as it is spelt, marked as used. */
   find(
     label: string | undefined,
     prompt: string,
     model: string | undefined,
     tenant: string | undefined,
-  ): Plan | undefined {
-    const plan = this.#memory.plans.find(label, prompt, model, tenant);
-    if (plan !== undefined) plan.usedAt = this.#reader.polledMs;
-    return plan;
+  ): Route | undefined {
+    const route = this.#memory.routes.find(label, prompt, model, tenant);
+    if (route !== undefined) route.usedAt = this.#reader.polledMs;
+    return route;
   }
 
   /** Made without asking, where other requests have brought all that it needs. */
-  plan(read: ReadRequest, kept: boolean): Plan | undefined {
-    return this.#memory.plan(read, { kept, usedAt: this.#reader.polledMs });
+  route(read: ReadRequest, kept: boolean): Route | undefined {
+    return this.#memory.route(read, { kept, usedAt: this.#reader.polledMs });
   }
 
   /** What the snapshot has of a request that is on its way. */
-  provisionalPlan(read: ReadRequest, reason: Reason, kept: boolean): Plan | undefined {
+  provisionalRoute(read: ReadRequest, reason: Reason, kept: boolean): Route | undefined {
     // Without a load that replaces it, it would stay for good.
     if (!this.#loads.has(read)) return undefined;
-    return this.#memory.provisionalPlan(read, reason, { kept, usedAt: this.#reader.polledMs });
+    return this.#memory.provisionalRoute(read, reason, { kept, usedAt: this.#reader.polledMs });
   }
 
   /** Brings a request into memory; one that is on its way already is waited for, not asked for again. */
@@ -112,8 +112,8 @@ export class LiveMemory {
     return this.#memory.versionNumbered(prompt, number);
   }
 
-  /** Answers with the plans that were to be kept, and are not any more. */
-  forget(which: InvalidateRequest): Plan[] {
+  /** Answers with the routes that were to be kept, and are not any more. */
+  forget(which: InvalidateRequest): Route[] {
     return this.#memory.forget(which, this.#settings.aliases);
   }
 
@@ -143,7 +143,7 @@ export class LiveMemory {
       onAnswer: (scopes, answer, askedAt) => {
         this.#memory.learn(scopes, answer, askedAt);
         this.#fleet?.learned(answer.pointers);
-        this.#loads.settle((read, kept) => this.plan(read, kept) !== undefined);
+        this.#loads.settle((read, kept) => this.route(read, kept) !== undefined);
         // Something they shared with others was forgotten meanwhile.
         for (const read of this.#loads.requests()) this.#reader.want(this.#unknown(read));
       },

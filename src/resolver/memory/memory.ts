@@ -8,9 +8,9 @@ import {
 } from "../serving/loaded-version.ts";
 import type { HeldPointer } from "../recording/fleet-report.ts";
 import type { LastKnownGood } from "../snapshot/last-known-good.ts";
-import { PlanBook, type Plan } from "../serving/plan-book.ts";
+import { RouteCache, type Route } from "../serving/route-cache.ts";
 import type { InvalidateRequest } from "../options.ts";
-import { makePlanState, type PlanState } from "../serving/plan.ts";
+import { makeRouteState, type RouteState } from "../serving/route.ts";
 import { pointerEntry, updateEntry, type PointerEntry } from "./pointer-entry.ts";
 import type { ModelAliases, ReadRequest } from "../serving/read-request.ts";
 import type { Reason } from "../serving/reason.ts";
@@ -27,21 +27,21 @@ export interface MemoryOptions {
 
 /**
  * What is known of the store: pointers (and that there is none) once per scope, versions once per id, and
- * the plans made of them. A move of a general pointer so reaches every request that inherits from it.
+ * the routes made of them. A move of a general pointer so reaches every request that inherits from it.
  */
 export class Memory {
-  readonly plans: PlanBook;
+  readonly routes: RouteCache;
   readonly #options: MemoryOptions;
   readonly #entries = new Map<string, PointerEntry>();
   readonly #versions = new Map<string, LoadedVersion | UnusableVersion>();
   /** An answer to a question from before says nothing of what was forgotten since. */
   #forgottenAt = -Infinity;
-  /** The plans that look at an entry. */
-  readonly #users = new Map<PointerEntry, Set<Plan>>();
+  /** The routes that look at an entry. */
+  readonly #users = new Map<PointerEntry, Set<Route>>();
 
   constructor(options: MemoryOptions) {
     this.#options = options;
-    this.plans = new PlanBook(options.label, options.max, (plan) => this.#letGo(plan, plan.entries));
+    this.routes = new RouteCache(options.label, options.max, (route) => this.#letGo(route, route.entries));
   }
 
   get versionCount(): number {
@@ -52,7 +52,7 @@ export class Memory {
     return this.#entries.get(scopeKey(scope));
   }
 
-  /** Whether it has to be read before a plan can be made of it. */
+  /** Whether it has to be read before a route can be made of it. */
   isUnknown(scope: ScopeColumns): boolean {
     const entry = this.entry(scope);
     return entry === undefined || entry.doubtedAt !== undefined;
@@ -96,7 +96,7 @@ export class Memory {
     for (const version of answer.versions) this.#versions.set(version.id, loadVersion(version));
     const pointers = new Map<string, SourcePointer>();
     for (const pointer of answer.pointers) pointers.set(scopeKey(pointer), pointer);
-    const dirty = new Set<Plan>();
+    const dirty = new Set<Route>();
     let changed = false;
     for (const scope of scopes) {
       const key = scopeKey(scope);
@@ -108,12 +108,12 @@ export class Memory {
         changed = true;
       } else if (updateEntry(entry, pointer, askedAt)) {
         changed = true;
-        for (const plan of this.#users.get(entry) ?? []) dirty.add(plan);
+        for (const route of this.#users.get(entry) ?? []) dirty.add(route);
       }
     }
     if (answer.versions.length > 0)
-      for (const plan of this.plans.all()) if (plan.state.problem !== undefined) dirty.add(plan);
-    for (const plan of dirty) plan.state = this.#makeState(plan.request, plan.entries, plan.state);
+      for (const route of this.routes.all()) if (route.state.problem !== undefined) dirty.add(route);
+    for (const route of dirty) route.state = this.#makeState(route.request, route.entries, route.state);
     if (changed) this.#save(scopes);
   }
 
@@ -122,18 +122,18 @@ export class Memory {
     this.#options.lastKnownGood?.learn(entries, (id) => this.version(id));
   }
 
-  /** The plan of a request all of whose scopes are known, remembered; undefined while some are not. */
-  plan(
+  /** The route of a request all of whose scopes are known, remembered; undefined while some are not. */
+  route(
     { asked, served: request, scopes }: ReadRequest,
     how: { readonly kept: boolean; readonly usedAt: number },
-  ): Plan | undefined {
+  ): Route | undefined {
     const entries: PointerEntry[] = [];
     for (const scope of scopes) {
       const entry = this.entry(scope);
       if (entry === undefined || entry.doubtedAt !== undefined) return undefined;
       entries.push(entry);
     }
-    const before = this.plans.find(asked.label, asked.prompt, asked.model, asked.tenant);
+    const before = this.routes.find(asked.label, asked.prompt, asked.model, asked.tenant);
     const state = this.#makeState(request, entries, before?.state);
     if (before !== undefined) {
       const old = before.entries;
@@ -141,58 +141,58 @@ export class Memory {
       before.state = state;
       this.#hold(before);
       this.#letGo(before, old);
-      if (how.kept) this.plans.keep(before);
+      if (how.kept) this.routes.keep(before);
       return before;
     }
-    const plan: Plan = { asked, request, entries, state, ...how };
-    this.#hold(plan);
-    this.plans.add(plan);
-    return plan;
+    const route: Route = { asked, request, entries, state, ...how };
+    this.#hold(route);
+    this.routes.add(route);
+    return route;
   }
 
-  /** A plan from the snapshot, remembered until the store answers; undefined where it has nothing. */
-  provisionalPlan(
+  /** A route from the snapshot, remembered until the store answers; undefined where it has nothing. */
+  provisionalRoute(
     { asked, served, scopes }: ReadRequest,
     reason: Reason,
     how: { readonly kept: boolean; readonly usedAt: number },
-  ): Plan | undefined {
-    const before = this.plans.find(asked.label, asked.prompt, asked.model, asked.tenant);
+  ): Route | undefined {
+    const before = this.routes.find(asked.label, asked.prompt, asked.model, asked.tenant);
     if (before !== undefined) {
-      if (how.kept) this.plans.keep(before);
+      if (how.kept) this.routes.keep(before);
       return before;
     }
     const saved = this.#options.lastKnownGood?.serving(served, scopes);
     if (!saved) return undefined;
-    const state: PlanState = { base: { ...saved, reason }, live: undefined, problem: undefined };
-    const plan: Plan = { asked, request: served, entries: [], state, ...how };
-    this.plans.add(plan);
-    return plan;
+    const state: RouteState = { base: { ...saved, reason }, live: undefined, problem: undefined };
+    const route: Route = { asked, request: served, entries: [], state, ...how };
+    this.routes.add(route);
+    return route;
   }
 
   /**
-   * Forgets what matches, so that nothing is made of it again without asking. A pointer that other plans
-   * look at stays theirs and goes on being confirmed. Answers with the plans that were to be kept.
+   * Forgets what matches, so that nothing is made of it again without asking. A pointer that other routes
+   * look at stays theirs and goes on being confirmed. Answers with the routes that were to be kept.
    */
-  forget(which: InvalidateRequest, aliases: ModelAliases): Plan[] {
+  forget(which: InvalidateRequest, aliases: ModelAliases): Route[] {
     const model = which.model && (aliases.get(normaliseModel(which.model)) ?? normaliseModel(which.model));
     const matches = (asked: ServedRequest) =>
       (which.prompt === undefined || asked.prompt === which.prompt) &&
       (which.label === undefined || asked.label === which.label) &&
       (which.tenant === undefined || asked.tenant === (which.tenant ?? "")) &&
       (model === undefined || asked.model === (model ?? ""));
-    const gone = [...this.plans.all()].filter((plan) => matches(plan.request));
-    for (const plan of gone) this.plans.forget(plan);
+    const gone = [...this.routes.all()].filter((route) => matches(route.request));
+    for (const route of gone) this.routes.forget(route);
     if (gone.length === 0) return [];
     this.#forgottenAt = performance.now();
     // Those that nobody else looked at are gone already.
     for (const { entries } of gone) for (const entry of entries) entry.doubtedAt = this.#forgottenAt;
-    return gone.filter((plan) => plan.kept);
+    return gone.filter((route) => route.kept);
   }
 
   /** Forgets what was last used before `polledMs`, and whatever nothing needs any more. */
   forgetUnused(polledMs: number): void {
-    const unused = [...this.plans.all()].filter((plan) => !plan.kept && plan.usedAt < polledMs);
-    for (const plan of unused) this.plans.forget(plan);
+    const unused = [...this.routes.all()].filter((route) => !route.kept && route.usedAt < polledMs);
+    for (const route of unused) this.routes.forget(route);
     this.#sweep();
   }
 
@@ -209,9 +209,9 @@ export class Memory {
   #makeState(
     request: ServedRequest,
     entries: readonly PointerEntry[],
-    before: PlanState | undefined,
-  ): PlanState {
-    const state = makePlanState({
+    before: RouteState | undefined,
+  ): RouteState {
+    const state = makeRouteState({
       request,
       entries,
       versionOf: (id) => this.#versions.get(id) ?? missingVersion(id),
@@ -229,20 +229,20 @@ export class Memory {
     return state;
   }
 
-  #hold(plan: Plan): void {
-    for (const entry of plan.entries) {
+  #hold(route: Route): void {
+    for (const entry of route.entries) {
       const users = this.#users.get(entry);
-      if (users) users.add(plan);
-      else this.#users.set(entry, new Set([plan]));
+      if (users) users.add(route);
+      else this.#users.set(entry, new Set([route]));
     }
   }
 
-  /** What no plan needs any more goes with the last one that did. */
-  #letGo(plan: Plan, entries: readonly PointerEntry[]): void {
+  /** What no route needs any more goes with the last one that did. */
+  #letGo(route: Route, entries: readonly PointerEntry[]): void {
     for (const entry of entries) {
-      if (plan.entries !== entries && plan.entries.includes(entry)) continue;
+      if (route.entries !== entries && route.entries.includes(entry)) continue;
       const users = this.#users.get(entry);
-      users?.delete(plan);
+      users?.delete(route);
       if (users?.size !== 0) continue;
       this.#users.delete(entry);
       if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);

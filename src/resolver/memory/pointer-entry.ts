@@ -1,7 +1,7 @@
 import { scopeKey, type ScopeColumns } from "../../domain/scope.ts";
 import type { SourcePointer } from "../sources/source.ts";
 
-/** What is known of one scope: its pointer, or that it has none. Shared by every plan that looks there. */
+/** What is known of one scope: its pointer, or that it has none. Shared by every route that looks there. */
 export interface PointerEntry {
   readonly key: string;
   readonly scope: ScopeColumns;
@@ -26,7 +26,7 @@ export function pointerEntry(
 
 /**
  * Takes over a newer answer. True when what is served may change by it: a prolonged lease alone does not
- * count, plans read it where it is.
+ * count, routes read it where it is.
  */
 export function updateEntry(
   entry: PointerEntry,

@@ -14,6 +14,7 @@ export interface ResolverMetrics {
   readonly misses: number;
   /** How long resolving took, in ms: one in 1,024 of those from memory, and each of those that were not there. */
   readonly latency: { readonly memory: HistogramSummary; readonly cold: HistogramSummary };
+  /** `plans`: requests whose route is remembered. */
   readonly cache: { readonly plans: number; readonly versions: number; readonly loading: number };
   /** How long ago everything in memory was last known to be as the store has it. */
   readonly ageMs: number;

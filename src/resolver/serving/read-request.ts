@@ -1,7 +1,7 @@
 import { assertLabel, promptNameProblem } from "../../domain/names.ts";
 import { normaliseModel, scopePartProblem, scopePrecedence, type ScopeColumns } from "../../domain/scope.ts";
 import type { PreloadRequest, ResolveRequest } from "../options.ts";
-import type { AskedFor } from "./plan-book.ts";
+import type { AskedFor } from "./route-cache.ts";
 import type { ServedRequest } from "./serving.ts";
 
 export interface ReadRequest {

@@ -6,7 +6,7 @@ import type { PointerEntry } from "../memory/pointer-entry.ts";
 import { enrolment, plainServing, type Enrolment, type ServedRequest, type Serving } from "./serving.ts";
 
 /** What a request (label, prompt, model, tenant) is served, worked out once for all of its units. */
-export interface PlanState {
+export interface RouteState {
   /** For everybody while no rollout is on. */
   readonly base: Serving;
   readonly live: LiveRollout | undefined;
@@ -27,7 +27,7 @@ interface LiveRollout {
   readonly expired: Serving;
 }
 
-export interface PlanMaker {
+export interface RouteMaker {
   readonly request: ServedRequest;
   /** From the most specific scope to the most general. */
   readonly entries: readonly PointerEntry[];
@@ -41,7 +41,7 @@ export interface PlanMaker {
  * The most specific pointer decides. One without an active version inherits: what the next more general
  * one serves is the baseline, also of its own rollout. One without both says nothing at all.
  */
-export function makePlanState(maker: PlanMaker): PlanState {
+export function makeRouteState(maker: RouteMaker): RouteState {
   const { request, entries, versionOf } = maker;
   const deciding = entries.find(({ pointer }) => pointer && (pointer.activeVersion || pointer.mode));
   const baseline = entries.find(({ pointer }) => pointer?.activeVersion);
@@ -63,7 +63,7 @@ export function makePlanState(maker: PlanMaker): PlanState {
     : withRollout(maker, deciding, base);
 }
 
-function withRollout(maker: PlanMaker, entry: PointerEntry, base: Serving): PlanState {
+function withRollout(maker: RouteMaker, entry: PointerEntry, base: Serving): RouteState {
   const { mode, share, salt, epoch, rolloutId, candidateVersion, previousVersion } = entry.pointer!;
   const rollout = { rolloutId, epoch };
   // While held back the active version is the candidate's arm, and the one before it the control's.
@@ -100,7 +100,7 @@ function withRollout(maker: PlanMaker, entry: PointerEntry, base: Serving): Plan
 }
 
 /** The safe thing where the active version cannot be served: what was served before, or the fallback. */
-function safeServing(maker: PlanMaker, problem: UnusableVersion): Serving {
+function safeServing(maker: RouteMaker, problem: UnusableVersion): Serving {
   const lastGood = maker.lastGood();
   return lastGood
     ? { ...lastGood, reason: problem.reason }
@@ -111,7 +111,7 @@ function safeServing(maker: PlanMaker, problem: UnusableVersion): Serving {
  * What a unit is served at this moment. The clock (the monotonic one) is read only for a unit that is in an
  * arm: for any other one the lease makes no difference.
  */
-export function serve(state: PlanState, unit: unknown): Serving {
+export function serve(state: RouteState, unit: unknown): Serving {
   const { live } = state;
   if (live === undefined) return state.base;
   if (typeof unit !== "string" || unit === "")
