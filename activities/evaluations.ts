@@ -9,7 +9,7 @@ import { refuseComparisons } from "../src/evaluation/evaluate.ts";
 import { checkPrices } from "../src/evaluation/running/gate-budget.ts";
 import { JUDGE_VERSION } from "../src/evaluation/grading/assertions/judge.ts";
 import { reuseKey } from "../src/evaluation/running/reuse-key.ts";
-import { isLost, isPassing, runBatch } from "../src/evaluation/running/run-batch.ts";
+import { hasFailedEarly, isPassing, runBatch } from "../src/evaluation/running/run-batch.ts";
 import type { CaseContext } from "../src/evaluation/running/run-case.ts";
 import { budgetOver } from "../src/providers/budget.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
@@ -101,9 +101,9 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
       const { prepared, gate } = evaluation;
       const before = await countResults(db, evaluationId);
       let outage: string | null = null;
-      let isBudgetGone = false;
+      let budgetExhausted = false;
       try {
-        ({ isBudgetGone } = await runBatch(prepared, {
+        ({ budgetExhausted } = await runBatch(prepared, {
           from,
           to,
           recorded: await recordedKeys(db, evaluation, from, to),
@@ -126,12 +126,19 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
         outage = error.message;
       }
       const { recorded, errors, candidateFails } = await countResults(db, evaluationId);
-      return { recorded, errors, outage, isBudgetGone, isLost: isLost(prepared, gate, candidateFails) };
+      return {
+        recorded,
+        errors,
+        outage,
+        budgetExhausted,
+        failedEarly: hasFailedEarly(prepared, gate, candidateFails),
+      };
     },
 
     /** Draws the verdict from what is recorded, after the comparisons that need all answers. */
     async concludeEvaluation(asked: EvaluationToConclude): Promise<GateResult> {
       const { evaluationId } = asked;
+      const budgetExhausted = asked.budgetExhausted ?? asked.isBudgetGone;
       const evaluation = await load(evaluationId);
       const { prepared, gate, candidate, baseline, dataset } = evaluation;
       const context = await callContext(db, providers, evaluation, "comparison");
@@ -140,17 +147,17 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
           options: { candidate, baseline, dataset, gate },
           prepared,
           results: await averagedResults(db, providers, evaluation),
-          missing: asked.isBudgetGone ? "the budget is used up" : "left out",
+          missing: budgetExhausted ? "the budget is used up" : "left out",
           context,
           keep: async (results) => {
-            const lost = results.find(isPassing);
-            if (lost && Context.current().info.attempt < COMPARISON_TRIES)
-              throw unavailable(lost.error!, { kind: "outage" });
+            const undelivered = results.find(isPassing);
+            if (undelivered && Context.current().info.attempt < COMPARISON_TRIES)
+              throw unavailable(undelivered.error!, { kind: "outage" });
             await saveComparison(db, evaluationId, results);
           },
         });
       let report = await conclude();
-      if (!asked.isBudgetGone && restsOnEarlierBaseline(report, gate)) {
+      if (!budgetExhausted && restsOnEarlierBaseline(report, gate)) {
         await askBaselineAgain(prepared.runs, report.results, {
           context,
           concurrency: providers.concurrency,

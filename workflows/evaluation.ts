@@ -42,21 +42,21 @@ export async function promptEvaluation(evaluation: EvaluationToRun): Promise<Gat
   show({ total: plan.total, reused: plan.reused, recorded: plan.reused });
 
   let next = 0;
-  let isLost = false;
-  let isBudgetGone = false;
+  let failedEarly = false;
+  let budgetExhausted = false;
   const lane = async () => {
-    while (next < plan.batches.length && !isLost && !isBudgetGone) {
+    while (next < plan.batches.length && !failedEarly && !budgetExhausted) {
       const [from, to] = plan.batches[next++]!;
       const outcome = await runBatch(evaluation, from, to, plan.total, show);
-      isLost ||= outcome.isLost;
-      isBudgetGone ||= outcome.isBudgetGone;
+      failedEarly ||= outcome.failedEarly ?? outcome.isLost ?? false;
+      budgetExhausted ||= outcome.budgetExhausted ?? outcome.isBudgetGone ?? false;
     }
   };
   await Promise.all(Array.from({ length: plan.lanes }, lane));
 
   const result = await evaluationBatches.concludeEvaluation.executeWithOptions(
     { ...lasting(), summary: "conclude" },
-    [{ evaluationId, isBudgetGone }],
+    [{ evaluationId, budgetExhausted }],
   );
   show({ result });
   return result;

@@ -84,13 +84,18 @@ export interface BatchOutcome {
   readonly errors: number;
   /** Why the batch is not done and has to be run again later; null when it is. */
   readonly outage: string | null;
-  readonly isBudgetGone: boolean;
+  /** Absent, as `failedEarly`, in histories that an earlier Sluice began: those have the names below. */
+  readonly budgetExhausted?: boolean;
   /** The candidate has failed, whatever the rest would say. */
-  readonly isLost: boolean;
+  readonly failedEarly?: boolean;
+  readonly isBudgetGone?: boolean;
+  readonly isLost?: boolean;
 }
 
 export interface EvaluationToConclude extends EvaluationToRun {
-  readonly isBudgetGone: boolean;
+  readonly budgetExhausted?: boolean;
+  /** `budgetExhausted`, as an earlier Sluice named it. */
+  readonly isBudgetGone?: boolean;
 }
 
 export type Moved =

@@ -22,7 +22,7 @@ export interface Batch {
   readonly save: (run: CaseRun, result: CaseResult) => Promise<void>;
   /**
    * True when it was tried often enough: what single runs could not get from the endpoint is then recorded as
-   * their error. Until then, and always while the endpoint is away for all, an outage is thrown.
+   * their error. Until then, and always while the endpoint is unreachable for all, an outage is thrown.
    */
   readonly isLastTry: boolean;
   /** Whether the evaluation has any answer yet. */
@@ -33,32 +33,33 @@ export interface Batch {
 export async function runBatch(
   { runs }: PreparedEvaluation,
   batch: Batch,
-): Promise<{ readonly isBudgetGone: boolean }> {
+): Promise<{ readonly budgetExhausted: boolean }> {
   const byKey = new Map<string, CaseRun>();
   for (const run of runs.slice(batch.from, batch.to)) {
     const key = resultKey({ ...run, arm: run.arm.name });
     if (!batch.recorded.has(key)) byKey.set(key, run);
   }
-  const lost: CaseResult[] = [];
-  let isBudgetGone = false;
-  let isAway = false;
+  const undelivered: CaseResult[] = [];
+  let budgetExhausted = false;
+  let isUnreachable = false;
   await runCases({
     todo: [...byKey.values()],
     context: batch.context,
     concurrency: batch.concurrency,
-    isDecided: () => isAway || isBudgetGone,
+    isDecided: () => isUnreachable || budgetExhausted,
     async keep(result) {
-      if (result.errorKind === "budget") isBudgetGone = true;
-      else if (result.errorKind === "not_run") isAway ||= !isBudgetGone;
-      else if (isPassing(result)) lost.push(result);
+      if (result.errorKind === "budget") budgetExhausted = true;
+      else if (result.errorKind === "not_run") isUnreachable ||= !budgetExhausted;
+      else if (isPassing(result)) undelivered.push(result);
       else await batch.save(byKey.get(resultKey(result))!, result);
     },
     hadSuccess: batch.hadSuccess,
     onOutage: batch.isLastTry ? "report" : "throw",
   });
-  if (isAway) throw unavailable(`the evaluation cannot go on: ${lost.at(-1)?.error}`, { kind: "outage" });
-  for (const result of lost) await batch.save(byKey.get(resultKey(result))!, result);
-  return { isBudgetGone };
+  if (isUnreachable)
+    throw unavailable(`the evaluation cannot go on: ${undelivered.at(-1)?.error}`, { kind: "outage" });
+  for (const result of undelivered) await batch.save(byKey.get(resultKey(result))!, result);
+  return { budgetExhausted };
 }
 
 /** An error that says nothing about the answer and may be gone a moment later. */
@@ -67,7 +68,7 @@ export function isPassing({ error, errorKind }: CaseResult): boolean {
 }
 
 /** Whether the candidate has failed whatever the rest would say: no more batches are needed then. */
-export function isLost(
+export function hasFailedEarly(
   { cases }: PreparedEvaluation,
   gate: EvaluationPolicy,
   /** Runs of the candidate that failed so far. */

@@ -19,13 +19,13 @@ export interface CasesToRun {
   readonly keep: (result: CaseResult) => Promise<void> | void;
   /** Whether the endpoints have ever answered, before this. */
   readonly hadSuccess: boolean;
-  /** With the endpoint gone, `throw` ends with a retryable error, `report` counts the rest as errors. */
+  /** With the endpoint unreachable, `throw` ends with a retryable error, `report` counts the rest as errors. */
   readonly onOutage: "throw" | "report";
 }
 
 /**
- * Works through case runs. Once the endpoint is away or the budget gone, the rest is not tried. Throws where
- * an endpoint failed and no call ever succeeded; with `throw`, where any call was lost to an outage.
+ * Works through case runs. Once the endpoint is unreachable or the budget is used up, the rest is not tried.
+ * Throws where an endpoint failed and no call ever succeeded; with `throw`, where any call was lost to an outage.
  */
 export async function runCases(work: CasesToRun): Promise<void> {
   const { context, concurrency, keep, onOutage } = work;
@@ -36,7 +36,7 @@ export async function runCases(work: CasesToRun): Promise<void> {
   let underWay = 0;
   if (work.todo.length >= MANY) limitHeapGrowth();
   let isDecided = false;
-  let isBudgetGone = false;
+  let budgetExhausted = false;
   await runPool(
     work.todo,
     concurrency,
@@ -46,14 +46,14 @@ export async function runCases(work: CasesToRun): Promise<void> {
       underWay += 1;
       if (outage.isOver && onOutage === "throw") throw outage.asError();
       const why = outage.isOver
-        ? "the endpoint was away"
-        : isBudgetGone
+        ? "the endpoint was unreachable"
+        : budgetExhausted
           ? "the budget is used up"
           : undefined;
       const result = why ? notRun(run, why) : await runCase(run, { ...context, signal });
       underWay -= 1;
       outage.note(result, run);
-      isBudgetGone ||= result.errorKind === "budget";
+      budgetExhausted ||= result.errorKind === "budget";
       if (outage.isOver && !outage.hadSuccess) throw outage.asError();
       await keep(result);
     },

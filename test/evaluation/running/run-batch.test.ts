@@ -6,7 +6,7 @@ import { concludeEvaluation } from "../../../src/evaluation/verdict/conclude-eva
 import { parseDataset } from "../../../src/evaluation/dataset/parse-dataset.ts";
 import { prepareEvaluation } from "../../../src/evaluation/running/prepare-evaluation.ts";
 import { reuseKey } from "../../../src/evaluation/running/reuse-key.ts";
-import { type Batch, isLost, runBatch } from "../../../src/evaluation/running/run-batch.ts";
+import { type Batch, hasFailedEarly, runBatch } from "../../../src/evaluation/running/run-batch.ts";
 import { budgetOver, memoryBudget } from "../../../src/providers/budget.ts";
 import type { Providers } from "../../../src/providers/create-providers.ts";
 import { json } from "../../providers/wire-server.ts";
@@ -118,10 +118,10 @@ describe("a batch of an evaluation", () => {
   });
 
   it("records what it has and goes on later when the endpoint goes away", async () => {
-    let isAway = false;
+    let isUnreachable = false;
     await using model = await scriptedModel((_, index) => {
-      isAway ||= index === 6;
-      return isAway ? down : "yes";
+      isUnreachable ||= index === 6;
+      return isUnreachable ? down : "yes";
     });
     const one = await evaluation(model.providers);
     await outage(one.run());
@@ -172,7 +172,7 @@ describe("a batch of an evaluation", () => {
     // Four of the calls that are answered here; what one may cost at most is a little under a cent.
     const budget = memoryBudget(0.014);
     const context = { providers: model.providers, judge: one.prepared.judge, budget };
-    expect(await one.run({ context })).toEqual({ isBudgetGone: true });
+    expect(await one.run({ context })).toEqual({ budgetExhausted: true });
     expect(one.recorded.size).toBe(model.server.requests.length);
     expect(one.recorded.size).toBeGreaterThan(0);
     expect(one.recorded.size).toBeLessThan(20);
@@ -200,14 +200,14 @@ describe("an evaluation is lost", () => {
   it("when no remaining result can lift the pass rate, and not before", async () => {
     await using model = await scriptedModel(yes);
     const { prepared } = await evaluation(model.providers, cases(100));
-    expect(isLost(prepared, gate, 10)).toBe(false);
-    expect(isLost(prepared, gate, 30)).toBe(true);
+    expect(hasFailedEarly(prepared, gate, 10)).toBe(false);
+    expect(hasFailedEarly(prepared, gate, 30)).toBe(true);
   });
 
   it("never where answers are still to be compared", async () => {
     await using model = await scriptedModel(yes);
     const { prepared } = await evaluation(model.providers, cases(100, "{ type: select-best, value: x }"));
-    expect(isLost(prepared, gate, 100)).toBe(false);
+    expect(hasFailedEarly(prepared, gate, 100)).toBe(false);
   });
 });
 
