@@ -9,7 +9,7 @@ import type { Subject } from "../../../use-cases/evaluation-subject.ts";
 import type { PlannedConfiguration } from "../../../use-cases/plan-configuration.ts";
 import type { PlannedComparison, PlannedEvaluation } from "../../../use-cases/plan-evaluation.ts";
 import type { CommandContext } from "../../context.ts";
-import { foreseeEvaluations } from "./foresee-evaluation.ts";
+import { estimateEvaluations } from "./estimate-evaluations.ts";
 import { ProgressBar } from "../../../terminal/progress-bar.ts";
 
 /** A version that was held to the gate, with what is known of it. */
@@ -54,12 +54,12 @@ async function runComparison(stage: Stage, planned: PlannedComparison): Promise<
   };
   const { output, providers, signal, memory } = stage;
   const recall = memory && ((prepared: PreparedEvaluation) => memory.recall(prepared, { gate, providers }));
-  const foreseen = await foreseeEvaluations([{ label: candidate.name, ...options, recall }], providers);
-  foreseen.lines.forEach((line) => output.progress(line));
-  const report = await withBar(stage, candidate.name, foreseen.runs, (onProgress) =>
+  const estimate = await estimateEvaluations([{ label: candidate.name, ...options, recall }], providers);
+  estimate.lines.forEach((line) => output.progress(line));
+  const report = await withBar(stage, candidate.name, estimate.runs, (onProgress) =>
     evaluate({
       ...options,
-      recorded: foreseen.recorded[0],
+      recorded: estimate.recorded[0],
       providers,
       signal,
       onProgress,
@@ -67,7 +67,7 @@ async function runComparison(stage: Stage, planned: PlannedComparison): Promise<
       concurrency: planned.concurrency,
     }),
   );
-  return { report, columns: [{ candidate, baseline, report, vars: foreseen.vars[0]! }] };
+  return { report, columns: [{ candidate, baseline, report, vars: estimate.vars[0]! }] };
 }
 
 async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Promise<Evaluated> {
@@ -85,9 +85,9 @@ async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Pr
     dataset: config.dataset,
     gate: isSingle ? gate : uncapped,
   }));
-  const foreseen = await foreseeEvaluations(upcoming, providers);
-  foreseen.lines.forEach((line) => output.progress(line));
-  const total = await withBar(stage, name, foreseen.runs, (onProgress) =>
+  const estimate = await estimateEvaluations(upcoming, providers);
+  estimate.lines.forEach((line) => output.progress(line));
+  const total = await withBar(stage, name, estimate.runs, (onProgress) =>
     evaluateConfig({
       config,
       gate,
@@ -109,7 +109,7 @@ async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Pr
       },
       baseline: undefined,
       report: column.report,
-      vars: foreseen.vars[index]!,
+      vars: estimate.vars[index]!,
     })),
   };
 }

@@ -18,7 +18,7 @@ export type Upcoming = Pick<
   readonly recall?: ((prepared: PreparedEvaluation) => Promise<ResultStore>) | undefined;
 };
 
-export interface Foreseen {
+export interface Estimate {
   /** Of each evaluation its cases' variables, lists expanded. */
   readonly vars: readonly (readonly Readonly<Record<string, unknown>>[])[];
   /** Of each evaluation what needs not be asked again, where there is a memory. */
@@ -30,10 +30,10 @@ export interface Foreseen {
 }
 
 /** What can be known before the first call. Throws `invalid_input` for what cannot be asked. */
-export async function foreseeEvaluations(
+export async function estimateEvaluations(
   upcoming: readonly Upcoming[],
   providers: Providers,
-): Promise<Foreseen> {
+): Promise<Estimate> {
   const vars: (readonly Readonly<Record<string, unknown>>[])[] = [];
   const recorded: (ResultStore | undefined)[] = [];
   const lines: string[] = [];
