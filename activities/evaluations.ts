@@ -70,7 +70,7 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
       return { evaluationId };
     },
 
-    /** Sees that everything can be asked and paid, takes over what is known of the baseline, cuts the rest. */
+    /** Sees that everything can be asked and paid, reuses what is known of the baseline, cuts the rest. */
     async planEvaluation({ evaluationId }: EvaluationToRun): Promise<PlannedBatches> {
       const evaluation = await load(evaluationId);
       const { prepared, gate } = evaluation;

@@ -12,7 +12,7 @@ export async function saveBaselineResult(db: Database, reuseKey: string, result:
   );
 }
 
-/** Removes what is too old to be taken over. */
+/** Removes what is too old to be reused. */
 export async function forgetOldBaselines(db: Database): Promise<void> {
   await sql`delete from sluice.baseline_results where recorded_at < now() - ${REUSED_FOR}::interval`.execute(
     db,

@@ -60,7 +60,7 @@ describe("sluice eval with a database", () => {
     expect(again.said).toMatchObject({ reused: 5, looks: "fine", baselinePassRate: 1, regression: 0 });
     expect(again.said.costUsd).toBeCloseTo(first.said.costUsd / 2);
     expect(again.stderr).toMatch(/5 cases: 5 calls for about \$.*passes about/);
-    expect(again.stderr).toContain("5 results of the baseline are taken over");
+    expect(again.stderr).toContain("5 results of the baseline are reused");
     // A second repeat has not been measured yet, the first has.
     for (const _ of [1, 2]) expect((await gate(["--repeats", "2"])).asked).toEqual({ new: 10, old: 5 });
     expect((await gate(["--repeats", "2"])).asked).toEqual({ new: 10, old: 0 });
@@ -87,7 +87,7 @@ describe("sluice eval with a database", () => {
     });
     expect(asked).toEqual({ new: 5, old: 5 });
     expect(said).toMatchObject({ looks: "fine", reused: 0 });
-    expect(stderr).toMatch(/earlier results of the baseline cannot be taken over: .*127\.0\.0\.1:1/);
+    expect(stderr).toMatch(/earlier results of the baseline cannot be reused: .*127\.0\.0\.1:1/);
     expect(stderr).not.toContain("hidden");
     expect(code).toBe(3);
   });

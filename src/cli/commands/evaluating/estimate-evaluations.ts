@@ -55,7 +55,7 @@ export async function estimateEvaluations(
     lines.push(`${label}: ${plan.summary}`);
     if (known.size > 0)
       lines.push(
-        `${label}: ${counted(known.size, "result")} of the baseline ${known.size === 1 ? "is" : "are"} taken over: nothing they depend on has changed`,
+        `${label}: ${counted(known.size, "result")} of the baseline ${known.size === 1 ? "is" : "are"} reused: nothing they depend on has changed`,
       );
   }
   if (upcoming.length > 1 && calls > 0)

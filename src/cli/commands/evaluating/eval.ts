@@ -84,7 +84,7 @@ async function withMemory<T>(
     work(
       baselineMemory(db, (error) => {
         const { message } = storeError(databaseUrl, error) as Error;
-        output.note(`earlier results of the baseline cannot be taken over: ${message}`);
+        output.note(`earlier results of the baseline cannot be reused: ${message}`);
       }),
     ),
   );
