@@ -13,13 +13,13 @@ import { evaluationBatches, evaluationRecords, lasting } from "./proxies.ts";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, promptEvaluation);
 
-/** How long an endpoint that is away is waited for, in ms, before it is tried again. Then the evaluation fails. */
+/** How long an endpoint that is unreachable is waited for, in ms, before it is tried again. Then the evaluation fails. */
 const OUTAGE_WAITS = [1_000, 2_000, 4_000, 8_000] as const;
 
 /**
  * One evaluation: every case of a dataset put to a candidate and its baseline, batch by batch. Results are in
  * Postgres; what passes through here is how many there are. Ends with the gate's verdict, or fails where an
- * endpoint stayed away or nothing could be asked.
+ * endpoint stayed unreachable or nothing could be asked.
  */
 export async function promptEvaluation(evaluation: EvaluationToRun): Promise<GateResult> {
   const { evaluationId } = evaluation;
@@ -62,7 +62,7 @@ export async function promptEvaluation(evaluation: EvaluationToRun): Promise<Gat
   return result;
 }
 
-/** Runs one batch until it is done, waiting while the endpoint is away. */
+/** Runs one batch until it is done, waiting while the endpoint is unreachable. */
 async function runBatch(
   { evaluationId }: EvaluationToRun,
   from: number,

@@ -46,7 +46,7 @@ export async function promptRollout(input: RolloutInput): Promise<RolloutResult>
   }
   // Decided in the moment in which somebody aborted it: the abort was acknowledged, so it counts.
   if (state.aborted && !end.settled) end = abortedEnding(state);
-  // From here on nothing can cancel: the traffic goes to where it belongs, however long Postgres is away.
+  // From here on nothing can cancel: the traffic goes to where it belongs, however long Postgres is unreachable.
   const result = await CancellationScope.nonCancellable(() => conclude(state, end));
   await condition(allHandlersFinished);
   return result;

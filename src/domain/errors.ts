@@ -26,7 +26,7 @@ const MAX_MESSAGE = 4000;
  */
 export class SluiceError extends Error {
   readonly code: ErrorCode;
-  /** True when trying the same thing again later may work (a part was away, not the input wrong). */
+  /** True when trying the same thing again later may work (a part was unreachable, not the input wrong). */
   readonly retryable: boolean;
   readonly details: Readonly<Record<string, unknown>>;
 

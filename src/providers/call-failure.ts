@@ -75,7 +75,7 @@ const OUTAGES: ReadonlySet<CallFailureKind> = new Set([
   "circuit_open",
 ]);
 
-/** Whether the endpoint is away, so that the next call would fare no better. */
+/** Whether the endpoint is unreachable, so that the next call would fare no better. */
 export function isOutageKind(kind: string | undefined): boolean {
   return OUTAGES.has(kind as CallFailureKind);
 }

@@ -33,7 +33,7 @@ export interface BreakerPolicy {
 
 export const DEFAULT_BREAKER: BreakerPolicy = { threshold: 10, openMs: 15_000 };
 
-/** Stops calls to an endpoint that is away, so that workers do not wait out retries against it one by one. */
+/** Stops calls to an endpoint that is unreachable, so that workers do not wait out retries against it one by one. */
 export interface Breaker {
   /** Makes one attempt, unless the breaker is open: then a `circuit_open` error at once. */
   guard<T>(target: CallTarget, endpoint: string, attempt: () => Promise<T>): Promise<T>;

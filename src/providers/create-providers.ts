@@ -24,7 +24,7 @@ export interface ProvidersOptions extends ProviderTable {
   readonly prices?: PriceTable;
   /** Through which connections leave; directly without. */
   readonly proxy?: ProxySettings | undefined;
-  /** Shared knowledge of which endpoints are away; without it every call finds out by itself. */
+  /** Shared knowledge of which endpoints are unreachable; without it every call finds out by itself. */
   readonly breaker?: Breaker;
 }
 

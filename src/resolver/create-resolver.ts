@@ -6,7 +6,7 @@ import type { Source } from "./sources/source.ts";
 
 /**
  * Makes a resolver, and waits until what it preloads is in memory, or for `preloadTimeoutMs`. A store that
- * is away is no error: it serves what it can and keeps trying. Options that cannot be are `invalid_input`.
+ * is unreachable is no error: it serves what it can and keeps trying. Options that cannot be are `invalid_input`.
  */
 export async function createResolver(options: ResolverOptions): Promise<Resolver> {
   const source = await openSource(options.source);

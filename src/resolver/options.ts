@@ -14,7 +14,7 @@ export interface ResolverOptions {
   /** What must be in memory before `createResolver` returns, as far as the store answers. */
   readonly preload?: readonly (string | PreloadRequest)[];
   readonly cache?: CacheOptions;
-  /** A file that keeps the last known good, for a cold start with the store away. It carries no lease. */
+  /** A file that keeps the last known good, for a cold start while the store is unreachable. It carries no lease. */
   readonly snapshotFile?: string;
   /** Served when there is nothing else. Default: a neutral artifact. */
   readonly fallback?: Artifact;

@@ -17,12 +17,12 @@ export function isFinal(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined && FINAL_CLASSES.has(code.slice(0, 2))) return true;
   if (!PROGRAMMING_ERRORS.some((kind) => error instanceof kind)) return false;
-  // A failed fetch is a TypeError, and its cause says what was away.
+  // A failed fetch is a TypeError, and its cause says what was unreachable.
   const { cause } = error as Error;
   return cause instanceof Error ? isFinal(cause) : true;
 }
 
-/** True when an error says that Postgres is away or has no room, not that the statement is wrong. */
+/** True when an error says that Postgres is unreachable or has no room, not that the statement is wrong. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
@@ -35,7 +35,7 @@ export function isConnectionError(error: unknown): boolean {
   );
 }
 
-/** True when the store itself says that it cannot do this now: away, read-only, full, stopped in its work. */
+/** True when the store itself says that it cannot do this now: unreachable, read-only, full, stopped in its work. */
 export function isStoreTrouble(error: unknown): boolean {
   if (isConnectionError(error)) return true;
   return !isFinal(error) && /^[0-9A-Z]{5}$/.test(codeOf(error) ?? "");

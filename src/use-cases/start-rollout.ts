@@ -44,7 +44,7 @@ export interface StartedRollout extends StartReceipt {
 }
 
 /**
- * Starts a rollout. What is wrong with its words is said first, whatever else is away. Then its row, so that whatever is acknowledged is in the database, then its workflow.
+ * Starts a rollout. What is wrong with its words is said first, whatever else is unreachable. Then its row, so that whatever is acknowledged is in the database, then its workflow.
  * Asked again, by the same request or while an identical rollout runs, it gives that one, and starts its workflow
  * where an earlier attempt did not come so far. `conflict` where another rollout of the scope is open.
  */

@@ -30,7 +30,7 @@ export interface Operation {
   /** Which rollout the answer was about. */
   readonly rolloutId?: string | undefined;
   readonly message?: string | undefined;
-  /** An error that is neither a refusal in words nor the store's or Temporal's being away. */
+  /** An error that is neither a refusal in words nor that the store or Temporal is unreachable. */
   readonly unforeseen?: string | undefined;
 }
 

@@ -134,7 +134,7 @@ async function workerPart(surroundings: Surroundings): Promise<WorkerPart> {
   };
 }
 
-/** As a service manager does: what was killed may not be gone yet, and what is needed may be away. */
+/** As a service manager does: what was killed may not be gone yet, and what is needed may be unreachable. */
 async function insist<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

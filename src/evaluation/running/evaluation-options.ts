@@ -43,7 +43,7 @@ export interface EvaluationOptions {
   /** Case runs under way at once; the providers' concurrency by default. */
   readonly concurrency?: number | undefined;
   /**
-   * What happens when an endpoint went away in the middle: `throw` ends with a retryable error (results so
+   * What happens when an endpoint became unreachable in the middle: `throw` ends with a retryable error (results so
    * far are in `recorded`), `report` counts the rest as errors. Without a single success it always throws.
    */
   readonly onOutage?: "throw" | "report" | undefined;

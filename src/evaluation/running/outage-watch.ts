@@ -5,7 +5,7 @@ import { describeCase } from "../dataset/dataset.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /**
- * Notices that an endpoint is away, so that an evaluation of thousands of cases does not wait out the
+ * Notices that an endpoint is unreachable, so that an evaluation of thousands of cases does not wait out the
  * retries of each: after that many outages in a row, the rest is not tried.
  */
 export class OutageWatch {

@@ -2,7 +2,7 @@ import { scopeKey, type ScopeColumns } from "../../domain/scope.ts";
 import { STALE_AFTER_MS } from "../options.ts";
 import type { Source, SourceAnswer } from "../sources/source.ts";
 
-/** How long one read may take before the store counts as away. Short of the bound on staleness. */
+/** How long one read may take before the store counts as unreachable. Short of the bound on staleness. */
 const READ_TIMEOUT_MS = 4_500;
 /** Scopes in one query. */
 const CHUNK = 2_000;
@@ -16,7 +16,7 @@ export interface StoreReaderOptions {
   readonly inMemory: () => ScopeColumns[];
   readonly have: () => string[];
   readonly onAnswer: (scopes: readonly ScopeColumns[], answer: SourceAnswer, askedAt: number) => void;
-  /** The store has gone away or come back. */
+  /** The store has become unreachable or come back. */
   readonly onAway: (away: boolean, error: unknown) => void;
   /** Nothing has been confirmed for {@link STALE_AFTER_MS}. Late where the process could not run. */
   readonly onStale: () => void;
@@ -77,7 +77,7 @@ export class StoreReader {
     this.#armPoll();
   }
 
-  /** Reads these soon; while the store is away, when it is back. */
+  /** Reads these soon; while the store is unreachable, when it is back. */
   want(scopes: readonly ScopeColumns[]): void {
     for (const scope of scopes) this.#wanted.set(scopeKey(scope), scope);
     this.#schedule();
@@ -97,7 +97,7 @@ export class StoreReader {
 
   #schedule(): void {
     if (this.#scheduled || this.#reading || this.#closed) return;
-    // While the store is away only polls go out: each resolve must not cost it a query.
+    // While the store is unreachable only polls go out: each resolve must not cost it a query.
     if (this.#away && !this.#pollDue) return;
     this.#scheduled = true;
     queueMicrotask(() => {

@@ -25,7 +25,7 @@ export class Warnings {
     }
   }
 
-  /** The very same is told once a minute: a store that is away says so at every poll. */
+  /** The very same is told once a minute: a store that is unreachable says so at every poll. */
   #isRepeated(what: string): boolean {
     const now = performance.now();
     if (now - (this.#told.get(what) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return true;
@@ -34,7 +34,7 @@ export class Warnings {
   }
 }
 
-/** Once a minute a code (what a program writes wrong: once a minute each), so that a store that is away for an hour does not fill a disk. */
+/** Once a minute a code (what a program writes wrong: once a minute each), so that a store that is unreachable for an hour does not fill a disk. */
 function processWarnings(): (warning: ResolverWarning) => void {
   const quietUntil = new Map<string, number>();
   return ({ code, message }) => {

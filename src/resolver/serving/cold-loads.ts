@@ -16,7 +16,7 @@ const MAX_LOADS = 10_000;
 
 /**
  * Requests that are on their way into memory. Whoever asks for the same one meanwhile waits with it, for
- * as long as the first: a store that is away is waited for once a request, not once a call.
+ * as long as the first: a store that is unreachable is waited for once a request, not once a call.
  */
 export class ColdLoads {
   readonly #loads = new Map<string, Load>();
@@ -65,7 +65,7 @@ export class ColdLoads {
     for (const { request } of this.#loads.values()) yield request;
   }
 
-  /** The store is away: nobody waits on, but what was wanted stays so. */
+  /** The store is unreachable: nobody waits on, but what was wanted stays so. */
   giveUpWaiting(): void {
     for (const load of this.#loads.values()) load.end("store_away");
   }

@@ -23,7 +23,7 @@ interface Pending extends SavedChange {
 }
 
 /**
- * What the store last said that could be served, kept in a file: for a start with the store away, and for
+ * What the store last said that could be served, kept in a file: for a start while the store is unreachable, and for
  * whatever memory has let go. It carries no lease, so it never serves a candidate. Several processes may
  * share the file: each writes only what it has heard of the store itself, and leaves the rest as it finds it.
  */

@@ -4,7 +4,7 @@ import { isStoreTrouble } from "../../storage/store-failure.ts";
 
 /** What has been found about a key is believed for so long: a revoked one is refused after it, on every replica. */
 const BELIEVED_MS = 5_000;
-/** With the store away nobody can revoke a key either, and services go on being served from memory. */
+/** While the store is unreachable nobody can revoke a key either, and services go on being served from memory. */
 const BELIEVED_WHILE_AWAY_MS = 86_400_000;
 const MOST_WRONG = 1_000;
 
@@ -47,7 +47,7 @@ export class CheckedKeys {
 
   /** Asks the store about a key again the next time, or about every key. */
   forget(id?: string): void {
-    // Kept for when the store is away; only its age is.
+    // Kept for when the store is unreachable; only its age is.
     for (const [name, known] of this.#good)
       if (id === undefined || name.startsWith(`${id} `))
         this.#good.set(name, { ...known, at: Math.min(known.at, this.#now() - BELIEVED_MS) });

@@ -3,7 +3,7 @@ import type { BreakerStore } from "../../providers/circuit-breaker.ts";
 import type { Database } from "../database.ts";
 
 /**
- * The health of endpoints as all workers see it, on the database's clock. While the database is away every
+ * The health of endpoints as all workers see it, on the database's clock. While the database is unreachable every
  * call is admitted and nothing is noted: a breaker spares calls, it must not be why one cannot be made.
  */
 export function postgresBreakerStore(db: Database): BreakerStore {

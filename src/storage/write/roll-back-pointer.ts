@@ -16,8 +16,8 @@ export interface RollBack {
 }
 
 /**
- * Takes a bad version off at once, for a person: whatever the revision, with or without a rollout, with
- * Temporal away. A running rollout is closed in the same transaction; one that has not promoted anything takes
+ * Takes a bad version off at once, for an operator: whatever the revision, with or without a rollout, while
+ * Temporal is unreachable. A running rollout is closed in the same transaction; one that has not promoted anything takes
  * its candidate with it and leaves what is live. The revision always rises, so a frozen process that wakes up
  * later cannot undo it.
  */

@@ -72,7 +72,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   return { pass: EXIT.yes, fail: EXIT.no, insufficient: EXIT.notEnough }[verdict];
 }
 
-/** With the database, where there is one and a baseline that may be known there; without it where it is away. */
+/** With the database, where there is one and a baseline that may be known there; without it where it is unreachable. */
 async function withMemory<T>(
   { config, output }: CommandContext,
   planned: PlannedEvaluation,

@@ -8,7 +8,7 @@ export interface FollowOptions {
   readonly db: Database;
   readonly until: (status: RolloutStatus) => boolean;
   readonly onStatus: (status: RolloutStatus) => void;
-  /** Told once when the store goes away, and once when it is back. */
+  /** Called once when the store becomes unreachable, and once when it is back. */
   readonly onStore: (away: boolean) => void;
   readonly signal: AbortSignal;
   /** Between two looks, in ms. Default 500. */
@@ -16,7 +16,7 @@ export interface FollowOptions {
 }
 
 /**
- * Follows a rollout by looking at Postgres, and survives the store being away. Gives the status that ended
+ * Follows a rollout by looking at Postgres, and survives an unreachable store. Gives the status that ended
  * it, or `interrupted` when the signal came first.
  */
 export async function followRollout(

@@ -16,7 +16,7 @@ export function completing(commands: readonly CommandSpec[]) {
   };
 }
 
-/** Whoever presses Tab does not want to hear that the store is away. */
+/** Whoever presses Tab does not want to hear that the store is unreachable. */
 async function namesFromStore(context: CommandContext, current: string): Promise<string[]> {
   try {
     const [{ reading }, { promptNames, versionNames }] = await Promise.all([
