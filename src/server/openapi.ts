@@ -18,7 +18,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   415: "the content type is not supported",
   422: "what was sent cannot be stored",
   429: "too many requests; Retry-After says when to come back",
-  500: "a bug of Sluice",
+  500: "a bug in Sluice",
   503: "a part cannot be reached; Retry-After says when to come back",
 };
 

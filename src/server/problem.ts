@@ -46,7 +46,7 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   refused_batch: "The batch cannot be stored",
   precondition_required: "The expected revision is missing",
   rate_limited: "Too many requests",
-  internal: "This is a bug of Sluice",
+  internal: "This is a bug in Sluice",
   not_here: "This server does not do this",
   unavailable: "A part cannot be reached",
 };
@@ -130,7 +130,7 @@ function read(error: unknown): Read {
     return { code: "unavailable", message: "a part outside of this server failed; try again in a moment" };
   return {
     code: "internal",
-    message: "this is a bug of Sluice; report it with the request id, which its log has",
+    message: "this is a bug in Sluice; report it with the request id, which its log has",
   };
 }
 

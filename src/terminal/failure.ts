@@ -32,7 +32,7 @@ export function failureOf(error: unknown): Failure {
     error instanceof Error ? /\n\s+at .*?([\w.-]+\.ts:\d+)/.exec(error.stack ?? "")?.[1] : undefined;
   return {
     code: "internal",
-    message: `this is a bug of Sluice: ${oneLine(message)}${where ? ` (${where})` : ""}; please report it, with --verbose for the whole trace`,
+    message: `this is a bug in Sluice: ${oneLine(message)}${where ? ` (${where})` : ""}; please report it, with --verbose for the whole trace`,
     details: { name: error instanceof Error ? error.name : typeof error },
     exitCode: exitCodeOf("internal"),
   };
