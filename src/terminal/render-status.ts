@@ -83,13 +83,13 @@ const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
   ["after_enrolment", "exposures after max_units were enrolled"],
 ];
 
-/** What came in and is not in the numbers: nothing is lost without a word. */
+/** What was received and is not in the numbers: nothing is dropped silently. */
 function intakeSentence(intake: NonNullable<RolloutStatus["intake"]>): string {
   const parts = NOT_ANALYSED.flatMap(([kind, what]) => {
     const n = intake[kind] ?? 0;
     return n > 0 ? [`${what} (${count(n)})`] : [];
   });
-  return parts.length === 0 ? "" : `came in and is not counted: ${parts.join(", ")}`;
+  return parts.length === 0 ? "" : `received but not analysed: ${parts.join(", ")}`;
 }
 
 /** One sentence: what is happening, and to whom. */
