@@ -18,7 +18,7 @@ const STATUS: RolloutStatus = {
   baseline: "support-reply@2",
   phase: "canary",
   outcome: null,
-  reason: "10 units an arm have been seen to their end; 50 are needed",
+  reason: "10 units an arm have completed their window of rating; 50 are needed",
   stage: 1,
   stages: 3,
   share: 5,

@@ -98,7 +98,7 @@ export function assess(input: AssessmentInput): Assessment {
   if (input.mode === "holdback")
     return result(
       "continue",
-      closed === 0 ? "no unit has been seen to its end yet" : "the promoted version does no harm that shows",
+      closed === 0 ? "no unit has completed its window yet" : "the promoted version does no harm that shows",
     );
   // Harm is looked for from a number of values on; before, that nothing shows harm says nothing.
   const asked = lines.filter(({ metric }) => !metric.builtIn);

@@ -87,5 +87,5 @@ export function lastStageGate(input: AssessmentInput, slowest: Fewest): Gate {
 function unitsWanted(input: AssessmentInput, { metric, units }: Fewest, wanted: number): string {
   const spec = input.metrics[metric];
   const wait = spec ? waitingFor(input, metric, spec.window_ms) : "";
-  return `${metric} has been seen to its end for ${count(units)} units an arm; ${count(wanted)} are needed${wait && `: ${wait}`}`;
+  return `${count(units)} units an arm have completed their window of ${metric}; ${count(wanted)} are needed${wait && `: ${wait}`}`;
 }

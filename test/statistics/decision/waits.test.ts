@@ -50,7 +50,7 @@ const WAITS: readonly Case[] = [
   [
     "a stage lacks units",
     { cells: epoch(60), exposures: exposed(80, 0), stage: 0, metrics: windows(HOUR) },
-    /for 60 units an arm; 100 are needed: 40 units wait for their window of 1 hour/,
+    /60 units an arm have completed their window of success; 100 are needed: 40 units wait for their window of 1 hour/,
   ],
   [
     "a stage lacks time",
@@ -63,7 +63,7 @@ const WAITS: readonly Case[] = [
       cells: [...epoch(500), ...epoch(20, {}, {}, 1)],
       exposures: [...exposed(500, 1), { epoch: 1, candidate: 20, control: 20, stage: 2 }],
     },
-    /in the last stage success has been seen to its end for 20 units an arm; 100 are needed/,
+    /in the last stage 20 units an arm have completed their window of success; 100 are needed/,
   ],
   [
     "the last stage lacks time",

@@ -77,7 +77,7 @@ describe("The last stage", () => {
     const { verdict, reason } = decide({ cells: early, exposures });
     expect(verdict).toBe("continue");
     expect(reason).toContain(
-      "in the last stage success has been seen to its end for 99 units an arm; 100 are needed",
+      "in the last stage 99 units an arm have completed their window of success; 100 are needed",
     );
     const enough = [...epoch(8000, good), ...epoch(100, good, {}, 1)];
     expect(decide({ cells: enough, exposures }).verdict).toBe("promote");
