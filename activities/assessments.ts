@@ -58,7 +58,7 @@ async function watchStage(db: Database, watch: StageWatch, turn: LimitFunction):
         tickAt = performance.now() + interval_ms;
       }
       if (watch.awaits && (await turn(() => isDecided(db, watch.rolloutId, watch.awaits!))))
-        return { ...shown(seen), verdict: "decided", reason: "people have decided" };
+        return { ...shown(seen), verdict: "decided", reason: "operators have decided" };
       if (performance.now() >= endsAt)
         return { ...shown(seen), verdict: "deadline", reason: "the time is up" };
       await sleep(Math.max(10, Math.min(lease.dueAt, tickAt, endsAt) - performance.now()));

@@ -133,7 +133,7 @@ export function requireDatabaseUrl(config: Pick<Config, "databaseUrl">): string 
   throw unavailable("no database: set DATABASE_URL, or start `sluice dev` in this directory");
 }
 
-/** Variables that a person has opened to a file, by name; one that is not set is an `invalid_input` error. */
+/** Variables that an operator has opened to a file, by name; one that is not set is an `invalid_input` error. */
 export function readAllowedVariables(
   names: readonly string[],
   env: Environment = process.env,

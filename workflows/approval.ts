@@ -17,7 +17,7 @@ export type ApprovalEnd =
       readonly reason: string;
     };
 
-/** Waits until enough people have approved, one has rejected, or the time is up. Before the canary: no traffic. */
+/** Waits until enough operators have approved, one has rejected, or the time is up. Before the canary: no traffic. */
 export async function awaitApproval(
   state: RolloutState,
   plan: Begun,
@@ -50,7 +50,7 @@ export async function awaitApproval(
   }
 }
 
-/** Returns when there may be something to read. A canary keeps its traffic: it is watched for harm while people think. */
+/** Returns when there may be something to read. A canary keeps its traffic: it is watched for harm while operators think. */
 async function waitForDecision(
   state: RolloutState,
   point: "canary" | "promote",

@@ -67,7 +67,7 @@ export const watchers = proxyActivities<Pick<Activities, "watchStage" | "awaitDe
   retry: { initialInterval: "500ms", backoffCoefficient: 1.5, maximumInterval: "5s" },
 });
 
-/** People are told a few times; then it is a dead letter, not a reason to stop. */
+/** Receivers are called a few times; then it is a dead letter, not a reason to stop. */
 export const notifications = proxyActivities<Pick<Activities, "notify">>({
   startToCloseTimeout: "15s",
   heartbeatTimeout: HEARTBEAT_TIMEOUT,

@@ -17,7 +17,7 @@ const SLACK = 0.01;
 
 const GATE: EvaluationPolicy = { repeats: 1, min_pass_rate: 0.85, max_regression: 0.05 };
 const BASELINE = 0.92;
-/** What people write without a baseline: it passes when one run of the cases reaches it. */
+/** What is written without a baseline: it passes when one run of the cases reaches it. */
 const THRESHOLDS = [0.92, 0.87] as const;
 
 interface Truth {

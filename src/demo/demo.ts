@@ -27,7 +27,7 @@ export interface ToldStory {
 }
 
 const USERS_PER_SECOND = 150;
-/** While a person looks around. */
+/** While the user looks around. */
 const USERS_PER_SECOND_AFTER = 50;
 const MODEL = { latencyMs: 25 };
 

@@ -63,7 +63,7 @@ export function readRegularFile(
 }
 
 /**
- * The text of a file that a person has named on the command line; it may be anywhere, and a pipe too. What cannot
+ * The text of a file that a user has named on the command line; it may be anywhere, and a pipe too. What cannot
  * be had is one `invalid_input`.
  */
 export async function readNamedFile(path: string, what: string, maxBytes: number): Promise<string> {

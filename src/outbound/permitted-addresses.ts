@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { invalidInput } from "../domain/errors.ts";
 import { shown } from "../domain/visible.ts";
 
-/** Networks that are not the internet, with what they are called. Nothing is sent there unless a person allows it. */
+/** Networks that are not the internet, with what they are called. Nothing is sent there unless an operator allows it. */
 const CLOSED: readonly [what: string, ...networks: string[]][] = [
   ["loopback", "127.0.0.0/8", "::1/128"],
   ["link-local", "169.254.0.0/16", "fe80::/10"],
@@ -14,7 +14,7 @@ const CLOSED: readonly [what: string, ...networks: string[]][] = [
 
 const CLOSED_LISTS = CLOSED.map(([what, ...networks]) => ({ what, list: listOf(networks) }));
 
-/** What a person has allowed beside the internet: host names, addresses and networks. */
+/** What an operator has allowed beside the internet: host names, addresses and networks. */
 export interface PermittedAddresses {
   readonly hosts: ReadonlySet<string>;
   readonly networks: BlockList;

@@ -11,7 +11,7 @@ export interface RolloutInput {
   readonly requestId: string;
   readonly scope: ScopeColumns;
   readonly candidateVersion: string;
-  /** `support-reply@2`, for people. */
+  /** `support-reply@2`, for readers. */
   readonly candidate: string;
   readonly policySha256: string;
   readonly datasetSha256: string | null;
@@ -121,7 +121,7 @@ export interface StageWatch {
   readonly frozenMs: number;
   /** Ends the watch with `deadline`, ms since 1970 by Temporal's clock; null: none. */
   readonly until: number | null;
-  /** Ends the watch with `decided` once people have decided about this point; null: nobody is asked. */
+  /** Ends the watch with `decided` once operators have decided about this point; null: nobody is asked. */
   readonly awaits: ApprovalPoint | null;
 }
 

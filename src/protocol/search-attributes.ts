@@ -1,4 +1,4 @@
-/** What rollouts can be filtered by in Temporal's UI, all of type Keyword. For people only: no logic depends on them. */
+/** What rollouts can be filtered by in Temporal's UI, all of type Keyword. For readers only: no logic depends on them. */
 export const SEARCH_ATTRIBUTE = {
   prompt: "SluicePrompt",
   label: "SluiceLabel",

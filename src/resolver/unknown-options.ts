@@ -63,7 +63,7 @@ const KNOWN = {
 type Keys<T> = Readonly<Record<keyof Required<T>, 1>>;
 type Call = keyof typeof KNOWN;
 
-/** What other libraries and people call the same. */
+/** What other libraries and users call the same. */
 const ALSO_CALLED: Readonly<Record<string, string>> = {
   user: "unit",
   userId: "unit",

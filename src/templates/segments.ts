@@ -55,7 +55,7 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   return current;
 }
 
-/** `user.address.city`, as a person wrote it. */
+/** `user.address.city`, as it was written. */
 export function describeReference({ name, path }: Reference): string {
   return [name, ...path].join(".");
 }

@@ -110,7 +110,7 @@ export class Output {
     return true;
   }
 
-  /** What a person should know although the command goes on. */
+  /** What a user should know although the command goes on. */
   note(line: string): void {
     const width = process.stderr.isTTY ? Math.max(20, process.stderr.columns || NARROW) : Infinity;
     const lines = line.length <= width ? [visible(line)] : wrap(line, width);

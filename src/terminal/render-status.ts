@@ -13,7 +13,7 @@ export interface RenderOptions {
 }
 
 /**
- * Where a rollout stands, as lines for a person who need not know statistics: the phase, who gets what,
+ * Where a rollout stands, as lines for an operator who need not know statistics: the phase, who gets what,
  * each metric with its interval and what it says, and why.
  */
 export function renderStatus(status: RolloutStatus, { width, color }: RenderOptions): string[] {

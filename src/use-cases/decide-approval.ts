@@ -20,7 +20,7 @@ export interface Decided extends StandingDecision {
   readonly workflowId: string;
   readonly candidate: string;
   readonly point: "canary" | "promote";
-  /** False when this person had said the same before. */
+  /** False when this operator had decided the same before. */
   readonly recorded: boolean;
   /** The login that Postgres saw. */
   readonly login: string;
@@ -29,7 +29,7 @@ export interface Decided extends StandingDecision {
 }
 
 /**
- * Keeps a person's decision about the rollout that waits for one. `conflict` when it does not wait, or is
+ * Keeps an operator's decision about the rollout that waits for one. `conflict` when it does not wait, or is
  * of another version; `forbidden` when the policy wants somebody else than the version's author.
  */
 export async function decideApproval(db: Database, decide: Decide): Promise<Decided> {
@@ -99,7 +99,7 @@ async function refuseAuthor(
   if (asserted || (await authorLogin(db, version.id)) !== login) return;
   throw new SluiceError(
     "forbidden",
-    `the login ${login} pushed ${versionName(version)}: ${wants}. Approvals are counted by login; where people share one, the policy can say approval.asserted: true, and names count`,
+    `the login ${login} pushed ${versionName(version)}: ${wants}. Approvals are counted by login; where operators share one, the policy can say approval.asserted: true, and names count`,
     { author: version.author, login },
   );
 }

@@ -3,7 +3,7 @@ import type { ScopeColumns } from "../domain/scope.ts";
 import type { ConfigAccess } from "../evaluation/promptfoo/config-endpoint.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
 
-/** What a person asked to be evaluated. */
+/** What a user asked to be evaluated. */
 export interface EvaluationRequest {
   /** `NAME[@N]`, a prompt file, or a promptfoo configuration. */
   readonly subject: string;

@@ -8,7 +8,7 @@ import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import { parseGitPath, readGitFile } from "./git-file.ts";
 import { readTextFile } from "./read-file.ts";
 
-/** What a person can name as a version: one in the store, or a file's contents that no store knows. */
+/** What a user can name as a version: one in the store, or a file's contents that no store knows. */
 export type NamedSubject =
   | ({ readonly kind: "stored" } & PromptReference)
   | { readonly kind: "file"; readonly path: string; readonly file: PromptFile };

@@ -28,7 +28,7 @@ export interface CreatedKey {
 }
 
 const DAY_MS = 86_400_000;
-/** Of a key that a person carries; a service's does not end by itself. */
+/** Of a key that an operator carries; a service's does not end by itself. */
 const USUAL_LIFE_MS = 90 * DAY_MS;
 /** How long a rotated key stays good beside its successor, unless told otherwise. */
 export const USUAL_OVERLAP_MS = DAY_MS;

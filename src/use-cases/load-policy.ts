@@ -17,7 +17,7 @@ export interface LoadedPolicy {
   readonly dataset: Dataset | undefined;
 }
 
-/** Reads a policy file that a person has named, and the dataset that it names itself, from its own folder. */
+/** Reads a policy file that a user has named, and the dataset that it names itself, from its own folder. */
 export async function loadPolicyFile(path: string): Promise<LoadedPolicy> {
   const text = await readTextFile(path, "a rollout policy");
   return withDataset(readPolicyFile(text, path), path, { folder: dirname(path) });
@@ -62,7 +62,7 @@ async function withDataset(
   };
 }
 
-/** Reads a dataset that a person has named; the files that it refers to are read from its own folder. */
+/** Reads a dataset that a user has named; the files that it refers to are read from its own folder. */
 export async function loadDataset(path: string): Promise<Dataset> {
   return parseDataset(await readTextFile(path, "a dataset"), path, confinedFiles(dirname(path)));
 }

@@ -73,7 +73,7 @@ async function rollBackIn(
   });
 }
 
-/** A refused move as the error that a person gets. */
+/** A refused move as the error that a caller gets. */
 export function refusalError(refused: Extract<MoveResult, { moved: false }>): SluiceError {
   if (refused.refusal === "not_found") return notFound(refused.message);
   const code = refused.refusal === "superseded" ? "conflict" : refused.refusal;

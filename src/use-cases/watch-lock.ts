@@ -89,7 +89,7 @@ async function endAll(
       if (await endConnection(db, blocker)) watch.onNews({ kind: "ended", blocker });
     } catch (error) {
       watch.onNews({ kind: "not_ended", blocker, why: messageOf(error) });
-      // The person has to do something; asking again every moment would only repeat it.
+      // The operator has to do something; asking again every moment would only repeat it.
       await delay(SAY_AGAIN_MS, undefined, { signal: done }).catch(() => undefined);
     }
   }

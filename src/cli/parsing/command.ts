@@ -11,7 +11,7 @@ export interface CommandSpec {
   readonly summary: string;
   /** What else there is to know; shown by the command's own `--help`. */
   readonly about?: string;
-  /** Not for people: in no list. */
+  /** Not for users: in no list. */
   readonly hidden?: true;
   /** True: takes --label, --model and --tenant. */
   readonly scoped?: true;

@@ -143,7 +143,7 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
       fail(["canary", "fuses", index, side], `is a share of the units, above 0 and under 1`);
   });
   if (file.canary.on_inconclusive === "hold" && file.canary.hold_timeout === undefined)
-    fail(["canary", "on_inconclusive"], "hold needs a hold_timeout: how long a person has to decide");
+    fail(["canary", "on_inconclusive"], "hold needs a hold_timeout: how long an operator has to decide");
   if (file.canary.max_units < file.canary.min_units)
     fail(["canary", "max_units"], `must not be below min_units (${file.canary.min_units})`);
   if (file.watch && (file.watch.holdback === 0 || file.watch.holdback > HALF))

@@ -128,7 +128,7 @@ export interface ApprovalPolicy {
   readonly approvers: number;
   readonly timeout_ms: number;
   readonly distinct_author: boolean;
-  /** Names that people give themselves count, for where they share one login; otherwise logins do. */
+  /** Names that operators give themselves count, for where they share one login; otherwise logins do. */
   readonly asserted?: boolean;
 }
 

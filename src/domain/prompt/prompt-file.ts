@@ -23,7 +23,7 @@ export interface PromptFile {
   readonly includes?: readonly IncludeRequest[];
   /** A path as it is written in the file, or the policy itself; no part of the artifact's hash. */
   readonly policy: string | Readonly<Record<string, unknown>> | undefined;
-  /** What is kept beside the version for people and their tools; no part of the artifact's hash either. */
+  /** What is kept beside the version for readers and their tools; no part of the artifact's hash either. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 

@@ -13,7 +13,7 @@ export interface VersionCareer {
   readonly archived: boolean;
 }
 
-/** The status as people read it: a retired version says what it retired from. */
+/** The status as it is shown: a retired version says what it retired from. */
 export function describeVersionStatus(version: {
   readonly status: VersionStatus;
   readonly wasLive: boolean;

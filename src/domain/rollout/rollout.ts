@@ -79,7 +79,7 @@ export interface RolloutStatus {
   readonly verdict: string | null;
   /** Null before the gate has begun, and where the policy has none. */
   readonly gate?: RolloutGate | null;
-  /** What a person should look at, though nothing was decided by it: of the newest look. */
+  /** What an operator should look at, though nothing was decided by it: of the newest look. */
   readonly alerts?: readonly string[];
   /** What came in, by what became of it; a kind that never came is left out. */
   readonly intake?: Readonly<Partial<Record<IntakeKind, number>>>;

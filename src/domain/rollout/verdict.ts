@@ -119,6 +119,6 @@ export interface Assessment {
   readonly splitLogE: number;
   /** Where an operator asked for promotion: what it passes over. */
   readonly passes?: readonly string[];
-  /** Something that a person should look at, while nothing is decided by it. */
+  /** Something that an operator should look at, while nothing is decided by it. */
   readonly alerts: readonly string[];
 }

@@ -43,7 +43,7 @@ export interface Dataset {
   /** As the user gave it, for messages and reports: not hashed. */
   readonly name: string;
   readonly cases: readonly TestCase[];
-  /** What a person should know about it though it can be run: not hashed. */
+  /** What its author should know about it though it can be run: not hashed. */
   readonly warnings: readonly string[];
   /**
    * As promptfoo's configurations have it: a variable that nothing uses is no error, and a value loses its last line

@@ -9,7 +9,7 @@ import { MAX_CASES, tooManyCases } from "./most-cases.ts";
 export interface TableRow {
   readonly source: unknown;
   readonly document: SourceDocument;
-  /** What a person should know about it though it can be read. */
+  /** What its author should know about it though it can be read. */
   readonly warnings: readonly string[];
 }
 
@@ -32,7 +32,7 @@ function isOption(column: string): boolean {
 /**
  * Reads a CSV table as promptfoo does: a column per variable; `__expected`, `__expected1`… are assertions,
  * `__description`, `__threshold`, `__metric`, `__prefix`, `__suffix` and `__providerOutput` are the case's own,
- * `__config:__expected1:threshold` an assertion's; `__metadata:…` is for people.
+ * `__config:__expected1:threshold` an assertion's; `__metadata:…` is for readers.
  * A broken table is `invalid_input` at its line.
  */
 export function readTestTable(text: string, name: string): TableRow[] {

@@ -8,9 +8,9 @@ import type { ModelConfig } from "../dataset/promptfoo-config-schema.ts";
 export interface ConfigAccess {
   /** Base URLs of the user's own endpoints: those are always open, with the user's own keys. */
   readonly own: Readonly<Record<string, string>>;
-  /** Hosts that a person has allowed, as `host` (any port) or `host:port`. */
+  /** Hosts that an operator has allowed, as `host` (any port) or `host:port`. */
   readonly hosts: readonly string[];
-  /** Environment variables that a person has allowed, by name. */
+  /** Environment variables that an operator has allowed, by name. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ const KEY_REFERENCE = /^\s*\{\{-?\s*env\.\w+\s*-?\}\}\s*$/;
 /**
  * Where a provider of a configuration is asked, when it says so itself. The user's own key never goes to an
  * address that a configuration names: such a call carries the key that the configuration names, from a
- * variable that a person has allowed, or none. Throws `invalid_input` for a host that nobody has allowed.
+ * variable that an operator has allowed, or none. Throws `invalid_input` for a host that nobody has allowed.
  *
  * @param writtenKey the key as it stands in the file, before variables were filled in
  */

@@ -4,7 +4,7 @@ import type { SourceDocument } from "../../domain/prompt/source-document.ts";
 const USE = /\{\{-?\s*env\.(\w+)\s*-?\}\}/g;
 
 /**
- * A configuration with `{{ env.NAME }}` filled in, only for names that a person has allowed: a configuration
+ * A configuration with `{{ env.NAME }}` filled in, only for names that an operator has allowed: a configuration
  * from a stranger must not be able to send a secret to a model. Any other name is an `invalid_input` error.
  */
 export function withEnvironment(

@@ -117,7 +117,7 @@ export function parsePromptfooConfig(
   };
 }
 
-/** A dataset with what a person should know of the rest of its configuration. */
+/** A dataset with what its author should know of the rest of its configuration. */
 function withNotes(dataset: Dataset, source: PromptfooSource): Dataset {
   if (!source.derivedMetrics || source.derivedMetrics.length === 0) return dataset;
   const names = source.derivedMetrics.map(({ name }) => name).join(", ");

@@ -21,7 +21,7 @@ export interface AssessmentInput {
   readonly frozen: boolean;
   /** `holdback`: after promotion; fuse, invalid and harm only, with an alpha of its own. */
   readonly mode: "canary" | "holdback";
-  /** A person asked to skip to promotion: past dwell, stages and claims; never past fuse, invalid, harm, nor without the values to see harm. */
+  /** An operator asked to skip to promotion: past dwell, stages and claims; never past fuse, invalid, harm, nor without the values to see harm. */
   readonly promoteNow?: boolean;
   /** The so many-th try of the same content: decided more strictly from the second on. 1 unless told. */
   readonly attempt?: number | undefined;

@@ -4,7 +4,7 @@ import type { ByArm } from "./observations.ts";
 
 export { count };
 
-/** Numbers as a person reads them: four significant digits, rates in per cent. */
+/** Numbers as they are read: four significant digits, rates in per cent. */
 
 export function number(value: number): string {
   if (value === 0) return "0";

@@ -20,8 +20,8 @@ interface Approval {
 }
 
 /**
- * What the people asked have decided about a rollout at one of its two points, where `until` says before a
- * time. One rejection ends it. Each login counts once; names that people give themselves count only where the
+ * What the operators asked have decided about a rollout at one of its two points, where `until` says before a
+ * time. One rejection ends it. Each login counts once; names that operators give themselves count only where the
  * policy says `asserted`.
  */
 export async function standingDecision(

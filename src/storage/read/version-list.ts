@@ -19,7 +19,7 @@ export interface ListedVersion {
   readonly description: string;
   readonly tags: readonly string[];
   readonly tokens: number;
-  /** What was pushed with it, for people and their tools. */
+  /** What was pushed with it, for readers and their tools. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
   /** The newest gate it went through; null: it was never tested. */

@@ -20,7 +20,7 @@ export interface EndedRollout {
 /**
  * Ends a rollout whatever state it is in: the baseline serves everybody, the pointer no longer names the
  * rollout, and its row is closed. Where somebody else has moved the pointer nothing of theirs is touched.
- * Gives the outcome that stands, which is the earlier one where a person ended the rollout before.
+ * Gives the outcome that stands, which is the earlier one where an operator ended the rollout before.
  */
 export async function endRollout(transaction: Transaction, end: RolloutEnd): Promise<EndedRollout> {
   const rollout = await rolloutOrThrow(transaction, end.rolloutId);

@@ -85,7 +85,7 @@ async function evidenceProblem(transaction: Transaction, rollout: RolloutRow): P
       .executeTakeFirst();
     return evaluation?.verdict === "pass" ? undefined : "no passed gate stands behind this version";
   }
-  // While people think about an approval ticks go on that can only say harm: those before it still hold.
+  // while operators think about an approval ticks go on that can only say harm: those before it still hold.
   const newest = await transaction
     .selectFrom("assessments")
     .select(["verdict", "baseline_version"])

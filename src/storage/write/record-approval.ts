@@ -14,7 +14,7 @@ export interface ApprovalToRecord {
 }
 
 /**
- * Keeps one person's decision, in the session of that person, with its audit row. Saying the same again
+ * Keeps one operator's decision, in a session of that operator, with its audit row. Saying the same again
  * changes nothing; saying something else takes its place. False when it was said before.
  */
 export async function recordApproval(transaction: Transaction, approval: ApprovalToRecord): Promise<boolean> {

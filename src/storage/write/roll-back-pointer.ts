@@ -52,7 +52,7 @@ export async function rollBackPointer(transaction: Transaction, back: RollBack):
           transaction,
           running.id,
           row.mode === "holdback" ? "rolled_back" : "aborted",
-          `rolled back by a person: ${back.reason}`,
+          `rolled back by an operator: ${back.reason}`,
         );
       const undoes = target !== undefined || row.candidate_version !== null || running !== undefined;
       const bad = row.mode === "canary" ? row.candidate_version : row.active_version;

@@ -25,7 +25,7 @@ export interface Estimate {
   readonly recorded: readonly (ResultStore | undefined)[];
   /** Case runs of all of them. */
   readonly runs: number;
-  /** Calls, cost, and what the cases can detect, for people. */
+  /** Calls, cost, and what the cases can detect, as lines to show. */
   readonly lines: readonly string[];
 }
 

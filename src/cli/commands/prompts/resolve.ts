@@ -45,7 +45,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   output.result(resolution, () => describe(resolution, output.width));
 }
 
-/** A service would get the neutral fallback; a person wants to know that the name or the store is wrong. */
+/** A service would get the neutral fallback; an operator wants to know that the name or the store is wrong. */
 async function explainFallback(
   context: CommandContext,
   prompt: string,

@@ -40,6 +40,6 @@ function sentence(decided: Decided, by: string): string {
   const how = `counted by ${countedBy === "login" ? `login; yours is ${login}` : "asserted names"}`;
   const lost = counts
     ? ""
-    : `; yours does not count: the login ${login} had approved under another name (where people share a login, the policy can say approval.asserted: true)`;
+    : `; yours does not count: the login ${login} had approved under another name (where operators share a login, the policy can say approval.asserted: true)`;
   return `${candidate}, before ${before}: ${said}${reason}${decision === "waiting" ? " so far" : ""} (${how})${lost}`;
 }

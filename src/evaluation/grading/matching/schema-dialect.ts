@@ -8,7 +8,7 @@ export function draftOf(schema: object): Draft {
   return typeof named === "string" && named.includes("2020-12") ? "2020-12" : "7";
 }
 
-/** Keywords by what stands under them. All others hold data, or words for people. */
+/** Keywords by what stands under them. All others hold data, or words for readers. */
 const ONE = new Set(
   (
     "additionalItems additionalProperties contains contentSchema else if not propertyNames then " +

@@ -27,7 +27,7 @@ export interface VersionTwoInput {
   readonly frozen: boolean;
   /** `holdback`: after promotion; fuse, invalid and harm only, with an alpha of its own. */
   readonly mode: "canary" | "holdback";
-  /** A person asked to skip to promotion: past dwell, stages and claims; never past fuse, invalid, harm, nor without the values to see harm. */
+  /** An operator asked to skip to promotion: past dwell, stages and claims; never past fuse, invalid, harm, nor without the values to see harm. */
   readonly promoteNow?: boolean;
   /** Of the previous tick's assessment. */
   readonly fuseStreaks: Readonly<Record<string, number>>;
