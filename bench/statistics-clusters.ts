@@ -39,10 +39,14 @@ export function runClusters(options: {
   let [runs, byUser, byRequest] = [0, 0, 0];
   while (runs < options.runs && (runs < 100 || performance.now() < options.until)) {
     let cells: readonly Cell[] = [];
-    simulateRun({ canary: CANARY, metrics: METRICS, truth, unitsPerLook: 2000 }, random, (input) => {
-      cells = input.cells;
-      return { verdict: "inconclusive" };
-    });
+    simulateRun(
+      { canary: CANARY, metrics: METRICS, scenario: truth, unitsPerLook: 2000 },
+      random,
+      (input) => {
+        cells = input.cells;
+        return { verdict: "inconclusive" };
+      },
+    );
     const candidate = sums(cells, "candidate");
     const control = sums(cells, "control");
     const users = ratioDelta({ candidate, control });

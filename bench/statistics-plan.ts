@@ -6,7 +6,7 @@ import { DAY_MS, lookInterval } from "../src/statistics/planning/enrolment.ts";
 import { plan } from "../src/statistics/planning/plan.ts";
 import type { MetricHistory } from "../src/statistics/planning/planned-runs.ts";
 import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
-import type { MetricTruth } from "../src/statistics/planning/imagined-units.ts";
+import type { MetricScenario } from "../src/statistics/planning/imagined-units.ts";
 import { simulateRun } from "../src/statistics/planning/simulate.ts";
 import type { BenchOptions, Row } from "./row.ts";
 
@@ -27,7 +27,7 @@ interface Case {
   readonly unitsPerDay: number;
   readonly canary: Partial<CanaryPolicy> & { readonly goal: Goal };
   readonly metrics: Readonly<Record<string, MetricSpec>>;
-  readonly truth: Readonly<Record<string, MetricTruth>>;
+  readonly truth: Readonly<Record<string, MetricScenario>>;
 }
 
 const SUCCESS = { success: spec("proportion") };
@@ -113,7 +113,7 @@ function planRow({ name, unitsPerDay, metrics, truth, ...given }: Case, seed: nu
   let runs = 0;
   while (runs < RUNS && (runs < 40 || performance.now() < until)) {
     const unitsPerLook = (unitsPerDay * lookEveryMs) / DAY_MS;
-    const run = simulateRun({ canary, metrics: all, truth, unitsPerLook, lookEveryMs }, random);
+    const run = simulateRun({ canary, metrics: all, scenario: truth, unitsPerLook, lookEveryMs }, random);
     runs++;
     if (run.verdict !== "promote") continue;
     units.push(run.units);

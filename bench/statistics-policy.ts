@@ -11,7 +11,7 @@ import {
   type Moments,
 } from "../src/statistics/index.ts";
 import { seededRandom } from "../src/statistics/planning/seeded-random.ts";
-import type { MetricTruth } from "../src/statistics/planning/imagined-units.ts";
+import type { MetricScenario } from "../src/statistics/planning/imagined-units.ts";
 import { simulateRun, type Decide, type SimulatedRun } from "../src/statistics/planning/simulate.ts";
 import { combine } from "../src/statistics/inference/welch.ts";
 
@@ -56,8 +56,8 @@ export const TRUTHS = [
 ] as const;
 export type Truth = (typeof TRUTHS)[number];
 
-export function truthOf(name: Truth): Readonly<Record<string, MetricTruth>> {
-  const same: Record<string, MetricTruth> = {
+export function truthOf(name: Truth): Readonly<Record<string, MetricScenario>> {
+  const same: Record<string, MetricScenario> = {
     success: { baseline: { rate: 0.8 } },
     latency_ms: { baseline: { mean: 1000, sd: 800 }, skewed: true },
     error: { baseline: { rate: 0.01 } },
@@ -99,7 +99,12 @@ export function runPolicy(options: {
   readonly until: number;
   readonly seed: number;
 }): readonly SimulatedRun[] {
-  const simulation = { canary: CANARY, metrics: METRICS, truth: truthOf(options.truth), unitsPerLook: 200 };
+  const simulation = {
+    canary: CANARY,
+    metrics: METRICS,
+    scenario: truthOf(options.truth),
+    unitsPerLook: 200,
+  };
   const random = seededRandom(options.seed);
   const runs: SimulatedRun[] = [];
   while (runs.length < options.runs && (runs.length < 20 || performance.now() < options.until))

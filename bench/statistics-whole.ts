@@ -3,7 +3,7 @@ import { UNANSWERED } from "../src/domain/rollout/measurements.ts";
 import type { CanaryPolicy, MetricSpec } from "../src/domain/policy/policy.ts";
 import { passRateBounds } from "../src/statistics/index.ts";
 import { sampler, seededRandom, type Random } from "../src/statistics/planning/seeded-random.ts";
-import type { MetricTruth } from "../src/statistics/planning/imagined-units.ts";
+import type { MetricScenario } from "../src/statistics/planning/imagined-units.ts";
 import { simulateRun, type SimulatedRun, type Simulation } from "../src/statistics/planning/simulate.ts";
 import type { BenchOptions, Row } from "./row.ts";
 import { relative, spec } from "./statistics-base.ts";
@@ -24,14 +24,14 @@ const tailed = (mean: number, sd: number, z: number) => {
 const LATENCY_CAP = tailed(1000, 800, 3.09);
 const COST_CAP = tailed(0.01, 0.01, 2.326);
 
-const same: Readonly<Record<string, MetricTruth>> = {
+const same: Readonly<Record<string, MetricScenario>> = {
   ...truthOf("no difference"),
   [UNANSWERED]: { baseline: { rate: 0.02 } },
 };
 
 /** Caps and the base rate of errors frozen from history, silence watched. */
 function fromHistory(random: Random): Simulation {
-  return { canary: CANARY, metrics: frozen(random), truth: same, unitsPerLook: 200, split: "chance" };
+  return { canary: CANARY, metrics: frozen(random), scenario: same, unitsPerLook: 200, split: "chance" };
 }
 
 function frozen(random: Random): Readonly<Record<string, MetricSpec>> {
@@ -64,7 +64,7 @@ function everything(random: Random): Simulation {
       cost_usd: spec("mean", { cap: COST_CAP }),
       rating: spec("mean", { coverage: "reported" }),
     },
-    truth: {
+    scenario: {
       ...same,
       success: { ...same["success"]!, coverage: 0.9 },
       cost_usd: { baseline: { mean: 0.01, sd: 0.01 }, skewed: true },

@@ -238,7 +238,7 @@ function speedRow(seed: number): Row {
   let spent = 0;
   while (ticks < 10_000)
     simulateRun(
-      { canary: CANARY, metrics: METRICS, truth: truthOf("no difference"), unitsPerLook: 200 },
+      { canary: CANARY, metrics: METRICS, scenario: truthOf("no difference"), unitsPerLook: 200 },
       random,
       (input) => {
         const start = performance.now();

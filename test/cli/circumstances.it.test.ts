@@ -53,7 +53,7 @@ const READS = [
   "rollout watch support-reply",
   "rollout list",
   "plan support-reply@2 --traffic 5000/day",
-  "simulate support-reply --truth rating=-0.2 --runs 20",
+  "simulate support-reply --effect rating=-0.2 --runs 20",
   "eval support-reply.yaml",
   "pointers",
   "pointers --at 0s",

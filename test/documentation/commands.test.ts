@@ -19,6 +19,7 @@ describe("the reference of the command line", () => {
 
   it.each(typed.map((spec) => [spec.name, spec] as const))("has the options of %s", (name, spec) => {
     const flags = (spec.options ?? [])
+      .filter(({ hidden }) => !hidden)
       .flatMap((option) => flagsIn(option.flags))
       .filter((flag) => !EVERYWHERE.includes(flag));
     const documented = told

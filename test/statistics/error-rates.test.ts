@@ -59,12 +59,12 @@ describe("A baseline that drifts while the share grows (Simpson)", () => {
   });
 
   it("keeps its level through the cells of a rollout: 5 % of harmless versions differ at p < .05", () => {
-    const truth = { success: { baseline: { rate: 0.8 }, drift } };
+    const scenario = { success: { baseline: { rate: 0.8 }, drift } };
     const canary = { ...POLICY, guardrails: [] };
     let [found, runs] = [0, 0];
     for (const random = seededRandom(5); runs < 800; runs++) {
       let cells: readonly Cell[] = [];
-      simulateRun({ canary, metrics: POLICY_METRICS, truth, unitsPerLook: 4000 }, random, (input) => {
+      simulateRun({ canary, metrics: POLICY_METRICS, scenario, unitsPerLook: 4000 }, random, (input) => {
         cells = input.cells;
         if (input.stage < 2) return { verdict: input.dwellMs >= 2 ? "advance" : "continue" };
         return { verdict: input.dwellMs >= 2 ? "inconclusive" : "continue" };

@@ -38,6 +38,8 @@ export interface OptionSpec {
   readonly required?: true;
   /** May be given more than once. */
   readonly repeatable?: true;
+  /** An earlier name that is still understood: neither in help nor completed. */
+  readonly hidden?: true;
 }
 
 /** Runs a command. The number is its exit code; nothing means 0. */

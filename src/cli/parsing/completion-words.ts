@@ -1,4 +1,5 @@
-import type { ArgumentSpec, CommandSpec } from "./command.ts";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "./command.ts";
+import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "./shared-options.ts";
 
 /** What may stand at the place of the last word. */
 export interface Candidates {
@@ -8,16 +9,6 @@ export interface Candidates {
   readonly more: "prompt" | "file" | null;
 }
 
-const EVERYWHERE = [
-  { flags: "--json", help: "print JSON" },
-  { flags: "--quiet", help: "no progress" },
-  { flags: "--help", help: "show help" },
-];
-const SCOPE = [
-  { flags: "--label <label>", help: "the label" },
-  { flags: "--model <model>", help: "only for this model" },
-  { flags: "--tenant <tenant>", help: "only for this tenant" },
-];
 const NOTHING: Candidates = { words: [], more: null };
 
 /** Completes the last of the words that were typed after `sluice`. */
@@ -82,20 +73,20 @@ function nextWords(commands: readonly CommandSpec[], path: string): (readonly [s
   return [...next];
 }
 
-function optionsOf(spec: CommandSpec) {
-  return [...(spec.options ?? []), ...(spec.scoped ? SCOPE : []), ...EVERYWHERE];
+function optionsOf(spec: CommandSpec): readonly OptionSpec[] {
+  return [...(spec.options ?? []), ...(spec.scoped ? SCOPE_OPTIONS : []), ...GLOBAL_OPTIONS, HELP_OPTION];
 }
 
 function optionWords(spec: CommandSpec): (readonly [string, string])[] {
-  return optionsOf(spec).map(({ flags, help }) => [/--[a-z-]+/.exec(flags)![0], help] as const);
+  return optionsOf(spec)
+    .filter(({ hidden }) => !hidden)
+    .map(({ flags, help }) => [/--[a-z-]+/.exec(flags)![0], help] as const);
 }
 
 /** The option that the word before is, when it wants a value. */
 function optionWanting(spec: CommandSpec, word: string | undefined) {
   if (!word?.startsWith("-") || word.includes("=")) return undefined;
-  const option = (spec.options ?? [])
-    .concat(spec.scoped ? SCOPE : [])
-    .find(({ flags }) => flags.split(/[ ,]+/).includes(word));
+  const option = optionsOf(spec).find(({ flags }) => flags.split(/[ ,]+/).includes(word));
   return option?.flags.includes("<") ? option : undefined;
 }
 

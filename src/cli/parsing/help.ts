@@ -1,9 +1,8 @@
 import { COMMANDS, GROUPS, headingOf } from "./command-list.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
-import { GLOBAL_OPTIONS, SCOPE_OPTIONS } from "./shared-options.ts";
+import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "./shared-options.ts";
 import { wrap } from "../../terminal/text-layout.ts";
 
-const HELP: OptionSpec = { flags: "-h, --help", help: "show this help" };
 const VERSION: OptionSpec = { flags: "-V, --version", help: "print the version" };
 
 type Rows = readonly (readonly [term: string, text: string])[];
@@ -51,7 +50,7 @@ function overview(width: number): string[] {
     ]),
     "",
     "Options:",
-    ...table(optionRows([...GLOBAL_OPTIONS, VERSION, HELP]), width),
+    ...table(optionRows([...GLOBAL_OPTIONS, VERSION, HELP_OPTION]), width),
     "",
     ...wrap(
       "sluice COMMAND --help tells more, with examples. A prompt is NAME, one of its versions NAME@N.",
@@ -80,7 +79,7 @@ function helpOfCommand(name: string, width: number): string[] {
     ),
     ...section("Options:", optionRows(spec?.options ?? [])),
     ...section("Scope:", optionRows(spec?.scoped ? SCOPE_OPTIONS : [])),
-    ...section("Everywhere:", optionRows([...GLOBAL_OPTIONS, HELP])),
+    ...section("Everywhere:", optionRows([...GLOBAL_OPTIONS, HELP_OPTION])),
     ...(spec
       ? ["", `Example${spec.examples.length > 1 ? "s" : ""}:`, ...spec.examples.map((line) => `  ${line}`)]
       : []),
@@ -105,7 +104,8 @@ function placeholder(syntax: string): string {
 }
 
 function optionRows(options: readonly OptionSpec[]): Rows {
-  return options.map(({ flags, help, default: standard, choices }) => {
+  const listed = options.filter(({ hidden }) => !hidden);
+  return listed.map(({ flags, help, default: standard, choices }) => {
     const facts = [choices?.join(", "), standard ? `default ${standard}` : undefined].filter(Boolean);
     return [
       flags.startsWith("-") && !flags.startsWith("--") ? flags : `    ${flags}`,

@@ -65,11 +65,12 @@ function quiet(command: Command): Command {
 }
 
 function addOptions(command: Command, options: readonly OptionSpec[]): void {
-  for (const { flags, help, default: standard, choices, required, repeatable } of options) {
+  for (const { flags, help, default: standard, choices, required, repeatable, hidden } of options) {
     const option = new Option(flags, help);
     if (standard !== undefined) option.default(standard);
     if (choices) option.choices(choices);
     if (required) option.makeOptionMandatory();
+    if (hidden) option.hideHelp();
     if (repeatable && !option.variadic)
       option.argParser((value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]);
     command.addOption(option);

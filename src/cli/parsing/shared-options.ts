@@ -13,3 +13,6 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "-q, --quiet", help: "no progress on stderr" },
   { flags: "--verbose", help: "the whole trace of an error that is a bug" },
 ];
+
+/** Answered before anything is parsed. */
+export const HELP_OPTION: OptionSpec = { flags: "-h, --help", help: "show this help" };

@@ -7,7 +7,7 @@ import { addRatioSums, NO_RATIO } from "../inference/ratio-delta.ts";
 import type { Sampler } from "./seeded-random.ts";
 
 /** What is imagined of one metric. */
-export interface MetricTruth {
+export interface MetricScenario {
   /** The baseline version: a rate for 0/1 metrics, else a mean and the standard deviation between units. */
   readonly baseline: { readonly rate: number } | { readonly mean: number; readonly sd: number };
   /** What the candidate changes: absolute, or relative to the baseline. */
@@ -36,7 +36,7 @@ export function emptyCell(epoch: number, arm: EnrolledArm, metric: string): Open
   return { epoch, arm, metric, units: 0, n: 0, mean: 0, m2: 0 };
 }
 
-export const NEVER: MetricTruth = { baseline: { rate: 0 } };
+export const NEVER: MetricScenario = { baseline: { rate: 0 } };
 
 /** A cell, how its metric is measured, and the companion that counts what its cap cuts. */
 export interface Folded {
@@ -46,10 +46,10 @@ export interface Folded {
 }
 
 /** Draws the values of n units and folds them, as the database does when their window closes. */
-export function fold(into: Folded, n: number, truth: MetricTruth, stage: number, draw: Sampler) {
+export function fold(into: Folded, n: number, scenario: MetricScenario, stage: number, draw: Sampler) {
   const { cell, over, spec } = into;
-  const { baseline, change, coverage = 1 } = truth;
-  const shift = truth.drift?.[stage] ?? 0;
+  const { baseline, change, coverage = 1 } = scenario;
+  const shift = scenario.drift?.[stage] ?? 0;
   const level = ("rate" in baseline ? baseline.rate : baseline.mean) + shift;
   const mean = cell.arm === "candidate" ? changed(level, change) : level;
   cell.units += n;
@@ -57,14 +57,14 @@ export function fold(into: Folded, n: number, truth: MetricTruth, stage: number,
   const values = coverage >= 1 ? n : draw.binomial(n, coverage);
   if ("rate" in baseline) {
     const rate = Math.min(1, Math.max(0, mean));
-    if (!truth.requests) return foldCount(cell, values, draw.binomial(values, rate));
+    if (!scenario.requests) return foldCount(cell, values, draw.binomial(values, rate));
     for (let i = 0; i < values; i++) {
-      const { successes, count } = requestsOf(truth.requests, rate, draw);
+      const { successes, count } = requestsOf(scenario.requests, rate, draw);
       foldValue(into, successes, count);
     }
     return;
   }
-  if (truth.skewed && mean > 0 && level > 0) {
+  if (scenario.skewed && mean > 0 && level > 0) {
     // What takes longer does so in proportion: a change moves every value, and the tail with it.
     const logSd = Math.sqrt(Math.log1p((baseline.sd / level) ** 2));
     const logMean = Math.log(mean) - (logSd * logSd) / 2;

@@ -4,7 +4,7 @@ import { recordedMetrics } from "../../domain/policy/policy.ts";
 import type { SegmentCell } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "../decision/assessment.ts";
 import { roomLeft } from "../decision/enrolment-end.ts";
-import { addCell, emptyCell, fold, NEVER, type MetricTruth, type Open } from "./imagined-units.ts";
+import { addCell, emptyCell, fold, NEVER, type MetricScenario, type Open } from "./imagined-units.ts";
 import type { Sampler } from "./seeded-random.ts";
 import type { ImaginedSegment, Simulation } from "./simulation.ts";
 
@@ -72,10 +72,10 @@ export class ImaginedWorld {
 
   /** Counts the units whose window closes with this look, each metric's by its own. */
   closeWindows(): void {
-    const { metrics, truth } = this.#simulation;
+    const { metrics, scenario } = this.#simulation;
     this.#recorded.forEach((name, m) => {
       const closing = this.#history[this.#history.length - 1 - this.#lag[m]!];
-      const known = truth[name] ?? (name === UNANSWERED ? NEVER : undefined);
+      const known = scenario[name] ?? (name === UNANSWERED ? NEVER : undefined);
       if (!closing || !known) return;
       const spec = metrics[name] ?? { kind: "mean", window_ms: 0 };
       const cells = (this.#cells[closing.stage] ??= []);
@@ -88,7 +88,7 @@ export class ImaginedWorld {
         this.#groups.forEach((group, index) => {
           const units = closing.units[arm]![index]!;
           const change = group.changes?.[name];
-          const theirs: MetricTruth = change ? { ...known, change } : known;
+          const theirs: MetricScenario = change ? { ...known, change } : known;
           if (!group.of) return fold(into, units, theirs, closing.stage, this.#draw);
           const apart = {
             cell: emptyCell(cell.epoch, cell.arm, name),

@@ -2,7 +2,7 @@ import type { CanaryPolicy, MetricKind, MetricSpec } from "../../domain/policy/p
 import type { Margin } from "../../domain/policy/quantity.ts";
 import { DAY_MS, lookInterval } from "./enrolment.ts";
 import { seededRandom } from "./seeded-random.ts";
-import type { MetricTruth } from "./imagined-units.ts";
+import type { MetricScenario } from "./imagined-units.ts";
 import { simulateRun } from "./simulate.ts";
 
 /** What is known of a metric under the version that serves now, between units. */
@@ -44,10 +44,10 @@ const SEED = 1;
 export function plannedRuns(input: RunsToPlan, quantile: number): PlannedRuns {
   const { canary, metrics, history, unitsPerDay, runs, changes = {} } = input;
   const lookEveryMs = lookInterval(canary, unitsPerDay);
-  const truth = Object.fromEntries(
+  const scenario = Object.fromEntries(
     Object.entries(history).map(([name, known]) => [
       name,
-      truthOf(metrics[name]?.kind ?? "mean", known, changes[name]),
+      scenarioOf(metrics[name]?.kind ?? "mean", known, changes[name]),
     ]),
   );
   const random = seededRandom(SEED);
@@ -55,7 +55,7 @@ export function plannedRuns(input: RunsToPlan, quantile: number): PlannedRuns {
   const promoted: { units: number; elapsedMs: number }[] = [];
   let rolledBack = 0;
   for (let i = 0; i < runs; i++) {
-    const run = simulateRun({ canary, metrics, truth, unitsPerLook, lookEveryMs }, random);
+    const run = simulateRun({ canary, metrics, scenario, unitsPerLook, lookEveryMs }, random);
     if (run.verdict === "promote") promoted.push(run);
     else if (run.verdict === "harm" || run.verdict === "fuse" || run.verdict === "invalid") rolledBack++;
   }
@@ -73,7 +73,7 @@ export function plannedRuns(input: RunsToPlan, quantile: number): PlannedRuns {
 /** Over this part of a positive mean, a standard deviation is that of a long tail. */
 const TAIL = 0.5;
 
-function truthOf(kind: MetricKind, known: MetricHistory, change: Margin | undefined): MetricTruth {
+function scenarioOf(kind: MetricKind, known: MetricHistory, change: Margin | undefined): MetricScenario {
   const { mean, sd, coverage = 1 } = known;
   const more = { coverage, ...(change && { change }) };
   if (kind === "rare" || kind === "proportion") return { baseline: { rate: smoothedRate(known) }, ...more };

@@ -86,7 +86,7 @@ export interface SimulationResult {
   readonly medianElapsedMs: number;
 }
 
-/** Runs a policy many times against an imagined truth. The same stream of chance gives the same result. */
+/** Runs a policy many times against an imagined scenario. The same stream of chance gives the same result. */
 export function simulate(
   simulation: Simulation,
   options: { readonly runs: number; readonly random: Random; readonly decide?: Decide },

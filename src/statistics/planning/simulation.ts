@@ -1,7 +1,7 @@
 import type { CanaryPolicy, MetricSpec } from "../../domain/policy/policy.ts";
 import type { Margin } from "../../domain/policy/quantity.ts";
 import type { Ledger } from "../../domain/rollout/ledger.ts";
-import type { MetricTruth } from "./imagined-units.ts";
+import type { MetricScenario } from "./imagined-units.ts";
 
 /** Units of one value of a segment, and what the candidate changes for them instead of for all. */
 export interface ImaginedSegment {
@@ -15,8 +15,8 @@ export interface ImaginedSegment {
 export interface Simulation {
   readonly canary: CanaryPolicy;
   readonly metrics: Readonly<Record<string, MetricSpec>>;
-  /** A metric without a truth never arrives; without one of `unanswered`, every unit has an outcome. */
-  readonly truth: Readonly<Record<string, MetricTruth>>;
+  /** A metric without a scenario never arrives; without one of `unanswered`, every unit has an outcome. */
+  readonly scenario: Readonly<Record<string, MetricScenario>>;
   /** Units, of all users, that show up in each look's time. */
   readonly unitsPerLook: number;
   /** Values of one segment that the policy names; without any, nobody is told apart. */

@@ -264,19 +264,23 @@ describe("a simulation", () => {
     bench.json<Simulated>(["simulate", "--policy", "policy.yaml", "--runs", "60", ...more]);
 
   it("rolls back what hurts and promotes what helps, by the policy", async () => {
-    const worse = await simulate("--truth", "rating=-0.8", "--baseline", "rating=4:1");
+    const worse = await simulate("--effect", "rating=-0.8", "--baseline", "rating=4:1");
     expect(worse.rolledBack).toBeGreaterThan(0.9);
     expect(worse.medianUnitsRolledBack).toBeLessThan(300);
-    const better = await simulate("--truth", "rating=+0.2,error=-50%", "--baseline", "rating=4:1");
+    const better = await simulate("--effect", "rating=+0.2,error=-50%", "--baseline", "rating=4:1");
     expect(better.promoted).toBeGreaterThan(0.9);
     expect(better.promoted + better.rolledBack + better.inconclusive).toBeCloseTo(1, 12);
   });
 
   it("comes out the same with the same seed, and otherwise with another", async () => {
-    const truth = ["--truth", "rating=-0.1"];
-    const first = await simulate(...truth, "--seed", "7");
-    expect(await simulate(...truth, "--seed", "7")).toEqual(first);
-    expect(await simulate(...truth, "--seed", "8")).not.toEqual(first);
+    const effect = ["--effect", "rating=-0.1"];
+    const first = await simulate(...effect, "--seed", "7");
+    expect(await simulate(...effect, "--seed", "7")).toEqual(first);
+    expect(await simulate(...effect, "--seed", "8")).not.toEqual(first);
+  });
+
+  it("still understands --truth, as --effect was called before", async () => {
+    expect(await simulate("--truth", "rating=-0.1")).toEqual(await simulate("--effect", "rating=-0.1"));
   });
 
   it("takes baseline and traffic from a prompt that is named, and says what it took for granted", async () => {
@@ -296,9 +300,9 @@ describe("a simulation", () => {
   });
 
   it.each([
-    [["--truth", "ratin=-0.2"], 'did you mean "rating"?'],
-    [["--truth", "rating=a lot"], "-0.2"],
-    [["--truth", "rating=1,rating=2"], "named twice"],
+    [["--effect", "ratin=-0.2"], 'did you mean "rating"?'],
+    [["--effect", "rating=a lot"], "-0.2"],
+    [["--effect", "rating=1,rating=2"], "named twice"],
     [["--baseline", "rating=4"], "mean:sd"],
     [["--baseline", "error=2"], "rate from 0 to 1"],
     [["--runs", "0"], "--runs"],

@@ -35,6 +35,14 @@ describe("completing a word", () => {
     expect(complete("completion", "").words).toEqual(["bash", "zsh", "fish"]);
   });
 
+  it("offers what every command takes, and no earlier name of an option", () => {
+    expect(complete("list", "--ver").words).toEqual(["--verbose"]);
+    expect(complete("simulate", "--").words).toEqual([
+      ...["--policy", "--effect", "--baseline", "--segment", "--traffic", "--runs", "--seed"],
+      ...["--label", "--model", "--tenant", "--json", "--quiet", "--verbose", "--help"],
+    ]);
+  });
+
   it("offers nothing after what is no command, and never the hidden ones", () => {
     expect(complete("frobnicate", "")).toEqual({ words: [], more: null });
     expect(complete("comp").words).toEqual(["completion"]);

@@ -12,7 +12,7 @@ const SAME = {
 const world: Simulation = {
   canary: CANARY,
   metrics: METRICS,
-  truth: SAME,
+  scenario: SAME,
   unitsPerLook: 400,
   lookEveryMs: 600_000,
 };
@@ -30,19 +30,19 @@ describe("A simulation", () => {
   });
 
   it("blows the fuse of a broken version", () => {
-    const truth = {
+    const scenario = {
       ...SAME,
       error: { baseline: { rate: 0.01 }, change: { kind: "absolute", value: 0.9 } as const },
     };
     const canary = { ...CANARY, guardrails: [] };
-    const { verdict, units } = simulateRun({ ...world, canary, truth }, seededRandom(1));
+    const { verdict, units } = simulateRun({ ...world, canary, scenario }, seededRandom(1));
     expect(verdict).toBe("fuse");
     expect(units).toBeLessThanOrEqual(60);
   });
 
   it("ends without data when a world gives none, at the latest when the time is up", () => {
     const { verdict, elapsedMs } = simulateRun(
-      { ...world, truth: {}, lookEveryMs: DAY / 4 },
+      { ...world, scenario: {}, lookEveryMs: DAY / 4 },
       seededRandom(1),
     );
     expect(verdict).toBe("no_data");
@@ -60,9 +60,9 @@ describe("A simulation", () => {
   });
 
   it("gives units without a value where coverage is partial", () => {
-    const truth = { ...SAME, success: { baseline: { rate: 0.8 }, coverage: 0.25 } };
+    const scenario = { ...SAME, success: { baseline: { rate: 0.8 }, coverage: 0.25 } };
     let share = 1;
-    simulateRun({ ...world, truth, unitsPerLook: 100_000 }, seededRandom(1), ({ cells }) => {
+    simulateRun({ ...world, scenario, unitsPerLook: 100_000 }, seededRandom(1), ({ cells }) => {
       const cell = cells.find(({ metric }) => metric === "success")!;
       share = cell.n / cell.units;
       return { verdict: "inconclusive" };

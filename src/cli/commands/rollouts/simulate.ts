@@ -20,7 +20,7 @@ import { requirePrompt } from "../../../storage/read/version.ts";
 import { assumedTraffic } from "../../../use-cases/assumed-traffic.ts";
 import { baselineHistory, type BaselineHistory } from "../../../use-cases/baseline-history.ts";
 import { imagineSegments } from "../../../use-cases/imagine-segments.ts";
-import { imagineTruth, type ImaginedMetric } from "../../../use-cases/imagine-truth.ts";
+import { imagineScenario, type ImaginedMetric } from "../../../use-cases/imagine-scenario.ts";
 import { loadPolicyFile } from "../../../use-cases/load-policy.ts";
 import { policyFor } from "../../../use-cases/plan-rollout.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
@@ -41,8 +41,8 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const traffic = trafficOf(given.text("traffic"));
   const { policy, history } = await known(context, given);
   const canary = canaryOf(policy);
-  const imagined = imagineTruth(policy, {
-    changes: given.list("truth"),
+  const imagined = imagineScenario(policy, {
+    changes: [...given.list("effect"), ...given.list("truth")],
     baselines: given.list("baseline"),
     ...(history && { history: history.metrics }),
   });
@@ -52,7 +52,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const simulation: Simulation = {
     canary,
     metrics: policy.metrics,
-    truth: Object.fromEntries(imagined.map(({ metric, truth }) => [metric, truth])),
+    scenario: Object.fromEntries(imagined.map(({ metric, scenario }) => [metric, scenario])),
     unitsPerLook: (unitsPerDay * lookEveryMs) / DAY_MS,
     lookEveryMs,
     ...(segments.length > 0 && { segments }),
@@ -60,7 +60,9 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const result = summarise(await simulated(simulation, runs, seed, output));
   const trafficFrom = traffic !== undefined ? "given" : history?.outcomesPerDay ? "usage" : "assumed";
   const shown = { ...result, standardErrors: errorsOf(result), seed, unitsPerDay, trafficFrom, lookEveryMs };
-  output.result({ ...shown, metrics: imagined, segments }, () => [
+  // The document keeps the name that it has had for a scenario.
+  const metrics = imagined.map(({ scenario: truth, ...metric }) => ({ ...metric, truth }));
+  output.result({ ...shown, metrics, segments }, () => [
     ...lines(shown, imagined, output),
     ...segments.flatMap((one) => wrap(segmentLine(one), output.width)),
   ]);
@@ -123,7 +125,12 @@ function lines(shown: Shown, imagined: readonly ImaginedMetric[], { width, paint
     "",
     ...columns(
       [{ head: "metric" }, { head: "baseline" }, { head: "" }, { head: "candidate" }],
-      imagined.map(({ metric, truth, from }) => [metric, levelOf(truth), `(${from})`, candidateOf(truth)]),
+      imagined.map(({ metric, scenario, from }) => [
+        metric,
+        levelOf(scenario),
+        `(${from})`,
+        candidateOf(scenario),
+      ]),
       width,
     ),
     "",
@@ -153,12 +160,12 @@ function signed(change: Margin): string {
   return `${change.value > 0 ? "+" : ""}${formatMargin(change)}`;
 }
 
-function levelOf({ baseline, skewed }: ImaginedMetric["truth"]): string {
+function levelOf({ baseline, skewed }: ImaginedMetric["scenario"]): string {
   if ("rate" in baseline) return percent(baseline.rate);
   return `${figure(baseline.mean)} ± ${figure(baseline.sd)}${skewed ? ", skewed" : ""}`;
 }
 
-function candidateOf({ baseline, change }: ImaginedMetric["truth"]): string {
+function candidateOf({ baseline, change }: ImaginedMetric["scenario"]): string {
   if (!change) return "the same";
   const level = changed("rate" in baseline ? baseline.rate : baseline.mean, change);
   return `${signed(change)}: ${"rate" in baseline ? percent(level) : figure(level)}`;

@@ -163,18 +163,19 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "simulate",
-    summary: "run a policy against an imagined truth: how often it would promote or roll back",
+    summary: "run a policy against an imagined scenario: how often it would promote or roll back",
     about:
-      "Decided tick by tick by the code that decides real rollouts. What the candidate changes is said by --truth; what the baseline is like by --baseline, else by the usage record of the prompt that is named, else it is assumed, and shown. Needs no server unless a prompt is named.",
+      "Decided tick by tick by the code that decides real rollouts. What the candidate changes is said by --effect; what the baseline is like by --baseline, else by the usage record of the prompt that is named, else it is assumed, and shown. Needs no server unless a prompt is named.",
     arguments: [
       { syntax: "[name]", help: "take policy, baseline and traffic from this prompt", completes: "prompt" },
     ],
     options: [
       { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
       {
-        flags: "--truth <changes...>",
+        flags: "--effect <changes...>",
         help: "what the candidate changes: rating=-0.2,latency_ms=+10%",
       },
+      { flags: "--truth <changes...>", help: "what --effect was called before", hidden: true },
       {
         flags: "--baseline <levels...>",
         help: "what the baseline is like: rating=4:1 (mean:sd), error=0.01 (a rate)",
@@ -188,7 +189,7 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
       { flags: "--seed <number>", help: "all chance is drawn from it", default: "1" },
     ],
     scoped: true,
-    examples: ["sluice simulate --policy prompts/support-reply.rollout.yaml --truth rating=-0.2 --runs 200"],
+    examples: ["sluice simulate --policy prompts/support-reply.rollout.yaml --effect rating=-0.2 --runs 200"],
     load: () => import("../../commands/rollouts/simulate.ts"),
   },
   {

@@ -4,10 +4,10 @@ import { canaryOf, recordedMetrics, type MetricKind, type RolloutPolicy } from "
 import { parseMargin, type Margin } from "../domain/policy/quantity.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
-import type { MetricTruth } from "../statistics/planning/imagined-units.ts";
+import type { MetricScenario } from "../statistics/planning/imagined-units.ts";
 import { shown } from "../domain/visible.ts";
 
-export interface TruthToImagine {
+export interface ScenarioToImagine {
   /** `rating=-0.2`, `latency_ms=+10%`, `error=+2pp`; several with commas: what the candidate changes. */
   readonly changes: readonly string[];
   /** `rating=4:1` (mean and standard deviation between units), `error=0.01` (a rate). */
@@ -19,17 +19,17 @@ export interface TruthToImagine {
 export interface ImaginedMetric {
   readonly metric: string;
   readonly kind: MetricKind;
-  readonly truth: MetricTruth;
+  readonly scenario: MetricScenario;
   /** Where the baseline comes from. */
   readonly from: "given" | "usage" | "assumed";
 }
 
-/** The truth of each metric that a policy names. Anything else in it is `invalid_input`. */
-export function imagineTruth(policy: RolloutPolicy, imagine: TruthToImagine): ImaginedMetric[] {
+/** The scenario of each metric that a policy names. Anything else in it is `invalid_input`. */
+export function imagineScenario(policy: RolloutPolicy, imagine: ScenarioToImagine): ImaginedMetric[] {
   const recorded = recordedMetrics(canaryOf(policy));
   const names = [...new Set([...recorded, ...(policy.metrics[UNANSWERED] ? [UNANSWERED] : [])])];
   const changes = new Map<string, Margin>();
-  for (const [name, text] of pairs(imagine.changes, "truth", names)) changes.set(name, changeOf(name, text));
+  for (const [name, text] of pairs(imagine.changes, "effect", names)) changes.set(name, changeOf(name, text));
   const given = new Map(pairs(imagine.baselines, "baseline", names));
   // Silence is imagined where it is named; else every unit has an outcome.
   return names
@@ -50,7 +50,7 @@ export function imagineTruth(policy: RolloutPolicy, imagine: TruthToImagine): Im
         metric,
         kind,
         from,
-        truth: {
+        scenario: {
           baseline,
           ...(change && { change }),
           ...(skewed && { skewed }),
@@ -67,12 +67,12 @@ function isRate(kind: MetricKind): kind is "proportion" | "rare" {
   return kind === "proportion" || kind === "rare";
 }
 
-function ofHistory(kind: MetricKind, { mean, sd }: MetricHistory): MetricTruth["baseline"] {
+function ofHistory(kind: MetricKind, { mean, sd }: MetricHistory): MetricScenario["baseline"] {
   return isRate(kind) ? { rate: Math.min(1, Math.max(0, mean)) } : { mean, sd };
 }
 
 /** What a metric is like where nobody says: a rating of 4 ± 1, a success rate of 80 %, errors of 1 %, 1000 ± 500. */
-function assumed(metric: string, kind: MetricKind): MetricTruth["baseline"] {
+function assumed(metric: string, kind: MetricKind): MetricScenario["baseline"] {
   if (kind === "rare") return { rate: 0.01 };
   if (kind === "proportion") return { rate: 0.8 };
   if (/cost|price|usd/i.test(metric)) return { mean: 0.01, sd: 0.01 };
@@ -105,13 +105,13 @@ function changeOf(metric: string, text: string): Margin {
   const change = parseMargin(text.replace(/^\+/, ""));
   if (!change)
     throw invalidInput(
-      `--truth ${metric}=${shown(text)}: write what changes as -0.2 (added), +10% (of the baseline) or 2pp`,
-      { option: "truth", metric },
+      `--effect ${metric}=${shown(text)}: write what changes as -0.2 (added), +10% (of the baseline) or 2pp`,
+      { option: "effect", metric },
     );
   return change;
 }
 
-function baselineOf(metric: string, kind: MetricKind, text: string): MetricTruth["baseline"] {
+function baselineOf(metric: string, kind: MetricKind, text: string): MetricScenario["baseline"] {
   const [mean, sd] = text.split(":").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   if (isRate(kind)) {
     if (sd === undefined && mean !== undefined && mean >= 0 && mean <= 1) return { rate: mean };
