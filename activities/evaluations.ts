@@ -95,8 +95,8 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
     },
 
     /** Runs what has no result yet of one batch, and says how the evaluation stands. */
-    async runEvaluationBatch(asked: BatchToRun): Promise<BatchOutcome> {
-      const { evaluationId, from, to } = asked;
+    async runEvaluationBatch(requested: BatchToRun): Promise<BatchOutcome> {
+      const { evaluationId, from, to } = requested;
       const evaluation = await load(evaluationId);
       const { prepared, gate } = evaluation;
       const before = await countResults(db, evaluationId);
@@ -118,7 +118,7 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
                 ? reuseKey(run, { judge: prepared.judge, gate, providers })
                 : undefined,
             ),
-          isLastTry: asked.isLastTry,
+          isLastTry: requested.isLastTry,
           hadSuccess: before.answered > 0,
         }));
       } catch (error) {
@@ -136,9 +136,9 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
     },
 
     /** Draws the verdict from what is recorded, after the comparisons that need all answers. */
-    async concludeEvaluation(asked: EvaluationToConclude): Promise<GateResult> {
-      const { evaluationId } = asked;
-      const budgetExhausted = asked.budgetExhausted ?? asked.isBudgetGone;
+    async concludeEvaluation(requested: EvaluationToConclude): Promise<GateResult> {
+      const { evaluationId } = requested;
+      const budgetExhausted = requested.budgetExhausted ?? requested.isBudgetGone;
       const evaluation = await load(evaluationId);
       const { prepared, gate, candidate, baseline, dataset } = evaluation;
       const context = await callContext(db, providers, evaluation, "comparison");

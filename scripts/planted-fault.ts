@@ -62,13 +62,13 @@ export async function findsPlanted(
       cwd: copy,
       stdio: ["ignore", "pipe", "inherit"],
     });
-    let said = "";
+    let output = "";
     run.stdout.on("data", (data: Buffer) => {
-      said += data.toString();
+      output += data.toString();
       process.stdout.write(data);
     });
     const [code] = (await once(run, "close")) as [number | null];
-    return code === 1 && said.includes(` ${fault.violates}: `);
+    return code === 1 && output.includes(` ${fault.violates}: `);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -35,7 +35,9 @@ export async function promptRollout(input: RolloutInput): Promise<RolloutResult>
   const state = newState(input);
   const story = new CancellationScope();
   setHandler(progressQuery, () => progressOf(state));
-  setHandler(startUpdate, () => receiptOf(state), { validator: (asked) => refuseOther(state, asked) });
+  setHandler(startUpdate, () => receiptOf(state), {
+    validator: (requested) => refuseOther(state, requested),
+  });
   registerControls(state, story);
 
   let end: Ending;
@@ -53,10 +55,10 @@ export async function promptRollout(input: RolloutInput): Promise<RolloutResult>
 }
 
 /** Refused here, a request is not remembered: the same one may be asked again, and find another rollout. */
-function refuseOther({ input, outcome, ending }: RolloutState, asked: RolloutInput): void {
+function refuseOther({ input, outcome, ending }: RolloutState, requested: RolloutInput): void {
   const end = outcome ?? ending;
   const isOther =
-    asked.candidateVersion !== input.candidateVersion || asked.policySha256 !== input.policySha256;
+    requested.candidateVersion !== input.candidateVersion || requested.policySha256 !== input.policySha256;
   if (end === null && !isOther) return;
   throw ApplicationFailure.nonRetryable(
     end === null

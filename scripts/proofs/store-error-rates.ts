@@ -53,7 +53,7 @@ async function judge(db: Database, seed: number, until: number): Promise<boolean
 }
 
 function enough(what: string, runs: number, wanted: number): boolean {
-  return said(
+  return reported(
     runs >= wanted,
     `${what}: ${runs} of ${wanted} runs${runs < wanted ? ": give it more --minutes" : ""}`,
   );
@@ -61,7 +61,7 @@ function enough(what: string, runs: number, wanted: number): boolean {
 
 function atMost(what: string, found: number, runs: number, limit: number): boolean {
   const upper = wilson(found, runs, 1);
-  return said(
+  return reported(
     upper <= limit,
     `${what}: ${percent(found / runs)}, at most ${percent(upper)} by its 95 % limit; promised ${percent(limit)}`,
   );
@@ -69,7 +69,7 @@ function atMost(what: string, found: number, runs: number, limit: number): boole
 
 function atLeast(what: string, found: number, runs: number, limit: number): boolean {
   const lower = wilson(found, runs, -1);
-  return said(
+  return reported(
     lower >= limit,
     `${what}: ${percent(found / runs)}, at least ${percent(lower)}; expected ${percent(limit)}`,
   );
@@ -83,7 +83,7 @@ function wilson(found: number, runs: number, side: 1 | -1): number {
   return (p + (z * z) / (2 * runs) + side * spread) / (1 + (z * z) / runs);
 }
 
-function said(holds: boolean, line: string): boolean {
+function reported(holds: boolean, line: string): boolean {
   process.stdout.write(`${holds ? "holds   " : "VIOLATED"}  ${line}\n`);
   return holds;
 }

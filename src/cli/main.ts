@@ -21,8 +21,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { parseWords } = await import("./parsing/parse-words.ts");
   const parsed = parseWords(words);
-  const { refuse, runAsked } = await import("./run-asked.ts");
-  return "mistake" in parsed ? refuse(parsed.mistake, { usage: parsed.usage }, argv) : runAsked(parsed, argv);
+  const { refuse, runCommand } = await import("./run-command.ts");
+  return "mistake" in parsed
+    ? refuse(parsed.mistake, { usage: parsed.usage }, argv)
+    : runCommand(parsed, argv);
 }
 
 /** `help X` is `X --help`, no arguments are `--help`, and a bare `--wait` means `--wait=promotion`. */

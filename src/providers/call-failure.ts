@@ -223,8 +223,8 @@ function nameOf(thrown: unknown): string {
 }
 
 function fromStatus(error: VendorError, status: number, place: CallPlace): SluiceError {
-  const said = vendorMessage(error);
-  const what = `${place.endpoint} answered ${status}${said && ` (${said})`}`;
+  const message = vendorMessage(error);
+  const what = `${place.endpoint} answered ${status}${message && ` (${message})`}`;
   const facts = { status, cause: error };
   if (status === 401 || status === 403) return callFailure("auth", place, what, facts);
   if (status === 404) return callFailure("model", place, what, facts);

@@ -47,8 +47,8 @@ export async function withRetries<T>(
 function delayBeforeRetry(error: SluiceError, attempts: number, policy: RetryPolicy): number | undefined {
   const kind = failureKind(error);
   if (!kind || !isWorthARetry(kind) || attempts > policy.maxRetries) return undefined;
-  const asked = error.details["retryAfterMs"] as number | undefined;
-  if (asked !== undefined) return asked <= policy.maxRetryAfterMs ? asked : undefined;
+  const requested = error.details["retryAfterMs"] as number | undefined;
+  if (requested !== undefined) return requested <= policy.maxRetryAfterMs ? requested : undefined;
   const full = Math.min(MAX_DELAY_MS, policy.baseDelayMs * 2 ** (attempts - 1));
   return full * (0.5 + Math.random() / 2);
 }

@@ -63,7 +63,7 @@ export class Resolver {
         this.#tally.countRenderWarnings(serving, messages);
         const { prompt, version } = serving;
         const name = version.number === null ? "fallback" : `${prompt}@${version.number}`;
-        for (const message of messages) warnings.say("render_warning", `${name}: ${message}`, { prompt });
+        for (const message of messages) warnings.report("render_warning", `${name}: ${message}`, { prompt });
       },
       renderFailed: this.#recording.renderFailed.bind(this.#recording),
       look: (options: unknown) => check.look("render()", options),
@@ -177,7 +177,7 @@ export class Resolver {
     const loading = this.#load(read);
     const end = this.#memory.away ? "store_away" : await loading;
     if (end !== "ready") return this.#saved(read, end, unit);
-    const { label, prompt, model, tenant } = read.asked;
+    const { label, prompt, model, tenant } = read.requested;
     const route = this.#memory.find(label, prompt, model, tenant);
     // Forgotten again in the moment between: too many others wanted its place.
     if (!route) return this.#responder.lastResort(read, "timeout", unit);
@@ -226,7 +226,7 @@ export class Resolver {
    * the store. What was preloaded is fetched again at once.
    */
   invalidate(which: InvalidateRequest = {}): void {
-    for (const { asked } of this.#memory.forget(which)) void this.#preloadOne(asked);
+    for (const { requested } of this.#memory.forget(which)) void this.#preloadOne(requested);
   }
 
   /** Brings these into memory to stay. Settles when they are, or after `preloadTimeoutMs`. */
@@ -243,9 +243,9 @@ export class Resolver {
     try {
       read = this.#read(request);
     } catch (error) {
-      return this.#warnings.say("invalid_request", `the request could not be read: ${messageOf(error)}`);
+      return this.#warnings.report("invalid_request", `the request could not be read: ${messageOf(error)}`);
     }
-    if (typeof read === "string") return this.#warnings.say("invalid_request", read, { request });
+    if (typeof read === "string") return this.#warnings.report("invalid_request", read, { request });
     if (this.#closed || this.#memory.route(read, true)) return;
     const end = await this.#memory.load(read, this.#settings.preloadTimeoutMs, true);
     if (end !== "ready") this.#memory.provisionalRoute(read, end, true);

@@ -82,7 +82,7 @@ const MOST = 100;
  */
 export class OptionCheck {
   readonly #warnings: Warnings;
-  readonly #said = new Set<string>();
+  readonly #warned = new Set<string>();
 
   constructor(warnings: Warnings) {
     this.#warnings = warnings;
@@ -95,12 +95,12 @@ export class OptionCheck {
     for (const key in given) if (!Object.hasOwn(known, key)) this.#unknown(call, key, Object.keys(known));
     const { unit, injection } = given as { unit?: unknown; injection?: unknown };
     if (call === "resolve()" && typeof unit === "string" && unit !== "" && unit.trim() === "")
-      this.#say(
+      this.#warn(
         `${call}: unit`,
         "resolve(): the unit is blank, so all such requests are one unit; pass who it is, or nothing",
       );
     if (call === "render()" && injection !== undefined && injection !== "flag" && injection !== "reject")
-      this.#say(
+      this.#warn(
         `${call}: injection`,
         `render(): injection ${shown(injection)} is not known, and nothing is looked at; use "flag" or "reject"`,
       );
@@ -115,12 +115,12 @@ export class OptionCheck {
       (call === "record()"
         ? `; a metric stands in metrics: { metrics: { ${cut(key)}: … } }`
         : `; it takes ${known.join(", ")}`);
-    this.#say(`${call}: ${cut(key)}`, `${call} takes no option ${shown(key)}, and ignores it${advice}`);
+    this.#warn(`${call}: ${cut(key)}`, `${call} takes no option ${shown(key)}, and ignores it${advice}`);
   }
 
-  #say(what: string, message: string): void {
-    if (this.#said.has(what) || this.#said.size >= MOST) return;
-    this.#said.add(what);
-    this.#warnings.say("unknown_option", message);
+  #warn(what: string, message: string): void {
+    if (this.#warned.has(what) || this.#warned.size >= MOST) return;
+    this.#warned.add(what);
+    this.#warnings.report("unknown_option", message);
   }
 }

@@ -75,11 +75,11 @@ class TimedClient implements PostgresPoolClient {
   query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   query<R>(
-    asked: string | PostgresCursor<R>,
+    query: string | PostgresCursor<R>,
     values?: readonly unknown[],
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
-    if (typeof asked !== "string") throw new Error("cursors have no time-out, and are not used");
-    return this.#ask(asked, values);
+    if (typeof query !== "string") throw new Error("cursors have no time-out, and are not used");
+    return this.#ask(query, values);
   }
 
   async #ask<R>(text: string, values: readonly unknown[] = []): Promise<PostgresQueryResult<R>> {

@@ -196,8 +196,8 @@ class CompiledArtifact implements ArtifactTemplate {
   ): RenderResult {
     const { tools, output_schema, params } = this.artifact;
     const beside = tools?.length || output_schema ? budget.count(JSON.stringify([tools, output_schema])) : 0;
-    const asked = params["max_tokens"] ?? params["max_completion_tokens"];
-    const output = budget.output ?? (typeof asked === "number" ? asked : 0);
+    const requested = params["max_tokens"] ?? params["max_completion_tokens"];
+    const output = budget.output ?? (typeof requested === "number" ? requested : 0);
     const fitted = fitMessages(messages, origins, { ...budget, output }, beside);
     return { messages: fitted.messages, warnings: [...warnings, ...fitted.warnings], tokens: fitted.tokens };
   }

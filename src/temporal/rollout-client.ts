@@ -46,7 +46,7 @@ export function rolloutTemporal(
 
 async function placeOf(client: Client): Promise<TemporalPlace> {
   const { namespace } = client.options;
-  const { namespaceInfo } = await asked(client, () =>
+  const { namespaceInfo } = await underDeadline(client, () =>
     client.workflowService.describeNamespace({ namespace }),
   );
   return { namespace, namespaceId: namespaceInfo?.id ?? "" };
@@ -74,7 +74,7 @@ async function startWorkflow(
   const memo: RolloutMemo = { rolloutId };
   for (const deadline = performance.now() + of.closesWithinMs; ; await delay(100)) {
     try {
-      const handle = await asked(client, () =>
+      const handle = await underDeadline(client, () =>
         client.workflow.start(WORKFLOW.rollout, {
           workflowId,
           taskQueue,
@@ -116,7 +116,7 @@ async function startWorkflow(
 
 async function terminate(client: Client, workflowId: string, runId: string, reason: string): Promise<void> {
   try {
-    await asked(client, () => client.workflow.getHandle(workflowId, runId).terminate(reason));
+    await underDeadline(client, () => client.workflow.getHandle(workflowId, runId).terminate(reason));
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
@@ -128,7 +128,7 @@ async function describe(
   workflowId: string,
 ): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    return await asked(client, () => client.workflow.getHandle(workflowId).describe());
+    return await underDeadline(client, () => client.workflow.getHandle(workflowId).describe());
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -169,7 +169,7 @@ export async function controlRollout<Name extends ControlName>(
 ): Promise<ControlAnswer<Name>> {
   const handle = client.workflow.getHandle(workflowId);
   try {
-    return await asked(client, () =>
+    return await underDeadline(client, () =>
       handle.executeUpdate<ControlAnswer<Name>, [ControlRequest]>(name, {
         args: [{ ...request, rolloutId }],
       }),
@@ -180,7 +180,7 @@ export async function controlRollout<Name extends ControlName>(
 }
 
 /** Under a deadline: without a worker, or a server, a request would hang. What Temporal says of ids stays as it is. */
-async function asked<T>(client: Client, request: () => Promise<T>): Promise<T> {
+async function underDeadline<T>(client: Client, request: () => Promise<T>): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + REQUEST_DEADLINE_MS, request);
   } catch (error) {

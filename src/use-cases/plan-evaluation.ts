@@ -13,7 +13,7 @@ import {
   type PlannedConfiguration,
   planConfiguration,
 } from "./plan-configuration.ts";
-import { askedOf, quickDataset } from "./quick-evaluation.ts";
+import { withModel, quickDataset } from "./quick-evaluation.ts";
 
 export type { PlannedComparison } from "./plan-configuration.ts";
 export type PlannedEvaluation = PlannedComparison | PlannedConfiguration;
@@ -38,11 +38,14 @@ export async function planEvaluation(
   const gate = gateOf(policy?.gate, request);
   if (!request.quick) return { kind: "comparison", candidate, baseline, dataset, gate };
   const sampled = quickDataset(dataset, policy?.gate?.quick);
-  const asked = (one: Subject) => ({ ...one, artifact: askedOf(one.artifact, policy?.gate?.quick?.model) });
+  const withQuickModel = (one: Subject) => ({
+    ...one,
+    artifact: withModel(one.artifact, policy?.gate?.quick?.model),
+  });
   return {
     kind: "comparison",
-    candidate: asked(candidate),
-    baseline: baseline && asked(baseline),
+    candidate: withQuickModel(candidate),
+    baseline: baseline && withQuickModel(baseline),
     gate,
     ...sampled,
   };

@@ -28,7 +28,7 @@ export function quickDataset(
 }
 
 /** The same version, asked of another model. */
-export function askedOf(artifact: Artifact, model: string | undefined): Artifact {
+export function withModel(artifact: Artifact, model: string | undefined): Artifact {
   return model === undefined ? artifact : { ...artifact, model };
 }
 

@@ -59,15 +59,15 @@ export async function startRollout(
   const { version, policy, gate } = prepared;
   const policySha256 = await storedPolicy(db, prepared);
   const rolloutId = randomUUID();
-  const asked = {
+  const requested = {
     scope: start.scope,
     requestId: start.requestId ?? rolloutId,
     candidateVersion: version.id,
     policySha256,
   };
   const rollout =
-    (await findRequestedRollout(db, asked)) ??
-    (await openRollout(db, temporal, { ...asked, rolloutId, version, policy, start, place }));
+    (await findRequestedRollout(db, requested)) ??
+    (await openRollout(db, temporal, { ...requested, rolloutId, version, policy, start, place }));
   const candidate = versionName(version);
   return {
     rolloutId: rollout.id,
@@ -126,8 +126,8 @@ async function openRollout(
   }
 }
 
-function isIdentical(row: RolloutRow, asked: RequestedRollout): boolean {
-  return row.candidate_version === asked.candidateVersion && row.policy_sha256 === asked.policySha256;
+function isIdentical(row: RolloutRow, requested: RequestedRollout): boolean {
+  return row.candidate_version === requested.candidateVersion && row.policy_sha256 === requested.policySha256;
 }
 
 async function otherRuns(db: Database, running: RolloutRow): Promise<SluiceError> {

@@ -17,10 +17,10 @@ export interface LockWatch {
   readonly endBlockers?: boolean;
 }
 
-/** How long nothing is said: locks of moves are held for milliseconds. */
+/** How long nothing is reported: locks of moves are held for milliseconds. */
 const FIRST_LOOK_MS = 500;
 const LOOK_MS = 250;
-const SAY_AGAIN_MS = 5_000;
+const REPORT_AGAIN_MS = 5_000;
 
 /** Does the work of a transaction, and from another connection says who keeps it waiting for a lock. */
 export async function watchLock<T>(
@@ -37,7 +37,7 @@ export async function watchLock<T>(
     return await work();
   } finally {
     done.abort();
-    // The work goes on the moment that a connection is ended; who ended it is said all the same.
+    // The work goes on the moment that a connection is ended; who ended it is reported all the same.
     await ending.now;
   }
 }
@@ -53,12 +53,12 @@ async function look(
   watch: LockWatch & { readonly ending: Ending },
   done: AbortSignal,
 ): Promise<void> {
-  let said = "";
-  let saidAt = -Infinity;
-  const say = (text: string, news: LockNews) => {
-    if (text === said && performance.now() - saidAt < SAY_AGAIN_MS) return;
-    said = text;
-    saidAt = performance.now();
+  let reported = "";
+  let reportedAt = -Infinity;
+  const report = (text: string, news: LockNews) => {
+    if (text === reported && performance.now() - reportedAt < REPORT_AGAIN_MS) return;
+    reported = text;
+    reportedAt = performance.now();
     watch.onNews(news);
   };
   for (let pause = FIRST_LOOK_MS; ; pause = LOOK_MS) {
@@ -70,10 +70,10 @@ async function look(
     try {
       const blockers = await findBlockers(db, pid);
       if (done.aborted || blockers.length === 0) continue;
-      say(blockers.map(({ pid }) => pid).join(), { kind: "waiting", blockers });
+      report(blockers.map(({ pid }) => pid).join(), { kind: "waiting", blockers });
       if (watch.endBlockers) await (watch.ending.now = endAll(db, blockers, watch, done));
     } catch (error) {
-      if (!done.aborted) say("unseen", { kind: "unseen", why: messageOf(error) });
+      if (!done.aborted) report("unseen", { kind: "unseen", why: messageOf(error) });
     }
   }
 }
@@ -90,7 +90,7 @@ async function endAll(
     } catch (error) {
       watch.onNews({ kind: "not_ended", blocker, why: messageOf(error) });
       // The operator has to do something; asking again every moment would only repeat it.
-      await delay(SAY_AGAIN_MS, undefined, { signal: done }).catch(() => undefined);
+      await delay(REPORT_AGAIN_MS, undefined, { signal: done }).catch(() => undefined);
     }
   }
 }

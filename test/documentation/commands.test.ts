@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/parsing/command-list.ts";
-import { createProgram, type Asked } from "../../src/cli/parsing/program.ts";
+import { createProgram, type ParsedCommand } from "../../src/cli/parsing/program.ts";
 import { codeBlocks, PAGES, readPage } from "./markdown.ts";
 
 /** The command cells of the reference's tables: `` `sluice push [-m MESSAGE] [PATH…]` ``. */
@@ -45,7 +45,7 @@ describe("the commands that the pages show", () => {
   });
 
   it.each(lines)("are understood: %s: sluice %s", (_page, line) => {
-    let asked: Asked | undefined;
+    let asked: ParsedCommand | undefined;
     createProgram((command) => (asked = command)).parse(wordsOf(line), { from: "user" });
     expect(asked).toBeDefined();
   });

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { COMMANDS } from "./command-list.ts";
-import { createProgram, type Asked } from "./program.ts";
+import { createProgram, type ParsedCommand } from "./program.ts";
 
 /** What is wrong with what was typed, as one line with the way on. */
 export interface Mistake {
@@ -10,27 +10,27 @@ export interface Mistake {
 }
 
 /** Finds the command that these words ask for. */
-export function parseWords(words: readonly string[]): Asked | Mistake {
-  let asked: Asked | undefined;
-  const error = mistakeOf(words, (command) => (asked = command));
-  if (error === undefined) return asked!;
+export function parseWords(words: readonly string[]): ParsedCommand | Mistake {
+  let parsed: ParsedCommand | undefined;
+  const error = mistakeOf(words, (command) => (parsed = command));
+  if (error === undefined) return parsed!;
   // Who mistypes an option that must be given wants to hear that, and not that it is missing.
   const mistyped =
     error.code === "commander.missingMandatoryOptionValue"
       ? mistakeOf(words, () => undefined, true)
       : undefined;
-  const told = mistyped ?? error;
-  return { mistake: usageMistake(told, words), usage: told.code.replace("commander.", "") };
+  const reported = mistyped ?? error;
+  return { mistake: usageMistake(reported, words), usage: reported.code.replace("commander.", "") };
 }
 
 function mistakeOf(
   words: readonly string[],
-  asked: (command: Asked) => void,
+  onCommand: (command: ParsedCommand) => void,
   lenient = false,
 ): CommanderError | undefined {
   try {
     const first = words.find((word) => !word.startsWith("-")) ?? "";
-    createProgram(asked, first, lenient).parse(words, { from: "user" });
+    createProgram(onCommand, first, lenient).parse(words, { from: "user" });
     return undefined;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -51,9 +51,9 @@ function usageMistake(error: CommanderError, typed: readonly string[]): string {
     const choice = below.map((name) => name.slice(known!.length + 1)).join(", ");
     return `name a command${choice ? ` of ${known}: ${choice}` : ""}; see: ${help}`;
   }
-  const said = error.message
+  const message = error.message
     .replace(/^error: /, "")
     .replace(/\.$/, "")
     .replace(/\s*\(Did you mean (one of )?(.*?)\?\)/s, (_, _many, what) => `; did you mean ${what}?`);
-  return `${said.replaceAll(/\.?\s*\n\s*/g, " ")}${said.endsWith("?") ? "" : ";"} see: ${help}`;
+  return `${message.replaceAll(/\.?\s*\n\s*/g, " ")}${message.endsWith("?") ? "" : ";"} see: ${help}`;
 }

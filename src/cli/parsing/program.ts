@@ -3,8 +3,8 @@ import { COMMANDS } from "./command-list.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { GLOBAL_OPTIONS, SCOPE_OPTIONS } from "./shared-options.ts";
 
-/** The command that was asked for, ready to run. */
-export interface Asked {
+/** A command as it was typed, ready to run. */
+export interface ParsedCommand {
   readonly spec: CommandSpec;
   readonly positional: readonly (string | readonly string[] | undefined)[];
   readonly options: Readonly<Record<string, unknown>>;
@@ -15,13 +15,18 @@ export interface Asked {
  * the commands that begin with another are there by name alone, which is all that suggestions need. With
  * `lenient`, what must be given may be left out.
  */
-export function createProgram(asked: (command: Asked) => void, first?: string, lenient = false): Command {
+export function createProgram(
+  onCommand: (command: ParsedCommand) => void,
+  first?: string,
+  lenient = false,
+): Command {
   const program = quiet(new Command("sluice"));
   addOptions(program, GLOBAL_OPTIONS);
   const parents = new Map<string, Command>([["", program]]);
   for (const spec of COMMANDS) {
     const word = spec.name.split(" ", 1)[0]!;
-    if (first === undefined || word === first) addCommand(parents, lenient ? optional(spec) : spec, asked);
+    if (first === undefined || word === first)
+      addCommand(parents, lenient ? optional(spec) : spec, onCommand);
     else commandNamed(parents, word, spec.hidden);
   }
   return program;
@@ -32,13 +37,17 @@ function optional(spec: CommandSpec): CommandSpec {
   return { ...spec, options };
 }
 
-function addCommand(parents: Map<string, Command>, spec: CommandSpec, asked: (command: Asked) => void): void {
+function addCommand(
+  parents: Map<string, Command>,
+  spec: CommandSpec,
+  onCommand: (command: ParsedCommand) => void,
+): void {
   const command = commandNamed(parents, spec.name, spec.hidden);
   for (const { syntax, help } of spec.arguments ?? []) command.argument(syntax, help);
   addOptions(command, [...(spec.options ?? []), ...(spec.scoped ? SCOPE_OPTIONS : []), ...GLOBAL_OPTIONS]);
   command.action((...parts: unknown[]) => {
     const positional = parts.slice(0, -2) as (string | string[] | undefined)[];
-    asked({ spec, positional, options: command.opts() });
+    onCommand({ spec, positional, options: command.opts() });
   });
 }
 

@@ -225,7 +225,7 @@ const FORMATS = new Set(["text", "json_object", "json_schema"]);
 /** JSON mode, or how the `output_schema` is asked for; never a second schema. */
 function checkResponseFormat(document: SourceDocument, format: unknown): void {
   const path = ["params", "response_format"];
-  const { type, json_schema: asked } = (format ?? {}) as { type?: unknown; json_schema?: unknown };
+  const { type, json_schema: requested } = (format ?? {}) as { type?: unknown; json_schema?: unknown };
   if (typeof type !== "string" || !FORMATS.has(type))
     refuse(document, path, "must be { type: json_object }, or { type: json_schema } beside an output_schema");
   if (type === "json_schema" && !(document.value as { output_schema?: unknown }).output_schema)

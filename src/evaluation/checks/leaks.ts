@@ -15,11 +15,11 @@ export function findLeaks(cases: readonly TestCase[], artifact: Artifact): strin
   const outputs = indexOf(examples.map(({ output }) => output));
   const warnings: string[] = [];
   for (const { vars, assert, where } of cases) {
-    const asked = Object.values(vars).map((value) => inputs.get(normal(value)));
+    const inputMatches = Object.values(vars).map((value) => inputs.get(normal(value)));
     const expected = assert.map(({ type, value }) =>
       type === "equals" ? outputs.get(normal(value)) : undefined,
     );
-    const found = [...asked, ...expected].find((index) => index !== undefined);
+    const found = [...inputMatches, ...expected].find((index) => index !== undefined);
     if (found !== undefined)
       warnings.push(`${where}: the case is also example ${found + 1} of the prompt, so it proves nothing`);
   }

@@ -76,7 +76,7 @@ export function armOf(arm: Arm, testCase: TestCase): Arm {
 function withCase(arm: Arm, { ownModel, prefix = "", suffix = "" }: TestCase): Arm {
   const { model, params, tools, output_schema, endpoint, api } = ownModel ?? {};
   const { tools: _tools, output_schema: _schema, ...rest } = arm.artifact;
-  const asked = ownModel
+  const adapted = ownModel
     ? {
         ...rest,
         model: model!,
@@ -85,16 +85,16 @@ function withCase(arm: Arm, { ownModel, prefix = "", suffix = "" }: TestCase): A
         ...(output_schema && { output_schema }),
       }
     : arm.artifact;
-  const [only, ...others] = asked.messages;
+  const [only, ...others] = adapted.messages;
   const isText = only && others.length === 0 && "content" in only && typeof only.content === "string";
   if ((prefix || suffix) && !isText)
     throw invalidInput(
       "a prefix or a suffix stands around a prompt of one text; this one is a list of messages",
     );
-  const messages = isText ? [{ ...only, content: `${prefix}${only.content}${suffix}` }] : asked.messages;
+  const messages = isText ? [{ ...only, content: `${prefix}${only.content}${suffix}` }] : adapted.messages;
   const way = ownModel ? { ...arm.way, transform: undefined, api } : arm.way;
   const where = ownModel ? endpoint : arm.target.endpoint;
-  return createArm(arm.name, { ...asked, messages }, where, arm.isChatText, way);
+  return createArm(arm.name, { ...adapted, messages }, where, arm.isChatText, way);
 }
 
 /** A case's variables in an arm's prompt; those that only the other arm or an assertion uses are left out. */

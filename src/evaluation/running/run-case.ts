@@ -100,10 +100,12 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
     spent.add(answer);
     const judge = {
       target: context.judge,
-      async ask(asked: Readonly<Record<string, unknown>>, target: CallTarget = context.judge) {
-        const said = await delivering(providers.complete({ target, request: asked, budget, signal }));
-        spent.add(said);
-        return said;
+      async ask(question: Readonly<Record<string, unknown>>, target: CallTarget = context.judge) {
+        const completion = await delivering(
+          providers.complete({ target, request: question, budget, signal }),
+        );
+        spent.add(completion);
+        return completion;
       },
       async embed(texts: readonly string[], target: CallTarget) {
         const embedded = await delivering(providers.embed({ target, input: texts, budget, signal }));
@@ -111,7 +113,7 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
         return embedded.vectors;
       },
     };
-    const asked: GradedAnswer = {
+    const delivered: GradedAnswer = {
       text: answerText(answer),
       isStructured: answer.text === "" || arm.artifact.output_schema !== undefined,
       vars: testCase.vars,
@@ -121,7 +123,7 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
     };
     let seen: GradedAnswer;
     try {
-      seen = await transformed(await transformed(asked, transform), testCase.transform);
+      seen = await transformed(await transformed(delivered, transform), testCase.transform);
     } catch (error) {
       return broken("transform", error);
     }

@@ -193,10 +193,10 @@ async function run(
     if (outcome === "ready" && identity) return handle(identity, port, password, claim);
     if (identity) await stopProcess(identity, STOP);
     options.signal?.throwIfAborted();
-    const said = existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
-    const portTaken = said.includes("could not bind") || said.includes("could not create any TCP/IP sockets");
+    const log = existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
+    const portTaken = log.includes("could not bind") || log.includes("could not create any TCP/IP sockets");
     if (portTaken && options.port === undefined && attempt < 5) continue;
-    const why = outcome === "late" ? `it was not ready within ${READY_WITHIN_MS / 1000} s` : lastLine(said);
+    const why = outcome === "late" ? `it was not ready within ${READY_WITHIN_MS / 1000} s` : lastLine(log);
     throw unavailable(`Postgres did not start on port ${port}: ${why} (log: ${logFile})`, { logFile, port });
   }
 }

@@ -112,12 +112,12 @@ export async function claimWhenFree(
   onWait: (pid: number) => void,
   signal?: AbortSignal,
 ): Promise<FolderClaim> {
-  for (let told = false; ; told = true) {
+  for (let isRepeated = false; ; isRepeated = true) {
     try {
       return await claimFolder(folder, what);
     } catch (error) {
       if (!(error instanceof SluiceError && error.code === "conflict")) throw error;
-      if (!told) onWait(Number(error.details["pid"]));
+      if (!isRepeated) onWait(Number(error.details["pid"]));
       await delay(250, undefined, signal && { signal });
     }
   }

@@ -204,10 +204,10 @@ function otherRelease(error: unknown, data: string): unknown {
   );
 }
 
-/** When this process exits without stopping its servers, they are at least told to. The worker ends with us. */
+/** When this process exits without stopping its servers, they are at least signalled. The worker ends with us. */
 function endAtExit(): { add(pid: number, signal: NodeJS.Signals): void; release(): void } {
   const servers: (readonly [number, NodeJS.Signals])[] = [];
-  const tell = () => {
+  const signalServers = () => {
     for (const [pid, signal] of servers.toReversed()) {
       try {
         process.kill(pid, signal);
@@ -216,10 +216,10 @@ function endAtExit(): { add(pid: number, signal: NodeJS.Signals): void; release(
       }
     }
   };
-  process.on("exit", tell);
+  process.on("exit", signalServers);
   return {
     add: (pid, signal) => void servers.push([pid, signal]),
-    release: () => process.off("exit", tell),
+    release: () => process.off("exit", signalServers),
   };
 }
 

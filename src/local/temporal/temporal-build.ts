@@ -7,7 +7,7 @@ import { executableOnPath } from "../processes/executable.ts";
 import type { GetTemporal } from "./temporal-download.ts";
 
 const MODULE = "github.com/temporalio/cli";
-const TELL_EVERY_MS = 5_000;
+const REPORT_EVERY_MS = 5_000;
 
 /** Builds the CLI from its Go module: about three minutes on two cores, seconds when Go has it in its cache. */
 export async function buildTemporalCli(get: GetTemporal): Promise<void> {
@@ -30,7 +30,7 @@ export async function buildTemporalCli(get: GetTemporal): Promise<void> {
     const ticker = setInterval(() => {
       const what = packages > 0 ? `packages compiled: ${packages}` : `modules downloaded: ${modules}`;
       say(`building Temporal: ${what}, ${Math.round((performance.now() - started) / 1000)} s`);
-    }, TELL_EVERY_MS);
+    }, REPORT_EVERY_MS);
     try {
       createInterface({ input: child.stderr }).on("line", (line) => {
         if (line.startsWith("go: downloading")) modules++;

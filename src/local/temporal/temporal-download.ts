@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import type { LocalMachine } from "../machine.ts";
 import type { FolderClaim } from "../processes/folder-claim.ts";
 
-/** What a way of getting the Temporal CLI is told: which one, and where it must be in the end. */
+/** What a way of getting the Temporal CLI is reported: which one, and where it must be in the end. */
 export interface GetTemporal {
   readonly version: string;
   readonly target: string;
@@ -72,13 +72,13 @@ async function answer(url: string, signal: AbortSignal): Promise<Response> {
 
 function progress(total: number, say: (line: string) => void): Transform {
   let received = 0;
-  let told = 0;
+  let reported = 0;
   return new Transform({
     transform(part: Buffer, _encoding, next) {
       received += part.length;
       const tenth = Math.floor((10 * received) / total);
-      if (tenth > told)
-        say(`downloading Temporal: ${(told = tenth) * 10} % of ${Math.round(total / 1e6)} MB`);
+      if (tenth > reported)
+        say(`downloading Temporal: ${(reported = tenth) * 10} % of ${Math.round(total / 1e6)} MB`);
       next(null, part);
     },
   });

@@ -32,7 +32,7 @@ export class LiveMemory {
       fallback: settings.fallback,
       lastKnownGood,
       onProblem: (problem, request) =>
-        warnings.say(problem.reason, problem.message, { ...request, versionId: problem.id }),
+        warnings.report(problem.reason, problem.message, { ...request, versionId: problem.id }),
     });
     this.#reader = this.#makeReader();
     const { source, label, fleet } = settings;
@@ -154,10 +154,13 @@ export class LiveMemory {
         // Postgres' word for a server whose places are all taken: what helps then is another thing.
         const isFull = (error as { code?: unknown } | undefined)?.code === "53300";
         const what = isFull ? "is full: it has no connection left" : "cannot be reached";
-        this.#warnings.say("store_away", `${source.name} ${what} (${why}): serving what is in memory`);
+        this.#warnings.report("store_away", `${source.name} ${what} (${why}): serving what is in memory`);
       },
       onStale: () =>
-        this.#warnings.say("stale", `what is served may be older than 5 s: ${source.name} does not answer`),
+        this.#warnings.report(
+          "stale",
+          `what is served may be older than 5 s: ${source.name} does not answer`,
+        ),
     });
   }
 }

@@ -124,7 +124,7 @@ export class Memory {
 
   /** The route of a request all of whose scopes are known, remembered; undefined while some are not. */
   route(
-    { asked, served: request, scopes }: ReadRequest,
+    { requested, served: request, scopes }: ReadRequest,
     how: { readonly kept: boolean; readonly usedAt: number },
   ): Route | undefined {
     const entries: PointerEntry[] = [];
@@ -133,7 +133,7 @@ export class Memory {
       if (entry === undefined || entry.doubtedAt !== undefined) return undefined;
       entries.push(entry);
     }
-    const before = this.routes.find(asked.label, asked.prompt, asked.model, asked.tenant);
+    const before = this.routes.find(requested.label, requested.prompt, requested.model, requested.tenant);
     const state = this.#makeState(request, entries, before?.state);
     if (before !== undefined) {
       const old = before.entries;
@@ -144,7 +144,7 @@ export class Memory {
       if (how.kept) this.routes.keep(before);
       return before;
     }
-    const route: Route = { asked, request, entries, state, ...how };
+    const route: Route = { requested, request, entries, state, ...how };
     this.#hold(route);
     this.routes.add(route);
     return route;
@@ -152,11 +152,11 @@ export class Memory {
 
   /** A route from the snapshot, remembered until the store answers; undefined where it has nothing. */
   provisionalRoute(
-    { asked, served, scopes }: ReadRequest,
+    { requested, served, scopes }: ReadRequest,
     reason: Reason,
     how: { readonly kept: boolean; readonly usedAt: number },
   ): Route | undefined {
-    const before = this.routes.find(asked.label, asked.prompt, asked.model, asked.tenant);
+    const before = this.routes.find(requested.label, requested.prompt, requested.model, requested.tenant);
     if (before !== undefined) {
       if (how.kept) this.routes.keep(before);
       return before;
@@ -164,7 +164,7 @@ export class Memory {
     const saved = this.#options.lastKnownGood?.serving(served, scopes);
     if (!saved) return undefined;
     const state: RouteState = { base: { ...saved, reason }, live: undefined, problem: undefined };
-    const route: Route = { asked, request: served, entries: [], state, ...how };
+    const route: Route = { requested, request: served, entries: [], state, ...how };
     this.routes.add(route);
     return route;
   }
@@ -175,11 +175,11 @@ export class Memory {
    */
   forget(which: InvalidateRequest, aliases: ModelAliases): Route[] {
     const model = which.model && (aliases.get(normaliseModel(which.model)) ?? normaliseModel(which.model));
-    const matches = (asked: ServedRequest) =>
-      (which.prompt === undefined || asked.prompt === which.prompt) &&
-      (which.label === undefined || asked.label === which.label) &&
-      (which.tenant === undefined || asked.tenant === (which.tenant ?? "")) &&
-      (model === undefined || asked.model === (model ?? ""));
+    const matches = (request: ServedRequest) =>
+      (which.prompt === undefined || request.prompt === which.prompt) &&
+      (which.label === undefined || request.label === which.label) &&
+      (which.tenant === undefined || request.tenant === (which.tenant ?? "")) &&
+      (model === undefined || request.model === (model ?? ""));
     const gone = [...this.routes.all()].filter((route) => matches(route.request));
     for (const route of gone) this.routes.forget(route);
     if (gone.length === 0) return [];

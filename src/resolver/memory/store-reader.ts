@@ -109,7 +109,7 @@ export class StoreReader {
   async #read(): Promise<void> {
     if (this.#reading || this.#closed) return;
     const poll = this.#pollDue;
-    const asked = this.#wanted;
+    const wanted = this.#wanted;
     this.#wanted = new Map();
     this.#pollDue = false;
     if (poll) {
@@ -117,18 +117,18 @@ export class StoreReader {
       this.#polledMs += Math.round(Math.min(this.#options.pollMs, now - this.#polledAt));
       this.#polledAt = now;
       this.#armPoll();
-      for (const scope of this.#options.inMemory()) asked.set(scopeKey(scope), scope);
+      for (const scope of this.#options.inMemory()) wanted.set(scopeKey(scope), scope);
     }
-    if (asked.size === 0 && !poll) return;
+    if (wanted.size === 0 && !poll) return;
     this.#reading = true;
     const startedAt = performance.now();
     try {
-      await this.#readChunks([...asked.values()]);
+      await this.#readChunks([...wanted.values()]);
       if (poll) this.#confirm(startedAt);
       this.#setAway(false, undefined);
     } catch (error) {
       // What was not answered stays wanted.
-      for (const [key, scope] of asked) if (!this.#wanted.has(key)) this.#wanted.set(key, scope);
+      for (const [key, scope] of wanted) if (!this.#wanted.has(key)) this.#wanted.set(key, scope);
       this.#setAway(true, error);
     } finally {
       this.#reading = false;

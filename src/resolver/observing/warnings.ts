@@ -7,19 +7,19 @@ const QUIET_MS = 60_000;
 /** Counts what is not as it should be, and tells whoever wants to know; telling can never fail a resolution. */
 export class Warnings {
   readonly counts = new Map<WarningCode, number>();
-  readonly #tell: (warning: ResolverWarning) => void;
+  readonly #notify: (warning: ResolverWarning) => void;
   /** When each was told last. */
-  readonly #told = new LRUCache<string, number>({ max: 200 });
+  readonly #notifiedAt = new LRUCache<string, number>({ max: 200 });
 
-  constructor(tell: ((warning: ResolverWarning) => void) | undefined) {
-    this.#tell = tell ?? processWarnings();
+  constructor(notify: ((warning: ResolverWarning) => void) | undefined) {
+    this.#notify = notify ?? processWarnings();
   }
 
-  say(code: WarningCode, message: string, details: Record<string, unknown> = {}, count = 1): void {
+  report(code: WarningCode, message: string, details: Record<string, unknown> = {}, count = 1): void {
     this.counts.set(code, (this.counts.get(code) ?? 0) + count);
     if (this.#isRepeated(`${code} ${message}`)) return;
     try {
-      this.#tell({ code, message, details });
+      this.#notify({ code, message, details });
     } catch {
       // A handler that throws is the service's problem, and must not become its users'.
     }
@@ -28,8 +28,8 @@ export class Warnings {
   /** The very same is told once a minute: a store that is unreachable says so at every poll. */
   #isRepeated(what: string): boolean {
     const now = performance.now();
-    if (now - (this.#told.get(what) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return true;
-    this.#told.set(what, now);
+    if (now - (this.#notifiedAt.get(what) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return true;
+    this.#notifiedAt.set(what, now);
     return false;
   }
 }

@@ -153,7 +153,7 @@ export class FleetReport {
     if (!(error instanceof ReportRefused)) return;
     this.#quietUntil = performance.now() + REFUSED_PAUSE_MS;
     const { source, warnings } = this.#options;
-    warnings.say(
+    warnings.report(
       "report_refused",
       `${source.name} does not let this resolver say what it serves (${error.message}): rollbacks do not wait for it`,
     );

@@ -42,19 +42,22 @@ const MAX_SAMPLE_JSON = 256_000;
 export function outcomeRow(
   subject: OutcomeSubject,
   outcome: Outcome,
-  say: (problem: OutcomeProblem) => void,
+  report: (problem: OutcomeProblem) => void,
 ): string | undefined {
   if (typeof outcome !== "object" || outcome === null) {
-    say({ code: "refused_outcome", message: "an outcome is an object such as { metrics: { rating: 5 } }" });
+    report({
+      code: "refused_outcome",
+      message: "an outcome is an object such as { metrics: { rating: 5 } }",
+    });
     return undefined;
   }
   if (outcome.id !== undefined && !(typeof outcome.id === "string" && UUID.test(outcome.id))) {
-    say({ code: "refused_outcome", message: `an outcome's id must be a UUID, not ${shown(outcome.id)}` });
+    report({ code: "refused_outcome", message: `an outcome's id must be a UUID, not ${shown(outcome.id)}` });
     return undefined;
   }
-  const metrics = goodMetrics(outcome.metrics ?? {}, say);
-  const feedback = goodFeedback(outcome.feedback, say);
-  const sample = goodSample(outcome.sample, say);
+  const metrics = goodMetrics(outcome.metrics ?? {}, report);
+  const feedback = goodFeedback(outcome.feedback, report);
+  const sample = goodSample(outcome.sample, report);
   const given = Object.keys(metrics).length > 0 || feedback !== undefined || sample !== undefined;
   if (!given && Object.keys(outcome).some((key) => key !== "id")) return undefined;
   const row: Omit<OutcomeRecord, "sample"> = {
@@ -74,23 +77,23 @@ export function outcomeRow(
 
 function goodMetrics(
   given: unknown,
-  say: (problem: OutcomeProblem) => void,
+  report: (problem: OutcomeProblem) => void,
 ): Record<string, number | boolean> {
   const good = Object.create(null) as Record<string, number | boolean>;
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    say({ code: "refused_metric", message: `metrics must be an object of numbers, not ${shown(given)}` });
+    report({ code: "refused_metric", message: `metrics must be an object of numbers, not ${shown(given)}` });
     return good;
   }
   let count = 0;
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || value === null) continue;
     if (name === "" || name.length > MAX_METRIC_NAME)
-      say({ code: "refused_metric", message: `a metric's name has 1 to ${MAX_METRIC_NAME} characters` });
+      report({ code: "refused_metric", message: `a metric's name has 1 to ${MAX_METRIC_NAME} characters` });
     else if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) {
       if (++count <= MAX_METRICS) good[name] = value;
-      else say({ code: "refused_metric", message: `an outcome has at most ${MAX_METRICS} metrics` });
+      else report({ code: "refused_metric", message: `an outcome has at most ${MAX_METRICS} metrics` });
     } else
-      say({
+      report({
         code: "refused_metric",
         message: `metric "${name}" must be a finite number, not ${shown(value)}`,
       });
@@ -98,14 +101,14 @@ function goodMetrics(
   return good;
 }
 
-function goodFeedback(given: unknown, say: (problem: OutcomeProblem) => void): string | undefined {
+function goodFeedback(given: unknown, report: (problem: OutcomeProblem) => void): string | undefined {
   if (given === undefined || given === null || given === "") return undefined;
   if (typeof given === "string") return given.slice(0, MAX_FEEDBACK);
-  say({ code: "refused_outcome", message: `feedback must be text, not ${shown(given)}` });
+  report({ code: "refused_outcome", message: `feedback must be text, not ${shown(given)}` });
   return undefined;
 }
 
-function goodSample(given: unknown, say: (problem: OutcomeProblem) => void): string | undefined {
+function goodSample(given: unknown, report: (problem: OutcomeProblem) => void): string | undefined {
   if (given === undefined) return undefined;
   try {
     const text = JSON.stringify(given) as string | undefined;
@@ -115,7 +118,7 @@ function goodSample(given: unknown, say: (problem: OutcomeProblem) => void): str
     return storable(text, JSON.parse(text));
   } catch (error) {
     const why = messageOf(error).split("\n", 1)[0];
-    say({ code: "refused_sample", message: `the sample was not kept: ${why}` });
+    report({ code: "refused_sample", message: `the sample was not kept: ${why}` });
     return undefined;
   }
 }

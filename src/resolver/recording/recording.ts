@@ -30,7 +30,7 @@ export class Recording {
         tally.addReceipt(receipt);
         const { refusedValues } = receipt;
         if (refusedValues > 0)
-          warnings.say(
+          warnings.report(
             "refused_metric",
             `${counted(refusedValues, "metric value")} were not taken: they are past 1e12`,
           );
@@ -38,11 +38,11 @@ export class Recording {
       onRetry: (error) => {
         tally.failedSends++;
         const why = messageOf(error);
-        warnings.say("record_failed", `recording to ${source.name} failed and is tried again: ${why}`);
+        warnings.report("record_failed", `recording to ${source.name} failed and is tried again: ${why}`);
       },
       onDropped: (kind, count, why) => {
         tally.dropped[kind] += count;
-        warnings.say(`dropped_${kind}`, `${count} ${kind}s were dropped: ${why}`, { count }, count);
+        warnings.report(`dropped_${kind}`, `${count} ${kind}s were dropped: ${why}`, { count }, count);
       },
     });
   }
@@ -87,7 +87,7 @@ export class Recording {
     if (tenant === "" && model === "" && attributes === undefined) return undefined;
     const read = attributes === undefined ? undefined : safeAttributes(attributes);
     if (read?.problem !== undefined)
-      this.#warnings.say("refused_attribute", `an attribute was not recorded: ${read.problem}`);
+      this.#warnings.report("refused_attribute", `an attribute was not recorded: ${read.problem}`);
     return { ...read?.attributes, ...(tenant !== "" && { tenant }), ...(model !== "" && { model }) };
   }
 
@@ -104,7 +104,7 @@ export class Recording {
       return this.refuse(why);
     }
     const row = outcomeRow(subject, outcome, ({ code, message }) =>
-      this.#warnings.say(code, message, { versionId: subject.versionId }),
+      this.#warnings.report(code, message, { versionId: subject.versionId }),
     );
     if (row === undefined) this.#tally.refusedOutcomes++;
     else this.#recorder.outcome(row);
@@ -113,7 +113,7 @@ export class Recording {
   /** Counts an outcome that cannot be recorded, and warns of it. */
   refuse(why: string): void {
     this.#tally.refusedOutcomes++;
-    this.#warnings.say("refused_outcome", `an outcome was not recorded: ${why}`);
+    this.#warnings.report("refused_outcome", `an outcome was not recorded: ${why}`);
   }
 
   #subjectOf(token: string): OutcomeSubject | undefined {

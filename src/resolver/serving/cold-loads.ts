@@ -76,6 +76,6 @@ export class ColdLoads {
   }
 }
 
-function keyOf({ asked, served }: ReadRequest): string {
+function keyOf({ requested, served }: ReadRequest): string {
   return `${scopeKey(served)}\0${asked.model}`;
 }

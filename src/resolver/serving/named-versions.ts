@@ -71,7 +71,7 @@ export class NamedVersions {
     const { prompt } = read.served;
     if (!Number.isInteger(number) || number < 1 || number > MAX_VERSION)
       return this.#responder.refused(
-        read.asked,
+        read.requested,
         `version ${String(number)} of "${prompt}": a version is a whole number from 1 to ${MAX_VERSION}`,
       );
     const known = this.#exact.known({ prompt, number }) ?? this.#memory.versionNumbered(prompt, number);
@@ -122,6 +122,6 @@ export class NamedVersions {
     if (saved) return this.#pinned(content, saved, "snapshot");
     const { label, prompt, model, tenant } = content;
     const served = { label, prompt, model, tenant };
-    return this.#responder.fallback({ asked: served, served, scopes: [] }, reason, undefined);
+    return this.#responder.fallback({ requested: served, served, scopes: [] }, reason, undefined);
   }
 }

@@ -1,12 +1,12 @@
 import { assertLabel, promptNameProblem } from "../../domain/names.ts";
 import { normaliseModel, scopePartProblem, scopePrecedence, type ScopeColumns } from "../../domain/scope.ts";
 import type { PreloadRequest, ResolveRequest } from "../options.ts";
-import type { AskedFor } from "./route-cache.ts";
+import type { RequestedScope } from "./route-cache.ts";
 import type { ServedRequest } from "./serving.ts";
 
 export interface ReadRequest {
   /** As it was spelt. */
-  readonly asked: AskedFor;
+  readonly requested: RequestedScope;
   /** As scopes are spelt. */
   readonly served: ServedRequest;
   /** The scopes that can answer it, most specific first. */
@@ -45,7 +45,7 @@ export function readRequest(
     model: served.model || undefined,
     tenant: tenant || undefined,
   });
-  return { asked: { label, prompt, model, tenant }, served, scopes };
+  return { requested: { label, prompt, model, tenant }, served, scopes };
 }
 
 function labelProblem(label: unknown): string | undefined {

@@ -82,7 +82,7 @@ export class Responder {
     };
     const name = typeof prompt === "string" ? prompt : "";
     const served = { label: this.#label, prompt: name, model: "", tenant: "" };
-    this.#warnings.say("invalid_request", problem, { request: request as PreloadRequest });
+    this.#warnings.report("invalid_request", problem, { request: request as PreloadRequest });
     return this.served(plainServing(this.#fallback, served, "invalid_request"), undefined, "fallback");
   }
 
@@ -94,13 +94,13 @@ export class Responder {
   sayFallback({ served }: ReadRequest, reason: Reason): void {
     const what = `${served.label}/${served.prompt}`;
     const message = `the fallback is served for ${what}: ${EXPLAINED[reason] ?? reason}`;
-    this.#warnings.say(reason, message, { ...served });
+    this.#warnings.report(reason, message, { ...served });
   }
 
   #sayInvalidUnit({ label, prompt }: Serving, unit: unknown): void {
     const what = unit === "" ? "an empty one" : `a value of type ${typeof unit}`;
     const message = `a unit must be text, not ${what}: it is not enrolled in the rollout of ${label}/${prompt}`;
-    this.#warnings.say("invalid_unit", message, { prompt, label });
+    this.#warnings.report("invalid_unit", message, { prompt, label });
   }
 }
 

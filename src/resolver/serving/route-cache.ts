@@ -6,7 +6,7 @@ import type { ServedRequest } from "./serving.ts";
 /** One remembered request. Its state is replaced when a pointer it depends on moves. */
 export interface Route {
   /** As the request spelt it: what it is found under. */
-  readonly asked: AskedFor;
+  readonly requested: RequestedScope;
   readonly request: ServedRequest;
   /** None for one from the snapshot, until the store has answered. */
   entries: readonly PointerEntry[];
@@ -17,7 +17,7 @@ export interface Route {
   usedAt: number;
 }
 
-export interface AskedFor {
+export interface RequestedScope {
   readonly label: string;
   readonly prompt: string;
   readonly model: string;
@@ -83,7 +83,7 @@ export class RouteCache {
 
   /** Takes the place of the route that the same request had. */
   add(route: Route): void {
-    const { label, prompt, model, tenant } = route.asked;
+    const { label, prompt, model, tenant } = route.requested;
     const before = this.find(label, prompt, model, tenant);
     if (before !== undefined) this.forget(before);
     const prompts = getOrAdd(this.#labels, label, () => new Map<string, Node>());
@@ -122,7 +122,7 @@ export class RouteCache {
 
   #remove(route: Route): void {
     if (this.#newest === route) this.#newest = undefined;
-    const { label, prompt, model, tenant } = route.asked;
+    const { label, prompt, model, tenant } = route.requested;
     const prompts = this.#labels.get(label);
     const top = prompts?.get(prompt);
     const node = model === "" ? top : top?.models?.get(model);

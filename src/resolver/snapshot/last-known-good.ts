@@ -53,7 +53,7 @@ export class LastKnownGood {
     const snapshot = await readSnapshot(this.#path);
     if (snapshot === undefined) return;
     if (typeof snapshot === "string")
-      return this.#warnings.say("snapshot_unreadable", `${this.#path} is not used: ${snapshot}`);
+      return this.#warnings.report("snapshot_unreadable", `${this.#path} is not used: ${snapshot}`);
     this.#take(snapshot);
   }
 
@@ -154,7 +154,7 @@ export class LastKnownGood {
       .then(() => this.#writeNow())
       .catch((error: unknown) => {
         const why = messageOf(error);
-        this.#warnings.say("snapshot_not_written", `${this.#path} could not be written: ${why}`);
+        this.#warnings.report("snapshot_not_written", `${this.#path} could not be written: ${why}`);
       });
   }
 

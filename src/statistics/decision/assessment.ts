@@ -101,8 +101,8 @@ export function assess(input: AssessmentInput): Assessment {
       closed === 0 ? "no unit has completed its window yet" : "the promoted version does no harm that shows",
     );
   // Harm is looked for from a number of values on; before, that nothing shows harm says nothing.
-  const asked = lines.filter(({ metric }) => !metric.builtIn);
-  const unseen = input.promoteNow ? missing(input, asked, true)[0] : undefined;
+  const named = lines.filter(({ metric }) => !metric.builtIn);
+  const unseen = input.promoteNow ? missing(input, named, true)[0] : undefined;
   if (!input.frozen && input.promoteNow && unseen === undefined) {
     const passes = [
       ...holds,
@@ -120,7 +120,7 @@ export function assess(input: AssessmentInput): Assessment {
   }
 
   const unvarying = lines.filter(({ harm }) => !lastStage && harm.unvarying).map(({ harm }) => harm.note);
-  const waiting = [...holds, ...broken, ...missing(input, asked, lastStage), ...unvarying];
+  const waiting = [...holds, ...broken, ...missing(input, named, lastStage), ...unvarying];
   let progress: string;
   if (!input.frozen && unseen !== undefined) progress = `asked to promote, which takes evidence: ${unseen}`;
   else if (input.frozen)
@@ -156,7 +156,7 @@ export function assess(input: AssessmentInput): Assessment {
   return result("continue", progress);
 
   function noData(when = `as ${ALL_SEEN}`): Assessment | undefined {
-    return asked.every(({ seen }) => seen.n.candidate === 0 && seen.n.control === 0)
+    return named.every(({ seen }) => seen.n.candidate === 0 && seen.n.control === 0)
       ? result("no_data", `no value of any metric ever arrived; stopped ${when}`)
       : undefined;
   }

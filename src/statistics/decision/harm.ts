@@ -62,9 +62,9 @@ function rareHarm(metric: MonitoredMetric, seen: Observations, alpha: number, in
     candidateShare: 0.5,
     toleratedRatio: ratio,
   });
-  const said = inForce.limit ? `; ${limitSentence(metric, inForce.limit, inForce.maxUnits)}` : "";
+  const limit = inForce.limit ? `; ${limitSentence(metric, inForce.limit, inForce.maxUnits)}` : "";
   if (!result.ok || candidate + control === 0)
-    return { state: "not_enough_data", p: null, note: `no ${metric.metric} in either arm yet${said}` };
+    return { state: "not_enough_data", p: null, note: `no ${metric.metric} in either arm yet${limit}` };
   const harm = result.p <= alpha;
   const tolerated = ratio === 1 ? "" : ` (up to ${Number(ratio.toPrecision(2))} times as many is tolerated)`;
   const rates = comparison("rare", seen.mean, seen.units);
@@ -73,7 +73,7 @@ function rareHarm(metric: MonitoredMetric, seen: Observations, alpha: number, in
     p: result.p,
     note: harm
       ? `${happens(metric)}: ${rates}${tolerated}; ${pValue(result.p)}, limit ${bound(alpha)}`
-      : `${metric.metric} ${rates}: no more harm than tolerated${tolerated}${said}`,
+      : `${metric.metric} ${rates}: no more harm than tolerated${tolerated}${limit}`,
   };
 }
 

@@ -41,10 +41,10 @@ export function plan(input: PlanInput): Plan {
     // How much better a superior version is nobody knows before: all the units may be needed.
     metric.claim === "superior" && metric.chance !== null ? canary.max_units : metric.unitsNeeded,
   );
-  const asked = metrics.flatMap(({ claim }, i) => (claim === "harmless" ? [] : [needs[i]!]));
-  const alone = asked.includes(null!)
+  const needed = metrics.flatMap(({ claim }, i) => (claim === "harmless" ? [] : [needs[i]!]));
+  const alone = needed.includes(null!)
     ? null
-    : Math.max(Math.min(canary.min_units, canary.max_units), ...asked);
+    : Math.max(Math.min(canary.min_units, canary.max_units), ...needed);
   const runs = input.runs ?? RUNS;
   const known = watched.every(({ metric }) => isKnown(input.history[metric]));
   const joint =

@@ -108,9 +108,9 @@ function passes(
   { text = "", tags = [], status, liveFor, model }: PromptFilter,
 ): boolean {
   const { newest, live } = prompt;
-  const asked = text.toLowerCase();
+  const needle = text.toLowerCase();
   return (
-    (prompt.prompt.includes(asked) || prompt.description.toLowerCase().includes(asked)) &&
+    (prompt.prompt.includes(needle) || prompt.description.toLowerCase().includes(needle)) &&
     tags.every((tag) => prompt.tags.includes(tag)) &&
     (status === undefined || newest?.status === status) &&
     (liveFor === undefined || live.some((one) => labelOf(one) === liveFor)) &&

@@ -23,7 +23,7 @@ interface ProtocolRequests {
 }
 
 /** Where a model is asked, as far as a request depends on it. */
-interface Asked {
+interface RequestTarget {
   readonly provider: string;
   /** OpenAI's Responses API in place of its chat completions. */
   readonly api?: "responses" | undefined;
@@ -57,7 +57,7 @@ const REQUESTS = {
 } as const satisfies Record<Protocol, ProtocolRequests>;
 
 /** What is sent to a provider. */
-export function requestsTo({ provider, api }: Asked): ProtocolRequests {
+export function requestsTo({ provider, api }: RequestTarget): ProtocolRequests {
   const requests = REQUESTS[protocolOf(provider)];
   return api === "responses" ? { ...requests, ofMessages: RESPONSES } : requests;
 }

@@ -143,7 +143,7 @@ function schemaProblems(
       message: `${model} does not take an output_schema; ask for JSON in the prompt, or use a newer model`,
     });
   if (provider !== "openai") return problems;
-  const asked = (params["response_format"] as { json_schema?: { strict?: unknown } } | undefined)
+  const requested = (params["response_format"] as { json_schema?: { strict?: unknown } } | undefined)
     ?.json_schema;
   const notStrict = (what: string, schema: unknown) => {
     const problem = strictProblem(schema);
@@ -153,7 +153,7 @@ function schemaProblems(
         message: `${what} cannot be strict at OpenAI, because of ${problem}`,
       });
   };
-  if (output_schema && asked?.strict === true) notStrict("output_schema", output_schema);
+  if (output_schema && requested?.strict === true) notStrict("output_schema", output_schema);
   for (const { function: tool } of tools)
     if (tool.strict === true) notStrict(`tool ${tool.name}`, tool.parameters ?? {});
   return problems;

@@ -113,21 +113,21 @@ function openAITool({ function: tool }: FunctionTool): OpenAITool {
 /** A JSON schema as OpenAI's two APIs take it, strict where it can be and nobody has said otherwise. */
 export function openAISchema(
   schema: Readonly<Record<string, unknown>>,
-  asked: AskedSchema = {},
+  requested: RequestedSchema = {},
 ): OpenAISchema {
   const title =
     typeof schema["title"] === "string" ? schema["title"].replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64) : "";
-  const strict = asked.strict ?? (strictProblem(schema) === undefined ? true : undefined);
+  const strict = requested.strict ?? (strictProblem(schema) === undefined ? true : undefined);
   return {
-    name: asked.name ?? (title || "output"),
-    ...(asked.description !== undefined && { description: asked.description }),
+    name: requested.name ?? (title || "output"),
+    ...(requested.description !== undefined && { description: requested.description }),
     schema: { ...schema },
     ...(strict !== undefined && { strict }),
   };
 }
 
 /** What `params.response_format.json_schema` may say beside the `output_schema`. */
-export interface AskedSchema {
+export interface RequestedSchema {
   readonly name?: string;
   readonly description?: string;
   readonly strict?: boolean;
@@ -135,8 +135,8 @@ export interface AskedSchema {
 
 /** The form of the answer: the `output_schema`'s, or JSON mode, or whatever else `params` asks for. */
 export function responseFormat(artifact: Artifact): OpenAIResponseFormat | undefined {
-  const asked = artifact.params["response_format"] as
-    (OpenAIResponseFormat & { json_schema?: AskedSchema }) | undefined;
-  if (!artifact.output_schema || (asked && asked.type !== "json_schema")) return asked;
-  return { type: "json_schema", json_schema: openAISchema(artifact.output_schema, asked?.json_schema) };
+  const requested = artifact.params["response_format"] as
+    (OpenAIResponseFormat & { json_schema?: RequestedSchema }) | undefined;
+  if (!artifact.output_schema || (requested && requested.type !== "json_schema")) return requested;
+  return { type: "json_schema", json_schema: openAISchema(artifact.output_schema, requested?.json_schema) };
 }

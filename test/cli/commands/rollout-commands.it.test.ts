@@ -205,7 +205,7 @@ approval: { before: canary, approvers: 2, timeout: 1h, distinct_author: true, as
     const one = await bench.run(["rollout", "approve", version], "anna");
     expect(one.stdout).toContain("1 of 2 approvals so far (counted by asserted names)");
     const again = await bench.run(["rollout", "approve", version], "anna");
-    expect(again.stdout).toContain("anna had said so before; 1 of 2 approvals so far");
+    expect(again.stdout).toContain("anna had decided so before; 1 of 2 approvals so far");
     const two = await bench.run(["rollout", "approve", version, "--comment", "reads well"], "ben");
     expect(two.stdout).toContain("approved by anna, ben");
     await status(inCanary);

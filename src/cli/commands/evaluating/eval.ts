@@ -129,8 +129,8 @@ async function ownEndpoints(config: Config): Promise<Record<string, string>> {
 const MOST_AT_ONCE = 64;
 
 function concurrencyOf(planned: PlannedEvaluation): number | undefined {
-  const asked = planned.kind === "configuration" ? planned.config.concurrency : planned.concurrency;
-  return asked === undefined ? undefined : Math.min(MOST_AT_ONCE, asked);
+  const requested = planned.kind === "configuration" ? planned.config.concurrency : planned.concurrency;
+  return requested === undefined ? undefined : Math.min(MOST_AT_ONCE, requested);
 }
 
 /** What takes the place of the policy's limits, where it is given. */

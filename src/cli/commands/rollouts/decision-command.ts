@@ -24,7 +24,7 @@ export function decisionCommand(decision: "approve" | "reject"): RunCommand {
       if (!(error instanceof SluiceError && error.code === "unavailable")) throw error;
       throw new SluiceError(
         "unavailable",
-        `your decision is kept, but the rollout could not be told of it: ${error.message}. It reads the decision by itself once it goes on`,
+        `your decision is kept, but the rollout could not be notified: ${error.message}. It reads the decision by itself once it goes on`,
         { ...error.details, ...decided },
         { cause: error },
       );
@@ -36,10 +36,10 @@ export function decisionCommand(decision: "approve" | "reject"): RunCommand {
 function sentence(decided: Decided, by: string): string {
   const { candidate, decision, reason, recorded, point, countedBy, login, counts } = decided;
   const before = point === "canary" ? "the canary" : "promotion";
-  const said = recorded ? "" : `${by} had said so before; `;
+  const repeated = recorded ? "" : `${by} had decided so before; `;
   const how = `counted by ${countedBy === "login" ? `login; yours is ${login}` : "asserted names"}`;
-  const lost = counts
+  const notCounted = counts
     ? ""
     : `; yours does not count: the login ${login} had approved under another name (where operators share a login, the policy can say approval.asserted: true)`;
-  return `${candidate}, before ${before}: ${said}${reason}${decision === "waiting" ? " so far" : ""} (${how})${lost}`;
+  return `${candidate}, before ${before}: ${repeated}${reason}${decision === "waiting" ? " so far" : ""} (${how})${notCounted}`;
 }

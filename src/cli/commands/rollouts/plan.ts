@@ -130,14 +130,14 @@ function chancesOf({ harmlessPromoted, harmlessRolledBack, tolerance, metrics }:
   const alarms =
     harmlessRolledBack === null ? "" : `, and rolled back by a false alarm ${percent(harmlessRolledBack)}`;
   const goal = metrics.find(({ role }) => role === "goal");
-  const said = [
+  const sentences = [
     `a version without any difference is promoted ${percent(harmlessPromoted)} of the time${alarms}`,
   ];
   if (tolerance && goal)
-    said.push(
+    sentences.push(
       `one whose ${goal.metric} is worse by ${valueOf(goal, tolerance.worseBy)}, within the margin, is promoted ${percent(tolerance.zero.promoted)} and rolled back ${percent(tolerance.zero.rolledBack)} of the time with rollback_tolerance 0, ${percent(tolerance.margin.promoted)} and ${percent(tolerance.margin.rolledBack)} with rollback_tolerance margin`,
     );
-  return said;
+  return sentences;
 }
 
 function holdbackOf({ policy }: PlannedRollout, { metrics }: Plan): string[] {
@@ -168,12 +168,12 @@ export function cutOffs({ shortWindows, cutOff }: Pick<PlannedRollout, "shortWin
   });
   const unknown = metrics.filter((_, index) => left[index] === undefined);
   const known = left.filter((one) => one !== undefined);
-  const said = [
+  const consequences = [
     ...(known.length === 0 ? [] : [`it would have been ${listed(known)} here`]),
     ...(unknown.length === 0 ? [] : [`how much that is of ${listed(unknown)} is not known yet`]),
   ].join(", ");
   return [
-    `outcomes of ${listed(windows)} after the exposure are counted, and what comes later is taken for unanswered: ${said}; a vendor's SDK gives up after 10 minutes (the default window is 15m)`,
+    `outcomes of ${listed(windows)} after the exposure are counted, and what comes later is taken for unanswered: ${consequences}; a vendor's SDK gives up after 10 minutes (the default window is 15m)`,
   ];
 }
 

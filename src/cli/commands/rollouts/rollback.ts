@@ -75,10 +75,10 @@ async function explained(db: Database, scope: ScopeColumns, error: unknown): Pro
 
 function sentences(scope: ScopeColumns, { serves, revision, changed, ended }: RolledBack): string[] {
   const where = describeScope(columnsScope(scope));
-  const said = `${where} serves ${serves ?? "what a more general scope serves, or nothing"} (revision ${revision})`;
+  const served = `${where} serves ${serves ?? "what a more general scope serves, or nothing"} (revision ${revision})`;
   return [
     ...(ended === null ? [] : [`the rollout of ${ended} is ended`]),
-    changed ? said : `nothing to undo: ${said}`,
+    changed ? served : `nothing to undo: ${served}`,
   ];
 }
 

@@ -14,8 +14,8 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   const request = controlRequest(context, given);
   await writing(context, async (db) => {
     const rollout = await requireOpenRollout(db, scope);
-    const ended = await abortRollout(db, rollout, request, (of, asked) =>
-      withRollouts(context, (rollouts) => askToAbort(rollouts)(of, asked)),
+    const ended = await abortRollout(db, rollout, request, (of, requested) =>
+      withRollouts(context, (rollouts) => askToAbort(rollouts)(of, requested)),
     );
     const version = await findVersionById(db, rollout.candidate_version);
     const candidate = version ? versionName(version) : rollout.candidate_version;

@@ -31,7 +31,7 @@ import { columns, figure, span, wrap } from "../../../terminal/text-layout.ts";
 import { trafficOf } from "../../parsing/traffic.ts";
 
 const DAY_MS = 86_400_000;
-const TELL_EVERY_MS = 2_000;
+const REPORT_EVERY_MS = 2_000;
 
 /** Without a prompt's name this needs nothing but the policy's file. */
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
@@ -95,13 +95,13 @@ async function simulated(
 ): Promise<SimulatedRun[]> {
   const random = seededRandom(seed);
   const ended: SimulatedRun[] = [];
-  let told = Date.now();
+  let reportedAt = Date.now();
   while (ended.length < runs) {
     ended.push(simulateRun(simulation, random));
     // So that Ctrl-C is heard.
     await breathe();
-    if (Date.now() - told < TELL_EVERY_MS) continue;
-    told = Date.now();
+    if (Date.now() - reportedAt < REPORT_EVERY_MS) continue;
+    reportedAt = Date.now();
     output.progress(`${count(ended.length)} of ${counted(runs, "run")}`);
   }
   return ended;

@@ -6,7 +6,7 @@ import { runScript, type Script } from "../../sandbox/run-script.ts";
 import type { AssertionKind, GradedAnswer } from "./assertion-kind.ts";
 
 /** What a script may say: yes or no, a score, or both with a reason. */
-const saidShape = v.union([
+const scriptResultShape = v.union([
   v.boolean(),
   v.pipe(v.number(), v.finite()),
   v.object({
@@ -61,11 +61,11 @@ export async function transformed<Answer extends GradedAnswer>(
   return { ...answer, text: JSON.stringify(value), isStructured: true };
 }
 
-function readSaid(said: unknown, { threshold }: Assertion): Grade {
-  const read = v.safeParse(saidShape, said);
+function readScriptResult(result: unknown, { threshold }: Assertion): Grade {
+  const read = v.safeParse(scriptResultShape, result);
   if (!read.success)
     throw new Error(
-      `the script must return true or false, a number, or { pass, score, reason }, not ${quote(said ?? null)}`,
+      `the script must return true or false, a number, or { pass, score, reason }, not ${quote(result ?? null)}`,
     );
   const value = read.output;
   if (typeof value === "boolean") return grade(value, `the script returned ${value}`);
@@ -91,7 +91,7 @@ export const javascriptKinds: Readonly<Record<string, AssertionKind>> = {
         ? undefined
         : "it needs a value: JavaScript over output and context, or file://x.js",
     async grade(assertion, answer) {
-      return readSaid(await runOn(assertion.value as Script, answer, assertion.config), assertion);
+      return readScriptResult(await runOn(assertion.value as Script, answer, assertion.config), assertion);
     },
   },
 };

@@ -6,7 +6,7 @@ import { EXIT } from "../terminal/exit-codes.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { AT_ONCE, handleInterrupts, Interrupted, interruptExitCode } from "../terminal/interruption.ts";
 import { Output } from "../terminal/output.ts";
-import type { Asked } from "./parsing/program.ts";
+import type { ParsedCommand } from "./parsing/program.ts";
 
 /** Says what is wrong with what was typed. */
 export function refuse(
@@ -18,7 +18,10 @@ export function refuse(
 }
 
 /** Runs a command; its exit code, whatever happens. */
-export function runAsked({ spec, positional, options }: Asked, argv: readonly string[]): Promise<number> {
+export function runCommand(
+  { spec, positional, options }: ParsedCommand,
+  argv: readonly string[],
+): Promise<number> {
   return attempt(argv, async (context) => {
     const { run } = await spec.load();
     return run(context, new CommandArguments(positional, options));
