@@ -230,7 +230,7 @@ function checkResponseFormat(document: SourceDocument, format: unknown): void {
     refuse(document, path, "must be { type: json_object }, or { type: json_schema } beside an output_schema");
   if (type === "json_schema" && !(document.value as { output_schema?: unknown }).output_schema)
     refuse(document, path, "write the schema as the file's own key `output_schema`");
-  if (typeof asked === "object" && asked !== null && "schema" in asked)
+  if (typeof requested === "object" && requested !== null && "schema" in requested)
     refuse(document, [...path, "json_schema", "schema"], "use the file's own key `output_schema`", "key");
 }
 

@@ -193,10 +193,11 @@ async function run(
     if (outcome === "ready" && identity) return handle(identity, port, password, claim);
     if (identity) await stopProcess(identity, STOP);
     options.signal?.throwIfAborted();
-    const log = existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
-    const portTaken = log.includes("could not bind") || log.includes("could not create any TCP/IP sockets");
+    const output = existsSync(logFile) ? readFileSync(logFile, "utf8") : "";
+    const portTaken =
+      output.includes("could not bind") || output.includes("could not create any TCP/IP sockets");
     if (portTaken && options.port === undefined && attempt < 5) continue;
-    const why = outcome === "late" ? `it was not ready within ${READY_WITHIN_MS / 1000} s` : lastLine(log);
+    const why = outcome === "late" ? `it was not ready within ${READY_WITHIN_MS / 1000} s` : lastLine(output);
     throw unavailable(`Postgres did not start on port ${port}: ${why} (log: ${logFile})`, { logFile, port });
   }
 }

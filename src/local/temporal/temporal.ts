@@ -80,10 +80,10 @@ async function run(cli: string, options: StartTemporalOptions, claim: FolderClai
     if (outcome === "ready" && identity) return handle(identity, port, uiPort, claim);
     if (identity) await stopProcess(identity, STOP);
     options.signal?.throwIfAborted();
-    const log = readFileSync(logFile, "utf8").trim();
-    if (log.includes("address already in use") && attempt < 5) continue;
+    const output = readFileSync(logFile, "utf8").trim();
+    if (output.includes("address already in use") && attempt < 5) continue;
     const why =
-      outcome === "late" ? `it was not ready within ${READY_WITHIN_MS / 1000} s` : log.split("\n").at(-1);
+      outcome === "late" ? `it was not ready within ${READY_WITHIN_MS / 1000} s` : output.split("\n").at(-1);
     throw unavailable(
       `Temporal did not start on port ${port}: ${why || "it said nothing"} (log: ${logFile})`,
       { logFile, port },

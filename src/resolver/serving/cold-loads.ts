@@ -77,5 +77,5 @@ export class ColdLoads {
 }
 
 function keyOf({ requested, served }: ReadRequest): string {
-  return `${scopeKey(served)}\0${asked.model}`;
+  return `${scopeKey(served)}\0${requested.model}`;
 }

@@ -38,8 +38,20 @@ describe("completing a word", () => {
   it("offers what every command takes, and no earlier name of an option", () => {
     expect(complete("list", "--ver").words).toEqual(["--verbose"]);
     expect(complete("simulate", "--").words).toEqual([
-      ...["--policy", "--effect", "--baseline", "--segment", "--traffic", "--runs", "--seed"],
-      ...["--label", "--model", "--tenant", "--json", "--quiet", "--verbose", "--help"],
+      "--policy",
+      "--effect",
+      "--baseline",
+      "--segment",
+      "--traffic",
+      "--runs",
+      "--seed",
+      "--label",
+      "--model",
+      "--tenant",
+      "--json",
+      "--quiet",
+      "--verbose",
+      "--help",
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../../src/cli/parsing/command-list.ts";
-import { createProgram, type Asked } from "../../../src/cli/parsing/program.ts";
+import { createProgram, type ParsedCommand } from "../../../src/cli/parsing/program.ts";
 import { runSluice } from "../run-sluice.ts";
 
 describe("the command line, typed wrong", () => {
@@ -51,7 +51,7 @@ describe("help", () => {
       for (const example of examples) {
         const line = /sluice ([^)>|]+)/.exec(example)![1]!;
         const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
-        let asked: Asked | undefined;
+        let asked: ParsedCommand | undefined;
         createProgram((command) => (asked = command)).parse(
           words.map((word) => (word === "--wait" ? "--wait=promotion" : word)),
           { from: "user" },
