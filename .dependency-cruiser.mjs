@@ -181,6 +181,14 @@ export default {
       },
     ),
     rule(
+      "server-reads-no-named-files",
+      "what comes over HTTP names no file, no folder and no Git revision of the server's machine (7)",
+      { path: "^src/server/" },
+      {
+        path: "^src/use-cases/(load-policy|read-file|git-file|push|push-changed|evaluation-subject|load-subject)\\.ts$",
+      },
+    ),
+    rule(
       "server-only-for-the-command-line",
       "the server is a process: the command line starts it, and loads it when it is asked to (7)",
       { path: SOURCE, pathNot: ["^src/server/", "^src/cli/"] },

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
+import { type RateLimits, readRateLimits } from "./domain/rate-limits.ts";
 import { shown, visible } from "./domain/visible.ts";
 import { eachVendor, type Provider } from "./domain/vendors.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
@@ -22,6 +23,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly databaseListenUrl: string | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
   readonly trustedProxies: readonly string[];
+  /** How many requests a key may send a server, where that is not the usual number. */
+  readonly rateLimits: RateLimits;
   readonly temporal: TemporalConfig;
   /** A file of further providers. Never found by itself: it says where keys of the environment go. */
   readonly providersFile: string | undefined;
@@ -73,6 +76,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
     trustedProxies: readTrustedProxies(env),
+    rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     temporal: dev
       ? {
           source: "dev",

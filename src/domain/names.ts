@@ -4,7 +4,8 @@ import { shown } from "./visible.ts";
 
 const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;
 const LABEL = /^[a-z0-9_.-]{1,36}$/;
-const RESERVED_LAST_SEGMENTS = new Set(["versions", "labels"]);
+/** What stands behind a name in the address of its versions and labels. */
+const RESERVED_SEGMENTS = new Set(["versions", "labels"]);
 const MAX_NAME_LENGTH = 128;
 
 /** The largest number that a version can have: what the store's column holds. */
@@ -20,9 +21,10 @@ export function promptNameProblem(name: string): string | undefined {
     if (!SEGMENT.test(segment))
       return `${shown(segment)} is not a valid name segment: use a-z, 0-9, ".", "_", "-", starting with a letter or digit`;
     if (segment.includes("..")) return `a prompt name cannot contain ".."`;
+    if (RESERVED_SEGMENTS.has(segment))
+      return `${shown(segment)} cannot be a segment of a prompt name: it stands behind names in addresses`;
   }
   const last = segments.at(-1)!;
-  if (RESERVED_LAST_SEGMENTS.has(last)) return `a prompt name cannot end in ${shown(last)}`;
   if (/\.(yaml|json)$/.test(last)) return `a prompt name cannot end in .yaml or .json`;
   return undefined;
 }

@@ -21,7 +21,9 @@ export function apiPage(routes: readonly PlainRoute[]): string {
 }
 
 function needs({ allow }: PlainRoute): string {
-  return allow === "anybody" ? "nothing" : `\`${allow.permission}\``;
+  if (allow === "anybody") return "nothing";
+  const onProtected = allow.onProtected ? `, on protected labels \`${allow.onProtected}\`` : "";
+  return `\`${allow.permission}\`${onProtected}`;
 }
 
 function text(route: PlainRoute): string {

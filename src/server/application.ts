@@ -3,7 +3,8 @@ import { notFound } from "../domain/errors.ts";
 import { assertShallow } from "./json-body.ts";
 import { mount } from "./mount.ts";
 import type { Parts } from "./parts.ts";
-import { problemOf } from "./problem.ts";
+import { problemOf, RequestRefused } from "./problem.ts";
+import { YamlBody } from "./yaml-body.ts";
 import { requestIdOf } from "./request-id.ts";
 import { rewritePromptName } from "./rewrite-prompt-name.ts";
 import { ROUTES } from "./route-table.ts";
@@ -67,6 +68,18 @@ function readJson(app: FastifyInstance): void {
     if (request.routeOptions.config.raw === true) return done(null, text);
     return void parse(request, text, done);
   });
+  app.addContentTypeParser(
+    ["application/yaml", "application/x-yaml", "text/yaml"],
+    { parseAs: "string" },
+    (request, body, done) => {
+      if (request.routeOptions.config.yaml === true) return done(null, new YamlBody(String(body)));
+      return done(unsupported());
+    },
+  );
+}
+
+function unsupported(): RequestRefused {
+  return new RequestRefused("unsupported", "YAML is not taken here; send application/json");
 }
 
 function refuse(app: FastifyInstance, log: Log): void {

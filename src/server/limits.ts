@@ -1,5 +1,7 @@
-/** What a request costs, so how many a key may send. */
-export type RateClass = "read" | "write" | "heavy" | "serve" | "intake" | "free";
+import type { RATE_CLASSES, RateLimits } from "../domain/rate-limits.ts";
+
+/** What a request costs; `free`: nothing that would be counted. */
+export type RateClass = (typeof RATE_CLASSES)[number] | "free";
 
 /** So many requests a second in the long run, and so many at once. */
 interface Rate {
@@ -7,7 +9,7 @@ interface Rate {
   readonly burst: number;
 }
 
-const RATES: Readonly<Record<RateClass, Rate>> = {
+const USUAL: Readonly<Record<RateClass, Rate>> = {
   read: { perSecond: 100, burst: 200 },
   write: { perSecond: 5, burst: 20 },
   heavy: { perSecond: 0.1, burst: 6 },
@@ -28,15 +30,17 @@ const MOST_BUCKETS = 100_000;
 /** Token buckets by name: one takes a token, or is told how many seconds to wait. One process knows its own alone. */
 export class Limits {
   readonly #buckets = new Map<string, Bucket>();
+  readonly #rates: Readonly<Record<RateClass, Rate>>;
   readonly #now: () => number;
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(limits: RateLimits = {}, now: () => number = () => performance.now()) {
+    this.#rates = { ...USUAL, ...ratesOf(limits) };
     this.#now = now;
   }
 
   /** Undefined: go on. Otherwise seconds until it makes sense to try again. */
   take(name: string, kind: RateClass): number | undefined {
-    return this.takeOf(`${kind} ${name}`, RATES[kind]);
+    return this.takeOf(`${kind} ${name}`, this.#rates[kind]);
   }
 
   takeOf(name: string, { perSecond, burst }: Rate): number | undefined {
@@ -59,4 +63,14 @@ export class Limits {
     this.#buckets.set(name, bucket);
     return bucket;
   }
+}
+
+/** As many at once, for the long run's number, as usual. */
+function ratesOf(limits: RateLimits): Partial<Record<RateClass, Rate>> {
+  return Object.fromEntries(
+    Object.entries(limits).map(([kind, perSecond]) => {
+      const usual = USUAL[kind as RateClass];
+      return [kind, { perSecond, burst: Math.max(1, (perSecond * usual.burst) / usual.perSecond) }];
+    }),
+  );
 }

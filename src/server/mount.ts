@@ -1,15 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { assertPlace, assertRole } from "./auth/authorise.ts";
+import { assertLabelFree, assertPlace, assertRole } from "./auth/authorise.ts";
 import { authenticate } from "./auth/authenticate.ts";
+import { idempotencyKeyOf, once } from "./idempotency.ts";
 import type { Parts } from "./parts.ts";
 import { tooMany } from "./problem.ts";
 import { readInput } from "./read-input.ts";
 import { isStream, type AnyRoute, type Caller, type PlainRoute, RAW_JSON } from "./route.ts";
+import { YamlBody } from "./yaml-body.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** The body is passed on as text. */
     raw?: boolean;
+    /** A body in YAML is passed on as text. */
+    yaml?: boolean;
   }
   interface FastifyRequest {
     /** Undefined on a route for everybody. */
@@ -25,7 +29,10 @@ export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void
     url: route.path,
     exposeHeadRoute: false,
     ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
-    config: { raw: "body" in route && route.body === RAW_JSON },
+    config: {
+      raw: "body" in route && route.body === RAW_JSON,
+      yaml: "takesYaml" in route && route.takesYaml === true,
+    },
     onRequest: async (request) => {
       request.caller = await callerOf(route, request, parts);
     },
@@ -55,22 +62,31 @@ async function answer(
 ): Promise<FastifyReply> {
   const { caller } = request;
   const input = readInput(route, request) as never;
-  if (route.allow !== "anybody" && route.allow.places !== "filtered")
-    assertPlace(caller!, await route.allow.places(input, parts));
-  const asked = {
+  if (route.allow !== "anybody" && route.allow.places !== "filtered") {
+    const place = await route.allow.places(input, parts);
+    assertPlace(caller!, place);
+    const { onProtected } = route.allow;
+    if (onProtected && place.label !== undefined)
+      await assertLabelFree(parts, caller!, place.label, onProtected);
+  }
+  const asked: object = {
     ...(input as object),
     caller,
     parts,
     requestId: request.id,
+    idempotencyKey: idempotencyKeyOf(request),
+    yaml: request.body instanceof YamlBody ? request.body.text : undefined,
     header: (name: string) => single(request.headers[name]),
     signal: request.signal,
-  } as never;
+  };
   if (isStream(route)) {
     reply.hijack();
-    route.open(asked, reply.raw);
+    route.open(asked as never, reply.raw);
     return reply;
   }
-  const { status, body, headers = {} } = await route.run(asked);
+  const { status, body, headers } = await once(route, request, caller, parts, (operationId) =>
+    route.run({ ...asked, operationId } as never),
+  );
   reply.code(status).headers(headers);
   if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   return reply.send(body);

@@ -1,11 +1,12 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { problem } from "./contract/problem.ts";
-import { isStream, type PlainRoute, RAW_JSON } from "./route.ts";
+import { isStream, type PlainRoute, RAW_JSON, YAML } from "./route.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 type Schema = v.GenericSchema<unknown, unknown>;
 
+const TEXT_IN_YAML = { [YAML]: { schema: { type: "string" } } };
 const PROBLEM = { $ref: "#/components/schemas/Problem" };
 /** What any route for keys may answer. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -14,9 +15,11 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: "the key may not do this",
   404: "there is no such thing, or none that the key may see",
   409: "something else has happened meanwhile",
+  412: "the pointer has moved",
   413: "the body is too large",
   415: "the content type is not supported",
-  422: "what was sent cannot be stored",
+  422: "what was sent cannot be stored, or the Idempotency-Key is another request's",
+  428: "the expected revision is missing",
   429: "too many requests; Retry-After says when to come back",
   500: "a bug in Sluice",
   503: "a part cannot be reached; Retry-After says when to come back",
@@ -49,22 +52,25 @@ export function describeApi(routes: readonly PlainRoute[], version: string): Jso
 function operation(route: PlainRoute): Json {
   const body = "body" in route ? route.body : undefined;
   const isOpen = route.allow === "anybody";
-  const permission = route.allow === "anybody" ? undefined : route.allow.permission;
+  const { permission, onProtected } = route.allow === "anybody" ? {} : route.allow;
   return {
     operationId: operationId(route),
     summary: route.summary,
     ...(route.about !== undefined && { description: route.about }),
     ...(permission !== undefined && { "x-permission": permission }),
+    ...(onProtected !== undefined && { "x-permission-on-protected-labels": onProtected }),
     security: isOpen ? [] : [{ key: [] }],
     parameters: [
       ...parameters("path", "params" in route ? route.params : undefined),
       ...parameters("query", route.query),
+      ...headersOf(route),
     ],
     ...(body !== undefined && {
       requestBody: {
         required: true,
         content: {
           "application/json": { schema: body === RAW_JSON ? { type: "object" } : schemaOf(body, "input") },
+          ...("takesYaml" in route && route.takesYaml && TEXT_IN_YAML),
         },
       },
     }),
@@ -91,7 +97,10 @@ function responses(route: PlainRoute, isOpen: boolean): Json {
         ? { description: "nothing more to say" }
         : {
             description: route.summary,
-            content: { "application/json": { schema: schemaOf(schema, "input") } },
+            content: {
+              "application/json": { schema: schemaOf(schema, "input") },
+              ...(route.givesYaml && status === "200" && TEXT_IN_YAML),
+            },
           };
   if (isOpen) return own;
   const refusals = Object.entries(REFUSALS).map(([status, description]) => [
@@ -107,6 +116,20 @@ interface ObjectSchema {
   readonly properties?: Readonly<Record<string, Json>>;
   readonly required?: readonly string[];
   readonly anyOf?: readonly ObjectSchema[];
+}
+
+function headersOf(route: PlainRoute): Json[] {
+  if (!("idempotency" in route) || route.idempotency !== "operation") return [];
+  return [
+    {
+      name: "Idempotency-Key",
+      in: "header",
+      required: false,
+      description:
+        "A name of this request: it is then carried out once, and answered again when it comes again.",
+      schema: { type: "string", pattern: "^[!-~]{1,200}$" },
+    },
+  ];
 }
 
 /** Of a choice of several sets of parameters none is required by itself. */

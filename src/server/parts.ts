@@ -1,3 +1,4 @@
+import type { RateLimits } from "../domain/rate-limits.ts";
 import { createResolver } from "../resolver/index.ts";
 import type { Resolver } from "../resolver/resolver.ts";
 import { openDatabase, type Database } from "../storage/database.ts";
@@ -27,6 +28,8 @@ export interface PartsOptions {
   readonly listenUrl?: string | undefined;
   readonly onWarning: (code: string) => void;
   readonly closing: AbortSignal;
+  /** Where keys may send more or less than usual. */
+  readonly limits?: RateLimits | undefined;
 }
 
 /** Requests remembered by the server's own resolver, which serves everybody that has none. */
@@ -34,7 +37,7 @@ const REMEMBERED = 10_000;
 
 /** Opens everything. Nothing fails for want of Postgres: it is asked again until it is there. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
-  const { databaseUrl, listenUrl, onWarning, closing } = options;
+  const { databaseUrl, listenUrl, onWarning, closing, limits } = options;
   const db = openDatabase(databaseUrl);
   const source = new SharedSource(databaseUrl, listenUrl);
   const streams = new Streams();
@@ -50,7 +53,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     onWarning: ({ code }) => onWarning(code),
   });
   const keys = new CheckedKeys((shown) => checkKey(db, shown));
-  return { db, source, resolver, keys, limits: new Limits(), streams, belonging: new Belonging(db), closing };
+  const belonging = new Belonging(db);
+  return { db, source, resolver, keys, limits: new Limits(limits), streams, belonging, closing };
 }
 
 /** Ends the streams, sends what is still to be recorded, and closes. */

@@ -11,6 +11,7 @@ export type ProblemCode =
   | "unsupported"
   | "rate_limited"
   | "refused_batch"
+  | "key_reused"
   | "not_here";
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
@@ -25,6 +26,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   unsupported: 415,
   gate_failed: 422,
   refused_batch: 422,
+  key_reused: 422,
   precondition_required: 428,
   rate_limited: 429,
   internal: 500,
@@ -44,6 +46,7 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   unsupported: "The content type is not supported",
   gate_failed: "The gate has not been passed",
   refused_batch: "The batch cannot be stored",
+  key_reused: "The Idempotency-Key is another request's",
   precondition_required: "The expected revision is missing",
   rate_limited: "Too many requests",
   internal: "This is a bug in Sluice",
@@ -55,12 +58,19 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
 export class RequestRefused extends Error {
   readonly code: ProblemCode;
   readonly headers: Readonly<Record<string, string>>;
+  readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ProblemCode, message: string, headers: Record<string, string> = {}) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    headers: Record<string, string> = {},
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
     super(message);
     this.name = "RequestRefused";
     this.code = code;
     this.headers = headers;
+    this.details = details;
   }
 }
 
@@ -112,6 +122,11 @@ export function problemOf(
       error: { code, message, details },
     },
   };
+}
+
+/** The status that an error is answered with. */
+export function statusOf(error: unknown): number {
+  return STATUS[read(error).code];
 }
 
 interface Read {

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { invalidInput, type SluiceError } from "../domain/errors.ts";
 import { shown } from "../domain/visible.ts";
 import type { PlainRoute } from "./route.ts";
+import { YamlBody } from "./yaml-body.ts";
 
 type Part = "path" | "query" | "body";
 
@@ -14,7 +15,7 @@ export function readInput(
   const query = route.query ? read("query", route.query, given.query) : noQuery(given.query);
   const schema = "body" in route ? route.body : undefined;
   const body =
-    schema === undefined
+    schema === undefined || given.body instanceof YamlBody
       ? undefined
       : typeof schema === "string"
         ? text(given.body)

@@ -6,6 +6,9 @@ import { readPointers, readVersion, reportServing, stream } from "./routes/resol
 import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
 import { listAllPointers, rollBackScope } from "./routes/pointers.ts";
+import { listLabels, setLabel } from "./routes/labels.ts";
+import { getProtectedLabel, listProtectedLabels, protectLabel } from "./routes/protected-labels.ts";
+import { getVersion, listPrompts, listVersionsOf, pushVersion } from "./routes/versions.ts";
 import { getRollout, listAllRollouts } from "./routes/rollouts.ts";
 
 const OTHERS: readonly AnyRoute[] = [
@@ -19,6 +22,15 @@ const OTHERS: readonly AnyRoute[] = [
   getPrompt,
   resolvePrompt,
   renderVersion,
+  listPrompts,
+  pushVersion,
+  listVersionsOf,
+  getVersion,
+  listLabels,
+  setLabel,
+  listProtectedLabels,
+  getProtectedLabel,
+  protectLabel,
   listAllPointers,
   rollBackScope,
   listAllRollouts,

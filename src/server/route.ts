@@ -32,6 +32,8 @@ export type Allow<Input> =
   | "anybody"
   | {
       readonly permission: Permission;
+      /** What it takes where the place's label is protected. */
+      readonly onProtected?: Permission;
       readonly places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>);
     };
 
@@ -51,7 +53,13 @@ export interface Asked<Params, Query, B> extends Input<Params, Query, B> {
   readonly caller: Caller;
   readonly parts: Parts;
   readonly requestId: string;
+  /** What this request changes is changed once under it: the same again where its caller has named the request. */
+  readonly operationId: string;
+  /** The caller's name of the request, where it gave one. */
+  readonly idempotencyKey: string | undefined;
   readonly header: (name: string) => string | undefined;
+  /** The body, where it came as YAML. */
+  readonly yaml: string | undefined;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
 }
@@ -78,6 +86,24 @@ export function answer<const Status extends number, const Content>(
   return { status, body, headers };
 }
 
+/**
+ * What asking twice does: `operation`: with an `Idempotency-Key` it is done once, and answered again; `natural`: the
+ * second time there is nothing left to do; `none`: it is done twice.
+ */
+export type Idempotency = "operation" | "natural" | "none";
+
+/** An answer that is a text of this kind, and not JSON. */
+export function answerText<const Status extends number>(
+  status: Status,
+  text: string,
+  type: string,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  return { status, body: text as never, headers: { ...headers, "content-type": `${type}; charset=utf-8` } };
+}
+
+export const YAML = "application/yaml";
+
 interface Common {
   /** One line for the API's pages. */
   readonly summary: string;
@@ -100,7 +126,13 @@ export interface JsonRoute<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: B;
+  /** The body may come as YAML instead; `yaml` has it then, and `body` is undefined. */
+  readonly takesYaml?: true;
+  /** It may answer 200 with YAML too. */
+  readonly givesYaml?: true;
   readonly answers: A;
+  /** Of a route that changes something. */
+  readonly idempotency?: Idempotency;
   readonly run: (asked: Asked<Params, Query, B>) => Promise<Answered<A>>;
 }
 

@@ -1,3 +1,4 @@
+import type { RateLimits } from "../domain/rate-limits.ts";
 import { assertMigrated } from "../storage/migrator.ts";
 import { type Log, createApplication } from "./application.ts";
 import { closeParts, openParts } from "./parts.ts";
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly log: Log;
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Where keys may send more or less than usual. */
+  readonly limits?: RateLimits | undefined;
 }
 
 export interface RunningServer {
@@ -35,6 +38,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // Its words may repeat what came with a request.
     onWarning: (code) => log({ at: new Date().toISOString(), warning: code }),
     closing: closing.signal,
+    limits: options.limits,
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });
   try {

@@ -40,6 +40,7 @@ export interface Tables {
   approvals: ApprovalsTable;
   installation: InstallationTable;
   keys: KeysTable;
+  labels: LabelsTable;
   ledger_steps: LedgerStepsTable;
   rollout_segments: RolloutSegmentsTable;
   segment_values: SegmentValuesTable;
@@ -389,6 +390,12 @@ interface KeysTable {
   revoked_at: OptionalTimestamp;
   replaced_by: string | null;
   last_used_at: OptionalTimestamp;
+}
+
+interface LabelsTable {
+  label: string;
+  protected: boolean;
+  updated_at: Timestamp;
 }
 
 interface AuditHeadsTable {

@@ -17,6 +17,8 @@ export interface RollBackRequest {
   readonly by: string | null;
   /** A version, or what a more general scope serves; what the last move replaced when absent. */
   readonly to?: VersionReference | "inherited" | undefined;
+  /** The same rollback asked again has the same; one of its own when absent. */
+  readonly operationId?: string | undefined;
 }
 
 export interface RolledBack {
@@ -36,7 +38,7 @@ export async function rollBack(
   request: RollBackRequest,
   watch?: LockWatch,
 ): Promise<RolledBack> {
-  const operationId = `rollback/${randomUUID()}`;
+  const { operationId = `rollback/${randomUUID()}` } = request;
   const moved = await transact(db, (transaction) => {
     const work = () => rollBackIn(transaction, operationId, request);
     return watch ? watchLock(db, transaction, watch, work) : work();

@@ -14,15 +14,22 @@ export interface SetPointerRequest {
   readonly reason: string;
   readonly force: boolean;
   readonly by: string | null;
+  /** The same move asked again has the same; one of its own when absent. */
+  readonly operationId?: string | undefined;
+}
+
+export interface SetPointer {
+  /** `support-reply@2`. */
+  readonly serves: string;
+  readonly versionId: string;
+  readonly sha256: string;
+  readonly revision: number;
 }
 
 /** Moves a pointer by hand. `conflict` when it has moved meanwhile, `stale_evidence` without a passed evaluation. */
-export async function setPointerByHand(
-  db: Database,
-  request: SetPointerRequest,
-): Promise<{ readonly serves: string; readonly revision: number }> {
+export async function setPointerByHand(db: Database, request: SetPointerRequest): Promise<SetPointer> {
   const version = await requireVersion(db, request.version);
-  const operationId = `pointers-set/${randomUUID()}`;
+  const { operationId = `pointers-set/${randomUUID()}` } = request;
   const moved = await transact(db, (transaction) =>
     setPointer(transaction, {
       operationId,
@@ -36,5 +43,6 @@ export async function setPointerByHand(
     }),
   );
   if (!moved.moved) throw refusalError(moved);
-  return { serves: versionName(version), revision: moved.revision };
+  const { id: versionId, sha256 } = version;
+  return { serves: versionName(version), versionId, sha256, revision: moved.revision };
 }

@@ -62,6 +62,7 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
   ["server-stands-on-verbs", "src/server/prints.ts", `import "../cli/main-page.ts";`],
   ["server-stands-on-verbs", "src/server/configured.ts", `import "../config.ts";`],
   ["storage-writes-behind-verbs", "src/server/writes.ts", `import "../storage/write/pointer.ts";`],
+  ["server-reads-no-named-files", "src/server/reads.ts", `import "../use-cases/load-policy.ts";`],
   ["server-only-for-the-command-line", "src/use-cases/serves.ts", `import "../server/start-server.ts";`],
   [
     "server-only-for-the-command-line",
@@ -146,6 +147,7 @@ const ALLOWED: readonly [file: string, code: string][] = [
   ["src/providers/openai.ts", `import "openai"; import "@anthropic-ai/sdk";`],
   ["src/temporal/connect.ts", `import "@temporalio/client";`],
   ["src/use-cases/start.ts", `import "../temporal/connect.ts"; import "../storage/write/pointer.ts";`],
+  ["src/use-cases/load-policy.ts", `import "node:fs";`],
   ["src/cli/main-page.ts", `export const page = 1;`],
   [
     "src/server/start-server.ts",

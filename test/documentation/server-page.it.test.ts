@@ -12,7 +12,9 @@ messages:
 variables:
   question: { type: string, required: true }
 `;
-const [starting, withoutLibrary, operating] = codeBlocks(PAGE).filter(({ language }) => language === "sh");
+const [starting, withoutLibrary, authoring, operating] = codeBlocks(PAGE).filter(
+  ({ language }) => language === "sh",
+);
 
 let bench: CommandBench;
 let server: Running | undefined;
@@ -31,7 +33,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent and its version taken back by curl alone", async () => {
+it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent, a version pushed and another taken back by curl alone", async () => {
   const [create, serve] = starting!.text
     .trim()
     .split("\n")
@@ -54,7 +56,10 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
   const recorded = await shell.type(recording!.replace("sluice1.…", token));
 
   const editor = await bench.json<{ key: string }>(["keys", "create", "--name", "ann", "--role", "editor"]);
-  const back = await shell.type(`export SLUICE_EDITOR_KEY=${editor.key}\n${operating!.text}`);
+  await bench.file("refund-help.yaml", PROMPT.replace("{{ question }}", "Briefly: {{ question }}"));
+  const pushed = await shell.type(`export SLUICE_EDITOR_KEY=${editor.key}\n${authoring!.text}`);
+  expect(JSON.parse(pushed.said)).toMatchObject({ prompt: "refund-help", version: 3, created: true });
+  const back = await shell.type(operating!.text);
   expect(JSON.parse(back.said)).toMatchObject({
     prompt: "refund-help",
     changed: true,

@@ -12,7 +12,11 @@ const MAY = {
   serve: ["resolver", "editor", "releaser", "admin"],
   record: ["resolver", "admin"],
   read: ["viewer", "editor", "releaser", "admin"],
+  author: ["editor", "releaser", "admin"],
   release: ["editor", "releaser", "admin"],
+  // Of a protected label, as production is from the start.
+  release_protected: ["releaser", "admin"],
+  administer: ["admin"],
 } as const satisfies Record<string, readonly Role[]>;
 const mayUse = (needs: keyof typeof MAY, role: Role) => (MAY[needs] as readonly Role[]).includes(role);
 const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
@@ -27,6 +31,15 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/prompts/:name": "serve",
   "POST /v1/resolve": "serve",
   "POST /v1/render": "serve",
+  "GET /v1/prompts": "read",
+  "POST /v1/prompts/:name/versions": "author",
+  "GET /v1/prompts/:name/versions": "read",
+  "GET /v1/prompts/:name/versions/:version": "read",
+  "GET /v1/prompts/:name/labels": "read",
+  "PUT /v1/prompts/:name/labels": "release_protected",
+  "GET /v1/labels": "read",
+  "GET /v1/labels/:label": "read",
+  "PUT /v1/labels/:label": "administer",
   "GET /v1/pointers": "read",
   "POST /v1/rollbacks": "release",
   "GET /v1/rollouts": "read",
@@ -34,7 +47,12 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
 };
 
 /** One request for each route, about the prompt `team/greeting` of the tenant `acme` under `production`. */
-let REQUESTS: Readonly<Record<string, { readonly at: string; readonly body?: unknown }>>;
+let REQUESTS: Readonly<Record<string, ExampleRequest>>;
+interface ExampleRequest {
+  readonly at: string;
+  readonly body?: unknown;
+  readonly headers?: () => Promise<Record<string, string>>;
+}
 const SCOPE = { label: "production", prompt: "team/greeting", model: "", tenant: "acme" };
 /** Grants that do not cover it, each by one list. */
 const ELSEWHERE = [{ labels: ["staging"] }, { prompts: ["other/"] }, { tenants: ["globex"] }] as const;
@@ -55,6 +73,14 @@ beforeAll(async () => {
   // Another one, of the tenant that the requests are about.
   const own = await bench.store.addRollout("team/greeting", version, baseline);
   await bench.db.updateTable("rollouts").set({ tenant: "acme" }).where("id", "=", own).execute();
+  await addProven("team/advice");
+  const author = await bench.key({ role: "admin" });
+  const pushed = await call(bench.server.url, "POST /v1/prompts/team%2Fgreeting/versions", {
+    key: author,
+    body: { file: FILE },
+  });
+  // So that pushing it again is always the same: there is nothing new.
+  if (pushed.status !== 201) throw new Error(JSON.stringify(pushed.body));
   const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
   const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
   const question = { prompt: "team/greeting", tenant: "acme" };
@@ -70,6 +96,22 @@ beforeAll(async () => {
     "GET /v1/prompts/:name": { at: "/v1/prompts/team%2Fgreeting?tenant=acme" },
     "POST /v1/resolve": { at: "/v1/resolve", body: question },
     "POST /v1/render": { at: "/v1/render", body: { versionId: version } },
+    "GET /v1/prompts": { at: "/v1/prompts?prefix=team/greet" },
+    "POST /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions", body: { file: FILE } },
+    "GET /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions" },
+    "GET /v1/prompts/:name/versions/:version": { at: "/v1/prompts/team%2Fgreeting/versions/1" },
+    "GET /v1/prompts/:name/labels": { at: "/v1/prompts/team%2Fgreeting/labels" },
+    "PUT /v1/prompts/:name/labels": {
+      at: "/v1/prompts/team%2Fadvice/labels",
+      body: { label: "production", tenant: "acme", version: 1, reason: "by hand" },
+      headers: async () => ({ "if-match": `"${await revisionOf("team/advice")}"` }),
+    },
+    "GET /v1/labels": { at: "/v1/labels" },
+    "GET /v1/labels/:label": { at: "/v1/labels/production" },
+    "PUT /v1/labels/:label": {
+      at: "/v1/labels/production",
+      body: { protected: true, reason: "customers are on it" },
+    },
     "GET /v1/pointers": { at: "/v1/pointers?prompt=team/greeting" },
     "POST /v1/rollbacks": {
       at: "/v1/rollbacks",
@@ -87,8 +129,45 @@ function batch() {
   return { exposures: [], outcomes: [{ ...outcome, label: "production", model: "", tenant: "acme" }] };
 }
 
+const FILE = {
+  model: "openai/gpt-5.4-mini",
+  messages: [{ role: "user", content: "Good day" }],
+};
+
+async function revisionOf(prompt: string): Promise<number> {
+  const [row] = await bench.store.query("select revision from sluice.pointers where prompt = $1", [prompt]);
+  return Number(row.revision);
+}
+
+/** A prompt with one version, which its label serves and which has passed a gate against itself. */
+async function addProven(prompt: string): Promise<void> {
+  const id = await bench.store.addVersion(prompt, artifact("Good day, and good advice"));
+  await bench.store.movePointer({ ...SCOPE, prompt }, { active_version: id });
+  const rolloutId = await bench.store.addRollout(prompt, id, id);
+  const dataset = "d".repeat(64);
+  await bench.store.query(
+    "insert into sluice.documents (sha256, kind, name, body) values ($1, 'dataset', 'd', '{}')",
+    [dataset],
+  );
+  await bench.db
+    .insertInto("evaluations")
+    .values({
+      rollout_id: rolloutId,
+      candidate_version: id,
+      baseline_version: id,
+      dataset_sha256: dataset,
+      gate_sha256: "g",
+      gate: null,
+      verdict: "pass",
+      reason: null,
+      report: null,
+      cost_usd: 0,
+    })
+    .execute();
+}
+
 async function ask(route: string, key: string | undefined) {
-  const { at, body } = REQUESTS[route]!;
+  const { at, body, headers } = REQUESTS[route]!;
   const method = route.split(" ")[0]!;
   if (route === "GET /v1/stream") {
     const stop = new AbortController();
@@ -97,7 +176,11 @@ async function ask(route: string, key: string | undefined) {
     stop.abort();
     return { status, body: undefined };
   }
-  return call(bench.server.url, `${method} ${at}`, { ...(key !== undefined && { key }), body });
+  return call(bench.server.url, `${method} ${at}`, {
+    ...(key !== undefined && { key }),
+    body,
+    headers: (await headers?.()) ?? {},
+  });
 }
 
 describe("every route of the table", () => {
@@ -131,7 +214,9 @@ describe("every route of the table", () => {
       const { status, body } = await ask(route, key);
       if (needs === "nothing" || route === "GET /v1/stream") return;
       if (!mayUse(needs, role)) {
-        expect(status).toBe(403);
+        // An editor may move what is not protected, and is not told of what else there is.
+        const isUnseen = needs === "release_protected" && role === "editor" && "prompts" in grants;
+        expect(status).toBe(isUnseen ? 404 : 403);
         return;
       }
       const said = JSON.stringify(body);
@@ -140,6 +225,16 @@ describe("every route of the table", () => {
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
       else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
       else if (/^GET \/v1\/(?:pointers|rollouts)$/.test(route)) expect(body.items).toEqual([]);
+      else if (route === "GET /v1/labels")
+        expect(body.items).toEqual("labels" in grants ? [] : [{ label: "production", protected: true }]);
+      else if (route === "GET /v1/labels/:label") expect(status).toBe("labels" in grants ? 403 : 200);
+      // Of all prompts and tenants at once.
+      else if (route === "PUT /v1/labels/:label") expect(status).toBe(403);
+      // A prompt belongs to no label and no tenant either, but what is live does.
+      else if (route === "GET /v1/prompts")
+        expect(body.items).toMatchObject("prompts" in grants ? [] : [{ prompt: "team/greeting", live: [] }]);
+      else if (route === "GET /v1/prompts/:name/labels" && !("prompts" in grants))
+        expect(body.items).toEqual([]);
       // A version belongs to no label and no tenant: who may see its prompt may see it.
       else if (/version|render/.test(route) && !("prompts" in grants)) expect(status).toBe(200);
       else {
@@ -149,7 +244,7 @@ describe("every route of the table", () => {
     },
   );
 
-  it.each(routes.filter((route) => NEEDS[route] !== "nothing"))(
+  it.each(routes.filter((route) => NEEDS[route] !== "nothing" && route !== "PUT /v1/labels/:label"))(
     "%s answers a key that covers the place as one that covers everything",
     async (route) => {
       const grants = { labels: ["production"], prompts: ["team/"], tenants: ["acme"] };

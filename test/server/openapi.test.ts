@@ -19,6 +19,11 @@ describe("the API's description", () => {
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(routes.length);
   });
 
+  it("says of each route that changes something what asking twice does", () => {
+    const silent = routes.filter((route) => route.method !== "GET" && !("idempotency" in route));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
   it("is what the page on the API is made of", () => {
     const page = new URL("../../docs/reference/api.md", import.meta.url);
     expect(readFileSync(page, "utf8")).toBe(apiPage(routes));

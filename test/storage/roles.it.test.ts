@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { createResolver } from "../../src/resolver/index.ts";
+import { startServer } from "../../src/server/start-server.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { listFleet } from "../../src/storage/read/fleet.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
@@ -18,11 +19,13 @@ import { promoteCandidate } from "../../src/storage/write/promote-candidate.ts";
 import { pushVersion } from "../../src/storage/write/push-version.ts";
 import { saveAssessment } from "../../src/storage/write/save-assessment.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { createKey } from "../../src/use-cases/keys.ts";
 import { nameAnchor } from "../../src/use-cases/name-anchor.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { eventually } from "../resolver/support/eventually.ts";
+import { call } from "../server/support/checked-call.ts";
 import { closeWindows } from "../support/close-windows.ts";
 import { report } from "../support/stored-rollout.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -278,6 +281,52 @@ describe("a login with the role of the page", () => {
     );
     const { rows } = await admin.query("select anchor from sluice.ledger_steps order by anchor");
     expect(rows).toEqual([{ anchor: false }, { anchor: true }]);
+    expect(await verifyAudit(owner)).toMatchObject({ ok: true, astray: [] });
+  });
+
+  it("server: changes what the owners of keys ask for, in their names, and reads nothing of what keys prove", async () => {
+    const { key } = await createKey(owner, { name: "test", role: "admin", grants: {}, owner: "bea" });
+    const server = await startServer({
+      databaseUrl: address("server"),
+      host: "127.0.0.1",
+      port: 0,
+      log: () => undefined,
+    });
+    const send = (request: string, body: unknown, headers = {}) =>
+      call(server.url, request, { key, body, headers });
+    const file = { model: "openai/gpt-5.4-mini", messages: [{ role: "user", content: "hello" }] };
+    const reason = "by hand";
+    try {
+      for (const called of [
+        await send("POST /v1/prompts/from-afar/versions", { file }),
+        await send("PUT /v1/prompts/from-afar/labels", {
+          label: "staging",
+          version: 1,
+          expectedRevision: 0,
+          force: true,
+          reason,
+        }),
+        await send("PUT /v1/labels/staging", { protected: true, reason }),
+        await send(
+          "POST /v1/rollbacks",
+          { prompt: "from-afar", label: "staging", reason },
+          { "idempotency-key": "back" },
+        ),
+      ])
+        expect(called, JSON.stringify(called.body)).toMatchObject({ status: expect.toBeOneOf([200, 201]) });
+    } finally {
+      await server.stop();
+    }
+    const { rows } = await admin.query(
+      "select distinct actor, principal ->> 'name' as name from sluice.audit where prompt in ('from-afar', '')",
+    );
+    expect(rows).toEqual([{ actor: named("server"), name: "bea" }]);
+    for (const statement of [
+      "select from sluice.keys",
+      "select from sluice.acting",
+      "delete from sluice.audit",
+    ])
+      expect(await says("server", statement), statement).toMatch(/permission denied/);
     expect(await verifyAudit(owner)).toMatchObject({ ok: true, astray: [] });
   });
 

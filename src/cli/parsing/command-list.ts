@@ -39,6 +39,6 @@ export function headingOf(name: string): string {
   if (among(PROMPT_COMMANDS)) return "Prompts:";
   if (among(ROLLOUT_COMMANDS)) return "Rollouts:";
   if (among(RECORD_COMMANDS)) return "Pointers and records:";
-  if (among(KEY_COMMANDS)) return "Keys:";
+  if (among(KEY_COMMANDS)) return "Keys and labels:";
   return "Parts:";
 }

@@ -8,7 +8,8 @@ export function auditLines(
   { width, paint }: Pick<Output, "width" | "paint">,
 ): string[] {
   return entries.flatMap((entry) => {
-    const head = `${clock(entry.at)}  ${entry.prompt} #${entry.seq}  ${entry.action.replaceAll("_", " ")}`;
+    // What is about no prompt is in a chain of its own.
+    const head = `${clock(entry.at)}  ${entry.prompt || "labels"} #${entry.seq}  ${entry.action.replaceAll("_", " ")}`;
     const facts = [
       entry.label && scopeOf(entry),
       move(entry),

@@ -2,6 +2,8 @@ import { notFound, SluiceError } from "../../domain/errors.ts";
 import { allowsLabel, allowsPrompt, allowsTenant } from "../../domain/grants.ts";
 import { type Permission, roleMay } from "../../domain/permissions.ts";
 import { shown } from "../../domain/visible.ts";
+import { isLabelProtected } from "../../storage/read/label-list.ts";
+import type { Parts } from "../parts.ts";
 import type { Caller, Place } from "../route.ts";
 
 /** Refuses a key whose role has not the permission at all (`forbidden`). */
@@ -27,6 +29,21 @@ export function assertPlace({ grants }: Caller, { label, prompt, tenant, use }: 
         : `this key is not for the tenant ${shown(tenant)}`,
       { tenant },
     );
+}
+
+/** Refuses to change what a protected label serves, unless the key's role has this permission (`forbidden`). */
+export async function assertLabelFree(
+  { db }: Pick<Parts, "db">,
+  { key }: Caller,
+  label: string,
+  permission: Permission,
+): Promise<void> {
+  if (roleMay(key.role, permission) || !(await isLabelProtected(db, label))) return;
+  throw new SluiceError(
+    "forbidden",
+    `the label ${label} is protected: a key of the role ${key.role} asks for a rollout (POST /v1/rollouts), and a releaser approves it`,
+    { label, role: key.role, permission },
+  );
 }
 
 /** The one answer to a prompt that is not there and to one that the key may not see. */

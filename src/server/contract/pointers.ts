@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { reason } from "./labels.ts";
 import { label, model, promptName, tenant } from "./resolver.ts";
 
-const MOST_REASON = 2_000;
 const LONGEST_WAIT_MS = 10_000;
 
 export const pointersOfQuery = v.strictObject({ prompt: v.optional(promptName), label: v.optional(label) });
@@ -17,6 +17,7 @@ export const pointerList = v.object({
       model: text,
       tenant: text,
       active: text,
+      activeId: text,
       previous: text,
       candidate: text,
       mode: v.nullable(v.picklist(["canary", "holdback"])),
@@ -36,11 +37,7 @@ export const rollbackBody = v.strictObject({
   model: v.optional(model),
   tenant: v.optional(tenant),
   /** Kept in the audit log. */
-  reason: v.pipe(
-    v.string(),
-    v.check((given) => given.trim() !== "", "must say why"),
-    v.maxLength(MOST_REASON),
-  ),
+  reason,
   /** `NAME@N`, further back than what was live before, or `inherited`. Takes a releaser's key. */
   to: v.optional(v.string()),
   /** For how long to wait until the live resolvers have confirmed it. */

@@ -5,7 +5,7 @@ const MOST_UNIT = 1_024;
 const MOST_TOKEN = 16_384;
 
 export const versionNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2_147_483_647));
-const versionText = v.pipe(
+export const versionText = v.pipe(
   v.string(),
   v.regex(/^[1-9][0-9]{0,9}$/, "must be a whole number from 1"),
   v.transform(Number),

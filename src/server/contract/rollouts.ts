@@ -1,18 +1,6 @@
 import * as v from "valibot";
+import { flag, limit, pageOf } from "./paging.ts";
 import { label, promptName, uuid } from "./resolver.ts";
-
-const MOST_ITEMS = 200;
-
-const flag = v.pipe(
-  v.picklist(["true", "false"], "must be true or false"),
-  v.transform((text) => text === "true"),
-);
-const limit = v.pipe(
-  v.string(),
-  v.regex(/^[1-9][0-9]{0,3}$/, `must be a whole number from 1 to ${MOST_ITEMS}`),
-  v.transform(Number),
-  v.maxValue(MOST_ITEMS, `must be a whole number from 1 to ${MOST_ITEMS}`),
-);
 
 export const rolloutsQuery = v.strictObject({
   prompt: v.optional(promptName),
@@ -49,7 +37,7 @@ const listed = {
   startedBy: v.string(),
 };
 
-export const rolloutList = v.object({ items: v.array(v.object(listed)), next: text });
+export const rolloutList = pageOf(v.object(listed));
 
 /** As `sluice rollout status --json`. */
 export const rolloutStatus = v.looseObject({

@@ -20,6 +20,7 @@ export const recordOutcomes = defineRoute({
   bodyLimit: 16 << 20,
   body: RAW_JSON,
   answers: { 200: receipt },
+  idempotency: "natural",
   async run({ body, caller, parts }) {
     const { batch, refused: refusedItems } = asBatch(body);
     const kept = isRestricted(caller.grants)

@@ -2,12 +2,12 @@ import { SluiceError } from "../../domain/errors.ts";
 import { allowsReading } from "../../domain/grants.ts";
 import { parseVersionReference, type VersionReference } from "../../domain/names.ts";
 import { roleMay } from "../../domain/permissions.ts";
-import { DEFAULT_LABEL, type ScopeColumns } from "../../domain/scope.ts";
 import { listPointers } from "../../storage/read/pointer-list.ts";
 import { awaitFleet } from "../../use-cases/await-fleet.ts";
 import { rollBack } from "../../use-cases/roll-back.ts";
 import { pointerList, pointersOfQuery, rollbackBody, rolledBack } from "../contract/pointers.ts";
 import { answer, defineRoute } from "../route.ts";
+import { placeOfScope, scopeOf } from "../scope-of.ts";
 
 export const listAllPointers = defineRoute({
   method: "GET",
@@ -37,27 +37,24 @@ export const rollBackScope = defineRoute({
     "Needs Postgres alone, and ends the rollout that is running. Audited under the key's owner, by proof.",
   allow: {
     permission: "release",
-    places: ({ body: { prompt, label = DEFAULT_LABEL, tenant = "" } }) => ({
-      prompt,
-      label,
-      tenant,
-      use: "change",
-    }),
+    places: ({ body }) => placeOfScope(body),
   },
   limit: "write",
   body: rollbackBody,
   answers: { 200: rolledBack },
-  async run({ body, caller, parts, signal }) {
+  idempotency: "operation",
+  async run({ body, caller, parts, signal, operationId }) {
     if (body.to !== undefined && !roleMay(caller.key.role, "release_protected"))
       throw new SluiceError(
         "forbidden",
         `a key of the role ${caller.key.role} may roll back to what was live before, and no further; leave "to" out`,
         { role: caller.key.role, permission: "release_protected" },
       );
-    const { prompt, label = DEFAULT_LABEL, model = "", tenant = "", reason, waitForFleetMs = 0 } = body;
-    const scope: ScopeColumns = { label, prompt, model, tenant };
+    const { reason, waitForFleetMs = 0 } = body;
+    const scope = scopeOf(body);
     const since = performance.now();
-    const done = await rollBack(caller.acting(), { scope, reason, by: null, to: readTarget(body.to) });
+    const to = readTarget(body.to);
+    const done = await rollBack(caller.acting(), { scope, reason, by: null, to, operationId });
     // It is done: who has confirmed it is only told, and not to be told is no failure.
     const { revision } = done;
     const fleet = await awaitFleet(parts.db, {

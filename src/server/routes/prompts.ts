@@ -58,6 +58,7 @@ export const resolvePrompt = defineRoute({
   limit: "serve",
   body: resolveBody,
   answers: { 200: renderedPrompt },
+  idempotency: "natural",
   async run({ body, caller, parts }) {
     const asked = body.pin === undefined ? plainRequest(body) : { pin: body.pin };
     return answer(200, rendered(await resolveFor(parts, caller, asked), body));
@@ -110,6 +111,7 @@ export const renderVersion = defineRoute({
   limit: "serve",
   body: renderBody,
   answers: { 200: renderedPrompt },
+  idempotency: "natural",
   async run({ body, caller, parts }) {
     const request: ResolveRequest | PinnedRequest =
       body.token === undefined ? await versionOf(body, parts) : { pin: body.token };

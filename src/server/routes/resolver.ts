@@ -26,6 +26,7 @@ export const readPointers = defineRoute({
   bodyLimit: 4 << 20,
   body: pointersQuery,
   answers: { 200: pointersAnswer },
+  idempotency: "natural",
   async run({ body, caller, parts }) {
     const { grants } = caller;
     if (!isRestricted(grants)) return answer(200, await parts.source.read(body));
@@ -74,6 +75,7 @@ export const reportServing = defineRoute({
   limit: "serve",
   body: RAW_JSON,
   answers: { 200: known },
+  idempotency: "natural",
   async run({ body, caller, parts }) {
     const report = isRestricted(caller.grants) ? granted(body, caller.grants) : body;
     try {

@@ -2,10 +2,9 @@ import { notFound } from "../../domain/errors.ts";
 import { allowsReading } from "../../domain/grants.ts";
 import { listRollouts } from "../../storage/read/rollout-list.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
+import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { rolloutList, rolloutParams, rolloutsQuery, rolloutStatus } from "../contract/rollouts.ts";
 import { answer, defineRoute } from "../route.ts";
-
-const PAGE = 50;
 
 export const listAllRollouts = defineRoute({
   method: "GET",
@@ -17,13 +16,12 @@ export const listAllRollouts = defineRoute({
   query: rolloutsQuery,
   answers: { 200: rolloutList },
   async run({ query, caller, parts }) {
-    const { cursor, limit = PAGE, ...filter } = query;
+    const { cursor, limit = USUAL_ITEMS, ...filter } = query;
     const rows = await listRollouts(parts.db, { ...filter, limit, after: cursor });
-    const last = rows.length === limit ? rows.at(-1) : undefined;
     const items = rows.filter(({ label, prompt, tenant }) =>
       allowsReading(caller.grants, { label, prompt, tenant: tenant ?? "" }),
     );
-    return answer(200, { items, next: last?.rolloutId ?? null });
+    return answer(200, { items, next: nextOf(rows, limit, ({ rolloutId }) => rolloutId) });
   },
 });
 

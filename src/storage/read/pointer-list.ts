@@ -10,6 +10,7 @@ export interface ListedPointer {
   readonly tenant: string | null;
   /** `support-reply@2`; null: nothing of its own, it inherits or serves nothing. */
   readonly active: string | null;
+  readonly activeId: string | null;
   readonly previous: string | null;
   readonly candidate: string | null;
   readonly mode: "canary" | "holdback" | null;
@@ -58,6 +59,7 @@ export async function listPointers(db: Database, prompt?: string): Promise<Liste
     model: row.model || null,
     tenant: row.tenant || null,
     active: named(row.active_prompt, row.active_number),
+    activeId: row.active_version,
     previous: named(row.previous_prompt, row.previous_number),
     candidate: named(row.candidate_prompt, row.candidate_number),
     mode: row.mode,

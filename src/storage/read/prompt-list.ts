@@ -1,5 +1,7 @@
 import { sql } from "kysely";
+import type { Grants } from "../../domain/grants.ts";
 import type { Database } from "../database.ts";
+import { promptSeenBy, seenBy } from "./seen-by.ts";
 import { listVersions, type ListedVersion } from "./version-list.ts";
 
 /** A prompt, with its newest version and what each scope serves of it. */
@@ -47,7 +49,7 @@ export interface FoundPrompts {
 
 /** The prompts that pass the filter. */
 export async function listPrompts(db: Database, filter: PromptFilter): Promise<FoundPrompts> {
-  const every = await everyPrompt(db);
+  const every = await promptsNamed(db);
   const found = every.filter((prompt) => passes(prompt, filter));
   const prompts = found.filter(({ archived }) => archived === filter.archived);
   const archived = filter.archived ? 0 : found.length - prompts.length;
@@ -118,8 +120,48 @@ function passes(
   );
 }
 
-async function everyPrompt(db: Database): Promise<ListedPrompt[]> {
-  const newest = new Map((await listVersions(db, "newest")).map((version) => [version.prompt, version]));
+export interface PromptPage {
+  /** What a key may know of: the rest is as if it were not there. */
+  readonly seen: Grants;
+  /** How the names begin. */
+  readonly prefix?: string | undefined;
+  readonly tag?: string | undefined;
+  /** A label that serves a version of it. */
+  readonly liveFor?: string | undefined;
+  readonly limit: number;
+  /** The last name of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** Prompts that are not archived, by name, so many of them: what a page costs does not grow with how many there are. */
+export async function pageOfPrompts(db: Database, page: PromptPage): Promise<ListedPrompt[]> {
+  const { seen, prefix = "", tag, liveFor, limit, after = "" } = page;
+  const { rows } = await sql<{ name: string }>`
+    select p.name from sluice.prompts p
+    where p.archived_at is null and p.name collate "C" > ${after} and starts_with(p.name, ${prefix})
+      and ${promptSeenBy(seen, "p.name")}
+      ${tag === undefined ? sql`` : sql`and ${tag} = any (p.tags)`}
+      ${
+        liveFor === undefined
+          ? sql``
+          : sql`and exists (
+              select from sluice.pointers l join sluice.versions v on v.id = l.active_version
+              where v.prompt = p.name and l.label = ${liveFor} and ${seenBy(seen, "l")})`
+      }
+    order by p.name collate "C" limit ${limit}`.execute(db);
+  const names = rows.map(({ name }) => name);
+  const found = new Map((await promptsNamed(db, names, seen)).map((prompt) => [prompt.prompt, prompt]));
+  return names.map((name) => found.get(name)!);
+}
+
+/** All of them, or those of these names. */
+async function promptsNamed(
+  db: Database,
+  names?: readonly string[],
+  seen: Grants = {},
+): Promise<ListedPrompt[]> {
+  const newestOnes = await listVersions(db, names === undefined ? "newest" : { newestOf: names }, seen);
+  const newest = new Map(newestOnes.map((version) => [version.prompt, version]));
   const { rows } = await sql<{
     name: string;
     description: string;
@@ -135,14 +177,23 @@ async function everyPrompt(db: Database): Promise<ListedPrompt[]> {
        from sluice.pointers l
        join sluice.versions v on v.id = l.active_version
        left join sluice.versions c on c.id = l.candidate_version
-       where v.prompt = p.name) as live
-    from sluice.prompts p order by p.name`.execute(db);
+       where v.prompt = p.name and ${seenBy(seen, "l")}) as live
+    from sluice.prompts p
+    where ${names === undefined ? sql`true` : sql`p.name = any (${names}::text[])`} order by p.name`.execute(
+    db,
+  );
   return rows.map(({ name, live, ...row }) => ({
     prompt: name,
     ...row,
     newest: newest.get(name) ?? null,
     live: live ?? [],
   }));
+}
+
+export async function promptExists(db: Database, name: string): Promise<boolean> {
+  return (
+    (await db.selectFrom("prompts").select("name").where("name", "=", name).executeTakeFirst()) !== undefined
+  );
 }
 
 /** Every prompt's name, for completion. */

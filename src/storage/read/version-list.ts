@@ -1,6 +1,9 @@
 import { sql } from "kysely";
+import type { Grants } from "../../domain/grants.ts";
+import { MAX_VERSION } from "../../domain/names.ts";
 import { type VersionStatus, versionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";
+import { seenBy } from "./seen-by.ts";
 
 /** A version with what became of it. */
 export interface ListedVersion {
@@ -68,27 +71,35 @@ interface Row {
   readonly rollout: { rolloutId: string; outcome: string | null; phase: string } | null;
 }
 
-/** A prompt's versions, or the newest version of each prompt; oldest first, by name. */
+/** A prompt's versions, or the newest version of each prompt, or of these; oldest first, by name. */
 export async function listVersions(
   db: Database,
   which:
     | "newest"
+    | { readonly newestOf: readonly string[] }
     | {
         readonly prompt: string;
         readonly number?: number | undefined;
         readonly ids?: readonly string[];
-        /** So many of the newest, after leaving out so many of them. */
-        readonly page?: { readonly limit: number; readonly skip: number };
+        /** So many of the newest, after leaving out so many of them, or of those before a number. */
+        readonly page?: VersionPage;
       },
+  seen: Grants = {},
 ): Promise<ListedVersion[]> {
+  const newest = sql`v.number = (select max(number) from sluice.versions n where n.prompt = v.prompt)`;
   const filter =
     which === "newest"
-      ? sql`v.number = (select max(number) from sluice.versions n where n.prompt = v.prompt)`
-      : sql`v.prompt = ${which.prompt}
+      ? newest
+      : "newestOf" in which
+        ? sql`v.prompt = any (${which.newestOf}::text[]) and ${newest}`
+        : sql`v.prompt = ${which.prompt}
           ${which.number === undefined ? sql`` : sql`and v.number = ${which.number}`}
           ${which.ids === undefined ? sql`` : sql`and v.id = any (${which.ids}::uuid[])`}
           ${which.page === undefined ? sql`` : pageOf(which.prompt, which.page)}`;
-  const ofPrompt = which === "newest" ? sql`` : sql`and a.prompt = ${which.prompt}`;
+  const ofPrompt =
+    which === "newest"
+      ? sql``
+      : sql`and a.prompt = any (${"newestOf" in which ? which.newestOf : [which.prompt]}::text[])`;
   const { rows } = await sql<Row>`
     with once_served as materialized (
       -- Once for all versions: a look at the log for each would take a prompt with many versions seconds.
@@ -100,7 +111,7 @@ export async function listVersions(
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
                                   nullif('tenant=' || l.tenant, 'tenant='),
                                   case when l.prompt = '' then '(any prompt)' end) order by l.label, l.model, l.tenant)
-       from sluice.pointers l where l.active_version = v.id) as live,
+       from sluice.pointers l where l.active_version = v.id and ${seenBy(seen, "l")}) as live,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is null) as rolling_out,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null) as ended,
       v.id in (select to_version from once_served) as served,
@@ -109,7 +120,8 @@ export async function listVersions(
        from sluice.evaluations e where e.candidate_version = v.id and e.verdict is not null
        order by e.ended_at desc limit 1) as evaluation,
       (select json_build_object('rolloutId', r.id, 'outcome', r.outcome, 'phase', r.phase)
-       from sluice.rollouts r where r.candidate_version = v.id order by r.started_at desc limit 1) as rollout
+       from sluice.rollouts r where r.candidate_version = v.id and ${seenBy(seen, "r")}
+       order by r.started_at desc limit 1) as rollout
     from sluice.versions v join sluice.prompts p on p.name = v.prompt
     where ${filter} order by v.prompt, v.number`.execute(db);
   return rows.map((row) => ({
@@ -139,9 +151,16 @@ export async function listVersions(
   }));
 }
 
-function pageOf(prompt: string, { limit, skip }: { readonly limit: number; readonly skip: number }) {
+interface VersionPage {
+  readonly limit: number;
+  readonly skip?: number;
+  readonly before?: number | undefined;
+}
+
+function pageOf(prompt: string, { limit, skip = 0, before = MAX_VERSION + 1 }: VersionPage) {
   return sql`and v.number in (
-    select number from sluice.versions where prompt = ${prompt} order by number desc limit ${limit} offset ${skip})`;
+    select number from sluice.versions where prompt = ${prompt} and number < ${before}::bigint
+    order by number desc limit ${limit} offset ${skip})`;
 }
 
 export async function countVersions(db: Database, prompt: string): Promise<number> {

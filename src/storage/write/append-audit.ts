@@ -19,7 +19,9 @@ export type AuditAction =
   | "holdback_ended"
   | "decision_version_moved"
   | "anchor_named"
-  | "dead_letter_resolved";
+  | "dead_letter_resolved"
+  | "label_protected"
+  | "label_unprotected";
 
 export interface AuditEntry {
   readonly prompt: string;

@@ -1,5 +1,5 @@
 import { createKey, type KeyRequest } from "../../../src/use-cases/keys.ts";
-import { type RunningServer, startServer } from "../../../src/server/start-server.ts";
+import { type RunningServer, type ServerOptions, startServer } from "../../../src/server/start-server.ts";
 import { openDatabase, type Database } from "../../../src/storage/database.ts";
 import { openStore, type Store } from "../../resolver/support/store.ts";
 
@@ -17,7 +17,7 @@ export interface ServerBench {
 }
 
 /** A real server on a database of its own. */
-export async function openServer(): Promise<ServerBench> {
+export async function openServer(options: Pick<ServerOptions, "limits"> = {}): Promise<ServerBench> {
   const store = await openStore();
   const db = openDatabase(store.url, { max: 2 });
   const log: string[] = [];
@@ -25,6 +25,7 @@ export async function openServer(): Promise<ServerBench> {
     databaseUrl: store.url,
     host: "127.0.0.1",
     port: 0,
+    ...options,
     log: (line) => void log.push(JSON.stringify(line)),
   });
   return {

@@ -1,11 +1,10 @@
 import { counted } from "../../../domain/counted.ts";
-import { stringify } from "yaml";
 import type { Artifact } from "../../../domain/prompt/artifact.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
-import { checkVersion } from "../../../evaluation/checks/check-version.ts";
+import { promptFileText } from "../../../domain/prompt/prompt-file-text.ts";
 import { findingLines } from "../../../terminal/finding-lines.ts";
-import { requireVersion, versionBefore } from "../../../storage/read/version.ts";
-import { listVersions, type ListedVersion } from "../../../storage/read/version-list.ts";
+import type { ListedVersion } from "../../../storage/read/version-list.ts";
+import { showVersion } from "../../../use-cases/show-version.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
@@ -15,13 +14,7 @@ import { clock, wrap } from "../../../terminal/text-layout.ts";
 export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
   const { output } = context;
   const reference = given.reference(0);
-  const { version, artifact, findings } = await reading(context, async (db) => {
-    const row = await requireVersion(db, reference);
-    const [listed] = await listVersions(db, { prompt: row.prompt, number: row.number });
-    const before = await versionBefore(db, row.prompt, row.sha256);
-    const checked = await checkVersion({ candidate: row.artifact, live: before?.artifact, strict: false });
-    return { version: listed!, artifact: row.artifact, findings: checked.findings };
-  });
+  const { artifact, findings, ...version } = await reading(context, (db) => showVersion(db, reference));
   if (given.flag("file")) {
     output.fileResult({ ...version, artifact }, () => promptFileText(version, artifact));
     return;
@@ -74,41 +67,4 @@ function aboutVersion(version: ListedVersion, { includes = [] }: Artifact, width
       wrap(value, width - 11).map((line, at) => `  ${(at === 0 ? name : "").padEnd(9)}${line}`),
     ),
   ];
-}
-
-/** The artifact as a prompt file: pushing it again gives the same version. */
-function promptFileText(
-  { prompt, description, tags, metadata }: ListedVersion,
-  artifact: Artifact,
-  messages: readonly unknown[] = messagesAsWritten(artifact),
-): string {
-  const { syntax, model, params, variables, examples, tools, output_schema } = artifact;
-  return stringify(
-    {
-      name: prompt,
-      ...(description && { description }),
-      ...(tags.length > 0 && { tags }),
-      syntax,
-      model,
-      ...(Object.keys(params).length > 0 && { params }),
-      ...(Object.keys(variables).length > 0 && { variables }),
-      messages,
-      ...(examples && { examples }),
-      ...(tools && { tools }),
-      ...(output_schema && { output_schema }),
-      ...(Object.keys(metadata).length > 0 && { metadata }),
-    },
-    { lineWidth: 0 },
-  );
-}
-
-/** Included messages as the include that they came by. */
-function messagesAsWritten({ messages, includes = [] }: Artifact): unknown[] {
-  const written: unknown[] = [];
-  let taken = 0;
-  for (const { prompt, number, at, count } of includes) {
-    written.push(...messages.slice(taken, at), { include: `${prompt}@${number}` });
-    taken = at + count;
-  }
-  return [...written, ...messages.slice(taken)];
 }

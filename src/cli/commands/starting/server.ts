@@ -28,6 +28,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
     port,
     tls,
     trustedProxies: config.trustedProxies,
+    limits: config.rateLimits,
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   }).catch((error: unknown) => {
     throw listenProblem(error, host, port) ?? storeError(databaseUrl, error);

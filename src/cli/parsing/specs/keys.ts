@@ -49,4 +49,28 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
     examples: ["sluice keys revoke 4k2p9x7c1m0q"],
     load: () => import("../../commands/keys/revoke.ts"),
   },
+  {
+    name: "labels",
+    summary: "labels, and which of them only a releaser's key may move",
+    examples: ["sluice labels", "sluice labels --json"],
+    load: () => import("../../commands/labels/list.ts"),
+  },
+  {
+    name: "labels protect",
+    summary: "keys need the role releaser to move it; an editor's rollout waits for a releaser",
+    about:
+      "The way back stays open to every editor: abort and roll back. production is protected from the start.",
+    arguments: [{ syntax: "<label>", help: "as in production" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice labels protect beta --reason "customers are on it"'],
+    load: () => import("../../commands/labels/protect.ts"),
+  },
+  {
+    name: "labels unprotect",
+    summary: "editors' keys may move it too",
+    arguments: [{ syntax: "<label>", help: "as in staging" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice labels unprotect beta --reason "nobody is on it any more"'],
+    load: () => import("../../commands/labels/unprotect.ts"),
+  },
 ];

@@ -1,0 +1,17 @@
+import { listLabels } from "../../../storage/read/label-list.ts";
+import { columns } from "../../../terminal/text-layout.ts";
+import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { CommandContext } from "../../context.ts";
+import { reading } from "../../store.ts";
+
+export async function run(context: CommandContext, _given: CommandArguments): Promise<void> {
+  const { output } = context;
+  const labels = await reading(context, listLabels);
+  output.result(labels, () =>
+    columns(
+      [{ head: "label" }, { head: "protected" }, { head: "scopes", align: "right" }],
+      labels.map((one) => [one.label, one.protected ? "yes" : "no", String(one.scopes)]),
+      output.width,
+    ),
+  );
+}

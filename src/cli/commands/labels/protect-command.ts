@@ -1,0 +1,21 @@
+import { setProtected } from "../../../use-cases/set-protected.ts";
+import type { RunCommand } from "../../parsing/command.ts";
+import { actorOf } from "../../context.ts";
+import { writing } from "../../store.ts";
+
+/** `labels protect` and `labels unprotect`, which differ in one word. */
+export function protectCommand(isProtected: boolean): RunCommand {
+  return async (context, given) => {
+    const reason = given.requiredText("reason");
+    const done = await writing(context, (db) =>
+      setProtected(db, {
+        label: given.required(0),
+        protected: isProtected,
+        reason,
+        assertedActor: actorOf(context),
+      }),
+    );
+    const state = isProtected ? "is protected" : done.changed ? "is no longer protected" : "is not protected";
+    context.output.result(done, () => [`${done.changed ? "" : "nothing to do: "}${done.label} ${state}`]);
+  };
+}

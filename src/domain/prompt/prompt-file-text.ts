@@ -1,0 +1,47 @@
+import { stringify } from "yaml";
+import type { Artifact } from "./artifact.ts";
+
+/** What a prompt file says beside its artifact. */
+export interface DescribedVersion {
+  readonly prompt: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** The artifact as a prompt file: pushing it again gives the same version. */
+export function promptFileText(
+  { prompt, description, tags, metadata }: DescribedVersion,
+  artifact: Artifact,
+  messages: readonly unknown[] = messagesAsWritten(artifact),
+): string {
+  const { syntax, model, params, variables, examples, tools, output_schema } = artifact;
+  return stringify(
+    {
+      name: prompt,
+      ...(description && { description }),
+      ...(tags.length > 0 && { tags }),
+      syntax,
+      model,
+      ...(Object.keys(params).length > 0 && { params }),
+      ...(Object.keys(variables).length > 0 && { variables }),
+      messages,
+      ...(examples && { examples }),
+      ...(tools && { tools }),
+      ...(output_schema && { output_schema }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
+    },
+    { lineWidth: 0 },
+  );
+}
+
+/** Included messages as the include that they came by. */
+function messagesAsWritten({ messages, includes = [] }: Artifact): unknown[] {
+  const written: unknown[] = [];
+  let taken = 0;
+  for (const { prompt, number, at, count } of includes) {
+    written.push(...messages.slice(taken, at), { include: `${prompt}@${number}` });
+    taken = at + count;
+  }
+  return [...written, ...messages.slice(taken)];
+}

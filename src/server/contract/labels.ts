@@ -1,0 +1,66 @@
+import * as v from "valibot";
+import { versionNumber } from "./prompts.ts";
+import { label, model, tenant, uuid } from "./resolver.ts";
+
+const text = v.nullable(v.string());
+
+/** Kept in the audit log. */
+export const reason = v.pipe(
+  v.string(),
+  v.check((given) => given.trim() !== "", "must say why"),
+  v.maxLength(2_000),
+);
+
+/** What each scope of a prompt's own serves. */
+export const labelList = v.object({
+  items: v.array(
+    v.object({
+      label: v.string(),
+      model: text,
+      tenant: text,
+      /** `support-reply@2`; null: it inherits or serves nothing. */
+      serves: text,
+      version_id: text,
+      candidate: text,
+      mode: v.nullable(v.picklist(["canary", "holdback"])),
+      /** Per cent of units that get the candidate. */
+      share: v.number(),
+      revision: v.number(),
+    }),
+  ),
+  next: v.null(),
+});
+
+const revision = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The version by its number or its id; the revision here or in `If-Match`. */
+export const setLabelBody = v.strictObject({
+  label,
+  version: v.optional(versionNumber),
+  version_id: v.optional(uuid),
+  model: v.optional(model),
+  tenant: v.optional(tenant),
+  /** The one that was read; 0 where there is none yet. */
+  expectedRevision: v.optional(revision),
+  reason,
+  /** Without a passed evaluation against what is served. */
+  force: v.optional(v.boolean(), false),
+});
+
+export const labelSet = v.object({
+  label: v.string(),
+  serves: v.string(),
+  version_id: v.string(),
+  revision: v.number(),
+});
+
+export const labelParams = v.strictObject({ label });
+export const protectBody = v.strictObject({ protected: v.boolean(), reason });
+export const protectedLabel = v.object({ label: v.string(), protected: v.boolean() });
+/** As `sluice labels --json`; `scopes` is left out for a key that may not know of all of them. */
+export const protectedLabelList = v.object({
+  items: v.array(v.object({ ...protectedLabel.entries, scopes: v.optional(v.number()) })),
+  next: v.null(),
+});
+/** As `sluice labels protect --json`. */
+export const protectedLabelSet = v.object({ ...protectedLabel.entries, changed: v.boolean() });

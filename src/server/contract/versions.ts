@@ -1,0 +1,106 @@
+import * as v from "valibot";
+import { limit, pageOf } from "./paging.ts";
+import { versionNumber, versionText } from "./prompts.ts";
+import { label, promptName } from "./resolver.ts";
+
+const MOST_MESSAGE = 2_000;
+const MOST_PREFIX = 128;
+const text = v.nullable(v.string());
+const anything = v.record(v.string(), v.unknown());
+const messageText = v.pipe(v.string(), v.maxLength(MOST_MESSAGE));
+
+/** As `sluice versions --json`; `version_id` is what other tools call it. */
+const listed = {
+  prompt: v.string(),
+  version: v.number(),
+  semver: v.string(),
+  versionId: v.string(),
+  version_id: v.string(),
+  sha256: v.string(),
+  status: v.string(),
+  live: v.array(v.string()),
+  wasLive: v.boolean(),
+  author: v.string(),
+  message: v.string(),
+  model: v.string(),
+  description: v.string(),
+  tags: v.array(v.string()),
+  tokens: v.number(),
+  metadata: v.object({}),
+  createdAt: v.string(),
+  tested: v.nullable(
+    v.object({
+      verdict: v.picklist(["pass", "fail", "insufficient"]),
+      reason: text,
+      at: v.string(),
+      by: v.picklist(["gate", "eval"]),
+    }),
+  ),
+  rollout: v.nullable(v.object({ rolloutId: v.string(), outcome: text, phase: v.string() })),
+};
+const finding = v.object({
+  code: v.string(),
+  severity: v.picklist(["warning", "error"]),
+  message: v.string(),
+});
+
+export const versionsQuery = v.strictObject({ limit: v.optional(limit), cursor: v.optional(versionText) });
+export const versionList = pageOf(v.object(listed));
+
+export const versionParams = v.strictObject({ name: promptName, version: versionText });
+export const versionQuery = v.strictObject({ as: v.optional(v.literal("file")) });
+/** As `sluice show --json`. */
+export const wholeVersion = v.object({ ...listed, artifact: v.object({}), findings: v.array(finding) });
+
+export const promptsQuery = v.strictObject({
+  /** How the names begin. */
+  prefix: v.optional(v.pipe(v.string(), v.maxLength(MOST_PREFIX))),
+  tag: v.optional(v.string()),
+  /** A label that serves a version of it. */
+  label: v.optional(label),
+  limit: v.optional(limit),
+  cursor: v.optional(promptName),
+});
+/** As `sluice list --json`. */
+export const promptList = pageOf(
+  v.object({
+    prompt: v.string(),
+    description: v.string(),
+    tags: v.array(v.string()),
+    archived: v.boolean(),
+    newest: v.nullable(v.object(listed)),
+    live: v.array(v.object({ scope: v.string(), version: v.string(), candidate: text })),
+  }),
+);
+
+export const pushBody = v.strictObject({
+  /** What a prompt file holds. */
+  file: anything,
+  message: v.optional(messageText, ""),
+  /** The number of the version that it was made from: a newer one is a conflict. */
+  base: v.optional(versionNumber),
+  /** What rollouts of the prompt follow from now on, unless they name another. */
+  policy: v.optional(anything),
+  /** The test cases of the policy's gate. */
+  dataset: v.optional(v.union([anything, v.array(v.unknown())])),
+  /** Why it may hold what looks like a secret. Kept in the audit log. */
+  allowSecret: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_MESSAGE))),
+});
+/** With a body in YAML, which is the file alone. */
+export const pushQuery = v.strictObject({ message: v.optional(messageText), base: v.optional(versionText) });
+
+/** As `sluice push --json`. */
+export const pushedVersion = v.object({
+  prompt: v.string(),
+  version: v.number(),
+  semver: v.string(),
+  versionId: v.string(),
+  version_id: v.string(),
+  sha256: v.string(),
+  /** False: there was a version of this content. */
+  created: v.boolean(),
+  tokens: v.number(),
+  tokensExact: v.boolean(),
+  metadata: v.object({}),
+  findings: v.array(finding),
+});

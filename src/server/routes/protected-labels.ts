@@ -1,0 +1,67 @@
+import { SluiceError } from "../../domain/errors.ts";
+import { allowsLabel } from "../../domain/grants.ts";
+import { isLabelProtected, listLabels as readLabels } from "../../storage/read/label-list.ts";
+import { setProtected } from "../../use-cases/set-protected.ts";
+import {
+  labelParams,
+  protectBody,
+  protectedLabel,
+  protectedLabelList,
+  protectedLabelSet,
+} from "../contract/labels.ts";
+import { answer, defineRoute } from "../route.ts";
+
+export const listProtectedLabels = defineRoute({
+  method: "GET",
+  path: "/v1/labels",
+  summary: "Labels, and which of them only a releaser may move",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  answers: { 200: protectedLabelList },
+  async run({ caller: { grants }, parts: { db } }) {
+    const items = (await readLabels(db)).filter(({ label }) => allowsLabel(grants, label));
+    // How many scopes there are is also about prompts and tenants of others.
+    const isPart = grants.prompts !== undefined || grants.tenants !== undefined;
+    return answer(200, {
+      items: isPart ? items.map(({ scopes: _, ...item }) => item) : items,
+      next: null,
+    });
+  },
+});
+
+export const getProtectedLabel = defineRoute({
+  method: "GET",
+  path: "/v1/labels/:label",
+  summary: "Whether only a releaser may move a label",
+  allow: { permission: "read", places: ({ params: { label } }) => ({ label, use: "read" }) },
+  limit: "read",
+  params: labelParams,
+  answers: { 200: protectedLabel },
+  run: async ({ params: { label }, parts: { db } }) =>
+    answer(200, { label, protected: await isLabelProtected(db, label) }),
+});
+
+export const protectLabel = defineRoute({
+  method: "PUT",
+  path: "/v1/labels/:label",
+  summary: "Protects a label, or opens it to editors",
+  about:
+    "On a protected label an editor's rollout waits for a releaser's approval. The way back is always open.",
+  allow: { permission: "administer", places: ({ params: { label } }) => ({ label, use: "change" }) },
+  limit: "write",
+  params: labelParams,
+  body: protectBody,
+  answers: { 200: protectedLabelSet },
+  idempotency: "natural",
+  async run({ params: { label }, body, caller }) {
+    if (caller.grants.prompts !== undefined || caller.grants.tenants !== undefined)
+      throw new SluiceError(
+        "forbidden",
+        "a label is that of all prompts and tenants, and this key is for some of them",
+        { label },
+      );
+    const { reason } = body;
+    const request = { label, protected: body.protected, reason, assertedActor: null };
+    return answer(200, await setProtected(caller.acting(), request));
+  },
+});

@@ -1,0 +1,58 @@
+import { invalidInput } from "../domain/errors.ts";
+import type { RolloutPolicy } from "../domain/policy/policy.ts";
+import { readPolicyFile } from "../domain/policy/policy-file.ts";
+import { readSecretReference } from "../domain/webhook.ts";
+import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
+import { parseDataset } from "../evaluation/dataset/parse-dataset.ts";
+import type { LoadedPolicy } from "./load-policy.ts";
+
+/** A policy, with the dataset of its gate, as the values that their files would hold. */
+export interface PolicyDocument {
+  readonly policy: unknown;
+  readonly dataset?: unknown;
+}
+
+/**
+ * Reads a policy of which there is no file. Nothing is read that it does not hold itself: no file, nothing of the
+ * environment, neither here nor by the worker.
+ */
+export function loadPolicyDocument({ policy: written, dataset }: PolicyDocument): LoadedPolicy {
+  const policy = readPolicyFile(textOf(written), "policy");
+  refuseReferences(policy);
+  const { gate } = policy;
+  if (!gate) {
+    if (dataset !== undefined)
+      throw invalidInput("dataset: the policy has no gate that would ask it; leave it out");
+    return { name: "policy", policy, dataset: undefined };
+  }
+  const cases = readDataset(dataset, gate.dataset);
+  return {
+    name: "policy",
+    policy: { ...policy, gate: { ...gate, dataset_sha256: datasetSha256(cases) } },
+    dataset: cases,
+  };
+}
+
+function readDataset(dataset: unknown, name: string): Dataset {
+  if (dataset === undefined)
+    throw invalidInput(
+      "policy: gate.dataset: no file is read here; give the test cases themselves as dataset, beside the policy",
+    );
+  // A list of cases or an object, whatever the name that the policy gives it ends in.
+  return { ...parseDataset(textOf(dataset), "dataset"), name };
+}
+
+/** What stands for something of the worker's would be sent wherever the policy says. */
+function refuseReferences({ notify }: RolloutPolicy): void {
+  for (const [at, { webhook, secret }] of notify.entries())
+    for (const text of [webhook, secret])
+      if (text !== undefined && readSecretReference(text))
+        throw invalidInput(
+          `policy: notify[${at}]: env: and file: stand for what the worker has, and are only taken from the command line: push the policy there, or write an address`,
+        );
+}
+
+/** Each line of the text is a place that a message can name. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
