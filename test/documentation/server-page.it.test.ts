@@ -57,9 +57,10 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
 
   const editor = await bench.json<{ key: string }>(["keys", "create", "--name", "ann", "--role", "editor"]);
   await bench.file("refund-help.yaml", PROMPT.replace("{{ question }}", "Briefly: {{ question }}"));
-  const pushed = await shell.type(`export SLUICE_EDITOR_KEY=${editor.key}\n${authoring!.text}`);
+  const asEditor = (text: string) => shell.type(`export SLUICE_EDITOR_KEY=${editor.key}\n${text}`);
+  const pushed = await asEditor(authoring!.text);
   expect(JSON.parse(pushed.said)).toMatchObject({ prompt: "refund-help", version: 3, created: true });
-  const back = await shell.type(operating!.text);
+  const back = await asEditor(operating!.text);
   expect(JSON.parse(back.said)).toMatchObject({
     prompt: "refund-help",
     changed: true,
