@@ -1,6 +1,6 @@
 import { cancellationSignal, Context } from "@temporalio/activity";
 import { digestJson } from "../src/digest.ts";
-import { SluiceError, unavailable } from "../src/domain/errors.ts";
+import { conflict, SluiceError, unavailable } from "../src/domain/errors.ts";
 import { askBaselineAgain, enoughBaselineRuns, withRuns } from "../src/evaluation/running/baseline-runs.ts";
 import { restsOnEarlierBaseline } from "../src/evaluation/verdict/rests-on-earlier-baseline.ts";
 import { type CaseResult, resultKey } from "../src/evaluation/grading/case-result.ts";
@@ -15,7 +15,12 @@ import { budgetOver } from "../src/providers/budget.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { baselinesMeasuredByWorkers } from "../src/storage/read/baseline-results.ts";
-import { countResults, recordedResults, recordedRuns } from "../src/storage/read/evaluation.ts";
+import {
+  countResults,
+  outcomeOfRolloutOf,
+  recordedResults,
+  recordedRuns,
+} from "../src/storage/read/evaluation.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
 import { forfeitReservations, openBudget, postgresLedger } from "../src/storage/write/budget-ledger.ts";
 import {
@@ -97,6 +102,7 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
     /** Runs what has no result yet of one batch, and says how the evaluation stands. */
     async runEvaluationBatch(requested: BatchToRun): Promise<BatchOutcome> {
       const { evaluationId, from, to } = requested;
+      await refuseEnded(db, evaluationId);
       const evaluation = await load(evaluationId);
       const { prepared, gate } = evaluation;
       const before = await countResults(db, evaluationId);
@@ -139,6 +145,7 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
     async concludeEvaluation(requested: EvaluationToConclude): Promise<GateResult> {
       const { evaluationId } = requested;
       const budgetExhausted = requested.budgetExhausted ?? requested.isBudgetGone;
+      await refuseEnded(db, evaluationId);
       const evaluation = await load(evaluationId);
       const { prepared, gate, candidate, baseline, dataset } = evaluation;
       const context = await callContext(db, providers, evaluation, "comparison");
@@ -177,6 +184,13 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
       return { verdict, looks, reason, cases, passRate, baselinePassRate, costUsd, findings };
     },
   };
+}
+
+/** A rollback needs Postgres alone, and tells no workflow: nothing more is paid for what it has ended. */
+async function refuseEnded(db: Database, evaluationId: string): Promise<void> {
+  const outcome = await outcomeOfRolloutOf(db, evaluationId);
+  if (outcome !== null)
+    throw conflict(`the rollout that this evaluation is for has ended: ${outcome}`, { evaluationId });
 }
 
 /** The results, those of the baseline with what is kept of its earlier runs. */

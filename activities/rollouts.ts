@@ -71,8 +71,21 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
         await sleep(Math.min(DECISION_LOOK_MS, left));
       }
     },
+
+    /** Looks at the row until somebody has ended the rollout, for as long as one activity lasts at most. */
+    async awaitEnd({ rolloutId }: { readonly rolloutId: string }): Promise<"ended" | "look"> {
+      const endsAt = performance.now() + LONGEST_WAIT_MS;
+      while (performance.now() < endsAt) {
+        if ((await rolloutOrThrow(db, rolloutId)).outcome !== null) return "ended";
+        await sleep(DECISION_LOOK_MS);
+      }
+      return "look";
+    },
   };
 }
+
+/** Short of the time that one activity may last. */
+const LONGEST_WAIT_MS = 5 * 3_600_000;
 
 /** How soon a decision is seen of which nobody has told the workflow. */
 const DECISION_LOOK_MS = 10_000;

@@ -103,7 +103,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       Worker.create({
         ...common,
         taskQueue: lastingTaskQueue(taskQueue),
-        activities: pick(lasting, "watchStage", "awaitDecision", "runEvaluationBatch", "concludeEvaluation"),
+        activities: pick(
+          lasting,
+          "watchStage",
+          "awaitDecision",
+          "awaitEnd",
+          "runEvaluationBatch",
+          "concludeEvaluation",
+        ),
         maxConcurrentActivityTaskExecutions: LASTING_SLOTS,
       }),
     ]);

@@ -1,13 +1,10 @@
-import { CancellationScope, isCancellation } from "@temporalio/workflow";
 import type { BegunRollout } from "../src/protocol/activity-values.ts";
 import { watchUntilDecided } from "./canary.ts";
-import { lasting, records, watchers } from "./proxies.ts";
+import { interruptible } from "./interruptible.ts";
+import { DECISION_HEARTBEAT_MS, lasting, records, watchers } from "./proxies.ts";
 import { show, type RolloutState } from "./rollout-state.ts";
 
 type Begun = Extract<BegunRollout, { begun: true }>;
-
-/** Nobody is served anything meanwhile, and a decision is told as well: a dead worker may be missed a little later. */
-const DECISION_HEARTBEAT_MS = 30_000;
 
 export type ApprovalEnd =
   | { readonly approved: true }
@@ -71,20 +68,11 @@ async function awaitDecision(
   point: "canary" | "promote",
   until: number,
 ): Promise<"look" | "deadline"> {
-  const scope = new CancellationScope();
-  state.watching = scope;
-  try {
-    return await scope.run(() =>
-      watchers.awaitDecision.executeWithOptions(
-        { ...lasting(DECISION_HEARTBEAT_MS), summary: `wait for decisions before ${point}` },
-        [{ rolloutId: state.input.rolloutId, point, until }],
-      ),
-    );
-  } catch (error) {
-    const interrupted = isCancellation(error) && scope.consideredCancelled;
-    if (!interrupted || CancellationScope.current().consideredCancelled) throw error;
-    return "look";
-  } finally {
-    state.watching = null;
-  }
+  const waited = await interruptible(state, () =>
+    watchers.awaitDecision.executeWithOptions(
+      { ...lasting(DECISION_HEARTBEAT_MS), summary: `wait for decisions before ${point}` },
+      [{ rolloutId: state.input.rolloutId, point, until }],
+    ),
+  );
+  return waited ?? "look";
 }

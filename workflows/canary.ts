@@ -1,6 +1,7 @@
-import { CancellationScope, condition, isCancellation } from "@temporalio/workflow";
+import { CancellationScope, condition, isCancellation, patched } from "@temporalio/workflow";
 import type { BegunRollout, WatchResult } from "../src/protocol/activity-values.ts";
-import { lasting, pointers, records, watchers } from "./proxies.ts";
+import { interruptible } from "./interruptible.ts";
+import { DECISION_HEARTBEAT_MS, lasting, pointers, records, watchers } from "./proxies.ts";
 import { show, type PromotionRequest, type RolloutState } from "./rollout-state.ts";
 import type { Outcome } from "../src/domain/rollout/rollout.ts";
 
@@ -25,9 +26,23 @@ export async function runCanary(state: RolloutState, plan: Begun): Promise<Canar
   return { promote: false, outcome: "failed", reason: "the last stage ended without a verdict" };
 }
 
-/** Before there is any traffic: what is paused goes no further. A rollout whose row was closed has nothing to wait for. */
+/**
+ * Before there is any traffic: what is paused goes no further. A rollout whose row was closed (by a rollback, which
+ * needs Postgres alone and tells nobody here) has nothing to wait for.
+ */
 export async function untilResumed(state: RolloutState): Promise<void> {
-  await condition(() => !state.paused || state.closed);
+  if (!state.paused) return;
+  // What was paused by a worker of before this line waits as it did then.
+  if (!patched("look-while-paused")) return condition(() => !state.paused || state.closed);
+  while (state.paused && !state.closed) {
+    const seen = await interruptible(state, () =>
+      watchers.awaitEnd.executeWithOptions(
+        { ...lasting(DECISION_HEARTBEAT_MS), summary: "paused: look whether it has been ended" },
+        [{ rolloutId: state.input.rolloutId }],
+      ),
+    );
+    if (seen === "ended") state.closed = true;
+  }
 }
 
 /** Before a promotion: a paused canary keeps its traffic, watched for harm, until it is resumed. Gives how it ends instead. */

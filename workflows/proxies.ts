@@ -60,12 +60,15 @@ export const evaluationBatches = proxyActivities<
  * What looks again and again until there is something to branch on. The heartbeat brings a cancellation and finds
  * a dead worker. TRY_CANCEL: an abort moves the pointer at once and does not wait.
  */
-export const watchers = proxyActivities<Pick<Activities, "watchStage" | "awaitDecision">>({
+export const watchers = proxyActivities<Pick<Activities, "watchStage" | "awaitDecision" | "awaitEnd">>({
   startToCloseTimeout: "6h",
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: "500ms", backoffCoefficient: 1.5, maximumInterval: "5s" },
 });
+
+/** Of what waits for operators: nobody is served anything meanwhile, so a dead worker may be missed a little later. */
+export const DECISION_HEARTBEAT_MS = 30_000;
 
 /** Receivers are called a few times; then it is a dead letter, not a reason to stop. */
 export const notifications = proxyActivities<Pick<Activities, "notify">>({

@@ -8,6 +8,7 @@ import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import type { ControlName } from "../../src/protocol/names.ts";
 import { decideApproval } from "../../src/use-cases/decide-approval.ts";
 import type { RolloutProgress } from "../../src/protocol/rollout-messages.ts";
+import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 import type { Opinion } from "../support/simulate-traffic.ts";
 
@@ -66,6 +67,17 @@ describe("a rollout that is paused", () => {
     await ask("resume");
     await bench.until(started.rolloutId, (s) => s.stage === 1, "the canary");
     await bench.keepHistory("open, paused before its canary");
+  });
+
+  it("ends before its canary when a rollback has ended it, with Temporal told nothing", async () => {
+    const started = await bench.start(2, GATE + POLICY);
+    await ask("pause");
+    await gateEnded();
+    const back = await rollBack(bench.db, { scope: bench.scope, reason: "not today", by: "bob" });
+    expect(back.serves).toBe(`${bench.prompt}@1`);
+    const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
+    expect(await handle.result()).toMatchObject({ outcome: "aborted" });
+    expect(await actions(started.rolloutId)).toEqual(["rollout_started", "paused", "rolled_back"]);
   });
 
   it("is not promoted as a first version", async () => {

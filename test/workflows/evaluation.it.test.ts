@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LoggedRequest } from "../../src/local/model-server/request-log.ts";
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { budgetOf, countResults } from "../../src/storage/read/evaluation.ts";
+import { rollBack } from "../../src/use-cases/roll-back.ts";
 import type { StartedRollout } from "../../src/use-cases/start-rollout.ts";
 import { standingQuery } from "../../workflows/messages.ts";
 import {
@@ -231,6 +232,18 @@ describe("the evaluation of a rollout's gate", () => {
     await delay(1500);
     expect((await asked()).length).toBe(after);
     expect(after).toBeLessThan(calls + 100);
+  });
+
+  it("stops when a rollback has ended the rollout, with Temporal told nothing", async () => {
+    await pushRepeater(scene, 2, "openai/gpt-4.1-mini+latency=100");
+    bench.startWorker();
+    const started = await startGated(scene, 2, { cases: 2_000 });
+    await recordedAtLeast(started, 1);
+    await rollBack(bench.db, { scope: bench.scope, reason: "not today", by: "bob" });
+    const rollout = bench.client.workflow.getHandle(started.workflowId);
+    expect(await rollout.result()).toMatchObject({ outcome: "aborted" });
+    expect((await asked()).length).toBeLessThan(2_000);
+    expect(await bench.db.selectFrom("dead_letters").select("operation").execute()).toEqual([]);
   });
 
   it("makes no more batches once the candidate has failed for certain", async () => {

@@ -85,3 +85,14 @@ export async function budgetOf(
     reservedUsd: Number(row.reserved_usd),
   };
 }
+
+/** How the rollout of an evaluation has ended; null while it has not, or where there is none. */
+export async function outcomeOfRolloutOf(db: Database, evaluationId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom("evaluations")
+    .innerJoin("rollouts", "rollouts.id", "evaluations.rollout_id")
+    .select("rollouts.outcome")
+    .where("evaluations.id", "=", evaluationId)
+    .executeTakeFirst();
+  return row?.outcome ?? null;
+}
