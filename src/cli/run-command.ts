@@ -2,6 +2,7 @@ import { visibleLines } from "../domain/visible.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { CommandArguments } from "./parsing/command-arguments.ts";
 import type { CommandContext } from "./context.ts";
+import { LOADERS } from "./loaders.ts";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { AT_ONCE, handleInterrupts, Interrupted, interruptExitCode } from "../terminal/interruption.ts";
@@ -23,8 +24,8 @@ export function runCommand(
   argv: readonly string[],
 ): Promise<number> {
   return attempt(argv, async (context) => {
-    const { run } = await spec.load();
-    return run(context, new CommandArguments(positional, options));
+    const { run } = await LOADERS[spec.name]();
+    return run(context, new CommandArguments<string, string, string>(positional, options));
   });
 }
 

@@ -9,8 +9,15 @@ import {
 import { DEFAULT_LABEL, scopeColumns, type ScopeColumns, scopePartProblem } from "../../domain/scope.ts";
 import { shown } from "../../domain/visible.ts";
 
-/** What was typed after a command's name, read as what it should be. Each reading fails with `invalid_input`. */
-export class CommandArguments {
+/**
+ * What was typed after a command's name, read as what it should be. Each reading fails with `invalid_input`. The
+ * names of options are those that the command takes (given.ts); a part that several commands share names its own.
+ */
+export class CommandArguments<
+  in Flag extends string = never,
+  in Text extends string = never,
+  in List extends string = never,
+> {
   readonly #positional: readonly (string | readonly string[] | undefined)[];
   readonly #options: Readonly<Record<string, unknown>>;
 
@@ -36,29 +43,27 @@ export class CommandArguments {
     return (this.#positional[at] as readonly string[] | undefined) ?? [];
   }
 
-  flag(name: string): boolean {
-    const negated = /^no([A-Z])(.*)$/.exec(name);
-    // The parser keeps `--no-model-server` as modelServer: false.
-    if (negated) return this.#options[negated[1]!.toLowerCase() + negated[2]!] === false;
+  /** `--no-model-server` is modelServer, true unless it is given. */
+  flag(name: Flag): boolean {
     return this.#options[name] === true;
   }
 
-  text(name: string): string | undefined {
+  text(name: Text): string | undefined {
     return this.#options[name] as string | undefined;
   }
 
   /** A text that must say something. */
-  requiredText(name: string): string {
+  requiredText(name: Text): string {
     const text = (this.text(name) ?? "").trim();
     if (text === "") throw invalidInput(`--${kebab(name)} must not be empty`, { option: kebab(name) });
     return text;
   }
 
-  list(name: string): readonly string[] {
+  list(name: List): readonly string[] {
     return (this.#options[name] as readonly string[] | undefined) ?? [];
   }
 
-  integer(name: string, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number | undefined {
+  integer(name: Text, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number | undefined {
     const value = this.number(name);
     if (value === undefined) return undefined;
     if (!Number.isSafeInteger(value) || value < min || value > max)
@@ -69,7 +74,7 @@ export class CommandArguments {
     return value;
   }
 
-  number(name: string): number | undefined {
+  number(name: Text): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -88,23 +93,21 @@ export class CommandArguments {
   }
 
   /** The scope that a prompt's name and the scope flags name together. */
-  scope(prompt: string): ScopeColumns {
+  scope(this: CommandArguments<never, "label" | "model" | "tenant">, prompt: string): ScopeColumns {
     return scopeColumns({
       label: assertLabel(this.text("label") ?? DEFAULT_LABEL),
       prompt,
-      model: this.#part("model"),
-      tenant: this.#part("tenant"),
+      model: scopePart("model", this.text("model")),
+      tenant: scopePart("tenant", this.text("tenant")),
     });
   }
+}
 
-  #part(name: "model" | "tenant"): string | undefined {
-    const text = this.text(name);
-    if (text?.trim() === "")
-      throw invalidInput(`--${name} must not be empty; leave it out for every ${name}`);
-    const problem = text === undefined ? undefined : scopePartProblem(name, text);
-    if (problem) throw invalidInput(`--${name} ${shown(text)} ${problem}`, { option: name });
-    return text;
-  }
+function scopePart(name: "model" | "tenant", text: string | undefined): string | undefined {
+  if (text?.trim() === "") throw invalidInput(`--${name} must not be empty; leave it out for every ${name}`);
+  const problem = text === undefined ? undefined : scopePartProblem(name, text);
+  if (problem) throw invalidInput(`--${name} ${shown(text)} ${problem}`, { option: name });
+  return text;
 }
 
 function kebab(name: string): string {

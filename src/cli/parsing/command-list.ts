@@ -1,24 +1,15 @@
 import type { CommandSpec } from "./command.ts";
+import type { CommandName } from "./given.ts";
 import { KEY_COMMANDS } from "./specs/keys.ts";
-import { PROCESS_COMMANDS } from "./specs/processes.ts";
+import { COMPLETE_COMMAND, PROCESS_COMMANDS } from "./specs/processes.ts";
 import { PROMPT_COMMANDS } from "./specs/prompts.ts";
 import { RECORD_COMMANDS } from "./specs/records.ts";
 import { ROLLOUT_COMMANDS } from "./specs/rollouts.ts";
 
 /** Every command, in the order that `--help` shows them. */
-export const COMMANDS: readonly CommandSpec[] = [
+export const COMMANDS: readonly (CommandSpec & { readonly name: CommandName })[] = [
   ...PROCESS_COMMANDS,
-  {
-    name: "complete",
-    hidden: true,
-    summary: "what may stand at the place of the last word",
-    arguments: [{ syntax: "[words...]", help: "what was typed after sluice" }],
-    examples: ["sluice complete -- rollout st"],
-    load: async () => {
-      const { completing } = await import("../commands/starting/complete.ts");
-      return { run: completing(COMMANDS) };
-    },
-  },
+  COMPLETE_COMMAND,
   ...PROMPT_COMMANDS,
   ...ROLLOUT_COMMANDS,
   ...RECORD_COMMANDS,

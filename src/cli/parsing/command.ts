@@ -1,6 +1,3 @@
-import type { CommandContext } from "../context.ts";
-import type { CommandArguments } from "./command-arguments.ts";
-
 /** One command of the command line: everything that parsing, `--help` and completion need of it. */
 export interface CommandSpec {
   /** As it is typed: `rollout start`. */
@@ -18,8 +15,6 @@ export interface CommandSpec {
   readonly options?: readonly OptionSpec[];
   /** Lines that work when pasted into a project that `sluice init` has made. */
   readonly examples: readonly string[];
-  /** Imports what the command runs, and nothing before. */
-  readonly load: () => Promise<{ readonly run: RunCommand }>;
 }
 
 export interface ArgumentSpec {
@@ -41,6 +36,3 @@ export interface OptionSpec {
   /** An earlier name that is still understood: neither in help nor completed. */
   readonly hidden?: true;
 }
-
-/** Runs a command. The number is its exit code; nothing means 0. */
-export type RunCommand = (context: CommandContext, given: CommandArguments) => Promise<number | void>;

@@ -1,11 +1,14 @@
 import { Command, Option } from "commander";
 import { COMMANDS } from "./command-list.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
+import type { CommandName } from "./given.ts";
 import { GLOBAL_OPTIONS, SCOPE_OPTIONS } from "./shared-options.ts";
+
+type TypedSpec = CommandSpec & { readonly name: CommandName };
 
 /** A command as it was typed, ready to run. */
 export interface ParsedCommand {
-  readonly spec: CommandSpec;
+  readonly spec: TypedSpec;
   readonly positional: readonly (string | readonly string[] | undefined)[];
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -32,14 +35,14 @@ export function createProgram(
   return program;
 }
 
-function optional(spec: CommandSpec): CommandSpec {
+function optional(spec: TypedSpec): TypedSpec {
   const options = (spec.options ?? []).map(({ required: _, ...option }) => option);
   return { ...spec, options };
 }
 
 function addCommand(
   parents: Map<string, Command>,
-  spec: CommandSpec,
+  spec: TypedSpec,
   onCommand: (command: ParsedCommand) => void,
 ): void {
   const command = commandNamed(parents, spec.name, spec.hidden);

@@ -1,11 +1,11 @@
 import type { OptionSpec } from "./command.ts";
 
 /** What names a scope together with a prompt. */
-export const SCOPE_OPTIONS: readonly OptionSpec[] = [
+export const SCOPE_OPTIONS = [
   { flags: "--label <label>", help: "the label that services ask for", default: "production" },
   { flags: "--model <model>", help: "only for this model" },
   { flags: "--tenant <tenant>", help: "only for this tenant" },
-];
+] as const satisfies readonly OptionSpec[];
 
 /** What every command takes. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [

@@ -8,7 +8,7 @@ import { configuredProviders, namedProviders } from "../../../use-cases/configur
 import { type PlannedEvaluation, planEvaluation } from "../../../use-cases/plan-evaluation.ts";
 import { keepEvaluation } from "../../../use-cases/keep-evaluation.ts";
 import { describeQuick } from "../../../use-cases/quick-evaluation.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { evaluationDocument } from "../../showing/evaluation-document.ts";
 import { evaluationLines, overviewLines } from "../../showing/evaluation-lines.ts";
@@ -20,7 +20,7 @@ import { storeError } from "../../../storage/store-error.ts";
 import { writeEvaluationFiles } from "./write-evaluation-files.ts";
 
 /** The gate alone. With files it needs no server at all. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"eval">): Promise<number> {
   const { output, signal } = context;
   const limits = readLimits(given);
   const access = {
@@ -134,7 +134,7 @@ function concurrencyOf(planned: PlannedEvaluation): number | undefined {
 }
 
 /** What takes the place of the policy's limits, where it is given. */
-function readLimits(given: CommandArguments) {
+function readLimits(given: Given<"eval">) {
   const repeats = given.integer("repeats", { min: 1, max: 100 });
   const minPassRate = fraction(given, "minPassRate", "--min-pass-rate");
   const maxRegression = fraction(given, "maxRegression", "--max-regression");
@@ -151,7 +151,11 @@ function readLimits(given: CommandArguments) {
   };
 }
 
-function fraction(given: CommandArguments, name: string, flag: string): number | undefined {
+function fraction(
+  given: Given<"eval">,
+  name: "minPassRate" | "maxRegression",
+  flag: string,
+): number | undefined {
   const value = given.number(name);
   if (value !== undefined && (value < 0 || value > 1))
     throw invalidInput(`${flag} must be a fraction from 0 to 1, not ${value}`, { option: flag.slice(2) });

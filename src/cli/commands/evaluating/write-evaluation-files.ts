@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { invalidInput } from "../../../domain/errors.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { Evaluated } from "./run-planned-evaluation.ts";
 
 /** Writes the reports that `--junit`, `--markdown` and `--output` name. */
-export async function writeEvaluationFiles({ columns }: Evaluated, given: CommandArguments): Promise<void> {
+export async function writeEvaluationFiles({ columns }: Evaluated, given: Given<"eval">): Promise<void> {
   const junit = given.text("junit");
   if (junit !== undefined) {
     const { junitReports } = await import("../../../evaluation/reports/junit.ts");

@@ -3,11 +3,11 @@ import type { Grants, Role } from "../../../domain/grants.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { shown } from "../../../domain/visible.ts";
 import { createKey, type CreatedKey } from "../../../use-cases/keys.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"keys create">): Promise<void> {
   const request = {
     name: given.requiredText("name"),
     role: given.requiredText("role") as Role,
@@ -24,8 +24,9 @@ export function keyLines({ key, name, role }: CreatedKey): string[] {
   return [key, `the key of ${name} (${role}); it is not shown again`];
 }
 
-function readGrants(given: CommandArguments): Grants {
-  const list = (name: string) => (given.list(name).length > 0 ? [...given.list(name)] : undefined);
+function readGrants(given: Given<"keys create">): Grants {
+  const list = (name: "onlyLabel" | "onlyPrompt" | "onlyTenant") =>
+    given.list(name).length > 0 ? [...given.list(name)] : undefined;
   const labels = list("onlyLabel");
   const prompts = list("onlyPrompt");
   const tenants = list("onlyTenant");

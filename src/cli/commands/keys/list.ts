@@ -1,13 +1,13 @@
 import type { Grants } from "../../../domain/grants.ts";
 import { listKeys } from "../../../storage/read/key-list.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
 
 const HEADS = ["id", "name", "role", "only for", "owner", "state", "expires", "last used"];
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"keys list">): Promise<void> {
   const { output } = context;
   const keys = await reading(context, (db) => listKeys(db, { all: given.flag("all") }));
   output.result(keys, () =>

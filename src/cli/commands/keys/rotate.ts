@@ -1,10 +1,10 @@
 import { rotateKey } from "../../../use-cases/keys.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
 import { keyLines, readDuration } from "./create.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"keys rotate">): Promise<void> {
   const overlapMs = readDuration("overlap", given.requiredText("overlap"));
   const created = await writing(context, (db) => rotateKey(db, given.required(0), overlapMs));
   context.output.result(created, () => keyLines(created));

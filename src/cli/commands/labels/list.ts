@@ -1,10 +1,9 @@
 import { listLabels } from "../../../storage/read/label-list.ts";
 import { columns } from "../../../terminal/text-layout.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
 
-export async function run(context: CommandContext, _given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext): Promise<void> {
   const { output } = context;
   const labels = await reading(context, listLabels);
   output.result(labels, () =>

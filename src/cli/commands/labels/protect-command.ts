@@ -1,10 +1,10 @@
 import { setProtected } from "../../../use-cases/set-protected.ts";
-import type { RunCommand } from "../../parsing/command.ts";
+import type { Given, RunCommand } from "../../parsing/given.ts";
 import { actorOf } from "../../context.ts";
 import { writing } from "../../store.ts";
 
 /** `labels protect` and `labels unprotect`, which differ in one word. */
-export function protectCommand(isProtected: boolean): RunCommand {
+export function protectCommand(isProtected: boolean): RunCommand<Given<"labels protect">> {
   return async (context, given) => {
     const reason = given.requiredText("reason");
     const done = await writing(context, (db) =>

@@ -1,10 +1,10 @@
 import { setArchived } from "../../../use-cases/archive-prompt.ts";
-import type { RunCommand } from "../../parsing/command.ts";
+import type { Given, RunCommand } from "../../parsing/given.ts";
 import { actorOf } from "../../context.ts";
 import { writing } from "../../store.ts";
 
 /** `archive` and `unarchive`, which differ in one word. */
-export function archiveCommand(archived: boolean): RunCommand {
+export function archiveCommand(archived: boolean): RunCommand<Given<"archive">> {
   return async (context, given) => {
     const reason = given.requiredText("reason");
     const done = await writing(context, (db) =>

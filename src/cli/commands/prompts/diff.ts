@@ -4,7 +4,7 @@ import { countTokens } from "../../../providers/token-count.ts";
 import { requireVersion, versionName } from "../../../storage/read/version.ts";
 import { readSubject, type Subject } from "../../../use-cases/evaluation-subject.ts";
 import { resolveIncludes } from "../../../use-cases/resolve-includes.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { sideBySideLines, unifiedLines } from "../../showing/diff-lines.ts";
@@ -16,7 +16,7 @@ interface Side extends Subject {
 }
 
 /** Text and structure of two versions, each in the store, in a file, or in git. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"diff">): Promise<number> {
   const { output } = context;
   const from = await sideOf(context, given.required(0));
   const to = await sideOf(context, given.required(1));

@@ -1,12 +1,12 @@
 import { listFeedback, type ListedFeedback } from "../../../storage/read/feedback-list.ts";
 import { requirePrompt, requireVersion } from "../../../storage/read/version.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { parsePastTime } from "../../parsing/past-time.ts";
 import { reading } from "../../store.ts";
 import { clock, figure, wrap } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"feedback">): Promise<void> {
   const { output } = context;
   const reference = given.reference(0);
   const { prompt, number, semver } = reference;

@@ -1,12 +1,12 @@
 import { counted } from "../../../domain/counted.ts";
 import { listPrompts, type ListedPrompt } from "../../../storage/read/prompt-list.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
 import { unknownValueLines } from "../../showing/unknown-value-lines.ts";
 import { columns } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"list">): Promise<void> {
   const { output } = context;
   const filter = {
     text: given.optional(0),

@@ -6,14 +6,14 @@ import { invalidInput } from "../../../domain/errors.ts";
 import { namedProviders } from "../../../use-cases/configured-providers.ts";
 import { loadPromptFiles } from "../../../use-cases/push.ts";
 import { pushChanged } from "../../../use-cases/push-changed.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { promptFilesIn } from "./prompt-files.ts";
 import { writing } from "../../store.ts";
 
 const DEFAULT_FOLDER = "prompts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"push">): Promise<void> {
   const { output } = context;
   // What is wrong with a file is said whether or not there is a database.
   const files = await loadPromptFiles(await promptFilesIn(pathsOf(given)));
@@ -57,7 +57,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
 }
 
 /** Why what looks like a secret may be pushed; undefined where it may not. */
-function allowedSecret(given: CommandArguments): string | undefined {
+function allowedSecret(given: Given<"push">): string | undefined {
   const reason = given.text("reason");
   if (!given.flag("allowSecret")) {
     if (reason !== undefined) throw invalidInput("--reason goes with --allow-secret");
@@ -68,7 +68,7 @@ function allowedSecret(given: CommandArguments): string | undefined {
   return reason;
 }
 
-function pathsOf(given: CommandArguments): readonly string[] {
+function pathsOf(given: Given<"push">): readonly string[] {
   const paths = given.rest(0);
   if (paths.length > 0) return paths;
   if (existsSync(DEFAULT_FOLDER)) return [DEFAULT_FOLDER];

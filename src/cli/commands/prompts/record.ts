@@ -7,7 +7,7 @@ import { PostgresSource } from "../../../resolver/sources/postgres.ts";
 import { metricValueProblem } from "../../../domain/rollout/metric-value.ts";
 import { unitDigest } from "../../../digest.ts";
 import { requireVersion, versionName } from "../../../storage/read/version.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
 import { storeError } from "../../../storage/store-error.ts";
@@ -17,7 +17,7 @@ import { shown } from "../../../domain/visible.ts";
  * Records what a service would: that the unit has met this version (its exposure, where it is in an arm
  * that serves it), and what came of it.
  */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"record">): Promise<void> {
   const { output } = context;
   const reference = given.version(0);
   const scope = given.scope(reference.prompt);

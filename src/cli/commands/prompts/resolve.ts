@@ -4,13 +4,13 @@ import type { PromptReference } from "../../../domain/names.ts";
 import { describeScope } from "../../../domain/scope.ts";
 import { createResolver, type Resolution } from "../../../resolver/index.ts";
 import { numberedVersion, requirePrompt } from "../../../storage/read/version.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
 
 /** Asks the very library that services use. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"resolve">): Promise<void> {
   const { output } = context;
   const isNamed = given.optional(0) !== undefined;
   const reference: PromptReference = isNamed ? given.reference(0) : { prompt: "" };

@@ -4,14 +4,14 @@ import { parseReference } from "../../../domain/names.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
 import { readUsage } from "../../../storage/read/usage.ts";
 import { requirePrompt, requireVersion } from "../../../storage/read/version.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { parsePastTime } from "../../parsing/past-time.ts";
 import { reading } from "../../store.ts";
 import { clock, wrap } from "../../../terminal/text-layout.ts";
 import { comparedUsage, usageTables } from "../../showing/usage-tables.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"usage">): Promise<void> {
   const { output } = context;
   const references = [given.required(0), ...given.rest(1)].map(parseReference);
   const [{ prompt }] = references as [(typeof references)[0]];

@@ -4,12 +4,12 @@ import { describeVersionStatus } from "../../../domain/prompt/version-status.ts"
 import { listUses } from "../../../storage/read/used-by.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
 import { countVersions, listVersions, type ListedVersion } from "../../../storage/read/version-list.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"versions">): Promise<void> {
   const { output } = context;
   const prompt = assertPromptName(given.required(0));
   if (given.flag("usedBy")) return showUses(context, prompt);

@@ -1,6 +1,6 @@
 import { counted } from "../../../domain/counted.ts";
 import { recomputeRollout, type Recomputed } from "../../../use-cases/recompute-rollout.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import type { Output } from "../../../terminal/output.ts";
@@ -8,7 +8,7 @@ import { rolloutOf } from "../../parsing/rollout-argument.ts";
 import { reading } from "../../store.ts";
 import { clock, wrap } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"audit recompute">): Promise<number> {
   const { output } = context;
   const found = await reading(context, async (db) => recomputeRollout(db, await rolloutOf(db, given)));
   output.result(found, () => lines(found, output));

@@ -1,7 +1,7 @@
 import { counted } from "../../../domain/counted.ts";
 import { readRolloutHistory, type RolloutHistory } from "../../../storage/read/rollout-history.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { decisionLines } from "../../showing/decision-lines.ts";
 import type { Output } from "../../../terminal/output.ts";
@@ -10,7 +10,7 @@ import { rolloutOf } from "../../parsing/rollout-argument.ts";
 import { reading } from "../../store.ts";
 import { clock, wrap } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"audit show">): Promise<void> {
   const { output } = context;
   const history = await reading(context, async (db) => readRolloutHistory(db, await rolloutOf(db, given)));
   output.result(history, () => lines(history, output));

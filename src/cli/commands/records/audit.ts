@@ -5,13 +5,13 @@ import { readAudit } from "../../../storage/read/audit.ts";
 import { verifyAudit } from "../../../storage/read/verify-audit.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { reading } from "../../store.ts";
 import { wrapAll } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"audit">): Promise<number> {
   const { output } = context;
   const name = given.optional(0);
   const prompt = name === undefined ? undefined : assertPromptName(name);

@@ -1,9 +1,9 @@
 import { redrive } from "../../../use-cases/redrive.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"dead-letters redrive">): Promise<void> {
   const { output, signal } = context;
   const done = await writing(context, (db) =>
     redrive(

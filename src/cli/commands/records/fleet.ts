@@ -4,14 +4,14 @@ import { columnsScope, describeScope } from "../../../domain/scope.ts";
 import { listFleet, type FleetInstance } from "../../../storage/read/fleet.ts";
 import { findPointer } from "../../../storage/read/pointer.ts";
 import { findVersionById, requirePrompt, versionName } from "../../../storage/read/version.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { reading } from "../../store.ts";
 import { columns, span, wrapAll } from "../../../terminal/text-layout.ts";
 
 /** Who serves what. Exit code 1 when a live resolver serves something old for longer than a notification takes. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"fleet">): Promise<number> {
   const { output } = context;
   const scope = given.scope(given.reference(0).prompt);
   const where = describeScope(columnsScope(scope));

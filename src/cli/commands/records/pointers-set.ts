@@ -2,11 +2,11 @@ import { invalidInput } from "../../../domain/errors.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { setPointerByHand } from "../../../use-cases/set-pointer.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"pointers set">): Promise<void> {
   const version = given.version(0);
   const anyPrompt = given.flag("anyPrompt");
   const scope = given.scope(anyPrompt ? "" : version.prompt);

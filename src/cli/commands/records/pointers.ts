@@ -2,14 +2,14 @@ import { assertPromptName } from "../../../domain/names.ts";
 import { listPointers, type ListedPointer } from "../../../storage/read/pointer-list.ts";
 import { pointersAt, type PastPointer } from "../../../storage/read/pointers-at.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { parsePastTime } from "../../parsing/past-time.ts";
 import { reading } from "../../store.ts";
 import { clock, columns, figure, type Column } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"pointers">): Promise<void> {
   const { output } = context;
   const name = given.optional(0);
   const prompt = name === undefined ? undefined : assertPromptName(name);

@@ -2,10 +2,12 @@ import type { AbortRequest } from "../../../use-cases/abort-rollout.ts";
 import { controlRunning, requireOpenRollout } from "../../../use-cases/control-rollout.ts";
 import type { ControlAnswer } from "../../../temporal/rollout-client.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
-import type { RunCommand } from "../../parsing/command.ts";
+import type { RunCommand, ScopeName } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
 import { withRollouts } from "../../temporal.ts";
+
+type GivenReason = CommandArguments<never, ScopeName | "reason">;
 
 type Control = "pause" | "resume" | "promote";
 
@@ -13,7 +15,7 @@ type Control = "pause" | "resume" | "promote";
 export function controlCommand(
   name: Exclude<Control, "promote">,
   done: (candidate: string) => string,
-): RunCommand {
+): RunCommand<GivenReason> {
   return async (context, given) => {
     const progress = await askRollout(context, given, name);
     context.output.result(progress, () => [done(progress.candidate)]);
@@ -23,7 +25,7 @@ export function controlCommand(
 /** Asks the rollout that runs for the command's first argument, and gives its answer. */
 export async function askRollout<Name extends Control>(
   context: CommandContext,
-  given: CommandArguments,
+  given: GivenReason,
   name: Name,
 ): Promise<ControlAnswer<Name>> {
   const scope = given.scope(given.reference(0).prompt);
@@ -39,7 +41,7 @@ export async function askRollout<Name extends Control>(
 }
 
 /** Who asks, and why, as the command says it. */
-export function controlRequest(context: CommandContext, given: CommandArguments): AbortRequest {
+export function controlRequest(context: CommandContext, given: GivenReason): AbortRequest {
   const reason = given.text("reason");
   return { by: actorOf(context), ...(reason !== undefined && { reason }) };
 }

@@ -1,13 +1,13 @@
 import { SluiceError } from "../../../domain/errors.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { decideApproval, type Decided } from "../../../use-cases/decide-approval.ts";
-import type { RunCommand } from "../../parsing/command.ts";
+import type { Given, RunCommand } from "../../parsing/given.ts";
 import { actorOf } from "../../context.ts";
 import { writing } from "../../store.ts";
 import { withRollouts } from "../../temporal.ts";
 
 /** The row in the database is the decision; Temporal is only told to look. */
-export function decisionCommand(decision: "approve" | "reject"): RunCommand {
+export function decisionCommand(decision: "approve" | "reject"): RunCommand<Given<"rollout approve">> {
   return async (context, given) => {
     const version = given.version(0);
     const scope = given.scope(version.prompt);

@@ -2,7 +2,7 @@ import { counted, grouped as count } from "../../../domain/counted.ts";
 import type { MetricPlan, Plan } from "../../../statistics/planning/plan.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { planRollout, type PlannedRollout } from "../../../use-cases/plan-rollout.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { reading } from "../../store.ts";
@@ -11,7 +11,7 @@ import { trafficOf } from "../../parsing/traffic.ts";
 
 const DAY_MS = 86_400_000;
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"plan">): Promise<void> {
   const { output } = context;
   const version = given.version(0);
   const scope = given.scope(version.prompt);

@@ -8,7 +8,7 @@ import type { Database } from "../../../storage/database.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
 import { awaitFleet } from "../../../use-cases/await-fleet.ts";
 import { rollBack, type RolledBack } from "../../../use-cases/roll-back.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { interruptExitCode, interruptOf } from "../../../terminal/interruption.ts";
@@ -20,7 +20,7 @@ import { wrapAll } from "../../../terminal/text-layout.ts";
 const SILENCE_MS = 800;
 
 /** By Postgres alone: nothing here asks Temporal. Once it is done, who has confirmed it is only told. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"rollback">): Promise<number> {
   const { output } = context;
   const scope = readScope(given);
   const reason = given.requiredText("reason");
@@ -48,7 +48,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
   }).finally(() => clearTimeout(connecting));
 }
 
-function readScope(given: CommandArguments): ScopeColumns {
+function readScope(given: Given<"rollback">): ScopeColumns {
   const name = given.optional(0);
   if (!given.flag("anyPrompt")) {
     if (name === undefined) throw invalidInput("name the prompt, or give --any-prompt and --model");

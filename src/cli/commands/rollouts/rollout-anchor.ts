@@ -1,10 +1,10 @@
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { nameAnchor } from "../../../use-cases/name-anchor.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"rollout anchor">): Promise<void> {
   const version = given.version(0);
   const scope = given.scope(version.prompt);
   const reason = given.requiredText("reason");

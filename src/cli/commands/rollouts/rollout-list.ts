@@ -1,12 +1,12 @@
 import { assertPromptName } from "../../../domain/names.ts";
 import { listRollouts } from "../../../storage/read/rollout-list.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";
 import { clock, columns, figure } from "../../../terminal/text-layout.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"rollout list">): Promise<void> {
   const { output } = context;
   const name = given.optional(0);
   const prompt = name === undefined ? undefined : assertPromptName(name);

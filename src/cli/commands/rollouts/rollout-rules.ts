@@ -1,11 +1,11 @@
 import { counted } from "../../../domain/counted.ts";
 import { changeDecisionRules } from "../../../use-cases/change-decision-rules.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { rolloutOf } from "../../parsing/rollout-argument.ts";
 import { writing } from "../../store.ts";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"rollout rules">): Promise<void> {
   const to = given.requiredText("to");
   const reason = given.requiredText("reason");
   const from = given.text("from");

@@ -10,7 +10,7 @@ import { replaceRollout } from "../../../use-cases/replace-rollout.ts";
 import { startRollout, type StartedRollout } from "../../../use-cases/start-rollout.ts";
 import type { StartRollout } from "../../../use-cases/prepare-start.ts";
 import type { ScopeColumns } from "../../../domain/scope.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { followRollout } from "./follow-rollout.ts";
@@ -25,7 +25,7 @@ const CONFIRMATIONS_MS = 2_500;
 
 type Until = "gate" | "promotion" | "end";
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"rollout start">): Promise<number> {
   const { output, config } = context;
   const version = given.version(0);
   const scope = given.scope(version.prompt);

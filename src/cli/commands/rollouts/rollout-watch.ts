@@ -1,6 +1,6 @@
 import { outcomeExitCode, type RolloutStatus } from "../../../domain/rollout/rollout.ts";
 import { statusOfScope } from "../../../storage/read/rollout-status.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { followRollout } from "./follow-rollout.ts";
@@ -11,7 +11,7 @@ import { renderStatus } from "../../../terminal/render-status.ts";
 import { reading } from "../../store.ts";
 
 /** Until the rollout ends: redrawn in place on a terminal, lines when piped, JSON lines with --json. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"rollout watch">): Promise<number> {
   const { output, signal } = context;
   const scope = given.scope(given.reference(0).prompt);
   return reading(context, async (db) => {

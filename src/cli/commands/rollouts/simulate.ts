@@ -23,7 +23,7 @@ import { imagineSegments } from "../../../use-cases/imagine-segments.ts";
 import { imagineScenario, type ImaginedMetric } from "../../../use-cases/imagine-scenario.ts";
 import { loadPolicyFile } from "../../../use-cases/load-policy.ts";
 import { policyFor } from "../../../use-cases/plan-rollout.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { reading } from "../../store.ts";
@@ -34,7 +34,7 @@ const DAY_MS = 86_400_000;
 const REPORT_EVERY_MS = 2_000;
 
 /** Without a prompt's name this needs nothing but the policy's file. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"simulate">): Promise<void> {
   const { output } = context;
   const runs = given.integer("runs", { min: 1, max: 1_000_000 })!;
   const seed = given.integer("seed")!;
@@ -70,7 +70,7 @@ export async function run(context: CommandContext, given: CommandArguments): Pro
 
 async function known(
   context: CommandContext,
-  given: CommandArguments,
+  given: Given<"simulate">,
 ): Promise<{ policy: RolloutPolicy; history?: BaselineHistory }> {
   const name = given.optional(0);
   const file = given.text("policy");

@@ -1,11 +1,11 @@
 import type { CommandSpec } from "../../parsing/command.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import { completionWords } from "../../parsing/completion-words.ts";
 import type { CommandContext } from "../../context.ts";
 
 /** What the scripts of `sluice completion` call: a word a line, with its help after a tab; `:files` for files. */
 export function completing(commands: readonly CommandSpec[]) {
-  return async (context: CommandContext, given: CommandArguments): Promise<void> => {
+  return async (context: CommandContext, given: Given<"complete">): Promise<void> => {
     const typed = given.rest(0);
     const { words, more } = completionWords(commands, typed);
     const lines = words.map(([word, help]) => (help ? `${word}\t${help}` : word));

@@ -1,5 +1,5 @@
 import { invalidInput } from "../../../domain/errors.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { shown } from "../../../domain/visible.ts";
 
@@ -59,7 +59,7 @@ complete -c sluice -f -a '(__sluice_complete)'
 `,
 };
 
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"completion">): Promise<void> {
   const shell = given.required(0);
   const script = SCRIPTS[shell];
   if (script === undefined)

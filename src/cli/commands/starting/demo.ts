@@ -6,7 +6,7 @@ import { plainView } from "../../../demo/plain-view.ts";
 import { wentAsTold } from "../../../demo/scene-text.ts";
 import type { DemoView } from "../../../demo/view.ts";
 import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { Interrupted } from "../../../terminal/interruption.ts";
@@ -14,7 +14,7 @@ import type { Output } from "../../../terminal/output.ts";
 import { ownName } from "../../own-name.ts";
 
 /** 0 only when every rollout ended as the story tells. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"demo">): Promise<number> {
   context.endsItself();
   const { output, cwd } = context;
   const machine = readLocalMachine();

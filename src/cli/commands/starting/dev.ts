@@ -3,13 +3,13 @@ import { readLocalMachine } from "../../../config.ts";
 import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
 import type { Stack } from "../../../local/stack/stack.ts";
 import { withStack } from "../../../local/stack/with-stack.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { Interrupted } from "../../../terminal/interruption.ts";
 
 /** Runs the parts in the foreground until it is told to stop. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<number> {
+export async function run(context: CommandContext, given: Given<"dev">): Promise<number> {
   context.endsItself();
   const { output, cwd } = context;
   const machine = readLocalMachine();

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { invalidInput } from "../../../domain/errors.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { nameDevDependency } from "./dev-dependency.ts";
 import { ownPackage } from "./own-package.ts";
@@ -9,7 +9,7 @@ import { starterFiles, starterSteps } from "./starter-files.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
 
 /** Writes what is not there yet; never over what is. A package.json that is there gains one line. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"init">): Promise<void> {
   const { output } = context;
   const folder = given.optional(0) ?? ".";
   const directory = resolve(context.cwd, folder);

@@ -1,12 +1,12 @@
 import { startModelServer } from "../../../local/model-server/server.ts";
 import { FAULTS, type Fault } from "../../../local/model-server/behaviour.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { shown } from "../../../domain/visible.ts";
 
 /** Serves until it is told to stop. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"model-server">): Promise<void> {
   const { output, signal } = context;
   const errorRate = given.number("errorRate");
   if (errorRate !== undefined && !(errorRate >= 0 && errorRate <= 1))

@@ -3,13 +3,13 @@ import { requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { shown } from "../../../domain/visible.ts";
 import { storeError } from "../../../storage/store-error.ts";
-import type { CommandArguments } from "../../parsing/command-arguments.ts";
+import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 
 const PORT = 7200;
 
 /** Serves until it is told to stop. Its log is JSON lines on stderr. */
-export async function run(context: CommandContext, given: CommandArguments): Promise<void> {
+export async function run(context: CommandContext, given: Given<"server">): Promise<void> {
   const { output, config, signal } = context;
   const { host, port } = readListen(given.text("listen"));
   const tls = readTls(given);
@@ -56,7 +56,7 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function readTls(given: CommandArguments): { cert: string; key: string } | undefined {
+function readTls(given: Given<"server">): { cert: string; key: string } | undefined {
   const cert = given.text("tlsCert");
   const key = given.text("tlsKey");
   if (cert === undefined && key === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { ROLES } from "../../../domain/grants.ts";
 import type { CommandSpec } from "../command.ts";
 
-export const KEY_COMMANDS: readonly CommandSpec[] = [
+export const KEY_COMMANDS = [
   {
     name: "keys create",
     summary: "a key for the server: printed once, kept nowhere",
@@ -25,14 +25,12 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
       "sluice keys create --name checkout --role resolver",
       "sluice keys create --name ann --role releaser --only-prompt support/ --expires 30d",
     ],
-    load: () => import("../../commands/keys/create.ts"),
   },
   {
     name: "keys list",
     summary: "the keys there are: what each may do, and when it was last used",
     options: [{ flags: "--all", help: "also those that have expired or were revoked" }],
     examples: ["sluice keys list", "sluice keys list --all"],
-    load: () => import("../../commands/keys/list.ts"),
   },
   {
     name: "keys rotate",
@@ -40,20 +38,17 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<id>", help: "of sluice keys list" }],
     options: [{ flags: "--overlap <duration>", help: "how long the old one stays good", default: "24h" }],
     examples: ["sluice keys rotate 4k2p9x7c1m0q", "sluice keys rotate 4k2p9x7c1m0q --overlap 1h"],
-    load: () => import("../../commands/keys/rotate.ts"),
   },
   {
     name: "keys revoke",
     summary: "a key is refused from now on, by every server within seconds",
     arguments: [{ syntax: "<id>", help: "of sluice keys list" }],
     examples: ["sluice keys revoke 4k2p9x7c1m0q"],
-    load: () => import("../../commands/keys/revoke.ts"),
   },
   {
     name: "labels",
     summary: "labels, and which of them only a releaser's key may move",
     examples: ["sluice labels", "sluice labels --json"],
-    load: () => import("../../commands/labels/list.ts"),
   },
   {
     name: "labels protect",
@@ -63,7 +58,6 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<label>", help: "as in production" }],
     options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
     examples: ['sluice labels protect beta --reason "customers are on it"'],
-    load: () => import("../../commands/labels/protect.ts"),
   },
   {
     name: "labels unprotect",
@@ -71,6 +65,5 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<label>", help: "as in staging" }],
     options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
     examples: ['sluice labels unprotect beta --reason "nobody is on it any more"'],
-    load: () => import("../../commands/labels/unprotect.ts"),
   },
-];
+] as const satisfies readonly CommandSpec[];

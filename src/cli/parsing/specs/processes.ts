@@ -1,6 +1,6 @@
 import type { CommandSpec } from "../command.ts";
 
-export const PROCESS_COMMANDS: readonly CommandSpec[] = [
+export const PROCESS_COMMANDS = [
   {
     name: "demo",
     summary: "the whole story on local parts: a better, a worse and a broken version",
@@ -8,7 +8,6 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
       "Starts Postgres, Temporal with its web page, a worker and a scripted model, and rolls out four versions of a prompt among simulated users. Stays up until Ctrl-C.",
     options: [{ flags: "--exit", help: "end when the story has been told" }],
     examples: ["sluice demo", "sluice demo --exit"],
-    load: () => import("../../commands/starting/demo.ts"),
   },
   {
     name: "dev",
@@ -17,7 +16,6 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
       "Keeps its data in .sluice/ of this directory. While it runs, commands in the same directory use it, unless the environment names other parts.",
     options: [{ flags: "--no-model-server", help: "without the scripted model endpoint" }],
     examples: ["sluice dev"],
-    load: () => import("../../commands/starting/dev.ts"),
   },
   {
     name: "init",
@@ -32,21 +30,18 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
       },
     ],
     examples: ["sluice init", "sluice init my-prompts"],
-    load: () => import("../../commands/starting/init.ts"),
   },
   {
     name: "migrate",
     summary: "bring the database up to date",
     about: "Safe to repeat. Refuses a database that a newer Sluice has migrated.",
     examples: ["sluice migrate"],
-    load: () => import("../../commands/starting/migrate.ts"),
   },
   {
     name: "worker",
     summary: "run rollouts, until SIGTERM",
     about: "As many as you like, on as many machines: it takes over what another one leaves.",
     examples: ["sluice worker"],
-    load: () => import("../../commands/starting/worker.ts"),
   },
   {
     name: "server",
@@ -60,7 +55,6 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
       { flags: "--behind-proxy", help: "a proxy in front speaks TLS: listen beyond this machine without" },
     ],
     examples: ["sluice server", "sluice server --listen 127.0.0.1:0"],
-    load: () => import("../../commands/starting/server.ts"),
   },
   {
     name: "model-server",
@@ -74,13 +68,20 @@ export const PROCESS_COMMANDS: readonly CommandSpec[] = [
       { flags: "--require-key <key>", help: "answer 401 to any other API key" },
     ],
     examples: ["sluice model-server --port 4010", "sluice model-server --latency 200 --error-rate 0.05"],
-    load: () => import("../../commands/starting/model-server.ts"),
   },
   {
     name: "completion",
     summary: "the shell's completion script: bash, zsh or fish",
     arguments: [{ syntax: "<shell>", help: "bash, zsh or fish", completes: "shell" }],
     examples: ['eval "$(sluice completion bash)"', "sluice completion fish | source"],
-    load: () => import("../../commands/starting/completion.ts"),
   },
-];
+] as const satisfies readonly CommandSpec[];
+
+/** Asked by the scripts of `sluice completion`. */
+export const COMPLETE_COMMAND = {
+  name: "complete",
+  hidden: true,
+  summary: "what may stand at the place of the last word",
+  arguments: [{ syntax: "[words...]", help: "what was typed after sluice" }],
+  examples: ["sluice complete -- rollout st"],
+} as const satisfies CommandSpec;

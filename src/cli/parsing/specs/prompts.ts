@@ -1,7 +1,7 @@
 import { VERSION_STATUSES } from "../../../domain/prompt/version-status.ts";
 import type { CommandSpec } from "../command.ts";
 
-export const PROMPT_COMMANDS: readonly CommandSpec[] = [
+export const PROMPT_COMMANDS = [
   {
     name: "push",
     summary: "make a version of each changed prompt file",
@@ -23,7 +23,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       'sluice push -m "first version" prompts/support-reply.yaml',
       'sluice push -m "shorter answers"',
     ],
-    load: () => import("../../commands/prompts/push.ts"),
   },
   {
     name: "list",
@@ -46,7 +45,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       { flags: "--archived", help: "the archived ones instead" },
     ],
     examples: ["sluice list", "sluice list refund --tag support --live production"],
-    load: () => import("../../commands/prompts/list.ts"),
   },
   {
     name: "show",
@@ -54,7 +52,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<name>", help: "NAME@N, or NAME for the newest version", completes: "prompt" }],
     options: [{ flags: "--file", help: "only the prompt file: pushing it gives the same version" }],
     examples: ["sluice show support-reply", "sluice show support-reply@1 --file > before.yaml"],
-    load: () => import("../../commands/prompts/show.ts"),
   },
   {
     name: "versions",
@@ -68,7 +65,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       { flags: "--page <number>", help: "the next so many, older ones", default: "1" },
     ],
     examples: ["sluice versions support-reply", "sluice versions support-reply --used-by"],
-    load: () => import("../../commands/prompts/versions.ts"),
   },
   {
     name: "archive",
@@ -78,7 +74,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
     options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
     examples: ['sluice archive old-reply --reason "replaced by support-reply"'],
-    load: () => import("../../commands/prompts/archive.ts"),
   },
   {
     name: "unarchive",
@@ -86,7 +81,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
     options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
     examples: ['sluice unarchive old-reply --reason "needed again"'],
-    load: () => import("../../commands/prompts/unarchive.ts"),
   },
   {
     name: "diff",
@@ -101,7 +95,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       { flags: "--exit-code", help: "exit 1 where they differ, as git diff does" },
     ],
     examples: ["sluice diff support-reply@1 prompts/support-reply.yaml"],
-    load: () => import("../../commands/prompts/diff.ts"),
   },
   {
     name: "eval",
@@ -147,7 +140,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       "sluice eval prompts/support-reply.yaml --baseline git:HEAD:prompts/support-reply.yaml --accept-fine --junit report.xml",
       "sluice eval prompts/support-reply.yaml --quick --max-cost 0.5 --markdown comment.md",
     ],
-    load: () => import("../../commands/evaluating/eval.ts"),
   },
   {
     name: "resolve",
@@ -158,7 +150,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     options: [{ flags: "--unit <unit>", help: "a user or conversation id; without one nobody is enrolled" }],
     scoped: true,
     examples: ["sluice resolve support-reply", "sluice resolve support-reply --unit user-1 --json"],
-    load: () => import("../../commands/prompts/resolve.ts"),
   },
   {
     name: "record",
@@ -173,7 +164,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
     ],
     scoped: true,
     examples: ["sluice record support-reply@1 --unit user-1 --metric rating=5 latency_ms=830"],
-    load: () => import("../../commands/prompts/record.ts"),
   },
   {
     name: "feedback",
@@ -187,7 +177,6 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       { flags: "--limit <count>", help: "the newest so many", default: "20" },
     ],
     examples: ["sluice feedback support-reply", "sluice feedback support-reply@2 --only sample --json"],
-    load: () => import("../../commands/prompts/feedback.ts"),
   },
   {
     name: "usage",
@@ -211,6 +200,5 @@ export const PROMPT_COMMANDS: readonly CommandSpec[] = [
       "sluice usage support-reply@1 support-reply@2",
       "sluice usage support-reply --since 24h --json",
     ],
-    load: () => import("../../commands/prompts/usage.ts"),
   },
-];
+] as const satisfies readonly CommandSpec[];

@@ -1,13 +1,12 @@
 import type { CommandSpec } from "../command.ts";
 
-export const RECORD_COMMANDS: readonly CommandSpec[] = [
+export const RECORD_COMMANDS = [
   {
     name: "pointers",
     summary: "what each scope serves",
     arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
     options: [{ flags: "--at <time>", help: "what each scope served then: 3d (ago), or 2026-01-31T18:00" }],
     examples: ["sluice pointers", "sluice pointers support-reply --at 3d", "sluice pointers --json"],
-    load: () => import("../../commands/records/pointers.ts"),
   },
   {
     name: "pointers set",
@@ -25,7 +24,6 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     examples: [
       'sluice pointers set support-reply@1 --expected-revision 0 --reason "first version" --force --label staging',
     ],
-    load: () => import("../../commands/records/pointers-set.ts"),
   },
   {
     name: "fleet",
@@ -35,7 +33,6 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
     scoped: true,
     examples: ["sluice fleet support-reply", "sluice fleet support-reply --json"],
-    load: () => import("../../commands/records/fleet.ts"),
   },
   {
     name: "audit",
@@ -46,7 +43,6 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
       { flags: "--limit <count>", help: "the newest so many", default: "50" },
     ],
     examples: ["sluice audit support-reply", "sluice audit --verify"],
-    load: () => import("../../commands/records/audit.ts"),
   },
   {
     name: "audit show",
@@ -61,7 +57,6 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     ],
     scoped: true,
     examples: ["sluice audit show support-reply"],
-    load: () => import("../../commands/records/audit-show.ts"),
   },
   {
     name: "audit recompute",
@@ -77,28 +72,24 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     ],
     scoped: true,
     examples: ["sluice audit recompute support-reply"],
-    load: () => import("../../commands/records/audit-recompute.ts"),
   },
   {
     name: "dead-letters list",
     summary: "what could not be carried out",
     options: [{ flags: "--all", help: "also those that were dealt with" }],
     examples: ["sluice dead-letters list"],
-    load: () => import("../../commands/records/dead-letters-list.ts"),
   },
   {
     name: "dead-letters show",
     summary: "one of them, with all that it takes to do it again",
     arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
     examples: ["sluice dead-letters show 3f2a91c0"],
-    load: () => import("../../commands/records/dead-letters-show.ts"),
   },
   {
     name: "dead-letters redrive",
     summary: "do it again; safe to repeat",
     arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
     examples: ["sluice dead-letters redrive 3f2a91c0"],
-    load: () => import("../../commands/records/dead-letters-redrive.ts"),
   },
   {
     name: "dead-letters discard",
@@ -106,6 +97,5 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ syntax: "<id>", help: "its id, or the beginning of it" }],
     options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
     examples: ['sluice dead-letters discard 3f2a91c0 --reason "done by hand"'],
-    load: () => import("../../commands/records/dead-letters-discard.ts"),
   },
-];
+] as const satisfies readonly CommandSpec[];

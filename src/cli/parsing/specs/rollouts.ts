@@ -1,11 +1,11 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.ts";
 
-const PROMPT: ArgumentSpec = { syntax: "<name>", help: "the prompt", completes: "prompt" };
-const VERSION: ArgumentSpec = { syntax: "<version>", help: "NAME@N", completes: "prompt" };
-const COMMENT: OptionSpec = { flags: "--comment <text>", help: "why; it is kept" };
-const WHY: OptionSpec = { flags: "--reason <text>", help: "why; it is kept" };
+const PROMPT = { syntax: "<name>", help: "the prompt", completes: "prompt" } as const satisfies ArgumentSpec;
+const VERSION = { syntax: "<version>", help: "NAME@N", completes: "prompt" } as const satisfies ArgumentSpec;
+const COMMENT = { flags: "--comment <text>", help: "why; it is kept" } as const satisfies OptionSpec;
+const WHY = { flags: "--reason <text>", help: "why; it is kept" } as const satisfies OptionSpec;
 
-export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
+export const ROLLOUT_COMMANDS = [
   {
     name: "rollout start",
     summary: "start a rollout: gate, canary, verdict, promotion or the way back",
@@ -27,7 +27,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
       "sluice rollout start support-reply@1 --wait",
       "sluice rollout start support-reply@2 --policy prompts/support-reply.rollout.yaml --wait=gate",
     ],
-    load: () => import("../../commands/rollouts/rollout-start.ts"),
   },
   {
     name: "rollout status",
@@ -36,7 +35,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     arguments: [PROMPT],
     scoped: true,
     examples: ["sluice rollout status support-reply", "sluice rollout status support-reply --json"],
-    load: () => import("../../commands/rollouts/rollout-status.ts"),
   },
   {
     name: "rollout watch",
@@ -46,7 +44,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     arguments: [PROMPT],
     scoped: true,
     examples: ["sluice rollout watch support-reply"],
-    load: () => import("../../commands/rollouts/rollout-watch.ts"),
   },
   {
     name: "rollout pause",
@@ -56,7 +53,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     options: [WHY],
     scoped: true,
     examples: ["sluice rollout pause support-reply"],
-    load: () => import("../../commands/rollouts/rollout-pause.ts"),
   },
   {
     name: "rollout resume",
@@ -65,7 +61,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     options: [WHY],
     scoped: true,
     examples: ["sluice rollout resume support-reply"],
-    load: () => import("../../commands/rollouts/rollout-resume.ts"),
   },
   {
     name: "rollout approve",
@@ -76,7 +71,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     options: [COMMENT],
     scoped: true,
     examples: ["sluice rollout approve support-reply@2"],
-    load: () => import("../../commands/rollouts/rollout-approve.ts"),
   },
   {
     name: "rollout reject",
@@ -85,7 +79,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     options: [COMMENT],
     scoped: true,
     examples: ['sluice rollout reject support-reply@2 --comment "the tone is wrong"'],
-    load: () => import("../../commands/rollouts/rollout-reject.ts"),
   },
   {
     name: "rollout promote",
@@ -94,7 +87,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     options: [WHY],
     scoped: true,
     examples: ["sluice rollout promote support-reply"],
-    load: () => import("../../commands/rollouts/rollout-promote.ts"),
   },
   {
     name: "rollout abort",
@@ -103,7 +95,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     options: [WHY],
     scoped: true,
     examples: ['sluice rollout abort support-reply --reason "wrong file"'],
-    load: () => import("../../commands/rollouts/rollout-abort.ts"),
   },
   {
     name: "rollout anchor",
@@ -114,7 +105,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
     scoped: true,
     examples: ['sluice rollout anchor support-reply@2 --reason "compared with @1 by hand: as good"'],
-    load: () => import("../../commands/rollouts/rollout-anchor.ts"),
   },
   {
     name: "rollout rules",
@@ -131,7 +121,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     ],
     scoped: true,
     examples: ['sluice rollout rules --from 2 --to 3 --reason "version 2 takes late values for none"'],
-    load: () => import("../../commands/rollouts/rollout-rules.ts"),
   },
   {
     name: "rollout list",
@@ -142,7 +131,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
       { flags: "--limit <count>", help: "how many", default: "20" },
     ],
     examples: ["sluice rollout list", "sluice rollout list support-reply --running"],
-    load: () => import("../../commands/rollouts/rollout-list.ts"),
   },
   {
     name: "plan",
@@ -159,7 +147,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
       "sluice plan support-reply@1 --label staging",
       "sluice plan support-reply@1 --label staging --traffic 5000/day",
     ],
-    load: () => import("../../commands/rollouts/plan.ts"),
   },
   {
     name: "simulate",
@@ -190,7 +177,6 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
     ],
     scoped: true,
     examples: ["sluice simulate --policy prompts/support-reply.rollout.yaml --effect rating=-0.2 --runs 200"],
-    load: () => import("../../commands/rollouts/simulate.ts"),
   },
   {
     name: "rollback",
@@ -218,6 +204,5 @@ export const ROLLOUT_COMMANDS: readonly CommandSpec[] = [
       'sluice rollback support-reply --reason "two bad versions in a row" --to support-reply@1',
       'sluice rollback --any-prompt --model gpt-5.4-mini --reason "the old default was better"',
     ],
-    load: () => import("../../commands/rollouts/rollback.ts"),
   },
-];
+] as const satisfies readonly CommandSpec[];
