@@ -409,9 +409,7 @@ describe("what goes wrong in an evaluation", () => {
       errors: 1,
       passRate: 1,
     });
-    expect(report.reason).toMatch(
-      /^1 of 20 runs have no result.*golden.yaml:4:3: case 4: openai\/gpt-5-mini/,
-    );
+    expect(report.reason).toMatch(/^1 of 20 runs has no result.*golden.yaml:4:3: case 4: openai\/gpt-5-mini/);
   });
 
   it("does not save a version that fails anyway", async () => {

@@ -42,7 +42,7 @@ function withCanary(file: PolicyFile, fail: Fail): RolloutPolicy {
   const metrics = completeMetrics(file, guardrails);
   checkReach(file.canary, metrics, guardrails, fail);
   return {
-    ...(file.gate && { gate: completeGate(file.gate, "canary") }),
+    ...(file.gate && { gate: completeGate(file.gate, "canary", fail) }),
     metrics,
     canary: {
       stages: file.canary.stages.map((stage) => ({ share: stage.share, dwell_ms: stage.for ?? 0 })),
@@ -75,7 +75,7 @@ function gateAlone(file: GatePolicyFile, fail: Fail): RolloutPolicy {
   if (watch) fail(["watch"], "needs a canary: nothing is measured without one");
   if (Object.keys(metrics).length > 0) fail(["metrics"], "need a canary: nothing is measured without one");
   return {
-    gate: completeGate(gate, "reject"),
+    gate: completeGate(gate, "reject", fail),
     metrics: {},
     ...approvalOf(file),
     notify: file.notify.map((one) => defined(one)),
@@ -162,7 +162,10 @@ function checkMetrics(file: PolicyFile, fail: Fail): void {
 function completeGate(
   { quick, on_insufficient, ...gate }: NonNullable<PolicyFile["gate"]>,
   otherwise: GatePolicy["on_insufficient"],
+  fail: Fail,
 ): GatePolicy {
+  if (gate.min_pass_rate === 0)
+    fail(["gate", "min_pass_rate"], "0 is met by a first version that fails every case: write more than 0");
   return {
     ...defined(gate),
     on_insufficient: on_insufficient ?? otherwise,

@@ -110,6 +110,12 @@ export function checkSource<Schema extends v.GenericSchema>(
   document: SourceDocument,
   schema: Schema,
 ): v.InferOutput<Schema> {
+  // To the schemas a list is an object whose keys are numbers.
+  if (Array.isArray(document.value) && schema.type === "strict_object")
+    throw invalidInput(`${document.locate([])}: the document: must be a mapping, not a list`, {
+      file: document.name,
+      path: [],
+    });
   const result = v.safeParse(schema, document.value);
   if (result.success) return result.output;
   // A strict object names each missing key and each unknown one; the unknown one is the user's typo.
@@ -137,12 +143,29 @@ export function checkSource<Schema extends v.GenericSchema>(
 }
 
 /** What is wrong, with no more of what was received than a message repeats. */
-function messageOf({ input, message }: Issue): string {
+function messageOf({ input, message: own, expected, received }: Issue): string {
+  const isOwnWording = !own.startsWith("Invalid type: Expected ");
+  const message = isOwnWording ? own : `must be ${kindWords(expected ?? "")}, not ${kindWords(received)}`;
   const short =
     typeof input === "string" && input !== cut(input)
       ? message.replaceAll(`"${input}"`, shown(input))
       : message;
   return withQuotesCut(typeof input === "string" ? short.replaceAll(input, cut(input)) : short);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  Object: "a mapping",
+  Array: "a list",
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  null: "empty",
+};
+
+/** `(Array | Object)` as `a list or a mapping`; a value that was received as it is. */
+function kindWords(kinds: string): string {
+  const names = kinds.replace(/^\((.*)\)$/s, "$1").split(" | ");
+  return names.map((name) => KINDS[name] ?? name).join(" or ");
 }
 
 type Issue = v.BaseIssue<unknown>;

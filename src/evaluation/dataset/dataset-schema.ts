@@ -111,11 +111,14 @@ const scenario = v.strictObject({
 });
 export const scenarioList = v.array(scenario, "write scenarios as a list");
 
-export const datasetObject = v.strictObject({
-  description: v.optional(scalarText),
-  tests: v.optional(tests),
-  scenarios: v.optional(v.array(textOr(scenario), "write scenarios as a list")),
-  defaultTest: v.optional(textOr(testCase)),
-  assertionTemplates: v.optional(v.record(v.string(), assertion)),
-});
+export const datasetObject = v.strictObject(
+  {
+    description: v.optional(scalarText),
+    tests: v.optional(tests),
+    scenarios: v.optional(v.array(textOr(scenario), "write scenarios as a list")),
+    defaultTest: v.optional(textOr(testCase)),
+    assertionTemplates: v.optional(v.record(v.string(), assertion)),
+  },
+  "write a list of test cases, or a mapping that has them under tests",
+);
 export type DatasetSource = v.InferOutput<typeof datasetObject>;

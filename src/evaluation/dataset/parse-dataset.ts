@@ -15,6 +15,7 @@ import {
 } from "./dataset-schema.ts";
 import { caseOptions, type ConfigurationReading } from "./case-options.ts";
 import { readVars } from "./case-vars.ts";
+import { provesNothing } from "./proves-something.ts";
 import { duplicates } from "./duplicates.ts";
 import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
 import { limitHeapGrowth } from "./limit-heap-growth.ts";
@@ -251,8 +252,9 @@ function toCases(
       toCase(one, defaults, templates, files, configuration),
     );
     warnings.push(...(one.warnings ?? []));
-    if (made.assert.length > 0 || configuration) cases.push(made);
-    else warnings.push(`${made.where}: the case asserts nothing, so it can prove nothing and is left out`);
+    const useless = configuration ? undefined : provesNothing(made);
+    if (useless === undefined) cases.push(made);
+    else warnings.push(`${made.where}: ${useless}`);
   }
   const unasserted = cases.filter(({ assert }) => assert.length === 0).length;
   if (unasserted > 0)

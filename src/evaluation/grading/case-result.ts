@@ -33,8 +33,11 @@ export interface CaseResult {
   readonly error: string | null;
   /** What kind of error: a call failure's kind, or `judge`, `not_run`. */
   readonly errorKind?: string;
-  /** Failed before any assertion could be checked: the prompt did not render, or the transform gave nothing. */
-  readonly broken?: "render" | "transform";
+  /**
+   * Failed before any assertion could be checked: the prompt did not render, the transform gave nothing, or the
+   * answer is empty and nothing that it must say is asked for.
+   */
+  readonly broken?: "render" | "transform" | "empty";
   /** The answer, at most {@link MAX_OUTPUT} characters of it. */
   readonly output: string;
   /** SHA-256 of the whole answer, where not all of it is kept. */

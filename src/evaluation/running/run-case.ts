@@ -12,6 +12,7 @@ import type { GradedAnswer } from "../grading/assertions/assertion-kind.ts";
 import { transformed } from "../grading/assertions/javascript.ts";
 import { type CaseResult, MAX_COMPARED, MAX_OUTPUT } from "../grading/case-result.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
+import { saysWhatIsWanted } from "../dataset/proves-something.ts";
 import { describeCase, type TestCase } from "../dataset/dataset.ts";
 import { gradeAnswer } from "../grading/grade-answer.ts";
 import { delivering, Undelivered } from "../grading/undelivered.ts";
@@ -36,6 +37,7 @@ export interface CaseContext {
 const BROKEN: Readonly<Record<NonNullable<CaseResult["broken"]>, string>> = {
   render: "the prompt cannot be rendered",
   transform: "the transform failed",
+  empty: "the answer is empty",
 };
 
 /** What a case's calls have taken so far: its answer's and its judges'. */
@@ -127,6 +129,8 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
     } catch (error) {
       return broken("transform", error);
     }
+    if (seen.text.trim() === "" && testCase.assert.length > 0 && !saysWhatIsWanted(testCase))
+      return broken("empty", "what it must not say is all that is checked, and nothing meets that");
     const graded = await gradeAnswer(testCase.assert, testCase.threshold, seen, { judge, signal });
     return result({ ...graded, error: null });
   } catch (thrown) {

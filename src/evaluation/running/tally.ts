@@ -6,6 +6,8 @@ interface Slot {
   passed: number;
   failed: number;
   errors: number;
+  /** The version could not even be asked: what it would have answered is not known. */
+  unasked: boolean;
   /** The passes, a result that is averaged over several runs counting as the share of them. */
   share: number;
 }
@@ -24,7 +26,13 @@ export class Tally {
     this.cases = cases;
     this.repeats = repeats;
     const empty = () =>
-      Array.from({ length: cases }, (): Slot => ({ passed: 0, failed: 0, errors: 0, share: 0 }));
+      Array.from({ length: cases }, (): Slot => ({
+        passed: 0,
+        failed: 0,
+        errors: 0,
+        share: 0,
+        unasked: false,
+      }));
     this.#slots = { candidate: empty(), baseline: empty() };
   }
 
@@ -33,9 +41,15 @@ export class Tally {
     caseIndex,
     error,
     pass,
+    broken,
     runs,
-  }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass" | "runs">): void {
+  }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass" | "broken" | "runs">): void {
     const slot = this.#slots[arm][caseIndex]!;
+    // A candidate has to render what it is asked. That a baseline cannot makes nobody better than it.
+    if (arm === "baseline" && broken === "render") {
+      slot.unasked = true;
+      return;
+    }
     if (error === null) slot.share += runs ? runs.passed / runs.of : Number(pass);
     if (error !== null) slot.errors += 1;
     else if (pass) slot.passed += 1;
@@ -61,6 +75,11 @@ export class Tally {
       if (slot.failed > 0 && slot.passed > 0) counts.flaky += 1;
     }
     return counts;
+  }
+
+  /** Cases that the baseline could not be asked. */
+  get uncompared(): number {
+    return this.#slots.baseline.filter(({ unasked }) => unasked).length;
   }
 
   /** Mean over cases of the fraction of repeats that passed; null when no case has a result. */
@@ -96,6 +115,7 @@ export class Tally {
   }
 
   #fraction(slot: Slot, arm: EvaluationArm, missing: Missing): number | undefined {
+    if (slot.unasked) return undefined;
     const known = slot.passed + slot.failed;
     if (missing === "left out") return known === 0 ? undefined : slot.share / known;
     const open = this.repeats - known;

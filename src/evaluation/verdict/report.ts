@@ -131,12 +131,19 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     costUsd,
     tokens: { input, output, total: input + output },
     reused: parts.reused,
-    warnings: parts.warnings,
+    warnings: [...parts.warnings, ...notCompared(tally)],
     findings: parts.checked.findings,
     promptTokens: { candidate: parts.checked.tokens, baseline: parts.checked.liveTokens },
     costPerThousandCalls: parts.checked.costPerThousandCalls,
     results,
   };
+}
+
+function notCompared({ uncompared, cases }: Tally): string[] {
+  if (uncompared === 0) return [];
+  return [
+    `the baseline cannot be asked ${uncompared} of ${counted(cases, "case")}, which it does not render: they are not compared; give these cases the variables of both versions`,
+  ];
 }
 
 /** What has no result is never a pass: the verdict stands only when the best that is missing could not save it. */

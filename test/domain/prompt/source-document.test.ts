@@ -1,7 +1,8 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../../src/domain/policy/policy-file.ts";
 import { SluiceError } from "../../../src/domain/errors.ts";
-import { readSource } from "../../../src/domain/prompt/source-document.ts";
+import { checkSource, readSource } from "../../../src/domain/prompt/source-document.ts";
 import { parseDataset } from "../../../src/evaluation/dataset/parse-dataset.ts";
 import { MAX_CASES } from "../../../src/evaluation/dataset/most-cases.ts";
 import { parsePromptfooConfig } from "../../../src/evaluation/promptfoo/parse-config.ts";
@@ -138,5 +139,29 @@ describe("what is too much", () => {
       expect(message).toMatch(/^f:2:\d+: .*at most 200 characters/);
       expect(message.length).toBeLessThan(200);
     }
+  });
+});
+
+describe("a value of the wrong kind", () => {
+  const schema = v.strictObject({
+    list: v.optional(v.array(v.string())),
+    mapping: v.optional(v.strictObject({ on: v.optional(v.boolean()) })),
+    either: v.optional(v.union([v.string(), v.array(v.number())])),
+    one: v.optional(v.picklist(["a", "b"])),
+  });
+
+  it.each([
+    ["hello", 'f.yaml:1:1: the document: must be a mapping, not "hello"'],
+    ["- a", "f.yaml:1:1: the document: must be a mapping, not a list"],
+    ["", "f.yaml:1:1: the document: must be a mapping, not empty"],
+    ["list: 5", "f.yaml:1:7: list: must be a list, not 5"],
+    ["list: { a: b }", "f.yaml:1:7: list: must be a list, not a mapping"],
+    ["list: [5]", "f.yaml:1:8: list.0: must be a text, not 5"],
+    ["mapping: true", "f.yaml:1:10: mapping: must be a mapping, not true"],
+    ["mapping: { on: yes }", 'f.yaml:1:16: mapping.on: must be true or false, not "yes"'],
+    ["either: 5", "f.yaml:1:9: either: must be a text or a list, not 5"],
+    ["one: c", 'f.yaml:1:6: one: must be "a" or "b", not "c"'],
+  ])("is said in the words of the file, as of %j", (text, said) => {
+    expect(() => checkSource(readSource(text, "f.yaml"), schema)).toThrow(said);
   });
 });

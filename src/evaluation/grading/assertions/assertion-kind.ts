@@ -30,6 +30,8 @@ export interface AssertionKind {
   readonly comparative?: boolean;
   /** It compares embeddings, so it takes a provider. */
   readonly embedded?: boolean;
+  /** It looks at the call, and not at what the answer says. */
+  readonly ofCall?: boolean;
   /** Its value is JavaScript, in which `{{` is no template. */
   readonly script?: boolean;
   /** What is wrong with how it is written, found when the dataset is loaded; undefined when nothing is. */

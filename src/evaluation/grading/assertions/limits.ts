@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { SluiceError } from "../../../domain/errors.ts";
+import type { Completion } from "../../../providers/completion.ts";
 import { grade } from "./assertion.ts";
 import { type AssertionKind, needsText, needsThreshold } from "./assertion-kind.ts";
 
@@ -17,11 +18,23 @@ function readCount(value: unknown): { readonly min: number; readonly max: number
   return min <= max ? { min, max } : undefined;
 }
 
+/** What was never measured is within no limit. */
+function refuseGiven({ attempts }: Completion): void {
+  if (attempts === 0)
+    throw new SluiceError(
+      "invalid_input",
+      "the answer is given (providerOutput): nobody was asked, so there is nothing to measure",
+    );
+}
+
 /** Checks on the facts of an answer: what it cost, how long it took, how long it is, how it ended. */
 export const limitKinds: Readonly<Record<string, AssertionKind>> = {
   cost: {
+    ofCall: true,
     problem: needsThreshold,
-    grade({ threshold = 0 }, { completion: { costUsd } }) {
+    grade({ threshold = 0 }, { completion }) {
+      refuseGiven(completion);
+      const { costUsd } = completion;
       if (costUsd === null)
         throw new SluiceError(
           "invalid_input",
@@ -35,8 +48,11 @@ export const limitKinds: Readonly<Record<string, AssertionKind>> = {
     },
   },
   latency: {
+    ofCall: true,
     problem: needsThreshold,
-    grade({ threshold = 0 }, { completion: { latencyMs } }) {
+    grade({ threshold = 0 }, { completion }) {
+      refuseGiven(completion);
+      const { latencyMs } = completion;
       const within = latencyMs <= threshold;
       return grade(
         within,
@@ -57,6 +73,7 @@ export const limitKinds: Readonly<Record<string, AssertionKind>> = {
     },
   },
   "finish-reason": {
+    ofCall: true,
     problem: needsText,
     grade({ value }, { completion: { finishReason } }) {
       const same = finishReason === String(value).toLowerCase();
