@@ -17,3 +17,5 @@ begin
   update sluice.audit_heads set seq = new.seq, hash = new.hash where prompt = new.prompt;
   return new;
 end $$;
+create or replace trigger audit_chained before insert on sluice.audit
+  for each row execute function sluice.chain_audit();

@@ -2,17 +2,14 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { SluiceError } from "../domain/errors.ts";
-import type { Database, Transaction } from "./database.ts";
-import { fillSemanticVersions } from "./fill-semantic-versions.ts";
+import type { Database } from "./database.ts";
 
 const MIGRATIONS = new URL("../../migrations/", import.meta.url);
 const FILE = /^(\d{4})-([a-z0-9-]+)\.sql$/;
 const FUNCTIONS = new URL("functions/", MIGRATIONS);
 const FUNCTION_FILE = /^([a-z0-9_]+)\.sql$/;
-/** What a migration does that is no SQL, by its number; in the same transaction, after its text. */
-const FILLS: Readonly<Record<number, (transaction: Transaction) => Promise<void>>> = {
-  20: fillSemanticVersions,
-};
+/** The first migration of what came before the first release. */
+const BEFORE_RELEASES = "initial";
 // Any number that is ours: one migration of a database at a time.
 const LOCK = 5_158_210_473;
 
@@ -86,7 +83,6 @@ export async function migrate(db: Database): Promise<MigrationReport> {
       for (const migration of known.slice(done.length)) {
         await connection.transaction().execute(async (transaction) => {
           await sql.raw(migration.text).execute(transaction);
-          await FILLS[migration.id]?.(transaction);
           await sql`insert into sluice.migrations (id, name, sha256)
             values (${migration.id}, ${migration.name}, ${migration.sha256})`.execute(transaction);
         });
@@ -107,6 +103,8 @@ async function replaceFunctions(db: Database): Promise<string[]> {
     await sql`create table if not exists sluice.functions (
       name text primary key, sha256 text not null, applied_at timestamptz not null default now()
     )`.execute(transaction);
+    // They call each other, and are made in the order of their names.
+    await sql`set local check_function_bodies = off`.execute(transaction);
     for (const { name, text, sha256: hash } of changed) {
       await sql.raw(text).execute(transaction);
       await sql`insert into sluice.functions (name, sha256) values (${name}, ${hash})
@@ -138,6 +136,12 @@ async function appliedMigrations(db: Database): Promise<Applied[]> {
 }
 
 function refuseForeign(known: readonly Migration[], done: readonly Applied[]): void {
+  if (done[0]?.name === BEFORE_RELEASES)
+    throw new SluiceError(
+      "conflict",
+      "the database was made by a Sluice of before the first release, whose tables are others; start with an empty one (the prompt files make its versions again: sluice push)",
+      { database: done.at(-1)!.id, known: known.length },
+    );
   for (const [index, row] of done.entries()) {
     const mine = known[index];
     if (!mine)

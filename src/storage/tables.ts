@@ -120,7 +120,6 @@ interface RolloutsTable extends ScopeTableColumns {
   stage: Generated<number>;
   share: Generated<number>;
   paused: Generated<boolean>;
-  evaluation_id: string | null;
   started_by: Generated<string>;
   asserted_by: string | null;
   started_at: Timestamp;
@@ -275,7 +274,7 @@ interface EvaluationsTable {
   verdict: "pass" | "fail" | "insufficient" | null;
   reason: string | null;
   report: Json<unknown> | null;
-  cost_usd: number | null;
+  cost_usd: ColumnType<string | null, number | null, number | null>;
   started_at: Timestamp;
   ended_at: OptionalTimestamp;
 }

@@ -57,6 +57,15 @@ describe("migrations", () => {
     await expect(assertMigrated(db)).rejects.toMatchObject({ code: "conflict" });
   });
 
+  it("of before the first release are refused, with what to do", async () => {
+    await sql`update sluice.migrations set name = 'initial', sha256 = 'x' where id = 1`.execute(db);
+    for (const refused of [migrate(db), assertMigrated(db)])
+      await expect(refused).rejects.toMatchObject({
+        code: "conflict",
+        message: expect.stringMatching(/before the first release.*start with an empty one/),
+      });
+  });
+
   it("that were edited after they were applied are refused", async () => {
     await sql`update sluice.migrations set sha256 = 'x' where id = 1`.execute(db);
     await expect(migrate(db)).rejects.toMatchObject({

@@ -90,7 +90,7 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
           looks: rollout.gate?.looks ?? null,
           findings: rollout.gate?.findings ?? [],
           datasetSha256: evaluation.dataset_sha256,
-          costUsd: evaluation.cost_usd,
+          costUsd: evaluation.cost_usd === null ? null : Number(evaluation.cost_usd),
           endedAt: evaluation.ended_at?.toISOString() ?? null,
         }
       : null,

@@ -37,12 +37,6 @@ export async function beginEvaluation(db: Database, begin: EvaluationToBegin): P
     )
     .returning("id")
     .executeTakeFirstOrThrow();
-  if (begin.rolloutId !== null)
-    await db
-      .updateTable("rollouts")
-      .set({ evaluation_id: begun.id })
-      .where("id", "=", begin.rolloutId)
-      .execute();
   return begun.id;
 }
 

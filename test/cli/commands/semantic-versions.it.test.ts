@@ -1,7 +1,4 @@
-import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase } from "../../../src/storage/database.ts";
-import { fillSemanticVersions } from "../../../src/storage/fill-semantic-versions.ts";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "../command-bench.ts";
 
 let bench: CommandBench;
@@ -66,23 +63,5 @@ describe("the semantic version of a pushed version", () => {
       "support-reply@1.7.0 does not exist; the newest version is support-reply@4 (2.0.0)",
     );
     expect(code).toBe(2);
-  });
-
-  it("is given to versions that were pushed before there was one, and they stay as they are", async () => {
-    const db = openDatabase(bench.env["DATABASE_URL"]!);
-    try {
-      await sql`alter table sluice.versions alter column semver drop not null,
-        disable trigger versions_never_change`.execute(db);
-      await sql`update sluice.versions set semver = null`.execute(db);
-      await db.transaction().execute(fillSemanticVersions);
-      const { rows } = await sql<{ semver: string }>`
-        select semver from sluice.versions where prompt = 'support-reply' order by number`.execute(db);
-      expect(rows.map(({ semver }) => semver)).toEqual(SEMVERS);
-      await expect(sql`update sluice.versions set semver = '9.0.0'`.execute(db)).rejects.toThrow(
-        /append-only/,
-      );
-    } finally {
-      await db.destroy();
-    }
   });
 });
