@@ -45,7 +45,7 @@ describe("What a rare event was like before a rollout", () => {
     await seen(rollout, 5000, 0.5, "candidate");
     const { policy, notes } = await known(rollout);
     expect(policy.metrics["error"]!.base_rate).toEqual({ rate: 0.012, units: 5000, events: 60 });
-    expect(notes.join()).toContain("60 of 5000 units of the last 30 days had error");
+    expect(notes.join()).toContain("60 of 5,000 units of the last 30 days had error");
   });
 
   it("is not known from few, from another scope, from another window, or from long ago", async () => {

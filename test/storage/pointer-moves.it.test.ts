@@ -369,7 +369,7 @@ describe("a pointer", () => {
       const promotion = { rolloutId, reason: "proven", epoch: 2 };
       const promoted = await pointerActivities({ db }).promote(promotion);
       expect(promoted).toMatchObject({ moved: true });
-      expect(promoted).toHaveProperty("served", expect.stringMatching(/^1 of 1 resolvers in \d+ ms$/));
+      expect(promoted).toHaveProperty("served", expect.stringMatching(/^1 of 1 resolver in \d+ ms$/));
       expect(resolver.resolveSync({ prompt }).version).toBe(2);
       expect(await statusOfRollout(db, rolloutId)).toMatchObject({
         outcome: "promoted",
