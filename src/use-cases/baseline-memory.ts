@@ -1,6 +1,6 @@
 import { type CaseResult, type ResultStore, resultKey } from "../evaluation/grading/case-result.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
-import type { PreparedEvaluation } from "../evaluation/running/prepare-evaluation.ts";
+import type { PreparedEvaluation } from "../evaluation/running/prepared-evaluation.ts";
 import { enoughBaselineRuns, withRuns } from "../evaluation/running/baseline-runs.ts";
 import { reuseKey } from "../evaluation/running/reuse-key.ts";
 import type { Providers } from "../providers/create-providers.ts";

@@ -3,6 +3,7 @@ import { refuseComparisons } from "../evaluate.ts";
 import { reportOf } from "../verdict/report-of-run.ts";
 import type { EvaluationOptions, EvaluationProgress } from "../running/evaluation-options.ts";
 import type { EvaluationReport, EvaluationVerdict } from "../verdict/report.ts";
+import type { PreparedEvaluation } from "../running/prepared-evaluation.ts";
 import { runEvaluation } from "../running/run-evaluation.ts";
 import type { PromptfooConfig } from "./parse-config.ts";
 
@@ -18,6 +19,8 @@ export type ConfigEvaluation = Pick<
   readonly config: PromptfooConfig;
   /** `repeats` is the configuration's own unless given here. */
   readonly gate: Omit<EvaluationOptions["gate"], "repeats"> & { readonly repeats?: number | undefined };
+  /** Of each column, where it was prepared before. */
+  readonly prepared?: readonly PreparedEvaluation[] | undefined;
   readonly onProgress?: ((progress: EvaluationProgress & { readonly column: string }) => void) | undefined;
 };
 
@@ -26,7 +29,7 @@ export type ConfigEvaluation = Pick<
  * each other where a test selects the best. It passes when all do.
  */
 export async function evaluateConfig(evaluation: ConfigEvaluation): Promise<ConfigReport> {
-  const { config, gate, onProgress, ...common } = evaluation;
+  const { config, gate, prepared, onProgress, ...common } = evaluation;
   if (config.columns.length < 2) refuseComparisons(config.dataset);
   const optionsOf = (index: number): EvaluationOptions => ({
     ...common,
@@ -37,6 +40,7 @@ export async function evaluateConfig(evaluation: ConfigEvaluation): Promise<Conf
     endpoints: { candidate: config.columns[index]!.endpoint },
     chatTexts: config.columns[index]!.isChatText ? ["candidate"] : [],
     ways: { candidate: config.columns[index]!.way },
+    prepared: prepared?.[index],
     ...(onProgress && {
       onProgress: (progress) => onProgress({ ...progress, column: config.columns[index]!.label }),
     }),

@@ -6,6 +6,7 @@ import type { CaseResult, EvaluationArm, ResultStore } from "../grading/case-res
 import type { Dataset } from "../dataset/dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { EvaluationPlan } from "./plan-evaluation.ts";
+import type { PreparedEvaluation } from "./prepared-evaluation.ts";
 import type { ArmWay } from "./arm-way.ts";
 
 export interface EvaluationProgress {
@@ -34,6 +35,8 @@ export interface EvaluationOptions {
   /** `provider/model` of the judge; the gate's, else the candidate's own model. */
   readonly judge?: string | undefined;
   readonly recorded?: ResultStore | undefined;
+  /** What `prepareEvaluation` made of these very options, where it was needed before. */
+  readonly prepared?: PreparedEvaluation | undefined;
   /** Told what it will take and can find, before the first paid call. */
   readonly onPlan?: ((plan: EvaluationPlan) => void) | undefined;
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;

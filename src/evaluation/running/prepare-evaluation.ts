@@ -4,29 +4,14 @@ import type { CallTarget } from "../../providers/completion.ts";
 import { type Arm, createArm, tryRender } from "./arm.ts";
 import { bindCases } from "./bind-cases.ts";
 import type { EvaluationArm } from "../grading/case-result.ts";
-import { checkVersion, type VersionCheck } from "../checks/check-version.ts";
+import { checkVersion } from "../checks/check-version.ts";
 import { findLeaks } from "../checks/leaks.ts";
 import type { TestCase } from "../dataset/dataset.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
+import type { PreparedEvaluation } from "./prepared-evaluation.ts";
 import type { CaseRun } from "./run-case.ts";
 import { withTransformedVars } from "./transform-vars.ts";
 import { shown } from "../../domain/visible.ts";
-
-/** An evaluation as it will be asked: everything that can be known before the first call. */
-export interface PreparedEvaluation {
-  readonly arms: readonly Arm[];
-  /** Lists expanded. */
-  readonly cases: readonly TestCase[];
-  /** Every case run, in an order that depends on nothing but the dataset, the versions and the repeats. */
-  readonly runs: readonly CaseRun[];
-  readonly judge: CallTarget;
-  /** What the built-in checks found. */
-  readonly checked: VersionCheck;
-  /** False when that has an error among it: then no model is asked. */
-  readonly isSound: boolean;
-  /** Cases that stand among the candidate's own examples. */
-  readonly leaks: readonly string[];
-}
 
 /** Throws `invalid_input` for what cannot be asked. */
 export async function prepareEvaluation(

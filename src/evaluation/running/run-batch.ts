@@ -3,7 +3,7 @@ import { isOutageKind } from "../../providers/call-failure.ts";
 import { type CaseResult, resultKey } from "../grading/case-result.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
-import type { PreparedEvaluation } from "./prepare-evaluation.ts";
+import type { PreparedEvaluation } from "./prepared-evaluation.ts";
 import type { CaseContext, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
 import { isDecided } from "./run-evaluation.ts";

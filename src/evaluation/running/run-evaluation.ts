@@ -37,7 +37,7 @@ export interface EvaluationRun {
 /** Asks every case of every version as often as the gate says, and keeps each result as it comes. */
 export async function runEvaluation(options: EvaluationOptions): Promise<EvaluationRun> {
   const { gate, providers, signal } = options;
-  const prepared = await prepareEvaluation(options);
+  const prepared = options.prepared ?? (await prepareEvaluation(options));
   const { arms, cases, runs, judge, checked, isSound, leaks } = prepared;
   const total = runs.length;
 

@@ -3,7 +3,7 @@ import { compareBest } from "../running/compare-best.ts";
 import { reportOf } from "./report-of-run.ts";
 import type { EvaluationOptions } from "../running/evaluation-options.ts";
 import { notRun } from "../running/not-run.ts";
-import type { PreparedEvaluation } from "../running/prepare-evaluation.ts";
+import type { PreparedEvaluation } from "../running/prepared-evaluation.ts";
 import type { EvaluationReport } from "./report.ts";
 import type { CaseContext } from "../running/run-case.ts";
 

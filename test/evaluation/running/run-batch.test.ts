@@ -3,6 +3,7 @@ import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 import type { SluiceError } from "../../../src/domain/errors.ts";
 import { type CaseResult, resultKey } from "../../../src/evaluation/grading/case-result.ts";
 import { concludeEvaluation } from "../../../src/evaluation/verdict/conclude-evaluation.ts";
+import { evaluate } from "../../../src/evaluation/evaluate.ts";
 import { parseDataset } from "../../../src/evaluation/dataset/parse-dataset.ts";
 import { prepareEvaluation } from "../../../src/evaluation/running/prepare-evaluation.ts";
 import { reuseKey } from "../../../src/evaluation/running/reuse-key.ts";
@@ -259,4 +260,29 @@ describe("what a result may be taken over by", () => {
     await using model = await scriptedModel(yes);
     expect(await key(model.providers, { assert: "{ type: select-best, value: x }" })).toBeUndefined();
   });
+});
+
+it("an evaluation that was prepared for its estimate is not prepared again", async () => {
+  await using model = await scriptedModel(yes);
+  let reads = 0;
+  const dataset = cases(3);
+  const options = {
+    candidate: prompt("new"),
+    // Binding reads the cases of the file: once for what was prepared, and never after it.
+    dataset: new Proxy(dataset, {
+      get(target, key, receiver) {
+        if (key === "cases") reads++;
+        return Reflect.get(target, key, receiver) as unknown;
+      },
+    }),
+    gate: { repeats: 1, min_pass_rate: 0.9 },
+    providers: model.providers,
+  };
+  const prepared = await prepareEvaluation(options);
+  const toPrepare = reads;
+  const report = await evaluate({ ...options, prepared });
+  const afterwards = reads - toPrepare;
+  await evaluate(options);
+  expect(report).toMatchObject({ cases: 3, passed: 3 });
+  expect(reads - toPrepare - afterwards).toBe(afterwards + toPrepare);
 });

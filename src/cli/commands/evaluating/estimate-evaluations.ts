@@ -2,10 +2,8 @@ import { counted } from "../../../domain/counted.ts";
 import type { EvaluationOptions } from "../../../evaluation/evaluate.ts";
 import { type ResultStore, resultKey } from "../../../evaluation/grading/case-result.ts";
 import { planEvaluation } from "../../../evaluation/running/plan-evaluation.ts";
-import {
-  type PreparedEvaluation,
-  prepareEvaluation,
-} from "../../../evaluation/running/prepare-evaluation.ts";
+import { prepareEvaluation } from "../../../evaluation/running/prepare-evaluation.ts";
+import type { PreparedEvaluation } from "../../../evaluation/running/prepared-evaluation.ts";
 import type { Providers } from "../../../providers/create-providers.ts";
 
 /** One evaluation that is about to run; several when a configuration has several columns. */
@@ -19,8 +17,8 @@ export type Upcoming = Pick<
 };
 
 export interface Estimate {
-  /** Of each evaluation its cases' variables, lists expanded. */
-  readonly vars: readonly (readonly Readonly<Record<string, unknown>>[])[];
+  /** Each evaluation as it will be asked. */
+  readonly prepared: readonly PreparedEvaluation[];
   /** Of each evaluation what needs not be asked again, where there is a memory. */
   readonly recorded: readonly (ResultStore | undefined)[];
   /** Case runs of all of them. */
@@ -34,14 +32,14 @@ export async function estimateEvaluations(
   upcoming: readonly Upcoming[],
   providers: Providers,
 ): Promise<Estimate> {
-  const vars: (readonly Readonly<Record<string, unknown>>[])[] = [];
+  const all: PreparedEvaluation[] = [];
   const recorded: (ResultStore | undefined)[] = [];
   const lines: string[] = [];
   let [runs, calls] = [0, 0];
   let costUsd: number | null = 0;
   for (const { label, recall, ...options } of upcoming) {
     const prepared = await prepareEvaluation({ ...options, providers });
-    vars.push(prepared.cases.map((one) => one.vars));
+    all.push(prepared);
     runs += prepared.runs.length;
     const store = prepared.isSound ? await recall?.(prepared) : undefined;
     recorded.push(store);
@@ -62,5 +60,5 @@ export async function estimateEvaluations(
     lines.push(
       `together ${counted(calls, "call")} ${costUsd === null ? "at a price that is not known" : `for about $${costUsd.toPrecision(2)}`}`,
     );
-  return { vars, recorded, runs, lines };
+  return { prepared: all, recorded, runs, lines };
 }

@@ -2,7 +2,7 @@ import { evaluate, type EvaluationProgress } from "../../../evaluation/evaluate.
 import { evaluateConfig } from "../../../evaluation/promptfoo/evaluate-config.ts";
 import type { EvaluationReport } from "../../../evaluation/verdict/report.ts";
 import { memoryBudget } from "../../../providers/budget.ts";
-import type { PreparedEvaluation } from "../../../evaluation/running/prepare-evaluation.ts";
+import type { PreparedEvaluation } from "../../../evaluation/running/prepared-evaluation.ts";
 import type { Providers } from "../../../providers/create-providers.ts";
 import type { BaselineMemory } from "../../../use-cases/baseline-memory.ts";
 import type { Subject } from "../../../use-cases/evaluation-subject.ts";
@@ -56,10 +56,12 @@ async function runComparison(stage: Stage, planned: PlannedComparison): Promise<
   const recall = memory && ((prepared: PreparedEvaluation) => memory.recall(prepared, { gate, providers }));
   const estimate = await estimateEvaluations([{ label: candidate.name, ...options, recall }], providers);
   estimate.lines.forEach((line) => output.progress(line));
+  const prepared = estimate.prepared[0]!;
   const report = await withBar(stage, candidate.name, estimate.runs, (onProgress) =>
     evaluate({
       ...options,
       recorded: estimate.recorded[0],
+      prepared,
       providers,
       signal,
       onProgress,
@@ -67,7 +69,7 @@ async function runComparison(stage: Stage, planned: PlannedComparison): Promise<
       concurrency: planned.concurrency,
     }),
   );
-  return { report, columns: [{ candidate, baseline, report, vars: estimate.vars[0]! }] };
+  return { report, columns: [{ candidate, baseline, report, vars: varsOf(prepared) }] };
 }
 
 async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Promise<Evaluated> {
@@ -95,6 +97,7 @@ async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Pr
       signal,
       // One budget for all columns: the cap is the configuration's, not each one's.
       ...(cap !== undefined && { budget: memoryBudget(cap) }),
+      prepared: estimate.prepared,
       onProgress,
     }),
   );
@@ -109,9 +112,13 @@ async function runConfiguration(stage: Stage, planned: PlannedConfiguration): Pr
       },
       baseline: undefined,
       report: column.report,
-      vars: estimate.vars[index]!,
+      vars: varsOf(estimate.prepared[index]!),
     })),
   };
+}
+
+function varsOf({ cases }: PreparedEvaluation): EvaluatedColumn["vars"] {
+  return cases.map(({ vars }) => vars);
 }
 
 /** Sums the progress of columns that run one after the other into one bar. */
