@@ -1,3 +1,4 @@
+import { jittered } from "../domain/jitter.ts";
 import type { SluiceError } from "../domain/errors.ts";
 import { failureKind, isWorthARetry } from "./call-failure.ts";
 
@@ -50,7 +51,7 @@ function delayBeforeRetry(error: SluiceError, attempts: number, policy: RetryPol
   const requested = error.details["retryAfterMs"] as number | undefined;
   if (requested !== undefined) return requested <= policy.maxRetryAfterMs ? requested : undefined;
   const full = Math.min(MAX_DELAY_MS, policy.baseDelayMs * 2 ** (attempts - 1));
-  return full * (0.5 + Math.random() / 2);
+  return jittered(full, Math.random());
 }
 
 function withAttempts(error: SluiceError, attempts: number): SluiceError {

@@ -1,3 +1,4 @@
+import { percent } from "../domain/percent.ts";
 import { counted } from "../domain/counted.ts";
 import { passRateBounds } from "./inference/paired.ts";
 import {
@@ -140,10 +141,6 @@ function change(regression: number): string {
 function enough(maxRegression: number, cases: number, alpha: number): string {
   const needed = casesToExclude(maxRegression, alpha);
   return Number.isFinite(needed) && cases < needed ? `; that takes ${counted(needed, "case")} or more` : "";
-}
-
-function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))} %`;
 }
 
 function points(fraction: number): string {

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { jittered } from "../domain/jitter.ts";
 import type { Database, Transaction } from "./database.ts";
 import { isStoreTrouble } from "./store-failure.ts";
 
@@ -23,7 +25,7 @@ export async function transact<T>(db: Database, work: (transaction: Transaction)
       const state = (error as { code?: string }).code ?? "";
       const mayPass = state === SAME_ROW || (isStoreTrouble(error) && !TOOK_TOO_LONG.has(state));
       if (!mayPass || attempt >= ATTEMPTS || performance.now() - began > GIVE_UP_MS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** (attempt - 1) * (0.5 + Math.random())));
+      await delay(jittered(150 * 2 ** (attempt - 1), Math.random()));
     }
   }
 }

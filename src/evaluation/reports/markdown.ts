@@ -1,3 +1,4 @@
+import { percent } from "../../domain/percent.ts";
 import { counted } from "../../domain/counted.ts";
 import type { EvaluationReport } from "../verdict/report.ts";
 import { visible, visibleLines } from "../../domain/visible.ts";
@@ -32,7 +33,7 @@ export function markdownReport(report: EvaluationReport, names: MarkdownNames): 
     "| | candidate | baseline |",
     "|---|---|---|",
     `| version | ${code(names.candidate)} | ${names.baseline ? code(names.baseline) : "none"} |`,
-    `| pass rate | ${percent(report.passRate)} | ${percent(report.baselinePassRate)} |`,
+    `| pass rate | ${rateOf(report.passRate)} | ${rateOf(report.baselinePassRate)} |`,
     ...(report.regression === null || report.ci === null
       ? []
       : [
@@ -108,8 +109,8 @@ function code(text: string): string {
   return `\`${visible(text).replace(/[`|\n]/g, "'")}\``;
 }
 
-function percent(rate: number | null): string {
-  return rate === null ? "" : `${Number((rate * 100).toPrecision(3))} %`;
+function rateOf(rate: number | null): string {
+  return rate === null ? "" : percent(rate);
 }
 
 function points(value: number): string {

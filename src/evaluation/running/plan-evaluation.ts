@@ -1,3 +1,4 @@
+import { percent } from "../../domain/percent.ts";
 import { counted } from "../../domain/counted.ts";
 import type { CallTarget } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
@@ -127,11 +128,7 @@ function summarise(plan: Omit<EvaluationPlan, "summary">, gate: EvaluationPolicy
     parts.push(`more than the budget of $${gate.max_cost_usd}, so it will not get to the end`);
   if (excludable !== null) parts.push(sizeSentence(cases, gate.max_regression));
   if (passProbability !== null)
-    parts.push(`a version as good as its baseline passes about ${percent(passProbability)} of the time`);
-  if (detectable !== null) parts.push(`a fall of ${percent(detectable)} is proven four times out of five`);
+    parts.push(`a version as good as its baseline passes about ${percent(passProbability, 2)} of the time`);
+  if (detectable !== null) parts.push(`a fall of ${percent(detectable, 2)} is proven four times out of five`);
   return parts.join("; ");
-}
-
-function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(2))} %`;
 }

@@ -1,3 +1,4 @@
+import { percent } from "../../domain/percent.ts";
 import { counted } from "../../domain/counted.ts";
 import { type GateLooks, gateVerdict } from "../../statistics/gate.ts";
 import type { CaseResult } from "../grading/case-result.ts";
@@ -176,10 +177,6 @@ function withoutSome(
     looks: "not_delivered",
     reason: `${missing} of ${counted(total, "run")} ${missing === 1 ? "has" : "have"} no result, so the verdict is open; first: ${errored[0]?.error}`,
   };
-}
-
-function percent(fraction: number): string {
-  return `${Number((fraction * 100).toPrecision(3))} %`;
 }
 
 function sum(values: readonly number[]): number {

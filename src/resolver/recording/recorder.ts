@@ -1,3 +1,4 @@
+import { jittered } from "../../domain/jitter.ts";
 import { BatchRefused, type RecordReceipt } from "../sources/source.ts";
 import type { ExposureRecord } from "../sources/source.ts";
 
@@ -150,7 +151,7 @@ export class Recorder {
         if (error instanceof BatchRefused) return this.#halve(items, error);
         this.#options.onRetry(error);
         this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2 || FIRST_RETRY_MS);
-        await this.#pause(this.#retryMs * (0.5 + Math.random() / 2));
+        await this.#pause(jittered(this.#retryMs, Math.random()));
         if (this.#givenUp) return;
       }
     }

@@ -1,3 +1,4 @@
+import { jittered } from "../../domain/jitter.ts";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { readEvents } from "./event-stream.ts";
@@ -144,7 +145,7 @@ export class HttpSource implements Source {
       } finally {
         clearTimeout(timer);
       }
-      await pause(retryMs * (0.5 + Math.random() / 2), signal);
+      await pause(jittered(retryMs, Math.random()), signal);
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
     }
   }

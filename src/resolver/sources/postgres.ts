@@ -1,3 +1,4 @@
+import { jittered } from "../../domain/jitter.ts";
 import pg from "pg";
 import { type PostgresAddress, readPostgresAddress } from "../../domain/postgres-address.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
@@ -236,7 +237,7 @@ export class PostgresSource implements Source {
     this.#current = undefined;
     if (this.#closed) return;
     this.#listener?.lost(error);
-    this.#retry = setTimeout(() => this.#connect(), this.#retryMs * (0.5 + Math.random() / 2));
+    this.#retry = setTimeout(() => this.#connect(), jittered(this.#retryMs, Math.random()));
     const isFull = (error as { code?: string }).code === TOO_MANY_CONNECTIONS;
     this.#retryMs = Math.min(isFull ? FULL_RETRY_MS : LAST_RETRY_MS, this.#retryMs * 2);
   }

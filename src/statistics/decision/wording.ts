@@ -1,3 +1,4 @@
+import { percent as exactly } from "../../domain/percent.ts";
 import { grouped as count } from "../../domain/counted.ts";
 import type { MetricKind } from "../../domain/policy/policy.ts";
 import type { ByArm } from "./observations.ts";
@@ -16,7 +17,7 @@ export function number(value: number): string {
 export function percent(fraction: number): string {
   if (fraction > 0 && fraction < 1e-4) return "under 0.01 %";
   if (fraction > 0.9999 && fraction < 1) return "over 99.99 %";
-  return `${Number((fraction * 100).toPrecision(3))} %`;
+  return exactly(fraction);
 }
 
 /** A metric's value: a rate in per cent, anything else as it is. */

@@ -275,7 +275,7 @@ it("an evaluation that was prepared for its estimate is not prepared again", asy
         return Reflect.get(target, key, receiver) as unknown;
       },
     }),
-    gate: { repeats: 1, min_pass_rate: 0.9 },
+    gate,
     providers: model.providers,
   };
   const prepared = await prepareEvaluation(options);
