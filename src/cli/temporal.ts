@@ -1,54 +1,45 @@
-import { temporalSettings, withTemporal } from "../temporal/connect.ts";
-import {
-  controlRollout,
-  rolloutTemporal,
-  type ControlAnswer,
-  type ControlledRollout,
-} from "../temporal/rollout-client.ts";
-import type { ControlName } from "../protocol/names.ts";
+import { keepTemporal } from "../temporal/keep-temporal.ts";
+import { type TemporalAddress, temporalSettings, withTemporal } from "../temporal/connect.ts";
+import { controlRollout, rolloutTemporal } from "../temporal/rollout-client.ts";
+import type { Rollouts, RolloutsPort } from "../protocol/rollout-controls.ts";
 import { workflowPage } from "../temporal/workflow-page.ts";
-import type { AskToAbort } from "../use-cases/abort-rollout.ts";
-import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
+import type { Config } from "../config.ts";
 import type { CommandContext } from "./context.ts";
 
-/** What commands ask of Temporal. */
-export interface Rollouts extends RolloutTemporal {
-  readonly control: <Name extends ControlName>(
-    rollout: ControlledRollout,
-    name: Name,
-    request: Parameters<typeof controlRollout>[3],
-  ) => Promise<ControlAnswer<Name>>;
-  /** The workflow's page in Temporal's UI; null where no UI is known. */
-  readonly pageOf: (workflow: {
-    readonly workflowId: string;
-    readonly runId: string | null;
-  }) => string | null;
-}
+type Client = Parameters<typeof controlRollout>[0];
 
 /** Runs with a connection to Temporal. */
 export async function withRollouts<T>(
-  context: CommandContext,
+  { config }: CommandContext,
   work: (rollouts: Rollouts) => Promise<T>,
 ): Promise<T> {
-  const { temporal } = context.config;
-  const address = {
+  const rollouts = rolloutsOf(config);
+  return withTemporal(addressOf(config), (client) => work(rollouts(client)));
+}
+
+/** A connection to Temporal for a process that lives long: opened when it is first needed, and kept. */
+export function keepRollouts(config: Config): RolloutsPort {
+  const kept = keepTemporal(addressOf(config));
+  return {
+    use: (work) => kept.use((client) => work(rolloutsOf(config)(client))),
+    close: () => kept.close(),
+  };
+}
+
+function addressOf({ temporal }: Pick<Config, "temporal">): TemporalAddress {
+  return {
     address: temporal.address,
     namespace: temporal.environment["TEMPORAL_NAMESPACE"],
     environment: temporal.environment,
     local: temporal.source === "dev",
   };
-  const { namespace } = temporalSettings(address);
-  return withTemporal(address, (client) =>
-    work({
-      ...rolloutTemporal(client, context.config.taskQueue),
-      control: (rollout, name, request) => controlRollout(client, rollout, name, request),
-      pageOf: (workflow) => workflowPage(temporal.uiUrl, namespace, workflow),
-    }),
-  );
 }
 
-/** Asks a rollout's workflow to end it. */
-export function askToAbort({ control }: Pick<Rollouts, "control">): AskToAbort {
-  return (rollout, request) =>
-    control({ workflowId: rollout.workflow_id, rolloutId: rollout.id }, "abort", request);
+function rolloutsOf(config: Config): (client: Client) => Rollouts {
+  const { namespace } = temporalSettings(addressOf(config));
+  return (client) => ({
+    ...rolloutTemporal(client, config.taskQueue),
+    control: (rollout, name, request) => controlRollout(client, rollout, name, request),
+    pageOf: (workflow) => workflowPage(config.temporal.uiUrl, namespace, workflow),
+  });
 }

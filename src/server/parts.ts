@@ -1,10 +1,15 @@
+import { unavailable } from "../domain/errors.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
+import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { createResolver } from "../resolver/index.ts";
 import type { Resolver } from "../resolver/resolver.ts";
 import { openDatabase, type Database } from "../storage/database.ts";
+import { type Listening, listen } from "../storage/listen.ts";
 import { checkKey } from "../storage/read/checked-key.ts";
+import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
 import { Limits } from "./limits.ts";
+import { RolloutWatches } from "./rollout-watches.ts";
 import { Belonging } from "./serving/belonging.ts";
 import { SharedSource } from "./serving/shared-source.ts";
 import { Streams } from "./streams.ts";
@@ -18,6 +23,10 @@ export interface Parts {
   readonly limits: Limits;
   readonly streams: Streams;
   readonly belonging: Belonging;
+  readonly rollouts: RolloutsPort;
+  readonly watches: RolloutWatches;
+  /** What is told of keys that were changed. */
+  readonly keyNews: Listening;
   /** Aborted when the server is about to end: nobody should be sent here any more. */
   readonly closing: AbortSignal;
 }
@@ -28,16 +37,20 @@ export interface PartsOptions {
   readonly listenUrl?: string | undefined;
   readonly onWarning: (code: string) => void;
   readonly closing: AbortSignal;
+  /** Temporal; without it what needs it is `unavailable`. */
+  readonly rollouts?: RolloutsPort | undefined;
   /** Where keys may send more or less than usual. */
   readonly limits?: RateLimits | undefined;
 }
 
+/** Of the trigger on `sluice.keys`: the id of a key that was revoked or changed. */
+const KEY_CHANNEL = "sluice_keys";
 /** Requests remembered by the server's own resolver, which serves everybody that has none. */
 const REMEMBERED = 10_000;
 
 /** Opens everything. Nothing fails for want of Postgres: it is asked again until it is there. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
-  const { databaseUrl, listenUrl, onWarning, closing, limits } = options;
+  const { databaseUrl, listenUrl, onWarning, closing, limits, rollouts = NO_TEMPORAL } = options;
   const db = openDatabase(databaseUrl);
   const source = new SharedSource(databaseUrl, listenUrl);
   const streams = new Streams();
@@ -54,12 +67,40 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   });
   const keys = new CheckedKeys((shown) => checkKey(db, shown));
   const belonging = new Belonging(db);
-  return { db, source, resolver, keys, limits: new Limits(limits), streams, belonging, closing };
+  const keyNews = listen(listenUrl ?? databaseUrl, KEY_CHANNEL, {
+    heard: (id) => {
+      keys.forget(id);
+      void streams.check(id);
+    },
+    missed: () => keys.forget(),
+  });
+  const watches = new RolloutWatches((id) => statusOfRollout(db, id));
+  return {
+    db,
+    source,
+    resolver,
+    keys,
+    limits: new Limits(limits),
+    streams,
+    belonging,
+    rollouts,
+    watches,
+    keyNews,
+    closing,
+  };
 }
 
+const NO_TEMPORAL: RolloutsPort = {
+  use: () => Promise.reject(unavailable("this server was started without a Temporal")),
+  close: async () => undefined,
+};
+
 /** Ends the streams, sends what is still to be recorded, and closes. */
-export async function closeParts({ db, source, resolver, streams }: Parts): Promise<void> {
+export async function closeParts(parts: Parts): Promise<void> {
+  const { db, source, resolver, streams, rollouts, keyNews } = parts;
   await streams.end();
+  await keyNews.close();
+  await rollouts.close();
   await resolver.close();
   await source.end();
   await db.destroy();

@@ -9,7 +9,16 @@ import { listAllPointers, rollBackScope } from "./routes/pointers.ts";
 import { listLabels, setLabel } from "./routes/labels.ts";
 import { getProtectedLabel, listProtectedLabels, protectLabel } from "./routes/protected-labels.ts";
 import { getVersion, listPrompts, listVersionsOf, pushVersion } from "./routes/versions.ts";
-import { getRollout, listAllRollouts } from "./routes/rollouts.ts";
+import {
+  abortRollout,
+  approveRollout,
+  pauseRollout,
+  promoteRollout,
+  rejectRollout,
+  resumeRollout,
+  startRollout,
+} from "./routes/controls.ts";
+import { getRollout, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
 
 const OTHERS: readonly AnyRoute[] = [
   healthz,
@@ -35,6 +44,14 @@ const OTHERS: readonly AnyRoute[] = [
   rollBackScope,
   listAllRollouts,
   getRollout,
+  watchRollout,
+  startRollout,
+  pauseRollout,
+  resumeRollout,
+  promoteRollout,
+  abortRollout,
+  approveRollout,
+  rejectRollout,
 ];
 
 /** Everything that this server answers. Router, checks, API description and tests are made from it. */

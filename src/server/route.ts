@@ -137,16 +137,20 @@ export interface JsonRoute<
 }
 
 /** A route that goes on answering: server-sent events. */
-export interface StreamRoute<Query extends Schema | undefined = Schema | undefined> extends Common {
+export interface StreamRoute<
+  Params extends Schema | undefined = Schema | undefined,
+  Query extends Schema | undefined = Schema | undefined,
+> extends Common {
   readonly method: "GET";
   readonly path: string;
-  readonly allow: Allow<Input<undefined, Query, undefined>>;
+  readonly allow: Allow<Input<Params, Query, undefined>>;
+  readonly params?: Params;
   readonly query?: Query;
   /** The head has been sent; what it writes is its own to bound. */
-  readonly open: (asked: Asked<undefined, Query, undefined>, response: ServerResponse) => void;
+  readonly open: (asked: Asked<Params, Query, undefined>, response: ServerResponse) => void;
 }
 
-export type AnyRoute = JsonRoute<never, never, never, never> | StreamRoute<never>;
+export type AnyRoute = JsonRoute<never, never, never, never> | StreamRoute<never, never>;
 
 /** A route of the table. One that does not say who may use it does not compile. */
 export function defineRoute<
@@ -158,9 +162,10 @@ export function defineRoute<
   return route as unknown as AnyRoute;
 }
 
-export function defineStream<Query extends Schema | undefined = undefined>(
-  route: StreamRoute<Query>,
-): AnyRoute {
+export function defineStream<
+  Params extends Schema | undefined = undefined,
+  Query extends Schema | undefined = undefined,
+>(route: StreamRoute<Params, Query>): AnyRoute {
   return route as unknown as AnyRoute;
 }
 

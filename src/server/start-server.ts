@@ -1,4 +1,5 @@
 import type { RateLimits } from "../domain/rate-limits.ts";
+import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { assertMigrated } from "../storage/migrator.ts";
 import { type Log, createApplication } from "./application.ts";
 import { closeParts, openParts } from "./parts.ts";
@@ -14,6 +15,8 @@ export interface ServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly log: Log;
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Temporal; without it what needs it is `unavailable`. */
+  readonly rollouts?: RolloutsPort | undefined;
   /** Where keys may send more or less than usual. */
   readonly limits?: RateLimits | undefined;
 }
@@ -39,6 +42,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onWarning: (code) => log({ at: new Date().toISOString(), warning: code }),
     closing: closing.signal,
     limits: options.limits,
+    rollouts: options.rollouts,
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });
   try {

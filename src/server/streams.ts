@@ -4,6 +4,8 @@ import type { ScopeColumns } from "../domain/scope.ts";
 
 /** Resolvers take a stream for dead after 25 s of silence. */
 const BEAT_MS = 10_000;
+/** How often it is seen whether keys are still good, of which nothing was heard. */
+const CHECK_MS = 1_000;
 /** A reader that lags by more than this is dropped: it opens the stream again and asks for what it has missed. */
 const MOST_UNSENT_BYTES = 1_048_576;
 const RETRY = "retry: 2000\n\n";
@@ -12,22 +14,33 @@ const SPREAD_MS = 5;
 const LONGEST_SPREAD_MS = 10_000;
 
 export interface StreamReader {
-  /** Whether what happens in a scope may be told. */
-  readonly sees: (scope: ScopeColumns) => boolean;
-  /** Asked at every beat: false ends the stream. */
+  /** Whose stream it is. */
+  readonly keyId: string;
+  /** Whether what happens in a scope may be told; a stream that is not about pointers is told of none. */
+  readonly sees?: (scope: ScopeColumns) => boolean;
+  /** Whether the key is still good: false ends the stream. */
   readonly stillLet: () => Promise<boolean>;
+}
+
+/** One stream, for whoever has something to tell on it. */
+export interface Stream {
+  /** Drops a reader that lags too far behind. */
+  send(text: string): void;
+  end(): void;
 }
 
 /** The streams of server-sent events that are open, and what they are told. */
 export class Streams {
   readonly #open = new Map<ServerResponse, StreamReader>();
-  readonly #beat: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   /** Readers that lagged too far behind. */
   dropped = 0;
 
   constructor() {
-    this.#beat = setInterval(() => void this.#beatAll(), BEAT_MS);
-    this.#beat.unref();
+    const beat = setInterval(() => this.#beatAll(), BEAT_MS);
+    const check = setInterval(() => void this.check(), CHECK_MS);
+    this.#timers = [beat, check];
+    for (const timer of this.#timers) timer.unref();
   }
 
   get size(): number {
@@ -35,7 +48,7 @@ export class Streams {
   }
 
   /** The response becomes a stream; its head is sent with the first comment. */
-  add(response: ServerResponse, reader: StreamReader): void {
+  add(response: ServerResponse, reader: StreamReader): Stream {
     response.writeHead(200, {
       "content-type": "text/event-stream",
       "cache-control": "no-store",
@@ -46,32 +59,46 @@ export class Streams {
     const forget = () => void this.#open.delete(response);
     response.on("close", forget);
     response.on("error", forget);
+    return { send: (text) => this.#send(response, text), end: () => void response.end() };
   }
 
   /** Tells of a pointer that has moved; without a scope any may have. */
   pointerMoved(scope?: ScopeColumns & { readonly revision?: number }): void {
     const text = `event: pointer\ndata: ${JSON.stringify(scope ?? {})}\n\n`;
-    for (const [response, { sees }] of this.#open) if (!scope || sees(scope)) this.#send(response, text);
+    for (const [response, { sees }] of this.#open)
+      if (sees && (!scope || sees(scope))) this.#send(response, text);
   }
 
   #send(response: ServerResponse, text: string): void {
+    if (response.destroyed || response.writableEnded) return;
     if (response.writableLength <= MOST_UNSENT_BYTES) return void response.write(text);
     this.dropped++;
     response.destroy();
   }
 
-  async #beatAll(): Promise<void> {
+  #beatAll(): void {
+    for (const response of this.#open.keys()) this.#send(response, ": beat\n\n");
+  }
+
+  /** Ends the streams whose keys are no longer good; those of one key alone where it is named. Each key is asked once. */
+  async check(keyId?: string): Promise<void> {
+    const verdicts = new Map<string, Promise<boolean>>();
     await Promise.all(
       [...this.#open].map(async ([response, reader]) => {
-        if (await reader.stillLet().catch(() => true)) this.#send(response, ": beat\n\n");
-        else response.end();
+        if (keyId !== undefined && reader.keyId !== keyId) return;
+        const verdict =
+          verdicts.get(reader.keyId) ??
+          // With the store away nobody can have revoked it.
+          reader.stillLet().catch(() => true);
+        verdicts.set(reader.keyId, verdict);
+        if (!(await verdict)) response.end();
       }),
     );
   }
 
   /** Ends every stream, spread out, so that not all of them come back at the same moment. */
   async end(): Promise<void> {
-    clearInterval(this.#beat);
+    for (const timer of this.#timers) clearInterval(timer);
     const responses = [...this.#open.keys()];
     const spread = Math.min(LONGEST_SPREAD_MS, responses.length * SPREAD_MS);
     await Promise.all(responses.map((response) => endAfter(response, Math.random() * spread)));

@@ -435,6 +435,8 @@ interface ApprovalsTable {
   asserted_actor: Generated<string>;
   decision: "approve" | "reject";
   comment: Generated<string>;
+  /** Whom the transaction had proven to act for; filled in by the database. */
+  principal: ColumnType<Principal | null, never, never>;
   decided_at: Timestamp;
 }
 

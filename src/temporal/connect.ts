@@ -55,25 +55,29 @@ export async function withTemporal<T>(
   override: TemporalAddress,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const { address, namespace, apiKey, tls } = temporalSettings(override);
-  const key = apiKey === undefined ? {} : { apiKey };
-  let connection: Connection;
+  const settings = temporalSettings(override);
+  const connection = await connectTemporal(settings);
   try {
-    connection = await Connection.connect({
+    return await work(new Client({ connection, namespace: settings.namespace }));
+  } catch (error) {
+    throw temporalError(error, settings);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A connection, or `unavailable` within a few seconds. */
+export async function connectTemporal(settings: TemporalSettings): Promise<Connection> {
+  const { address, apiKey, tls } = settings;
+  try {
+    return await Connection.connect({
       address,
       connectTimeout: "5s",
-      ...key,
+      ...(apiKey !== undefined && { apiKey }),
       ...(tls !== undefined && { tls: tls as never }),
     });
   } catch (error) {
-    throw await temporalUnreachable({ address, namespace, tls, ...key }, error);
-  }
-  try {
-    return await work(new Client({ connection, namespace }));
-  } catch (error) {
-    throw temporalError(error, { address, namespace, ...key });
-  } finally {
-    await connection.close();
+    throw await temporalUnreachable(settings, error);
   }
 }
 

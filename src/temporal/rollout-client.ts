@@ -8,7 +8,8 @@ import {
 import { conflict } from "../domain/errors.ts";
 import type { RolloutInput } from "../protocol/activity-values.ts";
 import { type ControlName, WORKFLOW } from "../protocol/names.ts";
-import type { ControlRequest, PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
+import type { ControlAnswer, ControlledRollout } from "../protocol/rollout-controls.ts";
+import type { ControlRequest } from "../protocol/rollout-messages.ts";
 import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
   LocatedRollout,
@@ -147,17 +148,6 @@ async function standingOf(
   const { rolloutId } = (newest.memo ?? {}) as Partial<RolloutMemo>;
   if (rolloutId === rollout.id) return newest.status.name === "RUNNING" ? "running" : "over";
   return rollout.run_id === null ? "missing" : "over";
-}
-
-/** What each control is answered with. */
-export type ControlAnswer<Name extends ControlName> = Name extends "promote"
-  ? PromotionAnswer
-  : RolloutProgress;
-
-/** Which rollout is asked: another one that runs under the same workflow id refuses. */
-export interface ControlledRollout {
-  readonly workflowId: string;
-  readonly rolloutId: string;
 }
 
 /** Asks something of a running rollout. `not_found` when its workflow does not run. */

@@ -1,5 +1,6 @@
 import { SluiceError } from "../domain/errors.ts";
 import type { Outcome } from "../domain/rollout/rollout.ts";
+import type { Rollouts } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
 import type { RolloutRow } from "../storage/read/rollout-row.ts";
 import { transact } from "../storage/transact.ts";
@@ -12,6 +13,12 @@ export interface AbortRequest {
 
 /** Asks the rollout's workflow to end it. */
 export type AskToAbort = (rollout: RolloutRow, request: AbortRequest) => Promise<unknown>;
+
+/** Through a connection to Temporal. */
+export function askToAbort({ control }: Pick<Rollouts, "control">): AskToAbort {
+  return (rollout, request) =>
+    control({ workflowId: rollout.workflow_id, rolloutId: rollout.id }, "abort", request);
+}
 
 export interface AbortedRollout {
   /** Null while its workflow takes it back, which it has acknowledged. */

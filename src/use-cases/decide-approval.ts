@@ -1,7 +1,13 @@
 import { conflict, SluiceError } from "../domain/errors.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import { authorLogin, ownLogin, standingDecision, type StandingDecision } from "../storage/read/decision.ts";
+import {
+  ownLogin,
+  pusherOf,
+  standingDecision,
+  type StandingDecision,
+  starterOf,
+} from "../storage/read/decision.ts";
 import { findLatestRollout, findOpenRollout, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
@@ -13,6 +19,8 @@ export interface Decide {
   readonly decision: "approve" | "reject";
   readonly by: string;
   readonly comment: string;
+  /** The database has seen a key of theirs: they are told apart by that name, and not by its login. */
+  readonly proven?: boolean;
 }
 
 export interface Decided extends StandingDecision {
@@ -63,8 +71,11 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
       { rolloutId: rollout.id, phase: rollout.phase },
     );
   const login = await ownLogin(db);
+  const who = { by, login, proven: decide.proven === true };
   if (decision === "approve" && rollout.policy.approval?.distinct_author)
-    await refuseAuthor(db, rollout, version, { by, login });
+    await refuseAuthor(db, rollout, version, who);
+  if (decision === "approve" && rollout.policy.approval?.distinct_starter)
+    await refuseStarter(db, rollout, version, who);
   const before = await standingDecision(db, rollout.id, point);
   const recorded = await transact(db, (transaction) =>
     recordApproval(transaction, { rollout, point, decision, assertedActor: by, comment }),
@@ -83,12 +94,34 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
   };
 }
 
+interface Decider {
+  readonly by: string;
+  readonly login: string;
+  readonly proven: boolean;
+}
+
+/** Somebody who may only ask for a release asked for this one: it takes another to say yes. */
+async function refuseStarter(
+  db: Database,
+  rollout: RolloutRow,
+  version: VersionRow,
+  { by, login, proven }: Decider,
+): Promise<void> {
+  const starter = await starterOf(db, rollout.id);
+  if (starter !== (proven ? by : login)) return;
+  throw new SluiceError(
+    "forbidden",
+    `${starter} started the rollout of ${versionName(version)} on a protected label: somebody else has to approve it`,
+    { starter },
+  );
+}
+
 /** Somebody else than the version's author approves it: another login, or where the policy says so another name. */
 async function refuseAuthor(
   db: Database,
   rollout: RolloutRow,
   version: VersionRow,
-  { by, login }: { readonly by: string; readonly login: string },
+  { by, login, proven }: Decider,
 ): Promise<void> {
   const asserted = rollout.policy.approval?.asserted === true;
   const wants = "its policy wants somebody else to approve it (approval.distinct_author)";
@@ -96,7 +129,8 @@ async function refuseAuthor(
     throw new SluiceError("forbidden", `${by} wrote ${versionName(version)}: ${wants}`, {
       author: version.author,
     });
-  if (asserted || (await authorLogin(db, version.id)) !== login) return;
+  const pusher = await pusherOf(db, version.id);
+  if (proven ? pusher?.name !== by : asserted || pusher?.name !== login) return;
   throw new SluiceError(
     "forbidden",
     `the login ${login} pushed ${versionName(version)}: ${wants}. Approvals are counted by login; where operators share one, the policy can say approval.asserted: true, and names count`,

@@ -18,6 +18,8 @@ export async function gateSize(
     readonly policy: RolloutPolicy;
     /** Where the policy is read from, when it is not stored. */
     readonly policyFile?: string | undefined;
+    /** That of a policy which came with its cases. */
+    readonly dataset?: Dataset | undefined;
     readonly candidate: Artifact;
     readonly baseline: Artifact | undefined;
   },
@@ -25,9 +27,10 @@ export async function gateSize(
   const { gate } = of.policy;
   if (!gate) return null;
   const dataset =
-    of.policyFile === undefined
+    of.dataset ??
+    (of.policyFile === undefined
       ? await stored(db, gate.dataset_sha256)
-      : (await loadPolicyFile(of.policyFile)).dataset;
+      : (await loadPolicyFile(of.policyFile)).dataset);
   if (!dataset) return null;
   const arms = [createArm("candidate", of.candidate)];
   if (of.baseline) arms.push(createArm("baseline", of.baseline));

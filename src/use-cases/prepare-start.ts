@@ -1,5 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
+import { withReleaseApproval } from "../domain/policy/release-approval.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
@@ -17,6 +18,10 @@ export interface StartRollout {
   readonly policyFile?: string | undefined;
   /** A policy that is stored already, instead of a path. */
   readonly policySha256?: string | undefined;
+  /** A policy that came with the request, instead of a path. */
+  readonly policy?: LoadedPolicy | undefined;
+  /** Whoever starts it may not release it: somebody who may has to approve it before any user gets it. */
+  readonly needsApproval?: boolean | undefined;
   readonly requestId?: string | undefined;
   readonly by: string | null;
   /** Also where the same content has failed in this scope within 30 days. */
@@ -39,11 +44,12 @@ export interface PreparedStart {
  */
 export async function prepareStart(db: Database, start: StartRollout): Promise<PreparedStart> {
   const version = await requireVersion(db, start);
-  const { policy, source } = await policyOf(db, version, start);
+  const { policy, source } = withApproval(await policyOf(db, version, start), start);
   const baseline = await servedVersion(db, start.scope);
   const gate = await gateSize(db, {
     policy,
     policyFile: start.policyFile,
+    dataset: start.policy?.dataset,
     candidate: version.artifact,
     baseline: baseline === null ? undefined : (await findVersionById(db, baseline))?.artifact,
   });
@@ -57,11 +63,22 @@ export async function storedPolicy(db: Database, { source }: PreparedStart): Pro
     : transact(db, (transaction) => storePolicy(transaction, source));
 }
 
+type PolicyToStart = Pick<PreparedStart, "policy" | "source">;
+
+/** A policy that is stored is stored a second time, with the approval in it: what is decided by is one document. */
+function withApproval({ policy, source }: PolicyToStart, { needsApproval }: StartRollout): PolicyToStart {
+  if (!needsApproval) return { policy, source };
+  const approved = withReleaseApproval(policy);
+  const loaded = typeof source === "string" ? { name: "policy", dataset: undefined } : source;
+  return { policy: approved, source: { ...loaded, policy: approved } };
+}
+
 async function policyOf(
   db: Database,
   version: VersionRow,
-  { policyFile, policySha256: named }: StartRollout,
-): Promise<Pick<PreparedStart, "policy" | "source">> {
+  { policyFile, policy: given, policySha256: named }: StartRollout,
+): Promise<PolicyToStart> {
+  if (given) return { policy: given.policy, source: given };
   if (policyFile !== undefined) {
     const source = await loadPolicyFile(policyFile);
     return { policy: source.policy, source };

@@ -12,14 +12,14 @@ messages:
 variables:
   question: { type: string, required: true }
 `;
-const [starting, withoutLibrary, authoring, operating] = codeBlocks(PAGE).filter(
+const [starting, withoutLibrary, authoring, operating, rollingOut] = codeBlocks(PAGE).filter(
   ({ language }) => language === "sh",
 );
 
 let bench: CommandBench;
 let server: Running | undefined;
 beforeAll(async () => {
-  bench = await createCommandBench();
+  bench = await createCommandBench({ temporal: true });
   for (const [revision, model] of ["gpt-5.4", "gpt-5.4-mini"].entries()) {
     await bench.file("refund-help.yaml", PROMPT.replace("gpt-5.4-mini", model));
     await bench.json(["push", "refund-help.yaml"]);
@@ -33,7 +33,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent, a version pushed and another taken back by curl alone", async () => {
+it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent, a version pushed, another taken back, and a rollout started by curl alone", async () => {
   const [create, serve] = starting!.text
     .trim()
     .split("\n")
@@ -65,6 +65,12 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
     prompt: "refund-help",
     changed: true,
     serves: "refund-help@1",
+  });
+  const started = await asEditor(rollingOut!.text);
+  expect(JSON.parse(started.said)).toMatchObject({
+    candidate: "refund-help@3",
+    requestId: "ci-4711",
+    needsApproval: false,
   });
   await shell.close();
   expect({ ...recorded, said: JSON.parse(recorded.said) }).toMatchObject({

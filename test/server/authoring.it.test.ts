@@ -122,8 +122,9 @@ describe("a version that is pushed over HTTP", () => {
 
   it("brings the policy that rollouts of the prompt follow, with its cases, from a key for all of it", async () => {
     const policy = { gate: { dataset: "golden" } };
-    const dataset = { tests: [{ vars: {}, assert: [{ type: "contains", value: "hi" }] }] };
-    expect((await push("hi", { policy, dataset })).status).toBe(201);
+    const dataset = [{ vars: {}, assert: [{ type: "contains", value: "hi" }] }];
+    expect((await push("hi", { policy, dataset: { tests: dataset } })).status).toBe(201);
+    expect((await push("hi", { policy, dataset })).status).toBe(200);
     const [row] = await bench.store.query(
       "select d.body from sluice.prompts p join sluice.documents d on d.sha256 = p.policy_sha256 where p.name = $1",
       [prompt],

@@ -44,7 +44,27 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/rollbacks": "release",
   "GET /v1/rollouts": "read",
   "GET /v1/rollouts/:id": "read",
+  "GET /v1/rollouts/:id/events": "read",
+  "POST /v1/rollouts": "release",
+  "POST /v1/rollouts/:id/pause": "release",
+  "POST /v1/rollouts/:id/resume": "release",
+  "POST /v1/rollouts/:id/promote": "release_protected",
+  "POST /v1/rollouts/:id/abort": "release",
+  "POST /v1/rollouts/:id/approve": "release_protected",
+  "POST /v1/rollouts/:id/reject": "release_protected",
 };
+/** What a route comes to that is let through: without a Temporal, or with a rollout that waits for nobody. */
+const COMES_TO: Readonly<Record<string, number>> = {
+  "POST /v1/rollouts": 400,
+  "POST /v1/rollouts/:id/pause": 503,
+  "POST /v1/rollouts/:id/resume": 503,
+  "POST /v1/rollouts/:id/promote": 503,
+  "POST /v1/rollouts/:id/approve": 409,
+  "POST /v1/rollouts/:id/reject": 409,
+};
+/** These go on answering. */
+const STREAMS = new Set(["GET /v1/stream", "GET /v1/rollouts/:id/events"]);
+const letThrough = (route: string) => COMES_TO[route] ?? 200;
 
 /** One request for each route, about the prompt `team/greeting` of the tenant `acme` under `production`. */
 let REQUESTS: Readonly<Record<string, ExampleRequest>>;
@@ -52,6 +72,8 @@ interface ExampleRequest {
   readonly at: string;
   readonly body?: unknown;
   readonly headers?: () => Promise<Record<string, string>>;
+  /** Makes what the request is about, and gives its address. */
+  readonly fresh?: () => Promise<string>;
 }
 const SCOPE = { label: "production", prompt: "team/greeting", model: "", tenant: "acme" };
 /** Grants that do not cover it, each by one list. */
@@ -119,6 +141,15 @@ beforeAll(async () => {
     },
     "GET /v1/rollouts": { at: "/v1/rollouts" },
     "GET /v1/rollouts/:id": { at: `/v1/rollouts/${own}` },
+    "GET /v1/rollouts/:id/events": { at: `/v1/rollouts/${own}/events` },
+    "POST /v1/rollouts": { at: "/v1/rollouts", body: { ...question, version: 2 } },
+    ...Object.fromEntries(
+      ["pause", "resume", "promote", "approve", "reject"].map((control) => [
+        `POST /v1/rollouts/:id/${control}`,
+        { at: `/v1/rollouts/${own}/${control}`, body: {} },
+      ]),
+    ),
+    "POST /v1/rollouts/:id/abort": { at: "", body: {}, fresh: addOpenRollout },
   };
 });
 afterAll(() => bench.close());
@@ -137,6 +168,17 @@ const FILE = {
 async function revisionOf(prompt: string): Promise<number> {
   const [row] = await bench.store.query("select revision from sluice.pointers where prompt = $1", [prompt]);
   return Number(row.revision);
+}
+
+/** A rollout that ending it ends for good. */
+async function addOpenRollout(): Promise<string> {
+  const prompt = `team/${randomUUID().slice(0, 8)}`;
+  const baseline = await bench.store.addVersion(prompt, artifact("Good day"));
+  const candidate = await bench.store.addVersion(prompt, artifact("Good day again"));
+  const id = await bench.store.addRollout(prompt, candidate, baseline);
+  await bench.db.updateTable("rollouts").set({ tenant: "acme" }).where("id", "=", id).execute();
+  await bench.store.movePointer({ ...SCOPE, prompt }, { active_version: baseline, rollout_id: id });
+  return `/v1/rollouts/${id}/abort`;
 }
 
 /** A prompt with one version, which its label serves and which has passed a gate against itself. */
@@ -167,14 +209,15 @@ async function addProven(prompt: string): Promise<void> {
 }
 
 async function ask(route: string, key: string | undefined) {
-  const { at, body, headers } = REQUESTS[route]!;
+  const { at: known, body, headers, fresh } = REQUESTS[route]!;
+  const at = (await fresh?.()) ?? known;
   const method = route.split(" ")[0]!;
-  if (route === "GET /v1/stream") {
+  if (STREAMS.has(route)) {
     const stop = new AbortController();
     const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
     const { status } = await fetch(`${bench.server.url}${at}`, { headers, signal: stop.signal });
     stop.abort();
-    return { status, body: undefined };
+    return { status, body: {} };
   }
   return call(bench.server.url, `${method} ${at}`, {
     ...(key !== undefined && { key }),
@@ -198,7 +241,7 @@ describe("every route of the table", () => {
     async (role, route) => {
       const needs = NEEDS[route]!;
       const may = needs === "nothing" || mayUse(needs, role);
-      expect((await ask(route, await bench.key({ role }))).status).toBe(may ? 200 : 403);
+      expect((await ask(route, await bench.key({ role }))).status).toBe(may ? letThrough(route) : 403);
     },
   );
 
@@ -248,7 +291,7 @@ describe("every route of the table", () => {
     "%s answers a key that covers the place as one that covers everything",
     async (route) => {
       const grants = { labels: ["production"], prompts: ["team/"], tenants: ["acme"] };
-      expect((await ask(route, await bench.key({ role: "admin", grants }))).status).toBe(200);
+      expect((await ask(route, await bench.key({ role: "admin", grants }))).status).toBe(letThrough(route));
     },
   );
 

@@ -73,6 +73,9 @@ export const promptList = pageOf(
   }),
 );
 
+/** A list of test cases, or an object that has them. The list first: it would pass for an object too. */
+export const dataset = v.union([v.array(v.unknown()), anything]);
+
 export const pushBody = v.strictObject({
   /** What a prompt file holds. */
   file: anything,
@@ -82,7 +85,7 @@ export const pushBody = v.strictObject({
   /** What rollouts of the prompt follow from now on, unless they name another. */
   policy: v.optional(anything),
   /** The test cases of the policy's gate. */
-  dataset: v.optional(v.union([anything, v.array(v.unknown())])),
+  dataset: v.optional(dataset),
   /** Why it may hold what looks like a secret. Kept in the audit log. */
   allowSecret: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_MESSAGE))),
 });

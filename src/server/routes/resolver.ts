@@ -114,6 +114,7 @@ export const stream = defineStream({
   limit: "serve",
   open({ caller, parts }, response) {
     parts.streams.add(response, {
+      keyId: caller.key.id,
       sees: (scope) => allowsReading(caller.grants, scope),
       stillLet: caller.stillGood,
     });

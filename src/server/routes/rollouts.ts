@@ -4,7 +4,8 @@ import { listRollouts } from "../../storage/read/rollout-list.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { rolloutList, rolloutParams, rolloutsQuery, rolloutStatus } from "../contract/rollouts.ts";
-import { answer, defineRoute } from "../route.ts";
+import type { Parts } from "../parts.ts";
+import { answer, defineRoute, defineStream, type Place } from "../route.ts";
 
 export const listAllRollouts = defineRoute({
   method: "GET",
@@ -31,12 +32,7 @@ export const getRollout = defineRoute({
   summary: "Where a rollout is, and what it has seen",
   allow: {
     permission: "read",
-    places: async ({ params }, { belonging }) => {
-      const found = (await belonging.scopesOf([params.id])).get(params.id);
-      if (!found) throw noSuchRollout(params.id);
-      const { label, prompt, tenant } = found;
-      return { label, prompt, tenant, use: "read" };
-    },
+    places: placeOfRead,
   },
   limit: "read",
   params: rolloutParams,
@@ -48,6 +44,39 @@ export const getRollout = defineRoute({
   },
 });
 
-function noSuchRollout(id: string): Error {
+export const watchRollout = defineStream({
+  method: "GET",
+  path: "/v1/rollouts/:id/events",
+  summary: "Server-sent events: where a rollout is, and its end",
+  about:
+    "`event: status` with the rollout's state whenever it changes, and the present one at once; `event: end` with its outcome, after which nothing comes.",
+  allow: { permission: "read", places: placeOfRead },
+  limit: "read",
+  params: rolloutParams,
+  open({ params, caller, parts, header }, response) {
+    const stream = parts.streams.add(response, { keyId: caller.key.id, stillLet: caller.stillGood });
+    const known = header("last-event-id");
+    const stop = parts.watches.watch(params.id, ({ id, text, status }) => {
+      if (id !== known) stream.send(`event: status\nid: ${id}\ndata: ${text}\n\n`);
+      if (status.outcome === null) return;
+      const { outcome, reason } = status;
+      stream.send(`event: end\ndata: ${JSON.stringify({ rolloutId: params.id, outcome, reason })}\n\n`);
+      stream.end();
+    });
+    response.on("close", stop);
+  },
+});
+
+async function placeOfRead(
+  { params: { id } }: { readonly params: { readonly id: string } },
+  { belonging }: Parts,
+): Promise<Place> {
+  const found = (await belonging.scopesOf([id])).get(id);
+  if (!found) throw noSuchRollout(id);
+  const { label, prompt, tenant } = found;
+  return { label, prompt, tenant, use: "read" };
+}
+
+export function noSuchRollout(id: string): Error {
   return notFound("there is no such rollout that this key may see", { rolloutId: id });
 }

@@ -20,6 +20,10 @@ export type AuditAction =
   | "decision_version_moved"
   | "anchor_named"
   | "dead_letter_resolved"
+  | "pause_requested"
+  | "resume_requested"
+  | "promote_requested"
+  | "abort_requested"
   | "label_protected"
   | "label_unprotected";
 

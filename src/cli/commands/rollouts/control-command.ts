@@ -1,6 +1,6 @@
 import type { AbortRequest } from "../../../use-cases/abort-rollout.ts";
 import { controlRunning, requireOpenRollout } from "../../../use-cases/control-rollout.ts";
-import type { ControlAnswer } from "../../../temporal/rollout-client.ts";
+import type { ControlAnswer } from "../../../protocol/rollout-controls.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { RunCommand, ScopeName } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";

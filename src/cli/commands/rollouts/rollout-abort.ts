@@ -1,11 +1,11 @@
 import { findVersionById, versionName } from "../../../storage/read/version.ts";
-import { abortRollout } from "../../../use-cases/abort-rollout.ts";
+import { abortRollout, askToAbort } from "../../../use-cases/abort-rollout.ts";
 import { requireOpenRollout } from "../../../use-cases/control-rollout.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { controlRequest } from "./control-command.ts";
 import { writing } from "../../store.ts";
-import { askToAbort, withRollouts } from "../../temporal.ts";
+import { withRollouts } from "../../temporal.ts";
 
 /** Works without Temporal too: where no workflow answers, the database takes the candidate off. */
 export async function run(context: CommandContext, given: Given<"rollout abort">): Promise<void> {

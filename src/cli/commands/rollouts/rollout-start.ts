@@ -6,6 +6,7 @@ import { statusOfRollout } from "../../../storage/read/rollout-status.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { planRollout } from "../../../use-cases/plan-rollout.ts";
 import { prepareStart } from "../../../use-cases/prepare-start.ts";
+import { askToAbort } from "../../../use-cases/abort-rollout.ts";
 import { replaceRollout } from "../../../use-cases/replace-rollout.ts";
 import { startRollout, type StartedRollout } from "../../../use-cases/start-rollout.ts";
 import type { StartRollout } from "../../../use-cases/prepare-start.ts";
@@ -18,7 +19,7 @@ import { interruptExitCode, interruptOf } from "../../../terminal/interruption.t
 import { progressLines } from "../../showing/progress-lines.ts";
 import { renderStatus } from "../../../terminal/render-status.ts";
 import { writing } from "../../store.ts";
-import { askToAbort, withRollouts } from "../../temporal.ts";
+import { withRollouts } from "../../temporal.ts";
 
 /** A little longer than a worker waits for them. */
 const CONFIRMATIONS_MS = 2_500;

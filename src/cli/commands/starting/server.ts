@@ -5,6 +5,7 @@ import { shown } from "../../../domain/visible.ts";
 import { storeError } from "../../../storage/store-error.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
+import { keepRollouts } from "../../temporal.ts";
 
 const PORT = 7200;
 
@@ -29,6 +30,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     tls,
     trustedProxies: config.trustedProxies,
     limits: config.rateLimits,
+    rollouts: keepRollouts(config),
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   }).catch((error: unknown) => {
     throw listenProblem(error, host, port) ?? storeError(databaseUrl, error);

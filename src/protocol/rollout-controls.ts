@@ -1,0 +1,35 @@
+import type { ControlName } from "./names.ts";
+import type { ControlRequest, PromotionAnswer, RolloutProgress } from "./rollout-messages.ts";
+import type { RolloutTemporal } from "./rollout-temporal.ts";
+
+/** What each control is answered with. */
+export type ControlAnswer<Name extends ControlName> = Name extends "promote"
+  ? PromotionAnswer
+  : RolloutProgress;
+
+/** Which rollout is asked: another one that runs under the same workflow id refuses. */
+export interface ControlledRollout {
+  readonly workflowId: string;
+  readonly rolloutId: string;
+}
+
+/** What is asked of Temporal about rollouts. */
+export interface Rollouts extends RolloutTemporal {
+  readonly control: <Name extends ControlName>(
+    rollout: ControlledRollout,
+    name: Name,
+    request: ControlRequest,
+  ) => Promise<ControlAnswer<Name>>;
+  /** The workflow's page in Temporal's UI; null where no UI is known. */
+  readonly pageOf: (workflow: {
+    readonly workflowId: string;
+    readonly runId: string | null;
+  }) => string | null;
+}
+
+/** A connection to Temporal that is opened when it is first needed, and kept. */
+export interface RolloutsPort {
+  /** Fails with `unavailable` where Temporal cannot be reached. */
+  use<T>(work: (rollouts: Rollouts) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

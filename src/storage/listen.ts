@@ -1,0 +1,64 @@
+import pg from "pg";
+import { readPostgresAddress } from "../domain/postgres-address.ts";
+
+const CONNECT_MS = 5_000;
+const AGAIN_MS = 1_000;
+/** A dead connection is found by what is sent on it. */
+const LOOK_MS = 5_000;
+
+export interface Listening {
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a channel for as long as it is open, over a connection of its own that is opened again whenever it is
+ * lost. `missed` is called each time it begins to listen: what was told before then is not known.
+ */
+export function listen(
+  url: string,
+  channel: string,
+  { heard, missed }: { readonly heard: (payload: string) => void; readonly missed: () => void },
+): Listening {
+  const { connectionString } = readPostgresAddress(url);
+  let closed = false;
+  let client: pg.Client | undefined;
+  let again: NodeJS.Timeout | undefined;
+
+  async function open(): Promise<void> {
+    const own = new pg.Client({
+      connectionString,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: CONNECT_MS,
+      application_name: "sluice",
+    });
+    client = own;
+    let isLost = false;
+    const lost = () => {
+      if (isLost) return;
+      isLost = true;
+      clearInterval(looks);
+      own.end().catch(() => undefined);
+      if (!closed) again = setTimeout(() => void open(), AGAIN_MS).unref();
+    };
+    own.on("error", lost);
+    own.on("end", lost);
+    own.on("notification", ({ payload }) => heard(payload ?? ""));
+    const looks = setInterval(() => void own.query("select 1").catch(lost), LOOK_MS).unref();
+    try {
+      await own.connect();
+      await own.query(`listen ${own.escapeIdentifier(channel)}`);
+      missed();
+    } catch {
+      lost();
+    }
+  }
+
+  void open();
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(again);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

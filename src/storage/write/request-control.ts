@@ -1,0 +1,40 @@
+import type { RolloutRow } from "../read/rollout-row.ts";
+import { rolloutScope } from "../read/rollout-row.ts";
+import type { Transaction } from "../database.ts";
+import { appendAudit } from "./append-audit.ts";
+import { applyOnce } from "./apply-once.ts";
+
+/** What somebody can ask of a running rollout whose workflow carries it out under a worker's login. */
+export type Control = "pause" | "resume" | "promote" | "abort";
+
+export interface ControlToRequest {
+  readonly rollout: RolloutRow;
+  readonly control: Control;
+  readonly by: string;
+  readonly reason: string | undefined;
+  readonly operationId: string;
+}
+
+/**
+ * Keeps who has asked for it, in the transaction of whoever asks: a worker carries it out, under its own login, and can
+ * only repeat the name that it was given.
+ */
+export async function requestControl(transaction: Transaction, request: ControlToRequest): Promise<void> {
+  const { rollout, control, by, reason } = request;
+  const operationId = `${request.operationId}/${control}`;
+  const named = { id: operationId, request: { rolloutId: rollout.id, control } };
+  await applyOnce(transaction, named, async () => {
+    await appendAudit(transaction, {
+      prompt: rollout.prompt,
+      action: `${control}_requested`,
+      scope: rolloutScope(rollout),
+      rolloutId: rollout.id,
+      operationId,
+      fromVersion: rollout.baseline_version,
+      toVersion: rollout.candidate_version,
+      reason: reason ?? null,
+      assertedActor: by,
+    });
+    return null;
+  });
+}

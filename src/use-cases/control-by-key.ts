@@ -1,0 +1,87 @@
+import { conflict, SluiceError, unavailable } from "../domain/errors.ts";
+import type { ControlAnswer, RolloutsPort } from "../protocol/rollout-controls.ts";
+import type { Database } from "../storage/database.ts";
+import { findOpenRollout, type RolloutRow, rolloutScope } from "../storage/read/rollout-row.ts";
+import { findVersionById, versionName } from "../storage/read/version.ts";
+import { transact } from "../storage/transact.ts";
+import { type Control, requestControl } from "../storage/write/request-control.ts";
+import { abortRollout, type AbortedRollout, askToAbort } from "./abort-rollout.ts";
+import { controlRunning } from "./control-rollout.ts";
+
+/** Something that the owner of a key wants of a rollout. */
+export interface ControlByKey {
+  readonly rollout: RolloutRow;
+  readonly by: string;
+  readonly reason: string | undefined;
+  /** The same again is audited once. */
+  readonly operationId: string;
+}
+
+/** Keeps who it is, by the proof that comes with the database, before the workflow gets the request in their name. */
+export async function controlByKey<Name extends Exclude<Control, "abort">>(
+  db: Database,
+  port: RolloutsPort,
+  control: Name,
+  request: ControlByKey,
+): Promise<ControlAnswer<Name>> {
+  const { rollout, by, reason } = request;
+  await assertOpen(db, rollout);
+  await transact(db, (transaction) => requestControl(transaction, { ...request, control }));
+  return withWayBack(() =>
+    port.use((rollouts) =>
+      controlRunning(db, rollout, rollouts, ({ id, workflow_id }) =>
+        rollouts.control({ rolloutId: id, workflowId: workflow_id }, control, {
+          by,
+          ...(reason !== undefined && { reason }),
+        }),
+      ),
+    ),
+  );
+}
+
+/** Ends a rollout; with Temporal away the database does it. */
+export async function abortByKey(
+  db: Database,
+  port: RolloutsPort,
+  request: ControlByKey,
+): Promise<AbortedRollout & { readonly rolloutId: string; readonly candidate: string }> {
+  const { rollout, by, reason } = request;
+  await assertOpen(db, rollout);
+  await transact(db, (transaction) => requestControl(transaction, { ...request, control: "abort" }));
+  const abort = { by, ...(reason !== undefined && { reason }) };
+  const ended = await abortRollout(db, rollout, abort, (row) =>
+    port.use((rollouts) => askToAbort(rollouts)(row, abort)),
+  );
+  const version = await findVersionById(db, rollout.candidate_version);
+  return {
+    rolloutId: rollout.id,
+    candidate: version ? versionName(version) : rollout.candidate_version,
+    ...ended,
+  };
+}
+
+/** `conflict` for a rollout that has ended, or that another one has followed. */
+export async function assertOpen(db: Database, rollout: RolloutRow): Promise<void> {
+  const open = await findOpenRollout(db, rolloutScope(rollout));
+  if (open?.id === rollout.id) return;
+  const end = rollout.outcome === null ? "" : `: ${rollout.outcome} (${rollout.reason ?? "no reason kept"})`;
+  throw conflict(`the rollout has ended${end}`, {
+    rolloutId: rollout.id,
+    outcome: rollout.outcome,
+    running: open?.id ?? null,
+  });
+}
+
+/** What cannot be done without Temporal says what can. */
+export async function withWayBack<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SluiceError && error.code === "unavailable")) throw error;
+    throw unavailable(
+      `${error.message}. To take traffic back without it: POST /v1/rollbacks`,
+      { ...error.details, instead: "/v1/rollbacks" },
+      error,
+    );
+  }
+}

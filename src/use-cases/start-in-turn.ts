@@ -1,0 +1,32 @@
+import type { RolloutsPort } from "../protocol/rollout-controls.ts";
+import type { Database } from "../storage/database.ts";
+import { askToAbort } from "./abort-rollout.ts";
+import { withWayBack } from "./control-by-key.ts";
+import { prepareStart, type StartRollout } from "./prepare-start.ts";
+import { replaceRollout } from "./replace-rollout.ts";
+import { type StartedRollout, startRollout } from "./start-rollout.ts";
+
+export interface StartedInTurn extends StartedRollout {
+  /** The rollout that was ended for it. */
+  readonly replaced: string | null;
+  /** Its workflow's page in Temporal; null where no UI is known. */
+  readonly uiUrl: string | null;
+}
+
+/** Starts a rollout over a connection that is opened for it; what is wrong with its words is said wherever Temporal is. */
+export async function startInTurn(
+  db: Database,
+  port: RolloutsPort,
+  start: StartRollout,
+  { replace, signal }: { readonly replace: boolean; readonly signal: AbortSignal },
+): Promise<StartedInTurn> {
+  await prepareStart(db, start);
+  return withWayBack(() =>
+    port.use(async (rollouts) => {
+      const started = replace
+        ? await replaceRollout(db, { ...rollouts, askToAbort: askToAbort(rollouts) }, start, signal)
+        : { ...(await startRollout(db, rollouts, start)), replaced: null };
+      return { ...started, uiUrl: rollouts.pageOf(started) };
+    }),
+  );
+}

@@ -1,0 +1,261 @@
+import { createServer } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readAudit } from "../../src/storage/read/audit.ts";
+import { findPointer } from "../../src/storage/read/pointer.ts";
+import { findRollout } from "../../src/storage/read/rollout-row.ts";
+import { openRolloutServer, type RolloutServer } from "./support/rollout-server.ts";
+
+const DATASET = [
+  {
+    vars: { question: "Can I get a refund for the plan that I bought last week?" },
+    assert: [{ type: "icontains", value: "30 days" }],
+  },
+];
+const GATE = { dataset: "golden", min_pass_rate: 0.9, on_insufficient: "canary" };
+/** A canary that goes on until somebody says something. */
+const POLICY = {
+  gate: GATE,
+  metrics: { rating: { window: "100ms" } },
+  canary: {
+    stages: [{ share: "5%", for: "1h" }, { share: "50%" }],
+    interval: "100ms",
+    min_units: 40,
+    max_units: 600,
+    max_duration: "14d",
+    lease: "30s",
+    goal: { metric: "rating", direction: "higher", claim: "superior" },
+  },
+};
+const FROM_FILE = { ...POLICY, gate: { ...GATE, dataset: "golden.yaml" } };
+
+let server: RolloutServer;
+let releaser: string;
+let editor: string;
+beforeEach(async () => {
+  server = await openRolloutServer();
+  await server.bench.seed();
+  server.bench.startWorker();
+  releaser = await server.key({ owner: "rea" });
+  editor = await server.key({ role: "editor", owner: "ed" });
+});
+afterEach(() => server.close());
+
+const start = (key: string, more: object = {}, headers: Record<string, string> = {}) =>
+  server.post(
+    "/v1/rollouts",
+    key,
+    { prompt: server.bench.prompt, version: 2, policy: POLICY, dataset: DATASET, ...more },
+    headers,
+  );
+const until = (id: string, phase: string) =>
+  server.bench.until(id, (status) => status.phase === phase, phase);
+const actionsOf = async (rolloutId: string) =>
+  (await readAudit(server.bench.db, { rolloutId })).map(
+    ({ action, principal }) => `${action}${principal ? ` by ${principal.name}` : ""}`,
+  );
+const served = () => findPointer(server.bench.db, server.bench.scope);
+
+describe("a rollout over HTTP", () => {
+  it("is started, paused, resumed and ended by a key's owner, by proof, though a worker does it", async () => {
+    const started = await start(releaser);
+    expect(started).toMatchObject({
+      status: 202,
+      body: { candidate: `${server.bench.prompt}@2`, joined: false, replaced: null, needsApproval: false },
+    });
+    const { rolloutId, workflowId } = started.body;
+    expect(started.headers.get("location")).toBe(`/v1/rollouts/${rolloutId}`);
+    expect(started.body.uiUrl).toBe(`http://ui/${workflowId}`);
+    await until(rolloutId, "canary");
+    const at = `/v1/rollouts/${rolloutId}`;
+    expect((await server.post(`${at}/pause`, editor, { reason: "lunch" })).body).toMatchObject({
+      paused: true,
+    });
+    expect((await server.get(at, releaser)).body).toMatchObject({ paused: true, phase: "canary" });
+    expect((await server.post(`${at}/resume`, editor)).body).toMatchObject({ paused: false });
+    expect((await server.post(`${at}/promote`, releaser)).body).toMatchObject({ granted: false });
+    expect(await server.post(`${at}/abort`, editor, { reason: "wrong one" })).toMatchObject({
+      status: 200,
+      body: { rolloutId, outcome: null },
+    });
+    await until(rolloutId, "done");
+    expect(await findRollout(server.bench.db, rolloutId)).toMatchObject({ outcome: "aborted" });
+    expect(await actionsOf(rolloutId)).toEqual([
+      "rollout_started by rea",
+      "stage_opened",
+      "pause_requested by ed",
+      "paused",
+      "resume_requested by ed",
+      "resumed",
+      "promote_requested by rea",
+      "abort_requested by ed",
+      "rolled_back",
+    ]);
+    expect(await server.post(`${at}/pause`, editor)).toMatchObject({
+      status: 409,
+      body: { error: { code: "conflict", details: { outcome: "aborted" } } },
+    });
+  });
+
+  it("is one, though it is asked for by many at once, and its receipt comes again", async () => {
+    const headers = { "idempotency-key": "ci-run-7" };
+    const called = await Promise.all(Array.from({ length: 10 }, () => start(releaser, {}, headers)));
+    const started = called.filter(({ status }) => status === 202);
+    expect(started.length).toBeGreaterThan(0);
+    expect(called.every(({ status }) => status === 202 || status === 409)).toBe(true);
+    const again = await start(releaser, {}, headers);
+    expect(again.headers.get("idempotency-replayed")).toBe("true");
+    expect(again.body).toEqual(started[0]!.body);
+    expect(again.body.requestId).toBe("ci-run-7");
+    const { items } = (await server.get("/v1/rollouts", releaser)).body;
+    expect(items).toHaveLength(1);
+    // Another key's request of the same name is the same attempt of the same version.
+    expect((await start(await server.key(), {}, headers)).body).toMatchObject({
+      joined: true,
+      rolloutId: again.body.rolloutId,
+    });
+  });
+
+  it("is in another's way until that is replaced", async () => {
+    const { rolloutId } = (await start(releaser)).body;
+    await server.bench.push(3);
+    expect(await start(releaser, { version: 3 })).toMatchObject({
+      status: 409,
+      body: { error: { details: { rolloutId } } },
+    });
+    expect(await start(releaser, { version: 3, replace: true })).toMatchObject({
+      status: 202,
+      body: { replaced: rolloutId },
+    });
+    expect(await findRollout(server.bench.db, rolloutId)).toMatchObject({ outcome: "aborted" });
+  });
+
+  it.each([
+    [{ version: 9 }, 404],
+    [{ policy: undefined, dataset: undefined }, 400],
+    [{ dataset: undefined }, 400],
+    [{ policy: { ...POLICY, canary: { ...POLICY.canary, stages: [] } } }, 400],
+    [{ policy: { ...POLICY, notify: [{ webhook: "env:DATABASE_URL" }] } }, 400],
+    [{ policy: { ...POLICY, gate: { ...GATE, dataset: "/etc/passwd" } }, dataset: undefined }, 400],
+    [{ dataset: [{ vars: "file:///etc/passwd", assert: [] }] }, 400],
+  ])("that asks for %j is refused, and nothing is started", async (more, status) => {
+    expect((await start(releaser, more)).status).toBe(status);
+    expect((await server.get("/v1/rollouts", releaser)).body.items).toEqual([]);
+  });
+});
+
+describe("on a protected label, an editor", () => {
+  it("asks, and a releaser who is somebody else says yes before any user gets it", async () => {
+    const started = await start(editor);
+    expect(started).toMatchObject({ status: 202, body: { needsApproval: true } });
+    const { rolloutId } = started.body;
+    await until(rolloutId, "awaiting_approval");
+    expect(await served()).toMatchObject({ share: 0, candidate_version: null });
+    const at = `/v1/rollouts/${rolloutId}`;
+    for (const action of ["approve", "reject", "promote"])
+      expect(await server.post(`${at}/${action}`, editor)).toMatchObject({
+        status: 403,
+        body: { error: { details: { permission: "release_protected" } } },
+      });
+    // The same person with a key that may.
+    const both = await server.key({ owner: "ed" });
+    expect(await server.post(`${at}/approve`, both)).toMatchObject({
+      status: 403,
+      body: { error: { code: "forbidden", message: expect.stringContaining("somebody else") } },
+    });
+    expect(await server.post(`${at}/approve`, releaser, { comment: "looks good" })).toMatchObject({
+      status: 200,
+      body: { decision: "approved", approvedBy: ["rea"], point: "canary", counts: true },
+    });
+    await until(rolloutId, "canary");
+    expect(await actionsOf(rolloutId)).toEqual(["rollout_started by ed", "approved by rea", "stage_opened"]);
+    await server.post(`${at}/abort`, editor);
+    await until(rolloutId, "done");
+  });
+
+  it("is told no, and nothing was served", async () => {
+    const { rolloutId } = (await start(editor)).body;
+    await until(rolloutId, "awaiting_approval");
+    expect(
+      (await server.post(`/v1/rollouts/${rolloutId}/reject`, releaser, { comment: "not now" })).body,
+    ).toMatchObject({ decision: "rejected" });
+    await until(rolloutId, "done");
+    expect(await findRollout(server.bench.db, rolloutId)).toMatchObject({
+      outcome: "rejected",
+      reason: expect.stringContaining("rea: not now"),
+    });
+  });
+
+  it("is counted once, however many keys they have", async () => {
+    const approval = { before: "canary", approvers: 2 };
+    const { rolloutId } = (await start(releaser, { policy: { ...POLICY, approval } })).body;
+    await until(rolloutId, "awaiting_approval");
+    const at = `/v1/rollouts/${rolloutId}/approve`;
+    expect((await server.post(at, releaser)).body).toMatchObject({
+      decision: "waiting",
+      approvedBy: ["rea"],
+    });
+    const second = await server.key({ owner: "rea" });
+    expect((await server.post(at, second)).body).toMatchObject({
+      decision: "waiting",
+      approvedBy: ["rea"],
+      recorded: false,
+    });
+    expect((await server.post(at, await server.key({ owner: "max" }))).body).toMatchObject({
+      decision: "approved",
+      approvedBy: ["rea", "max"],
+    });
+    await until(rolloutId, "canary");
+    await server.post(`/v1/rollouts/${rolloutId}/abort`, editor);
+    await until(rolloutId, "done");
+  });
+
+  it("releases by themselves where the label is not protected", async () => {
+    const { body } = await start(editor, { label: "staging", policy: { gate: { dataset: "golden" } } });
+    expect(body).toMatchObject({ needsApproval: false });
+    expect(await until(body.rolloutId, "done")).toMatchObject({ outcome: "promoted" });
+  });
+});
+
+describe("with Temporal away", () => {
+  it("starting and controlling are refused with the way back, which works, as aborting does", async () => {
+    const closed = await freePort();
+    const away = await openRolloutServer({ temporal: `127.0.0.1:${closed}` });
+    try {
+      await away.bench.seed();
+      const key = await away.key();
+      const refused = await away.post("/v1/rollouts", key, {
+        prompt: away.bench.prompt,
+        version: 2,
+        policy: POLICY,
+        dataset: DATASET,
+      });
+      expect(refused).toMatchObject({
+        status: 503,
+        body: { error: { code: "unavailable", details: { instead: "/v1/rollbacks" } } },
+      });
+      expect(refused.headers.get("retry-after")).toBe("1");
+      expect((await away.get("/v1/rollouts", key)).body.items).toEqual([]);
+      // One that was started while Temporal was there.
+      const { rolloutId: open } = await away.bench.start(2, JSON.stringify(FROM_FILE));
+      for (const action of ["pause", "resume", "promote"])
+        expect(await away.post(`/v1/rollouts/${open}/${action}`, key), action).toMatchObject({
+          status: 503,
+          body: { error: { details: { instead: "/v1/rollbacks" } } },
+        });
+      expect((await away.post(`/v1/rollouts/${open}/abort`, key)).body).toMatchObject({ outcome: "aborted" });
+      const back = await away.post("/v1/rollbacks", key, { prompt: away.bench.prompt, reason: "worse" });
+      expect(back.status).toBe(200);
+    } finally {
+      await away.close();
+    }
+  });
+});
+
+/** A port of which nobody listens. */
+async function freePort(): Promise<number> {
+  const listening = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => listening.once("listening", resolve));
+  const { port } = listening.address() as { port: number };
+  await new Promise((resolve) => listening.close(resolve));
+  return port;
+}
