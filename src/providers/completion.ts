@@ -32,6 +32,8 @@ export interface ToolCall {
   readonly name: string;
   /** Arguments as JSON text, as the model wrote them: they may not parse. */
   readonly arguments: string;
+  /** Made in the older way, of one of OpenAI's `functions`. */
+  readonly isFunction?: true;
 }
 
 /** The same words for both providers; `other` for what only one of them knows. */

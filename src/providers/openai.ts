@@ -1,5 +1,5 @@
 import type OpenAI from "openai";
-import type { Answer, FinishReason } from "./completion.ts";
+import type { Answer, FinishReason, ToolCall } from "./completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 import { readResponse, type ResponsesBody } from "./openai-response.ts";
@@ -82,11 +82,12 @@ function readAnswer(
   if (!choice?.message) throw fail("malformed", "an answer without choices");
   const { message } = choice;
   const text = message.content || message.refusal || "";
-  const toolCalls = (message.tool_calls ?? []).map((call) =>
+  const toolCalls = (message.tool_calls ?? []).map((call): ToolCall =>
     call.type === "function"
       ? { id: call.id, name: call.function.name, arguments: call.function.arguments }
       : { id: call.id, name: call.custom.name, arguments: JSON.stringify(call.custom.input) },
   );
+  if (message.function_call) toolCalls.push({ id: "", ...message.function_call, isFunction: true });
   const finishReason = finish(choice.finish_reason);
   // An empty text that the model ended by itself is its answer.
   const isEmptyAnswer = message.content === "" && finishReason === "stop";

@@ -22,7 +22,7 @@ export interface ChatRequest {
  */
 export async function scriptedModel(
   answer: (request: ChatRequest, index: number) => string | WireAnswer,
-  options: ProvidersOptions = {},
+  options: ProvidersOptions | ((url: string) => ProvidersOptions) = {},
 ): Promise<ScriptedModel> {
   let index = 0;
   const server = await wireServer((response, request, body) => {
@@ -33,7 +33,7 @@ export async function scriptedModel(
     openai: { apiKey: "k", baseURL: `${server.url}/v1` },
     retry: { baseDelayMs: 1 },
     maxRetries: 1,
-    ...options,
+    ...(typeof options === "function" ? options(server.url) : options),
   });
   return { providers, server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }

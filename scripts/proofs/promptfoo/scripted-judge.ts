@@ -2,6 +2,25 @@ import { hashText } from "../../../src/local/model-server/seeded-random.ts";
 import type { Asked } from "./asked.ts";
 import type { Said } from "./scripted-model.ts";
 
+const STEPS = ["read it", "weigh it"];
+const STATEMENTS = ["It says one thing.", "It says another."];
+const QUESTION = "What is it about?";
+
+/** The answers that the two runners' other checks ask for, each told by the list that its form has. */
+const LISTS: Readonly<Record<string, (pass: boolean) => Record<string, unknown>>> = {
+  steps: (pass) => ({ steps: STEPS, reason: "scripted", score: pass ? 10 : 0 }),
+  sentences: () => ({
+    sentences: [
+      { sentence: "One thing.", attributed: true },
+      { sentence: "Another.", attributed: false },
+    ],
+  }),
+  statements: () => ({ statements: STATEMENTS.map((statement, at) => ({ statement, supported: at === 0 })) }),
+  needed: () => ({ needed: [1] }),
+  questions: () => ({ questions: [QUESTION, QUESTION, QUESTION] }),
+  verdict: (pass) => ({ reason: "scripted", verdict: pass ? "yes" : "no" }),
+};
+
 /** How promptfoo's own prompts for judges are told from each other, and in which form each wants its verdict. */
 const FORMS: readonly (readonly [pattern: RegExp, form: (pass: boolean, text: string) => string])[] = [
   [
@@ -9,10 +28,22 @@ const FORMS: readonly (readonly [pattern: RegExp, form: (pass: boolean, text: st
     (pass) => JSON.stringify({ category: pass ? "C" : "D", reason: "scripted" }),
   ],
   [/Does the submission meet the criterion/, (pass) => `Thought through.\n${pass ? "Y" : "N"}`],
-  [/list of evaluation steps|"steps":/, () => JSON.stringify({ steps: ["read it", "weigh it"] })],
+  [/generate 3-4 concise evaluation steps/, () => JSON.stringify({ steps: STEPS })],
+  [/rate the Reply on one metric/i, (pass) => JSON.stringify({ score: pass ? 10 : 0, reason: "scripted" })],
   [
-    /evaluation steps|Evaluation Steps/i,
-    (pass) => JSON.stringify({ score: pass ? 9 : 2, reason: "scripted" }),
+    /classify if the sentence can be attributed/,
+    () => "1. One thing. So [Attributed]\n2. Another. So [Not Attributed]",
+  ],
+  [
+    /extract relevant sentences from the provided context/,
+    (_, text) => /^context: (.+)$/m.exec(text)?.[1] ?? "",
+  ],
+  [/create one or more statements from each sentence/, () => STATEMENTS.join("\n")],
+  [/Natural language inference/, () => "Final verdict for each statement in order: Yes. No."],
+  [/Generate question for the given answer/, () => QUESTION],
+  [
+    /whether the LAST `assistant` message is relevant/,
+    (pass) => JSON.stringify({ verdict: pass ? "yes" : "no" }),
   ],
   [/grading output according to a user-specified rubric|reason: ?string, ?pass|pass: ?true, ?score/, verdict],
 ];
@@ -38,6 +69,8 @@ export function judgeAnswer(
   if (question.wanted === "verdict") {
     if (typeof properties === "object" && properties !== null && "best" in properties)
       return reply(question, { reason: "scripted", best: bestOf(text, known) + 1 });
+    const list = Object.keys(LISTS).find((name) => Object.hasOwn(properties ?? {}, name));
+    if (list !== undefined) return reply(question, LISTS[list]!(pass));
     return reply(question, { reason: "scripted", score: pass ? 1 : 0, pass });
   }
   if (/best fits the following criteria/.test(text)) return { text: String(bestOf(text, known)) };

@@ -40,6 +40,7 @@ const assertionEntries = {
   transform: v.optional(text),
   provider: v.optional(model),
   rubricPrompt: v.optional(v.unknown()),
+  contextTransform: v.optional(text),
   config: v.optional(v.record(v.string(), v.unknown())),
   // A remark.
   reason: v.optional(v.unknown()),
@@ -83,6 +84,9 @@ const options = v.strictObject({
   prefix: v.optional(text),
   suffix: v.optional(text),
   disableVarExpansion: v.optional(v.boolean()),
+  storeOutputAs: v.optional(v.pipe(text, v.regex(/^\w+$/, "write a name of letters, digits and _"))),
+  runSerially: v.optional(v.boolean()),
+  disableConversationVar: v.optional(v.boolean()),
 });
 
 export const testCase = v.strictObject(

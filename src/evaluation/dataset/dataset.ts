@@ -29,6 +29,16 @@ export interface TestCase {
   readonly ownModel?: CaseModel;
   /** Taken for the answer: no model is asked. */
   readonly givenAnswer?: string;
+  /** The name under which its answer is kept for later cases. */
+  readonly keepAs?: string;
+  /** The conversation that it is a turn of, where there are several. */
+  readonly conversation?: string;
+  /** Asked while no other case is. */
+  readonly serial?: true;
+  /** Set when the cases are bound: its result may depend on those before it. */
+  readonly inSequence?: true;
+  /** Knows nothing of the turns before it. */
+  readonly freshConversation?: true;
   /** A list is one value, not one case per item. */
   readonly wholeLists?: boolean;
   /** `file:line:column`, for messages only: not hashed. */
@@ -50,6 +60,8 @@ export interface Dataset {
    * end. Not hashed.
    */
   readonly allowsUnused?: boolean;
+  /** Cases use the answers of earlier ones, so they are asked one after the other, in order. Not hashed. */
+  readonly isSequence?: boolean;
 }
 
 /** The identity of a dataset: SHA-256 of its cases, wherever they were written and in which file. */

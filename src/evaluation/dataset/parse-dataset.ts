@@ -13,7 +13,7 @@ import {
   testCase,
   testList,
 } from "./dataset-schema.ts";
-import { caseOptions, type ConfigurationReading } from "./case-options.ts";
+import { caseOptions, type ConfigurationReading, withDefaults } from "./case-options.ts";
 import { readVars } from "./case-vars.ts";
 import { provesNothing } from "./proves-something.ts";
 import { duplicates } from "./duplicates.ts";
@@ -280,11 +280,12 @@ function toCase(
   configuration?: ConfigurationReading,
 ): TestCase {
   const where = document.locate(path);
-  const options = { ...defaults?.options, ...source.options };
-  const context = { templates, files, options };
+  const merged = withDefaults(source, defaults);
+  const { options = {} } = merged;
+  const context = { templates, files, options, configured: configuration?.configured ?? [] };
   const own = readAssertions(source.assert ?? [], document, [...path, "assert"], context);
   const shared = readAssertions(defaults?.assert ?? [], document, ["defaultTest", "assert"], context);
-  const threshold = source.threshold ?? defaults?.threshold;
+  const { threshold } = merged;
   return {
     ...(source.description !== undefined && { description: String(source.description) }),
     vars: {
@@ -293,7 +294,7 @@ function toCase(
     },
     assert: [...shared, ...own] satisfies Assertion[],
     ...(threshold !== undefined && { threshold }),
-    ...caseOptions({ ...defaults, ...source, options }, where, files, configuration),
+    ...caseOptions(merged, where, files, configuration),
     where,
   };
 }

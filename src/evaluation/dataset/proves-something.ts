@@ -16,9 +16,12 @@ function canFail({ assert, threshold }: Pick<TestCase, "assert" | "threshold">):
   return (threshold === undefined || threshold > 0) && assert.some(hasWeight);
 }
 
-function hasWeight({ weight, assert, threshold }: Assertion): boolean {
+function hasWeight({ type, negated, weight, assert, threshold }: Assertion): boolean {
+  const onlyMeasures = ASSERTION_KINDS.get(type)?.measures && !negated && (threshold ?? 0) <= 0;
   return (
-    weight > 0 && (assert === undefined || canFail({ assert, ...(threshold !== undefined && { threshold }) }))
+    weight > 0 &&
+    !onlyMeasures &&
+    (assert === undefined || canFail({ assert, ...(threshold !== undefined && { threshold }) }))
   );
 }
 

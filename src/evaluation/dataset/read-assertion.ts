@@ -2,6 +2,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
 import { didYouMean } from "../../domain/suggestion.ts";
 import { type Assertion, writtenType } from "../grading/assertions/assertion.ts";
+import type { AssertionKind } from "../grading/assertions/assertion-kind.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "../grading/assertions/registry.ts";
 import type { AssertionSource, JudgesSource } from "./dataset-schema.ts";
 import { readJudge } from "./read-judge.ts";
@@ -16,6 +17,8 @@ export type AssertionTemplates = Readonly<Record<string, AssertionSource>>;
 export interface AssertionContext {
   readonly templates: AssertionTemplates;
   readonly files: FileSource;
+  /** Providers that a file names, beside those that are built in. */
+  readonly configured: readonly string[];
   readonly options: { readonly provider?: JudgesSource | undefined; readonly rubricPrompt?: unknown };
 }
 
@@ -81,24 +84,45 @@ function readAssertion(
     negated,
     ...common,
     ...(source.value !== undefined && { value: readValue(source.value, type, where, context.files) }),
+    ...(source.contextTransform !== undefined && {
+      contextTransform: context.files.script(source.contextTransform, where),
+    }),
     ...(source.transform !== undefined && { transform: context.files.script(source.transform, where) }),
-    ...readJudge(kind, source.provider, context.options.provider, where),
+    ...readJudge(kind, source.provider, context.options.provider, where, context.configured),
     ...(rubricPrompt !== undefined && kind.judged && { rubricPrompt }),
     ...(source.config !== undefined && { config: source.config }),
   };
-  if (source.config !== undefined && !kind.script)
+  checkSettings(source, kind, document, path);
+  if (rubricPrompt !== undefined && kind.judged && !kind.ownPrompt)
     throw invalidInput(
-      `${document.locate([...path, "config"], "key")}: config is for scripts; ${source.type} takes none`,
-      {
-        where,
-        type: source.type,
-      },
+      `${where}: ${source.type} asks its judge in words of its own and takes no rubricPrompt; write what must hold as llm-rubric`,
+      { where, type: source.type },
     );
   const problem =
     kind.problem?.(assertion) ?? (kind.script ? undefined : valueTemplateProblem(assertion.value));
   if (problem)
     throw invalidInput(`${where}: ${writtenType(assertion)}: ${problem}`, { where, type: source.type });
   return assertion;
+}
+
+/** What only some types take. */
+function checkSettings(
+  { type, config, contextTransform }: Extract<AssertionSource, { value?: unknown }>,
+  kind: AssertionKind,
+  document: SourceDocument,
+  path: Path,
+): void {
+  const refuse = (key: string, problem: string): never => {
+    const where = document.locate([...path, key], "key");
+    throw invalidInput(`${where}: ${problem}`, { where, type });
+  };
+  if (config !== undefined && !kind.script && !kind.config)
+    refuse("config", `config is for scripts; ${type} takes none`);
+  const unknown = kind.config && Object.keys(config ?? {}).find((key) => !kind.config!.includes(key));
+  if (unknown !== undefined)
+    refuse("config", `the config of ${type} has no ${shown(unknown)}; it takes ${kind.config!.join(", ")}`);
+  if (contextTransform !== undefined && !kind.reads?.includes("context"))
+    refuse("contextTransform", `contextTransform is for checks of a context; ${type} is none`);
 }
 
 function readTemplate(

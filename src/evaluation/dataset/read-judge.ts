@@ -22,24 +22,46 @@ const PARAMS = [
 ] as const;
 
 /**
- * The model that an assertion asks for, its own or its case's common one; of several by task, the one for that.
+ * The models that an assertion asks for, its own or its case's common ones; of several by task, the one for that.
  * A common one that is not said to embed is a judge's, and means nothing to embeddings.
+ *
+ * @param configured providers that a file names, beside those that are built in
  */
 export function readJudge(
   kind: AssertionKind,
   own: JudgesSource | undefined,
   common: JudgesSource | undefined,
   where: string,
-): Pick<Assertion, "judge" | "judgeParams"> {
-  const task = kind.judged ? "text" : kind.embedded ? "embedding" : undefined;
-  if (task === undefined) return {};
-  const ofTask = (given: JudgesSource | undefined): JudgeSource | undefined =>
+  configured: readonly string[] = [],
+): Pick<Assertion, "judge" | "judgeParams" | "embedding"> {
+  const ofTask = (given: JudgesSource | undefined, task: Task): JudgeSource | undefined =>
     given === undefined || "id" in given ? given : given[task];
-  const isPlainCommon = common !== undefined && "id" in common;
-  const source = ofTask(own) ?? (task === "embedding" && isPlainCommon ? undefined : ofTask(common));
-  if (source === undefined) return {};
-  const { provider, model } = readModelTarget(source.id, where);
-  const judge = `${provider}/${model}`;
+  const read = (source: JudgeSource | undefined, task: Task) =>
+    source && readModel(source, task, where, configured);
+  const unlessPlain = (given: JudgesSource | undefined) =>
+    given !== undefined && "id" in given ? undefined : given;
+  const judge = kind.judged ? read(ofTask(own, "text") ?? ofTask(common, "text"), "text") : undefined;
+  const ownEmbedder = ofTask(kind.judged ? unlessPlain(own) : own, "embedding");
+  const embedder = kind.embedded
+    ? read(ownEmbedder ?? ofTask(unlessPlain(common), "embedding"), "embedding")
+    : undefined;
+  if (!kind.judged) return embedder ? { judge: embedder.name } : {};
+  return {
+    ...(judge && { judge: judge.name }),
+    ...(judge?.params && { judgeParams: judge.params }),
+    ...(embedder && { embedding: embedder.name }),
+  };
+}
+
+type Task = "text" | "embedding";
+
+interface ReadModel {
+  readonly name: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+function readModel(source: JudgeSource, task: Task, where: string, configured: readonly string[]): ReadModel {
+  const { provider, model } = readModelTarget(source.id, where, configured);
   const { config = {} } = source;
   for (const key of Object.keys(config)) {
     if (task === "text" && PARAMS.some((one) => one === key)) continue;
@@ -54,5 +76,5 @@ export function readJudge(
       { where, key },
     );
   }
-  return Object.keys(config).length === 0 ? { judge } : { judge, judgeParams: config };
+  return { name: `${provider}/${model}`, ...(Object.keys(config).length > 0 && { params: config }) };
 }

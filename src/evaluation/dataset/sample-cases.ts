@@ -8,7 +8,8 @@ import { caseContent, type Dataset, type TestCase } from "./dataset.ts";
  * with a hash of its own, and says what it is.
  */
 export function sampleCases(dataset: Dataset, size: number): Dataset {
-  if (dataset.cases.length <= size) return dataset;
+  // Later cases of a sequence mean nothing without the earlier ones.
+  if (dataset.cases.length <= size || dataset.isSequence) return dataset;
   const strata = new Map<string, TestCase[]>();
   for (const one of dataset.cases) {
     const kind = [...new Set(one.assert.map(({ type, negated }) => `${negated ? "not-" : ""}${type}`))]
@@ -27,7 +28,7 @@ export function sampleCases(dataset: Dataset, size: number): Dataset {
   for (const { cases, take } of shares.toSorted((a, b) => b.rest - a.rest))
     if (chosen.size < size && cases[take]) chosen.add(cases[take]);
   return {
-    name: dataset.name,
+    ...dataset,
     cases: dataset.cases.filter((one) => chosen.has(one)),
     warnings: [
       ...dataset.warnings,

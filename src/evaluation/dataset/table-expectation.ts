@@ -28,23 +28,15 @@ function isType(written: string): boolean {
 
 /** Types that promptfoo runs and Sluice does not: they are named when they are read, not taken for a text. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
-  "answer-relevance",
   "classifier",
   "contains-html",
   "contains-sql",
   "contains-xml",
-  "context-faithfulness",
-  "context-recall",
-  "context-relevance",
-  "conversation-relevance",
-  "g-eval",
   "gleu",
   "guardrails",
   "human",
   "is-html",
   "is-sql",
-  "is-valid-function-call",
-  "is-valid-openai-function-call",
   "max-score",
   "meteor",
   "model-graded-factuality",

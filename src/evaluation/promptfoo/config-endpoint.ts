@@ -14,6 +14,11 @@ export interface ConfigAccess {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The providers that a file names, beside those that are built in. */
+export function configuredIn({ own }: Pick<ConfigAccess, "own">): string[] {
+  return Object.keys(own).filter((name) => !vendorOf(name));
+}
+
 type EndpointConfig = Pick<ModelConfig, "apiBaseUrl" | "apiHost" | "apiKey" | "apiKeyEnvar">;
 
 const KEY_REFERENCE = /^\s*\{\{-?\s*env\.\w+\s*-?\}\}\s*$/;
@@ -82,16 +87,10 @@ function sameAddress(address: URL, own: string): boolean {
 function ownUrl({ own }: ConfigAccess, provider: string, where: string): string {
   const url = Object.hasOwn(own, provider) ? own[provider] : undefined;
   if (url !== undefined) return url;
-  throw invalidInput(
-    `${where}: ${unknownProvider(
-      provider,
-      Object.keys(own).filter((name) => !vendorOf(name)),
-    )}`,
-    {
-      where,
-      provider,
-    },
-  );
+  throw invalidInput(`${where}: ${unknownProvider(provider, configuredIn({ own }))}`, {
+    where,
+    provider,
+  });
 }
 
 function checkHost(address: URL, own: string, { hosts }: ConfigAccess, where: string): void {

@@ -17,24 +17,25 @@ interface Refusal {
  * configuration of another vendor is not told about that vendor's parameters. The first of these that matters:
  * red-team generation, models that are not called, prompts from elsewhere, code around the tests, tests that code or
  * a download makes, Python.
+ *
+ * @param configured providers that a file names, beside those that are built in
  */
-export function refuseWhatIsNotRun(document: SourceDocument): void {
+export function refuseWhatIsNotRun(document: SourceDocument, configured: readonly string[] = []): void {
   const config = fieldsOf(document.value);
   for (const find of FINDERS) {
-    const [first] = find(config);
+    const [first] = find(config, configured);
     if (!first) continue;
     const where = document.locate(first.path, "key");
     throw invalidInput(`${where}: ${first.problem}`, { file: document.name, path: first.path });
   }
 }
 
-const FINDERS: readonly ((config: Fields) => Refusal[])[] = [
+const FINDERS: readonly ((config: Fields, configured: readonly string[]) => Refusal[])[] = [
   generation,
   redteamGraders,
   providers,
   prompts,
   hooks,
-  storedAnswers,
   testSources,
   python,
 ];
@@ -63,7 +64,7 @@ function redteamGraders(config: Fields): Refusal[] {
   );
 }
 
-function providers(config: Fields): Refusal[] {
+function providers(config: Fields, configured: readonly string[]): Refusal[] {
   const key = config["providers"] === undefined ? "targets" : "providers";
   const listed = listAt(config[key], [key]).map(({ value, path }) => ({ id: providerName(value), path }));
   const own = testsOf(config).flatMap(({ value, path }) => {
@@ -71,7 +72,7 @@ function providers(config: Fields): Refusal[] {
     return provider === undefined ? [] : [{ id: providerName(provider), path: [...path, "provider"] }];
   });
   return [...listed, ...own].flatMap(({ id, path }) => {
-    const problem = id === undefined ? undefined : notCalled(id);
+    const problem = id === undefined ? undefined : notCalled(id, configured);
     return problem === undefined ? [] : [{ path, problem }];
   });
 }
@@ -113,20 +114,6 @@ function hooks(config: Fields): Refusal[] {
       "filters made by code are not run; use the built-in ones, or put the finished value into a variable",
     ),
   ];
-}
-
-function storedAnswers(config: Fields): Refusal[] {
-  return testsOf(config).flatMap(({ value, path }) =>
-    fieldsOf(fieldsOf(value)["options"])["storeOutputAs"] === undefined
-      ? []
-      : [
-          {
-            path: [...path, "options", "storeOutputAs"],
-            problem:
-              "an answer is not kept for later tests (storeOutputAs): each is asked by itself; write the text into a variable",
-          },
-        ],
-  );
 }
 
 function testSources(config: Fields): Refusal[] {

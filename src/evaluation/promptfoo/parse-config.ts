@@ -7,10 +7,11 @@ import type { CallEndpoint } from "../../providers/completion.ts";
 import { eachVendor } from "../../domain/vendors.ts";
 import type { CaseModel, Dataset } from "../dataset/dataset.ts";
 import type { ArmWay } from "../running/arm-way.ts";
+import { CONVERSATION, keptNames } from "../dataset/case-sequence.ts";
 import { type FileSource, NO_FILES } from "../dataset/file-source.ts";
 import { aboutTests } from "../dataset/name-test.ts";
 import { parseDatasetParts } from "../dataset/parse-dataset.ts";
-import type { ConfigAccess } from "./config-endpoint.ts";
+import { type ConfigAccess, configuredIn } from "./config-endpoint.ts";
 import { promptfooConfig, type PromptfooSource, providerSource } from "../dataset/promptfoo-config-schema.ts";
 import { withEnvironment } from "./environment.ts";
 import { refuseWhatIsNotRun } from "./first-refusal.ts";
@@ -63,10 +64,12 @@ export function parsePromptfooConfig(
     ...options.access,
   };
   const written = readSource(text, name);
-  refuseWhatIsNotRun(written);
+  const configured = configuredIn(access);
+  refuseWhatIsNotRun(written, configured);
   const document = withEnvironment(written, access.env);
   const source = aboutTests(document, () => checkSource(document, promptfooConfig));
   const configuration = {
+    configured,
     readModel(provider: unknown, where: string): CaseModel {
       const checked = checkSource({ ...document, value: provider, locate: () => where }, providerSource);
       const { target, settings, endpoint, way } = readProvider(checked, provider, where, files, access);
@@ -92,18 +95,16 @@ export function parsePromptfooConfig(
   );
   if (columns.length === 0) throw invalidInput(`${name}: no prompt is asked of any provider`, { file: name });
   const names = promptNames(prompts, name);
-  if (names.has("_conversation"))
-    throw invalidInput(
-      `${name}: a prompt uses _conversation, the earlier answers of the run, which tests are not given here: each is asked by itself; write the turns into a variable`,
-      { file: name, variable: "_conversation" },
-    );
-  const variables = declare(names, dataset);
+  const later = [CONVERSATION, ...keptNames(dataset.cases)];
+  const isSequence =
+    later.length > 1 || names.has(CONVERSATION) || dataset.cases.some(({ serial }) => serial);
+  const variables = declare(names, dataset, later);
   const { delay: pause = 0, maxConcurrency } = source.evaluateOptions ?? {};
   const delay = pause > 0 ? { delayMs: pause } : {};
   const isSlow = columns.some(({ provider }) => (provider.way.delayMs ?? pause) > 0);
   return {
     name,
-    dataset,
+    dataset: isSequence ? { ...dataset, isSequence } : dataset,
     columns: columns.map(({ prompt, provider }) => ({
       label: columns.length === 1 ? prompt.label : `${provider.label}: ${prompt.label}`,
       artifact: toArtifact(prompt, provider, variables),
@@ -169,10 +170,18 @@ function promptNames(prompts: readonly ConfigPrompt[], name: string): Set<string
   return names;
 }
 
-/** Declares each variable with the type that its values in the cases have. */
-function declare(names: ReadonlySet<string>, dataset: Dataset): Record<string, VariableSpec> {
+/** Declares each variable with the type that its values in the cases have; what earlier cases give may be anything. */
+function declare(
+  names: ReadonlySet<string>,
+  dataset: Dataset,
+  later: readonly string[],
+): Record<string, VariableSpec> {
   const variables: Record<string, VariableSpec> = {};
   for (const name of names) {
+    if (later.includes(name)) {
+      variables[name] = { type: "json" };
+      continue;
+    }
     const types = new Set(dataset.cases.flatMap(({ vars, wholeLists }) => typesOf(vars[name], wholeLists)));
     const [only] = types;
     variables[name] = { type: types.size === 1 && only ? only : types.size === 0 ? "string" : "json" };

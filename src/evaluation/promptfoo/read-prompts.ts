@@ -3,6 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { readSource } from "../../domain/prompt/source-document.ts";
 import { readParts } from "../../templates/read-parts.ts";
 import { fileReference, type FileSource } from "../dataset/file-source.ts";
+import { jsonTexts } from "../running/json-prompt.ts";
 import type { ModelConfig, PromptSource } from "../dataset/promptfoo-config-schema.ts";
 
 /** A prompt of a configuration: its messages as templates. */
@@ -61,8 +62,20 @@ type Read = Pick<ConfigPrompt, "messages" | "isChatText">;
 /** A loop with two names goes over the keys and values of an object in Nunjucks, which promptfoo renders with. */
 const LOOP_OF_TWO = /(\{%[-+]?\s*for\s+\w+\s*,\s*\w+\s+in\s+)((?:(?!%\}).)+?)(\s*[-+]?%\})/gs;
 
+/** A list's `length`, which Nunjucks has from JavaScript, inside a tag. */
+const TAG = /\{[{%](?:(?![%}]\}).)*[%}]\}/gs;
+const LENGTH = /\b([a-z_][\w.]*)\.length\b/gi;
+
+/** A template with what only Nunjucks has in the words of Jinja. Quotes in the tags of a JSON text are escaped there. */
+function fromNunjucks(text: string): string {
+  const isJson = jsonTexts(text) !== undefined;
+  return text
+    .replace(LOOP_OF_TWO, "$1($2)|pairs$3")
+    .replace(TAG, (tag) => (isJson ? tag.replaceAll('\\"', "'") : tag).replace(LENGTH, "($1|length)"));
+}
+
 function readMessages(given: string, name: string, where: string, mustBeList = false): Read {
-  const text = given.replace(LOOP_OF_TWO, "$1($2)|pairs$3");
+  const text = fromNunjucks(given);
   const hasTemplate = /\{\{|\{%/.test(text);
   const asText: Read = {
     messages: [{ role: "user", content: text }],
@@ -80,7 +93,9 @@ function readMessages(given: string, name: string, where: string, mustBeList = f
   const isMessages =
     Array.isArray(value) && value.every((item) => typeof (item as { role?: unknown })?.role === "string");
   if (!isMessages) {
-    if (!mustBeList) return asText;
+    // JSON of another form is sent as it is written, its texts filled in.
+    const isJson = name.toLowerCase().endsWith(".json") && typeof value === "object" && value !== null;
+    if (!mustBeList || isJson) return asText;
     throw invalidInput(`${where}: ${name} must be a list of messages with role and content`, { where });
   }
   const messages = (value as { role: string; content?: unknown }[]).map(({ role, content }, index) => {

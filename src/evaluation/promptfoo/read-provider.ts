@@ -3,7 +3,7 @@ import type { FileSource } from "../dataset/file-source.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
 import type { ArmWay } from "../running/arm-way.ts";
 import { type ModelApi, readModelTarget } from "../grading/assertions/model-target.ts";
-import { type ConfigAccess, readEndpoint } from "./config-endpoint.ts";
+import { type ConfigAccess, configuredIn, readEndpoint } from "./config-endpoint.ts";
 import type { ModelConfig, ProviderSource } from "../dataset/promptfoo-config-schema.ts";
 import { defaultParams } from "./default-params.ts";
 import { readTools } from "./read-tools.ts";
@@ -30,7 +30,7 @@ export function readProvider(
   access: ConfigAccess,
 ): ConfigProvider {
   const entry = typeof source === "string" ? { id: source } : source;
-  const { api, ...target } = readModelTarget(entry.id, where);
+  const { api, ...target } = readModelTarget(entry.id, where, configuredIn(access));
   const config = entry.config ?? {};
   const endpoint = readEndpoint(target.provider, config, keyOf(written), access, where);
   return {

@@ -7,6 +7,7 @@ import { requestsTo } from "../../templates/requests/protocol-requests.ts";
 import type { EvaluationArm } from "../grading/case-result.ts";
 import type { TestCase } from "../dataset/dataset.ts";
 import type { ArmWay } from "./arm-way.ts";
+import { jsonPrompt } from "./json-prompt.ts";
 import { readChatText } from "./chat-text.ts";
 import { shown } from "../../domain/visible.ts";
 
@@ -25,6 +26,8 @@ export interface Arm {
 }
 
 export interface RenderedCase {
+  /** It is one text, no list of messages. */
+  readonly isText: boolean;
   readonly messages: readonly RenderedMessage[];
   readonly request: Readonly<Record<string, unknown>>;
 }
@@ -52,7 +55,7 @@ export function createArm(
     name,
     artifact,
     target: { ...target, ...(endpoint && { endpoint }), ...(way.api && { api: way.api }) },
-    template: compileArtifact(artifact),
+    template: (isChatText && jsonPrompt(artifact)) || compileArtifact(artifact),
     names,
     placeholders,
     isChatText,
@@ -108,8 +111,10 @@ export function renderCase(given: Arm, testCase: TestCase): RenderedCase {
     else if (arm.names.has(name)) values[name] = value;
   }
   const rendered = arm.template.render(values, { placeholders }).messages;
-  const messages = (arm.isChatText && readChatText(rendered[0]?.content ?? "")) || rendered;
-  return { messages, request: requestsTo(arm.target).ofMessages(arm.artifact, messages) };
+  const chat = arm.isChatText ? readChatText(rendered[0]?.content ?? "") : undefined;
+  const messages = chat ?? rendered;
+  const isText = !chat && messages.length === 1 && messages[0]!.role === "user";
+  return { messages, isText, request: requestsTo(arm.target).ofMessages(arm.artifact, messages) };
 }
 
 /** A case in an arm's prompt, or undefined where it does not render. */

@@ -3,6 +3,7 @@ import { didYouMean } from "../../domain/suggestion.ts";
 import type { Arm } from "./arm.ts";
 import type { Assertion } from "../grading/assertions/assertion.ts";
 import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
+import { CONVERSATION, keptNames } from "../dataset/case-sequence.ts";
 import { type Dataset, describeCase, type TestCase } from "../dataset/dataset.ts";
 import { nestedNames, resolveNestedVars } from "./nested-vars.ts";
 import { valueNames } from "../grading/assertions/value-template.ts";
@@ -24,10 +25,15 @@ export function bindCases(dataset: Dataset, arms: readonly Arm[]): TestCase[] {
     return cases;
   });
   // What cases share is used by some of them.
-  const usedAnywhere = new Set(dataset.cases.flatMap(({ assert }) => assert.flatMap(namesIn)));
+  const usedAnywhere = new Set(
+    dataset.cases.flatMap(({ assert }) => [...assert.flatMap(namesIn), ...assert.flatMap(namesRead)]),
+  );
   const isStrict = dataset.allowsUnused !== true;
-  expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere, isStrict));
-  const resolved = expanded.map(resolveVars);
+  const givenLater = dataset.isSequence ? [CONVERSATION, ...keptNames(dataset.cases)] : [];
+  expanded.forEach((one, index) => checkNames(one, index, arms, usedAnywhere, isStrict, givenLater));
+  const resolved = expanded
+    .map(resolveVars)
+    .map((one) => (dataset.isSequence ? { ...one, inSequence: true as const } : one));
   return isStrict ? resolved : resolved.map(withoutLastLineEnds);
 }
 
@@ -90,6 +96,7 @@ function checkNames(
   arms: readonly Arm[],
   usedAnywhere: ReadonlySet<string>,
   isStrict: boolean,
+  givenLater: readonly string[],
 ): void {
   const used = new Set(testCase.assert.flatMap(namesIn));
   const nested = new Set(nestedNames(testCase.vars));
@@ -104,7 +111,7 @@ function checkNames(
     );
   }
   for (const name of used)
-    if (!(name in testCase.vars))
+    if (!(name in testCase.vars) && !givenLater.includes(name))
       throw invalidInput(
         `${describeCase(testCase, index)}: an assertion uses ${shown(name)}, which the case does not set`,
         {
@@ -119,10 +126,18 @@ function namesIn(assertion: Assertion): string[] {
   return ASSERTION_KINDS.get(assertion.type)?.script ? [] : valueNames(assertion.value);
 }
 
+/** Variables that a check looks at by itself, where there are such. */
+function namesRead({ type, assert }: Assertion): readonly string[] {
+  return assert ? assert.flatMap(namesRead) : (ASSERTION_KINDS.get(type)?.reads ?? []);
+}
+
 /** A script or a rubric prompt may read any variable of the case, so none is surely unused. */
-function readsAnything({ type, transform, rubricPrompt, assert }: Assertion): boolean {
+function readsAnything({ type, transform, contextTransform, rubricPrompt, assert }: Assertion): boolean {
   const isScript = ASSERTION_KINDS.get(type)?.script ?? false;
   return (
-    isScript || transform !== undefined || rubricPrompt !== undefined || (assert ?? []).some(readsAnything)
+    isScript ||
+    (transform ?? contextTransform) !== undefined ||
+    rubricPrompt !== undefined ||
+    (assert ?? []).some(readsAnything)
   );
 }

@@ -26,6 +26,10 @@ export function readChatText(text: string): RenderedMessage[] | undefined {
 
 function valueOf(text: string): unknown {
   if (text.startsWith("- role:")) return readSource(text, "the rendered prompt").value;
+  if (/^\{\s*"[^]*\}$/.test(text) && !parseJsonText(text))
+    throw invalidInput(
+      "the rendered prompt begins like a JSON object and is not valid JSON; put variables into it with | tojson",
+    );
   if (!text.startsWith("[")) return undefined;
   const json = parseJsonText(text);
   if (json) return json.value;

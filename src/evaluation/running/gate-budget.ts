@@ -36,10 +36,11 @@ export function checkPrices(
 }
 
 /** Models that assertions ask for themselves, to judge or to embed. */
-function ownModels({ type, judge, assert }: Assertion): ModelTarget[] {
-  const name = judge ?? (ASSERTION_KINDS.get(type)?.embedded ? DEFAULT_EMBEDDING : undefined);
-  const target = name === undefined ? undefined : parseModelTarget(name);
-  return [...(target ? [target] : []), ...(assert ?? []).flatMap(ownModels)];
+export function ownModels({ type, judge, embedding, assert }: Assertion): ModelTarget[] {
+  const kind = ASSERTION_KINDS.get(type);
+  const embeds = kind?.embedded ? [(kind.judged ? embedding : judge) ?? DEFAULT_EMBEDDING] : [];
+  const names = [...(judge !== undefined && kind?.judged ? [judge] : []), ...embeds];
+  return [...names.map((name) => parseModelTarget(name)!), ...(assert ?? []).flatMap(ownModels)];
 }
 
 export function isJudged({ type, judge, assert }: Assertion): boolean {

@@ -16,6 +16,12 @@ export function nestedNames(vars: Readonly<Record<string, unknown>>): string[] {
   );
 }
 
+/** The names in texts that refer to something the case does not set. */
+export function unresolvedNames(vars: Readonly<Record<string, unknown>>): Set<string> {
+  const texts = Object.values(vars).filter((value) => typeof value === "string");
+  return new Set(texts.flatMap((text) => [...text.matchAll(REFERENCE)].map((match) => match[1]!)));
+}
+
 /**
  * A case's variables with `{{ name }}` in their texts replaced by the case's other variables, as promptfoo
  * does; what names none of them stays as it is. Throws an Error when a value grows beyond all bounds.

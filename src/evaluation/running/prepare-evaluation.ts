@@ -4,6 +4,7 @@ import type { CallTarget } from "../../providers/completion.ts";
 import { type Arm, createArm, tryRender } from "./arm.ts";
 import { bindCases } from "./bind-cases.ts";
 import type { EvaluationArm } from "../grading/case-result.ts";
+import { ownModels } from "./gate-budget.ts";
 import { checkVersion } from "../checks/check-version.ts";
 import { findLeaks } from "../checks/leaks.ts";
 import type { TestCase } from "../dataset/dataset.ts";
@@ -31,6 +32,7 @@ export async function prepareEvaluation(
   // A provider that nobody has configured is said before anything is paid.
   for (const target of [...arms.map((arm) => arm.target), judge]) providers.endpointOf(target);
   const cases = bindCases(await withTransformedVars(dataset), arms);
+  for (const one of cases) for (const target of one.assert.flatMap(ownModels)) providers.endpointOf(target);
   const checked = await checkVersion({
     candidate,
     live: baseline,

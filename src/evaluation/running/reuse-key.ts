@@ -14,13 +14,14 @@ const GRADING_VERSION = 4;
 /**
  * Under which a result may be found again by a later evaluation: a digest of everything that it depends on.
  * That is the artifact (so model and parameters), the case, the repeat, the endpoint, the judge where one is
- * asked, and whether a budget limits answers. Undefined where the other version's answer is part of it.
+ * asked, and whether a budget limits answers. Undefined where another answer is part of it: the other version's, or an
+ * earlier case's.
  */
 export function reuseKey(
   { arm, testCase, repeat }: CaseRun,
   context: { readonly judge: CallTarget; readonly gate: EvaluationPolicy; readonly providers: Providers },
 ): string | undefined {
-  if (isComparative(testCase)) return undefined;
+  if (isComparative(testCase) || testCase.inSequence) return undefined;
   const { judge, gate, providers } = context;
   const judged = testCase.assert.some(isJudged) && {
     model: `${judge.provider}/${judge.model}`,

@@ -1,15 +1,17 @@
 import { setTimeout } from "node:timers/promises";
 import { digestText } from "../../digest.ts";
 import { SluiceError, messageOf } from "../../domain/errors.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { cut } from "../../domain/visible.ts";
 import { type Budget, LedgerFailure } from "../../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../../providers/call-failure.ts";
-import type { CallTarget, Completion } from "../../providers/completion.ts";
+import type { CallTarget, Completion, ToolCall } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
 import { flat } from "../../templates/segments.ts";
+import type { CaseMemory } from "./case-memory.ts";
 import { type Arm, armOf, promptText, renderCase, type RenderedCase } from "./arm.ts";
-import type { GradedAnswer } from "../grading/assertions/assertion-kind.ts";
-import { transformed } from "../grading/assertions/javascript.ts";
+import type { DeclaredFunction, GradedAnswer } from "../grading/assertions/assertion-kind.ts";
+import { answerValue, transformed } from "../grading/assertions/javascript.ts";
 import { type CaseResult, MAX_COMPARED, MAX_OUTPUT } from "../grading/case-result.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
 import { saysWhatIsWanted } from "../dataset/proves-something.ts";
@@ -31,6 +33,8 @@ export interface CaseContext {
   readonly judge: CallTarget;
   readonly budget?: Budget | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What earlier cases have left, where later ones use it. */
+  readonly memory?: CaseMemory | undefined;
 }
 
 /** What went wrong before there was anything to check. */
@@ -60,8 +64,9 @@ class Spent {
  * every case and are thrown.
  */
 export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseResult> {
-  const { testCase, caseIndex, repeat } = run;
-  const { providers, budget, signal } = context;
+  const { caseIndex, repeat } = run;
+  const { providers, budget, signal, memory } = context;
+  let { testCase } = run;
   const spent = new Spent();
   let answer: Completion | undefined;
   const result = (
@@ -85,6 +90,7 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
   let arm = run.arm;
   let rendered: RenderedCase;
   try {
+    testCase = memory?.recall(run) ?? testCase;
     arm = armOf(run.arm, testCase);
     rendered = renderCase(run.arm, testCase);
   } catch (error) {
@@ -122,13 +128,16 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
       completion: answer,
       prompt: promptText(messages),
       tools: arm.artifact.tools ?? [],
+      functions: functionsOf(arm.artifact),
     };
+    memory?.addTurn(run, rendered, answerValue(delivered));
     let seen: GradedAnswer;
     try {
       seen = await transformed(await transformed(delivered, transform), testCase.transform);
     } catch (error) {
       return broken("transform", error);
     }
+    memory?.keep(run, answerValue(seen));
     if (seen.text.trim() === "" && testCase.assert.length > 0 && !saysWhatIsWanted(testCase))
       return broken("empty", "what it must not say is all that is checked, and nothing meets that");
     const graded = await gradeAnswer(testCase.assert, testCase.threshold, seen, { judge, signal });
@@ -161,6 +170,8 @@ function given(text: string): Completion {
 /** What text assertions look at: the text, or the tool calls as JSON when the model only called tools. */
 function answerText(answer: Completion): string {
   if (answer.text !== "" || answer.toolCalls.length === 0) return answer.text;
+  const [{ name, arguments: given, isFunction }] = answer.toolCalls as [ToolCall];
+  if (isFunction) return JSON.stringify({ name, arguments: given });
   return JSON.stringify(
     answer.toolCalls.map((call) => ({
       id: call.id,
@@ -168,6 +179,11 @@ function answerText(answer: Completion): string {
       function: { name: call.name, arguments: call.arguments },
     })),
   );
+}
+
+function functionsOf({ params }: Artifact): readonly DeclaredFunction[] {
+  const { functions } = params;
+  return Array.isArray(functions) ? (functions as DeclaredFunction[]) : [];
 }
 
 /** What is kept of an answer. Of one that is compared with another, all that a judge is shown. */

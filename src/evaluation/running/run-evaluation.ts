@@ -2,6 +2,7 @@ import type { CallTarget } from "../../providers/completion.ts";
 import { gateHasFailed } from "../../statistics/gate.ts";
 import { type CaseResult, type EvaluationArm, resultKey } from "../grading/case-result.ts";
 import type { VersionCheck } from "../checks/check-version.ts";
+import { CaseMemory } from "./case-memory.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
 import type { TestCase } from "../dataset/dataset.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
@@ -56,7 +57,9 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   );
   const budget = options.budget ?? gateBudget(gate, [...results.values()]);
   if (budget) checkPrices(arms, judge, cases, providers);
-  const context = { providers, judge, budget, signal };
+  const { isSequence = false } = options.dataset;
+  const memory = isSequence ? new CaseMemory({ cases }) : undefined;
+  const context = { providers, judge, budget, signal, memory };
   // A comparison that comes afterwards may still turn a fail.
   const canStop = !cases.some(isComparative);
   let errors = 0;
@@ -66,7 +69,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   await runCases({
     todo,
     context,
-    concurrency: options.concurrency ?? providers.concurrency,
+    concurrency: isSequence ? 1 : (options.concurrency ?? providers.concurrency),
     isDecided: (underWay) =>
       canStop && total - results.size - underWay >= WORTH_STOPPING && isDecided(tally, gate),
     async keep(result) {

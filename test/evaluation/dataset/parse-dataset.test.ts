@@ -174,6 +174,19 @@ tests:
     ]);
   });
 
+  it("leaves out a case in which nothing but a measure without a threshold stands", () => {
+    const measure = "{ type: context-relevance }";
+    const { cases, warnings } = parseDataset(
+      `- { vars: { q: a }, assert: [${measure}] }
+- { vars: { q: b }, assert: [{ type: context-relevance, threshold: 0.5 }] }
+- { vars: { q: c }, assert: [${measure}, { type: contains, value: x }] }
+`,
+      "g.yaml",
+    );
+    expect(cases.map(({ vars }) => vars["q"])).toEqual(["b", "c"]);
+    expect(warnings[0]).toMatch(/^g\.yaml:1:3: the case passes whatever the answer is/);
+  });
+
   it("says which test an error is about", () => {
     expect(problem("- assert: []\n- { description: polite, asert: [] }")).toMatch(
       /2:26: .* \(test 2: polite\)$/,

@@ -49,6 +49,7 @@ async function check(assert: unknown[], text: string, given: Given = {}) {
     prompt: "user: hello",
     completion: { ...completion, text, ...given.completion },
     tools,
+    functions: tools.map((tool) => tool.function),
   };
   return gradeAnswer(cases[0]!.assert, given.threshold, answer, context);
 }
@@ -61,6 +62,10 @@ const schema = {
 };
 const call = (name: string, args: string): { completion: { toolCalls: ToolCall[] } } => ({
   completion: { toolCalls: [{ id: "1", name, arguments: args }] },
+});
+
+const functionCall = (name: string, args: string): { completion: { toolCalls: ToolCall[] } } => ({
+  completion: { toolCalls: [{ id: "", name, arguments: args, isFunction: true }] },
 });
 
 /** [assertion, answer, passes, and what else is given]: each is also checked the other way round, as not-…. */
@@ -125,6 +130,15 @@ const table: [Record<string, unknown>, string, boolean, Given?][] = [
   [{ type: "is-valid-openai-tools-call" }, "", false, call("look_up", "{")],
   [{ type: "is-valid-openai-tools-call" }, "", false, call("other", "{}")],
   [{ type: "is-valid-openai-tools-call" }, "I looked it up", false],
+  [{ type: "is-valid-openai-tools-call" }, "", false, functionCall("look_up", '{"id":1}')],
+  ...["is-valid-openai-function-call", "is-valid-function-call"].flatMap(
+    (type): [Record<string, unknown>, string, boolean, Given?][] => [
+      [{ type }, "", true, functionCall("look_up", '{"id":1}')],
+      [{ type }, "", false, functionCall("look_up", '{"id":"x"}')],
+      [{ type }, "", false, functionCall("other", "{}")],
+      [{ type }, "", false, call("look_up", '{"id":1}')],
+    ],
+  ),
   [{ type: "javascript", value: "output.length === 3 && context.vars.name === 'Ada'" }, "abc", true],
   [{ type: "javascript", value: "output.length / 10", threshold: 0.5 }, "abc", false],
   [
@@ -149,9 +163,9 @@ describe("an assertion", () => {
 
   it("of every type has been checked both ways, here or where a model is asked", () => {
     const checked = new Set(table.map(([{ type }]) => type));
-    const asked = ["llm-rubric", "model-graded-closedqa", "factuality", "similar", "select-best"];
+    const asked = [...ASSERTION_KINDS].filter(([, { judged, embedded }]) => judged || embedded);
     expect([...ASSERTION_KINDS.keys()].filter((type) => !checked.has(type)).toSorted()).toEqual(
-      asked.toSorted(),
+      asked.map(([type]) => type).toSorted(),
     );
   });
 

@@ -55,11 +55,6 @@ const REFUSED: readonly (readonly [what: string, parts: Record<string, unknown>,
   ["a prompt made by code", { prompts: ["file://prompt.py:make"] }, /prompts made by code are not run/],
   ["extensions", { extensions: ["file://hooks.js:hook"] }, /extensions are code/],
   ["filters made by code", { nunjucksFilters: { loud: "./loud.js" } }, /filters made by code are not run/],
-  [
-    "an answer kept for later tests",
-    { tests: [{ vars: { q: "x" }, options: { storeOutputAs: "first" } }] },
-    /an answer is not kept for later tests \(storeOutputAs\)/,
-  ],
   ["tests made by code", { tests: "file://tests.py:make" }, /tests made by code are not run/],
   ["one test made by code", { tests: [{ path: "file://t.ts:make" }] }, /tests made by code are not run/],
   ["tests to be downloaded", { tests: "huggingface://datasets/a/b" }, /tests are not downloaded/],
@@ -100,11 +95,6 @@ describe("what a configuration asks for and cannot be run", () => {
     const both = { ...withAssert({ type: "python", value: "True" }), providers: ["cohere:command"] };
     expect(told(both)).toMatch(/cohere:command/);
     expect(told(both)).not.toMatch(/Python/);
-  });
-
-  it("the earlier answers of the run are refused by name: each test is asked by itself", () => {
-    const prompts = ["{% for turn in _conversation %}{{ turn.output }}{% endfor %}{{ q }}"];
-    expect(told({ prompts })).toMatch(/a prompt uses _conversation/);
   });
 
   it("is not what only sounds like it: a fine-tuned model, red-team tests that are there, empty extensions", () => {

@@ -2,6 +2,12 @@ import type { Completion } from "../../../providers/completion.ts";
 import type { Assertion, Grade } from "./assertion.ts";
 import type { Judge } from "./judge.ts";
 
+/** A function that a model may call. */
+export interface DeclaredFunction {
+  readonly name: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
 /** The answer that is checked. */
 export interface GradedAnswer {
   /** The answer's text, after the transforms. */
@@ -14,6 +20,8 @@ export interface GradedAnswer {
   readonly prompt: string;
   /** The function tools that the version declares. */
   readonly tools: readonly unknown[];
+  /** OpenAI's older `functions`, where it declares such. */
+  readonly functions?: readonly DeclaredFunction[];
 }
 
 /** What a check may ask for beyond the answer itself. */
@@ -24,14 +32,22 @@ export interface GradingContext {
 
 /** One type of assertion. */
 export interface AssertionKind {
-  /** A model gives the verdict, so it takes a provider and a rubricPrompt. */
+  /** A model gives the verdict, so it takes a provider. */
   readonly judged?: boolean;
+  /** Its judge may be asked in the user's words: a rubricPrompt. */
+  readonly ownPrompt?: boolean;
   /** It compares the answers of several versions, so it is graded when all of them are there. */
   readonly comparative?: boolean;
   /** It compares embeddings, so it takes a provider. */
   readonly embedded?: boolean;
   /** It looks at the call, and not at what the answer says. */
   readonly ofCall?: boolean;
+  /** Without a threshold it only measures: every score passes. */
+  readonly measures?: boolean;
+  /** Variables of the case that it reads by itself. */
+  readonly reads?: readonly string[];
+  /** It takes a `config`. */
+  readonly config?: readonly string[];
   /** Its value is JavaScript, in which `{{` is no template. */
   readonly script?: boolean;
   /** What is wrong with how it is written, found when the dataset is loaded; undefined when nothing is. */

@@ -15,13 +15,17 @@ export interface Assertion {
   readonly metric?: string;
   /** JavaScript that turns the answer into what is checked. */
   readonly transform?: Script;
-  /** `provider/model` that judges this assertion instead of the gate's judge. */
+  /** `provider/model` that judges this assertion instead of the gate's judge; that embeds, where nothing is judged. */
   readonly judge?: string;
-  /** What that model is asked with: `temperature`, `max_tokens` and their like. */
+  /** `provider/model` that embeds for an assertion that is also judged. */
+  readonly embedding?: string;
+  /** What that judge is asked with: `temperature`, `max_tokens` and their like. */
   readonly judgeParams?: Readonly<Record<string, unknown>>;
+  /** JavaScript that takes the context out of the answer. */
+  readonly contextTransform?: Script;
   /** Replaces the built-in prompt of a judged assertion. */
   readonly rubricPrompt?: unknown;
-  /** What a script gets as `context.config`. */
+  /** What a script gets as `context.config`; settings of a check that has such. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Of an assert-set: it passes when its score reaches the threshold, or all pass when it has none. */
   readonly assert?: readonly Assertion[];

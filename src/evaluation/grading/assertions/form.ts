@@ -1,9 +1,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import * as v from "valibot";
-import { type Assertion, grade, quote } from "./assertion.ts";
-import { compileSchema } from "../matching/json-schema.ts";
+import { type Assertion, grade } from "./assertion.ts";
 import { type AssertionKind } from "./assertion-kind.ts";
-import { parseJsonText } from "../matching/json-text.ts";
 
 const xmlShape = v.optional(
   v.nullable(v.union([v.string(), v.strictObject({ requiredElements: v.array(v.string()) })])),
@@ -58,25 +56,6 @@ export const formKinds: Readonly<Record<string, AssertionKind>> = {
       const refuses =
         completion.refused || text.trim() === "" || REFUSALS.some((pattern) => pattern.test(straight));
       return grade(refuses, refuses ? "the answer declines" : "the answer does not decline");
-    },
-  },
-  "is-valid-openai-tools-call": {
-    grade(_, { completion, tools }) {
-      if (completion.toolCalls.length === 0)
-        return grade(false, `the model called no tool but said ${quote(completion.text)}`);
-      for (const call of completion.toolCalls) {
-        const tool = (tools as { function: { name: string; parameters?: object } }[]).find(
-          (one) => one.function.name === call.name,
-        );
-        if (!tool)
-          return grade(false, `the model called ${quote(call.name)}, which is not one of the prompt's tools`);
-        const given = parseJsonText(call.arguments);
-        if (!given)
-          return grade(false, `the arguments of ${call.name} are not JSON: ${quote(call.arguments)}`);
-        const wrong = compileSchema(tool.function.parameters ?? { type: "object" })(given.value);
-        if (wrong) return grade(false, `the arguments of ${call.name} do not fit its parameters: ${wrong}`);
-      }
-      return grade(true, "every tool call fits its tool");
     },
   },
 };

@@ -39,10 +39,13 @@ function scriptContext({ vars, prompt, completion }: GradedAnswer, config: Asser
   };
 }
 
-/** Runs a script on an answer: on its JSON value where it is meant as one, otherwise on its text. */
+/** An answer as scripts see it: its JSON value where it is meant as one, otherwise its text. */
+export function answerValue({ text, isStructured }: GradedAnswer): unknown {
+  return (isStructured ? parseJsonText(text)?.value : undefined) ?? text;
+}
+
 function runOn(script: Script, answer: GradedAnswer, config?: Assertion["config"]): Promise<unknown> {
-  const value = answer.isStructured ? parseJsonText(answer.text)?.value : undefined;
-  return runScript(script, value ?? answer.text, scriptContext(answer, config), answer.text);
+  return runScript(script, answerValue(answer), scriptContext(answer, config), answer.text);
 }
 
 /**
@@ -59,6 +62,11 @@ export async function transformed<Answer extends GradedAnswer>(
   if (value === undefined || value === null)
     throw new SluiceError("invalid_input", `the transform gave nothing (${value})`, { kind: "script" });
   return { ...answer, text: JSON.stringify(value), isStructured: true };
+}
+
+/** What a script makes of an answer, whatever that is. */
+export function transformedValue(answer: GradedAnswer, transform: Script): Promise<unknown> {
+  return runOn(transform, answer);
 }
 
 function readScriptResult(result: unknown, { threshold }: Assertion): Grade {

@@ -1,9 +1,13 @@
 import type { AssertionKind } from "./assertion-kind.ts";
+import { callKinds } from "./calls.ts";
+import { contextKinds } from "./context.ts";
+import { criteriaKinds } from "./criteria.ts";
 import { formKinds } from "./form.ts";
 import { javascriptKinds } from "./javascript.ts";
 import { jsonKinds } from "./json.ts";
 import { limitKinds } from "./limits.ts";
 import { regexKinds } from "./regex.ts";
+import { relevanceKinds } from "./relevance.ts";
 import { rubricKinds } from "./rubric.ts";
 import { similarityKinds } from "./similarity.ts";
 import { textKinds } from "./text.ts";
@@ -15,10 +19,14 @@ export const ASSERTION_KINDS: ReadonlyMap<string, AssertionKind> = new Map(
     ...regexKinds,
     ...jsonKinds,
     ...formKinds,
+    ...callKinds,
     ...javascriptKinds,
     ...similarityKinds,
     ...limitKinds,
     ...rubricKinds,
+    ...criteriaKinds,
+    ...contextKinds,
+    ...relevanceKinds,
   }),
 );
 

@@ -22,6 +22,7 @@ async function ask(
 export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
   "llm-rubric": {
     judged: true,
+    ownPrompt: true,
     // A prompt of the user's own may say all of it.
     problem: (assertion) => (assertion.rubricPrompt === undefined ? needsText(assertion) : undefined),
     async grade(assertion, answer, context) {
@@ -36,6 +37,7 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
   },
   "model-graded-closedqa": {
     judged: true,
+    ownPrompt: true,
     problem: needsText,
     async grade(assertion, answer, context) {
       const question = verdictQuestion(
@@ -49,6 +51,7 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
   },
   factuality: {
     judged: true,
+    ownPrompt: true,
     problem: needsText,
     async grade(assertion, answer, context) {
       const question = verdictQuestion(
@@ -62,6 +65,7 @@ export const rubricKinds: Readonly<Record<string, AssertionKind>> = {
   },
   "select-best": {
     judged: true,
+    ownPrompt: true,
     comparative: true,
     problem: needsText,
     grade() {

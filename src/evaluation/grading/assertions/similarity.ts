@@ -3,6 +3,7 @@ import { n as rougeN } from "js-rouge";
 import { parseModelTarget } from "../../../domain/prompt/artifact.ts";
 import { grade } from "./assertion.ts";
 import { bleu } from "../matching/bleu.ts";
+import { cosine } from "../matching/cosine.ts";
 import { type AssertionKind, needsText } from "./assertion-kind.ts";
 
 /** Longest text that quadratic measures are run on, in characters. */
@@ -75,15 +76,3 @@ export const similarityKinds: Readonly<Record<string, AssertionKind>> = {
     },
   },
 };
-
-function cosine(a: readonly number[], b: readonly number[]): number {
-  let dot = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i += 1) {
-    dot += a[i]! * (b[i] ?? 0);
-    aa += a[i]! ** 2;
-    bb += (b[i] ?? 0) ** 2;
-  }
-  return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
-}
