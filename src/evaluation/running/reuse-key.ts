@@ -9,7 +9,7 @@ import { JUDGE_VERSION } from "../grading/assertions/judge.ts";
 import type { CaseRun } from "./run-case.ts";
 
 /** Raised when the same answer may be graded differently than before. */
-const GRADING_VERSION = 4;
+const GRADING_VERSION = 5;
 
 /**
  * Under which a result may be found again by a later evaluation: a digest of everything that it depends on.

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "../command-bench.ts";
 
 let bench: CommandBench;
@@ -262,6 +263,42 @@ describe("a person with a database alone", () => {
     const ran = await runSluice(["list"], { env: { DATABASE_URL: url.href } });
     expect(ran.stderr).toContain('database "nowhere" does not exist');
     expect(ran.code).toBe(5);
+  });
+});
+
+describe("a rollback that somebody's transaction keeps waiting", () => {
+  const rollback = ["rollback", "held", "--reason", "bad", "--wait-for-fleet", "0"];
+  let holder: pg.Client;
+  beforeAll(async () => {
+    await bench.file("held.yaml", "name: held\nmodel: openai/x\nmessages: [{ role: user, content: one }]\n");
+    await bench.run(["push", "held.yaml"]);
+    await bench.run(["pointers", "set", "held@1", "--expected-revision", "0", "--force", "--reason", "r"]);
+  });
+  beforeEach(async () => {
+    holder = new pg.Client({ connectionString: bench.env["DATABASE_URL"], application_name: "a notebook" });
+    holder.on("error", () => undefined);
+    await holder.connect();
+    await holder.query("begin; select from sluice.pointers where prompt = 'held' for update");
+  });
+  afterEach(() => holder.end());
+
+  it("says what it waits for and how to go on, and is done when the lock is let go", async () => {
+    const { rows } = await holder.query<{ pid: number }>("select pg_backend_pid() as pid");
+    const waiting = bench.start(rollback);
+    // The lock is let go only after this was said.
+    const news = await waiting.said(/waiting for a lock.*/);
+    expect(news).toContain(`held by connection ${rows[0]!.pid} (a notebook, user `);
+    expect(news).toContain("in a transaction for ");
+    expect(news).toContain("again with --end-blockers");
+    await holder.query("rollback");
+    const { code, stdout } = await waiting.ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("production/held serves") });
+  });
+
+  it("ends what holds the lock where it is told to, and says whose connection that was", async () => {
+    const { code, stderr, stdout } = await bench.start([...rollback, "--end-blockers"]).ended;
+    expect(stderr).toMatch(/ended connection \d+ \(a notebook/);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("production/held serves") });
   });
 });
 
