@@ -5,6 +5,7 @@ import { columnsScope, describeScope, type ScopeColumns } from "../../domain/sco
 import type { Database } from "../database.ts";
 import { gateOfRollout } from "./rollout-gate.ts";
 import { newestAssessment } from "./rollout-evidence.ts";
+import { silenceAlerts } from "./silent-metrics.ts";
 import { renderErrors } from "./render-errors.ts";
 import { findLatestRollout, findRollout, type RolloutRow } from "./rollout-row.ts";
 import { findVersionById, requirePrompt, versionName } from "./version.ts";
@@ -63,7 +64,11 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     evidence: newest?.assessment.evidence ?? [],
     verdict: newest?.assessment.verdict ?? null,
     gate: (await gateOfRollout(db, row.id)) ?? null,
-    alerts: [...(await renderingAlerts(db, row)), ...(newest?.assessment.alerts ?? [])],
+    alerts: [
+      ...(await renderingAlerts(db, row)),
+      ...(await silenceAlerts(db, row)),
+      ...(newest?.assessment.alerts ?? []),
+    ],
     intake: Object.fromEntries(intake.map(({ kind, n }) => [kind, n])),
     fleet: row.fleet,
     startedAt: row.started_at.toISOString(),
