@@ -1,6 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
 import { promptDocuments, readPromptDocument, type PromptFile } from "../domain/prompt/prompt-file.ts";
-import type { SourceDocument } from "../domain/prompt/source-document.ts";
+import type { PromptDocument } from "../domain/prompt/text-prompt.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import { analyseArtifact } from "./analyse.ts";
@@ -38,13 +38,14 @@ export function loadPromptsOfFile(text: string, name: string): PromptFile[] {
   return files;
 }
 
-function loadPrompt(document: SourceDocument, text: string): PromptFile {
+function loadPrompt(document: PromptDocument, text: string): PromptFile {
   const { file, places } = readPromptDocument(document);
   const problems = analyseArtifact(file.artifact).problems.map(
     ({ message: own, line, column, problem, path = [] }) => {
-      const message = places[own]!;
-      const start = document.locate(["messages", message, "content", ...path]);
-      return `${positionIn(text, start, line, column)}: ${["messages", message, "content", ...path].join(".")}, line ${line}: ${problem}`;
+      const at = ["messages", places[own]!, "content", ...path];
+      const start = document.locate(at);
+      const where = document.isText ? "text" : at.join(".");
+      return `${positionIn(text, start, line, column)}: ${where}, line ${line}: ${problem}`;
     },
   );
   if (problems.length > 0) throw invalidInput(problems[0]!, { file: document.name, problems });

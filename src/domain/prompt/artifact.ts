@@ -5,6 +5,8 @@ export interface Artifact {
   readonly syntax: TemplateSyntax;
   /** `jinja`: white space around blocks stays as Jinja2's default leaves it. Absent: blocks' own lines are taken out. */
   readonly whitespace?: "jinja";
+  /** It was written as one text: one message of the user, which is all that there is. */
+  readonly format?: "text";
   /** `provider/model`, for example `openai/gpt-5.4-mini`. */
   readonly model: string;
   readonly params: Readonly<Record<string, unknown>>;

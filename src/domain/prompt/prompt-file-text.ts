@@ -15,17 +15,19 @@ export function promptFileText(
   artifact: Artifact,
   messages: readonly unknown[] = messagesAsWritten(artifact),
 ): string {
-  const { syntax, model, params, variables, examples, tools, output_schema } = artifact;
+  const { syntax, whitespace, model, params, variables, examples, tools, output_schema } = artifact;
+  const text = artifact.format === "text" && messages.length === 1 ? textOf(artifact) : undefined;
   return stringify(
     {
       name: prompt,
       ...(description && { description }),
       ...(tags.length > 0 && { tags }),
       syntax,
+      ...(whitespace && { whitespace }),
       model,
       ...(Object.keys(params).length > 0 && { params }),
       ...(Object.keys(variables).length > 0 && { variables }),
-      messages,
+      ...(text === undefined ? { messages } : { text }),
       ...(examples && { examples }),
       ...(tools && { tools }),
       ...(output_schema && { output_schema }),
@@ -33,6 +35,11 @@ export function promptFileText(
     },
     { lineWidth: 0 },
   );
+}
+
+/** Of a version that was written as one text. */
+function textOf({ messages: [only] }: Artifact): string | undefined {
+  return only && "content" in only && typeof only.content === "string" ? only.content : undefined;
 }
 
 /** Included messages as the include that they came by. */

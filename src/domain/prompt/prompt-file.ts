@@ -2,6 +2,7 @@ import { counted } from "../counted.ts";
 import type { Artifact, VariableSpec } from "./artifact.ts";
 import { invalidInput } from "../errors.ts";
 import { readInclude, type IncludeRequest } from "./include.ts";
+import { type PromptDocument, withTextAsMessage } from "./text-prompt.ts";
 import { schemaShapeProblem } from "./json-schema-shape.ts";
 import {
   identifierProblem,
@@ -54,14 +55,18 @@ const RESERVED_VARIABLES = new Set(
  * `file:line:column: what`. Templates are checked by `loadPromptFile`, which calls this.
  */
 export function readPromptFile(text: string, name: string): PromptFile {
-  return readPromptDocument(readSource(text, name)).file;
+  return readPromptDocument(withTextAsMessage(readSource(text, name))).file;
 }
 
 /**
  * The prompts of a file, each as a document of its own that says where it stands in the whole: the file itself,
  * or every entry of its list `prompts`.
  */
-export function promptDocuments(text: string, name: string): SourceDocument[] {
+export function promptDocuments(text: string, name: string): PromptDocument[] {
+  return promptsOf(text, name).map(withTextAsMessage);
+}
+
+function promptsOf(text: string, name: string): SourceDocument[] {
   const whole = readSource(text, name);
   const value = whole.value as { readonly prompts?: unknown } | null;
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "prompts")) return [whole];
@@ -82,7 +87,7 @@ export function promptDocuments(text: string, name: string): SourceDocument[] {
  * {@link readPromptFile} of a document that knows where everything stands, with the place in the file's list of
  * each message of the artifact.
  */
-export function readPromptDocument(document: SourceDocument): {
+export function readPromptDocument(document: PromptDocument): {
   file: PromptFile;
   places: readonly number[];
 } {
@@ -97,7 +102,7 @@ export function readPromptDocument(document: SourceDocument): {
   checkText(document, document.value, []);
   checkVariableNames(document);
   const input = checkSource(document, promptFileSchema);
-  const artifact = toArtifact(input);
+  const artifact = toArtifact(input, document.isText === true);
   if (artifact.whitespace && artifact.syntax !== "jinja")
     refuse(document, ["whitespace"], "is for syntax jinja only", "key");
   checkVariables(document, artifact.variables);
@@ -120,7 +125,7 @@ export function readPromptDocument(document: SourceDocument): {
 }
 
 /** Two files that mean the same give the same artifact: what is not set is left out, not written as empty. */
-function toArtifact(input: PromptFileInput): Artifact {
+function toArtifact(input: PromptFileInput, isText: boolean): Artifact {
   const variables = Object.entries(input.variables ?? {}).map(([name, spec]): [string, VariableSpec] => {
     const { required, untrusted, trusted, ...rest } = spec;
     return [
@@ -136,6 +141,7 @@ function toArtifact(input: PromptFileInput): Artifact {
   return {
     syntax: input.syntax ?? "jinja",
     ...(input.whitespace && { whitespace: input.whitespace }),
+    ...(isText && { format: "text" as const }),
     model: input.model,
     params: input.params ?? {},
     variables: Object.fromEntries(variables),

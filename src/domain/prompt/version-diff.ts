@@ -33,6 +33,7 @@ export function diffArtifacts(before: Artifact, after: Artifact): PartChange[] {
 const ORDER = [
   "syntax",
   "whitespace",
+  "format",
   "model",
   "params",
   "variables",
@@ -52,6 +53,7 @@ function partsOf(artifact: Artifact): Map<string, unknown> {
     ["syntax", artifact.syntax],
     ["model", artifact.model],
   ]);
+  if (artifact.format) parts.set("format", artifact.format);
   if (artifact.whitespace) parts.set("whitespace", artifact.whitespace);
   for (const [key, value] of Object.entries(artifact.params)) parts.set(`params.${key}`, value);
   for (const [key, value] of Object.entries(artifact.variables)) parts.set(`variables.${key}`, value);
