@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { type Environment, readConfig, readLocalMachine, readPermitted } from "../../src/config.ts";
+import { readPage } from "./markdown.ts";
+
+/** Circumstances under which further variables are looked at. */
+const CIRCUMSTANCES: readonly Environment[] = [
+  {},
+  { GITHUB_RUN_ID: "1" },
+  { CI_PIPELINE_ID: "1" },
+  { TEMPORAL_API_KEY: "key" },
+];
+
+/** The names that config.ts asks the environment for. */
+function namesRead(env: Environment): string[] {
+  const names = new Set<string>();
+  const recording = new Proxy(env, {
+    get(target, name) {
+      if (typeof name === "string") names.add(name);
+      return Reflect.get(target, name) as unknown;
+    },
+  });
+  readConfig(recording, "/");
+  readPermitted(recording);
+  readLocalMachine(recording);
+  return [...names];
+}
+
+const read = [...new Set(CIRCUMSTANCES.flatMap(namesRead))];
+const page = readPage("docs/reference/operations.md");
+
+describe("the environment", () => {
+  it("is looked at", () => {
+    expect(read).toEqual(expect.arrayContaining(["DATABASE_URL", "OPENAI_API_KEY", "SLUICE_TASK_QUEUE"]));
+  });
+
+  // Each key may be in a file, and a proxy's variables are read in small letters too: the page says both once.
+  const names = new Set(read.map((name) => name.replace(/_FILE$/, "").toUpperCase()));
+  it.each([...names].toSorted())("%s is documented", (name) => {
+    expect(page.includes(`\`${name}\``)).toBe(true);
+  });
+});
