@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/parsing/command-list.ts";
 import { createProgram, type ParsedCommand } from "../../src/cli/parsing/program.ts";
+import { commandsPage } from "../../scripts/commands-page.ts";
 import { codeBlocks, PAGES, readPage } from "./markdown.ts";
 
 /** The command cells of the reference's tables: `` `sluice push [-m MESSAGE] [PATH…]` ``. */
@@ -28,6 +29,10 @@ describe("the reference of the command line", () => {
     expect(documented).toEqual(expect.arrayContaining(flags));
     expect(documented!.filter((flag) => !flags.includes(flag))).toEqual([]);
   });
+});
+
+it("the page of every command is what its spec says", async () => {
+  expect(readPage("docs/reference/commands.md")).toBe(await commandsPage());
 });
 
 describe("the commands that the pages show", () => {
