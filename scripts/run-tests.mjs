@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -39,7 +39,20 @@ function count(code) {
   ).length;
   const failed = results.numFailedTests + broken;
   if (results.numTotalTests === 0) console.log("no tests were found");
+  for (const line of skipped(results)) console.log(line);
   // Such as an error outside of any test, or servers that could not be started.
   if (code !== 0 && failed === 0) console.log(`vitest ended with code ${code}`);
   return { passed: results.numPassedTests, failed: failed || (code === 0 ? 0 : 1) };
+}
+
+/** What was not run here, such as for a shell that is not installed: a line a group, so that none is missed silently. */
+function skipped({ testResults }) {
+  const groups = new Map();
+  for (const { name, assertionResults } of testResults)
+    for (const { status, ancestorTitles, title } of assertionResults) {
+      if (status === "passed" || status === "failed") continue;
+      const group = `${relative(root, name)}: ${ancestorTitles[0] || title}`;
+      groups.set(group, (groups.get(group) ?? 0) + 1);
+    }
+  return [...groups].map(([group, tests]) => `skipped: ${tests} of ${group}`);
 }

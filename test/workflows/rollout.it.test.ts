@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { setTimeout as delay } from "node:timers/promises";
 import { findPointer } from "../../src/storage/read/pointer.ts";
@@ -55,6 +56,8 @@ describe("a rollout", () => {
     traffic = bench.traffic(opinion, stop.signal);
   };
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
+  const storeNow = async () =>
+    (await sql<{ at: Date }>`select clock_timestamp() as at`.execute(bench.db)).rows[0]!.at;
   const versionId = async (number: number) =>
     (await requireVersion(bench.db, { prompt: bench.prompt, number })).id;
 
@@ -133,7 +136,13 @@ describe("a rollout", () => {
     await bench.until(started.rolloutId, (s) => s.stage === 1, "stage 1");
     await bench.control("pause", { by: "ann" });
     const paused = await bench.until(started.rolloutId, (s) => s.paused, "the pause");
-    await delay(1500);
+    // By the store's clock the stage's time is over, and it has been looked at since.
+    const isOver = sql<boolean>`max(at) > ${await storeNow()} + interval '1500 ms'`;
+    const looks = bench.db
+      .selectFrom("assessments")
+      .select(isOver.as("over"))
+      .where("rollout_id", "=", started.rolloutId);
+    await expect.poll(async () => (await looks.executeTakeFirst())?.over, { timeout: 20_000 }).toBe(true);
     const later = await bench.until(started.rolloutId, () => true, "now");
     expect(later).toMatchObject({ stage: paused.stage, paused: true, outcome: null });
     await bench.keepHistory("open, paused in the middle of its canary");
@@ -167,8 +176,9 @@ describe("a rollout", () => {
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
     await bench.stopWorker();
     const before = await findPointer(bench.db, bench.scope);
-    await delay(2500);
-    expect((await findPointer(bench.db, bench.scope))!.lease_until!.getTime()).toBeLessThan(Date.now());
+    const leaseMs = async () =>
+      (await findPointer(bench.db, bench.scope))!.lease_until!.getTime() - (await storeNow()).getTime();
+    await expect.poll(leaseMs, { timeout: 20_000 }).toBeLessThan(0);
     bench.startWorker();
     await bench.until(started.rolloutId, (s) => s.stage >= 1 && s.outcome === null, "going on");
     for (let i = 0; i < 200 && (await findPointer(bench.db, bench.scope))!.epoch === before!.epoch; i++)
