@@ -7,9 +7,10 @@
 // The last line is `N passed, N failed`, counting parts. Exit code 0 when all passed, 1 when one failed,
 // 2 for a part that does not exist.
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 
-const PARTS = {
+const TOOLS = {
   types: ["tsc", "-p", "."],
   lint: ["oxlint", "--deny-warnings"],
   unused: ["knip", "--no-progress", "--no-config-hints"],
@@ -23,11 +24,20 @@ const PARTS = {
     "workers",
     "src",
   ],
-  unit: ["vitest", "run", "--project", "unit", "--reporter", "dot"],
+};
+
+// The pure rooms keep nothing between two files, so their tests need no process each: a quarter less to compute.
+const PURE = ["domain", "statistics", "templates"];
+const VITEST = ["vitest", "run", "--project", "unit", "--reporter", "dot"];
+const root = path.resolve(import.meta.dirname, "..");
+const rooms = readdirSync(path.join(root, "test")).filter((room) => !PURE.includes(room));
+const PARTS = {
+  unit: [...VITEST, ...rooms.map((room) => `test/${room}`)],
+  pure: [...VITEST, "--no-isolate", ...PURE.map((room) => `test/${room}/`)],
+  ...TOOLS,
 };
 const AT_ONCE = 2;
 
-const root = path.resolve(import.meta.dirname, "..");
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in PARTS));
 if (unknown.length > 0) {

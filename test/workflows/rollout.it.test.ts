@@ -137,7 +137,7 @@ describe("a rollout", () => {
     await bench.control("pause", { by: "ann" });
     const paused = await bench.until(started.rolloutId, (s) => s.paused, "the pause");
     // By the store's clock the stage's time is over, and it has been looked at since.
-    const isOver = sql<boolean>`max(at) > ${await storeNow()} + interval '1500 ms'`;
+    const isOver = sql<boolean>`max(at) > ${await storeNow()}::timestamptz + interval '1500 ms'`;
     const looks = bench.db
       .selectFrom("assessments")
       .select(isOver.as("over"))
