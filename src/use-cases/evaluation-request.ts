@@ -14,6 +14,8 @@ export interface EvaluationRequest {
   readonly limits: Limits;
   /** A sample of the cases, asked of the policy's cheaper model. */
   readonly quick?: boolean;
+  /** Both versions are asked with it, whatever they say themselves. */
+  readonly temperature?: number | undefined;
   /** Least pass rate where no policy says one: every case has to pass unless told. */
   readonly passRateThreshold?: number | undefined;
   /** What a promptfoo configuration may reach and know. */

@@ -24,6 +24,8 @@ export interface PlannedComparison {
   /** Case runs under way at once, where a configuration says so. */
   readonly concurrency?: number;
   readonly quick?: Quick;
+  /** The versions are asked otherwise than they say: what is found is no result of theirs. */
+  readonly altered?: boolean;
 }
 
 /** A promptfoo configuration, ready to run: each of its prompts with each of its providers. */
@@ -50,6 +52,10 @@ export async function planConfiguration(
   if (request.datasetFile !== undefined)
     throw invalidInput(
       `${subject}: is a promptfoo configuration: it has its own cases, and takes no --dataset`,
+    );
+  if (request.temperature !== undefined)
+    throw invalidInput(
+      `${subject}: is a promptfoo configuration: its providers say the temperature, and it takes no --temperature`,
     );
   const written = parsePromptfooConfig(text, subject, {
     files: confinedFiles(dirname(subject)),

@@ -13,6 +13,7 @@ import {
   type PlannedConfiguration,
   planConfiguration,
 } from "./plan-configuration.ts";
+import { atTemperature } from "./test-temperature.ts";
 import { withModel, quickDataset } from "./quick-evaluation.ts";
 
 export type { PlannedComparison } from "./plan-configuration.ts";
@@ -36,19 +37,24 @@ export async function planEvaluation(
     );
   const baseline = await baselineOf(request, named, candidate, withStore);
   const gate = gateOf(policy?.gate, request);
-  if (!request.quick) return { kind: "comparison", candidate, baseline, dataset, gate };
+  const { temperature } = request;
+  if (!request.quick)
+    return atTemperature({ kind: "comparison", candidate, baseline, dataset, gate }, temperature);
   const sampled = quickDataset(dataset, policy?.gate?.quick);
   const withQuickModel = (one: Subject) => ({
     ...one,
     artifact: withModel(one.artifact, policy?.gate?.quick?.model),
   });
-  return {
-    kind: "comparison",
-    candidate: withQuickModel(candidate),
-    baseline: baseline && withQuickModel(baseline),
-    gate,
-    ...sampled,
-  };
+  return atTemperature(
+    {
+      kind: "comparison",
+      candidate: withQuickModel(candidate),
+      baseline: baseline && withQuickModel(baseline),
+      gate,
+      ...sampled,
+    },
+    temperature,
+  );
 }
 
 interface GateAndCases {

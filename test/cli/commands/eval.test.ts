@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ModelServer, startModelServer } from "../../../src/local/model-server/server.ts";
+import { chatAnswer, wireServer } from "../../providers/wire-server.ts";
 import { runSluice } from "../run-sluice.ts";
 
 const CONFIGS = join(import.meta.dirname, "../../evaluation/promptfoo/configs");
@@ -208,6 +209,38 @@ describe("--quick", () => {
     expect(said).toMatchObject({ cases: 8, judge: { model: "openai/gpt-4.1-nano" } });
     expect(said.warnings.join("\n")).toMatch(/8 of the 40 cases[^]*gpt-4.1-nano is asked in place/);
     expect(stderr).toContain("quick: 8 of the 40 cases");
+  });
+});
+
+describe("--temperature", () => {
+  it("asks both versions at it, whatever they say, and says so", async () => {
+    await using model = await wireServer(chatAnswer("One"));
+    const versions = ["params: { temperature: 1 }\n", ""].map((params, at) =>
+      file(
+        `t${at}.yaml`,
+        `name: echo\nmodel: openai/gpt-4.1\n${params}variables: { word: { type: string } }\nmessages: [{ role: user, content: "One {{ word }}" }]\n`,
+      ),
+    );
+    const [candidate, baseline] = await Promise.all(versions);
+    const dataset = ["--dataset", await cases(3, "One")];
+    const ran = await evaluate(
+      [candidate!, "--baseline", baseline!, ...dataset, "--temperature", "0", "--json"],
+      { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: "k" },
+    );
+    const { warnings, cases: tested } = JSON.parse(ran.stdout);
+    expect(tested).toBe(3);
+    expect(warnings.join()).toContain("asked at temperature 0, in place of what the versions say");
+    const asked = model.requests.map(({ body }) => JSON.parse(body).temperature);
+    expect(asked).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it.each([
+    ["t0.yaml", "3", "--temperature must be a number from 0 to 2, not 3"],
+    ["t0.yaml", "warm", '--temperature must be a number, not "warm"'],
+    [join(CONFIGS, "6-scenarios.yaml"), "0", "its providers say the temperature"],
+  ])("is refused of %s at %s", async (subject, temperature, said) => {
+    const ran = await evaluate([subject, "--temperature", temperature]);
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
   });
 });
 

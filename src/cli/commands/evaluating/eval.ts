@@ -37,6 +37,7 @@ export async function run(context: CommandContext, given: Given<"eval">): Promis
       limits,
       passRateThreshold: context.config.passRateThreshold,
       quick: given.flag("quick"),
+      temperature: readTemperature(given),
       access,
       scope: (prompt) => given.scope(prompt),
     },
@@ -59,7 +60,8 @@ export async function run(context: CommandContext, given: Given<"eval">): Promis
     throw new Interrupted("interrupted; nothing of it is kept", signal);
   }
   await writeEvaluationFiles(evaluated, given);
-  if (!planned.quick) await keepWithVersion(context, planned, evaluated);
+  const isAltered = planned.kind === "comparison" && planned.altered === true;
+  if (!planned.quick && !isAltered) await keepWithVersion(context, planned, evaluated);
   output.result(evaluationDocument(given.required(0), evaluated, planned.quick), () => [
     ...overviewLines(evaluated, output),
     ...evaluated.columns.flatMap(({ report, candidate, baseline }, index) => [
@@ -131,6 +133,18 @@ const MOST_AT_ONCE = 64;
 function concurrencyOf(planned: PlannedEvaluation): number | undefined {
   const requested = planned.kind === "configuration" ? planned.config.concurrency : planned.concurrency;
   return requested === undefined ? undefined : Math.min(MOST_AT_ONCE, requested);
+}
+
+/** What vendors take at most; that a model takes less, or none, is said as of a version's own. */
+const MOST_TEMPERATURE = 2;
+
+function readTemperature(given: Given<"eval">): number | undefined {
+  const temperature = given.number("temperature");
+  if (temperature !== undefined && (temperature < 0 || temperature > MOST_TEMPERATURE))
+    throw invalidInput(`--temperature must be a number from 0 to ${MOST_TEMPERATURE}, not ${temperature}`, {
+      option: "temperature",
+    });
+  return temperature;
 }
 
 /** What takes the place of the policy's limits, where it is given. */

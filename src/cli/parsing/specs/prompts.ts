@@ -112,6 +112,10 @@ export const PROMPT_COMMANDS = [
       { flags: "--repeats <count>", help: "ask each case so many times" },
       { flags: "--remeasure", help: "ask the baseline again what a database knows of it" },
       { flags: "--quick", help: "a sample of the cases, with the policy's cheaper model (gate.quick)" },
+      {
+        flags: "--temperature <number>",
+        help: "ask both versions at this temperature, whatever they say; nothing of it is kept with them",
+      },
       { flags: "--min-pass-rate <fraction>", help: "least share of cases that must pass, 0 to 1" },
       { flags: "--max-regression <fraction>", help: "how far below the baseline it may be, 0 to 1" },
       {
