@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { notFound } from "../domain/errors.ts";
 import { assertShallow } from "./json-body.ts";
 import { mount } from "./mount.ts";
@@ -40,6 +40,13 @@ export function createApplication({ parts, log, tls, trustedProxies }: Applicati
     forceCloseConnections: true,
     requestIdHeader: false,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
+    // Of an address that no route could be found for; Fastify's own words would repeat it.
+    frameworkErrors: (error, request, reply) => {
+      const { status, headers, body } = problemOf(error, { instance: NO_ADDRESS, requestId: request.id });
+      log({ at: new Date().toISOString(), requestId: request.id, method: request.method, status });
+      const all = { "x-request-id": request.id, "cache-control": "no-store", ...headers };
+      void (reply as unknown as FastifyReply).code(status).headers(all).type(PROBLEM).send(body);
+    },
     trustProxy: trustedProxies && trustedProxies.length > 0 ? [...trustedProxies] : false,
     logger: false,
   });
@@ -100,10 +107,11 @@ function refuse(app: FastifyInstance, log: Log): void {
 }
 
 const PROBLEM = "application/problem+json";
+const NO_ADDRESS = "an address";
 
 /** The address as the table has it: what stands in it may be a unit. */
 function pathOf(request: FastifyRequest): string {
-  return request.routeOptions.url ?? "an address";
+  return request.routeOptions.url ?? NO_ADDRESS;
 }
 
 function about(request: FastifyRequest) {

@@ -25,6 +25,9 @@ const REFUSALS: Readonly<Record<number, string>> = {
   503: "a part cannot be reached; Retry-After says when to come back",
 };
 
+/** What a route may answer that needs no key. */
+const OF_ANYBODY = new Set(["400", "413", "415", "500"]);
+
 /** The table of routes as OpenAPI 3.1: what a request may hold is what the server checks. */
 export function describeApi(routes: readonly PlainRoute[], version: string): Json {
   const paths: Record<string, Record<string, Json>> = {};
@@ -52,7 +55,7 @@ export function describeApi(routes: readonly PlainRoute[], version: string): Jso
 function operation(route: PlainRoute): Json {
   const body = "body" in route ? route.body : undefined;
   const isOpen = route.allow === "anybody";
-  const { permission, onProtected } = route.allow === "anybody" ? {} : route.allow;
+  const { permission, onProtected } = typeof route.allow === "string" ? {} : route.allow;
   return {
     operationId: operationId(route),
     summary: route.summary,
@@ -102,8 +105,8 @@ function responses(route: PlainRoute, isOpen: boolean): Json {
               ...(route.givesYaml && status === "200" && TEXT_IN_YAML),
             },
           };
-  if (isOpen) return own;
-  const refusals = Object.entries(REFUSALS).map(([status, description]) => [
+  const refused = Object.entries(REFUSALS).filter(([status]) => !isOpen || OF_ANYBODY.has(status));
+  const refusals = refused.map(([status, description]) => [
     status,
     { description, content: { "application/problem+json": { schema: PROBLEM } } },
   ]);

@@ -165,6 +165,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "the body is no JSON",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "the body's length is not what Content-Length says",
   FST_ERR_BAD_URL: "the address is not well formed",
+  FST_ERR_MAX_PARAM_LENGTH: "a part of the address is longer than any name can be",
 };
 
 function refused(code: unknown): string {

@@ -18,6 +18,8 @@ import {
   resumeRollout,
   startRollout,
 } from "./routes/controls.ts";
+import { discardLetter, getLetter, listLetters } from "./routes/dead-letters.ts";
+import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
 
 const OTHERS: readonly AnyRoute[] = [
@@ -52,6 +54,13 @@ const OTHERS: readonly AnyRoute[] = [
   abortRollout,
   approveRollout,
   rejectRollout,
+  listAudit,
+  getUsage,
+  getFleet,
+  listLetters,
+  getLetter,
+  discardLetter,
+  getMe,
 ];
 
 /** Everything that this server answers. Router, checks, API description and tests are made from it. */

@@ -25,11 +25,12 @@ export interface Place extends Partial<Omit<ScopeColumns, "model">> {
 }
 
 /**
- * Who may use a route: everybody, or a key whose role has the permission, in the places that it was granted.
+ * Who may use a route: everybody, any key that is good, or a key whose role has the permission, in the places that it was granted.
  * `filtered`: the route answers with what is granted, and leaves out the rest.
  */
 export type Allow<Input> =
   | "anybody"
+  | "any key"
   | {
       readonly permission: Permission;
       /** What it takes where the place's label is protected. */

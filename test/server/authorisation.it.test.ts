@@ -17,6 +17,7 @@ const MAY = {
   // Of a protected label, as production is from the start.
   release_protected: ["releaser", "admin"],
   administer: ["admin"],
+  any: ["viewer", "resolver", "editor", "releaser", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 const mayUse = (needs: keyof typeof MAY, role: Role) => (MAY[needs] as readonly Role[]).includes(role);
 const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
@@ -45,6 +46,13 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/rollouts": "read",
   "GET /v1/rollouts/:id": "read",
   "GET /v1/rollouts/:id/events": "read",
+  "GET /v1/audit": "read",
+  "GET /v1/usage": "read",
+  "GET /v1/fleet": "read",
+  "GET /v1/dead-letters": "read",
+  "GET /v1/dead-letters/:id": "read",
+  "POST /v1/dead-letters/:id/discard": "release_protected",
+  "GET /v1/me": "any",
   "POST /v1/rollouts": "release",
   "POST /v1/rollouts/:id/pause": "release",
   "POST /v1/rollouts/:id/resume": "release",
@@ -103,6 +111,12 @@ beforeAll(async () => {
   });
   // So that pushing it again is always the same: there is nothing new.
   if (pushed.status !== 201) throw new Error(JSON.stringify(pushed.body));
+  const [{ id: letter }] = (await bench.store.query(
+    `insert into sluice.dead_letters (operation_id, operation, prompt, rollout_id, payload, error)
+     values ('o', 'notify', 'team/greeting', $1, '{"text": "Good day"}', '{"code": "unavailable", "message": "gone"}')
+     returning id`,
+    [own],
+  )) as [{ id: string }];
   const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
   const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
   const question = { prompt: "team/greeting", tenant: "acme" };
@@ -142,6 +156,16 @@ beforeAll(async () => {
     "GET /v1/rollouts": { at: "/v1/rollouts" },
     "GET /v1/rollouts/:id": { at: `/v1/rollouts/${own}` },
     "GET /v1/rollouts/:id/events": { at: `/v1/rollouts/${own}/events` },
+    "GET /v1/audit": { at: "/v1/audit?prompt=team/greeting" },
+    "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
+    "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
+    "GET /v1/dead-letters": { at: "/v1/dead-letters?all=true" },
+    "GET /v1/dead-letters/:id": { at: `/v1/dead-letters/${letter}` },
+    "POST /v1/dead-letters/:id/discard": {
+      at: `/v1/dead-letters/${letter}/discard`,
+      body: { reason: "seen to" },
+    },
+    "GET /v1/me": { at: "/v1/me" },
     "POST /v1/rollouts": { at: "/v1/rollouts", body: { ...question, version: 2 } },
     ...Object.fromEntries(
       ["pause", "resume", "promote", "approve", "reject"].map((control) => [
@@ -258,7 +282,11 @@ describe("every route of the table", () => {
       if (needs === "nothing" || route === "GET /v1/stream") return;
       if (!mayUse(needs, role)) {
         // An editor may move what is not protected, and is not told of what else there is.
-        const isUnseen = needs === "release_protected" && role === "editor" && "prompts" in grants;
+        const isUnseen =
+          needs === "release_protected" &&
+          route !== "POST /v1/dead-letters/:id/discard" &&
+          role === "editor" &&
+          "prompts" in grants;
         expect(status).toBe(isUnseen ? 404 : 403);
         return;
       }
@@ -273,6 +301,12 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/labels/:label") expect(status).toBe("labels" in grants ? 403 : 200);
       // Of all prompts and tenants at once.
       else if (route === "PUT /v1/labels/:label") expect(status).toBe(403);
+      else if (route === "GET /v1/me") expect(body.grants).toEqual(grants);
+      else if (route === "GET /v1/dead-letters") expect(body.items).toEqual([]);
+      else if (/dead-letters/.test(route)) expect(status).toBe(404);
+      // A version that was pushed is of no label; what was done under one is.
+      else if (route === "GET /v1/audit")
+        expect(body.items.filter(({ label }: { label: string | null }) => label !== null)).toEqual([]);
       // A prompt belongs to no label and no tenant either, but what is live does.
       else if (route === "GET /v1/prompts")
         expect(body.items).toMatchObject("prompts" in grants ? [] : [{ prompt: "team/greeting", live: [] }]);

@@ -1,5 +1,8 @@
 import type { Principal } from "../../domain/principal.ts";
+import { sql } from "kysely";
+import type { Grants } from "../../domain/grants.ts";
 import type { Database } from "../database.ts";
+import { promptSeenBy, seenBy } from "./seen-by.ts";
 
 export interface AuditLine {
   readonly prompt: string;
@@ -28,6 +31,10 @@ export interface AuditFilter {
   readonly rolloutId?: string | undefined;
   /** Newest entries kept. Default 100. */
   readonly limit?: number | undefined;
+  /** Only entries that are older than this one. */
+  readonly before?: { readonly prompt: string; readonly seq: number } | undefined;
+  /** Only what a key with these grants may know of. */
+  readonly seen?: Grants | undefined;
 }
 
 /** Who changed what, when and why: oldest first of the newest `limit`. */
@@ -45,8 +52,21 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
     ]);
   if (filter.prompt !== undefined) query = query.where("audit.prompt", "=", filter.prompt);
   if (filter.rolloutId !== undefined) query = query.where("audit.rollout_id", "=", filter.rolloutId);
+  const { before, seen } = filter;
+  if (before)
+    query = query.where(
+      sql<boolean>`(audit.at, audit.prompt, audit.seq) <
+        (select at, prompt, seq from sluice.audit where prompt = ${before.prompt} and seq = ${before.seq})`,
+    );
+  // What is about no label is about the prompt as a whole.
+  if (seen)
+    query = query.where(
+      sql<boolean>`${promptSeenBy(seen, "audit.prompt")}
+        and (audit.label is null or ${seenBy(seen, "audit")})`,
+    );
   const rows = await query
     .orderBy("audit.at", "desc")
+    .orderBy("audit.prompt", "desc")
     .orderBy("audit.seq", "desc")
     .limit(filter.limit ?? 100)
     .execute();

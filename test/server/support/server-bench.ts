@@ -17,7 +17,9 @@ export interface ServerBench {
 }
 
 /** A real server on a database of its own. */
-export async function openServer(options: Pick<ServerOptions, "limits"> = {}): Promise<ServerBench> {
+export async function openServer(
+  options: Pick<ServerOptions, "limits" | "trustedProxies"> = {},
+): Promise<ServerBench> {
   const store = await openStore();
   const db = openDatabase(store.url, { max: 2 });
   const log: string[] = [];

@@ -1,9 +1,8 @@
-import { DRIFT_MS } from "../../../domain/fleet.ts";
 import { notFound } from "../../../domain/errors.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
-import { listFleet, type FleetInstance } from "../../../storage/read/fleet.ts";
-import { findPointer } from "../../../storage/read/pointer.ts";
-import { findVersionById, requirePrompt, versionName } from "../../../storage/read/version.ts";
+import type { FleetInstance } from "../../../storage/read/fleet.ts";
+import { requirePrompt } from "../../../storage/read/version.ts";
+import { reportFleet } from "../../../use-cases/fleet-report.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
@@ -15,40 +14,24 @@ export async function run(context: CommandContext, given: Given<"fleet">): Promi
   const { output } = context;
   const scope = given.scope(given.reference(0).prompt);
   const where = describeScope(columnsScope(scope));
-  const found = await reading(context, async (db) => {
-    const pointer = await findPointer(db, scope);
-    if (!pointer) await requirePrompt(db, scope.prompt);
-    if (!pointer)
-      throw notFound(
-        `${where} has no pointer of its own; see those that there are: sluice pointers ${scope.prompt}`,
-      );
-    const active = pointer.active_version ? await findVersionById(db, pointer.active_version) : undefined;
-    return { pointer, active, instances: await listFleet(db, scope) };
+  const report = await reading(context, async (db) => {
+    const found = await reportFleet(db, scope);
+    if (found) return found;
+    await requirePrompt(db, scope.prompt);
+    throw notFound(
+      `${where} has no pointer of its own; see those that there are: sluice pointers ${scope.prompt}`,
+    );
   });
-  const { pointer, instances } = found;
-  const confirmed = instances.filter(({ behindMs }) => behindMs === null).length;
-  const drift = instances.some(({ behindMs }) => behindMs !== null && behindMs > DRIFT_MS);
-  const report = {
-    label: scope.label,
-    prompt: scope.prompt,
-    model: scope.model || null,
-    tenant: scope.tenant || null,
-    serves: found.active ? versionName(found.active) : null,
-    revision: pointer.revision,
-    confirmed,
-    live: instances.length,
-    drift,
-    instances,
-  };
+  const { instances } = report;
   output.result(report, () => {
-    const head = `${where} serves ${report.serves ?? "what a more general scope serves"} (revision ${pointer.revision})`;
+    const head = `${where} serves ${report.serves ?? "what a more general scope serves"} (revision ${report.revision})`;
     if (instances.length === 0) return wrapAll(output.width, [head, "no live resolver has it in memory"]);
     return [
-      ...wrapAll(output.width, [head, `up to date: ${confirmed} of ${instances.length}`]),
+      ...wrapAll(output.width, [head, `up to date: ${report.confirmed} of ${instances.length}`]),
       ...table(instances, output.width),
     ];
   });
-  return drift ? EXIT.no : EXIT.yes;
+  return report.drift ? EXIT.no : EXIT.yes;
 }
 
 function table(instances: readonly FleetInstance[], width: number): string[] {

@@ -1,0 +1,114 @@
+import * as v from "valibot";
+import { flag, limit, pageOf } from "./paging.ts";
+import { reason } from "./labels.ts";
+import { label, model, promptName, tenant, uuid } from "./resolver.ts";
+
+const text = v.nullable(v.string());
+const number = v.nullable(v.number());
+const anything = v.object({});
+
+export const aboutMe = v.object({
+  id: v.string(),
+  name: v.string(),
+  role: v.string(),
+  owner: v.string(),
+  /** Where it may do what its role says; a list that is absent means everywhere. */
+  grants: anything,
+  permissions: v.array(v.string()),
+});
+
+export const auditQuery = v.strictObject({
+  prompt: v.optional(promptName),
+  rollout: v.optional(uuid),
+  limit: v.optional(limit),
+  /** `next` of the page before. */
+  cursor: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}:[a-z0-9._/-]{0,128}$/, "must be a page's next"))),
+});
+/** As `sluice audit --json`, the newest first. */
+export const auditList = pageOf(
+  v.object({
+    prompt: v.string(),
+    seq: v.number(),
+    at: v.string(),
+    actor: v.string(),
+    asserted: text,
+    principal: v.nullable(v.object({ kind: v.string(), id: v.string(), name: v.string(), by: v.string() })),
+    action: v.string(),
+    label: text,
+    model: text,
+    tenant: text,
+    rolloutId: text,
+    from: text,
+    to: text,
+    revision: number,
+    reason: text,
+    details: anything,
+    hash: v.string(),
+  }),
+);
+
+const scope = { label: v.optional(label), model: v.optional(model), tenant: v.optional(tenant) };
+
+export const fleetQuery = v.strictObject({ prompt: promptName, ...scope });
+/** As `sluice fleet --json`. */
+export const fleetReport = v.object({
+  label: v.string(),
+  prompt: v.string(),
+  model: text,
+  tenant: text,
+  serves: text,
+  revision: v.number(),
+  confirmed: v.number(),
+  live: v.number(),
+  drift: v.boolean(),
+  instances: v.array(
+    v.object({
+      id: v.string(),
+      host: v.string(),
+      pid: v.number(),
+      sdkVersion: v.string(),
+      revision: v.number(),
+      startedAt: v.string(),
+      seenMsAgo: v.number(),
+      behindMs: number,
+    }),
+  ),
+});
+
+export const usageQuery = v.strictObject({
+  prompt: promptName,
+  ...scope,
+  /** Whole hours that begin then or later; the last 7 days when absent. */
+  since: v.optional(v.pipe(v.string(), v.isoTimestamp("must be a time, as in 2026-01-31T18:00:00Z"))),
+});
+/** As `sluice usage --json`. */
+export const usage = v.object({
+  prompt: v.string(),
+  label: v.string(),
+  model: text,
+  tenant: text,
+  since: v.string(),
+  versions: v.array(
+    v.looseObject({ version: v.number(), executions: v.number(), metrics: v.array(anything) }),
+  ),
+});
+
+export const deadLettersQuery = v.strictObject({ all: v.optional(flag) });
+export const deadLetterParams = v.strictObject({ id: uuid });
+export const discardBody = v.strictObject({ reason });
+/** As `sluice dead-letters show --json`. */
+export const deadLetter = v.object({
+  id: v.string(),
+  operationId: v.string(),
+  operation: v.string(),
+  prompt: text,
+  rolloutId: text,
+  payload: anything,
+  error: v.looseObject({ code: v.string(), message: v.string() }),
+  status: v.picklist(["open", "redriven", "discarded"]),
+  createdAt: v.string(),
+  resolvedAt: text,
+  resolvedBy: text,
+  resolution: text,
+});
+export const deadLetterList = v.object({ items: v.array(deadLetter), next: v.null() });

@@ -1,0 +1,74 @@
+import { notFound } from "../../domain/errors.ts";
+import { allowsPrompt, allowsReading } from "../../domain/grants.ts";
+import { type DeadLetterRow, listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
+import { discardDeadLetter as discard } from "../../use-cases/discard-dead-letter.ts";
+import {
+  deadLetter,
+  deadLetterList,
+  deadLetterParams,
+  deadLettersQuery,
+  discardBody,
+} from "../contract/records.ts";
+import type { Parts } from "../parts.ts";
+import { answer, type Caller, defineRoute } from "../route.ts";
+import { isRestricted } from "./resolver.ts";
+
+export const listLetters = defineRoute({
+  method: "GET",
+  path: "/v1/dead-letters",
+  summary: "What could not be done, the oldest first",
+  about: "With `?all=true` also what was redriven or discarded.",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  query: deadLettersQuery,
+  answers: { 200: deadLetterList },
+  async run({ query: { all = false }, caller, parts }) {
+    const letters = await listDeadLetters(parts.db, { all });
+    const seen = await Promise.all(letters.map((letter) => sees(caller, letter, parts)));
+    return answer(200, { items: letters.filter((_, at) => seen[at]) as never, next: null });
+  },
+});
+
+export const getLetter = defineRoute({
+  method: "GET",
+  path: "/v1/dead-letters/:id",
+  summary: "One of them, with all that it takes to do it again",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  params: deadLetterParams,
+  answers: { 200: deadLetter },
+  run: async ({ params, caller, parts }) =>
+    answer(200, (await requireSeen(caller, params.id, parts)) as never),
+});
+
+export const discardLetter = defineRoute({
+  method: "POST",
+  path: "/v1/dead-letters/:id/discard",
+  summary: "Closes one without doing what it says",
+  allow: { permission: "release_protected", places: "filtered" },
+  limit: "write",
+  params: deadLetterParams,
+  body: discardBody,
+  answers: { 200: deadLetter },
+  idempotency: "natural",
+  async run({ params, body: { reason }, caller, parts }) {
+    const { id } = await requireSeen(caller, params.id, parts);
+    return answer(200, (await discard(caller.acting(), { id, by: caller.key.owner, reason })) as never);
+  },
+});
+
+async function requireSeen(caller: Caller, id: string, parts: Parts): Promise<DeadLetterRow> {
+  const letter = await requireDeadLetter(parts.db, id).catch(() => undefined);
+  if (letter && (await sees(caller, letter, parts))) return letter;
+  throw notFound("there is no such dead letter that this key may see", { id });
+}
+
+/** What a letter is about is its prompt, and its rollout's scope; one that is about neither is for a key for everything. */
+async function sees({ grants }: Caller, letter: DeadLetterRow, { belonging }: Parts): Promise<boolean> {
+  if (!isRestricted(grants)) return true;
+  const { rolloutId, prompt } = letter;
+  const scope = rolloutId === null ? undefined : (await belonging.scopesOf([rolloutId])).get(rolloutId);
+  if (scope) return allowsReading(grants, scope);
+  const isOfPromptAlone = grants.labels === undefined && grants.tenants === undefined;
+  return prompt !== null && isOfPromptAlone && allowsPrompt(grants, prompt);
+}

@@ -1,0 +1,99 @@
+import { notFound } from "../../domain/errors.ts";
+import { PERMISSIONS, roleMay } from "../../domain/permissions.ts";
+import { readAudit } from "../../storage/read/audit.ts";
+import { readUsage } from "../../storage/read/usage.ts";
+import { reportFleet } from "../../use-cases/fleet-report.ts";
+import { assertPromptSeen } from "../auth/prompt-seen.ts";
+import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
+import {
+  aboutMe,
+  auditList,
+  auditQuery,
+  fleetQuery,
+  fleetReport,
+  usage,
+  usageQuery,
+} from "../contract/records.ts";
+import { answer, defineRoute } from "../route.ts";
+import { placeOfScope, scopeOf } from "../scope-of.ts";
+
+const USUAL_SPAN_MS = 7 * 86_400_000;
+
+export const getMe = defineRoute({
+  method: "GET",
+  path: "/v1/me",
+  summary: "What the key is, and may do",
+  allow: "any key",
+  limit: "read",
+  answers: { 200: aboutMe },
+  run: async ({ caller: { key, grants } }) =>
+    answer(200, {
+      id: key.id,
+      name: key.name,
+      role: key.role,
+      owner: key.owner,
+      grants,
+      permissions: PERMISSIONS.filter(
+        (permission) => roleMay(key.role, permission) || (permission === "force" && grants.force === true),
+      ),
+    }),
+});
+
+export const listAudit = defineRoute({
+  method: "GET",
+  path: "/v1/audit",
+  summary: "Who changed what, when and why, the newest first",
+  about: "`principal` is who it was by proof. Entries about what the key may not see are left out.",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  query: auditQuery,
+  answers: { 200: auditList },
+  async run({ query, caller: { grants: seen }, parts: { db } }) {
+    const { prompt, rollout: rolloutId, limit = USUAL_ITEMS, cursor } = query;
+    const [, seq, chain] = /^(\d+):(.*)$/.exec(cursor ?? "") ?? [];
+    const before = seq === undefined ? undefined : { prompt: chain!, seq: Number(seq) };
+    const items = (await readAudit(db, { prompt, rolloutId, limit, before, seen })).toReversed();
+    return answer(200, { items, next: nextOf(items, limit, (last) => `${last.seq}:${last.prompt}`) });
+  },
+});
+
+export const getFleet = defineRoute({
+  method: "GET",
+  path: "/v1/fleet",
+  summary: "Which services serve what, and who is behind",
+  allow: { permission: "read", places: ({ query }) => ({ ...placeOfScope(query), use: "read" }) },
+  limit: "read",
+  query: fleetQuery,
+  answers: { 200: fleetReport },
+  async run({ query, parts: { db } }) {
+    await assertPromptSeen(db, query.prompt);
+    const report = await reportFleet(db, scopeOf(query));
+    if (report) return answer(200, report);
+    throw notFound("this scope has no pointer of its own; see GET /v1/pointers", { prompt: query.prompt });
+  },
+});
+
+export const getUsage = defineRoute({
+  method: "GET",
+  path: "/v1/usage",
+  summary: "What versions did in the open",
+  about: "Every recorded outcome counts. Without a tenant or a model: those of all of them.",
+  // Without a tenant it is about all of them, so a key for some has to name one.
+  allow: { permission: "read", places: ({ query }) => placeOfScope(query) },
+  limit: "read",
+  query: usageQuery,
+  answers: { 200: usage },
+  async run({ query, parts: { db } }) {
+    await assertPromptSeen(db, query.prompt);
+    const scope = scopeOf(query);
+    const since = query.since === undefined ? new Date(Date.now() - USUAL_SPAN_MS) : new Date(query.since);
+    return answer(200, {
+      prompt: scope.prompt,
+      label: scope.label,
+      model: scope.model || null,
+      tenant: scope.tenant || null,
+      since: since.toISOString(),
+      versions: (await readUsage(db, { scope, since })) as never,
+    });
+  },
+});

@@ -1,0 +1,42 @@
+import { DRIFT_MS } from "../domain/fleet.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
+import type { Database } from "../storage/database.ts";
+import { type FleetInstance, listFleet } from "../storage/read/fleet.ts";
+import { findPointer } from "../storage/read/pointer.ts";
+import { findVersionById, versionName } from "../storage/read/version.ts";
+
+/** Who serves what of a scope's own pointer. */
+export interface FleetReport {
+  readonly label: string;
+  readonly prompt: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  /** `support-reply@2`; null: what a more general scope serves. */
+  readonly serves: string | null;
+  readonly revision: number;
+  readonly confirmed: number;
+  readonly live: number;
+  /** A live resolver serves something old for longer than a notification takes. */
+  readonly drift: boolean;
+  readonly instances: readonly FleetInstance[];
+}
+
+/** Undefined where the scope has no pointer of its own. */
+export async function reportFleet(db: Database, scope: ScopeColumns): Promise<FleetReport | undefined> {
+  const pointer = await findPointer(db, scope);
+  if (!pointer) return undefined;
+  const active = pointer.active_version ? await findVersionById(db, pointer.active_version) : undefined;
+  const instances = await listFleet(db, scope);
+  return {
+    label: scope.label,
+    prompt: scope.prompt,
+    model: scope.model || null,
+    tenant: scope.tenant || null,
+    serves: active ? versionName(active) : null,
+    revision: pointer.revision,
+    confirmed: instances.filter(({ behindMs }) => behindMs === null).length,
+    live: instances.length,
+    drift: instances.some(({ behindMs }) => behindMs !== null && behindMs > DRIFT_MS),
+    instances,
+  };
+}

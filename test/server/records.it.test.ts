@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { artifact } from "../resolver/support/artifacts.ts";
+import { call } from "./support/checked-call.ts";
+import { openServer, type ServerBench } from "./support/server-bench.ts";
+
+let bench: ServerBench;
+let admin: string;
+let prompt: string;
+const get = (path: string, key = admin) => call(bench.server.url, `GET ${path}`, { key });
+
+beforeAll(async () => {
+  bench = await openServer({ limits: { write: 1_000, read: 1_000 } });
+  admin = await bench.key({ role: "admin", owner: "bea" });
+  prompt = `p-${randomUUID().slice(0, 8)}`;
+  await bench.store.addVersion(prompt, artifact("one"));
+  for (const tenant of ["acme", "globex"])
+    for (const expectedRevision of [0, 1, 2])
+      await call(bench.server.url, `PUT /v1/prompts/${prompt}/labels`, {
+        key: admin,
+        body: { label: "staging", tenant, version: 1, expectedRevision, force: true, reason: "by hand" },
+      });
+});
+afterAll(() => bench.close());
+
+describe("the audit log over HTTP", () => {
+  it("comes newest first, page by page, each entry once, with who it was by proof", async () => {
+    const seen: { seq: number; tenant: string; principal: { name: string } }[] = [];
+    for (let cursor = ""; ;) {
+      const { body } = await get(`/v1/audit?prompt=${prompt}&limit=4${cursor}`);
+      seen.push(...body.items);
+      if (body.next === null) break;
+      cursor = `&cursor=${encodeURIComponent(body.next)}`;
+    }
+    expect(seen.map(({ seq }) => seq)).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(new Set(seen.map(({ principal }) => principal.name))).toEqual(new Set(["bea"]));
+  });
+
+  it("tells a key for one tenant nothing of another, and pages all the same", async () => {
+    const key = await bench.key({ role: "viewer", grants: { tenants: ["acme"] } });
+    const first = (await get(`/v1/audit?prompt=${prompt}&limit=2`, key)).body;
+    const second = (await get(`/v1/audit?prompt=${prompt}&limit=2&cursor=${first.next}`, key)).body;
+    const tenants = [...first.items, ...second.items].map(({ tenant }: { tenant: string }) => tenant);
+    expect(tenants).toEqual(["acme", "acme", "acme"]);
+    expect(second.next).toBeNull();
+  });
+
+  it.each(["cursor=x", "cursor=1", "limit=0", "rollout=x", "who=bea"])("refuses %s", async (query) => {
+    expect((await get(`/v1/audit?${query}`)).status).toBe(400);
+  });
+});
+
+describe("what a key is told of itself", () => {
+  it("is its role, its grants and what they let it do, and never its secret", async () => {
+    const grants = { labels: ["staging"], force: true };
+    const key = await bench.key({ role: "releaser", owner: "rea", name: "ci", grants });
+    const { body } = await get("/v1/me", key);
+    expect(body).toMatchObject({ name: "ci", role: "releaser", owner: "rea", grants });
+    expect(body.permissions).toEqual(
+      expect.arrayContaining(["read", "release", "release_protected", "force"]),
+    );
+    expect(body.permissions).not.toContain("administer");
+    expect(JSON.stringify(body)).not.toContain(key.slice(17));
+  });
+});
+
+describe("usage and fleet over HTTP", () => {
+  it("are of one scope; what all tenants did is for a key for all of them", async () => {
+    expect((await get(`/v1/usage?prompt=${prompt}&label=staging`)).body).toMatchObject({
+      prompt,
+      tenant: null,
+      versions: [],
+    });
+    const acme = await bench.key({ role: "viewer", grants: { tenants: ["acme"] } });
+    expect((await get(`/v1/usage?prompt=${prompt}&label=staging`, acme)).status).toBe(403);
+    expect((await get(`/v1/usage?prompt=${prompt}&label=staging&tenant=acme`, acme)).status).toBe(200);
+    expect((await get(`/v1/usage?prompt=${prompt}&since=yesterday`)).status).toBe(400);
+    expect((await get(`/v1/fleet?prompt=${prompt}&label=staging&tenant=acme`)).body).toMatchObject({
+      serves: `${prompt}@1`,
+      revision: 3,
+      live: 0,
+      drift: false,
+    });
+    expect((await get(`/v1/fleet?prompt=${prompt}`)).status).toBe(404);
+  });
+});
+
+describe("a dead letter over HTTP", () => {
+  it("is listed, shown and discarded once, by a releaser", async () => {
+    const [{ id }] = (await bench.store.query(
+      `insert into sluice.dead_letters (operation_id, operation, prompt, payload, error)
+       values ($1, 'notify', $2, '{"to": "x"}', '{"code": "unavailable", "message": "gone"}') returning id`,
+      [randomUUID(), prompt],
+    )) as [{ id: string }];
+    expect((await get("/v1/dead-letters")).body.items).toMatchObject([{ id, status: "open" }]);
+    expect((await get(`/v1/dead-letters/${id}`)).body).toMatchObject({ payload: { to: "x" } });
+    const discard = (key: string) =>
+      call(bench.server.url, `POST /v1/dead-letters/${id}/discard`, { key, body: { reason: "seen to" } });
+    expect((await discard(await bench.key({ role: "editor" }))).status).toBe(403);
+    const releaser = await bench.key({ role: "releaser", owner: "rea" });
+    expect((await discard(releaser)).body).toMatchObject({ status: "discarded", resolvedBy: "rea" });
+    expect((await discard(admin)).body).toMatchObject({ status: "discarded", resolvedBy: "rea" });
+    expect((await get("/v1/dead-letters")).body.items).toEqual([]);
+    expect((await get("/v1/dead-letters?all=true")).body.items).toHaveLength(1);
+    expect((await get(`/v1/dead-letters/${randomUUID()}`)).status).toBe(404);
+  });
+});
