@@ -1,16 +1,15 @@
-import { conflict, invalidInput } from "../domain/errors.ts";
+import { conflict } from "../domain/errors.ts";
 import { recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import { plan, type Plan } from "../statistics/planning/plan.ts";
 import type { Database } from "../storage/database.ts";
 import { answerDelays, type AnswerDelay } from "../storage/read/answer-delays.ts";
 import { frozenBaseRates } from "../storage/read/base-rates.ts";
-import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName } from "../storage/read/version.ts";
 import { baselineHistory, type BaselineHistory } from "./baseline-history.ts";
 import { gateSize } from "./gate-size.ts";
-import { loadPolicyFile } from "./load-policy.ts";
+import { choosePolicy } from "./choose-policy.ts";
 
 const DAY_MS = 86_400_000;
 /** A vendor's SDK gives up after 10 minutes, and tries again: what takes longer than this is not an answer any more. */
@@ -50,7 +49,7 @@ export interface PlannedRollout {
 /** What a rollout would need and could find, from what its baseline has done in the last week. Changes nothing. */
 export async function planRollout(db: Database, ask: PlanRollout): Promise<PlannedRollout> {
   const version = await requireVersion(db, ask);
-  const policy = await policyFor(db, ask.prompt, ask.policyFile);
+  const { policy } = await choosePolicy(db, ask.prompt, { policyFile: ask.policyFile });
   const serves = await servedVersion(db, ask.scope);
   if (serves === version.id)
     throw conflict(
@@ -93,23 +92,6 @@ export async function planRollout(db: Database, ask: PlanRollout): Promise<Plann
     }),
     policy,
   };
-}
-
-/** The policy a rollout of this prompt would follow, from a file or as pushed with the prompt. */
-export async function policyFor(
-  db: Database,
-  prompt: string,
-  policyFile: string | undefined,
-): Promise<RolloutPolicy> {
-  if (policyFile !== undefined) return (await loadPolicyFile(policyFile)).policy;
-  const sha256 = await promptPolicySha256(db, prompt);
-  const stored = sha256 === null ? undefined : await findDocument(db, sha256);
-  if (!stored)
-    throw invalidInput(
-      `${prompt} has no rollout policy: name one with --policy FILE, or give the prompt file a policy and push it`,
-      { prompt },
-    );
-  return stored.body as RolloutPolicy;
 }
 
 function fallsShort({ metrics, unitsPerArm, days }: Plan, { canary }: RolloutPolicy): boolean {

@@ -22,7 +22,7 @@ import { baselineHistory, type BaselineHistory } from "../../../use-cases/baseli
 import { imagineSegments } from "../../../use-cases/imagine-segments.ts";
 import { imagineScenario, type ImaginedMetric } from "../../../use-cases/imagine-scenario.ts";
 import { loadPolicyFile } from "../../../use-cases/load-policy.ts";
-import { policyFor } from "../../../use-cases/plan-rollout.ts";
+import { choosePolicy } from "../../../use-cases/choose-policy.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
@@ -82,7 +82,7 @@ async function known(
   const scope = given.scope(assertPromptName(name));
   return reading(context, async (db) => {
     await requirePrompt(db, scope.prompt);
-    const policy = await policyFor(db, scope.prompt, file);
+    const { policy } = await choosePolicy(db, scope.prompt, { policyFile: file });
     return { policy, history: await baselineHistory(db, scope, await servedVersion(db, scope), policy) };
   });
 }
