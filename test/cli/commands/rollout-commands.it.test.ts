@@ -122,6 +122,16 @@ describe("a rollout from the command line", () => {
     expect(list[1]!.reason).toContain("replaced by support-reply@4");
   });
 
+  it("is not ended, paused or shown as one of another version than the one that is written", async () => {
+    await status(inCanary);
+    for (const verb of ["status", "watch", "pause", "abort", "promote"]) {
+      const ran = await bench.run(["rollout", verb, `${NAME}@1`]);
+      expect({ verb, code: ran.code }).toEqual({ verb, code: 4 });
+      expect(ran.stderr).toContain(`the rollout of ${NAME} is not of ${NAME}@1`);
+    }
+    expect(await bench.json(["rollout", "status", NAME])).toMatchObject({ outcome: null, paused: false });
+  });
+
   it("is ended by an abort, once", async () => {
     await status(inCanary);
     const waiting = bench.start(["rollout", "watch", NAME]);

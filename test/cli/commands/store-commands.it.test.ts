@@ -295,6 +295,11 @@ describe("a rollback that somebody's transaction keeps waiting", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("production/held serves") });
   });
 
+  it("is never of another version than the one that is written: a version in the name is refused", async () => {
+    const ran = await bench.run(["rollback", "held@1", "--reason", "bad"]);
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining("add --to held@1") });
+  });
+
   it("ends what holds the lock where it is told to, and says whose connection that was", async () => {
     const { code, stderr, stdout } = await bench.start([...rollback, "--end-blockers"]).ended;
     expect(stderr).toMatch(/ended connection \d+ \(a notebook/);

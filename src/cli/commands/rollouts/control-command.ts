@@ -4,6 +4,7 @@ import type { ControlAnswer } from "../../../protocol/rollout-controls.ts";
 import type { CommandArguments } from "../../parsing/command-arguments.ts";
 import type { RunCommand, ScopeName } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
+import { refuseOtherVersion } from "./refuse-other-version.ts";
 import { writing } from "../../store.ts";
 import { withRollouts } from "../../temporal.ts";
 
@@ -28,10 +29,12 @@ export async function askRollout<Name extends Control>(
   given: GivenReason,
   name: Name,
 ): Promise<ControlAnswer<Name>> {
-  const scope = given.scope(given.reference(0).prompt);
+  const reference = given.reference(0);
+  const scope = given.scope(reference.prompt);
   const request = controlRequest(context, given);
   return writing(context, async (db) => {
     const rollout = await requireOpenRollout(db, scope);
+    await refuseOtherVersion(db, reference, ({ id }) => id === rollout.candidate_version);
     return withRollouts(context, (rollouts) =>
       controlRunning(db, rollout, rollouts, ({ id, workflow_id }) =>
         rollouts.control({ rolloutId: id, workflowId: workflow_id }, name, request),

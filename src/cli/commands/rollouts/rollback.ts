@@ -52,7 +52,13 @@ function readScope(given: Given<"rollback">): ScopeColumns {
   const name = given.optional(0);
   if (!given.flag("anyPrompt")) {
     if (name === undefined) throw invalidInput("name the prompt, or give --any-prompt and --model");
-    return given.scope(given.reference(0).prompt);
+    const { prompt, number, semver } = given.reference(0);
+    if (number !== undefined || semver !== undefined)
+      throw invalidInput(
+        `rollback takes a prompt's name, and goes back from what it serves now: sluice rollback ${prompt} --reason …; to go back to that very version, add --to ${name}`,
+        { prompt },
+      );
+    return given.scope(prompt);
   }
   if (name !== undefined) throw invalidInput("--any-prompt is for every prompt: leave the name out");
   const scope = given.scope("");

@@ -8,14 +8,18 @@ import { interruptExitCode, interruptOf } from "../../../terminal/interruption.t
 import { LiveBlock } from "../../../terminal/live-block.ts";
 import { progressLines } from "../../showing/progress-lines.ts";
 import { renderStatus } from "../../../terminal/render-status.ts";
+import { refuseOtherVersion } from "./refuse-other-version.ts";
+import { versionName } from "../../../storage/read/version.ts";
 import { reading } from "../../store.ts";
 
 /** Until the rollout ends: redrawn in place on a terminal, lines when piped, JSON lines with --json. */
 export async function run(context: CommandContext, given: Given<"rollout watch">): Promise<number> {
   const { output, signal } = context;
-  const scope = given.scope(given.reference(0).prompt);
+  const reference = given.reference(0);
+  const scope = given.scope(reference.prompt);
   return reading(context, async (db) => {
     const first = await statusOfScope(db, scope);
+    await refuseOtherVersion(db, reference, (version) => versionName(version) === first.candidate);
     context.endsItself();
     const show = viewOf(context);
     const end = await followRollout(first.rolloutId, {
