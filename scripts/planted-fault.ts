@@ -11,8 +11,8 @@ const ROOT = join(import.meta.dirname, "..");
 export interface PlantedFault {
   readonly name: string;
   readonly patchFile: string;
-  /** What the proof has to call violated. */
-  readonly violates: string;
+  /** What the proof has to call violated: one of these rules, whichever a schedule meets first. */
+  readonly violates: readonly string[];
 }
 
 /** The faults that can be planted for a proof: `scripts/proofs/PROOF/planted/*.patch`. */
@@ -23,8 +23,10 @@ export function plantedFaults(proof: string): PlantedFault[] {
     .filter((file) => file.endsWith(".patch"))
     .map((file) => {
       const patchFile = join(folder, file);
-      const violates = /^Violates: (.+)$/m.exec(readFileSync(patchFile, "utf8"))?.[1];
-      if (violates === undefined) throw new Error(`${patchFile} does not say what it violates`);
+      const violates = [...readFileSync(patchFile, "utf8").matchAll(/^Violates: (.+)$/gm)].map(
+        ([, rule]) => rule!,
+      );
+      if (violates.length === 0) throw new Error(`${patchFile} does not say what it violates`);
       return { name: file.slice(0, -".patch".length), patchFile, violates };
     });
 }
@@ -36,7 +38,7 @@ export function assertApplies({ patchFile }: PlantedFault): void {
 
 /**
  * Runs a proof on a copy of the code that has the fault in it, until the first violation. True when the proof
- * has found it: it names the rule that the fault breaks.
+ * has found it: it names a rule that the fault breaks.
  */
 export async function findsPlanted(
   proof: string,
@@ -68,7 +70,7 @@ export async function findsPlanted(
       process.stdout.write(data);
     });
     const [code] = (await once(run, "close")) as [number | null];
-    return code === 1 && output.includes(` ${fault.violates}: `);
+    return code === 1 && fault.violates.some((rule) => output.includes(` ${rule}: `));
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -72,7 +72,7 @@ const { name, planted, ...options } = parse();
 if (planted) {
   const found = await findsPlanted(name, planted, options);
   process.stdout.write(
-    `${name}, seed ${options.seed}: ${planted.name} was ${found ? "found" : `NOT FOUND: nothing says «${planted.violates}»`}\n`,
+    `${name}, seed ${options.seed}: ${planted.name} was ${found ? "found" : `NOT FOUND: nothing says «${planted.violates.join("» or «")}»`}\n`,
   );
   process.exit(found ? 0 : 1);
 }

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { notFound } from "../domain/errors.ts";
 import { assertShallow } from "./json-body.ts";
+import { langfuseRefusal } from "./langfuse/refusal.ts";
 import { mount } from "./mount.ts";
 import type { Parts } from "./parts.ts";
 import { problemOf, RequestRefused } from "./problem.ts";
@@ -93,6 +94,13 @@ function refuse(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, request, reply) => {
     const { status, headers, body } = problemOf(error, { instance: pathOf(request), requestId: request.id });
     if (status >= 500) log({ ...about(request), error: described(error) });
+    if (request.routeOptions.config.errors === "langfuse") {
+      const refused = langfuseRefusal(error, body.detail);
+      return reply
+        .code(refused.status)
+        .headers({ "cache-control": "no-store", ...headers })
+        .send(refused.body);
+    }
     return reply
       .code(status)
       .headers({ "cache-control": "no-store", ...headers })
@@ -102,12 +110,17 @@ function refuse(app: FastifyInstance, log: Log): void {
   app.setNotFoundHandler((request, reply) => {
     const error = notFound("there is no such address, or not with this method; see /openapi.json");
     const { status, headers, body } = problemOf(error, { instance: pathOf(request), requestId: request.id });
+    if (request.url.startsWith(LANGFUSE))
+      return reply.code(status).send(langfuseRefusal(error, NOT_HERE).body);
     return reply.code(status).headers(headers).type(PROBLEM).send(body);
   });
 }
 
 const PROBLEM = "application/problem+json";
 const NO_ADDRESS = "an address";
+const LANGFUSE = "/api/public/";
+const NOT_HERE =
+  "Sluice answers the reading of prompts alone to Langfuse's clients; see docs/reference/server.md for the rest";
 
 /** The address as the table has it: what stands in it may be a unit. */
 function pathOf(request: FastifyRequest): string {

@@ -1,5 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
+import { langfuseError } from "./contract/langfuse.ts";
 import { problem } from "./contract/problem.ts";
 import { isStream, type PlainRoute, RAW_JSON, YAML } from "./route.ts";
 
@@ -105,11 +106,12 @@ function responses(route: PlainRoute, isOpen: boolean): Json {
               ...(route.givesYaml && status === "200" && TEXT_IN_YAML),
             },
           };
+  const content =
+    route.errors === "langfuse"
+      ? { "application/json": { schema: schemaOf(langfuseError, "output") } }
+      : { "application/problem+json": { schema: PROBLEM } };
   const refused = Object.entries(REFUSALS).filter(([status]) => !isOpen || OF_ANYBODY.has(status));
-  const refusals = refused.map(([status, description]) => [
-    status,
-    { description, content: { "application/problem+json": { schema: PROBLEM } } },
-  ]);
+  const refusals = refused.map(([status, description]) => [status, { description, content }]);
   return { ...(Object.fromEntries(refusals) as Json), ...own };
 }
 

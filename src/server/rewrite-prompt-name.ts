@@ -1,4 +1,4 @@
-const PROMPTS = /^(\/v1\/prompts\/)([^?#]*)([?#].*)?$/s;
+const PROMPTS = /^(\/v1\/prompts\/|\/api\/public\/v2\/prompts\/)([^?#]*)([?#].*)?$/s;
 /** What may stand behind a prompt's name. */
 const BEHIND = /^(.+?)(\/versions(?:\/[^/]+)?|\/labels(?:\/[^/]+)?)?$/s;
 

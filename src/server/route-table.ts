@@ -10,6 +10,12 @@ import { listLabels, setLabel } from "./routes/labels.ts";
 import { getProtectedLabel, listProtectedLabels, protectLabel } from "./routes/protected-labels.ts";
 import { getVersion, listPrompts, listVersionsOf, pushVersion } from "./routes/versions.ts";
 import {
+  getLangfusePrompt,
+  langfuseIsWell,
+  listLangfuseProjects,
+  listLangfusePrompts,
+} from "./routes/langfuse.ts";
+import {
   abortRollout,
   approveRollout,
   pauseRollout,
@@ -61,6 +67,10 @@ const OTHERS: readonly AnyRoute[] = [
   getLetter,
   discardLetter,
   getMe,
+  getLangfusePrompt,
+  listLangfusePrompts,
+  listLangfuseProjects,
+  langfuseIsWell,
 ];
 
 /** Everything that this server answers. Router, checks, API description and tests are made from it. */

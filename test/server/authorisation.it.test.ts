@@ -60,6 +60,10 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/rollouts/:id/abort": "release",
   "POST /v1/rollouts/:id/approve": "release_protected",
   "POST /v1/rollouts/:id/reject": "release_protected",
+  "GET /api/public/v2/prompts/:name": "serve",
+  "GET /api/public/v2/prompts": "read",
+  "GET /api/public/projects": "serve",
+  "GET /api/public/health": "nothing",
 };
 /** What a route comes to that is let through: without a Temporal, or with a rollout that waits for nobody. */
 const COMES_TO: Readonly<Record<string, number>> = {
@@ -122,6 +126,10 @@ beforeAll(async () => {
   const question = { prompt: "team/greeting", tenant: "acme" };
   REQUESTS = {
     "GET /openapi.json": { at: "/openapi.json" },
+    "GET /api/public/v2/prompts/:name": { at: "/api/public/v2/prompts/team%2Fgreeting?version=2" },
+    "GET /api/public/v2/prompts": { at: "/api/public/v2/prompts?name=team%2Fgreeting" },
+    "GET /api/public/projects": { at: "/api/public/projects" },
+    "GET /api/public/health": { at: "/api/public/health" },
     "GET /healthz": { at: "/healthz" },
     "GET /readyz": { at: "/readyz" },
     "POST /v1/resolver/pointers": { at: "/v1/resolver/pointers", body: { scopes: [SCOPE], have: [] } },
@@ -307,13 +315,17 @@ describe("every route of the table", () => {
       // A version that was pushed is of no label; what was done under one is.
       else if (route === "GET /v1/audit")
         expect(body.items.filter(({ label }: { label: string | null }) => label !== null)).toEqual([]);
+      else if (route === "GET /api/public/projects") expect(status).toBe(200);
+      else if (route === "GET /api/public/v2/prompts")
+        expect(body.data).toMatchObject("prompts" in grants ? [] : [{ labels: ["latest"] }]);
       // A prompt belongs to no label and no tenant either, but what is live does.
       else if (route === "GET /v1/prompts")
         expect(body.items).toMatchObject("prompts" in grants ? [] : [{ prompt: "team/greeting", live: [] }]);
       else if (route === "GET /v1/prompts/:name/labels" && !("prompts" in grants))
         expect(body.items).toEqual([]);
       // A version belongs to no label and no tenant: who may see its prompt may see it.
-      else if (/version|render/.test(route) && !("prompts" in grants)) expect(status).toBe(200);
+      else if (/version|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
+        expect(status).toBe(200);
       else {
         expect(status).toBe("prompts" in grants ? 404 : 403);
         expect(said).not.toContain("Good day");

@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { MOST_ITEMS } from "./paging.ts";
+import { versionText } from "./prompts.ts";
+import { label, promptName } from "./resolver.ts";
+
+const message = v.union([
+  v.object({ role: v.string(), content: v.string() }),
+  v.object({ type: v.literal("placeholder"), name: v.string() }),
+]);
+
+export const langfuseParams = v.strictObject({ name: promptName });
+
+/** Clients send more than we read. */
+export const langfuseQuery = v.object({ label: v.optional(label), version: v.optional(versionText) });
+
+export const langfuseRow = v.object({
+  id: v.string(),
+  createdAt: v.string(),
+  updatedAt: v.string(),
+  projectId: v.string(),
+  createdBy: v.string(),
+  name: v.string(),
+  version: v.number(),
+  type: v.literal("chat"),
+  prompt: v.array(message),
+  config: v.object({}),
+  tags: v.array(v.string()),
+  labels: v.array(v.string()),
+  isActive: v.boolean(),
+  commitMessage: v.nullable(v.string()),
+  resolutionGraph: v.null(),
+});
+
+const wholeNumber = v.pipe(
+  v.string(),
+  v.regex(/^[1-9][0-9]{0,6}$/, "must be a whole number from 1"),
+  v.transform(Number),
+);
+
+export const langfuseListQuery = v.object({
+  page: v.optional(wholeNumber),
+  limit: v.optional(
+    v.pipe(wholeNumber, v.maxValue(MOST_ITEMS, `must be a whole number from 1 to ${MOST_ITEMS}`)),
+  ),
+  name: v.optional(promptName),
+  label: v.optional(label),
+  tag: v.optional(v.string()),
+});
+
+export const langfuseList = v.object({
+  data: v.array(
+    v.object({
+      name: v.string(),
+      type: v.literal("chat"),
+      versions: v.array(v.number()),
+      labels: v.array(v.string()),
+      tags: v.array(v.string()),
+      lastUpdatedAt: v.string(),
+      lastConfig: v.object({}),
+    }),
+  ),
+  meta: v.object({
+    page: v.number(),
+    limit: v.number(),
+    totalItems: v.number(),
+    totalPages: v.number(),
+  }),
+});
+
+export const langfuseProjects = v.object({
+  data: v.array(
+    v.object({
+      id: v.string(),
+      name: v.string(),
+      organization: v.object({ id: v.string(), name: v.string() }),
+      metadata: v.object({}),
+    }),
+  ),
+});
+
+export const langfuseHealth = v.object({ status: v.literal("OK"), version: v.string() });
+
+/** In place of a problem. */
+export const langfuseError = v.object({ message: v.string(), error: v.string() });

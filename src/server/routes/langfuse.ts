@@ -1,0 +1,148 @@
+import { invalidInput } from "../../domain/errors.ts";
+import { DEFAULT_LABEL } from "../../domain/scope.ts";
+import { SDK_VERSION } from "../../resolver/sdk-version.ts";
+import { promptHeads, versionHead } from "../../storage/read/prompt-heads.ts";
+import { requireVersion } from "../../storage/read/version.ts";
+import { noSuchPrompt } from "../auth/authorise.ts";
+import {
+  langfuseHealth,
+  langfuseList,
+  langfuseListQuery,
+  langfuseParams,
+  langfuseProjects,
+  langfuseQuery,
+  langfuseRow,
+} from "../contract/langfuse.ts";
+import { USUAL_ITEMS } from "../contract/paging.ts";
+import { configOf, langfusePrompt } from "../langfuse/prompt-document.ts";
+import { answer, defineRoute, type Place } from "../route.ts";
+import { resolveFor } from "../serving/resolve-for.ts";
+
+/** Langfuse's word for the newest version; no label may be called so there. */
+const LATEST = "latest";
+const PROJECT = "sluice";
+
+interface Asked {
+  readonly params: { readonly name: string };
+  readonly query: { readonly label?: string | undefined; readonly version?: number | undefined };
+}
+
+/** What a label serves, to a key that is for all tenants; a version belongs to no label and no tenant. */
+const placeOf = ({ params, query: { label = DEFAULT_LABEL, version } }: Asked): Place =>
+  version === undefined && label !== LATEST
+    ? { prompt: params.name, label, tenant: "", use: "change" }
+    : { prompt: params.name, use: "read" };
+
+export const getLangfusePrompt = defineRoute({
+  method: "GET",
+  path: "/api/public/v2/prompts/:name",
+  summary: "A prompt for Langfuse's clients",
+  about:
+    "What the label serves (production unless told), the newest version (`label=latest`) or `version`. Every user gets the active version: a canary needs the unit, which this request has not.",
+  errors: "langfuse",
+  allow: { permission: "serve", places: placeOf },
+  limit: "serve",
+  params: langfuseParams,
+  query: langfuseQuery,
+  answers: { 200: langfuseRow },
+  async run({ params: { name }, query: { label, version }, caller, parts }) {
+    if (label !== undefined && version !== undefined)
+      throw invalidInput("give either label or version, not both", { at: "query" });
+    const number = label === LATEST ? (await newest(parts.db, name)).number : version;
+    const resolved = await resolveFor(parts, caller, {
+      prompt: name,
+      label: label === LATEST ? undefined : label,
+      version: number,
+    });
+    const { prompt, config } = langfusePrompt(resolved.artifact);
+    const head = await versionHead(parts.db, resolved.versionId!, caller.grants);
+    if (!head) throw noSuchPrompt(name);
+    const labels = [...head.labels, ...(head.isNewest ? [LATEST] : [])];
+    const at = head.createdAt.toISOString();
+    return answer(200, {
+      id: resolved.versionId!,
+      createdAt: at,
+      updatedAt: at,
+      projectId: PROJECT,
+      createdBy: head.author,
+      name,
+      version: resolved.version!,
+      type: "chat",
+      prompt: [...prompt],
+      config: { ...config },
+      tags: [...head.tags],
+      labels,
+      isActive: labels.includes(DEFAULT_LABEL),
+      commitMessage: head.message || null,
+      resolutionGraph: null,
+    });
+  },
+});
+
+async function newest(db: Parameters<typeof requireVersion>[0], prompt: string) {
+  try {
+    return await requireVersion(db, { prompt });
+  } catch {
+    throw noSuchPrompt(prompt);
+  }
+}
+
+export const listLangfusePrompts = defineRoute({
+  method: "GET",
+  path: "/api/public/v2/prompts",
+  summary: "Prompts by name, for Langfuse's clients",
+  errors: "langfuse",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  query: langfuseListQuery,
+  answers: { 200: langfuseList },
+  async run({ query, caller: { grants: seen }, parts: { db } }) {
+    const { page = 1, limit = USUAL_ITEMS, name, label, tag } = query;
+    const { heads, total } = await promptHeads(db, {
+      seen,
+      name,
+      label,
+      tag,
+      limit,
+      offset: (page - 1) * limit,
+    });
+    return answer(200, {
+      data: heads.map((head) => ({
+        name: head.name,
+        type: "chat" as const,
+        versions: [...head.versions],
+        labels: [...head.labels, LATEST],
+        tags: [...head.tags],
+        lastUpdatedAt: head.newestAt.toISOString(),
+        lastConfig: { ...configOf(head.newestArtifact) },
+      })),
+      meta: { page, limit, totalItems: total, totalPages: Math.ceil(total / limit) },
+    });
+  },
+});
+
+/** By which the clients check that their keys are good. */
+export const listLangfuseProjects = defineRoute({
+  method: "GET",
+  path: "/api/public/projects",
+  summary: "The one project, for Langfuse's clients",
+  errors: "langfuse",
+  allow: { permission: "serve", places: "filtered" },
+  limit: "read",
+  answers: { 200: langfuseProjects },
+  async run() {
+    const organization = { id: PROJECT, name: PROJECT };
+    return answer(200, { data: [{ id: PROJECT, name: PROJECT, organization, metadata: {} }] });
+  },
+});
+
+export const langfuseIsWell = defineRoute({
+  method: "GET",
+  path: "/api/public/health",
+  summary: "Whether the server is there, for Langfuse's clients",
+  errors: "langfuse",
+  allow: "anybody",
+  limit: "read",
+  answers: { 200: langfuseHealth },
+  run: async () => answer(200, { status: "OK" as const, version: SDK_VERSION }),
+});

@@ -1,0 +1,168 @@
+import { LangfuseClient } from "@langfuse/client";
+import { Langfuse } from "langfuse";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { artifact } from "../../resolver/support/artifacts.ts";
+import { call } from "../support/checked-call.ts";
+import { openServer, type ServerBench } from "../support/server-bench.ts";
+
+let bench: ServerBench;
+let secretKey: string;
+let publicKey: string;
+
+const CHAT = {
+  ...artifact("unused"),
+  params: { temperature: 0.2 },
+  variables: { product: { type: "string", required: true }, question: { type: "string", required: true } },
+  messages: [
+    { role: "system", content: "You help with {{ product }}." },
+    { placeholder: "history" },
+    { role: "user", content: "{{question}}" },
+  ],
+  examples: [{ input: "It broke.", output: "Sorry!" }],
+};
+const SCOPE = { label: "production", prompt: "team/help" };
+
+beforeAll(async () => {
+  bench = await openServer();
+  secretKey = await bench.key({ role: "resolver" });
+  publicKey = secretKey.slice(0, secretKey.indexOf("_", 4));
+  const one = await bench.store.addVersion("team/help", CHAT as never);
+  await bench.store.addVersion("team/help", { ...CHAT, params: {} } as never);
+  await bench.store.movePointer(SCOPE, { active_version: one });
+});
+afterAll(() => bench.close());
+
+const client = (more: { secretKey?: string } = {}) =>
+  new LangfuseClient({ publicKey, secretKey, baseUrl: bench.server.url, ...more });
+const older = () => new Langfuse({ publicKey, secretKey, baseUrl: bench.server.url });
+const get = (path: string, key = secretKey) => call(bench.server.url, `GET ${path}`, { key });
+const add = async (name: string, more: object) => {
+  const id = await bench.store.addVersion(name, { ...artifact("Hello"), ...more });
+  await bench.store.movePointer({ label: "production", prompt: name }, { active_version: id });
+};
+
+describe("a Langfuse client, by its base URL and keys alone", () => {
+  it("gets what is live, and compiles it as Sluice renders it", async () => {
+    const prompt = await client().prompt.get("team/help", { type: "chat" });
+    expect(prompt).toMatchObject({
+      name: "team/help",
+      version: 1,
+      labels: ["production"],
+      config: { model: "gpt-5.4-mini", temperature: 0.2 },
+    });
+    const values = { product: "Kettle", question: "Why {{ product }}?" };
+    const history = [{ role: "user", content: "Hi" }];
+    const rendered = await call(bench.server.url, "POST /v1/resolve", {
+      key: secretKey,
+      body: { prompt: "team/help", variables: values, history },
+    });
+    expect(prompt.compile(values, { history })).toEqual(rendered.body.messages);
+  });
+
+  it("gets the same with the client of before", async () => {
+    const prompt = await older().getPrompt("team/help", undefined, { type: "chat", label: "production" });
+    expect(prompt.version).toBe(1);
+    expect(prompt.compile({ product: "Kettle", question: "Why?" }, { history: [] })).toEqual([
+      { role: "system", content: "You help with Kettle." },
+      { role: "user", content: "It broke." },
+      { role: "assistant", content: "Sorry!" },
+      { role: "user", content: "Why?" },
+    ]);
+  });
+
+  it("gets the newest version, or one by its number", async () => {
+    const newest = await client().prompt.get("team/help", { type: "chat", label: "latest" });
+    expect(newest).toMatchObject({ version: 2, labels: ["latest"], config: { model: "gpt-5.4-mini" } });
+    expect(await client().prompt.get("team/help", { type: "chat", version: 1 })).toMatchObject({
+      version: 1,
+    });
+  });
+
+  it("is told what is not there, and that its key is not good, in Langfuse's words", async () => {
+    expect(await get("/api/public/v2/prompts/nothing")).toMatchObject({
+      status: 404,
+      body: { error: "LangfuseNotFoundError", message: expect.stringContaining("nothing is served as") },
+    });
+    expect(await get("/api/public/v2/prompts/team/help?label=staging")).toMatchObject({ status: 404 });
+    const wrong = `${secretKey.slice(0, -1)}${secretKey.endsWith("A") ? "B" : "A"}`;
+    expect(await get("/api/public/v2/prompts/team%2Fhelp", wrong)).toMatchObject({
+      status: 401,
+      body: { error: "UnauthorizedError" },
+    });
+    expect(await get("/api/public/v2/prompts/team%2Fhelp?label=production&version=1")).toMatchObject({
+      status: 400,
+      body: { error: "InvalidRequestError" },
+    });
+    expect(await get("/api/public/ingestion")).toMatchObject({ status: 404 });
+  });
+
+  it("lists prompts, page by page, with what labels serve", async () => {
+    await add("also/here", {});
+    const key = await bench.key({ role: "viewer" });
+    const { body } = await get("/api/public/v2/prompts?limit=1&page=2", key);
+    expect(body).toMatchObject({
+      data: [{ name: "team/help", type: "chat", versions: [1, 2], labels: ["production", "latest"] }],
+      meta: { page: 2, limit: 1, totalItems: 2, totalPages: 2 },
+    });
+    expect((await get("/api/public/v2/prompts?page=9", key)).body).toMatchObject({
+      data: [],
+      meta: { totalItems: 2 },
+    });
+    expect(
+      (await get("/api/public/v2/prompts?label=production&name=team%2Fhelp", key)).body.data,
+    ).toHaveLength(1);
+    const other = await bench.key({ role: "viewer", grants: { prompts: ["also/"] } });
+    expect((await get("/api/public/v2/prompts", other)).body.meta).toMatchObject({ totalItems: 1 });
+  });
+
+  it("finds that the server is there, and its keys good", async () => {
+    expect((await get("/api/public/health")).body).toMatchObject({ status: "OK" });
+    expect((await get("/api/public/projects")).body.data).toHaveLength(1);
+  });
+});
+
+describe("a version that a Langfuse client could not be served as it is meant", () => {
+  const content = (text: string) => ({ messages: [{ role: "user", content: text }] });
+  const text = { type: "string", required: true };
+  it.each<[string, object, RegExp]>([
+    [
+      "has conditions",
+      { syntax: "jinja", variables: { a: text }, ...content("{% if a %}x{% endif %}") },
+      /message 1 has more than \{\{ name \}\}/,
+    ],
+    ["has filters", { syntax: "jinja", variables: { a: text }, ...content("{{ a | upper }}") }, /more than/],
+    [
+      "looks into a value",
+      { syntax: "dollar", variables: { a: { type: "json" } }, ...content("${a.b}") },
+      /looks into "a"/,
+    ],
+    [
+      "has braces as a text",
+      { syntax: "dollar", variables: {}, ...content("write {{name}}") },
+      /"\{\{" as a text/,
+    ],
+    [
+      "keeps a value apart",
+      { variables: { a: { ...text, untrusted: true } }, ...content("{{ a }}") },
+      /"a" is untrusted/,
+    ],
+    [
+      "has parts",
+      { messages: [{ role: "user", content: [{ type: "image", url: "https://example.com/a.png" }] }] },
+      /message 1 has parts/,
+    ],
+  ])("is refused where it %s, with what to do instead", async (kind, more, problem) => {
+    const name = `refused/${kind.replaceAll(" ", "-")}`;
+    await add(name, more);
+    const { status, body } = await get(`/api/public/v2/prompts/${encodeURIComponent(name)}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: "InvalidRequestError", message: expect.stringMatching(problem) });
+    expect(body.message).toContain("POST /v1/resolve");
+  });
+
+  it("is served where it says the same in another syntax", async () => {
+    await add("dollar/help", { syntax: "dollar", variables: { name: text }, ...content("Dear ${name}!") });
+    const prompt = await client().prompt.get("dollar/help", { type: "chat" });
+    expect(prompt.compile({ name: "Ann" })).toEqual([{ role: "user", content: "Dear Ann!" }]);
+  });
+});
