@@ -1,8 +1,8 @@
+import type { Difference } from "./known-differences.ts";
 import type { Outcome } from "./run-both.ts";
 
 /** How two runs of one configuration differ; nothing where they do not. */
-export function differences(theirs: readonly Outcome[], ours: readonly Outcome[]): string[] {
-  if (theirs.length !== ours.length) return [`promptfoo has ${theirs.length} cases, Sluice ${ours.length}`];
+export function differences(theirs: readonly Outcome[], ours: readonly Outcome[]): Difference[] {
   // Of a call of tools Sluice's file keeps no text.
   const isOrdered = theirs.every(
     ({ prompt, output }, at) => ours[at]!.prompt === prompt && ["", output].includes(ours[at]!.output),
@@ -14,11 +14,19 @@ export function differences(theirs: readonly Outcome[], ours: readonly Outcome[]
     const checks = otherChecks(one.checks, other.checks);
     if (one.pass !== other.pass)
       return [
-        `${words}: ${stated(one)} in promptfoo, ${stated(other)} here: ${one.why || other.why}${checks}`,
+        {
+          text: `${words}: ${stated(one)} in promptfoo, ${stated(other)} here: ${one.why || other.reason}${checks}`,
+          theirs: one,
+          ours: other,
+        },
       ];
     if (Math.abs(one.score - other.score) > 0.005)
       return [
-        `${words}: score ${one.score.toFixed(2)} in promptfoo, ${other.score.toFixed(2)} here${checks}`,
+        {
+          text: `${words}: score ${one.score.toFixed(2)} in promptfoo, ${other.score.toFixed(2)} here${checks}`,
+          theirs: one,
+          ours: other,
+        },
       ];
     return [];
   });
@@ -40,18 +48,25 @@ function stated({ pass, isError }: Outcome): string {
   return isError ? "error" : pass ? "pass" : "fail";
 }
 
-/** Requests that only one of them sent. */
-export function requestDifferences(theirs: readonly string[], ours: readonly string[]): string[] {
-  const only = (list: readonly string[], other: readonly string[], who: string) => {
-    const rest = [...other];
+/** Requests that only one of them sent; white space counts only where promptfoo leaves it as it is. */
+export function requestDifferences(theirs: readonly string[], ours: readonly string[]): Difference[] {
+  const only = (list: readonly string[], other: readonly string[], who: "promptfoo" | "Sluice") => {
+    const rest = other.map(asCompared);
     return list
       .filter((one) => {
-        const at = rest.indexOf(one);
+        const at = rest.indexOf(asCompared(one));
         if (at >= 0) rest.splice(at, 1);
         return at < 0;
       })
-      .slice(0, 2)
-      .map((one) => `only ${who} asked ${one.length > 300 ? `${one.slice(0, 300)}…` : one}`);
+      .map((one): Difference => {
+        const shown = one.length > 300 ? `${one.slice(0, 300)}…` : one;
+        return { text: `only ${who} asked ${shown}`, onlyAsked: who };
+      });
   };
   return [...only(theirs, ours, "promptfoo"), ...only(ours, theirs, "Sluice")];
+}
+
+/** A request without what promptfoo takes out of a text for Anthropic: blank lines, white space at the ends of lines. */
+function asCompared(request: string): string {
+  return request.startsWith('["claude') ? request.replaceAll(/(?: |\\[nrt])+/g, " ") : request;
 }

@@ -11,8 +11,10 @@ export interface Outcome {
   readonly score: number;
   readonly isError: boolean;
   readonly output: string;
-  /** Why it failed. */
+  /** Why it is an error. */
   readonly why: string;
+  /** Why it did not pass. */
+  readonly reason: string;
   /** Of each assertion: what it is, and whether it passed. */
   readonly checks: readonly string[];
 }
@@ -111,6 +113,7 @@ interface ResultsFile {
       readonly error?: string | null;
       readonly response?: { readonly output?: unknown };
       readonly gradingResult?: {
+        readonly reason?: string;
         readonly componentResults?: readonly {
           readonly pass: boolean;
           readonly score: number;
@@ -143,6 +146,7 @@ function read(file: string): Ran | undefined {
             ? [`${one.assertion?.type ?? "?"} ${one.pass ? "passes" : "fails"} ${one.score.toFixed(2)}`]
             : [],
         ),
+        reason: gradingResult?.reason ?? error ?? "",
         why: (error ?? "").split("\n", 1)[0]!.slice(0, 160),
       };
     });
