@@ -78,7 +78,7 @@ async function compare(
   if (cases[0] !== cases[1])
     return { left: [`promptfoo has ${cases[0]} cases, Sluice ${cases[1]}`], known: [] };
   const found = [...differences(theirs.ran.outcomes, outcomes), ...requestDifferences(theirs.asked, asked)];
-  const { left, explained } = unexplained(found, outcomes);
+  const { left, explained } = unexplained(found, theirs.ran.outcomes, outcomes);
   return {
     left: left.map(({ text }) => text),
     known: [...explained].map(([what, count]) => `as listed, ${count} times: ${what}`),

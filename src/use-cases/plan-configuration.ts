@@ -4,6 +4,8 @@ import { readSource } from "../domain/prompt/source-document.ts";
 import { confinedFiles } from "../evaluation/dataset/confined-files.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
 import { isPromptfooConfig } from "../evaluation/dataset/promptfoo-config-schema.ts";
+import { configuredIn } from "../evaluation/promptfoo/config-endpoint.ts";
+import { withMadeTests } from "../evaluation/promptfoo/made-tests.ts";
 import { parsePromptfooConfig, type PromptfooConfig } from "../evaluation/promptfoo/parse-config.ts";
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { isFileArgument, readSubject, type Subject } from "./evaluation-subject.ts";
@@ -48,7 +50,8 @@ export async function planConfiguration(
   const { subject, access } = request;
   if (!isFileArgument(subject)) return undefined;
   const text = await readTextFile(subject, "a prompt file");
-  if (!isPromptfooConfig(readSource(text, subject).value)) return undefined;
+  const source = readSource(text, subject);
+  if (!isPromptfooConfig(source.value)) return undefined;
   if (request.datasetFile !== undefined)
     throw invalidInput(
       `${subject}: is a promptfoo configuration: it has its own cases, and takes no --dataset`,
@@ -57,8 +60,10 @@ export async function planConfiguration(
     throw invalidInput(
       `${subject}: is a promptfoo configuration: its providers say the temperature, and it takes no --temperature`,
     );
+  const files = confinedFiles(dirname(subject));
   const written = parsePromptfooConfig(text, subject, {
-    files: confinedFiles(dirname(subject)),
+    files,
+    document: await withMadeTests(source, files, configuredIn({ own: access?.own ?? {} })),
     ...(access && { access }),
   });
   const policy = request.policyFile === undefined ? undefined : await loadPolicyFile(request.policyFile);

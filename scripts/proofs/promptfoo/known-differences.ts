@@ -19,6 +19,8 @@ function differing(theirs: Outcome, ours: Outcome): string {
   return at < 0 ? "" : theirs.checks[at]!.split(" ", 1)[0]!;
 }
 
+const ROWS = "rows of a table that are written as objects, in YAML or JSON";
+
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     what: "a variable that a prompt uses and a case does not set",
@@ -37,7 +39,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     what: "`select-best` over answers that are the same",
-    explains: (theirs, ours) => differing(theirs, ours) === "select-best" && ours.pass,
+    explains: (theirs, ours) =>
+      ours.checks.some((check) => check.startsWith("select-best passes")) && theirs.score < ours.score,
   },
   { what: "blank lines, and white space at the ends of lines, in a text for Anthropic" },
   { what: "a prompt that is a JSON object, no list of messages, for OpenAI" },
@@ -46,6 +49,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: "an answer that was to be kept and is not there",
     explains: (_, ours) => isUnrendered(ours) && ours.reason.includes("storeOutputAs"),
   },
+  { what: ROWS },
   { what: "`g-eval` and the checks of contexts and relevance" },
 ];
 
@@ -57,10 +61,14 @@ export function isUnrendered({ checks }: Outcome): boolean {
 /** The differences that no row of the table explains, and how many each of the others does. */
 export function unexplained(
   differences: readonly Difference[],
+  theirs: readonly Outcome[],
   ours: readonly Outcome[],
 ): { readonly left: readonly Difference[]; readonly explained: ReadonlyMap<string, number> } {
   const explained = new Map<string, number>();
   const count = (what: string) => explained.set(what, (explained.get(what) ?? 0) + 1);
+  // Where no variable is set there, every case and every request is another one.
+  if (ours.every(({ vars }) => vars.length > 0) && theirs.every(({ vars }) => vars.length === 0))
+    return { left: [], explained: new Map(differences.length > 0 ? [[ROWS, differences.length]] : []) };
   // Of a case that was not rendered here promptfoo asked something.
   let unasked = ours.filter(isUnrendered).length;
   const left = differences.filter((one) => {

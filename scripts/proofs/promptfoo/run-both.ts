@@ -11,6 +11,8 @@ export interface Outcome {
   readonly score: number;
   readonly isError: boolean;
   readonly output: string;
+  /** Names of the variables that are set. */
+  readonly vars: readonly string[];
   /** Why it is an error. */
   readonly why: string;
   /** Why it did not pass. */
@@ -110,6 +112,7 @@ interface ResultsFile {
       readonly success: boolean;
       readonly score: number;
       readonly failureReason?: number;
+      readonly vars?: Readonly<Record<string, unknown>>;
       readonly error?: string | null;
       readonly response?: { readonly output?: unknown };
       readonly gradingResult?: {
@@ -133,13 +136,14 @@ function read(file: string): Ran | undefined {
   }
   const outcomes = parsed.results.results
     .toSorted((a, b) => a.promptIdx - b.promptIdx || a.testIdx - b.testIdx)
-    .map(({ promptIdx, success, score, failureReason, error, response, gradingResult }) => {
+    .map(({ promptIdx, success, score, failureReason, error, response, gradingResult, vars = {} }) => {
       const output = response?.output ?? "";
       return {
         prompt: promptIdx,
         pass: success,
         score,
         isError: failureReason === 2,
+        vars: Object.keys(vars),
         output: typeof output === "string" ? output : JSON.stringify(output),
         checks: (gradingResult?.componentResults ?? []).flatMap((one) =>
           one

@@ -1,5 +1,4 @@
 import { counted } from "../../domain/counted.ts";
-import { posix } from "node:path";
 import * as v from "valibot";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/prompt/source-document.ts";
@@ -10,7 +9,6 @@ import {
   datasetObject,
   scenarioList,
   type TestCaseSource,
-  testCase,
   testList,
 } from "./dataset-schema.ts";
 import { caseOptions, type ConfigurationReading, withDefaults } from "./case-options.ts";
@@ -21,20 +19,11 @@ import { fileReference, type FileSource, NO_FILES } from "./file-source.ts";
 import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { listPieces } from "./list-pieces.ts";
 import { aboutTest, aboutTests } from "./name-test.ts";
+import { readLines, readReference, readTable, readTests, type Written } from "./written-tests.ts";
 import { type AssertionTemplates, readAssertions } from "./read-assertion.ts";
 import { isPromptfooConfig, promptfooConfig } from "./promptfoo-config-schema.ts";
 import { MAX_CASES, tooManyCases } from "./most-cases.ts";
-import { isLines, readTestTable } from "./test-table.ts";
-
-/** A test case as written, and where. */
-interface Written {
-  readonly source: TestCaseSource;
-  readonly document: SourceDocument;
-  readonly path: readonly (string | number)[];
-  readonly warnings?: readonly string[];
-  /** Of the file it stands in, where that is not the one everything is named from. */
-  readonly folder?: string;
-}
+import { isLines } from "./test-table.ts";
 
 /**
  * Reads a dataset in promptfoo's format: a list of test cases, or an object with `tests`, `defaultTest`,
@@ -162,64 +151,6 @@ function readScenario(
 
 function mergeAsserts(one: TestCaseSource, other: TestCaseSource) {
   return [...(one.assert ?? []), ...(other.assert ?? [])];
-}
-
-/** A `tests` value: cases, references to files of cases, or one such reference. */
-function readTests(
-  source: NonNullable<DatasetSource["tests"]>,
-  document: SourceDocument,
-  path: readonly (string | number)[],
-  files: FileSource,
-): Written[] {
-  if (typeof source === "string") return readReference(source, document, path, files);
-  return source.flatMap((item, index) =>
-    typeof item === "string"
-      ? readReference(item, document, [...path, index], files)
-      : [{ source: item, document, path: [...path, index] }],
-  );
-}
-
-function readReference(
-  reference: string,
-  from: SourceDocument,
-  path: readonly (string | number)[],
-  files: FileSource,
-): Written[] {
-  const where = from.locate(path);
-  const file = fileReference(reference) ?? reference;
-  return files.list(file, where).flatMap((one) => {
-    const text = files.read(one, where);
-    if (one.toLowerCase().endsWith(".csv")) return readTable(text, one);
-    if (isLines(one)) return readLines(text, one);
-    const document = readSource(text, one);
-    const list = Array.isArray(document.value)
-      ? aboutTests(document, () => checkSource(document, v.array(testCase)))
-      : [checkSource(document, testCase)];
-    return list.map((source, index) => ({
-      source,
-      folder: posix.dirname(one),
-      document,
-      path: Array.isArray(document.value) ? [index] : [],
-    }));
-  });
-}
-
-/** JSON Lines: a test case on each line. */
-function readLines(text: string, name: string): Written[] {
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    const document = readSource(line, name, index + 1);
-    return [{ source: checkSource(document, testCase), document, path: [] }];
-  });
-}
-
-function readTable(text: string, name: string): Written[] {
-  return readTestTable(text, name).map(({ source, document, warnings }) => ({
-    source: checkSource({ ...document, value: source }, testCase),
-    document,
-    path: [],
-    warnings,
-  }));
 }
 
 function finish(

@@ -1,6 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { invalidInput } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
+import { testCase } from "./dataset-schema.ts";
 import { mistypedType, readExpectation } from "./table-expectation.ts";
 import { cut, shown, withQuotesCut } from "../../domain/visible.ts";
 import { MAX_CASES, tooManyCases } from "./most-cases.ts";
@@ -70,6 +71,30 @@ export function readTestTable(text: string, name: string): TableRow[] {
       warnings: doubts(header, record, where),
     };
   });
+}
+
+/**
+ * A row of a table that is written as an object (`{"question": "…", "__expected": "…"}`), as the test case it stands
+ * for: it has none of a test's own keys, and its values are texts, numbers or truths. Anything else as it is.
+ */
+export function readRow(value: unknown, where: string, name: string): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  const isRow =
+    entries.length > 0 &&
+    entries.every(([key, item]) => !Object.hasOwn(testCase.entries, key) && isScalar(item));
+  if (!isRow) return value;
+  const header = entries.map(([key]) => key);
+  checkHeader(header, name);
+  return toCase(
+    header,
+    entries.map(([, item]) => String(item)),
+    where,
+  );
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 /** Spreadsheets of many countries separate columns by semicolons: the whole row would be one variable. */

@@ -19,26 +19,27 @@ interface Refusal {
  * a download makes, Python.
  *
  * @param configured providers that a file names, beside those that are built in
+ * @param areTestsMade the scripts of `tests` are run before it is read
  */
-export function refuseWhatIsNotRun(document: SourceDocument, configured: readonly string[] = []): void {
+export function refuseWhatIsNotRun(
+  document: SourceDocument,
+  configured: readonly string[] = [],
+  areTestsMade = false,
+): void {
   const config = fieldsOf(document.value);
   for (const find of FINDERS) {
-    const [first] = find(config, configured);
+    const [first] = find(config, configured, areTestsMade);
     if (!first) continue;
     const where = document.locate(first.path, "key");
     throw invalidInput(`${where}: ${first.problem}`, { file: document.name, path: first.path });
   }
 }
 
-const FINDERS: readonly ((config: Fields, configured: readonly string[]) => Refusal[])[] = [
-  generation,
-  redteamGraders,
-  providers,
-  prompts,
-  hooks,
-  testSources,
-  python,
-];
+const FINDERS: readonly ((
+  config: Fields,
+  configured: readonly string[],
+  areTestsMade: boolean,
+) => Refusal[])[] = [generation, redteamGraders, providers, prompts, hooks, testSources, python];
 
 function generation(config: Fields): Refusal[] {
   if (config["redteam"] === undefined || config["tests"] !== undefined) return [];
@@ -116,7 +117,7 @@ function hooks(config: Fields): Refusal[] {
   ];
 }
 
-function testSources(config: Fields): Refusal[] {
+function testSources(config: Fields, _: readonly string[], areTestsMade: boolean): Refusal[] {
   const made = (value: unknown, path: Path): Refusal[] => {
     const { path: source } = fieldsOf(value);
     const text = typeof value === "string" ? value : typeof source === "string" ? source : undefined;
@@ -129,7 +130,8 @@ function testSources(config: Fields): Refusal[] {
           problem: `${shown(text)}: tests are not downloaded; save them as a file (YAML, JSON, JSON Lines or CSV) and name that`,
         },
       ];
-    return isCode(file)
+    const isMade = areTestsMade && /\.[cm]?[jt]s(?::\w+)?$/.test(file);
+    return isCode(file) && !isMade
       ? [
           {
             path,

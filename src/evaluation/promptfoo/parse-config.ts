@@ -43,6 +43,8 @@ export interface ConfigOptions {
   readonly files?: FileSource;
   /** What it may reach and know; without it no variable and no host but the vendors' own. */
   readonly access?: Partial<ConfigAccess>;
+  /** The configuration as it has been read, where more than its text has been. */
+  readonly document?: SourceDocument;
   /** Cases that the prompts are to be asked, in place of the configuration's own, which are then not read. */
   readonly dataset?: Dataset | undefined;
 }
@@ -63,7 +65,7 @@ export function parsePromptfooConfig(
     env: {},
     ...options.access,
   };
-  const written = readSource(text, name);
+  const written = options.document ?? readSource(text, name);
   const configured = configuredIn(access);
   refuseWhatIsNotRun(written, configured);
   const document = withEnvironment(written, access.env);

@@ -123,7 +123,8 @@ function runFile(vm: QuickJSContext, { code, exportName }: ScriptTask): string |
   const wanted = JSON.stringify(exportName ?? null);
   const pick = `globalThis.__pick = (exported) => {
     const name = ${wanted};
-    const script = name !== null ? exported[name] : (typeof exported === "function" ? exported : exported.default);
+    const found = name !== null ? exported[name] : (typeof exported === "function" ? exported : exported.default ?? exported);
+    const script = Array.isArray(found) ? () => found : found;
     if (typeof script !== "function") throw new Error("the file exports no function" + (name !== null ? " " + name : ""));
     globalThis.__script = script;
   };`;

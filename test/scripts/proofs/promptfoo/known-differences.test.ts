@@ -13,6 +13,7 @@ const passed: Outcome = {
   score: 1,
   isError: false,
   output: "x",
+  vars: ["q"],
   why: "",
   reason: "",
   checks: ["contains passes 1.00"],
@@ -27,7 +28,7 @@ const failed = (reason: string, check = "contains fails 0.00"): Outcome => ({
 
 /** How many of the differences between two cases the list leaves unexplained. */
 function left(theirs: Outcome, ours: Outcome): number {
-  return unexplained(differences([theirs], [ours]), [ours]).left.length;
+  return unexplained(differences([theirs], [ours]), [theirs], [ours]).left.length;
 }
 
 describe("the differences from promptfoo that stay", () => {
@@ -57,10 +58,16 @@ describe("the differences from promptfoo that stay", () => {
     expect(left({ ...passed, checks: ["select-best passes 1.00"] }, worse)).toBe(1);
   });
 
+  it("explain all of a configuration whose rows promptfoo takes for no variables", () => {
+    const bare = { ...passed, vars: [] };
+    expect(left(bare, failed("another question"))).toBe(0);
+    expect(left(bare, { ...failed("the same question"), vars: [] })).toBe(1);
+  });
+
   it("excuse as many requests of promptfoo's as cases were not rendered here, and none of Sluice's", () => {
     const unset = failed("the prompt cannot be rendered", "render fails 0.00");
     const open = (theirs: string[], ours: string[], cases: Outcome[]) =>
-      unexplained(requestDifferences(theirs, ours), cases).left.map(({ text }) => text);
+      unexplained(requestDifferences(theirs, ours), cases, cases).left.map(({ text }) => text);
     expect(open(['["gpt",1]', '["gpt",2]'], [], [unset])).toEqual(['only promptfoo asked ["gpt",2]']);
     expect(open([], ['["gpt",1]'], [unset])).toEqual(['only Sluice asked ["gpt",1]']);
   });
