@@ -1,5 +1,5 @@
 import { counted } from "../../domain/counted.ts";
-import * as v from "valibot";
+import type * as v from "valibot";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/prompt/source-document.ts";
 import type { Assertion } from "../grading/assertions/assertion.ts";
