@@ -1,5 +1,6 @@
 import { SluiceError, type ErrorCode } from "../domain/errors.ts";
 import { isOutsideError } from "../domain/outside-error.ts";
+import { isStoreTrouble } from "../storage/store-failure.ts";
 
 /** The codes of the command line, and those that only a request can meet. */
 export type ProblemCode =
@@ -141,7 +142,8 @@ function read(error: unknown): Read {
   if (error instanceof SluiceError && error.code !== "internal") return error;
   const found = ofHttp(error);
   if (found) return found;
-  if (!(error instanceof SluiceError) && isOutsideError(error))
+  // A connection that Postgres drops has no code, only words.
+  if (!(error instanceof SluiceError) && (isOutsideError(error) || isStoreTrouble(error)))
     return { code: "unavailable", message: "a part outside of this server failed; try again in a moment" };
   return {
     code: "internal",

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { KeyProof } from "../../access/key-text.ts";
 import type { CheckedKey } from "../../storage/read/checked-key.ts";
 import { isStoreTrouble } from "../../storage/store-failure.ts";
@@ -6,6 +7,8 @@ import { isStoreTrouble } from "../../storage/store-failure.ts";
 const BELIEVED_MS = 5_000;
 /** While the store is unreachable nobody can revoke a key either, and services go on being served from memory. */
 const BELIEVED_WHILE_AWAY_MS = 86_400_000;
+/** A frozen store answers nothing for as long as a query may take: what is known is believed for that time too. */
+const PATIENCE_MS = 500;
 const MOST_WRONG = 1_000;
 
 interface Known {
@@ -21,7 +24,7 @@ export class CheckedKeys {
   /** Apart, so that whoever makes up keys pushes out no good one. */
   readonly #good = new Map<string, Known>();
   readonly #wrong = new Map<string, Known>();
-  readonly #asking = new Map<string, Promise<Known>>();
+  readonly #asking = new Map<string, { readonly answer: Promise<Known>; readonly since: number }>();
 
   constructor(
     ask: (shown: KeyProof) => Promise<CheckedKey | undefined>,
@@ -36,11 +39,13 @@ export class CheckedKeys {
     const name = nameOf(shown);
     const known = this.#good.get(name) ?? this.#wrong.get(name);
     if (known && this.#now() - known.at < BELIEVED_MS) return this.#still(known);
+    const { answer: fresh, since } = this.#fresh(shown);
+    if (!known?.key || this.#now() - known.at >= BELIEVED_WHILE_AWAY_MS) return this.#still(await fresh);
     try {
-      return this.#still(await this.#fresh(shown));
+      const patienceMs = Math.max(0, PATIENCE_MS - (this.#now() - since));
+      return this.#still(await soonOr(fresh, known, patienceMs));
     } catch (error) {
-      if (known?.key && isStoreTrouble(error) && this.#now() - known.at < BELIEVED_WHILE_AWAY_MS)
-        return this.#still(known);
+      if (isStoreTrouble(error)) return this.#still(known);
       throw error;
     }
   }
@@ -59,11 +64,13 @@ export class CheckedKeys {
     return undefined;
   }
 
-  #fresh(shown: KeyProof): Promise<Known> {
+  /** One question at a time about a key, and since when the store has been asked. */
+  #fresh(shown: KeyProof): { readonly answer: Promise<Known>; readonly since: number } {
     const name = nameOf(shown);
-    const asked = this.#asking.get(name);
-    if (asked) return asked;
-    const asking = this.#askStore(name, shown).finally(() => this.#asking.delete(name));
+    const pending = this.#asking.get(name);
+    if (pending) return pending;
+    const answer = this.#askStore(name, shown).finally(() => this.#asking.delete(name));
+    const asking = { answer, since: this.#now() };
     this.#asking.set(name, asking);
     return asking;
   }
@@ -76,6 +83,17 @@ export class CheckedKeys {
     here.set(name, known);
     if (this.#wrong.size > MOST_WRONG) this.#wrong.delete(this.#wrong.keys().next().value!);
     return known;
+  }
+}
+
+/** What comes within a moment, or else what is known; what comes later is for whoever asks then. */
+async function soonOr(fresh: Promise<Known>, known: Known, withinMs: number): Promise<Known> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([fresh, delay(withinMs, known, { ref: false, signal: late.signal })]);
+  } finally {
+    late.abort();
+    fresh.catch(() => undefined);
   }
 }
 
