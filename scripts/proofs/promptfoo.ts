@@ -23,6 +23,7 @@ export async function prove({ words }: ProofOptions): Promise<boolean> {
   const files = findConfigurations(folder, mode === "all");
   const refused: string[] = [];
   let differ = 0;
+  let alone = 0;
   for (const file of files) {
     const name = relative(folder, file);
     const material = readMaterial(file);
@@ -33,20 +34,22 @@ export async function prove({ words }: ProofOptions): Promise<boolean> {
     }
     const { outcomes } = ours.ran;
     const count = `${outcomes.filter(({ pass }) => pass).length} of ${outcomes.length} cases pass`;
-    const { left, known } =
+    const { left, known, isAlone } =
       promptfoo === undefined
-        ? { left: [], known: [] }
+        ? { left: [], known: [], isAlone: false }
         : await compare(promptfoo, file, material, outcomes, ours.asked);
     if (left.length > 0) differ += 1;
+    if (isAlone) alone += 1;
     console.log(`${left.length > 0 ? "DIFFERS" : "runs"}  ${name}  (${count})`);
     for (const line of [...left.slice(0, 12), ...known]) console.log(`        ${line}`);
   }
   for (const line of refused) console.log(`refused  ${line}`);
   const ran = files.length - refused.length;
   console.log(
-    `${ran} of ${files.length} configurations run, ${differ} of them differ from promptfoo beyond what docs/reference/evaluation.md lists`,
+    `${ran} of ${files.length} configurations run, ${differ} of them differ from promptfoo beyond what docs/reference/evaluation.md lists; ${alone} are not run by promptfoo`,
   );
-  return differ === 0 && files.length > 0;
+  // Where promptfoo runs nothing at all, nothing has been compared.
+  return differ === 0 && ran > 0 && (promptfoo === undefined || alone < ran);
 }
 
 type Material = { readonly words: readonly string[]; readonly rubrics: readonly string[] };
@@ -64,16 +67,24 @@ async function against(
   }
 }
 
+interface Compared {
+  /** What differs and is not listed. */
+  readonly left: readonly string[];
+  readonly known: readonly string[];
+  /** promptfoo does not run it itself, so there was nothing to compare. */
+  readonly isAlone?: boolean;
+}
+
 async function compare(
   promptfoo: string,
   file: string,
   material: Material,
   outcomes: Parameters<typeof differences>[1],
   asked: readonly string[],
-): Promise<{ readonly left: readonly string[]; readonly known: readonly string[] }> {
+): Promise<Compared> {
   const theirs = await against(material, (model) => runPromptfoo(promptfoo, file, model));
   if ("refused" in theirs.ran)
-    return { left: [`promptfoo does not run it: ${theirs.ran.refused}`], known: [] };
+    return { left: [], known: [`promptfoo does not run it: ${theirs.ran.refused}`], isAlone: true };
   const cases = [theirs.ran.outcomes.length, outcomes.length];
   if (cases[0] !== cases[1])
     return { left: [`promptfoo has ${cases[0]} cases, Sluice ${cases[1]}`], known: [] };
