@@ -518,6 +518,16 @@ describe("the gate's verdict", () => {
     );
   });
 
+  it("takes sixty copies of a case for one: they cannot show that nothing is lost", async () => {
+    const copies = Array.from({ length: 60 }, () => cases(1)).flat();
+    const sixty = await gated({ cases: copies, candidate: right, baseline: right });
+    const alone = await gated({ cases: cases(1), candidate: right, baseline: right });
+    const different = await gated({ cases: cases(60), candidate: right, baseline: right });
+    expect(sixty).toMatchObject({ verdict: alone.verdict, ci: alone.ci, passRateCi: alone.passRateCi });
+    expect(sixty).toMatchObject({ verdict: "insufficient", cases: 60, passRate: 1 });
+    expect(different).toMatchObject({ verdict: "pass" });
+  });
+
   it("names cases that stand there twice, and what could not be compared", async () => {
     const twice = await gated({ cases: [...cases(1), ...cases(1)], candidate: right });
     expect(twice.warnings.join()).toContain("the case is the same as the one at");

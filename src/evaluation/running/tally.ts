@@ -21,8 +21,11 @@ export class Tally {
   readonly repeats: number;
   #candidateFails = 0;
   readonly #slots: Record<EvaluationArm, Slot[]>;
+  readonly #firstEqual: readonly number[];
 
-  constructor(cases: number, repeats: number) {
+  /** `firstEqual`: for each case the first that is the same, where any are. */
+  constructor(cases: number, repeats: number, firstEqual: readonly number[] = []) {
+    this.#firstEqual = firstEqual;
     this.cases = cases;
     this.repeats = repeats;
     const empty = () =>
@@ -92,23 +95,37 @@ export class Tally {
     return moments.n === 0 ? null : moments.mean;
   }
 
-  /** The evidence that `gateVerdict` asks for. */
+  /**
+   * The evidence that `gateVerdict` asks for. Cases that are the same are one piece of evidence, the mean of them: asked
+   * ten times over, a question shows no more of what users will ask. The pass rate is that of all cases.
+   */
   evidence(hasBaseline: boolean, missing: Missing) {
     let rate = NO_MOMENTS;
-    const pairs = { cases: 0, worse: 0, better: 0 };
+    const asked = new Set<number>();
+    const compared = new Map<number, { candidate: number; baseline: number; n: number }>();
     for (let index = 0; index < this.cases; index += 1) {
       const candidate = this.#fraction(this.#slots.candidate[index]!, "candidate", missing);
       if (candidate === undefined) continue;
+      const first = this.#firstEqual[index] ?? index;
       rate = addValue(rate, candidate);
+      asked.add(first);
       if (!hasBaseline) continue;
       const baseline = this.#fraction(this.#slots.baseline[index]!, "baseline", missing);
       if (baseline === undefined) continue;
-      pairs.cases += 1;
-      pairs.worse += Math.max(0, baseline - candidate);
-      pairs.better += Math.max(0, candidate - baseline);
+      const sums = compared.get(first) ?? { candidate: 0, baseline: 0, n: 0 };
+      compared.set(first, {
+        candidate: sums.candidate + candidate,
+        baseline: sums.baseline + baseline,
+        n: sums.n + 1,
+      });
+    }
+    const pairs = { cases: compared.size, worse: 0, better: 0 };
+    for (const { candidate, baseline, n } of compared.values()) {
+      pairs.worse += Math.max(0, baseline - candidate) / n;
+      pairs.better += Math.max(0, candidate - baseline) / n;
     }
     return {
-      cases: rate.n,
+      cases: asked.size,
       passRate: rate.n === 0 ? Number.NaN : rate.mean,
       ...(hasBaseline && { pairs }),
     };

@@ -1,5 +1,6 @@
 import { digestJson } from "../../digest.ts";
 import { datasetSha256 } from "../dataset/dataset.ts";
+import { firstEqual } from "../dataset/duplicates.ts";
 import { JUDGE_VERSION } from "../grading/assertions/judge.ts";
 import type { EvaluationOptions } from "../running/evaluation-options.ts";
 import type { EvaluationRun } from "../running/run-evaluation.ts";
@@ -14,6 +15,7 @@ export function reportOf(
   const { dataset, gate, candidate, baseline } = options;
   return makeReport({
     cases: run.cases.length,
+    firstEqual: firstEqual(run.cases),
     gate,
     hasBaseline: baseline !== undefined,
     results,

@@ -73,6 +73,8 @@ export interface EvaluationReport {
 export interface ReportParts {
   /** Test cases there are. */
   readonly cases: number;
+  /** For each case the first that is the same. */
+  readonly firstEqual?: readonly number[];
   readonly gate: EvaluationPolicy;
   readonly hasBaseline: boolean;
   readonly results: readonly CaseResult[];
@@ -89,7 +91,7 @@ export interface ReportParts {
 
 export function makeReport(parts: ReportParts): EvaluationReport {
   const { gate, hasBaseline } = parts;
-  const tally = new Tally(parts.cases, gate.repeats);
+  const tally = new Tally(parts.cases, gate.repeats, parts.firstEqual);
   for (const result of parts.results) tally.add(result);
   const limits = { minPassRate: gate.min_pass_rate, maxRegression: gate.max_regression };
   const results = parts.results.toSorted(

@@ -170,7 +170,7 @@ tests:
     expect(cases).toHaveLength(2);
     expect(warnings).toEqual([
       "g.yaml:2:3: the case asserts nothing, so it can prove nothing and is left out",
-      "g.yaml:3:3: the case is the same as the one at g.yaml:1:3",
+      "g.yaml:3:3: the case is the same as the one at g.yaml:1:3; together they prove as much as one",
     ]);
   });
 
