@@ -173,11 +173,15 @@ create table sluice.approvals (
   asserted_actor text not null default '',
   decision text not null check (decision in ('approve', 'reject')),
   comment text not null default '',
+  principal jsonb,
   decided_at timestamptz not null default clock_timestamp(),
   primary key (rollout_id, point, actor, asserted_actor)
 );
 comment on table sluice.approvals is
   'one decision an operator and point, the last one counts; login and time are the database''s (stamp_approval)';
+
+comment on column sluice.approvals.principal is
+  'who has decided by proof, where something was proven: whoever showed a key; the database fills it in';
 
 create table sluice.ledger_steps (
   id bigint generated always as identity primary key,

@@ -96,3 +96,11 @@ create unlogged table sluice.acting (
 );
 comment on table sluice.acting is
   'whom the transaction that a backend is in acts for: act_as alone writes it. It matters for no longer than that transaction, so nothing is lost with it';
+
+create table sluice.labels (
+  label text primary key check (label ~ '^[a-z0-9_.-]{1,36}$'),
+  protected boolean not null,
+  updated_at timestamptz not null default clock_timestamp()
+);
+comment on table sluice.labels is 'labels that not everybody may move; one that is not here is not protected';
+insert into sluice.labels (label, protected) values ('production', true);
