@@ -43,10 +43,10 @@ export function createApplication({ parts, log, tls, trustedProxies }: Applicati
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
     // Of an address that no route could be found for; Fastify's own words would repeat it.
     frameworkErrors: (error, request, reply) => {
-      const { status, headers, body } = problemOf(error, { instance: NO_ADDRESS, requestId: request.id });
+      const { status, headers, type, body } = refusalOf(error, request, NO_ADDRESS);
       log({ at: new Date().toISOString(), requestId: request.id, method: request.method, status });
-      const all = { "x-request-id": request.id, "cache-control": "no-store", ...headers };
-      void (reply as unknown as FastifyReply).code(status).headers(all).type(PROBLEM).send(body);
+      const all = { "x-request-id": request.id, ...headers };
+      void (reply as unknown as FastifyReply).code(status).headers(all).type(type).send(body);
     },
     trustProxy: trustedProxies && trustedProxies.length > 0 ? [...trustedProxies] : false,
     logger: false,
@@ -92,33 +92,32 @@ function unsupported(): RequestRefused {
 
 function refuse(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, request, reply) => {
-    const { status, headers, body } = problemOf(error, { instance: pathOf(request), requestId: request.id });
+    const { status, headers, type, body } = refusalOf(error, request, pathOf(request));
     if (status >= 500) log({ ...about(request), error: described(error) });
-    if (request.routeOptions.config.errors === "langfuse") {
-      const refused = langfuseRefusal(error, body.detail);
-      return reply
-        .code(refused.status)
-        .headers({ "cache-control": "no-store", ...headers })
-        .send(refused.body);
-    }
-    return reply
-      .code(status)
-      .headers({ "cache-control": "no-store", ...headers })
-      .type(PROBLEM)
-      .send(body);
+    return reply.code(status).headers(headers).type(type).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const error = notFound("there is no such address, or not with this method; see /openapi.json");
-    const { status, headers, body } = problemOf(error, { instance: pathOf(request), requestId: request.id });
-    if (request.url.startsWith(LANGFUSE))
-      return reply.code(status).send(langfuseRefusal(error, NOT_HERE).body);
-    return reply.code(status).headers(headers).type(PROBLEM).send(body);
+    const isLangfuse = request.url.startsWith(LANGFUSE);
+    const error = notFound(isLangfuse ? NOT_HERE : NOWHERE);
+    const { status, headers, type, body } = refusalOf(error, request, pathOf(request));
+    return reply.code(status).headers(headers).type(type).send(body);
   });
+}
+
+/** A refusal in the form of whoever the address is for. */
+function refusalOf(error: unknown, { id, url }: Pick<FastifyRequest, "id" | "url">, instance: string) {
+  const problem = problemOf(error, { instance, requestId: id });
+  const headers = { "cache-control": "no-store", ...problem.headers };
+  if (!url.startsWith(LANGFUSE))
+    return { status: problem.status, headers, type: PROBLEM, body: problem.body };
+  const { status, body } = langfuseRefusal(error, problem.body.detail);
+  return { status, headers, type: "application/json; charset=utf-8", body };
 }
 
 const PROBLEM = "application/problem+json";
 const NO_ADDRESS = "an address";
 const LANGFUSE = "/api/public/";
+const NOWHERE = "there is no such address, or not with this method; see /openapi.json";
 const NOT_HERE =
   "Sluice answers the reading of prompts alone to Langfuse's clients; see docs/reference/server.md for the rest";
 

@@ -14,8 +14,6 @@ declare module "fastify" {
     raw?: boolean;
     /** A body in YAML is passed on as text. */
     yaml?: boolean;
-    /** In whose form it refuses. */
-    errors?: "langfuse";
   }
   interface FastifyRequest {
     /** Undefined on a route for everybody. */
@@ -34,7 +32,6 @@ export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void
     config: {
       raw: "body" in route && route.body === RAW_JSON,
       yaml: "takesYaml" in route && route.takesYaml === true,
-      ...(route.errors !== undefined && { errors: route.errors }),
     },
     onRequest: async (request) => {
       request.caller = await callerOf(route, request, parts);
