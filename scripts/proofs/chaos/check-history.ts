@@ -194,8 +194,13 @@ function* leased({ samples, pointers }: History): Iterable<string> {
   }
 }
 
-function* fresh({ samples, pointers }: History): Iterable<string> {
-  const chains = by(pointers, ({ scope }) => scope);
+function* fresh({ samples, pointers, freezes }: History): Iterable<string> {
+  // A commit has its time a moment before others see it: stopped in between, they see it when Postgres goes on.
+  const visible = (at: number) => freezes.find(({ from, to }) => from <= at && at <= to)?.to ?? at;
+  const chains = by(
+    pointers.map((version) => ({ ...version, at: visible(version.at) })),
+    ({ scope }) => scope,
+  );
   for (const { at, scope, unit, revision, isStale } of samples) {
     if (isStale || revision === null) continue;
     const known = chains.get(scope)?.findLast((version) => version.at <= at - BOUND_MS);

@@ -10,8 +10,16 @@ export interface History {
   readonly audit: readonly AuditEntry[];
   readonly rollouts: readonly EndedRollout[];
   readonly counts: readonly RolloutCounts[];
+  /** When Postgres was stopped as a whole. */
+  readonly freezes: readonly Freeze[];
   readonly brokenChains: readonly string[];
   readonly deadLetters: readonly string[];
+}
+
+/** From before it stopped until after it went on, in ms since 1970. */
+export interface Freeze {
+  readonly from: number;
+  readonly to: number;
 }
 
 export type OperationKind =

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Freeze } from "./history.ts";
 import { FULL } from "./instrument-store.ts";
 import type { Parts } from "./parts.ts";
 import type { Fault, PlannedFault } from "./plan-schedule.ts";
@@ -6,20 +7,27 @@ import type { Fault, PlannedFault } from "./plan-schedule.ts";
 const CLOCK_SHIFT_MS = 600_000;
 const READ_ONLY = "default_transaction_read_only";
 
-/** Makes each fault at its time and undoes it after its own; `meanwhile` is done while it lasts. */
+/**
+ * Makes each fault at its time and undoes it after its own; `meanwhile` is done while it lasts. Gives when Postgres was
+ * stopped.
+ */
 export async function injectFaults(
   parts: Parts,
   faults: readonly PlannedFault[],
   meanwhile: (fault: PlannedFault) => Promise<void>,
-): Promise<void> {
+): Promise<Freeze[]> {
   const began = performance.now();
   const doing: Promise<void>[] = [];
+  const freezes: Freeze[] = [];
   for (const planned of faults) {
     await delay(Math.max(0, began + planned.at - performance.now()));
     doing.push(meanwhile(planned));
+    const from = Date.now();
     await makeFault(parts, planned);
+    if (planned.fault === "postgres frozen") freezes.push({ from, to: Date.now() });
   }
   await Promise.all(doing);
+  return freezes;
 }
 
 /** The fault from its beginning until it is undone. */

@@ -10,7 +10,7 @@ export async function readHistory(
   client: Client,
   prompt: string,
   since: Date,
-): Promise<Omit<History, "operations" | "samples">> {
+): Promise<Omit<History, "operations" | "samples" | "freezes">> {
   const verified = await verifyAudit(db);
   const letters = await db
     .selectFrom("dead_letters")

@@ -63,13 +63,14 @@ export async function runSchedule(parts: Parts, schedule: Schedule, prompt: stri
     });
     const end = delay(schedule.lengthMs).then(() => over.abort());
     await Promise.allSettled([end, faults, ...operators]);
-    await Promise.all([faults, ...operators]);
+    const [freezes] = await Promise.all([faults, ...operators]);
     await heal(parts);
     const left = await endAll(desk);
     await services.stop();
     const history: History = {
       operations: desk.operations,
       samples: services.samples,
+      freezes,
       ...(await readHistory(db, client, prompt, since)),
     };
     const violations = checkHistory(history);

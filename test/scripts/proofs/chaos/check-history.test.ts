@@ -103,6 +103,7 @@ const SOUND: History = {
       foldedValues: 6,
     },
   ],
+  freezes: [],
   brokenChains: [],
   deadLetters: [],
 };
@@ -122,6 +123,16 @@ describe("a history", () => {
     const started = entry("rollout_started", 5, { rolloutId: "r2", at: left.endedAt! + 100 });
     const both = { rollouts: [left, next], audit: [...SOUND.audit, started] };
     expect(violated(both)).not.toContain("nothing fails for what passes");
+  });
+
+  it("may serve what a commit replaces that stood still before anybody saw it", () => {
+    const late = { samples: [sample({ at: T + 12_000, arm: "unenrolled" })] };
+    const taken = SOUND.pointers.at(-1)!.at;
+    const stopped = { freezes: [{ from: taken - 10, to: T + 6_500 }] };
+    expect(violated({ ...late, ...stopped })).not.toContain("what is served is not older than the bound");
+    expect(violated({ ...late, freezes: [{ from: taken + 10, to: T + 6_500 }] })).toContain(
+      "what is served is not older than the bound",
+    );
   });
 
   const planted: [Rule, string, Partial<History>][] = [
