@@ -37,6 +37,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: "`not-javascript` over a number",
     explains: (theirs, ours) => theirs.pass === ours.pass && differing(theirs, ours) === "not-javascript",
   },
+  { what: "an empty answer of which only what it must not say is checked" },
   {
     what: "`select-best` over answers that are the same",
     explains: (theirs, ours) =>
