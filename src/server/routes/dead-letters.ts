@@ -1,4 +1,4 @@
-import { notFound } from "../../domain/errors.ts";
+import { notFound, SluiceError } from "../../domain/errors.ts";
 import { allowsPrompt, allowsReading } from "../../domain/grants.ts";
 import { type DeadLetterRow, listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
 import { discardDeadLetter as discard } from "../../use-cases/discard-dead-letter.ts";
@@ -58,7 +58,10 @@ export const discardLetter = defineRoute({
 });
 
 async function requireSeen(caller: Caller, id: string, parts: Parts): Promise<DeadLetterRow> {
-  const letter = await requireDeadLetter(parts.db, id).catch(() => undefined);
+  const letter = await requireDeadLetter(parts.db, id).catch((error: unknown) => {
+    if (error instanceof SluiceError && error.code === "not_found") return undefined;
+    throw error;
+  });
   if (letter && (await sees(caller, letter, parts))) return letter;
   throw notFound("there is no such dead letter that this key may see", { id });
 }
