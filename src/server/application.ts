@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { notFound } from "../domain/errors.ts";
 import { assertShallow } from "./json-body.ts";
-import { langfuseRefusal } from "./langfuse/refusal.ts";
+import { isForLangfuse, langfuseRefusal } from "./langfuse/refusal.ts";
 import { mount } from "./mount.ts";
 import type { Parts } from "./parts.ts";
 import { problemOf, RequestRefused } from "./problem.ts";
@@ -97,8 +97,7 @@ function refuse(app: FastifyInstance, log: Log): void {
     return reply.code(status).headers(headers).type(type).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const isLangfuse = request.url.startsWith(LANGFUSE);
-    const error = notFound(isLangfuse ? NOT_HERE : NOWHERE);
+    const error = notFound(isForLangfuse(request.url) ? NOT_HERE : NOWHERE);
     const { status, headers, type, body } = refusalOf(error, request, pathOf(request));
     return reply.code(status).headers(headers).type(type).send(body);
   });
@@ -108,15 +107,13 @@ function refuse(app: FastifyInstance, log: Log): void {
 function refusalOf(error: unknown, { id, url }: Pick<FastifyRequest, "id" | "url">, instance: string) {
   const problem = problemOf(error, { instance, requestId: id });
   const headers = { "cache-control": "no-store", ...problem.headers };
-  if (!url.startsWith(LANGFUSE))
-    return { status: problem.status, headers, type: PROBLEM, body: problem.body };
+  if (!isForLangfuse(url)) return { status: problem.status, headers, type: PROBLEM, body: problem.body };
   const { status, body } = langfuseRefusal(error, problem.body.detail);
   return { status, headers, type: "application/json; charset=utf-8", body };
 }
 
 const PROBLEM = "application/problem+json";
 const NO_ADDRESS = "an address";
-const LANGFUSE = "/api/public/";
 const NOWHERE = "there is no such address, or not with this method; see /openapi.json";
 const NOT_HERE =
   "Sluice answers the reading of prompts alone to Langfuse's clients; see docs/reference/server.md for the rest";

@@ -2,6 +2,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { langfuseError } from "./contract/langfuse.ts";
 import { problem } from "./contract/problem.ts";
+import { isForLangfuse } from "./langfuse/refusal.ts";
 import { isStream, type PlainRoute, RAW_JSON, YAML } from "./route.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -106,10 +107,9 @@ function responses(route: PlainRoute, isOpen: boolean): Json {
               ...(route.givesYaml && status === "200" && TEXT_IN_YAML),
             },
           };
-  const content =
-    route.errors === "langfuse"
-      ? { "application/json": { schema: schemaOf(langfuseError, "output") } }
-      : { "application/problem+json": { schema: PROBLEM } };
+  const content = isForLangfuse(route.path)
+    ? { "application/json": { schema: schemaOf(langfuseError, "output") } }
+    : { "application/problem+json": { schema: PROBLEM } };
   const refused = Object.entries(REFUSALS).filter(([status]) => !isOpen || OF_ANYBODY.has(status));
   const refusals = refused.map(([status, description]) => [status, { description, content }]);
   return { ...(Object.fromEntries(refusals) as Json), ...own };

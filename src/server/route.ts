@@ -110,8 +110,6 @@ interface Common {
   readonly summary: string;
   readonly about?: string;
   readonly limit: RateClass;
-  /** In whose form it refuses: as RFC 9457 has it, unless it is a route for another system's clients. */
-  readonly errors?: "langfuse";
   /** Most bytes of a body. Default 1 MiB. */
   readonly bodyLimit?: number;
 }

@@ -73,6 +73,12 @@ describe("a server whose Postgres", () => {
     });
     expect(write).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });
     expect(write.headers.get("retry-after")).toBe("1");
+    // What cannot be looked up is not said not to be there.
+    for (const address of [
+      "/api/public/v2/prompts/a%2Fb?label=latest",
+      "/v1/dead-letters/0f8fad5b-d9cb-469f-a165-70867728950e",
+    ])
+      expect((await call(server.url, `GET ${address}`, { key })).status, address).toBe(503);
     // Nobody can say whether it is good: it is not told that it is bad.
     expect((await resolve(unknown)).status).toBe(503);
     proxy.accept();

@@ -1,5 +1,10 @@
 import { statusOf } from "../problem.ts";
 
+/** Whether an address is one that Langfuse's clients know: what is refused there is refused in their form. */
+export function isForLangfuse(path: string): boolean {
+  return path.startsWith("/api/public/");
+}
+
 /** What a Langfuse client is told of an error. */
 export interface LangfuseRefusal {
   readonly message: string;

@@ -1,9 +1,11 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { DEFAULT_LABEL } from "../../domain/scope.ts";
 import { SDK_VERSION } from "../../resolver/sdk-version.ts";
+import type { Database } from "../../storage/database.ts";
 import { promptHeads, versionHead } from "../../storage/read/prompt-heads.ts";
 import { requireVersion } from "../../storage/read/version.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
+import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import {
   langfuseHealth,
   langfuseList,
@@ -39,7 +41,6 @@ export const getLangfusePrompt = defineRoute({
   summary: "A prompt for Langfuse's clients",
   about:
     "What the label serves (production unless told), the newest version (`label=latest`) or `version`. Every user gets the active version: a canary needs the unit, which this request has not.",
-  errors: "langfuse",
   allow: { permission: "serve", places: placeOf },
   limit: "serve",
   params: langfuseParams,
@@ -48,7 +49,7 @@ export const getLangfusePrompt = defineRoute({
   async run({ params: { name }, query: { label, version }, caller, parts }) {
     if (label !== undefined && version !== undefined)
       throw invalidInput("give either label or version, not both", { at: "query" });
-    const number = label === LATEST ? (await newest(parts.db, name)).number : version;
+    const number = label === LATEST ? await newestOf(parts.db, name) : version;
     const resolved = await resolveFor(parts, caller, {
       prompt: name,
       label: label === LATEST ? undefined : label,
@@ -79,19 +80,15 @@ export const getLangfusePrompt = defineRoute({
   },
 });
 
-async function newest(db: Parameters<typeof requireVersion>[0], prompt: string) {
-  try {
-    return await requireVersion(db, { prompt });
-  } catch {
-    throw noSuchPrompt(prompt);
-  }
+async function newestOf(db: Database, prompt: string): Promise<number> {
+  await assertPromptSeen(db, prompt);
+  return (await requireVersion(db, { prompt })).number;
 }
 
 export const listLangfusePrompts = defineRoute({
   method: "GET",
   path: "/api/public/v2/prompts",
   summary: "Prompts by name, for Langfuse's clients",
-  errors: "langfuse",
   allow: { permission: "read", places: "filtered" },
   limit: "read",
   query: langfuseListQuery,
@@ -126,7 +123,6 @@ export const listLangfuseProjects = defineRoute({
   method: "GET",
   path: "/api/public/projects",
   summary: "The one project, for Langfuse's clients",
-  errors: "langfuse",
   allow: { permission: "serve", places: "filtered" },
   limit: "read",
   answers: { 200: langfuseProjects },
@@ -140,7 +136,6 @@ export const langfuseIsWell = defineRoute({
   method: "GET",
   path: "/api/public/health",
   summary: "Whether the server is there, for Langfuse's clients",
-  errors: "langfuse",
   allow: "anybody",
   limit: "read",
   answers: { 200: langfuseHealth },
