@@ -1,7 +1,7 @@
 import { roleMay } from "../../domain/permissions.ts";
 import { isLabelProtected } from "../../storage/read/label-list.ts";
 import { findRollout } from "../../storage/read/rollout-row.ts";
-import { abortByKey, controlByKey, withWayBack } from "../../use-cases/control-by-key.ts";
+import { abortByKey, type ControlByKey, controlByKey, withWayBack } from "../../use-cases/control-by-key.ts";
 import { decideByKey } from "../../use-cases/decide-by-key.ts";
 import { loadPolicyDocument } from "../../use-cases/load-policy-document.ts";
 import { startInTurn } from "../../use-cases/start-in-turn.ts";
@@ -17,9 +17,9 @@ import {
 } from "../contract/controls.ts";
 import { rolloutParams } from "../contract/rollouts.ts";
 import type { Parts } from "../parts.ts";
-import { type AnyRoute, answer, defineRoute, type Place } from "../route.ts";
+import { type AnyRoute, answer, type Asked, defineRoute } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
-import { noSuchRollout } from "./rollouts.ts";
+import { noSuchRollout, placeOfRollout } from "./rollouts.ts";
 
 export const startRollout = defineRoute({
   method: "POST",
@@ -54,21 +54,24 @@ export const startRollout = defineRoute({
   },
 });
 
-/** What a key has to be granted, to ask something of a rollout. */
-async function placeOfRollout(
-  { params: { id } }: { readonly params: { readonly id: string } },
-  { belonging }: Parts,
-): Promise<Place> {
-  const found = (await belonging.scopesOf([id])).get(id);
-  if (!found) throw noSuchRollout(id);
-  const { label, prompt, tenant } = found;
-  return { label, prompt, tenant, use: "change" };
-}
+const places = placeOfRollout("change");
 
 async function requireRollout({ db }: Parts, id: string) {
   const rollout = await findRollout(db, id);
   if (!rollout) throw noSuchRollout(id);
   return rollout;
+}
+
+/** What the owner of a key wants of a rollout, in their name. */
+async function requestOf({
+  params,
+  body: { reason },
+  caller,
+  parts,
+  operationId,
+}: Asked<typeof rolloutParams, undefined, typeof controlBody>): Promise<ControlByKey> {
+  const rollout = await requireRollout(parts, params.id);
+  return { rollout, by: caller.key.owner, reason, operationId };
 }
 
 const common = { method: "POST", limit: "write", params: rolloutParams, idempotency: "operation" } as const;
@@ -78,12 +81,12 @@ function control(name: "pause" | "resume", summary: string): AnyRoute {
     ...common,
     path: `/v1/rollouts/:id/${name}`,
     summary,
-    allow: { permission: "release", places: placeOfRollout },
+    allow: { permission: "release", places },
     body: controlBody,
     answers: { 200: rolloutProgress },
-    async run({ params, body: { reason }, caller, parts, operationId }) {
-      const rollout = await requireRollout(parts, params.id);
-      const request = { rollout, by: caller.key.owner, reason, operationId };
+    async run(asked) {
+      const { caller, parts } = asked;
+      const request = await requestOf(asked);
       return answer(200, await controlByKey(caller.acting(), parts.rollouts, name, request));
     },
   });
@@ -97,12 +100,12 @@ export const promoteRollout = defineRoute({
   path: "/v1/rollouts/:id/promote",
   summary: "Promotes at once, where there is enough to see harm and none shows",
   about: "`granted: false` says in `missing` what is still needed.",
-  allow: { permission: "release", onProtected: "release_protected", places: placeOfRollout },
+  allow: { permission: "release", onProtected: "release_protected", places },
   body: controlBody,
   answers: { 200: promotionAnswer },
-  async run({ params, body: { reason }, caller, parts, operationId }) {
-    const rollout = await requireRollout(parts, params.id);
-    const request = { rollout, by: caller.key.owner, reason, operationId };
+  async run(asked) {
+    const { caller, parts } = asked;
+    const request = await requestOf(asked);
     return answer(200, await controlByKey(caller.acting(), parts.rollouts, "promote", request));
   },
 });
@@ -112,12 +115,12 @@ export const abortRollout = defineRoute({
   path: "/v1/rollouts/:id/abort",
   summary: "Ends a rollout, with all traffic on the baseline",
   about: "Where no workflow answers, the database does it.",
-  allow: { permission: "release", places: placeOfRollout },
+  allow: { permission: "release", places },
   body: controlBody,
   answers: { 200: abortedRollout },
-  async run({ params, body: { reason }, caller, parts, operationId }) {
-    const rollout = await requireRollout(parts, params.id);
-    const request = { rollout, by: caller.key.owner, reason, operationId };
+  async run(asked) {
+    const { caller, parts } = asked;
+    const request = await requestOf(asked);
     return answer(200, await abortByKey(caller.acting(), parts.rollouts, request));
   },
 });
@@ -129,7 +132,7 @@ function decision(name: "approve" | "reject", summary: string): AnyRoute {
     summary,
     about:
       "What is kept is the decision; the workflow is only told of it, and reads it by itself otherwise (503).",
-    allow: { permission: "release", onProtected: "release_protected", places: placeOfRollout },
+    allow: { permission: "release", onProtected: "release_protected", places },
     body: decisionBody,
     answers: { 200: decided },
     async run({ params, body: { comment = "" }, caller, parts }) {

@@ -32,7 +32,7 @@ export const getRollout = defineRoute({
   summary: "Where a rollout is, and what it has seen",
   allow: {
     permission: "read",
-    places: placeOfRead,
+    places: placeOfRollout("read"),
   },
   limit: "read",
   params: rolloutParams,
@@ -50,7 +50,7 @@ export const watchRollout = defineStream({
   summary: "Server-sent events: where a rollout is, and its end",
   about:
     "`event: status` with the rollout's state whenever it changes, and the present one at once; `event: end` with its outcome, after which nothing comes.",
-  allow: { permission: "read", places: placeOfRead },
+  allow: { permission: "read", places: placeOfRollout("read") },
   limit: "read",
   params: rolloutParams,
   open({ params, caller, parts, header }, response) {
@@ -67,14 +67,17 @@ export const watchRollout = defineStream({
   },
 });
 
-async function placeOfRead(
-  { params: { id } }: { readonly params: { readonly id: string } },
-  { belonging }: Parts,
-): Promise<Place> {
-  const found = (await belonging.scopesOf([id])).get(id);
-  if (!found) throw noSuchRollout(id);
-  const { label, prompt, tenant } = found;
-  return { label, prompt, tenant, use: "read" };
+/** What a key has to be granted, to look at a rollout or to ask something of it. */
+export function placeOfRollout(use: Place["use"]) {
+  return async (
+    { params: { id } }: { readonly params: { readonly id: string } },
+    { belonging }: Parts,
+  ): Promise<Place> => {
+    const found = (await belonging.scopesOf([id])).get(id);
+    if (!found) throw noSuchRollout(id);
+    const { label, prompt, tenant } = found;
+    return { label, prompt, tenant, use };
+  };
 }
 
 export function noSuchRollout(id: string): Error {
