@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, patched } from "@temporalio/workflow";
+import { condition, patched } from "@temporalio/workflow";
 import type { BegunRollout, WatchResult } from "../src/protocol/activity-values.ts";
 import { interruptible } from "./interruptible.ts";
 import { DECISION_HEARTBEAT_MS, lasting, pointers, records, watchers } from "./proxies.ts";
@@ -120,10 +120,8 @@ export async function watchUntilDecided(
     const promoteNow = state.promotion !== null;
     const frozen = state.paused || (control.frozen && !promoteNow);
     const began = Date.now();
-    const scope = new CancellationScope();
-    state.watching = scope;
     try {
-      const watched = await scope.run(() =>
+      const watched = await interruptible(state, () =>
         watchers.watchStage.executeWithOptions(
           { ...lasting(state.watchHeartbeatMs), summary: watchSummary(state, mode, frozen) },
           [
@@ -141,6 +139,10 @@ export async function watchUntilDecided(
           ],
         ),
       );
+      if (watched === undefined) {
+        if (control.interruptedBy?.()) return "interrupted";
+        continue;
+      }
       // One that ended before its first look has nothing new to show.
       if (watched.ticks > 0) state.newest = watched;
       show(state);
@@ -157,12 +159,7 @@ export async function watchUntilDecided(
       // Nobody renewed the lease for a while, so resolvers took the candidate off: it goes on in an epoch of its own.
       const reopened = await openStage(state, stage, mode);
       if (reopened) return { ...watched, verdict: "superseded", reason: reopened.reason };
-    } catch (error) {
-      const interrupted = isCancellation(error) && scope.consideredCancelled;
-      if (!interrupted || CancellationScope.current().consideredCancelled) throw error;
-      if (control.interruptedBy?.()) return "interrupted";
     } finally {
-      state.watching = null;
       if (frozen) frozenMs += Date.now() - began;
     }
   }
