@@ -1,10 +1,15 @@
 import { invalidInput, SluiceError } from "../domain/errors.ts";
 import type { PromptFile } from "../domain/prompt/prompt-file.ts";
-import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
-import { fixedTokenText, loadPromptFile } from "../templates/load-prompt-file.ts";
+import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import { loadPolicyDocument, type PolicyDocument } from "./load-policy-document.ts";
-import { type LoadedPromptFile, pushLoaded, type PushOptions, type PushResult } from "./push.ts";
+import {
+  type LoadedPromptFile,
+  pushLoaded,
+  type PushOptions,
+  type PushResult,
+  tokensOfFile,
+} from "./push.ts";
 
 /** A prompt file that came as a text, with what it would name if it stood among files. */
 export interface PromptDocument {
@@ -56,7 +61,7 @@ async function loadDocument(document: PromptDocument): Promise<LoadedPromptFile>
     path: name,
     file,
     policy: policy && loadPolicyDocument(policy),
-    tokens: file.includes ? undefined : await countTokens(fixedTokenText(file.artifact), file.artifact.model),
+    tokens: await tokensOfFile(file),
   };
 }
 

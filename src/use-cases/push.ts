@@ -169,9 +169,14 @@ async function load(path: string): Promise<LoadedPromptFile[]> {
       path,
       file,
       policy: file.policy === undefined ? undefined : await loadPromptPolicy(file.policy, path),
-      tokens: file.includes ? undefined : await tokensOf(file.artifact),
+      tokens: await tokensOfFile(file),
     })),
   );
+}
+
+/** What the file's own text costs; undefined where it includes others, whose text is known when they are looked up. */
+export async function tokensOfFile({ artifact, includes }: PromptFile): Promise<TokenCount | undefined> {
+  return includes ? undefined : tokensOf(artifact);
 }
 
 async function tokensOf(artifact: Artifact): Promise<TokenCount> {

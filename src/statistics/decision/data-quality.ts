@@ -6,11 +6,10 @@ import {
 } from "../../domain/policy/policy.ts";
 import type { EpochExposures, Evidence } from "../../domain/rollout/verdict.ts";
 import { asymptoticSequence } from "../inference/asymptotic-sequence.ts";
-
-import { comparable, type FullArms } from "./enrolment-end.ts";
-import { type CoverageCounts, coverageEvidence } from "./coverage-evidence.ts";
 import { evenSplitLogE } from "../inference/sample-ratio.ts";
 import { contrast } from "../inference/stratified.ts";
+import { type CoverageCounts, coverageEvidence } from "./coverage-evidence.ts";
+import { comparable, type FullArms } from "./enrolment-end.ts";
 import { HARM_N_STAR } from "./harm.ts";
 import type { ByArm, Observations } from "./observations.ts";
 import { count, difference, duration, percent } from "./wording.ts";

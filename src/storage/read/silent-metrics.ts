@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { counted } from "../../domain/counted.ts";
+import { percent } from "../../domain/percent.ts";
 import { recordedMetrics } from "../../domain/policy/policy.ts";
 import type { Database } from "../database.ts";
 import type { RolloutRow } from "./rollout-row.ts";
@@ -32,7 +33,7 @@ export async function silenceAlerts(db: Database, row: RolloutRow): Promise<stri
     if (silent < FEWEST || (1 - rate) ** silent > SURELY) continue;
     const since = newest === null ? "since the promotion" : "since the newest one";
     alerts.push(
-      `no ${metric} comes from the promoted version any more: ${counted(silent, "user")} gave none ${since}, and in the canary ${share(rate)} of them did`,
+      `no ${metric} comes from the promoted version any more: ${counted(silent, "user")} gave none ${since}, and in the canary ${percent(rate, 2)} of them did`,
     );
   }
   return alerts;
@@ -68,8 +69,4 @@ async function silentUnits(
     db,
   );
   return rows[0]!.n;
-}
-
-function share(rate: number): string {
-  return `${Number((rate * 100).toPrecision(2))} %`;
 }
