@@ -1,10 +1,10 @@
 import { SluiceError } from "../domain/errors.ts";
-import type { Outcome } from "../domain/rollout/rollout.ts";
 import type { Rollouts } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
 import type { RolloutRow } from "../storage/read/rollout-row.ts";
 import { transact } from "../storage/transact.ts";
 import { endRollout } from "../storage/write/end-rollout.ts";
+import type { AbortedRollout } from "../domain/shapes/rollouts.ts";
 
 export interface AbortRequest {
   readonly by: string;
@@ -18,12 +18,6 @@ export type AskToAbort = (rollout: RolloutRow, request: AbortRequest) => Promise
 export function askToAbort({ control }: Pick<Rollouts, "control">): AskToAbort {
   return (rollout, request) =>
     control({ workflowId: rollout.workflow_id, rolloutId: rollout.id }, "abort", request);
-}
-
-export interface AbortedRollout {
-  /** Null while its workflow takes it back, which it has acknowledged. */
-  readonly outcome: Outcome | null;
-  readonly reason: string;
 }
 
 /**

@@ -3,13 +3,7 @@ import type { Database } from "../storage/database.ts";
 import { requirePrompt } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { archivePrompt, type PromptToArchive } from "../storage/write/archive-prompt.ts";
-
-export interface ArchivedPrompt {
-  readonly prompt: string;
-  readonly archived: boolean;
-  /** False: it was so already. */
-  readonly changed: boolean;
-}
+import type { ArchivedPrompt } from "../domain/shapes/prompts.ts";
 
 /** Archives a prompt that nobody is served, or undoes that. Its versions stay as they are. */
 export async function setArchived(db: Database, request: PromptToArchive): Promise<ArchivedPrompt> {

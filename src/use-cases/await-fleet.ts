@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FleetConfirmation, LaggingResolver } from "../domain/fleet.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import { countConfirmations, listFleet, type FleetInstance } from "../storage/read/fleet.ts";
+import { countConfirmations, listFleet } from "../storage/read/fleet.ts";
+import type { FleetInstance } from "../domain/shapes/fleet.ts";
 
 export interface AwaitedRevision {
   readonly scope: ScopeColumns;

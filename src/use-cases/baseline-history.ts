@@ -2,7 +2,8 @@ import { recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts"
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
 import type { Database } from "../storage/database.ts";
-import { readUsage, type VersionUsage } from "../storage/read/usage.ts";
+import { readUsage } from "../storage/read/usage.ts";
+import type { VersionUsage } from "../domain/shapes/usage.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -5,7 +5,8 @@ import { findOpenRollout, type RolloutRow, rolloutScope } from "../storage/read/
 import { findVersionById, versionName } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { type Control, requestControl } from "../storage/write/request-control.ts";
-import { abortRollout, type AbortedRollout, askToAbort } from "./abort-rollout.ts";
+import { abortRollout, askToAbort } from "./abort-rollout.ts";
+import type { AbortedRollout } from "../domain/shapes/rollouts.ts";
 import { controlRunning } from "./control-rollout.ts";
 
 /** Something that the owner of a key wants of a rollout. */

@@ -1,17 +1,12 @@
 import { conflict, SluiceError } from "../domain/errors.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import {
-  ownLogin,
-  pusherOf,
-  standingDecision,
-  type StandingDecision,
-  starterOf,
-} from "../storage/read/decision.ts";
+import { ownLogin, pusherOf, standingDecision, starterOf } from "../storage/read/decision.ts";
 import { findLatestRollout, findOpenRollout, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { recordApproval } from "../storage/write/record-approval.ts";
+import type { Decided } from "../domain/shapes/rollouts.ts";
 
 export interface Decide {
   readonly scope: ScopeColumns;
@@ -21,19 +16,6 @@ export interface Decide {
   readonly comment: string;
   /** The database has seen a key of theirs: they are told apart by that name, and not by its login. */
   readonly proven?: boolean;
-}
-
-export interface Decided extends StandingDecision {
-  readonly rolloutId: string;
-  readonly workflowId: string;
-  readonly candidate: string;
-  readonly point: "canary" | "promote";
-  /** False when this operator had decided the same before. */
-  readonly recorded: boolean;
-  /** The login that Postgres saw. */
-  readonly login: string;
-  /** False for a second approval that does not count: its login had approved under another name. */
-  readonly counts: boolean;
 }
 
 /**

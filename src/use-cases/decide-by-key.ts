@@ -4,7 +4,8 @@ import type { Database } from "../storage/database.ts";
 import { type RolloutRow, rolloutScope } from "../storage/read/rollout-row.ts";
 import { findVersionById } from "../storage/read/version.ts";
 import { assertOpen } from "./control-by-key.ts";
-import { decideApproval, type Decided } from "./decide-approval.ts";
+import { decideApproval } from "./decide-approval.ts";
+import type { Decided } from "../domain/shapes/rollouts.ts";
 
 /** The word of a key's owner about a rollout, by its id. The row is the decision; its workflow is told after. */
 export async function decideByKey(

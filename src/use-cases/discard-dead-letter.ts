@@ -1,6 +1,7 @@
 import { conflict } from "../domain/errors.ts";
 import type { Database } from "../storage/database.ts";
-import { requireDeadLetter, type DeadLetterRow } from "../storage/read/dead-letters.ts";
+import { requireDeadLetter } from "../storage/read/dead-letters.ts";
+import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
 import { transact } from "../storage/transact.ts";
 import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
 

@@ -1,25 +1,10 @@
 import { DRIFT_MS } from "../domain/fleet.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import { type FleetInstance, listFleet } from "../storage/read/fleet.ts";
+import { listFleet } from "../storage/read/fleet.ts";
 import { findPointer } from "../storage/read/pointer.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
-
-/** Who serves what of a scope's own pointer. */
-export interface FleetReport {
-  readonly label: string;
-  readonly prompt: string;
-  readonly model: string | null;
-  readonly tenant: string | null;
-  /** `support-reply@2`; null: what a more general scope serves. */
-  readonly serves: string | null;
-  readonly revision: number;
-  readonly confirmed: number;
-  readonly live: number;
-  /** A live resolver serves something old for longer than a notification takes. */
-  readonly drift: boolean;
-  readonly instances: readonly FleetInstance[];
-}
+import type { FleetReport } from "../domain/shapes/fleet.ts";
 
 /** Undefined where the scope has no pointer of its own. */
 export async function reportFleet(db: Database, scope: ScopeColumns): Promise<FleetReport | undefined> {

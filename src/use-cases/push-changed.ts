@@ -9,7 +9,8 @@ import { MOVED_ON } from "../storage/write/push-version.ts";
 import { loadPromptsOfFile } from "../templates/load-prompt-file.ts";
 import { gitRevisionsOf, readGitFile } from "./git-file.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
-import { pushLoaded, type LoadedPromptFile, type PushOptions, type PushResult } from "./push.ts";
+import { pushLoaded, type LoadedPromptFile, type PushOptions } from "./push.ts";
+import type { PushResult } from "../domain/shapes/versions.ts";
 
 export interface PushChanged extends Omit<PushOptions, "bases"> {
   /** The version that the one file was made from, in place of what the lock says: `7`, `1.4.0` or `NAME@7`. */

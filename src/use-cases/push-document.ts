@@ -3,13 +3,8 @@ import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import type { Database } from "../storage/database.ts";
 import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import { loadPolicyDocument, type PolicyDocument } from "./load-policy-document.ts";
-import {
-  type LoadedPromptFile,
-  pushLoaded,
-  type PushOptions,
-  type PushResult,
-  tokensOfFile,
-} from "./push.ts";
+import { type LoadedPromptFile, pushLoaded, type PushOptions, tokensOfFile } from "./push.ts";
+import type { PushResult } from "../domain/shapes/versions.ts";
 
 /** A prompt file that came as a text, with what it would name if it stood among files. */
 export interface PromptDocument {

@@ -18,6 +18,7 @@ import { checkVersion } from "../evaluation/checks/check-version.ts";
 import { secretsIn } from "../evaluation/checks/secrets.ts";
 import { findVersionBySha256, versionBefore } from "../storage/read/version.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
+import type { PushResult } from "../domain/shapes/versions.ts";
 
 export interface PushOptions {
   readonly author: string;
@@ -28,26 +29,6 @@ export interface PushOptions {
   readonly allowSecret?: string | undefined;
   /** The providers that `sluice.providers.yaml` names where this is pushed. */
   readonly providers?: ProvidersFile["providers"] | undefined;
-}
-
-export interface PushResult {
-  readonly prompt: string;
-  readonly version: number;
-  /** `1.4.0`: what changed since the version before. */
-  readonly semver: string;
-  readonly versionId: string;
-  readonly sha256: string;
-  readonly created: boolean;
-  readonly path: string;
-  readonly tokens: number;
-  /** False: an estimate, for a model whose tokenizer is not public. */
-  readonly tokensExact: boolean;
-  /** What is kept with the version. Of one that existed it may differ from the file's. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** The prompt was put away (`sluice archive`): no version of it is rolled out until it is taken out again. */
-  readonly archived: boolean;
-  /** What the built-in checks found, compared with the version before. */
-  readonly findings: readonly Finding[];
 }
 
 /** A prompt file that has been read and checked, with its policy. */

@@ -1,14 +1,16 @@
 import { conflict, invalidInput } from "../domain/errors.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
-import { requireDeadLetter, type DeadLetterRow } from "../storage/read/dead-letters.ts";
+import { requireDeadLetter } from "../storage/read/dead-letters.ts";
+import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
 import { findEndedSince } from "../storage/read/rollout-row.ts";
 import { findVersionById } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
 import { notifyEnding } from "./notify-ending.ts";
 import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
-import { startRollout, type StartedRollout } from "./start-rollout.ts";
+import { startRollout } from "./start-rollout.ts";
+import type { StartedRollout } from "../domain/shapes/rollouts.ts";
 
 export interface Redriven {
   readonly letter: DeadLetterRow;

@@ -4,7 +4,8 @@ import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 import { abortRollout, type AskToAbort } from "./abort-rollout.ts";
 import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
-import { startRollout, type StartedRollout } from "./start-rollout.ts";
+import { startRollout } from "./start-rollout.ts";
+import type { StartedRollout } from "../domain/shapes/rollouts.ts";
 import type { StartRollout } from "./prepare-start.ts";
 
 export interface RolloutReplacer extends RolloutTemporal {

@@ -10,6 +10,7 @@ import { transact } from "../storage/transact.ts";
 import { rollBackPointer } from "../storage/write/roll-back-pointer.ts";
 import type { MoveResult } from "../storage/write/move-pointer.ts";
 import { watchLock, type LockWatch } from "./watch-lock.ts";
+import type { RolledBack } from "../domain/shapes/pointers.ts";
 
 export interface RollBackRequest {
   readonly scope: ScopeColumns;
@@ -19,17 +20,6 @@ export interface RollBackRequest {
   readonly to?: VersionReference | "inherited" | undefined;
   /** The same rollback asked again has the same; one of its own when absent. */
   readonly operationId?: string | undefined;
-}
-
-export interface RolledBack {
-  readonly prompt: string;
-  /** What is served now, as `support-reply@1`; null where nothing of the scope's own is (inherited, or nothing). */
-  readonly serves: string | null;
-  readonly revision: number;
-  /** False when there was nothing to undo; the revision has risen all the same. */
-  readonly changed: boolean;
-  /** The candidate of the rollout that this has ended, as `support-reply@2`. */
-  readonly ended: string | null;
 }
 
 /** Back at once, by Postgres alone. `watch` is told who keeps it waiting for a lock. */

@@ -5,6 +5,7 @@ import { requireVersion, versionName } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { setPointer } from "../storage/write/set-pointer.ts";
 import { refusalError } from "./roll-back.ts";
+import type { SetPointer } from "../domain/shapes/pointers.ts";
 
 export interface SetPointerRequest {
   /** Without a prompt: a default for every prompt of the scope's model. */
@@ -16,14 +17,6 @@ export interface SetPointerRequest {
   readonly by: string | null;
   /** The same move asked again has the same; one of its own when absent. */
   readonly operationId?: string | undefined;
-}
-
-export interface SetPointer {
-  /** `support-reply@2`. */
-  readonly serves: string;
-  readonly versionId: string;
-  readonly sha256: string;
-  readonly revision: number;
 }
 
 /** Moves a pointer by hand. `conflict` when it has moved meanwhile, `stale_evidence` without a passed evaluation. */

@@ -1,18 +1,10 @@
 import type { Grants } from "../domain/grants.ts";
 import type { PromptReference } from "../domain/names.ts";
-import type { Artifact } from "../domain/prompt/artifact.ts";
-import type { Finding } from "../domain/finding.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import type { Database } from "../storage/database.ts";
 import { requireVersion, versionBefore } from "../storage/read/version.ts";
-import { type ListedVersion, listVersions } from "../storage/read/version-list.ts";
-
-/** A version whole. */
-export interface ShownVersion extends ListedVersion {
-  readonly artifact: Artifact;
-  /** What the built-in checks find in it, compared with the version before. */
-  readonly findings: readonly Finding[];
-}
+import { listVersions } from "../storage/read/version-list.ts";
+import type { ShownVersion } from "../domain/shapes/versions.ts";
 
 /** A version, the newest where no number is given; where it is live, as far as `seen` goes. */
 export async function showVersion(

@@ -4,14 +4,8 @@ import { askToAbort } from "./abort-rollout.ts";
 import { withWayBack } from "./control-by-key.ts";
 import { prepareStart, type StartRollout } from "./prepare-start.ts";
 import { replaceRollout } from "./replace-rollout.ts";
-import { type StartedRollout, startRollout } from "./start-rollout.ts";
-
-export interface StartedInTurn extends StartedRollout {
-  /** The rollout that was ended for it. */
-  readonly replaced: string | null;
-  /** Its workflow's page in Temporal; null where no UI is known. */
-  readonly uiUrl: string | null;
-}
+import { startRollout } from "./start-rollout.ts";
+import type { StartedInTurn } from "../domain/shapes/rollouts.ts";
 
 /** Starts a rollout over a connection that is opened for it; what is wrong with its words is said wherever Temporal is. */
 export async function startInTurn(

@@ -24,24 +24,7 @@ import { clearAbandoned } from "./clear-abandoned.ts";
 import { prepareStart, type StartRollout, storedPolicy } from "./prepare-start.ts";
 import { refusalError } from "./roll-back.ts";
 import type { RolloutTemporal, TemporalPlace } from "../protocol/rollout-temporal.ts";
-
-/** What a start is answered with. */
-export interface StartReceipt {
-  readonly rolloutId: string;
-  readonly workflowId: string;
-  /** Null where somebody ended the rollout before its workflow was started. */
-  readonly runId: string | null;
-  /** `support-reply@2`. */
-  readonly candidate: string;
-  readonly requestId: string;
-}
-
-export interface StartedRollout extends StartReceipt {
-  /** True when an identical rollout was running, or this very request had been made before. */
-  readonly joined: boolean;
-  /** What the cases of its gate can show at most; null without a gate or a baseline. */
-  readonly gate: string | null;
-}
+import type { StartedRollout } from "../domain/shapes/rollouts.ts";
 
 /**
  * Starts a rollout. What is wrong with its words is said first, whatever else is unreachable. Then its row, so that whatever is acknowledged is in the database, then its workflow.

@@ -5,7 +5,8 @@ import type { Database } from "../../src/storage/database.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import type { RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
-import { startRollout, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
+import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import type { StartedRollout } from "../../src/domain/shapes/rollouts.ts";
 import { scopeColumns } from "../../src/domain/scope.ts";
 
 /**

@@ -10,7 +10,7 @@ import type { LoggedRequest } from "../../src/local/model-server/request-log.ts"
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { budgetOf, countResults } from "../../src/storage/read/evaluation.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
-import type { StartedRollout } from "../../src/use-cases/start-rollout.ts";
+import type { StartedRollout } from "../../src/domain/shapes/rollouts.ts";
 import { standingQuery } from "../../workflows/messages.ts";
 import {
   callKey,

@@ -8,7 +8,8 @@ import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
-import { startRollout, type StartedRollout } from "../../src/use-cases/start-rollout.ts";
+import { startRollout } from "../../src/use-cases/start-rollout.ts";
+import type { StartedRollout } from "../../src/domain/shapes/rollouts.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 import { startWorkerProcess } from "../support/worker-process.ts";
 

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { DeadLetterRow } from "../../storage/read/dead-letters.ts";
+import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
 import { clock, wrap } from "../../terminal/text-layout.ts";
 
 export function deadLetterLines(letter: DeadLetterRow, width: number): string[] {

@@ -1,6 +1,6 @@
 import { didYouMean } from "../../domain/suggestion.ts";
 import { shown } from "../../domain/visible.ts";
-import type { UnknownValue } from "../../storage/read/prompt-list.ts";
+import type { UnknownValue } from "../../domain/shapes/prompts.ts";
 
 const NOTHING_HAS = {
   text: "no prompt has this in its name or description: ",

@@ -1,5 +1,5 @@
 import { grouped as count } from "../../domain/counted.ts";
-import type { MetricUsage, VersionUsage } from "../../storage/read/usage.ts";
+import type { MetricUsage, VersionUsage } from "../../domain/shapes/usage.ts";
 import { clock, columns, figure } from "../../terminal/text-layout.ts";
 
 /** All versions under each other, a table a metric. */

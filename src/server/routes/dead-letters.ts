@@ -1,6 +1,7 @@
 import { notFound, SluiceError } from "../../domain/errors.ts";
 import { allowsPrompt, allowsReading } from "../../domain/grants.ts";
-import { type DeadLetterRow, listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
+import { listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
+import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
 import { discardDeadLetter as discard } from "../../use-cases/discard-dead-letter.ts";
 import {
   deadLetter,

@@ -1,30 +1,8 @@
-import type { Principal } from "../../domain/principal.ts";
 import { sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
-
-export interface AuditLine {
-  readonly prompt: string;
-  readonly seq: number;
-  readonly at: string;
-  /** The login that the database saw, and who said they were behind it. */
-  readonly actor: string;
-  readonly asserted: string | null;
-  /** Who it was by proof: whoever showed the secret of this key when it was done. */
-  readonly principal: Principal | null;
-  readonly action: string;
-  readonly label: string | null;
-  readonly model: string | null;
-  readonly tenant: string | null;
-  readonly rolloutId: string | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly revision: number | null;
-  readonly reason: string | null;
-  readonly details: Record<string, unknown>;
-  readonly hash: string;
-}
+import type { AuditLine } from "../../domain/shapes/audit.ts";
 
 export interface AuditFilter {
   readonly prompt?: string | undefined;

@@ -1,22 +1,7 @@
 import { notFound } from "../../domain/errors.ts";
 import type { Database } from "../database.ts";
 import { shown } from "../../domain/visible.ts";
-
-export interface DeadLetterRow {
-  readonly id: string;
-  readonly operationId: string;
-  /** What could not be done, for example `notify`. */
-  readonly operation: string;
-  readonly prompt: string | null;
-  readonly rolloutId: string | null;
-  readonly payload: Readonly<Record<string, unknown>>;
-  readonly error: { readonly code: string; readonly message: string };
-  readonly status: "open" | "redriven" | "discarded";
-  readonly createdAt: string;
-  readonly resolvedAt: string | null;
-  readonly resolvedBy: string | null;
-  readonly resolution: string | null;
-}
+import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
 
 /** The oldest first; only the open ones unless all are asked for. */
 export async function listDeadLetters(db: Database, { all = false } = {}): Promise<DeadLetterRow[]> {

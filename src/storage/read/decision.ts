@@ -4,19 +4,7 @@ import type { Database } from "../database.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { findRollout, type RolloutRow } from "./rollout-row.ts";
 import { findVersionById } from "./version.ts";
-
-/**
- * By what approvals are told apart: the login that Postgres saw, or the name that somebody gave. Whoever has shown a
- * key is known by its owner either way.
- */
-export type CountedBy = "login" | "asserted";
-
-export interface StandingDecision {
-  readonly decision: "approved" | "rejected" | "waiting";
-  readonly reason: string;
-  readonly approvedBy: readonly string[];
-  readonly countedBy: CountedBy;
-}
+import type { CountedBy, StandingDecision } from "../../domain/shapes/rollouts.ts";
 
 interface Approval {
   readonly actor: string;

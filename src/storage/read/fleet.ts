@@ -1,21 +1,7 @@
 import { sql, type RawBuilder } from "kysely";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
-
-/** One resolver that has a pointer in memory. */
-export interface FleetInstance {
-  readonly id: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly sdkVersion: string;
-  /** The newest revision that it has taken over; 0: it cannot serve what the pointer names. */
-  readonly revision: number;
-  readonly startedAt: string;
-  /** How long ago it was last heard of, in ms, by the database's clock. */
-  readonly seenMsAgo: number;
-  /** For how long there has been a revision that it has not taken over, in ms; null when it is up to date. */
-  readonly behindMs: number | null;
-}
+import type { FleetInstance } from "../../domain/shapes/fleet.ts";
 
 /** How far a revision has got. */
 export interface Confirmations {

@@ -1,13 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
-
-export interface ListedLabel {
-  readonly label: string;
-  /** Versions come to it by a releaser alone, or by a rollout that a releaser has approved. */
-  readonly protected: boolean;
-  /** How many scopes have a pointer under it. */
-  readonly scopes: number;
-}
+import type { ListedLabel } from "../../domain/shapes/labels.ts";
 
 /** Labels that serve something or that somebody has said something about, by name. */
 export async function listLabels(db: Database): Promise<ListedLabel[]> {

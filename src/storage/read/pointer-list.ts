@@ -1,27 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
-
-/** What one scope serves. */
-export interface ListedPointer {
-  readonly label: string;
-  /** Null: a default for every prompt. */
-  readonly prompt: string | null;
-  readonly model: string | null;
-  readonly tenant: string | null;
-  /** `support-reply@2`; null: nothing of its own, it inherits or serves nothing. */
-  readonly active: string | null;
-  readonly activeId: string | null;
-  readonly previous: string | null;
-  readonly candidate: string | null;
-  readonly mode: "canary" | "holdback" | null;
-  /** Per cent of units that get the candidate (or, in a holdback, the previous version). */
-  readonly share: number;
-  readonly rolloutId: string | null;
-  /** What is left of the candidate's lease, in ms; null without a candidate. */
-  readonly leaseMs: number | null;
-  readonly revision: number;
-  readonly updatedAt: string;
-}
+import type { ListedPointer } from "../../domain/shapes/pointers.ts";
 
 /** Every pointer, or those that a prompt's requests can meet. */
 export async function listPointers(db: Database, prompt?: string): Promise<ListedPointer[]> {

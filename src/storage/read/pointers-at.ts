@@ -1,24 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
-
-/** What a scope served at a moment in the past, and who had made it so. */
-export interface PastPointer {
-  readonly label: string;
-  /** Null: a default for every prompt. */
-  readonly prompt: string | null;
-  readonly model: string | null;
-  readonly tenant: string | null;
-  /** `support-reply@2`; null: nothing of its own. */
-  readonly active: string | null;
-  /** The candidate that was shown to some, and to how many per cent. */
-  readonly candidate: string | null;
-  readonly share: number;
-  readonly revision: number;
-  /** When it came to serve that, by whom and why; null: it never had anything of its own. */
-  readonly since: string | null;
-  readonly by: string | null;
-  readonly reason: string | null;
-}
+import type { PastPointer } from "../../domain/shapes/pointers.ts";
 
 interface Row {
   readonly label: string;

@@ -2,50 +2,8 @@ import { sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
-import { listVersions, type ListedVersion } from "./version-list.ts";
-
-/** A prompt, with its newest version and what each scope serves of it. */
-export interface ListedPrompt {
-  readonly prompt: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-  readonly archived: boolean;
-  readonly newest: ListedVersion | null;
-  /** `support-reply@2` by scope, for the scopes that serve a version of it. */
-  readonly live: readonly {
-    readonly scope: string;
-    readonly version: string;
-    readonly candidate: string | null;
-  }[];
-}
-
-/** What narrows a list down; everything that is given must hold. */
-export interface PromptFilter {
-  /** In the name or the description, in any case. */
-  readonly text?: string | undefined;
-  readonly tags?: readonly string[];
-  /** Of the newest version. */
-  readonly status?: string | undefined;
-  /** A label that serves a version of it. */
-  readonly liveFor?: string | undefined;
-  /** Of the newest version, with or without its provider. */
-  readonly model?: string | undefined;
-  readonly archived: boolean;
-}
-
-/** What a filter asks for that no prompt has, archived ones included, and what they have instead. */
-export interface UnknownValue {
-  readonly filter: "text" | "tag" | "label" | "model";
-  readonly value: string;
-  readonly known: readonly string[];
-}
-
-export interface FoundPrompts {
-  readonly prompts: readonly ListedPrompt[];
-  /** How many more there are that only `archived` keeps out. */
-  readonly archived: number;
-  readonly unknown: readonly UnknownValue[];
-}
+import { listVersions } from "./version-list.ts";
+import type { ListedPrompt, PromptFilter, UnknownValue, FoundPrompts } from "../../domain/shapes/prompts.ts";
 
 /** The prompts that pass the filter. */
 export async function listPrompts(db: Database, filter: PromptFilter): Promise<FoundPrompts> {

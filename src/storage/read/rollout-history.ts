@@ -1,7 +1,8 @@
 import { notFound } from "../../domain/errors.ts";
 import type { RolloutGate, RolloutStatus } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
-import { readAudit, type AuditLine } from "./audit.ts";
+import { readAudit } from "./audit.ts";
+import type { AuditLine } from "../../domain/shapes/audit.ts";
 import { findRollout } from "./rollout-row.ts";
 import { lastLook, type StoredLook } from "./stored-looks.ts";
 import { statusOfRollout } from "./rollout-status.ts";

@@ -1,27 +1,6 @@
 import { sql } from "kysely";
-import type { Outcome, Phase } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
-
-/** A rollout in a list; its evidence is in its status. */
-export interface ListedRollout {
-  readonly rolloutId: string;
-  readonly prompt: string;
-  readonly label: string;
-  readonly model: string | null;
-  readonly tenant: string | null;
-  readonly candidate: string;
-  readonly baseline: string | null;
-  readonly phase: Phase;
-  readonly outcome: Outcome | null;
-  readonly reason: string | null;
-  readonly stage: number;
-  /** Per cent of units that get the candidate. */
-  readonly share: number;
-  readonly paused: boolean;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly startedBy: string;
-}
+import type { ListedRollout } from "../../domain/shapes/rollouts.ts";
 
 export interface RolloutFilter {
   readonly prompt?: string | undefined;

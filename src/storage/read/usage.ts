@@ -4,43 +4,10 @@ import { bucketLimit, histogramQuantile, logBucket } from "../../statistics/log-
 import type { VersionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";
 import { listVersions } from "./version-list.ts";
-
-/** What one version did in the open, every recorded outcome counted, enrolled in a rollout or not. */
-export interface VersionUsage {
-  readonly version: number;
-  readonly versionId: string;
-  readonly status: VersionStatus;
-  /** Recorded outcomes. */
-  readonly executions: number;
-  /** When the first hour with an outcome begins, and the last one. */
-  readonly firstHour: string;
-  readonly lastHour: string;
-  /** In the order of their names; the {@link MAX_METRICS} that most outcomes carried. */
-  readonly metrics: readonly MetricUsage[];
-  /** How many more metrics there are. */
-  readonly moreMetrics: number;
-}
+import type { VersionUsage, MetricUsage } from "../../domain/shapes/usage.ts";
 
 /** More than that nobody reads; a name made of a value (a user, a time) is one a value. */
 const MAX_METRICS = 100;
-
-export interface MetricUsage {
-  readonly metric: string;
-  /** Outcomes that carried a value. */
-  readonly n: number;
-  readonly mean: number;
-  /** Of all values: what the tokens and the cost come to. */
-  readonly sum: number;
-  /** Between outcomes; null of a single one. */
-  readonly sd: number | null;
-  /** From a log histogram: at most 4.5 % off, whole numbers to 20 exact. 0 stands for 0 and everything below. */
-  readonly p50: number | null;
-  readonly p95: number | null;
-  /** How many outcomes had each value, where there are few values; null where there are many. */
-  readonly distribution: readonly { readonly value: number; readonly n: number }[] | null;
-  /** Values that were no measurements (text, infinite, beyond 1e12), and so are not in the numbers. */
-  readonly refused: number;
-}
 
 export interface UsageQuery {
   /** Its label is matched; its model and tenant where they are named, otherwise all of them count. */

@@ -1,47 +1,10 @@
 import { sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
 import { MAX_VERSION } from "../../domain/names.ts";
-import { type VersionStatus, versionStatus } from "../../domain/prompt/version-status.ts";
+import { versionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";
 import { seenBy } from "./seen-by.ts";
-
-/** A version with what became of it. */
-export interface ListedVersion {
-  readonly prompt: string;
-  readonly version: number;
-  /** `1.4.0`. */
-  readonly semver: string;
-  readonly versionId: string;
-  readonly sha256: string;
-  readonly status: VersionStatus;
-  /** The scopes that serve it, as `production` or `staging model=gpt-5.4-mini`. */
-  readonly live: readonly string[];
-  readonly author: string;
-  readonly message: string;
-  readonly model: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-  readonly tokens: number;
-  /** What was pushed with it, for readers and their tools. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly createdAt: string;
-  /** The newest gate it went through; null: it was never tested. */
-  readonly tested: {
-    readonly verdict: "pass" | "fail" | "insufficient";
-    readonly reason: string | null;
-    readonly at: string;
-    /** By a rollout's gate, or by hand (`sluice eval`), which vouches for nothing. */
-    readonly by: "gate" | "eval";
-  } | null;
-  /** A scope serves it, or has served it. */
-  readonly wasLive: boolean;
-  /** How its newest rollout ended, or where it is; null: it has had none. */
-  readonly rollout: {
-    readonly rolloutId: string;
-    readonly outcome: string | null;
-    readonly phase: string;
-  } | null;
-}
+import type { ListedVersion } from "../../domain/shapes/versions.ts";
 
 interface Row {
   readonly id: string;

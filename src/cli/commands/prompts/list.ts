@@ -1,5 +1,6 @@
 import { counted } from "../../../domain/counted.ts";
-import { listPrompts, type ListedPrompt } from "../../../storage/read/prompt-list.ts";
+import { listPrompts } from "../../../storage/read/prompt-list.ts";
+import type { ListedPrompt } from "../../../domain/shapes/prompts.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { reading } from "../../store.ts";

@@ -3,7 +3,7 @@ import type { Artifact } from "../../../domain/prompt/artifact.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
 import { promptFileText } from "../../../domain/prompt/prompt-file-text.ts";
 import { findingLines } from "../../../terminal/finding-lines.ts";
-import type { ListedVersion } from "../../../storage/read/version-list.ts";
+import type { ListedVersion } from "../../../domain/shapes/versions.ts";
 import { showVersion } from "../../../use-cases/show-version.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";

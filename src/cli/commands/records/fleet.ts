@@ -1,6 +1,6 @@
 import { notFound } from "../../../domain/errors.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
-import type { FleetInstance } from "../../../storage/read/fleet.ts";
+import type { FleetInstance } from "../../../domain/shapes/fleet.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
 import { reportFleet } from "../../../use-cases/fleet-report.ts";
 import type { Given } from "../../parsing/given.ts";

@@ -1,6 +1,8 @@
 import { assertPromptName } from "../../../domain/names.ts";
-import { listPointers, type ListedPointer } from "../../../storage/read/pointer-list.ts";
-import { pointersAt, type PastPointer } from "../../../storage/read/pointers-at.ts";
+import { listPointers } from "../../../storage/read/pointer-list.ts";
+import type { ListedPointer } from "../../../domain/shapes/pointers.ts";
+import { pointersAt } from "../../../storage/read/pointers-at.ts";
+import type { PastPointer } from "../../../domain/shapes/pointers.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";

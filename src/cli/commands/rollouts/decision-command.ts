@@ -1,6 +1,7 @@
 import { SluiceError } from "../../../domain/errors.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
-import { decideApproval, type Decided } from "../../../use-cases/decide-approval.ts";
+import { decideApproval } from "../../../use-cases/decide-approval.ts";
+import type { Decided } from "../../../domain/shapes/rollouts.ts";
 import type { Given, RunCommand } from "../../parsing/given.ts";
 import { actorOf } from "../../context.ts";
 import { writing } from "../../store.ts";

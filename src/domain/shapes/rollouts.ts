@@ -1,0 +1,79 @@
+import type { Outcome, Phase } from "../rollout/rollout.ts";
+
+/** A rollout in a list; its evidence is in its status. */
+export interface ListedRollout {
+  readonly rolloutId: string;
+  readonly prompt: string;
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  readonly candidate: string;
+  readonly baseline: string | null;
+  readonly phase: Phase;
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly stage: number;
+  /** Per cent of units that get the candidate. */
+  readonly share: number;
+  readonly paused: boolean;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly startedBy: string;
+}
+
+/** What a start is answered with. */
+export interface StartReceipt {
+  readonly rolloutId: string;
+  readonly workflowId: string;
+  /** Null where somebody ended the rollout before its workflow was started. */
+  readonly runId: string | null;
+  /** `support-reply@2`. */
+  readonly candidate: string;
+  readonly requestId: string;
+}
+
+export interface StartedRollout extends StartReceipt {
+  /** True when an identical rollout was running, or this very request had been made before. */
+  readonly joined: boolean;
+  /** What the cases of its gate can show at most; null without a gate or a baseline. */
+  readonly gate: string | null;
+}
+
+export interface StartedInTurn extends StartedRollout {
+  /** The rollout that was ended for it. */
+  readonly replaced: string | null;
+  /** Its workflow's page in Temporal; null where no UI is known. */
+  readonly uiUrl: string | null;
+}
+
+export interface AbortedRollout {
+  /** Null while its workflow takes it back, which it has acknowledged. */
+  readonly outcome: Outcome | null;
+  readonly reason: string;
+}
+
+/**
+ * By what approvals are told apart: the login that Postgres saw, or the name that somebody gave. Whoever has shown a
+ * key is known by its owner either way.
+ */
+export type CountedBy = "login" | "asserted";
+
+export interface StandingDecision {
+  readonly decision: "approved" | "rejected" | "waiting";
+  readonly reason: string;
+  readonly approvedBy: readonly string[];
+  readonly countedBy: CountedBy;
+}
+
+export interface Decided extends StandingDecision {
+  readonly rolloutId: string;
+  readonly workflowId: string;
+  readonly candidate: string;
+  readonly point: "canary" | "promote";
+  /** False when this operator had decided the same before. */
+  readonly recorded: boolean;
+  /** The login that Postgres saw. */
+  readonly login: string;
+  /** False for a second approval that does not count: its login had approved under another name. */
+  readonly counts: boolean;
+}

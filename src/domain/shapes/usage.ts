@@ -1,0 +1,35 @@
+import type { VersionStatus } from "../prompt/version-status.ts";
+
+/** What one version did in the open, every recorded outcome counted, enrolled in a rollout or not. */
+export interface VersionUsage {
+  readonly version: number;
+  readonly versionId: string;
+  readonly status: VersionStatus;
+  /** Recorded outcomes. */
+  readonly executions: number;
+  /** When the first hour with an outcome begins, and the last one. */
+  readonly firstHour: string;
+  readonly lastHour: string;
+  /** In the order of their names; the 100 that most outcomes carried. */
+  readonly metrics: readonly MetricUsage[];
+  /** How many more metrics there are. */
+  readonly moreMetrics: number;
+}
+
+export interface MetricUsage {
+  readonly metric: string;
+  /** Outcomes that carried a value. */
+  readonly n: number;
+  readonly mean: number;
+  /** Of all values: what the tokens and the cost come to. */
+  readonly sum: number;
+  /** Between outcomes; null of a single one. */
+  readonly sd: number | null;
+  /** From a log histogram: at most 4.5 % off, whole numbers to 20 exact. 0 stands for 0 and everything below. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  /** How many outcomes had each value, where there are few values; null where there are many. */
+  readonly distribution: readonly { readonly value: number; readonly n: number }[] | null;
+  /** Values that were no measurements (text, infinite, beyond 1e12), and so are not in the numbers. */
+  readonly refused: number;
+}

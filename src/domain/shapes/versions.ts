@@ -1,0 +1,68 @@
+import type { Finding } from "../finding.ts";
+import type { Artifact } from "../prompt/artifact.ts";
+import type { VersionStatus } from "../prompt/version-status.ts";
+
+/** A version with what became of it. */
+export interface ListedVersion {
+  readonly prompt: string;
+  readonly version: number;
+  /** `1.4.0`. */
+  readonly semver: string;
+  readonly versionId: string;
+  readonly sha256: string;
+  readonly status: VersionStatus;
+  /** The scopes that serve it, as `production` or `staging model=gpt-5.4-mini`. */
+  readonly live: readonly string[];
+  readonly author: string;
+  readonly message: string;
+  readonly model: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly tokens: number;
+  /** What was pushed with it, for readers and their tools. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: string;
+  /** The newest gate it went through; null: it was never tested. */
+  readonly tested: {
+    readonly verdict: "pass" | "fail" | "insufficient";
+    readonly reason: string | null;
+    readonly at: string;
+    /** By a rollout's gate, or by hand (`sluice eval`), which vouches for nothing. */
+    readonly by: "gate" | "eval";
+  } | null;
+  /** A scope serves it, or has served it. */
+  readonly wasLive: boolean;
+  /** How its newest rollout ended, or where it is; null: it has had none. */
+  readonly rollout: {
+    readonly rolloutId: string;
+    readonly outcome: string | null;
+    readonly phase: string;
+  } | null;
+}
+
+/** A version whole. */
+export interface ShownVersion extends ListedVersion {
+  readonly artifact: Artifact;
+  /** What the built-in checks find in it, compared with the version before. */
+  readonly findings: readonly Finding[];
+}
+
+export interface PushResult {
+  readonly prompt: string;
+  readonly version: number;
+  /** `1.4.0`: what changed since the version before. */
+  readonly semver: string;
+  readonly versionId: string;
+  readonly sha256: string;
+  readonly created: boolean;
+  readonly path: string;
+  readonly tokens: number;
+  /** False: an estimate, for a model whose tokenizer is not public. */
+  readonly tokensExact: boolean;
+  /** What is kept with the version. Of one that existed it may differ from the file's. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The prompt was put away (`sluice archive`): no version of it is rolled out until it is taken out again. */
+  readonly archived: boolean;
+  /** What the built-in checks found, compared with the version before. */
+  readonly findings: readonly Finding[];
+}
