@@ -98,7 +98,7 @@ create table sluice.outcomes (
   unit text,
   exposure bigint,
   metrics jsonb not null,
-  status text not null check (status in ('joined', 'unenrolled', 'mismatched', 'closed')),
+  status text not null check (status in ('joined', 'unenrolled', 'wrong_version', 'after_end')),
   feedback text,
   sample jsonb
 );
@@ -111,8 +111,8 @@ create index outcomes_with_sample on sluice.outcomes (version_id, received_at) w
 
 create table sluice.rollout_intake (
   rollout_id uuid not null,
-  kind text not null check (kind in ('joined', 'unenrolled', 'mismatched', 'closed',
-    'late_value', 'refused_value', 'refused_exposure', 'second_arm', 'after_enrolment')),
+  kind text not null check (kind in ('joined', 'unenrolled', 'wrong_version', 'after_end',
+    'late_value', 'refused_value', 'refused_exposure', 'conflicting_arm', 'after_enrolment')),
   n bigint not null,
   primary key (rollout_id, kind)
 );

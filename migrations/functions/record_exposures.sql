@@ -97,7 +97,7 @@ begin
     select rollout_id, epoch, arm, count(*) from added group by 1, 2, 3 order by 1, 2, 3
     on conflict (rollout_id, epoch, arm) do update set units = exposure_counts.units + excluded.units
   ), astray as (
-    select g.known, case when g.mode is null then 'refused_exposure' else 'second_arm' end as kind
+    select g.known, case when g.mode is null then 'refused_exposure' else 'conflicting_arm' end as kind
     from known g
     left join added a on a.rollout_id = g.rollout and a.unit = g.unit and a.mode = g.mode
     left join lateral (

@@ -26,9 +26,9 @@ begin
              then sluice.bounded_metrics(g.id, g.metrics) else coalesce(g.metrics, '{}') end as metrics,
            r.id as known, x.id as exposure, x.exposed_at + r.shortest as first_closing, case
       when g.rollout is null or g.unit is null or x.unit is null then 'unenrolled'
-      when r.outcome is not null then 'closed'
+      when r.outcome is not null then 'after_end'
       when g.version is distinct from case x.arm when 'candidate' then r.candidate_version
-                                                 else r.baseline_version end then 'mismatched'
+                                                 else r.baseline_version end then 'wrong_version'
       else 'joined' end as status
     from given g
     left join lateral (

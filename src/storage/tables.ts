@@ -227,7 +227,7 @@ interface OutcomesTable {
   unit: string | null;
   exposure: number | null;
   metrics: Json<Record<string, number>>;
-  status: "joined" | "unenrolled" | "mismatched" | "closed";
+  status: "joined" | "unenrolled" | "wrong_version" | "after_end";
   feedback: string | null;
   sample: Json<unknown> | null;
 }

@@ -74,12 +74,12 @@ function gateLines({ gate, reason }: RolloutStatus, width: number, paint: Paint)
 
 const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
   ["unenrolled", "outcomes of units that were never exposed"],
-  ["mismatched", "outcomes of a version that their arm does not serve"],
-  ["closed", "outcomes after the end"],
+  ["wrong_version", "outcomes of a version that their arm does not serve"],
+  ["after_end", "outcomes after the end"],
   ["late_value", "values after their unit was counted"],
   ["refused_value", "values that are no measurements"],
   ["refused_exposure", "exposures after the end or of another epoch"],
-  ["second_arm", "exposures in a second arm"],
+  ["conflicting_arm", "exposures in a second arm"],
   ["after_enrolment", "exposures after max_units were enrolled"],
 ];
 

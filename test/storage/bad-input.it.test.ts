@@ -142,7 +142,7 @@ describe("bad input to a rollout", () => {
     });
     // Both arms in one batch: the first is the first.
     await report(db, { exposures: [rollout.exposure("b", "control"), rollout.exposure("b", "candidate")] });
-    expect(await intakeOf(rollout)).toEqual({ joined: 1, mismatched: 1, second_arm: 2 });
+    expect(await intakeOf(rollout)).toEqual({ joined: 1, wrong_version: 1, conflicting_arm: 2 });
     const { evidence } = await rollout.look();
     expect(evidence[0]).toMatchObject({
       n: { candidate: 1, control: 0 },
@@ -164,7 +164,7 @@ describe("bad input to a rollout", () => {
     });
     expect(receipt).toMatchObject({ exposures: 0, refusedExposures: 1, outcomes: 2, joined: 0 });
     expect(await rollout.look()).toEqual(before);
-    expect(await intakeOf(rollout)).toEqual({ joined: 1, closed: 1, unenrolled: 1, refused_exposure: 1 });
+    expect(await intakeOf(rollout)).toEqual({ joined: 1, after_end: 1, unenrolled: 1, refused_exposure: 1 });
   });
 
   it("stores what comes of another rollout's version, of no version of either arm, and of no exposed unit", async () => {
@@ -178,7 +178,7 @@ describe("bad input to a rollout", () => {
         rollout.outcome("a", { rating: 4 }),
       ],
     });
-    expect(await intakeOf(rollout)).toEqual({ joined: 1, mismatched: 2, unenrolled: 1 });
+    expect(await intakeOf(rollout)).toEqual({ joined: 1, wrong_version: 2, unenrolled: 1 });
     expect(await intakeOf(other)).toEqual({});
     expect((await rollout.look()).evidence[0]).toMatchObject({ n: { candidate: 1 }, mean: { candidate: 4 } });
   });

@@ -197,7 +197,7 @@ describe("reported outcomes", () => {
       order by array_position(array[${stray["id"]}::uuid, ${foreign["id"]}::uuid, ${late["id"]}::uuid], id)`.execute(
       db,
     );
-    expect(rows.map((row) => row.status)).toEqual(["unenrolled", "mismatched", "closed"]);
+    expect(rows.map((row) => row.status)).toEqual(["unenrolled", "wrong_version", "after_end"]);
   });
 
   it("refuse values that are no measurements, one by one, and count them", async () => {

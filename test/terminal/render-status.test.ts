@@ -64,7 +64,7 @@ describe("the status of a rollout", () => {
   });
 
   it("counts what came in and is not in its numbers, and is silent when there is nothing", () => {
-    const intake = { joined: 1610, unenrolled: 12, closed: 3, refused_value: 1 };
+    const intake = { joined: 1610, unenrolled: 12, after_end: 3, refused_value: 1 };
     expect(text({ ...status, intake }, 200)).toContain(
       "received but not analysed: outcomes of units that were never exposed (12), outcomes after the end (3), values that are no measurements (1)",
     );

@@ -30,12 +30,12 @@ export type Outcome =
 export type IntakeKind =
   | "joined"
   | "unenrolled"
-  | "mismatched"
-  | "closed"
+  | "wrong_version"
+  | "after_end"
   | "late_value"
   | "refused_value"
   | "refused_exposure"
-  | "second_arm"
+  | "conflicting_arm"
   | "after_enrolment";
 
 /** What a rollout's gate has come to. */
