@@ -10,8 +10,11 @@ import type { Warnings } from "../observing/warnings.ts";
 const HEARTBEAT_MS = 3_000;
 /** New scopes wait so long for company. */
 const GATHER_MS = 100;
-/** More or less. A move is served everywhere before it is talked about: reports must not slow down others' reads. */
-const MOVED_MS = 15;
+/**
+ * More or less. A move is served everywhere before it is talked about: reports must not slow down the reads of others,
+ * which take fifty resolvers on two processors some 30 ms.
+ */
+const MOVED_MS = 50;
 const REFUSED_PAUSE_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 
