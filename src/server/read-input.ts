@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { invalidInput, type SluiceError } from "../domain/errors.ts";
+import { listAsMapping } from "../domain/list-as-mapping.ts";
 import { shown } from "../domain/visible.ts";
 import type { PlainRoute } from "./route.ts";
 import { YamlBody } from "./yaml-body.ts";
@@ -27,16 +28,25 @@ function read(part: Part, schema: v.GenericSchema<unknown, unknown>, given: unkn
   if (part === "body" && given === undefined)
     throw invalidInput("the body is missing; send JSON", { at: "body" });
   const parsed = v.safeParse(schema, given, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  throw problem(part, parsed.issues[0]);
+  if (!parsed.success) throw problem(part, parsed.issues[0]);
+  const list = listAsMapping(given, parsed.output);
+  if (!list) return parsed.output;
+  const at = place(part, list);
+  throw invalidInput(`${at}: must be Object`, { at });
+}
+
+function place(part: Part, path: readonly unknown[]): string {
+  const keys = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
+  return shown(`${part}${keys.join("")}`).slice(1, -1);
 }
 
 /** Nothing of what was given is repeated, but for the name of a key that nobody knows: it may be somebody's secret. */
 function problem(part: Part, issue: v.BaseIssue<unknown>): SluiceError {
-  const path = (issue.path ?? []).map(({ key }) =>
-    typeof key === "number" ? `[${key}]` : `.${String(key)}`,
+  const path = issue.path ?? [];
+  const at = place(
+    part,
+    path.map(({ key }) => key),
   );
-  const at = shown(`${part}${path.join("")}`).slice(1, -1);
   return invalidInput(`${at}: ${said(issue)}`, { at });
 }
 

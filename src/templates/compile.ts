@@ -9,8 +9,16 @@ import { freeNames, JINJA_GLOBALS, namesIn } from "./jinja/jinja-names.ts";
 import { offsetOfName, parseJinja, type Whitespace } from "./jinja/jinja-syntax.ts";
 import { untrustedOutputs } from "./jinja/jinja-taint.ts";
 import { parseDollar } from "./parse-dollar.ts";
+import { parseLangfuse } from "./parse-langfuse.ts";
 import { parseMustache } from "./parse-mustache.ts";
-import { describeReference, SegmentBuilder, valueAt, type Reference, type Segments } from "./segments.ts";
+import {
+  describeReference,
+  SegmentBuilder,
+  valueAt,
+  type ParsedSegments,
+  type Reference,
+  type Segments,
+} from "./segments.ts";
 import { delimit } from "./untrusted.ts";
 import { valueText } from "./value-text.ts";
 
@@ -43,6 +51,12 @@ export interface CompileOptions {
   readonly whitespace?: Whitespace | undefined;
 }
 
+/** Those of the syntaxes that only substitute. */
+const PARSERS = { mustache: parseMustache, dollar: parseDollar, langfuse: parseLangfuse } satisfies Record<
+  Exclude<TemplateSyntax, "jinja">,
+  (source: string) => ParsedSegments
+>;
+
 /** Reads a template; one that is not valid is an `invalid_input` error with its line and column. */
 export function compileTemplate(
   syntax: TemplateSyntax,
@@ -51,7 +65,7 @@ export function compileTemplate(
 ): CompiledTemplate {
   const untrusted = options.untrusted ?? new Set();
   if (syntax !== "jinja") {
-    const { segments, offsets } = syntax === "mustache" ? parseMustache(source) : parseDollar(source);
+    const { segments, offsets } = PARSERS[syntax](source);
     return substitution(syntax, source, segments, untrusted, (name) => offsets.get(name) ?? 0);
   }
   const program = parseJinja(source, options.whitespace);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TemplateSyntax } from "../../src/domain/prompt/artifact.ts";
+import { SYNTAXES, type TemplateSyntax } from "../../src/domain/prompt/artifact.ts";
 import { compileTemplate } from "../../src/templates/compile.ts";
 
 const render = (
@@ -275,19 +275,44 @@ describe("dollar", () => {
   });
 });
 
+describe("langfuse", () => {
+  it("substitutes names, once", () => {
+    expect(render("langfuse", "{{a}} {{ b }}{{\tb\n}}", { a: "{{b}}", b: 1 })).toBe("{{b}} 11");
+    expect(() => render("langfuse", "{{a}}")).toThrow('"a" has no value');
+  });
+
+  it.each([
+    '{{"a":1}}',
+    "{{user-name}}",
+    "{{#s}}x{{/s}}",
+    "{{ a.b }}",
+    "{{ a | upper }}",
+    "{% if a %}x{% endif %}",
+    "{{}}",
+    "{{ 1a }}",
+    "{{a",
+    "a}}",
+    `{{${"a".repeat(65)}}}`,
+  ])("leaves %s as it is", (source) => {
+    const template = compileTemplate("langfuse", source);
+    expect(template.names).toEqual([]);
+    expect(template.render(new Map([["a", "A"]]))).toBe(source);
+  });
+
+  it("finds a name among braces", () => {
+    expect(render("langfuse", "{{{a}}} {{{{ a }}}}", { a: "A" })).toBe("{A} {{A}}");
+  });
+});
+
 describe("any syntax", () => {
   it("renders every string there is", () => {
     fc.assert(
-      fc.property(
-        fc.constantFrom("jinja", "mustache", "dollar"),
-        fc.string({ unit: "binary" }),
-        (syntax, value) => {
-          const source = syntax === "dollar" ? "a${x}b" : "a{{x}}b";
-          const rendered = render(syntax, source, { x: value });
-          expect(rendered).toBe(`a${value.toWellFormed()}b`);
-          expect(rendered.isWellFormed()).toBe(true);
-        },
-      ),
+      fc.property(fc.constantFrom(...SYNTAXES), fc.string({ unit: "binary" }), (syntax, value) => {
+        const source = syntax === "dollar" ? "a${x}b" : "a{{x}}b";
+        const rendered = render(syntax, source, { x: value });
+        expect(rendered).toBe(`a${value.toWellFormed()}b`);
+        expect(rendered.isWellFormed()).toBe(true);
+      }),
     );
   });
 

@@ -16,6 +16,8 @@ export interface Artifact {
   /** JSON Schema function tools, in OpenAI's shape: `{type: "function", function: {name, parameters}}`. */
   readonly tools?: readonly FunctionTool[];
   readonly output_schema?: Readonly<Record<string, unknown>>;
+  /** JSON of the author's own, which Langfuse's clients get beside the prompt as it is; requests are not made of it. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** Versions whose messages were put in when it was pushed. They stand in `messages`: this only says whose they are. */
   readonly includes?: readonly Include[];
 }
@@ -29,7 +31,8 @@ export interface Include {
   readonly count: number;
 }
 
-export type TemplateSyntax = "jinja" | "mustache" | "dollar";
+export const SYNTAXES = ["jinja", "mustache", "dollar", "langfuse"] as const;
+export type TemplateSyntax = (typeof SYNTAXES)[number];
 export type Role = "system" | "user" | "assistant" | "tool";
 
 export type TemplateMessage =

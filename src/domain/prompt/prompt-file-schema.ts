@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
-import { parseModelTarget } from "./artifact.ts";
+import { parseModelTarget, SYNTAXES } from "./artifact.ts";
 import { readInclude } from "./include.ts";
 import { promptNameProblem } from "../names.ts";
 import { PROVIDERS } from "../vendors.ts";
@@ -52,8 +52,17 @@ function mistypedVendor(provider: string): string | undefined {
   return PROVIDERS.find((name) => distance(name, provider) === 1);
 }
 
-/** Characters of a version's metadata as JSON. */
+/** Characters of a version's metadata as JSON, and of its config. */
 const MAX_METADATA = 16_384;
+const MAX_CONFIG = 262_144;
+
+/** A mapping that Sluice keeps and does not read. */
+function ownMapping(problem: string, most: number) {
+  return v.pipe(
+    v.record(v.string(), v.unknown(), problem),
+    v.check((given) => JSON.stringify(given).length <= most, `has more than ${most} characters as JSON`),
+  );
+}
 
 const positiveWhole = v.pipe(
   v.number(),
@@ -176,7 +185,7 @@ export const promptFileSchema = v.strictObject({
   name,
   description: v.optional(v.string()),
   tags: v.optional(v.array(v.pipe(v.string(), v.minLength(1, "a tag cannot be empty"), v.maxLength(64)))),
-  syntax: v.optional(v.picklist(["jinja", "mustache", "dollar"])),
+  syntax: v.optional(v.picklist(SYNTAXES)),
   whitespace: v.optional(v.literal("jinja")),
   model,
   params: v.optional(v.record(v.string(), v.unknown())),
@@ -187,15 +196,8 @@ export const promptFileSchema = v.strictObject({
   examples: v.optional(v.array(v.strictObject({ input: v.string(), output: v.string() }))),
   tools: v.optional(v.array(tool)),
   output_schema: v.optional(v.record(v.string(), v.unknown())),
-  metadata: v.optional(
-    v.pipe(
-      v.record(v.string(), v.unknown(), "must be a mapping of your own, such as { ticket: SUP-12 }"),
-      v.check(
-        (given) => JSON.stringify(given).length <= MAX_METADATA,
-        `has more than ${MAX_METADATA} characters as JSON`,
-      ),
-    ),
-  ),
+  config: v.optional(ownMapping("must be a mapping, such as { model: gpt-5.4-mini }", MAX_CONFIG)),
+  metadata: v.optional(ownMapping("must be a mapping of your own, such as { ticket: SUP-12 }", MAX_METADATA)),
   policy: v.optional(v.union([v.string(), v.record(v.string(), v.unknown())])),
 });
 

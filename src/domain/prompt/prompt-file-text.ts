@@ -15,7 +15,7 @@ export function promptFileText(
   artifact: Artifact,
   messages: readonly unknown[] = messagesAsWritten(artifact),
 ): string {
-  const { syntax, whitespace, model, params, variables, examples, tools, output_schema } = artifact;
+  const { syntax, whitespace, model, params, variables, examples, tools, output_schema, config } = artifact;
   const text = artifact.format === "text" && messages.length === 1 ? textOf(artifact) : undefined;
   return stringify(
     {
@@ -31,6 +31,7 @@ export function promptFileText(
       ...(examples && { examples }),
       ...(tools && { tools }),
       ...(output_schema && { output_schema }),
+      ...(config && { config }),
       ...(Object.keys(metadata).length > 0 && { metadata }),
     },
     { lineWidth: 0 },

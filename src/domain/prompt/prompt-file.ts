@@ -152,6 +152,7 @@ function toArtifact(input: PromptFileInput, isText: boolean): Artifact {
     ...(input.examples?.length && { examples: input.examples }),
     ...(input.tools?.length && { tools: input.tools as NonNullable<Artifact["tools"]> }),
     ...(input.output_schema && { output_schema: input.output_schema }),
+    ...(input.config && { config: input.config }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, LineCounter, visit } from "yaml";
 import * as v from "valibot";
+import { listAsMapping } from "../list-as-mapping.ts";
 import { invalidInput } from "../errors.ts";
 import { parseSource } from "./parse-source.ts";
 import { unfitValue } from "./source-values.ts";
@@ -110,19 +111,26 @@ export function checkSource<Schema extends v.GenericSchema>(
   document: SourceDocument,
   schema: Schema,
 ): v.InferOutput<Schema> {
-  // To the schemas a list is an object whose keys are numbers.
-  if (Array.isArray(document.value) && schema.type === "strict_object")
-    throw invalidInput(`${document.locate([])}: the document: must be a mapping, not a list`, {
+  const refuseList = (path: readonly (string | number)[]): never => {
+    const what = path.length > 0 ? pathText(path) : "the document";
+    throw invalidInput(`${document.locate(path)}: ${what}: must be a mapping, not a list`, {
       file: document.name,
-      path: [],
+      path,
     });
+  };
+  if (Array.isArray(document.value) && schema.type === "strict_object") refuseList([]);
   const result = v.safeParse(schema, document.value);
-  if (result.success) return result.output;
+  if (result.success) {
+    const list = listAsMapping(document.value, result.output);
+    return list ? refuseList(list) : result.output;
+  }
   // A strict object names each missing key and each unknown one; the unknown one is the user's typo.
   const issues = result.issues.flatMap(flatten);
   const issue = issues.find((one) => one.type === "strict_object" && one.expected === "never") ?? issues[0]!;
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const where = pathText(path);
+  const parent = issue.path?.at(-1)?.input;
+  if (issue.type === "strict_object" && Array.isArray(parent)) refuseList(path.slice(0, -1));
   if (issue.type === "strict_object" && issue.expected === "never") {
     const key = String(path.at(-1));
     const known = knownKeys(schema, path.slice(0, -1));

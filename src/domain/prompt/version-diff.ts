@@ -41,6 +41,7 @@ const ORDER = [
   "examples",
   "tools",
   "output_schema",
+  "config",
   "includes",
 ];
 
@@ -70,6 +71,7 @@ function partsOf(artifact: Artifact): Map<string, unknown> {
   if (artifact.includes)
     parts.set("includes", artifact.includes.map(({ prompt, number }) => `${prompt}@${number}`).join("\n"));
   if (artifact.output_schema) parts.set("output_schema", artifact.output_schema);
+  if (artifact.config) parts.set("config", artifact.config);
   return parts;
 }
 

@@ -20,6 +20,7 @@ export function artifactTexts(artifact: Artifact): { readonly place: string; rea
   });
   for (const tool of artifact.tools ?? []) add(`tool ${tool.function.name}`, JSON.stringify(tool.function));
   if (artifact.output_schema) add("output_schema", JSON.stringify(artifact.output_schema));
+  if (artifact.config) add("config", JSON.stringify(artifact.config));
   for (const [name, spec] of Object.entries(artifact.variables))
     if (spec.default !== undefined) add(`the default of "${name}"`, JSON.stringify(spec.default));
   return texts;

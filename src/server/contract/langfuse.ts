@@ -8,6 +8,8 @@ const message = v.union([
   v.object({ type: v.literal("placeholder"), name: v.string() }),
 ]);
 
+const type = v.picklist(["text", "chat"]);
+
 export const langfuseParams = v.strictObject({ name: promptName });
 
 /** Clients send more than we read. */
@@ -21,8 +23,8 @@ export const langfuseRow = v.object({
   createdBy: v.string(),
   name: v.string(),
   version: v.number(),
-  type: v.literal("chat"),
-  prompt: v.array(message),
+  type,
+  prompt: v.union([v.string(), v.array(message)]),
   config: v.object({}),
   tags: v.array(v.string()),
   labels: v.array(v.string()),
@@ -51,7 +53,7 @@ export const langfuseList = v.object({
   data: v.array(
     v.object({
       name: v.string(),
-      type: v.literal("chat"),
+      type,
       versions: v.array(v.number()),
       labels: v.array(v.string()),
       tags: v.array(v.string()),

@@ -5,9 +5,20 @@ import { compileTemplate } from "../../templates/compile.ts";
 import { toOpenAI } from "../../templates/requests/to-openai.ts";
 
 /** A prompt as a Langfuse client compiles it: `{{name}}` in its texts, and nothing else. */
-export interface LangfusePrompt {
+export type LangfusePrompt = LangfuseText | LangfuseChat;
+
+interface LangfuseText extends WithConfig {
+  readonly type: "text";
+  readonly prompt: string;
+}
+
+interface LangfuseChat extends WithConfig {
+  readonly type: "chat";
   readonly prompt: readonly LangfuseMessage[];
-  /** The request of `toOpenAI` without its messages: bare model, parameters, tools, form of the answer. */
+}
+
+interface WithConfig {
+  /** See {@link configOf}. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -37,11 +48,24 @@ export function langfusePrompt(artifact: Artifact): LangfusePrompt {
   ]);
   const after = artifact.messages.findIndex((message) => !("role" in message && message.role === "system"));
   messages.splice(after === -1 ? messages.length : after, 0, ...examples);
-  return { prompt: messages, config: configOf(artifact) };
+  const config = configOf(artifact);
+  const [only] = messages;
+  return typeOf(artifact) === "text" && only !== undefined && "content" in only
+    ? { type: "text", prompt: only.content, config }
+    : { type: "chat", prompt: messages, config };
 }
 
-/** The request of `toOpenAI` without its messages: what `create({ ...config, messages })` needs. */
+/** A prompt that was written as one text is one for Langfuse's clients, unless examples stand before it. */
+export function typeOf({ format, messages, examples = [] }: Artifact): LangfusePrompt["type"] {
+  return format === "text" && messages.length === 1 && examples.length === 0 ? "text" : "chat";
+}
+
+/**
+ * The author's own `config`, as it is. Without one, the request of `toOpenAI` without its messages: what
+ * `create({ ...config, messages })` needs.
+ */
 export function configOf(artifact: Artifact): LangfusePrompt["config"] {
+  if (artifact.config) return artifact.config;
   const { messages: _, ...config } = toOpenAI(artifact, []);
   return config;
 }
@@ -55,6 +79,7 @@ function messageOf(artifact: Artifact, message: TemplateMessage, index: number):
       where,
     });
   const { syntax, whitespace } = artifact;
+  if (syntax === "langfuse") return { role, content };
   const { segments } = compileTemplate(syntax, content, { untrusted: new Set(), whitespace });
   if (!segments)
     throw invalidInput(

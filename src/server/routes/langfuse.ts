@@ -16,7 +16,7 @@ import {
   langfuseRow,
 } from "../contract/langfuse.ts";
 import { USUAL_ITEMS } from "../contract/paging.ts";
-import { configOf, langfusePrompt } from "../langfuse/prompt-document.ts";
+import { configOf, langfusePrompt, typeOf } from "../langfuse/prompt-document.ts";
 import { answer, defineRoute, type Place } from "../route.ts";
 import { resolveFor } from "../serving/resolve-for.ts";
 
@@ -55,7 +55,7 @@ export const getLangfusePrompt = defineRoute({
       label: label === LATEST ? undefined : label,
       version: number,
     });
-    const { prompt, config } = langfusePrompt(resolved.artifact);
+    const { type, prompt, config } = langfusePrompt(resolved.artifact);
     const head = await versionHead(parts.db, resolved.versionId!, caller.grants);
     if (!head) throw noSuchPrompt(name);
     const labels = [...head.labels, ...(head.isNewest ? [LATEST] : [])];
@@ -68,8 +68,8 @@ export const getLangfusePrompt = defineRoute({
       createdBy: head.author,
       name,
       version: resolved.version!,
-      type: "chat",
-      prompt: [...prompt],
+      type,
+      prompt: typeof prompt === "string" ? prompt : [...prompt],
       config: { ...config },
       tags: [...head.tags],
       labels,
@@ -106,7 +106,7 @@ export const listLangfusePrompts = defineRoute({
     return answer(200, {
       data: heads.map((head) => ({
         name: head.name,
-        type: "chat" as const,
+        type: typeOf(head.newestArtifact),
         versions: [...head.versions],
         labels: [...head.labels, LATEST],
         tags: [...head.tags],

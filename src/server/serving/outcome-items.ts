@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { invalidInput } from "../../domain/errors.ts";
+import { listAsMapping } from "../../domain/list-as-mapping.ts";
 import { outcomeRow } from "../../resolver/recording/outcome.ts";
 import { readToken, type TokenContent } from "../../resolver/serving/token.ts";
 import { token } from "../contract/prompts.ts";
@@ -69,8 +70,9 @@ function exposureOf({ rolloutId, unit, arm, epoch, tenant, model }: TokenContent
 
 export function readItems(parsed: unknown): v.InferOutput<typeof outcomeItems> {
   const read = v.safeParse(outcomeItems, parsed, { abortEarly: true });
-  if (read.success) return read.output;
-  const path = (read.issues[0].path ?? []).map(({ key }) => String(key)).join(".");
+  const list = read.success ? listAsMapping(parsed, read.output) : undefined;
+  if (read.success && !list) return read.output;
+  const path = (list ?? (read.issues?.[0].path ?? []).map(({ key }) => key)).map(String).join(".");
   throw invalidInput(
     `body.${path.slice(0, 80)}: items are of the form { token, metrics, feedback, sample, id, exposed }, ${MOST_ITEMS} at most`,
     { at: "body" },

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { diffArtifacts } from "../../../src/domain/prompt/version-diff.ts";
 import { promptFileText } from "../../../src/domain/prompt/prompt-file-text.ts";
 import { compileArtifact } from "../../../src/templates/artifact-template.ts";
+import { toOpenAI } from "../../../src/templates/requests/to-openai.ts";
 import { loadPromptFile, loadPromptsOfFile } from "../../../src/templates/load-prompt-file.ts";
 
 const HEAD =
@@ -31,6 +32,18 @@ describe("a prompt that is written as one text", () => {
       expect(printed).toMatch(/^text: /m);
       expect(loadPromptFile(printed, "again.yaml").artifact).toEqual(artifact);
     }
+  });
+
+  it("has a config of its own, which is part of what it is and of no request", () => {
+    const file = 'syntax: langfuse\ntext: "Greet {{who}}."\nconfig: { model: m, top_k: [1, { a: null }] }\n';
+    const { artifact } = load(file);
+    expect(artifact.config).toEqual({ model: "m", top_k: [1, { a: null }] });
+    const described = { prompt: "greet", description: "", tags: [], metadata: {} };
+    expect(loadPromptFile(promptFileText(described, artifact), "again.yaml").artifact).toEqual(artifact);
+    const other = load(file.replace("[1,", "[2,")).artifact;
+    expect(diffArtifacts(artifact, other).map(({ part }) => part)).toEqual(["config"]);
+    expect(toOpenAI(artifact, [])).toEqual({ model: "gpt-5.4-mini", messages: [] });
+    expect(() => load('text: "{{ who }}"\nconfig: [1]\n')).toThrow(/config: must be a mapping/);
   });
 
   it("may be one of several in a file", () => {

@@ -78,6 +78,26 @@ describe("a Langfuse client, by its base URL and keys alone", () => {
     });
   });
 
+  it("gets a text as a text, byte for byte, and its config as its author wrote it", async () => {
+    const text = 'Answer {{question}} as {{"a":1}}, {{user-name}}.\n';
+    const config = { model: "gpt-5.4-mini", top_k: 3, nested: { list: [1, null] } };
+    await add("plain/text", {
+      syntax: "langfuse",
+      format: "text",
+      variables: { question: { type: "string", default: "" } },
+      messages: [{ role: "user", content: text }],
+      config,
+    });
+    const prompt = await client().prompt.get("plain/text");
+    expect(prompt).toMatchObject({ type: "text", prompt: text, config });
+    expect(prompt.config).toEqual(config);
+    expect((await older().getPrompt("plain/text")).prompt).toBe(text);
+    const key = await bench.key({ role: "viewer" });
+    expect((await get("/api/public/v2/prompts?name=plain%2Ftext", key)).body.data).toMatchObject([
+      { type: "text", lastConfig: config },
+    ]);
+  });
+
   it("is told what is not there, and that its key is not good, in Langfuse's words", async () => {
     expect(await get("/api/public/v2/prompts/nothing")).toMatchObject({
       status: 404,
@@ -101,12 +121,12 @@ describe("a Langfuse client, by its base URL and keys alone", () => {
     const key = await bench.key({ role: "viewer" });
     const { body } = await get("/api/public/v2/prompts?limit=1&page=2", key);
     expect(body).toMatchObject({
-      data: [{ name: "team/help", type: "chat", versions: [1, 2], labels: ["production", "latest"] }],
-      meta: { page: 2, limit: 1, totalItems: 2, totalPages: 2 },
+      data: [{ name: "plain/text", type: "text", versions: [1], labels: ["production", "latest"] }],
+      meta: { page: 2, limit: 1, totalItems: 3, totalPages: 3 },
     });
     expect((await get("/api/public/v2/prompts?page=9", key)).body).toMatchObject({
       data: [],
-      meta: { totalItems: 2 },
+      meta: { totalItems: 3 },
     });
     expect(
       (await get("/api/public/v2/prompts?label=production&name=team%2Fhelp", key)).body.data,
