@@ -18,7 +18,7 @@ const STUCK_MS = ACTIVITY_QUERY_TIMEOUT_MS + 2_000;
 export async function withHeartbeats<R>(run: () => Promise<R>): Promise<R> {
   const queries = new PendingQueries();
   const { heartbeatTimeoutMs = 0 } = Context.current().info;
-  const beat = setInterval(
+  const heartbeats = setInterval(
     () => {
       if (queries.longestMs < STUCK_MS) heartbeat();
     },
@@ -27,6 +27,6 @@ export async function withHeartbeats<R>(run: () => Promise<R>): Promise<R> {
   try {
     return await queries.during(run);
   } finally {
-    clearInterval(beat);
+    clearInterval(heartbeats);
   }
 }

@@ -58,13 +58,13 @@ export function rolloutActivities({ db }: { readonly db: Database }) {
       return transact(db, (transaction) => setPaused(transaction, pause));
     },
 
-    readDecision: (ask: DecisionToRead): Promise<Decision> => readDecision(db, ask),
+    readDecision: (wanted: DecisionToRead): Promise<Decision> => readDecision(db, wanted),
 
     /** Looks at the table until there is something to decide by, or the time is up. */
-    async awaitDecision(ask: DecisionToRead): Promise<"look" | "deadline"> {
-      const endsAt = endOfWait(ask.until);
+    async awaitDecision(wanted: DecisionToRead): Promise<"look" | "deadline"> {
+      const endsAt = endOfWait(wanted.until);
       for (;;) {
-        const { decision } = await readDecision(db, ask);
+        const { decision } = await readDecision(db, wanted);
         if (decision !== "waiting") return "look";
         const left = endsAt - performance.now();
         if (left <= 0) return "deadline";

@@ -11,7 +11,7 @@ import { sampler } from "../src/statistics/planning/seeded-random.ts";
 
 /** What n new units of an arm say of a metric. */
 export interface Said {
-  /** Units with a value; all n unless told. */
+  /** Units with a value; all n by default. */
   readonly n?: number;
   readonly mean: number;
   readonly m2: number;

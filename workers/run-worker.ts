@@ -50,7 +50,7 @@ const SWEEP_AGE_MS = 60_000;
 // An outage ends sooner for us than the SDK's default back-off of minutes would have it.
 const CHANNEL = { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000 };
 
-/** Runs a worker until it is told to stop. Waits for Temporal where it is not up yet. */
+/** Runs a worker until it is asked to stop. Waits for Temporal where it is not up yet. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { db, providers, log } = options;
   const settings = temporalSettings(options.temporal);

@@ -6,7 +6,7 @@ import { openDatabase } from "../storage/database.ts";
 import { withTemporal } from "../temporal/connect.ts";
 import { rolloutTemporal } from "../temporal/rollout-client.ts";
 import { workflowPage } from "../temporal/workflow-page.ts";
-import { type Scene, tellStory } from "./story.ts";
+import { type Scene, runChapters } from "./run-chapters.ts";
 import { type Traffic, type TrafficCounts, startTraffic } from "./traffic.ts";
 import type { DemoView } from "./view.ts";
 
@@ -16,11 +16,11 @@ export interface DemoOptions {
   readonly machine: LocalMachine;
   readonly view: DemoView;
   readonly signal: AbortSignal;
-  /** Called when the story has been told, with everything still running; the demo ends when it settles. */
-  readonly onTold: (told: ToldStory) => Promise<void>;
+  /** Called when every chapter has ended, with everything still running; the demo ends when it settles. */
+  readonly onFinished: (demo: FinishedDemo) => Promise<void>;
 }
 
-export interface ToldStory {
+export interface FinishedDemo {
   readonly stack: Stack;
   readonly scenes: readonly Scene[];
   readonly traffic: TrafficCounts;
@@ -31,7 +31,7 @@ const USERS_PER_SECOND = 150;
 const USERS_PER_SECOND_AFTER = 50;
 const MODEL = { latencyMs: 25 };
 
-/** Starts everything, tells the story, and stops everything. Rejects when it is interrupted. */
+/** Starts everything, runs the chapters, and stops everything. Rejects when it is interrupted. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { directory, machine, view, signal } = options;
   await withStack(
@@ -46,17 +46,17 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       onProgress: (line) => view.progress(line),
       signal,
     },
-    (stack) => tellOn(stack, options),
+    (stack) => runOn(stack, options),
   );
 }
 
-async function tellOn(stack: Stack, { view, signal, onTold }: DemoOptions): Promise<void> {
+async function runOn(stack: Stack, { view, signal, onFinished }: DemoOptions): Promise<void> {
   const db = openDatabase(stack.databaseUrl, { max: 4 });
   let traffic: Traffic | undefined;
   try {
     view.progress(`Postgres, Temporal and a worker are up; Temporal's page: ${stack.uiUrl || "(yours)"}`);
     const scenes = await withTemporal(temporalOf(stack), (client) =>
-      tellStory({
+      runChapters({
         db,
         temporal: rolloutTemporal(client, stack.taskQueue),
         pageOf: (workflow) => workflowPage(stack.uiUrl || undefined, stack.namespace, workflow) ?? "",
@@ -73,7 +73,7 @@ async function tellOn(stack: Stack, { view, signal, onTold }: DemoOptions): Prom
     );
     traffic?.setRate(USERS_PER_SECOND_AFTER);
     view.end();
-    await onTold({ stack, scenes, traffic: traffic!.counts() });
+    await onFinished({ stack, scenes, traffic: traffic!.counts() });
   } finally {
     view.end();
     await traffic?.stop();

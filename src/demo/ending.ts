@@ -1,8 +1,8 @@
 import type { Environment } from "../config.ts";
 import { columns, figure, span } from "../terminal/text-layout.ts";
-import { wentAsTold } from "./scene-text.ts";
+import { endedAsExpected } from "./scene-text.ts";
 import { PROMPT } from "./chapters.ts";
-import type { Scene } from "./story.ts";
+import type { Scene } from "./run-chapters.ts";
 import type { TrafficCounts } from "./traffic.ts";
 
 /** What happened, a line a version. */
@@ -13,7 +13,7 @@ export function endingTable(scenes: readonly Scene[], width: number): string[] {
     return [
       status.candidate,
       chapter.short,
-      `${plain(status.outcome)}${wentAsTold(scene) ? "" : `, not ${plain(chapter.expected)}`}`,
+      `${plain(status.outcome)}${endedAsExpected(scene) ? "" : `, not ${plain(chapter.expected)}`}`,
       status.stage === 0 ? "gate" : `canary, stage ${status.stage}`,
       users === 0 ? "-" : figure(users),
       span(Date.parse(status.endedAt ?? "") - Date.parse(status.startedAt)),
@@ -34,14 +34,14 @@ function plain(outcome: string | null): string {
   return (outcome ?? "not ended").replaceAll("_", " ");
 }
 
-/** What a program reads of the whole story. */
+/** What a program reads of all chapters. */
 export function endingJson(
   scenes: readonly Scene[],
   traffic: TrafficCounts,
   tookMs: number,
 ): Record<string, unknown> {
   return {
-    asTold: scenes.every(wentAsTold),
+    asExpected: scenes.every(endedAsExpected),
     rollouts: scenes.map(({ status, chapter, gate, workflowUrl }) => ({
       ...status,
       title: chapter.title,

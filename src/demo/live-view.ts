@@ -6,7 +6,7 @@ import { figure, wrap } from "../terminal/text-layout.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { CHAPTERS } from "./chapters.ts";
 import { gateSentence } from "./scene-text.ts";
-import type { Scene } from "./story.ts";
+import type { Scene } from "./run-chapters.ts";
 import type { TrafficCounts } from "./traffic.ts";
 import type { DemoView } from "./view.ts";
 

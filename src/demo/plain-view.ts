@@ -1,7 +1,7 @@
 import { counted } from "../domain/counted.ts";
 import { figure } from "../terminal/text-layout.ts";
 import { endSentence, evidencePhrase, gateSentence, shownEvidence } from "./scene-text.ts";
-import type { Scene } from "./story.ts";
+import type { Scene } from "./run-chapters.ts";
 import type { DemoView } from "./view.ts";
 
 /** Least time between two lines about the same stage, in ms. */
@@ -13,18 +13,18 @@ export function plainView(
   now: () => number = () => performance.now(),
 ): DemoView {
   let chapter = 0;
-  const said = new Set<string>();
+  const printed = new Set<string>();
   let evidenceAt = 0;
   let lastEvidence = "";
 
   /** Once in a chapter. */
-  function say(line: string | undefined): void {
-    if (line === undefined || said.has(line)) return;
-    said.add(line);
+  function printNew(line: string | undefined): void {
+    if (line === undefined || printed.has(line)) return;
+    printed.add(line);
     print(`  ${line}`);
   }
 
-  function sayEvidence(scene: Scene): void {
+  function printEvidence(scene: Scene): void {
     const { units } = scene.status;
     const metrics = shownEvidence(scene)
       .map(evidencePhrase)
@@ -44,20 +44,20 @@ export function plainView(
       const { status } = scene;
       if (scene.number !== chapter) {
         chapter = scene.number;
-        said.clear();
+        printed.clear();
         lastEvidence = "";
         print("");
         print(`${status.candidate}: ${scene.chapter.title}`);
         if (scene.workflowUrl) print(`  ${scene.workflowUrl}`);
       }
       // A failed gate is the reason that the rollout ends with, told there.
-      if (scene.gate?.verdict && scene.gate.verdict !== "fail") say(gateSentence(scene));
+      if (scene.gate?.verdict && scene.gate.verdict !== "fail") printNew(gateSentence(scene));
       if (status.phase === "canary" && status.stage > 0)
-        say(
+        printNew(
           `canary, stage ${status.stage} of ${status.stages}: ${figure(status.share)} % of the users get it`,
         );
-      sayEvidence(scene);
-      if (status.outcome !== null) say(endSentence(scene));
+      printEvidence(scene);
+      if (status.outcome !== null) printNew(endSentence(scene));
     },
     end: () => undefined,
   };

@@ -2,7 +2,7 @@ import { counted } from "../domain/counted.ts";
 import { outcomeSentence } from "../terminal/render-status.ts";
 import { figure, signed } from "../terminal/text-layout.ts";
 import type { Evidence } from "../domain/rollout/verdict.ts";
-import type { Scene } from "./story.ts";
+import type { Scene } from "./run-chapters.ts";
 
 /** What the gate says, in a sentence; undefined while it has not begun. */
 export function gateSentence({ gate }: Scene): string | undefined {
@@ -29,7 +29,7 @@ export function endSentence({ status }: Scene): string {
   return outcomeSentence(status);
 }
 
-/** Whether the rollout ended as the demo tells it. */
-export function wentAsTold({ chapter, status }: Scene): boolean {
+/** Whether the rollout ended as its chapter expects. */
+export function endedAsExpected({ chapter, status }: Scene): boolean {
   return status.outcome === chapter.expected;
 }

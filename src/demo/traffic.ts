@@ -29,7 +29,7 @@ export interface Traffic {
 
 /** Requests under way at once: a machine that is slower than the users makes them fewer, not more late. */
 const MOST_UNDER_WAY = 48;
-const BEAT_MS = 20;
+const TURN_MS = 20;
 
 /**
  * Simulated users of a support application. Each is a new one, asks one question and rates the answer; the
@@ -56,7 +56,7 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
     let last = performance.now();
     let due = 0;
     while (!stopped.signal.aborted) {
-      await delay(BEAT_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await delay(TURN_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       const now = performance.now();
       // What a pause of the machine has missed does not come all at once.
       due = Math.min(due + (rate * (now - last)) / 1000, rate / 4 + 1);

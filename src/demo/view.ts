@@ -1,4 +1,4 @@
-import type { Scene } from "./story.ts";
+import type { Scene } from "./run-chapters.ts";
 import type { TrafficCounts } from "./traffic.ts";
 
 /** Who shows the story while it goes on. */

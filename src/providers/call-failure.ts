@@ -230,8 +230,8 @@ function fromStatus(error: VendorError, status: number, place: CallPlace): Sluic
   if (status === 404) return callFailure("model", place, what, facts);
   if (status === 429) {
     const retryAfterMs = retryAfter(error.headers);
-    const asks = (retryAfterMs ?? 0) >= 1000 ? ` and asks to wait ${Math.round(retryAfterMs! / 1000)} s` : "";
-    return callFailure("rate_limit", place, `${what}${asks}`, {
+    const wait = (retryAfterMs ?? 0) >= 1000 ? ` and asks to wait ${Math.round(retryAfterMs! / 1000)} s` : "";
+    return callFailure("rate_limit", place, `${what}${wait}`, {
       ...facts,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });

@@ -175,7 +175,7 @@ export class Resolver {
     this.#tally.misses++;
     if (this.#closed) return this.#responder.lastResort(read, "closed", unit);
     const loading = this.#load(read);
-    const end = this.#memory.away ? "store_away" : await loading;
+    const end = this.#memory.unreachable ? "store_unreachable" : await loading;
     if (end !== "ready") return this.#saved(read, end, unit);
     const { label, prompt, model, tenant } = read.requested;
     const route = this.#memory.find(label, prompt, model, tenant);
@@ -257,11 +257,11 @@ export class Resolver {
   }
 
   metrics(): ResolverMetrics {
-    const { routes: plans, versions, loading, away, freshness, ageMs } = this.#memory;
+    const { routes: plans, versions, loading, unreachable, freshness, ageMs } = this.#memory;
     return this.#tally.report({
       cache: { plans, versions: versions + this.#named.size, loading },
       waiting: this.#recording.waiting,
-      away,
+      unreachable,
       stale: freshness === "stale",
       ageMs,
       warnings: this.#warnings.counts,

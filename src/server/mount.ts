@@ -69,7 +69,7 @@ async function answer(
     if (onProtected && place.label !== undefined)
       await assertLabelFree(parts, caller!, place.label, onProtected);
   }
-  const asked: object = {
+  const allowed: object = {
     ...(input as object),
     caller,
     parts,
@@ -81,11 +81,11 @@ async function answer(
   };
   if (isStream(route)) {
     reply.hijack();
-    route.open(asked as never, reply.raw);
+    route.open(allowed as never, reply.raw);
     return reply;
   }
   const { status, body, headers } = await once(route, request, caller, parts, (operationId) =>
-    route.run({ ...asked, operationId } as never),
+    route.run({ ...allowed, operationId } as never),
   );
   reply.code(status).headers(headers);
   if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");

@@ -58,7 +58,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     moved: (scope) => streams.pointerMoved(scope),
     // What has moved while nothing was heard is not known.
     connected: () => streams.pointerMoved(),
-    lost: () => undefined,
+    disconnected: () => undefined,
   });
   const resolver = await createResolver({
     source,

@@ -47,10 +47,10 @@ function problem(part: Part, issue: v.BaseIssue<unknown>): SluiceError {
     part,
     path.map(({ key }) => key),
   );
-  return invalidInput(`${at}: ${said(issue)}`, { at });
+  return invalidInput(`${at}: ${complaint(issue)}`, { at });
 }
 
-function said(issue: v.BaseIssue<unknown>): string {
+function complaint(issue: v.BaseIssue<unknown>): string {
   if (issue.kind === "schema") {
     if (issue.received === "undefined") return "is missing";
     if (issue.expected === "never") return "is not known here; leave it out";

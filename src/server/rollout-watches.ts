@@ -20,7 +20,7 @@ interface Watch {
   seen?: SeenStatus;
 }
 
-/** Looks at each rollout that is watched, once a moment however many watch it, and tells them what has changed. */
+/** Looks at each rollout that is watched, once a moment however many watch it, and notifies them of what has changed. */
 export class RolloutWatches {
   readonly #watches = new Map<string, Watch>();
   readonly #look: (rolloutId: string) => Promise<RolloutStatus | undefined>;
@@ -33,7 +33,7 @@ export class RolloutWatches {
     this.#lookMs = lookMs;
   }
 
-  /** Tells the state, and each change of it, until the rollout has ended or the function that is given back is called. */
+  /** Notifies of the state, and each change of it, until the rollout has ended or the function that is given back is called. */
   watch(rolloutId: string, listener: Listener): () => void {
     const known = this.#watches.get(rolloutId);
     const watch: Watch = known ?? { listeners: new Set() };
@@ -49,15 +49,15 @@ export class RolloutWatches {
   async #run(rolloutId: string, watch: Watch): Promise<void> {
     while (watch.listeners.size > 0 && (watch.seen?.status.outcome ?? null) === null) {
       this.looks++;
-      // With the store away nothing is known, and nothing said: the stream goes on.
+      // With the store unreachable nothing is known, and nothing said: the stream goes on.
       const status = await this.#look(rolloutId).catch(() => undefined);
-      if (status) this.#tell(watch, status);
+      if (status) this.#notify(watch, status);
       await delay(this.#lookMs, undefined, { ref: false });
     }
     this.#watches.delete(rolloutId);
   }
 
-  #tell(watch: Watch, status: RolloutStatus): void {
+  #notify(watch: Watch, status: RolloutStatus): void {
     const text = JSON.stringify(status);
     const id = digestText(text).slice(0, ID_DIGITS);
     if (watch.seen?.id === id) return;

@@ -50,7 +50,7 @@ export interface Input<Params, Query, B> {
   readonly body: B extends typeof RAW_JSON ? string : Output<B>;
 }
 
-export interface Asked<Params, Query, B> extends Input<Params, Query, B> {
+export interface AllowedRequest<Params, Query, B> extends Input<Params, Query, B> {
   readonly caller: Caller;
   readonly parts: Parts;
   readonly requestId: string;
@@ -61,7 +61,7 @@ export interface Asked<Params, Query, B> extends Input<Params, Query, B> {
   readonly header: (name: string) => string | undefined;
   /** The body, where it came as YAML. */
   readonly yaml: string | undefined;
-  /** Aborted when the caller has gone away. */
+  /** Aborted when the caller has disconnected. */
   readonly signal: AbortSignal;
 }
 
@@ -134,7 +134,7 @@ export interface JsonRoute<
   readonly answers: A;
   /** Of a route that changes something. */
   readonly idempotency?: Idempotency;
-  readonly run: (asked: Asked<Params, Query, B>) => Promise<Answered<A>>;
+  readonly run: (request: AllowedRequest<Params, Query, B>) => Promise<Answered<A>>;
 }
 
 /** A route that goes on answering: server-sent events. */
@@ -148,7 +148,7 @@ export interface StreamRoute<
   readonly params?: Params;
   readonly query?: Query;
   /** The head has been sent; what it writes is its own to bound. */
-  readonly open: (asked: Asked<Params, Query, undefined>, response: ServerResponse) => void;
+  readonly open: (request: AllowedRequest<Params, Query, undefined>, response: ServerResponse) => void;
 }
 
 export type AnyRoute = JsonRoute<never, never, never, never> | StreamRoute<never, never>;

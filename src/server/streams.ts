@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ScopeColumns } from "../domain/scope.ts";
 
 /** Resolvers take a stream for dead after 25 s of silence. */
-const BEAT_MS = 10_000;
+const HEARTBEAT_MS = 10_000;
 /** How often it is seen whether keys are still good, of which nothing was heard. */
 const CHECK_MS = 1_000;
 /** A reader that lags by more than this is dropped: it opens the stream again and asks for what it has missed. */
@@ -37,9 +37,9 @@ export class Streams {
   dropped = 0;
 
   constructor() {
-    const beat = setInterval(() => this.#beatAll(), BEAT_MS);
+    const heartbeat = setInterval(() => this.#heartbeatAll(), HEARTBEAT_MS);
     const check = setInterval(() => void this.check(), CHECK_MS);
-    this.#timers = [beat, check];
+    this.#timers = [heartbeat, check];
     for (const timer of this.#timers) timer.unref();
   }
 
@@ -76,8 +76,8 @@ export class Streams {
     response.destroy();
   }
 
-  #beatAll(): void {
-    for (const response of this.#open.keys()) this.#send(response, ": beat\n\n");
+  #heartbeatAll(): void {
+    for (const response of this.#open.keys()) this.#send(response, ": heartbeat\n\n");
   }
 
   /** Ends the streams whose keys are no longer good; those of one key alone where it is named. Each key is asked once. */
@@ -88,7 +88,7 @@ export class Streams {
         if (keyId !== undefined && reader.keyId !== keyId) return;
         const verdict =
           verdicts.get(reader.keyId) ??
-          // With the store away nobody can have revoked it.
+          // With the store unreachable nobody can have revoked it.
           reader.stillLet().catch(() => true);
         verdicts.set(reader.keyId, verdict);
         if (!(await verdict)) response.end();

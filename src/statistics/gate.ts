@@ -18,7 +18,7 @@ export interface GateEvidence {
   readonly maxRegression: number;
   /** What became of the cases that both versions have answered; left out when there is no baseline. */
   readonly pairs?: PairedCounts;
-  /** Level of each one-sided bound; 0.05 unless told. */
+  /** Level of each one-sided bound; 0.05 by default. */
   readonly alpha?: number;
 }
 

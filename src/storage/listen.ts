@@ -32,24 +32,24 @@ export function listen(
       application_name: "sluice",
     });
     client = own;
-    let isLost = false;
-    const lost = () => {
-      if (isLost) return;
-      isLost = true;
+    let hasEnded = false;
+    const reopen = () => {
+      if (hasEnded) return;
+      hasEnded = true;
       clearInterval(looks);
       own.end().catch(() => undefined);
       if (!closed) again = setTimeout(() => void open(), AGAIN_MS).unref();
     };
-    own.on("error", lost);
-    own.on("end", lost);
+    own.on("error", reopen);
+    own.on("end", reopen);
     own.on("notification", ({ payload }) => heard(payload ?? ""));
-    const looks = setInterval(() => void own.query("select 1").catch(lost), LOOK_MS).unref();
+    const looks = setInterval(() => void own.query("select 1").catch(reopen), LOOK_MS).unref();
     try {
       await own.connect();
       await own.query(`listen ${own.escapeIdentifier(channel)}`);
       missed();
     } catch {
-      lost();
+      reopen();
     }
   }
 

@@ -7,7 +7,7 @@ import { whyUnreachable } from "./why-unreachable.ts";
 
 const NOT_FOUND = 5;
 const REFUSED = new Set([7, 16]);
-const AWAY = 14;
+const UNREACHABLE = 14;
 
 export interface TemporalPlace {
   readonly address: string;
@@ -32,7 +32,7 @@ export function temporalError(error: unknown, { address, namespace, apiKey }: Te
         { address, namespace },
         { cause: error },
       );
-    if (code === AWAY)
+    if (code === UNREACHABLE)
       return unavailable(
         `Temporal at ${address} cannot be reached (${cut(details, 200)}); start it, or check TEMPORAL_ADDRESS`,
         { address },

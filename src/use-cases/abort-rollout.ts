@@ -12,10 +12,10 @@ export interface AbortRequest {
 }
 
 /** Asks the rollout's workflow to end it. */
-export type AskToAbort = (rollout: RolloutRow, request: AbortRequest) => Promise<unknown>;
+export type RequestAbort = (rollout: RolloutRow, request: AbortRequest) => Promise<unknown>;
 
 /** Through a connection to Temporal. */
-export function askToAbort({ control }: Pick<Rollouts, "control">): AskToAbort {
+export function requestAbort({ control }: Pick<Rollouts, "control">): RequestAbort {
   return (rollout, request) =>
     control({ workflowId: rollout.workflow_id, rolloutId: rollout.id }, "abort", request);
 }
@@ -28,15 +28,16 @@ export async function abortRollout(
   db: Database,
   rollout: RolloutRow,
   request: AbortRequest,
-  ask: AskToAbort,
+  requestIt: RequestAbort,
 ): Promise<AbortedRollout> {
   const reason = `aborted by ${request.by}: ${request.reason ?? "no reason given"}`;
   try {
-    await ask(rollout, request);
+    await requestIt(rollout, request);
     return { outcome: null, reason };
   } catch (error) {
-    const gone = error instanceof SluiceError && (error.code === "unavailable" || error.code === "not_found");
-    if (!gone) throw error;
+    const isUnreachable =
+      error instanceof SluiceError && (error.code === "unavailable" || error.code === "not_found");
+    if (!isUnreachable) throw error;
   }
   return transact(db, (transaction) =>
     endRollout(transaction, { rolloutId: rollout.id, outcome: "aborted", reason, endedBy: "operator" }),

@@ -5,7 +5,7 @@ import { findOpenRollout, type RolloutRow, rolloutScope } from "../storage/read/
 import { findVersionById, versionName } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { type Control, requestControl } from "../storage/write/request-control.ts";
-import { abortRollout, askToAbort } from "./abort-rollout.ts";
+import { abortRollout, requestAbort } from "./abort-rollout.ts";
 import type { AbortedRollout } from "../domain/shapes/rollouts.ts";
 import { controlRunning } from "./control-rollout.ts";
 
@@ -51,7 +51,7 @@ export async function abortByKey(
   await transact(db, (transaction) => requestControl(transaction, { ...request, control: "abort" }));
   const abort = { by, ...(reason !== undefined && { reason }) };
   const ended = await abortRollout(db, rollout, abort, (row) =>
-    port.use((rollouts) => askToAbort(rollouts)(row, abort)),
+    port.use((rollouts) => requestAbort(rollouts)(row, abort)),
   );
   const version = await findVersionById(db, rollout.candidate_version);
   return {

@@ -21,15 +21,15 @@ export async function requireOpenRollout(db: Database, scope: ScopeColumns): Pro
   );
 }
 
-/** Asks something of an open rollout's workflow. Where that is gone says so, and ends what it has surely left. */
+/** Requests something of an open rollout's workflow. Where that is gone says so, and ends what it has surely left. */
 export async function controlRunning<T>(
   db: Database,
   rollout: RolloutRow,
   temporal: Pick<RolloutTemporal, "standing">,
-  ask: (rollout: RolloutRow) => Promise<T>,
+  request: (rollout: RolloutRow) => Promise<T>,
 ): Promise<T> {
   try {
-    return await ask(rollout);
+    return await request(rollout);
   } catch (error) {
     if (!(error instanceof SluiceError && error.code === "not_found")) throw error;
   }

@@ -16,7 +16,7 @@ export interface EvaluationRequest {
   readonly quick?: boolean;
   /** Both versions are asked with it, whatever they say themselves. */
   readonly temperature?: number | undefined;
-  /** Least pass rate where no policy says one: every case has to pass unless told. */
+  /** Least pass rate where no policy says one: every case has to pass by default. */
   readonly passRateThreshold?: number | undefined;
   /** What a promptfoo configuration may reach and know. */
   readonly access?: Partial<ConfigAccess>;

@@ -120,22 +120,22 @@ function gitError({ ref, path }: GitPath, error: unknown, where: string): Error 
       ref,
       path,
     });
-  const said = cut(
+  const message = cut(
     String(stderr ?? error)
       .trim()
       .split("\n", 1)[0]!,
     200,
   );
   const hint = isShallow() ? `; ${SHALLOW}` : "";
-  return invalidInput(`${where}: git says: ${said}${hint}`, { ref, path });
+  return invalidInput(`${where}: git says: ${message}${hint}`, { ref, path });
 }
 
 const SHALLOW =
   "this is a shallow clone, which has the newest commits alone: fetch the rest by git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)";
 
-/** Whether the repository lacks older commits and other branches, as a CI's checkout does unless told otherwise. */
+/** Whether the repository lacks older commits and other branches, as a CI's checkout does by default. */
 function isShallow(): boolean {
   const words = ["rev-parse", "--is-shallow-repository"];
-  const asked = spawnSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  return asked.stdout?.trim() === "true";
+  const result = spawnSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return result.stdout?.trim() === "true";
 }

@@ -30,7 +30,7 @@ export interface CreatedKey {
 const DAY_MS = 86_400_000;
 /** Of a key that an operator carries; a service's does not end by itself. */
 const USUAL_LIFE_MS = 90 * DAY_MS;
-/** How long a rotated key stays good beside its successor, unless told otherwise. */
+/** How long a rotated key stays good beside its successor by default. */
 export const USUAL_OVERLAP_MS = DAY_MS;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@/-]{0,99}$/u;
 

@@ -47,28 +47,28 @@ export interface PlannedRollout {
 }
 
 /** What a rollout would need and could find, from what its baseline has done in the last week. Changes nothing. */
-export async function planRollout(db: Database, ask: PlanRollout): Promise<PlannedRollout> {
-  const version = await requireVersion(db, ask);
-  const { policy } = await choosePolicy(db, ask.prompt, { policyFile: ask.policyFile });
-  const serves = await servedVersion(db, ask.scope);
+export async function planRollout(db: Database, request: PlanRollout): Promise<PlannedRollout> {
+  const version = await requireVersion(db, request);
+  const { policy } = await choosePolicy(db, request.prompt, { policyFile: request.policyFile });
+  const serves = await servedVersion(db, request.scope);
   if (serves === version.id)
     throw conflict(
-      `${describeScope(columnsScope(ask.scope))} serves ${versionName(version)} already: there is nothing to roll out`,
+      `${describeScope(columnsScope(request.scope))} serves ${versionName(version)} already: there is nothing to roll out`,
       { version: versionName(version) },
     );
   const baseline = serves === null ? undefined : await findVersionById(db, serves);
-  const history = await baselineHistory(db, ask.scope, serves, policy);
-  const unitsPerDay = ask.unitsPerDay ?? history.outcomesPerDay;
+  const history = await baselineHistory(db, request.scope, serves, policy);
+  const unitsPerDay = request.unitsPerDay ?? history.outcomesPerDay;
   const found =
     baseline === undefined || !policy.canary
       ? null
       : plan({
           canary: policy.canary,
-          metrics: (await frozenBaseRates(db, policy, ask.scope)).policy.metrics,
+          metrics: (await frozenBaseRates(db, policy, request.scope)).policy.metrics,
           history: history.metrics,
           unitsPerDay,
           ...(policy.watch && { watch: policy.watch }),
-          ...(ask.quick && { runs: 0 }),
+          ...(request.quick && { runs: 0 }),
         });
   const shortWindows = Object.fromEntries(
     (policy.canary ? recordedMetrics(policy.canary) : [])
@@ -82,11 +82,11 @@ export async function planRollout(db: Database, ask: PlanRollout): Promise<Plann
     unitsPerDay,
     plan: found,
     shortWindows,
-    cutOff: found && !ask.quick ? await answerDelays(db, ask.scope, shortWindows) : [],
+    cutOff: found && !request.quick ? await answerDelays(db, request.scope, shortWindows) : [],
     cannotConclude: found !== null && unitsPerDay !== null && fallsShort(found, policy),
     gate: await gateSize(db, {
       policy,
-      policyFile: ask.policyFile,
+      policyFile: request.policyFile,
       candidate: version.artifact,
       baseline: baseline?.artifact,
     }),

@@ -2,14 +2,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SluiceError, unavailable } from "../domain/errors.ts";
 import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
-import { abortRollout, type AskToAbort } from "./abort-rollout.ts";
+import { abortRollout, type RequestAbort } from "./abort-rollout.ts";
 import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import { startRollout } from "./start-rollout.ts";
 import type { StartedRollout } from "../domain/shapes/rollouts.ts";
 import type { StartRollout } from "./prepare-start.ts";
 
 export interface RolloutReplacer extends RolloutTemporal {
-  readonly askToAbort: AskToAbort;
+  readonly requestAbort: RequestAbort;
 }
 
 const LOOK_MS = 250;
@@ -57,7 +57,7 @@ async function endRunning(
   if (!rollout || rollout.outcome !== null) return;
   const request = { by: start.by ?? "unknown", reason: `replaced by ${start.prompt}@${start.number}` };
   try {
-    await abortRollout(db, rollout, request, temporal.askToAbort);
+    await abortRollout(db, rollout, request, temporal.requestAbort);
   } catch (error) {
     // It is ending, or being promoted, already: what it comes to is waited for.
     if (!(error instanceof SluiceError && error.code === "conflict")) throw error;

@@ -1,6 +1,6 @@
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
-import { askToAbort } from "./abort-rollout.ts";
+import { requestAbort } from "./abort-rollout.ts";
 import { withWayBack } from "./control-by-key.ts";
 import { prepareStart, type StartRollout } from "./prepare-start.ts";
 import { replaceRollout } from "./replace-rollout.ts";
@@ -18,7 +18,7 @@ export async function startInTurn(
   return withWayBack(() =>
     port.use(async (rollouts) => {
       const started = replace
-        ? await replaceRollout(db, { ...rollouts, askToAbort: askToAbort(rollouts) }, start, signal)
+        ? await replaceRollout(db, { ...rollouts, requestAbort: requestAbort(rollouts) }, start, signal)
         : { ...(await startRollout(db, rollouts, start)), replaced: null };
       return { ...started, uiUrl: rollouts.pageOf(started) };
     }),

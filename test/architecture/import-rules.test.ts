@@ -81,7 +81,7 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
     `import type { M } from "../../workflows/rollout.ts"; export type Mine = M;`,
   ],
   ["temporal-below-use-cases", "src/temporal/upward.ts", `import "../use-cases/start.ts";`],
-  ["demo-below-cli", "src/demo/story.ts", `import "../cli/page.ts";`],
+  ["demo-below-cli", "src/demo/run-chapters.ts", `import "../cli/page.ts";`],
   ["demo-below-cli", "src/terminal/output.ts", `import "../cli/page.ts";`],
   ["local-below-config", "src/local/stack/stack.ts", `import "../../config.ts";`],
   ["assertions-below-grading", "src/evaluation/grading/assertions/rubric.ts", `import "../grade-answer.ts";`],

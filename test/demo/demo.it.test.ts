@@ -8,7 +8,7 @@ import { identifyProcess, isRunning } from "../../src/local/processes/process-id
 import { type SluiceProcess, startSluice } from "../support/sluice-process.ts";
 
 interface Told {
-  readonly asTold: boolean;
+  readonly asExpected: boolean;
   readonly tookMs: number;
   readonly rollouts: readonly {
     readonly candidate: string;
@@ -55,7 +55,7 @@ describe("the demo", () => {
     const { code, stdout, stderr } = await demo.ended;
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as Told;
-    expect(told.asTold).toBe(true);
+    expect(told.asExpected).toBe(true);
     expect(told.rollouts.map(({ candidate, outcome }) => [candidate, outcome])).toEqual([
       ["support-reply@1", "promoted"],
       ["support-reply@2", "promoted"],

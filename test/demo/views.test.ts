@@ -4,7 +4,7 @@ import { commandsToTry, whatIsLeft, endingJson, endingTable } from "../../src/de
 import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { liveView } from "../../src/demo/live-view.ts";
 import { plainView } from "../../src/demo/plain-view.ts";
-import type { Scene } from "../../src/demo/story.ts";
+import type { Scene } from "../../src/demo/run-chapters.ts";
 import type { RolloutStatus } from "../../src/domain/rollout/rollout.ts";
 import { TerminalScreen } from "../support/terminal-screen.ts";
 
@@ -149,9 +149,9 @@ describe("the end of the demo", () => {
     const wrong = endingTable([scene({ ...ROLLED_BACK, outcome: "promoted" })], 120);
     expect(wrong[1]).toContain("promoted, not rolled back");
     const traffic = { users: 1, errors: 0, byVersion: {} };
-    expect(endingJson(told, traffic, 1)).toMatchObject({ asTold: true });
+    expect(endingJson(told, traffic, 1)).toMatchObject({ asExpected: true });
     expect(endingJson([scene({ ...ROLLED_BACK, outcome: "failed" })], traffic, 1)).toMatchObject({
-      asTold: false,
+      asExpected: false,
     });
   });
 

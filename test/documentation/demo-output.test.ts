@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { endingTable } from "../../src/demo/ending.ts";
 import { liveView } from "../../src/demo/live-view.ts";
-import type { Scene } from "../../src/demo/story.ts";
+import type { Scene } from "../../src/demo/run-chapters.ts";
 import type { RolloutStatus } from "../../src/domain/rollout/rollout.ts";
 import type { Evidence } from "../../src/domain/rollout/verdict.ts";
 import { codeBlocks } from "./markdown.ts";

@@ -356,13 +356,13 @@ describe("when something is wrong", () => {
     source.setPointer(SCOPE, { active: one });
     const resolver = await open();
     const from = () => resolver.resolveSync({ prompt: "greeting" }).source;
-    source.goAway();
+    source.disconnect();
     await vi.advanceTimersByTimeAsync(4_900);
     expect(from()).toBe("memory");
     await vi.advanceTimersByTimeAsync(200);
     expect(from()).toBe("stale");
     source.setPointer(SCOPE, { active: two });
-    source.comeBack();
+    source.reconnect();
     await settle();
     expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({ source: "memory", version: 2 });
   });
@@ -398,14 +398,14 @@ describe("when something is wrong", () => {
   it("costs a store that is away no read a resolve", async () => {
     const resolver = await open({ preload: [] });
     await settle();
-    source.goAway();
+    source.disconnect();
     await settle();
     const before = source.reads;
     for (let i = 0; i < 100; i++)
-      expect((await resolver.resolve({ prompt: `greeting-${i}` })).reason).toBe("store_away");
+      expect((await resolver.resolve({ prompt: `greeting-${i}` })).reason).toBe("store_unreachable");
     expect(source.reads).toBe(before);
     source.setPointer({ ...SCOPE, prompt: "greeting-7" }, { active: one });
-    source.comeBack();
+    source.reconnect();
     await settle();
     expect(resolver.resolveSync({ prompt: "greeting-7" }).version).toBe(1);
   });
@@ -486,8 +486,8 @@ describe("memory", () => {
     const resolver = await open({ cache: { ttlMs: 10_000 } });
     await resolver.resolve({ prompt: "greeting", tenant: "acme" });
     for (let i = 0; i < 100; i++) {
-      source.goAway();
-      source.comeBack();
+      source.disconnect();
+      source.reconnect();
       await settle();
     }
     await vi.advanceTimersByTimeAsync(2_000);
@@ -498,10 +498,10 @@ describe("memory", () => {
     source.setPointer(SCOPE, { active: one });
     const resolver = await open({ cache: { ttlMs: 10_000 } });
     await resolver.resolve({ prompt: "greeting", tenant: "acme" });
-    source.goAway();
+    source.disconnect();
     await vi.advanceTimersByTimeAsync(20_000);
     expect(resolver.metrics().cache.plans).toBe(2);
-    source.comeBack();
+    source.reconnect();
     await vi.advanceTimersByTimeAsync(4_000);
     expect(resolver.metrics().cache.plans).toBe(1);
   });

@@ -7,7 +7,7 @@ import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
 import { storeError } from "../../src/storage/store-error.ts";
 import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
-import type { AskToAbort } from "../../src/use-cases/abort-rollout.ts";
+import type { RequestAbort } from "../../src/use-cases/abort-rollout.ts";
 import { abortRollout } from "../../src/use-cases/abort-rollout.ts";
 import { sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
 import { replaceRollout } from "../../src/use-cases/replace-rollout.ts";
@@ -52,17 +52,17 @@ describe("starting a rollout", () => {
     by: "ci",
     again: true,
   });
-  const askToAbort: AskToAbort = (rollout, request) =>
+  const requestAbort: RequestAbort = (rollout, request) =>
     controlRollout(
       bench.client,
       { rolloutId: rollout.id, workflowId: rollout.workflow_id },
       "abort",
       request,
     );
-  const replace = (number: number, requestId?: string, ask = askToAbort) =>
+  const replace = (number: number, requestId?: string, ask = requestAbort) =>
     replaceRollout(
       bench.db,
-      { ...rolloutTemporal(bench.client, bench.taskQueue, 500), askToAbort: ask },
+      { ...rolloutTemporal(bench.client, bench.taskQueue, 500), requestAbort: ask },
       asked(number, requestId),
       AbortSignal.timeout(50_000),
     );
@@ -198,7 +198,7 @@ describe("starting a rollout", () => {
     const before = await first();
     await canary(before.rolloutId);
     await bench.stopWorker();
-    const silent: AskToAbort = () => Promise.reject(unavailable("Temporal did not answer in time"));
+    const silent: RequestAbort = () => Promise.reject(unavailable("Temporal did not answer in time"));
     const replaced = await replace(3, "ci-1", silent);
     expect(replaced.replaced).toBe(before.rolloutId);
     expect(await findRollout(bench.db, before.rolloutId)).toMatchObject({
@@ -219,7 +219,7 @@ describe("starting a rollout", () => {
     await canary(started.rolloutId);
     await bench.stopWorker();
     const row = (await findRollout(bench.db, started.rolloutId))!;
-    const silent: AskToAbort = () => Promise.reject(unavailable("Temporal did not answer in time"));
+    const silent: RequestAbort = () => Promise.reject(unavailable("Temporal did not answer in time"));
     const request = { by: "ann", reason: "wrong text" };
     expect(await abortRollout(bench.db, row, request, silent)).toMatchObject({ outcome: "aborted" });
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({
@@ -247,7 +247,7 @@ describe("starting a rollout", () => {
     };
     const receipt = await replaceRollout(
       bench.db,
-      { ...overtaken, askToAbort },
+      { ...overtaken, requestAbort },
       asked(3, "ci-1"),
       AbortSignal.timeout(50_000),
     );
@@ -341,15 +341,15 @@ describe("starting a rollout", () => {
     it("in the place of another is done by the same command again, when it goes away after the abort", async () => {
       const before = await startRollout(db, bench.starter, asked(2, "ci-8"));
       await canary(before.rolloutId);
-      const cut: AskToAbort = async (rollout, request) => {
-        const answer = await askToAbort(rollout, request);
+      const cut: RequestAbort = async (rollout, request) => {
+        const answer = await requestAbort(rollout, request);
         proxy.refuse();
         return answer;
       };
-      const replacing = (ask: AskToAbort) =>
+      const replacing = (ask: RequestAbort) =>
         replaceRollout(
           db,
-          { ...bench.starter, askToAbort: ask },
+          { ...bench.starter, requestAbort: ask },
           asked(3, "ci-9"),
           AbortSignal.timeout(50_000),
         );
@@ -358,7 +358,7 @@ describe("starting a rollout", () => {
       await bench.until(before.rolloutId, ({ outcome }) => outcome === "aborted", "the end");
       expect(await findPointer(bench.db, bench.scope)).toMatchObject({ mode: null, rollout_id: null });
       proxy.accept();
-      const replaced = await replacing(askToAbort);
+      const replaced = await replacing(requestAbort);
       await canary(replaced.rolloutId);
       expect((await newest()).map(({ outcome }) => outcome)).toEqual(["aborted", null]);
       expect(await starts(replaced.rolloutId)).toBe(1);

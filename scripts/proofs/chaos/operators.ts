@@ -6,7 +6,7 @@ import type { Database } from "../../../src/storage/database.ts";
 import { isConnectionError } from "../../../src/storage/store-failure.ts";
 import { controlRollout, rolloutTemporal } from "../../../src/temporal/rollout-client.ts";
 import type { ControlName } from "../../../src/protocol/names.ts";
-import type { AskToAbort } from "../../../src/use-cases/abort-rollout.ts";
+import type { RequestAbort } from "../../../src/use-cases/abort-rollout.ts";
 import { requireOpenRollout } from "../../../src/use-cases/control-rollout.ts";
 import { decideApproval } from "../../../src/use-cases/decide-approval.ts";
 import { replaceRollout } from "../../../src/use-cases/replace-rollout.ts";
@@ -106,9 +106,9 @@ async function ask(
     requestId: tag,
     by: tag,
   };
-  const askToAbort: AskToAbort = ({ id, workflow_id }, request) =>
+  const requestAbort: RequestAbort = ({ id, workflow_id }, request) =>
     controlRollout(client, { rolloutId: id, workflowId: workflow_id }, "abort", request);
-  const temporal = { ...rolloutTemporal(client), askToAbort };
+  const temporal = { ...rolloutTemporal(client), requestAbort };
   switch (kind) {
     case "start":
       return (await startRollout(db, temporal, start)).rolloutId;

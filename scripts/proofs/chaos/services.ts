@@ -4,7 +4,7 @@ import type { ScopeColumns } from "../../../src/domain/scope.ts";
 import type { Sample } from "./history.ts";
 
 const UNITS = 300;
-const BEAT_MS = 25;
+const TURN_MS = 25;
 
 /** Services whose users come, are served and rate it; what each was served is kept. */
 export interface Services {
@@ -32,7 +32,7 @@ export async function startServices(
   const serve = async (resolver: Resolver) => {
     while (!stopped.signal.aborted) {
       for (const scope of scopes) samples.push(await visit(resolver, scope, random));
-      await delay(BEAT_MS);
+      await delay(TURN_MS);
     }
     await resolver.close();
   };

@@ -10,9 +10,9 @@ export function evaluationDocument(
   { report, columns }: Evaluated,
   quick: Quick | undefined,
 ) {
-  const said = { quick: quick ?? null };
+  const common = { quick: quick ?? null };
   const [only] = columns;
-  if (columns.length === 1) return { ...columnDocument(only!), ...said };
+  if (columns.length === 1) return { ...columnDocument(only!), ...common };
   // What is said of one version's text is no sum.
   const {
     dataset,
@@ -38,7 +38,7 @@ export function evaluationDocument(
       const { results: _, ...own } = columnDocument(column);
       return own;
     }),
-    ...said,
+    ...common,
   };
 }
 

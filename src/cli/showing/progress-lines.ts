@@ -11,14 +11,14 @@ export function progressLines(print: (line: string) => void, now: () => number =
   let numbers = "";
   let printedAt = 0;
   return (status: RolloutStatus): void => {
-    const said = phaseSentence(status);
+    const current = phaseSentence(status);
     const counted = numbersOf(status);
-    const changed = said !== sentence;
+    const changed = current !== sentence;
     if (!changed && (counted === numbers || now() - printedAt < QUIET_MS)) return;
-    [sentence, numbers, printedAt] = [said, counted, now()];
+    [sentence, numbers, printedAt] = [current, counted, now()];
     const ended = status.phase === "done";
     print(
-      `${clock(new Date(now()).toISOString())}  ${status.candidate}  ${said}${ended || counted === "" ? "" : `; ${counted}`}`,
+      `${clock(new Date(now()).toISOString())}  ${status.candidate}  ${current}${ended || counted === "" ? "" : `; ${counted}`}`,
     );
   };
 }

@@ -15,10 +15,10 @@ const MOST_NAMED = 8;
 /** What a filter of `list` asks for that nothing has, one line each, with what may have been meant. */
 export function unknownValueLines(unknown: readonly UnknownValue[]): string[] {
   return unknown.map(({ filter, value, known }) => {
-    const said = `${NOTHING_HAS[filter]}${shown(value)}`;
+    const message = `${NOTHING_HAS[filter]}${shown(value)}`;
     const meant = didYouMean(value, known);
-    if (meant !== "" || known.length === 0 || filter === "text") return `${said}${meant}`;
+    if (meant !== "" || known.length === 0 || filter === "text") return `${message}${meant}`;
     const named = known.slice(0, MOST_NAMED).join(", ");
-    return `${said}; there is ${named}${known.length > MOST_NAMED ? ` and ${known.length - MOST_NAMED} more` : ""}`;
+    return `${message}; there is ${named}${known.length > MOST_NAMED ? ` and ${known.length - MOST_NAMED} more` : ""}`;
   });
 }

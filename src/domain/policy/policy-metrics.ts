@@ -33,8 +33,8 @@ const DEFAULT_MARGIN: Margin = { kind: "relative", value: 0.1 };
 
 /** A metric with a tolerated_ratio or tolerated_increase, or named error, timeout or refusal, is rare; others are means. */
 export function kindOf(file: PolicyFile, name: string): MetricKind {
-  const said = file.metrics[name]?.kind;
-  if (said) return said;
+  const written = file.metrics[name]?.kind;
+  if (written) return written;
   const limited = file.canary.guardrails.some(
     (r) => r.metric === name && (r.tolerated_ratio ?? r.tolerated_increase) !== undefined,
   );
@@ -44,7 +44,7 @@ export function kindOf(file: PolicyFile, name: string): MetricKind {
 /** A guardrail as it is written. */
 export type RailFile = PolicyFile["canary"]["guardrails"][number];
 
-/** What a guardrail tolerates where nothing is said. */
+/** What a guardrail tolerates where nothing is written. */
 export function completeGuardrail(file: PolicyFile, rail: RailFile, index: number, fail: Fail): RailFile {
   if (kindOf(file, rail.metric) === "rare")
     return (rail.tolerated_ratio ?? rail.tolerated_increase ?? rail.margin) === undefined
@@ -63,8 +63,8 @@ export function completeGuardrail(file: PolicyFile, rail: RailFile, index: numbe
 export function withTolerance<T extends { margin?: Margin; rollback_tolerance?: Margin | "margin" }>(
   rail: T,
 ) {
-  const { rollback_tolerance: said, ...rest } = rail;
-  const tolerance = said === "margin" ? rail.margin : said;
+  const { rollback_tolerance: written, ...rest } = rail;
+  const tolerance = written === "margin" ? rail.margin : written;
   return { ...rest, ...(tolerance && { rollback_tolerance: tolerance }) };
 }
 
@@ -81,19 +81,19 @@ export function completeMetrics(
   const builtIn = [UNANSWERED, ...(names.includes(ANY_TROUBLE) ? [ANY_TROUBLE] : [])];
   return Object.fromEntries([
     ...own.map((name): [string, MetricSpec] => {
-      const said = file.metrics[name];
+      const written = file.metrics[name];
       const kind = kindOf(file, name);
       const rail = [goal, ...guardrails].find(({ metric }) => metric === name);
       const log = kind === "mean" && rail?.margin?.kind === "relative" && LOG_NAMES.test(name);
-      const coverage: Coverage = said?.coverage ?? (RATING_NAMES.test(name) ? "reported" : "must_match");
+      const coverage: Coverage = written?.coverage ?? (RATING_NAMES.test(name) ? "reported" : "must_match");
       return [
         name,
         {
           kind,
           window_ms: window(name),
-          ...(said?.cap !== undefined && { cap: said.cap }),
-          ...(said?.freshness !== undefined && { freshness_ms: said.freshness }),
-          ...((said?.scale ?? (log ? "log" : "plain")) === "log" && { scale: "log" }),
+          ...(written?.cap !== undefined && { cap: written.cap }),
+          ...(written?.freshness !== undefined && { freshness_ms: written.freshness }),
+          ...((written?.scale ?? (log ? "log" : "plain")) === "log" && { scale: "log" }),
           ...(coverage !== "must_match" && { coverage }),
         },
       ];

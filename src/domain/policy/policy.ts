@@ -54,7 +54,7 @@ export interface MetricSpec {
   readonly freshness_ms?: number;
   /** `log`: positive values compared by their geometric means. */
   readonly scale?: "log";
-  /** Must it arrive as often in one arm as in the other (as it must unless told), is that shown only, or not even that? */
+  /** Must it arrive as often in one arm as in the other (as it must by default), is that shown only, or not even that? */
   readonly coverage?: Coverage;
   /** Rare metrics, frozen when a rollout starts: the share of units with an event before, where enough is known. */
   readonly base_rate?: { readonly rate: number; readonly units: number; readonly events: number };
@@ -87,7 +87,7 @@ export interface Guardrail {
   readonly margin?: Margin;
   /** Rare metrics: the risk ratio, candidate over control, that is still tolerated. */
   readonly tolerated_ratio?: number;
-  /** Rare metrics: how much more often, as a share of the units, is tolerated at least; what can be shown unless told. */
+  /** Rare metrics: how much more often, as a share of the units, is tolerated at least; what can be shown by default. */
   readonly tolerated_increase?: number;
   /** It blocks a promotion only where harm is proven, and need not be shown to be kept. */
   readonly proof?: "harm_only";
@@ -111,7 +111,7 @@ export interface CanaryPolicy {
   readonly max_units: number;
   readonly max_duration_ms: number;
   readonly goal: Goal;
-  /** What the goal may lose in all since the anchor, over however many versions; its margin unless told. */
+  /** What the goal may lose in all since the anchor, over however many versions; its margin by default. */
   readonly total_margin?: Margin;
   readonly guardrails: readonly Guardrail[];
   /** Harm is also looked for in each value of these: `tenant`, `model`, or an attribute that services name. */

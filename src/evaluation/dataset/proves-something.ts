@@ -29,11 +29,11 @@ function hasWeight({ type, negated, weight, assert, threshold }: Assertion): boo
  * Whether anything that an answer must say is checked: not only what it must not say, how long it took or what it
  * cost. An answer with nothing in it meets all of those.
  */
-export function saysWhatIsWanted({ assert }: Pick<TestCase, "assert">): boolean {
+export function statesExpectation({ assert }: Pick<TestCase, "assert">): boolean {
   return assert.some(
     ({ type, negated, weight, assert: set }) =>
       weight > 0 &&
       !negated &&
-      (set === undefined ? ASSERTION_KINDS.get(type)?.ofCall !== true : saysWhatIsWanted({ assert: set })),
+      (set === undefined ? ASSERTION_KINDS.get(type)?.ofCall !== true : statesExpectation({ assert: set })),
   );
 }

@@ -5,7 +5,7 @@ import type { Arm, RenderedCase } from "./arm.ts";
 import { resolveNestedVars, unresolvedNames } from "./nested-vars.ts";
 
 /** One case, asked once of one version. */
-interface Asked {
+interface CaseRun {
   readonly arm: Arm;
   readonly testCase: TestCase;
   readonly repeat: number;
@@ -34,13 +34,13 @@ export class CaseMemory {
   }
 
   /** The case with what has been kept put over its variables. Throws where it uses what no earlier case has given. */
-  recall({ arm, testCase, repeat }: Asked): TestCase {
+  recall({ arm, testCase, repeat }: CaseRun): TestCase {
     const kept = this.#kept.get(`${arm.name}/${repeat}`) ?? {};
-    const asks = arm.names.has(CONVERSATION) && testCase.freshConversation !== true;
+    const wantsConversation = arm.names.has(CONVERSATION) && testCase.freshConversation !== true;
     const turns = this.#turns.get(conversationOf(arm.name, testCase, repeat)) ?? [];
     const vars = resolveNestedVars({
       ...testCase.vars,
-      ...(asks && { [CONVERSATION]: [...turns] }),
+      ...(wantsConversation && { [CONVERSATION]: [...turns] }),
       ...kept,
     });
     const unresolved = unresolvedNames(vars);
@@ -56,7 +56,7 @@ export class CaseMemory {
   }
 
   /** Keeps a turn, before anything is made of its answer. */
-  addTurn({ arm, testCase, repeat }: Asked, { messages, isText }: RenderedCase, output: unknown): void {
+  addTurn({ arm, testCase, repeat }: CaseRun, { messages, isText }: RenderedCase, output: unknown): void {
     const key = conversationOf(arm.name, testCase, repeat);
     const input = messages.at(-1)?.content ?? "";
     const turn = { prompt: isText ? input : messages.map((message) => ({ ...message })), input, output };
@@ -64,7 +64,7 @@ export class CaseMemory {
   }
 
   /** Keeps an answer as its case is checked by it, under the name that the case says. */
-  keep({ arm, testCase: { keepAs }, repeat }: Asked, output: unknown): void {
+  keep({ arm, testCase: { keepAs }, repeat }: CaseRun, output: unknown): void {
     if (keepAs === undefined || output === "") return;
     const key = `${arm.name}/${repeat}`;
     this.#kept.set(key, { ...this.#kept.get(key), [keepAs]: output });

@@ -14,7 +14,7 @@ import type { DeclaredFunction, GradedAnswer } from "../grading/assertions/asser
 import { answerValue, transformed } from "../grading/assertions/javascript.ts";
 import { type CaseResult, MAX_COMPARED, MAX_OUTPUT } from "../grading/case-result.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
-import { saysWhatIsWanted } from "../dataset/proves-something.ts";
+import { statesExpectation } from "../dataset/proves-something.ts";
 import { describeCase, type TestCase } from "../dataset/dataset.ts";
 import { gradeAnswer } from "../grading/grade-answer.ts";
 import { delivering, Undelivered } from "../grading/undelivered.ts";
@@ -138,7 +138,7 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
       return broken("transform", error);
     }
     memory?.keep(run, answerValue(seen));
-    if (seen.text.trim() === "" && testCase.assert.length > 0 && !saysWhatIsWanted(testCase))
+    if (seen.text.trim() === "" && testCase.assert.length > 0 && !statesExpectation(testCase))
       return broken("empty", "what it must not say is all that is checked, and nothing meets that");
     const graded = await gradeAnswer(testCase.assert, testCase.threshold, seen, { judge, signal });
     return result({ ...graded, error: null });

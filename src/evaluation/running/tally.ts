@@ -101,14 +101,14 @@ export class Tally {
    */
   evidence(hasBaseline: boolean, missing: Missing) {
     let rate = NO_MOMENTS;
-    const asked = new Set<number>();
+    const measured = new Set<number>();
     const compared = new Map<number, { candidate: number; baseline: number; n: number }>();
     for (let index = 0; index < this.cases; index += 1) {
       const candidate = this.#fraction(this.#slots.candidate[index]!, "candidate", missing);
       if (candidate === undefined) continue;
       const first = this.#firstEqual[index] ?? index;
       rate = addValue(rate, candidate);
-      asked.add(first);
+      measured.add(first);
       if (!hasBaseline) continue;
       const baseline = this.#fraction(this.#slots.baseline[index]!, "baseline", missing);
       if (baseline === undefined) continue;
@@ -125,7 +125,7 @@ export class Tally {
       pairs.better += Math.max(0, candidate - baseline) / n;
     }
     return {
-      cases: asked.size,
+      cases: measured.size,
       passRate: rate.n === 0 ? Number.NaN : rate.mean,
       ...(hasBaseline && { pairs }),
     };

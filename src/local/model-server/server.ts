@@ -173,7 +173,7 @@ function embeddings(body: unknown): unknown {
     model: request["model"],
     data: input.map((text, index) => {
       const vector = embed(text, dimensions);
-      // The SDK asks for base64 unless told otherwise.
+      // The SDK asks for base64 by default.
       const embedding =
         request["encoding_format"] === "base64"
           ? Buffer.from(new Float32Array(vector).buffer).toString("base64")

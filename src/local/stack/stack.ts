@@ -91,15 +91,15 @@ async function start(
   const { directory, persistent, signal, machine } = options;
   const lastResort = endAtExit();
   atStop(() => lastResort.release());
-  const say = options.onProgress ?? (() => undefined);
+  const onProgress = options.onProgress ?? (() => undefined);
   const claim = await claimDirectory(directory);
   atStop(() => claim.release());
   const data = await dataFolder(directory, persistent, atStop);
-  const common = { onProgress: say, ...(signal && { signal }) };
+  const common = { onProgress, ...(signal && { signal }) };
 
   const portsFile = join(data, "ports.json");
   const last = readPorts(portsFile);
-  say("starting Postgres");
+  onProgress("starting Postgres");
   const postgres = await startPostgres({
     dataDir: join(data, "postgres"),
     durable: persistent,
@@ -114,7 +114,7 @@ async function start(
 
   const temporal = (await ownTemporal(machine)) ?? (await localTemporal());
   async function localTemporal() {
-    say("starting Temporal");
+    onProgress("starting Temporal");
     const server = await startTemporal({
       dataDir: join(data, "temporal"),
       inMemory: !persistent,
@@ -134,7 +134,7 @@ async function start(
   signal?.throwIfAborted();
 
   const taskQueue = temporal.own ? options.ownQueue : undefined;
-  say("starting the worker");
+  onProgress("starting the worker");
   const noProfiles = join(data, "no-profiles.toml");
   writeFileSync(noProfiles, "[profile.default]\n");
   const environment = workerEnvironment(machine.environment, {
@@ -152,7 +152,7 @@ async function start(
     ...common,
   });
   atStop(() => worker.stop());
-  say("starting the server");
+  onProgress("starting the server");
   const server = await startServerProcess({
     dataDir: join(data, "server"),
     databaseUrl: postgres.url,

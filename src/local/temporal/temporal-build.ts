@@ -11,10 +11,10 @@ const REPORT_EVERY_MS = 5_000;
 
 /** Builds the CLI from its Go module: about three minutes on two cores, seconds when Go has it in its cache. */
 export async function buildTemporalCli(get: GetTemporal): Promise<void> {
-  const { version, target, machine, say, signal, claim } = get;
+  const { version, target, machine, onProgress, signal, claim } = get;
   const go = executableOnPath("go", machine.searchPath);
   if (go === undefined) throw new Error("there is no Go on PATH to build it with");
-  say(`building Temporal ${version} with Go; this takes about three minutes, once`);
+  onProgress(`building Temporal ${version} with Go; this takes about three minutes, once`);
   const folder = await mkdtemp(join(dirname(target), "build-"));
   try {
     const name = `-X ${MODULE}/temporalcli.Version=${version}`;
@@ -29,7 +29,7 @@ export async function buildTemporalCli(get: GetTemporal): Promise<void> {
     let [packages, modules, last] = [0, 0, ""];
     const ticker = setInterval(() => {
       const what = packages > 0 ? `packages compiled: ${packages}` : `modules downloaded: ${modules}`;
-      say(`building Temporal: ${what}, ${Math.round((performance.now() - started) / 1000)} s`);
+      onProgress(`building Temporal: ${what}, ${Math.round((performance.now() - started) / 1000)} s`);
     }, REPORT_EVERY_MS);
     try {
       createInterface({ input: child.stderr }).on("line", (line) => {

@@ -34,7 +34,7 @@ export interface FindTemporalOptions {
  */
 export async function findTemporalCli(options: FindTemporalOptions): Promise<TemporalCli> {
   const { machine } = options;
-  const say = options.onProgress ?? (() => undefined);
+  const onProgress = options.onProgress ?? (() => undefined);
   const folder = join(machine.cacheDir, `temporal-${TEMPORAL_CLI_VERSION}`);
   const cached = join(folder, "temporal");
 
@@ -42,14 +42,14 @@ export async function findTemporalCli(options: FindTemporalOptions): Promise<Tem
   if (onPath !== undefined) {
     const version = await temporalVersion(onPath);
     if (version !== undefined && isNewEnough(version)) return { path: onPath, version, found: "path" };
-    say(
+    onProgress(
       `${onPath} is not a Temporal of server ${OLDEST_SERVER} or newer (it says: ${version ?? "nothing"}); looking further`,
     );
   }
   const inCache = await cachedCli(cached);
   if (inCache) return inCache;
 
-  const claim = await claimCache(folder, say, options.signal);
+  const claim = await claimCache(folder, onProgress, options.signal);
   try {
     const meanwhile = await cachedCli(cached);
     if (meanwhile) return meanwhile;
@@ -57,7 +57,7 @@ export async function findTemporalCli(options: FindTemporalOptions): Promise<Tem
       version: TEMPORAL_CLI_VERSION,
       target: cached,
       machine,
-      say,
+      onProgress,
       signal: options.signal,
       claim,
       downloadFrom: options.downloadFrom ?? "https://temporal.download",
@@ -75,7 +75,7 @@ export async function findTemporalCli(options: FindTemporalOptions): Promise<Tem
       } catch (error) {
         options.signal?.throwIfAborted();
         failed.push(messageOf(error));
-        say(failed.at(-1)!);
+        onProgress(failed.at(-1)!);
       }
     }
     throw unavailable(missing(cached, failed), { tried: failed, cached });
@@ -84,8 +84,12 @@ export async function findTemporalCli(options: FindTemporalOptions): Promise<Tem
   }
 }
 
-async function claimCache(folder: string, say: (line: string) => void, signal: AbortSignal | undefined) {
-  const onWait = (pid: number) => say(`process ${pid} is getting Temporal; waiting for it`);
+async function claimCache(
+  folder: string,
+  onProgress: (line: string) => void,
+  signal: AbortSignal | undefined,
+) {
+  const onWait = (pid: number) => onProgress(`process ${pid} is getting Temporal; waiting for it`);
   try {
     return await claimWhenFree(folder, "Getting Temporal", onWait, signal);
   } catch (error) {

@@ -13,7 +13,7 @@ export interface GetTemporal {
   readonly version: string;
   readonly target: string;
   readonly machine: LocalMachine;
-  readonly say: (line: string) => void;
+  readonly onProgress: (line: string) => void;
   readonly signal: AbortSignal | undefined;
   readonly claim: FolderClaim;
   /** The address that knows where the archives are. */
@@ -25,11 +25,11 @@ const ARRIVE_WITHIN_MS = 5 * 60_000;
 
 /** Downloads the CLI from where Temporal's SDKs take theirs: a small JSON names the archive. */
 export async function downloadTemporalCli(get: GetTemporal): Promise<void> {
-  const { version, target, say, signal, downloadFrom } = get;
+  const { version, target, onProgress, signal, downloadFrom } = get;
   const arch = { x64: "amd64", arm64: "arm64" }[process.arch as string];
   if (arch === undefined) throw new Error(`there is no download for ${process.arch}`);
   const question = `${downloadFrom}/cli/v${version}?arch=${arch}&platform=${process.platform}&format=tar.gz`;
-  say(`downloading Temporal ${version}`);
+  onProgress(`downloading Temporal ${version}`);
   const folder = await mkdtemp(join(dirname(target), "download-"));
   try {
     const info = await answer(question, limit(ANSWER_WITHIN_MS, signal));
@@ -41,7 +41,7 @@ export async function downloadTemporalCli(get: GetTemporal): Promise<void> {
     const file = join(folder, "archive.tar.gz");
     await pipeline(
       archive.body!,
-      progress(Number(archive.headers.get("content-length")), say),
+      progress(Number(archive.headers.get("content-length")), onProgress),
       createWriteStream(file),
     );
     await promisify(execFile)("tar", ["-xzf", file, "-C", folder, fileToExtract]);
@@ -70,7 +70,7 @@ async function answer(url: string, signal: AbortSignal): Promise<Response> {
   return response;
 }
 
-function progress(total: number, say: (line: string) => void): Transform {
+function progress(total: number, onProgress: (line: string) => void): Transform {
   let received = 0;
   let reported = 0;
   return new Transform({
@@ -78,7 +78,7 @@ function progress(total: number, say: (line: string) => void): Transform {
       received += part.length;
       const tenth = Math.floor((10 * received) / total);
       if (tenth > reported)
-        say(`downloading Temporal: ${(reported = tenth) * 10} % of ${Math.round(total / 1e6)} MB`);
+        onProgress(`downloading Temporal: ${(reported = tenth) * 10} % of ${Math.round(total / 1e6)} MB`);
       next(null, part);
     },
   });

@@ -49,8 +49,8 @@ export class LiveMemory {
     this.#reader.start();
   }
 
-  get away(): boolean {
-    return this.#reader.away;
+  get unreachable(): boolean {
+    return this.#reader.unreachable;
   }
 
   /** What `source` says of what memory serves. */
@@ -136,7 +136,7 @@ export class LiveMemory {
       // What is still on its way may have been read before the move.
       matters: (scope) => this.#memory.entry(scope) !== undefined || this.#loads.size > 0,
       inMemory: () => {
-        if (!this.#reader.away) this.#memory.forgetUnused(this.#reader.polledMs - ttlMs);
+        if (!this.#reader.unreachable) this.#memory.forgetUnused(this.#reader.polledMs - ttlMs);
         return this.#memory.scopes();
       },
       have: () => this.#memory.usableVersionIds(),
@@ -147,14 +147,17 @@ export class LiveMemory {
         // Something they shared with others was forgotten meanwhile.
         for (const read of this.#loads.requests()) this.#reader.want(this.#unknown(read));
       },
-      onAway: (away, error) => {
-        if (!away) return;
+      onUnreachable: (unreachable, error) => {
+        if (!unreachable) return;
         this.#loads.giveUpWaiting();
         const why = messageOf(error);
         // Postgres' word for a server whose places are all taken: what helps then is another thing.
         const isFull = (error as { code?: unknown } | undefined)?.code === "53300";
         const what = isFull ? "is full: it has no connection left" : "cannot be reached";
-        this.#warnings.report("store_away", `${source.name} ${what} (${why}): serving what is in memory`);
+        this.#warnings.report(
+          "store_unreachable",
+          `${source.name} ${what} (${why}): serving what is in memory`,
+        );
       },
       onStale: () =>
         this.#warnings.report(

@@ -17,7 +17,7 @@ export interface StoreReaderOptions {
   readonly have: () => string[];
   readonly onAnswer: (scopes: readonly ScopeColumns[], answer: SourceAnswer, askedAt: number) => void;
   /** The store has become unreachable or come back. */
-  readonly onAway: (away: boolean, error: unknown) => void;
+  readonly onUnreachable: (unreachable: boolean, error: unknown) => void;
   /** Nothing has been confirmed for {@link STALE_AFTER_MS}. Late where the process could not run. */
   readonly onStale: () => void;
 }
@@ -33,7 +33,7 @@ export class StoreReader {
   #reading = false;
   #scheduled = false;
   #closed = false;
-  #away = false;
+  #unreachable = false;
   #polledMs = 0;
   #polledAt = performance.now();
   /** When what is in memory was last confirmed as a whole. */
@@ -45,8 +45,8 @@ export class StoreReader {
     this.#options = options;
   }
 
-  get away(): boolean {
-    return this.#away;
+  get unreachable(): boolean {
+    return this.#unreachable;
   }
 
   /**
@@ -70,7 +70,7 @@ export class StoreReader {
         else if (this.#options.matters(scope)) this.want([scope]);
       },
       connected: () => this.poll(),
-      lost: (error) => this.#setAway(true, error),
+      disconnected: (error) => this.#setUnreachable(true, error),
     });
     this.#armStale();
     // A source that never says that it is connected is polled all the same.
@@ -98,7 +98,7 @@ export class StoreReader {
   #schedule(): void {
     if (this.#scheduled || this.#reading || this.#closed) return;
     // While the store is unreachable only polls go out: each resolve must not cost it a query.
-    if (this.#away && !this.#pollDue) return;
+    if (this.#unreachable && !this.#pollDue) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -125,11 +125,11 @@ export class StoreReader {
     try {
       await this.#readChunks([...wanted.values()]);
       if (poll) this.#confirm(startedAt);
-      this.#setAway(false, undefined);
+      this.#setUnreachable(false, undefined);
     } catch (error) {
       // What was not answered stays wanted.
       for (const [key, scope] of wanted) if (!this.#wanted.has(key)) this.#wanted.set(key, scope);
-      this.#setAway(true, error);
+      this.#setUnreachable(true, error);
     } finally {
       this.#reading = false;
       if (this.#wanted.size > 0 || this.#pollDue) this.#schedule();
@@ -165,10 +165,10 @@ export class StoreReader {
     this.#staleTimer = setTimeout(() => this.#options.onStale(), Math.max(0, left)).unref();
   }
 
-  #setAway(away: boolean, error: unknown): void {
-    if (this.#closed || (away === this.#away && !away)) return;
-    this.#away = away;
-    this.#options.onAway(away, error);
+  #setUnreachable(unreachable: boolean, error: unknown): void {
+    if (this.#closed || (unreachable === this.#unreachable && !unreachable)) return;
+    this.#unreachable = unreachable;
+    this.#options.onUnreachable(unreachable, error);
   }
 }
 

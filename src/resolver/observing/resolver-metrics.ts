@@ -18,7 +18,7 @@ export interface ResolverMetrics {
   readonly cache: { readonly plans: number; readonly versions: number; readonly loading: number };
   /** How long ago everything in memory was last known to be as the store has it. */
   readonly ageMs: number;
-  readonly away: boolean;
+  readonly unreachable: boolean;
   readonly stale: boolean;
   readonly recorded: {
     readonly exposures: number;
@@ -78,7 +78,7 @@ export class Tally {
   report(now: {
     readonly cache: ResolverMetrics["cache"];
     readonly waiting: number;
-    readonly away: boolean;
+    readonly unreachable: boolean;
     readonly stale: boolean;
     readonly ageMs: number;
     readonly warnings: ReadonlyMap<WarningCode, number>;
@@ -91,7 +91,7 @@ export class Tally {
       latency: { memory: this.memory.summary(), cold: this.cold.summary() },
       cache: now.cache,
       ageMs: now.ageMs,
-      away: now.away,
+      unreachable: now.unreachable,
       stale: now.stale,
       recorded: {
         ...this.#received,

@@ -2,7 +2,7 @@ import { scopeKey } from "../../domain/scope.ts";
 import type { ReadRequest } from "./read-request.ts";
 
 /** How waiting for a request that was not in memory ended. */
-export type LoadEnd = "ready" | "timeout" | "store_away";
+export type LoadEnd = "ready" | "timeout" | "store_unreachable";
 
 interface Load {
   readonly request: ReadRequest;
@@ -67,7 +67,7 @@ export class ColdLoads {
 
   /** The store is unreachable: nobody waits on, but what was wanted stays so. */
   giveUpWaiting(): void {
-    for (const load of this.#loads.values()) load.end("store_away");
+    for (const load of this.#loads.values()) load.end("store_unreachable");
   }
 
   clear(): void {

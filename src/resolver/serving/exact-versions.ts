@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { isUsable, loadVersion, type LoadedVersion, type UnusableVersion } from "./loaded-version.ts";
 import type { Source, VersionQuery } from "../sources/source.ts";
 
-export type ExactVersion = LoadedVersion | UnusableVersion | "not_found" | "timeout" | "store_away";
+export type ExactVersion = LoadedVersion | UnusableVersion | "not_found" | "timeout" | "store_unreachable";
 
 /** How long it is remembered that a version does not exist, or cannot be used. */
 const NEGATIVE_MS = 2_000;
@@ -50,7 +50,7 @@ export class ExactVersions {
     try {
       return await Promise.race([this.#readNow(which), late]);
     } catch {
-      return "store_away";
+      return "store_unreachable";
     } finally {
       clearTimeout(timer);
     }

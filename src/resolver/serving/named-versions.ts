@@ -80,7 +80,7 @@ export class NamedVersions {
 
   get #unreachable(): Reason | undefined {
     if (this.#closed) return "closed";
-    return this.#memory.away ? "store_away" : undefined;
+    return this.#memory.unreachable ? "store_unreachable" : undefined;
   }
 
   async resolvePin(pin: string): Promise<ResolvedPrompt> {
@@ -88,8 +88,8 @@ export class NamedVersions {
     const id = content?.versionId;
     if (!content || !id || this.#known(id) || this.#unreachable) return this.resolvePinSync(pin);
     const found = await this.#exact.get({ id });
-    if (typeof found === "string") return this.#lost(content, found);
-    return isUsable(found) ? this.#pinned(content, found, "store") : this.#lost(content, found.reason);
+    if (typeof found === "string") return this.#fallBack(content, found);
+    return isUsable(found) ? this.#pinned(content, found, "store") : this.#fallBack(content, found.reason);
   }
 
   resolvePinSync(pin: string): ResolvedPrompt {
@@ -100,7 +100,7 @@ export class NamedVersions {
     const known = this.#known(id);
     if (known) return this.#pinned(content, known, "memory");
     if (!this.#unreachable) void this.#exact.get({ id });
-    return this.#lost(content, this.#unreachable ?? "cold");
+    return this.#fallBack(content, this.#unreachable ?? "cold");
   }
 
   #known(id: string): LoadedVersion | undefined {
@@ -117,7 +117,7 @@ export class NamedVersions {
     return this.#responder.served(serving, undefined, source, unit ?? undefined);
   }
 
-  #lost(content: TokenContent, reason: Reason): ResolvedPrompt {
+  #fallBack(content: TokenContent, reason: Reason): ResolvedPrompt {
     const saved = this.#lastKnownGood?.version(content.versionId!);
     if (saved) return this.#pinned(content, saved, "snapshot");
     const { label, prompt, model, tenant } = content;

@@ -17,7 +17,7 @@
  * | `artifact_invalid` | last known good, else fallback | the artifact does not compile |
  * | `cold` | snapshot, else fallback | `resolveSync` was asked for what is not in memory yet |
  * | `not_found` | fallback | no pointer answers the request, or no such version exists |
- * | `store_away` | snapshot, else fallback | not in memory, and the store cannot be reached |
+ * | `store_unreachable` | snapshot, else fallback | not in memory, and the store cannot be reached |
  * | `timeout` | snapshot, else fallback | not in memory, and the store did not answer in time |
  * | `invalid_request` | fallback | the request's prompt, label, model or tenant cannot be one |
  * | `closed` | fallback | not in memory, and the resolver has been closed |
@@ -37,7 +37,7 @@ export type Reason =
   | "artifact_invalid"
   | "cold"
   | "not_found"
-  | "store_away"
+  | "store_unreachable"
   | "timeout"
   | "invalid_request"
   | "closed";

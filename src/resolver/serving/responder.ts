@@ -107,7 +107,7 @@ export class Responder {
 const EXPLAINED: Partial<Record<Reason, string>> = {
   cold: "it is not in memory yet",
   not_found: "no pointer answers, or there is no such version",
-  store_away: "it is not in memory, and the store is unreachable",
+  store_unreachable: "it is not in memory, and the store is unreachable",
   timeout: "it is not in memory, and the store has not answered in time",
   version_missing: "the version that the pointer names does not exist",
   hash_mismatch: "the version's artifact is not what its hash says",

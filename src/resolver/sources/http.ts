@@ -141,7 +141,7 @@ export class HttpSource implements Source {
         for await (const { event, data } of readEvents(heard))
           if (event === "pointer") listener.moved(scopeInHint(data));
       } catch (error) {
-        if (!signal.aborted) listener.lost(error);
+        if (!signal.aborted) listener.disconnected(error);
       } finally {
         clearTimeout(timer);
       }

@@ -53,7 +53,7 @@ export class MemorySource implements Source {
   readonly #pointers = new Map<string, { row: SourcePointer; leaseEndsAt: number }>();
   readonly #ids = new Set<string>();
   #listener: SourceListener | undefined;
-  #away: Error | undefined;
+  #outage: Error | undefined;
 
   /** Adds the next version of a prompt, and answers with its id. */
   addVersion(prompt: string, artifact: Artifact): string {
@@ -93,23 +93,23 @@ export class MemorySource implements Source {
       },
       leaseEndsAt: performance.now() + leaseMs,
     });
-    if (!quiet && !this.#away) this.#listener?.moved(columns);
+    if (!quiet && !this.#outage) this.#listener?.moved(columns);
   }
 
   removePointer(scope: Scope, quiet = false): void {
     const columns = scopeColumns(scope);
     this.#pointers.delete(scopeKey(columns));
-    if (!quiet && !this.#away) this.#listener?.moved(columns);
+    if (!quiet && !this.#outage) this.#listener?.moved(columns);
   }
 
-  /** As if it could not be reached, until {@link comeBack}. */
-  goAway(error: Error = new Error("gone away")): void {
-    this.#away = error;
-    this.#listener?.lost(error);
+  /** As if it could not be reached, until {@link reconnect}. */
+  disconnect(error: Error = new Error("disconnected")): void {
+    this.#outage = error;
+    this.#listener?.disconnected(error);
   }
 
-  comeBack(): void {
-    this.#away = undefined;
+  reconnect(): void {
+    this.#outage = undefined;
     this.#listener?.connected();
   }
 
@@ -142,7 +142,7 @@ export class MemorySource implements Source {
 
   watch(listener: SourceListener): void {
     this.#listener = listener;
-    if (!this.#away) listener.connected();
+    if (!this.#outage) listener.connected();
   }
 
   async record(batch: string): Promise<RecordReceipt> {
@@ -170,6 +170,6 @@ export class MemorySource implements Source {
 
   async #reach(): Promise<void> {
     await Promise.resolve();
-    if (this.#away) throw this.#away;
+    if (this.#outage) throw this.#outage;
   }
 }

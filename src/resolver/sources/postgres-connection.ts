@@ -13,7 +13,7 @@ export interface ConnectionOptions {
   readonly channel: string;
   readonly onNotification: (payload: string | undefined) => void;
   /** It had been opened, and is gone. */
-  readonly onLost: (error: unknown) => void;
+  readonly onDisconnected: (error: unknown) => void;
   /** Asked once it is open: whether it is still of use. */
   readonly isWanted: () => boolean;
 }
@@ -28,7 +28,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     if (ended) return;
     ended = true;
     socket.destroy();
-    if (opened) options.onLost(error ?? new Error("the connection was closed"));
+    if (opened) options.onDisconnected(error ?? new Error("the connection was closed"));
   };
   client.on("error", end);
   client.on("end", () => end());

@@ -217,7 +217,7 @@ export class PostgresSource implements Source {
     return this.#connection!;
   }
 
-  /** Opens the connection, and again later if that fails; `connected` or `lost` is told. */
+  /** Opens the connection, and again later if that fails; `connected` or `disconnected` is told. */
   #connect(): void {
     if (this.#closed) return;
     clearTimeout(this.#retry);
@@ -229,14 +229,14 @@ export class PostgresSource implements Source {
         this.#current = connection;
         this.#listener?.connected();
       },
-      (error: unknown) => this.#lost(error),
+      (error: unknown) => this.#onDisconnected(error),
     );
   }
 
-  #lost(error: unknown): void {
+  #onDisconnected(error: unknown): void {
     this.#current = undefined;
     if (this.#closed) return;
-    this.#listener?.lost(error);
+    this.#listener?.disconnected(error);
     this.#retry = setTimeout(() => this.#connect(), jittered(this.#retryMs, Math.random()));
     const isFull = (error as { code?: string }).code === TOO_MANY_CONNECTIONS;
     this.#retryMs = Math.min(isFull ? FULL_RETRY_MS : LAST_RETRY_MS, this.#retryMs * 2);
@@ -247,7 +247,7 @@ export class PostgresSource implements Source {
       settings: { ...this.#settings(), query_timeout: READ_TIMEOUT_MS },
       channel: CHANNEL,
       onNotification: (payload) => this.#listener?.moved(scopeInHint(payload)),
-      onLost: (error) => this.#lost(error),
+      onDisconnected: (error) => this.#onDisconnected(error),
       isWanted: () => !this.#closed,
     });
   }

@@ -76,7 +76,7 @@ export interface SourceListener {
   /** Notifications flow (again): whatever happened before may have been missed. */
   connected(): void;
   /** The source cannot be reached; it keeps trying by itself. */
-  lost(error: unknown): void;
+  disconnected(error: unknown): void;
 }
 
 /** The argument of `sluice.record_batch`. */

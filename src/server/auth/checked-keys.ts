@@ -6,7 +6,7 @@ import { isStoreTrouble } from "../../storage/store-failure.ts";
 /** What has been found about a key is believed for so long: a revoked one is refused after it, on every replica. */
 const BELIEVED_MS = 5_000;
 /** While the store is unreachable nobody can revoke a key either, and services go on being served from memory. */
-const BELIEVED_WHILE_AWAY_MS = 86_400_000;
+const BELIEVED_WHILE_UNREACHABLE_MS = 86_400_000;
 /** A frozen store answers nothing for as long as a query may take: what is known is believed for that time too. */
 const PATIENCE_MS = 500;
 const MOST_WRONG = 1_000;
@@ -19,18 +19,18 @@ interface Known {
 
 /** Which keys are good. Each is asked of the store once in a while, however many requests show it. */
 export class CheckedKeys {
-  readonly #ask: (shown: KeyProof) => Promise<CheckedKey | undefined>;
+  readonly #read: (shown: KeyProof) => Promise<CheckedKey | undefined>;
   readonly #now: () => number;
   /** Apart, so that whoever makes up keys pushes out no good one. */
   readonly #good = new Map<string, Known>();
   readonly #wrong = new Map<string, Known>();
-  readonly #asking = new Map<string, { readonly answer: Promise<Known>; readonly since: number }>();
+  readonly #pending = new Map<string, { readonly answer: Promise<Known>; readonly since: number }>();
 
   constructor(
-    ask: (shown: KeyProof) => Promise<CheckedKey | undefined>,
+    read: (shown: KeyProof) => Promise<CheckedKey | undefined>,
     now: () => number = () => performance.now(),
   ) {
-    this.#ask = ask;
+    this.#read = read;
     this.#now = now;
   }
 
@@ -40,7 +40,8 @@ export class CheckedKeys {
     const known = this.#good.get(name) ?? this.#wrong.get(name);
     if (known && this.#now() - known.at < BELIEVED_MS) return this.#still(known);
     const { answer: fresh, since } = this.#fresh(shown);
-    if (!known?.key || this.#now() - known.at >= BELIEVED_WHILE_AWAY_MS) return this.#still(await fresh);
+    if (!known?.key || this.#now() - known.at >= BELIEVED_WHILE_UNREACHABLE_MS)
+      return this.#still(await fresh);
     try {
       const patienceMs = Math.max(0, PATIENCE_MS - (this.#now() - since));
       return this.#still(await soonOr(fresh, known, patienceMs));
@@ -67,17 +68,17 @@ export class CheckedKeys {
   /** One question at a time about a key, and since when the store has been asked. */
   #fresh(shown: KeyProof): { readonly answer: Promise<Known>; readonly since: number } {
     const name = nameOf(shown);
-    const pending = this.#asking.get(name);
+    const pending = this.#pending.get(name);
     if (pending) return pending;
-    const answer = this.#askStore(name, shown).finally(() => this.#asking.delete(name));
-    const asking = { answer, since: this.#now() };
-    this.#asking.set(name, asking);
-    return asking;
+    const answer = this.#readStore(name, shown).finally(() => this.#pending.delete(name));
+    const reading = { answer, since: this.#now() };
+    this.#pending.set(name, reading);
+    return reading;
   }
 
-  async #askStore(name: string, shown: KeyProof): Promise<Known> {
+  async #readStore(name: string, shown: KeyProof): Promise<Known> {
     const at = this.#now();
-    const known: Known = { key: await this.#ask(shown), at };
+    const known: Known = { key: await this.#read(shown), at };
     const [here, there] = known.key ? [this.#good, this.#wrong] : [this.#wrong, this.#good];
     there.delete(name);
     here.set(name, known);

@@ -17,7 +17,7 @@ import {
 } from "../contract/controls.ts";
 import { rolloutParams } from "../contract/rollouts.ts";
 import type { Parts } from "../parts.ts";
-import { type AnyRoute, answer, type Asked, defineRoute } from "../route.ts";
+import { type AnyRoute, answer, type AllowedRequest, defineRoute } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
 import { noSuchRollout, placeOfRollout } from "./rollouts.ts";
 
@@ -69,7 +69,7 @@ async function requestOf({
   caller,
   parts,
   operationId,
-}: Asked<typeof rolloutParams, undefined, typeof controlBody>): Promise<ControlByKey> {
+}: AllowedRequest<typeof rolloutParams, undefined, typeof controlBody>): Promise<ControlByKey> {
   const rollout = await requireRollout(parts, params.id);
   return { rollout, by: caller.key.owner, reason, operationId };
 }
@@ -84,9 +84,9 @@ function control(name: "pause" | "resume", summary: string): AnyRoute {
     allow: { permission: "release", places },
     body: controlBody,
     answers: { 200: rolloutProgress },
-    async run(asked) {
-      const { caller, parts } = asked;
-      const request = await requestOf(asked);
+    async run(allowed) {
+      const { caller, parts } = allowed;
+      const request = await requestOf(allowed);
       return answer(200, await controlByKey(caller.acting(), parts.rollouts, name, request));
     },
   });
@@ -103,9 +103,9 @@ export const promoteRollout = defineRoute({
   allow: { permission: "release", onProtected: "release_protected", places },
   body: controlBody,
   answers: { 200: promotionAnswer },
-  async run(asked) {
-    const { caller, parts } = asked;
-    const request = await requestOf(asked);
+  async run(allowed) {
+    const { caller, parts } = allowed;
+    const request = await requestOf(allowed);
     return answer(200, await controlByKey(caller.acting(), parts.rollouts, "promote", request));
   },
 });
@@ -118,9 +118,9 @@ export const abortRollout = defineRoute({
   allow: { permission: "release", places },
   body: controlBody,
   answers: { 200: abortedRollout },
-  async run(asked) {
-    const { caller, parts } = asked;
-    const request = await requestOf(asked);
+  async run(allowed) {
+    const { caller, parts } = allowed;
+    const request = await requestOf(allowed);
     return answer(200, await abortByKey(caller.acting(), parts.rollouts, request));
   },
 });

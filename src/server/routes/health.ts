@@ -6,7 +6,7 @@ import { answer, defineRoute } from "../route.ts";
 
 /** How long notifications may be missing before a server sends nobody here. */
 const DEAF_MS = 5_000;
-const ASK_MS = 2_000;
+const QUERY_MS = 2_000;
 
 export const healthz = defineRoute({
   method: "GET",
@@ -42,13 +42,13 @@ export const readyz = defineRoute({
 });
 
 async function stateOf({ db }: Parts): Promise<"up" | "down" | "not_migrated"> {
-  const late = new Promise<"down">((settle) => setTimeout(settle, ASK_MS, "down").unref());
-  const asked = assertMigrated(db).then(
+  const late = new Promise<"down">((settle) => setTimeout(settle, QUERY_MS, "down").unref());
+  const answered = assertMigrated(db).then(
     () => "up" as const,
     (error: unknown) =>
       error instanceof SluiceError && error.code === "conflict"
         ? ("not_migrated" as const)
         : ("down" as const),
   );
-  return Promise.race([asked, late]);
+  return Promise.race([answered, late]);
 }

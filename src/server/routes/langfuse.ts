@@ -24,13 +24,13 @@ import { resolveFor } from "../serving/resolve-for.ts";
 const LATEST = "latest";
 const PROJECT = "sluice";
 
-interface Asked {
+interface LangfuseQuestion {
   readonly params: { readonly name: string };
   readonly query: { readonly label?: string | undefined; readonly version?: number | undefined };
 }
 
 /** What a label serves, to a key that is for all tenants; a version belongs to no label and no tenant. */
-const placeOf = ({ params, query: { label = DEFAULT_LABEL, version } }: Asked): Place =>
+const placeOf = ({ params, query: { label = DEFAULT_LABEL, version } }: LangfuseQuestion): Place =>
   version === undefined && label !== LATEST
     ? { prompt: params.name, label, tenant: "", use: "change" }
     : { prompt: params.name, use: "read" };
@@ -40,7 +40,7 @@ export const getLangfusePrompt = defineRoute({
   path: "/api/public/v2/prompts/:name",
   summary: "A prompt for Langfuse's clients",
   about:
-    "What the label serves (production unless told), the newest version (`label=latest`) or `version`. Every user gets the active version: a canary needs the unit, which this request has not.",
+    "What the label serves (production by default), the newest version (`label=latest`) or `version`. Every user gets the active version: a canary needs the unit, which this request has not.",
   allow: { permission: "serve", places: placeOf },
   limit: "serve",
   params: langfuseParams,

@@ -60,8 +60,8 @@ export const resolvePrompt = defineRoute({
   answers: { 200: renderedPrompt },
   idempotency: "natural",
   async run({ body, caller, parts }) {
-    const asked = body.pin === undefined ? plainRequest(body) : { pin: body.pin };
-    return answer(200, rendered(await resolveFor(parts, caller, asked), body));
+    const request = body.pin === undefined ? plainRequest(body) : { pin: body.pin };
+    return answer(200, rendered(await resolveFor(parts, caller, request), body));
   },
 });
 

@@ -29,7 +29,7 @@ export class Belonging {
 async function known<T extends object | string>(
   cache: LRUCache<string, T>,
   ids: Iterable<string>,
-  ask: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+  read: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>,
 ): Promise<ReadonlyMap<string, T>> {
   const found = new Map<string, T>();
   const missing: string[] = [];
@@ -39,7 +39,7 @@ async function known<T extends object | string>(
     else found.set(id, value);
   }
   if (missing.length > 0)
-    for (const [id, value] of await ask(missing)) {
+    for (const [id, value] of await read(missing)) {
       cache.set(id, value);
       found.set(id, value);
     }

@@ -43,13 +43,13 @@ export function batchOf({ items }: v.InferOutput<typeof outcomeItems>): {
       outcome as never,
       ({ message }) => refused.push({ at, why: message }),
     );
-    if (row !== undefined && saysSomething(outcome)) outcomes.push(row);
+    if (row !== undefined && hasContent(outcome)) outcomes.push(row);
   }
   return { batch: `{"exposures":[${exposures.join()}],"outcomes":[${outcomes.join()}]}`, refused };
 }
 
 /** An item without anything but a token only says that its unit has seen the prompt. */
-function saysSomething({
+function hasContent({
   metrics,
   feedback,
   sample,

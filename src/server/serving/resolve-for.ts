@@ -15,15 +15,15 @@ export async function resolveFor(
   request: ResolveRequest | PinnedRequest,
 ): Promise<ResolvedPrompt> {
   const resolved = await resolver.resolve(request);
-  const asked = "pin" in request ? resolved.prompt : (request.prompt ?? "");
-  if (resolved.versionId === null) throw nothing(asked, resolved.reason);
+  const requested = "pin" in request ? resolved.prompt : (request.prompt ?? "");
+  if (resolved.versionId === null) throw nothing(requested, resolved.reason);
   // A default for every prompt, or a token that was made up, may lead to a prompt of somebody else's.
-  if (!allowsPrompt(grants, resolved.prompt)) throw noSuchPrompt(asked);
+  if (!allowsPrompt(grants, resolved.prompt)) throw noSuchPrompt(requested);
   return resolved;
 }
 
-function nothing(asked: string, reason: ResolvedPrompt["reason"]): Error {
-  if (reason === "not_found") return noSuchPrompt(asked);
+function nothing(requested: string, reason: ResolvedPrompt["reason"]): Error {
+  if (reason === "not_found") return noSuchPrompt(requested);
   if (reason === "invalid_request")
     return invalidInput("the token is not one that this server gave", { at: "body" });
   return unavailable("what is served cannot be read just now; try again in a moment", { reason });

@@ -22,7 +22,7 @@ export class SharedSource implements Source {
   readonly #listeners = new Set<SourceListener>();
   readonly reads: CoalescedReads;
   #connected = false;
-  #lostAt = performance.now();
+  #disconnectedAt = performance.now();
 
   constructor(databaseUrl: string, listenUrl = databaseUrl) {
     this.#store = new PostgresSource(listenUrl);
@@ -30,15 +30,15 @@ export class SharedSource implements Source {
     this.reads = new CoalescedReads(this.#store);
     this.#writers = new Writers(databaseUrl);
     this.#store.watch({
-      moved: (scope) => this.#tell((listener) => listener.moved(scope)),
-      connected: () => this.#isConnected(),
-      lost: (error) => this.#isLost(error),
+      moved: (scope) => this.#notify((listener) => listener.moved(scope)),
+      connected: () => this.#onConnected(),
+      disconnected: (error) => this.#onDisconnected(error),
     });
   }
 
   /** For how long notifications have not been heard, in ms; 0 while they are. */
   get silentMs(): number {
-    return this.#connected ? 0 : performance.now() - this.#lostAt;
+    return this.#connected ? 0 : performance.now() - this.#disconnectedAt;
   }
 
   read(query: SourceQuery): Promise<SourceAnswer> {
@@ -70,18 +70,18 @@ export class SharedSource implements Source {
     await Promise.all([this.#store.close(), this.#writers.close()]);
   }
 
-  #isConnected(): void {
+  #onConnected(): void {
     this.#connected = true;
-    this.#tell((listener) => listener.connected());
+    this.#notify((listener) => listener.connected());
   }
 
-  #isLost(error: unknown): void {
-    if (this.#connected) this.#lostAt = performance.now();
+  #onDisconnected(error: unknown): void {
+    if (this.#connected) this.#disconnectedAt = performance.now();
     this.#connected = false;
-    this.#tell((listener) => listener.lost(error));
+    this.#notify((listener) => listener.disconnected(error));
   }
 
-  #tell(what: (listener: SourceListener) => void): void {
+  #notify(what: (listener: SourceListener) => void): void {
     for (const listener of this.#listeners) what(listener);
   }
 }

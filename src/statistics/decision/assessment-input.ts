@@ -23,9 +23,9 @@ export interface AssessmentInput {
   readonly mode: "canary" | "holdback";
   /** An operator asked to skip to promotion: past dwell, stages and claims; never past fuse, invalid, harm, nor without the values to see harm. */
   readonly promoteNow?: boolean;
-  /** The so many-th try of the same content: decided more strictly from the second on. 1 unless told. */
+  /** The so many-th try of the same content: decided more strictly from the second on. 1 by default. */
   readonly attempt?: number | undefined;
-  /** What earlier promotions have used of each margin; nothing unless told. */
+  /** What earlier promotions have used of each margin; nothing by default. */
   readonly ledger?: Ledger | undefined;
   /** Of the previous tick's assessment; an older form of the fuses needs it. */
   readonly fuseStreaks: Readonly<Record<string, number>>;

@@ -9,7 +9,7 @@ import { percent, number } from "./wording.ts";
 
 /**
  * Small losses add up: each version may lose up to its margin, and ten of them lose ten times as much. So the
- * losses since the anchor count against `total_margin` (the goal's; the metric's own margin unless told), each
+ * losses since the anchor count against `total_margin` (the goal's; the metric's own margin by default), each
  * earlier one with one standard error added, because what was promoted looks better than it is. What is left is
  * the margin that a promotion has to prove, where it is the smaller one.
  */

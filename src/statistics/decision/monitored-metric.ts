@@ -17,7 +17,7 @@ export interface MonitoredMetric {
   /** Harm up to this much is not acted on. */
   readonly tolerance: Margin;
   readonly toleratedRatio: number;
-  /** Rare metrics: as a share of the units; what can be shown unless told. */
+  /** Rare metrics: as a share of the units; what can be shown by default. */
   readonly toleratedIncrease: number | undefined;
   /** Watched without being asked for: `silence`, closed units without any outcome; `cap`, units over a cap. */
   readonly builtIn: "silence" | "cap" | undefined;

@@ -25,7 +25,7 @@ export function groupSequentialBoundary(input: {
 }
 
 /**
- * The chance to cross the boundary by information `until` (1 unless told) when `drift` is the expected Z
+ * The chance to cross the boundary by information `until` (1 by default) when `drift` is the expected Z
  * at t = 1: `Φ((θs - c)/√s) + exp(2θc) Φ((-c - θs)/√s)`.
  */
 export function crossingProbability(drift: number, c: number, until = 1): number {

@@ -12,7 +12,7 @@ export interface MixtureBinomialInput {
   readonly eventsControl: number;
   /** The candidate's expected share of all enrolled units; 0.5 when matched. */
   readonly candidateShare: number;
-  /** Tolerated risk ratio, candidate over control; 1 unless told. */
+  /** Tolerated risk ratio, candidate over control; 1 by default. */
   readonly toleratedRatio?: number;
   readonly a?: number;
   readonly b?: number;

@@ -8,7 +8,7 @@ export interface NonInferiorityInput extends Arms<Moments> {
   /** How much worse is still accepted, above 0: absolute, or a part of the control's mean. */
   readonly margin: Margin;
   readonly direction: "higher" | "lower";
-  /** One-sided; 0.025 unless told. */
+  /** One-sided; 0.025 by default. */
   readonly alpha?: number;
 }
 

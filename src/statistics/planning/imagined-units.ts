@@ -16,9 +16,9 @@ export interface MetricScenario {
   readonly skewed?: boolean;
   /** Added to both arms in each stage: a baseline that drifts. */
   readonly drift?: readonly number[];
-  /** Part of the units that carry a value; 1 unless told. */
+  /** Part of the units that carry a value; 1 by default. */
   readonly coverage?: number;
-  /** Rates only: requests of one unit (on average) and how alike they are; one request unless told. */
+  /** Rates only: requests of one unit (on average) and how alike they are; one request by default. */
   readonly requests?: { readonly perUnit: number; readonly icc: number };
 }
 

@@ -11,7 +11,7 @@ export interface PlanInput {
   readonly unitsPerDay: number | null;
   /** After promotion: its time and share say what harm it can still see. */
   readonly watch?: WatchPolicy;
-  /** Rollouts to run; 0 says what each metric needs alone, in no time. 250 unless told. */
+  /** Rollouts to run; 0 says what each metric needs alone, in no time. 250 by default. */
   readonly runs?: number;
 }
 

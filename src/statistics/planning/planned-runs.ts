@@ -30,7 +30,7 @@ export interface RunsToPlan {
   readonly history: Readonly<Record<string, MetricHistory>>;
   readonly unitsPerDay: number;
   readonly runs: number;
-  /** What the candidate changes; nothing unless told. */
+  /** What the candidate changes; nothing by default. */
   readonly changes?: Readonly<Record<string, Margin>>;
 }
 

@@ -10,7 +10,7 @@ export interface SampleSizeInput {
   readonly alpha: number;
   readonly sides: 1 | 2;
   readonly power: number;
-  /** Control units for each candidate unit; 1 unless told. */
+  /** Control units for each candidate unit; 1 by default. */
   readonly controlPerCandidate?: number;
 }
 

@@ -21,11 +21,11 @@ export interface Simulation {
   readonly unitsPerLook: number;
   /** Values of one segment that the policy names; without any, nobody is told apart. */
   readonly segments?: readonly ImaginedSegment[];
-  /** `chance`: each unit's arm is drawn; both arms get as many unless told. */
+  /** `chance`: each unit's arm is drawn; both arms get as many by default. */
   readonly split?: "even" | "chance";
-  /** As of a rollout that began so; the first attempt with nothing spent unless told. */
+  /** As of a rollout that began so; the first attempt with nothing spent by default. */
   readonly attempt?: number;
   readonly ledger?: Ledger;
-  /** Time between looks, in ms; the policy's interval unless told. */
+  /** Time between looks, in ms; the policy's interval by default. */
   readonly lookEveryMs?: number;
 }

@@ -269,11 +269,11 @@ describe("an outcome", () => {
 
 describe("while the store takes nothing", () => {
   it("keeps what is recorded, and sends it when it can", async () => {
-    source.goAway();
+    source.disconnect();
     for (let i = 0; i < 10; i++) resolver.record(served(), { metrics: { rating: i } });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(resolver.metrics().recorded).toMatchObject({ waiting: 10, outcomes: 0 });
-    source.comeBack();
+    source.reconnect();
     await vi.advanceTimersByTimeAsync(3_000);
     expect(source.outcomes.map(({ metrics }) => metrics["rating"])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(resolver.metrics().recorded).toMatchObject({ waiting: 0, outcomes: 10 });
@@ -281,7 +281,7 @@ describe("while the store takes nothing", () => {
 
   it("drops what is too much, and counts it", async () => {
     await open({ queue: 5 });
-    source.goAway();
+    source.disconnect();
     for (let i = 0; i < 8; i++) resolver.record(served(), { metrics: { rating: i } });
     expect(resolver.metrics().recorded).toMatchObject({ waiting: 5, dropped: { outcome: 3 } });
     expect(messages.at(-1)).toContain("1 outcomes were dropped: 5 are waiting already");
@@ -289,11 +289,11 @@ describe("while the store takes nothing", () => {
 
   it("tries again later to record an exposure that it had to drop", async () => {
     await open({ queue: 1 });
-    source.goAway();
+    source.disconnect();
     resolver.record(served(), { metrics: { rating: 1 } });
     served("ann").render();
     expect(resolver.metrics().recorded.dropped.exposure).toBe(1);
-    source.comeBack();
+    source.reconnect();
     await vi.advanceTimersByTimeAsync(3_000);
     served("ann").render();
     await resolver.flush();
@@ -302,7 +302,7 @@ describe("while the store takes nothing", () => {
 
   it("gives up when it is closed, after as long as it was told, and says what was lost", async () => {
     await open({ closeTimeoutMs: 1_000 });
-    source.goAway();
+    source.disconnect();
     resolver.record(served(), { metrics: { rating: 1 } });
     const closing = resolver.close();
     await vi.advanceTimersByTimeAsync(1_000);

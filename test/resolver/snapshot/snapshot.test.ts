@@ -77,14 +77,14 @@ async function save(): Promise<void> {
 describe("a snapshot file", () => {
   it("serves a cold start with the store away, and says so", async () => {
     await save();
-    source.goAway();
+    source.disconnect();
     const resolver = await open({ preload: ["greeting"] });
     expect(resolver.resolveSync({ prompt: "greeting", unit: "ann" })).toMatchObject({
       versionId: one,
       scope: SCOPE,
       revision: 1,
       source: "snapshot",
-      reason: "store_away",
+      reason: "store_unreachable",
     });
     const acme = await resolver.resolve({ prompt: "greeting", tenant: "acme" });
     expect(acme).toMatchObject({ versionId: two, source: "snapshot" });
@@ -92,7 +92,7 @@ describe("a snapshot file", () => {
     expect(await resolver.resolve({ prompt: "greeting", version: 2 })).toMatchObject({ source: "snapshot" });
     expect(await resolver.resolve({ prompt: "unknown" })).toMatchObject({ source: "fallback" });
     source.setPointer(SCOPE, { active: two });
-    source.comeBack();
+    source.reconnect();
     await eventually(
       "the store is heard",
       () => resolver.resolveSync({ prompt: "greeting" }).source === "memory",
@@ -102,7 +102,7 @@ describe("a snapshot file", () => {
 
   it("serves what memory was told to forget while the store is away", async () => {
     const resolver = await open();
-    source.goAway();
+    source.disconnect();
     resolver.invalidate();
     expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({
       versionId: one,
@@ -119,7 +119,7 @@ describe("a snapshot file", () => {
       rolloutId: "0f8fad5b-d9cb-469f-a165-70867728950e",
     });
     await save();
-    source.goAway();
+    source.disconnect();
     const resolver = await open();
     for (let i = 0; i < 20; i++)
       expect(resolver.resolveSync({ prompt: "greeting", unit: `u${i}` })).toMatchObject({
@@ -153,7 +153,7 @@ describe("a snapshot file", () => {
     await save();
     source.removePointer(SCOPE);
     await save();
-    source.goAway();
+    source.disconnect();
     const resolver = await open();
     expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("fallback");
     expect(resolver.resolveSync({ prompt: "greeting", tenant: "acme" }).source).toBe("snapshot");
@@ -178,7 +178,7 @@ describe("a snapshot file", () => {
     source.setPointer(farewell, { active: four }, true);
     await heard(second, "farewell", four);
     await second.close();
-    source.goAway();
+    source.disconnect();
     const resolver = await open({ preload });
     expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({
       versionId: one,
@@ -222,7 +222,7 @@ describe("a snapshot file", () => {
       }),
     });
     await (await open({ source: anew })).close();
-    anew.goAway();
+    anew.disconnect();
     const resolver = await open({ source: anew });
     expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({ versionId: two, revision: 1 });
   });
@@ -268,11 +268,11 @@ describe("a snapshot file", () => {
   ])("that is %s is not used, and replaced when the store answers", async (_, change, why) => {
     await save();
     await writeFile(snapshotFile, change(await readFile(snapshotFile, "utf8")));
-    source.goAway();
+    source.disconnect();
     const resolver = await open();
     expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("fallback");
     expect(messages[0]).toContain(`${snapshotFile} is not used: ${why}`);
-    source.comeBack();
+    source.reconnect();
     await resolver.resolve({ prompt: "greeting" });
     await eventually("it is replaced", async () => (await readFile(snapshotFile, "utf8")).includes(one));
   });
@@ -285,7 +285,7 @@ describe("a snapshot file", () => {
     const versions = snapshot.versions.map((version) => ({ ...version, artifact: artifact("Send money") }));
     await writeFile(snapshotFile, snapshotText({ ...snapshot, versions }));
     expect(digestJson(artifact("Send money"))).not.toBe(versions[0]!.sha256);
-    source.goAway();
+    source.disconnect();
     const resolver = await open();
     expect(resolver.resolveSync({ prompt: "greeting" }).source).toBe("fallback");
   });

@@ -49,7 +49,7 @@ describe("a resolver on a server", () => {
     await eventually("version 2 is served", () => served() === two, 1_500);
     memory.setPointer(SCOPE, { active: one });
     await eventually("version 1 is served", () => served() === one, 1_500);
-    expect(resolver.metrics().away).toBe(false);
+    expect(resolver.metrics().unreachable).toBe(false);
   });
 
   it("sends what is recorded", async () => {

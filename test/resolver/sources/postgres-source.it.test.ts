@@ -84,7 +84,7 @@ describe("a resolver on Postgres", () => {
     const resolver = await open({ pollMs: 200 });
     await store.movePointer(SCOPE, { active_version: two }, true);
     await eventually("version 2 is served", () => version(resolver) === 2);
-    expect(resolver.metrics().away).toBe(false);
+    expect(resolver.metrics().unreachable).toBe(false);
   });
 
   it("listens again after its connection was ended", async () => {
@@ -95,7 +95,7 @@ describe("a resolver on Postgres", () => {
     await eventually("it is connected", async () => (await listening()) === 1);
     await store.movePointer(SCOPE, { active_version: one });
     await eventually("version 1 is served", () => version(resolver) === 1, 1_500);
-    expect(resolver.metrics().warnings["store_away"]).toBeGreaterThan(0);
+    expect(resolver.metrics().warnings["store_unreachable"]).toBeGreaterThan(0);
   });
 
   it("reads once for 200 concurrent cold requests", async () => {
@@ -114,7 +114,7 @@ describe("a resolver on Postgres", () => {
     try {
       const resolver = await open({ source: proxy.url });
       proxy.refuse();
-      await eventually("it notices", () => resolver.metrics().away);
+      await eventually("it notices", () => resolver.metrics().unreachable);
       expect(resolver.resolveSync({ prompt: "greeting" })).toMatchObject({ version: 1, source: "memory" });
       await store.movePointer(SCOPE, { active_version: two });
       await eventually(
@@ -140,7 +140,7 @@ describe("a resolver on Postgres", () => {
         () => resolver.resolveSync({ prompt: "greeting" }).source === "stale",
       );
       const cold = await resolver.resolve({ prompt: "greeting", tenant: "acme" });
-      expect(cold).toMatchObject({ source: "fallback", reason: "store_away" });
+      expect(cold).toMatchObject({ source: "fallback", reason: "store_unreachable" });
       await store.movePointer(SCOPE, { active_version: two });
       proxy.thaw();
       await eventually("version 2 is served", () => version(resolver) === 2, 5_000);

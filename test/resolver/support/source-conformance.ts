@@ -170,7 +170,7 @@ export function describeSource(name: string, open: () => Promise<SourceUnderTest
       source.watch({
         moved: (scope) => moved.push(scope),
         connected: () => connected++,
-        lost: () => undefined,
+        disconnected: () => undefined,
       });
       await eventually("it is connected", () => connected > 0);
       await test.movePointer({ ...SCOPE, tenant: "acme" }, { active: one });

@@ -11,7 +11,7 @@ export async function serveSource(source: Source, key?: string) {
   source.watch({
     moved: (scope) => send(`event: pointer\ndata: ${JSON.stringify(scope ?? {})}\n\n`),
     connected: () => undefined,
-    lost: () => undefined,
+    disconnected: () => undefined,
   });
   const beat = setInterval(() => send(": beat\n\n"), 1_000);
 

@@ -52,7 +52,7 @@ async function explainFallback(
   { reason, label }: Resolution,
 ): Promise<void> {
   if (prompt !== "") await reading(context, (db) => requirePrompt(db, prompt));
-  if (reason === "store_away" || reason === "timeout")
+  if (reason === "store_unreachable" || reason === "timeout")
     throw unavailable("Postgres did not answer in time; try again", { reason });
   if (prompt === "")
     return context.output.note(

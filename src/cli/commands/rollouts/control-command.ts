@@ -18,13 +18,13 @@ export function controlCommand(
   done: (candidate: string) => string,
 ): RunCommand<GivenReason> {
   return async (context, given) => {
-    const progress = await askRollout(context, given, name);
+    const progress = await controlRollout(context, given, name);
     context.output.result(progress, () => [done(progress.candidate)]);
   };
 }
 
-/** Asks the rollout that runs for the command's first argument, and gives its answer. */
-export async function askRollout<Name extends Control>(
+/** Requests a control of the rollout that runs for the command's first argument, and gives its answer. */
+export async function controlRollout<Name extends Control>(
   context: CommandContext,
   given: GivenReason,
   name: Name,

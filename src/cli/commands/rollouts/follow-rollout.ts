@@ -9,7 +9,7 @@ export interface FollowOptions {
   readonly until: (status: RolloutStatus) => boolean;
   readonly onStatus: (status: RolloutStatus) => void;
   /** Called once when the store becomes unreachable, and once when it is back. */
-  readonly onStore: (away: boolean) => void;
+  readonly onStore: (unreachable: boolean) => void;
   readonly signal: AbortSignal;
   /** Between two looks, in ms. Default 500. */
   readonly intervalMs?: number;
@@ -24,18 +24,18 @@ export async function followRollout(
   options: FollowOptions,
 ): Promise<RolloutStatus | "interrupted"> {
   const { db, until, onStatus, onStore, signal, intervalMs = 500 } = options;
-  let away = false;
+  let unreachable = false;
   while (!signal.aborted) {
     try {
       const status = await statusOfRollout(db, rolloutId);
-      if (away) onStore((away = false));
+      if (unreachable) onStore((unreachable = false));
       if (status) {
         onStatus(status);
         if (until(status)) return status;
       }
     } catch (error) {
       if (!isStoreTrouble(error)) throw error;
-      if (!away) onStore((away = true));
+      if (!unreachable) onStore((unreachable = true));
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }

@@ -1,5 +1,5 @@
 import { findVersionById, versionName } from "../../../storage/read/version.ts";
-import { abortRollout, askToAbort } from "../../../use-cases/abort-rollout.ts";
+import { abortRollout, requestAbort } from "../../../use-cases/abort-rollout.ts";
 import { requireOpenRollout } from "../../../use-cases/control-rollout.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
@@ -18,7 +18,7 @@ export async function run(context: CommandContext, given: Given<"rollout abort">
     const rollout = await requireOpenRollout(db, scope);
     await refuseOtherVersion(db, reference, ({ id }) => id === rollout.candidate_version);
     const ended = await abortRollout(db, rollout, request, (of, requested) =>
-      withRollouts(context, (rollouts) => askToAbort(rollouts)(of, requested)),
+      withRollouts(context, (rollouts) => requestAbort(rollouts)(of, requested)),
     );
     const version = await findVersionById(db, rollout.candidate_version);
     const candidate = version ? versionName(version) : rollout.candidate_version;

@@ -6,7 +6,7 @@ import { statusOfRollout } from "../../../storage/read/rollout-status.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
 import { planRollout } from "../../../use-cases/plan-rollout.ts";
 import { prepareStart } from "../../../use-cases/prepare-start.ts";
-import { askToAbort } from "../../../use-cases/abort-rollout.ts";
+import { requestAbort } from "../../../use-cases/abort-rollout.ts";
 import { replaceRollout } from "../../../use-cases/replace-rollout.ts";
 import { startRollout } from "../../../use-cases/start-rollout.ts";
 import type { StartedRollout } from "../../../domain/shapes/rollouts.ts";
@@ -48,7 +48,12 @@ export async function run(context: CommandContext, given: Given<"rollout start">
       await rollouts.place();
       await warnOfPlan(db, start, output);
       const started = given.flag("replace")
-        ? await replaceRollout(db, { ...rollouts, askToAbort: askToAbort(rollouts) }, start, context.signal)
+        ? await replaceRollout(
+            db,
+            { ...rollouts, requestAbort: requestAbort(rollouts) },
+            start,
+            context.signal,
+          )
         : await startRollout(db, rollouts, start);
       const uiUrl = rollouts.pageOf(started);
       const receipt = { ...started, uiUrl };
@@ -103,8 +108,10 @@ async function follow(
     db,
     until: (status) => reached(status, until),
     onStatus: (status) => print((newest = status)),
-    onStore: (away) =>
-      output.note(away ? "Postgres cannot be reached; the rollout goes on, waiting…" : "Postgres is back"),
+    onStore: (unreachable) =>
+      output.note(
+        unreachable ? "Postgres cannot be reached; the rollout goes on, waiting…" : "Postgres is back",
+      ),
     signal,
   });
   if (end === "interrupted") {

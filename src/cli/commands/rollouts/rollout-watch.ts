@@ -26,7 +26,8 @@ export async function run(context: CommandContext, given: Given<"rollout watch">
       db,
       until: ({ outcome }) => outcome !== null,
       onStatus: show,
-      onStore: (away) => output.note(away ? "Postgres cannot be reached; waiting…" : "Postgres is back"),
+      onStore: (unreachable) =>
+        output.note(unreachable ? "Postgres cannot be reached; waiting…" : "Postgres is back"),
       signal,
     });
     if (end === "interrupted") {

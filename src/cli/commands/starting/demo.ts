@@ -1,9 +1,9 @@
 import { readLocalMachine } from "../../../config.ts";
-import { type ToldStory, runDemo } from "../../../demo/demo.ts";
+import { type FinishedDemo, runDemo } from "../../../demo/demo.ts";
 import { whatIsLeft, endingJson, endingTable } from "../../../demo/ending.ts";
 import { liveView } from "../../../demo/live-view.ts";
 import { plainView } from "../../../demo/plain-view.ts";
-import { wentAsTold } from "../../../demo/scene-text.ts";
+import { endedAsExpected } from "../../../demo/scene-text.ts";
 import type { DemoView } from "../../../demo/view.ts";
 import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -13,7 +13,7 @@ import { Interrupted } from "../../../terminal/interruption.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { ownName } from "../../own-name.ts";
 
-/** 0 only when every rollout ended as the story tells. */
+/** 0 only when every rollout ended as its chapter expects. */
 export async function run(context: CommandContext, given: Given<"demo">): Promise<number> {
   context.endsItself();
   const { output, cwd } = context;
@@ -27,9 +27,9 @@ export async function run(context: CommandContext, given: Given<"demo">): Promis
       machine,
       view: viewOn(output),
       signal,
-      async onTold(told) {
-        exitCode = told.scenes.every(wentAsTold) ? EXIT.yes : EXIT.no;
-        tell(output, told, { cwd, stays: !given.flag("exit"), tookMs: performance.now() - started });
+      async onFinished(demo) {
+        exitCode = demo.scenes.every(endedAsExpected) ? EXIT.yes : EXIT.no;
+        printEnding(output, demo, { cwd, stays: !given.flag("exit"), tookMs: performance.now() - started });
         if (given.flag("exit")) return;
         output.note("\nAll of it stays up until Ctrl-C; users keep coming, fewer of them.");
         await untilAborted(signal);
@@ -39,7 +39,7 @@ export async function run(context: CommandContext, given: Given<"demo">): Promis
     if (!signal.aborted) throw error;
   }
   if (exitCode === undefined)
-    throw new Interrupted("interrupted before the story was told; its parts are stopped", signal);
+    throw new Interrupted("interrupted before every chapter had ended; its parts are stopped", signal);
   return exitCode;
 }
 
@@ -54,9 +54,9 @@ function viewOn(output: Output): DemoView {
   });
 }
 
-function tell(
+function printEnding(
   output: Output,
-  { scenes, traffic, stack }: ToldStory,
+  { scenes, traffic, stack }: FinishedDemo,
   { cwd, stays, tookMs }: { readonly cwd: string; readonly stays: boolean; readonly tookMs: number },
 ): void {
   const { paint, width } = output;
@@ -64,7 +64,7 @@ function tell(
     "",
     ...endingTable(scenes, width),
     "",
-    `${scenes.every(wentAsTold) ? paint.green("It went as told.") : paint.red("It did not go as told: see above.")} ${Math.round(tookMs / 1000)} s in all.`,
+    `${scenes.every(endedAsExpected) ? paint.green("It went as expected.") : paint.red("It did not go as expected: see above.")} ${Math.round(tookMs / 1000)} s in all.`,
     ...whatIsLeft(stays, {
       sluice: ownName(cwd),
       stack,

@@ -8,7 +8,7 @@ import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { Interrupted } from "../../../terminal/interruption.ts";
 
-/** Runs the parts in the foreground until it is told to stop. */
+/** Runs the parts in the foreground until it is asked to stop. */
 export async function run(context: CommandContext, given: Given<"dev">): Promise<number> {
   context.endsItself();
   const { output, cwd } = context;

@@ -5,7 +5,7 @@ import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { shown } from "../../../domain/visible.ts";
 
-/** Serves until it is told to stop. */
+/** Serves until it is asked to stop. */
 export async function run(context: CommandContext, given: Given<"model-server">): Promise<void> {
   const { output, signal } = context;
   const errorRate = given.number("errorRate");
@@ -32,7 +32,8 @@ export async function run(context: CommandContext, given: Given<"model-server">)
     `export ANTHROPIC_BASE_URL=${server.url} ANTHROPIC_API_KEY=${key}`,
   ]);
   output.progress("serving until Ctrl-C");
-  if (!signal.aborted) await new Promise((told) => signal.addEventListener("abort", told, { once: true }));
+  if (!signal.aborted)
+    await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
   await server.stop();
 }
 

@@ -9,7 +9,7 @@ import { keepRollouts } from "../../temporal.ts";
 
 const PORT = 7200;
 
-/** Serves until it is told to stop. Its log is JSON lines on stderr. */
+/** Serves until it is asked to stop. Its log is JSON lines on stderr. */
 export async function run(context: CommandContext, given: Given<"server">): Promise<void> {
   const { output, config, signal } = context;
   const { host, port } = readListen(given.text("listen"));
@@ -39,7 +39,8 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
   // Whoever has started this process, and holds a channel to it, waits for this.
   process.send?.("ready");
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
-  if (!signal.aborted) await new Promise((told) => signal.addEventListener("abort", told, { once: true }));
+  if (!signal.aborted)
+    await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
   await server.stop();
 }
 

@@ -6,7 +6,7 @@ export const PROCESS_COMMANDS = [
     summary: "the whole story on local parts: a better, a worse and a broken version",
     about:
       "Starts Postgres, Temporal with its web page, a worker and a scripted model, and rolls out four versions of a prompt among simulated users. Stays up until Ctrl-C.",
-    options: [{ flags: "--exit", help: "end when the story has been told" }],
+    options: [{ flags: "--exit", help: "end when all of it has been shown" }],
     examples: ["sluice demo", "sluice demo --exit"],
   },
   {

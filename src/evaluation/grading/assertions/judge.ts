@@ -76,10 +76,10 @@ export function judgeRequest(
 
 /** The JSON a judge answered with: the forced tool's arguments, or the first object in its text. */
 export function judgeJson(completion: Completion): unknown {
-  const said = completion.toolCalls[0]?.arguments ?? completion.text;
-  const parsed = parseJsonText(said)?.value ?? jsonWithin(said)[0];
+  const reply = completion.toolCalls[0]?.arguments ?? completion.text;
+  const parsed = parseJsonText(reply)?.value ?? jsonWithin(reply)[0];
   if (typeof parsed !== "object" || parsed === null)
-    throw judgeError(`the judge did not answer with a verdict but with ${quote(said)}`);
+    throw judgeError(`the judge did not answer with a verdict but with ${quote(reply)}`);
   return parsed;
 }
 

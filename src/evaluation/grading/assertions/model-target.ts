@@ -9,11 +9,11 @@ const MAX_MODEL = 200;
 export type ModelApi = "responses";
 
 /** Words behind the vendor that name a way of asking a model and are run here. */
-const ASKED = /^([a-z][a-z0-9-]*):(?:chat|responses|embeddings?|messages):/;
+const MODE = /^([a-z][a-z0-9-]*):(?:chat|responses|embeddings?|messages):/;
 
 /** A name without the word that says how the model is asked. */
 function withoutKind(name: string): string {
-  return name.replace(ASKED, "$1:");
+  return name.replace(MODE, "$1:");
 }
 
 /** Words behind the vendor that name no chat model: other services of it, and agents built on it. */

@@ -67,9 +67,9 @@ export const relevanceKinds: Readonly<Record<string, AssertionKind>> = {
         },
       });
       const { query } = answer.vars;
-      const asked = typeof query === "string" && query !== "" ? query : answer.prompt;
+      const question = typeof query === "string" && query !== "" ? query : answer.prompt;
       const target = parseModelTarget(assertion.embedding ?? DEFAULT_EMBEDDING)!;
-      const [wanted, ...found] = await grading.judge.embed([asked, ...questions], target);
+      const [wanted, ...found] = await grading.judge.embed([question, ...questions], target);
       const score = found.reduce((sum, one) => sum + cosine(wanted!, one), 0) / found.length;
       const pass = score >= threshold - Number.EPSILON;
       const words = `relevance ${score.toFixed(2)} ${pass ? "reaches" : "is under"} ${threshold}`;

@@ -20,7 +20,7 @@ export interface Scene {
   readonly workflowUrl: string;
 }
 
-export interface StoryOptions {
+export interface ChapterOptions {
   readonly db: Database;
   readonly temporal: RolloutTemporal;
   readonly pageOf: (workflow: { readonly workflowId: string; readonly runId: string | null }) => string;
@@ -37,18 +37,18 @@ const CHAPTER_MS = 150_000;
 const SCOPE = scopeColumns({ label: DEFAULT_LABEL, prompt: PROMPT });
 
 /** Pushes every version and rolls them out one after another. Gives how each of them ended. */
-export async function tellStory(options: StoryOptions): Promise<Scene[]> {
+export async function runChapters(options: ChapterOptions): Promise<Scene[]> {
   for (const { file, message } of CHAPTERS)
     await pushPromptFiles(options.db, [file], { author: "demo", message });
   const ends: Scene[] = [];
   for (const [index, chapter] of CHAPTERS.entries()) {
-    ends.push(await tellChapter(options, chapter, index + 1));
+    ends.push(await runChapter(options, chapter, index + 1));
     if (index === 0) await options.onLive();
   }
   return ends;
 }
 
-async function tellChapter(options: StoryOptions, chapter: Chapter, number: number): Promise<Scene> {
+async function runChapter(options: ChapterOptions, chapter: Chapter, number: number): Promise<Scene> {
   const { db, temporal, signal } = options;
   const started = await startRollout(db, temporal, {
     scope: SCOPE,
