@@ -185,7 +185,7 @@ export default {
       "what comes over HTTP names no file, no folder and no Git revision of the server's machine (7)",
       { path: "^src/server/" },
       {
-        path: "^src/use-cases/(load-policy|read-file|git-file|push|push-changed|evaluation-subject|load-subject)\\.ts$",
+        path: "^src/use-cases/(load-policy|read-file|read-git-file|push|push-changed|read-subject|load-subject)\\.ts$",
       },
     ),
     rule(

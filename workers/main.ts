@@ -5,9 +5,9 @@ import { visible } from "../src/domain/visible.ts";
 import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";
-import { configuredProviders } from "../src/use-cases/configured-providers.ts";
+import { configureProviders } from "../src/use-cases/configure-providers.ts";
 import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";
-import { sharedBreaker } from "../src/use-cases/shared-breaker.ts";
+import { shareBreaker } from "../src/use-cases/share-breaker.ts";
 import { runWorker } from "./run-worker.ts";
 
 /** How long a worker may take to drain whose parent is gone, and perhaps Postgres and Temporal with it. */
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
-    const providers = await configuredProviders(config, { breaker: sharedBreaker(db) });
+    const providers = await configureProviders(config, { breaker: shareBreaker(db) });
     await assertMigrated(db);
     await runWorker({
       db,

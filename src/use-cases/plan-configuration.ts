@@ -8,12 +8,12 @@ import { configuredIn } from "../evaluation/promptfoo/config-endpoint.ts";
 import { withMadeTests } from "../evaluation/promptfoo/made-tests.ts";
 import { parsePromptfooConfig, type PromptfooConfig } from "../evaluation/promptfoo/parse-config.ts";
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
-import { isFileArgument, readSubject, type Subject } from "./evaluation-subject.ts";
-import { gitFilesBeside, parseGitPath, readGitFile } from "./git-file.ts";
-import { subjectOf, type WithStore } from "./load-subject.ts";
+import { isFileArgument, readSubject, type Subject } from "./read-subject.ts";
+import { gitFilesBeside, parseGitPath, readGitFile } from "./read-git-file.ts";
+import { loadSubject, type WithStore } from "./load-subject.ts";
 import { loadPolicyFile } from "./load-policy.ts";
-import { type EvaluationRequest, gateOf } from "./evaluation-request.ts";
-import { type Quick, quickDataset } from "./quick-evaluation.ts";
+import { type EvaluationRequest, chooseGate } from "./choose-gate.ts";
+import { type Quick, quickDataset } from "../evaluation/running/quick-evaluation.ts";
 import { readTextFile } from "./read-file.ts";
 
 /** A version against its baseline, ready to run. */
@@ -68,7 +68,7 @@ export async function planConfiguration(
   });
   const policy = request.policyFile === undefined ? undefined : await loadPolicyFile(request.policyFile);
   const gate = {
-    ...gateOf(policy?.policy.gate, request),
+    ...chooseGate(policy?.policy.gate, request),
     repeats: request.limits.repeats ?? written.repeats,
   };
   // Its columns say which models are compared: quick or not, those are asked.
@@ -130,7 +130,7 @@ async function baselineOf(
       ? await readTextFile(text, "a prompt file")
       : undefined;
   if (body === undefined || !isPromptfooConfig(readSource(body, text).value))
-    return subjectOf(await readSubject(text), withStore);
+    return loadSubject(await readSubject(text), withStore);
   const files = git ? gitFilesBeside(git) : confinedFiles(dirname(text));
   const config = parsePromptfooConfig(body, text, { files, dataset, ...(access && { access }) });
   return onlyColumn(config, text, "a baseline is one");

@@ -4,17 +4,17 @@ import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById } from "../storage/read/version.ts";
-import { type EvaluationRequest, gateOf } from "./evaluation-request.ts";
-import { readSubject, type NamedSubject, type Subject } from "./evaluation-subject.ts";
-import { stored, subjectOf, type WithStore } from "./load-subject.ts";
+import { type EvaluationRequest, chooseGate } from "./choose-gate.ts";
+import { readSubject, type NamedSubject, type Subject } from "./read-subject.ts";
+import { stored, loadSubject, type WithStore } from "./load-subject.ts";
 import { loadDataset, loadPolicyFile, loadPromptPolicy } from "./load-policy.ts";
 import {
   type PlannedComparison,
   type PlannedConfiguration,
   planConfiguration,
 } from "./plan-configuration.ts";
-import { atTemperature } from "./test-temperature.ts";
-import { withModel, quickDataset } from "./quick-evaluation.ts";
+import { setTemperature } from "./set-temperature.ts";
+import { withModel, quickDataset } from "../evaluation/running/quick-evaluation.ts";
 
 export type { PlannedComparison } from "./plan-configuration.ts";
 export type PlannedEvaluation = PlannedComparison | PlannedConfiguration;
@@ -27,7 +27,7 @@ export async function planEvaluation(
   const configuration = await planConfiguration(request, withStore);
   if (configuration) return configuration;
   const named = await readSubject(request.subject);
-  const candidate = await subjectOf(named, withStore);
+  const candidate = await loadSubject(named, withStore);
   const policy = await policyOf(request, named, withStore);
   const dataset =
     request.datasetFile === undefined ? policy?.dataset : await loadDataset(request.datasetFile);
@@ -36,16 +36,16 @@ export async function planEvaluation(
       `${request.subject}: there are no test cases: name a dataset with --dataset FILE, or a policy with a gate (--policy FILE)`,
     );
   const baseline = await baselineOf(request, named, candidate, withStore);
-  const gate = gateOf(policy?.gate, request);
+  const gate = chooseGate(policy?.gate, request);
   const { temperature } = request;
   if (!request.quick)
-    return atTemperature({ kind: "comparison", candidate, baseline, dataset, gate }, temperature);
+    return setTemperature({ kind: "comparison", candidate, baseline, dataset, gate }, temperature);
   const sampled = quickDataset(dataset, policy?.gate?.quick);
   const withQuickModel = (one: Subject) => ({
     ...one,
     artifact: withModel(one.artifact, policy?.gate?.quick?.model),
   });
-  return atTemperature(
+  return setTemperature(
     {
       kind: "comparison",
       candidate: withQuickModel(candidate),
@@ -94,7 +94,7 @@ async function baselineOf(
   candidate: Subject,
   withStore: WithStore,
 ): Promise<Subject | undefined> {
-  if (request.baseline !== undefined) return subjectOf(await readSubject(request.baseline), withStore);
+  if (request.baseline !== undefined) return loadSubject(await readSubject(request.baseline), withStore);
   if (named.kind === "file") return undefined;
   return withStore(async (db) => {
     const served = await servedVersion(db, request.scope(named.prompt));

@@ -7,8 +7,8 @@ import { answerDelays, type AnswerDelay } from "../storage/read/answer-delays.ts
 import { frozenBaseRates } from "../storage/read/base-rates.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName } from "../storage/read/version.ts";
-import { baselineHistory, type BaselineHistory } from "./baseline-history.ts";
-import { gateSize } from "./gate-size.ts";
+import { readBaselineHistory, type BaselineHistory } from "./read-baseline-history.ts";
+import { sizeGate } from "./size-gate.ts";
 import { choosePolicy } from "./choose-policy.ts";
 
 const DAY_MS = 86_400_000;
@@ -57,7 +57,7 @@ export async function planRollout(db: Database, request: PlanRollout): Promise<P
       { version: versionName(version) },
     );
   const baseline = serves === null ? undefined : await findVersionById(db, serves);
-  const history = await baselineHistory(db, request.scope, serves, policy);
+  const history = await readBaselineHistory(db, request.scope, serves, policy);
   const unitsPerDay = request.unitsPerDay ?? history.outcomesPerDay;
   const found =
     baseline === undefined || !policy.canary
@@ -84,7 +84,7 @@ export async function planRollout(db: Database, request: PlanRollout): Promise<P
     shortWindows,
     cutOff: found && !request.quick ? await answerDelays(db, request.scope, shortWindows) : [],
     cannotConclude: found !== null && unitsPerDay !== null && fallsShort(found, policy),
-    gate: await gateSize(db, {
+    gate: await sizeGate(db, {
       policy,
       policyFile: request.policyFile,
       candidate: version.artifact,

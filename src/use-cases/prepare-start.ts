@@ -5,7 +5,7 @@ import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { choosePolicy, type ChosenPolicy, type PolicyChoice } from "./choose-policy.ts";
-import { gateSize } from "./gate-size.ts";
+import { sizeGate } from "./size-gate.ts";
 import { storePolicy } from "./load-policy.ts";
 
 export interface StartRollout extends PolicyChoice {
@@ -35,7 +35,7 @@ export async function prepareStart(db: Database, start: StartRollout): Promise<P
   const version = await requireVersion(db, start);
   const { policy, source } = withApproval(await choosePolicy(db, version.prompt, start), start);
   const baseline = await servedVersion(db, start.scope);
-  const gate = await gateSize(db, {
+  const gate = await sizeGate(db, {
     policy,
     policyFile: start.policyFile,
     dataset: start.policy?.dataset,

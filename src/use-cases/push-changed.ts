@@ -7,7 +7,7 @@ import type { Database } from "../storage/database.ts";
 import { numberedVersion } from "../storage/read/version.ts";
 import { MOVED_ON } from "../storage/write/push-version.ts";
 import { loadPromptsOfFile } from "../templates/load-prompt-file.ts";
-import { gitRevisionsOf, readGitFile } from "./git-file.ts";
+import { gitRevisionsOf, readGitFile } from "./read-git-file.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
 import { pushLoaded, type LoadedPromptFile, type PushOptions } from "./push.ts";
 import type { PushResult } from "../domain/shapes/versions.ts";

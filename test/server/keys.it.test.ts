@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rotateKey, withdrawKey } from "../../src/use-cases/keys.ts";
+import { rotateKey } from "../../src/use-cases/rotate-key.ts";
+import { withdrawKey } from "../../src/use-cases/withdraw-key.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";

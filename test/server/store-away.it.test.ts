@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKey } from "../../src/use-cases/keys.ts";
+import { createKey } from "../../src/use-cases/create-key.ts";
 import { type RunningServer, startServer } from "../../src/server/start-server.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
 import { artifact } from "../resolver/support/artifacts.ts";

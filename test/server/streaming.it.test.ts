@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withdrawKey } from "../../src/use-cases/keys.ts";
+import { withdrawKey } from "../../src/use-cases/withdraw-key.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";

@@ -9,7 +9,8 @@ import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { transact } from "../../src/storage/transact.ts";
-import { createKey, withdrawKey } from "../../src/use-cases/keys.ts";
+import { createKey } from "../../src/use-cases/create-key.ts";
+import { withdrawKey } from "../../src/use-cases/withdraw-key.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 const PAGE = new URL("../../docs/reference/operations.md", import.meta.url);

@@ -19,7 +19,7 @@ import { promoteCandidate } from "../../src/storage/write/promote-candidate.ts";
 import { pushVersion } from "../../src/storage/write/push-version.ts";
 import { saveAssessment } from "../../src/storage/write/save-assessment.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";
-import { createKey } from "../../src/use-cases/keys.ts";
+import { createKey } from "../../src/use-cases/create-key.ts";
 import { nameAnchor } from "../../src/use-cases/name-anchor.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";

@@ -1,4 +1,4 @@
-import type { Quick } from "../../use-cases/quick-evaluation.ts";
+import type { Quick } from "../../evaluation/running/quick-evaluation.ts";
 import type { Evaluated, EvaluatedColumn } from "../commands/evaluating/run-planned-evaluation.ts";
 
 /**

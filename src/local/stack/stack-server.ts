@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { readKey } from "../../access/key-text.ts";
 import { withDatabase } from "../../storage/database.ts";
 import { checkKey } from "../../storage/read/checked-key.ts";
-import { createKey } from "../../use-cases/keys.ts";
+import { createKey } from "../../use-cases/create-key.ts";
 import { startOnFreePort } from "../processes/free-port.ts";
 import { keepProcess, type KeptProcess, type KeptProcessOptions } from "./kept-process.ts";
 

@@ -2,7 +2,7 @@ import { notFound } from "../../domain/errors.ts";
 import { PERMISSIONS, roleMay } from "../../domain/permissions.ts";
 import { readAudit } from "../../storage/read/audit.ts";
 import { readUsage } from "../../storage/read/usage.ts";
-import { reportFleet } from "../../use-cases/fleet-report.ts";
+import { reportFleet } from "../../use-cases/report-fleet.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import {

@@ -1,4 +1,4 @@
-import { createKey, type KeyRequest } from "../../../src/use-cases/keys.ts";
+import { createKey, type KeyRequest } from "../../../src/use-cases/create-key.ts";
 import { keepTemporal } from "../../../src/temporal/keep-temporal.ts";
 import { controlRollout, rolloutTemporal } from "../../../src/temporal/rollout-client.ts";
 import { startServer } from "../../../src/server/start-server.ts";

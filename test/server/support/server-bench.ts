@@ -1,4 +1,4 @@
-import { createKey, type KeyRequest } from "../../../src/use-cases/keys.ts";
+import { createKey, type KeyRequest } from "../../../src/use-cases/create-key.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../../src/server/start-server.ts";
 import { openDatabase, type Database } from "../../../src/storage/database.ts";
 import { openStore, type Store } from "../../resolver/support/store.ts";

@@ -3,11 +3,11 @@ import { invalidInput } from "../../../domain/errors.ts";
 import { eachVendor } from "../../../domain/vendors.ts";
 import { readHost } from "../../../evaluation/promptfoo/config-endpoint.ts";
 import { withDatabase } from "../../../storage/database.ts";
-import { type BaselineMemory, baselineMemory } from "../../../use-cases/baseline-memory.ts";
-import { configuredProviders, namedProviders } from "../../../use-cases/configured-providers.ts";
+import { type BaselineMemory, rememberBaseline } from "../../../use-cases/remember-baseline.ts";
+import { configureProviders, readNamedProviders } from "../../../use-cases/configure-providers.ts";
 import { type PlannedEvaluation, planEvaluation } from "../../../use-cases/plan-evaluation.ts";
 import { keepEvaluation } from "../../../use-cases/keep-evaluation.ts";
-import { describeQuick } from "../../../use-cases/quick-evaluation.ts";
+import { describeQuick } from "../../../evaluation/running/quick-evaluation.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { evaluationDocument } from "../../showing/evaluation-document.ts";
@@ -43,7 +43,7 @@ export async function run(context: CommandContext, given: Given<"eval">): Promis
     },
     (work) => reading(context, work),
   );
-  const providers = await configuredProviders(context.config, {
+  const providers = await configureProviders(context.config, {
     pricesFile: given.text("prices"),
     concurrency: concurrencyOf(planned),
   });
@@ -84,7 +84,7 @@ async function withMemory<T>(
   if (databaseUrl === undefined || planned.kind !== "comparison" || !planned.baseline) return work(undefined);
   return withDatabase(databaseUrl, (db) =>
     work(
-      baselineMemory(db, (error) => {
+      rememberBaseline(db, (error) => {
         const { message } = storeError(databaseUrl, error) as Error;
         output.note(`earlier results of the baseline cannot be reused: ${message}`);
       }),
@@ -120,7 +120,7 @@ async function keepWithVersion(
 
 /** Where the user's own calls go. */
 async function ownEndpoints(config: Config): Promise<Record<string, string>> {
-  const { providers } = await namedProviders(config);
+  const { providers } = await readNamedProviders(config);
   return {
     ...Object.fromEntries(Object.entries(providers).map(([name, { baseURL }]) => [name, baseURL])),
     ...eachVendor((name, { url }) => config[name].baseUrl ?? url),

@@ -2,7 +2,7 @@ import { invalidInput } from "../../../domain/errors.ts";
 import type { Grants, Role } from "../../../domain/grants.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { shown } from "../../../domain/visible.ts";
-import { createKey, type CreatedKey } from "../../../use-cases/keys.ts";
+import { createKey, type CreatedKey } from "../../../use-cases/create-key.ts";
 import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";

@@ -1,4 +1,4 @@
-import { withdrawKey } from "../../../use-cases/keys.ts";
+import { withdrawKey } from "../../../use-cases/withdraw-key.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";

@@ -1,4 +1,4 @@
-import { rotateKey } from "../../../use-cases/keys.ts";
+import { rotateKey } from "../../../use-cases/rotate-key.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";

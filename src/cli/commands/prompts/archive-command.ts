@@ -1,4 +1,4 @@
-import { setArchived } from "../../../use-cases/archive-prompt.ts";
+import { setArchived } from "../../../use-cases/set-archived.ts";
 import type { Given, RunCommand } from "../../parsing/given.ts";
 import { actorOf } from "../../context.ts";
 import { writing } from "../../store.ts";

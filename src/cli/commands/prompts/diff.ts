@@ -2,7 +2,7 @@ import { fixedTokenText } from "../../../templates/load-prompt-file.ts";
 import { diffArtifacts } from "../../../domain/prompt/version-diff.ts";
 import { countTokens } from "../../../providers/token-count.ts";
 import { requireVersion, versionName } from "../../../storage/read/version.ts";
-import { readSubject, type Subject } from "../../../use-cases/evaluation-subject.ts";
+import { readSubject, type Subject } from "../../../use-cases/read-subject.ts";
 import { resolveIncludes } from "../../../use-cases/resolve-includes.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { canonicalJson } from "../../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import { namedProviders } from "../../../use-cases/configured-providers.ts";
+import { readNamedProviders } from "../../../use-cases/configure-providers.ts";
 import { loadPromptFiles } from "../../../use-cases/push.ts";
 import { pushChanged } from "../../../use-cases/push-changed.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -17,7 +17,7 @@ export async function run(context: CommandContext, given: Given<"push">): Promis
   const { output } = context;
   // What is wrong with a file is said whether or not there is a database.
   const files = await loadPromptFiles(await promptFilesIn(pathsOf(given)));
-  const { providers } = await namedProviders(context.config);
+  const { providers } = await readNamedProviders(context.config);
   const { results: pushed, lock } = await writing(context, (db) =>
     pushChanged(db, files, {
       author: actorOf(context),

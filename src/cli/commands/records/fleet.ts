@@ -2,7 +2,7 @@ import { notFound } from "../../../domain/errors.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
 import type { FleetInstance } from "../../../domain/shapes/fleet.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
-import { reportFleet } from "../../../use-cases/fleet-report.ts";
+import { reportFleet } from "../../../use-cases/report-fleet.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";

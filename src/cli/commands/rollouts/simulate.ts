@@ -17,8 +17,8 @@ import {
 } from "../../../statistics/planning/simulate.ts";
 import { servedVersion } from "../../../storage/read/pointer.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
-import { assumedTraffic } from "../../../use-cases/assumed-traffic.ts";
-import { baselineHistory, type BaselineHistory } from "../../../use-cases/baseline-history.ts";
+import { assumeTraffic } from "../../../use-cases/assume-traffic.ts";
+import { readBaselineHistory, type BaselineHistory } from "../../../use-cases/read-baseline-history.ts";
 import { imagineSegments } from "../../../use-cases/imagine-segments.ts";
 import { imagineScenario, type ImaginedMetric } from "../../../use-cases/imagine-scenario.ts";
 import { loadPolicyFile } from "../../../use-cases/load-policy.ts";
@@ -47,7 +47,7 @@ export async function run(context: CommandContext, given: Given<"simulate">): Pr
     ...(history && { history: history.metrics }),
   });
   const segments = imagineSegments(policy, given.list("segment"));
-  const unitsPerDay = traffic ?? history?.outcomesPerDay ?? assumedTraffic(canary);
+  const unitsPerDay = traffic ?? history?.outcomesPerDay ?? assumeTraffic(canary);
   const lookEveryMs = lookInterval(canary, unitsPerDay);
   const simulation: Simulation = {
     canary,
@@ -83,7 +83,7 @@ async function known(
   return reading(context, async (db) => {
     await requirePrompt(db, scope.prompt);
     const { policy } = await choosePolicy(db, scope.prompt, { policyFile: file });
-    return { policy, history: await baselineHistory(db, scope, await servedVersion(db, scope), policy) };
+    return { policy, history: await readBaselineHistory(db, scope, await servedVersion(db, scope), policy) };
   });
 }
 

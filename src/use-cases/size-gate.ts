@@ -12,7 +12,7 @@ import { loadPolicyFile } from "./load-policy.ts";
  * What the cases of a rollout's gate can show at most, in a sentence; null without a gate or a baseline. A mistake
  * in the dataset is an `invalid_input` that names the case, before anything is started.
  */
-export async function gateSize(
+export async function sizeGate(
   db: Database,
   of: {
     readonly policy: RolloutPolicy;

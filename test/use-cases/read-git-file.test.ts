@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readGitFile } from "../../src/use-cases/git-file.ts";
+import { readGitFile } from "../../src/use-cases/read-git-file.ts";
 
 const here = process.cwd();
 let folder: string;

@@ -3,7 +3,7 @@ import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import type { PlannedComparison } from "./plan-configuration.ts";
 
 /** Both versions as they are asked at a temperature of the test's own, which the dataset's warnings say. */
-export function atTemperature(
+export function setTemperature(
   planned: PlannedComparison,
   temperature: number | undefined,
 ): PlannedComparison {

@@ -20,7 +20,7 @@ export interface BaselineMemory {
  * Such a memory in the database. It saves calls and must not be why an evaluation fails: at the first trouble
  * `onTrouble` is told once, and from then on everything is measured anew.
  */
-export function baselineMemory(db: Database, onTrouble: (error: unknown) => void): BaselineMemory {
+export function rememberBaseline(db: Database, onTrouble: (error: unknown) => void): BaselineMemory {
   let isWell = true;
   async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (!isWell) return undefined;

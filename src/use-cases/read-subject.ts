@@ -5,7 +5,7 @@ import { parseReference, type PromptReference } from "../domain/names.ts";
 import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import type { CallEndpoint } from "../providers/completion.ts";
 import { loadPromptFile } from "../templates/load-prompt-file.ts";
-import { parseGitPath, readGitFile } from "./git-file.ts";
+import { parseGitPath, readGitFile } from "./read-git-file.ts";
 import { readTextFile } from "./read-file.ts";
 
 /** What a user can name as a version: one in the store, or a file's contents that no store knows. */

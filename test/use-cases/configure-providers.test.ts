@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
-import { configuredProviders, type ProviderOverrides } from "../../src/use-cases/configured-providers.ts";
+import { configureProviders, type ProviderOverrides } from "../../src/use-cases/configure-providers.ts";
 import { runSluice } from "../cli/run-sluice.ts";
 import { chatAnswer, messageAnswer, wireServer } from "../providers/wire-server.ts";
 
@@ -31,7 +31,7 @@ type Counts = Record<"openai" | "anthropic", number>;
 async function mostAtOnce(
   env: Readonly<Record<string, string>>,
   expected: Counts,
-  wish: ProviderOverrides = {},
+  overrides: ProviderOverrides = {},
 ) {
   const most: Counts = { openai: 0, anthropic: 0 };
   const now: Counts = { openai: 0, anthropic: 0 };
@@ -50,7 +50,7 @@ async function mostAtOnce(
       });
   });
   const urls = { OPENAI_BASE_URL: `${server.url}/v1`, ANTHROPIC_BASE_URL: server.url };
-  const providers = await configuredProviders(readConfig({ ...urls, ...env }, folder), wish);
+  const providers = await configureProviders(readConfig({ ...urls, ...env }, folder), overrides);
   const request = { messages: [{ role: "user", content: "hello" }], max_tokens: 10 };
   const targets = Array.from({ length: 12 }, () => [OPENAI, CLAUDE]).flat();
   await Promise.all(targets.map((target) => providers.complete({ target, request })));
@@ -65,19 +65,19 @@ describe("the models as the environment says", () => {
     const own = { openai: 2, anthropic: 11 };
     expect(await mostAtOnce(env, own)).toEqual({ ...own, pool: 11 });
     const some = { openai: 2, anthropic: 10 };
-    const wished = await mostAtOnce({ SLUICE_OPENAI_CONCURRENCY: "2" }, some, { concurrency: 10 });
-    expect(wished).toEqual({ ...some, pool: 10 });
+    const overridden = await mostAtOnce({ SLUICE_OPENAI_CONCURRENCY: "2" }, some, { concurrency: 10 });
+    expect(overridden).toEqual({ ...some, pool: 10 });
   });
 
   it("have the prices of a file beside the list prices", async () => {
     const pricesFile = await file("prices.yaml", "openai/own: { input: 1, output: 2 }\n");
     const config = readConfig({ SLUICE_PRICES: pricesFile }, folder);
-    const providers = await configuredProviders(config);
+    const providers = await configureProviders(config);
     expect(providers.priceOf(OPENAI)).toEqual({ input: 1, output: 2 });
     expect(providers.priceOf({ provider: "openai", model: "gpt-5-mini-2025-08-07" })).toBeDefined();
     const other = await file("other.yaml", "openai/own: { input: 3, output: 4 }\n");
-    const wished = await configuredProviders(config, { pricesFile: other });
-    expect(wished.priceOf(OPENAI)).toEqual({ input: 3, output: 4 });
+    const overridden = await configureProviders(config, { pricesFile: other });
+    expect(overridden.priceOf(OPENAI)).toEqual({ input: 3, output: 4 });
   });
 
   it.each([
@@ -87,9 +87,7 @@ describe("the models as the environment says", () => {
     ["openai/own: { input: 1, output: 2, cached: 3 }", /unknown key "openai\/own\.cached"/],
   ])("are refused with prices like %s", async (text, says) => {
     const pricesFile = await file("wrong.yaml", text);
-    await expect(configuredProviders(readConfig({ SLUICE_PRICES: pricesFile }, folder))).rejects.toThrow(
-      says,
-    );
+    await expect(configureProviders(readConfig({ SLUICE_PRICES: pricesFile }, folder))).rejects.toThrow(says);
   });
 });
 

@@ -6,6 +6,6 @@ import { postgresBreakerStore } from "../storage/write/provider-breaker.ts";
 const POLICY = { threshold: 10, openMs: 5_000 };
 
 /** A circuit breaker per endpoint that all processes on one database share. */
-export function sharedBreaker(db: Database): Breaker {
+export function shareBreaker(db: Database): Breaker {
   return breakerOver(postgresBreakerStore(db), POLICY);
 }

@@ -1,8 +1,8 @@
-import { counted } from "../domain/counted.ts";
-import type { Artifact } from "../domain/prompt/artifact.ts";
-import type { GatePolicy } from "../domain/policy/policy.ts";
-import type { Dataset } from "../evaluation/dataset/dataset.ts";
-import { sampleCases } from "../evaluation/dataset/sample-cases.ts";
+import { counted } from "../../domain/counted.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import type { GatePolicy } from "../../domain/policy/policy.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { sampleCases } from "../dataset/sample-cases.ts";
 
 /** What a quick evaluation does less of. It is said wherever its result is. */
 export interface Quick {

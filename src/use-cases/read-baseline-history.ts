@@ -22,7 +22,7 @@ export interface BaselineHistory {
  * last 7 days. It counts outcomes, not units; one outcome is taken for one unit. Where users come back, it
  * takes longer than planned (they are new only once), and a unit's mean varies less than one outcome.
  */
-export async function baselineHistory(
+export async function readBaselineHistory(
   db: Database,
   scope: ScopeColumns,
   baselineVersion: string | null,

@@ -15,12 +15,12 @@ export interface ProviderOverrides {
 }
 
 /** The models as environment and `sluice.providers.yaml` say they are reached, paid and how often asked at once. */
-export async function configuredProviders(
+export async function configureProviders(
   config: Config,
   overrides: ProviderOverrides = {},
 ): Promise<Providers> {
   const { pricesFile = config.pricesFile, concurrency, breaker } = overrides;
-  const named = await namedProviders(config);
+  const named = await readNamedProviders(config);
   const listed = { ...LIST_PRICES, ...named.prices };
   const prices =
     pricesFile === undefined
@@ -45,7 +45,7 @@ export async function configuredProviders(
 }
 
 /** The providers that `sluice.providers.yaml` names; none without one. */
-export async function namedProviders({
+export async function readNamedProviders({
   providersFile,
 }: Pick<Config, "providersFile">): Promise<ProvidersFile> {
   if (providersFile === undefined) return { providers: {}, prices: {} };

@@ -32,7 +32,7 @@ type Limits = Partial<
 const DEFAULT_GATE: EvaluationPolicy = { repeats: 1, min_pass_rate: 1, max_regression: 0.05 };
 
 /** The gate that counts: the policy's, with what was asked for in its place. */
-export function gateOf(
+export function chooseGate(
   gate: GatePolicy | undefined,
   { limits, passRateThreshold }: EvaluationRequest,
 ): EvaluationPolicy {

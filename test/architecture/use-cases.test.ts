@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+
+const FOLDER = path.resolve(import.meta.dirname, "../../src/use-cases");
+/** What a use case may begin with: a new one is a new verb, and belongs into this list. */
+const VERBS =
+  "abort answer archive assume await change choose clear configure control create decide discard imagine keep load name notify order plan prepare push read recompute redrive remember replace report require resolve roll rotate set share show size start watch withdraw".split(
+    " ",
+  );
+
+describe("use cases", () => {
+  it.each(readdirSync(FOLDER))("%s is a verb, and exports it", (file) => {
+    const [verb] = path.basename(file, ".ts").split("-");
+    expect(VERBS).toContain(verb);
+    const exported = [
+      ...readFileSync(path.join(FOLDER, file), "utf8").matchAll(/^export (?:async )?function (\w+)/gm),
+    ];
+    expect(exported.map(([, name]) => name)).toContainEqual(expect.stringMatching(new RegExp(`^${verb}`)));
+  });
+});
