@@ -7,7 +7,7 @@ import { EXIT } from "../terminal/exit-codes.ts";
 import { failureOf } from "../terminal/failure.ts";
 import { AT_ONCE, handleInterrupts, Interrupted, interruptExitCode } from "../terminal/interruption.ts";
 import { Output } from "../terminal/output.ts";
-import type { ParsedCommand } from "./parsing/program.ts";
+import type { ParsedCommand } from "./parsing/parse-words.ts";
 
 /** Says what is wrong with what was typed. */
 export function refuse(

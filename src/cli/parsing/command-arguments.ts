@@ -29,7 +29,7 @@ export class CommandArguments<
     this.#options = options;
   }
 
-  /** The argument at a place that must be there (commander has refused the command otherwise). */
+  /** The argument at a place that must be there (the command is refused otherwise). */
   required(at: number): string {
     return this.#positional[at] as string;
   }

@@ -2,7 +2,7 @@
 export interface CommandSpec {
   /** As it is typed: `rollout start`. */
   readonly name: string;
-  /** In commander's notation: `<name>`, `[path...]`. */
+  /** `<name>` must be there, `[path...]` is any number of them. */
   readonly arguments?: readonly ArgumentSpec[];
   /** One line, for the list of commands. */
   readonly summary: string;

@@ -1,5 +1,6 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "./command.ts";
-import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "./shared-options.ts";
+import { optionSpecsOf } from "./option-flags.ts";
+import { HELP_OPTION } from "./shared-options.ts";
 
 /** What may stand at the place of the last word. */
 export interface Candidates {
@@ -73,12 +74,12 @@ function nextWords(commands: readonly CommandSpec[], path: string): (readonly [s
   return [...next];
 }
 
-function optionsOf(spec: CommandSpec): readonly OptionSpec[] {
-  return [...(spec.options ?? []), ...(spec.scoped ? SCOPE_OPTIONS : []), ...GLOBAL_OPTIONS, HELP_OPTION];
+function completedOptions(spec: CommandSpec): readonly OptionSpec[] {
+  return [...optionSpecsOf(spec), HELP_OPTION];
 }
 
 function optionWords(spec: CommandSpec): (readonly [string, string])[] {
-  return optionsOf(spec)
+  return completedOptions(spec)
     .filter(({ hidden }) => !hidden)
     .map(({ flags, help }) => [/--[a-z-]+/.exec(flags)![0], help] as const);
 }
@@ -86,7 +87,7 @@ function optionWords(spec: CommandSpec): (readonly [string, string])[] {
 /** The option that the word before is, when it wants a value. */
 function optionWanting(spec: CommandSpec, word: string | undefined) {
   if (!word?.startsWith("-") || word.includes("=")) return undefined;
-  const option = optionsOf(spec).find(({ flags }) => flags.split(/[ ,]+/).includes(word));
+  const option = completedOptions(spec).find(({ flags }) => flags.split(/[ ,]+/).includes(word));
   return option?.flags.includes("<") ? option : undefined;
 }
 
