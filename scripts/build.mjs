@@ -3,6 +3,7 @@
 //   dist/library/    sluice, sluice/resolver and sluice/stats, bundled into few files
 //   dist/types/      their declarations
 //   dist/src/ …      the command line and the worker, one file a source file, where their paths expect them
+//   dist/packages/   packages of many small files, as one file each
 //   dist/workflow-bundle.js   the workflow code as a worker runs it
 //   packages/sluice-resolver/dist/   the resolver alone: the same bundle and declarations
 //
@@ -13,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleLibrary } from "./bundle-library.mjs";
+import { bundlePackage } from "./bundle-package.mjs";
 import { assertManifest } from "./package-manifest.mjs";
 import { copyPublicTypes } from "./public-types.mjs";
 
@@ -56,6 +58,7 @@ try {
 
 async function buildSluice(target, types) {
   await compile("tsconfig.build.json", target);
+  await bundlePackage(ROOT, "kysely", target);
   await bundleLibrary(ROOT, LIBRARY, join(target, "library"));
   await copyPublicTypes(types, Object.values(LIBRARY), join(target, "types"));
   for (const folder of READ_AT_RUN_TIME)

@@ -4,10 +4,6 @@ import { assertLabel, promptNameProblem } from "./names.ts";
 import type { ScopeColumns } from "./scope.ts";
 import { shown } from "./visible.ts";
 
-/** What a key may do at all; its {@link Grants} say where. */
-export const ROLES = ["viewer", "resolver", "editor", "releaser", "admin"] as const;
-export type Role = (typeof ROLES)[number];
-
 /** Where a key may do what its role says. A list that is absent means everywhere. */
 export const grantsSchema = v.strictObject({
   labels: v.optional(v.array(v.string())),

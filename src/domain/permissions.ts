@@ -1,4 +1,4 @@
-import type { Role } from "./grants.ts";
+import type { Role } from "./roles.ts";
 
 /** What may be asked of a server, by what it takes to be let. */
 export const PERMISSIONS = [

@@ -1,6 +1,7 @@
 import { makeKey, storedProof } from "../access/key-text.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { assertGrants, type Grants, type Role } from "../domain/grants.ts";
+import { assertGrants, type Grants } from "../domain/grants.ts";
+import type { Role } from "../domain/roles.ts";
 import { shown } from "../domain/visible.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";

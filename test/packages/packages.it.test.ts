@@ -169,6 +169,15 @@ describe("sluice, packed and installed in an empty project", () => {
     });
   });
 
+  it("reads the database through one file, which brings its licence", async () => {
+    const dist = join(whole, "node_modules", "sluice", "dist");
+    const bundled = await readFile(join(dist, "packages", "kysely.js"), "utf8");
+    expect(bundled).toMatch(/^\/\*! kysely\n[^*]*MIT License[^*]*Copyright/);
+    expect(await readFile(join(dist, "src", "storage", "database.js"), "utf8")).toMatch(
+      /from "\.\.\/\.\.\/packages\/kysely\.js"/,
+    );
+  });
+
   it("tells its version and its commands", async () => {
     expect((await must("npx", ["--no-install", "sluice", "--version"], whole)).trim()).toBe(manifest.version);
     expect(await must("npx", ["--no-install", "sluice", "--help"], whole)).toMatch(/push \[PATH…\]/);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROLES, type Role } from "../../src/domain/grants.ts";
+import { ROLES, type Role } from "../../src/domain/roles.ts";
 import type { PlainRoute } from "../../src/server/route.ts";
 import { ROUTES } from "../../src/server/route-table.ts";
 import { artifact } from "../resolver/support/artifacts.ts";

@@ -1,4 +1,5 @@
-import type { Grants, Role } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/grants.ts";
+import type { Role } from "../../domain/roles.ts";
 import type { Database } from "../database.ts";
 
 export interface ListedKey {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { Grants, Role } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/grants.ts";
+import type { Role } from "../../domain/roles.ts";
 import type { Transaction } from "../database.ts";
 
 export interface KeyRow {

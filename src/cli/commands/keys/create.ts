@@ -1,5 +1,6 @@
 import { invalidInput } from "../../../domain/errors.ts";
-import type { Grants, Role } from "../../../domain/grants.ts";
+import type { Grants } from "../../../domain/grants.ts";
+import type { Role } from "../../../domain/roles.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { shown } from "../../../domain/visible.ts";
 import { createKey, type CreatedKey } from "../../../use-cases/create-key.ts";

@@ -1,4 +1,4 @@
-import { ROLES } from "../../../domain/grants.ts";
+import { ROLES } from "../../../domain/roles.ts";
 import type { CommandSpec } from "../command.ts";
 
 export const KEY_COMMANDS = [
