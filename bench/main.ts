@@ -9,11 +9,16 @@ const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !["main.ts", "row.ts"].includes(file) && !file.includes("-"))
   .map((file) => file.slice(0, -3));
 
+const USAGE = `npm run bench -- NAME [--json] [--minutes M] [--seed N] [--count N], NAME one of ${names.join(", ")}`;
+
 function usage(problem: string): never {
-  process.stderr.write(
-    `${problem}; usage: npm run bench -- NAME [--json] [--minutes M] [--seed N] [--count N], NAME one of ${names.join(", ")}\n`,
-  );
+  process.stderr.write(`${problem}; usage: ${USAGE}\n`);
   process.exit(2);
+}
+
+function help(): never {
+  process.stdout.write(`usage: ${USAGE}\n`);
+  process.exit(0);
 }
 
 function parse() {
@@ -25,8 +30,10 @@ function parse() {
         minutes: { type: "string", default: "5" },
         seed: { type: "string", default: "1" },
         count: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
       },
     });
+    if (values.help) return help();
     const [name] = positionals;
     const minutes = Number(values.minutes);
     const seed = Number(values.seed);

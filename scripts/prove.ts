@@ -25,11 +25,16 @@ const names = readdirSync(join(import.meta.dirname, "proofs"))
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.slice(0, -3));
 
+const USAGE = `npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--first] [--planted FAULT], NAME one of ${names.join(", ")}`;
+
 function usage(problem: string): never {
-  process.stderr.write(
-    `${problem}; usage: npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--first] [--planted FAULT], NAME one of ${names.join(", ")}\n`,
-  );
+  process.stderr.write(`${problem}; usage: ${USAGE}\n`);
   process.exit(2);
+}
+
+function help(): never {
+  process.stdout.write(`usage: ${USAGE}\n`);
+  process.exit(0);
 }
 
 function parse(): ProofOptions & { readonly name: string; readonly planted: PlantedFault | undefined } {
@@ -41,8 +46,10 @@ function parse(): ProofOptions & { readonly name: string; readonly planted: Plan
         seed: { type: "string", default: "1" },
         first: { type: "boolean", default: false },
         planted: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
       },
     });
+    if (values.help) return help();
     const [name, ...words] = positionals;
     const minutes = Number(values.minutes);
     const seed = Number(values.seed);
