@@ -100,7 +100,10 @@ comment on table sluice.acting is
 create table sluice.labels (
   label text primary key check (label ~ '^[a-z0-9_.-]{1,36}$'),
   protected boolean not null,
+  on_direct_move text not null default 'rollout' check (on_direct_move in ('rollout', 'refuse')),
   updated_at timestamptz not null default clock_timestamp()
 );
 comment on table sluice.labels is 'labels that not everybody may move; one that is not here is not protected';
+comment on column sluice.labels.on_direct_move is
+  'what a move without evidence comes to where the label is protected, asked for by a tool that knows no rollouts';
 insert into sluice.labels (label, protected) values ('production', true);

@@ -13,13 +13,15 @@ export type ProblemCode =
   | "rate_limited"
   | "refused_batch"
   | "key_reused"
-  | "not_here";
+  | "not_here"
+  | "method_not_allowed";
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
   invalid_input: 400,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   stale_evidence: 409,
   precondition_failed: 412,
@@ -52,6 +54,7 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   rate_limited: "Too many requests",
   internal: "This is a bug in Sluice",
   not_here: "This server does not do this",
+  method_not_allowed: "This cannot be done to it",
   unavailable: "A part cannot be reached",
 };
 

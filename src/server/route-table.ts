@@ -10,6 +10,11 @@ import { listLabels, setLabel } from "./routes/labels.ts";
 import { getProtectedLabel, listProtectedLabels, protectLabel } from "./routes/protected-labels.ts";
 import { getVersion, listPrompts, listVersionsOf, pushVersion } from "./routes/versions.ts";
 import {
+  createLangfusePrompt,
+  deleteLangfusePrompt,
+  labelLangfusePrompt,
+} from "./routes/langfuse-authoring.ts";
+import {
   getLangfusePrompt,
   langfuseIsWell,
   listLangfuseProjects,
@@ -70,6 +75,9 @@ const OTHERS: readonly AnyRoute[] = [
   getLangfusePrompt,
   listLangfusePrompts,
   listLangfuseProjects,
+  createLangfusePrompt,
+  deleteLangfusePrompt,
+  labelLangfusePrompt,
   langfuseIsWell,
 ];
 

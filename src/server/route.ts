@@ -120,7 +120,7 @@ export interface JsonRoute<
   B extends Body = Body,
   A extends Answers = Answers,
 > extends Common {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With `:name` for its parameters. */
   readonly path: string;
   readonly allow: Allow<Input<Params, Query, B>>;

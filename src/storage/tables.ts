@@ -4,6 +4,7 @@ import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Grants } from "../domain/grants.ts";
 import type { Role } from "../domain/roles.ts";
+import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Ledger, LedgerStep } from "../domain/rollout/ledger.ts";
 import type { Measure } from "../domain/rollout/measurements.ts";
@@ -395,6 +396,7 @@ interface KeysTable {
 interface LabelsTable {
   label: string;
   protected: boolean;
+  on_direct_move: Generated<DirectMoves>;
   updated_at: Timestamp;
 }
 

@@ -40,11 +40,15 @@ describe("a protected label", () => {
     (await call(bench.server.url, `GET /v1/labels/${label}`, { key: admin })).body;
 
   it("is production from the start, and any other when an admin says so, audited by proof", async () => {
-    expect(await ofLabel("production")).toEqual({ label: "production", protected: true });
+    expect(await ofLabel("production")).toEqual({
+      label: "production",
+      protected: true,
+      onDirectMove: "rollout",
+    });
     const label = `beta-${randomUUID().slice(0, 8)}`;
-    expect(await ofLabel(label)).toEqual({ label, protected: false });
-    expect((await set(label, true)).body).toEqual({ label, protected: true, changed: true });
-    expect((await set(label, true)).body).toEqual({ label, protected: true, changed: false });
+    expect(await ofLabel(label)).toMatchObject({ label, protected: false });
+    expect((await set(label, true)).body).toMatchObject({ protected: true, changed: true });
+    expect((await set(label, true)).body).toMatchObject({ protected: true, changed: false });
     expect((await set(label, false)).body).toMatchObject({ protected: false, changed: true });
     const entries = (await readAudit(bench.db, { prompt: "" })).filter((entry) => entry.label === label);
     expect(entries).toMatchObject([

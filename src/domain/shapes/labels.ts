@@ -1,14 +1,24 @@
-export interface ListedLabel {
-  readonly label: string;
+/**
+ * What it comes to when a tool that knows no rollouts (a Langfuse client) moves a protected label to a version without
+ * evidence: a rollout of it, where the prompt has a policy, or a refusal.
+ */
+export const DIRECT_MOVES = ["rollout", "refuse"] as const;
+export type DirectMoves = (typeof DIRECT_MOVES)[number];
+
+export interface LabelSettings {
   /** Versions come to it by a releaser alone, or by a rollout that a releaser has approved. */
   readonly protected: boolean;
+  readonly onDirectMove: DirectMoves;
+}
+
+export interface ListedLabel extends LabelSettings {
+  readonly label: string;
   /** How many scopes have a pointer under it. */
   readonly scopes: number;
 }
 
-export interface ProtectedLabel {
+export interface ChangedLabel extends LabelSettings {
   readonly label: string;
-  readonly protected: boolean;
   /** False: it was so already. */
   readonly changed: boolean;
 }

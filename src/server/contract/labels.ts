@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { DIRECT_MOVES } from "../../domain/shapes/labels.ts";
 import { versionNumber } from "./prompts.ts";
 import { label, model, tenant, uuid } from "./resolver.ts";
 
@@ -55,8 +56,14 @@ export const labelSet = v.object({
 });
 
 export const labelParams = v.strictObject({ label });
-export const protectBody = v.strictObject({ protected: v.boolean(), reason });
-export const protectedLabel = v.object({ label: v.string(), protected: v.boolean() });
+const onDirectMove = v.picklist(DIRECT_MOVES);
+export const protectBody = v.strictObject({
+  protected: v.optional(v.boolean()),
+  /** What a Langfuse client's move without evidence comes to, where the label is protected. */
+  onDirectMove: v.optional(onDirectMove),
+  reason,
+});
+export const protectedLabel = v.object({ label: v.string(), protected: v.boolean(), onDirectMove });
 /** As `sluice labels --json`; `scopes` is left out for a key that may not know of all of them. */
 export const protectedLabelList = v.object({
   items: v.array(v.object({ ...protectedLabel.entries, scopes: v.optional(v.number()) })),

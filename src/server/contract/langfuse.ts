@@ -15,6 +15,31 @@ export const langfuseParams = v.strictObject({ name: promptName });
 /** Clients send more than we read. */
 export const langfuseQuery = v.object({ label: v.optional(label), version: v.optional(versionText) });
 
+export const langfuseVersionParams = v.strictObject({ name: promptName, version: versionText });
+
+/** Clients send more than we read. */
+export const langfuseCreateBody = v.object({
+  name: promptName,
+  type: v.optional(type),
+  prompt: v.union([
+    v.string(),
+    v.array(
+      v.union([
+        v.object({ role: v.string(), content: v.string() }),
+        v.object({ type: v.literal("placeholder"), name: v.string() }),
+      ]),
+    ),
+  ]),
+  config: v.optional(v.nullable(v.record(v.string(), v.unknown()))),
+  labels: v.optional(v.nullable(v.array(label))),
+  tags: v.optional(v.nullable(v.array(v.string()))),
+  commitMessage: v.optional(v.nullable(v.string())),
+});
+
+export const langfuseLabelsBody = v.object({ newLabels: v.array(label) });
+
+export const langfuseNothing = v.undefined();
+
 export const langfuseRow = v.object({
   id: v.string(),
   createdAt: v.string(),

@@ -2,9 +2,8 @@ import { invalidInput } from "../../domain/errors.ts";
 import { DEFAULT_LABEL } from "../../domain/scope.ts";
 import { SDK_VERSION } from "../../resolver/sdk-version.ts";
 import type { Database } from "../../storage/database.ts";
-import { promptHeads, versionHead } from "../../storage/read/prompt-heads.ts";
+import { promptHeads } from "../../storage/read/prompt-heads.ts";
 import { requireVersion } from "../../storage/read/version.ts";
-import { noSuchPrompt } from "../auth/authorise.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import {
   langfuseHealth,
@@ -16,13 +15,11 @@ import {
   langfuseRow,
 } from "../contract/langfuse.ts";
 import { USUAL_ITEMS } from "../contract/paging.ts";
-import { configOf, langfusePrompt, typeOf } from "../langfuse/prompt-document.ts";
+import { LATEST } from "../langfuse/move-labels.ts";
+import { configOf, typeOf } from "../langfuse/prompt-document.ts";
+import { PROJECT, rowOf } from "../langfuse/row.ts";
 import { answer, defineRoute, type Place } from "../route.ts";
 import { resolveFor } from "../serving/resolve-for.ts";
-
-/** Langfuse's word for the newest version; no label may be called so there. */
-const LATEST = "latest";
-const PROJECT = "sluice";
 
 interface LangfuseQuestion {
   readonly params: { readonly name: string };
@@ -55,28 +52,8 @@ export const getLangfusePrompt = defineRoute({
       label: label === LATEST ? undefined : label,
       version: number,
     });
-    const { type, prompt, config } = langfusePrompt(resolved.artifact);
-    const head = await versionHead(parts.db, resolved.versionId!, caller.grants);
-    if (!head) throw noSuchPrompt(name);
-    const labels = [...head.labels, ...(head.isNewest ? [LATEST] : [])];
-    const at = head.createdAt.toISOString();
-    return answer(200, {
-      id: resolved.versionId!,
-      createdAt: at,
-      updatedAt: at,
-      projectId: PROJECT,
-      createdBy: head.author,
-      name,
-      version: resolved.version!,
-      type,
-      prompt: typeof prompt === "string" ? prompt : [...prompt],
-      config: { ...config },
-      tags: [...head.tags],
-      labels,
-      isActive: labels.includes(DEFAULT_LABEL),
-      commitMessage: head.message || null,
-      resolutionGraph: null,
-    });
+    const { artifact, versionId, version: served } = resolved;
+    return answer(200, await rowOf(parts, caller, { name, id: versionId!, number: served!, artifact }));
   },
 });
 

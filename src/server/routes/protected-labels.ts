@@ -1,7 +1,7 @@
-import { SluiceError } from "../../domain/errors.ts";
+import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { allowsLabel } from "../../domain/grants.ts";
-import { isLabelProtected, listLabels as readLabels } from "../../storage/read/label-list.ts";
-import { setProtected } from "../../use-cases/set-protected.ts";
+import { labelSettings, listLabels as readLabels } from "../../storage/read/label-list.ts";
+import { setLabel } from "../../use-cases/set-label.ts";
 import {
   labelParams,
   protectBody,
@@ -32,13 +32,13 @@ export const listProtectedLabels = defineRoute({
 export const getProtectedLabel = defineRoute({
   method: "GET",
   path: "/v1/labels/:label",
-  summary: "Whether only a releaser may move a label",
+  summary: "Whether only a releaser may move a label, and what a move without evidence comes to",
   allow: { permission: "read", places: ({ params: { label } }) => ({ label, use: "read" }) },
   limit: "read",
   params: labelParams,
   answers: { 200: protectedLabel },
   run: async ({ params: { label }, parts: { db } }) =>
-    answer(200, { label, protected: await isLabelProtected(db, label) }),
+    answer(200, { label, ...(await labelSettings(db, label)) }),
 });
 
 export const protectLabel = defineRoute({
@@ -60,8 +60,10 @@ export const protectLabel = defineRoute({
         "a label is that of all prompts and tenants, and this key is for some of them",
         { label },
       );
-    const { reason } = body;
-    const request = { label, protected: body.protected, reason, assertedActor: null };
-    return answer(200, await setProtected(caller.acting(), request));
+    if (body.protected === undefined && body.onDirectMove === undefined)
+      throw invalidInput("body: says nothing of the label; give protected, onDirectMove or both", {
+        at: "body",
+      });
+    return answer(200, await setLabel(caller.acting(), { label, ...body, assertedActor: null }));
   },
 });

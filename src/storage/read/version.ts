@@ -36,6 +36,16 @@ export async function versionBefore(
   return query.orderBy("number", "desc").limit(1).executeTakeFirst();
 }
 
+export async function newestVersion(db: Database, prompt: string): Promise<VersionRow | undefined> {
+  return db
+    .selectFrom("versions")
+    .selectAll()
+    .where("prompt", "=", prompt)
+    .orderBy("number", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** A version by its reference, the newest where no number is given. `not_found` names what is near. */
 export async function requireVersion(
   db: Database,
@@ -47,13 +57,7 @@ export async function requireVersion(
   const row = await query.orderBy("number", "desc").limit(1).executeTakeFirst();
   if (row) return row;
   await requirePrompt(db, prompt);
-  const newest = await db
-    .selectFrom("versions")
-    .select(["number", "semver"])
-    .where("prompt", "=", prompt)
-    .orderBy("number", "desc")
-    .limit(1)
-    .executeTakeFirst();
+  const newest = await newestVersion(db, prompt);
   throw notFound(
     newest === undefined
       ? `${prompt} has no version yet; create one: sluice push FILE`

@@ -25,7 +25,8 @@ export type AuditAction =
   | "promote_requested"
   | "abort_requested"
   | "label_protected"
-  | "label_unprotected";
+  | "label_unprotected"
+  | "label_changed";
 
 export interface AuditEntry {
   readonly prompt: string;

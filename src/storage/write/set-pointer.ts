@@ -1,5 +1,6 @@
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Transaction } from "../database.ts";
+import { hasEvidence } from "../read/evidence.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import { archivedProblem } from "./archive-prompt.ts";
 import { closeRollout } from "./close-rollout.ts";
@@ -71,22 +72,4 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
       };
     },
   });
-}
-
-async function hasEvidence(
-  transaction: Transaction,
-  candidate: string,
-  baseline: string | null,
-): Promise<boolean> {
-  const passed = await transaction
-    .selectFrom("evaluations")
-    .select("id")
-    .where("candidate_version", "=", candidate)
-    .where("baseline_version", baseline === null ? "is" : "=", baseline)
-    .where("verdict", "=", "pass")
-    // What somebody evaluated by hand had whatever cases and limits were typed.
-    .where("rollout_id", "is not", null)
-    .limit(1)
-    .executeTakeFirst();
-  return passed !== undefined;
 }

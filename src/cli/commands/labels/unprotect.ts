@@ -1,3 +1,11 @@
-import { protectCommand } from "./protect-command.ts";
+import type { CommandContext } from "../../context.ts";
+import type { Given } from "../../parsing/given.ts";
+import { changeLabel } from "./change-label.ts";
 
-export const run = protectCommand(false);
+export async function run(context: CommandContext, given: Given<"labels unprotect">): Promise<void> {
+  await changeLabel(context, {
+    label: given.required(0),
+    protected: false,
+    reason: given.requiredText("reason"),
+  });
+}

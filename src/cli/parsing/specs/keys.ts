@@ -1,4 +1,5 @@
 import { ROLES } from "../../../domain/roles.ts";
+import { DIRECT_MOVES } from "../../../domain/shapes/labels.ts";
 import type { CommandSpec } from "../command.ts";
 
 export const KEY_COMMANDS = [
@@ -56,8 +57,18 @@ export const KEY_COMMANDS = [
     about:
       "The way back stays open to every editor: abort and roll back. production is protected from the start.",
     arguments: [{ syntax: "<label>", help: "as in production" }],
-    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
-    examples: ['sluice labels protect beta --reason "customers are on it"'],
+    options: [
+      {
+        flags: "--on-direct-move <what>",
+        help: "what a Langfuse client's move without evidence comes to",
+        choices: DIRECT_MOVES,
+      },
+      { flags: "--reason <text>", help: "why; it is kept", required: true },
+    ],
+    examples: [
+      'sluice labels protect beta --reason "customers are on it"',
+      'sluice labels protect production --on-direct-move refuse --reason "every rollout is started by hand"',
+    ],
   },
   {
     name: "labels unprotect",

@@ -1,0 +1,75 @@
+import { invalidInput } from "../../domain/errors.ts";
+import { roleMay } from "../../domain/permissions.ts";
+import { type DirectMovePlan, planDirectMove } from "../../use-cases/plan-direct-move.ts";
+import { setPointerByHand } from "../../use-cases/set-pointer.ts";
+import { startInTurn } from "../../use-cases/start-in-turn.ts";
+import { assertPlace, assertRole } from "../auth/authorise.ts";
+import type { Parts } from "../parts.ts";
+import type { AllowedRequest, Caller } from "../route.ts";
+import { placeOfScope, scopeOf } from "../scope-of.ts";
+
+/** Langfuse's word for the newest version; no label may be called so there. */
+export const LATEST = "latest";
+
+export interface PlannedLabel {
+  readonly label: string;
+  readonly plan: DirectMovePlan;
+}
+
+/** What becomes of each label; a label that may not be moved refuses all of them, before anything is written. */
+export async function planLabels(
+  { db }: Parts,
+  caller: Caller,
+  prompt: string,
+  labels: readonly string[],
+  versionId: string | undefined,
+): Promise<PlannedLabel[]> {
+  const planned: PlannedLabel[] = [];
+  for (const label of new Set(labels)) {
+    if (label === LATEST)
+      throw invalidInput(`"${LATEST}" is the newest version by itself; leave it out`, { label });
+    assertRole(caller, "release");
+    assertPlace(caller, placeOfScope({ prompt, label }));
+    const mayRelease = roleMay(caller.key.role, "release_protected");
+    planned.push({
+      label,
+      plan: await planDirectMove(db, { scope: scopeOf({ prompt, label }), versionId, mayRelease }),
+    });
+  }
+  return planned;
+}
+
+/** Does what was planned. Gives the rollouts that were started, or that are on already. */
+export async function moveLabels(
+  {
+    caller,
+    parts,
+    operationId,
+    signal,
+  }: Pick<AllowedRequest<undefined, undefined, undefined>, "caller" | "parts" | "operationId" | "signal">,
+  version: { readonly prompt: string; readonly number: number },
+  planned: readonly PlannedLabel[],
+): Promise<string[]> {
+  const rollouts: string[] = [];
+  const { prompt } = version;
+  for (const { label, plan } of planned) {
+    const scope = scopeOf({ prompt, label });
+    if (plan.kind === "set") {
+      const { expectedRevision, force, reason } = plan;
+      await setPointerByHand(caller.acting(), {
+        scope,
+        version,
+        expectedRevision,
+        reason,
+        force,
+        operationId: `${operationId}/${label}`,
+        by: null,
+      });
+    } else if (plan.kind === "rollout") {
+      const start = { scope, ...version, by: caller.key.owner };
+      const started = await startInTurn(caller.acting(), parts.rollouts, start, { replace: false, signal });
+      rollouts.push(started.rolloutId);
+    }
+  }
+  return rollouts;
+}

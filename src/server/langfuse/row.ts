@@ -1,0 +1,44 @@
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import { DEFAULT_LABEL } from "../../domain/scope.ts";
+import { versionHead } from "../../storage/read/prompt-heads.ts";
+import { noSuchPrompt } from "../auth/authorise.ts";
+import type { Parts } from "../parts.ts";
+import type { Caller } from "../route.ts";
+import { LATEST } from "./move-labels.ts";
+import { langfusePrompt } from "./prompt-document.ts";
+
+/** Langfuse's word for where prompts live: there is one. */
+export const PROJECT = "sluice";
+
+interface OneVersion {
+  readonly name: string;
+  readonly id: string;
+  readonly number: number;
+  readonly artifact: Artifact;
+}
+
+/** A version as Langfuse's clients have it; `invalid_input` for one that they could not be served as it is meant. */
+export async function rowOf({ db }: Parts, { grants }: Caller, { name, id, number, artifact }: OneVersion) {
+  const { type, prompt, config } = langfusePrompt(artifact);
+  const head = await versionHead(db, id, grants);
+  if (!head) throw noSuchPrompt(name);
+  const labels = [...head.labels, ...(head.isNewest ? [LATEST] : [])];
+  const at = head.createdAt.toISOString();
+  return {
+    id,
+    createdAt: at,
+    updatedAt: at,
+    projectId: PROJECT,
+    createdBy: head.author,
+    name,
+    version: number,
+    type,
+    prompt: typeof prompt === "string" ? prompt : [...prompt],
+    config: { ...config },
+    tags: [...head.tags],
+    labels,
+    isActive: labels.includes(DEFAULT_LABEL),
+    commitMessage: head.message || null,
+    resolutionGraph: null,
+  };
+}
