@@ -62,11 +62,16 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/rollouts/:id/reject": "release_protected",
   "GET /api/public/v2/prompts/:name": "serve",
   "GET /api/public/v2/prompts": "read",
+  "POST /api/public/v2/prompts": "author",
+  "PATCH /api/public/v2/prompts/:name/versions/:version": "release",
+  "DELETE /api/public/v2/prompts/:name": "release",
   "GET /api/public/projects": "serve",
   "GET /api/public/health": "nothing",
 };
 /** What a route comes to that is let through: without a Temporal, or with a rollout that waits for nobody. */
 const COMES_TO: Readonly<Record<string, number>> = {
+  "POST /api/public/v2/prompts": 201,
+  "DELETE /api/public/v2/prompts/:name": 204,
   "POST /v1/rollouts": 400,
   "POST /v1/rollouts/:id/pause": 503,
   "POST /v1/rollouts/:id/resume": 503,
@@ -128,6 +133,15 @@ beforeAll(async () => {
     "GET /openapi.json": { at: "/openapi.json" },
     "GET /api/public/v2/prompts/:name": { at: "/api/public/v2/prompts/team%2Fgreeting?version=2" },
     "GET /api/public/v2/prompts": { at: "/api/public/v2/prompts?name=team%2Fgreeting" },
+    "POST /api/public/v2/prompts": {
+      at: "/api/public/v2/prompts",
+      body: { name: "team/letter", prompt: "Dear {{name}}", config: { model: "gpt-5.4-mini" } },
+    },
+    "PATCH /api/public/v2/prompts/:name/versions/:version": {
+      at: "/api/public/v2/prompts/team%2Fgreeting/versions/1",
+      body: { newLabels: [] },
+    },
+    "DELETE /api/public/v2/prompts/:name": { at: "", fresh: addUnserved },
     "GET /api/public/projects": { at: "/api/public/projects" },
     "GET /api/public/health": { at: "/api/public/health" },
     "GET /healthz": { at: "/healthz" },
@@ -200,6 +214,12 @@ const FILE = {
 async function revisionOf(prompt: string): Promise<number> {
   const [row] = await bench.store.query("select revision from sluice.pointers where prompt = $1", [prompt]);
   return Number(row.revision);
+}
+
+async function addUnserved(): Promise<string> {
+  const prompt = `team/${randomUUID().slice(0, 8)}`;
+  await bench.store.addVersion(prompt, artifact("Good day"));
+  return `/api/public/v2/prompts/${encodeURIComponent(prompt)}`;
 }
 
 /** A rollout that ending it ends for good. */
@@ -305,7 +325,9 @@ describe("every route of the table", () => {
       else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
       else if (/^GET \/v1\/(?:pointers|rollouts)$/.test(route)) expect(body.items).toEqual([]);
       else if (route === "GET /v1/labels")
-        expect(body.items).toEqual("labels" in grants ? [] : [{ label: "production", protected: true }]);
+        expect(body.items).toMatchObject(
+          "labels" in grants ? [] : [{ label: "production", protected: true }],
+        );
       else if (route === "GET /v1/labels/:label") expect(status).toBe("labels" in grants ? 403 : 200);
       // Of all prompts and tenants at once.
       else if (route === "PUT /v1/labels/:label") expect(status).toBe(403);
@@ -323,6 +345,10 @@ describe("every route of the table", () => {
         expect(body.items).toMatchObject("prompts" in grants ? [] : [{ prompt: "team/greeting", live: [] }]);
       else if (route === "GET /v1/prompts/:name/labels" && !("prompts" in grants))
         expect(body.items).toEqual([]);
+      // A prompt is that of all its labels and tenants.
+      else if (route === "DELETE /api/public/v2/prompts/:name")
+        expect(status).toBe("prompts" in grants ? 404 : 403);
+      else if (route === "POST /api/public/v2/prompts" && !("prompts" in grants)) expect(status).toBe(201);
       // A version belongs to no label and no tenant: who may see its prompt may see it.
       else if (/version|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
         expect(status).toBe(200);
@@ -333,7 +359,9 @@ describe("every route of the table", () => {
     },
   );
 
-  it.each(routes.filter((route) => NEEDS[route] !== "nothing" && route !== "PUT /v1/labels/:label"))(
+  /** About all labels and tenants at once. */
+  const WHOLE = ["PUT /v1/labels/:label", "DELETE /api/public/v2/prompts/:name"];
+  it.each(routes.filter((route) => NEEDS[route] !== "nothing" && !WHOLE.includes(route)))(
     "%s answers a key that covers the place as one that covers everything",
     async (route) => {
       const grants = { labels: ["production"], prompts: ["team/"], tenants: ["acme"] };
