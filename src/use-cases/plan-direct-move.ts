@@ -47,7 +47,7 @@ export async function planDirectMove(db: Database, move: DirectMove): Promise<Di
   const open = await findOpenRollout(db, scope);
   if (open && open.candidate_version !== versionId)
     throw conflict(
-      `a rollout of ${scope.prompt} runs on ${scope.label}; end it first (POST /v1/rollouts/${open.id}/abort)`,
+      `${scope.label} of ${scope.prompt} has a rollout under way; end it first (POST /v1/rollouts/${open.id}/abort)`,
       {
         rolloutId: open.id,
       },

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
+import { counted } from "../counted.ts";
 import { parseModelTarget, SYNTAXES } from "./artifact.ts";
 import { readInclude } from "./include.ts";
 import { promptNameProblem } from "../names.ts";
@@ -60,7 +61,10 @@ const MAX_CONFIG = 262_144;
 function ownMapping(problem: string, most: number) {
   return v.pipe(
     v.record(v.string(), v.unknown(), problem),
-    v.check((given) => JSON.stringify(given).length <= most, `has more than ${most} characters as JSON`),
+    v.check(
+      (given) => JSON.stringify(given).length <= most,
+      `has more than ${counted(most, "character")} as JSON`,
+    ),
   );
 }
 

@@ -1,4 +1,3 @@
-import type { LabelChange } from "../../../storage/write/change-label.ts";
 import { setLabel } from "../../../use-cases/set-label.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
 import { writing } from "../../store.ts";
@@ -6,7 +5,7 @@ import { writing } from "../../store.ts";
 /** Changes what is said of a label and prints what is so now. */
 export async function changeLabel(
   context: CommandContext,
-  change: Omit<LabelChange, "assertedActor">,
+  change: Omit<Parameters<typeof setLabel>[1], "assertedActor">,
 ): Promise<void> {
   const assertedActor = actorOf(context);
   const done = await writing(context, (db) => setLabel(db, { ...change, assertedActor }));
