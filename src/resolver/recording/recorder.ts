@@ -24,6 +24,12 @@ interface Item {
   readonly undo?: () => void;
 }
 
+/**
+ * `collecting`: a full batch is sent, a rest waits for company; `flushing`: all that waits is sent; `closing`: the same,
+ * for so long, and nothing more is taken; `closed`: what was left has been dropped.
+ */
+type State = "collecting" | "flushing" | "closing" | "closed";
+
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 /** Characters of JSON in one batch, and waiting at once. */
@@ -42,9 +48,7 @@ export class Recorder {
   #sending: Promise<void> | undefined;
   #retryMs = 0;
   #wake: (() => void) | undefined;
-  #closing = false;
-  #flushing = false;
-  #givenUp = false;
+  #state: State = "collecting";
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -64,7 +68,7 @@ export class Recorder {
   }
 
   #add(item: Item): void {
-    if (this.#givenUp || this.#closing) return this.#drop([item], "the resolver has been closed");
+    if (this.#isClosing()) return this.#drop([item], "the resolver has been closed");
     if (this.#queue.length >= this.#options.queue || this.#length + item.json.length > QUEUE_LENGTH)
       return this.#drop([item], `${this.#queue.length} are waiting already`);
     this.#queue.push(item);
@@ -76,18 +80,18 @@ export class Recorder {
 
   /** Sends what waits now; settles when all of it has been taken or given up. */
   async flush(): Promise<void> {
-    this.#flushing = true;
+    if (this.#state === "collecting") this.#state = "flushing";
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#send();
     await this.#sending;
-    this.#flushing = false;
+    if (this.#state === "flushing") this.#state = "collecting";
   }
 
   /** Flushes within `closeTimeoutMs`; what is left then is dropped and counted. */
   async close(): Promise<void> {
-    if (this.#closing) return this.#sending;
-    this.#closing = true;
+    if (this.#isClosing()) return this.#sending;
+    this.#state = "closing";
     this.#wake?.();
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
@@ -98,8 +102,17 @@ export class Recorder {
     this.#giveUp();
   }
 
+  #isClosing(): boolean {
+    return this.#state === "closing" || this.#state === "closed";
+  }
+
+  /** Asked again after each wait. */
+  #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
   #giveUp(): void {
-    this.#givenUp = true;
+    this.#state = "closed";
     this.#drop(this.#queue.splice(0), "the store did not take them before the resolver was closed");
     this.#length = 0;
     this.#wake?.();
@@ -119,11 +132,14 @@ export class Recorder {
   /** Full batches, and while closing all; a lone rest waits for company. */
   async #sendAll(): Promise<void> {
     let first = true;
-    while (this.#queue.length > 0 && (first || this.#flushing || this.#queue.length >= this.#options.batch)) {
+    while (
+      this.#queue.length > 0 &&
+      (first || this.#state !== "collecting" || this.#queue.length >= this.#options.batch)
+    ) {
       first = false;
       const batch = this.#nextBatch();
       await this.#sendOne(batch);
-      if (this.#givenUp) return;
+      if (this.#isClosed()) return;
     }
   }
 
@@ -147,12 +163,12 @@ export class Recorder {
         this.#options.onReceipt(receipt);
         return;
       } catch (error) {
-        if (this.#givenUp) return;
+        if (this.#isClosed()) return;
         if (error instanceof BatchRefused) return this.#halve(items, error);
         this.#options.onRetry(error);
         this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2 || FIRST_RETRY_MS);
         await this.#pause(jittered(this.#retryMs, Math.random()));
-        if (this.#givenUp) return;
+        if (this.#isClosed()) return;
       }
     }
   }
@@ -165,7 +181,7 @@ export class Recorder {
     }
     const middle = items.length >> 1;
     await this.#sendOne(items.slice(0, middle));
-    if (!this.#givenUp) await this.#sendOne(items.slice(middle));
+    if (!this.#isClosed()) await this.#sendOne(items.slice(middle));
   }
 
   async #pause(ms: number): Promise<void> {

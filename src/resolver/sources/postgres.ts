@@ -1,9 +1,9 @@
-import { jittered } from "../../domain/jitter.ts";
 import pg from "pg";
 import { type PostgresAddress, readPostgresAddress } from "../../domain/postgres-address.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { scopeInHint } from "./pointer-hint.ts";
-import { openConnection, run, type Connection } from "./postgres-connection.ts";
+import { KeptConnection, TOO_MANY_CONNECTIONS } from "./kept-connection.ts";
+import { run } from "./postgres-connection.ts";
 import { ReportRefused } from "./serving-report.ts";
 import {
   BatchRefused,
@@ -24,11 +24,6 @@ const RECORD_TIMEOUT_MS = 15_000;
 const REPORT_TIMEOUT_MS = 4_000;
 /** SQLSTATE classes of what passes: connections, read-only for a moment, resources, serialisation, an operator's doing. */
 const PASSING = /^(?:08|25|40|53|55|57|58)/;
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 500;
-/** Every attempt at a full server costs it a process: those that wait for a place come less often. */
-const FULL_RETRY_MS = 2_000;
-const TOO_MANY_CONNECTIONS = "53300";
 /** How long a read waits behind a write before it takes a connection of its own. */
 const PATIENCE_MS = 100;
 /** How often a resolver looks for moves while a write hangs. */
@@ -71,15 +66,10 @@ export class PostgresSource implements Source {
   readonly #address: PostgresAddress;
   readonly #spare: pg.Pool;
   #listener: SourceListener | undefined;
-  /** The connection, or the attempt at it; rejected while there is none. */
-  #connection: Promise<Connection> | undefined;
-  #current: Connection | undefined;
-  #retryMs = FIRST_RETRY_MS;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #connection: KeptConnection;
   #prepares = true;
   /** Settles with the write that is under way. */
   #writing: Promise<void> | undefined;
-  #closed = false;
 
   /** Connects when it is first watched or read. An address that cannot be one is `invalid_input`. */
   constructor(url: string) {
@@ -95,11 +85,18 @@ export class PostgresSource implements Source {
     // Without these a connection that Postgres drops would end the process.
     this.#spare.on("error", () => undefined);
     this.#spare.on("connect", (client) => client.on("error", () => undefined));
+    this.#connection = new KeptConnection({
+      settings: { ...this.#settings(), query_timeout: READ_TIMEOUT_MS },
+      channel: CHANNEL,
+      onNotification: (payload) => this.#listener?.moved(scopeInHint(payload)),
+      onConnected: () => this.#listener?.connected(),
+      onDisconnected: (error) => this.#listener?.disconnected(error),
+    });
   }
 
   watch(listener: SourceListener): void {
     this.#listener = listener;
-    this.#connect();
+    this.#connection.open();
   }
 
   async read({ scopes, have }: SourceQuery): Promise<SourceAnswer> {
@@ -163,17 +160,15 @@ export class PostgresSource implements Source {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     this.#listener = undefined;
-    clearTimeout(this.#retry);
-    this.#current?.end();
+    this.#connection.close();
     await this.#spare.end();
   }
 
   /** One after the other, so that a read never waits behind more than one. */
   async #write<Row>(query: pg.QueryConfig): Promise<Row[]> {
     while (this.#writing) await this.#writing;
-    const writing = this.#ready().then((connection) => run<Row>(connection, query));
+    const writing = this.#connection.ready().then((connection) => run<Row>(connection, query));
     // Postgres notifies no connection that is at work: what may have moved meanwhile has to be looked for.
     const look = setInterval(() => this.#listener?.moved(), LOOK_MS).unref();
     this.#writing = writing.then(noop, noop).then(() => {
@@ -185,7 +180,7 @@ export class PostgresSource implements Source {
 
   async #query<Row>(text: string, values: readonly unknown[], name?: string): Promise<Row[]> {
     const query = { text, values: values as unknown[], ...(name !== undefined && { name }) };
-    const connection = await this.#ready();
+    const connection = await this.#connection.ready();
     return this.#aside(query, () => run<Row>(connection, query));
   }
 
@@ -209,47 +204,6 @@ export class PostgresSource implements Source {
     const isLate = await Promise.race([late, writing.then(() => false)]);
     clearTimeout(timer);
     return isLate;
-  }
-
-  async #ready(): Promise<Connection> {
-    if (this.#closed) throw new Error("the source has been closed");
-    if (!this.#connection) this.#connect();
-    return this.#connection!;
-  }
-
-  /** Opens the connection, and again later if that fails; `connected` or `disconnected` is told. */
-  #connect(): void {
-    if (this.#closed) return;
-    clearTimeout(this.#retry);
-    const opening = this.#open();
-    this.#connection = opening;
-    opening.then(
-      (connection) => {
-        this.#retryMs = FIRST_RETRY_MS;
-        this.#current = connection;
-        this.#listener?.connected();
-      },
-      (error: unknown) => this.#onDisconnected(error),
-    );
-  }
-
-  #onDisconnected(error: unknown): void {
-    this.#current = undefined;
-    if (this.#closed) return;
-    this.#listener?.disconnected(error);
-    this.#retry = setTimeout(() => this.#connect(), jittered(this.#retryMs, Math.random()));
-    const isFull = (error as { code?: string }).code === TOO_MANY_CONNECTIONS;
-    this.#retryMs = Math.min(isFull ? FULL_RETRY_MS : LAST_RETRY_MS, this.#retryMs * 2);
-  }
-
-  #open(): Promise<Connection> {
-    return openConnection({
-      settings: { ...this.#settings(), query_timeout: READ_TIMEOUT_MS },
-      channel: CHANNEL,
-      onNotification: (payload) => this.#listener?.moved(scopeInHint(payload)),
-      onDisconnected: (error) => this.#onDisconnected(error),
-      isWanted: () => !this.#closed,
-    });
   }
 
   #settings(): pg.ClientConfig {
