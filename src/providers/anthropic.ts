@@ -1,7 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { proxiedFetch } from "./proxied-fetch.ts";
-import { callFailure, fromVendorError } from "./call-failure.ts";
+import { callFailure } from "./call-failure.ts";
+import { fromVendorError } from "./vendor-error.ts";
 import type { Answer, Caller, FinishReason } from "./completion.ts";
 import type { EndpointSettings } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE } from "./usage.ts";

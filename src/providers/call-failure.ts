@@ -1,103 +1,7 @@
-import { type ErrorCode, SluiceError } from "../domain/errors.ts";
+import { SluiceError } from "../domain/errors.ts";
 import { vendorOf } from "../domain/vendors.ts";
 import type { CallTarget } from "./completion.ts";
-
-/**
- * Why a call to a model failed: `details.kind` of the error. The kinds of {@link isOutageKind} say something
- * about the endpoint as a whole, the others about one request or answer.
- */
-export type CallFailureKind =
-  | "no_key"
-  | "auth"
-  | "address"
-  | "redirect"
-  | "model"
-  | "request"
-  | "rate_limit"
-  | "server"
-  | "timeout"
-  | "connection"
-  | "truncated"
-  | "html"
-  | "malformed"
-  | "empty"
-  | "no_text"
-  | "too_large"
-  | "cancelled"
-  | "circuit_open"
-  | "budget"
-  | "no_price";
-
-const CODES: Readonly<Record<CallFailureKind, ErrorCode>> = {
-  no_key: "forbidden",
-  auth: "forbidden",
-  address: "invalid_input",
-  redirect: "invalid_input",
-  model: "not_found",
-  request: "invalid_input",
-  rate_limit: "unavailable",
-  server: "unavailable",
-  timeout: "unavailable",
-  connection: "unavailable",
-  truncated: "unavailable",
-  html: "unavailable",
-  malformed: "unavailable",
-  empty: "unavailable",
-  no_text: "unavailable",
-  too_large: "invalid_input",
-  cancelled: "unavailable",
-  circuit_open: "unavailable",
-  budget: "gate_failed",
-  no_price: "invalid_input",
-};
-
-const WORTH_A_RETRY: ReadonlySet<CallFailureKind> = new Set([
-  "rate_limit",
-  "server",
-  "timeout",
-  "connection",
-  "truncated",
-  "malformed",
-  "empty",
-]);
-
-/** Whether the same call may succeed a moment later. */
-export function isWorthARetry(kind: CallFailureKind): boolean {
-  return WORTH_A_RETRY.has(kind);
-}
-
-const OUTAGES: ReadonlySet<CallFailureKind> = new Set([
-  "rate_limit",
-  "server",
-  "timeout",
-  "connection",
-  "html",
-  "circuit_open",
-]);
-
-/** Whether the endpoint is unreachable, so that the next call would fare no better. */
-export function isOutageKind(kind: string | undefined): boolean {
-  return OUTAGES.has(kind as CallFailureKind);
-}
-
-const MISCONFIGURED: ReadonlySet<CallFailureKind> = new Set([
-  "no_key",
-  "auth",
-  "address",
-  "redirect",
-  "model",
-  "no_price",
-]);
-
-/** Whether no call with these settings can ever succeed: the key, the address or the model is wrong. */
-export function isMisconfigured(error: unknown): boolean {
-  const kind = failureKind(error);
-  return kind !== undefined && MISCONFIGURED.has(kind);
-}
-
-export function failureKind(error: unknown): CallFailureKind | undefined {
-  return error instanceof SluiceError ? (error.details["kind"] as CallFailureKind | undefined) : undefined;
-}
+import { type CallFailureKind, codeOf, isWorthARetry } from "./failure-kinds.ts";
 
 /** Where a call went, for messages. */
 export interface CallPlace {
@@ -130,7 +34,7 @@ export function callFailure(
   const model = `${target.provider}/${target.model}`;
   const { cause, ...facts } = extra;
   return new SluiceError(
-    CODES[kind],
+    codeOf(kind),
     `${model}: ${what}; ${advice(kind, place)}`,
     { kind, model, endpoint, ...facts },
     { cause, retryable: isWorthARetry(kind) || kind === "circuit_open" },
@@ -189,88 +93,4 @@ export class AnswerProblem extends Error {
 
 export function answerProblem(kind: CallFailureKind, what: string, cause?: unknown): AnswerProblem {
   return new AnswerProblem(kind, what, cause);
-}
-
-/** What both vendor SDKs' errors have in common; read by shape, so that neither SDK need be loaded. */
-interface VendorError {
-  readonly status?: number;
-  readonly headers?: { get(name: string): string | null };
-  readonly message: string;
-  readonly error?: unknown;
-  readonly cause?: unknown;
-  readonly name?: string;
-}
-
-/** Turns whatever a vendor SDK threw into the one error that users see. */
-export function fromVendorError(thrown: unknown, place: CallPlace, signal?: AbortSignal): SluiceError {
-  if (thrown instanceof SluiceError) return thrown;
-  if (signal?.aborted) return callFailure("cancelled", place, "the call was cancelled");
-  const problem = findCause(thrown, (cause) => cause instanceof AnswerProblem);
-  if (problem instanceof AnswerProblem)
-    return callFailure(problem.kind, place, `${place.endpoint} gave ${problem.message}`, { cause: thrown });
-  const error = thrown as VendorError;
-  if (typeof error.status === "number") return fromStatus(error, error.status, place);
-  if (/timed? ?out|abort/i.test(`${nameOf(thrown)} ${error.message}`))
-    return callFailure("timeout", place, `${place.endpoint} did not answer in time`, { cause: thrown });
-  const system = findCause(thrown, (cause) => typeof (cause as { code?: unknown }).code === "string") as
-    { code: string } | undefined;
-  const what = system ? `cannot reach ${place.endpoint} (${system.code})` : `cannot reach ${place.endpoint}`;
-  return callFailure("connection", place, what, { cause: thrown });
-}
-
-function nameOf(thrown: unknown): string {
-  return (thrown as object | null)?.constructor?.name ?? "";
-}
-
-function fromStatus(error: VendorError, status: number, place: CallPlace): SluiceError {
-  const message = vendorMessage(error);
-  const what = `${place.endpoint} answered ${status}${message && ` (${message})`}`;
-  const facts = { status, cause: error };
-  if (status === 401 || status === 403) return callFailure("auth", place, what, facts);
-  if (status === 404) return callFailure("model", place, what, facts);
-  if (status === 429) {
-    const retryAfterMs = retryAfter(error.headers);
-    const wait = (retryAfterMs ?? 0) >= 1000 ? ` and asks to wait ${Math.round(retryAfterMs! / 1000)} s` : "";
-    return callFailure("rate_limit", place, `${what}${wait}`, {
-      ...facts,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    });
-  }
-  if (status === 408 || status === 409 || status >= 500) {
-    const retryAfterMs = retryAfter(error.headers);
-    return callFailure("server", place, what, {
-      ...facts,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    });
-  }
-  return callFailure("request", place, what, facts);
-}
-
-/** Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date). */
-function retryAfter(headers: VendorError["headers"]): number | undefined {
-  const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
-  if (Number.isFinite(ms) && ms >= 0) return ms;
-  const text = headers?.get("retry-after");
-  if (!text) return undefined;
-  const seconds = Number(text);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
-}
-
-/** The vendor's own words, one short line without the answer's markup. */
-function vendorMessage(error: VendorError): string {
-  const body = error.error as { message?: unknown; error?: { message?: unknown } } | undefined;
-  const words = body?.error?.message ?? body?.message ?? error.message.replace(/^\d{3} /, "");
-  const line = (typeof words === "string" ? words : JSON.stringify(words)).replace(/\s+/g, " ").trim();
-  if (line.startsWith("<") || line.includes("no body")) return "";
-  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
-}
-
-function findCause(error: unknown, matches: (cause: unknown) => boolean): unknown {
-  for (let cause = error, depth = 0; cause && depth < 6; depth += 1) {
-    if (matches(cause)) return cause;
-    cause = (cause as { cause?: unknown }).cause;
-  }
-  return undefined;
 }

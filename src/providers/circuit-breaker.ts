@@ -1,4 +1,5 @@
-import { callFailure, failureKind, isOutageKind } from "./call-failure.ts";
+import { callFailure } from "./call-failure.ts";
+import { failureKind, isOutageKind } from "./failure-kinds.ts";
 import type { CallTarget } from "./completion.ts";
 
 /**

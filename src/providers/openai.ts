@@ -5,7 +5,8 @@ import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 import { readResponse, type ResponsesBody } from "./openai-response.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { proxiedFetch } from "./proxied-fetch.ts";
-import { callFailure, fromVendorError } from "./call-failure.ts";
+import { callFailure } from "./call-failure.ts";
+import { fromVendorError } from "./vendor-error.ts";
 
 type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 

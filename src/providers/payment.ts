@@ -1,5 +1,6 @@
 import { boundedCost } from "./budget.ts";
-import { callFailure, type CallFailureKind, failureKind } from "./call-failure.ts";
+import { callFailure } from "./call-failure.ts";
+import { type CallFailureKind, failureKind } from "./failure-kinds.ts";
 import type { CompletionCall } from "./completion.ts";
 import type { Usage } from "./usage.ts";
 import { costOf, type Price } from "./prices.ts";

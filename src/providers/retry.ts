@@ -1,6 +1,6 @@
 import { jittered } from "../domain/jitter.ts";
 import type { SluiceError } from "../domain/errors.ts";
-import { failureKind, isWorthARetry } from "./call-failure.ts";
+import { failureKind, isWorthARetry } from "./failure-kinds.ts";
 
 export interface RetryPolicy {
   /** Further attempts after the first. */

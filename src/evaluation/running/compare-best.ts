@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { parseModelTarget } from "../../domain/prompt/artifact.ts";
 import { SluiceError } from "../../domain/errors.ts";
 import { LedgerFailure } from "../../providers/budget.ts";
-import { failureKind, isMisconfigured } from "../../providers/call-failure.ts";
+import { failureKind, isMisconfigured } from "../../providers/failure-kinds.ts";
 import { delimit } from "../../templates/untrusted.ts";
 import { type Assertion, grade } from "../grading/assertions/assertion.ts";
 import type { CaseResult } from "../grading/case-result.ts";

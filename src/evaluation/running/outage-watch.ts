@@ -1,5 +1,5 @@
 import { unavailable, type SluiceError } from "../../domain/errors.ts";
-import { isOutageKind } from "../../providers/call-failure.ts";
+import { isOutageKind } from "../../providers/failure-kinds.ts";
 import type { CaseResult } from "../grading/case-result.ts";
 import { describeCase } from "../dataset/dataset.ts";
 import type { CaseRun } from "./run-case.ts";

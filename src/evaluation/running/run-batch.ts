@@ -1,5 +1,5 @@
 import { unavailable } from "../../domain/errors.ts";
-import { isOutageKind } from "../../providers/call-failure.ts";
+import { isOutageKind } from "../../providers/failure-kinds.ts";
 import { type CaseResult, resultKey } from "../grading/case-result.ts";
 import { isComparative } from "../dataset/comparative-case.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";

@@ -4,7 +4,7 @@ import { SluiceError, messageOf } from "../../domain/errors.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { cut } from "../../domain/visible.ts";
 import { type Budget, LedgerFailure } from "../../providers/budget.ts";
-import { failureKind, isMisconfigured } from "../../providers/call-failure.ts";
+import { failureKind, isMisconfigured } from "../../providers/failure-kinds.ts";
 import type { CallTarget, Completion, ToolCall } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
 import { flat } from "../../templates/segments.ts";
