@@ -85,21 +85,21 @@ const CASES: readonly Case[] = [
   { name: "5 million users a day", ...success(0.05, 5e6) },
 ];
 
+/** As many on every machine: of forty, the days that 80 % take are off by a sixth. */
 const RUNS = 250;
 const QUANTILE = 0.8;
 const WITHIN = 0.1;
 
 /** A row a case: days as planned over days as they come, and whether units agree as well. */
-export function planRows({ seed, progress }: BenchOptions, until: number): readonly Row[] {
+export function planRows({ seed, progress }: BenchOptions): readonly Row[] {
   return CASES.map((one, index): Row => {
     progress(`plan: ${one.name}…`);
-    const share = (until - performance.now()) / (CASES.length - index);
     // Not the stream of chance that the plan itself draws from.
-    return planRow(one, seed + 100 + index, performance.now() + share);
+    return planRow(one, seed + 100 + index);
   });
 }
 
-function planRow({ name, unitsPerDay, metrics, truth, ...given }: Case, seed: number, until: number): Row {
+function planRow({ name, unitsPerDay, metrics, truth, ...given }: Case, seed: number): Row {
   const canary: CanaryPolicy = { ...CANARY, ...given.canary };
   const all = {
     ...metrics,
@@ -111,7 +111,7 @@ function planRow({ name, unitsPerDay, metrics, truth, ...given }: Case, seed: nu
   const units: number[] = [];
   const days: number[] = [];
   let runs = 0;
-  while (runs < RUNS && (runs < 40 || performance.now() < until)) {
+  while (runs < RUNS) {
     const unitsPerLook = (unitsPerDay * lookEveryMs) / DAY_MS;
     const run = simulateRun({ canary, metrics: all, scenario: truth, unitsPerLook, lookEveryMs }, random);
     runs++;

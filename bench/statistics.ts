@@ -26,7 +26,6 @@ const FULL_CLUSTERS = 5_000;
 /** Of the time, for what each rule does to the attack that it was made for. */
 const RULES_PART = 0.35;
 /** Of the rest, for what plans say against what comes. */
-const PLAN_PART = 0.35;
 
 /** Of what is left then, for the policy with everything watched. */
 const WHOLE_PART = 0.4;
@@ -48,7 +47,7 @@ export function run(options: BenchOptions): readonly Row[] {
   const until = performance.now() + options.minutes * 60_000;
   return [
     ...ruleRows(options, performance.now() + options.minutes * 60_000 * RULES_PART),
-    ...planRows(options, performance.now() + (until - performance.now()) * PLAN_PART),
+    ...planRows(options),
     ...looksRows(options, until),
     ...wholeRows(options, performance.now() + (until - performance.now()) * WHOLE_PART),
     ...policyRows(options, until),
