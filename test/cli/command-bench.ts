@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Connection } from "@temporalio/client";
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { createTestDatabase } from "../support/database.ts";
+import { nodeSettings } from "../support/quick-node/node-settings.ts";
 import { temporalAddress } from "../support/temporal.ts";
 import { document, runSluice, startSluice, type Ran, type Running } from "./run-sluice.ts";
 
@@ -29,6 +30,7 @@ export async function createCommandBench({ temporal = false } = {}): Promise<Com
   const models = await startModelServer();
   const folder = await mkdtemp(join(tmpdir(), "sluice-commands-"));
   const env: Record<string, string> = {
+    ...nodeSettings(),
     // Receivers of notifications are on this machine here.
     SLUICE_ALLOW_ADDRESSES: "127.0.0.1",
     DATABASE_URL: database.url,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { nodeSettings } from "../support/quick-node/node-settings.ts";
 
 const SLUICE = new URL("../../bin/sluice.mjs", import.meta.url).pathname;
 
@@ -25,6 +26,7 @@ export function startSluice(args: readonly string[], { cwd, env }: RunOptions = 
   const child = spawn(process.execPath, [SLUICE, ...args], {
     cwd: cwd ?? "/",
     env: {
+      ...nodeSettings(),
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
       NO_COLOR: "1",

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
+import { nodeSettings } from "./quick-node/node-settings.ts";
 
 /** True where util-linux's `script` can make a terminal. */
 export const HAS_TERMINALS = (() => {
@@ -89,5 +90,5 @@ function scriptArguments(command: readonly string[], columns: number): string[] 
 
 function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
-  return { PATH, HOME, TERM: "xterm", SHELL: "/bin/sh", ...env };
+  return { ...nodeSettings(), PATH, HOME, TERM: "xterm", SHELL: "/bin/sh", ...env };
 }

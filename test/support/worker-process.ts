@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { nodeSettings } from "./quick-node/node-settings.ts";
 
 const WORKER = new URL("../../workers/main.ts", import.meta.url).pathname;
 
@@ -21,6 +22,7 @@ export async function startWorkerProcess(given: WorkerSurroundings): Promise<Chi
   const worker = spawn(process.execPath, [...preloaded, WORKER, "--end-with-parent"], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {
+      ...nodeSettings(),
       PATH: process.env["PATH"],
       DATABASE_URL: given.databaseUrl,
       TEMPORAL_ADDRESS: given.temporal,

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { nodeSettings } from "../support/quick-node/node-settings.ts";
 import { startRefusingTemporal } from "../support/refusing-temporal.ts";
 
 const WORKER = fileURLToPath(new URL("../../workers/main.ts", import.meta.url));
@@ -16,6 +17,7 @@ describe("a worker whose key Temporal refuses", () => {
 
   it("ends and says so, without the key, instead of waiting for a Temporal that is there", async () => {
     const env = {
+      ...nodeSettings(),
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
       DATABASE_URL: database.url,
