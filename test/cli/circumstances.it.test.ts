@@ -37,7 +37,7 @@ beforeAll(async () => {
       error: { code: "unavailable", message: "the webhook answered 500 to each of ten attempts" },
     }),
   );
-}, 120_000);
+});
 afterAll(() => bench.close());
 
 /** Every command that reads. What is there to be pasted, a prompt file or a command, stays whole. */
@@ -109,7 +109,7 @@ describe("with no Temporal", () => {
       ({ phase }) => phase === "canary",
     );
     running = rolloutId;
-  }, 60_000);
+  });
 
   /** What no command may have changed: a pointer's revision counts its moves. */
   const standing = async () => ({

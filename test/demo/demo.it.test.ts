@@ -98,5 +98,5 @@ describe("the demo", () => {
     expect(stderr).not.toContain("sluice:");
     expect(processes.filter(isRunning)).toEqual([]);
     expect(readdirSync(join(folder, ".sluice", "demo"))).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -46,7 +46,7 @@ beforeAll(async () => {
     SLUICE_TEMPORAL_UI_URL: "http://127.0.0.1:8233",
   };
   shell = openShell(bench.folder, { env });
-}, 120_000);
+});
 afterAll(async () => {
   if (recorded?.length === transcripts.length) {
     const page = path.join(ROOT, EXAMPLES);

@@ -26,7 +26,7 @@ beforeAll(async () => {
     const set = ["--expected-revision", String(revision), "--reason", "by hand", "--force"];
     await bench.json(["pointers", "set", `refund-help@${revision + 1}`, ...set]);
   }
-}, 60_000);
+});
 afterAll(async () => {
   server?.child.kill("SIGTERM");
   await server?.ended;
@@ -82,4 +82,4 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
     ({ versions }) => versions.some(({ executions }) => executions === 1),
   );
   expect(usage.versions.reduce((sum, { executions }) => sum + executions, 0)).toBe(1);
-}, 60_000);
+});

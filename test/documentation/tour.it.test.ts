@@ -33,7 +33,7 @@ afterAll(async () => {
   await ended(users, "SIGTERM");
   await ended(dev, "SIGINT");
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe("the README's tour", () => {
   it("goes as it is told", { timeout: 240_000 }, async () => {

@@ -46,9 +46,12 @@ const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/ {2,}/g, "  "],
 ];
 
+/** Said by what takes longer than some seconds on this machine, and by nothing that does not. */
+const PROGRESS = /^\d+ of \d+ runs$/;
+
 /** Lines without what differs from run to run. */
 export function settled(lines: readonly string[]): string[] {
-  return lines.map((line) =>
-    CHANCE.reduce((text, [pattern, word]) => text.replaceAll(pattern, word), line).trimEnd(),
-  );
+  return lines
+    .filter((line) => !PROGRESS.test(line))
+    .map((line) => CHANCE.reduce((text, [pattern, word]) => text.replaceAll(pattern, word), line).trimEnd());
 }

@@ -35,7 +35,7 @@ beforeAll(async () => {
   whole = join(folder, "whole");
   await installInto(alone, tarballs["sluice-resolver"]);
   await installInto(whole, tarballs.sluice);
-}, 300_000);
+}, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe.each([
@@ -115,7 +115,7 @@ describe("the starter's workflow, in a new repository without any key", () => {
     await git("commit", "-qm", "begin");
     // What a runner's checkout of a pull request has.
     await git("update-ref", "refs/remotes/origin/main", "HEAD");
-  }, 300_000);
+  }, 600_000);
 
   it("passes on the first pull request, which brings the first prompt", async () => {
     await git("checkout", "-qb", "prompts");
@@ -124,7 +124,7 @@ describe("the starter's workflow, in a new repository without any key", () => {
     const { failed, said, summary } = await check();
     expect(failed, said).toBeUndefined();
     expect(summary).toContain("prompts/support-reply.yaml");
-  }, 300_000);
+  }, 600_000);
 
   it("stops a version that is worse than the one on the main branch, and gates what has changed alone", async () => {
     await git("update-ref", "refs/remotes/origin/main", "HEAD");
@@ -140,7 +140,7 @@ describe("the starter's workflow, in a new repository without any key", () => {
     const { failed, said } = await check(["npm ci"]);
     expect(failed, said).toBe("gate");
     expect(said).not.toContain("prompts/other.yaml");
-  }, 300_000);
+  }, 600_000);
 });
 
 describe("sluice, packed and installed in an empty project", () => {

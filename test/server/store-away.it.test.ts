@@ -90,7 +90,7 @@ describe("a server whose Postgres", () => {
       headers: { "idempotency-key": "back-1" },
     });
     expect(again).toMatchObject({ status: 200, body: { changed: false } });
-  }, 60_000);
+  });
 
   it("is frozen serves what it has, without waiting for it each time", async () => {
     proxy.freeze();
@@ -98,5 +98,5 @@ describe("a server whose Postgres", () => {
     proxy.thaw();
     await eventually("it is ready again", async () => (await ready()) === 200, 20_000);
     expect((await resolve(unknown)).status).toBe(200);
-  }, 60_000);
+  });
 });

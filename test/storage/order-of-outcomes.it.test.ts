@@ -102,7 +102,7 @@ it("the same outcomes, in any order, split or repeated, give the same verdict an
   );
   // It would be no test if nothing was ever decided.
   expect(verdicts.size).toBeGreaterThan(1);
-}, 120_000);
+});
 
 /** The same in every field, numbers but for what rounding may touch. */
 function same(plain: Evidence, other: Evidence): void {

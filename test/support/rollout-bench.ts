@@ -163,12 +163,12 @@ export async function createRolloutBench(
     },
     traffic: (opinion, signal) => simulateTraffic(db, scope, opinion, signal),
     async until(rolloutId, done, what) {
-      for (let attempt = 0; attempt < 800; attempt++) {
+      for (let attempt = 0; attempt < 1_600; attempt++) {
         const status = await statusOfRollout(db, rolloutId);
         if (status && done(status)) return status;
         await delay(50);
       }
-      throw new Error(`not seen in 40 s: ${what}: ${JSON.stringify(await statusOfRollout(db, rolloutId))}`);
+      throw new Error(`not seen in 80 s: ${what}: ${JSON.stringify(await statusOfRollout(db, rolloutId))}`);
     },
     async keepHistory(name) {
       if (RECORDINGS && started) await record(client, started, RECORDINGS, fileName(name));

@@ -35,7 +35,13 @@ export async function setup(project: TestProject): Promise<void> {
   const run = await createRunFolder(RUNS);
   made.push(() => run.remove());
   const { signal } = interrupted;
-  const starting = startPostgres({ dataDir: join(run.path, "postgres"), durable: false, signal });
+  const starting = startPostgres({
+    dataDir: join(run.path, "postgres"),
+    durable: false,
+    // One file opens a hundred for fifty resolvers, while others run beside it.
+    maxConnections: 400,
+    signal,
+  });
   made.push(() => starting.then((server) => server.stop()).catch(() => undefined));
   // Built once a machine, which takes minutes: longer than a test may wait. Without it, who needs it says why.
   await findTemporalCli({ machine: readLocalMachine(), onProgress: say, signal }).catch(() => undefined);

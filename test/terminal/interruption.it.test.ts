@@ -41,7 +41,7 @@ beforeAll(async () => {
     "long.rollout.yaml",
     `canary: { stages: [{ share: 50% }], interval: 500ms, goal: { metric: rating, direction: higher, margin: 0.5 } }`,
   );
-}, 120_000);
+});
 afterAll(async () => {
   // A process that is stopped ends by nothing else.
   service?.kill("SIGKILL");
@@ -127,7 +127,9 @@ describe("Ctrl-C in a command that takes its time", () => {
     const back = ["rollback", NAME, "--reason", "bad", "--wait-for-fleet", "25s"];
     const ran = await interrupted(bench.start(back), /serves support-reply@1/);
     expect(ran.code).toBe(130);
-    expect(ran.stderr).toBe("no longer waiting for the services; it is rolled back\n");
+    // Before that, on a machine that is slow to connect, only that it is connecting.
+    const said = ran.stderr.replace(/^still waiting for a connection to Postgres\n/, "");
+    expect(said).toBe("no longer waiting for the services; it is rolled back\n");
     expect(await bench.json(["rollout", "status", NAME])).toMatchObject({ rolloutId, outcome: "aborted" });
 
     const [{ revision }] = await bench.json<[{ revision: number }]>(["pointers", NAME]);

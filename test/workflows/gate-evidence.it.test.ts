@@ -130,7 +130,7 @@ canary: { stages: [{ share: 50%, for: 1h }], goal: { metric: rating, direction: 
       worker.kill("SIGKILL");
       await elsewhere.stop();
     }
-  }, 120_000);
+  });
 
   it.each(["500", "reset", "malformed", "empty", "html"])(
     "is never a judge that does not deliver (%s): the version is not let through, and nothing is served of it",

@@ -33,6 +33,8 @@ export interface StartPostgresOptions {
   readonly preferredPort?: number | undefined;
   /** False for data that need not survive a crash of the machine: no fsync. Default true. */
   readonly durable?: boolean;
+  /** How many connections it takes at once. Default 200. */
+  readonly maxConnections?: number;
   readonly onProgress?: (line: string) => void;
   /** Ends a start under way; nothing is left running. */
   readonly signal?: AbortSignal;
@@ -169,18 +171,14 @@ async function run(
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort(options.preferredPort));
     const log = openSync(logFile, "w");
-    const child = spawn(
-      join(place.binaries, "bin", "postgres"),
-      serverArguments(place, port, options.durable ?? true),
-      {
-        ...account,
-        cwd: place.folder,
-        env: environment(),
-        stdio: ["ignore", log, log],
-        // A group of its own: Ctrl-C in the terminal must reach us, who stop things in order, and not it.
-        detached: true,
-      },
-    );
+    const child = spawn(join(place.binaries, "bin", "postgres"), serverArguments(place, port, options), {
+      ...account,
+      cwd: place.folder,
+      env: environment(),
+      stdio: ["ignore", log, log],
+      // A group of its own: Ctrl-C in the terminal must reach us, who stop things in order, and not it.
+      detached: true,
+    });
     closeSync(log);
     chmodSync(logFile, 0o600);
     const exit = childExit(child).catch(() => undefined);
@@ -202,12 +200,16 @@ async function run(
   }
 }
 
-function serverArguments(place: PostgresPlace, port: number, durable: boolean): string[] {
+function serverArguments(
+  place: PostgresPlace,
+  port: number,
+  { durable = true, maxConnections = 200 }: StartPostgresOptions,
+): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: "127.0.0.1",
     port,
     unix_socket_directories: "",
-    max_connections: 200,
+    max_connections: maxConnections,
     // Tests make a database for each file; a second process must not wait long for its checkpoint.
     max_wal_size: "1GB",
     timezone: "UTC",

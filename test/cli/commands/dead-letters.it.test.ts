@@ -50,7 +50,7 @@ notify: [{ webhook: "http://127.0.0.1:${port}/" }]
   await bench.run(["rollback", "support-reply", "--reason", "complaints"]);
   await itself;
   answer = 500;
-}, 120_000);
+});
 afterAll(async () => {
   await db.destroy();
   await bench.close();

@@ -45,7 +45,7 @@ describe("a canary whose lease has run out", () => {
     worker.child.kill("SIGKILL");
     await worker.ended;
     await reached(over(1));
-  }, 120_000);
+  });
   afterAll(() => bench.close());
 
   it("serves everybody the baseline, and what needs a worker says with code 5 that none answers", async () => {
@@ -66,7 +66,7 @@ describe("a canary whose lease has run out", () => {
       expect(ran.stdout).toContain("waits for no approval");
     }
     expect(await asked("status")).toMatchObject({ code: 0, said: { phase: "canary", outcome: null } });
-  }, 60_000);
+  });
 
   it("is ended in the database by abort, and by rollback", async () => {
     expect(await asked("abort")).toMatchObject({ code: 0, said: { outcome: "aborted" } });
@@ -79,5 +79,5 @@ describe("a canary whose lease has run out", () => {
       { mode: null, rolloutId: null },
       { mode: null, rolloutId: null },
     ]);
-  }, 60_000);
+  });
 });

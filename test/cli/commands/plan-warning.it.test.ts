@@ -7,7 +7,7 @@ import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "../co
 let bench: CommandBench;
 beforeAll(async () => {
   bench = await createCommandBench({ temporal: true });
-}, 120_000);
+});
 afterAll(() => bench.close());
 
 const policy = (margin: number) =>
@@ -53,4 +53,4 @@ it("a rollout that cannot conclude says so on stderr when it starts, and starts 
   const fine = await start(3, "fine.yaml");
   expect(fine.stderr).not.toContain("warning");
   expect(fine.code).toBe(0);
-}, 120_000);
+});

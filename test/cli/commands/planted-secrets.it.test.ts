@@ -103,7 +103,7 @@ beforeAll(async () => {
     );
     await bench.file(`${wording}.yaml`, text);
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   worker?.child.kill("SIGTERM");

@@ -7,7 +7,7 @@ let bench: CommandBench;
 beforeAll(async () => {
   bench = await createCommandBench({ temporal: true });
   await bench.file("golden.yaml", GOLDEN);
-}, 120_000);
+});
 afterAll(() => bench.close());
 
 const NAME = "support-reply";

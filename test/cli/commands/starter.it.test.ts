@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await shell.close();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 it("an empty folder has two versions rolled out within five minutes, by the steps that init prints", async () => {
   const { stdout } = await runSluice(["init"], { cwd: folder });
