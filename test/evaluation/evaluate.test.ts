@@ -463,9 +463,8 @@ describe("what goes wrong in an evaluation", () => {
   });
 
   it("stops at once when it is cancelled", async () => {
-    await using model = await scriptedModel(() => () => {});
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 30);
+    await using model = await scriptedModel(() => () => controller.abort());
     const options = { candidate: good, dataset: cases(10), gate, providers: model.providers };
     const error = await failure({ ...options, signal: controller.signal });
     expect(error.details["kind"]).toBe("cancelled");

@@ -294,11 +294,10 @@ describe("a call to a model", () => {
   });
 
   it("stops at once when it is cancelled", async () => {
-    await using server = await wireServer(() => {});
-    const providers = createProviders({ openai: { apiKey: "k", baseURL: server.url } });
     const controller = new AbortController();
+    await using server = await wireServer(() => controller.abort());
+    const providers = createProviders({ openai: { apiKey: "k", baseURL: server.url } });
     const call = providers.complete({ target: gpt, request: chat, signal: controller.signal });
-    setTimeout(() => controller.abort(), 20);
     expect((await failure(call)).details["kind"]).toBe("cancelled");
   });
 

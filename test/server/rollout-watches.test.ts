@@ -40,7 +40,8 @@ describe("the rollouts that are watched", () => {
     expect(second).toEqual(first);
     state.isAway = true;
     state.status.outcome = "promoted";
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const { looks } = watches;
+    await eventually("a look that found no store", () => watches.looks > looks + 1);
     expect(first).toHaveLength(1);
     state.isAway = false;
     await eventually("both have the end", () => first.length === 2 && second.length === 2);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
@@ -62,8 +61,12 @@ describe("a rollback that is kept waiting", () => {
     await holder.query(`begin; select from sluice.pointers where prompt = '${scope.prompt}' for update`);
     const queueing = new pg.Client(store.url);
     await queueing.connect();
+    const { rows } = await queueing.query("select pg_backend_pid() as pid");
     const queued = queueing.query(`select from sluice.pointers where prompt = '${scope.prompt}' for update`);
-    await delay(100);
+    await eventually("it is in the queue", async () => {
+      const waiting = "select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'";
+      return (await holder.query(waiting, [rows[0].pid])).rowCount === 1;
+    });
     const rolling = back();
     await eventually("it is said", () => news.length > 0);
     expect(news[0]).toMatchObject({ blockers: [{ application: "a notebook" }] });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rolloutActivities } from "../../activities/rollouts.ts";
 import { SluiceError } from "../../src/domain/errors.ts";
@@ -103,10 +102,11 @@ describe("an approval", () => {
     await waiting(started.rolloutId);
     await bench.stopWorker();
     const { epoch } = (await findPointer(bench.db, bench.scope))!;
-    await delay(2_200);
+    const lease = async () => (await findPointer(bench.db, bench.scope))!.lease_until!.getTime() - Date.now();
+    await expect.poll(lease, { timeout: 10_000 }).toBeLessThan(0);
     bench.startWorker();
-    for (let look = 0; look < 400 && (await findPointer(bench.db, bench.scope))!.epoch === epoch; look++)
-      await delay(50);
+    const epochNow = async () => (await findPointer(bench.db, bench.scope))!.epoch;
+    await expect.poll(epochNow, { timeout: 20_000 }).not.toBe(epoch);
     expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({
       phase: "awaiting_approval",
       waiting_for: "promote",

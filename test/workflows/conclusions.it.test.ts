@@ -1,6 +1,5 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findPointer } from "../../src/storage/read/pointer.ts";
@@ -72,8 +71,15 @@ describe("a rollout's end", () => {
     await bench.until(started.rolloutId, (s) => s.phase === "canary", "the canary");
     await sql`alter table sluice.operations rename to operations_away`.execute(bench.db);
     await abort();
-    await delay(1_500);
     const handle = bench.client.workflow.getHandle(started.workflowId, started.runId);
+    const attempts = async () => {
+      const { pendingActivities } = (await handle.describe()).raw;
+      return Math.max(
+        0,
+        ...(pendingActivities ?? []).map(({ attempt, lastFailure }) => (lastFailure ? attempt! : 0)),
+      );
+    };
+    await expect.poll(attempts, { timeout: 20_000 }).toBeGreaterThan(2);
     expect((await handle.describe()).status.name).toBe("RUNNING");
     await sql`alter table sluice.operations_away rename to operations`.execute(bench.db);
     expect(await ended(started.rolloutId)).toMatchObject({ outcome: "aborted" });

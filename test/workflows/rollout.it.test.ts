@@ -465,7 +465,9 @@ describe("a rollout", () => {
     });
     users(SAME);
     await bench.until(started.rolloutId, (s) => Math.min(s.units.candidate, s.units.control) > 60, "units");
-    await delay(500);
+    const tick = async () => (await newestAssessment(bench.db, started.rolloutId))?.tick ?? 0;
+    const seen = await tick();
+    await expect.poll(tick, { timeout: 20_000 }).toBeGreaterThan(seen + 1);
     // What was refused is not kept: nothing is promoted until somebody asks again.
     expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({ phase: "canary", outcome: null });
     expect(await promote()).toMatchObject({ granted: true, missing: null });
