@@ -1,14 +1,12 @@
 import type { Assessment, Verdict } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
-import { checkCoverage, checkSplit, staleMetrics } from "./data-quality.ts";
-import { enrolmentHasEnded, enrolmentNote, fullArms, isAwaited } from "./enrolment-end.ts";
+import { enrolmentNote } from "./enrolment-end.ts";
 import { evidenceOf } from "./evidence-line.ts";
-import { checkFuses } from "./fuses.ts";
-import { gather, HARM_ALPHA } from "./gather.ts";
+import { type Examined, examine } from "./examine.ts";
+import { gather, type Gathered } from "./gather.ts";
 import type { Line } from "./line.ts";
 import { checkClaim } from "./promotion.ts";
 import { ledgerNote, notProven, notYet, promotionReason, reached } from "./reasons.ts";
-import { checkSegments } from "./segments.ts";
 import { epochsOf, fewestUnits, lastStageGate, missing, stageGate } from "./stage-gates.ts";
 import { duration } from "./wording.ts";
 
@@ -26,39 +24,20 @@ const ALL_SEEN = "all the units planned have been seen";
  * all looks together.
  */
 export function assess(input: AssessmentInput): Assessment {
-  const { canary, metrics } = input;
-  const { watched, observations, lines, closed, information, lastStage, boundary, alpha, baseRates } =
-    gather(input);
-  const of = (name: string) => observations.get(name)!;
+  const gathered = gather(input);
+  return decide(input, gathered, examine(input, gathered));
+}
 
-  const fuses = checkFuses(canary, of, input.fuses ?? {});
-  const full = fullArms(input);
-  const split = checkSplit(input.exposures, full);
-  const coverage = watched
-    .filter(({ builtIn }) => !builtIn)
-    .map(({ metric, spec }) => checkCoverage(of(metric), spec.coverage, full));
+function decide(input: AssessmentInput, gathered: Gathered, examined: Examined): Assessment {
+  const { canary } = input;
+  const { watched, observations, lines, closed, information, lastStage, boundary, alpha, baseRates } =
+    gathered;
+  const { fuses, split, invalid, harmful, ended, holds, broken } = examined;
   const inLastStage = () =>
     fewestUnits(
-      watched.map(({ metric }) => of(metric)),
+      watched.map(({ metric }) => observations.get(metric)!),
       epochsOf(input),
     );
-  const segments = checkSegments(
-    watched,
-    canary.segments ?? [],
-    input.segments ?? [],
-    HARM_ALPHA / 2,
-    (metric) => ({
-      limit: lines.find((line) => line.metric === metric)?.limit,
-      maxUnits: canary.max_units,
-    }),
-  );
-  const ended = enrolmentHasEnded(input);
-  // Once nobody is enrolled any more and every window has closed, no value is to be expected.
-  const stale = staleMetrics(canary, metrics, input.silenceMs, input.elapsedMs, (metric) =>
-    ended ? isAwaited(input, of(metric)) : true,
-  );
-  const holds = [...split.holds, ...coverage.flatMap((check) => check.holds), ...fuses.holds, ...stale];
-  const broken = lines.filter(({ seen }) => seen.broken).map(({ harm }) => harm.note);
   const result = (verdict: Verdict, reason: string): Assessment => ({
     verdict,
     reason,
@@ -72,12 +51,7 @@ export function assess(input: AssessmentInput): Assessment {
           promoteBy: canary.promote_by,
         }),
       ),
-      ...segments.evidence,
-      ...fuses.evidence,
-      ...split.evidence,
-      ...coverage
-        .filter((check) => check.holds.length > 0 || check.invalid || check.harm || check.shown)
-        .flatMap((check) => check.evidence),
+      ...examined.evidence,
     ],
     information,
     fuseStreaks: {},
@@ -88,12 +62,7 @@ export function assess(input: AssessmentInput): Assessment {
   });
 
   if (fuses.blown) return result("fuse", fuses.blown);
-  const invalid = split.invalid ?? coverage.find((check) => check.invalid)?.invalid;
   if (invalid) return result("invalid", invalid);
-  const harmful =
-    lines.find(({ harm }) => harm.state === "harm")?.harm.note ??
-    coverage.find((check) => check.harm)?.harm ??
-    segments.harmful;
   if (harmful) return result("harm", harmful);
   if (input.mode === "holdback")
     return result(
