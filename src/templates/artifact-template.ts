@@ -2,36 +2,17 @@ import type { Artifact, Role } from "../domain/prompt/artifact.ts";
 import { wordsOf } from "../domain/prompt/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { compileTemplate, referenceText, type CompiledTemplate } from "./compile.ts";
-import { injectionSigns } from "./injection.ts";
+import { givenPlaceholder, warnOfPlaceholders } from "./given-placeholders.ts";
+import { lookForInjection } from "./look-for-injection.ts";
+import type { RenderOptions } from "./render-options.ts";
 import { compileParts, type PartsTemplate } from "./parts-template.ts";
 import { inMessage, inTemplate, place } from "./message-error.ts";
 import { placeholderMessages } from "./placeholder-messages.ts";
 import { PlainSubstitution, type PlainMessage } from "./plain-substitution.ts";
-import {
-  newMessage,
-  partsMessage,
-  type PlaceholderMessage,
-  type RenderedMessage,
-} from "./rendered-message.ts";
-import { readParts } from "./read-parts.ts";
+import { newMessage, partsMessage, type RenderedMessage } from "./rendered-message.ts";
 import { describeReference, type Reference } from "./segments.ts";
 import { fitMessages, type MessageOrigin, type TokenBudget } from "./tokens/token-budget.ts";
-import { valueText } from "./value-text.ts";
 import { VariableSlots } from "./variable-slots.ts";
-
-export interface RenderOptions {
-  /** Messages for `{placeholder: history}`; short for `placeholders: { history }`. */
-  readonly history?: readonly PlaceholderMessage[] | undefined;
-  /** Messages for each placeholder by its name; one that is not given stays empty. */
-  readonly placeholders?: Readonly<Record<string, readonly PlaceholderMessage[]>> | undefined;
-  /** Leaves out the oldest history, and more if it must, so that the messages fit the model's window. */
-  readonly budget?: TokenBudget | undefined;
-  /**
-   * What to do with untrusted values, and user and tool messages of placeholders, that look like an attempt
-   * to instruct the model: warn, or refuse with `invalid_input`. Nothing is looked at by default.
-   */
-  readonly injection?: "flag" | "reject" | undefined;
-}
 
 export interface RenderResult {
   messages: RenderedMessage[];
@@ -95,6 +76,8 @@ class CompiledArtifact implements ArtifactTemplate {
   readonly #parts: Part[] = [];
   readonly #untrusted: ReadonlySet<string>;
   readonly #hasPrograms: boolean;
+  /** Their names, in the order of the messages. */
+  readonly #placeholders: readonly string[];
   /** Only for an artifact that needs nothing else. */
   readonly #plain: PlainSubstitution | undefined;
 
@@ -126,6 +109,7 @@ class CompiledArtifact implements ArtifactTemplate {
       this.#parts.push({ kind: "text", role: message.role, literals: segments.literals, references, index });
       plain.push({ role: message.role, segments });
     });
+    this.#placeholders = this.#parts.flatMap((part) => (part.kind === "placeholder" ? [part.name] : []));
     this.#placeExamples(fixed);
     this.#hasPrograms = this.#parts.some(({ kind }) => kind === "program" || kind === "parts");
     this.fixedText = fixed.join("\n");
@@ -150,7 +134,10 @@ class CompiledArtifact implements ArtifactTemplate {
       const value = values[slot];
       texts[i] = plain && typeof value === "string" ? value : this.#text(reference, value);
     }
-    if (options.injection) this.#lookForInjection(values, options, warnings);
+    if (options.injection) {
+      const untrusted = [...this.#variables.named(values)].filter(([name]) => this.#untrusted.has(name));
+      lookForInjection(untrusted, this.#placeholders, options, warnings);
+    }
     const messages: RenderedMessage[] = [];
     const origins: MessageOrigin[] | undefined = options.budget && [];
     const byName = this.#hasPrograms ? this.#variables.named(values) : undefined;
@@ -184,7 +171,7 @@ class CompiledArtifact implements ArtifactTemplate {
       } else messages.push(...structuredClone(part.messages));
       if (origins) while (origins.length < messages.length) origins.push(ORIGINS[part.kind]);
     }
-    if (options.history || options.placeholders) this.#warnOfPlaceholders(options, warnings);
+    warnOfPlaceholders(this.#placeholders, options, warnings);
     return options.budget ? this.#fit(messages, origins!, options.budget, warnings) : { messages, warnings };
   }
 
@@ -200,26 +187,6 @@ class CompiledArtifact implements ArtifactTemplate {
     const output = budget.output ?? (typeof requested === "number" ? requested : 0);
     const fitted = fitMessages(messages, origins, { ...budget, output }, beside);
     return { messages: fitted.messages, warnings: [...warnings, ...fitted.warnings], tokens: fitted.tokens };
-  }
-
-  #lookForInjection(values: readonly unknown[], options: RenderOptions, warnings: string[]): void {
-    const look = (what: string, text: string) => {
-      const signs = injectionSigns(text);
-      if (signs.length === 0) return;
-      const problem = `${what} looks like an attempt to instruct the model: it ${signs.join(", ")}`;
-      if (options.injection === "reject") throw invalidInput(problem, { signs });
-      warnings.push(problem);
-    };
-    for (const [name, value] of this.#variables.named(values))
-      if (this.#untrusted.has(name)) look(`variable "${name}"`, valueText(value));
-    for (const part of this.#parts)
-      if (part.kind === "placeholder")
-        givenPlaceholder(part.name, options)?.forEach((message, i) => {
-          const where = `placeholder "${part.name}", message ${i + 1}`;
-          if (message?.role === "assistant") return;
-          if (typeof message?.content === "string") look(where, message.content);
-          else if (Array.isArray(message?.content)) look(where, wordsOf(readParts(message.content, where)));
-        });
   }
 
   #addReference(reference: Reference): number {
@@ -269,21 +236,8 @@ class CompiledArtifact implements ArtifactTemplate {
       : "has no value; pass it, or give it a default";
     throw invalidInput(`${place(part)}: "${name}" ${why}`, { variable: reference.name, message: part.index });
   }
-
-  #warnOfPlaceholders(options: RenderOptions, warnings: string[]): void {
-    const names = new Set(this.#parts.flatMap((part) => (part.kind === "placeholder" ? [part.name] : [])));
-    for (const name of [...Object.keys(options.placeholders ?? {}), ...(options.history ? ["history"] : [])])
-      if (!names.has(name))
-        warnings.push(`this prompt has no placeholder "${name}"; its messages were not used`);
-  }
 }
 
 function isSystem(message: Artifact["messages"][number]): boolean {
   return "role" in message && message.role === "system";
-}
-
-function givenPlaceholder(name: string, options: RenderOptions): readonly PlaceholderMessage[] | undefined {
-  const { placeholders, history } = options;
-  if (placeholders && Object.hasOwn(placeholders, name)) return placeholders[name];
-  return name === "history" ? history : undefined;
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Artifact } from "../../src/domain/prompt/artifact.ts";
-import { compileArtifact, type RenderOptions } from "../../src/templates/artifact-template.ts";
+import { compileArtifact } from "../../src/templates/artifact-template.ts";
+import type { RenderOptions } from "../../src/templates/render-options.ts";
 
 const artifact: Artifact = {
   syntax: "mustache",

@@ -1,7 +1,7 @@
 import { partTokens } from "../../domain/prompt/content-parts.ts";
 import type { RenderedMessage } from "../../templates/rendered-message.ts";
 import type { TokenCount } from "../../templates/tokens/byte-pairs.ts";
-import type { RenderOptions } from "../../templates/artifact-template.ts";
+import type { RenderOptions } from "../../templates/render-options.ts";
 import type { FitOptions, TokenCounter } from "./token-counter.ts";
 
 export interface RenderRequest extends Omit<RenderOptions, "budget"> {
