@@ -1,16 +1,9 @@
 import { invalidInput } from "../errors.ts";
-import { BUILT_IN } from "../rollout/measurements.ts";
 import type { GatePolicy, RolloutPolicy } from "./policy.ts";
+import { checkParts } from "./policy-checks.ts";
 import { checkReach } from "./policy-reach.ts";
 import { outOfBounds } from "./policy-bounds.ts";
-import {
-  checkScale,
-  completeGuardrail,
-  completeMetrics,
-  kindOf,
-  withTolerance,
-  type Fail,
-} from "./policy-metrics.ts";
+import { completeGuardrail, completeMetrics, withTolerance, type Fail } from "./policy-metrics.ts";
 import { hasCanary, policyFile, type GatePolicyFile, type PolicyFile } from "./policy-schema.ts";
 import { checkSource, readSource, type SourceDocument } from "../prompt/source-document.ts";
 
@@ -35,8 +28,7 @@ export function readPolicy(document: SourceDocument): RolloutPolicy {
 }
 
 function withCanary(file: PolicyFile, fail: Fail): RolloutPolicy {
-  checkStages(file.canary.stages, fail);
-  checkMetrics(file, fail);
+  checkParts(file, fail);
   const { goal } = file.canary;
   const guardrails = file.canary.guardrails.map((rail, index) => completeGuardrail(file, rail, index, fail));
   const metrics = completeMetrics(file, guardrails);
@@ -88,75 +80,6 @@ function approvalOf(file: PolicyFile | GatePolicyFile): Pick<RolloutPolicy, "app
   const before = Array.isArray(approval.before) ? approval.before : [approval.before];
   const { approvers, timeout, distinct_author, asserted } = approval;
   return { approval: { before, approvers, timeout_ms: timeout, distinct_author, asserted } };
-}
-
-const HALF = 5000;
-
-function checkStages(stages: PolicyFile["canary"]["stages"], fail: Fail): void {
-  stages.forEach((stage, index) => {
-    const path = ["canary", "stages", index, "share"];
-    if (stage.share === 0) fail(path, "a stage needs a share above 0%");
-    if (stage.share > HALF)
-      fail(path, "a stage has at most 50%: the control that it is compared with is as large");
-    const before = stages[index - 1];
-    if (before && stage.share <= before.share)
-      fail(path, `stages must grow, and this one is not above ${before.share / 100}%`);
-  });
-}
-
-function checkMetrics(file: PolicyFile, fail: Fail): void {
-  const { goal, guardrails, fuses } = file.canary;
-  if (goal.claim === "non_inferior" && !goal.margin)
-    fail(["canary", "goal"], "a non_inferior claim needs a margin, for example margin: 0.05");
-  const total = file.canary.total_margin;
-  if (total && goal.margin?.kind !== total.kind)
-    fail(
-      ["canary", "total_margin"],
-      `is of another kind than the goal's margin: write both as a part (10%) or both absolute (0.05, 2pp)`,
-    );
-  const seen = new Map<string, string>([[goal.metric, "the goal"]]);
-  guardrails.forEach((rail, index) => {
-    const path = ["canary", "guardrails", index];
-    const earlier = seen.get(rail.metric);
-    if (earlier) fail([...path, "metric"], `${rail.metric} is named twice: it is ${earlier} already`);
-    seen.set(rail.metric, `guardrail ${index + 1}`);
-    const kind = kindOf(file, rail.metric);
-    for (const key of ["tolerated_ratio", "tolerated_increase"] as const)
-      if (kind !== "rare" && rail[key] !== undefined)
-        fail([...path, key], `is for rare metrics; ${rail.metric} is a ${kind}: give it a margin`);
-    if (rail.margin && rail.tolerated_increase !== undefined)
-      fail([...path, "margin"], "says the same as tolerated_increase: write one of them");
-    if (kind === "rare" && rail.margin?.kind === "relative")
-      fail([...path, "margin"], "a rare metric takes an absolute margin (0.5pp) or a tolerated_ratio");
-    if (kind === "rare" && rail.direction === "higher")
-      fail([...path, "direction"], "rare metrics count what goes wrong: lower is better");
-  });
-  if (kindOf(file, goal.metric) === "rare")
-    fail(["canary", "goal", "metric"], "a rare metric cannot be the goal; make it a guardrail");
-  fuses.forEach((fuse, index) => {
-    if ((fuse.above === undefined) === (fuse.below === undefined))
-      fail(["canary", "fuses", index], "needs one of above and below");
-    const kind = kindOf(file, fuse.metric);
-    const side = fuse.above === undefined ? "below" : "above";
-    const limit = fuse.above ?? fuse.below ?? 0;
-    if ((kind === "rare" || kind === "proportion") && !(limit > 0 && limit < 1))
-      fail(["canary", "fuses", index, side], `is a share of the units, above 0 and under 1`);
-  });
-  if (file.canary.on_inconclusive === "hold" && file.canary.hold_timeout === undefined)
-    fail(["canary", "on_inconclusive"], "hold needs a hold_timeout: how long an operator has to decide");
-  if (file.canary.max_units < file.canary.min_units)
-    fail(["canary", "max_units"], `must not be below min_units (${file.canary.min_units})`);
-  if (file.watch && (file.watch.holdback === 0 || file.watch.holdback > HALF))
-    fail(["watch", "holdback"], "must be above 0% and at most 50%");
-  for (const [name, spec] of Object.entries(file.metrics)) {
-    if (BUILT_IN.includes(name)) fail(["metrics", name], "is built in and takes no settings");
-    checkScale(file, name, spec, fail);
-    const used =
-      name === goal.metric ||
-      guardrails.some((r) => r.metric === name) ||
-      fuses.some((f) => f.metric === name);
-    if (!used) fail(["metrics", name], "no goal, guardrail or fuse names this metric");
-  }
 }
 
 function completeGate(
