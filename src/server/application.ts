@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { notFound } from "../domain/errors.ts";
+import { notFound, SluiceError } from "../domain/errors.ts";
 import { assertShallow } from "./json-body.ts";
 import { isForLangfuse, langfuseRefusal } from "./langfuse/refusal.ts";
 import { mount } from "./mount.ts";
@@ -143,5 +143,12 @@ function described(error: unknown): Record<string, unknown> {
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 8)
     .map((line) => line.trim());
-  return { name, code, frames };
+  return { name, code, ...ownFault(error), frames };
+}
+
+/** What this process itself was refused, in our own words: its key, its namespace, its settings. */
+function ownFault(error: unknown): { readonly because?: string } {
+  for (let cause = error, depth = 0; cause instanceof SluiceError && depth < 6; cause = cause.cause, depth++)
+    if (cause.code !== "unavailable") return { because: cause.message };
+  return {};
 }
