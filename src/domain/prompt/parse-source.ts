@@ -28,7 +28,14 @@ export function parseSource(text: string, lineCounter: LineCounter): Parsed {
     if (parser.stack.length > MAX_LEVELS) return { tooDeepAt: parser.offset, most: MAX_LEVELS };
   }
   tokens.push(...parser.end());
-  const composer = new Composer({ lineCounter, prettyErrors: false, uniqueKeys: false, merge: true });
+  const composer = new Composer({
+    lineCounter,
+    prettyErrors: false,
+    uniqueKeys: false,
+    merge: true,
+    // Its warnings go to the process, with the text that they are about.
+    logLevel: "error",
+  });
   const [document, second] = composer.compose(tokens, true, text.length);
   visit(document!, { Map: (_, map) => refuseRepeatedKeys(document!, map) });
   if (second)

@@ -7,7 +7,7 @@ import type { AssertionKind } from "./assertion-kind.ts";
 /** The schema of an assertion: an object, or one written as JSON or YAML text; undefined without a value. */
 function schemaOf(value: unknown): object | undefined {
   if (value === undefined || value === null || value === "") return undefined;
-  const schema: unknown = typeof value === "string" ? parse(value) : value;
+  const schema: unknown = typeof value === "string" ? parse(value, { logLevel: "error" }) : value;
   if (typeof schema !== "object" || schema === null || Array.isArray(schema))
     throw new Error("its value must be a JSON Schema");
   return schema;

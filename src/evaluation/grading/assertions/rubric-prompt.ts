@@ -29,7 +29,7 @@ function messagesIn(text: string): unknown {
   const json = parseJsonText(text);
   if (json) return json.value;
   try {
-    return parse(text) as unknown;
+    return parse(text, { logLevel: "error" }) as unknown;
   } catch {
     return undefined;
   }
