@@ -64,3 +64,15 @@ export function allowsChanging(
 ): boolean {
   return allowsLabel(grants, label) && allowsPrompt(grants, prompt) && allowsTenant(grants, tenant);
 }
+
+/** Whether all that the narrower grants allow is allowed by the wider ones too. */
+export function coversGrants(wider: Grants, narrower: Grants): boolean {
+  const covers = (whole: readonly string[] | undefined, part: readonly string[] | undefined) =>
+    whole === undefined || (part?.every((one) => whole.includes(one)) ?? false);
+  const { prompts } = narrower;
+  return (
+    covers(wider.labels, narrower.labels) &&
+    covers(wider.tenants, narrower.tenants) &&
+    (wider.prompts === undefined || (prompts?.every((one) => allowsPrompt(wider, one)) ?? false))
+  );
+}

@@ -5,7 +5,8 @@ import type { Role } from "../domain/roles.ts";
 import { shown } from "../domain/visible.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
-import { expireKey, insertKey, replaceKey } from "../storage/write/keys.ts";
+import type { ListedKey } from "../storage/read/key-list.ts";
+import { KEY_REGISTERS, type KeyAccess } from "../storage/write/key-register.ts";
 
 export interface KeyRequest {
   readonly name: string;
@@ -33,7 +34,11 @@ const USUAL_LIFE_MS = 90 * DAY_MS;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@/-]{0,99}$/u;
 
 /** Makes a key. A name, label or prompt that cannot be one is `invalid_input`. */
-export async function createKey(db: Database, request: KeyRequest): Promise<CreatedKey> {
+export async function createKey(
+  db: Database,
+  request: KeyRequest,
+  access: KeyAccess = "table",
+): Promise<CreatedKey> {
   const { name, role, owner } = request;
   if (!NAME.test(name))
     throw invalidInput(
@@ -41,22 +46,22 @@ export async function createKey(db: Database, request: KeyRequest): Promise<Crea
     );
   const grants = assertGrants(request.grants);
   const life = request.expiresInMs === undefined && role !== "resolver" ? USUAL_LIFE_MS : request.expiresInMs;
-  return issueKey(db, { name, role, grants, owner, expiresInMs: life ?? undefined });
+  return issueKey(db, access, { name, role, grants, owner, expiresInMs: life ?? undefined });
 }
 
 /** Makes the secret and writes the key down, in place of another where it replaces one. */
 export async function issueKey(
   db: Database,
+  access: KeyAccess,
   key: Omit<KeyRequest, "expiresInMs"> & { readonly expiresInMs: number | undefined },
-  replaces?: { readonly id: string; readonly overlapMs: number },
+  replaces?: { readonly old: ListedKey; readonly overlapMs: number },
 ): Promise<CreatedKey> {
   const { id, proof, text } = makeKey();
   const { name, role, grants, owner } = key;
+  const register = KEY_REGISTERS[access];
   await transact(db, async (transaction) => {
-    await insertKey(transaction, { ...key, id, proofSha256: storedProof(proof) });
-    if (!replaces) return;
-    await replaceKey(transaction, replaces.id, id);
-    await expireKey(transaction, replaces.id, replaces.overlapMs);
+    await register.insert(transaction, { ...key, id, proofSha256: storedProof(proof) });
+    if (replaces) await register.replace(transaction, replaces.old, { id, overlapMs: replaces.overlapMs });
   });
   return { id, key: text, name, role, grants, owner };
 }

@@ -1,5 +1,6 @@
 import { conflict } from "../domain/errors.ts";
 import type { Database } from "../storage/database.ts";
+import type { KeyAccess } from "../storage/write/key-register.ts";
 import { type CreatedKey, issueKey } from "./create-key.ts";
 import { requireKey } from "./require-key.ts";
 
@@ -11,8 +12,9 @@ export async function rotateKey(
   db: Database,
   id: string,
   overlapMs: number = USUAL_OVERLAP_MS,
+  access: KeyAccess = "table",
 ): Promise<CreatedKey> {
-  const old = await requireKey(db, id);
+  const old = await requireKey(db, id, access);
   if (old.state !== "good") throw conflict(`key ${old.id} is ${old.state}; create a new one`, { id: old.id });
   if (old.replacedBy !== null)
     throw conflict(`key ${old.id} has been rotated to ${old.replacedBy}; rotate that one`, {
@@ -21,5 +23,5 @@ export async function rotateKey(
     });
   const { name, role, grants, owner } = old;
   const life = old.expiresAt === null ? undefined : Date.parse(old.expiresAt) - Date.parse(old.createdAt);
-  return issueKey(db, { name, role, grants, owner, expiresInMs: life }, { id: old.id, overlapMs });
+  return issueKey(db, access, { name, role, grants, owner, expiresInMs: life }, { old, overlapMs });
 }

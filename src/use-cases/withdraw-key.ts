@@ -1,11 +1,15 @@
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
-import { revokeKey } from "../storage/write/keys.ts";
+import { KEY_REGISTERS, type KeyAccess } from "../storage/write/key-register.ts";
 import { requireKey } from "./require-key.ts";
 
 /** At once, everywhere within seconds. Says whether there was anything to do. */
-export async function withdrawKey(db: Database, id: string): Promise<{ id: string; changed: boolean }> {
-  const key = await requireKey(db, id);
-  const changed = await transact(db, (transaction) => revokeKey(transaction, key.id));
+export async function withdrawKey(
+  db: Database,
+  id: string,
+  access: KeyAccess = "table",
+): Promise<{ id: string; changed: boolean }> {
+  const key = await requireKey(db, id, access);
+  const changed = await transact(db, (transaction) => KEY_REGISTERS[access].revoke(transaction, key));
   return { id: key.id, changed };
 }

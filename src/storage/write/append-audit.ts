@@ -26,7 +26,11 @@ export type AuditAction =
   | "abort_requested"
   | "label_protected"
   | "label_unprotected"
-  | "label_changed";
+  | "label_changed"
+  | "evaluation_requested"
+  | "key_created"
+  | "key_rotated"
+  | "key_revoked";
 
 export interface AuditEntry {
   readonly prompt: string;
