@@ -30,12 +30,14 @@ import {
   saveComparison,
   saveEvaluationResult,
 } from "../src/storage/write/record-evaluation.ts";
+import { failEvaluation } from "../src/storage/write/open-evaluation.ts";
 import { reuseBaselineResults } from "../src/storage/write/reuse-results.ts";
 import { cutIntoBatches } from "./evaluation-batches.ts";
 import { type LoadedEvaluation, evaluationLoader } from "./load-evaluation.ts";
 import type {
   BatchOutcome,
   BatchToRun,
+  EvaluationFailed,
   EvaluationToConclude,
   EvaluationToRun,
   GateResult,
@@ -57,6 +59,11 @@ const COMPARISON_TRIES = 5;
 export function evaluationActivities({ db, providers }: EvaluationParts) {
   const load = evaluationLoader(db, providers);
   return {
+    /** Keeps why an evaluation came to no verdict. */
+    async failEvaluation({ evaluationId, reason }: EvaluationFailed): Promise<void> {
+      await failEvaluation(db, evaluationId, reason);
+    },
+
     /** Opens the evaluation of a rollout's gate, or finds the one that it has. */
     async openGateEvaluation({ rolloutId }: { readonly rolloutId: string }): Promise<EvaluationToRun> {
       const rollout = await findRollout(db, rolloutId);

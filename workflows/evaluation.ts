@@ -1,6 +1,8 @@
 import { counted } from "../src/domain/counted.ts";
 import {
   ApplicationFailure,
+  CancellationScope,
+  isCancellation,
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
@@ -9,7 +11,8 @@ import {
 import type { BatchOutcome, EvaluationToRun, GateResult } from "../src/protocol/activity-values.ts";
 import { standingQuery } from "./messages.ts";
 import type { EvaluationStanding } from "../src/protocol/rollout-messages.ts";
-import { evaluationBatches, evaluationRecords, lasting } from "./proxies.ts";
+import { rootOf } from "./ending.ts";
+import { evaluationBatches, evaluationRecords, insistent, lasting } from "./proxies.ts";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, promptEvaluation);
 
@@ -22,6 +25,20 @@ const OUTAGE_WAITS = [1_000, 2_000, 4_000, 8_000] as const;
  * endpoint stayed unreachable or nothing could be asked.
  */
 export async function promptEvaluation(evaluation: EvaluationToRun): Promise<GateResult> {
+  if (!evaluation.alone) return evaluate(evaluation);
+  try {
+    return await evaluate(evaluation);
+  } catch (error) {
+    const { evaluationId } = evaluation;
+    const reason = isCancellation(error) ? "cancelled in Temporal" : rootOf(error).message;
+    await CancellationScope.nonCancellable(() =>
+      insistent.failEvaluation.executeWithOptions({ summary: "no verdict" }, [{ evaluationId, reason }]),
+    );
+    throw error;
+  }
+}
+
+async function evaluate(evaluation: EvaluationToRun): Promise<GateResult> {
   const { evaluationId } = evaluation;
   let standing: EvaluationStanding = {
     evaluationId,

@@ -17,10 +17,12 @@ export const pointers = proxyActivities<Pick<Activities, "openStage" | "promote"
 });
 
 /**
- * What a rollout cannot end without. Tried again whatever goes wrong, a bug of ours included (the activities
+ * What a rollout, or an evaluation without one, cannot end without. Tried again whatever goes wrong, a bug of ours included (the activities
  * say so themselves): a release that mends it lets the rollout end, and until then the lease protects users.
  */
-export const insistent = proxyActivities<Pick<Activities, "endRollout" | "fileDeadLetter">>({
+export const insistent = proxyActivities<
+  Pick<Activities, "endRollout" | "fileDeadLetter" | "failEvaluation">
+>({
   startToCloseTimeout: "30s",
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

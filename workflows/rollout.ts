@@ -18,6 +18,7 @@ import { runCanary, untilResumed, watchUntilDecided, watchWhilePaused } from "./
 import { conclude } from "./conclude.ts";
 import { registerControls } from "./controls.ts";
 import { abortedEnding, endingOf, type Ending } from "./ending.ts";
+import { evaluationWorkflowId } from "../src/protocol/names.ts";
 import { promptEvaluation } from "./evaluation.ts";
 import { progressQuery, startUpdate } from "./messages.ts";
 import type { RolloutInput } from "../src/protocol/activity-values.ts";
@@ -120,7 +121,7 @@ async function passGate(state: RolloutState, plan: Begun): Promise<Ending | unde
     [{ rolloutId }],
   );
   const gate = await executeChild(promptEvaluation, {
-    workflowId: `evaluation:${rolloutId}`,
+    workflowId: evaluationWorkflowId(rolloutId),
     args: [evaluation],
     staticSummary: `evaluate ${candidate} against ${plan.baseline ?? "the dataset alone"}`,
     workflowTaskTimeout: "2s",

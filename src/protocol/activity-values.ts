@@ -57,6 +57,8 @@ export interface GateResult {
 /** An evaluation that is stored, with all that it is about. */
 export interface EvaluationToRun {
   readonly evaluationId: string;
+  /** It is no rollout's: how it failed is kept with it, since nobody else hears of it. */
+  readonly alone?: true;
 }
 
 export interface PlannedBatches {
@@ -90,6 +92,10 @@ export interface BatchOutcome {
   readonly failedEarly?: boolean;
   readonly isBudgetGone?: boolean;
   readonly isLost?: boolean;
+}
+
+export interface EvaluationFailed extends EvaluationToRun {
+  readonly reason: string;
 }
 
 export interface EvaluationToConclude extends EvaluationToRun {

@@ -7,6 +7,11 @@ export const WORKFLOW = {
   notification: "rolloutNotification",
 } as const;
 
+/** The id of the workflow of an evaluation, by its own id or by that of the rollout that it is the gate of. */
+export function evaluationWorkflowId(id: string): string {
+  return `evaluation:${id}`;
+}
+
 /** What an operator asks of a running rollout. */
 export const CONTROLS = ["abort", "pause", "resume", "promote", "approve", "reject"] as const;
 export type ControlName = (typeof CONTROLS)[number];

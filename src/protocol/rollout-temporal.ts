@@ -28,6 +28,19 @@ export interface LocatedRollout {
 /** What an installation's database says of a rollout by its id; `none`: it is not its own. */
 export type RolloutRowState = "open" | "closed" | "none";
 
+/** An evaluation that is no rollout's. */
+export interface EvaluationToStart {
+  readonly evaluationId: string;
+  /** `support-reply@2` */
+  readonly candidate: string;
+}
+
+/** What evaluating without a rollout needs of Temporal. */
+export interface EvaluationTemporal {
+  /** Starts an evaluation's workflow, once: starting it again changes nothing. */
+  startEvaluation(evaluation: EvaluationToStart): Promise<void>;
+}
+
 /** What starting, replacing and sweeping rollouts need of Temporal. */
 export interface RolloutTemporal {
   readonly taskQueue: string;

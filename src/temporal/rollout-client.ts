@@ -6,12 +6,14 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { conflict } from "../domain/errors.ts";
-import type { RolloutInput } from "../protocol/activity-values.ts";
-import { type ControlName, WORKFLOW } from "../protocol/names.ts";
+import type { EvaluationToRun, RolloutInput } from "../protocol/activity-values.ts";
+import { type ControlName, evaluationWorkflowId, WORKFLOW } from "../protocol/names.ts";
 import type { ControlAnswer, ControlledRollout } from "../protocol/rollout-controls.ts";
 import type { ControlRequest } from "../protocol/rollout-messages.ts";
 import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
+  EvaluationTemporal,
+  EvaluationToStart,
   LocatedRollout,
   RolloutRowState,
   RolloutTemporal,
@@ -29,7 +31,7 @@ export function rolloutTemporal(
   client: Client,
   taskQueue: string = TASK_QUEUE,
   closesWithinMs: number = CLOSES_WITHIN_MS,
-): RolloutTemporal {
+): RolloutTemporal & EvaluationTemporal {
   let place: Promise<TemporalPlace> | undefined;
   const placeOnce = () =>
     (place ??= placeOf(client).catch((error: unknown) => {
@@ -41,6 +43,7 @@ export function rolloutTemporal(
     place: placeOnce,
     start: (input, workflowId, rowOf) =>
       startWorkflow(client, { input, workflowId, taskQueue, rowOf, closesWithinMs }),
+    startEvaluation: (evaluation) => startEvaluation(client, taskQueue, evaluation),
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
   };
 }
@@ -112,6 +115,28 @@ async function startWorkflow(
     // Its row is closed, so it can move nothing any more: what is left of it may only be in the way.
     if (performance.now() > deadline)
       await terminate(client, workflowId, there.runId, `rollout ${rolloutId} was started after it`);
+  }
+}
+
+async function startEvaluation(
+  client: Client,
+  taskQueue: string,
+  { evaluationId, candidate }: EvaluationToStart,
+): Promise<void> {
+  const input: EvaluationToRun = { evaluationId, alone: true };
+  try {
+    await underDeadline(client, () =>
+      client.workflow.start(WORKFLOW.evaluation, {
+        workflowId: evaluationWorkflowId(evaluationId),
+        taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: "USE_EXISTING",
+        workflowIdReusePolicy: "REJECT_DUPLICATE",
+        staticSummary: `evaluation of ${candidate}`,
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 

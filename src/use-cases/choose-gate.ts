@@ -34,7 +34,7 @@ const DEFAULT_GATE: EvaluationPolicy = { repeats: 1, min_pass_rate: 1, max_regre
 /** The gate that counts: the policy's, with what was asked for in its place. */
 export function chooseGate(
   gate: GatePolicy | undefined,
-  { limits, passRateThreshold }: EvaluationRequest,
+  { limits, passRateThreshold }: Pick<EvaluationRequest, "limits" | "passRateThreshold">,
 ): EvaluationPolicy {
   const without = {
     ...DEFAULT_GATE,

@@ -17,7 +17,7 @@ export interface PolicyDocument {
  * environment, neither here nor by the worker.
  */
 export function loadPolicyDocument({ policy: written, dataset }: PolicyDocument): LoadedPolicy {
-  const policy = readPolicyFile(textOf(written), "policy");
+  const policy = readPolicyDocument(written);
   refuseReferences(policy);
   const { gate } = policy;
   if (!gate) {
@@ -25,7 +25,11 @@ export function loadPolicyDocument({ policy: written, dataset }: PolicyDocument)
       throw invalidInput("dataset: the policy has no gate that would ask it; leave it out");
     return { name: "policy", policy, dataset: undefined };
   }
-  const cases = readDataset(dataset, gate.dataset);
+  if (dataset === undefined)
+    throw invalidInput(
+      "policy: gate.dataset: no file is read here; give the test cases themselves as dataset, beside the policy",
+    );
+  const cases = readDatasetDocument(dataset, gate.dataset);
   return {
     name: "policy",
     policy: { ...policy, gate: { ...gate, dataset_sha256: datasetSha256(cases) } },
@@ -33,12 +37,18 @@ export function loadPolicyDocument({ policy: written, dataset }: PolicyDocument)
   };
 }
 
-function readDataset(dataset: unknown, name: string): Dataset {
-  if (dataset === undefined)
-    throw invalidInput(
-      "policy: gate.dataset: no file is read here; give the test cases themselves as dataset, beside the policy",
-    );
-  // A list of cases or an object, whatever the name that the policy gives it ends in.
+/** The policy that came with a request; undefined where the prompt's own is meant. */
+export function givenPolicy({ policy, dataset }: Partial<PolicyDocument>): LoadedPolicy | undefined {
+  return policy === undefined && dataset === undefined ? undefined : loadPolicyDocument({ policy, dataset });
+}
+
+/** A policy by itself, of which nothing is sent or asked. */
+export function readPolicyDocument(written: unknown): RolloutPolicy {
+  return readPolicyFile(textOf(written), "policy");
+}
+
+/** Test cases of which there is no file: a list of cases or an object, whatever the name that a policy gives it ends in. */
+export function readDatasetDocument(dataset: unknown, name = "dataset"): Dataset {
   return { ...parseDataset(textOf(dataset), "dataset"), name };
 }
 

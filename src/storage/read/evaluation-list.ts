@@ -1,0 +1,133 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Grants } from "../../domain/grants.ts";
+import type { CaseResult } from "../../evaluation/grading/case-result.ts";
+import type { EvaluationReport } from "../../evaluation/verdict/report.ts";
+import type { Database } from "../database.ts";
+import { promptSeenBy, seenBy } from "./seen-by.ts";
+
+export interface ListedEvaluation {
+  readonly evaluationId: string;
+  readonly prompt: string;
+  /** `support-reply@2` */
+  readonly candidate: string;
+  readonly baseline: string | null;
+  /** The rollout that it is the gate of; null: of a request, or of `sluice eval`. */
+  readonly rolloutId: string | null;
+  /** `failed`: it ended without a verdict, and `reason` says why. */
+  readonly state: "running" | "ended" | "failed";
+  readonly verdict: "pass" | "fail" | "insufficient" | null;
+  readonly reason: string | null;
+  readonly costUsd: number | null;
+  /** What it may spend at most, in US dollars; null: no limit. */
+  readonly maxCostUsd: number | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+export interface ShownEvaluation extends ListedEvaluation {
+  /** Case runs with a result, those without one that ended in an error among them. */
+  readonly recorded: number;
+  readonly errors: number;
+  /** What it has found, without the results; null until then. */
+  readonly report: Omit<EvaluationReport, "results"> | null;
+}
+
+interface EvaluationFilter {
+  /** What a key may know of. */
+  readonly seen: Grants;
+  readonly prompt?: string | undefined;
+  readonly limit: number;
+  /** The last one of the page before. */
+  readonly before?: string | undefined;
+}
+
+/** The newest first. */
+export async function listEvaluations(db: Database, filter: EvaluationFilter): Promise<ListedEvaluation[]> {
+  const { prompt, limit, before } = filter;
+  const { rows } = await sql<Row>`
+    ${select(filter.seen)}
+      ${prompt === undefined ? sql`` : sql`and v.prompt = ${prompt}`}
+      ${before === undefined ? sql`` : sql`and (e.started_at, e.id) < (select started_at, id from sluice.evaluations where id = ${before})`}
+    order by e.started_at desc, e.id desc limit ${limit}`.execute(db);
+  return rows.map(listed);
+}
+
+/** One of them with how far it is; undefined where there is none that a key with these grants may know of. */
+export async function shownEvaluation(
+  db: Database,
+  id: string,
+  seen: Grants = {},
+): Promise<ShownEvaluation | undefined> {
+  const { rows } = await sql<Row & { report: ShownEvaluation["report"]; recorded: number; errors: number }>`
+    ${select(
+      seen,
+      sql`, e.report,
+        (select count(*) from sluice.evaluation_results r where r.evaluation_id = e.id) as recorded,
+        (select count(*) from sluice.evaluation_results r where r.evaluation_id = e.id and r.grade = 'error') as errors`,
+    )} and e.id = ${id}`.execute(db);
+  const [row] = rows;
+  if (!row) return undefined;
+  const { report, recorded, errors } = row;
+  return { ...listed(row), recorded, errors, report };
+}
+
+/** Where a page of results ends. */
+export type ResultPlace = Pick<CaseResult, "arm" | "caseIndex" | "repeat">;
+
+/** Results by case, repeat and version, so many from behind a place; all of them without a limit. */
+export async function pageOfResults(
+  db: Database,
+  evaluationId: string,
+  { after, limit }: { readonly after?: ResultPlace | undefined; readonly limit?: number } = {},
+): Promise<CaseResult[]> {
+  let query = db.selectFrom("evaluation_results").select("result").where("evaluation_id", "=", evaluationId);
+  if (after)
+    query = query.where(
+      sql<boolean>`(case_index, repeat, arm) > (${after.caseIndex}::integer, ${after.repeat}::integer, ${after.arm}::text)`,
+    );
+  query = query.orderBy("case_index").orderBy("repeat").orderBy("arm");
+  const rows = await (limit === undefined ? query : query.limit(limit)).execute();
+  return rows.map(({ result }) => result);
+}
+
+interface Row {
+  readonly id: string;
+  readonly rollout_id: string | null;
+  readonly prompt: string;
+  readonly number: number;
+  readonly baseline: string | null;
+  readonly verdict: ListedEvaluation["verdict"];
+  readonly reason: string | null;
+  readonly cost_usd: string | null;
+  readonly max_cost_usd: number | null;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+}
+
+/** What a rollout's gate has found is that of its scope. */
+function select(seen: Grants, more: RawBuilder<unknown> = sql``): RawBuilder<Row> {
+  return sql`
+    select e.id, e.rollout_id, v.prompt, v.number, b.prompt || '@' || b.number as baseline, e.verdict, e.reason,
+      e.cost_usd, (e.gate ->> 'max_cost_usd')::double precision as max_cost_usd, e.started_at, e.ended_at ${more}
+    from sluice.evaluations e join sluice.versions v on v.id = e.candidate_version
+    left join sluice.versions b on b.id = e.baseline_version
+    left join sluice.rollouts o on o.id = e.rollout_id
+    where ${promptSeenBy(seen, "v.prompt")} and (o.id is null or ${seenBy(seen, "o")})`;
+}
+
+function listed(row: Row): ListedEvaluation {
+  return {
+    evaluationId: row.id,
+    prompt: row.prompt,
+    candidate: `${row.prompt}@${row.number}`,
+    baseline: row.baseline,
+    rolloutId: row.rollout_id,
+    state: row.verdict !== null ? "ended" : row.ended_at === null ? "running" : "failed",
+    verdict: row.verdict,
+    reason: row.reason,
+    costUsd: row.cost_usd === null ? null : Number(row.cost_usd),
+    maxCostUsd: row.max_cost_usd,
+    startedAt: row.started_at.toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
+  };
+}

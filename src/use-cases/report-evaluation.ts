@@ -1,0 +1,19 @@
+import { conflict } from "../domain/errors.ts";
+import { junitReport } from "../evaluation/reports/junit.ts";
+import type { Database } from "../storage/database.ts";
+import { pageOfResults, type ShownEvaluation } from "../storage/read/evaluation-list.ts";
+
+/** A stored evaluation as JUnit XML; `conflict` while it has no verdict. */
+export async function reportEvaluation(
+  db: Database,
+  { evaluationId, candidate, state, reason, report }: ShownEvaluation,
+): Promise<string> {
+  if (!report)
+    throw conflict(
+      state === "running"
+        ? "the evaluation is running; ask again when it has ended"
+        : `the evaluation has ended without a verdict: ${reason}`,
+      { evaluationId, state },
+    );
+  return junitReport({ ...report, results: await pageOfResults(db, evaluationId) }, candidate);
+}

@@ -1,0 +1,138 @@
+import { digestJson } from "../digest.ts";
+import { invalidInput, messageOf } from "../domain/errors.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
+import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
+import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
+import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
+import { createArm } from "../evaluation/running/arm.ts";
+import { bindCases } from "../evaluation/running/bind-cases.ts";
+import type { RolloutsPort } from "../protocol/rollout-controls.ts";
+import type { Database } from "../storage/database.ts";
+import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
+import { servedVersion } from "../storage/read/pointer.ts";
+import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
+import { transact } from "../storage/transact.ts";
+import { failEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
+import { storeDocument } from "../storage/write/store-document.ts";
+import { chooseGate } from "./choose-gate.ts";
+import { loadPolicyDocument, readDatasetDocument } from "./load-policy-document.ts";
+
+export interface RequestEvaluation {
+  /** Asked for again under this id it is the same one. */
+  readonly id: string;
+  readonly prompt: string;
+  readonly number: number;
+  /** Of the same prompt; what the scope serves when absent, nothing when null. */
+  readonly baseline?: number | null | undefined;
+  readonly scope: ScopeColumns;
+  /** As values; the prompt's own policy when both are absent, the usual limits with cases alone. */
+  readonly policy?: unknown;
+  readonly dataset?: unknown;
+  /** What it may spend at most, in US dollars. */
+  readonly maxCostUsd: number;
+  readonly by: string;
+}
+
+export interface RequestedEvaluation {
+  readonly evaluationId: string;
+  readonly candidate: string;
+  readonly baseline: string | null;
+  /** Test cases, each asked of both versions as often as the gate repeats them. */
+  readonly cases: number;
+  readonly maxCostUsd: number;
+}
+
+/**
+ * Has workers evaluate a stored version, whoever waits for it: its row first, then its workflow. What is wrong with
+ * the cases is `invalid_input`, before anything is kept. It never vouches for a move, as one by hand does not.
+ */
+export async function requestEvaluation(
+  db: Database,
+  port: RolloutsPort,
+  request: RequestEvaluation,
+): Promise<RequestedEvaluation> {
+  const { id, maxCostUsd } = request;
+  const candidate = await requireVersion(db, request);
+  const baseline = await baselineOf(db, request, candidate);
+  const chosen = await gateAndCases(db, request);
+  const gate = chooseGate(chosen.gate, { limits: { max_cost_usd: maxCostUsd } }) as GatePolicy;
+  const { dataset } = chosen;
+  const cases = bindCases(dataset, armsOf(candidate.artifact, baseline?.artifact)).length;
+  await transact(db, async (transaction) => {
+    const datasetId = await storeDocument(transaction, {
+      kind: "dataset",
+      name: dataset.name,
+      body: dataset,
+      sha256: datasetSha256(dataset),
+    });
+    await openEvaluation(transaction, {
+      id,
+      prompt: request.prompt,
+      by: request.by,
+      candidateVersion: candidate.id,
+      baselineVersion: baseline?.id ?? null,
+      datasetSha256: datasetId,
+      gate,
+      gateSha256: digestJson(gate),
+      judgeSha256: digestJson({ judge: gate.judge ?? null, version: JUDGE_VERSION }),
+    });
+  });
+  const name = versionName(candidate);
+  try {
+    await port.use((temporal) => temporal.startEvaluation({ evaluationId: id, candidate: name }));
+  } catch (error) {
+    // Where it was begun all the same, its end takes the place of this.
+    await failEvaluation(db, id, `it could not be started: ${messageOf(error)}`);
+    throw error;
+  }
+  return {
+    evaluationId: id,
+    candidate: name,
+    baseline: baseline ? versionName(baseline) : null,
+    cases,
+    maxCostUsd,
+  };
+}
+
+function armsOf(candidate: Artifact, baseline: Artifact | undefined) {
+  const arms = [createArm("candidate", candidate)];
+  return baseline ? [...arms, createArm("baseline", baseline)] : arms;
+}
+
+async function baselineOf(
+  db: Database,
+  { prompt, baseline: number, scope }: RequestEvaluation,
+  candidate: VersionRow,
+): Promise<VersionRow | undefined> {
+  if (number === null) return undefined;
+  if (number !== undefined) return requireVersion(db, { prompt, number });
+  const served = await servedVersion(db, scope);
+  return served === null || served === candidate.id ? undefined : findVersionById(db, served);
+}
+
+interface GateAndCases {
+  readonly gate: GatePolicy | undefined;
+  readonly dataset: Dataset;
+}
+
+async function gateAndCases(
+  db: Database,
+  { prompt, policy: written, dataset: cases }: RequestEvaluation,
+): Promise<GateAndCases> {
+  if (written !== undefined) {
+    const { policy, dataset } = loadPolicyDocument({ policy: written, dataset: cases });
+    if (policy.gate && dataset) return { gate: policy.gate, dataset };
+    throw invalidInput("policy: it has no gate, so there is nothing to evaluate by");
+  }
+  if (cases !== undefined) return { gate: undefined, dataset: readDatasetDocument(cases) };
+  const sha256 = await promptPolicySha256(db, prompt);
+  const policy = sha256 === null ? undefined : await findDocument(db, sha256);
+  const gate = (policy?.body as RolloutPolicy | undefined)?.gate;
+  const stored = gate?.dataset_sha256 === undefined ? undefined : await findDocument(db, gate.dataset_sha256);
+  if (stored) return { gate, dataset: stored.body as Dataset };
+  throw invalidInput(
+    `${prompt} has no policy with a gate: give the test cases as dataset, or a policy with them`,
+    { prompt },
+  );
+}
