@@ -1,6 +1,7 @@
 import { conflict, SluiceError, unavailable } from "../domain/errors.ts";
 import type { ControlAnswer, RolloutsPort } from "../protocol/rollout-controls.ts";
-import type { Database } from "../storage/database.ts";
+import type { Database, Transaction } from "../storage/database.ts";
+import { changesSince, type SeenRollout } from "../storage/read/changes-since.ts";
 import { findOpenRollout, type RolloutRow, rolloutScope } from "../storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
@@ -16,6 +17,8 @@ export interface ControlByKey {
   readonly reason: string | undefined;
   /** The same again is audited once. */
   readonly operationId: string;
+  /** What they looked at: where that has changed it is `conflict`, with what has. */
+  readonly seen?: SeenRollout | undefined;
 }
 
 /** Keeps who it is, by the proof that comes with the database, before the workflow gets the request in their name. */
@@ -27,7 +30,7 @@ export async function controlByKey<Name extends Exclude<Control, "abort">>(
 ): Promise<ControlAnswer<Name>> {
   const { rollout, by, reason } = request;
   await assertOpen(db, rollout);
-  await transact(db, (transaction) => requestControl(transaction, { ...request, control }));
+  await keepRequest(db, request, control);
   return withWayBack(() =>
     port.use((rollouts) =>
       controlRunning(db, rollout, rollouts, ({ id, workflow_id }) =>
@@ -48,7 +51,7 @@ export async function abortByKey(
 ): Promise<AbortedRollout & { readonly rolloutId: string; readonly candidate: string }> {
   const { rollout, by, reason } = request;
   await assertOpen(db, rollout);
-  await transact(db, (transaction) => requestControl(transaction, { ...request, control: "abort" }));
+  await keepRequest(db, request, "abort");
   const abort = { by, ...(reason !== undefined && { reason }) };
   const ended = await abortRollout(db, rollout, abort, (row) =>
     port.use((rollouts) => requestAbort(rollouts)(row, abort)),
@@ -59,6 +62,25 @@ export async function abortByKey(
     candidate: version ? versionName(version) : rollout.candidate_version,
     ...ended,
   };
+}
+
+async function keepRequest(db: Database, request: ControlByKey, control: Control): Promise<void> {
+  const check = (transaction: Transaction) => assertUnchanged(transaction, request);
+  await transact(db, (transaction) => requestControl(transaction, { ...request, control, check }));
+}
+
+/** `conflict` where what somebody looked at before they decided has changed since. */
+export async function assertUnchanged(
+  db: Database,
+  { rollout, seen }: Pick<ControlByKey, "rollout" | "seen">,
+): Promise<void> {
+  const changes = seen && (await changesSince(db, rollout, seen));
+  if (!changes) return;
+  throw conflict("the rollout has changed since you looked at it: look again, and decide by that", {
+    rolloutId: rollout.id,
+    seen,
+    ...changes,
+  });
 }
 
 /** `conflict` for a rollout that has ended, or that another one has followed. */

@@ -1,9 +1,10 @@
 import { SluiceError, unavailable } from "../domain/errors.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
+import type { SeenRollout } from "../storage/read/changes-since.ts";
 import { type RolloutRow, rolloutScope } from "../storage/read/rollout-row.ts";
 import { findVersionById } from "../storage/read/version.ts";
-import { assertOpen } from "./control-by-key.ts";
+import { assertOpen, assertUnchanged } from "./control-by-key.ts";
 import { decideApproval } from "./decide-approval.ts";
 import type { Decided } from "../domain/shapes/rollouts.ts";
 
@@ -16,10 +17,12 @@ export async function decideByKey(
     readonly decision: "approve" | "reject";
     readonly by: string;
     readonly comment: string;
+    readonly seen?: SeenRollout | undefined;
   },
 ): Promise<Decided> {
   const { rollout, decision, by, comment } = request;
   await assertOpen(db, rollout);
+  await assertUnchanged(db, request);
   const { prompt, number } = (await findVersionById(db, rollout.candidate_version))!;
   const decided = await decideApproval(db, {
     scope: rolloutScope(rollout),

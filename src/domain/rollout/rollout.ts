@@ -77,6 +77,10 @@ export interface RolloutStatus {
   readonly units: Readonly<Record<EnrolledArm, number>>;
   readonly evidence: readonly Evidence[];
   readonly verdict: string | null;
+  /** The number of the newest look at the evidence; null before the first. */
+  readonly tick?: number | null;
+  /** Of the scope's pointer: it rises with each move. */
+  readonly revision?: number | null;
   /** Null before the gate has begun, and where the policy has none. */
   readonly gate?: RolloutGate | null;
   /** What an operator should look at, though nothing was decided by it: of the newest look. */

@@ -7,7 +7,8 @@ import { gateOfRollout } from "./rollout-gate.ts";
 import { newestAssessment } from "./rollout-evidence.ts";
 import { silenceAlerts } from "./silent-metrics.ts";
 import { renderErrors } from "./render-errors.ts";
-import { findLatestRollout, findRollout, type RolloutRow } from "./rollout-row.ts";
+import { findPointer } from "./pointer.ts";
+import { findLatestRollout, findRollout, type RolloutRow, rolloutScope } from "./rollout-row.ts";
 import { findVersionById, requirePrompt, versionName } from "./version.ts";
 
 /** The open rollout of a scope, else its last one. `not_found` when there has been none. Reads Postgres alone. */
@@ -63,6 +64,8 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     units: { candidate: units("candidate"), control: units("control") },
     evidence: newest?.assessment.evidence ?? [],
     verdict: newest?.assessment.verdict ?? null,
+    tick: newest?.tick ?? null,
+    revision: (await findPointer(db, rolloutScope(row)))?.revision ?? null,
     gate: (await gateOfRollout(db, row.id)) ?? null,
     alerts: [
       ...(await renderingAlerts(db, row)),

@@ -13,6 +13,8 @@ export interface ControlToRequest {
   readonly by: string;
   readonly reason: string | undefined;
   readonly operationId: string;
+  /** Throws where it is not to be asked any more; not called when it has been asked before. */
+  readonly check?: ((transaction: Transaction) => Promise<void>) | undefined;
 }
 
 /**
@@ -24,6 +26,7 @@ export async function requestControl(transaction: Transaction, request: ControlT
   const operationId = `${request.operationId}/${control}`;
   const named = { id: operationId, request: { rolloutId: rollout.id, control } };
   await applyOnce(transaction, named, async () => {
+    await request.check?.(transaction);
     await appendAudit(transaction, {
       prompt: rollout.prompt,
       action: `${control}_requested`,
