@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Source } from "../../src/resolver/index.ts";
+import { scopeColumns } from "../../src/domain/scope.ts";
+import { HttpSource } from "../../src/resolver/sources/http.ts";
+import { type RunningServer, startServer } from "../../src/server/start-server.ts";
+import { openDatabase } from "../../src/storage/database.ts";
+import { createKey } from "../../src/use-cases/create-key.ts";
+import { artifact } from "../resolver/support/artifacts.ts";
+import { eventually } from "../resolver/support/eventually.ts";
+import { describeSource, type SourceUnderTest } from "../resolver/support/source-conformance.ts";
+import { storeUnderTest } from "../resolver/support/store-under-test.ts";
+import { openStore, type Store } from "../resolver/support/store.ts";
+import { startProxy } from "../resolver/support/tcp-proxy.ts";
+
+const SCOPE = { label: "production", prompt: "greeting" };
+const QUERY = { scopes: [scopeColumns(SCOPE)], have: [] };
+/** For so long nothing goes to or comes from Postgres. */
+const FROZEN_MS = 1_500;
+
+interface Frozen extends SourceUnderTest {
+  readonly store: Store;
+  readonly server: RunningServer;
+  readonly proxy: Awaited<ReturnType<typeof startProxy>>;
+}
+
+/** A server whose Postgres can stand still, and a resolver's source on it. */
+async function open(): Promise<Frozen> {
+  const store = await openStore();
+  const db = openDatabase(store.url, { max: 1 });
+  const { key } = await createKey(db, { name: "test", role: "resolver", grants: {}, owner: "ann" });
+  await db.destroy();
+  const proxy = await startProxy(store.url);
+  const server = await startServer({
+    databaseUrl: proxy.url,
+    host: "127.0.0.1",
+    port: 0,
+    log: () => undefined,
+  });
+  const source = new HttpSource(server.url.replace("//", `//${key}@`));
+  // From now on it knows the key.
+  await source.read(QUERY);
+  return {
+    ...storeUnderTest(store),
+    store,
+    server,
+    proxy,
+    source,
+    async close() {
+      proxy.thaw();
+      proxy.cut();
+      await server.stop();
+      await proxy.close();
+      await store.close();
+    },
+  };
+}
+
+/** Freezes Postgres while something is under way, and gives what becomes of that. */
+async function acrossFreeze<T>(proxy: Frozen["proxy"], work: () => Promise<T>): Promise<T> {
+  proxy.freeze();
+  const done = work();
+  await delay(FROZEN_MS);
+  proxy.thaw();
+  return done;
+}
+
+describeSource("a Sluice server whose Postgres stood still a moment ago", async () => {
+  const frozen = await open();
+  await acrossFreeze(frozen.proxy, () => frozen.source.read(QUERY));
+  return frozen;
+});
+
+describe("a Sluice server whose Postgres stands still", () => {
+  let test: Frozen;
+  let source: Source;
+  let one: string;
+  let two: string;
+  beforeEach(async () => {
+    test = await open();
+    ({ source } = test);
+    one = await test.addVersion("greeting", artifact("Hello"));
+    two = await test.addVersion("greeting", artifact("Good day"));
+  });
+  afterEach(async () => {
+    await source.close();
+    await test.close();
+  });
+
+  it("answers nothing of which it does not know that it still holds, and ends the wait", async () => {
+    await test.movePointer(SCOPE, { active: one });
+    expect((await source.read(QUERY)).pointers).toMatchObject([{ activeVersion: one }]);
+    test.proxy.freeze();
+    await test.movePointer(SCOPE, { active: two });
+    await expect(source.read(QUERY)).rejects.toThrow(/did not answer|timeout|aborted/i);
+    test.proxy.thaw();
+    await eventually(
+      "it answers again",
+      async () => (await source.read(QUERY).catch(() => undefined))?.pointers[0]?.activeVersion === two,
+      20_000,
+    );
+  }, 60_000);
+
+  it("gives no lease that is longer than the store's, whenever the read was begun", async () => {
+    const rolloutId = await test.addRollout("greeting", two, one);
+    const canary = { mode: "canary", share: 500, epoch: 1, rolloutId, leaseMs: 60_000 } as const;
+    await test.movePointer(SCOPE, { active: one, candidate: two, ...canary });
+    const leased = async () => {
+      const askedAt = performance.now();
+      const { pointers } = await source.read(QUERY);
+      const answeredAt = performance.now();
+      // What a resolver makes of it: the whole way there and back is taken off.
+      return { leftMs: pointers[0]!.leaseMs - (answeredAt - askedAt), answeredAt };
+    };
+    // Begun before, at and in the middle of the freeze: some wait for a read that was under way.
+    const reads = [leased()];
+    await acrossFreeze(test.proxy, async () => {
+      for (let n = 0; n < 5; n++) {
+        reads.push(leased());
+        await delay(FROZEN_MS / 10);
+      }
+    });
+    for (const { leftMs, answeredAt } of await Promise.all(reads)) {
+      const [{ left }] = (await test.store.query(
+        "select extract(epoch from lease_until - clock_timestamp()) * 1000 as left from sluice.pointers",
+      )) as [{ left: string }];
+      const sinceMs = performance.now() - answeredAt;
+      expect(leftMs).toBeLessThanOrEqual(Number(left) + sinceMs);
+      expect(leftMs).toBeGreaterThan(0);
+    }
+  }, 60_000);
+
+  it("stores what was sent to it meanwhile once", async () => {
+    const outcome = { id: randomUUID(), version: one, rollout: null, unit: null, metrics: { rating: 5 } };
+    const scope = { label: "production", model: "", tenant: "" };
+    const batch = JSON.stringify({ exposures: [], outcomes: [{ ...outcome, ...scope }] });
+    const twice = await acrossFreeze(test.proxy, () =>
+      Promise.all([source.record(batch), source.record(batch)]),
+    );
+    expect(twice[0].outcomes + twice[1].outcomes).toBe(1);
+    expect(await test.store.query("select from sluice.outcomes")).toHaveLength(1);
+  }, 60_000);
+});
