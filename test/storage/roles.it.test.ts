@@ -314,6 +314,26 @@ describe("a login with the role of the page", () => {
         ),
       ])
         expect(called, JSON.stringify(called.body)).toMatchObject({ status: expect.toBeOneOf([200, 201]) });
+      const { body: made } = await send("POST /v1/keys", { name: "made", role: "viewer" });
+      const { body: next } = await send(`POST /v1/keys/${made.id}/rotation`, {});
+      expect((await send(`DELETE /v1/keys/${next.id}`, undefined)).body).toMatchObject({ changed: true });
+      expect((await send("GET /v1/keys?all=true", undefined)).body.items).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ id: made.id, createdBy: "bea", replacedBy: next.id }),
+          expect.objectContaining({ id: next.id, state: "revoked" }),
+        ]),
+      );
+      const { rows: letters } = await admin.query(
+        `insert into sluice.dead_letters (operation_id, operation, prompt, payload, error)
+         values ('o', 'notify', 'from-afar', '{}', '{"code": "unavailable", "message": "gone"}') returning id`,
+      );
+      const discarded = await send(`POST /v1/dead-letters/${letters[0].id}/discard`, { reason });
+      expect(discarded.body).toMatchObject({ status: "discarded" });
+      // There is no Temporal; all that is written of it has been.
+      const dataset = [{ vars: {}, assert: [{ type: "contains", value: "hello" }] }];
+      const asked = { prompt: "from-afar", version: 1, dataset, maxCostUsd: 1 };
+      expect((await send("POST /v1/evaluations", asked)).status).toBe(503);
+      expect((await send("GET /v1/evaluations", undefined)).body.items).toMatchObject([{ state: "failed" }]);
     } finally {
       await server.stop();
     }

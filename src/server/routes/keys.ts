@@ -1,0 +1,82 @@
+import { SluiceError } from "../../domain/errors.ts";
+import { coversGrants } from "../../domain/grants.ts";
+import { createKey } from "../../use-cases/create-key.ts";
+import { listKeysByAdmin } from "../../use-cases/list-keys-by-admin.ts";
+import { rotateKey } from "../../use-cases/rotate-key.ts";
+import { withdrawKey } from "../../use-cases/withdraw-key.ts";
+import {
+  createdKey,
+  createKeyBody,
+  keyList,
+  keyParams,
+  keysQuery,
+  revokedKey,
+  rotateKeyBody,
+} from "../contract/keys.ts";
+import { answer, defineRoute } from "../route.ts";
+
+/** Postgres sees to it that a key is about keys that can do no more than itself. */
+const allow = { permission: "administer", places: "filtered" } as const;
+
+export const listAllKeys = defineRoute({
+  method: "GET",
+  path: "/v1/keys",
+  summary: "The keys that are good, the newest first",
+  about:
+    "With `?all=true` also what has expired or was revoked. Of keys that can do no more than the one that asks.",
+  allow,
+  limit: "read",
+  query: keysQuery,
+  answers: { 200: keyList },
+  run: async ({ query: { all = false }, caller }) =>
+    answer(200, { items: await listKeysByAdmin(caller.acting(), { all }), next: null }),
+});
+
+export const createOneKey = defineRoute({
+  method: "POST",
+  path: "/v1/keys",
+  summary: "A new key, which is told once",
+  about:
+    "It is granted no more than the key that makes it has. The answer is kept nowhere: where it was lost, revoke the key and make another.",
+  allow,
+  limit: "write",
+  body: createKeyBody,
+  answers: { 201: createdKey },
+  idempotency: "none",
+  async run({ body, caller }) {
+    const { owner = caller.key.owner, grants } = body;
+    if (!coversGrants(caller.grants, grants))
+      throw new SluiceError(
+        "forbidden",
+        "this key cannot grant more than it has: give the new one grants within its own; GET /v1/me says what they are",
+        { grants: caller.grants },
+      );
+    return answer(201, await createKey(caller.acting(), { ...body, owner }, "admin"));
+  },
+});
+
+export const rotateOneKey = defineRoute({
+  method: "POST",
+  path: "/v1/keys/:id/rotation",
+  summary: "A new key with the same rights, which is told once; the old one stays good for a day",
+  allow,
+  limit: "write",
+  params: keyParams,
+  body: rotateKeyBody,
+  answers: { 201: createdKey },
+  idempotency: "none",
+  run: async ({ params: { id }, body: { overlapMs }, caller }) =>
+    answer(201, await rotateKey(caller.acting(), id, overlapMs, "admin")),
+});
+
+export const revokeOneKey = defineRoute({
+  method: "DELETE",
+  path: "/v1/keys/:id",
+  summary: "Revokes a key: at once, everywhere within seconds",
+  allow,
+  limit: "write",
+  params: keyParams,
+  answers: { 200: revokedKey },
+  idempotency: "natural",
+  run: async ({ params: { id }, caller }) => answer(200, await withdrawKey(caller.acting(), id, "admin")),
+});
