@@ -164,9 +164,9 @@ export default {
     ),
     rule(
       "http-stack-only-in-server",
-      "only the server knows the libraries that speak HTTP for it, and who signs tokens (7)",
+      "only the server knows the libraries that speak HTTP for it, compute apart, and sign tokens (7)",
       { path: SOURCE, pathNot: "^src/server/" },
-      { path: packages("fastify", "@fastify/[a-z-]+", "jose") },
+      { path: packages("fastify", "@fastify/[a-z-]+", "jose", "piscina") },
     ),
     rule(
       "server-stands-on-verbs",

@@ -23,6 +23,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly databaseListenUrl: string | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
   readonly trustedProxies: readonly string[];
+  /** What an evaluation that is asked for over HTTP may spend at most, in US dollars; undefined: as much as is usual. */
+  readonly maxEvaluationUsd: number | undefined;
   /** How many requests a key may send a server, where that is not the usual number. */
   readonly rateLimits: RateLimits;
   readonly temporal: TemporalConfig;
@@ -77,6 +79,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
     trustedProxies: readTrustedProxies(env),
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
+    maxEvaluationUsd: readMaxEvaluationUsd(env),
     temporal: dev
       ? {
           source: "dev",
@@ -120,6 +123,13 @@ function readTaskQueue(env: Environment): string {
 /** The key that a variable holds, or the file that `NAME_FILE` names; undefined where neither is set. */
 export function readKeyVariable(name: string, env: Environment = process.env): string | undefined {
   return secret(env, name);
+}
+
+function readMaxEvaluationUsd(env: Environment): number | undefined {
+  const text = value(env, "SLUICE_MAX_EVALUATION_USD");
+  if (text === undefined) return undefined;
+  if (Number(text) > 0 && Number(text) < 1e9) return Number(text);
+  throw invalidInput("SLUICE_MAX_EVALUATION_USD must be an amount in US dollars above 0, as in 25");
 }
 
 function readPassRateThreshold(env: Environment): number | undefined {

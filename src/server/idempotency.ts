@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyRequest } from "fastify";
+import { digestText } from "../digest.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { answerOnce, type KeptAnswer } from "../use-cases/answer-once.ts";
 import type { Parts } from "./parts.ts";
@@ -18,6 +19,18 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefine
   throw invalidInput("Idempotency-Key: use 1 to 200 characters of ASCII, without spaces, as in a UUID", {
     at: `header.${HEADER}`,
   });
+}
+
+/** An id that belongs to an operation: the same again for the same one. A UUID of version 8. */
+export function operationUuid(operationId: string): string {
+  const hex = digestText(operationId);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
 }
 
 /** Runs a route. What its caller has named is done once: whoever asks again, of any server, gets the same answer. */

@@ -77,7 +77,7 @@ async function answer(
     idempotencyKey: idempotencyKeyOf(request),
     yaml: request.body instanceof YamlBody ? request.body.text : undefined,
     header: (name: string) => single(request.headers[name]),
-    signal: request.signal,
+    signal: abandoned(reply),
   };
   if (isStream(route)) {
     reply.hijack();
@@ -90,6 +90,15 @@ async function answer(
   reply.code(status).headers(headers);
   if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   return reply.send(body);
+}
+
+/** Of the answer's own stream: a request is closed as soon as its body has been read. */
+function abandoned({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 function single(value: string | readonly string[] | undefined): string | undefined {

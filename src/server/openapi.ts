@@ -8,7 +8,7 @@ import { isStream, type PlainRoute, RAW_JSON, YAML } from "./route.ts";
 type Json = Readonly<Record<string, unknown>>;
 type Schema = v.GenericSchema<unknown, unknown>;
 
-const TEXT_IN_YAML = { [YAML]: { schema: { type: "string" } } };
+const textOf = (type: string) => ({ [type]: { schema: { type: "string" } } });
 const PROBLEM = { $ref: "#/components/schemas/Problem" };
 /** What any route for keys may answer. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -75,7 +75,7 @@ function operation(route: PlainRoute): Json {
         required: true,
         content: {
           "application/json": { schema: body === RAW_JSON ? { type: "object" } : schemaOf(body, "input") },
-          ...("takesYaml" in route && route.takesYaml && TEXT_IN_YAML),
+          ...("takesYaml" in route && route.takesYaml && textOf(YAML)),
         },
       },
     }),
@@ -102,10 +102,7 @@ function responses(route: PlainRoute, isOpen: boolean): Json {
         ? { description: "nothing more to say" }
         : {
             description: route.summary,
-            content: {
-              "application/json": { schema: schemaOf(schema, "input") },
-              ...(route.givesYaml && status === "200" && TEXT_IN_YAML),
-            },
+            content: contentOf(schema, status === "200" ? route.givesText : undefined),
           };
   const content = isForLangfuse(route.path)
     ? { "application/json": { schema: schemaOf(langfuseError, "output") } }
@@ -113,6 +110,12 @@ function responses(route: PlainRoute, isOpen: boolean): Json {
   const refused = Object.entries(REFUSALS).filter(([status]) => !isOpen || OF_ANYBODY.has(status));
   const refusals = refused.map(([status, description]) => [status, { description, content }]);
   return { ...(Object.fromEntries(refusals) as Json), ...own };
+}
+
+function contentOf(schema: Schema, textType: string | undefined): Json {
+  const text = textType === undefined ? {} : textOf(textType);
+  const isTextAlone = textType !== undefined && (schema as { type?: unknown }).type === "string";
+  return isTextAlone ? text : { "application/json": { schema: schemaOf(schema, "input") }, ...text };
 }
 
 const isEmpty = (schema: Schema) => (schema as { type?: unknown }).type === "undefined";

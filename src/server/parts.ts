@@ -8,6 +8,7 @@ import { type Listening, listen } from "../storage/listen.ts";
 import { checkKey } from "../storage/read/checked-key.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
+import { ComputePool } from "./compute/compute-pool.ts";
 import { Limits } from "./limits.ts";
 import { RolloutWatches } from "./rollout-watches.ts";
 import { Belonging } from "./serving/belonging.ts";
@@ -25,6 +26,10 @@ export interface Parts {
   readonly belonging: Belonging;
   readonly rollouts: RolloutsPort;
   readonly watches: RolloutWatches;
+  /** For what takes seconds of computing. */
+  readonly pool: ComputePool;
+  /** What an evaluation that is asked for over HTTP may spend at most, in US dollars. */
+  readonly maxEvaluationUsd: number;
   /** What is told of keys that were changed. */
   readonly keyNews: Listening;
   /** Aborted when the server is about to end: nobody should be sent here any more. */
@@ -41,7 +46,11 @@ export interface PartsOptions {
   readonly rollouts?: RolloutsPort | undefined;
   /** Where keys may send more or less than usual. */
   readonly limits?: RateLimits | undefined;
+  /** What an evaluation that is asked for may spend at most, in US dollars. Default 10. */
+  readonly maxEvaluationUsd?: number | undefined;
 }
+
+const MAX_EVALUATION_USD = 10;
 
 /** Of the trigger on `sluice.keys`: the id of a key that was revoked or changed. */
 const KEY_CHANNEL = "sluice_keys";
@@ -85,6 +94,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     belonging,
     rollouts,
     watches,
+    pool: new ComputePool(databaseUrl),
+    maxEvaluationUsd: options.maxEvaluationUsd ?? MAX_EVALUATION_USD,
     keyNews,
     closing,
   };
@@ -97,8 +108,9 @@ const NO_TEMPORAL: RolloutsPort = {
 
 /** Ends the streams, sends what is still to be recorded, and closes. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { db, source, resolver, streams, rollouts, keyNews } = parts;
+  const { db, source, resolver, streams, rollouts, pool, keyNews } = parts;
   await streams.end();
+  await pool.close();
   await keyNews.close();
   await rollouts.close();
   await resolver.close();

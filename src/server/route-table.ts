@@ -29,9 +29,22 @@ import {
   resumeRollout,
   startRollout,
 } from "./routes/controls.ts";
-import { discardLetter, getLetter, listLetters } from "./routes/dead-letters.ts";
+import { discardLetter, getLetter, listLetters, redriveLetter } from "./routes/dead-letters.ts";
 import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
-import { getRollout, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
+import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
+import { diffStoredVersions } from "./routes/diff.ts";
+import { getBundle } from "./routes/bundle.ts";
+import { createOneKey, listAllKeys, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
+import {
+  evaluateVersion,
+  getEvaluation,
+  getEvaluationReport,
+  listAllEvaluations,
+  listResults,
+} from "./routes/evaluations.ts";
+import { planVersion, simulateRollouts } from "./routes/planning.ts";
+import { recompute, verifyAuditLog } from "./routes/verification.ts";
+import { listFeedbackOfPrompt } from "./routes/feedback.ts";
 
 const OTHERS: readonly AnyRoute[] = [
   healthz,
@@ -40,6 +53,7 @@ const OTHERS: readonly AnyRoute[] = [
   readVersion,
   reportServing,
   stream,
+  getBundle,
   recordOutcomes,
   getPrompt,
   resolvePrompt,
@@ -48,6 +62,7 @@ const OTHERS: readonly AnyRoute[] = [
   pushVersion,
   listVersionsOf,
   getVersion,
+  diffStoredVersions,
   listLabels,
   setLabel,
   listProtectedLabels,
@@ -57,6 +72,8 @@ const OTHERS: readonly AnyRoute[] = [
   rollBackScope,
   listAllRollouts,
   getRollout,
+  getRolloutRecord,
+  recompute,
   watchRollout,
   startRollout,
   pauseRollout,
@@ -65,12 +82,26 @@ const OTHERS: readonly AnyRoute[] = [
   abortRollout,
   approveRollout,
   rejectRollout,
+  evaluateVersion,
+  listAllEvaluations,
+  getEvaluation,
+  listResults,
+  getEvaluationReport,
+  planVersion,
+  simulateRollouts,
   listAudit,
+  verifyAuditLog,
   getUsage,
+  listFeedbackOfPrompt,
   getFleet,
   listLetters,
   getLetter,
   discardLetter,
+  redriveLetter,
+  listAllKeys,
+  createOneKey,
+  rotateOneKey,
+  revokeOneKey,
   getMe,
   getLangfusePrompt,
   listLangfusePrompts,

@@ -129,8 +129,8 @@ export interface JsonRoute<
   readonly body?: B;
   /** The body may come as YAML instead; `yaml` has it then, and `body` is undefined. */
   readonly takesYaml?: true;
-  /** It may answer 200 with YAML too. */
-  readonly givesYaml?: true;
+  /** It may answer 200 with a text of this type; with that alone where its schema is a text. */
+  readonly givesText?: string;
   readonly answers: A;
   /** Of a route that changes something. */
   readonly idempotency?: Idempotency;

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly rollouts?: RolloutsPort | undefined;
   /** Where keys may send more or less than usual. */
   readonly limits?: RateLimits | undefined;
+  /** What an evaluation that is asked for may spend at most, in US dollars. Default 10. */
+  readonly maxEvaluationUsd?: number | undefined;
 }
 
 export interface RunningServer {
@@ -42,6 +44,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onWarning: (code) => log({ at: new Date().toISOString(), warning: code }),
     closing: closing.signal,
     limits: options.limits,
+    maxEvaluationUsd: options.maxEvaluationUsd,
     rollouts: options.rollouts,
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });

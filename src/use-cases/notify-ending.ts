@@ -64,6 +64,16 @@ const FROM_ENVIRONMENT: NotificationSettings = {
   permitted: readPermitted,
 };
 
+/** For whoever was asked by somebody elsewhere: what stands for something of a worker's is not read here. */
+export const WITHOUT_REFERENCES: NotificationSettings = {
+  ...FROM_ENVIRONMENT,
+  secret(reference) {
+    throw invalidInput(
+      `${reference} stands for what a worker has: redrive this one from the command line, where a worker runs`,
+    );
+  },
+};
+
 /** The address that stands in a policy, or that it refers to; what is none is never repeated. */
 function addressOf(webhook: string, reading: NotificationSettings): URL {
   const isReference = readSecretReference(webhook) !== undefined;

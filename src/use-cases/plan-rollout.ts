@@ -10,6 +10,7 @@ import { findVersionById, requireVersion, versionName } from "../storage/read/ve
 import { readBaselineHistory, type BaselineHistory } from "./read-baseline-history.ts";
 import { sizeGate } from "./size-gate.ts";
 import { choosePolicy } from "./choose-policy.ts";
+import type { LoadedPolicy } from "./load-policy.ts";
 
 const DAY_MS = 86_400_000;
 /** A vendor's SDK gives up after 10 minutes, and tries again: what takes longer than this is not an answer any more. */
@@ -21,6 +22,8 @@ export interface PlanRollout {
   readonly number: number;
   /** Path of a policy; the one pushed with the prompt when absent. */
   readonly policyFile?: string | undefined;
+  /** A policy that came with the request, instead of a path. */
+  readonly policy?: LoadedPolicy | undefined;
   /** New units a day; what was recorded in the last week when absent. */
   readonly unitsPerDay?: number | undefined;
   /** Only what each metric needs alone, which takes no time. */
@@ -49,7 +52,7 @@ export interface PlannedRollout {
 /** What a rollout would need and could find, from what its baseline has done in the last week. Changes nothing. */
 export async function planRollout(db: Database, request: PlanRollout): Promise<PlannedRollout> {
   const version = await requireVersion(db, request);
-  const { policy } = await choosePolicy(db, request.prompt, { policyFile: request.policyFile });
+  const { policy } = await choosePolicy(db, request.prompt, request);
   const serves = await servedVersion(db, request.scope);
   if (serves === version.id)
     throw conflict(
@@ -87,6 +90,7 @@ export async function planRollout(db: Database, request: PlanRollout): Promise<P
     gate: await sizeGate(db, {
       policy,
       policyFile: request.policyFile,
+      dataset: request.policy?.dataset,
       candidate: version.artifact,
       baseline: baseline?.artifact,
     }),

@@ -7,7 +7,7 @@ import { findEndedSince } from "../storage/read/rollout-row.ts";
 import { findVersionById } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
-import { notifyEnding } from "./notify-ending.ts";
+import { notifyEnding, type NotificationSettings } from "./notify-ending.ts";
 import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import { startRollout } from "./start-rollout.ts";
 import type { StartedRollout } from "../domain/shapes/rollouts.ts";
@@ -28,6 +28,8 @@ export interface RedriveParts {
   readonly withTemporal: <T>(work: (temporal: RolloutTemporal) => Promise<T>) => Promise<T>;
   readonly by: string;
   readonly signal: AbortSignal;
+  /** What a notification is sent with; what this process has when absent. */
+  readonly notifications?: NotificationSettings | undefined;
 }
 
 /**
@@ -52,9 +54,9 @@ async function perform(
   parts: RedriveParts,
   letter: DeadLetterRow,
 ): Promise<{ resolution: string; rollout: StartedRollout | null }> {
-  const { db, signal } = parts;
+  const { db, signal, notifications } = parts;
   if (letter.operation === "notify" && letter.rolloutId !== null) {
-    await notifyEnding(db, letter.rolloutId, signal);
+    await notifyEnding(db, letter.rolloutId, signal, notifications);
     return { resolution: "told the webhooks how the rollout ended", rollout: null };
   }
   if (letter.operation === "promote" || letter.operation.startsWith("rollout:")) {

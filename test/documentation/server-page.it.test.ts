@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createCommandBench, type CommandBench } from "../cli/command-bench.ts";
+import { parseSnapshot } from "../../src/resolver/snapshot/snapshot-file.ts";
 import type { Running } from "../cli/run-sluice.ts";
 import { openShell } from "../support/shell.ts";
 import { codeBlocks } from "./markdown.ts";
@@ -12,9 +15,9 @@ messages:
 variables:
   question: { type: string, required: true }
 `;
-const [starting, withoutLibrary, authoring, operating, rollingOut] = codeBlocks(PAGE).filter(
-  ({ language }) => language === "sh",
-);
+const [starting, withoutLibrary, authoring, evaluating, operating, rollingOut, building] = codeBlocks(
+  PAGE,
+).filter(({ language }) => language === "sh");
 
 let bench: CommandBench;
 let server: Running | undefined;
@@ -33,7 +36,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent, a version pushed, another taken back, and a rollout started by curl alone", async () => {
+it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent, a version pushed and evaluated, another taken back, a rollout started, and a bundle fetched by curl alone", async () => {
   const [create, serve] = starting!.text
     .trim()
     .split("\n")
@@ -60,6 +63,12 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
   const asEditor = (text: string) => shell.type(`export SLUICE_EDITOR_KEY=${editor.key}\n${text}`);
   const pushed = await asEditor(authoring!.text);
   expect(JSON.parse(pushed.said)).toMatchObject({ prompt: "refund-help", version: 3, created: true });
+  const evaluated = await asEditor(evaluating!.text);
+  expect(JSON.parse(evaluated.said)).toMatchObject({
+    candidate: "refund-help@3",
+    baseline: "refund-help@2",
+    cases: 1,
+  });
   const back = await asEditor(operating!.text);
   expect(JSON.parse(back.said)).toMatchObject({
     prompt: "refund-help",
@@ -71,6 +80,10 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
     candidate: "refund-help@3",
     requestId: "ci-4711",
     needsApproval: false,
+  });
+  await shell.type(building!.text);
+  expect(parseSnapshot(await readFile(join(bench.folder, "prompts.json"), "utf8"))).toMatchObject({
+    versions: [{ prompt: "refund-help", number: 1 }],
   });
   await shell.close();
   expect({ ...recorded, said: JSON.parse(recorded.said) }).toMatchObject({

@@ -29,6 +29,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/resolver/serving": "serve",
   "GET /v1/stream": "serve",
   "POST /v1/outcomes": "record",
+  "GET /v1/bundle": "serve",
   "GET /v1/prompts/:name": "serve",
   "POST /v1/resolve": "serve",
   "POST /v1/render": "serve",
@@ -36,6 +37,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/prompts/:name/versions": "author",
   "GET /v1/prompts/:name/versions": "read",
   "GET /v1/prompts/:name/versions/:version": "read",
+  "GET /v1/diff": "read",
   "GET /v1/prompts/:name/labels": "read",
   "PUT /v1/prompts/:name/labels": "release_protected",
   "GET /v1/labels": "read",
@@ -45,13 +47,29 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/rollbacks": "release",
   "GET /v1/rollouts": "read",
   "GET /v1/rollouts/:id": "read",
+  "GET /v1/rollouts/:id/record": "read",
+  "POST /v1/rollouts/:id/recomputation": "read",
   "GET /v1/rollouts/:id/events": "read",
+  "POST /v1/plan": "author",
+  "POST /v1/simulations": "author",
   "GET /v1/audit": "read",
+  "GET /v1/audit/verification": "read",
   "GET /v1/usage": "read",
+  "GET /v1/feedback": "read",
   "GET /v1/fleet": "read",
   "GET /v1/dead-letters": "read",
   "GET /v1/dead-letters/:id": "read",
   "POST /v1/dead-letters/:id/discard": "release_protected",
+  "POST /v1/dead-letters/:id/redrive": "release_protected",
+  "GET /v1/keys": "administer",
+  "POST /v1/keys": "administer",
+  "POST /v1/keys/:id/rotation": "administer",
+  "DELETE /v1/keys/:id": "administer",
+  "POST /v1/evaluations": "author",
+  "GET /v1/evaluations": "read",
+  "GET /v1/evaluations/:id": "read",
+  "GET /v1/evaluations/:id/results": "read",
+  "GET /v1/evaluations/:id/report.xml": "read",
   "GET /v1/me": "any",
   "POST /v1/rollouts": "release",
   "POST /v1/rollouts/:id/pause": "release",
@@ -73,6 +91,11 @@ const COMES_TO: Readonly<Record<string, number>> = {
   "POST /api/public/v2/prompts": 201,
   "DELETE /api/public/v2/prompts/:name": 204,
   "POST /v1/rollouts": 400,
+  "POST /v1/keys": 201,
+  "POST /v1/keys/:id/rotation": 201,
+  "POST /v1/evaluations": 503,
+  // It has no report.
+  "GET /v1/evaluations/:id/report.xml": 409,
   "POST /v1/rollouts/:id/pause": 503,
   "POST /v1/rollouts/:id/resume": 503,
   "POST /v1/rollouts/:id/promote": 503,
@@ -92,6 +115,9 @@ interface ExampleRequest {
   /** Makes what the request is about, and gives its address. */
   readonly fresh?: () => Promise<string>;
 }
+/** Of a key that is for it, and nothing else. */
+const OF_PLACE = { labels: ["production"], prompts: ["team/greeting"], tenants: ["acme"] };
+const CASES = [{ vars: {}, assert: [{ type: "contains", value: "Good" }] }];
 const SCOPE = { label: "production", prompt: "team/greeting", model: "", tenant: "acme" };
 /** Grants that do not cover it, each by one list. */
 const ELSEWHERE = [{ labels: ["staging"] }, { prompts: ["other/"] }, { tenants: ["globex"] }] as const;
@@ -102,7 +128,7 @@ let rollout: string;
 const routes = (ROUTES as unknown as readonly PlainRoute[]).map((route) => `${route.method} ${route.path}`);
 
 beforeAll(async () => {
-  bench = await openServer();
+  bench = await openServer({ limits: { heavy: 1_000 } });
   const baseline = await bench.store.addVersion("team/greeting", artifact("Hello"));
   version = await bench.store.addVersion("team/greeting", artifact("Good day"));
   rollout = await bench.store.addRollout("team/greeting", version, baseline);
@@ -112,7 +138,7 @@ beforeAll(async () => {
   // Another one, of the tenant that the requests are about.
   const own = await bench.store.addRollout("team/greeting", version, baseline);
   await bench.db.updateTable("rollouts").set({ tenant: "acme" }).where("id", "=", own).execute();
-  await addProven("team/advice");
+  const evaluation = await addProven("team/advice");
   const author = await bench.key({ role: "admin" });
   const pushed = await call(bench.server.url, "POST /v1/prompts/team%2Fgreeting/versions", {
     key: author,
@@ -120,12 +146,8 @@ beforeAll(async () => {
   });
   // So that pushing it again is always the same: there is nothing new.
   if (pushed.status !== 201) throw new Error(JSON.stringify(pushed.body));
-  const [{ id: letter }] = (await bench.store.query(
-    `insert into sluice.dead_letters (operation_id, operation, prompt, rollout_id, payload, error)
-     values ('o', 'notify', 'team/greeting', $1, '{"text": "Good day"}', '{"code": "unavailable", "message": "gone"}')
-     returning id`,
-    [own],
-  )) as [{ id: string }];
+  await bench.store.query(`update sluice.rollouts set policy = '{"notify": []}' where id = $1`, [own]);
+  const letter = await addLetter(own);
   const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
   const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
   const question = { prompt: "team/greeting", tenant: "acme" };
@@ -151,6 +173,7 @@ beforeAll(async () => {
     "POST /v1/resolver/serving": { at: "/v1/resolver/serving", body: report },
     "GET /v1/stream": { at: "/v1/stream" },
     "POST /v1/outcomes": { at: "/v1/outcomes", body: batch() },
+    "GET /v1/bundle": { at: "/v1/bundle?prefix=team/greet" },
     "GET /v1/prompts/:name": { at: "/v1/prompts/team%2Fgreeting?tenant=acme" },
     "POST /v1/resolve": { at: "/v1/resolve", body: question },
     "POST /v1/render": { at: "/v1/render", body: { versionId: version } },
@@ -158,6 +181,7 @@ beforeAll(async () => {
     "POST /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions", body: { file: FILE } },
     "GET /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions" },
     "GET /v1/prompts/:name/versions/:version": { at: "/v1/prompts/team%2Fgreeting/versions/1" },
+    "GET /v1/diff": { at: "/v1/diff?from=team/greeting@1&to=team/greeting@2" },
     "GET /v1/prompts/:name/labels": { at: "/v1/prompts/team%2Fgreeting/labels" },
     "PUT /v1/prompts/:name/labels": {
       at: "/v1/prompts/team%2Fadvice/labels",
@@ -177,8 +201,14 @@ beforeAll(async () => {
     },
     "GET /v1/rollouts": { at: "/v1/rollouts" },
     "GET /v1/rollouts/:id": { at: `/v1/rollouts/${own}` },
+    "GET /v1/rollouts/:id/record": { at: `/v1/rollouts/${own}/record` },
+    "POST /v1/rollouts/:id/recomputation": { at: `/v1/rollouts/${own}/recomputation` },
     "GET /v1/rollouts/:id/events": { at: `/v1/rollouts/${own}/events` },
+    "POST /v1/plan": { at: "/v1/plan", body: { ...question, version: 1, policy: POLICY } },
+    "POST /v1/simulations": { at: "/v1/simulations", body: { ...question, policy: POLICY, runs: 2 } },
     "GET /v1/audit": { at: "/v1/audit?prompt=team/greeting" },
+    "GET /v1/audit/verification": { at: "/v1/audit/verification?prompt=team/greeting" },
+    "GET /v1/feedback": { at: "/v1/feedback?prompt=team/greeting" },
     "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
     "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
     "GET /v1/dead-letters": { at: "/v1/dead-letters?all=true" },
@@ -187,6 +217,29 @@ beforeAll(async () => {
       at: `/v1/dead-letters/${letter}/discard`,
       body: { reason: "seen to" },
     },
+    "POST /v1/dead-letters/:id/redrive": {
+      at: "",
+      fresh: async () => `/v1/dead-letters/${await addLetter(own)}/redrive`,
+    },
+    "GET /v1/keys": { at: "/v1/keys?all=true" },
+    "POST /v1/keys": { at: "/v1/keys", body: { name: "made", role: "viewer", grants: OF_PLACE } },
+    "POST /v1/keys/:id/rotation": {
+      at: "",
+      body: {},
+      fresh: async () => `/v1/keys/${(await bench.key({ grants: OF_PLACE })).slice(4, 16)}/rotation`,
+    },
+    "DELETE /v1/keys/:id": {
+      at: "",
+      fresh: async () => `/v1/keys/${(await bench.key({ grants: OF_PLACE })).slice(4, 16)}`,
+    },
+    "POST /v1/evaluations": {
+      at: "/v1/evaluations",
+      body: { ...question, version: 1, dataset: CASES, maxCostUsd: 1 },
+    },
+    "GET /v1/evaluations": { at: "/v1/evaluations?prompt=team/advice" },
+    "GET /v1/evaluations/:id": { at: `/v1/evaluations/${evaluation}` },
+    "GET /v1/evaluations/:id/results": { at: `/v1/evaluations/${evaluation}/results` },
+    "GET /v1/evaluations/:id/report.xml": { at: `/v1/evaluations/${evaluation}/report.xml` },
     "GET /v1/me": { at: "/v1/me" },
     "POST /v1/rollouts": { at: "/v1/rollouts", body: { ...question, version: 2 } },
     ...Object.fromEntries(
@@ -211,6 +264,15 @@ const FILE = {
   messages: [{ role: "user", content: "Good day" }],
 };
 
+const POLICY = {
+  metrics: { rating: { window: "1m" } },
+  canary: {
+    max_units: 200,
+    max_duration: "1d",
+    goal: { metric: "rating", direction: "higher", claim: "superior" },
+  },
+};
+
 async function revisionOf(prompt: string): Promise<number> {
   const [row] = await bench.store.query("select revision from sluice.pointers where prompt = $1", [prompt]);
   return Number(row.revision);
@@ -220,6 +282,17 @@ async function addUnserved(): Promise<string> {
   const prompt = `team/${randomUUID().slice(0, 8)}`;
   await bench.store.addVersion(prompt, artifact("Good day"));
   return `/api/public/v2/prompts/${encodeURIComponent(prompt)}`;
+}
+
+/** What could not be told of a rollout's end, and that it was of the tenant. */
+async function addLetter(of: string): Promise<string> {
+  const [{ id }] = (await bench.store.query(
+    `insert into sluice.dead_letters (operation_id, operation, prompt, rollout_id, payload, error)
+     values ($1, 'notify', 'team/greeting', $2, '{"text": "Good day"}', '{"code": "unavailable", "message": "gone"}')
+     returning id`,
+    [randomUUID(), of],
+  )) as [{ id: string }];
+  return id;
 }
 
 /** A rollout that ending it ends for good. */
@@ -234,16 +307,17 @@ async function addOpenRollout(): Promise<string> {
 }
 
 /** A prompt with one version, which its label serves and which has passed a gate against itself. */
-async function addProven(prompt: string): Promise<void> {
+async function addProven(prompt: string): Promise<string> {
   const id = await bench.store.addVersion(prompt, artifact("Good day, and good advice"));
   await bench.store.movePointer({ ...SCOPE, prompt }, { active_version: id });
   const rolloutId = await bench.store.addRollout(prompt, id, id);
+  await bench.db.updateTable("rollouts").set({ tenant: "acme" }).where("id", "=", rolloutId).execute();
   const dataset = "d".repeat(64);
   await bench.store.query(
     "insert into sluice.documents (sha256, kind, name, body) values ($1, 'dataset', 'd', '{}')",
     [dataset],
   );
-  await bench.db
+  const proof = await bench.db
     .insertInto("evaluations")
     .values({
       rollout_id: rolloutId,
@@ -257,7 +331,9 @@ async function addProven(prompt: string): Promise<void> {
       report: null,
       cost_usd: 0,
     })
-    .execute();
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return proof.id;
 }
 
 async function ask(route: string, key: string | undefined) {
@@ -312,7 +388,7 @@ describe("every route of the table", () => {
         // An editor may move what is not protected, and is not told of what else there is.
         const isUnseen =
           needs === "release_protected" &&
-          route !== "POST /v1/dead-letters/:id/discard" &&
+          !/dead-letters/.test(route) &&
           role === "editor" &&
           "prompts" in grants;
         expect(status).toBe(isUnseen ? 404 : 403);
@@ -333,7 +409,17 @@ describe("every route of the table", () => {
       else if (route === "PUT /v1/labels/:label") expect(status).toBe(403);
       else if (route === "GET /v1/me") expect(body.grants).toEqual(grants);
       else if (route === "GET /v1/dead-letters") expect(body.items).toEqual([]);
-      else if (/dead-letters/.test(route)) expect(status).toBe(404);
+      else if (route.startsWith("GET /v1/evaluations/:id")) expect(status).toBe(404);
+      else if (route === "GET /v1/evaluations") expect(body.items).toEqual([]);
+      // Nobody grants more than they have, or ends what is not theirs.
+      else if (route === "POST /v1/keys") expect(status).toBe(403);
+      else if (/\/v1\/keys\/:id/.test(route)) expect(status).toBe(404);
+      else if (route === "GET /v1/keys")
+        for (const item of body.items) expect(item.grants).toMatchObject(grants);
+      // Of what is granted, which is nothing where that is another prompt.
+      else if (route === "GET /v1/bundle") {
+        expect(body.body).toEqual({ pointers: [], versions: [] });
+      } else if (/dead-letters/.test(route)) expect(status).toBe(404);
       // A version that was pushed is of no label; what was done under one is.
       else if (route === "GET /v1/audit")
         expect(body.items.filter(({ label }: { label: string | null }) => label !== null)).toEqual([]);
@@ -349,6 +435,12 @@ describe("every route of the table", () => {
       else if (route === "DELETE /api/public/v2/prompts/:name")
         expect(status).toBe("prompts" in grants ? 404 : 403);
       else if (route === "POST /api/public/v2/prompts" && !("prompts" in grants)) expect(status).toBe(201);
+      // Nobody knows whose words they are that were said in no rollout.
+      else if (route === "GET /v1/feedback" && !("prompts" in grants)) expect(body.items).toEqual([]);
+      // The log is of a prompt as a whole.
+      else if (route === "GET /v1/audit/verification" && !("prompts" in grants))
+        expect(body).toMatchObject({ prompts: 1, astray: [] });
+      else if (route === "GET /v1/diff" && !("prompts" in grants)) expect(status).toBe(200);
       // A version belongs to no label and no tenant: who may see its prompt may see it.
       else if (/version|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
         expect(status).toBe(200);

@@ -85,13 +85,18 @@ describe("usage and fleet over HTTP", () => {
   });
 });
 
+async function addLetter(rollout: string | null = null, payload: object = {}): Promise<string> {
+  const [{ id }] = (await bench.store.query(
+    `insert into sluice.dead_letters (operation_id, operation, prompt, rollout_id, payload, error)
+     values ($1, 'notify', $2, $3, $4, '{"code": "unavailable", "message": "gone"}') returning id`,
+    [randomUUID(), prompt, rollout, payload],
+  )) as [{ id: string }];
+  return id;
+}
+
 describe("a dead letter over HTTP", () => {
   it("is listed, shown and discarded once, by a releaser", async () => {
-    const [{ id }] = (await bench.store.query(
-      `insert into sluice.dead_letters (operation_id, operation, prompt, payload, error)
-       values ($1, 'notify', $2, '{"to": "x"}', '{"code": "unavailable", "message": "gone"}') returning id`,
-      [randomUUID(), prompt],
-    )) as [{ id: string }];
+    const id = await addLetter(null, { to: "x" });
     expect((await get("/v1/dead-letters")).body.items).toMatchObject([{ id, status: "open" }]);
     expect((await get(`/v1/dead-letters/${id}`)).body).toMatchObject({ payload: { to: "x" } });
     const discard = (key: string) =>
@@ -103,5 +108,59 @@ describe("a dead letter over HTTP", () => {
     expect((await get("/v1/dead-letters")).body.items).toEqual([]);
     expect((await get("/v1/dead-letters?all=true")).body.items).toHaveLength(1);
     expect((await get(`/v1/dead-letters/${randomUUID()}`)).status).toBe(404);
+  });
+
+  it("is redriven once, and reads nothing of the server's for it", async () => {
+    const [one, two] = [
+      await bench.store.addVersion(prompt, artifact("two")),
+      await bench.store.addVersion(prompt, artifact("three")),
+    ];
+    const rollout = await bench.store.addRollout(prompt, two, one);
+    const notify = (webhooks: object[]) =>
+      bench.store.query("update sluice.rollouts set policy = $2 where id = $1", [
+        rollout,
+        { notify: webhooks },
+      ]);
+    const id = await addLetter(rollout);
+    const redrive = (key = admin) => call(bench.server.url, `POST /v1/dead-letters/${id}/redrive`, { key });
+    for (const webhook of ["env:DATABASE_URL", "file:/etc/hostname", "http://169.254.169.254/latest"]) {
+      await notify([{ webhook }]);
+      const refused = await redrive();
+      expect([400, 403], webhook).toContain(refused.status);
+    }
+    await notify([{ webhook: "https://hooks.example/x", secret: "env:HOME" }]);
+    expect((await redrive()).status).toBe(400);
+    expect((await get(`/v1/dead-letters/${id}`)).body.status).toBe("open");
+    await notify([]);
+    const releaser = await bench.key({ role: "releaser", owner: "rea" });
+    expect((await redrive(releaser)).body).toMatchObject({
+      letter: { id, status: "redriven", resolvedBy: "rea" },
+      rollout: null,
+      already: false,
+    });
+    expect((await redrive()).body).toMatchObject({ letter: { resolvedBy: "rea" }, already: true });
+    expect((await get(`/v1/audit?prompt=${prompt}&limit=1`)).body.items).toMatchObject([
+      { action: "dead_letter_resolved", principal: { name: "rea" } },
+    ]);
+  });
+
+  it("of what all tenants share is not one tenant's to close, though it may be read", async () => {
+    const version = await bench.store.addVersion(prompt, artifact("four"));
+    const rollout = await bench.store.addRollout(prompt, version, version);
+    await bench.db.updateTable("rollouts").set({ tenant: "" }).where("id", "=", rollout).execute();
+    const id = await addLetter(rollout);
+    const key = await bench.key({ role: "releaser", grants: { tenants: ["acme"] } });
+    expect((await get(`/v1/dead-letters/${id}`, key)).status).toBe(200);
+    for (const verb of ["discard", "redrive"])
+      expect(
+        (
+          await call(bench.server.url, `POST /v1/dead-letters/${id}/${verb}`, {
+            key,
+            ...(verb === "discard" && { body: { reason: "seen to" } }),
+          })
+        ).status,
+        verb,
+      ).toBe(403);
+    expect((await get(`/v1/dead-letters/${id}`)).body.status).toBe("open");
   });
 });

@@ -1,8 +1,10 @@
-import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { freePort } from "../../src/local/processes/free-port.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
+import { eventually } from "../resolver/support/eventually.ts";
+import { startRefusingTemporal } from "../support/refusing-temporal.ts";
 import { openRolloutServer, type RolloutServer } from "./support/rollout-server.ts";
 
 const DATASET = [
@@ -72,7 +74,19 @@ describe("a rollout over HTTP", () => {
     });
     expect((await server.get(at, releaser)).body).toMatchObject({ paused: true, phase: "canary" });
     expect((await server.post(`${at}/resume`, editor)).body).toMatchObject({ paused: false });
-    expect((await server.post(`${at}/promote`, releaser)).body).toMatchObject({ granted: false });
+    const { revision, tick } = (await server.get(at, releaser)).body;
+    const stale = await server.post(`${at}/promote`, releaser, { seen: { revision: revision - 1, tick } });
+    expect(stale).toMatchObject({
+      status: 409,
+      body: {
+        error: {
+          code: "conflict",
+          details: { revision, moves: [{ action: "stage_opened", revision }], looks: [] },
+        },
+      },
+    });
+    const seen = { revision, tick };
+    expect((await server.post(`${at}/promote`, releaser, { seen })).body).toMatchObject({ granted: false });
     expect(await server.post(`${at}/abort`, editor, { reason: "wrong one" })).toMatchObject({
       status: 200,
       body: { rolloutId, outcome: null },
@@ -93,6 +107,20 @@ describe("a rollout over HTTP", () => {
     expect(await server.post(`${at}/pause`, editor)).toMatchObject({
       status: 409,
       body: { error: { code: "conflict", details: { outcome: "aborted" } } },
+    });
+    const record = (await server.get(`${at}/record`, releaser)).body;
+    expect(record).toMatchObject({
+      rollout: { rolloutId, outcome: "aborted" },
+      gate: { verdict: "insufficient" },
+      audit: expect.arrayContaining([expect.objectContaining({ action: "abort_requested" })]),
+    });
+    expect(record.ticks).toBeGreaterThan(0);
+    expect(record.decision.tick).toBe(record.assessments.at(-1).tick);
+    expect((await server.post(`${at}/recomputation`, releaser)).body).toMatchObject({
+      rolloutId,
+      looks: record.ticks,
+      identical: true,
+      first: null,
     });
   });
 
@@ -129,6 +157,22 @@ describe("a rollout over HTTP", () => {
     expect(await findRollout(server.bench.db, rolloutId)).toMatchObject({ outcome: "aborted" });
   });
 
+  it("that broke is started again by redriving its dead letter, by the key's owner", async () => {
+    await server.bench.modelsAway();
+    const { rolloutId } = (await start(releaser)).body;
+    await until(rolloutId, "done");
+    const letters = async () => (await server.get("/v1/dead-letters", releaser)).body.items;
+    await eventually("a dead letter", async () => (await letters()).length === 1);
+    const [letter] = await letters();
+    expect(letter).toMatchObject({ rolloutId, prompt: server.bench.prompt });
+    const again = await server.post(`/v1/dead-letters/${letter.id}/redrive`, releaser);
+    expect(again).toMatchObject({ status: 200, body: { already: false, letter: { resolvedBy: "rea" } } });
+    const started = again.body.rollout.rolloutId;
+    expect(started).not.toBe(rolloutId);
+    expect(await actionsOf(started)).toEqual(["rollout_started by rea"]);
+    await server.post(`/v1/rollouts/${started}/abort`, editor);
+  });
+
   it.each([
     [{ version: 9 }, 404],
     [{ policy: undefined, dataset: undefined }, 400],
@@ -162,7 +206,10 @@ describe("on a protected label, an editor", () => {
       status: 403,
       body: { error: { code: "forbidden", message: expect.stringContaining("somebody else") } },
     });
-    expect(await server.post(`${at}/approve`, releaser, { comment: "looks good" })).toMatchObject({
+    const looked = (revision: number) => ({ comment: "looks good", seen: { revision } });
+    expect((await server.post(`${at}/approve`, releaser, looked(99))).status).toBe(409);
+    const { revision } = (await server.get(`/v1/rollouts/${rolloutId}`, releaser)).body;
+    expect(await server.post(`${at}/approve`, releaser, looked(revision))).toMatchObject({
       status: 200,
       body: { decision: "approved", approvedBy: ["rea"], point: "canary", counts: true },
     });
@@ -251,11 +298,36 @@ describe("with Temporal away", () => {
   });
 });
 
-/** A port of which nobody listens. */
-async function freePort(): Promise<number> {
-  const listening = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => listening.once("listening", resolve));
-  const { port } = listening.address() as { port: number };
-  await new Promise((resolve) => listening.close(resolve));
-  return port;
-}
+describe("a Temporal that does not let the server in", () => {
+  it.each([
+    ["refuses its key", 7, { TEMPORAL_API_KEY: "canary-key", TEMPORAL_TLS: "false" }],
+    ["does not know it", 16, { TEMPORAL_API_KEY: "canary-key", TEMPORAL_TLS: "false" }],
+    ["has no such namespace", undefined, { TEMPORAL_NAMESPACE: "nope" }],
+  ])(
+    "%s is the server's trouble, and not the caller's: 503, and its log says why",
+    async (_, status, environment) => {
+      const refusing = await openRolloutServer({
+        ...(status !== undefined && { temporal: await startRefusingTemporal(status) }),
+        environment,
+      });
+      try {
+        await refusing.bench.seed();
+        const key = await refusing.key();
+        for (const [path, more] of [
+          ["/v1/rollouts", { policy: POLICY }],
+          ["/v1/evaluations", { maxCostUsd: 1 }],
+        ] as const) {
+          const request = { prompt: refusing.bench.prompt, version: 2, dataset: DATASET, ...more };
+          const called = await refusing.post(path, key, request);
+          expect(called, path).toMatchObject({ status: 503, body: { error: { code: "unavailable" } } });
+          expect(JSON.stringify(called.body)).not.toMatch(/127\.0\.0\.1|canary-key/);
+        }
+        const log = refusing.log.join("\n");
+        expect(log).toMatch(/"because":"Temporal at 127\.0\.0\.1/);
+        expect(log).not.toContain("canary-key");
+      } finally {
+        await refusing.close();
+      }
+    },
+  );
+});

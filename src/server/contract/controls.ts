@@ -43,8 +43,12 @@ export const startedRollout = v.object({
   needsApproval: v.boolean(),
 });
 
-export const controlBody = v.strictObject({ reason: optionalReason });
-export const decisionBody = v.strictObject({ comment: optionalReason });
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2_147_483_647));
+/** What was looked at, as the rollout's status says it: where it has changed, the answer is 409 with what has. */
+const seen = v.optional(v.strictObject({ revision: v.optional(whole), tick: v.optional(whole) }));
+
+export const controlBody = v.strictObject({ reason: optionalReason, seen });
+export const decisionBody = v.strictObject({ comment: optionalReason, seen });
 
 const progress = {
   rolloutId: v.string(),

@@ -24,28 +24,27 @@ export const auditQuery = v.strictObject({
   /** `next` of the page before. */
   cursor: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}:[a-z0-9._/-]{0,128}$/, "must be a page's next"))),
 });
+export const auditEntry = v.object({
+  prompt: v.string(),
+  seq: v.number(),
+  at: v.string(),
+  actor: v.string(),
+  asserted: text,
+  principal: v.nullable(v.object({ kind: v.string(), id: v.string(), name: v.string(), by: v.string() })),
+  action: v.string(),
+  label: text,
+  model: text,
+  tenant: text,
+  rolloutId: text,
+  from: text,
+  to: text,
+  revision: number,
+  reason: text,
+  details: anything,
+  hash: v.string(),
+});
 /** As `sluice audit --json`, the newest first. */
-export const auditList = pageOf(
-  v.object({
-    prompt: v.string(),
-    seq: v.number(),
-    at: v.string(),
-    actor: v.string(),
-    asserted: text,
-    principal: v.nullable(v.object({ kind: v.string(), id: v.string(), name: v.string(), by: v.string() })),
-    action: v.string(),
-    label: text,
-    model: text,
-    tenant: text,
-    rolloutId: text,
-    from: text,
-    to: text,
-    revision: number,
-    reason: text,
-    details: anything,
-    hash: v.string(),
-  }),
-);
+export const auditList = pageOf(auditEntry);
 
 const scope = { label: v.optional(label), model: v.optional(model), tenant: v.optional(tenant) };
 
@@ -75,11 +74,12 @@ export const fleetReport = v.object({
   ),
 });
 
+export const since = v.pipe(v.string(), v.isoTimestamp("must be a time, as in 2026-01-31T18:00:00Z"));
 export const usageQuery = v.strictObject({
   prompt: promptName,
   ...scope,
   /** Whole hours that begin then or later; the last 7 days when absent. */
-  since: v.optional(v.pipe(v.string(), v.isoTimestamp("must be a time, as in 2026-01-31T18:00:00Z"))),
+  since: v.optional(since),
 });
 /** As `sluice usage --json`. */
 export const usage = v.object({
@@ -112,3 +112,14 @@ export const deadLetter = v.object({
   resolution: text,
 });
 export const deadLetterList = v.object({ items: v.array(deadLetter), next: v.null() });
+
+/** As `sluice dead-letters redrive --json`. */
+export const redrivenLetter = v.object({
+  letter: deadLetter,
+  /** What was done, in one sentence. */
+  resolution: v.string(),
+  /** The rollout that does the work again, where it takes one. */
+  rollout: v.nullable(v.looseObject({ rolloutId: v.string(), candidate: v.string() })),
+  /** It had been dealt with before: nothing was done now. */
+  already: v.boolean(),
+});

@@ -44,6 +44,9 @@ export const rolloutStatus = v.looseObject({
   ...listed,
   units: v.object({ candidate: v.number(), control: v.number() }),
   evidence: v.array(v.looseObject({ metric: v.string() })),
+  /** The newest look at the evidence, and the scope's pointer: what a control can say that it has seen. */
+  tick: v.nullable(v.number()),
+  revision: v.nullable(v.number()),
   workflowId: v.string(),
   runId: text,
 });

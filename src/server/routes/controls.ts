@@ -3,7 +3,7 @@ import { isLabelProtected } from "../../storage/read/label-list.ts";
 import { findRollout } from "../../storage/read/rollout-row.ts";
 import { abortByKey, type ControlByKey, controlByKey, withWayBack } from "../../use-cases/control-by-key.ts";
 import { decideByKey } from "../../use-cases/decide-by-key.ts";
-import { loadPolicyDocument } from "../../use-cases/load-policy-document.ts";
+import { givenPolicy } from "../../use-cases/load-policy-document.ts";
 import { startInTurn } from "../../use-cases/start-in-turn.ts";
 import {
   abortedRollout,
@@ -34,7 +34,7 @@ export const startRollout = defineRoute({
   answers: { 202: startedRollout },
   idempotency: "operation",
   async run({ body, caller, parts, idempotencyKey, signal }) {
-    const { prompt, version: number, again, replace, policy, dataset } = body;
+    const { prompt, version: number, again, replace } = body;
     const scope = scopeOf(body);
     const mayRelease = roleMay(caller.key.role, "release_protected");
     const needsApproval = !mayRelease && (await isLabelProtected(parts.db, scope.label));
@@ -46,8 +46,7 @@ export const startRollout = defineRoute({
       needsApproval,
       by: caller.key.owner,
       requestId: idempotencyKey,
-      policy:
-        policy === undefined && dataset === undefined ? undefined : loadPolicyDocument({ policy, dataset }),
+      policy: givenPolicy(body),
     };
     const started = await startInTurn(caller.acting(), parts.rollouts, start, { replace, signal });
     return answer(202, { ...started, needsApproval }, { location: `/v1/rollouts/${started.rolloutId}` });
@@ -65,13 +64,13 @@ async function requireRollout({ db }: Parts, id: string) {
 /** What the owner of a key wants of a rollout, in their name. */
 async function requestOf({
   params,
-  body: { reason },
+  body: { reason, seen },
   caller,
   parts,
   operationId,
 }: AllowedRequest<typeof rolloutParams, undefined, typeof controlBody>): Promise<ControlByKey> {
   const rollout = await requireRollout(parts, params.id);
-  return { rollout, by: caller.key.owner, reason, operationId };
+  return { rollout, by: caller.key.owner, reason, seen, operationId };
 }
 
 const common = { method: "POST", limit: "write", params: rolloutParams, idempotency: "operation" } as const;
@@ -135,10 +134,10 @@ function decision(name: "approve" | "reject", summary: string): AnyRoute {
     allow: { permission: "release", onProtected: "release_protected", places },
     body: decisionBody,
     answers: { 200: decided },
-    async run({ params, body: { comment = "" }, caller, parts }) {
+    async run({ params, body: { comment = "", seen }, caller, parts }) {
       const rollout = await requireRollout(parts, params.id);
       const by = caller.key.owner;
-      const request = { rollout, decision: name, by, comment };
+      const request = { rollout, decision: name, by, comment, seen };
       return answer(200, await withWayBack(() => decideByKey(caller.acting(), parts.rollouts, request)));
     },
   });

@@ -1,14 +1,20 @@
 import { notFound, SluiceError } from "../../domain/errors.ts";
 import { allowsPrompt, allowsReading } from "../../domain/grants.ts";
 import { listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
+import type { ScopeColumns } from "../../domain/scope.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import { withWayBack } from "../../use-cases/control-by-key.ts";
 import { discardDeadLetter as discard } from "../../use-cases/discard-dead-letter.ts";
+import { WITHOUT_REFERENCES } from "../../use-cases/notify-ending.ts";
+import { redrive } from "../../use-cases/redrive.ts";
+import { assertPlace } from "../auth/authorise.ts";
 import {
   deadLetter,
   deadLetterList,
   deadLetterParams,
   deadLettersQuery,
   discardBody,
+  redrivenLetter,
 } from "../contract/records.ts";
 import type { Parts } from "../parts.ts";
 import { answer, type Caller, defineRoute } from "../route.ts";
@@ -53,10 +59,51 @@ export const discardLetter = defineRoute({
   answers: { 200: deadLetter },
   idempotency: "natural",
   async run({ params, body: { reason }, caller, parts }) {
-    const { id } = await requireSeen(caller, params.id, parts);
+    const { id } = await requireOwn(caller, params.id, parts);
     return answer(200, (await discard(caller.acting(), { id, by: caller.key.owner, reason })) as never);
   },
 });
+
+export const redriveLetter = defineRoute({
+  method: "POST",
+  path: "/v1/dead-letters/:id/redrive",
+  summary: "Does again what could not be done, and closes it",
+  about:
+    "Safe to repeat. A webhook whose address or secret stands for something of the worker's is only called from the command line.",
+  allow: { permission: "release_protected", places: "filtered" },
+  limit: "write",
+  params: deadLetterParams,
+  answers: { 200: redrivenLetter },
+  idempotency: "natural",
+  async run({ params, caller, parts, signal }) {
+    const { id } = await requireOwn(caller, params.id, parts);
+    const redriven = await withWayBack(() =>
+      redrive(
+        {
+          db: caller.acting(),
+          by: caller.key.owner,
+          signal,
+          withTemporal: (work) => parts.rollouts.use(work),
+          notifications: WITHOUT_REFERENCES,
+        },
+        id,
+      ),
+    );
+    return answer(200, redriven as never);
+  },
+});
+
+/** One that the key may see and do something about. */
+async function requireOwn(caller: Caller, id: string, parts: Parts): Promise<DeadLetterRow> {
+  const letter = await requireSeen(caller, id, parts);
+  // What it would start may be elsewhere than what it was about.
+  for (const scope of [
+    await scopeOfRollout(letter, parts),
+    letter.payload["scope"] as ScopeColumns | undefined,
+  ])
+    if (scope) assertPlace(caller, { ...scope, use: "change" });
+  return letter;
+}
 
 async function requireSeen(caller: Caller, id: string, parts: Parts): Promise<DeadLetterRow> {
   const letter = await requireDeadLetter(parts.db, id).catch((error: unknown) => {
@@ -68,11 +115,18 @@ async function requireSeen(caller: Caller, id: string, parts: Parts): Promise<De
 }
 
 /** What a letter is about is its prompt, and its rollout's scope; one that is about neither is for a key for everything. */
-async function sees({ grants }: Caller, letter: DeadLetterRow, { belonging }: Parts): Promise<boolean> {
+async function sees({ grants }: Caller, letter: DeadLetterRow, parts: Parts): Promise<boolean> {
   if (!isRestricted(grants)) return true;
-  const { rolloutId, prompt } = letter;
-  const scope = rolloutId === null ? undefined : (await belonging.scopesOf([rolloutId])).get(rolloutId);
+  const { prompt } = letter;
+  const scope = await scopeOfRollout(letter, parts);
   if (scope) return allowsReading(grants, scope);
   const isOfPromptAlone = grants.labels === undefined && grants.tenants === undefined;
   return prompt !== null && isOfPromptAlone && allowsPrompt(grants, prompt);
+}
+
+async function scopeOfRollout(
+  { rolloutId }: DeadLetterRow,
+  { belonging }: Parts,
+): Promise<ScopeColumns | undefined> {
+  return rolloutId === null ? undefined : (await belonging.scopesOf([rolloutId])).get(rolloutId);
 }

@@ -19,6 +19,11 @@ import { placeOfScope, scopeOf } from "../scope-of.ts";
 
 const USUAL_SPAN_MS = 7 * 86_400_000;
 
+/** From when on something is told: the last 7 days unless the query says. */
+export function sinceOf(given: string | undefined): Date {
+  return given === undefined ? new Date(Date.now() - USUAL_SPAN_MS) : new Date(given);
+}
+
 export const getMe = defineRoute({
   method: "GET",
   path: "/v1/me",
@@ -86,7 +91,7 @@ export const getUsage = defineRoute({
   async run({ query, parts: { db } }) {
     await assertPromptSeen(db, query.prompt);
     const scope = scopeOf(query);
-    const since = query.since === undefined ? new Date(Date.now() - USUAL_SPAN_MS) : new Date(query.since);
+    const since = sinceOf(query.since);
     return answer(200, {
       prompt: scope.prompt,
       label: scope.label,

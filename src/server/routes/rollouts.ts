@@ -1,9 +1,11 @@
 import { notFound } from "../../domain/errors.ts";
 import { allowsReading } from "../../domain/grants.ts";
+import { readRolloutHistory } from "../../storage/read/rollout-history.ts";
 import { listRollouts } from "../../storage/read/rollout-list.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { rolloutList, rolloutParams, rolloutsQuery, rolloutStatus } from "../contract/rollouts.ts";
+import { rolloutRecord } from "../contract/rollout-record.ts";
 import type { Parts } from "../parts.ts";
 import { answer, defineRoute, defineStream, type Place } from "../route.ts";
 
@@ -42,6 +44,17 @@ export const getRollout = defineRoute({
     if (!status) throw noSuchRollout(params.id);
     return answer(200, status as never);
   },
+});
+
+export const getRolloutRecord = defineRoute({
+  method: "GET",
+  path: "/v1/rollouts/:id/record",
+  summary: "All that is kept of a rollout: gate, approvals, verdicts, the look that decided, audit",
+  allow: { permission: "read", places: placeOfRollout("read") },
+  limit: "read",
+  params: rolloutParams,
+  answers: { 200: rolloutRecord },
+  run: async ({ params: { id }, parts: { db } }) => answer(200, (await readRolloutHistory(db, id)) as never),
 });
 
 export const watchRollout = defineStream({

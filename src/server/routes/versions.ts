@@ -78,7 +78,7 @@ export const getVersion = defineRoute({
   params: versionParams,
   query: versionQuery,
   answers: { 200: wholeVersion },
-  givesYaml: true,
+  givesText: YAML,
   async run({ params: { name, version }, query, caller, parts: { db } }) {
     await assertPromptSeen(db, name);
     const shown = await showVersion(db, { prompt: name, number: version }, caller.grants);

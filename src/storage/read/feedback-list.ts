@@ -1,4 +1,5 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
+import type { Grants } from "../../domain/grants.ts";
 import type { Database } from "../database.ts";
 
 /** An outcome that came with what a user said, or with a sample of what was asked and answered. */
@@ -21,11 +22,15 @@ export interface FeedbackQuery {
   /** Only outcomes with a sample, or only those with feedback; either when it is left out. */
   readonly with?: "feedback" | "sample" | undefined;
   readonly limit: number;
+  /** Only what is older than this outcome. */
+  readonly before?: string | undefined;
+  /** Only what a key with these grants may know of; the prompt is looked at by whoever asks. */
+  readonly seen?: Pick<Grants, "labels" | "tenants"> | undefined;
 }
 
 /** The newest first. */
 export async function listFeedback(db: Database, query: FeedbackQuery): Promise<ListedFeedback[]> {
-  const { prompt, versionId, since, limit } = query;
+  const { prompt, versionId, since, limit, before, seen = {} } = query;
   const given = {
     feedback: sql`o.feedback is not null`,
     sample: sql`o.sample is not null`,
@@ -36,8 +41,19 @@ export async function listFeedback(db: Database, query: FeedbackQuery): Promise<
            e.arm, o.metrics, o.feedback, o.sample
     from sluice.outcomes o join sluice.versions v on v.id = o.version_id
     left join sluice.exposures e on e.id = o.exposure
+    left join sluice.rollouts r on r.id = o.rollout_id
     where v.prompt = ${prompt} and o.received_at >= ${since} and ${given}
       ${versionId === undefined ? sql`` : sql`and v.id = ${versionId}`}
-    order by o.received_at desc, o.id limit ${limit}`.execute(db);
+      ${among("r.label", seen.labels)} ${among("r.tenant", seen.tenants)}
+      ${before === undefined ? sql`` : sql`and (o.received_at, o.id) < (select received_at, id from sluice.outcomes where id = ${before})`}
+    order by o.received_at desc, o.id desc limit ${limit}`.execute(db);
   return rows.map((row) => ({ ...row, receivedAt: row.receivedAt.toISOString() }));
+}
+
+/**
+ * Whose words they are is known from the rollout that they were said in. What is of none, or of a scope that all
+ * tenants share, may be anybody's, and is nobody's to read who is for some alone.
+ */
+function among(column: string, names: readonly string[] | undefined): RawBuilder<unknown> {
+  return names === undefined ? sql`` : sql`and ${sql.ref(column)} = any (${names}::text[])`;
 }

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
+import { allowsReading, type Grants } from "../../domain/grants.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
+import { promptSeenBy } from "./seen-by.ts";
 
 export interface AuditVerification {
   readonly ok: boolean;
@@ -20,13 +22,15 @@ export interface BrokenChain {
 
 /**
  * Computes every chain again, in the database that wrote it: a changed, missing or added entry shows. And holds
- * every pointer against the newest entry about it: one that was moved without an entry shows, whoever did it.
+ * every pointer against the newest entry about it: one that was moved without an entry shows, whoever did it. With
+ * grants: what a key that has them may know of.
  */
-export async function verifyAudit(db: Database): Promise<AuditVerification> {
-  const broken = await brokenChains(db);
-  const astray = await pointersAstray(db);
+export async function verifyAudit(db: Database, seen: Grants = {}): Promise<AuditVerification> {
+  const broken = await brokenChains(db, seen);
+  const astray = await pointersAstray(db, seen);
   const totals = await db
     .selectFrom("audit")
+    .where(promptSeenBy(seen, "audit.prompt"))
     .select((select) => [
       select.fn.countAll<number>().as("entries"),
       select.fn.count<number>("prompt").distinct().as("prompts"),
@@ -36,13 +40,13 @@ export async function verifyAudit(db: Database): Promise<AuditVerification> {
   return { ok, entries: totals.entries, prompts: totals.prompts, broken, astray };
 }
 
-async function brokenChains(db: Database): Promise<BrokenChain[]> {
+async function brokenChains(db: Database, seen: Grants): Promise<BrokenChain[]> {
   const { rows } = await sql<BrokenChain>`
     with chained as (
       select a.*, sluice.audit_hash(a) as computed,
              lag(a.hash, 1, repeat('0', 64)) over chain as expected_previous,
              row_number() over chain as expected_seq
-      from sluice.audit a
+      from sluice.audit a where ${promptSeenBy(seen, "a.prompt")}
       window chain as (partition by a.prompt order by a.seq)
     ), problems as (
       select prompt, seq, case
@@ -60,7 +64,7 @@ async function brokenChains(db: Database): Promise<BrokenChain[]> {
       from sluice.audit a where not exists (select from sluice.audit_heads h where h.prompt = a.prompt)
       group by a.prompt
     )
-    select distinct on (prompt) prompt, seq, problem from problems where problem is not null
+    select distinct on (prompt) prompt, seq, problem from problems where problem is not null and ${promptSeenBy(seen, "prompt")}
     order by prompt, seq`.execute(db);
   return rows;
 }
@@ -70,7 +74,7 @@ interface Astray extends ScopeColumns {
 }
 
 /** One statement, so that pointers and log are of one moment. */
-async function pointersAstray(db: Database) {
+async function pointersAstray(db: Database, seen: Grants) {
   const { rows } = await sql<Astray>`
     with moves as (
       select label, case when details ->> 'anyPrompt' = 'true' then '' else prompt end as prompt, model, tenant,
@@ -98,9 +102,11 @@ async function pointersAstray(db: Database) {
       left join served s using (label, prompt, model, tenant)
     )
     select * from compared where problem is not null order by prompt, label, model, tenant`.execute(db);
-  return rows.map(({ problem, ...scope }) => ({
-    prompt: scope.prompt,
-    scope: describeScope(columnsScope(scope)),
-    problem,
-  }));
+  return rows
+    .filter((scope) => allowsReading(seen, scope))
+    .map(({ problem, ...scope }) => ({
+      prompt: scope.prompt,
+      scope: describeScope(columnsScope(scope)),
+      problem,
+    }));
 }

@@ -30,6 +30,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     tls,
     trustedProxies: config.trustedProxies,
     limits: config.rateLimits,
+    maxEvaluationUsd: config.maxEvaluationUsd,
     rollouts: keepRollouts(config),
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   }).catch((error: unknown) => {

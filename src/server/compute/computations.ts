@@ -1,0 +1,37 @@
+import type { Grants } from "../../domain/grants.ts";
+import { withDatabase } from "../../storage/database.ts";
+import { type AuditVerification, verifyAudit } from "../../storage/read/verify-audit.ts";
+import { planDocument } from "../../use-cases/plan-document.ts";
+import { type PlanRollout, planRollout } from "../../use-cases/plan-rollout.ts";
+import { type Recomputed, recomputeRollout } from "../../use-cases/recompute-rollout.ts";
+import {
+  type SimulatedPolicy,
+  type SimulatePolicy,
+  simulatePolicy,
+} from "../../use-cases/simulate-policy.ts";
+
+/** Every entry that there is is computed again, in one statement. */
+const VERIFY_WITHIN_MS = 600_000;
+/** One query after the other: more connections would only be taken from others. */
+const ALONE = { max: 1 };
+
+/** What takes long: each is computed in a thread of its own, over a connection of its own. */
+export const COMPUTATIONS = {
+  plan: (url: string, request: PlanRollout) =>
+    withDatabase(url, async (db) => planDocument(await planRollout(db, request), request), ALONE),
+
+  recompute: (url: string, rolloutId: string): Promise<Recomputed> =>
+    withDatabase(url, (db) => recomputeRollout(db, rolloutId), ALONE),
+
+  simulate: (url: string, request: SimulatePolicy): Promise<SimulatedPolicy> =>
+    withDatabase(url, (db) => simulatePolicy(db, request), ALONE),
+
+  verify: (url: string, seen: Grants): Promise<AuditVerification> =>
+    withDatabase(url, (db) => verifyAudit(db, seen), { ...ALONE, queryTimeoutMs: VERIFY_WITHIN_MS }),
+} as const;
+
+export type ComputationName = keyof typeof COMPUTATIONS;
+export type ComputationInput<Name extends ComputationName> = Parameters<(typeof COMPUTATIONS)[Name]>[1];
+export type ComputationResult<Name extends ComputationName> = Awaited<
+  ReturnType<(typeof COMPUTATIONS)[Name]>
+>;

@@ -1,0 +1,36 @@
+import * as v from "valibot";
+import { parseVersionReference } from "../../domain/names.ts";
+
+/** `support-reply@2` or `support-reply@1.4.0`. */
+const versionReference = v.pipe(
+  v.string(),
+  v.check(isVersionReference, "must name a version, as in support-reply@2"),
+  v.transform(parseVersionReference),
+);
+
+function isVersionReference(text: string): boolean {
+  try {
+    return parseVersionReference(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export const diffQuery = v.strictObject({ from: versionReference, to: versionReference });
+
+/** As `sluice diff --json`. */
+export const versionDiff = v.object({
+  from: v.string(),
+  to: v.string(),
+  same: v.boolean(),
+  tokens: v.object({ before: v.number(), after: v.number() }),
+  changes: v.array(
+    v.object({
+      part: v.string(),
+      kind: v.picklist(["added", "removed", "changed"]),
+      before: v.unknown(),
+      after: v.unknown(),
+      lines: v.array(v.object({ kind: v.picklist(["same", "removed", "added"]), text: v.string() })),
+    }),
+  ),
+});

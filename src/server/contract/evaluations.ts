@@ -1,0 +1,99 @@
+import * as v from "valibot";
+import { limit, pageOf } from "./paging.ts";
+import { versionNumber } from "./prompts.ts";
+import { label, model, promptName, tenant, uuid } from "./resolver.ts";
+import { dataset } from "./versions.ts";
+
+const text = v.nullable(v.string());
+const number = v.nullable(v.number());
+
+export const evaluationBody = v.strictObject({
+  prompt: promptName,
+  version: versionNumber,
+  /** Of the same prompt; what the label serves when absent, nothing when null. */
+  baseline: v.optional(v.nullable(versionNumber)),
+  label: v.optional(label),
+  model: v.optional(model),
+  tenant: v.optional(tenant),
+  /** Its gate says what counts; the prompt's own policy when this and the test cases are absent. */
+  policy: v.optional(v.record(v.string(), v.unknown())),
+  /** The test cases. */
+  dataset: v.optional(dataset),
+  /** What it may spend at most, in US dollars. */
+  maxCostUsd: v.pipe(v.number(), v.gtValue(0)),
+});
+
+export const requestedEvaluation = v.object({
+  evaluationId: v.string(),
+  candidate: v.string(),
+  baseline: text,
+  /** Test cases, each asked of both versions as often as the gate repeats them. */
+  cases: v.number(),
+  maxCostUsd: v.number(),
+});
+
+export const evaluationsQuery = v.strictObject({
+  prompt: v.optional(promptName),
+  limit: v.optional(limit),
+  /** `next` of the page before. */
+  cursor: v.optional(uuid),
+});
+export const evaluationParams = v.strictObject({ id: uuid });
+
+const listed = {
+  evaluationId: v.string(),
+  prompt: v.string(),
+  candidate: v.string(),
+  baseline: text,
+  /** The rollout that it is the gate of. */
+  rolloutId: text,
+  /** `failed`: it ended without a verdict, and `reason` says why. */
+  state: v.picklist(["running", "ended", "failed"]),
+  verdict: v.nullable(v.picklist(["pass", "fail", "insufficient"])),
+  reason: text,
+  costUsd: number,
+  maxCostUsd: number,
+  startedAt: v.string(),
+  endedAt: text,
+};
+export const evaluationList = pageOf(v.object(listed));
+
+export const shownEvaluation = v.object({
+  ...listed,
+  /** Case runs with a result, and how many of these are errors. */
+  recorded: v.number(),
+  errors: v.number(),
+  /** As `sluice eval --json`, without the results. */
+  report: v.nullable(v.looseObject({ cases: v.number(), passRate: number, verdict: v.string() })),
+});
+
+const CURSOR = /^(\d{1,9}):(\d{1,9}):(candidate|baseline)$/;
+export const resultsQuery = v.strictObject({
+  limit: v.optional(limit),
+  cursor: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(CURSOR, "must be a page's next"),
+      v.transform((given) => {
+        const [, caseIndex, repeat, arm] = CURSOR.exec(given)!;
+        return {
+          caseIndex: Number(caseIndex),
+          repeat: Number(repeat),
+          arm: arm as "candidate" | "baseline",
+        };
+      }),
+    ),
+  ),
+});
+
+export const resultList = pageOf(
+  v.looseObject({
+    arm: v.picklist(["candidate", "baseline"]),
+    caseIndex: v.number(),
+    repeat: v.number(),
+    pass: v.boolean(),
+    error: text,
+    output: v.string(),
+  }),
+);
+export const junit = v.string();

@@ -1,0 +1,35 @@
+import * as v from "valibot";
+import { promptName } from "./resolver.ts";
+
+/** As `sluice audit recompute --json`. */
+export const recomputed = v.object({
+  rolloutId: v.string(),
+  looks: v.number(),
+  identical: v.boolean(),
+  different: v.number(),
+  /** The first look that comes out otherwise. */
+  first: v.nullable(
+    v.object({
+      tick: v.number(),
+      at: v.string(),
+      codeVersion: v.string(),
+      field: v.string(),
+      stored: v.unknown(),
+      computed: v.unknown(),
+    }),
+  ),
+  codeVersions: v.record(v.string(), v.number()),
+  notComputed: v.record(v.string(), v.number()),
+});
+
+/** Of this prompt alone, where one is named. */
+export const verificationQuery = v.strictObject({ prompt: v.optional(promptName) });
+
+/** As `sluice audit --verify --json`. */
+export const verification = v.object({
+  ok: v.boolean(),
+  entries: v.number(),
+  prompts: v.number(),
+  broken: v.array(v.object({ prompt: v.string(), seq: v.number(), problem: v.string() })),
+  astray: v.array(v.object({ prompt: v.string(), scope: v.string(), problem: v.string() })),
+});

@@ -1,0 +1,34 @@
+import { sql } from "kysely";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
+import type { ScopeColumns } from "../../domain/scope.ts";
+import type { Database } from "../database.ts";
+
+/** A pointer with the version that it serves, whole. */
+export interface ServedPointer extends ScopeColumns {
+  readonly revision: number;
+  readonly version: {
+    readonly id: string;
+    readonly prompt: string;
+    readonly number: number;
+    readonly sha256: string;
+    readonly artifact: Artifact;
+  };
+}
+
+/**
+ * What a label serves of each prompt whose name begins so, and by default, in one consistent read and always in the
+ * same order. Scopes that inherit are left out.
+ */
+export async function servedPointers(
+  db: Database,
+  { label, prefix }: { readonly label: string; readonly prefix: string },
+): Promise<ServedPointer[]> {
+  const { rows } = await sql<ServedPointer>`
+    select l.label, l.prompt, l.model, l.tenant, l.revision,
+      jsonb_build_object('id', v.id, 'prompt', v.prompt, 'number', v.number, 'sha256', v.sha256, 'artifact', v.artifact)
+        as version
+    from sluice.pointers l join sluice.versions v on v.id = l.active_version
+    where l.label = ${label} and (l.prompt = '' or starts_with(l.prompt, ${prefix}))
+    order by l.prompt collate "C", l.model collate "C", l.tenant collate "C"`.execute(db);
+  return rows;
+}
