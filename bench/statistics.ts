@@ -25,8 +25,6 @@ export const FULL_POLICY = 1_500;
 const FULL_CLUSTERS = 5_000;
 /** Of the time, for what each rule does to the attack that it was made for. */
 const RULES_PART = 0.35;
-/** Of the rest, for what plans say against what comes. */
-
 /** Of what is left then, for the policy with everything watched. */
 const WHOLE_PART = 0.4;
 
