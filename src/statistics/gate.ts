@@ -1,5 +1,5 @@
 import { percent } from "../domain/percent.ts";
-import { counted } from "../domain/counted.ts";
+import { counted, wordFor } from "../domain/counted.ts";
 import { passRateBounds } from "./inference/paired.ts";
 import {
   casesToExclude,
@@ -145,5 +145,5 @@ function enough(maxRegression: number, cases: number, alpha: number): string {
 
 function points(fraction: number): string {
   const value = Number((fraction * 100).toPrecision(2));
-  return `${value} ${value === 1 ? "point" : "points"}`;
+  return `${value} ${wordFor(value, "point")}`;
 }

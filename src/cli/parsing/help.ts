@@ -1,3 +1,4 @@
+import { wordFor } from "../../domain/counted.ts";
 import { COMMANDS, GROUPS, headingOf } from "./command-list.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "./shared-options.ts";
@@ -81,7 +82,7 @@ function helpOfCommand(name: string, width: number): string[] {
     ...section("Scope:", optionRows(spec?.scoped ? SCOPE_OPTIONS : [])),
     ...section("Everywhere:", optionRows([...GLOBAL_OPTIONS, HELP_OPTION])),
     ...(spec
-      ? ["", `Example${spec.examples.length > 1 ? "s" : ""}:`, ...spec.examples.map((line) => `  ${line}`)]
+      ? ["", `${wordFor(spec.examples.length, "Example")}:`, ...spec.examples.map((line) => `  ${line}`)]
       : []),
   ];
 }

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted, wordFor } from "../../domain/counted.ts";
 import { visible } from "../../domain/visible.ts";
 import type { EvaluationReport } from "../../evaluation/verdict/report.ts";
 import { failureList, type Failure } from "../../evaluation/reports/failure-list.ts";
@@ -59,7 +59,7 @@ export function evaluationLines(
 function savingLines({ notRun, savedUsd }: EvaluationReport, width: number): string[] {
   if (notRun === 0) return [];
   const saved = savedUsd === null ? "" : `, which saves about $${savedUsd.toPrecision(2)}`;
-  const runs = `${counted(notRun, "run")} ${notRun === 1 ? "was" : "were"}`;
+  const runs = `${counted(notRun, "run")} ${wordFor(notRun, "was", "were")}`;
   return wrap(`stopped early: ${runs} not made${saved}`, width, "  ");
 }
 

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted, wordFor } from "../../domain/counted.ts";
 import type * as v from "valibot";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/prompt/source-document.ts";
@@ -190,7 +190,7 @@ function toCases(
   const unasserted = cases.filter(({ assert }) => assert.length === 0).length;
   if (unasserted > 0)
     warnings.push(
-      `${unasserted === cases.length ? "no case asserts anything" : `${unasserted} of ${counted(cases.length, "case")} ${unasserted === 1 ? "asserts" : "assert"} nothing`}: such a case passes when an answer comes, whatever it says`,
+      `${unasserted === cases.length ? "no case asserts anything" : `${unasserted} of ${counted(cases.length, "case")} ${wordFor(unasserted, "asserts", "assert")} nothing`}: such a case passes when an answer comes, whatever it says`,
     );
   return { cases, warnings };
 }

@@ -1,5 +1,6 @@
 import type { EpochExposures } from "../../domain/rollout/verdict.ts";
-import { count, duration } from "./wording.ts";
+import { counted } from "../../domain/counted.ts";
+import { duration } from "./wording.ts";
 
 /** The window that closes next: how long it is, and in how long it does. */
 export interface NextClosing {
@@ -28,7 +29,7 @@ export function waitingFor(
   const closed = cells.reduce((sum, cell) => (cell.metric === metric ? sum + cell.units : sum), 0);
   const open = exposed - closed;
   if (!(open > 0)) return exposed === 0 ? "no unit has been exposed yet" : "";
-  const wait = `${count(open)} ${open === 1 ? "unit waits" : "units wait"} for ${open === 1 ? "its" : "their"} window`;
+  const wait = counted(open, "unit waits for its window", "units wait for their window");
   if (!nextClosing) return `${wait} of ${duration(windowMs)}`;
   return nextClosing.windowMs === windowMs
     ? `${wait}; the first closes in ${duration(nextClosing.inMs)}`

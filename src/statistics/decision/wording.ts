@@ -1,5 +1,5 @@
 import { percent as exactly } from "../../domain/percent.ts";
-import { grouped as count } from "../../domain/counted.ts";
+import { grouped as count, wordFor } from "../../domain/counted.ts";
 import type { MetricKind } from "../../domain/policy/policy.ts";
 import type { ByArm } from "./observations.ts";
 
@@ -47,7 +47,7 @@ export function duration(ms: number): string {
   ] as const)
     if (ms >= size) {
       const n = Number((ms / size).toPrecision(2));
-      return `${n} ${unit}${n === 1 ? "" : "s"}`;
+      return `${n} ${wordFor(n, unit)}`;
     }
   return `${Math.round(ms)} ms`;
 }

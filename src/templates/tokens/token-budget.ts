@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted, wordFor } from "../../domain/counted.ts";
 import { partTokens } from "../../domain/prompt/content-parts.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";
@@ -63,7 +63,7 @@ export function fitMessages(
     }
     if (dropped > 0)
       warnings.push(
-        `${dropped} of ${counted(candidates.length, `${origin} message`)} ${dropped === 1 ? "was" : "were"} left out to fit ${counted(limit, "token")}`,
+        `${dropped} of ${counted(candidates.length, `${origin} message`)} ${wordFor(dropped, "was", "were")} left out to fit ${counted(limit, "token")}`,
       );
   };
   if (tokens > limit) drop("history", (index) => messages[index]!.role === "user");

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted, wordFor } from "../../../domain/counted.ts";
 import type { EvaluationOptions } from "../../../evaluation/evaluate.ts";
 import { type ResultStore, resultKey } from "../../../evaluation/grading/case-result.ts";
 import { planEvaluation } from "../../../evaluation/running/plan-evaluation.ts";
@@ -53,7 +53,7 @@ export async function estimateEvaluations(
     lines.push(`${label}: ${plan.summary}`);
     if (known.size > 0)
       lines.push(
-        `${label}: ${counted(known.size, "result")} of the baseline ${known.size === 1 ? "is" : "are"} reused: nothing they depend on has changed`,
+        `${label}: ${counted(known.size, "result")} of the baseline ${wordFor(known.size, "is", "are")} reused: nothing they depend on has changed`,
       );
   }
   if (upcoming.length > 1 && calls > 0)

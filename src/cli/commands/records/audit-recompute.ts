@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted, wordFor } from "../../../domain/counted.ts";
 import { recomputeRollout, type Recomputed } from "../../../use-cases/recompute-rollout.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
@@ -46,7 +46,7 @@ function outcomeOf(
         : `identical: each of ${counted(looks, "look")} comes out as it was stored, ${rules}`,
     ];
   return [
-    `NOT identical: ${different} of ${counted(looks, "look")} ${different === 1 ? "comes" : "come"} out otherwise, ${rules}`,
+    `NOT identical: ${different} of ${counted(looks, "look")} ${wordFor(different, "comes", "come")} out otherwise, ${rules}`,
     `first look ${first.tick} (${clock(first.at)}), ${first.field}: stored ${JSON.stringify(first.stored)}, computed ${JSON.stringify(first.computed)}`,
   ];
 }

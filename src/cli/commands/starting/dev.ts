@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readLocalMachine } from "../../../config.ts";
+import { wordFor } from "../../../domain/counted.ts";
 import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
 import type { Stack } from "../../../local/stack/stack.ts";
 import { withStack } from "../../../local/stack/with-stack.ts";
@@ -73,6 +74,6 @@ function elsewhere(): string[] {
   );
   if (set.length === 0) return [];
   return [
-    `${set.join(" and ")} ${set.length === 1 ? "is" : "are"} set here: commands use what that names instead.`,
+    `${set.join(" and ")} ${wordFor(set.length, "is", "are")} set here: commands use what that names instead.`,
   ];
 }
