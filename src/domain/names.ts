@@ -31,8 +31,10 @@ export function promptNameProblem(name: string): string | undefined {
 
 export function assertPromptName(name: string): string {
   const problem = promptNameProblem(name);
-  if (problem) throw invalidInput(`prompt name ${shown(name)}: ${problem}`, { name });
-  return name;
+  if (problem === undefined) return name;
+  const [, plain] = /^([^@]+)@\d+(?:\.\d+\.\d+)?$/.exec(name) ?? [];
+  const what = plain === undefined ? problem : `a version is not taken here; write ${plain}`;
+  throw invalidInput(`prompt name ${shown(name)}: ${what}`, { name });
 }
 
 export function assertLabel(label: string): string {
@@ -55,6 +57,11 @@ export interface PromptReference {
 
 /** One version of a prompt, by its number or by its semantic version. */
 export type VersionReference = PromptReference & ({ readonly number: number } | { readonly semver: string });
+
+/** Whether a reference names one version of its prompt. */
+export function hasVersion(reference: PromptReference): reference is VersionReference {
+  return reference.number !== undefined || reference.semver !== undefined;
+}
 
 export function parseReference(text: string): PromptReference {
   const at = text.lastIndexOf("@");

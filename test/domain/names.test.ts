@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseReference, parseVersionOf } from "../../src/domain/names.ts";
+import { assertPromptName, parseReference, parseVersionOf } from "../../src/domain/names.ts";
 import { scopePartProblem } from "../../src/domain/scope.ts";
 
 describe("what no store can hold", () => {
@@ -19,6 +19,16 @@ describe("what no store can hold", () => {
   it("is refused where it is written: a provider without a model, which would mean every model", () => {
     expect(scopePartProblem("model", "openai/")).toContain("names a provider and no model");
     expect(scopePartProblem("model", "openai/gpt-5-mini")).toBeUndefined();
+  });
+});
+
+describe("a prompt's name, where no version is taken", () => {
+  it.each([
+    ["help@7", "a version is not taken here; write help"],
+    ["shop/help@1.4.0", "a version is not taken here; write shop/help"],
+    ["help@new", '"help@new" is not a valid name segment'],
+  ])("is not %s", (text, problem) => {
+    expect(() => assertPromptName(text)).toThrow(problem);
   });
 });
 

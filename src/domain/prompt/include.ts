@@ -6,7 +6,7 @@ import {
   type VariableSpec,
 } from "./artifact.ts";
 import { invalidInput } from "../errors.ts";
-import { assertLabel, parseReference } from "../names.ts";
+import { assertLabel, hasVersion, parseReference } from "../names.ts";
 import { shown } from "../visible.ts";
 
 /** An `include` of a prompt file: another prompt's messages go where it stands. */
@@ -37,7 +37,7 @@ export function readInclude(
 ): Pick<IncludeRequest, "prompt" | "number" | "semver" | "label"> | string {
   try {
     const reference = parseReference(include);
-    const versioned = reference.number !== undefined || reference.semver !== undefined;
+    const versioned = hasVersion(reference);
     if (versioned === (label !== undefined))
       return `names a version, or a label, and not both: { include: ${reference.prompt}@2 } or { include: ${reference.prompt}, label: production }`;
     return label === undefined ? reference : { ...reference, label: assertLabel(label) };

@@ -31,11 +31,17 @@ export async function findOpenRollouts(db: Database, olderThanMs: number): Promi
 }
 
 /** The open rollout of a scope, else the one that started last. */
-export async function findLatestRollout(db: Database, scope: ScopeColumns): Promise<RolloutRow | undefined> {
+export async function findLatestRollout(
+  db: Database,
+  scope: ScopeColumns,
+  candidateVersion?: string,
+): Promise<RolloutRow | undefined> {
   return db
     .selectFrom("rollouts")
     .selectAll()
-    .where((where) => where.and({ ...scope }))
+    .where((where) =>
+      where.and({ ...scope, ...(candidateVersion !== undefined && { candidate_version: candidateVersion }) }),
+    )
     .orderBy("started_at", "desc")
     .limit(1)
     .executeTakeFirst();

@@ -67,6 +67,12 @@ describe("a person with services that run", () => {
     expect(ran.code).toBe(2);
   });
 
+  it("is told what to type where a version is named: a fleet is of what is served, whichever version that is", async () => {
+    const ran = await bench.run(["fleet", "support-reply@1"]);
+    expect(ran.stderr).toContain("a version is not taken here; write support-reply");
+    expect(ran.code).toBe(2);
+  });
+
   it("sees which service serves what", async () => {
     const first = await startService();
     const second = await startService();

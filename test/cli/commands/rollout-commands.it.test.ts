@@ -162,6 +162,8 @@ describe("a rollout from the command line", () => {
 
   it("is kept whole: gate, verdicts and moves", async () => {
     const shown = await bench.json<{ gate: object; audit: { action: string }[] }>(["audit", "show", NAME]);
+    const first = await bench.json<{ rollout: RolloutStatus }>(["audit", "show", `${NAME}@1`]);
+    expect(first.rollout).toMatchObject({ candidate: `${NAME}@1`, outcome: "promoted" });
     expect(shown.audit[0]).toMatchObject({ action: "rollout_started" });
     expect((await bench.run(["audit", "show", NAME])).stdout).toContain("what was done");
     expect(await bench.json(["audit", "--verify"])).toMatchObject({ ok: true });

@@ -1,3 +1,4 @@
+import { hasVersion } from "../../../domain/names.ts";
 import { listFeedback, type ListedFeedback } from "../../../storage/read/feedback-list.ts";
 import { requirePrompt, requireVersion } from "../../../storage/read/version.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -9,14 +10,13 @@ import { clock, figure, wrap } from "../../../terminal/text-layout.ts";
 export async function run(context: CommandContext, given: Given<"feedback">): Promise<void> {
   const { output } = context;
   const reference = given.reference(0);
-  const { prompt, number, semver } = reference;
+  const { prompt } = reference;
   const since = parsePastTime(given.requiredText("since"), new Date());
   const limit = given.integer("limit", { min: 1, max: 1_000 })!;
   const kind = given.text("only") as "feedback" | "sample" | undefined;
   const found = await reading(context, async (db) => {
     await requirePrompt(db, prompt);
-    const isNamed = number !== undefined || semver !== undefined;
-    const versionId = isNamed ? (await requireVersion(db, reference)).id : undefined;
+    const versionId = hasVersion(reference) ? (await requireVersion(db, reference)).id : undefined;
     return listFeedback(db, { prompt, versionId, since, with: kind, limit });
   });
   output.result(found, () =>

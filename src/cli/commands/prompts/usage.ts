@@ -1,6 +1,6 @@
 import { counted } from "../../../domain/counted.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import { parseReference } from "../../../domain/names.ts";
+import { hasVersion, parseReference } from "../../../domain/names.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
 import { readUsage } from "../../../storage/read/usage.ts";
 import { requirePrompt, requireVersion } from "../../../storage/read/version.ts";
@@ -18,7 +18,7 @@ export async function run(context: CommandContext, given: Given<"usage">): Promi
   refuseMixed(references);
   const scope = given.scope(prompt);
   const since = sinceOf(given.requiredText("since"));
-  const isNamed = references.some(({ number, semver }) => number !== undefined || semver !== undefined);
+  const isNamed = references.some(hasVersion);
   const versions = await reading(context, async (db) => {
     await requirePrompt(db, prompt);
     if (!isNamed) return readUsage(db, { scope, since });

@@ -1,4 +1,5 @@
 import { notFound } from "../../../domain/errors.ts";
+import { assertPromptName } from "../../../domain/names.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
 import type { FleetInstance } from "../../../domain/shapes/fleet.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
@@ -12,7 +13,7 @@ import { columns, span, wrapAll } from "../../../terminal/text-layout.ts";
 /** Who serves what. Exit code 1 when a live resolver serves something old for longer than a notification takes. */
 export async function run(context: CommandContext, given: Given<"fleet">): Promise<number> {
   const { output } = context;
-  const scope = given.scope(given.reference(0).prompt);
+  const scope = given.scope(assertPromptName(given.required(0)));
   const where = describeScope(columnsScope(scope));
   const report = await reading(context, async (db) => {
     const found = await reportFleet(db, scope);

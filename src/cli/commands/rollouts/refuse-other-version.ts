@@ -1,5 +1,5 @@
 import { conflict } from "../../../domain/errors.ts";
-import type { PromptReference } from "../../../domain/names.ts";
+import { hasVersion, type PromptReference } from "../../../domain/names.ts";
 import type { Database } from "../../../storage/database.ts";
 import { requireVersion, versionName, type VersionRow } from "../../../storage/read/version.ts";
 
@@ -12,7 +12,7 @@ export async function refuseOtherVersion(
   reference: PromptReference,
   isCandidate: (version: VersionRow) => boolean,
 ): Promise<void> {
-  if (reference.number === undefined && reference.semver === undefined) return;
+  if (!hasVersion(reference)) return;
   const version = await requireVersion(db, reference);
   if (isCandidate(version)) return;
   throw conflict(

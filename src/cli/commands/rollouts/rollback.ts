@@ -1,6 +1,11 @@
 import { invalidInput, SluiceError, messageOf } from "../../../domain/errors.ts";
 import { describeConfirmation, type FleetConfirmation } from "../../../domain/fleet.ts";
-import { parseVersionOf, parseVersionReference, type VersionReference } from "../../../domain/names.ts";
+import {
+  hasVersion,
+  parseVersionOf,
+  parseVersionReference,
+  type VersionReference,
+} from "../../../domain/names.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../../domain/scope.ts";
 import { shown } from "../../../domain/visible.ts";
@@ -53,8 +58,9 @@ function readScope(given: Given<"rollback">): ScopeColumns {
   const name = given.optional(0);
   if (!given.flag("anyPrompt")) {
     if (name === undefined) throw invalidInput("name the prompt, or give --any-prompt and --model");
-    const { prompt, number, semver } = given.reference(0);
-    if (number !== undefined || semver !== undefined)
+    const reference = given.reference(0);
+    const { prompt } = reference;
+    if (hasVersion(reference))
       throw invalidInput(
         `rollback takes a prompt's name, and goes back from what it serves now: sluice rollback ${prompt} --reason …; to go back to that very version, add --to ${name}`,
         { prompt },

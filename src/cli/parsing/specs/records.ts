@@ -51,7 +51,7 @@ export const RECORD_COMMANDS = [
     arguments: [
       {
         syntax: "<rollout>",
-        help: "a rollout's id, or a prompt's name for its last one",
+        help: "a rollout's id, or a prompt's name for its last one, or NAME@N for that version's",
         completes: "prompt",
       },
     ],
@@ -66,7 +66,7 @@ export const RECORD_COMMANDS = [
     arguments: [
       {
         syntax: "<rollout>",
-        help: "a rollout's id, or a prompt's name for its last one",
+        help: "a rollout's id, or a prompt's name for its last one, or NAME@N for that version's",
         completes: "prompt",
       },
     ],
