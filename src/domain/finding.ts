@@ -1,5 +1,6 @@
 export type FindingCode =
   | "contract"
+  | "cut_off"
   | "edge_case"
   | "free_system_variable"
   | "output_schema"

@@ -236,6 +236,16 @@ describe("the gate's verdict", () => {
       /did not answer with a verdict/,
     ],
     [
+      "a judge that is cut off",
+      {
+        cases: one(rubric),
+        candidate: right,
+        judge: () => cut('{"reason": {"pass": true, "score": 1, "reason": ""}, "sco'),
+      },
+      open,
+      /judge's answer was cut off at max_tokens/,
+    ],
+    [
       "a judge that is broken",
       { cases: [...cases(3), ...one(rubric)], candidate: right, judge: () => broken },
       open,

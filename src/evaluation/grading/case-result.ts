@@ -38,6 +38,8 @@ export interface CaseResult {
    * answer is empty and nothing that it must say is asked for.
    */
   readonly broken?: "render" | "transform" | "empty";
+  /** The vendor ended the answer at the limit of its tokens, not where the model would have. */
+  readonly cutOff?: true;
   /** The answer, at most {@link MAX_OUTPUT} characters of it. */
   readonly output: string;
   /** SHA-256 of the whole answer, where not all of it is kept. */

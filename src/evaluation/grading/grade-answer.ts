@@ -28,9 +28,23 @@ export async function gradeAnswer(
   const results: AssertionResult[] = [];
   for (const assertion of assertions) {
     if (ASSERTION_KINDS.get(assertion.type)?.comparative) continue;
-    results.push(assertionResult(assertion, await gradeOne(assertion, answer, context)));
+    const made = assertionResult(assertion, await gradeOne(assertion, answer, context));
+    results.push(isOfCall(assertion) ? made : withCut(made, answer));
   }
   return combine(assertions, results, threshold);
+}
+
+function isOfCall({ type }: Assertion): boolean {
+  return ASSERTION_KINDS.get(type)?.ofCall === true;
+}
+
+const CUT_OFF = " (the answer was cut off at max_tokens)";
+
+/** A failed check of an answer that is not whole says so: what is missing may have been in the rest. */
+function withCut(result: AssertionResult, { completion }: GradedAnswer): AssertionResult {
+  const isSaid = result.reason.endsWith(CUT_OFF);
+  if (result.pass || completion.finishReason !== "length" || isSaid) return result;
+  return { ...result, reason: `${result.reason}${CUT_OFF}` };
 }
 
 /** An assertion's grade as it is reported. */

@@ -77,6 +77,7 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
     repeat,
     ...(testCase.description !== undefined && { description: testCase.description }),
     ...outcome,
+    ...(answer?.finishReason === "length" && { cutOff: true as const }),
     ...kept(answer?.text ?? "", testCase),
     tokens: { input: spent.input, output: spent.output },
     costUsd: spent.costUsd,

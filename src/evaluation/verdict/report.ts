@@ -1,5 +1,5 @@
 import { percent } from "../../domain/percent.ts";
-import { counted } from "../../domain/counted.ts";
+import { counted, wordFor } from "../../domain/counted.ts";
 import { type GateLooks, gateVerdict } from "../../statistics/gate.ts";
 import type { CaseResult } from "../grading/case-result.ts";
 import type { VersionCheck } from "../checks/check-version.ts";
@@ -135,7 +135,7 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     tokens: { input, output, total: input + output },
     reused: parts.reused,
     warnings: [...parts.warnings, ...notCompared(tally)],
-    findings: parts.checked.findings,
+    findings: [...parts.checked.findings, ...cutOff(results)],
     promptTokens: { candidate: parts.checked.tokens, baseline: parts.checked.liveTokens },
     costPerThousandCalls: parts.checked.costPerThousandCalls,
     results,
@@ -146,6 +146,24 @@ function notCompared({ uncompared, cases }: Tally): string[] {
   if (uncompared === 0) return [];
   return [
     `the baseline cannot be asked ${uncompared} of ${counted(cases, "case")}, which it does not render: they are not compared; give these cases the variables of both versions`,
+  ];
+}
+
+/** An answer that is not whole is checked as far as it goes, so a pass of it is worth less than it seems. */
+function cutOff(results: readonly CaseResult[]): Finding[] {
+  const ofArm = (arm: CaseResult["arm"]) => results.filter((one) => one.arm === arm && one.error === null);
+  const answers = ofArm("candidate");
+  const cut = answers.filter((one) => one.cutOff);
+  if (cut.length === 0) return [];
+  const passed = cut.filter(({ pass }) => pass).length;
+  const baseline = ofArm("baseline").filter((one) => one.cutOff).length;
+  const also = baseline > 0 ? `, and ${baseline} of the baseline's` : "";
+  return [
+    {
+      code: "cut_off",
+      severity: "warning",
+      message: `${cut.length} of ${counted(answers.length, "answer")} ${wordFor(cut.length, "was", "were")} cut off at max_tokens${also}; ${passed} of them passed as far as they go: set or raise max_tokens in params, or ask for shorter answers`,
+    },
   ];
 }
 
@@ -177,7 +195,7 @@ function withoutSome(
   return {
     verdict: "insufficient",
     looks: "not_delivered",
-    reason: `${missing} of ${counted(total, "run")} ${missing === 1 ? "has" : "have"} no result, so the verdict is open; first: ${errored[0]?.error}`,
+    reason: `${missing} of ${counted(total, "run")} ${wordFor(missing, "has", "have")} no result, so the verdict is open; first: ${errored[0]?.error}`,
   };
 }
 

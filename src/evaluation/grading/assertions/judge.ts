@@ -77,7 +77,11 @@ export function judgeRequest(
 /** The JSON a judge answered with: the forced tool's arguments, or the first object in its text. */
 export function judgeJson(completion: Completion): unknown {
   const reply = completion.toolCalls[0]?.arguments ?? completion.text;
-  const parsed = parseJsonText(reply)?.value ?? jsonWithin(reply)[0];
+  const whole = parseJsonText(reply)?.value;
+  // What is whole in a part of an answer need not be the verdict.
+  if (whole === undefined && completion.finishReason === "length")
+    throw judgeError("the judge's answer was cut off at max_tokens: raise them in its config");
+  const parsed = whole ?? jsonWithin(reply)[0];
   if (typeof parsed !== "object" || parsed === null)
     throw judgeError(`the judge did not answer with a verdict but with ${quote(reply)}`);
   return parsed;
