@@ -15,12 +15,8 @@ export interface Vendor {
   readonly variables: string;
   /** The model that is asked when a service has no prompt to ask with. */
   readonly fallbackModel: string;
-  /** The highest temperature that it takes. */
-  readonly hottest: number;
   /** Parameters that a model without sampling does not take. */
   readonly sampling: readonly string[];
-  /** Parameters that only other vendors have. */
-  readonly foreign: readonly string[];
 }
 
 const OPENAI_SAMPLING =
@@ -34,9 +30,7 @@ export const VENDORS = {
     path: "/v1",
     variables: "OPENAI",
     fallbackModel: "gpt-5.4-mini",
-    hottest: 2,
     sampling: OPENAI_SAMPLING,
-    foreign: "top_k stop_sequences thinking output_config".split(" "),
   },
   anthropic: {
     protocol: "anthropic-messages",
@@ -44,20 +38,20 @@ export const VENDORS = {
     path: "",
     variables: "ANTHROPIC",
     fallbackModel: "claude-haiku-4-5",
-    hottest: 1,
     sampling: ["temperature", "top_p", "top_k"],
-    foreign: (
-      "frequency_penalty presence_penalty seed n logprobs top_logprobs logit_bias reasoning_effort verbosity store " +
-      "modalities audio prediction user"
-    ).split(" "),
   },
 } as const satisfies Record<Provider, Vendor>;
 
 export const PROVIDERS = Object.keys(VENDORS) as readonly Provider[];
 
+/** Whether a provider is one of the vendors that need no configuration. */
+export function isProvider(name: string): name is Provider {
+  return Object.hasOwn(VENDORS, name);
+}
+
 /** The row of a provider; undefined for one that only a configuration knows. */
 export function vendorOf(provider: string): Vendor | undefined {
-  return Object.hasOwn(VENDORS, provider) ? VENDORS[provider as Provider] : undefined;
+  return isProvider(provider) ? VENDORS[provider] : undefined;
 }
 
 /** How a provider is spoken to: one that only a configuration knows speaks OpenAI's chat completions. */

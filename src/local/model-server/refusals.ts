@@ -1,6 +1,8 @@
 import { invalidInput } from "../../domain/errors.ts";
+import { VENDOR_PARAMS } from "../../domain/vendor-params.ts";
 import { factsOf, type ModelFacts } from "../../domain/models.ts";
 import { strictProblem } from "../../templates/requests/strict-schema.ts";
+import { refuseChatValues, refuseMessagesValues } from "./refuse-values.ts";
 import { contentText, record } from "./wire-reading.ts";
 
 // What the vendors answer with a 400, so that a request which would fail there fails here. Written after their
@@ -9,24 +11,9 @@ import { contentText, record } from "./wire-reading.ts";
 type Body = Readonly<Record<string, unknown>>;
 type Part = Readonly<Record<string, unknown>>;
 
-const OPENAI_PARAMS = new Set(
-  (
-    "model messages audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens " +
-    "max_tokens metadata modalities moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key " +
-    "prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier stop store stream " +
-    "stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options"
-  ).split(" "),
-);
-const ANTHROPIC_PARAMS = new Set(
-  (
-    "model messages max_tokens system cache_control container context_management inference_geo mcp_servers metadata " +
-    "output_config service_tier speed stop_sequences stream temperature thinking tool_choice tools top_k top_p"
-  ).split(" "),
-);
-
 /** Refuses a body of chat completions as OpenAI would. */
 export function refuseChat(body: Body): void {
-  const unknown = Object.keys(body).find((key) => !OPENAI_PARAMS.has(key));
+  const unknown = Object.keys(body).find((key) => !VENDOR_PARAMS.openai.has(key));
   if (unknown) throw invalidInput(`Unrecognized request argument supplied: ${unknown}`);
   const model = modelName(body);
   const facts = factsOf(`openai/${model}`);
@@ -41,7 +28,7 @@ export function refuseChat(body: Body): void {
   const limit = body["max_completion_tokens"] ?? body["max_tokens"];
   if (facts?.maxOutput !== undefined && typeof limit === "number" && limit > facts.maxOutput)
     throw invalidInput(`max_tokens is too large: ${limit}. This model supports at most ${facts.maxOutput}.`);
-  between(body["temperature"], 0, 2, "temperature");
+  refuseChatValues(body);
   const hasTools = Array.isArray(body["tools"]) && body["tools"].length > 0;
   for (const name of ["tool_choice", "parallel_tool_calls"])
     if (body[name] !== undefined && !hasTools)
@@ -49,6 +36,9 @@ export function refuseChat(body: Body): void {
   refuseChatMessages(body);
   refuseFormat(body, facts);
 }
+
+const UNANSWERED =
+  "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'.";
 
 function refuseChatMessages(body: Body): void {
   let open = new Set<unknown>();
@@ -61,10 +51,7 @@ function refuseChatMessages(body: Body): void {
         );
       continue;
     }
-    if (open.size > 0)
-      throw invalidInput(
-        "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'.",
-      );
+    if (open.size > 0) throw invalidInput(UNANSWERED);
     const isEmpty = content === null || content === undefined;
     const mayBeEmpty = role === "assistant" && (Array.isArray(calls) || typeof refusal === "string");
     if (isEmpty && !mayBeEmpty)
@@ -73,6 +60,7 @@ function refuseChatMessages(body: Body): void {
       );
     open = new Set(parts(calls).map((call) => call["id"]));
   }
+  if (open.size > 0) throw invalidInput(UNANSWERED);
 }
 
 function refuseFormat(body: Body, facts: ModelFacts | undefined): void {
@@ -104,7 +92,7 @@ function refuseFormat(body: Body, facts: ModelFacts | undefined): void {
 
 /** Refuses a body of messages as Anthropic would. */
 export function refuseMessages(body: Body): void {
-  const unknown = Object.keys(body).find((key) => !ANTHROPIC_PARAMS.has(key));
+  const unknown = Object.keys(body).find((key) => !VENDOR_PARAMS.anthropic.has(key));
   if (unknown) throw invalidInput(`${unknown}: Extra inputs are not permitted`);
   if (!Number.isSafeInteger(body["max_tokens"])) throw invalidInput("max_tokens: Field required");
   const model = modelName(body);
@@ -116,7 +104,7 @@ export function refuseMessages(body: Body): void {
     throw invalidInput(
       `max_tokens: ${String(body["max_tokens"])} > ${facts.maxOutput}, which is the maximum allowed number of output tokens for ${model}`,
     );
-  between(body["temperature"], 0, 1, "temperature");
+  refuseMessagesValues(body);
   if (body["tool_choice"] !== undefined) {
     const choice = record(body["tool_choice"], "tool_choice");
     if (facts?.forcedTools === false && (choice["type"] === "any" || choice["type"] === "tool"))
@@ -149,6 +137,10 @@ function refuseTurns(body: Body, facts: ModelFacts | undefined): void {
         `${where}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after`,
       );
     open = new Set(blocks.filter(({ type }) => type === "tool_use").map(({ id }) => id));
+    if (isLast && open.size > 0)
+      throw invalidInput(
+        `${where}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after`,
+      );
     if (isLast && role === "assistant") refusePrefill(body, content, facts);
   }
 }
@@ -188,11 +180,6 @@ function refuseSampling(body: Body, { sampling }: ModelFacts): void {
         `Unsupported value: '${name}' does not support ${JSON.stringify(value)} with this model.`,
       );
   }
-}
-
-function between(value: unknown, least: number, most: number, name: string): void {
-  if (typeof value === "number" && (value < least || value > most))
-    throw invalidInput(`${name}: must be between ${least} and ${most}`);
 }
 
 /** Without the behaviour that a prompt may ask of this server in the model's name. */

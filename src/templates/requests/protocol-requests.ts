@@ -2,6 +2,7 @@ import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { factsOf } from "../../domain/models.ts";
 import { type Protocol, protocolOf } from "../../domain/vendors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";
+import { anthropicSchema } from "./anthropic-schema.ts";
 import { toAnthropic } from "./to-anthropic.ts";
 import { toOpenAI } from "./to-openai.ts";
 import { toOpenAIResponses } from "./to-openai-responses.ts";
@@ -47,7 +48,7 @@ const REQUESTS = {
       ...(system && { system }),
       messages: [{ role: "user", content: user }],
       ...(factsOf(model)?.forcedTools === false
-        ? { output_config: { format: { type: "json_schema", schema } } }
+        ? { output_config: { format: { type: "json_schema", schema: anthropicSchema(schema) } } }
         : {
             tools: [{ name: "verdict", description: "Records the verdict.", input_schema: schema }],
             tool_choice: { type: "tool", name: "verdict" },

@@ -2,7 +2,10 @@ import { counted } from "../../domain/counted.ts";
 import { parseModelTarget, type Artifact } from "../../domain/prompt/artifact.ts";
 import type { FindingCode } from "../../domain/finding.ts";
 import { factsOf, type ModelFacts } from "../../domain/models.ts";
-import { vendorOf } from "../../domain/vendors.ts";
+import { isForeign } from "../../domain/vendor-params.ts";
+import { isProvider, vendorOf } from "../../domain/vendors.ts";
+import { anthropicSchemaProblem } from "./anthropic-schema.ts";
+import { paramRules } from "./param-rules.ts";
 import { strictProblem } from "./strict-schema.ts";
 
 /** What a vendor would refuse, or what is not sent to it, as far as it can be known before anything is sent. */
@@ -41,16 +44,19 @@ export function requestProblems(artifact: Artifact): RequestProblem[] {
 }
 
 function paramProblems(
-  { model, params, tools = [] }: Artifact,
+  artifact: Artifact,
   provider: string,
   facts: ModelFacts | undefined,
 ): RequestProblem[] {
+  const { model, params, tools = [] } = artifact;
   const problems: RequestProblem[] = [];
   const refuse = (name: string, why: string) =>
     problems.push({ code: "param_refused", message: `${model} does not take the parameter ${name}${why}` });
   const given = (name: string) => params[name] !== undefined && params[name] !== null;
   const vendor = vendorOf(provider);
-  for (const name of vendor?.foreign ?? []) if (given(name)) refuse(name, ": it is another vendor's");
+  if (isProvider(provider))
+    for (const name of Object.keys(params))
+      if (given(name) && isForeign(provider, name)) refuse(name, ": it is another vendor's");
   const why = facts && noSampling(facts, params["reasoning_effort"]);
   if (why !== undefined)
     for (const name of vendor?.sampling ?? [])
@@ -64,10 +70,7 @@ function paramProblems(
   if (tools.length === 0)
     for (const name of ["tool_choice", "parallel_tool_calls"])
       if (given(name)) refuse(name, ": the prompt has no tools");
-  const { temperature } = params;
-  const hottest = vendor?.hottest ?? Number.POSITIVE_INFINITY;
-  if (typeof temperature === "number" && (temperature < 0 || temperature > hottest))
-    refuse("temperature", ` outside of 0 to ${hottest}`);
+  for (const [name, what] of paramRules(provider, artifact)) refuse(name, what);
   const limit = params["max_completion_tokens"] ?? params["max_tokens"];
   if (facts?.maxOutput !== undefined && typeof limit === "number" && limit > facts.maxOutput)
     problems.push({
@@ -142,6 +145,20 @@ function schemaProblems(
       code: "schema_refused",
       message: `${model} does not take an output_schema; ask for JSON in the prompt, or use a newer model`,
     });
+  const unheld = provider === "anthropic" ? anthropicSchemaProblem(output_schema) : undefined;
+  if (unheld !== undefined)
+    problems.push({
+      code: "schema_refused",
+      message: `output_schema cannot be asked of ${model}: it has ${unheld}`,
+    });
+  const combined = ["oneOf", "allOf", "anyOf"];
+  for (const { function: tool } of provider === "anthropic" ? tools : [])
+    for (const key of combined)
+      if (tool.parameters?.[key] !== undefined)
+        problems.push({
+          code: "schema_refused",
+          message: `tool ${tool.name}: its parameters have "${key}" at their top, which ${model} does not take`,
+        });
   if (provider !== "openai") return problems;
   const requested = (params["response_format"] as { json_schema?: { strict?: unknown } } | undefined)
     ?.json_schema;

@@ -2,6 +2,7 @@ import type { Artifact, ContentPart, FunctionTool } from "../../domain/prompt/ar
 import { embedded } from "../../domain/prompt/content-parts.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { RenderedMessage, ToolCall } from "../rendered-message.ts";
+import { anthropicSchema } from "./anthropic-schema.ts";
 import { targetModel } from "./to-openai.ts";
 
 /** What a request asks for when the artifact sets no `max_tokens`, which this vendor requires. */
@@ -83,7 +84,8 @@ export interface AnthropicOptions {
  * The request for Anthropic's messages. System messages become system blocks wherever they stood;
  * tool calls and their results become blocks, results of one turn together in one user message, as the
  * vendor requires. What it refuses is put into its words or left out: messages without a text, white space at the
- * end of a last assistant message, a prompt of system messages alone (the last one is then the user's).
+ * end of a last assistant message, stop sequences of white space alone, a prompt of system messages alone (the last one
+ * is then the user's). Of a schema it gets what it takes: see {@link anthropicSchema}.
  * `max_completion_tokens`, `stop`, `tool_choice` and `parallel_tool_calls` are understood under the names and in the
  * form that they have at OpenAI; other parameters are passed on as written. `output_schema` becomes the JSON schema
  * output format, so the answer is JSON text as it is with OpenAI, not a forced tool call. Without any text at all
@@ -114,11 +116,11 @@ export function toAnthropic(
   }
   const tools = (artifact.tools ?? []).map(anthropicTool);
   const choice = toolChoice(tool_choice, parallel_tool_calls, tools.length > 0);
+  const stops = stopSequences(stop);
   if (options.cache) markEnd(system.at(-1) ?? tools.at(-1));
   return {
     ...params,
-    ...(stop !== undefined &&
-      stop !== null && { stop_sequences: (Array.isArray(stop) ? stop : [stop]) as string[] }),
+    ...(stops.length > 0 && { stop_sequences: stops }),
     model: targetModel(artifact),
     max_tokens: (max_tokens ?? max_completion_tokens ?? DEFAULT_MAX_TOKENS) as number,
     ...(system.length > 0 && { system }),
@@ -128,7 +130,7 @@ export function toAnthropic(
     ...(artifact.output_schema && {
       output_config: {
         ...(params["output_config"] as object | undefined),
-        format: { type: "json_schema", schema: { ...artifact.output_schema } },
+        format: { type: "json_schema", schema: anthropicSchema(artifact.output_schema) },
       },
     }),
   };
@@ -146,6 +148,16 @@ function toolChoice(choice: unknown, parallel: unknown, hasTools: boolean): Anth
   return choice === "auto" || parallel === false ? { type: "auto", ...disable } : undefined;
 }
 
+/** OpenAI's `stop`; a sequence of white space alone is refused here, so it is left out. */
+function stopSequences(stop: unknown): string[] {
+  return [stop ?? []].flat().filter((one): one is string => typeof one === "string" && !isBlank(one));
+}
+
+/** An id of a tool's call, which may have come from another vendor, in the letters that this one takes. */
+function callId(id: string): string {
+  return id.replace(/[^a-zA-Z0-9_-]/g, "_");
+}
+
 function isBlank(text: string): boolean {
   return text.trim() === "";
 }
@@ -161,7 +173,7 @@ function conversation(messages: readonly RenderedMessage[]): AnthropicMessage[] 
     if (message.role === "tool") {
       const result: AnthropicToolResult = {
         type: "tool_result",
-        tool_use_id: message.tool_call_id,
+        tool_use_id: callId(message.tool_call_id),
         content: message.content,
       };
       const last = turns.at(-1);
@@ -200,7 +212,12 @@ function toolUse(call: ToolCall): AnthropicToolUse {
   }
   if (typeof input !== "object" || input === null || Array.isArray(input))
     throw invalidInput(`tool call "${call.id}": its arguments are not a JSON object`, { toolCall: call.id });
-  return { type: "tool_use", id: call.id, name: call.function.name, input: input as Record<string, unknown> };
+  return {
+    type: "tool_use",
+    id: callId(call.id),
+    name: call.function.name,
+    input: input as Record<string, unknown>,
+  };
 }
 
 function anthropicTool({ function: tool }: FunctionTool): AnthropicTool {
