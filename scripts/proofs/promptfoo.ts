@@ -7,7 +7,7 @@ import { unexplained } from "./promptfoo/known-differences.ts";
 import { findConfigurations } from "./promptfoo/find-configurations.ts";
 import { installPromptfoo } from "./promptfoo/install.ts";
 import { type Ran, runPromptfoo, runSluice } from "./promptfoo/run-both.ts";
-import { startScriptedModel } from "./promptfoo/scripted-model.ts";
+import { type Material, startScriptedModel } from "./promptfoo/scripted-model.ts";
 
 /**
  * `prove -- promptfoo FOLDER [all|sluice]`: every configuration below a folder whose providers are chat models of
@@ -52,13 +52,11 @@ export async function prove({ words }: ProofOptions): Promise<boolean> {
   return differ === 0 && ran > 0 && (promptfoo === undefined || alone < ran);
 }
 
-type Material = { readonly words: readonly string[]; readonly rubrics: readonly string[] };
-
 async function against(
-  { words, rubrics }: Material,
+  material: Material,
   run: (model: Awaited<ReturnType<typeof startScriptedModel>>) => Promise<Ran>,
 ): Promise<{ readonly ran: Ran; readonly asked: readonly string[] }> {
-  const model = await startScriptedModel(words, rubrics);
+  const model = await startScriptedModel(material);
   try {
     const ran = await run(model);
     return { ran, asked: model.asked() };
@@ -96,15 +94,24 @@ async function compare(
   };
 }
 
+/** Where SQL is looked for, most answers are one of these. */
+const STATEMENTS = [
+  "SELECT COUNT(*) FROM Products JOIN Shipments ON Products.id = Shipments.product_id",
+  "SELECT id FROM Customers",
+  "```sql\nSELECT 1\n```",
+];
+
 /** What a configuration's assertions look for, and how its own prompts for judges begin. */
 function readMaterial(file: string): Material {
   const words = new Set<string>();
   const rubrics = new Set<string>();
+  let isSql = false;
   const visit = (value: unknown, key: string): void => {
     if (typeof value === "string") {
       if (key === "rubricPrompt") rubrics.add(value.split("{{")[0]!.trim().slice(0, 60));
       else if (key === "value" && value.length < 60 && !/[{}\n]|^file:|output|context/.test(value))
         words.add(value);
+      else if (key === "type" && value.endsWith("-sql")) isSql = true;
       return;
     }
     if (typeof value !== "object" || value === null) return;
@@ -114,5 +121,9 @@ function readMaterial(file: string): Material {
     }
   };
   visit(parse(readFileSync(file, "utf8"), { merge: true, logLevel: "silent" }), "");
-  return { words: [...words].slice(0, 24), rubrics: [...rubrics].filter((one) => one.length > 5) };
+  return {
+    words: [...words].slice(0, 24),
+    rubrics: [...rubrics].filter((one) => one.length > 5),
+    whole: isSql ? STATEMENTS : [],
+  };
 }

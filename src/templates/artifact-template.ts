@@ -1,11 +1,12 @@
 import type { Artifact, Role } from "../domain/prompt/artifact.ts";
 import { wordsOf } from "../domain/prompt/content-parts.ts";
-import { invalidInput } from "../domain/errors.ts";
 import { compileTemplate, referenceText, type CompiledTemplate } from "./compile.ts";
 import { givenPlaceholder, warnOfPlaceholders } from "./given-placeholders.ts";
 import { lookForInjection } from "./look-for-injection.ts";
 import type { RenderOptions } from "./render-options.ts";
+import type { OwnFilters } from "./jinja/filter.ts";
 import { compileParts, type PartsTemplate } from "./parts-template.ts";
+import { allMissing, noValue } from "./missing-values.ts";
 import { inMessage, inTemplate, place } from "./message-error.ts";
 import { placeholderMessages } from "./placeholder-messages.ts";
 import { PlainSubstitution, type PlainMessage } from "./plain-substitution.ts";
@@ -61,9 +62,13 @@ const ORIGINS: Readonly<Record<Part["kind"], MessageOrigin>> = {
   fixed: "example",
 };
 
-/** Compiles every message of an artifact; a template that is not valid is `invalid_input` naming the message. */
-export function compileArtifact(artifact: Artifact): ArtifactTemplate {
-  return new CompiledArtifact(artifact);
+/**
+ * Compiles every message of an artifact; a template that is not valid is `invalid_input` naming the message.
+ *
+ * @param filters beyond Jinja's own, as a promptfoo configuration may bring them
+ */
+export function compileArtifact(artifact: Artifact, filters?: OwnFilters): ArtifactTemplate {
+  return new CompiledArtifact(artifact, filters);
 }
 
 class CompiledArtifact implements ArtifactTemplate {
@@ -81,7 +86,7 @@ class CompiledArtifact implements ArtifactTemplate {
   /** Only for an artifact that needs nothing else. */
   readonly #plain: PlainSubstitution | undefined;
 
-  constructor(artifact: Artifact) {
+  constructor(artifact: Artifact, filters?: OwnFilters) {
     this.artifact = artifact;
     this.#variables = new VariableSlots(artifact);
     this.#untrusted = this.#variables.untrusted;
@@ -92,7 +97,7 @@ class CompiledArtifact implements ArtifactTemplate {
         return void this.#parts.push({ kind: "placeholder", name: message.placeholder });
       const { content, role } = message;
       if (typeof content !== "string") {
-        const parts = inTemplate(index, () => compileParts(artifact, content, this.#untrusted));
+        const parts = inTemplate(index, () => compileParts(artifact, content, this.#untrusted, filters));
         fixed.push(parts.fixedText);
         return void this.#parts.push({ kind: "parts", role, parts, index });
       }
@@ -100,6 +105,7 @@ class CompiledArtifact implements ArtifactTemplate {
         compileTemplate(artifact.syntax, content, {
           untrusted: this.#untrusted,
           whitespace: artifact.whitespace,
+          filters,
         }),
       );
       fixed.push(template.fixedText);
@@ -122,7 +128,11 @@ class CompiledArtifact implements ArtifactTemplate {
       const messages = this.#plain?.render(variables);
       if (messages) return { messages, warnings: [] };
     }
-    return this.#renderWhatever(variables, options);
+    try {
+      return this.#renderWhatever(variables, options);
+    } catch (error) {
+      throw allMissing(error, this.artifact, variables, (others) => this.#renderWhatever(others, options));
+    }
   }
 
   #renderWhatever(variables: Readonly<Record<string, unknown>>, options: RenderOptions): RenderResult {
@@ -230,11 +240,7 @@ class CompiledArtifact implements ArtifactTemplate {
       if (!warnings.includes(warning)) warnings.push(warning);
       return;
     }
-    const undeclared = !Object.hasOwn(this.artifact.variables, reference.name);
-    const why = undeclared
-      ? "is not declared under variables"
-      : "has no value; pass it, or give it a default";
-    throw invalidInput(`${place(part)}: "${name}" ${why}`, { variable: reference.name, message: part.index });
+    throw noValue(`${place(part)}: "${name}"`, this.artifact, reference.name, part.index, name);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TemplateSyntax } from "../domain/prompt/artifact.ts";
 import { invalidInput, messageOf } from "../domain/errors.ts";
+import type { OwnFilters } from "./jinja/filter.ts";
 import { Interpreter } from "./jinja/interpreter.ts";
 import { JINJA_LIMITS, type JinjaLimits } from "./jinja/bounded-values.ts";
 import { JinjaRuntimeError, walk, type JinjaProgram } from "./jinja/nodes.ts";
@@ -8,6 +9,7 @@ import { Scope } from "./jinja/scope.ts";
 import { freeNames, JINJA_GLOBALS, namesIn } from "./jinja/jinja-names.ts";
 import { offsetOfName, parseJinja, type Whitespace } from "./jinja/jinja-syntax.ts";
 import { untrustedOutputs } from "./jinja/jinja-taint.ts";
+import { lacks } from "./missing-values.ts";
 import { parseDollar } from "./parse-dollar.ts";
 import { parseLangfuse } from "./parse-langfuse.ts";
 import { parseMustache } from "./parse-mustache.ts";
@@ -49,6 +51,8 @@ export interface CompileOptions {
   readonly limits?: JinjaLimits;
   /** Of jinja: `jinja` leaves the white space around blocks as Jinja2's default does. */
   readonly whitespace?: Whitespace | undefined;
+  /** Of jinja: filters beyond its own. */
+  readonly filters?: OwnFilters | undefined;
 }
 
 /** Those of the syntaxes that only substitute. */
@@ -68,11 +72,11 @@ export function compileTemplate(
     const { segments, offsets } = PARSERS[syntax](source);
     return substitution(syntax, source, segments, untrusted, (name) => offsets.get(name) ?? 0);
   }
-  const program = parseJinja(source, options.whitespace);
+  const program = parseJinja(source, options.whitespace, options.filters);
   const segments = jinjaSegments(program);
   if (segments)
     return substitution(syntax, source, segments, untrusted, (name) => offsetOfName(source, name));
-  return jinjaTemplate(program, source, untrusted, options.limits ?? JINJA_LIMITS);
+  return jinjaTemplate(program, source, untrusted, options);
 }
 
 function substitution(
@@ -126,6 +130,7 @@ export function referenceText(
 export function missingValue(name: string): Error {
   return invalidInput(`"${name}" has no value; pass it, or give it a default in the prompt file`, {
     variable: name,
+    ...lacks(name),
   });
 }
 
@@ -145,7 +150,7 @@ function jinjaTemplate(
   program: JinjaProgram,
   source: string,
   untrusted: ReadonlySet<string>,
-  limits: JinjaLimits,
+  { limits = JINJA_LIMITS, filters }: CompileOptions,
 ): CompiledTemplate {
   const marked = untrustedOutputs(program, untrusted);
   const names = [...freeNames(program)];
@@ -169,7 +174,7 @@ function jinjaTemplate(
           const value = values.get(name);
           if (value !== undefined) scope.set(name, value);
         }
-        return new Interpreter(limits, marked).run(program, scope).toWellFormed();
+        return new Interpreter(limits, marked, filters).run(program, scope).toWellFormed();
       } catch (error) {
         throw renderError(error);
       }

@@ -2,6 +2,7 @@ import type { Artifact, ContentPart } from "../domain/prompt/artifact.ts";
 import { partProblem } from "../domain/prompt/content-parts.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { compileTemplate, type CompiledTemplate } from "./compile.ts";
+import type { OwnFilters } from "./jinja/filter.ts";
 
 /** A message of parts, each text of it read once as a template. */
 export interface PartsTemplate {
@@ -19,13 +20,14 @@ export function compileParts(
   artifact: Artifact,
   parts: readonly ContentPart[],
   untrusted: ReadonlySet<string>,
+  filters?: OwnFilters,
 ): PartsTemplate {
   const { syntax, whitespace } = artifact;
   const compiled = parts.map((part) => ({
     part,
     fields: Object.entries(part).flatMap(([key, text]): [string, CompiledTemplate][] => {
       if (key === "type" || key === "detail" || typeof text !== "string") return [];
-      const options = { whitespace, ...(key === "text" && { untrusted }) };
+      const options = { whitespace, filters, ...(key === "text" && { untrusted }) };
       return [[key, compileTemplate(syntax, text, options)]];
     }),
   }));

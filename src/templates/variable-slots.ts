@@ -1,6 +1,7 @@
 import type { Artifact, VariableSpec } from "../domain/prompt/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { didYouMean } from "../domain/suggestion.ts";
+import { lacks } from "./missing-values.ts";
 import { checkVariable } from "../domain/prompt/variable-check.ts";
 
 interface Slot {
@@ -98,7 +99,7 @@ export class VariableSlots {
         missing.length > 1
           ? `variables ${missing.map((one) => `"${one}"`).join(", ")} are required and were not given`
           : `variable "${name}" is required and was not given`,
-        { variable: name, variables: missing.length > 1 ? missing : [name] },
+        { variable: name, variables: missing, ...lacks(...missing) },
       );
     }
     warnings.push(`variable "${name}" is required and was not given`);

@@ -127,6 +127,46 @@ describe("rendering an artifact", () => {
     expect(() => template.render({ a: "1", b: "2" })).toThrow('variable "d" is required and was not given');
   });
 
+  it("names all values that are missing, wherever they are read and whether they are required", () => {
+    const variables = {
+      need: { type: "string", required: true },
+      kind: { type: "string", enum: ["a", "b"] },
+      list: { type: "list" },
+      who: { type: "json" },
+      spare: { type: "string" },
+      set: { type: "string", default: "x" },
+    } as const;
+    const template = compileArtifact(
+      artifact({
+        variables,
+        messages: [
+          { role: "system", content: "{{ need }} {{ set }}" },
+          { role: "user", content: "{% if kind == 'a' %}{{ spare }}{% endif %}{{ who.name }}" },
+          { role: "user", content: [{ type: "text", text: "{% for x in list %}{{ x.y }}{% endfor %}" }] },
+        ],
+      }),
+    );
+    const missing = (given: Record<string, unknown>) => {
+      try {
+        template.render(given);
+      } catch (error) {
+        return (error as { message: string }).message;
+      }
+      throw new Error("nothing was missing");
+    };
+    const end = " have no value; pass them, or give them defaults in the prompt file";
+    expect(missing({})).toBe(`"need", "kind", "spare", "who", "list"${end}`);
+    expect(missing({ need: "x", who: { name: "Ada" } })).toBe(`"kind", "spare", "list"${end}`);
+    expect(missing({ need: "x", kind: "b", who: { name: "Ada" } })).toBe(
+      'message 3 (user): "list" has no value; pass it, or give it a default in the prompt file',
+    );
+    expect(missing({ need: "x", who: {} })).toBe(`"kind", "spare", "who.name"${end}`);
+    expect(missing({ kind: "b", who: {} })).toBe(`"need", "who.name"${end}`);
+    expect(missing({ kind: "b", who: { name: "Ada" }, list: [] })).toBe(
+      'variable "need" is required and was not given',
+    );
+  });
+
   it("names the message in which an optional value is missing", () => {
     const template = compileArtifact(
       artifact({

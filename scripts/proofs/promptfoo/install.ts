@@ -8,15 +8,15 @@ export const PROMPTFOO_VERSION = "0.123.1";
 
 /**
  * promptfoo from npm, in a cache outside the checkout; the path of its command. Its optional packages take ten times
- * the room, and it needs none of them but its database's binary for this platform.
+ * the room, and it needs none of them but its database's binary for this platform, and what reads SQL.
  */
 export function installPromptfoo(): string {
   const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   const folder = join(cache, "sluice", `promptfoo-${PROMPTFOO_VERSION}`);
   const command = join(folder, "node_modules/promptfoo/dist/src/entrypoint.js");
-  const done = join(folder, "complete");
+  const done = join(folder, "complete-with-sql");
   if (existsSync(done)) return command;
-  process.stdout.write(`installing promptfoo ${PROMPTFOO_VERSION} into ${folder} (280 MB)\n`);
+  process.stdout.write(`installing promptfoo ${PROMPTFOO_VERSION} into ${folder} (370 MB)\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   install(folder, `promptfoo@${PROMPTFOO_VERSION}`);
@@ -29,6 +29,7 @@ export function installPromptfoo(): string {
   );
   if (!binary) throw new Error(`promptfoo's database has no binary for ${platform}`);
   install(folder, binary.join("@"));
+  install(folder, "node-sql-parser@^5");
   writeFileSync(done, "");
   return command;
 }

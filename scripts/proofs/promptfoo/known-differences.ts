@@ -25,7 +25,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     what: "a variable that a prompt uses and a case does not set",
     explains: (_, ours) =>
-      isUnrendered(ours) && /has no value|required and (?:was|were) not given/.test(ours.reason),
+      isUnrendered(ours) && /(?:has|have) no value|required and (?:was|were) not given/.test(ours.reason),
   },
   {
     what: "`cost` of a model whose price the table does not have, as of retired ones",
@@ -37,6 +37,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     what: "`not-javascript` over a number",
     explains: (theirs, ours) => theirs.pass === ours.pass && differing(theirs, ours) === "not-javascript",
   },
+  { what: "`is-sql` over `SELECT a b FROM t`" },
+  { what: "`is-sql` over nothing but comments or `;`" },
   { what: "an empty answer of which only what it must not say is checked" },
   {
     what: "`select-best` over answers that are the same",

@@ -14,14 +14,17 @@ export interface ScriptedModel {
   stop(): Promise<void>;
 }
 
-/**
- * @param words what the assertions of a configuration look for: answers are made of them, so that some pass and some fail
- * @param rubrics beginnings of the configuration's own prompts for judges
- */
-export async function startScriptedModel(
-  words: readonly string[],
-  rubrics: readonly string[],
-): Promise<ScriptedModel> {
+/** What answers are made of, so that some pass and some fail. */
+export interface Material {
+  /** What the assertions of a configuration look for. */
+  readonly words: readonly string[];
+  /** Beginnings of the configuration's own prompts for judges. */
+  readonly rubrics: readonly string[];
+  /** Texts that are answers by themselves: most are one of them, where there are such. */
+  readonly whole: readonly string[];
+}
+
+export async function startScriptedModel({ words, rubrics, whole }: Material): Promise<ScriptedModel> {
   const asked: string[] = [];
   const served = new Set<string>();
   const server = createServer((request, response) => {
@@ -40,7 +43,7 @@ export async function startScriptedModel(
     const judged = judgeAnswer(question, served, rubrics);
     if (judged === undefined) {
       asked.push(JSON.stringify([question.model, question.messages]));
-      const said = say(question, words);
+      const said = say(question, words, whole);
       served.add(said.text);
       return { status: 200, body: wire(question, said) };
     }
@@ -63,7 +66,7 @@ export interface Said {
   readonly isFunction?: boolean;
 }
 
-function say(question: Asked, words: readonly string[]): Said {
+function say(question: Asked, words: readonly string[], whole: readonly string[]): Said {
   const hash = hashText(JSON.stringify(question.messages));
   const hint = () => words[hash % Math.max(1, words.length)] ?? "an answer";
   if (question.schema) return { text: JSON.stringify(valueForSchema(question.schema, hint)) };
@@ -74,6 +77,7 @@ function say(question: Asked, words: readonly string[]): Said {
       call: { name: tool.name, arguments: valueForSchema(tool.parameters, hint) },
       isFunction: question.isFunctions,
     };
+  if (whole.length > 0 && hash % 4 !== 0) return { text: whole[hash % whole.length]! };
   const some = words.filter((_, index) => (hash >> (index % 24)) % 2 === 0);
   switch (hash % 5) {
     case 0:

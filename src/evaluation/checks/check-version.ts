@@ -3,6 +3,7 @@ import { type Artifact, parseModelTarget } from "../../domain/prompt/artifact.ts
 import type { Price } from "../../providers/prices.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
+import type { OwnFilters } from "../../templates/jinja/filter.ts";
 import { requestProblems } from "../../templates/requests/request-problems.ts";
 import { contractBreaks } from "../../domain/prompt/contract-breaks.ts";
 import { freeSystemVariables } from "./free-system-variables.ts";
@@ -25,6 +26,8 @@ export interface VersionToCheck {
   /** Makes warnings errors. */
   readonly strict: boolean;
   readonly price?: Price | undefined;
+  /** Filters that their templates use beyond Jinja's own. */
+  readonly filters?: { readonly candidate: OwnFilters; readonly live: OwnFilters } | undefined;
 }
 
 export interface VersionCheck {
@@ -40,9 +43,9 @@ const DEFAULT_TOKEN_GROWTH = 0.1;
 
 /** The checks that every version gets before any model is asked. */
 export async function checkVersion(version: VersionToCheck): Promise<VersionCheck> {
-  const { candidate, live, vars, strict, price } = version;
+  const { candidate, live, vars, strict, price, filters } = version;
   const severity = strict ? "error" : "warning";
-  const findings: Finding[] = vars ? checkEdgeCases(candidate, vars, severity) : [];
+  const findings: Finding[] = vars ? checkEdgeCases(candidate, vars, severity, filters?.candidate) : [];
   for (const { place, text } of artifactTexts(candidate)) {
     for (const kind of await findSecrets(text))
       findings.push({
@@ -58,15 +61,15 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
       });
   }
   findings.push(...requestProblems(candidate).map((problem): Finding => ({ ...problem, severity })));
-  for (const name of freeSystemVariables(candidate))
+  for (const name of freeSystemVariables(candidate, filters?.candidate))
     findings.push({
       code: "free_system_variable",
       severity,
       message: `variable ${shown(name)} may be any text and stands in a system message; mark it trusted: true where only your own code sets it, or untrusted: true and move it to a user message`,
     });
   if (live) findings.push(...callerBreaks(live, candidate, severity));
-  const tokens = await fixedTokens(candidate);
-  const liveTokens = live ? await fixedTokens(live) : null;
+  const tokens = await fixedTokens(candidate, filters?.candidate);
+  const liveTokens = live ? await fixedTokens(live, filters?.live) : null;
   const allowed = version.maxTokenGrowth ?? DEFAULT_TOKEN_GROWTH;
   if (liveTokens !== null && tokens > liveTokens * (1 + allowed))
     findings.push({
@@ -106,8 +109,8 @@ function callerBreaks(live: Artifact, candidate: Artifact, severity: Finding["se
   return findings;
 }
 
-async function fixedTokens(artifact: Artifact): Promise<number> {
-  const { fixedText } = compileArtifact(artifact);
+async function fixedTokens(artifact: Artifact, filters?: OwnFilters): Promise<number> {
+  const { fixedText } = compileArtifact(artifact, filters);
   const declared = JSON.stringify([artifact.tools ?? [], artifact.output_schema ?? null]);
   const extra = artifact.tools || artifact.output_schema ? declared : "";
   const model = parseModelTarget(artifact.model) ? artifact.model : "openai/unknown";

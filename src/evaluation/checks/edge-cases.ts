@@ -2,6 +2,7 @@ import { counted } from "../../domain/counted.ts";
 import type { Artifact, VariableSpec } from "../../domain/prompt/artifact.ts";
 import { SluiceError } from "../../domain/errors.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
+import type { OwnFilters } from "../../templates/jinja/filter.ts";
 import type { RenderedMessage } from "../../templates/rendered-message.ts";
 import { openingTag } from "../../templates/untrusted.ts";
 import type { Finding } from "../../domain/finding.ts";
@@ -32,8 +33,9 @@ export function checkEdgeCases(
   artifact: Artifact,
   vars: Readonly<Record<string, unknown>>,
   severity: Finding["severity"],
+  filters?: OwnFilters,
 ): Finding[] {
-  const template = compileArtifact(artifact);
+  const template = compileArtifact(artifact, filters);
   const values = Object.fromEntries(Object.entries(vars).filter(([name]) => name in artifact.variables));
   const usual = outline(template.render(values).messages);
   const findings: Finding[] = [];

@@ -116,7 +116,7 @@ export const promptfooConfig = v.strictObject({
   derivedMetrics: v.optional(v.array(derivedMetric, "write derived metrics as a list")),
   env: v.optional(v.record(v.string(), v.unknown())),
   extensions: v.optional(v.unknown()),
-  nunjucksFilters: v.optional(v.unknown()),
+  nunjucksFilters: v.optional(v.record(v.string(), text, "write filters as name: file")),
   ...withoutEffect,
 });
 export type PromptfooSource = v.InferOutput<typeof promptfooConfig>;

@@ -30,13 +30,11 @@ function isType(written: string): boolean {
 const ELSEWHERE: ReadonlySet<string> = new Set([
   "classifier",
   "contains-html",
-  "contains-sql",
   "contains-xml",
   "gleu",
   "guardrails",
   "human",
   "is-html",
-  "is-sql",
   "max-score",
   "meteor",
   "model-graded-factuality",

@@ -110,10 +110,6 @@ function hooks(config: Fields): Refusal[] {
       "extensions",
       "extensions are code that promptfoo runs around the tests, which is not run here; leave them out, or set up what they do beforehand",
     ),
-    ...given(
-      "nunjucksFilters",
-      "filters made by code are not run; use the built-in ones, or put the finished value into a variable",
-    ),
   ];
 }
 

@@ -8,7 +8,7 @@ import { eachVendor } from "../../domain/vendors.ts";
 import type { CaseModel, Dataset } from "../dataset/dataset.ts";
 import type { ArmWay } from "../running/arm-way.ts";
 import { CONVERSATION, keptNames } from "../dataset/case-sequence.ts";
-import { type FileSource, NO_FILES } from "../dataset/file-source.ts";
+import { fileReference, type FileSource, NO_FILES } from "../dataset/file-source.ts";
 import { aboutTests } from "../dataset/name-test.ts";
 import { parseDatasetParts } from "../dataset/parse-dataset.ts";
 import { type ConfigAccess, configuredIn } from "./config-endpoint.ts";
@@ -17,6 +17,9 @@ import { withEnvironment } from "./environment.ts";
 import { refuseWhatIsNotRun } from "./first-refusal.ts";
 import { type ConfigPrompt, readPrompts } from "./read-prompts.ts";
 import { type ConfigProvider, readProvider } from "./read-provider.ts";
+import type { OwnFilters } from "../../templates/jinja/filter.ts";
+import type { Script } from "../sandbox/run-script.ts";
+import { scriptFilters } from "../sandbox/script-filters.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** One prompt asked of one provider. */
@@ -96,7 +99,8 @@ export function parsePromptfooConfig(
       .map((prompt) => ({ prompt, provider })),
   );
   if (columns.length === 0) throw invalidInput(`${name}: no prompt is asked of any provider`, { file: name });
-  const names = promptNames(prompts, name);
+  const filters = readFilters(source, document, files);
+  const names = promptNames(prompts, name, scriptFilters(filters));
   const later = [CONVERSATION, ...keptNames(dataset.cases)];
   const isSequence =
     later.length > 1 || names.has(CONVERSATION) || dataset.cases.some(({ serial }) => serial);
@@ -110,7 +114,7 @@ export function parsePromptfooConfig(
     columns: columns.map(({ prompt, provider }) => ({
       label: columns.length === 1 ? prompt.label : `${provider.label}: ${prompt.label}`,
       artifact: toArtifact(prompt, provider, variables),
-      way: { ...delay, ...provider.way },
+      way: { ...delay, ...provider.way, ...(filters && { filters }) },
       ...(provider.endpoint && { endpoint: provider.endpoint }),
       ...(prompt.isChatText && { isChatText: true }),
     })),
@@ -152,15 +156,30 @@ function listOf<T>(value: T | T[]): T[] {
   return Array.isArray(value) ? value : [value];
 }
 
+/** Filters that files export; in promptfoo they are for prompts alone. */
+function readFilters(
+  { nunjucksFilters }: PromptfooSource,
+  document: SourceDocument,
+  files: FileSource,
+): Record<string, Script> | undefined {
+  const given = Object.entries(nunjucksFilters ?? {});
+  if (given.length === 0) return undefined;
+  const read = ([name, file]: [string, string]) => {
+    const where = document.locate(["nunjucksFilters", name]);
+    return [name, files.script(`file://${fileReference(file) ?? file}`, where)] as const;
+  };
+  return Object.fromEntries(given.map(read));
+}
+
 /** Every variable that a prompt reads; a template that is not valid is an error naming the prompt. */
-function promptNames(prompts: readonly ConfigPrompt[], name: string): Set<string> {
+function promptNames(prompts: readonly ConfigPrompt[], name: string, filters: OwnFilters): Set<string> {
   const names = new Set<string>();
   for (const { label, messages } of prompts)
     for (const message of messages) {
       if (!("content" in message)) continue;
       try {
         for (const { text } of contentTexts(message.content))
-          for (const one of compileTemplate("jinja", text).names) names.add(one);
+          for (const one of compileTemplate("jinja", text, { filters }).names) names.add(one);
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
         throw invalidInput(`${name}: prompt ${shown(label)}: ${error.message}`, {

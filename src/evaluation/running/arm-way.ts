@@ -6,6 +6,8 @@ export interface ArmWay {
   readonly api?: ModelApi | undefined;
   /** JavaScript that turns its answers into what all assertions check, before a case's own transform. */
   readonly transform?: Script | undefined;
+  /** JavaScript that its prompt uses as filters, by name. */
+  readonly filters?: Readonly<Record<string, Script>> | undefined;
   /** Milliseconds to wait after each call. */
   readonly delayMs?: number | undefined;
 }

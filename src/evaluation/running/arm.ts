@@ -9,6 +9,7 @@ import type { TestCase } from "../dataset/dataset.ts";
 import type { ArmWay } from "./arm-way.ts";
 import { jsonPrompt } from "./json-prompt.ts";
 import { readChatText } from "./chat-text.ts";
+import { scriptFilters } from "../sandbox/script-filters.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** A version that is evaluated, ready to be rendered. */
@@ -51,11 +52,12 @@ export function createArm(
     artifact.messages.flatMap((message) => ("placeholder" in message ? [message.placeholder] : [])),
   );
   const names = new Set([...Object.keys(artifact.variables), ...placeholders]);
+  const filters = scriptFilters(way.filters);
   return {
     name,
     artifact,
     target: { ...target, ...(endpoint && { endpoint }), ...(way.api && { api: way.api }) },
-    template: (isChatText && jsonPrompt(artifact)) || compileArtifact(artifact),
+    template: (isChatText && jsonPrompt(artifact, filters)) || compileArtifact(artifact, filters),
     names,
     placeholders,
     isChatText,

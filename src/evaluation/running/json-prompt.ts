@@ -1,12 +1,13 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { type ArtifactTemplate, compileArtifact } from "../../templates/artifact-template.ts";
+import type { OwnFilters } from "../../templates/jinja/filter.ts";
 import { newMessage } from "../../templates/rendered-message.ts";
 
 /**
  * A prompt whose one text is a JSON object or list, as promptfoo renders one: each of its texts by itself, so that no
  * value can break the JSON around it, and then written out again. Undefined for any other prompt.
  */
-export function jsonPrompt(artifact: Artifact): ArtifactTemplate | undefined {
+export function jsonPrompt(artifact: Artifact, filters?: OwnFilters): ArtifactTemplate | undefined {
   const [only, ...others] = artifact.messages;
   if (!only || others.length > 0 || !("content" in only) || typeof only.content !== "string")
     return undefined;
@@ -14,7 +15,7 @@ export function jsonPrompt(artifact: Artifact): ArtifactTemplate | undefined {
   const texts = jsonTexts(only.content);
   if (!texts) return undefined;
   const messages = texts.map((content) => ({ role: only.role, content }));
-  const template = compileArtifact({ ...artifact, messages });
+  const template = compileArtifact({ ...artifact, messages }, filters);
   return {
     artifact,
     fixedText: only.content,

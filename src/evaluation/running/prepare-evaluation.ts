@@ -12,6 +12,7 @@ import type { EvaluationOptions } from "./evaluation-options.ts";
 import type { PreparedEvaluation } from "./prepared-evaluation.ts";
 import type { CaseRun } from "./run-case.ts";
 import { withTransformedVars } from "./transform-vars.ts";
+import { loadSandbox, scriptFilters } from "../sandbox/script-filters.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** Throws `invalid_input` for what cannot be asked. */
@@ -23,6 +24,8 @@ export async function prepareEvaluation(
 ): Promise<PreparedEvaluation> {
   const { candidate, baseline, endpoints, dataset, gate, providers } = options;
   const isChat = (arm: EvaluationArm) => options.chatTexts?.includes(arm) ?? false;
+  const filtersOf = (arm: EvaluationArm) => scriptFilters(options.ways?.[arm]?.filters);
+  if (Object.values(options.ways ?? {}).some((way) => way?.filters)) await loadSandbox();
   const armOfVersion = (name: EvaluationArm, artifact: typeof candidate) =>
     createArm(name, artifact, endpoints?.[name], isChat(name), options.ways?.[name]);
   const arms = [armOfVersion("candidate", candidate)];
@@ -40,6 +43,7 @@ export async function prepareEvaluation(
     maxTokenGrowth: gate.max_token_growth,
     strict: gate.strict ?? false,
     price: providers.priceOf(arms[0]!.target),
+    filters: { candidate: filtersOf("candidate"), live: filtersOf("baseline") },
   });
   return {
     arms,

@@ -24,8 +24,17 @@ globalThis.__fail = (error) => { globalThis.__problem = String((error && error.m
  * or object of the host can be reached, memory and time are bounded.
  */
 export async function runInQuickJs(task: ScriptTask): Promise<ScriptAnswer> {
+  return (await loadQuickJs())(task);
+}
+
+/** {@link runInQuickJs} for who cannot wait: what is loaded once runs at once. It may take as long as a script may. */
+export async function loadQuickJs(): Promise<(task: ScriptTask) => ScriptAnswer> {
   loaded ??= newQuickJSWASMModuleFromVariant(import("@jitl/quickjs-wasmfile-release-sync"));
   const module = await loaded;
+  return (task) => runBounded(module, task);
+}
+
+function runBounded(module: QuickJSWASMModule, task: ScriptTask): ScriptAnswer {
   try {
     return runTask(module, task);
   } catch (error) {
@@ -48,6 +57,7 @@ function runTask(module: QuickJSWASMModule, task: ScriptTask): ScriptAnswer {
   try {
     run(vm, PRELUDE);
     vm.newString(task.input).consume((input) => vm.setProp(vm.global, "__input", input));
+    vm.setProp(vm.global, "__spread", task.spreads ? vm.true : vm.false);
     const answer = runAndCollect(vm, task);
     // An interruption in the middle of a promise's own machinery shows as anything at all.
     const isOver = !answer.ok && answer.problem !== TOO_MUCH && performance.now() > deadline;
@@ -82,7 +92,7 @@ const CALL = `
 const { output, context, text } = JSON.parse(__input);
 if (typeof output === "object" && output !== null && typeof text === "string")
   Object.defineProperty(output, "toString", { value: () => text });
-let value = __script(output, context);
+let value = __script(output, ...(__spread ? context : [context]));
 if (typeof value === "function") value = value(output, context);
 Promise.resolve(value).then(__finish, __fail);
 `;

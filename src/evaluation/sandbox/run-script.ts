@@ -1,6 +1,5 @@
-import { Worker } from "node:worker_threads";
-import pLimit from "p-limit";
 import { SluiceError } from "../../domain/errors.ts";
+import { BoundedThread } from "./bounded-thread.ts";
 import type { ScriptAnswer, ScriptTask } from "./script-protocol.ts";
 
 /** Time that a script may take, in milliseconds. */
@@ -11,9 +10,7 @@ export const SCRIPT_MEMORY_BYTES = 64 * 1024 * 1024;
 /** Beyond the script's own time, before the thread is ended: what only the outside can stop. */
 const GRACE_MS = 2000;
 
-let thread: Worker | undefined;
-// One thread, one script at a time: they take about a millisecond each, and a time-out is theirs alone.
-const oneAtATime = pLimit(1);
+const thread = new BoundedThread<ScriptTask, ScriptAnswer>("sandbox-thread");
 
 /** Code in place (an expression, or a function's body), or that of a file which exports a function. */
 export type Script = string | { readonly code: string; readonly exportName?: string | undefined };
@@ -30,51 +27,20 @@ export async function runScript(
   text?: string,
   inputName?: string,
 ): Promise<unknown> {
-  const task: ScriptTask = {
-    ...(typeof script === "string" ? { code: script, form: "inline" } : { ...script, form: "file" }),
-    input: JSON.stringify({ output, context, text }),
-    ...(inputName !== undefined && { inputName }),
-    timeoutMs: SCRIPT_TIMEOUT_MS,
-    memoryBytes: SCRIPT_MEMORY_BYTES,
-  };
-  const answer = await oneAtATime(() => ask(task));
+  const task = scriptTask(script, { output, context, text }, inputName);
+  const answer = await thread.ask(task, task.timeoutMs + GRACE_MS, (problem) => ({ ok: false, problem }));
   if (!answer.ok)
     throw new SluiceError("invalid_input", `the script failed: ${answer.problem}`, { kind: "script" });
   return answer.json === undefined ? undefined : (JSON.parse(answer.json) as unknown);
 }
 
-function ask(task: ScriptTask): Promise<ScriptAnswer> {
-  const worker = (thread ??= startThread());
-  worker.ref();
-  return new Promise((resolve) => {
-    const settle = (answer: ScriptAnswer, isBroken: boolean) => {
-      clearTimeout(timer);
-      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-      if (isBroken) {
-        thread = undefined;
-        void worker.terminate();
-      } else worker.unref();
-      resolve(answer);
-    };
-    const onMessage = (answer: ScriptAnswer) => settle(answer, false);
-    const onError = (error: Error) => settle({ ok: false, problem: error.message }, true);
-    const onExit = () => settle({ ok: false, problem: "the sandbox ended" }, true);
-    const timer = setTimeout(
-      () => settle({ ok: false, problem: "it took too long" }, true),
-      task.timeoutMs + GRACE_MS,
-    );
-    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage(task);
-  });
-}
-
-function startThread(): Worker {
-  // The same extension as this file: .ts in a checkout, .js in a release.
-  const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-  return new Worker(new URL(`./sandbox-thread${extension}`, import.meta.url), {
-    env: {},
-    // Nothing of the command line: flags of the parent (a debugger, a loader) are not for scripts.
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: 128, stackSizeMb: 8 },
-  });
+/** A script with what it is given, within the bounds that all scripts have. */
+export function scriptTask(script: Script, input: object, inputName?: string): ScriptTask {
+  return {
+    ...(typeof script === "string" ? { code: script, form: "inline" } : { ...script, form: "file" }),
+    input: JSON.stringify(input),
+    ...(inputName !== undefined && { inputName }),
+    timeoutMs: SCRIPT_TIMEOUT_MS,
+    memoryBytes: SCRIPT_MEMORY_BYTES,
+  };
 }

@@ -9,6 +9,8 @@ export interface ScriptTask {
   readonly exportName?: string | undefined;
   /** JSON text of `{ output, context, text }`. */
   readonly input: string;
+  /** The context is a list of arguments behind the first. */
+  readonly spreads?: boolean;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
 }

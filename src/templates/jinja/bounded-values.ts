@@ -1,5 +1,5 @@
 import { counted } from "../../domain/counted.ts";
-import type { FilterContext } from "./filter.ts";
+import { type FilterContext, NO_OWN_FILTERS, type OwnFilters } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
 import { measureValue } from "./measure.ts";
 import { methodOf } from "./methods.ts";
@@ -11,6 +11,7 @@ import {
   isFloat,
   isNumber,
   itemOf,
+  jsonOf,
   lengthOf,
   Namespace,
   numberOf,
@@ -32,6 +33,11 @@ export const JINJA_LIMITS: JinjaLimits = { fuel: 500_000, characters: 4_000_000 
 
 type Evaluated = ReadonlyMap<string, unknown>;
 
+/** A value as JSON data. */
+function plain(value: unknown): unknown {
+  return typeof value === "string" ? value : (JSON.parse(jsonOf(value)) as unknown);
+}
+
 /**
  * What values a template meets, with a budget: each step is counted, sizes are bounded before something large is
  * built.
@@ -39,9 +45,11 @@ type Evaluated = ReadonlyMap<string, unknown>;
 export class BoundedValues implements FilterContext {
   #fuel: number;
   readonly #limits: JinjaLimits;
+  readonly #ownFilters: OwnFilters;
   readonly #sizes = new WeakMap<object, number>();
 
-  constructor(limits: JinjaLimits) {
+  constructor(limits: JinjaLimits, ownFilters = NO_OWN_FILTERS) {
+    this.#ownFilters = ownFilters;
     this.#fuel = limits.fuel;
     this.#limits = limits;
   }
@@ -62,6 +70,8 @@ export class BoundedValues implements FilterContext {
   }
 
   filter(name: string, value: unknown, args: readonly unknown[], kwargs: Evaluated): unknown {
+    const own = this.#ownFilters.get(name);
+    if (own) return this.checked(own(plain(value), args.map(plain)));
     const filter = FILTERS.get(name);
     if (!filter) throw new JinjaRuntimeError(`there is no filter "${name}"`);
     return this.checked(filter(this, value, args, kwargs));

@@ -24,6 +24,11 @@ export type Filter = (
   kwargs: ReadonlyMap<string, unknown>,
 ) => unknown;
 
+/** Filters beyond those of Jinja2, by name: each is given plain JSON data, and gives such. */
+export type OwnFilters = ReadonlyMap<string, (value: unknown, args: readonly unknown[]) => unknown>;
+
+export const NO_OWN_FILTERS: OwnFilters = new Map();
+
 /** Arguments by their names in Jinja2, given by place or by name. */
 export function argumentsOf(
   args: readonly unknown[],

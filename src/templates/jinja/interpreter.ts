@@ -2,6 +2,7 @@ import { counted } from "../../domain/counted.ts";
 import { delimit } from "../untrusted.ts";
 import type { JinjaLimits } from "./bounded-values.ts";
 import { Evaluator } from "./evaluator.ts";
+import type { OwnFilters } from "./filter.ts";
 import { isNode, JinjaRuntimeError, type JinjaNode, type JinjaProgram } from "./nodes.ts";
 import { Callable, isTrue, iterate, lengthOf, Namespace, textOf, typeName, Undefined } from "./python.ts";
 import { Loop, Scope } from "./scope.ts";
@@ -20,8 +21,12 @@ class LoopControl extends Error {
 export class Interpreter extends Evaluator {
   readonly #marked: ReadonlyMap<JinjaNode, readonly string[]>;
 
-  constructor(limits: JinjaLimits, marked: ReadonlyMap<JinjaNode, readonly string[]>) {
-    super(limits);
+  constructor(
+    limits: JinjaLimits,
+    marked: ReadonlyMap<JinjaNode, readonly string[]>,
+    ownFilters?: OwnFilters,
+  ) {
+    super(limits, ownFilters);
     this.#marked = marked;
   }
 

@@ -1,5 +1,6 @@
 import { didYouMean } from "../../domain/suggestion.ts";
 import { filterName } from "./evaluator.ts";
+import { NO_OWN_FILTERS, type OwnFilters } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
 import { changesItsValue, METHOD_NAMES } from "./methods.ts";
 import { isNode, walk, type JinjaNode, type JinjaProgram } from "./nodes.ts";
@@ -30,7 +31,11 @@ export type Whitespace = "trimmed" | "jinja";
  * wrong is an `invalid_input` error with line and column, also an unknown filter, test or method, which would
  * otherwise be found only when it renders.
  */
-export function parseJinja(source: string, whitespace: Whitespace = "trimmed"): JinjaProgram {
+export function parseJinja(
+  source: string,
+  whitespace: Whitespace = "trimmed",
+  ownFilters = NO_OWN_FILTERS,
+): JinjaProgram {
   const tags = scanTags(source);
   const pieces: Piece[] = [];
   const add = (text: string, at: number) => {
@@ -61,7 +66,7 @@ export function parseJinja(source: string, whitespace: Whitespace = "trimmed"): 
   }
   if (isDeeperThan(program, MAX_NESTING))
     throw templateError("expressions or blocks are nested too deeply", source, tags[0]!.start);
-  checkNames(program, source, tags);
+  checkNames(program, source, tags, ownFilters);
   return program;
 }
 
@@ -190,16 +195,22 @@ function balanceProblem(tags: readonly Tag[]): { problem: string; tag: Tag } | u
 }
 
 /** Filters, tests and methods are fixed sets here; a mistyped one should not wait for the first user to be found. */
-function checkNames(program: JinjaProgram, source: string, tags: readonly Tag[]): void {
+function checkNames(
+  program: JinjaProgram,
+  source: string,
+  tags: readonly Tag[],
+  ownFilters: OwnFilters,
+): void {
+  const filters = new Set([...FILTERS.keys(), ...ownFilters.keys()]);
   walk(program, (node) => {
     if (node.type === "FilterExpression" || node.type === "FilterStatement") {
       const filter = node["filter"] as JinjaNode;
       const name = filterName(filter);
-      if (!FILTERS.has(name)) unknown("filter", name, FILTERS.keys());
+      if (!filters.has(name)) unknown("filter", name, filters);
       const first = (filter["args"] as JinjaNode[] | undefined)?.[name.endsWith("attr") ? 1 : 0];
       const inner = first?.type === "StringLiteral" ? (first["value"] as string) : undefined;
       if (inner === undefined) return;
-      if (name === "map" && !FILTERS.has(inner)) unknown("filter", inner, FILTERS.keys());
+      if (name === "map" && !filters.has(inner)) unknown("filter", inner, filters);
       if (/^(?:select|reject)/.test(name) && !TESTS.has(inner)) unknown("test", inner, TESTS.keys());
     } else if (node.type === "TestExpression") {
       const name = String((node["test"] as JinjaNode)["value"]);

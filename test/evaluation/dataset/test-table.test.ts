@@ -12,7 +12,7 @@ function expected(field: string) {
 
 describe("an expectation that Sluice does not run", () => {
   it("is named when it is one of promptfoo's", () => {
-    for (const type of ["python", "not-is-sql", "gleu(0.8)", "webhook"])
+    for (const type of ["python", "not-moderation", "gleu(0.8)", "webhook"])
       expect(() => parseDataset(`a,__expected\n1,"${type}: x"\n`, "t.csv")).toThrow(
         /^t\.csv:2: assertion type "[a-z-]+" is not one that Sluice runs/,
       );

@@ -107,6 +107,26 @@ const table: [Record<string, unknown>, string, boolean, Given?][] = [
   [{ type: "is-xml" }, "no xml", false],
   [{ type: "is-xml", value: { requiredElements: ["a.b"] } }, "<a><b>1</b></a>", true],
   [{ type: "is-xml", value: { requiredElements: ["a.c"] } }, "<a><b>1</b></a>", false],
+  [{ type: "is-sql" }, "SELECT COUNT(*) FROM orders WHERE day > NOW() - INTERVAL 1 MONTH", true],
+  [{ type: "is-sql" }, "SELECT a b FROM t", true],
+  [{ type: "is-sql" }, "SELECT FROM WHERE", false],
+  [{ type: "is-sql" }, "```sql\nSELECT 1\n```", false],
+  [{ type: "is-sql" }, "", false],
+  [{ type: "is-sql" }, "-- nothing", false],
+  [{ type: "is-sql" }, " ; ", false],
+  [{ type: "is-sql", value: { databaseType: "postgresql" } }, "SELECT '{}'::jsonb ->> 'a'", true],
+  [{ type: "is-sql" }, "SELECT '{}'::jsonb ->> 'a'", false],
+  [{ type: "is-sql", value: { allowedTables: ["select::null::orders"] } }, "SELECT id FROM orders", true],
+  [{ type: "is-sql", value: { allowedTables: ["select::null::orders"] } }, "SELECT id FROM users", false],
+  [{ type: "is-sql", value: { allowedTables: ["select::null::orders"] } }, "DELETE FROM orders", false],
+  [{ type: "is-sql", value: { allowedTables: ["(select|insert)::null::.*"] } }, "SELECT 1 FROM a", true],
+  [{ type: "is-sql", value: { allowedColumns: ["select::orders::id"] } }, "SELECT id FROM orders", true],
+  [{ type: "is-sql", value: { allowedColumns: ["select::orders::id"] } }, "SELECT o.pw FROM orders o", false],
+  [{ type: "contains-sql" }, "Here:\n```sql\nSELECT 1\n```\nDone.", true],
+  [{ type: "contains-sql" }, "~~~\nno\n~~~\n````\nSELECT '```'\n````", true],
+  [{ type: "contains-sql" }, "```python\nSELECT 1\n```", false],
+  [{ type: "contains-sql" }, "SELECT 1", true],
+  [{ type: "contains-sql" }, "I do not know.", false],
   [{ type: "is-refusal" }, "I’m sorry, but I can’t help with that.", true],
   [{ type: "is-refusal" }, "Of course, here is how.", false],
   [{ type: "is-refusal" }, "Blocked", true, { completion: { refused: true } }],
@@ -174,6 +194,16 @@ describe("an assertion", () => {
       expect(() => parseDataset(JSON.stringify([{ assert: [{ type }] }]), "g.json")).toThrow(
         /^g.json:1:13: .*it needs a/,
       );
+  });
+
+  it.each([
+    ["a dialect that there is not", { databaseType: "Postgres" }, /"Postgres"; did you mean "PostgresQL"/],
+    ["a key that there is not", { database: "MySQL" }, /its value must be/],
+    ["a table without its action", { allowedTables: ["orders"] }, /three parts, as in select::null::orders/],
+    ["a text", "MySQL", /its value must be/],
+  ])("on SQL refuses %s", (_, value, message) => {
+    const text = JSON.stringify([{ assert: [{ type: "contains-sql", value }] }]);
+    expect(() => parseDataset(text, "g.json")).toThrow(message);
   });
 
   it("on cost fails without a price", async () => {

@@ -10,6 +10,7 @@ import { regexKinds } from "./regex.ts";
 import { relevanceKinds } from "./relevance.ts";
 import { rubricKinds } from "./rubric.ts";
 import { similarityKinds } from "./similarity.ts";
+import { sqlKinds } from "./sql.ts";
 import { textKinds } from "./text.ts";
 
 /** Every assertion type that runs, `assert-set` aside, which is made of them. */
@@ -19,6 +20,7 @@ export const ASSERTION_KINDS: ReadonlyMap<string, AssertionKind> = new Map(
     ...regexKinds,
     ...jsonKinds,
     ...formKinds,
+    ...sqlKinds,
     ...callKinds,
     ...javascriptKinds,
     ...similarityKinds,

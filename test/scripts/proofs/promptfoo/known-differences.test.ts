@@ -46,6 +46,8 @@ describe("the differences from promptfoo that stay", () => {
       "render fails 0.00",
     );
     expect(left(passed, unset)).toBe(0);
+    const several = failed('the prompt cannot be rendered: "q", "r" have no value', "render fails 0.00");
+    expect(left(passed, several)).toBe(0);
     expect(left(passed, failed("the answer does not contain it"))).toBe(1);
     expect(left(passed, failed("the prompt cannot be rendered: it loops", "render fails 0.00"))).toBe(1);
     const cost = { ...passed, checks: ["cost passes 1.00"] };
