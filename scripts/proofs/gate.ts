@@ -9,9 +9,13 @@ import { createProviders, type Providers } from "../../src/providers/create-prov
 import { passRateBounds } from "../../src/statistics/inference/paired.ts";
 import type { ProofOptions } from "../prove.ts";
 
+/** Of each kind, where there is time: fewer prove the same if their bounds are as good. */
 const GATES = 1_000;
 const CASES = 100;
-/** What is promised, and by how much the upper 95 % bound of what was measured may be above it. */
+/**
+ * What is promised, and by how much the upper 95 % bound of what was measured may be above it. A kind holds when that
+ * bound does, is violated when the lower bound is above the promise, and is open in between: then it takes more gates.
+ */
 const PROMISED = 0.05;
 const SLACK = 0.01;
 
@@ -36,7 +40,7 @@ const TRUTHS: readonly Truth[] = [
 ];
 
 /**
- * A thousand gates of each kind through the real evaluation and the vendor's SDK, against a model server whose
+ * Up to a thousand gates of each kind through the real evaluation and the vendor's SDK, against a model server whose
  * answers are right with a known probability: a version that is no worse hardly ever fails, one that is worse
  * than the margin hardly ever passes. What a fixed threshold on one run does with the same answers stands beside.
  */
@@ -71,7 +75,7 @@ async function oneGate(providers: Providers, { right }: Truth, seed: number): Pr
   });
 }
 
-/** What a thousand gates of one kind came to. */
+/** What the gates of one kind came to. */
 class Seen {
   gates = 0;
   readonly #verdicts = { pass: 0, fail: 0, insufficient: 0 };
@@ -88,12 +92,13 @@ class Seen {
 
   report({ name, right, wrong }: Truth): boolean {
     const rate = this.#verdicts[wrong] / this.gates;
-    const { upper } = passRateBounds(rate, this.gates);
-    const isFull = this.gates === GATES;
-    const holds = isFull && upper <= PROMISED + SLACK;
+    const { lower, upper } = passRateBounds(rate, this.gates);
+    const holds = upper <= PROMISED + SLACK;
+    const word = holds ? "holds   " : lower > PROMISED ? "VIOLATED" : "OPEN    ";
+    const more = holds || lower > PROMISED ? "" : `; ${needed(rate)}: give it more --minutes`;
     const { pass, fail, insufficient } = this.#verdicts;
     say(
-      `${holds ? "holds   " : "VIOLATED"}  ${name} (right ${percent(right)} against ${percent(BASELINE)}, ${CASES} cases): ${WORD[wrong]} ${percent(rate)} of ${this.gates} gates, at most ${percent(upper)} (95 %); asked for ${percent(PROMISED)}, within a point${isFull ? "" : `; ${GATES} gates were asked for: give it more --minutes`}`,
+      `${word}  ${name} (right ${percent(right)} against ${percent(BASELINE)}, ${CASES} cases): ${WORD[wrong]} ${percent(rate)} of ${this.gates} gates, at most ${percent(upper)} (95 %); asked for ${percent(PROMISED)}, within a point${more}`,
     );
     say(`          pass ${pass}, fail ${fail}, insufficient ${insufficient}`);
     THRESHOLDS.forEach((threshold, index) => {
@@ -105,6 +110,14 @@ class Seen {
     });
     return holds;
   }
+}
+
+/** How many gates would show that a rate like the one seen keeps the promise. */
+function needed(rate: number): string {
+  for (let gates = 50; gates <= GATES; gates += 50)
+    if (passRateBounds(Math.min(rate, PROMISED), gates).upper <= PROMISED + SLACK)
+      return `about ${gates} gates at such a rate would tell`;
+  return `more than ${GATES} gates at such a rate would tell`;
 }
 
 function prompt(system: string, right: number, seed: number): Artifact {
