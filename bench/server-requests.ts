@@ -1,0 +1,181 @@
+/** What a request costs the server's process, beside a bare node:http that reads the same body and writes the same bytes. */
+import autocannon from "autocannon";
+import { median } from "simple-statistics";
+import { createResolver, MemorySource } from "../src/resolver/index.ts";
+import type { BenchOptions, Row } from "./row.ts";
+import { ARTIFACT, cpuOf, type Process, PROMPT, type ServerWorld } from "./server-world.ts";
+
+const CONNECTIONS = 50;
+const ROUNDS = 5;
+const WARM_SECONDS = 2;
+
+interface Asked {
+  readonly path: string;
+  readonly method: "GET" | "POST";
+  readonly body?: string;
+}
+
+const VALUES = { product: "a kettle", question: "When is my money back?" };
+const GET: Asked = { method: "GET", path: `/v1/prompts/${PROMPT}?label=production` };
+const RESOLVE: Asked = {
+  method: "POST",
+  path: "/v1/resolve",
+  body: JSON.stringify({ prompt: PROMPT, unit: "user-1", variables: VALUES, format: "openai" }),
+};
+const POLL: Asked = {
+  method: "POST",
+  path: "/v1/resolver/pointers",
+  body: JSON.stringify({
+    scopes: [{ label: "production", prompt: PROMPT, model: "", tenant: "" }],
+    have: [],
+  }),
+};
+
+/** Times a bare server that a request may cost. */
+const GOAL = 1.5;
+const POLL_GOAL_US = 70;
+
+export async function requestRows(world: ServerWorld, options: BenchOptions): Promise<Row[]> {
+  const seconds = Math.max(2, Math.round((options.minutes * 60) / 60));
+  const get = await beside(world, GET, seconds, options);
+  const resolve = await beside(world, RESOLVE, seconds, options);
+  const library = await libraryUs();
+  return [
+    ratioRow("GET a prompt by its label", get, 0),
+    ratioRow("POST /v1/resolve", resolve, library),
+    row("the library's own resolve and render", library, { unit: "us CPU", note: "measured in this run" }),
+    ...(await pollRows(world, seconds, options)),
+  ];
+}
+
+interface Beside {
+  /** In us of processor time a request: the median of rounds that were taken in turns. */
+  readonly ours: number;
+  readonly bare: number;
+}
+
+async function beside(
+  world: ServerWorld,
+  asked: Asked,
+  seconds: number,
+  { progress }: BenchOptions,
+): Promise<Beside> {
+  const response = await fetch(`${world.server.url}${asked.path}`, init(world, asked));
+  if (response.status !== 200) throw new Error(`${asked.path} answers ${response.status}`);
+  const type = response.headers.get("content-type") ?? "";
+  const bare = await world.bare({ type, text: await response.text() });
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  for (const server of [world.server, bare]) await costUs(world, server, asked, WARM_SECONDS);
+  for (let round = 0; round < ROUNDS; round++) {
+    theirs.push(await costUs(world, bare, asked, seconds));
+    ours.push(await costUs(world, world.server, asked, seconds));
+    progress(`${asked.path}: ${ours.at(-1)!.toFixed(1)} us beside ${theirs.at(-1)!.toFixed(1)} us`);
+  }
+  bare.stop();
+  return { ours: median(ours), bare: median(theirs) };
+}
+
+/** Processor time of the server's process for a request, in us. */
+async function costUs(
+  world: ServerWorld,
+  server: Process,
+  asked: Asked,
+  seconds: number,
+  connections = CONNECTIONS,
+): Promise<number> {
+  let requests = 0;
+  const ms = await cpuOf(server.pid, async () => {
+    const done = await autocannon({
+      url: `${server.url}${asked.path}`,
+      connections,
+      duration: seconds,
+      ...init(world, asked),
+    });
+    if (done.non2xx > 0 || done.errors > 0)
+      throw new Error(`${asked.path}: ${done.non2xx} refused, ${done.errors} failed`);
+    requests = done.requests.total;
+  });
+  return (1_000 * ms) / requests;
+}
+
+function init({ key }: ServerWorld, { method, body }: Asked) {
+  return {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body }),
+  };
+}
+
+/** What the server's resolver does for a request, alone: in us of processor time. */
+async function libraryUs(): Promise<number> {
+  const source = new MemorySource();
+  source.setPointer({ label: "production", prompt: PROMPT }, { active: source.addVersion(PROMPT, ARTIFACT) });
+  const prompts = await createResolver({ source, preload: [PROMPT], onWarning: () => undefined });
+  const once = async () => (await prompts.resolve({ prompt: PROMPT, unit: "user-1" })).toOpenAI(VALUES);
+  for (let n = 0; n < 20_000; n++) await once();
+  const TIMES = 100_000;
+  const before = process.cpuUsage();
+  for (let n = 0; n < TIMES; n++) await once();
+  const { user, system } = process.cpuUsage(before);
+  await prompts.close();
+  return (user + system) / TIMES;
+}
+
+/** Polls of many at once are answered by few reads; one after the other, by one each. */
+async function pollRows(world: ServerWorld, seconds: number, { progress }: BenchOptions): Promise<Row[]> {
+  const measure = async (connections: number) => {
+    const before = await reads(world);
+    const us = await costUs(world, world.server, POLL, seconds, connections);
+    return { us, reads: ((await reads(world)) - before) / seconds };
+  };
+  await measure(CONNECTIONS);
+  const few = await measure(CONNECTIONS);
+  const many = await measure(4 * CONNECTIONS);
+  const alone = await measure(1);
+  progress(`polls: ${few.us.toFixed(1)} us of ${CONNECTIONS}, ${alone.us.toFixed(1)} us of one`);
+  return [
+    row(`a poll of ${CONNECTIONS} at once`, few.us, {
+      unit: "us CPU",
+      peer: alone.us,
+      peerName: "one at a time",
+      goal: POLL_GOAL_US,
+      met: few.us <= POLL_GOAL_US,
+    }),
+    row(`reads of Postgres for ${4 * CONNECTIONS} at once`, many.reads, {
+      unit: "1/s",
+      peer: few.reads,
+      peerName: `for ${CONNECTIONS}`,
+      note: "does not grow with the clients",
+      goal: 1.2 * few.reads,
+      met: many.reads <= 1.2 * few.reads,
+    }),
+  ];
+}
+
+async function reads({ query }: ServerWorld): Promise<number> {
+  const [row] = await query(
+    "select pg_stat_clear_snapshot(), xact_commit from pg_stat_database where datname = current_database()",
+  );
+  return Number(row!["xact_commit"]);
+}
+
+function ratioRow(work: string, { ours, bare }: Beside, libraryUs: number): Row {
+  const goal = GOAL * bare + libraryUs;
+  return row(work, ours, {
+    unit: "us CPU",
+    peer: bare,
+    peerName: "bare node:http",
+    ratio: ours / bare,
+    goal,
+    met: ours <= goal,
+    runs: ROUNDS,
+    note: `goal: ${GOAL} times bare${libraryUs > 0 ? ", and the library's own" : ""}`,
+  });
+}
+
+export function row(work: string, ours: number | null, more: Partial<Row> & Pick<Row, "unit">): Row {
+  return { work, ours, peer: null, peerName: null, limit: null, ratio: null, goal: null, met: null, ...more };
+}
