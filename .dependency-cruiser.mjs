@@ -200,6 +200,18 @@ export default {
       { path: "^src/cli/" },
       { path: "^src/server/", dependencyTypesNot: ["dynamic-import", "type-only"] },
     ),
+    rule(
+      "client-below-what-runs-it",
+      "programs and commands go through the client; it knows neither commands nor the server's code (7)",
+      { path: "^src/client/" },
+      { path: "^src/(cli|demo|server)/" },
+    ),
+    rule(
+      "client-over-http-without-a-database",
+      "whoever has a server's address and a key needs no database, and loads none (7)",
+      { path: "^src/client/http/" },
+      { path: "^src/(storage|temporal|client/database)/" },
+    ),
     rule("nobody-imports-a-main", "importing a main.ts would run it (6)", {}, { path: "(^|/)main\\.ts$" }),
     rule("no-cycles", "each file can be read without the one that reads it (6)", {}, { circular: true }),
     rule(

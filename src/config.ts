@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import type { ServerPlace } from "./client/http/server-connection.ts";
+import { readServerSettings } from "./client/http/server-settings.ts";
+import { readRequestId } from "./client/request-id.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { type RateLimits, readRateLimits } from "./domain/rate-limits.ts";
@@ -19,6 +22,8 @@ export type { Environment, LocalMachine };
 export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   /** `postgres://…`; absent when neither DATABASE_URL nor a running `sluice dev` gives one. */
   readonly databaseUrl: string | undefined;
+  /** The server that commands go to instead of a database, and the key to it. */
+  readonly server: ServerPlace | undefined;
   /** Where a server listens for notifications, when `databaseUrl` is a pooler's that passes none on. */
   readonly databaseListenUrl: string | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
@@ -76,6 +81,10 @@ export function readConfig(env: Environment = process.env, cwd: string = process
   const dev = databaseUrl === undefined && Object.keys(temporal).length === 0 ? readDevState(cwd) : undefined;
   return {
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
+    server: readServerSettings(
+      (name) => value(env, name),
+      (name) => secret(env, name),
+    ),
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
     trustedProxies: readTrustedProxies(env),
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
@@ -101,7 +110,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     proxy: readProxySettings((name) => value(env, name)),
     passRateThreshold: readPassRateThreshold(env),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
-    requestId: readRequestId(env),
+    requestId: readRequestId((name) => value(env, name)),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
     dev,
     taskQueue: readTaskQueue(env),
@@ -142,8 +151,10 @@ function readPassRateThreshold(env: Environment): number | undefined {
 }
 
 /** The database, or `unavailable` with what to do about it. */
-export function requireDatabaseUrl(config: Pick<Config, "databaseUrl">): string {
+export function requireDatabaseUrl(config: Pick<Config, "databaseUrl" | "server">): string {
   if (config.databaseUrl !== undefined) return config.databaseUrl;
+  if (config.server)
+    throw unavailable("this needs the database, and SLUICE_URL names a server; set DATABASE_URL");
   throw unavailable("no database: set DATABASE_URL, or start `sluice dev` in this directory");
 }
 
@@ -285,16 +296,4 @@ function readConcurrency(env: Environment, name: string): number | undefined {
   const calls = Number(text);
   if (Number.isInteger(calls) && calls >= 1 && calls <= MOST_CALLS) return calls;
   throw invalidInput(`${name} must be a number of calls from 1 to ${MOST_CALLS}, not "${text}"`, { name });
-}
-
-function readRequestId(env: Environment): string | undefined {
-  const own = value(env, "SLUICE_REQUEST_ID");
-  if (own !== undefined) return own;
-  const github = value(env, "GITHUB_RUN_ID");
-  if (github !== undefined) return `github-${github}-${value(env, "GITHUB_RUN_ATTEMPT") ?? "1"}`;
-  // A job that is tried again is a new attempt, though its pipeline is the same.
-  const gitlab = value(env, "CI_JOB_ID") ?? value(env, "CI_PIPELINE_ID");
-  if (gitlab !== undefined) return `gitlab-${gitlab}`;
-  const build = value(env, "BUILD_ID");
-  return build === undefined ? undefined : `build-${build}`;
 }

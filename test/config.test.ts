@@ -74,6 +74,30 @@ describe("the environment", () => {
     },
   );
 
+  it("names a server for commands, with a key that is in no message", () => {
+    const key = "slu_abcdefghijkl_secret";
+    const url = "https://prompts.example/base/";
+    const read = (env: Record<string, string>) => readConfig(env, folder).server;
+    expect(read({ SLUICE_URL: url, SLUICE_KEY: key })).toEqual({
+      base: "https://prompts.example/base",
+      key,
+      keyFrom: "SLUICE_KEY",
+      actor: undefined,
+    });
+    expect(read({ SLUICE_URL: `https://${key}@host`, SLUICE_ACTOR: "anna", USER: "ben" })).toEqual({
+      base: "https://host",
+      key,
+      keyFrom: "SLUICE_URL",
+      actor: "anna",
+    });
+    expect(read({ SLUICE_KEY: key })).toBeUndefined();
+    expect(() => read({ SLUICE_URL: url })).toThrow("set SLUICE_KEY");
+    expect(() => read({ SLUICE_URL: `ftp://${key}@host` })).toThrow(/^SLUICE_URL is not a valid address/);
+    expect(() => requireDatabaseUrl(readConfig({ SLUICE_URL: url, SLUICE_KEY: key }, folder))).toThrow(
+      "this needs the database, and SLUICE_URL names a server; set DATABASE_URL",
+    );
+  });
+
   it("refuses a task queue whose name Temporal would not take, or nobody could see", () => {
     for (const queue of ["a".repeat(101), "team\u001b[2J", "a\u202eb"])
       expect(() => readConfig({ SLUICE_TASK_QUEUE: queue }, "/")).toThrow(

@@ -1,9 +1,11 @@
-import { userInfo } from "node:os";
 import type { Config } from "../config.ts";
+import { machineUser } from "../client/machine-user.ts";
 import type { Output } from "../terminal/output.ts";
 
 /** What a command is given besides its arguments. */
 export interface CommandContext {
+  /** Its name, as it is typed: `rollout start`. */
+  readonly command: string;
   readonly output: Output;
   /** Reading it fails with `invalid_input` where the environment is wrong. */
   readonly config: Config;
@@ -19,11 +21,5 @@ export interface CommandContext {
 
 /** Who is at work, as far as the environment and the machine say. */
 export function actorOf({ config }: Pick<CommandContext, "config">): string {
-  if (config.actor !== undefined) return config.actor;
-  try {
-    return userInfo().username || "unknown";
-  } catch {
-    // A container's user may have no name.
-    return "unknown";
-  }
+  return config.actor ?? machineUser();
 }

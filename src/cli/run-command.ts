@@ -15,7 +15,7 @@ export function refuse(
   details: Record<string, unknown>,
   argv: readonly string[],
 ): Promise<number> {
-  return attempt(argv, () => Promise.reject(invalidInput(message, details)));
+  return attempt(argv, "", () => Promise.reject(invalidInput(message, details)));
 }
 
 /** Runs a command; its exit code, whatever happens. */
@@ -23,7 +23,7 @@ export function runCommand(
   { spec, positional, options }: ParsedCommand,
   argv: readonly string[],
 ): Promise<number> {
-  return attempt(argv, async (context) => {
+  return attempt(argv, spec.name, async (context) => {
     const { run } = await LOADERS[spec.name]();
     return run(context, new CommandArguments<string, string, string>(positional, options));
   });
@@ -31,6 +31,7 @@ export function runCommand(
 
 async function attempt(
   argv: readonly string[],
+  command: string,
   work: (context: CommandContext) => Promise<number | void>,
 ): Promise<number> {
   const dashes = argv.indexOf("--");
@@ -44,6 +45,7 @@ async function attempt(
     onReaderGone: () => interrupts.abort("the reader of stdout has gone away"),
   });
   const context: CommandContext = {
+    command,
     output,
     cwd: process.cwd(),
     signal: interrupts.signal,

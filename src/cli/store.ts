@@ -1,16 +1,52 @@
-import { requireDatabaseUrl } from "../config.ts";
+import { type Config, requireDatabaseUrl } from "../config.ts";
+import { configuredSluice } from "../client/configured-sluice.ts";
+import type { Sluice } from "../client/sluice.ts";
+import { invalidInput } from "../domain/errors.ts";
 import { withDatabase, type Database, type DatabaseOptions } from "../storage/database.ts";
 import { assertMigrated } from "../storage/migrator.ts";
 import { storeError } from "../storage/store-error.ts";
 import type { CommandContext } from "./context.ts";
 
-/** Runs with the database. What goes wrong with it comes out as one clear line. */
+/**
+ * Runs with the server that SLUICE_URL names, or else the database: a command that does not care which. Its
+ * connections are closed after, whatever happens.
+ */
+export async function withSluice<T>(
+  { config }: Pick<CommandContext, "config">,
+  work: (sluice: Sluice) => Promise<T>,
+): Promise<T> {
+  const sluice = configuredSluice(config);
+  try {
+    return await work(sluice);
+  } finally {
+    await sluice.close();
+  }
+}
+
+/** What a resolver reads from, as its library takes it. */
+export function sourceAddress(config: Config): string {
+  if (!config.server) return requireDatabaseUrl(config);
+  const { base, key } = config.server;
+  return base.replace("://", `://${encodeURIComponent(key)}@`);
+}
+
+/** Runs with the database, for a command that no server carries out. */
 export async function reading<T>(
   context: CommandContext,
   work: (db: Database) => Promise<T>,
   options?: DatabaseOptions,
 ): Promise<T> {
-  const url = requireDatabaseUrl(context.config);
+  refuseServer(context);
+  return withOwnDatabase(context, work, options);
+}
+
+/** Runs with the database, whatever server is named. What goes wrong with it comes out as one clear line. */
+export async function withOwnDatabase<T>(
+  { config }: Pick<CommandContext, "config">,
+  work: (db: Database) => Promise<T>,
+  options?: DatabaseOptions,
+): Promise<T> {
+  const url = requireDatabaseUrl(config);
   try {
     return await withDatabase(url, work, options);
   } catch (error) {
@@ -24,4 +60,13 @@ export async function writing<T>(context: CommandContext, work: (db: Database) =
     await assertMigrated(db);
     return work(db);
   });
+}
+
+/** What no server does is refused where one is named, though there be a database too: it may be another one's. */
+function refuseServer({ config, command }: CommandContext): void {
+  if (!config.server) return;
+  throw invalidInput(
+    `sluice ${command} needs the database, and SLUICE_URL names a server; unset SLUICE_URL${config.databaseUrl === undefined ? " and set DATABASE_URL" : ""}`,
+    { command },
+  );
 }

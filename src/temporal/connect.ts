@@ -17,6 +17,8 @@ export interface TemporalAddress {
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** The server of a running `sluice dev`: what a profile says of keys and TLS is about another one. */
   readonly local?: boolean | undefined;
+  /** Everything there is to know: neither the environment nor a profile is read. */
+  readonly settings?: TemporalSettings | undefined;
 }
 
 export interface TemporalSettings {
@@ -28,6 +30,8 @@ export interface TemporalSettings {
 
 /** Temporal's own environment variables and profile file, read as Temporal defines them. */
 export function temporalSettings(override: TemporalAddress = {}): TemporalSettings {
+  const { settings } = override;
+  if (settings) return { ...settings, address: assertTemporalAddress(settings.address) };
   if (override.local)
     return { address: override.address || "localhost:7233", namespace: override.namespace || "default" };
   const config = clientConfig(override.environment);

@@ -1,5 +1,6 @@
-import { conflict, notFound, SluiceError } from "../domain/errors.ts";
-import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
+import { conflict, SluiceError } from "../domain/errors.ts";
+import { noneRunning } from "../domain/rollout/rollout-refusals.ts";
+import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { findLatestRollout, findOpenRollout, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requirePrompt } from "../storage/read/version.ts";
@@ -12,13 +13,7 @@ export async function requireOpenRollout(db: Database, scope: ScopeColumns): Pro
   if (open) return open;
   await requirePrompt(db, scope.prompt);
   const last = await findLatestRollout(db, scope);
-  const where = describeScope(columnsScope(scope));
-  throw notFound(
-    last
-      ? `no rollout is running for ${where}; the last one ended: ${last.outcome ?? "unknown"} (${last.reason ?? "no reason kept"})`
-      : `no rollout is running for ${where}; start one: sluice rollout start ${scope.prompt}@N`,
-    { lastRolloutId: last?.id ?? null },
-  );
+  throw noneRunning(scope, last);
 }
 
 /** Requests something of an open rollout's workflow. Where that is gone says so, and ends what it has surely left. */

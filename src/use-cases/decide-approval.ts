@@ -1,4 +1,5 @@
 import { conflict, SluiceError } from "../domain/errors.ts";
+import { nothingToDecide } from "../domain/rollout/rollout-refusals.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { ownLogin, pusherOf, standingDecision, starterOf } from "../storage/read/decision.ts";
@@ -30,9 +31,7 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
   const rollout = await findOpenRollout(db, scope);
   if (!rollout) {
     const last = await findLatestRollout(db, scope);
-    throw conflict(
-      `no rollout is running for ${where}${last ? `; the last one ended: ${last.outcome} (${last.reason})` : ""}`,
-    );
+    throw nothingToDecide(scope, last);
   }
   if (rollout.candidate_version !== version.id)
     throw conflict(

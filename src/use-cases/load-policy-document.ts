@@ -4,26 +4,21 @@ import { readPolicyFile } from "../domain/policy/policy-file.ts";
 import { readSecretReference } from "../domain/webhook.ts";
 import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
 import { parseDataset } from "../evaluation/dataset/parse-dataset.ts";
-import type { LoadedPolicy } from "./load-policy.ts";
-
-/** A policy, with the dataset of its gate, as the values that their files would hold. */
-export interface PolicyDocument {
-  readonly policy: unknown;
-  readonly dataset?: unknown;
-}
+import type { LoadedPolicy, PolicyDocument } from "./load-policy.ts";
 
 /**
  * Reads a policy of which there is no file. Nothing is read that it does not hold itself: no file, nothing of the
  * environment, neither here nor by the worker.
  */
-export function loadPolicyDocument({ policy: written, dataset }: PolicyDocument): LoadedPolicy {
+export function loadPolicyDocument(document: PolicyDocument): LoadedPolicy {
+  const { policy: written, dataset } = document;
   const policy = readPolicyDocument(written);
   refuseReferences(policy);
   const { gate } = policy;
   if (!gate) {
     if (dataset !== undefined)
       throw invalidInput("dataset: the policy has no gate that would ask it; leave it out");
-    return { name: "policy", policy, dataset: undefined };
+    return { name: "policy", policy, dataset: undefined, written: () => document };
   }
   if (dataset === undefined)
     throw invalidInput(
@@ -34,6 +29,7 @@ export function loadPolicyDocument({ policy: written, dataset }: PolicyDocument)
     name: "policy",
     policy: { ...policy, gate: { ...gate, dataset_sha256: datasetSha256(cases) } },
     dataset: cases,
+    written: () => document,
   };
 }
 

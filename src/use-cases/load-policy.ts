@@ -6,21 +6,32 @@ import { confinedFiles } from "../evaluation/dataset/confined-files.ts";
 import { type Boundary, boundaryAround } from "../files/boundary.ts";
 import { datasetSha256, type Dataset } from "../evaluation/dataset/dataset.ts";
 import { parseDataset } from "../evaluation/dataset/parse-dataset.ts";
+import { writtenDataset } from "../evaluation/dataset/written-dataset.ts";
 import type { Transaction } from "../storage/database.ts";
 import { storeDocument } from "../storage/write/store-document.ts";
 import { readTextFile } from "./read-file.ts";
+
+/** A policy, with the dataset of its gate, as the values that their files would hold. */
+export interface PolicyDocument {
+  readonly policy: unknown;
+  readonly dataset?: unknown;
+}
 
 /** A policy with the dataset of its gate, read and checked: all that a worker needs of files. */
 export interface LoadedPolicy {
   readonly name: string;
   readonly policy: RolloutPolicy;
   readonly dataset: Dataset | undefined;
+  /** Both as their files have them, to be sent where no file is read. */
+  readonly written: () => PolicyDocument;
 }
 
 /** Reads a policy file that a user has named, and the dataset that it names itself, from its own folder. */
 export async function loadPolicyFile(path: string): Promise<LoadedPolicy> {
   const text = await readTextFile(path, "a rollout policy");
-  return withDataset(readPolicyFile(text, path), path, { folder: dirname(path) });
+  return withDataset(readPolicyFile(text, path), () => readSource(text, path).value, path, {
+    folder: dirname(path),
+  });
 }
 
 /** Takes the policy of a prompt file: a path from that file's folder, or the policy itself. */
@@ -33,10 +44,11 @@ export async function loadPromptPolicy(
   if (typeof policy === "string") {
     const text = confinedFiles(folder, within).read(policy, `${promptFile}: policy`);
     const path = under(folder, policy);
-    return withDataset(readPolicyFile(text, path), path, { folder: dirname(path), within });
+    const written = () => readSource(text, path).value;
+    return withDataset(readPolicyFile(text, path), written, path, { folder: dirname(path), within });
   }
   const document = readSource(JSON.stringify(policy, null, 2), `${promptFile} (policy)`);
-  return withDataset(readPolicy(document), `${promptFile} (policy)`, { folder, within });
+  return withDataset(readPolicy(document), () => policy, `${promptFile} (policy)`, { folder, within });
 }
 
 /** Where the paths of a file are from, and what they stay within: what the first file that was named settles. */
@@ -47,18 +59,19 @@ interface Place {
 
 async function withDataset(
   policy: RolloutPolicy,
+  written: () => unknown,
   name: string,
   { folder, within = boundaryAround(folder) }: Place,
 ): Promise<LoadedPolicy> {
-  if (!policy.gate) return { name, policy, dataset: undefined };
-  const { dataset: written } = policy.gate;
-  const text = confinedFiles(folder, within).read(written, `${name}: gate.dataset`);
-  const path = under(folder, written);
+  if (!policy.gate) return { name, policy, dataset: undefined, written: () => ({ policy: written() }) };
+  const text = confinedFiles(folder, within).read(policy.gate.dataset, `${name}: gate.dataset`);
+  const path = under(folder, policy.gate.dataset);
   const dataset = parseDataset(text, path, confinedFiles(dirname(path), within));
   return {
     name,
     policy: { ...policy, gate: { ...policy.gate, dataset_sha256: datasetSha256(dataset) } },
     dataset,
+    written: () => ({ policy: written(), dataset: writtenDataset(text, path) }),
   };
 }
 

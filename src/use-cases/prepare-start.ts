@@ -56,6 +56,9 @@ export async function storedPolicy(db: Database, { source }: PreparedStart): Pro
 function withApproval({ policy, source }: ChosenPolicy, { needsApproval }: StartRollout): ChosenPolicy {
   if (!needsApproval) return { policy, source };
   const approved = withReleaseApproval(policy);
-  const loaded = typeof source === "string" ? { name: "policy", dataset: undefined } : source;
+  const loaded =
+    typeof source === "string"
+      ? { name: "policy", dataset: undefined, written: () => ({ policy: approved }) }
+      : source;
   return { policy: approved, source: { ...loaded, policy: approved } };
 }

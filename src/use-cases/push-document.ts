@@ -2,9 +2,10 @@ import { invalidInput, SluiceError } from "../domain/errors.ts";
 import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import type { Database } from "../storage/database.ts";
 import { loadPromptFile } from "../templates/load-prompt-file.ts";
-import { loadPolicyDocument, type PolicyDocument } from "./load-policy-document.ts";
+import type { PolicyDocument } from "./load-policy.ts";
+import { loadPolicyDocument } from "./load-policy-document.ts";
 import { type LoadedPromptFile, pushLoaded, type PushOptions, tokensOfFile } from "./push.ts";
-import type { PushResult } from "../domain/shapes/versions.ts";
+import type { PushedVersion, PushResult } from "../domain/shapes/versions.ts";
 
 /** A prompt file that came as a text, with what it would name if it stood among files. */
 export interface PromptDocument {
@@ -21,8 +22,8 @@ export interface PromptDocument {
 }
 
 export interface PushDocument extends Pick<PushOptions, "author" | "message" | "allowSecret"> {
-  /** The version that it was made from; a newer one is a conflict. */
-  readonly base?: number | undefined;
+  /** The version that it was made from, by its number or its SHA-256; a newer one is a conflict. */
+  readonly base?: number | string | undefined;
   /** False: the policy that rollouts of the prompt follow is not theirs to change (`forbidden`). */
   readonly mayChangePolicy: boolean;
 }
@@ -32,14 +33,14 @@ export async function pushDocument(
   db: Database,
   document: PromptDocument,
   { base, mayChangePolicy, ...options }: PushDocument,
-): Promise<Omit<PushResult, "path">> {
+): Promise<PushedVersion> {
   const loaded = await loadDocument(document);
   if (loaded.policy && !mayChangePolicy)
     throw new SluiceError(
       "forbidden",
       "a prompt's policy is that of all its labels and tenants, and this key is for some; leave the policy out",
     );
-  const bases = new Map(base === undefined ? [] : [[document.prompt, base]]);
+  const bases = new Map<string, number | string>(base === undefined ? [] : [[document.prompt, base]]);
   const [{ path: _, ...pushed }] = (await pushLoaded(db, [loaded], { ...options, bases })) as [PushResult];
   return pushed;
 }

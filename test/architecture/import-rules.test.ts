@@ -92,6 +92,12 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
     `import "../promptfoo/config-schema.ts";`,
   ],
   ["running-below-verdict", "src/evaluation/running/run-case.ts", `import "../verdict/report.ts";`],
+  ["client-below-what-runs-it", "src/client/prints.ts", `import "../cli/main-page.ts";`],
+  [
+    "client-over-http-without-a-database",
+    "src/client/http/stored.ts",
+    `import "../../storage/read/live.ts";`,
+  ],
   ["nobody-imports-workers", "src/cli/bundles.ts", `import "../../workers/bundle.ts";`],
   ["nobody-imports-a-main", "workers/starts.ts", `import "./main.ts";`],
   ["nobody-imports-a-main", "src/local/starts.ts", `import "../cli/main.ts";`],

@@ -103,7 +103,7 @@ describe("the metadata of a version", () => {
     expect(await bench.json(["show", "shop/refund"])).toMatchObject({ metadata: { ticket: "SUP-12" } });
     await bench.file("a.yaml", small("shop/refund", `metadata: { note: "${"x".repeat(20_000)}" }\n`));
     const long = await bench.run(["push", "a.yaml"]);
-    expect(long).toMatchObject({ code: 2, stderr: expect.stringMatching(/a\.yaml:3:\d+: metadata.*16384/) });
+    expect(long).toMatchObject({ code: 2, stderr: expect.stringMatching(/a\.yaml:3:\d+: metadata.*16,384/) });
   });
 });
 

@@ -8,6 +8,7 @@ const CIRCUMSTANCES: readonly Environment[] = [
   { GITHUB_RUN_ID: "1" },
   { CI_PIPELINE_ID: "1" },
   { TEMPORAL_API_KEY: "key" },
+  { SLUICE_URL: "https://host", SLUICE_KEY: "key" },
 ];
 
 /** The names that config.ts asks the environment for. */

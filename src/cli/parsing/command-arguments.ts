@@ -101,6 +101,11 @@ export class CommandArguments<
       tenant: scopePart("tenant", this.text("tenant")),
     });
   }
+
+  /** The rollout of the scope that is named at a place: that of a version, where one is written. */
+  rollout(this: CommandArguments<never, "label" | "model" | "tenant">, at: number): ScopeColumns {
+    return { ...this.scope(this.reference(at).prompt), prompt: this.required(at) };
+  }
 }
 
 function scopePart(name: "model" | "tenant", text: string | undefined): string | undefined {

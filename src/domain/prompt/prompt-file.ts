@@ -66,6 +66,11 @@ export function promptDocuments(text: string, name: string): PromptDocument[] {
   return promptsOf(text, name).map(withTextAsMessage);
 }
 
+/** What a prompt file holds, as it is written: a value for each of its prompts. */
+export function promptValues(text: string, name: string): unknown[] {
+  return promptsOf(text, name).map(({ value }) => value);
+}
+
 function promptsOf(text: string, name: string): SourceDocument[] {
   const whole = readSource(text, name);
   const value = whole.value as { readonly prompts?: unknown } | null;

@@ -46,10 +46,22 @@ export interface StartedInTurn extends StartedRollout {
   readonly uiUrl: string | null;
 }
 
+/** What `rollout start --json` prints. */
+export interface StartAnswer extends StartedInTurn {
+  /** It waits for a releaser before any user gets it: whoever started it may only ask. */
+  readonly needsApproval: boolean;
+}
+
 export interface AbortedRollout {
   /** Null while its workflow takes it back, which it has acknowledged. */
   readonly outcome: Outcome | null;
   readonly reason: string;
+}
+
+/** What `rollout abort --json` prints. */
+export interface AbortAnswer extends AbortedRollout {
+  readonly rolloutId: string;
+  readonly candidate: string;
 }
 
 /**

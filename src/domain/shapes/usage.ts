@@ -33,3 +33,14 @@ export interface MetricUsage {
   /** Values that were no measurements (text, infinite, beyond 1e12), and so are not in the numbers. */
   readonly refused: number;
 }
+
+/** What versions of a prompt did, under one label. */
+export interface Usage {
+  readonly prompt: string;
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  /** The first hour that is counted begins then or later. */
+  readonly since: string;
+  readonly versions: readonly VersionUsage[];
+}

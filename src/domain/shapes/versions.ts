@@ -47,15 +47,16 @@ export interface ShownVersion extends ListedVersion {
   readonly findings: readonly Finding[];
 }
 
-export interface PushResult {
+/** A version that was pushed, or that had this content already. */
+export interface PushedVersion {
   readonly prompt: string;
   readonly version: number;
   /** `1.4.0`: what changed since the version before. */
   readonly semver: string;
   readonly versionId: string;
   readonly sha256: string;
+  /** False: there was a version of this content. */
   readonly created: boolean;
-  readonly path: string;
   readonly tokens: number;
   /** False: an estimate, for a model whose tokenizer is not public. */
   readonly tokensExact: boolean;
@@ -65,4 +66,25 @@ export interface PushResult {
   readonly archived: boolean;
   /** What the built-in checks found, compared with the version before. */
   readonly findings: readonly Finding[];
+}
+
+/** The same of a prompt file. */
+export interface PushResult extends PushedVersion {
+  readonly path: string;
+}
+
+/** What came of pushing prompt files. */
+export interface PushedFiles {
+  readonly results: readonly PushResult[];
+  /** Prompts whose version there was, with other metadata than the file's: it keeps what it was pushed with. */
+  readonly keptMetadata: readonly string[];
+  /** Path of `sluice.lock` when it was written, and what kept it from being written. */
+  readonly lock: { readonly path: string; readonly isNew: boolean } | { readonly problem: string } | null;
+}
+
+/** A page of a prompt's versions. */
+export interface FoundVersions {
+  readonly versions: readonly ListedVersion[];
+  /** How many there are in all. */
+  readonly all: number;
 }

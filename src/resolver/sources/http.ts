@@ -1,6 +1,7 @@
 import { jittered } from "../../domain/jitter.ts";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput } from "../../domain/errors.ts";
+import { readServerAddress, type ServerAddress } from "../../domain/server-address.ts";
 import { readEvents } from "./event-stream.ts";
 import { scopeInHint } from "./pointer-hint.ts";
 import { ReportRefused } from "./serving-report.ts";
@@ -171,16 +172,8 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-function parse(url: string): { base: string; key: string } {
-  try {
-    const parsed = new URL(url);
-    const key = decodeURIComponent(parsed.password || parsed.username);
-    parsed.username = "";
-    parsed.password = "";
-    parsed.search = "";
-    parsed.hash = "";
-    return { base: parsed.href.replace(/\/+$/, ""), key };
-  } catch {
-    throw invalidInput("the source is not a valid address; write https://KEY@host of a Sluice server");
-  }
+function parse(url: string): ServerAddress {
+  const address = readServerAddress(url);
+  if (address) return address;
+  throw invalidInput("the source is not a valid address; write https://KEY@host of a Sluice server");
 }

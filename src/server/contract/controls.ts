@@ -4,6 +4,7 @@ import { dataset } from "./versions.ts";
 import { label, model, promptName, tenant } from "./resolver.ts";
 
 const MOST_REASON = 2_000;
+const MOST_REQUEST_ID = 200;
 const text = v.nullable(v.string());
 const anything = v.record(v.string(), v.unknown());
 const optionalReason = v.optional(v.pipe(v.string(), v.maxLength(MOST_REASON)));
@@ -20,6 +21,8 @@ export const startBody = v.strictObject({
   dataset: v.optional(dataset),
   /** Ends the rollout that is running there first. */
   replace: v.optional(v.boolean(), false),
+  /** The same start asked again under the same id is one rollout; the `Idempotency-Key` when absent. */
+  requestId: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_REQUEST_ID))),
   /** Also where the same content has failed there within 30 days. */
   again: v.optional(v.boolean(), false),
 });

@@ -52,6 +52,8 @@ export const labelSet = v.object({
   label: v.string(),
   serves: v.string(),
   version_id: v.string(),
+  versionId: v.string(),
+  sha256: v.string(),
   revision: v.number(),
 });
 

@@ -1,10 +1,13 @@
 import * as v from "valibot";
 import { flag, limit, pageOf } from "./paging.ts";
-import { label, promptName, uuid } from "./resolver.ts";
+import { label, model, promptName, tenant, uuid } from "./resolver.ts";
 
 export const rolloutsQuery = v.strictObject({
   prompt: v.optional(promptName),
   label: v.optional(label),
+  /** Empty: those of no model, of no tenant. */
+  model: v.optional(model),
+  tenant: v.optional(tenant),
   /** Only those that have not ended. */
   running: v.optional(flag),
   limit: v.optional(limit),

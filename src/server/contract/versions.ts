@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { limit, pageOf } from "./paging.ts";
+import { flag, limit, pageOf } from "./paging.ts";
 import { versionNumber, versionText } from "./prompts.ts";
 import { label, promptName } from "./resolver.ts";
 
@@ -38,6 +38,7 @@ const listed = {
   ),
   rollout: v.nullable(v.object({ rolloutId: v.string(), outcome: text, phase: v.string() })),
 };
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"));
 const finding = v.object({
   code: v.string(),
   severity: v.picklist(["warning", "error"]),
@@ -58,6 +59,8 @@ export const promptsQuery = v.strictObject({
   tag: v.optional(v.string()),
   /** A label that serves a version of it. */
   label: v.optional(label),
+  /** Those that were put away, in place of the others. */
+  archived: v.optional(flag),
   limit: v.optional(limit),
   cursor: v.optional(promptName),
 });
@@ -80,8 +83,8 @@ export const pushBody = v.strictObject({
   /** What a prompt file holds. */
   file: anything,
   message: v.optional(messageText, ""),
-  /** The number of the version that it was made from: a newer one is a conflict. */
-  base: v.optional(versionNumber),
+  /** The version that it was made from, by its number or its SHA-256: a newer one is a conflict. */
+  base: v.optional(v.union([versionNumber, sha256])),
   /** What rollouts of the prompt follow from now on, unless they name another. */
   policy: v.optional(anything),
   /** The test cases of the policy's gate. */
@@ -105,5 +108,7 @@ export const pushedVersion = v.object({
   tokens: v.number(),
   tokensExact: v.boolean(),
   metadata: v.object({}),
+  /** The prompt was put away: no version of it is rolled out. */
+  archived: v.boolean(),
   findings: v.array(finding),
 });

@@ -45,10 +45,12 @@ export const startRollout = defineRoute({
       again,
       needsApproval,
       by: caller.key.owner,
-      requestId: idempotencyKey,
+      requestId: body.requestId ?? idempotencyKey,
       policy: givenPolicy(body),
     };
-    const started = await startInTurn(caller.acting(), parts.rollouts, start, { replace, signal });
+    const started = await withWayBack(() =>
+      startInTurn(caller.acting(), parts.rollouts, start, { replace, signal }),
+    );
     return answer(202, { ...started, needsApproval }, { location: `/v1/rollouts/${started.rolloutId}` });
   },
 });

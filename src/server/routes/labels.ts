@@ -79,9 +79,8 @@ export const setLabel = defineRoute({
         ? moved(error)
         : error;
     });
-    const { serves, revision, versionId, sha256 } = set;
-    const etag = `"${revision}-${sha256.slice(0, 8)}"`;
-    return answer(200, { label: scope.label, serves, version_id: versionId, revision }, { etag });
+    const etag = `"${set.revision}-${set.sha256.slice(0, 8)}"`;
+    return answer(200, { label: scope.label, ...set, version_id: set.versionId }, { etag });
   },
 });
 

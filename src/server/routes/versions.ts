@@ -38,8 +38,8 @@ export const listPrompts = defineRoute({
   query: promptsQuery,
   answers: { 200: promptList },
   async run({ query, caller: { grants: seen }, parts: { db } }) {
-    const { prefix, tag, label: liveFor, limit = USUAL_ITEMS, cursor: after } = query;
-    const page = await pageOfPrompts(db, { seen, prefix, tag, liveFor, limit, after });
+    const { prefix, tag, label: liveFor, archived, limit = USUAL_ITEMS, cursor: after } = query;
+    const page = await pageOfPrompts(db, { seen, prefix, tag, liveFor, archived, limit, after });
     const items = page.map((prompt) => ({ ...prompt, newest: prompt.newest && named(prompt.newest) }));
     return answer(200, { items, next: nextOf(page, limit, ({ prompt }) => prompt) });
   },

@@ -1,6 +1,5 @@
-import { notFound } from "../../domain/errors.ts";
+import { DEAD_LETTER, idPrefix, oneByPrefix } from "../../domain/id-prefix.ts";
 import type { Database } from "../database.ts";
-import { shown } from "../../domain/visible.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
 
 /** The oldest first; only the open ones unless all are asked for. */
@@ -11,25 +10,19 @@ export async function listDeadLetters(db: Database, { all = false } = {}): Promi
   return rows.map(letterOf);
 }
 
-const UUID_PREFIX = /^[0-9a-f-]{4,36}$/i;
-
 /** One letter by its id or the first characters of it. `not_found` unless exactly one has them. */
 export async function requireDeadLetter(db: Database, id: string): Promise<DeadLetterRow> {
-  const rows = UUID_PREFIX.test(id)
-    ? await db
-        .selectFrom("dead_letters")
-        .selectAll()
-        .where((where) => where(where.cast<string>("id", "text"), "like", `${id.toLowerCase()}%`))
-        .limit(2)
-        .execute()
-    : [];
-  if (rows.length === 1) return letterOf(rows[0]!);
-  throw notFound(
-    rows.length === 0
-      ? `there is no dead letter ${shown(id)}; see: sluice dead-letters list --all`
-      : `more than one dead letter begins with ${shown(id)}; give more of the id`,
-    { id },
-  );
+  const prefix = idPrefix(id);
+  const rows =
+    prefix === undefined
+      ? []
+      : await db
+          .selectFrom("dead_letters")
+          .selectAll()
+          .where((where) => where(where.cast<string>("id", "text"), "like", `${prefix}%`))
+          .limit(2)
+          .execute();
+  return letterOf(oneByPrefix(rows, id, DEAD_LETTER));
 }
 
 function letterOf(row: {

@@ -3,79 +3,12 @@ import type { Grants } from "../../domain/grants.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
 import { listVersions } from "./version-list.ts";
-import type { ListedPrompt, PromptFilter, UnknownValue, FoundPrompts } from "../../domain/shapes/prompts.ts";
+import { filterPrompts } from "../../domain/prompt/filter-prompts.ts";
+import type { FoundPrompts, ListedPrompt, PromptFilter } from "../../domain/shapes/prompts.ts";
 
 /** The prompts that pass the filter. */
 export async function listPrompts(db: Database, filter: PromptFilter): Promise<FoundPrompts> {
-  const every = await promptsNamed(db);
-  const found = every.filter((prompt) => passes(prompt, filter));
-  const prompts = found.filter(({ archived }) => archived === filter.archived);
-  const archived = filter.archived ? 0 : found.length - prompts.length;
-  return { prompts, archived, unknown: found.length === 0 ? unknownValues(every, filter) : [] };
-}
-
-/** Each value by itself: what is there, but never together with the others, is known. */
-function unknownValues(
-  every: readonly ListedPrompt[],
-  { text, tags = [], liveFor, model }: PromptFilter,
-): UnknownValue[] {
-  const none = { archived: false };
-  const values = (
-    filter: UnknownValue["filter"],
-    value: string | undefined,
-    alone: Partial<PromptFilter>,
-    known: readonly string[],
-  ): UnknownValue[] =>
-    value === undefined || every.some((prompt) => passes(prompt, { ...none, ...alone }))
-      ? []
-      : [{ filter, value, known: [...new Set(known)].toSorted() }];
-  const models = every.flatMap(({ newest }) => newest?.model ?? []);
-  return [
-    ...values(
-      "text",
-      text,
-      { text },
-      every.map(({ prompt }) => prompt),
-    ),
-    ...tags.flatMap((tag) =>
-      values(
-        "tag",
-        tag,
-        { tags: [tag] },
-        every.flatMap((prompt) => prompt.tags),
-      ),
-    ),
-    ...values(
-      "label",
-      liveFor,
-      { liveFor },
-      every.flatMap(({ live }) => live.map(labelOf)),
-    ),
-    ...values("model", model, { model }, [...models, ...models.map(bareModel)]),
-  ];
-}
-
-function labelOf({ scope }: { readonly scope: string }): string {
-  return scope.split(" ", 1)[0]!;
-}
-
-function bareModel(model: string): string {
-  return model.split("/").slice(1).join("/");
-}
-
-function passes(
-  prompt: ListedPrompt,
-  { text = "", tags = [], status, liveFor, model }: PromptFilter,
-): boolean {
-  const { newest, live } = prompt;
-  const needle = text.toLowerCase();
-  return (
-    (prompt.prompt.includes(needle) || prompt.description.toLowerCase().includes(needle)) &&
-    tags.every((tag) => prompt.tags.includes(tag)) &&
-    (status === undefined || newest?.status === status) &&
-    (liveFor === undefined || live.some((one) => labelOf(one) === liveFor)) &&
-    (model === undefined || (newest !== null && [newest.model, bareModel(newest.model)].includes(model)))
-  );
+  return filterPrompts(await promptsNamed(db), filter);
 }
 
 export interface PromptPage {
@@ -86,17 +19,19 @@ export interface PromptPage {
   readonly tag?: string | undefined;
   /** A label that serves a version of it. */
   readonly liveFor?: string | undefined;
+  /** Those that were put away, in place of the others. */
+  readonly archived?: boolean | undefined;
   readonly limit: number;
   /** The last name of the page before. */
   readonly after?: string | undefined;
 }
 
-/** Prompts that are not archived, by name, so many of them: what a page costs does not grow with how many there are. */
+/** Prompts by name, so many of them: what a page costs does not grow with how many there are. */
 export async function pageOfPrompts(db: Database, page: PromptPage): Promise<ListedPrompt[]> {
-  const { seen, prefix = "", tag, liveFor, limit, after = "" } = page;
+  const { seen, prefix = "", tag, liveFor, archived = false, limit, after = "" } = page;
   const { rows } = await sql<{ name: string }>`
     select p.name from sluice.prompts p
-    where p.archived_at is null and p.name collate "C" > ${after} and starts_with(p.name, ${prefix})
+    where (p.archived_at is not null) = ${archived} and p.name collate "C" > ${after} and starts_with(p.name, ${prefix})
       and ${promptSeenBy(seen, "p.name")}
       ${tag === undefined ? sql`` : sql`and ${tag} = any (p.tags)`}
       ${

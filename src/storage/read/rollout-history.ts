@@ -1,4 +1,5 @@
 import { notFound } from "../../domain/errors.ts";
+import { idPrefix, oneByPrefix, ROLLOUT } from "../../domain/id-prefix.ts";
 import type { RolloutGate, RolloutStatus } from "../../domain/rollout/rollout.ts";
 import type { Database } from "../database.ts";
 import { readAudit } from "./audit.ts";
@@ -6,7 +7,6 @@ import type { AuditLine } from "../../domain/shapes/audit.ts";
 import { findRollout } from "./rollout-row.ts";
 import { lastLook, type StoredLook } from "./stored-looks.ts";
 import { statusOfRollout } from "./rollout-status.ts";
-import { shown } from "../../domain/visible.ts";
 
 /** Everything that is kept of one rollout. */
 export interface RolloutHistory {
@@ -44,22 +44,18 @@ export interface RolloutHistory {
 }
 
 /** The rollout whose id begins so; `not_found` unless there is exactly one. */
-export async function findRolloutId(db: Database, prefix: string): Promise<string> {
-  const rows = /^[0-9a-f-]{4,36}$/i.test(prefix)
-    ? await db
-        .selectFrom("rollouts")
-        .select("id")
-        .where((where) => where(where.cast<string>("id", "text"), "like", `${prefix.toLowerCase()}%`))
-        .limit(2)
-        .execute()
-    : [];
-  if (rows.length === 1) return rows[0]!.id;
-  throw notFound(
-    rows.length === 0
-      ? `there is no rollout ${shown(prefix)}; see: sluice rollout list`
-      : `more than one rollout begins with ${shown(prefix)}; give more of the id`,
-    { rollout: prefix },
-  );
+export async function findRolloutId(db: Database, text: string): Promise<string> {
+  const prefix = idPrefix(text);
+  const rows =
+    prefix === undefined
+      ? []
+      : await db
+          .selectFrom("rollouts")
+          .select("id")
+          .where((where) => where(where.cast<string>("id", "text"), "like", `${prefix}%`))
+          .limit(2)
+          .execute();
+  return oneByPrefix(rows, text, ROLLOUT).id;
 }
 
 export async function readRolloutHistory(db: Database, rolloutId: string): Promise<RolloutHistory> {

@@ -1,10 +1,14 @@
 import { sql } from "kysely";
+import { normaliseModel } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import type { ListedRollout } from "../../domain/shapes/rollouts.ts";
 
 export interface RolloutFilter {
   readonly prompt?: string | undefined;
   readonly label?: string | undefined;
+  /** "" means those of no model, of no tenant. */
+  readonly model?: string | undefined;
+  readonly tenant?: string | undefined;
   readonly running?: boolean | undefined;
   readonly limit: number;
   /** Only those that started before the rollout of this id; one that is not there has none before it. */
@@ -26,6 +30,8 @@ export async function listRollouts(db: Database, filter: RolloutFilter): Promise
     ]);
   if (filter.prompt !== undefined) query = query.where("rollouts.prompt", "=", filter.prompt);
   if (filter.label !== undefined) query = query.where("rollouts.label", "=", filter.label);
+  if (filter.model !== undefined) query = query.where("rollouts.model", "=", normaliseModel(filter.model));
+  if (filter.tenant !== undefined) query = query.where("rollouts.tenant", "=", filter.tenant);
   if (filter.running) query = query.where("rollouts.outcome", "is", null);
   if (filter.after !== undefined)
     query = query.where(

@@ -1,7 +1,7 @@
 import { counted } from "../../domain/counted.ts";
-import { notFound } from "../../domain/errors.ts";
 import type { RolloutStatus } from "../../domain/rollout/rollout.ts";
-import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
+import { noRolloutYet } from "../../domain/rollout/rollout-refusals.ts";
+import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import { gateOfRollout } from "./rollout-gate.ts";
 import { newestAssessment } from "./rollout-evidence.ts";
@@ -16,9 +16,7 @@ export async function statusOfScope(db: Database, scope: ScopeColumns): Promise<
   const row = await findLatestRollout(db, scope);
   if (row) return describeRollout(db, row);
   await requirePrompt(db, scope.prompt);
-  throw notFound(
-    `there has been no rollout for ${describeScope(columnsScope(scope))}; start one: sluice rollout start ${scope.prompt}@N`,
-  );
+  throw noRolloutYet(scope);
 }
 
 export async function statusOfRollout(db: Database, rolloutId: string): Promise<RolloutStatus | undefined> {

@@ -80,7 +80,7 @@ async function withMemory<T>(
   planned: PlannedEvaluation,
   work: (memory: BaselineMemory | undefined) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl } = config;
+  const databaseUrl = databaseOf(config);
   if (databaseUrl === undefined || planned.kind !== "comparison" || !planned.baseline) return work(undefined);
   return withDatabase(databaseUrl, (db) =>
     work(
@@ -99,7 +99,7 @@ async function keepWithVersion(
   { report, columns }: Evaluated,
 ): Promise<void> {
   const [column] = columns;
-  const { databaseUrl } = config;
+  const databaseUrl = databaseOf(config);
   if (planned.kind !== "comparison" || !column?.candidate.versionId || databaseUrl === undefined) return;
   const { candidate, baseline } = column;
   try {
@@ -116,6 +116,11 @@ async function keepWithVersion(
     const { message } = storeError(databaseUrl, error) as Error;
     output.note(`the result cannot be kept with ${candidate.name}: ${message}`);
   }
+}
+
+/** Where a server is named, no database is asked, though there be one: it may be another installation's. */
+function databaseOf({ server, databaseUrl }: Config): string | undefined {
+  return server ? undefined : databaseUrl;
 }
 
 /** Where the user's own calls go. */

@@ -1,14 +1,14 @@
-import { setLabel } from "../../../use-cases/set-label.ts";
-import { actorOf, type CommandContext } from "../../context.ts";
-import { writing } from "../../store.ts";
+import type { LabelRequest } from "../../../client/requests.ts";
+import type { CommandContext } from "../../context.ts";
+import { withSluice } from "../../store.ts";
 
 /** Changes what is said of a label and prints what is so now. */
 export async function changeLabel(
   context: CommandContext,
-  change: Omit<Parameters<typeof setLabel>[1], "assertedActor">,
+  label: string,
+  change: LabelRequest,
 ): Promise<void> {
-  const assertedActor = actorOf(context);
-  const done = await writing(context, (db) => setLabel(db, { ...change, assertedActor }));
+  const done = await withSluice(context, (sluice) => sluice.setLabel(label, change));
   const state = done.protected
     ? "is protected"
     : done.changed && change.protected === false

@@ -1,11 +1,10 @@
-import { listLabels } from "../../../storage/read/label-list.ts";
 import { columns } from "../../../terminal/text-layout.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 
 export async function run(context: CommandContext): Promise<void> {
   const { output } = context;
-  const labels = await reading(context, listLabels);
+  const labels = await withSluice(context, (sluice) => sluice.labels());
   output.result(labels, () =>
     columns(
       [{ head: "label" }, { head: "protected" }, { head: "scopes", align: "right" }],

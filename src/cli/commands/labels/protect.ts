@@ -4,8 +4,7 @@ import type { Given } from "../../parsing/given.ts";
 import { changeLabel } from "./change-label.ts";
 
 export async function run(context: CommandContext, given: Given<"labels protect">): Promise<void> {
-  await changeLabel(context, {
-    label: given.required(0),
+  await changeLabel(context, given.required(0), {
     protected: true,
     // The parser has refused any other word.
     onDirectMove: given.text("onDirectMove") as DirectMoves | undefined,

@@ -3,8 +3,7 @@ import type { Given } from "../../parsing/given.ts";
 import { changeLabel } from "./change-label.ts";
 
 export async function run(context: CommandContext, given: Given<"labels unprotect">): Promise<void> {
-  await changeLabel(context, {
-    label: given.required(0),
+  await changeLabel(context, given.required(0), {
     protected: false,
     reason: given.requiredText("reason"),
   });

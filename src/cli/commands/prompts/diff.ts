@@ -1,14 +1,13 @@
 import { fixedTokenText } from "../../../templates/load-prompt-file.ts";
 import { diffArtifacts } from "../../../domain/prompt/version-diff.ts";
 import { countTokens } from "../../../providers/token-count.ts";
-import { requireVersion, versionName } from "../../../storage/read/version.ts";
 import { readSubject, type Subject } from "../../../use-cases/read-subject.ts";
 import { resolveIncludes } from "../../../use-cases/resolve-includes.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { sideBySideLines, unifiedLines } from "../../showing/diff-lines.ts";
-import { reading } from "../../store.ts";
+import { reading, withSluice } from "../../store.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
 
 interface Side extends Subject {
@@ -49,8 +48,10 @@ async function sideOf(context: CommandContext, text: string): Promise<Side> {
     const { tokens } = await countTokens(fixedTokenText(artifact), artifact.model);
     return { name: named.path, versionId: null, artifact, tokens };
   }
-  const row = await reading(context, (db) => requireVersion(db, named));
-  return { name: versionName(row), versionId: row.id, artifact: row.artifact, tokens: row.token_count };
+  const { prompt, version, versionId, artifact, tokens } = await withSluice(context, (sluice) =>
+    sluice.show(text),
+  );
+  return { name: `${prompt}@${version}`, versionId, artifact, tokens };
 }
 
 function growth({ before, after }: { readonly before: number; readonly after: number }): string {

@@ -1,9 +1,8 @@
 import { counted } from "../../../domain/counted.ts";
-import { listPrompts } from "../../../storage/read/prompt-list.ts";
 import type { ListedPrompt } from "../../../domain/shapes/prompts.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { unknownValueLines } from "../../showing/unknown-value-lines.ts";
 import { columns } from "../../../terminal/text-layout.ts";
 
@@ -17,8 +16,8 @@ export async function run(context: CommandContext, given: Given<"list">): Promis
     model: given.text("model"),
   };
   const isFiltered = Object.values(filter).some((value) => value !== undefined && value.length > 0);
-  const { prompts, archived, unknown } = await reading(context, (db) =>
-    listPrompts(db, { ...filter, archived: given.flag("archived") }),
+  const { prompts, archived, unknown } = await withSluice(context, (sluice) =>
+    sluice.findPrompts({ ...filter, archived: given.flag("archived") }),
   );
   if (archived > 0) output.note(`${counted(archived, "archived prompt")} left out: sluice list --archived`);
   const missing = unknownValueLines(unknown);

@@ -1,30 +1,27 @@
 import { counted } from "../../../domain/counted.ts";
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import { canonicalJson } from "../../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import { readNamedProviders } from "../../../use-cases/configure-providers.ts";
-import { loadPromptFiles } from "../../../use-cases/push.ts";
-import { pushChanged } from "../../../use-cases/push-changed.ts";
 import type { Given } from "../../parsing/given.ts";
-import { actorOf, type CommandContext } from "../../context.ts";
+import type { CommandContext } from "../../context.ts";
 import { promptFilesIn } from "./prompt-files.ts";
-import { writing } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 
 const DEFAULT_FOLDER = "prompts";
 
 export async function run(context: CommandContext, given: Given<"push">): Promise<void> {
   const { output } = context;
-  // What is wrong with a file is said whether or not there is a database.
-  const files = await loadPromptFiles(await promptFilesIn(pathsOf(given)));
-  const { providers } = await readNamedProviders(context.config);
-  const { results: pushed, lock } = await writing(context, (db) =>
-    pushChanged(db, files, {
-      author: actorOf(context),
-      message: given.text("message") ?? "",
+  const paths = await promptFilesIn(pathsOf(given));
+  const {
+    results: pushed,
+    lock,
+    keptMetadata,
+  } = await withSluice(context, (sluice) =>
+    sluice.pushFiles(paths, {
+      message: given.text("message"),
       base: given.text("base"),
       allowSecret: allowedSecret(given),
-      providers,
+      providersFile: context.config.providersFile,
     }),
   );
   if (lock && "problem" in lock) output.note(`the versions are pushed, but ${lock.problem}`);
@@ -32,8 +29,8 @@ export async function run(context: CommandContext, given: Given<"push">): Promis
     output.note(
       `${relative(context.cwd, lock.path)} says from now on which version each file came from; commit it`,
     );
-  for (const [at, { prompt, version, created, metadata }] of pushed.entries())
-    if (!created && canonicalJson(metadata) !== canonicalJson(files[at]!.file.metadata))
+  for (const { prompt, version } of pushed)
+    if (keptMetadata.includes(prompt))
       output.note(
         `${prompt}@${version} keeps the metadata that it was pushed with: metadata alone makes no version`,
       );

@@ -1,15 +1,15 @@
 import { counted } from "../../../domain/counted.ts";
-import { requireDatabaseUrl } from "../../../config.ts";
-import { invalidInput } from "../../../domain/errors.ts";
+import { invalidInput, messageOf, unavailable } from "../../../domain/errors.ts";
 import { createResolver } from "../../../resolver/index.ts";
 import { outcomeRow } from "../../../resolver/recording/outcome.ts";
+import { HttpSource } from "../../../resolver/sources/http.ts";
 import { PostgresSource } from "../../../resolver/sources/postgres.ts";
+import type { Source } from "../../../resolver/sources/source.ts";
 import { metricValueProblem } from "../../../domain/rollout/metric-value.ts";
 import { unitDigest } from "../../../digest.ts";
-import { requireVersion, versionName } from "../../../storage/read/version.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { writing } from "../../store.ts";
+import { sourceAddress, withSluice } from "../../store.ts";
 import { storeError } from "../../../storage/store-error.ts";
 import { shown } from "../../../domain/visible.ts";
 
@@ -25,10 +25,9 @@ export async function run(context: CommandContext, given: Given<"record">): Prom
   const outcome = { metrics: metricsOf(given.list("metric")), feedback: given.text("feedback") };
   if (Object.keys(outcome.metrics).length === 0 && !outcome.feedback)
     throw invalidInput("nothing to record: give --metric name=number, or --feedback TEXT");
-  const version = await writing(context, (db) => requireVersion(db, reference));
+  const version = await withSluice(context, (sluice) => sluice.show(given.required(0)));
 
-  const url = requireDatabaseUrl(context.config);
-  const source = new PostgresSource(url);
+  const { source, explained } = sourceOf(context);
   const resolver = await createResolver({ source, onWarning: () => undefined, fleet: false });
   try {
     const request = { prompt: scope.prompt, label: scope.label, unit };
@@ -38,11 +37,11 @@ export async function run(context: CommandContext, given: Given<"record">): Prom
       ...(scope.tenant && { tenant: scope.tenant }),
     });
     const enrolled =
-      served.versionId === version.id && served.arm !== "unenrolled" && served.rolloutId !== null;
+      served.versionId === version.versionId && served.arm !== "unenrolled" && served.rolloutId !== null;
     const digest = unitDigest(scope.tenant, unit);
     const row = outcomeRow(
       {
-        versionId: version.id,
+        versionId: version.versionId,
         rolloutId: enrolled ? served.rolloutId : null,
         unit: digest,
         label: scope.label,
@@ -60,10 +59,10 @@ export async function run(context: CommandContext, given: Given<"record">): Prom
     const receipt = await source
       .record(`{"exposures":${JSON.stringify(exposures)},"outcomes":[${row}]}`)
       .catch((error: unknown) => {
-        throw storeError(url, error);
+        throw explained(error);
       });
     const result = {
-      version: versionName(version),
+      version: `${version.prompt}@${version.version}`,
       unit,
       arm: enrolled ? served.arm : "unenrolled",
       rolloutId: enrolled ? served.rolloutId : null,
@@ -74,11 +73,20 @@ export async function run(context: CommandContext, given: Given<"record">): Prom
     output.result(result, () => [
       enrolled
         ? `recorded for ${result.version}, arm ${result.arm}: ${counted(receipt.joined, "metric")} counted by the rollout${receipt.late > 0 ? `, ${receipt.late} too late or not part of its policy` : ""}`
-        : `recorded for ${result.version}; no rollout counts it${served.version === version.number ? "" : ` (${unit} is served ${served.version === null ? "the fallback" : `${served.prompt}@${served.version}`} now)`}`,
+        : `recorded for ${result.version}; no rollout counts it${served.version === version.version ? "" : ` (${unit} is served ${served.version === null ? "the fallback" : `${served.prompt}@${served.version}`} now)`}`,
     ]);
   } finally {
     await resolver.close();
   }
+}
+
+/** Where outcomes go, and what goes wrong with that as one clear line. */
+function sourceOf({ config }: CommandContext): { source: Source; explained: (error: unknown) => unknown } {
+  const address = sourceAddress(config);
+  if (!config.server)
+    return { source: new PostgresSource(address), explained: (error) => storeError(address, error) };
+  const source = new HttpSource(address);
+  return { source, explained: (error) => unavailable(`it is not recorded: ${messageOf(error)}`, {}, error) };
 }
 
 function metricsOf(pairs: readonly string[]): Record<string, number> {

@@ -1,12 +1,10 @@
-import { requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput, unavailable } from "../../../domain/errors.ts";
 import type { PromptReference } from "../../../domain/names.ts";
 import { describeScope } from "../../../domain/scope.ts";
 import { createResolver, type Resolution } from "../../../resolver/index.ts";
-import { numberedVersion, requirePrompt } from "../../../storage/read/version.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { sourceAddress, withSluice } from "../../store.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
 
 /** Asks the very library that services use. */
@@ -21,9 +19,9 @@ export async function run(context: CommandContext, given: Given<"resolve">): Pro
   const number =
     semver === undefined
       ? reference.number
-      : (await reading(context, (db) => numberedVersion(db, { prompt, semver }))).number;
+      : (await withSluice(context, (sluice) => sluice.show(given.required(0)))).version;
   const resolver = await createResolver({
-    source: requireDatabaseUrl(context.config),
+    source: sourceAddress(context.config),
     onWarning: () => undefined,
     fleet: false,
   });
@@ -51,9 +49,12 @@ async function explainFallback(
   prompt: string,
   { reason, label }: Resolution,
 ): Promise<void> {
-  if (prompt !== "") await reading(context, (db) => requirePrompt(db, prompt));
+  if (prompt !== "") await withSluice(context, (sluice) => sluice.versions(prompt, { limit: 1 }));
   if (reason === "store_unreachable" || reason === "timeout")
-    throw unavailable("Postgres did not answer in time; try again", { reason });
+    throw unavailable(
+      `${context.config.server ? "the server" : "Postgres"} did not answer in time; try again`,
+      { reason },
+    );
   if (prompt === "")
     return context.output.note(
       `label ${label} has no default for this model: services get the neutral fallback`,

@@ -4,17 +4,17 @@ import { describeVersionStatus } from "../../../domain/prompt/version-status.ts"
 import { promptFileText } from "../../../domain/prompt/prompt-file-text.ts";
 import { findingLines } from "../../../terminal/finding-lines.ts";
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";
-import { showVersion } from "../../../use-cases/show-version.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, wrap } from "../../../terminal/text-layout.ts";
 
 /** A version whole: who, why, where it is live, whether it was tested, and what it says. */
 export async function run(context: CommandContext, given: Given<"show">): Promise<void> {
   const { output } = context;
-  const reference = given.reference(0);
-  const { artifact, findings, ...version } = await reading(context, (db) => showVersion(db, reference));
+  const { artifact, findings, ...version } = await withSluice(context, (sluice) =>
+    sluice.show(given.required(0)),
+  );
   if (given.flag("file")) {
     output.fileResult({ ...version, artifact }, () => promptFileText(version, artifact));
     return;

@@ -2,12 +2,10 @@ import { counted } from "../../../domain/counted.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { hasVersion, parseReference } from "../../../domain/names.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
-import { readUsage } from "../../../storage/read/usage.ts";
-import { requirePrompt, requireVersion } from "../../../storage/read/version.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { parsePastTime } from "../../parsing/past-time.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, wrap } from "../../../terminal/text-layout.ts";
 import { comparedUsage, usageTables } from "../../showing/usage-tables.ts";
 
@@ -19,22 +17,10 @@ export async function run(context: CommandContext, given: Given<"usage">): Promi
   const scope = given.scope(prompt);
   const since = sinceOf(given.requiredText("since"));
   const isNamed = references.some(hasVersion);
-  const versions = await reading(context, async (db) => {
-    await requirePrompt(db, prompt);
-    if (!isNamed) return readUsage(db, { scope, since });
-    const named = await Promise.all(references.map((reference) => requireVersion(db, reference)));
-    const versionIds = named.map(({ id }) => id);
-    const found = await readUsage(db, { scope, since, versionIds });
-    return found.toSorted((a, b) => versionIds.indexOf(a.versionId) - versionIds.indexOf(b.versionId));
-  });
-  const result = {
-    prompt,
-    label: scope.label,
-    model: scope.model || null,
-    tenant: scope.tenant || null,
-    since: since.toISOString(),
-    versions,
-  };
+  const result = await withSluice(context, (sluice) =>
+    sluice.usage({ ...scope, since, versions: isNamed ? [given.required(0), ...given.rest(1)] : undefined }),
+  );
+  const { versions } = result;
   for (const { version, moreMetrics, metrics } of versions)
     if (moreMetrics > 0)
       output.note(

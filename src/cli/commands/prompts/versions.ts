@@ -3,11 +3,10 @@ import { assertPromptName } from "../../../domain/names.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
 import { listUses } from "../../../storage/read/used-by.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
-import { countVersions, listVersions } from "../../../storage/read/version-list.ts";
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { reading, withSluice } from "../../store.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"versions">): Promise<void> {
@@ -16,14 +15,9 @@ export async function run(context: CommandContext, given: Given<"versions">): Pr
   if (given.flag("usedBy")) return showUses(context, prompt);
   const limit = given.integer("limit", { min: 1, max: 1_000 })!;
   const page = given.integer("page", { min: 1, max: 1_000_000 })!;
-  const { versions, all } = await reading(context, async (db) => {
-    await requirePrompt(db, prompt);
-    const skip = (page - 1) * limit;
-    return {
-      versions: await listVersions(db, { prompt, page: { limit, skip } }),
-      all: await countVersions(db, prompt),
-    };
-  });
+  const { versions, all } = await withSluice(context, (sluice) =>
+    sluice.findVersions(prompt, { limit, page }),
+  );
   if (versions.length < all) output.note(whichOf(versions, all, { limit, page }));
   output.result(versions, () =>
     columns(

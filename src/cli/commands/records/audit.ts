@@ -1,14 +1,13 @@
 import { counted } from "../../../domain/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import type { Database } from "../../../storage/database.ts";
-import { readAudit } from "../../../storage/read/audit.ts";
 import { verifyAudit } from "../../../storage/read/verify-audit.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
-import { reading } from "../../store.ts";
+import { reading, withSluice } from "../../store.ts";
 import { wrapAll } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"audit">): Promise<number> {
@@ -17,11 +16,7 @@ export async function run(context: CommandContext, given: Given<"audit">): Promi
   const prompt = name === undefined ? undefined : assertPromptName(name);
   if (given.flag("verify")) return verify(context, prompt);
   const limit = given.integer("limit", { min: 1, max: 100_000 })!;
-  const entries = await reading(context, async (db) => {
-    const found = await readAudit(db, { prompt, limit });
-    if (found.length === 0 && prompt !== undefined) await requirePrompt(db, prompt);
-    return found;
-  });
+  const entries = await withSluice(context, (sluice) => sluice.audit({ prompt, limit }));
   output.result(entries, () =>
     entries.length === 0 ? ["nothing has happened yet"] : auditLines(entries, output),
   );

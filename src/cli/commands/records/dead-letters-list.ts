@@ -1,12 +1,11 @@
-import { listDeadLetters } from "../../../storage/read/dead-letters.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"dead-letters list">): Promise<void> {
   const { output } = context;
-  const letters = await reading(context, (db) => listDeadLetters(db, { all: given.flag("all") }));
+  const letters = await withSluice(context, (sluice) => sluice.deadLetters({ all: given.flag("all") }));
   output.result(letters, () =>
     letters.length === 0
       ? ["no dead letters"]

@@ -1,13 +1,10 @@
-import { notFound } from "../../../domain/errors.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";
 import type { FleetInstance } from "../../../domain/shapes/fleet.ts";
-import { requirePrompt } from "../../../storage/read/version.ts";
-import { reportFleet } from "../../../use-cases/report-fleet.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { columns, span, wrapAll } from "../../../terminal/text-layout.ts";
 
 /** Who serves what. Exit code 1 when a live resolver serves something old for longer than a notification takes. */
@@ -15,14 +12,7 @@ export async function run(context: CommandContext, given: Given<"fleet">): Promi
   const { output } = context;
   const scope = given.scope(assertPromptName(given.required(0)));
   const where = describeScope(columnsScope(scope));
-  const report = await reading(context, async (db) => {
-    const found = await reportFleet(db, scope);
-    if (found) return found;
-    await requirePrompt(db, scope.prompt);
-    throw notFound(
-      `${where} has no pointer of its own; see those that there are: sluice pointers ${scope.prompt}`,
-    );
-  });
+  const report = await withSluice(context, (sluice) => sluice.fleet(scope));
   const { instances } = report;
   output.result(report, () => {
     const head = `${where} serves ${report.serves ?? "what a more general scope serves"} (revision ${report.revision})`;

@@ -1,5 +1,4 @@
 import { assertPromptName } from "../../../domain/names.ts";
-import { listPointers } from "../../../storage/read/pointer-list.ts";
 import type { ListedPointer } from "../../../domain/shapes/pointers.ts";
 import { pointersAt } from "../../../storage/read/pointers-at.ts";
 import type { PastPointer } from "../../../domain/shapes/pointers.ts";
@@ -8,7 +7,7 @@ import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { parsePastTime } from "../../parsing/past-time.ts";
-import { reading } from "../../store.ts";
+import { reading, withSluice } from "../../store.ts";
 import { clock, columns, figure, type Column } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"pointers">): Promise<void> {
@@ -25,10 +24,7 @@ export async function run(context: CommandContext, given: Given<"pointers">): Pr
     output.result(past, () => pastLines(past, at, output));
     return;
   }
-  const pointers = await reading(context, async (db) => {
-    if (prompt !== undefined) await requirePrompt(db, prompt);
-    return listPointers(db, prompt);
-  });
+  const pointers = await withSluice(context, (sluice) => sluice.pointers(prompt));
   output.result(pointers, () => presentLines(pointers, output));
 }
 

@@ -1,57 +1,50 @@
-import { invalidInput, SluiceError, messageOf } from "../../../domain/errors.ts";
+import { invalidInput, messageOf } from "../../../domain/errors.ts";
 import { describeConfirmation, type FleetConfirmation } from "../../../domain/fleet.ts";
-import {
-  hasVersion,
-  parseVersionOf,
-  parseVersionReference,
-  type VersionReference,
-} from "../../../domain/names.ts";
+import { hasVersion } from "../../../domain/names.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../../domain/scope.ts";
 import { shown } from "../../../domain/visible.ts";
-import type { Database } from "../../../storage/database.ts";
-import { requirePrompt } from "../../../storage/read/version.ts";
-import { awaitFleet } from "../../../use-cases/await-fleet.ts";
-import { rollBack } from "../../../use-cases/roll-back.ts";
+import type { AwaitFleetRequest } from "../../../client/requests.ts";
+import type { Sluice } from "../../../client/sluice.ts";
 import type { RolledBack } from "../../../domain/shapes/pointers.ts";
 import type { Given } from "../../parsing/given.ts";
-import { actorOf, type CommandContext } from "../../context.ts";
+import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { interruptExitCode, interruptOf } from "../../../terminal/interruption.ts";
-import { lockNewsLine } from "../../showing/lock-news.ts";
-import { writing } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { wrapAll } from "../../../terminal/text-layout.ts";
 
 /** How long nothing is said of a Postgres that does not answer. */
 const SILENCE_MS = 800;
 
-/** By Postgres alone: nothing here asks Temporal. Once it is done, who has confirmed it is only told. */
+/** By Postgres alone, or a server: nothing here asks Temporal. Once it is done, who has confirmed it is only told. */
 export async function run(context: CommandContext, given: Given<"rollback">): Promise<number> {
   const { output } = context;
   const scope = readScope(given);
   const reason = given.requiredText("reason");
-  const to = readTarget(scope.prompt, given.text("to"));
   const withinMs = readWait(given.text("waitForFleet"));
   const endBlockers = given.flag("endBlockers");
-  const connecting = setTimeout(() => output.note("still waiting for a connection to Postgres"), SILENCE_MS);
-  return writing(context, async (db) => {
-    clearTimeout(connecting);
+  const of = { ...scope, prompt: scope.prompt || undefined, anyPrompt: scope.prompt === "" };
+  return withSluice(context, async (sluice) => {
     const since = performance.now();
-    const done = await rollBack(
-      db,
-      { scope, reason, by: actorOf(context), to },
-      { endBlockers, onNews: (news) => output.note(lockNewsLine(news, endBlockers)) },
-    ).catch((error: unknown) => explained(db, scope, error));
+    const connecting = setTimeout(
+      () => output.note(`still waiting for a connection to ${sluice.where}`),
+      SILENCE_MS,
+    );
+    const onNote = (line: string) => output.note(line);
+    const onConnected = () => clearTimeout(connecting);
+    const request = { ...of, reason, to: given.text("to"), endBlockers, onNote, onConnected };
+    const done = await sluice.rollBack(request).finally(onConnected);
     // It is done: Ctrl-C from here on only ends the waiting.
     context.endsItself();
     if (!output.json) output.lines(wrapAll(output.width, sentences(scope, done)));
-    const fleet = await confirmations(context, db, { scope, revision: done.revision, withinMs, since });
+    const fleet = await confirmations(context, sluice, { ...of, revision: done.revision, withinMs, since });
     output.result({ ...done, fleet }, () => (fleet === null ? [] : [describeConfirmation(fleet)]));
     const interrupt = interruptOf(context.signal);
     if (interrupt === undefined) return EXIT.yes;
     output.note("no longer waiting for the services; it is rolled back");
     return interruptExitCode(interrupt);
-  }).finally(() => clearTimeout(connecting));
+  });
 }
 
 function readScope(given: Given<"rollback">): ScopeColumns {
@@ -74,18 +67,6 @@ function readScope(given: Given<"rollback">): ScopeColumns {
   return scope;
 }
 
-function readTarget(prompt: string, target: string | undefined): VersionReference | "inherited" | undefined {
-  if (target === undefined || target === "inherited") return target;
-  return prompt === "" ? parseVersionReference(target) : parseVersionOf(prompt, target);
-}
-
-/** Where nothing is served, the nearest name says more. */
-async function explained(db: Database, scope: ScopeColumns, error: unknown): Promise<never> {
-  if (error instanceof SluiceError && error.code === "not_found" && scope.prompt !== "")
-    await requirePrompt(db, scope.prompt);
-  throw error;
-}
-
 function sentences(scope: ScopeColumns, { serves, revision, changed, ended }: RolledBack): string[] {
   const where = describeScope(columnsScope(scope));
   const served = `${where} serves ${serves ?? "what a more general scope serves, or nothing"} (revision ${revision})`;
@@ -97,11 +78,11 @@ function sentences(scope: ScopeColumns, { serves, revision, changed, ended }: Ro
 
 async function confirmations(
   context: CommandContext,
-  db: Database,
-  of: { scope: ScopeColumns; revision: number; withinMs: number; since: number },
+  sluice: Sluice,
+  of: AwaitFleetRequest,
 ): Promise<FleetConfirmation | null> {
   try {
-    return await awaitFleet(db, { ...of, signal: context.signal });
+    return await sluice.awaitFleet({ ...of, signal: context.signal });
   } catch (error) {
     const why = messageOf(error);
     context.output.note(`it is rolled back; who has confirmed that cannot be told (${why})`);

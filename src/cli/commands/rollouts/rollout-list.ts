@@ -1,22 +1,14 @@
-import { assertPromptName } from "../../../domain/names.ts";
-import { listRollouts } from "../../../storage/read/rollout-list.ts";
-import { requirePrompt } from "../../../storage/read/version.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, columns, figure } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"rollout list">): Promise<void> {
   const { output } = context;
-  const name = given.optional(0);
-  const prompt = name === undefined ? undefined : assertPromptName(name);
+  const prompt = given.optional(0);
   const limit = given.integer("limit", { min: 1, max: 10_000 })!;
   const running = given.flag("running");
-  const rollouts = await reading(context, async (db) => {
-    const found = await listRollouts(db, { prompt, running, limit });
-    if (found.length === 0 && prompt !== undefined) await requirePrompt(db, prompt);
-    return found;
-  });
+  const rollouts = await withSluice(context, (sluice) => sluice.rollouts({ prompt, running, limit }));
   output.result(rollouts, () =>
     rollouts.length === 0
       ? [

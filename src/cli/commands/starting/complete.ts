@@ -19,16 +19,34 @@ export function completing(commands: readonly CommandSpec[]) {
 /** Whoever presses Tab does not want to hear that the store is unreachable. */
 async function namesFromStore(context: CommandContext, current: string): Promise<string[]> {
   try {
-    const [{ reading }, { promptNames, versionNames }] = await Promise.all([
-      import("../../store.ts"),
-      import("../../../storage/read/prompt-list.ts"),
-    ]);
-    return await reading(context, async (db) => {
-      const at = current.indexOf("@");
-      const names = at === -1 ? await promptNames(db) : await versionNames(db, current.slice(0, at));
-      return names.filter((name) => name.startsWith(current));
-    });
+    const at = current.indexOf("@");
+    const prompt = at === -1 ? undefined : current.slice(0, at);
+    const names = context.config.server
+      ? await namesOfServer(context, prompt)
+      : await namesOfDatabase(context, prompt);
+    return names.filter((name) => name.startsWith(current));
   } catch {
     return [];
   }
+}
+
+/** Prompts, or the versions of one. */
+async function namesOfServer(context: CommandContext, prompt: string | undefined): Promise<string[]> {
+  const { withSluice } = await import("../../store.ts");
+  return withSluice(context, async (sluice) =>
+    prompt === undefined
+      ? (await sluice.list()).map((one) => one.prompt)
+      : (await sluice.versions(prompt)).map(({ version }) => `${prompt}@${version}`).toReversed(),
+  );
+}
+
+/** The same, without what else a list says. */
+async function namesOfDatabase(context: CommandContext, prompt: string | undefined): Promise<string[]> {
+  const [{ withOwnDatabase }, { promptNames, versionNames }] = await Promise.all([
+    import("../../store.ts"),
+    import("../../../storage/read/prompt-list.ts"),
+  ]);
+  return withOwnDatabase(context, (db) =>
+    prompt === undefined ? promptNames(db) : versionNames(db, prompt),
+  );
 }

@@ -2,7 +2,7 @@ import type { Database } from "../../../storage/database.ts";
 import { migrate } from "../../../storage/migrator.ts";
 import { reservedConnections } from "../../../storage/read/reserved-connections.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withOwnDatabase } from "../../store.ts";
 
 export async function run(context: CommandContext): Promise<void> {
   const work = async (db: Database) => {
@@ -11,7 +11,7 @@ export async function run(context: CommandContext): Promise<void> {
     return done;
   };
   // It may take as long as it takes, and wait for another one.
-  const report = await reading(context, work, { queryTimeoutMs: 0 });
+  const report = await withOwnDatabase(context, work, { queryTimeoutMs: 0 });
   context.output.result(report, () =>
     report.applied.length + report.functions.length === 0
       ? [`nothing to do: the database is at migration ${report.current}`]

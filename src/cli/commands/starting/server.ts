@@ -5,7 +5,8 @@ import { shown } from "../../../domain/visible.ts";
 import { storeError } from "../../../storage/store-error.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { keepRollouts } from "../../temporal.ts";
+import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
+import { keepRollouts } from "../../../temporal/keep-rollouts.ts";
 
 const PORT = 7200;
 
@@ -31,7 +32,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     trustedProxies: config.trustedProxies,
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
-    rollouts: keepRollouts(config),
+    rollouts: keepRollouts(rolloutsPlaceOf(config)),
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   }).catch((error: unknown) => {
     throw listenProblem(error, host, port) ?? storeError(databaseUrl, error);

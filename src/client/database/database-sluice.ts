@@ -1,0 +1,49 @@
+import type { Sluice } from "../sluice.ts";
+import { type DatabasePlace, DatabaseParts } from "./database-parts.ts";
+
+/** Everything by the use cases, over a database and where it takes one a Temporal. Each part is loaded when it is asked for. */
+export function databaseSluice(place: DatabasePlace): Sluice {
+  const parts = new DatabaseParts(place);
+  const prompts = () => import("./prompts.ts");
+  const rollouts = () => import("./rollouts.ts");
+  const records = () => import("./records.ts");
+  const controls = () => import("./controls.ts");
+  const moves = () => import("./moves.ts");
+  const pushing = () => import("./pushing.ts");
+  return {
+    door: "database",
+    where: "Postgres",
+    list: async (request) => (await (await prompts()).findPrompts(parts, request)).prompts,
+    findPrompts: async (request) => (await prompts()).findPrompts(parts, request),
+    versions: async (...asked) => (await (await prompts()).findVersions(parts, ...asked)).versions,
+    findVersions: async (...asked) => (await prompts()).findVersions(parts, ...asked),
+    show: async (version) => (await prompts()).show(parts, version),
+    rollouts: async (request) => (await rollouts()).rollouts(parts, request),
+    status: async (rollout) => (await rollouts()).status(parts, rollout),
+    async *follow(...asked) {
+      yield* (await rollouts()).follow(parts, ...asked);
+    },
+    pointers: async (prompt) => (await records()).pointers(parts, prompt),
+    audit: async (request) => (await records()).audit(parts, request),
+    usage: async (request) => (await records()).usage(parts, request),
+    fleet: async (scope) => (await records()).fleet(parts, scope),
+    deadLetters: async (request) => (await records()).deadLetters(parts, request),
+    deadLetter: async (id) => (await records()).deadLetter(parts, id),
+    labels: async () => (await records()).labels(parts),
+    push: async (request) => (await pushing()).push(parts, request),
+    pushFiles: async (...asked) => (await pushing()).pushFiles(parts, ...asked),
+    start: async (request) => (await import("./starting.ts")).start(parts, request),
+    pause: async (...asked) => (await controls()).control(parts, "pause", ...asked),
+    resume: async (...asked) => (await controls()).control(parts, "resume", ...asked),
+    promote: async (...asked) => (await controls()).control(parts, "promote", ...asked),
+    abort: async (...asked) => (await controls()).abort(parts, ...asked),
+    approve: async (...asked) => (await controls()).decide(parts, "approve", ...asked),
+    reject: async (...asked) => (await controls()).decide(parts, "reject", ...asked),
+    rollBack: async (request) => (await moves()).rollBack(parts, request),
+    awaitFleet: async (request) => (await moves()).awaitFleet(parts, request),
+    setPointer: async (request) => (await moves()).setPointer(parts, request),
+    discardDeadLetter: async (...asked) => (await moves()).discardDeadLetter(parts, ...asked),
+    setLabel: async (...asked) => (await moves()).setLabel(parts, ...asked),
+    close: () => parts.close(),
+  };
+}

@@ -1,0 +1,93 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { FleetConfirmation } from "../../domain/fleet.ts";
+import { invalidInput } from "../../domain/errors.ts";
+import { parseVersionReference } from "../../domain/names.ts";
+import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import type { FleetReport } from "../../domain/shapes/fleet.ts";
+import type { ChangedLabel } from "../../domain/shapes/labels.ts";
+import type { RolledBack, SetPointer } from "../../domain/shapes/pointers.ts";
+import { rollbackTarget, scopeOrDefault } from "../references.ts";
+import type { AwaitFleetRequest, LabelRequest, RollBackRequest, SetPointerRequest } from "../requests.ts";
+import { addressOf, requireNumber } from "./prompts.ts";
+import { deadLetter, scopeQuery } from "./records.ts";
+import type { ServerConnection } from "./server-connection.ts";
+
+const LOOK_MS = 100;
+
+export async function rollBack(server: ServerConnection, request: RollBackRequest): Promise<RolledBack> {
+  const scope = scopeOrDefault(request);
+  if (scope.prompt === "") throw onlyOfPrompts("the default of a model is rolled back");
+  if (request.endBlockers)
+    throw invalidInput("a server ends nobody's connection to the database: leave --end-blockers out");
+  const { reason, to } = request;
+  rollbackTarget(scope.prompt, to);
+  const body = { ...scopeQuery(scope), reason, to };
+  const { fleet: _, ...done } = await server.change<RolledBack & { readonly fleet: unknown }>(
+    "POST",
+    "/v1/rollbacks",
+    { body },
+  );
+  return done;
+}
+
+export async function awaitFleet(
+  server: ServerConnection,
+  request: AwaitFleetRequest,
+): Promise<FleetConfirmation> {
+  const scope = scopeOrDefault(request);
+  const { revision, withinMs, since = performance.now(), signal } = request;
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const { instances } = await server.get<FleetReport>("/v1/fleet", scopeQuery(scope));
+    const missing = instances
+      .filter((one) => one.revision < revision)
+      .map(({ id, host, pid, revision: serves, seenMsAgo }) => ({
+        id,
+        host,
+        pid,
+        revision: serves,
+        seenMsAgo,
+      }));
+    const ms = Math.round(performance.now() - since);
+    if (missing.length === 0 || performance.now() >= deadline || signal?.aborted)
+      return { confirmed: instances.length - missing.length, live: instances.length, ms, missing };
+    await delay(LOOK_MS, undefined, signal && { signal }).catch(() => undefined);
+  }
+}
+
+export async function setPointer(server: ServerConnection, request: SetPointerRequest): Promise<SetPointer> {
+  const reference = parseVersionReference(request.version);
+  const scope = scopeOrDefault({ ...request, prompt: reference.prompt });
+  if (scope.prompt === "") throw onlyOfPrompts("the default of a model is set");
+  const { prompt: _, ...place } = scopeQuery(scope);
+  const { expectedRevision, reason, force } = request;
+  const version = await requireNumber(server, reference);
+  const body = { ...place, version, expectedRevision, reason, force };
+  const { serves, versionId, sha256, revision } = await server.change<SetPointer>(
+    "PUT",
+    `${addressOf(reference.prompt)}/labels`,
+    { body },
+  );
+  return { serves, versionId, sha256, revision };
+}
+
+function onlyOfPrompts(what: string) {
+  return invalidInput(`${what} over the database alone: unset SLUICE_URL and set DATABASE_URL`);
+}
+
+export async function discardDeadLetter(
+  server: ServerConnection,
+  text: string,
+  { reason }: { readonly reason: string },
+): Promise<DeadLetterRow> {
+  const { id } = await deadLetter(server, text);
+  return server.change("POST", `/v1/dead-letters/${id}/discard`, { body: { reason } });
+}
+
+export async function setLabel(
+  server: ServerConnection,
+  label: string,
+  request: LabelRequest,
+): Promise<ChangedLabel> {
+  return server.change("PUT", `/v1/labels/${encodeURIComponent(label)}`, { body: request });
+}

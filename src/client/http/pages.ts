@@ -1,0 +1,28 @@
+import type { Query, ServerConnection } from "./server-connection.ts";
+
+/** The most that a page of the server has. */
+const PAGE = 200;
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** The first `most` items of a list, page by page, from the `cursor` of the query on. */
+export async function readPages<T>(
+  server: ServerConnection,
+  path: string,
+  query: Query,
+  most: number = Number.POSITIVE_INFINITY,
+): Promise<T[]> {
+  const items: T[] = [];
+  let from = query;
+  while (items.length < most) {
+    const limit = Math.min(PAGE, most - items.length);
+    const page: Page<T> = await server.get(path, { ...from, limit });
+    items.push(...page.items);
+    if (page.next === null) break;
+    from = { ...query, cursor: page.next };
+  }
+  return items;
+}

@@ -1,0 +1,48 @@
+import type { Sluice } from "../sluice.ts";
+import * as controls from "./controls.ts";
+import * as moves from "./moves.ts";
+import * as prompts from "./prompts.ts";
+import * as records from "./records.ts";
+import * as rollouts from "./rollouts.ts";
+import { ServerConnection, type ServerPlace } from "./server-connection.ts";
+
+/** Everything by the routes of a server. */
+export function serverSluice(place: ServerPlace): Sluice {
+  const server = new ServerConnection(place);
+  // Reading prompt files takes the templates, and counting their tokens.
+  const pushing = () => import("./pushing.ts");
+  return {
+    door: "server",
+    where: server.name,
+    list: async (request) => (await prompts.findPrompts(server, request)).prompts,
+    findPrompts: (request) => prompts.findPrompts(server, request),
+    versions: async (...asked) => (await prompts.findVersions(server, ...asked)).versions,
+    findVersions: (...asked) => prompts.findVersions(server, ...asked),
+    show: (version) => prompts.show(server, version),
+    rollouts: (request) => rollouts.rollouts(server, request),
+    status: (rollout) => rollouts.status(server, rollout),
+    follow: (...asked) => rollouts.follow(server, ...asked),
+    pointers: (prompt) => records.pointers(server, prompt),
+    audit: (request) => records.audit(server, request),
+    usage: (request) => records.usage(server, request),
+    fleet: (scope) => records.fleet(server, scope),
+    deadLetters: (request) => records.deadLetters(server, request),
+    deadLetter: (id) => records.deadLetter(server, id),
+    labels: () => records.labels(server),
+    push: async (request) => (await pushing()).push(server, request),
+    pushFiles: async (...asked) => (await pushing()).pushFiles(server, ...asked),
+    start: (request) => controls.start(server, request),
+    pause: (...asked) => controls.control(server, "pause", ...asked),
+    resume: (...asked) => controls.control(server, "resume", ...asked),
+    promote: (...asked) => controls.control(server, "promote", ...asked),
+    abort: (...asked) => controls.abort(server, ...asked),
+    approve: (...asked) => controls.decide(server, "approve", ...asked),
+    reject: (...asked) => controls.decide(server, "reject", ...asked),
+    rollBack: (request) => moves.rollBack(server, request),
+    awaitFleet: (request) => moves.awaitFleet(server, request),
+    setPointer: (request) => moves.setPointer(server, request),
+    discardDeadLetter: (...asked) => moves.discardDeadLetter(server, ...asked),
+    setLabel: (...asked) => moves.setLabel(server, ...asked),
+    close: async () => server.close(),
+  };
+}

@@ -1,0 +1,174 @@
+import type { DirectMoves } from "../domain/shapes/labels.ts";
+import type { PromptFilter } from "../domain/shapes/prompts.ts";
+
+/** What narrows a scope down, beside its prompt. */
+export interface ScopeOptions {
+  /** `production` when absent. */
+  readonly label?: string | undefined;
+  /** Only for this model; every model when absent. */
+  readonly model?: string | undefined;
+  /** Only for this tenant; every tenant when absent. */
+  readonly tenant?: string | undefined;
+}
+
+/** A scope: a prompt's name under a label. */
+export interface ScopeRequest extends ScopeOptions {
+  readonly prompt: string;
+}
+
+/**
+ * A rollout: by its id, or the newest one of a scope. Where the prompt is written with a version
+ * (`support-reply@7`), it has to be that version's (`conflict` otherwise).
+ */
+export type RolloutOf = { readonly rolloutId: string } | ScopeRequest;
+
+/** Each is optional; together they all must hold. Archived prompts are left out unless they are asked for. */
+export type ListRequest = Partial<PromptFilter>;
+
+/** What is given where no number is asked for. */
+export const USUAL_VERSIONS = 100;
+export const USUAL_ROLLOUTS = 50;
+export const USUAL_ENTRIES = 100;
+
+export interface VersionsRequest {
+  /** How many, the newest first counted. Default 100. */
+  readonly limit?: number | undefined;
+  /** 1 is the page of the newest. Default 1. */
+  readonly page?: number | undefined;
+}
+
+export interface RolloutsRequest {
+  readonly prompt?: string | undefined;
+  /** Only those that have not ended. */
+  readonly running?: boolean | undefined;
+  /** The newest so many. Default 50. */
+  readonly limit?: number | undefined;
+}
+
+export interface AuditRequest {
+  readonly prompt?: string | undefined;
+  readonly rolloutId?: string | undefined;
+  /** The newest so many. Default 100. */
+  readonly limit?: number | undefined;
+}
+
+export interface UsageRequest extends ScopeRequest {
+  /** Whole hours that begin then or later. The last 7 days when absent. */
+  readonly since?: Date | undefined;
+  /** Only these versions, in this order: `support-reply@7`. All that were recorded, the newest first, when absent. */
+  readonly versions?: readonly string[] | undefined;
+}
+
+const USUAL_SPAN_MS = 7 * 86_400_000;
+
+export function usageSince({ since }: Pick<UsageRequest, "since">): Date {
+  return since ?? new Date(Date.now() - USUAL_SPAN_MS);
+}
+
+export interface FollowOptions {
+  /** Ends the following: the iterator is done, and nothing is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told once when the database or the server cannot be reached, and once when it is back. Following goes on. */
+  readonly onUnreachable?: ((unreachable: boolean) => void) | undefined;
+}
+
+/** Why somebody does something; kept in the audit log. */
+export interface Reason {
+  readonly reason?: string | undefined;
+}
+
+/** What somebody says with their decision; kept with it. */
+export interface Comment {
+  readonly comment?: string | undefined;
+}
+
+export interface StartRequest extends ScopeOptions {
+  /** `support-reply@7`. */
+  readonly version: string;
+  /** Path of a policy, read where the program runs, with the test cases that it names. */
+  readonly policyFile?: string | undefined;
+  /** The policy itself. The one that was pushed with the prompt when neither is given. */
+  readonly policy?: unknown;
+  /** The test cases of that policy's gate. */
+  readonly dataset?: unknown;
+  /** The same start asked again under the same id is one rollout. */
+  readonly requestId?: string | undefined;
+  /** Also where the same content has failed there within 30 days. */
+  readonly again?: boolean | undefined;
+  /** Ends the rollout that is running there first. */
+  readonly replace?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what should be known of the policy before it is started. */
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+
+/** For one prompt, or with `anyPrompt` for every prompt of the model. */
+export interface AnyPrompt {
+  readonly anyPrompt?: boolean | undefined;
+}
+
+export interface SetPointerRequest extends ScopeOptions, AnyPrompt {
+  /** What it is to serve: `support-reply@7`. */
+  readonly version: string;
+  /** The one that was read; 0 where there is none yet. `conflict` where it has moved. */
+  readonly expectedRevision: number;
+  readonly reason: string;
+  /** Without a passed evaluation against what is served. */
+  readonly force?: boolean | undefined;
+}
+
+export interface RollBackRequest extends ScopeOptions, AnyPrompt {
+  readonly prompt?: string | undefined;
+  readonly reason: string;
+  /** A version, further back than what was live before, or `inherited`: what a more general scope serves. */
+  readonly to?: string | undefined;
+  /** Ends the connections that hold what is waited for. A server does not. */
+  readonly endBlockers?: boolean | undefined;
+  /** Told once there is a connection to what is asked. */
+  readonly onConnected?: (() => void) | undefined;
+  /** Told what keeps it waiting. */
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+
+export interface AwaitFleetRequest extends ScopeOptions, AnyPrompt {
+  readonly prompt?: string | undefined;
+  /** What a live resolver has to serve at least. */
+  readonly revision: number;
+  /** How long to wait, in ms; 0 looks once. */
+  readonly withinMs: number;
+  /** When the move began, by `performance.now()`; now when absent. */
+  readonly since?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is said of a label; what is left out stays as it is. */
+export interface LabelRequest {
+  /** Only a releaser's key may move it. */
+  readonly protected?: boolean | undefined;
+  /** What a Langfuse client's move without evidence comes to, where it is protected. */
+  readonly onDirectMove?: DirectMoves | undefined;
+  readonly reason: string;
+}
+
+export interface PushRequest {
+  /** What a prompt file holds: its text in YAML or JSON, or the object. */
+  readonly file: string | Readonly<Record<string, unknown>>;
+  readonly message?: string | undefined;
+  /** The version that it was made from, by its number or its SHA-256; a newer one is a `conflict`. */
+  readonly base?: number | string | undefined;
+  /** What rollouts of the prompt follow from now on, unless they name another. */
+  readonly policy?: unknown;
+  /** The test cases of the policy's gate. */
+  readonly dataset?: unknown;
+  /** Why it may hold what looks like a secret. Kept in the audit log. */
+  readonly allowSecret?: string | undefined;
+}
+
+export interface PushFilesRequest {
+  readonly message?: string | undefined;
+  /** The version that the one file was made from, in place of what `sluice.lock` says: `7`, `1.4.0` or `NAME@7`. */
+  readonly base?: string | undefined;
+  readonly allowSecret?: string | undefined;
+  /** Path of a file of further providers: what is to be known of how they are reached is among the findings. */
+  readonly providersFile?: string | undefined;
+}

@@ -1,0 +1,114 @@
+import type { FleetConfirmation } from "../domain/fleet.ts";
+import type { RolloutStatus } from "../domain/rollout/rollout.ts";
+import type { AuditLine } from "../domain/shapes/audit.ts";
+import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
+import type { FleetReport } from "../domain/shapes/fleet.ts";
+import type { ChangedLabel, ListedLabel } from "../domain/shapes/labels.ts";
+import type { ListedPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
+import type { FoundPrompts, ListedPrompt } from "../domain/shapes/prompts.ts";
+import type { AbortAnswer, Decided, ListedRollout, StartAnswer } from "../domain/shapes/rollouts.ts";
+import type { Usage } from "../domain/shapes/usage.ts";
+import type {
+  FoundVersions,
+  ListedVersion,
+  PushedFiles,
+  PushedVersion,
+  ShownVersion,
+} from "../domain/shapes/versions.ts";
+import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
+import type {
+  AuditRequest,
+  AwaitFleetRequest,
+  Comment,
+  FollowOptions,
+  LabelRequest,
+  ListRequest,
+  PushFilesRequest,
+  PushRequest,
+  Reason,
+  RollBackRequest,
+  RolloutOf,
+  RolloutsRequest,
+  ScopeRequest,
+  SetPointerRequest,
+  StartRequest,
+  UsageRequest,
+  VersionsRequest,
+} from "./requests.ts";
+
+/** What can be looked at. Each answers with what the command of its name prints with `--json`. */
+export interface SluiceReading {
+  /** Prompts by name, with their newest version and what is live. */
+  list(request?: ListRequest): Promise<readonly ListedPrompt[]>;
+  /** The same, with what a filter leaves out, and what it asks for that is not there. */
+  findPrompts(request?: ListRequest): Promise<FoundPrompts>;
+  /** A prompt's newest versions, the oldest of them first. `not_found` where there is no such prompt. */
+  versions(prompt: string, request?: VersionsRequest): Promise<readonly ListedVersion[]>;
+  /** The same, with how many versions the prompt has in all. */
+  findVersions(prompt: string, request?: VersionsRequest): Promise<FoundVersions>;
+  /** One version whole: `support-reply@7`, `support-reply@1.4.0`, or the newest one of `support-reply`. */
+  show(version: string): Promise<ShownVersion>;
+  /** What each scope serves; with a prompt all that its requests can meet, defaults among them. */
+  pointers(prompt?: string): Promise<readonly ListedPointer[]>;
+  /** Rollouts, the newest first. */
+  rollouts(request?: RolloutsRequest): Promise<readonly ListedRollout[]>;
+  /** Where a rollout is, and what it has seen. */
+  status(rollout: RolloutOf): Promise<RolloutStatus>;
+  /** A rollout's state now, and whenever it has changed, until it has ended. Survives a store that is unreachable. */
+  follow(rollout: RolloutOf, options?: FollowOptions): AsyncIterable<RolloutStatus>;
+  /** Who changed what, when and why, the oldest first. */
+  audit(request?: AuditRequest): Promise<readonly AuditLine[]>;
+  /** What versions did in the open. */
+  usage(request: UsageRequest): Promise<Usage>;
+  /** Which services serve what of a scope's own pointer. */
+  fleet(scope: ScopeRequest): Promise<FleetReport>;
+  /** What could not be done, the oldest first; the open ones unless all are asked for. */
+  deadLetters(request?: { readonly all?: boolean | undefined }): Promise<readonly DeadLetterRow[]>;
+  /** One of them, by its id or the beginning of it. */
+  deadLetter(id: string): Promise<DeadLetterRow>;
+  /** Labels, and which of them only a releaser's key may move. */
+  labels(): Promise<readonly ListedLabel[]>;
+}
+
+/** What changes something. Each is audited, under the name of whoever is at work. */
+export interface SluiceChanging {
+  /** A new version of a prompt; where there is one of this content, that. */
+  push(request: PushRequest): Promise<PushedVersion>;
+  /** The same of prompt files where the program runs, with the lock beside them; a database takes all or none. */
+  pushFiles(paths: readonly string[], request?: PushFilesRequest): Promise<PushedFiles>;
+  /** Rolls a version out: gate, canary, decision. Needs Temporal, as the controls do, `abort` aside. */
+  start(request: StartRequest): Promise<StartAnswer>;
+  pause(rollout: RolloutOf, why?: Reason): Promise<RolloutProgress>;
+  resume(rollout: RolloutOf, why?: Reason): Promise<RolloutProgress>;
+  /** Promotes at once, where there is enough to see harm and none shows. `granted: false` says what is missing. */
+  promote(rollout: RolloutOf, why?: Reason): Promise<PromotionAnswer>;
+  /** Ends a rollout, with all traffic on the baseline. */
+  abort(rollout: RolloutOf, why?: Reason): Promise<AbortAnswer>;
+  /** Says yes to a version, as its policy asks. */
+  approve(rollout: RolloutOf, said?: Comment): Promise<Decided>;
+  /** Says no to it, which ends its rollout. */
+  reject(rollout: RolloutOf, said?: Comment): Promise<Decided>;
+  /** Back to what was live before, at once: needs Postgres alone, and ends the rollout that runs. */
+  rollBack(request: RollBackRequest): Promise<RolledBack>;
+  /** Waits until the live resolvers have said that they serve a revision. */
+  awaitFleet(request: AwaitFleetRequest): Promise<FleetConfirmation>;
+  /** Moves a pointer by hand, from the revision that was seen. */
+  setPointer(request: SetPointerRequest): Promise<SetPointer>;
+  /** Closes a dead letter without doing what it says. */
+  discardDeadLetter(id: string, why: { readonly reason: string }): Promise<DeadLetterRow>;
+  /** Says whether only a releaser's key may move a label, and what a move without evidence comes to there. */
+  setLabel(label: string, request: LabelRequest): Promise<ChangedLabel>;
+}
+
+/**
+ * Everything that a person can do, as functions: against a database or a server, with the same answers and the same
+ * errors ({@link SluiceError}). Nothing connects before it is asked for something.
+ */
+export interface Sluice extends SluiceReading, SluiceChanging {
+  /** Through which door it goes. */
+  readonly door: "database" | "server";
+  /** The same for messages: `Postgres`, or `the server at https://prompts.example`. */
+  readonly where: string;
+  /** Closes its connections. What is asked after that fails. */
+  close(): Promise<void>;
+}

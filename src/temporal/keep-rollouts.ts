@@ -1,0 +1,28 @@
+import type { RolloutsPort } from "../protocol/rollout-controls.ts";
+import { type TemporalAddress, temporalSettings } from "./connect.ts";
+import { keepTemporal } from "./keep-temporal.ts";
+import { controlRollout, rolloutTemporal } from "./rollout-client.ts";
+import { workflowPage } from "./workflow-page.ts";
+
+export interface RolloutsPlace {
+  readonly address: TemporalAddress;
+  readonly taskQueue: string;
+  /** Temporal's web page; undefined where it is not known. */
+  readonly uiUrl: string | undefined;
+}
+
+/** What is asked of Temporal about rollouts, over a connection that is opened when it is first needed, and kept. */
+export function keepRollouts({ address, taskQueue, uiUrl }: RolloutsPlace): RolloutsPort {
+  const kept = keepTemporal(address);
+  return {
+    use: (work) =>
+      kept.use((client) =>
+        work({
+          ...rolloutTemporal(client, taskQueue),
+          control: (rollout, name, request) => controlRollout(client, rollout, name, request),
+          pageOf: (workflow) => workflowPage(uiUrl, temporalSettings(address).namespace, workflow),
+        }),
+      ),
+    close: () => kept.close(),
+  };
+}

@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
+import { openServerDoor, type ServerDoor } from "./doors.ts";
+import type { Ran } from "./run-sluice.ts";
+
+let bench: CommandBench;
+let door: ServerDoor;
+const SET = ["--force", "--reason", "by hand", "--expected-revision"];
+const small = (name: string, more = "") =>
+  `name: ${name}\nmodel: openai/gpt-4.1-mini\n${more}messages: [{ role: user, content: hi }]\n`;
+beforeAll(async () => {
+  bench = await createCommandBench();
+  await bench.file("golden.yaml", GOLDEN);
+  await bench.file("support-reply.yaml", promptFile("Be brief."));
+  await bench.file("a.yaml", small("shop/refund", "tags: [support, money]\nmetadata: { ticket: SUP-12 }\n"));
+  await bench.file("b.yaml", small("shop/greeting", "description: Says hello\ntags: [support]\n"));
+  await bench.file("c.yaml", small("old"));
+  await bench.run(["push", "support-reply.yaml", "a.yaml", "b.yaml", "c.yaml"]);
+  await bench.file("support-reply.yaml", promptFile("Be kind."));
+  await bench.run(["push", "support-reply.yaml"]);
+  await bench.run(["archive", "old", "--reason", "replaced"]);
+  await bench.run(["pointers", "set", "support-reply@1", ...SET, "0"]);
+  await bench.run(["pointers", "set", "support-reply@2", ...SET, "1"]);
+  await bench.run(["pointers", "set", "shop/refund@1", ...SET, "0", "--tenant", "acme"]);
+  for (const [version, unit, rating] of [
+    ["1", "u1", "rating=5"],
+    ["2", "u2", "rating=2"],
+  ] as const)
+    await bench.run(["record", `support-reply@${version}`, "--unit", unit, "--metric", rating]);
+  door = await openServerDoor(bench);
+});
+afterAll(async () => {
+  await door.close();
+  await bench.close();
+});
+
+/** What reads, whatever it reads: the outputs of both doors are the same to the letter. */
+const READING: readonly (readonly string[])[] = [
+  ["list"],
+  ["list", "HELLO"],
+  ["list", "--tag", "support", "--tag", "money"],
+  ["list", "--status", "live", "--live", "production"],
+  ["list", "--model", "gpt-4.1-mini", "shop"],
+  ["list", "--archived"],
+  ["list", "--live", "producton"],
+  ["versions", "support-reply"],
+  ["versions", "support-reply", "--limit", "1"],
+  ["versions", "support-reply", "--limit", "1", "--page", "2"],
+  ["versions", "support-reply", "--page", "9"],
+  ["show", "support-reply"],
+  ["show", "support-reply@1"],
+  ["show", "support-reply@1.0.0"],
+  ["diff", "support-reply@1", "support-reply@2"],
+  ["diff", "support-reply", "support-reply.yaml"],
+  ["show", "shop/refund", "--file"],
+  ["pointers"],
+  ["pointers", "support-reply"],
+  ["rollout", "list"],
+  ["rollout", "list", "support-reply", "--running"],
+  ["audit"],
+  ["audit", "support-reply", "--limit", "2"],
+  ["usage", "support-reply"],
+  ["usage", "support-reply@2", "support-reply@1"],
+  ["usage", "shop/refund", "--tenant", "acme"],
+  ["fleet", "support-reply"],
+  ["dead-letters", "list"],
+  ["dead-letters", "list", "--all"],
+  ["labels"],
+  ["resolve", "support-reply", "--unit", "u1"],
+];
+
+/** Of what is printed as text one of each kind is looked at: it is made of the same document. */
+const AS_TEXT = [
+  ["list"],
+  ["list", "--live", "producton"],
+  ["versions", "support-reply", "--limit", "1"],
+  ["show", "shop/refund", "--file"],
+];
+
+describe("over a server as over the database", () => {
+  it.each([...AS_TEXT, ...READING.map((args) => [...args, "--json"])].map((args) => [args] as const))(
+    "%j",
+    async (args) => {
+      const [here, there] = await Promise.all([bench.run(args), door.run(args)]);
+      expect(here.code).toBe(0);
+      expect(there).toEqual(here);
+    },
+  );
+
+  it.each([
+    ["show", "nothing"],
+    ["show", "support-reply@9"],
+    ["show", "support-reply@9.9.9"],
+    ["versions", "nothing"],
+    ["pointers", "nothing"],
+    ["audit", "nothing"],
+    ["usage", "nothing"],
+    ["usage", "support-reply@9"],
+    ["fleet", "shop/greeting"],
+    ["fleet", "nothing"],
+    ["rollout", "status", "support-reply"],
+    ["rollout", "status", "nothing"],
+    ["rollout", "list", "nothing"],
+    ["dead-letters", "show", "3f2a91c0"],
+    ["dead-letters", "show", "nonsense"],
+    ["resolve", "nothing"],
+    ["show", "A B"],
+    ["versions", "support-reply", "--limit", "0"],
+  ])("%s %s is refused with the same code", async (...args) => {
+    const asked = [...args, "--json"];
+    const [here, there] = await Promise.all([bench.run(asked), door.run(asked)]);
+    expect(here.code).toBeGreaterThan(0);
+    expect(there.code).toBe(here.code);
+    const code = ({ stdout }: { stdout: string }) =>
+      (JSON.parse(stdout) as { error: { code: string } }).error.code;
+    expect(code(there)).toBe(code(here));
+    expect(there.stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+/** As long as each other, so that lines break in the same places. */
+const NAMES = { database: "right-here", server: "over-there" };
+
+/** Commands that change something, each once through each door, on a prompt of its own; ids, times and names aside. */
+describe("what is changed over a server as over the database", () => {
+  const outputs: Record<"database" | "server", (Ran & { readonly args: string })[]> = {
+    database: [],
+    server: [],
+  };
+  const steps = (name: string): readonly (readonly string[])[] => [
+    ["push", `${name}.yaml`, "-m", "first"],
+    ["push", `${name}.yaml`, "-m", "first"],
+    ["push", `${name}.yaml`, "--base", "7"],
+    ["pointers", "set", `${name}@1`, "--expected-revision", "0", "--reason", "r"],
+    ["pointers", "set", `${name}@1`, ...SET, "0"],
+    ["pointers", "set", `${name}@1`, ...SET, "0"],
+    ["pointers", "set", `${name}@1`, ...SET, "0", "--tenant", "acme"],
+    ["rollback", name, "--reason", "worse", "--wait-for-fleet", "0"],
+    ["rollback", name, "--reason", "worse", "--to", `${name}@9`],
+    ["rollback", `${name}@1`, "--reason", "worse"],
+    ["rollout", "start", `${name}@1`],
+    ["rollout", "pause", name],
+    ["rollout", "abort", `${name}@1`],
+    ["rollout", "approve", name],
+    ["rollout", "reject", `${name}@1`],
+    ["record", `${name}@1`, "--unit", "u1", "--metric", "rating=4", "--feedback", "good"],
+    ["record", `${name}@9`, "--unit", "u1", "--metric", "rating=4"],
+    ["labels", "protect", `${name}-label`, "--reason", "r"],
+    ["labels", "protect", `${name}-label`, "--reason", "r"],
+    ["labels", "unprotect", `${name}-label`, "--reason", "r"],
+    ["dead-letters", "discard", "3f2a91c0", "--reason", "r"],
+    ["usage", name],
+    ["versions", name],
+  ];
+  const plain = (text: string, name: string) =>
+    text
+      .replaceAll(name, "NAME")
+      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "ID")
+      .replaceAll(/\d{4}-\d{2}-\d{2}[T ][\d:.]+Z?/g, "TIME")
+      .replaceAll(/"ms": \d+|in \d+ ms/g, "MS");
+
+  it("is answered the same, step by step", async () => {
+    const doors = { database: bench, server: door };
+    const done = Object.entries(doors).map(async ([which, through]) => {
+      const name = NAMES[which as keyof typeof NAMES];
+      await bench.file(`${name}.yaml`, small(name, "metadata: { ticket: SUP-1 }\n"));
+      for (const args of steps(name)) {
+        const { code, stdout, stderr } = await through.run([...args, "--json"]);
+        outputs[which as keyof typeof outputs].push({
+          args: plain(args.join(" "), name),
+          code,
+          stdout: plain(stdout, name),
+          stderr: plain(stderr, name),
+        });
+      }
+    });
+    await Promise.all(done);
+    expect(outputs.server).toEqual(outputs.database);
+    // It was all that a person does, and it was done.
+    expect(outputs.server.filter(({ code }) => code === 0).length).toBeGreaterThan(10);
+  }, 240_000);
+
+  it("carries the key's owner by proof", async () => {
+    const { stdout } = await door.run(["audit", NAMES.server, "--json"]);
+    const entries = JSON.parse(stdout) as { principal: { name: string } | null }[];
+    expect(new Set(entries.map(({ principal }) => principal?.name))).toEqual(new Set(["anna"]));
+  });
+});
+
+describe("what only a database does", () => {
+  it.each([
+    ["rollout", "anchor", "support-reply@1", "--reason", "r"],
+    ["versions", "support-reply", "--used-by"],
+    ["pointers", "--at", "1m"],
+    ["audit", "--verify"],
+    ["archive", "old", "--reason", "r"],
+  ])("is refused where a server is named, whether or not there is a database too: %s", async (...args) => {
+    for (const env of [{}, { DATABASE_URL: bench.env["DATABASE_URL"]! }]) {
+      const ran = await door.run(args, env);
+      expect(ran.stderr).toMatch(/^sluice: sluice .* needs the database, and SLUICE_URL names a server/);
+      expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+      expect(ran.code).toBe(2);
+    }
+  });
+
+  it.each([["migrate"], ["worker"], ["server"]])("says so where there is none: %s", async (...args) => {
+    const ran = await door.run(args);
+    expect(ran.stderr).toContain("needs the database, and SLUICE_URL names a server; set DATABASE_URL");
+    expect(ran.code).toBe(5);
+  });
+});
+
+describe("a server that cannot be asked so", () => {
+  it.each([
+    [{ SLUICE_KEY: "slu_abcdefghijkl_wrong" }, "does not know this key", 2],
+    [{ SLUICE_KEY: "" }, "there is no key to it; set SLUICE_KEY", 2],
+    [
+      { SLUICE_URL: "http://127.0.0.1:2" },
+      "the server at http://127.0.0.1:2 cannot be reached (ECONNREFUSED)",
+      5,
+    ],
+    [{ SLUICE_URL: "nowhere" }, "SLUICE_URL is not a valid address", 2],
+  ])("is one clear error: %j", async (env, said, code) => {
+    const ran = await door.run(["pointers"], env);
+    expect(ran.stderr).toContain(said);
+    expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+    expect(ran.stderr + ran.stdout).not.toContain(door.key);
+    expect(ran.code).toBe(code);
+  });
+
+  it("does nothing in somebody else's name", async () => {
+    const args = ["labels", "protect", "beta", "--reason", "r"];
+    const ran = await door.run(args, { SLUICE_ACTOR: "ben" });
+    expect(ran.stderr).toContain(`to be done as "ben", and the key is "anna"'s`);
+    expect(ran.code).toBe(2);
+    // What the machine or the CI calls its user is no claim.
+    const own = await door.run(args, { SLUICE_ACTOR: "", GITHUB_ACTOR: "ben", USER: "ben" });
+    expect(own).toMatchObject({ code: 0, stdout: "beta is protected\n" });
+  });
+
+  it("goes before a database, which is not asked", async () => {
+    const ran = await door.run(["pointers"], { DATABASE_URL: "postgres://127.0.0.1:1/nothing" });
+    expect(ran.code).toBe(0);
+  });
+});

@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSluice, type RolloutStatus, type Sluice } from "../../src/index.ts";
+import { openRolloutServer, type RolloutServer } from "../server/support/rollout-server.ts";
+
+/*
+ * The same suite through both doors: a database with its Temporal, and a server that has them. Everything is real:
+ * Postgres, Temporal, a worker, the server.
+ */
+
+const DATASET = [
+  {
+    vars: { question: "Can I get a refund for the plan that I bought last week?" },
+    assert: [{ type: "icontains", value: "30 days" }],
+  },
+];
+const POLICY = {
+  gate: { dataset: "golden", min_pass_rate: 0.9, on_insufficient: "canary" },
+  metrics: { rating: { window: "100ms" } },
+  canary: {
+    stages: [{ share: "5%", for: "1h" }, { share: "50%" }],
+    interval: "100ms",
+    min_units: 40,
+    max_units: 600,
+    max_duration: "14d",
+    lease: "30s",
+    goal: { metric: "rating", direction: "higher", claim: "superior" },
+  },
+};
+
+/** What the scripted model answers by. */
+const FACTS = "Facts you may rely on:\n- Refunds: a full refund within 30 days of the purchase.\n";
+
+let server: RolloutServer;
+beforeAll(async () => {
+  server = await openRolloutServer();
+  await server.bench.seed();
+  server.bench.startWorker();
+});
+afterAll(() => server.close());
+
+const DOORS: readonly (readonly [string, () => Promise<Sluice>])[] = [
+  [
+    "a database",
+    async () =>
+      createSluice({
+        databaseUrl: server.bench.databaseUrl,
+        actor: "anna",
+        temporal: { address: server.bench.temporal, taskQueue: server.bench.taskQueue },
+      }),
+  ],
+  [
+    "a server",
+    async () => createSluice({ url: server.url, key: await server.key({ role: "admin", owner: "anna" }) }),
+  ],
+];
+
+describe.each(DOORS)("a program with %s", (door, open) => {
+  let sluice: Sluice;
+  let prompt: string;
+  const file = (wording: string) => ({
+    name: prompt,
+    model: "openai/gpt-5-mini",
+    variables: { question: { type: "string", required: true } },
+    messages: [
+      { role: "system", content: `You are a support assistant. ${wording}\n${FACTS}` },
+      { role: "user", content: "{{ question }}" },
+    ],
+  });
+  beforeAll(async () => {
+    sluice = await open();
+    prompt = `program-${randomUUID().slice(0, 8)}`;
+  });
+  afterAll(() => sluice.close());
+
+  it("pushes versions, lists them and shows one", async () => {
+    const first = await sluice.push({ file: file("Be polite."), message: "first" });
+    expect(first).toMatchObject({ prompt, version: 1, created: true, archived: false });
+    expect(await sluice.push({ file: file("Be polite.") })).toEqual({
+      ...first,
+      created: false,
+    });
+    const second = await sluice.push({
+      file: JSON.stringify(file("Be kind.")),
+      base: first.sha256,
+      policy: POLICY,
+      dataset: DATASET,
+    });
+    expect(second.version).toBe(2);
+    await expect(sluice.push({ file: file("Something else."), base: 1 })).rejects.toMatchObject({
+      code: "conflict",
+      details: { kind: "moved_on", newest: 2 },
+    });
+    expect(
+      (await sluice.versions(prompt)).map(({ version, author, message }) => [version, author, message]),
+    ).toEqual([
+      [1, "anna", "first"],
+      [2, "anna", ""],
+    ]);
+    expect(await sluice.findVersions(prompt, { limit: 1 })).toMatchObject({
+      versions: [{ version: 2 }],
+      all: 2,
+    });
+    expect(await sluice.show(`${prompt}@1`)).toMatchObject({
+      version: 1,
+      sha256: first.sha256,
+      findings: [],
+    });
+    expect((await sluice.list({ text: prompt })).map((one) => one.prompt)).toEqual([prompt]);
+    for (const unknown of [`${prompt}@9`, "nothing-of-that-name"])
+      await expect(sluice.show(unknown)).rejects.toMatchObject({ code: "not_found" });
+    await expect(sluice.show("A B")).rejects.toMatchObject({ code: "invalid_input" });
+  });
+
+  it("moves a pointer from the revision that it has seen, with evidence or by force", async () => {
+    const set = { version: `${prompt}@1`, expectedRevision: 0, reason: "first" };
+    await expect(sluice.setPointer(set)).rejects.toMatchObject({ code: "stale_evidence" });
+    expect(await sluice.setPointer({ ...set, force: true })).toMatchObject({
+      serves: `${prompt}@1`,
+      revision: 1,
+    });
+    await expect(sluice.setPointer({ ...set, force: true })).rejects.toMatchObject({ code: "conflict" });
+    expect(await sluice.pointers(prompt)).toMatchObject([{ active: `${prompt}@1`, revision: 1 }]);
+    expect(await sluice.fleet({ prompt })).toMatchObject({ serves: `${prompt}@1`, live: 0 });
+  });
+
+  it("starts a rollout once, follows it, pauses, resumes and ends it", async () => {
+    const start = { version: `${prompt}@2`, requestId: `run-${prompt}` };
+    const started = await sluice.start(start);
+    expect(started).toMatchObject({
+      candidate: `${prompt}@2`,
+      joined: false,
+      replaced: null,
+      needsApproval: false,
+    });
+    expect(await sluice.start(start)).toMatchObject({ rolloutId: started.rolloutId, joined: true });
+    const seen: RolloutStatus[] = [];
+    for await (const status of sluice.follow({ prompt })) {
+      seen.push(status);
+      if (status.phase !== "canary") continue;
+      await expect(sluice.pause({ prompt: `${prompt}@1` })).rejects.toMatchObject({ code: "conflict" });
+      expect(await sluice.pause({ prompt: `${prompt}@2` }, { reason: "lunch" })).toMatchObject({
+        paused: true,
+      });
+      break;
+    }
+    // The workflow has it; the row follows.
+    for await (const { paused } of sluice.follow(started)) if (paused) break;
+    expect(await sluice.status(started)).toMatchObject({ rolloutId: started.rolloutId, paused: true });
+    expect(await sluice.resume(started)).toMatchObject({ paused: false });
+    expect(await sluice.promote({ prompt })).toMatchObject({ granted: false });
+    expect(await sluice.abort({ prompt }, { reason: "enough" })).toMatchObject({
+      rolloutId: started.rolloutId,
+    });
+    for await (const status of sluice.follow(started)) seen.push(status);
+    expect(seen.at(-1)).toMatchObject({ outcome: "aborted", prompt });
+    expect(await sluice.rollouts({ prompt })).toMatchObject([
+      { rolloutId: started.rolloutId, outcome: "aborted" },
+    ]);
+    expect(await sluice.rollouts({ prompt, running: true })).toEqual([]);
+    await expect(sluice.pause({ prompt })).rejects.toMatchObject({ code: "not_found" });
+    await expect(sluice.pause(started)).rejects.toMatchObject({ code: "conflict" });
+    await expect(sluice.status({ prompt, tenant: "acme" })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("ends following when it is told to, and throws nothing", async () => {
+    const end = new AbortController();
+    const started = await sluice.start({ version: `${prompt}@2`, again: true });
+    let looks = 0;
+    for await (const status of sluice.follow(started, { signal: end.signal })) {
+      looks++;
+      expect(status.outcome).toBeNull();
+      end.abort();
+    }
+    expect(looks).toBe(1);
+    await sluice.abort(started);
+    for await (const status of sluice.follow(started)) looks += status.outcome === null ? 0 : 1;
+    expect(looks).toBe(2);
+  });
+
+  it("says yes or no to what waits for that", async () => {
+    await sluice.push({ file: file("Be kind and warm.") });
+    const approved = {
+      ...POLICY,
+      approval: { before: "canary", approvers: 1, asserted: true, distinct_author: false },
+    };
+    const start = { version: `${prompt}@3`, policy: approved, dataset: DATASET };
+    const { rolloutId } = await sluice.start(start);
+    for await (const { phase } of sluice.follow({ rolloutId })) if (phase === "awaiting_approval") break;
+    await expect(sluice.approve({ prompt: `${prompt}@2` })).rejects.toMatchObject({ code: "conflict" });
+    expect(await sluice.approve({ prompt: `${prompt}@3` }, { comment: "reads well" })).toMatchObject({
+      decision: "approved",
+      approvedBy: ["anna"],
+    });
+    for await (const { phase } of sluice.follow({ rolloutId })) if (phase === "canary") break;
+    const back = await sluice.rollBack({ prompt, reason: "worse" });
+    expect(back).toMatchObject({ serves: `${prompt}@1`, ended: `${prompt}@3` });
+    expect(await sluice.awaitFleet({ prompt, revision: back.revision, withinMs: 0 })).toMatchObject({
+      confirmed: 0,
+      live: 0,
+      missing: [],
+    });
+    expect(await sluice.status({ rolloutId })).toMatchObject({ outcome: "aborted" });
+  });
+
+  it("reads what was done, by whom, and what came of it", async () => {
+    const entries = await sluice.audit({ prompt, limit: 1_000 });
+    const actions = entries.map(({ action }) => action);
+    expect(actions.slice(0, 3)).toEqual(["version_pushed", "version_pushed", "pointer_set"]);
+    expect(actions.at(-1)).toBe("rolled_back");
+    const { principal, asserted } = entries.at(-1)!;
+    // Over a server it is proven, over a database it is asserted.
+    expect(door === "a server" ? principal?.name : asserted).toBe("anna");
+    expect((await sluice.audit({ prompt, limit: 2 })).map(({ seq }) => seq)).toEqual(
+      entries.slice(-2).map(({ seq }) => seq),
+    );
+    expect(await sluice.usage({ prompt })).toMatchObject({ prompt, label: "production", versions: [] });
+    expect(await sluice.deadLetters()).toEqual([]);
+    await expect(sluice.deadLetter("3f2a91c0")).rejects.toMatchObject({ code: "not_found" });
+    await expect(sluice.discardDeadLetter("3f2a91c0", { reason: "r" })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  it("protects a label, and opens it", async () => {
+    const label = `l-${randomUUID().slice(0, 8)}`;
+    const protect = (isProtected: boolean) => sluice.setLabel(label, { protected: isProtected, reason: "r" });
+    expect(await protect(true)).toEqual({
+      label,
+      protected: true,
+      onDirectMove: "rollout",
+      changed: true,
+    });
+    expect(await protect(true)).toMatchObject({ changed: false });
+    expect(await sluice.labels()).toContainEqual(expect.objectContaining({ label, protected: true }));
+    expect(await protect(false)).toMatchObject({ protected: false, changed: true });
+  });
+});
