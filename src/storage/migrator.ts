@@ -1,10 +1,14 @@
+import { existsSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { SluiceError } from "../domain/errors.ts";
 import type { Database } from "./database.ts";
 
-const MIGRATIONS = new URL("../../migrations/", import.meta.url);
+/** This file is in src/storage of a checkout, in dist/src/storage of a release, or a part of a file in dist/library. */
+const MIGRATIONS = ["../../migrations/", "../migrations/"]
+  .map((folder) => new URL(folder, import.meta.url))
+  .find((folder) => existsSync(folder))!;
 const FILE = /^(\d{4})-([a-z0-9-]+)\.sql$/;
 const FUNCTIONS = new URL("functions/", MIGRATIONS);
 const FUNCTION_FILE = /^([a-z0-9_]+)\.sql$/;
