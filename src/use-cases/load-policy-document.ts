@@ -18,7 +18,7 @@ export function loadPolicyDocument(document: PolicyDocument): LoadedPolicy {
   if (!gate) {
     if (dataset !== undefined)
       throw invalidInput("dataset: the policy has no gate that would ask it; leave it out");
-    return { name: "policy", policy, dataset: undefined, written: () => document };
+    return { name: "policy", policy, dataset: undefined };
   }
   if (dataset === undefined)
     throw invalidInput(
@@ -29,7 +29,6 @@ export function loadPolicyDocument(document: PolicyDocument): LoadedPolicy {
     name: "policy",
     policy: { ...policy, gate: { ...gate, dataset_sha256: datasetSha256(cases) } },
     dataset: cases,
-    written: () => document,
   };
 }
 

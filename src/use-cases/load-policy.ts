@@ -22,12 +22,16 @@ export interface LoadedPolicy {
   readonly name: string;
   readonly policy: RolloutPolicy;
   readonly dataset: Dataset | undefined;
+}
+
+/** One that was read from files. */
+export interface PolicyOfFile extends LoadedPolicy {
   /** Both as their files have them, to be sent where no file is read. */
   readonly written: () => PolicyDocument;
 }
 
 /** Reads a policy file that a user has named, and the dataset that it names itself, from its own folder. */
-export async function loadPolicyFile(path: string): Promise<LoadedPolicy> {
+export async function loadPolicyFile(path: string): Promise<PolicyOfFile> {
   const text = await readTextFile(path, "a rollout policy");
   return withDataset(readPolicyFile(text, path), () => readSource(text, path).value, path, {
     folder: dirname(path),
@@ -38,7 +42,7 @@ export async function loadPolicyFile(path: string): Promise<LoadedPolicy> {
 export async function loadPromptPolicy(
   policy: string | Readonly<Record<string, unknown>>,
   promptFile: string,
-): Promise<LoadedPolicy> {
+): Promise<PolicyOfFile> {
   const folder = dirname(promptFile);
   const within = boundaryAround(folder);
   if (typeof policy === "string") {
@@ -62,7 +66,7 @@ async function withDataset(
   written: () => unknown,
   name: string,
   { folder, within = boundaryAround(folder) }: Place,
-): Promise<LoadedPolicy> {
+): Promise<PolicyOfFile> {
   if (!policy.gate) return { name, policy, dataset: undefined, written: () => ({ policy: written() }) };
   const text = confinedFiles(folder, within).read(policy.gate.dataset, `${name}: gate.dataset`);
   const path = under(folder, policy.gate.dataset);

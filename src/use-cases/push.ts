@@ -9,7 +9,7 @@ import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
 import type { TokenCount } from "../templates/tokens/byte-pairs.ts";
 import { fixedTokenText, loadPromptsOfFile } from "../templates/load-prompt-file.ts";
-import { loadPromptPolicy, storePolicy, type LoadedPolicy } from "./load-policy.ts";
+import { type LoadedPolicy, loadPromptPolicy, type PolicyOfFile, storePolicy } from "./load-policy.ts";
 import { orderIncludes } from "./order-includes.ts";
 import { readTextFile } from "./read-file.ts";
 import { digestJson } from "../digest.ts";
@@ -35,7 +35,8 @@ export interface PushOptions {
 export interface LoadedPromptFile {
   readonly path: string;
   readonly file: PromptFile;
-  readonly policy: LoadedPolicy | undefined;
+  /** With the files that it was read from, where it came from any. */
+  readonly policy: LoadedPolicy | PolicyOfFile | undefined;
   /** Undefined where the file includes others: their text is known when they are looked up. */
   readonly tokens: TokenCount | undefined;
 }

@@ -34,7 +34,8 @@ export async function pushFiles(
     base: number | string | undefined,
   ): Promise<PushResult> => {
     const { policy: _, ...value } = await valueOf(path, file.name);
-    const body = { file: value, message, base, allowSecret, ...policy?.written() };
+    const written = policy && "written" in policy ? policy.written() : undefined;
+    const body = { file: value, message, base, allowSecret, ...written };
     const pushed = await send(server, file.name, body);
     // How a model is reached is a matter of where its calls are made from, and that is here.
     const findings = [
