@@ -1,6 +1,6 @@
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { type TemporalAddress, temporalSettings } from "./connect.ts";
-import { keepTemporal } from "./keep-temporal.ts";
+import { type ExplainTrouble, keepTemporal } from "./keep-temporal.ts";
 import { controlRollout, rolloutTemporal } from "./rollout-client.ts";
 import { workflowPage } from "./workflow-page.ts";
 
@@ -12,8 +12,11 @@ export interface RolloutsPlace {
 }
 
 /** What is asked of Temporal about rollouts, over a connection that is opened when it is first needed, and kept. */
-export function keepRollouts({ address, taskQueue, uiUrl }: RolloutsPlace): RolloutsPort {
-  const kept = keepTemporal(address);
+export function keepRollouts(
+  { address, taskQueue, uiUrl }: RolloutsPlace,
+  explain?: ExplainTrouble,
+): RolloutsPort {
+  const kept = keepTemporal(address, explain);
   return {
     use: (work) =>
       kept.use((client) =>

@@ -1,5 +1,5 @@
 import { createKey, type KeyRequest } from "../../../src/use-cases/create-key.ts";
-import { keepTemporal } from "../../../src/temporal/keep-temporal.ts";
+import { keepTemporal, ownTrouble } from "../../../src/temporal/keep-temporal.ts";
 import { controlRollout, rolloutTemporal } from "../../../src/temporal/rollout-client.ts";
 import { startServer } from "../../../src/server/start-server.ts";
 import { createRolloutBench, type RolloutBench } from "../../support/rollout-bench.ts";
@@ -27,10 +27,9 @@ export async function openRolloutServer(
   const bench = await createRolloutBench();
   const log: string[] = [];
   const start = () => {
-    const kept = keepTemporal({
-      address: own.temporal ?? bench.temporal,
-      ...(own.environment && { environment: own.environment }),
-    });
+    const { environment } = own;
+    const address = { address: own.temporal ?? bench.temporal, ...(environment && { environment }) };
+    const kept = keepTemporal(address, ownTrouble);
     return startServer({
       databaseUrl: bench.databaseUrl,
       host: "127.0.0.1",

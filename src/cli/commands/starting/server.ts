@@ -7,6 +7,7 @@ import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
 import { keepRollouts } from "../../../temporal/keep-rollouts.ts";
+import { ownTrouble } from "../../../temporal/keep-temporal.ts";
 
 const PORT = 7200;
 
@@ -32,7 +33,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     trustedProxies: config.trustedProxies,
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
-    rollouts: keepRollouts(rolloutsPlaceOf(config)),
+    rollouts: keepRollouts(rolloutsPlaceOf(config), ownTrouble),
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   }).catch((error: unknown) => {
     throw listenProblem(error, host, port) ?? storeError(databaseUrl, error);
