@@ -4,7 +4,7 @@ import type { ScopeColumns } from "../domain/scope.ts";
 import { lookInterval } from "../statistics/planning/enrolment.ts";
 import type { MetricScenario } from "../statistics/planning/imagined-units.ts";
 import { seededRandom } from "../statistics/planning/seeded-random.ts";
-import { simulate, type SimulationResult } from "../statistics/planning/simulate.ts";
+import { simulate, type Simulation, type SimulationResult } from "../statistics/planning/simulate.ts";
 import type { ImaginedSegment } from "../statistics/planning/simulation.ts";
 import type { Database } from "../storage/database.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
@@ -45,21 +45,49 @@ export interface SimulatedPolicy extends SimulationResult {
   readonly segments: readonly ImaginedSegment[];
 }
 
+/** What is simulated, and what of it is told: the world that was imagined. */
+export interface PreparedSimulation {
+  readonly simulation: Simulation;
+  readonly imagined: readonly ImaginedMetric[];
+  readonly segments: readonly ImaginedSegment[];
+  readonly unitsPerDay: number;
+  readonly trafficFrom: SimulatedPolicy["trafficFrom"];
+  readonly lookEveryMs: number;
+}
+
 /** How often a policy would promote or roll back, in an imagined scenario. Takes seconds of computing. */
 export async function simulatePolicy(db: Database, request: SimulatePolicy): Promise<SimulatedPolicy> {
   const { runs, seed } = request;
-  const { policy, history } = await known(db, request);
+  const prepared = prepareSimulation(await known(db, request), request);
+  return describeSimulation(
+    prepared,
+    simulate(prepared.simulation, { runs, random: seededRandom(seed) }),
+    seed,
+  );
+}
+
+/** A policy in the world that is asked for; what is not said of it is as it was, where that is known. */
+export function prepareSimulation(
+  { policy, history }: KnownPolicy,
+  {
+    effect,
+    baseline,
+    segment,
+    unitsPerDay: given,
+  }: Pick<SimulatePolicy, "effect" | "baseline" | "segment" | "unitsPerDay">,
+): PreparedSimulation {
   const canary = canaryOf(policy);
   const imagined = imagineScenario(policy, {
-    changes: request.effect,
-    baselines: request.baseline,
+    changes: effect,
+    baselines: baseline,
     ...(history && { history: history.metrics }),
   });
-  const segments = imagineSegments(policy, request.segment);
-  const unitsPerDay = request.unitsPerDay ?? history?.outcomesPerDay ?? assumeTraffic(canary);
+  const segments = imagineSegments(policy, segment);
+  const unitsPerDay = given ?? history?.outcomesPerDay ?? assumeTraffic(canary);
   const lookEveryMs = lookInterval(canary, unitsPerDay);
-  const result = simulate(
-    {
+  const usual = history?.outcomesPerDay ? "usage" : "assumed";
+  return {
+    simulation: {
       canary,
       metrics: policy.metrics,
       scenario: Object.fromEntries(imagined.map(({ metric, scenario }) => [metric, scenario])),
@@ -67,25 +95,39 @@ export async function simulatePolicy(db: Database, request: SimulatePolicy): Pro
       lookEveryMs,
       ...(segments.length > 0 && { segments }),
     },
-    { runs, random: seededRandom(seed) },
-  );
-  const usual = history?.outcomesPerDay ? "usage" : "assumed";
+    imagined,
+    segments,
+    unitsPerDay,
+    trafficFrom: given === undefined ? usual : "given",
+    lookEveryMs,
+  };
+}
+
+export function describeSimulation(
+  { imagined, segments, unitsPerDay, trafficFrom, lookEveryMs }: PreparedSimulation,
+  result: SimulationResult,
+  seed: number,
+): SimulatedPolicy {
   return {
     ...result,
     standardErrors: standardErrors(result),
     seed,
     unitsPerDay,
-    trafficFrom: request.unitsPerDay === undefined ? usual : "given",
+    trafficFrom,
     lookEveryMs,
+    // The document keeps the name that it has had for a scenario.
     metrics: imagined.map(({ scenario: truth, ...metric }) => ({ ...metric, truth })),
     segments,
   };
 }
 
-async function known(
-  db: Database,
-  { policy: given, scope }: SimulatePolicy,
-): Promise<{ policy: RolloutPolicy; history?: BaselineHistory }> {
+/** A policy, and what the baseline that is served was like. */
+export interface KnownPolicy {
+  readonly policy: RolloutPolicy;
+  readonly history?: BaselineHistory;
+}
+
+async function known(db: Database, { policy: given, scope }: SimulatePolicy): Promise<KnownPolicy> {
   if (!scope) {
     if (given) return { policy: given };
     throw invalidInput("name what to simulate: a policy, or a prompt that has one");

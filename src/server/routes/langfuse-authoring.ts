@@ -44,17 +44,17 @@ export const createLangfusePrompt = defineRoute({
     const { name, labels, commitMessage } = body;
     const newest = (await newestVersion(parts.db, name))?.artifact;
     const text = JSON.stringify(createdPromptFile(body, newest), null, 2);
-    const sha256 = digestJson(loadPromptFile(text, "body").artifact);
-    const known = await findVersionBySha256(parts.db, name, sha256);
+    const { artifact } = loadPromptFile(text, "body");
+    const known = await findVersionBySha256(parts.db, name, digestJson(artifact));
     const planned = await planLabels(parts, caller, name, labels ?? [], known?.id);
     const pushed = await pushDocument(
       caller.acting(),
       { prompt: name, text, name: "body" },
       { author: caller.key.owner, message: commitMessage ?? "", mayChangePolicy: false },
     );
-    const version = await requireVersion(parts.db, { prompt: name, number: pushed.version });
-    const rollouts = await moveLabels(asked, version, planned);
-    return answer(201, await rowOf(parts, caller, { name, ...version }), rolloutHeader(rollouts));
+    const version = { name, id: pushed.versionId, number: pushed.version, artifact };
+    const rollouts = await moveLabels(asked, { prompt: name, number: pushed.version }, planned);
+    return answer(201, await rowOf(parts, caller, version), rolloutHeader(rollouts));
   },
 });
 

@@ -1,7 +1,7 @@
 import { fixedTokenText } from "../../../templates/load-prompt-file.ts";
-import { diffArtifacts } from "../../../domain/prompt/version-diff.ts";
 import { countTokens } from "../../../providers/token-count.ts";
-import { readSubject, type Subject } from "../../../use-cases/read-subject.ts";
+import { type DiffSide, diffSides } from "../../../use-cases/diff-versions.ts";
+import { readSubject } from "../../../use-cases/read-subject.ts";
 import { resolveIncludes } from "../../../use-cases/resolve-includes.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
@@ -10,20 +10,15 @@ import { sideBySideLines, unifiedLines } from "../../showing/diff-lines.ts";
 import { reading, withSluice } from "../../store.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
 
-interface Side extends Subject {
-  readonly tokens: number;
-}
-
 /** Text and structure of two versions, each in the store, in a file, or in git. */
 export async function run(context: CommandContext, given: Given<"diff">): Promise<number> {
   const { output } = context;
   const from = await sideOf(context, given.required(0));
   const to = await sideOf(context, given.required(1));
-  const changes = diffArtifacts(from.artifact, to.artifact);
-  const tokens = { before: from.tokens, after: to.tokens };
-  const document = { from: from.name, to: to.name, same: changes.length === 0, tokens, changes };
-  output.result(document, () =>
-    changes.length === 0
+  const diff = diffSides(from, to);
+  const { changes, tokens } = diff;
+  output.result(diff, () =>
+    diff.same
       ? wrap(`${from.name} and ${to.name} are the same`, output.width)
       : [
           ...wrap(`${from.name} -> ${to.name}`, output.width).map(output.paint.bold),
@@ -35,10 +30,10 @@ export async function run(context: CommandContext, given: Given<"diff">): Promis
           ...(given.flag("sideBySide") ? sideBySideLines(changes, output) : unifiedLines(changes, output)),
         ],
   );
-  return given.flag("exitCode") && changes.length > 0 ? EXIT.no : EXIT.yes;
+  return given.flag("exitCode") && !diff.same ? EXIT.no : EXIT.yes;
 }
 
-async function sideOf(context: CommandContext, text: string): Promise<Side> {
+async function sideOf(context: CommandContext, text: string): Promise<DiffSide> {
   const named = await readSubject(text);
   if (named.kind === "file") {
     const { file } = named;
@@ -46,12 +41,10 @@ async function sideOf(context: CommandContext, text: string): Promise<Side> {
       ? await reading(context, (db) => resolveIncludes(db, file))
       : file.artifact;
     const { tokens } = await countTokens(fixedTokenText(artifact), artifact.model);
-    return { name: named.path, versionId: null, artifact, tokens };
+    return { name: named.path, artifact, tokens };
   }
-  const { prompt, version, versionId, artifact, tokens } = await withSluice(context, (sluice) =>
-    sluice.show(text),
-  );
-  return { name: `${prompt}@${version}`, versionId, artifact, tokens };
+  const { prompt, version, artifact, tokens } = await withSluice(context, (sluice) => sluice.show(text));
+  return { name: `${prompt}@${version}`, artifact, tokens };
 }
 
 function growth({ before, after }: { readonly before: number; readonly after: number }): string {

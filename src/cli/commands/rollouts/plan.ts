@@ -1,6 +1,7 @@
 import { counted, grouped as count } from "../../../domain/counted.ts";
 import type { MetricPlan, Plan } from "../../../statistics/planning/plan.ts";
 import { numberedVersion } from "../../../storage/read/version.ts";
+import { planDocument } from "../../../use-cases/plan-document.ts";
 import { planRollout, type PlannedRollout } from "../../../use-cases/plan-rollout.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
@@ -24,22 +25,7 @@ export async function run(context: CommandContext, given: Given<"plan">): Promis
       unitsPerDay,
     }),
   );
-  const { candidate, baseline, history, plan, cannotConclude } = planned;
-  const result = {
-    candidate,
-    baseline,
-    label: scope.label,
-    model: scope.model || null,
-    tenant: scope.tenant || null,
-    unitsPerDay: planned.unitsPerDay,
-    trafficFrom: unitsPerDay !== undefined ? "given" : planned.unitsPerDay === null ? null : "usage",
-    history,
-    ...(plan ?? { metrics: [], warnings: [] }),
-    cutOff: planned.cutOff,
-    cannotConclude,
-    gate: planned.gate,
-  };
-  output.result(result, () => lines(planned, output));
+  output.result(planDocument(planned, { scope, unitsPerDay }), () => lines(planned, output));
 }
 
 function lines(planned: PlannedRollout, { width, paint }: Output): string[] {

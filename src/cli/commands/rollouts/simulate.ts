@@ -2,9 +2,7 @@ import { counted, grouped as count } from "../../../domain/counted.ts";
 import { setImmediate as breathe } from "node:timers/promises";
 import { invalidInput } from "../../../domain/errors.ts";
 import { assertPromptName } from "../../../domain/names.ts";
-import { canaryOf, type RolloutPolicy } from "../../../domain/policy/policy.ts";
 import { formatMargin, type Margin } from "../../../domain/policy/quantity.ts";
-import { lookInterval } from "../../../statistics/planning/enrolment.ts";
 import { seededRandom } from "../../../statistics/planning/seeded-random.ts";
 import { changed } from "../../../statistics/planning/imagined-units.ts";
 import type { ImaginedSegment } from "../../../statistics/planning/simulation.ts";
@@ -13,16 +11,19 @@ import {
   summarise,
   type Simulation,
   type SimulatedRun,
-  type SimulationResult,
 } from "../../../statistics/planning/simulate.ts";
 import { servedVersion } from "../../../storage/read/pointer.ts";
 import { requirePrompt } from "../../../storage/read/version.ts";
-import { assumeTraffic } from "../../../use-cases/assume-traffic.ts";
-import { readBaselineHistory, type BaselineHistory } from "../../../use-cases/read-baseline-history.ts";
-import { imagineSegments } from "../../../use-cases/imagine-segments.ts";
-import { imagineScenario, type ImaginedMetric } from "../../../use-cases/imagine-scenario.ts";
+import { readBaselineHistory } from "../../../use-cases/read-baseline-history.ts";
+import type { ImaginedMetric } from "../../../use-cases/imagine-scenario.ts";
 import { loadPolicyFile } from "../../../use-cases/load-policy.ts";
 import { choosePolicy } from "../../../use-cases/choose-policy.ts";
+import {
+  describeSimulation,
+  type KnownPolicy,
+  prepareSimulation,
+  type SimulatedPolicy,
+} from "../../../use-cases/simulate-policy.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
@@ -30,7 +31,6 @@ import { reading } from "../../store.ts";
 import { columns, figure, span, wrap } from "../../../terminal/text-layout.ts";
 import { trafficOf } from "../../parsing/traffic.ts";
 
-const DAY_MS = 86_400_000;
 const REPORT_EVERY_MS = 2_000;
 
 /** Without a prompt's name this needs nothing but the policy's file. */
@@ -38,40 +38,22 @@ export async function run(context: CommandContext, given: Given<"simulate">): Pr
   const { output } = context;
   const runs = given.integer("runs", { min: 1, max: 1_000_000 })!;
   const seed = given.integer("seed")!;
-  const traffic = trafficOf(given.text("traffic"));
-  const { policy, history } = await known(context, given);
-  const canary = canaryOf(policy);
-  const imagined = imagineScenario(policy, {
-    changes: [...given.list("effect"), ...given.list("truth")],
-    baselines: given.list("baseline"),
-    ...(history && { history: history.metrics }),
+  const unitsPerDay = trafficOf(given.text("traffic"));
+  const prepared = prepareSimulation(await known(context, given), {
+    effect: [...given.list("effect"), ...given.list("truth")],
+    baseline: given.list("baseline"),
+    segment: given.list("segment"),
+    unitsPerDay,
   });
-  const segments = imagineSegments(policy, given.list("segment"));
-  const unitsPerDay = traffic ?? history?.outcomesPerDay ?? assumeTraffic(canary);
-  const lookEveryMs = lookInterval(canary, unitsPerDay);
-  const simulation: Simulation = {
-    canary,
-    metrics: policy.metrics,
-    scenario: Object.fromEntries(imagined.map(({ metric, scenario }) => [metric, scenario])),
-    unitsPerLook: (unitsPerDay * lookEveryMs) / DAY_MS,
-    lookEveryMs,
-    ...(segments.length > 0 && { segments }),
-  };
-  const result = summarise(await simulated(simulation, runs, seed, output));
-  const trafficFrom = traffic !== undefined ? "given" : history?.outcomesPerDay ? "usage" : "assumed";
-  const shown = { ...result, standardErrors: errorsOf(result), seed, unitsPerDay, trafficFrom, lookEveryMs };
-  // The document keeps the name that it has had for a scenario.
-  const metrics = imagined.map(({ scenario: truth, ...metric }) => ({ ...metric, truth }));
-  output.result({ ...shown, metrics, segments }, () => [
-    ...lines(shown, imagined, output),
-    ...segments.flatMap((one) => wrap(segmentLine(one), output.width)),
+  const ended = await simulated(prepared.simulation, runs, seed, output);
+  const shown = describeSimulation(prepared, summarise(ended), seed);
+  output.result(shown, () => [
+    ...lines(shown, prepared.imagined, output),
+    ...shown.segments.flatMap((one) => wrap(segmentLine(one), output.width)),
   ]);
 }
 
-async function known(
-  context: CommandContext,
-  given: Given<"simulate">,
-): Promise<{ policy: RolloutPolicy; history?: BaselineHistory }> {
+async function known(context: CommandContext, given: Given<"simulate">): Promise<KnownPolicy> {
   const name = given.optional(0);
   const file = given.text("policy");
   if (name === undefined) {
@@ -107,14 +89,11 @@ async function simulated(
   return ended;
 }
 
-type Shown = SimulationResult & {
-  readonly standardErrors: ReturnType<typeof errorsOf>;
-  readonly seed: number;
-  readonly unitsPerDay: number;
-  readonly trafficFrom: string;
-};
-
-function lines(shown: Shown, imagined: readonly ImaginedMetric[], { width, paint }: Output): string[] {
+function lines(
+  shown: SimulatedPolicy,
+  imagined: readonly ImaginedMetric[],
+  { width, paint }: Output,
+): string[] {
   const { standardErrors: errors } = shown;
   const share = (part: number, error: number) => `${percent(part)} ± ${percent(error)}`;
   return [
@@ -169,19 +148,6 @@ function candidateOf({ baseline, change }: ImaginedMetric["scenario"]): string {
   if (!change) return "the same";
   const level = changed("rate" in baseline ? baseline.rate : baseline.mean, change);
   return `${signed(change)}: ${"rate" in baseline ? percent(level) : figure(level)}`;
-}
-
-/** Standard errors of the shares; one success more and one less, so that none is 0. */
-function errorsOf({ runs, promoted, rolledBack, inconclusive }: SimulationResult) {
-  const error = (part: number) => {
-    const p = (part * runs + 1) / (runs + 2);
-    return Math.sqrt((p * (1 - p)) / runs);
-  };
-  return {
-    promoted: error(promoted),
-    rolledBack: error(rolledBack),
-    inconclusive: error(inconclusive),
-  };
 }
 
 function percent(part: number): string {
