@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSluice, type RolloutStatus, type Sluice } from "../../src/index.ts";
 import { openRolloutServer, type RolloutServer } from "../server/support/rollout-server.ts";
+import { ENDLESS_CANARY } from "../server/support/endless-canary.ts";
 
 /*
  * The same suite through both doors: a database with its Temporal, and a server that has them. Everything is real:
@@ -16,16 +17,7 @@ const DATASET = [
 ];
 const POLICY = {
   gate: { dataset: "golden", min_pass_rate: 0.9, on_insufficient: "canary" },
-  metrics: { rating: { window: "100ms" } },
-  canary: {
-    stages: [{ share: "5%", for: "1h" }, { share: "50%" }],
-    interval: "100ms",
-    min_units: 40,
-    max_units: 600,
-    max_duration: "14d",
-    lease: "30s",
-    goal: { metric: "rating", direction: "higher", claim: "superior" },
-  },
+  ...ENDLESS_CANARY,
 };
 
 /** What the scripted model answers by. */

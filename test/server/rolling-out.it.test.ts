@@ -6,6 +6,7 @@ import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { startRefusingTemporal } from "../support/refusing-temporal.ts";
 import { openRolloutServer, type RolloutServer } from "./support/rollout-server.ts";
+import { ENDLESS_CANARY } from "./support/endless-canary.ts";
 
 const DATASET = [
   {
@@ -14,19 +15,9 @@ const DATASET = [
   },
 ];
 const GATE = { dataset: "golden", min_pass_rate: 0.9, on_insufficient: "canary" };
-/** A canary that goes on until somebody says something. */
 const POLICY = {
   gate: GATE,
-  metrics: { rating: { window: "100ms" } },
-  canary: {
-    stages: [{ share: "5%", for: "1h" }, { share: "50%" }],
-    interval: "100ms",
-    min_units: 40,
-    max_units: 600,
-    max_duration: "14d",
-    lease: "30s",
-    goal: { metric: "rating", direction: "higher", claim: "superior" },
-  },
+  ...ENDLESS_CANARY,
 };
 const FROM_FILE = { ...POLICY, gate: { ...GATE, dataset: "golden.yaml" } };
 

@@ -4,6 +4,7 @@ import { findPointer } from "../../../src/storage/read/pointer.ts";
 import { findRollout } from "../../../src/storage/read/rollout-row.ts";
 import { call } from "../support/checked-call.ts";
 import { openRolloutServer, type RolloutServer } from "../support/rollout-server.ts";
+import { ENDLESS_CANARY } from "../support/endless-canary.ts";
 
 let server: RolloutServer;
 let key: string;
@@ -14,19 +15,6 @@ beforeEach(async () => {
   key = await server.key({ role: "admin", owner: "rea" });
 });
 afterEach(() => server.close());
-
-const POLICY = {
-  metrics: { rating: { window: "100ms" } },
-  canary: {
-    stages: [{ share: "5%", for: "1h" }, { share: "50%" }],
-    interval: "100ms",
-    min_units: 40,
-    max_units: 600,
-    max_duration: "14d",
-    lease: "30s",
-    goal: { metric: "rating", direction: "higher", claim: "superior" },
-  },
-};
 
 it("a Langfuse client's move of a protected label is a rollout, where the prompt has a policy", async () => {
   const { bench } = server;
@@ -42,7 +30,7 @@ it("a Langfuse client's move of a protected label is a rollout, where the prompt
   };
   const pushed = await server.post(`/v1/prompts/${encodeURIComponent(bench.prompt)}/versions`, key, {
     file,
-    policy: POLICY,
+    policy: ENDLESS_CANARY,
   });
   expect(pushed.status).toBe(201);
   const before = await findPointer(bench.db, bench.scope);
