@@ -19,6 +19,24 @@ export interface LaggingResolver {
   readonly seenMsAgo: number;
 }
 
+/** How far a revision has got in a fleet, `ms` after its move began. */
+export function confirmationOf(
+  fleet: readonly LaggingResolver[],
+  revision: number,
+  ms: number,
+): FleetConfirmation {
+  const missing = fleet
+    .filter((one) => one.revision < revision)
+    .map(({ id, host, pid, revision: serves, seenMsAgo }) => ({
+      id,
+      host,
+      pid,
+      revision: serves,
+      seenMsAgo,
+    }));
+  return { confirmed: fleet.length - missing.length, live: fleet.length, ms, missing };
+}
+
 /** A resolver that is up takes over a move in this time, at the latest by looking itself. In ms. */
 export const DRIFT_MS = 5_000;
 

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { FleetConfirmation, LaggingResolver } from "../domain/fleet.ts";
+import { confirmationOf, type FleetConfirmation } from "../domain/fleet.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { countConfirmations, listFleet } from "../storage/read/fleet.ts";
-import type { FleetInstance } from "../domain/shapes/fleet.ts";
 
 export interface AwaitedRevision {
   readonly scope: ScopeColumns;
@@ -29,15 +28,8 @@ export async function awaitFleet(db: Database, of: AwaitedRevision): Promise<Fle
     const { confirmed, live } = await countConfirmations(db, scope, revision);
     const ms = Math.round(performance.now() - since);
     if (confirmed === live) return { confirmed, live, ms, missing: [] };
-    if (performance.now() >= deadline || signal?.aborted) {
-      const fleet = await listFleet(db, scope);
-      const missing = fleet.filter((one) => one.revision < revision).map(lagging);
-      return { confirmed: fleet.length - missing.length, live: fleet.length, ms, missing };
-    }
+    if (performance.now() >= deadline || signal?.aborted)
+      return confirmationOf(await listFleet(db, scope), revision, ms);
     await delay(pause, undefined, signal && { signal }).catch(() => undefined);
   }
-}
-
-function lagging({ id, host, pid, revision, seenMsAgo }: FleetInstance): LaggingResolver {
-  return { id, host, pid, revision, seenMsAgo };
 }

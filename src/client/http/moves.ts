@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { FleetConfirmation } from "../../domain/fleet.ts";
+import { confirmationOf, type FleetConfirmation } from "../../domain/fleet.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { parseVersionReference } from "../../domain/names.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
@@ -39,18 +39,10 @@ export async function awaitFleet(
   const deadline = performance.now() + withinMs;
   for (;;) {
     const { instances } = await server.get<FleetReport>("/v1/fleet", scopeQuery(scope));
-    const missing = instances
-      .filter((one) => one.revision < revision)
-      .map(({ id, host, pid, revision: serves, seenMsAgo }) => ({
-        id,
-        host,
-        pid,
-        revision: serves,
-        seenMsAgo,
-      }));
     const ms = Math.round(performance.now() - since);
-    if (missing.length === 0 || performance.now() >= deadline || signal?.aborted)
-      return { confirmed: instances.length - missing.length, live: instances.length, ms, missing };
+    const confirmation = confirmationOf(instances, revision, ms);
+    if (confirmation.missing.length === 0 || performance.now() >= deadline || signal?.aborted)
+      return confirmation;
     await delay(LOOK_MS, undefined, signal && { signal }).catch(() => undefined);
   }
 }
