@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { counted } from "../../domain/counted.ts";
 import { nearest } from "../../domain/suggestion.ts";
 import { findCommand, type FoundCommand, type TypedSpec, wordsBehind } from "./find-command.ts";
 import { type OptionFlags, optionsOf, readSyntax } from "./option-flags.ts";
@@ -125,7 +126,7 @@ function argumentProblem(spec: TypedSpec, positional: readonly string[]): Proble
   const missing = wanted.find(({ isRequired }, at) => isRequired && positional.length <= at);
   if (missing) return ["missingArgument", `missing required argument '${missing.name}'`];
   if (wanted.at(-1)?.isVariadic || positional.length <= wanted.length) return undefined;
-  const expected = `${wanted.length} argument${wanted.length === 1 ? "" : "s"}`;
+  const expected = counted(wanted.length, "argument");
   return [
     "excessArguments",
     `too many arguments for '${spec.name.split(" ").at(-1)}'. Expected ${expected} but got ${positional.length}: ${positional.join(", ")}`,
