@@ -4,6 +4,11 @@ import { assertLabel, promptNameProblem } from "./names.ts";
 import type { ScopeColumns } from "./scope.ts";
 import { shown } from "./visible.ts";
 
+const langfuseSchema = v.strictObject({
+  /** Whose prompts it reads, and whose units its traces are of; `""`, when absent, for those of all. */
+  tenant: v.optional(v.string()),
+});
+
 /** Where a key may do what its role says. A list that is absent means everywhere. */
 export const grantsSchema = v.strictObject({
   labels: v.optional(v.array(v.string())),
@@ -12,6 +17,8 @@ export const grantsSchema = v.strictObject({
   tenants: v.optional(v.array(v.string())),
   /** May set a pointer without evidence. */
   force: v.optional(v.boolean()),
+  /** What its requests mean where Langfuse's clients make them. */
+  langfuse: v.optional(langfuseSchema),
 });
 export type Grants = v.InferOutput<typeof grantsSchema>;
 

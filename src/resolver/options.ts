@@ -4,6 +4,7 @@ import type { Provider } from "../domain/vendors.ts";
 import type { Meter } from "./observing/open-telemetry.ts";
 import type { ResolverWarning, WarningCode } from "./observing/warning.ts";
 import type { Source } from "./sources/source.ts";
+import type { Cell } from "./serving/cell.ts";
 import type { TokenOptions } from "./serving/token-counter.ts";
 
 export interface ResolverOptions {
@@ -68,7 +69,7 @@ export interface PreloadRequest {
 
 export interface ResolveRequest extends PreloadRequest {
   /** Who or what stays in its arm: a user or conversation id. Without one nobody is enrolled. */
-  readonly unit?: string | undefined;
+  readonly unit?: string | Cell | undefined;
   /**
    * What is known of the unit, for a policy's `segments`: `{ language: "de" }`. At most 10 short texts; those of
    * a unit's first exposure hold. Tenant and model need not be repeated.

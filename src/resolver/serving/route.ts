@@ -1,6 +1,8 @@
-import { armOf } from "../../domain/rollout/assignment.ts";
+import { armOf, type Arm } from "../../domain/rollout/assignment.ts";
+import { CellRanks } from "../../domain/rollout/cell-assignment.ts";
 import { columnsScope } from "../../domain/scope.ts";
 import { Bucketer } from "./bucketer.ts";
+import { Cell } from "./cell.ts";
 import { isUsable, type LoadedVersion, type UnusableVersion } from "./loaded-version.ts";
 import type { PointerEntry } from "../memory/pointer-entry.ts";
 import { enrolment, plainServing, type Enrolment, type ServedRequest, type Serving } from "./serving.ts";
@@ -18,6 +20,7 @@ interface LiveRollout {
   /** Holds the lease, which is prolonged in place. */
   readonly entry: PointerEntry;
   readonly bucketer: Bucketer;
+  readonly cells: CellRanks;
   readonly share: number;
   readonly candidate: Serving;
   readonly control: Serving;
@@ -88,6 +91,7 @@ function withRollout(maker: RouteMaker, entry: PointerEntry, base: Serving): Rou
   const live: LiveRollout = {
     entry,
     bucketer: new Bucketer(salt),
+    cells: new CellRanks(salt),
     share,
     candidate: arm("candidate", mode === "canary" ? other : base.version),
     control: arm("control", mode === "canary" ? base.version : other),
@@ -114,9 +118,14 @@ function safeServing(maker: RouteMaker, problem: UnusableVersion): Serving {
 export function serve(state: RouteState, unit: unknown): Serving {
   const { live } = state;
   if (live === undefined) return state.base;
-  if (typeof unit !== "string" || unit === "")
+  if (typeof unit !== "string" || unit === "") {
+    if (unit instanceof Cell) return inArm(live, live.cells.armOf(unit.digits, live.share));
     return unit === undefined || unit === null ? live.withoutUnit : live.invalidUnit;
-  const arm = armOf(live.bucketer.bucket(unit), live.share);
+  }
+  return inArm(live, armOf(live.bucketer.bucket(unit), live.share));
+}
+
+function inArm(live: LiveRollout, arm: Arm): Serving {
   if (arm === "unenrolled") return live.unenrolled;
   return live.entry.leaseEndsAt > performance.now() ? live[arm] : live.expired;
 }

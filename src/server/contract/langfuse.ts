@@ -1,7 +1,10 @@
 import * as v from "valibot";
+import { promptNameProblem } from "../../domain/names.ts";
+import { ASKED_LABEL, readAskedLabel } from "../langfuse/asked-label.ts";
+import { bareName } from "../langfuse/carrier.ts";
 import { MOST_ITEMS } from "./paging.ts";
 import { versionText } from "./prompts.ts";
-import { label, promptName } from "./resolver.ts";
+import { label } from "./resolver.ts";
 
 const message = v.union([
   v.object({ role: v.string(), content: v.string() }),
@@ -10,10 +13,23 @@ const message = v.union([
 
 const type = v.picklist(["text", "chat"]);
 
+/** As clients got it: with what a rollout has put behind it. */
+const promptName = v.pipe(
+  v.string(),
+  v.transform(bareName),
+  v.check((name) => promptNameProblem(name) === undefined, "must be a prompt's name, as in support/reply"),
+);
+
+const askedLabel = v.pipe(
+  v.string(),
+  v.regex(ASKED_LABEL, "must be a label, LABEL~~CELL with 1 to 4 of 0-9, a-f as the cell, or LABEL~UNIT"),
+  v.transform(readAskedLabel),
+);
+
 export const langfuseParams = v.strictObject({ name: promptName });
 
 /** Clients send more than we read. */
-export const langfuseQuery = v.object({ label: v.optional(label), version: v.optional(versionText) });
+export const langfuseQuery = v.object({ label: v.optional(askedLabel), version: v.optional(versionText) });
 
 export const langfuseVersionParams = v.strictObject({ name: promptName, version: versionText });
 

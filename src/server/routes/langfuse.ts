@@ -15,6 +15,9 @@ import {
   langfuseRow,
 } from "../contract/langfuse.ts";
 import { USUAL_ITEMS } from "../contract/paging.ts";
+import { assertPlace } from "../auth/authorise.ts";
+import type { AskedLabel } from "../langfuse/asked-label.ts";
+import { carryingName } from "../langfuse/carrier.ts";
 import { LATEST } from "../langfuse/move-labels.ts";
 import { configOf, typeOf } from "../langfuse/prompt-document.ts";
 import { PROJECT, rowOf } from "../langfuse/row.ts";
@@ -23,21 +26,22 @@ import { resolveFor } from "../serving/resolve-for.ts";
 
 interface LangfuseQuestion {
   readonly params: { readonly name: string };
-  readonly query: { readonly label?: string | undefined; readonly version?: number | undefined };
+  readonly query: { readonly label?: AskedLabel | undefined; readonly version?: number | undefined };
 }
 
-/** What a label serves, to a key that is for all tenants; a version belongs to no label and no tenant. */
-const placeOf = ({ params, query: { label = DEFAULT_LABEL, version } }: LangfuseQuestion): Place =>
-  version === undefined && label !== LATEST
-    ? { prompt: params.name, label, tenant: "", use: "change" }
-    : { prompt: params.name, use: "read" };
+/** A version belongs to no label and no tenant; of what a label serves, the tenant is the key's to say. */
+const placeOf = ({ params, query: { label, version } }: LangfuseQuestion): Place => ({
+  prompt: params.name,
+  ...(version === undefined && label?.label !== LATEST && { label: label?.label ?? DEFAULT_LABEL }),
+  use: "read",
+});
 
 export const getLangfusePrompt = defineRoute({
   method: "GET",
   path: "/api/public/v2/prompts/:name",
   summary: "A prompt for Langfuse's clients",
   about:
-    "What the label serves (production by default), the newest version (`label=latest`) or `version`. Every user gets the active version: a canary needs the unit, which this request has not.",
+    "What the label serves (production by default), the newest version (`label=latest`) or `version`. `label=production~~0a` asks for a cell of units, by the first 1 to 4 hex digits of the SHA-256 of the unit, and `label=production~user-1` for a unit: while a rollout is on they are served their arm, and the name of the prompt says so. Without either it is the active version.",
   allow: { permission: "serve", places: placeOf },
   limit: "serve",
   params: langfuseParams,
@@ -46,14 +50,15 @@ export const getLangfusePrompt = defineRoute({
   async run({ params: { name }, query: { label, version }, caller, parts }) {
     if (label !== undefined && version !== undefined)
       throw invalidInput("give either label or version, not both", { at: "query" });
-    const number = label === LATEST ? await newestOf(parts.db, name) : version;
-    const resolved = await resolveFor(parts, caller, {
-      prompt: name,
-      label: label === LATEST ? undefined : label,
-      version: number,
-    });
-    const { artifact, versionId, version: served } = resolved;
-    return answer(200, await rowOf(parts, caller, { name, id: versionId!, number: served!, artifact }));
+    const isNewest = label?.label === LATEST;
+    const exact = isNewest ? await newestOf(parts.db, name) : version;
+    const tenant = caller.grants.langfuse?.tenant ?? "";
+    if (exact === undefined) assertPlace(caller, { tenant, use: "change" });
+    const request = { prompt: name, tenant, ...(exact === undefined ? label : { version: exact }) };
+    const resolved = await resolveFor(parts, caller, request);
+    const { artifact, versionId: id, version: number } = resolved;
+    const row = await rowOf(parts, caller, { name, id: id!, number: number!, artifact });
+    return answer(200, label?.unit === undefined ? row : { ...row, name: carryingName(name, resolved) });
   },
 });
 

@@ -1,6 +1,7 @@
 import { LangfuseClient } from "@langfuse/client";
 import { Langfuse } from "langfuse";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Grants } from "../../../src/domain/grants.ts";
 import { artifact } from "../../resolver/support/artifacts.ts";
 import { call } from "../support/checked-call.ts";
 import { openServer, type ServerBench } from "../support/server-bench.ts";
@@ -138,6 +139,79 @@ describe("a Langfuse client, by its base URL and keys alone", () => {
   it("finds that the server is there, and its keys good", async () => {
     expect((await get("/api/public/health")).body).toMatchObject({ status: "OK" });
     expect((await get("/api/public/projects")).body.data).toHaveLength(1);
+  });
+});
+
+describe("a canary, to a Langfuse client that asks by the cells of its users", () => {
+  const CANARY = { label: "production", prompt: "cells/help" };
+  const cells = Array.from({ length: 256 }, (_, cell) => cell.toString(16).padStart(2, "0"));
+  let rollout: string;
+  beforeAll(async () => {
+    const [one, two] = [
+      await bench.store.addVersion("cells/help", artifact("One")),
+      await bench.store.addVersion("cells/help", artifact("Two")),
+    ];
+    rollout = await bench.store.addRollout("cells/help", two, one);
+    const lease_until = new Date(Date.now() + 600_000);
+    const canary = { candidate_version: two, mode: "canary", share: 2_500, salt: "salt", epoch: 1 } as const;
+    await bench.store.movePointer(CANARY, {
+      active_version: one,
+      rollout_id: rollout,
+      lease_until,
+      ...canary,
+    });
+  });
+
+  it("is served to as many cells as its control, each always in its arm, which the name says", async () => {
+    const langfuse = client();
+    const ask = (label: string) => langfuse.prompt.get("cells/help", { type: "chat", label });
+    const seen = new Map<string, number>();
+    for (const cell of cells) {
+      const { name, version } = await ask(`production~~${cell}`);
+      const [, carried] = name.split("~");
+      const arm = new RegExp(`^${rollout.slice(0, 8)}\\.([ckn])\\.1$`).exec(carried!)?.[1];
+      expect(version).toBe(arm === "c" ? 2 : 1);
+      seen.set(arm!, (seen.get(arm!) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(seen)).toEqual({ c: 64, k: 64, n: 128 });
+    expect(await ask("production")).toMatchObject({ name: "cells/help", version: 1 });
+    expect(await ask("latest~~00")).toMatchObject({ name: "cells/help", version: 2 });
+  });
+
+  it("gives a unit that is named the arm that it has everywhere", async () => {
+    for (let i = 0; i < 20; i++) {
+      const native = await call(bench.server.url, `GET /v1/prompts/cells%2Fhelp?unit=user-${i}`, {
+        key: secretKey,
+      });
+      const { body } = await get(`/api/public/v2/prompts/cells%2Fhelp?label=production~user-${i}`);
+      expect(body.version).toBe(native.body.version);
+    }
+  });
+
+  it("takes a name as it was given wherever one is taken, and no cell that is none", async () => {
+    const name = encodeURIComponent(`cells/help~${rollout.slice(0, 8)}.c.1`);
+    expect((await get(`/api/public/v2/prompts/${name}?version=2`)).body).toMatchObject({
+      name: "cells/help",
+    });
+    const viewer = await bench.key({ role: "viewer" });
+    expect((await get(`/api/public/v2/prompts?name=${name}`, viewer)).body.data).toHaveLength(1);
+    expect(await get("/api/public/v2/prompts/cells%2Fhelp?label=production~~0x")).toMatchObject({
+      status: 400,
+      body: { error: "InvalidRequestError", message: expect.stringContaining("LABEL~~CELL") },
+    });
+  });
+
+  it("is the tenant's where the key says whose prompts it reads", async () => {
+    const own = await bench.store.addVersion("cells/help", artifact("Three"));
+    await bench.store.movePointer({ ...CANARY, tenant: "acme" }, { active_version: own });
+    const ask = async (grants: Grants) =>
+      get("/api/public/v2/prompts/cells%2Fhelp", await bench.key({ grants }));
+    expect((await ask({ langfuse: { tenant: "acme" } })).body).toMatchObject({ version: 3 });
+    expect((await ask({ tenants: ["acme"], langfuse: { tenant: "acme" } })).body).toMatchObject({
+      version: 3,
+    });
+    expect(await ask({ tenants: ["globex"], langfuse: { tenant: "acme" } })).toMatchObject({ status: 403 });
+    expect(await ask({ tenants: ["acme"] })).toMatchObject({ status: 403 });
   });
 });
 
