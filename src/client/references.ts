@@ -68,6 +68,11 @@ export function rolloutPlace(of: RolloutOf): RolloutPlace {
   return { scope: scopeUnder(reference.prompt, of), reference };
 }
 
+/** The same of one that may be over: by the beginning of its id too. */
+export function namedRollout(of: RolloutOf): RolloutPlace {
+  return "rolloutId" in of ? of : rolloutPlace(of);
+}
+
 export function noSuchRollout(rolloutId: string): SluiceError {
   return notFound(`there is no rollout ${rolloutId}; see: sluice rollout list`, { rolloutId });
 }

@@ -1,3 +1,5 @@
+import type { Grants } from "../domain/grants.ts";
+import type { Role } from "../domain/roles.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { PromptFilter } from "../domain/shapes/prompts.ts";
 
@@ -29,6 +31,7 @@ export type ListRequest = Partial<PromptFilter>;
 export const USUAL_VERSIONS = 100;
 export const USUAL_ROLLOUTS = 50;
 export const USUAL_ENTRIES = 100;
+export const USUAL_FEEDBACK = 50;
 
 export interface VersionsRequest {
   /** How many, the newest first counted. Default 100. */
@@ -59,9 +62,21 @@ export interface UsageRequest extends ScopeRequest {
   readonly versions?: readonly string[] | undefined;
 }
 
+export interface FeedbackRequest {
+  /** `support-reply`, or `support-reply@7` for what was said of one version. */
+  readonly prompt: string;
+  /** Only outcomes with feedback, or only those with a sample; either when absent. */
+  readonly only?: "feedback" | "sample" | undefined;
+  /** The last 7 days when absent. */
+  readonly since?: Date | undefined;
+  /** The newest so many. Default 50. */
+  readonly limit?: number | undefined;
+}
+
 const USUAL_SPAN_MS = 7 * 86_400_000;
 
-export function usageSince({ since }: Pick<UsageRequest, "since">): Date {
+/** From when on something is told. */
+export function sinceOf({ since }: { readonly since?: Date | undefined }): Date {
   return since ?? new Date(Date.now() - USUAL_SPAN_MS);
 }
 
@@ -148,6 +163,19 @@ export interface LabelRequest {
   /** What a Langfuse client's move without evidence comes to, where it is protected. */
   readonly onDirectMove?: DirectMoves | undefined;
   readonly reason: string;
+}
+
+export interface CreateKeyRequest {
+  /** Who or what uses it, for the list. */
+  readonly name: string;
+  /** What it may do at all. */
+  readonly role: Role;
+  /** Where; everywhere when absent, which over a server is no more than the key that makes it may. */
+  readonly grants?: Grants | undefined;
+  /** Whose word its use is, in the audit log; whoever makes it when absent. */
+  readonly owner?: string | undefined;
+  /** For how long it is good, in ms; null: for ever. 90 days when absent, and for ever for a resolver's. */
+  readonly expiresInMs?: number | null | undefined;
 }
 
 export interface PushRequest {

@@ -1,25 +1,32 @@
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { RolloutStatus } from "../domain/rollout/rollout.ts";
 import type { AuditLine } from "../domain/shapes/audit.ts";
-import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
+import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
+import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { FleetReport } from "../domain/shapes/fleet.ts";
+import type { CreatedKey, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
 import type { ChangedLabel, ListedLabel } from "../domain/shapes/labels.ts";
-import type { ListedPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
-import type { FoundPrompts, ListedPrompt } from "../domain/shapes/prompts.ts";
+import type { ListedPointer, PastPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
+import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../domain/shapes/prompts.ts";
+import type { RolloutHistory } from "../domain/shapes/rollout-record.ts";
 import type { AbortAnswer, Decided, ListedRollout, StartAnswer } from "../domain/shapes/rollouts.ts";
 import type { Usage } from "../domain/shapes/usage.ts";
+import type { AuditVerification, Recomputed } from "../domain/shapes/verification.ts";
 import type {
   FoundVersions,
   ListedVersion,
   PushedFiles,
   PushedVersion,
   ShownVersion,
+  Use,
 } from "../domain/shapes/versions.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
 import type {
   AuditRequest,
   AwaitFleetRequest,
   Comment,
+  CreateKeyRequest,
+  FeedbackRequest,
   FollowOptions,
   LabelRequest,
   ListRequest,
@@ -66,6 +73,20 @@ export interface SluiceReading {
   deadLetters(request?: { readonly all?: boolean | undefined }): Promise<readonly DeadLetterRow[]>;
   /** One of them, by its id or the beginning of it. */
   deadLetter(id: string): Promise<DeadLetterRow>;
+  /** What users said and what services sampled, the newest first. */
+  feedback(request: FeedbackRequest): Promise<readonly ListedFeedback[]>;
+  /** All that is kept of a rollout, running or over: its gate, approvals, verdicts, and what was done. */
+  rolloutRecord(rollout: RolloutOf): Promise<RolloutHistory>;
+  /** Decides every look of a rollout again, from what was stored with it. */
+  recompute(rollout: RolloutOf): Promise<Recomputed>;
+  /** Computes the audit log again, of one prompt or of all: has anything been altered? */
+  verifyAudit(request?: { readonly prompt?: string | undefined }): Promise<AuditVerification>;
+  /** What each scope served at a moment. */
+  pointersAt(at: Date, prompt?: string): Promise<readonly PastPointer[]>;
+  /** Versions of other prompts that include one of a prompt's versions. */
+  uses(prompt: string): Promise<readonly Use[]>;
+  /** The keys to a server that are good, the newest first; with `all` those that were, too. */
+  keys(request?: { readonly all?: boolean | undefined }): Promise<readonly ListedKey[]>;
   /** Labels, and which of them only a releaser's key may move. */
   labels(): Promise<readonly ListedLabel[]>;
 }
@@ -96,6 +117,17 @@ export interface SluiceChanging {
   setPointer(request: SetPointerRequest): Promise<SetPointer>;
   /** Closes a dead letter without doing what it says. */
   discardDeadLetter(id: string, why: { readonly reason: string }): Promise<DeadLetterRow>;
+  /** Does again what a dead letter says could not be done, and closes it; safe to repeat. */
+  redriveDeadLetter(id: string): Promise<Redriven>;
+  /** Puts a prompt away that nobody is served: no rollouts of it, and no place in lists. */
+  archive(prompt: string, why: { readonly reason: string }): Promise<ArchivedPrompt>;
+  unarchive(prompt: string, why: { readonly reason: string }): Promise<ArchivedPrompt>;
+  /** A key to a server. It is told here, and kept nowhere. */
+  createKey(request: CreateKeyRequest): Promise<CreatedKey>;
+  /** A new key with the same rights; the old one stays good for the overlap, a day when absent. */
+  rotateKey(id: string, options?: { readonly overlapMs?: number | undefined }): Promise<CreatedKey>;
+  /** A key is refused from now on, by every server within seconds. */
+  revokeKey(id: string): Promise<RevokedKey>;
   /** Says whether only a releaser's key may move a label, and what a move without evidence comes to there. */
   setLabel(label: string, request: LabelRequest): Promise<ChangedLabel>;
 }

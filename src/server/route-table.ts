@@ -5,10 +5,10 @@ import { healthz, readyz } from "./routes/health.ts";
 import { readPointers, readVersion, reportServing, stream } from "./routes/resolver.ts";
 import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
-import { listAllPointers, rollBackScope } from "./routes/pointers.ts";
+import { listAllPointers, listPastPointers, rollBackScope } from "./routes/pointers.ts";
 import { listLabels, setLabel } from "./routes/labels.ts";
 import { getProtectedLabel, listProtectedLabels, protectLabel } from "./routes/protected-labels.ts";
-import { getVersion, listPrompts, listVersionsOf, pushVersion } from "./routes/versions.ts";
+import { getVersion, listPrompts, listUsesOf, listVersionsOf, pushVersion } from "./routes/versions.ts";
 import {
   createLangfusePrompt,
   deleteLangfusePrompt,
@@ -32,6 +32,7 @@ import {
 import { discardLetter, getLetter, listLetters, redriveLetter } from "./routes/dead-letters.ts";
 import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
+import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
 import { getBundle } from "./routes/bundle.ts";
 import { createOneKey, listAllKeys, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
@@ -60,7 +61,9 @@ const OTHERS: readonly AnyRoute[] = [
   renderVersion,
   listPrompts,
   pushVersion,
+  archivePrompt,
   listVersionsOf,
+  listUsesOf,
   getVersion,
   diffStoredVersions,
   listLabels,
@@ -69,6 +72,7 @@ const OTHERS: readonly AnyRoute[] = [
   getProtectedLabel,
   protectLabel,
   listAllPointers,
+  listPastPointers,
   rollBackScope,
   listAllRollouts,
   getRollout,

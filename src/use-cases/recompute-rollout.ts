@@ -1,32 +1,8 @@
 import type { AssessmentInput } from "../statistics/decision/assessment.ts";
+import type { Difference, Recomputed } from "../domain/shapes/verification.ts";
 import { decide, DECISION_CODE_VERSIONS } from "../statistics/decision/decide.ts";
 import type { Database } from "../storage/database.ts";
 import { storedLooks, type StoredLook } from "../storage/read/stored-looks.ts";
-
-export interface Recomputed {
-  readonly rolloutId: string;
-  /** How many looks at the evidence were stored, and computed again. */
-  readonly looks: number;
-  /** Every look could be computed and came out as it was stored. */
-  readonly identical: boolean;
-  /** How many looks came out otherwise. */
-  readonly different: number;
-  readonly first: Difference | null;
-  /** How many looks each version of the decision rules has decided. Each is computed by its own version. */
-  readonly codeVersions: Readonly<Record<string, number>>;
-  /** Looks of versions that this Sluice does not have: not computed. */
-  readonly notComputed: Readonly<Record<string, number>>;
-}
-
-export interface Difference {
-  readonly tick: number;
-  readonly at: string;
-  readonly codeVersion: string;
-  /** `evidence.0.z`. */
-  readonly field: string;
-  readonly stored: unknown;
-  readonly computed: unknown;
-}
 
 /** Decides every look of a rollout again, by the rules and from the inputs that were stored with it, and compares. */
 export async function recomputeRollout(db: Database, rolloutId: string): Promise<Recomputed> {

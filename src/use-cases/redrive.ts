@@ -2,7 +2,7 @@ import { conflict, invalidInput } from "../domain/errors.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { requireDeadLetter } from "../storage/read/dead-letters.ts";
-import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
+import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import { findEndedSince } from "../storage/read/rollout-row.ts";
 import { findVersionById } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
@@ -11,16 +11,6 @@ import { notifyEnding, type NotificationSettings } from "./notify-ending.ts";
 import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import { startRollout } from "./start-rollout.ts";
 import type { StartedRollout } from "../domain/shapes/rollouts.ts";
-
-export interface Redriven {
-  readonly letter: DeadLetterRow;
-  /** What was done, in one sentence. */
-  readonly resolution: string;
-  /** The rollout that does the work again, where it takes one. */
-  readonly rollout: StartedRollout | null;
-  /** True when it had been dealt with before: nothing was done now. */
-  readonly already: boolean;
-}
 
 /** What redriving may need; each is asked for only by the letters that need it. */
 export interface RedriveParts {

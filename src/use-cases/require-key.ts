@@ -1,15 +1,14 @@
-import { notFound } from "../domain/errors.ts";
+import { keyIdOf, noSuchKey } from "../domain/key-id.ts";
+import type { ListedKey } from "../domain/shapes/keys.ts";
 import type { Database } from "../storage/database.ts";
-import type { ListedKey } from "../storage/read/key-list.ts";
-import { transact } from "../storage/transact.ts";
-import { KEY_REGISTERS, type KeyAccess } from "../storage/write/key-register.ts";
+import type { KeyHand } from "../storage/write/key-register.ts";
+import { listKeys } from "./list-keys.ts";
 
 /** By its id, or by its whole text, of which no more than the id is looked at. */
-export async function requireKey(db: Database, given: string, access: KeyAccess): Promise<ListedKey> {
-  const id = /^slu_([a-z0-9]{12})_/.exec(given)?.[1] ?? given.replace(/^slu_/, "");
-  const known = await transact(db, (transaction) => KEY_REGISTERS[access].list(transaction, { all: true }));
+export async function requireKey(db: Database, given: string, hand: KeyHand): Promise<ListedKey> {
+  const id = keyIdOf(given);
+  const known = id === undefined ? [] : await listKeys(db, { all: true }, hand);
   const found = known.find((key) => key.id === id);
   if (found) return found;
-  const named = /^[a-z0-9]{12}$/.test(id) ? ` ${id}` : "";
-  throw notFound(`there is no key${named}; see: sluice keys list --all`);
+  throw noSuchKey(id);
 }

@@ -1,7 +1,8 @@
 import { conflict } from "../domain/errors.ts";
+import type { CreatedKey } from "../domain/shapes/keys.ts";
 import type { Database } from "../storage/database.ts";
-import type { KeyAccess } from "../storage/write/key-register.ts";
-import { type CreatedKey, issueKey } from "./create-key.ts";
+import type { KeyHand } from "../storage/write/key-register.ts";
+import { issueKey } from "./create-key.ts";
 import { requireKey } from "./require-key.ts";
 
 /** How long a rotated key stays good beside its successor by default. */
@@ -12,9 +13,9 @@ export async function rotateKey(
   db: Database,
   id: string,
   overlapMs: number = USUAL_OVERLAP_MS,
-  access: KeyAccess = "table",
+  hand: KeyHand = {},
 ): Promise<CreatedKey> {
-  const old = await requireKey(db, id, access);
+  const old = await requireKey(db, id, hand);
   if (old.state !== "good") throw conflict(`key ${old.id} is ${old.state}; create a new one`, { id: old.id });
   if (old.replacedBy !== null)
     throw conflict(`key ${old.id} has been rotated to ${old.replacedBy}; rotate that one`, {
@@ -23,5 +24,5 @@ export async function rotateKey(
     });
   const { name, role, grants, owner } = old;
   const life = old.expiresAt === null ? undefined : Date.parse(old.expiresAt) - Date.parse(old.createdAt);
-  return issueKey(db, access, { name, role, grants, owner, expiresInMs: life }, { old, overlapMs });
+  return issueKey(db, hand, { name, role, grants, owner, expiresInMs: life }, { old, overlapMs });
 }

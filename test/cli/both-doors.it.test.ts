@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
 import { openServerDoor, type ServerDoor } from "./doors.ts";
+import type { AuditLine } from "../../src/index.ts";
 import type { Ran } from "./run-sluice.ts";
 
 let bench: CommandBench;
@@ -26,7 +27,16 @@ beforeAll(async () => {
     ["1", "u1", "rating=5"],
     ["2", "u2", "rating=2"],
   ] as const)
-    await bench.run(["record", `support-reply@${version}`, "--unit", unit, "--metric", rating]);
+    await bench.run([
+      "record",
+      `support-reply@${version}`,
+      "--unit",
+      unit,
+      "--metric",
+      rating,
+      "--feedback",
+      `as ${unit} says`,
+    ]);
   door = await openServerDoor(bench);
 });
 afterAll(async () => {
@@ -43,6 +53,9 @@ const READING: readonly (readonly string[])[] = [
   ["list", "--model", "gpt-4.1-mini", "shop"],
   ["list", "--archived"],
   ["list", "--live", "producton"],
+  ["feedback", "support-reply"],
+  ["audit", "--verify"],
+  ["keys", "list"],
   ["versions", "support-reply"],
   ["versions", "support-reply", "--limit", "1"],
   ["versions", "support-reply", "--limit", "1", "--page", "2"],
@@ -55,10 +68,20 @@ const READING: readonly (readonly string[])[] = [
   ["show", "shop/refund", "--file"],
   ["pointers"],
   ["pointers", "support-reply"],
+  ["pointers", "--at", "1ms"],
+  ["pointers", "support-reply", "--at", "1d"],
+  ["versions", "support-reply", "--used-by"],
   ["rollout", "list"],
   ["rollout", "list", "support-reply", "--running"],
   ["audit"],
   ["audit", "support-reply", "--limit", "2"],
+  ["audit", "--verify"],
+  ["audit", "support-reply", "--verify"],
+  ["feedback", "support-reply"],
+  ["feedback", "support-reply@2", "--only", "feedback", "--limit", "1"],
+  ["feedback", "support-reply@1", "--since", "1h"],
+  ["keys", "list"],
+  ["keys", "list", "--all"],
   ["usage", "support-reply"],
   ["usage", "support-reply@2", "support-reply@1"],
   ["usage", "shop/refund", "--tenant", "acme"],
@@ -103,6 +126,22 @@ describe("over a server as over the database", () => {
     ["rollout", "list", "nothing"],
     ["dead-letters", "show", "3f2a91c0"],
     ["dead-letters", "show", "nonsense"],
+    ["dead-letters", "redrive", "3f2a91c0"],
+    ["audit", "show", "support-reply"],
+    ["audit", "show", "support-reply@2"],
+    ["audit", "show", "nothing"],
+    ["audit", "show", "3f2a91c0"],
+    ["audit", "recompute", "3f2a91c0-0000-4000-8000-000000000000"],
+    ["audit", "nothing", "--verify"],
+    ["feedback", "nothing"],
+    ["feedback", "support-reply@9"],
+    ["pointers", "nothing", "--at", "1h"],
+    ["versions", "nothing", "--used-by"],
+    ["keys", "revoke", "nonsense"],
+    ["keys", "rotate", "aaaaaaaaaaaa"],
+    ["keys", "create", "--name", "!", "--role", "viewer"],
+    ["archive", "nothing", "--reason", "r"],
+    ["archive", "support-reply", "--reason", "r"],
     ["resolve", "nothing"],
     ["show", "A B"],
     ["versions", "support-reply", "--limit", "0"],
@@ -149,6 +188,15 @@ describe("what is changed over a server as over the database", () => {
     ["labels", "protect", `${name}-label`, "--reason", "r"],
     ["labels", "unprotect", `${name}-label`, "--reason", "r"],
     ["dead-letters", "discard", "3f2a91c0", "--reason", "r"],
+    ["push", `${name}-2.yaml`],
+    ["archive", `${name}-2`, "--reason", "r"],
+    ["archive", `${name}-2`, "--reason", "r"],
+    ["rollout", "start", `${name}-2@1`],
+    ["unarchive", `${name}-2`, "--reason", "r"],
+    ["unarchive", `${name}-2`, "--reason", "r"],
+    ["feedback", name],
+    ["keys", "create", "--name", name, "--role", "editor", "--only-label", "staging", "--expires", "1h"],
+    ["keys", "create", "--name", name, "--role", "viewer", "--owner", "ben"],
     ["usage", name],
     ["versions", name],
   ];
@@ -157,13 +205,16 @@ describe("what is changed over a server as over the database", () => {
       .replaceAll(name, "NAME")
       .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "ID")
       .replaceAll(/\d{4}-\d{2}-\d{2}[T ][\d:.]+Z?/g, "TIME")
-      .replaceAll(/"ms": \d+|in \d+ ms/g, "MS");
+      .replaceAll(/"ms": \d+|in \d+ ms/g, "MS")
+      .replaceAll(/slu_[a-z0-9]{12}_\w+/g, "KEY")
+      .replaceAll(/"[a-z0-9]{12}"/g, '"KEY ID"');
 
   it("is answered the same, step by step", async () => {
     const doors = { database: bench, server: door };
     const done = Object.entries(doors).map(async ([which, through]) => {
       const name = NAMES[which as keyof typeof NAMES];
       await bench.file(`${name}.yaml`, small(name, "metadata: { ticket: SUP-1 }\n"));
+      await bench.file(`${name}-2.yaml`, small(`${name}-2`));
       for (const args of steps(name)) {
         const { code, stdout, stderr } = await through.run([...args, "--json"]);
         outputs[which as keyof typeof outputs].push({
@@ -180,6 +231,50 @@ describe("what is changed over a server as over the database", () => {
     expect(outputs.server.filter(({ code }) => code === 0).length).toBeGreaterThan(10);
   }, 240_000);
 
+  it("changes keys, which is audited through both doors", async () => {
+    const told: unknown[] = [];
+    for (const [which, through] of Object.entries({ database: bench, server: door })) {
+      const run = async (...args: string[]) => {
+        const { code, stdout } = await through.run([...args, "--json"]);
+        return { code, ...(JSON.parse(stdout) as { id: string; key: string; changed?: boolean }) };
+      };
+      const made = await run("keys", "create", "--name", which, "--role", "viewer");
+      const next = await run("keys", "rotate", made.id, "--overlap", "1h");
+      // A whole key is as good as its id.
+      const ended = [
+        await run("keys", "revoke", next.key),
+        await run("keys", "revoke", next.id),
+        await run("keys", "rotate", next.id),
+      ];
+      told.push(ended.map(({ code, changed }) => [code, changed]));
+      const entries = JSON.parse((await bench.run(["audit", "--json"])).stdout) as AuditLine[];
+      told.push(
+        entries
+          .filter(({ details }) => [made.id, next.id].includes(details["key"] as string))
+          .map(({ action, details: { key, replacedBy }, asserted, principal }) => [
+            action,
+            key === made.id ? "old" : "new",
+            replacedBy === next.id,
+            which === "server" ? principal?.name : asserted,
+          ]),
+      );
+      const text = JSON.stringify(entries);
+      for (const { key } of [made, next]) expect(text).not.toContain(key.slice(17));
+    }
+    expect(told[0]).toEqual([
+      [0, true],
+      [0, false],
+      [4, undefined],
+    ]);
+    expect(told[1]).toEqual([
+      ["key_created", "old", false, "anna"],
+      ["key_created", "new", false, "anna"],
+      ["key_rotated", "old", true, "anna"],
+      ["key_revoked", "new", false, "anna"],
+    ]);
+    expect(told.slice(2)).toEqual(told.slice(0, 2));
+  });
+
   it("carries the key's owner by proof", async () => {
     const { stdout } = await door.run(["audit", NAMES.server, "--json"]);
     const entries = JSON.parse(stdout) as { principal: { name: string } | null }[];
@@ -190,10 +285,7 @@ describe("what is changed over a server as over the database", () => {
 describe("what only a database does", () => {
   it.each([
     ["rollout", "anchor", "support-reply@1", "--reason", "r"],
-    ["versions", "support-reply", "--used-by"],
-    ["pointers", "--at", "1m"],
-    ["audit", "--verify"],
-    ["archive", "old", "--reason", "r"],
+    ["rollout", "rules", "--from", "1", "--to", "2", "--reason", "r"],
   ])("is refused where a server is named, whether or not there is a database too: %s", async (...args) => {
     for (const env of [{}, { DATABASE_URL: bench.env["DATABASE_URL"]! }]) {
       const ran = await door.run(args, env);

@@ -35,6 +35,8 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/render": "serve",
   "GET /v1/prompts": "read",
   "POST /v1/prompts/:name/versions": "author",
+  "PATCH /v1/prompts/:name": "release",
+  "GET /v1/uses": "read",
   "GET /v1/prompts/:name/versions": "read",
   "GET /v1/prompts/:name/versions/:version": "read",
   "GET /v1/diff": "read",
@@ -44,6 +46,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/labels/:label": "read",
   "PUT /v1/labels/:label": "administer",
   "GET /v1/pointers": "read",
+  "GET /v1/pointers/past": "read",
   "POST /v1/rollbacks": "release",
   "GET /v1/rollouts": "read",
   "GET /v1/rollouts/:id": "read",
@@ -179,6 +182,11 @@ beforeAll(async () => {
     "POST /v1/render": { at: "/v1/render", body: { versionId: version } },
     "GET /v1/prompts": { at: "/v1/prompts?prefix=team/greet" },
     "POST /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions", body: { file: FILE } },
+    "PATCH /v1/prompts/:name": {
+      at: "/v1/prompts/team%2Fgreeting",
+      body: { archived: false, reason: "r" },
+    },
+    "GET /v1/uses": { at: "/v1/uses?prompt=team/greeting" },
     "GET /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions" },
     "GET /v1/prompts/:name/versions/:version": { at: "/v1/prompts/team%2Fgreeting/versions/1" },
     "GET /v1/diff": { at: "/v1/diff?from=team/greeting@1&to=team/greeting@2" },
@@ -195,6 +203,9 @@ beforeAll(async () => {
       body: { protected: true, reason: "customers are on it" },
     },
     "GET /v1/pointers": { at: "/v1/pointers?prompt=team/greeting" },
+    "GET /v1/pointers/past": {
+      at: `/v1/pointers/past?prompt=team/greeting&at=${new Date().toISOString()}`,
+    },
     "POST /v1/rollbacks": {
       at: "/v1/rollbacks",
       body: { prompt: "team/parting", tenant: "acme", reason: "worse" },
@@ -399,7 +410,7 @@ describe("every route of the table", () => {
         expect(body).toEqual({ pointers: [], versions: [], forbidden: [SCOPE] });
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
       else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
-      else if (/^GET \/v1\/(?:pointers|rollouts)$/.test(route)) expect(body.items).toEqual([]);
+      else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts)$/.test(route)) expect(body.items).toEqual([]);
       else if (route === "GET /v1/labels")
         expect(body.items).toMatchObject(
           "labels" in grants ? [] : [{ label: "production", protected: true }],
@@ -432,7 +443,7 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/prompts/:name/labels" && !("prompts" in grants))
         expect(body.items).toEqual([]);
       // A prompt is that of all its labels and tenants.
-      else if (route === "DELETE /api/public/v2/prompts/:name")
+      else if (["DELETE /api/public/v2/prompts/:name", "PATCH /v1/prompts/:name"].includes(route))
         expect(status).toBe("prompts" in grants ? 404 : 403);
       else if (route === "POST /api/public/v2/prompts" && !("prompts" in grants)) expect(status).toBe(201);
       // Nobody knows whose words they are that were said in no rollout.
@@ -442,7 +453,7 @@ describe("every route of the table", () => {
         expect(body).toMatchObject({ prompts: 1, astray: [] });
       else if (route === "GET /v1/diff" && !("prompts" in grants)) expect(status).toBe(200);
       // A version belongs to no label and no tenant: who may see its prompt may see it.
-      else if (/version|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
+      else if (/version|uses|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
         expect(status).toBe(200);
       else {
         expect(status).toBe("prompts" in grants ? 404 : 403);
@@ -452,7 +463,7 @@ describe("every route of the table", () => {
   );
 
   /** About all labels and tenants at once. */
-  const WHOLE = ["PUT /v1/labels/:label", "DELETE /api/public/v2/prompts/:name"];
+  const WHOLE = ["PUT /v1/labels/:label", "DELETE /api/public/v2/prompts/:name", "PATCH /v1/prompts/:name"];
   it.each(routes.filter((route) => NEEDS[route] !== "nothing" && !WHOLE.includes(route)))(
     "%s answers a key that covers the place as one that covers everything",
     async (route) => {

@@ -21,6 +21,7 @@ export class DatabaseParts {
   #db: Promise<Database> | undefined;
   #port: Promise<RolloutsPort> | undefined;
   #migrated: Promise<void> | undefined;
+  readonly #closed = new AbortController();
 
   constructor({ url, actor, temporal }: DatabasePlace) {
     this.#url = url;
@@ -66,7 +67,13 @@ export class DatabaseParts {
     return (await this.#port).use(work);
   }
 
+  /** Aborted when it is closed: for what waits for something outside of both. */
+  get closing(): AbortSignal {
+    return this.#closed.signal;
+  }
+
   async close(): Promise<void> {
+    this.#closed.abort();
     await (await this.#port)?.close();
     await (await this.#db)?.destroy();
   }

@@ -9,6 +9,8 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const records = () => import("./records.ts");
   const controls = () => import("./controls.ts");
   const moves = () => import("./moves.ts");
+  const keys = () => import("./keys.ts");
+  const verification = () => import("./verification.ts");
   const pushing = () => import("./pushing.ts");
   return {
     door: "database",
@@ -29,6 +31,19 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     fleet: async (scope) => (await records()).fleet(parts, scope),
     deadLetters: async (request) => (await records()).deadLetters(parts, request),
     deadLetter: async (id) => (await records()).deadLetter(parts, id),
+    feedback: async (request) => (await records()).feedback(parts, request),
+    pointersAt: async (...asked) => (await records()).pointersAt(parts, ...asked),
+    uses: async (prompt) => (await prompts()).uses(parts, prompt),
+    rolloutRecord: async (rollout) => (await verification()).rolloutRecord(parts, rollout),
+    recompute: async (rollout) => (await verification()).recompute(parts, rollout),
+    verifyAudit: async (request) => (await verification()).verifyAudit(parts, request),
+    keys: async (request) => (await keys()).keys(parts, request),
+    createKey: async (request) => (await keys()).createKey(parts, request),
+    rotateKey: async (...asked) => (await keys()).rotateKey(parts, ...asked),
+    revokeKey: async (id) => (await keys()).revokeKey(parts, id),
+    archive: async (...asked) => (await prompts()).archive(parts, true, ...asked),
+    unarchive: async (...asked) => (await prompts()).archive(parts, false, ...asked),
+    redriveDeadLetter: async (id) => (await moves()).redriveDeadLetter(parts, id),
     labels: async () => (await records()).labels(parts),
     push: async (request) => (await pushing()).push(parts, request),
     pushFiles: async (...asked) => (await pushing()).pushFiles(parts, ...asked),

@@ -2,7 +2,7 @@ import type { FleetConfirmation } from "../../domain/fleet.ts";
 import { SluiceError } from "../../domain/errors.ts";
 import { parseVersionReference } from "../../domain/names.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
-import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import type { DeadLetterRow, Redriven } from "../../domain/shapes/dead-letters.ts";
 import type { ChangedLabel } from "../../domain/shapes/labels.ts";
 import type { RolledBack, SetPointer } from "../../domain/shapes/pointers.ts";
 import type { Database } from "../../storage/database.ts";
@@ -74,6 +74,22 @@ export function discardDeadLetter(
   { reason }: { readonly reason: string },
 ): Promise<DeadLetterRow> {
   return parts.write((db) => discard(db, { id, by: parts.actor, reason }));
+}
+
+export async function redriveDeadLetter(parts: DatabaseParts, id: string): Promise<Redriven> {
+  const { redrive } = await import("../../use-cases/redrive.ts");
+  return parts.write((db) =>
+    redrive(
+      {
+        db,
+        by: parts.actor,
+        signal: parts.closing,
+        // A notification needs no Temporal, so it is not even loaded for one.
+        withTemporal: (work) => parts.rollouts.use(work),
+      },
+      id,
+    ),
+  );
 }
 
 export function setLabel(parts: DatabaseParts, label: string, request: LabelRequest): Promise<ChangedLabel> {

@@ -1,7 +1,8 @@
 import { assertPromptName, parseReference } from "../../domain/names.ts";
-import type { FoundPrompts } from "../../domain/shapes/prompts.ts";
-import type { FoundVersions, ShownVersion } from "../../domain/shapes/versions.ts";
+import type { ArchivedPrompt, FoundPrompts } from "../../domain/shapes/prompts.ts";
+import type { FoundVersions, ShownVersion, Use } from "../../domain/shapes/versions.ts";
 import { listPrompts } from "../../storage/read/prompt-list.ts";
+import { listUses } from "../../storage/read/used-by.ts";
 import { requirePrompt } from "../../storage/read/version.ts";
 import { countVersions, listVersions } from "../../storage/read/version-list.ts";
 import { USUAL_VERSIONS, type ListRequest, type VersionsRequest } from "../requests.ts";
@@ -24,6 +25,24 @@ export function findVersions(
       all: await countVersions(db, prompt),
     };
   });
+}
+
+export function uses(parts: DatabaseParts, name: string): Promise<Use[]> {
+  const prompt = assertPromptName(name);
+  return parts.read(async (db) => {
+    await requirePrompt(db, prompt);
+    return listUses(db, prompt);
+  });
+}
+
+export async function archive(
+  parts: DatabaseParts,
+  archived: boolean,
+  prompt: string,
+  { reason }: { readonly reason: string },
+): Promise<ArchivedPrompt> {
+  const { setArchived } = await import("../../use-cases/set-archived.ts");
+  return parts.write((db) => setArchived(db, { prompt, archived, reason, assertedActor: parts.actor }));
 }
 
 export async function show(parts: DatabaseParts, version: string): Promise<ShownVersion> {

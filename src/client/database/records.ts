@@ -1,19 +1,29 @@
-import { assertPromptName, parseVersionOf } from "../../domain/names.ts";
+import { assertPromptName, hasVersion, parseReference, parseVersionOf } from "../../domain/names.ts";
 import type { AuditLine } from "../../domain/shapes/audit.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import type { ListedFeedback } from "../../domain/shapes/feedback.ts";
 import type { FleetReport } from "../../domain/shapes/fleet.ts";
 import type { ListedLabel } from "../../domain/shapes/labels.ts";
-import type { ListedPointer } from "../../domain/shapes/pointers.ts";
+import type { ListedPointer, PastPointer } from "../../domain/shapes/pointers.ts";
 import type { Usage } from "../../domain/shapes/usage.ts";
 import { readAudit } from "../../storage/read/audit.ts";
 import { listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
+import { listFeedback } from "../../storage/read/feedback-list.ts";
 import { listLabels } from "../../storage/read/label-list.ts";
 import { listPointers } from "../../storage/read/pointer-list.ts";
+import { pointersAt as readPointersAt } from "../../storage/read/pointers-at.ts";
 import { readUsage } from "../../storage/read/usage.ts";
 import { requirePrompt, requireVersion } from "../../storage/read/version.ts";
 import { reportFleet } from "../../use-cases/report-fleet.ts";
 import { noPointerOfItsOwn, scopeOf } from "../references.ts";
-import { type AuditRequest, type ScopeRequest, usageSince, type UsageRequest } from "../requests.ts";
+import {
+  type AuditRequest,
+  type FeedbackRequest,
+  type ScopeRequest,
+  sinceOf,
+  USUAL_FEEDBACK,
+  type UsageRequest,
+} from "../requests.ts";
 import type { DatabaseParts } from "./database-parts.ts";
 
 export function pointers(parts: DatabaseParts, name?: string): Promise<ListedPointer[]> {
@@ -21,6 +31,14 @@ export function pointers(parts: DatabaseParts, name?: string): Promise<ListedPoi
   return parts.read(async (db) => {
     if (prompt !== undefined) await requirePrompt(db, prompt);
     return listPointers(db, prompt);
+  });
+}
+
+export function pointersAt(parts: DatabaseParts, at: Date, name?: string): Promise<PastPointer[]> {
+  const prompt = name === undefined ? undefined : assertPromptName(name);
+  return parts.read(async (db) => {
+    if (prompt !== undefined) await requirePrompt(db, prompt);
+    return readPointersAt(db, at, prompt);
   });
 }
 
@@ -36,7 +54,7 @@ export function audit(parts: DatabaseParts, request: AuditRequest = {}): Promise
 export function usage(parts: DatabaseParts, request: UsageRequest): Promise<Usage> {
   const scope = scopeOf(request);
   const { prompt, label, model, tenant } = scope;
-  const since = usageSince(request);
+  const since = sinceOf(request);
   const named = request.versions?.map((version) => parseVersionOf(prompt, version));
   return parts.read(async (db) => {
     await requirePrompt(db, prompt);
@@ -54,6 +72,18 @@ export function usage(parts: DatabaseParts, request: UsageRequest): Promise<Usag
       since: since.toISOString(),
       versions,
     };
+  });
+}
+
+export function feedback(parts: DatabaseParts, request: FeedbackRequest): Promise<ListedFeedback[]> {
+  const reference = parseReference(request.prompt);
+  const { prompt } = reference;
+  const { only, limit = USUAL_FEEDBACK } = request;
+  const since = sinceOf(request);
+  return parts.read(async (db) => {
+    await requirePrompt(db, prompt);
+    const versionId = hasVersion(reference) ? (await requireVersion(db, reference)).id : undefined;
+    return listFeedback(db, { prompt, versionId, since, with: only, limit });
   });
 }
 

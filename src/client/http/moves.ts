@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { confirmationOf, type FleetConfirmation } from "../../domain/fleet.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { parseVersionReference } from "../../domain/names.ts";
-import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import type { DeadLetterRow, Redriven } from "../../domain/shapes/dead-letters.ts";
 import type { FleetReport } from "../../domain/shapes/fleet.ts";
 import type { ChangedLabel } from "../../domain/shapes/labels.ts";
 import type { RolledBack, SetPointer } from "../../domain/shapes/pointers.ts";
@@ -74,6 +74,11 @@ export async function discardDeadLetter(
 ): Promise<DeadLetterRow> {
   const { id } = await deadLetter(server, text);
   return server.change("POST", `/v1/dead-letters/${id}/discard`, { body: { reason } });
+}
+
+export async function redriveDeadLetter(server: ServerConnection, text: string): Promise<Redriven> {
+  const { id } = await deadLetter(server, text);
+  return server.change("POST", `/v1/dead-letters/${id}/redrive`, { body: undefined });
 }
 
 export async function setLabel(

@@ -1,8 +1,8 @@
 import { notFound } from "../../domain/errors.ts";
 import { assertPromptName, parseReference, type PromptReference } from "../../domain/names.ts";
 import { filterPrompts } from "../../domain/prompt/filter-prompts.ts";
-import type { FoundPrompts, ListedPrompt } from "../../domain/shapes/prompts.ts";
-import type { FoundVersions, ListedVersion, ShownVersion } from "../../domain/shapes/versions.ts";
+import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../../domain/shapes/prompts.ts";
+import type { FoundVersions, ListedVersion, ShownVersion, Use } from "../../domain/shapes/versions.ts";
 import { type ListRequest, USUAL_VERSIONS, type VersionsRequest } from "../requests.ts";
 import { readPages } from "./pages.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -45,6 +45,20 @@ export async function show(server: ServerConnection, version: string): Promise<S
   const reference = parseReference(version);
   const number = await numberOf(server, reference);
   return plain(await server.get<Named<ShownVersion>>(`${addressOf(reference.prompt)}/versions/${number}`));
+}
+
+export async function uses(server: ServerConnection, name: string): Promise<readonly Use[]> {
+  const { items } = await server.get<{ items: Use[] }>("/v1/uses", { prompt: assertPromptName(name) });
+  return items;
+}
+
+export function archive(
+  server: ServerConnection,
+  archived: boolean,
+  prompt: string,
+  { reason }: { readonly reason: string },
+): Promise<ArchivedPrompt> {
+  return server.change("PATCH", addressOf(assertPromptName(prompt)), { body: { archived, reason } });
 }
 
 export function addressOf(prompt: string): string {

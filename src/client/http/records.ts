@@ -1,18 +1,21 @@
-import { assertPromptName, parseVersionOf } from "../../domain/names.ts";
+import { assertPromptName, hasVersion, parseReference, parseVersionOf } from "../../domain/names.ts";
 import { DEAD_LETTER, idPrefix, oneByPrefix } from "../../domain/id-prefix.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { AuditLine } from "../../domain/shapes/audit.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import type { ListedFeedback } from "../../domain/shapes/feedback.ts";
 import type { FleetReport } from "../../domain/shapes/fleet.ts";
 import type { ListedLabel } from "../../domain/shapes/labels.ts";
-import type { ListedPointer } from "../../domain/shapes/pointers.ts";
+import type { ListedPointer, PastPointer } from "../../domain/shapes/pointers.ts";
 import type { Usage } from "../../domain/shapes/usage.ts";
 import { noPointerOfItsOwn, scopeOf } from "../references.ts";
 import {
   type AuditRequest,
+  type FeedbackRequest,
   type ScopeRequest,
   USUAL_ENTRIES,
-  usageSince,
+  USUAL_FEEDBACK,
+  sinceOf,
   type UsageRequest,
 } from "../requests.ts";
 import { readPages } from "./pages.ts";
@@ -34,6 +37,17 @@ export async function pointers(server: ServerConnection, name?: string): Promise
   return (await server.get<Items<ListedPointer>>("/v1/pointers", { prompt })).items;
 }
 
+export async function pointersAt(
+  server: ServerConnection,
+  at: Date,
+  name?: string,
+): Promise<readonly PastPointer[]> {
+  const prompt = name === undefined ? undefined : assertPromptName(name);
+  if (prompt !== undefined) await requirePrompt(server, prompt);
+  const query = { prompt, at: at.toISOString() };
+  return (await server.get<Items<PastPointer>>("/v1/pointers/past", query)).items;
+}
+
 export async function audit(
   server: ServerConnection,
   { prompt: name, rolloutId, limit = USUAL_ENTRIES }: AuditRequest = {},
@@ -46,7 +60,7 @@ export async function audit(
 
 export async function usage(server: ServerConnection, request: UsageRequest): Promise<Usage> {
   const scope = scopeOf(request);
-  const since = usageSince(request).toISOString();
+  const since = sinceOf(request).toISOString();
   const named = request.versions?.map((version) => parseVersionOf(scope.prompt, version));
   const found = await server.get<Usage>("/v1/usage", { ...scopeQuery(scope), since });
   if (!named) return found;
@@ -55,6 +69,19 @@ export async function usage(server: ServerConnection, request: UsageRequest): Pr
     .filter(({ version }) => known.includes(version))
     .toSorted((one, other) => known.indexOf(one.version) - known.indexOf(other.version));
   return { ...found, versions };
+}
+
+export async function feedback(
+  server: ServerConnection,
+  request: FeedbackRequest,
+): Promise<readonly ListedFeedback[]> {
+  const reference = parseReference(request.prompt);
+  const { prompt } = reference;
+  const { only, limit = USUAL_FEEDBACK } = request;
+  await requirePrompt(server, prompt);
+  const version = hasVersion(reference) ? await requireNumber(server, reference) : undefined;
+  const query = { prompt, version, only, since: sinceOf(request).toISOString() };
+  return readPages<ListedFeedback>(server, "/v1/feedback", query, limit);
 }
 
 export async function fleet(server: ServerConnection, request: ScopeRequest): Promise<FleetReport> {

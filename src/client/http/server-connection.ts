@@ -24,11 +24,15 @@ export interface Change {
   /** For one attempt, in ms. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** It would be done twice if it were asked twice: where its answer is lost, it is not asked again. */
+  readonly once?: true;
 }
 
 const READ_MS = 15_000;
 /** Ending another rollout, which a start may have to wait for, takes a worker up to a minute. */
 const CHANGE_MS = 90_000;
+/** A little longer than a server computes at most. */
+export const COMPUTED_MS = 310_000;
 /** How long something is tried again that failed in a way that may pass, in ms. */
 const PATIENCE_MS = 10_000;
 const ATTEMPTS = 4;
@@ -53,8 +57,13 @@ export class ServerConnection {
     this.name = `the server at ${place.base}`;
   }
 
-  async get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.#request({ method: "GET", path, query, timeoutMs: READ_MS }) as Promise<T>;
+  async get<T>(path: string, query: Query = {}, timeoutMs = READ_MS): Promise<T> {
+    return this.#request({ method: "GET", path, query, timeoutMs }) as Promise<T>;
+  }
+
+  /** Asks for what is computed from what is there: it changes nothing, so anybody's key may do it in anybody's name. */
+  async compute<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return this.#request({ method: "POST", path, body, signal, timeoutMs: COMPUTED_MS }) as Promise<T>;
   }
 
   /** The same of something that may not be there. */
@@ -68,7 +77,7 @@ export class ServerConnection {
   }
 
   /** Changes something, once however often it has to be asked. */
-  async change<T>(method: "POST" | "PUT", path: string, change: Change): Promise<T> {
+  async change<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, change: Change): Promise<T> {
     await this.#assertOwner();
     const headers = { "idempotency-key": randomUUID() };
     return this.#request({ timeoutMs: CHANGE_MS, ...change, method, path, headers }) as Promise<T>;
@@ -110,7 +119,7 @@ export class ServerConnection {
   }
 
   async #request(asked: Asked): Promise<unknown> {
-    const { timeoutMs, signal } = asked;
+    const { timeoutMs, signal, once } = asked;
     const began = performance.now();
     for (let attempt = 1; ; attempt++) {
       const ends = [AbortSignal.timeout(timeoutMs), this.#closed.signal, ...(signal ? [signal] : [])];
@@ -129,7 +138,8 @@ export class ServerConnection {
       } catch (error) {
         if (error instanceof SluiceError || signal?.aborted) throw error;
         // One that has had its whole time is not given as much again.
-        if (last || (error as Error).name === "TimeoutError") throw this.#unreachable(error, timeoutMs);
+        if (once || last || (error as Error).name === "TimeoutError")
+          throw this.#unreachable(error, timeoutMs);
       }
       await delay(wait, undefined, { signal: AbortSignal.any(ends.slice(1)) });
     }
@@ -206,4 +216,5 @@ interface Asking extends Partial<Pick<Change, "body" | "query">> {
 interface Asked extends Asking {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  readonly once?: true;
 }

@@ -1,9 +1,11 @@
 import type { Sluice } from "../sluice.ts";
 import * as controls from "./controls.ts";
+import * as keys from "./keys.ts";
 import * as moves from "./moves.ts";
 import * as prompts from "./prompts.ts";
 import * as records from "./records.ts";
 import * as rollouts from "./rollouts.ts";
+import * as verification from "./verification.ts";
 import { ServerConnection, type ServerPlace } from "./server-connection.ts";
 
 /** Everything by the routes of a server. */
@@ -28,6 +30,19 @@ export function serverSluice(place: ServerPlace): Sluice {
     fleet: (scope) => records.fleet(server, scope),
     deadLetters: (request) => records.deadLetters(server, request),
     deadLetter: (id) => records.deadLetter(server, id),
+    feedback: (request) => records.feedback(server, request),
+    pointersAt: (...asked) => records.pointersAt(server, ...asked),
+    uses: (prompt) => prompts.uses(server, prompt),
+    rolloutRecord: (rollout) => verification.rolloutRecord(server, rollout),
+    recompute: (rollout) => verification.recompute(server, rollout),
+    verifyAudit: (request) => verification.verifyAudit(server, request),
+    keys: (request) => keys.keys(server, request),
+    createKey: (request) => keys.createKey(server, request),
+    rotateKey: (...asked) => keys.rotateKey(server, ...asked),
+    revokeKey: (id) => keys.revokeKey(server, id),
+    archive: (...asked) => prompts.archive(server, true, ...asked),
+    unarchive: (...asked) => prompts.archive(server, false, ...asked),
+    redriveDeadLetter: (id) => moves.redriveDeadLetter(server, id),
     labels: () => records.labels(server),
     push: async (request) => (await pushing()).push(server, request),
     pushFiles: async (...asked) => (await pushing()).pushFiles(server, ...asked),

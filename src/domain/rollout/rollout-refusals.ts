@@ -9,6 +9,17 @@ export function noRolloutYet(scope: ScopeColumns): SluiceError {
   );
 }
 
+/** Of this version nothing was ever rolled out there. */
+export function noRolloutOfVersion(
+  scope: ScopeColumns,
+  { prompt, number }: { readonly prompt: string; readonly number: number },
+): SluiceError {
+  return notFound(
+    `there was no rollout of ${prompt}@${number} for ${describeScope(columnsScope(scope))}; see: sluice rollout list ${prompt}`,
+    { prompt, version: number },
+  );
+}
+
 type Ended = { readonly outcome: Outcome | null; readonly reason: string | null };
 
 /** A decision is about the rollout that waits for it, and none does. */

@@ -1,3 +1,5 @@
+import type { StartedRollout } from "./rollouts.ts";
+
 export interface DeadLetterRow {
   readonly id: string;
   readonly operationId: string;
@@ -12,4 +14,14 @@ export interface DeadLetterRow {
   readonly resolvedAt: string | null;
   readonly resolvedBy: string | null;
   readonly resolution: string | null;
+}
+
+export interface Redriven {
+  readonly letter: DeadLetterRow;
+  /** What was done, in one sentence. */
+  readonly resolution: string;
+  /** The rollout that does the work again, where it takes one. */
+  readonly rollout: StartedRollout | null;
+  /** True when it had been dealt with before: nothing was done now. */
+  readonly already: boolean;
 }

@@ -88,3 +88,16 @@ export interface FoundVersions {
   /** How many there are in all. */
   readonly all: number;
 }
+
+/** A version that has the text of another prompt's version in it. */
+export interface Use {
+  readonly prompt: string;
+  readonly version: number;
+  readonly versionId: string;
+  /** The version that is in it: `house-style@3`. */
+  readonly includes: string;
+  /** The version that brought it along; null: it is included directly. */
+  readonly via: string | null;
+  /** The scopes that serve the version, as `production` or `staging model=gpt-5.4-mini`. */
+  readonly live: readonly string[];
+}

@@ -47,13 +47,11 @@ async function stackKey(databaseUrl: string, file: string): Promise<string> {
     const shown = last === undefined ? undefined : readKey(last);
     if (last !== undefined && shown && (await checkKey(db, shown))) return last;
     const owner = userInfo().username || "unknown";
-    const made = await createKey(db, {
-      name: "local stack",
-      role: "admin",
-      grants: {},
-      owner,
-      expiresInMs: null,
-    });
+    const made = await createKey(
+      db,
+      { name: "local stack", role: "admin", grants: {}, owner, expiresInMs: null },
+      { by: owner },
+    );
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${made.key}\n`, { mode: 0o600 });
     return made.key;

@@ -1,9 +1,10 @@
 import type { Grants } from "../../domain/grants.ts";
+import type { AuditVerification, Recomputed } from "../../domain/shapes/verification.ts";
 import { withDatabase } from "../../storage/database.ts";
-import { type AuditVerification, verifyAudit } from "../../storage/read/verify-audit.ts";
+import { verifyAudit } from "../../storage/read/verify-audit.ts";
 import { planDocument } from "../../use-cases/plan-document.ts";
 import { type PlanRollout, planRollout } from "../../use-cases/plan-rollout.ts";
-import { type Recomputed, recomputeRollout } from "../../use-cases/recompute-rollout.ts";
+import { recomputeRollout } from "../../use-cases/recompute-rollout.ts";
 import {
   type SimulatedPolicy,
   type SimulatePolicy,

@@ -1,10 +1,14 @@
 import * as v from "valibot";
 import { reason } from "./labels.ts";
+import { since } from "./records.ts";
 import { label, model, promptName, tenant } from "./resolver.ts";
 
 const LONGEST_WAIT_MS = 10_000;
 
 export const pointersOfQuery = v.strictObject({ prompt: v.optional(promptName), label: v.optional(label) });
+
+/** A moment that has been; of a prompt's own scopes, and of the defaults for every prompt. */
+export const pastPointersQuery = v.strictObject({ prompt: v.optional(promptName), at: since });
 
 const text = v.nullable(v.string());
 
@@ -26,6 +30,26 @@ export const pointerList = v.object({
       leaseMs: v.nullable(v.number()),
       revision: v.number(),
       updatedAt: v.string(),
+    }),
+  ),
+  next: v.null(),
+});
+
+/** As `sluice pointers --at --json`. */
+export const pastPointerList = v.object({
+  items: v.array(
+    v.object({
+      label: v.string(),
+      prompt: text,
+      model: text,
+      tenant: text,
+      active: text,
+      candidate: text,
+      share: v.number(),
+      revision: v.number(),
+      since: text,
+      by: text,
+      reason: text,
     }),
   ),
   next: v.null(),

@@ -53,6 +53,22 @@ export const versionQuery = v.strictObject({ as: v.optional(v.literal("file")) }
 /** As `sluice show --json`. */
 export const wholeVersion = v.object({ ...listed, artifact: v.object({}), findings: v.array(finding) });
 
+export const usesQuery = v.strictObject({ prompt: promptName });
+/** As `sluice versions --used-by --json`. */
+export const useList = v.object({
+  items: v.array(
+    v.object({
+      prompt: v.string(),
+      version: v.number(),
+      versionId: v.string(),
+      includes: v.string(),
+      via: text,
+      live: v.array(v.string()),
+    }),
+  ),
+  next: v.null(),
+});
+
 export const promptsQuery = v.strictObject({
   /** How the names begin. */
   prefix: v.optional(v.pipe(v.string(), v.maxLength(MOST_PREFIX))),

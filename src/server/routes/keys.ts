@@ -1,7 +1,7 @@
 import { SluiceError } from "../../domain/errors.ts";
 import { coversGrants } from "../../domain/grants.ts";
 import { createKey } from "../../use-cases/create-key.ts";
-import { listKeysByAdmin } from "../../use-cases/list-keys-by-admin.ts";
+import { listKeys } from "../../use-cases/list-keys.ts";
 import { rotateKey } from "../../use-cases/rotate-key.ts";
 import { withdrawKey } from "../../use-cases/withdraw-key.ts";
 import {
@@ -16,6 +16,8 @@ import {
 import { answer, defineRoute } from "../route.ts";
 
 /** Postgres sees to it that a key is about keys that can do no more than itself. */
+const BY_ADMIN = { access: "admin" } as const;
+
 const allow = { permission: "administer", places: "filtered" } as const;
 
 export const listAllKeys = defineRoute({
@@ -29,7 +31,7 @@ export const listAllKeys = defineRoute({
   query: keysQuery,
   answers: { 200: keyList },
   run: async ({ query: { all = false }, caller }) =>
-    answer(200, { items: await listKeysByAdmin(caller.acting(), { all }), next: null }),
+    answer(200, { items: await listKeys(caller.acting(), { all }, BY_ADMIN), next: null }),
 });
 
 export const createOneKey = defineRoute({
@@ -51,7 +53,7 @@ export const createOneKey = defineRoute({
         "this key cannot grant more than it has: give the new one grants within its own; GET /v1/me says what they are",
         { grants: caller.grants },
       );
-    return answer(201, await createKey(caller.acting(), { ...body, owner }, "admin"));
+    return answer(201, await createKey(caller.acting(), { ...body, owner }, BY_ADMIN));
   },
 });
 
@@ -66,7 +68,7 @@ export const rotateOneKey = defineRoute({
   answers: { 201: createdKey },
   idempotency: "none",
   run: async ({ params: { id }, body: { overlapMs }, caller }) =>
-    answer(201, await rotateKey(caller.acting(), id, overlapMs, "admin")),
+    answer(201, await rotateKey(caller.acting(), id, overlapMs, BY_ADMIN)),
 });
 
 export const revokeOneKey = defineRoute({
@@ -78,5 +80,5 @@ export const revokeOneKey = defineRoute({
   params: keyParams,
   answers: { 200: revokedKey },
   idempotency: "natural",
-  run: async ({ params: { id }, caller }) => answer(200, await withdrawKey(caller.acting(), id, "admin")),
+  run: async ({ params: { id }, caller }) => answer(200, await withdrawKey(caller.acting(), id, BY_ADMIN)),
 });

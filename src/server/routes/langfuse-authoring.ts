@@ -1,10 +1,10 @@
 import { digestJson } from "../../digest.ts";
-import { SluiceError } from "../../domain/errors.ts";
 import { findVersionBySha256, newestVersion, requireVersion } from "../../storage/read/version.ts";
 import { loadPromptFile } from "../../templates/load-prompt-file.ts";
 import { setArchived } from "../../use-cases/set-archived.ts";
 import { pushDocument } from "../../use-cases/push-document.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
+import { assertWholePrompt } from "../auth/whole-prompt.ts";
 import {
   langfuseCreateBody,
   langfuseError,
@@ -99,13 +99,7 @@ export const deleteLangfusePrompt = defineRoute({
         "method_not_allowed",
         "versions are immutable, so none of them is deleted; without label and version, a prompt that nobody is served is archived",
       );
-    const { labels, tenants } = caller.grants;
-    if (labels !== undefined || tenants !== undefined)
-      throw new SluiceError(
-        "forbidden",
-        "a prompt is that of all its labels and tenants, and this key is for some of them",
-        { prompt: name },
-      );
+    assertWholePrompt(caller, name);
     await assertPromptSeen(parts.db, name);
     const request = {
       prompt: name,

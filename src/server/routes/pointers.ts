@@ -2,11 +2,20 @@ import { SluiceError } from "../../domain/errors.ts";
 import { allowsReading } from "../../domain/grants.ts";
 import { parseVersionReference, type VersionReference } from "../../domain/names.ts";
 import { roleMay } from "../../domain/permissions.ts";
+import type { ListedPointer } from "../../domain/shapes/pointers.ts";
 import { listPointers } from "../../storage/read/pointer-list.ts";
+import { pointersAt } from "../../storage/read/pointers-at.ts";
 import { awaitFleet } from "../../use-cases/await-fleet.ts";
 import { rollBack } from "../../use-cases/roll-back.ts";
-import { pointerList, pointersOfQuery, rollbackBody, rolledBack } from "../contract/pointers.ts";
-import { answer, defineRoute } from "../route.ts";
+import {
+  pastPointerList,
+  pastPointersQuery,
+  pointerList,
+  pointersOfQuery,
+  rollbackBody,
+  rolledBack,
+} from "../contract/pointers.ts";
+import { answer, type Caller, defineRoute } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
 
 export const listAllPointers = defineRoute({
@@ -21,11 +30,24 @@ export const listAllPointers = defineRoute({
   async run({ query, caller, parts }) {
     const found = await listPointers(parts.db, query.prompt);
     const items = found.filter(
-      ({ label, prompt, tenant }) =>
-        (query.label === undefined || label === query.label) &&
-        allowsReading(caller.grants, { label, prompt: prompt ?? "", tenant: tenant ?? "" }),
+      (one) => (query.label === undefined || one.label === query.label) && seesPointer(caller, one),
     );
     return answer(200, { items, next: null });
+  },
+});
+
+export const listPastPointers = defineRoute({
+  method: "GET",
+  path: "/v1/pointers/past",
+  summary: "What each scope served at a moment, and who had made it so",
+  about: "From the audit log.",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  query: pastPointersQuery,
+  answers: { 200: pastPointerList },
+  async run({ query: { at, prompt }, caller, parts }) {
+    const found = await pointersAt(parts.db, new Date(at), prompt);
+    return answer(200, { items: found.filter((one) => seesPointer(caller, one)), next: null });
   },
 });
 
@@ -67,6 +89,13 @@ export const rollBackScope = defineRoute({
     return answer(200, { ...done, fleet: fleet as never });
   },
 });
+
+function seesPointer(
+  { grants }: Caller,
+  { label, prompt, tenant }: Pick<ListedPointer, "label" | "prompt" | "tenant">,
+): boolean {
+  return allowsReading(grants, { label, prompt: prompt ?? "", tenant: tenant ?? "" });
+}
 
 function readTarget(target: string | undefined): VersionReference | "inherited" | undefined {
   return target === undefined || target === "inherited" ? target : parseVersionReference(target);

@@ -3,6 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { promptFileText } from "../../domain/prompt/prompt-file-text.ts";
 import { pageOfPrompts } from "../../storage/read/prompt-list.ts";
 import { listVersions } from "../../storage/read/version-list.ts";
+import { listUses } from "../../storage/read/used-by.ts";
 import { pushDocument } from "../../use-cases/push-document.ts";
 import { showVersion } from "../../use-cases/show-version.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
@@ -14,6 +15,8 @@ import {
   pushBody,
   pushedVersion,
   pushQuery,
+  useList,
+  usesQuery,
   versionList,
   versionParams,
   versionQuery,
@@ -65,6 +68,20 @@ export const listVersionsOf = defineRoute({
     const page = await listVersions(db, { prompt: name, page: { limit, before } }, caller.grants);
     const items = page.toReversed().map(named);
     return answer(200, { items, next: nextOf(items, limit, ({ version }) => version) });
+  },
+});
+
+export const listUsesOf = defineRoute({
+  method: "GET",
+  path: "/v1/uses",
+  summary: "Which versions of other prompts include one of a prompt's versions",
+  allow: { permission: "read", places: ({ query: { prompt } }) => ({ prompt, use: "read" }) },
+  limit: "read",
+  query: usesQuery,
+  answers: { 200: useList },
+  async run({ query: { prompt }, caller, parts: { db } }) {
+    await assertPromptSeen(db, prompt);
+    return answer(200, { items: await listUses(db, prompt, caller.grants), next: null });
   },
 });
 

@@ -1,19 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
+import type { ListedFeedback } from "../../domain/shapes/feedback.ts";
 import type { Database } from "../database.ts";
-
-/** An outcome that came with what a user said, or with a sample of what was asked and answered. */
-export interface ListedFeedback {
-  readonly outcomeId: string;
-  readonly version: number;
-  readonly receivedAt: string;
-  readonly rolloutId: string | null;
-  readonly arm: "candidate" | "control" | null;
-  readonly metrics: Readonly<Record<string, unknown>>;
-  readonly feedback: string | null;
-  /** `{variables, output}`, as the service gave them. */
-  readonly sample: unknown;
-}
 
 export interface FeedbackQuery {
   readonly prompt: string;

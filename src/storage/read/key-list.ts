@@ -1,25 +1,7 @@
 import { type Selectable, sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
-import type { Role } from "../../domain/roles.ts";
+import type { ListedKey } from "../../domain/shapes/keys.ts";
 import type { Database, Transaction } from "../database.ts";
 import type { Tables } from "../tables.ts";
-
-export interface ListedKey {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly grants: Grants;
-  readonly owner: string;
-  readonly state: "good" | "expired" | "revoked";
-  readonly createdBy: string;
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly revokedAt: string | null;
-  /** The key that a rotation has put in its place. */
-  readonly replacedBy: string | null;
-  /** To the minute. */
-  readonly lastUsedAt: string | null;
-}
 
 type Row = Omit<Selectable<Tables["keys"]>, "proof_sha256">;
 

@@ -1,62 +1,10 @@
 import { notFound } from "../../domain/errors.ts";
-import { idPrefix, oneByPrefix, ROLLOUT } from "../../domain/id-prefix.ts";
-import type { RolloutGate, RolloutStatus } from "../../domain/rollout/rollout.ts";
+import type { RolloutHistory } from "../../domain/shapes/rollout-record.ts";
 import type { Database } from "../database.ts";
 import { readAudit } from "./audit.ts";
-import type { AuditLine } from "../../domain/shapes/audit.ts";
 import { findRollout } from "./rollout-row.ts";
-import { lastLook, type StoredLook } from "./stored-looks.ts";
+import { lastLook } from "./stored-looks.ts";
 import { statusOfRollout } from "./rollout-status.ts";
-
-/** Everything that is kept of one rollout. */
-export interface RolloutHistory {
-  readonly rollout: RolloutStatus;
-  readonly gate: {
-    readonly verdict: string | null;
-    readonly reason: string | null;
-    readonly looks: RolloutGate["looks"];
-    readonly findings: RolloutGate["findings"];
-    readonly datasetSha256: string;
-    readonly costUsd: number | null;
-    readonly endedAt: string | null;
-  } | null;
-  readonly approvals: readonly {
-    readonly point: string;
-    readonly decision: string;
-    readonly login: string;
-    readonly asserted: string;
-    readonly comment: string;
-    readonly at: string;
-  }[];
-  /** The decisions that changed something, and the last one. */
-  readonly assessments: readonly {
-    readonly tick: number;
-    readonly at: string;
-    readonly stage: number;
-    readonly verdict: string;
-    readonly reason: string;
-  }[];
-  /** How many looks at the evidence there were. */
-  readonly ticks: number;
-  /** The look that decided, whole: inputs, every number compared, and which code compared them. */
-  readonly decision: StoredLook | null;
-  readonly audit: readonly AuditLine[];
-}
-
-/** The rollout whose id begins so; `not_found` unless there is exactly one. */
-export async function findRolloutId(db: Database, text: string): Promise<string> {
-  const prefix = idPrefix(text);
-  const rows =
-    prefix === undefined
-      ? []
-      : await db
-          .selectFrom("rollouts")
-          .select("id")
-          .where((where) => where(where.cast<string>("id", "text"), "like", `${prefix}%`))
-          .limit(2)
-          .execute();
-  return oneByPrefix(rows, text, ROLLOUT).id;
-}
 
 export async function readRolloutHistory(db: Database, rolloutId: string): Promise<RolloutHistory> {
   const [rollout, row] = [await statusOfRollout(db, rolloutId), await findRollout(db, rolloutId)];
@@ -78,6 +26,7 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
     .where("rollout_id", "=", rolloutId)
     .orderBy("tick")
     .execute();
+  const decisive = await lastLook(db, rolloutId);
   return {
     rollout,
     gate: evaluation
@@ -109,7 +58,7 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
         reason,
       })),
     ticks: ticks.length,
-    decision: (await lastLook(db, rolloutId)) ?? null,
+    decision: decisive ? { ...decisive, at: decisive.at.toISOString() } : null,
     audit: await readAudit(db, { rolloutId, limit: 10_000 }),
   };
 }

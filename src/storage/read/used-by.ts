@@ -1,21 +1,14 @@
 import { sql } from "kysely";
+import { allowsPrompt, type Grants } from "../../domain/grants.ts";
+import type { Use } from "../../domain/shapes/versions.ts";
 import type { Database } from "../database.ts";
+import { seenBy } from "./seen-by.ts";
 
-/** A version that has the text of another prompt's version in it. */
-export interface Use {
-  readonly prompt: string;
-  readonly version: number;
-  readonly versionId: string;
-  /** The version that is in it: `house-style@3`. */
-  readonly includes: string;
-  /** The version that brought it along; null: it is included directly. */
-  readonly via: string | null;
-  /** The scopes that serve the version, as `production` or `staging model=gpt-5.4-mini`. */
-  readonly live: readonly string[];
-}
-
-/** Every version that includes some version of a prompt, also by way of others; by name, the newest first. */
-export async function listUses(db: Database, prompt: string): Promise<Use[]> {
+/**
+ * Every version that includes some version of a prompt, also by way of others; by name, the newest first. With grants:
+ * what a key that has them may know of.
+ */
+export async function listUses(db: Database, prompt: string, seen: Grants = {}): Promise<Use[]> {
   const { rows } = await sql<Omit<Use, "live"> & { readonly live: string[] | null }>`
     with recursive used as (
       select v.id, v.prompt, v.number, i.number as included, null::text as via
@@ -31,7 +24,11 @@ export async function listUses(db: Database, prompt: string): Promise<Use[]> {
     select u.prompt, u.number as version, u.id as "versionId", ${prompt} || '@' || u.included as includes, u.via,
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
                                   nullif('tenant=' || l.tenant, 'tenant=')) order by l.label, l.model, l.tenant)
-       from sluice.pointers l where l.active_version = u.id) as live
+       from sluice.pointers l where l.active_version = u.id and ${seenBy(seen, "l")}) as live
     from used u order by u.prompt, u.number desc, u.included desc, u.via nulls first`.execute(db);
-  return rows.map((row) => ({ ...row, live: row.live ?? [] }));
+  return rows
+    .filter(({ prompt, via }) =>
+      [prompt, via?.split("@")[0]].every((one) => one === undefined || allowsPrompt(seen, one)),
+    )
+    .map((row) => ({ ...row, live: row.live ?? [] }));
 }

@@ -1,24 +1,9 @@
 import { sql } from "kysely";
 import { allowsReading, type Grants } from "../../domain/grants.ts";
+import type { AuditVerification, BrokenChain } from "../../domain/shapes/verification.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy } from "./seen-by.ts";
-
-export interface AuditVerification {
-  readonly ok: boolean;
-  readonly entries: number;
-  readonly prompts: number;
-  /** The first broken entry of each broken chain. */
-  readonly broken: readonly BrokenChain[];
-  /** Pointers that are not as the newest entry of the log has them. */
-  readonly astray: readonly { readonly prompt: string; readonly scope: string; readonly problem: string }[];
-}
-
-export interface BrokenChain {
-  readonly prompt: string;
-  readonly seq: number;
-  readonly problem: string;
-}
 
 /**
  * Computes every chain again, in the database that wrote it: a changed, missing or added entry shows. And holds

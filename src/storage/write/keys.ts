@@ -2,7 +2,6 @@ import { sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
 import type { Role } from "../../domain/roles.ts";
 import type { Transaction } from "../database.ts";
-import { appendAudit } from "./append-audit.ts";
 
 export interface KeyRow {
   readonly id: string;
@@ -61,30 +60,10 @@ export async function createKeyByAdmin(
 ): Promise<void> {
   const row = JSON.stringify({ ...key, expiresInMs: expiresInMs ?? null });
   await sql`select sluice.create_key(${row}::jsonb, ${proofSha256})`.execute(transaction);
-  await auditKey(transaction, "key_created", key);
 }
 
-/** Puts another one in a key's place, which stays good for the overlap. */
-export async function replaceKeyByAdmin(
-  transaction: Transaction,
-  old: Pick<KeyRow, "id" | "name" | "role">,
-  { id, overlapMs }: { readonly id: string; readonly overlapMs: number },
-): Promise<void> {
-  await endKey(transaction, old.id, { successor: id, overlapMs });
-  await auditKey(transaction, "key_rotated", old, { replacedBy: id });
-}
-
-/** False when it had been revoked before. */
-export async function revokeKeyByAdmin(
-  transaction: Transaction,
-  key: Pick<KeyRow, "id" | "name" | "role">,
-): Promise<boolean> {
-  const ended = await endKey(transaction, key.id);
-  if (ended) await auditKey(transaction, "key_revoked", key);
-  return ended;
-}
-
-async function endKey(
+/** Ends a key at once, or after the overlap where another one takes its place; false when it had been revoked before. */
+export async function endKeyByAdmin(
   transaction: Transaction,
   id: string,
   by?: { readonly successor: string; readonly overlapMs: number },
@@ -94,14 +73,4 @@ async function endKey(
     transaction,
   );
   return rows[0]!.ended;
-}
-
-/** In a chain of no prompt's. What a key was granted may name what not everybody may know of. */
-async function auditKey(
-  transaction: Transaction,
-  action: "key_created" | "key_rotated" | "key_revoked",
-  { id, name, role }: Pick<KeyRow, "id" | "name" | "role">,
-  more: Record<string, unknown> = {},
-): Promise<void> {
-  await appendAudit(transaction, { prompt: "", action, details: { key: id, name, role, ...more } });
 }

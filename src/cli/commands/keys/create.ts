@@ -1,22 +1,22 @@
 import { invalidInput } from "../../../domain/errors.ts";
 import type { Grants } from "../../../domain/grants.ts";
 import type { Role } from "../../../domain/roles.ts";
+import type { CreatedKey } from "../../../domain/shapes/keys.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { shown } from "../../../domain/visible.ts";
-import { createKey, type CreatedKey } from "../../../use-cases/create-key.ts";
 import type { Given } from "../../parsing/given.ts";
-import { actorOf, type CommandContext } from "../../context.ts";
-import { writing } from "../../store.ts";
+import type { CommandContext } from "../../context.ts";
+import { withSluice } from "../../store.ts";
 
 export async function run(context: CommandContext, given: Given<"keys create">): Promise<void> {
   const request = {
     name: given.requiredText("name"),
     role: given.requiredText("role") as Role,
-    owner: given.text("owner")?.trim() || actorOf(context),
+    owner: given.text("owner")?.trim() || undefined,
     grants: readGrants(given),
     expiresInMs: readLife(given.text("expires")),
   };
-  const created = await writing(context, (db) => createKey(db, request));
+  const created = await withSluice(context, (sluice) => sluice.createKey(request));
   context.output.result(created, () => keyLines(created));
 }
 

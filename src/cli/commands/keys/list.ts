@@ -1,15 +1,14 @@
 import type { Grants } from "../../../domain/grants.ts";
-import { listKeys } from "../../../storage/read/key-list.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 
 const HEADS = ["id", "name", "role", "only for", "owner", "state", "expires", "last used"];
 
 export async function run(context: CommandContext, given: Given<"keys list">): Promise<void> {
   const { output } = context;
-  const keys = await reading(context, (db) => listKeys(db, { all: given.flag("all") }));
+  const keys = await withSluice(context, (sluice) => sluice.keys({ all: given.flag("all") }));
   output.result(keys, () =>
     keys.length === 0
       ? ["no keys; make one: sluice keys create --name NAME --role ROLE"]

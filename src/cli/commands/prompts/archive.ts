@@ -1,3 +1,3 @@
 import { archiveCommand } from "./archive-command.ts";
 
-export const run = archiveCommand(true);
+export const run = archiveCommand("archive");

@@ -1,3 +1,3 @@
 import { archiveCommand } from "./archive-command.ts";
 
-export const run = archiveCommand(false);
+export const run = archiveCommand("unarchive");

@@ -1,12 +1,10 @@
 import { counted } from "../../../domain/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
-import { listUses } from "../../../storage/read/used-by.ts";
-import { requirePrompt } from "../../../storage/read/version.ts";
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading, withSluice } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"versions">): Promise<void> {
@@ -62,10 +60,7 @@ function whichOf(
 
 async function showUses(context: CommandContext, prompt: string): Promise<void> {
   const { output } = context;
-  const uses = await reading(context, async (db) => {
-    await requirePrompt(db, prompt);
-    return listUses(db, prompt);
-  });
+  const uses = await withSluice(context, (sluice) => sluice.uses(prompt));
   output.result(uses, () =>
     uses.length === 0
       ? [`no version includes ${prompt}`]

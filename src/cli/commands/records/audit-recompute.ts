@@ -1,16 +1,16 @@
 import { counted, wordFor } from "../../../domain/counted.ts";
-import { recomputeRollout, type Recomputed } from "../../../use-cases/recompute-rollout.ts";
+import type { Recomputed } from "../../../domain/shapes/verification.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { rolloutOf } from "../../parsing/rollout-argument.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, wrap } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"audit recompute">): Promise<number> {
   const { output } = context;
-  const found = await reading(context, async (db) => recomputeRollout(db, await rolloutOf(db, given)));
+  const found = await withSluice(context, (sluice) => sluice.recompute(rolloutOf(given)));
   output.result(found, () => lines(found, output));
   return found.identical ? EXIT.yes : EXIT.no;
 }

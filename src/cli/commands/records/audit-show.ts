@@ -1,5 +1,5 @@
 import { counted } from "../../../domain/counted.ts";
-import { readRolloutHistory, type RolloutHistory } from "../../../storage/read/rollout-history.ts";
+import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
@@ -7,12 +7,12 @@ import { decisionLines } from "../../showing/decision-lines.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { renderStatus } from "../../../terminal/render-status.ts";
 import { rolloutOf } from "../../parsing/rollout-argument.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, wrap } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"audit show">): Promise<void> {
   const { output } = context;
-  const history = await reading(context, async (db) => readRolloutHistory(db, await rolloutOf(db, given)));
+  const history = await withSluice(context, (sluice) => sluice.rolloutRecord(rolloutOf(given)));
   output.result(history, () => lines(history, output));
 }
 

@@ -1,13 +1,10 @@
 import { counted } from "../../../domain/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
-import type { Database } from "../../../storage/database.ts";
-import { verifyAudit } from "../../../storage/read/verify-audit.ts";
-import { requirePrompt } from "../../../storage/read/version.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
-import { reading, withSluice } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { wrapAll } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"audit">): Promise<number> {
@@ -23,20 +20,10 @@ export async function run(context: CommandContext, given: Given<"audit">): Promi
   return EXIT.yes;
 }
 
-/** Every entry that there is is computed again, in one statement. */
-const VERIFY_WITHIN_MS = 600_000;
-
-/** All chains and pointers; with a prompt's name, whether that one's are whole decides. */
+/** All chains and pointers, or a prompt's. */
 async function verify(context: CommandContext, prompt: string | undefined): Promise<number> {
   const { output } = context;
-  const work = async (db: Database) => {
-    if (prompt !== undefined) await requirePrompt(db, prompt);
-    return verifyAudit(db);
-  };
-  const all = await reading(context, work, { queryTimeoutMs: VERIFY_WITHIN_MS });
-  const broken = all.broken.filter((one) => prompt === undefined || one.prompt === prompt);
-  const astray = all.astray.filter((one) => prompt === undefined || one.prompt === prompt);
-  const found = { ...all, broken, astray, ok: broken.length + astray.length === 0 };
+  const found = await withSluice(context, (sluice) => sluice.verifyAudit({ prompt }));
   output.result(found, () =>
     wrapAll(output.width, [
       ...found.broken.map(({ prompt, seq, problem }) => `${prompt}, entry ${seq}: ${problem}`),

@@ -1,13 +1,10 @@
 import { assertPromptName } from "../../../domain/names.ts";
-import type { ListedPointer } from "../../../domain/shapes/pointers.ts";
-import { pointersAt } from "../../../storage/read/pointers-at.ts";
-import type { PastPointer } from "../../../domain/shapes/pointers.ts";
-import { requirePrompt } from "../../../storage/read/version.ts";
+import type { ListedPointer, PastPointer } from "../../../domain/shapes/pointers.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
 import { parsePastTime } from "../../parsing/past-time.ts";
-import { reading, withSluice } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { clock, columns, figure, type Column } from "../../../terminal/text-layout.ts";
 
 export async function run(context: CommandContext, given: Given<"pointers">): Promise<void> {
@@ -17,10 +14,7 @@ export async function run(context: CommandContext, given: Given<"pointers">): Pr
   const time = given.text("at");
   if (time !== undefined) {
     const at = parsePastTime(time, new Date());
-    const past = await reading(context, async (db) => {
-      if (prompt !== undefined) await requirePrompt(db, prompt);
-      return pointersAt(db, at, prompt);
-    });
+    const past = await withSluice(context, (sluice) => sluice.pointersAt(at, prompt));
     output.result(past, () => pastLines(past, at, output));
     return;
   }

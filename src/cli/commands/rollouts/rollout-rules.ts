@@ -1,4 +1,6 @@
 import { counted } from "../../../domain/counted.ts";
+import { namedRollout } from "../../../client/references.ts";
+import { namedRolloutId } from "../../../storage/read/named-rollout.ts";
 import { changeDecisionRules } from "../../../use-cases/change-decision-rules.ts";
 import type { Given } from "../../parsing/given.ts";
 import { actorOf, type CommandContext } from "../../context.ts";
@@ -10,7 +12,8 @@ export async function run(context: CommandContext, given: Given<"rollout rules">
   const reason = given.requiredText("reason");
   const from = given.text("from");
   const moved = await writing(context, async (db) => {
-    const rolloutId = given.optional(0) === undefined ? undefined : await rolloutOf(db, given);
+    const rolloutId =
+      given.optional(0) === undefined ? undefined : await namedRolloutId(db, namedRollout(rolloutOf(given)));
     return changeDecisionRules(db, { rolloutId, from, to, reason, by: actorOf(context) });
   });
   context.output.result({ to, moved }, () => [
