@@ -1,5 +1,5 @@
-import type { Grants } from "../domain/grants.ts";
 import type { Role } from "../domain/roles.ts";
+import type { Grants } from "../domain/shapes/keys.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { PromptFilter } from "../domain/shapes/prompts.ts";
 

@@ -2,25 +2,23 @@ import * as v from "valibot";
 import { invalidInput } from "./errors.ts";
 import { assertLabel, promptNameProblem } from "./names.ts";
 import type { ScopeColumns } from "./scope.ts";
+import type { Grants } from "./shapes/keys.ts";
 import { shown } from "./visible.ts";
 
+export type { Grants } from "./shapes/keys.ts";
+
 const langfuseSchema = v.strictObject({
-  /** Whose prompts it reads, and whose units its traces are of; `""`, when absent, for those of all. */
   tenant: v.optional(v.string()),
 });
 
-/** Where a key may do what its role says. A list that is absent means everywhere. */
+/** {@link Grants}, as they come from outside. */
 export const grantsSchema = v.strictObject({
   labels: v.optional(v.array(v.string())),
-  /** Names, and beginnings of names that end in `/`. */
   prompts: v.optional(v.array(v.string())),
   tenants: v.optional(v.array(v.string())),
-  /** May set a pointer without evidence. */
   force: v.optional(v.boolean()),
-  /** What its requests mean where Langfuse's clients make them. */
   langfuse: v.optional(langfuseSchema),
 });
-export type Grants = v.InferOutput<typeof grantsSchema>;
 
 /** Grants whose names can be names at all; anything else is `invalid_input`. */
 export function assertGrants(grants: Grants): Grants {

@@ -1,5 +1,21 @@
-import type { Grants } from "../grants.ts";
 import type { Role } from "../roles.ts";
+
+/** Where a key may do what its role says. A list that is absent means everywhere. */
+export interface Grants {
+  readonly labels?: readonly string[] | undefined;
+  /** Names, and beginnings of names that end in `/`. */
+  readonly prompts?: readonly string[] | undefined;
+  readonly tenants?: readonly string[] | undefined;
+  /** May set a pointer without evidence. */
+  readonly force?: boolean | undefined;
+  /** What its requests mean where Langfuse's clients make them. */
+  readonly langfuse?: LangfuseGrants | undefined;
+}
+
+export interface LangfuseGrants {
+  /** Whose prompts it reads, and whose units its traces are of; `""`, when absent, for those of all. */
+  readonly tenant?: string | undefined;
+}
 
 /** What is known of a key: its secret is kept nowhere. */
 export interface ListedKey {
