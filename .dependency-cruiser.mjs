@@ -166,7 +166,7 @@ export default {
       "http-stack-only-in-server",
       "only the server knows the libraries that speak HTTP for it, compute apart, and sign tokens (7)",
       { path: SOURCE, pathNot: "^src/server/" },
-      { path: packages("fastify", "@fastify/[a-z-]+", "jose", "piscina") },
+      { path: packages("fastify", "@fastify/[a-z-]+", "cookie", "jose", "openid-client", "piscina") },
     ),
     rule(
       "server-stands-on-verbs",
@@ -175,7 +175,7 @@ export default {
       {
         path: SOURCE,
         pathNot: [
-          "^src/(server|use-cases|resolver|domain|protocol|templates|access|storage)/",
+          "^src/(server|use-cases|resolver|domain|protocol|templates|access|outbound|storage)/",
           "^src/digest\\.ts$",
         ],
       },

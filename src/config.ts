@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
+import { type IdentitySettings, readIdentitySettings } from "./access/identity-settings.ts";
+import { readTrustedProxies } from "./access/trusted-proxies.ts";
 import type { ServerPlace } from "./client/http/server-connection.ts";
 import { readServerSettings } from "./client/http/server-settings.ts";
 import { readRequestId } from "./client/request-id.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { type RateLimits, readRateLimits } from "./domain/rate-limits.ts";
-import { shown, visible } from "./domain/visible.ts";
+import { visible } from "./domain/visible.ts";
 import { eachVendor, type Provider } from "./domain/vendors.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
 import { readSecretReference } from "./domain/webhook.ts";
@@ -32,6 +33,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly maxEvaluationUsd: number | undefined;
   /** How many requests a key may send a server, where that is not the usual number. */
   readonly rateLimits: RateLimits;
+  /** How a server knows people and CI jobs, beside keys. */
+  readonly identity: IdentitySettings;
   readonly temporal: TemporalConfig;
   /** A file of further providers. Never found by itself: it says where keys of the environment go. */
   readonly providersFile: string | undefined;
@@ -86,9 +89,10 @@ export function readConfig(env: Environment = process.env, cwd: string = process
       (name) => secret(env, name),
     ),
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
-    trustedProxies: readTrustedProxies(env),
+    trustedProxies: readTrustedProxies(value(env, "SLUICE_TRUSTED_PROXIES") ?? ""),
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(env),
+    identity: readIdentitySettings((name) => value(env, name), readPermitted(env)),
     temporal: dev
       ? {
           source: "dev",
@@ -194,7 +198,7 @@ export function readReferenced(reference: string, env: Environment = process.env
   return read.text;
 }
 
-/** What SLUICE_ALLOW_ADDRESSES opens beside the internet to whoever sends notifications. */
+/** What SLUICE_ALLOW_ADDRESSES opens beside the internet to whoever sends notifications or asks issuers. */
 export function readPermitted(env: Environment = process.env): PermittedAddresses {
   return readPermittedAddresses(value(env, "SLUICE_ALLOW_ADDRESSES") ?? "");
 }
@@ -244,26 +248,6 @@ function readDatabaseUrl(env: Environment, name = "DATABASE_URL"): string | unde
   // What is wrong with it is said here, once, and not by the first of many that use it.
   if (url !== undefined) readPostgresAddress(url, name);
   return url;
-}
-
-function readTrustedProxies(env: Environment): string[] {
-  const name = "SLUICE_TRUSTED_PROXIES";
-  const given = (value(env, name) ?? "").split(/[\s,]+/).filter((part) => part !== "");
-  const wrong = given.find((part) => {
-    const [address = "", bits, ...more] = part.split("/");
-    const most = isIP(address) === 4 ? 32 : 128;
-    return (
-      isIP(address) === 0 ||
-      more.length > 0 ||
-      !(bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
-    );
-  });
-  if (wrong !== undefined)
-    throw invalidInput(
-      `${name} is a list of addresses and CIDRs, as in 10.0.0.0/8; ${shown(wrong)} is neither`,
-      { name },
-    );
-  return given;
 }
 
 function temporalVariables(env: Environment): Record<string, string> {

@@ -13,25 +13,35 @@ export interface NewKey extends KeyProof {
   readonly text: string;
 }
 
+/** How the text of each begins: a key, the token of a CI job, what a browser's cookie holds. */
+const BEGINNINGS = { key: "slu", token: "slt", session: "sls" } as const;
+export type SecretKind = keyof typeof BEGINNINGS;
+
 const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 const ID_LENGTH = 12;
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SECRET_LENGTH = 43;
 const CHECK_LENGTH = 6;
 const KEY = new RegExp(
-  `^slu_([a-z0-9]{${ID_LENGTH}})_([A-Za-z0-9]{${SECRET_LENGTH}})([A-Za-z0-9]{${CHECK_LENGTH}})$`,
+  `^(sl[ust])_([a-z0-9]{${ID_LENGTH}})_([A-Za-z0-9]{${SECRET_LENGTH}})([A-Za-z0-9]{${CHECK_LENGTH}})$`,
 );
 
 /** A new key of 256 random bits. Its last six characters are a checksum, for typos and for secret scanners. */
-export function makeKey(): NewKey {
+export function makeKey(kind: SecretKind = "key"): NewKey {
   const id = Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join("");
   const secret = base62(BigInt(`0x${randomBytes(32).toString("hex")}`), SECRET_LENGTH);
-  return { id, proof: proofOf(secret), text: `slu_${id}_${secret}${checkOf(id, secret)}` };
+  return {
+    id,
+    proof: proofOf(secret),
+    text: `${BEGINNINGS[kind]}_${id}_${secret}${checkOf(id, secret)}`,
+  };
 }
 
-/** What a text shows, or undefined when it cannot be a key: not of the form, or mistyped. */
-export function readKey(text: string): KeyProof | undefined {
-  const [, id, secret, check] = KEY.exec(text) ?? [];
+/** What a text shows, or undefined when it cannot be of one of these kinds: not of the form, or mistyped. */
+export function readKey(text: string, ...kinds: readonly SecretKind[]): KeyProof | undefined {
+  const [, beginning, id, secret, check] = KEY.exec(text) ?? [];
+  if (!(kinds.length === 0 ? ["key" as const] : kinds).some((kind) => BEGINNINGS[kind] === beginning))
+    return undefined;
   if (id === undefined || secret === undefined || check !== checkOf(id, secret)) return undefined;
   return { id, proof: proofOf(secret) };
 }

@@ -22,6 +22,7 @@ export function apiPage(routes: readonly PlainRoute[]): string {
 
 function needs({ allow }: PlainRoute): string {
   if (allow === "anybody") return "nothing";
+  if (allow === "sign-in") return "who it is";
   if (allow === "any key") return "any key";
   const onProtected = allow.onProtected ? `, on protected labels \`${allow.onProtected}\`` : "";
   return `\`${allow.permission}\`${onProtected}`;

@@ -48,7 +48,10 @@ export async function once(
   const outcome = await answerOnce(
     db,
     // As text: half of a surrogate pair has no canonical form.
-    { id: `http/${caller.key.id}/${name}`, request: { method, url, body: JSON.stringify(body ?? null) } },
+    {
+      id: `http/${caller.key.account}/${name}`,
+      request: { method, url, body: JSON.stringify(body ?? null) },
+    },
     { work: answered, refuses: (error) => statusOf(error) < 500 },
   );
   switch (outcome.kind) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { assertLabelFree, assertPlace, assertRole } from "./auth/authorise.ts";
+import { assertLabelFree, assertPlace, assertRole, assertShowsKey } from "./auth/authorise.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { idempotencyKeyOf, once } from "./idempotency.ts";
 import type { Parts } from "./parts.ts";
@@ -45,12 +45,15 @@ async function callerOf(
   request: FastifyRequest,
   parts: Parts,
 ): Promise<Caller | undefined> {
-  if (route.allow === "anybody") return undefined;
+  if (route.allow === "anybody" || route.allow === "sign-in") return undefined;
   const { authorization } = request.headers;
   const caller = await authenticate(parts, { authorization, address: request.ip });
-  const wait = parts.limits.take(caller.key.id, route.limit);
+  const wait = parts.limits.take(caller.key.account, route.limit);
   if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);
-  if (route.allow !== "any key") assertRole(caller, route.allow.permission);
+  if (route.allow !== "any key") {
+    assertRole(caller, route.allow.permission);
+    if (route.allow.needsKey) assertShowsKey(caller);
+  }
   return caller;
 }
 
@@ -74,6 +77,7 @@ async function answer(
     caller,
     parts,
     requestId: request.id,
+    address: request.ip,
     idempotencyKey: idempotencyKeyOf(request),
     yaml: request.body instanceof YamlBody ? request.body.text : undefined,
     header: (name: string) => single(request.headers[name]),

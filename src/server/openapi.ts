@@ -24,11 +24,15 @@ const REFUSALS: Readonly<Record<number, string>> = {
   428: "the expected revision is missing",
   429: "too many requests; Retry-After says when to come back",
   500: "a bug in Sluice",
+  501: "this server was not told how",
   503: "a part cannot be reached; Retry-After says when to come back",
 };
 
 /** What a route may answer that needs no key. */
 const OF_ANYBODY = new Set(["400", "413", "415", "500"]);
+
+/** And what one that lets somebody in may. */
+const OF_SIGNING_IN = new Set([...OF_ANYBODY, "401", "403", "429", "501", "503"]);
 
 /** The table of routes as OpenAPI 3.1: what a request may hold is what the server checks. */
 export function describeApi(routes: readonly PlainRoute[], version: string): Json {
@@ -56,7 +60,7 @@ export function describeApi(routes: readonly PlainRoute[], version: string): Jso
 
 function operation(route: PlainRoute): Json {
   const body = "body" in route ? route.body : undefined;
-  const isOpen = route.allow === "anybody";
+  const isOpen = route.allow === "anybody" || route.allow === "sign-in";
   const { permission, onProtected } = typeof route.allow === "string" ? {} : route.allow;
   return {
     operationId: operationId(route),
@@ -79,7 +83,7 @@ function operation(route: PlainRoute): Json {
         },
       },
     }),
-    responses: responses(route, isOpen),
+    responses: responses(route),
   };
 }
 
@@ -92,7 +96,7 @@ function operationId({ method, path }: PlainRoute): string {
   return method.toLowerCase() + named.join("");
 }
 
-function responses(route: PlainRoute, isOpen: boolean): Json {
+function responses(route: PlainRoute): Json {
   const own: Record<string, Json> = {};
   if (isStream(route))
     own["200"] = { description: "events", content: { "text/event-stream": { schema: { type: "string" } } } };
@@ -107,9 +111,14 @@ function responses(route: PlainRoute, isOpen: boolean): Json {
   const content = isForLangfuse(route.path)
     ? { "application/json": { schema: schemaOf(langfuseError, "output") } }
     : { "application/problem+json": { schema: PROBLEM } };
-  const refused = Object.entries(REFUSALS).filter(([status]) => !isOpen || OF_ANYBODY.has(status));
+  const refused = Object.entries(REFUSALS).filter(([status]) => mayRefuse(route, status));
   const refusals = refused.map(([status, description]) => [status, { description, content }]);
   return { ...(Object.fromEntries(refusals) as Json), ...own };
+}
+
+function mayRefuse({ allow }: PlainRoute, status: string): boolean {
+  if (allow === "sign-in") return OF_SIGNING_IN.has(status);
+  return allow === "anybody" ? OF_ANYBODY.has(status) : status !== "501";
 }
 
 function contentOf(schema: Schema, textType: string | undefined): Json {

@@ -1,3 +1,4 @@
+import type { IdentitySettings } from "../access/identity-settings.ts";
 import { unavailable } from "../domain/errors.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
@@ -8,6 +9,7 @@ import { type Listening, listen } from "../storage/listen.ts";
 import { checkKey } from "../storage/read/checked-key.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
+import { WorkloadTokens } from "./auth/workload-tokens.ts";
 import { ComputePool } from "./compute/compute-pool.ts";
 import { Limits } from "./limits.ts";
 import { RolloutWatches } from "./rollout-watches.ts";
@@ -21,6 +23,8 @@ export interface Parts {
   readonly source: SharedSource;
   readonly resolver: Resolver;
   readonly keys: CheckedKeys;
+  /** Undefined where it was not said what tokens of CI jobs would be for. */
+  readonly workloads: WorkloadTokens | undefined;
   readonly limits: Limits;
   readonly streams: Streams;
   readonly belonging: Belonging;
@@ -48,6 +52,8 @@ export interface PartsOptions {
   readonly limits?: RateLimits | undefined;
   /** What an evaluation that is asked for may spend at most, in US dollars. Default 10. */
   readonly maxEvaluationUsd?: number | undefined;
+  /** How people and CI jobs are known, beside keys; by keys alone when absent. */
+  readonly identity?: IdentitySettings | undefined;
 }
 
 const MAX_EVALUATION_USD = 10;
@@ -89,6 +95,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     source,
     resolver,
     keys,
+    workloads: workloadTokens(options.identity),
     limits: new Limits(limits),
     streams,
     belonging,
@@ -99,6 +106,11 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     keyNews,
     closing,
   };
+}
+
+function workloadTokens(identity: IdentitySettings | undefined): WorkloadTokens | undefined {
+  if (identity?.publicUrl === undefined) return undefined;
+  return new WorkloadTokens(identity.publicUrl, identity.workloadIssuers, identity.permitted);
 }
 
 const NO_TEMPORAL: RolloutsPort = {

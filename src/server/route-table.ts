@@ -36,6 +36,8 @@ import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
 import { getBundle } from "./routes/bundle.ts";
 import { createOneKey, listAllKeys, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
+import { exchangeWorkloadToken } from "./routes/workload.ts";
+import { addOneTrustRule, listAllTrustRules, removeOneTrustRule } from "./routes/trust-rules.ts";
 import {
   evaluateVersion,
   getEvaluation,
@@ -106,6 +108,10 @@ const OTHERS: readonly AnyRoute[] = [
   createOneKey,
   rotateOneKey,
   revokeOneKey,
+  listAllTrustRules,
+  addOneTrustRule,
+  removeOneTrustRule,
+  exchangeWorkloadToken,
   getMe,
   getLangfusePrompt,
   listLangfusePrompts,

@@ -8,7 +8,7 @@ import type { CheckedKey } from "../storage/read/checked-key.ts";
 import type { RateClass } from "./limits.ts";
 import type { Parts } from "./parts.ts";
 
-/** Who asks: a key that has been checked. */
+/** Who asks: a key, or a session, that has been checked. */
 export interface Caller {
   readonly key: CheckedKey;
   readonly grants: Grants;
@@ -25,16 +25,19 @@ export interface Place extends Partial<Omit<ScopeColumns, "model">> {
 }
 
 /**
- * Who may use a route: everybody, any key that is good, or a key whose role has the permission, in the places that it was granted.
+ * Who may use a route: everybody, whoever can show the route itself who they are (`sign-in`), any key that is good, or a key whose role has the permission, in the places that it was granted.
  * `filtered`: the route answers with what is granted, and leaves out the rest.
  */
 export type Allow<Input> =
   | "anybody"
+  | "sign-in"
   | "any key"
   | {
       readonly permission: Permission;
       /** What it takes where the place's label is protected. */
       readonly onProtected?: Permission;
+      /** It takes a key, or a session that was opened with one: Postgres believes no server who somebody is. */
+      readonly needsKey?: true;
       readonly places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>);
     };
 
@@ -54,6 +57,8 @@ export interface AllowedRequest<Params, Query, B> extends Input<Params, Query, B
   readonly caller: Caller;
   readonly parts: Parts;
   readonly requestId: string;
+  /** Where the request comes from. */
+  readonly address: string;
   /** What this request changes is changed once under it: the same again where its caller has named the request. */
   readonly operationId: string;
   /** The caller's name of the request, where it gave one. */

@@ -1,3 +1,4 @@
+import type { IdentitySettings } from "../access/identity-settings.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { assertMigrated } from "../storage/migrator.ts";
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly limits?: RateLimits | undefined;
   /** What an evaluation that is asked for may spend at most, in US dollars. Default 10. */
   readonly maxEvaluationUsd?: number | undefined;
+  /** How people and CI jobs are known, beside keys; by keys alone when absent. */
+  readonly identity?: IdentitySettings | undefined;
 }
 
 export interface RunningServer {
@@ -46,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits: options.limits,
     maxEvaluationUsd: options.maxEvaluationUsd,
     rollouts: options.rollouts,
+    identity: options.identity,
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });
   try {

@@ -5,7 +5,9 @@ import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Grants } from "../domain/grants.ts";
 import type { Role } from "../domain/roles.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
+import type { CiPlatformName } from "../domain/ci-platforms.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { TrustRule } from "../domain/trust-rule.ts";
 import type { Ledger, LedgerStep } from "../domain/rollout/ledger.ts";
 import type { Measure } from "../domain/rollout/measurements.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
@@ -42,6 +44,7 @@ export interface Tables {
   approvals: ApprovalsTable;
   installation: InstallationTable;
   keys: KeysTable;
+  trust_rules: TrustRulesTable;
   labels: LabelsTable;
   ledger_steps: LedgerStepsTable;
   rollout_segments: RolloutSegmentsTable;
@@ -391,6 +394,17 @@ interface KeysTable {
   revoked_at: OptionalTimestamp;
   replaced_by: string | null;
   last_used_at: OptionalTimestamp;
+}
+
+interface TrustRulesTable {
+  name: string;
+  platform: CiPlatformName;
+  issuer: string;
+  match: Json<Readonly<Record<string, string>>>;
+  role: TrustRule["role"];
+  grants: Json<Grants>;
+  created_by: Generated<string>;
+  created_at: Timestamp;
 }
 
 interface LabelsTable {

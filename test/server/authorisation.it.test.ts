@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readIdentitySettings } from "../../src/access/identity-settings.ts";
 import { ROLES, type Role } from "../../src/domain/roles.ts";
+import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import type { PlainRoute } from "../../src/server/route.ts";
 import { ROUTES } from "../../src/server/route-table.ts";
+import { trustWorkload } from "../../src/use-cases/trust-workload.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
+import { GITHUB_JOB, openTokenIssuer, PUBLIC_URL, type TokenIssuer } from "./support/token-issuer.ts";
 
 /** Which roles may use a route: written down here, and not taken from the code that decides it. */
 const MAY = {
@@ -73,6 +77,11 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/evaluations/:id": "read",
   "GET /v1/evaluations/:id/results": "read",
   "GET /v1/evaluations/:id/report.xml": "read",
+  "GET /v1/trust-rules": "administer",
+  "POST /v1/trust-rules": "administer",
+  "DELETE /v1/trust-rules/:rule": "administer",
+  // The token that is shown says who it is.
+  "POST /v1/tokens/workload": "nothing",
   "GET /v1/me": "any",
   "POST /v1/rollouts": "release",
   "POST /v1/rollouts/:id/pause": "release",
@@ -95,6 +104,7 @@ const COMES_TO: Readonly<Record<string, number>> = {
   "DELETE /api/public/v2/prompts/:name": 204,
   "POST /v1/rollouts": 400,
   "POST /v1/keys": 201,
+  "POST /v1/trust-rules": 201,
   "POST /v1/keys/:id/rotation": 201,
   "POST /v1/evaluations": 503,
   // It has no report.
@@ -114,24 +124,37 @@ let REQUESTS: Readonly<Record<string, ExampleRequest>>;
 interface ExampleRequest {
   readonly at: string;
   readonly body?: unknown;
+  readonly freshBody?: () => Promise<unknown>;
   readonly headers?: () => Promise<Record<string, string>>;
   /** Makes what the request is about, and gives its address. */
   readonly fresh?: () => Promise<string>;
 }
 /** Of a key that is for it, and nothing else. */
 const OF_PLACE = { labels: ["production"], prompts: ["team/greeting"], tenants: ["acme"] };
+const RULE = { platform: "github", match: { repository_id: "1" }, role: "viewer", grants: OF_PLACE } as const;
 const CASES = [{ vars: {}, assert: [{ type: "contains", value: "Good" }] }];
 const SCOPE = { label: "production", prompt: "team/greeting", model: "", tenant: "acme" };
 /** Grants that do not cover it, each by one list. */
 const ELSEWHERE = [{ labels: ["staging"] }, { prompts: ["other/"] }, { tenants: ["globex"] }] as const;
 
 let bench: ServerBench;
+let issuer: TokenIssuer;
 let version: string;
 let rollout: string;
 const routes = (ROUTES as unknown as readonly PlainRoute[]).map((route) => `${route.method} ${route.path}`);
 
 beforeAll(async () => {
-  bench = await openServer({ limits: { heavy: 1_000 } });
+  issuer = await openTokenIssuer();
+  const settings: Record<string, string> = {
+    SLUICE_PUBLIC_URL: PUBLIC_URL,
+    SLUICE_WORKLOAD_ISSUERS: `github=${issuer.issuer}`,
+  };
+  bench = await openServer({
+    limits: { heavy: 1_000 },
+    identity: readIdentitySettings((name) => settings[name], readPermittedAddresses("127.0.0.1")),
+  });
+  const { repository_id } = GITHUB_JOB;
+  await trustWorkload(bench.db, { ...RULE, name: "job", issuer: issuer.issuer, match: { repository_id } });
   const baseline = await bench.store.addVersion("team/greeting", artifact("Hello"));
   version = await bench.store.addVersion("team/greeting", artifact("Good day"));
   rollout = await bench.store.addRollout("team/greeting", version, baseline);
@@ -251,6 +274,20 @@ beforeAll(async () => {
     "GET /v1/evaluations/:id": { at: `/v1/evaluations/${evaluation}` },
     "GET /v1/evaluations/:id/results": { at: `/v1/evaluations/${evaluation}/results` },
     "GET /v1/evaluations/:id/report.xml": { at: `/v1/evaluations/${evaluation}/report.xml` },
+    "GET /v1/trust-rules": { at: "/v1/trust-rules" },
+    "POST /v1/trust-rules": {
+      at: "/v1/trust-rules",
+      freshBody: async () => ({ ...RULE, name: `rule-${randomUUID().slice(0, 8)}` }),
+    },
+    "DELETE /v1/trust-rules/:rule": {
+      at: "",
+      fresh: async () =>
+        `/v1/trust-rules/${(await trustWorkload(bench.db, { ...RULE, name: `rule-${randomUUID().slice(0, 8)}` })).name}`,
+    },
+    "POST /v1/tokens/workload": {
+      at: "/v1/tokens/workload",
+      freshBody: async () => ({ token: await issuer.sign() }),
+    },
     "GET /v1/me": { at: "/v1/me" },
     "POST /v1/rollouts": { at: "/v1/rollouts", body: { ...question, version: 2 } },
     ...Object.fromEntries(
@@ -262,7 +299,7 @@ beforeAll(async () => {
     "POST /v1/rollouts/:id/abort": { at: "", body: {}, fresh: addOpenRollout },
   };
 });
-afterAll(() => bench.close());
+afterAll(() => Promise.all([bench.close(), issuer.close()]));
 
 /** What a service of the tenant would send. */
 function batch() {
@@ -348,7 +385,8 @@ async function addProven(prompt: string): Promise<string> {
 }
 
 async function ask(route: string, key: string | undefined) {
-  const { at: known, body, headers, fresh } = REQUESTS[route]!;
+  const { at: known, headers, fresh, freshBody } = REQUESTS[route]!;
+  const body = freshBody ? await freshBody() : REQUESTS[route]!.body;
   const at = (await fresh?.()) ?? known;
   const method = route.split(" ")[0]!;
   if (STREAMS.has(route)) {
@@ -423,9 +461,9 @@ describe("every route of the table", () => {
       else if (route.startsWith("GET /v1/evaluations/:id")) expect(status).toBe(404);
       else if (route === "GET /v1/evaluations") expect(body.items).toEqual([]);
       // Nobody grants more than they have, or ends what is not theirs.
-      else if (route === "POST /v1/keys") expect(status).toBe(403);
-      else if (/\/v1\/keys\/:id/.test(route)) expect(status).toBe(404);
-      else if (route === "GET /v1/keys")
+      else if (route === "POST /v1/keys" || route === "POST /v1/trust-rules") expect(status).toBe(403);
+      else if (/\/v1\/(keys|trust-rules)\/:/.test(route)) expect(status).toBe(404);
+      else if (/^GET \/v1\/(keys|trust-rules)$/.test(route))
         for (const item of body.items) expect(item.grants).toMatchObject(grants);
       // Of what is granted, which is nothing where that is another prompt.
       else if (route === "GET /v1/bundle") {

@@ -33,7 +33,9 @@ describe("who an audit entry names", () => {
     )!;
     for (const statement of roles.filter((line) => !line.startsWith("revoke")))
       await sql.raw(statement.replaceAll("sluice_server", login)).execute(owner);
-    await sql.raw(`revoke all on sluice.keys, sluice.acting from ${login}`).execute(owner);
+    await sql
+      .raw(`revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from ${login}`)
+      .execute(owner);
     await sql.raw(`alter role ${login} password 'secret'`).execute(owner);
     const url = new URL(database.url);
     url.username = login;

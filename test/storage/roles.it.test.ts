@@ -344,6 +344,10 @@ describe("a login with the role of the page", () => {
     expect(rows).toEqual([{ actor: named("server"), name: "bea" }]);
     for (const statement of [
       "select from sluice.keys",
+      "select from sluice.sessions",
+      "update sluice.sessions set role = 'admin'",
+      "insert into sluice.trust_rules (name) values ('x')",
+      "delete from sluice.used_tokens",
       "select from sluice.acting",
       "delete from sluice.audit",
     ])
@@ -361,9 +365,18 @@ describe("a login with the role of the page", () => {
     expect(await says("operator", "delete from sluice.ledger_steps")).toMatch(/permission denied/);
   });
 
+  it("reader, operator and worker: say of nobody who they are", async () => {
+    for (const role of ["reader", "operator", "worker"] as const)
+      for (const call of [
+        "open_workload_session(null, null, null, null)",
+        "open_person_session(null, null, null, null)",
+      ])
+        expect(await says(role, `select sluice.${call}`), `${role}: ${call}`).toMatch(/permission denied/);
+  });
+
   it("reader, operator and worker: can read every table there is, but what keys prove", async () => {
     const { rows } = await admin.query(
-      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'sluice' and tablename not in ('keys', 'acting')",
+      "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'sluice' and tablename not in ('keys', 'sessions', 'used_tokens', 'acting')",
     );
     expect(rows.length).toBeGreaterThan(20);
     for (const role of ["reader", "operator", "worker"] as const)

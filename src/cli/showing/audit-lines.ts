@@ -1,3 +1,4 @@
+import type { Principal } from "../../domain/principal.ts";
 import type { AuditLine } from "../../domain/shapes/audit.ts";
 import type { Output } from "../../terminal/output.ts";
 import { clock, wrap } from "../../terminal/text-layout.ts";
@@ -38,6 +39,14 @@ function move({ action, from, to }: AuditLine): string | null {
 
 /** The login is the database's word; who was behind it is what they said. */
 function whoDid({ actor, asserted, principal }: AuditLine): string {
-  if (principal !== null) return `${principal.name} (key ${principal.id}, proven)`;
+  if (principal !== null) return `${principal.email ?? principal.name} (${proofOf(principal)}, proven)`;
   return asserted === null || asserted === actor ? actor : `${asserted} (asserted; login ${actor})`;
+}
+
+/** By what it was proven who it was. */
+function proofOf({ kind, id, name, run, email }: Principal): string {
+  if (kind === "key") return `key ${id}`;
+  if (kind === "workload") return run === undefined ? "CI" : `CI run ${run}`;
+  if (kind === "proxy") return "through a proxy";
+  return email === undefined ? "signed in" : name;
 }

@@ -25,9 +25,27 @@ export async function authenticate(
   };
 }
 
-function refused({ limits }: Parts, address: string): RequestRefused {
+/** Counts what fails as `unauthenticated` as a wrong key of the address is: after some it is told to wait. */
+export async function countFailure<T>(
+  parts: Pick<Parts, "limits">,
+  address: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RequestRefused && error.code === "unauthenticated") countWrong(parts, address);
+    throw error;
+  }
+}
+
+function refused(parts: Parts, address: string): RequestRefused {
+  countWrong(parts, address);
+  return new RequestRefused("unauthenticated", "this key is not known, or no longer good");
+}
+
+function countWrong({ limits }: Pick<Parts, "limits">, address: string): void {
   const wait = limits.takeOf(`failed ${address}`, FAILURES);
   if (wait !== undefined)
-    return tooMany("too many wrong keys from this address; wait, and check the key", wait);
-  return new RequestRefused("unauthenticated", "this key is not known, or no longer good");
+    throw tooMany("too many wrong keys from this address; wait, and check the key", wait);
 }

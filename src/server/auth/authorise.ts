@@ -15,6 +15,16 @@ export function assertRole({ key }: Caller, permission: Permission): void {
   });
 }
 
+/** Refuses who is known by a server's word alone, and has shown no key (`forbidden`). */
+export function assertShowsKey({ key }: Caller): void {
+  if (key.kind === "key") return;
+  throw new SluiceError(
+    "forbidden",
+    "keys and trust rules are administered with an admin's key, or a session that was opened with one",
+    { kind: key.kind },
+  );
+}
+
 /** Refuses a key that was not granted the place. A prompt that it may not see is as one that is not there. */
 export function assertPlace({ grants }: Caller, { label, prompt, tenant, use }: Place): void {
   if (prompt !== undefined && !allowsPrompt(grants, prompt)) throw noSuchPrompt(prompt);

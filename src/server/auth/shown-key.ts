@@ -1,14 +1,14 @@
 import { readKey, type KeyProof } from "../../access/key-text.ts";
 
 /**
- * The key that a request shows: `Authorization: Bearer KEY`, or Basic with the key as the password and `slu_<id>` as
+ * The key, or the token of a CI job, that a request shows: `Authorization: Bearer KEY`, or Basic with the key as the password and `slu_<id>` as
  * the user, or with the key alone as the user. `none`: it shows nothing; `bad`: what it shows cannot be a key.
  */
 export function shownKey(authorization: string | undefined): KeyProof | "none" | "bad" {
   if (authorization === undefined || authorization === "") return "none";
   const [, scheme, given] = /^([A-Za-z]+) +([^\s]+)$/.exec(authorization) ?? [];
   if (scheme === undefined || given === undefined) return "bad";
-  if (scheme.toLowerCase() === "bearer") return readKey(given) ?? "bad";
+  if (scheme.toLowerCase() === "bearer") return readKey(given, "key", "token") ?? "bad";
   if (scheme.toLowerCase() !== "basic") return "bad";
   return basicKey(Buffer.from(given, "base64").toString("utf8")) ?? "bad";
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { PRINCIPAL_KINDS } from "../../domain/principal.ts";
 import { flag, limit, pageOf } from "./paging.ts";
 import { reason } from "./labels.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
@@ -9,8 +10,15 @@ const anything = v.object({});
 
 export const aboutMe = v.object({
   id: v.string(),
+  /** `key`, also by a session that was opened with one; `person`, `workload` (a CI job) or `proxy`. */
+  kind: v.picklist(PRINCIPAL_KINDS),
+  /** Whether it is a session, or a CI job's token, which is one too. */
+  session: v.boolean(),
+  /** When it ends, if nothing is done; null: not by itself. */
+  expiresAt: text,
   name: v.string(),
   role: v.string(),
+  /** The key's owner, or the person or CI job: the name in the audit log. */
   owner: v.string(),
   /** Where it may do what its role says; a list that is absent means everywhere. */
   grants: anything,
@@ -30,7 +38,22 @@ export const auditEntry = v.object({
   at: v.string(),
   actor: v.string(),
   asserted: text,
-  principal: v.nullable(v.object({ kind: v.string(), id: v.string(), name: v.string(), by: v.string() })),
+  principal: v.nullable(
+    v.object({
+      kind: v.picklist(PRINCIPAL_KINDS),
+      id: v.string(),
+      name: v.string(),
+      by: v.string(),
+      /** Of a session that was opened with a key. */
+      session: v.optional(v.string()),
+      /** Of a CI job. */
+      subject: v.optional(v.string()),
+      run: v.optional(v.string()),
+      rule: v.optional(v.string()),
+      /** Of a person whose issuer has verified it. */
+      email: v.optional(v.string()),
+    }),
+  ),
   action: v.string(),
   label: text,
   model: text,

@@ -18,7 +18,7 @@ import { answer, defineRoute } from "../route.ts";
 /** Postgres sees to it that a key is about keys that can do no more than itself. */
 const BY_ADMIN = { access: "admin" } as const;
 
-const allow = { permission: "administer", places: "filtered" } as const;
+const allow = { permission: "administer", needsKey: true, places: "filtered" } as const;
 
 export const listAllKeys = defineRoute({
   method: "GET",

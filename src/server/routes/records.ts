@@ -27,13 +27,16 @@ export function sinceOf(given: string | undefined): Date {
 export const getMe = defineRoute({
   method: "GET",
   path: "/v1/me",
-  summary: "What the key is, and may do",
+  summary: "Who asks, and what they may do",
   allow: "any key",
   limit: "read",
   answers: { 200: aboutMe },
   run: async ({ caller: { key, grants } }) =>
     answer(200, {
       id: key.id,
+      kind: key.kind,
+      session: key.session,
+      expiresAt: key.expiresInMs === null ? null : new Date(Date.now() + key.expiresInMs).toISOString(),
       name: key.name,
       role: key.role,
       owner: key.owner,

@@ -1,14 +1,22 @@
 import { sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
+import type { PrincipalKind } from "../../domain/principal.ts";
 import type { Role } from "../../domain/roles.ts";
 import type { Database } from "../database.ts";
 
-/** A key whose proof was shown and found good. */
+/** A key, or a session, whose proof was shown and found good. */
 export interface CheckedKey {
   readonly id: string;
+  /** What was proven when it was made or opened. */
+  readonly kind: PrincipalKind;
+  /** The same for all that one key, person or CI job shows. */
+  readonly account: string;
+  /** Whether it is a session, or the token of a CI job, which is one too. */
+  readonly session: boolean;
   readonly name: string;
   readonly role: Role;
   readonly grants: Grants;
+  /** The key's owner, or the name of the person or CI job. */
   readonly owner: string;
   /** In ms, from when the database answered; null: it does not expire. */
   readonly expiresInMs: number | null;

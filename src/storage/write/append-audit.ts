@@ -30,7 +30,9 @@ export type AuditAction =
   | "evaluation_requested"
   | "key_created"
   | "key_rotated"
-  | "key_revoked";
+  | "key_revoked"
+  | "trust_rule_added"
+  | "trust_rule_removed";
 
 export interface AuditEntry {
   readonly prompt: string;

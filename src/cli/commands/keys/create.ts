@@ -1,5 +1,4 @@
 import { invalidInput } from "../../../domain/errors.ts";
-import type { Grants } from "../../../domain/grants.ts";
 import type { Role } from "../../../domain/roles.ts";
 import type { CreatedKey } from "../../../domain/shapes/keys.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
@@ -7,6 +6,7 @@ import { shown } from "../../../domain/visible.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { withSluice } from "../../store.ts";
+import { readGrants } from "./given-grants.ts";
 
 export async function run(context: CommandContext, given: Given<"keys create">): Promise<void> {
   const request = {
@@ -23,20 +23,6 @@ export async function run(context: CommandContext, given: Given<"keys create">):
 /** The key stands alone on its line, to be copied or piped. */
 export function keyLines({ key, name, role }: CreatedKey): string[] {
   return [key, `the key of ${name} (${role}); it is not shown again`];
-}
-
-function readGrants(given: Given<"keys create">): Grants {
-  const list = (name: "onlyLabel" | "onlyPrompt" | "onlyTenant") =>
-    given.list(name).length > 0 ? [...given.list(name)] : undefined;
-  const labels = list("onlyLabel");
-  const prompts = list("onlyPrompt");
-  const tenants = list("onlyTenant");
-  return {
-    ...(labels && { labels }),
-    ...(prompts && { prompts }),
-    ...(tenants && { tenants }),
-    ...(given.flag("force") && { force: true }),
-  };
 }
 
 function readLife(text: string | undefined): number | null | undefined {

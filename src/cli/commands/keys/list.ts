@@ -1,8 +1,8 @@
-import type { Grants } from "../../../domain/grants.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { withSluice } from "../../store.ts";
+import { grantsText } from "./given-grants.ts";
 
 const HEADS = ["id", "name", "role", "only for", "owner", "state", "expires", "last used"];
 
@@ -18,7 +18,7 @@ export async function run(context: CommandContext, given: Given<"keys list">): P
             key.id,
             key.name,
             key.role,
-            described(key.grants),
+            grantsText(key.grants),
             key.owner,
             key.replacedBy !== null && key.state === "good" ? "rotated" : key.state,
             key.expiresAt === null ? "never" : clock(key.expiresAt),
@@ -27,13 +27,4 @@ export async function run(context: CommandContext, given: Given<"keys list">): P
           output.width,
         ),
   );
-}
-
-function described({ labels, prompts, tenants, force }: Grants): string {
-  const parts = [
-    labels && `labels ${labels.join(", ")}`,
-    prompts && `prompts ${prompts.join(", ")}`,
-    tenants && `tenants ${tenants.join(", ")}`,
-  ].filter((part) => part !== undefined);
-  return `${parts.join("; ") || "everything"}${force ? " (may force)" : ""}`;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
+import { isLoopbackHost } from "../../../domain/loopback-host.ts";
 import { shown } from "../../../domain/visible.ts";
 import { storeError } from "../../../storage/store-error.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -16,7 +17,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
   const { output, config, signal } = context;
   const { host, port } = readListen(given.text("listen"));
   const tls = readTls(given);
-  if (!isLoopback(host) && !tls && !given.flag("behindProxy"))
+  if (!isLoopbackHost(host) && !tls && !given.flag("behindProxy"))
     throw invalidInput(
       `--listen ${host}: keys would cross the network unencrypted; give --tls-cert and --tls-key, or --behind-proxy where a proxy speaks TLS for it`,
       { host },
@@ -31,6 +32,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     port,
     tls,
     trustedProxies: config.trustedProxies,
+    identity: config.identity,
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
     rollouts: keepRollouts(rolloutsPlaceOf(config), ownTrouble),
@@ -56,10 +58,6 @@ function readListen(text = `127.0.0.1:${PORT}`): { host: string; port: number } 
       { option: "listen" },
     );
   return { host: (host ?? "127.0.0.1").replaceAll(/[[\]]/g, ""), port };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function readTls(given: Given<"server">): { cert: string; key: string } | undefined {

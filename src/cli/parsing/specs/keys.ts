@@ -1,4 +1,5 @@
-import { ROLES } from "../../../domain/roles.ts";
+import { CI_PLATFORM_NAMES } from "../../../domain/ci-platforms.ts";
+import { ROLES, WORKLOAD_ROLES } from "../../../domain/roles.ts";
 import { DIRECT_MOVES } from "../../../domain/shapes/labels.ts";
 import type { CommandSpec } from "../command.ts";
 
@@ -45,6 +46,47 @@ export const KEY_COMMANDS = [
     summary: "a key is refused from now on, by every server within seconds",
     arguments: [{ syntax: "<id>", help: "of sluice keys list" }],
     examples: ["sluice keys revoke 4k2p9x7c1m0q"],
+  },
+  {
+    name: "trust add",
+    summary: "let CI jobs in that fit a rule, by the token that their platform gives them",
+    about:
+      "A job sends its token to the server (POST /v1/tokens/workload) and gets one that is good for 15 minutes. Repositories and projects are named by their id: a name may be given to another one later. A job of a pull request is an editor at most.",
+    arguments: [{ syntax: "<name>", help: "of the rule, as in deploy" }],
+    options: [
+      { flags: "--platform <name>", help: "what runs the jobs", choices: CI_PLATFORM_NAMES, required: true },
+      { flags: "--id <number>", help: "GitHub's repository_id, GitLab's project_id", required: true },
+      { flags: "--role <role>", help: "what a job may do", choices: WORKLOAD_ROLES, required: true },
+      {
+        flags: "--match <claim=value>",
+        help: "what else its token has to say, as in environment=production",
+        repeatable: true,
+      },
+      { flags: "--issuer <address>", help: "of a GitHub or GitLab of your own" },
+      { flags: "--only-label <label>", help: "only this label", repeatable: true },
+      {
+        flags: "--only-prompt <name>",
+        help: "only this prompt, or all below a folder (support/)",
+        repeatable: true,
+      },
+      { flags: "--only-tenant <tenant>", help: "only this tenant", repeatable: true },
+      { flags: "--force", help: "may set a pointer without evidence" },
+    ],
+    examples: [
+      "sluice trust add checks --platform github --id 7412 --role editor",
+      "sluice trust add deploy --platform github --id 7412 --role releaser --match environment=production --only-prompt support/",
+    ],
+  },
+  {
+    name: "trust list",
+    summary: "which CI jobs are let in, and for what",
+    examples: ["sluice trust list"],
+  },
+  {
+    name: "trust remove",
+    summary: "let nobody in by a rule any more; what it has let in is refused within seconds",
+    arguments: [{ syntax: "<name>", help: "of sluice trust list" }],
+    examples: ["sluice trust remove deploy"],
   },
   {
     name: "labels",

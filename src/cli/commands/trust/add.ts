@@ -1,0 +1,40 @@
+import { CI_PLATFORMS, type CiPlatformName } from "../../../domain/ci-platforms.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import type { WorkloadRole } from "../../../domain/roles.ts";
+import { shown } from "../../../domain/visible.ts";
+import { trustWorkload } from "../../../use-cases/trust-workload.ts";
+import { actorOf, type CommandContext } from "../../context.ts";
+import type { Given } from "../../parsing/given.ts";
+import { writing } from "../../store.ts";
+import { grantsText, readGrants } from "../keys/given-grants.ts";
+
+export async function run(context: CommandContext, given: Given<"trust add">): Promise<void> {
+  // The parser has refused any other words.
+  const platform = given.requiredText("platform") as CiPlatformName;
+  const request = {
+    name: given.required(0),
+    platform,
+    issuer: given.text("issuer"),
+    match: {
+      ...Object.fromEntries(given.list("match").map(readMatch)),
+      [CI_PLATFORMS[platform].idClaim]: given.requiredText("id"),
+    },
+    role: given.requiredText("role") as WorkloadRole,
+    grants: readGrants(given),
+  };
+  const rule = await writing(context, (db) => trustWorkload(db, request, { by: actorOf(context) }));
+  context.output.result(rule, () => [
+    `${rule.name}: whatever runs at ${rule.issuer} and fits is let in as ${rule.role}, for ${grantsText(rule.grants)}`,
+  ]);
+}
+
+function readMatch(text: string): [claim: string, value: string] {
+  const [, claim, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (claim !== undefined && value !== undefined) return [claim, value];
+  throw invalidInput(
+    `--match must be a claim and its value, as in environment=production, not ${shown(text)}`,
+    {
+      option: "match",
+    },
+  );
+}

@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import { assertIssuer, CI_PLATFORM_NAMES, CI_PLATFORMS, type CiPlatform } from "./ci-platforms.ts";
+import { invalidInput } from "./errors.ts";
+import { assertGrants, grantsSchema } from "./grants.ts";
+import { WORKLOAD_ROLES } from "./roles.ts";
+import { shown } from "./visible.ts";
+
+const LONGEST_VALUE = 500;
+
+/** Which CI jobs may do what. A job whose token has each claim of `match` is let in with the role. */
+export const trustRuleSchema = v.strictObject({
+  name: v.string(),
+  platform: v.picklist(CI_PLATFORM_NAMES),
+  /** The platform's own when absent. */
+  issuer: v.optional(v.string()),
+  match: v.record(v.string(), v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_VALUE))),
+  role: v.picklist(WORKLOAD_ROLES),
+  grants: v.optional(grantsSchema, {}),
+});
+export type TrustRuleRequest = v.InferInput<typeof trustRuleSchema>;
+export interface TrustRule extends v.InferOutput<typeof trustRuleSchema> {
+  readonly issuer: string;
+}
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** A rule that a token can fit; anything else is `invalid_input`. */
+export function assertTrustRule(request: TrustRuleRequest): TrustRule {
+  const { name, platform, match } = request;
+  if (!NAME.test(name))
+    throw invalidInput(
+      `a trust rule's name ${shown(name)}: use 1 to 64 small letters, digits and . _ -, as in deploy`,
+    );
+  const known: CiPlatform = CI_PLATFORMS[platform];
+  if (match[known.idClaim] === undefined)
+    throw invalidInput(
+      `trust rule ${name}: match has no ${known.idClaim}; a name may be given to another one later, so ${platform}'s jobs are known by that id`,
+    );
+  const strange = Object.keys(match).find(
+    (claim) => claim !== known.idClaim && !known.claims.includes(claim),
+  );
+  if (strange !== undefined)
+    throw invalidInput(
+      `trust rule ${name}: ${shown(strange)} is nothing that a rule on ${platform} asks for; use ${known.claims.join(", ")}`,
+    );
+  return {
+    ...request,
+    issuer: request.issuer === undefined ? known.issuer : assertIssuer(request.issuer, `trust rule ${name}`),
+    grants: assertGrants(request.grants ?? {}),
+  };
+}

@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { CI_PLATFORM_NAMES } from "../../domain/ci-platforms.ts";
+import { grantsSchema } from "../../domain/grants.ts";
+import { WORKLOAD_ROLES } from "../../domain/roles.ts";
+import { trustRuleSchema } from "../../domain/trust-rule.ts";
+
+/** Longer ones are no token of any issuer. */
+const LONGEST_TOKEN = 16_384;
+
+export const workloadBody = v.strictObject({
+  /** The ID token that the CI platform has given the job, for this server as its audience. */
+  token: v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_TOKEN)),
+  /** The trust rule that is meant, where a job fits several. */
+  rule: v.optional(v.string()),
+});
+export const workloadToken = v.object({
+  /** Sent as a key is: `Authorization: Bearer TOKEN`. */
+  token: v.string(),
+  expiresAt: v.string(),
+  /** The trust rule that has let the job in. */
+  rule: v.string(),
+  role: v.picklist(WORKLOAD_ROLES),
+  grants: grantsSchema,
+  /** Of the CI job in the audit log. */
+  name: v.string(),
+});
+
+export const trustRuleParams = v.strictObject({ rule: v.string() });
+export const trustRuleBody = trustRuleSchema;
+export const trustRule = v.object({
+  name: v.string(),
+  platform: v.picklist(CI_PLATFORM_NAMES),
+  issuer: v.string(),
+  match: v.record(v.string(), v.string()),
+  role: v.picklist(WORKLOAD_ROLES),
+  grants: grantsSchema,
+});
+/** As `sluice trust list --json`. */
+export const trustRuleList = v.object({
+  items: v.array(v.object({ ...trustRule.entries, createdBy: v.string(), createdAt: v.string() })),
+  next: v.null(),
+});
+export const removedTrustRule = v.object({ name: v.string() });

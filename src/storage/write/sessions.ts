@@ -1,0 +1,36 @@
+import { sql } from "kysely";
+import type { Grants } from "../../domain/grants.ts";
+import type { TrustRule } from "../../domain/trust-rule.ts";
+import type { Transaction } from "../database.ts";
+
+/** The id of a new session, and what is kept of its secret. */
+export interface SessionProof {
+  readonly id: string;
+  readonly proofSha256: Buffer;
+}
+
+export type WorkloadOutcome =
+  | {
+      readonly outcome: "opened";
+      readonly rule: string;
+      readonly role: TrustRule["role"];
+      readonly grants: Grants;
+      /** Of the CI job, as the audit log has it. */
+      readonly name: string;
+      readonly expiresInMs: number;
+    }
+  | { readonly outcome: "used" | "no_rule" }
+  | { readonly outcome: "many_rules"; readonly rules: readonly string[] };
+
+/** Opens a session for a CI job by the one rule that the claims of its verified token fit. The token is then used up. */
+export async function openWorkloadSession(
+  transaction: Transaction,
+  { id, proofSha256 }: SessionProof,
+  claims: Readonly<Record<string, unknown>>,
+  rule: string | undefined,
+): Promise<WorkloadOutcome> {
+  const { rows } = await sql<{ opened: WorkloadOutcome }>`
+    select sluice.open_workload_session(${id}, ${proofSha256}, ${JSON.stringify(claims)}::jsonb, ${rule ?? null})
+      as opened`.execute(transaction);
+  return rows[0]!.opened;
+}

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readIdentitySettings } from "../../src/access/identity-settings.ts";
+import type { TrustRuleRequest } from "../../src/domain/trust-rule.ts";
+import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
+import { readAudit } from "../../src/storage/read/audit.ts";
+import { trustWorkload } from "../../src/use-cases/trust-workload.ts";
+import { eventually } from "../resolver/support/eventually.ts";
+import { call } from "./support/checked-call.ts";
+import { openServer, type ServerBench } from "./support/server-bench.ts";
+import { GITLAB_JOB, openTokenIssuer, PUBLIC_URL, type TokenIssuer } from "./support/token-issuer.ts";
+
+let github: TokenIssuer;
+let gitlab: TokenIssuer;
+let bench: ServerBench;
+let admin: string;
+beforeAll(async () => {
+  [github, gitlab] = await Promise.all([openTokenIssuer(), openTokenIssuer(GITLAB_JOB)]);
+  const settings: Record<string, string> = {
+    SLUICE_PUBLIC_URL: PUBLIC_URL,
+    SLUICE_WORKLOAD_ISSUERS: `github=${github.issuer} gitlab=${gitlab.issuer}`,
+  };
+  bench = await openServer({
+    limits: { write: 1_000, read: 1_000 },
+    identity: readIdentitySettings((name) => settings[name], readPermittedAddresses("127.0.0.1")),
+  });
+  admin = await bench.key({ role: "admin", owner: "bea" });
+});
+afterAll(() => Promise.all([bench.close(), github.close(), gitlab.close()]));
+
+const me = (key: string) => call(bench.server.url, "GET /v1/me", { key });
+const exchange = (token: string, rule?: string) =>
+  call(bench.server.url, "POST /v1/tokens/workload", { body: { token, ...(rule && { rule }) } });
+const addRule = (rule: Partial<TrustRuleRequest> & Pick<TrustRuleRequest, "name" | "match">) =>
+  call(bench.server.url, "POST /v1/trust-rules", {
+    key: admin,
+    body: { platform: "github", issuer: github.issuer, role: "releaser", ...rule },
+  });
+const removeRule = (name: string) => call(bench.server.url, `DELETE /v1/trust-rules/${name}`, { key: admin });
+
+describe("a CI job", () => {
+  it("is let in by a rule, for what the rule says, and audited as what it is by the database's word", async () => {
+    const grants = { prompts: ["support/"] };
+    const match = { repository_id: "1", environment: "production" };
+    expect((await addRule({ name: "deploy", match, grants })).status).toBe(201);
+    const job = { repository_id: "1", environment: "production", run_id: "77" };
+    const { status, body } = await exchange(await github.sign(job));
+    const name = `repository:1@${github.issuer.replace("http://", "")}`;
+    expect([status, body]).toMatchObject([200, { rule: "deploy", role: "releaser", grants, name }]);
+    const left = Date.parse(body.expiresAt) - Date.now();
+    expect(left).toBeGreaterThan(14 * 60_000);
+    expect(left).toBeLessThanOrEqual(15 * 60_000);
+    expect((await me(body.token)).body).toMatchObject({
+      kind: "workload",
+      session: true,
+      owner: name,
+      role: "releaser",
+      grants,
+    });
+    const file = { model: "openai/gpt-5.4-mini", messages: [{ role: "user", content: "Hello" }] };
+    const pushed = await call(bench.server.url, "POST /v1/prompts/support%2Freply/versions", {
+      key: body.token,
+      body: { file },
+    });
+    expect(pushed.status).toBe(201);
+    expect((await readAudit(bench.db, { prompt: "support/reply", limit: 1 }))[0]!.principal).toEqual({
+      kind: "workload",
+      id: body.token.slice(4, 16),
+      name,
+      by: expect.any(String),
+      subject: "repo:octo/prompts:ref:refs/heads/main",
+      run: "77",
+      rule: "deploy",
+    });
+    const elsewhere = "POST /v1/prompts/billing/versions";
+    expect((await call(bench.server.url, elsewhere, { key: body.token, body: { file } })).status).toBe(404);
+  });
+
+  it("is let in by no rule that asks for more than its token says, whatever its repository is called", async () => {
+    await addRule({ name: "renamed", match: { repository_id: "2", ref: "refs/heads/main" } });
+    const asked = async (claims: object) => (await exchange(await github.sign({ ...claims }))).status;
+    expect(await asked({ repository_id: "2", repository: "octo/renamed" })).toBe(200);
+    // Another one that has got the name.
+    expect(await asked({ repository_id: "3", repository: "octo/prompts" })).toBe(403);
+    expect(await asked({ repository_id: "2", ref: "refs/heads/evil" })).toBe(403);
+    expect(await asked({ repository_id: "2", ref: undefined })).toBe(403);
+    expect(await asked({ repository_id: 2 })).toBe(403);
+    expect((await exchange(await gitlab.sign({ repository_id: "2", ref: "refs/heads/main" }))).status).toBe(
+      403,
+    );
+  });
+
+  it("shows its token once, however many show it at the same moment", async () => {
+    await addRule({ name: "once", match: { repository_id: "4" } });
+    const token = await github.sign({ repository_id: "4" });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => exchange(token)));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401, 401, 401, 401]);
+    expect((await exchange(token)).body.detail).toMatch(/exchanged before/);
+  });
+
+  it.each([
+    ["github", { repository_id: "5", event_name: "pull_request" }],
+    ["github", { repository_id: "5", event_name: "pull_request_target" }],
+    ["gitlab", { project_id: "5", pipeline_source: "merge_request_event" }],
+  ] as const)("of %s that runs a stranger's text is no more than an editor: %j", async (platform, job) => {
+    const issuer = platform === "github" ? github : gitlab;
+    const match = platform === "github" ? { repository_id: "5" } : { project_id: "5" };
+    const grants = { force: true, labels: ["staging"] };
+    await addRule({ name: `${platform}-5`, platform, issuer: issuer.issuer, match, grants });
+    const [pull, push] = [await exchange(await issuer.sign(job)), await exchange(await issuer.sign(match))];
+    expect(pull.body).toMatchObject({ role: "editor", grants: { labels: ["staging"] } });
+    expect(pull.body.grants).not.toHaveProperty("force");
+    expect(push.body).toMatchObject({ role: "releaser", grants });
+  });
+
+  it("that fits several rules says which one is meant", async () => {
+    await addRule({ name: "wide", match: { repository_id: "6" }, role: "viewer" });
+    await addRule({ name: "narrow", match: { repository_id: "6", event_name: "push" } });
+    const asked = async (rule?: string) => exchange(await github.sign({ repository_id: "6" }), rule);
+    expect(await asked()).toMatchObject({
+      status: 403,
+      body: { error: { details: { rules: ["narrow", "wide"] } } },
+    });
+    expect((await asked("wide")).body).toMatchObject({ rule: "wide", role: "viewer" });
+    expect((await asked("deploy")).status).toBe(403);
+  });
+
+  it("is refused when its quarter of an hour is over, or its rule is removed", async () => {
+    await addRule({ name: "short", match: { repository_id: "7" } });
+    const enter = async () =>
+      (await exchange(await github.sign({ repository_id: "7" }))).body.token as string;
+    const [late, ended] = [await enter(), await enter()];
+    await bench.store.query("update sluice.sessions set expires_at = now() where id = $1", [
+      late.slice(4, 16),
+    ]);
+    expect((await me(late)).status).toBe(401);
+    expect((await me(ended)).status).toBe(200);
+    expect((await removeRule("short")).body).toEqual({ name: "short" });
+    await eventually("it is refused", async () => (await me(ended)).status === 401);
+    expect((await removeRule("short")).status).toBe(404);
+    expect(
+      (await readAudit(bench.db, { limit: 2 })).map(({ action, principal }) => [action, principal?.name]),
+    ).toEqual([
+      ["trust_rule_added", "bea"],
+      ["trust_rule_removed", "bea"],
+    ]);
+  });
+
+  it("administers neither keys nor rules, and a rule makes no admin", async () => {
+    expect(
+      (await addRule({ name: "admins", match: { repository_id: "8" }, role: "admin" as never })).status,
+    ).toBe(400);
+    expect((await addRule({ name: "deploy", match: { repository_id: "8" } })).status).toBe(409);
+    const part = await bench.key({ role: "admin", grants: { labels: ["staging"] } });
+    const body = { name: "more", platform: "github", match: { repository_id: "8" }, role: "viewer" };
+    expect((await call(bench.server.url, "POST /v1/trust-rules", { key: part, body })).status).toBe(403);
+    await expect(
+      trustWorkload(bench.db, { ...body, platform: "github", role: "viewer" }, { access: "admin" }),
+    ).rejects.toMatchObject({ code: "42501" });
+  });
+
+  it("leaves no token in the log or the database, and is told to wait after ten bad ones", async () => {
+    const bad = await Promise.all(Array.from({ length: 14 }, () => github.sign({ aud: "x" })));
+    const answers = await Promise.all(bad.map((token) => exchange(token)));
+    expect(answers.at(-1)).toMatchObject({ status: 429 });
+    const rows = await bench.store.query(
+      "select to_jsonb(s) as s from sluice.sessions s union all select to_jsonb(u) from sluice.used_tokens u",
+    );
+    const kept = `${bench.log.join("\n")}${JSON.stringify(rows)}`;
+    for (const secret of [bad[0]!.split(".")[2]!, bad[0]!.split(".")[1]!]) expect(kept).not.toContain(secret);
+  });
+});
