@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { assertIssuer, CI_PLATFORM_NAMES, CI_PLATFORMS, type CiPlatform } from "./ci-platforms.ts";
 import { invalidInput } from "./errors.ts";
-import { assertGrants, grantsSchema } from "./grants.ts";
+import { assertGrants, type Grants, grantsSchema } from "./grants.ts";
 import { WORKLOAD_ROLES } from "./roles.ts";
 import { shown } from "./visible.ts";
 
@@ -17,9 +17,11 @@ export const trustRuleSchema = v.strictObject({
   role: v.picklist(WORKLOAD_ROLES),
   grants: v.optional(grantsSchema, {}),
 });
-export type TrustRuleRequest = v.InferInput<typeof trustRuleSchema>;
-export interface TrustRule extends v.InferOutput<typeof trustRuleSchema> {
+type Given = v.InferOutput<typeof trustRuleSchema>;
+export type TrustRuleRequest = Omit<Given, "grants"> & { readonly grants?: Grants | undefined };
+export interface TrustRule extends Omit<Given, "grants"> {
   readonly issuer: string;
+  readonly grants: Grants;
 }
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
