@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { assertLabelFree, assertPlace, assertRole, assertShowsKey } from "./auth/authorise.ts";
 import { authenticate } from "./auth/authenticate.ts";
+import { assertOwnPage } from "./auth/own-page.ts";
 import { idempotencyKeyOf, once } from "./idempotency.ts";
 import type { Parts } from "./parts.ts";
 import { tooMany } from "./problem.ts";
@@ -46,8 +47,9 @@ async function callerOf(
   parts: Parts,
 ): Promise<Caller | undefined> {
   if (route.allow === "anybody" || route.allow === "sign-in") return undefined;
-  const { authorization } = request.headers;
-  const caller = await authenticate(parts, { authorization, address: request.ip });
+  const { authorization, cookie } = request.headers;
+  const caller = await authenticate(parts, { authorization, cookie, address: request.ip });
+  if (caller.byCookie) assertOwnPage(request.method, request.headers, parts.browsers);
   const wait = parts.limits.take(caller.key.account, route.limit);
   if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);
   if (route.allow !== "any key") {
@@ -80,6 +82,7 @@ async function answer(
     address: request.ip,
     idempotencyKey: idempotencyKeyOf(request),
     yaml: request.body instanceof YamlBody ? request.body.text : undefined,
+    headers: request.headers,
     header: (name: string) => single(request.headers[name]),
     signal: abandoned(reply),
   };

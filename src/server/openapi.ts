@@ -52,7 +52,17 @@ export function describeApi(routes: readonly PlainRoute[], version: string): Jso
     components: {
       schemas: { Problem: schemaOf(problem, "output") },
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "a key of `sluice keys create`" },
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description: "a key of `sluice keys create`, or a CI job's token",
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "__Host-sluice",
+          description: "a browser's session; without TLS, on this machine, the cookie is `sluice`",
+        },
       },
     },
   };
@@ -68,7 +78,7 @@ function operation(route: PlainRoute): Json {
     ...(route.about !== undefined && { description: route.about }),
     ...(permission !== undefined && { "x-permission": permission }),
     ...(onProtected !== undefined && { "x-permission-on-protected-labels": onProtected }),
-    security: isOpen ? [] : [{ key: [] }],
+    security: isOpen ? [] : [{ key: [] }, { session: [] }],
     parameters: [
       ...parameters("path", "params" in route ? route.params : undefined),
       ...parameters("query", route.query),

@@ -10,6 +10,7 @@ import { checkKey } from "../storage/read/checked-key.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
 import { WorkloadTokens } from "./auth/workload-tokens.ts";
+import type { BrowserSettings } from "./auth/session-cookie.ts";
 import { ComputePool } from "./compute/compute-pool.ts";
 import { Limits } from "./limits.ts";
 import { RolloutWatches } from "./rollout-watches.ts";
@@ -25,6 +26,7 @@ export interface Parts {
   readonly keys: CheckedKeys;
   /** Undefined where it was not said what tokens of CI jobs would be for. */
   readonly workloads: WorkloadTokens | undefined;
+  readonly browsers: BrowserSettings;
   readonly limits: Limits;
   readonly streams: Streams;
   readonly belonging: Belonging;
@@ -54,6 +56,8 @@ export interface PartsOptions {
   readonly maxEvaluationUsd?: number | undefined;
   /** How people and CI jobs are known, beside keys; by keys alone when absent. */
   readonly identity?: IdentitySettings | undefined;
+  /** Whether browsers come by TLS, the server's own or a proxy's. */
+  readonly secure?: boolean | undefined;
 }
 
 const MAX_EVALUATION_USD = 10;
@@ -96,6 +100,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     resolver,
     keys,
     workloads: workloadTokens(options.identity),
+    browsers: { secure: options.secure ?? false, origin: options.identity?.publicUrl },
     limits: new Limits(limits),
     streams,
     belonging,

@@ -36,6 +36,7 @@ import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
 import { getBundle } from "./routes/bundle.ts";
 import { createOneKey, listAllKeys, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
+import { closeSession, openSession } from "./routes/session.ts";
 import { exchangeWorkloadToken } from "./routes/workload.ts";
 import { addOneTrustRule, listAllTrustRules, removeOneTrustRule } from "./routes/trust-rules.ts";
 import {
@@ -112,6 +113,8 @@ const OTHERS: readonly AnyRoute[] = [
   addOneTrustRule,
   removeOneTrustRule,
   exchangeWorkloadToken,
+  openSession,
+  closeSession,
   getMe,
   getLangfusePrompt,
   listLangfusePrompts,

@@ -1,5 +1,6 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type * as v from "valibot";
+import type { KeyProof } from "../access/key-text.ts";
 import type { Grants } from "../domain/grants.ts";
 import type { Permission } from "../domain/permissions.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
@@ -11,6 +12,9 @@ import type { Parts } from "./parts.ts";
 /** Who asks: a key, or a session, that has been checked. */
 export interface Caller {
   readonly key: CheckedKey;
+  readonly shown: KeyProof;
+  /** Whether it was a browser's cookie that showed it. */
+  readonly byCookie: boolean;
   readonly grants: Grants;
   /** Whether the key is good at this moment. */
   readonly stillGood: () => Promise<boolean>;
@@ -63,6 +67,7 @@ export interface AllowedRequest<Params, Query, B> extends Input<Params, Query, B
   readonly operationId: string;
   /** The caller's name of the request, where it gave one. */
   readonly idempotencyKey: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly header: (name: string) => string | undefined;
   /** The body, where it came as YAML. */
   readonly yaml: string | undefined;

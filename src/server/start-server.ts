@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly maxEvaluationUsd?: number | undefined;
   /** How people and CI jobs are known, beside keys; by keys alone when absent. */
   readonly identity?: IdentitySettings | undefined;
+  /** A proxy in front speaks TLS. */
+  readonly behindProxy?: boolean | undefined;
 }
 
 export interface RunningServer {
@@ -50,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     maxEvaluationUsd: options.maxEvaluationUsd,
     rollouts: options.rollouts,
     identity: options.identity,
+    secure: isSecure(options),
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });
   try {
@@ -72,4 +75,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port: bound.port,
     stop: () => (stopping ??= stop()),
   };
+}
+
+function isSecure({ tls, behindProxy = false, identity }: ServerOptions): boolean {
+  return tls !== undefined || behindProxy || identity?.publicUrl?.startsWith("https:") === true;
 }

@@ -82,6 +82,8 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "DELETE /v1/trust-rules/:rule": "administer",
   // The token that is shown says who it is.
   "POST /v1/tokens/workload": "nothing",
+  "POST /v1/session": "nothing",
+  "DELETE /v1/session": "any",
   "GET /v1/me": "any",
   "POST /v1/rollouts": "release",
   "POST /v1/rollouts/:id/pause": "release",
@@ -288,6 +290,11 @@ beforeAll(async () => {
       at: "/v1/tokens/workload",
       freshBody: async () => ({ token: await issuer.sign() }),
     },
+    "POST /v1/session": {
+      at: "/v1/session",
+      freshBody: async () => ({ key: await bench.key({ role: "viewer" }) }),
+    },
+    "DELETE /v1/session": { at: "/v1/session" },
     "GET /v1/me": { at: "/v1/me" },
     "POST /v1/rollouts": { at: "/v1/rollouts", body: { ...question, version: 2 } },
     ...Object.fromEntries(
@@ -430,7 +437,7 @@ describe("every route of the table", () => {
     "a key of the role %s that is for %j alone learns and does nothing elsewhere: %s",
     async (role, grants, route) => {
       const needs = NEEDS[route]!;
-      const key = await bench.key({ role, grants: grants as never });
+      const key = await bench.key({ role, grants });
       const { status, body } = await ask(route, key);
       if (needs === "nothing" || route === "GET /v1/stream") return;
       if (!mayUse(needs, role)) {
@@ -456,6 +463,7 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/labels/:label") expect(status).toBe("labels" in grants ? 403 : 200);
       // Of all prompts and tenants at once.
       else if (route === "PUT /v1/labels/:label") expect(status).toBe(403);
+      else if (route === "DELETE /v1/session") expect(body).toEqual({ ended: false });
       else if (route === "GET /v1/me") expect(body.grants).toEqual(grants);
       else if (route === "GET /v1/dead-letters") expect(body.items).toEqual([]);
       else if (route.startsWith("GET /v1/evaluations/:id")) expect(status).toBe(404);

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sql } from "kysely";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
+import { makeKey, readKey, storedProof } from "../../src/access/key-text.ts";
 import type { TrustRuleRequest } from "../../src/domain/trust-rule.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
+import { actingAs } from "../../src/storage/acting-database.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
+import { transact } from "../../src/storage/transact.ts";
+import { createKey } from "../../src/use-cases/create-key.ts";
+import { openKeySession } from "../../src/use-cases/open-key-session.ts";
 import { trustWorkload } from "../../src/use-cases/trust-workload.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
@@ -36,6 +42,159 @@ const addRule = (rule: Partial<TrustRuleRequest> & Pick<TrustRuleRequest, "name"
     body: { platform: "github", issuer: github.issuer, role: "releaser", ...rule },
   });
 const removeRule = (name: string) => call(bench.server.url, `DELETE /v1/trust-rules/${name}`, { key: admin });
+
+/** As a page of the server sends it. */
+const browse = (
+  request: string,
+  cookie: string,
+  more: { body?: unknown; headers?: Record<string, string> } = {},
+) =>
+  call(bench.server.url, request, {
+    ...more,
+    headers: { cookie: `__Host-sluice=${cookie}`, "sec-fetch-site": "same-origin", ...more.headers },
+  });
+async function signIn(key: string, headers: Record<string, string> = {}): Promise<string> {
+  const answered = await call(bench.server.url, "POST /v1/session", { body: { key }, headers });
+  expect(answered.status).toBe(200);
+  return /^__Host-sluice=([^;]+);/.exec(answered.headers.get("set-cookie")!)![1]!;
+}
+
+describe("a browser's session", () => {
+  const push = { file: { model: "openai/gpt-5.4-mini", messages: [{ role: "user", content: "Hi" }] } };
+  const PUSH = "POST /v1/prompts/greeting/versions";
+
+  it("stands for the key that it was opened with, and the audit log names the key's owner by proof", async () => {
+    const key = await bench.key({ role: "editor", owner: "ed", grants: { prompts: ["greeting"] } });
+    const cookie = await signIn(key);
+    expect((await browse("GET /v1/me", cookie)).body).toMatchObject({
+      id: cookie.slice(4, 16),
+      kind: "key",
+      session: true,
+      owner: "ed",
+      role: "editor",
+      grants: { prompts: ["greeting"] },
+    });
+    expect((await browse(PUSH, cookie, { body: push })).status).toBe(201);
+    expect((await readAudit(bench.db, { prompt: "greeting", limit: 1 }))[0]!.principal).toEqual({
+      kind: "key",
+      id: key.slice(4, 16),
+      name: "ed",
+      by: expect.any(String),
+      session: cookie.slice(4, 16),
+    });
+    // It is a cookie's, and nothing that is sent otherwise.
+    expect((await me(cookie)).status).toBe(401);
+    expect((await call(bench.server.url, "POST /v1/session", { body: { key: cookie } })).status).toBe(401);
+  });
+
+  it("changes nothing for another site, and yields to a key that is sent with it", async () => {
+    const cookie = await signIn(await bench.key({ role: "editor" }));
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { "sec-fetch-site": "cross-site", origin: PUBLIC_URL },
+    ])
+      expect((await browse(PUSH, cookie, { body: push, headers })).status).toBe(403);
+    const text = { "content-type": "text/plain" };
+    expect((await browse(PUSH, cookie, { body: JSON.stringify(push), headers: text })).status).toBe(415);
+    const unsaid = await call(bench.server.url, PUSH, {
+      body: push,
+      headers: { cookie: `__Host-sluice=${cookie}` },
+    });
+    expect(unsaid.status).toBe(403);
+    const headers = { cookie: `__Host-sluice=${cookie}`, origin: PUBLIC_URL };
+    expect((await call(bench.server.url, PUSH, { body: push, headers })).status).toBe(200);
+    // The key alone counts, a good one and a bad one.
+    const viewer = await bench.key({ role: "viewer", owner: "vi" });
+    expect(
+      (await browse("GET /v1/me", cookie, { headers: { authorization: `Bearer ${viewer}` } })).body.owner,
+    ).toBe("vi");
+    const bad = await browse("GET /v1/me", cookie, { headers: { authorization: "Bearer slu_x" } });
+    expect(bad.status).toBe(401);
+  });
+
+  it("is a new one at each sign-in, ends the one before, and ends at sign-out", async () => {
+    const key = await bench.key({ role: "viewer" });
+    const first = await signIn(key);
+    const second = await signIn(key, { cookie: `__Host-sluice=${first}` });
+    expect(second).not.toBe(first);
+    await eventually("the first is over", async () => (await browse("GET /v1/me", first)).status === 401);
+    // What somebody else has put there is not taken over.
+    const planted = `${first.slice(0, -1)}x`;
+    expect(await signIn(key, { cookie: `__Host-sluice=${planted}` })).not.toBe(planted);
+    const out = await browse("DELETE /v1/session", second);
+    expect([out.body, out.headers.get("set-cookie")]).toEqual([
+      { ended: true },
+      expect.stringMatching(/^__Host-sluice=; Max-Age=0/),
+    ]);
+    await eventually("the second is over", async () => (await browse("GET /v1/me", second)).status === 401);
+    expect((await call(bench.server.url, "DELETE /v1/session", { key })).body).toEqual({ ended: false });
+    expect((await me(key)).status).toBe(200);
+  });
+
+  it("is over after 12 hours without use, after 7 days, and with its key", async () => {
+    const key = await bench.key({ role: "viewer" });
+    const ends: Record<string, (id: string) => string> = {
+      idle: (id) =>
+        `update sluice.sessions set used_at = now() - interval '12 hours 1 second' where id = '${id}'`,
+      old: (id) => `update sluice.sessions set expires_at = now() where id = '${id}'`,
+      withdrawn: () => `update sluice.keys set revoked_at = now() where id = '${key.slice(4, 16)}'`,
+    };
+    for (const [how, statement] of Object.entries(ends)) {
+      const cookie = await signIn(key);
+      const id = cookie.slice(4, 16);
+      const [row] = await bench.store.query(
+        "select extract(epoch from expires_at - opened_at)::int as life from sluice.sessions where id = $1",
+        [id],
+      );
+      expect(row).toEqual({ life: 7 * 86_400 });
+      await bench.store.query(statement(id));
+      expect((await browse("GET /v1/me", cookie)).status, how).toBe(401);
+      // And Postgres takes its word for nothing.
+      const acting = transact(actingAs(bench.db, readKey(cookie, "session")!), async () => undefined);
+      await expect(acting, how).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+
+  it("is opened by a good key alone, on a page of the server", async () => {
+    const open = (body: unknown, headers = {}) =>
+      call(bench.server.url, "POST /v1/session", { body, headers });
+    const key = await bench.key({ role: "viewer" });
+    expect((await open({ key: `${key}x` })).status).toBe(401);
+    expect((await open({})).status).toBe(400);
+    expect((await open({ key }, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+    expect((await open(JSON.stringify({ key }), { "content-type": "text/plain" })).status).toBe(415);
+    const rows = JSON.stringify(await bench.store.query("select to_jsonb(s) from sluice.sessions s"));
+    const cookie = await signIn(key);
+    for (const text of [rows, bench.log.join("\n")]) expect(text).not.toContain(cookie.slice(17));
+  });
+
+  it("of an admin makes keys, and one that the server's word alone has opened does not", async () => {
+    const body = { name: "made", role: "viewer", grants: {} };
+    const cookie = await signIn(admin);
+    expect((await browse("POST /v1/keys", cookie, { body })).status).toBe(201);
+    const { id, proof, text } = makeKey("session");
+    const person = { kind: "person", name: "eve@issuer", role: "admin", grants: {} };
+    await sql`select sluice.open_person_session(${id}, ${storedProof(proof)}, ${JSON.stringify(person)}::jsonb, null)`.execute(
+      bench.db,
+    );
+    expect(
+      (await browse("PUT /v1/labels/beta", text, { body: { protected: true, reason: "r" } })).status,
+    ).toBe(200);
+    expect(await browse("POST /v1/keys", text, { body })).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringMatching(/admin's key/) },
+    });
+    await expect(
+      createKey(
+        actingAs(bench.db, { id, proof }),
+        { name: "x", role: "viewer", grants: {}, owner: "eve" },
+        { access: "admin" },
+      ),
+    ).rejects.toMatchObject({ code: "42501" });
+    await expect(openKeySession(actingAs(bench.db, { id, proof }))).rejects.toMatchObject({ code: "42501" });
+  });
+});
 
 describe("a CI job", () => {
   it("is let in by a rule, for what the rule says, and audited as what it is by the database's word", async () => {

@@ -1,28 +1,56 @@
+import type { KeyProof } from "../../access/key-text.ts";
 import { actingAs } from "../../storage/acting-database.ts";
 import { RequestRefused, tooMany } from "../problem.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
+import { sessionInCookie } from "./session-cookie.ts";
 import { shownKey } from "./shown-key.ts";
 
 /** So many wrong keys a minute of one address are answered 401; after that, 429. */
 const FAILURES = { perSecond: 10 / 60, burst: 10 };
 
-/** Who sends a request. Without a good key it is `unauthenticated`, always with the same words. */
+interface Credentials {
+  readonly authorization: string | undefined;
+  readonly cookie: string | undefined;
+  readonly address: string;
+}
+
+/**
+ * Who sends a request: by its key or its CI job's token, and only where it shows neither by a browser's cookie. Without
+ * one that is good it is `unauthenticated`, always with the same words.
+ */
 export async function authenticate(
   parts: Parts,
-  { authorization, address }: { readonly authorization: string | undefined; readonly address: string },
+  { authorization, cookie, address }: Credentials,
 ): Promise<Caller> {
   const shown = shownKey(authorization);
-  if (shown === "none")
+  if (shown === "none") return byCookie(parts, cookie);
+  const caller = shown === "bad" ? undefined : await callerOf(parts, shown, false);
+  return caller ?? refuse(parts, address);
+}
+
+/** A session that is over is no guess at a key, so it is not counted as one. */
+async function byCookie(parts: Parts, cookie: string | undefined): Promise<Caller> {
+  const shown = sessionInCookie(cookie, parts.browsers);
+  if (shown === undefined)
     throw new RequestRefused("unauthenticated", "this needs a key: send Authorization: Bearer KEY");
-  const key = shown === "bad" ? undefined : await parts.keys.check(shown);
-  if (!key || shown === "bad") throw refused(parts, address);
-  return {
-    key,
-    grants: key.grants,
-    stillGood: async () => (await parts.keys.check(shown)) !== undefined,
-    acting: () => actingAs(parts.db, shown),
-  };
+  const caller = shown === "bad" ? undefined : await callerOf(parts, shown, true);
+  if (caller) return caller;
+  throw new RequestRefused("unauthenticated", "the session is over; sign in again");
+}
+
+async function callerOf(parts: Parts, shown: KeyProof, byCookie: boolean): Promise<Caller | undefined> {
+  const key = await parts.keys.check(shown);
+  return (
+    key && {
+      key,
+      shown,
+      byCookie,
+      grants: key.grants,
+      stillGood: async () => (await parts.keys.check(shown)) !== undefined,
+      acting: () => actingAs(parts.db, shown),
+    }
+  );
 }
 
 /** Counts what fails as `unauthenticated` as a wrong key of the address is: after some it is told to wait. */
@@ -39,9 +67,9 @@ export async function countFailure<T>(
   }
 }
 
-function refused(parts: Parts, address: string): RequestRefused {
+function refuse(parts: Parts, address: string): never {
   countWrong(parts, address);
-  return new RequestRefused("unauthenticated", "this key is not known, or no longer good");
+  throw new RequestRefused("unauthenticated", "this key is not known, or no longer good");
 }
 
 function countWrong({ limits }: Pick<Parts, "limits">, address: string): void {

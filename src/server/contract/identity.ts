@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { CI_PLATFORM_NAMES } from "../../domain/ci-platforms.ts";
 import { grantsSchema } from "../../domain/grants.ts";
-import { WORKLOAD_ROLES } from "../../domain/roles.ts";
+import { ROLES, WORKLOAD_ROLES } from "../../domain/roles.ts";
 import { trustRuleSchema } from "../../domain/trust-rule.ts";
 
 /** Longer ones are no token of any issuer. */
@@ -24,6 +24,15 @@ export const workloadToken = v.object({
   /** Of the CI job in the audit log. */
   name: v.string(),
 });
+
+export const sessionBody = v.strictObject({ key: v.string() });
+export const openedSession = v.object({
+  /** Of the key. */
+  owner: v.string(),
+  role: v.picklist(ROLES),
+});
+/** Whether there was one. */
+export const endedSession = v.object({ ended: v.boolean() });
 
 export const trustRuleParams = v.strictObject({ rule: v.string() });
 export const trustRuleBody = trustRuleSchema;

@@ -34,3 +34,22 @@ export async function openWorkloadSession(
       as opened`.execute(transaction);
   return rows[0]!.opened;
 }
+
+/** Opens a session for whoever the transaction acts for by a key. */
+export async function openKeySession(
+  transaction: Transaction,
+  { id, proofSha256 }: SessionProof,
+): Promise<void> {
+  await sql`select sluice.open_key_session(${id}, ${proofSha256})`.execute(transaction);
+}
+
+/** False when there is none that was still good. */
+export async function endSession(
+  transaction: Transaction,
+  { id, proof }: { readonly id: string; readonly proof: Buffer },
+): Promise<boolean> {
+  const { rows } = await sql<{ ended: boolean }>`select sluice.end_session(${id}, ${proof}) as ended`.execute(
+    transaction,
+  );
+  return rows[0]!.ended;
+}

@@ -33,6 +33,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     tls,
     trustedProxies: config.trustedProxies,
     identity: config.identity,
+    behindProxy: given.flag("behindProxy"),
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
     rollouts: keepRollouts(rolloutsPlaceOf(config), ownTrouble),
