@@ -2,13 +2,15 @@ import * as v from "valibot";
 import { invalidInput } from "./errors.ts";
 import { assertLabel, promptNameProblem } from "./names.ts";
 import type { ScopeColumns } from "./scope.ts";
-import type { Grants } from "./shapes/keys.ts";
+import { type Grants, UNIT_MARKS } from "./shapes/keys.ts";
 import { shown } from "./visible.ts";
 
 export type { Grants } from "./shapes/keys.ts";
 
 const langfuseSchema = v.strictObject({
+  unit: v.optional(v.picklist(UNIT_MARKS)),
   tenant: v.optional(v.string()),
+  scores: v.optional(v.record(v.string(), v.record(v.string(), v.number()))),
 });
 
 /** {@link Grants}, as they come from outside. */

@@ -5,6 +5,8 @@ import { isForLangfuse, langfuseRefusal } from "./langfuse/refusal.ts";
 import { mount } from "./mount.ts";
 import type { Parts } from "./parts.ts";
 import { problemOf, RequestRefused } from "./problem.ts";
+import { PROTOBUF } from "./telemetry/otlp.ts";
+import { ProtobufBody } from "./telemetry/protobuf-body.ts";
 import { YamlBody } from "./yaml-body.ts";
 import { requestIdOf } from "./request-id.ts";
 import { rewritePromptName } from "./rewrite-prompt-name.ts";
@@ -84,6 +86,10 @@ function readJson(app: FastifyInstance): void {
       return done(unsupported());
     },
   );
+  app.addContentTypeParser(PROTOBUF, { parseAs: "buffer" }, (request, body, done) => {
+    if (request.routeOptions.config.protobuf === true) return done(null, new ProtobufBody(Buffer.from(body)));
+    return done(new RequestRefused("unsupported", "protobuf is not taken here; send application/json"));
+  });
 }
 
 function unsupported(): RequestRefused {
@@ -116,7 +122,7 @@ const PROBLEM = "application/problem+json";
 const NO_ADDRESS = "an address";
 const NOWHERE = "there is no such address, or not with this method; see /openapi.json";
 const NOT_HERE =
-  "Sluice answers the reading of prompts alone to Langfuse's clients; see docs/reference/server.md for the rest";
+  "Sluice does not answer this to Langfuse's clients; docs/reference/server.md says what it does";
 
 /** The address as the table has it: what stands in it may be a unit. */
 function pathOf(request: FastifyRequest): string {

@@ -7,6 +7,8 @@ import type { Parts } from "./parts.ts";
 import { tooMany } from "./problem.ts";
 import { readInput } from "./read-input.ts";
 import { isStream, type AnyRoute, type Caller, type PlainRoute, RAW_JSON } from "./route.ts";
+import { inflate } from "./telemetry/inflate.ts";
+import { ProtobufBody } from "./telemetry/protobuf-body.ts";
 import { YamlBody } from "./yaml-body.ts";
 
 declare module "fastify" {
@@ -15,6 +17,8 @@ declare module "fastify" {
     raw?: boolean;
     /** A body in YAML is passed on as text. */
     yaml?: boolean;
+    /** A body in protobuf is passed on as bytes. */
+    protobuf?: boolean;
   }
   interface FastifyRequest {
     /** Undefined on a route for everybody. */
@@ -30,9 +34,11 @@ export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void
     url: route.path,
     exposeHeadRoute: false,
     ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
+    ...(route.sentLimit !== undefined && { preParsing: inflate(route.sentLimit) }),
     config: {
       raw: "body" in route && route.body === RAW_JSON,
       yaml: "takesYaml" in route && route.takesYaml === true,
+      protobuf: "takesProtobuf" in route && route.takesProtobuf === true,
     },
     onRequest: async (request) => {
       request.caller = await callerOf(route, request, parts);
@@ -83,6 +89,7 @@ async function answer(
     idempotencyKey: idempotencyKeyOf(request),
     yaml: request.body instanceof YamlBody ? request.body.text : undefined,
     headers: request.headers,
+    protobuf: request.body instanceof ProtobufBody ? request.body.bytes : undefined,
     header: (name: string) => single(request.headers[name]),
     signal: abandoned(reply),
   };

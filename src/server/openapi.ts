@@ -4,6 +4,7 @@ import { langfuseError } from "./contract/langfuse.ts";
 import { problem } from "./contract/problem.ts";
 import { isForLangfuse } from "./langfuse/refusal.ts";
 import { isStream, type PlainRoute, RAW_JSON, YAML } from "./route.ts";
+import { PROTOBUF } from "./telemetry/otlp.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 type Schema = v.GenericSchema<unknown, unknown>;
@@ -90,6 +91,7 @@ function operation(route: PlainRoute): Json {
         content: {
           "application/json": { schema: body === RAW_JSON ? { type: "object" } : schemaOf(body, "input") },
           ...("takesYaml" in route && route.takesYaml && textOf(YAML)),
+          ...("takesProtobuf" in route && route.takesProtobuf && textOf(PROTOBUF)),
         },
       },
     }),

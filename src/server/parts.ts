@@ -12,6 +12,7 @@ import { CheckedKeys } from "./auth/checked-keys.ts";
 import { WorkloadTokens } from "./auth/workload-tokens.ts";
 import type { BrowserSettings } from "./auth/session-cookie.ts";
 import { ComputePool } from "./compute/compute-pool.ts";
+import { LangfuseIntake } from "./langfuse/intake/langfuse-intake.ts";
 import { Limits } from "./limits.ts";
 import { RolloutWatches } from "./rollout-watches.ts";
 import { Belonging } from "./serving/belonging.ts";
@@ -30,6 +31,8 @@ export interface Parts {
   readonly limits: Limits;
   readonly streams: Streams;
   readonly belonging: Belonging;
+  /** What Langfuse's clients report. */
+  readonly langfuse: LangfuseIntake;
   readonly rollouts: RolloutsPort;
   readonly watches: RolloutWatches;
   /** For what takes seconds of computing. */
@@ -58,6 +61,8 @@ export interface PartsOptions {
   readonly identity?: IdentitySettings | undefined;
   /** Whether browsers come by TLS, the server's own or a proxy's. */
   readonly secure?: boolean | undefined;
+  /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
+  readonly langfuseHoldMs?: number | undefined;
 }
 
 const MAX_EVALUATION_USD = 10;
@@ -104,6 +109,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     limits: new Limits(limits),
     streams,
     belonging,
+    langfuse: new LangfuseIntake(db, belonging, options.langfuseHoldMs),
     rollouts,
     watches,
     pool: new ComputePool(databaseUrl),
@@ -125,9 +131,10 @@ const NO_TEMPORAL: RolloutsPort = {
 
 /** Ends the streams, sends what is still to be recorded, and closes. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { db, source, resolver, streams, rollouts, pool, keyNews } = parts;
+  const { db, source, resolver, streams, rollouts, pool, keyNews, langfuse } = parts;
   await streams.end();
   await pool.close();
+  await langfuse.close();
   await keyNews.close();
   await rollouts.close();
   await resolver.close();

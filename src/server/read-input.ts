@@ -3,6 +3,7 @@ import { invalidInput, type SluiceError } from "../domain/errors.ts";
 import { listAsMapping } from "../domain/list-as-mapping.ts";
 import { shown } from "../domain/visible.ts";
 import type { PlainRoute } from "./route.ts";
+import { ProtobufBody } from "./telemetry/protobuf-body.ts";
 import { YamlBody } from "./yaml-body.ts";
 
 type Part = "path" | "query" | "body";
@@ -16,7 +17,7 @@ export function readInput(
   const query = route.query ? read("query", route.query, given.query) : noQuery(given.query);
   const schema = "body" in route ? route.body : undefined;
   const body =
-    schema === undefined || given.body instanceof YamlBody
+    schema === undefined || given.body instanceof YamlBody || given.body instanceof ProtobufBody
       ? undefined
       : typeof schema === "string"
         ? text(given.body)

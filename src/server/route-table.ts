@@ -20,6 +20,8 @@ import {
   listLangfuseProjects,
   listLangfusePrompts,
 } from "./routes/langfuse.ts";
+import { ingestLangfuse, scoreLangfuse } from "./routes/langfuse-intake.ts";
+import { takeLangfuseTraces, takeTraces } from "./routes/traces.ts";
 import {
   abortRollout,
   approveRollout,
@@ -123,6 +125,10 @@ const OTHERS: readonly AnyRoute[] = [
   deleteLangfusePrompt,
   labelLangfusePrompt,
   langfuseIsWell,
+  ingestLangfuse,
+  scoreLangfuse,
+  takeLangfuseTraces,
+  takeTraces,
 ];
 
 /** Everything that this server answers. Router, checks, API description and tests are made from it. */

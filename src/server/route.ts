@@ -71,6 +71,8 @@ export interface AllowedRequest<Params, Query, B> extends Input<Params, Query, B
   readonly header: (name: string) => string | undefined;
   /** The body, where it came as YAML. */
   readonly yaml: string | undefined;
+  /** The body, where it came as protobuf. */
+  readonly protobuf: Buffer | undefined;
   /** Aborted when the caller has disconnected. */
   readonly signal: AbortSignal;
 }
@@ -122,6 +124,8 @@ interface Common {
   readonly limit: RateClass;
   /** Most bytes of a body. Default 1 MiB. */
   readonly bodyLimit?: number;
+  /** The body may come gzipped: most bytes of it as it is sent; `bodyLimit` is for what it is then. */
+  readonly sentLimit?: number;
 }
 
 export interface JsonRoute<
@@ -139,6 +143,8 @@ export interface JsonRoute<
   readonly body?: B;
   /** The body may come as YAML instead; `yaml` has it then, and `body` is undefined. */
   readonly takesYaml?: true;
+  /** The body may come as protobuf instead; `protobuf` has it then, and `body` is undefined. */
+  readonly takesProtobuf?: true;
   /** It may answer 200 with a text of this type; with that alone where its schema is a text. */
   readonly givesText?: string;
   readonly answers: A;

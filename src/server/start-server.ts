@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly identity?: IdentitySettings | undefined;
   /** A proxy in front speaks TLS. */
   readonly behindProxy?: boolean | undefined;
+  /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
+  readonly langfuseHoldMs?: number | undefined;
 }
 
 export interface RunningServer {
@@ -50,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closing: closing.signal,
     limits: options.limits,
     maxEvaluationUsd: options.maxEvaluationUsd,
+    langfuseHoldMs: options.langfuseHoldMs,
     rollouts: options.rollouts,
     identity: options.identity,
     secure: isSecure(options),

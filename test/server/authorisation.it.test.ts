@@ -99,10 +99,15 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "DELETE /api/public/v2/prompts/:name": "release",
   "GET /api/public/projects": "serve",
   "GET /api/public/health": "nothing",
+  "POST /api/public/ingestion": "record",
+  "POST /api/public/scores": "record",
+  "POST /api/public/otel/v1/traces": "record",
+  "POST /v1/otlp/v1/traces": "record",
 };
 /** What a route comes to that is let through: without a Temporal, or with a rollout that waits for nobody. */
 const COMES_TO: Readonly<Record<string, number>> = {
   "POST /api/public/v2/prompts": 201,
+  "POST /api/public/ingestion": 207,
   "DELETE /api/public/v2/prompts/:name": 204,
   "POST /v1/rollouts": 400,
   "POST /v1/keys": 201,
@@ -117,6 +122,13 @@ const COMES_TO: Readonly<Record<string, number>> = {
   "POST /v1/rollouts/:id/approve": 409,
   "POST /v1/rollouts/:id/reject": 409,
 };
+/** What Langfuse's clients and exporters of traces report. */
+const REPORTS = new Set([
+  "POST /api/public/ingestion",
+  "POST /api/public/scores",
+  "POST /api/public/otel/v1/traces",
+  "POST /v1/otlp/v1/traces",
+]);
 /** These go on answering. */
 const STREAMS = new Set(["GET /v1/stream", "GET /v1/rollouts/:id/events"]);
 const letThrough = (route: string) => COMES_TO[route] ?? 200;
@@ -194,6 +206,10 @@ beforeAll(async () => {
     "DELETE /api/public/v2/prompts/:name": { at: "", fresh: addUnserved },
     "GET /api/public/projects": { at: "/api/public/projects" },
     "GET /api/public/health": { at: "/api/public/health" },
+    "POST /api/public/ingestion": { at: "/api/public/ingestion", body: { batch: [] } },
+    "POST /api/public/scores": { at: "/api/public/scores", body: { name: "rating", value: 1 } },
+    "POST /api/public/otel/v1/traces": { at: "/api/public/otel/v1/traces", body: {} },
+    "POST /v1/otlp/v1/traces": { at: "/v1/otlp/v1/traces", body: {} },
     "GET /healthz": { at: "/healthz" },
     "GET /readyz": { at: "/readyz" },
     "POST /v1/resolver/pointers": { at: "/v1/resolver/pointers", body: { scopes: [SCOPE], have: [] } },
@@ -481,6 +497,8 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/audit")
         expect(body.items.filter(({ label }: { label: string | null }) => label !== null)).toEqual([]);
       else if (route === "GET /api/public/projects") expect(status).toBe(200);
+      // What a client reports is always answered with success, and left out where it is not granted.
+      else if (REPORTS.has(route)) expect(status).toBe(letThrough(route));
       else if (route === "GET /api/public/v2/prompts")
         expect(body.data).toMatchObject("prompts" in grants ? [] : [{ labels: ["latest"] }]);
       // A prompt belongs to no label and no tenant either, but what is live does.

@@ -12,9 +12,19 @@ export interface Grants {
   readonly langfuse?: LangfuseGrants | undefined;
 }
 
+/** Which mark of a trace is the unit. */
+export const UNIT_MARKS = ["user", "session", "trace"] as const;
+export type UnitMark = (typeof UNIT_MARKS)[number];
+
+/** What categories of scores count as, by the score's name: `{ thumbs: { up: 1, down: 0 } }`. */
+export type CategoryValues = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 export interface LangfuseGrants {
+  /** The user, or else the session, when absent. */
+  readonly unit?: UnitMark | undefined;
   /** Whose prompts it reads, and whose units its traces are of; `""`, when absent, for those of all. */
   readonly tenant?: string | undefined;
+  readonly scores?: CategoryValues | undefined;
 }
 
 /** What is known of a key: its secret is kept nowhere. */

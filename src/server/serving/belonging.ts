@@ -1,7 +1,13 @@
 import { LRUCache } from "lru-cache";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../../storage/database.ts";
-import { promptsOfVersions, scopesOfRollouts } from "../../storage/read/belonging.ts";
+import {
+  idsOfVersions,
+  promptsOfVersions,
+  type RolloutArms,
+  rolloutsBeginning,
+  scopesOfRollouts,
+} from "../../storage/read/belonging.ts";
 
 const MOST = 50_000;
 
@@ -10,6 +16,8 @@ export class Belonging {
   readonly #db: Database;
   readonly #prompts = new LRUCache<string, string>({ max: MOST });
   readonly #scopes = new LRUCache<string, ScopeColumns>({ max: MOST });
+  readonly #ids = new LRUCache<string, string>({ max: MOST });
+  readonly #arms = new LRUCache<string, RolloutArms>({ max: MOST });
 
   constructor(db: Database) {
     this.#db = db;
@@ -24,6 +32,26 @@ export class Belonging {
   scopesOf(rollouts: Iterable<string>): Promise<ReadonlyMap<string, ScopeColumns>> {
     return known(this.#scopes, rollouts, (ids) => scopesOfRollouts(this.#db, ids));
   }
+
+  /** The id of each version `NAME@N` that there is. */
+  idsOf(versions: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+    return known(this.#ids, versions, (names) => idsOfVersions(this.#db, names.map(splitVersion)));
+  }
+
+  /** The rollout of each `PROMPT BEGINNING` that there is, by the first 8 hex digits of its id. */
+  armsOf(rollouts: Iterable<string>): Promise<ReadonlyMap<string, RolloutArms>> {
+    return known(this.#arms, rollouts, (names) => rolloutsBeginning(this.#db, names.map(splitRollout)));
+  }
+}
+
+function splitVersion(name: string) {
+  const [prompt = "", number] = name.split("@");
+  return { prompt, number: Number(number) };
+}
+
+function splitRollout(name: string) {
+  const [prompt = "", beginning = ""] = name.split(" ");
+  return { prompt, beginning };
 }
 
 async function known<T extends object | string>(

@@ -1,17 +1,21 @@
 import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createResolver, MemorySource, type Resolver } from "../../../src/resolver/index.ts";
 import { artifact } from "../support/artifacts.ts";
 
 let resolver: Resolver;
 let exporter: InMemorySpanExporter;
-let provider: TracerProvider;
+let provider: BasicTracerProvider;
 
 beforeEach(async () => {
   exporter = new InMemorySpanExporter();
-  provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const source = new MemorySource();

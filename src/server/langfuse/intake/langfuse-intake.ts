@@ -1,0 +1,82 @@
+import { unitDigest } from "../../../digest.ts";
+import type { Grants } from "../../../domain/grants.ts";
+import { jittered } from "../../../domain/jitter.ts";
+import {
+  type LangfuseBatch,
+  recordLangfuse,
+  settleHeldLangfuse,
+} from "../../../use-cases/record-langfuse.ts";
+import type { Database } from "../../../storage/database.ts";
+import type { Belonging } from "../../serving/belonging.ts";
+import { placeGenerations } from "./place-generations.ts";
+import type { ClientReport } from "./report.ts";
+
+/** How long a generation waits for its trace to say whose it is, in ms. */
+export const HOLD_MS = 10_000;
+
+/** The key that something is sent with. */
+interface Sender {
+  readonly key: { readonly id: string };
+  readonly grants: Grants;
+}
+
+/** Takes what clients report, and comes back to what has to wait. */
+export class LangfuseIntake {
+  readonly #db: Database;
+  readonly #belonging: Belonging;
+  readonly #holdMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #settling: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(db: Database, belonging: Belonging, holdMs: number = HOLD_MS) {
+    this.#db = db;
+    this.#belonging = belonging;
+    this.#holdMs = holdMs;
+    this.#comeBack();
+  }
+
+  /** What cannot be counted is counted as that. Fails as the store does, and then nothing was taken. */
+  async take({ key, grants }: Sender, report: ClientReport): Promise<void> {
+    const { generations, unplaced } = await placeGenerations(report.generations, grants, this.#belonging);
+    const tenant = grants.langfuse?.tenant ?? "";
+    const batch: LangfuseBatch = {
+      key: key.id,
+      grants: { labels: grants.labels, prompts: grants.prompts, tenants: grants.tenants },
+      units: report.units.map(({ trace, unit }) => ({ trace, unit: unitDigest(tenant, unit) })),
+      generations,
+      scores: report.scores,
+      counts: { ...report.refused, ...unplaced },
+    };
+    if (isEmpty(batch)) return;
+    await recordLangfuse(this.#db, batch, this.#holdMs);
+    this.#comeBack();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#settling;
+  }
+
+  /** After what was taken last has waited long enough. */
+  #comeBack(): void {
+    if (this.#timer || this.#closed) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#settling = this.#settle();
+      },
+      this.#holdMs + jittered(this.#holdMs / 4, Math.random()),
+    ).unref();
+  }
+
+  async #settle(): Promise<void> {
+    const more = await settleHeldLangfuse(this.#db, this.#holdMs).catch(() => true);
+    if (more) this.#comeBack();
+  }
+}
+
+function isEmpty({ generations, scores, units, counts }: LangfuseBatch): boolean {
+  return generations.length + scores.length + units.length + Object.keys(counts).length === 0;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import {
+  ingestionAnswer,
+  ingestionBody,
+  scoresBody,
+  scoresTaken,
+  scoreTaken,
+} from "../contract/langfuse-intake.ts";
+import { type IngestionEvent, reportOfEvents } from "../langfuse/intake/ingestion-report.ts";
+import { isId } from "../langfuse/intake/score.ts";
+import { answer, defineRoute } from "../route.ts";
+import { fieldsOf } from "../telemetry/span.ts";
+
+const allow = { permission: "record", places: "filtered" } as const;
+
+export const ingestLangfuse = defineRoute({
+  method: "POST",
+  path: "/api/public/ingestion",
+  summary: "Scores, and traces of older clients of Langfuse",
+  about:
+    "Every event is answered as taken; what is not counted is counted as that. Events of other kinds than scores, traces and generations are passed over.",
+  allow,
+  limit: "intake",
+  bodyLimit: 5 << 20,
+  body: ingestionBody,
+  answers: { 207: ingestionAnswer },
+  idempotency: "natural",
+  async run({ body, caller, parts }) {
+    const events = body.batch.map(readEvent);
+    await parts.langfuse.take(caller, reportOfEvents(events, caller.grants.langfuse));
+    const successes = events.map(({ id }) => ({ id: id ?? "", status: 201 as const }));
+    return answer(207, { successes, errors: [] });
+  },
+});
+
+export const scoreLangfuse = defineRoute({
+  method: "POST",
+  path: "/api/public/scores",
+  summary: "Scores by Langfuse's clients, one or a list of them",
+  allow,
+  limit: "intake",
+  body: scoresBody,
+  answers: { 200: scoreTaken, 202: scoresTaken },
+  idempotency: "natural",
+  async run({ body, caller, parts }) {
+    const isList = Array.isArray(body);
+    const scores = (isList ? body : [body]).map((one) => ({ ...fieldsOf(one), id: idOf(one) }));
+    const events = scores.map((score) => ({ type: "score-create", body: score }));
+    await parts.langfuse.take(caller, reportOfEvents(events, caller.grants.langfuse));
+    return isList ? answer(202, { message: "Accepted" as const }) : answer(200, { id: scores[0]!.id });
+  },
+});
+
+/** A score that has no id gets one: it counts as often as it is sent. */
+function idOf(score: unknown): string {
+  const { id } = fieldsOf(score);
+  return isId(id) ? id : randomUUID();
+}
+
+function readEvent(given: unknown): IngestionEvent {
+  const { id, type, body } = fieldsOf(given);
+  return { ...(isId(id) && { id }), type: String(type), body };
+}

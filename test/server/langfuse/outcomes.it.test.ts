@@ -1,0 +1,264 @@
+import { Langfuse } from "langfuse";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unitDigest } from "../../../src/digest.ts";
+import { artifact } from "../../resolver/support/artifacts.ts";
+import { call } from "../support/checked-call.ts";
+import { openServer, type ServerBench } from "../support/server-bench.ts";
+import { langfuseService, type LangfuseService } from "./support/langfuse-service.ts";
+
+const PROMPT = "lf/help";
+let bench: ServerBench;
+let key: string;
+let rollout: string;
+let versions: string[];
+let service: LangfuseService;
+
+beforeAll(async () => {
+  bench = await openServer({ langfuseHoldMs: 200 });
+  key = await bench.key();
+  versions = [
+    await bench.store.addVersion(PROMPT, artifact("One")),
+    await bench.store.addVersion(PROMPT, artifact("Two")),
+  ];
+  rollout = await bench.store.addRollout(PROMPT, versions[1]!, versions[0]!);
+  const canary = { mode: "canary", share: 2_500, salt: "salt", epoch: 1 } as const;
+  await bench.store.movePointer(
+    { label: "production", prompt: PROMPT },
+    {
+      active_version: versions[0]!,
+      candidate_version: versions[1]!,
+      rollout_id: rollout,
+      lease_until: new Date(Date.now() + 600_000),
+      ...canary,
+    },
+  );
+  service = langfuseService(bench.server.url, key);
+});
+afterAll(async () => {
+  await service.close();
+  await bench.close();
+});
+
+const armsSeen = async () =>
+  Object.fromEntries(
+    (await bench.store.query("select unit, arm from sluice.exposures where rollout_id = $1", [rollout])).map(
+      ({ unit, arm }) => [unit, arm],
+    ),
+  );
+const outcomes = (where: string, values: unknown[] = []) =>
+  bench.store.query(
+    `select version_id, unit, metrics, status, feedback from sluice.outcomes where ${where}`,
+    values,
+  );
+const intake = async (of = key) =>
+  Object.fromEntries(
+    (
+      await bench.store.query("select kind, n::int from sluice.langfuse_intake where key_id = $1", [
+        of.slice(4, 16),
+      ])
+    ).map(({ kind, n }) => [kind, n]),
+  );
+const post = (path: string, body: unknown, of = key) =>
+  call(bench.server.url, `POST ${path}`, { key: of, body });
+const ingest = (...batch: object[]) =>
+  post("/api/public/ingestion", {
+    batch: batch.map((one, i) => ({ id: `event-${i}`, timestamp: new Date().toISOString(), ...one })),
+  });
+const carried = (letter: string, more = "") => `${PROMPT}~${rollout.slice(0, 8)}${more}.${letter}.1`;
+
+/** Of one span, as an exporter sends it. */
+function spans(...given: { id: string; attributes: Record<string, string | number>; trace?: string }[]) {
+  const at = Date.now();
+  return {
+    resourceSpans: [
+      {
+        scopeSpans: [
+          {
+            spans: given.map(({ id, attributes, trace = "a".repeat(32) }) => ({
+              traceId: trace,
+              spanId: id.padStart(16, "0"),
+              startTimeUnixNano: `${at - 500}000000`,
+              endTimeUnixNano: `${at}000000`,
+              attributes: Object.entries(attributes).map(([name, value]) => ({
+                key: name,
+                value: typeof value === "string" ? { stringValue: value } : { intValue: value },
+              })),
+              status: {},
+            })),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+describe("what Langfuse's clients report", () => {
+  it("is of the arm that each user's cell was served, with scores from before and after, each once", async () => {
+    const users = Array.from({ length: 40 }, (_, i) => `user-${i}`);
+    const answered = await Promise.all(users.map((user) => service.answer(PROMPT, user)));
+    const score = (i: number) => {
+      const { trace, observation } = answered[i]!;
+      const whole = i % 2 === 0 ? {} : { observationId: observation };
+      service.client.score.create({
+        id: `score-${i}`,
+        traceId: trace,
+        ...whole,
+        name: "rating",
+        value: i % 5,
+      });
+    };
+    // Half of the scores overtake the traces.
+    for (let i = 0; i < 20; i++) score(i);
+    await service.client.score.flush();
+    await service.flushTraces();
+    for (let i = 0; i < 40; i++) score(i);
+    // A flush that finds another one under way is that one.
+    await expect
+      .poll(async () => service.client.score.flush().then(() => intake()))
+      .toEqual({ generation: 40, score: 40 });
+
+    const enrolled = answered.flatMap(({ arm }, i) =>
+      arm === "n" ? [] : [[unitDigest("", users[i]!), arm === "c" ? "candidate" : "control"]],
+    );
+    expect(enrolled.length).toBeGreaterThan(5);
+    expect(await armsSeen()).toEqual(Object.fromEntries(enrolled));
+    const joined = await outcomes("rollout_id = $1 and status = 'joined'", [rollout]);
+    expect(joined).toHaveLength(2 * enrolled.length);
+    expect(joined.filter(({ metrics }) => "rating" in metrics)).toHaveLength(enrolled.length);
+    expect(joined.find(({ metrics }) => "latency_ms" in metrics)!.metrics).toMatchObject({
+      input_tokens: 10,
+      output_tokens: 5,
+      error: false,
+      latency_ms: expect.any(Number),
+    });
+    expect(await outcomes("rollout_id is null")).toHaveLength(2 * (40 - enrolled.length));
+  });
+
+  it("comes from the client of before as well: the end in an update, the user on the trace", async () => {
+    const older = new Langfuse({
+      baseUrl: bench.server.url,
+      secretKey: key,
+      publicKey: key.slice(0, key.indexOf("_", 4)),
+    });
+    const prompt = await older.getPrompt(PROMPT, undefined, { type: "chat", label: "production~~10" });
+    const [, , letter] = /~(\w+)\.([ckn])\./.exec(prompt.name)!;
+    const trace = older.trace({ name: "chat", userId: "older-user" });
+    const generation = trace.generation({ name: "answer", prompt });
+    await older.flushAsync();
+    expect(await armsSeen()).not.toHaveProperty(unitDigest("", "older-user"));
+    generation.end({ usage: { input: 7, output: 3 }, level: "ERROR" });
+    generation.score({ name: "thumbs", value: 1, comment: "Thanks" });
+    await older.shutdownAsync();
+    const rows = await outcomes("metrics @> '{\"input_tokens\": 7}' or feedback = 'Thanks'");
+    expect(rows).toHaveLength(2);
+    expect(rows.find(({ feedback }) => feedback === null)!.metrics).toMatchObject({
+      error: true,
+      output_tokens: 3,
+    });
+    expect(rows.find(({ feedback }) => feedback === "Thanks")!.metrics).toEqual({ thumbs: 1 });
+    if (letter !== "n") expect(await armsSeen()).toHaveProperty(unitDigest("", "older-user"));
+  });
+
+  it("waits for the span that says whose it is, and counts as nobody's when none does", async () => {
+    const before = await intake();
+    const generation = {
+      "langfuse.observation.prompt.name": carried("c"),
+      "langfuse.observation.prompt.version": 2,
+    };
+    await post(
+      "/api/public/otel/v1/traces",
+      spans({ id: "b1", trace: "b".repeat(32), attributes: generation }),
+    );
+    expect(await intake()).toEqual(before);
+    const root = { id: "b2", trace: "b".repeat(32), attributes: { "user.id": "late-user" } };
+    await post("/api/public/otel/v1/traces", spans(root));
+    expect(await armsSeen()).toMatchObject({ [unitDigest("", "late-user")]: "candidate" });
+    await post(
+      "/api/public/otel/v1/traces",
+      spans({ id: "c1", trace: "c".repeat(32), attributes: generation }),
+    );
+    await expect.poll(() => intake(), { timeout: 20_000 }).toMatchObject({ without_unit: 1 });
+  });
+});
+
+describe("what does not count", () => {
+  it("is a generation that is sent twice", async () => {
+    const one = spans({
+      id: "d1",
+      trace: "d".repeat(32),
+      attributes: {
+        "langfuse.observation.prompt.name": carried("k"),
+        "langfuse.observation.prompt.version": 1,
+        "user.id": "twice",
+      },
+    });
+    await post("/api/public/otel/v1/traces", one);
+    await post("/api/public/otel/v1/traces", one);
+    expect(await outcomes("unit = $1", [unitDigest("", "twice")])).toHaveLength(1);
+  });
+
+  it.each([
+    ["a rollout that there is not", () => `${PROMPT}~00000000.c.1`, 2],
+    ["an epoch that there was not", () => carried("c").replace(/1$/, "7"), 2],
+    ["an arm that was not served this version", () => carried("c"), 1],
+    ["no rollout", () => `${PROMPT}~nonsense`, 2],
+  ])("is an exposure under a name that carries %s", async (what, name, version) => {
+    const user = `forger of ${what}`;
+    const attributes = {
+      "langfuse.observation.prompt.name": name(),
+      "langfuse.observation.prompt.version": version,
+      "user.id": user,
+    };
+    const trace = unitDigest("", user).slice(0, 32);
+    expect(await post("/api/public/otel/v1/traces", spans({ id: "e1", trace, attributes }))).toMatchObject({
+      status: 200,
+    });
+    expect(await armsSeen()).not.toHaveProperty(unitDigest("", user));
+  });
+
+  it("is a prompt that there is not, or that the key is not for, and a score of nothing", async () => {
+    const other = await bench.key({ grants: { prompts: ["other/"] } });
+    const attributes = {
+      "langfuse.observation.prompt.name": PROMPT,
+      "langfuse.observation.prompt.version": 2,
+    };
+    const send = (more: object) =>
+      post(
+        "/api/public/otel/v1/traces",
+        spans({ id: "f1", trace: "f".repeat(32), attributes: { ...attributes, ...more } }),
+        other,
+      );
+    await send({});
+    await send({ "langfuse.observation.prompt.version": 99 });
+    await send({ "langfuse.observation.prompt.name": "\\u0000../x" });
+    // Of somebody else's generation: it waits, and joins nothing.
+    const score = { traceId: "d".repeat(32), name: "rating", value: 5 };
+    expect(await post("/api/public/scores", [score, { ...score, value: "good" }, 7], other)).toMatchObject({
+      status: 202,
+      body: { message: "Accepted" },
+    });
+    expect(await intake(other)).toEqual({ forbidden: 1, unknown_prompt: 2, without_value: 1, unreadable: 1 });
+    expect(await outcomes("unit = $1", [unitDigest("", "twice")])).toHaveLength(1);
+  });
+
+  it("is what comes after the rollout has ended", async () => {
+    await bench.store.query(
+      "update sluice.rollouts set outcome = 'promoted', phase = 'done', reason = 'done', ended_at = now() where id = $1",
+      [rollout],
+    );
+    const attributes = {
+      "langfuse.observation.prompt.name": carried("c"),
+      "langfuse.observation.prompt.version": 2,
+      "user.id": "too-late",
+    };
+    await post("/api/public/otel/v1/traces", spans({ id: "91", trace: "9".repeat(32), attributes }));
+    await ingest({
+      type: "score-create",
+      body: { id: "after", traceId: "d".repeat(32), name: "rating", value: 5 },
+    });
+    expect(await armsSeen()).not.toHaveProperty(unitDigest("", "too-late"));
+    expect(
+      await outcomes("metrics @> '{\"rating\": 5}' and unit = $1", [unitDigest("", "twice")]),
+    ).toMatchObject([{ status: "after_end" }]);
+  });
+});
