@@ -25,6 +25,7 @@ export const LOADERS: {
   unarchive: () => import("./commands/prompts/unarchive.ts"),
   diff: () => import("./commands/prompts/diff.ts"),
   eval: () => import("./commands/evaluating/eval.ts"),
+  bundle: () => import("./commands/prompts/bundle.ts"),
   resolve: () => import("./commands/prompts/resolve.ts"),
   record: () => import("./commands/prompts/record.ts"),
   feedback: () => import("./commands/prompts/feedback.ts"),

@@ -97,15 +97,55 @@ export interface Comment {
   readonly comment?: string | undefined;
 }
 
-export interface StartRequest extends ScopeOptions {
-  /** `support-reply@7`. */
-  readonly version: string;
+/** A policy in place of the one that was pushed with the prompt. */
+export interface GivenPolicy {
   /** Path of a policy, read where the program runs, with the test cases that it names. */
   readonly policyFile?: string | undefined;
   /** The policy itself. The one that was pushed with the prompt when neither is given. */
   readonly policy?: unknown;
   /** The test cases of that policy's gate. */
   readonly dataset?: unknown;
+}
+
+export interface PlanRequest extends ScopeOptions, GivenPolicy {
+  /** `support-reply@7`. */
+  readonly version: string;
+  /** New units to expect; what was recorded in the last 7 days when absent. */
+  readonly unitsPerDay?: number | undefined;
+}
+
+export const USUAL_RUNS = 1_000;
+export const USUAL_SEED = 1;
+
+export interface SimulateRequest extends ScopeOptions, Omit<GivenPolicy, "dataset"> {
+  /** Whose policy, baseline and traffic are taken where they are not given; nobody's when absent. */
+  readonly prompt?: string | undefined;
+  /** `rating=-0.2`: what the candidate changes. */
+  readonly effect?: readonly string[] | undefined;
+  /** `rating=4:1` (mean and standard deviation), `error=0.01` (a rate): what the baseline is like. */
+  readonly baseline?: readonly string[] | undefined;
+  /** `language=de:2%:success=-0.8`: users of one value of a segment. */
+  readonly segment?: readonly string[] | undefined;
+  readonly unitsPerDay?: number | undefined;
+  /** Rollouts to imagine. Default 1,000. */
+  readonly runs?: number | undefined;
+  /** All chance is drawn from it. Default 1. */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told every 2 s how many were imagined, where they are computed here. */
+  readonly onProgress?: ((runs: number) => void) | undefined;
+}
+
+export interface BundleRequest {
+  /** `production` when absent. */
+  readonly label?: string | undefined;
+  /** How the prompts' names begin. */
+  readonly prefix?: string | undefined;
+}
+
+export interface StartRequest extends ScopeOptions, GivenPolicy {
+  /** `support-reply@7`. */
+  readonly version: string;
   /** The same start asked again under the same id is one rollout. */
   readonly requestId?: string | undefined;
   /** Also where the same content has failed there within 30 days. */

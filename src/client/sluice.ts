@@ -6,6 +6,7 @@ import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { FleetReport } from "../domain/shapes/fleet.ts";
 import type { CreatedKey, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
 import type { ChangedLabel, ListedLabel } from "../domain/shapes/labels.ts";
+import type { RolloutPlan, SimulatedPolicy } from "../domain/shapes/planning.ts";
 import type { ListedPointer, PastPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
 import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../domain/shapes/prompts.ts";
 import type { RolloutHistory } from "../domain/shapes/rollout-record.ts";
@@ -19,17 +20,20 @@ import type {
   PushedVersion,
   ShownVersion,
   Use,
+  VersionDiff,
 } from "../domain/shapes/versions.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
 import type {
   AuditRequest,
   AwaitFleetRequest,
+  BundleRequest,
   Comment,
   CreateKeyRequest,
   FeedbackRequest,
   FollowOptions,
   LabelRequest,
   ListRequest,
+  PlanRequest,
   PushFilesRequest,
   PushRequest,
   Reason,
@@ -38,6 +42,7 @@ import type {
   RolloutsRequest,
   ScopeRequest,
   SetPointerRequest,
+  SimulateRequest,
   StartRequest,
   UsageRequest,
   VersionsRequest,
@@ -55,6 +60,14 @@ export interface SluiceReading {
   findVersions(prompt: string, request?: VersionsRequest): Promise<FoundVersions>;
   /** One version whole: `support-reply@7`, `support-reply@1.4.0`, or the newest one of `support-reply`. */
   show(version: string): Promise<ShownVersion>;
+  /** What differs between two versions, `support-reply@1` and `support-reply@2`, of one prompt or of two. */
+  diff(from: string, to: string): Promise<VersionDiff>;
+  /** What a label serves, as the text of a file that the resolver library reads as `snapshotFile`. */
+  bundle(request?: BundleRequest): Promise<string>;
+  /** Before a rollout: how many units it needs, how long it takes, what it can find. */
+  plan(request: PlanRequest): Promise<RolloutPlan>;
+  /** How often a policy would promote or roll back, in an imagined scenario. */
+  simulate(request: SimulateRequest): Promise<SimulatedPolicy>;
   /** What each scope serves; with a prompt all that its requests can meet, defaults among them. */
   pointers(prompt?: string): Promise<readonly ListedPointer[]>;
   /** Rollouts, the newest first. */

@@ -2,6 +2,7 @@ import { invalidInput } from "../domain/errors.ts";
 import { UNANSWERED } from "../domain/rollout/measurements.ts";
 import { canaryOf, recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy/policy.ts";
 import { parseMargin, type Margin } from "../domain/policy/quantity.ts";
+import type { ImaginedMetric } from "../domain/shapes/planning.ts";
 import { didYouMean } from "../domain/suggestion.ts";
 import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
 import type { MetricScenario } from "../statistics/planning/imagined-units.ts";
@@ -14,14 +15,6 @@ export interface ScenarioToImagine {
   readonly baselines: readonly string[];
   /** What is known of the version that serves now; goes before what is taken for granted. */
   readonly history?: Readonly<Record<string, MetricHistory>>;
-}
-
-export interface ImaginedMetric {
-  readonly metric: string;
-  readonly kind: MetricKind;
-  readonly scenario: MetricScenario;
-  /** Where the baseline comes from. */
-  readonly from: "given" | "usage" | "assumed";
 }
 
 /** The scenario of each metric that a policy names. Anything else in it is `invalid_input`. */

@@ -1,13 +1,14 @@
 import { conflict } from "../domain/errors.ts";
 import { recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts";
+import type { AnswerDelay, BaselineHistory } from "../domain/shapes/planning.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import { plan, type Plan } from "../statistics/planning/plan.ts";
 import type { Database } from "../storage/database.ts";
-import { answerDelays, type AnswerDelay } from "../storage/read/answer-delays.ts";
+import { answerDelays } from "../storage/read/answer-delays.ts";
 import { frozenBaseRates } from "../storage/read/base-rates.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName } from "../storage/read/version.ts";
-import { readBaselineHistory, type BaselineHistory } from "./read-baseline-history.ts";
+import { readBaselineHistory } from "./read-baseline-history.ts";
 import { sizeGate } from "./size-gate.ts";
 import { choosePolicy } from "./choose-policy.ts";
 import type { LoadedPolicy } from "./load-policy.ts";

@@ -1,4 +1,5 @@
 import { recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts";
+import type { BaselineHistory } from "../domain/shapes/planning.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
 import type { Database } from "../storage/database.ts";
@@ -8,14 +9,6 @@ import type { VersionUsage } from "../domain/shapes/usage.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
-
-export interface BaselineHistory {
-  /** Outcomes of the baseline in the last 7 days. */
-  readonly outcomes: number;
-  /** Of all the scope's versions, over the part of the last 7 days in which there were any; null: none. */
-  readonly outcomesPerDay: number | null;
-  readonly metrics: Readonly<Record<string, MetricHistory>>;
-}
 
 /**
  * What is known before a rollout starts: the usage record of the version that serves the scope, over the

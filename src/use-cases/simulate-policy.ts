@@ -1,17 +1,17 @@
 import { invalidInput } from "../domain/errors.ts";
 import { canaryOf, type RolloutPolicy } from "../domain/policy/policy.ts";
+import type { BaselineHistory, ImaginedMetric, SimulatedPolicy } from "../domain/shapes/planning.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import { lookInterval } from "../statistics/planning/enrolment.ts";
-import type { MetricScenario } from "../statistics/planning/imagined-units.ts";
 import { seededRandom } from "../statistics/planning/seeded-random.ts";
 import { simulate, type Simulation, type SimulationResult } from "../statistics/planning/simulate.ts";
 import type { ImaginedSegment } from "../statistics/planning/simulation.ts";
 import type { Database } from "../storage/database.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { assumeTraffic } from "./assume-traffic.ts";
-import { type BaselineHistory, readBaselineHistory } from "./read-baseline-history.ts";
+import { readBaselineHistory } from "./read-baseline-history.ts";
 import { choosePolicy } from "./choose-policy.ts";
-import { type ImaginedMetric, imagineScenario } from "./imagine-scenario.ts";
+import { imagineScenario } from "./imagine-scenario.ts";
 import { imagineSegments } from "./imagine-segments.ts";
 
 const DAY_MS = 86_400_000;
@@ -34,17 +34,6 @@ export interface SimulatePolicy {
   readonly seed: number;
 }
 
-/** As `sluice simulate --json`. */
-export interface SimulatedPolicy extends SimulationResult {
-  readonly standardErrors: Readonly<Record<"promoted" | "rolledBack" | "inconclusive", number>>;
-  readonly seed: number;
-  readonly unitsPerDay: number;
-  readonly trafficFrom: "given" | "usage" | "assumed";
-  readonly lookEveryMs: number;
-  readonly metrics: readonly (Omit<ImaginedMetric, "scenario"> & { readonly truth: MetricScenario })[];
-  readonly segments: readonly ImaginedSegment[];
-}
-
 /** What is simulated, and what of it is told: the world that was imagined. */
 export interface PreparedSimulation {
   readonly simulation: Simulation;
@@ -58,7 +47,7 @@ export interface PreparedSimulation {
 /** How often a policy would promote or roll back, in an imagined scenario. Takes seconds of computing. */
 export async function simulatePolicy(db: Database, request: SimulatePolicy): Promise<SimulatedPolicy> {
   const { runs, seed } = request;
-  const prepared = prepareSimulation(await known(db, request), request);
+  const prepared = prepareSimulation(await simulatedPolicy(db, request), request);
   return describeSimulation(
     prepared,
     simulate(prepared.simulation, { runs, random: seededRandom(seed) }),
@@ -127,7 +116,11 @@ export interface KnownPolicy {
   readonly history?: BaselineHistory;
 }
 
-async function known(db: Database, { policy: given, scope }: SimulatePolicy): Promise<KnownPolicy> {
+/** The policy that is to be simulated, with what is known of the baseline that the scope serves. */
+export async function simulatedPolicy(
+  db: Database,
+  { policy: given, scope }: Pick<SimulatePolicy, "policy" | "scope">,
+): Promise<KnownPolicy> {
   if (!scope) {
     if (given) return { policy: given };
     throw invalidInput("name what to simulate: a policy, or a prompt that has one");

@@ -7,12 +7,17 @@ import type { Ran } from "./run-sluice.ts";
 let bench: CommandBench;
 let door: ServerDoor;
 const SET = ["--force", "--reason", "by hand", "--expected-revision"];
+const POLICY = `canary: { max_units: 500, max_duration: 2d, goal: { metric: rating, direction: higher, claim: superior } }
+metrics: { rating: { window: 5m } }
+watch: { for: 1d, holdback: 5% }
+`;
 const small = (name: string, more = "") =>
   `name: ${name}\nmodel: openai/gpt-4.1-mini\n${more}messages: [{ role: user, content: hi }]\n`;
 beforeAll(async () => {
   bench = await createCommandBench();
   await bench.file("golden.yaml", GOLDEN);
   await bench.file("support-reply.yaml", promptFile("Be brief."));
+  await bench.file("policy.yaml", POLICY);
   await bench.file("a.yaml", small("shop/refund", "tags: [support, money]\nmetadata: { ticket: SUP-12 }\n"));
   await bench.file("b.yaml", small("shop/greeting", "description: Says hello\ntags: [support]\n"));
   await bench.file("c.yaml", small("old"));
@@ -54,7 +59,9 @@ const READING: readonly (readonly string[])[] = [
   ["list", "--archived"],
   ["list", "--live", "producton"],
   ["feedback", "support-reply"],
-  ["audit", "--verify"],
+  ["plan", "support-reply@1", "--traffic", "5000/day"],
+  ["simulate", "support-reply", "--policy", "policy.yaml", "--runs", "5"],
+  ["bundle"],
   ["keys", "list"],
   ["versions", "support-reply"],
   ["versions", "support-reply", "--limit", "1"],
@@ -63,7 +70,13 @@ const READING: readonly (readonly string[])[] = [
   ["show", "support-reply"],
   ["show", "support-reply@1"],
   ["show", "support-reply@1.0.0"],
-  ["diff", "support-reply@1", "support-reply@2"],
+  ["diff", "support-reply@1", "support-reply"],
+  ["bundle"],
+  ["bundle", "--label", "production", "--prefix", "shop/"],
+  ["plan", "support-reply@1", "--traffic", "5000/day"],
+  ["plan", "support-reply@1", "--tenant", "acme"],
+  ["simulate", "support-reply", "--effect", "rating=-1", "--runs", "5"],
+  ["simulate", "--policy", "policy.yaml", "--effect", "rating=-1", "--runs", "5"],
   ["diff", "support-reply", "support-reply.yaml"],
   ["show", "shop/refund", "--file"],
   ["pointers"],
@@ -140,6 +153,14 @@ describe("over a server as over the database", () => {
     ["keys", "revoke", "nonsense"],
     ["keys", "rotate", "aaaaaaaaaaaa"],
     ["keys", "create", "--name", "!", "--role", "viewer"],
+    ["plan", "support-reply@2"],
+    ["plan", "support-reply@9"],
+    ["plan", "shop/greeting@1"],
+    ["simulate", "nothing"],
+    ["simulate", "support-reply", "--effect", "nothing=1"],
+    ["simulate"],
+    ["bundle", "--label", "No Label"],
+    ["diff", "support-reply@1", "nothing"],
     ["archive", "nothing", "--reason", "r"],
     ["archive", "support-reply", "--reason", "r"],
     ["resolve", "nothing"],

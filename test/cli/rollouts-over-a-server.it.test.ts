@@ -77,6 +77,9 @@ describe("a person with a key, and no login to the database", () => {
       ["rollout", "status", NAME, "--json"],
       ["rollout", "list", "--json"],
       ["audit", NAME, "--json"],
+      ["audit", "show", NAME],
+      ["audit", "show", `${NAME}@3`, "--json"],
+      ["audit", "recompute", (await json(["rollout", "status", NAME]))["rolloutId"] as string, "--json"],
       ["pointers", "--json"],
     ])
       expect(await door.run(asked)).toEqual(await bench.run(asked));

@@ -11,6 +11,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const moves = () => import("./moves.ts");
   const keys = () => import("./keys.ts");
   const verification = () => import("./verification.ts");
+  const planning = () => import("./planning.ts");
   const pushing = () => import("./pushing.ts");
   return {
     door: "database",
@@ -32,6 +33,10 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     deadLetters: async (request) => (await records()).deadLetters(parts, request),
     deadLetter: async (id) => (await records()).deadLetter(parts, id),
     feedback: async (request) => (await records()).feedback(parts, request),
+    diff: async (...asked) => (await prompts()).diff(parts, ...asked),
+    bundle: async (request) => (await prompts()).bundle(parts, request),
+    plan: async (request) => (await planning()).plan(parts, request),
+    simulate: async (request) => (await planning()).simulate(parts, request),
     pointersAt: async (...asked) => (await records()).pointersAt(parts, ...asked),
     uses: async (prompt) => (await prompts()).uses(parts, prompt),
     rolloutRecord: async (rollout) => (await verification()).rolloutRecord(parts, rollout),

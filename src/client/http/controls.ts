@@ -5,7 +5,9 @@ import type { ScopeColumns } from "../../domain/scope.ts";
 import type { AbortAnswer, Decided, ListedRollout, StartAnswer } from "../../domain/shapes/rollouts.ts";
 import type { ControlAnswer } from "../../protocol/rollout-controls.ts";
 import { rolloutPlace, scopeUnder } from "../references.ts";
+import { startNotes } from "../start-notes.ts";
 import type { Comment, Reason, RolloutOf, StartRequest } from "../requests.ts";
+import { writtenPolicy } from "../written-policy.ts";
 import { requireNumber } from "./prompts.ts";
 import { scopeQuery } from "./records.ts";
 import { newestOf, refuseOtherVersion } from "./rollouts.ts";
@@ -19,14 +21,8 @@ export async function start(server: ServerConnection, request: StartRequest): Pr
   const version = await requireNumber(server, reference);
   const body = { ...scopeQuery(scope), version, ...written, requestId, again, replace };
   const started = await server.change<StartAnswer>("POST", "/v1/rollouts", { body, signal });
-  if (started.gate !== null) onNote?.(`gate: ${started.gate}`);
+  if (onNote) startNotes(started).forEach(onNote);
   return started;
-}
-
-async function writtenPolicy({ policyFile, policy, dataset }: StartRequest) {
-  if (policyFile === undefined) return { policy, dataset };
-  const { loadPolicyFile } = await import("../../use-cases/load-policy.ts");
-  return (await loadPolicyFile(policyFile)).written();
 }
 
 export async function control<Name extends "pause" | "resume" | "promote">(

@@ -1,9 +1,16 @@
 import { notFound } from "../../domain/errors.ts";
-import { assertPromptName, parseReference, type PromptReference } from "../../domain/names.ts";
+import { assertLabel, assertPromptName, parseReference, type PromptReference } from "../../domain/names.ts";
 import { filterPrompts } from "../../domain/prompt/filter-prompts.ts";
+import { DEFAULT_LABEL } from "../../domain/scope.ts";
 import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../../domain/shapes/prompts.ts";
-import type { FoundVersions, ListedVersion, ShownVersion, Use } from "../../domain/shapes/versions.ts";
-import { type ListRequest, USUAL_VERSIONS, type VersionsRequest } from "../requests.ts";
+import type {
+  FoundVersions,
+  ListedVersion,
+  ShownVersion,
+  Use,
+  VersionDiff,
+} from "../../domain/shapes/versions.ts";
+import { type BundleRequest, type ListRequest, USUAL_VERSIONS, type VersionsRequest } from "../requests.ts";
 import { readPages } from "./pages.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
@@ -45,6 +52,20 @@ export async function show(server: ServerConnection, version: string): Promise<S
   const reference = parseReference(version);
   const number = await numberOf(server, reference);
   return plain(await server.get<Named<ShownVersion>>(`${addressOf(reference.prompt)}/versions/${number}`));
+}
+
+export async function diff(server: ServerConnection, from: string, to: string): Promise<VersionDiff> {
+  const named = async (reference: PromptReference) =>
+    `${reference.prompt}@${await numberOf(server, reference)}`;
+  const [one, other] = await Promise.all([from, to].map(parseReference).map(named));
+  return server.get("/v1/diff", { from: one, to: other });
+}
+
+export function bundle(
+  server: ServerConnection,
+  { label = DEFAULT_LABEL, prefix }: BundleRequest = {},
+): Promise<string> {
+  return server.text("/v1/bundle", { label: assertLabel(label), prefix });
 }
 
 export async function uses(server: ServerConnection, name: string): Promise<readonly Use[]> {

@@ -61,6 +61,11 @@ export class ServerConnection {
     return this.#request({ method: "GET", path, query, timeoutMs }) as Promise<T>;
   }
 
+  /** The same of what is no JSON, or is to be kept as it came. */
+  async text(path: string, query: Query = {}): Promise<string> {
+    return this.#request({ method: "GET", path, query, timeoutMs: READ_MS, asText: true }) as Promise<string>;
+  }
+
   /** Asks for what is computed from what is there: it changes nothing, so anybody's key may do it in anybody's name. */
   async compute<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
     return this.#request({ method: "POST", path, body, signal, timeoutMs: COMPUTED_MS }) as Promise<T>;
@@ -119,7 +124,7 @@ export class ServerConnection {
   }
 
   async #request(asked: Asked): Promise<unknown> {
-    const { timeoutMs, signal, once } = asked;
+    const { timeoutMs, signal, once, asText } = asked;
     const began = performance.now();
     for (let attempt = 1; ; attempt++) {
       const ends = [AbortSignal.timeout(timeoutMs), this.#closed.signal, ...(signal ? [signal] : [])];
@@ -127,7 +132,7 @@ export class ServerConnection {
       let wait = jittered(FIRST_WAIT_MS * 2 ** attempt, Math.random());
       try {
         const response = await this.#send(asked, AbortSignal.any(ends));
-        if (response.ok) return await this.#json(response);
+        if (response.ok) return await (asText ? response.text() : this.#json(response));
         const after = Number(response.headers.get("retry-after"));
         const refusal = await this.#refusal(response, asked);
         // Being carried out for an earlier attempt of ours: its answer is waited for.
@@ -217,4 +222,5 @@ interface Asked extends Asking {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly once?: true;
+  readonly asText?: true;
 }

@@ -2,6 +2,7 @@ import type { Sluice } from "../sluice.ts";
 import * as controls from "./controls.ts";
 import * as keys from "./keys.ts";
 import * as moves from "./moves.ts";
+import * as planning from "./planning.ts";
 import * as prompts from "./prompts.ts";
 import * as records from "./records.ts";
 import * as rollouts from "./rollouts.ts";
@@ -31,6 +32,10 @@ export function serverSluice(place: ServerPlace): Sluice {
     deadLetters: (request) => records.deadLetters(server, request),
     deadLetter: (id) => records.deadLetter(server, id),
     feedback: (request) => records.feedback(server, request),
+    diff: (...asked) => prompts.diff(server, ...asked),
+    bundle: (request) => prompts.bundle(server, request),
+    plan: async (request) => planning.plan(server, request),
+    simulate: (request) => planning.simulate(server, request),
     pointersAt: (...asked) => records.pointersAt(server, ...asked),
     uses: (prompt) => prompts.uses(server, prompt),
     rolloutRecord: (rollout) => verification.rolloutRecord(server, rollout),

@@ -42,6 +42,8 @@ export interface StartedRollout extends StartReceipt {
 export interface StartedInTurn extends StartedRollout {
   /** The rollout that was ended for it. */
   readonly replaced: string | null;
+  /** Why its policy cannot conclude, as far as is known; empty where it can. */
+  readonly warnings: readonly string[];
   /** Its workflow's page in Temporal; null where no UI is known. */
   readonly uiUrl: string | null;
 }

@@ -1,5 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Artifact } from "../prompt/artifact.ts";
+import type { PartChange } from "../prompt/version-diff.ts";
 import type { VersionStatus } from "../prompt/version-status.ts";
 
 /** A version with what became of it. */
@@ -100,4 +101,15 @@ export interface Use {
   readonly via: string | null;
   /** The scopes that serve the version, as `production` or `staging model=gpt-5.4-mini`. */
   readonly live: readonly string[];
+}
+
+/** What differs between two versions. */
+export interface VersionDiff {
+  /** `support-reply@2` */
+  readonly from: string;
+  readonly to: string;
+  readonly same: boolean;
+  /** What their own texts cost, before any variable. */
+  readonly tokens: { readonly before: number; readonly after: number };
+  readonly changes: readonly PartChange[];
 }

@@ -1,15 +1,12 @@
 import type { Grants } from "../../domain/grants.ts";
+import type { SimulatedPolicy } from "../../domain/shapes/planning.ts";
 import type { AuditVerification, Recomputed } from "../../domain/shapes/verification.ts";
 import { withDatabase } from "../../storage/database.ts";
 import { verifyAudit } from "../../storage/read/verify-audit.ts";
 import { planDocument } from "../../use-cases/plan-document.ts";
 import { type PlanRollout, planRollout } from "../../use-cases/plan-rollout.ts";
 import { recomputeRollout } from "../../use-cases/recompute-rollout.ts";
-import {
-  type SimulatedPolicy,
-  type SimulatePolicy,
-  simulatePolicy,
-} from "../../use-cases/simulate-policy.ts";
+import { type SimulatePolicy, simulatePolicy } from "../../use-cases/simulate-policy.ts";
 
 /** Every entry that there is is computed again, in one statement. */
 const VERIFY_WITHIN_MS = 600_000;

@@ -38,6 +38,8 @@ export const startedRollout = v.object({
   joined: v.boolean(),
   /** What the cases of its gate can show at most. */
   gate: text,
+  /** Why its policy cannot conclude, as far as is known. */
+  warnings: v.array(v.string()),
   /** The rollout that was ended for it. */
   replaced: text,
   /** Its workflow's page in Temporal. */

@@ -37,6 +37,11 @@ export const plannedRollout = v.looseObject({
   trafficFrom: v.nullable(v.picklist(["given", "usage"])),
   metrics: v.array(v.looseObject({ metric: v.string() })),
   warnings: v.array(v.string()),
+  /** Windows under the default, in ms, by metric. */
+  shortWindows: v.record(v.string(), v.number()),
+  maxDurationMs: v.nullable(v.number()),
+  /** What watches after a promotion: per cent of units. */
+  holdback: v.nullable(v.object({ share: v.number(), forMs: v.number() })),
   cannotConclude: v.boolean(),
   gate: text,
 });

@@ -1,13 +1,7 @@
 import { sql } from "kysely";
 import type { ScopeColumns } from "../../domain/scope.ts";
+import type { AnswerDelay } from "../../domain/shapes/planning.ts";
 import type { Database } from "../database.ts";
-
-/** How many of a metric's values came in after windows of so many ms. */
-export interface AnswerDelay {
-  readonly metric: string;
-  readonly values: number;
-  readonly late: number;
-}
 
 const DAYS = 30;
 /** So many units are enough, and a busy scope has millions. */

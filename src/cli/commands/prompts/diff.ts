@@ -1,8 +1,9 @@
 import { fixedTokenText } from "../../../templates/load-prompt-file.ts";
 import { countTokens } from "../../../providers/token-count.ts";
 import { type DiffSide, diffSides } from "../../../use-cases/diff-versions.ts";
-import { readSubject } from "../../../use-cases/read-subject.ts";
+import { type NamedSubject, readSubject } from "../../../use-cases/read-subject.ts";
 import { resolveIncludes } from "../../../use-cases/resolve-includes.ts";
+import type { VersionDiff } from "../../../domain/shapes/versions.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
@@ -13,15 +14,13 @@ import { wrap } from "../../../terminal/text-layout.ts";
 /** Text and structure of two versions, each in the store, in a file, or in git. */
 export async function run(context: CommandContext, given: Given<"diff">): Promise<number> {
   const { output } = context;
-  const from = await sideOf(context, given.required(0));
-  const to = await sideOf(context, given.required(1));
-  const diff = diffSides(from, to);
-  const { changes, tokens } = diff;
+  const diff = await diffOf(context, given.required(0), given.required(1));
+  const { from, to, changes, tokens } = diff;
   output.result(diff, () =>
     diff.same
-      ? wrap(`${from.name} and ${to.name} are the same`, output.width)
+      ? wrap(`${from} and ${to} are the same`, output.width)
       : [
-          ...wrap(`${from.name} -> ${to.name}`, output.width).map(output.paint.bold),
+          ...wrap(`${from} -> ${to}`, output.width).map(output.paint.bold),
           ...wrap(
             `tokens before variables: ${tokens.before} -> ${tokens.after} (${growth(tokens)})`,
             output.width,
@@ -33,8 +32,14 @@ export async function run(context: CommandContext, given: Given<"diff">): Promis
   return given.flag("exitCode") && !diff.same ? EXIT.no : EXIT.yes;
 }
 
-async function sideOf(context: CommandContext, text: string): Promise<DiffSide> {
-  const named = await readSubject(text);
+async function diffOf(context: CommandContext, from: string, to: string): Promise<VersionDiff> {
+  const [one, other] = [await readSubject(from), await readSubject(to)];
+  if (one.kind === "stored" && other.kind === "stored")
+    return withSluice(context, (sluice) => sluice.diff(from, to));
+  return diffSides(await sideOf(context, one, from), await sideOf(context, other, to));
+}
+
+async function sideOf(context: CommandContext, named: NamedSubject, text: string): Promise<DiffSide> {
   if (named.kind === "file") {
     const { file } = named;
     const artifact = file.includes

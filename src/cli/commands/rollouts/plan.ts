@@ -1,12 +1,10 @@
+import type { RolloutPlan } from "../../../domain/shapes/planning.ts";
 import { counted, grouped as count } from "../../../domain/counted.ts";
 import type { MetricPlan, Plan } from "../../../statistics/planning/plan.ts";
-import { numberedVersion } from "../../../storage/read/version.ts";
-import { planDocument } from "../../../use-cases/plan-document.ts";
-import { planRollout, type PlannedRollout } from "../../../use-cases/plan-rollout.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { columns, figure, span, wrap } from "../../../terminal/text-layout.ts";
 import { trafficOf } from "../../parsing/traffic.ts";
 
@@ -14,23 +12,17 @@ const DAY_MS = 86_400_000;
 
 export async function run(context: CommandContext, given: Given<"plan">): Promise<void> {
   const { output } = context;
-  const version = given.version(0);
-  const scope = given.scope(version.prompt);
+  const scope = given.scope(given.version(0).prompt);
   const unitsPerDay = trafficOf(given.text("traffic"));
-  const planned = await reading(context, async (db) =>
-    planRollout(db, {
-      scope,
-      ...(await numberedVersion(db, version)),
-      policyFile: given.text("policy"),
-      unitsPerDay,
-    }),
+  const planned = await withSluice(context, (sluice) =>
+    sluice.plan({ ...scope, version: given.required(0), policyFile: given.text("policy"), unitsPerDay }),
   );
-  output.result(planDocument(planned, { scope, unitsPerDay }), () => lines(planned, output));
+  output.result(planned, () => lines(planned, output));
 }
 
-function lines(planned: PlannedRollout, { width, paint }: Output): string[] {
-  const { candidate, baseline, history, plan, unitsPerDay } = planned;
-  if (plan === null)
+function lines(planned: RolloutPlan, { width, paint }: Output): string[] {
+  const { candidate, baseline, history, unitsPerDay } = planned;
+  if (!isPlan(planned))
     return wrap(
       `nothing is served yet, so ${candidate} has nothing to be compared with: its gate alone decides`,
       width,
@@ -46,21 +38,26 @@ function lines(planned: PlannedRollout, { width, paint }: Output): string[] {
       width,
     ).map(paint.dim),
     "",
-    ...table(plan, width),
+    ...table(planned, width),
     ...wrap(LEGEND, width).map(paint.dim),
     "",
-    ...plan.metrics.flatMap(({ limit }) => (limit ? wrap(limit, width) : [])),
+    ...planned.metrics.flatMap(({ limit }) => (limit ? wrap(limit, width) : [])),
     ...[
       ...(planned.gate ? [`gate: ${planned.gate}`] : []),
-      needs(planned, plan),
-      ...lengthOf(plan),
-      ...chancesOf(plan),
-      ...holdbackOf(planned, plan),
+      needs(planned),
+      ...lengthOf(planned),
+      ...chancesOf(planned),
+      ...holdbackOf(planned),
     ].flatMap((line) => wrap(line, width)),
-    ...[...cutOffs(planned), ...plan.warnings]
+    ...[...cutOffs(planned), ...planned.warnings]
       .flatMap((warning) => wrap(`warning: ${warning}`, width))
       .map(paint.yellow),
   ];
+}
+
+/** Whether there was something to compare with. */
+function isPlan(planned: RolloutPlan): planned is RolloutPlan & Plan {
+  return planned.unitsPerArm !== undefined;
 }
 
 function table({ metrics }: Plan, width: number): string[] {
@@ -94,14 +91,14 @@ function claimWord({ claim, margin }: MetricPlan): string {
   return margin === null ? "no worse" : `within ${figure(margin)}`;
 }
 
-function needs({ unitsPerDay, policy }: PlannedRollout, plan: Plan): string {
-  const { unitsPerArm, unitsTotal, days } = plan;
+function needs(planned: RolloutPlan & Plan): string {
+  const { unitsPerDay, maxDurationMs, unitsPerArm, unitsTotal, days } = planned;
   if (unitsPerArm === null || unitsTotal === null)
     return "how many units it needs cannot be said without history of every metric that must be proven";
   const time =
-    days === null || unitsPerDay === null || !policy.canary
+    days === null || unitsPerDay === null || maxDurationMs === null
       ? ""
-      : `: about ${span(days * DAY_MS)} (max_duration ${span(policy.canary.max_duration_ms)})`;
+      : `: about ${span(days * DAY_MS)} (max_duration ${span(maxDurationMs)})`;
   return `needs about ${counted(unitsPerArm, "unit")} an arm, ${count(unitsTotal)} in all${time}`;
 }
 
@@ -126,12 +123,12 @@ function chancesOf({ harmlessPromoted, harmlessRolledBack, tolerance, metrics }:
   return sentences;
 }
 
-function holdbackOf({ policy }: PlannedRollout, { metrics }: Plan): string[] {
-  if (!policy.watch) return [];
+function holdbackOf({ holdback, metrics }: RolloutPlan): string[] {
+  if (holdback === null) return [];
   const seen = metrics
     .filter(({ holdbackHarm }) => holdbackHarm !== null)
     .map((metric) => `${metric.metric} worse by ${valueOf(metric, metric.holdbackHarm!)}`);
-  const size = `a holdback of ${figure(policy.watch.holdback / 100)} % for ${span(policy.watch.for_ms)}`;
+  const size = `a holdback of ${figure(holdback.share)} % for ${span(holdback.forMs)}`;
   return [
     seen.length === 0
       ? `${size} sees too few users to find anything`
@@ -140,7 +137,7 @@ function holdbackOf({ policy }: PlannedRollout, { metrics }: Plan): string[] {
 }
 
 /** Windows under the default were chosen: what they leave out is said in one sentence, from what has come in so far. */
-export function cutOffs({ shortWindows, cutOff }: Pick<PlannedRollout, "shortWindows" | "cutOff">): string[] {
+export function cutOffs({ shortWindows, cutOff }: Pick<RolloutPlan, "shortWindows" | "cutOff">): string[] {
   const metrics = Object.keys(shortWindows);
   if (metrics.length === 0) return [];
   const windows = [...Map.groupBy(metrics, (metric) => shortWindows[metric]!)].map(

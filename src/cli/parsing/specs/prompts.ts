@@ -146,6 +146,20 @@ export const PROMPT_COMMANDS = [
     ],
   },
   {
+    name: "bundle",
+    summary: "what a label serves, in one file: for a service that is built with its prompts",
+    about:
+      "The resolver library reads it as snapshotFile. The same content is the same text. Keep it as it came: the hash in it is that of the text, so --json, which lays it out anew, is for looking at it alone.",
+    options: [
+      { flags: "--label <label>", help: "the label that services ask for", default: "production" },
+      { flags: "--prefix <text>", help: "only prompts whose names begin so" },
+    ],
+    examples: [
+      "sluice bundle > prompts.json",
+      "sluice bundle --label staging --prefix support > prompts.json",
+    ],
+  },
+  {
     name: "resolve",
     summary: "what a service would get, and why",
     arguments: [
