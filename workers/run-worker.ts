@@ -20,6 +20,7 @@ import { rolloutTemporal } from "../src/temporal/rollout-client.ts";
 import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
+import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-evaluations.ts";
 import { workflowBundlePath } from "./bundle.ts";
 import { messageOf, SluiceError } from "../src/domain/errors.ts";
 
@@ -154,7 +155,7 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
   await Promise.all(running);
 }
 
-/** Looks now and then for rollouts whose workflow was terminated: nothing else would clear them. */
+/** Looks now and then for rollouts and evaluations whose workflow was terminated: nothing else would clear them. */
 function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: WorkerOptions): { stop(): void } {
   const temporal = rolloutTemporal(client);
   let busy = false;
@@ -164,6 +165,8 @@ function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: Worker
     try {
       const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
       for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
+      const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
+      for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
     } catch (error) {
       log(`sweep: ${messageOf(error)}`);
     } finally {

@@ -35,10 +35,17 @@ export interface EvaluationToStart {
   readonly candidate: string;
 }
 
+/** The same as its row says where its workflow is; null: it was never started. */
+export interface LocatedEvaluation {
+  readonly id: string;
+  readonly temporal_namespace_id: string | null;
+}
+
 /** What evaluating without a rollout needs of Temporal. */
 export interface EvaluationTemporal {
   /** Starts an evaluation's workflow, once: starting it again changes nothing. */
   startEvaluation(evaluation: EvaluationToStart): Promise<void>;
+  evaluationStanding(evaluation: LocatedEvaluation): Promise<WorkflowStanding>;
 }
 
 /** What starting, replacing and sweeping rollouts need of Temporal. */

@@ -282,6 +282,8 @@ interface EvaluationsTable {
   cost_usd: ColumnType<string | null, number | null, number | null>;
   started_at: Timestamp;
   ended_at: OptionalTimestamp;
+  temporal_namespace_id: Generated<string | null>;
+  missing_since: OptionalTimestamp;
 }
 
 interface EvaluationResultsTable {

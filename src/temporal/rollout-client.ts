@@ -14,6 +14,7 @@ import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
   EvaluationTemporal,
   EvaluationToStart,
+  LocatedEvaluation,
   LocatedRollout,
   RolloutRowState,
   RolloutTemporal,
@@ -44,6 +45,7 @@ export function rolloutTemporal(
     start: (input, workflowId, rowOf) =>
       startWorkflow(client, { input, workflowId, taskQueue, rowOf, closesWithinMs }),
     startEvaluation: (evaluation) => startEvaluation(client, taskQueue, evaluation),
+    evaluationStanding: async (evaluation) => evaluationStandingOf(client, await placeOnce(), evaluation),
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
   };
 }
@@ -173,6 +175,17 @@ async function standingOf(
   const { rolloutId } = (newest.memo ?? {}) as Partial<RolloutMemo>;
   if (rolloutId === rollout.id) return newest.status.name === "RUNNING" ? "running" : "over";
   return rollout.run_id === null ? "missing" : "over";
+}
+
+async function evaluationStandingOf(
+  client: Client,
+  { namespaceId }: TemporalPlace,
+  { id, temporal_namespace_id: startedIn }: LocatedEvaluation,
+): Promise<WorkflowStanding> {
+  if (startedIn !== null && startedIn !== namespaceId) return "elsewhere";
+  const newest = await describe(client, evaluationWorkflowId(id));
+  if (newest === undefined) return "missing";
+  return newest.status.name === "RUNNING" ? "running" : "over";
 }
 
 /** Asks something of a running rollout. `not_found` when its workflow does not run. */

@@ -1,9 +1,56 @@
 import type { Database } from "../storage/database.ts";
 import { findOpenRollouts, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { transact } from "../storage/transact.ts";
-import { endRollout, type EndedRollout } from "../storage/write/end-rollout.ts";
 import { recordSighting } from "../storage/write/record-workflow.ts";
-import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
+import { endRollout, type EndedRollout } from "../storage/write/end-rollout.ts";
+import type { RolloutTemporal, WorkflowStanding } from "../protocol/rollout-temporal.ts";
+
+/** For how long Temporal has to say that it does not know a workflow before what it carries out is ended. */
+const MISSING_FOR_MS = 3 * 60_000;
+
+export interface Sweep {
+  /** What is younger is left to whoever starts it. */
+  readonly olderThanMs: number;
+  readonly missingForMs?: number;
+}
+
+/** What is kept of one whose workflow is looked for. */
+interface Sighted {
+  readonly kind: "rollouts" | "evaluations";
+  readonly id: string;
+  readonly missingSince: Date | null;
+}
+
+export const NEVER_STARTED = "its workflow was never started in Temporal";
+export const WHY_GONE = {
+  over: "its workflow was terminated in Temporal",
+  missing: "its workflow is not known to Temporal any more",
+} as const;
+
+/**
+ * Whether a workflow is surely gone: closed, or not known to the Temporal that it was started in, twice and some minutes
+ * apart. Undefined where it runs, may run, or is another Temporal's.
+ */
+export async function goneFrom(
+  db: Database,
+  standing: WorkflowStanding,
+  { missingSince, ...of }: Sighted,
+  { missingForMs = MISSING_FOR_MS }: Sweep,
+): Promise<"over" | "missing" | undefined> {
+  switch (standing) {
+    case "elsewhere":
+      return undefined;
+    case "over":
+      return "over";
+    case "running":
+      if (missingSince !== null) await recordSighting(db, { ...of, isMissing: false });
+      return undefined;
+    case "missing": {
+      const missingMs = await recordSighting(db, { ...of, isMissing: true });
+      return missingSince === null || missingMs < missingForMs ? undefined : "missing";
+    }
+  }
+}
 
 /**
  * Clears what a workflow that is surely over has left, because it was terminated: the traffic goes to the
@@ -16,16 +63,7 @@ export async function clearAbandoned(
   endedBy: "start" | "sweep",
 ): Promise<EndedRollout | undefined> {
   if ((await temporal.standing(rollout)) !== "over") return undefined;
-  return clear(db, rollout, endedBy, "its workflow was terminated in Temporal");
-}
-
-/** For how long Temporal has to say that it does not know a workflow before its rollout is ended. */
-const MISSING_FOR_MS = 3 * 60_000;
-
-export interface Sweep {
-  /** Rollouts that are younger are left to whoever starts them. */
-  readonly olderThanMs: number;
-  readonly missingForMs?: number;
+  return clear(db, rollout, endedBy, WHY_GONE.over);
 }
 
 /**
@@ -35,43 +73,18 @@ export interface Sweep {
 export async function sweepAbandoned(
   db: Database,
   temporal: Pick<RolloutTemporal, "standing">,
-  { olderThanMs, missingForMs = MISSING_FOR_MS }: Sweep,
+  sweep: Sweep,
 ): Promise<string[]> {
   const cleared: string[] = [];
-  for (const rollout of await findOpenRollouts(db, olderThanMs)) {
-    const reason = await reasonToClear(db, rollout, temporal, missingForMs);
-    if (reason === undefined) continue;
+  for (const rollout of await findOpenRollouts(db, sweep.olderThanMs)) {
+    const seen = { kind: "rollouts", id: rollout.id, missingSince: rollout.missing_since } as const;
+    const gone = await goneFrom(db, await temporal.standing(rollout), seen, sweep);
+    if (gone === undefined) continue;
+    const reason = gone === "missing" && rollout.run_id === null ? NEVER_STARTED : WHY_GONE[gone];
     await clear(db, rollout, "sweep", reason);
     cleared.push(rollout.id);
   }
   return cleared;
-}
-
-async function reasonToClear(
-  db: Database,
-  rollout: RolloutRow,
-  temporal: Pick<RolloutTemporal, "standing">,
-  missingForMs: number,
-): Promise<string | undefined> {
-  const standing = await temporal.standing(rollout);
-  switch (standing) {
-    case "elsewhere":
-      return undefined;
-    case "over":
-      return "its workflow was terminated in Temporal";
-    case "running":
-      if (rollout.missing_since !== null)
-        await recordSighting(db, { rolloutId: rollout.id, isMissing: false });
-      return undefined;
-    case "missing": {
-      const isFirst = rollout.missing_since === null;
-      const missingMs = await recordSighting(db, { rolloutId: rollout.id, isMissing: true });
-      if (isFirst || missingMs < missingForMs) return undefined;
-      return rollout.run_id === null
-        ? "its workflow was never started in Temporal"
-        : "its workflow is not known to Temporal any more";
-    }
-  }
 }
 
 async function clear(

@@ -13,7 +13,7 @@ import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
-import { failEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
+import { failEvaluation, locateEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
 import { storeDocument } from "../storage/write/store-document.ts";
 import { chooseGate } from "./choose-gate.ts";
 import { loadPolicyDocument, readDatasetDocument } from "./load-policy-document.ts";
@@ -80,7 +80,10 @@ export async function requestEvaluation(
   });
   const name = versionName(candidate);
   try {
-    await port.use((temporal) => temporal.startEvaluation({ evaluationId: id, candidate: name }));
+    await port.use(async (temporal) => {
+      await locateEvaluation(db, id, await temporal.place());
+      await temporal.startEvaluation({ evaluationId: id, candidate: name });
+    });
   } catch (error) {
     // Where it was begun all the same, its end takes the place of this.
     await failEvaluation(db, id, `it could not be started: ${messageOf(error)}`);

@@ -55,7 +55,7 @@ async function readSchema(client: pg.Client): Promise<Schema> {
   };
 }
 
-/** The tables of each numbered migration, whose name is their subject; last those that the migrator itself makes. */
+/** The tables of the numbered migrations by their subject, which is the name of each; last those that the migrator itself makes. */
 function tablesBySubject(): Map<string, string[]> {
   const folder = path.join(ROOT, "migrations");
   const subjects = new Map<string, string[]>();
@@ -65,10 +65,8 @@ function tablesBySubject(): Map<string, string[]> {
     const made = readFileSync(path.join(folder, file), "utf8").matchAll(
       /^create (?:unlogged )?table sluice\.(\w+)/gm,
     );
-    subjects.set(
-      file.slice(5, -4),
-      [...made].map(([, name]) => name!),
-    );
+    const subject = file.slice(5, -4);
+    subjects.set(subject, [...(subjects.get(subject) ?? []), ...[...made].map(([, name]) => name!)]);
   }
   return subjects.set("migrator", ["migrations", "functions"]);
 }

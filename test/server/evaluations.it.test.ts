@@ -1,9 +1,13 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WorkflowNotFoundError } from "@temporalio/client";
 import { XMLParser } from "fast-xml-parser";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { evaluationWorkflowId } from "../../src/protocol/names.ts";
 import { freePort } from "../../src/local/processes/free-port.ts";
+import { sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
+import { clearAbandonedEvaluations } from "../../src/use-cases/clear-abandoned-evaluations.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { openRolloutServer, type RolloutServer } from "./support/rollout-server.ts";
 
@@ -16,6 +20,8 @@ const CASES = [
 
 /** Of which two cases show enough. */
 const POLICY = { gate: { dataset: "golden", min_pass_rate: 0.5, max_regression: 0.8 } };
+
+const GATE = "gate: { dataset: golden.yaml }";
 
 let server: RolloutServer;
 let editor: string;
@@ -96,6 +102,64 @@ describe("an evaluation over HTTP", () => {
     expect((await get(`/${body.evaluationId}`)).reason).not.toBe("");
     expect((await server.get(`/v1/evaluations/${body.evaluationId}/report.xml`, viewer)).status).toBe(409);
   }, 90_000);
+
+  it("that nothing carries out any more fails, once that is sure", async () => {
+    const { db, client, starter } = server.bench;
+    const sweep = (more: object = {}) =>
+      clearAbandonedEvaluations(db, starter, { olderThanMs: 0, missingForMs: 0, ...more });
+    const asked = async () => (await ask()).body.evaluationId as string;
+    const [terminated, elsewhere, unknown] = [await asked(), await asked(), await asked()];
+    const terminate = (id: string) => client.workflow.getHandle(evaluationWorkflowId(id)).terminate("test");
+    await terminate(terminated);
+    expect(await sweep({ olderThanMs: 60_000 })).toEqual([]);
+    expect(await sweep()).toEqual([terminated]);
+    expect(await get(`/${terminated}`)).toMatchObject({
+      state: "failed",
+      reason: "its workflow was terminated in Temporal",
+      endedAt: expect.any(String),
+    });
+
+    // Another Temporal's workflow is nothing that this one can know of.
+    await terminate(elsewhere);
+    const rows = db.updateTable("evaluations");
+    await rows.set({ temporal_namespace_id: "another" }).where("id", "=", elsewhere).execute();
+    const lost = randomUUID();
+    await rows.set({ id: lost }).where("id", "=", unknown).execute();
+    expect(await sweep({ missingForMs: 60_000 })).toEqual([]);
+    expect(await sweep({ missingForMs: 60_000 })).toEqual([]);
+    expect(await sweep()).toEqual([lost]);
+    expect(await get(`/${lost}`)).toMatchObject({
+      state: "failed",
+      reason: "its workflow is not known to Temporal any more",
+    });
+
+    // A gate ends with its rollout.
+    const { rolloutId, workflowId } = await server.bench.start(2, GATE);
+    const { id: gate } = await db
+      .insertInto("evaluations")
+      .columns(["rollout_id", "candidate_version", "dataset_sha256", "gate_sha256"])
+      .expression((from) =>
+        from
+          .selectFrom("evaluations")
+          .select([
+            sql<string>`${rolloutId}::uuid`.as("rollout"),
+            "candidate_version",
+            "dataset_sha256",
+            "gate_sha256",
+          ])
+          .where("id", "=", terminated),
+      )
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    expect(await sweep()).toEqual([]);
+    await client.workflow.getHandle(workflowId).terminate("test");
+    expect(await sweepAbandoned(db, starter, { olderThanMs: 0 })).toEqual([rolloutId]);
+    expect(await sweep()).toEqual([gate]);
+    expect((await get("")).items.map(({ state }: { state: string }) => state)).toEqual(
+      expect.arrayContaining(["failed", "failed", "failed", "running"]),
+    );
+    expect(await get(`/${gate}`)).toMatchObject({ reason: "its rollout ended before it: failed" });
+  }, 60_000);
 
   it("spends no more than it may", async () => {
     server.bench.startWorker();

@@ -17,7 +17,7 @@ import type { ControlName } from "../../src/protocol/names.ts";
 import { requireOpenRollout } from "../../src/use-cases/control-rollout.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
-import type { RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
+import type { EvaluationTemporal, RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import type { StartedRollout } from "../../src/domain/shapes/rollouts.ts";
 import { runWorker } from "../../workers/run-worker.ts";
@@ -43,7 +43,7 @@ export interface RolloutBench {
   /** Pushes versions of the bench's prompt that differ in their text alone. */
   push(...numbers: number[]): Promise<void>;
   start(number: number, policy: string, requestId?: string): Promise<RunningRollout>;
-  readonly starter: RolloutTemporal;
+  readonly starter: RolloutTemporal & EvaluationTemporal;
   /** Asks something of the rollout that is open, as an operator would. */
   control<Name extends ControlName>(
     name: Name,

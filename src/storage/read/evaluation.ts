@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { CaseResult } from "../../evaluation/grading/case-result.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
@@ -7,6 +7,28 @@ export type EvaluationRow = Selectable<Tables["evaluations"]>;
 
 export async function findEvaluation(db: Database, id: string): Promise<EvaluationRow | undefined> {
   return db.selectFrom("evaluations").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** An evaluation without an end, with how the rollout has ended that it is the gate of. */
+export interface OpenEvaluation extends Pick<
+  EvaluationRow,
+  "id" | "rollout_id" | "temporal_namespace_id" | "missing_since"
+> {
+  /** Null where that goes on, or there is none. */
+  readonly outcome: string | null;
+}
+
+/** The evaluations that have not ended and began a while ago, the oldest first: of their own, and of rollouts that have. */
+export async function findOpenEvaluations(db: Database, olderThanMs: number): Promise<OpenEvaluation[]> {
+  return db
+    .selectFrom("evaluations as e")
+    .leftJoin("rollouts as r", "r.id", "e.rollout_id")
+    .select(["e.id", "e.rollout_id", "e.temporal_namespace_id", "e.missing_since", "r.outcome"])
+    .where("e.ended_at", "is", null)
+    .where((where) => where.or([where("e.rollout_id", "is", null), where("r.outcome", "is not", null)]))
+    .where("e.started_at", "<", sql<Date>`clock_timestamp() - ${olderThanMs} * interval '1 millisecond'`)
+    .orderBy("e.started_at")
+    .execute();
 }
 
 /** Which case run a result is of. */

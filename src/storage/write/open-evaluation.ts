@@ -62,3 +62,27 @@ export async function failEvaluation(db: Database, id: string, reason: string): 
     .where("verdict", "is", null)
     .execute();
 }
+
+/** The same of one that has not ended in any way; false where it has. */
+export async function closeEvaluation(db: Database, id: string, reason: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("evaluations")
+    .set({ reason, ended_at: sql<Date>`now()` })
+    .where("id", "=", id)
+    .where("ended_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Keeps in which namespace of Temporal its workflow is started. */
+export async function locateEvaluation(
+  db: Database,
+  id: string,
+  { namespaceId }: { readonly namespaceId: string },
+): Promise<void> {
+  await db
+    .updateTable("evaluations")
+    .set({ temporal_namespace_id: namespaceId })
+    .where("id", "=", id)
+    .execute();
+}

@@ -15,21 +15,19 @@ export async function recordRun(
 }
 
 /**
- * Keeps whether Temporal knows a rollout's workflow. Gives for how long it has not, in ms by the database's
- * clock; 0 while it does.
+ * Keeps whether Temporal knows the workflow of a rollout, or of an evaluation, that is open. Gives for how long it has
+ * not, in ms by the database's clock; 0 while it does.
  */
 export async function recordSighting(
   db: Database,
-  of: { readonly rolloutId: string; readonly isMissing: boolean },
+  of: { readonly kind: "rollouts" | "evaluations"; readonly id: string; readonly isMissing: boolean },
 ): Promise<number> {
-  const row = await db
-    .updateTable("rollouts")
-    .set({ missing_since: of.isMissing ? sql<Date>`coalesce(missing_since, clock_timestamp())` : null })
-    .where("id", "=", of.rolloutId)
-    .where("outcome", "is", null)
-    .returning(
-      sql<number>`coalesce(extract(epoch from clock_timestamp() - missing_since) * 1000, 0)::float8`.as("ms"),
-    )
-    .executeTakeFirst();
-  return row?.ms ?? 0;
+  const { rows } = await sql<{ readonly ms: number }>`
+    update ${sql.table(`sluice.${of.kind}`)}
+    set missing_since = case when ${of.isMissing} then coalesce(missing_since, clock_timestamp()) end
+    where id = ${of.id} and ended_at is null
+    returning coalesce(extract(epoch from clock_timestamp() - missing_since) * 1000, 0)::float8 as ms`.execute(
+    db,
+  );
+  return rows[0]?.ms ?? 0;
 }
