@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { invalidInput } from "./errors.ts";
 import { assertLabel, promptNameProblem } from "./names.ts";
-import type { ScopeColumns } from "./scope.ts";
+import { scopePartProblem, type ScopeColumns } from "./scope.ts";
 import { type Grants, UNIT_MARKS } from "./shapes/keys.ts";
+import { VENDORS } from "./vendors.ts";
 import { shown } from "./visible.ts";
 
 export type { Grants } from "./shapes/keys.ts";
@@ -10,6 +11,8 @@ export type { Grants } from "./shapes/keys.ts";
 const langfuseSchema = v.strictObject({
   unit: v.optional(v.picklist(UNIT_MARKS)),
   tenant: v.optional(v.string()),
+  defaultModel: v.optional(v.string()),
+  untrusted: v.optional(v.picklist(["refuse", "delimit"])),
   scores: v.optional(v.record(v.string(), v.record(v.string(), v.number()))),
 });
 
@@ -34,7 +37,22 @@ export function assertGrants(grants: Grants): Grants {
   }
   for (const tenant of grants.tenants ?? [])
     if (tenant === "") throw invalidInput("a tenant's name is not empty; leave tenants out for all of them");
+  assertLangfuseGrants(grants);
   return grants;
+}
+
+function assertLangfuseGrants({ langfuse = {}, tenants }: Grants): void {
+  const { tenant = "", defaultModel } = langfuse;
+  const problem = scopePartProblem("tenant", tenant);
+  if (problem) throw invalidInput(`langfuse.tenant: ${problem}`);
+  if (tenant !== "" && tenants && !tenants.includes(tenant))
+    throw invalidInput(
+      `langfuse.tenant: the key is not for the tenant ${shown(tenant)}; name it among its tenants too`,
+    );
+  if (defaultModel !== undefined && !Object.hasOwn(VENDORS, defaultModel.split("/", 1)[0]!))
+    throw invalidInput(
+      `langfuse.defaultModel: ${shown(defaultModel)} names no vendor; write it as in openai/gpt-5.4-mini`,
+    );
 }
 
 export function allowsLabel({ labels }: Grants, label: string): boolean {

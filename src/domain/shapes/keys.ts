@@ -24,6 +24,10 @@ export interface LangfuseGrants {
   readonly unit?: UnitMark | undefined;
   /** Whose prompts it reads, and whose units its traces are of; `""`, when absent, for those of all. */
   readonly tenant?: string | undefined;
+  /** The model of versions that name none, where there is none before; with its vendor: `openai/gpt-5.4-mini`. */
+  readonly defaultModel?: string | undefined;
+  /** Whether versions with untrusted variables are served: refused when absent, or with delimiters in their text. */
+  readonly untrusted?: "refuse" | "delimit" | undefined;
   readonly scores?: CategoryValues | undefined;
 }
 

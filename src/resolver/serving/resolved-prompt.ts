@@ -257,7 +257,11 @@ export class ResolvedPrompt implements Resolution {
         "langfuse.observation.prompt.name": this.prompt,
         "langfuse.observation.prompt.version": version.number,
       }),
-      ...(version.id !== null && { "sluice.prompt.version_id": version.id }),
+      ...(version.id !== null && {
+        "sluice.prompt.version_id": version.id,
+        // By which whoever collects the spans tells Sluice what came of it.
+        "sluice.prompt.token": this.token,
+      }),
       ...(rolloutId !== null && { "sluice.rollout.id": rolloutId }),
       ...(epoch !== null && { "sluice.rollout.epoch": epoch }),
     };

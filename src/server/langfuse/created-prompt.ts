@@ -28,7 +28,11 @@ const REFERENCE = /@@@langfusePrompt:/;
  * What a Langfuse client creates, as a prompt file: its text byte for byte, its `config` as it is, the model from it (or
  * from the version before), every `{{ name }}` a text that may be left out. `invalid_input` for what cannot be one.
  */
-export function createdPromptFile(body: Created, newest: Artifact | undefined): Record<string, unknown> {
+export function createdPromptFile(
+  body: Created,
+  newest: Artifact | undefined,
+  defaultModel?: string,
+): Record<string, unknown> {
   const { name, type = "text", prompt, tags } = body;
   const config = body.config ?? {};
   if ((type === "text") !== (typeof prompt === "string"))
@@ -58,7 +62,7 @@ export function createdPromptFile(body: Created, newest: Artifact | undefined): 
     name,
     ...(tags && tags.length > 0 && { tags }),
     syntax: "langfuse",
-    model: modelOf(config["model"], newest),
+    model: modelOf(config["model"], newest?.model ?? defaultModel),
     ...(params.length > 0 && { params: Object.fromEntries(params) as unknown }),
     ...(variables.size > 0 && {
       variables: Object.fromEntries(
@@ -80,13 +84,13 @@ function isParameter(value: unknown): boolean {
 }
 
 /** With its vendor: as it is written, or by its name's beginning. */
-function modelOf(named: unknown, newest: Artifact | undefined): string {
+function modelOf(named: unknown, otherwise: string | undefined): string {
   if (typeof named === "string" && named !== "") {
     const [vendor] = named.split("/", 1);
     if (named.includes("/") && Object.hasOwn(VENDORS, vendor!)) return named;
     return `${named.startsWith("claude") ? "anthropic" : "openai"}/${named}`;
   }
-  if (newest) return newest.model;
+  if (otherwise !== undefined) return otherwise;
   throw invalidInput(
     'body.config: names no model, which a version is tested with; add it, as in { "model": "gpt-5.4-mini" }',
     { at: "body.config.model" },

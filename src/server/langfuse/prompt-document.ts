@@ -3,6 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { shown } from "../../domain/visible.ts";
 import { compileTemplate } from "../../templates/compile.ts";
 import { toOpenAI } from "../../templates/requests/to-openai.ts";
+import { delimit } from "../../templates/untrusted.ts";
 
 /** A prompt as a Langfuse client compiles it: `{{name}}` in its texts, and nothing else. */
 export type LangfusePrompt = LangfuseText | LangfuseChat;
@@ -27,6 +28,12 @@ export type LangfuseMessage =
   | { readonly role: string; readonly content: string }
   | { readonly type: "placeholder"; readonly name: string };
 
+/** What is done with a variable whose value has to be kept apart from instructions. */
+export interface LangfuseServing {
+  /** `delimit`: it stands between delimiters, which a value can close: the client does not take them out of it. */
+  readonly untrusted?: "refuse" | "delimit" | undefined;
+}
+
 const ELSEWHERE = "render it here instead, and pass the values: POST /v1/resolve";
 
 /**
@@ -34,9 +41,9 @@ const ELSEWHERE = "render it here instead, and pass the values: POST /v1/resolve
  * a model as it stands (conditions, loops, filters, paths), what it would read as a variable though it is text, and
  * values that have to be kept apart from instructions are `invalid_input`, with what to do instead.
  */
-export function langfusePrompt(artifact: Artifact): LangfusePrompt {
+export function langfusePrompt(artifact: Artifact, serving: LangfuseServing = {}): LangfusePrompt {
   const untrusted = Object.keys(artifact.variables).filter((name) => artifact.variables[name]!.untrusted);
-  if (untrusted.length > 0)
+  if (untrusted.length > 0 && serving.untrusted !== "delimit")
     throw invalidInput(
       `variable ${shown(untrusted[0]!)} is untrusted, and a Langfuse client does not keep its value apart from the instructions; ${ELSEWHERE}`,
       { variables: untrusted },
@@ -79,22 +86,26 @@ function messageOf(artifact: Artifact, message: TemplateMessage, index: number):
       where,
     });
   const { syntax, whitespace } = artifact;
-  if (syntax === "langfuse") return { role, content };
+  // Its braces are text wherever they name no variable, to its clients as to us.
+  const textOf = (text: string) => (syntax === "langfuse" ? text : literal(text, where));
   const { segments } = compileTemplate(syntax, content, { untrusted: new Set(), whitespace });
   if (!segments)
     throw invalidInput(
       `${where} has more than {{ name }} (conditions, loops or filters), which a Langfuse client would send to the model as text; ${ELSEWHERE}`,
       { where },
     );
+  const isPlain = segments.references.every(({ name }) => !artifact.variables[name]?.untrusted);
+  if (syntax === "langfuse" && isPlain) return { role, content };
   const [first, ...rest] = segments.literals;
-  let text = literal(first!, where);
+  let text = textOf(first!);
   for (const [i, { name, path }] of segments.references.entries()) {
     if (path.length > 0)
       throw invalidInput(
         `${where} looks into ${shown(name)} (${shown([name, ...path].join("."))}), which Langfuse clients do each in their own way; ${ELSEWHERE}`,
         { where, variable: name },
       );
-    text += `{{${name}}}${literal(rest[i]!, where)}`;
+    const variable = artifact.variables[name]?.untrusted ? delimit(name, `{{${name}}}`) : `{{${name}}}`;
+    text += `${variable}${textOf(rest[i]!)}`;
   }
   return { role, content: text };
 }

@@ -19,7 +19,7 @@ interface OneVersion {
 
 /** A version as Langfuse's clients have it; `invalid_input` for one that they could not be served as it is meant. */
 export async function rowOf({ db }: Parts, { grants }: Caller, { name, id, number, artifact }: OneVersion) {
-  const { type, prompt, config } = langfusePrompt(artifact);
+  const { type, prompt, config } = langfusePrompt(artifact, grants.langfuse);
   const head = await versionHead(db, id, grants);
   if (!head) throw noSuchPrompt(name);
   const labels = [...head.labels, ...(head.isNewest ? [LATEST] : [])];

@@ -43,7 +43,11 @@ export const createLangfusePrompt = defineRoute({
     const { body, caller, parts } = asked;
     const { name, labels, commitMessage } = body;
     const newest = (await newestVersion(parts.db, name))?.artifact;
-    const text = JSON.stringify(createdPromptFile(body, newest), null, 2);
+    const text = JSON.stringify(
+      createdPromptFile(body, newest, caller.grants.langfuse?.defaultModel),
+      null,
+      2,
+    );
     const { artifact } = loadPromptFile(text, "body");
     const known = await findVersionBySha256(parts.db, name, digestJson(artifact));
     const planned = await planLabels(parts, caller, name, labels ?? [], known?.id);
@@ -75,7 +79,7 @@ export const labelLangfusePrompt = defineRoute({
     await assertPromptSeen(parts.db, name);
     const version = await requireVersion(parts.db, { prompt: name, number });
     // One that its clients could not be served goes nowhere by them.
-    langfusePrompt(version.artifact);
+    langfusePrompt(version.artifact, caller.grants.langfuse);
     const planned = await planLabels(parts, caller, name, body.newLabels, version.id);
     const rollouts = await moveLabels(asked, version, planned);
     return answer(200, await rowOf(parts, caller, { name, ...version }), rolloutHeader(rollouts));

@@ -50,7 +50,8 @@ function isPlain(value: unknown): value is AttributeValue {
 
 /** Of nanoseconds, a number or a text, as one process writes one and another the other. */
 function milliseconds(nanoseconds: unknown): number | undefined {
-  const ms = Number(nanoseconds) / 1e6;
+  // To the microsecond: a float holds no more of them.
+  const ms = Math.round(Number(nanoseconds) / 1e3) / 1e3;
   return Number.isFinite(ms) && ms > 0 && ms < 2 ** 48 ? ms : undefined;
 }
 

@@ -107,6 +107,7 @@ describe("a resolved prompt", () => {
       "langfuse.observation.prompt.version": 1,
       "sluice.prompt.label": "production",
       "sluice.prompt.arm": "unenrolled",
+      "sluice.prompt.token": prompt.token,
     });
   });
 

@@ -106,6 +106,16 @@ describe("a prompt that a Langfuse client creates", () => {
     });
   });
 
+  it("has the model that its key says, where neither it nor a version before names one", async () => {
+    const key = await bench.key({
+      role: "editor",
+      grants: { langfuse: { defaultModel: "anthropic/claude-haiku-4-5" } },
+    });
+    expect(await create(key, { name: "without/model", config: {} })).toMatchObject({ status: 201 });
+    const { body } = await call(bench.server.url, "GET /v1/prompts/without%2Fmodel/versions/1", { key });
+    expect(body.artifact.model).toBe("anthropic/claude-haiku-4-5");
+  });
+
   it.each<[string, object, RegExp]>([
     ["names no model", { config: {} }, /body\.config: names no model/],
     ["puts in another prompt", { prompt: "@@@langfusePrompt:name=a|label=b@@@" }, /@@@langfusePrompt@@@/],

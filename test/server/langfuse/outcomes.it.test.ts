@@ -1,6 +1,9 @@
+import { gzipSync } from "node:zlib";
 import { Langfuse } from "langfuse";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unitDigest } from "../../../src/digest.ts";
+import { startServer } from "../../../src/server/start-server.ts";
+import { createResolver } from "../../../src/resolver/index.ts";
 import { artifact } from "../../resolver/support/artifacts.ts";
 import { call } from "../support/checked-call.ts";
 import { openServer, type ServerBench } from "../support/server-bench.ts";
@@ -14,7 +17,7 @@ let versions: string[];
 let service: LangfuseService;
 
 beforeAll(async () => {
-  bench = await openServer({ langfuseHoldMs: 200 });
+  bench = await openServer({ langfuseHoldMs: 600_000 });
   key = await bench.key();
   versions = [
     await bench.store.addVersion(PROMPT, artifact("One")),
@@ -177,7 +180,82 @@ describe("what Langfuse's clients report", () => {
       "/api/public/otel/v1/traces",
       spans({ id: "c1", trace: "c".repeat(32), attributes: generation }),
     );
-    await expect.poll(() => intake(), { timeout: 20_000 }).toMatchObject({ without_unit: 1 });
+    expect(await intake()).toEqual({ ...before, generation: before["generation"]! + 1 });
+    // Another server, which has waited long enough.
+    const impatient = await startServer({
+      databaseUrl: bench.store.url,
+      host: "127.0.0.1",
+      port: 0,
+      log: () => undefined,
+      langfuseHoldMs: 1,
+    });
+    try {
+      await expect.poll(() => intake(), { timeout: 60_000 }).toMatchObject({ without_unit: 1 });
+    } finally {
+      await impatient.stop();
+    }
+  });
+});
+
+describe("traces by OpenTelemetry's protocol", () => {
+  const TRACES = "/api/public/otel/v1/traces";
+  const send = async (body: Buffer, headers: Record<string, string>, path = TRACES) => {
+    const response = await fetch(`${bench.server.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, ...headers },
+      body: new Uint8Array(body),
+    });
+    return {
+      status: response.status,
+      type: response.headers.get("content-type"),
+      text: await response.text(),
+    };
+  };
+  const JSON_TYPE = { "content-type": "application/json" };
+  const PROTOBUF_TYPE = { "content-type": "application/x-protobuf" };
+  const GZIP = { "content-encoding": "gzip" };
+
+  it("are of the resolution whose token they have, whatever else they name", async () => {
+    const resolver = await createResolver({ source: bench.address(key), onWarning: () => undefined });
+    try {
+      let i = 0;
+      let prompt = await resolver.resolve({ prompt: PROMPT, unit: "otel-0" });
+      while (prompt.arm !== "candidate")
+        prompt = await resolver.resolve({ prompt: PROMPT, unit: `otel-${++i}` });
+      prompt.render();
+      const attributes = { ...prompt.attributes(), "user.id": "somebody-else" };
+      const body = gzipSync(JSON.stringify(spans({ id: "71", trace: "7".repeat(32), attributes })));
+      expect(await send(body, { ...JSON_TYPE, ...GZIP }, "/v1/otlp/v1/traces")).toMatchObject({
+        status: 200,
+        text: "{}",
+      });
+      expect(await armsSeen()).toMatchObject({ [prompt.unitDigest!]: "candidate" });
+      expect(await outcomes("unit = $1", [prompt.unitDigest])).toMatchObject([
+        { version_id: versions[1], status: "joined" },
+      ]);
+    } finally {
+      await resolver.close();
+    }
+  });
+
+  it("are taken as protobuf, which is answered as protobuf, and bounded as they are sent and as they are then", async () => {
+    expect(await send(gzipSync(Buffer.alloc(0)), { ...PROTOBUF_TYPE, ...GZIP })).toEqual({
+      status: 200,
+      type: expect.stringContaining("application/x-protobuf"),
+      text: "",
+    });
+    const bomb = gzipSync(Buffer.alloc(33 << 20));
+    expect(bomb.length).toBeLessThan(100_000);
+    expect(await send(bomb, { ...PROTOBUF_TYPE, ...GZIP })).toMatchObject({ status: 413 });
+    expect(await send(Buffer.alloc((8 << 20) + 1), PROTOBUF_TYPE)).toMatchObject({ status: 413 });
+    expect(await send(Buffer.from("no gzip"), { ...PROTOBUF_TYPE, ...GZIP })).toMatchObject({ status: 400 });
+    expect(await send(Buffer.from("{}"), { ...JSON_TYPE, "content-encoding": "br" })).toMatchObject({
+      status: 400,
+    });
+    expect(await send(Buffer.from("no protobuf"), PROTOBUF_TYPE)).toMatchObject({ status: 400 });
+    expect(await send(Buffer.from("no protobuf"), PROTOBUF_TYPE, "/api/public/ingestion")).toMatchObject({
+      status: 400,
+    });
   });
 });
 

@@ -210,7 +210,6 @@ describe("a canary, to a Langfuse client that asks by the cells of its users", (
     expect((await ask({ tenants: ["acme"], langfuse: { tenant: "acme" } })).body).toMatchObject({
       version: 3,
     });
-    expect(await ask({ tenants: ["globex"], langfuse: { tenant: "acme" } })).toMatchObject({ status: 403 });
     expect(await ask({ tenants: ["acme"] })).toMatchObject({ status: 403 });
   });
 });
@@ -253,6 +252,23 @@ describe("a version that a Langfuse client could not be served as it is meant", 
     expect(body).toMatchObject({ error: "InvalidRequestError", message: expect.stringMatching(problem) });
     expect(body.message).toContain("POST /v1/resolve");
   });
+
+  it.each(["mustache", "langfuse"])(
+    "is served with delimiters in %s, where its key says so",
+    async (syntax) => {
+      const name = `delimited/${syntax}`;
+      await add(name, {
+        syntax,
+        variables: { a: { ...text, untrusted: true } },
+        ...content("Answer {{ a }} now"),
+      });
+      const key = await bench.key({ grants: { langfuse: { untrusted: "delimit" } } });
+      const { body } = await get(`/api/public/v2/prompts/${encodeURIComponent(name)}`, key);
+      expect(body.prompt).toEqual([
+        { role: "user", content: 'Answer <untrusted name="a">{{a}}</untrusted> now' },
+      ]);
+    },
+  );
 
   it("is served where it says the same in another syntax", async () => {
     await add("dollar/help", { syntax: "dollar", variables: { name: text }, ...content("Dear ${name}!") });

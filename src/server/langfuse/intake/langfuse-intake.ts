@@ -16,7 +16,7 @@ export const HOLD_MS = 10_000;
 
 /** The key that something is sent with. */
 interface Sender {
-  readonly key: { readonly id: string };
+  readonly key: { readonly account: string };
   readonly grants: Grants;
 }
 
@@ -41,7 +41,7 @@ export class LangfuseIntake {
     const { generations, unplaced } = await placeGenerations(report.generations, grants, this.#belonging);
     const tenant = grants.langfuse?.tenant ?? "";
     const batch: LangfuseBatch = {
-      key: key.id,
+      key: key.account,
       grants: { labels: grants.labels, prompts: grants.prompts, tenants: grants.tenants },
       units: report.units.map(({ trace, unit }) => ({ trace, unit: unitDigest(tenant, unit) })),
       generations,
