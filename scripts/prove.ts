@@ -6,6 +6,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Finding } from "./finding.ts";
 import { findsPlanted, type PlantedFault, plantedFaults } from "./planted-fault.ts";
 
 export interface ProofOptions {
@@ -18,8 +19,15 @@ export interface ProofOptions {
   readonly words: readonly string[];
 }
 
-/** What a scripts/proofs/NAME.ts exports as `prove`: true when nothing was violated. Reports to stdout. */
-export type Proof = (options: ProofOptions) => boolean | Promise<boolean>;
+/** What a scripts/proofs/NAME.ts exports as `prove`: true is "holds", false "VIOLATED". Reports to stdout. */
+export type Proof = (options: ProofOptions) => Outcome | Promise<Outcome>;
+type Outcome = boolean | Finding;
+
+const SAYS: Readonly<Record<Finding, string>> = {
+  holds: "nothing was violated",
+  VIOLATED: "VIOLATED",
+  OPEN: "OPEN, nothing was violated, and not everything has been shown: give it more --minutes",
+};
 
 const names = readdirSync(join(import.meta.dirname, "proofs"))
   .filter((file) => file.endsWith(".ts"))
@@ -84,7 +92,8 @@ if (planted) {
   process.exit(found ? 0 : 1);
 }
 const { prove } = (await import(`./proofs/${name}.ts`)) as { prove: Proof };
-const holds = await prove(options);
-process.stdout.write(`${name}, seed ${options.seed}: ${holds ? "nothing was violated" : "VIOLATED"}\n`);
+const outcome = await prove(options);
+const finding = typeof outcome === "string" ? outcome : outcome ? "holds" : "VIOLATED";
+process.stdout.write(`${name}, seed ${options.seed}: ${SAYS[finding]}\n`);
 // What a proof leaves open (a pool, a server) must not keep a verdict from being given.
-process.exit(holds ? 0 : 1);
+process.exit(finding === "holds" ? 0 : 1);

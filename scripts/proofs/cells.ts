@@ -1,4 +1,5 @@
 import { byBucket, byRank, falseAlarms, usersByCell } from "../../test/support/cell-splits.ts";
+import { type Finding, found, whole } from "../finding.ts";
 import type { ProofOptions } from "../prove.ts";
 
 const USERS = 20_000;
@@ -11,9 +12,9 @@ const MOST_ALARMS = 7;
  * That a canary over cells is not called unevenly split: A/A rollouts of 20,000 users, for each number of cells and
  * share, with the alarms of hashed buckets beside them. A proof without time for all of them has proven nothing.
  */
-export function prove({ seed, minutes }: ProofOptions): boolean {
+export function prove({ seed, minutes }: ProofOptions): Finding {
   const until = performance.now() + minutes * 60_000;
-  let holds = true;
+  const findings: Finding[] = [];
   for (const digits of [1, 2, 3, 4])
     for (const share of [500, 2_500, 5_000]) {
       const cells = usersByCell(USERS, digits);
@@ -21,11 +22,13 @@ export function prove({ seed, minutes }: ProofOptions): boolean {
       const inTime = performance.now() < until;
       const ranked = falseAlarms(cells, byRank(share), rollouts, seed);
       const hashed = falseAlarms(cells, byBucket(share), ROLLOUTS, seed);
-      const even = inTime && ranked <= MOST_ALARMS;
-      holds &&= even;
-      process.stdout.write(
-        `${even ? "holds   " : "VIOLATED"}  ${16 ** digits} cells, ${share / 100} % each: ${ranked} alarms in ${rollouts} rollouts (hashed: ${hashed} in ${ROLLOUTS})${inTime ? "" : " (too late: give it more --minutes)"}\n`,
+      const even = ranked <= MOST_ALARMS;
+      findings.push(
+        found(
+          even ? (inTime ? "holds" : "OPEN") : "VIOLATED",
+          `${16 ** digits} cells, ${share / 100} % each: ${ranked} alarms in ${rollouts} rollouts (hashed: ${hashed} in ${ROLLOUTS})${inTime ? "" : " (too late: give it more --minutes)"}`,
+        ),
       );
     }
-  return holds;
+  return whole(findings);
 }

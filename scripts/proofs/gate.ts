@@ -7,6 +7,7 @@ import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
 import type { EvaluationReport } from "../../src/evaluation/verdict/report.ts";
 import { createProviders, type Providers } from "../../src/providers/create-providers.ts";
 import { passRateBounds } from "../../src/statistics/inference/paired.ts";
+import { type Finding, found, whole } from "../finding.ts";
 import type { ProofOptions } from "../prove.ts";
 
 /** Of each kind, where there is time: fewer prove the same if their bounds are as good. */
@@ -44,14 +45,14 @@ const TRUTHS: readonly Truth[] = [
  * answers are right with a known probability: a version that is no worse hardly ever fails, one that is worse
  * than the margin hardly ever passes. What a fixed threshold on one run does with the same answers stands beside.
  */
-export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
+export async function prove({ seed, minutes }: ProofOptions): Promise<Finding> {
   const deadline = Date.now() + minutes * 60_000;
   await using models = await startModels();
   const providers = createProviders({
     openai: { apiKey: "proof", baseURL: `${models.url}/v1` },
     concurrency: 32,
   });
-  let holds = true;
+  const findings: Finding[] = [];
   for (const [index, truth] of TRUTHS.entries()) {
     const seen = new Seen();
     const share = deadline - Date.now();
@@ -60,9 +61,9 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
       seen.add(await oneGate(providers, truth, seed * 1_000_000 + index * GATES + gate));
       if ((gate + 1) % 100 === 0) process.stderr.write(`${truth.name}: ${gate + 1} of ${GATES}\n`);
     }
-    holds = seen.report(truth) && holds;
+    findings.push(seen.report(truth));
   }
-  return holds;
+  return whole(findings);
 }
 
 async function oneGate(providers: Providers, { right }: Truth, seed: number): Promise<EvaluationReport> {
@@ -90,15 +91,15 @@ class Seen {
     });
   }
 
-  report({ name, right, wrong }: Truth): boolean {
+  report({ name, right, wrong }: Truth): Finding {
     const rate = this.#verdicts[wrong] / this.gates;
     const { lower, upper } = passRateBounds(rate, this.gates);
-    const holds = upper <= PROMISED + SLACK;
-    const word = holds ? "holds   " : lower > PROMISED ? "VIOLATED" : "OPEN    ";
-    const more = holds || lower > PROMISED ? "" : `; ${needed(rate)}: give it more --minutes`;
+    const finding: Finding = upper <= PROMISED + SLACK ? "holds" : lower > PROMISED ? "VIOLATED" : "OPEN";
+    const more = finding === "OPEN" ? `; ${needed(rate)}: give it more --minutes` : "";
     const { pass, fail, insufficient } = this.#verdicts;
-    say(
-      `${word}  ${name} (right ${percent(right)} against ${percent(BASELINE)}, ${CASES} cases): ${WORD[wrong]} ${percent(rate)} of ${this.gates} gates, at most ${percent(upper)} (95 %); asked for ${percent(PROMISED)}, within a point${more}`,
+    found(
+      finding,
+      `${name} (right ${percent(right)} against ${percent(BASELINE)}, ${CASES} cases): ${WORD[wrong]} ${percent(rate)} of ${this.gates} gates, at most ${percent(upper)} (95 %); asked for ${percent(PROMISED)}, within a point${more}`,
     );
     say(`          pass ${pass}, fail ${fail}, insufficient ${insufficient}`);
     THRESHOLDS.forEach((threshold, index) => {
@@ -108,7 +109,7 @@ class Seen {
         `          a threshold of ${percent(threshold)} on one run ${WORD[wrong]} ${percent(happened)} of the same answers`,
       );
     });
-    return holds;
+    return finding;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { parse } from "yaml";
 import type { ProofOptions } from "../prove.ts";
@@ -17,7 +17,11 @@ import { type Material, startScriptedModel } from "./promptfoo/scripted-model.ts
  */
 export async function prove({ words }: ProofOptions): Promise<boolean> {
   const [given, mode = ""] = words;
-  if (given === undefined) throw new Error("name the folder: npm run prove -- promptfoo FOLDER");
+  if (given === undefined || !existsSync(given)) {
+    const wrong = given === undefined ? "name the folder of the configurations" : `there is no "${given}"`;
+    process.stderr.write(`${wrong}: npm run prove -- promptfoo FOLDER\n`);
+    process.exit(2);
+  }
   const folder = resolve(given);
   const promptfoo = mode === "sluice" ? undefined : installPromptfoo();
   const files = findConfigurations(folder, mode === "all");

@@ -6,6 +6,7 @@ import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrator.ts";
 import { clusteredRequests, driftingBaseline } from "../../test/support/store-error-rates.ts";
+import { type Finding, found, whole } from "../finding.ts";
 import type { ProofOptions } from "../prove.ts";
 
 const RUNS = { drift: 1000, clusters: 2000 };
@@ -15,7 +16,7 @@ const RUNS = { drift: 1000, clusters: 2000 };
  * shares, and several requests a user, nothing being different. By the upper 95 % limit no more than what is
  * promised may be found; what one would do without thinking must be seen to be deceived.
  */
-export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
+export async function prove({ seed, minutes }: ProofOptions): Promise<Finding> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-proof-"));
   const server = await startPostgres({ dataDir: folder, durable: false });
   const db = openDatabase(server.url);
@@ -29,18 +30,18 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<boolean> {
   }
 }
 
-async function judge(db: Database, seed: number, until: number): Promise<boolean> {
+async function judge(db: Database, seed: number, until: number): Promise<Finding> {
   const share = (part: number) => until - (1 - part) * (until - performance.now());
-  const [half, whole] = [share(0.85), until];
+  const half = share(0.85);
   const drift = await driftingBaseline(db, seededRandom(seed), RUNS.drift, () => performance.now() < half);
   const clusters = await clusteredRequests(
     db,
     seededRandom(seed + 1),
     RUNS.clusters,
     80,
-    () => performance.now() < whole,
+    () => performance.now() < until,
   );
-  return [
+  return whole([
     enough("a drifting base rate", drift.runs, RUNS.drift),
     atMost("drift: harmless versions rolled back", drift.rolledBack, drift.runs, 0.055),
     atMost("drift: versions without any gain promoted as better", drift.promoted, drift.runs, 0.03),
@@ -49,29 +50,29 @@ async function judge(db: Database, seed: number, until: number): Promise<boolean
     atMost("clusters: users by their own mean differ", clusters.byUnit, clusters.runs, 0.065),
     atMost("clusters: a ratio metric differs", clusters.byRatio, clusters.runs, 0.065),
     atLeast("clusters: requests taken for independent differ", clusters.byRequest, clusters.runs, 0.12),
-  ].every(Boolean);
+  ]);
 }
 
-function enough(what: string, runs: number, wanted: number): boolean {
-  return reported(
-    runs >= wanted,
+function enough(what: string, runs: number, wanted: number): Finding {
+  return found(
+    runs >= wanted ? "holds" : "OPEN",
     `${what}: ${runs} of ${wanted} runs${runs < wanted ? ": give it more --minutes" : ""}`,
   );
 }
 
-function atMost(what: string, found: number, runs: number, limit: number): boolean {
-  const upper = wilson(found, runs, 1);
-  return reported(
-    upper <= limit,
-    `${what}: ${percent(found / runs)}, at most ${percent(upper)} by its 95 % limit; promised ${percent(limit)}`,
+function atMost(what: string, seen: number, runs: number, limit: number): Finding {
+  const upper = wilson(seen, runs, 1);
+  return found(
+    upper <= limit ? "holds" : "VIOLATED",
+    `${what}: ${percent(seen / runs)}, at most ${percent(upper)} by its 95 % limit; promised ${percent(limit)}`,
   );
 }
 
-function atLeast(what: string, found: number, runs: number, limit: number): boolean {
-  const lower = wilson(found, runs, -1);
-  return reported(
-    lower >= limit,
-    `${what}: ${percent(found / runs)}, at least ${percent(lower)}; expected ${percent(limit)}`,
+function atLeast(what: string, seen: number, runs: number, limit: number): Finding {
+  const lower = wilson(seen, runs, -1);
+  return found(
+    lower >= limit ? "holds" : "VIOLATED",
+    `${what}: ${percent(seen / runs)}, at least ${percent(lower)}; expected ${percent(limit)}`,
   );
 }
 
@@ -81,11 +82,6 @@ function wilson(found: number, runs: number, side: 1 | -1): number {
   const p = found / runs;
   const spread = z * Math.sqrt((p * (1 - p)) / runs + (z * z) / (4 * runs * runs));
   return (p + (z * z) / (2 * runs) + side * spread) / (1 + (z * z) / runs);
-}
-
-function reported(holds: boolean, line: string): boolean {
-  process.stdout.write(`${holds ? "holds   " : "VIOLATED"}  ${line}\n`);
-  return holds;
 }
 
 function percent(part: number): string {
