@@ -20,12 +20,15 @@ export interface CodeBlock {
   readonly text: string;
 }
 
-export function codeBlocks(page: string): CodeBlock[] {
-  return [...readPage(page).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
+/** The blocks of a page, or of what stands under one of its headings. */
+export function codeBlocks(page: string, heading?: string): CodeBlock[] {
+  const whole = readPage(page);
+  const text = heading === undefined ? whole : whole.split(`\n## ${heading}\n`)[1]!.split(/^## /m)[0]!;
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({
     page,
     language: language!,
-    file: /^(?:#|\/\/) file: (\S+)$/m.exec(text!)?.[1],
-    text: text!,
+    file: /^(?:#|\/\/) file: (\S+)$/m.exec(code!)?.[1],
+    text: code!,
   }));
 }
 

@@ -8,7 +8,7 @@ import { MemorySource } from "../../src/resolver/sources/memory.ts";
 import { loadPromptFile } from "../../src/templates/load-prompt-file.ts";
 import { anchors, codeBlocks, links, PAGES, readPage, ROOT } from "./markdown.ts";
 
-const files = PAGES.flatMap(codeBlocks).filter(
+const files = PAGES.flatMap((page) => codeBlocks(page)).filter(
   (block) => block.file !== undefined && block.language === "yaml",
 );
 

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createCommandBench, type CommandBench } from "../cli/command-bench.ts";
@@ -19,8 +19,15 @@ const [starting, withoutLibrary, authoring, evaluating, operating, rollingOut, b
   PAGE,
 ).filter(({ language }) => language === "sh");
 
+/** What the README has typed after this heading. */
+const [settingUp, firstVersion, serving, canary, back] = codeBlocks(
+  "README.md",
+  "The same by curl alone",
+).filter(({ language }) => language === "sh");
+
 let bench: CommandBench;
 let server: Running | undefined;
+let url: string;
 beforeAll(async () => {
   bench = await createCommandBench({ temporal: true });
   for (const [revision, model] of ["gpt-5.4", "gpt-5.4-mini"].entries()) {
@@ -45,7 +52,7 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
   const { key } = await bench.json<{ key: string }>(create!);
   // Any free port, in place of the one that the page names.
   server = bench.start([...serve!, "--listen", "0"]);
-  const url = await server.said(/http:\/\/127\.0\.0\.1:\d+/);
+  url = await server.said(/http:\/\/127\.0\.0\.1:\d+/);
 
   const [resolving, recording] = withoutLibrary!.text.split(/^(?=curl )/m);
   const shell = openShell(bench.folder, { env: { SLUICE_URL: url, SLUICE_KEY: key } });
@@ -96,3 +103,53 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
   );
   expect(usage.versions.reduce((sum, { executions }) => sum + executions, 0)).toBe(1);
 });
+
+it("the README's canary by curl alone goes as it is told: pushed, rolled out, resolved, rendered, rated, watched until it is promoted, and taken back", async () => {
+  const { key } = await bench.json<{ key: string }>(
+    "keys create --name curl --role admin --owner anna".split(" "),
+  );
+  await mkdir(join(bench.folder, ".sluice"), { recursive: true });
+  await writeFile(
+    join(bench.folder, ".sluice", "dev.json"),
+    JSON.stringify({ serverUrl: url, serverKey: key }),
+  );
+  const shell = openShell(bench.folder, { prelude: settingUp!.text });
+  const typed = async (text: string) => {
+    const { code, said } = await shell.type(text);
+    expect(code, said).toBe(0);
+    return said;
+  };
+  const first = await typed(firstVersion!.text);
+  expect(first).toContain('"prompt":"teapot-help","version":1,');
+  expect(first).toMatch(/event: end\ndata: \{.*"outcome":"promoted"/);
+
+  const [resolved, rendered] = (await typed(serving!.text)).trim().split("\n").flatMap(documents);
+  expect(resolved).toMatchObject({
+    version: 1,
+    request: { messages: [{}, { content: expect.stringContaining("Refund?") }] },
+  });
+  expect(rendered).toMatchObject({
+    version: 1,
+    request: { messages: [{}, { content: expect.stringContaining("By when?") }] },
+  });
+
+  const watched = await typed(canary!.text);
+  expect(watched).toContain('"phase":"canary"');
+  expect(watched).toMatch(/event: end\ndata: \{.*"outcome":"promoted"/);
+
+  const [undone, audit] = documents((await typed(back!.text)).trim());
+  expect(undone).toMatchObject({ changed: true, serves: "teapot-help@1" });
+  expect((audit as { items: object[] }).items).toContainEqual(
+    expect.objectContaining({
+      action: "rolled_back",
+      reason: "trying it out",
+      principal: expect.objectContaining({ name: "anna" }),
+    }),
+  );
+  await shell.close();
+}, 180_000);
+
+/** JSON documents that stand one behind the other, as curl prints them. */
+function documents(text: string): unknown[] {
+  return JSON.parse(`[${text.replaceAll("}{", "},{")}]`) as unknown[];
+}
