@@ -92,7 +92,11 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     trustedProxies: readTrustedProxies(value(env, "SLUICE_TRUSTED_PROXIES") ?? ""),
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(env),
-    identity: readIdentitySettings((name) => value(env, name), readPermitted(env)),
+    identity: readIdentitySettings(
+      (name) => value(env, name),
+      (name) => secret(env, name),
+      readPermitted(env),
+    ),
     temporal: dev
       ? {
           source: "dev",

@@ -15,6 +15,7 @@ create or replace function sluice.find_credential(shown_id text, proof bytea) re
   select jsonb_build_object('id', s.id, 'kind', s.kind, 'account', coalesce(k.id, s.kind || ' ' || s.name),
     'name', coalesce(k.name, s.about ->> 'email', s.about ->> 'subject', s.name),
     'role', coalesce(k.role, s.role), 'grants', coalesce(k.grants, s.grants), 'owner', s.name, 'session', true,
+    'rolesAgeMs', case when s.kind = 'person' then extract(epoch from clock_timestamp() - s.roles_read_at) * 1000 end,
     'expiresInMs', extract(epoch from least(s.expires_at, k.expires_at,
       case when s.kind in ('key', 'person') then s.used_at + interval '12 hours' end) - clock_timestamp()) * 1000,
     'principal', s.about || jsonb_build_object('kind', s.kind, 'id', coalesce(k.id, s.id), 'name', s.name,

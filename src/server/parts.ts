@@ -1,6 +1,7 @@
 import type { IdentitySettings } from "../access/identity-settings.ts";
 import { unavailable } from "../domain/errors.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
+import type { RolesFile } from "../domain/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { createResolver } from "../resolver/index.ts";
 import type { Resolver } from "../resolver/resolver.ts";
@@ -9,6 +10,8 @@ import { type Listening, listen } from "../storage/listen.ts";
 import { checkKey } from "../storage/read/checked-key.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
+import { OidcClient } from "./auth/oidc-client.ts";
+import { People } from "./auth/people.ts";
 import { WorkloadTokens } from "./auth/workload-tokens.ts";
 import type { BrowserSettings } from "./auth/session-cookie.ts";
 import { ComputePool } from "./compute/compute-pool.ts";
@@ -27,6 +30,8 @@ export interface Parts {
   readonly keys: CheckedKeys;
   /** Undefined where it was not said what tokens of CI jobs would be for. */
   readonly workloads: WorkloadTokens | undefined;
+  /** Undefined where nobody signs in by an issuer. */
+  readonly people: People | undefined;
   readonly browsers: BrowserSettings;
   readonly limits: Limits;
   readonly streams: Streams;
@@ -59,6 +64,8 @@ export interface PartsOptions {
   readonly maxEvaluationUsd?: number | undefined;
   /** How people and CI jobs are known, beside keys; by keys alone when absent. */
   readonly identity?: IdentitySettings | undefined;
+  /** What people may do, by what their issuer says of them. */
+  readonly roles?: RolesFile | undefined;
   /** Whether browsers come by TLS, the server's own or a proxy's. */
   readonly secure?: boolean | undefined;
   /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
@@ -105,6 +112,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     resolver,
     keys,
     workloads: workloadTokens(options.identity),
+    people: peopleOf(options, db),
     browsers: { secure: options.secure ?? false, origin: options.identity?.publicUrl },
     limits: new Limits(limits),
     streams,
@@ -117,6 +125,12 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     keyNews,
     closing,
   };
+}
+
+function peopleOf({ identity, roles }: PartsOptions, db: Database): People | undefined {
+  if (!identity?.oidc || identity.publicUrl === undefined || !roles) return undefined;
+  const { oidc, publicUrl, permitted } = identity;
+  return new People(new OidcClient(oidc, publicUrl, roles.claim, permitted), oidc.issuer, roles, db);
 }
 
 function workloadTokens(identity: IdentitySettings | undefined): WorkloadTokens | undefined {

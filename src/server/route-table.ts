@@ -38,6 +38,7 @@ import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
 import { getBundle } from "./routes/bundle.ts";
 import { createOneKey, listAllKeys, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
+import { beginSignIn, finishSignIn } from "./routes/sign-in.ts";
 import { closeSession, openSession } from "./routes/session.ts";
 import { exchangeWorkloadToken } from "./routes/workload.ts";
 import { addOneTrustRule, listAllTrustRules, removeOneTrustRule } from "./routes/trust-rules.ts";
@@ -117,6 +118,8 @@ const OTHERS: readonly AnyRoute[] = [
   exchangeWorkloadToken,
   openSession,
   closeSession,
+  beginSignIn,
+  finishSignIn,
   getMe,
   getLangfusePrompt,
   listLangfusePrompts,

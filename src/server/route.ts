@@ -79,12 +79,15 @@ export interface AllowedRequest<Params, Query, B> extends Input<Params, Query, B
 
 export type Answers = Readonly<Record<number, Schema>>;
 
+/** A header that is there several times is a list. */
+export type AnswerHeaders = Readonly<Record<string, string | string[]>>;
+
 /** What a route answers: one of its statuses, with a body of that status. */
 export type Answered<A extends Answers> = {
   [Status in keyof A]: {
     readonly status: Status;
     readonly body: A[Status] extends Schema ? Immutable<v.InferInput<A[Status]>> : never;
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly headers?: AnswerHeaders;
   };
 }[keyof A];
 
@@ -94,7 +97,7 @@ type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[
 export function answer<const Status extends number, const Content>(
   status: Status,
   body: Content,
-  headers: Readonly<Record<string, string>> = {},
+  headers: AnswerHeaders = {},
 ) {
   return { status, body, headers };
 }
@@ -110,12 +113,13 @@ export function answerText<const Status extends number>(
   status: Status,
   text: string,
   type: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers: AnswerHeaders = {},
 ) {
   return { status, body: text as never, headers: { ...headers, "content-type": `${type}; charset=utf-8` } };
 }
 
 export const YAML = "application/yaml";
+export const HTML = "text/html";
 
 interface Common {
   /** One line for the API's pages. */

@@ -1,5 +1,6 @@
 import type { IdentitySettings } from "../access/identity-settings.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
+import type { RolesFile } from "../domain/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { assertMigrated } from "../storage/migrator.ts";
 import { type Log, createApplication } from "./application.ts";
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly maxEvaluationUsd?: number | undefined;
   /** How people and CI jobs are known, beside keys; by keys alone when absent. */
   readonly identity?: IdentitySettings | undefined;
+  /** What people may do, by what their issuer says of them. */
+  readonly roles?: RolesFile | undefined;
   /** A proxy in front speaks TLS. */
   readonly behindProxy?: boolean | undefined;
   /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
@@ -55,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     langfuseHoldMs: options.langfuseHoldMs,
     rollouts: options.rollouts,
     identity: options.identity,
+    roles: options.roles,
     secure: isSecure(options),
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });

@@ -1,9 +1,10 @@
 import type { KeyProof } from "../../access/key-text.ts";
 import { actingAs } from "../../storage/acting-database.ts";
+import type { CheckedKey } from "../../storage/read/checked-key.ts";
 import { RequestRefused, tooMany } from "../problem.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
-import { sessionInCookie } from "./session-cookie.ts";
+import { sessionInCookie, type ShownSession } from "./session-cookie.ts";
 import { shownKey } from "./shown-key.ts";
 
 /** So many wrong keys a minute of one address are answered 401; after that, 429. */
@@ -39,18 +40,37 @@ async function byCookie(parts: Parts, cookie: string | undefined): Promise<Calle
   throw new RequestRefused("unauthenticated", "the session is over; sign in again");
 }
 
-async function callerOf(parts: Parts, shown: KeyProof, byCookie: boolean): Promise<Caller | undefined> {
-  const key = await parts.keys.check(shown);
+async function callerOf(
+  parts: Parts,
+  shown: KeyProof | ShownSession,
+  isCookie: boolean,
+): Promise<Caller | undefined> {
+  const key = await checked(parts, shown);
   return (
     key && {
       key,
       shown,
-      byCookie,
+      byCookie: isCookie,
       grants: key.grants,
-      stillGood: async () => (await parts.keys.check(shown)) !== undefined,
+      stillGood: async () => (await checked(parts, shown)) !== undefined,
       acting: () => actingAs(parts.db, shown),
     }
   );
+}
+
+/** What is shown, where it is good: a person's role is what the issuer says, who is asked again once in a while. */
+async function checked(
+  { keys, people }: Parts,
+  shown: KeyProof | ShownSession,
+): Promise<CheckedKey | undefined> {
+  const key = await keys.check(shown);
+  if (key?.kind !== "person") return key;
+  // Of an issuer that nobody signs in at any more.
+  if (!people || !("text" in shown)) return undefined;
+  const role = await people.checkRole(shown, key);
+  if (role === "kept") return key;
+  keys.forget(shown.id);
+  return role === "read" ? keys.check(shown) : undefined;
 }
 
 /** Counts what fails as `unauthenticated` as a wrong key of the address is: after some it is told to wait. */
@@ -65,6 +85,12 @@ export async function countFailure<T>(
     if (error instanceof RequestRefused && error.code === "unauthenticated") countWrong(parts, address);
     throw error;
   }
+}
+
+/** So many sign-ins a minute of one address are begun: each asks the issuer. */
+export function countSignIn({ limits }: Pick<Parts, "limits">, address: string): void {
+  const wait = limits.takeOf(`sign-in ${address}`, FAILURES);
+  if (wait !== undefined) throw tooMany("too many sign-ins from this address; wait", wait);
 }
 
 function refuse(parts: Parts, address: string): never {

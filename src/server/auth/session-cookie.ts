@@ -9,6 +9,11 @@ export interface BrowserSettings {
   readonly origin: string | undefined;
 }
 
+/** A session as a browser shows it: with its text, which is kept nowhere else. */
+export interface ShownSession extends KeyProof {
+  readonly text: string;
+}
+
 const LONGEST_SECONDS = 7 * 86_400;
 
 /** A name of this beginning is taken by browsers from this host alone, over TLS; without TLS there is none such. */
@@ -18,9 +23,11 @@ const nameOf = ({ secure }: BrowserSettings) => (secure ? "__Host-sluice" : "slu
 export function sessionInCookie(
   header: string | undefined,
   browsers: BrowserSettings,
-): KeyProof | "bad" | undefined {
+): ShownSession | "bad" | undefined {
   const text = header === undefined ? undefined : parseCookie(header)[nameOf(browsers)];
-  return text === undefined || text === "" ? undefined : (readKey(text, "session") ?? "bad");
+  if (text === undefined || text === "") return undefined;
+  const shown = readKey(text, "session");
+  return shown ? { ...shown, text } : "bad";
 }
 
 /** The header that gives a browser its session. */

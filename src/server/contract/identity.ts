@@ -34,6 +34,20 @@ export const openedSession = v.object({
 /** Whether there was one. */
 export const endedSession = v.object({ ended: v.boolean() });
 
+export const loginQuery = v.strictObject({
+  /** Where to come back to: a path of this server. */
+  return_to: v.optional(v.string()),
+});
+/** What an issuer says beside is its own affair. */
+export const callbackQuery = v.looseObject({
+  code: v.optional(v.string()),
+  state: v.optional(v.string()),
+  iss: v.optional(v.string()),
+  error: v.optional(v.string()),
+});
+export const nothing = v.undefined();
+export const page = v.string();
+
 export const trustRuleParams = v.strictObject({ rule: v.string() });
 export const trustRuleBody = trustRuleSchema;
 export const trustRule = v.object({

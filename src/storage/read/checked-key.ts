@@ -18,6 +18,8 @@ export interface CheckedKey {
   readonly grants: Grants;
   /** The key's owner, or the name of the person or CI job. */
   readonly owner: string;
+  /** Of a person's session: how long ago the issuer has said what gives the role, in ms. */
+  readonly rolesAgeMs?: number | null;
   /** In ms, from when the database answered; null: it does not expire. */
   readonly expiresInMs: number | null;
 }

@@ -14,7 +14,7 @@ export interface RequestToClaim {
 /** What was answered. */
 export interface KeptAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: unknown;
 }
 

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
+import type { Role } from "../../domain/roles.ts";
 import type { TrustRule } from "../../domain/trust-rule.ts";
 import type { Transaction } from "../database.ts";
 
@@ -52,4 +53,45 @@ export async function endSession(
     transaction,
   );
   return rows[0]!.ended;
+}
+
+/** Whom a server has identified, and what they may do by its word. */
+export interface Person {
+  readonly kind: "person" | "proxy";
+  /** The same at every sign-in. */
+  readonly name: string;
+  readonly about: { readonly subject?: string; readonly email?: string };
+  readonly role: Role;
+  readonly grants: Grants;
+}
+
+export async function openPersonSession(
+  transaction: Transaction,
+  { id, proofSha256 }: SessionProof,
+  person: Person,
+  sealedTokens: Buffer | null,
+): Promise<void> {
+  await sql`select sluice.open_person_session(${id}, ${proofSha256}, ${JSON.stringify(person)}::jsonb,
+    ${sealedTokens})`.execute(transaction);
+}
+
+/** The issuer's tokens, for the one who is to ask it again; undefined where it is not time, or somebody else asks. */
+export async function claimRoleReading(
+  transaction: Transaction,
+  { id, proof }: { readonly id: string; readonly proof: Buffer },
+): Promise<Buffer | undefined> {
+  const { rows } = await sql<{ tokens: Buffer | null }>`
+    select sluice.claim_role_reading(${id}, ${proof}) as tokens`.execute(transaction);
+  return rows[0]!.tokens ?? undefined;
+}
+
+export async function keepRole(
+  transaction: Transaction,
+  { id, proof }: { readonly id: string; readonly proof: Buffer },
+  person: Person,
+  sealedTokens: Buffer,
+): Promise<void> {
+  await sql`select sluice.keep_role(${id}, ${proof}, ${JSON.stringify(person)}::jsonb, ${sealedTokens})`.execute(
+    transaction,
+  );
 }

@@ -28,10 +28,12 @@ export async function call(
   base: string,
   request: string,
   { key, body, headers = {} }: { key?: string; body?: unknown; headers?: Record<string, string> } = {},
+  redirect: "follow" | "manual" = "follow",
 ): Promise<Called> {
   const [method = "GET", path = "/"] = request.split(" ", 2);
   const response = await fetch(`${base}${path}`, {
     method,
+    redirect,
     headers: {
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
       ...(body !== undefined && { "content-type": "application/json" }),

@@ -13,6 +13,8 @@ export interface TokenIssuer {
   readonly publicKey: CryptoKey;
   /** Paths that were asked for. */
   readonly asked: string[];
+  /** What it gives for any code. */
+  idToken: string | undefined;
   /** Where it says that its keys are; its own place unless set. */
   keysAt: string | undefined;
   /** A token of the issuer. A claim that is undefined is left out. */
@@ -51,7 +53,17 @@ export async function openTokenIssuer(claims: JWTPayload = GITHUB_JOB): Promise<
   const asked: string[] = [];
   const server = createServer(({ url = "" }, response) => {
     asked.push(url);
-    const body = url === "/jwks" ? jwks : { issuer, jwks_uri: found.keysAt ?? `${issuer}/jwks` };
+    const body =
+      url === "/jwks"
+        ? jwks
+        : url === "/token"
+          ? { access_token: "a", token_type: "bearer", id_token: found.idToken }
+          : {
+              issuer,
+              jwks_uri: found.keysAt ?? `${issuer}/jwks`,
+              authorization_endpoint: `${issuer}/authorize`,
+              token_endpoint: `${issuer}/token`,
+            };
     response.setHeader("content-type", "application/json").end(JSON.stringify(body));
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -60,6 +72,7 @@ export async function openTokenIssuer(claims: JWTPayload = GITHUB_JOB): Promise<
     issuer,
     publicKey,
     asked,
+    idToken: undefined,
     keysAt: undefined,
     sign(own = {}, { key = privateKey, kid = KID } = {}) {
       const now = Math.floor(Date.now() / 1_000);

@@ -3,7 +3,9 @@ import { requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { isLoopbackHost } from "../../../domain/loopback-host.ts";
 import { shown } from "../../../domain/visible.ts";
+import { type RolesFile, readRolesFile } from "../../../domain/roles-file.ts";
 import { storeError } from "../../../storage/store-error.ts";
+import { readTextFile } from "../../../use-cases/read-file.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
@@ -33,6 +35,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     tls,
     trustedProxies: config.trustedProxies,
     identity: config.identity,
+    roles: await readRoles(config.identity.oidc?.rolesFile),
     behindProxy: given.flag("behindProxy"),
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
@@ -48,6 +51,10 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
   if (!signal.aborted)
     await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
   await server.stop();
+}
+
+async function readRoles(path: string | undefined): Promise<RolesFile | undefined> {
+  return path === undefined ? undefined : readRolesFile(await readTextFile(path, "a roles file"), path);
 }
 
 function readListen(text = `127.0.0.1:${PORT}`): { host: string; port: number } {
