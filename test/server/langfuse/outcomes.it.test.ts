@@ -4,63 +4,31 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unitDigest } from "../../../src/digest.ts";
 import { startServer } from "../../../src/server/start-server.ts";
 import { createResolver } from "../../../src/resolver/index.ts";
-import { artifact } from "../../resolver/support/artifacts.ts";
 import { call } from "../support/checked-call.ts";
-import { openServer, type ServerBench } from "../support/server-bench.ts";
+import type { ServerBench } from "../support/server-bench.ts";
+import { openLangfuseCanary, PROMPT, type LangfuseCanary } from "./support/langfuse-canary.ts";
 import { langfuseService, type LangfuseService } from "./support/langfuse-service.ts";
 
-const PROMPT = "lf/help";
+let canary: LangfuseCanary;
 let bench: ServerBench;
 let key: string;
 let rollout: string;
-let versions: string[];
 let service: LangfuseService;
 
 beforeAll(async () => {
-  bench = await openServer({ langfuseHoldMs: 600_000 });
+  canary = await openLangfuseCanary({ langfuseHoldMs: 600_000 });
+  ({ bench, rollout } = canary);
   key = await bench.key();
-  versions = [
-    await bench.store.addVersion(PROMPT, artifact("One")),
-    await bench.store.addVersion(PROMPT, artifact("Two")),
-  ];
-  rollout = await bench.store.addRollout(PROMPT, versions[1]!, versions[0]!);
-  const canary = { mode: "canary", share: 2_500, salt: "salt", epoch: 1 } as const;
-  await bench.store.movePointer(
-    { label: "production", prompt: PROMPT },
-    {
-      active_version: versions[0]!,
-      candidate_version: versions[1]!,
-      rollout_id: rollout,
-      lease_until: new Date(Date.now() + 600_000),
-      ...canary,
-    },
-  );
   service = langfuseService(bench.server.url, key);
 });
 afterAll(async () => {
   await service.close();
-  await bench.close();
+  await canary.close();
 });
 
-const armsSeen = async () =>
-  Object.fromEntries(
-    (await bench.store.query("select unit, arm from sluice.exposures where rollout_id = $1", [rollout])).map(
-      ({ unit, arm }) => [unit, arm],
-    ),
-  );
-const outcomes = (where: string, values: unknown[] = []) =>
-  bench.store.query(
-    `select version_id, unit, metrics, status, feedback from sluice.outcomes where ${where}`,
-    values,
-  );
-const intake = async (of = key) =>
-  Object.fromEntries(
-    (
-      await bench.store.query("select kind, n::int from sluice.langfuse_intake where key_id = $1", [
-        of.slice(4, 16),
-      ])
-    ).map(({ kind, n }) => [kind, n]),
-  );
+const armsSeen = () => canary.arms();
+const outcomes = (where: string, values: readonly unknown[] = []) => canary.outcomes(where, values);
+const intake = (of = key) => canary.intake(of);
 const post = (path: string, body: unknown, of = key) =>
   call(bench.server.url, `POST ${path}`, { key: of, body });
 const ingest = (...batch: object[]) =>
@@ -231,7 +199,7 @@ describe("traces by OpenTelemetry's protocol", () => {
       });
       expect(await armsSeen()).toMatchObject({ [prompt.unitDigest!]: "candidate" });
       expect(await outcomes("unit = $1", [prompt.unitDigest])).toMatchObject([
-        { version_id: versions[1], status: "joined" },
+        { version_id: canary.versions[1], status: "joined" },
       ]);
     } finally {
       await resolver.close();

@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+export type PythonWithPackages = { readonly python: string } | { readonly missing: string };
+
+/**
+ * A Python that has these packages of PyPI (`name==version`), in a cache outside the checkout, or why there is none here:
+ * no Python, or nowhere to get them from.
+ */
+export function pythonWith(name: string, packages: readonly string[], withinMs: number): PythonWithPackages {
+  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const folder = join(cache, "sluice", name);
+  const python = join(folder, "bin", "python");
+  if (existsSync(join(folder, "complete"))) return { python };
+  // Whoever else is at it has a folder of their own: the first one that is complete stays.
+  const own = `${folder}-${process.pid}`;
+  const run = (command: string, ...words: string[]) =>
+    execFileSync(command, words, { timeout: withinMs, stdio: ["ignore", "ignore", "pipe"] });
+  try {
+    mkdirSync(join(cache, "sluice"), { recursive: true });
+    run("python3", "-m", "venv", own);
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
+    run(join(own, "bin", "python"), ...pip, ...packages);
+    writeFileSync(join(own, "complete"), "");
+    if (!existsSync(folder)) renameSync(own, folder);
+    return { python };
+  } catch (error) {
+    const said = String((error as { stderr?: unknown }).stderr ?? (error as Error).message);
+    return { missing: said.trim().split("\n").at(-1) ?? "it failed" };
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
