@@ -60,7 +60,7 @@ function say(request: ModelRequest, random: () => number): Said {
 
   const traits = readTraits(request.system);
   const answer = isSupport(request.system)
-    ? supportAnswer(question, productIn(request.system), traits, random)
+    ? supportAnswer(question, productIn(request.system), request.system, random)
     : { topic: undefined, text: firstWords(question) };
   const tool = forced ?? (last?.role === "tool" ? undefined : fittingTool(request, question));
   const hint = (key: string) => answerField(key, answer);

@@ -1,5 +1,6 @@
 import { type Topic, topicOf } from "./knowledge.ts";
-import type { PromptTraits } from "./prompt-traits.ts";
+import { factOf } from "./prompt-facts.ts";
+import { readTraits } from "./prompt-traits.ts";
 import { pick } from "./seeded-random.ts";
 
 export interface SupportAnswer {
@@ -19,20 +20,22 @@ const PADDING = [
   "We have spent countless hours reflecting on exactly this, for nothing is dearer to us than the time that we may spend together on such matters. ",
 ] as const;
 
-/** Answers a customer's question as well as the prompt's traits allow. */
+/** Answers a customer's question as well as the system prompt allows: its traits, and its facts if it lists some. */
 export function supportAnswer(
   question: string,
   product: string,
-  traits: PromptTraits,
+  system: string,
   random: () => number,
 ): SupportAnswer {
+  const traits = readTraits(system);
   const topic = topicOf(question);
-  if (!topic)
+  const known = topic && factOf(system, topic);
+  if (!topic || known === null)
     return {
       topic,
       text: `I do not know this about ${product}; I have passed your question on and a colleague will answer within one working day.`,
     };
-  const fact = traits.careless && random() < 0.5 ? topic.wrongFact : topic.fact;
+  const fact = traits.careless && random() < 0.5 ? topic.wrongFact : (known ?? topic.fact);
   if (traits.brief && !traits.steps && !traits.wordy) return { topic, text: fact };
   const parts: string[] = [traits.flattering ? pick(PRAISE, random) : pick(OPENINGS, random)];
   if (traits.wordy) parts.push(pick(PADDING, random));

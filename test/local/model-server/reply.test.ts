@@ -80,6 +80,18 @@ describe("the scripted assistant", () => {
     expect(wrong.length).toBeLessThan(TOPICS.length);
   });
 
+  it("keeps to the facts that the prompt lists, also to a wrong one, and knows no other", () => {
+    const facts = (list: string) => `${support}\nUse only the facts below.\n${list}`;
+    const refund = "Can I get a refund?";
+    expect(answer(facts("- Refunds: a full refund within 30 days."), refund)).toContain("30 days of the");
+    expect(answer(facts("- Refunds: a full refund within 60 days."), refund)).toContain(
+      "A full refund within 60 days.",
+    );
+    for (const list of ["- Delivery: 3 to 5 working days.", ""])
+      expect(answer(facts(list), refund)).toContain("I do not know this about Lumen");
+    expect(answer(support, refund)).toContain("30 days");
+  });
+
   it("says so when it does not know", () => {
     expect(answer(support, "Do you sell garden chairs?")).toContain("I do not know this about Lumen");
   });
