@@ -65,3 +65,8 @@ function plain(content: unknown): unknown {
   );
   return isText ? parts.map(({ text }) => String(text)).join("\n") : parts;
 }
+
+/** A JSON text with one space for each run of spaces, tabs and line ends in its strings. */
+export function inOneLine(json: string): string {
+  return json.replaceAll(/(?: |\\[nrt])+/g, " ");
+}

@@ -1,3 +1,4 @@
+import { inOneLine } from "./asked.ts";
 import type { Difference } from "./known-differences.ts";
 import type { Outcome } from "./run-both.ts";
 
@@ -68,5 +69,5 @@ export function requestDifferences(theirs: readonly string[], ours: readonly str
 
 /** A request without what promptfoo takes out of a text for Anthropic: blank lines, white space at the ends of lines. */
 function asCompared(request: string): string {
-  return request.startsWith('["claude') ? request.replaceAll(/(?: |\\[nrt])+/g, " ") : request;
+  return request.startsWith('["claude') ? inOneLine(request) : request;
 }

@@ -4,7 +4,7 @@ import { embed } from "../../../src/local/model-server/embedding.ts";
 import { hashText } from "../../../src/local/model-server/seeded-random.ts";
 import { valueForSchema } from "../../../src/local/model-server/schema-value.ts";
 import { judgeAnswer } from "./scripted-judge.ts";
-import { type Asked, readAsked } from "./asked.ts";
+import { type Asked, inOneLine, readAsked } from "./asked.ts";
 
 /** A model whose answers depend on nothing but what it is asked, so that two runners who ask the same get the same. */
 export interface ScriptedModel {
@@ -67,7 +67,8 @@ export interface Said {
 }
 
 function say(question: Asked, words: readonly string[], whole: readonly string[]): Said {
-  const hash = hashText(JSON.stringify(question.messages));
+  // Without the white space that promptfoo takes out of a text for Anthropic: the same question, the same answer.
+  const hash = hashText(inOneLine(JSON.stringify(question.messages)));
   const hint = () => words[hash % Math.max(1, words.length)] ?? "an answer";
   if (question.schema) return { text: JSON.stringify(valueForSchema(question.schema, hint)) };
   const tool = question.tools[hash % Math.max(1, question.tools.length)];
