@@ -27,8 +27,9 @@ export function pythonWith(name: string, packages: readonly string[], withinMs: 
     if (!existsSync(folder)) renameSync(own, folder);
     return { python };
   } catch (error) {
-    const said = String((error as { stderr?: unknown }).stderr ?? (error as Error).message);
-    return { missing: said.trim().split("\n").at(-1) ?? "it failed" };
+    const { stderr, message } = error as Error & { readonly stderr?: Buffer | null };
+    const said = stderr?.toString().trim() || message;
+    return { missing: said.split("\n").at(-1)! };
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
