@@ -81,6 +81,7 @@ export interface ProviderConfig {
 export function readConfig(env: Environment = process.env, cwd: string = process.cwd()): Config {
   const databaseUrl = readDatabaseUrl(env);
   const temporal = temporalVariables(env);
+  const trustedProxies = readTrustedProxies(value(env, "SLUICE_TRUSTED_PROXIES") ?? "");
   const dev = databaseUrl === undefined && Object.keys(temporal).length === 0 ? readDevState(cwd) : undefined;
   return {
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
@@ -89,13 +90,14 @@ export function readConfig(env: Environment = process.env, cwd: string = process
       (name) => secret(env, name),
     ),
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
-    trustedProxies: readTrustedProxies(value(env, "SLUICE_TRUSTED_PROXIES") ?? ""),
+    trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(env),
     identity: readIdentitySettings(
       (name) => value(env, name),
       (name) => secret(env, name),
       readPermitted(env),
+      trustedProxies,
     ),
     temporal: dev
       ? {

@@ -3,6 +3,7 @@ import { invalidInput } from "../domain/errors.ts";
 import { isLoopbackHost } from "../domain/loopback-host.ts";
 import { shown } from "../domain/visible.ts";
 import type { PermittedAddresses } from "../outbound/permitted-addresses.ts";
+import { type IdentityProxy, readIdentityProxy } from "./identity-proxy.ts";
 
 /** How a server knows people and CI jobs, beside keys. */
 export interface IdentitySettings {
@@ -12,6 +13,8 @@ export interface IdentitySettings {
   readonly workloadIssuers: WorkloadIssuers;
   /** The issuer that people sign in at; undefined: they sign in with keys alone. */
   readonly oidc: OidcSettings | undefined;
+  /** A proxy that says who people are; undefined: none is believed. */
+  readonly proxy: IdentityProxy | undefined;
   /** Where issuers may be beside the internet. */
   readonly permitted: PermittedAddresses;
 }
@@ -33,11 +36,13 @@ export function readIdentitySettings(
   value: (name: string) => string | undefined,
   secret: (name: string) => string | undefined,
   permitted: PermittedAddresses,
+  trustedProxies: readonly string[] = [],
 ): IdentitySettings {
   const publicUrl = readPublicUrl(value("SLUICE_PUBLIC_URL"));
   return {
     publicUrl,
     oidc: readOidc(value, secret, publicUrl),
+    proxy: readIdentityProxy(value, secret, trustedProxies),
     workloadIssuers: readWorkloadIssuers(value("SLUICE_WORKLOAD_ISSUERS") ?? ""),
     permitted,
   };

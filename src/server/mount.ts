@@ -53,9 +53,9 @@ async function callerOf(
   parts: Parts,
 ): Promise<Caller | undefined> {
   if (route.allow === "anybody" || route.allow === "sign-in") return undefined;
-  const { authorization, cookie } = request.headers;
-  const caller = await authenticate(parts, { authorization, cookie, address: request.ip });
-  if (caller.byCookie) assertOwnPage(request.method, request.headers, parts.browsers);
+  const { headers, ip: address, socket } = request;
+  const caller = await authenticate(parts, { headers, address, peer: socket.remoteAddress });
+  if (caller.byBrowser) assertOwnPage(request.method, request.headers, parts.browsers);
   const wait = parts.limits.take(caller.key.account, route.limit);
   if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);
   if (route.allow !== "any key") {

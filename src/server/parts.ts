@@ -12,6 +12,7 @@ import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
 import { OidcClient } from "./auth/oidc-client.ts";
 import { People } from "./auth/people.ts";
+import { ProxyPeople } from "./auth/proxy-people.ts";
 import { WorkloadTokens } from "./auth/workload-tokens.ts";
 import type { BrowserSettings } from "./auth/session-cookie.ts";
 import { ComputePool } from "./compute/compute-pool.ts";
@@ -32,6 +33,8 @@ export interface Parts {
   readonly workloads: WorkloadTokens | undefined;
   /** Undefined where nobody signs in by an issuer. */
   readonly people: People | undefined;
+  /** Undefined where no proxy is believed who somebody is. */
+  readonly proxyPeople: ProxyPeople | undefined;
   readonly browsers: BrowserSettings;
   readonly limits: Limits;
   readonly streams: Streams;
@@ -66,6 +69,8 @@ export interface PartsOptions {
   readonly identity?: IdentitySettings | undefined;
   /** What people may do, by what their issuer says of them. */
   readonly roles?: RolesFile | undefined;
+  /** The same of people whom a proxy names. */
+  readonly proxyRoles?: RolesFile | undefined;
   /** Whether browsers come by TLS, the server's own or a proxy's. */
   readonly secure?: boolean | undefined;
   /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
@@ -113,6 +118,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     keys,
     workloads: workloadTokens(options.identity),
     people: peopleOf(options, db),
+    proxyPeople: proxyPeopleOf(options, db),
     browsers: { secure: options.secure ?? false, origin: options.identity?.publicUrl },
     limits: new Limits(limits),
     streams,
@@ -131,6 +137,10 @@ function peopleOf({ identity, roles }: PartsOptions, db: Database): People | und
   if (!identity?.oidc || identity.publicUrl === undefined || !roles) return undefined;
   const { oidc, publicUrl, permitted } = identity;
   return new People(new OidcClient(oidc, publicUrl, roles.claim, permitted), oidc.issuer, roles, db);
+}
+
+function proxyPeopleOf({ identity, proxyRoles }: PartsOptions, db: Database): ProxyPeople | undefined {
+  return identity?.proxy && proxyRoles && new ProxyPeople(identity.proxy, proxyRoles, db);
 }
 
 function workloadTokens(identity: IdentitySettings | undefined): WorkloadTokens | undefined {

@@ -13,8 +13,8 @@ import type { Parts } from "./parts.ts";
 export interface Caller {
   readonly key: CheckedKey;
   readonly shown: KeyProof;
-  /** Whether it was a browser's cookie that showed it. */
-  readonly byCookie: boolean;
+  /** Whether a browser may have shown it by itself, whoever had it do so: by a cookie, or by way of a proxy. */
+  readonly byBrowser: boolean;
   readonly grants: Grants;
   /** Whether the key is good at this moment. */
   readonly stillGood: () => Promise<boolean>;

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly identity?: IdentitySettings | undefined;
   /** What people may do, by what their issuer says of them. */
   readonly roles?: RolesFile | undefined;
+  /** The same of people whom a proxy names. */
+  readonly proxyRoles?: RolesFile | undefined;
   /** A proxy in front speaks TLS. */
   readonly behindProxy?: boolean | undefined;
   /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
@@ -59,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     rollouts: options.rollouts,
     identity: options.identity,
     roles: options.roles,
+    proxyRoles: options.proxyRoles,
     secure: isSecure(options),
   });
   const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });

@@ -16,6 +16,8 @@ roles:
   - { value: support, role: releaser, grants: { prompts: [support/] } }
 `;
 
+const PROXY_SECRET = "what the proxy alone knows";
+
 let issuer: OidcIssuer;
 let bench: ServerBench;
 beforeAll(async () => {
@@ -27,13 +29,18 @@ beforeAll(async () => {
     SLUICE_OIDC_CLIENT_SECRET: issuer.clientSecret,
     SLUICE_OIDC_SCOPES: "openid email groups",
     SLUICE_OIDC_ROLES: "roles.yaml",
+    SLUICE_PROXY_USER_HEADER: "X-Forwarded-User",
+    SLUICE_PROXY_GROUPS_HEADER: "x-forwarded-groups",
+    SLUICE_PROXY_SECRET: PROXY_SECRET,
+    SLUICE_PROXY_ROLES: "roles.yaml",
   };
   const read = (name: string) => settings[name];
   bench = await openServer({
     limits: { write: 1_000, read: 1_000 },
     trustedProxies: ["127.0.0.1"],
-    identity: readIdentitySettings(read, read, readPermittedAddresses("127.0.0.1")),
+    identity: readIdentitySettings(read, read, readPermittedAddresses("127.0.0.1"), ["127.0.0.1"]),
     roles: readRolesFile(ROLES, "roles.yaml"),
+    proxyRoles: readRolesFile(ROLES, "roles.yaml"),
   });
 });
 afterAll(() => Promise.all([bench.close(), issuer.close()]));
@@ -293,5 +300,51 @@ describe("a person who signs in at the issuer", () => {
   it("begins ten times a minute at most from one address", async () => {
     const all = await Promise.all(Array.from({ length: 40 }, () => askToSignIn()));
     expect(all.some(({ status }) => status === 429)).toBe(true);
+  });
+});
+
+describe("a person whom a proxy has signed in", () => {
+  const said = (more: Record<string, string> = {}) => ({
+    "x-forwarded-user": "ann",
+    "x-forwarded-groups": "staff, support",
+    "sluice-proxy-secret": PROXY_SECRET,
+    "sec-fetch-site": "same-origin",
+    ...more,
+  });
+  const ask = (request: string, headers: Record<string, string>, body?: unknown) =>
+    call(bench.server.url, request, { headers, body });
+
+  it("is whom the proxy names, by the database's word of the server's, in as many requests as come", async () => {
+    const all = await Promise.all(Array.from({ length: 5 }, () => ask("GET /v1/me", said())));
+    for (const { body } of all)
+      expect(body).toMatchObject({
+        kind: "proxy",
+        owner: "ann",
+        role: "releaser",
+        grants: { prompts: ["support/"] },
+      });
+    expect(new Set(all.map(({ body }) => body.id)).size).toBe(1);
+    const file = { model: "openai/gpt-5.4-mini", messages: [{ role: "user", content: "Hello" }] };
+    const push = (headers: Record<string, string>) =>
+      ask("POST /v1/prompts/support%2Fproxied/versions", headers, { file });
+    expect((await push(said())).status).toBe(201);
+    expect((await readAudit(bench.db, { prompt: "support/proxied", limit: 1 }))[0]!.principal).toMatchObject({
+      kind: "proxy",
+      name: "ann",
+    });
+    // Another site has the browser send it, through the same proxy.
+    expect((await push(said({ "sec-fetch-site": "cross-site" }))).status).toBe(403);
+    expect((await ask("GET /v1/me", said({ "x-forwarded-groups": "prompt-admins" }))).body.role).toBe(
+      "admin",
+    );
+    expect((await ask("GET /v1/me", said({ "x-forwarded-groups": "" }))).status).toBe(403);
+  });
+
+  it("is nobody without the proxy's secret, and yields to a key", async () => {
+    for (const secret of ["", "x", `${PROXY_SECRET}x`])
+      expect((await ask("GET /v1/me", said({ "sluice-proxy-secret": secret }))).status, secret).toBe(401);
+    const key = await bench.key({ role: "viewer", owner: "vi" });
+    expect((await ask("GET /v1/me", said({ authorization: `Bearer ${key}` }))).body.owner).toBe("vi");
+    expect(bench.log.join("")).not.toContain(PROXY_SECRET);
   });
 });

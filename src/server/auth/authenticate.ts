@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { KeyProof } from "../../access/key-text.ts";
 import { actingAs } from "../../storage/acting-database.ts";
 import type { CheckedKey } from "../../storage/read/checked-key.ts";
@@ -11,23 +12,30 @@ import { shownKey } from "./shown-key.ts";
 const FAILURES = { perSecond: 10 / 60, burst: 10 };
 
 interface Credentials {
-  readonly authorization: string | undefined;
-  readonly cookie: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly address: string;
+  /** At the other end of the connection. */
+  readonly peer: string | undefined;
 }
 
 /**
- * Who sends a request: by its key or its CI job's token, and only where it shows neither by a browser's cookie. Without
- * one that is good it is `unauthenticated`, always with the same words.
+ * Who sends a request: by its key or its CI job's token, and only where it shows neither by the word of the proxy in
+ * front, or a browser's cookie. Without one that is good it is `unauthenticated`, always with the same words.
  */
-export async function authenticate(
-  parts: Parts,
-  { authorization, cookie, address }: Credentials,
-): Promise<Caller> {
-  const shown = shownKey(authorization);
-  if (shown === "none") return byCookie(parts, cookie);
+export async function authenticate(parts: Parts, { headers, address, peer }: Credentials): Promise<Caller> {
+  const shown = shownKey(headers.authorization);
+  if (shown === "none") return (await byProxy(parts, peer, headers)) ?? byCookie(parts, headers.cookie);
   const caller = shown === "bad" ? undefined : await callerOf(parts, shown, false);
   return caller ?? refuse(parts, address);
+}
+
+async function byProxy(
+  parts: Parts,
+  peer: string | undefined,
+  headers: IncomingHttpHeaders,
+): Promise<Caller | undefined> {
+  const shown = await parts.proxyPeople?.shownBy(peer, headers);
+  return shown && callerOf(parts, shown, true);
 }
 
 /** A session that is over is no guess at a key, so it is not counted as one. */
@@ -43,14 +51,14 @@ async function byCookie(parts: Parts, cookie: string | undefined): Promise<Calle
 async function callerOf(
   parts: Parts,
   shown: KeyProof | ShownSession,
-  isCookie: boolean,
+  byBrowser: boolean,
 ): Promise<Caller | undefined> {
   const key = await checked(parts, shown);
   return (
     key && {
       key,
       shown,
-      byCookie: isCookie,
+      byBrowser,
       grants: key.grants,
       stillGood: async () => (await checked(parts, shown)) !== undefined,
       acting: () => actingAs(parts.db, shown),

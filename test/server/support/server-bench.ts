@@ -18,7 +18,10 @@ export interface ServerBench {
 
 /** A real server on a database of its own. */
 export async function openServer(
-  options: Pick<ServerOptions, "limits" | "trustedProxies" | "identity" | "roles" | "langfuseHoldMs"> = {},
+  options: Pick<
+    ServerOptions,
+    "limits" | "trustedProxies" | "identity" | "roles" | "proxyRoles" | "langfuseHoldMs"
+  > = {},
 ): Promise<ServerBench> {
   const store = await openStore();
   const db = openDatabase(store.url, { max: 2 });

@@ -36,6 +36,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     trustedProxies: config.trustedProxies,
     identity: config.identity,
     roles: await readRoles(config.identity.oidc?.rolesFile),
+    proxyRoles: await readRoles(config.identity.proxy?.rolesFile),
     behindProxy: given.flag("behindProxy"),
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
