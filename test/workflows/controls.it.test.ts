@@ -61,6 +61,7 @@ describe("a rollout that is paused", () => {
     const started = await bench.start(2, GATE + LONG);
     expect(await ask("pause")).toMatchObject({ paused: true });
     await gateEnded();
+    // Many times as long as the step takes that must not come.
     await delay(500);
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({ share: 0, candidate_version: null });
     expect(await findRollout(bench.db, started.rolloutId)).toMatchObject({ paused: true, stage: 0 });
@@ -85,6 +86,7 @@ describe("a rollout that is paused", () => {
     const started = await bench.start(2, GATE + POLICY);
     await ask("pause");
     await gateEnded();
+    // Many times as long as the step takes that must not come.
     await delay(500);
     expect(await actions(started.rolloutId)).toEqual(["rollout_started", "paused"]);
     await ask("resume");

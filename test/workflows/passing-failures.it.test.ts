@@ -94,6 +94,7 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
   it("goes on, by another attempt, when its connections go silent", async () => {
     proxy.silence();
     const before = await ticks();
+    // Five looks' time, and none of them comes through.
     await delay(1_000);
     expect(await ticks()).toBe(before);
     await goesOn(30_000);
@@ -107,6 +108,7 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
 
   it("goes on when its worker was frozen longer than its heartbeats may be late", async () => {
     worker.kill("SIGSTOP");
+    // It is this long that it is frozen.
     await delay(5_000);
     worker.kill("SIGCONT");
     await goesOn();
