@@ -22,6 +22,7 @@ export const grantsSchema = v.strictObject({
   prompts: v.optional(v.array(v.string())),
   tenants: v.optional(v.array(v.string())),
   force: v.optional(v.boolean()),
+  browserScores: v.optional(v.boolean()),
   langfuse: v.optional(langfuseSchema),
 });
 

@@ -40,11 +40,30 @@ export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void
       yaml: "takesYaml" in route && route.takesYaml === true,
       protobuf: "takesProtobuf" in route && route.takesProtobuf === true,
     },
-    onRequest: async (request) => {
+    onRequest: async (request, reply) => {
+      if (route.fromBrowsers) reply.headers(ANY_ORIGIN);
       request.caller = await callerOf(route, request, parts);
     },
     handler: (request, reply) => answer(route, request, reply, parts),
   });
+  if (route.fromBrowsers) app.options(route.path, (request, reply) => answerPreflight(route, request, reply));
+}
+
+/** Without credentials: what a page's own user is signed in to is nothing that another page can use. */
+const ANY_ORIGIN = { "access-control-allow-origin": "*" };
+const HEADER_NAMES = /^[a-z0-9-]+(?: *, *[a-z0-9-]+)*$/i;
+
+function answerPreflight(route: PlainRoute, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const asked = single(headers["access-control-request-headers"]) ?? "";
+  return reply
+    .code(204)
+    .headers({
+      ...ANY_ORIGIN,
+      "access-control-allow-methods": route.method,
+      "access-control-max-age": "7200",
+    })
+    .headers(HEADER_NAMES.test(asked) ? { "access-control-allow-headers": asked } : {})
+    .send();
 }
 
 async function callerOf(
@@ -54,7 +73,9 @@ async function callerOf(
 ): Promise<Caller | undefined> {
   if (route.allow === "anybody" || route.allow === "sign-in") return undefined;
   const { headers, ip: address, socket } = request;
-  const caller = await authenticate(parts, { headers, address, peer: socket.remoteAddress });
+  const { fromBrowsers } = route;
+  const shown = { headers, address, peer: socket.remoteAddress, fromBrowsers };
+  const caller = await authenticate(parts, shown);
   if (caller.byBrowser) assertOwnPage(request.method, request.headers, parts.browsers);
   const wait = parts.limits.take(caller.key.account, route.limit);
   if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);

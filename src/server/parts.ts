@@ -7,7 +7,7 @@ import { createResolver } from "../resolver/index.ts";
 import type { Resolver } from "../resolver/resolver.ts";
 import { openDatabase, type Database } from "../storage/database.ts";
 import { type Listening, listen } from "../storage/listen.ts";
-import { checkKey } from "../storage/read/checked-key.ts";
+import { browserKey, checkKey } from "../storage/read/checked-key.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
 import { OidcClient } from "./auth/oidc-client.ts";
@@ -29,6 +29,8 @@ export interface Parts {
   readonly source: SharedSource;
   readonly resolver: Resolver;
   readonly keys: CheckedKeys;
+  /** Those that may be known to browsers, by their id alone. */
+  readonly browserKeys: CheckedKeys;
   /** Undefined where it was not said what tokens of CI jobs would be for. */
   readonly workloads: WorkloadTokens | undefined;
   /** Undefined where nobody signs in by an issuer. */
@@ -102,13 +104,18 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     onWarning: ({ code }) => onWarning(code),
   });
   const keys = new CheckedKeys((shown) => checkKey(db, shown));
+  const browserKeys = new CheckedKeys(({ id }) => browserKey(db, id));
   const belonging = new Belonging(db);
   const keyNews = listen(listenUrl ?? databaseUrl, KEY_CHANNEL, {
     heard: (id) => {
       keys.forget(id);
+      browserKeys.forget(id);
       void streams.check(id);
     },
-    missed: () => keys.forget(),
+    missed: () => {
+      keys.forget();
+      browserKeys.forget();
+    },
   });
   const watches = new RolloutWatches((id) => statusOfRollout(db, id));
   return {
@@ -116,6 +123,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     source,
     resolver,
     keys,
+    browserKeys,
     workloads: workloadTokens(options.identity),
     people: peopleOf(options, db),
     proxyPeople: proxyPeopleOf(options, db),

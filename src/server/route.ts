@@ -15,6 +15,8 @@ export interface Caller {
   readonly shown: KeyProof;
   /** Whether a browser may have shown it by itself, whoever had it do so: by a cookie, or by way of a proxy. */
   readonly byBrowser: boolean;
+  /** Whether only the key's id was shown, which browsers may know: it may send scores. */
+  readonly isPublic?: true;
   readonly grants: Grants;
   /** Whether the key is good at this moment. */
   readonly stillGood: () => Promise<boolean>;
@@ -128,6 +130,8 @@ interface Common {
   readonly limit: RateClass;
   /** Most bytes of a body. Default 1 MiB. */
   readonly bodyLimit?: number;
+  /** Pages of any origin may ask it, and a key that may be known to browsers is let in by its id alone. */
+  readonly fromBrowsers?: true;
   /** The body may come gzipped: most bytes of it as it is sent; `bodyLimit` is for what it is then. */
   readonly sentLimit?: number;
 }

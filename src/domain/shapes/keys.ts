@@ -8,6 +8,8 @@ export interface Grants {
   readonly tenants?: readonly string[] | undefined;
   /** May set a pointer without evidence. */
   readonly force?: boolean | undefined;
+  /** Whoever knows its id may send scores, as Langfuse's client for browsers does. */
+  readonly browserScores?: boolean | undefined;
   /** What its requests mean where Langfuse's clients make them. */
   readonly langfuse?: LangfuseGrants | undefined;
 }

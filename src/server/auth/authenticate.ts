@@ -5,6 +5,7 @@ import type { CheckedKey } from "../../storage/read/checked-key.ts";
 import { RequestRefused, tooMany } from "../problem.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
+import { browserCaller, publicKeyId } from "./browser-key.ts";
 import { sessionInCookie, type ShownSession } from "./session-cookie.ts";
 import { shownKey } from "./shown-key.ts";
 
@@ -16,13 +17,20 @@ interface Credentials {
   readonly address: string;
   /** At the other end of the connection. */
   readonly peer: string | undefined;
+  /** Whether the id alone of a key that browsers may know is enough. */
+  readonly fromBrowsers?: boolean | undefined;
 }
 
 /**
  * Who sends a request: by its key or its CI job's token, and only where it shows neither by the word of the proxy in
  * front, or a browser's cookie. Without one that is good it is `unauthenticated`, always with the same words.
  */
-export async function authenticate(parts: Parts, { headers, address, peer }: Credentials): Promise<Caller> {
+export async function authenticate(
+  parts: Parts,
+  { headers, address, peer, fromBrowsers }: Credentials,
+): Promise<Caller> {
+  const publicId = fromBrowsers ? publicKeyId(headers.authorization) : undefined;
+  if (publicId !== undefined) return (await byPublicId(parts, publicId)) ?? refuse(parts, address);
   const shown = shownKey(headers.authorization);
   if (shown === "none") return (await byProxy(parts, peer, headers)) ?? byCookie(parts, headers.cookie);
   const caller = shown === "bad" ? undefined : await callerOf(parts, shown, false);
@@ -36,6 +44,11 @@ async function byProxy(
 ): Promise<Caller | undefined> {
   const shown = await parts.proxyPeople?.shownBy(peer, headers);
   return shown && callerOf(parts, shown, true);
+}
+
+async function byPublicId({ browserKeys }: Parts, id: string): Promise<Caller | undefined> {
+  const key = await browserKeys.check({ id, proof: Buffer.alloc(0) });
+  return key && browserCaller(key, (shown) => browserKeys.check(shown));
 }
 
 /** A session that is over is no guess at a key, so it is not counted as one. */

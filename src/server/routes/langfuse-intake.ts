@@ -25,9 +25,12 @@ export const ingestLangfuse = defineRoute({
   body: ingestionBody,
   answers: { 207: ingestionAnswer },
   idempotency: "natural",
+  fromBrowsers: true,
   async run({ body, caller, parts }) {
     const events = body.batch.map(readEvent);
-    await parts.langfuse.take(caller, reportOfEvents(events, caller.grants.langfuse));
+    // Whoever knows no more than a key's id says nothing of generations.
+    const taken = caller.isPublic ? events.filter(({ type }) => type === "score-create") : events;
+    await parts.langfuse.take(caller, reportOfEvents(taken, caller.grants.langfuse));
     const successes = events.map(({ id }) => ({ id: id ?? "", status: 201 as const }));
     return answer(207, { successes, errors: [] });
   },
@@ -42,6 +45,7 @@ export const scoreLangfuse = defineRoute({
   body: scoresBody,
   answers: { 200: scoreTaken, 202: scoresTaken },
   idempotency: "natural",
+  fromBrowsers: true,
   async run({ body, caller, parts }) {
     const isList = Array.isArray(body);
     const scores = (isList ? body : [body]).map((one) => ({ ...fieldsOf(one), id: idOf(one) }));

@@ -24,6 +24,12 @@ export interface CheckedKey {
   readonly expiresInMs: number | null;
 }
 
+/** What a key of this id may do that may be known to browsers, or undefined where there is none that is good. */
+export async function browserKey(db: Database, id: string): Promise<CheckedKey | undefined> {
+  const { rows } = await sql<{ key: CheckedKey | null }>`select sluice.browser_key(${id}) as key`.execute(db);
+  return rows[0]?.key ?? undefined;
+}
+
 /** What the key may do, or undefined where there is none of this id, with this secret, that is still good. */
 export async function checkKey(
   db: Database,

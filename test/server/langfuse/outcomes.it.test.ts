@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { Langfuse } from "langfuse";
+import { Langfuse, LangfuseWeb } from "langfuse";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unitDigest } from "../../../src/digest.ts";
 import { startServer } from "../../../src/server/start-server.ts";
@@ -224,6 +224,45 @@ describe("traces by OpenTelemetry's protocol", () => {
     expect(await send(Buffer.from("no protobuf"), PROTOBUF_TYPE, "/api/public/ingestion")).toMatchObject({
       status: 400,
     });
+  });
+});
+
+describe("a key that browsers may know", () => {
+  const publicId = (of: string) => of.slice(0, of.indexOf("_", 4));
+  const withId = (of: string, path: string, body: unknown) =>
+    call(bench.server.url, `POST ${path}`, { body, headers: { authorization: `Bearer ${publicId(of)}` } });
+
+  it("sends scores by its id alone, and says nothing of generations", async () => {
+    const browser = await bench.key({ grants: { browserScores: true } });
+    const preflight = await fetch(`${bench.server.url}/api/public/ingestion`, {
+      method: "OPTIONS",
+      headers: { "access-control-request-headers": "authorization,content-type,x-langfuse-sdk-name" },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
+    expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+    const answered = await service.answer(PROMPT, "browser-user");
+    await service.flushTraces();
+    const page = new LangfuseWeb({ publicKey: publicId(browser), baseUrl: bench.server.url });
+    await page.score({ id: "from-a-page", traceId: answered.trace, name: "browser_rating", value: 4 });
+    await page.shutdownAsync();
+    expect(await outcomes("metrics ? 'browser_rating'")).toMatchObject([{ metrics: { browser_rating: 4 } }]);
+    const attributes = { id: "g", traceId: "t", promptName: carried("c"), promptVersion: 2 };
+    const forged = [
+      { id: "1", type: "trace-create", body: { id: "t", userId: "forged-by-a-page" } },
+      { id: "2", type: "generation-create", body: { ...attributes, endTime: new Date().toISOString() } },
+    ];
+    expect(await withId(browser, "/api/public/ingestion", { batch: forged })).toMatchObject({ status: 207 });
+    expect(await armsSeen()).not.toHaveProperty(unitDigest("", "forged-by-a-page"));
+    expect(await intake(browser)).toEqual({ score: 1 });
+    expect(await withId(browser, "/api/public/otel/v1/traces", {})).toMatchObject({ status: 401 });
+    expect(await withId(browser, "/v1/outcomes", { items: [] })).toMatchObject({ status: 401 });
+  });
+
+  it("is one that says so", async () => {
+    expect(await withId(key, "/api/public/scores", [])).toMatchObject({ status: 401 });
+    const viewer = await bench.key({ role: "viewer", grants: { browserScores: true } });
+    expect(await withId(viewer, "/api/public/scores", [])).toMatchObject({ status: 403 });
   });
 });
 
