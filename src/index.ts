@@ -32,4 +32,7 @@ export type * from "./domain/shapes/rollouts.ts";
 export type * from "./domain/shapes/usage.ts";
 export type * from "./domain/shapes/verification.ts";
 export type * from "./domain/shapes/versions.ts";
+export type { CaseResult } from "./evaluation/grading/case-result.ts";
+export type * from "./evaluation/verdict/kept-evaluation.ts";
+export type { EvaluationReport } from "./evaluation/verdict/evaluation-report.ts";
 export type { PromotionAnswer, RolloutProgress } from "./protocol/rollout-messages.ts";

@@ -53,12 +53,12 @@ function assertPart(name: "model" | "tenant", text: string | undefined): void {
 export type RolloutPlace =
   { readonly rolloutId: string } | { readonly scope: ScopeColumns; readonly reference: PromptReference };
 
-const ROLLOUT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A rollout by its id, or by its scope and perhaps its version. */
 export function rolloutPlace(of: RolloutOf): RolloutPlace {
   if ("rolloutId" in of) {
-    if (!ROLLOUT_ID.test(of.rolloutId))
+    if (!ID.test(of.rolloutId))
       throw invalidInput(`${shown(of.rolloutId)} is no rollout's id; see: sluice rollout list`, {
         rolloutId: of.rolloutId,
       });
@@ -71,6 +71,12 @@ export function rolloutPlace(of: RolloutOf): RolloutPlace {
 /** The same of one that may be over: by the beginning of its id too. */
 export function namedRollout(of: RolloutOf): RolloutPlace {
   return "rolloutId" in of ? of : rolloutPlace(of);
+}
+
+/** The id of an evaluation; what can be none is `invalid_input`. */
+export function evaluationId(given: string): string {
+  if (ID.test(given)) return given.toLowerCase();
+  throw invalidInput(`${shown(given)} is no evaluation's id`, { evaluationId: given });
 }
 
 export function noSuchRollout(rolloutId: string): SluiceError {

@@ -136,6 +136,31 @@ export interface SimulateRequest extends ScopeOptions, Omit<GivenPolicy, "datase
   readonly onProgress?: ((runs: number) => void) | undefined;
 }
 
+export interface EvaluateRequest extends ScopeOptions, GivenPolicy {
+  /** `support-reply@7`. */
+  readonly version: string;
+  /** Of the same prompt: `support-reply@6`. What the scope serves when absent, nothing when null. */
+  readonly baseline?: string | null | undefined;
+  /** Path of test cases, read where the program runs, in place of the policy's. */
+  readonly datasetFile?: string | undefined;
+  /** These take the place of what the gate says: how often each case is asked, and the fractions that pass. */
+  readonly repeats?: number | undefined;
+  readonly minPassRate?: number | undefined;
+  readonly maxRegression?: number | undefined;
+  /** Least pass rate where no gate says one. Default 1. */
+  readonly passRateThreshold?: number | undefined;
+  /** What it may spend at most, in US dollars. */
+  readonly maxCostUsd: number;
+}
+
+export interface EvaluationsRequest {
+  readonly prompt?: string | undefined;
+  /** The newest so many. Default 50. */
+  readonly limit?: number | undefined;
+}
+
+export const USUAL_EVALUATIONS = 50;
+
 export interface BundleRequest {
   /** `production` when absent. */
   readonly label?: string | undefined;

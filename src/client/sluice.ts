@@ -22,6 +22,12 @@ import type {
   Use,
   VersionDiff,
 } from "../domain/shapes/versions.ts";
+import type { CaseResult } from "../evaluation/grading/case-result.ts";
+import type {
+  ListedEvaluation,
+  RequestedEvaluation,
+  ShownEvaluation,
+} from "../evaluation/verdict/kept-evaluation.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
 import type {
   AuditRequest,
@@ -29,6 +35,8 @@ import type {
   BundleRequest,
   Comment,
   CreateKeyRequest,
+  EvaluateRequest,
+  EvaluationsRequest,
   FeedbackRequest,
   FollowOptions,
   LabelRequest,
@@ -68,6 +76,16 @@ export interface SluiceReading {
   plan(request: PlanRequest): Promise<RolloutPlan>;
   /** How often a policy would promote or roll back, in an imagined scenario. */
   simulate(request: SimulateRequest): Promise<SimulatedPolicy>;
+  /** Evaluations that are kept, of gates, of requests and by hand, the newest first. */
+  evaluations(request?: EvaluationsRequest): Promise<readonly ListedEvaluation[]>;
+  /** How far an evaluation is, and what it has found. */
+  evaluation(id: string): Promise<ShownEvaluation>;
+  /** The same now, and whenever it has changed, until it has ended. Survives a store that is unreachable. */
+  followEvaluation(id: string, options?: FollowOptions): AsyncIterable<ShownEvaluation>;
+  /** Each answer, by case, repeat and version. */
+  evaluationResults(id: string): Promise<readonly CaseResult[]>;
+  /** What it has found, as JUnit XML; `conflict` while it has no verdict. */
+  evaluationReport(id: string): Promise<string>;
   /** What each scope serves; with a prompt all that its requests can meet, defaults among them. */
   pointers(prompt?: string): Promise<readonly ListedPointer[]>;
   /** Rollouts, the newest first. */
@@ -110,6 +128,8 @@ export interface SluiceChanging {
   push(request: PushRequest): Promise<PushedVersion>;
   /** The same of prompt files where the program runs, with the lock beside them; a database takes all or none. */
   pushFiles(paths: readonly string[], request?: PushFilesRequest): Promise<PushedFiles>;
+  /** Has workers evaluate a version, whoever waits for it. It vouches for no move of a pointer. Needs Temporal. */
+  evaluate(request: EvaluateRequest): Promise<RequestedEvaluation>;
   /** Rolls a version out: gate, canary, decision. Needs Temporal, as the controls do, `abort` aside. */
   start(request: StartRequest): Promise<StartAnswer>;
   pause(rollout: RolloutOf, why?: Reason): Promise<RolloutProgress>;

@@ -24,7 +24,7 @@ export interface EvaluationRequest {
   readonly scope: (prompt: string) => ScopeColumns;
 }
 
-type Limits = Partial<
+export type Limits = Partial<
   Pick<EvaluationPolicy, "repeats" | "min_pass_rate" | "max_regression" | "max_cost_usd">
 >;
 
@@ -41,4 +41,19 @@ export function chooseGate(
     ...(passRateThreshold !== undefined && { min_pass_rate: passRateThreshold }),
   };
   return { ...(gate ?? without), ...limits };
+}
+
+/** Limits by the names that requests have for them; what is absent stays the gate's. */
+export function limitsOf({ repeats, minPassRate, maxRegression }: GivenLimits): Limits {
+  return {
+    ...(repeats !== undefined && { repeats }),
+    ...(minPassRate !== undefined && { min_pass_rate: minPassRate }),
+    ...(maxRegression !== undefined && { max_regression: maxRegression }),
+  };
+}
+
+export interface GivenLimits {
+  readonly repeats?: number | undefined;
+  readonly minPassRate?: number | undefined;
+  readonly maxRegression?: number | undefined;
 }

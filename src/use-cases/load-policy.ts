@@ -84,6 +84,13 @@ export async function loadDataset(path: string): Promise<Dataset> {
   return parseDataset(await readTextFile(path, "a dataset"), path, confinedFiles(dirname(path)));
 }
 
+/** The same as its file has it, to be sent where no file is read. What is wrong with it is said here. */
+export async function loadWrittenDataset(path: string): Promise<unknown> {
+  const text = await readTextFile(path, "a dataset");
+  parseDataset(text, path, confinedFiles(dirname(path)));
+  return writtenDataset(text, path);
+}
+
 function under(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }

@@ -1,7 +1,8 @@
 import { conflict } from "../domain/errors.ts";
 import { junitReport } from "../evaluation/reports/junit.ts";
 import type { Database } from "../storage/database.ts";
-import { pageOfResults, type ShownEvaluation } from "../storage/read/evaluation-list.ts";
+import { pageOfResults } from "../storage/read/evaluation-list.ts";
+import type { ShownEvaluation } from "../evaluation/verdict/kept-evaluation.ts";
 
 /** A stored evaluation as JUnit XML; `conflict` while it has no verdict. */
 export async function reportEvaluation(

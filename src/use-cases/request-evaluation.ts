@@ -5,6 +5,7 @@ import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
 import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
+import type { RequestedEvaluation } from "../evaluation/verdict/kept-evaluation.ts";
 import { createArm } from "../evaluation/running/arm.ts";
 import { bindCases } from "../evaluation/running/bind-cases.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
@@ -15,7 +16,7 @@ import { findVersionById, requireVersion, versionName, type VersionRow } from ".
 import { transact } from "../storage/transact.ts";
 import { failEvaluation, locateEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
 import { storeDocument } from "../storage/write/store-document.ts";
-import { chooseGate } from "./choose-gate.ts";
+import { chooseGate, type Limits } from "./choose-gate.ts";
 import { loadPolicyDocument, readDatasetDocument } from "./load-policy-document.ts";
 
 export interface RequestEvaluation {
@@ -26,21 +27,16 @@ export interface RequestEvaluation {
   /** Of the same prompt; what the scope serves when absent, nothing when null. */
   readonly baseline?: number | null | undefined;
   readonly scope: ScopeColumns;
-  /** As values; the prompt's own policy when both are absent, the usual limits with cases alone. */
+  /** As values. The prompt's own policy where there is none, and its cases where none are given either. */
   readonly policy?: unknown;
   readonly dataset?: unknown;
+  /** Take the place of the gate's. */
+  readonly limits?: Limits | undefined;
+  /** Least pass rate where no gate says one. */
+  readonly passRateThreshold?: number | undefined;
   /** What it may spend at most, in US dollars. */
   readonly maxCostUsd: number;
   readonly by: string;
-}
-
-export interface RequestedEvaluation {
-  readonly evaluationId: string;
-  readonly candidate: string;
-  readonly baseline: string | null;
-  /** Test cases, each asked of both versions as often as the gate repeats them. */
-  readonly cases: number;
-  readonly maxCostUsd: number;
 }
 
 /**
@@ -49,16 +45,21 @@ export interface RequestedEvaluation {
  */
 export async function requestEvaluation(
   db: Database,
-  port: RolloutsPort,
+  port: Pick<RolloutsPort, "use">,
   request: RequestEvaluation,
 ): Promise<RequestedEvaluation> {
   const { id, maxCostUsd } = request;
   const candidate = await requireVersion(db, request);
   const baseline = await baselineOf(db, request, candidate);
   const chosen = await gateAndCases(db, request);
-  const gate = chooseGate(chosen.gate, { limits: { max_cost_usd: maxCostUsd } }) as GatePolicy;
+  const { limits, passRateThreshold } = request;
+  const gate = chooseGate(chosen.gate, {
+    limits: { ...limits, max_cost_usd: maxCostUsd },
+    passRateThreshold,
+  }) as GatePolicy;
   const { dataset } = chosen;
-  const cases = bindCases(dataset, armsOf(candidate.artifact, baseline?.artifact)).length;
+  const arms = armsOf(candidate.artifact, baseline?.artifact);
+  const cases = bindCases(dataset, arms).length;
   await transact(db, async (transaction) => {
     const datasetId = await storeDocument(transaction, {
       kind: "dataset",
@@ -94,6 +95,7 @@ export async function requestEvaluation(
     candidate: name,
     baseline: baseline ? versionName(baseline) : null,
     cases,
+    runs: cases * arms.length * gate.repeats,
     maxCostUsd,
   };
 }
@@ -128,10 +130,10 @@ async function gateAndCases(
     if (policy.gate && dataset) return { gate: policy.gate, dataset };
     throw invalidInput("policy: it has no gate, so there is nothing to evaluate by");
   }
-  if (cases !== undefined) return { gate: undefined, dataset: readDatasetDocument(cases) };
   const sha256 = await promptPolicySha256(db, prompt);
   const policy = sha256 === null ? undefined : await findDocument(db, sha256);
   const gate = (policy?.body as RolloutPolicy | undefined)?.gate;
+  if (cases !== undefined) return { gate, dataset: readDatasetDocument(cases) };
   const stored = gate?.dataset_sha256 === undefined ? undefined : await findDocument(db, gate.dataset_sha256);
   if (stored) return { gate, dataset: stored.body as Dataset };
   throw invalidInput(

@@ -1,8 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "./command-bench.ts";
+import type { Ran } from "./run-sluice.ts";
 import { openServerDoor, type ServerDoor } from "./doors.ts";
 
 const NAME = "support-reply";
+/** What was found, without what two measurements differ in. */
+const measured = ({ results, costUsd: _, ...report }: { results: object[]; costUsd: number }) => ({
+  ...report,
+  results: results.map((result) => ({ ...result, latencyMs: 0 })),
+});
+
 let bench: CommandBench;
 let door: ServerDoor;
 beforeAll(async () => {
@@ -96,6 +105,44 @@ describe("a person with a key, and no login to the database", () => {
     expect((await door.run(["rollout", "watch", NAME])).code).toBe(1);
   });
 
+  it("has workers evaluate a version, with the document, JUnit and exit code that the database gives", async () => {
+    const evaluated = async (
+      through: { run(args: readonly string[]): Promise<Ran> },
+      junit: string,
+      option: readonly string[],
+    ) => {
+      const args = ["eval", `${NAME}@2`, "--baseline", `${NAME}@1`, "--junit", junit, "--json", ...option];
+      const { code, stdout, stderr } = await through.run(args);
+      expect(stderr).toContain(`${NAME}@2: `);
+      const xml = await readFile(join(bench.folder, junit), "utf8");
+      return { code, ...measured(JSON.parse(stdout)), xml: xml.replaceAll(/time="[\d.]+"/g, "TIME") };
+    };
+    const told = [
+      // By a database what is known of the baseline would be reused.
+      await evaluated(bench, "here.xml", ["--remeasure"]),
+      await evaluated(door, "there.xml", ["--max-cost", "0.5"]),
+    ];
+    expect(told[1]).toEqual(told[0]);
+    expect(told[0]).toMatchObject({ code: 3, candidate: `${NAME}@2`, baseline: `${NAME}@1`, cases: 2 });
+    // The limits of the command go with it, and test cases in a file.
+    const strict = ["--min-pass-rate", "1", "--repeats", "2", "--dataset", "impossible.yaml"];
+    await bench.file("impossible.yaml", GOLDEN.replaceAll(/value: "[^"]+"/g, 'value: "never said"'));
+    const failed = await json(["eval", NAME, ...strict, "--max-cost", "0.5"], 1);
+    expect(failed).toMatchObject({ verdict: "fail", repeats: 2, candidate: `${NAME}@3`, passed: 0 });
+    for (const [args, said] of [
+      [["eval", NAME], "--max-cost USD"],
+      [["eval", NAME, "--quick", "--max-cost", "1"], "--quick: over a server its workers ask the models"],
+      [["eval", NAME, "--baseline", "support-reply.yaml", "--max-cost", "1"], "--baseline of a file"],
+      [["eval", NAME, "--max-cost", "1000"], "may spend 10 US dollars at most"],
+    ] as const) {
+      const refused = await door.run(args);
+      expect(refused.stderr).toContain(said);
+      expect(refused.code).toBe(2);
+    }
+    // A file is evaluated where the command runs, by any door.
+    expect((await door.run(["eval", "support-reply.yaml"], bench.env)).stdout).toContain("2 passed");
+  }, 120_000);
+
   it("is named in the audit log by proof, whatever a worker did for them", async () => {
     const entries = (await json(["audit", NAME])) as unknown as {
       action: string;
@@ -109,6 +156,7 @@ describe("a person with a key, and no login to the database", () => {
         "rollout_started",
         "pause_requested",
         "abort_requested",
+        "evaluation_requested",
         "rolled_back",
       ]),
     );

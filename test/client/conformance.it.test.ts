@@ -214,6 +214,74 @@ describe.each(DOORS)("a program with %s", (door, open) => {
     });
   });
 
+  it("has a version evaluated, plans and simulates, and looks back at what was kept", async () => {
+    const asked = { version: `${prompt}@2`, baseline: `${prompt}@1`, dataset: DATASET, maxCostUsd: 0.5 };
+    await expect(sluice.evaluate({ ...asked, maxCostUsd: 0 })).rejects.toMatchObject({
+      code: "invalid_input",
+    });
+    await expect(sluice.evaluate({ ...asked, version: `${prompt}@99` })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    const started = await sluice.evaluate({ ...asked, repeats: 2 });
+    const { evaluationId } = started;
+    expect(started).toMatchObject({ candidate: `${prompt}@2`, baseline: `${prompt}@1`, cases: 1, runs: 4 });
+    const states: string[] = [];
+    for await (const { state } of sluice.followEvaluation(evaluationId)) states.push(state);
+    expect(states.at(-1)).toBe("ended");
+    const shown = await sluice.evaluation(evaluationId);
+    expect(shown).toMatchObject({ verdict: expect.any(String), maxCostUsd: 0.5, report: { repeats: 2 } });
+    expect(await sluice.evaluationResults(evaluationId)).toHaveLength(shown.recorded);
+    expect(await sluice.evaluationReport(evaluationId)).toContain("<testsuite");
+    expect(await sluice.evaluations({ prompt, limit: 1 })).toMatchObject([{ evaluationId }]);
+    const none = randomUUID();
+    await expect(sluice.evaluation(none)).rejects.toMatchObject({ code: "not_found" });
+    await expect(sluice.evaluationReport("nonsense")).rejects.toMatchObject({ code: "invalid_input" });
+
+    expect(await sluice.plan({ version: `${prompt}@2`, unitsPerDay: 5_000 })).toMatchObject({
+      candidate: `${prompt}@2`,
+      baseline: `${prompt}@1`,
+      trafficFrom: "given",
+    });
+    const imagined = { policy: POLICY, effect: ["rating=-1"], runs: 3, unitsPerDay: 5_000 };
+    expect(await sluice.simulate({ ...imagined, prompt })).toEqual(await sluice.simulate(imagined));
+    expect(await sluice.diff(`${prompt}@1`, `${prompt}@2`)).toMatchObject({
+      same: false,
+      from: `${prompt}@1`,
+    });
+    expect(JSON.parse(await sluice.bundle({ prefix: prompt }))).toMatchObject({
+      body: { pointers: [{ prompt }] },
+    });
+    const record = await sluice.rolloutRecord({ prompt });
+    expect(record).toMatchObject({
+      rollout: { candidate: `${prompt}@3` },
+      approvals: [{ decision: "approve" }],
+    });
+    const { rolloutId } = record.rollout;
+    expect(await sluice.recompute({ rolloutId: rolloutId.slice(0, 18) })).toMatchObject({ identical: true });
+    expect(await sluice.rolloutRecord({ prompt: `${prompt}@2` })).toMatchObject({
+      rollout: { candidate: `${prompt}@2` },
+    });
+    expect(await sluice.verifyAudit({ prompt })).toMatchObject({ ok: true, prompts: 1 });
+  }, 60_000);
+
+  it("makes a key, which is told once, and ends it", async () => {
+    const made = await sluice.createKey({ name: prompt, role: "viewer", grants: { prompts: [prompt] } });
+    expect(made).toMatchObject({ owner: "anna", role: "viewer" });
+    const next = await sluice.rotateKey(made.id, { overlapMs: 0 });
+    expect(await sluice.revokeKey(next.key)).toEqual({ id: next.id, changed: true });
+    const kept = (await sluice.keys({ all: true })).filter(({ name }) => name === prompt);
+    expect(kept).toHaveLength(2);
+    expect(kept).toContainEqual(
+      expect.objectContaining({ id: made.id, state: "expired", replacedBy: next.id }),
+    );
+    expect(kept).toContainEqual(expect.objectContaining({ id: next.id, state: "revoked", replacedBy: null }));
+    await expect(sluice.revokeKey("nonsense")).rejects.toMatchObject({ code: "not_found" });
+    expect(await sluice.archive("program-put-away", { reason: "r" }).catch(({ code }) => code)).toBe(
+      "not_found",
+    );
+    await expect(sluice.archive(prompt, { reason: "r" })).rejects.toMatchObject({ code: "conflict" });
+  });
+
   it("protects a label, and opens it", async () => {
     const label = `l-${randomUUID().slice(0, 8)}`;
     const protect = (isProtected: boolean) => sluice.setLabel(label, { protected: isProtected, reason: "r" });

@@ -1,3 +1,4 @@
+import { followEvaluation } from "../follow-evaluation.ts";
 import type { Sluice } from "../sluice.ts";
 import { type DatabasePlace, DatabaseParts } from "./database-parts.ts";
 
@@ -11,6 +12,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const moves = () => import("./moves.ts");
   const keys = () => import("./keys.ts");
   const verification = () => import("./verification.ts");
+  const evaluations = () => import("./evaluations.ts");
   const planning = () => import("./planning.ts");
   const pushing = () => import("./pushing.ts");
   return {
@@ -37,6 +39,15 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     bundle: async (request) => (await prompts()).bundle(parts, request),
     plan: async (request) => (await planning()).plan(parts, request),
     simulate: async (request) => (await planning()).simulate(parts, request),
+    evaluate: async (request) => (await evaluations()).evaluate(parts, request),
+    evaluations: async (request) => (await evaluations()).evaluations(parts, request),
+    evaluation: async (id) => (await evaluations()).evaluation(parts, id),
+    async *followEvaluation(id, options) {
+      const { evaluation } = await evaluations();
+      yield* followEvaluation(() => evaluation(parts, id), options);
+    },
+    evaluationResults: async (id) => (await evaluations()).evaluationResults(parts, id),
+    evaluationReport: async (id) => (await evaluations()).evaluationReport(parts, id),
     pointersAt: async (...asked) => (await records()).pointersAt(parts, ...asked),
     uses: async (prompt) => (await prompts()).uses(parts, prompt),
     rolloutRecord: async (rollout) => (await verification()).rolloutRecord(parts, rollout),

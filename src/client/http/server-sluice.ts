@@ -1,5 +1,7 @@
+import { followEvaluation } from "../follow-evaluation.ts";
 import type { Sluice } from "../sluice.ts";
 import * as controls from "./controls.ts";
+import * as evaluations from "./evaluations.ts";
 import * as keys from "./keys.ts";
 import * as moves from "./moves.ts";
 import * as planning from "./planning.ts";
@@ -36,6 +38,12 @@ export function serverSluice(place: ServerPlace): Sluice {
     bundle: (request) => prompts.bundle(server, request),
     plan: async (request) => planning.plan(server, request),
     simulate: (request) => planning.simulate(server, request),
+    evaluate: (request) => evaluations.evaluate(server, request),
+    evaluations: (request) => evaluations.evaluations(server, request),
+    evaluation: (id) => evaluations.evaluation(server, id),
+    followEvaluation: (id, options) => followEvaluation(() => evaluations.evaluation(server, id), options),
+    evaluationResults: (id) => evaluations.evaluationResults(server, id),
+    evaluationReport: (id) => evaluations.evaluationReport(server, id),
     pointersAt: (...asked) => records.pointersAt(server, ...asked),
     uses: (prompt) => prompts.uses(server, prompt),
     rolloutRecord: (rollout) => verification.rolloutRecord(server, rollout),

@@ -7,6 +7,8 @@ import { dataset } from "./versions.ts";
 const text = v.nullable(v.string());
 const number = v.nullable(v.number());
 
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
 export const evaluationBody = v.strictObject({
   prompt: promptName,
   version: versionNumber,
@@ -15,10 +17,16 @@ export const evaluationBody = v.strictObject({
   label: v.optional(label),
   model: v.optional(model),
   tenant: v.optional(tenant),
-  /** Its gate says what counts; the prompt's own policy when this and the test cases are absent. */
+  /** Its gate says what counts; that of the prompt's own policy, where it has one, when absent. */
   policy: v.optional(v.record(v.string(), v.unknown())),
-  /** The test cases. */
+  /** The test cases; those of the policy when absent. */
   dataset: v.optional(dataset),
+  /** These take the place of what the gate says. */
+  repeats: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+  minPassRate: v.optional(fraction),
+  maxRegression: v.optional(fraction),
+  /** Least pass rate where no gate says one; 1 when absent. */
+  passRateThreshold: v.optional(fraction),
   /** What it may spend at most, in US dollars. */
   maxCostUsd: v.pipe(v.number(), v.gtValue(0)),
 });
@@ -29,6 +37,8 @@ export const requestedEvaluation = v.object({
   baseline: text,
   /** Test cases, each asked of both versions as often as the gate repeats them. */
   cases: v.number(),
+  /** How many answers that takes at most. */
+  runs: v.number(),
   maxCostUsd: v.number(),
 });
 

@@ -1,6 +1,7 @@
 import { invalidInput, notFound } from "../../domain/errors.ts";
 import { listEvaluations, pageOfResults, shownEvaluation } from "../../storage/read/evaluation-list.ts";
 import { reportEvaluation } from "../../use-cases/report-evaluation.ts";
+import { limitsOf } from "../../use-cases/choose-gate.ts";
 import { requestEvaluation } from "../../use-cases/request-evaluation.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import {
@@ -33,7 +34,8 @@ export const evaluateVersion = defineRoute({
   answers: { 202: requestedEvaluation },
   idempotency: "operation",
   async run({ body, caller, parts, operationId }) {
-    const { prompt, version: number, baseline, policy, dataset, maxCostUsd } = body;
+    const { prompt, version: number, baseline, policy, dataset, maxCostUsd, passRateThreshold } = body;
+    const { repeats, minPassRate, maxRegression } = body;
     if (maxCostUsd > parts.maxEvaluationUsd)
       throw invalidInput(
         `body.maxCostUsd: an evaluation over HTTP may spend ${parts.maxEvaluationUsd} US dollars at most (SLUICE_MAX_EVALUATION_USD of the server)`,
@@ -49,6 +51,8 @@ export const evaluateVersion = defineRoute({
       baseline,
       policy,
       dataset,
+      limits: limitsOf({ repeats, minPassRate, maxRegression }),
+      passRateThreshold,
       maxCostUsd,
     });
     return answer(202, requested, { location: `/v1/evaluations/${requested.evaluationId}` });

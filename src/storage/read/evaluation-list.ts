@@ -1,36 +1,9 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
 import type { CaseResult } from "../../evaluation/grading/case-result.ts";
-import type { EvaluationReport } from "../../evaluation/verdict/report.ts";
+import type { ListedEvaluation, ShownEvaluation } from "../../evaluation/verdict/kept-evaluation.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
-
-export interface ListedEvaluation {
-  readonly evaluationId: string;
-  readonly prompt: string;
-  /** `support-reply@2` */
-  readonly candidate: string;
-  readonly baseline: string | null;
-  /** The rollout that it is the gate of; null: of a request, or of `sluice eval`. */
-  readonly rolloutId: string | null;
-  /** `failed`: it ended without a verdict, and `reason` says why. */
-  readonly state: "running" | "ended" | "failed";
-  readonly verdict: "pass" | "fail" | "insufficient" | null;
-  readonly reason: string | null;
-  readonly costUsd: number | null;
-  /** What it may spend at most, in US dollars; null: no limit. */
-  readonly maxCostUsd: number | null;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-}
-
-export interface ShownEvaluation extends ListedEvaluation {
-  /** Case runs with a result, those without one that ended in an error among them. */
-  readonly recorded: number;
-  readonly errors: number;
-  /** What it has found, without the results; null until then. */
-  readonly report: Omit<EvaluationReport, "results"> | null;
-}
 
 interface EvaluationFilter {
   /** What a key may know of. */

@@ -6,8 +6,10 @@ import { withDatabase } from "../../../storage/database.ts";
 import { type BaselineMemory, rememberBaseline } from "../../../use-cases/remember-baseline.ts";
 import { configureProviders, readNamedProviders } from "../../../use-cases/configure-providers.ts";
 import { type PlannedEvaluation, planEvaluation } from "../../../use-cases/plan-evaluation.ts";
+import { type GivenLimits, limitsOf } from "../../../use-cases/choose-gate.ts";
+import { readSubject } from "../../../use-cases/read-subject.ts";
 import { keepEvaluation } from "../../../use-cases/keep-evaluation.ts";
-import { describeQuick } from "../../../evaluation/running/quick-evaluation.ts";
+import { describeQuick, type Quick } from "../../../evaluation/running/quick-evaluation.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { evaluationDocument } from "../../showing/evaluation-document.ts";
@@ -23,6 +25,11 @@ import { writeEvaluationFiles } from "./write-evaluation-files.ts";
 export async function run(context: CommandContext, given: Given<"eval">): Promise<number> {
   const { output, signal } = context;
   const limits = readLimits(given);
+  const named = context.config.server && (await readSubject(given.required(0)));
+  if (named?.kind === "stored") {
+    const { evaluateThroughServer } = await import("./eval-through-server.ts");
+    return end(context, given, await evaluateThroughServer(context, given, named, limits));
+  }
   const access = {
     own: await ownEndpoints(context.config),
     hosts: given.list("allowNetwork").map(readHost),
@@ -34,7 +41,7 @@ export async function run(context: CommandContext, given: Given<"eval">): Promis
       baseline: given.text("baseline"),
       datasetFile: given.text("dataset"),
       policyFile: given.text("policy"),
-      limits,
+      limits: { ...limitsOf(limits), ...readMaxCost(given) },
       passRateThreshold: context.config.passRateThreshold,
       quick: given.flag("quick"),
       temperature: readTemperature(given),
@@ -59,10 +66,20 @@ export async function run(context: CommandContext, given: Given<"eval">): Promis
     if (!signal.aborted) throw error;
     throw new Interrupted("interrupted; nothing of it is kept", signal);
   }
-  await writeEvaluationFiles(evaluated, given);
   const isAltered = planned.kind === "comparison" && planned.altered === true;
   if (!planned.quick && !isAltered) await keepWithVersion(context, planned, evaluated);
-  output.result(evaluationDocument(given.required(0), evaluated, planned.quick), () => [
+  return end(context, given, evaluated, planned.quick);
+}
+
+/** Prints what was found, and says by the exit code how it went. */
+async function end(
+  { output }: CommandContext,
+  given: Given<"eval">,
+  evaluated: Evaluated,
+  quick?: Quick,
+): Promise<number> {
+  await writeEvaluationFiles(evaluated, given);
+  output.result(evaluationDocument(given.required(0), evaluated, quick), () => [
     ...overviewLines(evaluated, output),
     ...evaluated.columns.flatMap(({ report, candidate, baseline }, index) => [
       ...(index > 0 ? [""] : []),
@@ -153,21 +170,21 @@ function readTemperature(given: Given<"eval">): number | undefined {
 }
 
 /** What takes the place of the policy's limits, where it is given. */
-function readLimits(given: Given<"eval">) {
+function readLimits(given: Given<"eval">): GivenLimits {
   const repeats = given.integer("repeats", { min: 1, max: 100 });
   const minPassRate = fraction(given, "minPassRate", "--min-pass-rate");
   const maxRegression = fraction(given, "maxRegression", "--max-regression");
+  readMaxCost(given);
+  return { repeats, minPassRate, maxRegression };
+}
+
+function readMaxCost(given: Given<"eval">): { readonly max_cost_usd?: number } {
   const maxCost = given.number("maxCost");
   if (maxCost !== undefined && maxCost < 0)
     throw invalidInput(`--max-cost must be an amount in US dollars from 0 on, not ${maxCost}`, {
       option: "max-cost",
     });
-  return {
-    ...(repeats !== undefined && { repeats }),
-    ...(minPassRate !== undefined && { min_pass_rate: minPassRate }),
-    ...(maxRegression !== undefined && { max_regression: maxRegression }),
-    ...(maxCost !== undefined && { max_cost_usd: maxCost }),
-  };
+  return maxCost === undefined ? {} : { max_cost_usd: maxCost };
 }
 
 function fraction(
