@@ -1,3 +1,4 @@
+import type { PrincipalKind } from "../domain/principal.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
 import type { SeenRollout } from "../storage/read/changes-since.ts";
@@ -15,11 +16,13 @@ export async function decideByKey(
     readonly rollout: RolloutRow;
     readonly decision: "approve" | "reject";
     readonly by: string;
+    /** What was proven of them. */
+    readonly proof: PrincipalKind;
     readonly comment: string;
     readonly seen?: SeenRollout | undefined;
   },
 ): Promise<Decided> {
-  const { rollout, decision, by, comment } = request;
+  const { rollout, decision, by, proof, comment } = request;
   await assertOpen(db, rollout);
   await assertUnchanged(db, request);
   const { prompt, number } = (await findVersionById(db, rollout.candidate_version))!;
@@ -30,6 +33,6 @@ export async function decideByKey(
     decision,
     by,
     comment,
-    proven: true,
+    proof,
   });
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readKey } from "../../src/access/key-text.ts";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
+import type { PrincipalKind } from "../../src/domain/principal.ts";
 import { digestText } from "../../src/digest.ts";
 import { rolloutWorkflowId, scopeColumns } from "../../src/domain/scope.ts";
+import { actingAs } from "../../src/storage/acting-database.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { standingDecision } from "../../src/storage/read/decision.ts";
 import { transact } from "../../src/storage/transact.ts";
@@ -11,7 +14,9 @@ import { beginRollout } from "../../src/storage/write/begin-rollout.ts";
 import { pushVersion } from "../../src/storage/write/push-version.ts";
 import { setPhase } from "../../src/storage/write/set-phase.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";
+import { createKey } from "../../src/use-cases/create-key.ts";
 import { decideApproval } from "../../src/use-cases/decide-approval.ts";
+import { openPersonSession } from "../../src/use-cases/open-person-session.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -106,7 +111,7 @@ describe("an approval", () => {
         by,
         comment: "",
       });
-    return { rolloutId, decide };
+    return { rolloutId, decide, scope };
   }
 
   it("of one login counts once, under however many names", async () => {
@@ -144,6 +149,84 @@ describe("an approval", () => {
     await expect(decide(1, "ann")).rejects.toMatchObject({ code: "forbidden" });
     expect(await decide(0, "ben")).toMatchObject({ decision: "waiting", countedBy: "asserted" });
     expect(await decide(0, "eve")).toMatchObject({ decision: "approved", approvedBy: ["ben", "eve"] });
+  });
+
+  it("by proof alone: two keys of one owner are one, a person and a key do not add up, and a login is nobody", async () => {
+    const { rolloutId, decide, scope } = await waiting("approvers: 2, proven: true, distinct_author: false");
+    await expect(decide(1, "ben")).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringMatching(/proves nobody's name.*approval\.proven/),
+    });
+    const keys = await Promise.all(
+      ["ann", "ann", "ben"].map(async (owner) => ({
+        owner,
+        text: (await createKey(db, { name: "k", role: "releaser", grants: {}, owner })).key,
+      })),
+    );
+    const person = { kind: "person", name: "1@idp", about: {}, role: "releaser", grants: {} } as const;
+    const session = readKey(await openPersonSession(db, person), "session")!;
+    const approve = (acting: Database, by: string, proof: PrincipalKind) =>
+      decideApproval(acting, {
+        scope,
+        version: { prompt, number: 2 },
+        decision: "approve",
+        by,
+        comment: "",
+        proof,
+      });
+    const byKey = (at: number) => approve(actingAs(db, readKey(keys[at]!.text)!), keys[at]!.owner, "key");
+    expect(await byKey(0)).toMatchObject({ decision: "waiting", approvedBy: ["ann"], countedBy: "proven" });
+    expect(await byKey(1)).toMatchObject({ decision: "waiting", approvedBy: ["ann"] });
+    // Whoever has signed in may be Ann.
+    expect(await approve(actingAs(db, session), "1@idp", "person")).toMatchObject({
+      decision: "waiting",
+      counts: false,
+    });
+    // A row that a login has written by itself.
+    await sql`insert into sluice.approvals (rollout_id, point, decision, asserted_actor) values (${rolloutId}, 'canary', 'approve', 'eve')`.execute(
+      logins[2]!.db,
+    );
+    expect(await standingDecision(db, rolloutId, "canary")).toMatchObject({
+      decision: "waiting",
+      approvedBy: ["ann"],
+    });
+    expect(await byKey(2)).toMatchObject({ decision: "approved", approvedBy: ["ann", "ben"] });
+  });
+
+  it("by proof alone is somebody else's only where it is proven who pushed, and by the same kind of proof", async () => {
+    const { scope } = await waiting("approvers: 1, proven: true");
+    const key = readKey(
+      (await createKey(db, { name: "k", role: "releaser", grants: {}, owner: "ben" })).key,
+    )!;
+    const byKey = (number: number) =>
+      decideApproval(actingAs(db, key), {
+        scope,
+        version: { prompt, number },
+        decision: "approve",
+        by: "ben",
+        comment: "",
+        proof: "key",
+      });
+    // A login has pushed it.
+    await expect(byKey(2)).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringMatching(/is not proven, and it might be ben/),
+    });
+    await sql`alter table sluice.audit disable trigger audit_never_changes`.execute(db);
+    const pushedBy = (principal: object) =>
+      sql`update sluice.audit set principal = ${JSON.stringify(principal)}::jsonb where prompt = ${prompt} and action = 'version_pushed'`.execute(
+        db,
+      );
+    await pushedBy({ kind: "person", id: "x", name: "1@idp", by: "s" });
+    await expect(byKey(2)).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringMatching(/1@idp pushed .* signed in, and might be ben, who is here with a key/),
+    });
+    await pushedBy({ kind: "key", id: "x", name: "ben", by: "s" });
+    await expect(byKey(2)).rejects.toMatchObject({ code: "forbidden" });
+    await pushedBy({ kind: "workload", id: "x", name: "repository:1@idp", by: "s" });
+    expect(await byKey(2)).toMatchObject({ decision: "approved", approvedBy: ["ben"] });
+    await sql`alter table sluice.audit enable trigger audit_never_changes`.execute(db);
   });
 
   it("carries the login that the database saw, and is nobody else's to change or remove", async () => {

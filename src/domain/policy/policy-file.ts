@@ -52,7 +52,7 @@ function withCanary(file: PolicyFile, fail: Fail): RolloutPolicy {
       ...(file.canary.hold_timeout !== undefined && { hold_timeout_ms: file.canary.hold_timeout }),
       lease_ms: file.canary.lease,
     },
-    ...approvalOf(file),
+    ...approvalOf(file, fail),
     ...(file.watch && { watch: { for_ms: file.watch.for, holdback: file.watch.holdback } }),
     notify: file.notify.map((one) => defined(one)),
   };
@@ -69,17 +69,20 @@ function gateAlone(file: GatePolicyFile, fail: Fail): RolloutPolicy {
   return {
     gate: completeGate(gate, "reject", fail),
     metrics: {},
-    ...approvalOf(file),
+    ...approvalOf(file, fail),
     notify: file.notify.map((one) => defined(one)),
   };
 }
 
-function approvalOf(file: PolicyFile | GatePolicyFile): Pick<RolloutPolicy, "approval"> {
+function approvalOf(file: PolicyFile | GatePolicyFile, fail: Fail): Pick<RolloutPolicy, "approval"> {
   const { approval } = file;
   if (!approval) return {};
   const before = Array.isArray(approval.before) ? approval.before : [approval.before];
-  const { approvers, timeout, distinct_author, asserted } = approval;
-  return { approval: { before, approvers, timeout_ms: timeout, distinct_author, asserted } };
+  const { approvers, timeout, distinct_author, asserted, proven } = approval;
+  if (asserted && proven)
+    fail(["approval", "proven"], "names that are only asserted prove nothing; leave asserted or proven out");
+  const rules = { distinct_author, asserted, ...(proven && { proven }) };
+  return { approval: { before, approvers, timeout_ms: timeout, ...rules } };
 }
 
 function completeGate(

@@ -190,6 +190,7 @@ export const policyFile = v.strictObject({
       timeout: v.optional(positiveDuration, "24h"),
       distinct_author: v.optional(v.boolean("must be true or false"), true),
       asserted: v.optional(v.boolean("must be true or false"), false),
+      proven: v.optional(v.boolean("must be true or false"), false),
     }),
   ),
   watch: v.optional(v.strictObject({ for: positiveDuration, holdback: v.optional(share, "5%") })),

@@ -130,6 +130,8 @@ export interface ApprovalPolicy {
   readonly distinct_author: boolean;
   /** Names that operators give themselves count, for where they share one login; otherwise logins do. */
   readonly asserted?: boolean;
+  /** Nobody counts but who has proven who they are: by a key, or signed in. */
+  readonly proven?: boolean;
   /** Whoever started the rollout is none of them: they may ask, and not release. No file says so; a server does. */
   readonly distinct_starter?: boolean;
 }

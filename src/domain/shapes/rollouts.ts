@@ -67,10 +67,10 @@ export interface AbortAnswer extends AbortedRollout {
 }
 
 /**
- * By what approvals are told apart: the login that Postgres saw, or the name that somebody gave. Whoever has shown a
- * key is known by its owner either way.
+ * By what approvals are told apart: the login that Postgres saw, or the name that somebody gave. Whoever has proven who
+ * they are is known by that name either way, and is the only one who counts where it is `proven`.
  */
-export type CountedBy = "login" | "asserted";
+export type CountedBy = "login" | "asserted" | "proven";
 
 export interface StandingDecision {
   readonly decision: "approved" | "rejected" | "waiting";

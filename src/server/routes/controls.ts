@@ -138,8 +138,8 @@ function decision(name: "approve" | "reject", summary: string): AnyRoute {
     answers: { 200: decided },
     async run({ params, body: { comment = "", seen }, caller, parts }) {
       const rollout = await requireRollout(parts, params.id);
-      const by = caller.key.owner;
-      const request = { rollout, decision: name, by, comment, seen };
+      const { owner: by, kind: proof } = caller.key;
+      const request = { rollout, decision: name, by, proof, comment, seen };
       return answer(200, await withWayBack(() => decideByKey(caller.acting(), parts.rollouts, request)));
     },
   });

@@ -1,7 +1,9 @@
 import { counted } from "../../domain/counted.ts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import type { ApprovalPolicy } from "../../domain/policy/policy.ts";
 import type { Principal } from "../../domain/principal.ts";
+import { countedVoices, type Voice, voiceOf } from "../../domain/rollout/approval-voices.ts";
 import { findRollout, type RolloutRow } from "./rollout-row.ts";
 import { findVersionById } from "./version.ts";
 import type { CountedBy, StandingDecision } from "../../domain/shapes/rollouts.ts";
@@ -14,8 +16,9 @@ interface Approval {
 
 /**
  * What the operators asked have decided about a rollout at one of its two points, where `until` says before a
- * time. One rejection ends it. Each login counts once; names that operators give themselves count only where the
- * policy says `asserted`.
+ * time. One rejection ends it. Who has proven who they are counts once by that name, else each login once; names that
+ * operators give themselves count only where the policy says `asserted`, and nobody without a proof where it says
+ * `proven`.
  */
 export async function standingDecision(
   db: Database,
@@ -25,7 +28,7 @@ export async function standingDecision(
 ): Promise<StandingDecision> {
   const rollout = await findRollout(db, rolloutId);
   const needed = rollout?.policy.approval?.approvers ?? 1;
-  const countedBy = rollout?.policy.approval?.asserted ? "asserted" : "login";
+  const countedBy = countedByOf(rollout?.policy.approval);
   let decisions = db
     .selectFrom("approvals")
     .select(["actor", "asserted_actor", "principal", "decision", "comment"])
@@ -33,17 +36,19 @@ export async function standingDecision(
     .where("point", "=", point);
   if (until !== undefined) decisions = decisions.where("decided_at", "<=", until);
   const rows = await decisions.orderBy("decided_at").execute();
-  const excluded = rollout ? await excludedFrom(db, rollout, countedBy) : [];
   const who = ({ principal, asserted_actor: name, actor }: Approval) =>
-    principal?.name ?? (countedBy === "asserted" ? name || actor : actor);
+    voiceOf({ principal, actor: countedBy === "asserted" ? name || actor : actor });
   const rejection = rows.find((row) => row.decision === "reject");
   const approving = rows.filter((row) => row.decision === "approve").map(who);
-  const approvedBy = [...new Set(approving)].filter((one) => !excluded.includes(one));
+  const approvedBy = countedVoices(approving, {
+    proven: countedBy === "proven",
+    ...(rollout && (await excludedFrom(db, rollout, countedBy))),
+  });
   const by = { approvedBy, countedBy } as const;
   if (rejection)
     return {
       decision: "rejected",
-      reason: `rejected by ${who(rejection)}${rejection.comment ? `: ${rejection.comment}` : ""}`,
+      reason: `rejected by ${who(rejection).name}${rejection.comment ? `: ${rejection.comment}` : ""}`,
       ...by,
     };
   if (approvedBy.length >= needed)
@@ -51,29 +56,34 @@ export async function standingDecision(
   return { decision: "waiting", reason: `${approvedBy.length} of ${counted(needed, "approval")}`, ...by };
 }
 
+function countedByOf(approval: ApprovalPolicy | undefined): CountedBy {
+  if (approval?.proven) return "proven";
+  return approval?.asserted ? "asserted" : "login";
+}
+
 /** Whose approval does not count: the version's author, and whoever only may ask for its release. */
-async function excludedFrom(db: Database, rollout: RolloutRow, by: CountedBy): Promise<string[]> {
+async function excludedFrom(
+  db: Database,
+  rollout: RolloutRow,
+  by: CountedBy,
+): Promise<{ author?: Voice | undefined; starter?: Voice | undefined }> {
   const { distinct_author, distinct_starter } = rollout.policy.approval ?? {};
-  const author = distinct_author ? await authorOf(db, rollout.candidate_version, by) : undefined;
-  const starter = distinct_starter ? await starterOf(db, rollout.id) : undefined;
-  return [author, starter].filter((one) => one !== undefined);
+  return {
+    author: distinct_author ? await authorOf(db, rollout.candidate_version, by) : undefined,
+    starter: distinct_starter ? await starterOf(db, rollout.id) : undefined,
+  };
 }
 
 /** Who wrote a version: whoever pushed it, by proof or login, or the name that was given then. */
-async function authorOf(db: Database, versionId: string, by: CountedBy): Promise<string | undefined> {
+async function authorOf(db: Database, versionId: string, by: CountedBy): Promise<Voice | undefined> {
   const pusher = await pusherOf(db, versionId);
-  if (by === "login" || pusher?.isProven) return pusher?.name;
-  return (await findVersionById(db, versionId))?.author;
-}
-
-interface Actor {
-  readonly name: string;
-  /** They had shown a key; otherwise it is a login. */
-  readonly isProven: boolean;
+  if (by !== "asserted" || (pusher && pusher.kind !== "login")) return pusher;
+  const author = (await findVersionById(db, versionId))?.author;
+  return author === undefined ? undefined : { kind: "login", name: author };
 }
 
 /** Who pushed a version, as the audit log has it. */
-export async function pusherOf(db: Database, versionId: string): Promise<Actor | undefined> {
+export async function pusherOf(db: Database, versionId: string): Promise<Voice | undefined> {
   const pushed = await db
     .selectFrom("audit")
     .innerJoin("versions", "versions.prompt", "audit.prompt")
@@ -84,11 +94,11 @@ export async function pusherOf(db: Database, versionId: string): Promise<Actor |
     .orderBy("audit.seq")
     .limit(1)
     .executeTakeFirst();
-  return pushed && actorOf(pushed);
+  return pushed && voiceOf(pushed);
 }
 
 /** Who started a rollout, by proof or login. */
-export async function starterOf(db: Database, rolloutId: string): Promise<string | undefined> {
+export async function starterOf(db: Database, rolloutId: string): Promise<Voice | undefined> {
   const started = await db
     .selectFrom("audit")
     .select(["actor", "principal"])
@@ -97,11 +107,7 @@ export async function starterOf(db: Database, rolloutId: string): Promise<string
     .orderBy("seq")
     .limit(1)
     .executeTakeFirst();
-  return started && actorOf(started).name;
-}
-
-function actorOf({ actor, principal }: Pick<Approval, "actor" | "principal">): Actor {
-  return { name: principal?.name ?? actor, isProven: principal !== null };
+  return started && voiceOf(started);
 }
 
 /** The login of this connection, as approvals and the audit log see it. */

@@ -13,13 +13,19 @@ export function decisionCommand(decision: "approve" | "reject"): RunCommand<Give
   };
 }
 
+const HOW = { login: "login", asserted: "asserted names", proven: "proof" } as const;
+
 function sentence(decided: Decided, by: string): string {
   const { candidate, decision, reason, recorded, point, countedBy, login, counts } = decided;
   const before = point === "canary" ? "the canary" : "promotion";
   const repeated = recorded ? "" : `${by} had decided so before; `;
-  const how = `counted by ${countedBy === "login" ? `login; yours is ${login}` : "asserted names"}`;
-  const notCounted = counts
-    ? ""
-    : `; yours does not count: the login ${login} had approved under another name (where operators share a login, the policy can say approval.asserted: true)`;
+  const how = `counted by ${HOW[countedBy]}${countedBy === "login" ? `; yours is ${login}` : ""}`;
+  const notCounted = counts ? "" : `; yours does not count: ${whyNot(countedBy, login)}`;
   return `${candidate}, before ${before}: ${repeated}${reason}${decision === "waiting" ? " so far" : ""} (${how})${notCounted}`;
+}
+
+function whyNot(countedBy: Decided["countedBy"], login: string): string {
+  return countedBy === "proven"
+    ? "who has signed in and who holds a key may be one person, so they do not add up"
+    : `the login ${login} had approved under another name (where operators share a login, the policy can say approval.asserted: true)`;
 }
