@@ -176,7 +176,7 @@ export default {
         path: SOURCE,
         pathNot: [
           "^src/(server|use-cases|resolver|domain|protocol|templates|access|outbound|storage)/",
-          "^src/digest\\.ts$",
+          "^src/(digest|module-beside)\\.ts$",
         ],
       },
     ),

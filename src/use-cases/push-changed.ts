@@ -9,13 +9,13 @@ import { lockPathFor, readLock, updateLock, type VersionLock } from "../files/ve
 import { MOVED_ON } from "../storage/write/push-version.ts";
 import { loadPromptsOfFile } from "../templates/load-prompt-file.ts";
 import { gitRevisionsOf, readGitFile } from "./read-git-file.ts";
-import type { LoadedPromptFile } from "./push.ts";
+import type { PromptFileOnDisk } from "./push.ts";
 
 /** Where versions are pushed to: a database, or a server. */
 export interface VersionStore {
   /** Pushes files that have been read; `bases` says by prompt what each came from. A newer version is a conflict. */
   push(
-    files: readonly LoadedPromptFile[],
+    files: readonly PromptFileOnDisk[],
     bases: ReadonlyMap<string, number | string>,
   ): Promise<readonly PushResult[]>;
   /** The number of a version that may have been named by its semantic version. */
@@ -31,7 +31,7 @@ export interface VersionStore {
  */
 export async function pushChanged(
   store: VersionStore,
-  files: readonly LoadedPromptFile[],
+  files: readonly PromptFileOnDisk[],
   /** The version that the one file was made from, in place of what the lock says: `7`, `1.4.0` or `NAME@7`. */
   base: string | undefined,
 ): Promise<PushedFiles> {
@@ -46,7 +46,7 @@ export async function pushChanged(
   return { results, keptMetadata: keptMetadata(files, results), lock: await keep(lock, results) };
 }
 
-function keptMetadata(files: readonly LoadedPromptFile[], results: readonly PushResult[]): string[] {
+function keptMetadata(files: readonly PromptFileOnDisk[], results: readonly PushResult[]): string[] {
   const given = new Map(files.map(({ file }) => [file.name, canonicalJson(file.metadata)]));
   return results
     .filter(({ prompt, created, metadata }) => !created && canonicalJson(metadata) !== given.get(prompt))
@@ -55,7 +55,7 @@ function keptMetadata(files: readonly LoadedPromptFile[], results: readonly Push
 
 async function namedBase(
   store: VersionStore,
-  files: readonly LoadedPromptFile[],
+  files: readonly PromptFileOnDisk[],
   base: string,
 ): Promise<number> {
   const [only, ...more] = files;
@@ -67,7 +67,7 @@ async function namedBase(
 /** Each prompt can turn out to have gone on from this very file at most once, so this ends. */
 async function pushUnlessAncestor(
   store: VersionStore,
-  files: readonly LoadedPromptFile[],
+  files: readonly PromptFileOnDisk[],
   bases: Map<string, number | string>,
 ): Promise<readonly PushResult[]> {
   for (;;) {

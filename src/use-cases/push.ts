@@ -35,15 +35,19 @@ export interface PushOptions {
 export interface LoadedPromptFile {
   readonly path: string;
   readonly file: PromptFile;
-  /** With the files that it was read from, where it came from any. */
-  readonly policy: LoadedPolicy | PolicyOfFile | undefined;
+  readonly policy: LoadedPolicy | undefined;
   /** Undefined where the file includes others: their text is known when they are looked up. */
   readonly tokens: TokenCount | undefined;
 }
 
+/** One of a file on this machine, whose policy can be sent as its own file has it. */
+export interface PromptFileOnDisk extends LoadedPromptFile {
+  readonly policy: PolicyOfFile | undefined;
+}
+
 /** Reads and checks prompt files, in the order in which they can be pushed; asks no database. */
-export async function loadPromptFiles(paths: readonly string[]): Promise<LoadedPromptFile[]> {
-  const loaded: LoadedPromptFile[] = [];
+export async function loadPromptFiles(paths: readonly string[]): Promise<PromptFileOnDisk[]> {
+  const loaded: PromptFileOnDisk[] = [];
   for (const path of paths) loaded.push(...(await load(path)));
   rejectDuplicates(loaded);
   return orderIncludes(loaded);
@@ -144,7 +148,7 @@ async function findingsOf(
   return findings;
 }
 
-async function load(path: string): Promise<LoadedPromptFile[]> {
+async function load(path: string): Promise<PromptFileOnDisk[]> {
   const files = loadPromptsOfFile(await readTextFile(path, "a prompt file"), path);
   return Promise.all(
     files.map(async (file) => ({

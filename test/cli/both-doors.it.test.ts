@@ -306,6 +306,7 @@ describe("what is changed over a server as over the database", () => {
 describe("what only a database does", () => {
   it.each([
     ["rollout", "anchor", "support-reply@1", "--reason", "r"],
+    ["trust", "list"],
     ["rollout", "rules", "--from", "1", "--to", "2", "--reason", "r"],
   ])("is refused where a server is named, whether or not there is a database too: %s", async (...args) => {
     for (const env of [{}, { DATABASE_URL: bench.env["DATABASE_URL"]! }]) {

@@ -31,6 +31,14 @@ describe("the reference of the command line", () => {
   });
 });
 
+it("the reference says of every command, once, whether it goes through a server", () => {
+  const section = readPage("docs/reference/cli.md").split("\n## Through a server\n")[1]!.split(/^## /m)[0]!;
+  const listed = [...section.matchAll(/^\|.*\| (`.*`) \|$/gm)].flatMap(([, names]) =>
+    [...names!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
+  );
+  expect(listed.toSorted()).toEqual(typed.map(({ name }) => name).toSorted());
+});
+
 it("the page of every command is what its spec says", async () => {
   expect(readPage("docs/reference/commands.md")).toBe(await commandsPage());
 });

@@ -4,7 +4,7 @@ import { promptValues } from "../../domain/prompt/prompt-file.ts";
 import type { PushedFiles, PushedVersion, PushResult } from "../../domain/shapes/versions.ts";
 import { reachFindings } from "../../providers/reach-findings.ts";
 import { readNamedProviders } from "../../use-cases/configure-providers.ts";
-import { type LoadedPromptFile, loadPromptFiles } from "../../use-cases/push.ts";
+import { loadPromptFiles, type PromptFileOnDisk } from "../../use-cases/push.ts";
 import { pushChanged } from "../../use-cases/push-changed.ts";
 import { promptTextOf } from "../prompt-text.ts";
 import type { PushFilesRequest, PushRequest } from "../requests.ts";
@@ -30,12 +30,11 @@ export async function pushFiles(
   const files = await loadPromptFiles(paths);
   const { providers } = await readNamedProviders({ providersFile });
   const pushOne = async (
-    { path, file, policy }: LoadedPromptFile,
+    { path, file, policy }: PromptFileOnDisk,
     base: number | string | undefined,
   ): Promise<PushResult> => {
     const { policy: _, ...value } = await valueOf(path, file.name);
-    const written = policy && "written" in policy ? policy.written() : undefined;
-    const body = { file: value, message, base, allowSecret, ...written };
+    const body = { file: value, message, base, allowSecret, ...policy?.written() };
     const pushed = await send(server, file.name, body);
     // How a model is reached is a matter of where its calls are made from, and that is here.
     const findings = [

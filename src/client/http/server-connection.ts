@@ -90,10 +90,10 @@ export class ServerConnection {
 
   /** Opens a stream of events; what is refused is an error as that of any request. */
   async open(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const asked = { method: "GET", path, headers: { accept: "text/event-stream" } };
-    const response = await this.#send(asked, AbortSignal.any([signal, this.#closed.signal]));
+    const request = { method: "GET", path, headers: { accept: "text/event-stream" } };
+    const response = await this.#send(request, AbortSignal.any([signal, this.#closed.signal]));
     if (response.ok && response.body) return response.body;
-    throw await this.#refusal(response, asked);
+    throw await this.#refusal(response, request);
   }
 
   close(): void {
@@ -123,18 +123,18 @@ export class ServerConnection {
       );
   }
 
-  async #request(asked: Asked): Promise<unknown> {
-    const { timeoutMs, signal, once, asText } = asked;
+  async #request(request: TimedRequest): Promise<unknown> {
+    const { timeoutMs, signal, once, asText } = request;
     const began = performance.now();
     for (let attempt = 1; ; attempt++) {
       const ends = [AbortSignal.timeout(timeoutMs), this.#closed.signal, ...(signal ? [signal] : [])];
       const last = attempt === ATTEMPTS || performance.now() - began > PATIENCE_MS;
       let wait = jittered(FIRST_WAIT_MS * 2 ** attempt, Math.random());
       try {
-        const response = await this.#send(asked, AbortSignal.any(ends));
+        const response = await this.#send(request, AbortSignal.any(ends));
         if (response.ok) return await (asText ? response.text() : this.#json(response));
         const after = Number(response.headers.get("retry-after"));
-        const refusal = await this.#refusal(response, asked);
+        const refusal = await this.#refusal(response, request);
         // Being carried out for an earlier attempt of ours: its answer is waited for.
         const isRunning = response.status === 409 && after > 0 && performance.now() - began < timeoutMs;
         if (!isRunning && (last || !PASSING.has(response.status))) throw refusal;
@@ -150,7 +150,7 @@ export class ServerConnection {
     }
   }
 
-  #send({ method, path, query = {}, body, headers }: Asking, signal: AbortSignal): Promise<Response> {
+  #send({ method, path, query = {}, body, headers }: ServerRequest, signal: AbortSignal): Promise<Response> {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) search.set(name, String(value));
@@ -179,7 +179,7 @@ export class ServerConnection {
     }
   }
 
-  async #refusal(response: Response, { method, path }: Asking): Promise<SluiceError> {
+  async #refusal(response: Response, { method, path }: ServerRequest): Promise<SluiceError> {
     const { status } = response;
     if (status >= 300 && status < 400) {
       await response.body?.cancel();
@@ -212,13 +212,13 @@ export class ServerConnection {
   }
 }
 
-interface Asking extends Partial<Pick<Change, "body" | "query">> {
+interface ServerRequest extends Partial<Pick<Change, "body" | "query">> {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Asked extends Asking {
+interface TimedRequest extends ServerRequest {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly once?: true;

@@ -1,25 +1,25 @@
-import type { Outcome, Phase } from "../rollout/rollout.ts";
+import type { Outcome, RolloutStatus } from "../rollout/rollout.ts";
 
-/** A rollout in a list; its evidence is in its status. */
-export interface ListedRollout {
-  readonly rolloutId: string;
-  readonly prompt: string;
-  readonly label: string;
-  readonly model: string | null;
-  readonly tenant: string | null;
-  readonly candidate: string;
-  readonly baseline: string | null;
-  readonly phase: Phase;
-  readonly outcome: Outcome | null;
-  readonly reason: string | null;
-  readonly stage: number;
-  /** Per cent of units that get the candidate. */
-  readonly share: number;
-  readonly paused: boolean;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly startedBy: string;
-}
+/** A rollout in a list: what its status says, without the evidence. */
+export type ListedRollout = Pick<
+  RolloutStatus,
+  | "rolloutId"
+  | "prompt"
+  | "label"
+  | "model"
+  | "tenant"
+  | "candidate"
+  | "baseline"
+  | "phase"
+  | "outcome"
+  | "reason"
+  | "stage"
+  | "share"
+  | "paused"
+  | "startedAt"
+  | "endedAt"
+  | "startedBy"
+>;
 
 /** What a start is answered with. */
 export interface StartReceipt {

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
+import { moduleBeside } from "../../module-beside.ts";
 
 /**
  * A thread that takes one task at a time and is ended when one takes too long, whatever it does: another is started
@@ -13,9 +14,7 @@ export class BoundedThread<Task, Answer> {
 
   /** @param name of the thread's file in this folder, without its extension */
   constructor(name: string) {
-    // The same extension as this file: .ts in a checkout, .js in a release.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-    this.#file = new URL(`./${name}${extension}`, import.meta.url);
+    this.#file = moduleBeside(import.meta.url, name);
   }
 
   /** @param whenBroken what is answered where the thread does not: given why, in a few words */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import { invalidInput, SluiceError, unavailable } from "../../domain/errors.ts";
+import { moduleBeside } from "../../module-beside.ts";
 import { RequestRefused } from "../problem.ts";
 import type { ComputationInput, ComputationName, ComputationResult } from "./computations.ts";
 import type { Computed } from "./computed.ts";
@@ -27,11 +28,9 @@ export class ComputePool {
 
   /** Threads are started when there is something to compute. */
   constructor(databaseUrl: string, { threads = usualThreads() }: ComputePoolOptions = {}) {
-    // The same extension as this file: .ts in a checkout, .js in a release.
-    const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
     const options = {
       name: "compute",
-      filename: new URL(`./compute-thread${extension}`, import.meta.url).href,
+      filename: moduleBeside(import.meta.url, "compute-thread").href,
       // With none, nobody would start one for what waits when a computation is ended with its thread.
       minThreads: 1,
       maxThreads: threads,

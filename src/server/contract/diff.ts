@@ -4,17 +4,15 @@ import { parseVersionReference } from "../../domain/names.ts";
 /** `support-reply@2` or `support-reply@1.4.0`. */
 const versionReference = v.pipe(
   v.string(),
-  v.check(isVersionReference, "must name a version, as in support-reply@2"),
-  v.transform(parseVersionReference),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    try {
+      return parseVersionReference(value);
+    } catch {
+      addIssue({ message: "must name a version, as in support-reply@2" });
+      return NEVER;
+    }
+  }),
 );
-
-function isVersionReference(text: string): boolean {
-  try {
-    return parseVersionReference(text) !== undefined;
-  } catch {
-    return false;
-  }
-}
 
 export const diffQuery = v.strictObject({ from: versionReference, to: versionReference });
 
