@@ -92,6 +92,13 @@ export interface Reason {
   readonly reason?: string | undefined;
 }
 
+export interface ArchiveRequest {
+  /** Why; it is kept. */
+  readonly reason: string;
+  /** Also where it is served: services go on getting what they get. Refused without. */
+  readonly stillServed?: boolean | undefined;
+}
+
 /** What somebody says with their decision; kept with it. */
 export interface Comment {
   readonly comment?: string | undefined;

@@ -30,6 +30,7 @@ import type {
 } from "../evaluation/verdict/kept-evaluation.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
 import type {
+  ArchiveRequest,
   AuditRequest,
   AwaitFleetRequest,
   BundleRequest,
@@ -152,8 +153,8 @@ export interface SluiceChanging {
   discardDeadLetter(id: string, why: { readonly reason: string }): Promise<DeadLetterRow>;
   /** Does again what a dead letter says could not be done, and closes it; safe to repeat. */
   redriveDeadLetter(id: string): Promise<Redriven>;
-  /** Puts a prompt away that nobody is served: no rollouts of it, and no place in lists. */
-  archive(prompt: string, why: { readonly reason: string }): Promise<ArchivedPrompt>;
+  /** Puts a prompt away: no rollouts of it, and no place in lists. */
+  archive(prompt: string, why: ArchiveRequest): Promise<ArchivedPrompt>;
   unarchive(prompt: string, why: { readonly reason: string }): Promise<ArchivedPrompt>;
   /** A key to a server. It is told here, and kept nowhere. */
   createKey(request: CreateKeyRequest): Promise<CreatedKey>;

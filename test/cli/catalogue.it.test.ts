@@ -79,11 +79,18 @@ describe("an archived prompt", () => {
     ]);
   });
 
-  it("is never one that users are served", async () => {
+  it("is one that users are served only when that is said, and they go on being served", async () => {
     const refused = await bench.run(["archive", "support-reply", "--reason", "x"]);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain("production/support-reply serves support-reply@1");
+    expect(refused.stderr).toContain("--still-served");
     expect(await listed()).toContain("support-reply");
+
+    await bench.json(["archive", "support-reply", "--reason", "replaced", "--still-served"]);
+    expect(await listed()).not.toContain("support-reply");
+    expect((await bench.run(["resolve", "support-reply"])).stdout).toContain("support-reply@1");
+    expect(await bench.json(["versions", "support-reply"])).toMatchObject([{ status: "live" }]);
+    await bench.json(["unarchive", "support-reply", "--reason", "still needed"]);
   });
 });
 

@@ -6,7 +6,13 @@ import { listPrompts } from "../../storage/read/prompt-list.ts";
 import { listUses } from "../../storage/read/used-by.ts";
 import { requirePrompt } from "../../storage/read/version.ts";
 import { countVersions, listVersions } from "../../storage/read/version-list.ts";
-import { type BundleRequest, USUAL_VERSIONS, type ListRequest, type VersionsRequest } from "../requests.ts";
+import {
+  type ArchiveRequest,
+  type BundleRequest,
+  USUAL_VERSIONS,
+  type ListRequest,
+  type VersionsRequest,
+} from "../requests.ts";
 import type { DatabaseParts } from "./database-parts.ts";
 
 export function findPrompts(parts: DatabaseParts, request: ListRequest = {}): Promise<FoundPrompts> {
@@ -40,10 +46,10 @@ export async function archive(
   parts: DatabaseParts,
   archived: boolean,
   prompt: string,
-  { reason }: { readonly reason: string },
+  why: ArchiveRequest,
 ): Promise<ArchivedPrompt> {
   const { setArchived } = await import("../../use-cases/set-archived.ts");
-  return parts.write((db) => setArchived(db, { prompt, archived, reason, assertedActor: parts.actor }));
+  return parts.write((db) => setArchived(db, { ...why, prompt, archived, assertedActor: parts.actor }));
 }
 
 export async function diff(parts: DatabaseParts, from: string, to: string): Promise<VersionDiff> {

@@ -10,7 +10,13 @@ import type {
   Use,
   VersionDiff,
 } from "../../domain/shapes/versions.ts";
-import { type BundleRequest, type ListRequest, USUAL_VERSIONS, type VersionsRequest } from "../requests.ts";
+import {
+  type ArchiveRequest,
+  type BundleRequest,
+  type ListRequest,
+  USUAL_VERSIONS,
+  type VersionsRequest,
+} from "../requests.ts";
 import { readPages } from "./pages.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
@@ -77,9 +83,10 @@ export function archive(
   server: ServerConnection,
   archived: boolean,
   prompt: string,
-  { reason }: { readonly reason: string },
+  { reason, stillServed }: ArchiveRequest,
 ): Promise<ArchivedPrompt> {
-  return server.change("PATCH", addressOf(assertPromptName(prompt)), { body: { archived, reason } });
+  const body = { archived, reason, stillServed };
+  return server.change("PATCH", addressOf(assertPromptName(prompt)), { body });
 }
 
 export function addressOf(prompt: string): string {

@@ -10,16 +10,19 @@ export const archivePrompt = defineRoute({
   path: "/v1/prompts/:name",
   summary: "Puts a prompt away, or takes it out again",
   about:
-    "An archived prompt has no rollouts and no place in lists; its versions stay. 409 for one that is served or rolled out somewhere.",
+    "An archived prompt has no rollouts and no place in lists; its versions stay. 409 for one that is rolled out somewhere, and, without `stillServed`, for one that is served; services go on getting what they get.",
   allow: { permission: "release", places: ({ params }) => ({ prompt: params.name, use: "change" }) },
   limit: "write",
   params: promptParams,
   body: archiveBody,
   answers: { 200: archivedPrompt },
   idempotency: "natural",
-  async run({ params: { name: prompt }, body: { archived, reason }, caller, parts }) {
+  async run({ params: { name: prompt }, body: { archived, reason, stillServed }, caller, parts }) {
     assertWholePrompt(caller, prompt);
     await assertPromptSeen(parts.db, prompt);
-    return answer(200, await setArchived(caller.acting(), { prompt, archived, reason, assertedActor: null }));
+    return answer(
+      200,
+      await setArchived(caller.acting(), { prompt, archived, stillServed, reason, assertedActor: null }),
+    );
   },
 });

@@ -7,16 +7,18 @@ import { appendAudit } from "./append-audit.ts";
 export interface PromptToArchive {
   readonly prompt: string;
   readonly archived: boolean;
+  /** Also where it is served: services go on getting what they get. */
+  readonly stillServed?: boolean | undefined;
   readonly reason: string;
   readonly assertedActor: string | null;
 }
 
 /**
- * Puts a prompt away, or takes it out again; false when it was so already. One that is served or rolled out
- * somewhere is not put away (`conflict`).
+ * Puts a prompt away, or takes it out again; false when it was so already. One that is rolled out somewhere is not
+ * put away (`conflict`), and neither is one that is served, unless that is meant.
  */
 export async function archivePrompt(transaction: Transaction, archive: PromptToArchive): Promise<boolean> {
-  const { prompt, archived, reason, assertedActor } = archive;
+  const { prompt, archived, stillServed = false, reason, assertedActor } = archive;
   // A rollout that begins holds this row too (see archivedProblem), so neither can slip past the other.
   const { archived_at } = await transaction
     .selectFrom("prompts")
@@ -25,7 +27,10 @@ export async function archivePrompt(transaction: Transaction, archive: PromptToA
     .forUpdate()
     .executeTakeFirstOrThrow();
   if ((archived_at !== null) === archived) return false;
-  if (archived) await refuseInUse(transaction, prompt);
+  if (archived) {
+    await refuseRolledOut(transaction, prompt);
+    if (!stillServed) await refuseServed(transaction, prompt);
+  }
   await transaction
     .updateTable("prompts")
     .set({ archived_at: archived ? sql`clock_timestamp()` : null })
@@ -40,7 +45,7 @@ export async function archivePrompt(transaction: Transaction, archive: PromptToA
   return true;
 }
 
-async function refuseInUse(transaction: Transaction, prompt: string): Promise<void> {
+async function refuseRolledOut(transaction: Transaction, prompt: string): Promise<void> {
   const running = await transaction
     .selectFrom("rollouts")
     .select("id")
@@ -55,6 +60,9 @@ async function refuseInUse(transaction: Transaction, prompt: string): Promise<vo
         rolloutId: running.id,
       },
     );
+}
+
+async function refuseServed(transaction: Transaction, prompt: string): Promise<void> {
   const serving = await transaction
     .selectFrom("pointers as p")
     .innerJoin("versions as v", "v.id", "p.active_version")
@@ -63,11 +71,14 @@ async function refuseInUse(transaction: Transaction, prompt: string): Promise<vo
     .executeTakeFirst();
   if (serving) {
     const where = describeScope(columnsScope(serving));
-    throw conflict(`${where} serves ${prompt}@${serving.number}: what is served is not archived`, {
-      prompt,
-      label: serving.label,
-      version: serving.number,
-    });
+    throw conflict(
+      `${where} serves ${prompt}@${serving.number}: it is archived only with --still-served, and services go on getting what they get`,
+      {
+        prompt,
+        label: serving.label,
+        version: serving.number,
+      },
+    );
   }
 }
 

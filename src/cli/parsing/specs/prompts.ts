@@ -70,9 +70,12 @@ export const PROMPT_COMMANDS = [
     name: "archive",
     summary: "put a prompt away: no rollouts of it, and no place in lists",
     about:
-      "Its versions stay, and are served where they are named exactly. A prompt that is served or rolled out somewhere is not archived. Undone by: sluice unarchive.",
+      "Its versions stay, and are served where they are named exactly. A prompt that is rolled out somewhere is not archived, and one that is served only with --still-served: services go on getting what they get. Undone by: sluice unarchive.",
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
-    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    options: [
+      { flags: "--reason <text>", help: "why; it is kept", required: true },
+      { flags: "--still-served", help: "also where it is served, which goes on" },
+    ],
     examples: ['sluice archive old-reply --reason "replaced by support-reply"'],
   },
   {
