@@ -10,6 +10,7 @@ import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findDocument } from "../src/storage/read/document.ts";
 import { findEvaluation } from "../src/storage/read/evaluation.ts";
+import { isReadByLangfuse } from "../src/storage/read/langfuse-reads.ts";
 import { findVersionById } from "../src/storage/read/version.ts";
 
 /** An evaluation with all that it is about, ready to be asked. */
@@ -59,6 +60,7 @@ async function loadEvaluation(db: Database, providers: Providers, id: string): P
     baseline: baseline?.artifact,
     dataset: stored.body as Dataset,
     gate: row.gate,
+    forLangfuse: await isReadByLangfuse(db, candidate.prompt),
   };
   const prepared = await prepareEvaluation({ ...about, providers });
   if (prepared.runs.length >= MANY) limitHeapGrowth();

@@ -3,6 +3,7 @@ export type FindingCode =
   | "cut_off"
   | "edge_case"
   | "free_system_variable"
+  | "langfuse_unsafe"
   | "output_schema"
   | "param_ignored"
   | "param_refused"

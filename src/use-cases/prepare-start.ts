@@ -1,6 +1,10 @@
 import { withReleaseApproval } from "../domain/policy/release-approval.ts";
+import { invalidInput } from "../domain/errors.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
+import { langfuseUnsafe } from "../evaluation/checks/langfuse-unsafe.ts";
+import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
@@ -34,15 +38,28 @@ export interface PreparedStart extends ChosenPolicy {
 export async function prepareStart(db: Database, start: StartRollout): Promise<PreparedStart> {
   const version = await requireVersion(db, start);
   const { policy, source } = withApproval(await choosePolicy(db, version.prompt, start), start);
-  const baseline = await servedVersion(db, start.scope);
+  const served = await servedVersion(db, start.scope);
+  const baseline = served === null ? undefined : (await findVersionById(db, served))?.artifact;
+  await assertLangfuseSafe(db, version, baseline);
   const gate = await sizeGate(db, {
     policy,
     policyFile: start.policyFile,
     dataset: start.policy?.dataset,
     candidate: version.artifact,
-    baseline: baseline === null ? undefined : (await findVersionById(db, baseline))?.artifact,
+    baseline,
   });
   return { version, policy, source, gate };
+}
+
+/** Refuses to roll out what those could not be served who get the prompt (`invalid_input`). */
+async function assertLangfuseSafe(
+  db: Database,
+  { prompt, number, artifact }: VersionRow,
+  baseline: Artifact | undefined,
+): Promise<void> {
+  if (!(await isReadByLangfuse(db, prompt))) return;
+  const [unsafe] = langfuseUnsafe(artifact, baseline);
+  if (unsafe) throw invalidInput(`${prompt}@${number}: ${unsafe.message}`, { prompt, finding: unsafe.code });
 }
 
 /** The digest that a start's policy is stored under, stored now where it came from a file. */

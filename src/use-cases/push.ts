@@ -17,6 +17,7 @@ import type { Finding } from "../domain/finding.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import { secretsIn } from "../evaluation/checks/secrets.ts";
 import { findVersionBySha256, versionBefore } from "../storage/read/version.ts";
+import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
 import type { PushResult } from "../domain/shapes/versions.ts";
 
@@ -144,7 +145,12 @@ async function findingsOf(
     live: before?.artifact,
     maxTokenGrowth: policy?.policy.gate?.max_token_growth,
     strict: policy?.policy.gate?.strict ?? false,
+    forLangfuse: await isReadByLangfuse(db, prompt),
   });
+  const unsafe = findings.find(({ code }) => code === "langfuse_unsafe");
+  // What is there already is not pushed by being pushed again.
+  if (unsafe && !(await findVersionBySha256(db, prompt, digestJson(artifact))))
+    throw invalidInput(`${prompt}: ${unsafe.message}`, { prompt, finding: unsafe.code });
   return findings;
 }
 

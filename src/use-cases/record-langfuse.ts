@@ -1,6 +1,11 @@
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
-import { type LangfuseBatch, recordLangfuseBatch, settleLangfuse } from "../storage/write/langfuse-intake.ts";
+import {
+  type LangfuseBatch,
+  noteLangfuseRead,
+  recordLangfuseBatch,
+  settleLangfuse,
+} from "../storage/write/langfuse-intake.ts";
 
 export type { LangfuseBatch, LangfuseGeneration } from "../storage/write/langfuse-intake.ts";
 
@@ -12,4 +17,9 @@ export function recordLangfuse(db: Database, batch: LangfuseBatch, holdMs: numbe
 /** Counts what has waited long enough; whether there is more that waits. */
 export function settleHeldLangfuse(db: Database, holdMs: number): Promise<boolean> {
   return transact(db, (transaction) => settleLangfuse(transaction, holdMs));
+}
+
+/** That Langfuse's clients get the prompt: versions that they could not be served are refused for a while. */
+export function recordLangfuseRead(db: Database, prompt: string): Promise<void> {
+  return transact(db, (transaction) => noteLangfuseRead(transaction, prompt));
 }

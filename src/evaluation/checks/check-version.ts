@@ -12,6 +12,7 @@ import { artifactTexts } from "./artifact-texts.ts";
 import { checkEdgeCases } from "./edge-cases.ts";
 import type { Finding } from "../../domain/finding.ts";
 import { findPersonalData } from "./personal-data.ts";
+import { langfuseUnsafe } from "./langfuse-unsafe.ts";
 import { schemaBreaks } from "./schema-compatibility.ts";
 import { findSecrets } from "./secrets.ts";
 
@@ -23,6 +24,8 @@ export interface VersionToCheck {
   readonly vars?: Readonly<Record<string, unknown>> | undefined;
   /** Growth of the prompt's own tokens that is accepted, as a fraction. */
   readonly maxTokenGrowth?: number | undefined;
+  /** Whether Langfuse's clients get the prompt: a version that they could not be served is an error. */
+  readonly forLangfuse?: boolean | undefined;
   /** Makes warnings errors. */
   readonly strict: boolean;
   readonly price?: Price | undefined;
@@ -68,6 +71,7 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
       message: `variable ${shown(name)} may be any text and stands in a system message; mark it trusted: true where only your own code sets it, or untrusted: true and move it to a user message`,
     });
   if (live) findings.push(...callerBreaks(live, candidate, severity));
+  if (version.forLangfuse) findings.push(...langfuseUnsafe(candidate, live));
   const tokens = await fixedTokens(candidate, filters?.candidate);
   const liveTokens = live ? await fixedTokens(live, filters?.live) : null;
   const allowed = version.maxTokenGrowth ?? DEFAULT_TOKEN_GROWTH;

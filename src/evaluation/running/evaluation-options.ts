@@ -29,6 +29,8 @@ export interface EvaluationOptions {
   readonly chatTexts?: readonly EvaluationArm[] | undefined;
   /** How a version is asked beyond what it is, as a configuration may say. */
   readonly ways?: Readonly<Partial<Record<EvaluationArm, ArmWay | undefined>>> | undefined;
+  /** Whether Langfuse's clients get the prompt. */
+  readonly forLangfuse?: boolean | undefined;
   readonly dataset: Dataset;
   readonly gate: EvaluationPolicy;
   readonly providers: Providers;

@@ -19,7 +19,16 @@ import { shown } from "../../domain/visible.ts";
 export async function prepareEvaluation(
   options: Pick<
     EvaluationOptions,
-    "candidate" | "baseline" | "endpoints" | "chatTexts" | "ways" | "dataset" | "gate" | "judge" | "providers"
+    | "candidate"
+    | "baseline"
+    | "endpoints"
+    | "chatTexts"
+    | "ways"
+    | "forLangfuse"
+    | "dataset"
+    | "gate"
+    | "judge"
+    | "providers"
   >,
 ): Promise<PreparedEvaluation> {
   const { candidate, baseline, endpoints, dataset, gate, providers } = options;
@@ -41,6 +50,7 @@ export async function prepareEvaluation(
     live: baseline,
     vars: cases.find((one) => tryRender(arms[0]!, one))?.vars,
     maxTokenGrowth: gate.max_token_growth,
+    forLangfuse: options.forLangfuse,
     strict: gate.strict ?? false,
     price: providers.priceOf(arms[0]!.target),
     filters: { candidate: filtersOf("candidate"), live: filtersOf("baseline") },

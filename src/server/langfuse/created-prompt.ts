@@ -5,7 +5,7 @@ import { VENDORS } from "../../domain/vendors.ts";
 import { shown } from "../../domain/visible.ts";
 import { parseLangfuse } from "../../templates/parse-langfuse.ts";
 import type { langfuseCreateBody } from "../contract/langfuse.ts";
-import { typeOf } from "./prompt-document.ts";
+import { typeOf } from "../../templates/requests/to-langfuse.ts";
 
 type Created = v.InferOutput<typeof langfuseCreateBody>;
 

@@ -5,7 +5,7 @@ import { noSuchPrompt } from "../auth/authorise.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
 import { LATEST } from "./move-labels.ts";
-import { langfusePrompt } from "./prompt-document.ts";
+import { langfusePrompt } from "../../templates/requests/to-langfuse.ts";
 
 /** Langfuse's word for where prompts live: there is one. */
 export const PROJECT = "sluice";

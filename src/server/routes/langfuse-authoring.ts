@@ -17,7 +17,7 @@ import {
 } from "../contract/langfuse.ts";
 import { createdPromptFile } from "../langfuse/created-prompt.ts";
 import { moveLabels, planLabels } from "../langfuse/move-labels.ts";
-import { langfusePrompt } from "../langfuse/prompt-document.ts";
+import { langfusePrompt } from "../../templates/requests/to-langfuse.ts";
 import { rowOf } from "../langfuse/row.ts";
 import { RequestRefused } from "../problem.ts";
 import { answer, defineRoute } from "../route.ts";

@@ -19,7 +19,7 @@ import { assertPlace } from "../auth/authorise.ts";
 import type { AskedLabel } from "../langfuse/asked-label.ts";
 import { carryingName } from "../langfuse/carrier.ts";
 import { LATEST } from "../langfuse/move-labels.ts";
-import { configOf, typeOf } from "../langfuse/prompt-document.ts";
+import { configOf, typeOf } from "../../templates/requests/to-langfuse.ts";
 import { PROJECT, rowOf } from "../langfuse/row.ts";
 import { answer, defineRoute, type Place } from "../route.ts";
 import { resolveFor } from "../serving/resolve-for.ts";
@@ -56,6 +56,7 @@ export const getLangfusePrompt = defineRoute({
     if (exact === undefined) assertPlace(caller, { tenant, use: "change" });
     const request = { prompt: name, tenant, ...(exact === undefined ? label : { version: exact }) };
     const resolved = await resolveFor(parts, caller, request);
+    parts.langfuse.noteRead(name);
     const { artifact, versionId: id, version: number } = resolved;
     const row = await rowOf(parts, caller, { name, id: id!, number: number!, artifact });
     return answer(200, label?.unit === undefined ? row : { ...row, name: carryingName(name, resolved) });

@@ -56,6 +56,11 @@ export async function recordLangfuseBatch(
   return rows[0]!.held;
 }
 
+/** That a Langfuse client has got the prompt. */
+export async function noteLangfuseRead(transaction: Transaction, prompt: string): Promise<void> {
+  await sql`select sluice.note_langfuse_read(${prompt})`.execute(transaction);
+}
+
 /** Counts what has waited for `holdMs`, and forgets what is old; whether there is more that waits. */
 export async function settleLangfuse(transaction: Transaction, holdMs: number): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`

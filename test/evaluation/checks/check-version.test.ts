@@ -24,6 +24,20 @@ const vars = { question: "hello" };
 const token = ["ghp", "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].join("_");
 
 describe("the checks of every version", () => {
+  it("find what Langfuse's clients could not be served, where they get the prompt", async () => {
+    const codes = async (candidate: Artifact, live: Artifact | undefined, forLangfuse: boolean) =>
+      (await checkVersion({ candidate, live, forLangfuse, strict: false })).findings
+        .filter(({ code }) => code === "langfuse_unsafe")
+        .map(({ severity, message }) => `${severity}: ${message}`);
+    const looped = prompt("{% for a in question %}{{ a }}{% endfor %}");
+    expect(await codes(looped, plain, false)).toEqual([]);
+    expect(await codes(looped, plain, true)).toEqual([
+      expect.stringMatching(/^error: .* message 1 has more than/),
+    ]);
+    expect(await codes(plain, plain, true)).toEqual([]);
+    expect(await codes(plain, undefined, true)).toEqual([expect.stringContaining('"question" is untrusted')]);
+  });
+
   it("find nothing in a plain one", async () => {
     const check = await checkVersion({
       candidate: plain,

@@ -270,6 +270,35 @@ describe("a version that a Langfuse client could not be served as it is meant", 
     },
   );
 
+  it("is taken no more once these clients get the prompt: neither pushed nor rolled out", async () => {
+    await add("read/here", { ...content("Hello") });
+    const unsafe = { syntax: "jinja", variables: { a: text }, ...content("{% if a %}x{% endif %}") };
+    const key = await bench.key({ role: "admin" });
+    const push = (file: object) =>
+      call(bench.server.url, "POST /v1/prompts/read%2Fhere/versions", {
+        key,
+        body: { file: { name: "read/here", model: "openai/gpt-5.4-mini", ...file } },
+      });
+    const before = await push(unsafe);
+    expect(before.status).toBe(201);
+    await client().prompt.get("read/here", { type: "chat", label: "production" });
+    const read = "select count(*)::int as n from sluice.langfuse_reads where prompt = 'read/here'";
+    await expect.poll(() => bench.store.query(read)).toEqual([{ n: 1 }]);
+    const refused = { status: 400, body: { error: { details: { finding: "langfuse_unsafe" } } } };
+    expect(await push({ ...unsafe, ...content("{% if a %}y{% endif %}") })).toMatchObject(refused);
+    expect(await push({ ...content("Good day") })).toMatchObject({ status: 201 });
+    expect(await push(unsafe)).toMatchObject({ status: 200 });
+    const start = {
+      prompt: "read/here",
+      version: before.body.version,
+      policy: { gate: { dataset: "golden" } },
+    };
+    const dataset = [{ vars: { a: "b" }, assert: [{ type: "contains", value: "x" }] }];
+    expect(
+      await call(bench.server.url, "POST /v1/rollouts", { key, body: { ...start, dataset } }),
+    ).toMatchObject(refused);
+  });
+
   it("is served where it says the same in another syntax", async () => {
     await add("dollar/help", { syntax: "dollar", variables: { name: text }, ...content("Dear ${name}!") });
     const prompt = await client().prompt.get("dollar/help", { type: "chat" });

@@ -1,9 +1,11 @@
+import { LRUCache } from "lru-cache";
 import { unitDigest } from "../../../digest.ts";
 import type { Grants } from "../../../domain/grants.ts";
 import { jittered } from "../../../domain/jitter.ts";
 import {
   type LangfuseBatch,
   recordLangfuse,
+  recordLangfuseRead,
   settleHeldLangfuse,
 } from "../../../use-cases/record-langfuse.ts";
 import type { Database } from "../../../storage/database.ts";
@@ -13,6 +15,10 @@ import type { ClientReport } from "./report.ts";
 
 /** How long a generation waits for its trace to say whose it is, in ms. */
 export const HOLD_MS = 10_000;
+
+/** How often it is written down that a prompt is read, in ms. */
+const NOTED_MS = 600_000;
+const MOST_PROMPTS = 10_000;
 
 /** The key that something is sent with. */
 interface Sender {
@@ -25,6 +31,8 @@ export class LangfuseIntake {
   readonly #db: Database;
   readonly #belonging: Belonging;
   readonly #holdMs: number;
+  /** Prompts of which it has been written down lately that they are read. */
+  readonly #noted = new LRUCache<string, true>({ max: MOST_PROMPTS, ttl: NOTED_MS });
   #timer: NodeJS.Timeout | undefined;
   #settling: Promise<void> | undefined;
   #closed = false;
@@ -51,6 +59,13 @@ export class LangfuseIntake {
     if (isEmpty(batch)) return;
     await recordLangfuse(this.#db, batch, this.#holdMs);
     this.#comeBack();
+  }
+
+  /** Has it written down that clients get this prompt. Nobody waits for it, and a failure is made up for by the next one. */
+  noteRead(prompt: string): void {
+    if (this.#noted.has(prompt)) return;
+    this.#noted.set(prompt, true);
+    recordLangfuseRead(this.#db, prompt).catch(() => this.#noted.delete(prompt));
   }
 
   async close(): Promise<void> {

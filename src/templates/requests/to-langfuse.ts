@@ -1,9 +1,9 @@
 import type { Artifact, TemplateMessage } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { shown } from "../../domain/visible.ts";
-import { compileTemplate } from "../../templates/compile.ts";
-import { toOpenAI } from "../../templates/requests/to-openai.ts";
-import { delimit } from "../../templates/untrusted.ts";
+import { compileTemplate } from "../compile.ts";
+import { toOpenAI } from "./to-openai.ts";
+import { delimit } from "../untrusted.ts";
 
 /** A prompt as a Langfuse client compiles it: `{{name}}` in its texts, and nothing else. */
 export type LangfusePrompt = LangfuseText | LangfuseChat;
