@@ -1,10 +1,13 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readIdentitySettings } from "../../src/access/identity-settings.ts";
+import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import type { PlainRoute } from "../../src/server/route.ts";
 import { ROUTES } from "../../src/server/route-table.ts";
 import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
+import { openTokenIssuer, PUBLIC_URL, type TokenIssuer } from "./support/token-issuer.ts";
 
 const SEED = 20_261_129;
 const REQUESTS = 1_500;
@@ -12,17 +15,31 @@ const REQUESTS = 1_500;
 const HANGS_MS = 20_000;
 
 let bench: ServerBench;
+let issuer: TokenIssuer;
 let admin: string;
 beforeAll(async () => {
   const most = 1_000_000;
-  bench = await openServer({ limits: { read: most, write: most, heavy: most, serve: most, intake: most } });
+  issuer = await openTokenIssuer();
+  const settings: Record<string, string> = {
+    SLUICE_PUBLIC_URL: PUBLIC_URL,
+    SLUICE_WORKLOAD_ISSUERS: `github=${issuer.issuer}`,
+    SLUICE_OIDC_ISSUER: issuer.issuer,
+    SLUICE_OIDC_CLIENT_ID: "sluice",
+    SLUICE_OIDC_ROLES: "roles",
+  };
+  const read = (name: string) => settings[name];
+  bench = await openServer({
+    limits: { read: most, write: most, heavy: most, serve: most, intake: most },
+    identity: readIdentitySettings(read, read, readPermittedAddresses("127.0.0.1")),
+    roles: { claim: "groups", roles: [{ value: "staff", role: "viewer", grants: {} }] },
+  });
   admin = await bench.key({ role: "admin" });
   const file = { model: "openai/gpt-5.4-mini", messages: [{ role: "user", content: "hello" }] };
   await call(bench.server.url, "POST /v1/prompts/a%2Fb/versions", { key: admin, body: { file } });
   const put = { label: "production", version: 1, expectedRevision: 0, force: true, reason: "first" };
   await call(bench.server.url, "PUT /v1/prompts/a%2Fb/labels", { key: admin, body: put });
 });
-afterAll(() => bench.close());
+afterAll(() => Promise.all([bench.close(), issuer.close()]));
 
 /** Mulberry32: the same requests in every run. */
 function randomFrom(seed: number): () => number {
@@ -127,7 +144,7 @@ describe("requests that were made up to do harm", () => {
     for (let n = 0; n < REQUESTS; n++) {
       const { request, init } = madeUp(random);
       if (/stream|events/.test(request)) continue;
-      const answered = call(bench.server.url, request, init);
+      const answered = call(bench.server.url, request, init, "manual");
       const hung = new Promise<"hung">((settle) => setTimeout(settle, HANGS_MS, "hung").unref());
       const called = await Promise.race([answered, hung]);
       const what = `${n}: ${request.slice(0, 200)} ${String(init.body).slice(0, 300)}`;
