@@ -5,6 +5,7 @@ import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { FleetReport } from "../domain/shapes/fleet.ts";
 import type { CreatedKey, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
+import type { ListedTrustRule, TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
 import type { ChangedLabel, ListedLabel } from "../domain/shapes/labels.ts";
 import type { RolloutPlan, SimulatedPolicy } from "../domain/shapes/planning.ts";
 import type { ListedPointer, PastPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
@@ -119,6 +120,8 @@ export interface SluiceReading {
   uses(prompt: string): Promise<readonly Use[]>;
   /** The keys to a server that are good, the newest first; with `all` those that were, too. */
   keys(request?: { readonly all?: boolean | undefined }): Promise<readonly ListedKey[]>;
+  /** Which CI jobs a server lets in, and for what. */
+  trustRules(): Promise<readonly ListedTrustRule[]>;
   /** Labels, and which of them only a releaser's key may move. */
   labels(): Promise<readonly ListedLabel[]>;
 }
@@ -162,6 +165,10 @@ export interface SluiceChanging {
   rotateKey(id: string, options?: { readonly overlapMs?: number | undefined }): Promise<CreatedKey>;
   /** A key is refused from now on, by every server within seconds. */
   revokeKey(id: string): Promise<RevokedKey>;
+  /** Lets CI jobs in that fit a rule, by the token that their platform gives them. */
+  addTrustRule(rule: TrustRuleRequest): Promise<TrustRule>;
+  /** Nobody is let in by a rule any more, and who has been is refused within seconds. */
+  removeTrustRule(name: string): Promise<{ readonly name: string }>;
   /** Says whether only a releaser's key may move a label, and what a move without evidence comes to there. */
   setLabel(label: string, request: LabelRequest): Promise<ChangedLabel>;
 }

@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import { assertIssuer, CI_PLATFORM_NAMES, CI_PLATFORMS, type CiPlatform } from "./ci-platforms.ts";
 import { invalidInput } from "./errors.ts";
-import { assertGrants, type Grants, grantsSchema } from "./grants.ts";
+import { assertGrants, grantsSchema } from "./grants.ts";
 import { WORKLOAD_ROLES } from "./roles.ts";
+import type { TrustRule, TrustRuleRequest } from "./shapes/trust-rules.ts";
 import { shown } from "./visible.ts";
 
 const LONGEST_VALUE = 500;
 
-/** Which CI jobs may do what. A job whose token has each claim of `match` is let in with the role. */
+/** {@link TrustRuleRequest}, as it comes from outside. */
 export const trustRuleSchema = v.strictObject({
   name: v.string(),
   platform: v.picklist(CI_PLATFORM_NAMES),
@@ -17,13 +18,6 @@ export const trustRuleSchema = v.strictObject({
   role: v.picklist(WORKLOAD_ROLES),
   grants: v.optional(grantsSchema, {}),
 });
-type Given = v.InferOutput<typeof trustRuleSchema>;
-export type TrustRuleRequest = Omit<Given, "grants"> & { readonly grants?: Grants | undefined };
-export interface TrustRule extends Omit<Given, "grants"> {
-  readonly issuer: string;
-  readonly grants: Grants;
-}
-
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** A rule that a token can fit; anything else is `invalid_input`. */
@@ -45,9 +39,13 @@ export function assertTrustRule(request: TrustRuleRequest): TrustRule {
     throw invalidInput(
       `trust rule ${name}: ${shown(strange)} is nothing that a rule on ${platform} asks for; use ${known.claims.join(", ")}`,
     );
+  const { issuer, grants = {}, role } = request;
   return {
-    ...request,
-    issuer: request.issuer === undefined ? known.issuer : assertIssuer(request.issuer, `trust rule ${name}`),
-    grants: assertGrants(request.grants ?? {}),
+    name,
+    platform,
+    issuer: issuer === undefined ? known.issuer : assertIssuer(issuer, `trust rule ${name}`),
+    match,
+    role,
+    grants: assertGrants(grants),
   };
 }

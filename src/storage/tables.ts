@@ -7,7 +7,7 @@ import type { Role } from "../domain/roles.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { CiPlatformName } from "../domain/ci-platforms.ts";
 import type { Principal } from "../domain/principal.ts";
-import type { TrustRule } from "../domain/trust-rule.ts";
+import type { TrustRule } from "../domain/shapes/trust-rules.ts";
 import type { Ledger, LedgerStep } from "../domain/rollout/ledger.ts";
 import type { Measure } from "../domain/rollout/measurements.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";

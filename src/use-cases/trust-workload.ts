@@ -1,5 +1,6 @@
 import { notFound, SluiceError } from "../domain/errors.ts";
-import { assertTrustRule, type TrustRule, type TrustRuleRequest } from "../domain/trust-rule.ts";
+import type { TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
+import { assertTrustRule } from "../domain/trust-rule.ts";
 import { shown } from "../domain/visible.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";

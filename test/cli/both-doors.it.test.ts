@@ -178,6 +178,8 @@ describe("over a server as over the database", () => {
   });
 });
 
+const JOBS = ["--platform", "github", "--id", "7412", "--role", "editor"] as const;
+
 /** As long as each other, so that lines break in the same places. */
 const NAMES = { database: "right-here", server: "over-there" };
 
@@ -218,6 +220,11 @@ describe("what is changed over a server as over the database", () => {
     ["feedback", name],
     ["keys", "create", "--name", name, "--role", "editor", "--only-label", "staging", "--expires", "1h"],
     ["keys", "create", "--name", name, "--role", "viewer", "--owner", "ben"],
+    ["trust", "add", name, ...JOBS, "--match", "environment=production", "--only-label", "staging"],
+    ["trust", "add", name, ...JOBS],
+    ["trust", "add", `${name}-2`, ...JOBS, "--match", "actor=ann"],
+    ["trust", "remove", name],
+    ["trust", "remove", name],
     ["usage", name],
     ["versions", name],
   ];
@@ -306,7 +313,6 @@ describe("what is changed over a server as over the database", () => {
 describe("what only a database does", () => {
   it.each([
     ["rollout", "anchor", "support-reply@1", "--reason", "r"],
-    ["trust", "list"],
     ["rollout", "rules", "--from", "1", "--to", "2", "--reason", "r"],
   ])("is refused where a server is named, whether or not there is a database too: %s", async (...args) => {
     for (const env of [{}, { DATABASE_URL: bench.env["DATABASE_URL"]! }]) {

@@ -46,6 +46,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "keys list": [],
   "keys rotate": ["3f2a91c0"],
   "keys revoke": ["3f2a91c0"],
+  bundle: [],
   "trust add": ["deploy", "--platform", "github", "--id", "1", "--role", "editor"],
   "trust list": [],
   "trust remove": ["deploy"],

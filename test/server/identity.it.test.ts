@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sql } from "kysely";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
 import { makeKey, readKey, storedProof } from "../../src/access/key-text.ts";
-import type { TrustRuleRequest } from "../../src/domain/trust-rule.ts";
+import type { TrustRuleRequest } from "../../src/domain/shapes/trust-rules.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import { actingAs } from "../../src/storage/acting-database.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";

@@ -11,6 +11,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const controls = () => import("./controls.ts");
   const moves = () => import("./moves.ts");
   const keys = () => import("./keys.ts");
+  const trust = () => import("./trust-rules.ts");
   const verification = () => import("./verification.ts");
   const evaluations = () => import("./evaluations.ts");
   const planning = () => import("./planning.ts");
@@ -57,6 +58,9 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     createKey: async (request) => (await keys()).createKey(parts, request),
     rotateKey: async (...asked) => (await keys()).rotateKey(parts, ...asked),
     revokeKey: async (id) => (await keys()).revokeKey(parts, id),
+    trustRules: async () => (await trust()).trustRules(parts),
+    addTrustRule: async (rule) => (await trust()).addTrustRule(parts, rule),
+    removeTrustRule: async (name) => (await trust()).removeTrustRule(parts, name),
     archive: async (...asked) => (await prompts()).archive(parts, true, ...asked),
     unarchive: async (...asked) => (await prompts()).archive(parts, false, ...asked),
     redriveDeadLetter: async (id) => (await moves()).redriveDeadLetter(parts, id),

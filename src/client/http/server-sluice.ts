@@ -3,6 +3,7 @@ import type { Sluice } from "../sluice.ts";
 import * as controls from "./controls.ts";
 import * as evaluations from "./evaluations.ts";
 import * as keys from "./keys.ts";
+import * as trust from "./trust-rules.ts";
 import * as moves from "./moves.ts";
 import * as planning from "./planning.ts";
 import * as prompts from "./prompts.ts";
@@ -53,6 +54,9 @@ export function serverSluice(place: ServerPlace): Sluice {
     createKey: (request) => keys.createKey(server, request),
     rotateKey: (...asked) => keys.rotateKey(server, ...asked),
     revokeKey: (id) => keys.revokeKey(server, id),
+    trustRules: () => trust.trustRules(server),
+    addTrustRule: (rule) => trust.addTrustRule(server, rule),
+    removeTrustRule: (name) => trust.removeTrustRule(server, name),
     archive: (...asked) => prompts.archive(server, true, ...asked),
     unarchive: (...asked) => prompts.archive(server, false, ...asked),
     redriveDeadLetter: (id) => moves.redriveDeadLetter(server, id),

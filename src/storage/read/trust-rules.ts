@@ -1,10 +1,5 @@
-import type { TrustRule } from "../../domain/trust-rule.ts";
+import type { ListedTrustRule } from "../../domain/shapes/trust-rules.ts";
 import type { Database } from "../database.ts";
-
-export interface ListedTrustRule extends TrustRule {
-  readonly createdBy: string;
-  readonly createdAt: string;
-}
 
 /** Which CI jobs are trusted with what, by the rule's name. */
 export async function listTrustRules(db: Database): Promise<ListedTrustRule[]> {

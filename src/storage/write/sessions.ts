@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
 import type { Role } from "../../domain/roles.ts";
-import type { TrustRule } from "../../domain/trust-rule.ts";
+import type { TrustRule } from "../../domain/shapes/trust-rules.ts";
 import type { Transaction } from "../database.ts";
 
 /** The id of a new session, and what is kept of its secret. */

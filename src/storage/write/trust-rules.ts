@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { TrustRule } from "../../domain/trust-rule.ts";
+import type { TrustRule } from "../../domain/shapes/trust-rules.ts";
 import type { Transaction } from "../database.ts";
 import { appendAudit } from "./append-audit.ts";
 import type { KeyHand } from "./key-register.ts";

@@ -2,10 +2,9 @@ import { CI_PLATFORMS, type CiPlatformName } from "../../../domain/ci-platforms.
 import { invalidInput } from "../../../domain/errors.ts";
 import type { WorkloadRole } from "../../../domain/roles.ts";
 import { shown } from "../../../domain/visible.ts";
-import { trustWorkload } from "../../../use-cases/trust-workload.ts";
-import { actorOf, type CommandContext } from "../../context.ts";
+import type { CommandContext } from "../../context.ts";
 import type { Given } from "../../parsing/given.ts";
-import { writing } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { grantsText, readGrants } from "../keys/given-grants.ts";
 
 export async function run(context: CommandContext, given: Given<"trust add">): Promise<void> {
@@ -22,7 +21,7 @@ export async function run(context: CommandContext, given: Given<"trust add">): P
     role: given.requiredText("role") as WorkloadRole,
     grants: readGrants(given),
   };
-  const rule = await writing(context, (db) => trustWorkload(db, request, { by: actorOf(context) }));
+  const rule = await withSluice(context, (sluice) => sluice.addTrustRule(request));
   context.output.result(rule, () => [
     `${rule.name}: whatever runs at ${rule.issuer} and fits is let in as ${rule.role}, for ${grantsText(rule.grants)}`,
   ]);

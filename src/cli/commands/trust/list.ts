@@ -1,14 +1,13 @@
-import { listTrustRules } from "../../../storage/read/trust-rules.ts";
 import { columns } from "../../../terminal/text-layout.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { withSluice } from "../../store.ts";
 import { grantsText } from "../keys/given-grants.ts";
 
 const HEADS = ["name", "issuer", "jobs with", "role", "only for"];
 
 export async function run(context: CommandContext): Promise<void> {
   const { output } = context;
-  const rules = await reading(context, listTrustRules);
+  const rules = await withSluice(context, (sluice) => sluice.trustRules());
   output.result(rules, () =>
     rules.length === 0
       ? ["no CI job is let in; add a rule: sluice trust add NAME --platform github --id ID --role editor"]
