@@ -10,8 +10,8 @@ import { keepChance, readTranscript, settled, withOutputs, type Shown } from "./
 const EXAMPLES = "docs/reference/examples.md";
 /** Pages whose commands another test follows, in their order. */
 const FOLLOWED = new Set(["README.md", EXAMPLES, "docs/reference/server.md"]);
-/** The composition needs Docker. */
-const TOLD_ELSEWHERE = /^(?:npm|alias|docker|export|sed|DATABASE_URL=)/;
+/** The composition needs Docker, and a server serves until it is told to stop. */
+const TOLD_ELSEWHERE = /^(?:npm|alias|docker|export|sed|DATABASE_URL=|(?:\w+=\S+ )*sluice server)/;
 
 /** `npm run record-examples`: the page is written anew from what is printed, to be read as a diff. */
 const recorded: Shown[] | undefined = process.env["RECORD_EXAMPLES"] ? [] : undefined;
