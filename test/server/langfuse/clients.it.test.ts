@@ -20,7 +20,11 @@ describe("Langfuse's client for Python", { timeout: isProof ? 1_200_000 : 180_00
   it.for(PYTHON)(
     "%s takes part in a canary: each user in their arm, with a score each",
     async (version, { skip }) => {
-      const found = pythonWith(`langfuse-python-${version}`, [`langfuse==${version}`], INSTALLED_WITHIN_MS);
+      const found = await pythonWith(
+        `langfuse-python-${version}`,
+        [`langfuse==${version}`],
+        INSTALLED_WITHIN_MS,
+      );
       if ("missing" in found && !isProof) return skip(`no Python with langfuse: ${found.missing}`);
       if ("missing" in found) throw new Error(`langfuse ${version} cannot be had: ${found.missing}`);
       const key = await canary.bench.key();
