@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { makeNodeSettings } from "./test/support/quick-node/make-node-settings.ts";
 
-// A test that needs a server (Postgres, Temporal) is named *.it.test.ts; everything else runs without any.
+// A test that needs a server (Postgres, Temporal), or starts commands as processes, is named *.it.test.ts.
 const integration = "test/**/*.it.test.ts";
 
 export default defineConfig({

@@ -8,7 +8,7 @@ import type { EvaluationPolicy } from "../running/evaluation-policy.ts";
 import { Tally } from "../running/tally.ts";
 import type { EvaluationReport } from "./evaluation-report.ts";
 
-export type { EvaluationLooks, EvaluationReport, EvaluationVerdict } from "./evaluation-report.ts";
+export type { EvaluationReport, EvaluationVerdict } from "./evaluation-report.ts";
 
 export interface ReportParts {
   /** Test cases there are. */
