@@ -15,7 +15,7 @@ export async function withSluice<T>(
   { config }: Pick<CommandContext, "config">,
   work: (sluice: Sluice) => Promise<T>,
 ): Promise<T> {
-  const sluice = configuredSluice(config);
+  const sluice = await configuredSluice(config);
   try {
     return await work(sluice);
   } finally {

@@ -1,14 +1,13 @@
 import type { Config } from "../config.ts";
 import type { RolloutsPlace } from "../temporal/keep-rollouts.ts";
 import { requireDatabaseUrl } from "../config.ts";
-import { databaseSluice } from "./database/database-sluice.ts";
-import { serverSluice } from "./http/server-sluice.ts";
 import { machineUser } from "./machine-user.ts";
 import type { Sluice } from "./sluice.ts";
 
-/** Over the server that the environment names, or else the database. */
-export function configuredSluice(config: Config): Sluice {
-  if (config.server) return serverSluice(config.server);
+/** Over the server that the environment names, or else the database; of the two doors only that one is loaded. */
+export async function configuredSluice(config: Config): Promise<Sluice> {
+  if (config.server) return (await import("./http/server-sluice.ts")).serverSluice(config.server);
+  const { databaseSluice } = await import("./database/database-sluice.ts");
   const { actor = machineUser() } = config;
   return databaseSluice({ url: () => requireDatabaseUrl(config), actor, temporal: rolloutsPlaceOf(config) });
 }
