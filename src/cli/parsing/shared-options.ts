@@ -7,6 +7,18 @@ export const SCOPE_OPTIONS = [
   { flags: "--tenant <tenant>", help: "only for this tenant" },
 ] as const satisfies readonly OptionSpec[];
 
+/** Where somebody may do what a role says: what grants are made of. */
+export const GRANT_OPTIONS = [
+  { flags: "--only-label <label>", help: "only this label", repeatable: true },
+  {
+    flags: "--only-prompt <name>",
+    help: "only this prompt, or all below a folder (support/)",
+    repeatable: true,
+  },
+  { flags: "--only-tenant <tenant>", help: "only this tenant", repeatable: true },
+  { flags: "--force", help: "may set a pointer without evidence" },
+] as const satisfies readonly OptionSpec[];
+
 /** What every command takes. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--json", help: "print JSON on stdout, errors included" },

@@ -11,15 +11,14 @@ export const pointersOfQuery = v.strictObject({ prompt: v.optional(promptName), 
 export const pastPointersQuery = v.strictObject({ prompt: v.optional(promptName), at: since });
 
 const text = v.nullable(v.string());
+/** Null is any prompt, any model, every tenant. */
+const scope = { label: v.string(), prompt: text, model: text, tenant: text };
 
 /** As `sluice pointers --json`. */
 export const pointerList = v.object({
   items: v.array(
     v.object({
-      label: v.string(),
-      prompt: text,
-      model: text,
-      tenant: text,
+      ...scope,
       active: text,
       activeId: text,
       previous: text,
@@ -39,10 +38,7 @@ export const pointerList = v.object({
 export const pastPointerList = v.object({
   items: v.array(
     v.object({
-      label: v.string(),
-      prompt: text,
-      model: text,
-      tenant: text,
+      ...scope,
       active: text,
       candidate: text,
       share: v.number(),

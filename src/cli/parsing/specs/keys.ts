@@ -2,6 +2,7 @@ import { CI_PLATFORM_NAMES } from "../../../domain/ci-platforms.ts";
 import { ROLES, WORKLOAD_ROLES } from "../../../domain/roles.ts";
 import { DIRECT_MOVES } from "../../../domain/shapes/labels.ts";
 import type { CommandSpec } from "../command.ts";
+import { GRANT_OPTIONS } from "../shared-options.ts";
 
 export const KEY_COMMANDS = [
   {
@@ -13,14 +14,7 @@ export const KEY_COMMANDS = [
       { flags: "--name <name>", help: "who or what uses it, for the list", required: true },
       { flags: "--role <role>", help: "what it may do", choices: ROLES, required: true },
       { flags: "--owner <who>", help: "whose word its use is, in the audit log; you by default" },
-      { flags: "--only-label <label>", help: "only this label", repeatable: true },
-      {
-        flags: "--only-prompt <name>",
-        help: "only this prompt, or all below a folder (support/)",
-        repeatable: true,
-      },
-      { flags: "--only-tenant <tenant>", help: "only this tenant", repeatable: true },
-      { flags: "--force", help: "may set a pointer without evidence" },
+      ...GRANT_OPTIONS,
       { flags: "--expires <duration>", help: "for how long it is good, as in 30d, or never" },
     ],
     examples: [
@@ -63,14 +57,7 @@ export const KEY_COMMANDS = [
         repeatable: true,
       },
       { flags: "--issuer <address>", help: "of a GitHub or GitLab of your own" },
-      { flags: "--only-label <label>", help: "only this label", repeatable: true },
-      {
-        flags: "--only-prompt <name>",
-        help: "only this prompt, or all below a folder (support/)",
-        repeatable: true,
-      },
-      { flags: "--only-tenant <tenant>", help: "only this tenant", repeatable: true },
-      { flags: "--force", help: "may set a pointer without evidence" },
+      ...GRANT_OPTIONS,
     ],
     examples: [
       "sluice trust add checks --platform github --id 7412 --role editor",
