@@ -1,4 +1,4 @@
-import type { Role } from "./roles.ts";
+import { type Role, ROLES } from "./roles.ts";
 
 /** What may be asked of a server, by what it takes to be let. */
 export const PERMISSIONS = [
@@ -32,4 +32,12 @@ const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
 /** Whether a role may do this at all; `force` may be granted to a releaser's key. */
 export function roleMay(role: Role, permission: Permission): boolean {
   return BY_ROLE[role].includes(permission);
+}
+
+/** The roles that may do this, for a sentence: `a releaser or an admin`. */
+export function whoMay(permission: Permission): string {
+  const roles = ROLES.filter((role) => roleMay(role, permission)).map(
+    (role) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`,
+  );
+  return roles.length < 2 ? (roles[0] ?? "nobody") : `${roles.slice(0, -1).join(", ")} or ${roles.at(-1)}`;
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { assertLabelFree, assertPlace, assertRole, assertShowsKey } from "./auth/authorise.ts";
+import { assertMayAsk, assertMayThere } from "./auth/authorise.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { assertOwnPage } from "./auth/own-page.ts";
 import { idempotencyKeyOf, once } from "./idempotency.ts";
@@ -79,10 +79,7 @@ async function callerOf(
   if (caller.byBrowser) assertOwnPage(request.method, request.headers, parts.browsers);
   const wait = parts.limits.take(caller.key.account, route.limit);
   if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);
-  if (route.allow !== "any key") {
-    assertRole(caller, route.allow.permission);
-    if (route.allow.needsKey) assertShowsKey(caller);
-  }
+  if (route.allow !== "any key") assertMayAsk(caller, route.allow);
   return caller;
 }
 
@@ -95,11 +92,7 @@ async function answer(
   const { caller } = request;
   const input = readInput(route, request) as never;
   if (typeof route.allow === "object" && route.allow.places !== "filtered") {
-    const place = await route.allow.places(input, parts);
-    assertPlace(caller!, place);
-    const { onProtected } = route.allow;
-    if (onProtected && place.label !== undefined)
-      await assertLabelFree(parts, caller!, place.label, onProtected);
+    await assertMayThere(parts, caller!, route.allow, await route.allow.places(input, parts));
   }
   const allowed: object = {
     ...(input as object),

@@ -36,6 +36,7 @@ import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
 import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
+import { getOverview } from "./routes/overview.ts";
 import { getBundle } from "./routes/bundle.ts";
 import { createOneKey, listAllKeys, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
 import { beginSignIn, finishSignIn } from "./routes/sign-in.ts";
@@ -65,6 +66,7 @@ const OTHERS: readonly AnyRoute[] = [
   getPrompt,
   resolvePrompt,
   renderVersion,
+  getOverview,
   listPrompts,
   pushVersion,
   archivePrompt,

@@ -38,14 +38,16 @@ export type Allow<Input> =
   | "anybody"
   | "sign-in"
   | "any key"
-  | {
-      readonly permission: Permission;
-      /** What it takes where the place's label is protected. */
-      readonly onProtected?: Permission;
-      /** It takes a key, or a session that was opened with one: Postgres believes no server who somebody is. */
-      readonly needsKey?: true;
-      readonly places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>);
-    };
+  | (Guard & { readonly places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>) });
+
+/** What a route takes of whoever uses it. */
+export interface Guard {
+  readonly permission: Permission;
+  /** What it takes where the place's label is protected. */
+  readonly onProtected?: Permission;
+  /** It takes a key, or a session that was opened with one: Postgres believes no server who somebody is. */
+  readonly needsKey?: true;
+}
 
 type Schema = v.GenericSchema<unknown, unknown>;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;

@@ -155,6 +155,39 @@ describe("the versions of a prompt", () => {
     expect(seen).toEqual([5, 4, 3, 2, 1]);
   });
 
+  it("are narrowed down by status and author before a page is counted", async () => {
+    const cid = await bench.key({ role: "editor", owner: "cid" });
+    for (let n = 1; n <= 6; n++)
+      await call(bench.server.url, `POST ${versions}`, {
+        key: n % 2 === 0 ? cid : editor,
+        body: { file: file(`text ${n}`) },
+      });
+    const idOf = async (n: number) => (await get(`${versions}/${n}`)).body.versionId as string;
+    await bench.store.movePointer({ label: "staging", prompt }, { active_version: await idOf(2) });
+    await bench.store.addRollout(prompt, await idOf(4), await idOf(2));
+    const over = await bench.store.addRollout(prompt, await idOf(1), await idOf(2));
+    await bench.store.query(
+      "update sluice.rollouts set outcome = 'rejected', ended_at = now() where id = $1",
+      [over],
+    );
+    const numbers = async (query: string) =>
+      (await get(`${versions}?${query}`)).body.items.map(({ version }: { version: number }) => version);
+    expect(await numbers("author=cid&limit=2")).toEqual([6, 4]);
+    expect(await numbers("author=cid&limit=2&cursor=4")).toEqual([2]);
+    for (const [status, found] of Object.entries({
+      live: [2],
+      testing: [4],
+      retired: [1],
+      draft: [6, 5, 3],
+    })) {
+      expect(await numbers(`status=${status}&limit=3`)).toEqual(found);
+      const { items } = (await get(versions)).body;
+      const same = items.filter((one: { status: string }) => one.status === status);
+      expect(same.map(({ version }: { version: number }) => version)).toEqual(found);
+    }
+    expect((await get(`${versions}?status=gone`)).status).toBe(400);
+  });
+
   it("are each there whole, and as a file that makes the same version again", async () => {
     await push("text", { message: "why" });
     expect((await get(`${versions}/1`)).body).toMatchObject({
@@ -205,6 +238,8 @@ describe("the list of prompts", () => {
     };
     expect(await list("")).toEqual(names);
     expect(await list("&tag=even")).toEqual([names[0], names[2], names[4]]);
+    expect(await list("&q=EVEN")).toEqual([names[0], names[2], names[4]]);
+    expect(await list("&q=a-B")).toEqual([names[1]]);
     expect(await list("&label=production")).toEqual([]);
     const some = await bench.key({ role: "viewer", grants: { prompts: [`${folder}a/`, names[3]!] } });
     expect(await list("", some)).toEqual([names[2], names[3]]);

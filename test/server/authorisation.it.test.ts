@@ -37,6 +37,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/prompts/:name": "serve",
   "POST /v1/resolve": "serve",
   "POST /v1/render": "serve",
+  "GET /v1/overview": "read",
   "GET /v1/prompts": "read",
   "POST /v1/prompts/:name/versions": "author",
   "PATCH /v1/prompts/:name": "release",
@@ -183,7 +184,7 @@ beforeAll(async () => {
   await bench.store.movePointer({ ...SCOPE, prompt: "team/parting" }, { active_version: parting });
   // Another one, of the tenant that the requests are about.
   const own = await bench.store.addRollout("team/greeting", version, baseline);
-  await bench.db.updateTable("rollouts").set({ tenant: "acme" }).where("id", "=", own).execute();
+  await bench.db.updateTable("rollouts").set({ tenant: "acme", stage: 1 }).where("id", "=", own).execute();
   const evaluation = await addProven("team/advice");
   const author = await bench.key({ role: "admin" });
   const pushed = await call(bench.server.url, "POST /v1/prompts/team%2Fgreeting/versions", {
@@ -227,6 +228,7 @@ beforeAll(async () => {
     "GET /v1/prompts/:name": { at: "/v1/prompts/team%2Fgreeting?tenant=acme" },
     "POST /v1/resolve": { at: "/v1/resolve", body: question },
     "POST /v1/render": { at: "/v1/render", body: { versionId: version } },
+    "GET /v1/overview": { at: "/v1/overview?prompt=team/greeting" },
     "GET /v1/prompts": { at: "/v1/prompts?prefix=team/greet" },
     "POST /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions", body: { file: FILE } },
     "PATCH /v1/prompts/:name": {
@@ -362,6 +364,9 @@ async function addUnserved(): Promise<string> {
   await bench.store.addVersion(prompt, artifact("Good day"));
   return `/api/public/v2/prompts/${encodeURIComponent(prompt)}`;
 }
+
+/** The rollout that the requests are about. */
+const ownRollout = () => REQUESTS["GET /v1/rollouts/:id"]!.at;
 
 /** What could not be told of a rollout's end, and that it was of the tenant. */
 async function addLetter(of: string): Promise<string> {
@@ -524,6 +529,14 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/audit/verification" && !("prompts" in grants))
         expect(body).toMatchObject({ prompts: 1, astray: [] });
       else if (route === "GET /v1/diff" && !("prompts" in grants)) expect(status).toBe(200);
+      else if (route === "GET /v1/overview" && !("prompts" in grants))
+        expect(body).toMatchObject({
+          prompt: "team/greeting",
+          live: [],
+          pointers: [],
+          rollouts: [],
+          running: [],
+        });
       // A version belongs to no label and no tenant: who may see its prompt may see it.
       else if (/version|uses|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
         expect(status).toBe(200);
@@ -549,6 +562,41 @@ describe("every route of the table", () => {
     for (const request of ["GET /v1", "POST /v1/stream", "DELETE /v1/resolve", "GET /v1/resolver/pointers"])
       expect((await call(bench.server.url, request, { key })).status, request).toBe(404);
   });
+});
+
+describe("what may be done, as an answer says it (can)", () => {
+  const ACTS = ["pause", "promote", "abort"] as const;
+  it.each(ROLES.filter((role) => mayUse("read", role)))(
+    "is to a key of the role %s what the routes would say",
+    async (role) => {
+      for (const grants of [{}, ...ELSEWHERE, OF_PLACE]) {
+        const key = await bench.key({ role, grants });
+        const { status, body } = await call(bench.server.url, `GET ${ownRollout()}`, { key });
+        if (status !== 200) continue;
+        // What is ended is another prompt's, which a key for this one alone does not see.
+        for (const act of ACTS.filter((one) => one !== "abort" || grants !== OF_PLACE))
+          expect(body.can[act].allowed, `${act} ${JSON.stringify(grants)}`).toBe(
+            letThrough(`POST /v1/rollouts/:id/${act}`) ===
+              (await ask(`POST /v1/rollouts/:id/${act}`, key)).status,
+          );
+        expect(body.can.startAgain).toEqual({ allowed: false, because: "state", why: "it has not ended" });
+      }
+      const key = await bench.key({ role });
+      const { body } = await call(bench.server.url, "GET /v1/overview?prompt=team/greeting", { key });
+      const may = (needs: keyof typeof MAY) => ({ allowed: mayUse(needs, role) });
+      expect(body.can).toMatchObject({
+        edit: may("author"),
+        archive: may("release"),
+        ask: may("release"),
+        start: may("release_protected"),
+      });
+      if (role === "editor")
+        expect(body.can.start.why).toBe("this takes a releaser or an admin; you are here as editor");
+      expect(body.pointers).toMatchObject([
+        { protected: true, can: { move: may("release_protected"), rollBack: { because: "state" } } },
+      ]);
+    },
+  );
 });
 
 describe("a prompt that a key may not see", () => {

@@ -85,6 +85,90 @@ describe("usage and fleet over HTTP", () => {
   });
 });
 
+describe("an overview", () => {
+  it("says what is live, how it is used, and what is wanted, of what the key may know", async () => {
+    const own = `${prompt}-seen`;
+    expect((await get("/v1/overview")).body).toMatchObject({ isEmpty: false, running: [] });
+    const nobody = await bench.key({ role: "viewer", grants: { prompts: ["none"] } });
+    expect((await get("/v1/overview", nobody)).body).toMatchObject({ isEmpty: true, live: [], wanted: [] });
+    const [one, two] = [
+      await bench.store.addVersion(own, artifact("one")),
+      await bench.store.addVersion(own, artifact("two")),
+    ];
+    await call(bench.server.url, `PUT /v1/prompts/${own}/labels`, {
+      key: admin,
+      body: { label: "staging", version: 1, expectedRevision: 0, force: true, reason: "by hand" },
+    });
+    await bench.store.query(
+      `insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
+       select $1, 'staging', '', '', date_trunc('hour', now()) - days * interval '1 day', metric, n, mean, 0
+       from unnest(array[0, 0, 0, 3], array['', 'rating', 'error', ''], array[40, 10, 40, 7], array[0, 4.5, 0.05, 0])
+         u (days, metric, n, mean)`,
+      [one],
+    );
+    const { live, moreLive } = (await get("/v1/overview?label=staging")).body;
+    expect(moreLive).toBe(0);
+    // The most used first; the two tenants of the other prompt are one line.
+    expect(live).toMatchObject([
+      {
+        prompt: own,
+        version: `${own}@1`,
+        by: "bea",
+        moreScopes: 0,
+        day: { calls: 40, rating: 4.5, errors: 0.05 },
+      },
+      { prompt, tenant: "acme", moreScopes: 1, day: { calls: 0, rating: null, errors: null } },
+    ]);
+    expect(live[0].week.map(({ calls }: { calls: number }) => calls)).toEqual([0, 0, 0, 7, 0, 0, 40]);
+    expect((await get("/v1/overview?label=production")).body.live).toEqual([]);
+
+    const rollout = await bench.store.addRollout(own, two, one);
+    await bench.store.query(
+      "update sluice.rollouts set waiting_for = 'canary', phase = 'awaiting_approval' where id = $1",
+      [rollout],
+    );
+    const wanted = async (key: string) =>
+      (await get("/v1/overview", key)).body.wanted
+        .filter((one: { rolloutId: string }) => one.rolloutId === rollout)
+        .map(({ kind }: { kind: string }) => kind);
+    expect(await wanted(await bench.key({ role: "releaser" }))).toEqual(["approval"]);
+    // Nothing is wanted of who may not say yes.
+    expect(await wanted(await bench.key({ role: "editor" }))).toEqual([]);
+    await bench.store.movePointer(
+      { label: "production", prompt: own, tenant: rollout },
+      {
+        active_version: one,
+        candidate_version: two,
+        mode: "canary",
+        rollout_id: rollout,
+        lease_until: new Date(0),
+      },
+    );
+    expect(await wanted(admin)).toEqual(["unattended", "approval"]);
+    const whole = (await get(`/v1/overview?prompt=${own}`)).body;
+    expect(whole).toMatchObject({
+      prompt: own,
+      newest: { version: 2, status: "testing" },
+      pointers: [
+        { label: "production" },
+        { label: "staging", active: `${own}@1`, by: "bea", protected: false },
+      ],
+      running: [{ rolloutId: rollout, waitingFor: "canary", lookedAt: null }],
+      rollouts: [{ rolloutId: rollout }],
+    });
+    expect((await get(`/v1/overview?prompt=${own}x`)).status).toBe(404);
+    expect((await get(`/v1/overview?prompt=${own}`, nobody)).status).toBe(404);
+    await bench.store.query("delete from sluice.pointers where rollout_id = $1", [rollout]);
+    await bench.store.query(
+      "update sluice.rollouts set outcome = 'rejected', ended_at = now(), waiting_for = null where id = $1",
+      [rollout],
+    );
+    expect((await get("/v1/overview")).body.ended).toMatchObject([
+      { rolloutId: rollout, outcome: "rejected" },
+    ]);
+  });
+});
+
 async function addLetter(rollout: string | null = null, payload: object = {}): Promise<string> {
   const [{ id }] = (await bench.store.query(
     `insert into sluice.dead_letters (operation_id, operation, prompt, rollout_id, payload, error)

@@ -81,6 +81,8 @@ export interface RolloutStatus {
   readonly tick?: number | null;
   /** Of the scope's pointer: it rises with each move. */
   readonly revision?: number | null;
+  /** Whose decision it waits for; null: nobody's. */
+  readonly waitingFor?: WaitingFor | null;
   /** Null before the gate has begun, and where the policy has none. */
   readonly gate?: RolloutGate | null;
   /** What an operator should look at, though nothing was decided by it: of the newest look. */

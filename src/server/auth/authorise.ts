@@ -4,7 +4,7 @@ import { type Permission, roleMay } from "../../domain/permissions.ts";
 import { shown } from "../../domain/visible.ts";
 import { isLabelProtected } from "../../storage/read/label-list.ts";
 import type { Parts } from "../parts.ts";
-import type { Caller, Place } from "../route.ts";
+import type { Caller, Guard, Place } from "../route.ts";
 
 /** Refuses a key whose role has not the permission at all (`forbidden`). */
 export function assertRole({ key }: Caller, permission: Permission): void {
@@ -16,7 +16,7 @@ export function assertRole({ key }: Caller, permission: Permission): void {
 }
 
 /** Refuses who is known by a server's word alone, and has shown no key (`forbidden`). */
-export function assertShowsKey({ key }: Caller): void {
+function assertShowsKey({ key }: Caller): void {
   if (key.kind === "key") return;
   throw new SluiceError(
     "forbidden",
@@ -42,7 +42,7 @@ export function assertPlace({ grants }: Caller, { label, prompt, tenant, use }: 
 }
 
 /** Refuses to change what a protected label serves, unless the key's role has this permission (`forbidden`). */
-export async function assertLabelFree(
+async function assertLabelFree(
   { db }: Pick<Parts, "db">,
   { key }: Caller,
   label: string,
@@ -54,6 +54,27 @@ export async function assertLabelFree(
     `the label ${label} is protected: a key of the role ${key.role} asks for a rollout (POST /v1/rollouts), and a releaser approves it`,
     { label, role: key.role, permission },
   );
+}
+
+/** Refuses whoever may not use a guarded route at all, before it is known what about. */
+export function assertMayAsk(
+  caller: Caller,
+  { permission, needsKey }: Pick<Guard, "permission" | "needsKey">,
+): void {
+  assertRole(caller, permission);
+  if (needsKey) assertShowsKey(caller);
+}
+
+/** Refuses whoever may not use a guarded route about a place. */
+export async function assertMayThere(
+  parts: Pick<Parts, "db">,
+  caller: Caller,
+  { onProtected }: Pick<Guard, "onProtected">,
+  place: Place,
+): Promise<void> {
+  assertPlace(caller, place);
+  if (onProtected && place.label !== undefined)
+    await assertLabelFree(parts, caller, place.label, onProtected);
 }
 
 /** The one answer to a prompt that is not there and to one that the key may not see. */

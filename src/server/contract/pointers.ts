@@ -14,25 +14,22 @@ const text = v.nullable(v.string());
 /** Null is any prompt, any model, every tenant. */
 const scope = { label: v.string(), prompt: text, model: text, tenant: text };
 
-/** As `sluice pointers --json`. */
-export const pointerList = v.object({
-  items: v.array(
-    v.object({
-      ...scope,
-      active: text,
-      activeId: text,
-      previous: text,
-      candidate: text,
-      mode: v.nullable(v.picklist(["canary", "holdback"])),
-      share: v.number(),
-      rolloutId: text,
-      leaseMs: v.nullable(v.number()),
-      revision: v.number(),
-      updatedAt: v.string(),
-    }),
-  ),
-  next: v.null(),
+export const pointerItem = v.object({
+  ...scope,
+  active: text,
+  activeId: text,
+  previous: text,
+  candidate: text,
+  mode: v.nullable(v.picklist(["canary", "holdback"])),
+  share: v.number(),
+  rolloutId: text,
+  leaseMs: v.nullable(v.number()),
+  revision: v.number(),
+  updatedAt: v.string(),
 });
+
+/** As `sluice pointers --json`. */
+export const pointerList = v.object({ items: v.array(pointerItem), next: v.null() });
 
 /** As `sluice pointers --at --json`. */
 export const pastPointerList = v.object({

@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import { ROLLOUT_ACTS } from "../../domain/rollout/offered-acts.ts";
 import { flag, limit, pageOf } from "./paging.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
+import { rights } from "./rights.ts";
 
 export const rolloutsQuery = v.strictObject({
   prompt: v.optional(promptName),
@@ -10,6 +12,8 @@ export const rolloutsQuery = v.strictObject({
   tenant: v.optional(tenant),
   /** Only those that have not ended. */
   running: v.optional(flag),
+  /** Only those that have. */
+  ended: v.optional(flag),
   limit: v.optional(limit),
   /** `next` of the page before. */
   cursor: v.optional(uuid),
@@ -19,7 +23,7 @@ export const rolloutParams = v.strictObject({ id: uuid });
 
 const text = v.nullable(v.string());
 
-const listed = {
+export const listedRollout = {
   rolloutId: v.string(),
   prompt: v.string(),
   label: v.string(),
@@ -40,11 +44,11 @@ const listed = {
   startedBy: v.string(),
 };
 
-export const rolloutList = pageOf(v.object(listed));
+export const rolloutList = pageOf(v.object(listedRollout));
 
 /** As `sluice rollout status --json`. */
 export const rolloutStatus = v.looseObject({
-  ...listed,
+  ...listedRollout,
   units: v.object({ candidate: v.number(), control: v.number() }),
   evidence: v.array(v.looseObject({ metric: v.string() })),
   /** The newest look at the evidence, and the scope's pointer: what a control can say that it has seen. */
@@ -52,4 +56,8 @@ export const rolloutStatus = v.looseObject({
   revision: v.nullable(v.number()),
   workflowId: v.string(),
   runId: text,
+  /** Whose decision it waits for: an approval before one of two points, or an operator's. */
+  waitingFor: v.nullable(v.picklist(["canary", "promote", "operator"])),
+  /** What whoever asks may do to it; only in an answer of `GET /v1/rollouts/ID`. */
+  can: v.optional(rights(ROLLOUT_ACTS)),
 });

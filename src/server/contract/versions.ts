@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { VERSION_STATUSES } from "../../domain/prompt/version-status.ts";
 import { flag, limit, pageOf } from "./paging.ts";
 import { versionNumber, versionText } from "./prompts.ts";
 import { label, promptName } from "./resolver.ts";
@@ -45,7 +46,13 @@ const finding = v.object({
   message: v.string(),
 });
 
-export const versionsQuery = v.strictObject({ limit: v.optional(limit), cursor: v.optional(versionText) });
+export const versionsQuery = v.strictObject({
+  status: v.optional(v.picklist(VERSION_STATUSES, `must be one of: ${VERSION_STATUSES.join(", ")}`)),
+  author: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_PREFIX))),
+  limit: v.optional(limit),
+  /** `next` of the page before, or any number: the page is of versions below it. */
+  cursor: v.optional(versionText),
+});
 export const versionList = pageOf(v.object(listed));
 
 export const versionParams = v.strictObject({ name: promptName, version: versionText });
@@ -54,24 +61,22 @@ export const versionQuery = v.strictObject({ as: v.optional(v.literal("file")) }
 export const wholeVersion = v.object({ ...listed, artifact: v.object({}), findings: v.array(finding) });
 
 export const usesQuery = v.strictObject({ prompt: promptName });
-/** As `sluice versions --used-by --json`. */
-export const useList = v.object({
-  items: v.array(
-    v.object({
-      prompt: v.string(),
-      version: v.number(),
-      versionId: v.string(),
-      includes: v.string(),
-      via: text,
-      live: v.array(v.string()),
-    }),
-  ),
-  next: v.null(),
+export const useItem = v.object({
+  prompt: v.string(),
+  version: v.number(),
+  versionId: v.string(),
+  includes: v.string(),
+  via: text,
+  live: v.array(v.string()),
 });
+/** As `sluice versions --used-by --json`. */
+export const useList = v.object({ items: v.array(useItem), next: v.null() });
 
 export const promptsQuery = v.strictObject({
   /** How the names begin. */
   prefix: v.optional(v.pipe(v.string(), v.maxLength(MOST_PREFIX))),
+  /** In the name, the description or a tag, in any case. */
+  q: v.optional(v.pipe(v.string(), v.maxLength(MOST_PREFIX))),
   tag: v.optional(v.string()),
   /** A label that serves a version of it. */
   label: v.optional(label),
@@ -80,17 +85,16 @@ export const promptsQuery = v.strictObject({
   limit: v.optional(limit),
   cursor: v.optional(promptName),
 });
+export const listedPrompt = v.object({
+  prompt: v.string(),
+  description: v.string(),
+  tags: v.array(v.string()),
+  archived: v.boolean(),
+  newest: v.nullable(v.object(listed)),
+  live: v.array(v.object({ scope: v.string(), version: v.string(), candidate: text })),
+});
 /** As `sluice list --json`. */
-export const promptList = pageOf(
-  v.object({
-    prompt: v.string(),
-    description: v.string(),
-    tags: v.array(v.string()),
-    archived: v.boolean(),
-    newest: v.nullable(v.object(listed)),
-    live: v.array(v.object({ scope: v.string(), version: v.string(), candidate: text })),
-  }),
-);
+export const promptList = pageOf(listedPrompt);
 
 /** A list of test cases, or an object that has them. The list first: it would pass for an object too. */
 export const dataset = v.union([v.array(v.unknown()), anything]);

@@ -17,9 +17,9 @@ import {
 } from "../contract/controls.ts";
 import { rolloutParams } from "../contract/rollouts.ts";
 import type { Parts } from "../parts.ts";
+import { noSuchRollout, placeOfRollout } from "../place-of-rollout.ts";
 import { type AnyRoute, answer, type AllowedRequest, defineRoute } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
-import { noSuchRollout, placeOfRollout } from "./rollouts.ts";
 
 export const startRollout = defineRoute({
   method: "POST",

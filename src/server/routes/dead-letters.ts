@@ -30,9 +30,7 @@ export const listLetters = defineRoute({
   query: deadLettersQuery,
   answers: { 200: deadLetterList },
   async run({ query: { all = false }, caller, parts }) {
-    const letters = await listDeadLetters(parts.db, { all });
-    const seen = await Promise.all(letters.map((letter) => sees(caller, letter, parts)));
-    return answer(200, { items: letters.filter((_, at) => seen[at]) as never, next: null });
+    return answer(200, { items: (await lettersSeen(caller, parts, { all })) as never, next: null });
   },
 });
 
@@ -92,6 +90,17 @@ export const redriveLetter = defineRoute({
     return answer(200, redriven as never);
   },
 });
+
+/** What could not be done, as far as the key may know of it: the oldest first. */
+export async function lettersSeen(
+  caller: Caller,
+  parts: Parts,
+  which: { readonly all?: boolean } = {},
+): Promise<DeadLetterRow[]> {
+  const letters = await listDeadLetters(parts.db, which);
+  const seen = await Promise.all(letters.map((letter) => sees(caller, letter, parts)));
+  return letters.filter((_, at) => seen[at]);
+}
 
 /** One that the key may see and do something about. */
 async function requireOwn(caller: Caller, id: string, parts: Parts): Promise<DeadLetterRow> {

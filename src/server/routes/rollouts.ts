@@ -1,30 +1,26 @@
-import { notFound } from "../../domain/errors.ts";
-import { allowsReading } from "../../domain/grants.ts";
 import { readRolloutHistory } from "../../storage/read/rollout-history.ts";
 import { listRollouts } from "../../storage/read/rollout-list.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { rolloutList, rolloutParams, rolloutsQuery, rolloutStatus } from "../contract/rollouts.ts";
 import { rolloutRecord } from "../contract/rollout-record.ts";
-import type { Parts } from "../parts.ts";
-import { answer, defineRoute, defineStream, type Place } from "../route.ts";
+import { noSuchRollout, placeOfRollout } from "../place-of-rollout.ts";
+import { rolloutRights } from "../rights/rollout-rights.ts";
+import { answer, defineRoute, defineStream } from "../route.ts";
 
 export const listAllRollouts = defineRoute({
   method: "GET",
   path: "/v1/rollouts",
   summary: "Rollouts, the newest first",
-  about: "What the key was not granted is left out, so a page may be short while there is a next one.",
+  about: "Of what the key was granted.",
   allow: { permission: "read", places: "filtered" },
   limit: "read",
   query: rolloutsQuery,
   answers: { 200: rolloutList },
-  async run({ query, caller, parts }) {
+  async run({ query, caller: { grants: seen }, parts: { db } }) {
     const { cursor, limit = USUAL_ITEMS, ...filter } = query;
-    const rows = await listRollouts(parts.db, { ...filter, limit, after: cursor });
-    const items = rows.filter(({ label, prompt, tenant }) =>
-      allowsReading(caller.grants, { label, prompt, tenant: tenant ?? "" }),
-    );
-    return answer(200, { items, next: nextOf(rows, limit, ({ rolloutId }) => rolloutId) });
+    const items = await listRollouts(db, { ...filter, seen, limit, after: cursor });
+    return answer(200, { items, next: nextOf(items, limit, ({ rolloutId }) => rolloutId) });
   },
 });
 
@@ -39,10 +35,10 @@ export const getRollout = defineRoute({
   limit: "read",
   params: rolloutParams,
   answers: { 200: rolloutStatus },
-  async run({ params, parts }) {
+  async run({ params, caller, parts }) {
     const status = await statusOfRollout(parts.db, params.id);
     if (!status) throw noSuchRollout(params.id);
-    return answer(200, status as never);
+    return answer(200, { ...status, can: await rolloutRights(status, { caller, parts }) } as never);
   },
 });
 
@@ -79,20 +75,3 @@ export const watchRollout = defineStream({
     response.on("close", stop);
   },
 });
-
-/** What a key has to be granted, to look at a rollout or to ask something of it. */
-export function placeOfRollout(use: Place["use"]) {
-  return async (
-    { params: { id } }: { readonly params: { readonly id: string } },
-    { belonging }: Parts,
-  ): Promise<Place> => {
-    const found = (await belonging.scopesOf([id])).get(id);
-    if (!found) throw noSuchRollout(id);
-    const { label, prompt, tenant } = found;
-    return { label, prompt, tenant, use };
-  };
-}
-
-export function noSuchRollout(id: string): Error {
-  return notFound("there is no such rollout that this key may see", { rolloutId: id });
-}

@@ -2,8 +2,8 @@ import { assertPlace } from "../auth/authorise.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import { rolloutParams } from "../contract/rollouts.ts";
 import { recomputed, verification, verificationQuery } from "../contract/verification.ts";
+import { placeOfRollout } from "../place-of-rollout.ts";
 import { answer, defineRoute } from "../route.ts";
-import { placeOfRollout } from "./rollouts.ts";
 
 export const verifyAuditLog = defineRoute({
   method: "GET",

@@ -27,7 +27,7 @@ import { answer, answerText, defineRoute, YAML } from "../route.ts";
 import { FOR_GOOD } from "./resolver.ts";
 
 /** `version_id` is what other tools call it. */
-const named = <T extends { readonly versionId: string }>(version: T) => ({
+export const named = <T extends { readonly versionId: string }>(version: T) => ({
   ...version,
   version_id: version.versionId,
 });
@@ -41,8 +41,8 @@ export const listPrompts = defineRoute({
   query: promptsQuery,
   answers: { 200: promptList },
   async run({ query, caller: { grants: seen }, parts: { db } }) {
-    const { prefix, tag, label: liveFor, archived, limit = USUAL_ITEMS, cursor: after } = query;
-    const page = await pageOfPrompts(db, { seen, prefix, tag, liveFor, archived, limit, after });
+    const { q: text, label: liveFor, limit = USUAL_ITEMS, cursor: after, ...filter } = query;
+    const page = await pageOfPrompts(db, { seen, ...filter, text, liveFor, limit, after });
     const items = page.map((prompt) => ({ ...prompt, newest: prompt.newest && named(prompt.newest) }));
     return answer(200, { items, next: nextOf(page, limit, ({ prompt }) => prompt) });
   },
@@ -64,8 +64,8 @@ export const listVersionsOf = defineRoute({
   answers: { 200: versionList },
   async run({ params: { name }, query, caller, parts: { db } }) {
     await assertPromptSeen(db, name);
-    const { limit = USUAL_ITEMS, cursor: before } = query;
-    const page = await listVersions(db, { prompt: name, page: { limit, before } }, caller.grants);
+    const { limit = USUAL_ITEMS, cursor: before, ...filter } = query;
+    const page = await listVersions(db, { prompt: name, page: { limit, before, ...filter } }, caller.grants);
     const items = page.toReversed().map(named);
     return answer(200, { items, next: nextOf(items, limit, ({ version }) => version) });
   },

@@ -12,3 +12,15 @@ export async function lookAgeMs(db: Database, rolloutId: string): Promise<number
     .executeTakeFirst();
   return newest?.age_ms ?? null;
 }
+
+/** When a rollout was last looked at. */
+export async function newestLook(db: Database, rolloutId: string): Promise<Date | undefined> {
+  const newest = await db
+    .selectFrom("assessments")
+    .select("at")
+    .where("rollout_id", "=", rolloutId)
+    .orderBy("tick", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return newest?.at;
+}

@@ -16,6 +16,8 @@ export interface PromptPage {
   readonly seen: Grants;
   /** How the names begin. */
   readonly prefix?: string | undefined;
+  /** In the name, the description or a tag, in any case. */
+  readonly text?: string | undefined;
   readonly tag?: string | undefined;
   /** A label that serves a version of it. */
   readonly liveFor?: string | undefined;
@@ -28,11 +30,18 @@ export interface PromptPage {
 
 /** Prompts by name, so many of them: what a page costs does not grow with how many there are. */
 export async function pageOfPrompts(db: Database, page: PromptPage): Promise<ListedPrompt[]> {
-  const { seen, prefix = "", tag, liveFor, archived = false, limit, after = "" } = page;
+  const { seen, prefix = "", text = "", tag, liveFor, archived = false, limit, after = "" } = page;
+  const needle = text.toLowerCase();
   const { rows } = await sql<{ name: string }>`
     select p.name from sluice.prompts p
     where (p.archived_at is not null) = ${archived} and p.name collate "C" > ${after} and starts_with(p.name, ${prefix})
       and ${promptSeenBy(seen, "p.name")}
+      ${
+        needle === ""
+          ? sql``
+          : sql`and (position(${needle} in p.name) > 0 or position(${needle} in lower(p.description)) > 0
+              or exists (select from unnest(p.tags) t where position(${needle} in lower(t)) > 0))`
+      }
       ${tag === undefined ? sql`` : sql`and ${tag} = any (p.tags)`}
       ${
         liveFor === undefined
@@ -45,6 +54,11 @@ export async function pageOfPrompts(db: Database, page: PromptPage): Promise<Lis
   const names = rows.map(({ name }) => name);
   const found = new Map((await promptsNamed(db, names, seen)).map((prompt) => [prompt.prompt, prompt]));
   return names.map((name) => found.get(name)!);
+}
+
+/** One of them; undefined where there is none. */
+export async function onePrompt(db: Database, name: string, seen: Grants): Promise<ListedPrompt | undefined> {
+  return (await promptsNamed(db, [name], seen))[0];
 }
 
 /** All of them, or those of these names. */

@@ -1,7 +1,9 @@
 import { sql } from "kysely";
+import type { Grants } from "../../domain/grants.ts";
 import { normaliseModel } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import type { ListedRollout } from "../../domain/shapes/rollouts.ts";
+import { promptSeenBy, seenBy } from "./seen-by.ts";
 
 export interface RolloutFilter {
   readonly prompt?: string | undefined;
@@ -9,7 +11,12 @@ export interface RolloutFilter {
   /** "" means those of no model, of no tenant. */
   readonly model?: string | undefined;
   readonly tenant?: string | undefined;
+  /** Only those that have not ended. */
   readonly running?: boolean | undefined;
+  /** Only those that have. */
+  readonly ended?: boolean | undefined;
+  /** Only what a key with these grants may know of. */
+  readonly seen?: Grants | undefined;
   readonly limit: number;
   /** Only those that started before the rollout of this id; one that is not there has none before it. */
   readonly after?: string | undefined;
@@ -33,6 +40,12 @@ export async function listRollouts(db: Database, filter: RolloutFilter): Promise
   if (filter.model !== undefined) query = query.where("rollouts.model", "=", normaliseModel(filter.model));
   if (filter.tenant !== undefined) query = query.where("rollouts.tenant", "=", filter.tenant);
   if (filter.running) query = query.where("rollouts.outcome", "is", null);
+  if (filter.ended) query = query.where("rollouts.outcome", "is not", null);
+  const { seen } = filter;
+  if (seen)
+    query = query.where(
+      sql<boolean>`${promptSeenBy(seen, "rollouts.prompt")} and ${seenBy(seen, "rollouts")}`,
+    );
   if (filter.after !== undefined)
     query = query.where(
       sql<boolean>`(rollouts.started_at, rollouts.id) < (select started_at, id from sluice.rollouts where id = ${filter.after})`,

@@ -64,6 +64,7 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     verdict: newest?.assessment.verdict ?? null,
     tick: newest?.tick ?? null,
     revision: (await findPointer(db, rolloutScope(row)))?.revision ?? null,
+    waitingFor: row.waiting_for,
     gate: (await gateOfRollout(db, row.id)) ?? null,
     alerts: [
       ...(await renderingAlerts(db, row)),

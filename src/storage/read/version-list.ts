@@ -1,7 +1,7 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Grants } from "../../domain/grants.ts";
 import { MAX_VERSION } from "../../domain/names.ts";
-import { versionStatus } from "../../domain/prompt/version-status.ts";
+import { type VersionStatus, versionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";
 import { seenBy } from "./seen-by.ts";
 import type { ListedVersion } from "../../domain/shapes/versions.ts";
@@ -58,7 +58,7 @@ export async function listVersions(
         : sql`v.prompt = ${which.prompt}
           ${which.number === undefined ? sql`` : sql`and v.number = ${which.number}`}
           ${which.ids === undefined ? sql`` : sql`and v.id = any (${which.ids}::uuid[])`}
-          ${which.page === undefined ? sql`` : pageOf(which.prompt, which.page)}`;
+          ${which.page === undefined ? sql`` : pageOf(which.prompt, which.page, seen)}`;
   const ofPrompt =
     which === "newest"
       ? sql``
@@ -114,16 +114,47 @@ export async function listVersions(
   }));
 }
 
-interface VersionPage {
+export interface VersionPage {
   readonly limit: number;
   readonly skip?: number;
   readonly before?: number | undefined;
+  readonly status?: VersionStatus | undefined;
+  readonly author?: string | undefined;
 }
 
-function pageOf(prompt: string, { limit, skip = 0, before = MAX_VERSION + 1 }: VersionPage) {
+/** The numbers of a page, found before anything else is asked of a version: a prompt may have ten thousand. */
+function pageOf(prompt: string, page: VersionPage, seen: Grants) {
+  const { limit, skip = 0, before = MAX_VERSION + 1, status, author } = page;
   return sql`and v.number in (
-    select number from sluice.versions where prompt = ${prompt} and number < ${before}::bigint
-    order by number desc limit ${limit} offset ${skip})`;
+    select n.number from sluice.versions n join sluice.prompts o on o.name = n.prompt
+    where n.prompt = ${prompt} and n.number < ${before}::bigint
+      ${author === undefined ? sql`` : sql`and n.author = ${author}`}
+      ${status === undefined ? sql`` : sql`and ${isOfStatus(status, prompt, seen)}`}
+    order by n.number desc limit ${limit} offset ${skip})`;
+}
+
+/** As {@link versionStatus} says of the version `n`, whose prompt is `o`. */
+function isOfStatus(status: VersionStatus, prompt: string, seen: Grants): RawBuilder<boolean> {
+  const rolledOut = (outcome: RawBuilder<unknown>) =>
+    sql<boolean>`n.id in (select r.candidate_version from sluice.rollouts r where r.prompt = ${prompt} and ${outcome})`;
+  const live = sql<boolean>`n.id in (select l.active_version from sluice.pointers l
+    where l.active_version is not null and ${seenBy(seen, "l")})`;
+  const testing = rolledOut(sql`r.outcome is null`);
+  const past = sql<boolean>`(${rolledOut(sql`r.outcome is not null`)} or n.id in (select to_version from once_served))`;
+  const away = sql<boolean>`o.archived_at is not null`;
+  const neither = sql<boolean>`not ${live} and not ${testing}`;
+  switch (status) {
+    case "live":
+      return live;
+    case "testing":
+      return sql`not ${live} and ${testing}`;
+    case "archived":
+      return sql`${neither} and ${away}`;
+    case "retired":
+      return sql`${neither} and not ${away} and ${past}`;
+    case "draft":
+      return sql`${neither} and not ${away} and not ${past}`;
+  }
 }
 
 export async function countVersions(db: Database, prompt: string): Promise<number> {

@@ -1,0 +1,149 @@
+import { counted } from "../domain/counted.ts";
+import { DRIFT_MS } from "../domain/fleet.ts";
+import { allowsReading, type Grants } from "../domain/grants.ts";
+import type { RolloutStatus } from "../domain/rollout/rollout.ts";
+import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
+import type { Overview, RunningRollout, Wanted, WantedKind } from "../domain/shapes/overview.ts";
+import type { Database } from "../storage/database.ts";
+import { leaseIsOver } from "../storage/read/lease.ts";
+import { livePrompts } from "../storage/read/live-prompts.ts";
+import { newestLook } from "../storage/read/look-age.ts";
+import { pageOfPrompts } from "../storage/read/prompt-list.ts";
+import { type LaggingScope, laggingScopes } from "../storage/read/prompt-pointers.ts";
+import { listRollouts } from "../storage/read/rollout-list.ts";
+import { findRollout } from "../storage/read/rollout-row.ts";
+import { statusOfRollout } from "../storage/read/rollout-status.ts";
+
+export interface OverviewRequest {
+  /** What whoever asks may know of. */
+  readonly seen: Grants;
+  readonly label?: string | undefined;
+  /** Open ones that they may know of. */
+  readonly deadLetters: readonly DeadLetterRow[];
+  /** Whether they could say yes or no to a rollout that waits for it. */
+  readonly mayDecide: (rollout: RolloutStatus) => Promise<boolean>;
+}
+
+const MOST_RUNNING = 20;
+const MOST_LIVE = 20;
+const MOST_ENDED = 10;
+const MOST_LETTERS = 10;
+
+/** What happens at this moment, and what is wanted of whoever asks. Reads Postgres alone. */
+export async function reportOverview(db: Database, request: OverviewRequest): Promise<Overview> {
+  const { seen, label, deadLetters } = request;
+  const [running, ended, { live, all }, lagging, [anyPrompt]] = await Promise.all([
+    runningRollouts(db, { seen, label, limit: MOST_RUNNING }),
+    listRollouts(db, { seen, label, ended: true, limit: MOST_ENDED }),
+    livePrompts(db, { seen, label, limit: MOST_LIVE }),
+    laggingScopes(db, DRIFT_MS),
+    pageOfPrompts(db, { seen, limit: 1 }),
+  ]);
+  const ofRollouts = await Promise.all(running.map((one) => wantedOf(db, one, request)));
+  const behind = lagging.filter((one) => allowsReading(seen, one) && (label ?? one.label) === one.label);
+  const wanted = [
+    ...ofRollouts.flat(),
+    ...deadLetters.slice(0, MOST_LETTERS).map(ofLetter),
+    ...behind.map(ofLagging),
+  ];
+  return {
+    isEmpty: anyPrompt === undefined,
+    wanted: wanted.toSorted((one, other) => URGENCY[one.kind] - URGENCY[other.kind]),
+    running,
+    live,
+    moreLive: Math.max(0, all - live.length),
+    ended: ended.toSorted((one, other) => (one.endedAt! < other.endedAt! ? 1 : -1)),
+    deadLetters: deadLetters.length,
+  };
+}
+
+const URGENCY: Readonly<Record<WantedKind, number>> = {
+  unattended: 0,
+  alert: 1,
+  undecided: 2,
+  approval: 3,
+  dead_letter: 4,
+  fleet_behind: 5,
+};
+
+/** The open rollouts, each with where it is. */
+export async function runningRollouts(
+  db: Database,
+  which: Pick<OverviewRequest, "seen" | "label"> & { readonly prompt?: string; readonly limit: number },
+): Promise<RunningRollout[]> {
+  const open = await listRollouts(db, { ...which, running: true });
+  const found = await Promise.all(open.map(({ rolloutId }) => runningRollout(db, rolloutId)));
+  return found.filter((one) => one !== undefined);
+}
+
+async function runningRollout(db: Database, id: string): Promise<RunningRollout | undefined> {
+  const [status, row, look] = await Promise.all([
+    statusOfRollout(db, id),
+    findRollout(db, id),
+    newestLook(db, id),
+  ]);
+  return (
+    status && {
+      ...status,
+      lookedAt: look?.toISOString() ?? null,
+      intervalMs: row?.policy.canary?.interval_ms ?? null,
+    }
+  );
+}
+
+async function wantedOf(
+  db: Database,
+  rollout: RunningRollout,
+  { mayDecide }: OverviewRequest,
+): Promise<Wanted[]> {
+  const { rolloutId, prompt, label, model, tenant, candidate, alerts = [], waitingFor } = rollout;
+  const about = { prompt, label, model, tenant, rolloutId, deadLetterId: null };
+  const since = rollout.lookedAt ?? rollout.startedAt;
+  const wanted: Wanted[] = alerts.map((text) => ({
+    ...about,
+    kind: "alert",
+    text: `${candidate}: ${text}`,
+    since,
+  }));
+  if (waitingFor === "operator")
+    wanted.push({
+      ...about,
+      kind: "undecided",
+      text: `${candidate} is not decided: release it or stop it.`,
+      since,
+    });
+  if ((waitingFor === "canary" || waitingFor === "promote") && (await mayDecide(rollout)))
+    wanted.push({
+      ...about,
+      kind: "approval",
+      text: `${candidate} waits for a yes before ${waitingFor === "canary" ? "any user sees it" : "everybody gets it"}.`,
+      since,
+    });
+  if (await leaseIsOver(db, rolloutId))
+    wanted.push({
+      ...about,
+      kind: "unattended",
+      text: `No worker looks at ${candidate}: services serve the version before until one does.`,
+      since,
+    });
+  return wanted;
+}
+
+function ofLetter({ id, prompt, rolloutId, error, createdAt: since }: DeadLetterRow): Wanted {
+  const about = { prompt, label: null, model: null, tenant: null, rolloutId, deadLetterId: id };
+  return { ...about, kind: "dead_letter", text: `Something could not be done: ${error.message}`, since };
+}
+
+function ofLagging({ prompt, label, model, tenant, behind, live, since }: LaggingScope): Wanted {
+  return {
+    kind: "fleet_behind",
+    text: `${behind} of ${counted(live, "service")} serve${behind === 1 ? "s" : ""} something older than ${label} does of ${prompt}.`,
+    since: since.toISOString(),
+    prompt: prompt || null,
+    label,
+    model: model || null,
+    tenant: tenant || null,
+    rolloutId: null,
+    deadLetterId: null,
+  };
+}
