@@ -14,6 +14,9 @@ const PURE_PACKAGES = [
   "yaml",
 ];
 
+/** What pages are made of. It is bundled: whoever installs Sluice has no need of it. */
+const WEB_PACKAGES = ["preact", "@codemirror/[a-z]+", "node-diff3"];
+
 const PURE_ROOMS = "^src/(domain|protocol|templates|statistics)/";
 const SOURCE = "^(workflows|activities|workers|src)/";
 
@@ -191,7 +194,7 @@ export default {
     rule(
       "server-only-for-the-command-line",
       "the server is a process: the command line starts it, and loads it when it is asked to (7)",
-      { path: SOURCE, pathNot: ["^src/server/", "^src/cli/"] },
+      { path: SOURCE, pathNot: ["^src/(server|cli|web)/"] },
       { path: "^src/server/" },
     ),
     rule(
@@ -199,6 +202,30 @@ export default {
       "whoever asks for help does not wait for the server's libraries (7)",
       { path: "^src/cli/" },
       { path: "^src/server/", dependencyTypesNot: ["dynamic-import", "type-only"] },
+    ),
+    rule(
+      "web-runs-in-a-browser",
+      "pages have nothing of Node, and no package but those that they are bundled with (9)",
+      { path: "^src/web/" },
+      { pathNot: [SOURCE, packages(...WEB_PACKAGES, ...PURE_PACKAGES)] },
+    ),
+    rule(
+      "web-imports-pure-rooms",
+      "pages ask the server like anybody else: of its code they share what is pure, and the shapes of what it answers (9)",
+      { path: "^src/web/" },
+      { path: SOURCE, pathNot: "^src/(web|domain|templates|statistics|server/contract)/" },
+    ),
+    rule(
+      "web-knows-the-contract-as-types",
+      "what the server checks with stays there (9)",
+      { path: "^src/web/" },
+      { path: "^src/server/", dependencyTypesNot: ["type-only"] },
+    ),
+    rule(
+      "nobody-imports-web",
+      "pages are files that a browser loads (9)",
+      { path: SOURCE, pathNot: "^src/web/" },
+      { path: "^src/web/" },
     ),
     rule(
       "client-below-what-runs-it",
@@ -229,7 +256,8 @@ export default {
     rule(
       "only-declared-dependencies",
       "what ships imports packages that package.json declares for it",
-      { path: SOURCE },
+      // What pages import is bundled with them.
+      { path: SOURCE, pathNot: "^src/web/" },
       {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         // A peer is installed here to be tested, and elsewhere by whoever needs it.
@@ -245,7 +273,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default", "types"],
-      extensions: [".ts", ".js", ".mjs", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".mjs", ".json"],
     },
     exclude: { path: "^dist/" },
   },

@@ -11,6 +11,7 @@ import path from "node:path";
 
 const TOOLS = {
   types: ["tsc", "-p", "."],
+  "web-types": ["tsc", "-p", "src/web"],
   lint: ["oxlint", "--deny-warnings"],
   unused: ["knip", "--no-progress", "--no-config-hints"],
   format: ["prettier", "--check", "--cache", "--log-level", "warn", "."],

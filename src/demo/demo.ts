@@ -54,6 +54,7 @@ async function runOn(stack: Stack, { view, signal, onFinished }: DemoOptions): P
   const db = openDatabase(stack.databaseUrl, { max: 4 });
   let traffic: Traffic | undefined;
   try {
+    view.progress(`Watch it in a browser (the link works once): ${stack.signInUrl}`);
     view.progress(`Postgres, Temporal and a worker are up; Temporal's page: ${stack.uiUrl || "(yours)"}`);
     const scenes = await withTemporal(temporalOf(stack), (client) =>
       runChapters({

@@ -72,7 +72,7 @@ export function whatIsLeft(
   if (!stays) return ["", "Its parts are stopped. Without --exit they stay up, to be looked at and tried."];
   return [
     ...(stack.uiUrl ? [`The four workflows: ${stack.uiUrl}`] : []),
-    `The HTTP server: ${stack.serverUrl} (its key: serverKey in .sluice/dev.json)`,
+    `The dashboard and HTTP server: ${stack.serverUrl} (its key: serverKey in .sluice/dev.json)`,
     "",
     "To try in a second terminal, in this folder:",
     ...commandsToTry(sluice, stack.databaseUrl, env).map((command) => `  ${mark(command)}`),

@@ -11,6 +11,7 @@ import { YamlBody } from "./yaml-body.ts";
 import { requestIdOf } from "./request-id.ts";
 import { rewritePromptName } from "./rewrite-prompt-name.ts";
 import { ROUTES } from "./route-table.ts";
+import { mountPages } from "./web/pages.ts";
 
 /** One line of the log, a JSON object. Never a key, a unit, a value or the text of a prompt. */
 export type Log = (line: Readonly<Record<string, unknown>>) => void;
@@ -61,6 +62,7 @@ export function createApplication({ parts, log, tls, trustedProxies }: Applicati
     log({ ...about(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 });
   });
   for (const route of ROUTES) mount(app, route, parts);
+  mountPages(app);
   return app;
 }
 

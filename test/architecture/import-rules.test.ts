@@ -69,6 +69,12 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
     "src/local/later.ts",
     `export const s = () => import("../server/start-server.ts");`,
   ],
+  ["web-runs-in-a-browser", "src/web/reads.tsx", `import "node:fs";`],
+  ["web-runs-in-a-browser", "src/web/draws.tsx", `import "lru-cache";`],
+  ["web-imports-pure-rooms", "src/web/queries.ts", `import "../storage/read/live.ts";`],
+  ["web-imports-pure-rooms", "src/web/digests.ts", `import "../digest.ts";`],
+  ["web-knows-the-contract-as-types", "src/web/checks.ts", `import "../server/contract/paging.ts";`],
+  ["nobody-imports-web", "src/cli/draws.ts", `import "../web/route.ts";`],
   ["server-is-loaded-late", "src/cli/serves.ts", `import "../server/start-server.ts";`],
   [
     "use-cases-and-temporal-below-what-runs-them",
@@ -159,6 +165,11 @@ const ALLOWED: readonly [file: string, code: string][] = [
     "src/server/start-server.ts",
     `import "fastify"; import "../use-cases/start.ts"; import "../storage/read/live.ts"; import "../resolver/index.ts"; import "../domain/scope.ts"; import "../digest.ts";`,
   ],
+  ["src/server/contract/paging.ts", `import "valibot"; export type Page = 1;`],
+  [
+    "src/web/route.ts",
+    `import "preact"; import "../domain/scope.ts"; import "../statistics/welch.ts"; import type { Page } from "../server/contract/paging.ts"; export type P = Page;`,
+  ],
   ["src/cli/server.ts", `export const run = () => import("../server/start-server.ts");`],
   ["src/cli/main.ts", `export const run = () => import("../use-cases/start.ts");`],
   [
@@ -207,9 +218,9 @@ let report: Report;
 beforeAll(async () => {
   house = await mkdtemp(path.join(tmpdir(), "sluice-house-"));
   await copyFile(path.join(ROOT, ".dependency-cruiser.mjs"), path.join(house, ".dependency-cruiser.mjs"));
-  const manifest = { dependencies: anyVersion(DECLARED), devDependencies: anyVersion(["vitest"]) };
+  const manifest = { dependencies: anyVersion(DECLARED), devDependencies: anyVersion(["vitest", "preact"]) };
   await write("package.json", JSON.stringify(manifest));
-  for (const name of [...DECLARED, "vitest", "lodash"]) {
+  for (const name of [...DECLARED, "vitest", "preact", "lodash"]) {
     await write(
       `node_modules/${name}/package.json`,
       JSON.stringify({ name, version: "1.0.0", main: "index.js" }),

@@ -34,6 +34,17 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
   ["no-restricted-properties", "src/templates/chance.ts", "export const roll = () => Math.random();\n"],
   ["no-console", "src/cli/chatter.ts", 'export const say = () => console.log("hello");\n'],
   ["no-default-export", "src/domain/nameless.ts", "export default 1;\n"],
+  [
+    "no-danger",
+    "src/web/html.tsx",
+    "export const Page = () => <div dangerouslySetInnerHTML={{ __html: '<b>' }} />;\n",
+  ],
+  ["alt-text", "src/web/picture.tsx", 'export const Picture = () => <img src="/assets/x.svg" />;\n'],
+  [
+    "label-has-associated-control",
+    "src/web/label.tsx",
+    "export const Field = () => (\n  <div>\n    <label>Your key</label>\n    <input />\n  </div>\n);\n",
+  ],
   ["filename-case", "src/domain/camelCase.ts", "export const one = 1;\n"],
 ];
 
@@ -50,6 +61,8 @@ beforeAll(async () => {
   house = await mkdtemp(path.join(tmpdir(), "sluice-lint-"));
   await copyFile(path.join(ROOT, ".oxlintrc.json"), path.join(house, ".oxlintrc.json"));
   await copyFile(path.join(ROOT, "tsconfig.json"), path.join(house, "tsconfig.json"));
+  await mkdir(path.join(house, "src/web"), { recursive: true });
+  await copyFile(path.join(ROOT, "src/web/tsconfig.json"), path.join(house, "src/web/tsconfig.json"));
   await symlink(path.join(ROOT, "node_modules"), path.join(house, "node_modules"), "junction");
   for (const [file, code] of [...ALLOWED, ...SEEDED.map(([, file, code]) => [file, code] as const)]) {
     await mkdir(path.dirname(path.join(house, file)), { recursive: true });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-const files = globSync(["src/**/*.ts", "workflows/*.ts", "activities/*.ts", "workers/*.ts"], {
+const files = globSync(["src/**/*.{ts,tsx}", "workflows/*.ts", "activities/*.ts", "workers/*.ts"], {
   cwd: ROOT,
 }).map((file) => ({
   file: file.replaceAll("\\", "/"),

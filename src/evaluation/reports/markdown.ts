@@ -3,7 +3,7 @@ import { counted } from "../../domain/counted.ts";
 import type { EvaluationReport } from "../verdict/report.ts";
 import { visible, visibleLines } from "../../domain/visible.ts";
 import { type Failure, failureList } from "./failure-list.ts";
-import { wordDiff } from "./word-diff.ts";
+import { wordDiff } from "../../domain/word-diff.ts";
 
 export interface MarkdownNames {
   /** `support-reply@7`, or a file's path. */

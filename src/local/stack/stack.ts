@@ -50,6 +50,8 @@ export interface Stack {
   /** The HTTP server, and an admin's key to it. */
   readonly serverUrl: string;
   readonly serverKey: string;
+  /** The dashboard's address, which signs a browser in, once. */
+  readonly signInUrl: string;
   /** The processes behind it, by what they are. */
   pids(): Readonly<Record<string, number>>;
   /** Server and worker first, then Temporal, then Postgres. May be called again. */
@@ -186,6 +188,7 @@ async function start(
   let stopping: Promise<void> | undefined;
   return {
     ...addresses,
+    signInUrl: server.signInUrl,
     namespace: temporal.namespace,
     localTemporal: !temporal.own,
     taskQueue,

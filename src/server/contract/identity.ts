@@ -25,7 +25,11 @@ export const workloadToken = v.object({
   name: v.string(),
 });
 
-export const sessionBody = v.strictObject({ key: v.string() });
+export const sessionBody = v.union([
+  v.strictObject({ key: v.string() }),
+  /** The text of a sign-in link, which works once. */
+  v.strictObject({ once: v.string() }),
+]);
 export const openedSession = v.object({
   /** Of the key. */
   owner: v.string(),

@@ -44,6 +44,17 @@ export async function openKeySession(
   await sql`select sluice.open_key_session(${id}, ${proofSha256})`.execute(transaction);
 }
 
+/** Gives the session that is shown another id and secret. False when there is none that was still good. */
+export async function renewSession(
+  transaction: Transaction,
+  { id, proof }: { readonly id: string; readonly proof: Buffer },
+  next: SessionProof,
+): Promise<boolean> {
+  const { rows } = await sql<{ renewed: boolean }>`
+    select sluice.renew_session(${id}, ${proof}, ${next.id}, ${next.proofSha256}) as renewed`.execute(transaction);
+  return rows[0]!.renewed;
+}
+
 /** False when there is none that was still good. */
 export async function endSession(
   transaction: Transaction,

@@ -26,7 +26,7 @@ export async function run(context: CommandContext, given: Given<"dev">): Promise
         signal,
       },
       async (stack) => {
-        const { databaseUrl, temporalAddress, uiUrl, modelServerUrl, serverUrl } = stack;
+        const { databaseUrl, temporalAddress, uiUrl, modelServerUrl, serverUrl, signInUrl } = stack;
         output.result(
           {
             databaseUrl,
@@ -34,6 +34,7 @@ export async function run(context: CommandContext, given: Given<"dev">): Promise
             uiUrl,
             modelServerUrl: modelServerUrl ?? null,
             serverUrl,
+            signInUrl,
             keyFile: KEY_FILE,
             pids: stack.pids(),
           },
@@ -53,9 +54,12 @@ export async function run(context: CommandContext, given: Given<"dev">): Promise
 /** Where the key is that the server takes: it is shown to whoever may read the file. */
 const KEY_FILE = join(".sluice", "dev.json");
 
-function described({ databaseUrl, temporalAddress, uiUrl, modelServerUrl, serverUrl }: Stack): string[] {
+function described(stack: Stack): string[] {
+  const { databaseUrl, temporalAddress, uiUrl, modelServerUrl, serverUrl, signInUrl } = stack;
   return [
     "",
+    `Dashboard        ${signInUrl}`,
+    "                 (the link signs you in, and works once)",
     `Temporal's page  ${uiUrl || "of your own Temporal"}`,
     `Temporal         ${temporalAddress}`,
     `Postgres         ${databaseUrl}`,

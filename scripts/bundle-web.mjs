@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+
+/**
+ * Builds the dashboard's files from src/web: the script, its later parts, one style sheet and the icon. Gives each as
+ * {name, text}, the names with a hash of the text, and the paths that they were made from.
+ */
+export async function bundleWeb(root) {
+  const source = join(root, "src", "web");
+  const script = await bundleScript(root, join(source, "main.tsx"));
+  const styles = join(source, "styles");
+  const sheets = readdirSync(styles).toSorted();
+  const style = sheets.map((name) => readFileSync(join(styles, name), "utf8")).join("\n");
+  const icon = readFileSync(join(source, "icon.svg"), "utf8");
+  return {
+    files: [
+      ...script.files,
+      { name: `style-${hashOf(style)}.css`, text: style },
+      { name: `icon-${hashOf(icon)}.svg`, text: icon },
+    ],
+    sources: [
+      ...script.sources,
+      styles,
+      ...sheets.map((name) => join(styles, name)),
+      join(source, "icon.svg"),
+    ],
+  };
+}
+
+async function bundleScript(root, entry) {
+  const build = await rolldown({
+    cwd: root,
+    input: { main: entry },
+    platform: "browser",
+    tsconfig: join(root, "src", "web", "tsconfig.json"),
+    transform: { define: { "process.env.NODE_ENV": '"production"' } },
+  });
+  try {
+    const { output } = await build.generate({
+      format: "esm",
+      minify: true,
+      entryFileNames: "[name]-[hash].js",
+      chunkFileNames: "[name]-[hash].js",
+    });
+    return {
+      files: output.map((file) => ({ name: file.fileName, text: file.code ?? String(file.source) })),
+      sources: output
+        .flatMap(({ moduleIds = [] }) => moduleIds)
+        .filter((id) => id.startsWith(root) && !id.includes("node_modules")),
+    };
+  } finally {
+    await build.close();
+  }
+}
+
+function hashOf(text) {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 8);
+}

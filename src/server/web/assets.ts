@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { unavailable } from "../../domain/errors.ts";
+
+/** A file that pages load. */
+export interface Asset {
+  readonly body: Buffer;
+  readonly gzipped: Buffer;
+  readonly type: string;
+}
+
+/** The files of one build. Each name but the icon's holds a hash of what is in it. */
+export interface Assets {
+  readonly files: ReadonlyMap<string, Asset>;
+  readonly script: string;
+  readonly style: string;
+  readonly icon: string;
+}
+
+interface Built {
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  /** The paths that it was built from. */
+  readonly sources: readonly string[];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** In a release the files lie in `dist/web`; in a checkout they are built from `src/web`, and again when that changes. */
+export function openAssets(): () => Promise<Assets> {
+  const released = join(import.meta.dirname, "../../../web");
+  if (!import.meta.url.endsWith(".ts")) {
+    const assets = assetsOf(readBuilt(released));
+    return () => Promise.resolve(assets);
+  }
+  return keepBuilt(fileURLToPath(new URL("../../..", import.meta.url)));
+}
+
+function keepBuilt(root: string): () => Promise<Assets> {
+  let last: { readonly built: Built; readonly changed: string; readonly assets: Assets } | undefined;
+  let building: Promise<Assets> | undefined;
+  async function build(): Promise<Assets> {
+    if (last && last.changed === changesOf(last.built)) return last.assets;
+    const built = await bundle(root);
+    last = { built, changed: changesOf(built), assets: assetsOf(built.files) };
+    return last.assets;
+  }
+  return () => (building ??= build().finally(() => (building = undefined)));
+}
+
+/** The bundler is there where Sluice is developed; what is installed has its files built. */
+async function bundle(root: string): Promise<Built> {
+  const module = join(root, "scripts", "bundle-web.mjs");
+  if (!existsSync(module))
+    throw unavailable("the dashboard's files are missing: build them with npm run build");
+  const { bundleWeb } = (await import(module)) as { bundleWeb: (root: string) => Promise<Built> };
+  return bundleWeb(root);
+}
+
+function changesOf({ sources }: Built): string {
+  return sources.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0).join(" ");
+}
+
+function readBuilt(folder: string): Built["files"] {
+  return readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+}
+
+function assetsOf(built: Built["files"]): Assets {
+  const files = new Map<string, Asset>();
+  for (const { name, text } of built) {
+    const body = Buffer.from(text);
+    const type = TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+    files.set(name, { body, gzipped: gzipSync(body, { level: 9 }), type });
+  }
+  const named = (beginning: string) => [...files.keys()].find((name) => name.startsWith(beginning)) ?? "";
+  return { files, script: named("main-"), style: named("style-"), icon: named("icon-") };
+}

@@ -1,0 +1,23 @@
+import type { Assets } from "./assets.ts";
+
+/** The page that every address of the dashboard begins as. It holds nothing of anybody: what is seen comes from `/v1`. */
+export function shellPage({ script, style, icon }: Pick<Assets, "script" | "style" | "icon">): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Sluice</title>
+<link rel="icon" href="/assets/${icon}" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/${style}">
+<link rel="modulepreload" href="/assets/${script}">
+<script type="module" src="/assets/${script}"></script>
+</head>
+<body>
+<div id="app"></div>
+<noscript><p class="no-script">Sluice's pages need JavaScript. Everything here is also in the command line: <code>sluice --help</code></p></noscript>
+</body>
+</html>
+`;
+}

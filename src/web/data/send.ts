@@ -1,0 +1,70 @@
+import { keep } from "./kept.ts";
+
+/** What the server has refused, in its words. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.name = "Refused";
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Since when the server has not been reached; undefined while it is. */
+export const awaySince = keep<Date | undefined>(undefined);
+/** How often the session was found to be over. */
+export const sessionsLost = keep(0);
+
+export interface Asked {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  /** Of a change: sent again under the same one, it is made once. */
+  readonly idempotencyKey?: string;
+  /** A session that is missing is an answer like any other. */
+  readonly signingIn?: true;
+}
+
+/** Asks the server, and gives its JSON. Throws `Refused`, also when it cannot be reached (status 0). */
+export async function ask<T>(
+  path: string,
+  { method = "GET", body, signal, ...more }: Asked = {},
+): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    headers: {
+      accept: "application/json",
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(more.idempotencyKey !== undefined && { "idempotency-key": more.idempotencyKey }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    awaySince.set(awaySince.get() ?? new Date());
+    throw new Refused(0, "unavailable", "The server cannot be reached.");
+  });
+  awaySince.set(undefined);
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer as T;
+  if (response.status === 401 && !more.signingIn) sessionsLost.set(sessionsLost.get() + 1);
+  throw refusalOf(response.status, answer);
+}
+
+function refusalOf(status: number, answer: unknown): Refused {
+  const { error } = (answer ?? {}) as {
+    error?: { code: string; message: string; details?: Record<string, unknown> };
+  };
+  if (error) return new Refused(status, error.code, error.message, error.details);
+  return new Refused(status, "internal", `The server answered ${status} without a reason.`);
+}

@@ -1,0 +1,136 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Resource } from "../data/resource.ts";
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = title === "Sluice" ? title : `${title} · Sluice`;
+  }, [title]);
+}
+
+/** The head of a screen: what it is about, a sentence about it, and what can be done. */
+export function PageHead({
+  title,
+  kicker,
+  children,
+  acts,
+}: {
+  readonly title: string;
+  readonly kicker?: ComponentChildren;
+  readonly children?: ComponentChildren;
+  readonly acts?: ComponentChildren;
+}) {
+  return (
+    <div class="page-head">
+      <div>
+        {kicker !== undefined && <p class="kicker">{kicker}</p>}
+        <h1 tabIndex={-1}>{title}</h1>
+        {children}
+      </div>
+      {acts !== undefined && <div class="acts">{acts}</div>}
+    </div>
+  );
+}
+
+/** A part of a screen with a heading. */
+export function Section({
+  title,
+  note,
+  children,
+}: {
+  readonly title: string;
+  readonly note?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {note !== undefined && <p class="note">{note}</p>}
+      {children}
+    </section>
+  );
+}
+
+const SKELETON_AFTER_MS = 150;
+
+/** What a resource has to say: its value, why it failed, or a grey shape of the size that it will have. */
+export function Loaded<T>({
+  from,
+  lines = 4,
+  children,
+}: {
+  readonly from: Resource<T>;
+  /** Of the shape. */
+  readonly lines?: number;
+  readonly children: (value: T) => ComponentChildren;
+}) {
+  if (from.value !== undefined) return <>{children(from.value)}</>;
+  if (from.failed) return <Failed from={from} />;
+  return <Skeleton lines={lines} />;
+}
+
+function Skeleton({ lines }: { readonly lines: number }) {
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), SKELETON_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class={isShown ? "skeleton" : "skeleton unseen"} aria-busy="true">
+      <span class="heard">Loading</span>
+      {Array.from({ length: lines }, (_, line) => (
+        <div key={line} />
+      ))}
+    </div>
+  );
+}
+
+function Failed<T>({ from: { failed, reload } }: { readonly from: Resource<T> }) {
+  return (
+    <div class="failed" role="alert">
+      <p>{failed?.message}</p>
+      <button type="button" onClick={reload}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** Nothing is there yet: a sentence, and what to do about it, as a command to copy. */
+export function Empty({ text, command }: { readonly text: string; readonly command?: string }) {
+  return (
+    <div class="empty">
+      <p>{text}</p>
+      {command !== undefined && <Command text={command} />}
+    </div>
+  );
+}
+
+/** A line for a terminal. */
+export function Command({ text }: { readonly text: string }) {
+  const [isCopied, setCopied] = useState(false);
+  return (
+    <div class="command">
+      <code>{text}</code>
+      <button
+        type="button"
+        class="small"
+        onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+      >
+        {isCopied ? "Copied" : "Copy"}
+      </button>
+    </div>
+  );
+}
+
+export function Nowhere() {
+  useTitle("Not found");
+  return (
+    <PageHead title="There is no such page">
+      <p>
+        Nothing is at this address. <a href="/">Home</a> · <a href="/prompts">Prompts</a> ·{" "}
+        <a href="/rollouts">Rollouts</a>
+      </p>
+    </PageHead>
+  );
+}

@@ -1,0 +1,123 @@
+import { useState } from "preact/hooks";
+import type { ListedVersion } from "../../../domain/shapes/versions.ts";
+import { usePages } from "../../data/pages.ts";
+import { StateChip } from "../../parts/chip.tsx";
+import { Empty, Loaded, Section } from "../../parts/page.tsx";
+import { Pager } from "../../parts/pager.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+import { Time } from "../../parts/time.tsx";
+import { VersionLink } from "../../parts/version-link.tsx";
+import { comparePath, go, rolloutPath, versionPath } from "../../route.ts";
+
+/** A prompt's versions, the newest first; any two can be compared, whatever pages they are on. */
+export function VersionsTable({ prompt }: { readonly prompt: string }) {
+  const pages = usePages<ListedVersion>(`/v1/prompts/${encodeURIComponent(prompt)}/versions?limit=50`);
+  const [chosen, setChosen] = useState<readonly number[]>([]);
+  // A third choice takes the place of the oldest one.
+  const choose = (version: number) =>
+    setChosen((before) =>
+      before.includes(version) ? before.filter((one) => one !== version) : [...before, version].slice(-2),
+    );
+  const [one, other] = chosen.toSorted((a, b) => a - b);
+  return (
+    <Section title="Versions">
+      <div class="toolbar">
+        <GoToVersion prompt={prompt} />
+        {one !== undefined && other !== undefined ? (
+          <a class="button primary" href={comparePath(prompt, one, other)}>
+            Compare @{one} and @{other}
+          </a>
+        ) : (
+          <p class="note" role="status">
+            {one === undefined ? "Choose two to compare them." : `@${one} is chosen. Choose another one.`}
+          </p>
+        )}
+      </div>
+      <Loaded from={pages.resource} lines={8}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty text="It has no version yet." command={`sluice push ${prompt}`} />
+          ) : (
+            <Table
+              caption="Versions"
+              columns={columnsOf(prompt, chosen, choose)}
+              rows={items}
+              keyOf={({ versionId }) => versionId}
+            />
+          )
+        }
+      </Loaded>
+      <Pager pages={pages} />
+    </Section>
+  );
+}
+
+const TESTED = { pass: "passed", fail: "failed", insufficient: "cannot tell" } as const;
+
+function columnsOf(
+  prompt: string,
+  chosen: readonly number[],
+  choose: (version: number) => void,
+): readonly Column<ListedVersion>[] {
+  return [
+    {
+      head: "Compare",
+      cell: ({ version }) => (
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={chosen.includes(version)}
+            onChange={() => choose(version)}
+            aria-label={`Compare @${version}`}
+          />
+        </label>
+      ),
+    },
+    { head: "Version", isName: true, cell: ({ version }) => <VersionLink of={`${prompt}@${version}`} /> },
+    { head: "State", cell: ({ status }) => <StateChip state={status} /> },
+    {
+      head: "What changed",
+      cell: ({ message, author }) => (
+        <>
+          {message === "" ? <span class="note">no message</span> : message}
+          <span class="note block">{author}</span>
+        </>
+      ),
+    },
+    {
+      head: "Tests",
+      cell: ({ tested }) => (tested ? TESTED[tested.verdict] : <span class="note">not tested</span>),
+    },
+    {
+      head: "Rollout",
+      cell: ({ rollout }) =>
+        rollout ? (
+          <a href={rolloutPath(rollout.rolloutId)}>
+            {(rollout.outcome ?? rollout.phase).replaceAll("_", " ")}
+          </a>
+        ) : (
+          <span class="note">none</span>
+        ),
+    },
+    { head: "Tokens", align: "right", cell: ({ tokens }) => tokens.toLocaleString("en") },
+    { head: "When", align: "right", cell: ({ createdAt }) => <Time at={createdAt} /> },
+  ];
+}
+
+function GoToVersion({ prompt }: { readonly prompt: string }) {
+  return (
+    <form
+      class="go-to"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const number = new FormData(event.currentTarget).get("version");
+        if (typeof number === "string" && /^[1-9]\d*$/.test(number)) go(versionPath(`${prompt}@${number}`));
+      }}
+    >
+      <label>
+        Go to version <input name="version" inputMode="numeric" pattern="[1-9][0-9]*" size={6} required />
+      </label>
+      <button type="submit">Go</button>
+    </form>
+  );
+}

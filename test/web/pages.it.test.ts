@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readKey } from "../../src/access/key-text.ts";
+import { actingAs } from "../../src/storage/acting-database.ts";
+import { openKeySession } from "../../src/use-cases/open-key-session.ts";
+import { artifact } from "../resolver/support/artifacts.ts";
+import { openServer, type ServerBench } from "../server/support/server-bench.ts";
+import { type Browser, openBrowser } from "./support/browser.ts";
+
+const PROMPT = "support/reply";
+const fileSaying = (greeting: string, temperature = 0.2) => ({
+  description: "Answers a customer of the shop",
+  tags: ["support"],
+  model: "openai/gpt-5.4-mini",
+  params: { temperature, max_tokens: 300 },
+  variables: {
+    product: { type: "string", required: true, trusted: true },
+    question: { type: "string", required: true, untrusted: true, max_length: 4000 },
+  },
+  messages: [
+    {
+      role: "system",
+      content: `You answer questions about {{ product }}.\n${greeting}\nQuote the policy where it helps.\nNever promise a date.`,
+    },
+    { role: "user", content: "{{ question }}" },
+  ],
+});
+
+let bench: ServerBench;
+let browser: Browser;
+let admin: string;
+let viewer: string;
+
+async function ask(method: string, path: string, body?: unknown): Promise<Response> {
+  const response = await fetch(`${bench.server.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${admin}`, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+  return response;
+}
+const push = (greeting: string, message: string, temperature?: number) =>
+  ask("POST", `/v1/prompts/${PROMPT}/versions`, { file: fileSaying(greeting, temperature), message });
+const serve = (version: number, expectedRevision: number) =>
+  ask("PUT", `/v1/prompts/${PROMPT}/labels`, {
+    label: "production",
+    version,
+    expectedRevision,
+    reason: "by hand",
+    force: true,
+  });
+
+beforeAll(async () => {
+  bench = await openServer({ limits: { read: 1_000, write: 1_000 } });
+  admin = await bench.key({ role: "admin", owner: "ann" });
+  viewer = await bench.key({ role: "viewer", owner: "vic" });
+  browser = await openBrowser(() => bench.server.url);
+});
+afterAll(async () => {
+  await browser?.close();
+  await bench?.close();
+});
+
+describe("the dashboard", () => {
+  it("lets somebody in by a key, shows what is live, and lets them out again", () =>
+    browser.visit({}, async ({ page, look }) => {
+      await page.goto("/");
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await look("sign in");
+      await page.getByLabel("Your key").fill("slu_nonsense");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").filter({ hasText: "this key is not known" }).waitFor();
+      await page.getByLabel("Your key").fill(viewer);
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Nothing is live yet" }).waitFor();
+      await look("home, first run");
+      await push("Be polite.", "first version");
+      await serve(1, 0);
+      await page.reload();
+      await page.getByRole("table", { name: "What is live" }).getByRole("link", { name: PROMPT }).waitFor();
+      await page.getByRole("button", { name: "vic" }).click();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await page.goto("/prompts");
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    }));
+
+  it("compares any two of many versions, jumps to one of them, and never holds more than 60 rows", () =>
+    browser.visit({ key: viewer }, async ({ page, look }) => {
+      await push("Be brief.", "shorter answers", 0.4);
+      await page.goto("/prompts");
+      await look("prompts");
+      await page.getByRole("searchbox").fill("sup");
+      await page.waitForURL("/prompts?q=sup");
+      await page.getByRole("link", { name: PROMPT }).click();
+      await page.getByRole("heading", { name: PROMPT, level: 1 }).waitFor();
+      await page.getByText("@1 is live in production.").waitFor();
+      await look("prompt");
+      for (let number = 3; number <= 62; number++)
+        await bench.store.addVersion(PROMPT, artifact(`Be brief, in at most ${number} words`));
+      await page.reload();
+      await page.getByLabel("Compare @62").waitFor();
+      const versions = page.getByRole("table", { name: "Versions" });
+      expect(await versions.getByRole("row").count()).toBe(51);
+      await page.getByLabel("Compare @62").check();
+      await page.getByRole("button", { name: "Next 50" }).click();
+      await page.getByLabel("Compare @2", { exact: true }).check();
+      expect(await versions.getByRole("row").count()).toBe(13);
+      await page.getByRole("link", { name: "Compare @2 and @62" }).click();
+      await page.getByRole("heading", { name: "What changed from @2 to @62" }).waitFor();
+      await page.goto(`/p/${PROMPT}`);
+      await page.getByLabel("Go to version").fill("47");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: `${PROMPT}@47` }).waitFor();
+      await page.getByText(/Be brief, in at most 47 words/).waitFor();
+      await look("version");
+    }));
+
+  it("shows what changed word by word, and says so where nothing did", () =>
+    browser.visit({ key: viewer }, async ({ page, look }) => {
+      await page.goto(`/p/${PROMPT}@1..@2`);
+      await page.getByText("1 message and temperature. ").waitFor();
+      expect(await page.locator("del").allTextContents()).toEqual(["0.2", " polite."]);
+      expect(await page.locator("ins").allTextContents()).toEqual(["0.4", " brief."]);
+      await page.getByRole("button", { name: "Next change" }).click();
+      await page.keyboard.press("Alt+ArrowDown");
+      expect(await page.locator(":focus").textContent()).toContain("Be polite.");
+      await look("compare");
+      await page.getByRole("link", { name: "One column" }).click();
+      await page.waitForURL(/\?view=one$/);
+      await look("compare, one column");
+      await page.goto(`/p/${PROMPT}@1..@1`);
+      await page.getByText("say the same. They differ in nothing.").waitFor();
+    }));
+
+  it("says of a version that does not exist that there is none, and never shows another", () =>
+    browser.visit({ key: viewer }, async ({ page, look }) => {
+      await page.goto(`/p/${PROMPT}@4711`);
+      await page.getByRole("alert").filter({ hasText: "4711" }).waitFor();
+      expect(await page.locator(".message").count()).toBe(0);
+      await look("version that is not there");
+      await page.goto("/nowhere/at/all");
+      await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    }));
+
+  it("shows what others wrote as text, with what cannot be seen in it made visible", () =>
+    browser.visit({ key: viewer }, async ({ page }) => {
+      await push(
+        "<script>alert(1)</script><img src=x onerror=alert(2)> \u202Eevil \u001B[31m",
+        "<b>bold</b>",
+      );
+      await page.goto(`/p/${PROMPT}@63`);
+      await page.getByText("<script>alert(1)</script><img src=x onerror=alert(2)>").waitFor();
+      expect(await page.locator(".hidden-character").allTextContents()).toEqual(["U+202E", "U+001B"]);
+      await page.getByText("<b>bold</b>").waitFor();
+    }));
+
+  it("says that the server is away, keeps what is on the page, and goes on when it is back", () =>
+    browser.visit({ key: viewer }, async ({ page, context, wrong }) => {
+      await page.goto("/prompts");
+      await page.getByRole("link", { name: PROMPT }).waitFor();
+      await context.setOffline(true);
+      await page.getByRole("link", { name: "Home" }).click();
+      await page.getByText(/Not connected since \d\d:\d\d/).waitFor();
+      await page.goBack();
+      await page.getByRole("link", { name: PROMPT }).waitFor();
+      await context.setOffline(false);
+      await page.getByText(/Not connected/).waitFor({ state: "detached" });
+      // What a browser notes of a connection that it does not have.
+      expect(wrong.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line))).toEqual([]);
+      (wrong as string[]).length = 0;
+    }));
+
+  it("asks for the key in a dialog when the session ends, and the page stays", () =>
+    browser.visit({ key: viewer }, async ({ page, context }) => {
+      await page.goto("/prompts?q=sup");
+      await page.getByRole("link", { name: PROMPT }).waitFor();
+      await context.clearCookies();
+      await page.getByRole("searchbox").fill("supp");
+      await page.getByRole("dialog", { name: "Your session is over" }).waitFor();
+      await page.getByLabel("Your key").fill(viewer);
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await page.getByRole("link", { name: PROMPT }).waitFor();
+      expect(new URL(page.url()).search).toBe("?q=supp");
+    }));
+
+  it("signs in by a link, once", () =>
+    browser.visit({}, async ({ page, context }) => {
+      const shown = readKey(viewer)!;
+      const link = `/sign-in?once=${await openKeySession(actingAs(bench.db, shown))}`;
+      await page.goto(link);
+      await page.getByRole("heading", { name: "Home" }).waitFor();
+      expect(page.url()).not.toContain("once");
+      await context.clearCookies();
+      await page.goto(link);
+      await page.getByRole("alert").filter({ hasText: "was used before" }).waitFor();
+    }));
+
+  it("comes with headers that let a page load nothing from elsewhere, and is a page for browsers alone", async () => {
+    const html = { headers: { accept: "text/html" } };
+    const page = await fetch(`${bench.server.url}/p/${PROMPT}`, html);
+    expect(page.headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'; script-src 'self'; .*require-trusted-types-for 'script'; trusted-types sluice$/,
+    );
+    expect(page.headers.get("cache-control")).toBe("no-store");
+    const [, asset] = /src="(\/assets\/main-[^"]+)"/.exec(await page.text())!;
+    const script = await fetch(`${bench.server.url}${asset}`);
+    expect(script.headers.get("cache-control")).toContain("immutable");
+    expect(await script.text()).not.toMatch(/https?:\/\/(?!www\.w3\.org\/)/);
+    expect((await fetch(`${bench.server.url}/p/${PROMPT}`)).status).toBe(404);
+    expect((await fetch(`${bench.server.url}/v1/nothing`, html)).status).toBe(404);
+    expect((await fetch(`${bench.server.url}/assets/main-0.js`, html)).status).toBe(404);
+  });
+});

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type BrowserContext, type Browser as Chromium, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+// @ts-expect-error A script without types.
+import { ensureChromium } from "../../../scripts/ensure-chromium.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const DESK = { width: 1280, height: 900 };
+const PHONE = { width: 320, height: 640 };
+/** Where a picture of every screen that is looked at goes, for a person to look at, too. */
+const PICTURES = process.env["SLUICE_SCREENSHOTS"];
+
+/** Somebody at a browser, who notices what should not happen. */
+export interface Visitor {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** A screen as it is now: for everybody (axe), in both themes, at 1280 and 320 px, without a sideways scroll. */
+  readonly look: (name: string) => Promise<void>;
+  /** What went wrong so far: errors, violations of the page's policy, requests to elsewhere. */
+  readonly wrong: readonly string[];
+}
+
+export interface VisitOptions {
+  /** Signs in with it before the first page. */
+  readonly key?: string;
+  readonly phone?: boolean;
+}
+
+export interface Browser {
+  /** Runs a journey in a context of its own, and fails it where anything went wrong in the page. */
+  visit(options: VisitOptions, journey: (visitor: Visitor) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One real Chromium for the tests of a file. `urlOf` is asked for each visit. */
+export async function openBrowser(urlOf: () => string): Promise<Browser> {
+  const executablePath = await (ensureChromium as () => Promise<string>)();
+  const browser: Chromium = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return {
+    async visit({ key, phone = false }, journey) {
+      const origin = urlOf();
+      const viewport = phone ? PHONE : DESK;
+      const context = await browser.newContext({ baseURL: origin, viewport, hasTouch: phone });
+      try {
+        if (key !== undefined) await signIn(context, key);
+        const page = await context.newPage();
+        page.setDefaultTimeout(30_000);
+        const wrong: string[] = [];
+        await watch(page, origin, wrong);
+        await journey({ page, context, wrong, look: (name) => look(page, name, viewport) });
+        expect(wrong).toEqual([]);
+      } finally {
+        await context.close();
+      }
+    },
+    close: () => browser.close(),
+  };
+}
+
+async function signIn(context: BrowserContext, key: string): Promise<void> {
+  const answer = await context.request.post("/v1/session", { data: { key } });
+  expect(answer.status()).toBe(200);
+}
+
+async function watch(page: Page, origin: string, wrong: string[]): Promise<void> {
+  await page.exposeFunction("violated", (what: string) => void wrong.push(`policy: ${what}`));
+  await page.addInitScript(
+    `addEventListener("securitypolicyviolation", (event) => violated(event.violatedDirective + " " + event.blockedURI))`,
+  );
+  page.on("pageerror", (error) => void wrong.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    // A refusal that the page shows in words; Chromium notes each on its own.
+    if (/^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())) return;
+    if (["error", "warning"].includes(message.type())) wrong.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin && url.protocol !== "data:") wrong.push(`asked elsewhere: ${url.href}`);
+  });
+}
+
+/** Each theme and each width once: a picture is made of every pair. */
+const VIEWS = [
+  { colorScheme: "light", viewport: DESK },
+  { colorScheme: "dark", viewport: PHONE },
+] as const;
+
+async function look(page: Page, name: string, back: typeof DESK): Promise<void> {
+  for (const { colorScheme, viewport } of VIEWS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize(viewport);
+    const where = `${name}, ${colorScheme}, ${viewport.width} px`;
+    expect(await violations(page), where).toEqual([]);
+    const [wide, inner] = await page.evaluate<[number, number]>(
+      "[document.documentElement.scrollWidth, innerWidth]",
+    );
+    expect(wide, `${where}: width of the page`).toBeLessThanOrEqual(inner);
+  }
+  if (PICTURES !== undefined) await takePictures(page, `${PICTURES}/${name.replaceAll(/\W+/g, "-")}`);
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  await page.setViewportSize(back);
+}
+
+async function takePictures(page: Page, path: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const viewport of [DESK, PHONE]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize(viewport);
+      await page.screenshot({ path: `${path}-${colorScheme}-${viewport.width}.png`, fullPage: true });
+    }
+}
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(`if (!("axe" in globalThis)) { ${AXE} }`);
+  const found = await page.evaluate<readonly Violation[]>(
+    `axe.run(document, { runOnly: { type: "tag", values: ${JSON.stringify(RULES)} }, resultTypes: ["violations"] })
+       .then(({ violations }) => violations)`,
+  );
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`),
+  );
+}
