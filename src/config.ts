@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type IdentitySettings, readIdentitySettings } from "./access/identity-settings.ts";
 import { readTrustedProxies } from "./access/trusted-proxies.ts";
 import type { ServerPlace } from "./client/http/server-connection.ts";
+import { type LangfuseSettings, readLangfuseSettings } from "./client/importing/langfuse-settings.ts";
 import { readServerSettings } from "./client/http/server-settings.ts";
 import { readRequestId } from "./client/request-id.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
@@ -25,6 +26,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly databaseUrl: string | undefined;
   /** The server that commands go to instead of a database, and the key to it. */
   readonly server: ServerPlace | undefined;
+  /** The project of Langfuse that prompts are imported from. */
+  readonly langfuse: LangfuseSettings;
   /** Where a server listens for notifications, when `databaseUrl` is a pooler's that passes none on. */
   readonly databaseListenUrl: string | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
@@ -86,6 +89,10 @@ export function readConfig(env: Environment = process.env, cwd: string = process
   return {
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
     server: readServerSettings(
+      (name) => value(env, name),
+      (name) => secret(env, name),
+    ),
+    langfuse: readLangfuseSettings(
       (name) => value(env, name),
       (name) => secret(env, name),
     ),

@@ -9,6 +9,8 @@ export {
   type SluiceOptions,
   type TemporalOptions,
 } from "./client/create-sluice.ts";
+export type { LangfuseProject } from "./client/importing/langfuse-api.ts";
+export type * from "./client/exchange-requests.ts";
 export type * from "./client/requests.ts";
 export type { Sluice, SluiceChanging, SluiceReading } from "./client/sluice.ts";
 export { SluiceError, type ErrorCode } from "./domain/errors.ts";
@@ -21,6 +23,7 @@ export type * from "./domain/scope.ts";
 export type * from "./domain/shapes/audit.ts";
 export type * from "./domain/shapes/dead-letters.ts";
 export type * from "./domain/shapes/feedback.ts";
+export type * from "./domain/shapes/importing.ts";
 export type * from "./domain/shapes/fleet.ts";
 export type * from "./domain/shapes/keys.ts";
 export type * from "./domain/shapes/labels.ts";

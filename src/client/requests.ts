@@ -204,6 +204,13 @@ export interface SetPointerRequest extends ScopeOptions, AnyPrompt {
   readonly force?: boolean | undefined;
 }
 
+export interface MoveLabelRequest extends ScopeOptions {
+  /** What the label is to serve: `support-reply@7`. With `dryRun` the prompt alone: a version that is yet to be made. */
+  readonly version: string;
+  /** Only says what it would come to. */
+  readonly dryRun?: boolean | undefined;
+}
+
 export interface RollBackRequest extends ScopeOptions, AnyPrompt {
   readonly prompt?: string | undefined;
   readonly reason: string;

@@ -3,10 +3,11 @@ import type { RolloutStatus } from "../domain/rollout/rollout.ts";
 import type { AuditLine } from "../domain/shapes/audit.ts";
 import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
+import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
 import type { FleetReport } from "../domain/shapes/fleet.ts";
 import type { CreatedKey, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
 import type { ListedTrustRule, TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
-import type { ChangedLabel, ListedLabel } from "../domain/shapes/labels.ts";
+import type { ChangedLabel, ListedLabel, MovedLabel } from "../domain/shapes/labels.ts";
 import type { RolloutPlan, SimulatedPolicy } from "../domain/shapes/planning.ts";
 import type { ListedPointer, PastPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
 import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../domain/shapes/prompts.ts";
@@ -30,6 +31,7 @@ import type {
   ShownEvaluation,
 } from "../evaluation/verdict/kept-evaluation.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
+import type { ExportRequest, ImportRequest } from "./exchange-requests.ts";
 import type {
   ArchiveRequest,
   AuditRequest,
@@ -43,6 +45,7 @@ import type {
   FollowOptions,
   LabelRequest,
   ListRequest,
+  MoveLabelRequest,
   PlanRequest,
   PushFilesRequest,
   PushRequest,
@@ -74,6 +77,8 @@ export interface SluiceReading {
   diff(from: string, to: string): Promise<VersionDiff>;
   /** What a label serves, as the text of a file that the resolver library reads as `snapshotFile`. */
   bundle(request?: BundleRequest): Promise<string>;
+  /** Versions as prompt files, in the order in which they were made: `importPrompts` reads them. */
+  exportPrompts(request?: ExportRequest): Promise<readonly ExportedVersion[]>;
   /** Before a rollout: how many units it needs, how long it takes, what it can find. */
   plan(request: PlanRequest): Promise<RolloutPlan>;
   /** How often a policy would promote or roll back, in an imagined scenario. */
@@ -132,6 +137,11 @@ export interface SluiceChanging {
   push(request: PushRequest): Promise<PushedVersion>;
   /** The same of prompt files where the program runs, with the lock beside them; a database takes all or none. */
   pushFiles(paths: readonly string[], request?: PushFilesRequest): Promise<PushedFiles>;
+  /**
+   * Brings versions in from Langfuse or from a file, each prompt's from the oldest on; what is there already stays as it
+   * is. Nothing goes live but labels that are asked for. What cannot be taken refuses all of it.
+   */
+  importPrompts(request: ImportRequest): Promise<Imported>;
   /** Has workers evaluate a version, whoever waits for it. It vouches for no move of a pointer. Needs Temporal. */
   evaluate(request: EvaluateRequest): Promise<RequestedEvaluation>;
   /** Rolls a version out: gate, canary, decision. Needs Temporal, as the controls do, `abort` aside. */
@@ -152,6 +162,11 @@ export interface SluiceChanging {
   awaitFleet(request: AwaitFleetRequest): Promise<FleetConfirmation>;
   /** Moves a pointer by hand, from the revision that was seen. */
   setPointer(request: SetPointerRequest): Promise<SetPointer>;
+  /**
+   * Has a label serve a version by the label's own rules: one that is not protected is moved, a protected one to what has
+   * passed its gate or to the first version that it serves; else the version is rolled out, or it is `forbidden`.
+   */
+  moveLabel(request: MoveLabelRequest): Promise<MovedLabel>;
   /** Closes a dead letter without doing what it says. */
   discardDeadLetter(id: string, why: { readonly reason: string }): Promise<DeadLetterRow>;
   /** Does again what a dead letter says could not be done, and closes it; safe to repeat. */

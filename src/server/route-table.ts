@@ -6,7 +6,7 @@ import { readPointers, readVersion, reportServing, stream } from "./routes/resol
 import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
 import { listAllPointers, listPastPointers, rollBackScope } from "./routes/pointers.ts";
-import { listLabels, setLabel } from "./routes/labels.ts";
+import { listLabels, moveLabelByRules, setLabel } from "./routes/labels.ts";
 import { getProtectedLabel, listProtectedLabels, protectLabel } from "./routes/protected-labels.ts";
 import { getVersion, listPrompts, listUsesOf, listVersionsOf, pushVersion } from "./routes/versions.ts";
 import {
@@ -76,6 +76,7 @@ const OTHERS: readonly AnyRoute[] = [
   diffStoredVersions,
   listLabels,
   setLabel,
+  moveLabelByRules,
   listProtectedLabels,
   getProtectedLabel,
   protectLabel,

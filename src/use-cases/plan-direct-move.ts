@@ -14,6 +14,8 @@ export interface DirectMove {
   readonly versionId: string | undefined;
   /** Whether whoever asks may move a protected label. */
   readonly mayRelease: boolean;
+  /** What asks, for the audit log: `a Langfuse client`. */
+  readonly by: string;
 }
 
 /** What a move comes to: nothing (it is so already), the pointer's move, or a rollout of the version. */
@@ -35,14 +37,14 @@ export type DirectMovePlan =
  * policy say how, or the move is `forbidden`. Nothing is written.
  */
 export async function planDirectMove(db: Database, move: DirectMove): Promise<DirectMovePlan> {
-  const { scope, versionId, mayRelease } = move;
+  const { scope, versionId, mayRelease, by } = move;
   const pointer = await findPointer(db, scope);
   const expectedRevision = pointer?.revision ?? 0;
   const isLive = versionId !== undefined && pointer?.active_version === versionId;
   if (isLive && pointer?.rollout_id === null) return { kind: "none" };
   const set = (force: boolean, reason: string) => ({ kind: "set", expectedRevision, force, reason }) as const;
   const settings = await labelSettings(db, scope.label);
-  if (!settings.protected) return set(true, "moved by a Langfuse client");
+  if (!settings.protected) return set(true, `moved by ${by}`);
   if (!mayRelease) throw refusal(scope, "and this key may not move it");
   const open = await findOpenRollout(db, scope);
   if (open && open.candidate_version !== versionId)
@@ -57,7 +59,7 @@ export async function planDirectMove(db: Database, move: DirectMove): Promise<Di
   const served = await servedVersion(db, scope);
   if (served === null && policy?.approval === undefined) return set(true, "first version");
   if (versionId !== undefined && (await hasEvidence(db, versionId, served)))
-    return set(false, "moved by a Langfuse client, after it passed its gate");
+    return set(false, `moved by ${by}, after it passed its gate`);
   if (settings.onDirectMove === "rollout" && policy) return { kind: "rollout" };
   const why = policy
     ? "and rollouts are not started by such a move there"

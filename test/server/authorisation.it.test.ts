@@ -47,6 +47,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/diff": "read",
   "GET /v1/prompts/:name/labels": "read",
   "PUT /v1/prompts/:name/labels": "release_protected",
+  "POST /v1/prompts/:name/labels": "release_protected",
   "GET /v1/labels": "read",
   "GET /v1/labels/:label": "read",
   "PUT /v1/labels/:label": "administer",
@@ -244,6 +245,10 @@ beforeAll(async () => {
       at: "/v1/prompts/team%2Fadvice/labels",
       body: { label: "production", tenant: "acme", version: 1, reason: "by hand" },
       headers: async () => ({ "if-match": `"${await revisionOf("team/advice")}"` }),
+    },
+    "POST /v1/prompts/:name/labels": {
+      at: "/v1/prompts/team%2Fadvice/labels",
+      body: { label: "production", tenant: "acme", version: 1 },
     },
     "GET /v1/labels": { at: "/v1/labels" },
     "GET /v1/labels/:label": { at: "/v1/labels/production" },

@@ -1,5 +1,6 @@
 import type { CommandSpec } from "./command.ts";
 import type { CommandName } from "./given.ts";
+import { EXCHANGE_COMMANDS } from "./specs/exchange.ts";
 import { KEY_COMMANDS } from "./specs/keys.ts";
 import { COMPLETE_COMMAND, PROCESS_COMMANDS } from "./specs/processes.ts";
 import { PROMPT_COMMANDS } from "./specs/prompts.ts";
@@ -11,6 +12,7 @@ export const COMMANDS: readonly (CommandSpec & { readonly name: CommandName })[]
   ...PROCESS_COMMANDS,
   COMPLETE_COMMAND,
   ...PROMPT_COMMANDS,
+  ...EXCHANGE_COMMANDS,
   ...ROLLOUT_COMMANDS,
   ...RECORD_COMMANDS,
   ...KEY_COMMANDS,
@@ -18,6 +20,7 @@ export const COMMANDS: readonly (CommandSpec & { readonly name: CommandName })[]
 
 /** What stands before a group of commands that is no command itself. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  import: "bring prompts over, from Langfuse or from another Sluice",
   rollout: "take a version from gate to promotion: start, follow, stop",
   "dead-letters": "operations that could not be carried out",
   keys: "who may use the server, and for what",
@@ -28,7 +31,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export function headingOf(name: string): string {
   const first = name.split(" ")[0]!;
   const among = (specs: readonly CommandSpec[]) => specs.some((spec) => spec.name.split(" ")[0] === first);
-  if (among(PROMPT_COMMANDS)) return "Prompts:";
+  if (among(PROMPT_COMMANDS) || among(EXCHANGE_COMMANDS)) return "Prompts:";
   if (among(ROLLOUT_COMMANDS)) return "Rollouts:";
   if (among(RECORD_COMMANDS)) return "Pointers and records:";
   if (among(KEY_COMMANDS)) return "Keys and labels:";

@@ -2,6 +2,7 @@ import type { CommandContext } from "../context.ts";
 import type { CommandArguments } from "./command-arguments.ts";
 import type { OptionSpec } from "./command.ts";
 import type { SCOPE_OPTIONS } from "./shared-options.ts";
+import type { EXCHANGE_COMMANDS } from "./specs/exchange.ts";
 import type { KEY_COMMANDS } from "./specs/keys.ts";
 import type { COMPLETE_COMMAND, PROCESS_COMMANDS } from "./specs/processes.ts";
 import type { PROMPT_COMMANDS } from "./specs/prompts.ts";
@@ -17,6 +18,7 @@ type AnySpec =
   | (typeof PROCESS_COMMANDS)[number]
   | typeof COMPLETE_COMMAND
   | (typeof PROMPT_COMMANDS)[number]
+  | (typeof EXCHANGE_COMMANDS)[number]
   | (typeof ROLLOUT_COMMANDS)[number]
   | (typeof RECORD_COMMANDS)[number]
   | (typeof KEY_COMMANDS)[number];

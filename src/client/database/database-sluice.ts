@@ -16,7 +16,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const evaluations = () => import("./evaluations.ts");
   const planning = () => import("./planning.ts");
   const pushing = () => import("./pushing.ts");
-  return {
+  const sluice: Sluice = {
     door: "database",
     where: "Postgres",
     list: async (request) => (await (await prompts()).findPrompts(parts, request)).prompts,
@@ -67,6 +67,10 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     labels: async () => (await records()).labels(parts),
     push: async (request) => (await pushing()).push(parts, request),
     pushFiles: async (...asked) => (await pushing()).pushFiles(parts, ...asked),
+    importPrompts: async (request) =>
+      (await import("../importing/import-prompts.ts")).importPrompts(sluice, request),
+    exportPrompts: async (request) =>
+      (await import("../exporting/export-prompts.ts")).exportPrompts(sluice, request),
     start: async (request) => (await import("./starting.ts")).start(parts, request),
     pause: async (...asked) => (await controls()).control(parts, "pause", ...asked),
     resume: async (...asked) => (await controls()).control(parts, "resume", ...asked),
@@ -77,8 +81,10 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     rollBack: async (request) => (await moves()).rollBack(parts, request),
     awaitFleet: async (request) => (await moves()).awaitFleet(parts, request),
     setPointer: async (request) => (await moves()).setPointer(parts, request),
+    moveLabel: async (request) => (await moves()).moveLabel(parts, request),
     discardDeadLetter: async (...asked) => (await moves()).discardDeadLetter(parts, ...asked),
     setLabel: async (...asked) => (await moves()).setLabel(parts, ...asked),
     close: () => parts.close(),
   };
+  return sluice;
 }

@@ -1,19 +1,25 @@
 import type { FleetConfirmation } from "../../domain/fleet.ts";
 import { SluiceError } from "../../domain/errors.ts";
-import { parseVersionReference } from "../../domain/names.ts";
+import { hasVersion, parseReference, parseVersionReference } from "../../domain/names.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { DeadLetterRow, Redriven } from "../../domain/shapes/dead-letters.ts";
-import type { ChangedLabel } from "../../domain/shapes/labels.ts";
+import type { ChangedLabel, MovedLabel } from "../../domain/shapes/labels.ts";
 import type { RolledBack, SetPointer } from "../../domain/shapes/pointers.ts";
 import type { Database } from "../../storage/database.ts";
-import { numberedVersion, requirePrompt } from "../../storage/read/version.ts";
+import { numberedVersion, requirePrompt, requireVersion } from "../../storage/read/version.ts";
 import { awaitFleet as waitForFleet } from "../../use-cases/await-fleet.ts";
 import { discardDeadLetter as discard } from "../../use-cases/discard-dead-letter.ts";
 import { rollBack as rollBackScope } from "../../use-cases/roll-back.ts";
 import { setPointerByHand } from "../../use-cases/set-pointer.ts";
 import { setLabel as changeLabel } from "../../use-cases/set-label.ts";
-import { rollbackTarget, scopeOrDefault } from "../references.ts";
-import type { AwaitFleetRequest, LabelRequest, RollBackRequest, SetPointerRequest } from "../requests.ts";
+import { rollbackTarget, scopeOrDefault, scopeUnder } from "../references.ts";
+import type {
+  AwaitFleetRequest,
+  LabelRequest,
+  MoveLabelRequest,
+  RollBackRequest,
+  SetPointerRequest,
+} from "../requests.ts";
 import type { DatabaseParts } from "./database-parts.ts";
 import { lockNewsLine } from "./lock-news.ts";
 
@@ -94,4 +100,21 @@ export async function redriveDeadLetter(parts: DatabaseParts, id: string): Promi
 
 export function setLabel(parts: DatabaseParts, label: string, request: LabelRequest): Promise<ChangedLabel> {
   return parts.write((db) => changeLabel(db, { ...request, label, assertedActor: parts.actor }));
+}
+
+/** A login to the database is held by its grants: it may do what a releaser may. */
+export async function moveLabel(parts: DatabaseParts, request: MoveLabelRequest): Promise<MovedLabel> {
+  const reference = (request.dryRun ? parseReference : parseVersionReference)(request.version);
+  const scope = scopeUnder(reference.prompt, request);
+  const { foreseenMove, moveLabel: move } = await import("../../use-cases/move-label.ts");
+  const { planDirectMove } = await import("../../use-cases/plan-direct-move.ts");
+  return parts.write(async (db) => {
+    const version = hasVersion(reference) ? await requireVersion(db, reference) : undefined;
+    const asked = { scope, versionId: version?.id, mayRelease: true, by: "an import" };
+    const plan = await planDirectMove(db, asked);
+    if (request.dryRun || !version) return foreseenMove(scope.label, plan);
+    const { prompt, number } = version;
+    const who = { by: parts.actor, starter: parts.actor, signal: parts.closing };
+    return move(db, parts.rollouts, { scope, version: { prompt, number }, plan, ...who });
+  });
 }

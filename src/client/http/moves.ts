@@ -1,13 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { confirmationOf, type FleetConfirmation } from "../../domain/fleet.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import { parseVersionReference } from "../../domain/names.ts";
+import { hasVersion, parseReference, parseVersionReference } from "../../domain/names.ts";
 import type { DeadLetterRow, Redriven } from "../../domain/shapes/dead-letters.ts";
 import type { FleetReport } from "../../domain/shapes/fleet.ts";
-import type { ChangedLabel } from "../../domain/shapes/labels.ts";
+import type { ChangedLabel, MovedLabel } from "../../domain/shapes/labels.ts";
 import type { RolledBack, SetPointer } from "../../domain/shapes/pointers.ts";
-import { rollbackTarget, scopeOrDefault } from "../references.ts";
-import type { AwaitFleetRequest, LabelRequest, RollBackRequest, SetPointerRequest } from "../requests.ts";
+import { rollbackTarget, scopeOrDefault, scopeUnder } from "../references.ts";
+import type {
+  AwaitFleetRequest,
+  LabelRequest,
+  MoveLabelRequest,
+  RollBackRequest,
+  SetPointerRequest,
+} from "../requests.ts";
 import { addressOf, requireNumber } from "./prompts.ts";
 import { deadLetter, scopeQuery } from "./records.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -87,4 +93,14 @@ export async function setLabel(
   request: LabelRequest,
 ): Promise<ChangedLabel> {
   return server.change("PUT", `/v1/labels/${encodeURIComponent(label)}`, { body: request });
+}
+
+export async function moveLabel(server: ServerConnection, request: MoveLabelRequest): Promise<MovedLabel> {
+  const { dryRun = false } = request;
+  const reference = (dryRun ? parseReference : parseVersionReference)(request.version);
+  const { prompt } = reference;
+  const { prompt: _, ...place } = scopeQuery(scopeUnder(prompt, request));
+  const version = hasVersion(reference) ? await requireNumber(server, reference) : undefined;
+  const body = { ...place, version, dryRun };
+  return server.change("POST", `${addressOf(prompt)}/labels`, { body });
 }

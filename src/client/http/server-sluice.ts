@@ -17,7 +17,7 @@ export function serverSluice(place: ServerPlace): Sluice {
   const server = new ServerConnection(place);
   // Reading prompt files takes the templates, and counting their tokens.
   const pushing = () => import("./pushing.ts");
-  return {
+  const sluice: Sluice = {
     door: "server",
     where: server.name,
     list: async (request) => (await prompts.findPrompts(server, request)).prompts,
@@ -63,6 +63,10 @@ export function serverSluice(place: ServerPlace): Sluice {
     labels: () => records.labels(server),
     push: async (request) => (await pushing()).push(server, request),
     pushFiles: async (...asked) => (await pushing()).pushFiles(server, ...asked),
+    importPrompts: async (request) =>
+      (await import("../importing/import-prompts.ts")).importPrompts(sluice, request),
+    exportPrompts: async (request) =>
+      (await import("../exporting/export-prompts.ts")).exportPrompts(sluice, request),
     start: (request) => controls.start(server, request),
     pause: (...asked) => controls.control(server, "pause", ...asked),
     resume: (...asked) => controls.control(server, "resume", ...asked),
@@ -73,8 +77,10 @@ export function serverSluice(place: ServerPlace): Sluice {
     rollBack: (request) => moves.rollBack(server, request),
     awaitFleet: (request) => moves.awaitFleet(server, request),
     setPointer: (request) => moves.setPointer(server, request),
+    moveLabel: (request) => moves.moveLabel(server, request),
     discardDeadLetter: (...asked) => moves.discardDeadLetter(server, ...asked),
     setLabel: (...asked) => moves.setLabel(server, ...asked),
     close: async () => server.close(),
   };
+  return sluice;
 }

@@ -11,31 +11,37 @@ export interface DescribedVersion {
 
 /** The artifact as a prompt file: pushing it again gives the same version. */
 export function promptFileText(
-  { prompt, description, tags, metadata }: DescribedVersion,
+  version: DescribedVersion,
   artifact: Artifact,
   messages: readonly unknown[] = messagesAsWritten(artifact),
 ): string {
+  return stringify(promptFileValue(version, artifact, messages), { lineWidth: 0 });
+}
+
+/** What that file holds. */
+export function promptFileValue(
+  { prompt, description, tags, metadata }: DescribedVersion,
+  artifact: Artifact,
+  messages: readonly unknown[] = messagesAsWritten(artifact),
+): Record<string, unknown> {
   const { syntax, whitespace, model, params, variables, examples, tools, output_schema, config } = artifact;
   const text = artifact.format === "text" && messages.length === 1 ? textOf(artifact) : undefined;
-  return stringify(
-    {
-      name: prompt,
-      ...(description && { description }),
-      ...(tags.length > 0 && { tags }),
-      syntax,
-      ...(whitespace && { whitespace }),
-      model,
-      ...(Object.keys(params).length > 0 && { params }),
-      ...(Object.keys(variables).length > 0 && { variables }),
-      ...(text === undefined ? { messages } : { text }),
-      ...(examples && { examples }),
-      ...(tools && { tools }),
-      ...(output_schema && { output_schema }),
-      ...(config && { config }),
-      ...(Object.keys(metadata).length > 0 && { metadata }),
-    },
-    { lineWidth: 0 },
-  );
+  return {
+    name: prompt,
+    ...(description && { description }),
+    ...(tags.length > 0 && { tags }),
+    syntax,
+    ...(whitespace && { whitespace }),
+    model,
+    ...(Object.keys(params).length > 0 && { params }),
+    ...(Object.keys(variables).length > 0 && { variables }),
+    ...(text === undefined ? { messages } : { text }),
+    ...(examples && { examples }),
+    ...(tools && { tools }),
+    ...(output_schema && { output_schema }),
+    ...(config && { config }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  };
 }
 
 /** Of a version that was written as one text. */

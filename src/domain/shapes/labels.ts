@@ -22,3 +22,12 @@ export interface ChangedLabel extends LabelSettings {
   /** False: it was so already. */
   readonly changed: boolean;
 }
+
+/** What it has come to that a label was to serve a version, or would come to. */
+export interface MovedLabel {
+  readonly label: string;
+  /** `unchanged`: it served the version already. `rollout`: it stays where it is until the rollout promotes. */
+  readonly becomes: "unchanged" | "moved" | "rollout";
+  /** Null where there is none, and where nothing was done yet. */
+  readonly rolloutId: string | null;
+}

@@ -73,3 +73,19 @@ export const protectedLabelList = v.object({
 });
 /** As `sluice labels protect --json`. */
 export const protectedLabelSet = v.object({ ...protectedLabel.entries, changed: v.boolean() });
+
+/** Which version a label is to serve, by the label's own rules. */
+export const moveLabelBody = v.strictObject({
+  label,
+  model: v.optional(model),
+  tenant: v.optional(tenant),
+  /** May be left out with `dryRun`: one that is yet to be made. */
+  version: v.optional(versionNumber),
+  /** True: only says what it would come to. */
+  dryRun: v.optional(v.boolean(), false),
+});
+export const labelMoved = v.object({
+  label: v.string(),
+  becomes: v.picklist(["unchanged", "moved", "rollout"]),
+  rolloutId: text,
+});

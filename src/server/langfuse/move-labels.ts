@@ -1,8 +1,7 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { roleMay } from "../../domain/permissions.ts";
 import { type DirectMovePlan, planDirectMove } from "../../use-cases/plan-direct-move.ts";
-import { setPointerByHand } from "../../use-cases/set-pointer.ts";
-import { startInTurn } from "../../use-cases/start-in-turn.ts";
+import { moveLabel } from "../../use-cases/move-label.ts";
 import { assertPlace, assertRole } from "../auth/authorise.ts";
 import type { Parts } from "../parts.ts";
 import type { AllowedRequest, Caller } from "../route.ts";
@@ -33,7 +32,12 @@ export async function planLabels(
     const mayRelease = roleMay(caller.key.role, "release_protected");
     planned.push({
       label,
-      plan: await planDirectMove(db, { scope: scopeOf({ prompt, label }), versionId, mayRelease }),
+      plan: await planDirectMove(db, {
+        scope: scopeOf({ prompt, label }),
+        versionId,
+        mayRelease,
+        by: "a Langfuse client",
+      }),
     });
   }
   return planned;
@@ -51,25 +55,18 @@ export async function moveLabels(
   planned: readonly PlannedLabel[],
 ): Promise<string[]> {
   const rollouts: string[] = [];
-  const { prompt } = version;
+  const { prompt, number } = version;
   for (const { label, plan } of planned) {
-    const scope = scopeOf({ prompt, label });
-    if (plan.kind === "set") {
-      const { expectedRevision, force, reason } = plan;
-      await setPointerByHand(caller.acting(), {
-        scope,
-        version,
-        expectedRevision,
-        reason,
-        force,
-        operationId: `${operationId}/${label}`,
-        by: null,
-      });
-    } else if (plan.kind === "rollout") {
-      const start = { scope, ...version, by: caller.key.owner };
-      const started = await startInTurn(caller.acting(), parts.rollouts, start, { replace: false, signal });
-      rollouts.push(started.rolloutId);
-    }
+    const { rolloutId } = await moveLabel(caller.acting(), parts.rollouts, {
+      scope: scopeOf({ prompt, label }),
+      version: { prompt, number },
+      plan,
+      operationId: `${operationId}/${label}`,
+      by: null,
+      starter: caller.key.owner,
+      signal,
+    });
+    if (rolloutId !== null) rollouts.push(rolloutId);
   }
   return rollouts;
 }

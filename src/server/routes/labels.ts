@@ -2,10 +2,12 @@ import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { allowsReading } from "../../domain/grants.ts";
 import { roleMay } from "../../domain/permissions.ts";
 import { listPointers } from "../../storage/read/pointer-list.ts";
-import { findVersionById } from "../../storage/read/version.ts";
+import { findVersionById, requireVersion } from "../../storage/read/version.ts";
+import { foreseenMove, moveLabel } from "../../use-cases/move-label.ts";
+import { planDirectMove } from "../../use-cases/plan-direct-move.ts";
 import { setPointerByHand } from "../../use-cases/set-pointer.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
-import { labelList, labelSet, setLabelBody } from "../contract/labels.ts";
+import { labelList, labelMoved, labelSet, moveLabelBody, setLabelBody } from "../contract/labels.ts";
 import { promptParams } from "../contract/prompts.ts";
 import { expectedRevision } from "../expected-revision.ts";
 import type { Parts } from "../parts.ts";
@@ -81,6 +83,37 @@ export const setLabel = defineRoute({
     });
     const etag = `"${set.revision}-${set.sha256.slice(0, 8)}"`;
     return answer(200, { label: scope.label, ...set, version_id: set.versionId }, { etag });
+  },
+});
+
+export const moveLabelByRules = defineRoute({
+  method: "POST",
+  path: "/v1/prompts/:name/labels",
+  summary: "Has a label serve a version, by the label's rules",
+  about:
+    "What `sluice import --move-label` does, by the rules of `POST /api/public/v2/prompts`: a label that is not protected is moved; a protected one to what has passed its gate, or to the first version that it serves, and else the version is rolled out, where the prompt has a policy. `dryRun` only says what it would come to.",
+  allow: {
+    permission: "release",
+    onProtected: "release_protected",
+    places: ({ params, body }) => placeOfScope({ ...body, prompt: params.name }),
+  },
+  limit: "write",
+  params: promptParams,
+  body: moveLabelBody,
+  answers: { 200: labelMoved },
+  idempotency: "operation",
+  async run({ params: { name: prompt }, body, caller, parts, operationId, signal }) {
+    const { label, version: number, dryRun } = body;
+    if (number === undefined && !dryRun)
+      throw invalidInput("body.version: which version is the label to serve?", { at: "body.version" });
+    const version = number === undefined ? undefined : await requireVersion(parts.db, { prompt, number });
+    const scope = scopeOf({ ...body, prompt });
+    const asked = { scope, versionId: version?.id, mayRelease: true, by: "an import" };
+    const plan = await planDirectMove(parts.db, asked);
+    if (dryRun || version === undefined) return answer(200, foreseenMove(label, plan));
+    const by = { by: null, starter: caller.key.owner };
+    const move = { scope, version: { prompt, number: version.number }, plan, operationId, ...by, signal };
+    return answer(200, await moveLabel(caller.acting(), parts.rollouts, move));
   },
 });
 

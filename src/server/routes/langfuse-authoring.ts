@@ -15,8 +15,8 @@ import {
   langfuseRow,
   langfuseVersionParams,
 } from "../contract/langfuse.ts";
-import { createdPromptFile } from "../langfuse/created-prompt.ts";
 import { moveLabels, planLabels } from "../langfuse/move-labels.ts";
+import { promptFileOfLangfuse } from "../../templates/requests/from-langfuse.ts";
 import { langfusePrompt } from "../../templates/requests/to-langfuse.ts";
 import { rowOf } from "../langfuse/row.ts";
 import { RequestRefused } from "../problem.ts";
@@ -44,7 +44,7 @@ export const createLangfusePrompt = defineRoute({
     const { name, labels, commitMessage } = body;
     const newest = (await newestVersion(parts.db, name))?.artifact;
     const text = JSON.stringify(
-      createdPromptFile(body, newest, caller.grants.langfuse?.defaultModel),
+      promptFileOfLangfuse(body, newest, caller.grants.langfuse?.defaultModel, "body"),
       null,
       2,
     );

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { invalidInput } from "../../../domain/errors.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
+import { allowedSecret } from "../../parsing/allowed-secret.ts";
 import { promptFilesIn } from "./prompt-files.ts";
 import { withSluice } from "../../store.ts";
 
@@ -51,18 +52,6 @@ export async function run(context: CommandContext, given: Given<"push">): Promis
         : `${prompt}@${version} unchanged (${path})`,
     ),
   );
-}
-
-/** Why what looks like a secret may be pushed; undefined where it may not. */
-function allowedSecret(given: Given<"push">): string | undefined {
-  const reason = given.text("reason");
-  if (!given.flag("allowSecret")) {
-    if (reason !== undefined) throw invalidInput("--reason goes with --allow-secret");
-    return undefined;
-  }
-  if (reason === undefined || reason.trim() === "")
-    throw invalidInput("--allow-secret needs a --reason, which is kept in the audit trail");
-  return reason;
 }
 
 function pathsOf(given: Given<"push">): readonly string[] {
