@@ -7,6 +7,8 @@ const integration = "test/**/*.it.test.ts";
 export default defineConfig({
   test: {
     pool: "forks",
+    // Node loads the tests as it loads the product, which is a sixth cheaper than having Vite do it.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // Integration tests wait more than they compute: two at a time would leave two cores half idle.
     maxWorkers: 4,
     env: { ...(await makeNodeSettings()) },

@@ -1,48 +1,9 @@
-import { helpOn } from "./parsing/help.ts";
+import { answer } from "./answer.ts";
 import { listenForInterrupts } from "../terminal/interruption.ts";
 
 const DRAIN_MS = 2_000;
 
 listenForInterrupts();
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await answer(process.argv.slice(2));
 // Whatever a library has left open does not keep a finished command from ending.
 setTimeout(() => process.exit(), DRAIN_MS).unref();
-
-/** Each step loads what it needs and no more: help no parser, a mistake no command. */
-async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === "--version" || argv[0] === "-V") return printVersion();
-  const words = asParsed(argv);
-  const help = helpOn(words, process.stdout.isTTY ? process.stdout.columns || 80 : 80);
-  if (help) {
-    // A reader of the help may leave before its end.
-    process.stdout.on("error", () => undefined);
-    process.stdout.write(`${help.join("\n")}\n`);
-    return 0;
-  }
-  const { parseWords } = await import("./parsing/parse-words.ts");
-  const parsed = parseWords(words);
-  const { refuse, runCommand } = await import("./run-command.ts");
-  return "mistake" in parsed
-    ? refuse(parsed.mistake, { usage: parsed.usage }, argv)
-    : runCommand(parsed, argv);
-}
-
-/** `help X` is `X --help`, no arguments are `--help`, and a bare `--wait` means `--wait=promotion`. */
-function asParsed(argv: readonly string[]): string[] {
-  if (argv.length === 0) return ["--help"];
-  if (argv[0] === "help") return [...argv.slice(1), "--help"];
-  if (argv[0] !== "rollout" || argv[1] !== "start") return [...argv];
-  return argv.flatMap((word, at) =>
-    word !== "--wait"
-      ? [word]
-      : /^(gate|promotion|end)$/.test(argv[at + 1] ?? "")
-        ? [word]
-        : ["--wait=promotion"],
-  );
-}
-
-async function printVersion(): Promise<number> {
-  const { sluiceVersion } = await import("./version.ts");
-  process.stdout.write(`${sluiceVersion()}\n`);
-  return 0;
-}

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { nodeSettings } from "../support/quick-node/node-settings.ts";
+import { runHosted } from "./command-hosts.ts";
 
 const SLUICE = new URL("../../bin/sluice.mjs", import.meta.url).pathname;
 
@@ -25,14 +26,7 @@ export interface Running {
 export function startSluice(args: readonly string[], { cwd, env }: RunOptions = {}): Running {
   const child = spawn(process.execPath, [SLUICE, ...args], {
     cwd: cwd ?? "/",
-    env: {
-      ...nodeSettings(),
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"],
-      NO_COLOR: "1",
-      SLUICE_ACTOR: "anna",
-      ...env,
-    },
+    env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
@@ -72,8 +66,18 @@ export function startSluice(args: readonly string[], { cwd, env }: RunOptions = 
   };
 }
 
+/** Those that go on until they are stopped, and start processes of their own. */
+const STAYING = new Set(["worker", "server", "dev", "demo"]);
+
+/** Runs a command to its end. */
 export function runSluice(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return startSluice(args, options).ended;
+  if (STAYING.has(args[0] ?? "")) return startSluice(args, options).ended;
+  return runHosted({ args, cwd: options.cwd ?? "/", env: environment(options.env) });
+}
+
+function environment(env: RunOptions["env"]): Record<string, string | undefined> {
+  const { PATH, HOME } = process.env;
+  return { ...nodeSettings(), PATH, HOME, NO_COLOR: "1", SLUICE_ACTOR: "anna", ...env };
 }
 
 /** The JSON document of a command that did what was asked. */
