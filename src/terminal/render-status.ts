@@ -1,4 +1,7 @@
 import { grouped as count } from "../domain/counted.ts";
+import { inOneLine } from "../domain/plain/said.ts";
+import { sayLine } from "../domain/plain/say-metric.ts";
+import { sayRollout } from "../domain/plain/say-rollout.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { describeConfirmation } from "../domain/fleet.ts";
 import { gateReason, type IntakeKind, type Outcome, type RolloutStatus } from "../domain/rollout/rollout.ts";
@@ -30,6 +33,7 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
   const lines = [
     ...wrap(`${status.candidate} for ${scope.filter(Boolean).join(", ")}`, width).map(paint.bold),
     ...painted(phaseSentence(status), width, phasePaint(status, paint)),
+    ...plainLines(status, width),
     ...wrap(
       `${status.baseline === null ? "nothing to compare with" : `compared with ${status.baseline}`}, started ${clock(status.startedAt)} by ${status.startedBy}${took}`,
       width,
@@ -49,7 +53,7 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
   if (status.fleet && status.fleet.live > 0)
     lines.push(...wrap(`promotion confirmed by ${describeConfirmation(status.fleet)}`, width));
   lines.push(...gateLines(status, width, paint));
-  if (status.evidence.length > 0) lines.push("", ...evidenceLines(status.evidence, width, paint));
+  if (status.evidence.length > 0) lines.push("", ...evidenceLines(status, width, paint));
   if (status.outcome === null && status.reason)
     lines.push("", ...painted(`${verdictWord(status.verdict)}${status.reason}`, width, (text) => text));
   // A hold stands in the reason already.
@@ -59,6 +63,13 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
   const aside = intakeSentence(status.intake ?? {});
   if (aside !== "") lines.push(...painted(aside, width, paint.dim));
   return lines;
+}
+
+/** The same as a page would say it, with what is left to be shown. */
+function plainLines(status: RolloutStatus, width: number): string[] {
+  if (!status.setting) return [];
+  const { word, text } = sayRollout(status, { time: (iso) => clock(iso), now: Date.now() });
+  return wrap(`${word}. ${text}`, width);
 }
 
 /** What the gate came to, unless the outcome says it already, and what the built-in checks found. */
@@ -151,7 +162,9 @@ function verdictWord(verdict: string | null): string {
   return verdict === null || verdict === "continue" ? "" : `${verdict.replaceAll("_", " ")}: `;
 }
 
-function evidenceLines(evidence: readonly Evidence[], width: number, paint: Paint): string[] {
+function evidenceLines({ evidence, setting }: RolloutStatus, width: number, paint: Paint): string[] {
+  // In plain words; what was compared, number by number, is in the record (sluice audit show).
+  const says = (line: Evidence) => (setting ? inOneLine(sayLine(line, setting)) : line.note);
   const heads = [
     { head: "metric" },
     { head: "candidate", align: "right" },
@@ -175,7 +188,7 @@ function evidenceLines(evidence: readonly Evidence[], width: number, paint: Pain
       paint.dim(lines[0]!),
       ...evidence.flatMap((line, at) => [
         verdictPaint(line.verdict, paint)(lines[at + 1]!),
-        ...wrap(line.note + relative(line), width, "  ").map(paint.dim),
+        ...wrap(says(line) + relative(line), width, "  ").map(paint.dim),
       ]),
     ];
   return evidence.flatMap((line, at) => {
@@ -184,7 +197,7 @@ function evidenceLines(evidence: readonly Evidence[], width: number, paint: Pain
     return [
       ...wrap(`${name}: ${verdict}`, width).map(verdictPaint(line.verdict, paint)),
       ...(line.mean.candidate === null ? [] : wrap(numbers, width, "  ")),
-      ...wrap(line.note + relative(line), width, "  ").map(paint.dim),
+      ...wrap(says(line) + relative(line), width, "  ").map(paint.dim),
     ];
   });
 }

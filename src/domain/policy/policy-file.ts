@@ -37,6 +37,7 @@ function withCanary(file: PolicyFile, fail: Fail): RolloutPolicy {
     ...(file.gate && { gate: completeGate(file.gate, "canary", fail) }),
     metrics,
     canary: {
+      ...(file.canary.users !== undefined && { users: file.canary.users }),
       stages: file.canary.stages.map((stage) => ({ share: stage.share, dwell_ms: stage.for ?? 0 })),
       interval_ms: file.canary.interval,
       min_units: file.canary.min_units,

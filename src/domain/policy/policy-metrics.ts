@@ -95,6 +95,8 @@ export function completeMetrics(
           ...(written?.freshness !== undefined && { freshness_ms: written.freshness }),
           ...((written?.scale ?? (log ? "log" : "plain")) === "log" && { scale: "log" }),
           ...(coverage !== "must_match" && { coverage }),
+          ...(written?.title !== undefined && { title: written.title }),
+          ...(written?.unit !== undefined && { unit: written.unit }),
         },
       ];
     }),

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import { parseModelTarget } from "../prompt/artifact.ts";
 import { ATTRIBUTE_NAME } from "../attributes.ts";
+import { counted } from "../counted.ts";
+import { visible } from "../visible.ts";
 import { parseDuration, parseMargin, parseShare } from "./quantity.ts";
 import { secretProblem, webhookProblem } from "../webhook.ts";
 
@@ -46,6 +48,14 @@ const fraction = v.pipe(
   v.minValue(0, "must be from 0 to 1"),
   v.maxValue(1, "must be from 0 to 1"),
 );
+const wordOf = (most: number) =>
+  v.pipe(
+    v.string(`must be text, ${counted(most, "character")} at most`),
+    v.check(
+      (text) => text.trim() !== "" && text.length <= most && visible(text) === text,
+      `must be text that can be seen, ${counted(most, "character")} at most`,
+    ),
+  );
 const metricName = v.pipe(
   v.string("must be the name of a metric"),
   v.regex(
@@ -100,9 +110,12 @@ const metric = v.strictObject({
   coverage: v.optional(
     v.picklist(["must_match", "reported", "ignore"], "must be must_match, reported or ignore"),
   ),
+  title: v.optional(wordOf(60)),
+  unit: v.optional(wordOf(20)),
 });
 
 const canary = v.strictObject({
+  users: v.optional(wordOf(30)),
   stages: v.optional(
     v.pipe(
       v.array(v.strictObject({ share, for: v.optional(duration) }), "must be a list of { share, for }"),

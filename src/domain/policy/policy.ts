@@ -56,6 +56,9 @@ export interface MetricSpec {
   readonly scale?: "log";
   /** Must it arrive as often in one arm as in the other (as it must by default), is that shown only, or not even that? */
   readonly coverage?: Coverage;
+  /** What people call it, and what it is counted in: for sentences, and no part of any decision. */
+  readonly title?: string;
+  readonly unit?: string;
   /** Rare metrics, frozen when a rollout starts: the share of units with an event before, where enough is known. */
   readonly base_rate?: { readonly rate: number; readonly units: number; readonly events: number };
 }
@@ -105,6 +108,8 @@ export interface Fuse {
 }
 
 export interface CanaryPolicy {
+  /** What people call the units, as in "customers": for sentences, and no part of any decision. */
+  readonly users?: string;
   readonly stages: readonly Stage[];
   readonly interval_ms: number;
   readonly min_units: number;

@@ -2,6 +2,7 @@ import type { EnrolledArm } from "./assignment.ts";
 import type { FleetConfirmation } from "../fleet.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Finding } from "../finding.ts";
+import type { RolloutSetting } from "./reading.ts";
 import type { Evidence } from "./verdict.ts";
 
 export type Phase =
@@ -83,6 +84,8 @@ export interface RolloutStatus {
   readonly revision?: number | null;
   /** Whose decision it waits for; null: nobody's. */
   readonly waitingFor?: WaitingFor | null;
+  /** What sentences about it need beside the rest. */
+  readonly setting?: RolloutSetting;
   /** Null before the gate has begun, and where the policy has none. */
   readonly gate?: RolloutGate | null;
   /** What an operator should look at, though nothing was decided by it: of the newest look. */

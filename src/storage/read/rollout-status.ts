@@ -5,6 +5,7 @@ import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import { gateOfRollout } from "./rollout-gate.ts";
 import { newestAssessment } from "./rollout-evidence.ts";
+import { settingOfRollout } from "./rollout-setting.ts";
 import { silenceAlerts } from "./silent-metrics.ts";
 import { renderErrors } from "./render-errors.ts";
 import { findPointer } from "./pointer.ts";
@@ -65,6 +66,7 @@ async function describeRollout(db: Database, row: RolloutRow): Promise<RolloutSt
     tick: newest?.tick ?? null,
     revision: (await findPointer(db, rolloutScope(row)))?.revision ?? null,
     waitingFor: row.waiting_for,
+    setting: await settingOfRollout(db, row),
     gate: (await gateOfRollout(db, row.id)) ?? null,
     alerts: [
       ...(await renderingAlerts(db, row)),

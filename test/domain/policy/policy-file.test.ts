@@ -130,6 +130,24 @@ describe("a policy of three lines", () => {
     ]);
   });
 
+  it("keeps what people call things where it is said, and is the same policy as ever where it is not", () => {
+    const named = readPolicyFile(
+      `metrics: { rating: { title: Customer rating, unit: stars } }\n${canary(GOAL, "  users: customers\n")}`,
+      "policy.yaml",
+    );
+    expect(named.metrics["rating"]).toMatchObject({ title: "Customer rating", unit: "stars" });
+    expect(named.canary).toMatchObject({ users: "customers" });
+    // Hashed in this form, so a key that is not written must not be there.
+    const plain = readPolicyFile(canary(GOAL), "policy.yaml");
+    expect(Object.keys(plain.metrics["rating"]!)).toEqual(["kind", "window_ms", "coverage"]);
+    expect(plain.canary).not.toHaveProperty("users");
+    const { title: _, unit: __, ...spec } = named.metrics["rating"]!;
+    expect(spec).toEqual(plain.metrics["rating"]);
+    expect(() => readPolicyFile(canary(GOAL, '  users: "a\\u202eb"\n'), "policy.yaml")).toThrow(
+      /can be seen/,
+    );
+  });
+
   it("compares latency by ratios and cost by what is paid, and only shows how many rate", () => {
     expect(metrics["latency_ms"]).toMatchObject({ kind: "mean", scale: "log" });
     expect(metrics["cost_usd"]).not.toHaveProperty("scale");
