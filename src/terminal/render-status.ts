@@ -68,7 +68,10 @@ export function renderStatus(status: RolloutStatus, { width, color }: RenderOpti
 /** The same as a page would say it, with what is left to be shown. */
 function plainLines(status: RolloutStatus, width: number): string[] {
   if (!status.setting) return [];
-  const { word, text } = sayRollout(status, { time: (iso) => clock(iso), now: Date.now() });
+  const { word, text } = sayRollout(status, {
+    time: (iso) => clock(iso),
+    msUntil: (iso) => Date.parse(iso) - Date.now(),
+  });
   return wrap(`${word}. ${text}`, width);
 }
 

@@ -4,6 +4,8 @@ import { CHAPTERS } from "../../src/demo/chapters.ts";
 import { endingTable } from "../../src/demo/ending.ts";
 import { liveView } from "../../src/demo/live-view.ts";
 import type { Scene } from "../../src/demo/run-chapters.ts";
+import { settingOf } from "../../src/domain/plain/telling.ts";
+import type { MetricReading } from "../../src/domain/rollout/reading.ts";
 import type { RolloutStatus } from "../../src/domain/rollout/rollout.ts";
 import type { Evidence } from "../../src/domain/rollout/verdict.ts";
 import { codeBlocks } from "./markdown.ts";
@@ -23,6 +25,18 @@ const line = (of: Partial<Evidence> & Pick<Evidence, "metric" | "role" | "note">
   verdict: "ok",
   ...of,
 });
+const reading = (
+  of: Pick<MetricReading, "metric" | "kind" | "direction"> & Partial<MetricReading>,
+): MetricReading => ({
+  role: "guardrail",
+  claim: "non_inferior",
+  harm: null,
+  release: null,
+  tolerated: 0,
+  allowed: null,
+  ...of,
+});
+const NO_EVENTS = { candidate: { events: 0, units: 70 }, control: { events: 0, units: 58 } };
 const STATUS: RolloutStatus = {
   rolloutId: "r",
   prompt: "support-reply",
@@ -66,6 +80,7 @@ const STATUS: RolloutStatus = {
     line({
       metric: "exposures",
       role: "split",
+      n: { candidate: 108, control: 104 },
       mean: { candidate: null, control: null },
       diff: null,
       note: "108 candidate and 104 control units: the split is as it should be",
@@ -78,6 +93,16 @@ const STATUS: RolloutStatus = {
   startedBy: "demo",
   workflowId: "w",
   runId: "r",
+  setting: {
+    ...settingOf({}),
+    readings: [
+      reading({ metric: "rating", role: "goal", kind: "mean", direction: "higher" }),
+      reading({ metric: "latency_ms", kind: "mean", direction: "lower" }),
+      reading({ metric: "error", kind: "rare", direction: "lower", claim: "limit", counts: NO_EVENTS }),
+    ],
+    fuses: [{ metric: "error", above: 0.2, isShare: true, now: 0, beyond: false, both: false }],
+    stage: { until: new Date(Date.now() + 3_000).toISOString(), unitsLeft: 0 },
+  },
 };
 const URL =
   "http://127.0.0.1:8233/namespaces/default/workflows/rollout%3Aproduction%3Asupport-reply%3A-%3A-/01a1fb1a-3bc0-7134-96c8-824e26043bec";

@@ -54,9 +54,11 @@ export function outOf({ events, units }: { readonly events: number; readonly uni
   return `${grouped(events)} of ${grouped(units)}`;
 }
 
-/** `3 days`, `6 hours`, `20 minutes`: as long as that is, roughly. */
+/** `3 days`, `6 hours`, `20 minutes`, `3 seconds`: as long as that is, roughly. */
 export function span(ms: number): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
+  const seconds = Math.max(1, Math.round(ms / 1_000));
+  if (seconds < 90) return counted(seconds, "second");
+  const minutes = Math.round(seconds / 60);
   if (minutes < 90) return counted(minutes, "minute");
   const hours = Math.round(minutes / 60);
   return hours < 48 ? counted(hours, "hour") : counted(Math.round(hours / 24), "day");

@@ -7,7 +7,7 @@ import { titleOf } from "./names.ts";
 import { holds } from "./say-quality.ts";
 import { whoHasIt } from "./say-services.ts";
 import { inOneLine, type Said, said } from "./said.ts";
-import { settingOf, shortName, type Telling, type WriteTime } from "./telling.ts";
+import { settingOf, shortName, type Telling } from "./telling.ts";
 import type { RolloutSetting } from "../rollout/reading.ts";
 
 /** Where a rollout is, in a headline and a sentence or two. */
@@ -110,7 +110,7 @@ function whatToCheck(role: string): string {
 }
 
 /** What keeps it from going on. */
-function progress(status: RolloutStatus, setting: RolloutSetting, { time, now }: Telling): string {
+function progress(status: RolloutStatus, setting: RolloutSetting, { time, msUntil }: Telling): string {
   const named = status.evidence.filter(({ role }) => role === "goal" || role === "guardrail");
   const watched = named.filter(
     ({ metric }) => !setting.readings.some((one) => one.metric === metric && one.watches !== undefined),
@@ -123,12 +123,12 @@ function progress(status: RolloutStatus, setting: RolloutSetting, { time, now }:
   if (!setting.lastStage) {
     const { stage } = setting;
     const left = [
-      stage && Date.parse(stage.until) > now ? span(Date.parse(stage.until) - now) : "",
+      stage && msUntil(stage.until) > 0 ? span(msUntil(stage.until)) : "",
       stage && stage.unitsLeft > 0 ? `${people(stage.unitsLeft, setting.users)} in each group` : "",
     ].filter(Boolean);
     return left.length === 0
       ? "Nothing got worse so far."
-      : `Nothing got worse so far. ${left.join(" and ")} are left at this share.`;
+      : `Nothing got worse so far. ${left.join(" and ")} ${left.length === 1 && left[0]!.startsWith("1 ") ? "is" : "are"} left at this share.`;
   }
   const open = watched.filter(({ verdict }) => verdict === "not_yet");
   const met = watched.filter(({ verdict }) => verdict === "met");
@@ -137,7 +137,7 @@ function progress(status: RolloutStatus, setting: RolloutSetting, { time, now }:
       ? ` ${grouped(setting.stage.unitsLeft)} more ${setting.users} in each group have to be seen.`
       : "";
   if (open.length === 0)
-    return `Nothing got worse, and what had to be shown is shown.${lacking || untilOf(setting, time, now)}`;
+    return `Nothing got worse, and what had to be shown is shown.${lacking || untilOf(setting, { time, msUntil })}`;
   const names = list(open.map(({ metric }) => titleOf(metric, setting)));
   const first = open[0]!;
   const rest =
@@ -147,10 +147,8 @@ function progress(status: RolloutStatus, setting: RolloutSetting, { time, now }:
   return `${rest} ${names}: ${lowered(inOneLine(sayLine(first, setting)))}${lacking}`;
 }
 
-function untilOf({ stage }: RolloutSetting, time: WriteTime, now: number): string {
-  return stage && Date.parse(stage.until) > now
-    ? ` This share lasts until ${time(stage.until)} at least.`
-    : "";
+function untilOf({ stage }: RolloutSetting, { time, msUntil }: Telling): string {
+  return stage && msUntil(stage.until) > 0 ? ` This share lasts until ${time(stage.until)} at least.` : "";
 }
 
 function list(words: readonly string[]): string {

@@ -4,10 +4,10 @@ import type { RolloutStatus } from "../rollout/rollout.ts";
 /** How whoever reads writes a moment: `14:00` of today, `Sat 14:00`. */
 export type WriteTime = (iso: string) => string;
 
-/** What a rollout's state needs to be told of it; `now` in ms since 1970. */
+/** What telling of a rollout's state takes of whoever reads: how they write a moment, and how far off it is, in ms. */
 export interface Telling {
   readonly time: WriteTime;
-  readonly now: number;
+  readonly msUntil: (iso: string) => number;
 }
 
 /** Of a status from before it had one. */

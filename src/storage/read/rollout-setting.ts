@@ -21,19 +21,20 @@ export async function settingOfRollout(db: Database, row: RolloutRow): Promise<R
     approvalOf(db, row),
   ]);
   const least = canary?.stages[row.stage - 1];
-  const isOpen = row.phase === "canary" && least !== undefined && moments.stageOpenedAt !== null;
+  const opened = row.phase === "canary" ? moments.stageOpenedAt : null;
   return {
     users: canary?.users ?? "users",
     names: namesOf(policy),
     readings: looked?.readings ?? [],
     fuses: looked?.fuses ?? [],
     lastStage: looked?.lastStage ?? false,
-    stage: isOpen
-      ? {
-          until: after(moments.stageOpenedAt!, least.dwell_ms),
-          unitsLeft: Math.max(0, Math.min(canary!.min_units, canary!.max_units) - (looked?.closed ?? 0)),
-        }
-      : null,
+    stage:
+      canary && least && opened
+        ? {
+            until: after(opened, least.dwell_ms),
+            unitsLeft: Math.max(0, Math.min(canary.min_units, canary.max_units) - (looked?.closed ?? 0)),
+          }
+        : null,
     maxUnits: canary?.max_units ?? null,
     unattendedSince: moments.leaseOverAt?.toISOString() ?? null,
     approval,

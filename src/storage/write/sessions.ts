@@ -51,7 +51,9 @@ export async function renewSession(
   next: SessionProof,
 ): Promise<boolean> {
   const { rows } = await sql<{ renewed: boolean }>`
-    select sluice.renew_session(${id}, ${proof}, ${next.id}, ${next.proofSha256}) as renewed`.execute(transaction);
+    select sluice.renew_session(${id}, ${proof}, ${next.id}, ${next.proofSha256}) as renewed`.execute(
+    transaction,
+  );
   return rows[0]!.renewed;
 }
 

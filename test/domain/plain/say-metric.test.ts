@@ -87,7 +87,7 @@ function look(arms: Arms, more: Partial<AssessmentInput> = {}, names = metrics) 
   const { readings, fuses } = readingsOf(input);
   const setting: Pick<RolloutSetting, "users" | "names" | "readings" | "fuses"> = {
     users: "users",
-    names: names as RolloutSetting["names"],
+    names,
     readings,
     fuses,
   };

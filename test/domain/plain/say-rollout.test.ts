@@ -11,7 +11,7 @@ import { sayStale } from "../../../src/domain/plain/say-quality.ts";
 import { inOneLine } from "../../../src/domain/plain/said.ts";
 
 const NOW = Date.parse("2026-11-28T12:00:00Z");
-const telling = { now: NOW, time: (iso: string) => iso.slice(11, 16) };
+const telling = { msUntil: (iso: string) => Date.parse(iso) - NOW, time: (iso: string) => iso.slice(11, 16) };
 
 const rating: Evidence = {
   metric: "rating",
