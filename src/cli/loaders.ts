@@ -60,6 +60,7 @@ export const LOADERS: {
   "dead-letters discard": () => import("./commands/records/dead-letters-discard.ts"),
   "keys create": () => import("./commands/keys/create.ts"),
   "keys list": () => import("./commands/keys/list.ts"),
+  "keys intake": () => import("./commands/keys/intake.ts"),
   "keys rotate": () => import("./commands/keys/rotate.ts"),
   "keys revoke": () => import("./commands/keys/revoke.ts"),
   "trust add": () => import("./commands/trust/add.ts"),

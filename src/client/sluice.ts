@@ -5,7 +5,7 @@ import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
 import type { FleetReport } from "../domain/shapes/fleet.ts";
-import type { CreatedKey, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
+import type { CreatedKey, KeyIntake, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
 import type { ListedTrustRule, TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
 import type { ChangedLabel, ListedLabel, MovedLabel } from "../domain/shapes/labels.ts";
 import type { RolloutPlan, SimulatedPolicy } from "../domain/shapes/planning.ts";
@@ -125,6 +125,8 @@ export interface SluiceReading {
   uses(prompt: string): Promise<readonly Use[]>;
   /** The keys to a server that are good, the newest first; with `all` those that were, too. */
   keys(request?: { readonly all?: boolean | undefined }): Promise<readonly ListedKey[]>;
+  /** What Langfuse's clients have sent with each key, and what became of it. */
+  keyIntake(): Promise<readonly KeyIntake[]>;
   /** Which CI jobs a server lets in, and for what. */
   trustRules(): Promise<readonly ListedTrustRule[]>;
   /** Labels, and which of them only a releaser's key may move. */

@@ -38,7 +38,7 @@ import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
 import { getOverview } from "./routes/overview.ts";
 import { getBundle } from "./routes/bundle.ts";
-import { createOneKey, listAllKeys, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
+import { createOneKey, listAllKeys, listKeyIntake, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
 import { beginSignIn, finishSignIn } from "./routes/sign-in.ts";
 import { closeSession, openSession } from "./routes/session.ts";
 import { exchangeWorkloadToken } from "./routes/workload.ts";
@@ -112,6 +112,7 @@ const OTHERS: readonly AnyRoute[] = [
   discardLetter,
   redriveLetter,
   listAllKeys,
+  listKeyIntake,
   createOneKey,
   rotateOneKey,
   revokeOneKey,

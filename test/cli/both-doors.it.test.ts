@@ -90,6 +90,7 @@ const READING: readonly (readonly string[])[] = [
   ["feedback", "support-reply@2", "--only", "feedback", "--limit", "1"],
   ["feedback", "support-reply@1", "--since", "1h"],
   ["keys", "list", "--all"],
+  ["keys", "intake"],
   ["usage", "support-reply"],
   ["usage", "support-reply@2", "support-reply@1"],
   ["usage", "shop/refund", "--tenant", "acme"],
@@ -148,6 +149,7 @@ describe("over a server as over the database", () => {
     ["keys", "revoke", "nonsense"],
     ["keys", "rotate", "aaaaaaaaaaaa"],
     ["keys", "create", "--name", "!", "--role", "viewer"],
+    ["keys", "create", "--name", "a", "--role", "resolver", "--langfuse-default-model", "gpt"],
     ["plan", "support-reply@2"],
     ["plan", "support-reply@9"],
     ["plan", "shop/greeting@1"],
@@ -174,6 +176,11 @@ describe("over a server as over the database", () => {
 });
 
 const JOBS = ["--platform", "github", "--id", "7412", "--role", "editor"] as const;
+
+const LANGFUSE =
+  "--langfuse-unit session --langfuse-tenant acme --langfuse-untrusted delimit --langfuse-default-model openai/gpt-5.4-mini --langfuse-score thumbs:up=1 --langfuse-score thumbs:down=0".split(
+    " ",
+  );
 
 /** As long as each other, so that lines break in the same places. */
 const NAMES = { database: "right-here", server: "over-there" };
@@ -215,6 +222,7 @@ describe("what is changed over a server as over the database", () => {
     ["feedback", name],
     ["keys", "create", "--name", name, "--role", "editor", "--only-label", "staging", "--expires", "1h"],
     ["keys", "create", "--name", name, "--role", "viewer", "--owner", "ben"],
+    ["keys", "create", "--name", name, "--role", "resolver", "--browser-scores", ...LANGFUSE],
     ["trust", "add", name, ...JOBS, "--match", "environment=production", "--only-label", "staging"],
     ["trust", "add", name, ...JOBS],
     ["trust", "add", `${name}-2`, ...JOBS, "--match", "actor=ann"],
@@ -250,6 +258,19 @@ describe("what is changed over a server as over the database", () => {
     });
     await Promise.all(done);
     expect(outputs.server).toEqual(outputs.database);
+    const withGrants = outputs.server.find(({ args }) => args.includes("--browser-scores"))!;
+    expect(JSON.parse(withGrants.stdout)).toMatchObject({
+      grants: {
+        browserScores: true,
+        langfuse: {
+          unit: "session",
+          tenant: "acme",
+          untrusted: "delimit",
+          defaultModel: "openai/gpt-5.4-mini",
+          scores: { thumbs: { up: 1, down: 0 } },
+        },
+      },
+    });
     // It was all that a person does, and it was done.
     expect(outputs.server.filter(({ code }) => code === 0).length).toBeGreaterThan(10);
   }, 240_000);

@@ -71,6 +71,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/dead-letters/:id/discard": "release_protected",
   "POST /v1/dead-letters/:id/redrive": "release_protected",
   "GET /v1/keys": "administer",
+  "GET /v1/intake": "administer",
   "POST /v1/keys": "administer",
   "POST /v1/keys/:id/rotation": "administer",
   "DELETE /v1/keys/:id": "administer",
@@ -286,6 +287,7 @@ beforeAll(async () => {
       at: "",
       fresh: async () => `/v1/dead-letters/${await addLetter(own)}/redrive`,
     },
+    "GET /v1/intake": { at: "/v1/intake" },
     "GET /v1/keys": { at: "/v1/keys?all=true" },
     "POST /v1/keys": { at: "/v1/keys", body: { name: "made", role: "viewer", grants: OF_PLACE } },
     "POST /v1/keys/:id/rotation": {

@@ -55,6 +55,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     recompute: async (rollout) => (await verification()).recompute(parts, rollout),
     verifyAudit: async (request) => (await verification()).verifyAudit(parts, request),
     keys: async (request) => (await keys()).keys(parts, request),
+    keyIntake: async () => (await keys()).keyIntake(parts),
     createKey: async (request) => (await keys()).createKey(parts, request),
     rotateKey: async (...asked) => (await keys()).rotateKey(parts, ...asked),
     revokeKey: async (id) => (await keys()).revokeKey(parts, id),

@@ -1,5 +1,6 @@
-import type { CreatedKey, ListedKey, RevokedKey } from "../../domain/shapes/keys.ts";
+import type { CreatedKey, KeyIntake, ListedKey, RevokedKey } from "../../domain/shapes/keys.ts";
 import { createKey as create } from "../../use-cases/create-key.ts";
+import { listIntake } from "../../use-cases/list-intake.ts";
 import { listKeys } from "../../use-cases/list-keys.ts";
 import { rotateKey as rotate } from "../../use-cases/rotate-key.ts";
 import { withdrawKey } from "../../use-cases/withdraw-key.ts";
@@ -11,6 +12,10 @@ export function keys(
   { all = false }: { readonly all?: boolean | undefined } = {},
 ): Promise<ListedKey[]> {
   return parts.read((db) => listKeys(db, { all }));
+}
+
+export function keyIntake(parts: DatabaseParts): Promise<KeyIntake[]> {
+  return parts.read((db) => listIntake(db));
 }
 
 export function createKey(parts: DatabaseParts, request: CreateKeyRequest): Promise<CreatedKey> {

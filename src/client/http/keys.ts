@@ -1,6 +1,6 @@
 import { SluiceError, unavailable } from "../../domain/errors.ts";
 import { keyIdOf, noSuchKey } from "../../domain/key-id.ts";
-import type { CreatedKey, ListedKey, RevokedKey } from "../../domain/shapes/keys.ts";
+import type { CreatedKey, KeyIntake, ListedKey, RevokedKey } from "../../domain/shapes/keys.ts";
 import type { CreateKeyRequest } from "../requests.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
@@ -10,6 +10,10 @@ export async function keys(
 ): Promise<readonly ListedKey[]> {
   const { items } = await server.get<{ items: ListedKey[] }>("/v1/keys", all ? { all } : {});
   return items;
+}
+
+export async function keyIntake(server: ServerConnection): Promise<readonly KeyIntake[]> {
+  return (await server.get<{ items: KeyIntake[] }>("/v1/intake")).items;
 }
 
 export function createKey(server: ServerConnection, body: CreateKeyRequest): Promise<CreatedKey> {

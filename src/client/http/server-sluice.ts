@@ -51,6 +51,7 @@ export function serverSluice(place: ServerPlace): Sluice {
     recompute: (rollout) => verification.recompute(server, rollout),
     verifyAudit: (request) => verification.verifyAudit(server, request),
     keys: (request) => keys.keys(server, request),
+    keyIntake: () => keys.keyIntake(server),
     createKey: (request) => keys.createKey(server, request),
     rotateKey: (...asked) => keys.rotateKey(server, ...asked),
     revokeKey: (id) => keys.revokeKey(server, id),

@@ -61,6 +61,21 @@ export interface CreatedKey {
   readonly owner: string;
 }
 
+/** How much of one kind has come in, and when the last of it did. */
+export interface IntakeCount {
+  /** `generation` and `score` are what was counted; anything else says why it was not. */
+  readonly kind: string;
+  readonly n: number;
+  readonly newestAt: string;
+}
+
+/** What Langfuse's clients have sent with a key: their own answers always say that all is well. */
+export interface KeyIntake {
+  readonly id: string;
+  readonly name: string;
+  readonly intake: readonly IntakeCount[];
+}
+
 export interface RevokedKey {
   readonly id: string;
   /** False: it had been revoked before. */

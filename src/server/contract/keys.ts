@@ -42,6 +42,18 @@ export const keyList = v.object({
   next: v.null(),
 });
 
+/** As `sluice keys intake --json`. */
+export const keyIntakeList = v.object({
+  items: v.array(
+    v.object({
+      id: v.string(),
+      name: v.string(),
+      intake: v.array(v.object({ kind: v.string(), n: v.number(), newestAt: v.string() })),
+    }),
+  ),
+  next: v.null(),
+});
+
 export const createKeyBody = v.strictObject({
   name: v.string(),
   role: v.picklist(ROLES),

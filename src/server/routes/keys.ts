@@ -2,11 +2,13 @@ import { SluiceError } from "../../domain/errors.ts";
 import { coversGrants } from "../../domain/grants.ts";
 import { createKey } from "../../use-cases/create-key.ts";
 import { listKeys } from "../../use-cases/list-keys.ts";
+import { listIntake } from "../../use-cases/list-intake.ts";
 import { rotateKey } from "../../use-cases/rotate-key.ts";
 import { withdrawKey } from "../../use-cases/withdraw-key.ts";
 import {
   createdKey,
   createKeyBody,
+  keyIntakeList,
   keyList,
   keyParams,
   keysQuery,
@@ -32,6 +34,19 @@ export const listAllKeys = defineRoute({
   answers: { 200: keyList },
   run: async ({ query: { all = false }, caller }) =>
     answer(200, { items: await listKeys(caller.acting(), { all }, BY_ADMIN), next: null }),
+});
+
+export const listKeyIntake = defineRoute({
+  method: "GET",
+  path: "/v1/intake",
+  summary: "What Langfuse's clients have sent with each key, by what became of it",
+  about:
+    "`generation` and `score` were counted; other kinds say why something was not: these clients are always answered that all is well. Of keys that can do no more than the one that asks.",
+  allow,
+  limit: "read",
+  answers: { 200: keyIntakeList },
+  run: async ({ caller }) =>
+    answer(200, { items: await listIntake(caller.acting(), BY_ADMIN), next: null }),
 });
 
 export const createOneKey = defineRoute({

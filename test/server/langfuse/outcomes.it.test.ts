@@ -322,7 +322,17 @@ describe("what does not count", () => {
       status: 202,
       body: { message: "Accepted" },
     });
-    expect(await intake(other)).toEqual({ forbidden: 1, unknown_prompt: 2, without_value: 1, unreadable: 1 });
+    const counts = { forbidden: 1, unknown_prompt: 2, without_value: 1, unreadable: 1 };
+    expect(await intake(other)).toEqual(counts);
+    // Whoever runs the server is told, though the client was not.
+    const admin = await bench.key({ role: "admin" });
+    const { body } = await call(bench.server.url, "GET /v1/intake", { key: admin });
+    const { intake: told } = body.items.find(({ id }: { id: string }) => id === other.slice(4, 16));
+    expect(Object.fromEntries(told.map(({ kind, n }: { kind: string; n: number }) => [kind, n]))).toEqual(
+      counts,
+    );
+    const narrow = await bench.key({ role: "admin", grants: { prompts: ["elsewhere/"] } });
+    expect((await call(bench.server.url, "GET /v1/intake", { key: narrow })).body.items).toEqual([]);
     expect(await outcomes("unit = $1", [unitDigest("", "twice")])).toHaveLength(1);
   });
 

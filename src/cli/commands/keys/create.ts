@@ -7,13 +7,14 @@ import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { withSluice } from "../../store.ts";
 import { readGrants } from "./given-grants.ts";
+import { readLangfuseGrants } from "./langfuse-grants.ts";
 
 export async function run(context: CommandContext, given: Given<"keys create">): Promise<void> {
   const request = {
     name: given.requiredText("name"),
     role: given.requiredText("role") as Role,
     owner: given.text("owner")?.trim() || undefined,
-    grants: readGrants(given),
+    grants: { ...readGrants(given), ...readLangfuseGrants(given) },
     expiresInMs: readLife(given.text("expires")),
   };
   const created = await withSluice(context, (sluice) => sluice.createKey(request));

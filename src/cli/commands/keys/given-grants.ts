@@ -17,11 +17,12 @@ export function readGrants(given: Given<"keys create"> | Given<"trust add">): Gr
 }
 
 /** The same for a line of a list. */
-export function grantsText({ labels, prompts, tenants, force }: Grants): string {
+export function grantsText({ labels, prompts, tenants, force, browserScores }: Grants): string {
   const parts = [
     labels && `labels ${labels.join(", ")}`,
     prompts && `prompts ${prompts.join(", ")}`,
     tenants && `tenants ${tenants.join(", ")}`,
   ].filter((part) => part !== undefined);
-  return `${parts.join("; ") || "everything"}${force ? " (may force)" : ""}`;
+  const more = [...(force ? ["may force"] : []), ...(browserScores ? ["scores from browsers"] : [])];
+  return `${parts.join("; ") || "everything"}${more.length > 0 ? ` (${more.join(", ")})` : ""}`;
 }

@@ -1,8 +1,37 @@
 import { CI_PLATFORM_NAMES } from "../../../domain/ci-platforms.ts";
 import { ROLES, WORKLOAD_ROLES } from "../../../domain/roles.ts";
+import { UNIT_MARKS } from "../../../domain/shapes/keys.ts";
 import { DIRECT_MOVES } from "../../../domain/shapes/labels.ts";
-import type { CommandSpec } from "../command.ts";
+import type { CommandSpec, OptionSpec } from "../command.ts";
 import { GRANT_OPTIONS } from "../shared-options.ts";
+
+/** What a key's requests mean where Langfuse's clients make them. */
+const LANGFUSE_OPTIONS = [
+  {
+    flags: "--langfuse-unit <mark>",
+    help: "which mark of a trace is the unit; the user, or else the session, by default",
+    choices: UNIT_MARKS,
+  },
+  {
+    flags: "--langfuse-tenant <tenant>",
+    help: "whose prompts Langfuse's clients read, and whose users their traces are of",
+  },
+  {
+    flags: "--langfuse-default-model <model>",
+    help: "the model of a first version that names none, as in openai/gpt-5.4-mini",
+  },
+  {
+    flags: "--langfuse-untrusted <how>",
+    help: "whether they are served versions with untrusted variables: not, or with delimiters in their text",
+    choices: ["refuse", "delimit"],
+  },
+  {
+    flags: "--langfuse-score <score:category=value>",
+    help: "what a category of a score counts as, as in thumbs:up=1",
+    repeatable: true,
+  },
+  { flags: "--browser-scores", help: "whoever knows the key's id may send scores, as pages do" },
+] as const satisfies readonly OptionSpec[];
 
 export const KEY_COMMANDS = [
   {
@@ -15,10 +44,12 @@ export const KEY_COMMANDS = [
       { flags: "--role <role>", help: "what it may do", choices: ROLES, required: true },
       { flags: "--owner <who>", help: "whose word its use is, in the audit log; you by default" },
       ...GRANT_OPTIONS,
+      ...LANGFUSE_OPTIONS,
       { flags: "--expires <duration>", help: "for how long it is good, as in 30d, or never" },
     ],
     examples: [
       "sluice keys create --name checkout --role resolver",
+      "sluice keys create --name assistant --role resolver --langfuse-unit session --langfuse-score thumbs:up=1 --langfuse-score thumbs:down=0",
       "sluice keys create --name ann --role releaser --only-prompt support/ --expires 30d",
     ],
   },
@@ -27,6 +58,14 @@ export const KEY_COMMANDS = [
     summary: "the keys there are: what each may do, and when it was last used",
     options: [{ flags: "--all", help: "also those that have expired or were revoked" }],
     examples: ["sluice keys list", "sluice keys list --all"],
+  },
+  {
+    name: "keys intake",
+    summary: "what Langfuse's clients have sent with each key, and what of it was not counted",
+    about:
+      "These clients are always answered that all is well, since they would send the same again. generation and score are what was counted; any other kind says why something was not.",
+    arguments: [{ syntax: "[id]", help: "of sluice keys list; all keys by default" }],
+    examples: ["sluice keys intake", "sluice keys intake 4k2p9x7c1m0q --json"],
   },
   {
     name: "keys rotate",
