@@ -3,6 +3,8 @@ import { makeNodeSettings } from "./test/support/quick-node/make-node-settings.t
 
 // A test that needs a server (Postgres, Temporal), or starts commands as processes, is named *.it.test.ts.
 const integration = "test/**/*.it.test.ts";
+// One that plays thousands of rollouts, or all recorded ones, is named *.slow.test.ts, and no part of `npm run check`.
+const slow = "test/**/*.slow.test.ts";
 
 export default defineConfig({
   test: {
@@ -15,7 +17,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [integration] } },
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [integration, slow] } },
+      { extends: true, test: { name: "slow", include: [slow] } },
       {
         extends: true,
         test: {

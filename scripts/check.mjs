@@ -1,4 +1,4 @@
-// npm run check: everything that is quick to check, in a minute or two. The parts are independent, so
+// npm run check: everything that is quick to check, in about a minute. The parts are independent, so
 // they run two at a time, and each one's output is shown whole, and only when it has something to say.
 //
 //   node scripts/check.mjs                       all parts
@@ -28,7 +28,7 @@ const TOOLS = {
 
 const root = path.resolve(import.meta.dirname, "..");
 const PARTS = {
-  // Without a process for each file, which takes half as long; `npm test` gives each its own.
+  // Without a process for each file, which takes half as long; `npm test` gives each its own, and runs the slow ones too.
   unit: ["vitest", "run", "--project", "unit", "--reporter", "dot", "--no-isolate", "--maxWorkers", "2"],
   ...TOOLS,
 };
