@@ -31,7 +31,8 @@ export async function run(context: CommandContext, given: Given<"demo">): Promis
         exitCode = demo.scenes.every(endedAsExpected) ? EXIT.yes : EXIT.no;
         printEnding(output, demo, { cwd, stays: !given.flag("exit"), tookMs: performance.now() - started });
         if (given.flag("exit")) return;
-        output.note("\nAll of it stays up until Ctrl-C; users keep coming, fewer of them.");
+        output.note("");
+        output.note("All of it stays up until Ctrl-C; users keep coming, fewer of them.");
         await untilAborted(signal);
       },
     });
