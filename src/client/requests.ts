@@ -80,6 +80,13 @@ export function sinceOf({ since }: { readonly since?: Date | undefined }): Date 
   return since ?? new Date(Date.now() - USUAL_SPAN_MS);
 }
 
+export interface CurveOptions {
+  /** Looks at most, of those spread evenly: 1 to 1,000. Default 300. */
+  readonly points?: number | undefined;
+  /** Only looks after the one of this number. */
+  readonly after?: number | undefined;
+}
+
 export interface FollowOptions {
   /** Ends the following: the iterator is done, and nothing is thrown. */
   readonly signal?: AbortSignal | undefined;

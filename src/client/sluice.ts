@@ -1,6 +1,7 @@
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { RolloutStatus } from "../domain/rollout/rollout.ts";
 import type { AuditLine } from "../domain/shapes/audit.ts";
+import type { RolloutCurve } from "../domain/shapes/curve.ts";
 import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
@@ -39,6 +40,7 @@ import type {
   BundleRequest,
   Comment,
   CreateKeyRequest,
+  CurveOptions,
   EvaluateRequest,
   EvaluationsRequest,
   FeedbackRequest,
@@ -101,6 +103,8 @@ export interface SluiceReading {
   status(rollout: RolloutOf): Promise<RolloutStatus>;
   /** A rollout's state now, and whenever it has changed, until it has ended. Survives a store that is unreachable. */
   follow(rollout: RolloutOf, options?: FollowOptions): AsyncIterable<RolloutStatus>;
+  /** What a rollout has seen over time, for a picture that crosses a line at the look that decides by it. */
+  curve(rollout: RolloutOf, options?: CurveOptions): Promise<RolloutCurve>;
   /** Who changed what, when and why, the oldest first. */
   audit(request?: AuditRequest): Promise<readonly AuditLine[]>;
   /** What versions did in the open. */

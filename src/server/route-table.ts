@@ -36,6 +36,7 @@ import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
 import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
+import { getCurve } from "./routes/curve.ts";
 import { getOverview } from "./routes/overview.ts";
 import { getBundle } from "./routes/bundle.ts";
 import { createOneKey, listAllKeys, listKeyIntake, revokeOneKey, rotateOneKey } from "./routes/keys.ts";
@@ -86,6 +87,7 @@ const OTHERS: readonly AnyRoute[] = [
   listAllRollouts,
   getRollout,
   getRolloutRecord,
+  getCurve,
   recompute,
   watchRollout,
   startRollout,

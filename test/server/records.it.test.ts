@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Assessment, Cell } from "../../src/domain/rollout/verdict.ts";
+import { assess, type AssessmentInput } from "../../src/statistics/decision/assessment.ts";
+import { CANARY, tick } from "../statistics/canary-evidence.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
@@ -166,6 +169,83 @@ describe("an overview", () => {
     expect((await get("/v1/overview")).body.ended).toMatchObject([
       { rolloutId: rollout, outcome: "rejected" },
     ]);
+  });
+});
+
+describe("the curve of a rollout", () => {
+  const LOOKS = 400;
+  /** A rating that turns out better, look by look, in a last stage; each look is decided as a worker decides it. */
+  const inputOf = (n: number): AssessmentInput => {
+    const cell = (arm: "candidate" | "control", mean: number): Cell => ({
+      epoch: 0,
+      arm,
+      metric: "rating",
+      units: n,
+      n,
+      mean,
+      m2: n - 1,
+    });
+    return tick({
+      canary: { ...CANARY, goal: { ...CANARY.goal, metric: "rating" }, guardrails: [], fuses: [] },
+      metrics: { rating: { kind: "mean", window_ms: 0 } },
+      cells: [cell("candidate", 4.4), cell("control", 4)],
+    });
+  };
+  const met = ({ evidence }: Assessment) =>
+    evidence.some((line) => line.role === "goal" && line.verdict === "met");
+
+  it("has the edges of so many looks, whatever there are, and crosses where they have decided", async () => {
+    const version = await bench.store.addVersion(`${prompt}-curve`, artifact("one"));
+    const rollout = await bench.store.addRollout(`${prompt}-curve`, version, version);
+    // Every third number is none: what changes nothing is not kept.
+    const looks = Array.from({ length: LOOKS }, (_, at) => at + 1).filter((at) => at % 3 !== 0);
+    const decided = new Map(looks.map((at) => [at, assess(inputOf(10 * at))]));
+    for (const [at, assessment] of decided)
+      await bench.store.query(
+        `insert into sluice.assessments (rollout_id, tick, at, stage, epoch, verdict, reason, assessment, inputs, code_version)
+         values ($1, $2, to_timestamp($2 * 60), 2, 1, $3, $4, $5, $6, $7)`,
+        [
+          rollout,
+          at,
+          assessment.verdict,
+          assessment.reason,
+          assessment,
+          inputOf(10 * at),
+          at === 1 ? "2" : "3",
+        ],
+      );
+    const at = `/v1/rollouts/${rollout}/curve`;
+    const { body, headers } = await get(`${at}?points=20`);
+    const { rating } = body.metrics;
+    expect(body.tick.length).toBeGreaterThanOrEqual(20);
+    expect(body.tick.length).toBeLessThan(30);
+    expect([body.tick[0], body.tick.at(-1)]).toEqual([1, looks.at(-1)]);
+    // By rules of before there were edges, there are none.
+    expect([rating.bestCase[0], rating.harmLine[0], body.decidedBy]).toEqual([null, null, "3"]);
+    for (const [index, number] of body.tick.entries()) {
+      expect(body.units.new[index]).toBe(10 * number);
+      if (index === 0 || rating.worstCase[index] === null) continue;
+      const shown = rating.worstCase[index] > rating.claimLine[index];
+      expect({ number, shown }).toEqual({ number, shown: met(decided.get(number)!) });
+      expect(rating.bestCase[index]).toBeGreaterThan(rating.harmLine[index]);
+    }
+    // The very look from which on it was good enough, though the points are far apart.
+    const first = looks.findLast((number) => !met(decided.get(number)!))!;
+    const since = looks.find((number) => number > first)!;
+    expect(since).toBeGreaterThan(1);
+    expect(rating.since).toEqual({ met: new Date(since * 60_000).toISOString(), harm: null });
+    const verdicts = looks.filter(
+      (number, index) =>
+        index > 0 && decided.get(number)!.verdict !== decided.get(looks[index - 1]!)!.verdict,
+    );
+    expect(body.tick).toEqual(expect.arrayContaining(verdicts));
+    expect((await get(`${at}?after=${looks.at(-3)}`)).body.tick).toEqual(looks.slice(-2));
+    expect((await get(`${at}?after=${LOOKS}`)).body).toMatchObject({ tick: [], metrics: {} });
+    const known = { "if-none-match": headers.get("etag")! };
+    const again = await call(bench.server.url, `GET ${at}?points=20`, { key: admin, headers: known });
+    expect(again.status).toBe(304);
+    for (const wrong of ["points=0", "points=1001", "after=x"])
+      expect((await get(`${at}?${wrong}`)).status).toBe(400);
   });
 });
 

@@ -52,6 +52,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     pointersAt: async (...asked) => (await records()).pointersAt(parts, ...asked),
     uses: async (prompt) => (await prompts()).uses(parts, prompt),
     rolloutRecord: async (rollout) => (await verification()).rolloutRecord(parts, rollout),
+    curve: async (...asked) => (await verification()).curve(parts, ...asked),
     recompute: async (rollout) => (await verification()).recompute(parts, rollout),
     verifyAudit: async (request) => (await verification()).verifyAudit(parts, request),
     keys: async (request) => (await keys()).keys(parts, request),

@@ -48,6 +48,7 @@ export function serverSluice(place: ServerPlace): Sluice {
     pointersAt: (...asked) => records.pointersAt(server, ...asked),
     uses: (prompt) => prompts.uses(server, prompt),
     rolloutRecord: (rollout) => verification.rolloutRecord(server, rollout),
+    curve: (...asked) => verification.curve(server, ...asked),
     recompute: (rollout) => verification.recompute(server, rollout),
     verifyAudit: (request) => verification.verifyAudit(server, request),
     keys: (request) => keys.keys(server, request),

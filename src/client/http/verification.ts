@@ -1,11 +1,12 @@
 import { idPrefix, oneByPrefix, ROLLOUT } from "../../domain/id-prefix.ts";
 import { assertPromptName, hasVersion } from "../../domain/names.ts";
 import { noRolloutOfVersion, noRolloutYet } from "../../domain/rollout/rollout-refusals.ts";
+import type { RolloutCurve } from "../../domain/shapes/curve.ts";
 import type { RolloutHistory } from "../../domain/shapes/rollout-record.ts";
 import type { ListedRollout } from "../../domain/shapes/rollouts.ts";
 import type { AuditVerification, Recomputed } from "../../domain/shapes/verification.ts";
 import { namedRollout } from "../references.ts";
-import type { RolloutOf } from "../requests.ts";
+import type { CurveOptions, RolloutOf } from "../requests.ts";
 import { readPages } from "./pages.ts";
 import { requireNumber } from "./prompts.ts";
 import { newestOf } from "./rollouts.ts";
@@ -17,6 +18,15 @@ export async function rolloutRecord(server: ServerConnection, of: RolloutOf): Pr
 
 export async function recompute(server: ServerConnection, of: RolloutOf): Promise<Recomputed> {
   return server.compute(`/v1/rollouts/${await namedRolloutId(server, of)}/recomputation`, {});
+}
+
+export async function curve(
+  server: ServerConnection,
+  of: RolloutOf,
+  { points, after }: CurveOptions = {},
+): Promise<RolloutCurve> {
+  const query = { ...(points !== undefined && { points }), ...(after !== undefined && { after }) };
+  return server.get(`/v1/rollouts/${await namedRolloutId(server, of)}/curve`, query, COMPUTED_MS);
 }
 
 export function verifyAudit(

@@ -1,9 +1,11 @@
 import type { Grants } from "../../domain/grants.ts";
+import type { RolloutCurve } from "../../domain/shapes/curve.ts";
 import type { SimulatedPolicy } from "../../domain/shapes/planning.ts";
 import type { AuditVerification, Recomputed } from "../../domain/shapes/verification.ts";
 import { withDatabase } from "../../storage/database.ts";
 import { verifyAudit } from "../../storage/read/verify-audit.ts";
 import { planDocument } from "../../use-cases/plan-document.ts";
+import { type CurveRequest, readCurve } from "../../use-cases/read-curve.ts";
 import { type PlanRollout, planRollout } from "../../use-cases/plan-rollout.ts";
 import { recomputeRollout } from "../../use-cases/recompute-rollout.ts";
 import { type SimulatePolicy, simulatePolicy } from "../../use-cases/simulate-policy.ts";
@@ -15,6 +17,9 @@ const ALONE = { max: 1 };
 
 /** What takes long: each is computed in a thread of its own, over a connection of its own. */
 export const COMPUTATIONS = {
+  curve: (url: string, request: CurveRequest): Promise<RolloutCurve> =>
+    withDatabase(url, (db) => readCurve(db, request), ALONE),
+
   plan: (url: string, request: PlanRollout) =>
     withDatabase(url, async (db) => planDocument(await planRollout(db, request), request), ALONE),
 

@@ -49,7 +49,7 @@ export async function settingOfRollout(db: Database, row: RolloutRow): Promise<R
   };
 }
 
-function namesOf({ metrics }: RolloutPolicy): RolloutSetting["names"] {
+function namesOf({ metrics = {} }: Partial<RolloutPolicy>): RolloutSetting["names"] {
   return Object.fromEntries(
     Object.entries(metrics).flatMap(([name, { title, unit }]) =>
       title === undefined && unit === undefined

@@ -8,6 +8,7 @@ import { lookAtFuses } from "../../../src/statistics/decision/fuses.ts";
 import { gather, HARM_ALPHA } from "../../../src/statistics/decision/gather.ts";
 import { checkHarm } from "../../../src/statistics/decision/harm.ts";
 import { observeSegments, segmentAlpha } from "../../../src/statistics/decision/segments.ts";
+import { drawnEdge, pastSide } from "../../../src/statistics/decision/wire-bound.ts";
 import { sampler, seededRandom, type Random } from "../../../src/statistics/planning/seeded-random.ts";
 import { tick } from "../canary-evidence.ts";
 
@@ -166,11 +167,27 @@ function merged<T extends Cell & { value: string }>(cells: readonly T[]): T[] {
   ];
 }
 
+describe("An edge in few digits", () => {
+  it.each([
+    [{ line: -0.1, edge: -0.0999999, beyond: false }, -1],
+    [{ line: -0.1, edge: -0.1000001, beyond: true }, -1],
+    [{ line: 0, edge: 1e-12, beyond: true }, 1],
+    [{ line: 0, edge: -1e-12, beyond: false }, 1],
+    // On the line itself, where that decides.
+    [{ line: 83_000, edge: 83_000, beyond: true }, 1],
+    [{ line: 1.5, edge: 1.4999999, beyond: false }, 1],
+  ] as const)("stays on its side of the line: %j", (edge, past) => {
+    const shown = drawnEdge(edge, past);
+    expect(past * (shown.edge! - shown.line) > 0).toBe(edge.beyond);
+    expect(Math.abs(shown.edge! - edge.edge)).toBeLessThanOrEqual(Math.max(1e-9, 2e-4 * Math.abs(edge.line)));
+  });
+});
+
 describe("A picture of a look crosses a line exactly where the look decides", () => {
   it("for harm, claims, segments and fuses of every kind of metric", () => {
     const random = seededRandom(11);
     const counts: Record<string, number> = {};
-    const agrees = (what: string, edge: Edge | null, decided: boolean) => {
+    const agrees = (what: string, edge: Edge | null, decided: boolean, past?: 1 | -1) => {
       expect({ what, beyond: edge?.beyond ?? false }, JSON.stringify(edge)).toEqual({
         what,
         beyond: decided,
@@ -178,6 +195,16 @@ describe("A picture of a look crosses a line exactly where the look decides", ()
       if (edge) {
         counts[`${what} ${decided}`] = (counts[`${what} ${decided}`] ?? 0) + 1;
         expect(edge.edge === null || Number.isFinite(edge.edge)).toBe(true);
+        // In few digits it is on the same side: what is drawn crosses where it is decided.
+        if (past === undefined || edge.edge === null) return;
+        const shown = drawnEdge(edge, past);
+        expect(
+          { what, past: past * (shown.edge! - shown.line) > 0 },
+          JSON.stringify({ edge, shown }),
+        ).toEqual({
+          what,
+          past: decided,
+        });
       }
     };
     for (let i = 0; i < SCENES; i++) {
@@ -188,8 +215,11 @@ describe("A picture of a look crosses a line exactly where the look decides", ()
       lines.forEach(({ metric, harm, claim }, index) => {
         const of = edges.metrics[index]!;
         expect(of.metric).toBe(metric.metric);
-        agrees(`harm ${metric.metric}`, of.harm, harm.state === "harm");
-        if (metric.claim !== "harmless") agrees(`claim ${metric.metric}`, of.release, claim?.state === "met");
+        const side = (edge: Edge | null, which: "harm" | "release") =>
+          edge ? pastSide(edge, metric.direction, which) : undefined;
+        agrees(`harm ${metric.metric}`, of.harm, harm.state === "harm", side(of.harm, "harm"));
+        if (metric.claim !== "harmless")
+          agrees(`claim ${metric.metric}`, of.release, claim?.state === "met", side(of.release, "release"));
       });
       const each = segmentAlpha(HARM_ALPHA / 2, ["language"], watched);
       for (const { name, metric, seen } of observeSegments(watched, ["language"], input.segments!)) {
@@ -199,7 +229,12 @@ describe("A picture of a look crosses a line exactly where the look decides", ()
         agrees("segment", edge?.harm ?? null, state === "harm");
       }
       for (const [index, look] of lookAtFuses(input.canary, (name) => observations.get(name)!, {}).entries())
-        agrees(`fuse ${look.fuse.metric}`, edges.fuses[index]!.edge, look.candidate);
+        agrees(
+          `fuse ${look.fuse.metric}`,
+          edges.fuses[index]!.edge,
+          look.candidate,
+          look.fuse.above === undefined ? -1 : 1,
+        );
       const { verdict } = assess(input);
       const blown = edges.fuses.some(({ edge, held }) => edge?.beyond && !held);
       expect(verdict === "fuse").toBe(blown);
