@@ -36,6 +36,7 @@ import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
 import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
+import { checkFile } from "./routes/checking.ts";
 import { getCurve } from "./routes/curve.ts";
 import { getOverview } from "./routes/overview.ts";
 import { getBundle } from "./routes/bundle.ts";
@@ -70,6 +71,7 @@ const OTHERS: readonly AnyRoute[] = [
   getOverview,
   listPrompts,
   pushVersion,
+  checkFile,
   archivePrompt,
   listVersionsOf,
   listUsesOf,

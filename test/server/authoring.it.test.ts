@@ -142,6 +142,34 @@ describe("a version that is pushed over HTTP", () => {
   });
 });
 
+describe("a prompt file that is checked before it is pushed", () => {
+  const check = (of: object, key = editor) =>
+    call(bench.server.url, "POST /v1/check", { key, body: { prompt, label: "staging", file: of } });
+
+  it("is told what pushing it would be, and what it costs beside what is live, and nothing is kept", async () => {
+    expect((await check(file("hi there"))).body).toMatchObject({
+      problems: [],
+      findings: [],
+      cost: { tokens: 2, tokensExact: true, perThousandCalls: expect.any(Number) },
+      live: null,
+    });
+    expect((await get(`/v1/prompts?q=${prompt}`)).body.items).toEqual([]);
+    const { versionId } = (await push("hi", { message: "one" })).body;
+    await bench.store.movePointer({ label: "staging", prompt }, { active_version: versionId });
+    const longer = (await check(file("hi there, how are you today?"))).body;
+    expect(longer).toMatchObject({ problems: [], live: { version: `${prompt}@1`, tokens: 1 } });
+    expect(longer.cost.perThousandCalls / longer.live.perThousandCalls).toBeCloseTo(longer.cost.tokens);
+    expect(longer.findings).toMatchObject([{ code: "token_growth" }]);
+    const wrong = (await check(file("{{ nobody }}"))).body;
+    expect(wrong).toMatchObject({ cost: null, problems: [expect.stringContaining("nobody")] });
+    const leak = (await check(file(TOKEN))).body;
+    expect(leak.problems).toEqual([expect.stringContaining("looks like a secret")]);
+    expect(JSON.stringify(leak)).not.toContain(TOKEN);
+    expect((await get(versions)).body.items).toHaveLength(1);
+    expect((await check(file("hi"), viewer)).status).toBe(403);
+  });
+});
+
 describe("the versions of a prompt", () => {
   it("come newest first, page by page, each once", async () => {
     for (let n = 1; n <= 5; n++) await push(`text ${n}`);

@@ -40,6 +40,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/overview": "read",
   "GET /v1/prompts": "read",
   "POST /v1/prompts/:name/versions": "author",
+  "POST /v1/check": "author",
   "PATCH /v1/prompts/:name": "release",
   "GET /v1/uses": "read",
   "GET /v1/prompts/:name/versions": "read",
@@ -234,6 +235,7 @@ beforeAll(async () => {
     "GET /v1/overview": { at: "/v1/overview?prompt=team/greeting" },
     "GET /v1/prompts": { at: "/v1/prompts?prefix=team/greet" },
     "POST /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions", body: { file: FILE } },
+    "POST /v1/check": { at: "/v1/check", body: { ...question, file: FILE } },
     "PATCH /v1/prompts/:name": {
       at: "/v1/prompts/team%2Fgreeting",
       body: { archived: false, reason: "r" },

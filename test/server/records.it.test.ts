@@ -39,6 +39,35 @@ describe("the audit log over HTTP", () => {
     expect(new Set(seen.map(({ principal }) => principal.name))).toEqual(new Set(["bea"]));
   });
 
+  it("is narrowed down by label, by who did what, and when, page by page", async () => {
+    const seqs = async (query: string) => {
+      const found: number[] = [];
+      for (let cursor = ""; ;) {
+        const { body } = await get(`/v1/audit?prompt=${prompt}&limit=2&${query}${cursor}`);
+        found.push(...body.items.map(({ seq }: { seq: number }) => seq));
+        if (body.next === null) return found;
+        cursor = `&cursor=${encodeURIComponent(body.next)}`;
+      }
+    };
+    const all = [6, 5, 4, 3, 2, 1];
+    const [third] = (await get(`/v1/audit?prompt=${prompt}&limit=4`)).body.items.slice(3);
+    const at = encodeURIComponent(new Date(Date.parse(third.at) + 1).toISOString());
+    for (const [query, found] of Object.entries({
+      "label=staging": all,
+      "label=production": [],
+      "actor=bea": all,
+      [`actor=${third.actor}`]: all,
+      "actor=cid": [],
+      "action=pointer_set": all,
+      "action=promoted": [],
+      [`from=${at}`]: all.filter((seq) => seq > third.seq),
+      [`to=${at}`]: all.filter((seq) => seq <= third.seq),
+    }))
+      expect(await seqs(query), query).toEqual(found);
+    for (const wrong of ["action=Promoted", "from=yesterday", "label=%20"])
+      expect((await get(`/v1/audit?${wrong}`)).status, wrong).toBe(400);
+  });
+
   it("tells a key for one tenant nothing of another, and pages all the same", async () => {
     const key = await bench.key({ role: "viewer", grants: { tenants: ["acme"] } });
     const first = (await get(`/v1/audit?prompt=${prompt}&limit=2`, key)).body;

@@ -25,9 +25,19 @@ export const aboutMe = v.object({
   permissions: v.array(v.string()),
 });
 
+export const since = v.pipe(v.string(), v.isoTimestamp("must be a time, as in 2026-01-31T18:00:00Z"));
+const MOST_NAME = 512;
+
 export const auditQuery = v.strictObject({
   prompt: v.optional(promptName),
   rollout: v.optional(uuid),
+  label: v.optional(label),
+  /** By proof, by their own word, or the database's login. */
+  actor: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_NAME))),
+  action: v.optional(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/, "must be an action, as in promoted"))),
+  /** From this moment on, and before this one. */
+  from: v.optional(since),
+  to: v.optional(since),
   limit: v.optional(limit),
   /** `next` of the page before. */
   cursor: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}:[a-z0-9._/-]{0,128}$/, "must be a page's next"))),
@@ -97,7 +107,6 @@ export const fleetReport = v.object({
   ),
 });
 
-export const since = v.pipe(v.string(), v.isoTimestamp("must be a time, as in 2026-01-31T18:00:00Z"));
 export const usageQuery = v.strictObject({
   prompt: promptName,
   ...scope,

@@ -40,7 +40,7 @@ const listed = {
   rollout: v.nullable(v.object({ rolloutId: v.string(), outcome: text, phase: v.string() })),
 };
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"));
-const finding = v.object({
+export const finding = v.object({
   code: v.string(),
   severity: v.picklist(["warning", "error"]),
   message: v.string(),

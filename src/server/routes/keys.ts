@@ -45,8 +45,7 @@ export const listKeyIntake = defineRoute({
   allow,
   limit: "read",
   answers: { 200: keyIntakeList },
-  run: async ({ caller }) =>
-    answer(200, { items: await listIntake(caller.acting(), BY_ADMIN), next: null }),
+  run: async ({ caller }) => answer(200, { items: await listIntake(caller.acting(), BY_ADMIN), next: null }),
 });
 
 export const createOneKey = defineRoute({

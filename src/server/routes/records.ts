@@ -57,10 +57,12 @@ export const listAudit = defineRoute({
   query: auditQuery,
   answers: { 200: auditList },
   async run({ query, caller: { grants: seen }, parts: { db } }) {
-    const { prompt, rollout: rolloutId, limit = USUAL_ITEMS, cursor } = query;
+    const { rollout: rolloutId, from, to, limit = USUAL_ITEMS, cursor, ...filter } = query;
     const [, seq, chain] = /^(\d+):(.*)$/.exec(cursor ?? "") ?? [];
     const before = seq === undefined ? undefined : { prompt: chain!, seq: Number(seq) };
-    const items = (await readAudit(db, { prompt, rolloutId, limit, before, seen })).toReversed();
+    const moment = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
+    const time = { from: moment(from), to: moment(to) };
+    const items = (await readAudit(db, { ...filter, ...time, rolloutId, limit, before, seen })).toReversed();
     return answer(200, { items, next: nextOf(items, limit, (last) => `${last.seq}:${last.prompt}`) });
   },
 });

@@ -7,6 +7,14 @@ import type { AuditLine } from "../../domain/shapes/audit.ts";
 export interface AuditFilter {
   readonly prompt?: string | undefined;
   readonly rolloutId?: string | undefined;
+  readonly label?: string | undefined;
+  /** Whoever did it: by proof, by their own word, or the login. */
+  readonly actor?: string | undefined;
+  /** `promoted`, `pointer_set` and so on. */
+  readonly action?: string | undefined;
+  /** Only entries of this moment or later, and only those from before. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
   /** Newest entries kept. Default 100. */
   readonly limit?: number | undefined;
   /** Only entries that are older than this one. */
@@ -30,6 +38,15 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
     ]);
   if (filter.prompt !== undefined) query = query.where("audit.prompt", "=", filter.prompt);
   if (filter.rolloutId !== undefined) query = query.where("audit.rollout_id", "=", filter.rolloutId);
+  const { label, actor, action, from, to } = filter;
+  if (label !== undefined) query = query.where("audit.label", "=", label);
+  if (action !== undefined) query = query.where("audit.action", "=", action);
+  if (actor !== undefined)
+    query = query.where(
+      sql<boolean>`${actor} in (audit.principal ->> 'name', audit.asserted_actor, audit.actor)`,
+    );
+  if (from) query = query.where("audit.at", ">=", from);
+  if (to) query = query.where("audit.at", "<", to);
   const { before, seen } = filter;
   if (before)
     query = query.where(
