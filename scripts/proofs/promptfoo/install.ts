@@ -8,14 +8,20 @@ export const PROMPTFOO_VERSION = "0.123.1";
 
 /**
  * promptfoo from npm, in a cache outside the checkout; the path of its command. Its optional packages take ten times
- * the room, and it needs none of them but its database's binary for this platform, and what reads SQL.
+ * the room, and it needs none of them but its database's binary for this platform, what reads SQL, and what is named.
  */
-export function installPromptfoo(): string {
+export function installPromptfoo(also: readonly string[] = []): string {
+  const { folder, command } = installAlone();
+  for (const name of also) if (!existsSync(join(folder, "node_modules", name))) install(folder, name);
+  return command;
+}
+
+function installAlone(): { readonly folder: string; readonly command: string } {
   const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   const folder = join(cache, "sluice", `promptfoo-${PROMPTFOO_VERSION}`);
   const command = join(folder, "node_modules/promptfoo/dist/src/entrypoint.js");
   const done = join(folder, "complete-with-sql");
-  if (existsSync(done)) return command;
+  if (existsSync(done)) return { folder, command };
   process.stdout.write(`installing promptfoo ${PROMPTFOO_VERSION} into ${folder} (370 MB)\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
@@ -31,7 +37,7 @@ export function installPromptfoo(): string {
   install(folder, binary.join("@"));
   install(folder, "node-sql-parser@^5");
   writeFileSync(done, "");
-  return command;
+  return { folder, command };
 }
 
 function install(folder: string, spec: string): void {
