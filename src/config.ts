@@ -6,6 +6,7 @@ import { type LangfuseSettings, readLangfuseSettings } from "./client/importing/
 import { readServerSettings } from "./client/http/server-settings.ts";
 import { readRequestId } from "./client/request-id.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
+import { type LangfuseAddress, readLangfuseAddress } from "./domain/langfuse-address.ts";
 import { readPostgresAddress } from "./domain/postgres-address.ts";
 import { type RateLimits, readRateLimits } from "./domain/rate-limits.ts";
 import { visible } from "./domain/visible.ts";
@@ -28,6 +29,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly server: ServerPlace | undefined;
   /** The project of Langfuse that prompts are imported from. */
   readonly langfuse: LangfuseSettings;
+  /** A Langfuse that a server passes on what its clients report. */
+  readonly langfuseForward: LangfuseAddress | undefined;
   /** Where a server listens for notifications, when `databaseUrl` is a pooler's that passes none on. */
   readonly databaseListenUrl: string | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
@@ -96,6 +99,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
       (name) => value(env, name),
       (name) => secret(env, name),
     ),
+    langfuseForward: readLangfuseAddress((name) => secret(env, name)),
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),

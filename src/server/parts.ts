@@ -1,5 +1,6 @@
 import type { IdentitySettings } from "../access/identity-settings.ts";
 import { unavailable } from "../domain/errors.ts";
+import type { LangfuseAddress } from "../domain/langfuse-address.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
 import type { RolesFile } from "../domain/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
@@ -16,6 +17,7 @@ import { ProxyPeople } from "./auth/proxy-people.ts";
 import { WorkloadTokens } from "./auth/workload-tokens.ts";
 import type { BrowserSettings } from "./auth/session-cookie.ts";
 import { ComputePool } from "./compute/compute-pool.ts";
+import { type ForwardCounts, LangfuseForward } from "./langfuse/forward.ts";
 import { LangfuseIntake } from "./langfuse/intake/langfuse-intake.ts";
 import { Limits } from "./limits.ts";
 import { RolloutWatches } from "./rollout-watches.ts";
@@ -43,6 +45,8 @@ export interface Parts {
   readonly belonging: Belonging;
   /** What Langfuse's clients report. */
   readonly langfuse: LangfuseIntake;
+  /** Where they are passed on to as well. */
+  readonly forward: LangfuseForward | undefined;
   readonly rollouts: RolloutsPort;
   readonly watches: RolloutWatches;
   /** For what takes seconds of computing. */
@@ -75,6 +79,10 @@ export interface PartsOptions {
   readonly proxyRoles?: RolesFile | undefined;
   /** Whether browsers come by TLS, the server's own or a proxy's. */
   readonly secure?: boolean | undefined;
+  /** A Langfuse that is passed on what its clients report. */
+  readonly langfuseForward?: LangfuseAddress | undefined;
+  /** Told every minute what has become of what was passed on. */
+  readonly onForwarded?: ((counts: ForwardCounts) => void) | undefined;
   /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
   readonly langfuseHoldMs?: number | undefined;
 }
@@ -132,6 +140,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     streams,
     belonging,
     langfuse: new LangfuseIntake(db, belonging, options.langfuseHoldMs),
+    forward: forwardOf(options),
     rollouts,
     watches,
     pool: new ComputePool(databaseUrl),
@@ -139,6 +148,13 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     keyNews,
     closing,
   };
+}
+
+function forwardOf({
+  langfuseForward: address,
+  onForwarded = () => undefined,
+}: PartsOptions): LangfuseForward | undefined {
+  return address && new LangfuseForward(address, onForwarded);
 }
 
 function peopleOf({ identity, roles }: PartsOptions, db: Database): People | undefined {
@@ -163,10 +179,11 @@ const NO_TEMPORAL: RolloutsPort = {
 
 /** Ends the streams, sends what is still to be recorded, and closes. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { db, source, resolver, streams, rollouts, pool, keyNews, langfuse } = parts;
+  const { db, source, resolver, streams, rollouts, pool, keyNews, langfuse, forward } = parts;
   await streams.end();
   await pool.close();
   await langfuse.close();
+  await forward?.close();
   await keyNews.close();
   await rollouts.close();
   await resolver.close();

@@ -1,4 +1,5 @@
 import type { IdentitySettings } from "../access/identity-settings.ts";
+import type { LangfuseAddress } from "../domain/langfuse-address.ts";
 import type { RateLimits } from "../domain/rate-limits.ts";
 import type { RolesFile } from "../domain/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly proxyRoles?: RolesFile | undefined;
   /** A proxy in front speaks TLS. */
   readonly behindProxy?: boolean | undefined;
+  /** A Langfuse that is passed on what its clients report. */
+  readonly langfuseForward?: LangfuseAddress | undefined;
   /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
   readonly langfuseHoldMs?: number | undefined;
 }
@@ -58,6 +61,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits: options.limits,
     maxEvaluationUsd: options.maxEvaluationUsd,
     langfuseHoldMs: options.langfuseHoldMs,
+    langfuseForward: options.langfuseForward,
+    onForwarded: (counts) => log({ at: new Date().toISOString(), langfuseForward: counts }),
     rollouts: options.rollouts,
     identity: options.identity,
     roles: options.roles,

@@ -31,6 +31,8 @@ export const ingestLangfuse = defineRoute({
     // Whoever knows no more than a key's id says nothing of generations.
     const taken = caller.isPublic ? events.filter(({ type }) => type === "score-create") : events;
     await parts.langfuse.take(caller, reportOfEvents(taken, caller.grants.langfuse));
+    const isTaken = (event: unknown) => !caller.isPublic || readEvent(event).type === "score-create";
+    parts.forward?.pass("/api/public/ingestion", { ...body, batch: body.batch.filter(isTaken) });
     const successes = events.map(({ id }) => ({ id: id ?? "", status: 201 as const }));
     return answer(207, { successes, errors: [] });
   },
@@ -51,6 +53,7 @@ export const scoreLangfuse = defineRoute({
     const scores = (isList ? body : [body]).map((one) => ({ ...fieldsOf(one), id: idOf(one) }));
     const events = scores.map((score) => ({ type: "score-create", body: score }));
     await parts.langfuse.take(caller, reportOfEvents(events, caller.grants.langfuse));
+    parts.forward?.pass("/api/public/scores", isList ? scores : scores[0]);
     return isList ? answer(202, { message: "Accepted" as const }) : answer(200, { id: scores[0]!.id });
   },
 });

@@ -8,6 +8,7 @@ const INFLATED_BYTES = 32 << 20;
 
 /** Traces at one of the addresses that exporters are given: all of it is answered with success, whatever is counted. */
 function takesTraces(path: string, summary: string, about: string): AnyRoute {
+  const isOfLangfuse = path.startsWith("/api/public/");
   return defineRoute({
     method: "POST",
     path,
@@ -26,6 +27,7 @@ function takesTraces(path: string, summary: string, about: string): AnyRoute {
       const { spans, refused } = protobuf ? spansOfProtobuf(protobuf) : spansOfJson(body);
       const report = reportOfSpans(spans, caller.grants.langfuse?.unit);
       await parts.langfuse.take(caller, { ...report, refused: { unreadable: refused } });
+      if (isOfLangfuse) parts.forward?.pass(path, protobuf ?? body);
       return protobuf ? answerText(200, "", PROTOBUF) : answer(200, {});
     },
   });

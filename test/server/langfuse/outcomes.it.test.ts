@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unitDigest } from "../../../src/digest.ts";
 import { startServer } from "../../../src/server/start-server.ts";
 import { createResolver } from "../../../src/resolver/index.ts";
+import { json, type WireServer, wireServer } from "../../providers/wire-server.ts";
 import { call } from "../support/checked-call.ts";
 import type { ServerBench } from "../support/server-bench.ts";
 import { openLangfuseCanary, PROMPT, type LangfuseCanary } from "./support/langfuse-canary.ts";
@@ -14,9 +15,14 @@ let bench: ServerBench;
 let key: string;
 let rollout: string;
 let service: LangfuseService;
+/** Stands for the Langfuse that reports are passed on to. */
+let further: WireServer;
+const FURTHER = { publicKey: "pk-further", secretKey: "sk-further" };
 
 beforeAll(async () => {
-  canary = await openLangfuseCanary({ langfuseHoldMs: 600_000 });
+  further = await wireServer(json(503, {}), json(207, {}));
+  const langfuseForward = { base: further.url, ...FURTHER };
+  canary = await openLangfuseCanary({ langfuseHoldMs: 600_000, langfuseForward });
   ({ bench, rollout } = canary);
   key = await bench.key();
   service = langfuseService(bench.server.url, key);
@@ -24,6 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.close();
   await canary.close();
+  await further[Symbol.asyncDispose]();
 });
 
 const armsSeen = () => canary.arms();
@@ -355,5 +362,36 @@ describe("what does not count", () => {
     expect(
       await outcomes("metrics @> '{\"rating\": 5}' and unit = $1", [unitDigest("", "twice")]),
     ).toMatchObject([{ status: "after_end" }]);
+  });
+});
+
+describe("a Langfuse that reports are passed on to", () => {
+  it("gets what clients report as it came, with keys of its own, also what it could not take at first", async () => {
+    const seen = () => further.requests.map(({ path, body }) => `${path} ${body}`);
+    const trace = "9f".repeat(16);
+    const attributes = { "langfuse.observation.prompt.name": carried("c"), "user.id": "further" };
+    const body = spans({
+      id: "f1",
+      attributes: { ...attributes, "langfuse.observation.prompt.version": 2 },
+      trace,
+    });
+    await post("/api/public/otel/v1/traces", body);
+    await post("/api/public/scores", { id: "further-1", traceId: trace, name: "rating", value: 4 });
+    await ingest({ type: "event-create", body: { id: "of no interest here", traceId: trace } });
+    await expect.poll(() => seen().filter((one) => one.includes(trace)).length, { timeout: 20_000 }).toBe(3);
+    expect(seen()).toContain(`/api/public/otel/v1/traces ${JSON.stringify(body)}`);
+    expect(seen().find((one) => one.includes("of no interest here"))).toContain("event-create");
+    // The first one of all was answered 503, and came again.
+    const first = seen()[0];
+    expect(seen().filter((one) => one === first)).toHaveLength(2);
+    const basic = `Basic ${Buffer.from("pk-further:sk-further").toString("base64")}`;
+    expect(new Set(further.requests.map(({ headers }) => headers.authorization))).toEqual(new Set([basic]));
+    expect(bench.log.join("\n")).not.toContain("sk-further");
+    // Spans of other exporters are nothing of Langfuse's.
+    const before = further.requests.length;
+    await post("/v1/otlp/v1/traces", spans({ id: "f2", attributes: { "sluice.prompt.token": "none" } }));
+    await post("/api/public/scores", { id: "further-2", traceId: trace, name: "rating", value: 4 });
+    await expect.poll(() => seen().some((one) => one.includes("further-2")), { timeout: 20_000 }).toBe(true);
+    expect(further.requests).toHaveLength(before + 1);
   });
 });

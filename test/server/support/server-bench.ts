@@ -20,7 +20,7 @@ export interface ServerBench {
 export async function openServer(
   options: Pick<
     ServerOptions,
-    "limits" | "trustedProxies" | "identity" | "roles" | "proxyRoles" | "langfuseHoldMs"
+    "limits" | "trustedProxies" | "identity" | "roles" | "proxyRoles" | "langfuseHoldMs" | "langfuseForward"
   > = {},
 ): Promise<ServerBench> {
   const store = await openStore();

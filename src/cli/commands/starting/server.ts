@@ -40,6 +40,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     behindProxy: given.flag("behindProxy"),
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
+    langfuseForward: config.langfuseForward,
     rollouts: keepRollouts(rolloutsPlaceOf(config), ownTrouble),
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   }).catch((error: unknown) => {
