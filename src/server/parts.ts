@@ -9,6 +9,7 @@ import type { Resolver } from "../resolver/resolver.ts";
 import { openDatabase, type Database } from "../storage/database.ts";
 import { type Listening, listen } from "../storage/listen.ts";
 import { browserKey, checkKey } from "../storage/read/checked-key.ts";
+import { readRolloutChanges } from "../storage/read/rollout-changes.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
 import { OidcClient } from "./auth/oidc-client.ts";
@@ -20,6 +21,7 @@ import { ComputePool } from "./compute/compute-pool.ts";
 import { type ForwardCounts, LangfuseForward } from "./langfuse/forward.ts";
 import { LangfuseIntake } from "./langfuse/intake/langfuse-intake.ts";
 import { Limits } from "./limits.ts";
+import { RolloutNews } from "./rollout-news.ts";
 import { RolloutWatches } from "./rollout-watches.ts";
 import { Belonging } from "./serving/belonging.ts";
 import { SharedSource } from "./serving/shared-source.ts";
@@ -49,6 +51,8 @@ export interface Parts {
   readonly forward: LangfuseForward | undefined;
   readonly rollouts: RolloutsPort;
   readonly watches: RolloutWatches;
+  /** What happens in any rollout. */
+  readonly news: RolloutNews;
   /** For what takes seconds of computing. */
   readonly pool: ComputePool;
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars. */
@@ -143,6 +147,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     forward: forwardOf(options),
     rollouts,
     watches,
+    news: new RolloutNews(() => readRolloutChanges(db)),
     pool: new ComputePool(databaseUrl),
     maxEvaluationUsd: options.maxEvaluationUsd ?? MAX_EVALUATION_USD,
     keyNews,

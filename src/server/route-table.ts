@@ -34,6 +34,7 @@ import {
 import { discardLetter, getLetter, listLetters, redriveLetter } from "./routes/dead-letters.ts";
 import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
+import { followChanges } from "./routes/changes.ts";
 import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
 import { checkFile } from "./routes/checking.ts";
@@ -92,6 +93,7 @@ const OTHERS: readonly AnyRoute[] = [
   getCurve,
   recompute,
   watchRollout,
+  followChanges,
   startRollout,
   pauseRollout,
   resumeRollout,

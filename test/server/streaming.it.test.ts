@@ -76,6 +76,25 @@ describe("a rollout that is watched", () => {
   });
 });
 
+describe("the stream of changes", () => {
+  it("tells of every rollout in which something happens, by its id, and of none that the key may not see", async () => {
+    const id = await addRollout();
+    const other = await bench.key({ role: "viewer", grants: { prompts: ["elsewhere/"] } });
+    const [seen, unseen] = [
+      await follow("/v1/changes", await bench.key({ role: "viewer" })),
+      await follow("/v1/changes", other),
+    ];
+    const rollout = { event: "rollout", data: { rolloutId: id } };
+    await eventually("what is open", () => events(seen.text).some(({ data }) => data.rolloutId === id));
+    const before = events(seen.text).length;
+    await set(id, { paused: true });
+    await eventually("what happened", () => events(seen.text).length > before);
+    expect(events(seen.text).slice(before)).toEqual([rollout]);
+    expect(events(unseen.text)).toEqual([]);
+    for (const one of [seen, unseen]) one.stop();
+  });
+});
+
 describe("an open stream", () => {
   it.each(["/v1/stream", "rollout"])("ends soon after its key was revoked: %s", async (which) => {
     const path = which === "rollout" ? `/v1/rollouts/${await addRollout()}/events` : which;

@@ -1,3 +1,4 @@
+import type { RolloutPolicy } from "../policy/policy.ts";
 import type { RolloutGate, RolloutStatus } from "../rollout/rollout.ts";
 import type { Assessment } from "../rollout/verdict.ts";
 import type { AuditLine } from "./audit.ts";
@@ -30,6 +31,8 @@ export interface RolloutHistory {
     readonly verdict: string;
     readonly reason: string;
   }[];
+  /** The rules that it goes by, as they were when it began. */
+  readonly policy: RolloutPolicy;
   /** How many looks at the evidence there were. */
   readonly ticks: number;
   /** The look that decided, whole: inputs, every number compared, and which code compared them. */

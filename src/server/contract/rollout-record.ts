@@ -38,6 +38,8 @@ export const rolloutRecord = v.object({
       reason: v.string(),
     }),
   ),
+  /** The rules that it goes by, with durations in ms and shares of 10,000. */
+  policy: v.looseObject({}),
   /** How many looks at the evidence there were. */
   ticks: v.number(),
   /** The look that decided, whole. */

@@ -58,6 +58,7 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
         reason,
       })),
     ticks: ticks.length,
+    policy: row.policy,
     decision: decisive ? { ...decisive, at: decisive.at.toISOString() } : null,
     audit: await readAudit(db, { rolloutId, limit: 10_000 }),
   };

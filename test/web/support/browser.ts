@@ -88,6 +88,7 @@ const VIEWS = [
 ] as const;
 
 async function look(page: Page, name: string, back: typeof DESK): Promise<void> {
+  if (PICTURES !== undefined) await takePictures(page, `${PICTURES}/${name.replaceAll(/\W+/g, "-")}`);
   for (const { colorScheme, viewport } of VIEWS) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
@@ -98,7 +99,6 @@ async function look(page: Page, name: string, back: typeof DESK): Promise<void> 
     );
     expect(wide, `${where}: width of the page`).toBeLessThanOrEqual(inner);
   }
-  if (PICTURES !== undefined) await takePictures(page, `${PICTURES}/${name.replaceAll(/\W+/g, "-")}`);
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   await page.setViewportSize(back);
 }

@@ -1,42 +1,55 @@
-import type { ListedPointer } from "../../../domain/shapes/pointers.ts";
-import type { ListedRollout } from "../../../domain/shapes/rollouts.ts";
+import type { Overview } from "../../../domain/shapes/overview.ts";
+import { useKept } from "../../data/kept.ts";
 import { useResource } from "../../data/resource.ts";
-import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
-import type { Page } from "../../data/page.ts";
+import { whatChanged } from "../../data/stream.ts";
+import { Empty, Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { address } from "../../route.ts";
 import { FirstSteps } from "./first-steps.tsx";
 import { LiveNow } from "./live-now.tsx";
 import { Lately, RunningNow } from "./rollout-lines.tsx";
+import { NeedsYou } from "./needs-you.tsx";
 
-/** What is happening, and what is wanted of whoever looks. */
+/** What is wanted of whoever looks, and what is happening. */
 export function HomePage() {
-  useTitle("Sluice");
-  const pointers = useResource<Page<ListedPointer>>("/v1/pointers");
-  const running = useResource<Page<ListedRollout>>("/v1/rollouts?running=true&limit=50");
-  const lately = useResource<Page<ListedRollout>>("/v1/rollouts?limit=30");
-  const isFirstRun =
-    pointers.value?.items.every(({ active }) => active === null) && !lately.value?.items.length;
-  if (isFirstRun && lately.value) return <FirstSteps />;
+  const label = new URLSearchParams(useKept(address).split("?")[1]).get("label");
+  const found = useResource<Overview>(
+    label === null ? "/v1/overview" : `/v1/overview?label=${encodeURIComponent(label)}`,
+    whatChanged,
+  );
+  const wanted = found.value?.wanted.length ?? 0;
+  useTitle(wanted > 0 ? `(${wanted}) Home` : "Home");
+  if (found.value?.isEmpty) return <FirstSteps />;
   return (
     <>
-      <PageHead title="Home">
-        <Loaded from={running} lines={1}>
-          {({ items }) => <p class="lead">{sentence(items.length)}</p>}
-        </Loaded>
-      </PageHead>
-      <Section title="Being rolled out">
-        <Loaded from={running}>{({ items }) => <RunningNow rollouts={items} />}</Loaded>
-      </Section>
-      <Section title="Live now">
-        <Loaded from={pointers}>{({ items }) => <LiveNow pointers={items} />}</Loaded>
-      </Section>
-      <Section title="Lately">
-        <Loaded from={lately}>{({ items }) => <Lately rollouts={items} />}</Loaded>
-      </Section>
+      <PageHead title="Home" />
+      <Loaded from={found} lines={12}>
+        {(overview) => <Parts overview={overview} />}
+      </Loaded>
     </>
   );
 }
 
-function sentence(running: number): string {
-  if (running === 0) return "Nothing is being rolled out.";
-  return running === 1 ? "One version is being rolled out." : `${running} versions are being rolled out.`;
+function Parts({ overview: { wanted, running, live, moreLive, ended } }: { readonly overview: Overview }) {
+  return (
+    <>
+      <Section title="Needs you">
+        <NeedsYou wanted={wanted} />
+      </Section>
+      <Section title="Being rolled out">
+        <RunningNow rollouts={running} />
+      </Section>
+      <Section title="Live now">
+        {live.length === 0 ? <Empty text="Nothing is live yet." /> : <LiveNow live={live} />}
+        {moreLive > 0 && (
+          <p class="after-table">
+            <a href="/prompts">All prompts</a>
+            <span class="note"> ({moreLive.toLocaleString("en")} more are live)</span>
+          </p>
+        )}
+      </Section>
+      <Section title="Lately">
+        <Lately rollouts={ended} />
+      </Section>
+    </>
+  );
 }

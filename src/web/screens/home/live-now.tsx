@@ -1,67 +1,75 @@
-import type { ListedPointer } from "../../../domain/shapes/pointers.ts";
-import { Empty } from "../../parts/page.tsx";
+import type { LivePrompt } from "../../../domain/shapes/overview.ts";
+import { Sparkline } from "../../chart/sparkline.tsx";
+import { percentage } from "../../parts/numbers.ts";
+import { scopeName } from "../../parts/scope-name.ts";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
-import { PromptLink, promptOf, VersionLink } from "../../parts/version-link.tsx";
+import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 
-interface Line {
-  readonly prompt: string;
-  readonly label: string;
-  readonly pointer: ListedPointer;
-  /** Tenants and models that have a pointer of their own. */
-  readonly more: number;
-}
+const none = <span class="note">–</span>;
 
-const COLUMNS: readonly Column<Line>[] = [
+const COLUMNS: readonly Column<LivePrompt>[] = [
   { head: "Prompt", isName: true, cell: ({ prompt }) => <PromptLink prompt={prompt} /> },
   {
     head: "Where",
-    cell: ({ label, more }) => (
+    cell: (line) => (
       <>
-        {label}
-        {more > 0 && <span class="note"> + {more} more</span>}
+        {scopeName(line)}
+        {line.moreScopes > 0 && <span class="note"> + {line.moreScopes} more</span>}
       </>
     ),
   },
-  { head: "Live", cell: ({ pointer: { active } }) => active && <VersionLink of={active} /> },
+  { head: "Live", cell: ({ version }) => <VersionLink of={version} /> },
   {
-    head: "Being tried",
-    cell: ({ pointer: { candidate, share } }) =>
-      candidate ? (
-        <>
-          <VersionLink of={candidate} /> by {share} %
-        </>
+    head: "Since",
+    cell: ({ since, by }) =>
+      since === null ? (
+        none
       ) : (
-        <span class="note">–</span>
+        <>
+          <Time at={since} />
+          {by !== null && <span class="note block">by {by}</span>}
+        </>
       ),
   },
-  { head: "Since", align: "right", cell: ({ pointer }) => <Time at={pointer.updatedAt} /> },
+  {
+    head: "Calls, 24 h",
+    align: "right",
+    cell: ({ day, week }) => (
+      <span class="with-spark">
+        {day.calls.toLocaleString("en")}
+        <Sparkline values={week.map(({ calls }) => calls)} />
+      </span>
+    ),
+  },
+  {
+    head: "Rating",
+    align: "right",
+    cell: ({ day, week }) =>
+      day.rating === null ? (
+        none
+      ) : (
+        <span class="with-spark">
+          {day.rating.toFixed(2)}
+          <Sparkline values={week.map(({ rating }) => rating)} />
+        </span>
+      ),
+  },
+  {
+    head: "Errors",
+    align: "right",
+    cell: ({ day }) => (day.errors === null ? none : percentage(day.errors)),
+  },
 ];
 
-/** What users get, a line a prompt and label: tenants and models are counted. */
-export function LiveNow({ pointers }: { readonly pointers: readonly ListedPointer[] }) {
-  const lines = linesOf(pointers);
-  if (lines.length === 0) return <Empty text="Nothing is live yet." />;
+/** What users get, a line a prompt and label; tenants and models are counted. */
+export function LiveNow({ live }: { readonly live: readonly LivePrompt[] }) {
   return (
     <Table
       caption="What is live"
       columns={COLUMNS}
-      rows={lines}
+      rows={live}
       keyOf={({ prompt, label }) => `${label} ${prompt}`}
     />
   );
-}
-
-function linesOf(pointers: readonly ListedPointer[]): Line[] {
-  const lines = new Map<string, Line>();
-  for (const pointer of pointers) {
-    if (pointer.active === null) continue;
-    const prompt = pointer.prompt ?? promptOf(pointer.active);
-    const key = `${pointer.label} ${prompt}`;
-    const known = lines.get(key);
-    const isForAll = pointer.tenant === null && pointer.model === null;
-    if (known) lines.set(key, { ...known, more: known.more + 1, ...(isForAll && { pointer }) });
-    else lines.set(key, { prompt, label: pointer.label, pointer, more: 0 });
-  }
-  return [...lines.values()];
 }

@@ -1,67 +1,111 @@
-import type { ListedPointer } from "../../../domain/shapes/pointers.ts";
-import type { ListedPrompt } from "../../../domain/shapes/prompts.ts";
-import type { ListedRollout } from "../../../domain/shapes/rollouts.ts";
-import type { Page } from "../../data/page.ts";
+import type { AuditLine } from "../../../domain/shapes/audit.ts";
+import type { PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
+import type { Rights } from "../../../domain/shapes/rights.ts";
 import { useResource } from "../../data/resource.ts";
+import { whatChanged } from "../../data/stream.ts";
 import { Chip } from "../../parts/chip.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { Time } from "../../parts/time.tsx";
+import { VersionLink } from "../../parts/version-link.tsx";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
 import { VersionsTable } from "./versions-table.tsx";
-import { WhereLive } from "./where-live.tsx";
+import { type ShownPointer, WhereLive } from "./where-live.tsx";
+
+export interface ShownPrompt extends PromptOverview {
+  readonly pointers: readonly ShownPointer[];
+  readonly can: Rights<PromptAct>;
+}
 
 /** A prompt: where it is live, its versions, and what is being tried. */
 export function PromptPage({ prompt }: { readonly prompt: string }) {
   useTitle(prompt);
-  const found = useResource<Page<ListedPrompt>>(`/v1/prompts?limit=1&prefix=${encodeURIComponent(prompt)}`);
-  const pointers = useResource<Page<ListedPointer>>(`/v1/pointers?prompt=${encodeURIComponent(prompt)}`);
-  const rollouts = useResource<Page<ListedRollout>>(
-    `/v1/rollouts?limit=20&prompt=${encodeURIComponent(prompt)}`,
-  );
-  const itself = found.value?.items.find((one) => one.prompt === prompt);
+  const found = useResource<ShownPrompt>(`/v1/overview?prompt=${encodeURIComponent(prompt)}`, whatChanged);
   return (
     <>
-      <PageHead title={prompt}>
-        {itself && itself.description !== "" && <p class="lead">{itself.description}</p>}
-        {pointers.value && <p class="sentence">{sentence(pointers.value.items)}</p>}
-        {itself && itself.tags.length > 0 && (
-          <ul class="inline">
-            {itself.tags.map((tag) => (
-              <li key={tag}>
-                <a href={`/prompts?tag=${encodeURIComponent(tag)}`}>
-                  <Chip tone="plain">{tag}</Chip>
-                </a>
-              </li>
-            ))}
-          </ul>
+      <PageHead title={prompt}>{found.value && <About prompt={found.value} />}</PageHead>
+      <Loaded from={found} lines={6}>
+        {(shown) => (
+          <>
+            {shown.running.length > 0 && (
+              <Section title="Being rolled out">
+                <RunningNow rollouts={shown.running} />
+              </Section>
+            )}
+            <Section title="Where it is live">
+              <WhereLive prompt={prompt} pointers={shown.pointers} onChange={found.reload} />
+            </Section>
+            <VersionsTable prompt={prompt} />
+            {shown.rollouts.some(({ outcome }) => outcome !== null) && (
+              <Section title="Rollouts that have ended">
+                <Lately rollouts={shown.rollouts} />
+              </Section>
+            )}
+            {shown.uses.length > 0 && (
+              <Section title="Used by">
+                <ul class="inline">
+                  {shown.uses.map((use) => (
+                    <li key={use.versionId}>
+                      <VersionLink of={`${use.prompt}@${use.version}`} whole />{" "}
+                      <span class="note">has {use.includes}</span>
+                    </li>
+                  ))}
+                </ul>
+              </Section>
+            )}
+            {shown.audit.length > 0 && <WhatHappened audit={shown.audit} />}
+          </>
         )}
-      </PageHead>
-      <Section title="Where it is live">
-        <Loaded from={pointers} lines={2}>
-          {({ items }) => <WhereLive pointers={items} />}
-        </Loaded>
-      </Section>
-      <VersionsTable prompt={prompt} />
-      {rollouts.value && rollouts.value.items.length > 0 && (
-        <Section title="Rollouts">
-          <Rollouts rollouts={rollouts.value.items} />
-        </Section>
+      </Loaded>
+    </>
+  );
+}
+
+function About({ prompt: { description, tags, archived, pointers } }: { readonly prompt: ShownPrompt }) {
+  return (
+    <>
+      {description !== "" && <p class="lead">{description}</p>}
+      <p class="sentence">
+        {archived ? "It was put away: no version of it is rolled out. " : ""}
+        {sentence(pointers)}
+      </p>
+      {tags.length > 0 && (
+        <ul class="inline">
+          {tags.map((tag) => (
+            <li key={tag}>
+              <a href={`/prompts?tag=${encodeURIComponent(tag)}`}>
+                <Chip tone="plain">{tag}</Chip>
+              </a>
+            </li>
+          ))}
+        </ul>
       )}
     </>
   );
 }
 
-function Rollouts({ rollouts }: { readonly rollouts: readonly ListedRollout[] }) {
-  const running = rollouts.filter(({ outcome }) => outcome === null);
+function WhatHappened({ audit }: { readonly audit: readonly AuditLine[] }) {
   return (
-    <>
-      {running.length > 0 && <RunningNow rollouts={running} />}
-      {rollouts.length > running.length && <Lately rollouts={rollouts} />}
-    </>
+    <Section title="What happened">
+      <ul class="happened card">
+        {audit.map(({ seq, at, action, to, reason, principal, asserted, actor }) => (
+          <li key={seq}>
+            <span class="note">
+              <Time at={at} />
+            </span>
+            <span>
+              <strong>{action.replaceAll("_", " ")}</strong> {to} <span class="note">by </span>
+              {principal?.name ?? asserted ?? actor}
+              {reason !== null && reason !== "" && <span class="note block">“{reason}”</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 
 /** `@7 is live in production. @8 is being tried by 25 % of users.` */
-function sentence(pointers: readonly ListedPointer[]): string {
+function sentence(pointers: readonly ShownPointer[]): string {
   const number = (reference: string) => reference.slice(reference.lastIndexOf("@"));
   const forAll = pointers.filter(({ tenant, model }) => tenant === null && model === null);
   const live = forAll.flatMap(({ active, label }) =>

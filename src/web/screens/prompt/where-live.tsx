@@ -1,15 +1,32 @@
-import type { ListedPointer } from "../../../domain/shapes/pointers.ts";
+import { useState } from "preact/hooks";
+import type { PointerAct, PromptPointer } from "../../../domain/shapes/overview.ts";
+import type { Rights } from "../../../domain/shapes/rights.ts";
 import { Empty } from "../../parts/page.tsx";
 import { scopeName } from "../../parts/scope-name.ts";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { rolloutPath } from "../../route.ts";
+import { RollBackDialog } from "../../acts/roll-back-dialog.tsx";
+import { OfferedActs } from "../../acts/offered.tsx";
+
+export interface ShownPointer extends PromptPointer {
+  readonly can: Rights<PointerAct>;
+}
 
 const nothing = <span class="note">–</span>;
 
-const COLUMNS: readonly Column<ListedPointer>[] = [
-  { head: "Where", isName: true, cell: scopeName },
+const COLUMNS: readonly Column<ShownPointer>[] = [
+  {
+    head: "Where",
+    isName: true,
+    cell: (pointer) => (
+      <>
+        {scopeName(pointer)}
+        {pointer.protected && <span class="note block">protected: releasers move it</span>}
+      </>
+    ),
+  },
   { head: "Serves", cell: ({ active }) => (active ? <VersionLink of={active} /> : nothing) },
   { head: "Before", cell: ({ previous }) => (previous ? <VersionLink of={previous} /> : nothing) },
   {
@@ -29,19 +46,69 @@ const COLUMNS: readonly Column<ListedPointer>[] = [
         nothing
       ),
   },
-  { head: "Since", cell: ({ updatedAt }) => <Time at={updatedAt} /> },
+  {
+    head: "Since",
+    cell: ({ since, updatedAt, by }) => (
+      <>
+        <Time at={since ?? updatedAt} />
+        {by !== null && <span class="note block">by {by}</span>}
+      </>
+    ),
+  },
+  {
+    head: "Services",
+    cell: ({ services: { live, confirmed } }) => (live === 0 ? nothing : `${confirmed} of ${live}`),
+  },
   { head: "Revision", align: "right", cell: ({ revision }) => revision },
 ];
 
 /** All users first, then tenants and models. */
-export function WhereLive({ pointers }: { readonly pointers: readonly ListedPointer[] }) {
+export function WhereLive({
+  prompt,
+  pointers,
+  onChange,
+}: {
+  readonly prompt: string;
+  readonly pointers: readonly ShownPointer[];
+  readonly onChange: () => void;
+}) {
+  const [rolledBack, setRolledBack] = useState<ShownPointer>();
   if (pointers.length === 0) return <Empty text="It is live nowhere." />;
+  const act: Column<ShownPointer> = {
+    head: "",
+    align: "right",
+    cell: (pointer) => (
+      <OfferedActs
+        acts={[
+          {
+            name: "Roll back…",
+            right: pointer.can.rollBack,
+            isSmall: true,
+            onAct: () => setRolledBack(pointer),
+          },
+        ]}
+      />
+    ),
+  };
   return (
-    <Table
-      caption="Where it is live"
-      columns={COLUMNS}
-      rows={pointers}
-      keyOf={({ label, tenant, model }) => `${label} ${tenant ?? ""} ${model ?? ""}`}
-    />
+    <>
+      <Table
+        caption="Where it is live"
+        columns={[...COLUMNS, act]}
+        rows={pointers}
+        keyOf={({ label, tenant, model }) => `${label} ${tenant ?? ""} ${model ?? ""}`}
+      />
+      {rolledBack && (
+        <RollBackDialog
+          scope={{ ...rolledBack, prompt }}
+          gets={rolledBack.candidate === null ? rolledBack.previous : rolledBack.active}
+          what={rolledBack.candidate ?? rolledBack.active ?? prompt}
+          onClose={() => {
+            setRolledBack(undefined);
+            onChange();
+          }}
+        />
+      )}
+    </>
   );
 }

@@ -1,19 +1,63 @@
-import type { RolloutStatus } from "../../../domain/rollout/rollout.ts";
+import { useMemo } from "preact/hooks";
+import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
 import { useResource } from "../../data/resource.ts";
-import { StateChip } from "../../parts/chip.tsx";
-import { Loaded, PageHead, useTitle } from "../../parts/page.tsx";
+import { changesOf } from "../../data/stream.ts";
+import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { scopeName } from "../../parts/scope-name.ts";
+import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
+import { promptOf } from "../../parts/version-link.tsx";
+import { Curves } from "./curves.tsx";
+import { LiveLine } from "./live-line.tsx";
+import { Measured } from "./measured.tsx";
+import { RolloutAside } from "./rollout-aside.tsx";
+import type { ShownRollout } from "./shown-rollout.ts";
+import { StageStrip } from "./stage-strip.tsx";
+import { TestsSaid } from "./tests-said.tsx";
+import { VerdictPanel } from "./verdict-panel.tsx";
 
+/** One rollout: what has become of it and why, and what can be done. */
 export function RolloutPage({ rollout }: { readonly rollout: string }) {
-  const found = useResource<RolloutStatus>(`/v1/rollouts/${rollout}`);
+  const changes = useMemo(() => changesOf(rollout), [rollout]);
+  const found = useResource<ShownRollout>(`/v1/rollouts/${rollout}`, changes);
+  const record = useResource<RolloutHistory>(`/v1/rollouts/${rollout}/record`, changes);
   useTitle(found.value?.candidate ?? "Rollout");
   return (
-    <Loaded from={found} lines={10}>
+    <Loaded from={found} lines={12}>
       {(status) => (
-        <PageHead title={status.candidate}>
-          <p class="lead">
-            <StateChip state={status.outcome ?? status.phase} /> {status.reason}
-          </p>
-        </PageHead>
+        <>
+          <PageHead title={status.candidate} kicker={<PromptLink prompt={promptOf(status.candidate)} />}>
+            <p class="lead">
+              {status.baseline === null ? (
+                "The first version"
+              ) : (
+                <>
+                  Against <VersionLink of={status.baseline} />
+                </>
+              )}{" "}
+              in {scopeName(status)} <LiveLine status={status} />
+            </p>
+          </PageHead>
+          <VerdictPanel
+            status={status}
+            onDone={() => {
+              found.reload();
+              record.reload();
+            }}
+          />
+          <StageStrip status={status} record={record.value} />
+          <div class="with-aside">
+            <div>
+              <Curves status={status} />
+              {status.evidence.length > 0 && (
+                <Section title="What was measured">
+                  <Measured status={status} />
+                </Section>
+              )}
+              <TestsSaid status={status} record={record.value} />
+            </div>
+            <RolloutAside status={status} record={record.value} />
+          </div>
+        </>
       )}
     </Loaded>
   );

@@ -1,0 +1,90 @@
+type Series = readonly (number | null)[];
+
+/** How one difference came about, look by look. Up is better, whatever the metric. */
+export interface Curve {
+  /** In ms since 1970, rising. */
+  readonly at: readonly number[];
+  readonly estimate: Series;
+  /** The best that the truth can be: under `harmLine` it is rolled back. */
+  readonly best: Series;
+  /** The worst that it can be, while a claim is tested: over `claimLine` it is good enough. */
+  readonly worst: Series;
+  readonly harmLine: Series;
+  readonly claimLine: Series;
+}
+
+/** Early looks, whose ranges are wide: they do not decide how much of the picture the rest gets. */
+const MOUTH = 0.25;
+const MARGIN = 0.08;
+
+/** What the picture has to hold, lowest and highest. */
+export function rangeOf({ best, worst, estimate, harmLine, claimLine }: Curve): readonly [number, number] {
+  const late = Math.floor(best.length * MOUTH);
+  const values = [
+    0,
+    ...harmLine,
+    ...claimLine,
+    ...estimate.slice(late),
+    ...best.slice(late),
+    ...worst,
+  ].filter((value) => value !== null && Number.isFinite(value)) as number[];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = (high - low || 1) * MARGIN;
+  return [low - margin, high + margin];
+}
+
+/** Points of a line, with a gap where there is no value. */
+export function linePath(xs: readonly number[], ys: Series): string {
+  let path = "";
+  let isOpen = false;
+  for (const [index, y] of ys.entries()) {
+    const x = xs[index];
+    if (y === null || x === undefined) isOpen = false;
+    else {
+      path += `${isOpen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+      isOpen = true;
+    }
+  }
+  return path;
+}
+
+/** The ground between two lines, in as many pieces as both are there. */
+export function bandPath(xs: readonly number[], upper: Series, lower: Series): string {
+  const pieces: string[] = [];
+  let piece: { readonly x: number; readonly top: number; readonly bottom: number }[] = [];
+  const close = () => {
+    if (piece.length > 1) {
+      const there = piece.map(({ x, top }) => `${x.toFixed(1)} ${top.toFixed(1)}`);
+      const back = piece.toReversed().map(({ x, bottom }) => `${x.toFixed(1)} ${bottom.toFixed(1)}`);
+      pieces.push(`M${[...there, ...back].join("L")}Z`);
+    }
+    piece = [];
+  };
+  for (const [index, x] of xs.entries()) {
+    const [top, bottom] = [upper[index] ?? null, lower[index] ?? null];
+    if (top === null || bottom === null) close();
+    else piece.push({ x, top, bottom });
+  }
+  close();
+  return pieces.join("");
+}
+
+/** The same distance on the other side of the estimate: for a range of which one edge alone is tested. */
+export function mirrored({ estimate, best, worst }: Curve): (number | null)[] {
+  return estimate.map((middle, index) => {
+    const edge = best[index] ?? null;
+    return middle === null || edge === null || (worst[index] ?? null) !== null ? null : 2 * middle - edge;
+  });
+}
+
+/** Heights of labels, from the top, pushed apart to be `gap` away from each other. */
+export function spread(heights: readonly number[], gap: number): number[] {
+  const order = heights.map((height, index) => ({ height, index })).toSorted((a, b) => a.height - b.height);
+  const placed: number[] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { height, index } of order) {
+    last = Math.max(height, last + gap);
+    placed[index] = last;
+  }
+  return placed;
+}

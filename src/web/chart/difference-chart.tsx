@@ -1,0 +1,174 @@
+import { useId, useState } from "preact/hooks";
+import { type Curve, bandPath, linePath, mirrored, rangeOf, spread } from "./curve.ts";
+import { scaleOf, ticksOf } from "./scale.ts";
+
+export interface ChartMark {
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface DifferenceChartProps {
+  /** What it is of, for the scrubber. */
+  readonly title: string;
+  readonly curve: Curve;
+  /** A value of the axis in words: a difference in the metric's own unit. */
+  readonly write: (value: number) => string;
+  /** What is said of one look. */
+  readonly sentence: (index: number) => string;
+  readonly time: (at: number) => string;
+  readonly marks: readonly ChartMark[];
+}
+
+const WIDE = { width: 720, height: 280, right: 150, left: 64 };
+const NARROW = { width: 340, height: 240, right: 10, left: 52 };
+type Size = typeof WIDE;
+const [TOP, BOTTOM, LABEL_GAP] = [18, 28, 15];
+
+/** A difference look by look, with the range in which it surely lies and the lines that decide. */
+export function DifferenceChart(props: DifferenceChartProps) {
+  const { title, curve, sentence } = props;
+  const last = curve.at.length - 1;
+  const [chosen, setChosen] = useState<number>();
+  const index = chosen === undefined || chosen > last ? last : chosen;
+  const id = useId();
+  return (
+    <div class="chart">
+      <Picture {...props} size={WIDE} index={index} isChosen={chosen !== undefined} />
+      <Picture {...props} size={NARROW} index={index} isChosen={chosen !== undefined} />
+      <ul class="chart-key">
+        <li class="key-estimate">estimate</li>
+        <li class="key-range">where the true difference can be</li>
+        <li class="key-harm">rolled back below</li>
+        {curve.claimLine.some((value) => value !== null) && <li class="key-claim">good enough above</li>}
+      </ul>
+      <label class="heard" htmlFor={id}>
+        {title}: look
+      </label>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={last}
+        value={index}
+        aria-valuetext={sentence(index)}
+        onInput={(event) => setChosen(event.currentTarget.valueAsNumber)}
+      />
+      <p class="note" aria-hidden="true">
+        {sentence(index)}
+      </p>
+    </div>
+  );
+}
+
+function Picture({
+  curve,
+  size,
+  index,
+  isChosen,
+  write,
+  time,
+  marks,
+}: DifferenceChartProps & { readonly size: Size; readonly index: number; readonly isChosen: boolean }) {
+  const clip = useId();
+  const { width, height, left, right } = size;
+  const [low, high] = rangeOf(curve);
+  const x = scaleOf(curve.at[0] ?? 0, curve.at.at(-1) ?? 1, left, width - right);
+  const y = scaleOf(low, high, height - BOTTOM, TOP);
+  const xs = curve.at.map(x.of);
+  const ys = (values: readonly (number | null)[]) =>
+    values.map((value) => (value === null ? null : y.of(value)));
+  const lower = curve.worst.map((value, at) => value ?? mirrored(curve)[at] ?? null);
+  const cursor = xs[index] ?? left;
+  return (
+    <svg class={size === WIDE ? "wide" : "narrow"} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+      <clipPath id={clip}>
+        <rect x={left} y={TOP} width={width - left - right} height={height - TOP - BOTTOM} />
+      </clipPath>
+      {ticksOf(low, high, 5).map((value) => (
+        <g key={value} class={value === 0 ? "grid zero" : "grid"}>
+          <path d={`M${left} ${y.of(value).toFixed(1)}H${width - right}`} />
+          <text x={left - 8} y={y.of(value) + 4} text-anchor="end">
+            {write(value)}
+          </text>
+        </g>
+      ))}
+      <Times curve={curve} size={size} time={time} />
+      <g clip-path={`url(#${clip})`}>
+        <path class="range pale" d={bandPath(xs, ys(curve.best), ys(mirrored(curve)))} />
+        <path
+          class="range"
+          d={bandPath(
+            xs,
+            ys(curve.best),
+            ys(curve.worst.map((one, at) => (one === null ? null : (lower[at] ?? null)))),
+          )}
+        />
+        <path class="claim" d={linePath(xs, ys(curve.claimLine))} />
+        <path class="harm" d={linePath(xs, ys(curve.harmLine))} />
+        <path class="edge" d={linePath(xs, ys(curve.best))} />
+        <path class="edge" d={linePath(xs, ys(curve.worst))} />
+        <path class="estimate" d={linePath(xs, ys(curve.estimate))} />
+        {marks.map((mark) => (
+          <g key={`${mark.at} ${mark.text}`} class="mark-line">
+            <path d={`M${x.of(mark.at).toFixed(1)} ${TOP}V${height - BOTTOM}`} />
+            <text x={x.of(mark.at) + 4} y={TOP + 10}>
+              {mark.text}
+            </text>
+          </g>
+        ))}
+        {isChosen && <path class="cursor" d={`M${cursor.toFixed(1)} ${TOP}V${height - BOTTOM}`} />}
+      </g>
+      {size === WIDE && <EndLabels curve={curve} x={width - right + 8} y={(value) => y.of(value)} />}
+    </svg>
+  );
+}
+
+function Times({
+  curve: { at },
+  size,
+  time,
+}: Pick<DifferenceChartProps, "curve" | "time"> & { readonly size: Size }) {
+  const { width, height, left, right } = size;
+  const [first, last] = [at[0] ?? 0, at.at(-1) ?? 0];
+  return (
+    <g class="times">
+      <text x={left} y={height - 8}>
+        {time(first)}
+      </text>
+      <text x={width - right} y={height - 8} text-anchor="end">
+        {time(last)}
+      </text>
+    </g>
+  );
+}
+
+function EndLabels({
+  curve,
+  x,
+  y,
+}: {
+  readonly curve: Curve;
+  readonly x: number;
+  readonly y: (value: number) => number;
+}) {
+  const ends = [
+    { text: "best case", value: curve.best.at(-1) ?? null },
+    { text: "estimate", value: curve.estimate.at(-1) ?? null },
+    { text: "worst case", value: curve.worst.at(-1) ?? null },
+    { text: "rolled back below", value: curve.harmLine.at(-1) ?? null },
+    { text: "good enough above", value: curve.claimLine.at(-1) ?? null },
+  ].flatMap(({ text, value }) => (value === null ? [] : [{ text, height: y(value) }]));
+  const heights = spread(
+    ends.map(({ height }) => height),
+    LABEL_GAP,
+  );
+  return (
+    <g class="end-labels">
+      {ends.map(({ text }, index) => (
+        <text key={text} x={x} y={(heights[index] ?? 0) + 4}>
+          {text}
+        </text>
+      ))}
+    </g>
+  );
+}

@@ -1,0 +1,70 @@
+import { keep, type Kept } from "./kept.ts";
+import { signedIn } from "./session.ts";
+
+/** A page that nobody looks at holds no connection for longer than this. */
+const HIDDEN_MS = 30_000;
+/** Pages are drawn anew at most so often. */
+const MOST_OFTEN_MS = 1_000;
+
+/** Whether what is seen follows the server at this moment. */
+export const isLive = keep(false);
+
+/** Rises with each event of a stream of the server's, while somebody follows it and the page is looked at. */
+function followed(path: string, events: readonly string[]): Kept<number> {
+  const changes = keep(0);
+  let followers = 0;
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let hidden: ReturnType<typeof setTimeout> | undefined;
+  const changed = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      changes.set(changes.get() + 1);
+    }, MOST_OFTEN_MS);
+  };
+  function open(): void {
+    if (source || followers === 0 || document.hidden || !signedIn.get()) return;
+    source = new EventSource(path);
+    source.addEventListener("open", () => {
+      isLive.set(true);
+      // What has happened since it was asked for is not known.
+      changed();
+    });
+    source.addEventListener("error", () => isLive.set(false));
+    for (const event of events) source.addEventListener(event, changed);
+    source.addEventListener("end", close);
+  }
+  function close(): void {
+    source?.close();
+    source = undefined;
+    isLive.set(false);
+  }
+  const seen = () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = setTimeout(close, HIDDEN_MS);
+    else open();
+  };
+  return {
+    ...changes,
+    follow(listener) {
+      followers++;
+      if (followers === 1) document.addEventListener("visibilitychange", seen);
+      open();
+      const stop = changes.follow(listener);
+      return () => {
+        stop();
+        if (--followers > 0) return;
+        document.removeEventListener("visibilitychange", seen);
+        close();
+      };
+    },
+  };
+}
+
+/** Pointers that moved, and rollouts that went on: of all that whoever is signed in may see. */
+export const whatChanged = followed("/v1/changes", ["pointer", "rollout"]);
+
+/** What happens in one rollout. */
+export function changesOf(rolloutId: string): Kept<number> {
+  return followed(`/v1/rollouts/${rolloutId}/events`, ["status", "end"]);
+}

@@ -1,0 +1,108 @@
+import { sayLine } from "../../../domain/plain/say-metric.ts";
+import { titleOf } from "../../../domain/plain/names.ts";
+import { settingOf } from "../../../domain/plain/telling.ts";
+import type { Evidence } from "../../../domain/rollout/verdict.ts";
+import { Icon, type IconName } from "../../parts/icon.tsx";
+import { figure, signed } from "../../parts/numbers.ts";
+import { type Column, Table } from "../../parts/table.tsx";
+import type { ShownRollout } from "./shown-rollout.ts";
+import { type Tone, WORD_OF_TONE } from "./tones.ts";
+
+const ICONS: Readonly<Record<Tone, IconName>> = { calm: "open", good: "done", harm: "harm", wait: "needs" };
+const ROLES: Readonly<Record<Evidence["role"], string>> = {
+  goal: "decides",
+  guardrail: "must not get worse",
+  fuse: "emergency stop",
+  split: "fair comparison",
+  coverage: "arrivals",
+  segment: "for some",
+};
+const nothing = <span class="note">–</span>;
+
+/** Every line of evidence, with what it says in words; the numbers that decided fold out. */
+export function Measured({ status }: { readonly status: ShownRollout }) {
+  const setting = settingOf(status);
+  const columns: readonly Column<Evidence>[] = [
+    {
+      head: "Measured",
+      isName: true,
+      cell: ({ metric, role, segment }) => (
+        <>
+          {titleOf(metric, setting)}
+          <span class="note block">{segment ?? ROLES[role]}</span>
+        </>
+      ),
+    },
+    { head: "New", align: "right", cell: ({ mean }) => shown(mean.candidate) },
+    { head: "Current", align: "right", cell: ({ mean }) => shown(mean.control) },
+    {
+      head: "Difference",
+      align: "right",
+      cell: ({ diff, lift }) =>
+        diff === null ? (
+          nothing
+        ) : (
+          <>
+            {signed(diff)}
+            {lift !== undefined && <span class="note block">{signed(lift * 100)} %</span>}
+          </>
+        ),
+    },
+    {
+      head: "What it says",
+      cell: (line) => {
+        const { word, text, tone } = sayLine(line, setting);
+        return (
+          <span class={`said ${tone}`}>
+            <Icon name={ICONS[tone]} />
+            <span>
+              <span class="heard">{WORD_OF_TONE[tone]}: </span>
+              <strong>{word}</strong> {text}
+            </span>
+          </span>
+        );
+      },
+    },
+  ];
+  return (
+    <>
+      <Table
+        caption="What was measured"
+        columns={columns}
+        rows={status.evidence}
+        keyOf={({ metric, role, segment }) => `${role} ${metric} ${segment ?? ""}`}
+      />
+      <details class="statistics">
+        <summary>Numbers for statisticians</summary>
+        <Table
+          caption="Numbers for statisticians"
+          columns={STATISTICS}
+          rows={status.evidence}
+          keyOf={({ metric, role, segment }) => `${role} ${metric} ${segment ?? ""}`}
+        />
+      </details>
+    </>
+  );
+}
+
+const STATISTICS: readonly Column<Evidence>[] = [
+  { head: "Metric", isName: true, cell: ({ metric, role }) => `${metric} (${role})` },
+  { head: "n", align: "right", cell: ({ n }) => `${n.candidate} / ${n.control}` },
+  {
+    head: "95 % interval",
+    align: "right",
+    cell: ({ ci }) => (ci ? `${signed(ci[0])} to ${signed(ci[1])}` : nothing),
+  },
+  { head: "p", align: "right", cell: ({ p }) => shown(p) },
+  { head: "α", align: "right", cell: ({ alpha }) => shown(alpha ?? null) },
+  {
+    head: "z / boundary",
+    align: "right",
+    cell: ({ z, boundary }) => (z === null ? nothing : `${z.toFixed(2)} / ${boundary?.toFixed(2) ?? "–"}`),
+  },
+  { head: "Verdict", cell: ({ verdict }) => verdict.replaceAll("_", " ") },
+];
+
+function shown(value: number | null) {
+  return value === null ? nothing : figure(value);
+}

@@ -1,0 +1,83 @@
+import { useState } from "preact/hooks";
+import { type Tone, WORD_OF_TONE } from "./tones.ts";
+import { sayRollout } from "../../../domain/plain/say-rollout.ts";
+import type { RolloutAct } from "../../../domain/rollout/offered-acts.ts";
+import { OfferedActs } from "../../acts/offered.tsx";
+import { StateChip } from "../../parts/chip.tsx";
+import { Icon, type IconName } from "../../parts/icon.tsx";
+import { useNow } from "../../parts/time.tsx";
+import { RolloutActDialog } from "./rollout-act-dialog.tsx";
+import type { ShownRollout } from "./shown-rollout.ts";
+import { tellingAt } from "./telling.ts";
+
+const ICONS: Readonly<Record<Tone, IconName>> = {
+  calm: "running",
+  good: "done",
+  harm: "harm",
+  wait: "needs",
+};
+
+/** In this order: what is wanted now comes first, and is the primary one. */
+const ACTS: readonly {
+  readonly act: RolloutAct;
+  readonly name: string;
+  readonly tone?: "primary" | "danger";
+}[] = [
+  { act: "approve", name: "Approve", tone: "primary" },
+  { act: "reject", name: "Turn down…" },
+  { act: "resume", name: "Go on", tone: "primary" },
+  { act: "pause", name: "Pause" },
+  { act: "promote", name: "Release now…" },
+  { act: "rollBack", name: "Roll back…" },
+  { act: "abort", name: "Stop…" },
+];
+
+/** The sentence before everything else, and beside it what can be done. */
+export function VerdictPanel({
+  status,
+  onDone,
+}: {
+  readonly status: ShownRollout;
+  readonly onDone: () => void;
+}) {
+  const [asked, setAsked] = useState<RolloutAct>();
+  const { word, text, tone } = sayRollout(status, tellingAt(useNow()));
+  const offered = ACTS.filter(({ act }) => isOffered(status, act));
+  return (
+    <div class={`verdict ${tone}`}>
+      <Icon name={ICONS[tone]} />
+      <div class="verdict-said" role="status">
+        <p class="headline">
+          <span class="heard">{WORD_OF_TONE[tone]}: </span>
+          {word} <StateChip state={status.outcome ?? (status.paused ? "paused" : status.phase)} />
+        </p>
+        <p>{text}</p>
+      </div>
+      <OfferedActs
+        acts={offered.map(({ act, name, tone: kind }) => ({
+          name,
+          right: status.can[act],
+          onAct: () => setAsked(act),
+          ...(kind && { tone: kind }),
+        }))}
+      />
+      {asked && (
+        <RolloutActDialog
+          status={status}
+          act={asked}
+          onClose={() => {
+            setAsked(undefined);
+            onDone();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Stopping and rolling back take a running candidate away alike; one of them is enough. */
+function isOffered({ can, phase }: ShownRollout, act: RolloutAct): boolean {
+  const right = can[act];
+  if (!right.allowed && right.because === "state") return false;
+  return !(act === "rollBack" && phase === "canary" && can.abort.allowed);
+}

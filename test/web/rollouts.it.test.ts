@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { createResolver } from "../../src/resolver/index.ts";
+import { readAudit } from "../../src/storage/read/audit.ts";
+import { ENDLESS_CANARY } from "../server/support/endless-canary.ts";
+import { openRolloutServer, type RolloutServer } from "../server/support/rollout-server.ts";
+import type { Opinion } from "../support/simulate-traffic.ts";
+import { type Browser, openBrowser } from "./support/browser.ts";
+
+const STEPS = { stages: [{ share: "25%", for: "2s" }, { share: "50%" }], interval: "100ms", lease: "30s" };
+const POLICY = {
+  metrics: {
+    rating: { window: "100ms", unit: "stars" },
+    latency_ms: { window: "100ms" },
+    error: { kind: "rare", window: "100ms" },
+  },
+  canary: {
+    ...STEPS,
+    min_units: 40,
+    max_units: 4_000,
+    max_duration: "60s",
+    goal: { metric: "rating", direction: "higher", claim: "non_inferior", margin: 0.3 },
+    guardrails: [
+      { metric: "latency_ms", direction: "lower", margin: "20%" },
+      { metric: "error", direction: "lower", tolerated_increase: "10pp" },
+    ],
+    fuses: [{ metric: "error", above: 0.5 }],
+  },
+};
+const opinion =
+  (candidate: number): Opinion =>
+  (arm, draw) => ({
+    rating: (arm === "candidate" ? candidate : 3.9) + 2 * draw() - 1,
+    latency_ms: 800 + 200 * draw(),
+    error: 0,
+  });
+
+let server: RolloutServer;
+let browser: Browser;
+const keys = new Map<string, string>();
+const people = { ann: "admin", rea: "releaser", ron: "releaser", ed: "editor", vic: "viewer" } as const;
+type Person = keyof typeof people;
+const as = (person: Person) => ({ key: keys.get(person)! });
+
+beforeAll(async () => {
+  server = await openRolloutServer();
+  await server.bench.seed();
+  await server.bench.push(3, 4);
+  server.bench.startWorker();
+  for (const [owner, role] of Object.entries(people)) keys.set(owner, await server.key({ role, owner }));
+  browser = await openBrowser(() => server.url);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function start(version: number, policy: object, by: Person = "rea"): Promise<string> {
+  const { prompt } = server.bench;
+  const { body } = await server.post("/v1/rollouts", keys.get(by)!, { prompt, version, policy, again: true });
+  return body.rolloutId as string;
+}
+const headline = (page: Page) => page.locator(".headline");
+const act = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+async function confirm(page: Page, name: string, why: string): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Why?").fill(why);
+  await dialog.getByRole("button", { name, exact: true }).click();
+  await dialog.getByRole("status").waitFor();
+  await dialog.getByRole("button", { name: "Close" }).click();
+}
+
+describe("the page of a rollout", () => {
+  it("shows a worse version being rolled back by itself, with nobody pressing anything", () =>
+    browser.visit(as("vic"), async ({ page, look }) => {
+      const id = await start(2, POLICY);
+      await page.goto("/");
+      await page.getByRole("link", { name: `${server.bench.prompt}@2` }).click();
+      await headline(page).filter({ hasText: "Being tried by 25 % of users" }).waitFor();
+      await page.evaluate("globalThis.notReloaded = true");
+      await page.getByRole("button", { name: "vic" }).focus();
+      const stop = new AbortController();
+      const users = server.bench.traffic(opinion(3.2), stop.signal);
+      try {
+        await headline(page).filter({ hasText: "Rolled back" }).waitFor();
+        await server.bench.until(id, ({ outcome }) => outcome === "rolled_back", "the end");
+      } finally {
+        stop.abort();
+        await users;
+      }
+      await page
+        .getByText(/rate it worse/)
+        .or(page.getByText(/Rating/).first())
+        .first()
+        .waitFor();
+      expect(await page.evaluate("globalThis.notReloaded")).toBe(true);
+      expect(await page.locator(":focus").textContent()).toContain("vic");
+      expect(await page.locator(".verdict").textContent()).toMatch(/\d+ users had seen it/);
+      await look("rollout, rolled back");
+    }));
+
+  it("has two people say yes, the author none of them, and says who is missing", () =>
+    browser.visit(as("rea"), async ({ page, look }) => {
+      const approval = { before: ["canary"], approvers: 2, timeout: "7d" };
+      await start(3, { ...ENDLESS_CANARY, approval }, "ann");
+      await page.goto("/");
+      await page.getByRole("link", { name: "Look and decide" }).waitFor();
+      await look("home, somebody is needed");
+      expect(await page.title()).toMatch(/^\(1\)/);
+      await page.getByRole("link", { name: "Look and decide" }).click();
+      await headline(page).filter({ hasText: "Waiting for a yes" }).waitFor();
+      await look("rollout, waiting");
+      await act(page, "Approve").click();
+      await look("approve");
+      await confirm(page, "Approve", "reads well");
+      await page.getByText("One more person has to agree").waitFor();
+      await browser.visit(as("ron"), async (ron) => {
+        await ron.page.goto(page.url());
+        await act(ron.page, "Approve").click();
+        await confirm(ron.page, "Approve", "");
+      });
+      await headline(page).filter({ hasText: "Being tried by 5 % of users" }).waitFor();
+    }));
+
+  it("shows a viewer every act with whom to ask, and the server refuses a request that is made by hand", () =>
+    browser.visit(as("vic"), async ({ page, look }) => {
+      await page.goto("/rollouts?state=running");
+      await look("rollouts");
+      await page.getByRole("link", { name: `${server.bench.prompt}@3` }).click();
+      const pause = act(page, "Pause");
+      await pause.waitFor();
+      expect(await pause.getAttribute("aria-disabled")).toBe("true");
+      await pause.click({ force: true });
+      expect(await page.getByRole("dialog").count()).toBe(0);
+      await page
+        .getByText(/editor/)
+        .first()
+        .waitFor();
+      await look("rollout, for a viewer");
+      const id = new URL(page.url()).pathname.split("/").at(-1);
+      expect((await server.post(`/v1/rollouts/${id}/pause`, keys.get("vic")!)).status).toBe(403);
+    }));
+
+  it("asks why of a pause, of going on and of stopping, and the audit log has it word for word", () =>
+    browser.visit(as("ed"), async ({ page }) => {
+      await page.goto("/rollouts?state=running");
+      await page.getByRole("link", { name: `${server.bench.prompt}@3` }).click();
+      await act(page, "Pause").click();
+      await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+      await page.getByRole("alert").filter({ hasText: "Say why" }).waitFor();
+      await confirm(page, "Pause", "the shop is closed on “Sunday”");
+      await headline(page).filter({ hasText: "Paused by ed" }).waitFor();
+      await act(page, "Go on").click();
+      await confirm(page, "Go on", "it is open again");
+      await headline(page).filter({ hasText: "Being tried by" }).waitFor();
+      await act(page, "Stop…").click();
+      await page.keyboard.press("Escape");
+      expect(await page.locator(":focus").textContent()).toBe("Stop…");
+      await act(page, "Stop…").click();
+      await confirm(page, "Stop", "a typo in the greeting");
+      await headline(page).filter({ hasText: "Stopped by ed" }).waitFor();
+      const rolloutId = new URL(page.url()).pathname.split("/").at(-1)!;
+      const said = (await readAudit(server.bench.db, { rolloutId })).map(({ reason }) => reason);
+      for (const why of ["the shop is closed on “Sunday”", "it is open again", "a typo in the greeting"])
+        expect(said.join("\n")).toContain(why);
+    }));
+
+  it("rolls a released version back on a phone in three presses, and shows all services confirm", async () => {
+    const resolver = await createResolver({ source: server.bench.databaseUrl });
+    const { prompt } = server.bench;
+    const stop = new AbortController();
+    const id = await start(4, POLICY);
+    const users = server.bench.traffic(opinion(4.3), stop.signal);
+    try {
+      await server.bench.until(id, ({ outcome }) => outcome === "promoted", "promoted");
+      await resolver.resolve({ prompt, unit: "user-1" });
+      await browser.visit({ ...as("ed"), phone: true }, async ({ page, look }) => {
+        await page.goto(`/rollouts/${id}`);
+        await headline(page).filter({ hasText: "Released to everybody" }).waitFor();
+        await look("rollout, released");
+        await act(page, "Roll back…").tap();
+        await page.getByLabel("Why?").fill("angry mails");
+        await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).tap();
+        await page.getByText("Rolled back.").waitFor();
+        await page.getByText(/1 service has it/).waitFor();
+        await look("rolled back, confirmed");
+        await page.getByRole("button", { name: "Close" }).tap();
+      });
+      expect((await resolver.resolve({ prompt, unit: "user-1" })).version).toBe(1);
+    } finally {
+      stop.abort();
+      await users;
+      await resolver.close();
+    }
+  });
+});
