@@ -61,7 +61,7 @@ function Cell<Row>({ column, row }: { readonly column: Column<Row>; readonly row
     );
   return (
     <td role="cell" class={column.align} data-head={column.head}>
-      {content}
+      <div>{content}</div>
     </td>
   );
 }

@@ -44,7 +44,9 @@ export function Measured({ status }: { readonly status: ShownRollout }) {
         ) : (
           <>
             {signed(diff)}
-            {lift !== undefined && <span class="note block">{signed(lift * 100)} %</span>}
+            {lift !== undefined && (
+              <span class="note block">{signed(Number((lift * 100).toPrecision(2)))} %</span>
+            )}
           </>
         ),
     },

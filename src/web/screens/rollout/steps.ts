@@ -34,7 +34,9 @@ export function stepsOf(status: ShownRollout, record: RolloutHistory | undefined
       name: `${Number(share.toFixed(2))} %`,
       state: stateOf(index + 1, status, isReleased),
       ...(at !== undefined && { at }),
-      ...(at === undefined && { fact: isReleased ? "skipped" : "not yet" }),
+      ...(at === undefined && {
+        fact: isReleased ? "skipped" : outcome === null ? "not yet" : "never reached",
+      }),
     });
   }
   steps.push({
