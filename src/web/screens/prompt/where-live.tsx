@@ -75,7 +75,7 @@ export function WhereLive({
   const [rolledBack, setRolledBack] = useState<ShownPointer>();
   if (pointers.length === 0) return <Empty text="It is live nowhere." />;
   const act: Column<ShownPointer> = {
-    head: "",
+    head: "Way back",
     align: "right",
     cell: (pointer) => (
       <OfferedActs

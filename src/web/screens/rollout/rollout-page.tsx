@@ -47,7 +47,7 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
           <StageStrip status={status} record={record.value} />
           <div class="with-aside">
             <div>
-              <Curves status={status} />
+              <Curves status={status} changes={changes} />
               {status.evidence.length > 0 && (
                 <Section title="What was measured">
                   <Measured status={status} />
