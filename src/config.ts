@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type IdentitySettings, readIdentitySettings } from "./access/identity-settings.ts";
 import { readTrustedProxies } from "./access/trusted-proxies.ts";
-import type { ServerPlace } from "./client/http/server-connection.ts";
 import { type LangfuseSettings, readLangfuseSettings } from "./client/importing/langfuse-settings.ts";
 import { readServerSettings } from "./client/http/server-settings.ts";
+import type { NamedServer } from "./client/http/workload-key.ts";
 import { readRequestId } from "./client/request-id.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { type LangfuseAddress, readLangfuseAddress } from "./domain/langfuse-address.ts";
@@ -26,7 +26,7 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   /** `postgres://…`; absent when neither DATABASE_URL nor a running `sluice dev` gives one. */
   readonly databaseUrl: string | undefined;
   /** The server that commands go to instead of a database, and the key to it. */
-  readonly server: ServerPlace | undefined;
+  readonly server: NamedServer | undefined;
   /** The project of Langfuse that prompts are imported from. */
   readonly langfuse: LangfuseSettings;
   /** A Langfuse that a server passes on what its clients report. */

@@ -91,6 +91,16 @@ describe("the environment", () => {
       actor: "anna",
     });
     expect(read({ SLUICE_KEY: key })).toBeUndefined();
+    const github = { ACTIONS_ID_TOKEN_REQUEST_URL: "https://token", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t" };
+    expect(read({ SLUICE_URL: "https://host", ...github, SLUICE_TRUST_RULE: "deploy" })).toMatchObject({
+      key: "",
+      workload: {
+        from: { requestUrl: "https://token", requestToken: "t" },
+        audience: "https://host",
+        rule: "deploy",
+      },
+    });
+    expect(read({ SLUICE_URL: url, SLUICE_KEY: key, ...github })).not.toHaveProperty("workload");
     expect(() => read({ SLUICE_URL: url })).toThrow("set SLUICE_KEY");
     expect(() => read({ SLUICE_URL: `ftp://${key}@host` })).toThrow(/^SLUICE_URL is not a valid address/);
     expect(() => requireDatabaseUrl(readConfig({ SLUICE_URL: url, SLUICE_KEY: key }, folder))).toThrow(

@@ -1,5 +1,6 @@
 import { type Config, requireDatabaseUrl } from "../config.ts";
 import { configuredSluice } from "../client/configured-sluice.ts";
+import { enterServer } from "../client/http/workload-key.ts";
 import type { Sluice } from "../client/sluice.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { withDatabase, type Database, type DatabaseOptions } from "../storage/database.ts";
@@ -24,9 +25,9 @@ export async function withSluice<T>(
 }
 
 /** What a resolver reads from, as its library takes it. */
-export function sourceAddress(config: Config): string {
+export async function sourceAddress(config: Config): Promise<string> {
   if (!config.server) return requireDatabaseUrl(config);
-  const { base, key } = config.server;
+  const { base, key } = await enterServer(config.server);
   return base.replace("://", `://${encodeURIComponent(key)}@`);
 }
 

@@ -9,6 +9,7 @@ const CIRCUMSTANCES: readonly Environment[] = [
   { CI_PIPELINE_ID: "1" },
   { TEMPORAL_API_KEY: "key" },
   { SLUICE_URL: "https://host", SLUICE_KEY: "key" },
+  { SLUICE_URL: "https://host", ACTIONS_ID_TOKEN_REQUEST_URL: "u", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t" },
 ];
 
 /** The names that config.ts asks the environment for. */

@@ -1,3 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sql } from "kysely";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
@@ -10,6 +15,7 @@ import { transact } from "../../src/storage/transact.ts";
 import { createKey } from "../../src/use-cases/create-key.ts";
 import { openKeySession } from "../../src/use-cases/open-key-session.ts";
 import { trustWorkload } from "../../src/use-cases/trust-workload.ts";
+import { runSluice } from "../cli/run-sluice.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
@@ -332,5 +338,65 @@ describe("a CI job", () => {
     );
     const kept = `${bench.log.join("\n")}${JSON.stringify(rows)}`;
     for (const secret of [bad[0]!.split(".")[2]!, bad[0]!.split(".")[1]!]) expect(kept).not.toContain(secret);
+  });
+});
+
+describe("a command in a CI job", () => {
+  /** Stands for what GitHub has a job ask for tokens of its own. */
+  const tokensOf = (audience: string) =>
+    createServer((request, response) => {
+      const asked = new URL(request.url!, "http://github");
+      const isJob =
+        request.headers.authorization === "Bearer of-the-job" &&
+        asked.searchParams.get("audience") === audience;
+      void github
+        .sign()
+        .then((value) =>
+          response
+            .writeHead(isJob ? 200 : 403, { "content-type": "application/json" })
+            .end(JSON.stringify(isJob ? { value } : {})),
+        );
+    });
+
+  it("exchanges the job's token by itself, where there is a server and no key", async () => {
+    await addRule({ name: "by-itself", match: { repository_id: "7412" }, role: "editor" });
+    const server = tokensOf(PUBLIC_URL);
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    const env = {
+      SLUICE_URL: bench.server.url,
+      SLUICE_AUDIENCE: PUBLIC_URL,
+      SLUICE_ACTOR: "",
+      ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${port}/token?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "of-the-job",
+    };
+    const folder = await mkdtemp(join(tmpdir(), "sluice-job-"));
+    try {
+      await writeFile(
+        join(folder, "by-a-job.yaml"),
+        "name: by-a-job\nmodel: openai/gpt-5.4-mini\ntext: Hi\n",
+      );
+      const run = (args: readonly string[], more = {}) =>
+        runSluice(args, { cwd: folder, env: { ...env, ...more } });
+      const pushed = await run(["push", "by-a-job.yaml"]);
+      expect(pushed.code, pushed.stderr).toBe(0);
+      const [entry] = await readAudit(bench.db, { prompt: "by-a-job", limit: 1 });
+      expect(entry!.principal).toMatchObject({ kind: "workload", rule: "by-itself" });
+      const gitlab = await run(["resolve", "by-a-job@1"], { SLUICE_ID_TOKEN: await github.sign() });
+      expect(gitlab.code, gitlab.stderr).toBe(0);
+      const bad = await run(["list"], { SLUICE_ID_TOKEN: "x.y.z" });
+      expect(bad).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("does not let this CI job in: "),
+      });
+      expect(bad.stderr.trim().split("\n")).toHaveLength(1);
+      const other = await run(["list"], { SLUICE_AUDIENCE: "https://elsewhere.example" });
+      expect(other).toMatchObject({ code: 5, stderr: expect.stringContaining("id-token: write") });
+      expect(other.stderr + bad.stderr).not.toContain("of-the-job");
+    } finally {
+      server.close();
+      await rm(folder, { recursive: true, force: true });
+      await removeRule("by-itself");
+    }
   });
 });

@@ -27,7 +27,7 @@ export async function run(context: CommandContext, given: Given<"record">): Prom
     throw invalidInput("nothing to record: give --metric name=number, or --feedback TEXT");
   const version = await withSluice(context, (sluice) => sluice.show(given.required(0)));
 
-  const { source, explained } = sourceOf(context);
+  const { source, explained } = await sourceOf(context);
   const resolver = await createResolver({ source, onWarning: () => undefined, fleet: false });
   try {
     const request = { prompt: scope.prompt, label: scope.label, unit };
@@ -81,8 +81,10 @@ export async function run(context: CommandContext, given: Given<"record">): Prom
 }
 
 /** Where outcomes go, and what goes wrong with that as one clear line. */
-function sourceOf({ config }: CommandContext): { source: Source; explained: (error: unknown) => unknown } {
-  const address = sourceAddress(config);
+async function sourceOf({
+  config,
+}: CommandContext): Promise<{ source: Source; explained: (error: unknown) => unknown }> {
+  const address = await sourceAddress(config);
   if (!config.server)
     return { source: new PostgresSource(address), explained: (error) => storeError(address, error) };
   const source = new HttpSource(address);

@@ -21,7 +21,7 @@ export async function run(context: CommandContext, given: Given<"resolve">): Pro
       ? reference.number
       : (await withSluice(context, (sluice) => sluice.show(given.required(0)))).version;
   const resolver = await createResolver({
-    source: sourceAddress(context.config),
+    source: await sourceAddress(context.config),
     onWarning: () => undefined,
     fleet: false,
   });
