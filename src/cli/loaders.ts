@@ -33,6 +33,8 @@ export const LOADERS: {
   "import langfuse": () => import("./commands/exchange/import-langfuse.ts"),
   "import file": () => import("./commands/exchange/import-file.ts"),
   export: () => import("./commands/exchange/export.ts"),
+  "sync plan": () => import("./commands/sync/plan.ts"),
+  "sync drift": () => import("./commands/sync/drift.ts"),
   "rollout start": () => import("./commands/rollouts/rollout-start.ts"),
   "rollout status": () => import("./commands/rollouts/rollout-status.ts"),
   "rollout watch": () => import("./commands/rollouts/rollout-watch.ts"),

@@ -97,6 +97,16 @@ export function describeScope(scope: Scope): string {
   return [`${scope.label}/${scope.prompt ?? "*"}`, ...extra].join(" ");
 }
 
+/** The same without the prompt, for who has named it: `production`, `staging tenant=acme`. */
+export function describePlace(place: {
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+}): string {
+  const { label, model, tenant } = place;
+  return [label, model && `model=${model}`, tenant && `tenant=${tenant}`].filter(Boolean).join(" ");
+}
+
 /** The task queue of an installation that has a Temporal namespace to itself. */
 export const DEFAULT_TASK_QUEUE = "sluice";
 

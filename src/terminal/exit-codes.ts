@@ -8,6 +8,7 @@ export const EXIT = {
   notEnough: 3,
   conflict: 4,
   unavailable: 5,
+  changes: 10,
   bug: 70,
   interrupted: 130,
   terminated: 143,

@@ -104,6 +104,7 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
     "src/client/http/stored.ts",
     `import "../../storage/read/live.ts";`,
   ],
+  ["gitops-through-either-door", "src/gitops/reads.ts", `import "../storage/read/live.ts";`],
   ["nobody-imports-workers", "src/cli/bundles.ts", `import "../../workers/bundle.ts";`],
   ["nobody-imports-a-main", "workers/starts.ts", `import "./main.ts";`],
   ["nobody-imports-a-main", "src/local/starts.ts", `import "../cli/main.ts";`],

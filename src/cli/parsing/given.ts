@@ -8,6 +8,7 @@ import type { COMPLETE_COMMAND, PROCESS_COMMANDS } from "./specs/processes.ts";
 import type { PROMPT_COMMANDS } from "./specs/prompts.ts";
 import type { RECORD_COMMANDS } from "./specs/records.ts";
 import type { ROLLOUT_COMMANDS } from "./specs/rollouts.ts";
+import type { SYNC_COMMANDS } from "./specs/sync.ts";
 
 /*
  * The names of a command's options, read off the specs that help and completion are made of: a command that asks
@@ -19,6 +20,7 @@ type AnySpec =
   | typeof COMPLETE_COMMAND
   | (typeof PROMPT_COMMANDS)[number]
   | (typeof EXCHANGE_COMMANDS)[number]
+  | (typeof SYNC_COMMANDS)[number]
   | (typeof ROLLOUT_COMMANDS)[number]
   | (typeof RECORD_COMMANDS)[number]
   | (typeof KEY_COMMANDS)[number];

@@ -1,7 +1,7 @@
+import { code, fenced, inline } from "../../domain/markdown.ts";
 import { percent } from "../../domain/percent.ts";
 import { counted } from "../../domain/counted.ts";
 import type { EvaluationReport } from "../verdict/report.ts";
-import { visible, visibleLines } from "../../domain/visible.ts";
 import { type Failure, failureList } from "./failure-list.ts";
 import { wordDiff } from "../../domain/word-diff.ts";
 
@@ -87,26 +87,6 @@ function diffText(before: string, after: string): string {
         .join("\n");
     })
     .join("\n");
-}
-
-function fenced(text: string, language = ""): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${visibleLines(text)}\n${fence}`;
-}
-
-/** Text in a line of Markdown or a cell of its table, as text. */
-function inline(text: string): string {
-  return (
-    visible(text.replace(/\s+/g, " "))
-      .replace(/[\\`*_[\]<>|#!~]/g, "\\$&")
-      // A zero-width space, or a name that a model wrote would be called.
-      .replaceAll("@", "@\u200b")
-  );
-}
-
-function code(text: string): string {
-  return `\`${visible(text).replace(/[`|\n]/g, "'")}\``;
 }
 
 function rateOf(rate: number | null): string {

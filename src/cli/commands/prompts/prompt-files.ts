@@ -2,9 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { invalidInput } from "../../../domain/errors.ts";
 import { type Boundary, boundaryAround, boundaryProblem, locateInside } from "../../../files/boundary.ts";
-
-/** Prompt files are YAML; the one in JSON that has a name of its own holds several. */
-const PROMPT = /(?:(?<!\.rollout|\.golden)\.ya?ml|^prompts\.json)$/;
+import { holdsNoPrompts, isPromptFileName } from "../../../files/prompt-file-names.ts";
 
 /**
  * The prompt files that paths name. A folder means those in it and below, in order of their names; a link in it
@@ -45,10 +43,9 @@ async function walk(folder: string, boundary: Boundary): Promise<string[]> {
   const files: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     if (entry.isDirectory()) {
-      if (entry.name !== "golden") files.push(...(await walk(path, boundary)));
-    } else if (PROMPT.test(entry.name)) {
+      if (!holdsNoPrompts(entry.name)) files.push(...(await walk(path, boundary)));
+    } else if (!entry.name.startsWith(".") && isPromptFileName(entry.name)) {
       const found = locateInside(boundary, folder, entry.name);
       if ("problem" in found && found.problem !== "missing")
         throw invalidInput(boundaryProblem(boundary, found.problem, path), { path });

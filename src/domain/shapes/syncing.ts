@@ -1,0 +1,110 @@
+import type { Finding } from "../finding.ts";
+import type { Outcome } from "../rollout/rollout.ts";
+import type { VersionDiff } from "./versions.ts";
+
+/** What `sync apply` would do, or would wait for, in one environment. */
+export type PlannedStep =
+  /** It is served there. */
+  | "live"
+  /** A rollout of it is under way. */
+  | "running"
+  /** A rollout would be started. */
+  | "start"
+  /** It has to be live in an earlier environment first, for so long. */
+  | "wait"
+  /** This very content was tried there, and rejected or taken back. */
+  | "refused"
+  /** A newer version is live there: the branch has gone back. Nothing is started. */
+  | "older";
+
+export interface PlannedEnvironment {
+  readonly environment: string;
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  readonly step: PlannedStep;
+  /** What the scope serves now, as `support-reply@7`; null: nothing of its own. */
+  readonly live: string | null;
+  /** For `running`, `refused` and `live`, where it came by a rollout. */
+  readonly rolloutId: string | null;
+  /** For `refused`: how it ended there. */
+  readonly outcome: Outcome | null;
+  /** For `wait`: in which environment it has to be live, and since when it is (null: it is not). */
+  readonly from: string | null;
+  readonly liveForMs: number;
+  readonly liveThereSince: string | null;
+}
+
+export interface PlannedPrompt {
+  readonly prompt: string;
+  readonly path: string;
+  /** `new`: no version of the prompt; `changed`: none of this content; `same`: the newest; `older`: an earlier one. */
+  readonly state: "new" | "changed" | "same" | "older";
+  /** The newest version in the store, as `support-reply@9`; null where the prompt is new. */
+  readonly newest: string | null;
+  /** The version that has this content: its number, and for one that is yet to be made null. */
+  readonly version: number | null;
+  /** The semantic version it has, or would get. */
+  readonly semver: string;
+  /** Against what is live in the first environment that serves something, or else the newest version. */
+  readonly diff: VersionDiff | null;
+  readonly findings: readonly Finding[];
+  /** Tokens of its own text, before any variable. */
+  readonly tokens: number;
+  readonly environments: readonly PlannedEnvironment[];
+}
+
+/** A prompt that was pushed from here once and has no file any more. */
+export interface MissingPrompt {
+  readonly prompt: string;
+  /** The scopes that serve it. */
+  readonly live: readonly string[];
+  /** A new file of exactly this content: renamed, or copied. */
+  readonly sameContentAs: string | null;
+}
+
+/** What `sync plan` prints. It has touched nothing. */
+export interface SyncPlan {
+  /** Of `sluice.yaml`, from the current folder. */
+  readonly file: string;
+  /** The commit that is checked out, and whether it is whole here; null without Git. */
+  readonly commit: string | null;
+  /** Prompt files whose content no commit has. */
+  readonly uncommitted: readonly string[];
+  /** In the order of their names. What does not change is in it, too. */
+  readonly prompts: readonly PlannedPrompt[];
+  readonly missing: readonly MissingPrompt[];
+  /** Files that cannot be taken; while there are any, nothing is applied. */
+  readonly problems: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** One place where what is served is not what Git says. */
+export interface Drift {
+  /**
+   * `git_ahead`: what the file says is not served; `refused`: it was tried and taken back; `store_ahead`: a newer
+   * version is served or was made elsewhere; `unknown`: no file holds the prompt.
+   */
+  readonly kind: "git_ahead" | "refused" | "store_ahead" | "unknown";
+  readonly prompt: string;
+  readonly path: string | null;
+  /** Null for a version that is in no file and served nowhere; so is the scope. */
+  readonly environment: string | null;
+  readonly label: string | null;
+  readonly model: string | null;
+  readonly tenant: string | null;
+  /** What is served, as `support-reply@7`; null: nothing of the scope's own. */
+  readonly live: string | null;
+  readonly rolloutId: string | null;
+  /** One sentence. */
+  readonly message: string;
+}
+
+/** What `sync drift` prints. */
+export interface DriftReport {
+  readonly file: string;
+  readonly commit: string | null;
+  /** Prompts that were compared. */
+  readonly prompts: number;
+  readonly drift: readonly Drift[];
+  readonly problems: readonly { readonly path: string; readonly message: string }[];
+}

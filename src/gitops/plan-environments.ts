@@ -1,0 +1,87 @@
+import type { PastPointer, ListedPointer } from "../domain/shapes/pointers.ts";
+import type { ListedRollout } from "../domain/shapes/rollouts.ts";
+import type { PlannedEnvironment } from "../domain/shapes/syncing.ts";
+import type { Environment } from "../domain/sync/repository-file.ts";
+
+/** What is known of a prompt in the store. */
+export interface PromptInStore {
+  readonly pointers: readonly ListedPointer[];
+  /** What each scope serves now, and since when. */
+  readonly since: readonly PastPointer[];
+  /** The newest first. */
+  readonly rollouts: readonly ListedRollout[];
+}
+
+interface Place {
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+}
+
+/**
+ * What happens to one version of a prompt in each environment, in their order.
+ *
+ * @param version its number; null for content that no version has
+ * @param now in ms since 1970
+ */
+export function planEnvironments(
+  environments: readonly Environment[],
+  prompt: string,
+  version: number | null,
+  known: PromptInStore,
+  now: number,
+): PlannedEnvironment[] {
+  const name = version === null ? null : `${prompt}@${version}`;
+  const at = (place: Place) => (one: Place & { readonly prompt: string | null }) =>
+    one.prompt === prompt &&
+    one.label === place.label &&
+    one.model === place.model &&
+    one.tenant === place.tenant;
+  /** Since when an environment serves it in all of its scopes; undefined: it does not. */
+  const servedSince = (environment: Environment): string | undefined => {
+    const sinces = placesOf(environment).map((place) => {
+      const found = known.since.find(at(place));
+      return name !== null && found?.active === name ? (found.since ?? undefined) : undefined;
+    });
+    return sinces.includes(undefined) ? undefined : (sinces as string[]).toSorted().at(-1);
+  };
+
+  return environments.flatMap((environment) =>
+    placesOf(environment).map((place): PlannedEnvironment => {
+      const live = known.pointers.find(at(place))?.active ?? null;
+      const tried =
+        name === null ? [] : known.rollouts.filter((one) => one.candidate === name).filter(at(place));
+      const from = environments.find((other) => other.name === environment.from);
+      const since = from === undefined ? undefined : servedSince(from);
+      const base = {
+        environment: environment.name,
+        ...place,
+        live,
+        rolloutId: tried[0]?.rolloutId ?? null,
+        outcome: null,
+        from: from?.name ?? null,
+        liveForMs: environment.liveForMs,
+        liveThereSince: since ?? null,
+      };
+      if (name !== null && live === name) return { ...base, step: "live" };
+      if (tried[0] && tried[0].outcome === null) return { ...base, step: "running" };
+      if (tried[0] && REFUSED.has(tried[0].outcome!))
+        return { ...base, step: "refused", outcome: tried[0].outcome };
+      if (version !== null && live !== null && numberOf(live) > version) return { ...base, step: "older" };
+      const isReady =
+        from === undefined || (since !== undefined && now - Date.parse(since) >= environment.liveForMs);
+      return { ...base, step: isReady ? "start" : "wait" };
+    }),
+  );
+}
+
+/** What ended a rollout because of what the version is, or because somebody said no to it. */
+const REFUSED: ReadonlySet<string> = new Set(["rejected", "rolled_back", "aborted"]);
+
+function placesOf({ label, scopes }: Environment): Place[] {
+  return scopes.map(({ model, tenant }) => ({ label, model: model || null, tenant: tenant || null }));
+}
+
+function numberOf(version: string): number {
+  return Number(version.slice(version.lastIndexOf("@") + 1));
+}

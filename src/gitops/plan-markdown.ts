@@ -1,0 +1,56 @@
+import { code, fenced, inline } from "../domain/markdown.ts";
+import type { PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
+import type { VersionDiff } from "../domain/shapes/versions.ts";
+import { isSettled, saidPlace, saidStep, saidSum, saidVersion } from "./said-step.ts";
+
+/** Lines of a prompt's diff that are shown. */
+const MAX_LINES = 200;
+
+/** A plan for a pull request's comment. What prompts and files say cannot break out of its place. */
+export function syncPlanMarkdown(plan: SyncPlan): string {
+  const shown = plan.prompts.filter((planned) => !isSettled(planned));
+  const lines = ["### Prompts", "", inline(saidSum(plan))];
+  if (shown.length > 0)
+    lines.push(
+      "",
+      "| prompt | version | where | what would happen |",
+      "|---|---|---|---|",
+      ...shown.flatMap((planned) =>
+        planned.environments.map((environment, i) => {
+          const [name, version] = i === 0 ? [code(planned.prompt), inline(saidVersion(planned))] : ["", ""];
+          return `| ${name} | ${version} | ${inline(saidPlace(environment))} | ${inline(saidStep(planned, environment))} |`;
+        }),
+      ),
+    );
+  const notes = [
+    ...plan.problems.map(({ message }) => `❌ ${inline(message)}`),
+    ...shown.flatMap(({ prompt, findings }) =>
+      findings.map(({ message }) => `⚠️ ${code(prompt)}: ${inline(message)}`),
+    ),
+    ...plan.missing.map(({ prompt, live }) =>
+      live.length > 0
+        ? `⚠️ ${code(prompt)} has no file any more, and is served: ${inline(live.join(", "))}`
+        : `${code(prompt)} has no file any more: ${code(`sluice archive ${prompt} --reason "removed from Git"`)}`,
+    ),
+  ];
+  if (notes.length > 0) lines.push("", ...notes.map((note) => `- ${note}`));
+  for (const { diff, path } of shown) if (diff && !diff.same) lines.push("", ...details(diff, path));
+  return `${lines.join("\n")}\n`;
+}
+
+function details(diff: VersionDiff, path: PlannedPrompt["path"]): string[] {
+  const marks = { same: " ", removed: "-", added: "+" } as const;
+  const all = diff.changes.flatMap(({ part, kind, lines }) => [
+    `@@ ${part} ${kind} @@`,
+    ...lines.filter((line) => line.kind !== "same").map((line) => `${marks[line.kind]} ${line.text}`),
+  ]);
+  const more = all.length - MAX_LINES;
+  return [
+    `<details><summary>${inline(path)} against ${inline(diff.from)}: ${diff.tokens.before} → ${diff.tokens.after} tokens</summary>`,
+    "",
+    fenced(all.slice(0, MAX_LINES).join("\n"), "diff"),
+    ...(more > 0 ? [`… and ${more} more lines`] : []),
+    "",
+    "</details>",
+  ];
+}

@@ -1,0 +1,161 @@
+import type { Sluice } from "../client/sluice.ts";
+import { digestJson } from "../digest.ts";
+import { conflict, SluiceError } from "../domain/errors.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
+import { nextSemver } from "../domain/prompt/semantic-version.ts";
+import { diffArtifacts } from "../domain/prompt/version-diff.ts";
+import type { ListedPointer, PastPointer } from "../domain/shapes/pointers.ts";
+import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
+import type { ListedVersion, ShownVersion, VersionDiff } from "../domain/shapes/versions.ts";
+import { checkVersion } from "../evaluation/checks/check-version.ts";
+import type { PromptFileOnDisk } from "../use-cases/push.ts";
+import { readCheckout } from "./checkout.ts";
+import { findMissing } from "./find-missing.ts";
+import type { FileProblem, Repository } from "./open-repository.ts";
+import { planEnvironments, type PromptInStore } from "./plan-environments.ts";
+import { wholeArtifact } from "./whole-artifact.ts";
+
+/** What a plan reads of the store. */
+export type SyncReading = Pick<
+  Sluice,
+  "findPrompts" | "findVersions" | "show" | "pointers" | "pointersAt" | "rollouts"
+>;
+
+/** What the whole store says, asked once for all prompts. */
+interface Store {
+  readonly newest: ReadonlyMap<string, ListedVersion>;
+  readonly pointers: readonly ListedPointer[];
+  readonly since: readonly PastPointer[];
+}
+
+/**
+ * What `sync apply` would do with a repository's prompts: which versions it would make, and which rollouts it would
+ * start where. Changes nothing. What is wrong with one prompt is in `problems`; the others are planned all the same.
+ *
+ * @param cwd where the paths of the plan are from
+ */
+export async function planSync(sluice: SyncReading, repository: Repository, cwd: string): Promise<SyncPlan> {
+  const { prompts: files, settings } = repository;
+  const now = Date.now();
+  const [found, away, pointers, since, checkout] = await Promise.all([
+    sluice.findPrompts(),
+    sluice.findPrompts({ archived: true }),
+    sluice.pointers(),
+    sluice.pointersAt(new Date(now)),
+    readCheckout(repository.folder, [...new Set(files.map(({ path }) => path))], cwd),
+  ]);
+  const newest = new Map(
+    found.prompts.flatMap(({ prompt, newest }) => (newest ? [[prompt, newest] as const] : [])),
+  );
+  const archived = new Set(away.prompts.filter((one) => one.archived).map(({ prompt }) => prompt));
+  const store: Store = { newest, pointers, since };
+  const planned: { readonly plan: PlannedPrompt; readonly sha256: string }[] = [];
+  const problems: FileProblem[] = [...repository.problems];
+  for (const file of files)
+    try {
+      if (archived.has(file.file.name))
+        throw conflict(
+          `${file.path}: ${file.file.name} is archived, and nothing archived is rolled out; take it out again (sluice unarchive ${file.file.name} --reason …), or remove the file`,
+        );
+      planned.push(await planPrompt(sluice, file, settings.environments, store, now));
+    } catch (error) {
+      if (!(error instanceof SluiceError) || error.code === "unavailable") throw error;
+      problems.push({ path: file.path, message: error.message });
+    }
+  const missing = await findMissing(repository, planned, pointers, newest);
+  return {
+    file: repository.file,
+    ...checkout,
+    prompts: planned.map(({ plan }) => plan).toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1)),
+    missing,
+    problems,
+  };
+}
+
+async function planPrompt(
+  sluice: SyncReading,
+  { path, file }: PromptFileOnDisk,
+  environments: Repository["settings"]["environments"],
+  store: Store,
+  now: number,
+): Promise<{ plan: PlannedPrompt; sha256: string }> {
+  const prompt = file.name;
+  const artifact = await wholeArtifact(sluice, file);
+  const sha256 = digestJson(artifact);
+  const newest = store.newest.get(prompt);
+  const version = newest && (await versionOf(sluice, prompt, sha256, newest));
+  const known: PromptInStore = {
+    pointers: store.pointers,
+    since: store.since,
+    rollouts: newest ? await sluice.rollouts({ prompt }) : [],
+  };
+  const planned = planEnvironments(environments, prompt, version?.version ?? null, known, now);
+  const isSettled = version !== undefined && planned.every(({ step }) => step === "live");
+  const before = newest && !isSettled ? await sluice.show(comparedWith(planned) ?? prompt) : undefined;
+  const isNew = newest !== undefined && version === undefined;
+  // What a semantic version goes on from is the newest version, whichever is live.
+  const last = isNew ? (before?.version === newest.version ? before : await sluice.show(prompt)) : undefined;
+  const check = await checkVersion({ candidate: artifact, live: before?.artifact, strict: false });
+  return {
+    sha256,
+    plan: {
+      prompt,
+      path,
+      state: stateOf(newest, version),
+      newest: newest ? `${prompt}@${newest.version}` : null,
+      version: version?.version ?? null,
+      semver: version?.semver ?? nextSemver(last, artifact),
+      diff: before && before.sha256 !== sha256 ? diffOf(before, path, artifact, check.tokens) : null,
+      findings: isSettled ? [] : check.findings,
+      tokens: check.tokens,
+      environments: planned,
+    },
+  };
+}
+
+function stateOf(
+  newest: ListedVersion | undefined,
+  version: ListedVersion | undefined,
+): PlannedPrompt["state"] {
+  if (newest === undefined) return "new";
+  if (version === undefined) return "changed";
+  return version.version === newest.version ? "same" : "older";
+}
+
+/** The version that users get now, where the first rollout would be. */
+function comparedWith(planned: readonly PlannedEnvironment[]): string | undefined {
+  return (
+    (
+      planned.find(({ step, live }) => step !== "live" && live !== null) ??
+      planned.find(({ live }) => live !== null)
+    )?.live ?? undefined
+  );
+}
+
+function diffOf(before: ShownVersion, path: string, artifact: Artifact, tokens: number): VersionDiff {
+  const changes = diffArtifacts(before.artifact, artifact);
+  return {
+    from: `${before.prompt}@${before.version}`,
+    to: path,
+    same: changes.length === 0,
+    tokens: { before: before.tokens, after: tokens },
+    changes,
+  };
+}
+
+const PAGE = 100;
+
+/** The version that has this content, if there is one. */
+async function versionOf(
+  sluice: SyncReading,
+  prompt: string,
+  sha256: string,
+  newest: ListedVersion,
+): Promise<ListedVersion | undefined> {
+  if (newest.sha256 === sha256) return newest;
+  for (let page = 1; ; page++) {
+    const { versions } = await sluice.findVersions(prompt, { limit: PAGE, page });
+    const found = versions.find((one) => one.sha256 === sha256);
+    if (found || versions.length < PAGE) return found;
+  }
+}

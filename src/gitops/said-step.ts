@@ -1,0 +1,74 @@
+import { formatDuration } from "../domain/policy/quantity.ts";
+import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
+import { counted } from "../domain/counted.ts";
+
+/** What would happen in an environment, in a few words. */
+export function saidStep({ prompt, version }: PlannedPrompt, environment: PlannedEnvironment): string {
+  const { step, live, from, liveForMs, liveThereSince, outcome } = environment;
+  const next = version === null ? "the new version" : `${prompt}@${version}`;
+  switch (step) {
+    case "live":
+      return `${next} is live`;
+    case "running":
+      return `${next} is being rolled out`;
+    case "start":
+      return live === null ? `a rollout of ${next} would start` : `a rollout would start: ${live} -> ${next}`;
+    case "wait": {
+      const span = liveForMs > 0 ? ` for ${formatDuration(liveForMs)}` : "";
+      const so = liveThereSince === null ? "" : `; it is since ${liveThereSince}`;
+      return `waits until ${next} has been live in ${from}${span}${so}`;
+    }
+    case "refused":
+      return `${next} was tried here and ${(outcome ?? "refused").replaceAll("_", " ")}; nothing would start`;
+    case "older":
+      return `${live} is live, which is newer than ${next}; nothing would start`;
+  }
+}
+
+/** Where: the environment, and what of its label. */
+export function saidPlace({ environment, model, tenant }: PlannedEnvironment): string {
+  return [environment, model && `model=${model}`, tenant && `tenant=${tenant}`].filter(Boolean).join(" ");
+}
+
+/** What the file would make: `new version 1.3.0`, `support-reply@7 (1.3.0)`. */
+export function saidVersion({ prompt, state, version, semver, newest }: PlannedPrompt): string {
+  switch (state) {
+    case "new":
+      return `new prompt, ${semver}`;
+    case "changed":
+      return `new version, ${semver}`;
+    case "same":
+      return `${prompt}@${version} (${semver})`;
+    case "older":
+      return `${prompt}@${version} (${semver}), and ${newest} is newer`;
+  }
+}
+
+/** Whether `sync apply` would do or is waiting for anything with it, or somebody should know why not. */
+export function isSettled({ state, environments }: PlannedPrompt): boolean {
+  return state === "same" && environments.every(({ step }) => step === "live");
+}
+
+/** Whether `sync apply` would do anything now. */
+export function hasChanges({ prompts }: SyncPlan): boolean {
+  return prompts.some(
+    ({ version, environments }) => version === null || environments.some(({ step }) => step === "start"),
+  );
+}
+
+/** All of it in one line. */
+export function saidSum(plan: SyncPlan): string {
+  const versions = plan.prompts.filter(({ version }) => version === null).length;
+  const steps = plan.prompts.flatMap(({ environments }) => environments.map(({ step }) => step));
+  const of = (step: PlannedEnvironment["step"]) => steps.filter((one) => one === step).length;
+  const parts = [
+    `${counted(versions, "version")} to make`,
+    `${counted(of("start"), "rollout")} to start`,
+    ...(of("running") > 0 ? [`${of("running")} under way`] : []),
+    ...(of("wait") > 0 ? [`${of("wait")} waiting`] : []),
+    ...(of("refused") > 0 ? [`${of("refused")} tried and refused`] : []),
+    ...(of("older") > 0 ? [`${of("older")} older than what is live`] : []),
+    ...(plan.problems.length > 0 ? [`${counted(plan.problems.length, "file")} that cannot be taken`] : []),
+  ];
+  return `${counted(plan.prompts.length, "prompt")}: ${parts.join(", ")}`;
+}

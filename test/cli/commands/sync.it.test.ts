@@ -1,0 +1,203 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DriftReport, SyncPlan } from "../../../src/domain/shapes/syncing.ts";
+import { createCommandBench, type CommandBench } from "../command-bench.ts";
+import { openServerDoor, type ServerDoor } from "../doors.ts";
+import { runSluice } from "../run-sluice.ts";
+
+const ENVIRONMENTS = `prompts: prompts/**/*.yaml
+environments:
+  staging: { label: staging }
+  production: { from: staging, live_for: 24h }
+  acme: { label: production, from: staging, scopes: [{ tenant: acme }] }
+`;
+const prompt = (name: string, says: string, more = "") =>
+  `name: ${name}\nmodel: openai/gpt-5-mini\nvariables: { question: { type: string, required: true } }\n${more}messages:\n  - { role: user, content: "${says} {{ question }}" }\n`;
+
+let bench: CommandBench;
+let door: ServerDoor;
+let repository: string;
+
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(repository, path)), { recursive: true });
+  writeFileSync(join(repository, path), text);
+};
+const git = (...args: string[]) =>
+  execFileSync("git", ["-c", "user.name=n", "-c", "user.email=n@example.org", ...args], { cwd: repository });
+const run = (...args: string[]) => runSluice(args, { cwd: repository, env: bench.env });
+const plan = async (): Promise<SyncPlan> =>
+  JSON.parse((await run("sync", "plan", "--json")).stdout) as SyncPlan;
+const drift = async () => {
+  const { stdout, code } = await run("sync", "drift", "--json");
+  const report = JSON.parse(stdout) as DriftReport;
+  return { code, kinds: report.drift.map(({ kind, prompt, environment }) => [kind, prompt, environment]) };
+};
+const steps = ({ prompts }: SyncPlan, name: string) =>
+  prompts
+    .find((one) => one.prompt === name)
+    ?.environments.map(({ environment, step }) => `${environment}: ${step}`);
+const serve = (version: string, label: string, revision: number, ...more: string[]) =>
+  bench.json([
+    ..."pointers set --force --reason by-hand --expected-revision".split(" "),
+    String(revision),
+    version,
+    "--label",
+    label,
+    ...more,
+  ]);
+
+beforeAll(async () => {
+  bench = await createCommandBench();
+  repository = mkdtempSync(join(tmpdir(), "sluice-sync-"));
+  write("sluice.yaml", ENVIRONMENTS);
+  write("prompts/greeting.yaml", prompt("greeting", "Good day."));
+  write("prompts/shop/refund.yaml", prompt("shop/refund", "Refunds take 30 days."));
+  write("prompts/refund.golden.yaml", "- vars: {}\n");
+  write("prompts/golden/cases.yaml", "- vars: {}\n");
+  git("init", "-q", "-b", "main");
+  git("add", ".");
+  git("commit", "-qm", "prompts");
+  door = await openServerDoor(bench);
+});
+afterAll(async () => {
+  await door.close();
+  await bench.close();
+  rmSync(repository, { recursive: true, force: true });
+});
+
+describe("sluice sync", () => {
+  it("plans new prompts, and what waits for what, and touches nothing", async () => {
+    const ran = await run("sync", "plan");
+    expect(ran.code, ran.stderr).toBe(10);
+    expect(ran.stdout).toContain("greeting: new prompt, 1.0.0 (prompts/greeting.yaml)");
+    expect(ran.stdout).toContain("waits until the new version has been live in staging for 1d");
+    expect(ran.stdout).toMatch(/2 prompts: 2 versions to make, 2 rollouts to start, 4 waiting\n$/);
+    const planned = await plan();
+    expect(planned.commit).toMatch(/^[0-9a-f]{40}$/);
+    expect(planned).toMatchObject({ uncommitted: [], missing: [], problems: [] });
+    expect(steps(planned, "shop/refund")).toEqual(["staging: start", "production: wait", "acme: wait"]);
+    expect(await bench.json(["list"])).toEqual([]);
+  });
+
+  it("follows a version through the environments, and says the same over a server", async () => {
+    expect((await run("push", "prompts")).code).toBe(0);
+    expect(steps(await plan(), "greeting")).toEqual(["staging: start", "production: wait", "acme: wait"]);
+    await serve("greeting@1", "staging", 0);
+    // Live in staging, and not for a day yet: the environment without a waiting time is next.
+    expect(steps(await plan(), "greeting")).toEqual(["staging: live", "production: wait", "acme: start"]);
+    await serve("greeting@1", "production", 0, "--tenant", "acme");
+    expect(await drift()).toEqual({ code: 1, kinds: [["git_ahead", "shop/refund", "staging"]] });
+    for (const what of ["plan", "drift"]) {
+      const here = await run("sync", what, "--json");
+      expect(await runSluice(["sync", what, "--json"], { cwd: repository, env: door.env })).toEqual(here);
+    }
+    await serve("shop/refund@1", "staging", 0);
+    await serve("shop/refund@1", "production", 0, "--tenant", "acme");
+    const settled = await run("sync", "drift");
+    expect(settled).toMatchObject({
+      code: 0,
+      stdout: "no drift: what is served is what Git says (2 prompts)\n",
+    });
+    expect((await run("sync", "plan")).code).toBe(0);
+  });
+
+  it("shows what an edit would change for users, with what the checks find", async () => {
+    write(
+      "prompts/greeting.yaml",
+      prompt("greeting", "Good evening, and {{ hurry }}.").replace(
+        "question: {",
+        "hurry: { type: string, required: true }, question: {",
+      ),
+    );
+    const ran = await run("sync", "plan");
+    expect(ran.code, ran.stderr).toBe(10);
+    expect(ran.stdout).toContain("not committed: prompts/greeting.yaml");
+    expect(ran.stdout).toContain("greeting: new version, 2.0.0");
+    expect(ran.stdout).toMatch(/- .*Good day\./);
+    expect(ran.stdout).toMatch(/\+ .*Good evening/);
+    expect(ran.stdout).toMatch(/warning: .*hurry/);
+    expect(ran.stdout).toMatch(/2 prompts: 1 version to make, 1 rollout to start, 3 waiting\n$/);
+    const { stdout } = await run("sync", "plan", "--markdown");
+    expect(stdout).toContain(
+      "| `greeting` | new version, 2.0.0 | staging | a rollout would start: greeting@\u200b1 -\\> the new version |",
+    );
+    expect(stdout).toContain("```diff\n");
+    git("commit", "-qam", "evening");
+    expect((await drift()).kinds).toEqual([["git_ahead", "greeting", "staging"]]);
+  });
+
+  it("names what was made elsewhere, what has no file, and a branch that has gone back", async () => {
+    await run("push", "prompts/greeting.yaml");
+    await serve("greeting@2", "staging", 1);
+    await serve("greeting@2", "production", 1, "--tenant", "acme");
+    expect(await drift()).toEqual({ code: 0, kinds: [] });
+    git("revert", "--no-edit", "HEAD");
+    expect(steps(await plan(), "greeting")).toEqual(["staging: older", "production: wait", "acme: older"]);
+    expect(await drift()).toEqual({
+      code: 1,
+      kinds: [
+        ["store_ahead", "greeting", "staging"],
+        ["store_ahead", "greeting", "acme"],
+      ],
+    });
+    git("reset", "-q", "--hard", "HEAD~1");
+    await bench.file("elsewhere.yaml", prompt("shop/refund", "Refunds take 60 days."));
+    await bench.run(["push", "elsewhere.yaml"]);
+    await bench.file("other.yaml", prompt("other", "Hello."));
+    await bench.run(["push", "other.yaml"]);
+    await serve("other@1", "production", 0);
+    expect((await drift()).kinds).toEqual([
+      ["store_ahead", "shop/refund", null],
+      ["unknown", "other", "production"],
+    ]);
+    git("mv", "prompts/greeting.yaml", "prompts/welcome.yaml");
+    write(
+      "prompts/welcome.yaml",
+      prompt("welcome", "Good evening, and {{ hurry }}.").replace(
+        "question: {",
+        "hurry: { type: string, required: true }, question: {",
+      ),
+    );
+    expect((await plan()).missing).toEqual([
+      {
+        prompt: "greeting",
+        live: ["staging", "production tenant=acme"].toSorted(),
+        sameContentAs: "welcome",
+      },
+    ]);
+    git("reset", "-q", "--hard");
+    git("clean", "-qfd");
+  });
+
+  it("plans the others when a file cannot be taken, and says which and why", async () => {
+    write("prompts/broken.yaml", "name: broken\nmodel: openai/gpt-5-mini\nmesages: []\n");
+    write("prompts/twice.yaml", prompt("greeting", "Again."));
+    const ran = await run("sync", "plan");
+    expect(ran.code).toBe(2);
+    expect(ran.stdout).toMatch(/cannot be taken: prompts\/broken\.yaml:3:1: .*mesages/);
+    expect(ran.stdout.replace(/\s+/g, " ")).toContain(
+      'cannot be taken: prompts/twice.yaml: prompt "greeting" is also in prompts/greeting.yaml',
+    );
+    expect((await plan()).prompts.map(({ prompt: name }) => name)).toEqual(["greeting", "shop/refund"]);
+    git("clean", "-qfd");
+  });
+
+  it("says what is wrong with sluice.yaml, or that there is none", async () => {
+    const away = mkdtempSync(join(tmpdir(), "sluice-away-"));
+    const none = await runSluice(["sync", "plan"], { cwd: away, env: bench.env });
+    expect(none).toMatchObject({ code: 2, stdout: "" });
+    expect(none.stderr).toContain("there is no sluice.yaml here or above; write one");
+    writeFileSync(join(away, "sluice.yaml"), "promts: x\n");
+    const wrong = await runSluice(["sync", "plan"], { cwd: away, env: bench.env });
+    expect(wrong.stderr).toMatch(/sluice\.yaml:1:1: .*promts.*did you mean "?prompts/);
+    writeFileSync(join(away, "sluice.yaml"), "server: https://prompts.example\n");
+    mkdirSync(join(away, "prompts"));
+    writeFileSync(join(away, "prompts/a.yaml"), prompt("a", "A."));
+    const keyless = await runSluice(["sync", "plan"], { cwd: away });
+    expect(keyless.stderr).toContain("set SLUICE_URL=https://prompts.example and SLUICE_KEY");
+    rmSync(away, { recursive: true });
+  });
+});
