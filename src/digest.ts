@@ -1,4 +1,4 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalJson } from "./domain/prompt/artifact.ts";
 
 /** SHA-256 of the canonical JSON (RFC 8785) of a value, in hex: the identity of artifacts, policies and datasets. */
@@ -13,9 +13,5 @@ export function digestText(text: string): string {
 
 /** What is stored of a unit: SHA-256 of tenant and unit, in hex. The NUL keeps ("a","bc") and ("ab","c") apart. */
 export function unitDigest(tenant: string | undefined, unit: string): string {
-  return createHash("sha256")
-    .update(tenant ?? "")
-    .update("\0")
-    .update(unit)
-    .digest("hex");
+  return hash("sha256", `${tenant ?? ""}\0${unit}`, "hex");
 }

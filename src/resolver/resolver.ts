@@ -102,6 +102,12 @@ export class Resolver {
     }
   }
 
+  /** The same where it is in memory; undefined where `resolve` would have to ask the store, which is not asked. */
+  resolveKnown(request: ResolveRequest): ResolvedPrompt | undefined {
+    const route = this.#find(request);
+    return route && this.#serve(route, request);
+  }
+
   #find(request: ResolveRequest | PinnedRequest): Route | undefined {
     const {
       prompt = "",

@@ -9,16 +9,16 @@ import { PROTOBUF } from "./telemetry/otlp.ts";
 import { ProtobufBody } from "./telemetry/protobuf-body.ts";
 import { YamlBody } from "./yaml-body.ts";
 import { requestIdOf } from "./request-id.ts";
+import { type Log, RequestLog } from "./request-log.ts";
 import { rewritePromptName } from "./rewrite-prompt-name.ts";
 import { ROUTES } from "./route-table.ts";
 import { mountPages } from "./web/pages.ts";
 
-/** One line of the log, a JSON object. Never a key, a unit, a value or the text of a prompt. */
-export type Log = (line: Readonly<Record<string, unknown>>) => void;
-
 export interface ApplicationOptions {
   readonly parts: Parts;
   readonly log: Log;
+  /** A line for each request, also for each of those that serve and went well. */
+  readonly logAll?: boolean | undefined;
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Proxies whose X-Forwarded-For is believed: addresses and CIDRs. */
   readonly trustedProxies?: readonly string[] | undefined;
@@ -33,7 +33,13 @@ const KEEP_ALIVE_MS = 72_000;
 const PARAM_LENGTH = 512;
 
 /** The server without its socket: every route of the table, and one way of refusing. */
-export function createApplication({ parts, log, tls, trustedProxies }: ApplicationOptions): FastifyInstance {
+export function createApplication({
+  parts,
+  log,
+  logAll = false,
+  tls,
+  trustedProxies,
+}: ApplicationOptions): FastifyInstance {
   const app = fastify({
     https: tls ? { ...tls } : null,
     bodyLimit: BODY_BYTES,
@@ -55,11 +61,21 @@ export function createApplication({ parts, log, tls, trustedProxies }: Applicati
     logger: false,
   });
   app.decorateRequest("caller", undefined);
-  app.addHook("onRequest", async (request, reply) => void reply.header("x-request-id", request.id));
+  app.decorateRequest("bodyText", undefined);
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    done();
+  });
   readJson(app);
-  refuse(app, log);
-  app.addHook("onResponse", async (request, reply) => {
-    log({ ...about(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 });
+  const requests = new RequestLog(log, logAll);
+  refuse(app, requests);
+  app.addHook("onResponse", (request, reply, done) => {
+    requests.answered(request, reply);
+    done();
+  });
+  app.addHook("onClose", (_, done) => {
+    requests.close();
+    done();
   });
   for (const route of ROUTES) mount(app, route, parts);
   mountPages(app);
@@ -72,12 +88,16 @@ function readJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     const text = String(body);
+    const { raw, inputs } = request.routeOptions.config;
+    const known = request.url.includes("?") ? undefined : inputs?.find(text);
+    if (known) return done(null, known);
+    if (inputs && !request.url.includes("?")) request.bodyText = text;
     try {
       assertShallow(text);
     } catch (error) {
       return done(error as Error);
     }
-    if (request.routeOptions.config.raw === true) return done(null, text);
+    if (raw === true) return done(null, text);
     return void parse(request, text, done);
   });
   app.addContentTypeParser(
@@ -98,10 +118,10 @@ function unsupported(): RequestRefused {
   return new RequestRefused("unsupported", "YAML is not taken here; send application/json");
 }
 
-function refuse(app: FastifyInstance, log: Log): void {
+function refuse(app: FastifyInstance, requests: RequestLog): void {
   app.setErrorHandler((error, request, reply) => {
     const { status, headers, type, body } = refusalOf(error, request, pathOf(request));
-    if (status >= 500) log({ ...about(request), error: described(error) });
+    if (status >= 500) requests.failed(request, described(error));
     return reply.code(status).headers(headers).type(type).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
@@ -129,18 +149,6 @@ const NOT_HERE =
 /** The address as the table has it: what stands in it may be a unit. */
 function pathOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? NO_ADDRESS;
-}
-
-function about(request: FastifyRequest) {
-  const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(request.headers["traceparent"] ?? ""))?.[1];
-  return {
-    at: new Date().toISOString(),
-    requestId: request.id,
-    method: request.method,
-    route: request.routeOptions.url ?? null,
-    key: request.caller?.key.id ?? null,
-    ...(trace !== undefined && { traceId: trace }),
-  };
 }
 
 /** What went wrong with us or with a part, for whoever keeps the server: no value that came with the request. */

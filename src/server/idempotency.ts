@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { digestText } from "../digest.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { answerOnce, type KeptAnswer } from "../use-cases/answer-once.ts";
 import type { Parts } from "./parts.ts";
 import { RequestRefused, statusOf } from "./problem.ts";
-import type { Caller, JsonRoute } from "./route.ts";
+import type { Caller } from "./route.ts";
 
 const HEADER = "idempotency-key";
 const NAME = /^[\x21-\x7e]{1,200}$/;
@@ -33,26 +32,22 @@ export function operationUuid(operationId: string): string {
   ].join("-");
 }
 
-/** Runs a route. What its caller has named is done once: whoever asks again, of any server, gets the same answer. */
+/** Runs what its caller has named: it is done once, and whoever asks again, of any server, gets the same answer. */
 export async function once(
-  { idempotency }: JsonRoute,
-  request: FastifyRequest,
-  caller: Caller | undefined,
+  name: string,
+  { method, url, body }: FastifyRequest,
+  { key }: Caller,
   { db }: Parts,
   run: (operationId: string) => Promise<{ status: number; body: unknown; headers?: KeptAnswer["headers"] }>,
 ): Promise<KeptAnswer> {
-  const name = idempotencyKeyOf(request);
-  const answered = async (operationId: string) => ({ headers: {}, ...(await run(operationId)) });
-  if (idempotency !== "operation" || name === undefined || !caller) return answered(`http/${randomUUID()}`);
-  const { method, url, body } = request;
   const outcome = await answerOnce(
     db,
     // As text: half of a surrogate pair has no canonical form.
+    { id: `http/${key.account}/${name}`, request: { method, url, body: JSON.stringify(body ?? null) } },
     {
-      id: `http/${caller.key.account}/${name}`,
-      request: { method, url, body: JSON.stringify(body ?? null) },
+      work: async (operationId) => ({ headers: {}, ...(await run(operationId)) }),
+      refuses: (error) => statusOf(error) < 500,
     },
-    { work: answered, refuses: (error) => statusOf(error) < 500 },
   );
   switch (outcome.kind) {
     case "done":

@@ -2,14 +2,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { assertMayAsk, assertMayThere } from "./auth/authorise.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { assertOwnPage } from "./auth/own-page.ts";
-import { idempotencyKeyOf, once } from "./idempotency.ts";
+import { Asked, singleHeader } from "./asked.ts";
+import { once } from "./idempotency.ts";
+import { KnownBody, KnownInputs, type RouteInput } from "./known-inputs.ts";
 import type { Parts } from "./parts.ts";
 import { tooMany } from "./problem.ts";
 import { readInput } from "./read-input.ts";
-import { isStream, type AnyRoute, type Caller, type PlainRoute, RAW_JSON } from "./route.ts";
+import {
+  isStream,
+  type AnyRoute,
+  type Caller,
+  type PlainRoute,
+  RAW_JSON,
+  type WrittenAnswer,
+} from "./route.ts";
 import { inflate } from "./telemetry/inflate.ts";
-import { ProtobufBody } from "./telemetry/protobuf-body.ts";
-import { YamlBody } from "./yaml-body.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -19,16 +26,23 @@ declare module "fastify" {
     yaml?: boolean;
     /** A body in protobuf is passed on as bytes. */
     protobuf?: boolean;
+    /** What is answered well is counted, and has no line of its own in the log. */
+    counted?: boolean;
+    /** What comes again and again is read once. */
+    inputs?: KnownInputs | undefined;
   }
   interface FastifyRequest {
     /** Undefined on a route for everybody. */
     caller: Caller | undefined;
+    /** The body as it came, on a route whose bodies come again and again. */
+    bodyText: string | undefined;
   }
 }
 
 /** Puts a route of the table into the server. Who asks is known before a byte of the body is read. */
 export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void {
   const route = given as unknown as PlainRoute;
+  const inputs = comesAgain(route) ? new KnownInputs() : undefined;
   app.route({
     method: route.method,
     url: route.path,
@@ -39,12 +53,17 @@ export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void
       raw: "body" in route && route.body === RAW_JSON,
       yaml: "takesYaml" in route && route.takesYaml === true,
       protobuf: "takesProtobuf" in route && route.takesProtobuf === true,
+      counted: !isStream(route) && (route.limit === "serve" || route.limit === "intake"),
+      inputs,
     },
-    onRequest: async (request, reply) => {
+    onRequest: (request, reply, done) => {
       if (route.fromBrowsers) reply.headers(ANY_ORIGIN);
-      request.caller = await callerOf(route, request, parts);
+      admit(route, request, parts, done);
     },
-    handler: (request, reply) => answer(route, request, reply, parts),
+    handler: (request, reply) => {
+      const input = inputs ? readOnce(inputs, route, request) : readInput(route, request);
+      return answerAtOnce(route, input, request, reply, parts) ?? answer(route, input, request, reply, parts);
+    },
   });
   if (route.fromBrowsers) app.options(route.path, (request, reply) => answerPreflight(route, request, reply));
 }
@@ -54,7 +73,7 @@ const ANY_ORIGIN = { "access-control-allow-origin": "*" };
 const HEADER_NAMES = /^[a-z0-9-]+(?: *, *[a-z0-9-]+)*$/i;
 
 function answerPreflight(route: PlainRoute, { headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const asked = single(headers["access-control-request-headers"]) ?? "";
+  const names = singleHeader(headers["access-control-request-headers"]) ?? "";
   return reply
     .code(204)
     .headers({
@@ -62,73 +81,120 @@ function answerPreflight(route: PlainRoute, { headers }: FastifyRequest, reply: 
       "access-control-allow-methods": route.method,
       "access-control-max-age": "7200",
     })
-    .headers(HEADER_NAMES.test(asked) ? { "access-control-allow-headers": asked } : {})
+    .headers(HEADER_NAMES.test(names) ? { "access-control-allow-headers": names } : {})
     .send();
 }
 
-async function callerOf(
+/** At once where the caller has been here a moment ago, as nearly all of them have. */
+function admit(
   route: PlainRoute,
   request: FastifyRequest,
   parts: Parts,
-): Promise<Caller | undefined> {
-  if (route.allow === "anybody" || route.allow === "sign-in") return undefined;
+  done: (error?: Error) => void,
+): void {
+  if (route.allow === "anybody" || route.allow === "sign-in") return done();
+  const known = parts.callers.find(request.headers.authorization);
+  if (!known)
+    return void callerOf(route, request, parts).then((caller) => {
+      request.caller = caller;
+      // oxlint-disable-next-line promise/no-callback-in-promise -- a hook that is a promise costs each request more than all else here
+      done();
+    }, done);
+  try {
+    assertLet(route, known, parts);
+  } catch (error) {
+    return done(error as Error);
+  }
+  request.caller = known;
+  return done();
+}
+
+async function callerOf(route: PlainRoute, request: FastifyRequest, parts: Parts): Promise<Caller> {
   const { headers, ip: address, socket } = request;
   const { fromBrowsers } = route;
   const shown = { headers, address, peer: socket.remoteAddress, fromBrowsers };
   const caller = await authenticate(parts, shown);
   if (caller.byBrowser) assertOwnPage(request.method, request.headers, parts.browsers);
+  assertLet(route, caller, parts);
+  return caller;
+}
+
+function assertLet(route: PlainRoute, caller: Caller, parts: Parts): void {
   const wait = parts.limits.take(caller.key.account, route.limit);
   if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);
-  if (route.allow !== "any key") assertMayAsk(caller, route.allow);
-  return caller;
+  if (typeof route.allow === "object") assertMayAsk(caller, route.allow);
+}
+
+/** Whether the same is asked again and again: what is served, and the polls of resolvers. */
+function comesAgain(route: PlainRoute): boolean {
+  if (isStream(route) || route.limit !== "serve") return false;
+  return route.method === "GET" || route.bodyComesAgain === true;
+}
+
+function readOnce(inputs: KnownInputs, route: PlainRoute, request: FastifyRequest): RouteInput {
+  if (request.body instanceof KnownBody) return request.body.input;
+  const text = route.method === "GET" ? request.url : request.bodyText;
+  const known = route.method === "GET" ? inputs.find(request.url) : undefined;
+  if (known) return known.input;
+  const input = readInput(route, request);
+  if (text !== undefined) inputs.keep(text, input);
+  return input;
+}
+
+/** Without a promise. */
+function answerAtOnce(
+  route: PlainRoute,
+  { params, query, body }: RouteInput,
+  { caller, headers, id }: FastifyRequest,
+  reply: FastifyReply,
+  parts: Parts,
+): FastifyReply | undefined {
+  if (isStream(route) || !route.atOnce || !caller || "idempotency-key" in headers) return undefined;
+  const ifNoneMatch = headers["if-none-match"];
+  const written = route.atOnce({ params, query, body, caller, parts, ifNoneMatch });
+  return written && sendWritten(written, id, reply);
+}
+
+/** With all headers in one piece. */
+function sendWritten(
+  { status, headers, json }: WrittenAnswer,
+  id: string,
+  reply: FastifyReply,
+): FastifyReply {
+  reply.hijack();
+  reply.raw.writeHead(status, ["x-request-id", id, ...headers]).end(json);
+  return reply;
 }
 
 async function answer(
   route: PlainRoute,
+  given: RouteInput,
   request: FastifyRequest,
   reply: FastifyReply,
   parts: Parts,
 ): Promise<FastifyReply> {
   const { caller } = request;
-  const input = readInput(route, request) as never;
+  const input = given as never;
   if (typeof route.allow === "object" && route.allow.places !== "filtered") {
-    await assertMayThere(parts, caller!, route.allow, await route.allow.places(input, parts));
+    const found = route.allow.places(input, parts);
+    await assertMayThere(parts, caller!, route.allow, found instanceof Promise ? await found : found);
   }
-  const allowed: object = {
-    ...(input as object),
-    caller,
-    parts,
-    requestId: request.id,
-    address: request.ip,
-    idempotencyKey: idempotencyKeyOf(request),
-    yaml: request.body instanceof YamlBody ? request.body.text : undefined,
-    headers: request.headers,
-    protobuf: request.body instanceof ProtobufBody ? request.body.bytes : undefined,
-    header: (name: string) => single(request.headers[name]),
-    signal: abandoned(reply),
-  };
+  const asked = new Asked(input, request, reply, parts);
   if (isStream(route)) {
     reply.hijack();
-    route.open(allowed as never, reply.raw);
+    route.open(asked as never, reply.raw);
     return reply;
   }
-  const { status, body, headers } = await once(route, request, caller, parts, (operationId) =>
-    route.run({ ...allowed, operationId } as never),
-  );
-  reply.code(status).headers(headers);
-  if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+  const named = route.idempotency === "operation" && caller ? asked.idempotencyKey : undefined;
+  const answered =
+    named === undefined
+      ? await route.run(asked as never)
+      : await once(named, request, caller!, parts, (operationId) =>
+          route.run(Object.assign(asked, { operationId }) as never),
+        );
+  if ("written" in answered && answered.written) return sendWritten(answered.written, request.id, reply);
+  const { status, body, headers } = answered;
+  reply.code(status).header("cache-control", "no-store");
+  if (headers) reply.headers(headers);
   return reply.send(body);
-}
-
-/** Of the answer's own stream: a request is closed as soon as its body has been read. */
-function abandoned({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once("close", () => {
-    if (!raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}
-
-function single(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === "string" ? value : value?.[0];
 }

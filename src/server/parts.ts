@@ -12,6 +12,7 @@ import { browserKey, checkKey } from "../storage/read/checked-key.ts";
 import { readRolloutChanges } from "../storage/read/rollout-changes.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
+import { KnownCallers } from "./auth/known-callers.ts";
 import { OidcClient } from "./auth/oidc-client.ts";
 import { People } from "./auth/people.ts";
 import { ProxyPeople } from "./auth/proxy-people.ts";
@@ -33,6 +34,8 @@ export interface Parts {
   readonly source: SharedSource;
   readonly resolver: Resolver;
   readonly keys: CheckedKeys;
+  /** Who has shown a key of those a moment ago. */
+  readonly callers: KnownCallers;
   /** Those that may be known to browsers, by their id alone. */
   readonly browserKeys: CheckedKeys;
   /** Undefined where it was not said what tokens of CI jobs would be for. */
@@ -135,6 +138,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     source,
     resolver,
     keys,
+    callers: new KnownCallers(keys),
     browserKeys,
     workloads: workloadTokens(options.identity),
     people: peopleOf(options, db),
@@ -184,8 +188,9 @@ const NO_TEMPORAL: RolloutsPort = {
 
 /** Ends the streams, sends what is still to be recorded, and closes. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { db, source, resolver, streams, rollouts, pool, keyNews, langfuse, forward } = parts;
+  const { db, source, resolver, streams, rollouts, pool, keyNews, langfuse, forward, callers } = parts;
   await streams.end();
+  callers.close();
   await pool.close();
   await langfuse.close();
   await forward?.close();

@@ -92,6 +92,8 @@ export type Answered<A extends Answers> = {
     readonly status: Status;
     readonly body: A[Status] extends Schema ? Immutable<v.InferInput<A[Status]>> : never;
     readonly headers?: AnswerHeaders;
+    /** What is sent in the place of all this. */
+    readonly written?: WrittenAnswer;
   };
 }[keyof A];
 
@@ -120,6 +122,31 @@ export function answerText<const Status extends number>(
   headers: AnswerHeaders = {},
 ) {
   return { status, body: text as never, headers: { ...headers, "content-type": `${type}; charset=utf-8` } };
+}
+
+export const JSON_TYPE = "application/json; charset=utf-8";
+
+/** An answer that is ready to be sent. */
+export interface WrittenAnswer {
+  readonly status: number;
+  /** Names and values in turns, with the body's length and type. */
+  readonly headers: readonly string[];
+  readonly json?: string;
+}
+
+/** A JSON text as an answer. */
+export function writtenJson(json: string, cacheControl = "no-store"): WrittenAnswer {
+  const length = String(Buffer.byteLength(json));
+  return {
+    status: 200,
+    json,
+    headers: ["cache-control", cacheControl, "content-type", JSON_TYPE, "content-length", length],
+  };
+}
+
+/** The same of a route's `run`. */
+export function answerWritten(written: WrittenAnswer) {
+  return { status: 200 as const, body: undefined as never, written };
 }
 
 export const YAML = "application/yaml";
@@ -151,6 +178,8 @@ export interface JsonRoute<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: B;
+  /** The same body comes again and again, so it is read once; it has to say all that there is, without a query. */
+  readonly bodyComesAgain?: true;
   /** The body may come as YAML instead; `yaml` has it then, and `body` is undefined. */
   readonly takesYaml?: true;
   /** The body may come as protobuf instead; `protobuf` has it then, and `body` is undefined. */
@@ -161,6 +190,17 @@ export interface JsonRoute<
   /** Of a route that changes something. */
   readonly idempotency?: Idempotency;
   readonly run: (request: AllowedRequest<Params, Query, B>) => Promise<Answered<A>>;
+  /**
+   * What can be answered from memory, at once: the same as `run` would, for what is asked thousands of times a second.
+   * It checks the place itself. Undefined: `run` answers.
+   */
+  readonly atOnce?: (request: QuickRequest<Params, Query, B>) => WrittenAnswer | undefined;
+}
+
+export interface QuickRequest<Params, Query, B> extends Input<Params, Query, B> {
+  readonly caller: Caller;
+  readonly parts: Parts;
+  readonly ifNoneMatch: string | undefined;
 }
 
 /** A route that goes on answering: server-sent events. */

@@ -4,8 +4,9 @@ import type { RateLimits } from "../domain/rate-limits.ts";
 import type { RolesFile } from "../domain/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { assertMigrated } from "../storage/migrator.ts";
-import { type Log, createApplication } from "./application.ts";
+import { createApplication } from "./application.ts";
 import { closeParts, openParts } from "./parts.ts";
+import type { Log } from "./request-log.ts";
 
 export interface ServerOptions {
   readonly databaseUrl: string;
@@ -17,6 +18,8 @@ export interface ServerOptions {
   /** PEM texts; undefined: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly log: Log;
+  /** A line of the log for each request, also for each of those that serve and went well. Default false. */
+  readonly logAll?: boolean | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
   /** Temporal; without it what needs it is `unavailable`. */
   readonly rollouts?: RolloutsPort | undefined;
@@ -69,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     proxyRoles: options.proxyRoles,
     secure: isSecure(options),
   });
-  const app = createApplication({ parts, log, tls: options.tls, trustedProxies: options.trustedProxies });
+  const app = createApplication({ ...options, parts });
   try {
     await assertMigrated(parts.db);
     await app.listen({ host, port });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { artifact } from "../resolver/support/artifacts.ts";
+import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
 
@@ -121,6 +122,46 @@ describe("GET /v1/prompts/NAME", () => {
     const exact = await get("/v1/prompts/a%2Fb?version=2");
     expect(exact.body).toMatchObject({ version: 2 });
     expect(exact.headers.get("cache-control")).toContain("immutable");
+  });
+
+  it("is prepared once for all who ask, and says to each what is theirs", async () => {
+    const place = { label: "production", prompt: "a/moves" };
+    const ids = [];
+    for (const text of ["first", "second"])
+      ids.push(await bench.store.addVersion("a/moves", asking(text) as never));
+    await bench.store.movePointer(place, { active_version: ids[0]! });
+    const stranger = await bench.key({ role: "resolver", grants: { prompts: ["c/"] } });
+    const poll = { scopes: [{ ...place, model: "", tenant: "" }], have: [] };
+    const asked = async (shown: string) => {
+      const ask = (request: string, body?: unknown) =>
+        call(bench.server.url, request, { key: shown, ...(body !== undefined && { body }) });
+      const plain = await ask("GET /v1/prompts/a%2Fmoves");
+      const named = await ask("GET /v1/prompts/a%2Fmoves?unit=user-1");
+      const resolved = await ask("POST /v1/resolve", { prompt: "a/moves", variables: { question: "?" } });
+      const polled = await ask("POST /v1/resolver/pointers", poll);
+      const versionsOf = ({ body }: { body: { versions: { number: number }[] } }) =>
+        body.versions.map(({ number }) => number);
+      return {
+        statuses: [plain, named, resolved, polled].map(({ status }) => status),
+        versions: [plain, named, resolved].map(({ body }) => body.version),
+        polled: versionsOf(polled),
+        tokens: new Set([plain, named].map(({ body }) => body.token)).size,
+        etag: plain.headers.get("etag"),
+      };
+    };
+    const mine = { statuses: [200, 200, 200, 200], versions: [1, 1, 1], polled: [1], tokens: 2 };
+    const nothing = { statuses: [404, 404, 404, 200], polled: [] };
+    for (let round = 0; round < 2; round++) {
+      expect(await asked(key)).toMatchObject(mine);
+      expect(await asked(stranger)).toMatchObject(nothing);
+    }
+    const { etag } = await asked(key);
+    await bench.store.movePointer(place, { active_version: ids[1]! });
+    await eventually("the move is served", async () => (await asked(key)).versions[0] === 2);
+    expect(await asked(key)).toMatchObject({ ...mine, versions: [2, 2, 2], polled: [2] });
+    expect((await get("/v1/prompts/a%2Fmoves", { "if-none-match": etag! })).status).toBe(200);
+    const withQuery = await call(bench.server.url, "POST /v1/resolver/pointers?x=1", { key, body: poll });
+    expect(withQuery.status).toBe(400);
   });
 
   it("takes a parameter once", async () => {

@@ -14,6 +14,7 @@ import {
   toOpenAIResponses,
   type OpenAIResponsesRequest,
 } from "../../templates/requests/to-openai-responses.ts";
+import type { RenderingServices } from "./rendering-services.ts";
 import { type Rendered, RenderedPrompt, type RenderRequest } from "./rendered-prompt.ts";
 import type { Resolution } from "./resolution.ts";
 import { NEUTRAL_ARTIFACT, neutralQuestion } from "./neutral-artifact.ts";
@@ -22,35 +23,23 @@ import type { OutcomeSubject } from "../recording/outcome.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { Enrolment, Serving } from "./serving.ts";
 import { writeToken } from "./token.ts";
-import type { TokenCounter } from "./token-counter.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
 
 const NO_OPTIONS = {};
 
-/** What a rendering needs of the resolver. */
-export interface RenderingServices {
-  readonly tokens: TokenCounter;
-  expose(
-    enrolment: Enrolment,
-    of: { readonly tenant: string; readonly model: string; readonly attributes?: Attributes | undefined },
-    unit: string | null,
-    digest: string | undefined,
-  ): void;
-  warned(serving: Serving, warnings: readonly string[]): void;
-  /** An enrolled unit's prompt could not be rendered. */
-  renderFailed(prompt: ResolvedPrompt): void;
-  /** Warns of options that nobody takes. */
-  look(options: unknown): void;
-  /** The model of each vendor that the fallback asks. */
-  readonly fallbackModels: Readonly<Record<Provider, string>>;
-}
+/** All of a resolution but its unit: one object for everybody who is served the same. For servers. */
+export let servingOf: (resolved: ResolvedPrompt) => object;
 
 /**
  * A prompt as one unit is served it: which version, why, and the way to a request. It does not change;
  * rendering it is what exposes its unit to its arm.
  */
 export class ResolvedPrompt implements Resolution {
+  static {
+    servingOf = (resolved) => resolved.#serving;
+  }
+
   readonly #serving: Serving;
   readonly #unit: string | null;
   readonly #source: ResolutionSource;

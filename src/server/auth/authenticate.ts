@@ -34,7 +34,9 @@ export async function authenticate(
   const shown = shownKey(headers.authorization);
   if (shown === "none") return (await byProxy(parts, peer, headers)) ?? byCookie(parts, headers.cookie);
   const caller = shown === "bad" ? undefined : await callerOf(parts, shown, false);
-  return caller ?? refuse(parts, address);
+  if (!caller) return refuse(parts, address);
+  parts.callers.keep(headers.authorization!, caller);
+  return caller;
 }
 
 async function byProxy(

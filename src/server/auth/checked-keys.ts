@@ -51,6 +51,12 @@ export class CheckedKeys {
     }
   }
 
+  /** The key of this name ({@link nameOf}), where it is known to be good and need not be asked about yet. */
+  believed(name: string): CheckedKey | undefined {
+    const known = this.#good.get(name);
+    return known && this.#now() - known.at < BELIEVED_MS ? this.#still(known) : undefined;
+  }
+
   /** Asks the store about a key again the next time, or about every key. */
   forget(id?: string): void {
     // Kept for when the store is unreachable; only its age is.
@@ -98,7 +104,7 @@ async function soonOr(fresh: Promise<Known>, known: Known, withinMs: number): Pr
   }
 }
 
-/** A proof is a hash: how long looking for it takes says nothing of the secret. */
-function nameOf({ id, proof }: KeyProof): string {
+/** What a key is known under. A proof is a hash: how long looking for it takes says nothing of the secret. */
+export function nameOf({ id, proof }: KeyProof): string {
   return `${id} ${proof.toString("base64")}`;
 }

@@ -12,9 +12,11 @@ import {
   servedPrompt,
 } from "../contract/prompts.ts";
 import type { Parts } from "../parts.ts";
-import { answer, defineRoute, type Place } from "../route.ts";
-import { described, rendered } from "../serving/rendered.ts";
-import { resolveFor } from "../serving/resolve-for.ts";
+import { assertPlace } from "../auth/authorise.ts";
+import { answerWritten, defineRoute, type Place, writtenJson } from "../route.ts";
+import { rendered } from "../serving/rendered.ts";
+import { resolutionWithArtifact, servedAnswer } from "../serving/resolution-json.ts";
+import { knownFor, resolveFor } from "../serving/resolve-for.ts";
 import { FOR_GOOD } from "./resolver.ts";
 
 /** Served to a tenant that is granted; without a tenant, to a key that is for all of them. */
@@ -39,13 +41,17 @@ export const getPrompt = defineRoute({
   params: promptParams,
   query: promptQuery,
   answers: { 200: servedPrompt, 304: v.undefined() },
+  atOnce({ params, query, caller, parts, ifNoneMatch }) {
+    if (query.version !== undefined) return undefined;
+    const request = { ...query, prompt: params.name };
+    assertPlace(caller, placeOf(request));
+    const resolved = knownFor(parts, caller, request);
+    return resolved && servedAnswer(resolved, ifNoneMatch);
+  },
   async run({ params, query, caller, parts, header }) {
     const resolved = await resolveFor(parts, caller, { ...query, prompt: params.name });
-    const body = { ...described(resolved), artifact: resolved.artifact };
-    if (query.version !== undefined) return answer(200, body, { "cache-control": FOR_GOOD });
-    const etag = `"${resolved.revision ?? 0}-${resolved.sha256.slice(0, 8)}"`;
-    const headers = { etag, "cache-control": "private, no-cache" };
-    return header("if-none-match") === etag ? answer(304, undefined, headers) : answer(200, body, headers);
+    if (query.version === undefined) return answerWritten(servedAnswer(resolved, header("if-none-match")));
+    return answerWritten(writtenJson(resolutionWithArtifact(resolved), FOR_GOOD));
   },
 });
 
@@ -59,9 +65,16 @@ export const resolvePrompt = defineRoute({
   body: resolveBody,
   answers: { 200: renderedPrompt },
   idempotency: "natural",
+  atOnce({ body, caller, parts }) {
+    if (body.pin !== undefined || body.version !== undefined) return undefined;
+    const request = plainRequest(body);
+    assertPlace(caller, placeOf(request));
+    const resolved = knownFor(parts, caller, request);
+    return resolved && writtenJson(rendered(resolved, body));
+  },
   async run({ body, caller, parts }) {
     const request = body.pin === undefined ? plainRequest(body) : { pin: body.pin };
-    return answer(200, rendered(await resolveFor(parts, caller, request), body));
+    return answerWritten(writtenJson(rendered(await resolveFor(parts, caller, request), body)));
   },
 });
 
@@ -115,7 +128,7 @@ export const renderVersion = defineRoute({
   async run({ body, caller, parts }) {
     const request: ResolveRequest | PinnedRequest =
       body.token === undefined ? await versionOf(body, parts) : { pin: body.token };
-    return answer(200, rendered(await resolveFor(parts, caller, request), body));
+    return answerWritten(writtenJson(rendered(await resolveFor(parts, caller, request), body)));
   },
 });
 

@@ -12,7 +12,15 @@ import {
   versionQuery,
 } from "../contract/resolver.ts";
 import { RequestRefused } from "../problem.ts";
-import { answer, defineRoute, defineStream, RAW_JSON } from "../route.ts";
+import {
+  answer,
+  answerWritten,
+  defineRoute,
+  defineStream,
+  RAW_JSON,
+  type WrittenAnswer,
+  writtenJson,
+} from "../route.ts";
 
 export const isRestricted = ({ labels, prompts, tenants }: Grants) => Boolean(labels ?? prompts ?? tenants);
 
@@ -25,16 +33,26 @@ export const readPointers = defineRoute({
   limit: "serve",
   bodyLimit: 4 << 20,
   body: pointersQuery,
+  bodyComesAgain: true,
   answers: { 200: pointersAnswer },
   idempotency: "natural",
   async run({ body, caller, parts }) {
     const { grants } = caller;
-    if (!isRestricted(grants)) return answer(200, await parts.source.read(body));
+    if (!isRestricted(grants)) return answerWritten(pointersJson(await parts.source.read(body)));
     const scopes = body.scopes.filter((scope) => allowsReading(grants, scope));
     const forbidden = body.scopes.filter((scope) => !allowsReading(grants, scope));
     return answer(200, { ...visible(await parts.source.read({ ...body, scopes }), grants), forbidden });
   },
 });
+
+const WRITTEN = new WeakMap<SourceAnswer, WrittenAnswer>();
+
+/** Those who ask the same at the same time are answered with one object, which is written once. */
+function pointersJson(read: SourceAnswer): WrittenAnswer {
+  let written = WRITTEN.get(read);
+  if (!written) WRITTEN.set(read, (written = writtenJson(JSON.stringify(read))));
+  return written;
+}
 
 /** A default for every prompt may name a version of a prompt that is not the key's to see. */
 function visible({ pointers, versions }: SourceAnswer, grants: Grants): SourceAnswer {

@@ -58,18 +58,29 @@ export class CoalescedReads {
 /** Only versions that everybody has may be left out. */
 function together(batch: readonly Waiting[]): SourceQuery {
   if (batch.length === 1) return batch[0]!.query;
+  const queries = new Set(batch.map(({ query }) => query));
   const scopes = new Map<string, ScopeColumns>();
   const holders = new Map<string, number>();
-  for (const { query } of batch) {
+  for (const query of queries) {
     for (const scope of query.scopes) scopes.set(scopeKey(scope), scope);
     for (const id of new Set(query.have)) holders.set(id, (holders.get(id) ?? 0) + 1);
   }
-  const have = [...holders].filter(([, count]) => count === batch.length).map(([id]) => id);
+  const have = [...holders].filter(([, count]) => count === queries.size).map(([id]) => id);
   return { scopes: [...scopes.values()], have };
 }
 
-/** Each asker's part of an answer. */
+/** Each asker's part of an answer: the same object for who asks by the same one. */
 function shares(answer: SourceAnswer): (query: SourceQuery) => SourceAnswer {
+  const share = shareOf(answer);
+  const made = new Map<SourceQuery, SourceAnswer>();
+  return (query) => {
+    let part = made.get(query);
+    if (!part) made.set(query, (part = share(query)));
+    return part;
+  };
+}
+
+function shareOf(answer: SourceAnswer): (query: SourceQuery) => SourceAnswer {
   const pointers = new Map<string, SourcePointer>(
     answer.pointers.map((pointer) => [scopeKey(pointer), pointer]),
   );

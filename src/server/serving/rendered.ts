@@ -2,25 +2,20 @@ import type * as v from "valibot";
 import { invalidInput } from "../../domain/errors.ts";
 import type { RenderRequest, ResolvedPrompt } from "../../resolver/index.ts";
 import type { renderBody } from "../contract/prompts.ts";
+import { resolutionWith, resolutionWithArtifact } from "./resolution-json.ts";
 
 type Rendering = Omit<v.InferOutput<typeof renderBody>, "versionId" | "token">;
 
-/** A resolution as it is answered; `version_id` is what other tools call it. */
-export function described(resolved: ResolvedPrompt) {
-  const { versionId, ...rest } = resolved.toJSON();
-  return { ...rest, versionId, version_id: versionId, token: resolved.token };
-}
-
-/** Renders in the form that was asked for. The unit's exposure is recorded, so the token comes last. */
-export function rendered(resolved: ResolvedPrompt, given: Rendering) {
+/** Renders in the form that was asked for, and writes it as JSON. The unit's exposure is recorded. */
+export function rendered(resolved: ResolvedPrompt, given: Rendering): string {
   const { format = "messages", variables = {} } = given;
-  if (format === "artifact") return { ...described(resolved), artifact: resolved.artifact };
+  if (format === "artifact") return resolutionWithArtifact(resolved);
   const options = renderOptions(given);
   const made =
     format === "messages"
       ? messages(resolved, variables, options)
       : request(resolved, format, variables, options);
-  return { ...described(resolved), ...made };
+  return resolutionWith(resolved, made);
 }
 
 function messages(resolved: ResolvedPrompt, variables: Record<string, unknown>, options: RenderRequest) {

@@ -22,6 +22,18 @@ export async function resolveFor(
   return resolved;
 }
 
+/** The same from memory, or undefined where it takes more to tell. */
+export function knownFor(
+  { resolver }: Parts,
+  { grants }: Caller,
+  request: ResolveRequest,
+): ResolvedPrompt | undefined {
+  const resolved = resolver.resolveKnown(request);
+  if (!resolved || resolved.versionId === null) return undefined;
+  if (!allowsPrompt(grants, resolved.prompt)) throw noSuchPrompt(request.prompt ?? "");
+  return resolved;
+}
+
 function nothing(requested: string, reason: ResolvedPrompt["reason"]): Error {
   if (reason === "not_found") return noSuchPrompt(requested);
   if (reason === "invalid_request")

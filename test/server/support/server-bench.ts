@@ -20,7 +20,14 @@ export interface ServerBench {
 export async function openServer(
   options: Pick<
     ServerOptions,
-    "limits" | "trustedProxies" | "identity" | "roles" | "proxyRoles" | "langfuseHoldMs" | "langfuseForward"
+    | "limits"
+    | "trustedProxies"
+    | "identity"
+    | "roles"
+    | "proxyRoles"
+    | "langfuseHoldMs"
+    | "langfuseForward"
+    | "logAll"
   > = {},
 ): Promise<ServerBench> {
   const store = await openStore();

@@ -9,8 +9,8 @@ import { readTextFile } from "../../../use-cases/read-file.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
-import { keepRollouts } from "../../../temporal/keep-rollouts.ts";
-import { ownTrouble } from "../../../temporal/keep-temporal.ts";
+import type { RolloutsPort } from "../../../protocol/rollout-controls.ts";
+import type { RolloutsPlace } from "../../../temporal/keep-rollouts.ts";
 
 const PORT = 7200;
 
@@ -38,10 +38,11 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     roles: await readRoles(config.identity.oidc?.rolesFile),
     proxyRoles: await readRoles(config.identity.proxy?.rolesFile),
     behindProxy: given.flag("behindProxy"),
+    logAll: given.flag("logAll"),
     limits: config.rateLimits,
     maxEvaluationUsd: config.maxEvaluationUsd,
     langfuseForward: config.langfuseForward,
-    rollouts: keepRollouts(rolloutsPlaceOf(config), ownTrouble),
+    rollouts: rolloutsWhenNeeded(rolloutsPlaceOf(config)),
     log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
   }).catch((error: unknown) => {
     throw listenProblem(error, host, port) ?? storeError(databaseUrl, error);
@@ -53,6 +54,22 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
   if (!signal.aborted)
     await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
   await server.stop();
+}
+
+/** Temporal's library is large, and a server that only serves never needs it. */
+function rolloutsWhenNeeded(place: RolloutsPlace): RolloutsPort {
+  let kept: Promise<RolloutsPort> | undefined;
+  const load = async () => {
+    const [{ keepRollouts }, { ownTrouble }] = await Promise.all([
+      import("../../../temporal/keep-rollouts.ts"),
+      import("../../../temporal/keep-temporal.ts"),
+    ]);
+    return keepRollouts(place, ownTrouble);
+  };
+  return {
+    use: async (work) => (await (kept ??= load())).use(work),
+    close: async () => (await kept)?.close(),
+  };
 }
 
 async function readRoles(path: string | undefined): Promise<RolesFile | undefined> {

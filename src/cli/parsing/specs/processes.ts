@@ -53,6 +53,7 @@ export const PROCESS_COMMANDS = [
       { flags: "--tls-cert <file>", help: "certificate (PEM), with --tls-key" },
       { flags: "--tls-key <file>", help: "its private key (PEM)" },
       { flags: "--behind-proxy", help: "a proxy in front speaks TLS: listen beyond this machine without" },
+      { flags: "--log-all", help: "a line of the log for each prompt that is served too, not counts alone" },
     ],
     examples: ["sluice server", "sluice server --listen 127.0.0.1:0"],
   },

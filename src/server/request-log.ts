@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** One line of the log, a JSON object. Never a key, a unit, a value or the text of a prompt. */
+export type Log = (line: Readonly<Record<string, unknown>>) => void;
+
+const COUNTS_EVERY_MS = 60_000;
+const TRACE = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
+
+interface Count {
+  readonly method: string;
+  readonly route: string | null;
+  requests: number;
+  ms: number;
+}
+
+/**
+ * What the log says of requests. Each has a line, but for those that serve and went well, of which there are thousands
+ * a second: they are counted, and each of their routes has a line a minute. With `all` each of them has its line.
+ */
+export class RequestLog {
+  readonly #log: Log;
+  readonly #all: boolean;
+  readonly #counts = new Map<unknown, Count>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(log: Log, all: boolean) {
+    this.#log = log;
+    this.#all = all;
+    this.#timer = setInterval(() => this.#sayCounts(), COUNTS_EVERY_MS).unref();
+  }
+
+  answered(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
+    const { config } = request.routeOptions;
+    if (config.counted && status < 400 && !this.#all) return this.#count(config, request, elapsedTime);
+    this.#log({ ...about(request), status, ms: rounded(elapsedTime) });
+  }
+
+  /** What went wrong with us or with a part. */
+  failed(request: FastifyRequest, error: Record<string, unknown>): void {
+    this.#log({ ...about(request), error });
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#sayCounts();
+  }
+
+  #count(config: object, { method, routeOptions }: FastifyRequest, ms: number): void {
+    let count = this.#counts.get(config);
+    if (!count) {
+      count = { method, route: routeOptions.url ?? null, requests: 0, ms: 0 };
+      this.#counts.set(config, count);
+    }
+    count.requests++;
+    count.ms += ms;
+  }
+
+  #sayCounts(): void {
+    const at = new Date().toISOString();
+    for (const { method, route, requests, ms } of this.#counts.values())
+      this.#log({ at, method, route, requests, meanMs: rounded(ms / requests) });
+    this.#counts.clear();
+  }
+}
+
+function about({ id: requestId, method, routeOptions, headers, caller }: FastifyRequest) {
+  const traceId = TRACE.exec(String(headers["traceparent"] ?? ""))?.[1];
+  return {
+    at: new Date().toISOString(),
+    requestId,
+    method,
+    route: routeOptions.url ?? null,
+    key: caller?.key.id ?? null,
+    ...(traceId !== undefined && { traceId }),
+  };
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
