@@ -45,13 +45,16 @@ export async function streamRows(world: ServerWorld, options: BenchOptions): Pro
   ];
 }
 
-interface Hearer {
+export interface Hearer {
   readonly socket: Socket;
   heard: (() => void) | undefined;
 }
 
 /** Streams whose heads have come, opened a few hundred at a time. */
-async function openStreams({ server, key }: ServerWorld, count: number): Promise<Hearer[]> {
+export async function openStreams(
+  { server, key }: Pick<ServerWorld, "server" | "key">,
+  count: number,
+): Promise<Hearer[]> {
   const { hostname, port } = new URL(server.url);
   const open = async (): Promise<Hearer> => {
     const socket = connect(Number(port), hostname).on("error", () => undefined);

@@ -31,6 +31,11 @@ export interface Process {
   readonly pid: number;
 }
 
+export interface Replica extends Process {
+  /** Ends it by this signal, and tells the code that it ended with; null: it was killed. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+}
+
 export interface ServerWorld {
   readonly db: Database;
   readonly databaseUrl: string;
@@ -40,6 +45,8 @@ export interface ServerWorld {
   /** Of the role admin. */
   readonly key: string;
   readonly query: (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
+  /** One more server on the same database. */
+  replica(): Promise<Replica>;
   /** A process that answers everything with these bytes, after it has read the body. */
   bare(answer: { readonly type: string; readonly text: string }): Promise<Process & { stop(): void }>;
   close(): Promise<void>;
@@ -74,7 +81,16 @@ export async function openServerWorld(): Promise<ServerWorld> {
     return [child, { url: await firstOutput(child, /http:\/\/[\d.]+:\d+/), pid: child.pid! }];
   };
   const env = { ...process.env, DATABASE_URL: postgres.url, SLUICE_LIMITS: NO_LIMITS };
-  const [, server] = await start([join(ROOT, "bin", "sluice.mjs"), "server", "--listen", "0"], env);
+  const replica = async (): Promise<Replica> => {
+    const [child, server] = await start([join(ROOT, "bin", "sluice.mjs"), "server", "--listen", "0"], env);
+    const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+    const end = (signal: "SIGTERM" | "SIGKILL") => {
+      child.kill(signal);
+      return ended;
+    };
+    return { ...server, end };
+  };
+  const server = await replica();
   return {
     db,
     databaseUrl: postgres.url,
@@ -83,6 +99,7 @@ export async function openServerWorld(): Promise<ServerWorld> {
     versionId,
     key,
     query,
+    replica,
     async bare(answer) {
       const args = [join(ROOT, "bench", "server-bare.ts"), answer.type];
       const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "ignore"] });

@@ -47,7 +47,6 @@ export function createApplication({
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: PARAM_LENGTH },
     rewriteUrl: ({ url = "/" }) => rewritePromptName(url),
-    forceCloseConnections: true,
     requestIdHeader: false,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
     // Of an address that no route could be found for; Fastify's own words would repeat it.

@@ -48,6 +48,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** How long requests that are being answered may go on when the server is asked to stop. */
+const LAST_REQUESTS_MS = 10_000;
+const IDLE_LOOK_MS = 20;
+
 /**
  * Starts a server. A database that is not migrated to this Sluice is `conflict`; one that cannot be reached fails as
  * Postgres does.
@@ -85,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   async function stop(): Promise<void> {
     closing.abort();
     await parts.streams.end();
-    await app.close();
+    await closeListener(app);
     await closeParts(parts);
   }
   return {
@@ -93,6 +97,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port: bound.port,
     stop: () => (stopping ??= stop()),
   };
+}
+
+/** What is being answered is answered first; whoever takes longer than that is cut off. */
+async function closeListener(app: ReturnType<typeof createApplication>): Promise<void> {
+  // A connection that was at work when the server began to close is closed as soon as it is not.
+  const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_LOOK_MS);
+  const late = setTimeout(() => app.server.closeAllConnections(), LAST_REQUESTS_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(late);
+  }
 }
 
 function isSecure({ tls, behindProxy = false, identity }: ServerOptions): boolean {

@@ -92,11 +92,11 @@ export class Recording {
   }
 
   /** `error` is what guardrails and fuses look at; `render_error` says of which kind it was. */
-  renderFailed(prompt: ResolvedPrompt): void {
+  renderFailed(prompt: Pick<ResolvedPrompt, "subject">): void {
     this.record(prompt, { metrics: { error: 1, render_error: 1 } });
   }
 
-  record(of: ResolvedPrompt | string, outcome: Outcome): void {
+  record(of: Pick<ResolvedPrompt, "subject"> | string, outcome: Outcome): void {
     const subject = typeof of === "string" ? this.#subjectOf(of) : of?.subject;
     if (!subject) {
       const why =

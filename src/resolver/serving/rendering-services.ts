@@ -1,6 +1,6 @@
 import type { Attributes } from "../../domain/attributes.ts";
 import type { Provider } from "../../domain/vendors.ts";
-import type { ResolvedPrompt } from "./resolved-prompt.ts";
+import type { OutcomeSubject } from "../recording/outcome.ts";
 import type { Enrolment, Serving } from "./serving.ts";
 import type { TokenCounter } from "./token-counter.ts";
 
@@ -15,7 +15,7 @@ export interface RenderingServices {
   ): void;
   warned(serving: Serving, warnings: readonly string[]): void;
   /** An enrolled unit's prompt could not be rendered. */
-  renderFailed(prompt: ResolvedPrompt): void;
+  renderFailed(prompt: { readonly subject: OutcomeSubject | undefined }): void;
   /** Warns of options that nobody takes. */
   look(options: unknown): void;
   /** The model of each vendor that the fallback asks. */

@@ -1,4 +1,4 @@
-import type { Caller } from "../route.ts";
+import type { Caller } from "../caller.ts";
 import { type CheckedKeys, nameOf } from "./checked-keys.ts";
 
 const SWEEP_MS = 1_000;
