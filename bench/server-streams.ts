@@ -45,9 +45,13 @@ export async function streamRows(world: ServerWorld, options: BenchOptions): Pro
   ];
 }
 
+const LAST_CHUNK = Buffer.from("0\r\n\r\n");
+
 export interface Hearer {
   readonly socket: Socket;
   heard: (() => void) | undefined;
+  /** Whether the server has ended it. */
+  isOver: boolean;
 }
 
 /** Streams whose heads have come, opened a few hundred at a time. */
@@ -58,7 +62,7 @@ export async function openStreams(
   const { hostname, port } = new URL(server.url);
   const open = async (): Promise<Hearer> => {
     const socket = connect(Number(port), hostname).on("error", () => undefined);
-    const hearer: Hearer = { socket, heard: undefined };
+    const hearer: Hearer = { socket, heard: undefined, isOver: false };
     socket.write(`GET /v1/stream HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${key}\r\n\r\n`);
     await new Promise((resolve, reject) => {
       socket.once("data", resolve);
@@ -66,6 +70,7 @@ export async function openStreams(
     });
     socket.on("data", (part: Buffer) => {
       if (part.includes("event: pointer")) hearer.heard?.();
+      if (part.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)) hearer.isOver = true;
     });
     return hearer;
   };
