@@ -51,6 +51,7 @@ import {
   getEvaluation,
   getEvaluationReport,
   listAllEvaluations,
+  listCases,
   listResults,
 } from "./routes/evaluations.ts";
 import { planVersion, simulateRollouts } from "./routes/planning.ts";
@@ -104,6 +105,7 @@ const OTHERS: readonly AnyRoute[] = [
   evaluateVersion,
   listAllEvaluations,
   getEvaluation,
+  listCases,
   listResults,
   getEvaluationReport,
   planVersion,

@@ -117,6 +117,101 @@ describe("usage and fleet over HTTP", () => {
   });
 });
 
+describe("the cases of an evaluation", () => {
+  it("come with what both versions made of them, the worst first, page by page, by kind", async () => {
+    const version = await bench.store.addVersion(`${prompt}-cases`, artifact("one"));
+    const [{ id }] = (await bench.store.query(
+      `with d as (insert into sluice.documents (sha256, kind, name, body) values (repeat('e', 64), 'dataset', 'd', '{}') returning sha256)
+       insert into sluice.evaluations (candidate_version, baseline_version, dataset_sha256, gate_sha256, cost_usd)
+       select $1, $1, sha256, 'g', 0 from d returning id`,
+      [version],
+    )) as [{ id: string }];
+    // By case, what each repeat of the candidate's and of the baseline's came to: pass, fail, error.
+    const outcomes = ["pp pp", "ff pp", "pf pp", "pp ff", "ep pp", "pp", "ff ff"];
+    for (const [caseIndex, text] of outcomes.entries())
+      for (const [arm, repeats] of text.split(" ").entries())
+        for (const [repeat, grade] of [...repeats].entries()) {
+          const result = {
+            arm: arm === 0 ? "candidate" : "baseline",
+            caseIndex,
+            repeat,
+            description: `case ${caseIndex}`,
+            pass: grade === "p",
+            error: grade === "e" ? "it never came" : null,
+            output: "text",
+          };
+          await bench.store.query(
+            "insert into sluice.evaluation_results (evaluation_id, arm, case_index, repeat, result) values ($1, $2, $3, $4, $5)",
+            [id, result.arm, caseIndex, repeat, result],
+          );
+        }
+    const cases = async (query: string) => {
+      const found: number[] = [];
+      for (let cursor = ""; ;) {
+        const { body } = await get(`/v1/evaluations/${id}/cases?limit=2&${query}${cursor}`);
+        expect(body.counts).toEqual({ worse: 2, failed: 3, better: 1, errors: 1, flaky: 1, all: 7 });
+        found.push(...body.items.map(({ caseIndex }: { caseIndex: number }) => caseIndex));
+        if (body.next === null) return found;
+        cursor = `&cursor=${body.next}`;
+      }
+    };
+    expect(await cases("")).toEqual([1, 2, 0, 4, 6, 3, 5]);
+    for (const [show, found] of Object.entries({
+      worse: [1, 2],
+      failed: [1, 2, 6],
+      better: [3],
+      errors: [4],
+      flaky: [2],
+    }))
+      expect(await cases(`show=${show}`), show).toEqual(found);
+    const { items } = (await get(`/v1/evaluations/${id}/cases?show=worse`)).body;
+    expect(items[1]).toMatchObject({
+      loss: 0.5,
+      description: "case 2",
+      candidate: [{ pass: true }, { pass: false }],
+      baseline: [{ pass: true }, { pass: true }],
+    });
+    for (const wrong of ["show=bad", "cursor=1"])
+      expect((await get(`/v1/evaluations/${id}/cases?${wrong}`)).status).toBe(400);
+  });
+});
+
+describe("usage by day", () => {
+  it("says of each version what it did when, with quantiles, and of no day on which nothing was recorded", async () => {
+    const own = `${prompt}-days`;
+    const [one, two] = [
+      await bench.store.addVersion(own, artifact("one")),
+      await bench.store.addVersion(own, artifact("two")),
+    ];
+    await bench.store.query(
+      `insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2) values
+         ($1, 'staging', '', 'acme', '2026-01-02T23:00Z', '', 3, 0, 0), ($1, 'staging', '', '', '2026-01-02T01:00Z', '', 1, 0, 0),
+         ($1, 'staging', '', 'acme', '2026-01-02T23:00Z', 'rating', 3, 4, 0), ($1, 'staging', '', '', '2026-01-02T01:00Z', 'rating', 1, 2, 0),
+         ($2, 'staging', '', '', '2026-01-04T01:00Z', '', 5, 0, 0), ($2, 'production', '', '', '2026-01-04T01:00Z', '', 9, 0, 0)`,
+      [one, two],
+    );
+    await bench.store.query(
+      `insert into sluice.usage_histogram (version_id, label, model, tenant, hour, metric, bucket, n) values
+         ($1, 'staging', '', 'acme', '2026-01-02T23:00Z', 'rating', 32, 3), ($1, 'staging', '', '', '2026-01-02T01:00Z', 'rating', 16, 1)`,
+      [one],
+    );
+    const at = `/v1/usage?prompt=${own}&label=staging&since=2026-01-01T00:00:00Z`;
+    expect((await get(`${at}&by=day`)).body.series).toEqual([
+      {
+        version: 1,
+        from: "2026-01-02T00:00:00.000Z",
+        executions: 4,
+        metrics: { rating: { n: 4, mean: 3.5, p50: 4, p95: 4 } },
+      },
+      { version: 2, from: "2026-01-04T00:00:00.000Z", executions: 5, metrics: {} },
+    ]);
+    expect((await get(`${at}&by=hour`)).body.series).toHaveLength(3);
+    expect((await get(`${at}&by=hour&tenant=acme`)).body.series).toMatchObject([{ executions: 3 }]);
+    expect((await get(at)).body).not.toHaveProperty("series");
+    expect((await get(`${at}&by=week`)).status).toBe(400);
+  });
+});
+
 describe("an overview", () => {
   it("says what is live, how it is used, and what is wanted, of what the key may know", async () => {
     const own = `${prompt}-seen`;

@@ -34,6 +34,19 @@ export interface MetricUsage {
   readonly refused: number;
 }
 
+export const USAGE_BY = ["hour", "day"] as const;
+export type UsageBy = (typeof USAGE_BY)[number];
+
+/** What one version did in one hour or day. */
+export interface UsagePoint {
+  readonly version: number;
+  /** When it begins; days are those of UTC. */
+  readonly from: string;
+  readonly executions: number;
+  /** Of the 20 metrics that most outcomes carried. */
+  readonly metrics: Readonly<Record<string, Pick<MetricUsage, "n" | "mean" | "p50" | "p95">>>;
+}
+
 /** What versions of a prompt did, under one label. */
 export interface Usage {
   readonly prompt: string;
@@ -43,4 +56,6 @@ export interface Usage {
   /** The first hour that is counted begins then or later. */
   readonly since: string;
   readonly versions: readonly VersionUsage[];
+  /** The same by hour or day, the oldest first, where that was asked for. */
+  readonly series?: readonly UsagePoint[];
 }

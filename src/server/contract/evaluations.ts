@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { CASE_KINDS } from "../../domain/shapes/case-kinds.ts";
 import { limit, pageOf } from "./paging.ts";
 import { versionNumber } from "./prompts.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
@@ -96,14 +97,52 @@ export const resultsQuery = v.strictObject({
   ),
 });
 
-export const resultList = pageOf(
-  v.looseObject({
-    arm: v.picklist(["candidate", "baseline"]),
-    caseIndex: v.number(),
-    repeat: v.number(),
-    pass: v.boolean(),
-    error: text,
-    output: v.string(),
+const caseResult = v.looseObject({
+  arm: v.picklist(["candidate", "baseline"]),
+  caseIndex: v.number(),
+  repeat: v.number(),
+  pass: v.boolean(),
+  error: text,
+  output: v.string(),
+});
+export const resultList = pageOf(caseResult);
+
+const CASES_CURSOR = /^(-?\d(?:\.\d{1,6})?):(\d{1,9})$/;
+export const casesQuery = v.strictObject({
+  /** `worse`: passes less often than with the baseline; `flaky`: its repeats differ. Default `all`. */
+  show: v.optional(v.picklist(CASE_KINDS, `must be one of: ${CASE_KINDS.join(", ")}`)),
+  limit: v.optional(limit),
+  cursor: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(CASES_CURSOR, "must be a page's next"),
+      v.transform((given) => {
+        const [, loss, caseIndex] = CASES_CURSOR.exec(given)!;
+        return { loss: Number(loss), caseIndex: Number(caseIndex) };
+      }),
+    ),
+  ),
+});
+
+/** Those that got worse most first; `counts` of each kind, whatever is shown. */
+export const caseList = v.object({
+  items: v.array(
+    v.object({
+      caseIndex: v.number(),
+      description: text,
+      loss: number,
+      candidate: v.array(caseResult),
+      baseline: v.array(caseResult),
+    }),
+  ),
+  counts: v.object({
+    worse: v.number(),
+    failed: v.number(),
+    better: v.number(),
+    errors: v.number(),
+    flaky: v.number(),
+    all: v.number(),
   }),
-);
+  next: text,
+});
 export const junit = v.string();

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { USAGE_BY } from "../../domain/shapes/usage.ts";
 import { PRINCIPAL_KINDS } from "../../domain/principal.ts";
 import { flag, limit, pageOf } from "./paging.ts";
 import { reason } from "./labels.ts";
@@ -112,6 +113,8 @@ export const usageQuery = v.strictObject({
   ...scope,
   /** Whole hours that begin then or later; the last 7 days when absent. */
   since: v.optional(since),
+  /** `series` as well: what each version did in each hour or day of UTC. */
+  by: v.optional(v.picklist(USAGE_BY, `must be one of: ${USAGE_BY.join(", ")}`)),
 });
 /** As `sluice usage --json`. */
 export const usage = v.object({
@@ -122,6 +125,19 @@ export const usage = v.object({
   since: v.string(),
   versions: v.array(
     v.looseObject({ version: v.number(), executions: v.number(), metrics: v.array(anything) }),
+  ),
+  series: v.optional(
+    v.array(
+      v.object({
+        version: v.number(),
+        from: v.string(),
+        executions: v.number(),
+        metrics: v.record(
+          v.string(),
+          v.object({ n: v.number(), mean: v.number(), p50: number, p95: number }),
+        ),
+      }),
+    ),
   ),
 });
 

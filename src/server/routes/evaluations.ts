@@ -14,7 +14,10 @@ import {
   resultList,
   resultsQuery,
   shownEvaluation as shown,
+  caseList,
+  casesQuery,
 } from "../contract/evaluations.ts";
+import { pageOfCases, UNKNOWN_LOSS } from "../../storage/read/evaluation-cases.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { operationUuid } from "../idempotency.ts";
 import type { Parts } from "../parts.ts";
@@ -99,6 +102,23 @@ export const listResults = defineRoute({
     const items = await pageOfResults(parts.db, id, { limit, after });
     const next = nextOf(items, limit, ({ caseIndex, repeat, arm }) => `${caseIndex}:${repeat}:${arm}`);
     return answer(200, { items: items as never, next });
+  },
+});
+
+export const listCases = defineRoute({
+  ...one,
+  path: "/v1/evaluations/:id/cases",
+  summary: "Its cases with what both versions made of them, those that got worse first",
+  about: "`?show=worse`, `failed`, `better`, `errors`, `flaky` or `all`.",
+  allow,
+  query: casesQuery,
+  answers: { 200: caseList },
+  async run({ params: { id }, query, caller, parts }) {
+    const { show = "all", limit = USUAL_ITEMS, cursor: after } = query;
+    await requireEvaluation(caller, id, parts);
+    const { cases, counts } = await pageOfCases(parts.db, id, { show, limit, after });
+    const next = nextOf(cases, limit, ({ loss, caseIndex }) => `${loss ?? UNKNOWN_LOSS}:${caseIndex}`);
+    return answer(200, { items: cases as never, counts, next });
   },
 });
 

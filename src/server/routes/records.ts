@@ -1,6 +1,7 @@
 import { notFound } from "../../domain/errors.ts";
 import { PERMISSIONS, roleMay } from "../../domain/permissions.ts";
 import { readAudit } from "../../storage/read/audit.ts";
+import { readUsageSeries } from "../../storage/read/usage-series.ts";
 import { readUsage } from "../../storage/read/usage.ts";
 import { reportFleet } from "../../use-cases/report-fleet.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
@@ -104,6 +105,7 @@ export const getUsage = defineRoute({
       tenant: scope.tenant || null,
       since: since.toISOString(),
       versions: (await readUsage(db, { scope, since })) as never,
+      ...(query.by && { series: await readUsageSeries(db, { scope, since }, query.by) }),
     });
   },
 });

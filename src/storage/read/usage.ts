@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { bucketLimit, histogramQuantile, logBucket } from "../../statistics/log-histogram.ts";
 import type { VersionStatus } from "../../domain/prompt/version-status.ts";
@@ -18,13 +18,18 @@ export interface UsageQuery {
   readonly versionIds?: readonly string[] | undefined;
 }
 
-/** The usage record of a prompt's versions, the newest version first; those without any are left out. */
-export async function readUsage(db: Database, query: UsageQuery): Promise<VersionUsage[]> {
-  const { scope, since, versionIds } = query;
-  const matching = sql`v.prompt = ${scope.prompt} and u.label = ${scope.label} and u.hour >= ${since}
+/** Of the rows `u` of usage, and of the versions `v` that they are of. */
+export function matchingUsage({ scope, since, versionIds }: UsageQuery): RawBuilder<boolean> {
+  return sql<boolean>`v.prompt = ${scope.prompt} and u.label = ${scope.label} and u.hour >= ${since}
     ${scope.model === "" ? sql`` : sql`and u.model = ${scope.model}`}
     ${scope.tenant === "" ? sql`` : sql`and u.tenant = ${scope.tenant}`}
     ${versionIds === undefined ? sql`` : sql`and v.id = any (${versionIds}::uuid[])`}`;
+}
+
+/** The usage record of a prompt's versions, the newest version first; those without any are left out. */
+export async function readUsage(db: Database, query: UsageQuery): Promise<VersionUsage[]> {
+  const { scope } = query;
+  const matching = matchingUsage(query);
   // Hours are merged around the mean over all of them, so nothing is lost in squares (Chan).
   const moments = await sql<MomentsRow>`
     select id, number, metric, sum(n) as n, min(middle) as mean, sum(m2 + n * (mean - middle) ^ 2) as m2,
@@ -140,7 +145,7 @@ function distributionOf(histogram: ReadonlyMap<number, number>): MetricUsage["di
 }
 
 /** The roundest number of the bucket that the quantile is in: a rating of 5 is 5, not the bucket's end. */
-function quantile(histogram: ReadonlyMap<number, number>, q: number): number | null {
+export function quantile(histogram: ReadonlyMap<number, number>, q: number): number | null {
   const limit = histogramQuantile(histogram, q);
   if (limit === null || limit === 0) return limit;
   const above = bucketLimit(logBucket(limit) - 1);
