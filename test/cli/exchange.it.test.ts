@@ -219,15 +219,21 @@ describe("the page on moving from Langfuse", () => {
       ["production", "moved-on@1"],
       ["staging", "moved-on@2"],
     ]);
-    const [moved] = (await database.audit({ prompt: "moved-on" })).filter(({ label }) => label === "staging");
-    expect(moved).toMatchObject({ reason: "moved by an import", principal: { name: "anna" } });
+    const [entry] = (await database.audit({ prompt: "moved-on" })).filter(({ label }) => label === "staging");
+    expect(entry).toMatchObject({ reason: "moved by an import", principal: { name: "anna" } });
     const { message } = await refused({ ...asked, moveLabels: ["beta"] });
     expect(message).toBe('the label "beta" serves none of what is imported');
-    // Whoever may not release moves nothing that is protected, through whatever door.
-    const editor = createSluice({ url: here.server.url, key: await here.key({ role: "editor" }) });
-    const byEditor = await editor.importPrompts({ ...asked, moveLabels: ["production"] });
-    await editor.close();
-    expect(byEditor.labels).toMatchObject([{ becomes: "refused" }]);
+    // The first version that a protected label serves is a releaser's to say.
+    const labelled = { ...REFUND, version: 1, prompt: "hi", labels: ["production"] };
+    await file("first.jsonl", rows({ ...labelled, name: "not-yet" }));
+    const first = { file: pathOf("first.jsonl"), model, moveLabels: ["production"] };
+    const moved: unknown[] = [];
+    for (const role of ["editor", "releaser"] as const) {
+      const door = createSluice({ url: here.server.url, key: await here.key({ role }) });
+      moved.push(...(await door.importPrompts(first)).labels.map(({ becomes }) => becomes));
+      await door.close();
+    }
+    expect(moved).toEqual(["refused", "moved"]);
   });
 });
 
