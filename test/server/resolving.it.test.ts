@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startServer } from "../../src/server/start-server.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
@@ -168,4 +170,36 @@ describe("GET /v1/prompts/NAME", () => {
     expect((await get("/v1/prompts/a%2Fb?label=production&label=staging")).status).toBe(400);
     expect((await get("/v1/prompts/a%2Fb?lable=production")).body.error.message).toMatch(/lable/);
   });
+});
+
+it("answers what it has begun when it is stopped, and takes nothing more", async () => {
+  const server = await startServer({
+    databaseUrl: bench.store.url,
+    host: "127.0.0.1",
+    port: 0,
+    log: () => undefined,
+  });
+  const write = () =>
+    call(server.url, "POST /v1/outcomes", {
+      key,
+      body: { outcomes: [{ id: randomUUID(), version: versions[0], metrics: { rating: 5 } }] },
+    });
+  expect((await write()).status).toBe(200);
+  const holder = new pg.Client({ connectionString: bench.store.url });
+  await holder.connect();
+  await holder.query("begin; lock table sluice.outcomes in access exclusive mode");
+  const begun = write();
+  const waits = "select count(*)::int as n from pg_locks where not granted";
+  await eventually("the write waits for Postgres", async () => (await holder.query(waits)).rows[0].n > 0);
+  const stopped = server.stop();
+  await eventually("no more is taken", () =>
+    fetch(`${server.url}/healthz`).then(
+      () => false,
+      () => true,
+    ),
+  );
+  await holder.query("commit");
+  expect((await begun).body).toMatchObject({ outcomes: 1 });
+  await stopped;
+  await holder.end();
 });
