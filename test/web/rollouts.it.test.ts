@@ -5,6 +5,8 @@ import { readAudit } from "../../src/storage/read/audit.ts";
 import { ENDLESS_CANARY } from "../server/support/endless-canary.ts";
 import { openRolloutServer, type RolloutServer } from "../server/support/rollout-server.ts";
 import type { Opinion } from "../support/simulate-traffic.ts";
+import type { RolloutCurve } from "../../src/domain/shapes/curve.ts";
+import { drawnCurves } from "../../src/web/screens/rollout/drawn-curve.ts";
 import { type Browser, openBrowser } from "./support/browser.ts";
 
 const STEPS = { stages: [{ share: "25%", for: "2s" }, { share: "50%" }], interval: "100ms", lease: "30s" };
@@ -70,6 +72,22 @@ async function confirm(page: Page, name: string, why: string): Promise<void> {
   await dialog.getByRole("button", { name: "Close" }).click();
 }
 
+/** What the picture of the goal says at each look, beside what was decided there. */
+async function drawn(rolloutId: string) {
+  const found: RolloutCurve = (
+    await server.get(`/v1/rollouts/${rolloutId}/curve?points=1000`, keys.get("vic")!)
+  ).body;
+  const [goal] = drawnCurves(found, { names: {}, users: "users" }, (iso) => iso);
+  const { best, harmLine, worst, claimLine } = goal!.curve;
+  const isPast = (edge: number | null | undefined, line: number | null | undefined) =>
+    typeof edge === "number" && typeof line === "number" && edge > line;
+  return found.verdict.map((verdict, at) => ({
+    verdict,
+    isHarm: isPast(harmLine[at], best[at]),
+    isGoodEnough: isPast(worst[at], claimLine[at]),
+  }));
+}
+
 describe("the page of a rollout", () => {
   it("shows a worse version being rolled back by itself, with nobody pressing anything", () =>
     browser.visit(as("vic"), async ({ page, look }) => {
@@ -96,6 +114,16 @@ describe("the page of a rollout", () => {
       expect(await page.evaluate("globalThis.notReloaded")).toBe(true);
       expect(await page.locator(":focus").textContent()).toContain("vic");
       expect(await page.locator(".verdict").textContent()).toMatch(/\d+ users had seen it/);
+      await page.getByRole("heading", { name: "Is it better? Rating" }).waitFor();
+      const looks = await drawn(id);
+      // What is drawn crosses the line at the very look that decides, and at no other.
+      expect(looks.at(-1)).toMatchObject({ verdict: "harm", isHarm: true });
+      expect(looks.filter(({ isHarm }) => isHarm).length).toBe(1);
+      const scrubber = page.getByRole("slider", { name: "Rating: look" });
+      await scrubber.focus();
+      await page.keyboard.press("Home");
+      await page.keyboard.press("End");
+      expect(await scrubber.getAttribute("aria-valuetext")).toMatch(/difference −\S+ stars/);
       await look("rollout, rolled back");
     }));
 
@@ -177,6 +205,10 @@ describe("the page of a rollout", () => {
       await browser.visit({ ...as("ed"), phone: true }, async ({ page, look }) => {
         await page.goto(`/rollouts/${id}`);
         await headline(page).filter({ hasText: "Released to everybody" }).waitFor();
+        await page.getByRole("heading", { name: "Is it better? Rating" }).waitFor();
+        const looks = await drawn(id);
+        expect(looks.some(({ isHarm }) => isHarm)).toBe(false);
+        expect(looks.at(-1)).toMatchObject({ verdict: "promote", isGoodEnough: true });
         await look("rollout, released");
         await act(page, "Roll back…").tap();
         await page.getByLabel("Why?").fill("angry mails");

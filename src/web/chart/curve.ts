@@ -73,7 +73,9 @@ export function bandPath(xs: readonly number[], upper: Series, lower: Series): s
 export function mirrored({ estimate, best, worst }: Curve): (number | null)[] {
   return estimate.map((middle, index) => {
     const edge = best[index] ?? null;
-    return middle === null || edge === null || (worst[index] ?? null) !== null ? null : 2 * middle - edge;
+    // The first look that tests the other edge belongs to both pieces, so that there is no gap between them.
+    const isTested = (worst[index] ?? null) !== null && (index === 0 || (worst[index - 1] ?? null) !== null);
+    return middle === null || edge === null || isTested ? null : 2 * middle - edge;
   });
 }
 

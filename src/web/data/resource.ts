@@ -14,6 +14,8 @@ export interface Resource<T> {
 /** So that going back shows at once what was seen a moment ago; it is asked for again all the same. */
 const remembered = new Map<string, unknown>();
 const MOST_REMEMBERED = 60;
+/** After a server that has too much to do, or whose store is away. */
+const RETRY_MS = 2_000;
 
 /**
  * What is at an address of the API, asked for again whenever one of `changes` changes, somebody has signed in, or the
@@ -21,27 +23,44 @@ const MOST_REMEMBERED = 60;
  */
 export function useResource<T>(path: string | undefined, changes?: Kept<unknown>): Resource<T> {
   const [state, setState] = useState<{ path?: string; value?: T; failed?: Refused }>({});
-  const [asked, setAsked] = useState(0);
-  const reload = useCallback(() => setAsked((times) => times + 1), []);
   const me = useKept(signedIn);
-  const change = useKept(changes ?? NEVER);
-  const latest = useRef(0);
+  const request = useRef<Request | undefined>(undefined);
   useEffect(() => {
     if (path === undefined) return undefined;
     const abort = new AbortController();
-    const turn = ++latest.current;
-    ask<T>(path, { signal: abort.signal }).then(
-      (value) => {
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    const asking = { isBusy: false, isStale: false, load };
+    // What changes while an answer is on its way is asked for after it: a page that changes all the time gets answers.
+    async function load(): Promise<void> {
+      if (path === undefined) return;
+      if (asking.isBusy) return void (asking.isStale = true);
+      asking.isBusy = true;
+      try {
+        const value = await ask<T>(path, { signal: abort.signal });
         remember(path, value);
-        if (turn === latest.current) setState({ path, value });
-      },
-      (error: unknown) => {
-        if (abort.signal.aborted || turn !== latest.current) return;
-        setState((before) => ({ ...before, path, failed: asRefused(error) }));
-      },
-    );
-    return () => abort.abort();
-  }, [path, asked, me, change]);
+        if (!abort.signal.aborted) setState({ path, value });
+      } catch (error) {
+        if (!abort.signal.aborted) {
+          const failed = asRefused(error);
+          setState((before) => ({ ...before, path, failed }));
+          if (failed.status === 503) retry = setTimeout(() => void load(), RETRY_MS);
+        }
+      }
+      asking.isBusy = false;
+      if (asking.isStale && !abort.signal.aborted) {
+        asking.isStale = false;
+        void load();
+      }
+    }
+    request.current = asking;
+    void load();
+    return () => {
+      clearTimeout(retry);
+      abort.abort();
+    };
+  }, [path, me]);
+  const reload = useCallback(() => void request.current?.load(), []);
+  useEffect(() => changes?.follow(reload), [changes, reload]);
   useEffect(() => awaySince.follow((since) => void (since === undefined && reload())), [reload]);
   const isCurrent = state.path === path;
   const known = path === undefined ? undefined : (remembered.get(path) as T | undefined);
@@ -52,7 +71,9 @@ export function useResource<T>(path: string | undefined, changes?: Kept<unknown>
   };
 }
 
-const NEVER: Kept<unknown> = { get: () => 0, set: () => undefined, follow: () => () => undefined };
+interface Request {
+  load(): Promise<void>;
+}
 
 function remember(path: string, value: unknown): void {
   remembered.delete(path);

@@ -4,7 +4,7 @@ import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
 import { type ChartMark, DifferenceChart } from "../../chart/difference-chart.tsx";
 import { useResource } from "../../data/resource.ts";
-import { Empty, Section } from "../../parts/page.tsx";
+import { Empty, Loaded, Section } from "../../parts/page.tsx";
 import { drawnCurves } from "./drawn-curve.ts";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
@@ -30,12 +30,20 @@ export function Curves({
 }) {
   const isCompared = status.baseline !== null && status.stage > 0;
   const path = isCompared ? `/v1/rollouts/${status.rolloutId}/curve?points=${POINTS}` : undefined;
-  const found = useResource<RolloutCurve>(path, changes).value;
+  const curve = useResource<RolloutCurve>(path, changes);
+  const found = curve.value;
   const { time } = useMemo(() => tellingAt(new Date()), []);
   if (!isCompared) return null;
   const drawn = found && found.at.length >= FEWEST ? drawnCurves(found, settingOf(status), time) : [];
   const [goal, ...rails] = drawn;
-  if (!found) return null;
+  if (!found)
+    return (
+      <Section title="Is it better?">
+        <Loaded from={curve} lines={8}>
+          {() => null}
+        </Loaded>
+      </Section>
+    );
   if (!goal)
     return (
       <Section title="Is it better?">
@@ -66,15 +74,10 @@ export function Curves({
   );
 }
 
-function marksOf({ marks, at, stage }: RolloutCurve): ChartMark[] {
-  const acts = marks.flatMap(({ at: moment, kind }): ChartMark[] => {
-    const text = MARKS[kind];
-    return text === undefined ? [] : [{ at: Date.parse(moment), text }];
+function marksOf({ marks }: RolloutCurve): ChartMark[] {
+  return marks.flatMap(({ at, kind, text }): ChartMark[] => {
+    const share = kind === "stage_opened" ? /[\d.]+ ?%/.exec(text)?.[0] : undefined;
+    const said = share?.replace(/ ?%/, " %") ?? MARKS[kind];
+    return said === undefined ? [] : [{ at: Date.parse(at), text: said }];
   });
-  const stages = stage.flatMap((number, index): ChartMark[] =>
-    index > 0 && number !== stage[index - 1]
-      ? [{ at: Date.parse(at[index] ?? ""), text: `stage ${number}` }]
-      : [],
-  );
-  return [...stages, ...acts];
 }
