@@ -34,6 +34,7 @@ export const LOADERS: {
   "import file": () => import("./commands/exchange/import-file.ts"),
   export: () => import("./commands/exchange/export.ts"),
   "sync plan": () => import("./commands/sync/plan.ts"),
+  "sync apply": () => import("./commands/sync/apply.ts"),
   "sync drift": () => import("./commands/sync/drift.ts"),
   "rollout start": () => import("./commands/rollouts/rollout-start.ts"),
   "rollout status": () => import("./commands/rollouts/rollout-status.ts"),

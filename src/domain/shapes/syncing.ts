@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Outcome } from "../rollout/rollout.ts";
 import type { VersionDiff } from "./versions.ts";
@@ -107,4 +108,38 @@ export interface DriftReport {
   readonly prompts: number;
   readonly drift: readonly Drift[];
   readonly problems: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** What became of one start that a plan named. */
+export type AppliedStart = Pick<PlannedEnvironment, "environment" | "label" | "model" | "tenant"> & {
+  /** `support-reply@8`. */
+  readonly version: string;
+} & (
+    | {
+        readonly rolloutId: string;
+        /** It had been started before, for this commit or for this very content. */
+        readonly joined: boolean;
+      }
+    | { readonly problem: { readonly code: ErrorCode; readonly message: string } }
+  );
+
+/** What `sync apply` prints. */
+export interface SyncApplied {
+  readonly file: string;
+  readonly commit: string | null;
+  /** Versions that the files have now; `created`: made just now. */
+  readonly versions: readonly {
+    readonly prompt: string;
+    readonly version: number;
+    readonly path: string;
+    readonly created: boolean;
+  }[];
+  readonly started: readonly AppliedStart[];
+  /** What waits for an earlier environment: apply again later. */
+  readonly waiting: readonly (Pick<
+    PlannedEnvironment,
+    "environment" | "from" | "liveForMs" | "liveThereSince"
+  > & {
+    readonly version: string;
+  })[];
 }

@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DriftReport, SyncPlan } from "../../../src/domain/shapes/syncing.ts";
+import type { DriftReport, SyncApplied, SyncPlan } from "../../../src/domain/shapes/syncing.ts";
 import { createCommandBench, type CommandBench } from "../command-bench.ts";
 import { openServerDoor, type ServerDoor } from "../doors.ts";
 import { runSluice } from "../run-sluice.ts";
 
 const ENVIRONMENTS = `prompts: prompts/**/*.yaml
+policy: { gate: { dataset: never.golden.yaml } }
 environments:
   staging: { label: staging }
   production: { from: staging, live_for: 24h }
@@ -50,9 +51,13 @@ const serve = (version: string, label: string, revision: number, ...more: string
   ]);
 
 beforeAll(async () => {
-  bench = await createCommandBench();
+  bench = await createCommandBench({ temporal: true });
   repository = mkdtempSync(join(tmpdir(), "sluice-sync-"));
   write("sluice.yaml", ENVIRONMENTS);
+  write(
+    "never.golden.yaml",
+    '- vars: { question: "Well?" }\n  assert: [{ type: equals, value: "never said" }]\n',
+  );
   write("prompts/greeting.yaml", prompt("greeting", "Good day."));
   write("prompts/shop/refund.yaml", prompt("shop/refund", "Refunds take 30 days."));
   write("prompts/refund.golden.yaml", "- vars: {}\n");
@@ -170,6 +175,35 @@ describe("sluice sync", () => {
     ]);
     git("reset", "-q", "--hard");
     git("clean", "-qfd");
+  });
+
+  it("applies a commit once, however many runners do, and starts nothing but what is due", async () => {
+    write("prompts/greeting.yaml", prompt("greeting", "Good night."));
+    const dirty = await run("sync", "apply");
+    expect(dirty.code).toBe(4);
+    expect(dirty.stderr).toContain(
+      "not committed: prompts/greeting.yaml; commit, or apply the files as they are",
+    );
+    git("commit", "-qam", "night");
+    const runs = await Promise.all([1, 2, 3].map(() => run("sync", "apply", "--json")));
+    const applied = runs.map(({ stdout }) => JSON.parse(stdout) as SyncApplied);
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(
+      new Set(applied.flatMap(({ started }) => started.map((one) => "rolloutId" in one && one.rolloutId)))
+        .size,
+    ).toBe(1);
+    expect(
+      applied.filter(({ started }) => started.some((one) => "joined" in one && !one.joined)),
+    ).toHaveLength(1);
+    expect(applied[0]).toMatchObject({ started: [{ version: "greeting@3", environment: "staging" }] });
+    const rollouts = await bench.until<{ candidate: string; outcome: string | null }[]>(
+      ["rollout", "list"],
+      (all) => all.every(({ outcome }) => outcome !== null),
+    );
+    expect(rollouts).toMatchObject([{ candidate: "greeting@3", outcome: "rejected" }]);
+    expect(steps(await plan(), "greeting")?.[0]).toBe("staging: refused");
+    expect((await drift()).kinds).toContainEqual(["refused", "greeting", "staging"]);
+    expect((await run("sync", "apply")).stdout).toMatch(/0 versions made, 0 rollouts started, 3 waiting\n$/);
   });
 
   it("plans the others when a file cannot be taken, and says which and why", async () => {

@@ -19,6 +19,21 @@ export const SYNC_COMMANDS = [
     examples: ["sluice sync plan", "sluice sync plan --markdown > plan.md", "sluice sync plan --json"],
   },
   {
+    name: "sync apply",
+    summary: "make the versions that the prompts in Git are, and start their rollouts",
+    about:
+      "Does exactly what sluice sync plan says: pushes what no version has, and starts the rollouts that nothing stands in the way of. The same commit applied again, or by several runners at once, starts nothing twice. What waits for an earlier environment is started by a later apply. What was tried in an environment and refused is left, unless --again is given. Nothing is done while a file cannot be taken, or is not committed. Needs Temporal where a rollout starts. Exits 0 when all was done, and where a rollout could not be started as rollout start would.",
+    options: [
+      FILE_OPTION,
+      { flags: "-m, --message <text>", help: "of the new versions; names the commit when absent" },
+      { flags: "--uncommitted", help: "take the files as they are, committed or not" },
+      { flags: "--again", help: "also what was tried and refused" },
+      { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
+      { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
+    ],
+    examples: ["sluice sync apply", "sluice sync apply --json"],
+  },
+  {
     name: "sync drift",
     summary: "where what is served is not what the prompts in Git say",
     about:
