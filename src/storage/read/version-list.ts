@@ -49,12 +49,15 @@ export async function listVersions(
       },
   seen: Grants = {},
 ): Promise<ListedVersion[]> {
-  const newest = sql`v.number = (select max(number) from sluice.versions n where n.prompt = v.prompt)`;
+  // By the key, one look a prompt, however many versions each has.
+  const newestOf = (prompts: RawBuilder<unknown>) => sql`v.id in (
+    select n.id from ${prompts} cross join lateral (
+      select id from sluice.versions where prompt = p.name order by number desc limit 1) n)`;
   const filter =
     which === "newest"
-      ? newest
+      ? newestOf(sql`sluice.prompts p`)
       : "newestOf" in which
-        ? sql`v.prompt = any (${which.newestOf}::text[]) and ${newest}`
+        ? newestOf(sql`unnest(${which.newestOf}::text[]) p (name)`)
         : sql`v.prompt = ${which.prompt}
           ${which.number === undefined ? sql`` : sql`and v.number = ${which.number}`}
           ${which.ids === undefined ? sql`` : sql`and v.id = any (${which.ids}::uuid[])`}
