@@ -31,7 +31,8 @@ begin
            end as value
     from closed c join sluice.rollout_metrics m on m.rollout_id = rollout and m.window_ms = c.window_ms
     cross join lateral (
-      select count(value) as n, coalesce(sum(least(value, m.cap)), 0) as sum, sum(value) as uncapped,
+      select count(value) as n, coalesce(sum(least(value, m.cap)) filter (where value is not null), 0) as sum,
+             sum(value) as uncapped,
              max(value) as highest, count(*) as outcomes, bool_or(trouble) as trouble,
              -- Count and sum of a unit are cut together, so that its own ratio stays what it was.
              least(1, m.most_requests::double precision / nullif(count(value), 0)) as part

@@ -210,6 +210,30 @@ canary:
   });
 });
 
+describe("A cap of what is reported in pieces", () => {
+  it("cuts values alone: an outcome that says nothing of the metric adds nothing to it", async () => {
+    const policy = `
+metrics: { rating: { cap: 5 } }
+canary:
+  stages: [{ share: 50% }]
+  goal: { metric: rating, direction: higher, claim: superior }
+`;
+    const rollout = await storeRollout(db, readPolicyFile(policy, "p.yaml"));
+    const units = ARMS.flatMap((arm) =>
+      Array.from({ length: 20 }, (_, i) => ({ arm, name: `${arm} ${i}`, i })),
+    );
+    await report(db, { exposures: units.map(({ name, arm }) => rollout.exposure(name, arm)) });
+    const latencies = units.map(({ name, arm }) => rollout.outcome(name, { latency_ms: 100 }, arm));
+    const ratings = units.map(({ name, arm, i }) => rollout.outcome(name, { rating: 1 + (i % 3) }, arm));
+    await report(db, { outcomes: [...latencies, ...ratings] });
+    const { evidence } = await rollout.look({ stage: 0, dwellMs: 1e9 });
+    const { mean, uncapped } = evidence.find(({ metric }) => metric === "rating")!;
+    expect(mean.candidate).toBeCloseTo(1.95, 10);
+    expect(mean.control).toBeCloseTo(1.95, 10);
+    expect(uncapped!.candidate).toBeCloseTo(1.95, 10);
+  });
+});
+
 describe("A logarithmic scale", () => {
   it("compares geometric means, and counts what has no logarithm as missing", async () => {
     const policy = POLICY.replace(/ {4}- \{ metric: error[^\n]*\n/, "").replace(/ {2}fuses[^\n]*\n/, "");
