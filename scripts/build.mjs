@@ -10,13 +10,13 @@
 //
 // Says what it does on stderr: stdout belongs to `npm pack`.
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleLibrary } from "./bundle-library.mjs";
 import { bundlePackage } from "./bundle-package.mjs";
-import { bundleWeb } from "./bundle-web.mjs";
+import { writeWeb } from "./bundle-web.mjs";
 import { assertManifest } from "./package-manifest.mjs";
 import { copyPublicTypes } from "./public-types.mjs";
 
@@ -65,17 +65,11 @@ async function buildSluice(target, types) {
   await copyPublicTypes(types, Object.values(LIBRARY), join(target, "types"));
   for (const folder of READ_AT_RUN_TIME)
     await cp(join(ROOT, folder), join(target, folder), { recursive: true });
-  await writeWeb(join(target, "web"));
+  await writeWeb(ROOT, join(target, "web"));
   // Imported here: it takes longer to load than the resolver takes to build.
   const { releasedWorkflowBundle } = await import("./workflow-bundle.mjs");
   await writeFile(join(target, "workflow-bundle.js"), await releasedWorkflowBundle(ROOT));
   await replace(join(ROOT, "dist"), target);
-}
-
-async function writeWeb(folder) {
-  await mkdir(folder, { recursive: true });
-  const { files } = await bundleWeb(ROOT);
-  for (const { name, text } of files) await writeFile(join(folder, name), text);
 }
 
 async function buildResolver(target, types) {

@@ -1,6 +1,8 @@
+// node scripts/bundle-web.mjs: writes the dashboard's files into dist/web, for a checkout that will have no bundler.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 /**
@@ -57,4 +59,17 @@ async function bundleScript(root, entry) {
 
 function hashOf(text) {
   return createHash("sha256").update(text).digest("base64url").slice(0, 8);
+}
+
+/** Writes the files into a folder, in place of what is there. */
+export async function writeWeb(root, folder) {
+  const { files } = await bundleWeb(root);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { name, text } of files) writeFileSync(join(folder, name), text);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  await writeWeb(root, join(root, "dist", "web"));
 }

@@ -7,6 +7,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { openDatabase } from "../../src/storage/database.ts";
+import { eventually } from "../resolver/support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { randomTaskQueue, temporalAddress } from "../support/temporal.ts";
 import {
@@ -222,6 +223,18 @@ describe("sluice, packed and installed in an empty project", () => {
       const live = { version: 1, content: [{ role: "user", content: "Good day, Ada." }] };
       expect(await runProgram(alone, "live.mjs", program("sluice-resolver"), environment)).toEqual(live);
       expect(await runProgram(whole, "live.mjs", program("sluice/resolver"), environment)).toEqual(live);
+    });
+
+    it("serves the dashboard, with nothing but what it brings", async () => {
+      const port = await freePort();
+      const server = startProgram(SLUICE, ["server", "--listen", `${port}`], whole, environment);
+      const at = `http://127.0.0.1:${port}`;
+      await eventually("the server", async () => (await fetch(at).catch(() => undefined)) !== undefined);
+      const page = await (await fetch(at, { headers: { accept: "text/html" } })).text();
+      const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, file]) => file!);
+      expect(files.length).toBe(4);
+      for (const file of files) expect((await fetch(`${at}${file}`)).status).toBe(200);
+      expect(await server.stop()).toBe(0);
     });
 
     it("runs a worker, with the workflows that it brings", async () => {

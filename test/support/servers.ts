@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+// @ts-expect-error A script without types.
+import { ensureChromium } from "../../scripts/ensure-chromium.mjs";
 import { readLocalMachine } from "../../src/config.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
 import { createRunFolder } from "../../src/local/stack/run-folder.ts";
@@ -45,6 +47,8 @@ export async function setup(project: TestProject): Promise<void> {
   made.push(() => starting.then((server) => server.stop()).catch(() => undefined));
   // Built once a machine, which takes minutes: longer than a test may wait. Without it, who needs it says why.
   await findTemporalCli({ machine: readLocalMachine(), onProgress: say, signal }).catch(() => undefined);
+  // Installed once, and not by several tests at a time.
+  await (ensureChromium as (say: (line: string) => void) => Promise<string>)(say).catch(() => undefined);
   const postgres = await starting;
   try {
     await createTemplateDatabase(postgres.url);

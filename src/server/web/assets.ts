@@ -53,13 +53,21 @@ function keepBuilt(root: string): () => Promise<Assets> {
   return () => (building ??= build().finally(() => (building = undefined)));
 }
 
-/** The bundler is there where Sluice is developed; what is installed has its files built. */
+/** The bundler is there where Sluice is developed; a checkout without it has been built, or has no pages. */
 async function bundle(root: string): Promise<Built> {
-  const module = join(root, "scripts", "bundle-web.mjs");
-  if (!existsSync(module))
-    throw unavailable("the dashboard's files are missing: build them with npm run build");
-  const { bundleWeb } = (await import(module)) as { bundleWeb: (root: string) => Promise<Built> };
-  return bundleWeb(root);
+  try {
+    const module = (await import(join(root, "scripts", "bundle-web.mjs"))) as {
+      bundleWeb: (root: string) => Promise<Built>;
+    };
+    return await module.bundleWeb(root);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    const built = join(root, "dist", "web");
+    if (existsSync(built)) return { files: readBuilt(built), sources: [] };
+    throw unavailable(
+      "the dashboard is not built: run node scripts/bundle-web.mjs with the development packages",
+    );
+  }
 }
 
 function changesOf({ sources }: Built): string {

@@ -108,7 +108,7 @@ function Picture({
         <path class="edge" d={linePath(xs, ys(curve.best))} />
         <path class="edge" d={linePath(xs, ys(curve.worst))} />
         <path class="estimate" d={linePath(xs, ys(curve.estimate))} />
-        {marks.map((mark) => (
+        {withinPicture(marks, curve.at[0] ?? 0).map((mark) => (
           <g key={`${mark.at} ${mark.text}`} class="mark-line">
             <path d={`M${x.of(mark.at).toFixed(1)} ${TOP}V${height - BOTTOM}`} />
             <text x={x.of(mark.at) + 4} y={TOP + 10}>
@@ -118,9 +118,17 @@ function Picture({
         ))}
         {isChosen && <path class="cursor" d={`M${cursor.toFixed(1)} ${TOP}V${height - BOTTOM}`} />}
       </g>
+      <TooFew curve={curve} left={left} xs={xs} y={height - BOTTOM - 8} />
       {size === WIDE && <EndLabels curve={curve} x={width - right + 8} y={(value) => y.of(value)} />}
     </svg>
   );
+}
+
+/** What was so when the picture begins stands at its edge. */
+function withinPicture(marks: readonly ChartMark[], first: number): ChartMark[] {
+  const before = marks.filter(({ at }) => at < first).at(-1);
+  const after = marks.filter(({ at }) => at >= first);
+  return before ? [{ ...before, at: first }, ...after] : after;
 }
 
 function Times({
@@ -139,6 +147,27 @@ function Times({
         {time(last)}
       </text>
     </g>
+  );
+}
+
+/** Why the picture is empty where it begins. */
+function TooFew({
+  curve: { estimate },
+  left,
+  xs,
+  y,
+}: {
+  readonly curve: Curve;
+  readonly left: number;
+  readonly xs: readonly number[];
+  readonly y: number;
+}) {
+  const begins = xs[estimate.findIndex((value) => value !== null)] ?? left;
+  if (begins - left < 80) return null;
+  return (
+    <text x={left + 6} y={y}>
+      too few yet
+    </text>
   );
 }
 

@@ -20,7 +20,6 @@ const longer = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: 
 const onClock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 export const clock = (at: Date) => onClock.format(at);
-const dayAndClock = (at: Date) => whole.format(at);
 
 /** `2h ago` at a moment. */
 export function ago(at: Date, now: Date): string {
