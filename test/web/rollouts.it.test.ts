@@ -183,7 +183,7 @@ describe("the page of a rollout", () => {
       await headline(page).filter({ hasText: "Being tried by" }).waitFor();
       await act(page, "Stop…").click();
       await page.keyboard.press("Escape");
-      expect(await page.locator(":focus").textContent()).toBe("Stop…");
+      await page.locator("button:focus", { hasText: "Stop…" }).waitFor();
       await act(page, "Stop…").click();
       await confirm(page, "Stop", "a typo in the greeting");
       await headline(page).filter({ hasText: "Stopped by ed" }).waitFor();

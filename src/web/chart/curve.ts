@@ -33,7 +33,7 @@ export function rangeOf({ best, worst, estimate, harmLine, claimLine }: Curve): 
   return [low - margin, high + margin];
 }
 
-/** Points of a line, with a gap where there is no value. */
+/** Points of a line, with a gap where there is no value; a point alone is a dot, where line ends are round. */
 export function linePath(xs: readonly number[], ys: Series): string {
   let path = "";
   let isOpen = false;
@@ -41,7 +41,7 @@ export function linePath(xs: readonly number[], ys: Series): string {
     const x = xs[index];
     if (y === null || x === undefined) isOpen = false;
     else {
-      path += `${isOpen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+      path += `${isOpen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}${isOpen ? "" : "h0"}`;
       isOpen = true;
     }
   }
