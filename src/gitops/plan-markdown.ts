@@ -1,3 +1,4 @@
+import { counted } from "../domain/counted.ts";
 import { code, fenced, inline } from "../domain/markdown.ts";
 import type { PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
 import type { VersionDiff } from "../domain/shapes/versions.ts";
@@ -46,7 +47,7 @@ function details(diff: VersionDiff, path: PlannedPrompt["path"]): string[] {
   ]);
   const more = all.length - MAX_LINES;
   return [
-    `<details><summary>${inline(path)} against ${inline(diff.from)}: ${diff.tokens.before} → ${diff.tokens.after} tokens</summary>`,
+    `<details><summary>${inline(path)} against ${inline(diff.from)}: ${diff.tokens.before} → ${counted(diff.tokens.after, "token")}</summary>`,
     "",
     fenced(all.slice(0, MAX_LINES).join("\n"), "diff"),
     ...(more > 0 ? [`… and ${more} more lines`] : []),

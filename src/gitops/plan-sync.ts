@@ -84,18 +84,20 @@ async function planPrompt(
   const sha256 = digestJson(artifact);
   const newest = store.newest.get(prompt);
   const version = newest && (await versionOf(sluice, prompt, sha256, newest));
-  const known: PromptInStore = {
-    pointers: store.pointers,
-    since: store.since,
-    rollouts: newest ? await sluice.rollouts({ prompt }) : [],
-  };
-  const planned = planEnvironments(environments, prompt, version?.version ?? null, known, now);
-  const isSettled = version !== undefined && planned.every(({ step }) => step === "live");
+  const known = { pointers: store.pointers, since: store.since };
+  const plan = (rollouts: PromptInStore["rollouts"]) =>
+    planEnvironments(environments, prompt, version?.version ?? null, { ...known, rollouts }, now);
+  const quick = plan([]);
+  // Most prompts of most plans are live everywhere: nothing more is asked for them.
+  const isSettled = version !== undefined && quick.every(({ step }) => step === "live");
+  const planned = isSettled || newest === undefined ? quick : plan(await sluice.rollouts({ prompt }));
   const before = newest && !isSettled ? await sluice.show(comparedWith(planned) ?? prompt) : undefined;
   const isNew = newest !== undefined && version === undefined;
   // What a semantic version goes on from is the newest version, whichever is live.
   const last = isNew ? (before?.version === newest.version ? before : await sluice.show(prompt)) : undefined;
-  const check = await checkVersion({ candidate: artifact, live: before?.artifact, strict: false });
+  const { findings, tokens } = isSettled
+    ? { findings: [], tokens: version.tokens }
+    : await checkVersion({ candidate: artifact, live: before?.artifact, strict: false });
   return {
     sha256,
     plan: {
@@ -105,9 +107,9 @@ async function planPrompt(
       newest: newest ? `${prompt}@${newest.version}` : null,
       version: version?.version ?? null,
       semver: version?.semver ?? nextSemver(last, artifact),
-      diff: before && before.sha256 !== sha256 ? diffOf(before, path, artifact, check.tokens) : null,
-      findings: isSettled ? [] : check.findings,
-      tokens: check.tokens,
+      diff: before && before.sha256 !== sha256 ? diffOf(before, path, artifact, tokens) : null,
+      findings,
+      tokens,
       environments: planned,
     },
   };

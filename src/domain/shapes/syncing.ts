@@ -26,7 +26,7 @@ export interface PlannedEnvironment {
   readonly step: PlannedStep;
   /** What the scope serves now, as `support-reply@7`; null: nothing of its own. */
   readonly live: string | null;
-  /** For `running`, `refused` and `live`, where it came by a rollout. */
+  /** The newest rollout of it there, for `running` and `refused`; null where it was not looked for. */
   readonly rolloutId: string | null;
   /** For `refused`: how it ended there. */
   readonly outcome: Outcome | null;
