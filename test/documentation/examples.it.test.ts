@@ -9,7 +9,13 @@ import { keepChance, readTranscript, settled, withOutputs, type Shown } from "./
 
 const EXAMPLES = "docs/reference/examples.md";
 /** Pages whose commands another test follows, in their order. */
-const FOLLOWED = new Set(["README.md", EXAMPLES, "docs/reference/server.md"]);
+const FOLLOWED = new Set([
+  "README.md",
+  EXAMPLES,
+  "docs/reference/server.md",
+  "docs/reference/moving-from-langfuse.md",
+  "docs/reference/git.md",
+]);
 /** The composition needs Docker, and a server serves until it is told to stop. */
 const TOLD_ELSEWHERE = /^(?:npm|alias|docker|export|sed|DATABASE_URL=|(?:\w+=\S+ )*sluice server)/;
 

@@ -32,6 +32,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/resolver/version": "serve",
   "POST /v1/resolver/serving": "serve",
   "GET /v1/stream": "serve",
+  "GET /v1/changes": "read",
   "POST /v1/outcomes": "record",
   "GET /v1/bundle": "serve",
   "GET /v1/prompts/:name": "serve",
@@ -141,7 +142,7 @@ const REPORTS = new Set([
   "POST /v1/otlp/v1/traces",
 ]);
 /** These go on answering. */
-const STREAMS = new Set(["GET /v1/stream", "GET /v1/rollouts/:id/events"]);
+const STREAMS = new Set(["GET /v1/stream", "GET /v1/changes", "GET /v1/rollouts/:id/events"]);
 const letThrough = (route: string) => COMES_TO[route] ?? 200;
 
 /** One request for each route, about the prompt `team/greeting` of the tenant `acme` under `production`. */
@@ -228,6 +229,7 @@ beforeAll(async () => {
     "GET /v1/resolver/version": { at: `/v1/resolver/version?id=${version}` },
     "POST /v1/resolver/serving": { at: "/v1/resolver/serving", body: report },
     "GET /v1/stream": { at: "/v1/stream" },
+    "GET /v1/changes": { at: "/v1/changes" },
     "POST /v1/outcomes": { at: "/v1/outcomes", body: batch() },
     "GET /v1/bundle": { at: "/v1/bundle?prefix=team/greet" },
     "GET /v1/prompts/:name": { at: "/v1/prompts/team%2Fgreeting?tenant=acme" },
@@ -481,7 +483,8 @@ describe("every route of the table", () => {
       const needs = NEEDS[route]!;
       const key = await bench.key({ role, grants });
       const { status, body } = await ask(route, key);
-      if (needs === "nothing" || route === "GET /v1/stream") return;
+      // What streams say is filtered, as they say it.
+      if (needs === "nothing" || ["GET /v1/stream", "GET /v1/changes"].includes(route)) return;
       if (!mayUse(needs, role)) {
         // An editor may move what is not protected, and is not told of what else there is.
         const isUnseen =
@@ -515,6 +518,12 @@ describe("every route of the table", () => {
       else if (/\/v1\/(keys|trust-rules)\/:/.test(route)) expect(status).toBe(404);
       else if (/^GET \/v1\/(keys|trust-rules)$/.test(route))
         for (const item of body.items) expect(item.grants).toMatchObject(grants);
+      // Of keys that can do no more than this one.
+      else if (route === "GET /v1/intake") {
+        const { items } = (await ask("GET /v1/keys", key)).body;
+        const known = items.map(({ id }: { id: string }) => id);
+        for (const { id } of body.items) expect(known).toContain(id);
+      }
       // Of what is granted, which is nothing where that is another prompt.
       else if (route === "GET /v1/bundle") {
         expect(body.body).toEqual({ pointers: [], versions: [] });

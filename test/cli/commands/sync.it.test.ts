@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DriftReport, SyncApplied, SyncPlan } from "../../../src/domain/shapes/syncing.ts";
+import { readRepositoryFile } from "../../../src/domain/sync/repository-file.ts";
+import { codeBlocks } from "../../documentation/markdown.ts";
 import { createCommandBench, type CommandBench } from "../command-bench.ts";
 import { openServerDoor, type ServerDoor } from "../doors.ts";
 import { runSluice } from "../run-sluice.ts";
@@ -28,6 +30,8 @@ const write = (path: string, text: string) => {
 };
 const git = (...args: string[]) =>
   execFileSync("git", ["-c", "user.name=n", "-c", "user.email=n@example.org", ...args], { cwd: repository });
+/** The page's commands, which are those of the tests below. */
+const PAGE = "docs/reference/git.md";
 const run = (...args: string[]) => runSluice(args, { cwd: repository, env: bench.env });
 const plan = async (): Promise<SyncPlan> =>
   JSON.parse((await run("sync", "plan", "--json")).stdout) as SyncPlan;
@@ -217,6 +221,15 @@ describe("sluice sync", () => {
     );
     expect((await plan()).prompts.map(({ prompt: name }) => name)).toEqual(["greeting", "shop/refund"]);
     git("clean", "-qfd");
+  });
+
+  it("is what its page names", () => {
+    const named = codeBlocks(PAGE)
+      .filter(({ language }) => language === "sh")
+      .map(({ text }) => text.trim());
+    expect(named).toEqual(["sluice sync plan", "sluice sync apply", "sluice sync drift"]);
+    const [file] = codeBlocks(PAGE).filter(({ language }) => language === "yaml");
+    expect(readRepositoryFile(file!.text, "sluice.yaml").environments).toHaveLength(2);
   });
 
   it("says what is wrong with sluice.yaml, or that there is none", async () => {
