@@ -1,15 +1,41 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/parsing/command-list.ts";
 import { runSluice } from "./run-sluice.ts";
+
+const EXAMPLE = new URL("../../examples/support-reply/", import.meta.url).pathname;
+/** A repository, for what reads its files before it asks for a database. */
+const REPOSITORY = mkdtempSync(join(tmpdir(), "sluice-repository-"));
+cpSync(EXAMPLE, join(REPOSITORY, "prompts"), { recursive: true });
+writeFileSync(join(REPOSITORY, "sluice.yaml"), "prompts: prompts/support-reply.yaml\n");
+const EXPORTED = {
+  prompt: "a",
+  version: 1,
+  message: "",
+  labels: [],
+  file: { name: "a", model: "openai/gpt-5-mini", messages: [{ role: "user", content: "hi" }] },
+};
+writeFileSync(join(REPOSITORY, "versions.jsonl"), `${JSON.stringify(EXPORTED)}\n`);
+const OF_LANGFUSE = {
+  name: "a",
+  version: 1,
+  type: "text",
+  prompt: "hi",
+  labels: [],
+  tags: [],
+  config: { model: "gpt-5-mini" },
+};
+writeFileSync(join(REPOSITORY, "langfuse.jsonl"), `${JSON.stringify(OF_LANGFUSE)}\n`);
+afterAll(() => rmSync(REPOSITORY, { recursive: true }));
 
 /** A call of every command that needs the database. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   migrate: [],
   worker: [],
-  push: [new URL("../../examples/support-reply/support-reply.yaml", import.meta.url).pathname],
+  push: [join(EXAMPLE, "support-reply.yaml")],
   list: [],
   show: ["support-reply"],
   versions: ["support-reply"],
@@ -46,6 +72,13 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "keys list": [],
   "keys rotate": ["3f2a91c0"],
   "keys revoke": ["3f2a91c0"],
+  "keys intake": [],
+  "import langfuse": [join(REPOSITORY, "langfuse.jsonl"), "--model", "openai/gpt-5-mini"],
+  "import file": [join(REPOSITORY, "versions.jsonl")],
+  export: [],
+  "sync plan": ["--file", join(REPOSITORY, "sluice.yaml")],
+  "sync apply": ["--file", join(REPOSITORY, "sluice.yaml")],
+  "sync drift": ["--file", join(REPOSITORY, "sluice.yaml")],
   bundle: [],
   "trust add": ["deploy", "--platform", "github", "--id", "1", "--role", "editor"],
   "trust list": [],

@@ -66,8 +66,10 @@ describe("a service without the library", () => {
       { token: body.token, metrics: { rating: 5 }, id },
       { token: "no token", metrics: { rating: 1 } },
     ];
-    expect((await post("/v1/outcomes", { items })).body).toMatchObject({
-      exposures: 1,
+    const { exposures, ...taken } = (await post("/v1/outcomes", { items })).body;
+    // The server tells the exposure of what it has rendered, too, a little later; whoever is first has it counted.
+    expect(exposures === 0 || exposures === 1).toBe(true);
+    expect(taken).toMatchObject({
       outcomes: 1,
       joined: 1,
       refusedItems: [{ at: 1 }],

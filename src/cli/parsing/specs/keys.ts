@@ -26,8 +26,8 @@ const LANGFUSE_OPTIONS = [
     choices: ["refuse", "delimit"],
   },
   {
-    flags: "--langfuse-score <score:category=value>",
-    help: "what a category of a score counts as, as in thumbs:up=1",
+    flags: "--langfuse-score <name:word=number>",
+    help: "what a word of a score counts as, as in thumbs:up=1",
     repeatable: true,
   },
   { flags: "--browser-scores", help: "whoever knows the key's id may send scores, as pages do" },
