@@ -29,6 +29,8 @@ export type ListRequest = Partial<PromptFilter>;
 
 /** What is given where no number is asked for. */
 export const USUAL_VERSIONS = 100;
+/** As a limit: more versions than a prompt has. */
+export const EVERY_VERSION = 1_000_000;
 export const USUAL_ROLLOUTS = 50;
 export const USUAL_ENTRIES = 100;
 export const USUAL_FEEDBACK = 50;

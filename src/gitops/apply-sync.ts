@@ -13,6 +13,7 @@ import type {
 import { loadPromptPolicy, type PolicyDocument } from "../use-cases/load-policy.ts";
 import type { Repository } from "./open-repository.ts";
 import { planSync, type SyncReading } from "./plan-sync.ts";
+import { saidPlace } from "./said-step.ts";
 
 export interface ApplyOptions {
   /** Of new versions; says the commit when absent. */
@@ -142,8 +143,7 @@ async function policyFor(
 
 /** What became of a start, in one line. */
 export function saidStart(one: AppliedStart): string {
-  const where = [one.environment, one.model && `model=${one.model}`, one.tenant && `tenant=${one.tenant}`];
-  const at = where.filter(Boolean).join(" ");
+  const at = saidPlace(one);
   if ("problem" in one) return `${at}: ${one.version} was not started: ${one.problem.message}`;
   return `${at}: rollout of ${one.version} ${one.joined ? "is the one that was started before" : "started"} (${one.rolloutId})`;
 }

@@ -35,6 +35,15 @@ interface Store {
  * @param cwd where the paths of the plan are from
  */
 export async function planSync(sluice: SyncReading, repository: Repository, cwd: string): Promise<SyncPlan> {
+  return (await compareRepository(sluice, repository, cwd)).plan;
+}
+
+/** The same, with the pointers that it was made from: what each scope of the whole store serves. */
+export async function compareRepository(
+  sluice: SyncReading,
+  repository: Repository,
+  cwd: string,
+): Promise<{ readonly plan: SyncPlan; readonly pointers: readonly ListedPointer[] }> {
   const { prompts: files, settings } = repository;
   const now = Date.now();
   const [found, away, pointers, since, checkout] = await Promise.all([
@@ -47,7 +56,7 @@ export async function planSync(sluice: SyncReading, repository: Repository, cwd:
   const newest = new Map(
     found.prompts.flatMap(({ prompt, newest }) => (newest ? [[prompt, newest] as const] : [])),
   );
-  const archived = new Set(away.prompts.filter((one) => one.archived).map(({ prompt }) => prompt));
+  const archived = new Set(away.prompts.map(({ prompt }) => prompt));
   const store: Store = { newest, pointers, since };
   const planned: { readonly plan: PlannedPrompt; readonly sha256: string }[] = [];
   const problems: FileProblem[] = [...repository.problems];
@@ -63,13 +72,8 @@ export async function planSync(sluice: SyncReading, repository: Repository, cwd:
       problems.push({ path: file.path, message: error.message });
     }
   const missing = await findMissing(repository, planned, pointers, newest);
-  return {
-    file: repository.file,
-    ...checkout,
-    prompts: planned.map(({ plan }) => plan).toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1)),
-    missing,
-    problems,
-  };
+  const prompts = planned.map(({ plan }) => plan).toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1));
+  return { plan: { file: repository.file, ...checkout, prompts, missing, problems }, pointers };
 }
 
 async function planPrompt(

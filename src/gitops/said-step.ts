@@ -1,4 +1,5 @@
 import { formatDuration } from "../domain/policy/quantity.ts";
+import { describePlace } from "../domain/scope.ts";
 import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
 import { counted } from "../domain/counted.ts";
 
@@ -26,8 +27,12 @@ export function saidStep({ prompt, version }: PlannedPrompt, environment: Planne
 }
 
 /** Where: the environment, and what of its label. */
-export function saidPlace({ environment, model, tenant }: PlannedEnvironment): string {
-  return [environment, model && `model=${model}`, tenant && `tenant=${tenant}`].filter(Boolean).join(" ");
+export function saidPlace({
+  environment,
+  model,
+  tenant,
+}: Pick<PlannedEnvironment, "environment" | "model" | "tenant">): string {
+  return describePlace({ label: environment, model, tenant });
 }
 
 /** What the file would make: `new version 1.3.0`, `support-reply@7 (1.3.0)`. */

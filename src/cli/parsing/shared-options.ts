@@ -19,6 +19,12 @@ export const GRANT_OPTIONS = [
   { flags: "--force", help: "may set a pointer without evidence" },
 ] as const satisfies readonly OptionSpec[];
 
+/** How what looks like a secret gets through; read by `allowedSecret`. */
+export const SECRET_OPTIONS = [
+  { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
+  { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
+] as const satisfies readonly OptionSpec[];
+
 /** What every command takes. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--json", help: "print JSON on stdout, errors included" },

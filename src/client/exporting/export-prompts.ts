@@ -4,14 +4,13 @@ import { promptFileValue } from "../../domain/prompt/prompt-file-text.ts";
 import type { ExportedVersion } from "../../domain/shapes/importing.ts";
 import type { ListedVersion } from "../../domain/shapes/versions.ts";
 import type { ExportRequest } from "../exchange-requests.ts";
+import { EVERY_VERSION } from "../requests.ts";
 import type { Sluice } from "../sluice.ts";
 
 /** What an export needs of where it is from. */
 export type ExportSource = Pick<Sluice, "findVersions" | "list" | "show">;
 
 const AT_ONCE = 4;
-/** More than a prompt has. */
-const EVERY = 1_000_000;
 const LABEL_ALONE = /^\S+$/;
 
 /** Versions in the order in which they were made, so that what includes another comes after it. */
@@ -26,7 +25,7 @@ export async function exportPrompts(
   const limit = pLimit(AT_ONCE);
   const versionsOf = async (prompt: string): Promise<readonly ListedVersion[]> => {
     const isAll = which === "all" || live !== undefined;
-    const { versions } = await source.findVersions(prompt, { limit: isAll ? EVERY : 1 });
+    const { versions } = await source.findVersions(prompt, { limit: isAll ? EVERY_VERSION : 1 });
     return live === undefined ? versions : versions.filter((version) => version.live.includes(live));
   };
   const listed = (await Promise.all(names.map((prompt) => limit(() => versionsOf(prompt))))).flat();

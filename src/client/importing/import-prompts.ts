@@ -10,6 +10,7 @@ import type {
 } from "../../domain/shapes/importing.ts";
 import { shown } from "../../domain/visible.ts";
 import type { ImportRequest } from "../exchange-requests.ts";
+import { EVERY_VERSION } from "../requests.ts";
 import type { Sluice } from "../sluice.ts";
 import { type ImportPlan, planImport, type PlannedVersion } from "./plan-import.ts";
 import { readIncoming } from "./read-incoming.ts";
@@ -19,9 +20,6 @@ export type ImportTarget = Pick<Sluice, "findVersions" | "push" | "moveLabel">;
 
 /** Of a gap's numbers. */
 const MOST_NAMED = 10;
-
-/** More than a prompt has. */
-const EVERY = 1_000_000;
 
 /**
  * Brings versions in: each prompt's from the oldest on, what is there already left as it is, so that it can be repeated.
@@ -43,7 +41,7 @@ export async function importPrompts(target: ImportTarget, request: ImportRequest
       throw invalidInput(`the label ${shown(label)} serves none of what is imported`, { label });
   const plan = await planImport(incoming, request, async (prompt) => {
     try {
-      return (await target.findVersions(prompt, { limit: EVERY })).versions;
+      return (await target.findVersions(prompt, { limit: EVERY_VERSION })).versions;
     } catch (error) {
       if (error instanceof SluiceError && error.code === "not_found") return [];
       throw error;

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as v from "valibot";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
-import { messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
+import { invalidInput, messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
 import { readServerAddress } from "../../domain/server-address.ts";
-import { invalidInput } from "../../domain/errors.ts";
 import { shown } from "../../domain/visible.ts";
 
 /** Where prompts come from, and the keys of the project that they are in. */

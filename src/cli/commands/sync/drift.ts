@@ -1,7 +1,7 @@
 import type { DriftReport } from "../../../domain/shapes/syncing.ts";
 import { findDrift } from "../../../gitops/find-drift.ts";
 import { openRepository } from "../../../gitops/open-repository.ts";
-import { planSync } from "../../../gitops/plan-sync.ts";
+import { compareRepository } from "../../../gitops/plan-sync.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -12,12 +12,12 @@ export async function run(context: CommandContext, given: Given<"sync drift">): 
   const { output, cwd } = context;
   const repository = await openRepository(cwd, given.text("file"));
   const report = await withRepositoryStore(context, repository, async (sluice): Promise<DriftReport> => {
-    const plan = await planSync(sluice, repository, cwd);
+    const { plan, pointers } = await compareRepository(sluice, repository, cwd);
     return {
       file: plan.file,
       commit: plan.commit,
       prompts: plan.prompts.length,
-      drift: findDrift(plan, repository.settings.environments, await sluice.pointers()),
+      drift: findDrift(plan, repository.settings.environments, pointers),
       problems: plan.problems,
     };
   });

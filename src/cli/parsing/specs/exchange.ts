@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from "../command.ts";
+import { SECRET_OPTIONS } from "../shared-options.ts";
 
 /** What an import takes, wherever it is from. */
 const IMPORT_OPTIONS = [
@@ -15,8 +16,7 @@ const IMPORT_OPTIONS = [
     help: "make this label serve what it serves there; a protected one by its rules",
     repeatable: true,
   },
-  { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
-  { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
+  ...SECRET_OPTIONS,
   { flags: "--dry-run", help: "only say what would come, and what stands in its way" },
 ] as const satisfies readonly OptionSpec[];
 

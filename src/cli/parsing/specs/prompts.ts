@@ -1,5 +1,6 @@
 import { VERSION_STATUSES } from "../../../domain/prompt/version-status.ts";
 import type { CommandSpec } from "../command.ts";
+import { SECRET_OPTIONS } from "../shared-options.ts";
 
 export const PROMPT_COMMANDS = [
   {
@@ -16,8 +17,7 @@ export const PROMPT_COMMANDS = [
         flags: "--base <version>",
         help: "the version that the file was made from (7, 1.4.0 or NAME@7), in place of what sluice.lock says",
       },
-      { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
-      { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
+      ...SECRET_OPTIONS,
     ],
     examples: [
       'sluice push -m "first version" prompts/support-reply.yaml',

@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from "../command.ts";
+import { SECRET_OPTIONS } from "../shared-options.ts";
 
 const FILE_OPTION = {
   flags: "-f, --file <file>",
@@ -28,8 +29,7 @@ export const SYNC_COMMANDS = [
       { flags: "-m, --message <text>", help: "of the new versions; names the commit when absent" },
       { flags: "--uncommitted", help: "take the files as they are, committed or not" },
       { flags: "--again", help: "also what was tried and refused" },
-      { flags: "--allow-secret", help: "let what looks like a secret through, with a reason" },
-      { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
+      ...SECRET_OPTIONS,
     ],
     examples: ["sluice sync apply", "sluice sync apply --json"],
   },
