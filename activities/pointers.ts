@@ -1,4 +1,4 @@
-import { counted } from "../src/domain/counted.ts";
+import { counted } from "../src/domain/text/counted.ts";
 import type { Outcome } from "../src/domain/rollout/rollout.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findRollout, rolloutScope } from "../src/storage/read/rollout-row.ts";

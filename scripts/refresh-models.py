@@ -1,4 +1,4 @@
-"""Writes src/domain/model-table.ts: prices, windows and abilities of the vendors' models, from LiteLLM's table.
+"""Writes src/domain/models/model-table.ts: prices, windows and abilities of the vendors' models, from LiteLLM's table.
 
     python3 scripts/refresh-models.py            the newest release of LiteLLM on PyPI (needs pip)
     python3 scripts/refresh-models.py FILE.json  a copy of its model_prices_and_context_window.json
@@ -97,7 +97,7 @@ def main():
         *(f"  {json.dumps(name)}: {json.dumps(row)}," for name, row in kept.items()),
         "} as const;",
     ]
-    path = ROOT / "src/domain/model-table.ts"
+    path = ROOT / "src/domain/models/model-table.ts"
     path.write_text("\n".join(lines) + "\n")
     print(f"{len(kept)} models from {source}")
 

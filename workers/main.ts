@@ -1,7 +1,7 @@
 import { readConfig, requireDatabaseUrl } from "../src/config.ts";
 import { failureOf } from "../src/terminal/failure.ts";
 import { EXIT } from "../src/terminal/exit-codes.ts";
-import { visible } from "../src/domain/visible.ts";
+import { visible } from "../src/domain/text/visible.ts";
 import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../src/domain/counted.ts";
+import { counted } from "../src/domain/text/counted.ts";
 import {
   ApplicationFailure,
   CancellationScope,

@@ -1,7 +1,7 @@
-import { assertIssuer, readWorkloadIssuers, type WorkloadIssuers } from "../domain/ci-platforms.ts";
+import { assertIssuer, readWorkloadIssuers, type WorkloadIssuers } from "../domain/access/ci-platforms.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { isLoopbackHost } from "../domain/loopback-host.ts";
-import { shown } from "../domain/visible.ts";
+import { isLoopbackHost } from "../domain/addresses/loopback-host.ts";
+import { shown } from "../domain/text/visible.ts";
 import type { PermittedAddresses } from "../outbound/permitted-addresses.ts";
 import { type IdentityProxy, readIdentityProxy } from "./identity-proxy.ts";
 

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { invalidInput } from "../domain/errors.ts";
-import { shown } from "../domain/visible.ts";
+import { shown } from "../domain/text/visible.ts";
 
 /** Addresses and CIDRs of proxies, with commas or spaces between. Anything else is `invalid_input`. */
 export function readTrustedProxies(text: string, name = "SLUICE_TRUSTED_PROXIES"): string[] {

@@ -1,4 +1,4 @@
-import { visibleLines } from "../domain/visible.ts";
+import { visibleLines } from "../domain/text/visible.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { CommandArguments } from "./parsing/command-arguments.ts";
 import type { CommandContext } from "./context.ts";

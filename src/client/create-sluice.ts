@@ -1,5 +1,5 @@
 import { invalidInput } from "../domain/errors.ts";
-import { requireServerAddress } from "../domain/server-address.ts";
+import { requireServerAddress } from "../domain/addresses/server-address.ts";
 import { DEFAULT_TASK_QUEUE } from "../domain/scope.ts";
 import { databaseSluice } from "./database/database-sluice.ts";
 import { serverSluice } from "./http/server-sluice.ts";

@@ -16,7 +16,7 @@ import {
   type ScopeColumns,
   scopePartProblem,
 } from "../domain/scope.ts";
-import { shown } from "../domain/visible.ts";
+import { shown } from "../domain/text/visible.ts";
 import type { AnyPrompt, RolloutOf, ScopeOptions, ScopeRequest } from "./requests.ts";
 
 /** The scope that a request names, as pointers are stored. What cannot be one is `invalid_input`. */

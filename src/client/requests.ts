@@ -1,4 +1,4 @@
-import type { Role } from "../domain/roles.ts";
+import type { Role } from "../domain/access/roles.ts";
 import type { Grants } from "../domain/shapes/keys.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { PromptFilter } from "../domain/shapes/prompts.ts";

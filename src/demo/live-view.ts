@@ -1,4 +1,4 @@
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 import { stripVTControlCharacters } from "node:util";
 import { renderStatus } from "../terminal/render-status.ts";
 import { terminalLine } from "../terminal/terminal-text.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 import { figure } from "../terminal/text-layout.ts";
 import { endSentence, evidencePhrase, gateSentence, shownEvidence } from "./scene-text.ts";
 import type { Scene } from "./run-chapters.ts";

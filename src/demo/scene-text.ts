@@ -1,4 +1,4 @@
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 import { outcomeSentence } from "../terminal/render-status.ts";
 import { figure, signed } from "../terminal/text-layout.ts";
 import type { Evidence } from "../domain/rollout/verdict.ts";

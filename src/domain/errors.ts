@@ -1,4 +1,4 @@
-import { cut, visible } from "./visible.ts";
+import { cut, visible } from "./text/visible.ts";
 
 /**
  * The error codes a user can meet. They are the same on the command line (`error.code`), in the

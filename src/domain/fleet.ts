@@ -1,4 +1,4 @@
-import { counted } from "./counted.ts";
+import { counted } from "./text/counted.ts";
 
 /** How far a pointer's revision has got among the live resolvers that have it in memory. */
 export interface FleetConfirmation {

@@ -1,6 +1,6 @@
 import { invalidInput } from "./errors.ts";
 import { SEMVER } from "./prompt/semantic-version.ts";
-import { shown } from "./visible.ts";
+import { shown } from "./text/visible.ts";
 
 const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;
 const LABEL = /^[a-z0-9_.-]{1,36}$/;

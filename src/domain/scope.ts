@@ -1,6 +1,6 @@
-import { counted } from "./counted.ts";
+import { counted } from "./text/counted.ts";
 import { invalidInput } from "./errors.ts";
-import { shown } from "./visible.ts";
+import { shown } from "./text/visible.ts";
 
 /** What a pointer is for. A part that is absent matches everything. */
 export interface Scope {

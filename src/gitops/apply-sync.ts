@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { Sluice } from "../client/sluice.ts";
 import { digestJson } from "../digest.ts";
 import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 import type {
   AppliedStart,
   PlannedEnvironment,

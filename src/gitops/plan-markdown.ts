@@ -1,5 +1,5 @@
-import { counted } from "../domain/counted.ts";
-import { code, fenced, inline } from "../domain/markdown.ts";
+import { counted } from "../domain/text/counted.ts";
+import { code, fenced, inline } from "../domain/text/markdown.ts";
 import type { PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
 import type { VersionDiff } from "../domain/shapes/versions.ts";
 import { isSettled, saidPlace, saidStep, saidSum, saidVersion } from "./said-step.ts";

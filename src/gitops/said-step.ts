@@ -1,7 +1,7 @@
 import { formatDuration } from "../domain/policy/quantity.ts";
 import { describePlace } from "../domain/scope.ts";
 import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 
 /** What would happen in an environment, in a few words. */
 export function saidStep({ prompt, version }: PlannedPrompt, environment: PlannedEnvironment): string {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { invalidInput } from "../domain/errors.ts";
-import { shown } from "../domain/visible.ts";
+import { shown } from "../domain/text/visible.ts";
 
 /** Networks that are not the internet, with what they are called. Nothing is sent there unless an operator allows it. */
 const CLOSED: readonly [what: string, ...networks: string[]][] = [

@@ -1,5 +1,5 @@
 import { SluiceError } from "../domain/errors.ts";
-import { vendorOf } from "../domain/vendors.ts";
+import { vendorOf } from "../domain/models/vendors.ts";
 import type { CallTarget } from "./completion.ts";
 import { type CallFailureKind, codeOf, isWorthARetry } from "./failure-kinds.ts";
 

@@ -1,5 +1,5 @@
 import type { ModelTarget } from "../domain/prompt/artifact.ts";
-import { PROVIDERS } from "../domain/vendors.ts";
+import { PROVIDERS } from "../domain/models/vendors.ts";
 import { adaptRequest } from "./adapt-request.ts";
 import { callFailure } from "./call-failure.ts";
 import type { Breaker } from "./circuit-breaker.ts";

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { PROVIDERS } from "../domain/vendors.ts";
+import { PROVIDERS } from "../domain/models/vendors.ts";
 import { callFailure } from "./call-failure.ts";
 import type { CallTarget } from "./completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";

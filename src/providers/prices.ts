@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type ModelTarget, parseModelTarget } from "../domain/prompt/artifact.ts";
-import { MODELS, withoutSnapshot } from "../domain/models.ts";
+import { MODELS, withoutSnapshot } from "../domain/models/models.ts";
 import { checkSource, readSource } from "../domain/prompt/source-document.ts";
 import type { Usage } from "./usage.ts";
 

@@ -1,4 +1,4 @@
-import type { Protocol } from "../domain/vendors.ts";
+import type { Protocol } from "../domain/models/vendors.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 
 /** One row a protocol: how it is spoken. Its SDK is loaded with the first call. */

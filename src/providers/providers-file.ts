@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { checkSource, readSource } from "../domain/prompt/source-document.ts";
-import { PROVIDERS, type Protocol } from "../domain/vendors.ts";
+import { PROVIDERS, type Protocol } from "../domain/models/vendors.ts";
 import { priceShape, type PriceTable } from "./prices.ts";
 
 /** A provider that `sluice.providers.yaml` names. */

@@ -1,6 +1,6 @@
 import { type Artifact, parseModelTarget } from "../domain/prompt/artifact.ts";
 import type { Finding } from "../domain/finding.ts";
-import { vendorOf } from "../domain/vendors.ts";
+import { vendorOf } from "../domain/models/vendors.ts";
 import type { ConfiguredProvider } from "./providers-file.ts";
 import { unknownProvider } from "./reach.ts";
 

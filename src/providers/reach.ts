@@ -1,7 +1,7 @@
 import { invalidInput } from "../domain/errors.ts";
-import { didYouMean } from "../domain/suggestion.ts";
-import { shown } from "../domain/visible.ts";
-import { PROVIDERS, type Protocol, protocolOf, type Provider, vendorOf } from "../domain/vendors.ts";
+import { didYouMean } from "../domain/text/suggestion.ts";
+import { shown } from "../domain/text/visible.ts";
+import { PROVIDERS, type Protocol, protocolOf, type Provider, vendorOf } from "../domain/models/vendors.ts";
 import type { CallTarget } from "./completion.ts";
 import type { ConfiguredProvider } from "./providers-file.ts";
 

@@ -1,5 +1,5 @@
 import { invalidInput } from "../domain/errors.ts";
-import { shown } from "../domain/visible.ts";
+import { shown } from "../domain/text/visible.ts";
 import type { ResolverOptions } from "./options.ts";
 import type { Resolver } from "./resolver.ts";
 import type { Source } from "./sources/source.ts";

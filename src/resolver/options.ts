@@ -1,6 +1,6 @@
 import type { Attributes } from "../domain/attributes.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
-import type { Provider } from "../domain/vendors.ts";
+import type { Provider } from "../domain/models/vendors.ts";
 import type { Meter } from "./observing/open-telemetry.ts";
 import type { ResolverWarning, WarningCode } from "./observing/warning.ts";
 import type { Source } from "./sources/source.ts";

@@ -1,4 +1,4 @@
-import type { Provider } from "../domain/vendors.ts";
+import type { Provider } from "../domain/models/vendors.ts";
 import { assertLabel } from "../domain/names.ts";
 import { DEFAULT_LABEL } from "../domain/scope.ts";
 import { invalidInput } from "../domain/errors.ts";

@@ -1,5 +1,5 @@
-import { didYouMean } from "../domain/suggestion.ts";
-import { cut, shown } from "../domain/visible.ts";
+import { didYouMean } from "../domain/text/suggestion.ts";
+import { cut, shown } from "../domain/text/visible.ts";
 import type { AnthropicOptions } from "../templates/requests/to-anthropic.ts";
 import type {
   CacheOptions,

@@ -1,16 +1,16 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { notFound, SluiceError } from "../domain/errors.ts";
-import { assertShallow } from "./json-body.ts";
+import { assertShallow } from "./requests/json-body.ts";
 import { isForLangfuse, langfuseRefusal } from "./langfuse/refusal.ts";
 import { mount } from "./mount.ts";
 import type { Parts } from "./parts.ts";
-import { problemOf, RequestRefused } from "./problem.ts";
+import { problemOf, RequestRefused } from "./requests/problem.ts";
 import { PROTOBUF } from "./telemetry/otlp.ts";
 import { ProtobufBody } from "./telemetry/protobuf-body.ts";
-import { YamlBody } from "./yaml-body.ts";
-import { requestIdOf } from "./request-id.ts";
-import { type Log, RequestLog } from "./request-log.ts";
-import { rewritePromptName } from "./rewrite-prompt-name.ts";
+import { YamlBody } from "./requests/yaml-body.ts";
+import { requestIdOf } from "./requests/request-id.ts";
+import { type Log, RequestLog } from "./requests/request-log.ts";
+import { rewritePromptName } from "./requests/rewrite-prompt-name.ts";
 import { ROUTES } from "./route-table.ts";
 import { mountPages } from "./web/pages.ts";
 

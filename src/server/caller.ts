@@ -1,5 +1,5 @@
 import type { KeyProof } from "../access/key-text.ts";
-import type { Grants } from "../domain/grants.ts";
+import type { Grants } from "../domain/access/grants.ts";
 import type { Database } from "../storage/database.ts";
 import type { CheckedKey } from "../storage/read/checked-key.ts";
 

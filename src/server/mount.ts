@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { assertMayAsk, assertMayThere } from "./auth/authorise.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { assertOwnPage } from "./auth/own-page.ts";
-import { Asked, singleHeader } from "./asked.ts";
-import { once } from "./idempotency.ts";
-import { KnownBody, KnownInputs, type RouteInput } from "./known-inputs.ts";
+import { Asked, singleHeader } from "./requests/asked.ts";
+import { once } from "./requests/idempotency.ts";
+import { KnownBody, KnownInputs, type RouteInput } from "./requests/known-inputs.ts";
 import type { Parts } from "./parts.ts";
-import { tooMany } from "./problem.ts";
-import { readInput } from "./read-input.ts";
+import { tooMany } from "./requests/problem.ts";
+import { readInput } from "./requests/read-input.ts";
 import {
   isStream,
   type AnyRoute,

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type * as v from "valibot";
-import type { Permission } from "../domain/permissions.ts";
+import type { Permission } from "../domain/access/permissions.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Caller } from "./caller.ts";
-import type { RateClass } from "./limits.ts";
+import type { RateClass } from "./requests/limits.ts";
 import type { Parts } from "./parts.ts";
 
 export type { Caller };

@@ -1,12 +1,12 @@
 import type { IdentitySettings } from "../access/identity-settings.ts";
-import type { LangfuseAddress } from "../domain/langfuse-address.ts";
-import type { RateLimits } from "../domain/rate-limits.ts";
-import type { RolesFile } from "../domain/roles-file.ts";
+import type { LangfuseAddress } from "../domain/addresses/langfuse-address.ts";
+import type { RateLimits } from "../domain/access/rate-limits.ts";
+import type { RolesFile } from "../domain/access/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { assertMigrated } from "../storage/migrator.ts";
 import { createApplication } from "./application.ts";
 import { closeParts, openParts } from "./parts.ts";
-import type { Log } from "./request-log.ts";
+import type { Log } from "./requests/request-log.ts";
 
 export interface ServerOptions {
   readonly databaseUrl: string;

@@ -1,5 +1,5 @@
-import { percent } from "../domain/percent.ts";
-import { counted, wordFor } from "../domain/counted.ts";
+import { percent } from "../domain/text/percent.ts";
+import { counted, wordFor } from "../domain/text/counted.ts";
 import { passRateBounds } from "./inference/paired.ts";
 import {
   casesToExclude,

@@ -92,7 +92,7 @@ export {
 } from "./inference/paired-proportions.ts";
 export { gateHasFailed, gateVerdict, type GateEvidence, type GateLooks, type GateVerdict } from "./gate.ts";
 export { assess, DECISION_CODE_VERSION, HARM_ALPHA, type AssessmentInput } from "./decision/assessment.ts";
-export { decisionEdges, type DecisionEdges, type Edge, type MetricEdges } from "./decision/edges.ts";
+export { decisionEdges, type DecisionEdges, type Edge, type MetricEdges } from "./decision/edges/edges.ts";
 export {
   medianUnbiased,
   type MedianUnbiased,

@@ -1,4 +1,4 @@
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 
 /**
  * A histogram with buckets that grow by a constant factor: quantiles of any positive metric to within

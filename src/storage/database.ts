@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type Transaction as KyselyTransaction } from "kysely";
 import pg from "pg";
 import { unavailable } from "../domain/errors.ts";
-import { readPostgresAddress } from "../domain/postgres-address.ts";
+import { readPostgresAddress } from "../domain/addresses/postgres-address.ts";
 import type { Tables } from "./tables.ts";
 import { timedPool } from "./timed-pool.ts";
 

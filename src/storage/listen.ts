@@ -1,5 +1,5 @@
 import pg from "pg";
-import { readPostgresAddress } from "../domain/postgres-address.ts";
+import { readPostgresAddress } from "../domain/addresses/postgres-address.ts";
 
 const CONNECT_MS = 5_000;
 const AGAIN_MS = 1_000;

@@ -1,5 +1,5 @@
 import { conflict, invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
-import { readPostgresAddress } from "../domain/postgres-address.ts";
+import { readPostgresAddress } from "../domain/addresses/postgres-address.ts";
 import { databaseUnavailable } from "./database.ts";
 import { isConnectionError, isStoreTrouble } from "./store-failure.ts";
 

@@ -1,6 +1,6 @@
 import type { Artifact, Role, TemplateMessage } from "../domain/prompt/artifact.ts";
 import { contentTexts } from "../domain/prompt/content-parts.ts";
-import { didYouMean } from "../domain/suggestion.ts";
+import { didYouMean } from "../domain/text/suggestion.ts";
 import { compileTemplate } from "./compile.ts";
 import { templateProblem } from "./template-error.ts";
 

@@ -1,7 +1,7 @@
 import { invalidInput } from "../domain/errors.ts";
 import { promptDocuments, readPromptDocument, type PromptFile } from "../domain/prompt/prompt-file.ts";
 import type { PromptDocument } from "../domain/prompt/text-prompt.ts";
-import { didYouMean } from "../domain/suggestion.ts";
+import { didYouMean } from "../domain/text/suggestion.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import { analyseArtifact } from "./analyse.ts";
 import { compileArtifact } from "./artifact-template.ts";

@@ -1,6 +1,6 @@
 import type { Artifact, VariableSpec } from "../domain/prompt/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { didYouMean } from "../domain/suggestion.ts";
+import { didYouMean } from "../domain/text/suggestion.ts";
 import { lacks } from "./missing-values.ts";
 import { checkVariable } from "../domain/prompt/variable-check.ts";
 

@@ -2,7 +2,7 @@ import { isGrpcServiceError } from "@temporalio/client";
 import { NamespaceNotFoundError } from "@temporalio/common";
 import { withoutSecrets } from "../domain/echoed-secret.ts";
 import { invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
-import { cut, withQuotesCut } from "../domain/visible.ts";
+import { cut, withQuotesCut } from "../domain/text/visible.ts";
 import { whyUnreachable } from "./why-unreachable.ts";
 
 const NOT_FOUND = 5;

@@ -1,5 +1,5 @@
 import type { Failure } from "./failure.ts";
-import { visible } from "../domain/visible.ts";
+import { visible } from "../domain/text/visible.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { terminalLine } from "./terminal-text.ts";
 import { wrap } from "./text-layout.ts";

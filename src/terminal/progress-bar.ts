@@ -1,4 +1,4 @@
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 import type { EvaluationProgress } from "../evaluation/evaluate.ts";
 import type { Output } from "./output.ts";
 import { span } from "./text-layout.ts";

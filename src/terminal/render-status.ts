@@ -1,4 +1,4 @@
-import { grouped as count } from "../domain/counted.ts";
+import { grouped as count } from "../domain/text/counted.ts";
 import { inOneLine } from "../domain/plain/said.ts";
 import { sayLine } from "../domain/plain/say-metric.ts";
 import { sayRollout } from "../domain/plain/say-rollout.ts";

@@ -1,4 +1,4 @@
-import { visible } from "../domain/visible.ts";
+import { visible } from "../domain/text/visible.ts";
 
 /** What `Paint` writes: bold, dim, underlined, inverse, and the colours. Nothing that hides, moves or erases. */
 // oxlint-disable-next-line no-control-regex -- an escape sequence begins with one

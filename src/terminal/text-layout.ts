@@ -1,4 +1,4 @@
-import { visible } from "../domain/visible.ts";
+import { visible } from "../domain/text/visible.ts";
 
 /**
  * Breaks text at spaces so that no line is longer than `width`; a longer word stays whole. The text is foreign,

@@ -1,4 +1,4 @@
-import { allowsReading, type Grants } from "../domain/grants.ts";
+import { allowsReading, type Grants } from "../domain/access/grants.ts";
 import type { SourceVersion } from "../resolver/index.ts";
 import { snapshotText } from "../resolver/snapshot/snapshot-file.ts";
 import type { Database } from "../storage/database.ts";

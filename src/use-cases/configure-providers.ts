@@ -1,5 +1,5 @@
 import { type Config, readKeyVariable } from "../config.ts";
-import { eachVendor } from "../domain/vendors.ts";
+import { eachVendor } from "../domain/models/vendors.ts";
 import type { Breaker } from "../providers/circuit-breaker.ts";
 import { createProviders, type Providers } from "../providers/create-providers.ts";
 import { LIST_PRICES, readPrices } from "../providers/prices.ts";

@@ -1,9 +1,9 @@
 import { makeKey, storedProof } from "../access/key-text.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { assertGrants, type Grants } from "../domain/grants.ts";
-import type { Role } from "../domain/roles.ts";
+import { assertGrants, type Grants } from "../domain/access/grants.ts";
+import type { Role } from "../domain/access/roles.ts";
 import type { CreatedKey, ListedKey } from "../domain/shapes/keys.ts";
-import { shown } from "../domain/visible.ts";
+import { shown } from "../domain/text/visible.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { type KeyHand, keyRegister } from "../storage/write/key-register.ts";

@@ -1,6 +1,6 @@
 import { conflict } from "../domain/errors.ts";
 import { nothingToDecide } from "../domain/rollout/rollout-refusals.ts";
-import type { PrincipalKind } from "../domain/principal.ts";
+import type { PrincipalKind } from "../domain/access/principal.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { ownLogin, standingDecision } from "../storage/read/decision.ts";

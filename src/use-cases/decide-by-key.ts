@@ -1,4 +1,4 @@
-import type { PrincipalKind } from "../domain/principal.ts";
+import type { PrincipalKind } from "../domain/access/principal.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
 import type { SeenRollout } from "../storage/read/changes-since.ts";

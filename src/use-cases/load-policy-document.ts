@@ -1,7 +1,7 @@
 import { invalidInput } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import { readPolicyFile } from "../domain/policy/policy-file.ts";
-import { readSecretReference } from "../domain/webhook.ts";
+import { readSecretReference } from "../domain/addresses/webhook.ts";
 import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
 import { parseDataset } from "../evaluation/dataset/parse-dataset.ts";
 import type { LoadedPolicy, PolicyDocument } from "./load-policy.ts";

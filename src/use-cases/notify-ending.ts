@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { readPermitted, readReferenced } from "../config.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { readSecretReference } from "../domain/webhook.ts";
+import { readSecretReference } from "../domain/addresses/webhook.ts";
 import type { PermittedAddresses } from "../outbound/permitted-addresses.ts";
 import { postJson } from "../outbound/post-json.ts";
 import type { Database } from "../storage/database.ts";

@@ -1,5 +1,5 @@
 import { makeKey, storedProof } from "../access/key-text.ts";
-import type { Grants } from "../domain/grants.ts";
+import type { Grants } from "../domain/access/grants.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { openWorkloadSession as open, type WorkloadOutcome } from "../storage/write/sessions.ts";

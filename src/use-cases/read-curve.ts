@@ -1,7 +1,7 @@
 import type { AuditLine } from "../domain/shapes/audit.ts";
 import type { CurveMark, MetricCurve, RolloutCurve } from "../domain/shapes/curve.ts";
 import type { Evidence } from "../domain/rollout/verdict.ts";
-import { curveOf } from "../statistics/decision/curve.ts";
+import { curveOf } from "../statistics/decision/edges/curve.ts";
 import type { Database } from "../storage/database.ts";
 import { readAudit } from "../storage/read/audit.ts";
 import { type CurveLook, lookAt, looksAt, looksBetween } from "../storage/read/curve-looks.ts";

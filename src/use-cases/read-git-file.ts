@@ -2,7 +2,7 @@ import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { posix } from "node:path";
 import { promisify } from "node:util";
 import { invalidInput, unavailable } from "../domain/errors.ts";
-import { shown, cut } from "../domain/visible.ts";
+import { shown, cut } from "../domain/text/visible.ts";
 import { fileSource, type FileSource } from "../evaluation/dataset/file-source.ts";
 import { decodeText } from "../files/text-file.ts";
 

@@ -1,6 +1,6 @@
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 import { DRIFT_MS } from "../domain/fleet.ts";
-import { allowsReading, type Grants } from "../domain/grants.ts";
+import { allowsReading, type Grants } from "../domain/access/grants.ts";
 import type { RolloutStatus } from "../domain/rollout/rollout.ts";
 import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
 import type { Overview, RunningRollout, Wanted, WantedKind } from "../domain/shapes/overview.ts";

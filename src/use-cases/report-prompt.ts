@@ -1,4 +1,4 @@
-import { allowsReading, type Grants } from "../domain/grants.ts";
+import { allowsReading, type Grants } from "../domain/access/grants.ts";
 import type { PromptOverview } from "../domain/shapes/overview.ts";
 import type { Database } from "../storage/database.ts";
 import { readAudit } from "../storage/read/audit.ts";

@@ -1,5 +1,5 @@
 import { SluiceError } from "../domain/errors.ts";
-import type { PrincipalKind } from "../domain/principal.ts";
+import type { PrincipalKind } from "../domain/access/principal.ts";
 import { mayBeOne } from "../domain/rollout/approval-voices.ts";
 import type { Database } from "../storage/database.ts";
 import { pusherOf, starterOf } from "../storage/read/decision.ts";

@@ -1,4 +1,4 @@
-import { keyIdOf, noSuchKey } from "../domain/key-id.ts";
+import { keyIdOf, noSuchKey } from "../domain/access/key-id.ts";
 import type { ListedKey } from "../domain/shapes/keys.ts";
 import type { Database } from "../storage/database.ts";
 import type { KeyHand } from "../storage/write/key-register.ts";

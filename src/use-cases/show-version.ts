@@ -1,4 +1,4 @@
-import type { Grants } from "../domain/grants.ts";
+import type { Grants } from "../domain/access/grants.ts";
 import type { PromptReference } from "../domain/names.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import type { Database } from "../storage/database.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../domain/counted.ts";
+import { counted } from "../domain/text/counted.ts";
 import { randomUUID } from "node:crypto";
 import { conflict, invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";

@@ -1,7 +1,7 @@
 import { notFound, SluiceError } from "../domain/errors.ts";
 import type { TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
-import { assertTrustRule } from "../domain/trust-rule.ts";
-import { shown } from "../domain/visible.ts";
+import { assertTrustRule } from "../domain/access/trust-rule.ts";
+import { shown } from "../domain/text/visible.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import type { KeyHand } from "../storage/write/key-register.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, globSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { counted } from "../../src/domain/counted.ts";
+import { counted } from "../../src/domain/text/counted.ts";
 
 /**
  * Words that are counted somewhere. A number before one of them is written by `counted`, which knows of one.

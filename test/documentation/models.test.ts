@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { MODEL_TABLE, MODEL_TABLE_DATE } from "../../src/domain/model-table.ts";
-import { factsOf } from "../../src/domain/models.ts";
+import { MODEL_TABLE, MODEL_TABLE_DATE } from "../../src/domain/models/model-table.ts";
+import { factsOf } from "../../src/domain/models/models.ts";
 import { FALLBACK_MODELS } from "../../src/resolver/serving/neutral-artifact.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
@@ -27,7 +27,7 @@ function shortLived(text: string): string[] {
 
 describe("models in what is shipped", () => {
   const files = SHIPPED.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).filter(
-    (file) => file !== "src/domain/model-table.ts",
+    (file) => file !== "src/domain/models/model-table.ts",
   );
 
   it("do not retire within a year, where the table knows: in pages, examples, the starter and hints", () => {

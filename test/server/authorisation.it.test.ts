@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
-import { ROLES, type Role } from "../../src/domain/roles.ts";
+import { ROLES, type Role } from "../../src/domain/access/roles.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import type { PlainRoute } from "../../src/server/route.ts";
 import { ROUTES } from "../../src/server/route-table.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { sql } from "kysely";
-import { coversGrants, type Grants } from "../../src/domain/grants.ts";
+import { coversGrants, type Grants } from "../../src/domain/access/grants.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";

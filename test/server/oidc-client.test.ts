@@ -1,7 +1,7 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
-import { readRolesFile, roleByClaims } from "../../src/domain/roles-file.ts";
+import { readRolesFile, roleByClaims } from "../../src/domain/access/roles-file.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import { OidcClient } from "../../src/server/auth/oidc-client.ts";
 import { openTokens, sealTokens } from "../../src/server/auth/sealed-tokens.ts";

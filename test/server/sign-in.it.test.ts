@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
-import { readRolesFile } from "../../src/domain/roles-file.ts";
+import { readRolesFile } from "../../src/domain/access/roles-file.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { eventually } from "../resolver/support/eventually.ts";

@@ -1,7 +1,7 @@
 import { exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readWorkloadIssuers } from "../../src/domain/ci-platforms.ts";
-import { assertTrustRule } from "../../src/domain/trust-rule.ts";
+import { readWorkloadIssuers } from "../../src/domain/access/ci-platforms.ts";
+import { assertTrustRule } from "../../src/domain/access/trust-rule.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import { WorkloadTokens } from "../../src/server/auth/workload-tokens.ts";
 import {

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readKey } from "../../src/access/key-text.ts";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
-import type { PrincipalKind } from "../../src/domain/principal.ts";
+import type { PrincipalKind } from "../../src/domain/access/principal.ts";
 import { digestText } from "../../src/digest.ts";
 import { rolloutWorkflowId, scopeColumns } from "../../src/domain/scope.ts";
 import { actingAs } from "../../src/storage/acting-database.ts";

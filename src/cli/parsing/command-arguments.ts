@@ -7,7 +7,7 @@ import {
   type VersionReference,
 } from "../../domain/names.ts";
 import { DEFAULT_LABEL, scopeColumns, type ScopeColumns, scopePartProblem } from "../../domain/scope.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /**
  * What was typed after a command's name, read as what it should be. Each reading fails with `invalid_input`. The

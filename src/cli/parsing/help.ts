@@ -1,4 +1,4 @@
-import { wordFor } from "../../domain/counted.ts";
+import { wordFor } from "../../domain/text/counted.ts";
 import { COMMANDS, GROUPS, headingOf } from "./command-list.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "./shared-options.ts";

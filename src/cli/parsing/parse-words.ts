@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { counted } from "../../domain/counted.ts";
-import { nearest } from "../../domain/suggestion.ts";
+import { counted } from "../../domain/text/counted.ts";
+import { nearest } from "../../domain/text/suggestion.ts";
 import { findCommand, type FoundCommand, type TypedSpec, wordsBehind } from "./find-command.ts";
 import { type OptionFlags, optionsOf, readSyntax } from "./option-flags.ts";
 

@@ -1,6 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { parseDuration } from "../../domain/policy/quantity.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /** A moment: an ISO date or time, or how long ago (`3d`, `90m`). Without a zone it is local time. */
 export function parsePastTime(text: string, now: Date): Date {

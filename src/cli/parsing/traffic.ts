@@ -1,5 +1,5 @@
 import { invalidInput } from "../../domain/errors.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 const PER_DAY: Readonly<Record<string, number>> = { "": 1, day: 1, d: 1, hour: 24, h: 24 };
 

@@ -1,4 +1,4 @@
-import type { Principal } from "../../domain/principal.ts";
+import type { Principal } from "../../domain/access/principal.ts";
 import type { AuditLine } from "../../domain/shapes/audit.ts";
 import type { Output } from "../../terminal/output.ts";
 import { clock, wrap } from "../../terminal/text-layout.ts";

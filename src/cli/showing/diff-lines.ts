@@ -1,4 +1,4 @@
-import { visible } from "../../domain/visible.ts";
+import { visible } from "../../domain/text/visible.ts";
 import type { DiffLine, PartChange } from "../../domain/prompt/version-diff.ts";
 import type { Output } from "../../terminal/output.ts";
 import { wrap } from "../../terminal/text-layout.ts";

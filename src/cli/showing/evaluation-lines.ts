@@ -1,8 +1,8 @@
-import { counted, wordFor } from "../../domain/counted.ts";
-import { visible } from "../../domain/visible.ts";
+import { counted, wordFor } from "../../domain/text/counted.ts";
+import { visible } from "../../domain/text/visible.ts";
 import type { EvaluationReport } from "../../evaluation/verdict/report.ts";
 import { failureList, type Failure } from "../../evaluation/reports/failure-list.ts";
-import { wordDiff } from "../../domain/word-diff.ts";
+import { wordDiff } from "../../domain/text/word-diff.ts";
 import { findingLines } from "../../terminal/finding-lines.ts";
 import type { Output } from "../../terminal/output.ts";
 import type { Evaluated } from "../commands/evaluating/run-planned-evaluation.ts";

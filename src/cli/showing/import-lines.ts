@@ -1,6 +1,6 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { Imported, ImportedLabel, ImportedPrompt } from "../../domain/shapes/importing.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /** What an import has done, or would do. */
 export function importLines(imported: Imported): string[] {

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { RolloutStatus } from "../../domain/rollout/rollout.ts";
 import { phaseSentence } from "../../terminal/render-status.ts";
 import { clock, figure, signed } from "../../terminal/text-layout.ts";

@@ -1,5 +1,5 @@
-import { didYouMean } from "../../domain/suggestion.ts";
-import { shown } from "../../domain/visible.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
+import { shown } from "../../domain/text/visible.ts";
 import type { UnknownValue } from "../../domain/shapes/prompts.ts";
 
 const NOTHING_HAS = {

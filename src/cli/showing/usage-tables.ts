@@ -1,4 +1,4 @@
-import { grouped as count } from "../../domain/counted.ts";
+import { grouped as count } from "../../domain/text/counted.ts";
 import type { MetricUsage, VersionUsage } from "../../domain/shapes/usage.ts";
 import { clock, columns, figure } from "../../terminal/text-layout.ts";
 

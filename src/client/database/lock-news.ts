@@ -1,4 +1,4 @@
-import { visible } from "../../domain/visible.ts";
+import { visible } from "../../domain/text/visible.ts";
 import type { Blocker } from "../../storage/read/blockers.ts";
 import type { LockNews } from "../../use-cases/watch-lock.ts";
 import { span } from "../../terminal/text-layout.ts";

@@ -1,5 +1,5 @@
 import { SluiceError, unavailable } from "../../domain/errors.ts";
-import { keyIdOf, noSuchKey } from "../../domain/key-id.ts";
+import { keyIdOf, noSuchKey } from "../../domain/access/key-id.ts";
 import type { CreatedKey, KeyIntake, ListedKey, RevokedKey } from "../../domain/shapes/keys.ts";
 import type { CreateKeyRequest } from "../requests.ts";
 import type { ServerConnection } from "./server-connection.ts";

@@ -1,5 +1,5 @@
 import { assertPromptName, hasVersion, parseReference, parseVersionOf } from "../../domain/names.ts";
-import { DEAD_LETTER, idPrefix, oneByPrefix } from "../../domain/id-prefix.ts";
+import { DEAD_LETTER, idPrefix, oneByPrefix } from "../../domain/text/id-prefix.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { AuditLine } from "../../domain/shapes/audit.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";

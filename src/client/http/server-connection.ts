@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { jsonWithoutSecrets, withoutSecrets } from "../../domain/echoed-secret.ts";
 import { messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { forGood, serverError } from "./server-error.ts";
 
 export interface ServerPlace {

@@ -1,5 +1,5 @@
 import { invalidInput } from "../../domain/errors.ts";
-import { requireServerAddress } from "../../domain/server-address.ts";
+import { requireServerAddress } from "../../domain/addresses/server-address.ts";
 import type { NamedServer, WorkloadIdentity } from "./workload-key.ts";
 
 type Read = (name: string) => string | undefined;

@@ -1,4 +1,4 @@
-import { idPrefix, oneByPrefix, ROLLOUT } from "../../domain/id-prefix.ts";
+import { idPrefix, oneByPrefix, ROLLOUT } from "../../domain/text/id-prefix.ts";
 import { assertPromptName, hasVersion } from "../../domain/names.ts";
 import { noRolloutOfVersion, noRolloutYet } from "../../domain/rollout/rollout-refusals.ts";
 import type { RolloutCurve } from "../../domain/shapes/curve.ts";

@@ -1,4 +1,4 @@
-import { counted, wordFor } from "../../domain/counted.ts";
+import { counted, wordFor } from "../../domain/text/counted.ts";
 import { invalidInput, messageOf, SluiceError } from "../../domain/errors.ts";
 import { assertLabel } from "../../domain/names.ts";
 import { parseModelTarget } from "../../domain/prompt/artifact.ts";
@@ -8,7 +8,7 @@ import type {
   ImportedPrompt,
   ImportProblem,
 } from "../../domain/shapes/importing.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 import type { ImportRequest } from "../exchange-requests.ts";
 import { EVERY_VERSION } from "../requests.ts";
 import type { Sluice } from "../sluice.ts";

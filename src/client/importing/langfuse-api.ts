@@ -3,8 +3,8 @@ import * as v from "valibot";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput, messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
-import { readServerAddress } from "../../domain/server-address.ts";
-import { shown } from "../../domain/visible.ts";
+import { readServerAddress } from "../../domain/addresses/server-address.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /** Where prompts come from, and the keys of the project that they are in. */
 export interface LangfuseProject {

@@ -1,8 +1,8 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { assertPromptName, promptNameProblem } from "../../domain/names.ts";
 import type { ImportProblem } from "../../domain/shapes/importing.ts";
-import { didYouMean } from "../../domain/suggestion.ts";
-import { shown } from "../../domain/visible.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
+import { shown } from "../../domain/text/visible.ts";
 import type { ImportRequest } from "../exchange-requests.ts";
 import { proposeName } from "./propose-name.ts";
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { invalidInput } from "../../domain/errors.ts";
-import { didYouMean } from "../../domain/suggestion.ts";
-import { shown } from "../../domain/visible.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
+import { shown } from "../../domain/text/visible.ts";
 import type { ImportRequest } from "../exchange-requests.ts";
 import { type IncomingVersion, nameThere } from "./incoming.ts";
 import { LangfuseApi, type LangfuseProject } from "./langfuse-api.ts";

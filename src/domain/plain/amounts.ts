@@ -1,4 +1,4 @@
-import { counted, grouped } from "../counted.ts";
+import { counted, grouped } from "../text/counted.ts";
 
 /** In what a metric is counted: a share of users, an amount of money, or a number of something. */
 export type Measure =

@@ -1,4 +1,4 @@
-import { counted, grouped } from "../counted.ts";
+import { counted, grouped } from "../text/counted.ts";
 import type { RolloutSetting } from "../rollout/reading.ts";
 import type { Evidence } from "../rollout/verdict.ts";
 import { people, share } from "./amounts.ts";

@@ -1,4 +1,4 @@
-import { counted, grouped } from "../counted.ts";
+import { counted, grouped } from "../text/counted.ts";
 import type { RolloutStatus } from "../rollout/rollout.ts";
 import { people, span } from "./amounts.ts";
 import { sayEnding } from "./say-ending.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../counted.ts";
+import { counted } from "../text/counted.ts";
 import type { FleetConfirmation } from "../fleet.ts";
 import { said, type Said } from "./said.ts";
 

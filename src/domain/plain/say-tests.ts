@@ -1,4 +1,4 @@
-import { counted } from "../counted.ts";
+import { counted } from "../text/counted.ts";
 import type { TestsReading } from "../rollout/reading.ts";
 import { share, size } from "./amounts.ts";
 import { said, type Said } from "./said.ts";

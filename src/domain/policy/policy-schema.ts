@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { parseModelTarget } from "../prompt/artifact.ts";
 import { ATTRIBUTE_NAME } from "../attributes.ts";
-import { counted } from "../counted.ts";
-import { visible } from "../visible.ts";
+import { counted } from "../text/counted.ts";
+import { visible } from "../text/visible.ts";
 import { parseDuration, parseMargin, parseShare } from "./quantity.ts";
-import { secretProblem, webhookProblem } from "../webhook.ts";
+import { secretProblem, webhookProblem } from "../addresses/webhook.ts";
 
 const duration = v.pipe(
   v.string("write a duration as 500ms, 30s, 10m, 4h or 14d"),

@@ -1,4 +1,4 @@
-import { counted } from "../counted.ts";
+import { counted } from "../text/counted.ts";
 import { canonicalJson, parseModelTarget, type Artifact, type VariableSpec } from "./artifact.ts";
 
 /** One way in which a service that works with the earlier version may break with the later one. */

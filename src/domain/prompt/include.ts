@@ -7,7 +7,7 @@ import {
 } from "./artifact.ts";
 import { invalidInput } from "../errors.ts";
 import { assertLabel, hasVersion, parseReference } from "../names.ts";
-import { shown } from "../visible.ts";
+import { shown } from "../text/visible.ts";
 
 /** An `include` of a prompt file: another prompt's messages go where it stands. */
 export interface IncludeRequest {

@@ -1,11 +1,11 @@
 import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
-import { counted } from "../counted.ts";
+import { counted } from "../text/counted.ts";
 import { parseModelTarget, SYNTAXES } from "./artifact.ts";
 import { readInclude } from "./include.ts";
 import { promptNameProblem } from "../names.ts";
-import { PROVIDERS } from "../vendors.ts";
-import { shown } from "../visible.ts";
+import { PROVIDERS } from "../models/vendors.ts";
+import { shown } from "../text/visible.ts";
 
 // The shape of a prompt file. What one value must be is said here; how values must agree with each
 // other (a default with its type, say) is checked in prompt-file.ts, where positions are at hand.

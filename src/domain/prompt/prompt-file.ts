@@ -1,4 +1,4 @@
-import { counted } from "../counted.ts";
+import { counted } from "../text/counted.ts";
 import type { Artifact, VariableSpec } from "./artifact.ts";
 import { invalidInput } from "../errors.ts";
 import { readInclude, type IncludeRequest } from "./include.ts";
@@ -12,7 +12,7 @@ import {
 } from "./prompt-file-schema.ts";
 import { checkSource, readSource, type SourceDocument } from "./source-document.ts";
 import { checkVariable } from "./variable-check.ts";
-import { shown } from "../visible.ts";
+import { shown } from "../text/visible.ts";
 
 /** A prompt file, read and checked; its templates have not been looked into yet. */
 export interface PromptFile {

@@ -4,8 +4,8 @@ import { listAsMapping } from "../list-as-mapping.ts";
 import { invalidInput } from "../errors.ts";
 import { parseSource } from "./parse-source.ts";
 import { unfitValue } from "./source-values.ts";
-import { didYouMean } from "../suggestion.ts";
-import { cut, shown, withQuotesCut } from "../visible.ts";
+import { didYouMean } from "../text/suggestion.ts";
+import { cut, shown, withQuotesCut } from "../text/visible.ts";
 
 /** A YAML or JSON text, read, that can say where each of its values stands. */
 export interface SourceDocument {

@@ -1,4 +1,4 @@
-import { counted } from "../counted.ts";
+import { counted } from "../text/counted.ts";
 import type { VariableSpec, VariableType } from "./artifact.ts";
 
 /** Characters that one value may have; more than the largest context window could hold. */

@@ -1,4 +1,4 @@
-import type { Principal } from "../principal.ts";
+import type { Principal } from "../access/principal.ts";
 
 /** Somebody who has decided, pushed or started something. */
 export interface Voice {

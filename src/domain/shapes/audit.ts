@@ -1,4 +1,4 @@
-import type { Principal } from "../principal.ts";
+import type { Principal } from "../access/principal.ts";
 
 export interface AuditLine {
   readonly prompt: string;

@@ -1,4 +1,4 @@
-import type { Role } from "../roles.ts";
+import type { Role } from "../access/roles.ts";
 
 /** Where a key may do what its role says. A list that is absent means everywhere. */
 export interface Grants {

@@ -1,5 +1,5 @@
-import type { CiPlatformName } from "../ci-platforms.ts";
-import type { WorkloadRole } from "../roles.ts";
+import type { CiPlatformName } from "../access/ci-platforms.ts";
+import type { WorkloadRole } from "../access/roles.ts";
 import type { Grants } from "./keys.ts";
 
 /** Which CI jobs may do what: a job whose token has each claim of `match` is let in with the role. */

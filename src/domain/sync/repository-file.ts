@@ -4,7 +4,7 @@ import { assertLabel } from "../names.ts";
 import { parseDuration } from "../policy/quantity.ts";
 import { checkSource, readSource } from "../prompt/source-document.ts";
 import { normaliseModel, scopePartProblem } from "../scope.ts";
-import { didYouMean } from "../suggestion.ts";
+import { didYouMean } from "../text/suggestion.ts";
 
 /** One place that a version is taken to, in the order of the file. */
 export interface Environment {

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { type Artifact, parseModelTarget } from "../../domain/prompt/artifact.ts";
 import type { Price } from "../../providers/prices.ts";
 import { countTokens } from "../../providers/token-count.ts";
@@ -7,7 +7,7 @@ import type { OwnFilters } from "../../templates/jinja/filter.ts";
 import { requestProblems } from "../../templates/requests/request-problems.ts";
 import { contractBreaks } from "../../domain/prompt/contract-breaks.ts";
 import { freeSystemVariables } from "./free-system-variables.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { artifactTexts } from "./artifact-texts.ts";
 import { checkEdgeCases } from "./edge-cases.ts";
 import type { Finding } from "../../domain/finding.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { Artifact, VariableSpec } from "../../domain/prompt/artifact.ts";
 import { SluiceError } from "../../domain/errors.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";

@@ -1,7 +1,7 @@
 import { globSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { invalidInput, notFound } from "../../domain/errors.ts";
-import { cut } from "../../domain/visible.ts";
+import { cut } from "../../domain/text/visible.ts";
 import { type Boundary, boundaryAround, boundaryProblem, locateInside } from "../../files/boundary.ts";
 import { readRegularFile } from "../../files/text-file.ts";
 import { fileSource, type FileSource } from "./file-source.ts";

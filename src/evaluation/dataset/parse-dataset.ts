@@ -1,4 +1,4 @@
-import { counted, wordFor } from "../../domain/counted.ts";
+import { counted, wordFor } from "../../domain/text/counted.ts";
 import type * as v from "valibot";
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
 import { checkSource, readSource, type SourceDocument } from "../../domain/prompt/source-document.ts";

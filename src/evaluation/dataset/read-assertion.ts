@@ -1,6 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
-import { didYouMean } from "../../domain/suggestion.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
 import { type Assertion, writtenType } from "../grading/assertions/assertion.ts";
 import type { AssertionKind } from "../grading/assertions/assertion-kind.ts";
 import { ASSERT_SET, ASSERTION_KINDS } from "../grading/assertions/registry.ts";
@@ -9,7 +9,7 @@ import { readJudge } from "./read-judge.ts";
 import { fileReference, type FileSource } from "./file-source.ts";
 import { readExpected } from "./file-values.ts";
 import { valueTemplateProblem } from "../grading/assertions/value-template.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /** Assertions under a name, used by `$ref: "#/assertionTemplates/name"`. */
 export type AssertionTemplates = Readonly<Record<string, AssertionSource>>;

@@ -1,6 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
-import { didYouMean } from "../../domain/suggestion.ts";
-import { shown } from "../../domain/visible.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
+import { shown } from "../../domain/text/visible.ts";
 import type { Assertion } from "../grading/assertions/assertion.ts";
 import type { AssertionKind } from "../grading/assertions/assertion-kind.ts";
 import type { JudgeSource, JudgesSource } from "./dataset-schema.ts";

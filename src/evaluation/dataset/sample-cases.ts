@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { digestJson } from "../../digest.ts";
 import { caseContent, type Dataset, type TestCase } from "./dataset.ts";
 

@@ -1,4 +1,4 @@
-import { nearest } from "../../domain/suggestion.ts";
+import { nearest } from "../../domain/text/suggestion.ts";
 import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
 
 /** What an `__expected` field of a table stands for, as promptfoo reads it. */

@@ -3,7 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
 import { testCase } from "./dataset-schema.ts";
 import { mistypedType, readExpectation } from "./table-expectation.ts";
-import { cut, shown, withQuotesCut } from "../../domain/visible.ts";
+import { cut, shown, withQuotesCut } from "../../domain/text/visible.ts";
 import { MAX_CASES, tooManyCases } from "./most-cases.ts";
 
 /** A row of a CSV table of tests, as the test case it stands for. */

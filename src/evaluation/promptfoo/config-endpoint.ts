@@ -1,4 +1,4 @@
-import { vendorOf } from "../../domain/vendors.ts";
+import { vendorOf } from "../../domain/models/vendors.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { unknownProvider } from "../../providers/reach.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";

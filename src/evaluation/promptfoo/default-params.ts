@@ -1,5 +1,5 @@
 import type { ModelTarget } from "../../domain/prompt/artifact.ts";
-import { factsOf } from "../../domain/models.ts";
+import { factsOf } from "../../domain/models/models.ts";
 import type { ModelApi } from "../grading/assertions/model-target.ts";
 
 /** Tokens of an answer that promptfoo asks for at most where a configuration says nothing. */

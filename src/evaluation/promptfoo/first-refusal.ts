@@ -1,6 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { notCalled } from "../grading/assertions/model-target.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

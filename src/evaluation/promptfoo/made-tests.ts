@@ -1,6 +1,6 @@
 import { invalidInput, messageOf } from "../../domain/errors.ts";
 import type { SourceDocument } from "../../domain/prompt/source-document.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { fileReference, type FileSource } from "../dataset/file-source.ts";
 import { runScript } from "../sandbox/run-script.ts";
 import { refuseWhatIsNotRun } from "./first-refusal.ts";

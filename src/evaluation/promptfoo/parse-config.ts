@@ -4,7 +4,7 @@ import { checkSource, readSource, type SourceDocument } from "../../domain/promp
 import { contentTexts } from "../../domain/prompt/content-parts.ts";
 import { compileTemplate } from "../../templates/compile.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
-import { eachVendor } from "../../domain/vendors.ts";
+import { eachVendor } from "../../domain/models/vendors.ts";
 import type { CaseModel, Dataset } from "../dataset/dataset.ts";
 import type { ArmWay } from "../running/arm-way.ts";
 import { CONVERSATION, keptNames } from "../dataset/case-sequence.ts";
@@ -20,7 +20,7 @@ import { type ConfigProvider, readProvider } from "./read-provider.ts";
 import type { OwnFilters } from "../../templates/jinja/filter.ts";
 import type { Script } from "../sandbox/run-script.ts";
 import { scriptFilters } from "../sandbox/script-filters.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /** One prompt asked of one provider. */
 export interface ConfigColumn {

@@ -1,4 +1,4 @@
-import { visibleLines } from "../../domain/visible.ts";
+import { visibleLines } from "../../domain/text/visible.ts";
 import type { CaseResult } from "../grading/case-result.ts";
 import type { EvaluationReport } from "../verdict/report.ts";
 

@@ -1,9 +1,9 @@
-import { code, fenced, inline } from "../../domain/markdown.ts";
-import { percent } from "../../domain/percent.ts";
-import { counted } from "../../domain/counted.ts";
+import { code, fenced, inline } from "../../domain/text/markdown.ts";
+import { percent } from "../../domain/text/percent.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { EvaluationReport } from "../verdict/report.ts";
 import { type Failure, failureList } from "./failure-list.ts";
-import { wordDiff } from "../../domain/word-diff.ts";
+import { wordDiff } from "../../domain/text/word-diff.ts";
 
 export interface MarkdownNames {
   /** `support-reply@7`, or a file's path. */

@@ -10,7 +10,7 @@ import type { ArmWay } from "./arm-way.ts";
 import { jsonPrompt } from "./json-prompt.ts";
 import { readChatText } from "./chat-text.ts";
 import { scriptFilters } from "../sandbox/script-filters.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /** A version that is evaluated, ready to be rendered. */
 export interface Arm {

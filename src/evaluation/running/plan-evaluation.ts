@@ -1,5 +1,5 @@
-import { percent } from "../../domain/percent.ts";
-import { counted } from "../../domain/counted.ts";
+import { percent } from "../../domain/text/percent.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { CallTarget } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
 import { countTokens } from "../../providers/token-count.ts";

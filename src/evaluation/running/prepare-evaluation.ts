@@ -13,7 +13,7 @@ import type { PreparedEvaluation } from "./prepared-evaluation.ts";
 import type { CaseRun } from "./run-case.ts";
 import { withTransformedVars } from "./transform-vars.ts";
 import { loadSandbox, scriptFilters } from "../sandbox/script-filters.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 /** Throws `invalid_input` for what cannot be asked. */
 export async function prepareEvaluation(

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { GatePolicy } from "../../domain/policy/policy.ts";
 import type { Dataset } from "../dataset/dataset.ts";

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { digestText } from "../../digest.ts";
 import { SluiceError, messageOf } from "../../domain/errors.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
-import { cut } from "../../domain/visible.ts";
+import { cut } from "../../domain/text/visible.ts";
 import { type Budget, LedgerFailure } from "../../providers/budget.ts";
 import { failureKind, isMisconfigured } from "../../providers/failure-kinds.ts";
 import type { CallTarget, Completion, ToolCall } from "../../providers/completion.ts";

@@ -1,5 +1,5 @@
-import { percent } from "../../domain/percent.ts";
-import { counted, wordFor } from "../../domain/counted.ts";
+import { percent } from "../../domain/text/percent.ts";
+import { counted, wordFor } from "../../domain/text/counted.ts";
 import { gateVerdict } from "../../statistics/gate.ts";
 import type { CaseResult } from "../grading/case-result.ts";
 import type { VersionCheck } from "../checks/check-version.ts";

@@ -1,6 +1,6 @@
 import { invalidInput } from "../../domain/errors.ts";
-import { VENDOR_PARAMS } from "../../domain/vendor-params.ts";
-import { factsOf, type ModelFacts } from "../../domain/models.ts";
+import { VENDOR_PARAMS } from "../../domain/models/vendor-params.ts";
+import { factsOf, type ModelFacts } from "../../domain/models/models.ts";
 import { strictProblem } from "../../templates/requests/strict-schema.ts";
 import { refuseChatValues, refuseMessagesValues } from "./refuse-values.ts";
 import { contentText, record } from "./wire-reading.ts";

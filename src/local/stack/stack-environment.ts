@@ -1,4 +1,4 @@
-import { VENDORS } from "../../domain/vendors.ts";
+import { VENDORS } from "../../domain/models/vendors.ts";
 import type { Environment } from "../machine.ts";
 
 export interface WorkerParts {

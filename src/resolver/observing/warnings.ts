@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { visible } from "../../domain/visible.ts";
+import { visible } from "../../domain/text/visible.ts";
 import type { ResolverWarning, WarningCode } from "./warning.ts";
 
 const QUIET_MS = 60_000;

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { unitDigest } from "../../digest.ts";
 import { readAttributes, type Attributes } from "../../domain/attributes.ts";
 import { ExposedUnits } from "./exposed-units.ts";

@@ -1,5 +1,5 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
-import { eachVendor, type Provider } from "../../domain/vendors.ts";
+import { eachVendor, type Provider } from "../../domain/models/vendors.ts";
 import type { RenderedMessage } from "../../templates/rendered-message.ts";
 import { valueText } from "../../templates/value-text.ts";
 

@@ -1,5 +1,5 @@
 import type { Attributes } from "../../domain/attributes.ts";
-import type { Provider } from "../../domain/vendors.ts";
+import type { Provider } from "../../domain/models/vendors.ts";
 import type { OutcomeSubject } from "../recording/outcome.ts";
 import type { Enrolment, Serving } from "./serving.ts";
 import type { TokenCounter } from "./token-counter.ts";

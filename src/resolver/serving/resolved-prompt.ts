@@ -1,6 +1,6 @@
 import type { Attributes } from "../../domain/attributes.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
-import type { Provider } from "../../domain/vendors.ts";
+import type { Provider } from "../../domain/models/vendors.ts";
 import type { Arm } from "../../domain/rollout/assignment.ts";
 import type { Scope } from "../../domain/scope.ts";
 import { unitDigest } from "../../digest.ts";

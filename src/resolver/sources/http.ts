@@ -1,7 +1,7 @@
 import { jittered } from "../../domain/jitter.ts";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import { readServerAddress, type ServerAddress } from "../../domain/server-address.ts";
+import { readServerAddress, type ServerAddress } from "../../domain/addresses/server-address.ts";
 import { readEvents } from "./event-stream.ts";
 import { scopeInHint } from "./pointer-hint.ts";
 import { ReportRefused } from "./serving-report.ts";

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type PostgresAddress, readPostgresAddress } from "../../domain/postgres-address.ts";
+import { type PostgresAddress, readPostgresAddress } from "../../domain/addresses/postgres-address.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { scopeInHint } from "./pointer-hint.ts";
 import { KeptConnection, TOO_MANY_CONNECTIONS } from "./kept-connection.ts";

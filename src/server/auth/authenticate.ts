@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { KeyProof } from "../../access/key-text.ts";
 import { actingAs } from "../../storage/acting-database.ts";
 import type { CheckedKey } from "../../storage/read/checked-key.ts";
-import { RequestRefused, tooMany } from "../problem.ts";
+import { RequestRefused, tooMany } from "../requests/problem.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
 import { browserCaller, publicKeyId } from "./browser-key.ts";

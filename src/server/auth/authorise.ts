@@ -1,7 +1,7 @@
 import { notFound, SluiceError } from "../../domain/errors.ts";
-import { allowsLabel, allowsPrompt, allowsTenant } from "../../domain/grants.ts";
-import { type Permission, roleMay } from "../../domain/permissions.ts";
-import { shown } from "../../domain/visible.ts";
+import { allowsLabel, allowsPrompt, allowsTenant } from "../../domain/access/grants.ts";
+import { type Permission, roleMay } from "../../domain/access/permissions.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { isLabelProtected } from "../../storage/read/label-list.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller, Guard, Place } from "../route.ts";

@@ -25,7 +25,7 @@ import type { OidcSettings } from "../../access/identity-settings.ts";
 import { SluiceError, unavailable } from "../../domain/errors.ts";
 import type { PermittedAddresses } from "../../outbound/permitted-addresses.ts";
 import { permittedFetch } from "../../outbound/permitted-fetch.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import type { IssuerTokens } from "./sealed-tokens.ts";
 
 /** What a browser keeps between being sent to the issuer and coming back. */

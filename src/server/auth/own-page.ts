@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { SluiceError } from "../../domain/errors.ts";
-import { isLoopbackHost } from "../../domain/loopback-host.ts";
-import { RequestRefused } from "../problem.ts";
+import { isLoopbackHost } from "../../domain/addresses/loopback-host.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import type { BrowserSettings } from "./session-cookie.ts";
 
 const SAFE = new Set(["GET", "HEAD"]);

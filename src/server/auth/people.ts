@@ -1,5 +1,5 @@
 import { SluiceError, unavailable } from "../../domain/errors.ts";
-import { roleByClaims, type RolesFile } from "../../domain/roles-file.ts";
+import { roleByClaims, type RolesFile } from "../../domain/access/roles-file.ts";
 import type { Database } from "../../storage/database.ts";
 import type { CheckedKey } from "../../storage/read/checked-key.ts";
 import { claimRoleReading, keepRole } from "../../use-cases/keep-role.ts";

@@ -4,7 +4,7 @@ import { BlockList, isIP } from "node:net";
 import { type KeyProof, readKey } from "../../access/key-text.ts";
 import type { IdentityProxy } from "../../access/identity-proxy.ts";
 import { SluiceError } from "../../domain/errors.ts";
-import { roleByClaims, type RolesFile } from "../../domain/roles-file.ts";
+import { roleByClaims, type RolesFile } from "../../domain/access/roles-file.ts";
 import type { Database } from "../../storage/database.ts";
 import { openPersonSession } from "../../use-cases/open-person-session.ts";
 

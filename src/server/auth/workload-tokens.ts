@@ -1,10 +1,10 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, errors, type JWTPayload, jwtVerify } from "jose";
-import { CI_PLATFORMS, type WorkloadIssuers } from "../../domain/ci-platforms.ts";
+import { CI_PLATFORMS, type WorkloadIssuers } from "../../domain/access/ci-platforms.ts";
 import { SluiceError, unavailable } from "../../domain/errors.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { type PermittedFetch, permittedFetch } from "../../outbound/permitted-fetch.ts";
 import type { PermittedAddresses } from "../../outbound/permitted-addresses.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 

@@ -1,4 +1,4 @@
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 import type { RolloutCurve } from "../../domain/shapes/curve.ts";
 import type { SimulatedPolicy } from "../../domain/shapes/planning.ts";
 import type { AuditVerification, Recomputed } from "../../domain/shapes/verification.ts";

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import { invalidInput, SluiceError, unavailable } from "../../domain/errors.ts";
 import { moduleBeside } from "../../module-beside.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import type { ComputationInput, ComputationName, ComputationResult } from "./computations.ts";
 import type { Computed } from "./computed.ts";
 

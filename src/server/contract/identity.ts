@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { CI_PLATFORM_NAMES } from "../../domain/ci-platforms.ts";
-import { grantsSchema } from "../../domain/grants.ts";
-import { ROLES, WORKLOAD_ROLES } from "../../domain/roles.ts";
-import { trustRuleSchema } from "../../domain/trust-rule.ts";
+import { CI_PLATFORM_NAMES } from "../../domain/access/ci-platforms.ts";
+import { grantsSchema } from "../../domain/access/grants.ts";
+import { ROLES, WORKLOAD_ROLES } from "../../domain/access/roles.ts";
+import { trustRuleSchema } from "../../domain/access/trust-rule.ts";
 
 /** Longer ones are no token of any issuer. */
 const LONGEST_TOKEN = 16_384;

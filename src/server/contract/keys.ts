@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { grantsSchema } from "../../domain/grants.ts";
-import { ROLES } from "../../domain/roles.ts";
+import { grantsSchema } from "../../domain/access/grants.ts";
+import { ROLES } from "../../domain/access/roles.ts";
 import { flag } from "./paging.ts";
 
 const MOST_OWNER = 200;

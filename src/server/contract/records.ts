@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { USAGE_BY } from "../../domain/shapes/usage.ts";
-import { PRINCIPAL_KINDS } from "../../domain/principal.ts";
+import { PRINCIPAL_KINDS } from "../../domain/access/principal.ts";
 import { flag, limit, pageOf } from "./paging.ts";
 import { reason } from "./labels.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { LangfuseAddress } from "../../domain/langfuse-address.ts";
+import type { LangfuseAddress } from "../../domain/addresses/langfuse-address.ts";
 import { jittered } from "../../domain/jitter.ts";
 
 /** What waits at most, in bytes: about a minute of a busy server's traces. */

@@ -1,5 +1,5 @@
 import { invalidInput } from "../../domain/errors.ts";
-import { roleMay } from "../../domain/permissions.ts";
+import { roleMay } from "../../domain/access/permissions.ts";
 import { type DirectMovePlan, planDirectMove } from "../../use-cases/plan-direct-move.ts";
 import { moveLabel } from "../../use-cases/move-label.ts";
 import { assertPlace, assertRole } from "../auth/authorise.ts";

@@ -1,4 +1,4 @@
-import { statusOf } from "../problem.ts";
+import { statusOf } from "../requests/problem.ts";
 
 /** Whether an address is one that Langfuse's clients know: what is refused there is refused in their form. */
 export function isForLangfuse(path: string): boolean {

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../domain/errors.ts";
-import { whoMay } from "../../domain/permissions.ts";
+import { whoMay } from "../../domain/access/permissions.ts";
 import type { Right } from "../../domain/shapes/rights.ts";
 import type { Parts } from "../parts.ts";
 import type { AnyRoute, Caller, Guard, Place, PlainRoute } from "../route.ts";

@@ -1,4 +1,4 @@
-import { allowsReading } from "../../domain/grants.ts";
+import { allowsReading } from "../../domain/access/grants.ts";
 import { defineStream } from "../route.ts";
 
 export const followChanges = defineStream({

@@ -1,4 +1,4 @@
-import { roleMay } from "../../domain/permissions.ts";
+import { roleMay } from "../../domain/access/permissions.ts";
 import { isLabelProtected } from "../../storage/read/label-list.ts";
 import { findRollout } from "../../storage/read/rollout-row.ts";
 import { abortByKey, type ControlByKey, controlByKey, withWayBack } from "../../use-cases/control-by-key.ts";

@@ -1,5 +1,5 @@
 import { notFound, SluiceError } from "../../domain/errors.ts";
-import { allowsPrompt, allowsReading } from "../../domain/grants.ts";
+import { allowsPrompt, allowsReading } from "../../domain/access/grants.ts";
 import { listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";

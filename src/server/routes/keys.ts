@@ -1,5 +1,5 @@
 import { SluiceError } from "../../domain/errors.ts";
-import { coversGrants } from "../../domain/grants.ts";
+import { coversGrants } from "../../domain/access/grants.ts";
 import { createKey } from "../../use-cases/create-key.ts";
 import { listKeys } from "../../use-cases/list-keys.ts";
 import { listIntake } from "../../use-cases/list-intake.ts";

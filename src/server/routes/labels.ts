@@ -1,6 +1,6 @@
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
-import { allowsReading } from "../../domain/grants.ts";
-import { roleMay } from "../../domain/permissions.ts";
+import { allowsReading } from "../../domain/access/grants.ts";
+import { roleMay } from "../../domain/access/permissions.ts";
 import { listPointers } from "../../storage/read/pointer-list.ts";
 import { findVersionById, requireVersion } from "../../storage/read/version.ts";
 import { foreseenMove, moveLabel } from "../../use-cases/move-label.ts";
@@ -9,9 +9,9 @@ import { setPointerByHand } from "../../use-cases/set-pointer.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import { labelList, labelMoved, labelSet, moveLabelBody, setLabelBody } from "../contract/labels.ts";
 import { promptParams } from "../contract/prompts.ts";
-import { expectedRevision } from "../expected-revision.ts";
+import { expectedRevision } from "../requests/expected-revision.ts";
 import type { Parts } from "../parts.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import { answer, type Caller, defineRoute } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
 

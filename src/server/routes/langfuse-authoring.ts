@@ -19,7 +19,7 @@ import { moveLabels, planLabels } from "../langfuse/move-labels.ts";
 import { promptFileOfLangfuse } from "../../templates/requests/from-langfuse.ts";
 import { langfusePrompt } from "../../templates/requests/to-langfuse.ts";
 import { rowOf } from "../langfuse/row.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import { answer, defineRoute } from "../route.ts";
 
 /** By which a client that knows no rollouts hears of one. */

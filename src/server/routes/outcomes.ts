@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 import { BatchRefused, type RecordReceipt } from "../../resolver/index.ts";
 import { receipt } from "../contract/outcomes.ts";
 import type { Parts } from "../parts.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import { answer, defineRoute, RAW_JSON } from "../route.ts";
 import type { Belonging } from "../serving/belonging.ts";
 import { batchOf, readItems, type RefusedItem } from "../serving/outcome-items.ts";

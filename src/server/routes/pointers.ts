@@ -1,7 +1,7 @@
 import { SluiceError } from "../../domain/errors.ts";
-import { allowsReading } from "../../domain/grants.ts";
+import { allowsReading } from "../../domain/access/grants.ts";
 import { parseVersionReference, type VersionReference } from "../../domain/names.ts";
-import { roleMay } from "../../domain/permissions.ts";
+import { roleMay } from "../../domain/access/permissions.ts";
 import type { ListedPointer } from "../../domain/shapes/pointers.ts";
 import { listPointers } from "../../storage/read/pointer-list.ts";
 import { pointersAt } from "../../storage/read/pointers-at.ts";

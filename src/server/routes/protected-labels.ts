@@ -1,5 +1,5 @@
 import { invalidInput, SluiceError } from "../../domain/errors.ts";
-import { allowsLabel } from "../../domain/grants.ts";
+import { allowsLabel } from "../../domain/access/grants.ts";
 import { labelSettings, listLabels as readLabels } from "../../storage/read/label-list.ts";
 import { setLabel } from "../../use-cases/set-label.ts";
 import {

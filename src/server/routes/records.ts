@@ -1,5 +1,5 @@
 import { notFound } from "../../domain/errors.ts";
-import { PERMISSIONS, roleMay } from "../../domain/permissions.ts";
+import { PERMISSIONS, roleMay } from "../../domain/access/permissions.ts";
 import { readAudit } from "../../storage/read/audit.ts";
 import { readUsageSeries } from "../../storage/read/usage-series.ts";
 import { readUsage } from "../../storage/read/usage.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { allowsReading, type Grants } from "../../domain/grants.ts";
+import { allowsReading, type Grants } from "../../domain/access/grants.ts";
 import { notFound } from "../../domain/errors.ts";
 import { ReportRefused, type SourceAnswer } from "../../resolver/index.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
@@ -11,7 +11,7 @@ import {
   storedVersion,
   versionQuery,
 } from "../contract/resolver.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import {
   answer,
   answerWritten,

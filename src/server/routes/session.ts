@@ -9,7 +9,7 @@ import { assertOwnSignIn } from "../auth/own-page.ts";
 import { endedCookie, sessionCookie, sessionInCookie } from "../auth/session-cookie.ts";
 import { endedSession, openedSession, sessionBody } from "../contract/identity.ts";
 import type { Parts } from "../parts.ts";
-import { RequestRefused, tooMany } from "../problem.ts";
+import { RequestRefused, tooMany } from "../requests/problem.ts";
 import { answer, defineRoute } from "../route.ts";
 
 export const openSession = defineRoute({

@@ -5,7 +5,7 @@ import { sessionCookie } from "../auth/session-cookie.ts";
 import { endedSignInCookie, signInCookie, signInOf } from "../auth/sign-in-cookie.ts";
 import { callbackQuery, loginQuery, nothing, page } from "../contract/identity.ts";
 import type { Parts } from "../parts.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import { answer, answerText, defineRoute, HTML } from "../route.ts";
 
 export const beginSignIn = defineRoute({

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../domain/errors.ts";
-import { coversGrants } from "../../domain/grants.ts";
+import { coversGrants } from "../../domain/access/grants.ts";
 import { listTrustRules } from "../../storage/read/trust-rules.ts";
 import { distrustWorkload, trustWorkload } from "../../use-cases/trust-workload.ts";
 import {

@@ -2,7 +2,7 @@ import { SluiceError } from "../../domain/errors.ts";
 import { openWorkloadSession } from "../../use-cases/open-workload-session.ts";
 import { countFailure } from "../auth/authenticate.ts";
 import { workloadBody, workloadToken } from "../contract/identity.ts";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 import { answer, defineRoute } from "../route.ts";
 
 export const exchangeWorkloadToken = defineRoute({

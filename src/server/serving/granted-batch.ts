@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { allowsChanging, allowsReading, allowsTenant, type Grants } from "../../domain/grants.ts";
+import { allowsChanging, allowsReading, allowsTenant, type Grants } from "../../domain/access/grants.ts";
 import { uuid } from "../contract/resolver.ts";
 import type { Belonging } from "./belonging.ts";
 

@@ -1,4 +1,4 @@
-import { allowsPrompt } from "../../domain/grants.ts";
+import { allowsPrompt } from "../../domain/access/grants.ts";
 import { invalidInput, unavailable } from "../../domain/errors.ts";
 import type { PinnedRequest, ResolvedPrompt, ResolveRequest } from "../../resolver/index.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";

@@ -1,7 +1,7 @@
 import { pipeline, Transform } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { preParsingAsyncHookHandler, RequestPayload } from "fastify";
-import { RequestRefused } from "../problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
 
 /**
  * Lets a body come gzipped, of `most` bytes as it is sent, gzipped or not. What it is then is read as it comes out, and

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { CanaryPolicy } from "../../domain/policy/policy.ts";
 import type { LedgerEntry, LedgerStep } from "../../domain/rollout/ledger.ts";
 import type { Margin } from "../../domain/policy/quantity.ts";

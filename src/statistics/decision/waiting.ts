@@ -1,5 +1,5 @@
 import type { EpochExposures } from "../../domain/rollout/verdict.ts";
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { duration } from "./wording.ts";
 
 /** The window that closes next: how long it is, and in how long it does. */

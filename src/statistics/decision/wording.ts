@@ -1,5 +1,5 @@
-import { percent as exactly } from "../../domain/percent.ts";
-import { grouped as count, wordFor } from "../../domain/counted.ts";
+import { percent as exactly } from "../../domain/text/percent.ts";
+import { grouped as count, wordFor } from "../../domain/text/counted.ts";
 import type { MetricKind } from "../../domain/policy/policy.ts";
 import type { ByArm } from "./observations.ts";
 

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { variance, type Moments } from "../moments.ts";
 import { finite, invalid, notEnoughData, type Result } from "../result.ts";
 import type { Arms } from "./welch.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { PROMOTION_ALPHA } from "../decision/promotion.ts";
 import { count, difference, duration, percent } from "../decision/wording.ts";
 import { DAY_MS } from "./enrolment.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
 import type { AuditLine } from "../../domain/shapes/audit.ts";

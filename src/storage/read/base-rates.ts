@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { sql } from "kysely";
 import { measurements } from "../../domain/rollout/measurements.ts";
 import type { RolloutPolicy } from "../../domain/policy/policy.ts";

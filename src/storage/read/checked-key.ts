@@ -1,7 +1,7 @@
 import { sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
-import type { PrincipalKind } from "../../domain/principal.ts";
-import type { Role } from "../../domain/roles.ts";
+import type { Grants } from "../../domain/access/grants.ts";
+import type { PrincipalKind } from "../../domain/access/principal.ts";
+import type { Role } from "../../domain/access/roles.ts";
 import type { Database } from "../database.ts";
 
 /** A key, or a session, whose proof was shown and found good. */

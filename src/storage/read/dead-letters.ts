@@ -1,4 +1,4 @@
-import { DEAD_LETTER, idPrefix, oneByPrefix } from "../../domain/id-prefix.ts";
+import { DEAD_LETTER, idPrefix, oneByPrefix } from "../../domain/text/id-prefix.ts";
 import type { Database } from "../database.ts";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
 

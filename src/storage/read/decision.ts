@@ -1,8 +1,8 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 import type { ApprovalPolicy } from "../../domain/policy/policy.ts";
-import type { Principal } from "../../domain/principal.ts";
+import type { Principal } from "../../domain/access/principal.ts";
 import { countedVoices, type Voice, voiceOf } from "../../domain/rollout/approval-voices.ts";
 import { findRollout, type RolloutRow } from "./rollout-row.ts";
 import { findVersionById } from "./version.ts";

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 import type { CaseResult } from "../../evaluation/grading/case-result.ts";
 import type { ListedEvaluation, ShownEvaluation } from "../../evaluation/verdict/kept-evaluation.ts";
 import type { Database } from "../database.ts";

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 import type { ListedFeedback } from "../../domain/shapes/feedback.ts";
 import type { Database } from "../database.ts";
 

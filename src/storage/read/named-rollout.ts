@@ -1,4 +1,4 @@
-import { idPrefix, oneByPrefix, ROLLOUT } from "../../domain/id-prefix.ts";
+import { idPrefix, oneByPrefix, ROLLOUT } from "../../domain/text/id-prefix.ts";
 import { hasVersion, type PromptReference } from "../../domain/names.ts";
 import { noRolloutOfVersion, noRolloutYet } from "../../domain/rollout/rollout-refusals.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";

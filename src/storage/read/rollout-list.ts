@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 import { normaliseModel } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 import type { ListedRollout } from "../../domain/shapes/rollouts.ts";

@@ -67,7 +67,7 @@ async function readingsOfLook(db: Database, { id }: RolloutRow) {
   const look = await lastLook(db, id);
   if (look?.codeVersion !== READABLE) return undefined;
   // Loaded where there is a look to be read: commands that only list rollouts go without the formulas.
-  const { readingsOf } = await import("../../statistics/decision/readings.ts");
+  const { readingsOf } = await import("../../statistics/decision/edges/readings.ts");
   return readingsOf(look.inputs as AssessmentInput);
 }
 

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import type { RolloutStatus } from "../../domain/rollout/rollout.ts";
 import { noRolloutYet } from "../../domain/rollout/rollout-refusals.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";

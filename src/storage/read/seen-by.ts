@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 
 /**
  * Whether a key with these grants may know of a row that has a label and a tenant, as `allowsReading` says of a scope;

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import { counted } from "../../domain/counted.ts";
-import { percent } from "../../domain/percent.ts";
+import { counted } from "../../domain/text/counted.ts";
+import { percent } from "../../domain/text/percent.ts";
 import { recordedMetrics } from "../../domain/policy/policy.ts";
 import type { Database } from "../database.ts";
 import type { RolloutRow } from "./rollout-row.ts";

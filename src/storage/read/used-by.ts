@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { allowsPrompt, type Grants } from "../../domain/grants.ts";
+import { allowsPrompt, type Grants } from "../../domain/access/grants.ts";
 import type { Use } from "../../domain/shapes/versions.ts";
 import type { Database } from "../database.ts";
 import { seenBy } from "./seen-by.ts";

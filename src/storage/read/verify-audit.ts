@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { allowsReading, type Grants } from "../../domain/grants.ts";
+import { allowsReading, type Grants } from "../../domain/access/grants.ts";
 import type { AuditVerification, BrokenChain } from "../../domain/shapes/verification.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";

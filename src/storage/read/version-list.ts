@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
+import type { Grants } from "../../domain/access/grants.ts";
 import { MAX_VERSION } from "../../domain/names.ts";
 import { type VersionStatus, versionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";

@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import { notFound } from "../../domain/errors.ts";
 import type { PromptReference, VersionReference } from "../../domain/names.ts";
-import { didYouMean } from "../../domain/suggestion.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Grants } from "../../domain/grants.ts";
-import type { Role } from "../../domain/roles.ts";
+import type { Grants } from "../../domain/access/grants.ts";
+import type { Role } from "../../domain/access/roles.ts";
 import type { TrustRule } from "../../domain/shapes/trust-rules.ts";
 import type { Transaction } from "../database.ts";
 

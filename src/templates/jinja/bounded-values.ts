@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { type FilterContext, NO_OWN_FILTERS, type OwnFilters } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
 import { measureValue } from "./measure.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { delimit } from "../untrusted.ts";
 import type { JinjaLimits } from "./bounded-values.ts";
 import { Evaluator } from "./evaluator.ts";

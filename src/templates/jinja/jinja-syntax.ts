@@ -1,4 +1,4 @@
-import { didYouMean } from "../../domain/suggestion.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
 import { filterName } from "./evaluator.ts";
 import { NO_OWN_FILTERS, type OwnFilters } from "./filter.ts";
 import { FILTERS } from "./filters.ts";

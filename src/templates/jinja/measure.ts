@@ -1,4 +1,4 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { JinjaRuntimeError } from "./nodes.ts";
 import { entriesOf, isDict, Namespace, Undefined } from "./python.ts";
 

@@ -1,7 +1,7 @@
 import { invalidInput } from "../../domain/errors.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
-import { VENDORS } from "../../domain/vendors.ts";
-import { shown } from "../../domain/visible.ts";
+import { VENDORS } from "../../domain/models/vendors.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { parseLangfuse } from "../parse-langfuse.ts";
 import { typeOf } from "./to-langfuse.ts";
 

@@ -1,6 +1,6 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
-import { factsOf } from "../../domain/models.ts";
-import { type Protocol, protocolOf } from "../../domain/vendors.ts";
+import { factsOf } from "../../domain/models/models.ts";
+import { type Protocol, protocolOf } from "../../domain/models/vendors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";
 import { anthropicSchema } from "./anthropic-schema.ts";
 import { toAnthropic } from "./to-anthropic.ts";

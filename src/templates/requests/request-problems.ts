@@ -1,9 +1,9 @@
-import { counted } from "../../domain/counted.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { parseModelTarget, type Artifact } from "../../domain/prompt/artifact.ts";
 import type { FindingCode } from "../../domain/finding.ts";
-import { factsOf, type ModelFacts } from "../../domain/models.ts";
-import { isForeign } from "../../domain/vendor-params.ts";
-import { isProvider, vendorOf } from "../../domain/vendors.ts";
+import { factsOf, type ModelFacts } from "../../domain/models/models.ts";
+import { isForeign } from "../../domain/models/vendor-params.ts";
+import { isProvider, vendorOf } from "../../domain/models/vendors.ts";
 import { anthropicSchemaProblem } from "./anthropic-schema.ts";
 import { paramRules } from "./param-rules.ts";
 import { strictProblem } from "./strict-schema.ts";

@@ -1,6 +1,6 @@
 import type { Artifact, TemplateMessage } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
-import { shown } from "../../domain/visible.ts";
+import { shown } from "../../domain/text/visible.ts";
 import { compileTemplate } from "../compile.ts";
 import { toOpenAI } from "./to-openai.ts";
 import { delimit } from "../untrusted.ts";

@@ -1,4 +1,4 @@
-import { MODELS } from "../../domain/models.ts";
+import { MODELS } from "../../domain/models/models.ts";
 import { normaliseModel } from "../../domain/scope.ts";
 
 /** By a model's name, without its provider. */

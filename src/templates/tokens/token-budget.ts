@@ -1,4 +1,4 @@
-import { counted, wordFor } from "../../domain/counted.ts";
+import { counted, wordFor } from "../../domain/text/counted.ts";
 import { partTokens } from "../../domain/prompt/content-parts.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";

@@ -6,7 +6,7 @@ import type { Cell } from "../../../src/domain/rollout/verdict.ts";
 import { inOneLine } from "../../../src/domain/plain/said.ts";
 import { sayLine } from "../../../src/domain/plain/say-metric.ts";
 import { assess, type AssessmentInput } from "../../../src/statistics/decision/assessment.ts";
-import { readingsOf } from "../../../src/statistics/decision/readings.ts";
+import { readingsOf } from "../../../src/statistics/decision/edges/readings.ts";
 import { rate, tick } from "../../statistics/canary-evidence.ts";
 
 const canary: CanaryPolicy = {

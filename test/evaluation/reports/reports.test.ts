@@ -6,7 +6,7 @@ import { failureList } from "../../../src/evaluation/reports/failure-list.ts";
 import { junitReport } from "../../../src/evaluation/reports/junit.ts";
 import { markdownReport } from "../../../src/evaluation/reports/markdown.ts";
 import { promptfooOutput } from "../../../src/evaluation/reports/promptfoo-output.ts";
-import { wordDiff } from "../../../src/domain/word-diff.ts";
+import { wordDiff } from "../../../src/domain/text/word-diff.ts";
 
 const EVIL = 'a "quote" & <b>]]> \u0000 ``` | # [link](http://x)\nsecond line';
 

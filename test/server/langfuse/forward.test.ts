@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type ForwardCounts, LangfuseForward } from "../../../src/server/langfuse/forward.ts";
-import { readLangfuseAddress } from "../../../src/domain/langfuse-address.ts";
+import { readLangfuseAddress } from "../../../src/domain/addresses/langfuse-address.ts";
 import { json, type WireAnswer, wireServer } from "../../providers/wire-server.ts";
 
 const KEYS = { publicKey: "pk", secretKey: "sk" };

@@ -1,7 +1,7 @@
 import { LangfuseClient } from "@langfuse/client";
 import { Langfuse } from "langfuse";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Grants } from "../../../src/domain/grants.ts";
+import type { Grants } from "../../../src/domain/access/grants.ts";
 import { artifact } from "../../resolver/support/artifacts.ts";
 import { call } from "../support/checked-call.ts";
 import { openServer, type ServerBench } from "../support/server-bench.ts";

@@ -3,12 +3,12 @@ import { overCap, UNANSWERED } from "../../../src/domain/rollout/measurements.ts
 import type { CanaryPolicy, MetricSpec } from "../../../src/domain/policy/policy.ts";
 import type { Cell } from "../../../src/domain/rollout/verdict.ts";
 import { assess, type AssessmentInput } from "../../../src/statistics/decision/assessment.ts";
-import { decisionEdges, type Edge } from "../../../src/statistics/decision/edges.ts";
+import { decisionEdges, type Edge } from "../../../src/statistics/decision/edges/edges.ts";
 import { lookAtFuses } from "../../../src/statistics/decision/fuses.ts";
 import { gather, HARM_ALPHA } from "../../../src/statistics/decision/gather.ts";
 import { checkHarm } from "../../../src/statistics/decision/harm.ts";
 import { observeSegments, segmentAlpha } from "../../../src/statistics/decision/segments.ts";
-import { drawnEdge, pastSide } from "../../../src/statistics/decision/wire-bound.ts";
+import { drawnEdge, pastSide } from "../../../src/statistics/decision/edges/wire-bound.ts";
 import { sampler, seededRandom, type Random } from "../../../src/statistics/planning/seeded-random.ts";
 import { tick } from "../canary-evidence.ts";
 

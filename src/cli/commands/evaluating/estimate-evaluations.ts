@@ -1,4 +1,4 @@
-import { counted, wordFor } from "../../../domain/counted.ts";
+import { counted, wordFor } from "../../../domain/text/counted.ts";
 import type { EvaluationOptions } from "../../../evaluation/evaluate.ts";
 import { type ResultStore, resultKey } from "../../../evaluation/grading/case-result.ts";
 import { planEvaluation } from "../../../evaluation/running/plan-evaluation.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { invalidInput, unavailable } from "../../../domain/errors.ts";
 import type { Sluice } from "../../../client/sluice.ts";
 import type { CaseResult } from "../../../evaluation/grading/case-result.ts";

@@ -1,6 +1,6 @@
 import { type Config, readAllowedVariables } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import { eachVendor } from "../../../domain/vendors.ts";
+import { eachVendor } from "../../../domain/models/vendors.ts";
 import { readHost } from "../../../evaluation/promptfoo/config-endpoint.ts";
 import { withDatabase } from "../../../storage/database.ts";
 import { type BaselineMemory, rememberBaseline } from "../../../use-cases/remember-baseline.ts";

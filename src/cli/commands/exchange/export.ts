@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { writePromptFiles } from "../../../files/write-prompt-files.ts";
 import type { CommandContext } from "../../context.ts";

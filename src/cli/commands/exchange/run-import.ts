@@ -1,5 +1,5 @@
 import { invalidInput } from "../../../domain/errors.ts";
-import { shown } from "../../../domain/visible.ts";
+import { shown } from "../../../domain/text/visible.ts";
 import type { ImportRequest } from "../../../client/exchange-requests.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { ProgressBar } from "../../../terminal/progress-bar.ts";

@@ -1,8 +1,8 @@
 import { invalidInput } from "../../../domain/errors.ts";
-import type { Role } from "../../../domain/roles.ts";
+import type { Role } from "../../../domain/access/roles.ts";
 import type { CreatedKey } from "../../../domain/shapes/keys.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
-import { shown } from "../../../domain/visible.ts";
+import { shown } from "../../../domain/text/visible.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { withSluice } from "../../store.ts";

@@ -1,4 +1,4 @@
-import type { Grants } from "../../../domain/grants.ts";
+import type { Grants } from "../../../domain/access/grants.ts";
 import type { Given } from "../../parsing/given.ts";
 
 /** Where a key, or what a rule lets in, may do what its role says: what was typed of it. */

@@ -1,5 +1,5 @@
-import { grouped } from "../../../domain/counted.ts";
-import { keyIdOf, noSuchKey } from "../../../domain/key-id.ts";
+import { grouped } from "../../../domain/text/counted.ts";
+import { keyIdOf, noSuchKey } from "../../../domain/access/key-id.ts";
 import { clock, columns } from "../../../terminal/text-layout.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Given } from "../../parsing/given.ts";

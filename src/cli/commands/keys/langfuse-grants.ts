@@ -1,7 +1,7 @@
 import { invalidInput } from "../../../domain/errors.ts";
-import type { Grants } from "../../../domain/grants.ts";
+import type { Grants } from "../../../domain/access/grants.ts";
 import type { CategoryValues, LangfuseGrants, UnitMark } from "../../../domain/shapes/keys.ts";
-import { shown } from "../../../domain/visible.ts";
+import { shown } from "../../../domain/text/visible.ts";
 import type { Given } from "../../parsing/given.ts";
 
 /** What a key's requests mean where Langfuse's clients make them: what was typed of it. */

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import type { ListedPrompt } from "../../../domain/shapes/prompts.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { invalidInput } from "../../../domain/errors.ts";

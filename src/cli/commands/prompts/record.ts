@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { invalidInput, messageOf, unavailable } from "../../../domain/errors.ts";
 import { createResolver } from "../../../resolver/index.ts";
 import { outcomeRow } from "../../../resolver/recording/outcome.ts";
@@ -11,7 +11,7 @@ import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { sourceAddress, withSluice } from "../../store.ts";
 import { storeError } from "../../../storage/store-error.ts";
-import { shown } from "../../../domain/visible.ts";
+import { shown } from "../../../domain/text/visible.ts";
 
 /**
  * Records what a service would: that the unit has met this version (its exposure, where it is in an arm

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import type { Artifact } from "../../../domain/prompt/artifact.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
 import { promptFileText } from "../../../domain/prompt/prompt-file-text.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { hasVersion, parseReference } from "../../../domain/names.ts";
 import { columnsScope, describeScope } from "../../../domain/scope.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import { describeVersionStatus } from "../../../domain/prompt/version-status.ts";
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";

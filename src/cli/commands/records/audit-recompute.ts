@@ -1,4 +1,4 @@
-import { counted, wordFor } from "../../../domain/counted.ts";
+import { counted, wordFor } from "../../../domain/text/counted.ts";
 import type { Recomputed } from "../../../domain/shapes/verification.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
 import type { Given } from "../../parsing/given.ts";

@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import { auditLines } from "../../showing/audit-lines.ts";
 import type { Given } from "../../parsing/given.ts";

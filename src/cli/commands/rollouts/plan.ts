@@ -1,5 +1,5 @@
 import type { RolloutPlan } from "../../../domain/shapes/planning.ts";
-import { counted, grouped as count } from "../../../domain/counted.ts";
+import { counted, grouped as count } from "../../../domain/text/counted.ts";
 import type { MetricPlan, Plan } from "../../../statistics/planning/plan.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";

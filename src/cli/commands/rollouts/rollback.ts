@@ -3,7 +3,7 @@ import { describeConfirmation, type FleetConfirmation } from "../../../domain/fl
 import { hasVersion } from "../../../domain/names.ts";
 import { parseDuration } from "../../../domain/policy/quantity.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../../../domain/scope.ts";
-import { shown } from "../../../domain/visible.ts";
+import { shown } from "../../../domain/text/visible.ts";
 import type { AwaitFleetRequest } from "../../../client/requests.ts";
 import type { Sluice } from "../../../client/sluice.ts";
 import type { RolledBack } from "../../../domain/shapes/pointers.ts";

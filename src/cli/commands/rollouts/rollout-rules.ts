@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { namedRollout } from "../../../client/references.ts";
 import { namedRolloutId } from "../../../storage/read/named-rollout.ts";
 import { changeDecisionRules } from "../../../use-cases/change-decision-rules.ts";

@@ -1,4 +1,4 @@
-import { counted, grouped as count } from "../../../domain/counted.ts";
+import { counted, grouped as count } from "../../../domain/text/counted.ts";
 import { assertPromptName } from "../../../domain/names.ts";
 import { formatMargin, type Margin } from "../../../domain/policy/quantity.ts";
 import type { SimulatedPolicy } from "../../../domain/shapes/planning.ts";

@@ -1,7 +1,7 @@
 import { invalidInput } from "../../../domain/errors.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { shown } from "../../../domain/visible.ts";
+import { shown } from "../../../domain/text/visible.ts";
 
 /** Each script asks `sluice complete` for what fits, so it never has to be made again. */
 const SCRIPTS: Readonly<Record<string, string>> = {

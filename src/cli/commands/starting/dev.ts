@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readLocalMachine } from "../../../config.ts";
-import { wordFor } from "../../../domain/counted.ts";
+import { wordFor } from "../../../domain/text/counted.ts";
 import { orHangUp, untilAborted } from "../../../local/processes/stop-request.ts";
 import type { Stack } from "../../../local/stack/stack.ts";
 import { withStack } from "../../../local/stack/with-stack.ts";

@@ -3,7 +3,7 @@ import { FAULTS, type Fault } from "../../../local/model-server/behaviour.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { shown } from "../../../domain/visible.ts";
+import { shown } from "../../../domain/text/visible.ts";
 
 /** Serves until it is asked to stop. */
 export async function run(context: CommandContext, given: Given<"model-server">): Promise<void> {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import { isLoopbackHost } from "../../../domain/loopback-host.ts";
-import { shown } from "../../../domain/visible.ts";
-import { type RolesFile, readRolesFile } from "../../../domain/roles-file.ts";
+import { isLoopbackHost } from "../../../domain/addresses/loopback-host.ts";
+import { shown } from "../../../domain/text/visible.ts";
+import { type RolesFile, readRolesFile } from "../../../domain/access/roles-file.ts";
 import { storeError } from "../../../storage/store-error.ts";
 import { readTextFile } from "../../../use-cases/read-file.ts";
 import type { Given } from "../../parsing/given.ts";

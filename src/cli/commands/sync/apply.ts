@@ -1,4 +1,4 @@
-import { counted } from "../../../domain/counted.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import type { SyncApplied } from "../../../domain/shapes/syncing.ts";
 import { applySync, saidStart } from "../../../gitops/apply-sync.ts";
 import { openRepository } from "../../../gitops/open-repository.ts";

@@ -1,7 +1,7 @@
-import { CI_PLATFORMS, type CiPlatformName } from "../../../domain/ci-platforms.ts";
+import { CI_PLATFORMS, type CiPlatformName } from "../../../domain/access/ci-platforms.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import type { WorkloadRole } from "../../../domain/roles.ts";
-import { shown } from "../../../domain/visible.ts";
+import type { WorkloadRole } from "../../../domain/access/roles.ts";
+import { shown } from "../../../domain/text/visible.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Given } from "../../parsing/given.ts";
 import { withSluice } from "../../store.ts";

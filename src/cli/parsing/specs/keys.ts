@@ -1,5 +1,5 @@
-import { CI_PLATFORM_NAMES } from "../../../domain/ci-platforms.ts";
-import { ROLES, WORKLOAD_ROLES } from "../../../domain/roles.ts";
+import { CI_PLATFORM_NAMES } from "../../../domain/access/ci-platforms.ts";
+import { ROLES, WORKLOAD_ROLES } from "../../../domain/access/roles.ts";
 import { UNIT_MARKS } from "../../../domain/shapes/keys.ts";
 import { DIRECT_MOVES } from "../../../domain/shapes/labels.ts";
 import type { CommandSpec, OptionSpec } from "../command.ts";

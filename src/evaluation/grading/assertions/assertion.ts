@@ -1,4 +1,4 @@
-import { cut } from "../../../domain/visible.ts";
+import { cut } from "../../../domain/text/visible.ts";
 import type { Script } from "../../sandbox/run-script.ts";
 
 /** One check on an answer, in its normalised form: part of what a dataset is hashed over. */

@@ -1,7 +1,7 @@
 import { type ModelTarget, parseModelTarget } from "../../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../../domain/errors.ts";
-import { vendorOf } from "../../../domain/vendors.ts";
-import { shown } from "../../../domain/visible.ts";
+import { vendorOf } from "../../../domain/models/vendors.ts";
+import { shown } from "../../../domain/text/visible.ts";
 
 const MAX_MODEL = 200;
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { didYouMean } from "../../../domain/suggestion.ts";
-import { shown } from "../../../domain/visible.ts";
+import { didYouMean } from "../../../domain/text/suggestion.ts";
+import { shown } from "../../../domain/text/visible.ts";
 import { checkSql } from "../../sandbox/check-sql.ts";
 import { codeBlocks } from "../matching/code-blocks.ts";
 import type { AssertionKind } from "./assertion-kind.ts";

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { unitDigest } from "../../../digest.ts";
-import type { Grants } from "../../../domain/grants.ts";
+import type { Grants } from "../../../domain/access/grants.ts";
 import { jittered } from "../../../domain/jitter.ts";
 import {
   type LangfuseBatch,

@@ -1,5 +1,5 @@
 import { unitDigest } from "../../../digest.ts";
-import { allowsChanging, allowsReading, type Grants } from "../../../domain/grants.ts";
+import { allowsChanging, allowsReading, type Grants } from "../../../domain/access/grants.ts";
 import { MAX_VERSION, promptNameProblem } from "../../../domain/names.ts";
 import { DEFAULT_LABEL, type ScopeColumns } from "../../../domain/scope.ts";
 import { readToken } from "../../../resolver/serving/token.ts";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { PartChange } from "../../../domain/prompt/version-diff.ts";
-import type { DiffPart } from "../../../domain/word-diff.ts";
+import type { DiffPart } from "../../../domain/text/word-diff.ts";
 import { ShownText } from "../../parts/shown-text.tsx";
 import { type DiffRow, rowsOf } from "./diff-rows.ts";
 

@@ -1,5 +1,5 @@
 import type { DiffLine } from "../../../domain/prompt/version-diff.ts";
-import { type DiffPart, wordDiff } from "../../../domain/word-diff.ts";
+import { type DiffPart, wordDiff } from "../../../domain/text/word-diff.ts";
 
 /** A row of a comparison: a line of each side, either of which may be missing, or lines that are the same and folded. */
 export type DiffRow =

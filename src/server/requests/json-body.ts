@@ -1,0 +1,36 @@
+import { invalidInput } from "../../domain/errors.ts";
+
+/** Levels of lists and objects in a body: whatever walks them by recursion has room for these. */
+const MAX_DEPTH = 64;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Refuses a JSON text that is nested too deeply (`invalid_input`), before anything parses it. */
+export function assertShallow(text: string): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      if (++depth > MAX_DEPTH)
+        throw invalidInput(`the body is nested more than ${MAX_DEPTH} levels deep`, { at: "body" });
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
+  }
+}
+
+/** Where the string that begins at a quote ends; the text's end where it does not. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ;) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1) return text.length;
+    let slashes = 0;
+    while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return quote;
+    at = quote + 1;
+  }
+}
