@@ -1,13 +1,16 @@
 // node scripts/bundle-web.mjs: writes the dashboard's files into dist/web, for a checkout that will have no bundler.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
+/** Says which files a screen takes beside the first script: a page asks for them at once. */
+const SCREENS = "screens.json";
+
 /**
  * Builds the dashboard's files from src/web: the script, its later parts, one style sheet and the icon. Gives each as
- * {name, text}, the names with a hash of the text, and the paths that they were made from.
+ * {name, text}, the names with a hash of the text (but that of `screens.json`), and the paths that they were made from.
  */
 export async function bundleWeb(root) {
   const source = join(root, "src", "web");
@@ -21,6 +24,7 @@ export async function bundleWeb(root) {
       ...script.files,
       { name: `style-${hashOf(style)}.css`, text: style },
       { name: `icon-${hashOf(icon)}.svg`, text: icon },
+      { name: SCREENS, text: JSON.stringify(script.screens) },
     ],
     sources: [
       ...script.sources,
@@ -45,8 +49,11 @@ async function bundleScript(root, entry) {
       minify: true,
       entryFileNames: "[name]-[hash].js",
       chunkFileNames: "[name]-[hash].js",
+      // Small things that nearly every screen has are one file, and not one for each set of screens that shares some.
+      codeSplitting: { groups: [{ name: "parts", test: /\/src\/web\/parts\//, minShareCount: 2 }] },
     });
     return {
+      screens: screensOf(root, output),
       files: output.map((file) => ({ name: file.fileName, text: file.code ?? String(file.source) })),
       sources: output
         .flatMap(({ moduleIds = [] }) => moduleIds)
@@ -55,6 +62,29 @@ async function bundleScript(root, entry) {
   } finally {
     await build.close();
   }
+}
+
+/** What the first script imports, and by the name of its folder each screen's file with what it imports beside that. */
+function screensOf(root, output) {
+  const chunks = new Map(output.filter(({ type }) => type === "chunk").map((one) => [one.fileName, one]));
+  const first = output.find(({ isEntry }) => isEntry);
+  const known = withImports(first, chunks);
+  const folder = join(root, "src", "web", "screens") + sep;
+  const screens = {};
+  for (const chunk of chunks.values()) {
+    const { isDynamicEntry, facadeModuleId } = chunk;
+    if (!isDynamicEntry || !facadeModuleId?.startsWith(folder)) continue;
+    const [name] = facadeModuleId.slice(folder.length).split(sep);
+    screens[name] = [...withImports(chunk, chunks)].filter((file) => !known.has(file));
+  }
+  known.delete(first.fileName);
+  return { first: [...known], screens };
+}
+
+function withImports({ fileName, imports }, chunks, found = new Set()) {
+  found.add(fileName);
+  for (const name of imports) if (!found.has(name)) withImports(chunks.get(name), chunks, found);
+  return found;
 }
 
 function hashOf(text) {

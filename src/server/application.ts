@@ -77,7 +77,7 @@ export function createApplication({
     done();
   });
   for (const route of ROUTES) mount(app, route, parts);
-  mountPages(app);
+  mountPages(app, parts);
   return app;
 }
 

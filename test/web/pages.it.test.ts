@@ -139,8 +139,15 @@ describe("the dashboard", () => {
       await page.getByRole("alert").filter({ hasText: "4711" }).waitFor();
       expect(await page.locator(".message").count()).toBe(0);
       await look("version that is not there");
-      await page.goto("/nowhere/at/all");
+      expect((await page.goto("/nowhere/at/all"))?.status()).toBe(404);
       await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+      await look("not found");
+      expect((await page.goto("/p/suport-reply"))?.status()).toBe(404);
+      await page.getByRole("alert").filter({ hasText: "suport-reply" }).waitFor();
+      // Who has not signed in learns nothing of what there is.
+      const html = { headers: { accept: "text/html" } };
+      const nobody = await fetch(`${bench.server.url}/p/suport-reply`, html);
+      expect(nobody.status).toBe(200);
     }));
 
   it("shows what others wrote as text, with what cannot be seen in it made visible", () =>

@@ -182,6 +182,7 @@ describe("the page of a rollout", () => {
       await confirm(page, "Go on", "it is open again");
       await headline(page).filter({ hasText: "Being tried by" }).waitFor();
       await act(page, "Stop…").click();
+      await page.getByRole("dialog").waitFor();
       await page.keyboard.press("Escape");
       await page.locator("button:focus", { hasText: "Stop…" }).waitFor();
       await act(page, "Stop…").click();

@@ -15,8 +15,15 @@ export interface Asset {
 export interface Assets {
   readonly files: ReadonlyMap<string, Asset>;
   readonly script: string;
+  /** What the script imports, and by screen the files that it takes beside. */
+  readonly preloads: Preloads;
   readonly style: string;
   readonly icon: string;
+}
+
+interface Preloads {
+  readonly first: readonly string[];
+  readonly screens: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Built {
@@ -78,13 +85,21 @@ function readBuilt(folder: string): Built["files"] {
   return readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 }
 
+/** Of the build; it is not a file that anybody loads. */
+const SCREENS = "screens.json";
+
 function assetsOf(built: Built["files"]): Assets {
   const files = new Map<string, Asset>();
+  let preloads: Preloads = { first: [], screens: {} };
   for (const { name, text } of built) {
+    if (name === SCREENS) {
+      preloads = JSON.parse(text) as Preloads;
+      continue;
+    }
     const body = Buffer.from(text);
     const type = TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
     files.set(name, { body, gzipped: gzipSync(body, { level: 9 }), type });
   }
   const named = (beginning: string) => [...files.keys()].find((name) => name.startsWith(beginning)) ?? "";
-  return { files, script: named("main-"), style: named("style-"), icon: named("icon-") };
+  return { files, preloads, script: named("main-"), style: named("style-"), icon: named("icon-") };
 }

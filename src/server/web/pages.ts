@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { pageAt } from "../../domain/addresses/page-address.ts";
+import type { Parts } from "../parts.ts";
 import { openAssets } from "./assets.ts";
 import { ASSET_HEADERS, PAGE_HEADERS } from "./headers.ts";
+import { pageStatus } from "./page-status.ts";
 import { shellPage } from "./shell.ts";
 
 /** Where programs ask; everything else is a page where a browser asks for one. */
 const FOR_PROGRAMS = /^\/(v1|api|auth|assets)(\/|$)|^\/(healthz|readyz|openapi\.json)$/;
 
 /** Puts the dashboard into the server: its files, and one page for all of its addresses. */
-export function mountPages(app: FastifyInstance): void {
+export function mountPages(app: FastifyInstance, parts: Parts): void {
   const assets = openAssets();
   app.get("/assets/:name", { exposeHeadRoute: false }, async (request, reply) => {
     const { name } = request.params as { readonly name: string };
@@ -22,13 +25,19 @@ export function mountPages(app: FastifyInstance): void {
   });
   app.get("/*", { exposeHeadRoute: false }, async (request, reply) => {
     if (!asksForPage(request)) return reply.callNotFound();
+    const route = pageAt(pathOf(request.url));
     return reply
+      .code(await pageStatus(route, request, parts))
       .headers(PAGE_HEADERS)
       .type("text/html; charset=utf-8")
-      .send(shellPage(await assets()));
+      .send(shellPage(await assets(), route.screen));
   });
 }
 
 function asksForPage({ url, headers }: FastifyRequest): boolean {
-  return !FOR_PROGRAMS.test(url.split("?", 1)[0]!) && /\btext\/html\b/.test(headers.accept ?? "");
+  return !FOR_PROGRAMS.test(pathOf(url)) && /\btext\/html\b/.test(headers.accept ?? "");
+}
+
+function pathOf(url: string): string {
+  return url.split("?", 1)[0]!;
 }

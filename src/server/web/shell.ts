@@ -1,7 +1,12 @@
+import type { ScreenName } from "../../domain/addresses/page-address.ts";
 import type { Assets } from "./assets.ts";
 
 /** The page that every address of the dashboard begins as. It holds nothing of anybody: what is seen comes from `/v1`. */
-export function shellPage({ script, style, icon }: Pick<Assets, "script" | "style" | "icon">): string {
+export function shellPage(
+  { script, style, icon, preloads }: Omit<Assets, "files">,
+  screen: ScreenName,
+): string {
+  const modules = [script, ...preloads.first, ...(preloads.screens[screen] ?? [])];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -11,7 +16,7 @@ export function shellPage({ script, style, icon }: Pick<Assets, "script" | "styl
 <title>Sluice</title>
 <link rel="icon" href="/assets/${icon}" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/${style}">
-<link rel="modulepreload" href="/assets/${script}">
+${modules.map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join("\n")}
 <script type="module" src="/assets/${script}"></script>
 </head>
 <body>

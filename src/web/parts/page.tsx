@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Resource } from "../data/resource.ts";
+import { takeDueHeading } from "../route.ts";
 
 export function useTitle(title: string): void {
   useEffect(() => {
@@ -20,11 +21,17 @@ export function PageHead({
   readonly children?: ComponentChildren;
   readonly acts?: ComponentChildren;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (takeDueHeading()) heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <div class="page-head">
       <div>
         {kicker !== undefined && <p class="kicker">{kicker}</p>}
-        <h1 tabIndex={-1}>{title}</h1>
+        <h1 tabIndex={-1} ref={heading}>
+          {title}
+        </h1>
         {children}
       </div>
       {acts !== undefined && <div class="acts">{acts}</div>}
@@ -69,7 +76,8 @@ export function Loaded<T>({
   return <Skeleton lines={lines} />;
 }
 
-function Skeleton({ lines }: { readonly lines: number }) {
+/** A grey shape of the size that something will have, where it takes its time. */
+export function Skeleton({ lines }: { readonly lines: number }) {
   const [isShown, setShown] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setShown(true), SKELETON_AFTER_MS);
@@ -120,17 +128,5 @@ export function Command({ text }: { readonly text: string }) {
         {isCopied ? "Copied" : "Copy"}
       </button>
     </div>
-  );
-}
-
-export function Nowhere() {
-  useTitle("Not found");
-  return (
-    <PageHead title="There is no such page">
-      <p>
-        Nothing is at this address. <a href="/">Home</a> · <a href="/prompts">Prompts</a> ·{" "}
-        <a href="/rollouts">Rollouts</a>
-      </p>
-    </PageHead>
   );
 }

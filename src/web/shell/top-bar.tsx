@@ -1,7 +1,7 @@
 import { useKept } from "../data/kept.ts";
 import { forgetAll } from "../data/resource.ts";
 import { type Me, signedIn, signOut } from "../data/session.ts";
-import type { Route } from "../route.ts";
+import type { ScreenName } from "../../domain/addresses/page-address.ts";
 import { Mark } from "../parts/icon.tsx";
 import { applyTheme, theme, THEMES } from "./theme.ts";
 
@@ -12,7 +12,7 @@ const LINKS: readonly { readonly to: string; readonly name: string; readonly scr
     { to: "/rollouts", name: "Rollouts", screens: ["rollouts", "rollout"] },
   ];
 
-export function TopBar({ screen }: { readonly screen: Route["screen"] }) {
+export function TopBar({ screen }: { readonly screen: ScreenName }) {
   const me = useKept(signedIn);
   return (
     <header class="top">

@@ -1,0 +1,51 @@
+/** A screen of the dashboard, and what its address says. */
+export type PageRoute =
+  | { readonly screen: "home" }
+  | { readonly screen: "sign-in" }
+  | { readonly screen: "prompts" }
+  | { readonly screen: "prompt"; readonly prompt: string }
+  | { readonly screen: "version"; readonly prompt: string; readonly version: number }
+  | { readonly screen: "compare"; readonly prompt: string; readonly from: number; readonly to: number }
+  | { readonly screen: "rollouts" }
+  | { readonly screen: "rollout"; readonly rollout: string }
+  | { readonly screen: "nowhere" };
+
+export type ScreenName = PageRoute["screen"];
+
+const NAME = "([a-z0-9][a-z0-9._/-]*)";
+const NUMBER = "([1-9][0-9]{0,9})";
+const COMPARE = new RegExp(`^/p/${NAME}@${NUMBER}\\.\\.@${NUMBER}$`);
+const VERSION = new RegExp(`^/p/${NAME}@${NUMBER}$`);
+const PROMPT = new RegExp(`^/p/${NAME}$`);
+const ROLLOUT = /^\/rollouts\/([0-9a-f-]{36})$/;
+
+/** Addresses that say nothing more. */
+const FIXED: Readonly<Record<string, PageRoute>> = {
+  "/": { screen: "home" },
+  "/sign-in": { screen: "sign-in" },
+  "/prompts": { screen: "prompts" },
+  "/rollouts": { screen: "rollouts" },
+};
+
+/** What is at a path of the dashboard. */
+export function pageAt(path: string): PageRoute {
+  const fixed = Object.hasOwn(FIXED, path) ? FIXED[path] : undefined;
+  if (fixed) return fixed;
+  const compare = COMPARE.exec(path);
+  if (compare) {
+    const [, prompt = "", from, to] = compare;
+    return { screen: "compare", prompt, from: Number(from), to: Number(to) };
+  }
+  const version = VERSION.exec(path);
+  if (version) return { screen: "version", prompt: version[1] ?? "", version: Number(version[2]) };
+  const prompt = PROMPT.exec(path)?.[1];
+  if (prompt !== undefined) return { screen: "prompt", prompt };
+  const rollout = ROLLOUT.exec(path)?.[1];
+  return rollout === undefined ? { screen: "nowhere" } : { screen: "rollout", rollout };
+}
+
+export const promptPath = (prompt: string) => `/p/${prompt}`;
+/** Of `support-reply@2`. */
+export const versionPath = (reference: string) => `/p/${reference}`;
+export const comparePath = (prompt: string, from: number, to: number) => `/p/${prompt}@${from}..@${to}`;
+export const rolloutPath = (rolloutId: string) => `/rollouts/${rolloutId}`;

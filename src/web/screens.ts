@@ -1,0 +1,18 @@
+import type { ComponentType } from "preact";
+import type { PageRoute, ScreenName } from "../domain/addresses/page-address.ts";
+
+type Given<Name extends ScreenName> = Omit<Extract<PageRoute, { readonly screen: Name }>, "screen">;
+type Loaders = { readonly [Name in ScreenName]: () => Promise<ComponentType<Given<Name>>> };
+
+/** Each screen is a file of its own, which a browser loads when the screen is first looked at. */
+export const SCREENS: Loaders = {
+  home: async () => (await import("./screens/home/home-page.tsx")).HomePage,
+  "sign-in": async () => (await import("./screens/sign-in/sign-in-page.tsx")).SignInPage,
+  prompts: async () => (await import("./screens/prompts/prompts-page.tsx")).PromptsPage,
+  prompt: async () => (await import("./screens/prompt/prompt-page.tsx")).PromptPage,
+  version: async () => (await import("./screens/version/version-page.tsx")).VersionPage,
+  compare: async () => (await import("./screens/compare/compare-page.tsx")).ComparePage,
+  rollouts: async () => (await import("./screens/rollouts/rollouts-page.tsx")).RolloutsPage,
+  rollout: async () => (await import("./screens/rollout/rollout-page.tsx")).RolloutPage,
+  nowhere: async () => (await import("./screens/nowhere/nowhere-page.tsx")).NowherePage,
+};

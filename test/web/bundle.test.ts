@@ -1,0 +1,47 @@
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+// @ts-expect-error A script without types.
+import { bundleWeb } from "../../scripts/bundle-web.mjs";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const KB = 1_000;
+
+interface Bundle {
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+let bundle: Bundle;
+let preloads: { readonly first: readonly string[]; readonly screens: Readonly<Record<string, string[]>> };
+
+beforeAll(async () => {
+  bundle = await (bundleWeb as (root: string) => Promise<Bundle>)(ROOT);
+  preloads = JSON.parse(bundle.files.find(({ name }) => name === "screens.json")!.text) as typeof preloads;
+});
+
+/** What a browser is sent for these files, in bytes. */
+const sent = (names: readonly string[]) =>
+  names.reduce((sum, wanted) => {
+    const { text } = bundle.files.find(({ name }) => name === wanted)!;
+    return sum + gzipSync(text, { level: 9 }).length;
+  }, 0);
+const named = (beginning: string) => bundle.files.find(({ name }) => name.startsWith(beginning))!.name;
+
+describe("what a browser loads", () => {
+  it("is less than 20 kB of script before the screen that is looked at", () => {
+    expect(sent([named("main-"), ...preloads.first])).toBeLessThan(20 * KB);
+  });
+
+  it("is less than 60 kB of script and style in all for each screen that shows, and each screen is a file of its own", () => {
+    const always = [named("main-"), ...preloads.first, named("style-")];
+    const sizes = Object.entries(preloads.screens).map(([name, files]) => ({
+      name,
+      own: files.some((file) => file.startsWith(`${name}-page-`)),
+      bytes: sent([...always, ...files]),
+    }));
+    expect(sizes.length).toBeGreaterThan(8);
+    expect(sizes.filter(({ own }) => !own)).toEqual([]);
+    expect(sizes.filter(({ name, bytes }) => bytes > (EDITING.has(name) ? 200 : 60) * KB)).toEqual([]);
+  });
+});
+
+/** Screens on which text is written, with an editor. */
+const EDITING = new Set(["editor", "playground"]);
