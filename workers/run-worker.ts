@@ -21,8 +21,10 @@ import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
 import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-evaluations.ts";
+import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { workflowBundlePath } from "./bundle.ts";
 import { messageOf, SluiceError } from "../src/domain/errors.ts";
+import { counted } from "../src/domain/text/counted.ts";
 
 export interface WorkerOptions {
   readonly db: Database;
@@ -155,7 +157,10 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
   await Promise.all(running);
 }
 
-/** Looks now and then for rollouts and evaluations whose workflow was terminated: nothing else would clear them. */
+/**
+ * Looks now and then for rollouts and evaluations whose workflow was terminated, and for drafts that were left lying:
+ * nothing else would clear them.
+ */
 function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: WorkerOptions): { stop(): void } {
   const temporal = rolloutTemporal(client);
   let busy = false;
@@ -167,6 +172,8 @@ function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: Worker
       for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
       const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
       for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
+      const drafts = await clearOldDrafts(db);
+      if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
     } catch (error) {
       log(`sweep: ${messageOf(error)}`);
     } finally {

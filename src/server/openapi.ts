@@ -18,7 +18,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: "the key may not do this",
   404: "there is no such thing, or none that the key may see",
   409: "something else has happened meanwhile",
-  412: "the pointer has moved",
+  412: "it has changed since it was read",
   413: "the body is too large",
   415: "the content type is not supported",
   422: "what was sent cannot be stored, or the Idempotency-Key is another request's",

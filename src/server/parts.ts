@@ -6,11 +6,13 @@ import type { RolesFile } from "../domain/access/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { createResolver } from "../resolver/index.ts";
 import type { Resolver } from "../resolver/resolver.ts";
+import { AUTHORED_CHANNEL } from "../storage/authored-channel.ts";
 import { openDatabase, type Database } from "../storage/database.ts";
 import { type Listening, listen } from "../storage/listen.ts";
 import { browserKey, checkKey } from "../storage/read/checked-key.ts";
 import { readRolloutChanges } from "../storage/read/rollout-changes.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
+import { AuthoringNews } from "./authoring-news.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
 import { KnownCallers } from "./auth/known-callers.ts";
 import { OidcClient } from "./auth/oidc-client.ts";
@@ -60,8 +62,10 @@ export interface Parts {
   readonly pool: ComputePool;
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars. */
   readonly maxEvaluationUsd: number;
-  /** What is told of keys that were changed. */
-  readonly keyNews: Listening;
+  /** New versions, and drafts that are written. */
+  readonly authored: AuthoringNews;
+  /** What Postgres tells of keys that were changed, and of what was written. */
+  readonly told: Listening;
   /** Aborted when the server is about to end: nobody should be sent here any more. */
   readonly closing: AbortSignal;
 }
@@ -121,16 +125,20 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   const keys = new CheckedKeys((shown) => checkKey(db, shown));
   const browserKeys = new CheckedKeys(({ id }) => browserKey(db, id));
   const belonging = new Belonging(db);
-  const keyNews = listen(listenUrl ?? databaseUrl, KEY_CHANNEL, {
-    heard: (id) => {
-      keys.forget(id);
-      browserKeys.forget(id);
-      void streams.check(id);
+  const authored = new AuthoringNews();
+  const told = listen(listenUrl ?? databaseUrl, {
+    [KEY_CHANNEL]: {
+      heard: (id) => {
+        keys.forget(id);
+        browserKeys.forget(id);
+        void streams.check(id);
+      },
+      missed: () => {
+        keys.forget();
+        browserKeys.forget();
+      },
     },
-    missed: () => {
-      keys.forget();
-      browserKeys.forget();
-    },
+    [AUTHORED_CHANNEL]: authored,
   });
   const watches = new RolloutWatches((id) => statusOfRollout(db, id));
   return {
@@ -154,7 +162,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     news: new RolloutNews(() => readRolloutChanges(db)),
     pool: new ComputePool(databaseUrl),
     maxEvaluationUsd: options.maxEvaluationUsd ?? MAX_EVALUATION_USD,
-    keyNews,
+    authored,
+    told,
     closing,
   };
 }
@@ -188,13 +197,13 @@ const NO_TEMPORAL: RolloutsPort = {
 
 /** Ends the streams, sends what is still to be recorded, and closes. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { db, source, resolver, streams, rollouts, pool, keyNews, langfuse, forward, callers } = parts;
+  const { db, source, resolver, streams, rollouts, pool, told, langfuse, forward, callers } = parts;
   await streams.end();
   callers.close();
   await pool.close();
   await langfuse.close();
   await forward?.close();
-  await keyNews.close();
+  await told.close();
   await rollouts.close();
   await resolver.close();
   await source.end();

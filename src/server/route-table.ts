@@ -37,6 +37,15 @@ import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./r
 import { followChanges } from "./routes/changes.ts";
 import { archivePrompt } from "./routes/archiving.ts";
 import { diffStoredVersions } from "./routes/diff.ts";
+import {
+  discardDraft,
+  getDraft,
+  getRevisionOfDraft,
+  listAllDrafts,
+  listRevisionsOfDraft,
+  openDraft,
+  saveDraft,
+} from "./routes/drafts.ts";
 import { checkFile } from "./routes/checking.ts";
 import { getCurve } from "./routes/curve.ts";
 import { getOverview } from "./routes/overview.ts";
@@ -74,6 +83,13 @@ const OTHERS: readonly AnyRoute[] = [
   listPrompts,
   pushVersion,
   checkFile,
+  listAllDrafts,
+  openDraft,
+  getDraft,
+  saveDraft,
+  discardDraft,
+  listRevisionsOfDraft,
+  getRevisionOfDraft,
   archivePrompt,
   listVersionsOf,
   listUsesOf,

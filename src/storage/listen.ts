@@ -10,15 +10,17 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** What is done with what is heard on a channel, and when it may be that something was not. */
+export interface Ears {
+  readonly heard: (payload: string) => void;
+  readonly missed: () => void;
+}
+
 /**
- * Listens on a channel for as long as it is open, over a connection of its own that is opened again whenever it is
+ * Listens on channels for as long as it is open, over a connection of its own that is opened again whenever it is
  * lost. `missed` is called each time it begins to listen: what was told before then is not known.
  */
-export function listen(
-  url: string,
-  channel: string,
-  { heard, missed }: { readonly heard: (payload: string) => void; readonly missed: () => void },
-): Listening {
+export function listen(url: string, channels: Readonly<Record<string, Ears>>): Listening {
   const { connectionString } = readPostgresAddress(url);
   let closed = false;
   let client: pg.Client | undefined;
@@ -42,12 +44,12 @@ export function listen(
     };
     own.on("error", reopen);
     own.on("end", reopen);
-    own.on("notification", ({ payload }) => heard(payload ?? ""));
+    own.on("notification", ({ channel, payload }) => channels[channel]?.heard(payload ?? ""));
     const looks = setInterval(() => void own.query("select 1").catch(reopen), LOOK_MS).unref();
     try {
       await own.connect();
-      await own.query(`listen ${own.escapeIdentifier(channel)}`);
-      missed();
+      for (const channel of Object.keys(channels)) await own.query(`listen ${own.escapeIdentifier(channel)}`);
+      for (const ears of Object.values(channels)) ears.missed();
     } catch {
       reopen();
     }

@@ -50,6 +50,8 @@ export interface Tables {
   rollout_segments: RolloutSegmentsTable;
   segment_values: SegmentValuesTable;
   segment_cells: SegmentCellsTable;
+  drafts: DraftsTable;
+  draft_revisions: DraftRevisionsTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -462,4 +464,28 @@ interface ApprovalsTable {
 /** One row. */
 interface InstallationTable {
   id: Generated<string>;
+}
+
+type FileJson = Json<Readonly<Record<string, unknown>>>;
+
+interface DraftsTable {
+  id: string;
+  prompt: string;
+  base_version: number | null;
+  account: string;
+  owner: string;
+  document: FileJson;
+  sample_values: FileJson;
+  revision: Generated<number>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+interface DraftRevisionsTable {
+  draft: string;
+  revision: number;
+  base_version: number | null;
+  document: FileJson;
+  is_kept: Generated<boolean>;
+  at: Timestamp;
 }

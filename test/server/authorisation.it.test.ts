@@ -42,6 +42,13 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/prompts": "read",
   "POST /v1/prompts/:name/versions": "author",
   "POST /v1/check": "author",
+  "GET /v1/drafts": "read",
+  "POST /v1/drafts": "author",
+  "GET /v1/drafts/:draft": "read",
+  "PATCH /v1/drafts/:draft": "author",
+  "DELETE /v1/drafts/:draft": "author",
+  "GET /v1/drafts/:draft/revisions": "read",
+  "GET /v1/drafts/:draft/revisions/:revision": "read",
   "PATCH /v1/prompts/:name": "release",
   "GET /v1/uses": "read",
   "GET /v1/prompts/:name/versions": "read",
@@ -116,6 +123,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
 /** What a route comes to that is let through: without a Temporal, or with a rollout that waits for nobody. */
 const COMES_TO: Readonly<Record<string, number>> = {
   "POST /api/public/v2/prompts": 201,
+  "POST /v1/drafts": 201,
   "POST /api/public/ingestion": 207,
   "DELETE /api/public/v2/prompts/:name": 204,
   "POST /v1/rollouts": 400,
@@ -201,6 +209,7 @@ beforeAll(async () => {
   if (pushed.status !== 201) throw new Error(JSON.stringify(pushed.body));
   await bench.store.query(`update sluice.rollouts set policy = '{"notify": []}' where id = $1`, [own]);
   const letter = await addLetter(own);
+  const draft = await addDraft();
   const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
   const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
   const question = { prompt: "team/greeting", tenant: "acme" };
@@ -239,6 +248,17 @@ beforeAll(async () => {
     "GET /v1/prompts": { at: "/v1/prompts?prefix=team/greet" },
     "POST /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions", body: { file: FILE } },
     "POST /v1/check": { at: "/v1/check", body: { ...question, file: FILE } },
+    "GET /v1/drafts": { at: "/v1/drafts?prompt=team/greeting" },
+    "POST /v1/drafts": { at: "/v1/drafts", body: { prompt: "team/greeting", file: FILE } },
+    "GET /v1/drafts/:draft": { at: `/v1/drafts/${draft}` },
+    "PATCH /v1/drafts/:draft": {
+      at: `/v1/drafts/${draft}`,
+      body: { values: {} },
+      headers: async () => ({ "if-match": '"1"' }),
+    },
+    "DELETE /v1/drafts/:draft": { at: "", fresh: async () => `/v1/drafts/${await addDraft()}` },
+    "GET /v1/drafts/:draft/revisions": { at: `/v1/drafts/${draft}/revisions` },
+    "GET /v1/drafts/:draft/revisions/:revision": { at: `/v1/drafts/${draft}/revisions/1` },
     "PATCH /v1/prompts/:name": {
       at: "/v1/prompts/team%2Fgreeting",
       body: { archived: false, reason: "r" },
@@ -405,6 +425,13 @@ async function addOpenRollout(): Promise<string> {
   return `/v1/rollouts/${id}/abort`;
 }
 
+/** A draft of the owner whom all the keys of this test have. */
+async function addDraft(): Promise<string> {
+  const key = await bench.key({ role: "admin" });
+  const body = { prompt: "team/greeting", file: FILE };
+  return (await call(bench.server.url, "POST /v1/drafts", { key, body })).body.draftId;
+}
+
 /** A prompt with one version, which its label serves and which has passed a gate against itself. */
 async function addProven(prompt: string): Promise<string> {
   const id = await bench.store.addVersion(prompt, artifact("Good day, and good advice"));
@@ -559,8 +586,10 @@ describe("every route of the table", () => {
           rollouts: [],
           running: [],
         });
-      // A version belongs to no label and no tenant: who may see its prompt may see it.
-      else if (/version|uses|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
+      else if (route === "GET /v1/drafts") expect(body.items.length > 0).toBe(!("prompts" in grants));
+      else if (route === "POST /v1/drafts" && !("prompts" in grants)) expect(status).toBe(201);
+      // A version belongs to no label and no tenant, and a draft neither: who may see its prompt may see it.
+      else if (/drafts|version|uses|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
         expect(status).toBe(200);
       else {
         expect(status).toBe("prompts" in grants ? 404 : 403);

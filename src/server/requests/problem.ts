@@ -44,7 +44,7 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   not_found: "There is no such thing",
   conflict: "Something else has happened meanwhile",
   stale_evidence: "The evidence is of another version",
-  precondition_failed: "The pointer has moved",
+  precondition_failed: "It has changed since it was read",
   too_large: "The body is too large",
   unsupported: "The content type is not supported",
   gate_failed: "The gate has not been passed",

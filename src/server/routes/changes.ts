@@ -1,12 +1,13 @@
-import { allowsReading } from "../../domain/access/grants.ts";
+import { allowsPrompt, allowsReading } from "../../domain/access/grants.ts";
 import { defineStream } from "../route.ts";
 
 export const followChanges = defineStream({
   method: "GET",
   path: "/v1/changes",
-  summary: "Server-sent events: pointers that move, and rollouts in which something happens",
+  summary:
+    "Server-sent events: pointers that move, rollouts in which something happens, new versions, and drafts",
   about:
-    "`event: pointer` with its scope, `event: rollout` with its id: ids only, for whoever then asks. Of what the key was granted.",
+    "`event: pointer` with its scope, `event: rollout` with its id, `event: version` and `event: draft` with prompt and number or id: names only, for whoever then asks. Of what the key was granted.",
   allow: { permission: "read", places: "filtered" },
   limit: "read",
   open({ caller, parts }, response) {
@@ -15,10 +16,20 @@ export const followChanges = defineStream({
       sees: (scope) => allowsReading(caller.grants, scope),
       stillLet: caller.stillGood,
     });
-    const stop = parts.news.listen(({ id, label, prompt, tenant }) => {
+    const stopAuthored = parts.authored.listen((authored) => {
+      // What was written while nothing was heard is not known.
+      if (!authored) return stream.send(`event: version\ndata: {}\n\nevent: draft\ndata: {}\n\n`);
+      const { kind, ...what } = authored;
+      if (allowsPrompt(caller.grants, what.prompt))
+        stream.send(`event: ${kind}\ndata: ${JSON.stringify(what)}\n\n`);
+    });
+    const stopRollouts = parts.news.listen(({ id, label, prompt, tenant }) => {
       if (!allowsReading(caller.grants, { label, prompt, tenant })) return;
       stream.send(`event: rollout\ndata: ${JSON.stringify({ rolloutId: id })}\n\n`);
     });
-    response.on("close", stop);
+    response.on("close", () => {
+      stopAuthored();
+      stopRollouts();
+    });
   },
 });

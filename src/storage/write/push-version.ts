@@ -4,6 +4,7 @@ import { conflict, notFound } from "../../domain/errors.ts";
 import { diffArtifacts } from "../../domain/prompt/version-diff.ts";
 import { nextSemver } from "../../domain/prompt/semantic-version.ts";
 import { digestJson } from "../../digest.ts";
+import { tellAuthored } from "../authored-channel.ts";
 import type { Transaction } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { appendAudit } from "./append-audit.ts";
@@ -143,6 +144,8 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
       ...(version.allowedSecrets && { allowedSecrets: version.allowedSecrets }),
     },
   });
+  const { prompt } = version;
+  await tellAuthored(transaction, { kind: "version", prompt, version: created.number });
   return {
     versionId: created.id,
     number: created.number,
