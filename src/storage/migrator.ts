@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { SluiceError } from "../domain/errors.ts";
 import type { Database } from "./database.ts";
+import { renewRoles } from "./role-grants.ts";
 
 /** This file is in src/storage of a checkout, in dist/src/storage of a release, or a part of a file in dist/library. */
 const MIGRATIONS = ["../../migrations/", "../migrations/"]
@@ -35,6 +36,8 @@ export interface MigrationReport {
   readonly applied: readonly string[];
   /** The functions whose text was new or had changed. */
   readonly functions: readonly string[];
+  /** The roles whose grants were said again, of those that were made here. */
+  readonly roles: readonly string[];
   readonly current: number;
 }
 
@@ -67,7 +70,7 @@ function sha256(text: string): string {
 
 /**
  * Brings the schema up to date, each migration in a transaction of its own, then the functions that have
- * changed in one transaction, one process at a time.
+ * changed in one transaction, then the grants of roles that were made here; one process at a time.
  * A database that a newer Sluice has migrated, or whose applied migrations differ, is refused (`conflict`).
  */
 export async function migrate(db: Database): Promise<MigrationReport> {
@@ -93,7 +96,11 @@ export async function migrate(db: Database): Promise<MigrationReport> {
         applied.push(migration.name);
       }
       const functions = await replaceFunctions(connection);
-      return { applied, functions, current: known.at(-1)?.id ?? 0 };
+      await sql`create table if not exists sluice.roles (
+        name text primary key, kind text not null, sha256 text not null, applied_at timestamptz not null default now()
+      )`.execute(connection);
+      const roles = await renewRoles(connection, applied.length + functions.length > 0);
+      return { applied, functions, roles, current: known.at(-1)?.id ?? 0 };
     } finally {
       await sql`select pg_advisory_unlock(${LOCK})`.execute(connection);
     }

@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type pg from "pg";
-import { ROOT, readPage } from "./markdown.ts";
+import { rolesSql } from "../../src/storage/role-grants.ts";
+import { ROOT } from "./markdown.ts";
 
-/** The blocks of docs/reference/database.md that are made: of the schema itself, and of the grants of the roles' page. */
+/** The blocks of docs/reference/database.md that are made: of the schema itself, and of what roles are granted. */
 export async function databaseBlocks(client: pg.Client): Promise<Map<string, readonly string[]>> {
   const schema = await readSchema(client);
   const blocks = new Map<string, readonly string[]>();
   for (const [subject, tables] of tablesBySubject()) blocks.set(subject, diagram(schema, tables));
-  blocks.set("roles", rolesTable());
+  blocks.set("roles", rolesTable(await rolesSql()));
   return blocks;
 }
 
@@ -68,7 +69,7 @@ function tablesBySubject(): Map<string, string[]> {
     const subject = file.slice(5, -4);
     subjects.set(subject, [...(subjects.get(subject) ?? []), ...[...made].map(([, name]) => name!)]);
   }
-  return subjects.set("migrator", ["migrations", "functions"]);
+  return subjects.set("migrator", ["migrations", "functions", "roles"]);
 }
 
 function diagram({ columns, references }: Schema, tables: readonly string[]): string[] {
@@ -94,9 +95,8 @@ const TYPES: Readonly<Record<string, string>> = {
   "double precision": "float8",
 };
 
-/** What each role of docs/reference/operations.md is granted, a line a role. */
-function rolesTable(): string[] {
-  const sql = /## Roles[\s\S]*?```sql\n([\s\S]*?)```/.exec(readPage("docs/reference/operations.md"))![1]!;
+/** What each role is granted, a line a role. */
+function rolesTable(sql: string): string[] {
   const grants = [...sql.matchAll(/^grant (.+) on (.+) to (sluice_\w+);$/gm)].map(([, what, on, role]) => ({
     what: what!,
     on: on!.replaceAll("sluice.", "").replace(" in schema sluice", ""),

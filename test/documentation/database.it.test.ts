@@ -5,6 +5,7 @@ import { format, resolveConfig } from "prettier";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
+import { rolesSql } from "../../src/storage/role-grants.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { report, storeRollout } from "../support/stored-rollout.ts";
 import { databaseBlocks } from "./database-blocks.ts";
@@ -49,6 +50,15 @@ describe("the page about the database", () => {
     );
     if (process.env["RECORD_DATABASE"]) writeFileSync(file, made);
     expect(readPage(PAGE)).toBe(made);
+  });
+
+  it("says on the page about operations what sluice migrate --roles grants", async () => {
+    const file = "docs/reference/operations.md";
+    const block = /(?<=## Roles[\s\S]*?```sql\n)[\s\S]*?(?=```)/;
+    const sql = await rolesSql();
+    const made = readPage(file).replace(block, () => sql);
+    if (process.env["RECORD_DATABASE"]) writeFileSync(path.join(ROOT, file), made);
+    expect(block.exec(readPage(file))![0]).toBe(sql);
   });
 
   it("draws every table of the schema", async () => {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeKey, readKey, type KeyProof } from "../../src/access/key-text.ts";
 import { actingAs } from "../../src/storage/acting-database.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { grantRoles, ROLE_KINDS } from "../../src/storage/role-grants.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { transact } from "../../src/storage/transact.ts";
@@ -13,11 +13,10 @@ import { createKey } from "../../src/use-cases/create-key.ts";
 import { withdrawKey } from "../../src/use-cases/withdraw-key.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
-const PAGE = new URL("../../docs/reference/operations.md", import.meta.url);
-
 /** A login that may do what a server's may, and runs whatever SQL it likes. */
 describe("who an audit entry names", () => {
-  const login = `sluice_server_${randomUUID().slice(0, 8)}`;
+  const prefix = `sluice_${randomUUID().slice(0, 8)}_`;
+  const login = `${prefix}server`;
   let database: TestDatabase;
   let owner: Database;
   let server: Database;
@@ -28,14 +27,7 @@ describe("who an audit entry names", () => {
     owner = openDatabase(database.url, { max: 2 });
     await sql`insert into sluice.prompts (name) values ('p')`.execute(owner);
     await sql`insert into sluice.audit (prompt, action) values ('p', 'before')`.execute(owner);
-    const roles = readFileSync(PAGE, "utf8").match(
-      /^(create role|grant|revoke)[^;]*\bsluice_server\b[^;]*;/gm,
-    )!;
-    for (const statement of roles.filter((line) => !line.startsWith("revoke")))
-      await sql.raw(statement.replaceAll("sluice_server", login)).execute(owner);
-    await sql
-      .raw(`revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from ${login}`)
-      .execute(owner);
+    await grantRoles(owner, prefix);
     await sql.raw(`alter role ${login} password 'secret'`).execute(owner);
     const url = new URL(database.url);
     url.username = login;
@@ -50,8 +42,8 @@ describe("who an audit entry names", () => {
   afterAll(async () => {
     await client.end();
     await server.destroy();
-    await sql.raw(`drop owned by ${login}`).execute(owner);
-    await sql.raw(`drop role ${login}`).execute(owner);
+    for (const kind of ROLE_KINDS)
+      await sql.raw(`drop owned by ${prefix}${kind}; drop role ${prefix}${kind}`).execute(owner);
     await owner.destroy();
     await database.drop();
   });

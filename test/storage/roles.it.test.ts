@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +6,7 @@ import { scopeColumns, type ScopeColumns } from "../../src/domain/scope.ts";
 import { createResolver } from "../../src/resolver/index.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { grantRoles, ROLE_KINDS, type RoleKind } from "../../src/storage/role-grants.ts";
 import { listFleet } from "../../src/storage/read/fleet.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { readRolloutEvidence } from "../../src/storage/read/rollout-evidence.ts";
@@ -30,7 +30,6 @@ import { closeWindows } from "../support/close-windows.ts";
 import { report } from "../support/stored-rollout.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
-const PAGE = new URL("../../docs/reference/operations.md", import.meta.url);
 const SEGMENTED = `
 metrics: { rating: { window: 1h } }
 canary:
@@ -38,12 +37,11 @@ canary:
   segments: [tenant]
   goal: { metric: rating, direction: higher, margin: 0.5 }
 `;
-const ROLES = ["service", "reader", "operator", "worker", "server"] as const;
 
-/** The roles of the page, made as the page says, under names that no other test has. */
-describe("a login with the role of the page", () => {
-  const suffix = randomUUID().slice(0, 8);
-  const named = (role: string) => `sluice_${role}_${suffix}`;
+/** Under names that no other test has: roles belong to the whole cluster. */
+describe("a login with a role that sluice migrate --roles makes", () => {
+  const prefix = `sluice_${randomUUID().slice(0, 8)}_`;
+  const named = (role: RoleKind) => `${prefix}${role}`;
   let database: TestDatabase;
   let owner: Database;
   let admin: pg.Client;
@@ -55,11 +53,8 @@ describe("a login with the role of the page", () => {
     owner = openDatabase(database.url);
     admin = new pg.Client(database.url);
     await admin.connect();
-    const text = /## Roles[\s\S]*?```sql\n([\s\S]*?)```/.exec(readFileSync(PAGE, "utf8"))![1]!;
-    await admin.query(
-      text.replaceAll(/sluice_(service|reader|operator|worker|server)\b/g, (_, role) => named(role)),
-    );
-    for (const role of ROLES) await admin.query(`alter role ${named(role)} password 'secret'`);
+    await grantRoles(owner, prefix);
+    for (const role of ROLE_KINDS) await admin.query(`alter role ${named(role)} password 'secret'`);
     prompt = "greeting";
     scope = scopeColumns({ label: "production", prompt });
     versions = [];
@@ -84,7 +79,7 @@ describe("a login with the role of the page", () => {
     await set(2, 1);
   });
   afterAll(async () => {
-    for (const role of ROLES) {
+    for (const role of ROLE_KINDS) {
       await admin.query(`drop owned by ${named(role)}`);
       await admin.query(`drop role ${named(role)}`);
     }
@@ -102,13 +97,13 @@ describe("a login with the role of the page", () => {
       force: true,
       by: null,
     });
-  function address(role: (typeof ROLES)[number]): string {
+  function address(role: RoleKind): string {
     const url = new URL(database.url);
     url.username = named(role);
     url.password = "secret";
     return url.href;
   }
-  async function as<T>(role: (typeof ROLES)[number], work: (db: Database) => Promise<T>): Promise<T> {
+  async function as<T>(role: RoleKind, work: (db: Database) => Promise<T>): Promise<T> {
     const db = openDatabase(address(role), { max: 2 });
     try {
       return await work(db);
@@ -117,7 +112,7 @@ describe("a login with the role of the page", () => {
     }
   }
   /** What plain SQL comes to, each statement in a transaction of its own. */
-  async function says(role: (typeof ROLES)[number], statement: string): Promise<string> {
+  async function says(role: RoleKind, statement: string): Promise<string> {
     const client = new pg.Client(address(role));
     await client.connect();
     try {

@@ -1,26 +1,51 @@
+import { invalidInput } from "../../../domain/errors.ts";
 import type { Database } from "../../../storage/database.ts";
-import { migrate } from "../../../storage/migrator.ts";
+import { migrate, type MigrationReport } from "../../../storage/migrator.ts";
 import { reservedConnections } from "../../../storage/read/reserved-connections.ts";
+import { grantRoles, rolesSql, type RoleReport } from "../../../storage/role-grants.ts";
 import type { CommandContext } from "../../context.ts";
+import type { Given } from "../../parsing/given.ts";
 import { withOwnDatabase } from "../../store.ts";
 
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext, given: Given<"migrate">): Promise<void> {
+  const { output } = context;
+  const withRoles = given.flag("roles");
+  const prefix = given.text("rolePrefix");
+  if (!withRoles && (given.flag("print") || prefix !== undefined))
+    throw invalidInput(`--${prefix === undefined ? "print" : "role-prefix"} goes with --roles`);
+  if (given.flag("print")) {
+    const text = await rolesSql(prefix);
+    return output.fileResult({ sql: text }, () => text);
+  }
   const work = async (db: Database) => {
     const done = await migrate(db);
+    const granted = withRoles ? await grantRoles(db, prefix) : undefined;
     await warnUnreserved(context, db);
-    return done;
+    return { ...done, ...(granted && { granted }) };
   };
   // It may take as long as it takes, and wait for another one.
   const report = await withOwnDatabase(context, work, { queryTimeoutMs: 0 });
-  context.output.result(report, () =>
-    report.applied.length + report.functions.length === 0
-      ? [`nothing to do: the database is at migration ${report.current}`]
-      : [
-          ...report.applied.map((name) => `applied ${name}`),
-          ...report.functions.map((name) => `renewed the function ${name}`),
-          `the database is at migration ${report.current}`,
-        ],
-  );
+  output.result(report, () => [...lines(report), ...(report.granted ?? []).map(roleLine)]);
+  const fresh = report.granted?.find(({ created }) => created);
+  if (fresh)
+    output.note(
+      `the new roles have no password: give each one (alter role ${fresh.name} password '...') or another way to log in`,
+    );
+}
+
+function lines({ applied, functions, roles, current }: MigrationReport): string[] {
+  if (applied.length + functions.length + roles.length === 0)
+    return [`nothing to do: the database is at migration ${current}`];
+  return [
+    ...applied.map((name) => `applied ${name}`),
+    ...functions.map((name) => `renewed the function ${name}`),
+    ...roles.map((name) => `renewed the grants of ${name}`),
+    `the database is at migration ${current}`,
+  ];
+}
+
+function roleLine({ name, created }: RoleReport): string {
+  return created ? `made the role ${name}` : `the role ${name} may do what its part needs`;
 }
 
 /** A way back that needs a connection is open only while there is one. */

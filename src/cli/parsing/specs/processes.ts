@@ -34,8 +34,14 @@ export const PROCESS_COMMANDS = [
   {
     name: "migrate",
     summary: "bring the database up to date",
-    about: "Safe to repeat. Refuses a database that a newer Sluice has migrated.",
-    examples: ["sluice migrate"],
+    about:
+      "Safe to repeat. Refuses a database that a newer Sluice has migrated. With --roles it makes a login for each part, which may do what that part needs and no more; later migrations keep their grants up.",
+    options: [
+      { flags: "--roles", help: "also a role for each part: sluice_service, sluice_worker and so on" },
+      { flags: "--role-prefix <prefix>", help: "what their names begin with, for two of us in one cluster" },
+      { flags: "--print", help: "with --roles: only print the SQL that makes them" },
+    ],
+    examples: ["sluice migrate", "sluice migrate --roles"],
   },
   {
     name: "worker",

@@ -1,0 +1,13 @@
+-- An operator: rolls back, moves pointers by hand, approves and rejects, names anchors, archives prompts.
+grant usage on schema sluice to sluice_operator;
+grant select on all tables in schema sluice to sluice_operator;
+grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.approvals, sluice.ledger_steps to sluice_operator;
+grant update (outcome) on sluice.operations to sluice_operator;
+grant update on sluice.pointers to sluice_operator;
+grant update (outcome, reason, phase, share, paused, waiting_for, ended_at, updated_at) on sluice.rollouts to sluice_operator;
+grant update (decision, comment, decided_at) on sluice.approvals to sluice_operator;
+grant update (archived_at) on sluice.prompts to sluice_operator;
+revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_operator;
+-- Connections are kept for it where the cluster has reserved some (Postgres 16, and a login that may grant this).
+do $$ begin grant pg_use_reserved_connections to sluice_operator;
+exception when undefined_object or insufficient_privilege then null; end $$;

@@ -1,0 +1,4 @@
+-- Somebody who looks.
+grant usage on schema sluice to sluice_reader;
+grant select on all tables in schema sluice to sluice_reader;
+revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_reader;
