@@ -13,9 +13,11 @@ import { visible } from "./domain/text/visible.ts";
 import { eachVendor, type Provider } from "./domain/models/vendors.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
 import { readSecretReference } from "./domain/addresses/webhook.ts";
+import { readMaxEvaluationUsd, readPassRateThreshold } from "./evaluation/running/evaluation-settings.ts";
 import { cacheFolder } from "./files/cache-folder.ts";
 import { readSecretFile } from "./files/secret-file.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
+import { type CiRunner, readCiRunner } from "./review/runner.ts";
 import type { Environment, LocalMachine } from "./local/machine.ts";
 import { type DevState, readDevState } from "./local/stack/dev-state.ts";
 
@@ -103,7 +105,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
-    maxEvaluationUsd: readMaxEvaluationUsd(env),
+    maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
     identity: readIdentitySettings(
       (name) => value(env, name),
       (name) => secret(env, name),
@@ -129,7 +131,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     providersFile: value(env, "SLUICE_PROVIDERS"),
     pricesFile: value(env, "SLUICE_PRICES"),
     proxy: readProxySettings((name) => value(env, name)),
-    passRateThreshold: readPassRateThreshold(env),
+    passRateThreshold: readPassRateThreshold(value(env, "PROMPTFOO_PASS_RATE_THRESHOLD")),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
     requestId: readRequestId((name) => value(env, name)),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
@@ -153,22 +155,6 @@ function readTaskQueue(env: Environment): string {
 /** The key that a variable holds, or the file that `NAME_FILE` names; undefined where neither is set. */
 export function readKeyVariable(name: string, env: Environment = process.env): string | undefined {
   return secret(env, name);
-}
-
-function readMaxEvaluationUsd(env: Environment): number | undefined {
-  const text = value(env, "SLUICE_MAX_EVALUATION_USD");
-  if (text === undefined) return undefined;
-  if (Number(text) > 0 && Number(text) < 1e9) return Number(text);
-  throw invalidInput("SLUICE_MAX_EVALUATION_USD must be an amount in US dollars above 0, as in 25");
-}
-
-function readPassRateThreshold(env: Environment): number | undefined {
-  const name = "PROMPTFOO_PASS_RATE_THRESHOLD";
-  const text = value(env, name);
-  if (text === undefined) return undefined;
-  const percentage = Number(text);
-  if (percentage >= 0 && percentage <= 100) return percentage / 100;
-  throw invalidInput(`${name} must be a percentage from 0 to 100`, { name });
 }
 
 /** The database, or `unavailable` with what to do about it. */
@@ -213,6 +199,14 @@ export function readReferenced(reference: string, env: Environment = process.env
   const read = readSecretFile(found.path);
   if ("problem" in read) throw refuse(read.problem);
   return read.text;
+}
+
+/** The job of GitHub Actions or GitLab CI that this runs in. */
+export function readRunner(env: Environment = process.env): CiRunner | undefined {
+  return readCiRunner(
+    (name) => value(env, name),
+    (name) => secret(env, name),
+  );
 }
 
 /** What SLUICE_ALLOW_ADDRESSES opens beside the internet to whoever sends notifications or asks issuers. */

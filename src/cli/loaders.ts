@@ -34,6 +34,7 @@ export const LOADERS: {
   "import file": () => import("./commands/exchange/import-file.ts"),
   export: () => import("./commands/exchange/export.ts"),
   "sync plan": () => import("./commands/sync/plan.ts"),
+  "sync review": () => import("./commands/sync/review.ts"),
   "sync apply": () => import("./commands/sync/apply.ts"),
   "sync drift": () => import("./commands/sync/drift.ts"),
   "rollout start": () => import("./commands/rollouts/rollout-start.ts"),

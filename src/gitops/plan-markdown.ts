@@ -7,8 +7,12 @@ import { isSettled, saidPlace, saidStep, saidSum, saidVersion } from "./said-ste
 /** Lines of a prompt's diff that are shown. */
 const MAX_LINES = 200;
 
-/** A plan for a pull request's comment. What prompts and files say cannot break out of its place. */
-export function syncPlanMarkdown(plan: SyncPlan): string {
+/**
+ * A plan for a pull request's comment. What prompts and files say cannot break out of its place.
+ *
+ * @param diffs false where another part of the comment has them
+ */
+export function syncPlanMarkdown(plan: SyncPlan, { diffs = true } = {}): string {
   const shown = plan.prompts.filter((planned) => !isSettled(planned));
   const lines = ["### Prompts", "", inline(saidSum(plan))];
   if (shown.length > 0)
@@ -35,11 +39,13 @@ export function syncPlanMarkdown(plan: SyncPlan): string {
     ),
   ];
   if (notes.length > 0) lines.push("", ...notes.map((note) => `- ${note}`));
-  for (const { diff, path } of shown) if (diff && !diff.same) lines.push("", ...details(diff, path));
+  for (const { diff, path } of diffs ? shown : [])
+    if (diff && !diff.same) lines.push("", ...diffDetails(diff, path));
   return `${lines.join("\n")}\n`;
 }
 
-function details(diff: VersionDiff, path: PlannedPrompt["path"]): string[] {
+/** What differs, line by line, to be unfolded. */
+export function diffDetails(diff: VersionDiff, path: PlannedPrompt["path"]): string[] {
   const marks = { same: " ", removed: "-", added: "+" } as const;
   const all = diff.changes.flatMap(({ part, kind, lines }) => [
     `@@ ${part} ${kind} @@`,

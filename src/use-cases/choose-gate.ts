@@ -2,6 +2,7 @@ import type { GatePolicy } from "../domain/policy/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { ConfigAccess } from "../evaluation/promptfoo/config-endpoint.ts";
 import type { EvaluationPolicy } from "../evaluation/evaluate.ts";
+import type { LoadedPolicy } from "./load-policy.ts";
 
 /** What a user asked to be evaluated. */
 export interface EvaluationRequest {
@@ -10,6 +11,8 @@ export interface EvaluationRequest {
   readonly baseline?: string | undefined;
   readonly datasetFile?: string | undefined;
   readonly policyFile?: string | undefined;
+  /** One that was read before, in place of a file. */
+  readonly policy?: LoadedPolicy | undefined;
   /** Take the place of the policy's. */
   readonly limits: Limits;
   /** A sample of the cases, asked of the policy's cheaper model. */

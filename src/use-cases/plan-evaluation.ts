@@ -67,6 +67,7 @@ async function policyOf(
   named: NamedSubject,
   withStore: WithStore,
 ): Promise<GateAndCases | undefined> {
+  if (request.policy) return { gate: request.policy.policy.gate, dataset: request.policy.dataset };
   if (request.policyFile !== undefined) {
     const { policy, dataset } = await loadPolicyFile(request.policyFile);
     return { gate: policy.gate, dataset };

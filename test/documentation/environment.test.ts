@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Environment, readConfig, readLocalMachine, readPermitted } from "../../src/config.ts";
+import {
+  type Environment,
+  readConfig,
+  readLocalMachine,
+  readPermitted,
+  readRunner,
+} from "../../src/config.ts";
 import { readPage } from "./markdown.ts";
 
 /** Circumstances under which further variables are looked at. */
@@ -7,6 +13,14 @@ const CIRCUMSTANCES: readonly Environment[] = [
   {},
   { GITHUB_RUN_ID: "1" },
   { CI_PIPELINE_ID: "1" },
+  { GITHUB_ACTIONS: "true", GITHUB_REPOSITORY: "o/r" },
+  {
+    GITLAB_CI: "true",
+    CI_API_V4_URL: "u",
+    CI_PROJECT_ID: "1",
+    CI_MERGE_REQUEST_IID: "1",
+    CI_MERGE_REQUEST_DIFF_BASE_SHA: "a",
+  },
   { TEMPORAL_API_KEY: "key" },
   { SLUICE_URL: "https://host", SLUICE_KEY: "key" },
   { SLUICE_URL: "https://host", ACTIONS_ID_TOKEN_REQUEST_URL: "u", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t" },
@@ -23,6 +37,7 @@ function namesRead(env: Environment): string[] {
   });
   readConfig(recording, "/");
   readPermitted(recording);
+  readRunner(recording);
   readLocalMachine(recording);
   return [...names];
 }

@@ -53,7 +53,7 @@ export async function estimateEvaluations(
     lines.push(`${label}: ${plan.summary}`);
     if (known.size > 0)
       lines.push(
-        `${label}: ${counted(known.size, "result")} of the baseline ${wordFor(known.size, "is", "are")} reused: nothing they depend on has changed`,
+        `${label}: ${counted(known.size, "result")}${[...known].some((key) => key.startsWith("candidate/")) ? "" : " of the baseline"} ${wordFor(known.size, "is", "are")} reused: nothing they depend on has changed`,
       );
   }
   if (upcoming.length > 1 && calls > 0)

@@ -7,6 +7,11 @@ export function starterFiles(): Record<string, string> {
 }
 
 const STARTER_FILES: Readonly<Record<string, string>> = {
+  "sluice.yaml": `# Where the prompts are, and where a version is taken, in order (sluice sync plan).
+prompts: prompts/**/*.yaml
+environments:
+  production: { label: production }
+`,
   "prompts/support-reply.yaml": `name: support-reply
 description: Answers a customer's question
 tags: [support]

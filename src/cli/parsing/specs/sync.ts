@@ -20,6 +20,34 @@ export const SYNC_COMMANDS = [
     examples: ["sluice sync plan", "sluice sync plan --markdown > plan.md", "sluice sync plan --json"],
   },
   {
+    name: "sync review",
+    summary: "what a branch changes: each changed prompt against the base, and what merging would do",
+    about:
+      "Finds the prompts whose file, policy or cases differ from the base, and holds each to its gate against the base's own version, as sluice eval does; where a store is named, says what merging would do, too. With --publish a job of GitHub Actions or GitLab CI keeps one comment of the pull request up to date, writes a check and annotations where it may, and the job's summary. Exits 0 when nothing got worse, 1 when a prompt fails its gate, 2 where a file cannot be taken. Cases that cannot tell stop nobody, unless --fail-on insufficient is given: then 3.",
+    options: [
+      FILE_OPTION,
+      {
+        flags: "--base <commit>",
+        help: "the commit or branch to compare with; that of the CI job's pull request when absent",
+      },
+      { flags: "--all", help: "every prompt, changed or not" },
+      { flags: "--quick", help: "a sample of the cases, with the policy's cheaper model (gate.quick)" },
+      { flags: "--max-cost <usd>", help: "never spend more than this, on all of them together" },
+      {
+        flags: "--fail-on <verdict>",
+        help: "insufficient: exit 3 where the cases cannot tell",
+      },
+      { flags: "--results <folder>", help: "keep answers here, and ask for none of them again" },
+      { flags: "--publish", help: "tell the pull request that this CI job runs for" },
+      { flags: "--junit <file>", help: "write a JUnit report" },
+      { flags: "--markdown <file>", help: "write the comment" },
+    ],
+    examples: [
+      "sluice sync review --base origin/main",
+      "sluice sync review --publish --max-cost 2 --junit review.xml",
+    ],
+  },
+  {
     name: "sync apply",
     summary: "make the versions that the prompts in Git are, and start their rollouts",
     about:
