@@ -24,6 +24,7 @@ import { ComputePool } from "./compute/compute-pool.ts";
 import { type ForwardCounts, LangfuseForward } from "./langfuse/forward.ts";
 import { LangfuseIntake } from "./langfuse/intake/langfuse-intake.ts";
 import { Limits } from "./requests/limits.ts";
+import { RememberedVerifications } from "./remembered-verifications.ts";
 import { RolloutNews } from "./rollout-news.ts";
 import { RolloutWatches } from "./rollout-watches.ts";
 import { Belonging } from "./serving/belonging.ts";
@@ -60,6 +61,7 @@ export interface Parts {
   readonly news: RolloutNews;
   /** For what takes seconds of computing. */
   readonly pool: ComputePool;
+  readonly verifications: RememberedVerifications;
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars. */
   readonly maxEvaluationUsd: number;
   /** New versions, and drafts that are written. */
@@ -140,6 +142,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     },
     [AUTHORED_CHANNEL]: authored,
   });
+  const pool = new ComputePool(databaseUrl);
   const watches = new RolloutWatches((id) => statusOfRollout(db, id));
   return {
     db,
@@ -160,7 +163,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     rollouts,
     watches,
     news: new RolloutNews(() => readRolloutChanges(db)),
-    pool: new ComputePool(databaseUrl),
+    pool,
+    verifications: new RememberedVerifications((grants) => pool.compute("verify", grants, closing)),
     maxEvaluationUsd: options.maxEvaluationUsd ?? MAX_EVALUATION_USD,
     authored,
     told,

@@ -64,7 +64,8 @@ import {
   listResults,
 } from "./routes/evaluations.ts";
 import { planVersion, simulateRollouts } from "./routes/planning.ts";
-import { recompute, verifyAuditLog } from "./routes/verification.ts";
+import { beginVerification, getLastVerification, recompute, verifyAuditLog } from "./routes/verification.ts";
+import { downloadAudit } from "./routes/audit-lines.ts";
 import { listFeedbackOfPrompt } from "./routes/feedback.ts";
 
 const OTHERS: readonly AnyRoute[] = [
@@ -127,7 +128,10 @@ const OTHERS: readonly AnyRoute[] = [
   planVersion,
   simulateRollouts,
   listAudit,
+  downloadAudit,
   verifyAuditLog,
+  getLastVerification,
+  beginVerification,
   getUsage,
   listFeedbackOfPrompt,
   getFleet,

@@ -1,9 +1,34 @@
-import { keep } from "./data/kept.ts";
+import { keep, useKept } from "./data/kept.ts";
 
-export { comparePath, promptPath, rolloutPath, versionPath } from "../domain/addresses/page-address.ts";
+export {
+  comparePath,
+  letterPath,
+  promptPath,
+  rolloutPath,
+  usagePath,
+  versionPath,
+} from "../domain/addresses/page-address.ts";
 
 /** Where the page is: path and query. */
 export const address = keep(location.pathname + location.search);
+
+/** What the address says after `?`. */
+export function useQuery(): URLSearchParams {
+  return new URLSearchParams(useKept(address).split("?", 2)[1]);
+}
+
+/** Says something else in the address, where the page is; what is empty is left out. */
+export function changeQuery(changes: Readonly<Record<string, string>>): void {
+  const [path = "/", query] = address.get().split("?", 2);
+  go(withQuery(path, { ...Object.fromEntries(new URLSearchParams(query)), ...changes }), "replace");
+}
+
+export function withQuery(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const said = Object.entries(query).filter(
+    (one): one is [string, string] => !["", undefined].includes(one[1]),
+  );
+  return said.length === 0 ? path : `${path}?${new URLSearchParams(said)}`;
+}
 
 /** Where whoever listens to the page is to be told where they are now: the heading of a screen that was gone to. */
 let headingIsDue = false;

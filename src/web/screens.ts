@@ -14,5 +14,10 @@ export const SCREENS: Loaders = {
   compare: async () => (await import("./screens/compare/compare-page.tsx")).ComparePage,
   rollouts: async () => (await import("./screens/rollouts/rollouts-page.tsx")).RolloutsPage,
   rollout: async () => (await import("./screens/rollout/rollout-page.tsx")).RolloutPage,
+  usage: async () => (await import("./screens/usage/usage-page.tsx")).UsagePage,
+  audit: async () => (await import("./screens/audit/audit-page.tsx")).AuditPage,
+  "dead-letters": async () => (await import("./screens/dead-letters/dead-letters-page.tsx")).DeadLettersPage,
+  "dead-letter": async () => (await import("./screens/dead-letter/dead-letter-page.tsx")).DeadLetterPage,
+  settings: async () => (await import("./screens/settings/settings-page.tsx")).SettingsPage,
   nowhere: async () => (await import("./screens/nowhere/nowhere-page.tsx")).NowherePage,
 };

@@ -72,7 +72,10 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/plan": "author",
   "POST /v1/simulations": "author",
   "GET /v1/audit": "read",
+  "GET /v1/audit/lines": "read",
   "GET /v1/audit/verification": "read",
+  "GET /v1/audit/verification/last": "read",
+  "POST /v1/audit/verification": "read",
   "GET /v1/usage": "read",
   "GET /v1/feedback": "read",
   "GET /v1/fleet": "read",
@@ -122,6 +125,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
 };
 /** What a route comes to that is let through: without a Temporal, or with a rollout that waits for nobody. */
 const COMES_TO: Readonly<Record<string, number>> = {
+  "POST /v1/audit/verification": 202,
   "POST /api/public/v2/prompts": 201,
   "POST /v1/drafts": 201,
   "POST /api/public/ingestion": 207,
@@ -151,6 +155,12 @@ const REPORTS = new Set([
 ]);
 /** These go on answering. */
 const STREAMS = new Set(["GET /v1/stream", "GET /v1/changes", "GET /v1/rollouts/:id/events"]);
+/** Of an answer with a JSON text a line. */
+const linesOf = (text: string) =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { readonly label: string | null });
 const letThrough = (route: string) => COMES_TO[route] ?? 200;
 
 /** One request for each route, about the prompt `team/greeting` of the tenant `acme` under `production`. */
@@ -300,7 +310,10 @@ beforeAll(async () => {
     "POST /v1/plan": { at: "/v1/plan", body: { ...question, version: 1, policy: POLICY } },
     "POST /v1/simulations": { at: "/v1/simulations", body: { ...question, policy: POLICY, runs: 2 } },
     "GET /v1/audit": { at: "/v1/audit?prompt=team/greeting" },
+    "GET /v1/audit/lines": { at: "/v1/audit/lines?prompt=team/greeting" },
     "GET /v1/audit/verification": { at: "/v1/audit/verification?prompt=team/greeting" },
+    "GET /v1/audit/verification/last": { at: "/v1/audit/verification/last" },
+    "POST /v1/audit/verification": { at: "/v1/audit/verification" },
     "GET /v1/feedback": { at: "/v1/feedback?prompt=team/greeting" },
     "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
     "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
@@ -558,6 +571,11 @@ describe("every route of the table", () => {
       // A version that was pushed is of no label; what was done under one is.
       else if (route === "GET /v1/audit")
         expect(body.items.filter(({ label }: { label: string | null }) => label !== null)).toEqual([]);
+      else if (route === "GET /v1/audit/lines")
+        expect(linesOf(body).filter(({ label }) => label !== null)).toEqual([]);
+      // Computed for this key alone, after the answer.
+      else if (/audit\/verification/.test(route) && !route.endsWith("GET /v1/audit/verification"))
+        expect("prompts" in grants ? (body.found?.prompts ?? 0) : (body.found?.astray.length ?? 0)).toBe(0);
       else if (route === "GET /api/public/projects") expect(status).toBe(200);
       // What a client reports is always answered with success, and left out where it is not granted.
       else if (REPORTS.has(route)) expect(status).toBe(letThrough(route));

@@ -8,7 +8,16 @@ export type PageRoute =
   | { readonly screen: "compare"; readonly prompt: string; readonly from: number; readonly to: number }
   | { readonly screen: "rollouts" }
   | { readonly screen: "rollout"; readonly rollout: string }
+  | { readonly screen: "usage"; readonly prompt: string }
+  | { readonly screen: "audit" }
+  | { readonly screen: "dead-letters" }
+  | { readonly screen: "dead-letter"; readonly letter: string }
+  | { readonly screen: "settings"; readonly part: SettingsPart }
   | { readonly screen: "nowhere" };
+
+/** What settings there are, in the order of their pages. */
+export const SETTINGS_PARTS = ["me", "keys", "roles", "labels", "trust"] as const;
+export type SettingsPart = (typeof SETTINGS_PARTS)[number];
 
 export type ScreenName = PageRoute["screen"];
 
@@ -17,7 +26,9 @@ const NUMBER = "([1-9][0-9]{0,9})";
 const COMPARE = new RegExp(`^/p/${NAME}@${NUMBER}\\.\\.@${NUMBER}$`);
 const VERSION = new RegExp(`^/p/${NAME}@${NUMBER}$`);
 const PROMPT = new RegExp(`^/p/${NAME}$`);
+const USAGE = new RegExp(`^/p/${NAME}/~usage$`);
 const ROLLOUT = /^\/rollouts\/([0-9a-f-]{36})$/;
+const LETTER = /^\/dead-letters\/([0-9a-f-]{36})$/;
 
 /** Addresses that say nothing more. */
 const FIXED: Readonly<Record<string, PageRoute>> = {
@@ -25,6 +36,12 @@ const FIXED: Readonly<Record<string, PageRoute>> = {
   "/sign-in": { screen: "sign-in" },
   "/prompts": { screen: "prompts" },
   "/rollouts": { screen: "rollouts" },
+  "/audit": { screen: "audit" },
+  "/dead-letters": { screen: "dead-letters" },
+  "/settings": { screen: "settings", part: "me" },
+  ...Object.fromEntries(
+    SETTINGS_PARTS.map((part) => [`/settings/${part}`, { screen: "settings", part } as const]),
+  ),
 };
 
 /** What is at a path of the dashboard. */
@@ -40,6 +57,10 @@ export function pageAt(path: string): PageRoute {
   if (version) return { screen: "version", prompt: version[1] ?? "", version: Number(version[2]) };
   const prompt = PROMPT.exec(path)?.[1];
   if (prompt !== undefined) return { screen: "prompt", prompt };
+  const usage = USAGE.exec(path)?.[1];
+  if (usage !== undefined) return { screen: "usage", prompt: usage };
+  const letter = LETTER.exec(path)?.[1];
+  if (letter !== undefined) return { screen: "dead-letter", letter };
   const rollout = ROLLOUT.exec(path)?.[1];
   return rollout === undefined ? { screen: "nowhere" } : { screen: "rollout", rollout };
 }
@@ -49,3 +70,5 @@ export const promptPath = (prompt: string) => `/p/${prompt}`;
 export const versionPath = (reference: string) => `/p/${reference}`;
 export const comparePath = (prompt: string, from: number, to: number) => `/p/${prompt}@${from}..@${to}`;
 export const rolloutPath = (rolloutId: string) => `/rollouts/${rolloutId}`;
+export const usagePath = (prompt: string) => `/p/${prompt}/~usage`;
+export const letterPath = (id: string) => `/dead-letters/${id}`;

@@ -21,3 +21,11 @@ export interface AuditLine {
   readonly details: Record<string, unknown>;
   readonly hash: string;
 }
+
+/** With what it takes to check it without a database: `hash` is the SHA-256 of `content`. */
+export interface HashedAuditLine extends AuditLine {
+  /** That of the entry before it in its chain. */
+  readonly previousHash: string;
+  /** A JSON list of every column; the last but the principal is `previousHash`. */
+  readonly content: string;
+}

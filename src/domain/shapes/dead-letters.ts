@@ -1,3 +1,4 @@
+import type { Rights } from "./rights.ts";
 import type { StartedRollout } from "./rollouts.ts";
 
 export interface DeadLetterRow {
@@ -14,6 +15,14 @@ export interface DeadLetterRow {
   readonly resolvedAt: string | null;
   readonly resolvedBy: string | null;
   readonly resolution: string | null;
+}
+
+export const LETTER_ACTS = ["redrive", "discard"] as const;
+export type LetterAct = (typeof LETTER_ACTS)[number];
+
+/** One as a server gives it to whoever asks. */
+export interface ShownLetter extends DeadLetterRow {
+  readonly can: Rights<LetterAct>;
 }
 
 export interface Redriven {

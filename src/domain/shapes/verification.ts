@@ -9,6 +9,16 @@ export interface AuditVerification {
   readonly astray: readonly { readonly prompt: string; readonly scope: string; readonly problem: string }[];
 }
 
+/** What was last found of the log, and whether it is being computed again at this moment. */
+export interface RememberedVerification {
+  /** Null: never yet. */
+  readonly checkedAt: string | null;
+  readonly isRunning: boolean;
+  readonly found: AuditVerification | null;
+  /** Why the last one came to nothing. */
+  readonly failed: string | null;
+}
+
 export interface BrokenChain {
   readonly prompt: string;
   readonly seq: number;

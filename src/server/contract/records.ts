@@ -1,8 +1,10 @@
 import * as v from "valibot";
+import { LETTER_ACTS } from "../../domain/shapes/dead-letters.ts";
 import { USAGE_BY } from "../../domain/shapes/usage.ts";
 import { PRINCIPAL_KINDS } from "../../domain/access/principal.ts";
 import { flag, limit, pageOf } from "./paging.ts";
 import { reason } from "./labels.ts";
+import { rights } from "./rights.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
 
 const text = v.nullable(v.string());
@@ -77,6 +79,11 @@ export const auditEntry = v.object({
   details: anything,
   hash: v.string(),
 });
+export const MOST_LINES = 10_000;
+const { cursor: _cursor, limit: _limit, ...auditFilter } = auditQuery.entries;
+/** Which entries a file is to have. */
+export const auditLinesQuery = v.strictObject(auditFilter);
+export const auditLines = v.string();
 /** As `sluice audit --json`, the newest first. */
 export const auditList = pageOf(auditEntry);
 
@@ -158,6 +165,8 @@ export const deadLetter = v.object({
   resolvedAt: text,
   resolvedBy: text,
   resolution: text,
+  /** What whoever asks may do about it; not in the answer to doing it. */
+  can: v.optional(rights(LETTER_ACTS)),
 });
 export const deadLetterList = v.object({ items: v.array(deadLetter), next: v.null() });
 

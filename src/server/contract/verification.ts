@@ -33,3 +33,12 @@ export const verification = v.object({
   broken: v.array(v.object({ prompt: v.string(), seq: v.number(), problem: v.string() })),
   astray: v.array(v.object({ prompt: v.string(), scope: v.string(), problem: v.string() })),
 });
+
+/** What was last found, and whether it is being computed again at this moment. */
+export const rememberedVerification = v.object({
+  checkedAt: v.nullable(v.string()),
+  isRunning: v.boolean(),
+  found: v.nullable(verification),
+  /** Why the last one came to nothing. */
+  failed: v.nullable(v.string()),
+});

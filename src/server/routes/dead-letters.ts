@@ -2,7 +2,9 @@ import { notFound, SluiceError } from "../../domain/errors.ts";
 import { allowsPrompt, allowsReading } from "../../domain/access/grants.ts";
 import { listDeadLetters, requireDeadLetter } from "../../storage/read/dead-letters.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
-import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import { sayLetter } from "../../domain/plain/say-letter.ts";
+import type { DeadLetterRow, LetterAct } from "../../domain/shapes/dead-letters.ts";
+import type { Rights } from "../../domain/shapes/rights.ts";
 import { withWayBack } from "../../use-cases/control-by-key.ts";
 import { discardDeadLetter as discard } from "../../use-cases/discard-dead-letter.ts";
 import { WITHOUT_REFERENCES } from "../../use-cases/notify-ending.ts";
@@ -17,7 +19,8 @@ import {
   redrivenLetter,
 } from "../contract/records.ts";
 import type { Parts } from "../parts.ts";
-import { answer, type Caller, defineRoute } from "../route.ts";
+import { asRight, notNow, rightTo } from "../rights/rights.ts";
+import { type AnyRoute, answer, type Caller, defineRoute } from "../route.ts";
 import { isRestricted } from "./resolver.ts";
 
 export const listLetters = defineRoute({
@@ -30,7 +33,11 @@ export const listLetters = defineRoute({
   query: deadLettersQuery,
   answers: { 200: deadLetterList },
   async run({ query: { all = false }, caller, parts }) {
-    return answer(200, { items: (await lettersSeen(caller, parts, { all })) as never, next: null });
+    const letters = await lettersSeen(caller, parts, { all });
+    const items = await Promise.all(
+      letters.map(async (letter) => ({ ...letter, can: await letterRights(letter, { caller, parts }) })),
+    );
+    return answer(200, { items: items as never, next: null });
   },
 });
 
@@ -42,9 +49,34 @@ export const getLetter = defineRoute({
   limit: "read",
   params: deadLetterParams,
   answers: { 200: deadLetter },
-  run: async ({ params, caller, parts }) =>
-    answer(200, (await requireSeen(caller, params.id, parts)) as never),
+  async run({ params, caller, parts }) {
+    const letter = await requireSeen(caller, params.id, parts);
+    return answer(200, { ...letter, can: await letterRights(letter, { caller, parts }) } as never);
+  },
 });
+
+/** What somebody may do about one. */
+async function letterRights(
+  letter: DeadLetterRow,
+  { caller, parts }: { readonly caller: Caller; readonly parts: Parts },
+): Promise<Rights<LetterAct>> {
+  if (letter.status !== "open") {
+    const closed = notNow("it has been dealt with");
+    return { redrive: closed, discard: closed };
+  }
+  const right = async (route: AnyRoute) => {
+    const found = await rightTo(route, { use: "change" }, { caller, parts });
+    return found.allowed
+      ? asRight(caller, async () => void (await requireOwn(caller, letter.id, parts)))
+      : found;
+  };
+  return {
+    redrive: sayLetter(letter).canBeRedriven
+      ? await right(redriveLetter)
+      : notNow("it has to be done by hand"),
+    discard: await right(discardLetter),
+  };
+}
 
 export const discardLetter = defineRoute({
   method: "POST",

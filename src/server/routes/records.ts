@@ -1,6 +1,7 @@
 import { notFound } from "../../domain/errors.ts";
 import { PERMISSIONS, roleMay } from "../../domain/access/permissions.ts";
-import { readAudit } from "../../storage/read/audit.ts";
+import type * as v from "valibot";
+import { type AuditFilter, readAudit } from "../../storage/read/audit.ts";
 import { readUsageSeries } from "../../storage/read/usage-series.ts";
 import { readUsage } from "../../storage/read/usage.ts";
 import { reportFleet } from "../../use-cases/report-fleet.ts";
@@ -8,6 +9,7 @@ import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import {
   aboutMe,
+  type auditLinesQuery,
   auditList,
   auditQuery,
   fleetQuery,
@@ -48,6 +50,17 @@ export const getMe = defineRoute({
     }),
 });
 
+/** What a query asks for, as the store takes it. */
+export function auditFilterOf({
+  rollout: rolloutId,
+  from,
+  to,
+  ...filter
+}: v.InferOutput<typeof auditLinesQuery>): AuditFilter {
+  const moment = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
+  return { ...filter, rolloutId, from: moment(from), to: moment(to) };
+}
+
 export const listAudit = defineRoute({
   method: "GET",
   path: "/v1/audit",
@@ -58,12 +71,11 @@ export const listAudit = defineRoute({
   query: auditQuery,
   answers: { 200: auditList },
   async run({ query, caller: { grants: seen }, parts: { db } }) {
-    const { rollout: rolloutId, from, to, limit = USUAL_ITEMS, cursor, ...filter } = query;
+    const { limit = USUAL_ITEMS, cursor, ...filter } = query;
     const [, seq, chain] = /^(\d+):(.*)$/.exec(cursor ?? "") ?? [];
     const before = seq === undefined ? undefined : { prompt: chain!, seq: Number(seq) };
-    const moment = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
-    const time = { from: moment(from), to: moment(to) };
-    const items = (await readAudit(db, { ...filter, ...time, rolloutId, limit, before, seen })).toReversed();
+    const found = await readAudit(db, { ...auditFilterOf(filter), limit, before, seen });
+    const items = found.toReversed();
     return answer(200, { items, next: nextOf(items, limit, (last) => `${last.seq}:${last.prompt}`) });
   },
 });

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Grants } from "../../domain/access/grants.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
-import type { AuditLine } from "../../domain/shapes/audit.ts";
+import type { AuditLine, HashedAuditLine } from "../../domain/shapes/audit.ts";
 
 export interface AuditFilter {
   readonly prompt?: string | undefined;
@@ -25,6 +25,20 @@ export interface AuditFilter {
 
 /** Who changed what, when and why: oldest first of the newest `limit`. */
 export async function readAudit(db: Database, filter: AuditFilter = {}): Promise<AuditLine[]> {
+  const rows = await matching(db, filter).execute();
+  return rows.toReversed().map((row) => lineOf(row));
+}
+
+/** The same, each with what its hash is of. */
+export async function readHashedAudit(db: Database, filter: AuditFilter): Promise<HashedAuditLine[]> {
+  const content = sql<string>`sluice.audit_content(audit)`.as("content");
+  const rows = await matching(db, filter).select(content).execute();
+  return rows
+    .toReversed()
+    .map((row) => ({ ...lineOf(row), previousHash: row.previous_hash, content: row.content }));
+}
+
+function matching(db: Database, filter: AuditFilter) {
   let query = db
     .selectFrom("audit")
     .leftJoin("versions as source", "source.id", "audit.from_version")
@@ -59,15 +73,19 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
       sql<boolean>`${promptSeenBy(seen, "audit.prompt")}
         and (audit.label is null or ${seenBy(seen, "audit")})`,
     );
-  const rows = await query
+  return query
     .orderBy("audit.at", "desc")
     .orderBy("audit.prompt", "desc")
     .orderBy("audit.seq", "desc")
-    .limit(filter.limit ?? 100)
-    .execute();
+    .limit(filter.limit ?? 100);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof matching>["execute"]>>[number];
+
+function lineOf(row: Row): AuditLine {
   const name = (prompt: string | null, number: number | null) =>
     prompt === null ? null : `${prompt}@${number}`;
-  return rows.toReversed().map((row) => ({
+  return {
     prompt: row.prompt,
     seq: row.seq,
     at: row.at.toISOString(),
@@ -85,5 +103,5 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
     reason: row.reason,
     details: row.details,
     hash: row.hash,
-  }));
+  };
 }

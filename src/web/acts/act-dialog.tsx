@@ -11,10 +11,12 @@ export interface ActDialogProps {
   /** The act's name, as on its button. */
   readonly act: string;
   readonly tone?: "primary" | "danger";
-  /** Whether something has to be said. */
-  readonly reason: "required" | "optional";
+  /** Whether something has to be said; `none`: nobody would keep it. */
+  readonly reason: "required" | "optional" | "none";
   /** The same in a terminal. */
   readonly command: (reason: string) => string;
+  /** Of the way out. */
+  readonly keep?: string;
   /** A text that has to be typed, of what cannot be taken back. */
   readonly confirmBy?: string;
   /** Does it, and gives what to say of it. */
@@ -69,16 +71,18 @@ export function ActDialog(props: ActDialogProps) {
         {done === undefined ? (
           <>
             <div class="consequence">{consequence}</div>
-            <label>
-              <span>Why?{props.reason === "optional" && <span class="note"> (may be left out)</span>}</span>
-              <textarea
-                rows={2}
-                value={reason}
-                aria-required={props.reason === "required"}
-                onInput={(event) => setReason(event.currentTarget.value)}
-              />
-              <span class="note">It is kept in the audit log, with your name.</span>
-            </label>
+            {props.reason !== "none" && (
+              <label>
+                <span>Why?{props.reason === "optional" && <span class="note"> (may be left out)</span>}</span>
+                <textarea
+                  rows={2}
+                  value={reason}
+                  aria-required={props.reason === "required"}
+                  onInput={(event) => setReason(event.currentTarget.value)}
+                />
+                <span class="note">It is kept in the audit log, with your name.</span>
+              </label>
+            )}
             {confirmBy !== undefined && (
               <label>
                 <span>
@@ -93,7 +97,7 @@ export function ActDialog(props: ActDialogProps) {
             <div class="dialog-acts">
               {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the way out is the first thing in a dialog that changes what users get */}
               <button type="button" autofocus onClick={() => dialog.current?.close()}>
-                Keep it as it is
+                {props.keep ?? "Keep it as it is"}
               </button>
               <button type="submit" class={tone} aria-disabled={isBusy}>
                 {isBusy ? "…" : act}

@@ -25,6 +25,9 @@ export const awaySince = keep<Date | undefined>(undefined);
 /** How often the session was found to be over. */
 export const sessionsLost = keep(0);
 
+/** How often something was changed from this page. */
+export const changesMade = keep(0);
+
 export interface Asked {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
@@ -56,7 +59,10 @@ export async function ask<T>(
   });
   awaySince.set(undefined);
   const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer as T;
+  if (response.ok) {
+    if (method !== "GET") changesMade.set(changesMade.get() + 1);
+    return answer as T;
+  }
   if (response.status === 401 && !more.signingIn) sessionsLost.set(sessionsLost.get() + 1);
   throw refusalOf(response.status, answer);
 }

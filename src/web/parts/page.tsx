@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Resource } from "../data/resource.ts";
+import { CopyButton } from "./copy-button.tsx";
 import { takeDueHeading } from "../route.ts";
 
 export function useTitle(title: string): void {
@@ -116,17 +117,10 @@ export function Empty({ text, command }: { readonly text: string; readonly comma
 
 /** A line for a terminal. */
 export function Command({ text }: { readonly text: string }) {
-  const [isCopied, setCopied] = useState(false);
   return (
     <div class="command">
       <code>{text}</code>
-      <button
-        type="button"
-        class="small"
-        onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-      >
-        {isCopied ? "Copied" : "Copy"}
-      </button>
+      <CopyButton text={text} />
     </div>
   );
 }

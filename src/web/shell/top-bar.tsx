@@ -1,19 +1,43 @@
-import { useKept } from "../data/kept.ts";
-import { forgetAll } from "../data/resource.ts";
-import { type Me, signedIn, signOut } from "../data/session.ts";
+import { useEffect } from "preact/hooks";
 import type { ScreenName } from "../../domain/addresses/page-address.ts";
+import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import { useKept } from "../data/kept.ts";
+import type { Page } from "../data/page.ts";
+import { useResource } from "../data/resource.ts";
+import { changesMade } from "../data/send.ts";
+import { type Me, signedIn } from "../data/session.ts";
 import { Mark } from "../parts/icon.tsx";
-import { applyTheme, theme, THEMES } from "./theme.ts";
+import { address, useQuery, withQuery } from "../route.ts";
+import { LabelFilter } from "./label-filter.tsx";
+import { OwnMenu } from "./own-menu.tsx";
+import { SearchButton } from "./search-button.tsx";
 
-const LINKS: readonly { readonly to: string; readonly name: string; readonly screens: readonly string[] }[] =
-  [
-    { to: "/", name: "Home", screens: ["home"] },
-    { to: "/prompts", name: "Prompts", screens: ["prompts", "prompt", "version", "compare"] },
-    { to: "/rollouts", name: "Rollouts", screens: ["rollouts", "rollout"] },
-  ];
+interface Place {
+  readonly to: string;
+  readonly name: string;
+  readonly screens: readonly ScreenName[];
+  /** It shows what is of one label, where one is chosen. */
+  readonly ofLabel?: true;
+}
+
+const PLACES: readonly Place[] = [
+  { to: "/", name: "Home", screens: ["home"], ofLabel: true },
+  {
+    to: "/prompts",
+    name: "Prompts",
+    screens: ["prompts", "prompt", "version", "compare", "usage"],
+    ofLabel: true,
+  },
+  { to: "/rollouts", name: "Rollouts", screens: ["rollouts", "rollout"], ofLabel: true },
+  { to: "/audit", name: "Audit", screens: ["audit"], ofLabel: true },
+  { to: "/dead-letters", name: "Dead letters", screens: ["dead-letters", "dead-letter"] },
+];
+/** Their lists are of one label, where one is chosen. */
+const LISTS: readonly ScreenName[] = ["home", "prompts", "rollouts", "audit"];
 
 export function TopBar({ screen }: { readonly screen: ScreenName }) {
   const me = useKept(signedIn);
+  const label = useQuery().get("label") ?? "";
   return (
     <header class="top">
       <div class="top-row">
@@ -22,46 +46,35 @@ export function TopBar({ screen }: { readonly screen: ScreenName }) {
           Sluice
         </a>
         <nav aria-label="Main">
-          {LINKS.map(({ to, name, screens }) => (
-            <a key={to} href={to} {...(screens.includes(screen) && { "aria-current": "page" as const })}>
+          {PLACES.map(({ to, name, screens, ofLabel }) => (
+            <a
+              key={to}
+              href={withQuery(to, ofLabel ? { label } : {})}
+              {...(screens.includes(screen) && { "aria-current": "page" as const })}
+            >
               {name}
+              {to === "/dead-letters" && me && <StuckCount me={me} />}
             </a>
           ))}
         </nav>
-        {me && <OwnMenu me={me} />}
+        {me && (
+          <div class="own">
+            {LISTS.includes(screen) && <LabelFilter label={label} />}
+            <SearchButton />
+            <OwnMenu me={me} />
+          </div>
+        )}
       </div>
     </header>
   );
 }
 
-function OwnMenu({ me }: { readonly me: Me }) {
-  const chosen = useKept(theme);
-  return (
-    <div class="own">
-      <button type="button" class="quiet" popovertarget="own-menu">
-        {me.owner}
-        <span class="role">{me.role}</span>
-      </button>
-      <div id="own-menu" popover="auto" class="menu">
-        <fieldset>
-          <legend>Appearance</legend>
-          {THEMES.map((one) => (
-            <label key={one}>
-              <input type="radio" name="theme" checked={one === chosen} onChange={() => applyTheme(one)} />
-              {one === "auto" ? "As the system" : one === "light" ? "Light" : "Dark"}
-            </label>
-          ))}
-        </fieldset>
-        <button
-          type="button"
-          onClick={() => {
-            forgetAll();
-            void signOut();
-          }}
-        >
-          Sign out
-        </button>
-      </div>
-    </div>
-  );
+/** How many dead letters are open, where there are any: as of the last step, or change, that was made here. */
+function StuckCount({ me }: { readonly me: Me }) {
+  const path = me.permissions.includes("read") ? "/v1/dead-letters" : undefined;
+  const { value, reload } = useResource<Page<DeadLetterRow>>(path, address);
+  useEffect(() => changesMade.follow(reload), [reload]);
+  const many = value?.items.length ?? 0;
+  if (many === 0) return null;
+  return <span class="count">{many}</span>;
 }

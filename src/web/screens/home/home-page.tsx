@@ -1,9 +1,8 @@
 import type { Overview } from "../../../domain/shapes/overview.ts";
-import { useKept } from "../../data/kept.ts";
 import { useResource } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";
 import { Empty, Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
-import { address } from "../../route.ts";
+import { useQuery, withQuery } from "../../route.ts";
 import { FirstSteps } from "./first-steps.tsx";
 import { LiveNow } from "./live-now.tsx";
 import { Lately, RunningNow } from "./rollout-lines.tsx";
@@ -11,11 +10,8 @@ import { NeedsYou } from "./needs-you.tsx";
 
 /** What is wanted of whoever looks, and what is happening. */
 export function HomePage() {
-  const label = new URLSearchParams(useKept(address).split("?")[1]).get("label");
-  const found = useResource<Overview>(
-    label === null ? "/v1/overview" : `/v1/overview?label=${encodeURIComponent(label)}`,
-    whatChanged,
-  );
+  const label = useQuery().get("label") ?? "";
+  const found = useResource<Overview>(withQuery("/v1/overview", { label }), whatChanged);
   const wanted = found.value?.wanted.length ?? 0;
   useTitle(wanted > 0 ? `(${wanted}) Home` : "Home");
   if (found.value?.isEmpty) return <FirstSteps />;

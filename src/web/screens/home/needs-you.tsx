@@ -1,7 +1,7 @@
 import type { Wanted, WantedKind } from "../../../domain/shapes/overview.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Time } from "../../parts/time.tsx";
-import { promptPath, rolloutPath } from "../../route.ts";
+import { letterPath, promptPath, rolloutPath } from "../../route.ts";
 
 const ACTS: Readonly<Record<WantedKind, string>> = {
   approval: "Look and decide",
@@ -42,9 +42,15 @@ export function NeedsYou({ wanted }: { readonly wanted: readonly Wanted[] }) {
 }
 
 function WayThere({ to: { kind, rolloutId, prompt, deadLetterId } }: { readonly to: Wanted }) {
-  const path = rolloutId !== null ? rolloutPath(rolloutId) : prompt !== null ? promptPath(prompt) : undefined;
-  if (kind === "dead_letter" || path === undefined)
-    return deadLetterId === null ? null : <code>sluice dead-letters show {deadLetterId.slice(0, 8)}</code>;
+  const path =
+    kind === "dead_letter" && deadLetterId !== null
+      ? letterPath(deadLetterId)
+      : rolloutId !== null
+        ? rolloutPath(rolloutId)
+        : prompt !== null
+          ? promptPath(prompt)
+          : undefined;
+  if (path === undefined) return null;
   return (
     <a class="button primary" href={path}>
       {ACTS[kind]}

@@ -1,11 +1,11 @@
-import type { AuditLine } from "../../../domain/shapes/audit.ts";
 import type { PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
 import type { Rights } from "../../../domain/shapes/rights.ts";
 import { useResource } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";
+import { withQuery } from "../../route.ts";
 import { Chip } from "../../parts/chip.tsx";
+import { Happened } from "../../parts/happened.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
-import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
 import { VersionsTable } from "./versions-table.tsx";
@@ -52,7 +52,16 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
                 </ul>
               </Section>
             )}
-            {shown.audit.length > 0 && <WhatHappened audit={shown.audit} />}
+            {shown.audit.length > 0 && (
+              <Section title="What happened">
+                <div class="card">
+                  <Happened entries={shown.audit} />
+                </div>
+                <p class="after-table">
+                  <a href={withQuery("/audit", { prompt })}>All of it, in the audit log</a>
+                </p>
+              </Section>
+            )}
           </>
         )}
       </Loaded>
@@ -80,27 +89,6 @@ function About({ prompt: { description, tags, archived, pointers } }: { readonly
         </ul>
       )}
     </>
-  );
-}
-
-function WhatHappened({ audit }: { readonly audit: readonly AuditLine[] }) {
-  return (
-    <Section title="What happened">
-      <ul class="happened card">
-        {audit.map(({ seq, at, action, to, reason, principal, asserted, actor }) => (
-          <li key={seq}>
-            <span class="note">
-              <Time at={at} />
-            </span>
-            <span>
-              <strong>{action.replaceAll("_", " ")}</strong> {to} <span class="note">by </span>
-              {principal?.name ?? asserted ?? actor}
-              {reason !== null && reason !== "" && <span class="note block">“{reason}”</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Section>
   );
 }
 

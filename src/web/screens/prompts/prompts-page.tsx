@@ -1,15 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
 import type { ListedPrompt } from "../../../domain/shapes/prompts.ts";
-import { useKept } from "../../data/kept.ts";
 import { usePages } from "../../data/pages.ts";
 import { Empty, Loaded, PageHead, useTitle } from "../../parts/page.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
-import { address, go } from "../../route.ts";
-
-const TYPED_MS = 150;
+import { TypedField } from "../../parts/typed-field.tsx";
+import { changeQuery, useQuery, withQuery } from "../../route.ts";
 
 const COLUMNS: readonly Column<ListedPrompt>[] = [
   {
@@ -48,22 +45,44 @@ function LiveIn({ live }: Pick<ListedPrompt, "live">) {
   );
 }
 
-/** All prompts, by how their names begin. */
+/** All prompts, by what is in their names, descriptions and tags. */
 export function PromptsPage() {
   useTitle("Prompts");
-  const query = new URLSearchParams(useKept(address).split("?")[1]);
-  const [q, tag] = [query.get("q") ?? "", query.get("tag")];
-  const asked = new URLSearchParams({ limit: "50", ...(q && { prefix: q }), ...(tag && { tag }) });
-  const pages = usePages<ListedPrompt>(`/v1/prompts?${asked}`);
+  const query = useQuery();
+  const [q, tag, label] = ["q", "tag", "label"].map((name) => query.get(name) ?? "") as [
+    string,
+    string,
+    string,
+  ];
+  const pages = usePages<ListedPrompt>(withQuery("/v1/prompts", { limit: "50", q, tag, label }));
+  const isFiltered = q + tag + label !== "";
   return (
     <>
-      <PageHead title="Prompts" acts={<SearchBox q={q} />} />
+      <PageHead
+        title="Prompts"
+        acts={
+          <div class="search">
+            <TypedField
+              label="Find"
+              placeholder="Name, description or tag"
+              value={q}
+              onTyped={(text) => changeQuery({ q: text })}
+            />
+          </div>
+        }
+      >
+        {tag !== "" && (
+          <p class="lead">
+            Tagged “{tag}”. <a href={withQuery("/prompts", { q, label })}>All tags</a>
+          </p>
+        )}
+      </PageHead>
       <Loaded from={pages.resource} lines={8}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty
-              text={q === "" ? "There is no prompt yet." : `No prompt's name begins with “${q}”.`}
-              {...(q === "" && { command: "sluice init my-prompt" })}
+              text={isFiltered ? "No prompt is like that." : "There is no prompt yet."}
+              {...(!isFiltered && { command: "sluice init my-prompt" })}
             />
           ) : (
             <Table caption="Prompts" columns={COLUMNS} rows={items} keyOf={({ prompt }) => prompt} />
@@ -72,28 +91,5 @@ export function PromptsPage() {
       </Loaded>
       <Pager pages={pages} />
     </>
-  );
-}
-
-function SearchBox({ q }: { readonly q: string }) {
-  const [text, setText] = useState(q);
-  useEffect(() => {
-    if (text === q) return undefined;
-    const timer = setTimeout(
-      () => go(text === "" ? "/prompts" : `/prompts?${new URLSearchParams({ q: text })}`, "replace"),
-      TYPED_MS,
-    );
-    return () => clearTimeout(timer);
-  }, [text, q]);
-  return (
-    <label class="search">
-      <span>Find</span>
-      <input
-        type="search"
-        value={text}
-        placeholder="How a name begins"
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-    </label>
   );
 }

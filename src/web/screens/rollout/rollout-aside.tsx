@@ -1,6 +1,8 @@
 import { sayServices } from "../../../domain/plain/say-services.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
 import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
+import { Happened } from "../../parts/happened.tsx";
+import { withQuery } from "../../route.ts";
 import { Time } from "../../parts/time.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
 
@@ -35,18 +37,10 @@ export function RolloutAside({
       {record && (
         <div class="card">
           <h2>What happened</h2>
-          <ol class="facts">
-            {record.audit.toReversed().map(({ seq, at, action, reason, principal, asserted, actor }) => (
-              <li key={seq}>
-                <strong>{action.replaceAll("_", " ")}</strong>
-                <span class="note"> by {principal?.name ?? asserted ?? actor}</span>
-                <span class="note block">
-                  <Time at={at} />
-                  {reason !== null && reason !== "" && `: ${reason}`}
-                </span>
-              </li>
-            ))}
-          </ol>
+          <Happened entries={record.audit.toReversed()} />
+          <p>
+            <a href={withQuery("/audit", { rollout: status.rolloutId })}>In the audit log</a>
+          </p>
         </div>
       )}
     </aside>

@@ -1,5 +1,4 @@
 import type { ListedRollout } from "../../../domain/shapes/rollouts.ts";
-import { useKept } from "../../data/kept.ts";
 import { usePages } from "../../data/pages.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Empty, Loaded, PageHead, useTitle } from "../../parts/page.tsx";
@@ -8,7 +7,7 @@ import { scopeName } from "../../parts/scope-name.ts";
 import { ShareBar } from "../../parts/share-bar.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
-import { address, rolloutPath } from "../../route.ts";
+import { rolloutPath, useQuery, withQuery } from "../../route.ts";
 
 const COLUMNS: readonly Column<ListedRollout>[] = [
   {
@@ -33,18 +32,28 @@ const COLUMNS: readonly Column<ListedRollout>[] = [
 /** All rollouts, the newest first; those that run, alone, where the address says so. */
 export function RolloutsPage() {
   useTitle("Rollouts");
-  const isRunning = new URLSearchParams(useKept(address).split("?")[1]).get("state") === "running";
-  const pages = usePages<ListedRollout>(`/v1/rollouts?limit=50${isRunning ? "&running=true" : ""}`);
+  const query = useQuery();
+  const label = query.get("label") ?? "";
+  const isRunning = query.get("state") === "running";
+  const pages = usePages<ListedRollout>(
+    withQuery("/v1/rollouts", { limit: "50", label, running: isRunning ? "true" : "" }),
+  );
   return (
     <>
       <PageHead
         title="Rollouts"
         acts={
           <nav class="filter" aria-label="Which rollouts">
-            <a href="/rollouts" {...(!isRunning && { "aria-current": "true" as const })}>
+            <a
+              href={withQuery("/rollouts", { label })}
+              {...(!isRunning && { "aria-current": "true" as const })}
+            >
               All
             </a>
-            <a href="/rollouts?state=running" {...(isRunning && { "aria-current": "true" as const })}>
+            <a
+              href={withQuery("/rollouts", { state: "running", label })}
+              {...(isRunning && { "aria-current": "true" as const })}
+            >
               Running
             </a>
           </nav>

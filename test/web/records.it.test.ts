@@ -1,0 +1,170 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
+import type { HashedAuditLine } from "../../src/domain/shapes/audit.ts";
+import { artifact } from "../resolver/support/artifacts.ts";
+import { openServer, type ServerBench } from "../server/support/server-bench.ts";
+import { type Browser, openBrowser } from "./support/browser.ts";
+
+const PROMPT = "support/reply";
+const PEOPLE = { ann: "admin", rea: "releaser", vic: "viewer" } as const;
+
+let bench: ServerBench;
+let browser: Browser;
+const keys = new Map<string, string>();
+const as = (person: keyof typeof PEOPLE) => ({ key: keys.get(person)! });
+
+beforeAll(async () => {
+  bench = await openServer({ limits: { read: 1_000, write: 1_000, heavy: 1_000 } });
+  for (const [owner, role] of Object.entries(PEOPLE))
+    keys.set(owner, await bench.key({ role, owner, grants: role === "releaser" ? { force: true } : {} }));
+  browser = await openBrowser(() => bench.server.url);
+});
+afterAll(async () => {
+  await browser?.close();
+  await bench?.close();
+});
+
+async function ask(method: string, path: string, body: unknown, by: keyof typeof PEOPLE = "ann") {
+  const response = await fetch(`${bench.server.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${keys.get(by)}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+  return response;
+}
+const serve = (version: number, expectedRevision: number, reason: string) =>
+  ask(
+    "PUT",
+    `/v1/prompts/${PROMPT}/labels`,
+    { label: "production", version, expectedRevision, reason, force: true },
+    "rea",
+  );
+
+async function letterOf(operation: string, message = "the receiver was away"): Promise<string> {
+  const [one, two] = [
+    await bench.store.addVersion(PROMPT, artifact(`one ${randomUUID()}`)),
+    await bench.store.addVersion(PROMPT, artifact(`two ${randomUUID()}`)),
+  ];
+  const rolloutId = await bench.store.addRollout(PROMPT, two, one);
+  await bench.store.query(`update sluice.rollouts set policy = '{"notify": []}' where id = $1`, [rolloutId]);
+  return fileDeadLetter(bench.db, {
+    operationId: randomUUID(),
+    operation,
+    prompt: PROMPT,
+    rolloutId,
+    payload: { rolloutId },
+    error: { code: "unavailable", message },
+  });
+}
+
+describe("a dead letter", () => {
+  it("is done again from the page, twice, and happens once; another is closed with a reason", async () => {
+    await browser.visit(as("rea"), async ({ page, look }) => {
+      await page.goto("/dead-letters");
+      await page.getByText("Nothing is stuck.").waitFor();
+      await look("dead letters, none");
+    });
+    const [told, other] = [
+      await letterOf("notify"),
+      await letterOf("rollout:canary", "<b>gone</b> \u202Eevil"),
+    ];
+    await browser.visit(as("vic"), async ({ page, look }) => {
+      await page.goto("/dead-letters");
+      await page.getByRole("link", { name: "Dead letters 2" }).waitFor();
+      await page.getByText("<b>gone</b>").waitFor();
+      expect(await page.getByRole("checkbox").count()).toBe(0);
+      await look("dead letters");
+      await page.getByRole("link", { name: /Tell those who want to know/ }).click();
+      await page.getByRole("heading", { name: "Dead letter", level: 1 }).waitFor();
+      const again = page.getByRole("button", { name: "Do it again…" });
+      expect(await again.getAttribute("aria-disabled")).toBe("true");
+      await page.getByText(/this takes a releaser or an admin/).waitFor();
+      await look("dead letter, for a viewer");
+    });
+    await browser.visit(as("rea"), async ({ page, context, look }) => {
+      await page.goto(`/dead-letters/${told}`);
+      const second = await context.newPage();
+      await second.goto(`/dead-letters/${told}`);
+      await second.getByRole("button", { name: "Do it again…" }).click();
+      await page.getByRole("button", { name: "Do it again…" }).click();
+      await look("do it again");
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Do it again" }).click();
+      await dialog.getByText(/^Done\./).waitFor();
+      await dialog.getByRole("button", { name: "Close" }).click();
+      await page.getByText("done again", { exact: true }).waitFor();
+      expect(await page.getByRole("button", { name: "Do it again…" }).count()).toBe(0);
+      await second.getByRole("dialog").getByRole("button", { name: "Do it again" }).click();
+      await second.getByText("It had been done before.").waitFor();
+      await page.goto(`/dead-letters/${other}`);
+      await page.getByRole("button", { name: "Close without doing it…" }).click();
+      await dialog.getByLabel("Why?").fill("started by hand on Monday");
+      await dialog.getByRole("button", { name: "Close it" }).click();
+      await dialog.getByText("Closed.").waitFor();
+      await dialog.getByRole("button", { name: "Close" }).click();
+      await page.getByText("“started by hand on Monday”").waitFor();
+      await look("dead letter, closed");
+    });
+    const closings = await bench.db
+      .selectFrom("audit")
+      .selectAll()
+      .where("action", "=", "dead_letter_resolved")
+      .execute();
+    expect(closings.map(({ details }) => details["deadLetter"]).toSorted()).toEqual([told, other].toSorted());
+  });
+});
+
+describe("the audit log", () => {
+  it("turns the badge red where a row was changed, and names the entry; the download of the filter verifies", () =>
+    browser.visit(as("vic"), async ({ page, look }) => {
+      await serve(1, 0, "the first <i>one</i>");
+      await serve(2, 1, "warmer");
+      await page.goto("/audit");
+      await page.getByText(/^Whole\./).waitFor();
+      await page.getByText("made production serve @2 by hand, without evidence, was @1").waitFor();
+      await look("audit");
+      await page.getByRole("button", { name: "Search" }).focus();
+      await serve(3, 2, "colder");
+      await page.getByRole("button", { name: "Show 1 new entry" }).click();
+      await page.getByText("made production serve @3 by hand, without evidence, was @2").waitFor();
+      await page.getByLabel("What").selectOption("moved by hand");
+      await page.getByLabel("Who").fill("rea");
+      await page.waitForURL(/\?action=pointer_set&actor=rea$/);
+      const rows = page.getByRole("table", { name: "What happened" }).getByRole("row");
+      await expect.poll(() => rows.count()).toBe(4);
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Download these" }).click(),
+      ]);
+      const lines = (await readFile(await download.path(), "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as HashedAuditLine);
+      expect(lines.map(({ reason }) => reason)).toEqual(["the first <i>one</i>", "warmer", "colder"]);
+      for (const [index, { hash, previousHash, content, seq, reason }] of lines.entries()) {
+        expect(createHash("sha256").update(content).digest("hex")).toBe(hash);
+        const columns = JSON.parse(content) as unknown[];
+        expect([columns[1], columns[14], columns[16]]).toEqual([seq, reason, previousHash]);
+        if (lines[index - 1]?.seq === seq - 1) expect(previousHash).toBe(lines[index - 1]!.hash);
+      }
+      await page.getByLabel("Who").fill("nobody");
+      await page.getByText("Nothing of the kind has happened.").waitFor();
+      await look("audit, nothing found");
+      const { seq } = lines[1]!;
+      // As somebody could who owns the table.
+      await bench.store.query("alter table sluice.audit disable trigger audit_never_changes");
+      await bench.store.query("update sluice.audit set reason = 'as it was' where prompt = $1 and seq = $2", [
+        PROMPT,
+        seq,
+      ]);
+      await bench.store.query("alter table sluice.audit enable trigger audit_never_changes");
+      await page.goto("/audit");
+      await page.getByRole("button", { name: "Check again" }).click();
+      await page.getByText(`Broken at ${PROMPT} #${seq}.`).waitFor();
+      await page.getByText("It was changed after it was written.").waitFor();
+      await look("audit, broken");
+    }));
+});
