@@ -4,6 +4,8 @@ import { shortName } from "./telling.ts";
 
 /** Of a share in buckets of 10,000. */
 const WHOLE = 10_000;
+/** Of a part of them: never one. */
+const USERS = "users";
 
 type Said = Pick<AuditLine, "action" | "from" | "to" | "label" | "model" | "tenant" | "details">;
 
@@ -122,7 +124,7 @@ export function whoDid({ principal, asserted, actor }: Pick<AuditLine, "principa
 function stageOpened({ details }: Said, now: string): string {
   const part = details["share"];
   return typeof part === "number"
-    ? `gave ${now} to ${share(part / WHOLE)} of users`
+    ? `gave ${now} to ${share(part / WHOLE)} of ${USERS}`
     : `gave ${now} to more users`;
 }
 

@@ -1,4 +1,4 @@
-import { counted, grouped } from "../text/counted.ts";
+import { counted } from "../text/counted.ts";
 import type { AuditVerification } from "../shapes/verification.ts";
 import { said, type Said } from "./said.ts";
 
@@ -10,7 +10,7 @@ export function sayVerification({ ok, entries, broken, astray }: AuditVerificati
       "Whole.",
       entries === 1
         ? "The one entry is as it was written."
-        : `${grouped(entries)} entries follow from each other, and what is served is as they say.`,
+        : `${counted(entries, "entry", "entries")} follow from each other, and what is served is as they say.`,
     );
   const [first] = broken;
   if (first) {
