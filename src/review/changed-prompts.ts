@@ -49,28 +49,27 @@ export async function changedPrompts(
   everything = false,
 ): Promise<ChangedPrompts> {
   const git: Git = async (...args) =>
-    (await run("git", ["-C", folder, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+    (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
   const from = await commonBase(git, await baseCommit(git, base));
   const [top, commit] = [
     await line(git, "rev-parse", "--show-toplevel"),
     await line(git, "rev-parse", "HEAD"),
   ];
-  const { changed, formerPath } = await changesSince(git, top, from);
+  const { changed, gone, formerPath } = await changesSince(git, top, from);
+  const inBase = (paths: readonly string[]) =>
+    paths.map((path) => `git:${from}:/${relative(top, path).split(sep).join("/")}`);
   const found: ChangedPrompt[] = [];
   for (const file of all) {
     const path = resolve(file.path);
     const isChanged =
       everything || changed.has(path) || gateFiles(file, policy).some((one) => touches(changed, one));
     if (!isChanged) continue;
-    const former = relative(top, formerPath.get(path) ?? path)
-      .split(sep)
-      .join("/");
     found.push({
       name: file.file.name,
       path: file.path,
       subject: several(all, file) ? `${file.path}#${file.file.name}` : file.path,
       line: changed.has(path) ? await firstChangedLine(git, from, path) : 1,
-      ...(await baselineOf(`git:${from}:/${former}`, file, all)),
+      ...(await baselineOf(inBase([path, ...gone]), inBase([formerPath.get(path) ?? path]), file, all)),
       file,
     });
   }
@@ -79,7 +78,7 @@ export async function changedPrompts(
 
 /** The commit that a name stands for; one that is not here is fetched from where this repository came from. */
 async function baseCommit(git: Git, base: string): Promise<string> {
-  if (base.startsWith("-")) throw invalidInput(`${base} is no commit or branch to compare with`);
+  if (base.startsWith("-")) throw invalidInput(`--base ${base} is no commit or branch to compare with`);
   const found = () => line(git, "rev-parse", "--verify", "--quiet", `${base}^{commit}`);
   try {
     return await found();
@@ -107,11 +106,13 @@ async function commonBase(git: Git, base: string): Promise<string> {
 async function changesSince(git: Git, top: string, from: string) {
   const listed = (await git("diff", "--name-status", "--find-renames", "-z", from)).split("\0");
   const changed = new Set<string>();
+  const gone = new Set<string>();
   const formerPath = new Map<string, string>();
   for (let i = 0; i + 1 < listed.length;) {
     const status = listed[i++]!;
     const path = join(top, listed[i++]!);
     changed.add(path);
+    if (/^[RD]/.test(status) && isPromptFileName(basename(path))) gone.add(path);
     if (!/^[RC]/.test(status)) continue;
     const now = join(top, listed[i++]!);
     changed.add(now);
@@ -119,7 +120,7 @@ async function changesSince(git: Git, top: string, from: string) {
   }
   const untracked = await git("ls-files", "--others", "--exclude-standard", "--full-name", "-z", `${top}/`);
   for (const path of untracked.split("\0")) if (path !== "") changed.add(join(top, path));
-  return { changed, formerPath };
+  return { changed, gone, formerPath };
 }
 
 /** The files that a prompt's gate is made of: its policy, or the repository's, and its cases. */
@@ -152,12 +153,15 @@ async function firstChangedLine(git: Git, from: string, path: string): Promise<n
   return Math.max(1, Number(/^@@ -\S+ \+(\d+)/m.exec(text)?.[1] ?? 1));
 }
 
+/** The base's prompt of the same name, in the same file or one that is gone, or else what stood in this file. */
 async function baselineOf(
-  path: string,
+  places: readonly string[],
+  formerly: readonly string[],
   { file }: PromptFileOnDisk,
   all: readonly PromptFileOnDisk[],
 ): Promise<Pick<ChangedPrompt, "baseline" | "baselineProblem">> {
-  for (const subject of [`${path}#${file.name}`, path])
+  let baselineProblem: string | undefined;
+  for (const subject of [...places.map((place) => `${place}#${file.name}`), ...formerly])
     try {
       const read = await readSubject(subject);
       if (read.kind !== "file") continue;
@@ -166,11 +170,11 @@ async function baselineOf(
       if (!isOther) return { baseline: { subject, file: read.file }, baselineProblem: undefined };
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
-      if (subject !== path) continue;
-      const isThere = !/does not exist|exists on disk|not in '/.test(error.message);
-      return { baseline: undefined, baselineProblem: isThere ? error.message : undefined };
+      // What its own file held is worth a word; that the base has none is not.
+      const isAbsent = /git says: |holds no prompt /.test(error.message);
+      if (subject === formerly[0] && !isAbsent) baselineProblem = error.message;
     }
-  return { baseline: undefined, baselineProblem: undefined };
+  return { baseline: undefined, baselineProblem };
 }
 
 async function line(git: Git, ...args: string[]): Promise<string> {

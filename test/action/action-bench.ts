@@ -34,6 +34,8 @@ export interface ActionBench {
   readonly github: GitHubStandIn;
   readonly folder: string;
   readonly prompt: string;
+  /** The scripted models, for commands that are run without the action. */
+  readonly modelEnv: Readonly<Record<string, string>>;
   write(path: string, text: string): void;
   read(path: string): string;
   git(...args: string[]): string;
@@ -59,6 +61,7 @@ export async function createActionBench(): Promise<ActionBench> {
   git("commit", "-qm", "prompts");
   const base = git("rev-parse", "HEAD");
   git("checkout", "-qb", "change");
+  const modelEnv = { OPENAI_API_KEY: "local", OPENAI_BASE_URL: `${models.url}/v1` };
   let runs = 0;
 
   async function run({ id, token, draft, labels, inputs, env, eventName }: ActionRun): Promise<ActionRan> {
@@ -92,8 +95,7 @@ export async function createActionBench(): Promise<ActionBench> {
         GITHUB_SERVER_URL: "https://github.example",
         GITHUB_STEP_SUMMARY: summary,
         GITHUB_WORKSPACE: folder,
-        OPENAI_API_KEY: "local",
-        OPENAI_BASE_URL: `${models.url}/v1`,
+        ...modelEnv,
         ...givenInputs({ "github-token": token ?? TOKENS.writes, ...inputs }),
         ...env,
       },
@@ -113,6 +115,7 @@ export async function createActionBench(): Promise<ActionBench> {
     github,
     folder,
     prompt: "prompts/support-reply.yaml",
+    modelEnv,
     git,
     run,
     read: (path) => readFileSync(join(folder, path), "utf8"),

@@ -126,7 +126,7 @@ describe("the starter's workflow, in a new repository without any key", () => {
     await git("commit", "-qm", "prompts");
     const { failed, said, summary } = await check();
     expect(failed, said).toBeUndefined();
-    expect(summary).toContain("prompts/support-reply.yaml");
+    expect(summary).toContain("| ✅ | `support-reply` | 100 % |");
   }, 600_000);
 
   it("stops a version that is worse than the one on the main branch, and gates what has changed alone", async () => {

@@ -43,9 +43,13 @@ export async function runStarterWorkflow(
     GITHUB_STEP_SUMMARY: join(checkout, "../summary.md"),
   };
   for (const file of Object.values(files)) await writeFile(file, "");
+  const runner = { GITHUB_ACTIONS: "true", GITHUB_REPOSITORY: "acme/shop", GITHUB_RUN_ID: "1" };
   const expressions: Readonly<Record<string, string>> = {
     "github.base_ref": "main",
+    "github.event.pull_request.draft": "false",
+    "github.token": "",
     "secrets.OPENAI_API_KEY": "",
+    "vars.SLUICE_URL": "",
   };
   const fill = (value: string) =>
     value.replaceAll(/\$\{\{ (.+?) \}\}/g, (_all, name: string) => expressions[name]!);
@@ -61,7 +65,7 @@ export async function runStarterWorkflow(
       continue;
     const written = (await readFile(files.GITHUB_ENV, "utf8")).split("\n").filter(Boolean);
     const added = Object.fromEntries(written.map((line) => line.split(/=(.*)/s).slice(0, 2)));
-    const env = { ...environment, ...files, ...jobEnv, ...added };
+    const env = { ...environment, ...runner, ...files, ...jobEnv, ...added };
     if (step.if === "env.OPENAI_API_KEY == ''" && env.OPENAI_API_KEY !== "") continue;
     const shell = openShell(checkout, { env, prelude: "set -eo pipefail" });
     shells.push(shell);

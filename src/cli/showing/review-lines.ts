@@ -30,11 +30,13 @@ export function reviewLines(review: Review, published: Published | undefined): s
 
 function promptLines({ prompt, gate, skipped }: ReviewedPrompt): string[] {
   if (!gate) return [`${prompt}: not evaluated: ${skipped ?? ""}`];
-  const rates = [gate.passRate, gate.baselinePassRate].map((rate) =>
-    rate === null ? "none" : percent(rate),
-  );
+  const { passRate, baselinePassRate } = gate;
+  const rates = [
+    ...(passRate === null ? [] : [`${percent(passRate)} pass`]),
+    ...(baselinePassRate === null ? [] : [`${percent(baselinePassRate)} of the base`]),
+  ];
   return [
-    `${prompt}: ${VERDICTS[gate.verdict]}: ${rates[0]} pass, ${rates[1]} of the base: ${gate.reason}`,
+    [prompt, VERDICTS[gate.verdict], rates.join(", ") || "no result", gate.reason].join(": "),
     ...gate.worse.map(
       ({ number, description, reason }) =>
         `  worse: case ${number}${description === null ? "" : ` (${description})`}: ${reason}`,

@@ -82,19 +82,30 @@ canary:
   assert:
     - { type: not-icontains, value: "language model" }
 `,
-  ".github/workflows/prompts.yml": `# The gate on every pull request: a prompt that is worse than the one on the main branch does not get in.
+  ".github/workflows/prompts.yml": `# A pull request is told in one comment what its prompts would do to users: each is held to its gate against the
+# base branch. What is merged is rolled out, once the repository's variable SLUICE_URL names a Sluice server.
 name: prompts
 on:
   pull_request:
-    paths: [prompts/**, package-lock.json]
+    paths: [prompts/**, sluice.yaml, package-lock.json]
+  push:
+    paths: [prompts/**, sluice.yaml]
 permissions:
   contents: read
+  pull-requests: write # the comment; the job of a fork may not, and writes its summary
+  checks: write # the check, with what it says at the lines of files
+  id-token: write # who the job is, at the Sluice server
+concurrency: { group: "prompts-\${{ github.ref }}" }
 jobs:
   gate:
+    if: github.event_name == 'pull_request'
     runs-on: ubuntu-latest
     env:
       BASE: origin/\${{ github.base_ref }}
+      IS_DRAFT: \${{ github.event.pull_request.draft }}
+      GITHUB_TOKEN: \${{ github.token }}
       OPENAI_API_KEY: \${{ secrets.OPENAI_API_KEY }}
+      SLUICE_URL: \${{ vars.SLUICE_URL }}
     steps:
       - uses: actions/checkout@v4
         with: { fetch-depth: 0 }
@@ -108,25 +119,37 @@ jobs:
           curl --silent --output /dev/null --retry 30 --retry-connrefused --retry-delay 1 http://127.0.0.1:8765/
           echo "OPENAI_BASE_URL=http://127.0.0.1:8765/v1" >> "$GITHUB_ENV"
           echo "OPENAI_API_KEY=scripted" >> "$GITHUB_ENV"
+      - name: answers of earlier runs
+        uses: actions/cache@v4
+        with:
+          path: .sluice/results
+          key: sluice-\${{ github.run_id }}
+          restore-keys: sluice-
       - name: gate
         run: |
-          failed=0
-          for file in $(git ls-files 'prompts/*.yaml' | grep -v -e '\\.rollout\\.yaml$' -e '/golden/'); do
-            git diff --quiet "$BASE" -- "$file" "\${file%.yaml}.rollout.yaml" prompts/golden package-lock.json && continue
-            report="gate-$(basename "$file" .yaml)"
-            baseline=""
-            if git cat-file -e "$BASE:$file" 2> /dev/null; then baseline="--baseline git:$BASE:$file"; fi
-            npx --no-install sluice eval "$file" $baseline --accept-fine --junit "$report.xml" --markdown "$report.md" || failed=1
-          done
-          exit "$failed"
-      - name: summary
-        if: always()
-        run: cat gate-*.md >> "$GITHUB_STEP_SUMMARY" || true
+          options=()
+          if [ "$IS_DRAFT" = true ]; then options+=(--quick); fi
+          # Another Sluice, or another library of checks: every prompt is held to its gate again.
+          if ! git diff --quiet "$BASE" -- package-lock.json; then options+=(--all); fi
+          # Without a token of its own, as a fork's job is, it cannot ask the server what merging would do.
+          if [ -z "\${ACTIONS_ID_TOKEN_REQUEST_URL:-}" ]; then unset SLUICE_URL; fi
+          npx --no-install sluice sync review --publish --base "$BASE" --max-cost 5 --results .sluice/results --junit gate.xml "\${options[@]}"
+  apply:
+    if: github.event_name == 'push' && github.ref_name == github.event.repository.default_branch && vars.SLUICE_URL != ''
+    runs-on: ubuntu-latest
+    env:
+      SLUICE_URL: \${{ vars.SLUICE_URL }}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 24, cache: npm }
+      - run: npm ci
+      - run: npx --no-install sluice sync apply
 `,
   ".gitignore": `.sluice/
 node_modules/
-gate-*.md
-gate-*.xml
+gate.xml
+model-server.log
 `,
 
   // Imaginary users: they show how a service uses the library, and give a canary somebody to decide by.

@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { invalidInput, SluiceError } from "../../../domain/errors.ts";
 import { diffArtifacts } from "../../../domain/prompt/version-diff.ts";
 import type { ReviewedGate, ReviewedPrompt } from "../../../domain/shapes/reviewing.ts";
@@ -47,9 +48,9 @@ export async function reviewChanged(
       report = await evaluateChanged(context, one, settings, left);
     } catch (error) {
       if (!(error instanceof SluiceError) || context.signal.aborted) throw error;
+      report = error.message.replaceAll(`${context.cwd}${sep}`, "");
       // The file is at fault, or a part that is not there: the one stops the review, the other is said.
-      if (error.code === "invalid_input") problems.push({ path: one.path, message: error.message });
-      report = error.message;
+      if (error.code === "invalid_input") problems.push({ path: one.path, message: report });
     }
     if (typeof report !== "string") {
       reports.push({ name: one.subject, report });
