@@ -15,7 +15,8 @@ export interface Checkout {
 /** Looks at the Git repository around a folder. Where there is none, or no Git, nothing is uncommitted. */
 export async function readCheckout(folder: string, paths: readonly string[], cwd: string): Promise<Checkout> {
   const git = async (...args: string[]) =>
-    (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 32 * 1024 * 1024 })).stdout;
+    (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 32 * 1024 * 1024 }))
+      .stdout;
   try {
     const commit = (await git("rev-parse", "--verify", "HEAD")).trim();
     const top = (await git("rev-parse", "--show-toplevel")).trim();

@@ -49,7 +49,8 @@ export async function changedPrompts(
   everything = false,
 ): Promise<ChangedPrompts> {
   const git: Git = async (...args) =>
-    (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+    (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 64 * 1024 * 1024 }))
+      .stdout;
   const from = await commonBase(git, await baseCommit(git, base));
   const [top, commit] = [
     await line(git, "rev-parse", "--show-toplevel"),
