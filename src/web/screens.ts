@@ -12,6 +12,7 @@ export const SCREENS: Loaders = {
   prompt: async () => (await import("./screens/prompt/prompt-page.tsx")).PromptPage,
   version: async () => (await import("./screens/version/version-page.tsx")).VersionPage,
   compare: async () => (await import("./screens/compare/compare-page.tsx")).ComparePage,
+  editor: async () => (await import("./screens/editor/editor-page.tsx")).EditorPage,
   rollouts: async () => (await import("./screens/rollouts/rollouts-page.tsx")).RolloutsPage,
   rollout: async () => (await import("./screens/rollout/rollout-page.tsx")).RolloutPage,
   usage: async () => (await import("./screens/usage/usage-page.tsx")).UsagePage,

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { assertLabel, assertPromptName } from "../../domain/names.ts";
-import { promptFileValue } from "../../domain/prompt/prompt-file-text.ts";
+import { promptFileValue } from "../../domain/prompt/prompt-file-value.ts";
 import type { ExportedVersion } from "../../domain/shapes/importing.ts";
 import type { ListedVersion } from "../../domain/shapes/versions.ts";
 import type { ExportRequest } from "../exchange-requests.ts";

@@ -6,6 +6,7 @@ export type PageRoute =
   | { readonly screen: "prompt"; readonly prompt: string }
   | { readonly screen: "version"; readonly prompt: string; readonly version: number }
   | { readonly screen: "compare"; readonly prompt: string; readonly from: number; readonly to: number }
+  | { readonly screen: "editor"; readonly prompt: string }
   | { readonly screen: "rollouts" }
   | { readonly screen: "rollout"; readonly rollout: string }
   | { readonly screen: "usage"; readonly prompt: string }
@@ -25,6 +26,7 @@ const NAME = "([a-z0-9][a-z0-9._/-]*)";
 const NUMBER = "([1-9][0-9]{0,9})";
 const COMPARE = new RegExp(`^/p/${NAME}@${NUMBER}\\.\\.@${NUMBER}$`);
 const VERSION = new RegExp(`^/p/${NAME}@${NUMBER}$`);
+const EDITOR = new RegExp(`^/p/${NAME}/~edit$`);
 const PROMPT = new RegExp(`^/p/${NAME}$`);
 const USAGE = new RegExp(`^/p/${NAME}/~usage$`);
 const ROLLOUT = /^\/rollouts\/([0-9a-f-]{36})$/;
@@ -55,6 +57,8 @@ export function pageAt(path: string): PageRoute {
   }
   const version = VERSION.exec(path);
   if (version) return { screen: "version", prompt: version[1] ?? "", version: Number(version[2]) };
+  const edited = EDITOR.exec(path)?.[1];
+  if (edited !== undefined) return { screen: "editor", prompt: edited };
   const prompt = PROMPT.exec(path)?.[1];
   if (prompt !== undefined) return { screen: "prompt", prompt };
   const usage = USAGE.exec(path)?.[1];
@@ -69,6 +73,11 @@ export const promptPath = (prompt: string) => `/p/${prompt}`;
 /** Of `support-reply@2`. */
 export const versionPath = (reference: string) => `/p/${reference}`;
 export const comparePath = (prompt: string, from: number, to: number) => `/p/${prompt}@${from}..@${to}`;
+/** Where a prompt is written, or one that there will be: from one of its versions, or a draft that there is. */
+export const editorPath = (prompt: string, on?: { readonly from: number } | { readonly draft: string }) => {
+  const query = on === undefined ? "" : "from" in on ? `?from=${on.from}` : `?draft=${on.draft}`;
+  return `/p/${prompt}/~edit${query}`;
+};
 export const rolloutPath = (rolloutId: string) => `/rollouts/${rolloutId}`;
 export const usagePath = (prompt: string) => `/p/${prompt}/~usage`;
 export const letterPath = (id: string) => `/dead-letters/${id}`;

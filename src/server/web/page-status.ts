@@ -18,6 +18,8 @@ export async function pageStatus(
   parts: Parts,
 ): Promise<200 | 404> {
   if (route.screen === "nowhere") return 404;
+  // A prompt that is written for the first time is not there yet.
+  if (route.screen === "editor") return 200;
   if (!("prompt" in route || "rollout" in route)) return 200;
   const { headers, ip: address, socket } = request;
   try {
@@ -28,7 +30,10 @@ export async function pageStatus(
   }
 }
 
-type Thing = Extract<PageRoute, { readonly prompt: string } | { readonly rollout: string }>;
+type Thing = Exclude<
+  Extract<PageRoute, { readonly prompt: string } | { readonly rollout: string }>,
+  { readonly screen: "editor" }
+>;
 
 async function isThere(route: Thing, { grants }: Caller, { db }: Parts): Promise<boolean> {
   if ("rollout" in route) {

@@ -29,11 +29,15 @@ export const sessionsLost = keep(0);
 export const changesMade = keep(0);
 
 export interface Asked {
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal;
   /** Of a change: sent again under the same one, it is made once. */
   readonly idempotencyKey?: string;
+  /** The ETag of what a change is made on. */
+  readonly ifMatch?: string;
+  /** It is sent even if the page goes away meanwhile. */
+  readonly keepalive?: boolean;
   /** A session that is missing is an answer like any other. */
   readonly signingIn?: true;
 }
@@ -49,9 +53,11 @@ export async function ask<T>(
       accept: "application/json",
       ...(body !== undefined && { "content-type": "application/json" }),
       ...(more.idempotencyKey !== undefined && { "idempotency-key": more.idempotencyKey }),
+      ...(more.ifMatch !== undefined && { "if-match": more.ifMatch }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
+    ...(more.keepalive && { keepalive: true }),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     awaySince.set(awaySince.get() ?? new Date());

@@ -61,8 +61,8 @@ function followed(path: string, events: readonly string[]): Kept<number> {
   };
 }
 
-/** Pointers that moved, and rollouts that went on: of all that whoever is signed in may see. */
-export const whatChanged = followed("/v1/changes", ["pointer", "rollout"]);
+/** Pointers that moved, rollouts that went on, new versions and drafts: of all that whoever is signed in may see. */
+export const whatChanged = followed("/v1/changes", ["pointer", "rollout", "version", "draft"]);
 
 /** What happens in one rollout. */
 export function changesOf(rolloutId: string): Kept<number> {

@@ -1,3 +1,4 @@
+import { NewPromptButton } from "../editor/new-prompt-button.tsx";
 import { Command, PageHead } from "../../parts/page.tsx";
 
 const STEPS: readonly { readonly title: string; readonly text: string; readonly command: string }[] = [
@@ -22,8 +23,8 @@ const STEPS: readonly { readonly title: string; readonly text: string; readonly 
 export function FirstSteps() {
   return (
     <>
-      <PageHead title="Nothing is live yet">
-        <p class="lead">Three steps, in a terminal, and the first prompt is.</p>
+      <PageHead title="Nothing is live yet" acts={<NewPromptButton isPrimary />}>
+        <p class="lead">Three steps, in a terminal, and the first prompt is. Or write it here.</p>
       </PageHead>
       <ol class="steps">
         {STEPS.map(({ title, text, command }) => (

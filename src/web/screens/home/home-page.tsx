@@ -3,6 +3,7 @@ import { useResource } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";
 import { Empty, Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { useQuery, withQuery } from "../../route.ts";
+import { NewPromptButton } from "../editor/new-prompt-button.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { LiveNow } from "./live-now.tsx";
 import { Lately, RunningNow } from "./rollout-lines.tsx";
@@ -17,7 +18,7 @@ export function HomePage() {
   if (found.value?.isEmpty) return <FirstSteps />;
   return (
     <>
-      <PageHead title="Home" />
+      <PageHead title="Home" acts={<NewPromptButton />} />
       <Loaded from={found} lines={12}>
         {(overview) => <Parts overview={overview} />}
       </Loaded>

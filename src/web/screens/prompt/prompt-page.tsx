@@ -2,11 +2,12 @@ import type { PromptAct, PromptOverview } from "../../../domain/shapes/overview.
 import type { Rights } from "../../../domain/shapes/rights.ts";
 import { useResource } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";
-import { withQuery } from "../../route.ts";
+import { OfferedActs } from "../../acts/offered.tsx";
 import { Chip } from "../../parts/chip.tsx";
 import { Happened } from "../../parts/happened.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
+import { editorPath, go, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
 import { VersionsTable } from "./versions-table.tsx";
 import { type ShownPointer, WhereLive } from "./where-live.tsx";
@@ -22,7 +23,9 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
   const found = useResource<ShownPrompt>(`/v1/overview?prompt=${encodeURIComponent(prompt)}`, whatChanged);
   return (
     <>
-      <PageHead title={prompt}>{found.value && <About prompt={found.value} />}</PageHead>
+      <PageHead title={prompt} {...(found.value && { acts: <PromptActs prompt={found.value} /> })}>
+        {found.value && <About prompt={found.value} />}
+      </PageHead>
       <Loaded from={found} lines={6}>
         {(shown) => (
           <>
@@ -66,6 +69,14 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
         )}
       </Loaded>
     </>
+  );
+}
+
+function PromptActs({ prompt: { prompt, can } }: { readonly prompt: ShownPrompt }) {
+  return (
+    <OfferedActs
+      acts={[{ name: "Edit", right: can.edit, tone: "primary", onAct: () => go(editorPath(prompt)) }]}
+    />
   );
 }
 

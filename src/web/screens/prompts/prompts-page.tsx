@@ -7,6 +7,7 @@ import { Time } from "../../parts/time.tsx";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 import { TypedField } from "../../parts/typed-field.tsx";
 import { changeQuery, useQuery, withQuery } from "../../route.ts";
+import { NewPromptButton } from "../editor/new-prompt-button.tsx";
 
 const COLUMNS: readonly Column<ListedPrompt>[] = [
   {
@@ -61,14 +62,17 @@ export function PromptsPage() {
       <PageHead
         title="Prompts"
         acts={
-          <div class="search">
-            <TypedField
-              label="Find"
-              placeholder="Name, description or tag"
-              value={q}
-              onTyped={(text) => changeQuery({ q: text })}
-            />
-          </div>
+          <>
+            <div class="search">
+              <TypedField
+                label="Find"
+                placeholder="Name, description or tag"
+                value={q}
+                onTyped={(text) => changeQuery({ q: text })}
+              />
+            </div>
+            <NewPromptButton />
+          </>
         }
       >
         {tag !== "" && (

@@ -4,7 +4,7 @@ import { StateChip } from "../../parts/chip.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
-import { comparePath } from "../../route.ts";
+import { comparePath, editorPath } from "../../route.ts";
 import { Examples, Json, Messages, Tools } from "./messages.tsx";
 import { Variables } from "./variables.tsx";
 import { VersionFacts } from "./version-facts.tsx";
@@ -23,6 +23,9 @@ export function VersionPage({ prompt, version }: { readonly prompt: string; read
         acts={
           found.value && (
             <>
+              <a class="button" href={editorPath(prompt, { from: version })}>
+                Edit from here
+              </a>
               {version > 1 && (
                 <a class="button" href={comparePath(prompt, version - 1, version)}>
                   Compare with @{version - 1}
