@@ -38,6 +38,8 @@ export interface Asked {
   readonly ifMatch?: string;
   /** It is sent even if the page goes away meanwhile. */
   readonly keepalive?: boolean;
+  /** Nothing that pages list has changed by it. */
+  readonly isQuiet?: true;
   /** A session that is missing is an answer like any other. */
   readonly signingIn?: true;
 }
@@ -66,7 +68,7 @@ export async function ask<T>(
   awaySince.set(undefined);
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) {
-    if (method !== "GET") changesMade.set(changesMade.get() + 1);
+    if (method !== "GET" && !more.isQuiet) changesMade.set(changesMade.get() + 1);
     return answer as T;
   }
   if (response.status === 401 && !more.signingIn) sessionsLost.set(sessionsLost.get() + 1);

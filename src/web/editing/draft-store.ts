@@ -143,12 +143,14 @@ export class DraftStore {
           body,
           ifMatch: `"${this.#revision}"`,
           keepalive,
+          isQuiet: true,
         })
       : await ask<WholeDraft>("/v1/drafts", {
           method: "POST",
           body: { prompt, ...body },
           idempotencyKey: this.#operation,
           keepalive,
+          isQuiet: true,
         });
     this.#revision = saved.revision;
     if (hadOne) return;

@@ -22,6 +22,7 @@ export function useChecked(prompt: string, file: EditedFile): Checked {
         method: "POST",
         body: { prompt, file, label: "production" },
         signal: abort.signal,
+        isQuiet: true,
       }).then(
         (found) => setChecked({ file, found: inPlainWords(found) }),
         // Who may not ask, or has no connection, sees what the browser finds by itself.
