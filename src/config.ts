@@ -11,6 +11,7 @@ import { readPostgresAddress } from "./domain/addresses/postgres-address.ts";
 import { type RateLimits, readRateLimits } from "./domain/access/rate-limits.ts";
 import { visible } from "./domain/text/visible.ts";
 import { eachVendor, type Provider } from "./domain/models/vendors.ts";
+import { readConcurrency } from "./providers/call-concurrency.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
 import { readSecretReference } from "./domain/addresses/webhook.ts";
 import { readMaxEvaluationUsd, readPassRateThreshold } from "./evaluation/running/evaluation-settings.ts";
@@ -29,6 +30,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly databaseUrl: string | undefined;
   /** The server that commands go to instead of a database, and the key to it. */
   readonly server: NamedServer | undefined;
+  /** The server that a relay stands in front of, with a key in its address. */
+  readonly upstream: string | undefined;
   /** The project of Langfuse that prompts are imported from. */
   readonly langfuse: LangfuseSettings;
   /** A Langfuse that a server passes on what its clients report. */
@@ -97,6 +100,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
       (name) => value(env, name),
       (name) => secret(env, name),
     ),
+    upstream: secret(env, "SLUICE_UPSTREAM"),
     langfuse: readLangfuseSettings(
       (name) => value(env, name),
       (name) => secret(env, name),
@@ -275,20 +279,11 @@ function temporalVariables(env: Environment): Record<string, string> {
 function provider(env: Environment, prefix: string, devUrl: string | undefined): ProviderConfig {
   const apiKey = secret(env, `${prefix}_API_KEY`);
   const baseUrl = value(env, `${prefix}_BASE_URL`);
-  const concurrency = readConcurrency(env, `SLUICE_${prefix}_CONCURRENCY`);
+  const concurrencyName = `SLUICE_${prefix}_CONCURRENCY`;
+  const concurrency = readConcurrency(value(env, concurrencyName), concurrencyName);
   if (apiKey === undefined && baseUrl === undefined && devUrl)
     return { apiKey: "local", baseUrl: devUrl, concurrency };
   if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))
     throw invalidInput(`${prefix}_BASE_URL is not an address; write it as https://host/v1`);
   return { apiKey, baseUrl, concurrency };
-}
-
-const MOST_CALLS = 1000;
-
-function readConcurrency(env: Environment, name: string): number | undefined {
-  const text = value(env, name);
-  if (text === undefined) return undefined;
-  const calls = Number(text);
-  if (Number.isInteger(calls) && calls >= 1 && calls <= MOST_CALLS) return calls;
-  throw invalidInput(`${name} must be a number of calls from 1 to ${MOST_CALLS}, not "${text}"`, { name });
 }

@@ -189,7 +189,7 @@ export class Resolver {
     if (!route) return this.#responder.lastResort(read, "timeout", unit);
     const serving = serve(route.state, unit);
     if (serving.source === "fallback") this.#responder.sayFallback(read, serving.reason);
-    return this.#responder.served(serving, unit, serving.source ?? "store");
+    return this.#responder.served(serving, unit, serving.source ?? this.#memory.answering);
   }
 
   /** Waits shortly only where the snapshot can answer too. */

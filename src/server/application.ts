@@ -2,8 +2,6 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { notFound, SluiceError } from "../domain/errors.ts";
 import { assertShallow } from "./requests/json-body.ts";
 import { isForLangfuse, langfuseRefusal } from "./langfuse/refusal.ts";
-import { mount } from "./mount.ts";
-import type { Parts } from "./parts.ts";
 import { problemOf, RequestRefused } from "./requests/problem.ts";
 import { PROTOBUF } from "./telemetry/otlp.ts";
 import { ProtobufBody } from "./telemetry/protobuf-body.ts";
@@ -11,17 +9,16 @@ import { YamlBody } from "./requests/yaml-body.ts";
 import { requestIdOf } from "./requests/request-id.ts";
 import { type Log, RequestLog } from "./requests/request-log.ts";
 import { rewritePromptName } from "./requests/rewrite-prompt-name.ts";
-import { ROUTES } from "./route-table.ts";
-import { mountPages } from "./web/pages.ts";
 
 export interface ApplicationOptions {
-  readonly parts: Parts;
   readonly log: Log;
   /** A line for each request, also for each of those that serve and went well. */
   readonly logAll?: boolean | undefined;
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Proxies whose X-Forwarded-For is believed: addresses and CIDRs. */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** What is said of an address that is none here. */
+  readonly nowhere?: ((url: string) => Error) | undefined;
 }
 
 const BODY_BYTES = 1_048_576;
@@ -32,9 +29,9 @@ const KEEP_ALIVE_MS = 72_000;
 /** A name of 128 characters, each written as three. */
 const PARAM_LENGTH = 512;
 
-/** The server without its socket: every route of the table, and one way of refusing. */
+/** The server without its socket and its routes: how bodies are read, and one way of refusing. */
 export function createApplication({
-  parts,
+  nowhere = (url) => notFound(isForLangfuse(url) ? NOT_HERE : NOWHERE),
   log,
   logAll = false,
   tls,
@@ -67,7 +64,7 @@ export function createApplication({
   });
   readJson(app);
   const requests = new RequestLog(log, logAll);
-  refuse(app, requests);
+  refuse(app, requests, nowhere);
   app.addHook("onResponse", (request, reply, done) => {
     requests.answered(request, reply);
     done();
@@ -76,8 +73,6 @@ export function createApplication({
     requests.close();
     done();
   });
-  for (const route of ROUTES) mount(app, route, parts);
-  mountPages(app, parts);
   return app;
 }
 
@@ -117,14 +112,14 @@ function unsupported(): RequestRefused {
   return new RequestRefused("unsupported", "YAML is not taken here; send application/json");
 }
 
-function refuse(app: FastifyInstance, requests: RequestLog): void {
+function refuse(app: FastifyInstance, requests: RequestLog, nowhere: (url: string) => Error): void {
   app.setErrorHandler((error, request, reply) => {
     const { status, headers, type, body } = refusalOf(error, request, pathOf(request));
     if (status >= 500) requests.failed(request, described(error));
     return reply.code(status).headers(headers).type(type).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const error = notFound(isForLangfuse(request.url) ? NOT_HERE : NOWHERE);
+    const error = nowhere(request.url);
     const { status, headers, type, body } = refusalOf(error, request, pathOf(request));
     return reply.code(status).headers(headers).type(type).send(body);
   });

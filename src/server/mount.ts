@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { invalidInput } from "../domain/errors.ts";
 import { assertMayAsk, assertMayThere } from "./auth/authorise.ts";
-import { authenticate } from "./auth/authenticate.ts";
-import { assertOwnPage } from "./auth/own-page.ts";
+import { GRANTS_HEADER, narrowed } from "./auth/narrowed.ts";
 import { Asked, singleHeader } from "./requests/asked.ts";
-import { once } from "./requests/idempotency.ts";
 import { KnownBody, KnownInputs, type RouteInput } from "./requests/known-inputs.ts";
 import type { Parts } from "./parts.ts";
+import type { ServingParts } from "./serving-parts.ts";
 import { tooMany } from "./requests/problem.ts";
 import { readInput } from "./requests/read-input.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type Caller,
   type PlainRoute,
   RAW_JSON,
+  type ServingRoute,
   type WrittenAnswer,
 } from "./route.ts";
 import { inflate } from "./telemetry/inflate.ts";
@@ -40,8 +41,12 @@ declare module "fastify" {
 }
 
 /** Puts a route of the table into the server. Who asks is known before a byte of the body is read. */
-export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void {
+export function mount(app: FastifyInstance, given: AnyRoute, parts: Parts): void;
+export function mount(app: FastifyInstance, given: ServingRoute, parts: ServingParts): void;
+export function mount(app: FastifyInstance, given: AnyRoute | ServingRoute, some: ServingParts): void {
   const route = given as unknown as PlainRoute;
+  // A route that only serves looks at nothing else.
+  const parts = some as Parts;
   const inputs = comesAgain(route) ? new KnownInputs() : undefined;
   app.route({
     method: route.method,
@@ -102,21 +107,35 @@ function admit(
     }, done);
   try {
     assertLet(route, known, parts);
+    request.caller = actingFor(route, known, request);
   } catch (error) {
     return done(error as Error);
   }
-  request.caller = known;
   return done();
 }
 
+/** Whoever acts for somebody else may say what that one was granted, where prompts are served and outcomes taken. */
+function actingFor(route: PlainRoute, caller: Caller, { headers }: FastifyRequest): Caller {
+  const header = headers[GRANTS_HEADER];
+  if (header === undefined) return caller;
+  if (route.limit === "serve" || route.limit === "intake") return narrowed(caller, String(header));
+  throw invalidInput(`${GRANTS_HEADER}: is taken where prompts are served and outcomes taken alone`, {
+    at: `header.${GRANTS_HEADER}`,
+  });
+}
+
 async function callerOf(route: PlainRoute, request: FastifyRequest, parts: Parts): Promise<Caller> {
-  const { headers, ip: address, socket } = request;
+  const { method, headers, ip: address, socket } = request;
   const { fromBrowsers } = route;
-  const shown = { headers, address, peer: socket.remoteAddress, fromBrowsers };
-  const caller = await authenticate(parts, shown);
-  if (caller.byBrowser) assertOwnPage(request.method, request.headers, parts.browsers);
+  const caller = await parts.authenticate({
+    method,
+    headers,
+    address,
+    peer: socket.remoteAddress,
+    fromBrowsers,
+  });
   assertLet(route, caller, parts);
-  return caller;
+  return actingFor(route, caller, request);
 }
 
 function assertLet(route: PlainRoute, caller: Caller, parts: Parts): void {
@@ -189,7 +208,7 @@ async function answer(
   const answered =
     named === undefined
       ? await route.run(asked as never)
-      : await once(named, request, caller!, parts, (operationId) =>
+      : await parts.once(named, request, caller!, (operationId) =>
           route.run(Object.assign(asked, { operationId }) as never),
         );
   if ("written" in answered && answered.written) return sendWritten(answered.written, request.id, reply);

@@ -1,7 +1,8 @@
 import { SDK_VERSION } from "../resolver/sdk-version.ts";
 import { apiDescription } from "./routes/api-description.ts";
 import type { AnyRoute } from "./route.ts";
-import { healthz, readyz } from "./routes/health.ts";
+import { healthz } from "./routes/alive.ts";
+import { readyz } from "./routes/health.ts";
 import { readPointers, readVersion, reportServing, stream } from "./routes/resolver.ts";
 import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
@@ -14,12 +15,8 @@ import {
   deleteLangfusePrompt,
   labelLangfusePrompt,
 } from "./routes/langfuse-authoring.ts";
-import {
-  getLangfusePrompt,
-  langfuseIsWell,
-  listLangfuseProjects,
-  listLangfusePrompts,
-} from "./routes/langfuse.ts";
+import { getLangfusePrompt, listLangfusePrompts } from "./routes/langfuse.ts";
+import { langfuseIsWell, listLangfuseProjects } from "./routes/langfuse-checks.ts";
 import { ingestLangfuse, scoreLangfuse } from "./routes/langfuse-intake.ts";
 import { takeLangfuseTraces, takeTraces } from "./routes/traces.ts";
 import {
@@ -32,7 +29,8 @@ import {
   startRollout,
 } from "./routes/controls.ts";
 import { discardLetter, getLetter, listLetters, redriveLetter } from "./routes/dead-letters.ts";
-import { getFleet, getMe, getUsage, listAudit } from "./routes/records.ts";
+import { getMe } from "./routes/me.ts";
+import { getFleet, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
 import { followChanges } from "./routes/changes.ts";
 import { archivePrompt } from "./routes/archiving.ts";

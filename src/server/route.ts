@@ -5,6 +5,7 @@ import type { ScopeColumns } from "../domain/scope.ts";
 import type { Caller } from "./caller.ts";
 import type { RateClass } from "./requests/limits.ts";
 import type { Parts } from "./parts.ts";
+import type { ServingParts } from "./serving-parts.ts";
 
 export type { Caller };
 
@@ -18,11 +19,11 @@ export interface Place extends Partial<Omit<ScopeColumns, "model">> {
  * Who may use a route: everybody, whoever can show the route itself who they are (`sign-in`), any key that is good, or a key whose role has the permission, in the places that it was granted.
  * `filtered`: the route answers with what is granted, and leaves out the rest.
  */
-export type Allow<Input> =
+export type Allow<Input, P = Parts> =
   | "anybody"
   | "sign-in"
   | "any key"
-  | (Guard & { readonly places: "filtered" | ((input: Input, parts: Parts) => Place | Promise<Place>) });
+  | (Guard & { readonly places: "filtered" | ((input: Input, parts: P) => Place | Promise<Place>) });
 
 /** What a route takes of whoever uses it. */
 export interface Guard {
@@ -45,9 +46,9 @@ export interface Input<Params, Query, B> {
   readonly body: B extends typeof RAW_JSON ? string : Output<B>;
 }
 
-export interface AllowedRequest<Params, Query, B> extends Input<Params, Query, B> {
+export interface AllowedRequest<Params, Query, B, P = Parts> extends Input<Params, Query, B> {
   readonly caller: Caller;
-  readonly parts: Parts;
+  readonly parts: P;
   readonly requestId: string;
   /** Where the request comes from. */
   readonly address: string;
@@ -154,11 +155,12 @@ export interface JsonRoute<
   Query extends Schema | undefined = Schema | undefined,
   B extends Body = Body,
   A extends Answers = Answers,
+  P = Parts,
 > extends Common {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With `:name` for its parameters. */
   readonly path: string;
-  readonly allow: Allow<Input<Params, Query, B>>;
+  readonly allow: Allow<Input<Params, Query, B>, P>;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: B;
@@ -173,17 +175,17 @@ export interface JsonRoute<
   readonly answers: A;
   /** Of a route that changes something. */
   readonly idempotency?: Idempotency;
-  readonly run: (request: AllowedRequest<Params, Query, B>) => Promise<Answered<A>>;
+  readonly run: (request: AllowedRequest<Params, Query, B, P>) => Promise<Answered<A>>;
   /**
    * What can be answered from memory, at once: the same as `run` would, for what is asked thousands of times a second.
    * It checks the place itself. Undefined: `run` answers.
    */
-  readonly atOnce?: (request: QuickRequest<Params, Query, B>) => WrittenAnswer | undefined;
+  readonly atOnce?: (request: QuickRequest<Params, Query, B, P>) => WrittenAnswer | undefined;
 }
 
-export interface QuickRequest<Params, Query, B> extends Input<Params, Query, B> {
+export interface QuickRequest<Params, Query, B, P = Parts> extends Input<Params, Query, B> {
   readonly caller: Caller;
-  readonly parts: Parts;
+  readonly parts: P;
   readonly ifNoneMatch: string | undefined;
 }
 
@@ -191,14 +193,15 @@ export interface QuickRequest<Params, Query, B> extends Input<Params, Query, B> 
 export interface StreamRoute<
   Params extends Schema | undefined = Schema | undefined,
   Query extends Schema | undefined = Schema | undefined,
+  P = Parts,
 > extends Common {
   readonly method: "GET";
   readonly path: string;
-  readonly allow: Allow<Input<Params, Query, undefined>>;
+  readonly allow: Allow<Input<Params, Query, undefined>, P>;
   readonly params?: Params;
   readonly query?: Query;
   /** The head has been sent; what it writes is its own to bound. */
-  readonly open: (request: AllowedRequest<Params, Query, undefined>, response: ServerResponse) => void;
+  readonly open: (request: AllowedRequest<Params, Query, undefined, P>, response: ServerResponse) => void;
 }
 
 export type AnyRoute = JsonRoute<never, never, never, never> | StreamRoute<never, never>;
@@ -213,11 +216,38 @@ export function defineRoute<
   return route as unknown as AnyRoute;
 }
 
+declare const needsNoDatabase: unique symbol;
+
+/** A route that works with {@link ServingParts} alone, so that a relay has it too. */
+export type ServingRoute = AnyRoute & { readonly [needsNoDatabase]: true };
+
+/** The same of a route that only serves: it is never about a protected label, and done as often as it is asked. */
+export function defineServing<
+  Params extends Schema | undefined = undefined,
+  Query extends Schema | undefined = undefined,
+  B extends Body = undefined,
+  A extends Answers = Answers,
+>(
+  route: JsonRoute<Params, Query, B, A, ServingParts> & {
+    readonly allow: "anybody" | "any key" | { readonly onProtected?: never };
+    readonly idempotency?: "natural" | "none";
+  },
+): ServingRoute {
+  return route as unknown as ServingRoute;
+}
+
 export function defineStream<
   Params extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
 >(route: StreamRoute<Params, Query>): AnyRoute {
   return route as unknown as AnyRoute;
+}
+
+export function defineServingStream<
+  Params extends Schema | undefined = undefined,
+  Query extends Schema | undefined = undefined,
+>(route: StreamRoute<Params, Query, ServingParts>): ServingRoute {
+  return route as unknown as ServingRoute;
 }
 
 /** A route as the machinery around it sees it, whatever its types are. */

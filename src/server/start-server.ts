@@ -5,8 +5,14 @@ import type { RolesFile } from "../domain/access/roles-file.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { assertMigrated } from "../storage/migrator.ts";
 import { createApplication } from "./application.ts";
-import { closeParts, openParts } from "./parts.ts";
+import { addressOf, closeListener, type RunningServer } from "./listener.ts";
+import { mount } from "./mount.ts";
+import { closeParts, openParts } from "./open-parts.ts";
 import type { Log } from "./requests/request-log.ts";
+import { ROUTES } from "./route-table.ts";
+import { mountPages } from "./web/pages.ts";
+
+export type { RunningServer };
 
 export interface ServerOptions {
   readonly databaseUrl: string;
@@ -41,17 +47,6 @@ export interface ServerOptions {
   readonly langfuseHoldMs?: number | undefined;
 }
 
-export interface RunningServer {
-  readonly url: string;
-  readonly port: number;
-  /** Says that it is not ready, ends the streams, lets requests end, and closes. May be called again. */
-  stop(): Promise<void>;
-}
-
-/** How long requests that are being answered may go on when the server is asked to stop. */
-const LAST_REQUESTS_MS = 10_000;
-const IDLE_LOOK_MS = 20;
-
 /**
  * Starts a server. A database that is not migrated to this Sluice is `conflict`; one that cannot be reached fails as
  * Postgres does.
@@ -76,7 +71,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     proxyRoles: options.proxyRoles,
     secure: isSecure(options),
   });
-  const app = createApplication({ ...options, parts });
+  const app = createApplication(options);
+  for (const route of ROUTES) mount(app, route, parts);
+  mountPages(app, parts);
   try {
     await assertMigrated(parts.db);
     await app.listen({ host, port });
@@ -84,7 +81,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeParts(parts);
     throw error;
   }
-  const bound = app.server.address() as { readonly port: number };
   let stopping: Promise<void> | undefined;
   async function stop(): Promise<void> {
     closing.abort();
@@ -93,23 +89,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeParts(parts);
   }
   return {
-    url: `${options.tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${bound.port}`,
-    port: bound.port,
+    ...addressOf(app, options),
     stop: () => (stopping ??= stop()),
   };
-}
-
-/** What is being answered is answered first; whoever takes longer than that is cut off. */
-async function closeListener(app: ReturnType<typeof createApplication>): Promise<void> {
-  // A connection that was at work when the server began to close is closed as soon as it is not.
-  const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_LOOK_MS);
-  const late = setTimeout(() => app.server.closeAllConnections(), LAST_REQUESTS_MS);
-  try {
-    await app.close();
-  } finally {
-    clearInterval(idle);
-    clearTimeout(late);
-  }
 }
 
 function isSecure({ tls, behindProxy = false, identity }: ServerOptions): boolean {

@@ -58,6 +58,11 @@ export class LiveMemory {
     return this.#freshness.now;
   }
 
+  /** And of what has just been asked for, which a source that is cut off answers as it was. */
+  get answering(): "store" | "stale" {
+    return this.freshness === "stale" ? "stale" : "store";
+  }
+
   /** How long ago all of it was last known to be as the store has it, in ms. */
   get ageMs(): number {
     return performance.now() - this.#reader.confirmedAt;

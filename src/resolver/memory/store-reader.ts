@@ -123,8 +123,10 @@ export class StoreReader {
     this.#reading = true;
     const startedAt = performance.now();
     try {
-      await this.#readChunks([...wanted.values()]);
-      if (poll) this.#confirm(startedAt);
+      const ageMs = await this.#readChunks([...wanted.values()]);
+      if (poll) this.#confirm(startedAt - ageMs);
+      // What is as old as that may be all that is served.
+      else if (ageMs > 0) this.#confirm(Math.min(this.#confirmedAt, startedAt - ageMs));
       this.#setUnreachable(false, undefined);
     } catch (error) {
       // What was not answered stays wanted.
@@ -136,15 +138,19 @@ export class StoreReader {
     }
   }
 
-  async #readChunks(scopes: readonly ScopeColumns[]): Promise<void> {
+  /** How old the oldest answer was when it came, in ms. */
+  async #readChunks(scopes: readonly ScopeColumns[]): Promise<number> {
+    let ageMs = 0;
     for (let i = 0; i === 0 || i < scopes.length; i += CHUNK) {
       const chunk = scopes.slice(i, i + CHUNK);
       const askedAt = performance.now();
       const query = { scopes: chunk, have: this.#options.have() };
       const answer = await inTime(this.#options.source.read(query), this.#options.source.name);
-      if (this.#closed) return;
+      if (this.#closed) break;
       this.#options.onAnswer(chunk, answer, askedAt);
+      ageMs = Math.max(ageMs, answer.ageMs ?? 0);
     }
+    return ageMs;
   }
 
   /** From start to start, so that a slow answer does not make the next one later. */

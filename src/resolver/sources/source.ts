@@ -41,6 +41,8 @@ export interface SourceQuery {
 export interface SourceAnswer {
   readonly pointers: readonly SourcePointer[];
   readonly versions: readonly SourceVersion[];
+  /** For how long the store could not be asked, where this is what it said then, in ms. Absent: it has just been asked. */
+  readonly ageMs?: number;
 }
 
 export type VersionQuery = { readonly prompt: string; readonly number: number } | { readonly id: string };

@@ -2,39 +2,36 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { KeyProof } from "../../access/key-text.ts";
 import { actingAs } from "../../storage/acting-database.ts";
 import type { CheckedKey } from "../../storage/read/checked-key.ts";
-import { RequestRefused, tooMany } from "../requests/problem.ts";
+import { RequestRefused } from "../requests/problem.ts";
+import type { Credentials } from "../serving-parts.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
 import { browserCaller, publicKeyId } from "./browser-key.ts";
+import { assertOwnPage } from "./own-page.ts";
 import { sessionInCookie, type ShownSession } from "./session-cookie.ts";
 import { shownKey } from "./shown-key.ts";
-
-/** So many wrong keys a minute of one address are answered 401; after that, 429. */
-const FAILURES = { perSecond: 10 / 60, burst: 10 };
-
-interface Credentials {
-  readonly headers: IncomingHttpHeaders;
-  readonly address: string;
-  /** At the other end of the connection. */
-  readonly peer: string | undefined;
-  /** Whether the id alone of a key that browsers may know is enough. */
-  readonly fromBrowsers?: boolean | undefined;
-}
+import { refuseKey } from "./wrong-keys.ts";
 
 /**
  * Who sends a request: by its key or its CI job's token, and only where it shows neither by the word of the proxy in
  * front, or a browser's cookie. Without one that is good it is `unauthenticated`, always with the same words.
  */
-export async function authenticate(
+export async function authenticate(parts: Parts, credentials: Credentials): Promise<Caller> {
+  const caller = await callerShown(parts, credentials);
+  if (caller.byBrowser) assertOwnPage(credentials.method, credentials.headers, parts.browsers);
+  return caller;
+}
+
+async function callerShown(
   parts: Parts,
   { headers, address, peer, fromBrowsers }: Credentials,
 ): Promise<Caller> {
   const publicId = fromBrowsers ? publicKeyId(headers.authorization) : undefined;
-  if (publicId !== undefined) return (await byPublicId(parts, publicId)) ?? refuse(parts, address);
+  if (publicId !== undefined) return (await byPublicId(parts, publicId)) ?? refuseKey(parts, address);
   const shown = shownKey(headers.authorization);
   if (shown === "none") return (await byProxy(parts, peer, headers)) ?? byCookie(parts, headers.cookie);
   const caller = shown === "bad" ? undefined : await callerOf(parts, shown, false);
-  if (!caller) return refuse(parts, address);
+  if (!caller) return refuseKey(parts, address);
   parts.callers.keep(headers.authorization!, caller);
   return caller;
 }
@@ -94,35 +91,4 @@ async function checked(
   if (role === "kept") return key;
   keys.forget(shown.id);
   return role === "read" ? keys.check(shown) : undefined;
-}
-
-/** Counts what fails as `unauthenticated` as a wrong key of the address is: after some it is told to wait. */
-export async function countFailure<T>(
-  parts: Pick<Parts, "limits">,
-  address: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof RequestRefused && error.code === "unauthenticated") countWrong(parts, address);
-    throw error;
-  }
-}
-
-/** So many sign-ins a minute of one address are begun: each asks the issuer. */
-export function countSignIn({ limits }: Pick<Parts, "limits">, address: string): void {
-  const wait = limits.takeOf(`sign-in ${address}`, FAILURES);
-  if (wait !== undefined) throw tooMany("too many sign-ins from this address; wait", wait);
-}
-
-function refuse(parts: Parts, address: string): never {
-  countWrong(parts, address);
-  throw new RequestRefused("unauthenticated", "this key is not known, or no longer good");
-}
-
-function countWrong({ limits }: Pick<Parts, "limits">, address: string): void {
-  const wait = limits.takeOf(`failed ${address}`, FAILURES);
-  if (wait !== undefined)
-    throw tooMany("too many wrong keys from this address; wait, and check the key", wait);
 }

@@ -18,27 +18,30 @@ interface Known {
 }
 
 /** Which keys are good. Each is asked of the store once in a while, however many requests show it. */
-export class CheckedKeys {
-  readonly #read: (shown: KeyProof) => Promise<CheckedKey | undefined>;
+export class CheckedKeys<Shown extends KeyProof = KeyProof> {
+  readonly #read: (shown: Shown) => Promise<CheckedKey | undefined>;
   readonly #now: () => number;
+  readonly #believedMs: number;
   /** Apart, so that whoever makes up keys pushes out no good one. */
   readonly #good = new Map<string, Known>();
   readonly #wrong = new Map<string, Known>();
   readonly #pending = new Map<string, { readonly answer: Promise<Known>; readonly since: number }>();
 
   constructor(
-    read: (shown: KeyProof) => Promise<CheckedKey | undefined>,
+    read: (shown: Shown) => Promise<CheckedKey | undefined>,
     now: () => number = () => performance.now(),
+    believedMs: number = BELIEVED_MS,
   ) {
     this.#read = read;
     this.#now = now;
+    this.#believedMs = believedMs;
   }
 
   /** The key, or undefined where it is no good. Fails as the store does, for a key that is not known yet. */
-  async check(shown: KeyProof): Promise<CheckedKey | undefined> {
+  async check(shown: Shown): Promise<CheckedKey | undefined> {
     const name = nameOf(shown);
     const known = this.#good.get(name) ?? this.#wrong.get(name);
-    if (known && this.#now() - known.at < BELIEVED_MS) return this.#still(known);
+    if (known && this.#now() - known.at < this.#believedMs) return this.#still(known);
     const { answer: fresh, since } = this.#fresh(shown);
     if (!known?.key || this.#now() - known.at >= BELIEVED_WHILE_UNREACHABLE_MS)
       return this.#still(await fresh);
@@ -62,7 +65,7 @@ export class CheckedKeys {
     // Kept for when the store is unreachable; only its age is.
     for (const [name, known] of this.#good)
       if (id === undefined || name.startsWith(`${id} `))
-        this.#good.set(name, { ...known, at: Math.min(known.at, this.#now() - BELIEVED_MS) });
+        this.#good.set(name, { ...known, at: Math.min(known.at, this.#now() - this.#believedMs) });
   }
 
   /** A key that has expired since it was checked is no good, whatever the store said then. */
@@ -72,7 +75,7 @@ export class CheckedKeys {
   }
 
   /** One question at a time about a key, and since when the store has been asked. */
-  #fresh(shown: KeyProof): { readonly answer: Promise<Known>; readonly since: number } {
+  #fresh(shown: Shown): { readonly answer: Promise<Known>; readonly since: number } {
     const name = nameOf(shown);
     const pending = this.#pending.get(name);
     if (pending) return pending;
@@ -82,7 +85,7 @@ export class CheckedKeys {
     return reading;
   }
 
-  async #readStore(name: string, shown: KeyProof): Promise<Known> {
+  async #readStore(name: string, shown: Shown): Promise<Known> {
     const at = this.#now();
     const known: Known = { key: await this.#read(shown), at };
     const [here, there] = known.key ? [this.#good, this.#wrong] : [this.#wrong, this.#good];

@@ -12,6 +12,8 @@ export const receipt = v.object({
   refusedValues: count,
   /** Outcomes and exposures that this key may not send; none of them is stored. */
   forbidden: v.optional(count),
+  /** Of a relay: it is kept there, and stored when its server takes it. The numbers are 0 until then. */
+  spooled: v.optional(v.literal(true)),
   /** Items of `items` that say nothing that can be stored, and why. */
   refusedItems: v.optional(v.array(v.object({ at: count, why: v.string() }))),
 });

@@ -62,6 +62,8 @@ export const storedVersion = v.object({
 export const pointersAnswer = v.object({
   pointers: v.array(pointer),
   versions: v.array(storedVersion),
+  /** Of a relay that is cut off: for how long, in ms. The pointers are what its server said then. */
+  ageMs: v.optional(v.number()),
   /** Scopes that the key may not see; they are answered as if they had no pointer. */
   forbidden: v.optional(v.array(scope)),
 });

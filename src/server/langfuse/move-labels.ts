@@ -6,9 +6,7 @@ import { assertPlace, assertRole } from "../auth/authorise.ts";
 import type { Parts } from "../parts.ts";
 import type { AllowedRequest, Caller } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
-
-/** Langfuse's word for the newest version; no label may be called so there. */
-export const LATEST = "latest";
+import { LATEST } from "./asked-label.ts";
 
 export interface PlannedLabel {
   readonly label: string;

@@ -1,14 +1,12 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { DEFAULT_LABEL } from "../../domain/scope.ts";
 import { versionHead } from "../../storage/read/prompt-heads.ts";
+import { PROJECT } from "./project.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
-import { LATEST } from "./move-labels.ts";
+import { LATEST } from "./asked-label.ts";
 import { langfusePrompt } from "../../templates/requests/to-langfuse.ts";
-
-/** Langfuse's word for where prompts live: there is one. */
-export const PROJECT = "sluice";
 
 interface OneVersion {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { idempotencyKeyOf } from "./idempotency.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
 import type { Parts } from "../parts.ts";
 import type { AllowedRequest, Caller } from "../route.ts";
 import { ProtobufBody } from "../telemetry/protobuf-body.ts";

@@ -1,4 +1,5 @@
 import { invalidInput } from "../../domain/errors.ts";
+import { RequestRefused } from "./problem.ts";
 
 /** Levels of lists and objects in a body: whatever walks them by recursion has room for these. */
 const MAX_DEPTH = 64;
@@ -32,5 +33,14 @@ function endOfString(text: string, start: number): number {
     while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes++;
     if (slashes % 2 === 0) return quote;
     at = quote + 1;
+  }
+}
+
+/** A body that came as text, parsed; `invalid_input` where it is no JSON. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestRefused("invalid_input", "the body is no JSON");
   }
 }

@@ -27,7 +27,7 @@ import {
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import type { Parts } from "../parts.ts";
 import { expectedRevision } from "../requests/expected-revision.ts";
-import { operationUuid } from "../requests/idempotency.ts";
+import { operationUuid } from "../requests/idempotency-key.ts";
 import { RequestRefused } from "../requests/problem.ts";
 import { rightTo } from "../rights/rights.ts";
 import { type AnyRoute, answer, type Caller, defineRoute, type Place } from "../route.ts";

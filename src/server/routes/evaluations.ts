@@ -19,7 +19,7 @@ import {
 } from "../contract/evaluations.ts";
 import { pageOfCases, UNKNOWN_LOSS } from "../../storage/read/evaluation-cases.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
-import { operationUuid } from "../requests/idempotency.ts";
+import { operationUuid } from "../requests/idempotency-key.ts";
 import type { Parts } from "../parts.ts";
 import { answer, answerText, type Caller, defineRoute } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";

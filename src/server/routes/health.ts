@@ -8,16 +8,6 @@ import { answer, defineRoute } from "../route.ts";
 const DEAF_MS = 5_000;
 const QUERY_MS = 2_000;
 
-export const healthz = defineRoute({
-  method: "GET",
-  path: "/healthz",
-  summary: "This process is alive",
-  allow: "anybody",
-  limit: "free",
-  answers: { 200: v.object({ status: v.literal("alive") }) },
-  run: async () => answer(200, { status: "alive" }),
-});
-
 const part = v.picklist(["up", "down"]);
 const readiness = v.object({
   status: v.picklist(["ready", "not_ready"]),

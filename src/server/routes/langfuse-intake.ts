@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   ingestionAnswer,
   ingestionBody,
@@ -6,8 +5,8 @@ import {
   scoresTaken,
   scoreTaken,
 } from "../contract/langfuse-intake.ts";
-import { type IngestionEvent, reportOfEvents } from "../langfuse/intake/ingestion-report.ts";
-import { isId } from "../langfuse/intake/score.ts";
+import { idOfScore, readEvent } from "../langfuse/intake/events.ts";
+import { reportOfEvents } from "../langfuse/intake/ingestion-report.ts";
 import { answer, defineRoute } from "../route.ts";
 import { fieldsOf } from "../telemetry/span.ts";
 
@@ -50,21 +49,10 @@ export const scoreLangfuse = defineRoute({
   fromBrowsers: true,
   async run({ body, caller, parts }) {
     const isList = Array.isArray(body);
-    const scores = (isList ? body : [body]).map((one) => ({ ...fieldsOf(one), id: idOf(one) }));
+    const scores = (isList ? body : [body]).map((one) => ({ ...fieldsOf(one), id: idOfScore(one) }));
     const events = scores.map((score) => ({ type: "score-create", body: score }));
     await parts.langfuse.take(caller, reportOfEvents(events, caller.grants.langfuse));
     parts.forward?.pass("/api/public/scores", isList ? scores : scores[0]);
     return isList ? answer(202, { message: "Accepted" as const }) : answer(200, { id: scores[0]!.id });
   },
 });
-
-/** A score that has no id gets one: it counts as often as it is sent. */
-function idOf(score: unknown): string {
-  const { id } = fieldsOf(score);
-  return isId(id) ? id : randomUUID();
-}
-
-function readEvent(given: unknown): IngestionEvent {
-  const { id, type, body } = fieldsOf(given);
-  return { ...(isId(id) && { id }), type: String(type), body };
-}

@@ -1,40 +1,23 @@
 import { invalidInput } from "../../domain/errors.ts";
-import { DEFAULT_LABEL } from "../../domain/scope.ts";
-import { SDK_VERSION } from "../../resolver/sdk-version.ts";
 import type { Database } from "../../storage/database.ts";
 import { promptHeads } from "../../storage/read/prompt-heads.ts";
 import { requireVersion } from "../../storage/read/version.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import {
-  langfuseHealth,
   langfuseList,
   langfuseListQuery,
   langfuseParams,
-  langfuseProjects,
   langfuseQuery,
   langfuseRow,
 } from "../contract/langfuse.ts";
 import { USUAL_ITEMS } from "../contract/paging.ts";
 import { assertPlace } from "../auth/authorise.ts";
-import type { AskedLabel } from "../langfuse/asked-label.ts";
+import { LATEST, placeOfLangfuse } from "../langfuse/asked-label.ts";
 import { carryingName } from "../langfuse/carrier.ts";
-import { LATEST } from "../langfuse/move-labels.ts";
 import { configOf, typeOf } from "../../templates/requests/to-langfuse.ts";
-import { PROJECT, rowOf } from "../langfuse/row.ts";
-import { answer, defineRoute, type Place } from "../route.ts";
+import { rowOf } from "../langfuse/row.ts";
+import { answer, defineRoute } from "../route.ts";
 import { resolveFor } from "../serving/resolve-for.ts";
-
-interface LangfuseQuestion {
-  readonly params: { readonly name: string };
-  readonly query: { readonly label?: AskedLabel | undefined; readonly version?: number | undefined };
-}
-
-/** A version belongs to no label and no tenant; of what a label serves, the tenant is the key's to say. */
-const placeOf = ({ params, query: { label, version } }: LangfuseQuestion): Place => ({
-  prompt: params.name,
-  ...(version === undefined && label?.label !== LATEST && { label: label?.label ?? DEFAULT_LABEL }),
-  use: "read",
-});
 
 export const getLangfusePrompt = defineRoute({
   method: "GET",
@@ -42,7 +25,7 @@ export const getLangfusePrompt = defineRoute({
   summary: "A prompt for Langfuse's clients",
   about:
     "What the label serves (production by default), the newest version (`label=latest`) or `version`. `label=production~~0a` asks for a cell of units, by the first 1 to 4 hex digits of the SHA-256 of the unit, and `label=production~user-1` for a unit: while a rollout is on they are served their arm, and the name of the prompt says so. Without either it is the active version.",
-  allow: { permission: "serve", places: placeOf },
+  allow: { permission: "serve", places: placeOfLangfuse },
   limit: "serve",
   params: langfuseParams,
   query: langfuseQuery,
@@ -99,28 +82,4 @@ export const listLangfusePrompts = defineRoute({
       meta: { page, limit, totalItems: total, totalPages: Math.ceil(total / limit) },
     });
   },
-});
-
-/** By which the clients check that their keys are good. */
-export const listLangfuseProjects = defineRoute({
-  method: "GET",
-  path: "/api/public/projects",
-  summary: "The one project, for Langfuse's clients",
-  allow: { permission: "serve", places: "filtered" },
-  limit: "read",
-  answers: { 200: langfuseProjects },
-  async run() {
-    const organization = { id: PROJECT, name: PROJECT };
-    return answer(200, { data: [{ id: PROJECT, name: PROJECT, organization, metadata: {} }] });
-  },
-});
-
-export const langfuseIsWell = defineRoute({
-  method: "GET",
-  path: "/api/public/health",
-  summary: "Whether the server is there, for Langfuse's clients",
-  allow: "anybody",
-  limit: "read",
-  answers: { 200: langfuseHealth },
-  run: async () => answer(200, { status: "OK" as const, version: SDK_VERSION }),
 });

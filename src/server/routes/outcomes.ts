@@ -3,12 +3,12 @@ import type { Grants } from "../../domain/access/grants.ts";
 import { BatchRefused, type RecordReceipt } from "../../resolver/index.ts";
 import { receipt } from "../contract/outcomes.ts";
 import type { Parts } from "../parts.ts";
-import { RequestRefused } from "../requests/problem.ts";
 import { answer, defineRoute, RAW_JSON } from "../route.ts";
 import type { Belonging } from "../serving/belonging.ts";
-import { batchOf, readItems, type RefusedItem } from "../serving/outcome-items.ts";
+import { batchOfBody, refusedBatch } from "../serving/outcome-body.ts";
 import { grantedBatch, recordBatch } from "../serving/granted-batch.ts";
-import { isRestricted, readJson } from "./resolver.ts";
+import { readJson } from "../requests/json-body.ts";
+import { isRestricted } from "./resolver.ts";
 
 export const recordOutcomes = defineRoute({
   method: "POST",
@@ -22,7 +22,7 @@ export const recordOutcomes = defineRoute({
   answers: { 200: receipt },
   idempotency: "natural",
   async run({ body, caller, parts }) {
-    const { batch, refused: refusedItems } = asBatch(body);
+    const { batch, refused: refusedItems } = batchOfBody(body);
     const kept = isRestricted(caller.grants)
       ? await grantedText(batch, caller.grants, parts.belonging)
       : { batch };
@@ -32,14 +32,9 @@ export const recordOutcomes = defineRoute({
   },
 });
 
-/** The library's batch is passed on as it is; items with tokens are made into one. */
-function asBatch(body: string): { batch: string; refused?: readonly RefusedItem[] } {
-  return /^\s*\{\s*"items"\s*:/.test(body) ? batchOf(readItems(readJson(body))) : { batch: body };
-}
-
 async function grantedText(text: string, grants: Grants, belonging: Belonging) {
   const parsed = v.safeParse(recordBatch, readJson(text));
-  if (!parsed.success) throw refused();
+  if (!parsed.success) throw refusedBatch();
   const { batch, forbidden } = await grantedBatch(parsed.output, grants, belonging);
   return { batch: JSON.stringify(batch), forbidden };
 }
@@ -48,15 +43,7 @@ async function stored({ source }: Parts, batch: string): Promise<RecordReceipt> 
   try {
     return await source.record(batch);
   } catch (error) {
-    if (error instanceof BatchRefused) throw refused();
+    if (error instanceof BatchRefused) throw refusedBatch();
     throw error;
   }
-}
-
-/** What Postgres says of it would repeat what is in it. */
-function refused(): RequestRefused {
-  return new RequestRefused(
-    "refused_batch",
-    "the batch cannot be stored: a value in it is not of the form that docs/reference/resolver-protocol.md gives",
-  );
 }

@@ -11,9 +11,9 @@ import {
   resolveBody,
   servedPrompt,
 } from "../contract/prompts.ts";
-import type { Parts } from "../parts.ts";
+import type { ServingParts } from "../serving-parts.ts";
 import { assertPlace } from "../auth/authorise.ts";
-import { answerWritten, defineRoute, type Place, writtenJson } from "../route.ts";
+import { answerWritten, defineServing, type Place, writtenJson } from "../route.ts";
 import { rendered } from "../serving/rendered.ts";
 import { resolutionWithArtifact, servedAnswer } from "../serving/resolution-json.ts";
 import { knownFor, resolveFor } from "../serving/resolve-for.ts";
@@ -31,7 +31,7 @@ const placeOf = ({
   use: "change",
 });
 
-export const getPrompt = defineRoute({
+export const getPrompt = defineServing({
   method: "GET",
   path: "/v1/prompts/:name",
   summary: "What is served, or one version",
@@ -55,7 +55,7 @@ export const getPrompt = defineRoute({
   },
 });
 
-export const resolvePrompt = defineRoute({
+export const resolvePrompt = defineServing({
   method: "POST",
   path: "/v1/resolve",
   summary: "What a unit is served, rendered",
@@ -109,7 +109,7 @@ function requireToken(text: string) {
   throw invalidInput("the token is not one that this server gave", { at: "body" });
 }
 
-export const renderVersion = defineRoute({
+export const renderVersion = defineServing({
   method: "POST",
   path: "/v1/render",
   summary: "Exactly this version, rendered",
@@ -134,7 +134,7 @@ export const renderVersion = defineRoute({
 
 async function versionOf(
   { versionId, token }: v.InferOutput<typeof renderBody>,
-  { source }: Parts,
+  { source }: ServingParts,
 ): Promise<{ prompt: string; version: number }> {
   if (versionId === undefined || token !== undefined)
     throw invalidInput("name the version: give either versionId or token", { at: "body" });

@@ -1,5 +1,4 @@
 import { notFound } from "../../domain/errors.ts";
-import { PERMISSIONS, roleMay } from "../../domain/access/permissions.ts";
 import type * as v from "valibot";
 import { type AuditFilter, readAudit } from "../../storage/read/audit.ts";
 import { readUsageSeries } from "../../storage/read/usage-series.ts";
@@ -8,7 +7,6 @@ import { reportFleet } from "../../use-cases/report-fleet.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import {
-  aboutMe,
   type auditLinesQuery,
   auditList,
   auditQuery,
@@ -26,29 +24,6 @@ const USUAL_SPAN_MS = 7 * 86_400_000;
 export function sinceOf(given: string | undefined): Date {
   return given === undefined ? new Date(Date.now() - USUAL_SPAN_MS) : new Date(given);
 }
-
-export const getMe = defineRoute({
-  method: "GET",
-  path: "/v1/me",
-  summary: "Who asks, and what they may do",
-  allow: "any key",
-  limit: "read",
-  answers: { 200: aboutMe },
-  run: async ({ caller: { key, grants } }) =>
-    answer(200, {
-      id: key.id,
-      kind: key.kind,
-      session: key.session,
-      expiresAt: key.expiresInMs === null ? null : new Date(Date.now() + key.expiresInMs).toISOString(),
-      name: key.name,
-      role: key.role,
-      owner: key.owner,
-      grants,
-      permissions: PERMISSIONS.filter(
-        (permission) => roleMay(key.role, permission) || (permission === "force" && grants.force === true),
-      ),
-    }),
-});
 
 /** What a query asks for, as the store takes it. */
 export function auditFilterOf({

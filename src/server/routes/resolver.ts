@@ -11,12 +11,13 @@ import {
   storedVersion,
   versionQuery,
 } from "../contract/resolver.ts";
+import { readJson } from "../requests/json-body.ts";
 import { RequestRefused } from "../requests/problem.ts";
 import {
   answer,
   answerWritten,
-  defineRoute,
-  defineStream,
+  defineServing,
+  defineServingStream,
   RAW_JSON,
   type WrittenAnswer,
   writtenJson,
@@ -24,7 +25,7 @@ import {
 
 export const isRestricted = ({ labels, prompts, tenants }: Grants) => Boolean(labels ?? prompts ?? tenants);
 
-export const readPointers = defineRoute({
+export const readPointers = defineServing({
   method: "POST",
   path: "/v1/resolver/pointers",
   summary: "The pointers of these scopes, and the versions that they name",
@@ -55,16 +56,16 @@ function pointersJson(read: SourceAnswer): WrittenAnswer {
 }
 
 /** A default for every prompt may name a version of a prompt that is not the key's to see. */
-function visible({ pointers, versions }: SourceAnswer, grants: Grants): SourceAnswer {
+function visible({ versions, ...answered }: SourceAnswer, grants: Grants): SourceAnswer {
   return {
-    pointers,
+    ...answered,
     versions: versions.filter(({ prompt }) => allowsReading(grants, { ...ANYWHERE(grants), prompt })),
   };
 }
 
 const ANYWHERE = (grants: Grants) => ({ label: grants.labels?.[0] ?? "", tenant: "" });
 
-export const readVersion = defineRoute({
+export const readVersion = defineServing({
   method: "GET",
   path: "/v1/resolver/version",
   summary: "One version, by prompt and number or by id",
@@ -85,7 +86,7 @@ export const readVersion = defineRoute({
 /** A version never changes. */
 export const FOR_GOOD = "private, max-age=31536000, immutable";
 
-export const reportServing = defineRoute({
+export const reportServing = defineServing({
   method: "POST",
   path: "/v1/resolver/serving",
   summary: "What a resolver serves, for the fleet",
@@ -116,15 +117,7 @@ function granted(text: string, grants: Grants): string {
   return JSON.stringify({ ...parsed.output, serves: seen(serves), dropped: seen(dropped) });
 }
 
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RequestRefused("invalid_input", "the body is no JSON");
-  }
-}
-
-export const stream = defineStream({
+export const stream = defineServingStream({
   method: "GET",
   path: "/v1/stream",
   summary: "Server-sent events: which pointers move",

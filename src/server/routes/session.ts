@@ -4,7 +4,7 @@ import type { CheckedKey } from "../../storage/read/checked-key.ts";
 import { openKeySession } from "../../use-cases/open-key-session.ts";
 import { redeemSignInLink } from "../../use-cases/redeem-sign-in-link.ts";
 import { withdrawSession } from "../../use-cases/withdraw-session.ts";
-import { countFailure } from "../auth/authenticate.ts";
+import { countFailure } from "../auth/wrong-keys.ts";
 import { assertOwnSignIn } from "../auth/own-page.ts";
 import { endedCookie, sessionCookie, sessionInCookie } from "../auth/session-cookie.ts";
 import { endedSession, openedSession, sessionBody } from "../contract/identity.ts";

@@ -1,4 +1,4 @@
-import { countFailure, countSignIn } from "../auth/authenticate.ts";
+import { countFailure, countSignIn } from "../auth/wrong-keys.ts";
 import type { People } from "../auth/people.ts";
 import { assertReturnPath } from "../auth/return-path.ts";
 import { sessionCookie } from "../auth/session-cookie.ts";

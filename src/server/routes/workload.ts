@@ -1,6 +1,6 @@
 import { SluiceError } from "../../domain/errors.ts";
 import { openWorkloadSession } from "../../use-cases/open-workload-session.ts";
-import { countFailure } from "../auth/authenticate.ts";
+import { countFailure } from "../auth/wrong-keys.ts";
 import { workloadBody, workloadToken } from "../contract/identity.ts";
 import { RequestRefused } from "../requests/problem.ts";
 import { answer, defineRoute } from "../route.ts";

@@ -95,14 +95,16 @@ function shareOf(answer: SourceAnswer): (query: SourceQuery) => SourceAnswer {
     const known = new Set(have);
     const named = new Set<string>();
     for (const pointer of mine.values())
-      for (const id of namedBy(pointer)) if (id !== null && !known.has(id)) named.add(id);
+      for (const id of versionsNamedBy(pointer)) if (id !== null && !known.has(id)) named.add(id);
     return {
       pointers: [...mine.values()],
       versions: [...named].flatMap((id) => versions.get(id) ?? []),
+      ...(answer.ageMs !== undefined && { ageMs: answer.ageMs }),
     };
   };
 }
 
-function namedBy({ activeVersion, candidateVersion, mode, previousVersion }: SourcePointer) {
+/** The versions that a pointer serves to anybody. */
+export function versionsNamedBy({ activeVersion, candidateVersion, mode, previousVersion }: SourcePointer) {
   return [activeVersion, candidateVersion, mode === "holdback" ? previousVersion : null];
 }

@@ -2,7 +2,7 @@ import { allowsPrompt } from "../../domain/access/grants.ts";
 import { invalidInput, unavailable } from "../../domain/errors.ts";
 import type { PinnedRequest, ResolvedPrompt, ResolveRequest } from "../../resolver/index.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
-import type { Parts } from "../parts.ts";
+import type { ServingParts } from "../serving-parts.ts";
 import type { Caller } from "../route.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Caller } from "../route.ts";
  * to serve it is `not_found`, and where that cannot be known `unavailable`.
  */
 export async function resolveFor(
-  { resolver }: Parts,
+  { resolver }: Pick<ServingParts, "resolver">,
   { grants }: Caller,
   request: ResolveRequest | PinnedRequest,
 ): Promise<ResolvedPrompt> {
@@ -24,7 +24,7 @@ export async function resolveFor(
 
 /** The same from memory, or undefined where it takes more to tell. */
 export function knownFor(
-  { resolver }: Parts,
+  { resolver }: Pick<ServingParts, "resolver">,
   { grants }: Caller,
   request: ResolveRequest,
 ): ResolvedPrompt | undefined {

@@ -9,6 +9,7 @@ import type {
 } from "../../resolver/index.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
 import { CoalescedReads } from "./coalesced-reads.ts";
+import { SourceListeners } from "./source-listeners.ts";
 import { Writers } from "./writers.ts";
 
 /**
@@ -19,26 +20,20 @@ export class SharedSource implements Source {
   readonly name: string;
   readonly #store: PostgresSource;
   readonly #writers: Writers;
-  readonly #listeners = new Set<SourceListener>();
+  readonly #listeners = new SourceListeners();
   readonly reads: CoalescedReads;
-  #connected = false;
-  #disconnectedAt = performance.now();
 
   constructor(databaseUrl: string, listenUrl = databaseUrl) {
     this.#store = new PostgresSource(listenUrl);
     this.name = this.#store.name;
     this.reads = new CoalescedReads(this.#store);
     this.#writers = new Writers(databaseUrl);
-    this.#store.watch({
-      moved: (scope) => this.#notify((listener) => listener.moved(scope)),
-      connected: () => this.#onConnected(),
-      disconnected: (error) => this.#onDisconnected(error),
-    });
+    this.#store.watch(this.#listeners);
   }
 
   /** For how long notifications have not been heard, in ms; 0 while they are. */
   get silentMs(): number {
-    return this.#connected ? 0 : performance.now() - this.#disconnectedAt;
+    return this.#listeners.silentMs;
   }
 
   read(query: SourceQuery): Promise<SourceAnswer> {
@@ -59,7 +54,6 @@ export class SharedSource implements Source {
 
   watch(listener: SourceListener): void {
     this.#listeners.add(listener);
-    if (this.#connected) listener.connected();
   }
 
   /** The resolver closes what it reads from; others may still be reading. See {@link end}. */
@@ -68,20 +62,5 @@ export class SharedSource implements Source {
   async end(): Promise<void> {
     this.#listeners.clear();
     await Promise.all([this.#store.close(), this.#writers.close()]);
-  }
-
-  #onConnected(): void {
-    this.#connected = true;
-    this.#notify((listener) => listener.connected());
-  }
-
-  #onDisconnected(error: unknown): void {
-    if (this.#connected) this.#disconnectedAt = performance.now();
-    this.#connected = false;
-    this.#notify((listener) => listener.disconnected(error));
-  }
-
-  #notify(what: (listener: SourceListener) => void): void {
-    for (const listener of this.#listeners) what(listener);
   }
 }

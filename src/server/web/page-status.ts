@@ -4,7 +4,6 @@ import { allowsPrompt, allowsReading } from "../../domain/access/grants.ts";
 import { promptExists } from "../../storage/read/prompt-list.ts";
 import { findRollout, rolloutScope } from "../../storage/read/rollout-row.ts";
 import { newestVersion } from "../../storage/read/version.ts";
-import { authenticate } from "../auth/authenticate.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
 
@@ -21,9 +20,9 @@ export async function pageStatus(
   // A prompt that is written for the first time is not there yet.
   if (route.screen === "editor") return 200;
   if (!("prompt" in route || "rollout" in route)) return 200;
-  const { headers, ip: address, socket } = request;
+  const { method, headers, ip: address, socket } = request;
   try {
-    const caller = await authenticate(parts, { headers, address, peer: socket.remoteAddress });
+    const caller = await parts.authenticate({ method, headers, address, peer: socket.remoteAddress });
     return (await isThere(route, caller, parts)) ? 200 : 404;
   } catch {
     return 200;

@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
-import { requireDatabaseUrl } from "../../../config.ts";
+import { join } from "node:path";
+import { type Config, requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { isLoopbackHost } from "../../../domain/addresses/loopback-host.ts";
 import { shown } from "../../../domain/text/visible.ts";
 import { type RolesFile, readRolesFile } from "../../../domain/access/roles-file.ts";
-import { storeError } from "../../../storage/store-error.ts";
 import { readTextFile } from "../../../use-cases/read-file.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
 import type { RolloutsPort } from "../../../protocol/rollout-controls.ts";
+import type { RunningServer, ServerOptions } from "../../../server/start-server.ts";
 import type { RolloutsPlace } from "../../../temporal/keep-rollouts.ts";
 
 const PORT = 7200;
@@ -24,29 +25,24 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
       `--listen ${host}: keys would cross the network unencrypted; give --tls-cert and --tls-key, or --behind-proxy where a proxy speaks TLS for it`,
       { host },
     );
-  const databaseUrl = requireDatabaseUrl(config);
-  context.endsItself();
-  const { startServer } = await import("../../../server/start-server.ts");
-  const server = await startServer({
-    databaseUrl,
-    listenUrl: config.databaseListenUrl,
+  const listening = {
     host,
     port,
     tls,
     trustedProxies: config.trustedProxies,
-    identity: config.identity,
-    roles: await readRoles(config.identity.oidc?.rolesFile),
-    proxyRoles: await readRoles(config.identity.proxy?.rolesFile),
-    behindProxy: given.flag("behindProxy"),
     logAll: given.flag("logAll"),
     limits: config.rateLimits,
-    maxEvaluationUsd: config.maxEvaluationUsd,
-    langfuseForward: config.langfuseForward,
-    rollouts: rolloutsWhenNeeded(rolloutsPlaceOf(config)),
-    log: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`),
-  }).catch((error: unknown) => {
-    throw listenProblem(error, host, port) ?? storeError(databaseUrl, error);
-  });
+    log: (line: Readonly<Record<string, unknown>>) => void process.stderr.write(`${JSON.stringify(line)}\n`),
+  };
+  const upstream = given.text("upstream") ?? config.upstream;
+  for (const option of ["data", "snapshot"] as const)
+    if (upstream === undefined && given.text(option) !== undefined)
+      throw invalidInput(`--${option} is of a relay: give --upstream too`, { option });
+  context.endsItself();
+  const server =
+    upstream === undefined
+      ? await startWithDatabase(config, listening, given.flag("behindProxy"))
+      : await startInFront(upstream, listening, given);
   output.event({ url: server.url }, () => [`serving at ${server.url} until Ctrl-C`]);
   // Whoever has started this process, and holds a channel to it, waits for this.
   process.send?.("ready");
@@ -54,6 +50,52 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
   if (!signal.aborted)
     await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
   await server.stop();
+}
+
+type Listening = Pick<
+  ServerOptions,
+  "host" | "port" | "tls" | "trustedProxies" | "logAll" | "limits" | "log"
+>;
+
+async function startWithDatabase(
+  config: Config,
+  listening: Listening,
+  behindProxy: boolean,
+): Promise<RunningServer> {
+  const databaseUrl = requireDatabaseUrl(config);
+  const { startServer } = await import("../../../server/start-server.ts");
+  return startServer({
+    ...listening,
+    databaseUrl,
+    listenUrl: config.databaseListenUrl,
+    identity: config.identity,
+    roles: await readRoles(config.identity.oidc?.rolesFile),
+    proxyRoles: await readRoles(config.identity.proxy?.rolesFile),
+    behindProxy,
+    maxEvaluationUsd: config.maxEvaluationUsd,
+    langfuseForward: config.langfuseForward,
+    rollouts: rolloutsWhenNeeded(rolloutsPlaceOf(config)),
+  }).catch(async (error: unknown) => {
+    const { storeError } = await import("../../../storage/store-error.ts");
+    throw listenProblem(error, listening) ?? storeError(databaseUrl, error);
+  });
+}
+
+/** A relay: what it says of the database is nothing, and no database driver is loaded. */
+async function startInFront(
+  upstream: string,
+  listening: Listening,
+  given: Given<"server">,
+): Promise<RunningServer> {
+  const { startRelay } = await import("../../../server/relay/start-relay.ts");
+  return startRelay({
+    ...listening,
+    upstream,
+    data: given.text("data") ?? join(".sluice", "relay"),
+    snapshot: given.text("snapshot"),
+  }).catch((error: unknown) => {
+    throw listenProblem(error, listening) ?? error;
+  });
 }
 
 /** Temporal's library is large, and a server that only serves never needs it. */
@@ -105,7 +147,7 @@ function read(option: string, file: string): string {
   }
 }
 
-function listenProblem(error: unknown, host: string, port: number): Error | undefined {
+function listenProblem(error: unknown, { host, port }: Listening): Error | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall !== "listen" && syscall !== "bind" && !String(code).startsWith("ERR_OSSL")) return undefined;
   if (code === "EADDRINUSE")

@@ -60,8 +60,18 @@ export const PROCESS_COMMANDS = [
       { flags: "--tls-key <file>", help: "its private key (PEM)" },
       { flags: "--behind-proxy", help: "a proxy in front speaks TLS: listen beyond this machine without" },
       { flags: "--log-all", help: "a line of the log for each prompt that is served too, not counts alone" },
+      {
+        flags: "--upstream <address>",
+        help: "relay for the server at https://KEY@host, without a database; or SLUICE_UPSTREAM",
+      },
+      { flags: "--data <folder>", help: "what a relay keeps; .sluice/relay by default" },
+      { flags: "--snapshot <file>", help: "what a relay serves while it is cut off; in --data by default" },
     ],
-    examples: ["sluice server", "sluice server --listen 127.0.0.1:0"],
+    examples: [
+      "sluice server",
+      "sluice server --listen 127.0.0.1:0",
+      "sluice server --upstream https://KEY@host",
+    ],
   },
   {
     name: "model-server",
