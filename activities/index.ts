@@ -1,6 +1,7 @@
 import { aroundEach } from "./around-each.ts";
 import { assessmentActivities } from "./assessments.ts";
 import { deadLetterActivities } from "./dead-letters.ts";
+import { deliveryActivities, type DeliveryParts } from "./deliveries.ts";
 import { evaluationActivities, type EvaluationParts } from "./evaluations.ts";
 import { withFailures } from "./failures.ts";
 import { withHeartbeats } from "./heartbeats.ts";
@@ -9,7 +10,7 @@ import { ownWork } from "./own-work.ts";
 import { pointerActivities } from "./pointers.ts";
 import { rolloutActivities } from "./rollouts.ts";
 
-export type ActivityParts = EvaluationParts;
+export type ActivityParts = EvaluationParts & DeliveryParts;
 
 /** All activities, bound to the parts that they work with. */
 export function createActivities(parts: ActivityParts) {
@@ -20,6 +21,7 @@ export function createActivities(parts: ActivityParts) {
     ...assessmentActivities(parts),
     ...deadLetterActivities(parts),
     ...notificationActivities(parts),
+    ...deliveryActivities(parts),
   };
   const assertOwn = ownWork(parts.db);
   return aroundEach(activities, (run, subject) =>

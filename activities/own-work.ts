@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { unavailable } from "../src/domain/errors.ts";
 import type { Database } from "../src/storage/database.ts";
+import { findDelivery } from "../src/storage/read/deliveries.ts";
 import { findEvaluation } from "../src/storage/read/evaluation.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
 
@@ -8,18 +9,20 @@ import { findRollout } from "../src/storage/read/rollout-row.ts";
 const KNOWN = 20_000;
 
 /**
- * Refuses, so that another worker tries it, what is about a rollout or an evaluation that this worker's database
+ * Refuses, so that another worker tries it, what is about a rollout, an evaluation or a delivery that this worker's database
  * does not have. The row is written before the workflow starts, so without one this is another installation's
  * work: whatever would be answered here ("it is over", "there is nothing to take back") would end it there.
  */
 export function ownWork(db: Database): (subject: unknown) => Promise<void> {
   const known = new LRUCache<string, true>({ max: KNOWN });
   return async (subject) => {
-    const { rolloutId, evaluationId } = (subject ?? {}) as { rolloutId?: unknown; evaluationId?: unknown };
+    const { rolloutId, evaluationId, deliveryId } = (subject ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof rolloutId === "string")
       await require(`rollout ${rolloutId}`, () => findRollout(db, rolloutId));
     if (typeof evaluationId === "string")
       await require(`evaluation ${evaluationId}`, () => findEvaluation(db, evaluationId));
+    if (typeof deliveryId === "string")
+      await require(`delivery ${deliveryId}`, () => findDelivery(db, deliveryId));
   };
 
   async function require(name: string, find: () => Promise<unknown>): Promise<void> {

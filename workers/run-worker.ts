@@ -93,13 +93,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       maxHeartbeatThrottleInterval: "1s",
       defaultHeartbeatThrottleInterval: "500ms",
     } as const;
-    const lasting = createActivities({ db: options.lastingDb ?? db, providers });
+    const temporal = rolloutTemporal(client, taskQueue);
+    const lasting = createActivities({ db: options.lastingDb ?? db, providers, temporal });
     const workers = await Promise.all([
       Worker.create({
         ...common,
         taskQueue,
         workflowBundle: { codePath: bundle },
-        activities: createActivities({ db, providers }),
+        activities: createActivities({ db, providers, temporal }),
         maxConcurrentActivityTaskExecutions: SHORT_SLOTS,
         stickyQueueScheduleToStartTimeout: "2s",
       }),
@@ -111,6 +112,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
           "watchStage",
           "awaitDecision",
           "awaitEnd",
+          "awaitRollouts",
           "runEvaluationBatch",
           "concludeEvaluation",
         ),

@@ -2,3 +2,4 @@
 export { promptRollout } from "./rollout.ts";
 export { promptEvaluation } from "./evaluation.ts";
 export { rolloutNotification } from "./notification.ts";
+export { promptDelivery } from "./delivery.ts";

@@ -1,6 +1,6 @@
-import { defineQuery, defineUpdate } from "@temporalio/workflow";
+import { defineQuery, defineSignal, defineUpdate } from "@temporalio/workflow";
 import type { RolloutInput } from "../src/protocol/activity-values.ts";
-import { type ControlName, QUERY, START_UPDATE } from "../src/protocol/names.ts";
+import { type ControlName, LOOK_SIGNAL, QUERY, START_UPDATE } from "../src/protocol/names.ts";
 import type {
   ControlRequest,
   EvaluationStanding,
@@ -23,3 +23,5 @@ export const approveUpdate = control<RolloutProgress>("approve");
 export const rejectUpdate = control<RolloutProgress>("reject");
 export const standingQuery = defineQuery<EvaluationStanding>(QUERY.evaluation);
 export const progressQuery = defineQuery<RolloutProgress>(QUERY.rollout);
+/** Of a delivery: something that it waits for may have happened. */
+export const lookSignal = defineSignal(LOOK_SIGNAL);

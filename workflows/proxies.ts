@@ -62,11 +62,20 @@ export const evaluationBatches = proxyActivities<
  * What looks again and again until there is something to branch on. The heartbeat brings a cancellation and finds
  * a dead worker. TRY_CANCEL: an abort moves the pointer at once and does not wait.
  */
-export const watchers = proxyActivities<Pick<Activities, "watchStage" | "awaitDecision" | "awaitEnd">>({
+export const watchers = proxyActivities<
+  Pick<Activities, "watchStage" | "awaitDecision" | "awaitEnd" | "awaitRollouts">
+>({
   startToCloseTimeout: "6h",
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: "500ms", backoffCoefficient: 1.5, maximumInterval: "5s" },
+});
+
+/** One look at a delivery, which may start rollouts. Tried again until it comes through: nothing else would go on with it. */
+export const deliveries = proxyActivities<Pick<Activities, "advanceDelivery">>({
+  startToCloseTimeout: "1m",
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: "500ms", backoffCoefficient: 2, maximumInterval: "30s" },
 });
 
 /** Of what waits for operators: nobody is served anything meanwhile, so a dead worker may be missed a little later. */

@@ -12,6 +12,8 @@ grant execute on function sluice.open_key_session(text, bytea), sluice.renew_ses
 grant execute on function sluice.claim_role_reading(text, bytea), sluice.keep_role(text, bytea, jsonb, bytea) to sluice_server;
 grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.prompts, sluice.versions, sluice.documents, sluice.labels, sluice.rollouts, sluice.rollout_metrics, sluice.rollout_segments, sluice.approvals, sluice.evaluations, sluice.drafts, sluice.draft_revisions to sluice_server;
 grant update, delete on sluice.drafts, sluice.draft_revisions to sluice_server;
+grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_server;
+grant insert, update on sluice.manifests, sluice.deliveries to sluice_server;
 grant update (reason, ended_at, temporal_namespace_id) on sluice.evaluations to sluice_server;
 grant update (status, resolved_by, resolution, resolved_at) on sluice.dead_letters to sluice_server;
 grant update (decision, comment, decided_at) on sluice.approvals to sluice_server;

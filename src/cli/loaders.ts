@@ -36,6 +36,7 @@ export const LOADERS: {
   "sync plan": () => import("./commands/sync/plan.ts"),
   "sync review": () => import("./commands/sync/review.ts"),
   "sync apply": () => import("./commands/sync/apply.ts"),
+  "sync status": () => import("./commands/sync/status.ts"),
   "sync drift": () => import("./commands/sync/drift.ts"),
   "rollout start": () => import("./commands/rollouts/rollout-start.ts"),
   "rollout status": () => import("./commands/rollouts/rollout-status.ts"),

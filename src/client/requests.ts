@@ -211,6 +211,8 @@ export interface SetPointerRequest extends ScopeOptions, AnyPrompt {
   readonly reason: string;
   /** Without a passed evaluation against what is served. */
   readonly force?: boolean | undefined;
+  /** Also where its environment or the prompt's owner stands in the way; the audit log says so, with the reason. */
+  readonly emergency?: boolean | undefined;
 }
 
 export interface MoveLabelRequest extends ScopeOptions {
@@ -278,6 +280,8 @@ export interface PushRequest {
   readonly dataset?: unknown;
   /** Why it may hold what looks like a secret. Kept in the audit log. */
   readonly allowSecret?: string | undefined;
+  /** Why it is saved although Git owns the prompt and says something else. */
+  readonly emergency?: string | undefined;
 }
 
 export interface PushFilesRequest {
@@ -285,6 +289,8 @@ export interface PushFilesRequest {
   /** The version that the one file was made from, in place of what `sluice.lock` says: `7`, `1.4.0` or `NAME@7`. */
   readonly base?: string | undefined;
   readonly allowSecret?: string | undefined;
+  /** Why it is saved although Git owns the prompt and says something else. */
+  readonly emergency?: string | undefined;
   /** Path of a file of further providers: what is to be known of how they are reached is among the findings. */
   readonly providersFile?: string | undefined;
 }

@@ -8,6 +8,12 @@ import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
 import type { FleetReport } from "../domain/shapes/fleet.ts";
 import type { CreatedKey, KeyIntake, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
 import type { ListedTrustRule, TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
+import type {
+  ListedDelivery,
+  Publication,
+  PublishedManifest,
+  StartedDelivery,
+} from "../domain/shapes/delivering.ts";
 import type { ChangedLabel, ListedLabel, MovedLabel } from "../domain/shapes/labels.ts";
 import type { RolloutPlan, SimulatedPolicy } from "../domain/shapes/planning.ts";
 import type { ListedPointer, PastPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
@@ -32,6 +38,7 @@ import type {
   ShownEvaluation,
 } from "../evaluation/verdict/kept-evaluation.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
+import type { DeliveriesRequest, DeliverRequest, PublishRequest } from "./delivery-requests.ts";
 import type { ExportRequest, ImportRequest } from "./exchange-requests.ts";
 import type {
   ArchiveRequest,
@@ -135,6 +142,10 @@ export interface SluiceReading {
   trustRules(): Promise<readonly ListedTrustRule[]>;
   /** Labels, and which of them only a releaser's key may move. */
   labels(): Promise<readonly ListedLabel[]>;
+  /** What the prompts of repositories are at the commits that were applied last. */
+  manifests(): Promise<readonly PublishedManifest[]>;
+  /** Versions on their way through the environments, the newest first. */
+  deliveries(request?: DeliveriesRequest): Promise<readonly ListedDelivery[]>;
 }
 
 /** What changes something. Each is audited, under the name of whoever is at work. */
@@ -192,6 +203,13 @@ export interface SluiceChanging {
   removeTrustRule(name: string): Promise<{ readonly name: string }>;
   /** Says whether only a releaser's key may move a label, and what a move without evidence comes to there. */
   setLabel(label: string, request: LabelRequest): Promise<ChangedLabel>;
+  /**
+   * Publishes what a repository's prompts are at a commit; the same again changes nothing. `conflict` where it does not
+   * follow what is published.
+   */
+  publishManifest(request: PublishRequest): Promise<Publication>;
+  /** Takes what the published manifest says of a prompt through the environments. Once for a commit. Needs Temporal. */
+  deliver(request: DeliverRequest): Promise<StartedDelivery>;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { basename, join } from "node:path";
 import type { Sluice } from "../client/sluice.ts";
-import { digestJson } from "../digest.ts";
 import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
 import { counted } from "../domain/text/counted.ts";
 import type {
@@ -11,11 +10,14 @@ import type {
   SyncPlan,
 } from "../domain/shapes/syncing.ts";
 import { loadPromptPolicy, type PolicyDocument } from "../use-cases/load-policy.ts";
+import { digestJson } from "../digest.ts";
+import { deliveryRequestId } from "../domain/sync/delivery-request-id.ts";
+import { publishCommit, type PublishOptions } from "./publish-commit.ts";
 import type { Repository } from "./open-repository.ts";
 import { planSync, type SyncReading } from "./plan-sync.ts";
 import { saidPlace } from "./said-step.ts";
 
-export interface ApplyOptions {
+export interface ApplyOptions extends PublishOptions {
   /** Of new versions; says the commit when absent. */
   readonly message?: string | undefined;
   /** Also files whose content no commit has. */
@@ -24,26 +26,30 @@ export interface ApplyOptions {
   readonly again?: boolean;
   readonly allowSecret?: string | undefined;
   readonly providersFile?: string | undefined;
-  readonly onProgress?: ((line: string) => void) | undefined;
 }
 
 /**
- * Does what a plan says: makes the versions, and starts the rollouts that nothing stands in the way of. The same
- * commit applied again, or from elsewhere at once, starts nothing twice. Nothing is done while a file cannot be
- * taken; a rollout that cannot be started is in the answer, and keeps no other one from being started.
+ * Does what a plan says: publishes the commit's manifest, makes the versions, and has each that is not live everywhere
+ * taken through the environments, which goes on by itself. The same commit applied again, or from elsewhere at once, starts
+ * nothing twice. Nothing is done while a file cannot be taken; a rollout that cannot be started is in the answer, and keeps
+ * no other one from being started. What no commit has is published nowhere, and nothing goes on with it by itself.
  *
  * @param cwd where paths are from
  */
 export async function applySync(
-  sluice: SyncReading & Pick<Sluice, "pushFiles" | "start">,
+  sluice: SyncReading & Pick<Sluice, "pushFiles" | "start" | "manifests" | "publishManifest" | "deliver">,
   repository: Repository,
   cwd: string,
   options: ApplyOptions = {},
 ): Promise<SyncApplied> {
   const before = await planSync(sluice, repository, cwd);
   refuseWhatIsUnfit(before, options);
+  const { commit, uncommitted } = before;
+  const manifest =
+    commit === null || uncommitted.length > 0
+      ? undefined
+      : await publishCommit(sluice, repository, { ...before, commit }, cwd, options);
   const changed = before.prompts.filter(({ version }) => version === null);
-  const commit = before.commit;
   if (changed.length > 0)
     await sluice.pushFiles([...new Set(changed.map(({ path }) => path))], {
       message: options.message ?? (commit === null ? undefined : `commit ${commit.slice(0, 12)}`),
@@ -53,17 +59,18 @@ export async function applySync(
   // The versions have their numbers now, and somebody else may have applied the same meanwhile.
   const plan = changed.length > 0 ? await planSync(sluice, repository, cwd) : before;
   const started: AppliedStart[] = [];
-  for (const planned of plan.prompts)
-    for (const environment of planned.environments) {
-      const isDue = environment.step === "start" || (options.again && environment.step === "refused");
-      if (!isDue) continue;
-      const one = await start(sluice, repository, planned, environment, commit, options);
-      options.onProgress?.(saidStart(one));
-      started.push(one);
-    }
+  for (const planned of plan.prompts) {
+    const some = manifest
+      ? await deliver(sluice, repository, planned, manifest.commit, options)
+      : await startDue(sluice, repository, planned, commit, options);
+    for (const one of some) options.onProgress?.(saidStart(one));
+    started.push(...some);
+  }
   return {
     file: plan.file,
     commit,
+    repository: manifest?.repository ?? null,
+    branch: manifest?.branch ?? null,
     versions: plan.prompts.map(({ prompt, version, path }) => ({
       prompt,
       version: version!,
@@ -85,6 +92,54 @@ export async function applySync(
   };
 }
 
+/** What is started although it was tried and refused, or is older than what is live: only what somebody asks for. */
+function alsoOf({ again, takeOver }: ApplyOptions): ("refused" | "older")[] {
+  return [...(again ? (["refused"] as const) : []), ...(takeOver ? (["older"] as const) : [])];
+}
+
+/** Has a version taken through the environments; nothing for one that has nothing to do there, or only what is refused. */
+async function deliver(
+  sluice: Pick<Sluice, "deliver">,
+  repository: Repository,
+  { prompt, environments }: PlannedPrompt,
+  commit: string,
+  options: ApplyOptions,
+): Promise<readonly AppliedStart[]> {
+  const also = alsoOf(options);
+  const isOpen = ({ step }: PlannedEnvironment) =>
+    step === "start" ||
+    step === "running" ||
+    also.some((one) => one === step) ||
+    isOnItsWay(step, environments);
+  if (!environments.some(isOpen)) return [];
+  const policies: Record<string, PolicyDocument> = {};
+  for (const { environment } of environments) {
+    const policy = await policyFor(repository, prompt, environment);
+    if (policy) policies[environment] = policy;
+  }
+  return (await sluice.deliver({ prompt, commit, policies, also })).started;
+}
+
+/** Waits for an environment that it may still get to. */
+function isOnItsWay(step: PlannedEnvironment["step"], environments: readonly PlannedEnvironment[]): boolean {
+  return step === "wait" && environments.some((one) => one.step === "wait" && one.liveThereSince !== null);
+}
+
+async function startDue(
+  sluice: Pick<Sluice, "start">,
+  repository: Repository,
+  planned: PlannedPrompt,
+  commit: string | null,
+  options: ApplyOptions,
+): Promise<AppliedStart[]> {
+  const also = alsoOf(options);
+  const started: AppliedStart[] = [];
+  for (const environment of planned.environments)
+    if (environment.step === "start" || also.some((one) => one === environment.step))
+      started.push(await start(sluice, repository, planned, environment, commit, options));
+  return started;
+}
+
 function refuseWhatIsUnfit({ problems, uncommitted }: SyncPlan, options: ApplyOptions): void {
   const [first, ...more] = problems;
   if (first)
@@ -103,7 +158,7 @@ async function start(
   sluice: Pick<Sluice, "start">,
   repository: Repository,
   { prompt, version, path }: PlannedPrompt,
-  { environment, label, model, tenant }: PlannedEnvironment,
+  { environment, label, model, tenant, rolloutId: last }: PlannedEnvironment,
   commit: string | null,
   { again, onProgress }: ApplyOptions,
 ): Promise<AppliedStart> {
@@ -116,8 +171,10 @@ async function start(
       model: model ?? undefined,
       tenant: tenant ?? undefined,
       ...(await policyFor(repository, prompt, environment)),
-      // The same content for the same commit is one rollout, whoever asks and how often.
-      requestId: `sync-${digestJson([commit, name, label, model, tenant]).slice(0, 32)}`,
+      requestId: deliveryRequestId(
+        { commit, version: name, place: { label, model, tenant }, last },
+        digestJson,
+      ),
       again,
       onNote: (line) => onProgress?.(`${path}: ${line}`),
     });

@@ -10,7 +10,7 @@ import type { Repository } from "./open-repository.ts";
  */
 export async function findMissing(
   { prompts, problems }: Repository,
-  planned: readonly { readonly plan: PlannedPrompt; readonly sha256: string }[],
+  planned: readonly PlannedPrompt[],
   pointers: readonly ListedPointer[],
   stored: ReadonlyMap<string, unknown>,
 ): Promise<MissingPrompt[]> {
@@ -23,7 +23,6 @@ export async function findMissing(
     .map(([prompt, { sha256 }]) => ({
       prompt,
       live: pointers.filter((one) => one.prompt === prompt && one.active !== null).map(describePlace),
-      sameContentAs:
-        planned.find((one) => one.sha256 === sha256 && one.plan.state === "new")?.plan.prompt ?? null,
+      sameContentAs: planned.find((one) => one.sha256 === sha256 && one.state === "new")?.prompt ?? null,
     }));
 }

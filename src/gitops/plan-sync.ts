@@ -12,7 +12,7 @@ import type { PromptFileOnDisk } from "../use-cases/push.ts";
 import { readCheckout } from "./checkout.ts";
 import { findMissing } from "./find-missing.ts";
 import type { FileProblem, Repository } from "./open-repository.ts";
-import { planEnvironments, type PromptInStore } from "./plan-environments.ts";
+import { planEnvironments, type PromptInStore } from "../domain/sync/plan-environments.ts";
 import { wholeArtifact } from "./whole-artifact.ts";
 
 /** What a plan reads of the store. */
@@ -58,7 +58,7 @@ export async function compareRepository(
   );
   const archived = new Set(away.prompts.map(({ prompt }) => prompt));
   const store: Store = { newest, pointers, since };
-  const planned: { readonly plan: PlannedPrompt; readonly sha256: string }[] = [];
+  const planned: PlannedPrompt[] = [];
   const problems: FileProblem[] = [...repository.problems];
   for (const file of files)
     try {
@@ -72,7 +72,7 @@ export async function compareRepository(
       problems.push({ path: file.path, message: error.message });
     }
   const missing = await findMissing(repository, planned, pointers, newest);
-  const prompts = planned.map(({ plan }) => plan).toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1));
+  const prompts = planned.toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1));
   return { plan: { file: repository.file, ...checkout, prompts, missing, problems }, pointers };
 }
 
@@ -82,7 +82,7 @@ async function planPrompt(
   environments: Repository["settings"]["environments"],
   store: Store,
   now: number,
-): Promise<{ plan: PlannedPrompt; sha256: string }> {
+): Promise<PlannedPrompt> {
   const prompt = file.name;
   const artifact = await wholeArtifact(sluice, file);
   const sha256 = digestJson(artifact);
@@ -90,7 +90,13 @@ async function planPrompt(
   const version = newest && (await versionOf(sluice, prompt, sha256, newest));
   const known = { pointers: store.pointers, since: store.since };
   const plan = (rollouts: PromptInStore["rollouts"]) =>
-    planEnvironments(environments, prompt, version?.version ?? null, { ...known, rollouts }, now);
+    planEnvironments(
+      environments,
+      prompt,
+      version?.version ?? null,
+      { ...known, rollouts },
+      (then) => now - Date.parse(then),
+    );
   const quick = plan([]);
   // Most prompts of most plans are live everywhere: nothing more is asked for them.
   const isSettled = version !== undefined && quick.every(({ step }) => step === "live");
@@ -103,19 +109,17 @@ async function planPrompt(
     ? { findings: [], tokens: version.tokens }
     : await checkVersion({ candidate: artifact, live: before?.artifact, strict: false });
   return {
+    prompt,
+    path,
     sha256,
-    plan: {
-      prompt,
-      path,
-      state: stateOf(newest, version),
-      newest: newest ? `${prompt}@${newest.version}` : null,
-      version: version?.version ?? null,
-      semver: version?.semver ?? nextSemver(last, artifact),
-      diff: before && before.sha256 !== sha256 ? diffOf(before, path, artifact, tokens) : null,
-      findings,
-      tokens,
-      environments: planned,
-    },
+    state: stateOf(newest, version),
+    newest: newest ? `${prompt}@${newest.version}` : null,
+    version: version?.version ?? null,
+    semver: version?.semver ?? nextSemver(last, artifact),
+    diff: before && before.sha256 !== sha256 ? diffOf(before, path, artifact, tokens) : null,
+    findings,
+    tokens,
+    environments: planned,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DeliveryState } from "../domain/shapes/delivering.ts";
 import type { Outcome } from "../domain/rollout/rollout.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Verdict } from "../domain/rollout/verdict.ts";
@@ -164,5 +165,35 @@ export interface DecisionToRead {
 export interface Decision {
   /** `ended`: the rollout's row is closed, so there is nothing to decide. */
   readonly decision: "approved" | "rejected" | "waiting" | "ended";
+  readonly reason: string;
+}
+
+/** What a delivery is started with: ids only, and a name for readers. */
+export interface DeliveryInput {
+  readonly deliveryId: string;
+  /** `support-reply@8`. */
+  readonly version: string;
+  readonly commit: string;
+}
+
+/** What one look at a delivery found. */
+export interface DeliveryStep {
+  readonly done: boolean;
+  readonly state: DeliveryState;
+  readonly reason: string;
+  /** Until the next look by itself; null: when something happens. */
+  readonly waitMs: number | null;
+  /** Rollouts that it waits for. */
+  readonly rollouts: readonly AwaitedRollout[];
+}
+
+export interface AwaitedRollout {
+  readonly rolloutId: string;
+  /** `live`: until it has made its version live, or ended otherwise; `end`: until it has ended. */
+  readonly until: "live" | "end";
+}
+
+export interface DeliveryResult {
+  readonly state: DeliveryState;
   readonly reason: string;
 }

@@ -1,3 +1,5 @@
+import { DEFAULT_TASK_QUEUE } from "../domain/scope.ts";
+
 /** The names that histories know: they keep their values for as long as a workflow that began with them may run. */
 
 /** The exports of workflows/index.ts. */
@@ -5,12 +7,22 @@ export const WORKFLOW = {
   rollout: "promptRollout",
   evaluation: "promptEvaluation",
   notification: "rolloutNotification",
+  delivery: "promptDelivery",
 } as const;
 
 /** The id of the workflow of an evaluation, by its own id or by that of the rollout that it is the gate of. */
 export function evaluationWorkflowId(id: string): string {
   return `evaluation:${id}`;
 }
+
+/** The id of the workflow that takes a prompt's version along for a commit; a queue of an installation's own is a part of it. */
+export function deliveryWorkflowId(prompt: string, commit: string, taskQueue: string): string {
+  const id = `deliver:${prompt}:${commit}`;
+  return taskQueue === DEFAULT_TASK_QUEUE ? id : `${id}:${encodeURIComponent(taskQueue)}`;
+}
+
+/** Tells a delivery that something it waits for may have happened. */
+export const LOOK_SIGNAL = "look";
 
 /** What an operator asks of a running rollout. */
 export const CONTROLS = ["abort", "pause", "resume", "promote", "approve", "reject"] as const;

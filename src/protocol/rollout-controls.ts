@@ -1,6 +1,6 @@
 import type { ControlName } from "./names.ts";
 import type { ControlRequest, PromotionAnswer, RolloutProgress } from "./rollout-messages.ts";
-import type { EvaluationTemporal, RolloutTemporal } from "./rollout-temporal.ts";
+import type { DeliveryTemporal, EvaluationTemporal, RolloutTemporal } from "./rollout-temporal.ts";
 
 /** What each control is answered with. */
 export type ControlAnswer<Name extends ControlName> = Name extends "promote"
@@ -13,8 +13,8 @@ export interface ControlledRollout {
   readonly rolloutId: string;
 }
 
-/** What is asked of Temporal about rollouts and evaluations. */
-export interface Rollouts extends RolloutTemporal, EvaluationTemporal {
+/** What is asked of Temporal about rollouts, evaluations and deliveries. */
+export interface Rollouts extends RolloutTemporal, EvaluationTemporal, DeliveryTemporal {
   readonly control: <Name extends ControlName>(
     rollout: ControlledRollout,
     name: Name,

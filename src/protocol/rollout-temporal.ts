@@ -1,4 +1,4 @@
-import type { RolloutInput } from "./activity-values.ts";
+import type { DeliveryInput, RolloutInput } from "./activity-values.ts";
 
 /** A namespace of a Temporal, by its name and by the id that no other namespace anywhere has. */
 export interface TemporalPlace {
@@ -46,6 +46,14 @@ export interface EvaluationTemporal {
   /** Starts an evaluation's workflow, once: starting it again changes nothing. */
   startEvaluation(evaluation: EvaluationToStart): Promise<void>;
   evaluationStanding(evaluation: LocatedEvaluation): Promise<WorkflowStanding>;
+}
+
+/** What taking versions through environments needs of Temporal. */
+export interface DeliveryTemporal {
+  /** Starts a delivery's workflow; one that runs goes on. */
+  startDelivery(delivery: DeliveryInput, prompt: string): Promise<void>;
+  /** Has one look again now; one that does not run has no need to. */
+  wakeDelivery(prompt: string, commit: string): Promise<void>;
 }
 
 /** What starting, replacing and sweeping rollouts need of Temporal. */

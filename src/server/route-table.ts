@@ -64,6 +64,7 @@ import {
 import { planVersion, simulateRollouts } from "./routes/planning.ts";
 import { beginVerification, getLastVerification, recompute, verifyAuditLog } from "./routes/verification.ts";
 import { downloadAudit } from "./routes/audit-lines.ts";
+import { deliver, listAllDeliveries, listAllManifests, putManifest } from "./routes/delivering.ts";
 import { listFeedbackOfPrompt } from "./routes/feedback.ts";
 
 const OTHERS: readonly AnyRoute[] = [
@@ -125,6 +126,10 @@ const OTHERS: readonly AnyRoute[] = [
   getEvaluationReport,
   planVersion,
   simulateRollouts,
+  listAllManifests,
+  putManifest,
+  listAllDeliveries,
+  deliver,
   listAudit,
   downloadAudit,
   verifyAuditLog,

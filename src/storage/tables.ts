@@ -4,6 +4,8 @@ import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import type { Role } from "../domain/access/roles.ts";
+import type { DeliveryState } from "../domain/shapes/delivering.ts";
+import type { Drift } from "../domain/shapes/syncing.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { CiPlatformName } from "../domain/access/ci-platforms.ts";
 import type { Principal } from "../domain/access/principal.ts";
@@ -52,6 +54,12 @@ export interface Tables {
   segment_cells: SegmentCellsTable;
   drafts: DraftsTable;
   draft_revisions: DraftRevisionsTable;
+  manifests: ManifestsTable;
+  environments: EnvironmentsTable;
+  manifest_prompts: ManifestPromptsTable;
+  deliveries: DeliveriesTable;
+  drift: DriftTable;
+  drift_looks: DriftLooksTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -488,4 +496,75 @@ interface DraftRevisionsTable {
   document: FileJson;
   is_kept: Generated<boolean>;
   at: Timestamp;
+}
+
+interface ManifestsTable {
+  repository: string;
+  branch: string;
+  commit: string;
+  committed_at: ColumnType<Date, Date, Date>;
+  owner: "git" | "both";
+  revision: Generated<number>;
+  published_by: Generated<string>;
+  asserted_by: string | null;
+  published_at: Timestamp;
+}
+
+interface EnvironmentsTable {
+  repository: string;
+  position: number;
+  name: string;
+  label: string;
+  model: string;
+  tenant: string;
+  from_environment: string | null;
+  live_for_ms: number;
+}
+
+interface ManifestPromptsTable {
+  prompt: string;
+  repository: string;
+  path: string;
+  sha256: string;
+}
+
+interface DeliveriesTable {
+  id: Generated<string>;
+  prompt: string;
+  commit: string;
+  repository: string;
+  branch: string;
+  version_id: string;
+  /** Environment to the digest of its policy. */
+  policies: ColumnType<Readonly<Record<string, string>>, string | undefined, string>;
+  needs_approval: Generated<string[]>;
+  also: Generated<("refused" | "older")[]>;
+  state: Generated<DeliveryState>;
+  reason: Generated<string>;
+  wakes_at: OptionalTimestamp;
+  started_by: Generated<string>;
+  asserted_by: string | null;
+  started_at: Timestamp;
+  updated_at: Timestamp;
+  ended_at: OptionalTimestamp;
+}
+
+interface DriftTable {
+  repository: string;
+  prompt: string;
+  environment: string;
+  label: string;
+  model: string;
+  tenant: string;
+  kind: Drift["kind"];
+  live: string | null;
+  rollout_id: string | null;
+  message: string;
+  since: Timestamp;
+  told_at: OptionalTimestamp;
+}
+
+interface DriftLooksTable {
+  one: Generated<boolean>;
+  looked_at: Timestamp;
 }

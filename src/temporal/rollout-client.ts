@@ -6,12 +6,19 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { conflict } from "../domain/errors.ts";
-import type { EvaluationToRun, RolloutInput } from "../protocol/activity-values.ts";
-import { type ControlName, evaluationWorkflowId, WORKFLOW } from "../protocol/names.ts";
+import type { DeliveryInput, EvaluationToRun, RolloutInput } from "../protocol/activity-values.ts";
+import {
+  type ControlName,
+  deliveryWorkflowId,
+  evaluationWorkflowId,
+  LOOK_SIGNAL,
+  WORKFLOW,
+} from "../protocol/names.ts";
 import type { ControlAnswer, ControlledRollout } from "../protocol/rollout-controls.ts";
 import type { ControlRequest } from "../protocol/rollout-messages.ts";
 import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
+  DeliveryTemporal,
   EvaluationTemporal,
   EvaluationToStart,
   LocatedEvaluation,
@@ -32,7 +39,7 @@ export function rolloutTemporal(
   client: Client,
   taskQueue: string = TASK_QUEUE,
   closesWithinMs: number = CLOSES_WITHIN_MS,
-): RolloutTemporal & EvaluationTemporal {
+): RolloutTemporal & EvaluationTemporal & DeliveryTemporal {
   let place: Promise<TemporalPlace> | undefined;
   const placeOnce = () =>
     (place ??= placeOf(client).catch((error: unknown) => {
@@ -47,6 +54,8 @@ export function rolloutTemporal(
     startEvaluation: (evaluation) => startEvaluation(client, taskQueue, evaluation),
     evaluationStanding: async (evaluation) => evaluationStandingOf(client, await placeOnce(), evaluation),
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
+    startDelivery: (delivery, prompt) => startDelivery(client, taskQueue, delivery, prompt),
+    wakeDelivery: (prompt, commit) => wakeDelivery(client, deliveryWorkflowId(prompt, commit, taskQueue)),
   };
 }
 
@@ -139,6 +148,37 @@ async function startEvaluation(
     );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function startDelivery(
+  client: Client,
+  taskQueue: string,
+  delivery: DeliveryInput,
+  prompt: string,
+): Promise<void> {
+  const { version, commit } = delivery;
+  const workflowId = deliveryWorkflowId(prompt, commit, taskQueue);
+  await underDeadline(client, () =>
+    client.workflow.start(WORKFLOW.delivery, {
+      workflowId,
+      taskQueue,
+      args: [delivery],
+      // One that runs goes on, however many runners apply the commit; one that has ended may be asked for again.
+      workflowIdConflictPolicy: "USE_EXISTING",
+      workflowIdReusePolicy: "ALLOW_DUPLICATE",
+      workflowTaskTimeout: "2s",
+      staticSummary: `${version} through the environments`,
+      staticDetails: `Takes **${version}** of commit ${commit} from environment to environment.`,
+    }),
+  );
+}
+
+async function wakeDelivery(client: Client, workflowId: string): Promise<void> {
+  try {
+    await underDeadline(client, () => client.workflow.getHandle(workflowId).signal(LOOK_SIGNAL));
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 

@@ -26,6 +26,8 @@ export interface PushOptions {
   readonly message: string;
   /** By prompt, what its file came from: a number, or the SHA-256 of a version. A newer version is a conflict. */
   readonly bases?: ReadonlyMap<string, number | string>;
+  /** Why it is saved although Git owns the prompt and says something else. */
+  readonly emergency?: string | undefined;
   /** Why a prompt may hold what looks like a secret; without it that is refused. */
   readonly allowSecret?: string | undefined;
   /** The providers that `sluice.providers.yaml` names where this is pushed. */
@@ -94,6 +96,7 @@ export async function pushLoaded(
         policySha256,
         metadata: file.metadata,
         base: options.bases?.get(file.name),
+        emergency: options.emergency,
         ...(secrets.length > 0 && { allowedSecrets: { kinds: secrets, reason: options.allowSecret! } }),
       });
       const { number, semver, versionId, sha256, created, metadata, archived } = pushed;

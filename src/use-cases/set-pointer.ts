@@ -14,6 +14,8 @@ export interface SetPointerRequest {
   readonly expectedRevision: number;
   readonly reason: string;
   readonly force: boolean;
+  /** Also where its environment or the prompt's owner stands in the way; the audit log says so, with the reason. */
+  readonly emergency?: boolean | undefined;
   readonly by: string | null;
   /** The same move asked again has the same; one of its own when absent. */
   readonly operationId?: string | undefined;
@@ -32,6 +34,7 @@ export async function setPointerByHand(db: Database, request: SetPointerRequest)
       expectedRevision: request.expectedRevision,
       reason: request.reason,
       force: request.force,
+      emergency: request.emergency,
       assertedActor: request.by,
     }),
   );

@@ -78,6 +78,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   export: [],
   "sync plan": ["--file", join(REPOSITORY, "sluice.yaml")],
   "sync apply": ["--file", join(REPOSITORY, "sluice.yaml")],
+  "sync status": ["--file", join(REPOSITORY, "sluice.yaml")],
   "sync drift": ["--file", join(REPOSITORY, "sluice.yaml")],
   bundle: [],
   "trust add": ["deploy", "--platform", "github", "--id", "1", "--role", "editor"],

@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
 import { ROLES, type Role } from "../../src/domain/access/roles.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import type { PlainRoute } from "../../src/server/route.ts";
 import { ROUTES } from "../../src/server/route-table.ts";
+import { publish } from "../../src/use-cases/publish-manifest.ts";
 import { trustWorkload } from "../../src/use-cases/trust-workload.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { call } from "./support/checked-call.ts";
@@ -76,6 +77,10 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/audit/verification": "read",
   "GET /v1/audit/verification/last": "read",
   "POST /v1/audit/verification": "read",
+  "GET /v1/manifests": "read",
+  "PUT /v1/manifests": "release",
+  "GET /v1/deliveries": "read",
+  "POST /v1/deliveries": "release",
   "GET /v1/usage": "read",
   "GET /v1/feedback": "read",
   "GET /v1/fleet": "read",
@@ -140,6 +145,8 @@ const COMES_TO: Readonly<Record<string, number>> = {
   "POST /v1/evaluations": 503,
   // It has no report.
   "GET /v1/evaluations/:id/report.xml": 409,
+  // Another commit's manifest is published, or there is no Temporal.
+  "POST /v1/deliveries": 503,
   "POST /v1/rollouts/:id/pause": 503,
   "POST /v1/rollouts/:id/resume": 503,
   "POST /v1/rollouts/:id/promote": 503,
@@ -177,6 +184,24 @@ interface ExampleRequest {
 const OF_PLACE = { labels: ["production"], prompts: ["team/greeting"], tenants: ["acme"] };
 const RULE = { platform: "github", match: { repository_id: "1" }, role: "viewer", grants: OF_PLACE } as const;
 const CASES = [{ vars: {}, assert: [{ type: "contains", value: "Good" }] }];
+/** Of the one prompt, under the one label, for the one tenant. */
+const MANIFEST = {
+  repository: "git.example.org/acme/prompts",
+  branch: "main",
+  commit: "1".repeat(40),
+  committedAt: "2026-05-01T12:00:00.000Z",
+  owner: "both",
+  environments: [
+    {
+      name: "production",
+      label: "production",
+      from: null,
+      liveForMs: 0,
+      scopes: [{ model: null, tenant: "acme" }],
+    },
+  ],
+  prompts: [{ prompt: "team/greeting", path: "greeting.yaml", sha256: "0".repeat(64) }],
+} as const;
 const SCOPE = { label: "production", prompt: "team/greeting", model: "", tenant: "acme" };
 /** Grants that do not cover it, each by one list. */
 const ELSEWHERE = [{ labels: ["staging"] }, { prompts: ["other/"] }, { tenants: ["globex"] }] as const;
@@ -200,6 +225,7 @@ beforeAll(async () => {
   });
   const { repository_id } = GITHUB_JOB;
   await trustWorkload(bench.db, { ...RULE, name: "job", issuer: issuer.issuer, match: { repository_id } });
+  await publish(bench.db, { manifest: MANIFEST, expectedRevision: 0, takeOver: false, assertedActor: null });
   const baseline = await bench.store.addVersion("team/greeting", artifact("Hello"));
   version = await bench.store.addVersion("team/greeting", artifact("Good day"));
   rollout = await bench.store.addRollout("team/greeting", version, baseline);
@@ -315,6 +341,20 @@ beforeAll(async () => {
     "GET /v1/audit/verification/last": { at: "/v1/audit/verification/last" },
     "POST /v1/audit/verification": { at: "/v1/audit/verification" },
     "GET /v1/feedback": { at: "/v1/feedback?prompt=team/greeting" },
+    "GET /v1/manifests": { at: "/v1/manifests" },
+    "PUT /v1/manifests": {
+      at: "/v1/manifests",
+      freshBody: async () => ({
+        ...MANIFEST,
+        commit: randomBytes(20).toString("hex"),
+        expectedRevision: await manifestRevision(),
+      }),
+    },
+    "GET /v1/deliveries": { at: "/v1/deliveries?prompt=team/greeting" },
+    "POST /v1/deliveries": {
+      at: "/v1/deliveries",
+      body: { prompt: "team/greeting", commit: MANIFEST.commit },
+    },
     "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
     "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
     "GET /v1/dead-letters": { at: "/v1/dead-letters?all=true" },
@@ -404,6 +444,11 @@ const POLICY = {
 
 async function revisionOf(prompt: string): Promise<number> {
   const [row] = await bench.store.query("select revision from sluice.pointers where prompt = $1", [prompt]);
+  return Number(row.revision);
+}
+
+async function manifestRevision(): Promise<number> {
+  const [row] = await bench.store.query("select revision from sluice.manifests");
   return Number(row.revision);
 }
 
@@ -540,7 +585,8 @@ describe("every route of the table", () => {
         expect(body).toEqual({ pointers: [], versions: [], forbidden: [SCOPE] });
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
       else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
-      else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts)$/.test(route)) expect(body.items).toEqual([]);
+      else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries)$/.test(route))
+        expect(body.items).toEqual([]);
       else if (route === "GET /v1/labels")
         expect(body.items).toMatchObject(
           "labels" in grants ? [] : [{ label: "production", protected: true }],

@@ -142,7 +142,11 @@ describe("a rollout on a Temporal that is shared", () => {
   /** One that polls our task queues although it should not, because it started at the same moment. */
   async function foreignWorker(other: RolloutBench): Promise<{ stop(): Promise<void> }> {
     const connection = await NativeConnection.connect({ address: bench.temporal });
-    const activities = createActivities({ db: other.db, providers: undefined as never });
+    const activities = createActivities({
+      db: other.db,
+      providers: undefined as never,
+      temporal: undefined as never,
+    });
     const common = { connection, activities, shutdownGraceTime: 0 };
     const workers = await Promise.all([
       Worker.create({

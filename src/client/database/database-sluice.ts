@@ -13,6 +13,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const keys = () => import("./keys.ts");
   const trust = () => import("./trust-rules.ts");
   const verification = () => import("./verification.ts");
+  const delivering = () => import("./delivering.ts");
   const evaluations = () => import("./evaluations.ts");
   const planning = () => import("./planning.ts");
   const pushing = () => import("./pushing.ts");
@@ -86,6 +87,10 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     moveLabel: async (request) => (await moves()).moveLabel(parts, request),
     discardDeadLetter: async (...asked) => (await moves()).discardDeadLetter(parts, ...asked),
     setLabel: async (...asked) => (await moves()).setLabel(parts, ...asked),
+    manifests: async () => (await delivering()).manifests(parts),
+    deliveries: async (request) => (await delivering()).deliveries(parts, request),
+    publishManifest: async (request) => (await delivering()).publishManifest(parts, request),
+    deliver: async (request) => (await delivering()).deliver(parts, request),
     close: () => parts.close(),
   };
   return sluice;

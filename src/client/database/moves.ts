@@ -61,7 +61,7 @@ export function awaitFleet(parts: DatabaseParts, request: AwaitFleetRequest): Pr
 export function setPointer(parts: DatabaseParts, request: SetPointerRequest): Promise<SetPointer> {
   const reference = parseVersionReference(request.version);
   const scope = scopeOrDefault({ ...request, prompt: reference.prompt });
-  const { expectedRevision, reason, force = false } = request;
+  const { expectedRevision, reason, force = false, emergency } = request;
   return parts.write(async (db) =>
     setPointerByHand(db, {
       scope,
@@ -69,6 +69,7 @@ export function setPointer(parts: DatabaseParts, request: SetPointerRequest): Pr
       expectedRevision,
       reason,
       force,
+      emergency,
       by: parts.actor,
     }),
   );

@@ -10,13 +10,13 @@ import type { PushFilesRequest, PushRequest } from "../requests.ts";
 import type { DatabaseParts } from "./database-parts.ts";
 
 export function push(parts: DatabaseParts, request: PushRequest): Promise<PushedVersion> {
-  const { message = "", base, policy, dataset, allowSecret } = request;
+  const { message = "", base, policy, dataset, allowSecret, emergency } = request;
   const { prompt, text, name } = promptTextOf(request.file);
   return parts.write((db) =>
     pushDocument(
       db,
       { prompt, text, name, policy, dataset },
-      { author: parts.actor, message, base, allowSecret, mayChangePolicy: true },
+      { author: parts.actor, message, base, allowSecret, emergency, mayChangePolicy: true },
     ),
   );
 }
@@ -25,11 +25,11 @@ export function push(parts: DatabaseParts, request: PushRequest): Promise<Pushed
 export async function pushFiles(
   parts: DatabaseParts,
   paths: readonly string[],
-  { message = "", base, allowSecret, providersFile }: PushFilesRequest = {},
+  { message = "", base, allowSecret, emergency, providersFile }: PushFilesRequest = {},
 ): Promise<PushedFiles> {
   const files = await loadPromptFiles(paths);
   const { providers } = await readNamedProviders({ providersFile });
-  const options = { author: parts.actor, message, allowSecret, providers };
+  const options = { author: parts.actor, message, allowSecret, emergency, providers };
   return parts.write((db) =>
     pushChanged(
       {

@@ -58,9 +58,9 @@ export async function setPointer(server: ServerConnection, request: SetPointerRe
   const scope = scopeOrDefault({ ...request, prompt: reference.prompt });
   if (scope.prompt === "") throw onlyOfPrompts("the default of a model is set");
   const { prompt: _, ...place } = scopeQuery(scope);
-  const { expectedRevision, reason, force } = request;
+  const { expectedRevision, reason, force, emergency } = request;
   const version = await requireNumber(server, reference);
-  const body = { ...place, version, expectedRevision, reason, force };
+  const body = { ...place, version, expectedRevision, reason, force, emergency };
   const { serves, versionId, sha256, revision } = await server.change<SetPointer>(
     "PUT",
     `${addressOf(reference.prompt)}/labels`,

@@ -25,7 +25,7 @@ async function send(server: ServerConnection, prompt: string, body: object): Pro
 export async function pushFiles(
   server: ServerConnection,
   paths: readonly string[],
-  { message, base: named, allowSecret, providersFile }: PushFilesRequest = {},
+  { message, base: named, allowSecret, emergency, providersFile }: PushFilesRequest = {},
 ): Promise<PushedFiles> {
   const files = await loadPromptFiles(paths);
   const { providers } = await readNamedProviders({ providersFile });
@@ -34,7 +34,7 @@ export async function pushFiles(
     base: number | string | undefined,
   ): Promise<PushResult> => {
     const { policy: _, ...value } = await valueOf(path, file.name);
-    const body = { file: value, message, base, allowSecret, ...policy?.written() };
+    const body = { file: value, message, base, allowSecret, emergency, ...policy?.written() };
     const pushed = await send(server, file.name, body);
     // How a model is reached is a matter of where its calls are made from, and that is here.
     const findings = [

@@ -1,6 +1,7 @@
 import { followEvaluation } from "../follow-evaluation.ts";
 import type { Sluice } from "../sluice.ts";
 import * as controls from "./controls.ts";
+import * as delivering from "./delivering.ts";
 import * as evaluations from "./evaluations.ts";
 import * as keys from "./keys.ts";
 import * as trust from "./trust-rules.ts";
@@ -82,6 +83,10 @@ export function serverSluice(place: ServerPlace): Sluice {
     moveLabel: (request) => moves.moveLabel(server, request),
     discardDeadLetter: (...asked) => moves.discardDeadLetter(server, ...asked),
     setLabel: (...asked) => moves.setLabel(server, ...asked),
+    manifests: () => delivering.manifests(server),
+    deliveries: (request) => delivering.deliveries(server, request),
+    publishManifest: (request) => delivering.publishManifest(server, request),
+    deliver: (request) => delivering.deliver(server, request),
     close: async () => server.close(),
   };
   return sluice;

@@ -37,6 +37,8 @@ export interface PastPointer {
   readonly since: string | null;
   readonly by: string | null;
   readonly reason: string | null;
+  /** The version that was taken back for it, as `support-reply@3`; null where the move was no rollback. */
+  readonly tookBack: string | null;
 }
 
 export interface SetPointer {

@@ -26,8 +26,11 @@ export interface PlannedEnvironment {
   readonly step: PlannedStep;
   /** What the scope serves now, as `support-reply@7`; null: nothing of its own. */
   readonly live: string | null;
-  /** The newest rollout of it there, for `running` and `refused`; null where it was not looked for. */
+  /** The newest rollout of it there; null where there was none, or it was not looked for. */
   readonly rolloutId: string | null;
+  /** When that one was started, and how it ended; null while it runs. */
+  readonly lastTriedAt: string | null;
+  readonly lastOutcome: Outcome | null;
   /** For `refused`: how it ended there. */
   readonly outcome: Outcome | null;
   /** For `wait`: in which environment it has to be live, and since when it is (null: it is not). */
@@ -39,6 +42,8 @@ export interface PlannedEnvironment {
 export interface PlannedPrompt {
   readonly prompt: string;
   readonly path: string;
+  /** Of the content that the file makes. */
+  readonly sha256: string;
   /** `new`: no version of the prompt; `changed`: none of this content; `same`: the newest; `older`: an earlier one. */
   readonly state: "new" | "changed" | "same" | "older";
   /** The newest version in the store, as `support-reply@9`; null where the prompt is new. */
@@ -127,6 +132,9 @@ export type AppliedStart = Pick<PlannedEnvironment, "environment" | "label" | "m
 export interface SyncApplied {
   readonly file: string;
   readonly commit: string | null;
+  /** Under which its manifest is published; null without a commit, or with files that none has. */
+  readonly repository: string | null;
+  readonly branch: string | null;
   /** Versions that the files have now; `created`: made just now. */
   readonly versions: readonly {
     readonly prompt: string;
@@ -135,7 +143,7 @@ export interface SyncApplied {
     readonly created: boolean;
   }[];
   readonly started: readonly AppliedStart[];
-  /** What waits for an earlier environment: apply again later. */
+  /** What waits for an earlier environment: it goes on by itself where a manifest is published. */
   readonly waiting: readonly (Pick<
     PlannedEnvironment,
     "environment" | "from" | "liveForMs" | "liveThereSince"

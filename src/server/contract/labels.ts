@@ -46,6 +46,8 @@ export const setLabelBody = v.strictObject({
   reason,
   /** Without a passed evaluation against what is served. */
   force: v.optional(v.boolean(), false),
+  /** Also where its environment or the prompt's owner stands in the way; takes what `force` takes. */
+  emergency: v.optional(v.boolean(), false),
 });
 
 export const labelSet = v.object({

@@ -43,6 +43,8 @@ export const pastPointerList = v.object({
       since: text,
       by: text,
       reason: text,
+      /** The version that was taken back for it; null where the move was no rollback. */
+      tookBack: text,
     }),
   ),
   next: v.null(),

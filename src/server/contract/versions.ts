@@ -111,6 +111,8 @@ export const pushBody = v.strictObject({
   dataset: v.optional(dataset),
   /** Why it may hold what looks like a secret. Kept in the audit log. */
   allowSecret: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_MESSAGE))),
+  /** Why it is saved although Git owns the prompt and says something else; takes what `force` takes. */
+  emergency: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_MESSAGE))),
 });
 /** With a body in YAML, which is the file alone. */
 export const pushQuery = v.strictObject({ message: v.optional(messageText), base: v.optional(versionText) });

@@ -64,15 +64,16 @@ export const setLabel = defineRoute({
   idempotency: "operation",
   async run({ params: { name }, body, caller, parts, header, operationId }) {
     const expected = expectedRevision(header, body.expectedRevision);
-    if (body.force) assertMayForce(caller);
+    if (body.force || body.emergency) assertMayForce(caller);
     const version = await versionOf(parts, name, body);
     const scope = scopeOf({ ...body, prompt: name });
-    const { reason, force } = body;
+    const { reason, force, emergency } = body;
     const set = await setPointerByHand(caller.acting(), {
       scope,
       version,
       reason,
       force,
+      emergency,
       operationId,
       expectedRevision: expected.revision,
       by: null,

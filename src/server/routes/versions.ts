@@ -24,6 +24,7 @@ import {
   wholeVersion,
 } from "../contract/versions.ts";
 import { answer, answerText, defineRoute, YAML } from "../route.ts";
+import { assertMayForce } from "./labels.ts";
 import { FOR_GOOD } from "./resolver.ts";
 
 /** `version_id` is what other tools call it. */
@@ -127,6 +128,7 @@ export const pushVersion = defineRoute({
   async run({ params: { name: prompt }, yaml, body, query, caller }) {
     const { document, message, ...options } =
       yaml === undefined ? inJson(prompt, body, query) : inYaml(yaml, query);
+    if (options.emergency !== undefined) assertMayForce(caller);
     const { labels, tenants } = caller.grants;
     const mayChangePolicy = labels === undefined && tenants === undefined;
     const pushed = await pushDocument(
@@ -151,5 +153,5 @@ function inJson(prompt: string, body: v.InferOutput<typeof pushBody>, query: Pus
 }
 
 function inYaml(text: string, query: PushQuery) {
-  return { document: { text, name: "body" }, allowSecret: undefined, ...query };
+  return { document: { text, name: "body" }, allowSecret: undefined, emergency: undefined, ...query };
 }

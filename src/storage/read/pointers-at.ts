@@ -14,6 +14,7 @@ interface Row {
   readonly since: Date | null;
   readonly by: string | null;
   readonly reason: string | null;
+  readonly took_back: string | null;
 }
 
 /** Read from the audit log, which has every move of every pointer. A move counts from the millisecond it is shown at. */
@@ -42,7 +43,9 @@ export async function pointersAt(db: Database, at: Date, prompt?: string): Promi
       case when n.action = 'stage_opened'
         then (select v.prompt || '@' || v.number from sluice.versions v where v.id = n.to_version) end as candidate,
       case when n.action = 'stage_opened' then (n.details ->> 'share')::integer end as share,
-      s.at as since, coalesce(s.asserted_actor, s.actor) as by, s.reason
+      s.at as since, coalesce(s.asserted_actor, s.actor) as by, s.reason,
+      case when s.action = 'rolled_back'
+        then (select v.prompt || '@' || v.number from sluice.versions v where v.id = s.from_version) end as took_back
     from newest n
     left join served s on s.label = n.label and s.scope_prompt is not distinct from n.scope_prompt
       and s.model = n.model and s.tenant = n.tenant
@@ -59,5 +62,6 @@ export async function pointersAt(db: Database, at: Date, prompt?: string): Promi
     since: row.since?.toISOString() ?? null,
     by: row.by,
     reason: row.reason,
+    tookBack: row.took_back,
   }));
 }

@@ -32,7 +32,8 @@ export type AuditAction =
   | "key_rotated"
   | "key_revoked"
   | "trust_rule_added"
-  | "trust_rule_removed";
+  | "trust_rule_removed"
+  | "manifest_published";
 
 export interface AuditEntry {
   readonly prompt: string;

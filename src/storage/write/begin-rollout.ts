@@ -3,6 +3,7 @@ import type { RolloutPolicy } from "../../domain/policy/policy.ts";
 import { describeScope, columnsScope, type ScopeColumns } from "../../domain/scope.ts";
 import { DECISION_CODE_VERSION } from "../../statistics/decision/assessment.ts";
 import { archivedProblem } from "./archive-prompt.ts";
+import { environmentProblem, versionOwnerProblem } from "../read/environment-problem.ts";
 import { failedAttempts } from "../read/attempts.ts";
 import { frozenBaseRates } from "../read/base-rates.ts";
 import { frozenCaps } from "../read/frozen-caps.ts";
@@ -55,6 +56,10 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
       const baseline = own ?? (await inheritedVersion(transaction, begin.scope));
       if (baseline === begin.candidateVersion)
         return { refusal: "conflict", message: `${where} already serves this version` };
+      const notYet =
+        (await versionOwnerProblem(transaction, begin.candidateVersion)) ??
+        (await environmentProblem(transaction, begin.scope, begin.candidateVersion));
+      if (notYet) return { refusal: "conflict", message: notYet };
       const caps = await frozenCaps(transaction, begin.policy, baseline);
       const { policy, notes } = await frozenBaseRates(transaction, caps.policy, begin.scope);
       const attempt = 1 + (await failedAttempts(transaction, begin.scope, begin.candidateVersion)).length;

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Assessment } from "../../domain/rollout/verdict.ts";
 import { canaryOf } from "../../domain/policy/policy.ts";
+import { promotionProblem } from "../read/environment-problem.ts";
 import { rolloutOrThrow, rolloutScope, type RolloutRow } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { closeRollout } from "./close-rollout.ts";
@@ -35,6 +36,8 @@ export async function promoteCandidate(transaction: Transaction, promotion: Prom
       if (lost) return lost;
       const problem = await evidenceProblem(transaction, rollout);
       if (problem) return { refusal: "stale_evidence", message: problem };
+      const notYet = await promotionProblem(transaction, scope, rollout.candidate_version, rollout.id);
+      if (notYet) return { refusal: "conflict", message: notYet };
       if (watch) await openWatch(transaction, rollout, promotion.epoch, watch.holdback);
       else await closeRollout(transaction, rollout.id, "promoted", promotion.reason);
       const assessment = await promotingAssessment(transaction, rollout.id);

@@ -7,6 +7,7 @@ import { digestJson } from "../../digest.ts";
 import { tellAuthored } from "../authored-channel.ts";
 import type { Transaction } from "../database.ts";
 import type { Tables } from "../tables.ts";
+import { ownerProblem } from "../read/environment-problem.ts";
 import { appendAudit } from "./append-audit.ts";
 import { storableJson } from "../storable-json.ts";
 
@@ -23,6 +24,8 @@ export interface VersionToPush {
   readonly base?: number | string | undefined;
   /** Null leaves the prompt's policy as it is. */
   readonly policySha256: string | null;
+  /** Why it is saved although Git owns the prompt and says something else. */
+  readonly emergency?: string | undefined;
   /** What looks like a secret and was let through, by kind, and why. */
   readonly allowedSecrets?: { readonly kinds: readonly string[]; readonly reason: string };
 }
@@ -103,6 +106,9 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
     const { id, ...known } = existing;
     return { versionId: id, ...known, sha256, created: false, archived };
   }
+  const owned = version.emergency === undefined && (await ownerProblem(transaction, version.prompt, sha256));
+  if (owned)
+    throw conflict(`${owned}. In an emergency: sluice push --emergency REASON`, { prompt: version.prompt });
   const newest = await transaction
     .selectFrom("versions")
     .select(["id", "number", "semver", "sha256", "artifact", "author", "message"])
@@ -141,6 +147,7 @@ export async function pushVersion(transaction: Transaction, version: VersionToPu
       number: created.number,
       semver,
       sha256,
+      ...(version.emergency !== undefined && { emergency: version.emergency }),
       ...(version.allowedSecrets && { allowedSecrets: version.allowedSecrets }),
     },
   });

@@ -1,5 +1,6 @@
 import { columnsScope, describeScope, type ScopeColumns } from "../../domain/scope.ts";
 import type { Transaction } from "../database.ts";
+import { environmentProblem, versionOwnerProblem } from "../read/environment-problem.ts";
 import { hasEvidence } from "../read/evidence.ts";
 import { inheritedVersion } from "../read/inherited-version.ts";
 import { archivedProblem } from "./archive-prompt.ts";
@@ -16,6 +17,8 @@ export interface PointerSetting {
   readonly expectedRevision: number;
   readonly reason: string;
   readonly force: boolean;
+  /** Also where its environment takes only what was live in another one, or Git owns the prompt; the audit log says so. */
+  readonly emergency?: boolean | undefined;
   readonly assertedActor: string | null;
 }
 
@@ -30,7 +33,12 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
     action: "pointer_set",
     scope: setting.scope,
     auditPrompt: setting.prompt,
-    request: { version: setting.versionId, expectedRevision: setting.expectedRevision, force: setting.force },
+    request: {
+      version: setting.versionId,
+      expectedRevision: setting.expectedRevision,
+      force: setting.force,
+      ...(setting.emergency && { emergency: true }),
+    },
     assertedActor: setting.assertedActor,
     plan: async (row) => {
       const revision = row?.revision ?? 0;
@@ -41,6 +49,9 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
         };
       const archived = await archivedProblem(transaction, setting.prompt);
       if (archived) return { refusal: "conflict", message: archived };
+      const held = setting.emergency ? null : await heldBack(transaction, setting);
+      if (held)
+        return { refusal: "conflict", message: `${held}. In an emergency: --emergency, with its reason` };
       const own = row?.active_version ?? null;
       const inherited = own === null ? await inheritedVersion(transaction, setting.scope) : null;
       if (!setting.force && !(await hasEvidence(transaction, setting.versionId, own ?? inherited)))
@@ -68,8 +79,18 @@ export async function setPointer(transaction: Transaction, setting: PointerSetti
         toVersion: setting.versionId,
         rolloutId: row?.rollout_id ?? null,
         reason: setting.reason,
-        details: { forced: setting.force },
+        details: { forced: setting.force, ...(setting.emergency && { emergency: true }) },
       };
     },
   });
+}
+
+async function heldBack(
+  transaction: Transaction,
+  { scope, versionId }: PointerSetting,
+): Promise<string | null> {
+  return (
+    (await versionOwnerProblem(transaction, versionId)) ??
+    (await environmentProblem(transaction, scope, versionId))
+  );
 }

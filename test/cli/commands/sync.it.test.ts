@@ -227,7 +227,12 @@ describe("sluice sync", () => {
     const named = codeBlocks(PAGE)
       .filter(({ language }) => language === "sh")
       .map(({ text }) => text.trim());
-    expect(named).toEqual(["sluice sync plan", "sluice sync apply", "sluice sync drift"]);
+    expect(named).toEqual([
+      "sluice sync plan",
+      "sluice sync apply",
+      "sluice sync status",
+      "sluice sync drift",
+    ]);
     const [file] = codeBlocks(PAGE).filter(({ language }) => language === "yaml");
     expect(readRepositoryFile(file!.text, "sluice.yaml").environments).toHaveLength(2);
   });

@@ -22,6 +22,7 @@ export async function run(context: CommandContext, given: Given<"push">): Promis
       message: given.text("message"),
       base: given.text("base"),
       allowSecret: allowedSecret(given),
+      emergency: given.text("emergency"),
       providersFile: context.config.providersFile,
     }),
   );

@@ -21,6 +21,7 @@ export async function run(context: CommandContext, given: Given<"pointers set">)
       expectedRevision: given.integer("expectedRevision")!,
       reason: given.requiredText("reason"),
       force: given.flag("force"),
+      emergency: given.flag("emergency"),
     }),
   );
   context.output.result(set, () => [

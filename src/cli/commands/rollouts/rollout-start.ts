@@ -9,11 +9,10 @@ import { interruptExitCode, interruptOf } from "../../../terminal/interruption.t
 import { progressLines } from "../../showing/progress-lines.ts";
 import { renderStatus } from "../../../terminal/render-status.ts";
 import { withSluice } from "../../store.ts";
+import { reached, type Until } from "./reached.ts";
 
 /** A little longer than a worker waits for them. */
 const CONFIRMATIONS_MS = 2_500;
-
-type Until = "gate" | "promotion" | "end";
 
 export async function run(context: CommandContext, given: Given<"rollout start">): Promise<number> {
   const { output, config, signal } = context;
@@ -96,17 +95,4 @@ async function withConfirmations(sluice: Sluice, end: RolloutStatus): Promise<Ro
     if (now) status = { ...end, fleet: now.fleet ?? null };
   }
   return status;
-}
-
-/** A rollout that has come as far as somebody waits for. The exit code of one that goes on is 0. */
-function reached({ phase, outcome }: RolloutStatus, until: Until): boolean {
-  if (outcome !== null) return true;
-  switch (until) {
-    case "gate":
-      return phase !== "validating" && phase !== "evaluating";
-    case "promotion":
-      return phase === "watching";
-    case "end":
-      return false;
-  }
 }

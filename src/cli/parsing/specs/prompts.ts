@@ -18,6 +18,10 @@ export const PROMPT_COMMANDS = [
         help: "the version that the file was made from (7, 1.4.0 or NAME@7), in place of what sluice.lock says",
       },
       ...SECRET_OPTIONS,
+      {
+        flags: "--emergency <reason>",
+        help: "save it although Git owns the prompt (owner: git) and says something else; the reason is kept",
+      },
     ],
     examples: [
       'sluice push -m "first version" prompts/support-reply.yaml',

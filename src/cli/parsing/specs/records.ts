@@ -18,6 +18,7 @@ export const RECORD_COMMANDS = [
       { flags: "--expected-revision <number>", help: "the revision you have seen", required: true },
       { flags: "--reason <text>", help: "why; it is kept", required: true },
       { flags: "--force", help: "without evidence" },
+      { flags: "--emergency", help: "also where an environment or Git (owner: git) stands in the way" },
       { flags: "--any-prompt", help: "a default for every prompt of the model (needs --model)" },
     ],
     scoped: true,

@@ -51,15 +51,37 @@ export const SYNC_COMMANDS = [
     name: "sync apply",
     summary: "make the versions that the prompts in Git are, and start their rollouts",
     about:
-      "Does exactly what sluice sync plan says: pushes what no version has, and starts the rollouts that nothing stands in the way of. The same commit applied again, or by several runners at once, starts nothing twice. What waits for an earlier environment is started by a later apply. What was tried in an environment and refused is left, unless --again is given. Nothing is done while a file cannot be taken, or is not committed. Needs Temporal where a rollout starts. Exits 0 when all was done, and where a rollout could not be started as rollout start would.",
+      "Does exactly what sluice sync plan says: publishes what the commit's prompts are, pushes what no version has, and takes each version through the environments. What waits for an earlier environment goes on by itself: see sluice sync status. The same commit applied again, or by several runners at once, starts nothing twice. What was tried in an environment and refused is left, unless --again is given. Nothing is done while a file cannot be taken or is not committed, nor with a commit that does not follow from the one applied before. Needs Temporal where a rollout starts. --wait follows the rollouts that it has started to the gate's verdict or the promotion (the default), or with end each version to the last environment. Exits 0 when all was done, else as rollout start would.",
     options: [
       FILE_OPTION,
       { flags: "-m, --message <text>", help: "of the new versions; names the commit when absent" },
       { flags: "--uncommitted", help: "take the files as they are, committed or not" },
       { flags: "--again", help: "also what was tried and refused" },
+      { flags: "--branch <name>", help: "of this commit; the one that is checked out when absent" },
+      {
+        flags: "--take-over",
+        help: "also where the branch went back, was rewritten, or is another one; older versions, too",
+      },
+      {
+        flags: "--wait [until]",
+        help: "follow it; promotion by default",
+        choices: ["gate", "promotion", "end"],
+      },
       ...SECRET_OPTIONS,
     ],
-    examples: ["sluice sync apply", "sluice sync apply --json"],
+    examples: ["sluice sync apply", "sluice sync apply --wait", "sluice sync apply --json"],
+  },
+  {
+    name: "sync status",
+    summary: "where the versions of a commit are on their way through the environments",
+    about:
+      "Of the commit that was applied last; of earlier ones with --commit. Each version is rolling out, waiting, delivered, replaced by a later commit, refused, or stopped until somebody looks. With --watch until none of them is on its way any more. Exits 0 while nothing has gone wrong, 1 where a version was refused, 4 where one has stopped.",
+    options: [
+      FILE_OPTION,
+      { flags: "--commit <id>", help: "of another commit: its whole id" },
+      { flags: "--watch", help: "go on until every version has arrived or ended" },
+    ],
+    examples: ["sluice sync status", "sluice sync status --watch"],
   },
   {
     name: "sync drift",

@@ -1,7 +1,7 @@
-import type { PastPointer, ListedPointer } from "../domain/shapes/pointers.ts";
-import type { ListedRollout } from "../domain/shapes/rollouts.ts";
-import type { PlannedEnvironment } from "../domain/shapes/syncing.ts";
-import type { Environment } from "../domain/sync/repository-file.ts";
+import type { PastPointer, ListedPointer } from "../shapes/pointers.ts";
+import type { ListedRollout } from "../shapes/rollouts.ts";
+import type { PlannedEnvironment } from "../shapes/syncing.ts";
+import type { Environment } from "./repository-file.ts";
 
 /** What is known of a prompt in the store. */
 export interface PromptInStore {
@@ -11,6 +11,9 @@ export interface PromptInStore {
   /** The newest first. */
   readonly rollouts: readonly ListedRollout[];
 }
+
+/** An environment without its policy: from `sluice.yaml`, or from a manifest. */
+export type PlacedEnvironment = Pick<Environment, "name" | "label" | "from" | "liveForMs" | "scopes">;
 
 interface Place {
   readonly label: string;
@@ -22,14 +25,14 @@ interface Place {
  * What happens to one version of a prompt in each environment, in their order.
  *
  * @param version its number; null for content that no version has
- * @param now in ms since 1970
+ * @param elapsed how long ago a time was, in ms
  */
 export function planEnvironments(
-  environments: readonly Environment[],
+  environments: readonly PlacedEnvironment[],
   prompt: string,
   version: number | null,
   known: PromptInStore,
-  now: number,
+  elapsed: (since: string) => number,
 ): PlannedEnvironment[] {
   const name = version === null ? null : `${prompt}@${version}`;
   const at = (place: Place) => (one: Place & { readonly prompt: string | null }) =>
@@ -38,7 +41,7 @@ export function planEnvironments(
     one.model === place.model &&
     one.tenant === place.tenant;
   /** Since when an environment serves it in all of its scopes; undefined: it does not. */
-  const servedSince = (environment: Environment): string | undefined => {
+  const servedSince = (environment: PlacedEnvironment): string | undefined => {
     const sinces = placesOf(environment).map((place) => {
       const found = known.since.find(at(place));
       return name !== null && found?.active === name ? (found.since ?? undefined) : undefined;
@@ -58,6 +61,8 @@ export function planEnvironments(
         ...place,
         live,
         rolloutId: tried[0]?.rolloutId ?? null,
+        lastTriedAt: tried[0]?.startedAt ?? null,
+        lastOutcome: tried[0]?.outcome ?? null,
         outcome: null,
         from: from?.name ?? null,
         liveForMs: environment.liveForMs,
@@ -67,9 +72,11 @@ export function planEnvironments(
       if (tried[0] && tried[0].outcome === null) return { ...base, step: "running" };
       if (tried[0] && REFUSED.has(tried[0].outcome!))
         return { ...base, step: "refused", outcome: tried[0].outcome };
+      // Promoted there, and taken back by an operator since: its rollout has ended well and says nothing of it.
+      if (name !== null && known.since.find(at(place))?.tookBack === name)
+        return { ...base, step: "refused", outcome: "rolled_back" };
       if (version !== null && live !== null && numberOf(live) > version) return { ...base, step: "older" };
-      const isReady =
-        from === undefined || (since !== undefined && now - Date.parse(since) >= environment.liveForMs);
+      const isReady = from === undefined || (since !== undefined && elapsed(since) >= environment.liveForMs);
       return { ...base, step: isReady ? "start" : "wait" };
     }),
   );
@@ -78,7 +85,7 @@ export function planEnvironments(
 /** What ended a rollout because of what the version is, or because somebody said no to it. */
 const REFUSED: ReadonlySet<string> = new Set(["rejected", "rolled_back", "aborted"]);
 
-function placesOf({ label, scopes }: Environment): Place[] {
+function placesOf({ label, scopes }: PlacedEnvironment): Place[] {
   return scopes.map(({ model, tenant }) => ({ label, model: model || null, tenant: tenant || null }));
 }
 

@@ -1,0 +1,36 @@
+import type {
+  ListedDelivery,
+  Publication,
+  PublishedManifest,
+  StartedDelivery,
+} from "../../domain/shapes/delivering.ts";
+import {
+  type DeliveriesRequest,
+  type DeliverRequest,
+  type PublishRequest,
+  USUAL_DELIVERIES,
+} from "../delivery-requests.ts";
+import type { ServerConnection } from "./server-connection.ts";
+
+export async function manifests(server: ServerConnection): Promise<readonly PublishedManifest[]> {
+  return (await server.get<{ items: PublishedManifest[] }>("/v1/manifests")).items;
+}
+
+export async function deliveries(
+  server: ServerConnection,
+  { limit = USUAL_DELIVERIES, prompt, repository, commit }: DeliveriesRequest = {},
+): Promise<readonly ListedDelivery[]> {
+  const query = { prompt, repository, commit, limit };
+  return (await server.get<{ items: ListedDelivery[] }>("/v1/deliveries", query)).items;
+}
+
+export function publishManifest(
+  server: ServerConnection,
+  { manifest, expectedRevision, takeOver }: PublishRequest,
+): Promise<Publication> {
+  return server.change("PUT", "/v1/manifests", { body: { ...manifest, expectedRevision, takeOver } });
+}
+
+export function deliver(server: ServerConnection, body: DeliverRequest): Promise<StartedDelivery> {
+  return server.change("POST", "/v1/deliveries", { body });
+}

@@ -1,0 +1,105 @@
+import { relative, resolve } from "node:path";
+import type { Sluice } from "../client/sluice.ts";
+import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
+import { type Manifest, MANIFEST_MOVED, type PublishedManifest } from "../domain/shapes/delivering.ts";
+import type { SyncPlan } from "../domain/shapes/syncing.ts";
+import { orderOf, readCommitPlace } from "./checkout.ts";
+import type { Repository } from "./open-repository.ts";
+
+export interface PublishOptions {
+  /** The branch that the commit is of; the one that is checked out when absent. */
+  readonly branch?: string | undefined;
+  /** Also where the commit does not follow from the one that was applied before. */
+  readonly takeOver?: boolean | undefined;
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+const ATTEMPTS = 10;
+
+/**
+ * Publishes the manifest of the commit that is checked out: from here on the store holds moves of pointers to it, and
+ * sees drift from it. An older commit than the one that was applied is a `conflict`, and so is a branch that was rewritten.
+ *
+ * @param cwd where the paths of the plan are from
+ */
+export async function publishCommit(
+  sluice: Pick<Sluice, "manifests" | "publishManifest">,
+  repository: Repository,
+  plan: SyncPlan & { readonly commit: string },
+  cwd: string,
+  options: PublishOptions,
+): Promise<Manifest> {
+  const manifest = await manifestOf(repository, plan, cwd, options.branch);
+  for (let attempt = 1; ; attempt++) {
+    const present = (await sluice.manifests()).find((one) => one.repository === manifest.repository);
+    if (present && !options.takeOver) await refuseStepBack(repository, manifest, present);
+    try {
+      const { changed, replaced } = await sluice.publishManifest({
+        manifest,
+        expectedRevision: present?.revision ?? 0,
+        takeOver: options.takeOver,
+      });
+      if (changed)
+        options.onProgress?.(
+          `manifest of ${manifest.repository} published: commit ${manifest.commit.slice(0, 12)}${replaced === null || replaced === manifest.commit ? "" : `, after ${replaced.slice(0, 12)}`}`,
+        );
+      return manifest;
+    } catch (error) {
+      const isRace = error instanceof SluiceError && error.details["kind"] === MANIFEST_MOVED;
+      if (!isRace || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function manifestOf(
+  { folder, settings }: Repository,
+  plan: SyncPlan & { readonly commit: string },
+  cwd: string,
+  named: string | undefined,
+): Promise<Manifest> {
+  const { repository, branch: checkedOut, committedAt } = await readCommitPlace(folder);
+  const branch = named ?? checkedOut;
+  if (branch === null)
+    throw invalidInput("no branch is checked out here; say which one this commit is of: --branch main");
+  return {
+    repository,
+    branch,
+    commit: plan.commit,
+    committedAt,
+    owner: settings.owner,
+    environments: settings.environments.map(({ name, label, from, liveForMs, scopes }) => ({
+      name,
+      label,
+      from: from ?? null,
+      liveForMs,
+      scopes: scopes.map(({ model, tenant }) => ({ model: model || null, tenant: tenant || null })),
+    })),
+    prompts: plan.prompts.map(({ prompt, path, sha256 }) => ({
+      prompt,
+      path: relative(folder, resolve(cwd, path)),
+      sha256,
+    })),
+  };
+}
+
+/** What the database cannot tell: whether the commit that was applied is behind this one. */
+async function refuseStepBack(
+  { folder }: Repository,
+  { commit, repository }: Manifest,
+  present: PublishedManifest,
+): Promise<void> {
+  if (present.commit === commit) return;
+  const [here, there] = [commit.slice(0, 12), present.commit.slice(0, 12)];
+  const order = await orderOf(folder, present.commit);
+  if (order === "older")
+    throw conflict(
+      `commit ${here} is older than ${there}, which was applied to ${repository}; nothing was applied. Check out the newer one, or go back with --take-over`,
+      { commit: present.commit, order },
+    );
+  if (order === "apart")
+    throw conflict(
+      `commit ${here} does not follow from ${there}, which was applied to ${repository}: the branch was rewritten (force push), or this is another one; nothing was applied. If it is to go on from here, apply it with --take-over`,
+      { commit: present.commit, order },
+    );
+  // A shallow clone does not have the other commit: their dates are compared where the manifest is published.
+}
