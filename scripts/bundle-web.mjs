@@ -9,12 +9,14 @@ import { rolldown } from "rolldown";
 const SCREENS = "screens.json";
 
 /**
- * Builds the dashboard's files from src/web: the script, its later parts, one style sheet and the icon. Gives each as
+ * Builds the dashboard's files from src/web: the script, its later parts, what computes beside a page, one style sheet and the icon. Gives each as
  * {name, text}, the names with a hash of the text (but that of `screens.json`), and the paths that they were made from.
  */
 export async function bundleWeb(root) {
   const source = join(root, "src", "web");
-  const script = await bundleScript(root, join(source, "main.tsx"));
+  const script = await bundleScript(root, { main: join(source, "main.tsx") });
+  // Apart, or pages would load in pieces what both of them need.
+  const planner = await bundleScript(root, { planner: join(source, "planner", "planner-worker.ts") });
   const styles = join(source, "styles");
   const sheets = readdirSync(styles).toSorted();
   const style = sheets.map((name) => readFileSync(join(styles, name), "utf8")).join("\n");
@@ -22,12 +24,14 @@ export async function bundleWeb(root) {
   return {
     files: [
       ...script.files,
+      ...planner.files,
       { name: `style-${hashOf(style)}.css`, text: style },
       { name: `icon-${hashOf(icon)}.svg`, text: icon },
       { name: SCREENS, text: JSON.stringify(script.screens) },
     ],
     sources: [
       ...script.sources,
+      ...planner.sources,
       styles,
       ...sheets.map((name) => join(styles, name)),
       join(source, "icon.svg"),
@@ -35,11 +39,14 @@ export async function bundleWeb(root) {
   };
 }
 
-async function bundleScript(root, entry) {
+async function bundleScript(root, input) {
   const build = await rolldown({
     cwd: root,
-    input: { main: entry },
+    input,
     platform: "browser",
+    resolve: {
+      alias: { "@stdlib/assert-has-generator-support": join(root, "scripts", "has-generators.cjs") },
+    },
     tsconfig: join(root, "src", "web", "tsconfig.json"),
     transform: { define: { "process.env.NODE_ENV": '"production"' } },
   });

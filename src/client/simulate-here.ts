@@ -2,7 +2,11 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { SimulatedPolicy } from "../domain/shapes/planning.ts";
 import { seededRandom } from "../statistics/planning/seeded-random.ts";
 import { type SimulatedRun, simulateRun, summarise } from "../statistics/planning/simulate.ts";
-import { describeSimulation, type KnownPolicy, prepareSimulation } from "../use-cases/simulate-policy.ts";
+import {
+  describeSimulation,
+  type KnownPolicy,
+  prepareSimulation,
+} from "../statistics/planning/prepared-simulation.ts";
 import { type SimulateRequest, USUAL_RUNS, USUAL_SEED } from "./requests.ts";
 
 const REPORT_EVERY_MS = 2_000;

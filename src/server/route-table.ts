@@ -61,6 +61,7 @@ import {
   listCases,
   listResults,
 } from "./routes/evaluations.ts";
+import { getRules } from "./routes/rules.ts";
 import { planVersion, simulateRollouts } from "./routes/planning.ts";
 import { beginVerification, getLastVerification, recompute, verifyAuditLog } from "./routes/verification.ts";
 import { downloadAudit } from "./routes/audit-lines.ts";
@@ -124,6 +125,7 @@ const OTHERS: readonly AnyRoute[] = [
   listCases,
   listResults,
   getEvaluationReport,
+  getRules,
   planVersion,
   simulateRollouts,
   listAllManifests,

@@ -1,9 +1,12 @@
+import { digestJson } from "../digest.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import { readPolicyFile } from "../domain/policy/policy-file.ts";
 import { readSecretReference } from "../domain/addresses/webhook.ts";
 import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
 import { parseDataset } from "../evaluation/dataset/parse-dataset.ts";
+import type { Database } from "../storage/database.ts";
+import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import type { LoadedPolicy, PolicyDocument } from "./load-policy.ts";
 
 /**
@@ -35,6 +38,38 @@ export function loadPolicyDocument(document: PolicyDocument): LoadedPolicy {
 /** The policy that came with a request; undefined where the prompt's own is meant. */
 export function givenPolicy({ policy, dataset }: Partial<PolicyDocument>): LoadedPolicy | undefined {
   return policy === undefined && dataset === undefined ? undefined : loadPolicyDocument({ policy, dataset });
+}
+
+/**
+ * The same, where rules are changed more often than tests: a policy that comes without its test cases means those of
+ * the prompt's own, and may tell whom that one tells.
+ */
+export async function givenPolicyOf(
+  db: Database,
+  prompt: string,
+  { policy: written, dataset }: Partial<PolicyDocument>,
+): Promise<LoadedPolicy | undefined> {
+  const own = written === undefined || dataset !== undefined ? undefined : await ownPolicy(db, prompt);
+  if (!own) return givenPolicy({ policy: written, dataset });
+  const policy = readPolicyDocument(written);
+  const { gate, notify } = policy;
+  if (gate && gate.dataset !== own.gate?.dataset) return givenPolicy({ policy: written });
+  const told = new Set(own.notify.map((one) => digestJson(one)));
+  refuseReferences({ ...policy, notify: notify.filter((one) => !told.has(digestJson(one))) });
+  const sha256 = own.gate?.dataset_sha256;
+  if (!gate || sha256 === undefined) return { name: "policy", policy, dataset: undefined };
+  const cases = (await findDocument(db, sha256))?.body as Dataset | undefined;
+  return {
+    name: "policy",
+    policy: { ...policy, gate: { ...gate, dataset_sha256: sha256 } },
+    dataset: cases,
+  };
+}
+
+/** The policy that was pushed with a prompt, where it has one. */
+export async function ownPolicy(db: Database, prompt: string): Promise<RolloutPolicy | undefined> {
+  const sha256 = await promptPolicySha256(db, prompt);
+  return sha256 === null ? undefined : ((await findDocument(db, sha256))?.body as RolloutPolicy | undefined);
 }
 
 /** A policy by itself, of which nothing is sent or asked. */

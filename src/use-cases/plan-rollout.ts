@@ -2,7 +2,7 @@ import { conflict } from "../domain/errors.ts";
 import { recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts";
 import type { AnswerDelay, BaselineHistory } from "../domain/shapes/planning.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
-import { plan, type Plan } from "../statistics/planning/plan.ts";
+import { fallsShort, plan, type Plan } from "../statistics/planning/plan.ts";
 import type { Database } from "../storage/database.ts";
 import { answerDelays } from "../storage/read/answer-delays.ts";
 import { frozenBaseRates } from "../storage/read/base-rates.ts";
@@ -13,7 +13,6 @@ import { sizeGate } from "./size-gate.ts";
 import { choosePolicy } from "./choose-policy.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 
-const DAY_MS = 86_400_000;
 /** A vendor's SDK gives up after 10 minutes, and tries again: what takes longer than this is not an answer any more. */
 const SAFE_WINDOW_MS = 15 * 60_000;
 
@@ -87,7 +86,7 @@ export async function planRollout(db: Database, request: PlanRollout): Promise<P
     plan: found,
     shortWindows,
     cutOff: found && !request.quick ? await answerDelays(db, request.scope, shortWindows) : [],
-    cannotConclude: found !== null && unitsPerDay !== null && fallsShort(found, policy),
+    cannotConclude: found !== null && unitsPerDay !== null && fallsShort(found, policy.canary!),
     gate: await sizeGate(db, {
       policy,
       policyFile: request.policyFile,
@@ -97,11 +96,4 @@ export async function planRollout(db: Database, request: PlanRollout): Promise<P
     }),
     policy,
   };
-}
-
-function fallsShort({ metrics, unitsPerArm, days }: Plan, { canary }: RolloutPolicy): boolean {
-  if (!canary) return false;
-  if (metrics.some(({ unitsNeeded }) => unitsNeeded !== null && unitsNeeded > canary.max_units)) return true;
-  // What no metric's history tells, nobody can warn of.
-  return unitsPerArm !== null && (days === null || days * DAY_MS > canary.max_duration_ms);
 }

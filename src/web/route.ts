@@ -6,6 +6,7 @@ export {
   letterPath,
   promptPath,
   rolloutPath,
+  startPath,
   usagePath,
   versionPath,
 } from "../domain/addresses/page-address.ts";

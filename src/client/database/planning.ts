@@ -1,7 +1,7 @@
 import { parseVersionReference } from "../../domain/names.ts";
 import type { RolloutPlan, SimulatedPolicy } from "../../domain/shapes/planning.ts";
 import { numberedVersion, requirePrompt } from "../../storage/read/version.ts";
-import { givenPolicy } from "../../use-cases/load-policy-document.ts";
+import { givenPolicyOf } from "../../use-cases/load-policy-document.ts";
 import { planDocument } from "../../use-cases/plan-document.ts";
 import { planRollout } from "../../use-cases/plan-rollout.ts";
 import { simulatedPolicy } from "../../use-cases/simulate-policy.ts";
@@ -20,7 +20,7 @@ export async function plan(parts: DatabaseParts, request: PlanRequest): Promise<
       scope,
       ...(await numberedVersion(db, reference)),
       policyFile,
-      policy: givenPolicy({ policy, dataset }),
+      policy: await givenPolicyOf(db, reference.prompt, { policy, dataset }),
       unitsPerDay,
     });
     return planDocument(planned, { scope, unitsPerDay });

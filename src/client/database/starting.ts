@@ -1,7 +1,7 @@
 import { parseVersionReference } from "../../domain/names.ts";
 import type { StartAnswer } from "../../domain/shapes/rollouts.ts";
 import { numberedVersion } from "../../storage/read/version.ts";
-import { givenPolicy } from "../../use-cases/load-policy-document.ts";
+import { givenPolicyOf } from "../../use-cases/load-policy-document.ts";
 import type { StartRollout } from "../../use-cases/prepare-start.ts";
 import { startInTurn } from "../../use-cases/start-in-turn.ts";
 import { scopeUnder } from "../references.ts";
@@ -19,7 +19,7 @@ export async function start(parts: DatabaseParts, request: StartRequest): Promis
       scope,
       ...(await numberedVersion(db, reference)),
       policyFile,
-      policy: givenPolicy({ policy, dataset }),
+      policy: await givenPolicyOf(db, reference.prompt, { policy, dataset }),
       requestId,
       again,
       by: parts.actor,

@@ -10,6 +10,7 @@ export type PageRoute =
   | { readonly screen: "rollouts" }
   | { readonly screen: "rollout"; readonly rollout: string }
   | { readonly screen: "usage"; readonly prompt: string }
+  | { readonly screen: "start"; readonly prompt: string }
   | { readonly screen: "audit" }
   | { readonly screen: "dead-letters" }
   | { readonly screen: "dead-letter"; readonly letter: string }
@@ -29,6 +30,7 @@ const VERSION = new RegExp(`^/p/${NAME}@${NUMBER}$`);
 const EDITOR = new RegExp(`^/p/${NAME}/~edit$`);
 const PROMPT = new RegExp(`^/p/${NAME}$`);
 const USAGE = new RegExp(`^/p/${NAME}/~usage$`);
+const START = new RegExp(`^/p/${NAME}/~rollout$`);
 const ROLLOUT = /^\/rollouts\/([0-9a-f-]{36})$/;
 const LETTER = /^\/dead-letters\/([0-9a-f-]{36})$/;
 
@@ -63,6 +65,8 @@ export function pageAt(path: string): PageRoute {
   if (prompt !== undefined) return { screen: "prompt", prompt };
   const usage = USAGE.exec(path)?.[1];
   if (usage !== undefined) return { screen: "usage", prompt: usage };
+  const start = START.exec(path)?.[1];
+  if (start !== undefined) return { screen: "start", prompt: start };
   const letter = LETTER.exec(path)?.[1];
   if (letter !== undefined) return { screen: "dead-letter", letter };
   const rollout = ROLLOUT.exec(path)?.[1];
@@ -80,4 +84,5 @@ export const editorPath = (prompt: string, on?: { readonly from: number } | { re
 };
 export const rolloutPath = (rolloutId: string) => `/rollouts/${rolloutId}`;
 export const usagePath = (prompt: string) => `/p/${prompt}/~usage`;
+export const startPath = (prompt: string, version: number) => `/p/${prompt}/~rollout?version=${version}`;
 export const letterPath = (id: string) => `/dead-letters/${id}`;

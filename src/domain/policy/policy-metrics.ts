@@ -41,6 +41,15 @@ export function kindOf(file: PolicyFile, name: string): MetricKind {
   return limited || RARE_NAMES.test(name) || BUILT_IN.includes(name) ? "rare" : "mean";
 }
 
+/** `log`: compared by ratios where nothing is written, as what takes time and has a relative margin. */
+export function usualScale(name: string, kind: MetricKind, margin: Margin | undefined): "log" | undefined {
+  return kind === "mean" && margin?.kind === "relative" && LOG_NAMES.test(name) ? "log" : undefined;
+}
+
+export function usualCoverage(name: string): Coverage {
+  return RATING_NAMES.test(name) ? "reported" : "must_match";
+}
+
 /** A guardrail as it is written. */
 export type RailFile = PolicyFile["canary"]["guardrails"][number];
 
@@ -84,8 +93,8 @@ export function completeMetrics(
       const written = file.metrics[name];
       const kind = kindOf(file, name);
       const rail = [goal, ...guardrails].find(({ metric }) => metric === name);
-      const log = kind === "mean" && rail?.margin?.kind === "relative" && LOG_NAMES.test(name);
-      const coverage: Coverage = written?.coverage ?? (RATING_NAMES.test(name) ? "reported" : "must_match");
+      const scale = written?.scale ?? usualScale(name, kind, rail?.margin);
+      const coverage = written?.coverage ?? usualCoverage(name);
       return [
         name,
         {
@@ -93,7 +102,7 @@ export function completeMetrics(
           window_ms: window(name),
           ...(written?.cap !== undefined && { cap: written.cap }),
           ...(written?.freshness !== undefined && { freshness_ms: written.freshness }),
-          ...((written?.scale ?? (log ? "log" : "plain")) === "log" && { scale: "log" }),
+          ...(scale === "log" && { scale }),
           ...(coverage !== "must_match" && { coverage }),
           ...(written?.title !== undefined && { title: written.title }),
           ...(written?.unit !== undefined && { unit: written.unit }),

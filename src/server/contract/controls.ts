@@ -17,7 +17,7 @@ export const startBody = v.strictObject({
   tenant: v.optional(tenant),
   /** The policy itself; the one that was pushed with the prompt when absent. */
   policy: v.optional(anything),
-  /** The test cases of the policy's gate. */
+  /** The test cases of the policy's gate; those of the prompt's own policy when absent. */
   dataset: v.optional(dataset),
   /** Ends the rollout that is running there first. */
   replace: v.optional(v.boolean(), false),

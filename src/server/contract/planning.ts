@@ -20,7 +20,7 @@ export const planBody = v.strictObject({
   ...scope,
   /** The policy itself; the one that was pushed with the prompt when absent. */
   policy: v.optional(anything),
-  /** The test cases of the policy's gate. */
+  /** The test cases of the policy's gate; those of the prompt's own policy when absent. */
   dataset: v.optional(dataset),
   /** New ones to expect; what was recorded in the last 7 days when absent. */
   unitsPerDay: v.optional(unitsPerDay),

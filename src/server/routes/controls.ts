@@ -3,7 +3,7 @@ import { isLabelProtected } from "../../storage/read/label-list.ts";
 import { findRollout } from "../../storage/read/rollout-row.ts";
 import { abortByKey, type ControlByKey, controlByKey, withWayBack } from "../../use-cases/control-by-key.ts";
 import { decideByKey } from "../../use-cases/decide-by-key.ts";
-import { givenPolicy } from "../../use-cases/load-policy-document.ts";
+import { givenPolicyOf } from "../../use-cases/load-policy-document.ts";
 import { startInTurn } from "../../use-cases/start-in-turn.ts";
 import {
   abortedRollout,
@@ -46,7 +46,7 @@ export const startRollout = defineRoute({
       needsApproval,
       by: caller.key.owner,
       requestId: body.requestId ?? idempotencyKey,
-      policy: givenPolicy(body),
+      policy: await givenPolicyOf(parts.db, prompt, body),
     };
     const started = await withWayBack(() =>
       startInTurn(caller.acting(), parts.rollouts, start, { replace, signal }),

@@ -1,4 +1,4 @@
-import { givenPolicy, readPolicyDocument } from "../../use-cases/load-policy-document.ts";
+import { givenPolicyOf, readPolicyDocument } from "../../use-cases/load-policy-document.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import { planBody, plannedRollout, simulation, simulationBody } from "../contract/planning.ts";
 import { answer, defineRoute } from "../route.ts";
@@ -19,7 +19,13 @@ export const planVersion = defineRoute({
   async run({ body, parts: { db, pool }, signal }) {
     const { prompt, version: number, unitsPerDay } = body;
     await assertPromptSeen(db, prompt);
-    const request = { scope: scopeOf(body), prompt, number, policy: givenPolicy(body), unitsPerDay };
+    const request = {
+      scope: scopeOf(body),
+      prompt,
+      number,
+      policy: await givenPolicyOf(db, prompt, body),
+      unitsPerDay,
+    };
     return answer(200, (await pool.compute("plan", request, signal)) as never);
   },
 });

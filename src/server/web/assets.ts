@@ -19,6 +19,8 @@ export interface Assets {
   readonly preloads: Preloads;
   readonly style: string;
   readonly icon: string;
+  /** What computes beside a page. */
+  readonly planner: string;
 }
 
 interface Preloads {
@@ -101,5 +103,12 @@ function assetsOf(built: Built["files"]): Assets {
     files.set(name, { body, gzipped: gzipSync(body, { level: 9 }), type });
   }
   const named = (beginning: string) => [...files.keys()].find((name) => name.startsWith(beginning)) ?? "";
-  return { files, preloads, script: named("main-"), style: named("style-"), icon: named("icon-") };
+  return {
+    files,
+    preloads,
+    script: named("main-"),
+    style: named("style-"),
+    icon: named("icon-"),
+    planner: named("planner-"),
+  };
 }

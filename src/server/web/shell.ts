@@ -3,12 +3,12 @@ import type { Assets } from "./assets.ts";
 
 /** The page that every address of the dashboard begins as. It holds nothing of anybody: what is seen comes from `/v1`. */
 export function shellPage(
-  { script, style, icon, preloads }: Omit<Assets, "files">,
+  { script, style, icon, preloads, planner }: Omit<Assets, "files">,
   screen: ScreenName,
 ): string {
   const modules = [script, ...preloads.first, ...(preloads.screens[screen] ?? [])];
   return `<!doctype html>
-<html lang="en">
+<html lang="en" data-planner="/assets/${planner}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

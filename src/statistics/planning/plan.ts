@@ -73,6 +73,13 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
+/** Whether a policy ends undecided more often than planned, as far as is known. */
+export function fallsShort({ metrics, unitsPerArm, days }: Plan, canary: CanaryPolicy): boolean {
+  if (metrics.some(({ unitsNeeded }) => unitsNeeded !== null && unitsNeeded > canary.max_units)) return true;
+  // What no metric's history tells, nobody can warn of.
+  return unitsPerArm !== null && (days === null || days * DAY_MS > canary.max_duration_ms);
+}
+
 function decidesLength(metrics: readonly MetricPlan[], minUnits: number): Plan["decidesLength"] {
   const sized = metrics
     .flatMap(({ metric, unitsNeeded }) => (unitsNeeded === null ? [] : [{ metric, units: unitsNeeded }]))

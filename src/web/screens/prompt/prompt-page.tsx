@@ -7,7 +7,7 @@ import { Chip } from "../../parts/chip.tsx";
 import { Happened } from "../../parts/happened.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
-import { editorPath, go, withQuery } from "../../route.ts";
+import { editorPath, go, startPath, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
 import { VersionsTable } from "./versions-table.tsx";
 import { type ShownPointer, WhereLive } from "./where-live.tsx";
@@ -72,10 +72,18 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
   );
 }
 
-function PromptActs({ prompt: { prompt, can } }: { readonly prompt: ShownPrompt }) {
+function PromptActs({ prompt: { prompt, newest, can } }: { readonly prompt: ShownPrompt }) {
+  const { start, ask, edit } = can;
   return (
     <OfferedActs
-      acts={[{ name: "Edit", right: can.edit, tone: "primary", onAct: () => go(editorPath(prompt)) }]}
+      acts={[
+        { name: "Edit", right: edit, tone: "primary", onAct: () => go(editorPath(prompt)) },
+        {
+          name: start.allowed ? "Start a rollout" : "Ask for a rollout",
+          right: newest === null ? undefined : start.allowed ? start : ask,
+          onAct: () => go(startPath(prompt, newest?.version ?? 1)),
+        },
+      ]}
     />
   );
 }

@@ -1,12 +1,17 @@
-import { invalidInput } from "../domain/errors.ts";
-import { UNANSWERED } from "../domain/rollout/measurements.ts";
-import { canaryOf, recordedMetrics, type MetricKind, type RolloutPolicy } from "../domain/policy/policy.ts";
-import { parseMargin, type Margin } from "../domain/policy/quantity.ts";
-import type { ImaginedMetric } from "../domain/shapes/planning.ts";
-import { didYouMean } from "../domain/text/suggestion.ts";
-import type { MetricHistory } from "../statistics/planning/planned-runs.ts";
-import type { MetricScenario } from "../statistics/planning/imagined-units.ts";
-import { shown } from "../domain/text/visible.ts";
+import { invalidInput } from "../../domain/errors.ts";
+import { UNANSWERED } from "../../domain/rollout/measurements.ts";
+import {
+  canaryOf,
+  recordedMetrics,
+  type MetricKind,
+  type RolloutPolicy,
+} from "../../domain/policy/policy.ts";
+import { parseMargin, type Margin } from "../../domain/policy/quantity.ts";
+import type { ImaginedMetric } from "../../domain/shapes/planning.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
+import type { MetricHistory } from "./planned-runs.ts";
+import type { MetricScenario } from "./imagined-units.ts";
+import { shown } from "../../domain/text/visible.ts";
 
 export interface ScenarioToImagine {
   /** `rating=-0.2`, `latency_ms=+10%`, `error=+2pp`; several with commas: what the candidate changes. */

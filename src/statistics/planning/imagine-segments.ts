@@ -1,10 +1,10 @@
-import { BUCKETS } from "../domain/rollout/assignment.ts";
-import { invalidInput } from "../domain/errors.ts";
-import { canaryOf, recordedMetrics, type RolloutPolicy } from "../domain/policy/policy.ts";
-import { parseMargin, parseShare, type Margin } from "../domain/policy/quantity.ts";
-import { didYouMean } from "../domain/text/suggestion.ts";
-import { shown } from "../domain/text/visible.ts";
-import type { ImaginedSegment } from "../statistics/planning/simulation.ts";
+import { BUCKETS } from "../../domain/rollout/assignment.ts";
+import { invalidInput } from "../../domain/errors.ts";
+import { canaryOf, recordedMetrics, type RolloutPolicy } from "../../domain/policy/policy.ts";
+import { parseMargin, parseShare, type Margin } from "../../domain/policy/quantity.ts";
+import { didYouMean } from "../../domain/text/suggestion.ts";
+import { shown } from "../../domain/text/visible.ts";
+import type { ImaginedSegment } from "./simulation.ts";
 
 const FORM = "write segment=value:share, and what changes there alone: language=de:2%:success=-0.8";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
-import { imagineSegments } from "../../src/use-cases/imagine-segments.ts";
+import { readPolicyFile } from "../../../src/domain/policy/policy-file.ts";
+import { imagineSegments } from "../../../src/statistics/planning/imagine-segments.ts";
 
 const POLICY = readPolicyFile(
   `

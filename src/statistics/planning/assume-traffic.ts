@@ -1,5 +1,5 @@
-import type { CanaryPolicy } from "../domain/policy/policy.ts";
-import { timeFor } from "../statistics/planning/enrolment.ts";
+import type { CanaryPolicy } from "../../domain/policy/policy.ts";
+import { timeFor } from "./enrolment.ts";
 
 /**
  * Units a day where nobody says: as many as let a policy see all its units in the middle of the time it has,
