@@ -1,3 +1,7 @@
+import { inOneLine } from "../domain/plain/said.ts";
+import { sayTokens } from "../domain/plain/say-tokens.ts";
+import { isTokenAlert, tokenUseOf } from "../statistics/token-use.ts";
+import { type UseOfTwo, usesOfTwo } from "../storage/read/token-usage.ts";
 import { counted } from "../domain/text/counted.ts";
 import { DRIFT_MS } from "../domain/fleet.ts";
 import { allowsReading, type Grants } from "../domain/access/grants.ts";
@@ -39,12 +43,14 @@ export async function reportOverview(db: Database, request: OverviewRequest): Pr
     laggingScopes(db, DRIFT_MS),
     pageOfPrompts(db, { seen, limit: 1 }),
   ]);
+  const uses = await usesOfTwo(db, live);
   const ofRollouts = await Promise.all(running.map((one) => wantedOf(db, one, request)));
   const behind = lagging.filter((one) => allowsReading(seen, one) && (label ?? one.label) === one.label);
   const wanted = [
     ...ofRollouts.flat(),
     ...deadLetters.slice(0, MOST_LETTERS).map(ofLetter),
     ...behind.map(ofLagging),
+    ...uses.flatMap(ofTokens),
   ];
   return {
     isEmpty: anyPrompt === undefined,
@@ -64,6 +70,7 @@ const URGENCY: Readonly<Record<WantedKind, number>> = {
   approval: 3,
   dead_letter: 4,
   fleet_behind: 5,
+  tokens: 6,
 };
 
 /** The open rollouts, each with where it is. */
@@ -127,6 +134,15 @@ async function wantedOf(
       since,
     });
   return wanted;
+}
+
+function ofTokens({ now, before, prompt, label, model, tenant, since }: UseOfTwo): Wanted[] {
+  const use = tokenUseOf(now, before);
+  if (!use || !isTokenAlert(use)) return [];
+  const about = { prompt, label, model, tenant, rolloutId: null, deadLetterId: null };
+  return [
+    { ...about, kind: "tokens", text: `${prompt}@${now.version}: ${inOneLine(sayTokens(use))}`, since },
+  ];
 }
 
 function ofLetter({ id, prompt, rolloutId, error, createdAt: since }: DeadLetterRow): Wanted {

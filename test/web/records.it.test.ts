@@ -113,7 +113,8 @@ describe("a dead letter", () => {
       .selectAll()
       .where("action", "=", "dead_letter_resolved")
       .execute();
-    expect(closings.map(({ details }) => details["deadLetter"]).toSorted()).toEqual([told, other].toSorted());
+    expect(new Set(closings.map(({ details }) => details["deadLetter"]))).toEqual(new Set([told, other]));
+    expect(closings).toHaveLength(2);
   });
 });
 

@@ -34,7 +34,8 @@ export interface RunningRollout extends RolloutStatus {
 /**
  * `approval`: a version waits for a yes; `undecided`: an operator has to decide; `alert`: something should be looked
  * at; `unattended`: no worker looks at a canary, whose lease is over; `dead_letter`: something could not be done;
- * `fleet_behind`: services serve something old.
+ * `fleet_behind`: services serve something old; `tokens`: a version uses more tokens than the one before, and is not rated
+ * better for it.
  */
 export const WANTED_KINDS = [
   "unattended",
@@ -43,6 +44,7 @@ export const WANTED_KINDS = [
   "approval",
   "dead_letter",
   "fleet_behind",
+  "tokens",
 ] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 

@@ -1,7 +1,7 @@
 import type { Wanted, WantedKind } from "../../../domain/shapes/overview.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Time } from "../../parts/time.tsx";
-import { letterPath, promptPath, rolloutPath } from "../../route.ts";
+import { letterPath, promptPath, rolloutPath, usagePath } from "../../route.ts";
 
 const ACTS: Readonly<Record<WantedKind, string>> = {
   approval: "Look and decide",
@@ -10,6 +10,7 @@ const ACTS: Readonly<Record<WantedKind, string>> = {
   unattended: "Look at it",
   dead_letter: "Look at it",
   fleet_behind: "Look at it",
+  tokens: "Look at it",
 };
 
 /** What somebody should see to, the most urgent first. */
@@ -48,7 +49,9 @@ function WayThere({ to: { kind, rolloutId, prompt, deadLetterId } }: { readonly 
       : rolloutId !== null
         ? rolloutPath(rolloutId)
         : prompt !== null
-          ? promptPath(prompt)
+          ? kind === "tokens"
+            ? usagePath(prompt)
+            : promptPath(prompt)
           : undefined;
   if (path === undefined) return null;
   return (

@@ -7,7 +7,7 @@ import { Chip } from "../../parts/chip.tsx";
 import { Happened } from "../../parts/happened.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
-import { editorPath, go, startPath, withQuery } from "../../route.ts";
+import { editorPath, go, startPath, usagePath, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
 import { VersionsTable } from "./versions-table.tsx";
 import { type ShownPointer, WhereLive } from "./where-live.tsx";
@@ -75,16 +75,21 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
 function PromptActs({ prompt: { prompt, newest, can } }: { readonly prompt: ShownPrompt }) {
   const { start, ask, edit } = can;
   return (
-    <OfferedActs
-      acts={[
-        { name: "Edit", right: edit, tone: "primary", onAct: () => go(editorPath(prompt)) },
-        {
-          name: start.allowed ? "Start a rollout" : "Ask for a rollout",
-          right: newest === null ? undefined : start.allowed ? start : ask,
-          onAct: () => go(startPath(prompt, newest?.version ?? 1)),
-        },
-      ]}
-    />
+    <>
+      <OfferedActs
+        acts={[
+          { name: "Edit", right: edit, tone: "primary", onAct: () => go(editorPath(prompt)) },
+          {
+            name: start.allowed ? "Start a rollout" : "Ask for a rollout",
+            right: newest === null ? undefined : start.allowed ? start : ask,
+            onAct: () => go(startPath(prompt, newest?.version ?? 1)),
+          },
+        ]}
+      />
+      <a class="button" href={usagePath(prompt)}>
+        Usage
+      </a>
+    </>
   );
 }
 

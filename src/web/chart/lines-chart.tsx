@@ -1,0 +1,109 @@
+import { spread } from "./curve.ts";
+import { scaleOf, ticksOf } from "./scale.ts";
+
+export interface Line {
+  /** What it is of, at its end and in the key: `@8`. */
+  readonly name: string;
+  /** Which of the colours and dashes it has, from 0. */
+  readonly style: number;
+  /** A value for each moment; null where there is none. */
+  readonly values: readonly (number | null)[];
+  /** It stands beside another line of the same style. */
+  readonly isPale?: boolean;
+}
+
+export interface LinesChartProps {
+  readonly title: string;
+  /** The same for who cannot see it. */
+  readonly summary: string;
+  readonly at: readonly number[];
+  readonly lines: readonly Line[];
+  readonly write: (value: number) => string;
+  readonly time: (at: number) => string;
+  /** Where nothing is a value too, so that a height means something. */
+  readonly fromZero?: boolean;
+}
+
+const WIDE = { width: 480, height: 190, left: 56, right: 44 };
+const NARROW = { width: 280, height: 180, left: 48, right: 40 };
+const [TOP, BOTTOM, LABEL_GAP] = [10, 24, 14];
+
+/** How several versions did over time: told apart by colour, dash and a name at the end of each line. */
+export function LinesChart(props: LinesChartProps) {
+  return (
+    <figure class="lines-chart card">
+      <figcaption>
+        <h3>{props.title}</h3>
+      </figcaption>
+      <p class="heard">{props.summary}</p>
+      <Picture {...props} size={WIDE} kind="wide" />
+      <Picture {...props} size={NARROW} kind="narrow" />
+    </figure>
+  );
+}
+
+function Picture({
+  at,
+  lines,
+  write,
+  time,
+  fromZero = false,
+  size: { width, height, left, right },
+  kind,
+}: LinesChartProps & { readonly size: typeof WIDE; readonly kind: "wide" | "narrow" }) {
+  const known = lines.flatMap(({ values }) => values.filter((value) => value !== null));
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const room = (most - least) * 0.1 || Math.abs(most) * 0.05 || 1;
+  const x = scaleOf(at[0] ?? 0, at.at(-1) ?? 1, left, width - right);
+  const y = scaleOf(fromZero ? 0 : least - room, most + room, height - BOTTOM, TOP);
+  const ends = lines.map(({ values }) => {
+    const last = values.findLastIndex((value) => value !== null);
+    return { x: x.of(at[last] ?? 0), y: y.of(values[last] ?? 0) };
+  });
+  const places = spread(
+    ends.map((end) => end.y),
+    LABEL_GAP,
+  );
+  return (
+    <svg class={kind} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+      {ticksOf(y.from, y.to, 4).map((tick) => (
+        <g key={tick} class="grid">
+          <path d={`M${left} ${y.of(tick).toFixed(1)}H${width - right}`} />
+          <text x={left - 6} y={y.of(tick) + 4} text-anchor="end">
+            {write(tick)}
+          </text>
+        </g>
+      ))}
+      <text x={left} y={height - 6}>
+        {time(at[0] ?? 0)}
+      </text>
+      <text x={width - right} y={height - 6} text-anchor="end">
+        {at.length > 1 ? time(at.at(-1) ?? 0) : ""}
+      </text>
+      {lines.map(({ name, style, values, isPale }, index) => (
+        <g key={`${name} ${isPale === true}`} class={`line-${style}${isPale ? " pale" : ""}`}>
+          <path
+            d={pathOf(values.map((value, one) => [x.of(at[one] ?? 0), value === null ? null : y.of(value)]))}
+          />
+          {!isPale && (
+            <text class="end" x={(ends[index]?.x ?? 0) + 6} y={(places[index] ?? 0) + 4}>
+              {name}
+            </text>
+          )}
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+/** With a gap where there is no value, and a dot for one that stands alone. */
+function pathOf(points: readonly (readonly [number, number | null])[]): string {
+  return points
+    .map(([x, y], at) => {
+      if (y === null) return "";
+      const isFirst = at === 0 || points[at - 1]?.[1] === null;
+      const isAlone = isFirst && (points[at + 1]?.[1] ?? null) === null;
+      return `${isFirst ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}${isAlone ? "h0.01" : ""}`;
+    })
+    .join("");
+}

@@ -1,0 +1,61 @@
+import { percent } from "../../../domain/text/percent.ts";
+import { grouped } from "../../../domain/text/counted.ts";
+import type { VersionUsage } from "../../../domain/shapes/usage.ts";
+import { Section } from "../../parts/page.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+
+const RATING = /^(?:.*_)?(?:ratings?|stars)$/i;
+
+interface Row {
+  readonly value: number;
+  readonly shares: readonly (number | null)[];
+}
+
+/** How ratings are spread, as shares, so that a version that was used more is not taller for it. */
+export function Ratings({ versions }: { readonly versions: readonly VersionUsage[] }) {
+  const rated = versions.flatMap(({ version, metrics }) => {
+    const found = metrics.find(({ metric, distribution }) => RATING.test(metric) && distribution !== null);
+    return found?.distribution ? [{ version, n: found.n, mean: found.mean, spread: found.distribution }] : [];
+  });
+  if (rated.length === 0) return null;
+  const values = [...new Set(rated.flatMap(({ spread }) => spread.map(({ value }) => value)))];
+  const rows: Row[] = values
+    .toSorted((a, b) => b - a)
+    .map((value) => ({
+      value,
+      shares: rated.map(({ n, spread }) => (spread.find((one) => one.value === value)?.n ?? 0) / n),
+    }));
+  const columns: readonly Column<Row>[] = [
+    { head: "Rating", isName: true, cell: ({ value }) => value },
+    ...rated.map(({ version }, index) => ({
+      head: `@${version}`,
+      cell: ({ shares }: Row) => <Bar share={shares[index] ?? 0} style={index} />,
+    })),
+  ];
+  return (
+    <Section
+      title="Ratings"
+      note={rated
+        .map(({ version, n, mean }) => `@${version}: ${mean.toFixed(2)} on average, of ${grouped(n)}`)
+        .join("; ")}
+    >
+      <Table
+        caption="How ratings are spread"
+        columns={columns}
+        rows={rows}
+        keyOf={({ value }) => String(value)}
+      />
+    </Section>
+  );
+}
+
+function Bar({ share, style }: { readonly share: number; readonly style: number }) {
+  return (
+    <span class={`rating-bar line-${style}`}>
+      <span>{percent(share)}</span>
+      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        <rect width={share * 100} height="8" rx="2" />
+      </svg>
+    </span>
+  );
+}
