@@ -40,7 +40,7 @@ describe("the action, run as GitHub runs it", () => {
       name: "Sluice",
       conclusion: "failure",
       head_sha: bench.git("rev-parse", "HEAD"),
-      output: { annotations: [{ path: bench.prompt, start_line: 13, annotation_level: "failure" }] },
+      output: { annotations: [{ path: bench.prompt, start_line: 14, annotation_level: "failure" }] },
     });
     expect(ran.outputs).toMatchObject({
       verdict: "fail",
@@ -104,7 +104,7 @@ describe("the action, run as GitHub runs it", () => {
     expect(bench.github.comments).toEqual([]);
     expect(ran.stderr).toMatch(/no comment was written: GitHub answered 403 .*not accessible by integration/);
     expect(ran.summary).toContain("What got worse");
-    expect(ran.stdout).toContain(`::error file=${bench.prompt},line=13,title=support-reply fails the gate::`);
+    expect(ran.stdout).toContain(`::error file=${bench.prompt},line=14,title=support-reply fails the gate::`);
     expect(ran.stdout).toContain("::notice::this job has no token for the Sluice server");
   });
 

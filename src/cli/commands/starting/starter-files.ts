@@ -7,12 +7,14 @@ export function starterFiles(): Record<string, string> {
 }
 
 const STARTER_FILES: Readonly<Record<string, string>> = {
-  "sluice.yaml": `# Where the prompts are, and where a version is taken, in order (sluice sync plan).
+  "sluice.yaml": `# yaml-language-server: $schema=./node_modules/sluice/schemas/sluice.schema.json
+# Where the prompts are, and where a version is taken, in order (sluice sync plan).
 prompts: prompts/**/*.yaml
 environments:
   production: { label: production }
 `,
-  "prompts/support-reply.yaml": `name: support-reply
+  "prompts/support-reply.yaml": `# yaml-language-server: $schema=../node_modules/sluice/schemas/prompt.schema.json
+name: support-reply
 description: Answers a customer's question
 tags: [support]
 model: openai/gpt-5.4-mini
@@ -33,7 +35,8 @@ messages:
     content: "{{ question }}"
 policy: support-reply.rollout.yaml
 `,
-  "prompts/support-reply.rollout.yaml": `# How a new version goes live. Try it with these short times; in earnest use hours and thousands of units.
+  "prompts/support-reply.rollout.yaml": `# yaml-language-server: $schema=../node_modules/sluice/schemas/policy.schema.json
+# How a new version goes live. Try it with these short times; in earnest use hours and thousands of units.
 gate:
   dataset: golden/support-reply.yaml
   min_pass_rate: 0.9
@@ -56,7 +59,8 @@ canary:
 # approval: { before: promote, approvers: 1, timeout: 24h, distinct_author: true }
 # watch: { for: 24h, holdback: 5% }
 `,
-  "prompts/golden/support-reply.yaml": `# What every version must get right, in promptfoo's test-case format.
+  "prompts/golden/support-reply.yaml": `# yaml-language-server: $schema=../../node_modules/sluice/schemas/dataset.schema.json
+# What every version must get right, in promptfoo's test-case format.
 - description: names the days of a refund
   vars: { product: Lumen, question: "I bought the wrong plan last week. Can I get a refund?" }
   assert:
