@@ -17,6 +17,7 @@ import { readSecretReference } from "./domain/addresses/webhook.ts";
 import { readMaxEvaluationUsd, readPassRateThreshold } from "./evaluation/running/evaluation-settings.ts";
 import { cacheFolder } from "./files/cache-folder.ts";
 import { readSecretFile } from "./files/secret-file.ts";
+import { type CheckpointPlace, readCheckpointPlace } from "./outbound/checkpoint-place.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
 import { type CiRunner, readCiRunner } from "./review/runner.ts";
 import type { Environment, LocalMachine } from "./local/machine.ts";
@@ -44,6 +45,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly maxEvaluationUsd: number | undefined;
   /** How many requests a key may send a server, where that is not the usual number. */
   readonly rateLimits: RateLimits;
+  /** Where workers keep checkpoints of the audit log; absent: nowhere. */
+  readonly auditCheckpoints: CheckpointPlace | undefined;
   /** How a server knows people and CI jobs, beside keys. */
   readonly identity: IdentitySettings;
   readonly temporal: TemporalConfig;
@@ -90,32 +93,24 @@ export interface ProviderConfig {
  * directory. Each secret may be in a file instead: `NAME_FILE` holds its path. Fails with `invalid_input`.
  */
 export function readConfig(env: Environment = process.env, cwd: string = process.cwd()): Config {
+  const plain = (name: string) => value(env, name);
+  const secretly = (name: string) => secret(env, name);
   const databaseUrl = readDatabaseUrl(env);
   const temporal = temporalVariables(env);
   const trustedProxies = readTrustedProxies(value(env, "SLUICE_TRUSTED_PROXIES") ?? "");
   const dev = databaseUrl === undefined && Object.keys(temporal).length === 0 ? readDevState(cwd) : undefined;
   return {
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
-    server: readServerSettings(
-      (name) => value(env, name),
-      (name) => secret(env, name),
-    ),
+    server: readServerSettings(plain, secretly),
     upstream: secret(env, "SLUICE_UPSTREAM"),
-    langfuse: readLangfuseSettings(
-      (name) => value(env, name),
-      (name) => secret(env, name),
-    ),
-    langfuseForward: readLangfuseAddress((name) => secret(env, name)),
+    langfuse: readLangfuseSettings(plain, secretly),
+    langfuseForward: readLangfuseAddress(secretly),
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
-    identity: readIdentitySettings(
-      (name) => value(env, name),
-      (name) => secret(env, name),
-      readPermitted(env),
-      trustedProxies,
-    ),
+    auditCheckpoints: readCheckpointPlace(plain, secretly),
+    identity: readIdentitySettings(plain, secretly, readPermitted(env), trustedProxies),
     temporal: dev
       ? {
           source: "dev",
@@ -134,10 +129,10 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     ),
     providersFile: value(env, "SLUICE_PROVIDERS"),
     pricesFile: value(env, "SLUICE_PRICES"),
-    proxy: readProxySettings((name) => value(env, name)),
+    proxy: readProxySettings(plain),
     passRateThreshold: readPassRateThreshold(value(env, "PROMPTFOO_PASS_RATE_THRESHOLD")),
     color: value(env, "NO_COLOR") ? false : value(env, "FORCE_COLOR") ? true : undefined,
-    requestId: readRequestId((name) => value(env, name)),
+    requestId: readRequestId(plain),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
     dev,
     taskQueue: readTaskQueue(env),
@@ -156,7 +151,7 @@ function readTaskQueue(env: Environment): string {
   });
 }
 
-/** The key that a variable holds, or the file that `NAME_FILE` names; undefined where neither is set. */
+/** The key that a variable holds, or the file that `NAME_FILE` names. */
 export function readKeyVariable(name: string, env: Environment = process.env): string | undefined {
   return secret(env, name);
 }

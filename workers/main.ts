@@ -1,10 +1,11 @@
-import { readConfig, requireDatabaseUrl } from "../src/config.ts";
+import { readConfig, readPermitted, requireDatabaseUrl } from "../src/config.ts";
 import { failureOf } from "../src/terminal/failure.ts";
 import { EXIT } from "../src/terminal/exit-codes.ts";
 import { visible } from "../src/domain/text/visible.ts";
 import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";
+import { checkpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
 import { configureProviders } from "../src/use-cases/configure-providers.ts";
 import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";
 import { shareBreaker } from "../src/use-cases/share-breaker.ts";
@@ -34,6 +35,11 @@ async function main(): Promise<void> {
   const taskQueue = process.argv.find((word) => word.startsWith("--task-queue="))?.split("=")[1];
   const config = readConfig();
   const url = requireDatabaseUrl(config);
+  const checkpoints = config.auditCheckpoints && {
+    ...config.auditCheckpoints,
+    permitted: readPermitted(),
+  };
+  const checkpointsTo = checkpoints && checkpointKeeper(checkpoints);
   const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
@@ -55,6 +61,7 @@ async function main(): Promise<void> {
       },
       signal,
       ...(taskQueue !== undefined && { taskQueue }),
+      ...(checkpointsTo && { checkpointsTo }),
     });
   } catch (error) {
     throw storeError(url, error);

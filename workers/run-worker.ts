@@ -21,6 +21,8 @@ import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
 import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-evaluations.ts";
+import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
+import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { workflowBundlePath } from "./bundle.ts";
 import { messageOf, SluiceError } from "../src/domain/errors.ts";
@@ -38,6 +40,8 @@ export interface WorkerOptions {
   readonly log: (line: string) => void;
   readonly logLevel?: LogLevel;
   /** Between two looks for rollouts whose workflow is gone, in ms. Default 30,000. */
+  /** Where checkpoints of the audit log are kept; absent: nowhere. */
+  readonly checkpointsTo?: CheckpointKeeper;
   readonly sweepIntervalMs?: number;
   /** Ends the worker when aborted, as SIGTERM does. */
   readonly signal?: AbortSignal;
@@ -50,6 +54,8 @@ const LASTING_SLOTS = 2_000;
 
 const SWEEP_MS = 30_000;
 const SWEEP_AGE_MS = 60_000;
+/** A checkpoint of the audit log so often, while it grows. */
+const CHECKPOINT_MS = 3_600_000;
 // An outage ends sooner for us than the SDK's default back-off of minutes would have it.
 const CHANNEL = { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000 };
 
@@ -163,7 +169,11 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
  * Looks now and then for rollouts and evaluations whose workflow was terminated, and for drafts that were left lying:
  * nothing else would clear them.
  */
-function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: WorkerOptions): { stop(): void } {
+function sweeping(
+  db: Database,
+  client: Client,
+  { sweepIntervalMs, checkpointsTo, log }: WorkerOptions,
+): { stop(): void } {
   const temporal = rolloutTemporal(client);
   let busy = false;
   const once = async () => {
@@ -182,7 +192,23 @@ function sweeping(db: Database, client: Client, { sweepIntervalMs, log }: Worker
       busy = false;
     }
   };
-  const timer = setInterval(() => void once(), sweepIntervalMs ?? SWEEP_MS);
+  const checkpoint = async () => {
+    if (!checkpointsTo) return;
+    try {
+      const kept = await keepCheckpoint(db, checkpointsTo, CHECKPOINT_MS);
+      if (kept)
+        log(
+          `kept a checkpoint of the audit log, ${counted(kept.heads.length, "prompt")}, in ${checkpointsTo.place}`,
+        );
+    } catch (error) {
+      log(`checkpoint of the audit log: ${messageOf(error)}`);
+    }
+  };
+  void checkpoint();
+  const timer = setInterval(() => {
+    void once();
+    void checkpoint();
+  }, sweepIntervalMs ?? SWEEP_MS);
   return { stop: () => clearInterval(timer) };
 }
 

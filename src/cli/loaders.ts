@@ -57,6 +57,8 @@ export const LOADERS: {
   "pointers set": () => import("./commands/records/pointers-set.ts"),
   fleet: () => import("./commands/records/fleet.ts"),
   audit: () => import("./commands/records/audit.ts"),
+  "audit export": () => import("./commands/records/audit-export.ts"),
+  "audit checkpoint": () => import("./commands/records/audit-checkpoint.ts"),
   "audit show": () => import("./commands/records/audit-show.ts"),
   "audit recompute": () => import("./commands/records/audit-recompute.ts"),
   "dead-letters list": () => import("./commands/records/dead-letters-list.ts"),

@@ -1,6 +1,7 @@
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { RolloutStatus } from "../domain/rollout/rollout.ts";
-import type { AuditLine } from "../domain/shapes/audit.ts";
+import type { AuditLine, HashedAuditLine } from "../domain/shapes/audit.ts";
+import type { AuditCheckpoint, CheckpointVerification } from "../domain/shapes/audit-checkpoint.ts";
 import type { RolloutCurve } from "../domain/shapes/curve.ts";
 import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
@@ -130,6 +131,12 @@ export interface SluiceReading {
   recompute(rollout: RolloutOf): Promise<Recomputed>;
   /** Computes the audit log again, of one prompt or of all: has anything been altered? */
   verifyAudit(request?: { readonly prompt?: string | undefined }): Promise<AuditVerification>;
+  /** The whole audit log, or a prompt's: chain by chain from the first entry on, each with what its hash is of. */
+  auditChains(request?: { readonly prompt?: string | undefined }): AsyncIterable<HashedAuditLine>;
+  /** How far the audit log has come, to be kept where whoever can change the database cannot. */
+  checkpointAudit(): Promise<AuditCheckpoint>;
+  /** Whether the audit log still goes through a checkpoint. */
+  verifyCheckpoint(checkpoint: AuditCheckpoint): Promise<CheckpointVerification>;
   /** What each scope served at a moment. */
   pointersAt(at: Date, prompt?: string): Promise<readonly PastPointer[]>;
   /** Versions of other prompts that include one of a prompt's versions. */

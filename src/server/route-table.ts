@@ -64,6 +64,7 @@ import {
 import { getRules } from "./routes/rules.ts";
 import { planVersion, simulateRollouts } from "./routes/planning.ts";
 import { beginVerification, getLastVerification, recompute, verifyAuditLog } from "./routes/verification.ts";
+import { getCheckpoint, listAuditChains, verifyCheckpoint } from "./routes/audit-chains.ts";
 import { downloadAudit } from "./routes/audit-lines.ts";
 import { deliver, listAllDeliveries, listAllManifests, putManifest } from "./routes/delivering.ts";
 import { listFeedbackOfPrompt } from "./routes/feedback.ts";
@@ -134,6 +135,9 @@ const OTHERS: readonly AnyRoute[] = [
   deliver,
   listAudit,
   downloadAudit,
+  listAuditChains,
+  getCheckpoint,
+  verifyCheckpoint,
   verifyAuditLog,
   getLastVerification,
   beginVerification,

@@ -43,6 +43,7 @@ export interface Tables {
   dead_letters: DeadLettersTable;
   audit: AuditTable;
   audit_heads: AuditHeadsTable;
+  audit_checkpoints: AuditCheckpointsTable;
   approvals: ApprovalsTable;
   installation: InstallationTable;
   keys: KeysTable;
@@ -424,6 +425,15 @@ interface LabelsTable {
   protected: boolean;
   on_direct_move: Generated<DirectMoves>;
   updated_at: Timestamp;
+}
+
+interface AuditCheckpointsTable {
+  at: Date;
+  sha256: string;
+  heads_sha256: string;
+  prompts: number;
+  kept_in: string;
+  confirmed_at: Date;
 }
 
 interface AuditHeadsTable {

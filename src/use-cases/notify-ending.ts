@@ -1,9 +1,9 @@
-import { createHmac } from "node:crypto";
 import { readPermitted, readReferenced } from "../config.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { readSecretReference } from "../domain/addresses/webhook.ts";
 import type { PermittedAddresses } from "../outbound/permitted-addresses.ts";
 import { postJson } from "../outbound/post-json.ts";
+import { signatureOf } from "../outbound/sign-body.ts";
 import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
@@ -36,13 +36,12 @@ export async function notifyEnding(
     endedAt: rollout.ended_at?.toISOString() ?? null,
   });
   for (const { webhook, secret } of rollout.policy.notify) {
-    const signature = secret === undefined ? undefined : sign(body, reading.secret(secret));
     await postJson({
       url: addressOf(webhook, reading),
       headers: {
         "content-type": "application/json",
         "idempotency-key": id,
-        ...(signature !== undefined && { "sluice-signature": `sha256=${signature}` }),
+        ...signatureOf(body, secret && reading.secret(secret)),
       },
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
@@ -82,8 +81,4 @@ function addressOf(webhook: string, reading: NotificationSettings): URL {
   throw invalidInput(
     `${isReference ? `webhook ${webhook}` : "a webhook of the policy"} is no web address; it must begin with https:// (or http://)`,
   );
-}
-
-function sign(body: string, key: string): string {
-  return createHmac("sha256", key).update(body).digest("hex");
 }

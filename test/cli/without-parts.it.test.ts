@@ -66,6 +66,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "pointers set": ["support-reply@1", "--expected-revision", "0", "--reason", "r"],
   fleet: ["support-reply"],
   audit: [],
+  "audit export": [],
+  "audit checkpoint": [],
   "audit show": ["support-reply"],
   "audit recompute": ["support-reply"],
   "keys create": ["--name", "k", "--role", "viewer"],

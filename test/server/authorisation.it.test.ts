@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { digestJson } from "../../src/digest.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
 import { ROLES, type Role } from "../../src/domain/access/roles.ts";
@@ -25,6 +26,13 @@ const MAY = {
   any: ["viewer", "resolver", "editor", "releaser", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 const mayUse = (needs: keyof typeof MAY, role: Role) => (MAY[needs] as readonly Role[]).includes(role);
+const HEADS = {
+  format: "sluice-audit-checkpoint-1",
+  installation: "another",
+  at: "2026-01-01T00:00:00.000Z",
+  heads: [{ prompt: "team/greeting", seq: 1, hash: "0".repeat(64) }],
+};
+const CHECKPOINT = { ...HEADS, sha256: digestJson(HEADS) };
 const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /openapi.json": "nothing",
   "GET /healthz": "nothing",
@@ -75,6 +83,9 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/simulations": "author",
   "GET /v1/audit": "read",
   "GET /v1/audit/lines": "read",
+  "GET /v1/audit/chains": "read",
+  "GET /v1/audit/checkpoint": "read",
+  "POST /v1/audit/checkpoint/verification": "read",
   "GET /v1/audit/verification": "read",
   "GET /v1/audit/verification/last": "read",
   "POST /v1/audit/verification": "read",
@@ -339,6 +350,9 @@ beforeAll(async () => {
     "POST /v1/simulations": { at: "/v1/simulations", body: { ...question, policy: POLICY, runs: 2 } },
     "GET /v1/audit": { at: "/v1/audit?prompt=team/greeting" },
     "GET /v1/audit/lines": { at: "/v1/audit/lines?prompt=team/greeting" },
+    "GET /v1/audit/chains": { at: "/v1/audit/chains?prompt=team/greeting" },
+    "GET /v1/audit/checkpoint": { at: "/v1/audit/checkpoint" },
+    "POST /v1/audit/checkpoint/verification": { at: "/v1/audit/checkpoint/verification", body: CHECKPOINT },
     "GET /v1/audit/verification": { at: "/v1/audit/verification?prompt=team/greeting" },
     "GET /v1/audit/verification/last": { at: "/v1/audit/verification/last" },
     "POST /v1/audit/verification": { at: "/v1/audit/verification" },
@@ -617,7 +631,11 @@ describe("every route of the table", () => {
         expect(body.body).toEqual({ pointers: [], versions: [] });
       } else if (/dead-letters/.test(route)) expect(status).toBe(404);
       // A version that was pushed is of no label; what was done under one is.
-      else if (route === "GET /v1/audit")
+      else if (route === "GET /v1/audit/checkpoint")
+        expect(body.heads.length > 0).toBe(!("prompts" in grants));
+      else if (route === "POST /v1/audit/checkpoint/verification")
+        expect(body.prompts).toBe("prompts" in grants ? 0 : 1);
+      else if (["GET /v1/audit", "GET /v1/audit/chains"].includes(route))
         expect(body.items.filter(({ label }: { label: string | null }) => label !== null)).toEqual([]);
       else if (route === "GET /v1/audit/lines")
         expect(linesOf(body).filter(({ label }) => label !== null)).toEqual([]);

@@ -14,6 +14,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const trust = () => import("./trust-rules.ts");
   const verification = () => import("./verification.ts");
   const delivering = () => import("./delivering.ts");
+  const checkpoints = () => import("./audit-checkpoints.ts");
   const evaluations = () => import("./evaluations.ts");
   const planning = () => import("./planning.ts");
   const pushing = () => import("./pushing.ts");
@@ -56,6 +57,11 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     curve: async (...asked) => (await verification()).curve(parts, ...asked),
     recompute: async (rollout) => (await verification()).recompute(parts, rollout),
     verifyAudit: async (request) => (await verification()).verifyAudit(parts, request),
+    async *auditChains(request) {
+      yield* (await checkpoints()).auditChains(parts, request);
+    },
+    checkpointAudit: async () => (await checkpoints()).checkpoint(parts),
+    verifyCheckpoint: async (checkpoint) => (await checkpoints()).verify(parts, checkpoint),
     keys: async (request) => (await keys()).keys(parts, request),
     keyIntake: async () => (await keys()).keyIntake(parts),
     createKey: async (request) => (await keys()).createKey(parts, request),

@@ -8,6 +8,20 @@ interface Page<T> {
   readonly next: string | null;
 }
 
+/** A list page by page, as it comes. */
+export async function* eachPage<T>(
+  server: ServerConnection,
+  path: string,
+  query: Query,
+): AsyncIterable<readonly T[]> {
+  for (let cursor: string | undefined; ;) {
+    const page: Page<T> = await server.get(path, { ...query, cursor, limit: PAGE });
+    yield page.items;
+    if (page.next === null) return;
+    cursor = page.next;
+  }
+}
+
 /** The first `most` items of a list, page by page, from the `cursor` of the query on. */
 export async function readPages<T>(
   server: ServerConnection,

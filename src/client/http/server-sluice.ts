@@ -10,6 +10,7 @@ import * as planning from "./planning.ts";
 import * as prompts from "./prompts.ts";
 import * as records from "./records.ts";
 import * as rollouts from "./rollouts.ts";
+import * as checkpoints from "./audit-checkpoints.ts";
 import * as verification from "./verification.ts";
 import { ServerConnection, type ServerPlace } from "./server-connection.ts";
 
@@ -52,6 +53,9 @@ export function serverSluice(place: ServerPlace): Sluice {
     curve: (...asked) => verification.curve(server, ...asked),
     recompute: (rollout) => verification.recompute(server, rollout),
     verifyAudit: (request) => verification.verifyAudit(server, request),
+    auditChains: (request) => checkpoints.auditChains(server, request),
+    checkpointAudit: () => checkpoints.checkpoint(server),
+    verifyCheckpoint: (checkpoint) => checkpoints.verify(server, checkpoint),
     keys: (request) => keys.keys(server, request),
     keyIntake: () => keys.keyIntake(server),
     createKey: (request) => keys.createKey(server, request),

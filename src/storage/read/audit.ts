@@ -31,15 +31,19 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
 
 /** The same, each with what its hash is of. */
 export async function readHashedAudit(db: Database, filter: AuditFilter): Promise<HashedAuditLine[]> {
-  const content = sql<string>`sluice.audit_content(audit)`.as("content");
-  const rows = await matching(db, filter).select(content).execute();
-  return rows
-    .toReversed()
-    .map((row) => ({ ...lineOf(row), previousHash: row.previous_hash, content: row.content }));
+  const rows = await matching(db, filter).select(HASHED).execute();
+  return rows.toReversed().map(hashedLineOf);
 }
 
-function matching(db: Database, filter: AuditFilter) {
-  let query = db
+/** What an entry's hash is of. */
+export const HASHED = sql<string>`sluice.audit_content(audit)`.as("content");
+
+export function hashedLineOf(row: Row & { readonly content: string }): HashedAuditLine {
+  return { ...lineOf(row), previousHash: row.previous_hash, content: row.content };
+}
+
+export function auditEntries(db: Database) {
+  return db
     .selectFrom("audit")
     .leftJoin("versions as source", "source.id", "audit.from_version")
     .leftJoin("versions as target", "target.id", "audit.to_version")
@@ -50,6 +54,10 @@ function matching(db: Database, filter: AuditFilter) {
       "target.prompt as to_prompt",
       "target.number as to_number",
     ]);
+}
+
+function matching(db: Database, filter: AuditFilter) {
+  let query = auditEntries(db);
   if (filter.prompt !== undefined) query = query.where("audit.prompt", "=", filter.prompt);
   if (filter.rolloutId !== undefined) query = query.where("audit.rollout_id", "=", filter.rolloutId);
   const { label, actor, action, from, to } = filter;
@@ -80,7 +88,7 @@ function matching(db: Database, filter: AuditFilter) {
     .limit(filter.limit ?? 100);
 }
 
-type Row = Awaited<ReturnType<ReturnType<typeof matching>["execute"]>>[number];
+type Row = Awaited<ReturnType<ReturnType<typeof auditEntries>["execute"]>>[number];
 
 function lineOf(row: Row): AuditLine {
   const name = (prompt: string | null, number: number | null) =>

@@ -41,9 +41,25 @@ export const RECORD_COMMANDS = [
     arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
     options: [
       { flags: "--verify", help: "compute the chains of hashes again: has anything been altered?" },
+      { flags: "--checkpoint <file>", help: "with --verify: does it still go through this checkpoint?" },
       { flags: "--limit <count>", help: "the newest so many", default: "50" },
     ],
     examples: ["sluice audit support-reply", "sluice audit --verify"],
+  },
+  {
+    name: "audit export",
+    summary: "the audit log as JSON lines, which can be checked without Sluice",
+    about:
+      "Chain by chain from the first entry on. The SHA-256 of each line's `content` is its `hash`, and its `previousHash` is the hash of the line before it.",
+    arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
+    examples: ["sluice audit export", "sluice audit export support-reply"],
+  },
+  {
+    name: "audit checkpoint",
+    summary: "how far the audit log has come, to be kept elsewhere",
+    about:
+      "Keep what it prints where whoever can change the database cannot. `sluice audit --verify --checkpoint FILE` then finds newest entries that were cut off, and a chain that was written anew. Workers keep one each hour where SLUICE_AUDIT_CHECKPOINTS says.",
+    examples: ["sluice audit checkpoint"],
   },
   {
     name: "audit show",
