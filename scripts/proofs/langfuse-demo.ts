@@ -14,13 +14,11 @@ import { withTemporal } from "../../src/temporal/connect.ts";
 import { rolloutTemporal } from "../../src/temporal/rollout-client.ts";
 import { createKey } from "../../src/use-cases/create-key.ts";
 import type { ProofOptions } from "../prove.ts";
+import { noteRefusedExposures, refusedExposures } from "./langfuse-demo/refused-exposures.ts";
 import { type LangfuseUsers, startLangfuseUsers } from "./langfuse-demo/langfuse-users.ts";
 
 const USERS_PER_SECOND = 120;
-/**
- * What a rollout must not have met: a unit in two arms, an arm with the other's version. Exposures that come after its
- * end are refused: clients serve what they have for their TTL, and once more.
- */
+/** What a rollout must not have met: a unit in two arms, an arm with the other's version. */
 const WRONG = new Set(["wrong_version", "conflicting_arm", "refused_value"]);
 
 /**
@@ -59,6 +57,7 @@ export async function prove({ minutes }: ProofOptions): Promise<boolean> {
 
 async function onStack(stack: Stack, db: Database, signal: AbortSignal): Promise<boolean> {
   const grants = { langfuse: { untrusted: "delimit" } } as const;
+  await noteRefusedExposures(db);
   const { key } = await createKey(db, { name: "langfuse", role: "resolver", grants, owner: "proof" });
   const { temporalAddress: address, namespace, localTemporal: local } = stack;
   let users: LangfuseUsers | undefined;
@@ -109,14 +108,20 @@ async function report(
   counts: Readonly<Record<string, number>>,
 ): Promise<boolean> {
   let holds = true;
+  const refused = await refusedExposures(db);
   for (const scene of scenes) {
     const { chapter, number, status } = scene;
     const { candidate, control } = status.units;
-    const wrong = Object.entries(status.intake ?? {}).filter(([kind, n]) => WRONG.has(kind) && Number(n) > 0);
+    const { before = 0, afterEnd = 0 } =
+      refused.find(({ rolloutId }) => rolloutId === status.rolloutId) ?? {};
+    const wrong = [
+      ...Object.entries(status.intake ?? {}).filter(([kind]) => WRONG.has(kind)),
+      ["exposures refused before the end", before] as const,
+    ].filter(([, n]) => Number(n) > 0);
     const isRight = endedAsExpected(scene) && wrong.length === 0;
     holds &&= isRight;
     process.stdout.write(
-      `${isRight ? "holds" : "VIOLATED"}  support-reply@${number} (${chapter.short}): ${status.outcome}, ${candidate} and ${control} units; ${status.reason}${wrong.length > 0 ? `; ${JSON.stringify(wrong)}` : ""}\n`,
+      `${isRight ? "holds" : "VIOLATED"}  support-reply@${number} (${chapter.short}): ${status.outcome}, ${candidate} and ${control} units; ${status.reason}${wrong.length > 0 ? `; ${JSON.stringify(wrong)}` : ""}; ${afterEnd} exposures after the end\n`,
     );
   }
   process.stdout.write(`served: ${JSON.stringify(counts)}\n`);

@@ -125,8 +125,6 @@ export class StoreReader {
     try {
       const ageMs = await this.#readChunks([...wanted.values()]);
       if (poll) this.#confirm(startedAt - ageMs);
-      // What is as old as that may be all that is served.
-      else if (ageMs > 0) this.#confirm(Math.min(this.#confirmedAt, startedAt - ageMs));
       this.#setUnreachable(false, undefined);
     } catch (error) {
       // What was not answered stays wanted.
@@ -147,8 +145,10 @@ export class StoreReader {
       const query = { scopes: chunk, have: this.#options.have() };
       const answer = await inTime(this.#options.source.read(query), this.#options.source.name);
       if (this.#closed) break;
-      this.#options.onAnswer(chunk, answer, askedAt);
       ageMs = Math.max(ageMs, answer.ageMs ?? 0);
+      // Known before anybody is served it: what is as old as that may be all that there is.
+      if (ageMs > 0) this.#confirm(Math.min(this.#confirmedAt, askedAt - ageMs));
+      this.#options.onAnswer(chunk, answer, askedAt);
     }
     return ageMs;
   }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Grants } from "../../../domain/access/grants.ts";
+import { listAsMapping } from "../../../domain/list-as-mapping.ts";
 import { BatchRefused, type RecordReceipt } from "../../../resolver/index.ts";
 import { receipt } from "../../contract/outcomes.ts";
 import { readJson } from "../../requests/json-body.ts";
@@ -32,11 +33,16 @@ export function recordOutcomesHere(forwarding: Forwarding): ServingRoute {
     async run({ body, caller }) {
       const { batch, refused } = batchOfBody(body);
       // Nothing that no server could read is kept or sent on.
-      if (!v.is(recordBatch, readJson(batch))) throw refusedBatch();
+      if (!isBatch(readJson(batch))) throw refusedBatch();
       const items = refused === undefined ? {} : { refusedItems: [...refused] };
       return answer(200, { ...(await taken(forwarding, batch, caller.grants)), ...items });
     },
   });
+}
+
+function isBatch(given: unknown): boolean {
+  const read = v.safeParse(recordBatch, given);
+  return read.success && listAsMapping(given, read.output) === undefined;
 }
 
 async function taken(

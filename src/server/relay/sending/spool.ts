@@ -162,9 +162,10 @@ export class Spool {
   /** It has been sent, or never can be. */
   done({ file }: Spooled): void {
     file.left--;
-    if (file.left > 0 || this.#writing) return;
+    if (file.left > 0) return;
     if (file === this.#current) {
-      if (file.size < SENT_FILE_BYTES) return;
+      // What is being written goes there too.
+      if (this.#writing || file.size < Math.min(SENT_FILE_BYTES, this.#mostBytes / 8)) return;
       this.#current = undefined;
     }
     void this.#remove(file);
