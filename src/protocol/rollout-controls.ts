@@ -31,5 +31,7 @@ export interface Rollouts extends RolloutTemporal, EvaluationTemporal, DeliveryT
 export interface RolloutsPort {
   /** Fails with `unavailable` where Temporal cannot be reached. */
   use<T>(work: (rollouts: Rollouts) => Promise<T>): Promise<T>;
+  /** As that of `Rollouts`, without a connection. */
+  pageOf?(workflow: Parameters<Rollouts["pageOf"]>[0]): Promise<string | null>;
   close(): Promise<void>;
 }

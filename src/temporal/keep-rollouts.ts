@@ -1,4 +1,4 @@
-import type { RolloutsPort } from "../protocol/rollout-controls.ts";
+import type { Rollouts, RolloutsPort } from "../protocol/rollout-controls.ts";
 import { type TemporalAddress, temporalSettings } from "./connect.ts";
 import { type ExplainTrouble, keepTemporal } from "./keep-temporal.ts";
 import { controlRollout, rolloutTemporal } from "./rollout-client.ts";
@@ -17,15 +17,18 @@ export function keepRollouts(
   explain?: ExplainTrouble,
 ): RolloutsPort {
   const kept = keepTemporal(address, explain);
+  const pageOf: Rollouts["pageOf"] = (workflow) =>
+    workflowPage(uiUrl, temporalSettings(address).namespace, workflow);
   return {
     use: (work) =>
       kept.use((client) =>
         work({
           ...rolloutTemporal(client, taskQueue),
           control: (rollout, name, request) => controlRollout(client, rollout, name, request),
-          pageOf: (workflow) => workflowPage(uiUrl, temporalSettings(address).namespace, workflow),
+          pageOf,
         }),
       ),
+    pageOf: async (workflow) => pageOf(workflow),
     close: () => kept.close(),
   };
 }

@@ -58,6 +58,7 @@ export const rolloutStatus = v.looseObject({
   runId: text,
   /** Whose decision it waits for: an approval before one of two points, or an operator's. */
   waitingFor: v.nullable(v.picklist(["canary", "promote", "operator"])),
-  /** What whoever asks may do to it; only in an answer of `GET /v1/rollouts/ID`. */
+  /** What whoever asks may do to it, and its workflow's page in Temporal; only in an answer of `GET /v1/rollouts/ID`. */
   can: v.optional(rights(ROLLOUT_ACTS)),
+  uiUrl: v.optional(text),
 });

@@ -38,7 +38,12 @@ export const getRollout = defineRoute({
   async run({ params, caller, parts }) {
     const status = await statusOfRollout(parts.db, params.id);
     if (!status) throw noSuchRollout(params.id);
-    return answer(200, { ...status, can: await rolloutRights(status, { caller, parts }) } as never);
+    const { workflowId, runId } = status;
+    const [can, uiUrl = null] = await Promise.all([
+      rolloutRights(status, { caller, parts }),
+      parts.rollouts.pageOf?.({ workflowId, runId }),
+    ]);
+    return answer(200, { ...status, can, uiUrl } as never);
   },
 });
 

@@ -24,13 +24,18 @@ export function Deed({ entry }: { readonly entry: AuditLine }) {
   return (
     <span class="deed">
       <Who entry={entry} /> {sayAudit(entry)}.
-      {entry.reason !== null && entry.reason !== "" && (
+      {isSaid(entry) && (
         <span class="note block">
-          “<ShownText text={entry.reason} />”
+          “<ShownText text={entry.reason ?? ""} />”
         </span>
       )}
     </span>
   );
+}
+
+/** What a rollout gives as its reason by itself is on its page in words; what somebody said is repeated here. */
+function isSaid({ reason, principal, asserted }: AuditLine): boolean {
+  return reason !== null && reason !== "" && (principal !== null || asserted !== null);
 }
 
 /** Somebody by name; of whom nothing proves it that they are called so, that is said. */

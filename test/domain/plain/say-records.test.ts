@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { AUDIT_DEEDS, sayAudit } from "../../../src/domain/plain/say-audit.ts";
 import { sayLetter } from "../../../src/domain/plain/say-letter.ts";
+import { sayPart } from "../../../src/domain/plain/say-part.ts";
+import { sayRules } from "../../../src/domain/plain/say-rules.ts";
+import type { RolloutPolicy } from "../../../src/domain/policy/policy.ts";
 import { sayVerification } from "../../../src/domain/plain/say-verification.ts";
 import { inOneLine } from "../../../src/domain/plain/said.ts";
 
@@ -42,6 +45,71 @@ describe("an entry of the audit log", () => {
       expect(deed).not.toContain("_");
       expect(sayAudit({ ...ENTRY, action })).not.toBe(action.replaceAll("_", " "));
     }
+  });
+});
+
+describe("the rules of a rollout", () => {
+  it("are sentences, with what is allowed in the metric's own unit", () => {
+    const policy = {
+      gate: {
+        dataset: "d",
+        repeats: 1,
+        min_pass_rate: 0.9,
+        max_regression: 0.05,
+        on_insufficient: "canary",
+        strict: false,
+      },
+      metrics: {
+        rating: { kind: "mean", window_ms: 1, unit: "stars" },
+        error: { kind: "rare", window_ms: 1 },
+      },
+      canary: {
+        stages: [
+          { share: 500, dwell_ms: 0 },
+          { share: 5_000, dwell_ms: 0 },
+        ],
+        interval_ms: 60_000,
+        min_units: 40,
+        max_units: 9_000,
+        max_duration_ms: 14 * 86_400_000,
+        goal: {
+          metric: "rating",
+          direction: "higher",
+          claim: "non_inferior",
+          margin: { kind: "absolute", value: 0.1 },
+        },
+        guardrails: [{ metric: "error", direction: "lower", tolerated_increase: 0.01 }],
+        fuses: [{ metric: "error", above: 0.2 }],
+        promote_by: "group_sequential",
+        on_inconclusive: "rollback",
+        lease_ms: 1,
+      },
+      approval: { before: ["canary"], approvers: 1, timeout_ms: 86_400_000, distinct_author: true },
+      notify: [],
+    } as const satisfies RolloutPolicy;
+    expect(sayRules(policy)).toEqual([
+      "First the tests: 90 % of the cases have to pass, and no more than 5 % may be lost against the current version.",
+      "1 person has to agree before any user sees it, the author none of them, within 24 hours.",
+      "Then 5 %, then 50 % of users get it, beside as many who keep the current version.",
+      "Rating decides: it may be 0.1 stars worse at most.",
+      "Errors must not get worse: 1 % more often is allowed.",
+      "Errors over 20 % is an emergency stop.",
+      "It takes 40 to 9,000 users in each group, and 14 days at most; it is looked at every 60 seconds.",
+      "If nothing is decided by then, everybody keeps the current version.",
+    ]);
+  });
+});
+
+describe("a part of a version", () => {
+  it.each([
+    ["messages[0]", "The first message"],
+    ["examples[11]", "The 12th example"],
+    ["params.max_tokens", "Max tokens"],
+    ["variables.tone", "Variable tone"],
+    ["tools.find_order", "Tool find_order"],
+    ["output_schema", "Shape of the answer"],
+  ])("%s is %s", (part, said) => {
+    expect(sayPart(part)).toBe(said);
   });
 });
 

@@ -110,6 +110,8 @@ function rolloutsWhenNeeded(place: RolloutsPlace): RolloutsPort {
   };
   return {
     use: async (work) => (await (kept ??= load())).use(work),
+    pageOf: async (workflow) =>
+      place.uiUrl === undefined ? null : ((await (kept ??= load())).pageOf?.(workflow) ?? null),
     close: async () => (await kept)?.close(),
   };
 }

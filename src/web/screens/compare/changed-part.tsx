@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { PartChange } from "../../../domain/prompt/version-diff.ts";
 import type { DiffPart } from "../../../domain/text/word-diff.ts";
+import { sayPart } from "../../../domain/plain/say-part.ts";
 import { ShownText } from "../../parts/shown-text.tsx";
 import { type DiffRow, rowsOf } from "./diff-rows.ts";
 
@@ -18,7 +19,7 @@ export function ChangedPart({
   return (
     <section class="changed-part">
       <h2>
-        <code>{change.part}</code> <span class="note">{KINDS[change.kind]}</span>
+        {sayPart(change.part)} <span class="note">{KINDS[change.kind]}</span>
       </h2>
       <div class="diff-rows">
         {rows.map((row, index) => (

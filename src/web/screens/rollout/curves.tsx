@@ -1,17 +1,21 @@
 import { useMemo } from "preact/hooks";
 import type { Kept } from "../../data/kept.ts";
 import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
+import { counted } from "../../../domain/text/counted.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
 import { type ChartMark, DifferenceChart } from "../../chart/difference-chart.tsx";
-import { useResource } from "../../data/resource.ts";
+import { LookChart } from "../../chart/look-chart.tsx";
+import { type Resource, useResource } from "../../data/resource.ts";
 import { Empty, Loaded, Section } from "../../parts/page.tsx";
-import { drawnCurves } from "./drawn-curve.ts";
+import { type DrawnCurve, drawnCurves } from "./drawn-curve.ts";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
 
 const POINTS = 300;
-/** Looks that make a picture. */
-const FEWEST = 2;
+/** Looks that make a line worth drawing. */
+const FEWEST = 5;
+const READING =
+  "The shaded range is where the true difference can be, from worst to best case. It narrows as more users come in. Look as often as you like: looking changes nothing.";
 const MARKS: Readonly<Record<string, string>> = {
   rolled_back: "rolled back",
   promoted: "released",
@@ -20,22 +24,30 @@ const MARKS: Readonly<Record<string, string>> = {
   aborted: "stopped",
 };
 
+/** What the looks of a rollout that compares two versions have seen. */
+export function useCurve(
+  status: ShownRollout | undefined,
+  changes: Kept<unknown>,
+): Resource<RolloutCurve> | undefined {
+  const isCompared = status !== undefined && status.baseline !== null && status.stage > 0;
+  const curve = useResource<RolloutCurve>(
+    isCompared ? `/v1/rollouts/${status.rolloutId}/curve?points=${POINTS}` : undefined,
+    changes,
+  );
+  return isCompared ? curve : undefined;
+}
+
 /** How the differences came about: the one that decides in large, then each that must not get worse. */
 export function Curves({
   status,
-  changes,
+  curve,
 }: {
   readonly status: ShownRollout;
-  readonly changes: Kept<unknown>;
+  readonly curve: Resource<RolloutCurve> | undefined;
 }) {
-  const isCompared = status.baseline !== null && status.stage > 0;
-  const path = isCompared ? `/v1/rollouts/${status.rolloutId}/curve?points=${POINTS}` : undefined;
-  const curve = useResource<RolloutCurve>(path, changes);
-  const found = curve.value;
   const { time } = useMemo(() => tellingAt(new Date()), []);
-  if (!isCompared) return null;
-  const drawn = found && found.at.length >= FEWEST ? drawnCurves(found, settingOf(status), time) : [];
-  const [goal, ...rails] = drawn;
+  const found = curve?.value;
+  if (!curve) return null;
   if (!found)
     return (
       <Section title="Is it better?">
@@ -44,34 +56,62 @@ export function Curves({
         </Loaded>
       </Section>
     );
-  if (!goal)
+  const drawn = drawnCurves(found, settingOf(status), time);
+  const [goal, ...rails] = drawn;
+  if (!goal || knownLooks(goal) === 0)
     return (
       <Section title="Is it better?">
-        <Empty text="Waiting for the first 30 users in each group." />
+        <Empty
+          text={
+            status.outcome === null
+              ? "Waiting for the first 30 users in each group."
+              : "It ended before there were 30 users in each group, so there is nothing to draw."
+          }
+        />
       </Section>
     );
   const marks = marksOf(found);
   const write = (at: number) => time(new Date(at).toISOString());
   return (
     <>
-      <Section
-        title={`Is it better? ${goal.title}`}
-        note="The shaded range is where the true difference can be, from worst to best case. It narrows as more users come in. Look as often as you like: looking changes nothing."
-      >
-        <DifferenceChart {...goal} time={write} marks={marks} />
+      <Section title={`Is it better? ${goal.title}`} note={READING}>
+        {knownLooks(goal) < FEWEST && status.outcome !== null && <p class="note">{soon(knownLooks(goal))}</p>}
+        <Drawn one={goal} time={write} marks={marks} />
       </Section>
       {rails.length > 0 && (
         <Section title="Does anything get worse?">
           {rails.map((rail) => (
-            <div key={rail.metric} class="rail">
+            <div key={rail.metric} class="guarded">
               <h3>{rail.title}</h3>
-              <DifferenceChart {...rail} time={write} marks={marks} />
+              <Drawn one={rail} time={write} marks={marks} />
             </div>
           ))}
         </Section>
       )}
     </>
   );
+}
+
+/** A line over time, or where there are few looks yet the last of them by itself. */
+function Drawn({
+  one,
+  ...when
+}: {
+  readonly one: DrawnCurve;
+  readonly time: (at: number) => string;
+  readonly marks: readonly ChartMark[];
+}) {
+  const known = knownLooks(one);
+  if (known === 0) return <p class="note">Too few yet.</p>;
+  return known < FEWEST ? <LookChart {...one} /> : <DifferenceChart {...one} {...when} />;
+}
+
+const knownLooks = ({ curve }: DrawnCurve) => curve.estimate.filter((value) => value !== null).length;
+
+function soon(looks: number): string {
+  return looks === 1
+    ? "It was decided at the first look that had enough users: this is all that it took."
+    : `It was decided after ${counted(looks, "look")} that had enough users: this is all that it took.`;
 }
 
 function marksOf({ marks }: RolloutCurve): ChartMark[] {

@@ -1,3 +1,7 @@
+import { useMemo } from "preact/hooks";
+import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
+import { Recomputed } from "./recomputed.tsx";
+import { tellingAt } from "./telling.ts";
 import { sayLine } from "../../../domain/plain/say-metric.ts";
 import { titleOf } from "../../../domain/plain/names.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
@@ -20,8 +24,15 @@ const ROLES: Readonly<Record<Evidence["role"], string>> = {
 const nothing = <span class="note">–</span>;
 
 /** Every line of evidence, with what it says in words; the numbers that decided fold out. */
-export function Measured({ status }: { readonly status: ShownRollout }) {
+export function Measured({
+  status,
+  curve,
+}: {
+  readonly status: ShownRollout;
+  readonly curve: RolloutCurve | undefined;
+}) {
   const setting = settingOf(status);
+  const { time } = useMemo(() => tellingAt(new Date()), []);
   const columns: readonly Column<Evidence>[] = [
     {
       head: "Measured",
@@ -65,6 +76,13 @@ export function Measured({ status }: { readonly status: ShownRollout }) {
         );
       },
     },
+    {
+      head: "Since",
+      cell: (line) => {
+        const since = sinceOf(line, curve);
+        return since === null ? nothing : time(since);
+      },
+    },
   ];
   return (
     <>
@@ -82,9 +100,21 @@ export function Measured({ status }: { readonly status: ShownRollout }) {
           rows={status.evidence}
           keyOf={({ metric, role, segment }) => `${role} ${metric} ${segment ?? ""}`}
         />
+        <Recomputed rolloutId={status.rolloutId} />
       </details>
     </>
   );
+}
+
+/** Since when what is said of a line has been so at every look; null where that is not known. */
+function sinceOf(
+  { metric, role, verdict, segment }: Evidence,
+  curve: RolloutCurve | undefined,
+): string | null {
+  const found =
+    segment === undefined && (role === "goal" || role === "guardrail") ? curve?.metrics[metric] : undefined;
+  if (verdict === "met") return found?.since.met ?? null;
+  return verdict === "harm" ? (found?.since.harm ?? null) : null;
 }
 
 const STATISTICS: readonly Column<Evidence>[] = [

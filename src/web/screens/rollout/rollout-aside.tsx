@@ -1,3 +1,4 @@
+import { sayRules } from "../../../domain/plain/say-rules.ts";
 import { sayServices } from "../../../domain/plain/say-services.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
 import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
@@ -42,6 +43,23 @@ export function RolloutAside({
             <a href={withQuery("/audit", { rollout: status.rolloutId })}>In the audit log</a>
           </p>
         </div>
+      )}
+      {record && (
+        <div class="card">
+          <h2>The rules</h2>
+          <ul class="facts">
+            {sayRules(record.policy).map((rule) => (
+              <li key={rule}>{rule}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {typeof status.uiUrl === "string" && (
+        <p class="card">
+          <a href={status.uiUrl} target="_blank" rel="noreferrer">
+            Workflow in Temporal<span class="heard"> (in a new tab)</span> ↗
+          </a>
+        </p>
       )}
     </aside>
   );

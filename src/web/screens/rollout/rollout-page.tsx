@@ -6,7 +6,7 @@ import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { scopeName } from "../../parts/scope-name.ts";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 import { promptOf } from "../../parts/version-link.tsx";
-import { Curves } from "./curves.tsx";
+import { Curves, useCurve } from "./curves.tsx";
 import { LiveLine } from "./live-line.tsx";
 import { Measured } from "./measured.tsx";
 import { RolloutAside } from "./rollout-aside.tsx";
@@ -20,6 +20,7 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
   const changes = useMemo(() => changesOf(rollout), [rollout]);
   const found = useResource<ShownRollout>(`/v1/rollouts/${rollout}`, changes);
   const record = useResource<RolloutHistory>(`/v1/rollouts/${rollout}/record`, changes);
+  const curve = useCurve(found.value, changes);
   useTitle(found.value?.candidate ?? "Rollout");
   return (
     <Loaded from={found} lines={12}>
@@ -47,10 +48,10 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
           <StageStrip status={status} record={record.value} />
           <div class="with-aside">
             <div>
-              <Curves status={status} changes={changes} />
+              <Curves status={status} curve={curve} />
               {status.evidence.length > 0 && (
                 <Section title="What was measured">
-                  <Measured status={status} />
+                  <Measured status={status} curve={curve?.value} />
                 </Section>
               )}
               <TestsSaid status={status} record={record.value} />

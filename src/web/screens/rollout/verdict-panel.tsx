@@ -6,6 +6,7 @@ import { OfferedActs } from "../../acts/offered.tsx";
 import { StateChip } from "../../parts/chip.tsx";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { useNow } from "../../parts/time.tsx";
+import { editorPath, go, startPath } from "../../route.ts";
 import { RolloutActDialog } from "./rollout-act-dialog.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
@@ -30,6 +31,8 @@ const ACTS: readonly {
   { act: "promote", name: "Release now…" },
   { act: "rollBack", name: "Roll back…" },
   { act: "abort", name: "Stop…" },
+  { act: "improve", name: "Improve it", tone: "primary" },
+  { act: "startAgain", name: "Start again…" },
 ];
 
 /** The sentence before everything else, and beside it what can be done. */
@@ -57,7 +60,11 @@ export function VerdictPanel({
         acts={offered.map(({ act, name, tone: kind }) => ({
           name,
           right: status.can[act],
-          onAct: () => setAsked(act),
+          onAct: () => {
+            const to = elsewhere(act, status);
+            if (to === undefined) setAsked(act);
+            else go(to);
+          },
           ...(kind && { tone: kind }),
         }))}
       />
@@ -73,6 +80,13 @@ export function VerdictPanel({
       )}
     </div>
   );
+}
+
+/** Where an act is done that is more than a question: in the editor, or where rollouts are started. */
+function elsewhere(act: RolloutAct, { prompt, candidate }: ShownRollout): string | undefined {
+  const number = Number(candidate.slice(candidate.lastIndexOf("@") + 1));
+  if (act === "improve") return editorPath(prompt, { from: number });
+  return act === "startAgain" ? startPath(prompt, number) : undefined;
 }
 
 /** Stopping and rolling back take a running candidate away alike; one of them is enough. */
