@@ -10,7 +10,10 @@ const WHOLE = 10_000;
 /** The rules that a rollout goes by, a sentence each. */
 export function sayRules({ gate, canary, approval, watch, metrics }: RolloutPolicy): string[] {
   const names = metrics;
-  const of = (metric: string) => ({ metric, kind: metrics[metric]?.kind ?? ("mean" as MetricKind) });
+  const of = (metric: string): { metric: string; kind: MetricKind } => ({
+    metric,
+    kind: metrics[metric]?.kind ?? "mean",
+  });
   const title = (metric: string) => titleOf(metric, { names });
   const said: string[] = [];
   if (gate)
