@@ -20,6 +20,7 @@ export interface Analysed {
   readonly unused: ReadonlySet<string>;
 }
 
+const NAMED = /variable "(\w+)"/;
 const UNDECLARED = /^variable "(\w+)" is used but not declared/;
 
 /** What the analyser of a push says of the templates. */
@@ -35,7 +36,8 @@ export function analysed(file: EditedFile): Analysed {
         const content = messages[at];
         const text = content && "content" in content && path.length === 0 ? content.content : "";
         const undeclared = UNDECLARED.exec(problem)?.[1];
-        const range = typeof text === "string" ? rangeAt(text, line, column) : { from: 0, to: 0 };
+        const named = NAMED.exec(problem)?.[1];
+        const range = typeof text === "string" ? rangeAt(text, { line, column, named }) : { from: 0, to: 0 };
         return { message: at, ...range, problem, ...(undeclared !== undefined && { undeclared }) };
       }),
     };
@@ -46,11 +48,19 @@ export function analysed(file: EditedFile): Analysed {
   }
 }
 
-/** From a place, to the end of the word that begins there. */
-function rangeAt(text: string, line: number, column: number): { from: number; to: number } {
+interface Place {
+  readonly line: number;
+  readonly column: number;
+  readonly named: string | undefined;
+}
+
+/** The variable that the problem names, behind the place where it is said to be; else the word that begins there. */
+function rangeAt(text: string, { line, column, named }: Place): { from: number; to: number } {
   const lines = text.split("\n");
   const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
   const from = Math.min(text.length, before + column - 1);
+  const found = named === undefined ? -1 : text.slice(from).search(new RegExp(`\\b${named}\\b`));
+  if (named !== undefined && found >= 0) return { from: from + found, to: from + found + named.length };
   const word = /^\w+/.exec(text.slice(from))?.[0].length ?? 1;
   return { from, to: Math.min(text.length, from + word) };
 }

@@ -65,6 +65,7 @@ export function openCodeEditor(host: HTMLElement, options: CodeEditorOptions): C
         history(),
         keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
         EditorView.lineWrapping,
+        typedOurselves,
         described.of(describe(known)),
         tinted(() => known),
         autocompletion({ override: [(context) => completions(context, known)], icons: false }),
@@ -102,6 +103,21 @@ export function openCodeEditor(host: HTMLElement, options: CodeEditorOptions): C
     close: () => view.destroy(),
   };
 }
+
+/**
+ * A browser that puts what is typed where something tinted stood wraps it in the same style, inline, which the page's
+ * policy reports. What is being composed is the browser's own.
+ */
+const typedOurselves = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { inputType, data, cancelable } = event;
+    if (inputType !== "insertText" || data === null || !cancelable || view.composing) return false;
+    if (view.state.readOnly) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
 
 function describe({ label, isReadOnly }: CodeState) {
   return [

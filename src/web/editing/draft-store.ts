@@ -81,7 +81,9 @@ export class DraftStore {
     this.#keepBefore ||= keepBefore;
     this.#isDirty = true;
     this.#keepOnDevice();
-    if (this.state.get().kind !== "clash") this.#later(SAVE_MS);
+    const { kind } = this.state.get();
+    if (kind === "saved" || kind === "untouched") this.state.set({ kind: "saving" });
+    if (kind !== "clash") this.#later(SAVE_MS);
   }
 
   /** Sends what is not saved yet at once. `isLeaving`: the page may be gone before the answer is there. */

@@ -61,7 +61,8 @@ interface Parts {
 function partsOf(file: EditedFile): Parts {
   const { messages: _, text, params = {}, variables = {}, ...others } = file;
   const messages = messagesOf(file);
-  const single = new Map<string, unknown>(Object.entries(others));
+  // What is not said is the same as said.
+  const single = new Map<string, unknown>(Object.entries({ syntax: "jinja", ...others }));
   for (const [name, value] of Object.entries(params)) single.set(`params.${name}`, value);
   for (const [name, value] of Object.entries(variables)) single.set(`variables.${name}`, value);
   return {

@@ -33,7 +33,8 @@ export function EditorBar({
   const [dialog, setDialog] = useState<"save" | "discard" | "history">();
   const close = () => setDialog(undefined);
   const hasDraft = state.kind !== "untouched";
-  const left = problems.length + (checked.found?.problems.length ?? 0);
+  // What was said of an earlier text may be mended already: the server says it again where it is not.
+  const left = problems.length + (checked.isCurrent ? (checked.found?.problems.length ?? 0) : 0);
   return (
     <div class="editor-bar">
       <PageHead
