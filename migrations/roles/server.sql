@@ -10,7 +10,7 @@ grant execute on function sluice.add_trust_rule(jsonb), sluice.remove_trust_rule
 grant execute on function sluice.open_workload_session(text, bytea, jsonb, text), sluice.open_person_session(text, bytea, jsonb, bytea) to sluice_server;
 grant execute on function sluice.open_key_session(text, bytea), sluice.renew_session(text, bytea, text, bytea), sluice.end_session(text, bytea) to sluice_server;
 grant execute on function sluice.claim_role_reading(text, bytea), sluice.keep_role(text, bytea, jsonb, bytea) to sluice_server;
-grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.prompts, sluice.versions, sluice.documents, sluice.labels, sluice.rollouts, sluice.rollout_metrics, sluice.rollout_segments, sluice.approvals, sluice.evaluations, sluice.drafts, sluice.draft_revisions to sluice_server;
+grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.prompts, sluice.versions, sluice.documents, sluice.labels, sluice.rollouts, sluice.rollout_metrics, sluice.rollout_segments, sluice.ledger_steps, sluice.approvals, sluice.evaluations, sluice.drafts, sluice.draft_revisions to sluice_server;
 grant update, delete on sluice.drafts, sluice.draft_revisions to sluice_server;
 grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_server;
 grant insert, update on sluice.manifests, sluice.deliveries to sluice_server;
@@ -21,5 +21,5 @@ grant update (request_sha256, outcome) on sluice.operations to sluice_server;
 grant update on sluice.pointers to sluice_server;
 grant update (description, tags, policy_sha256) on sluice.prompts to sluice_server;
 grant update (protected, on_direct_move, updated_at) on sluice.labels to sluice_server;
-grant update (run_id, missing_since, outcome, reason, phase, share, paused, waiting_for, ended_at, updated_at) on sluice.rollouts to sluice_server;
+grant update (run_id, missing_since, decision_version, outcome, reason, phase, share, paused, waiting_for, ended_at, updated_at) on sluice.rollouts to sluice_server;
 revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_server;

@@ -215,6 +215,20 @@ export interface SetPointerRequest extends ScopeOptions, AnyPrompt {
   readonly emergency?: boolean | undefined;
 }
 
+export interface AnchorRequest extends ScopeOptions {
+  /** What the scope serves: `support-reply@7`. */
+  readonly version: string;
+  readonly reason: string;
+}
+
+export interface RulesRequest {
+  /** One rollout; every running one of the version `from` when absent. */
+  readonly rollout?: RolloutOf | undefined;
+  readonly from?: string | undefined;
+  readonly to: string;
+  readonly reason: string;
+}
+
 export interface MoveLabelRequest extends ScopeOptions {
   /** What the label is to serve: `support-reply@7`. With `dryRun` the prompt alone: a version that is yet to be made. */
   readonly version: string;

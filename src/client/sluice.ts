@@ -3,6 +3,7 @@ import type { RolloutStatus } from "../domain/rollout/rollout.ts";
 import type { AuditLine, HashedAuditLine } from "../domain/shapes/audit.ts";
 import type { AuditCheckpoint, CheckpointVerification } from "../domain/shapes/audit-checkpoint.ts";
 import type { RolloutCurve } from "../domain/shapes/curve.ts";
+import type { MovedRules, NamedAnchor } from "../domain/shapes/deciding.ts";
 import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
@@ -42,6 +43,7 @@ import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messa
 import type { DeliveriesRequest, DeliverRequest, PublishRequest } from "./delivery-requests.ts";
 import type { ExportRequest, ImportRequest } from "./exchange-requests.ts";
 import type {
+  AnchorRequest,
   ArchiveRequest,
   AuditRequest,
   AwaitFleetRequest,
@@ -63,6 +65,7 @@ import type {
   RollBackRequest,
   RolloutOf,
   RolloutsRequest,
+  RulesRequest,
   ScopeRequest,
   SetPointerRequest,
   SimulateRequest,
@@ -191,6 +194,10 @@ export interface SluiceChanging {
    * passed its gate or to the first version that it serves; else the version is rolled out, or it is `forbidden`.
    */
   moveLabel(request: MoveLabelRequest): Promise<MovedLabel>;
+  /** Counts small losses anew from the version that a scope serves. `conflict` for another one. */
+  nameAnchor(request: AnchorRequest): Promise<NamedAnchor>;
+  /** Decides running rollouts by another version of the decision rules, from their next look on. */
+  moveRules(request: RulesRequest): Promise<MovedRules>;
   /** Closes a dead letter without doing what it says. */
   discardDeadLetter(id: string, why: { readonly reason: string }): Promise<DeadLetterRow>;
   /** Does again what a dead letter says could not be done, and closes it; safe to repeat. */

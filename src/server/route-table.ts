@@ -9,6 +9,7 @@ import { recordOutcomes } from "./routes/outcomes.ts";
 import { listAllPointers, listPastPointers, rollBackScope } from "./routes/pointers.ts";
 import { listLabels, moveLabelByRules, setLabel } from "./routes/labels.ts";
 import { getProtectedLabel, listProtectedLabels, protectLabel } from "./routes/protected-labels.ts";
+import { anchorVersion, moveDecisionRules } from "./routes/deciding.ts";
 import { getVersion, listPrompts, listUsesOf, listVersionsOf, pushVersion } from "./routes/versions.ts";
 import {
   createLangfusePrompt,
@@ -106,6 +107,8 @@ const OTHERS: readonly AnyRoute[] = [
   listAllPointers,
   listPastPointers,
   rollBackScope,
+  anchorVersion,
+  moveDecisionRules,
   listAllRollouts,
   getRollout,
   getRolloutRecord,

@@ -1,9 +1,10 @@
 import { conflict, invalidInput } from "../domain/errors.ts";
+import type { MovedRollout } from "../domain/shapes/deciding.ts";
 import { DECISION_CODE_VERSIONS } from "../statistics/decision/decide.ts";
 import type { Database } from "../storage/database.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 import { transact } from "../storage/transact.ts";
-import { moveDecisionVersion, type MovedRollout } from "../storage/write/move-decision-version.ts";
+import { moveDecisionVersion } from "../storage/write/move-decision-version.ts";
 
 export interface DecisionRulesChange {
   /** One rollout's id; every running rollout of version `from` when absent. */

@@ -199,6 +199,12 @@ describe("what is changed over a server as over the database", () => {
     ["pointers", "set", `${name}@1`, ...SET, "0"],
     ["pointers", "set", `${name}@1`, ...SET, "0"],
     ["pointers", "set", `${name}@1`, ...SET, "0", "--tenant", "acme"],
+    ["rollout", "anchor", `${name}@1`, "--reason", "as good"],
+    ["rollout", "anchor", `${name}@1`, "--reason", "as good", "--label", "staging"],
+    ["rollout", "anchor", `${name}@9`, "--reason", "as good"],
+    ["rollout", "rules", "--from", "1", "--to", "3", "--reason", "a fault"],
+    ["rollout", "rules", "--from", "1", "--to", "999", "--reason", "a fault"],
+    ["rollout", "rules", name, "--to", "3", "--reason", "a fault"],
     ["rollback", name, "--reason", "worse", "--wait-for-fleet", "0"],
     ["rollback", name, "--reason", "worse", "--to", `${name}@9`],
     ["rollback", `${name}@1`, "--reason", "worse"],
@@ -327,18 +333,6 @@ describe("what is changed over a server as over the database", () => {
 });
 
 describe("what only a database does", () => {
-  it.each([
-    ["rollout", "anchor", "support-reply@1", "--reason", "r"],
-    ["rollout", "rules", "--from", "1", "--to", "2", "--reason", "r"],
-  ])("is refused where a server is named, whether or not there is a database too: %s", async (...args) => {
-    for (const env of [{}, { DATABASE_URL: bench.env["DATABASE_URL"]! }]) {
-      const ran = await door.run(args, env);
-      expect(ran.stderr).toMatch(/^sluice: sluice .* needs the database, and SLUICE_URL names a server/);
-      expect(ran.stderr.trim().split("\n")).toHaveLength(1);
-      expect(ran.code).toBe(2);
-    }
-  });
-
   it.each([["migrate"], ["worker"], ["server"]])("says so where there is none: %s", async (...args) => {
     const ran = await door.run(args);
     expect(ran.stderr).toContain("needs the database, and SLUICE_URL names a server; set DATABASE_URL");

@@ -72,6 +72,8 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/pointers": "read",
   "GET /v1/pointers/past": "read",
   "POST /v1/rollbacks": "release",
+  "POST /v1/anchors": "release_protected",
+  "POST /v1/decision-rules": "administer",
   "GET /v1/rollouts": "read",
   "GET /v1/rollouts/:id": "read",
   "GET /v1/rollouts/:id/record": "read",
@@ -338,6 +340,14 @@ beforeAll(async () => {
     "POST /v1/rollbacks": {
       at: "/v1/rollbacks",
       body: { prompt: "team/parting", tenant: "acme", reason: "worse" },
+    },
+    "POST /v1/anchors": {
+      at: "/v1/anchors",
+      body: { prompt: "team/advice", tenant: "acme", version: 1, reason: "as good" },
+    },
+    "POST /v1/decision-rules": {
+      at: "/v1/decision-rules",
+      body: { rolloutId: own, to: "3", reason: "a known fault" },
     },
     "GET /v1/rollouts": { at: "/v1/rollouts" },
     "GET /v1/rollouts/:id": { at: `/v1/rollouts/${own}` },

@@ -91,6 +91,8 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     awaitFleet: async (request) => (await moves()).awaitFleet(parts, request),
     setPointer: async (request) => (await moves()).setPointer(parts, request),
     moveLabel: async (request) => (await moves()).moveLabel(parts, request),
+    nameAnchor: async (request) => (await import("./deciding.ts")).nameAnchor(parts, request),
+    moveRules: async (request) => (await import("./deciding.ts")).moveRules(parts, request),
     discardDeadLetter: async (...asked) => (await moves()).discardDeadLetter(parts, ...asked),
     setLabel: async (...asked) => (await moves()).setLabel(parts, ...asked),
     manifests: async () => (await delivering()).manifests(parts),

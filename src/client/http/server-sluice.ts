@@ -1,6 +1,7 @@
 import { followEvaluation } from "../follow-evaluation.ts";
 import type { Sluice } from "../sluice.ts";
 import * as controls from "./controls.ts";
+import * as deciding from "./deciding.ts";
 import * as delivering from "./delivering.ts";
 import * as evaluations from "./evaluations.ts";
 import * as keys from "./keys.ts";
@@ -83,6 +84,8 @@ export function serverSluice(place: ServerPlace): Sluice {
     reject: (...asked) => controls.decide(server, "reject", ...asked),
     rollBack: (request) => moves.rollBack(server, request),
     awaitFleet: (request) => moves.awaitFleet(server, request),
+    nameAnchor: (request) => deciding.nameAnchor(server, request),
+    moveRules: (request) => deciding.moveRules(server, request),
     setPointer: (request) => moves.setPointer(server, request),
     moveLabel: (request) => moves.moveLabel(server, request),
     discardDeadLetter: (...asked) => moves.discardDeadLetter(server, ...asked),

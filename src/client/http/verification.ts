@@ -40,7 +40,7 @@ export function verifyAudit(
 const WHOLE_ID_LENGTH = 36;
 
 /** The id of a rollout, running or over: its own or the beginning of it, or a scope's last one, perhaps of a version. */
-async function namedRolloutId(server: ServerConnection, of: RolloutOf): Promise<string> {
+export async function namedRolloutId(server: ServerConnection, of: RolloutOf): Promise<string> {
   const named = namedRollout(of);
   if ("rolloutId" in named) {
     const prefix = idPrefix(named.rolloutId);

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { MovedRollout } from "../../domain/shapes/deciding.ts";
 import { rolloutScope } from "../read/rollout-row.ts";
 import type { Transaction } from "../database.ts";
 import { appendAudit } from "./append-audit.ts";
@@ -10,12 +11,6 @@ export interface DecisionVersionMove {
   readonly to: string;
   readonly reason: string;
   readonly by: string | null;
-}
-
-export interface MovedRollout {
-  readonly rolloutId: string;
-  readonly prompt: string;
-  readonly label: string;
 }
 
 /**

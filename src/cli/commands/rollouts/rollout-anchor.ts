@@ -1,17 +1,14 @@
-import { numberedVersion } from "../../../storage/read/version.ts";
-import { nameAnchor } from "../../../use-cases/name-anchor.ts";
 import type { Given } from "../../parsing/given.ts";
-import { actorOf, type CommandContext } from "../../context.ts";
-import { writing } from "../../store.ts";
+import type { CommandContext } from "../../context.ts";
+import { withSluice } from "../../store.ts";
 
 export async function run(context: CommandContext, given: Given<"rollout anchor">): Promise<void> {
-  const version = given.version(0);
-  const scope = given.scope(version.prompt);
+  const { label, model, tenant } = given.scope(given.version(0).prompt);
   const reason = given.requiredText("reason");
-  const anchor = await writing(context, async (db) =>
-    nameAnchor(db, { scope, ...(await numberedVersion(db, version)), reason, by: actorOf(context) }),
+  const named = await withSluice(context, (sluice) =>
+    sluice.nameAnchor({ version: given.required(0), label, model, tenant, reason }),
   );
-  context.output.result({ anchor, label: scope.label }, () => [
-    `${anchor} is the anchor for ${scope.label}: losses before it count no more`,
+  context.output.result({ ...named }, () => [
+    `${named.anchor} is the anchor for ${named.label}: losses before it count no more`,
   ]);
 }
