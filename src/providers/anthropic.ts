@@ -5,14 +5,17 @@ import { callFailure } from "./call-failure.ts";
 import { fromVendorError } from "./vendor-error.ts";
 import type { Answer, Caller, FinishReason } from "./completion.ts";
 import type { EndpointSettings } from "./protocol-caller.ts";
-import { UNKNOWN_USAGE } from "./usage.ts";
+import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 
 type MessageBody = Anthropic.MessageCreateParamsNonStreaming;
 
-/** Anthropic's messages, and every endpoint that speaks them. */
-export async function anthropicCaller(settings: EndpointSettings): Promise<Caller> {
+/** The vendor's client: what it would read of the environment, it is told. */
+export async function anthropicClient(
+  settings: EndpointSettings,
+  fetch: typeof globalThis.fetch,
+): Promise<Anthropic> {
   const { default: Client } = await import("@anthropic-ai/sdk");
-  const client = new Client({
+  return new Client({
     apiKey: settings.apiKey || "none",
     // Null, or the SDK reads the environment, which only config.ts may.
     authToken: null,
@@ -21,12 +24,20 @@ export async function anthropicCaller(settings: EndpointSettings): Promise<Calle
     timeout: settings.timeoutMs,
     maxRetries: 0,
     logLevel: "off",
-    fetch: boundedFetch({
+    fetch,
+  });
+}
+
+/** Anthropic's messages, and every endpoint that speaks them. */
+export async function anthropicCaller(settings: EndpointSettings): Promise<Caller> {
+  const client = await anthropicClient(
+    settings,
+    boundedFetch({
       send: settings.proxy && proxiedFetch(settings.proxy),
       onlyKey: settings.isForeign ? settings.apiKey : undefined,
       secrets: settings.secrets,
     }),
-  });
+  );
   return async ({ target, request, signal }) => {
     const place = { target, endpoint: settings.baseURL };
     try {
@@ -59,28 +70,30 @@ function readAnswer(
   const isComplete = ["end_turn", "stop_sequence", "refusal"].includes(answer.stop_reason ?? "");
   if (text === "" && toolCalls.length === 0 && !isComplete)
     throw fail("no_text", `an answer without text (stop_reason ${answer.stop_reason})`);
-  const { usage } = answer;
-  const read = usage?.cache_read_input_tokens ?? 0;
-  const written = usage?.cache_creation_input_tokens ?? 0;
   return {
     text,
     toolCalls,
     finishReason: finish(answer.stop_reason),
     refused: answer.stop_reason === "refusal",
-    usage:
-      typeof usage?.input_tokens === "number" && typeof usage.output_tokens === "number"
-        ? {
-            // The vendor counts the three apart.
-            inputTokens: usage.input_tokens + read + written,
-            ...(read > 0 && { cachedInputTokens: read }),
-            ...(written > 0 && { cacheWriteTokens: written }),
-            outputTokens: usage.output_tokens,
-          }
-        : UNKNOWN_USAGE,
+    usage: readUsage(answer.usage),
   };
 }
 
-function finish(reason: string | null): FinishReason {
+export function readUsage(usage: Partial<Anthropic.Usage> | undefined): Usage {
+  if (typeof usage?.input_tokens !== "number" || typeof usage.output_tokens !== "number")
+    return UNKNOWN_USAGE;
+  const read = usage.cache_read_input_tokens ?? 0;
+  const written = usage.cache_creation_input_tokens ?? 0;
+  return {
+    // The vendor counts the three apart.
+    inputTokens: usage.input_tokens + read + written,
+    ...(read > 0 && { cachedInputTokens: read }),
+    ...(written > 0 && { cacheWriteTokens: written }),
+    outputTokens: usage.output_tokens,
+  };
+}
+
+export function finish(reason: string | null): FinishReason {
   switch (reason) {
     case "end_turn":
     case "stop_sequence":

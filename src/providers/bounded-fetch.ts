@@ -25,27 +25,43 @@ export function boundedFetch({
   onlyKey,
   secrets = [],
 }: FetchOptions = {}): typeof globalThis.fetch {
-  return async (input, init) => {
-    const response = await send(input, {
-      ...init,
-      ...(onlyKey !== undefined && { headers: plainHeaders(init?.headers, onlyKey) }),
-      // Followed, one would hand prompt and key to whomever it names.
-      redirect: "manual",
-    });
-    if (response.status >= 300 && response.status < 400) {
-      await response.body?.cancel();
-      throw answerProblem("redirect", `a redirect${placeOf(response)}, which is not followed`);
-    }
-    // Everything that is said, kept or graded of an answer comes from here.
-    const body = jsonWithoutSecrets(await readBounded(response, maxBytes), secrets);
-    const type = response.headers.get("content-type") ?? "";
-    if (response.ok) checkJson(body, type);
-    const headers = new Headers(response.headers);
-    // The body is decoded and complete: these would describe another one.
-    for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
-    if (response.ok) headers.set("content-type", "application/json");
-    return new Response(body, { status: response.status, headers });
-  };
+  return async (input, init) =>
+    wholeAnswer(await sendOnly({ send, onlyKey }, input, init), { maxBytes, secrets });
+}
+
+/** Sends a request to the address that it names, and to no other. */
+export async function sendOnly(
+  { send = globalThis.fetch, onlyKey }: Pick<FetchOptions, "send" | "onlyKey">,
+  input: Parameters<typeof globalThis.fetch>[0],
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const response = await send(input, {
+    ...init,
+    ...(onlyKey !== undefined && { headers: plainHeaders(init?.headers, onlyKey) }),
+    // Followed, one would hand prompt and key to whomever it names.
+    redirect: "manual",
+  });
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel();
+    throw answerProblem("redirect", `a redirect${placeOf(response)}, which is not followed`);
+  }
+  return response;
+}
+
+/** An answer that has been read whole, as JSON and within its bounds. */
+export async function wholeAnswer(
+  response: Response,
+  { maxBytes, secrets }: { readonly maxBytes: number; readonly secrets: readonly string[] },
+): Promise<Response> {
+  // Everything that is said, kept or graded of an answer comes from here.
+  const body = jsonWithoutSecrets(await readBounded(response, maxBytes), secrets);
+  const type = response.headers.get("content-type") ?? "";
+  if (response.ok) checkJson(body, type);
+  const headers = new Headers(response.headers);
+  // The body is decoded and complete: these would describe another one.
+  for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+  if (response.ok) headers.set("content-type", "application/json");
+  return new Response(body, { status: response.status, headers });
 }
 
 /** What any endpoint of this kind needs to be told. */

@@ -8,6 +8,7 @@ import { callerOf, createLanes, type Lane, type LaneOptions } from "./endpoint-l
 import { reachOf } from "./reach.ts";
 import { openPayment, type Payment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
+import { type Listening, type StreamedCompletion, streamOnce } from "./streaming/stream-once.ts";
 import { DEFAULT_RETRY, type RetryPolicy, withRetries } from "./retry.ts";
 import type { Usage } from "./usage.ts";
 
@@ -26,6 +27,8 @@ export interface ProvidersOptions extends LaneOptions {
 export interface Providers {
   /** Throws a SluiceError (`details.kind` says why) once the retries are used up. */
   complete(call: CompletionCall): Promise<Completion>;
+  /** The same in one attempt, its text told as it comes; an answer that breaks off or stands still is an error. */
+  stream(call: CompletionCall, listening: Listening): Promise<StreamedCompletion>;
   /** Embeddings, of the protocols that have them. */
   embed(call: EmbeddingCall): Promise<Embeddings>;
   priceOf(target: ModelTarget): Price | undefined;
@@ -95,6 +98,18 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       const { complete } = await callerOf(lane);
       const { value, ...facts } = await call(lane, adapted, (request) => complete({ ...adapted, request }));
       return { ...value, ...facts };
+    },
+    async stream(written, listening) {
+      const lane = laneOf(written.target);
+      const { configured } = lane.reach;
+      const call = configured ? { ...written, request: adaptRequest(written.request, configured) } : written;
+      const price = priceOf(call.target, prices);
+      const { stream } = await callerOf(lane);
+      const guard = <T>(run: () => Promise<T>) =>
+        options.breaker ? options.breaker.guard(call.target, endpointOf(call.target), run) : run();
+      return lane.limit(() =>
+        streamOnce({ call, price, stream, guard, secrets: lane.settings.secrets }, listening),
+      );
     },
     async embed(wanted) {
       const { target } = wanted;

@@ -10,10 +10,13 @@ import { fromVendorError } from "./vendor-error.ts";
 
 type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
-/** OpenAI's chat completions, responses and embeddings, and every endpoint that speaks them. */
-export async function openaiCaller(settings: EndpointSettings): Promise<Required<ProtocolCaller>> {
+/** The vendor's client: what it would read of the environment, it is told. */
+export async function openaiClient(
+  settings: EndpointSettings,
+  fetch: typeof globalThis.fetch,
+): Promise<OpenAI> {
   const { default: Client } = await import("openai");
-  const client = new Client({
+  return new Client({
     // Never empty, or the SDK asks for one.
     apiKey: settings.apiKey || "none",
     baseURL: settings.baseURL,
@@ -26,12 +29,20 @@ export async function openaiCaller(settings: EndpointSettings): Promise<Required
     webhookSecret: null,
     adminAPIKey: null,
     logLevel: "off",
-    fetch: boundedFetch({
+    fetch,
+  });
+}
+
+/** OpenAI's chat completions, responses and embeddings, and every endpoint that speaks them. */
+export async function openaiCaller(settings: EndpointSettings): Promise<Required<ProtocolCaller>> {
+  const client = await openaiClient(
+    settings,
+    boundedFetch({
       send: settings.proxy && proxiedFetch(settings.proxy),
       onlyKey: settings.isForeign ? settings.apiKey : undefined,
       secrets: settings.secrets,
     }),
-  });
+  );
   return {
     async complete({ target, request, signal }) {
       const place = { target, endpoint: settings.baseURL };
@@ -50,6 +61,8 @@ export async function openaiCaller(settings: EndpointSettings): Promise<Required
         throw fromVendorError(error, place, signal);
       }
     },
+    stream: async (call, watch) =>
+      (await import("./streaming/openai-stream.ts")).streamOpenai(settings, call, watch),
     async embed({ target, input, signal }) {
       const place = { target, endpoint: settings.baseURL };
       try {
@@ -103,7 +116,7 @@ function readAnswer(
   };
 }
 
-function readUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
+export function readUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
   if (typeof usage?.prompt_tokens !== "number" || typeof usage.completion_tokens !== "number")
     return UNKNOWN_USAGE;
   const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
@@ -114,7 +127,7 @@ function readUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
   };
 }
 
-function finish(reason: string): FinishReason {
+export function finish(reason: string): FinishReason {
   switch (reason) {
     case "stop":
     case "length":

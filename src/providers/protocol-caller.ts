@@ -1,5 +1,6 @@
 import type { ProxySettings } from "./proxy-settings.ts";
-import type { Caller, EmbeddingCall } from "./completion.ts";
+import type { Answer, Caller, CompletionCall, EmbeddingCall } from "./completion.ts";
+import type { StreamWatch } from "./streaming/stream-watch.ts";
 import type { Usage } from "./usage.ts";
 
 export interface EndpointSettings {
@@ -18,6 +19,8 @@ export interface EndpointSettings {
 /** One endpoint, spoken to over one protocol. */
 export interface ProtocolCaller {
   readonly complete: Caller;
+  /** The same, told while it comes: an answer that is not complete is an error. */
+  readonly stream: (call: CompletionCall, watch: StreamWatch) => Promise<Answer>;
   /** Absent where the protocol has no embeddings. */
   readonly embed?: (call: EmbeddingCall) => Promise<{ vectors: number[][]; usage: Usage }>;
 }

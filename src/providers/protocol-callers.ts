@@ -6,5 +6,7 @@ export const CALLERS = {
   "openai-chat": async (settings) => (await import("./openai.ts")).openaiCaller(settings),
   "anthropic-messages": async (settings) => ({
     complete: await (await import("./anthropic.ts")).anthropicCaller(settings),
+    stream: async (call, watch) =>
+      (await import("./streaming/anthropic-stream.ts")).streamAnthropic(settings, call, watch),
   }),
 } as const satisfies Record<Protocol, (settings: EndpointSettings) => Promise<ProtocolCaller>>;

@@ -2,6 +2,7 @@ import { keep, useKept } from "./data/kept.ts";
 
 export {
   comparePath,
+  evaluationPath,
   editorPath,
   letterPath,
   promptPath,

@@ -16,6 +16,7 @@ export const SCREENS: Loaders = {
   rollouts: async () => (await import("./screens/rollouts/rollouts-page.tsx")).RolloutsPage,
   rollout: async () => (await import("./screens/rollout/rollout-page.tsx")).RolloutPage,
   usage: async () => (await import("./screens/usage/usage-page.tsx")).UsagePage,
+  evaluation: async () => (await import("./screens/evaluation/evaluation-page.tsx")).EvaluationPage,
   start: async () => (await import("./screens/start/start-page.tsx")).StartPage,
   audit: async () => (await import("./screens/audit/audit-page.tsx")).AuditPage,
   "dead-letters": async () => (await import("./screens/dead-letters/dead-letters-page.tsx")).DeadLettersPage,

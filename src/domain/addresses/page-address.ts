@@ -10,6 +10,7 @@ export type PageRoute =
   | { readonly screen: "rollouts" }
   | { readonly screen: "rollout"; readonly rollout: string }
   | { readonly screen: "usage"; readonly prompt: string }
+  | { readonly screen: "evaluation"; readonly evaluation: string }
   | { readonly screen: "start"; readonly prompt: string }
   | { readonly screen: "audit" }
   | { readonly screen: "dead-letters" }
@@ -32,6 +33,7 @@ const PROMPT = new RegExp(`^/p/${NAME}$`);
 const USAGE = new RegExp(`^/p/${NAME}/~usage$`);
 const START = new RegExp(`^/p/${NAME}/~rollout$`);
 const ROLLOUT = /^\/rollouts\/([0-9a-f-]{36})$/;
+const EVALUATION = /^\/evaluations\/([0-9a-f-]{36})$/;
 const LETTER = /^\/dead-letters\/([0-9a-f-]{36})$/;
 
 /** Addresses that say nothing more. */
@@ -67,6 +69,8 @@ export function pageAt(path: string): PageRoute {
   if (usage !== undefined) return { screen: "usage", prompt: usage };
   const start = START.exec(path)?.[1];
   if (start !== undefined) return { screen: "start", prompt: start };
+  const evaluation = EVALUATION.exec(path)?.[1];
+  if (evaluation !== undefined) return { screen: "evaluation", evaluation };
   const letter = LETTER.exec(path)?.[1];
   if (letter !== undefined) return { screen: "dead-letter", letter };
   const rollout = ROLLOUT.exec(path)?.[1];
@@ -85,4 +89,5 @@ export const editorPath = (prompt: string, on?: { readonly from: number } | { re
 export const rolloutPath = (rolloutId: string) => `/rollouts/${rolloutId}`;
 export const usagePath = (prompt: string) => `/p/${prompt}/~usage`;
 export const startPath = (prompt: string, version: number) => `/p/${prompt}/~rollout?version=${version}`;
+export const evaluationPath = (id: string) => `/evaluations/${id}`;
 export const letterPath = (id: string) => `/dead-letters/${id}`;

@@ -7,6 +7,7 @@ import type { AuditLine } from "./audit.ts";
 export interface RolloutHistory {
   readonly rollout: RolloutStatus;
   readonly gate: {
+    readonly evaluationId: string;
     readonly verdict: string | null;
     readonly reason: string | null;
     readonly looks: RolloutGate["looks"];

@@ -9,3 +9,8 @@ export interface EvaluatedCase {
   readonly candidate: readonly CaseResult[];
   readonly baseline: readonly CaseResult[];
 }
+
+/** The same with the values that both were asked with; null where the dataset does not tell. */
+export interface AskedCase extends EvaluatedCase {
+  readonly vars: Readonly<Record<string, unknown>> | null;
+}

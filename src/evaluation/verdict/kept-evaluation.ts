@@ -1,3 +1,4 @@
+import type { TestsReading } from "../../domain/rollout/reading.ts";
 import type { EvaluationReport } from "./evaluation-report.ts";
 
 /** What workers were asked to evaluate. */
@@ -36,6 +37,8 @@ export interface ShownEvaluation extends ListedEvaluation {
   /** Case runs with a result, those without one that ended in an error among them. */
   readonly recorded: number;
   readonly errors: number;
+  /** The same as sentences need it. */
+  readonly tests: TestsReading;
   /** What it has found, without the results; null until then. */
   readonly report: Omit<EvaluationReport, "results"> | null;
 }

@@ -74,6 +74,10 @@ export const shownEvaluation = v.object({
   /** Case runs with a result, and how many of these are errors. */
   recorded: v.number(),
   errors: v.number(),
+  /** How many case runs it takes; null where that cannot be told. */
+  runs: number,
+  /** What it says of its cases, as sentences need it. */
+  tests: v.looseObject({ cases: v.number(), passed: v.number() }),
   /** As `sluice eval --json`, without the results. */
   report: v.nullable(v.looseObject({ cases: v.number(), passRate: number, verdict: v.string() })),
 });
@@ -130,6 +134,8 @@ export const caseList = v.object({
     v.object({
       caseIndex: v.number(),
       description: text,
+      /** The values that both were asked with; null where the dataset does not tell. */
+      vars: v.nullable(v.record(v.string(), v.unknown())),
       loss: number,
       candidate: v.array(caseResult),
       baseline: v.array(caseResult),

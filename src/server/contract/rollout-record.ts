@@ -9,6 +9,7 @@ export const rolloutRecord = v.object({
   rollout: rolloutStatus,
   gate: v.nullable(
     v.object({
+      evaluationId: v.string(),
       verdict: text,
       reason: text,
       looks: v.nullable(v.picklist(["fine", "worse", "not_delivered"])),

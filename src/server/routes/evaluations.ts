@@ -1,5 +1,6 @@
 import { invalidInput, notFound } from "../../domain/errors.ts";
-import { listEvaluations, pageOfResults, shownEvaluation } from "../../storage/read/evaluation-list.ts";
+import { listEvaluations, pageOfResults } from "../../storage/read/evaluation-list.ts";
+import { readEvaluatedCases, showEvaluation } from "../../use-cases/read-evaluated-cases.ts";
 import { reportEvaluation } from "../../use-cases/report-evaluation.ts";
 import { limitsOf } from "../../use-cases/choose-gate.ts";
 import { requestEvaluation } from "../../use-cases/request-evaluation.ts";
@@ -17,7 +18,7 @@ import {
   caseList,
   casesQuery,
 } from "../contract/evaluations.ts";
-import { pageOfCases, UNKNOWN_LOSS } from "../../storage/read/evaluation-cases.ts";
+import { UNKNOWN_LOSS } from "../../storage/read/evaluation-cases.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { operationUuid } from "../requests/idempotency-key.ts";
 import type { Parts } from "../parts.ts";
@@ -116,7 +117,7 @@ export const listCases = defineRoute({
   async run({ params: { id }, query, caller, parts }) {
     const { show = "all", limit = USUAL_ITEMS, cursor: after } = query;
     await requireEvaluation(caller, id, parts);
-    const { cases, counts } = await pageOfCases(parts.db, id, { show, limit, after });
+    const { cases, counts } = await readEvaluatedCases(parts.db, id, { show, limit, after });
     const next = nextOf(cases, limit, ({ loss, caseIndex }) => `${loss ?? UNKNOWN_LOSS}:${caseIndex}`);
     return answer(200, { items: cases as never, counts, next });
   },
@@ -136,7 +137,7 @@ export const getEvaluationReport = defineRoute({
 });
 
 async function requireEvaluation({ grants }: Caller, id: string, { db }: Parts) {
-  const found = await shownEvaluation(db, id, grants);
+  const found = await showEvaluation(db, id, grants);
   if (found) return found;
   throw notFound("there is no such evaluation that this key may see", { evaluationId: id });
 }

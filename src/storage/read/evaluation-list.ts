@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Grants } from "../../domain/access/grants.ts";
+import type { GatePolicy } from "../../domain/policy/policy.ts";
 import type { CaseResult } from "../../evaluation/grading/case-result.ts";
 import type { ListedEvaluation, ShownEvaluation } from "../../evaluation/verdict/kept-evaluation.ts";
 import type { Database } from "../database.ts";
+import { testsReading } from "./tests-reading.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
 
 interface EvaluationFilter {
@@ -31,17 +33,18 @@ export async function shownEvaluation(
   id: string,
   seen: Grants = {},
 ): Promise<ShownEvaluation | undefined> {
-  const { rows } = await sql<Row & { report: ShownEvaluation["report"]; recorded: number; errors: number }>`
+  const { rows } = await sql<ShownRow>`
     ${select(
       seen,
-      sql`, e.report,
+      sql`, e.report, e.gate,
         (select count(*) from sluice.evaluation_results r where r.evaluation_id = e.id) as recorded,
         (select count(*) from sluice.evaluation_results r where r.evaluation_id = e.id and r.grade = 'error') as errors`,
     )} and e.id = ${id}`.execute(db);
   const [row] = rows;
   if (!row) return undefined;
-  const { report, recorded, errors } = row;
-  return { ...listed(row), recorded, errors, report };
+  const { report, gate, recorded, errors } = row;
+  const tests = { ...testsReading(report, row.verdict, gate ?? NO_GATE), answers: Number(recorded) };
+  return { ...listed(row), recorded, errors, report, tests };
 }
 
 /** Where a page of results ends. */
@@ -75,6 +78,16 @@ interface Row {
   readonly max_cost_usd: number | null;
   readonly started_at: Date;
   readonly ended_at: Date | null;
+}
+
+/** Of an evaluation that has kept none: nothing is asked of it. */
+const NO_GATE = { min_pass_rate: 0, max_regression: 1 };
+
+interface ShownRow extends Row {
+  readonly report: ShownEvaluation["report"];
+  readonly gate: GatePolicy | null;
+  readonly recorded: number;
+  readonly errors: number;
 }
 
 /** What a rollout's gate has found is that of its scope. */

@@ -31,6 +31,7 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
     rollout,
     gate: evaluation
       ? {
+          evaluationId: evaluation.id,
           verdict: evaluation.verdict,
           reason: evaluation.reason,
           looks: rollout.gate?.looks ?? null,

@@ -6,6 +6,7 @@ import type { Database } from "../database.ts";
 import { standingDecision } from "./decision.ts";
 import type { RolloutRow } from "./rollout-row.ts";
 import { lastLook } from "./stored-looks.ts";
+import { type KeptReport, testsReading } from "./tests-reading.ts";
 
 /** The rules whose looks readings can be made of; those of an older form have none. */
 const READABLE = "3";
@@ -115,17 +116,6 @@ async function approvalOf(db: Database, row: RolloutRow): Promise<RolloutSetting
   };
 }
 
-interface KeptReport {
-  readonly cases?: number;
-  readonly passed?: number;
-  readonly erroredRuns?: number;
-  readonly passRate?: number | null;
-  readonly baselinePassRate?: number | null;
-  readonly ci?: readonly [number, number] | null;
-  readonly looks?: TestsReading["looks"];
-  readonly findings?: readonly { readonly severity: string; readonly message: string }[];
-}
-
 async function testsOf(
   db: Database,
   rolloutId: string,
@@ -143,29 +133,4 @@ async function testsOf(
   const [row] = rows;
   if (!row) return null;
   return { ...testsReading(row.report, row.verdict, gate), answers: row.answers };
-}
-
-/** What a report says of its cases. */
-function testsReading(
-  report: KeptReport | null,
-  verdict: TestsReading["verdict"],
-  gate: NonNullable<RolloutPolicy["gate"]>,
-): Omit<TestsReading, "answers"> {
-  const { cases = 0, passed = 0, erroredRuns: errors = 0, passRate = null, ci: fall = null } = report ?? {};
-  return {
-    verdict,
-    cases,
-    passed,
-    errors,
-    passRate,
-    baselinePassRate: report?.baselinePassRate ?? null,
-    fall,
-    minPassRate: gate.min_pass_rate,
-    maxRegression: gate.max_regression,
-    looks: report?.looks ?? null,
-    finding:
-      passRate === null
-        ? (report?.findings?.find(({ severity }) => severity === "error")?.message ?? null)
-        : null,
-  };
 }

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import type { Kept } from "./kept.ts";
 import type { Page } from "./page.ts";
 import { type Resource, useResource } from "./resource.ts";
 
@@ -13,13 +14,14 @@ export interface Pages<Item> {
 }
 
 /** A list, page by page: what is shown never grows. `path` is that of the first page; another one begins anew. */
-export function usePages<Item>(path: string): Pages<Item> {
+export function usePages<Item>(path: string, changes?: Kept<unknown>): Pages<Item> {
   const [at, setAt] = useState<{ path: string; cursors: readonly string[] }>({ path, cursors: [] });
   const cursors = at.path === path ? at.cursors : [];
   const cursor = cursors.at(-1);
   const separator = path.includes("?") ? "&" : "?";
   const resource = useResource<Page<Item>>(
     cursor === undefined ? path : `${path}${separator}cursor=${encodeURIComponent(cursor)}`,
+    changes,
   );
   const next = resource.value?.next ?? null;
   return {

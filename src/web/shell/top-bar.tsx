@@ -25,7 +25,7 @@ const PLACES: readonly Place[] = [
   {
     to: "/prompts",
     name: "Prompts",
-    screens: ["prompts", "prompt", "version", "compare", "editor", "start", "usage"],
+    screens: ["prompts", "prompt", "version", "compare", "editor", "start", "usage", "evaluation"],
     ofLabel: true,
   },
   { to: "/rollouts", name: "Rollouts", screens: ["rollouts", "rollout"], ofLabel: true },

@@ -1,0 +1,81 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
+import { anthropicClient, finish, readUsage } from "../anthropic.ts";
+import type { EndpointSettings } from "../protocol-caller.ts";
+import { proxiedFetch } from "../proxied-fetch.ts";
+import { brokenOff, streamFailure } from "./stream-failure.ts";
+import { streamedFetch } from "./streamed-fetch.ts";
+import type { StreamWatch } from "./stream-watch.ts";
+import { Watchdog } from "./watchdog.ts";
+
+type StreamBody = Anthropic.MessageCreateParamsStreaming;
+type StreamEvent = Anthropic.RawMessageStreamEvent;
+
+/** An answer of Anthropic's messages, told as it comes. Whole only after `message_stop`. */
+export async function streamAnthropic(
+  settings: EndpointSettings,
+  { target, request, signal }: CompletionCall,
+  { onText, limits }: StreamWatch,
+): Promise<Answer> {
+  const place = { target, endpoint: settings.baseURL };
+  const client = await anthropicClient(
+    settings,
+    streamedFetch({
+      send: settings.proxy && proxiedFetch(settings.proxy),
+      onlyKey: settings.isForeign ? settings.apiKey : undefined,
+      secrets: settings.secrets,
+    }),
+  );
+  using watchdog = new Watchdog(limits, signal);
+  let text = "";
+  let stopReason: string | null = null;
+  let isDone = false;
+  let counted: Partial<Anthropic.Usage> = {};
+  const calls = new Map<number, ToolCall>();
+  try {
+    const body = { ...request, model: target.model, stream: true } as unknown as StreamBody;
+    const events = await client.post<AsyncIterable<StreamEvent>>("/v1/messages", {
+      body,
+      stream: true,
+      signal: watchdog.signal,
+    });
+    for await (const event of events) {
+      watchdog.heard();
+      if (event.type === "message_start") counted = { ...event.message.usage };
+      else if (event.type === "content_block_start" && event.content_block.type === "tool_use") {
+        const { id, name } = event.content_block;
+        calls.set(event.index, { id, name, arguments: "" });
+      } else if (event.type === "content_block_delta") {
+        if (event.delta.type === "text_delta") {
+          text += event.delta.text;
+          onText(event.delta.text);
+        } else if (event.delta.type === "input_json_delta") {
+          const call = calls.get(event.index);
+          if (call) calls.set(event.index, { ...call, arguments: call.arguments + event.delta.partial_json });
+        }
+      } else if (event.type === "message_delta") {
+        stopReason = event.delta.stop_reason ?? stopReason;
+        // What is counted at the end takes the place of what was known at the start.
+        counted = { ...counted, ...given(event.usage) };
+      } else if (event.type === "message_stop") isDone = true;
+    }
+  } catch (error) {
+    throw streamFailure(error, place, watchdog);
+  }
+  const ended = watchdog.failure(place);
+  if (ended) throw ended;
+  if (!isDone) throw brokenOff(place);
+  return {
+    text,
+    toolCalls: [...calls.values()].map((call) => ({ ...call, arguments: call.arguments || "{}" })),
+    finishReason: finish(stopReason),
+    refused: stopReason === "refusal",
+    usage: readUsage(counted),
+  };
+}
+
+function given(usage: Anthropic.MessageDeltaUsage | undefined): Partial<Anthropic.Usage> {
+  return Object.fromEntries(
+    Object.entries(usage ?? {}).filter(([, count]) => typeof count === "number"),
+  ) as Partial<Anthropic.Usage>;
+}

@@ -1,0 +1,55 @@
+import { answerProblem } from "../call-failure.ts";
+import { type FetchOptions, MAX_ANSWER_BYTES, sendOnly, wholeAnswer } from "../bounded-fetch.ts";
+
+/** What ends a stream of OpenAI's; the SDK reads it, and says nothing of whether it came. */
+const DONE = "data: [DONE]";
+
+/**
+ * A `fetch` for the vendor SDKs that hands a stream of events on as it comes, with the guarantees of `boundedFetch`:
+ * never more than `maxBytes` of it, and only from the address that was called. Whatever is no such stream is read whole.
+ */
+export function streamedFetch({
+  send = globalThis.fetch,
+  maxBytes = MAX_ANSWER_BYTES,
+  onlyKey,
+  secrets = [],
+  onDone,
+}: FetchOptions & { readonly onDone?: () => void }): typeof globalThis.fetch {
+  return async (input, init) => {
+    const response = await sendOnly({ send, onlyKey }, input, init);
+    const isStream = /\btext\/event-stream\b/.test(response.headers.get("content-type") ?? "");
+    if (!response.ok || !response.body) return wholeAnswer(response, { maxBytes, secrets });
+    if (!isStream) {
+      // What it says instead is told as it is of any other answer.
+      await wholeAnswer(response, { maxBytes, secrets });
+      throw answerProblem("malformed", "an answer in one piece, where a stream of events was asked for");
+    }
+    const headers = new Headers(response.headers);
+    for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+    return new Response(response.body.pipeThrough(watched(maxBytes, onDone)), {
+      status: response.status,
+      headers,
+    });
+  };
+}
+
+/** Counts what goes through, and notes the mark at the end, wherever it is cut into pieces. */
+function watched(
+  maxBytes: number,
+  onDone: (() => void) | undefined,
+): TransformStream<Uint8Array, Uint8Array> {
+  const decoder = new TextDecoder("latin1");
+  let bytes = 0;
+  let tail = "";
+  return new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes)
+        throw answerProblem("too_large", `an answer of more than ${Math.round(maxBytes / 1024 / 1024)} MB`);
+      tail += decoder.decode(chunk, { stream: true });
+      if (tail.includes(DONE)) onDone?.();
+      tail = tail.slice(-DONE.length);
+      controller.enqueue(chunk);
+    },
+  });
+}
