@@ -26,7 +26,7 @@ export async function streamAnthropic(
       secrets: settings.secrets,
     }),
   );
-  using watchdog = new Watchdog(limits, signal);
+  const watchdog = new Watchdog(limits, signal);
   let text = "";
   let stopReason: string | null = null;
   let isDone = false;
@@ -61,6 +61,8 @@ export async function streamAnthropic(
     }
   } catch (error) {
     throw streamFailure(error, place, watchdog);
+  } finally {
+    watchdog.rest();
   }
   const ended = watchdog.failure(place);
   if (ended) throw ended;
@@ -75,7 +77,5 @@ export async function streamAnthropic(
 }
 
 function given(usage: Anthropic.MessageDeltaUsage | undefined): Partial<Anthropic.Usage> {
-  return Object.fromEntries(
-    Object.entries(usage ?? {}).filter(([, count]) => typeof count === "number"),
-  ) as Partial<Anthropic.Usage>;
+  return Object.fromEntries(Object.entries(usage ?? {}).filter(([, count]) => typeof count === "number"));
 }

@@ -28,7 +28,7 @@ export async function streamOpenai(
       onDone: () => (isDone = true),
     }),
   );
-  using watchdog = new Watchdog(limits, signal);
+  const watchdog = new Watchdog(limits, signal);
   let [text, refusal] = ["", ""];
   let usage: Usage = UNKNOWN_USAGE;
   let finishReason: string | undefined;
@@ -56,6 +56,8 @@ export async function streamOpenai(
     }
   } catch (error) {
     throw streamFailure(error, place, watchdog);
+  } finally {
+    watchdog.rest();
   }
   // The SDK ends an aborted stream, and one that was cut, as if they were complete.
   const ended = watchdog.failure(place);

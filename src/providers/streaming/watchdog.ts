@@ -19,7 +19,7 @@ type Cause = "cancelled" | "first" | "idle" | "whole";
  * Ends a stream that stands still, or whose caller has gone. The vendors' SDKs end an aborted stream as if it were
  * complete, so whoever reads one asks here at its end why it has ended.
  */
-export class Watchdog implements Disposable {
+export class Watchdog {
   readonly #abort = new AbortController();
   readonly #limits: StreamLimits;
   readonly #whole: ReturnType<typeof setTimeout>;
@@ -78,7 +78,8 @@ export class Watchdog implements Disposable {
     this.#abort.abort();
   }
 
-  [Symbol.dispose](): void {
+  /** Nothing is watched any more. */
+  rest(): void {
     clearTimeout(this.#whole);
     clearTimeout(this.#silence);
     this.#caller?.removeEventListener("abort", this.#cancel);
