@@ -29,17 +29,18 @@ export function makeSchemas(): Record<string, Json> {
       withPolicy(
         {
           schema: {
-            if: { type: "object", required: ["prompts"] },
-            then: {
-              type: "object",
-              properties: {
-                $schema: { type: "string" },
-                prompts: { type: "array", minItems: 1, items: { $ref: "#/definitions/prompt" } },
+            anyOf: [
+              { $ref: "#/definitions/prompt" },
+              {
+                type: "object",
+                properties: {
+                  $schema: { type: "string" },
+                  prompts: { type: "array", minItems: 1, items: { $ref: "#/definitions/prompt" } },
+                },
+                required: ["prompts"],
+                additionalProperties: false,
               },
-              required: ["prompts"],
-              additionalProperties: false,
-            },
-            else: { $ref: "#/definitions/prompt" },
+            ],
           },
           definitions: { ...prompt.definitions, prompt: single },
         },
