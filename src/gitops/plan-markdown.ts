@@ -1,8 +1,8 @@
 import { counted } from "../domain/text/counted.ts";
 import { code, fenced, inline } from "../domain/text/markdown.ts";
-import type { PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
+import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
 import type { VersionDiff } from "../domain/shapes/versions.ts";
-import { isSettled, saidPlace, saidStep, saidSum, saidVersion } from "./said-step.ts";
+import { isSettled, saidEstimate, saidPlace, saidStep, saidSum, saidVersion } from "./said-step.ts";
 
 /** Lines of a prompt's diff that are shown. */
 const MAX_LINES = 200;
@@ -23,7 +23,7 @@ export function syncPlanMarkdown(plan: SyncPlan, { diffs = true } = {}): string 
       ...shown.flatMap((planned) =>
         planned.environments.map((environment, i) => {
           const [name, version] = i === 0 ? [code(planned.prompt), inline(saidVersion(planned))] : ["", ""];
-          return `| ${name} | ${version} | ${inline(saidPlace(environment))} | ${inline(saidStep(planned, environment))} |`;
+          return `| ${name} | ${version} | ${inline(saidPlace(environment))} | ${inline(`${saidStep(planned, environment)}${estimated(planned, environment)}`)} |`;
         }),
       ),
     );
@@ -42,6 +42,12 @@ export function syncPlanMarkdown(plan: SyncPlan, { diffs = true } = {}): string 
   for (const { diff, path } of diffs ? shown : [])
     if (diff && !diff.same) lines.push("", ...diffDetails(diff, path));
   return `${lines.join("\n")}\n`;
+}
+
+function estimated({ estimates }: PlannedPrompt, place: PlannedEnvironment): string {
+  const estimate = estimates.find((one) => saidPlace(one) === saidPlace(place));
+  const said = estimate && saidEstimate(estimate);
+  return said === undefined ? "" : ` (${said})`;
 }
 
 /** What differs, line by line, to be unfolded. */

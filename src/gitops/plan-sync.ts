@@ -10,6 +10,8 @@ import type { ListedVersion, ShownVersion, VersionDiff } from "../domain/shapes/
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import type { PromptFileOnDisk } from "../use-cases/push.ts";
 import { readCheckout } from "./checkout.ts";
+import type { Providers } from "../providers/create-providers.ts";
+import { estimateRollouts } from "./estimate-rollouts.ts";
 import { findMissing } from "./find-missing.ts";
 import type { FileProblem, Repository } from "./open-repository.ts";
 import { planEnvironments, type PromptInStore } from "../domain/sync/plan-environments.ts";
@@ -34,8 +36,19 @@ interface Store {
  *
  * @param cwd where the paths of the plan are from
  */
-export async function planSync(sluice: SyncReading, repository: Repository, cwd: string): Promise<SyncPlan> {
-  return (await compareRepository(sluice, repository, cwd)).plan;
+export async function planSync(
+  sluice: SyncReading,
+  repository: Repository,
+  cwd: string,
+  estimating?: Estimating,
+): Promise<SyncPlan> {
+  return (await compareRepository(sluice, repository, cwd, estimating)).plan;
+}
+
+/** For a plan that also says what its rollouts would cost and take. */
+export interface Estimating {
+  readonly sluice: Pick<Sluice, "usage">;
+  readonly providers: Providers;
 }
 
 /** The same, with the pointers that it was made from: what each scope of the whole store serves. */
@@ -43,6 +56,7 @@ export async function compareRepository(
   sluice: SyncReading,
   repository: Repository,
   cwd: string,
+  estimating?: Estimating,
 ): Promise<{ readonly plan: SyncPlan; readonly pointers: readonly ListedPointer[] }> {
   const { prompts: files, settings } = repository;
   const now = Date.now();
@@ -66,7 +80,11 @@ export async function compareRepository(
         throw conflict(
           `${file.path}: ${file.file.name} is archived, and nothing archived is rolled out; take it out again (sluice unarchive ${file.file.name} --reason …), or remove the file`,
         );
-      planned.push(await planPrompt(sluice, file, settings.environments, store, now));
+      const { plan, ...artifacts } = await planPrompt(sluice, file, settings.environments, store, now);
+      const estimates = estimating
+        ? await estimateRollouts({ ...estimating, repository, now }, file, plan, artifacts)
+        : [];
+      planned.push({ ...plan, estimates });
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code === "unavailable") throw error;
       problems.push({ path: file.path, message: error.message });
@@ -76,13 +94,20 @@ export async function compareRepository(
   return { plan: { file: repository.file, ...checkout, prompts, missing, problems }, pointers };
 }
 
+interface PlannedArtifacts {
+  readonly plan: Omit<PlannedPrompt, "estimates">;
+  readonly artifact: Artifact;
+  /** What it is compared with. */
+  readonly live: Artifact | undefined;
+}
+
 async function planPrompt(
   sluice: SyncReading,
   { path, file }: PromptFileOnDisk,
   environments: Repository["settings"]["environments"],
   store: Store,
   now: number,
-): Promise<PlannedPrompt> {
+): Promise<PlannedArtifacts> {
   const prompt = file.name;
   const artifact = await wholeArtifact(sluice, file);
   const sha256 = digestJson(artifact);
@@ -108,7 +133,7 @@ async function planPrompt(
   const { findings, tokens } = isSettled
     ? { findings: [], tokens: version.tokens }
     : await checkVersion({ candidate: artifact, live: before?.artifact, strict: false });
-  return {
+  const made = {
     prompt,
     path,
     sha256,
@@ -121,6 +146,7 @@ async function planPrompt(
     tokens,
     environments: planned,
   };
+  return { plan: made, artifact, live: before?.artifact };
 }
 
 function stateOf(

@@ -1,6 +1,11 @@
 import { formatDuration } from "../domain/policy/quantity.ts";
 import { describePlace } from "../domain/scope.ts";
-import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
+import type {
+  PlannedEnvironment,
+  PlannedPrompt,
+  RolloutEstimate,
+  SyncPlan,
+} from "../domain/shapes/syncing.ts";
 import { counted } from "../domain/text/counted.ts";
 
 /** What would happen in an environment, in a few words. */
@@ -76,4 +81,40 @@ export function saidSum(plan: SyncPlan): string {
     ...(plan.problems.length > 0 ? [`${counted(plan.problems.length, "file")} that cannot be taken`] : []),
   ];
   return `${counted(plan.prompts.length, "prompt")}: ${parts.join(", ")}`;
+}
+
+/** What a rollout would cost and take, in one line; undefined: nothing of it is known. */
+export function saidEstimate({
+  gateCalls,
+  gateUsd,
+  callsPerDay,
+  days,
+  textPerMonthUsd,
+}: RolloutEstimate): string | undefined {
+  const a = (amount: number) => `$${Number(amount.toPrecision(2))}`;
+  const parts = [
+    ...(gateCalls === null
+      ? []
+      : [`gate ${counted(gateCalls, "call")}${!gateUsd ? "" : `, about ${a(gateUsd)}`}`]),
+    ...(days === null || callsPerDay === null
+      ? []
+      : [`canary about ${formatDuration(roughly(days))} at ${Math.round(callsPerDay)} outcomes a day`]),
+    ...(textPerMonthUsd === null || Math.abs(textPerMonthUsd) < LEAST_USD
+      ? []
+      : [
+          `${textPerMonthUsd > 0 ? "the longer text costs" : "the shorter text saves"} about ${a(Math.abs(textPerMonthUsd))} a month`,
+        ]),
+  ];
+  return parts.length > 0 ? parts.join("; ") : undefined;
+}
+
+/** Less a month is not worth a word. */
+const LEAST_USD = 0.01;
+const HOUR_MS = 3_600_000;
+
+/** Days in ms, to the hour, under two hours to the minute. */
+function roughly(days: number): number {
+  const ms = days * 24 * HOUR_MS;
+  const step = ms < 2 * HOUR_MS ? 60_000 : ms < 48 * HOUR_MS ? HOUR_MS : 24 * HOUR_MS;
+  return Math.max(step, Math.round(ms / step) * step);
 }

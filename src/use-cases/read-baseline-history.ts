@@ -1,14 +1,9 @@
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import type { BaselineHistory } from "../domain/shapes/planning.ts";
-import type { VersionUsage } from "../domain/shapes/usage.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
-import { historyOf, type KnownUsage } from "../statistics/planning/baseline-history.ts";
+import { historyOf, knownUsage, type KnownUsage, WEEK_MS } from "../statistics/planning/baseline-history.ts";
 import type { Database } from "../storage/database.ts";
 import { readUsage } from "../storage/read/usage.ts";
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const WEEK_MS = 7 * DAY_MS;
 
 /**
  * What is known before a rollout starts: the usage record of the version that serves the scope, over the
@@ -32,15 +27,5 @@ export async function readKnownUsage(
 ): Promise<KnownUsage> {
   const now = Date.now();
   const versions = await readUsage(db, { scope, since: new Date(now - WEEK_MS) });
-  return {
-    outcomesPerDay: perDay(versions, now),
-    baseline: versions.find(({ versionId }) => versionId === baselineVersion) ?? null,
-  };
-}
-
-function perDay(versions: readonly VersionUsage[], now: number): number | null {
-  if (versions.length === 0) return null;
-  const outcomes = versions.reduce((sum, { executions }) => sum + executions, 0);
-  const first = Math.min(...versions.map(({ firstHour }) => Date.parse(firstHour)));
-  return outcomes / (Math.max(HOUR_MS, Math.min(WEEK_MS, now - first)) / DAY_MS);
+  return knownUsage(versions, baselineVersion, now);
 }

@@ -3,10 +3,18 @@ import type {
   Drift,
   DriftReport,
   MissingPrompt,
+  PlannedEnvironment,
   PlannedPrompt,
   SyncPlan,
 } from "../../domain/shapes/syncing.ts";
-import { isSettled, saidPlace, saidStep, saidSum, saidVersion } from "../../gitops/said-step.ts";
+import {
+  isSettled,
+  saidEstimate,
+  saidPlace,
+  saidStep,
+  saidSum,
+  saidVersion,
+} from "../../gitops/said-step.ts";
 import type { Output } from "../../terminal/output.ts";
 import { wrap } from "../../terminal/text-layout.ts";
 import { unifiedLines } from "./diff-lines.ts";
@@ -53,9 +61,18 @@ function promptLines(planned: PlannedPrompt, output: Look): string[] {
       return [
         `  ${places[i]!.padEnd(widest)}  ${first}`,
         ...more.map((line) => `${" ".repeat(widest + 4)}${line}`),
+        ...estimateLines(planned, environment, width - widest - 4).map((line) =>
+          paint.dim(`${" ".repeat(widest + 4)}${line}`),
+        ),
       ];
     }),
   ];
+}
+
+function estimateLines({ estimates }: PlannedPrompt, place: PlannedEnvironment, width: number): string[] {
+  const estimate = estimates.find((one) => saidPlace(one) === saidPlace(place));
+  const said = estimate && saidEstimate(estimate);
+  return said === undefined ? [] : wrap(said, width);
 }
 
 function saidCommit({ commit, uncommitted }: Pick<SyncPlan, "commit" | "uncommitted">): string {

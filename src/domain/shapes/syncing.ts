@@ -58,6 +58,21 @@ export interface PlannedPrompt {
   /** Tokens of its own text, before any variable. */
   readonly tokens: number;
   readonly environments: readonly PlannedEnvironment[];
+  /** Of the environments in which a rollout would start, or waits; empty where nobody asked for it. */
+  readonly estimates: readonly RolloutEstimate[];
+}
+
+/** What a rollout that a plan names would cost and take; null: not known. */
+export interface RolloutEstimate extends Pick<PlannedEnvironment, "environment" | "model" | "tenant"> {
+  /** Model calls of the gate, and what they cost in US dollars. */
+  readonly gateCalls: number | null;
+  readonly gateUsd: number | null;
+  /** Outcomes recorded a day, in the last 7 days. */
+  readonly callsPerDay: number | null;
+  /** Of the canary, by which a version that is no worse is promoted four times out of five. */
+  readonly days: number | null;
+  /** In US dollars a month: what the text has grown by, at these calls; below 0 where it has shrunk. */
+  readonly textPerMonthUsd: number | null;
 }
 
 /** A prompt that was pushed from here once and has no file any more. */

@@ -11,6 +11,35 @@ export interface KnownUsage {
   readonly baseline: Pick<VersionUsage, "executions" | "metrics"> | null;
 }
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+export const WEEK_MS = 7 * DAY_MS;
+
+/**
+ * What the usage record of the last 7 days says of a scope.
+ *
+ * @param baseline the number, or the id, of the version that is served; null: none
+ * @param now in ms since 1970
+ */
+export function knownUsage(
+  versions: readonly VersionUsage[],
+  baseline: number | string | null,
+  now: number,
+): KnownUsage {
+  return {
+    outcomesPerDay: perDay(versions, now),
+    baseline:
+      versions.find(({ version, versionId }) => version === baseline || versionId === baseline) ?? null,
+  };
+}
+
+function perDay(versions: readonly VersionUsage[], now: number): number | null {
+  if (versions.length === 0) return null;
+  const outcomes = versions.reduce((sum, { executions }) => sum + executions, 0);
+  const first = Math.min(...versions.map(({ firstHour }) => Date.parse(firstHour)));
+  return outcomes / (Math.max(HOUR_MS, Math.min(WEEK_MS, now - first)) / DAY_MS);
+}
+
 /** What a policy can know of its baseline: of what was recorded, its metrics. */
 export function historyOf({ outcomesPerDay, baseline }: KnownUsage, policy: RolloutPolicy): BaselineHistory {
   return {

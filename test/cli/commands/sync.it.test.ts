@@ -131,7 +131,7 @@ describe("sluice sync", () => {
     expect(ran.stdout).toMatch(/2 prompts: 1 version to make, 1 rollout to start, 3 waiting\n$/);
     const { stdout } = await run("sync", "plan", "--markdown");
     expect(stdout).toContain(
-      "| `greeting` | new version, 2.0.0 | staging | a rollout would start: greeting@\u200b1 -\\> the new version |",
+      "| `greeting` | new version, 2.0.0 | staging | a rollout would start: greeting@\u200b1 -\\> the new version (gate 2 calls, about $0.001) |",
     );
     expect(stdout).toContain("```diff\n");
     git("commit", "-qam", "evening");

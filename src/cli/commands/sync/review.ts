@@ -13,6 +13,7 @@ import { keepResults } from "../../../review/kept-results.ts";
 import { type Published, publishReview } from "../../../review/publish-review.ts";
 import { reviewMarkdown } from "../../../review/review-markdown.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
+import { configureProviders } from "../../../use-cases/configure-providers.ts";
 import { loadPromptPolicy } from "../../../use-cases/load-policy.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -105,7 +106,12 @@ async function planOf(
   const { server, databaseUrl } = context.config;
   if (server === undefined && databaseUrl === undefined) return { plan: null, planProblem: null };
   try {
-    const plan = await withSluice(context, (sluice) => planSync(sluice, repository, context.cwd));
+    const plan = await withSluice(context, async (sluice) =>
+      planSync(sluice, repository, context.cwd, {
+        sluice,
+        providers: await configureProviders(context.config),
+      }),
+    );
     return { plan, planProblem: null };
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
