@@ -34,7 +34,9 @@ export async function openaiClient(
 }
 
 /** OpenAI's chat completions, responses and embeddings, and every endpoint that speaks them. */
-export async function openaiCaller(settings: EndpointSettings): Promise<Required<ProtocolCaller>> {
+export async function openaiCaller(
+  settings: EndpointSettings,
+): Promise<Omit<Required<ProtocolCaller>, "stream">> {
   const client = await openaiClient(
     settings,
     boundedFetch({
@@ -61,8 +63,6 @@ export async function openaiCaller(settings: EndpointSettings): Promise<Required
         throw fromVendorError(error, place, signal);
       }
     },
-    stream: async (call, watch) =>
-      (await import("./streaming/openai-stream.ts")).streamOpenai(settings, call, watch),
     async embed({ target, input, signal }) {
       const place = { target, endpoint: settings.baseURL };
       try {
