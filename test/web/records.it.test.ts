@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createResolver } from "../../src/resolver/index.ts";
 import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
 import type { HashedAuditLine } from "../../src/domain/shapes/audit.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
@@ -167,5 +168,47 @@ describe("the audit log", () => {
       await page.getByText(`Broken at ${PROMPT} #${seq}.`).waitFor();
       await page.getByText("It was changed after it was written.").waitFor();
       await look("audit, broken");
+    }));
+});
+
+describe("with Temporal away", () => {
+  it("still rolls back; with one service frozen, its name is shown", () =>
+    browser.visit(as("rea"), async ({ page, look }) => {
+      const prompt = "support/away";
+      for (const text of ["one", "two"]) await bench.store.addVersion(prompt, artifact(text));
+      for (const version of [1, 2])
+        await ask(
+          "PUT",
+          `/v1/prompts/${prompt}/labels`,
+          { label: "production", version, expectedRevision: version - 1, reason: "by hand", force: true },
+          "rea",
+        );
+      const resolver = await createResolver({ source: bench.store.url });
+      try {
+        await resolver.resolve({ prompt, unit: "user-1" });
+        const frozen = {
+          id: randomUUID(),
+          host: "web-3",
+          pid: 4711,
+          sdkVersion: "0.1.0",
+          label: "production",
+          whole: true,
+          closed: false,
+          serves: [{ label: "production", prompt, model: "", tenant: "", revision: 2 }],
+          dropped: [],
+        };
+        await bench.store.query("select sluice.report_serving($1)", [frozen]);
+        await page.goto(`/p/${prompt}`);
+        await page.getByRole("button", { name: "Roll back…" }).click();
+        await page.getByLabel("Why?").fill("angry mails");
+        await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+        await page.getByText("Rolled back.").waitFor();
+        await page.getByText(/1 of 2 services has it\./).waitFor();
+        await page.getByText(/Not yet: web-3\/4711, heard of \d+ s ago, still serves revision 2/).waitFor();
+        await look("rolled back, one service frozen");
+        expect((await resolver.resolve({ prompt, unit: "user-1" })).version).toBe(1);
+      } finally {
+        await resolver.close();
+      }
     }));
 });

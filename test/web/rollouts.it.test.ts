@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import type { Page } from "playwright-core";
+import { unitDigest } from "../../src/digest.ts";
+import { findPointer } from "../../src/storage/read/pointer.ts";
 import { createResolver } from "../../src/resolver/index.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { ENDLESS_CANARY } from "../server/support/endless-canary.ts";
@@ -47,7 +51,7 @@ const as = (person: Person) => ({ key: keys.get(person)! });
 beforeAll(async () => {
   server = await openRolloutServer();
   await server.bench.seed();
-  await server.bench.push(3, 4);
+  await server.bench.push(3, 4, 5);
   server.bench.startWorker();
   for (const [owner, role] of Object.entries(people)) keys.set(owner, await server.key({ role, owner }));
   browser = await openBrowser(() => server.url);
@@ -226,4 +230,109 @@ describe("the page of a rollout", () => {
       await resolver.close();
     }
   });
+
+  it("answers an approval of something that has moved meanwhile with what has changed, and nothing happens", () =>
+    browser.visit(as("ron"), async ({ page, look }) => {
+      const id = await start(
+        5,
+        { ...ENDLESS_CANARY, approval: { before: ["canary"], timeout: "7d" } },
+        "ann",
+      );
+      await page.goto(`/rollouts/${id}`);
+      await act(page, "Approve").click();
+      await page.getByLabel("Why?").fill("reads well");
+      // As the dialog stands open somebody else turns it down.
+      await server.post(`/v1/rollouts/${id}/reject`, keys.get("rea")!, { comment: "not on a Friday" });
+      await server.bench.until(id, ({ outcome }) => outcome === "rejected", "turned down");
+      await page.getByRole("dialog").getByRole("button", { name: "Approve", exact: true }).click();
+      await page
+        .getByRole("alert")
+        .filter({ hasText: /has changed|has ended|rejected/ })
+        .waitFor();
+      await look("approve, moved meanwhile");
+      const { approvals } = (await server.get(`/v1/rollouts/${id}/record`, keys.get("vic")!)).body;
+      expect(approvals).toMatchObject([{ decision: "reject" }]);
+    }));
+
+  it("puts uneven groups on hold, lists it under what needs somebody, and names both counts", () =>
+    browser.visit(as("rea"), async ({ page, look }) => {
+      const id = await start(5, { ...POLICY, canary: { ...POLICY.canary, max_duration: "20m" } });
+      await server.bench.until(id, ({ stage }) => stage > 0, "the first stage");
+      await unevenly(305, 410);
+      await page.goto(`/rollouts/${id}`);
+      await headline(page).filter({ hasText: "On hold" }).waitFor();
+      await page
+        .getByText(/305 and 410 users where equal numbers were expected/)
+        .first()
+        .waitFor();
+      await look("rollout, uneven");
+      await page.goto("/");
+      await page.getByRole("list").getByText(/305/).first().waitFor();
+      await server.post(`/v1/rollouts/${id}/abort`, keys.get("rea")!, { reason: "the split is off" });
+      await server.bench.until(id, ({ outcome }) => outcome !== null, "the end");
+    }));
+
+  it("ends after the longest time where no data came, and never says that it is fine", () =>
+    browser.visit(as("vic"), async ({ page, look }) => {
+      const id = await start(5, {
+        ...POLICY,
+        canary: { ...POLICY.canary, stages: [{ share: "50%" }], max_duration: "3s" },
+      });
+      await page.goto(`/rollouts/${id}`);
+      await headline(page).filter({ hasText: "Nothing was measured" }).waitFor();
+      expect(await page.locator("main").textContent()).not.toMatch(/Good enough|Better\./);
+      await look("rollout, nothing measured");
+    }));
+
+  it("stays live in twelve tabs; a hidden one catches up when it is looked at, and nothing leaks or jumps", () =>
+    browser.visit(as("vic"), async ({ page, context }) => {
+      const id = await start(5, ENDLESS_CANARY);
+      await server.bench.until(id, ({ stage }) => stage > 0, "the first stage");
+      const tabs = [page, ...(await Promise.all(Array.from({ length: 11 }, () => context.newPage())))];
+      for (const [index, tab] of tabs.entries()) {
+        await tab.goto(`/rollouts/${id}`);
+        await headline(tab).filter({ hasText: "Being tried by" }).waitFor();
+        // Whoever opens the next one looks away from this one: for a browser without a window that has to be said.
+        if (index < tabs.length - 1) await hide(tab, true);
+      }
+      const last = tabs.at(-1)!;
+      await last.getByRole("link", { name: "Audit", exact: true }).focus();
+      await server.post(`/v1/rollouts/${id}/pause`, keys.get("ed")!, { reason: "lunch" });
+      await headline(last).filter({ hasText: "Paused by ed" }).waitFor();
+      expect(await last.locator(":focus").textContent()).toBe("Audit");
+      await hide(tabs[3]!, false);
+      await headline(tabs[3]!).filter({ hasText: "Paused by ed" }).waitFor();
+      await server.post(`/v1/rollouts/${id}/abort`, keys.get("rea")!, { reason: "seen" });
+      await headline(last).filter({ hasText: "Stopped by rea" }).waitFor();
+    }));
 });
+
+/** As a browser does with a tab that somebody looks away from, or comes back to. */
+async function hide(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(
+    `Object.defineProperty(document, "hidden", { configurable: true, value: ${isHidden} });
+     document.dispatchEvent(new Event("visibilitychange"))`,
+  );
+}
+
+/** So many users of the new version and of the current one, each with a rating. */
+async function unevenly(candidate: number, control: number): Promise<void> {
+  const { db, scope } = server.bench;
+  const pointer = (await findPointer(db, scope))!;
+  const units = [
+    ...Array.from({ length: candidate }, () => "candidate" as const),
+    ...Array.from({ length: control }, () => "control" as const),
+  ].map((arm) => ({ arm, unit: unitDigest(undefined, randomUUID()) }));
+  const batch = {
+    exposures: units.map((one) => ({ ...one, rollout: pointer.rollout_id, epoch: pointer.epoch })),
+    outcomes: units.map(({ arm, unit }, index) => ({
+      id: randomUUID(),
+      version: arm === "candidate" ? pointer.candidate_version : pointer.active_version,
+      rollout: pointer.rollout_id,
+      unit,
+      label: scope.label,
+      metrics: { rating: 3 + (index % 3), latency_ms: 800 + (index % 7), error: 0 },
+    })),
+  };
+  await sql`select sluice.record_batch(${JSON.stringify(batch)}::jsonb)`.execute(db);
+}

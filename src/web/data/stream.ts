@@ -1,8 +1,8 @@
 import { keep, type Kept } from "./kept.ts";
 import { signedIn } from "./session.ts";
 
-/** A page that nobody looks at holds no connection for longer than this. */
-const HIDDEN_MS = 30_000;
+/** A page that nobody looks at holds no connection for longer than this: of six to a server, each holds one or two. */
+const HIDDEN_MS = 3_000;
 /** Pages are drawn anew at most so often. */
 const MOST_OFTEN_MS = 1_000;
 
