@@ -3,11 +3,8 @@
 create or replace function sluice.create_key(key jsonb, proof_sha256 bytea) returns void language plpgsql
   security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  admin sluice.keys := sluice.acting_admin();
+  admin sluice.keys := sluice.granting_admin(key -> 'grants');
 begin
-  if not sluice.covers_grants(admin.grants, key -> 'grants') then
-    raise exception 'a key cannot grant more than it has' using errcode = '42501';
-  end if;
   insert into sluice.keys (id, proof_sha256, name, role, grants, owner, created_by, expires_at)
   values (key ->> 'id', create_key.proof_sha256, key ->> 'name', key ->> 'role', key -> 'grants', key ->> 'owner',
           admin.owner, clock_timestamp() + (key ->> 'expiresInMs')::double precision * interval '1 millisecond')
