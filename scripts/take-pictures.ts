@@ -26,9 +26,7 @@ interface Shot {
 /** Of what is there once all four stories have ended. */
 const AFTERWARDS: readonly Shot[] = [
   { name: "home", path: "/" },
-  { name: "home-phone", path: "/", phone: true },
-  { name: "prompt", path: `/p/${PROMPT}` },
-  { name: "compare", path: `/p/${PROMPT}@1..@2` },
+  { name: "editor", path: `/p/${PROMPT}/~edit?from=2` },
 ];
 
 async function main(folder: string): Promise<void> {
@@ -79,7 +77,6 @@ async function takeAll(context: BrowserContext, folder: string, finished: Promis
   });
   await take(context, folder, { name: "rollout", path: `/rollouts/${tried}` });
   const worse = await rollout(context, 3, ({ outcome }) => outcome !== null);
-  await take(context, folder, { name: "rolled-back", path: `/rollouts/${worse}` });
   await take(context, folder, { name: "rolled-back-phone", path: `/rollouts/${worse}`, phone: true });
   await finished;
   for (const shot of AFTERWARDS) await take(context, folder, shot);
