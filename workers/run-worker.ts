@@ -24,6 +24,7 @@ import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-eval
 import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
 import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
+import { watchDrift } from "../src/use-cases/watch-drift.ts";
 import { workflowBundlePath } from "./bundle.ts";
 import { messageOf, SluiceError } from "../src/domain/errors.ts";
 import { counted } from "../src/domain/text/counted.ts";
@@ -56,6 +57,8 @@ const SWEEP_MS = 30_000;
 const SWEEP_AGE_MS = 60_000;
 /** A checkpoint of the audit log so often, while it grows. */
 const CHECKPOINT_MS = 3_600_000;
+/** Between two questions whether Git is to be compared with what is served: drift is seen well within a minute. */
+const DRIFT_MS = 10_000;
 // An outage ends sooner for us than the SDK's default back-off of minutes would have it.
 const CHANNEL = { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000 };
 
@@ -126,6 +129,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       }),
     ]);
     const sweep = sweeping(db, client, options);
+    const drift = watchingDrift(db, options);
     log(
       `worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueue}`,
     );
@@ -133,6 +137,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       await runTogether(workers, options.signal);
     } finally {
       sweep.stop();
+      drift.stop();
     }
   } catch (error) {
     throw temporalError(error, settings);
@@ -210,6 +215,30 @@ function sweeping(
     void checkpoint();
   }, sweepIntervalMs ?? SWEEP_MS);
   return { stop: () => clearInterval(timer) };
+}
+
+/** Each worker asks whether it is its turn: one of an installation compares Git with what is served. */
+function watchingDrift(db: Database, { log }: WorkerOptions): { stop(): void } {
+  const stopped = new AbortController();
+  let busy = false;
+  const once = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await watchDrift(db, { signal: stopped.signal, log });
+    } catch (error) {
+      log(`drift: ${messageOf(error)}`);
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => void once(), DRIFT_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      stopped.abort();
+    },
+  };
 }
 
 async function connectWithRetry<T>(

@@ -22,6 +22,7 @@ import type { ListedPointer, PastPointer, RolledBack, SetPointer } from "../doma
 import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../domain/shapes/prompts.ts";
 import type { RolloutHistory } from "../domain/shapes/rollout-record.ts";
 import type { AbortAnswer, Decided, ListedRollout, StartAnswer } from "../domain/shapes/rollouts.ts";
+import type { SeenDrifts } from "../domain/shapes/syncing.ts";
 import type { Usage } from "../domain/shapes/usage.ts";
 import type { AuditVerification, Recomputed } from "../domain/shapes/verification.ts";
 import type {
@@ -156,6 +157,8 @@ export interface SluiceReading {
   manifests(): Promise<readonly PublishedManifest[]>;
   /** Versions on their way through the environments, the newest first. */
   deliveries(request?: DeliveriesRequest): Promise<readonly ListedDelivery[]>;
+  /** Where what is served is not what the published manifests say, as workers have seen it last. */
+  drift(): Promise<SeenDrifts>;
 }
 
 /** What changes something. Each is audited, under the name of whoever is at work. */

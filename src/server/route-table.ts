@@ -67,7 +67,13 @@ import { planVersion, simulateRollouts } from "./routes/planning.ts";
 import { beginVerification, getLastVerification, recompute, verifyAuditLog } from "./routes/verification.ts";
 import { getCheckpoint, listAuditChains, verifyCheckpoint } from "./routes/audit-chains.ts";
 import { downloadAudit } from "./routes/audit-lines.ts";
-import { deliver, listAllDeliveries, listAllManifests, putManifest } from "./routes/delivering.ts";
+import {
+  deliver,
+  listAllDeliveries,
+  listAllDrift,
+  listAllManifests,
+  putManifest,
+} from "./routes/delivering.ts";
 import { listFeedbackOfPrompt } from "./routes/feedback.ts";
 
 const OTHERS: readonly AnyRoute[] = [
@@ -136,6 +142,7 @@ const OTHERS: readonly AnyRoute[] = [
   putManifest,
   listAllDeliveries,
   deliver,
+  listAllDrift,
   listAudit,
   downloadAudit,
   listAuditChains,

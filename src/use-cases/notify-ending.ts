@@ -1,5 +1,6 @@
 import { readPermitted, readReferenced } from "../config.ts";
 import { invalidInput } from "../domain/errors.ts";
+import type { NotifyPolicy } from "../domain/policy/policy.ts";
 import { readSecretReference } from "../domain/addresses/webhook.ts";
 import type { PermittedAddresses } from "../outbound/permitted-addresses.ts";
 import { postJson } from "../outbound/post-json.ts";
@@ -19,14 +20,13 @@ export async function notifyEnding(
   db: Database,
   rolloutId: string,
   signal: AbortSignal,
-  reading: NotificationSettings = FROM_ENVIRONMENT,
+  reading?: NotificationSettings,
 ): Promise<void> {
   const rollout = await findRollout(db, rolloutId);
   if (!rollout) return;
   const version = await findVersionById(db, rollout.candidate_version);
-  const id = `${rolloutId}/ended`;
-  const body = JSON.stringify({
-    id,
+  const told = {
+    id: `${rolloutId}/ended`,
     rolloutId,
     prompt: rollout.prompt,
     label: rollout.label,
@@ -34,8 +34,20 @@ export async function notifyEnding(
     outcome: rollout.outcome,
     reason: rollout.reason,
     endedAt: rollout.ended_at?.toISOString() ?? null,
-  });
-  for (const { webhook, secret } of rollout.policy.notify) {
+  };
+  await notifyWebhooks(rollout.policy.notify, told, signal, reading);
+}
+
+/** Posts something to webhooks, one after the other; `unavailable` names the one that did not take it. */
+export async function notifyWebhooks(
+  webhooks: readonly NotifyPolicy[],
+  told: { readonly id: string } & Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+  reading: NotificationSettings = FROM_ENVIRONMENT,
+): Promise<void> {
+  const { id } = told;
+  const body = JSON.stringify(told);
+  for (const { webhook, secret } of webhooks) {
     await postJson({
       url: addressOf(webhook, reading),
       headers: {

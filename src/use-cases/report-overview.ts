@@ -8,7 +8,9 @@ import { allowsReading, type Grants } from "../domain/access/grants.ts";
 import type { RolloutStatus } from "../domain/rollout/rollout.ts";
 import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
 import type { Overview, RunningRollout, Wanted, WantedKind } from "../domain/shapes/overview.ts";
+import type { SeenDrift } from "../domain/shapes/syncing.ts";
 import type { Database } from "../storage/database.ts";
+import { listDrift, seesDrift } from "../storage/read/drift.ts";
 import { leaseIsOver } from "../storage/read/lease.ts";
 import { livePrompts } from "../storage/read/live-prompts.ts";
 import { newestLook } from "../storage/read/look-age.ts";
@@ -32,23 +34,29 @@ const MOST_RUNNING = 20;
 const MOST_LIVE = 20;
 const MOST_ENDED = 10;
 const MOST_LETTERS = 10;
+const MOST_DRIFT = 10;
 
 /** What happens at this moment, and what is wanted of whoever asks. Reads Postgres alone. */
 export async function reportOverview(db: Database, request: OverviewRequest): Promise<Overview> {
   const { seen, label, deadLetters } = request;
-  const [running, ended, { live, all }, lagging, [anyPrompt]] = await Promise.all([
+  const [running, ended, { live, all }, lagging, [anyPrompt], { drift }] = await Promise.all([
     runningRollouts(db, { seen, label, limit: MOST_RUNNING }),
     listRollouts(db, { seen, label, ended: true, limit: MOST_ENDED }),
     livePrompts(db, { seen, label, limit: MOST_LIVE }),
     laggingScopes(db, DRIFT_MS),
     pageOfPrompts(db, { seen, limit: 1 }),
+    listDrift(db),
   ]);
   const uses = await usesOfTwo(db, live);
+  const drifted = drift.filter(
+    (one) => seesDrift(seen, one) && (label === undefined || one.label === null || one.label === label),
+  );
   const ofRollouts = await Promise.all(running.map((one) => wantedOf(db, one, request)));
   const behind = lagging.filter((one) => allowsReading(seen, one) && (label ?? one.label) === one.label);
   const wanted = [
     ...ofRollouts.flat(),
     ...deadLetters.slice(0, MOST_LETTERS).map(ofLetter),
+    ...drifted.slice(0, MOST_DRIFT).map(ofDrift),
     ...behind.map(ofLagging),
     ...uses.flatMap(ofTokens),
   ];
@@ -60,6 +68,7 @@ export async function reportOverview(db: Database, request: OverviewRequest): Pr
     moreLive: Math.max(0, all - live.length),
     ended: ended.toSorted((one, other) => (one.endedAt! < other.endedAt! ? 1 : -1)),
     deadLetters: deadLetters.length,
+    drift: drifted.length,
   };
 }
 
@@ -69,8 +78,9 @@ const URGENCY: Readonly<Record<WantedKind, number>> = {
   undecided: 2,
   approval: 3,
   dead_letter: 4,
-  fleet_behind: 5,
-  tokens: 6,
+  drift: 5,
+  fleet_behind: 6,
+  tokens: 7,
 };
 
 /** The open rollouts, each with where it is. */
@@ -148,6 +158,11 @@ function ofTokens({ now, before, prompt, label, model, tenant, since }: UseOfTwo
 function ofLetter({ id, prompt, rolloutId, error, createdAt: since }: DeadLetterRow): Wanted {
   const about = { prompt, label: null, model: null, tenant: null, rolloutId, deadLetterId: id };
   return { ...about, kind: "dead_letter", text: `Something could not be done: ${error.message}`, since };
+}
+
+function ofDrift({ prompt, label, model, tenant, rolloutId, message, since }: SeenDrift): Wanted {
+  const text = `What users get is not what Git says: ${message}.`;
+  return { kind: "drift", text, since, prompt, label, model, tenant, rolloutId, deadLetterId: null };
 }
 
 function ofLagging({ prompt, label, model, tenant, behind, live, since }: LaggingScope): Wanted {

@@ -95,6 +95,7 @@ const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "PUT /v1/manifests": "release",
   "GET /v1/deliveries": "read",
   "POST /v1/deliveries": "release",
+  "GET /v1/drift": "read",
   "GET /v1/usage": "read",
   "GET /v1/feedback": "read",
   "GET /v1/fleet": "read",
@@ -376,6 +377,7 @@ beforeAll(async () => {
         expectedRevision: await manifestRevision(),
       }),
     },
+    "GET /v1/drift": { at: "/v1/drift" },
     "GET /v1/deliveries": { at: "/v1/deliveries?prompt=team/greeting" },
     "POST /v1/deliveries": {
       at: "/v1/deliveries",
@@ -611,7 +613,7 @@ describe("every route of the table", () => {
         expect(body).toEqual({ pointers: [], versions: [], forbidden: [SCOPE] });
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
       else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
-      else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries)$/.test(route))
+      else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries|drift)$/.test(route))
         expect(body.items).toEqual([]);
       else if (route === "GET /v1/labels")
         expect(body.items).toMatchObject(

@@ -17,7 +17,11 @@ import type { ControlName } from "../../src/protocol/names.ts";
 import { requireOpenRollout } from "../../src/use-cases/control-rollout.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
-import type { EvaluationTemporal, RolloutTemporal } from "../../src/protocol/rollout-temporal.ts";
+import type {
+  DeliveryTemporal,
+  EvaluationTemporal,
+  RolloutTemporal,
+} from "../../src/protocol/rollout-temporal.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import type { StartedRollout } from "../../src/domain/shapes/rollouts.ts";
 import { runWorker } from "../../workers/run-worker.ts";
@@ -43,7 +47,7 @@ export interface RolloutBench {
   /** Pushes versions of the bench's prompt that differ in their text alone. */
   push(...numbers: number[]): Promise<void>;
   start(number: number, policy: string, requestId?: string): Promise<RunningRollout>;
-  readonly starter: RolloutTemporal & EvaluationTemporal;
+  readonly starter: RolloutTemporal & EvaluationTemporal & DeliveryTemporal;
   /** Asks something of the rollout that is open, as an operator would. */
   control<Name extends ControlName>(
     name: Name,
@@ -206,6 +210,13 @@ async function record(
       await client.workflow.getHandle(id).fetchHistory(),
     );
   }
+}
+
+/** The same of a workflow that is no rollout's. */
+export async function keepWorkflowHistory(client: Client, workflowId: string, name: string): Promise<void> {
+  if (!RECORDINGS) return;
+  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  await writeHistory(join(RECORDINGS, `${name}.json`), history);
 }
 
 async function writeHistory(file: string, history: Parameters<typeof historyToJSON>[0]): Promise<void> {

@@ -24,6 +24,9 @@ const OF_THEIR_OWN = [
   "open-paused-before-its-canary.json",
   "open-in-the-middle-of-its-canary.json",
   "aborted-with-webhooks-that-are-slow-notification.json",
+  "delivered-after-its-worker-was-gone.json",
+  "open-waiting-for-its-next-environment.json",
+  "replaced-by-a-later-commit.json",
 ];
 
 /** Rollouts of every way to end, and some under way, recorded from a real server: `npm run record-histories` writes them anew. */
@@ -40,7 +43,7 @@ describe("the workflow code replays", () => {
     const typeOf = ({ events }: RecordedHistory) =>
       events[0]!.workflowExecutionStartedEventAttributes?.workflowType.name;
     expect(new Set(histories.map(typeOf))).toEqual(
-      new Set(["promptRollout", "promptEvaluation", "rolloutNotification"]),
+      new Set(["promptRollout", "promptEvaluation", "rolloutNotification", "promptDelivery"]),
     );
     const isOver = ({ events }: RecordedHistory) =>
       /WORKFLOW_EXECUTION_(?:COMPLETED|FAILED|TERMINATED|CANCELED)/.test(events.at(-1)!.eventType);

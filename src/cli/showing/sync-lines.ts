@@ -5,6 +5,7 @@ import type {
   MissingPrompt,
   PlannedEnvironment,
   PlannedPrompt,
+  SeenDrifts,
   SyncPlan,
 } from "../../domain/shapes/syncing.ts";
 import {
@@ -112,5 +113,20 @@ export function driftLines(report: DriftReport, { paint, width }: Look): string[
     drift.length === 0 && problems.length === 0
       ? paint.green(`no drift: what is served is what Git says (${counted(prompts, "prompt")})`)
       : paint.bold(`${counted(drift.length, "drift")} among ${counted(prompts, "prompt")}`),
+  ];
+}
+
+/** What workers have seen last, by repository. */
+export function seenDriftLines({ lookedAt, drift }: SeenDrifts, { paint, width }: Look): string[] {
+  if (lookedAt === null)
+    return ["nothing was compared yet: a worker does it, every half a minute, once a commit was applied"];
+  return [
+    ...drift.flatMap(({ kind, repository, message, since }) => {
+      const [first = "", ...more] = wrap(`${KINDS[kind]}: ${message} (${repository}, since ${since})`, width);
+      return [paint.yellow(first), ...more];
+    }),
+    drift.length === 0
+      ? paint.green(`no drift: what is served is what Git says (compared ${lookedAt})`)
+      : paint.bold(`${counted(drift.length, "drift")} (compared ${lookedAt})`),
   ];
 }

@@ -97,6 +97,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     setLabel: async (...asked) => (await moves()).setLabel(parts, ...asked),
     manifests: async () => (await delivering()).manifests(parts),
     deliveries: async (request) => (await delivering()).deliveries(parts, request),
+    drift: async () => (await delivering()).drift(parts),
     publishManifest: async (request) => (await delivering()).publishManifest(parts, request),
     deliver: async (request) => (await delivering()).deliver(parts, request),
     close: () => parts.close(),

@@ -4,7 +4,9 @@ import type {
   PublishedManifest,
   StartedDelivery,
 } from "../../domain/shapes/delivering.ts";
+import type { SeenDrifts } from "../../domain/shapes/syncing.ts";
 import { listDeliveries } from "../../storage/read/deliveries.ts";
+import { listDrift } from "../../storage/read/drift.ts";
 import { listManifests } from "../../storage/read/manifests.ts";
 import { deliverVersion } from "../../use-cases/deliver-version.ts";
 import { loadPolicyDocument } from "../../use-cases/load-policy-document.ts";
@@ -26,6 +28,10 @@ export function deliveries(
   { limit = USUAL_DELIVERIES, ...filter }: DeliveriesRequest = {},
 ): Promise<readonly ListedDelivery[]> {
   return parts.read((db) => listDeliveries(db, { ...filter, limit }));
+}
+
+export function drift(parts: DatabaseParts): Promise<SeenDrifts> {
+  return parts.read(listDrift);
 }
 
 export function publishManifest(

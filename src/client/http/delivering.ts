@@ -10,6 +10,7 @@ import {
   type PublishRequest,
   USUAL_DELIVERIES,
 } from "../delivery-requests.ts";
+import type { SeenDrift, SeenDrifts } from "../../domain/shapes/syncing.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
 export async function manifests(server: ServerConnection): Promise<readonly PublishedManifest[]> {
@@ -22,6 +23,11 @@ export async function deliveries(
 ): Promise<readonly ListedDelivery[]> {
   const query = { prompt, repository, commit, limit };
   return (await server.get<{ items: ListedDelivery[] }>("/v1/deliveries", query)).items;
+}
+
+export async function drift(server: ServerConnection): Promise<SeenDrifts> {
+  const { lookedAt, items } = await server.get<{ lookedAt: string | null; items: SeenDrift[] }>("/v1/drift");
+  return { lookedAt, drift: items };
 }
 
 export function publishManifest(

@@ -92,6 +92,7 @@ export function serverSluice(place: ServerPlace): Sluice {
     setLabel: (...asked) => moves.setLabel(server, ...asked),
     manifests: () => delivering.manifests(server),
     deliveries: (request) => delivering.deliveries(server, request),
+    drift: () => delivering.drift(server),
     publishManifest: (request) => delivering.publishManifest(server, request),
     deliver: (request) => delivering.deliver(server, request),
     close: async () => server.close(),

@@ -21,6 +21,8 @@ export interface Overview {
   readonly ended: readonly ListedRollout[];
   /** Dead letters that are open. */
   readonly deadLetters: number;
+  /** Places where what is served is not what Git says. */
+  readonly drift: number;
 }
 
 /** An open rollout, with when it was last looked at. */
@@ -34,7 +36,7 @@ export interface RunningRollout extends RolloutStatus {
 /**
  * `approval`: a version waits for a yes; `undecided`: an operator has to decide; `alert`: something should be looked
  * at; `unattended`: no worker looks at a canary, whose lease is over; `dead_letter`: something could not be done;
- * `fleet_behind`: services serve something old; `tokens`: a version uses more tokens than the one before, and is not rated
+ * `drift`: what is served is not what Git says; `fleet_behind`: services serve something old; `tokens`: a version uses more tokens than the one before, and is not rated
  * better for it.
  */
 export const WANTED_KINDS = [
@@ -43,6 +45,7 @@ export const WANTED_KINDS = [
   "undecided",
   "approval",
   "dead_letter",
+  "drift",
   "fleet_behind",
   "tokens",
 ] as const;

@@ -120,6 +120,20 @@ export interface Drift {
   readonly message: string;
 }
 
+/** Drift as the schedule has seen it. */
+export type SeenDrift = Omit<Drift, "path"> & {
+  readonly repository: string;
+  /** Since when it is seen, of this kind. */
+  readonly since: string;
+};
+
+/** What `sync drift --published` prints. */
+export interface SeenDrifts {
+  /** When all published manifests were last compared with what is served; null: never, so no worker runs. */
+  readonly lookedAt: string | null;
+  readonly drift: readonly SeenDrift[];
+}
+
 /** What `sync drift` prints. */
 export interface DriftReport {
   readonly file: string;
@@ -165,4 +179,28 @@ export interface SyncApplied {
   > & {
     readonly version: string;
   })[];
+}
+
+/** A version that was written back as a file. */
+export interface PulledVersion {
+  readonly prompt: string;
+  readonly version: number;
+  readonly sha256: string;
+  readonly author: string;
+  readonly message: string;
+  readonly path: string;
+  /** There was no file of the prompt. */
+  readonly isNew: boolean;
+}
+
+/** What `sync pull` prints. */
+export interface SyncPulled {
+  readonly file: string;
+  /** The branch that was made for it. */
+  readonly branch: string | null;
+  /** The commit that it is; null where it was not asked for, or there was nothing. */
+  readonly commit: string | null;
+  readonly pulled: readonly PulledVersion[];
+  /** Files that were left as they are, and why. */
+  readonly left: readonly { readonly path: string; readonly message: string }[];
 }

@@ -132,3 +132,25 @@ export const startedDelivery = v.object({
   delivery: listedDelivery,
   started: v.array(v.looseObject({ environment: v.string(), label: v.string(), version: v.string() })),
 });
+
+/** As `sluice sync drift --published --json`. */
+export const seenDrifts = v.object({
+  /** When all published manifests were last compared with what is served; null: never. */
+  lookedAt: text,
+  items: v.array(
+    v.object({
+      kind: v.picklist(["git_ahead", "refused", "store_ahead", "unknown"]),
+      repository: v.string(),
+      prompt: v.string(),
+      environment: text,
+      label: text,
+      model: text,
+      tenant: text,
+      live: text,
+      rolloutId: text,
+      message: v.string(),
+      since: v.string(),
+    }),
+  ),
+  next: v.null(),
+});

@@ -54,6 +54,8 @@ export const homeOverview = v.object({
   ended: v.array(v.object(listedRollout)),
   /** How many are open. */
   deadLetters: v.number(),
+  /** Places where what is served is not what Git says. */
+  drift: v.number(),
 });
 
 export const promptOverview = v.object({

@@ -2,6 +2,7 @@ import { roleMay } from "../../domain/access/permissions.ts";
 import { allowsLabel, allowsPrompt, allowsReading, allowsTenant } from "../../domain/access/grants.ts";
 import { notFound } from "../../domain/errors.ts";
 import type { Manifest } from "../../domain/shapes/delivering.ts";
+import { listDrift, seesDrift } from "../../storage/read/drift.ts";
 import { listDeliveries } from "../../storage/read/deliveries.ts";
 import { isLabelProtected } from "../../storage/read/label-list.ts";
 import { listManifests } from "../../storage/read/manifests.ts";
@@ -16,6 +17,7 @@ import {
   manifestBody,
   manifestList,
   publication,
+  seenDrifts,
   startedDelivery,
 } from "../contract/delivering.ts";
 import { USUAL_ITEMS } from "../contract/paging.ts";
@@ -177,5 +179,19 @@ export const deliver = defineRoute({
       }),
     );
     return answer(202, started as never);
+  },
+});
+
+export const listAllDrift = defineRoute({
+  method: "GET",
+  path: "/v1/drift",
+  summary: "Where what is served is not what Git says, as workers have seen it last",
+  about: "Of what the key was granted.",
+  allow: { permission: "read", places: "filtered" },
+  limit: "read",
+  answers: { 200: seenDrifts },
+  async run({ caller: { grants }, parts: { db } }) {
+    const { lookedAt, drift } = await listDrift(db);
+    return answer(200, { lookedAt, items: drift.filter((one) => seesDrift(grants, one)), next: null });
   },
 });

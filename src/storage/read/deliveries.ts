@@ -89,7 +89,7 @@ export function listedDelivery(
 /** How a delivery's version stands in each environment of a manifest. */
 export async function standing(
   db: Database,
-  { prompt, number }: Pick<DeliveryRow, "prompt" | "number">,
+  { prompt, number }: { readonly prompt: string; readonly number: number | null },
   manifest: Pick<PublishedManifest, "environments"> | undefined,
 ): Promise<PlannedEnvironment[]> {
   if (!manifest) return [];

@@ -3,23 +3,26 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ListedDelivery } from "../../../src/domain/shapes/delivering.ts";
-import type { DriftReport, SyncApplied } from "../../../src/domain/shapes/syncing.ts";
+import type { ListedDelivery, PublishedManifest } from "../../../src/domain/shapes/delivering.ts";
+import type { DriftReport, SeenDrifts, SyncApplied } from "../../../src/domain/shapes/syncing.ts";
 import { createCommandBench, type CommandBench } from "../command-bench.ts";
 import { openServerDoor, type ServerDoor } from "../doors.ts";
 import { runSluice } from "../run-sluice.ts";
 
-const WAITS_MS = 4_000;
 const settings = (more = "", owner = "both") => `prompts: prompts/**/*.yaml
 owner: ${owner}
-policy: { gate: { dataset: always.golden.yaml } }
+policy: { gate: { dataset: always.golden.yaml, max_regression: 1 } }
 environments:
   staging: { label: staging${more} }
   production: { from: staging, live_for: 4s }
 `;
 const prompt = (name: string, says: string) =>
-  `name: ${name}\nmodel: openai/gpt-5-mini\nvariables: { question: { type: string, required: true } }\nmessages:\n  - { role: system, content: "${says}" }\n  - { role: user, content: "{{ question }}" }\n`;
+  `name: ${name}\n# Kept by hand.\nmodel: openai/gpt-5-mini\nvariables: { question: { type: string, required: true } }\nmessages:\n  - { role: system, content: "${says}" }\n  - { role: user, content: "{{ question }}" }\n`;
+const CASES =
+  '- vars: { question: "When can I get a refund?" }\n  assert: [{ type: javascript, value: "output.length > 0" }]\n';
+const POLICY = ["--policy", "gate.rollout.yaml"];
 const NAMES = Array.from({ length: 6 }, (_, i) => `team/p${i}`);
 
 let bench: CommandBench;
@@ -65,14 +68,34 @@ async function until<T>(look: () => Promise<T>, wanted: (found: T) => boolean): 
   }
 }
 
+/** What an apply does first, and nothing after it. */
+async function publishOnly(commitId: string) {
+  const { manifests } = (await (
+    await fetch(`${door.url}/v1/manifests`, { headers: { authorization: `Bearer ${door.key}` } })
+  )
+    .json()
+    .then((body: unknown) => ({ manifests: (body as { items: PublishedManifest[] }).items }))) as {
+    manifests: PublishedManifest[];
+  };
+  const { revision, publishedAt: _, publishedBy: __, ...manifest } = manifests[0]!;
+  const prompts = manifest.prompts.map((one) =>
+    one.prompt === "team/p0" ? { ...one, sha256: "f".repeat(64) } : one,
+  );
+  const answer = await fetch(`${door.url}/v1/manifests`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${door.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ ...manifest, prompts, commit: commitId, expectedRevision: revision }),
+  });
+  expect(answer.status, await answer.text()).toBe(200);
+}
+
 beforeAll(async () => {
   bench = await createCommandBench({ temporal: true });
   repository = mkdtempSync(join(tmpdir(), "sluice-delivering-"));
   write("sluice.yaml", settings());
-  write(
-    "always.golden.yaml",
-    '- vars: { question: "When can I get a refund?" }\n  assert: [{ type: javascript, value: "output.length > 0" }]\n',
-  );
+  write("always.golden.yaml", CASES);
+  await bench.file("always.golden.yaml", CASES);
+  await bench.file("gate.rollout.yaml", "gate: { dataset: always.golden.yaml, max_regression: 1 }\n");
   for (const name of NAMES) write(`prompts/${name}.yaml`, prompt(name, `First of ${name}.`));
   git("init", "-q", "-b", "main");
   git("remote", "add", "origin", "git@git.example.org:acme/prompts.git");
@@ -85,23 +108,249 @@ afterAll(async () => {
   rmSync(repository, { recursive: true, force: true });
 });
 
+const changed = (name: string, says: string) => write(`prompts/${name}.yaml`, prompt(name, says));
+const stateOf = async (name: string, ...args: string[]) =>
+  (await deliveries(...args)).find((one) => one.prompt === name)?.state;
+const delivered = (...names: string[]) =>
+  until(
+    () => deliveries(),
+    (all) => names.every((name) => all.find((one) => one.prompt === name)?.state === "delivered"),
+  );
+interface Pointer {
+  readonly label: string;
+  readonly tenant: string | null;
+  readonly active: string;
+  readonly revision: number;
+}
+const pointer = async (name: string, label: string) =>
+  (await bench.json<readonly Pointer[]>(["pointers", name])).find((one) => one.label === label);
+const byHand = async (version: string, label: string, ...more: string[]) => {
+  const { revision = 0 } = (await pointer(version.split("@")[0]!, label)) ?? {};
+  const args = ["pointers", "set", version, "--label", label, "--expected-revision", String(revision)];
+  return bench.run([...args, "--reason", "the queue is on fire", "--force", ...more]);
+};
+
 describe("a commit on its way through the environments", () => {
   it("goes to staging at once, and to production by itself when its time is up", async () => {
     const { code, applied, stderr } = await apply();
     expect(code, stderr).toBe(0);
     expect(applied).toMatchObject({ repository: "git.example.org/acme/prompts", branch: "main" });
     expect(applied.started).toHaveLength(NAMES.length);
-    const waiting = await until(deliveries, (all) => all.every(({ state }) => state === "waiting"));
-    expect(waiting[0]!.reason).toBe("has to be live in staging for 4s before production");
-    const done = await until(deliveries, (all) => all.every(({ state }) => state === "delivered"));
+    const waiting = await until(deliveries, (all) => all.some(({ state }) => state === "waiting"));
+    expect(waiting.find(({ state }) => state === "waiting")!.reason).toBe(
+      "has to be live in staging for 4s before production",
+    );
+    const done = await delivered(...NAMES);
     for (const { environments } of done)
       expect(environments.map(({ environment, step }) => `${environment}: ${step}`)).toEqual([
         "staging: live",
         "production: live",
       ]);
-    const rollouts = await bench.json<{ label: string; startedAt: string }[]>(["rollout", "list"]);
-    expect(rollouts).toHaveLength(2 * NAMES.length);
+    expect(await bench.json<unknown[]>(["rollout", "list"])).toHaveLength(2 * NAMES.length);
     expect(await drift()).toEqual({ code: 0, kinds: [] });
-    expect(WAITS_MS).toBe(4_000);
+  });
+
+  it("starts three rollouts for three changes, however many runners apply it at once, through either door", async () => {
+    for (const name of NAMES.slice(0, 3)) changed(name, "Second.");
+    commit("three changes");
+    const envs = [bench.env, door.env];
+    const runs = await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        runSluice(["sync", "apply", "--json"], { cwd: repository, env: envs[i % 2]! }),
+      ),
+    );
+    expect(runs.map(({ code, stderr }) => ({ code, stderr: code === 0 ? "" : stderr }))).toEqual(
+      runs.map(() => ({ code: 0, stderr: "" })),
+    );
+    const applied = runs.map(({ stdout }) => JSON.parse(stdout) as SyncApplied);
+    const started = applied.flatMap(({ started: some }) =>
+      some.flatMap((one) => ("rolloutId" in one && one.environment === "staging" ? [one.rolloutId] : [])),
+    );
+    expect(new Set(started).size).toBe(3);
+    await delivered(...NAMES.slice(0, 3));
+    const rollouts = await bench.json<{ candidate: string }[]>(["rollout", "list", "--limit", "100"]);
+    expect(rollouts.filter(({ candidate }) => candidate.endsWith("@2"))).toHaveLength(6);
+  });
+
+  it("is held to by the database: nothing is made live before its time, but in an emergency or by a rollback", async () => {
+    await bench.file("p0.yaml", prompt("team/p0", "By hand."));
+    expect((await bench.run(["push", "p0.yaml"])).code).toBe(0);
+    const refused = await byHand("team/p0@3", "production");
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain(
+      "production takes only what is live in staging first, and team/p0@3 is not. In an emergency: --emergency",
+    );
+    const started = await bench.run(["rollout", "start", "team/p0@3", ...POLICY]);
+    expect(started.stderr).toContain("production takes only what is live in staging first");
+    // A scope that sluice.yaml does not name is no way around it.
+    const narrower = await bench.run([
+      ..."pointers set team/p0@3 --label production --tenant acme --expected-revision 0 --force --reason r".split(
+        " ",
+      ),
+    ]);
+    expect(narrower.stderr).toContain("production takes only what is live in staging first");
+    // Nor is the table itself, for whoever may write it.
+    const client = new pg.Client(bench.env["DATABASE_URL"]);
+    await client.connect();
+    const unseen = client.query(`
+      with v as (select id from sluice.versions where prompt = 'team/p0' and number = 3), entry as (
+        insert into sluice.audit (prompt, seq, at, actor, action, label, model, tenant, revision, to_version, previous_hash, hash)
+        select 'team/p0', 0, now(), '', 'pointer_set', p.label, p.model, p.tenant, p.revision + 1, v.id, '', ''
+        from sluice.pointers p, v where p.prompt = 'team/p0' and p.label = 'production')
+      update sluice.pointers p set active_version = v.id, revision = revision + 1 from v
+      where p.prompt = 'team/p0' and p.label = 'production'`);
+    await expect(unseen).rejects.toThrow(
+      /sluice\.pointers: production takes only what is live in staging first/,
+    );
+    await client.end();
+    expect((await byHand("team/p0@3", "production", "--emergency")).code).toBe(0);
+    const [entry] = (await bench.json<{ details?: object; reason: string }[]>(["audit", "team/p0"])).slice(
+      -1,
+    );
+    expect(entry).toMatchObject({ reason: "the queue is on fire" });
+    expect((await drift()).kinds).toContainEqual(["store_ahead", "team/p0", "production"]);
+    const back = await bench.run(["rollback", "team/p0", "--reason", "back"]);
+    expect(back.code, back.stderr).toBe(0);
+    expect(await pointer("team/p0", "production")).toMatchObject({ active: "team/p0@2" });
+  });
+
+  it("gives way to a later commit, refuses an older one and a rewritten branch, and goes back when asked", async () => {
+    const first = git("rev-parse", "HEAD");
+    write("sluice.yaml", settings().replace("live_for: 4s", "live_for: 1h"));
+    changed("team/p5", "Second.");
+    const slow = commit("an hour in staging");
+    expect((await apply()).code).toBe(0);
+    await until(
+      () => stateOf("team/p5"),
+      (state) => state === "waiting",
+    );
+    changed("team/p5", "Third.");
+    const newer = commit("third");
+    expect((await apply()).code).toBe(0);
+    await until(
+      () => stateOf("team/p5", "--commit", slow),
+      (state) => state === "replaced",
+    );
+    git("checkout", "-q", "-f", "--detach", slow);
+    const older = await run("sync", "apply", "--branch", "main");
+    expect(older.code).toBe(4);
+    expect(older.stderr).toContain(`commit ${slow.slice(0, 12)} is older than ${newer.slice(0, 12)}`);
+    expect((await run("sync", "apply")).stderr).toContain("no branch is checked out here");
+    git("checkout", "-q", "-f", "main");
+    git("reset", "-q", "--hard", first);
+    changed("team/p4", "Rewritten.");
+    commit("rewritten");
+    const rewritten = await run("sync", "apply");
+    expect(rewritten.code).toBe(4);
+    expect(rewritten.stderr).toContain("the branch was rewritten (force push)");
+    expect((await run("sync", "apply", "--branch", "other", "--take-over")).code).toBe(0);
+    expect((await run("sync", "apply")).stderr).toContain("is applied from branch other");
+    expect((await run("sync", "apply", "--take-over")).code).toBe(0);
+    // What is newer than the branch says is taken back, because that was asked for.
+    await until(
+      () => pointer("team/p5", "staging"),
+      (now) => now?.active === "team/p5@1",
+    );
+  });
+
+  it("follows to the last environment, and ends with the code of what stops it", async () => {
+    changed("team/p3", "Second.");
+    commit("second of p3");
+    const followed = await run("sync", "apply", "--wait=end");
+    expect(followed.code, followed.stderr).toBe(0);
+    expect(await pointer("team/p3", "production")).toMatchObject({ active: "team/p3@2" });
+    // What an operator has taken back is not started again.
+    expect((await bench.run(["rollback", "team/p3", "--reason", "worse", "--label", "staging"])).code).toBe(
+      0,
+    );
+    const again = await run("sync", "apply", "--json");
+    expect((JSON.parse(again.stdout) as SyncApplied).started).toEqual([]);
+    expect((await drift()).kinds).toContainEqual(["refused", "team/p3", "staging"]);
+    expect((await run("sync", "apply", "--again", "--wait")).code).toBe(0);
+    expect(await pointer("team/p3", "staging")).toMatchObject({ active: "team/p3@2" });
+  });
+
+  it("with owner: git nothing else is saved, rolled out or made live, and the way out says why", async () => {
+    write("sluice.yaml", settings("", "git"));
+    commit("Git alone");
+    expect((await apply()).code).toBe(0);
+    await bench.file("p1.yaml", prompt("team/p1", "In the dashboard."));
+    for (const env of [bench.env, door.env]) {
+      const saved = await runSluice(["push", "p1.yaml"], { cwd: bench.folder, env });
+      expect(saved.code).toBe(4);
+      expect(saved.stderr).toMatch(
+        /team\/p1 belongs to the repository git\.example\.org\/acme\/prompts \(owner: git\), whose prompts\/team\/p1\.yaml says something else.*--emergency/,
+      );
+    }
+    const moved = await byHand("team/p1@1", "staging");
+    expect(moved.stderr).toContain("belongs to the repository");
+    const rolled = await bench.run(["rollout", "start", "team/p1@1", "--label", "staging", ...POLICY]);
+    expect(rolled.stderr).toContain("belongs to the repository");
+    expect((await bench.run(["push", "p1.yaml", "--emergency", "users are hurt"])).code).toBe(0);
+    const lines = await bench.json<{ action: string; details?: unknown }[]>(["audit", "team/p1"]);
+    expect(lines.at(-1)).toMatchObject({ action: "version_pushed" });
+    const back = await bench.run(["rollback", "team/p1", "--reason", "never refused"]);
+    expect(back.code, back.stderr).toBe(0);
+  });
+
+  it("finds every kind of drift by itself, names it, tells it, and forgets it when it is mended", async () => {
+    const seen = async () => {
+      const { stdout } = await run("sync", "drift", "--published", "--json");
+      return (JSON.parse(stdout) as SeenDrifts).drift.map(
+        ({ kind, prompt: of, environment }) => `${kind} ${of} ${environment}`,
+      );
+    };
+    write("sluice.yaml", settings());
+    commit("both again");
+    expect((await apply("--again")).code).toBe(0);
+    await delivered("team/p1");
+    await until(seen, (found) => !found.includes("refused team/p1 production"));
+    await bench.file("stranger.yaml", prompt("stranger", "Nobody's."));
+    await bench.run(["push", "stranger.yaml"]);
+    expect((await byHand("stranger@1", "staging")).code).toBe(0);
+    expect((await bench.run(["rollback", "team/p2", "--label", "staging", "--reason", "worse"])).code).toBe(
+      0,
+    );
+    await bench.file("p4.yaml", prompt("team/p4", "By hand."));
+    await bench.run(["push", "p4.yaml"]);
+    const { version } = (await bench.json<{ version: number }[]>(["versions", "team/p4"])).at(-1)!;
+    expect((await byHand(`team/p4@${version}`, "staging")).code).toBe(0);
+    // Published, and nothing was delivered: an apply that died in between.
+    changed("team/p0", "Fourth.");
+    const half = commit("half applied");
+    await publishOnly(half);
+    const planted = [
+      "git_ahead team/p0 staging",
+      "refused team/p2 staging",
+      // Saved in the emergency, and in no file.
+      "store_ahead team/p1 null",
+      "store_ahead team/p4 staging",
+      "unknown stranger staging",
+    ];
+    const found = await until(seen, (now) => planted.every((one) => now.includes(one)));
+    expect(found.toSorted()).toEqual(planted);
+    const overview = await fetch(`${door.url}/v1/overview`, {
+      headers: { authorization: `Bearer ${door.key}` },
+    });
+    const home = (await overview.json()) as { drift: number; wanted: { kind: string; text: string }[] };
+    expect(home.drift).toBe(5);
+    expect(home.wanted.filter(({ kind }) => kind === "drift").map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("What users get is not what Git says: staging: stranger@1 is served"),
+    );
+    expect((await run("sync", "drift", "--published")).code).toBe(1);
+    const pulled = await run("sync", "pull", "team/p1", "--branch", "from-the-store", "--commit");
+    expect(pulled.code, pulled.stderr).toBe(0);
+    expect(pulled.stdout).toContain("1 version pulled on branch from-the-store, commit ");
+    expect(git("show", "HEAD:prompts/team/p1.yaml")).toMatch(/# Kept by hand\.\n[\s\S]*In the dashboard\./);
+    expect(git("show", "--stat", "--format=%s", "HEAD")).toMatch(/^Pulled team\/p1@3\n/);
+    git("checkout", "-q", "-f", "main");
+    git("merge", "-q", "from-the-store");
+    expect((await apply("--again", "--take-over")).code).toBe(0);
+    await bench.run(["rollback", "stranger", "--label", "staging", "--reason", "away", "--to", "inherited"]);
+    write("prompts/stranger.yaml", prompt("stranger", "Nobody's."));
+    commit("the stranger is one of us");
+    expect((await apply()).code).toBe(0);
+    expect(await until(seen, (now) => now.length === 0)).toEqual([]);
+    expect((await run("sync", "drift", "--published")).code).toBe(0);
   });
 });

@@ -232,6 +232,9 @@ describe("sluice sync", () => {
       "sluice sync apply",
       "sluice sync status",
       "sluice sync drift",
+      "sluice sync drift --published",
+      "sluice sync pull --branch from-the-dashboard --commit",
+      "sluice promote support-reply --from staging --to production --wait",
     ]);
     const [file] = codeBlocks(PAGE).filter(({ language }) => language === "yaml");
     expect(readRepositoryFile(file!.text, "sluice.yaml").environments).toHaveLength(2);

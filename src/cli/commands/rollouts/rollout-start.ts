@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { StartRequest } from "../../../client/requests.ts";
 import type { Sluice } from "../../../client/sluice.ts";
 import { outcomeExitCode, type RolloutStatus } from "../../../domain/rollout/rollout.ts";
 import type { StartAnswer } from "../../../domain/shapes/rollouts.ts";
@@ -15,29 +16,47 @@ import { reached, type Until } from "./reached.ts";
 const CONFIRMATIONS_MS = 2_500;
 
 export async function run(context: CommandContext, given: Given<"rollout start">): Promise<number> {
-  const { output, config, signal } = context;
   const version = given.version(0);
   const scope = given.scope(version.prompt);
   const until = given.text("wait") as Until | undefined;
-  return withSluice(context, async (sluice) => {
-    const started = await sluice.start({
-      ...scope,
-      version: given.required(0),
-      policyFile: given.text("policy"),
-      requestId: config.requestId,
-      again: given.flag("again"),
-      replace: given.flag("replace"),
-      signal,
-      onNote: (line) => output.note(line),
-    });
-    const lines = receiptLines(started);
-    if (until === undefined) {
-      output.result(started, () => [...lines, `follow it: sluice rollout status ${version.prompt}`]);
-      return EXIT.yes;
-    }
-    for (const line of lines) output.progress(line);
-    return follow(context, sluice, started, until);
+  return withSluice(context, (sluice) =>
+    startAndFollow(
+      context,
+      sluice,
+      {
+        ...scope,
+        version: given.required(0),
+        policyFile: given.text("policy"),
+        again: given.flag("again"),
+        replace: given.flag("replace"),
+      },
+      until,
+    ),
+  );
+}
+
+/** Starts a rollout and says so, or follows it as far as is wanted: the exit code says how it went. */
+export async function startAndFollow(
+  context: CommandContext,
+  sluice: Sluice,
+  request: StartRequest,
+  until: Until | undefined,
+): Promise<number> {
+  const { output, config, signal } = context;
+  const started = await sluice.start({
+    ...request,
+    requestId: config.requestId,
+    signal,
+    onNote: (line) => output.note(line),
   });
+  const lines = receiptLines(started);
+  if (until === undefined) {
+    const [prompt] = started.candidate.split("@");
+    output.result(started, () => [...lines, `follow it: sluice rollout status ${prompt}`]);
+    return EXIT.yes;
+  }
+  for (const line of lines) output.progress(line);
+  return follow(context, sluice, started, until);
 }
 
 function receiptLines({

@@ -88,7 +88,48 @@ export const SYNC_COMMANDS = [
     summary: "where what is served is not what the prompts in Git say",
     about:
       "Compares what each environment serves with the prompt files, by their content. Git ahead: what the file says is served nowhere yet. Refused: it was tried, and taken back. Store ahead: somebody has made or moved a version that no file has. Unknown: a label of the environments serves a prompt that has no file. An environment that comes after another is not behind while the version is not live in that one long enough. Exits 0 where there is none, 1 where there is, and 2 where a file cannot be taken.",
-    options: [FILE_OPTION],
-    examples: ["sluice sync drift", "sluice sync drift --json"],
+    options: [
+      FILE_OPTION,
+      {
+        flags: "--published",
+        help: "what workers have seen last, by the commits that were applied; needs no files",
+      },
+    ],
+    examples: ["sluice sync drift", "sluice sync drift --published", "sluice sync drift --json"],
+  },
+  {
+    name: "sync pull",
+    summary: "write versions that were made elsewhere back as files",
+    about:
+      "Where the newest version of a prompt is not what its file says, because it was saved in the dashboard or by hand, the file is made to say it: comments, the order of keys and the policy stay. A prompt that an environment serves and no file holds gets one. What was edited here and is no version yet is left alone, and named. --branch makes a branch for it, --commit commits what was written and nothing else. Exits 0, and 4 where a file was left.",
+    arguments: [{ syntax: "[name...]", help: "only these prompts; all by default", completes: "prompt" }],
+    options: [
+      FILE_OPTION,
+      { flags: "--branch <name>", help: "make this branch, and write there" },
+      { flags: "--commit", help: "commit what was written" },
+    ],
+    examples: ["sluice sync pull", "sluice sync pull --branch from-the-dashboard --commit"],
+  },
+  {
+    name: "promote",
+    summary: "roll out what is live at one label to another one",
+    about:
+      "Exactly the version that --from serves, by a rollout of its own at --to, with the policy that was pushed with the prompt unless another one is named. Ctrl-C stops following (130), not the rollout. With --wait the exit code says how it went, as that of rollout start does.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: [
+      { flags: "--from <label>", help: "where it is live", required: true },
+      { flags: "--to <label>", help: "where it is to go", required: true },
+      { flags: "--model <model>", help: "only for this model" },
+      { flags: "--tenant <tenant>", help: "only for this tenant" },
+      { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
+      { flags: "--again", help: "a version that has failed there unchanged; decided more strictly" },
+      { flags: "--replace", help: "end the rollout of another version that runs there, then start" },
+      {
+        flags: "--wait [until]",
+        help: "follow it; promotion by default",
+        choices: ["gate", "promotion", "end"],
+      },
+    ],
+    examples: ["sluice promote support-reply --from staging --to production --wait"],
   },
 ] as const satisfies readonly CommandSpec[];

@@ -9,6 +9,7 @@ const ACTS: Readonly<Record<WantedKind, string>> = {
   alert: "Look at it",
   unattended: "Look at it",
   dead_letter: "Look at it",
+  drift: "Look at it",
   fleet_behind: "Look at it",
   tokens: "Look at it",
 };

@@ -1,27 +1,40 @@
-import { describePlace } from "../domain/scope.ts";
-import type { ListedPointer } from "../domain/shapes/pointers.ts";
-import type { Drift, PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
-import type { Environment } from "../domain/sync/repository-file.ts";
+import { describePlace } from "../scope.ts";
+import type { ListedPointer } from "../shapes/pointers.ts";
+import type { Drift, PlannedEnvironment, PlannedPrompt } from "../shapes/syncing.ts";
+
+/** Of a plan, all that drift is seen by. */
+export interface ComparedPrompts {
+  readonly prompts: readonly ComparedPrompt[];
+  /** Files that cannot be read. */
+  readonly problems: readonly unknown[];
+}
+
+export type ComparedPrompt = Pick<
+  PlannedPrompt,
+  "prompt" | "path" | "state" | "version" | "newest" | "environments"
+>;
 
 /**
  * Where what is served is not what the files of a plan say. An environment that waits for another one is not
  * behind, and neither is one where a rollout of the file's content is under way.
  *
  * @param pointers of the whole store
+ * @param others prompts that come from another repository
  */
 export function findDrift(
-  plan: SyncPlan,
-  environments: readonly Environment[],
+  plan: ComparedPrompts,
+  environments: readonly { readonly name: string; readonly label: string }[],
   pointers: readonly ListedPointer[],
+  others: ReadonlySet<string> = new Set(),
 ): Drift[] {
   const drifts = plan.prompts.flatMap((planned) => {
     const found = planned.environments.flatMap((environment) => driftOf(planned, environment));
     return found.some(({ kind }) => kind === "store_ahead") ? found : [...found, ...madeElsewhere(planned)];
   });
-  return [...drifts, ...unknownPrompts(plan, environments, pointers)];
+  return [...drifts, ...unknownPrompts(plan, environments, pointers, others)];
 }
 
-function driftOf(planned: PlannedPrompt, environment: PlannedEnvironment): Drift[] {
+function driftOf(planned: ComparedPrompt, environment: PlannedEnvironment): Drift[] {
   const { prompt, path, version } = planned;
   const { step, live, label, model, tenant, outcome, rolloutId } = environment;
   const place = { prompt, path, environment: environment.environment, label, model, tenant, live, rolloutId };
@@ -60,7 +73,7 @@ function driftOf(planned: PlannedPrompt, environment: PlannedEnvironment): Drift
 }
 
 /** A newer version than the file's, which no file has and nothing serves yet. */
-function madeElsewhere({ prompt, path, state, version, newest }: PlannedPrompt): Drift[] {
+function madeElsewhere({ prompt, path, state, version, newest }: ComparedPrompt): Drift[] {
   if (state !== "older") return [];
   const nowhere = { environment: null, label: null, model: null, tenant: null, live: null, rolloutId: null };
   const message = `${newest} is newer than ${path}, which says what ${prompt}@${version} does; it was made elsewhere, or the branch has gone back`;
@@ -68,9 +81,10 @@ function madeElsewhere({ prompt, path, state, version, newest }: PlannedPrompt):
 }
 
 function unknownPrompts(
-  { prompts, problems }: SyncPlan,
-  environments: readonly Environment[],
+  { prompts, problems }: ComparedPrompts,
+  environments: readonly { readonly name: string; readonly label: string }[],
   pointers: readonly ListedPointer[],
+  others: ReadonlySet<string>,
 ): Drift[] {
   // A file that cannot be read may be the one that is missed.
   if (problems.length > 0) return [];
@@ -78,7 +92,8 @@ function unknownPrompts(
   return pointers.flatMap((pointer): Drift[] => {
     const { prompt, label, model, tenant, active, rolloutId } = pointer;
     const environment = environments.find((one) => one.label === label);
-    if (prompt === null || active === null || environment === undefined || known.has(prompt)) return [];
+    if (prompt === null || active === null || environment === undefined) return [];
+    if (known.has(prompt) || others.has(prompt)) return [];
     return [
       {
         kind: "unknown",

@@ -1,0 +1,82 @@
+import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from "yaml";
+import { canonicalJson } from "./artifact.ts";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * The text of a prompt file that says what another version says: only what differs is written, so that comments, the
+ * order of keys and what is no part of a version (its policy) stay as they are. Undefined where the text holds no such prompt.
+ *
+ * @param before what the file says now, as the file of its own version would
+ * @param after what it is to say
+ */
+export function mergePromptFile(
+  text: string,
+  prompt: string,
+  before: Values,
+  after: Values,
+): string | undefined {
+  const document = parseDocument(text);
+  const map = mapOf(document, prompt);
+  if (!map) return undefined;
+  mergeMap(document, map, before, after);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The file itself, or its entry in a file of several prompts. */
+function mapOf(document: Document, prompt: string): YAMLMap | undefined {
+  const { contents } = document;
+  if (!isMap(contents)) return undefined;
+  if (contents.get("name") === prompt) return contents;
+  const several = contents.get("prompts");
+  if (!isSeq(several)) return undefined;
+  return several.items.find((item): item is YAMLMap => isMap(item) && item.get("name") === prompt);
+}
+
+function mergeMap(document: Document, map: YAMLMap, before: Values, after: Values): void {
+  for (const key of Object.keys(before)) if (!(key in after)) map.delete(key);
+  for (const [key, value] of Object.entries(after)) {
+    if (key in before && isSame(before[key], value)) continue;
+    const merged = mergeNode(document, map.get(key, true), before[key], value);
+    if (!merged) map.set(key, document.createNode(value));
+  }
+}
+
+/** Writes a value into what is there for it; false where that is of another kind, and has to be replaced. */
+function mergeNode(document: Document, node: unknown, before: unknown, after: unknown): boolean {
+  if (isSame(before, after)) return node !== undefined;
+  if (isScalar(node) && !isObject(after)) {
+    node.value = after;
+    // A text in the style of the old one may not be one that the new one can have.
+    delete node.source;
+    return true;
+  }
+  if (isMap(node) && isRecord(before) && isRecord(after)) {
+    mergeMap(document, node, before, after);
+    return true;
+  }
+  if (!isSeq(node) || !Array.isArray(before) || !Array.isArray(after)) return false;
+  // An item that stands for several, as an include may, has no place of its own.
+  if (node.items.length !== before.length) return false;
+  after.forEach((value, i) => {
+    const item = node.items[i] as Node | undefined;
+    if (item === undefined) node.add(document.createNode(value));
+    else if (!mergeNode(document, item, before[i], value)) node.set(i, document.createNode(value));
+  });
+  for (let i = node.items.length - 1; i >= after.length; i--) node.delete(i);
+  return true;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === undefined || other === undefined
+    ? one === other
+    : canonicalJson(one) === canonicalJson(other);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function isRecord(value: unknown): value is Values {
+  return isObject(value) && !Array.isArray(value);
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { mergePromptFile } from "../../../src/domain/prompt/merge-prompt-file.ts";
+import { promptFileValue } from "../../../src/domain/prompt/prompt-file-value.ts";
+import { loadPromptFile } from "../../../src/templates/load-prompt-file.ts";
+
+const TEXT = `# Ours.
+name: greeting # as services ask for it
+model: openai/gpt-5-mini
+messages:
+  # What it is.
+  - role: system
+    content: You greet. # short
+  - { role: user, content: "{{ question }}" }
+variables: { question: { type: string, required: true } }
+policy: greeting.rollout.yaml
+`;
+const valueOf = (text: string) => {
+  const { artifact, name, description = "", ...file } = loadPromptFile(text, "greeting.yaml");
+  return promptFileValue({ prompt: name, description, ...file }, artifact);
+};
+const merge = (change: (text: string) => string) =>
+  mergePromptFile(TEXT, "greeting", valueOf(TEXT), valueOf(change(TEXT)));
+
+describe("what another version says, written into a prompt file", () => {
+  it("changes only what differs: comments, order and policy stay", () => {
+    expect(merge((text) => text.replace("You greet.", "You greet warmly."))).toBe(
+      TEXT.replace("You greet.", "You greet warmly."),
+    );
+  });
+
+  it("says what the version says, whatever was added or taken away", () => {
+    const changes = [
+      (text: string) =>
+        text.replace("model: openai/gpt-5-mini", "model: openai/gpt-5.4-mini\nparams: { temperature: 0 }"),
+      (text: string) =>
+        text.replace(
+          "    content: You greet. # short",
+          "    content: |\n      You greet.\n      Twice: yes.",
+        ),
+      (text: string) =>
+        text.replace(
+          '  - { role: user, content: "{{ question }}" }',
+          '  - { role: user, content: "{{ question }}" }\n  - { role: assistant, content: "Hm" }',
+        ),
+      (text: string) =>
+        text.replace("  # What it is.\n  - role: system\n    content: You greet. # short\n", ""),
+      (text: string) => text.replace("required: true", "required: true, untrusted: true"),
+    ];
+    for (const change of changes) {
+      expect(change(TEXT)).not.toBe(TEXT);
+      const merged = merge(change)!;
+      expect(valueOf(merged)).toEqual(valueOf(change(TEXT)));
+      expect(merged).toContain("policy: greeting.rollout.yaml");
+      expect(merged).toMatch(/^# Ours\.\n/);
+    }
+  });
+
+  it("finds its place in a file of several prompts, and none where there is none", () => {
+    const indented = TEXT.replace(/^(?=.)/gm, "    ").replace("    # Ours.\n    name", "  - name");
+    const several = `prompts:\n${indented}`;
+    const after = valueOf(TEXT.replace("You greet.", "You wave."));
+    expect(mergePromptFile(several, "greeting", valueOf(TEXT), after)).toContain(
+      "content: You wave. # short",
+    );
+    expect(mergePromptFile(several, "other", valueOf(TEXT), after)).toBeUndefined();
+  });
+});
