@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { invalidInput } from "../domain/errors.ts";
 import { shown } from "../domain/text/visible.ts";
 import type { ResolverOptions } from "./options.ts";
@@ -28,7 +29,7 @@ async function openSource(source: ResolverOptions["source"]): Promise<Source> {
   if (typeof source === "object" && source !== null) return source;
   if (typeof source !== "string" || source === "")
     throw invalidInput(
-      "a resolver needs a source: postgres://… (such as DATABASE_URL), http(s)://… of a Sluice server, or a Source",
+      "a resolver needs a source: postgres://… (such as DATABASE_URL), http(s)://… of a Sluice server, file:… of a bundle, or a Source",
     );
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(source)?.[1]?.toLowerCase();
   if (scheme === "postgres" || scheme === "postgresql") {
@@ -39,7 +40,18 @@ async function openSource(source: ResolverOptions["source"]): Promise<Source> {
     const { HttpSource } = await import("./sources/http.ts");
     return new HttpSource(source);
   }
+  if (scheme === "file") {
+    const { FileSource } = await import("./sources/file.ts");
+    return FileSource.open(filePath(source));
+  }
   // What somebody took for an address may be a key: no more than its scheme is repeated.
   const form = scheme === undefined ? "without a scheme" : `of the form ${shown(`${scheme}:`)}`;
-  throw invalidInput(`a source ${form} is not known: use postgres://… or https://…`, { scheme });
+  throw invalidInput(`a source ${form} is not known: use postgres://…, https://… or file:prompts.json`, {
+    scheme,
+  });
+}
+
+/** `file:prompts.json`, from the current folder, or `file:///app/prompts.json`. */
+function filePath(source: string): string {
+  return source.startsWith("file://") ? fileURLToPath(source) : source.slice("file:".length);
 }

@@ -24,6 +24,17 @@ export const bundle = v.object({
         revision: v.number(),
       }),
     ),
-    versions: v.array(storedVersion),
+    versions: v.array(
+      v.object({
+        ...storedVersion.entries,
+        /** Who made it, when and why. */
+        provenance: v.object({
+          author: v.string(),
+          message: v.string(),
+          semver: v.string(),
+          createdAt: v.string(),
+        }),
+      }),
+    ),
   }),
 });

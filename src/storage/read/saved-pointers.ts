@@ -12,6 +12,13 @@ export interface ServedPointer extends ScopeColumns {
     readonly number: number;
     readonly sha256: string;
     readonly artifact: Artifact;
+    /** Where it comes from, for those who have the file alone. */
+    readonly provenance: {
+      readonly author: string;
+      readonly message: string;
+      readonly createdAt: string;
+      readonly semver: string;
+    };
   };
 }
 
@@ -25,8 +32,9 @@ export async function servedPointers(
 ): Promise<ServedPointer[]> {
   const { rows } = await sql<ServedPointer>`
     select l.label, l.prompt, l.model, l.tenant, l.revision,
-      jsonb_build_object('id', v.id, 'prompt', v.prompt, 'number', v.number, 'sha256', v.sha256, 'artifact', v.artifact)
-        as version
+      jsonb_build_object('id', v.id, 'prompt', v.prompt, 'number', v.number, 'sha256', v.sha256, 'artifact', v.artifact,
+        'provenance', jsonb_build_object('author', v.author, 'message', v.message, 'semver', v.semver,
+          'createdAt', to_char(v.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) as version
     from sluice.pointers l join sluice.versions v on v.id = l.active_version
     where l.label = ${label} and (l.prompt = '' or starts_with(l.prompt, ${prefix}))
     order by l.prompt collate "C", l.model collate "C", l.tenant collate "C"`.execute(db);

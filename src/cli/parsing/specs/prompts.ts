@@ -156,13 +156,14 @@ export const PROMPT_COMMANDS = [
     name: "bundle",
     summary: "what a label serves, in one file: for a service that is built with its prompts",
     about:
-      "The resolver library reads it as snapshotFile. The same content is the same text. Keep it as it came: the hash in it is that of the text, so --json, which lays it out anew, is for looking at it alone.",
+      "The resolver library reads it as its source (file:prompts.json), without any server or database, or beside a store as snapshotFile. Each version says who made it, when and why. The same content is the same text. Keep it as it came: the hash in it is that of the text, so --json, which lays it out anew, is for looking at it alone.",
     options: [
       { flags: "--label <label>", help: "the label that services ask for", default: "production" },
       { flags: "--prefix <text>", help: "only prompts whose names begin so" },
+      { flags: "--to <file>", help: "write it here, in one step: who reads sees the old one or the new one" },
     ],
     examples: [
-      "sluice bundle > prompts.json",
+      "sluice bundle --to prompts.json",
       "sluice bundle --label staging --prefix support > prompts.json",
     ],
   },
