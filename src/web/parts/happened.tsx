@@ -34,7 +34,8 @@ export function Deed({ entry }: { readonly entry: AuditLine }) {
 }
 
 /** What a rollout gives as its reason by itself is on its page in words; what somebody said is repeated here. */
-function isSaid({ reason, principal, asserted }: AuditLine): boolean {
+function isSaid({ action, reason, principal, asserted }: AuditLine): boolean {
+  if (action === "rollout_started") return false;
   return reason !== null && reason !== "" && (principal !== null || asserted !== null);
 }
 
