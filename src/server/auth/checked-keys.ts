@@ -17,11 +17,20 @@ interface Known {
   readonly at: number;
 }
 
+export interface KeyBelief {
+  /** For how long what was found about a key is believed, in ms. */
+  readonly believedMs: number;
+  /** Whether a key that was good is believed for a day while nobody can be asked. */
+  readonly isKeptWhileAway: (key: CheckedKey) => boolean;
+  readonly now: () => number;
+}
+
 /** Which keys are good. Each is asked of the store once in a while, however many requests show it. */
 export class CheckedKeys<Shown extends KeyProof = KeyProof> {
   readonly #read: (shown: Shown) => Promise<CheckedKey | undefined>;
   readonly #now: () => number;
   readonly #believedMs: number;
+  readonly #isKeptWhileAway: KeyBelief["isKeptWhileAway"];
   /** Apart, so that whoever makes up keys pushes out no good one. */
   readonly #good = new Map<string, Known>();
   readonly #wrong = new Map<string, Known>();
@@ -29,12 +38,16 @@ export class CheckedKeys<Shown extends KeyProof = KeyProof> {
 
   constructor(
     read: (shown: Shown) => Promise<CheckedKey | undefined>,
-    now: () => number = () => performance.now(),
-    believedMs: number = BELIEVED_MS,
+    {
+      believedMs = BELIEVED_MS,
+      isKeptWhileAway = () => true,
+      now = () => performance.now(),
+    }: Partial<KeyBelief> = {},
   ) {
     this.#read = read;
     this.#now = now;
     this.#believedMs = believedMs;
+    this.#isKeptWhileAway = isKeptWhileAway;
   }
 
   /** The key, or undefined where it is no good. Fails as the store does, for a key that is not known yet. */
@@ -43,8 +56,8 @@ export class CheckedKeys<Shown extends KeyProof = KeyProof> {
     const known = this.#good.get(name) ?? this.#wrong.get(name);
     if (known && this.#now() - known.at < this.#believedMs) return this.#still(known);
     const { answer: fresh, since } = this.#fresh(shown);
-    if (!known?.key || this.#now() - known.at >= BELIEVED_WHILE_UNREACHABLE_MS)
-      return this.#still(await fresh);
+    const isKept = known?.key !== undefined && this.#isKeptWhileAway(known.key);
+    if (!isKept || this.#now() - known.at >= BELIEVED_WHILE_UNREACHABLE_MS) return this.#still(await fresh);
     try {
       const patienceMs = Math.max(0, PATIENCE_MS - (this.#now() - since));
       return this.#still(await soonOr(fresh, known, patienceMs));

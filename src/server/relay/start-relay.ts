@@ -85,11 +85,10 @@ export async function startRelay(options: RelayOptions): Promise<RunningServer> 
     source,
   );
   const upstreamKeys = new UpstreamKeys(upstream, kept);
-  const keys = new CheckedKeys<ShownKey>(
-    (shown) => upstreamKeys.check(shown),
-    undefined,
-    options.keysBelievedMs ?? KEYS_BELIEVED_MS,
-  );
+  const keys = new CheckedKeys<ShownKey>((shown) => upstreamKeys.check(shown), {
+    believedMs: options.keysBelievedMs ?? KEYS_BELIEVED_MS,
+    isKeptWhileAway: ({ role }) => role === "resolver",
+  });
   const callers = new KnownCallers(keys);
   const limits = new Limits(options.limits);
   const closing = new AbortController();

@@ -130,6 +130,11 @@ describe("a relay whose way to the server is cut", () => {
     ]);
     const asks = (who: string) => bench.ask(who, `/v1/prompts/${prompt}?unit=u`).then(({ status }) => status);
     expect(await Promise.all([asks(key), asks(editor), asks(revoked)])).toEqual([200, 200, 200]);
+    // However it is cut off: one that is silent is no reason to believe an editor's key.
+    bench.network.freeze();
+    await eventually("the editor's is not believed any more", async () => (await asks(editor)) === 503);
+    expect(await asks(key)).toBe(200);
+    bench.network.thaw();
     bench.network.refuse();
     await bench.restart();
     expect(await Promise.all([asks(key), asks(editor), asks(unseen), asks(revoked)])).toEqual([
