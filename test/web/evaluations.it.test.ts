@@ -60,7 +60,10 @@ describe("the page of an evaluation", () => {
       await page.getByText("0 of 6 answers.").waitFor();
       await page.evaluate("globalThis.notReloaded = true");
       server.bench.startWorker();
-      await page.locator(".verdict").getByText("Running the tests").waitFor({ state: "detached" });
+      await page
+        .locator(".verdict")
+        .getByText("Running the tests")
+        .waitFor({ state: "detached", timeout: 120_000 });
       expect(await page.evaluate("globalThis.notReloaded")).toBe(true);
       const kinds = page.getByRole("navigation", { name: "Which cases" });
       expect(await kinds.locator("[aria-current]").textContent()).toBe("Got worse 1");

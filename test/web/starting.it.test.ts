@@ -20,10 +20,10 @@ metrics:
   error: { window: 100ms }
 canary:
   stages: [{ share: 25%, for: 1h }, { share: 50% }]
-  interval: 10m
+  interval: 1h
   min_units: 50
   max_units: 400
-  max_duration: 7d
+  max_duration: 3d
   goal: { metric: rating, direction: higher, margin: 0.1 }
   guardrails: [{ metric: error, direction: lower, tolerated_increase: 5pp }]
 `;
@@ -215,8 +215,35 @@ describe("the page on which a rollout is started", () => {
       const dialog = page.getByRole("dialog", { name: `Ask for a rollout of ${prompt}@3?` });
       await dialog.getByText(/No user sees it before a releaser has said yes, within 7 days/).waitFor();
       await dialog.getByRole("button", { name: "Ask for a rollout" }).click();
-      await page.locator(".headline").filter({ hasText: "Waiting for a yes" }).waitFor();
+      await page.locator(".headline").filter({ hasText: "Waiting for a yes" }).waitFor({ timeout: 120_000 });
       expect(page.url()).toMatch(/\/rollouts\/[0-9a-f-]{36}$/);
     });
   });
+
+  it("starts again what was turned down here only after that was said, and shows what its tests have cost", () =>
+    browser.visit(as("rea"), async ({ page }) => {
+      const { body } = await server.get(`/v1/rollouts?prompt=${prompt}&running=true`, as("rea").key);
+      const [waiting] = body.items as readonly { readonly rolloutId: string }[];
+      await server.post(`/v1/rollouts/${waiting!.rolloutId}/reject`, as("rea").key, { comment: "not now" });
+      await server.bench.until(waiting!.rolloutId, ({ outcome }) => outcome === "rejected", "its end");
+      await page.goto(start(3));
+      await page.getByText(/The last tests of this prompt cost \$0\.\d+ and took \d+ seconds?\./).waitFor();
+      await page.getByRole("button", { name: "Start the rollout…" }).click();
+      const dialog = page.getByRole("dialog", { name: `Roll ${prompt}@3 out?` });
+      await dialog.getByRole("button", { name: "Start the rollout" }).click();
+      await dialog.getByRole("alert").filter({ hasText: "has failed here once within 30 days" }).waitFor();
+      await dialog.getByLabel(/Try it again unchanged/).check();
+      await dialog.getByRole("button", { name: "Start the rollout" }).click();
+      await page
+        .locator(".headline")
+        .filter({ hasText: "Being tried by 25 % of users" })
+        .waitFor({ timeout: 120_000 });
+      await page.getByRole("link", { name: "See all cases" }).click();
+      await page.getByRole("heading", { name: `Tests of ${prompt}@3` }).waitFor();
+      await page.goto(`/p/${prompt}`);
+      await page
+        .getByRole("link", { name: /^Tests of @3/ })
+        .first()
+        .waitFor();
+    }));
 });

@@ -9,6 +9,7 @@ import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { editorPath, go, startPath, usagePath, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
+import { TestsOfPrompt } from "./tests-of-prompt.tsx";
 import { VersionsTable } from "./versions-table.tsx";
 import { type ShownPointer, WhereLive } from "./where-live.tsx";
 
@@ -38,6 +39,7 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
               <WhereLive prompt={prompt} pointers={shown.pointers} onChange={found.reload} />
             </Section>
             <VersionsTable prompt={prompt} />
+            <TestsOfPrompt prompt={prompt} />
             {shown.rollouts.some(({ outcome }) => outcome !== null) && (
               <Section title="Rollouts that have ended">
                 <Lately rollouts={shown.rollouts} />

@@ -4,7 +4,7 @@ import type { Rights } from "../../../domain/shapes/rights.ts";
 import type { StartedRollout } from "../../../domain/shapes/rollouts.ts";
 import { ActDialog } from "../../acts/act-dialog.tsx";
 import { OfferedActs } from "../../acts/offered.tsx";
-import { ask } from "../../data/send.ts";
+import { ask, Refused } from "../../data/send.ts";
 import { scopeName } from "../../parts/scope-name.ts";
 import { go, rolloutPath } from "../../route.ts";
 import type { StartPlace } from "./start-place.ts";
@@ -37,6 +37,9 @@ export function StartActs({
 }) {
   const [isAsking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState<string>();
+  // It has failed here unchanged: to try it again is a decision of its own, and a request of its own.
+  const [hasFailedHere, setFailedHere] = useState(false);
+  const [again, setAgain] = useState<string>();
   const mayStart = can.start.allowed;
   const candidate = `${prompt}@${place.version}`;
   const act = mayStart ? "Start the rollout" : "Ask for a rollout";
@@ -68,6 +71,18 @@ export function StartActs({
                   : "The tests run at once. No user sees it before a releaser has said yes, within 7 days."}
               </p>
               {warning !== undefined && <p class="plan-warning">{warning}</p>}
+              {hasFailedHere && (
+                <label class="tick-line">
+                  <input
+                    type="checkbox"
+                    checked={again !== undefined}
+                    onChange={({ currentTarget }) =>
+                      setAgain(currentTarget.checked ? crypto.randomUUID() : undefined)
+                    }
+                  />
+                  <span>Try it again unchanged: then it is decided more strictly.</span>
+                </label>
+              )}
             </>
           }
           command={() => command}
@@ -75,7 +90,7 @@ export function StartActs({
             const { version, label, tenant, model } = place;
             const started = await ask<StartedRollout>("/v1/rollouts", {
               method: "POST",
-              idempotencyKey,
+              idempotencyKey: again ?? idempotencyKey,
               body: {
                 prompt,
                 version,
@@ -83,7 +98,11 @@ export function StartActs({
                 ...(tenant !== null && { tenant }),
                 ...(model !== null && { model }),
                 ...(!isOwn && { policy }),
+                ...(again !== undefined && { again: true }),
               },
+            }).catch((error: unknown) => {
+              if (error instanceof Refused && "attempts" in error.details) setFailedHere(true);
+              throw error;
             });
             onStarted();
             go(rolloutPath(started.rolloutId));
