@@ -191,6 +191,7 @@ describe("the editor", () => {
       await page.getByText("this takes an editor, a releaser or an admin; you are here as viewer").waitFor();
       await page.getByLabel("question", { exact: true }).fill("Hello?");
       await rendered(page).getByText("Hello?").waitFor();
+      await page.getByText("You are looking at @1.").waitFor();
       await look("editor, looked at");
       await scene.ask("PATCH", "/v1/prompts/support%2Fgreeting", { archived: true, reason: "no longer" });
       await page.reload();

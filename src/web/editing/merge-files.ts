@@ -28,11 +28,14 @@ export function mergeFiles(base: EditedFile, mine: EditedFile, theirs: EditedFil
   const sides = [was, here, there].map(({ single, texts, messages }) =>
     isAligned ? new Map([...single, ...texts]) : new Map(single).set(WHOLE, messages),
   );
-  const names = [...new Set(sides.flatMap((side) => [...side.keys()]))];
+  const names = [...new Set(sides.flatMap((side) => [...side.keys()]))].toSorted(
+    (one, other) => Number(other.startsWith("message")) - Number(one.startsWith("message")),
+  );
   const parts = names.flatMap((part): MergedPart[] => {
     const [before, one, other] = sides.map((side) => side.get(part));
-    if (same(one, other) || same(other, before))
-      return same(one, before) ? [] : [settled(part, "mine", one, other)];
+    // Nobody has, or both in the same way.
+    if (same(one, other)) return [];
+    if (same(other, before)) return [settled(part, "mine", one, other)];
     if (same(one, before)) return [settled(part, "theirs", one, other)];
     return [contested(part, before, one, other)];
   });

@@ -38,7 +38,11 @@ export function Editor({ prompt, start, onOpened }: EditorProps) {
   );
   useSaving(store);
   const draft = useKept(store.draft);
-  const { file, values } = draft;
+  const { file } = draft;
+  const isReadOnly = !start.may.allowed;
+  // Whoever may not write tries values all the same; they are kept nowhere.
+  const [tried, setTried] = useState(draft.values);
+  const values = isReadOnly ? tried : draft.values;
   const [view, setView] = useState<"text" | "preview">("text");
   const handles = useRef(new Map<number, CodeHandle>());
   const { problems, unused } = useMemo(() => analysed(file), [file]);
@@ -46,7 +50,6 @@ export function Editor({ prompt, start, onOpened }: EditorProps) {
   const { artifact, missing } = useMemo(() => draftArtifact(file, included), [file, included]);
   const preview = useMemo(() => previewed(artifact, values), [artifact, values]);
   const checked = useChecked(prompt, file);
-  const isReadOnly = !start.may.allowed;
   const change = (next: EditedFile) => store.change({ file: next });
   return (
     <>
@@ -77,7 +80,7 @@ export function Editor({ prompt, start, onOpened }: EditorProps) {
             preview={preview}
             values={values}
             missing={missing}
-            onValues={(next) => store.change({ values: next })}
+            onValues={(next) => (isReadOnly ? setTried(next) : store.change({ values: next }))}
             isReadOnly={isReadOnly}
           />
           <Costs preview={preview} checked={checked} />

@@ -1,5 +1,6 @@
 import type { PushedVersion } from "../../../domain/shapes/versions.ts";
 import { VersionLink } from "../../parts/version-link.tsx";
+import { startPath } from "../../route.ts";
 
 /** What came of saving: a version, or that there was one of this content. */
 export function Saved({
@@ -27,9 +28,12 @@ export function Saved({
         )}
       </p>
       <div class="dialog-acts">
-        <button type="button" class="primary" onClick={onClose}>
+        <button type="button" onClick={onClose}>
           Close
         </button>
+        <a class="button primary" href={startPath(prompt, version)}>
+          Roll it out…
+        </a>
       </div>
     </>
   );

@@ -10,6 +10,7 @@ import { VersionLink } from "../../parts/version-link.tsx";
 import { editorPath, go, startPath, usagePath, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
 import { TestsOfPrompt } from "./tests-of-prompt.tsx";
+import { DraftsOf } from "./drafts-of.tsx";
 import { VersionsTable } from "./versions-table.tsx";
 import { type ShownPointer, WhereLive } from "./where-live.tsx";
 
@@ -40,6 +41,7 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
             </Section>
             <VersionsTable prompt={prompt} />
             <TestsOfPrompt prompt={prompt} />
+            <DraftsOf prompt={prompt} />
             {shown.rollouts.some(({ outcome }) => outcome !== null) && (
               <Section title="Rollouts that have ended">
                 <Lately rollouts={shown.rollouts} />

@@ -1,0 +1,32 @@
+import type { ListedDraft } from "../../../domain/shapes/drafts.ts";
+import type { Page } from "../../data/page.ts";
+import { useResource } from "../../data/resource.ts";
+import { whatChanged } from "../../data/stream.ts";
+import { Section } from "../../parts/page.tsx";
+import { Time } from "../../parts/time.tsx";
+import { editorPath } from "../../route.ts";
+
+/** Who is writing a next version of it; nothing where nobody is. */
+export function DraftsOf({ prompt }: { readonly prompt: string }) {
+  const found = useResource<Page<ListedDraft>>(
+    `/v1/drafts?prompt=${encodeURIComponent(prompt)}&limit=10`,
+    whatChanged,
+  );
+  const drafts = found.value?.items ?? [];
+  if (drafts.length === 0) return null;
+  return (
+    <Section title="Drafts">
+      <ul class="drafts card">
+        {drafts.map(({ draftId, owner, mine, base, updatedAt }) => (
+          <li key={draftId}>
+            <a href={editorPath(prompt, { draft: draftId })}>{mine ? "Yours" : `${owner}’s`}</a>{" "}
+            <span class="note">
+              {base === null ? "" : `from @${base}, `}
+              <Time at={updatedAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
