@@ -185,7 +185,10 @@ describe("what is typed", () => {
       await page.goto(`/p/${prompt}/~edit`);
       await page.getByText("You are looking at @1").waitFor();
       await context.clearCookies();
-      await typeAtEnd(page, "\nStill here.");
+      await textOf(page).focus();
+      await page.keyboard.press("Control+End");
+      // At once: the dialog takes the keys as soon as the server has been asked for anything.
+      await page.keyboard.insertText("\nStill here.");
       const dialog = page.getByRole("dialog", { name: "Your session is over" });
       await dialog.getByLabel("Your key").fill(scene.keys.mia);
       await page.keyboard.press("Enter");

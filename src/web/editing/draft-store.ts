@@ -173,7 +173,7 @@ export class DraftStore {
     if (status !== 0 && status !== 429 && status < 500)
       return this.state.set({ kind: "refused", why: message });
     this.state.set({ kind: "device", why: status === 0 ? "away" : "busy" });
-    if (status !== 0) this.#later(RETRY_MS);
+    this.#later(RETRY_MS);
   }
 
   async #clash(): Promise<void> {

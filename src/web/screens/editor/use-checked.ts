@@ -24,7 +24,10 @@ export function useChecked(prompt: string, file: EditedFile): Checked {
         signal: abort.signal,
         isQuiet: true,
       }).then(
-        (found) => setChecked({ file, found: inPlainWords(found) }),
+        (found) => {
+          // An answer that was given up halfway is none.
+          if (!abort.signal.aborted) setChecked({ file, found: inPlainWords(found) });
+        },
         // Who may not ask, or has no connection, sees what the browser finds by itself.
         () => undefined,
       );
