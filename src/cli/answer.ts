@@ -22,11 +22,14 @@ export async function answer(argv: readonly string[]): Promise<number> {
     : runCommand(parsed, argv);
 }
 
+/** Commands that follow what they have started. */
+const WAITING = [["rollout", "start"], ["sync", "apply"], ["promote"]] as const;
+
 /** `help X` is `X --help`, no arguments are `--help`, and a bare `--wait` means `--wait=promotion`. */
 function asParsed(argv: readonly string[]): string[] {
   if (argv.length === 0) return ["--help"];
   if (argv[0] === "help") return [...argv.slice(1), "--help"];
-  if (argv[0] !== "rollout" || argv[1] !== "start") return [...argv];
+  if (!WAITING.some((command) => command.every((word, at) => argv[at] === word))) return [...argv];
   return argv.flatMap((word, at) =>
     word !== "--wait"
       ? [word]

@@ -44,12 +44,12 @@ export async function advanceDelivery(
         ? `commit ${manifest.commit.slice(0, 12)} was applied after it`
         : "no manifest has it any more",
     );
-  const before = await standing(db, delivery, manifest);
+  const before = asked(await standing(db, delivery, manifest), delivery);
   const { started, blockers } = await startDue(db, temporal, delivery, before);
   const failed = started.find((one) => "problem" in one && one.problem.code !== "conflict");
   if (failed && "problem" in failed)
     return end("stopped", `${failed.environment}: ${failed.problem.message}`, started);
-  const now = started.length > 0 ? await standing(db, delivery, manifest) : before;
+  const now = started.length > 0 ? asked(await standing(db, delivery, manifest), delivery) : before;
   const next = foresee(now, delivery, blockers);
   if (next.ended) return end(next.state, next.reason, started);
   const wakesAt = next.wakesAt === null ? null : new Date(next.wakesAt);
@@ -69,6 +69,20 @@ function ended(
 /** Whether a rollout of it was tried here for this delivery, and is over without having made it live. */
 function wasTried({ lastTriedAt }: PlannedEnvironment, { started_at: since }: DeliveryRow): boolean {
   return lastTriedAt !== null && Date.parse(lastTriedAt) >= since.getTime();
+}
+
+/** What is started only because somebody asks for it has its time to wait, too. */
+function asked(
+  environments: readonly PlannedEnvironment[],
+  delivery: DeliveryRow,
+): readonly PlannedEnvironment[] {
+  return environments.map((one) => {
+    const { step, from, liveThereSince: since, liveForMs } = one;
+    if ((step !== "refused" && step !== "older") || !delivery.also.includes(step)) return one;
+    if (from === null || wasTried(one, delivery)) return one;
+    const isReady = since !== null && Date.now() - Date.parse(since) >= liveForMs;
+    return isReady ? one : { ...one, step: "wait" };
+  });
 }
 
 function isDue(environment: PlannedEnvironment, delivery: DeliveryRow): boolean {

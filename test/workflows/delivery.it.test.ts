@@ -17,7 +17,7 @@ const POLICIES = new Map([
   ["staging", POLICY],
   ["production", POLICY],
 ]);
-const COMMITS = ["a".repeat(40), "b".repeat(40)] as const;
+const [FIRST, SECOND] = ["a".repeat(40), "b".repeat(40)] as const;
 
 describe("a delivery, as a workflow", () => {
   let bench: RolloutBench;
@@ -45,7 +45,7 @@ describe("a delivery, as a workflow", () => {
       ],
       prompts: [{ prompt: bench.prompt, path: "prompt.yaml", sha256 }],
     };
-    const expectedRevision = COMMITS.indexOf(commit as never);
+    const expectedRevision = commit === FIRST ? 0 : 1;
     await publish(bench.db, { manifest, expectedRevision, takeOver: false, assertedActor: "anna" });
     expect(await findVersionBySha256(bench.db, bench.prompt, sha256)).toBeDefined();
   }
@@ -69,11 +69,11 @@ describe("a delivery, as a workflow", () => {
   const idOf = (commit: string) => deliveryWorkflowId(bench.prompt, commit, bench.taskQueue);
 
   it("outlives its worker, waits out its time, and ends where every environment serves the version", async () => {
-    await publishVersion(COMMITS[0], 2, 2_000);
-    const { delivery, started } = await deliver(COMMITS[0]);
+    await publishVersion(FIRST, 2, 10_000);
+    const { delivery, started } = await deliver(FIRST);
     expect(started).toMatchObject([{ environment: "staging", joined: false }]);
     // Nobody works yet, and whoever asks again starts nothing twice.
-    expect(await deliver(COMMITS[0])).toMatchObject({
+    expect(await deliver(FIRST)).toMatchObject({
       delivery: { deliveryId: delivery.deliveryId, state: "rolling_out" },
       started: [{ environment: "staging", joined: true }],
     });
@@ -83,26 +83,26 @@ describe("a delivery, as a workflow", () => {
     bench.startWorker();
     const done = await until(delivery.deliveryId, ({ ended_at }) => ended_at !== null);
     expect(done).toMatchObject({ state: "delivered", reason: "is live in every environment" });
-    expect(await bench.client.workflow.getHandle(idOf(COMMITS[0])).result()).toEqual({
+    expect(await bench.client.workflow.getHandle(idOf(FIRST)).result()).toEqual({
       state: "delivered",
       reason: "is live in every environment",
     });
-    await keepWorkflowHistory(bench.client, idOf(COMMITS[0]), "delivered-after-its-worker-was-gone");
+    await keepWorkflowHistory(bench.client, idOf(FIRST), "delivered-after-its-worker-was-gone");
   });
 
   it("ends when a later commit says something else, in the middle of its wait", async () => {
     bench.startWorker();
-    await publishVersion(COMMITS[0], 2, 3_600_000);
-    const { delivery } = await deliver(COMMITS[0]);
+    await publishVersion(FIRST, 2, 3_600_000);
+    const { delivery } = await deliver(FIRST);
     await until(delivery.deliveryId, ({ state }) => state === "waiting");
-    await keepWorkflowHistory(bench.client, idOf(COMMITS[0]), "open-waiting-for-its-next-environment");
+    await keepWorkflowHistory(bench.client, idOf(FIRST), "open-waiting-for-its-next-environment");
     await bench.push(3);
-    await publishVersion(COMMITS[1], 3, 3_600_000);
-    await bench.starter.wakeDelivery(bench.prompt, COMMITS[0]);
-    expect(await bench.client.workflow.getHandle(idOf(COMMITS[0])).result()).toEqual({
+    await publishVersion(SECOND, 3, 3_600_000);
+    await bench.starter.wakeDelivery(bench.prompt, FIRST);
+    expect(await bench.client.workflow.getHandle(idOf(FIRST)).result()).toEqual({
       state: "replaced",
-      reason: `commit ${COMMITS[1].slice(0, 12)} was applied after it`,
+      reason: `commit ${SECOND.slice(0, 12)} was applied after it`,
     });
-    await keepWorkflowHistory(bench.client, idOf(COMMITS[0]), "replaced-by-a-later-commit");
+    await keepWorkflowHistory(bench.client, idOf(FIRST), "replaced-by-a-later-commit");
   });
 });
