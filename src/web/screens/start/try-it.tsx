@@ -154,9 +154,12 @@ function TriedSentences({
   const after = (units: number | null) =>
     units === null ? "" : `, after about ${people(Math.round(units), users)} with it`;
   const lines = [
-    { part: promoted, text: `Released ${outOf100(promoted)}${after(medianUnitsPromoted)}.` },
-    { part: rolledBack, text: `Rolled back ${outOf100(rolledBack)}${after(medianUnitsRolledBack)}.` },
-    { part: inconclusive, text: `Not decided ${outOf100(inconclusive)}.` },
+    { part: promoted, text: said("Released", "None was released.", promoted, after(medianUnitsPromoted)) },
+    {
+      part: rolledBack,
+      text: said("Rolled back", "None was rolled back.", rolledBack, after(medianUnitsRolledBack)),
+    },
+    { part: inconclusive, text: said("Not decided", "Each was decided.", inconclusive, "") },
   ].toSorted((a, b) => b.part - a.part);
   return (
     <>
@@ -172,4 +175,8 @@ function TriedSentences({
       </p>
     </>
   );
+}
+
+function said(word: string, never: string, part: number, after: string): string {
+  return part === 0 ? never : `${word} ${outOf100(part)}${after}.`;
 }
