@@ -98,7 +98,9 @@ export function saidEstimate({
       : [`gate ${counted(gateCalls, "call")}${!gateUsd ? "" : `, about ${a(gateUsd)}`}`]),
     ...(days === null || callsPerDay === null
       ? []
-      : [`canary about ${formatDuration(roughly(days))} at ${Math.round(callsPerDay)} outcomes a day`]),
+      : [
+          `canary about ${formatDuration(roughly(days))} at ${counted(Math.round(callsPerDay), "outcome")} a day`,
+        ]),
     ...(textPerMonthUsd === null || Math.abs(textPerMonthUsd) < LEAST_USD
       ? []
       : [
