@@ -78,7 +78,7 @@ describe("a plan's estimates", () => {
     expect(perToken * 1_000_000).toBeCloseTo(production!.callsPerDay! * 30 * PRICE, 0);
     const text = await bench.run(["sync", "plan"]);
     expect(text.stdout.replaceAll(/\s+/g, " ")).toMatch(
-      /gate 4 calls, about \$0\.\d+; canary about \d+\w at 4\d{4} outcomes a day; the longer text costs about \$\d+ a month/,
+      /gate 4 calls, about \$0\.\d+; canary about \d+\w at 4\d,\d{3} outcomes a day; the longer text costs about \$\d+ a month/,
     );
     expect((await bench.run(["sync", "plan", "--markdown"])).stdout).toMatch(/the longer text costs about/);
     const there = JSON.parse((await door.run(["sync", "plan", "--json"])).stdout) as SyncPlan;
