@@ -4,7 +4,6 @@ import { enterServer } from "../client/http/workload-key.ts";
 import type { Sluice } from "../client/sluice.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { withDatabase, type Database, type DatabaseOptions } from "../storage/database.ts";
-import { assertMigrated } from "../storage/migrator.ts";
 import { storeError } from "../storage/store-error.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -53,14 +52,6 @@ export async function withOwnDatabase<T>(
   } catch (error) {
     throw storeError(url, error);
   }
-}
-
-/** The same for a command that writes: it starts only on a schema that is exactly this Sluice's. */
-export async function writing<T>(context: CommandContext, work: (db: Database) => Promise<T>): Promise<T> {
-  return reading(context, async (db) => {
-    await assertMigrated(db);
-    return work(db);
-  });
 }
 
 /** What no server does is refused where one is named, though there be a database too: it may be another one's. */

@@ -49,7 +49,7 @@ async function askedCases(db: Database, id: string): Promise<AskedCases | null> 
   const row = await findEvaluation(db, id);
   const dataset = row && (await findDocument(db, row.dataset_sha256));
   const candidate = row && (await findVersionById(db, row.candidate_version));
-  if (!dataset || !candidate) return null;
+  if (!dataset || !candidate || !Array.isArray((dataset.body as Partial<Dataset>).cases)) return null;
   const baseline =
     row.baseline_version === null ? undefined : await findVersionById(db, row.baseline_version);
   const arms = [createArm("candidate", candidate.artifact)];

@@ -43,7 +43,7 @@ export async function call(
   });
   const text = await response.text();
   const type = response.headers.get("content-type")?.split(";")[0] ?? "";
-  const parsed: unknown = /json$/.test(type) ? JSON.parse(text) : text;
+  const parsed: unknown = type.endsWith("json") ? JSON.parse(text) : text;
   assertDescribed(method, path, response.status, type, parsed);
   return { status: response.status, headers: response.headers, body: parsed };
 }
