@@ -94,7 +94,7 @@ interface DocumentsTable {
   created_at: Timestamp;
 }
 
-interface VersionsTable {
+export interface VersionsTable {
   id: Generated<string>;
   prompt: string;
   number: number;

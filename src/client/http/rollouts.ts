@@ -29,10 +29,10 @@ export async function status(server: ServerConnection, rollout: RolloutOf): Prom
   return withoutRights(await server.get<WithRights>(`/v1/rollouts/${id}`));
 }
 
-/** What whoever asks may do is for pages: a database tells nobody so. */
-type WithRights = RolloutStatus & { readonly can?: unknown };
+/** What whoever asks may do, and a link, are for pages: a database tells nobody so. */
+type WithRights = RolloutStatus & { readonly can?: unknown; readonly uiUrl?: unknown };
 
-function withoutRights({ can: _, ...status }: WithRights): RolloutStatus {
+function withoutRights({ can: _, uiUrl: __, ...status }: WithRights): RolloutStatus {
   return status;
 }
 
