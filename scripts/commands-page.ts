@@ -1,7 +1,7 @@
 import { format, resolveConfig } from "prettier";
 import { COMMANDS, GROUPS, headingOf } from "../src/cli/parsing/command-list.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../src/cli/parsing/command.ts";
-import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "../src/cli/parsing/shared-options.ts";
+import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "../src/cli/parsing/option-sets.ts";
 
 /** The page with a section a command, made of the specs that help and completion are made of. */
 export async function commandsPage(): Promise<string> {

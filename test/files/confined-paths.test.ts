@@ -73,7 +73,7 @@ beforeAll(() => {
   write("secret.yaml", `${SECRET}: true\n`);
   write("plain/inside.yaml", CASES);
   write("plain/deep/x.txt", "");
-  write("repository/shared/cases.yaml", CASES);
+  write("repository/beside/cases.yaml", CASES);
   write("repository/prompts/x.txt", "");
   write("repository/.env", `KEY=${SECRET}\n`);
   execFileSync("git", ["init", "-q"], { cwd: join(base, "repository") });
@@ -118,7 +118,7 @@ describe.each(Object.entries(NAMING))("%s", (_, name) => {
     for (const path of ["../.git/credentials.yaml", "inside/credentials.yaml", "../.env", "../.git/config"])
       expect(await refusal(name("repository/prompts", path))).toContain("may hold keys");
     // Inside it is read, whatever is wrong with it then.
-    const read = await name("repository/prompts", "../shared/cases.yaml").catch(
+    const read = await name("repository/prompts", "../beside/cases.yaml").catch(
       (error: Error) => error.message,
     );
     expect(read).not.toEqual(expect.stringContaining("is not read"));

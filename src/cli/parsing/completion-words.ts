@@ -1,6 +1,6 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "./command.ts";
 import { optionSpecsOf } from "./option-flags.ts";
-import { HELP_OPTION } from "./shared-options.ts";
+import { HELP_OPTION } from "./option-sets.ts";
 
 /** What may stand at the place of the last word. */
 export interface Candidates {

@@ -1,7 +1,7 @@
 import { COMMANDS } from "./command-list.ts";
 import type { CommandSpec } from "./command.ts";
 import type { CommandName } from "./given.ts";
-import { GLOBAL_OPTIONS } from "./shared-options.ts";
+import { GLOBAL_OPTIONS } from "./option-sets.ts";
 
 export type TypedSpec = CommandSpec & { readonly name: CommandName };
 

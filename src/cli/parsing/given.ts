@@ -1,7 +1,7 @@
 import type { CommandContext } from "../context.ts";
 import type { CommandArguments } from "./command-arguments.ts";
 import type { OptionSpec } from "./command.ts";
-import type { SCOPE_OPTIONS } from "./shared-options.ts";
+import type { SCOPE_OPTIONS } from "./option-sets.ts";
 import type { EXCHANGE_COMMANDS } from "./specs/exchange.ts";
 import type { KEY_COMMANDS } from "./specs/keys.ts";
 import type { COMPLETE_COMMAND, PROCESS_COMMANDS } from "./specs/processes.ts";

@@ -1,7 +1,7 @@
 import { wordFor } from "../../domain/text/counted.ts";
 import { COMMANDS, GROUPS, headingOf } from "./command-list.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
-import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "./shared-options.ts";
+import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "./option-sets.ts";
 import { wrap } from "../../terminal/text-layout.ts";
 
 const VERSION: OptionSpec = { flags: "-V, --version", help: "print the version" };

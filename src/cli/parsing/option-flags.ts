@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from "./command.ts";
-import { GLOBAL_OPTIONS, SCOPE_OPTIONS } from "./shared-options.ts";
+import { GLOBAL_OPTIONS, SCOPE_OPTIONS } from "./option-sets.ts";
 
 /** An option as its flags say: `-m, --message <text>` is `message`, of one value; `--effect <changes...>` of many. */
 export interface OptionFlags {

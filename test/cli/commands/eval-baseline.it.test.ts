@@ -79,12 +79,12 @@ describe("a configuration of one prompt and one provider, with --baseline", () =
   });
 
   it("sees of git no more than the repository of the baseline, and follows no link in it", async () => {
-    await file("shared/note.txt", "Take one {{ word }} then");
-    await file("in/c.yaml", config("[file://../shared/note.txt]"));
+    await file("beside/note.txt", "Take one {{ word }} then");
+    await file("in/c.yaml", config("[file://../beside/note.txt]"));
     await file("in/out.yaml", config("[file://../../secret.txt]"));
     await file("in/absolute.yaml", config("[file:///etc/passwd]"));
     await file("in/link.yaml", config("[file://link.txt]"));
-    await symlink("../shared/note.txt", join(folder, "in/link.txt"));
+    await symlink("../beside/note.txt", join(folder, "in/link.txt"));
     git("add", ".");
     git("commit", "--quiet", "-m", "a stranger's");
     await file("now.yaml", config("['one {{ word }}']"));

@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from "../command.ts";
-import { SECRET_OPTIONS } from "../shared-options.ts";
+import { SECRET_OPTIONS } from "../option-sets.ts";
 
 /** What an import takes, wherever it is from. */
 const IMPORT_OPTIONS = [

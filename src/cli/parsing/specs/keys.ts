@@ -3,7 +3,7 @@ import { ROLES, WORKLOAD_ROLES } from "../../../domain/access/roles.ts";
 import { UNIT_MARKS } from "../../../domain/shapes/keys.ts";
 import { DIRECT_MOVES } from "../../../domain/shapes/labels.ts";
 import type { CommandSpec, OptionSpec } from "../command.ts";
-import { GRANT_OPTIONS } from "../shared-options.ts";
+import { GRANT_OPTIONS } from "../option-sets.ts";
 
 /** What a key's requests mean where Langfuse's clients make them. */
 const LANGFUSE_OPTIONS = [

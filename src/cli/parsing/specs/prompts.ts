@@ -1,6 +1,6 @@
 import { VERSION_STATUSES } from "../../../domain/prompt/version-status.ts";
 import type { CommandSpec } from "../command.ts";
-import { SECRET_OPTIONS } from "../shared-options.ts";
+import { SECRET_OPTIONS } from "../option-sets.ts";
 
 export const PROMPT_COMMANDS = [
   {

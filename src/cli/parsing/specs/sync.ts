@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from "../command.ts";
-import { SECRET_OPTIONS } from "../shared-options.ts";
+import { SECRET_OPTIONS } from "../option-sets.ts";
 
 const FILE_OPTION = {
   flags: "-f, --file <file>",
