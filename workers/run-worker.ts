@@ -25,6 +25,7 @@ import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
 import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
+import { repeatedly } from "./repeatedly.ts";
 import { workflowBundlePath } from "./bundle.ts";
 import { messageOf, SluiceError } from "../src/domain/errors.ts";
 import { counted } from "../src/domain/text/counted.ts";
@@ -40,9 +41,9 @@ export interface WorkerOptions {
   readonly bundlePath?: string;
   readonly log: (line: string) => void;
   readonly logLevel?: LogLevel;
-  /** Between two looks for rollouts whose workflow is gone, in ms. Default 30,000. */
   /** Where checkpoints of the audit log are kept; absent: nowhere. */
   readonly checkpointsTo?: CheckpointKeeper;
+  /** Between two looks for rollouts whose workflow is gone, in ms. Default 30,000. */
   readonly sweepIntervalMs?: number;
   /** Ends the worker when aborted, as SIGTERM does. */
   readonly signal?: AbortSignal;
@@ -128,16 +129,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
         maxConcurrentActivityTaskExecutions: LASTING_SLOTS,
       }),
     ]);
-    const sweep = sweeping(db, client, options);
-    const drift = watchingDrift(db, options);
+    const kept = upkeep(temporal, options);
     log(
       `worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueue}`,
     );
     try {
       await runTogether(workers, options.signal);
     } finally {
-      sweep.stop();
-      drift.stop();
+      kept.stop();
     }
   } catch (error) {
     throw temporalError(error, settings);
@@ -171,71 +170,49 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
 }
 
 /**
- * Looks now and then for rollouts and evaluations whose workflow was terminated, and for drafts that were left lying:
- * nothing else would clear them.
+ * What nobody asks for and every worker does now and then: clears what nothing else would (rollouts and evaluations
+ * whose workflow was terminated, drafts that were left lying), keeps checkpoints, and compares Git with what is served.
  */
-function sweeping(
-  db: Database,
-  client: Client,
-  { sweepIntervalMs, checkpointsTo, log }: WorkerOptions,
+function upkeep(
+  temporal: ReturnType<typeof rolloutTemporal>,
+  { db, sweepIntervalMs = SWEEP_MS, checkpointsTo, log }: WorkerOptions,
 ): { stop(): void } {
-  const temporal = rolloutTemporal(client);
-  let busy = false;
-  const once = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
-      for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
-      const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
-      for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
-      const drafts = await clearOldDrafts(db);
-      if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
-    } catch (error) {
-      log(`sweep: ${messageOf(error)}`);
-    } finally {
-      busy = false;
-    }
-  };
-  const checkpoint = async () => {
-    if (!checkpointsTo) return;
-    try {
-      const kept = await keepCheckpoint(db, checkpointsTo, CHECKPOINT_MS);
-      if (kept)
-        log(
-          `kept a checkpoint of the audit log, ${counted(kept.heads.length, "prompt")}, in ${checkpointsTo.place}`,
-        );
-    } catch (error) {
-      log(`checkpoint of the audit log: ${messageOf(error)}`);
-    }
-  };
-  void checkpoint();
-  const timer = setInterval(() => {
-    void once();
-    void checkpoint();
-  }, sweepIntervalMs ?? SWEEP_MS);
-  return { stop: () => clearInterval(timer) };
-}
-
-/** Each worker asks whether it is its turn: one of an installation compares Git with what is served. */
-function watchingDrift(db: Database, { log }: WorkerOptions): { stop(): void } {
   const stopped = new AbortController();
-  let busy = false;
-  const once = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      await watchDrift(db, { signal: stopped.signal, log });
-    } catch (error) {
-      log(`drift: ${messageOf(error)}`);
-    } finally {
-      busy = false;
-    }
-  };
-  const timer = setInterval(() => void once(), DRIFT_MS);
+  const failed = (what: string) => (error: unknown) => log(`${what}: ${messageOf(error)}`);
+  const ends = [
+    repeatedly(
+      async () => {
+        const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
+        for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
+        const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
+        for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
+        const drafts = await clearOldDrafts(db);
+        if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
+      },
+      sweepIntervalMs,
+      failed("sweep"),
+    ),
+    // Each worker asks whether it is its turn: one of an installation looks.
+    repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),
+  ];
+  if (checkpointsTo)
+    ends.push(
+      repeatedly(
+        async () => {
+          const kept = await keepCheckpoint(db, checkpointsTo, CHECKPOINT_MS);
+          if (kept)
+            log(
+              `kept a checkpoint of the audit log, ${counted(kept.heads.length, "prompt")}, in ${checkpointsTo.place}`,
+            );
+        },
+        sweepIntervalMs,
+        failed("checkpoint of the audit log"),
+        { atOnce: true },
+      ),
+    );
   return {
     stop() {
-      clearInterval(timer);
+      for (const end of ends) end();
       stopped.abort();
     },
   };
