@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { sql } from "kysely";
+import { digestText } from "../digest.ts";
 import { SluiceError } from "../domain/errors.ts";
 import type { Database } from "./database.ts";
 import { renewRoles } from "./role-grants.ts";
@@ -48,7 +48,7 @@ export async function knownMigrations(): Promise<Migration[]> {
     names.map(async (file) => {
       const [, id, name] = FILE.exec(file)!;
       const text = await readFile(new URL(file, MIGRATIONS), "utf8");
-      return { id: Number(id), name: name!, text, sha256: sha256(text) };
+      return { id: Number(id), name: name!, text, sha256: digestText(text) };
     }),
   );
 }
@@ -59,13 +59,9 @@ export async function knownFunctions(): Promise<FunctionSource[]> {
   return Promise.all(
     names.map(async (file) => {
       const text = await readFile(new URL(file, FUNCTIONS), "utf8");
-      return { name: FUNCTION_FILE.exec(file)![1]!, text, sha256: sha256(text) };
+      return { name: FUNCTION_FILE.exec(file)![1]!, text, sha256: digestText(text) };
     }),
   );
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /**

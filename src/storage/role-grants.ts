@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { sql } from "kysely";
+import { digestText } from "../digest.ts";
 import { invalidInput, SluiceError } from "../domain/errors.ts";
 import type { Database } from "./database.ts";
 
@@ -77,7 +77,7 @@ export async function renewRoles(db: Database, hasChanged: boolean): Promise<str
         continue;
       }
       const prefix = name.slice(0, -kind.length);
-      if (!hasChanged && hash(await grantsOf(kind, prefix)) === sha256) continue;
+      if (!hasChanged && digestText(await grantsOf(kind, prefix)) === sha256) continue;
       await grant(transaction, name, kind, prefix);
       renewed.push(name);
     }
@@ -95,10 +95,6 @@ function assertPrefix(prefix: string): void {
 async function grantsOf(kind: RoleKind, prefix: string): Promise<string> {
   const text = await readFile(new URL(`${kind}.sql`, FOLDER), "utf8");
   return text.replaceAll(NAMED, prefix);
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 async function exists(db: Database, name: string): Promise<boolean> {
@@ -128,7 +124,7 @@ async function grant(db: Database, name: string, kind: RoleKind, prefix: string)
   await sql`revoke all on all functions in schema sluice from ${role}`.execute(db);
   const text = await grantsOf(kind, prefix);
   await sql.raw(text).execute(db);
-  await sql`insert into sluice.roles (name, kind, sha256) values (${name}, ${kind}, ${hash(text)})
+  await sql`insert into sluice.roles (name, kind, sha256) values (${name}, ${kind}, ${digestText(text)})
     on conflict (name) do update set kind = excluded.kind, sha256 = excluded.sha256, applied_at = now()`.execute(
     db,
   );

@@ -8,35 +8,31 @@ interface Page<T> {
   readonly next: string | null;
 }
 
-/** A list page by page, as it comes. */
+/** The first `most` items of a list page by page, as they come, from the `cursor` of the query on. */
 export async function* eachPage<T>(
   server: ServerConnection,
   path: string,
   query: Query,
+  most: number = Number.POSITIVE_INFINITY,
 ): AsyncIterable<readonly T[]> {
-  for (let cursor: string | undefined; ;) {
-    const page: Page<T> = await server.get(path, { ...query, cursor, limit: PAGE });
+  let from = query;
+  for (let left = most; left > 0;) {
+    const page: Page<T> = await server.get(path, { ...from, limit: Math.min(PAGE, left) });
     yield page.items;
     if (page.next === null) return;
-    cursor = page.next;
+    left -= page.items.length;
+    from = { ...query, cursor: page.next };
   }
 }
 
-/** The first `most` items of a list, page by page, from the `cursor` of the query on. */
+/** The same in one list. */
 export async function readPages<T>(
   server: ServerConnection,
   path: string,
   query: Query,
-  most: number = Number.POSITIVE_INFINITY,
+  most?: number,
 ): Promise<T[]> {
   const items: T[] = [];
-  let from = query;
-  while (items.length < most) {
-    const limit = Math.min(PAGE, most - items.length);
-    const page: Page<T> = await server.get(path, { ...from, limit });
-    items.push(...page.items);
-    if (page.next === null) break;
-    from = { ...query, cursor: page.next };
-  }
+  for await (const page of eachPage<T>(server, path, query, most)) items.push(...page);
   return items;
 }

@@ -61,8 +61,13 @@ async function readSnapshotFile(path: string): Promise<ReadFile> {
 }
 
 async function identityOf(path: string): Promise<string> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found ? `${found.dev}:${found.ino}:${found.mtimeNs}` : "";
+  return fileIdentity(path).catch(() => "");
+}
+
+/** What tells a file from the one that is put in its place. Fails where there is none. */
+export async function fileIdentity(path: string): Promise<string> {
+  const { dev, ino, mtimeNs, size } = await stat(path, { bigint: true });
+  return [dev, ino, mtimeNs, size].join(":");
 }
 
 /**

@@ -1,7 +1,6 @@
-import { stat } from "node:fs/promises";
 import { invalidInput, messageOf } from "../../domain/errors.ts";
 import { scopeKey } from "../../domain/scope.ts";
-import { readSnapshot, type Snapshot } from "../snapshot/snapshot-file.ts";
+import { fileIdentity, readSnapshot, type Snapshot } from "../snapshot/snapshot-file.ts";
 import {
   BatchRefused,
   type RecordReceipt,
@@ -45,7 +44,7 @@ export class FileSource implements Source {
   }
 
   async #look(listener: SourceListener): Promise<void> {
-    const seen = await identityOf(this.#path).catch(() => undefined);
+    const seen = await fileIdentity(this.#path).catch(() => undefined);
     if (seen === this.#held.identity) return;
     try {
       this.#held = await read(this.#path);
@@ -96,7 +95,7 @@ interface Held {
 async function read(path: string): Promise<Held> {
   let identity: string | undefined;
   try {
-    identity = await identityOf(path);
+    identity = await fileIdentity(path);
   } catch (error) {
     throw invalidInput(
       `the bundle ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? messageOf(error)})`,
@@ -131,9 +130,4 @@ function held({ pointers, versions }: Snapshot): Omit<Held, "identity"> {
     ),
     versions: new Map(versions.map((version) => [version.id, version])),
   };
-}
-
-async function identityOf(path: string): Promise<string> {
-  const { dev, ino, mtimeNs, size } = await stat(path, { bigint: true });
-  return [dev, ino, mtimeNs, size].join(":");
 }

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { unavailable } from "../../domain/errors.ts";
-import { askHost, type HostAnswer, type HostApi } from "../hosts/host-request.ts";
+import { askHost, type HostAnswer, type HostApi, readAnswer } from "../hosts/host-request.ts";
 import type { CommentStore, HostComment } from "../hosts/upsert-comment.ts";
 import type { CiRunner } from "../runner.ts";
 
@@ -19,6 +18,7 @@ const comment = v.object({
 export function gitHubApi({ apiUrl, token }: CiRunner & { readonly token: string }): HostApi {
   return {
     name: "GitHub",
+    variable: "GITHUB_API_URL",
     url: apiUrl,
     headers: {
       accept: "application/vnd.github+json",
@@ -39,7 +39,7 @@ export function gitHubComments(api: HostApi, repository: string, pullRequest: nu
       const found: HostComment[] = [];
       for (let page = 1; ; page++) {
         const answer = await askHost(api, { method: "GET", path: `${ofPull}?per_page=${PAGE}&page=${page}` });
-        const read = shaped(v.array(comment), answer);
+        const read = readAnswer(api, v.array(comment), answer);
         for (const { id, body, html_url: url, user, author_association: association } of read)
           if (body?.startsWith(start) && (user?.type === "Bot" || TRUSTED.has(association)))
             found.push({ id, body, url });
@@ -47,23 +47,16 @@ export function gitHubComments(api: HostApi, repository: string, pullRequest: nu
       }
     },
     create: async (body) =>
-      written(await askHost(api, { method: "POST", path: ofPull, body: { body }, repeats: false })),
+      written(api, await askHost(api, { method: "POST", path: ofPull, body: { body }, repeats: false })),
     update: async (id, body) =>
-      written(await askHost(api, { method: "PATCH", path: one(id), body: { body } })),
+      written(api, await askHost(api, { method: "PATCH", path: one(id), body: { body } })),
     async remove(id) {
       await askHost(api, { method: "DELETE", path: one(id) });
     },
   };
 }
 
-function written(answer: HostAnswer): HostComment {
-  const { id, body, html_url: url } = shaped(comment, answer);
+function written(api: HostApi, answer: HostAnswer): HostComment {
+  const { id, body, html_url: url } = readAnswer(api, comment, answer);
   return { id, body: body ?? "", url };
-}
-
-/** What the host answered, or `unavailable` where it is no such thing: a proxy's page, say. */
-function shaped<Schema extends v.GenericSchema>(schema: Schema, { body }: HostAnswer): v.InferOutput<Schema> {
-  const read = v.safeParse(schema, body);
-  if (read.success) return read.output;
-  throw unavailable("GitHub's answer is not what its API says; is GITHUB_API_URL the API's address?");
 }

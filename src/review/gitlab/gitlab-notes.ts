@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { unavailable } from "../../domain/errors.ts";
-import { askHost, type HostAnswer, type HostApi } from "../hosts/host-request.ts";
+import { askHost, type HostAnswer, type HostApi, readAnswer } from "../hosts/host-request.ts";
 import type { CommentStore, HostComment } from "../hosts/upsert-comment.ts";
 import type { CiRunner } from "../runner.ts";
 
@@ -13,6 +12,7 @@ const self = v.object({ id: v.number() });
 export function gitLabApi({ apiUrl, token }: CiRunner & { readonly token: string }): HostApi {
   return {
     name: "GitLab",
+    variable: "CI_API_V4_URL",
     url: apiUrl,
     headers: { accept: "application/json", "private-token": token, "user-agent": "sluice" },
     secrets: [token],
@@ -25,34 +25,34 @@ export function gitLabNotes(api: HostApi, project: string, mergeRequest: number)
   let me: Promise<number> | undefined;
   return {
     async beginningWith(start) {
-      me ??= askHost(api, { method: "GET", path: "/user" }).then((answer) => shaped(self, answer).id);
+      me ??= askHost(api, { method: "GET", path: "/user" }).then(
+        (answer) => readAnswer(api, self, answer).id,
+      );
       const own = await me;
       const found: HostComment[] = [];
       for (let page = 1; ; page++) {
         const query = `per_page=${PAGE}&page=${page}&sort=asc&order_by=created_at`;
-        const read = shaped(v.array(note), await askHost(api, { method: "GET", path: `${all}?${query}` }));
+        const read = readAnswer(
+          api,
+          v.array(note),
+          await askHost(api, { method: "GET", path: `${all}?${query}` }),
+        );
         for (const { id, body, author } of read)
           if (author.id === own && body.startsWith(start)) found.push({ id, body, url: null });
         if (read.length < PAGE) return found;
       }
     },
     create: async (body) =>
-      written(await askHost(api, { method: "POST", path: all, body: { body }, repeats: false })),
+      written(api, await askHost(api, { method: "POST", path: all, body: { body }, repeats: false })),
     update: async (id, body) =>
-      written(await askHost(api, { method: "PUT", path: `${all}/${id}`, body: { body } })),
+      written(api, await askHost(api, { method: "PUT", path: `${all}/${id}`, body: { body } })),
     async remove(id) {
       await askHost(api, { method: "DELETE", path: `${all}/${id}` });
     },
   };
 }
 
-function written(answer: HostAnswer): HostComment {
-  const { id, body } = shaped(note, answer);
+function written(api: HostApi, answer: HostAnswer): HostComment {
+  const { id, body } = readAnswer(api, note, answer);
   return { id, body, url: null };
-}
-
-function shaped<Schema extends v.GenericSchema>(schema: Schema, { body }: HostAnswer): v.InferOutput<Schema> {
-  const read = v.safeParse(schema, body);
-  if (read.success) return read.output;
-  throw unavailable("GitLab's answer is not what its API says; is CI_API_V4_URL the API's address?");
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import * as v from "valibot";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
@@ -7,6 +8,8 @@ import { jittered } from "../../domain/jitter.ts";
 export interface HostApi {
   /** As messages name it. */
   readonly name: string;
+  /** Of the environment: where its address comes from. */
+  readonly variable: string;
   /** Without a slash at its end. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -51,6 +54,17 @@ export async function askHost(api: HostApi, request: HostRequest): Promise<HostA
       throw answer instanceof SluiceError ? answer : refusal(api, request, answer, limitMs);
     await delay(waitMs);
   }
+}
+
+/** What the host answered, or `unavailable` where it is no such thing: a proxy's page, say. */
+export function readAnswer<Schema extends v.GenericSchema>(
+  { name, variable }: HostApi,
+  schema: Schema,
+  { body }: HostAnswer,
+): v.InferOutput<Schema> {
+  const read = v.safeParse(schema, body);
+  if (read.success) return read.output;
+  throw unavailable(`${name}'s answer is not what its API says; is ${variable} the API's address?`);
 }
 
 async function askOnce(api: HostApi, { method, path, body }: HostRequest): Promise<HostAnswer | SluiceError> {

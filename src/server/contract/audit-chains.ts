@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { limit, pageOf } from "./paging.ts";
+import { entryCursor, limit, pageOf } from "./paging.ts";
 import { auditEntry } from "./records.ts";
 import { promptName } from "./resolver.ts";
 import { verification } from "./verification.ts";
 
 export const auditChainsQuery = v.strictObject({
   prompt: v.optional(promptName),
-  cursor: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}:.{1,128}$/, "must be the `next` of a page"))),
+  cursor: v.optional(entryCursor),
   limit: v.optional(limit),
 });
 

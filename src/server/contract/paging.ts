@@ -16,6 +16,21 @@ export const flag = v.pipe(
   v.transform((text) => text === "true"),
 );
 
+/** The cursor behind an entry of the audit log: `7:support-reply`. */
+export const entryCursor = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}:[a-z0-9._/-]{0,128}$/, "must be a page's next"),
+);
+
+/** The entry that a cursor of theirs names. */
+export function cursorEntry(cursor: string | undefined): { prompt: string; seq: number } | undefined {
+  const [, seq, prompt] = /^(\d+):(.*)$/.exec(cursor ?? "") ?? [];
+  return seq === undefined ? undefined : { prompt: prompt!, seq: Number(seq) };
+}
+
+export const cursorOfEntry = ({ seq, prompt }: { readonly seq: number; readonly prompt: string }) =>
+  `${seq}:${prompt}`;
+
 /** A page of a list: `next` is the cursor of the page after it, null on the last one. */
 export const pageOf = <S extends v.GenericSchema>(item: S) =>
   v.object({ items: v.array(item), next: v.nullable(v.string()) });

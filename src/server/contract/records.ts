@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { LETTER_ACTS } from "../../domain/shapes/dead-letters.ts";
 import { USAGE_BY } from "../../domain/shapes/usage.ts";
 import { PRINCIPAL_KINDS } from "../../domain/access/principal.ts";
-import { flag, limit, pageOf } from "./paging.ts";
+import { entryCursor, flag, limit, pageOf } from "./paging.ts";
 import { reason } from "./labels.ts";
 import { rights } from "./rights.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
@@ -43,7 +43,7 @@ export const auditQuery = v.strictObject({
   to: v.optional(since),
   limit: v.optional(limit),
   /** `next` of the page before. */
-  cursor: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}:[a-z0-9._/-]{0,128}$/, "must be a page's next"))),
+  cursor: v.optional(entryCursor),
 });
 export const auditEntry = v.object({
   prompt: v.string(),

@@ -11,7 +11,7 @@ import {
   auditCheckpoint,
   checkpointVerification,
 } from "../contract/audit-chains.ts";
-import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
+import { cursorEntry, cursorOfEntry, nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { answer, defineRoute } from "../route.ts";
 
 export const listAuditChains = defineRoute({
@@ -25,10 +25,8 @@ export const listAuditChains = defineRoute({
   query: auditChainsQuery,
   answers: { 200: auditChains },
   async run({ query: { prompt, cursor, limit = USUAL_ITEMS }, caller: { grants: seen }, parts: { db } }) {
-    const [, seq, chain] = /^(\d+):(.*)$/.exec(cursor ?? "") ?? [];
-    const after = seq === undefined ? undefined : { prompt: chain!, seq: Number(seq) };
-    const items = await readAuditChains(db, { prompt, after, limit, seen });
-    return answer(200, { items, next: nextOf(items, limit, (last) => `${last.seq}:${last.prompt}`) });
+    const items = await readAuditChains(db, { prompt, after: cursorEntry(cursor), limit, seen });
+    return answer(200, { items, next: nextOf(items, limit, cursorOfEntry) });
   },
 });
 

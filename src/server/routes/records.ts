@@ -5,7 +5,7 @@ import { readUsageSeries } from "../../storage/read/usage-series.ts";
 import { readUsage } from "../../storage/read/usage.ts";
 import { reportFleet } from "../../use-cases/report-fleet.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
-import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
+import { cursorEntry, cursorOfEntry, nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import {
   type auditLinesQuery,
   auditList,
@@ -47,11 +47,10 @@ export const listAudit = defineRoute({
   answers: { 200: auditList },
   async run({ query, caller: { grants: seen }, parts: { db } }) {
     const { limit = USUAL_ITEMS, cursor, ...filter } = query;
-    const [, seq, chain] = /^(\d+):(.*)$/.exec(cursor ?? "") ?? [];
-    const before = seq === undefined ? undefined : { prompt: chain!, seq: Number(seq) };
+    const before = cursorEntry(cursor);
     const found = await readAudit(db, { ...auditFilterOf(filter), limit, before, seen });
     const items = found.toReversed();
-    return answer(200, { items, next: nextOf(items, limit, (last) => `${last.seq}:${last.prompt}`) });
+    return answer(200, { items, next: nextOf(items, limit, cursorOfEntry) });
   },
 });
 

@@ -2,8 +2,7 @@ import { sql } from "kysely";
 import type { Grants } from "../../domain/access/grants.ts";
 import type { HashedAuditLine } from "../../domain/shapes/audit.ts";
 import type { Database } from "../database.ts";
-import { auditEntries, HASHED, hashedLineOf } from "./audit.ts";
-import { promptSeenBy, seenBy } from "./seen-by.ts";
+import { auditEntries, entrySeenBy, HASHED, hashedLineOf } from "./audit.ts";
 
 export interface ChainsRequest {
   readonly prompt?: string | undefined;
@@ -20,9 +19,7 @@ export async function readAuditChains(
 ): Promise<HashedAuditLine[]> {
   let query = auditEntries(db)
     .select(HASHED)
-    .where(
-      sql<boolean>`${promptSeenBy(seen, "audit.prompt")} and (audit.label is null or ${seenBy(seen, "audit")})`,
-    )
+    .where(entrySeenBy(seen))
     .orderBy("audit.prompt")
     .orderBy("audit.seq")
     .limit(limit);

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Grants } from "../../domain/access/grants.ts";
 import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
@@ -33,6 +33,11 @@ export async function readAudit(db: Database, filter: AuditFilter = {}): Promise
 export async function readHashedAudit(db: Database, filter: AuditFilter): Promise<HashedAuditLine[]> {
   const rows = await matching(db, filter).select(HASHED).execute();
   return rows.toReversed().map(hashedLineOf);
+}
+
+/** Whether a key with these grants may know of an entry: what is about no label is about the prompt as a whole. */
+export function entrySeenBy(seen: Grants): RawBuilder<boolean> {
+  return sql`(${promptSeenBy(seen, "audit.prompt")} and (audit.label is null or ${seenBy(seen, "audit")}))`;
 }
 
 /** What an entry's hash is of. */
@@ -75,12 +80,7 @@ function matching(db: Database, filter: AuditFilter) {
       sql<boolean>`(audit.at, audit.prompt, audit.seq) <
         (select at, prompt, seq from sluice.audit where prompt = ${before.prompt} and seq = ${before.seq})`,
     );
-  // What is about no label is about the prompt as a whole.
-  if (seen)
-    query = query.where(
-      sql<boolean>`${promptSeenBy(seen, "audit.prompt")}
-        and (audit.label is null or ${seenBy(seen, "audit")})`,
-    );
+  if (seen) query = query.where(entrySeenBy(seen));
   return query
     .orderBy("audit.at", "desc")
     .orderBy("audit.prompt", "desc")

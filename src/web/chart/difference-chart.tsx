@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
 import { type Curve, bandPath, linePath, mirrored, rangeOf, spread } from "./curve.ts";
+import { LookSlider } from "./look-slider.tsx";
 import { scaleOf, ticksOf } from "./scale.ts";
 
 export interface ChartMark {
@@ -30,7 +31,6 @@ export function DifferenceChart(props: DifferenceChartProps) {
   const last = curve.at.length - 1;
   const [chosen, setChosen] = useState<number>();
   const index = chosen === undefined || chosen > last ? last : chosen;
-  const id = useId();
   return (
     <div class="chart">
       <Picture {...props} size={WIDE} index={index} isChosen={chosen !== undefined} />
@@ -41,21 +41,7 @@ export function DifferenceChart(props: DifferenceChartProps) {
         <li class="key-harm">rolled back below</li>
         {curve.claimLine.some((value) => value !== null) && <li class="key-claim">good enough above</li>}
       </ul>
-      <label class="heard" htmlFor={id}>
-        {title}: look
-      </label>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={last}
-        value={index}
-        aria-valuetext={sentence(index)}
-        onInput={(event) => setChosen(event.currentTarget.valueAsNumber)}
-      />
-      <p class="note" aria-hidden="true">
-        {sentence(index)}
-      </p>
+      <LookSlider title={title} last={last} value={index} sentence={sentence(index)} onChoose={setChosen} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type Curve, mirrored } from "./curve.ts";
 import type { DifferenceChartProps } from "./difference-chart.tsx";
+import { LookSlider } from "./look-slider.tsx";
 import { scaleOf, ticksOf } from "./scale.ts";
 
 const WIDE = { width: 720, height: 132, side: 48 };
@@ -17,26 +18,11 @@ export function LookChart({ title, curve, sentence, write }: Props) {
   const last = Math.max(0, known.length - 1);
   const place = chosen === undefined || chosen > last ? last : chosen;
   const index = known[place] ?? 0;
-  const id = useId();
   return (
     <div class="chart look-chart">
       <Picture curve={curve} write={write} index={index} size={WIDE} />
       <Picture curve={curve} write={write} index={index} size={NARROW} />
-      <label class="heard" htmlFor={id}>
-        {title}: look
-      </label>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={last}
-        value={place}
-        aria-valuetext={sentence(index)}
-        onInput={(event) => setChosen(event.currentTarget.valueAsNumber)}
-      />
-      <p class="note" aria-hidden="true">
-        {sentence(index)}
-      </p>
+      <LookSlider title={title} last={last} value={place} sentence={sentence(index)} onChoose={setChosen} />
     </div>
   );
 }

@@ -1,5 +1,4 @@
-import { writeFile } from "node:fs/promises";
-import { invalidInput } from "../../../domain/errors.ts";
+import { writeNamedFile } from "../../../files/write-named-file.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { Evaluated } from "./run-planned-evaluation.ts";
 
@@ -8,7 +7,7 @@ export async function writeEvaluationFiles({ columns }: Evaluated, given: Given<
   const junit = given.text("junit");
   if (junit !== undefined) {
     const { junitReports } = await import("../../../evaluation/reports/junit.ts");
-    await write(
+    await writeNamedFile(
       junit,
       junitReports(columns.map(({ report, candidate }) => ({ report, name: candidate.name }))),
     );
@@ -19,7 +18,7 @@ export async function writeEvaluationFiles({ columns }: Evaluated, given: Given<
     const parts = columns.map(({ report, candidate, baseline }) =>
       markdownReport(report, { candidate: candidate.name, baseline: baseline?.name }),
     );
-    await write(markdown, parts.join("\n"));
+    await writeNamedFile(markdown, parts.join("\n"));
   }
   const output = given.text("output");
   if (output !== undefined) {
@@ -37,15 +36,6 @@ export async function writeEvaluationFiles({ columns }: Evaluated, given: Given<
         vars,
       },
     }));
-    await write(output, `${JSON.stringify(promptfooOutputs(parts), null, 2)}\n`);
-  }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw invalidInput(`${path}: cannot be written (${code}); name a file in a folder that exists`, { path });
+    await writeNamedFile(output, `${JSON.stringify(promptfooOutputs(parts), null, 2)}\n`);
   }
 }

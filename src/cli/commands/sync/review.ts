@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { writeFile } from "node:fs/promises";
+import { writeNamedFile } from "../../../files/write-named-file.ts";
 import { readRunner } from "../../../config.ts";
 import { invalidInput, SluiceError } from "../../../domain/errors.ts";
 import type { Review, ReviewVerdict } from "../../../domain/shapes/reviewing.ts";
@@ -126,17 +126,9 @@ async function writeReports(
   dashboard: string | undefined,
 ): Promise<void> {
   const [junit, markdown] = [given.text("junit"), given.text("markdown")];
-  if (junit !== undefined) await write(junit, junitReports(reports));
-  if (markdown !== undefined) await write(markdown, reviewMarkdown(review, { most: Infinity, dashboard }));
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw invalidInput(`${path}: cannot be written (${code}); name a file in a folder that exists`, { path });
-  }
+  if (junit !== undefined) await writeNamedFile(junit, junitReports(reports));
+  if (markdown !== undefined)
+    await writeNamedFile(markdown, reviewMarkdown(review, { most: Infinity, dashboard }));
 }
 
 /** What could not be told, and where it stands instead. */
