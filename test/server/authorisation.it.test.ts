@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { digestJson } from "../../src/digest.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readIdentitySettings } from "../../src/access/identity-settings.ts";
-import { ROLES, type Role } from "../../src/domain/access/roles.ts";
+import { ROLES } from "../../src/domain/access/roles.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import type { PlainRoute } from "../../src/server/route.ts";
 import { ROUTES } from "../../src/server/route-table.ts";
@@ -10,24 +10,10 @@ import { publish } from "../../src/use-cases/publish-manifest.ts";
 import { trustWorkload } from "../../src/use-cases/trust-workload.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { call } from "./support/checked-call.ts";
+import { COMES_TO, type MAY, mayTry, mayUse, NEEDS, REPORTS, STREAMS } from "./support/route-needs.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
 import { GITHUB_JOB, openTokenIssuer, PUBLIC_URL, type TokenIssuer } from "./support/token-issuer.ts";
 
-/** Which roles may use a route: written down here, and not taken from the code that decides it. */
-const MAY = {
-  serve: ["resolver", "editor", "releaser", "admin"],
-  record: ["resolver", "admin"],
-  read: ["viewer", "editor", "releaser", "admin"],
-  author: ["editor", "releaser", "admin"],
-  release: ["editor", "releaser", "admin"],
-  // Of a protected label, as production is from the start.
-  release_protected: ["releaser", "admin"],
-  administer: ["admin"],
-  any: ["viewer", "resolver", "editor", "releaser", "admin"],
-} as const satisfies Record<string, readonly Role[]>;
-const mayUse = (needs: keyof typeof MAY, role: Role) => (MAY[needs] as readonly Role[]).includes(role);
-const mayTry = (needs: keyof typeof MAY | "nothing", role: Role) =>
-  needs !== "nothing" && mayUse(needs, role);
 const HEADS = {
   format: "sluice-audit-checkpoint-1",
   installation: "another",
@@ -35,151 +21,6 @@ const HEADS = {
   heads: [{ prompt: "team/greeting", seq: 1, hash: "0".repeat(64) }],
 };
 const CHECKPOINT = { ...HEADS, sha256: digestJson(HEADS) };
-const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
-  "GET /openapi.json": "nothing",
-  "GET /healthz": "nothing",
-  "GET /readyz": "nothing",
-  "POST /v1/resolver/pointers": "serve",
-  "GET /v1/resolver/version": "serve",
-  "POST /v1/resolver/serving": "serve",
-  "GET /v1/stream": "serve",
-  "GET /v1/changes": "read",
-  "POST /v1/outcomes": "record",
-  "GET /v1/bundle": "serve",
-  "GET /v1/prompts/:name": "serve",
-  "POST /v1/resolve": "serve",
-  "POST /v1/render": "serve",
-  "GET /v1/overview": "read",
-  "GET /v1/prompts": "read",
-  "POST /v1/prompts/:name/versions": "author",
-  "POST /v1/check": "author",
-  "GET /v1/drafts": "read",
-  "POST /v1/drafts": "author",
-  "GET /v1/drafts/:draft": "read",
-  "PATCH /v1/drafts/:draft": "author",
-  "DELETE /v1/drafts/:draft": "author",
-  "GET /v1/drafts/:draft/revisions": "read",
-  "GET /v1/drafts/:draft/revisions/:revision": "read",
-  "PATCH /v1/prompts/:name": "release",
-  "GET /v1/uses": "read",
-  "GET /v1/prompts/:name/versions": "read",
-  "GET /v1/prompts/:name/versions/:version": "read",
-  "GET /v1/diff": "read",
-  "GET /v1/prompts/:name/labels": "read",
-  "PUT /v1/prompts/:name/labels": "release_protected",
-  "POST /v1/prompts/:name/labels": "release_protected",
-  "GET /v1/labels": "read",
-  "GET /v1/labels/:label": "read",
-  "PUT /v1/labels/:label": "administer",
-  "GET /v1/pointers": "read",
-  "GET /v1/pointers/past": "read",
-  "POST /v1/rollbacks": "release",
-  "POST /v1/anchors": "release_protected",
-  "POST /v1/decision-rules": "administer",
-  "GET /v1/rollouts": "read",
-  "GET /v1/rollouts/:id": "read",
-  "GET /v1/rollouts/:id/record": "read",
-  "GET /v1/rollouts/:id/curve": "read",
-  "POST /v1/rollouts/:id/recomputation": "read",
-  "GET /v1/rollouts/:id/events": "read",
-  "GET /v1/rules": "read",
-  "POST /v1/plan": "author",
-  "POST /v1/simulations": "author",
-  "GET /v1/audit": "read",
-  "GET /v1/audit/lines": "read",
-  "GET /v1/audit/chains": "read",
-  "GET /v1/audit/checkpoint": "read",
-  "POST /v1/audit/checkpoint/verification": "read",
-  "GET /v1/audit/verification": "read",
-  "GET /v1/audit/verification/last": "read",
-  "POST /v1/audit/verification": "read",
-  "GET /v1/manifests": "read",
-  "PUT /v1/manifests": "release",
-  "GET /v1/deliveries": "read",
-  "POST /v1/deliveries": "release",
-  "GET /v1/drift": "read",
-  "GET /v1/usage": "read",
-  "GET /v1/feedback": "read",
-  "GET /v1/fleet": "read",
-  "GET /v1/dead-letters": "read",
-  "GET /v1/dead-letters/:id": "read",
-  "POST /v1/dead-letters/:id/discard": "release_protected",
-  "POST /v1/dead-letters/:id/redrive": "release_protected",
-  "GET /v1/keys": "administer",
-  "GET /v1/intake": "administer",
-  "POST /v1/keys": "administer",
-  "POST /v1/keys/:id/rotation": "administer",
-  "DELETE /v1/keys/:id": "administer",
-  "POST /v1/evaluations": "author",
-  "GET /v1/evaluations": "read",
-  "GET /v1/evaluations/:id": "read",
-  "GET /v1/evaluations/:id/results": "read",
-  "GET /v1/evaluations/:id/cases": "read",
-  "GET /v1/evaluations/:id/report.xml": "read",
-  "GET /v1/trust-rules": "administer",
-  "POST /v1/trust-rules": "administer",
-  "DELETE /v1/trust-rules/:rule": "administer",
-  // The token that is shown says who it is.
-  "POST /v1/tokens/workload": "nothing",
-  "POST /v1/session": "nothing",
-  "DELETE /v1/session": "any",
-  "GET /auth/login": "nothing",
-  "GET /auth/callback": "nothing",
-  "GET /v1/me": "any",
-  "POST /v1/rollouts": "release",
-  "POST /v1/rollouts/:id/pause": "release",
-  "POST /v1/rollouts/:id/resume": "release",
-  "POST /v1/rollouts/:id/promote": "release_protected",
-  "POST /v1/rollouts/:id/abort": "release",
-  "POST /v1/rollouts/:id/approve": "release_protected",
-  "POST /v1/rollouts/:id/reject": "release_protected",
-  "GET /api/public/v2/prompts/:name": "serve",
-  "GET /api/public/v2/prompts": "read",
-  "POST /api/public/v2/prompts": "author",
-  "PATCH /api/public/v2/prompts/:name/versions/:version": "release",
-  "DELETE /api/public/v2/prompts/:name": "release",
-  "GET /api/public/projects": "serve",
-  "GET /api/public/health": "nothing",
-  "POST /api/public/ingestion": "record",
-  "POST /api/public/scores": "record",
-  "POST /api/public/otel/v1/traces": "record",
-  "POST /v1/otlp/v1/traces": "record",
-};
-/** What a route comes to that is let through: without a Temporal, or with a rollout that waits for nobody. */
-const COMES_TO: Readonly<Record<string, number>> = {
-  "POST /v1/audit/verification": 202,
-  "POST /api/public/v2/prompts": 201,
-  "POST /v1/drafts": 201,
-  "POST /api/public/ingestion": 207,
-  "DELETE /api/public/v2/prompts/:name": 204,
-  "POST /v1/rollouts": 400,
-  // Nobody signs in by an issuer here.
-  "GET /auth/login": 501,
-  "GET /auth/callback": 501,
-  "POST /v1/keys": 201,
-  "POST /v1/trust-rules": 201,
-  "POST /v1/keys/:id/rotation": 201,
-  "POST /v1/evaluations": 503,
-  // It has no report.
-  "GET /v1/evaluations/:id/report.xml": 409,
-  // Another commit's manifest is published, or there is no Temporal.
-  "POST /v1/deliveries": 503,
-  "POST /v1/rollouts/:id/pause": 503,
-  "POST /v1/rollouts/:id/resume": 503,
-  "POST /v1/rollouts/:id/promote": 503,
-  "POST /v1/rollouts/:id/approve": 409,
-  "POST /v1/rollouts/:id/reject": 409,
-};
-/** What Langfuse's clients and exporters of traces report. */
-const REPORTS = new Set([
-  "POST /api/public/ingestion",
-  "POST /api/public/scores",
-  "POST /api/public/otel/v1/traces",
-  "POST /v1/otlp/v1/traces",
-]);
-/** These go on answering. */
-const STREAMS = new Set(["GET /v1/stream", "GET /v1/changes", "GET /v1/rollouts/:id/events"]);
-/** Of an answer with a JSON text a line. */
 const linesOf = (text: string) =>
   text
     .split("\n")
