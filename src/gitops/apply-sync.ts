@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import pLimit from "p-limit";
 import type { Sluice } from "../client/sluice.ts";
 import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
 import { counted } from "../domain/text/counted.ts";
@@ -28,6 +29,9 @@ export interface ApplyOptions extends PublishOptions {
   readonly providersFile?: string | undefined;
 }
 
+/** Prompts that are delivered at once. */
+const AT_ONCE = 4;
+
 /**
  * Does what a plan says: publishes the commit's manifest, makes the versions, and has each that is not live everywhere
  * taken through the environments, which goes on by itself. The same commit applied again, or from elsewhere at once, starts
@@ -49,7 +53,7 @@ export async function applySync(
     commit === null || uncommitted.length > 0
       ? undefined
       : await publishCommit(sluice, repository, { ...before, commit }, cwd, options);
-  const changed = before.prompts.filter(({ version }) => version === null);
+  const changed = before.prompts.filter(({ version, policyChanged }) => version === null || policyChanged);
   if (changed.length > 0)
     await sluice.pushFiles([...new Set(changed.map(({ path }) => path))], {
       message: options.message ?? (commit === null ? undefined : `commit ${commit.slice(0, 12)}`),
@@ -58,14 +62,13 @@ export async function applySync(
     });
   // The versions have their numbers now, and somebody else may have applied the same meanwhile.
   const plan = changed.length > 0 ? await planSync(sluice, repository, cwd) : before;
-  const started: AppliedStart[] = [];
-  for (const planned of plan.prompts) {
+  const starts = await pLimit(AT_ONCE).map(plan.prompts, async (planned) => {
     const some = manifest
       ? await deliver(sluice, repository, planned, manifest.commit, options)
       : await startDue(sluice, repository, planned, commit, options);
     for (const one of some) options.onProgress?.(saidStart(one));
-    started.push(...some);
-  }
+    return some;
+  });
   return {
     file: plan.file,
     commit,
@@ -75,9 +78,10 @@ export async function applySync(
       prompt,
       version: version!,
       path,
-      created: changed.some((one) => one.prompt === prompt),
+      created: changed.some((one) => one.prompt === prompt && one.version === null),
     })),
-    started,
+    policies: changed.filter(({ version }) => version !== null).map(({ prompt }) => prompt),
+    started: starts.flat(),
     waiting: plan.prompts.flatMap(({ prompt, version, environments }) =>
       environments
         .filter(({ step }) => step === "wait")

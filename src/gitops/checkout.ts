@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { basename, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { invalidInput } from "../domain/errors.ts";
+import type { CommitOrder } from "../domain/shapes/syncing.ts";
 import { repositoryName } from "../domain/sync/repository-name.ts";
 
 const run = promisify(execFile);
@@ -22,17 +23,6 @@ export interface CommitPlace {
   readonly branch: string | null;
   readonly committedAt: string;
 }
-
-/** How a commit stands to one that was applied before. */
-export type CommitOrder =
-  /** It is that one, or follows from it. */
-  | "follows"
-  /** That one follows from it: the branch has gone on since. */
-  | "older"
-  /** Neither: the branch was rewritten. */
-  | "apart"
-  /** That one is not in this clone, which is shallow. */
-  | "unknown";
 
 async function git(folder: string, ...args: string[]): Promise<string> {
   return (await run("git", ["--no-optional-locks", "-C", folder, ...args], { maxBuffer: 32 * 1024 * 1024 }))

@@ -2,7 +2,16 @@ import { counted } from "../domain/text/counted.ts";
 import { code, fenced, inline } from "../domain/text/markdown.ts";
 import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shapes/syncing.ts";
 import type { VersionDiff } from "../domain/shapes/versions.ts";
-import { isSettled, saidEstimate, saidPlace, saidStep, saidSum, saidVersion } from "./said-step.ts";
+import {
+  isSettled,
+  POLICY_CHANGED,
+  saidEstimate,
+  saidPlace,
+  saidStep,
+  saidStepBack,
+  saidSum,
+  saidVersion,
+} from "./said-step.ts";
 
 /** Lines of a prompt's diff that are shown. */
 const MAX_LINES = 200;
@@ -27,11 +36,16 @@ export function syncPlanMarkdown(plan: SyncPlan, { diffs = true } = {}): string 
         }),
       ),
     );
+  const stepBack = saidStepBack(plan);
   const notes = [
+    ...(stepBack === undefined ? [] : [`⚠️ ${inline(stepBack)}`]),
     ...plan.problems.map(({ message }) => `❌ ${inline(message)}`),
     ...shown.flatMap(({ prompt, findings }) =>
       findings.map(({ message }) => `⚠️ ${code(prompt)}: ${inline(message)}`),
     ),
+    ...shown
+      .filter(({ policyChanged }) => policyChanged)
+      .map(({ prompt }) => `${code(prompt)}: ${POLICY_CHANGED}`),
     ...plan.missing.map(({ prompt, live }) =>
       live.length > 0
         ? `⚠️ ${code(prompt)} has no file any more, and is served: ${inline(live.join(", "))}`

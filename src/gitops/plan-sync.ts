@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { Sluice } from "../client/sluice.ts";
 import { digestJson } from "../digest.ts";
 import { conflict, SluiceError } from "../domain/errors.ts";
@@ -9,6 +10,7 @@ import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shap
 import type { ListedVersion, ShownVersion, VersionDiff } from "../domain/shapes/versions.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import type { PromptFileOnDisk } from "../use-cases/push.ts";
+import { appliedBefore } from "./applied-before.ts";
 import { readCheckout } from "./checkout.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { estimateRollouts } from "./estimate-rollouts.ts";
@@ -20,15 +22,20 @@ import { wholeArtifact } from "./whole-artifact.ts";
 /** What a plan reads of the store. */
 export type SyncReading = Pick<
   Sluice,
-  "findPrompts" | "findVersions" | "show" | "pointers" | "pointersAt" | "rollouts"
+  "findPrompts" | "findVersions" | "show" | "pointers" | "pointersAt" | "rollouts" | "manifests"
 >;
 
 /** What the whole store says, asked once for all prompts. */
 interface Store {
   readonly newest: ReadonlyMap<string, ListedVersion>;
+  /** Of the policies that were pushed with the prompts. */
+  readonly policies: ReadonlyMap<string, string | null>;
   readonly pointers: readonly ListedPointer[];
   readonly since: readonly PastPointer[];
 }
+
+/** Prompts that are asked about at once. */
+const AT_ONCE = 8;
 
 /**
  * What `sync apply` would do with a repository's prompts: which versions it would make, and which rollouts it would
@@ -60,21 +67,21 @@ export async function compareRepository(
 ): Promise<{ readonly plan: SyncPlan; readonly pointers: readonly ListedPointer[] }> {
   const { prompts: files, settings } = repository;
   const now = Date.now();
-  const [found, away, pointers, since, checkout] = await Promise.all([
+  const [found, away, pointers, since, checkout, before] = await Promise.all([
     sluice.findPrompts(),
     sluice.findPrompts({ archived: true }),
     sluice.pointers(),
     sluice.pointersAt(new Date(now)),
     readCheckout(repository.folder, [...new Set(files.map(({ path }) => path))], cwd),
+    appliedBefore(sluice, repository.folder),
   ]);
   const newest = new Map(
     found.prompts.flatMap(({ prompt, newest }) => (newest ? [[prompt, newest] as const] : [])),
   );
   const archived = new Set(away.prompts.map(({ prompt }) => prompt));
-  const store: Store = { newest, pointers, since };
-  const planned: PlannedPrompt[] = [];
-  const problems: FileProblem[] = [...repository.problems];
-  for (const file of files)
+  const policies = new Map(found.prompts.map(({ prompt, policySha256 }) => [prompt, policySha256] as const));
+  const store: Store = { newest, policies, pointers, since };
+  const planOne = async (file: PromptFileOnDisk): Promise<PlannedPrompt | FileProblem> => {
     try {
       if (archived.has(file.file.name))
         throw conflict(
@@ -84,14 +91,19 @@ export async function compareRepository(
       const estimates = estimating
         ? await estimateRollouts({ ...estimating, repository, now }, file, plan, artifacts)
         : [];
-      planned.push({ ...plan, estimates });
+      return { ...plan, estimates };
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code === "unavailable") throw error;
-      problems.push({ path: file.path, message: error.message });
+      return { path: file.path, message: error.message };
     }
-  const missing = await findMissing(repository, planned, pointers, newest);
+  };
+  const each = await pLimit(AT_ONCE).map(files, planOne);
+  const planned = each.filter((one) => "prompt" in one);
+  const problems = [...repository.problems, ...each.filter((one) => "message" in one)];
+  const missing = await findMissing(repository, planned, pointers, newest, before.manifest);
   const prompts = planned.toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1));
-  return { plan: { file: repository.file, ...checkout, prompts, missing, problems }, pointers };
+  const { applied } = before;
+  return { plan: { file: repository.file, ...checkout, applied, prompts, missing, problems }, pointers };
 }
 
 interface PlannedArtifacts {
@@ -103,7 +115,7 @@ interface PlannedArtifacts {
 
 async function planPrompt(
   sluice: SyncReading,
-  { path, file }: PromptFileOnDisk,
+  { path, file, policy }: PromptFileOnDisk,
   environments: Repository["settings"]["environments"],
   store: Store,
   now: number,
@@ -141,6 +153,10 @@ async function planPrompt(
     newest: newest ? `${prompt}@${newest.version}` : null,
     version: version?.version ?? null,
     semver: version?.semver ?? nextSemver(last, artifact),
+    policyChanged:
+      version !== undefined &&
+      policy !== undefined &&
+      digestJson(policy.policy) !== store.policies.get(prompt),
     diff: before && before.sha256 !== sha256 ? diffOf(before, path, artifact, tokens) : null,
     findings,
     tokens,

@@ -55,15 +55,30 @@ export function saidVersion({ prompt, state, version, semver, newest }: PlannedP
 }
 
 /** Whether `sync apply` would do or is waiting for anything with it, or somebody should know why not. */
-export function isSettled({ state, environments }: PlannedPrompt): boolean {
-  return state === "same" && environments.every(({ step }) => step === "live");
+export function isSettled({ state, policyChanged, environments }: PlannedPrompt): boolean {
+  return state === "same" && !policyChanged && environments.every(({ step }) => step === "live");
 }
 
 /** Whether `sync apply` would do anything now. */
 export function hasChanges({ prompts }: SyncPlan): boolean {
   return prompts.some(
-    ({ version, environments }) => version === null || environments.some(({ step }) => step === "start"),
+    ({ version, policyChanged, environments }) =>
+      version === null || policyChanged || environments.some(({ step }) => step === "start"),
   );
+}
+
+/** What is said of a policy that alone has changed. */
+export const POLICY_CHANGED =
+  "the policy would be pushed; it holds for rollouts that are started from then on, and starts none";
+
+/** Why `sync apply` would refuse the commit as it is; undefined: it follows what was applied. */
+export function saidStepBack({ applied, commit }: SyncPlan): string | undefined {
+  if (applied === null || commit === null || applied.order === "follows" || applied.order === "unknown")
+    return undefined;
+  const [here, there] = [commit, applied.commit].map((id) => id.slice(0, 12));
+  return applied.order === "older"
+    ? `commit ${here} is older than ${there}, which was applied: sync apply goes back only with --take-over`
+    : `commit ${here} does not follow from ${there}, which was applied (branch ${applied.branch}): merge or rebase, or go on from here with sync apply --take-over`;
 }
 
 /** All of it in one line. */
@@ -71,8 +86,10 @@ export function saidSum(plan: SyncPlan): string {
   const versions = plan.prompts.filter(({ version }) => version === null).length;
   const steps = plan.prompts.flatMap(({ environments }) => environments.map(({ step }) => step));
   const of = (step: PlannedEnvironment["step"]) => steps.filter((one) => one === step).length;
+  const policies = plan.prompts.filter(({ policyChanged }) => policyChanged).length;
   const parts = [
     `${counted(versions, "version")} to make`,
+    ...(policies > 0 ? [`${counted(policies, "policy", "policies")} to push`] : []),
     `${counted(of("start"), "rollout")} to start`,
     ...(of("running") > 0 ? [`${of("running")} under way`] : []),
     ...(of("wait") > 0 ? [`${of("wait")} waiting`] : []),

@@ -10,9 +10,11 @@ import type {
 } from "../../domain/shapes/syncing.ts";
 import {
   isSettled,
+  POLICY_CHANGED,
   saidEstimate,
   saidPlace,
   saidStep,
+  saidStepBack,
   saidSum,
   saidVersion,
 } from "../../gitops/said-step.ts";
@@ -29,6 +31,9 @@ export function syncPlanLines(plan: SyncPlan, { all }: { readonly all: boolean }
   const unchanged = plan.prompts.length - shown.length;
   return [
     paint.dim(`${plan.file}, ${saidCommit(plan)}`),
+    ...wrap(saidStepBack(plan) ?? "", width)
+      .filter(Boolean)
+      .map(paint.yellow),
     ...shown.flatMap((planned) => ["", ...promptLines(planned, output)]),
     ...(plan.missing.length > 0 ? [""] : []),
     ...plan.missing.flatMap((missing) => wrap(missingText(missing), width)),
@@ -43,7 +48,7 @@ export function syncPlanLines(plan: SyncPlan, { all }: { readonly all: boolean }
 function promptLines(planned: PlannedPrompt, output: Look): string[] {
   // Fields of the output are read one by one: they are getters, which a spread would leave behind.
   const { paint, live, width } = output;
-  const { prompt, path, diff, findings, environments } = planned;
+  const { prompt, path, diff, findings, environments, policyChanged } = planned;
   const places = environments.map(saidPlace);
   const widest = Math.max(...places.map(({ length }) => length));
   return [
@@ -57,6 +62,7 @@ function promptLines(planned: PlannedPrompt, output: Look): string[] {
     ...findings
       .flatMap(({ severity, message }) => wrap(`${severity}: ${message}`, width - 2))
       .map((line) => `  ${paint.yellow(line)}`),
+    ...(policyChanged ? wrap(POLICY_CHANGED, width - 2).map((line) => `  ${line}`) : []),
     ...environments.flatMap((environment, i) => {
       const [first = "", ...more] = wrap(saidStep(planned, environment), width - widest - 4);
       return [

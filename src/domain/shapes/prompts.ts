@@ -7,6 +7,8 @@ export interface ListedPrompt {
   readonly tags: readonly string[];
   readonly archived: boolean;
   readonly newest: ListedVersion | null;
+  /** SHA-256 of the policy that was pushed with it; null: none was. */
+  readonly policySha256: string | null;
   /** `support-reply@2` by scope, for the scopes that serve a version of it. */
   readonly live: readonly {
     readonly scope: string;

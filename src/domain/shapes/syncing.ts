@@ -54,6 +54,8 @@ export interface PlannedPrompt {
   readonly semver: string;
   /** Against what is live in the first environment that serves something, or else the newest version. */
   readonly diff: VersionDiff | null;
+  /** The version is there, and the policy of its file is not the one that was pushed with the prompt. */
+  readonly policyChanged: boolean;
   readonly findings: readonly Finding[];
   /** Tokens of its own text, before any variable. */
   readonly tokens: number;
@@ -75,7 +77,26 @@ export interface RolloutEstimate extends Pick<PlannedEnvironment, "environment" 
   readonly textPerMonthUsd: number | null;
 }
 
-/** A prompt that was pushed from here once and has no file any more. */
+/** The commit that was applied to a repository last, and how the one that is checked out stands to it. */
+export interface AppliedCommit {
+  readonly repository: string;
+  readonly branch: string;
+  readonly commit: string;
+  readonly order: CommitOrder;
+}
+
+/** How a commit stands to one that was applied before. */
+export type CommitOrder =
+  /** It is that one, or follows from it. */
+  | "follows"
+  /** That one follows from it: the branch has gone back, or has gone on since. */
+  | "older"
+  /** Neither: the branch was rewritten, or is another one. */
+  | "apart"
+  /** That one is not in this clone, which is shallow. */
+  | "unknown";
+
+/** A prompt that was pushed or applied from here once and has no file any more. */
 export interface MissingPrompt {
   readonly prompt: string;
   /** The scopes that serve it. */
@@ -92,6 +113,8 @@ export interface SyncPlan {
   readonly commit: string | null;
   /** Prompt files whose content no commit has. */
   readonly uncommitted: readonly string[];
+  /** Null without Git, and before the first commit was applied. */
+  readonly applied: AppliedCommit | null;
   /** In the order of their names. What does not change is in it, too. */
   readonly prompts: readonly PlannedPrompt[];
   readonly missing: readonly MissingPrompt[];
@@ -171,6 +194,8 @@ export interface SyncApplied {
     readonly path: string;
     readonly created: boolean;
   }[];
+  /** Prompts whose policy was pushed, and no new version. */
+  readonly policies: readonly string[];
   readonly started: readonly AppliedStart[];
   /** What waits for an earlier environment: it goes on by itself where a manifest is published. */
   readonly waiting: readonly (Pick<

@@ -91,6 +91,7 @@ export const listedPrompt = v.object({
   tags: v.array(v.string()),
   archived: v.boolean(),
   newest: v.nullable(v.object(listed)),
+  policySha256: text,
   live: v.array(v.object({ scope: v.string(), version: v.string(), candidate: text })),
 });
 /** As `sluice list --json`. */

@@ -74,9 +74,10 @@ async function promptsNamed(
     description: string;
     tags: string[];
     archived: boolean;
+    policySha256: string | null;
     live: ListedPrompt["live"] | null;
   }>`
-    select p.name, p.description, p.tags, p.archived_at is not null as archived,
+    select p.name, p.description, p.tags, p.archived_at is not null as archived, p.policy_sha256 as "policySha256",
       (select json_agg(json_build_object(
           'scope', concat_ws(' ', l.label, nullif('model=' || l.model, 'model='), nullif('tenant=' || l.tenant, 'tenant=')),
           'version', v.prompt || '@' || v.number,

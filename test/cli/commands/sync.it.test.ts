@@ -223,6 +223,48 @@ describe("sluice sync", () => {
     git("clean", "-qfd");
   });
 
+  it("pushes a policy that alone has changed, and starts nothing for it", async () => {
+    const before = await bench.json<unknown[]>(["rollout", "list"]);
+    const policy = "policy: { gate: { dataset: ../../never.golden.yaml, max_regression: 1 } }\n";
+    write("prompts/shop/refund.yaml", prompt("shop/refund", "Refunds take 30 days.", policy));
+    git("commit", "-qam", "a policy of its own");
+    const planned = await run("sync", "plan");
+    expect(planned.code).toBe(10);
+    expect(planned.stdout.replace(/\s+/g, " ")).toMatch(
+      /shop\/refund: .* the policy would be pushed; .*starts none/,
+    );
+    expect(planned.stdout).toContain("0 versions to make, 1 policy to push, 0 rollouts to start");
+    const applied = await run("sync", "apply", "--json");
+    expect(applied.code, applied.stderr).toBe(0);
+    const { policies, versions, started } = JSON.parse(applied.stdout) as SyncApplied;
+    expect({ policies, started, made: versions.filter(({ created }) => created) }).toEqual({
+      policies: ["shop/refund"],
+      started: [],
+      made: [],
+    });
+    expect((await plan()).prompts.map(({ policyChanged }) => policyChanged)).toEqual([false, false]);
+    expect(await bench.json<unknown[]>(["rollout", "list"])).toEqual(before);
+    // And over a server the policy is the same one.
+    const there = await runSluice(["sync", "plan"], { cwd: repository, env: door.env });
+    expect(there.code, there.stdout).toBe(0);
+  });
+
+  it("in a runner's clone says what has no file by the commit before, and when that one is newer", async () => {
+    git("rm", "-q", "--cached", "--ignore-unmatch", "sluice.lock");
+    rmSync(join(repository, "sluice.lock"));
+    git("rm", "-q", "prompts/greeting.yaml");
+    git("commit", "-qm", "no greeting");
+    const planned = await run("sync", "plan");
+    expect(planned.stdout.replace(/\s+/g, " ")).toContain("greeting has no file any more, and is served: ");
+    expect((await plan()).applied).toMatchObject({ branch: "main", order: "follows" });
+    git("checkout", "-q", "--detach", "HEAD~2");
+    const back = await run("sync", "plan");
+    expect(back.stdout.replace(/\s+/g, " ")).toMatch(
+      /commit [0-9a-f]{12} is older than [0-9a-f]{12}, which was applied: sync apply goes back only with --take-over/,
+    );
+    git("checkout", "-q", "-f", "main");
+  });
+
   it("is what its page names", () => {
     const named = codeBlocks(PAGE)
       .filter(({ language }) => language === "sh")

@@ -32,10 +32,11 @@ export async function run(context: CommandContext, given: Given<"sync apply">): 
   });
 }
 
-function lines({ versions, started, waiting, repository }: SyncApplied): string[] {
+function lines({ versions, policies, started, waiting, repository }: SyncApplied): string[] {
   const made = versions.filter(({ created }) => created);
   return [
     ...made.map(({ prompt, version, path }) => `${prompt}@${version} made from ${path}`),
+    ...policies.map((prompt) => `${prompt}: its policy was pushed; it holds for rollouts from now on`),
     ...started.map(saidStart),
     ...waiting.map(({ version, environment, from }) => `${environment}: ${version} waits for ${from}`),
     ...(waiting.length > 0 && repository === null
