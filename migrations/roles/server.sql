@@ -9,6 +9,7 @@ grant execute on function sluice.list_keys(), sluice.create_key(jsonb, bytea), s
 grant execute on function sluice.add_trust_rule(jsonb), sluice.remove_trust_rule(text) to sluice_server;
 grant execute on function sluice.open_workload_session(text, bytea, jsonb, text), sluice.open_person_session(text, bytea, jsonb, bytea) to sluice_server;
 grant execute on function sluice.open_key_session(text, bytea), sluice.renew_session(text, bytea, text, bytea), sluice.end_session(text, bytea) to sluice_server;
+grant execute on function sluice.list_sessions(), sluice.end_listed_session(text) to sluice_server;
 grant execute on function sluice.claim_role_reading(text, bytea), sluice.keep_role(text, bytea, jsonb, bytea) to sluice_server;
 grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.prompts, sluice.versions, sluice.documents, sluice.labels, sluice.rollouts, sluice.rollout_metrics, sluice.rollout_segments, sluice.ledger_steps, sluice.approvals, sluice.evaluations, sluice.drafts, sluice.draft_revisions to sluice_server;
 grant update, delete on sluice.drafts, sluice.draft_revisions to sluice_server;

@@ -72,6 +72,8 @@ export const LOADERS: {
   "keys intake": () => import("./commands/keys/intake.ts"),
   "keys rotate": () => import("./commands/keys/rotate.ts"),
   "keys revoke": () => import("./commands/keys/revoke.ts"),
+  "sessions list": () => import("./commands/sessions/list.ts"),
+  "sessions end": () => import("./commands/sessions/end.ts"),
   "trust add": () => import("./commands/trust/add.ts"),
   "trust list": () => import("./commands/trust/list.ts"),
   "trust remove": () => import("./commands/trust/remove.ts"),

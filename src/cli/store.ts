@@ -2,9 +2,12 @@ import { type Config, requireDatabaseUrl } from "../config.ts";
 import { configuredSluice } from "../client/configured-sluice.ts";
 import { enterServer } from "../client/http/workload-key.ts";
 import type { Sluice } from "../client/sluice.ts";
+import { versionsThrough } from "../client/versions-through.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { withDatabase, type Database, type DatabaseOptions } from "../storage/database.ts";
 import { storeError } from "../storage/store-error.ts";
+import type { EvaluationStore } from "../use-cases/load-subject.ts";
+import type { VersionLookup } from "../domain/prompt/include.ts";
 import type { CommandContext } from "./context.ts";
 
 /**
@@ -38,6 +41,21 @@ export async function reading<T>(
 ): Promise<T> {
   refuseServer(context);
   return withOwnDatabase(context, work, options);
+}
+
+/** The versions behind whichever of the two is named, which is reached once one is asked for. */
+export function versionsOf(context: Pick<CommandContext, "config">): VersionLookup {
+  const looking = <T>(look: (versions: VersionLookup) => Promise<T>): Promise<T> =>
+    withSluice(context, (sluice) => look(versionsThrough(sluice)));
+  return {
+    version: (reference) => looking((versions) => versions.version(reference)),
+    served: (prompt, label) => looking((versions) => versions.served(prompt, label)),
+  };
+}
+
+/** The same, with the database for what only that knows. */
+export function evaluationStore(context: CommandContext): EvaluationStore {
+  return { versions: versionsOf(context), withDatabase: (work) => reading(context, work) };
 }
 
 /** Runs with the database, whatever server is named. What goes wrong with it comes out as one clear line. */

@@ -9,6 +9,7 @@ import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
 import type { FleetReport } from "../domain/shapes/fleet.ts";
 import type { CreatedKey, KeyIntake, ListedKey, RevokedKey } from "../domain/shapes/keys.ts";
+import type { EndedSession, ListedSession, SessionsOf } from "../domain/shapes/sessions.ts";
 import type { ListedTrustRule, TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
 import type {
   ListedDelivery,
@@ -149,6 +150,8 @@ export interface SluiceReading {
   keys(request?: { readonly all?: boolean | undefined }): Promise<readonly ListedKey[]>;
   /** What Langfuse's clients have sent with each key, and what became of it. */
   keyIntake(): Promise<readonly KeyIntake[]>;
+  /** Who is signed in: people, CI jobs, and browsers that have shown a key; the newest first. */
+  sessions(): Promise<readonly ListedSession[]>;
   /** Which CI jobs a server lets in, and for what. */
   trustRules(): Promise<readonly ListedTrustRule[]>;
   /** Labels, and which of them only a releaser's key may move. */
@@ -214,6 +217,8 @@ export interface SluiceChanging {
   rotateKey(id: string, options?: { readonly overlapMs?: number | undefined }): Promise<CreatedKey>;
   /** A key is refused from now on, by every server within seconds. */
   revokeKey(id: string): Promise<RevokedKey>;
+  /** Signs somebody out: one session, or all of one person. `not_found` where there is none. A key stays good. */
+  endSessions(of: SessionsOf): Promise<readonly EndedSession[]>;
   /** Lets CI jobs in that fit a rule, by the token that their platform gives them. */
   addTrustRule(rule: TrustRuleRequest): Promise<TrustRule>;
   /** Nobody is let in by a rule any more, and who has been is refused within seconds. */

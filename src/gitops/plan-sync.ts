@@ -17,7 +17,8 @@ import { estimateRollouts } from "./estimate-rollouts.ts";
 import { findMissing } from "./find-missing.ts";
 import type { FileProblem, Repository } from "./open-repository.ts";
 import { planEnvironments, type PromptInStore } from "../domain/sync/plan-environments.ts";
-import { wholeArtifact } from "./whole-artifact.ts";
+import { versionsThrough } from "../client/versions-through.ts";
+import { resolveIncludes } from "../use-cases/resolve-includes.ts";
 
 /** What a plan reads of the store. */
 export type SyncReading = Pick<
@@ -121,7 +122,7 @@ async function planPrompt(
   now: number,
 ): Promise<PlannedArtifacts> {
   const prompt = file.name;
-  const artifact = await wholeArtifact(sluice, file);
+  const artifact = await resolveIncludes(versionsThrough(sluice), file);
   const sha256 = digestJson(artifact);
   const newest = store.newest.get(prompt);
   const version = newest && (await versionOf(sluice, prompt, sha256, newest));

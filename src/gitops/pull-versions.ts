@@ -16,7 +16,8 @@ import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import type { PromptFileOnDisk } from "../use-cases/push.ts";
 import type { Repository } from "./open-repository.ts";
 import { compareRepository, type SyncReading } from "./plan-sync.ts";
-import { wholeArtifact } from "./whole-artifact.ts";
+import { versionsThrough } from "../client/versions-through.ts";
+import { resolveIncludes } from "../use-cases/resolve-includes.ts";
 
 export interface PullOptions {
   /** Only these; all that were made elsewhere when there are none. */
@@ -103,11 +104,11 @@ async function rewrite(
     tags: file.tags,
     metadata: file.metadata,
   };
-  const before = promptFileValue(described, await wholeArtifact(sluice, file));
+  const before = promptFileValue(described, await resolveIncludes(versionsThrough(sluice), file));
   const merged = mergePromptFile(text, file.name, before, promptFileValue(shown, shown.artifact));
   try {
     const made = merged === undefined ? undefined : loadPromptFile(merged, path, file.name);
-    if (made && digestJson(await wholeArtifact(sluice, made)) === shown.sha256) {
+    if (made && digestJson(await resolveIncludes(versionsThrough(sluice), made)) === shown.sha256) {
       await writeFile(resolve(cwd, path), merged!);
       return undefined;
     }

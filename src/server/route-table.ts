@@ -53,6 +53,7 @@ import { createOneKey, listAllKeys, listKeyIntake, revokeOneKey, rotateOneKey } 
 import { beginSignIn, finishSignIn } from "./routes/sign-in.ts";
 import { closeSession, openSession } from "./routes/session.ts";
 import { exchangeWorkloadToken } from "./routes/workload.ts";
+import { endSessions, listAllSessions } from "./routes/sessions.ts";
 import { addOneTrustRule, listAllTrustRules, removeOneTrustRule } from "./routes/trust-rules.ts";
 import {
   evaluateVersion,
@@ -163,6 +164,8 @@ const OTHERS: readonly AnyRoute[] = [
   createOneKey,
   rotateOneKey,
   revokeOneKey,
+  listAllSessions,
+  endSessions,
   listAllTrustRules,
   addOneTrustRule,
   removeOneTrustRule,

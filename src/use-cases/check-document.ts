@@ -13,6 +13,7 @@ import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
 import { fixedTokenText, loadPromptFile } from "../templates/load-prompt-file.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
+import { versionsIn } from "../storage/read/versions-in.ts";
 
 export interface CheckDocument {
   /** YAML or JSON, and what to call it in messages. */
@@ -61,7 +62,7 @@ type Read =
 async function readDocument(db: Database, text: string, name: string): Promise<Read> {
   try {
     const file = loadPromptFile(text, name);
-    return { ok: true, file, artifact: await resolveIncludes(db, file) };
+    return { ok: true, file, artifact: await resolveIncludes(versionsIn(db), file) };
   } catch (error) {
     if (!(error instanceof SluiceError) || (error.code !== "invalid_input" && error.code !== "not_found"))
       throw error;

@@ -10,11 +10,12 @@ import { parsePromptfooConfig, type PromptfooConfig } from "../evaluation/prompt
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { isFileArgument, readSubject, type Subject } from "./read-subject.ts";
 import { gitFilesBeside, parseGitPath, readGitFile } from "./read-git-file.ts";
-import { loadSubject, type WithStore } from "./load-subject.ts";
+import { loadSubject } from "./load-subject.ts";
 import { loadPolicyFile } from "./load-policy.ts";
 import { type EvaluationRequest, chooseGate } from "./choose-gate.ts";
 import { type Quick, quickDataset } from "../evaluation/running/quick-evaluation.ts";
 import { readTextFile } from "./read-file.ts";
+import type { VersionLookup } from "../domain/prompt/include.ts";
 
 /** A version against its baseline, ready to run. */
 export interface PlannedComparison {
@@ -45,7 +46,7 @@ export interface PlannedConfiguration {
  */
 export async function planConfiguration(
   request: EvaluationRequest,
-  withStore: WithStore,
+  versions: VersionLookup,
 ): Promise<PlannedConfiguration | PlannedComparison | undefined> {
   const { subject, access } = request;
   if (!isFileArgument(subject)) return undefined;
@@ -81,7 +82,7 @@ export async function planConfiguration(
   if (request.baseline === undefined) return { kind: "configuration", name: subject, config, ...planned };
   const candidate = onlyColumn(config, subject, "--baseline is compared with one");
   const compared = comparable(dataset);
-  const baseline = await baselineOf(request.baseline, request, compared, withStore);
+  const baseline = await baselineOf(request.baseline, request, compared, versions);
   const concurrency = config.concurrency === undefined ? {} : { concurrency: config.concurrency };
   return { kind: "comparison", candidate, baseline, dataset: compared, ...concurrency, ...planned };
 }
@@ -121,7 +122,7 @@ async function baselineOf(
   text: string,
   { access }: EvaluationRequest,
   dataset: Dataset,
-  withStore: WithStore,
+  versions: VersionLookup,
 ): Promise<Subject> {
   const git = text.startsWith("git:") ? parseGitPath(text) : undefined;
   const body = git
@@ -130,7 +131,7 @@ async function baselineOf(
       ? await readTextFile(text, "a prompt file")
       : undefined;
   if (body === undefined || !isPromptfooConfig(readSource(body, text).value))
-    return loadSubject(await readSubject(text), withStore);
+    return loadSubject(await readSubject(text), versions);
   const files = git ? gitFilesBeside(git) : confinedFiles(dirname(text));
   const config = parsePromptfooConfig(body, text, { files, dataset, ...(access && { access }) });
   return onlyColumn(config, text, "a baseline is one");

@@ -6,7 +6,7 @@ import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById } from "../storage/read/version.ts";
 import { type EvaluationRequest, chooseGate } from "./choose-gate.ts";
 import { readSubject, type NamedSubject, type Subject } from "./read-subject.ts";
-import { stored, loadSubject, type WithStore } from "./load-subject.ts";
+import { type EvaluationStore, loadSubject, stored } from "./load-subject.ts";
 import { loadDataset, loadPolicyFile, loadPromptPolicy } from "./load-policy.ts";
 import {
   type PlannedComparison,
@@ -14,6 +14,7 @@ import {
   planConfiguration,
 } from "./plan-configuration.ts";
 import { setTemperature } from "./set-temperature.ts";
+import { keptVersion } from "../storage/read/versions-in.ts";
 import { withModel, quickDataset } from "../evaluation/running/quick-evaluation.ts";
 
 export type { PlannedComparison } from "./plan-configuration.ts";
@@ -22,20 +23,20 @@ export type PlannedEvaluation = PlannedComparison | PlannedConfiguration;
 /** Reads everything that an evaluation needs. With files alone the store is never asked for. */
 export async function planEvaluation(
   request: EvaluationRequest,
-  withStore: WithStore,
+  store: EvaluationStore,
 ): Promise<PlannedEvaluation> {
-  const configuration = await planConfiguration(request, withStore);
+  const configuration = await planConfiguration(request, store.versions);
   if (configuration) return configuration;
   const named = await readSubject(request.subject);
-  const candidate = await loadSubject(named, withStore);
-  const policy = await policyOf(request, named, withStore);
+  const candidate = await loadSubject(named, store.versions);
+  const policy = await policyOf(request, named, store);
   const dataset =
     request.datasetFile === undefined ? policy?.dataset : await loadDataset(request.datasetFile);
   if (!dataset)
     throw invalidInput(
       `${request.subject}: there are no test cases: name a dataset with --dataset FILE, or a policy with a gate (--policy FILE)`,
     );
-  const baseline = await baselineOf(request, named, candidate, withStore);
+  const baseline = await baselineOf(request, named, candidate, store);
   const gate = chooseGate(policy?.gate, request);
   const { temperature } = request;
   if (!request.quick)
@@ -65,7 +66,7 @@ interface GateAndCases {
 async function policyOf(
   request: EvaluationRequest,
   named: NamedSubject,
-  withStore: WithStore,
+  store: EvaluationStore,
 ): Promise<GateAndCases | undefined> {
   if (request.policy) return { gate: request.policy.policy.gate, dataset: request.policy.dataset };
   if (request.policyFile !== undefined) {
@@ -78,7 +79,7 @@ async function policyOf(
     const { policy, dataset } = await loadPromptPolicy(named.file.policy, named.path);
     return { gate: policy.gate, dataset };
   }
-  return withStore(async (db) => {
+  return store.withDatabase(async (db) => {
     const sha256 = await promptPolicySha256(db, named.prompt);
     const policy = sha256 === null ? undefined : await findDocument(db, sha256);
     const gate = (policy?.body as RolloutPolicy | undefined)?.gate;
@@ -93,14 +94,14 @@ async function baselineOf(
   request: EvaluationRequest,
   named: NamedSubject,
   candidate: Subject,
-  withStore: WithStore,
+  store: EvaluationStore,
 ): Promise<Subject | undefined> {
-  if (request.baseline !== undefined) return loadSubject(await readSubject(request.baseline), withStore);
+  if (request.baseline !== undefined) return loadSubject(await readSubject(request.baseline), store.versions);
   if (named.kind === "file") return undefined;
-  return withStore(async (db) => {
+  return store.withDatabase(async (db) => {
     const served = await servedVersion(db, request.scope(named.prompt));
     if (served === null || served === candidate.versionId) return undefined;
     const row = await findVersionById(db, served);
-    return row && stored(row);
+    return row && stored(keptVersion(row));
   });
 }

@@ -20,8 +20,8 @@ export interface VersionStore {
   ): Promise<readonly PushResult[]>;
   /** The number of a version that may have been named by its semantic version. */
   numberOf(reference: VersionReference): Promise<number>;
-  /** The artifact that a file makes there, its includes looked up; undefined where that cannot be told. */
-  artifactOf(file: PromptFile): Promise<Artifact | undefined>;
+  /** The artifact that a file makes there, its includes looked up. */
+  artifactOf(file: PromptFile): Promise<Artifact>;
 }
 
 /**

@@ -19,6 +19,7 @@ import { secretsIn } from "../evaluation/checks/secrets.ts";
 import { findVersionBySha256, versionBefore } from "../storage/read/version.ts";
 import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
+import { versionsIn } from "../storage/read/versions-in.ts";
 import type { PushResult } from "../domain/shapes/versions.ts";
 
 export interface PushOptions {
@@ -77,7 +78,7 @@ export async function pushLoaded(
   return transact(db, async (transaction) => {
     const results: PushResult[] = [];
     for (const { path, file, policy, tokens: counted } of ordered) {
-      const artifact = await resolveIncludes(transaction, file);
+      const artifact = await resolveIncludes(versionsIn(transaction), file);
       const { tokens, exact: tokensExact } = counted ?? (await tokensOf(artifact));
       const secrets = await secretsToAllow(transaction, { path, prompt: file.name, artifact }, options);
       const findings = [

@@ -11,6 +11,13 @@ const POLICY = `canary: { max_units: 500, max_duration: 2d, goal: { metric: rati
 metrics: { rating: { window: 5m } }
 watch: { for: 1d, holdback: 5% }
 `;
+/** It includes another prompt. */
+const REPLY = (style: string) =>
+  `name: reply\nmodel: openai/gpt-4.1-mini\nmessages: [{ include: style@${style} }, { role: user, content: Hi }]\n`;
+const CONFIGURATION = `prompts: ["Say hello to {{who}}"]
+providers: [openai:gpt-5.4-mini]
+tests: [{ vars: { who: Anna }, assert: [{ type: regex, value: . }] }]
+`;
 const small = (name: string, more = "") =>
   `name: ${name}\nmodel: openai/gpt-4.1-mini\n${more}messages: [{ role: user, content: hi }]\n`;
 beforeAll(async () => {
@@ -21,7 +28,10 @@ beforeAll(async () => {
   await bench.file("a.yaml", small("shop/refund", "tags: [support, money]\nmetadata: { ticket: SUP-12 }\n"));
   await bench.file("b.yaml", small("shop/greeting", "description: Says hello\ntags: [support]\n"));
   await bench.file("c.yaml", small("old"));
-  await bench.run(["push", "support-reply.yaml", "a.yaml", "b.yaml", "c.yaml"]);
+  await bench.file("style.yaml", small("style"));
+  await bench.file("reply.yaml", REPLY("1"));
+  await bench.file("newer.yaml", REPLY("1.0.0").replace("Hi", "Hello"));
+  await bench.run(["push", "support-reply.yaml", "a.yaml", "b.yaml", "c.yaml", "reply.yaml", "style.yaml"]);
   await bench.file("support-reply.yaml", promptFile("Be kind."));
   await bench.run(["push", "support-reply.yaml"]);
   await bench.run(["archive", "old", "--reason", "replaced"]);
@@ -43,6 +53,11 @@ beforeAll(async () => {
       `as ${unit} says`,
     ]);
   door = await openServerDoor(bench);
+  // Somebody is signed in.
+  const body = JSON.stringify({ key: door.key });
+  const headers = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
+  const opened = await fetch(`${door.url}/v1/session`, { method: "POST", headers, body });
+  if (!opened.ok) throw new Error(`no session: ${await opened.text()}`);
 });
 afterAll(async () => {
   await door.close();
@@ -75,6 +90,7 @@ const READING: readonly (readonly string[])[] = [
   ["simulate", "support-reply", "--effect", "rating=-1", "--runs", "5"],
   ["simulate", "--policy", "policy.yaml", "--effect", "rating=-1", "--runs", "5"],
   ["diff", "support-reply", "support-reply.yaml"],
+  ["diff", "reply@1", "newer.yaml"],
   ["show", "shop/refund", "--file"],
   ["pointers"],
   ["pointers", "support-reply"],
@@ -98,6 +114,7 @@ const READING: readonly (readonly string[])[] = [
   ["dead-letters", "list"],
   ["dead-letters", "list", "--all"],
   ["labels"],
+  ["sessions", "list"],
   ["resolve", "support-reply", "--unit", "u1"],
 ];
 
@@ -232,6 +249,9 @@ describe("what is changed over a server as over the database", () => {
     ["trust", "add", name, ...JOBS, "--match", "environment=production", "--only-label", "staging"],
     ["trust", "add", name, ...JOBS],
     ["trust", "add", `${name}-2`, ...JOBS, "--match", "actor=ann"],
+    ["sessions", "end", "aaaaaaaaaaaa"],
+    ["sessions", "end", "--all-of", name],
+    ["sessions", "end"],
     ["trust", "remove", name],
     ["trust", "remove", name],
     ["usage", name],
@@ -323,6 +343,35 @@ describe("what is changed over a server as over the database", () => {
       ["key_revoked", "new", false, "anna"],
     ]);
     expect(told.slice(2)).toEqual(told.slice(0, 2));
+  });
+
+  it("gives a new key alone on stdout, for a script to keep", async () => {
+    for (const through of [bench, door]) {
+      const { stdout, stderr } = await through.run("keys create --name kept --role viewer".split(" "));
+      expect(stdout).toMatch(/^slu_\w+\n$/);
+      expect(stderr).toBe("the key of kept (viewer); it is not shown again\n");
+    }
+  });
+
+  it("evaluates files from here, with what they include and are compared with from there", async () => {
+    await bench.file("hello.yaml", "- { vars: {}, assert: [{ type: regex, value: . }] }\n");
+    await bench.file("config.yaml", CONFIGURATION);
+    for (const [args, said] of [
+      [["eval", "newer.yaml", "--dataset", "hello.yaml", "--baseline", "reply@1"], { baseline: "reply@1" }],
+      [["eval", "config.yaml"], { candidate: "Say hello to {{who}}" }],
+    ] as const) {
+      const [here, there] = await Promise.all([
+        bench.run([...args, "--remeasure", "--json"]),
+        door.run([...args, "--json"], bench.env),
+      ]);
+      const told = [here, there].map(({ code, stdout }) => ({ code, ...(JSON.parse(stdout) as object) }));
+      expect(told[0]).toMatchObject(said);
+      const { code, verdict, passRate, cases } = told[0] as Record<string, unknown>;
+      expect(told[1]).toMatchObject({ ...said, code, verdict, passRate, cases });
+    }
+    // A store that cannot be asked is at no place of the file.
+    const { stderr } = await door.run(["diff", "reply@1", "newer.yaml"], { SLUICE_KEY: "slu_wrong" });
+    expect(stderr).toMatch(/^sluice: the server at \S+ does not know this key/);
   });
 
   it("carries the key's owner by proof", async () => {

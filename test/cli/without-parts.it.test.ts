@@ -85,6 +85,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "sync drift": ["--file", join(REPOSITORY, "sluice.yaml")],
   promote: ["support-reply", "--from", "staging", "--to", "production"],
   bundle: [],
+  "sessions list": [],
+  "sessions end": ["4k2p9x7c1m0q"],
   "trust add": ["deploy", "--platform", "github", "--id", "1", "--role", "editor"],
   "trust list": [],
   "trust remove": ["deploy"],

@@ -7,6 +7,9 @@ import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.t
 import type { PlainRoute } from "../../src/server/route.ts";
 import { ROUTES } from "../../src/server/route-table.ts";
 import { publish } from "../../src/use-cases/publish-manifest.ts";
+import { readKey } from "../../src/access/key-text.ts";
+import { actingAs } from "../../src/storage/acting-database.ts";
+import { openKeySession } from "../../src/use-cases/open-key-session.ts";
 import { trustWorkload } from "../../src/use-cases/trust-workload.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { call } from "./support/checked-call.ts";
@@ -259,6 +262,16 @@ beforeAll(async () => {
     "GET /v1/evaluations/:id/cases": { at: `/v1/evaluations/${evaluation}/cases` },
     "GET /v1/evaluations/:id/results": { at: `/v1/evaluations/${evaluation}/results` },
     "GET /v1/evaluations/:id/report.xml": { at: `/v1/evaluations/${evaluation}/report.xml` },
+    "GET /v1/sessions": { at: "/v1/sessions" },
+    "DELETE /v1/sessions": {
+      at: "",
+      async fresh() {
+        const cookie = await openKeySession(
+          actingAs(bench.db, readKey(await bench.key({ grants: OF_PLACE }))!),
+        );
+        return `/v1/sessions?id=${cookie.slice(4, 16)}`;
+      },
+    },
     "GET /v1/trust-rules": { at: "/v1/trust-rules" },
     "POST /v1/trust-rules": {
       at: "/v1/trust-rules",
@@ -477,8 +490,8 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/evaluations") expect(body.items).toEqual([]);
       // Nobody grants more than they have, or ends what is not theirs.
       else if (route === "POST /v1/keys" || route === "POST /v1/trust-rules") expect(status).toBe(403);
-      else if (/\/v1\/(keys|trust-rules)\/:/.test(route)) expect(status).toBe(404);
-      else if (/^GET \/v1\/(keys|trust-rules)$/.test(route))
+      else if (/\/v1\/(keys|trust-rules)\/:|DELETE \/v1\/sessions/.test(route)) expect(status).toBe(404);
+      else if (/^GET \/v1\/(keys|trust-rules|sessions)$/.test(route))
         for (const item of body.items) expect(item.grants).toMatchObject(grants);
       // Of keys that can do no more than this one.
       else if (route === "GET /v1/intake") {

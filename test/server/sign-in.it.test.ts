@@ -3,6 +3,7 @@ import { readIdentitySettings } from "../../src/access/identity-settings.ts";
 import { readRolesFile } from "../../src/domain/access/roles-file.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
+import { withdrawSessions } from "../../src/use-cases/withdraw-sessions.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call, type Called } from "./support/checked-call.ts";
 import { type OidcIssuer, openOidcIssuer } from "./support/oidc-issuer.ts";
@@ -178,6 +179,7 @@ describe("a person who signs in at the issuer", () => {
     expect((await browse("PUT /v1/labels/beta", cookie, change)).status).toBe(200);
     for (const [request, body] of [
       ["GET /v1/keys"],
+      ["GET /v1/sessions"],
       ["POST /v1/keys", { name: "x", role: "viewer" }],
       [
         "POST /v1/trust-rules",
@@ -295,6 +297,52 @@ describe("a person who signs in at the issuer", () => {
     const cookie = await signIn("ann");
     expect((await browse("DELETE /v1/session", cookie)).body).toEqual({ ended: true });
     await eventually("it is over", async () => (await browse("GET /v1/me", cookie)).status === 401);
+  });
+
+  it("is signed out by an admin's key, here or with all that they have open, and by nobody else", async () => {
+    const [phone, desk, bob] = [await signIn("ann"), await signIn("ann"), await signIn("bob")];
+    const key = await bench.key({ role: "admin", grants: {}, owner: "root" });
+    const ask = (request: string, as = key) => call(bench.server.url, request, { key: as });
+    const { items } = (await ask("GET /v1/sessions")).body;
+    const [id] = [phone.slice(4, 16)];
+    expect(items.find((one: { id: string }) => one.id === id)).toMatchObject({
+      kind: "person",
+      name: nameOf("ann"),
+      origin: { subject: "ann", email: "ann@example.com" },
+      keyId: null,
+      role: "releaser",
+      grants: { prompts: ["support/"] },
+    });
+    for (const [request, as, status] of [
+      ["GET /v1/sessions", await bench.key({ role: "releaser" }), 403],
+      // It may not do all that ann may.
+      [`DELETE /v1/sessions?id=${id}`, await bench.key({ role: "admin", grants: { prompts: ["a/"] } }), 404],
+      [`DELETE /v1/sessions?id=${id}&name=ann`, key, 400],
+      ["DELETE /v1/sessions", key, 400],
+    ] as const)
+      expect((await ask(request, as)).status, request).toBe(status);
+    expect((await browse(`DELETE /v1/sessions?id=${id}`, bob)).status).toBe(403);
+    expect((await browse("GET /v1/me", phone)).status).toBe(200);
+
+    expect((await ask(`DELETE /v1/sessions?id=${id}`)).body.items).toEqual([
+      { id, kind: "person", name: nameOf("ann") },
+    ]);
+    await eventually("one is over", async () => (await browse("GET /v1/me", phone)).status === 401);
+    expect((await browse("GET /v1/me", desk)).status).toBe(200);
+    const more = await signIn("ann");
+    const all = await withdrawSessions(bench.db, { name: nameOf("ann") }, { by: "cy" });
+    expect(all.map((one) => one.id)).toEqual(expect.arrayContaining([more.slice(4, 16), desk.slice(4, 16)]));
+    for (const cookie of [desk, more])
+      await eventually("all are over", async () => (await browse("GET /v1/me", cookie)).status === 401);
+    expect((await browse("GET /v1/me", bob)).status).toBe(200);
+    expect((await ask(`DELETE /v1/sessions?name=${nameOf("ann")}`)).status).toBe(404);
+    const entries = await readAudit(bench.db, { prompt: "", limit: 10 });
+    const said = entries.filter(({ action }) => action === "session_ended");
+    expect(said.map(({ principal, asserted }) => principal?.name ?? asserted)).toEqual([
+      "root",
+      ...all.map(() => "cy"),
+    ]);
+    expect(said[0]!.details).toEqual({ session: id, kind: "person", who: nameOf("ann") });
   });
 
   it("begins ten times a minute at most from one address", async () => {

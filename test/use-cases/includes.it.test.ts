@@ -7,6 +7,7 @@ import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { listUses } from "../../src/storage/read/used-by.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { planEvaluation } from "../../src/use-cases/plan-evaluation.ts";
+import { versionsIn } from "../../src/storage/read/versions-in.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import type { PushResult } from "../../src/domain/shapes/versions.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
@@ -145,7 +146,7 @@ describe("a prompt that includes another", () => {
         limits: {},
         scope: (prompt) => scopeColumns({ label: "production", prompt }),
       },
-      (work) => work(db),
+      { versions: versionsIn(db), withDatabase: (work) => work(db) },
     );
     expect(planned).toMatchObject({
       candidate: { artifact: { messages: [{ role: "system", content: "Be brief." }, { role: "user" }] } },

@@ -27,6 +27,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   rollout: "take a version from gate to promotion: start, follow, stop",
   "dead-letters": "operations that could not be carried out",
   keys: "who may use the server, and for what",
+  sessions: "who is signed in at the server",
   trust: "which CI jobs are let in, and for what",
 };
 

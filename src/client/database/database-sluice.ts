@@ -11,6 +11,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const controls = () => import("./controls.ts");
   const moves = () => import("./moves.ts");
   const keys = () => import("./keys.ts");
+  const sessions = () => import("./sessions.ts");
   const trust = () => import("./trust-rules.ts");
   const verification = () => import("./verification.ts");
   const delivering = () => import("./delivering.ts");
@@ -67,6 +68,8 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     createKey: async (request) => (await keys()).createKey(parts, request),
     rotateKey: async (...asked) => (await keys()).rotateKey(parts, ...asked),
     revokeKey: async (id) => (await keys()).revokeKey(parts, id),
+    sessions: async () => (await sessions()).sessions(parts),
+    endSessions: async (of) => (await sessions()).endSessions(parts, of),
     trustRules: async () => (await trust()).trustRules(parts),
     addTrustRule: async (rule) => (await trust()).addTrustRule(parts, rule),
     removeTrustRule: async (name) => (await trust()).removeTrustRule(parts, name),

@@ -5,6 +5,7 @@ import { loadPromptFiles, pushLoaded } from "../../use-cases/push.ts";
 import { pushChanged } from "../../use-cases/push-changed.ts";
 import { pushDocument } from "../../use-cases/push-document.ts";
 import { resolveIncludes } from "../../use-cases/resolve-includes.ts";
+import { versionsIn } from "../../storage/read/versions-in.ts";
 import { promptTextOf } from "../prompt-text.ts";
 import type { PushFilesRequest, PushRequest } from "../requests.ts";
 import type { DatabaseParts } from "./database-parts.ts";
@@ -35,7 +36,7 @@ export async function pushFiles(
       {
         push: (some, bases) => pushLoaded(db, some, { ...options, bases }),
         numberOf: async (reference) => (await numberedVersion(db, reference)).number,
-        artifactOf: (file) => resolveIncludes(db, file),
+        artifactOf: (file) => resolveIncludes(versionsIn(db), file),
       },
       files,
       base,

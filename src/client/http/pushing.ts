@@ -6,9 +6,12 @@ import { reachFindings } from "../../providers/reach-findings.ts";
 import { readNamedProviders } from "../../use-cases/configure-providers.ts";
 import { loadPromptFiles, type PromptFileOnDisk } from "../../use-cases/push.ts";
 import { pushChanged } from "../../use-cases/push-changed.ts";
+import { resolveIncludes } from "../../use-cases/resolve-includes.ts";
 import { promptTextOf } from "../prompt-text.ts";
 import type { PushFilesRequest, PushRequest } from "../requests.ts";
-import { addressOf, type Named, numberOf, plain } from "./prompts.ts";
+import { versionsThrough } from "../versions-through.ts";
+import { addressOf, type Named, numberOf, plain, show } from "./prompts.ts";
+import { pointers } from "./records.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
 export async function push(server: ServerConnection, request: PushRequest): Promise<PushedVersion> {
@@ -45,6 +48,10 @@ export async function pushFiles(
     const { prompt, version, semver, versionId, sha256, created, ...more } = pushed;
     return { prompt, version, semver, versionId, sha256, created, path, ...more, findings };
   };
+  const versions = versionsThrough({
+    show: (version) => show(server, version),
+    pointers: (prompt) => pointers(server, prompt),
+  });
   return pushChanged(
     {
       async push(some, bases) {
@@ -56,8 +63,7 @@ export async function pushFiles(
         return done;
       },
       numberOf: (reference) => numberOf(server, reference),
-      // What a file includes is known to the server alone.
-      artifactOf: async ({ artifact, includes }) => (includes ? undefined : artifact),
+      artifactOf: (file) => resolveIncludes(versions, file),
     },
     files,
     named,

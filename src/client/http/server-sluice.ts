@@ -5,6 +5,7 @@ import * as deciding from "./deciding.ts";
 import * as delivering from "./delivering.ts";
 import * as evaluations from "./evaluations.ts";
 import * as keys from "./keys.ts";
+import * as sessions from "./sessions.ts";
 import * as trust from "./trust-rules.ts";
 import * as moves from "./moves.ts";
 import * as planning from "./planning.ts";
@@ -62,6 +63,8 @@ export function serverSluice(place: ServerPlace): Sluice {
     createKey: (request) => keys.createKey(server, request),
     rotateKey: (...asked) => keys.rotateKey(server, ...asked),
     revokeKey: (id) => keys.revokeKey(server, id),
+    sessions: () => sessions.sessions(server),
+    endSessions: (of) => sessions.endSessions(server, of),
     trustRules: () => trust.trustRules(server),
     addTrustRule: (rule) => trust.addTrustRule(server, rule),
     removeTrustRule: (name) => trust.removeTrustRule(server, name),

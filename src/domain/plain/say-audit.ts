@@ -75,6 +75,8 @@ export function sayAudit(entry: Said): string {
       return `put a new key in the place of ${text(details["name"])}`;
     case "key_revoked":
       return `revoked the key ${text(details["name"])}`;
+    case "session_ended":
+      return `signed ${text(details["who"])} out`;
     case "trust_rule_added":
       return `let CI jobs in by the trust rule ${text(details["rule"])}`;
     case "trust_rule_removed":
@@ -108,6 +110,7 @@ export const AUDIT_DEEDS: readonly { readonly action: string; readonly deed: str
   { action: "key_created", deed: "made a key" },
   { action: "key_rotated", deed: "replaced a key" },
   { action: "key_revoked", deed: "revoked a key" },
+  { action: "session_ended", deed: "signed somebody out" },
   { action: "trust_rule_added", deed: "added a trust rule" },
   { action: "trust_rule_removed", deed: "removed a trust rule" },
 ];

@@ -6,7 +6,7 @@ import {
   type VariableSpec,
 } from "./artifact.ts";
 import { invalidInput } from "../errors.ts";
-import { assertLabel, hasVersion, parseReference } from "../names.ts";
+import { assertLabel, hasVersion, parseReference, type PromptReference } from "../names.ts";
 import { shown } from "../text/visible.ts";
 
 /** An `include` of a prompt file: another prompt's messages go where it stands. */
@@ -28,6 +28,19 @@ export interface IncludedVersion {
   readonly number: number;
   readonly sha256: string;
   readonly artifact: Artifact;
+}
+
+/** A version that is kept somewhere, with its text. */
+export interface KeptVersion extends IncludedVersion {
+  readonly versionId: string;
+}
+
+/** Where versions are looked up: a database, or a server. */
+export interface VersionLookup {
+  /** The version that is named, or a prompt's newest; `not_found` where there is none. */
+  version(reference: PromptReference): Promise<KeptVersion>;
+  /** The version that a prompt's own pointer under a label serves; undefined where there is no such pointer. */
+  served(prompt: string, label: string): Promise<KeptVersion | undefined>;
 }
 
 /** What `include` and `label` of one entry name; a text says what is wrong with them. */

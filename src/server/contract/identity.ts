@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { CI_PLATFORM_NAMES } from "../../domain/access/ci-platforms.ts";
 import { grantsSchema } from "../../domain/access/grants.ts";
+import { PRINCIPAL_KINDS } from "../../domain/access/principal.ts";
 import { ROLES, WORKLOAD_ROLES } from "../../domain/access/roles.ts";
 import { trustRuleSchema } from "../../domain/access/trust-rule.ts";
 
@@ -37,6 +38,36 @@ export const openedSession = v.object({
 });
 /** Whether there was one. */
 export const endedSession = v.object({ ended: v.boolean() });
+
+/** One session, or all of one person or CI job. */
+export const sessionsQuery = v.union(
+  [v.strictObject({ id: v.string() }), v.strictObject({ name: v.string() })],
+  "must have id or name, and one of the two",
+);
+const listedSession = v.object({
+  id: v.string(),
+  kind: v.picklist(PRINCIPAL_KINDS),
+  name: v.string(),
+  origin: v.object({
+    subject: v.optional(v.string()),
+    email: v.optional(v.string()),
+    rule: v.optional(v.string()),
+    run: v.optional(v.string()),
+  }),
+  keyId: v.nullable(v.string()),
+  role: v.picklist(ROLES),
+  grants: grantsSchema,
+  openedAt: v.string(),
+  lastUsedAt: v.string(),
+  expiresAt: v.string(),
+});
+/** As `sluice sessions list --json`. */
+export const sessionList = v.object({ items: v.array(listedSession), next: v.null() });
+/** As `sluice sessions end --json`. */
+export const endedSessionList = v.object({
+  items: v.array(v.pick(listedSession, ["id", "kind", "name"])),
+  next: v.null(),
+});
 
 export const loginQuery = v.strictObject({
   /** Where to come back to: a path of this server. */

@@ -6,7 +6,7 @@ import { noSuchPrompt } from "../auth/authorise.ts";
 import type { Parts } from "../parts.ts";
 import type { Caller } from "../route.ts";
 import { LATEST } from "./asked-label.ts";
-import { langfusePrompt } from "../../templates/requests/to-langfuse.ts";
+import { contentOf } from "./prompt-route.ts";
 
 interface OneVersion {
   readonly name: string;
@@ -17,7 +17,7 @@ interface OneVersion {
 
 /** A version as Langfuse's clients have it; `invalid_input` for one that they could not be served as it is meant. */
 export async function rowOf({ db }: Parts, { grants }: Caller, { name, id, number, artifact }: OneVersion) {
-  const { type, prompt, config } = langfusePrompt(artifact, grants.langfuse);
+  const content = contentOf(artifact, grants.langfuse);
   const head = await versionHead(db, id, grants);
   if (!head) throw noSuchPrompt(name);
   const labels = [...head.labels, ...(head.isNewest ? [LATEST] : [])];
@@ -30,9 +30,7 @@ export async function rowOf({ db }: Parts, { grants }: Caller, { name, id, numbe
     createdBy: head.author,
     name,
     version: number,
-    type,
-    prompt: typeof prompt === "string" ? prompt : [...prompt],
-    config: { ...config },
+    ...content,
     tags: [...head.tags],
     labels,
     isActive: labels.includes(DEFAULT_LABEL),

@@ -31,6 +31,7 @@ export type AuditAction =
   | "key_created"
   | "key_rotated"
   | "key_revoked"
+  | "session_ended"
   | "trust_rule_added"
   | "trust_rule_removed"
   | "manifest_published";

@@ -96,6 +96,8 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/evaluations/:id/results": "read",
   "GET /v1/evaluations/:id/cases": "read",
   "GET /v1/evaluations/:id/report.xml": "read",
+  "GET /v1/sessions": "administer",
+  "DELETE /v1/sessions": "administer",
   "GET /v1/trust-rules": "administer",
   "POST /v1/trust-rules": "administer",
   "DELETE /v1/trust-rules/:rule": "administer",

@@ -7,7 +7,7 @@ import { type BaselineMemory, rememberBaseline } from "../../../use-cases/rememb
 import { configureProviders, readNamedProviders } from "../../../use-cases/configure-providers.ts";
 import { type PlannedEvaluation, planEvaluation } from "../../../use-cases/plan-evaluation.ts";
 import { type GivenLimits, limitsOf } from "../../../use-cases/choose-gate.ts";
-import { readSubject } from "../../../use-cases/read-subject.ts";
+import { isFileArgument, type NamedSubject, readSubject } from "../../../use-cases/read-subject.ts";
 import { keepEvaluation } from "../../../use-cases/keep-evaluation.ts";
 import { describeQuick, type Quick } from "../../../evaluation/running/quick-evaluation.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -17,7 +17,7 @@ import { evaluationLines, overviewLines } from "../../showing/evaluation-lines.t
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { Interrupted } from "../../../terminal/interruption.ts";
 import { type Evaluated, runPlannedEvaluation } from "./run-planned-evaluation.ts";
-import { reading } from "../../store.ts";
+import { evaluationStore } from "../../store.ts";
 import { storeError } from "../../../storage/store-error.ts";
 import { writeEvaluationFiles } from "./write-evaluation-files.ts";
 
@@ -25,8 +25,8 @@ import { writeEvaluationFiles } from "./write-evaluation-files.ts";
 export async function run(context: CommandContext, given: Given<"eval">): Promise<number> {
   const { output, signal } = context;
   const limits = readLimits(given);
-  const named = context.config.server && (await readSubject(given.required(0)));
-  if (named?.kind === "stored") {
+  const named = context.config.server && (await storedSubject(given.required(0)));
+  if (named) {
     const { evaluateThroughServer } = await import("./eval-through-server.ts");
     return end(context, given, await evaluateThroughServer(context, given, named, limits));
   }
@@ -48,7 +48,7 @@ export async function run(context: CommandContext, given: Given<"eval">): Promis
       access,
       scope: (prompt) => given.scope(prompt),
     },
-    (work) => reading(context, work),
+    evaluationStore(context),
   );
   const providers = await configureProviders(context.config, {
     pricesFile: given.text("prices"),
@@ -69,6 +69,15 @@ export async function run(context: CommandContext, given: Given<"eval">): Promis
   const isAltered = planned.kind === "comparison" && planned.altered === true;
   if (!planned.quick && !isAltered) await keepWithVersion(context, planned, evaluated);
   return end(context, given, evaluated, planned.quick);
+}
+
+/** The stored version that is named; undefined for a file, be it a prompt or a configuration. */
+async function storedSubject(
+  text: string,
+): Promise<(NamedSubject & { readonly kind: "stored" }) | undefined> {
+  if (isFileArgument(text)) return undefined;
+  const named = await readSubject(text);
+  return named.kind === "stored" ? named : undefined;
 }
 
 /** Prints what was found, and says by the exit code how it went. */

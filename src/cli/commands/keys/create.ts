@@ -18,12 +18,14 @@ export async function run(context: CommandContext, given: Given<"keys create">):
     expiresInMs: readLife(given.text("expires")),
   };
   const created = await withSluice(context, (sluice) => sluice.createKey(request));
-  context.output.result(created, () => keyLines(created));
+  showKey(context, created);
 }
 
-/** The key stands alone on its line, to be copied or piped. */
-export function keyLines({ key, name, role }: CreatedKey): string[] {
-  return [key, `the key of ${name} (${role}); it is not shown again`];
+/** The key is all that is on stdout, so that `KEY=$(sluice keys create …)` has it. */
+export function showKey({ output }: CommandContext, created: CreatedKey): void {
+  const { key, name, role } = created;
+  output.result(created, () => [key]);
+  if (!output.json) output.progress(`the key of ${name} (${role}); it is not shown again`);
 }
 
 function readLife(text: string | undefined): number | null | undefined {

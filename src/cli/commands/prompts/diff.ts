@@ -1,14 +1,11 @@
-import { fixedTokenText } from "../../../templates/load-prompt-file.ts";
-import { countTokens } from "../../../providers/token-count.ts";
-import { type DiffSide, diffSides } from "../../../use-cases/diff-versions.ts";
+import { type DiffSide, diffSides, fileSide } from "../../../use-cases/diff-versions.ts";
 import { type NamedSubject, readSubject } from "../../../use-cases/read-subject.ts";
-import { resolveIncludes } from "../../../use-cases/resolve-includes.ts";
 import type { VersionDiff } from "../../../domain/shapes/versions.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { sideBySideLines, unifiedLines } from "../../showing/diff-lines.ts";
-import { reading, withSluice } from "../../store.ts";
+import { versionsOf, withSluice } from "../../store.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
 
 /** Text and structure of two versions, each in the store, in a file, or in git. */
@@ -40,14 +37,7 @@ async function diffOf(context: CommandContext, from: string, to: string): Promis
 }
 
 async function sideOf(context: CommandContext, named: NamedSubject, text: string): Promise<DiffSide> {
-  if (named.kind === "file") {
-    const { file } = named;
-    const artifact = file.includes
-      ? await reading(context, (db) => resolveIncludes(db, file))
-      : file.artifact;
-    const { tokens } = await countTokens(fixedTokenText(artifact), artifact.model);
-    return { name: named.path, artifact, tokens };
-  }
+  if (named.kind === "file") return fileSide(named.path, named.file, versionsOf(context));
   const { prompt, version, artifact, tokens } = await withSluice(context, (sluice) => sluice.show(text));
   return { name: `${prompt}@${version}`, artifact, tokens };
 }

@@ -1,6 +1,5 @@
 import { sep } from "node:path";
 import { invalidInput, SluiceError } from "../../../domain/errors.ts";
-import { diffArtifacts } from "../../../domain/prompt/version-diff.ts";
 import type { ReviewedGate, ReviewedPrompt } from "../../../domain/shapes/reviewing.ts";
 import type { VersionDiff } from "../../../domain/shapes/versions.ts";
 import { failureList } from "../../../evaluation/reports/failure-list.ts";
@@ -9,10 +8,12 @@ import type { ChangedPrompt } from "../../../review/changed-prompts.ts";
 import type { BaselineMemory } from "../../../use-cases/remember-baseline.ts";
 import { configureProviders } from "../../../use-cases/configure-providers.ts";
 import type { PolicyOfFile } from "../../../use-cases/load-policy.ts";
-import { tokensOfFile } from "../../../use-cases/push.ts";
+import { diffSides, fileSide } from "../../../use-cases/diff-versions.ts";
+import type { EvaluationStore } from "../../../use-cases/load-subject.ts";
+import type { VersionLookup } from "../../../domain/prompt/include.ts";
 import { planEvaluation } from "../../../use-cases/plan-evaluation.ts";
 import type { CommandContext } from "../../context.ts";
-import { reading } from "../../store.ts";
+import { evaluationStore } from "../../store.ts";
 import { runPlannedEvaluation } from "../evaluating/run-planned-evaluation.ts";
 
 export interface ReviewSettings {
@@ -41,11 +42,12 @@ export async function reviewChanged(
   const problems: { path: string; message: string }[] = [];
   const reports: { name: string; report: EvaluationReport }[] = [];
   let costUsd: number | null = 0;
+  const store = evaluationStore(context);
   for (const one of changed) {
     const left = settings.maxCostUsd === undefined ? undefined : settings.maxCostUsd - (costUsd ?? 0);
     let report: EvaluationReport | string;
     try {
-      report = await evaluateChanged(context, one, settings, left);
+      report = await evaluateChanged(context, one, store, settings, left);
     } catch (error) {
       if (!(error instanceof SluiceError) || context.signal.aborted) throw error;
       report = error.message.replaceAll(`${context.cwd}${sep}`, "");
@@ -61,7 +63,7 @@ export async function reviewChanged(
       path: one.path,
       line: one.line,
       baseline: one.baseline?.subject ?? null,
-      diff: await diffOf(one),
+      diff: await diffOf(one, store.versions),
       ...(typeof report === "string"
         ? { gate: null, skipped: report }
         : { gate: reviewedGate(report, one.baselineProblem), skipped: null }),
@@ -74,6 +76,7 @@ export async function reviewChanged(
 async function evaluateChanged(
   context: CommandContext,
   { subject, baseline, file }: ChangedPrompt,
+  store: EvaluationStore,
   { quick, memory, policy: common, maxCostUsd }: ReviewSettings,
   leftUsd: number | undefined,
 ): Promise<EvaluationReport | string> {
@@ -92,7 +95,7 @@ async function evaluateChanged(
         throw invalidInput(`${subject} is no file`);
       },
     },
-    (work) => reading(context, work),
+    store,
   );
   const concurrency = planned.kind === "comparison" ? planned.concurrency : undefined;
   const providers = await configureProviders(context.config, { concurrency });
@@ -101,13 +104,20 @@ async function evaluateChanged(
   return evaluated.report;
 }
 
-async function diffOf({ file, path, baseline }: ChangedPrompt): Promise<VersionDiff | null> {
-  if (!baseline || file.file.includes || baseline.file.includes) return null;
-  const changes = diffArtifacts(baseline.file.artifact, file.file.artifact);
-  if (changes.length === 0) return null;
-  const [before, after] = await Promise.all([tokensOfFile(baseline.file), tokensOfFile(file.file)]);
-  const tokens = { before: before?.tokens ?? 0, after: after?.tokens ?? 0 };
-  return { from: "the base", to: path, same: false, tokens, changes };
+/** Null where nothing differs, or what a file includes cannot be looked up: why its gate was skipped says so. */
+async function diffOf(
+  { file, path, baseline }: ChangedPrompt,
+  versions: VersionLookup,
+): Promise<VersionDiff | null> {
+  if (!baseline) return null;
+  try {
+    const base = await fileSide("the base", baseline.file, versions);
+    const diff = diffSides(base, await fileSide(path, file.file, versions));
+    return diff.same ? null : diff;
+  } catch (error) {
+    if (error instanceof SluiceError) return null;
+    throw error;
+  }
 }
 
 function reviewedGate(report: EvaluationReport, baselineProblem: string | undefined): ReviewedGate {

@@ -81,6 +81,21 @@ export const KEY_COMMANDS = [
     examples: ["sluice keys revoke 4k2p9x7c1m0q"],
   },
   {
+    name: "sessions list",
+    summary: "who is signed in: people, CI jobs, and browsers that have shown a key",
+    about: "With how they have proven who they are, since when, and until when unless they use it meanwhile.",
+    examples: ["sluice sessions list", "sluice sessions list --json"],
+  },
+  {
+    name: "sessions end",
+    summary: "sign somebody out, at every server within seconds",
+    about:
+      "One session by its id, or all of one person. A key stays good, and whoever has an account at the issuer can sign in again: revoke the key, or take the role away there.",
+    arguments: [{ syntax: "[id]", help: "of sluice sessions list" }],
+    options: [{ flags: "--all-of <who>", help: "instead, every session of this person or CI job" }],
+    examples: ["sluice sessions end 4k2p9x7c1m0q", "sluice sessions end --all-of ann@login.example.com"],
+  },
+  {
     name: "trust add",
     summary: "let CI jobs in that fit a rule, by the token that their platform gives them",
     about:
