@@ -43,7 +43,7 @@ export function assertApplies({ patchFile }: PlantedFault): void {
 export async function findsPlanted(
   proof: string,
   fault: PlantedFault,
-  { seed, minutes }: ProofOptions,
+  { seed, minutes, schedules }: ProofOptions,
 ): Promise<boolean> {
   const copy = mkdtempSync(join(tmpdir(), "sluice-planted-"));
   try {
@@ -60,6 +60,7 @@ export async function findsPlanted(
       env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() },
     });
     const words = [proof, "--first", "--seed", String(seed), "--minutes", String(minutes)];
+    if (schedules !== undefined) words.push("--schedules", String(schedules));
     const run = spawn(process.execPath, [join(copy, "scripts", "prove.ts"), ...words], {
       cwd: copy,
       stdio: ["ignore", "pipe", "inherit"],

@@ -1,5 +1,5 @@
 /**
- * `npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--first] [--planted FAULT]`: a heavy proof outside CI,
+ * `npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--schedules N] [--first] [--planted FAULT]`: a heavy proof outside CI,
  * from scripts/proofs/NAME.ts. Seeded and bounded; exit 0 only if nothing was violated. With `--planted` it is the proof
  * that is on trial: exit 0 only if it finds the fault of scripts/proofs/NAME/planted/FAULT.patch.
  */
@@ -15,6 +15,8 @@ export interface ProofOptions {
   readonly minutes: number;
   /** End with the first violation. Proofs that are short need not look. */
   readonly first: boolean;
+  /** How many seeds, from the first on, have to be shown; undefined: as many as fit into the time. */
+  readonly schedules?: number | undefined;
   /** What stands behind the name, for a proof that takes something: a folder. */
   readonly words: readonly string[];
 }
@@ -33,7 +35,7 @@ const names = readdirSync(join(import.meta.dirname, "proofs"))
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.slice(0, -3));
 
-const USAGE = `npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--first] [--planted FAULT], NAME one of ${names.join(", ")}`;
+const USAGE = `npm run prove -- NAME [WORD…] [--seed N] [--minutes M] [--schedules N] [--first] [--planted FAULT], NAME one of ${names.join(", ")}`;
 
 function usage(problem: string): never {
   process.stderr.write(`${problem}; usage: ${USAGE}\n`);
@@ -52,6 +54,7 @@ function parse(): ProofOptions & { readonly name: string; readonly planted: Plan
       options: {
         minutes: { type: "string", default: "30" },
         seed: { type: "string", default: "1" },
+        schedules: { type: "string" },
         first: { type: "boolean", default: false },
         planted: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
@@ -66,7 +69,11 @@ function parse(): ProofOptions & { readonly name: string; readonly planted: Plan
     if (!(minutes > 0 && minutes <= 10_080))
       return usage(`--minutes must be a positive number, not "${values.minutes}"`);
     if (!Number.isSafeInteger(seed)) return usage(`--seed must be a whole number, not "${values.seed}"`);
-    return { name, minutes, seed, first: values.first, words, planted: plantedOf(name, values.planted) };
+    const schedules = values.schedules === undefined ? undefined : Number(values.schedules);
+    if (schedules !== undefined && !(Number.isSafeInteger(schedules) && schedules > 0))
+      return usage(`--schedules must be a whole number above 0, not "${values.schedules}"`);
+    const planted = plantedOf(name, values.planted);
+    return { name, minutes, seed, schedules, first: values.first, words, planted };
   } catch (error) {
     return usage(error instanceof Error ? error.message.split("\n")[0]! : String(error));
   }

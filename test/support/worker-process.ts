@@ -12,13 +12,16 @@ export interface WorkerSurroundings {
   readonly modelUrl: string;
   /** How wrong its clock is, in ms; at SIGUSR2 it jumps once more as far. */
   readonly clockShiftMs?: number;
+  /** Modules that are loaded before it. */
+  readonly preload?: readonly string[];
 }
 
 const SHIFTED_CLOCK = new URL("shifted-clock.ts", import.meta.url).href;
 
 /** A worker in a process of its own, ready for work; it ends with this process, or when it is killed. */
 export async function startWorkerProcess(given: WorkerSurroundings): Promise<ChildProcess> {
-  const preloaded = given.clockShiftMs === undefined ? [] : ["--import", SHIFTED_CLOCK];
+  const modules = [...(given.preload ?? []), ...(given.clockShiftMs === undefined ? [] : [SHIFTED_CLOCK])];
+  const preloaded = modules.flatMap((module) => ["--import", module]);
   const worker = spawn(process.execPath, [...preloaded, WORKER, "--end-with-parent"], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {

@@ -2,42 +2,71 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Freeze } from "./history.ts";
 import { FULL } from "./instrument-store.ts";
 import type { Parts } from "./parts.ts";
-import type { Fault, PlannedFault } from "./plan-schedule.ts";
+import type { Fault } from "./faults.ts";
+import { POINTS } from "./die-at.ts";
+import { fillDisk, freeDisk } from "./full-disk.ts";
+import type { PlannedFault } from "./plan-schedule.ts";
+import type { Services } from "./services.ts";
 
 const CLOCK_SHIFT_MS = 600_000;
 const READ_ONLY = "default_transaction_read_only";
 
+/** What faults are made in. */
+export interface Scene {
+  readonly parts: Parts;
+  readonly services: Services;
+  /** The folder of the services' snapshots. */
+  readonly snapshots: string;
+}
+
 /**
- * Makes each fault at its time and undoes it after its own; `meanwhile` is done while it lasts. Gives when Postgres was
- * stopped.
+ * Makes each fault at its time and undoes it after its own, one after the other in each lane; `meanwhile` is done while
+ * it lasts. Gives when Postgres was stopped.
  */
 export async function injectFaults(
-  parts: Parts,
+  scene: Scene,
   faults: readonly PlannedFault[],
   meanwhile: (fault: PlannedFault) => Promise<void>,
 ): Promise<Freeze[]> {
   const began = performance.now();
-  const doing: Promise<void>[] = [];
   const freezes: Freeze[] = [];
-  for (const planned of faults) {
-    await delay(Math.max(0, began + planned.at - performance.now()));
-    doing.push(meanwhile(planned));
-    const from = Date.now();
-    await makeFault(parts, planned);
-    if (planned.fault === "postgres frozen") freezes.push({ from, to: Date.now() });
-  }
-  await Promise.all(doing);
+  const inTurn = async (lane: readonly PlannedFault[]) => {
+    for (const planned of lane) {
+      await delay(Math.max(0, began + planned.at - performance.now()));
+      const doing = meanwhile(planned);
+      const from = Date.now();
+      await makeFault(scene, planned);
+      if (planned.fault === "postgres frozen") freezes.push({ from, to: Date.now() });
+      await doing;
+    }
+  };
+  await Promise.all([...Map.groupBy(faults, ({ lane }) => lane).values()].map(inTurn));
   return freezes;
 }
 
+function chosen<T>(from: readonly T[], choice: number): T {
+  return from[Math.floor(choice * from.length)]!;
+}
+
 /** The fault from its beginning until it is undone. */
-async function makeFault(parts: Parts, { fault, forMs, choice }: PlannedFault): Promise<void> {
-  const worker = parts.workers[Math.floor(choice * parts.workers.length)]!;
-  const { proxy, postgres, temporal } = parts;
+async function makeFault(
+  { parts, services, snapshots }: Scene,
+  { fault, forMs, choice }: PlannedFault,
+): Promise<void> {
+  const worker = chosen(parts.workers, choice);
+  const server = chosen(parts.servers, choice);
+  const { proxy, postgres, temporal, relay, relayNetwork } = parts;
   const faults: Record<Fault, () => Promise<void>> = {
     async "worker killed"() {
       worker.kill();
       await delay(forMs);
+      await worker.restart();
+    },
+    async "worker killed at a point"() {
+      // It comes there soon, or not at all: then it is as if it had been killed at any moment.
+      worker.dieAt(chosen(POINTS, (choice * parts.workers.length) % 1));
+      const until = performance.now() + forMs;
+      while (worker.isRunning && performance.now() < until) await delay(20);
       await worker.restart();
     },
     async "worker frozen"() {
@@ -86,6 +115,39 @@ async function makeFault(parts: Parts, { fault, forMs, choice }: PlannedFault): 
       await delay(forMs / 2);
       await temporal.restart();
     },
+    async "temporal away"() {
+      temporal.kill();
+      await delay(forMs);
+      await temporal.restart();
+    },
+    async "server killed"() {
+      server.kill();
+      await delay(forMs / 2);
+      await server.restart();
+    },
+    async "server frozen"() {
+      await server.freeze();
+      await delay(forMs);
+      await server.thaw();
+    },
+    async "relay killed"() {
+      relay.kill();
+      await delay(forMs / 2);
+      await relay.restart();
+    },
+    async "relay cut off"() {
+      relayNetwork.refuse();
+      await delay(forMs);
+      relayNetwork.accept();
+    },
+    async "disk full"() {
+      relay.switchDisk();
+      fillDisk(snapshots);
+      await delay(forMs);
+      relay.switchDisk();
+      freeDisk();
+    },
+    "service killed": () => services.restart(choice),
     "connections cut": () => Promise.resolve(proxy.cut()),
     async "connections refused"() {
       proxy.refuse();
@@ -127,5 +189,8 @@ export async function heal(parts: Parts): Promise<void> {
   parts.proxy.cut();
   await set(parts, READ_ONLY, null);
   await set(parts, FULL, null);
-  await Promise.all(parts.workers.map((worker) => worker.restart()));
+  freeDisk();
+  parts.relayNetwork.accept();
+  const { workers, servers, relay } = parts;
+  await Promise.all([...workers, ...servers, relay].map((part) => part.restart()));
 }

@@ -1,9 +1,5 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
 import pg from "pg";
 import { readLocalMachine } from "../../../src/config.ts";
@@ -14,9 +10,21 @@ import { startTemporal } from "../../../src/local/temporal/temporal.ts";
 import { withDatabase } from "../../../src/storage/database.ts";
 import { migrate } from "../../../src/storage/migrator.ts";
 import { startProxy } from "../../../test/resolver/support/tcp-proxy.ts";
-import { startWorkerProcess } from "../../../test/support/worker-process.ts";
+import { createKey } from "../../../src/use-cases/create-key.ts";
+import {
+  insist,
+  type Restartable,
+  type ServerPart,
+  serverPart,
+  signalAll,
+  withChildren,
+  type WorkerPart,
+  workerPart,
+} from "./processes.ts";
 
 const WORKERS = 2;
+const SERVERS = 2;
+const FULL_DISK = new URL("full-disk.ts", import.meta.url).href;
 
 /** Everything that a rollout runs on, each part a process that can be killed, frozen and started again. */
 export interface Parts extends AsyncDisposable {
@@ -24,28 +32,21 @@ export interface Parts extends AsyncDisposable {
   readonly client: Client;
   readonly models: ModelServer;
   /** Between Postgres and everybody else. */
-  readonly proxy: Awaited<ReturnType<typeof startProxy>>;
+  readonly proxy: Proxy;
   /** Asks Postgres itself, past the proxy, again and again until it answers. */
   administer(statement: string, values?: unknown[]): Promise<pg.QueryResult>;
   readonly postgres: Restartable;
   readonly temporal: Restartable;
   readonly workers: readonly WorkerPart[];
+  /** Replicas, and a key that may do everything over each. */
+  readonly servers: readonly ServerPart[];
+  readonly key: string;
+  /** Before the first server, with a network between that can be cut. */
+  readonly relay: ServerPart;
+  readonly relayNetwork: Proxy;
 }
 
-export interface Restartable {
-  kill(): void;
-  /** Ends what is left of it and starts it again where it was. */
-  restart(): Promise<void>;
-  freeze(): Promise<void>;
-  thaw(): Promise<void>;
-}
-
-export interface WorkerPart extends Restartable {
-  /** Starts it again with a clock that is wrong by this much, in ms. */
-  restart(clockShiftMs?: number): Promise<void>;
-  /** Lets a wrong clock jump once more. */
-  jump(): void;
-}
+type Proxy = Awaited<ReturnType<typeof startProxy>>;
 
 export async function openParts(): Promise<Parts> {
   // Beside those of proofs that were killed, whose servers are stopped now.
@@ -77,8 +78,24 @@ export async function openParts(): Promise<Parts> {
     });
     closing.push(() => connection.close());
     const surroundings = { databaseUrl: proxy.url, temporal: temporal.address, modelUrl: models.url };
-    const workers = await Promise.all(Array.from({ length: WORKERS }, () => workerPart(surroundings)));
-    closing.push(async () => workers.map((worker) => worker.kill()));
+    const { key } = await withDatabase(server.url, (db) =>
+      createKey(db, { name: "proof", role: "admin", grants: {}, owner: "proof" }),
+    );
+    const environment = { DATABASE_URL: proxy.url, TEMPORAL_ADDRESS: temporal.address };
+    const [workers, servers] = await Promise.all([
+      Promise.all(Array.from({ length: WORKERS }, () => workerPart(surroundings))),
+      Promise.all(Array.from({ length: SERVERS }, () => serverPart([], environment))),
+    ]);
+    closing.push(async () => [...workers, ...servers].map((part) => part.kill()));
+    const relayNetwork = await startProxy(servers[0]!.url);
+    closing.push(() => relayNetwork.close());
+    const relayData = join(folder, "relay");
+    const relay = await serverPart(
+      ["--upstream", relayNetwork.url.replace("//", `//${key}@`), "--data", relayData],
+      { CHAOS_DISK: relayData },
+      [FULL_DISK],
+    );
+    closing.push(async () => relay.kill());
     return {
       folder,
       client: new Client({ connection }),
@@ -105,44 +122,15 @@ export async function openParts(): Promise<Parts> {
         thaw: () => Promise.resolve(signalAll([temporal.pid], "SIGCONT")),
       },
       workers,
+      servers,
+      key,
+      relay,
+      relayNetwork,
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-type Surroundings = Parameters<typeof startWorkerProcess>[0];
-
-async function workerPart(surroundings: Surroundings): Promise<WorkerPart> {
-  let worker: ChildProcess = await startWorkerProcess(surroundings);
-  const isRunning = () => worker.exitCode === null && worker.signalCode === null;
-  return {
-    kill: () => void worker.kill("SIGKILL"),
-    async restart(clockShiftMs) {
-      if (isRunning()) {
-        worker.kill("SIGKILL");
-        await once(worker, "exit");
-      }
-      const shift = clockShiftMs === undefined ? {} : { clockShiftMs };
-      worker = await insist(() => startWorkerProcess({ ...surroundings, ...shift }));
-    },
-    freeze: () => Promise.resolve(void worker.kill("SIGSTOP")),
-    thaw: () => Promise.resolve(void worker.kill("SIGCONT")),
-    jump: () => void worker.kill("SIGUSR2"),
-  };
-}
-
-/** As a service manager does: what was killed may not be gone yet, and what is needed may be unreachable. */
-async function insist<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt === 50) throw error;
-      await delay(300);
-    }
   }
 }
 
@@ -159,23 +147,4 @@ async function ask(url: string, statement: string, values?: unknown[]): Promise<
   } finally {
     await client.end();
   }
-}
-
-async function withChildren(pid: number): Promise<number[]> {
-  const pids = [pid];
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
-    if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === pid) pids.push(Number(name));
-  }
-  return pids;
-}
-
-function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids)
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It has ended meanwhile.
-    }
 }

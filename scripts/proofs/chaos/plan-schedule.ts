@@ -1,32 +1,14 @@
 import { seededRandom } from "../../../src/local/model-server/seeded-random.ts";
-import type { OperationKind } from "./history.ts";
-
-export const FAULTS = [
-  "worker killed",
-  "worker frozen",
-  "worker's clock wrong",
-  "postgres killed",
-  "postgres frozen",
-  "postgres read-only",
-  "postgres full",
-  "pointers locked",
-  "backend killed",
-  "temporal killed",
-  "connections cut",
-  "connections silent",
-  "connections refused",
-  "answers lost",
-  "acknowledgements lost",
-  "answers late",
-] as const;
-export type Fault = (typeof FAULTS)[number];
+import { type Fault, LANES, type Lane } from "./faults.ts";
+import type { Door, OperationKind } from "./history.ts";
 
 export interface PlannedFault {
   readonly fault: Fault;
+  readonly lane: Lane;
   /** From the start of the schedule, in ms. */
   readonly at: number;
   readonly forMs: number;
-  /** 0 to 1: which worker, which clock. */
+  /** 0 to 1: which worker, which clock, which point. */
   readonly choice: number;
   /** What an operator asks for while it lasts. */
   readonly operations: readonly PlannedOperation[];
@@ -35,12 +17,16 @@ export interface PlannedFault {
 export interface PlannedOperation {
   readonly tag: string;
   readonly kind: OperationKind;
+  /** Through what it is asked. */
+  readonly door: Exclude<Door, "relay">;
   /** Index of the scope. */
   readonly scope: number;
   /** How long after the operator's last one, in ms. */
   readonly afterMs: number;
   /** 0 to 1: which version. */
   readonly choice: number;
+  /** Asked once more after it has been answered, as by a client that retries everything. */
+  readonly again: boolean;
 }
 
 export interface Schedule {
@@ -65,6 +51,7 @@ const WEIGHTS: Record<OperationKind, number> = {
   promote: 2,
   approve: 3,
   roll_back: 1,
+  set: 2,
 };
 
 /** Of what is asked for during a fault: what is begun in it has to be finished after it. */
@@ -77,27 +64,26 @@ const DURING_A_FAULT: Record<OperationKind, number> = {
   promote: 1,
   approve: 1,
   roll_back: 1,
+  set: 2,
 };
 const ASKED_DURING_A_FAULT = 3;
+
+/** How many lanes have faults: alone, and in combination. */
+const LANES_AT_ONCE = [1, 1, 2, 2, 2, 3, 5] as const;
+/** Temporal is away for this long, which is longer than any other fault lasts. */
+const AWAY_MS = 60_000;
 
 /** The same seed gives the same schedule. */
 export function planSchedule(seed: number, lengthMs: number = SCHEDULE_MS): Schedule {
   const random = seededRandom(seed);
-  const faults: PlannedFault[] = [];
-  for (let at = 1_500 + random() * 1_500; at < lengthMs * 0.85;) {
-    const forMs = 300 + random() ** 2 * 6_000;
-    const operator = `${seed}-f${faults.length}`;
-    faults.push({
-      fault: pick(FAULTS, random()),
-      at,
-      forMs,
-      choice: random(),
-      operations: Array.from({ length: ASKED_DURING_A_FAULT }, (_, index) =>
-        planOperation(random, `op-${operator}-${index}`, DURING_A_FAULT, (random() * forMs) / 4),
-      ),
-    });
-    at += forMs + 300 + random() * 2_000;
-  }
+  const names = Object.keys(LANES) as Lane[];
+  const lanes = names
+    .map((lane) => ({ lane, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .slice(0, pick(LANES_AT_ONCE, random()));
+  const faults = lanes
+    .flatMap(({ lane }) => planLane(lane, { seed, lengthMs, random, share: 1 / lanes.length }))
+    .toSorted((a, b) => a.at - b.at);
   const operators = Array.from({ length: OPERATORS }, (_, operator) => {
     const operations: PlannedOperation[] = [];
     for (let at = 0; at < lengthMs;) {
@@ -111,6 +97,36 @@ export function planSchedule(seed: number, lengthMs: number = SCHEDULE_MS): Sche
   return { seed, lengthMs, faults, operators };
 }
 
+interface LanePlan {
+  readonly seed: number;
+  readonly lengthMs: number;
+  readonly random: () => number;
+  /** Of all faults: with more lanes each has fewer, so that something is done in between. */
+  readonly share: number;
+}
+
+function planLane(lane: Lane, { seed, lengthMs, random, share }: LanePlan): PlannedFault[] {
+  const faults: PlannedFault[] = [];
+  for (let at = 1_500 + (random() * 1_500) / share; at < lengthMs * 0.85;) {
+    const fault = pick<Fault>(LANES[lane], random());
+    const usual = 300 + random() ** 2 * 6_000;
+    const forMs = fault === "temporal away" ? AWAY_MS : usual;
+    const operator = `${seed}-${lane[0]}${faults.length}`;
+    faults.push({
+      fault,
+      lane,
+      at,
+      forMs,
+      choice: random(),
+      operations: Array.from({ length: ASKED_DURING_A_FAULT }, (_, index) =>
+        planOperation(random, `op-${operator}-${index}`, DURING_A_FAULT, (random() * usual) / 4),
+      ),
+    });
+    at += forMs + (300 + random() * 2_000) / share;
+  }
+  return faults;
+}
+
 function planOperation(
   random: () => number,
   tag: string,
@@ -118,7 +134,15 @@ function planOperation(
   afterMs: number,
 ): PlannedOperation {
   const kind = weighted(weights, random());
-  return { tag, kind, scope: Math.floor(random() * SCOPES), afterMs, choice: random() };
+  return {
+    tag,
+    kind,
+    door: random() < 0.5 ? "database" : "server",
+    scope: Math.floor(random() * SCOPES),
+    afterMs,
+    choice: random(),
+    again: random() < 0.4,
+  };
 }
 
 function weighted(weights: Record<OperationKind, number>, draw: number): OperationKind {

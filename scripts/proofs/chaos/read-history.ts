@@ -2,7 +2,17 @@ import type { Client } from "@temporalio/client";
 import { sql } from "kysely";
 import type { Database } from "../../../src/storage/database.ts";
 import { verifyAudit } from "../../../src/storage/read/verify-audit.ts";
-import type { AuditEntry, EndedRollout, History, PointerVersion, RolloutCounts } from "./history.ts";
+import type {
+  AuditEntry,
+  EndedRollout,
+  Exposure,
+  History,
+  PointerVersion,
+  RolloutCounts,
+  VersionUsage,
+} from "./history.ts";
+
+type Kept = Omit<History, "operations" | "readings" | "samples" | "freezes">;
 
 /** What the store and Temporal keep of a prompt's rollouts, once all is quiet. */
 export async function readHistory(
@@ -10,7 +20,8 @@ export async function readHistory(
   client: Client,
   prompt: string,
   since: Date,
-): Promise<Omit<History, "operations" | "samples" | "freezes">> {
+  taken: ReadonlySet<string>,
+): Promise<Kept> {
   const verified = await verifyAudit(db);
   const letters = await db
     .selectFrom("dead_letters")
@@ -28,6 +39,10 @@ export async function readHistory(
     audit: await auditEntries(db, prompt),
     rollouts: await rollouts(db, client, prompt),
     counts: await counts(db, prompt),
+    exposures: await exposures(db, prompt),
+    usage: await usage(db, prompt),
+    takenOutcomes: [...taken],
+    lostOutcomes: await lostOutcomes(db, [...taken]),
     brokenChains: [...verified.broken, ...verified.astray].map((problem) => JSON.stringify(problem)),
     deadLetters: letters.map(
       ({ operation, error, rollout_id }) => `${operation} of ${rollout_id}: ${JSON.stringify(error)}`,
@@ -37,8 +52,9 @@ export async function readHistory(
 
 async function pointerVersions(db: Database, prompt: string): Promise<PointerVersion[]> {
   const { rows } = await sql<PointerVersion>`
-    select tenant as scope, revision, active_version as active, candidate_version as candidate, mode, share, epoch,
-      rollout_id as "rolloutId", extract(epoch from lease_until)::float8 * 1000 as "leaseUntil",
+    select tenant as scope, revision, active_version as active, candidate_version as candidate,
+      previous_version as previous, mode,
+      share, epoch, rollout_id as "rolloutId", extract(epoch from lease_until)::float8 * 1000 as "leaseUntil",
       extract(epoch from coalesce(pg_xact_commit_timestamp(xid), updated_at))::float8 * 1000 as at
     from chaos.pointers where prompt = ${prompt} order by id`.execute(db);
   return rows;
@@ -68,17 +84,44 @@ async function rollouts(db: Database, client: Client, prompt: string): Promise<E
 
 async function counts(db: Database, prompt: string): Promise<RolloutCounts[]> {
   const { rows } = await sql<RolloutCounts>`
-    select r.id as "rolloutId", m.metric,
-      (select count(*) from sluice.exposures e where e.rollout_id = r.id and e.arm in ('candidate', 'control'))
-        as exposures,
-      (select count(*) from sluice.open_units u where u.rollout_id = r.id and u.window_ms = m.window_ms) as open,
+    select r.id as "rolloutId", m.metric, a.arm,
+      (select count(*) from sluice.exposures e where e.rollout_id = r.id and e.arm = a.arm) as exposures,
+      (select count(*) from sluice.open_units u
+        where u.rollout_id = r.id and u.window_ms = m.window_ms and u.arm = a.arm) as open,
       (select count(distinct o.exposure) from sluice.outcomes o join sluice.exposures e on e.id = o.exposure
-        where e.rollout_id = r.id) as answered,
+        where e.rollout_id = r.id and e.arm = a.arm) as answered,
       (select coalesce(sum(c.units), 0)::bigint from sluice.cells c
-        where c.rollout_id = r.id and c.metric = m.metric) as "foldedUnits",
+        where c.rollout_id = r.id and c.metric = m.metric and c.arm = a.arm) as "foldedUnits",
       (select coalesce(sum(c.n), 0)::bigint from sluice.cells c
-        where c.rollout_id = r.id and c.metric = m.metric) as "foldedValues"
+        where c.rollout_id = r.id and c.metric = m.metric and c.arm = a.arm) as "foldedValues"
     from sluice.rollouts r join sluice.rollout_metrics m on m.rollout_id = r.id
+    cross join (values ('candidate'), ('control')) a (arm)
     where r.prompt = ${prompt}`.execute(db);
   return rows;
+}
+
+async function exposures(db: Database, prompt: string): Promise<Exposure[]> {
+  const { rows } = await sql<Exposure>`
+    select e.rollout_id as "rolloutId", e.unit as digest, e.mode, e.arm
+    from sluice.exposures e join sluice.rollouts r on r.id = e.rollout_id where r.prompt = ${prompt}`.execute(
+    db,
+  );
+  return rows;
+}
+
+async function usage(db: Database, prompt: string): Promise<VersionUsage[]> {
+  const { rows } = await sql<VersionUsage>`
+    select v.number::text as version,
+      (select count(*) from sluice.outcomes o where o.version_id = v.id and o.metrics ? 'rating') as outcomes,
+      (select coalesce(sum(u.n), 0)::bigint from sluice.usage u
+        where u.version_id = v.id and u.metric = 'rating') as counted
+    from sluice.versions v where v.prompt = ${prompt}`.execute(db);
+  return rows;
+}
+
+async function lostOutcomes(db: Database, taken: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id::text from unnest(${taken}::uuid[]) as t (id)
+    where not exists (select from sluice.outcomes o where o.id = t.id)`.execute(db);
+  return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { parse } from "yaml";
 import { readPolicyFile } from "../../../src/domain/policy/policy-file.ts";
 import { scopeColumns, type ScopeColumns } from "../../../src/domain/scope.ts";
 import { seededRandom } from "../../../src/local/model-server/seeded-random.ts";
@@ -12,13 +13,14 @@ import { findLatestRollout } from "../../../src/storage/read/rollout-row.ts";
 import { setPointerByHand } from "../../../src/use-cases/set-pointer.ts";
 import { pushRepeater } from "../../../test/support/evaluation-scene.ts";
 import { checkHistory, type Violation } from "./check-history.ts";
-import type { History, Operation } from "./history.ts";
+import type { History } from "./history.ts";
 import { heal, injectFaults } from "./inject-faults.ts";
-import { operate, type Desk } from "./operators.ts";
+import type { Desk } from "./asking.ts";
+import { operate } from "./operators.ts";
 import type { Parts } from "./parts.ts";
 import { SCOPES, type Schedule } from "./plan-schedule.ts";
 import { readHistory } from "./read-history.ts";
-import { startServices } from "./services.ts";
+import { type ServedBy, startServices } from "./services.ts";
 
 const VERSIONS = 3;
 const QUERY_TIMEOUT_MS = 3_000;
@@ -55,10 +57,17 @@ export async function runSchedule(parts: Parts, schedule: Schedule, prompt: stri
   const db = openDatabase(proxy.url, { max: 8, queryTimeoutMs: QUERY_TIMEOUT_MS });
   try {
     const desk = await openDesk(parts, db, prompt);
-    const services = await startServices(proxy.url, desk.scopes, seededRandom(schedule.seed));
+    const snapshots = join(parts.folder, `snapshots-${prompt}`);
+    await mkdir(snapshots);
+    const services = await startServices({
+      services: servedBy(parts),
+      scopes: desk.scopes,
+      folder: snapshots,
+      random: seededRandom(schedule.seed),
+    });
     const over = new AbortController();
     const operators = schedule.operators.map((planned) => operate(desk, planned, over.signal));
-    const faults = injectFaults(parts, schedule.faults, async ({ operations }) => {
+    const faults = injectFaults({ parts, services, snapshots }, schedule.faults, async ({ operations }) => {
       await Promise.all(operations.map((operation) => operate(desk, [operation], over.signal)));
     });
     const end = delay(schedule.lengthMs).then(() => over.abort());
@@ -69,9 +78,10 @@ export async function runSchedule(parts: Parts, schedule: Schedule, prompt: stri
     await services.stop();
     const history: History = {
       operations: desk.operations,
+      readings: desk.readings,
       samples: services.samples,
       freezes,
-      ...(await readHistory(db, client, prompt, since)),
+      ...(await readHistory(db, client, prompt, since, services.taken)),
     };
     const violations = checkHistory(history);
     for (const scope of left)
@@ -101,17 +111,39 @@ async function openDesk(parts: Parts, db: Database, prompt: string): Promise<Des
       force: true,
       by: "proof",
     });
-  const policies: string[] = [];
+  const policies: Desk["policies"][number][] = [];
   for (const [index, text] of POLICIES.entries()) {
     const body = readPolicyFile(text, `chaos-${index}.yaml`);
-    policies.push(
-      await transact(db, (transaction) =>
-        storeDocument(transaction, { kind: "policy", name: "chaos", body }),
-      ),
+    const sha256 = await transact(db, (transaction) =>
+      storeDocument(transaction, { kind: "policy", name: "chaos", body }),
     );
+    policies.push({ sha256, document: parse(text) as Record<string, unknown> });
   }
-  const operations: Operation[] = [];
-  return { db, client: parts.client, scopes, prompt, versions: VERSIONS, policies, operations };
+  const { client, servers, key } = parts;
+  const urls = servers.map(({ url }) => url);
+  return {
+    db,
+    client,
+    urls,
+    key,
+    scopes,
+    prompt,
+    versions: VERSIONS,
+    policies,
+    operations: [],
+    readings: [],
+  };
+}
+
+/** Over Postgres itself twice, over a server, and over a relay before one. */
+function servedBy({ proxy, servers, relay, key }: Parts): ServedBy[] {
+  const over = (url: string) => url.replace("//", `//${key}@`);
+  return [
+    { door: "database", source: proxy.url },
+    { door: "database", source: proxy.url },
+    { door: "server", source: over(servers[1]!.url) },
+    { door: "relay", source: over(relay.url) },
+  ];
 }
 
 /** Ends what still runs. Gives the scopes where something does all the same. */

@@ -17,6 +17,7 @@ const pointer = (revision: number, more: Partial<PointerVersion> = {}): PointerV
   revision,
   active: "v1",
   candidate: null,
+  previous: null,
   mode: null,
   share: 0,
   epoch: 0,
@@ -49,6 +50,7 @@ const rollout = (more: Partial<EndedRollout> = {}): EndedRollout => ({
 const operation = (kind: Operation["kind"], more: Partial<Operation> = {}): Operation => ({
   tag: `op-${kind}`,
   kind,
+  door: "database",
   scope: SCOPE,
   startedAt: T,
   endedAt: T + 100,
@@ -58,23 +60,31 @@ const operation = (kind: Operation["kind"], more: Partial<Operation> = {}): Oper
 });
 const sample = (more: Partial<Sample> = {}): Sample => ({
   at: T + 3_500,
+  door: "database",
   scope: SCOPE,
   unit: "user-1",
+  digest: "d1",
+  version: "v2",
   revision: 3,
   arm: "candidate",
   rolloutId: "r1",
   epoch: 1,
   isStale: false,
+  isFallback: false,
   ...more,
 });
+
+const at = (from: number, to: number) => ({ startedAt: T + from, endedAt: T + to });
+const set = (revision: number, more: Partial<Operation> = {}): Operation =>
+  operation("set", { rolloutId: undefined, revision, expected: revision - 1, ...more });
 
 /** A rollout that was started, shown, paused, resumed and aborted, as it has to be. */
 const SOUND: History = {
   operations: [operation("start"), operation("pause"), operation("resume"), operation("abort")],
   samples: [
     sample(),
-    sample({ unit: "user-2", arm: "control" }),
-    sample({ unit: "user-3", arm: "unenrolled" }),
+    sample({ unit: "user-2", digest: "d2", arm: "control", version: "v1" }),
+    sample({ unit: "user-3", digest: "d3", arm: "unenrolled", version: "v1" }),
   ],
   pointers: [
     pointer(1),
@@ -96,6 +106,7 @@ const SOUND: History = {
     {
       rolloutId: "r1",
       metric: "rating",
+      arm: "candidate",
       exposures: 10,
       open: 3,
       answered: 6,
@@ -103,6 +114,17 @@ const SOUND: History = {
       foldedValues: 6,
     },
   ],
+  readings: [
+    { scope: SCOPE, startedAt: T + 1_100, endedAt: T + 1_200, revision: 1 },
+    { scope: SCOPE, startedAt: T + 3_100, endedAt: T + 4_100, revision: 3 },
+  ],
+  exposures: [
+    { rolloutId: "r1", digest: "d1", mode: "canary", arm: "candidate" },
+    { rolloutId: "r1", digest: "d2", mode: "canary", arm: "control" },
+  ],
+  usage: [{ version: "2", outcomes: 6, counted: 6 }],
+  takenOutcomes: ["o1"],
+  lostOutcomes: [],
   freezes: [],
   brokenChains: [],
   deadLetters: [],
@@ -126,7 +148,7 @@ describe("a history", () => {
   });
 
   it("may serve what a commit replaces that stood still before anybody saw it", () => {
-    const late = { samples: [sample({ at: T + 12_000, arm: "unenrolled" })] };
+    const late = { samples: [sample({ at: T + 12_000, arm: "unenrolled", version: "v1" })] };
     const taken = SOUND.pointers.at(-1)!.at;
     const stopped = { freezes: [{ from: taken - 10, to: T + 6_500 }] };
     expect(violated({ ...late, ...stopped })).not.toContain("what is served is not older than the bound");
@@ -266,9 +288,13 @@ describe("a history", () => {
     [
       "what is served is not older than the bound",
       "the candidate's revision is served long after it was taken back",
-      { samples: [sample({ at: T + 12_000, arm: "unenrolled" })] },
+      { samples: [sample({ at: T + 12_000, arm: "unenrolled", version: "v1" })] },
     ],
-    ["a unit stays in its arm", "a unit is in both", { samples: [sample(), sample({ arm: "control" })] }],
+    [
+      "a unit stays in its arm",
+      "a unit is in both",
+      { samples: [sample(), sample({ arm: "control", version: "v1" })] },
+    ],
     [
       "no outcome is counted twice",
       "a unit is folded twice",
@@ -279,6 +305,63 @@ describe("a history", () => {
       "there are more values than outcomes",
       { counts: [{ ...SOUND.counts[0]!, foldedValues: 7 }] },
     ],
+    [
+      "no outcome is counted twice",
+      "usage has counted a batch again that came twice",
+      { usage: [{ version: "2", outcomes: 6, counted: 7 }] },
+    ],
+    [
+      "a unit is counted in the arm that it was served",
+      "it is counted in the other one",
+      { exposures: [{ rolloutId: "r1", digest: "d1", mode: "canary", arm: "control" }] },
+    ],
+    [
+      "a unit is counted in the arm that it was served",
+      "it was never served",
+      { exposures: [...SOUND.exposures, { ...SOUND.exposures[0]!, digest: "d9" }] },
+    ],
+    ["an outcome that was taken is kept", "it is not there", { lostOutcomes: ["o1"] }],
+    [
+      "what is served is what its pointer shows",
+      "a control is served the candidate",
+      { samples: [sample({ arm: "control" }), ...SOUND.samples] },
+    ],
+    [
+      "what is served is what its pointer shows",
+      "a revision never was",
+      { samples: [sample({ revision: 9 }), ...SOUND.samples] },
+    ],
+    [
+      "there is always something to serve",
+      "a service falls back",
+      { samples: [sample({ isFallback: true, version: null }), ...SOUND.samples] },
+    ],
+    [
+      "a request asked again is answered as before",
+      "the second answer is another",
+      { operations: [operation("pause", { otherwise: "refused" })] },
+    ],
+    ...(
+      [
+        ["two writes made one revision", [set(5), set(5, { tag: "op-other" })]],
+        ["a write was over before another began that comes first", [set(6), set(5, at(5_000, 5_100))]],
+        ["a write has made another revision than the next", [set(5, { expected: 3 })]],
+        ["one was refused at the revision that it expected", [set(4, { outcome: "refused", expected: 4 })]],
+        ["a write names a revision that never was", [set(9)]],
+      ] as [string, Operation[]][]
+    ).map(([title, operations]): (typeof planted)[number] => [
+      "a pointer is a compare-and-set register",
+      title,
+      { operations, pointers: [...SOUND.pointers, pointer(5), pointer(6)] },
+    ]),
+    [
+      "a pointer is a compare-and-set register",
+      "a reading is older than a write that was over before it began",
+      {
+        operations: [set(4, at(2_000, 2_100))],
+        readings: [{ scope: SCOPE, startedAt: T + 3_100, endedAt: T + 3_200, revision: 3 }],
+      },
+    ],
     ["the audit chains are whole", "an entry was changed", { brokenChains: ["seq 3 was changed"] }],
   ];
   it.each(planted)("violates «%s» when %s", (rule, _, change) => {
@@ -286,7 +369,8 @@ describe("a history", () => {
   });
 
   it("may be stale where the library says so itself", () => {
-    expect(violated({ samples: [sample({ at: T + 12_000, arm: "unenrolled", isStale: true })] })).toEqual([]);
+    const stale = sample({ at: T + 12_000, arm: "unenrolled", version: "v1", isStale: true });
+    expect(violated({ samples: [stale, ...SOUND.samples] })).toEqual([]);
   });
 
   it("may lack what nobody has confirmed", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FAULTS, planSchedule, SCHEDULE_MS } from "../../../../scripts/proofs/chaos/plan-schedule.ts";
+import { FAULTS } from "../../../../scripts/proofs/chaos/faults.ts";
+import { planSchedule, SCHEDULE_MS } from "../../../../scripts/proofs/chaos/plan-schedule.ts";
 
 describe("a schedule of faults and operations", () => {
   it("is the same for the same seed, and another one for another", () => {
@@ -8,24 +9,27 @@ describe("a schedule of faults and operations", () => {
   });
 
   it("leaves no kind of fault out for long, and something is asked for during each", () => {
-    const faults = Array.from({ length: 20 }, (_, seed) => planSchedule(seed).faults).flat();
+    const faults = Array.from({ length: 50 }, (_, seed) => planSchedule(seed).faults).flat();
     expect(new Set(faults.map(({ fault }) => fault))).toEqual(new Set(FAULTS));
     expect(faults.filter(({ operations }) => operations.length === 0)).toEqual([]);
   });
 
-  it("makes one fault at a time, within its time", () => {
+  it("makes one fault at a time in each lane, alone and in combination, within its time", () => {
+    const lanesAtOnce = new Set<number>();
     for (let seed = 0; seed < 50; seed++) {
       const { faults, operators } = planSchedule(seed);
-      let free = 0;
-      for (const { at, forMs } of faults) {
-        expect(at).toBeGreaterThan(free);
+      const free = new Map<string, number>();
+      for (const { lane, at, forMs } of faults) {
+        expect(at).toBeGreaterThan(free.get(lane) ?? 0);
         expect(at).toBeLessThan(SCHEDULE_MS);
-        free = at + forMs;
+        free.set(lane, at + forMs);
       }
+      lanesAtOnce.add(free.size);
       const tags = [...operators.flat(), ...faults.flatMap(({ operations }) => operations)].map(
         ({ tag }) => tag,
       );
       expect(new Set(tags).size).toBe(tags.length);
     }
+    expect([...lanesAtOnce].sort()).toEqual([1, 2, 3, 5]);
   });
 });

@@ -1,0 +1,69 @@
+/**
+ * A disk that is full: of what is written into one folder half arrives, and then there is no space left. Preloaded
+ * (`node --import`) into a process whose disk is to be filled, it takes the folder from CHAOS_DISK and switches at
+ * SIGUSR2.
+ */
+import fs, { type FileHandle } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { resolve, sep } from "node:path";
+
+let fullFolder: string | undefined;
+
+export function fillDisk(folder: string): void {
+  fullFolder = resolve(folder) + sep;
+}
+
+export function freeDisk(): void {
+  fullFolder = undefined;
+}
+
+const isFull = (path: unknown) =>
+  fullFolder !== undefined && typeof path === "string" && resolve(path).startsWith(fullFolder);
+
+function noSpace(path: string): Error {
+  return Object.assign(new Error(`ENOSPC: no space left on device, write '${path}'`), {
+    code: "ENOSPC",
+    errno: -28,
+    syscall: "write",
+    path,
+  });
+}
+
+const half = (data: unknown) =>
+  typeof data === "string" || data instanceof Uint8Array ? data.slice(0, data.length >> 1) : "";
+
+const real = { open: fs.open, writeFile: fs.writeFile, appendFile: fs.appendFile };
+
+fs.writeFile = async (file, data, options) => {
+  if (!isFull(file)) return real.writeFile(file, data, options);
+  await real.writeFile(file, half(data), options);
+  throw noSpace(String(file));
+};
+fs.appendFile = async (file, data, options) => {
+  if (!isFull(file)) return real.appendFile(file, data, options);
+  await real.appendFile(file, half(data), options);
+  throw noSpace(String(file));
+};
+fs.open = async (path, flags, mode) => {
+  const handle = await real.open(path, flags, mode);
+  // Opened before the disk was full and written after it: asked when it is written.
+  const writes = ["write", "writeFile", "appendFile", "writev"] as const;
+  for (const name of writes) {
+    const write = handle[name].bind(handle) as (...given: unknown[]) => Promise<unknown>;
+    const checked = async (...given: unknown[]) => {
+      if (!isFull(path)) return write(...given);
+      if (name !== "writev") await write(half(given[0]));
+      throw noSpace(String(path));
+    };
+    handle[name] = checked as unknown as FileHandle[typeof name] & never;
+  }
+  return handle;
+};
+syncBuiltinESMExports();
+
+const own = process.env["CHAOS_DISK"];
+if (own !== undefined)
+  process.on("SIGUSR2", () => {
+    if (fullFolder === undefined) fillDisk(own);
+    else freeDisk();
+  });

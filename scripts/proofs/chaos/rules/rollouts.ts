@@ -1,0 +1,43 @@
+import type { History } from "../history.ts";
+import { by } from "./by.ts";
+import { SLACK_MS } from "./serving.ts";
+
+export function* quietAfterEnd({ audit, rollouts }: History): Iterable<string> {
+  const ends = new Map(rollouts.map(({ id, endedAt }) => [id, endedAt]));
+  for (const { action, rolloutId, at } of audit) {
+    const end = rolloutId === null ? undefined : ends.get(rolloutId);
+    if ((action === "paused" || action === "resumed") && end && at > end + SLACK_MS)
+      yield `${rolloutId} was ${action} ${at - end} ms after its end`;
+  }
+}
+
+export function* nothingFails({ rollouts, deadLetters, audit }: History): Iterable<string> {
+  for (const { id, scope, outcome, reason, workflow, endedAt } of rollouts) {
+    if (outcome === "failed") yield `${id} failed: ${reason}`;
+    if (workflow === "RUNNING" || workflow === "COMPLETED") continue;
+    // What is left of a rollout that was ended in the database is ended by the start of the next one, if it is slow.
+    const isLeftOver =
+      workflow === "TERMINATED" &&
+      endedAt !== null &&
+      audit.some(
+        (entry) => entry.action === "rollout_started" && entry.scope === scope && entry.at > endedAt,
+      );
+    if (!isLeftOver) yield `the workflow of ${id} is ${workflow}`;
+  }
+  for (const letter of deadLetters) yield `a dead letter: ${letter}`;
+}
+
+export function* everythingEnds({ rollouts, pointers }: History): Iterable<string> {
+  const ended = new Set<string>();
+  for (const { id, outcome, workflow } of rollouts) {
+    if (outcome === null) yield `${id} has no outcome`;
+    else ended.add(id);
+    if (workflow === "RUNNING") yield `the workflow of ${id} still runs`;
+  }
+  for (const [scope, versions] of by(pointers, ({ scope }) => scope)) {
+    const last = versions.at(-1)!;
+    if (last.rolloutId !== null && ended.has(last.rolloutId))
+      yield `${scope} still names ${last.rolloutId}, which has ended`;
+    if (last.mode !== null) yield `${scope} still shows a candidate`;
+  }
+}
