@@ -51,7 +51,7 @@ async function runningThere(desk: Desk, request: Request): Promise<string> {
   const known = found.get(tag);
   if (known !== undefined) return known;
   const query = new URLSearchParams({ prompt: target.prompt, tenant: target.tenant, running: "true" });
-  const { items } = (await send(desk, request, "GET", `/v1/rollouts?${query}`)) as {
+  const { items } = (await send(desk, request, "GET", `/v1/rollouts?${query.toString()}`)) as {
     readonly items: readonly { readonly rolloutId: string }[];
   };
   const [running] = items;

@@ -3,21 +3,7 @@
  * and kills itself there as SIGKILL does, with nothing flushed, closed or said.
  */
 import pg from "pg";
-
-export const POINTS = [
-  "before an operation",
-  "inside an operation",
-  "at an operation's commit",
-  "after an operation's commit",
-  "as it renews a lease",
-  "as it folds",
-] as const;
-export type Point = (typeof POINTS)[number];
-
-/** What a worker is told. */
-export interface DieAt {
-  readonly dieAt: Point;
-}
+import type { DieAt, Point } from "./points.ts";
 
 let armed: Point | undefined;
 /** Connections in a transaction that has claimed an operation. */

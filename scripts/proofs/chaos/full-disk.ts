@@ -3,7 +3,7 @@
  * (`node --import`) into a process whose disk is to be filled, it takes the folder from CHAOS_DISK and switches at
  * SIGUSR2.
  */
-import fs, { type FileHandle } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { resolve, sep } from "node:path";
 
@@ -17,7 +17,7 @@ export function freeDisk(): void {
   fullFolder = undefined;
 }
 
-const isFull = (path: unknown) =>
+const isFull = (path: unknown): path is string =>
   fullFolder !== undefined && typeof path === "string" && resolve(path).startsWith(fullFolder);
 
 function noSpace(path: string): Error {
@@ -37,12 +37,12 @@ const real = { open: fs.open, writeFile: fs.writeFile, appendFile: fs.appendFile
 fs.writeFile = async (file, data, options) => {
   if (!isFull(file)) return real.writeFile(file, data, options);
   await real.writeFile(file, half(data), options);
-  throw noSpace(String(file));
+  throw noSpace(file);
 };
 fs.appendFile = async (file, data, options) => {
   if (!isFull(file)) return real.appendFile(file, data, options);
   await real.appendFile(file, half(data), options);
-  throw noSpace(String(file));
+  throw noSpace(file);
 };
 fs.open = async (path, flags, mode) => {
   const handle = await real.open(path, flags, mode);
@@ -53,9 +53,9 @@ fs.open = async (path, flags, mode) => {
     const checked = async (...given: unknown[]) => {
       if (!isFull(path)) return write(...given);
       if (name !== "writev") await write(half(given[0]));
-      throw noSpace(String(path));
+      throw noSpace(path);
     };
-    handle[name] = checked as unknown as FileHandle[typeof name] & never;
+    handle[name] = checked as never;
   }
   return handle;
 };

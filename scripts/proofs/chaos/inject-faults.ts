@@ -3,7 +3,7 @@ import type { Freeze } from "./history.ts";
 import { FULL } from "./instrument-store.ts";
 import type { Parts } from "./parts.ts";
 import type { Fault } from "./faults.ts";
-import { POINTS } from "./die-at.ts";
+import { POINTS } from "./points.ts";
 import { fillDisk, freeDisk } from "./full-disk.ts";
 import type { PlannedFault } from "./plan-schedule.ts";
 import type { Services } from "./services.ts";
@@ -182,7 +182,7 @@ async function set(parts: Parts, setting: string, value: string | null): Promise
   await parts.administer("select pg_reload_conf()");
 }
 
-/** As if there had never been a fault: clocks are right, everything runs and answers. */
+/** As if there had never been a fault: clocks are right, everything runs and answers. Each fault has ended by itself. */
 export async function heal(parts: Parts): Promise<void> {
   parts.proxy.delay(0);
   parts.proxy.accept();
@@ -192,5 +192,5 @@ export async function heal(parts: Parts): Promise<void> {
   freeDisk();
   parts.relayNetwork.accept();
   const { workers, servers, relay } = parts;
-  await Promise.all([...workers, ...servers, relay].map((part) => part.restart()));
+  await Promise.all([...workers, ...servers, relay].map((part) => part.mend()));
 }

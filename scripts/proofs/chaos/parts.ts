@@ -22,8 +22,6 @@ import {
   workerPart,
 } from "./processes.ts";
 
-const WORKERS = 2;
-const SERVERS = 2;
 const FULL_DISK = new URL("full-disk.ts", import.meta.url).href;
 
 /** Everything that a rollout runs on, each part a process that can be killed, frozen and started again. */
@@ -48,7 +46,8 @@ export interface Parts extends AsyncDisposable {
 
 type Proxy = Awaited<ReturnType<typeof startProxy>>;
 
-export async function openParts(): Promise<Parts> {
+/** `replicas`: of workers, and of servers. */
+export async function openParts({ replicas = 2 } = {}): Promise<Parts> {
   // Beside those of proofs that were killed, whose servers are stopped now.
   const run = await createRunFolder(join(tmpdir(), "sluice-proofs"));
   const folder = run.path;
@@ -83,8 +82,8 @@ export async function openParts(): Promise<Parts> {
     );
     const environment = { DATABASE_URL: proxy.url, TEMPORAL_ADDRESS: temporal.address };
     const [workers, servers] = await Promise.all([
-      Promise.all(Array.from({ length: WORKERS }, () => workerPart(surroundings))),
-      Promise.all(Array.from({ length: SERVERS }, () => serverPart([], environment))),
+      Promise.all(Array.from({ length: replicas }, () => workerPart(surroundings))),
+      Promise.all(Array.from({ length: replicas }, () => serverPart([], environment))),
     ]);
     closing.push(async () => [...workers, ...servers].map((part) => part.kill()));
     const relayNetwork = await startProxy(servers[0]!.url);

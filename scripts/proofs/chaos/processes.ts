@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { nodeSettings } from "../../../test/support/quick-node/node-settings.ts";
 import { startWorkerProcess, type WorkerSurroundings } from "../../../test/support/worker-process.ts";
-import type { DieAt, Point } from "./die-at.ts";
+import type { DieAt, Point } from "./points.ts";
 
 const COMMAND = join(import.meta.dirname, "..", "..", "..", "bin", "sluice.mjs");
 const DIE_AT = new URL("die-at.ts", import.meta.url).href;
@@ -21,7 +21,13 @@ export interface Restartable {
   thaw(): Promise<void>;
 }
 
-export interface WorkerPart extends Restartable {
+/** One of ours, which knows whether anything is wrong with it. */
+export interface Mendable extends Restartable {
+  /** As it was before any fault: started again only where that is what it takes. */
+  mend(): Promise<void>;
+}
+
+export interface WorkerPart extends Mendable {
   /** Starts it again with a clock that is wrong by this much, in ms. */
   restart(clockShiftMs?: number): Promise<void>;
   /** Lets a wrong clock jump once more. */
@@ -31,7 +37,7 @@ export interface WorkerPart extends Restartable {
   readonly isRunning: boolean;
 }
 
-export interface ServerPart extends Restartable {
+export interface ServerPart extends Mendable {
   /** Stays the same when it is started again. */
   readonly url: string;
   /** Fills its disk, or frees it. */
@@ -42,14 +48,24 @@ export async function workerPart(surroundings: WorkerSurroundings): Promise<Work
   const start = (more: Partial<WorkerSurroundings> = {}) =>
     startWorkerProcess({ ...surroundings, ...more, preload: [DIE_AT] });
   let worker = await start();
+  let isRight = true;
+  const restart = async (clockShiftMs?: number) => {
+    await killed(worker);
+    worker = await insist(() => start(clockShiftMs === undefined ? {} : { clockShiftMs }));
+    isRight = clockShiftMs === undefined;
+  };
   return {
     ...signalled(() => worker),
-    async restart(clockShiftMs) {
-      await killed(worker);
-      worker = await insist(() => start(clockShiftMs === undefined ? {} : { clockShiftMs }));
+    restart,
+    async mend() {
+      worker.kill("SIGCONT");
+      if (!isRight || !runs(worker)) await restart();
     },
     jump: () => void worker.kill("SIGUSR2"),
-    dieAt: (point) => void worker.send({ dieAt: point } satisfies DieAt, () => undefined),
+    dieAt(point) {
+      isRight = false;
+      if (worker.connected) worker.send({ dieAt: point } satisfies DieAt, () => undefined);
+    },
     get isRunning() {
       return runs(worker);
     },
@@ -82,12 +98,17 @@ export async function serverPart(
     return child;
   };
   let child = await start();
+  const restart = async () => {
+    await killed(child);
+    child = await insist(start);
+  };
   return {
     ...signalled(() => child),
     url: `http://${HOST}:${port}`,
-    async restart() {
-      await killed(child);
-      child = await insist(start);
+    restart,
+    async mend() {
+      child.kill("SIGCONT");
+      if (!runs(child)) await restart();
     },
     switchDisk: () => void child.kill("SIGUSR2"),
   };

@@ -136,12 +136,12 @@ async function openDesk(parts: Parts, db: Database, prompt: string): Promise<Des
 }
 
 /** Over Postgres itself twice, over a server, and over a relay before one. */
-function servedBy({ proxy, servers, relay, key }: Parts): ServedBy[] {
+export function servedBy({ proxy, servers, relay, key }: Parts): ServedBy[] {
   const over = (url: string) => url.replace("//", `//${key}@`);
   return [
     { door: "database", source: proxy.url },
     { door: "database", source: proxy.url },
-    { door: "server", source: over(servers[1]!.url) },
+    { door: "server", source: over(servers.at(-1)!.url) },
     { door: "relay", source: over(relay.url) },
   ];
 }

@@ -7,7 +7,7 @@ import type { Door, Sample } from "./history.ts";
 import { type RepeatedSource, repeating } from "./repeating-source.ts";
 
 const UNITS = 300;
-const TURN_MS = 25;
+const TURN_MS = 60;
 
 /** Where a service gets its prompts from. */
 export interface ServedBy {

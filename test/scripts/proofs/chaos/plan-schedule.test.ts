@@ -30,6 +30,6 @@ describe("a schedule of faults and operations", () => {
       );
       expect(new Set(tags).size).toBe(tags.length);
     }
-    expect([...lanesAtOnce].sort()).toEqual([1, 2, 3, 5]);
+    expect([...lanesAtOnce].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 5]);
   });
 });
