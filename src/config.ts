@@ -14,7 +14,11 @@ import { eachVendor, type Provider } from "./domain/models/vendors.ts";
 import { readConcurrency } from "./providers/call-concurrency.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
 import { readSecretReference } from "./domain/addresses/webhook.ts";
-import { readMaxEvaluationUsd, readPassRateThreshold } from "./evaluation/running/evaluation-settings.ts";
+import {
+  readMaxEvaluationUsd,
+  readPassRateThreshold,
+  readPlaygroundUsd,
+} from "./evaluation/running/evaluation-settings.ts";
 import { cacheFolder } from "./files/cache-folder.ts";
 import { readSecretFile } from "./files/secret-file.ts";
 import { type CheckpointPlace, readCheckpointPlace } from "./outbound/checkpoint-place.ts";
@@ -43,6 +47,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly trustedProxies: readonly string[];
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars; undefined: as much as is usual. */
   readonly maxEvaluationUsd: number | undefined;
+  /** What one person may spend a day on trying prompts, in US dollars. */
+  readonly playgroundUsd: number | undefined;
   /** How many requests a key may send a server, where that is not the usual number. */
   readonly rateLimits: RateLimits;
   /** Where workers keep checkpoints of the audit log; absent: nowhere. */
@@ -109,6 +115,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
+    playgroundUsd: readPlaygroundUsd(value(env, "SLUICE_PLAYGROUND_USD")),
     auditCheckpoints: readCheckpointPlace(plain, secretly),
     identity: readIdentitySettings(plain, secretly, readPermitted(env), trustedProxies),
     temporal: dev

@@ -200,8 +200,9 @@ async function answer(
   }
   const asked = new Asked(input, request, reply, parts);
   if (isStream(route)) {
+    const ready = await route.prepare?.(asked as never);
     reply.hijack();
-    route.open(asked as never, reply.raw);
+    route.open(asked as never, reply.raw, ready);
     return reply;
   }
   const named = route.idempotency === "operation" && caller ? asked.idempotencyKey : undefined;

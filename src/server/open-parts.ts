@@ -11,6 +11,7 @@ import { listen } from "../storage/listen.ts";
 import { browserKey, checkKey } from "../storage/read/checked-key.ts";
 import { readRolloutChanges } from "../storage/read/rollout-changes.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
+import type { Models } from "../use-cases/try-prompt.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { AuthoringNews } from "./authoring-news.ts";
 import { CheckedKeys } from "./auth/checked-keys.ts";
@@ -45,6 +46,10 @@ export interface PartsOptions {
   readonly limits?: RateLimits | undefined;
   /** What an evaluation that is asked for may spend at most, in US dollars. Default 10. */
   readonly maxEvaluationUsd?: number | undefined;
+  /** The models that prompts are tried with; without them there are none here. */
+  readonly models?: (() => Promise<Models>) | undefined;
+  /** What one person may spend a day on trying prompts, in US dollars. Default 2. */
+  readonly playgroundUsd?: number | undefined;
   /** How people and CI jobs are known, beside keys; by keys alone when absent. */
   readonly identity?: IdentitySettings | undefined;
   /** What people may do, by what their issuer says of them. */
@@ -62,6 +67,7 @@ export interface PartsOptions {
 }
 
 const MAX_EVALUATION_USD = 10;
+const PLAYGROUND_USD = 2;
 
 /** Of the trigger on `sluice.keys`: the id of a key that was revoked or changed. */
 const KEY_CHANNEL = "sluice_keys";
@@ -129,6 +135,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     pool,
     verifications: new RememberedVerifications((grants) => pool.compute("verify", grants, closing)),
     maxEvaluationUsd: options.maxEvaluationUsd ?? MAX_EVALUATION_USD,
+    models: options.models ?? NO_MODELS,
+    playgroundUsd: options.playgroundUsd ?? PLAYGROUND_USD,
     authored,
     told,
     closing,
@@ -157,6 +165,8 @@ function workloadTokens(identity: IdentitySettings | undefined): WorkloadTokens 
   if (identity?.publicUrl === undefined) return undefined;
   return new WorkloadTokens(identity.publicUrl, identity.workloadIssuers, identity.permitted);
 }
+
+const NO_MODELS = () => Promise.reject(unavailable("this server was started without models"));
 
 const NO_TEMPORAL: RolloutsPort = {
   use: () => Promise.reject(unavailable("this server was started without a Temporal")),

@@ -3,6 +3,7 @@ import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
 import type { Listening } from "../storage/listen.ts";
 import type { KeptAnswer } from "../use-cases/answer-once.ts";
+import type { Models } from "../use-cases/try-prompt.ts";
 import type { AuthoringNews } from "./authoring-news.ts";
 import type { CheckedKeys } from "./auth/checked-keys.ts";
 import type { People } from "./auth/people.ts";
@@ -55,6 +56,10 @@ export interface Parts extends ServingParts {
   readonly verifications: RememberedVerifications;
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars. */
   readonly maxEvaluationUsd: number;
+  /** The models, as this server is told to reach them; loaded when the first is asked. */
+  readonly models: () => Promise<Models>;
+  /** What one person may spend a day on trying prompts, in US dollars; 0: nobody tries any here. */
+  readonly playgroundUsd: number;
   /** New versions, and drafts that are written. */
   readonly authored: AuthoringNews;
   /** What Postgres tells of keys that were changed, and of what was written. */

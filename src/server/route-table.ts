@@ -46,6 +46,7 @@ import {
   saveDraft,
 } from "./routes/drafts.ts";
 import { checkFile } from "./routes/checking.ts";
+import { getPlayground, runPlayground } from "./routes/playground.ts";
 import { getCurve } from "./routes/curve.ts";
 import { getOverview } from "./routes/overview.ts";
 import { getBundle } from "./routes/bundle.ts";
@@ -93,6 +94,8 @@ const OTHERS: readonly AnyRoute[] = [
   listPrompts,
   pushVersion,
   checkFile,
+  getPlayground,
+  runPlayground,
   listAllDrafts,
   openDraft,
   getDraft,

@@ -194,17 +194,27 @@ export interface StreamRoute<
   Params extends Schema | undefined = Schema | undefined,
   Query extends Schema | undefined = Schema | undefined,
   P = Parts,
+  B extends Schema | undefined = Schema | undefined,
+  Ready = unknown,
 > extends Common {
-  readonly method: "GET";
+  readonly method: "GET" | "POST";
   readonly path: string;
-  readonly allow: Allow<Input<Params, Query, undefined>, P>;
+  readonly allow: Allow<Input<Params, Query, B>, P>;
   readonly params?: Params;
   readonly query?: Query;
+  /** Of a stream that is asked for by `POST`. */
+  readonly body?: B;
+  /** Before anything is sent: what it throws is answered as by any other route. */
+  readonly prepare?: (request: AllowedRequest<Params, Query, B, P>) => Promise<Ready>;
   /** The head has been sent; what it writes is its own to bound. */
-  readonly open: (request: AllowedRequest<Params, Query, undefined, P>, response: ServerResponse) => void;
+  readonly open: (
+    request: AllowedRequest<Params, Query, B, P>,
+    response: ServerResponse,
+    ready: Ready,
+  ) => void;
 }
 
-export type AnyRoute = JsonRoute<never, never, never, never> | StreamRoute<never, never>;
+export type AnyRoute = JsonRoute<never, never, never, never> | StreamRoute<never, never, Parts, never, never>;
 
 /** A route of the table. One that does not say who may use it does not compile. */
 export function defineRoute<
@@ -239,14 +249,16 @@ export function defineServing<
 export function defineStream<
   Params extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
->(route: StreamRoute<Params, Query>): AnyRoute {
+  B extends Schema | undefined = undefined,
+  Ready = undefined,
+>(route: StreamRoute<Params, Query, Parts, B, Ready>): AnyRoute {
   return route as unknown as AnyRoute;
 }
 
 export function defineServingStream<
   Params extends Schema | undefined = undefined,
   Query extends Schema | undefined = undefined,
->(route: StreamRoute<Params, Query, ServingParts>): ServingRoute {
+>(route: StreamRoute<Params, Query, ServingParts, undefined>): ServingRoute {
   return route as unknown as ServingRoute;
 }
 

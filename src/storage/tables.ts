@@ -54,6 +54,7 @@ export interface Tables {
   segment_values: SegmentValuesTable;
   segment_cells: SegmentCellsTable;
   drafts: DraftsTable;
+  daily_spending: DailySpendingTable;
   draft_revisions: DraftRevisionsTable;
   manifests: ManifestsTable;
   environments: EnvironmentsTable;
@@ -497,6 +498,14 @@ interface DraftsTable {
   revision: Generated<number>;
   created_at: Timestamp;
   updated_at: Timestamp;
+}
+
+interface DailySpendingTable {
+  account: string;
+  day: string;
+  owner: string;
+  spent_usd: Generated<Money>;
+  reserved_usd: Generated<Money>;
 }
 
 interface DraftRevisionsTable {

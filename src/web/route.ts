@@ -5,6 +5,7 @@ export {
   evaluationPath,
   editorPath,
   letterPath,
+  playPath,
   promptPath,
   rolloutPath,
   startPath,

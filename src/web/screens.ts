@@ -13,6 +13,7 @@ export const SCREENS: Loaders = {
   version: async () => (await import("./screens/version/version-page.tsx")).VersionPage,
   compare: async () => (await import("./screens/compare/compare-page.tsx")).ComparePage,
   editor: async () => (await import("./screens/editor/editor-page.tsx")).EditorPage,
+  playground: async () => (await import("./screens/playground/playground-page.tsx")).PlaygroundPage,
   rollouts: async () => (await import("./screens/rollouts/rollouts-page.tsx")).RolloutsPage,
   rollout: async () => (await import("./screens/rollout/rollout-page.tsx")).RolloutPage,
   usage: async () => (await import("./screens/usage/usage-page.tsx")).UsagePage,

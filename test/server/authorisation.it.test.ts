@@ -145,6 +145,11 @@ beforeAll(async () => {
     "GET /v1/prompts": { at: "/v1/prompts?prefix=team/greet" },
     "POST /v1/prompts/:name/versions": { at: "/v1/prompts/team%2Fgreeting/versions", body: { file: FILE } },
     "POST /v1/check": { at: "/v1/check", body: { ...question, file: FILE } },
+    "GET /v1/playground": { at: "/v1/playground?prompt=team/greeting" },
+    "POST /v1/playground/runs": {
+      at: "/v1/playground/runs",
+      body: { prompt: "team/greeting", version: 1 },
+    },
     "GET /v1/drafts": { at: "/v1/drafts?prompt=team/greeting" },
     "POST /v1/drafts": { at: "/v1/drafts", body: { prompt: "team/greeting", file: FILE } },
     "GET /v1/drafts/:draft": { at: `/v1/drafts/${draft}` },
@@ -411,8 +416,15 @@ async function ask(route: string, key: string | undefined) {
   const method = route.split(" ")[0]!;
   if (STREAMS.has(route)) {
     const stop = new AbortController();
-    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    const { status } = await fetch(`${bench.server.url}${at}`, { headers, signal: stop.signal });
+    const { status } = await fetch(`${bench.server.url}${at}`, {
+      method,
+      headers: {
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: stop.signal,
+    });
     stop.abort();
     return { status, body: {} };
   }
@@ -546,7 +558,7 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/drafts") expect(body.items.length > 0).toBe(!("prompts" in grants));
       else if (route === "POST /v1/drafts" && !("prompts" in grants)) expect(status).toBe(201);
       // A version belongs to no label and no tenant, and a draft neither: who may see its prompt may see it.
-      else if (/drafts|version|uses|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
+      else if (/drafts|playground|version|uses|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
         expect(status).toBe(200);
       else {
         expect(status).toBe("prompts" in grants ? 404 : 403);

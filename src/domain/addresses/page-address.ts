@@ -7,6 +7,7 @@ export type PageRoute =
   | { readonly screen: "version"; readonly prompt: string; readonly version: number }
   | { readonly screen: "compare"; readonly prompt: string; readonly from: number; readonly to: number }
   | { readonly screen: "editor"; readonly prompt: string }
+  | { readonly screen: "playground"; readonly prompt: string }
   | { readonly screen: "rollouts" }
   | { readonly screen: "rollout"; readonly rollout: string }
   | { readonly screen: "usage"; readonly prompt: string }
@@ -29,6 +30,7 @@ const NUMBER = "([1-9][0-9]{0,9})";
 const COMPARE = new RegExp(`^/p/${NAME}@${NUMBER}\\.\\.@${NUMBER}$`);
 const VERSION = new RegExp(`^/p/${NAME}@${NUMBER}$`);
 const EDITOR = new RegExp(`^/p/${NAME}/~edit$`);
+const PLAY = new RegExp(`^/p/${NAME}/~play$`);
 const PROMPT = new RegExp(`^/p/${NAME}$`);
 const USAGE = new RegExp(`^/p/${NAME}/~usage$`);
 const START = new RegExp(`^/p/${NAME}/~rollout$`);
@@ -63,6 +65,8 @@ export function pageAt(path: string): PageRoute {
   if (version) return { screen: "version", prompt: version[1] ?? "", version: Number(version[2]) };
   const edited = EDITOR.exec(path)?.[1];
   if (edited !== undefined) return { screen: "editor", prompt: edited };
+  const played = PLAY.exec(path)?.[1];
+  if (played !== undefined) return { screen: "playground", prompt: played };
   const prompt = PROMPT.exec(path)?.[1];
   if (prompt !== undefined) return { screen: "prompt", prompt };
   const usage = USAGE.exec(path)?.[1];
@@ -85,6 +89,11 @@ export const comparePath = (prompt: string, from: number, to: number) => `/p/${p
 export const editorPath = (prompt: string, on?: { readonly from: number } | { readonly draft: string }) => {
   const query = on === undefined ? "" : "from" in on ? `?from=${on.from}` : `?draft=${on.draft}`;
   return `/p/${prompt}/~edit${query}`;
+};
+/** Where a prompt is tried: versions and drafts of it, beside each other. */
+export const playPath = (prompt: string, of: readonly (number | { readonly draft: string })[] = []) => {
+  const columns = of.map((one) => (typeof one === "number" ? one : `draft.${one.draft}`));
+  return `/p/${prompt}/~play${columns.length === 0 ? "" : `?of=${columns.join(",")}`}`;
 };
 export const rolloutPath = (rolloutId: string) => `/rollouts/${rolloutId}`;
 export const usagePath = (prompt: string) => `/p/${prompt}/~usage`;

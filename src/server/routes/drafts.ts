@@ -12,6 +12,7 @@ import {
 import { discardOneDraft } from "../../use-cases/discard-draft.ts";
 import { openOneDraft } from "../../use-cases/open-draft.ts";
 import { saveOneDraft } from "../../use-cases/save-draft.ts";
+import { accountOf } from "../auth/account-of.ts";
 import {
   discardedDraft,
   draftBody,
@@ -34,11 +35,6 @@ import { type AnyRoute, answer, type Caller, defineRoute, type Place } from "../
 
 /** As much as a prompt file may hold, with room for what is not right yet. */
 const MOST_BYTES = 4 << 20;
-
-/** Whose drafts are whose: a person's by their issuer's word, and those of all keys that one owner has. */
-function accountOf({ key }: Caller): string {
-  return key.kind === "key" ? `owner/${key.owner}` : key.account;
-}
 
 async function placeOf(draft: string, { db }: Parts, use: Place["use"]): Promise<Place> {
   const prompt = await promptOfDraft(db, draft);

@@ -75,7 +75,7 @@ export async function ask<T>(
   throw refusalOf(response.status, answer);
 }
 
-function refusalOf(status: number, answer: unknown): Refused {
+export function refusalOf(status: number, answer: unknown): Refused {
   const { error } = (answer ?? {}) as {
     error?: { code: string; message: string; details?: Record<string, unknown> };
   };

@@ -33,6 +33,8 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/prompts": "read",
   "POST /v1/prompts/:name/versions": "author",
   "POST /v1/check": "author",
+  "GET /v1/playground": "read",
+  "POST /v1/playground/runs": "author",
   "GET /v1/drafts": "read",
   "POST /v1/drafts": "author",
   "GET /v1/drafts/:draft": "read",
@@ -160,5 +162,10 @@ export const REPORTS = new Set([
   "POST /v1/otlp/v1/traces",
 ]);
 /** These go on answering. */
-export const STREAMS = new Set(["GET /v1/stream", "GET /v1/changes", "GET /v1/rollouts/:id/events"]);
+export const STREAMS = new Set([
+  "GET /v1/stream",
+  "GET /v1/changes",
+  "GET /v1/rollouts/:id/events",
+  "POST /v1/playground/runs",
+]);
 /** Of an answer with a JSON text a line. */

@@ -28,6 +28,8 @@ export async function openServer(
     | "langfuseHoldMs"
     | "langfuseForward"
     | "logAll"
+    | "models"
+    | "playgroundUsd"
   > = {},
 ): Promise<ServerBench> {
   const store = await openStore();

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Locator, Page } from "playwright-core";
+import { startModelServer } from "../../../src/local/model-server/server.ts";
+import { createProviders } from "../../../src/providers/create-providers.ts";
+import { LIST_PRICES } from "../../../src/providers/prices.ts";
 import { openServer, type ServerBench } from "../../server/support/server-bench.ts";
 import { type Browser, openBrowser } from "./browser.ts";
 
@@ -41,8 +44,21 @@ export interface EditorScene {
   close(): Promise<void>;
 }
 
-export async function openEditorScene(): Promise<EditorScene> {
-  const bench = await openServer({ limits: { read: 1_000, write: 1_000 } });
+/** Whoever asks it waits. */
+export const SLOW_MODEL = "openai/gpt-5.4-mini+latency=600000";
+
+export async function openEditorScene(own: Parameters<typeof openServer>[0] = {}): Promise<EditorScene> {
+  const models = await startModelServer();
+  const providers = createProviders({
+    openai: { apiKey: "sk-scripted", baseURL: `${models.url}/v1` },
+    anthropic: { apiKey: "sk-scripted", baseURL: models.url },
+    prices: { ...LIST_PRICES, [SLOW_MODEL]: { input: 1, output: 1 } },
+  });
+  const bench = await openServer({
+    limits: { read: 1_000, write: 1_000 },
+    models: async () => providers,
+    ...own,
+  });
   const key = (role: "admin" | "editor" | "viewer" | "resolver", owner: string) => bench.key({ role, owner });
   const keys = {
     ann: await key("admin", "ann"),
@@ -78,6 +94,7 @@ export async function openEditorScene(): Promise<EditorScene> {
     async close() {
       await browser.close();
       await bench.close();
+      await models.stop();
     },
   };
 }

@@ -73,6 +73,8 @@ async function startWithDatabase(
     proxyRoles: await readRoles(config.identity.proxy?.rolesFile),
     behindProxy,
     maxEvaluationUsd: config.maxEvaluationUsd,
+    models: modelsWhenNeeded(config),
+    playgroundUsd: config.playgroundUsd,
     langfuseForward: config.langfuseForward,
     rollouts: rolloutsWhenNeeded(rolloutsPlaceOf(config)),
   }).catch(async (error: unknown) => {
@@ -113,6 +115,19 @@ function rolloutsWhenNeeded(place: RolloutsPlace): RolloutsPort {
     pageOf: async (workflow) =>
       place.uiUrl === undefined ? null : ((await (kept ??= load())).pageOf?.(workflow) ?? null),
     close: async () => (await kept)?.close(),
+  };
+}
+
+/** The vendors' libraries are loaded, and the files about them read, when somebody first tries a prompt. */
+function modelsWhenNeeded(config: Config): NonNullable<ServerOptions["models"]> {
+  let kept: ReturnType<NonNullable<ServerOptions["models"]>> | undefined;
+  return async () => {
+    const { configureProviders } = await import("../../../use-cases/configure-providers.ts");
+    // What was wrong with the files may be mended meanwhile.
+    return (kept ??= configureProviders(config).catch((error: unknown) => {
+      kept = undefined;
+      throw error;
+    }));
   };
 }
 

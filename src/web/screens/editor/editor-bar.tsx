@@ -7,6 +7,7 @@ import type { DraftStore } from "../../editing/draft-store.ts";
 import { PageHead } from "../../parts/page.tsx";
 import { clock } from "../../parts/time.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
+import { openPlayground } from "../playground/kept-values.ts";
 import { DiscardDialog } from "./discard-dialog.tsx";
 import { downloadFile } from "./download-file.ts";
 import { HistoryDialog } from "./history-dialog.tsx";
@@ -29,9 +30,15 @@ export function EditorBar({
   readonly checked: Checked;
 }) {
   const state = useKept(store.state);
-  const { base, file } = useKept(store.draft);
+  const { base, file, values } = useKept(store.draft);
   const [dialog, setDialog] = useState<"save" | "discard" | "history">();
   const close = () => setDialog(undefined);
+  // What is tried is what is written here: a draft on the server, or the version that is looked at.
+  const tryIt = async () => {
+    await store.saveNow();
+    const { draftId } = store;
+    openPlayground(prompt, draftId ? [{ draft: draftId }] : base === null ? [] : [base], values);
+  };
   const hasDraft = state.kind !== "untouched";
   // What was said of an earlier text may be mended already: the server says it again where it is not.
   const left = problems.length + (checked.isCurrent ? (checked.found?.problems.length ?? 0) : 0);
@@ -48,6 +55,11 @@ export function EditorBar({
                 tone: "primary",
                 right: start.may.allowed || start.may.because === "right" ? start.may : undefined,
                 onAct: () => setDialog("save"),
+              },
+              {
+                name: "Try it",
+                right: start.isNew && !hasDraft ? undefined : { allowed: true },
+                onAct: () => void tryIt(),
               },
               {
                 name: "Download file",

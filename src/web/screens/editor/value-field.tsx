@@ -1,4 +1,4 @@
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { VariableSpec } from "../../../domain/prompt/artifact.ts";
 import { checkVariable } from "../../../domain/prompt/variable-check.ts";
 
@@ -79,6 +79,15 @@ function JsonField({ label, spec, value, onChange }: FieldProps) {
   const id = useId();
   const [text, setText] = useState(value === undefined ? "" : JSON.stringify(value, null, 2));
   const [problem, setProblem] = useState<string>();
+  const said = value === undefined ? "" : JSON.stringify(value);
+  const typed = useRef(said);
+  // Another value may come from elsewhere: of a test case, or of what was saved in another window.
+  useEffect(() => {
+    if (said === typed.current) return;
+    typed.current = said;
+    setText(said === "" ? "" : JSON.stringify(JSON.parse(said), null, 2));
+    setProblem(undefined);
+  }, [said]);
   return (
     <label>
       <span>
@@ -92,10 +101,12 @@ function JsonField({ label, spec, value, onChange }: FieldProps) {
         aria-invalid={problem !== undefined}
         aria-describedby={id}
         onInput={(event) => {
-          const typed = event.currentTarget.value;
-          setText(typed);
+          const { value: written } = event.currentTarget;
+          setText(written);
           try {
-            onChange(typed.trim() === "" ? undefined : JSON.parse(typed));
+            const read: unknown = written.trim() === "" ? undefined : JSON.parse(written);
+            typed.current = read === undefined ? "" : JSON.stringify(read);
+            onChange(read);
             setProblem(undefined);
           } catch {
             setProblem("This is no JSON yet; what was right before is used until it is.");

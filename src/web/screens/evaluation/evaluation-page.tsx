@@ -10,6 +10,7 @@ import { Pager } from "../../parts/pager.tsx";
 import { Time } from "../../parts/time.tsx";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 import { rolloutPath, useQuery } from "../../route.ts";
+import { openPlayground } from "../playground/kept-values.ts";
 import { CaseKinds, CasesTable } from "./cases-table.tsx";
 import { EvaluationFacts } from "./evaluation-facts.tsx";
 import type { CasesPage, ShownCase, ShownEvaluation } from "./shown-evaluation.ts";
@@ -144,7 +145,7 @@ const NONE: Readonly<Record<CaseKind, string>> = {
 };
 
 function CasesOfKind({
-  evaluation: { candidate, baseline },
+  evaluation: { prompt, candidate, baseline },
   path,
   show,
   changes,
@@ -167,7 +168,7 @@ function CasesOfKind({
               cases={items}
               candidate={shortName(candidate)}
               baseline={baseline === null ? null : shortName(baseline)}
-              onTry={undefined}
+              onTry={(values) => openPlayground(prompt, numbersOf(candidate, baseline), values)}
             />
           )
         }
@@ -175,4 +176,9 @@ function CasesOfKind({
       <Pager pages={pages} />
     </>
   );
+}
+
+/** Of `support-reply@8` and `support-reply@7`; files that were evaluated have none. */
+function numbersOf(...versions: readonly (string | null)[]): number[] {
+  return versions.flatMap((one) => /@([1-9][0-9]*)$/.exec(one ?? "")?.[1] ?? []).map(Number);
 }

@@ -7,7 +7,7 @@ import { Chip } from "../../parts/chip.tsx";
 import { Happened } from "../../parts/happened.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
-import { editorPath, go, startPath, usagePath, withQuery } from "../../route.ts";
+import { editorPath, go, playPath, startPath, usagePath, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
 import { TestsOfPrompt } from "./tests-of-prompt.tsx";
 import { DraftsOf } from "./drafts-of.tsx";
@@ -90,6 +90,11 @@ function PromptActs({ prompt: { prompt, newest, can } }: { readonly prompt: Show
           },
         ]}
       />
+      {newest !== null && (
+        <a class="button" href={playPath(prompt)}>
+          Try it
+        </a>
+      )}
       <a class="button" href={usagePath(prompt)}>
         Usage
       </a>

@@ -4,7 +4,7 @@ import { StateChip } from "../../parts/chip.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
-import { comparePath, editorPath, startPath } from "../../route.ts";
+import { comparePath, editorPath, playPath, startPath } from "../../route.ts";
 import { Examples, Json, Messages, Tools } from "./messages.tsx";
 import { Variables } from "./variables.tsx";
 import { VersionFacts } from "./version-facts.tsx";
@@ -31,6 +31,9 @@ export function VersionPage({ prompt, version }: { readonly prompt: string; read
                   Compare with @{version - 1}
                 </a>
               )}
+              <a class="button" href={playPath(prompt, [version])}>
+                Try it
+              </a>
               <a class="button" href={startPath(prompt, version)}>
                 Roll it out
               </a>

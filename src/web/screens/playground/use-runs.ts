@@ -1,0 +1,80 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { TriedAnswer } from "../../../domain/shapes/playground.ts";
+import { followWork } from "../../data/events.ts";
+import { Refused } from "../../data/send.ts";
+
+/** An answer, as far as it has come. `with` says what it was asked with, so that it is seen when that has changed. */
+export type Run = { readonly text: string; readonly with: string } & (
+  | { readonly state: "running" | "stopped" }
+  | { readonly state: "done"; readonly answer: TriedAnswer; readonly warnings: readonly string[] }
+  | { readonly state: "failed"; readonly why: string }
+);
+
+export interface Runs {
+  readonly of: (column: string) => Run | undefined;
+  readonly start: (column: string, body: object) => void;
+  readonly stop: (column: string) => void;
+  /** How many have ended: each costs something. */
+  readonly ended: number;
+}
+
+const PATH = "/v1/playground/runs";
+
+/** One run a column at a time, by what the column asks; those that go on are ended with the page. */
+export function useRuns(): Runs {
+  const [runs, setRuns] = useState<Readonly<Record<string, Run>>>({});
+  const [ended, setEnded] = useState(0);
+  const going = useRef(new Map<string, AbortController>());
+  useEffect(
+    () => () => {
+      for (const abort of going.current.values()) abort.abort();
+    },
+    [],
+  );
+  const set = (column: string, change: (before: Run | undefined) => Run) =>
+    setRuns((before) => ({ ...before, [column]: change(before[column]) }));
+  async function start(column: string, body: object): Promise<void> {
+    going.current.get(column)?.abort();
+    const abort = new AbortController();
+    going.current.set(column, abort);
+    const asked = JSON.stringify(body);
+    let [text, warnings] = ["", [] as readonly string[]];
+    set(column, () => ({ state: "running", text, with: asked }));
+    const isCurrent = () => going.current.get(column) === abort;
+    let run: Run;
+    try {
+      const answer = await followWork<TriedAnswer>(PATH, body, {
+        signal: abort.signal,
+        onEvent({ event, data }) {
+          if (event === "start") ({ warnings } = data as { warnings: readonly string[] });
+          if (event !== "text" || !isCurrent()) return;
+          text += (data as { text: string }).text;
+          set(column, () => ({ state: "running", text, with: asked }));
+        },
+      });
+      run = { state: "done", text, with: asked, answer, warnings };
+    } catch (error) {
+      run = abort.signal.aborted
+        ? { state: "stopped", text, with: asked }
+        : { state: "failed", text, with: asked, why: whyOf(error) };
+    }
+    if (!isCurrent()) return;
+    going.current.delete(column);
+    set(column, () => run);
+    setEnded((before) => before + 1);
+  }
+  return {
+    of: (column) => runs[column],
+    start: (column, body) => void start(column, body),
+    stop: (column) => going.current.get(column)?.abort(),
+    ended,
+  };
+}
+
+function whyOf(error: unknown): string {
+  if (!(error instanceof Refused)) return String(error);
+  const { retryAfterMs } = error.details;
+  const wait =
+    typeof retryAfterMs === "number" ? ` It asks to wait ${Math.ceil(retryAfterMs / 1_000)} s.` : "";
+  return `${error.message.replace(/^body\.file(?::\d+:\d+)?: /, "")}.${wait}`.replace(/\.\.$/, ".");
+}
