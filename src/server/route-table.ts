@@ -46,7 +46,7 @@ import {
   saveDraft,
 } from "./routes/drafts.ts";
 import { checkFile } from "./routes/checking.ts";
-import { getPlayground, runPlayground } from "./routes/playground.ts";
+import { getPlayground, runPlayground, runTests } from "./routes/playground.ts";
 import { getCurve } from "./routes/curve.ts";
 import { getOverview } from "./routes/overview.ts";
 import { getBundle } from "./routes/bundle.ts";
@@ -96,6 +96,7 @@ const OTHERS: readonly AnyRoute[] = [
   checkFile,
   getPlayground,
   runPlayground,
+  runTests,
   listAllDrafts,
   openDraft,
   getDraft,

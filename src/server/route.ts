@@ -204,6 +204,7 @@ export interface StreamRoute<
   readonly query?: Query;
   /** Of a stream that is asked for by `POST`. */
   readonly body?: B;
+  readonly idempotency?: "none";
   /** Before anything is sent: what it throws is answered as by any other route. */
   readonly prepare?: (request: AllowedRequest<Params, Query, B, P>) => Promise<Ready>;
   /** The head has been sent; what it writes is its own to bound. */

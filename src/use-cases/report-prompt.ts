@@ -2,6 +2,7 @@ import { allowsReading, type Grants } from "../domain/access/grants.ts";
 import type { PromptOverview } from "../domain/shapes/overview.ts";
 import type { Database } from "../storage/database.ts";
 import { readAudit } from "../storage/read/audit.ts";
+import { keptInGit } from "../storage/read/kept-in-git.ts";
 import { listPointers } from "../storage/read/pointer-list.ts";
 import { onePrompt } from "../storage/read/prompt-list.ts";
 import { newsOfPointers } from "../storage/read/prompt-pointers.ts";
@@ -20,19 +21,21 @@ export async function reportPrompt(
 ): Promise<PromptOverview | undefined> {
   const listed = await onePrompt(db, prompt, seen);
   if (!listed) return undefined;
-  const [pointers, news, rollouts, running, uses, audit] = await Promise.all([
+  const [pointers, news, rollouts, running, uses, audit, inGit = null] = await Promise.all([
     listPointers(db, prompt),
     newsOfPointers(db, prompt),
     listRollouts(db, { prompt, seen, limit: NEWEST }),
     runningRollouts(db, { prompt, seen, limit: NEWEST }),
     listUses(db, prompt, seen),
     readAudit(db, { prompt, seen, limit: NEWEST }),
+    keptInGit(db, prompt),
   ]);
   const keyOf = (of: { label: string; prompt: string | null; model: string | null; tenant: string | null }) =>
     JSON.stringify([of.label, of.prompt ?? "", of.model ?? "", of.tenant ?? ""]);
   const known = new Map(news.map((one) => [keyOf(one), one]));
   return {
     ...listed,
+    keptInGit: inGit,
     pointers: pointers
       .filter((one) => allowsReading(seen, { ...one, prompt, tenant: one.tenant ?? "" }))
       .map((one) => {

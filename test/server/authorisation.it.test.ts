@@ -150,6 +150,7 @@ beforeAll(async () => {
       at: "/v1/playground/runs",
       body: { prompt: "team/greeting", version: 1 },
     },
+    "POST /v1/playground/tests": { at: "/v1/playground/tests", body: { ...question, file: FILE } },
     "GET /v1/drafts": { at: "/v1/drafts?prompt=team/greeting" },
     "POST /v1/drafts": { at: "/v1/drafts", body: { prompt: "team/greeting", file: FILE } },
     "GET /v1/drafts/:draft": { at: `/v1/drafts/${draft}` },
@@ -558,7 +559,10 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/drafts") expect(body.items.length > 0).toBe(!("prompts" in grants));
       else if (route === "POST /v1/drafts" && !("prompts" in grants)) expect(status).toBe(201);
       // A version belongs to no label and no tenant, and a draft neither: who may see its prompt may see it.
-      else if (/drafts|playground|version|uses|render|public\/v2\/prompts\/:name/.test(route) && !("prompts" in grants))
+      else if (
+        /drafts|playground(?!\/tests)|version|uses|render|public\/v2\/prompts\/:name/.test(route) &&
+        !("prompts" in grants)
+      )
         expect(status).toBe(200);
       else {
         expect(status).toBe("prompts" in grants ? 404 : 403);

@@ -51,16 +51,16 @@ interface Told {
   readonly data: any;
 }
 
-const start = (body: object, key = bea, signal?: AbortSignal) =>
-  fetch(`${bench.server.url}/v1/playground/runs`, {
+const start = (body: object, key = bea, signal?: AbortSignal, what = "runs") =>
+  fetch(`${bench.server.url}/v1/playground/${what}`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ prompt: "refunds", values: QUESTION, ...body }),
+    body: JSON.stringify({ prompt: "refunds", ...(what === "runs" && { values: QUESTION }), ...body }),
     ...(signal && { signal }),
   });
 
-async function run(body: object, key = bea): Promise<Told[]> {
-  const response = await start(body, key);
+async function run(body: object, key = bea, what?: string): Promise<Told[]> {
+  const response = await start(body, key, undefined, what);
   expect(response.status).toBe(200);
   return (await response.text()).split("\n\n").flatMap((block) => {
     const [, event = "", data = ""] = /^event: (\w+)\ndata: (.*)$/m.exec(block) ?? [];
@@ -157,5 +157,59 @@ describe("the playground", () => {
     gone.abort();
     await eventually("it was settled", async () => (await budget(key)).reservedUsd === 0, 30_000);
     expect((await budget(key)).spentUsd).toBeGreaterThan(0);
+  });
+});
+
+/** Twelve, of which the last asks for what only some texts say. */
+const CASES = Array.from({ length: 12 }, (_, at) => ({
+  description: `case ${at + 1}`,
+  vars: { question: `Can I get a refund for order ${at}?` },
+  assert: at === 11 ? [{ type: "is-json" }] : [{ type: "contains", value: "30 days" }],
+}));
+const POLICY = {
+  metrics: { rating: { window: "1h" } },
+  gate: { dataset: "cases.yaml", repeats: 1 },
+  canary: { stages: [{ share: "50%" }], goal: { metric: "rating", direction: "higher", margin: 0.5 } },
+};
+
+describe("the tests of what is being written", () => {
+  it("are a sample or all of the prompt's cases, asked of it and of what is live, told as they come and kept nowhere", async () => {
+    const prompt = "tested";
+    const ann = await bench.key({ role: "admin", owner: "ann" });
+    const ask = (request: string, body?: object) => call(bench.server.url, request, { key: ann, body });
+    const body = { file: FILE, policy: POLICY, dataset: CASES };
+    expect((await ask("POST /v1/prompts/tested/versions", body)).status).toBe(201);
+    const { version_id: served } = (
+      await bench.store.query("select id as version_id from sluice.versions where prompt = 'tested'")
+    )[0]!;
+    await bench.store.query(
+      `insert into sluice.pointers (label, prompt, active_version) values ('production', 'tested', '${served}')`,
+    );
+    const file = {
+      ...FILE,
+      messages: [{ role: "system", content: "Talk about the weather." }, FILE.messages[1]],
+    };
+    const key = await newcomer("tester");
+    const sample = await run({ prompt, file }, key, "tests");
+    expect(sample[0]).toEqual({ event: "start", data: { answers: 20, cases: 10 } });
+    const told = await run({ prompt, file, whole: true }, key, "tests");
+    expect(told[0]).toEqual({ event: "start", data: { answers: 24, cases: 12 } });
+    const done = told.flatMap(({ event, data }) => (event === "progress" ? [data.done] : []));
+    expect(done).toEqual(Array.from({ length: 24 }, (_, at) => at + 1));
+    const { event, data } = told.at(-1)!;
+    expect(event).toBe("end");
+    expect(data).toMatchObject({ baseline: "tested@1", tests: { verdict: "fail", cases: 12, looks: null } });
+    // Those that got worse come first, with what both answered and what was checked.
+    expect(data.cases[0]).toMatchObject({
+      loss: 1,
+      candidate: [{ pass: false }],
+      baseline: [{ pass: true }],
+    });
+    expect(data.cases.at(-1)).toMatchObject({ loss: 0 });
+    expect((await budget(key)).spentUsd).toBeGreaterThan(data.costUsd);
+    expect(await bench.store.query("select 1 from sluice.evaluations")).toEqual([]);
+    const without = await start({ prompt: "refunds", file }, key, undefined, "tests");
+    expect(without.status).toBe(400);
+    expect(await without.text()).toContain("refunds has no test cases");
   });
 });

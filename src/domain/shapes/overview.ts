@@ -93,8 +93,18 @@ export interface UsageSum {
   readonly errors: number | null;
 }
 
+/** Where a prompt's file is, whose repository publishes it. `git`: nothing else is saved or made live of it. */
+export interface KeptInGit {
+  readonly repository: string;
+  readonly branch: string;
+  readonly path: string;
+  readonly owner: "git" | "both";
+}
+
 /** All that is to be said of one prompt. */
 export interface PromptOverview extends ListedPrompt {
+  /** Null: no repository says anything of it. */
+  readonly keptInGit: KeptInGit | null;
   /** What its requests can meet, with how it got there. */
   readonly pointers: readonly PromptPointer[];
   readonly rollouts: readonly ListedRollout[];

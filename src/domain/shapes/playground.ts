@@ -1,3 +1,5 @@
+import type { TestsReading } from "../rollout/reading.ts";
+
 /** What somebody may spend of today in the playground, in US dollars. */
 export interface DailyBudget {
   readonly capUsd: number;
@@ -34,3 +36,46 @@ export interface TriedAnswer {
 
 export const PLAYGROUND_ACTS = ["run"] as const;
 export type PlaygroundAct = (typeof PLAYGROUND_ACTS)[number];
+
+/** One answer to a test case, with what was checked. */
+export interface TestedAnswer {
+  readonly arm: "candidate" | "baseline";
+  readonly repeat: number;
+  readonly pass: boolean;
+  readonly score: number;
+  /** Why there is none. */
+  readonly error: string | null;
+  readonly output: string;
+  readonly outputSha256?: string;
+  readonly cutOff?: true;
+  readonly reused?: boolean;
+  readonly latencyMs: number;
+  readonly costUsd: number | null;
+  readonly tokens: { readonly input: number; readonly output: number };
+  readonly assertions: readonly {
+    readonly type: string;
+    readonly pass: boolean;
+    readonly score: number;
+    readonly reason: string;
+    readonly metric?: string;
+  }[];
+}
+
+/** What a text that is being written made of the prompt's test cases, beside what is live. */
+export interface TestedText {
+  /** `support-reply@7`; null: nothing is served. */
+  readonly baseline: string | null;
+  readonly tests: TestsReading;
+  readonly costUsd: number | null;
+  /** Those that got worse most first. */
+  readonly cases: readonly {
+    readonly caseIndex: number;
+    readonly description: string | null;
+    readonly vars: Readonly<Record<string, unknown>>;
+    /** By how much less often it passes, −1 to 1; null where one of them has no result. */
+    readonly loss: number | null;
+    readonly candidate: readonly TestedAnswer[];
+    readonly baseline: readonly TestedAnswer[];
+  }[];
+  readonly warnings: readonly string[];
+}

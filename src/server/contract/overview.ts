@@ -60,6 +60,15 @@ export const homeOverview = v.object({
 
 export const promptOverview = v.object({
   ...listedPrompt.entries,
+  /** The repository that publishes it; `owner: git`: nothing else is saved or made live of it. */
+  keptInGit: v.nullable(
+    v.object({
+      repository: v.string(),
+      branch: v.string(),
+      path: v.string(),
+      owner: v.picklist(["git", "both"]),
+    }),
+  ),
   /** What its requests can meet, defaults for every prompt among them. */
   pointers: v.array(
     v.object({

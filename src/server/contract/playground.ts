@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { PLAYGROUND_ACTS } from "../../domain/shapes/playground.ts";
 import { versionNumber } from "./prompts.ts";
-import { promptName } from "./resolver.ts";
+import { label, model, promptName, tenant } from "./resolver.ts";
 import { rights } from "./rights.ts";
 
 const anything = v.record(v.string(), v.unknown());
@@ -27,6 +27,18 @@ export const playgroundRun = v.pipe(
     "give version or file, and not both",
   ),
 );
+
+export const testRun = v.strictObject({
+  prompt: promptName,
+  /** What a prompt file holds, without its name. */
+  file: anything,
+  /** Compared with what is served there. */
+  label: v.optional(label),
+  model: v.optional(model),
+  tenant: v.optional(tenant),
+  /** All cases as often as the gate says; a sample of ten, once, when false. */
+  whole: v.optional(v.boolean(), false),
+});
 
 export const playground = v.object({
   prompt: v.string(),

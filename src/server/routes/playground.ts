@@ -1,17 +1,20 @@
 import { SluiceError } from "../../domain/errors.ts";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { allowsPrompt } from "../../domain/access/grants.ts";
 import type { PromptToTry } from "../../use-cases/try-prompt.ts";
 import { artifactToTry, readyToTry, tryPrompt } from "../../use-cases/try-prompt.ts";
 import { keepDailyBudget, readDailyBudget } from "../../use-cases/keep-daily-budget.ts";
 import { listValues } from "../../use-cases/list-values.ts";
+import { readyToTest, tryTests } from "../../use-cases/try-tests.ts";
 import { accountOf } from "../auth/account-of.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
-import { playground, playgroundQuery, playgroundRun } from "../contract/playground.ts";
+import { playground, playgroundQuery, playgroundRun, testRun } from "../contract/playground.ts";
 import { streamWork } from "../event-stream.ts";
 import type { Parts } from "../parts.ts";
 import { notNow, rightTo } from "../rights/rights.ts";
 import { answer, type Caller, defineRoute, defineStream } from "../route.ts";
+import { placeOfScope, scopeOf } from "../scope-of.ts";
 
 export const runPlayground = defineStream({
   method: "POST",
@@ -23,6 +26,7 @@ export const runPlayground = defineStream({
   limit: "write",
   bodyLimit: 4 << 20,
   body: playgroundRun,
+  idempotency: "none",
   async prepare({ body, caller, parts }) {
     assertOpen(parts);
     const { version, file } = body;
@@ -32,9 +36,7 @@ export const runPlayground = defineStream({
     };
     if (version !== undefined) await assertPromptSeen(parts.db, body.prompt);
     const artifact = await artifactToTry(parts.db, wanted);
-    // What it includes is sent too, and a model repeats what it was told.
-    for (const { prompt } of artifact.includes ?? [])
-      if (!allowsPrompt(caller.grants, prompt)) throw noSuchPrompt(prompt);
+    assertSeesIncludes(caller, artifact);
     return readyToTry(artifact, wanted);
   },
   open({ caller, parts, requestId }, response, ready) {
@@ -50,6 +52,46 @@ export const runPlayground = defineStream({
           budget: keepDailyBudget(parts.db, spenderOf(caller, parts)),
           signal,
           onText: (text) => send("text", { text }),
+        });
+      },
+    });
+  },
+});
+
+export const runTests = defineStream({
+  method: "POST",
+  path: "/v1/playground/tests",
+  summary:
+    "Server-sent events: what a text that is being written makes of the prompt's test cases, beside what is live",
+  about:
+    "`event: start` with how many answers it takes, `event: progress` with how many are there, then `event: end` with what they came to, or `event: error`. Closing it ends the calls. It is paid as runs are; nothing is kept, and it vouches for no move of a pointer.",
+  allow: {
+    permission: "author",
+    places: ({ body }) => ({ ...placeOfScope(body), use: "read" }),
+  },
+  limit: "heavy",
+  bodyLimit: 4 << 20,
+  body: testRun,
+  idempotency: "none",
+  async prepare({ body, caller, parts }) {
+    assertOpen(parts);
+    const { prompt, file, whole } = body;
+    const artifact = await artifactToTry(parts.db, { prompt, of: { file }, values: {} });
+    assertSeesIncludes(caller, artifact);
+    return readyToTest(parts.db, artifact, { scope: scopeOf(body), whole });
+  },
+  open({ caller, parts, requestId }, response, ready) {
+    streamWork(response, {
+      parts,
+      caller,
+      requestId,
+      async work({ send, signal }) {
+        send("start", { answers: ready.answers, cases: ready.cases.length });
+        return tryTests(ready, {
+          models: await parts.models(),
+          budget: keepDailyBudget(parts.db, spenderOf(caller, parts)),
+          signal,
+          onProgress: (done) => send("progress", { done }),
         });
       },
     });
@@ -81,6 +123,11 @@ const CLOSED = "nobody may try prompts on this server: it gives no money for it 
 
 function assertOpen({ playgroundUsd }: Parts): void {
   if (playgroundUsd === 0) throw new SluiceError("forbidden", CLOSED, { kind: "closed" });
+}
+
+/** What a text includes is sent too, and a model repeats what it was told. */
+function assertSeesIncludes({ grants }: Caller, { includes = [] }: Pick<Artifact, "includes">): void {
+  for (const { prompt } of includes) if (!allowsPrompt(grants, prompt)) throw noSuchPrompt(prompt);
 }
 
 function spenderOf(caller: Caller, { playgroundUsd: capUsd }: Parts) {

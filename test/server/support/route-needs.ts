@@ -35,6 +35,7 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/check": "author",
   "GET /v1/playground": "read",
   "POST /v1/playground/runs": "author",
+  "POST /v1/playground/tests": "author",
   "GET /v1/drafts": "read",
   "POST /v1/drafts": "author",
   "GET /v1/drafts/:draft": "read",
@@ -134,6 +135,8 @@ export const COMES_TO: Readonly<Record<string, number>> = {
   "POST /v1/audit/verification": 202,
   "POST /api/public/v2/prompts": 201,
   "POST /v1/drafts": 201,
+  // It has no test cases.
+  "POST /v1/playground/tests": 400,
   "POST /api/public/ingestion": 207,
   "DELETE /api/public/v2/prompts/:name": 204,
   "POST /v1/rollouts": 400,
@@ -167,5 +170,6 @@ export const STREAMS = new Set([
   "GET /v1/changes",
   "GET /v1/rollouts/:id/events",
   "POST /v1/playground/runs",
+  "POST /v1/playground/tests",
 ]);
 /** Of an answer with a JSON text a line. */

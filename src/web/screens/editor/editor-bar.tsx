@@ -7,12 +7,12 @@ import type { DraftStore } from "../../editing/draft-store.ts";
 import { PageHead } from "../../parts/page.tsx";
 import { clock } from "../../parts/time.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
-import { openPlayground } from "../playground/kept-values.ts";
 import { DiscardDialog } from "./discard-dialog.tsx";
 import { downloadFile } from "./download-file.ts";
 import { HistoryDialog } from "./history-dialog.tsx";
 import type { Start } from "./load-start.ts";
 import { SaveDialog } from "./save-dialog.tsx";
+import { tryIt } from "./try-it.ts";
 import type { Checked } from "./use-checked.ts";
 
 /** What this is, where what was typed is, and what can be done with it. */
@@ -33,12 +33,6 @@ export function EditorBar({
   const { base, file, values } = useKept(store.draft);
   const [dialog, setDialog] = useState<"save" | "discard" | "history">();
   const close = () => setDialog(undefined);
-  // What is tried is what is written here: a draft on the server, or the version that is looked at.
-  const tryIt = async () => {
-    await store.saveNow();
-    const { draftId } = store;
-    openPlayground(prompt, draftId ? [{ draft: draftId }] : base === null ? [] : [base], values);
-  };
   const hasDraft = state.kind !== "untouched";
   // What was said of an earlier text may be mended already: the server says it again where it is not.
   const left = problems.length + (checked.isCurrent ? (checked.found?.problems.length ?? 0) : 0);
@@ -59,7 +53,7 @@ export function EditorBar({
               {
                 name: "Try it",
                 right: start.isNew && !hasDraft ? undefined : { allowed: true },
-                onAct: () => void tryIt(),
+                onAct: () => void tryIt(prompt, store, values),
               },
               {
                 name: "Download file",

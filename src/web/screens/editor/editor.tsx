@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useKept } from "../../data/kept.ts";
+import { useResource } from "../../data/resource.ts";
 import { signedIn } from "../../data/session.ts";
 import { analysed } from "../../editing/analysed.ts";
 import type { CodeHandle } from "../../editing/code-field.tsx";
 import { DraftStore } from "../../editing/draft-store.ts";
 import { draftArtifact, type EditedFile } from "../../editing/edited-file.ts";
 import { previewed } from "../../editing/preview.ts";
+import type { Playground } from "../playground/playground.ts";
 import { EditorBar } from "./editor-bar.tsx";
 import { Findings } from "./findings.tsx";
 import type { Start } from "./load-start.ts";
@@ -14,6 +16,8 @@ import { ModelForm } from "./model-form.tsx";
 import { Notices } from "./notices.tsx";
 import { Costs } from "./costs.tsx";
 import { Preview } from "./preview.tsx";
+import { TestsPart } from "./tests-part.tsx";
+import { tryIt } from "./try-it.ts";
 import { useChecked } from "./use-checked.ts";
 import { useIncluded } from "./use-included.ts";
 import { VariablesForm } from "./variables-form.tsx";
@@ -50,6 +54,7 @@ export function Editor({ prompt, start, onOpened }: EditorProps) {
   const { artifact, missing } = useMemo(() => draftArtifact(file, included), [file, included]);
   const preview = useMemo(() => previewed(artifact, values), [artifact, values]);
   const checked = useChecked(prompt, file);
+  const playground = useResource<Playground>(`/v1/playground?prompt=${encodeURIComponent(prompt)}`);
   const change = (next: EditedFile) => store.change({ file: next });
   return (
     <>
@@ -80,6 +85,7 @@ export function Editor({ prompt, start, onOpened }: EditorProps) {
             preview={preview}
             values={values}
             missing={missing}
+            cases={playground.value?.cases ?? []}
             onValues={(next) => (isReadOnly ? setTried(next) : store.change({ values: next }))}
             isReadOnly={isReadOnly}
           />
@@ -95,6 +101,14 @@ export function Editor({ prompt, start, onOpened }: EditorProps) {
             }}
             onChange={change}
             isReadOnly={isReadOnly}
+          />
+          <TestsPart
+            prompt={prompt}
+            file={file}
+            cases={playground.value?.cases.length}
+            right={playground.value?.can.run}
+            problems={problems.length + (checked.isCurrent ? (checked.found?.problems.length ?? 0) : 0)}
+            onTry={(tried) => void tryIt(prompt, store, tried)}
           />
         </div>
       </div>

@@ -1,6 +1,6 @@
 import type { WholeDraft } from "../../../domain/shapes/drafts.ts";
 import type { Right, Rights } from "../../../domain/shapes/rights.ts";
-import type { PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
+import type { KeptInGit, PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { promptFileValue } from "../../../domain/prompt/prompt-file-value.ts";
 import { ask, Refused } from "../../data/send.ts";
@@ -18,6 +18,7 @@ export interface Start {
   /** Whether there is any version of it. */
   readonly isNew: boolean;
   readonly isArchived: boolean;
+  readonly keptInGit: KeptInGit | null;
 }
 
 /** Where an address says that writing begins. */
@@ -33,7 +34,11 @@ export async function loadStart(prompt: string, { draft, from }: Wanted, me: Me)
     ask<Prompt>(`/v1/overview?prompt=${encodeURIComponent(prompt)}`).catch(orNothing),
     draft === null ? undefined : ask<WholeDraft & { can: Rights<"save"> }>(`/v1/drafts/${draft}`),
   ]);
-  const about = { isNew: !known?.newest, isArchived: known?.archived ?? false };
+  const about = {
+    isNew: !known?.newest,
+    isArchived: known?.archived ?? false,
+    keptInGit: known?.keptInGit ?? null,
+  };
   if (saved) {
     const { file, values, base } = saved;
     const archived = about.isArchived ? known?.can.edit : undefined;

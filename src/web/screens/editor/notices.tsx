@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { KeptInGit } from "../../../domain/shapes/overview.ts";
 import type { ListedDraft } from "../../../domain/shapes/drafts.ts";
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";
 import { useKept } from "../../data/kept.ts";
@@ -7,6 +8,7 @@ import type { Page } from "../../data/page.ts";
 import { useResource } from "../../data/resource.ts";
 import { ask } from "../../data/send.ts";
 import { whatChanged } from "../../data/stream.ts";
+import { newestSince } from "../../editing/meanwhile.ts";
 import type { DraftStore } from "../../editing/draft-store.ts";
 import { clock, Time } from "../../parts/time.tsx";
 import { comparePath, editorPath, go } from "../../route.ts";
@@ -28,18 +30,18 @@ export function Notices({
   const name = encodeURIComponent(prompt);
   const drafts = useResource<Page<ListedDraft>>(`/v1/drafts?prompt=${name}`, whatChanged);
   const versions = useResource<Page<ListedVersion>>(
-    start.isNew && draft.base === null ? undefined : `/v1/prompts/${name}/versions?limit=1`,
+    start.isNew && draft.base === null ? undefined : `/v1/prompts/${name}/versions?limit=20`,
     whatChanged,
   );
   const [isMerging, setMerging] = useState(false);
   const [undo, setUndo] = useState<{ file: typeof draft.file; base: number | null; merged: number }>();
-  const newest = versions.value?.items[0];
-  const isBehind = newest !== undefined && draft.base !== null && newest.version > draft.base;
+  const newest = newestSince(versions.value?.items ?? [], draft.base);
   const others = (drafts.value?.items ?? []).filter(({ draftId }) => draftId !== store.draftId);
   const mine = state.kind === "untouched" ? others.find((one) => one.mine) : undefined;
   const theirs = others.filter((one) => !one.mine);
   return (
     <div class="notices" role="status">
+      {start.keptInGit && <InGit {...start.keptInGit} />}
       {start.saved && !start.saved.mine && <CopyToMine start={start} prompt={prompt} />}
       {state.kind === "clash" && (
         <Notice tone="needs">
@@ -76,7 +78,7 @@ export function Notices({
           </p>
         </Notice>
       ))}
-      {isBehind && start.may.allowed && (
+      {newest && start.may.allowed && (
         <Notice tone="needs">
           <p>
             {newest.author} saved @{newest.version} at {clock(new Date(newest.createdAt))}
@@ -128,6 +130,19 @@ export function Notices({
         />
       )}
     </div>
+  );
+}
+
+function InGit({ repository, branch, path, owner }: KeptInGit) {
+  return (
+    <Notice tone={owner === "git" ? "needs" : "calm"}>
+      <p>
+        This prompt is kept in Git (<code>{repository}</code>, {branch}, <code>{path}</code>).{" "}
+        {owner === "git"
+          ? "It is changed there alone: saving a version here is refused. Write and try it here, download the file, and propose it there."
+          : "Saving here makes a version that Git does not have: download the file, and bring it there too."}
+      </p>
+    </Notice>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Artifact } from "../../../domain/prompt/artifact.ts";
+import type { ValuesOfCase } from "../../../domain/shapes/playground.ts";
 import type { RenderedMessage } from "../../../templates/rendered-message.ts";
 import { toAnthropic } from "../../../templates/requests/to-anthropic.ts";
 import { toOpenAI } from "../../../templates/requests/to-openai.ts";
@@ -7,6 +8,7 @@ import { messageOf } from "../../../domain/errors.ts";
 import { type Previewed, stretchesFromOutside } from "../../editing/preview.ts";
 import { Section } from "../../parts/page.tsx";
 import { ShownText } from "../../parts/shown-text.tsx";
+import { CaseChoice } from "../playground/case-choice.tsx";
 import { ValueField } from "./value-field.tsx";
 
 const FORMS = {
@@ -22,6 +24,8 @@ export interface PreviewProps {
   readonly values: Readonly<Record<string, unknown>>;
   /** Includes that could not be read here. */
   readonly missing: readonly string[];
+  /** Of the prompt's golden set. */
+  readonly cases: readonly ValuesOfCase[];
   readonly isReadOnly: boolean;
   readonly onValues: (values: Readonly<Record<string, unknown>>) => void;
 }
@@ -73,13 +77,14 @@ export function Preview(props: PreviewProps) {
   );
 }
 
-function SampleValues({ artifact, values, isReadOnly, onValues }: PreviewProps) {
+function SampleValues({ artifact, values, cases, isReadOnly, onValues }: PreviewProps) {
   const variables = Object.entries(artifact.variables);
   if (variables.length === 0) return null;
   return (
     <fieldset class="fields card sample-values">
       <legend>With these values</legend>
       {isReadOnly && <p class="note heard">They are not kept.</p>}
+      <CaseChoice cases={cases} values={values} onChoose={onValues} />
       {variables.map(([name, spec]) => (
         <ValueField
           key={`${name} ${spec.type}`}

@@ -1,10 +1,12 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { diffArtifacts } from "../../../domain/prompt/version-diff.ts";
-import type { PushedVersion } from "../../../domain/shapes/versions.ts";
+import type { ListedVersion, PushedVersion } from "../../../domain/shapes/versions.ts";
+import type { Page } from "../../data/page.ts";
 import { useKept } from "../../data/kept.ts";
 import { ask, Refused } from "../../data/send.ts";
 import type { DraftStore } from "../../editing/draft-store.ts";
 import { draftArtifact, type EditedFile } from "../../editing/edited-file.ts";
+import { newestSince } from "../../editing/meanwhile.ts";
 import { Command } from "../../parts/page.tsx";
 import { go, versionPath } from "../../route.ts";
 import { ChangedPart } from "../compare/changed-part.tsx";
@@ -50,6 +52,10 @@ export function SaveDialog({ prompt, store, problems, isNew, onClose }: SaveDial
       await store.discard().catch(() => undefined);
     } catch (error) {
       const newer = error instanceof Refused ? await readMeanwhile(prompt, error) : undefined;
+      if (newer && from !== null && newer.version > from && (await allRefused(prompt, from))) {
+        setBusy(false);
+        return save(newer.version, text);
+      }
       if (newer) setMeanwhile(newer);
       else setFailed(error instanceof Refused ? wordsOf(error) : String(error));
     }
@@ -186,6 +192,13 @@ async function readMeanwhile(prompt: string, { status, details }: Refused): Prom
   if (status !== 409 || kind !== "moved_on" || typeof newest !== "number") return undefined;
   const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions/${newest}`;
   return ask<Theirs>(path).catch(() => ({ version: newest, author: "Somebody", message: "" }));
+}
+
+/** Whether all that came since was turned down: it is no conflict with anything that anybody wants. */
+async function allRefused(prompt: string, since: number): Promise<boolean> {
+  const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions?limit=50`;
+  const { items } = await ask<Page<ListedVersion>>(path).catch(() => ({ items: [] as ListedVersion[] }));
+  return items.some(({ version }) => version <= since) && newestSince(items, since) === undefined;
 }
 
 function wordsOf({ status, message }: Refused): string {

@@ -1,7 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ListedDraft } from "../../../domain/shapes/drafts.ts";
-import type { DailyBudget, PlaygroundAct, ValuesOfCase } from "../../../domain/shapes/playground.ts";
-import type { Rights } from "../../../domain/shapes/rights.ts";
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";
 import { OfferedActs } from "../../acts/offered.tsx";
 import { useKept } from "../../data/kept.ts";
@@ -13,17 +11,12 @@ import { PromptLink } from "../../parts/version-link.tsx";
 import { changeQuery, useQuery } from "../../route.ts";
 import { Budget } from "./budget.tsx";
 import { type Column, MOST_COLUMNS, readColumns, writeColumns } from "./columns.ts";
+import type { Playground } from "./playground.ts";
 import { PlayColumn } from "./play-column.tsx";
 import { useSubjects } from "./subject.ts";
 import { useRuns } from "./use-runs.ts";
 import { useValues } from "./use-values.ts";
 import { ValuesForm } from "./values-form.tsx";
-
-interface Playground {
-  readonly cases: readonly ValuesOfCase[];
-  readonly budget: DailyBudget;
-  readonly can: Rights<PlaygroundAct>;
-}
 
 /** Where versions and drafts of a prompt are asked beside each other, with the same values. */
 export function PlaygroundPage({ prompt }: { readonly prompt: string }) {

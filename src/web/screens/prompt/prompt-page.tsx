@@ -76,8 +76,12 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
   );
 }
 
-function PromptActs({ prompt: { prompt, newest, can } }: { readonly prompt: ShownPrompt }) {
+function PromptActs({ prompt: { prompt, newest, can, pointers } }: { readonly prompt: ShownPrompt }) {
   const { start, ask, edit } = can;
+  // What is live wherever anything is has nowhere to be rolled out to.
+  const forAll = pointers.filter(({ tenant, model }) => tenant === null && model === null);
+  const isEverywhere =
+    forAll.length > 0 && forAll.every(({ active }) => active === `${prompt}@${newest?.version}`);
   return (
     <>
       <OfferedActs
@@ -85,7 +89,7 @@ function PromptActs({ prompt: { prompt, newest, can } }: { readonly prompt: Show
           { name: "Edit", right: edit, tone: "primary", onAct: () => go(editorPath(prompt)) },
           {
             name: start.allowed ? "Start a rollout" : "Ask for a rollout",
-            right: newest === null ? undefined : start.allowed ? start : ask,
+            right: newest === null || isEverywhere ? undefined : start.allowed ? start : ask,
             onAct: () => go(startPath(prompt, newest?.version ?? 1)),
           },
         ]}

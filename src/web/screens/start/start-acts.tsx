@@ -47,6 +47,7 @@ export function StartActs({
     setRefusal(problem);
     if (problem === undefined) setAsking(true);
   };
+  if (serves === candidate) return <p class="note">{candidate} is live there already.</p>;
   return (
     <>
       <OfferedActs
