@@ -13,6 +13,7 @@ import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import type { PlaceholderMessage } from "../templates/rendered-message.ts";
 import { requestsTo } from "../templates/requests/protocol-requests.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
+import { versionsIn } from "../storage/read/versions-in.ts";
 
 /** The models that prompts are tried with. */
 export type Models = Providers;
@@ -41,7 +42,7 @@ export interface ReadyToTry {
 export async function artifactToTry(db: Database, { prompt, of }: PromptToTry): Promise<Artifact> {
   if (of.version !== undefined) return (await requireVersion(db, { prompt, number: of.version })).artifact;
   const file = loadPromptFile(JSON.stringify({ name: prompt, ...of.file }), "body.file");
-  const artifact = await resolveIncludes(db, file);
+  const artifact = await resolveIncludes(versionsIn(db), file);
   const [secret] = await secretsIn(artifact);
   if (secret)
     throw invalidInput(

@@ -41,7 +41,7 @@ beforeAll(async () => {
     key: bea,
     body: { file: FILE },
   });
-  expect(pushed.status).toBe(201);
+  if (pushed.status !== 201) throw new Error(JSON.stringify(pushed.body));
 });
 afterAll(() => Promise.all([bench?.close(), models?.stop()]));
 

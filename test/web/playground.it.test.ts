@@ -134,6 +134,56 @@ describe("the playground", () => {
       expect(rows.map(({ n }) => n)).toEqual([0, 0]);
     }));
 
+  it("tests what is being written from within the editor, beside what is live, and says where it is kept", () =>
+    scene.browser.visit({ key: scene.keys.mia }, async ({ page, look }) => {
+      const name = await prompt();
+      await scene.bench.store.query(
+        `insert into sluice.pointers (label, prompt, active_version) select 'production', prompt, id from sluice.versions where prompt = '${name}' and number = 2`,
+      );
+      const { sha256 } = await scene.ask("GET", `/v1/prompts/${encodeURIComponent(name)}/versions/2`);
+      await scene.ask("PUT", "/v1/manifests", {
+        repository: "github.com/acme/prompts",
+        branch: "main",
+        commit: "0".repeat(40),
+        committedAt: new Date().toISOString(),
+        owner: "git",
+        environments: [
+          {
+            name: "production",
+            label: "production",
+            from: null,
+            liveForMs: 0,
+            scopes: [{ model: null, tenant: null }],
+          },
+        ],
+        prompts: [{ prompt: name, path: "prompts/one.yaml", sha256 }],
+        expectedRevision: 0,
+      });
+      await page.goto(`/p/${name}/~edit`);
+      await page.getByText("saving a version here is refused").waitFor();
+      await page.getByLabel("Of a test case").selectOption({ index: 1 });
+      await expect
+        .poll(() => page.getByLabel("product", { exact: true }).inputValue(), { timeout: 30_000 })
+        .toBe("plans");
+      await typeAtEnd(page, "\nTalk about the weather alone.");
+      await saved(page);
+      await page.getByRole("button", { name: "Test it", exact: true }).click();
+      await page.getByText(/\d of 4 answers\.|It is being made ready\./).waitFor();
+      await page.locator(".verdict").waitFor();
+      await page.getByRole("region", { name: "The answer of @2" }).first().waitFor();
+      await look("editor, tested");
+      await typeAtEnd(page, " Please.");
+      await page.getByText("This is of an earlier text").waitFor();
+      await saved(page);
+      await page.getByRole("button", { name: "Save as version…" }).click();
+      await page.getByLabel("What changed and why?").fill("the weather");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByRole("alert").filter({ hasText: "belongs to the repository" }).waitFor();
+      await page.getByRole("button", { name: "Back to editing" }).click();
+      await page.getByRole("button", { name: "Open in the playground" }).first().click();
+      await page.getByRole("region", { name: "my draft from @2" }).waitFor();
+    }));
+
   it("is looked at by viewers, who are told whom to ask, and read on a phone", () =>
     scene.browser.visit({ key: scene.keys.vic, phone: true }, async ({ page }) => {
       const name = await prompt();
