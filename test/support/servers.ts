@@ -7,11 +7,11 @@ import { ensureChromium } from "../../scripts/ensure-chromium.mjs";
 import { readLocalMachine } from "../../src/config.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
 import { createRunFolder } from "../../src/local/stack/run-folder.ts";
+import { workflowBundlePath } from "../../workers/bundle.ts";
 import { findTemporalCli } from "../../src/local/temporal/temporal-cli.ts";
 import { type LocalTemporal, startTemporal } from "../../src/local/temporal/temporal.ts";
 import { createTemplateDatabase } from "./database-template.ts";
 import { RUNS } from "./runs.ts";
-import { buildWorkflowBundle } from "./workflow-bundle.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -24,6 +24,11 @@ const interrupted = new AbortController();
 /** What has been made, and how it is undone: last made, first undone. */
 const made: (() => void | Promise<void>)[] = [];
 let ending: Promise<void> | undefined;
+
+/** Of databases that live for seconds, hundreds at a time: each would be looked after by a process of its own, again and again. */
+const FOR_SHORT_LIVES = { autovacuum: "off", jit: "off", wal_level: "minimal", max_wal_senders: "0" };
+// Of Temporal too: memory is there, and collecting it takes time from the tests.
+process.env["GOGC"] ??= "400";
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -42,6 +47,7 @@ export async function setup(project: TestProject): Promise<void> {
     durable: false,
     // One file opens a hundred for fifty resolvers, while others run beside it.
     maxConnections: 400,
+    settings: FOR_SHORT_LIVES,
     signal,
   });
   made.push(() => starting.then((server) => server.stop()).catch(() => undefined));
@@ -71,7 +77,8 @@ export async function setup(project: TestProject): Promise<void> {
       return (await temporal).address;
     },
     bundle() {
-      return (bundle ??= buildWorkflowBundle(join(run.path, "workflow-bundle.js")));
+      // The one that workers in processes of their own find there too: bundling takes longer than most files of tests.
+      return (bundle ??= workflowBundlePath());
     },
   });
   made.push(() => parts.close());

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 import { DeterminismViolationError } from "@temporalio/workflow";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bundleWorkflows } from "../../workers/bundle.ts";
+import { workflowBundlePath } from "../../workers/bundle.ts";
 
 const HISTORIES = new URL("../fixtures/histories/", import.meta.url);
 
@@ -34,7 +34,7 @@ describe("the workflow code replays", () => {
   let code: string;
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger("ERROR") });
-    code = await bundleWorkflows();
+    code = await readFile(await workflowBundlePath(), "utf8");
   });
   const replay = (history: RecordedHistory) => Worker.runReplayHistory({ workflowBundle: { code } }, history);
 

@@ -35,6 +35,8 @@ export interface StartPostgresOptions {
   readonly durable?: boolean;
   /** How many connections it takes at once. Default 200. */
   readonly maxConnections?: number;
+  /** Further settings of postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly onProgress?: (line: string) => void;
   /** Ends a start under way; nothing is left running. */
   readonly signal?: AbortSignal;
@@ -203,7 +205,7 @@ async function run(
 function serverArguments(
   place: PostgresPlace,
   port: number,
-  { durable = true, maxConnections = 200 }: StartPostgresOptions,
+  { durable = true, maxConnections = 200, settings: further }: StartPostgresOptions,
 ): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: "127.0.0.1",
@@ -215,6 +217,7 @@ function serverArguments(
     timezone: "UTC",
     log_timezone: "UTC",
     ...(!durable && { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...further,
   };
   return [
     "-D",

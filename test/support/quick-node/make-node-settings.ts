@@ -20,6 +20,9 @@ const PACKAGES = {
   openai: "index.mjs",
 };
 
+/** Four processes at once have memory enough; collecting what has just been made, again and again, takes their time. */
+const ROOMY = "--max-semi-space-size=64";
+
 /** What makes processes that tests start begin their work sooner: packages in one file, compiled once. */
 export async function makeNodeSettings(): Promise<NodeSettings> {
   const preloaded = new URL(PRELOADED);
@@ -30,7 +33,9 @@ export async function makeNodeSettings(): Promise<NodeSettings> {
     preloaded.searchParams.set(new URL(`${name}/${entry}`, MODULES).href, file.href);
   }
   return {
-    NODE_OPTIONS: [process.env["NODE_OPTIONS"], `--import=${preloaded.href}`].filter(Boolean).join(" "),
+    NODE_OPTIONS: [process.env["NODE_OPTIONS"], ROOMY, `--import=${preloaded.href}`]
+      .filter(Boolean)
+      .join(" "),
     // Where Node itself keeps it when a program asks for one, as bin/sluice.mjs does.
     NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
   };
