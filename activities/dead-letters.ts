@@ -1,5 +1,6 @@
 import type { Database } from "../src/storage/database.ts";
-import { findRollout } from "../src/storage/read/rollout-row.ts";
+import { findPointer } from "../src/storage/read/pointer.ts";
+import { findRollout, rolloutScope, type RolloutRow } from "../src/storage/read/rollout-row.ts";
 import { fileDeadLetter } from "../src/storage/write/file-dead-letter.ts";
 import { insistently } from "./insistently.ts";
 
@@ -15,10 +16,13 @@ export interface FailedOperation {
   readonly operation: string;
   readonly code: string;
   readonly message: string;
+  /** How often it was tried; absent in what older workflows ask. */
+  readonly attempts?: number;
 }
 
 async function file(db: Database, failed: FailedOperation): Promise<string> {
   const rollout = await findRollout(db, failed.rolloutId);
+  const pointer = rollout && (await findPointer(db, rolloutScope(rollout)));
   return fileDeadLetter(db, {
     operationId: `${failed.rolloutId}/${failed.operation}`,
     operation: failed.operation,
@@ -29,13 +33,27 @@ async function file(db: Database, failed: FailedOperation): Promise<string> {
       candidateVersion: rollout?.candidate_version ?? null,
       policySha256: rollout?.policy_sha256 ?? null,
       datasetSha256: rollout?.dataset_sha256 ?? null,
-      scope: rollout && {
-        label: rollout.label,
-        prompt: rollout.prompt,
-        model: rollout.model,
-        tenant: rollout.tenant,
-      },
+      scope: rollout && rolloutScope(rollout),
+      state: rollout && stateSeen(rollout, pointer),
     },
-    error: { code: failed.code, message: failed.message },
+    error: { code: failed.code, message: failed.message, attempts: failed.attempts ?? 1 },
   });
+}
+
+/** Where the rollout and its pointer were when it was given up. */
+function stateSeen(rollout: RolloutRow, pointer: Awaited<ReturnType<typeof findPointer>>) {
+  return {
+    rollout: { phase: rollout.phase, stage: rollout.stage, outcome: rollout.outcome, reason: rollout.reason },
+    pointer: pointer
+      ? {
+          revision: pointer.revision,
+          activeVersion: pointer.active_version,
+          candidateVersion: pointer.candidate_version,
+          mode: pointer.mode,
+          share: pointer.share,
+          epoch: pointer.epoch,
+          rolloutId: pointer.rollout_id,
+        }
+      : null,
+  };
 }

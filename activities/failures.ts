@@ -27,10 +27,24 @@ export function toFailure(error: unknown): Error {
   });
 }
 
-export async function withFailures<R>(run: () => Promise<R>): Promise<R> {
+/** What a failure tells beside its own details: the attempt that it is of. */
+export interface AttemptDetails {
+  readonly attempt: number;
+}
+
+/** Runs one attempt of an activity; what it fails with says which attempt it was. */
+export async function withFailures<R>(run: () => Promise<R>, attempt?: number): Promise<R> {
   try {
     return await run();
   } catch (error) {
-    throw toFailure(error);
+    const failure = toFailure(error);
+    if (attempt === undefined || !(failure instanceof ApplicationFailure)) throw failure;
+    throw ApplicationFailure.create({
+      message: failure.message,
+      type: failure.type ?? "internal",
+      nonRetryable: failure.nonRetryable === true,
+      details: [failure.details?.[0] ?? {}, { attempt } satisfies AttemptDetails],
+      ...(failure.cause && { cause: failure.cause }),
+    });
   }
 }

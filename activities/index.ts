@@ -1,3 +1,4 @@
+import { activityInfo } from "@temporalio/activity";
 import { aroundEach } from "./around-each.ts";
 import { assessmentActivities } from "./assessments.ts";
 import { deadLetterActivities } from "./dead-letters.ts";
@@ -29,7 +30,7 @@ export function createActivities(parts: ActivityParts) {
       withFailures(async () => {
         await assertOwn(subject);
         return run();
-      }),
+      }, activityInfo().attempt),
     ),
   );
 }

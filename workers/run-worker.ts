@@ -24,6 +24,7 @@ import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-eval
 import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
 import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
+import { sweepDeadLetters } from "../src/use-cases/sweep-dead-letters.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
 import { repeatedly } from "./repeatedly.ts";
 import { workflowBundlePath } from "./bundle.ts";
@@ -191,6 +192,15 @@ function upkeep(
       },
       sweepIntervalMs,
       failed("sweep"),
+    ),
+    // Apart from the sweep: a receiver that does not answer must not keep traffic on what is left of a rollout.
+    repeatedly(
+      async () => {
+        const closed = await sweepDeadLetters(db, { signal: stopped.signal, log });
+        for (const id of closed) log(`closed dead letter ${id}: its webhooks have been told now`);
+      },
+      sweepIntervalMs,
+      failed("dead letters"),
     ),
     // Each worker asks whether it is its turn: one of an installation looks.
     repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),

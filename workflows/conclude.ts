@@ -23,9 +23,8 @@ export async function conclude(state: RolloutState, end: Ending): Promise<Rollou
   }
   // What an operator has ended meanwhile is not to be done again.
   if (end.undone && outcome === "failed") {
-    const { operation, code } = end.undone;
-    await insistent.fileDeadLetter.executeWithOptions({ summary: `dead letter: ${operation}` }, [
-      { rolloutId, operation, code, message: end.reason },
+    await insistent.fileDeadLetter.executeWithOptions({ summary: `dead letter: ${end.undone.operation}` }, [
+      { rolloutId, ...end.undone, message: end.reason },
     ]);
   }
   showOutcome(state, outcome, reason);

@@ -9,9 +9,9 @@ export async function rolloutNotification({ rolloutId }: { readonly rolloutId: s
   try {
     await notifications.notify.executeWithOptions({ summary: "call the webhooks" }, [{ rolloutId }]);
   } catch (error) {
-    const { message, code } = rootOf(error);
+    const { message, code, attempts } = rootOf(error);
     await insistent.fileDeadLetter.executeWithOptions({ summary: "dead letter: notify" }, [
-      { rolloutId, operation: "notify", code, message },
+      { rolloutId, operation: "notify", code, message, attempts },
     ]);
   }
 }

@@ -17,7 +17,7 @@ grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_s
 grant insert, update on sluice.manifests, sluice.deliveries to sluice_server;
 grant insert, update, delete on sluice.daily_spending to sluice_server;
 grant update (reason, ended_at, temporal_namespace_id) on sluice.evaluations to sluice_server;
-grant update (status, resolved_by, resolution, resolved_at) on sluice.dead_letters to sluice_server;
+grant update (status, error, resolved_by, resolution, resolved_at) on sluice.dead_letters to sluice_server;
 grant update (decision, comment, decided_at) on sluice.approvals to sluice_server;
 grant update (request_sha256, outcome) on sluice.operations to sluice_server;
 grant update on sluice.pointers to sluice_server;

@@ -1,4 +1,4 @@
-import { conflict, invalidInput } from "../domain/errors.ts";
+import { conflict, invalidInput, messageOf, SluiceError } from "../domain/errors.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { requireDeadLetter } from "../storage/read/dead-letters.ts";
@@ -6,6 +6,7 @@ import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import { findEndedSince } from "../storage/read/rollout-row.ts";
 import { findVersionById } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
+import { noteLetterAttempt } from "../storage/write/note-letter-attempt.ts";
 import { resolveDeadLetter } from "../storage/write/resolve-dead-letter.ts";
 import { notifyEnding, type NotificationSettings } from "./notify-ending.ts";
 import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
@@ -33,17 +34,32 @@ export async function redrive(parts: RedriveParts, id: string): Promise<Redriven
     throw conflict(`dead letter ${letter.id} was discarded by ${letter.resolvedBy}: ${letter.resolution}`);
   if (letter.status === "redriven")
     return { letter, resolution: letter.resolution ?? "redriven before", rollout: null, already: true };
-  const { resolution, rollout } = await perform(parts, letter);
+  const { resolution, rollout } = await attempted(parts, letter);
   const closed = await transact(db, (transaction) =>
     resolveDeadLetter(transaction, { id: letter.id, status: "redriven", by, resolution }),
   );
   return { letter: await requireDeadLetter(db, letter.id), resolution, rollout, already: !closed };
 }
 
-async function perform(
-  parts: RedriveParts,
-  letter: DeadLetterRow,
-): Promise<{ resolution: string; rollout: StartedRollout | null }> {
+/** Does it; what it fails with is kept with the letter. */
+async function attempted(parts: RedriveParts, letter: DeadLetterRow): Promise<Performed> {
+  try {
+    return await perform(parts, letter);
+  } catch (error) {
+    const code = error instanceof SluiceError ? error.code : "internal";
+    const attempt = { id: letter.id, at: new Date(), code, message: messageOf(error) };
+    // What it failed with matters more than that it could be kept.
+    await transact(parts.db, (transaction) => noteLetterAttempt(transaction, attempt)).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Performed {
+  readonly resolution: string;
+  readonly rollout: StartedRollout | null;
+}
+
+async function perform(parts: RedriveParts, letter: DeadLetterRow): Promise<Performed> {
   const { db, signal, notifications } = parts;
   if (letter.operation === "notify" && letter.rolloutId !== null) {
     await notifyEnding(db, letter.rolloutId, signal, notifications);

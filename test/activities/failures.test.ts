@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import { describe, expect, it } from "vitest";
-import { toFailure } from "../../activities/failures.ts";
+import { toFailure, withFailures } from "../../activities/failures.ts";
 import { SluiceError, unavailable } from "../../src/domain/errors.ts";
 
 const failing = (code: string) => Object.assign(new Error(`failed with ${code}`), { code });
@@ -30,5 +30,14 @@ describe("the failure of an activity", () => {
   it("stays what it is when it is a cancellation or a failure already", () => {
     for (const error of [new CancelledFailure("stop"), ApplicationFailure.nonRetryable("no")])
       expect(toFailure(error)).toBe(error);
+  });
+
+  it("says of which attempt it is, beside what it tells already", async () => {
+    const failing = () => Promise.reject(new SluiceError("conflict", "x", { revision: 3 }));
+    await expect(withFailures(failing, 4)).rejects.toMatchObject({
+      type: "conflict",
+      nonRetryable: true,
+      details: [{ revision: 3 }, { attempt: 4 }],
+    });
   });
 });

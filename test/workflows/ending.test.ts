@@ -17,7 +17,7 @@ const state = () =>
     startedBy: null,
   });
 const broken = new Error("Activity task failed", {
-  cause: ApplicationFailure.nonRetryable("relation does not exist", "internal"),
+  cause: ApplicationFailure.nonRetryable("relation does not exist", "internal", {}, { attempt: 3 }),
 });
 
 describe("a step's error", () => {
@@ -25,7 +25,7 @@ describe("a step's error", () => {
     expect(endingOf({ ...state(), phase: "canary" }, story(false), broken)).toEqual({
       outcome: "failed",
       reason: "relation does not exist",
-      undone: { operation: "rollout:canary", code: "internal" },
+      undone: { operation: "rollout:canary", code: "internal", attempts: 3 },
     });
   });
 

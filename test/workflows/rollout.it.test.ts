@@ -247,7 +247,12 @@ describe("a rollout", () => {
     });
     await bench.client.workflow.getHandle(started.workflowId, started.runId).result();
     expect(await bench.db.selectFrom("dead_letters").selectAll().execute()).toMatchObject([
-      { operation: "promote", error: { code: "stale_evidence" }, rollout_id: started.rolloutId },
+      {
+        operation: "promote",
+        error: { code: "stale_evidence", attempts: 1 },
+        rollout_id: started.rolloutId,
+        payload: { state: { rollout: { outcome: "failed" }, pointer: { rolloutId: null } } },
+      },
     ]);
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({
       active_version: await versionId(1),

@@ -6,7 +6,7 @@ import type { ScopeColumns } from "../../../src/domain/scope.ts";
 import type { Door, Sample } from "./history.ts";
 import { type RepeatedSource, repeating } from "./repeating-source.ts";
 
-const UNITS = 300;
+const USERS = 300;
 const TURN_MS = 60;
 
 /** Where a service gets its prompts from. */
@@ -21,6 +21,8 @@ export interface Serving {
   /** Holds their snapshots. */
   readonly folder: string;
   readonly random: () => number;
+  /** How many there are in all. */
+  readonly users?: number;
 }
 
 /** Services whose users come, are served and rate it; what each was served is kept. */
@@ -33,7 +35,9 @@ export interface Services {
   stop(): Promise<void>;
 }
 
-export async function startServices({ services, scopes, folder, random }: Serving): Promise<Services> {
+export async function startServices(serving: Serving): Promise<Services> {
+  const { services, scopes, folder, random, users = USERS } = serving;
+  const someone = () => `user-${Math.floor(random() * users)}`;
   const samples: Sample[] = [];
   const taken = new Set<string>();
   const stopped = new AbortController();
@@ -55,12 +59,12 @@ export async function startServices({ services, scopes, folder, random }: Servin
   const serve = async (at: number) => {
     while (!stopped.signal.aborted) {
       for (const scope of scopes)
-        samples.push(await visit(running[at]!.resolver, services[at]!.door, scope, random));
+        samples.push(await visit(running[at]!.resolver, services[at]!.door, scope, someone(), random));
       await delay(TURN_MS);
     }
     await running[at]!.resolver.close();
   };
-  const serving = services.map((_, at) => serve(at));
+  const serves = services.map((_, at) => serve(at));
   return {
     samples,
     taken,
@@ -73,7 +77,7 @@ export async function startServices({ services, scopes, folder, random }: Servin
     },
     async stop() {
       stopped.abort();
-      await Promise.all(serving);
+      await Promise.all(serves);
     },
   };
 }
@@ -87,9 +91,9 @@ async function visit(
   resolver: Resolver,
   door: Door,
   scope: ScopeColumns,
+  unit: string,
   random: () => number,
 ): Promise<Sample> {
-  const unit = `user-${Math.floor(random() * UNITS)}`;
   const at = Date.now();
   const prompt = await resolver.resolve({ prompt: scope.prompt, tenant: scope.tenant, unit });
   prompt.render({ words: "hello" });

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { DeadLetterRow } from "../../domain/shapes/dead-letters.ts";
+import { counted } from "../../domain/text/counted.ts";
 import { clock, wrap } from "../../terminal/text-layout.ts";
 
 export function deadLetterLines(letter: DeadLetterRow, width: number): string[] {
@@ -9,6 +10,13 @@ export function deadLetterLines(letter: DeadLetterRow, width: number): string[] 
     ["prompt", letter.prompt ?? "none"],
     ["rollout", letter.rolloutId ?? "none"],
     ["why", `${letter.error.code}: ${letter.error.message}`],
+    ...(letter.error.attempts === undefined
+      ? []
+      : [["tried", counted(letter.error.attempts, "time")] as [string, string]]),
+    ...(letter.error.earlier ?? []).map(({ at, code, message }): [string, string] => [
+      "before",
+      `${clock(at)}: ${code}: ${message}`,
+    ]),
     [
       "state",
       letter.status === "open"

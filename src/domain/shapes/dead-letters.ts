@@ -1,6 +1,18 @@
 import type { Rights } from "./rights.ts";
 import type { StartedRollout } from "./rollouts.ts";
 
+/** Why it could not be done: the newest failure, how often it was tried in all, and what came before. */
+export interface LetterError {
+  readonly code: string;
+  readonly message: string;
+  /** When it was tried last; absent where that was when the letter was filed. */
+  readonly at?: string;
+  /** Absent in letters of before they were counted. */
+  readonly attempts?: number;
+  /** Failures of before, the newest last; at most ten. */
+  readonly earlier?: readonly { readonly at: string; readonly code: string; readonly message: string }[];
+}
+
 export interface DeadLetterRow {
   readonly id: string;
   readonly operationId: string;
@@ -8,8 +20,9 @@ export interface DeadLetterRow {
   readonly operation: string;
   readonly prompt: string | null;
   readonly rolloutId: string | null;
+  /** What it takes to do it again, and in `state` what the rollout and its pointer showed when it was given up. */
   readonly payload: Readonly<Record<string, unknown>>;
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: LetterError;
   readonly status: "open" | "redriven" | "discarded";
   readonly createdAt: string;
   readonly resolvedAt: string | null;

@@ -1,3 +1,4 @@
+import type { LetterError } from "../../domain/shapes/dead-letters.ts";
 import type { Database } from "../database.ts";
 import { storableJson } from "../storable-json.ts";
 
@@ -10,7 +11,7 @@ export interface DeadLetter {
   readonly rolloutId: string | null;
   /** Everything that it takes to do it again. */
   readonly payload: Record<string, unknown>;
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: LetterError;
 }
 
 /** Keeps what could not be done. Gives the letter's id. */

@@ -5,6 +5,8 @@ import type { RolloutStatus } from "../../../src/domain/rollout/rollout.ts";
 import { openDatabase, type Database } from "../../../src/storage/database.ts";
 import { findRollout } from "../../../src/storage/read/rollout-row.ts";
 import { fileDeadLetter } from "../../../src/storage/write/file-dead-letter.ts";
+import { readPermittedAddresses } from "../../../src/outbound/permitted-addresses.ts";
+import { sweepDeadLetters } from "../../../src/use-cases/sweep-dead-letters.ts";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "../command-bench.ts";
 import { runSluice } from "../run-sluice.ts";
 
@@ -89,7 +91,15 @@ describe("a dead letter", () => {
     const ran = await bench.run(["dead-letters", "redrive", id]);
     expect(ran.stderr).toContain("answered 500");
     expect(ran.code).toBe(5);
-    expect(await bench.json(["dead-letters", "show", id])).toMatchObject({ status: "open" });
+    const shown = await bench.json(["dead-letters", "show", id]);
+    expect(shown).toMatchObject({ status: "open", error: { code: "unavailable", attempts: 2 } });
+    expect(shown["error"]).toMatchObject({
+      message: expect.stringContaining("answered 500") as string,
+      earlier: [{ code: "unavailable", message: "the receiver was away" }],
+    });
+    const { stdout } = await bench.run(["dead-letters", "show", id]);
+    expect(stdout).toMatch(/tried +2 times/);
+    expect(stdout).toMatch(/before .*the receiver was away/);
   });
 
   it("is done once, however often it is redriven", async () => {
@@ -104,6 +114,35 @@ describe("a dead letter", () => {
     expect(await bench.json(["dead-letters", "show", id])).toMatchObject({
       status: "redriven",
       resolvedBy: "anna",
+    });
+  });
+
+  it("of a webhook that was away is closed by a worker's sweep once it is back, and until then tried again", async () => {
+    const notifications = {
+      secret: String,
+      permitted: () => readPermittedAddresses("127.0.0.1"),
+    };
+    const sweep = (everyMs: number) =>
+      sweepDeadLetters(db, {
+        signal: AbortSignal.timeout(30_000),
+        log: () => undefined,
+        everyMs,
+        notifications,
+      });
+    await db.deleteFrom("dead_letters").execute();
+    answer = 500;
+    const id = await letter("notify");
+    await letter("frobnicate");
+    expect(await sweep(60_000)).toEqual([]);
+    const { error } = await bench.json(["dead-letters", "show", id]);
+    expect(error).toMatchObject({ message: "the receiver was away" });
+    expect(await sweep(0)).toEqual([]);
+    expect(await bench.json(["dead-letters", "show", id])).toMatchObject({ error: { attempts: 2 } });
+    answer = 200;
+    expect((await Promise.all([sweep(0), sweep(0)])).flat()).toEqual([id]);
+    expect(await bench.json(["dead-letters", "show", id])).toMatchObject({
+      status: "redriven",
+      resolvedBy: "sweep",
     });
   });
 

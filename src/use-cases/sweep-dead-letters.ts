@@ -1,0 +1,37 @@
+import { messageOf, unavailable } from "../domain/errors.ts";
+import type { Database } from "../storage/database.ts";
+import { claimLetters } from "../storage/write/claim-letters.ts";
+import type { NotificationSettings } from "./notify-ending.ts";
+import { redrive } from "./redrive.ts";
+
+const EVERY_MS = 5 * 60_000;
+const GIVES_UP_MS = 24 * 3_600_000;
+
+export interface LetterSweep {
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+  readonly everyMs?: number;
+  readonly notifications?: NotificationSettings;
+}
+
+/**
+ * Tells webhooks again that did not take how a rollout ended, every five minutes for a day: a receiver that was away
+ * comes back by itself, and then nobody has to redrive its letter. Whatever else is left undone starts something, and is
+ * left to people. Gives the letters that it closed.
+ */
+export async function sweepDeadLetters(db: Database, sweep: LetterSweep): Promise<string[]> {
+  const { signal, log, everyMs = EVERY_MS, notifications } = sweep;
+  const withTemporal = () => Promise.reject(unavailable("a notification needs no Temporal"));
+  const closed: string[] = [];
+  const claim = { operation: "notify", everyMs, youngerThanMs: GIVES_UP_MS };
+  for (const id of await claimLetters(db, claim)) {
+    if (signal.aborted) break;
+    try {
+      await redrive({ db, withTemporal, by: "sweep", signal, notifications }, id);
+      closed.push(id);
+    } catch (error) {
+      log(`dead letter ${id} is still undone: ${messageOf(error)}`);
+    }
+  }
+  return closed;
+}
