@@ -1,4 +1,4 @@
-import type { ControlName } from "../src/protocol/names.ts";
+import { type ControlName, OUTCOME_OF } from "../src/protocol/names.ts";
 import type { ControlRequest } from "../src/protocol/rollout-messages.ts";
 import type { RolloutState } from "./rollout-state.ts";
 
@@ -17,6 +17,8 @@ export function refusalOf(
   const { rolloutId, candidate } = state.input;
   if (request.rolloutId !== undefined && request.rolloutId !== rolloutId)
     return `rollout ${request.rolloutId} does not run here; rollout ${rolloutId} of ${candidate} does`;
+  // The table is read without being told of it too: what a decision has brought about is no reason to refuse it.
+  if (isDecision(control) && (state.ending ?? state.outcome) === OUTCOME_OF[control]) return undefined;
   if (state.outcome !== null) return `the rollout of ${candidate} has ended: ${state.outcome}`;
   if (state.ending !== null) return `the rollout of ${candidate} is ending: ${state.ending}`;
   switch (control) {
@@ -32,6 +34,10 @@ export function refusalOf(
       // Resuming what is not paused changes nothing, and a decision is the table's: here it is only a hint.
       return undefined;
   }
+}
+
+function isDecision(control: ControlName): control is keyof typeof OUTCOME_OF {
+  return control in OUTCOME_OF;
 }
 
 function cannotAbort({ phase, input }: ControlledState): string | undefined {

@@ -55,6 +55,7 @@ export function registerControls(state: RolloutState, story: CancellationScope):
   );
   setHandler(promoteUpdate, () => requestPromotion(state), rule("promote"));
   const hint = () => {
+    if (state.ending !== null || state.outcome !== null) return progressOf(state);
     state.decisionHints += 1;
     state.watching?.cancel();
     return progressOf(state);

@@ -1,3 +1,4 @@
+import type { Outcome } from "../domain/rollout/rollout.ts";
 import { DEFAULT_TASK_QUEUE } from "../domain/scope.ts";
 
 /** The names that histories know: they keep their values for as long as a workflow that began with them may run. */
@@ -27,6 +28,11 @@ export const LOOK_SIGNAL = "look";
 /** What an operator asks of a running rollout. */
 export const CONTROLS = ["abort", "pause", "resume", "promote", "approve", "reject"] as const;
 export type ControlName = (typeof CONTROLS)[number];
+
+/** How a rollout ends that has read a decision in the table, which is what counts: the control only says that it is there. */
+export const OUTCOME_OF = { approve: "promoted", reject: "rejected" } as const satisfies Partial<
+  Record<ControlName, Outcome>
+>;
 
 /** Answered with the receipt of the rollout that runs. */
 export const START_UPDATE = "start";

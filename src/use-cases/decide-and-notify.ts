@@ -1,11 +1,10 @@
-import { messageOf, SluiceError, unavailable } from "../domain/errors.ts";
+import { SluiceError, unavailable } from "../domain/errors.ts";
 import type { Decided } from "../domain/shapes/rollouts.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
+import { OUTCOME_OF } from "../protocol/names.ts";
+import { findRollout } from "../storage/read/rollout-row.ts";
 import { type Decide, decideApproval } from "./decide-approval.ts";
-
-/** As a rollout refuses what comes too late. */
-const ENDS_REJECTED = /(?:is ending|has ended): rejected$/;
 
 /** The row in the database is the decision; its workflow is only told to look. */
 export async function decideAndNotify(
@@ -18,9 +17,10 @@ export async function decideAndNotify(
   try {
     await port.use(({ control }) => control(decided, decision, { by, ...(comment && { reason: comment }) }));
   } catch (error) {
-    // It has read the row by itself before it could be told.
-    if (decision === "reject" && ENDS_REJECTED.test(messageOf(error))) return decided;
-    if (!(error instanceof SluiceError && error.code === "unavailable")) throw error;
+    if (!(error instanceof SluiceError)) throw error;
+    // It has read the row by itself, and is gone already.
+    if (error.code === "not_found" && (await hasEndedBy(db, decided, decision))) return decided;
+    if (error.code !== "unavailable") throw error;
     throw unavailable(
       `your decision is kept, but the rollout could not be notified: ${error.message}. It reads the decision by itself once it goes on`,
       { ...error.details, ...decided },
@@ -28,4 +28,12 @@ export async function decideAndNotify(
     );
   }
   return decided;
+}
+
+async function hasEndedBy(
+  db: Database,
+  { rolloutId }: Pick<Decided, "rolloutId">,
+  decision: Decide["decision"],
+): Promise<boolean> {
+  return (await findRollout(db, rolloutId))?.outcome === OUTCOME_OF[decision];
 }

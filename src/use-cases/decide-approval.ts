@@ -19,6 +19,8 @@ export interface Decide {
   readonly comment: string;
   /** What they have proven to the database: they are told apart by that name, and not by its login. */
   readonly proof?: PrincipalKind | undefined;
+  /** A person's, where the issuer has verified it. */
+  readonly email?: string | undefined;
 }
 
 /**
@@ -54,7 +56,8 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
       { rolloutId: rollout.id, phase: rollout.phase },
     );
   const login = await ownLogin(db);
-  if (decision === "approve") await requireApprover(db, rollout, version, { by, login, proof: decide.proof });
+  if (decision === "approve")
+    await requireApprover(db, rollout, version, { by, login, proof: decide.proof, email: decide.email });
   const before = await standingDecision(db, rollout.id, point);
   const recorded = await transact(db, (transaction) =>
     recordApproval(transaction, { rollout, point, decision, assertedActor: by, comment }),

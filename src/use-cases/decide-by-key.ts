@@ -18,11 +18,12 @@ export async function decideByKey(
     readonly by: string;
     /** What was proven of them. */
     readonly proof: PrincipalKind;
+    readonly email?: string | undefined;
     readonly comment: string;
     readonly seen?: SeenRollout | undefined;
   },
 ): Promise<Decided> {
-  const { rollout, decision, by, proof, comment } = request;
+  const { rollout, decision, by, proof, email, comment } = request;
   await assertOpen(db, rollout);
   await assertUnchanged(db, request);
   const { prompt, number } = (await findVersionById(db, rollout.candidate_version))!;
@@ -34,5 +35,6 @@ export async function decideByKey(
     by,
     comment,
     proof,
+    email,
   });
 }

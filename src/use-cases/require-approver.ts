@@ -1,6 +1,6 @@
 import { SluiceError } from "../domain/errors.ts";
 import type { PrincipalKind } from "../domain/access/principal.ts";
-import { mayBeOne } from "../domain/rollout/approval-voices.ts";
+import { isOneOf, mayBeOne, type Voice } from "../domain/rollout/approval-voices.ts";
 import type { Database } from "../storage/database.ts";
 import { pusherOf, starterOf } from "../storage/read/decision.ts";
 import type { RolloutRow } from "../storage/read/rollout-row.ts";
@@ -11,6 +11,8 @@ export interface Decider {
   readonly by: string;
   readonly login: string;
   readonly proof: PrincipalKind | undefined;
+  /** Of a person, where the issuer has verified it. */
+  readonly email?: string | undefined;
 }
 
 /** `forbidden` for whose yes a rollout's policy does not take: the version's author, whoever only asks, the unproven. */
@@ -63,15 +65,22 @@ async function refuseStarter(
   db: Database,
   rollout: RolloutRow,
   version: VersionRow,
-  { by, login, proof }: Decider,
+  who: Decider,
 ): Promise<void> {
   const starter = await starterOf(db, rollout.id);
-  if (starter?.name !== (proof ? by : login)) return;
+  const proven = rollout.policy.approval?.proven === true;
+  if (!starter || !isOneOf(voiceOfDecider(who), starter, proven)) return;
   throw new SluiceError(
     "forbidden",
-    `${starter.name} started the rollout of ${versionName(version)} on a protected label: somebody else has to approve it`,
+    starter.name === who.by
+      ? `${starter.name} started the rollout of ${versionName(version)} on a protected label: somebody else has to approve it`
+      : `${starter.name} started the rollout of ${versionName(version)} on a protected label, and ${who.by} ${proven ? "may be" : "is"} the same person: somebody else has to approve it`,
     { starter: starter.name },
   );
+}
+
+function voiceOfDecider({ by, login, proof, email }: Decider): Voice {
+  return proof ? { kind: proof, name: by, email } : { kind: "login", name: login };
 }
 
 /** Somebody else than the version's author approves it: another login, or where the policy says so another name. */
@@ -79,8 +88,9 @@ async function refuseAuthor(
   db: Database,
   rollout: RolloutRow,
   version: VersionRow,
-  { by, login, proof }: Decider,
+  who: Decider,
 ): Promise<void> {
+  const { by, login, proof } = who;
   const asserted = rollout.policy.approval?.asserted === true;
   const wants = "its policy wants somebody else to approve it (approval.distinct_author)";
   if (version.author === by)
@@ -88,7 +98,16 @@ async function refuseAuthor(
       author: version.author,
     });
   const pusher = await pusherOf(db, version.id);
-  if (proof ? pusher?.name !== by : asserted || pusher?.name !== login) return;
+  if (proof) {
+    if (!pusher || !isOneOf(voiceOfDecider(who), pusher, false)) return;
+    const { name } = pusher;
+    throw new SluiceError(
+      "forbidden",
+      `${name} pushed ${versionName(version)}${name === by ? "" : `, and ${by} is the same person`}: ${wants}`,
+      { author: version.author, pusher: name },
+    );
+  }
+  if (asserted || pusher?.name !== login) return;
   throw new SluiceError(
     "forbidden",
     `the login ${login} pushed ${versionName(version)}: ${wants}. Approvals are counted by login; where operators share one, the policy can say approval.asserted: true, and names count`,

@@ -155,12 +155,12 @@ describe("the end of the demo", () => {
     });
   });
 
-  it("offers something to try only while its parts stay up, never after --exit has stopped them", () => {
+  it("says where the server is, and where its key; offers something to try only while its parts stay up, never after --exit has stopped them", () => {
     const stack = { uiUrl: "http://ui", serverUrl: "http://server", databaseUrl: "postgres://here" };
     const left = (stays: boolean) =>
       whatIsLeft(stays, { sluice: "sluice", stack, env: {}, mark: (command) => command }).join("\n");
     expect(left(true)).toContain("  sluice audit support-reply");
-    expect(left(true)).toContain("http://server");
+    expect(left(true)).toContain("http://server (its key: serverKey in .sluice/dev.json)");
     expect(left(false)).toContain("Its parts are stopped");
     expect(left(false)).not.toMatch(/sluice audit|http:|second terminal/);
   });

@@ -3,15 +3,24 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readPage, ROOT } from "./markdown.ts";
 
-const rows = [
-  ...readPage("docs/reference/server-promises.md").matchAll(/^\| (\d*) *\|.*\| `([^`]+)`: (.*?) \|$/gm),
-];
+const page = readPage("docs/reference/server-promises.md");
+const rows = [...page.matchAll(/^\| (?:(\d+) *\|)?.*\| `([^`]+)`: (.*?) \|$/gm)];
+const proofs = [...page.matchAll(/^\|.*\| `npm run prove -- (\S+)((?: \w+)*)` \|$/gm)];
 
 describe("a promise of the server", () => {
   it("is each of seventeen, with a test", () => {
     const numbers = rows.flatMap(([, number]) => (number ? [Number(number)] : []));
     expect(numbers).toEqual(Array.from({ length: 17 }, (_, index) => index + 1));
   });
+
+  it.each(proofs.map(([, name, parts]) => [name!, parts!.trim()]))(
+    "has the proof %s, with its parts (%s)",
+    (name, parts) => {
+      const text = readFileSync(path.join(ROOT, "scripts", "proofs", `${name}.ts`), "utf8");
+      for (const part of parts.split(" ").filter(Boolean))
+        expect(text).toMatch(new RegExp(`^  ${part}: prove`, "m"));
+    },
+  );
 
   it.each(rows.map(([, , file, words]) => [file!, words!]))("is shown in %s: %s", (file, words) => {
     expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(words);

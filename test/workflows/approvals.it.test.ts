@@ -3,6 +3,8 @@ import { rolloutActivities } from "../../activities/rollouts.ts";
 import { SluiceError } from "../../src/domain/errors.ts";
 import { findPointer } from "../../src/storage/read/pointer.ts";
 import { findRollout } from "../../src/storage/read/rollout-row.ts";
+import { decideAndNotify } from "../../src/use-cases/decide-and-notify.ts";
+import type { RolloutsPort } from "../../src/protocol/rollout-controls.ts";
 import { decideApproval } from "../../src/use-cases/decide-approval.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 
@@ -47,14 +49,14 @@ describe("an approval", () => {
     bench.until(rolloutId, (s) => s.phase === "awaiting_approval", "the wait");
   const ended = (rolloutId: string) => bench.until(rolloutId, (s) => s.outcome !== null, "the end");
   // Nobody tells the workflow: what is in the table has to be enough.
-  const approve = () =>
-    decideApproval(bench.db, {
-      scope: bench.scope,
-      version: { prompt: bench.prompt, number: 2 },
-      decision: "approve",
-      by: "eve",
-      comment: "",
-    });
+  const decision = () => ({
+    scope: bench.scope,
+    version: { prompt: bench.prompt, number: 2 },
+    decision: "approve" as const,
+    by: "eve",
+    comment: "",
+  });
+  const approve = () => decideApproval(bench.db, decision());
 
   // Has the workflow look now. One that has looked by itself may be over already.
   const lookNow = () =>
@@ -131,8 +133,17 @@ describe("an approval", () => {
     const started = await bench.start(2, approval("promote") + gate);
     await waiting(started.rolloutId);
     expect(await findPointer(bench.db, bench.scope)).toMatchObject({ mode: null, share: 0 });
-    expect(await approve()).toMatchObject({ point: "promote" });
-    await lookNow();
+    // The rollout has read it, and is gone, before it is told: that is no failure of who approved.
+    const late = async () => {
+      await ended(started.rolloutId);
+      return bench.control("approve", { by: "eve" });
+    };
+    const port = { use: (work: (rollouts: never) => unknown) => work({ control: late } as never) };
+    expect(await decideAndNotify(bench.db, port as Pick<RolloutsPort, "use">, decision())).toMatchObject({
+      point: "promote",
+      decision: "approved",
+    });
+    await expect(late()).rejects.toMatchObject({ code: "not_found" });
     expect(await ended(started.rolloutId)).toMatchObject({
       outcome: "promoted",
       stage: 0,

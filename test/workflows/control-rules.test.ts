@@ -36,14 +36,23 @@ const PLACES = {
   watching: { phase: "watching", stage: 2 },
   "ending a watch": { phase: "watching", stage: 2, ending: "promoted" },
   "rolling back": { phase: "rolling_back", stage: 1, ending: "rolled_back" },
+  "ending at a rejection": { phase: "awaiting_approval", ending: "rejected" },
+  rejected: { phase: "done", outcome: "rejected" },
   done: { phase: "done", stage: 1, outcome: "promoted" },
 } as const satisfies Record<string, Partial<ControlledState> & { phase?: Phase }>;
 type Place = keyof typeof PLACES;
 
 const TAKEN = undefined;
+/** A decision that comes to what it has brought about, as it was read from its row, is no mistake of anybody's. */
+const READ: Partial<Record<ControlName, Partial<Record<Place, undefined>>>> = {
+  approve: { "ending a watch": TAKEN, done: TAKEN },
+  reject: { "ending at a rejection": TAKEN, rejected: TAKEN },
+};
 const OVER: Partial<Record<Place, RegExp>> = {
   "ending a watch": /is ending: promoted/,
   "rolling back": /is ending: rolled_back/,
+  "ending at a rejection": /is ending: rejected/,
+  rejected: /has ended: rejected/,
   done: /has ended: promoted/,
 };
 /** What is refused, by control and place; whatever is not named is taken. */
@@ -67,7 +76,7 @@ const REFUSED: Record<ControlName, Partial<Record<Place, RegExp>>> = {
 describe("what an operator asks of a rollout", () => {
   const cases = (Object.keys(REFUSED) as ControlName[]).flatMap((control) =>
     (Object.keys(PLACES) as Place[]).map((place) => {
-      const refusal = { ...REFUSED[control], ...OVER }[place] ?? TAKEN;
+      const refusal = { ...REFUSED[control], ...OVER, ...READ[control] }[place] ?? TAKEN;
       return { control, place, refusal, what: refusal ? "is refused" : "is taken" };
     }),
   );

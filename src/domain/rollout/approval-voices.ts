@@ -5,6 +5,8 @@ export interface Voice {
   /** By what it is known who they are; `login`: by the database's login alone, or by a name that was given. */
   readonly kind: Principal["kind"] | "login";
   readonly name: string;
+  /** A person's address, where their issuer has verified it. */
+  readonly email?: string | undefined;
 }
 
 /** Of what the database keeps with an approval or an entry of the audit log. */
@@ -15,7 +17,9 @@ export function voiceOf({
   readonly principal: Principal | null;
   readonly actor: string;
 }): Voice {
-  return principal ? { kind: principal.kind, name: principal.name } : { kind: "login", name: actor };
+  if (!principal) return { kind: "login", name: actor };
+  const { kind, name, email } = principal;
+  return { kind, name, ...(email !== undefined && { email }) };
 }
 
 /**
@@ -28,9 +32,7 @@ export function countedVoices(
   { proven, author, starter }: { proven: boolean; author?: Voice | undefined; starter?: Voice | undefined },
 ): string[] {
   const counting = approving.filter(
-    (voice) =>
-      voice.name !== starter?.name &&
-      !(author && (proven ? mayBeOne(voice, author) : voice.name === author.name)),
+    (voice) => !(author && isOneOf(voice, author, proven)) && !(starter && isOneOf(voice, starter, proven)),
   );
   const named = (kind: Voice["kind"]) => [
     ...new Set(counting.filter((voice) => voice.kind === kind).map(({ name }) => name)),
@@ -41,6 +43,22 @@ export function countedVoices(
   const counted = new Set(proven ? most : [...named("login"), ...most]);
   // In the order in which they were given.
   return [...new Set(counting.map(({ name }) => name))].filter((name) => counted.has(name));
+}
+
+/** Whether somebody counts as who has written or asked for it: with proof alone who may be them, else who is known to be. */
+export function isOneOf(one: Voice, other: Voice, proven: boolean): boolean {
+  return proven ? mayBeOne(one, other) : areKnownAsOne(one, other);
+}
+
+/**
+ * Whether two are known to be one human: by one name, or by an address that an issuer has verified and that the other is
+ * called by, as a key's owner may be. It only ever keeps an approval from counting, so whoever takes another's name or
+ * address gains nothing.
+ */
+function areKnownAsOne(one: Voice, other: Voice): boolean {
+  const called = ({ name, email }: Voice) => [name, email].flatMap((text) => text?.toLowerCase() ?? []);
+  const names = called(other);
+  return called(one).some((name) => names.includes(name));
 }
 
 /**

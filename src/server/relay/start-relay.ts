@@ -5,6 +5,7 @@ import { startResolver } from "../../resolver/start-resolver.ts";
 import { createApplication } from "../application.ts";
 import { CheckedKeys } from "../auth/checked-keys.ts";
 import { KnownCallers } from "../auth/known-callers.ts";
+import { messageOf } from "../../domain/errors.ts";
 import { addressOf, closeListener, type RunningServer } from "../listener.ts";
 import { mount } from "../mount.ts";
 import { RequestRefused } from "../requests/problem.ts";
@@ -72,7 +73,12 @@ export async function startRelay(options: RelayOptions): Promise<RunningServer> 
   });
   const source = new UpstreamSource(new HttpSource(options.upstream), known, {
     record: (batch) => recordHere(forwarding, batch),
-    onAway: (isAway) => say({ upstream: isAway ? "away" : "back", waiting: forwarding.waiting }),
+    onAway: (isAway, why) =>
+      say({
+        upstream: isAway ? "away" : "back",
+        ...(why instanceof Error && { why: messageOf(why) }),
+        waiting: forwarding.waiting,
+      }),
   });
   const streams = new Streams();
   source.watch({

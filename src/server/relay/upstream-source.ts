@@ -35,7 +35,7 @@ export class UpstreamSource implements Source, ServedSource {
   readonly #record: (batch: string) => Promise<RecordReceipt>;
   readonly #reads: CoalescedReads;
   readonly #listeners = new SourceListeners();
-  readonly #onAway: (isAway: boolean) => void;
+  readonly #onAway: (isAway: boolean, why?: unknown) => void;
   #isAway = false;
   #wasReached = false;
 
@@ -47,7 +47,8 @@ export class UpstreamSource implements Source, ServedSource {
       onAway,
     }: {
       readonly record: (batch: string) => Promise<RecordReceipt>;
-      readonly onAway: (isAway: boolean) => void;
+      /** It cannot be asked any more, and why as far as that is known, or can be again. */
+      readonly onAway: (isAway: boolean, why?: unknown) => void;
     },
   ) {
     this.#store = store;
@@ -63,7 +64,7 @@ export class UpstreamSource implements Source, ServedSource {
         this.#listeners.connected();
       },
       // What is known can still be asked for, so nobody who reads from here is told that nothing can.
-      disconnected: () => this.#setAway(true),
+      disconnected: (error) => this.#setAway(true, error),
     });
   }
 
@@ -150,15 +151,15 @@ export class UpstreamSource implements Source, ServedSource {
       const spentMs = performance.now() - askedAt;
       return this.#known.whole(query, { ...answer, pointers: answer.pointers.map(withLease(spentMs)) });
     } catch (error) {
-      this.#setAway(true);
+      this.#setAway(true, error);
       throw error;
     }
   }
 
-  #setAway(isAway: boolean): void {
+  #setAway(isAway: boolean, why?: unknown): void {
     if (isAway === this.#isAway) return;
     this.#isAway = isAway;
-    this.#onAway(isAway);
+    this.#onAway(isAway, why);
   }
 }
 

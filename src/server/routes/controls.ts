@@ -138,8 +138,9 @@ function decision(name: "approve" | "reject", summary: string): AnyRoute {
     answers: { 200: decided },
     async run({ params, body: { comment = "", seen }, caller, parts }) {
       const rollout = await requireRollout(parts, params.id);
-      const { owner: by, kind: proof } = caller.key;
-      const request = { rollout, decision: name, by, proof, comment, seen };
+      const { owner: by, kind: proof, name: called } = caller.key;
+      const email = proof === "person" ? called : undefined;
+      const request = { rollout, decision: name, by, proof, email, comment, seen };
       return answer(200, await withWayBack(() => decideByKey(caller.acting(), parts.rollouts, request)));
     },
   });

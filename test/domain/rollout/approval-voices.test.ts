@@ -49,6 +49,28 @@ describe("whose approvals count", () => {
     expect(countedVoices(ALL, rest)).toEqual(["ann"]);
   });
 
+  it("is nobody's who is known to have asked for it under another proof, and anybody's whose name was only taken", () => {
+    const ann = { ...voice("person 1@idp"), email: "ann@example.com" };
+    const [owner, job] = [voice("key Ann@example.com"), voice("workload ann@example.com")];
+    const ben = voice("person 2@idp");
+    for (const [starter, approving, counted] of [
+      [owner, ann, []],
+      [ann, owner, []],
+      [ann, { ...voice("proxy ann"), email: "ann@example.com" }, []],
+      [owner, ben, ["2@idp"]],
+      [voice("key ann"), ann, ["1@idp"]],
+      // Whoever takes a name can only keep themselves from counting.
+      [owner, job, []],
+    ] as const) {
+      for (const which of ["starter", "author"] as const)
+        expect(countedVoices([approving], { proven: false, [which]: starter })).toEqual(counted);
+    }
+    // With proof alone, whoever may be one is one: two names of a kind are two.
+    const proven = { proven: true, starter: owner };
+    expect(countedVoices([ann], proven)).toEqual([]);
+    expect(countedVoices([voice("key ben"), ben], proven)).toEqual(["ben"]);
+  });
+
   it("is said by the policy: by proof, or by names that prove nothing", () => {
     const read = (approval: string) =>
       readPolicyFile(`approval: { before: promote, ${approval} }\ngate: { dataset: x }\n`, "p");

@@ -1,12 +1,25 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Langfuse } from "langfuse";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { digestText, unitDigest } from "../../../src/digest.ts";
 import { scopeColumns } from "../../../src/domain/scope.ts";
 import { createResolver } from "../../../src/resolver/index.ts";
 import { HttpSource } from "../../../src/resolver/sources/http.ts";
+import { startRelay } from "../../../src/server/relay/start-relay.ts";
+import { readAudit } from "../../../src/storage/read/audit.ts";
 import { withdrawKey } from "../../../src/use-cases/withdraw-key.ts";
 import { artifact } from "../../resolver/support/artifacts.ts";
 import { eventually } from "../../resolver/support/eventually.ts";
+import { langfuseService } from "../langfuse/support/langfuse-service.ts";
+import { attackRelay } from "./support/attack-relay.ts";
 import { openRelay, type RelayBench } from "./support/relay-bench.ts";
+
+const isProof = process.env["RELAY_HOSTILE"] !== undefined;
+const HOSTILE = Number(process.env["RELAY_HOSTILE"] ?? 300);
+const SEED = Number(process.env["RELAY_HOSTILE_SEED"] ?? 20_261_130);
 
 let bench: RelayBench;
 let key: string;
@@ -174,6 +187,107 @@ describe("a relay whose way to the server is cut", () => {
     expect(await through()).toEqual(direct);
     bench.network.accept();
     await eventually("it is reached", async () => (await ask(bench.relay.url, "version=3")).status === 404);
+  });
+
+  it("keeps what Langfuse's clients report, and counts each of it once, in the arm that it served", async () => {
+    const { prompt, rollout } = await addCanary(600_000);
+    const own = await bench.central.key({ grants: { langfuse: { unit: "user" } } });
+    const service = langfuseService(bench.relay.url, own);
+    const users = Array.from({ length: 24 }, (_, i) => `user-${i}`);
+    const report = async (some: readonly string[]) => {
+      const answered = await Promise.all(some.map((user) => service.answer(prompt, user)));
+      for (const [i, { trace, arm }] of answered.entries()) {
+        arms.set(some[i]!, arm);
+        const score = { id: `score-${some[i]}`, traceId: trace, name: "rating", value: 4 };
+        service.client.score.create(score);
+        // Clients send again what they are not sure of.
+        service.client.score.create(score);
+      }
+      await service.flushTraces();
+      await service.client.score.flush();
+    };
+    const arms = new Map<string, string | undefined>();
+    await report(users.slice(0, 12));
+    bench.network.refuse();
+    await eventually("it is away", async () => {
+      const ready = await (await bench.ask(own, "/readyz")).json();
+      return (ready as { upstream: string }).upstream === "down";
+    });
+    await report(users.slice(12));
+    // The client of before, by ingestion: its trace, its generation, and a score of it.
+    const older = new Langfuse({ baseUrl: bench.relay.url, secretKey: own, publicKey: own.slice(0, 16) });
+    const cell = `production~~${digestText("older").slice(0, 2)}`;
+    const served = await older.getPrompt(prompt, undefined, { type: "chat", label: cell });
+    arms.set("older", /\.([ckn])\.1$/.exec(served.name)?.[1]);
+    const generation = older.trace({ userId: "older" }).generation({ name: "answer", prompt: served });
+    generation.end({ usage: { input: 7, output: 3 } });
+    generation.score({ id: "score-older", name: "rating", value: 4 });
+    await older.shutdownAsync();
+    await service.close();
+    bench.network.accept();
+    const enrolled = [...arms].filter(([, arm]) => arm === "c" || arm === "k");
+    expect(enrolled.length).toBeGreaterThan(5);
+    // A generation and a score of each.
+    await eventually(
+      "all of it is counted",
+      async () => (await outcomesOf(rollout)).length >= 2 * enrolled.length,
+    );
+    const { db } = bench.central;
+    expect(await outcomesOf(rollout)).toHaveLength(2 * enrolled.length);
+    expect((await outcomesOf(rollout)).every(({ status }) => status === "joined")).toBe(true);
+    const exposed = await db
+      .selectFrom("exposures")
+      .select(["unit", "arm"])
+      .where("rollout_id", "=", rollout)
+      .execute();
+    const NAMES: Readonly<Record<string, string>> = { c: "candidate", k: "control" };
+    expect(Object.fromEntries(exposed.map(({ unit, arm }) => [unit, arm]))).toEqual(
+      Object.fromEntries(enrolled.map(([user, arm]) => [unitDigest("", user), NAMES[arm!]])),
+    );
+  });
+
+  it(
+    "answers requests that were made up to do harm, with its server there and away, and goes on",
+    { timeout: HOSTILE * 2_000 },
+    async () => {
+      const audited = async () => (await readAudit(bench.central.db, { limit: 1_000 })).length;
+      const before = await audited();
+      for (const [share, isAway] of [
+        [2 / 3, false],
+        [1 / 3, true],
+      ] as const) {
+        if (isAway) bench.network.refuse();
+        const count = isProof ? HOSTILE : Math.round(HOSTILE * share);
+        const { wrong, statuses } = await attackRelay(bench.relay.url, key, count, SEED);
+        expect(wrong).toEqual([]);
+        expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 400, 501]));
+      }
+      bench.network.accept();
+      await eventually("it is well", async () => {
+        const ready = await (await bench.ask(key, "/readyz")).json();
+        return (ready as { upstream: string }).upstream === "up";
+      });
+      // A relay has nothing that is audited done.
+      expect(await audited()).toBe(before);
+    },
+  );
+
+  it("says why, where it is not the way but the relay's own key", async () => {
+    const central = bench.network.url.replace("//", `//${key.slice(0, -1)}_@`);
+    const data = await mkdtemp(join(tmpdir(), "sluice-relay-"));
+    const log: string[] = [];
+    const relay = await startRelay({
+      upstream: central,
+      data,
+      host: "127.0.0.1",
+      port: 0,
+      log: (line) => void log.push(JSON.stringify(line)),
+    });
+    await eventually("it is said", () => log.some((line) => line.includes('"upstream":"away"')));
+    expect(log.find((line) => line.includes('"upstream":"away"'))).toMatch(/"why":"[^"]*answered 401/);
+    expect(log.join("")).not.toContain(key.slice(17, -1));
+    await relay.stop();
+    await rm(data, { recursive: true });
   });
 
   it("answers nothing else, and says where to ask", async () => {
