@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { notFound, SluiceError } from "../domain/errors.ts";
+import { FastPath } from "./fast-path.ts";
 import { assertShallow } from "./requests/json-body.ts";
 import { isForLangfuse, langfuseRefusal } from "./langfuse/refusal.ts";
 import { problemOf, RequestRefused } from "./requests/problem.ts";
@@ -65,6 +66,7 @@ export function createApplication({
   readJson(app);
   const requests = new RequestLog(log, logAll);
   refuse(app, requests, nowhere);
+  app.decorate("fastPath", logAll ? undefined : new FastPath(app.server, requests));
   app.addHook("onResponse", (request, reply, done) => {
     requests.answered(request, reply);
     done();

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { invalidInput } from "../domain/errors.ts";
 import { assertMayAsk, assertMayThere } from "./auth/authorise.ts";
+import { type FastPath, leftByFastPath } from "./fast-path.ts";
 import { GRANTS_HEADER, narrowed } from "./auth/narrowed.ts";
 import { Asked, singleHeader } from "./requests/asked.ts";
 import { KnownBody, KnownInputs, type RouteInput } from "./requests/known-inputs.ts";
@@ -12,11 +13,13 @@ import {
   isStream,
   type AnyRoute,
   type Caller,
+  type JsonRoute,
   type PlainRoute,
   RAW_JSON,
   type ServingRoute,
   type WrittenAnswer,
 } from "./route.ts";
+import { sendWritten } from "./send-written.ts";
 import { inflate } from "./telemetry/inflate.ts";
 
 declare module "fastify" {
@@ -31,6 +34,10 @@ declare module "fastify" {
     counted?: boolean;
     /** What comes again and again is read once. */
     inputs?: KnownInputs | undefined;
+  }
+  interface FastifyInstance {
+    /** Undefined where every request has its own line in the log. */
+    fastPath: FastPath | undefined;
   }
   interface FastifyRequest {
     /** Undefined on a route for everybody. */
@@ -66,10 +73,13 @@ export function mount(app: FastifyInstance, given: AnyRoute | ServingRoute, some
       admit(route, request, parts, done);
     },
     handler: (request, reply) => {
+      const left = leftByFastPath(request.raw);
+      if (left?.error !== undefined) throw left.error;
       const input = inputs ? readOnce(inputs, route, request) : readInput(route, request);
       return answerAtOnce(route, input, request, reply, parts) ?? answer(route, input, request, reply, parts);
     },
   });
+  if (isFast(route)) app.fastPath?.add({ route, parts, inputs });
   if (route.fromBrowsers) app.options(route.path, (request, reply) => answerPreflight(route, request, reply));
 }
 
@@ -106,7 +116,7 @@ function admit(
       done();
     }, done);
   try {
-    assertLet(route, known, parts);
+    assertLet(route, known, request, parts);
     request.caller = actingFor(route, known, request);
   } catch (error) {
     return done(error as Error);
@@ -134,14 +144,19 @@ async function callerOf(route: PlainRoute, request: FastifyRequest, parts: Parts
     peer: socket.remoteAddress,
     fromBrowsers,
   });
-  assertLet(route, caller, parts);
+  assertLet(route, caller, request, parts);
   return actingFor(route, caller, request);
 }
 
-function assertLet(route: PlainRoute, caller: Caller, parts: Parts): void {
-  const wait = parts.limits.take(caller.key.account, route.limit);
+function assertLet(route: PlainRoute, caller: Caller, { raw }: FastifyRequest, parts: Parts): void {
+  const wait = leftByFastPath(raw) ? undefined : parts.limits.take(caller.key.account, route.limit);
   if (wait !== undefined) throw tooMany("this key has sent too many requests of this kind; wait", wait);
   if (typeof route.allow === "object") assertMayAsk(caller, route.allow);
+}
+
+/** Whether it is answered in front of all this where it can be. */
+function isFast(route: PlainRoute): route is JsonRoute {
+  return !isStream(route) && !route.fromBrowsers && (route.atOnce ?? route.soon) !== undefined;
 }
 
 /** Whether the same is asked again and again: what is served, and the polls of resolvers. */
@@ -171,17 +186,12 @@ function answerAtOnce(
   if (isStream(route) || !route.atOnce || !caller || "idempotency-key" in headers) return undefined;
   const ifNoneMatch = headers["if-none-match"];
   const written = route.atOnce({ params, query, body, caller, parts, ifNoneMatch });
-  return written && sendWritten(written, id, reply);
+  return written && hijacked(written, id, reply);
 }
 
-/** With all headers in one piece. */
-function sendWritten(
-  { status, headers, json }: WrittenAnswer,
-  id: string,
-  reply: FastifyReply,
-): FastifyReply {
+function hijacked(written: WrittenAnswer, id: string, reply: FastifyReply): FastifyReply {
   reply.hijack();
-  reply.raw.writeHead(status, ["x-request-id", id, ...headers]).end(json);
+  sendWritten(reply.raw, id, written);
   return reply;
 }
 
@@ -212,7 +222,7 @@ async function answer(
       : await parts.once(named, request, caller!, (operationId) =>
           route.run(Object.assign(asked, { operationId }) as never),
         );
-  if ("written" in answered && answered.written) return sendWritten(answered.written, request.id, reply);
+  if ("written" in answered && answered.written) return hijacked(answered.written, request.id, reply);
   const { status, body, headers } = answered;
   reply.code(status).header("cache-control", "no-store");
   if (headers) reply.headers(headers);

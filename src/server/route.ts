@@ -117,15 +117,18 @@ export interface WrittenAnswer {
   /** Names and values in turns, with the body's length and type. */
   readonly headers: readonly string[];
   readonly json?: string;
+  /** Whether it is of single bytes alone. */
+  readonly isAscii?: boolean;
 }
 
 /** A JSON text as an answer. */
 export function writtenJson(json: string, cacheControl = "no-store"): WrittenAnswer {
-  const length = String(Buffer.byteLength(json));
+  const length = Buffer.byteLength(json);
   return {
     status: 200,
     json,
-    headers: ["cache-control", cacheControl, "content-type", JSON_TYPE, "content-length", length],
+    isAscii: length === json.length,
+    headers: ["cache-control", cacheControl, "content-type", JSON_TYPE, "content-length", String(length)],
   };
 }
 
@@ -181,6 +184,8 @@ export interface JsonRoute<
    * It checks the place itself. Undefined: `run` answers.
    */
   readonly atOnce?: (request: QuickRequest<Params, Query, B, P>) => WrittenAnswer | undefined;
+  /** The same of what is answered as soon as it is read, for a POST. */
+  readonly soon?: (request: QuickRequest<Params, Query, B, P>) => Promise<WrittenAnswer> | undefined;
 }
 
 export interface QuickRequest<Params, Query, B, P = Parts> extends Input<Params, Query, B> {

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startServer } from "../../src/server/start-server.ts";
+import { type RunningServer, startServer } from "../../src/server/start-server.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
@@ -173,6 +175,117 @@ describe("GET /v1/prompts/NAME", () => {
     expect((await get("/v1/prompts/a%2Fb?lable=production")).body.error.message).toMatch(/lable/);
   });
 });
+
+describe("what is answered in front of the router", () => {
+  let usual: RunningServer;
+  beforeAll(async () => {
+    // With a line for each request, every one of them takes the usual path.
+    usual = await startServer({
+      databaseUrl: bench.store.url,
+      host: "127.0.0.1",
+      port: 0,
+      logAll: true,
+      log: () => undefined,
+    });
+  });
+  afterAll(() => usual.stop());
+
+  it("is what the router would answer, to the byte, whatever is wrong with it", async () => {
+    const stranger = await bench.key({ role: "resolver", grants: { prompts: ["c/"] } });
+    const viewer = await bench.key({ role: "viewer" });
+    await bench.store.movePointer(
+      { label: "production", prompt: "a/plain" },
+      { active_version: await bench.store.addVersion("a/plain", asking("plain") as never) },
+    );
+    const json = (body: unknown, more = "") => {
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      return `content-type: application/json\r\n${more}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
+    };
+    const plain = { prompt: "a/plain", unit: "user-1", variables: { question: "why?" } };
+    const poll = { scopes: [{ label: "production", prompt: "a/plain", model: "", tenant: "" }], have: [] };
+    const scopes = Buffer.from(JSON.stringify({ prompts: ["c/"] })).toString("base64url");
+    let etag: string | null = null;
+    for (const { url } of [usual, bench.server])
+      await eventually("it is in memory", async () => {
+        const { headers, body } = await call(url, "GET /v1/prompts/a%2Fplain", { key });
+        etag = headers.get("etag");
+        return body.source === "memory";
+      });
+    const requests = [
+      ["GET /v1/prompts/a/plain", "\r\n"],
+      ["GET /v1/prompts/a%2Fplain?label=production&unit=u", "\r\n"],
+      ["GET /v1/prompts/a%2Fplain", `if-none-match: ${etag}\r\n\r\n`],
+      ["GET /v1/prompts/a%2Fplain", `sluice-grants: ${scopes}\r\n\r\n`],
+      ["GET /v1/prompts/a%2Fplain", json({})],
+      ["GET /v1/prompts/a%2Fplain?lable=x", "\r\n"],
+      ["POST /v1/resolve", json(plain)],
+      ["POST /v1/resolve", json({ ...plain, variables: { question: "où, 日本?" } })],
+      ["POST /v1/resolve", json('{"prompt":"a/plain","variables":{"question":"\\u00e9\\u0041"}}')],
+      ["POST /v1/resolve", json(plain, "idempotency-key: one\r\n")],
+      ["POST /v1/resolve", json(plain, `sluice-grants: ${scopes}\r\n`)],
+      ["POST /v1/resolve", json(plain, "content-encoding: gzip\r\n")],
+      ["POST /v1/resolve", json({ ...plain, variables: {} })],
+      ["POST /v1/resolve", json({ ...plain, format: "anthropic" })],
+      ["POST /v1/resolve", json({ ...plain, prompt: "nothing/here" })],
+      ["POST /v1/resolve", json({ ...plain, unknown: 1 })],
+      ["POST /v1/resolve", json('{"prompt":"a/plain","variables":{"__proto__":{"question":"?"}}}')],
+      ["POST /v1/resolve", json(`{"prompt":"a/plain","variables":{"question":${"[".repeat(70)}`)],
+      ["POST /v1/resolve", json('{"prompt":')],
+      ["POST /v1/resolve", json("null")],
+      ["POST /v1/resolve", "content-type: text/plain\r\ncontent-length: 2\r\n\r\n{}"],
+      ["POST /v1/resolve?x=1", json(plain)],
+      ["POST /v1/resolver/pointers", json(poll)],
+      ["POST /v1/resolver/pointers", json({ ...poll, have: ["x"] })],
+    ] as const;
+    for (const shown of [key, stranger, viewer])
+      for (const [line, rest] of requests) {
+        const head = `${line} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer ${shown}\r\nx-request-id: one\r\n`;
+        const request = `${head}connection: close\r\n${rest}`;
+        const wanted = await answerTo(usual.url, [request]);
+        expect(wanted).toMatch(/^HTTP\/1\.1 [2-4]\d\d /);
+        // The first of them may be what makes it known; a body may come after its head.
+        expect(await answerTo(bench.server.url, [request])).toBe(wanted);
+        expect(await answerTo(bench.server.url, [request])).toBe(wanted);
+        expect(await answerTo(bench.server.url, [request.slice(0, -9), request.slice(-9)])).toBe(wanted);
+      }
+  });
+
+  it("is counted once against what its key may ask", async () => {
+    const limited = await startServer({
+      databaseUrl: bench.store.url,
+      host: "127.0.0.1",
+      port: 0,
+      limits: { serve: 0.001 },
+      log: () => undefined,
+    });
+    for (const [variables, status] of [
+      [{ question: "why?" }, 200],
+      [{}, 400],
+    ] as const) {
+      const fresh = await bench.key({ role: "resolver" });
+      const statuses = async () =>
+        (await call(limited.url, "POST /v1/resolve", { key: fresh, body: { prompt: "a/b", variables } }))
+          .status;
+      // Of another kind, so that whose key it is is known.
+      expect((await call(limited.url, "GET /v1/me", { key: fresh })).status).toBe(200);
+      expect([await statuses(), await statuses()]).toEqual([status, 429]);
+    }
+    await limited.stop();
+  });
+});
+
+/** All that is answered on a connection, but for the time of day. */
+async function answerTo(url: string, parts: readonly string[]): Promise<string> {
+  const { port, hostname } = new URL(url);
+  const socket = connect(Number(port), hostname).setNoDelay(true);
+  const answer = text(socket);
+  for (const part of parts) {
+    socket.write(part);
+    // What was written has gone by itself, and the server has had its turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return (await answer).replace(/date: .*\r\n/i, "");
+}
 
 it("answers what it has begun when it is stopped, and takes nothing more", async () => {
   const server = await startServer({

@@ -44,3 +44,21 @@ export function readJson(text: string): unknown {
     throw new RequestRefused("invalid_input", "the body is no JSON");
   }
 }
+
+/** What may be the name of a prototype, in letters that are escaped. */
+const ESCAPED_LETTER = /\\u00[4-7]/;
+
+/**
+ * A body that came as text, parsed: undefined where it is no JSON, nested too deeply, or may be meant to reach a
+ * prototype, all of which is for others to judge.
+ */
+export function harmlessJson(text: string): unknown {
+  if (text.includes("__proto__") || text.includes("constructor") || ESCAPED_LETTER.test(text))
+    return undefined;
+  try {
+    assertShallow(text);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

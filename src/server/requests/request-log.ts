@@ -20,7 +20,7 @@ interface Count {
 export class RequestLog {
   readonly #log: Log;
   readonly #all: boolean;
-  readonly #counts = new Map<unknown, Count>();
+  readonly #counts = new Map<string, Count>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(log: Log, all: boolean) {
@@ -30,8 +30,9 @@ export class RequestLog {
   }
 
   answered(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
-    const { config } = request.routeOptions;
-    if (config.counted && status < 400 && !this.#all) return this.#count(config, request, elapsedTime);
+    const { config, url = null } = request.routeOptions;
+    if (config.counted && status < 400 && !this.#all)
+      return this.#count(`${request.method} ${url}`, request.method, url, elapsedTime);
     this.#log({ ...about(request), status, ms: rounded(elapsedTime) });
   }
 
@@ -45,12 +46,15 @@ export class RequestLog {
     this.#sayCounts();
   }
 
-  #count(config: object, { method, routeOptions }: FastifyRequest, ms: number): void {
-    let count = this.#counts.get(config);
-    if (!count) {
-      count = { method, route: routeOptions.url ?? null, requests: 0, ms: 0 };
-      this.#counts.set(config, count);
-    }
+  /** Counts requests of a route that went well, each with the ms that it took. */
+  counter(method: string, route: string): (ms: number) => void {
+    const name = `${method} ${route}`;
+    return (ms) => this.#count(name, method, route, ms);
+  }
+
+  #count(name: string, method: string, route: string | null, ms: number): void {
+    let count = this.#counts.get(name);
+    if (!count) this.#counts.set(name, (count = { method, route, requests: 0, ms: 0 }));
     count.requests++;
     count.ms += ms;
   }

@@ -37,6 +37,8 @@ export const readPointers = defineServing({
   bodyComesAgain: true,
   answers: { 200: pointersAnswer },
   idempotency: "natural",
+  soon: ({ body, caller, parts }) =>
+    isRestricted(caller.grants) ? undefined : parts.source.read(body).then(pointersJson),
   async run({ body, caller, parts }) {
     const { grants } = caller;
     if (!isRestricted(grants)) return answerWritten(pointersJson(await parts.source.read(body)));

@@ -1,7 +1,7 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { ResolvedPrompt } from "../../resolver/index.ts";
 import { servingOf } from "../../resolver/serving/resolved-prompt.ts";
-import { JSON_TYPE, type WrittenAnswer } from "../route.ts";
+import { type WrittenAnswer, writtenJson } from "../route.ts";
 
 interface Written {
   /** Up to the token: the same for everybody who is served the same. */
@@ -38,21 +38,8 @@ export function resolutionWith(resolved: ResolvedPrompt, made: object): string {
 }
 
 function wholeAnswer(written: Written, resolved: ResolvedPrompt): WrittenAnswer {
-  const json = withArtifact(written, resolved);
-  return {
-    status: 200,
-    json,
-    headers: [
-      "cache-control",
-      REVALIDATED,
-      "etag",
-      written.etag,
-      "content-type",
-      JSON_TYPE,
-      "content-length",
-      String(Buffer.byteLength(json)),
-    ],
-  };
+  const { headers, ...answer } = writtenJson(withArtifact(written, resolved), REVALIDATED);
+  return { ...answer, headers: ["etag", written.etag, ...headers] };
 }
 
 function withArtifact({ head }: Written, resolved: ResolvedPrompt): string {
