@@ -33,7 +33,7 @@ interface CountedRoute extends FastRoute {
 /** What the fast path has done for a request before it left it to the usual one. */
 interface Left {
   /** Thrown in the place of an answer. */
-  readonly error?: unknown;
+  readonly error?: Error;
 }
 
 /** Of a body that is looked at here. */
@@ -150,7 +150,7 @@ function answerPost(usual: RequestListener, taken: Taken): void {
     usual(request, response);
   };
   const isWhole = bytes?.length === Number(request.headers["content-length"]);
-  const input = isWhole ? inputOf(fast, bytes!.toString("utf8")) : undefined;
+  const input = isWhole ? inputOf(fast, bytes.toString("utf8")) : undefined;
   if (input && fast.route.atOnce && answerAtOnce(taken, input)) return;
   // It is there to be read again by whoever else answers.
   if (bytes) request.unshift(bytes);
@@ -162,7 +162,7 @@ function answerPost(usual: RequestListener, taken: Taken): void {
       send(taken, written);
       request.resume();
     },
-    (error: unknown) => leave({ error }),
+    (error: Error) => leave({ error }),
   );
 }
 
@@ -189,7 +189,7 @@ function answerAtOnce(taken: Taken, { params, query, body }: RouteInput): boolea
     else LEFT.set(request, {});
     return written !== undefined;
   } catch (error) {
-    LEFT.set(request, { error });
+    LEFT.set(request, { error: error as Error });
     return false;
   }
 }
