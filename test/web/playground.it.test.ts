@@ -180,6 +180,15 @@ describe("the playground", () => {
       await page.getByRole("button", { name: "Save", exact: true }).click();
       await page.getByRole("alert").filter({ hasText: "belongs to the repository" }).waitFor();
       await page.getByRole("button", { name: "Back to editing" }).click();
+      await page.getByRole("button", { name: "Edit as YAML" }).click();
+      const yaml = page.getByRole("textbox", { name: "The file, in YAML" });
+      await yaml.fill((await yaml.inputValue()).replace("Please.", "Thanks."));
+      await look("editor, as YAML");
+      await yaml.fill("messages: [");
+      await page.getByText("Not in the draft yet:").waitFor();
+      await page.getByRole("button", { name: "Back to the form" }).click();
+      await page.getByText("Talk about the weather alone. Thanks.").first().waitFor();
+      await saved(page);
       await page.getByRole("button", { name: "Open in the playground" }).first().click();
       await page.getByRole("region", { name: "my draft from @2" }).waitFor();
     }));

@@ -13,6 +13,7 @@ import { HistoryDialog } from "./history-dialog.tsx";
 import type { Start } from "./load-start.ts";
 import { SaveDialog } from "./save-dialog.tsx";
 import { tryIt } from "./try-it.ts";
+import { YamlDialog } from "./yaml-dialog.tsx";
 import type { Checked } from "./use-checked.ts";
 
 /** What this is, where what was typed is, and what can be done with it. */
@@ -31,7 +32,7 @@ export function EditorBar({
 }) {
   const state = useKept(store.state);
   const { base, file, values } = useKept(store.draft);
-  const [dialog, setDialog] = useState<"save" | "discard" | "history">();
+  const [dialog, setDialog] = useState<"save" | "discard" | "history" | "yaml">();
   const close = () => setDialog(undefined);
   const hasDraft = state.kind !== "untouched";
   // What was said of an earlier text may be mended already: the server says it again where it is not.
@@ -54,6 +55,11 @@ export function EditorBar({
                 name: "Try it",
                 right: start.isNew && !hasDraft ? undefined : { allowed: true },
                 onAct: () => void tryIt(prompt, store, values),
+              },
+              {
+                name: "Edit as YAML",
+                right: start.may.allowed ? { allowed: true } : undefined,
+                onAct: () => setDialog("yaml"),
               },
               {
                 name: "Download file",
@@ -82,6 +88,7 @@ export function EditorBar({
         <SaveDialog prompt={prompt} store={store} problems={left} isNew={start.isNew} onClose={close} />
       )}
       {dialog === "discard" && <DiscardDialog prompt={prompt} store={store} onClose={close} />}
+      {dialog === "yaml" && <YamlDialog prompt={prompt} store={store} onClose={close} />}
       {dialog === "history" && <HistoryDialog store={store} onClose={close} />}
     </div>
   );
