@@ -228,7 +228,7 @@ describe("what is answered in front of the router", () => {
       ["POST /v1/resolve", json({ ...plain, format: "anthropic" })],
       ["POST /v1/resolve", json({ ...plain, prompt: "nothing/here" })],
       ["POST /v1/resolve", json({ ...plain, unknown: 1 })],
-      ["POST /v1/resolve", json('{"prompt":"a/plain","variables":{"__proto__":{"question":"?"}}}')],
+      ["POST /v1/resolve", json('{"prompt":"a/plain","variables":{"question":"?","__proto__":{}}}')],
       ["POST /v1/resolve", json(`{"prompt":"a/plain","variables":{"question":${"[".repeat(70)}`)],
       ["POST /v1/resolve", json('{"prompt":')],
       ["POST /v1/resolve", json("null")],
