@@ -1,5 +1,6 @@
 import { sleep } from "@temporalio/activity";
-import type { AwaitedRollout, DeliveryStep } from "../src/protocol/activity-values.ts";
+import type { AwaitedRollout } from "../src/domain/shapes/delivering.ts";
+import type { DeliveryStep } from "../src/protocol/activity-values.ts";
 import type { RolloutTemporal } from "../src/protocol/rollout-temporal.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
@@ -19,7 +20,10 @@ export function deliveryActivities({ db, temporal }: DeliveryParts) {
       return step;
     },
 
-    /** Looks at the rows until one of these rollouts has come so far, for as long as one activity lasts at most. */
+    /**
+     * Looks at the rows until one of these rollouts has come so far, for as long as one activity lasts at most: of
+     * deliveries that began before workers woke them.
+     */
     async awaitRollouts({ rollouts }: { readonly rollouts: readonly AwaitedRollout[] }): Promise<void> {
       const endsAt = performance.now() + LONGEST_WAIT_MS;
       while (performance.now() < endsAt) {

@@ -21,6 +21,8 @@ import {
 } from "./evaluation/running/evaluation-settings.ts";
 import { cacheFolder } from "./files/cache-folder.ts";
 import { readSecretFile } from "./files/secret-file.ts";
+import { DEFAULT_LABEL } from "./domain/scope.ts";
+import { type KeptBundle, readKeptBundles } from "./outbound/bundles/bundle-address.ts";
 import { type CheckpointPlace, readCheckpointPlace } from "./outbound/checkpoint-place.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
 import { type CiRunner, readCiRunner } from "./review/runner.ts";
@@ -53,6 +55,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly rateLimits: RateLimits;
   /** Where workers keep checkpoints of the audit log; absent: nowhere. */
   readonly auditCheckpoints: CheckpointPlace | undefined;
+  /** Bundles that workers keep up. */
+  readonly bundles: readonly KeptBundle[];
   /** How a server knows people and CI jobs, beside keys. */
   readonly identity: IdentitySettings;
   readonly temporal: TemporalConfig;
@@ -117,6 +121,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
     playgroundUsd: readPlaygroundUsd(value(env, "SLUICE_PLAYGROUND_USD")),
     auditCheckpoints: readCheckpointPlace(plain, secretly),
+    bundles: readKeptBundles(secret(env, "SLUICE_BUNDLES") ?? "", DEFAULT_LABEL),
     identity: readIdentitySettings(plain, secretly, readPermitted(env), trustedProxies),
     temporal: dev
       ? {

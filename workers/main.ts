@@ -6,6 +6,8 @@ import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";
 import { checkpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
+import { openBundleWriter } from "../src/outbound/bundles/bundle-writer.ts";
+import type { BundleToKeep } from "../src/use-cases/keep-bundle.ts";
 import { configureProviders } from "../src/use-cases/configure-providers.ts";
 import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";
 import { shareBreaker } from "../src/use-cases/share-breaker.ts";
@@ -40,6 +42,9 @@ async function main(): Promise<void> {
     permitted: readPermitted(),
   };
   const checkpointsTo = checkpoints && checkpointKeeper(checkpoints);
+  const bundles: BundleToKeep[] = await Promise.all(
+    config.bundles.map(async (kept) => ({ ...kept, writer: await openBundleWriter(kept.address) })),
+  );
   const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
@@ -62,11 +67,12 @@ async function main(): Promise<void> {
       signal,
       ...(taskQueue !== undefined && { taskQueue }),
       ...(checkpointsTo && { checkpointsTo }),
+      bundles,
     });
   } catch (error) {
     throw storeError(url, error);
   } finally {
-    await Promise.all([db.destroy(), lastingDb.destroy()]);
+    await Promise.all([db.destroy(), lastingDb.destroy(), ...bundles.map(({ writer }) => writer.close())]);
   }
 }
 

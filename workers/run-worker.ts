@@ -25,6 +25,8 @@ import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
 import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { sweepDeadLetters } from "../src/use-cases/sweep-dead-letters.ts";
+import { wakeDueDeliveries, resumeDeliveries } from "../src/use-cases/resume-deliveries.ts";
+import { type BundleToKeep, keepBundle } from "../src/use-cases/keep-bundle.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
 import { repeatedly } from "./repeatedly.ts";
 import { workflowBundlePath } from "./bundle.ts";
@@ -44,6 +46,8 @@ export interface WorkerOptions {
   readonly logLevel?: LogLevel;
   /** Where checkpoints of the audit log are kept; absent: nowhere. */
   readonly checkpointsTo?: CheckpointKeeper;
+  /** Bundles to keep up as pointers move. */
+  readonly bundles?: readonly BundleToKeep[];
   /** Between two looks for rollouts whose workflow is gone, in ms. Default 30,000. */
   readonly sweepIntervalMs?: number;
   /** Ends the worker when aborted, as SIGTERM does. */
@@ -57,6 +61,10 @@ const LASTING_SLOTS = 2_000;
 
 const SWEEP_MS = 30_000;
 const SWEEP_AGE_MS = 60_000;
+/** Between two looks whether a delivery has something to go on with. */
+const CARRY_MS = 2_000;
+/** Between two looks whether a bundle is still what is served. */
+const BUNDLE_MS = 1_000;
 /** A checkpoint of the audit log so often, while it grows. */
 const CHECKPOINT_MS = 3_600_000;
 /** Between two questions whether Git is to be compared with what is served: drift is seen well within a minute. */
@@ -172,11 +180,12 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
 
 /**
  * What nobody asks for and every worker does now and then: clears what nothing else would (rollouts and evaluations
- * whose workflow was terminated, drafts that were left lying), keeps checkpoints, and compares Git with what is served.
+ * whose workflow was terminated, drafts that were left lying), has deliveries go on, keeps bundles and checkpoints, and
+ * compares Git with what is served.
  */
 function upkeep(
   temporal: ReturnType<typeof rolloutTemporal>,
-  { db, sweepIntervalMs = SWEEP_MS, checkpointsTo, log }: WorkerOptions,
+  { db, sweepIntervalMs = SWEEP_MS, checkpointsTo, bundles = [], log }: WorkerOptions,
 ): { stop(): void } {
   const stopped = new AbortController();
   const failed = (what: string) => (error: unknown) => log(`${what}: ${messageOf(error)}`);
@@ -187,6 +196,9 @@ function upkeep(
         for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
         const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
         for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
+        const resumed = await resumeDeliveries(db, temporal, { olderThanMs: SWEEP_AGE_MS });
+        for (const version of resumed)
+          log(`${version} goes on through the environments: its workflow was gone`);
         const drafts = await clearOldDrafts(db);
         if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
       },
@@ -202,9 +214,26 @@ function upkeep(
       sweepIntervalMs,
       failed("dead letters"),
     ),
+    repeatedly(() => wakeDueDeliveries(db, temporal), CARRY_MS, failed("deliveries")),
     // Each worker asks whether it is its turn: one of an installation looks.
     repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),
   ];
+  for (const bundle of bundles) {
+    const { place } = bundle.address;
+    ends.push(
+      repeatedly(
+        async () => {
+          const kept = await keepBundle(db, bundle);
+          if (kept && "problem" in kept && kept.isNew) log(`bundle: ${kept.problem}; it is tried again`);
+          if (kept && "sha256" in kept && !kept.again)
+            log(`bundle ${kept.sha256.slice(0, 12)} is at ${place}`);
+        },
+        BUNDLE_MS,
+        failed(`bundle for ${place}`),
+        { atOnce: true },
+      ),
+    );
+  }
   if (checkpointsTo)
     ends.push(
       repeatedly(

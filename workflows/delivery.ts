@@ -2,6 +2,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
@@ -11,6 +12,8 @@ import {
 import type { DeliveryInput, DeliveryResult, DeliveryStep } from "../src/protocol/activity-values.ts";
 import { lookSignal } from "./messages.ts";
 import { deliveries, lasting, watchers } from "./proxies.ts";
+
+const WOKEN_BY_UPKEEP = "deliveries-are-woken-by-upkeep";
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, promptDelivery);
 
@@ -37,21 +40,22 @@ export async function promptDelivery(delivery: DeliveryInput): Promise<DeliveryR
   }
 }
 
-/** Until a rollout has ended, the time is up, or somebody says so: what is left of the others is cancelled. */
+/** Until the time is up, or somebody says that a rollout has come so far: what is left of the others is cancelled. */
 async function somethingHappens({ waitMs, rollouts }: DeliveryStep, isTold: () => boolean): Promise<void> {
   const scope = new CancellationScope();
   try {
     await scope.run(async () => {
       const waits: Promise<unknown>[] = [condition(isTold)];
       if (waitMs !== null) waits.push(sleep(Math.max(waitMs, 1)));
-      if (rollouts.length > 0)
+      // Once a worker held a slot for as long as a rollout lasted; now the upkeep of workers says when one has come so far.
+      if (rollouts.length > 0 && !patched(WOKEN_BY_UPKEEP))
         waits.push(
           watchers.awaitRollouts.executeWithOptions(
             { ...lasting(), summary: "until a rollout has come so far" },
             [{ rollouts }],
           ),
         );
-      // Without anything to wait for there would be no next look.
+      // Without a time to look again, nothing but a signal would bring the next look.
       if (waits.length === 1) waits.push(sleep("1h"));
       await Promise.race(waits);
     });

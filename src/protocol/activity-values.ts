@@ -1,4 +1,4 @@
-import type { DeliveryState } from "../domain/shapes/delivering.ts";
+import type { AwaitedRollout, DeliveryState } from "../domain/shapes/delivering.ts";
 import type { Outcome } from "../domain/rollout/rollout.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Verdict } from "../domain/rollout/verdict.ts";
@@ -185,12 +185,6 @@ export interface DeliveryStep {
   readonly waitMs: number | null;
   /** Rollouts that it waits for. */
   readonly rollouts: readonly AwaitedRollout[];
-}
-
-export interface AwaitedRollout {
-  readonly rolloutId: string;
-  /** `live`: until it has made its version live, or ended otherwise; `end`: until it has ended. */
-  readonly until: "live" | "end";
 }
 
 export interface DeliveryResult {

@@ -52,8 +52,10 @@ export interface EvaluationTemporal {
 export interface DeliveryTemporal {
   /** Starts a delivery's workflow; one that runs goes on. */
   startDelivery(delivery: DeliveryInput, prompt: string): Promise<void>;
-  /** Has one look again now; one that does not run has no need to. */
-  wakeDelivery(prompt: string, commit: string): Promise<void>;
+  /** Has one look again now. False: none runs. */
+  wakeDelivery(prompt: string, commit: string): Promise<boolean>;
+  /** Whether its workflow runs. */
+  deliveryRuns(prompt: string, commit: string): Promise<boolean>;
 }
 
 /** What starting, replacing and sweeping rollouts need of Temporal. */

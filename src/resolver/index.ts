@@ -11,6 +11,7 @@ export type { Outcome } from "./recording/outcome.ts";
 export type { Meter } from "./observing/open-telemetry.ts";
 export type { ResolverMetrics } from "./observing/resolver-metrics.ts";
 export { pinActivities, type PinActivities, type Pinning } from "./recording/pin-activities.ts";
+export { BundleSource, type BundleSourceOptions } from "./sources/bundle.ts";
 export { FileSource } from "./sources/file.ts";
 export { MemorySource, type PointerSettings } from "./sources/memory.ts";
 export { BatchRefused } from "./sources/source.ts";

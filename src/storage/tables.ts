@@ -4,7 +4,7 @@ import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import type { Role } from "../domain/access/roles.ts";
-import type { DeliveryState } from "../domain/shapes/delivering.ts";
+import type { AwaitedRollout, DeliveryState } from "../domain/shapes/delivering.ts";
 import type { Drift } from "../domain/shapes/syncing.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { CiPlatformName } from "../domain/access/ci-platforms.ts";
@@ -62,6 +62,7 @@ export interface Tables {
   deliveries: DeliveriesTable;
   drift: DriftTable;
   drift_looks: DriftLooksTable;
+  bundle_targets: BundleTargetsTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -561,11 +562,23 @@ interface DeliveriesTable {
   state: Generated<DeliveryState>;
   reason: Generated<string>;
   wakes_at: OptionalTimestamp;
+  awaits: ColumnType<readonly AwaitedRollout[], string | undefined, string>;
   started_by: Generated<string>;
   asserted_by: string | null;
   started_at: Timestamp;
   updated_at: Timestamp;
   ended_at: OptionalTimestamp;
+}
+
+interface BundleTargetsTable {
+  place: string;
+  pointers_md5: string | null;
+  sha256: string | null;
+  written_at: OptionalTimestamp;
+  claimed_until: Timestamp;
+  claim: string | null;
+  problem: string | null;
+  failing_since: OptionalTimestamp;
 }
 
 interface DriftTable {

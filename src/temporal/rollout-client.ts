@@ -56,6 +56,8 @@ export function rolloutTemporal(
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
     startDelivery: (delivery, prompt) => startDelivery(client, taskQueue, delivery, prompt),
     wakeDelivery: (prompt, commit) => wakeDelivery(client, deliveryWorkflowId(prompt, commit, taskQueue)),
+    deliveryRuns: async (prompt, commit) =>
+      (await describe(client, deliveryWorkflowId(prompt, commit, taskQueue)))?.status.name === "RUNNING",
   };
 }
 
@@ -174,11 +176,13 @@ async function startDelivery(
   );
 }
 
-async function wakeDelivery(client: Client, workflowId: string): Promise<void> {
+async function wakeDelivery(client: Client, workflowId: string): Promise<boolean> {
   try {
     await underDeadline(client, () => client.workflow.getHandle(workflowId).signal(LOOK_SIGNAL));
+    return true;
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }
 

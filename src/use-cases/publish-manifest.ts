@@ -19,6 +19,7 @@ export async function wakeDeliveries(
   repository: string,
 ): Promise<void> {
   for (const { prompt, commit } of await openDeliveries(db, repository))
+    // One that is not there any more is started again by the upkeep of workers, and then sees it.
     await temporal.wakeDelivery(prompt, commit);
 }
 

@@ -4,6 +4,7 @@ import type { Manifest } from "../../src/domain/shapes/delivering.ts";
 import { deliveryWorkflowId } from "../../src/protocol/names.ts";
 import { type DeliveryRow, findDelivery } from "../../src/storage/read/deliveries.ts";
 import { findVersionBySha256, requireVersion } from "../../src/storage/read/version.ts";
+import { wakeDueDeliveries, resumeDeliveries } from "../../src/use-cases/resume-deliveries.ts";
 import { deliverVersion } from "../../src/use-cases/deliver-version.ts";
 import { loadPolicyDocument } from "../../src/use-cases/load-policy-document.ts";
 import { publish } from "../../src/use-cases/publish-manifest.ts";
@@ -60,6 +61,7 @@ describe("a delivery, as a workflow", () => {
     });
   async function until(id: string, wanted: (row: DeliveryRow) => boolean): Promise<DeliveryRow> {
     for (let attempt = 0; attempt < 1_200; attempt++) {
+      await wakeDueDeliveries(bench.db, bench.starter);
       const row = await findDelivery(bench.db, id);
       if (row && wanted(row)) return row;
       await delay(50);
@@ -80,6 +82,15 @@ describe("a delivery, as a workflow", () => {
     bench.startWorker();
     await until(delivery.deliveryId, ({ state }) => state === "waiting");
     await bench.stopWorker();
+    // Gone from Temporal, too: what it has to do is in its row.
+    const handle = bench.client.workflow.getHandle(idOf(FIRST));
+    expect(await resumeDeliveries(bench.db, bench.starter, { olderThanMs: 0 })).toEqual([]);
+    await keepWorkflowHistory(bench.client, idOf(FIRST), "open-woken-after-its-rollout");
+    await handle.terminate("by an operator");
+    expect(await resumeDeliveries(bench.db, bench.starter, { olderThanMs: 3_600_000 })).toEqual([]);
+    expect(await resumeDeliveries(bench.db, bench.starter, { olderThanMs: 0 })).toEqual([
+      `${bench.prompt}@2`,
+    ]);
     bench.startWorker();
     const done = await until(delivery.deliveryId, ({ ended_at }) => ended_at !== null);
     expect(done).toMatchObject({ state: "delivered", reason: "is live in every environment" });
@@ -87,6 +98,12 @@ describe("a delivery, as a workflow", () => {
       state: "delivered",
       reason: "is live in every environment",
     });
+    // No slot of a worker is held for as long as a rollout lasts.
+    const { events } = await bench.client.workflow.getHandle(idOf(FIRST)).fetchHistory();
+    const activities = (events ?? []).flatMap(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+    );
+    expect(new Set(activities)).toEqual(new Set(["advanceDelivery"]));
     await keepWorkflowHistory(bench.client, idOf(FIRST), "delivered-after-its-worker-was-gone");
   });
 
@@ -98,7 +115,7 @@ describe("a delivery, as a workflow", () => {
     await keepWorkflowHistory(bench.client, idOf(FIRST), "open-waiting-for-its-next-environment");
     await bench.push(3);
     await publishVersion(SECOND, 3, 3_600_000);
-    await bench.starter.wakeDelivery(bench.prompt, FIRST);
+    await wakeDueDeliveries(bench.db, bench.starter);
     expect(await bench.client.workflow.getHandle(idOf(FIRST)).result()).toEqual({
       state: "replaced",
       reason: `commit ${SECOND.slice(0, 12)} was applied after it`,

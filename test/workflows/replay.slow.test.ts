@@ -14,7 +14,8 @@ interface RecordedHistory {
   }[];
 }
 
-const files = (await readdir(HISTORIES)).filter((file) => file.endsWith(".json"));
+/** Under earlier/: of paths that the code of today begins no more, and that may still run. */
+const files = (await readdir(HISTORIES, { recursive: true })).filter((file) => file.endsWith(".json"));
 const read = async (file: string) =>
   JSON.parse(await readFile(new URL(file, HISTORIES), "utf8")) as RecordedHistory;
 
@@ -26,6 +27,7 @@ const OF_THEIR_OWN = [
   "aborted-with-webhooks-that-are-slow-notification.json",
   "delivered-after-its-worker-was-gone.json",
   "open-waiting-for-its-next-environment.json",
+  "open-woken-after-its-rollout.json",
   "replaced-by-a-later-commit.json",
 ];
 

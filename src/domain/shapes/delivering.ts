@@ -90,6 +90,13 @@ export interface ListedDelivery {
   readonly environments: readonly PlannedEnvironment[];
 }
 
+/** A rollout that a delivery waits for. */
+export interface AwaitedRollout {
+  readonly rolloutId: string;
+  /** `live`: until it has made its version live, or ended otherwise; `end`: until it has ended. */
+  readonly until: "live" | "end";
+}
+
 /** What starting a delivery, or joining one, is answered with. */
 export interface StartedDelivery {
   readonly delivery: ListedDelivery;

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type {
   ListedDelivery,
   ManifestEnvironment,
@@ -39,6 +39,34 @@ export function findDelivery(db: Database, id: string): Promise<DeliveryRow | un
 /** The deliveries of a repository that have not ended. */
 export function openDeliveries(db: Database, repository: string): Promise<DeliveryRow[]> {
   return rows(db).where("repository", "=", repository).where("ended_at", "is", null).execute();
+}
+
+/**
+ * Open deliveries that have something to look at: a rollout that they wait for has come so far, or another manifest has
+ * taken the place of theirs.
+ */
+export async function dueDeliveries(db: Database): Promise<DeliveryRow[]> {
+  return rows(db)
+    .where("ended_at", "is", null)
+    .where(
+      sql<boolean>`(exists (
+          select from jsonb_array_elements(deliveries.awaits) a
+          join sluice.rollouts r on r.id = (a ->> 'rolloutId')::uuid
+          where r.outcome is not null or (a ->> 'until' = 'live' and r.phase = 'watching'))
+        or not exists (
+          select from sluice.manifest_prompts p join sluice.manifests m on m.repository = p.repository
+          where p.prompt = deliveries.prompt and m.commit = deliveries.commit and p.sha256 = versions.sha256))`,
+    )
+    .execute();
+}
+
+/** Open deliveries at which nobody has looked for so long, the longest first. */
+export function quietDeliveries(db: Database, forMs: number): Promise<DeliveryRow[]> {
+  return rows(db)
+    .where("ended_at", "is", null)
+    .where("updated_at", "<", sql<Date>`clock_timestamp() - ${forMs} * interval '1 millisecond'`)
+    .orderBy("updated_at")
+    .execute();
 }
 
 export interface DeliveryFilter {

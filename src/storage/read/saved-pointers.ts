@@ -40,3 +40,20 @@ export async function servedPointers(
     order by l.prompt collate "C", l.model collate "C", l.tenant collate "C"`.execute(db);
   return rows;
 }
+
+/**
+ * What tells a label's pointers from the same ones later: another text whenever one of them has moved, whatever it serves.
+ * With when they were read, in ms since 1970 by the database's clock.
+ */
+export async function pointersAsOf(
+  db: Database,
+  { label, prefix }: { readonly label: string; readonly prefix: string },
+): Promise<{ readonly md5: string; readonly readAt: number }> {
+  const { rows } = await sql<{ md5: string; readAt: number }>`
+    select md5(coalesce(string_agg(concat_ws(' ', l.prompt, l.model, l.tenant, l.revision), E'\n'
+        order by l.prompt collate "C", l.model collate "C", l.tenant collate "C"), '')) as md5,
+      floor(extract(epoch from clock_timestamp()) * 1000)::float8 as "readAt"
+    from sluice.pointers l
+    where l.label = ${label} and (l.prompt = '' or starts_with(l.prompt, ${prefix}))`.execute(db);
+  return rows[0]!;
+}

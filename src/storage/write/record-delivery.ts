@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { DeliveryState } from "../../domain/shapes/delivering.ts";
+import type { AwaitedRollout, DeliveryState } from "../../domain/shapes/delivering.ts";
 import type { Database, Transaction } from "../database.ts";
 
 export interface DeliveryToOpen {
@@ -39,6 +39,7 @@ export async function openDelivery(transaction: Transaction, open: DeliveryToOpe
           state: "rolling_out",
           reason: "",
           wakes_at: null,
+          awaits: "[]",
           ended_at: null,
           started_by: sql<string>`session_user`,
           started_at: sql<Date>`clock_timestamp()`,
@@ -60,6 +61,8 @@ export interface DeliveryStanding {
   readonly state: DeliveryState;
   readonly reason: string;
   readonly wakesAt: Date | null;
+  /** The rollouts that it waits for. */
+  readonly rollouts?: readonly AwaitedRollout[];
 }
 
 const ENDS: ReadonlySet<DeliveryState> = new Set(["delivered", "replaced", "refused", "stopped"]);
@@ -68,7 +71,7 @@ const ENDS: ReadonlySet<DeliveryState> = new Set(["delivered", "replaced", "refu
 export async function recordDelivery(
   db: Database,
   id: string,
-  { state, reason, wakesAt }: DeliveryStanding,
+  { state, reason, wakesAt, rollouts = [] }: DeliveryStanding,
 ): Promise<void> {
   await db
     .updateTable("deliveries")
@@ -76,6 +79,7 @@ export async function recordDelivery(
       state,
       reason,
       wakes_at: wakesAt,
+      awaits: JSON.stringify(rollouts),
       updated_at: sql<Date>`clock_timestamp()`,
       ...(ENDS.has(state) && { ended_at: sql<Date>`clock_timestamp()` }),
     })

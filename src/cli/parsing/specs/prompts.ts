@@ -154,16 +154,21 @@ export const PROMPT_COMMANDS = [
   },
   {
     name: "bundle",
-    summary: "what a label serves, in one file: for a service that is built with its prompts",
+    summary:
+      "what a label serves, in one file, a Redis or a parameter store: for services without a store at hand",
     about:
-      "The resolver library reads it as its source (file:prompts.json), without any server or database, or beside a store as snapshotFile. Each version says who made it, when and why. The same content is the same text. Keep it as it came: the hash in it is that of the text, so --json, which lays it out anew, is for looking at it alone.",
+      "The resolver library reads it as its source (file:prompts.json), without any server or database, or beside a store as snapshotFile. Each version says who made it, when and why. The same content is the same text. With --to it goes to a file, to a key of a Redis (redis://host/0?key=K, with the package @redis/client) or to parameters of AWS Systems Manager (ssm:/path?region=R, with @aws-sdk/client-ssm); a bundle that is there and was read later stays. Workers do the same whenever a pointer moves: SLUICE_BUNDLES. Keep it as it came: the hash in it is that of the text, so --json, which lays it out anew, is for looking at it alone.",
     options: [
       { flags: "--label <label>", help: "the label that services ask for", default: "production" },
       { flags: "--prefix <text>", help: "only prompts whose names begin so" },
-      { flags: "--to <file>", help: "write it here, in one step: who reads sees the old one or the new one" },
+      {
+        flags: "--to <place>",
+        help: "write it to a file, redis:// or ssm:, in one step: who reads sees the old one or the new one",
+      },
     ],
     examples: [
       "sluice bundle --to prompts.json",
+      "sluice bundle --to redis://127.0.0.1:6379/0?key=prompts",
       "sluice bundle --label staging --prefix support > prompts.json",
     ],
   },

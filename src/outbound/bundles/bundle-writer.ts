@@ -1,0 +1,47 @@
+import { SluiceError, unavailable } from "../../domain/errors.ts";
+import type { BundleAddress } from "./bundle-address.ts";
+
+export interface BundleToWrite {
+  /** The whole file, as `sluice bundle` prints it. */
+  readonly text: string;
+  readonly sha256: string;
+  /** When the store was read for it, in ms since 1970: what is there and was read later stays. */
+  readonly readAt: number;
+}
+
+/** Writes bundles to one place. Whoever reads there meanwhile gets the old one or the new one. */
+export interface BundleWriter {
+  /** `conflict` where a bundle is there that was read later; `unavailable` where the place cannot be reached. */
+  write(bundle: BundleToWrite, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Each kind is imported when it is asked for: what it needs is a package of the project's own choice. */
+export async function openBundleWriter(address: BundleAddress): Promise<BundleWriter> {
+  switch (address.kind) {
+    case "file":
+      return (await import("./file-bundle.ts")).fileBundle(address);
+    case "redis":
+      return (await import("./redis-bundle.ts")).openRedisBundle(address);
+    case "ssm":
+      return (await import("./ssm-bundle.ts")).openSsmBundle(address);
+  }
+}
+
+/** A package that is not among Sluice's dependencies. */
+export async function optionalPackage<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw unavailable(`this needs the package ${name} beside Sluice: npm install ${name}`, { package: name });
+  }
+}
+
+export function readLater(place: string, there: number, { readAt }: BundleToWrite): SluiceError {
+  return new SluiceError(
+    "conflict",
+    `${place} has a bundle that was read later (${new Date(there).toISOString()}, this one ${new Date(readAt).toISOString()}); it stays`,
+    { place },
+  );
+}
