@@ -6,7 +6,7 @@ import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";
 import { checkpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
-import { openBundleWriter } from "../src/outbound/bundles/bundle-writer.ts";
+import { openBundleWriter } from "../src/outbound/bundles/open-bundle-writer.ts";
 import type { BundleToKeep } from "../src/use-cases/keep-bundle.ts";
 import { configureProviders } from "../src/use-cases/configure-providers.ts";
 import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";

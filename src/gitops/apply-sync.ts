@@ -29,8 +29,8 @@ export interface ApplyOptions extends PublishOptions {
   readonly providersFile?: string | undefined;
 }
 
-/** Prompts that are delivered at once. */
-const AT_ONCE = 4;
+/** Prompts that are delivered at once: starting a rollout may hold one connection and ask for another, of four. */
+const AT_ONCE = 2;
 
 /**
  * Does what a plan says: publishes the commit's manifest, makes the versions, and has each that is not live everywhere

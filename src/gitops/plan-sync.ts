@@ -35,8 +35,8 @@ interface Store {
   readonly since: readonly PastPointer[];
 }
 
-/** Prompts that are asked about at once. */
-const AT_ONCE = 8;
+/** Prompts that are asked about at once: as many as a command has connections. */
+const AT_ONCE = 4;
 
 /**
  * What `sync apply` would do with a repository's prompts: which versions it would make, and which rollouts it would

@@ -1,5 +1,4 @@
 import { SluiceError, unavailable } from "../../domain/errors.ts";
-import type { BundleAddress } from "./bundle-address.ts";
 
 export interface BundleToWrite {
   /** The whole file, as `sluice bundle` prints it. */
@@ -14,18 +13,6 @@ export interface BundleWriter {
   /** `conflict` where a bundle is there that was read later; `unavailable` where the place cannot be reached. */
   write(bundle: BundleToWrite, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Each kind is imported when it is asked for: what it needs is a package of the project's own choice. */
-export async function openBundleWriter(address: BundleAddress): Promise<BundleWriter> {
-  switch (address.kind) {
-    case "file":
-      return (await import("./file-bundle.ts")).fileBundle(address);
-    case "redis":
-      return (await import("./redis-bundle.ts")).openRedisBundle(address);
-    case "ssm":
-      return (await import("./ssm-bundle.ts")).openSsmBundle(address);
-  }
 }
 
 /** A package that is not among Sluice's dependencies. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { counted } from "../../../domain/text/counted.ts";
 import { readBundleAddress } from "../../../outbound/bundles/bundle-address.ts";
-import { openBundleWriter } from "../../../outbound/bundles/bundle-writer.ts";
+import { openBundleWriter } from "../../../outbound/bundles/open-bundle-writer.ts";
 import type { Snapshot } from "../../../resolver/snapshot/snapshot-file.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
