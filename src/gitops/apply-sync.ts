@@ -1,5 +1,4 @@
 import { basename, join } from "node:path";
-import pLimit from "p-limit";
 import type { Sluice } from "../client/sluice.ts";
 import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
 import { counted } from "../domain/text/counted.ts";
@@ -28,9 +27,6 @@ export interface ApplyOptions extends PublishOptions {
   readonly allowSecret?: string | undefined;
   readonly providersFile?: string | undefined;
 }
-
-/** Prompts that are delivered at once: starting a rollout may hold one connection and ask for another, of four. */
-const AT_ONCE = 2;
 
 /**
  * Does what a plan says: publishes the commit's manifest, makes the versions, and has each that is not live everywhere
@@ -62,13 +58,14 @@ export async function applySync(
     });
   // The versions have their numbers now, and somebody else may have applied the same meanwhile.
   const plan = changed.length > 0 ? await planSync(sluice, repository, cwd) : before;
-  const starts = await pLimit(AT_ONCE).map(plan.prompts, async (planned) => {
+  const started: AppliedStart[] = [];
+  for (const planned of plan.prompts) {
     const some = manifest
       ? await deliver(sluice, repository, planned, manifest.commit, options)
       : await startDue(sluice, repository, planned, commit, options);
     for (const one of some) options.onProgress?.(saidStart(one));
-    return some;
-  });
+    started.push(...some);
+  }
   return {
     file: plan.file,
     commit,
@@ -81,7 +78,7 @@ export async function applySync(
       created: changed.some((one) => one.prompt === prompt && one.version === null),
     })),
     policies: changed.filter(({ version }) => version !== null).map(({ prompt }) => prompt),
-    started: starts.flat(),
+    started,
     waiting: plan.prompts.flatMap(({ prompt, version, environments }) =>
       environments
         .filter(({ step }) => step === "wait")
