@@ -1,4 +1,5 @@
 import { SDK_VERSION } from "../resolver/sdk-version.ts";
+import { getAbout } from "./routes/about.ts";
 import { apiDescription } from "./routes/api-description.ts";
 import type { AnyRoute } from "./route.ts";
 import { healthz } from "./routes/alive.ts";
@@ -179,6 +180,7 @@ const OTHERS: readonly AnyRoute[] = [
   beginSignIn,
   finishSignIn,
   getMe,
+  getAbout,
   getLangfusePrompt,
   listLangfusePrompts,
   listLangfuseProjects,

@@ -10,6 +10,7 @@ import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
 import type { Overview, RunningRollout, Wanted, WantedKind } from "../domain/shapes/overview.ts";
 import type { SeenDrift } from "../domain/shapes/syncing.ts";
 import type { Database } from "../storage/database.ts";
+import { type DraftBehind, draftsBehind } from "../storage/read/drafts.ts";
 import { listDrift, seesDrift } from "../storage/read/drift.ts";
 import { leaseIsOver } from "../storage/read/lease.ts";
 import { livePrompts } from "../storage/read/live-prompts.ts";
@@ -26,6 +27,8 @@ export interface OverviewRequest {
   readonly label?: string | undefined;
   /** Open ones that they may know of. */
   readonly deadLetters: readonly DeadLetterRow[];
+  /** Whose drafts are theirs. */
+  readonly account: string;
   /** Whether they could say yes or no to a rollout that waits for it. */
   readonly mayDecide: (rollout: RolloutStatus) => Promise<boolean>;
 }
@@ -35,17 +38,19 @@ const MOST_LIVE = 20;
 const MOST_ENDED = 10;
 const MOST_LETTERS = 10;
 const MOST_DRIFT = 10;
+const MOST_DRAFTS = 5;
 
 /** What happens at this moment, and what is wanted of whoever asks. Reads Postgres alone. */
 export async function reportOverview(db: Database, request: OverviewRequest): Promise<Overview> {
   const { seen, label, deadLetters } = request;
-  const [running, ended, { live, all }, lagging, [anyPrompt], { drift }] = await Promise.all([
+  const [running, ended, { live, all }, lagging, [anyPrompt], { drift }, drafts] = await Promise.all([
     runningRollouts(db, { seen, label, limit: MOST_RUNNING }),
     listRollouts(db, { seen, label, ended: true, limit: MOST_ENDED }),
     livePrompts(db, { seen, label, limit: MOST_LIVE }),
     laggingScopes(db, DRIFT_MS),
     pageOfPrompts(db, { seen, limit: 1 }),
     listDrift(db),
+    draftsBehind(db, { seen, account: request.account, limit: MOST_DRAFTS }),
   ]);
   const uses = await usesOfTwo(db, live);
   const drifted = drift.filter(
@@ -59,6 +64,7 @@ export async function reportOverview(db: Database, request: OverviewRequest): Pr
     ...drifted.slice(0, MOST_DRIFT).map(ofDrift),
     ...behind.map(ofLagging),
     ...uses.flatMap(ofTokens),
+    ...drafts.map(ofDraft),
   ];
   return {
     isEmpty: anyPrompt === undefined,
@@ -81,6 +87,7 @@ const URGENCY: Readonly<Record<WantedKind, number>> = {
   drift: 5,
   fleet_behind: 6,
   tokens: 7,
+  draft: 8,
 };
 
 /** The open rollouts, each with where it is. */
@@ -114,7 +121,7 @@ async function wantedOf(
   { mayDecide }: OverviewRequest,
 ): Promise<Wanted[]> {
   const { rolloutId, prompt, label, model, tenant, candidate, alerts = [], waitingFor } = rollout;
-  const about = { prompt, label, model, tenant, rolloutId, deadLetterId: null };
+  const about = { prompt, label, model, tenant, rolloutId, deadLetterId: null, draftId: null };
   const since = rollout.lookedAt ?? rollout.startedAt;
   const wanted: Wanted[] = alerts.map((text) => ({
     ...about,
@@ -149,20 +156,39 @@ async function wantedOf(
 function ofTokens({ now, before, prompt, label, model, tenant, since }: UseOfTwo): Wanted[] {
   const use = tokenUseOf(now, before);
   if (!use || !isTokenAlert(use)) return [];
-  const about = { prompt, label, model, tenant, rolloutId: null, deadLetterId: null };
+  const about = { prompt, label, model, tenant, rolloutId: null, deadLetterId: null, draftId: null };
   return [
     { ...about, kind: "tokens", text: `${prompt}@${now.version}: ${inOneLine(sayTokens(use))}`, since },
   ];
 }
 
 function ofLetter({ id, prompt, rolloutId, error, createdAt: since }: DeadLetterRow): Wanted {
-  const about = { prompt, label: null, model: null, tenant: null, rolloutId, deadLetterId: id };
+  const about = {
+    prompt,
+    label: null,
+    model: null,
+    tenant: null,
+    rolloutId,
+    deadLetterId: id,
+    draftId: null,
+  };
   return { ...about, kind: "dead_letter", text: `Something could not be done: ${error.message}`, since };
 }
 
 function ofDrift({ prompt, label, model, tenant, rolloutId, message, since }: SeenDrift): Wanted {
   const text = `What users get is not what Git says: ${message}.`;
-  return { kind: "drift", text, since, prompt, label, model, tenant, rolloutId, deadLetterId: null };
+  return {
+    kind: "drift",
+    text,
+    since,
+    prompt,
+    label,
+    model,
+    tenant,
+    rolloutId,
+    deadLetterId: null,
+    draftId: null,
+  };
 }
 
 function ofLagging({ prompt, label, model, tenant, behind, live, since }: LaggingScope): Wanted {
@@ -176,5 +202,21 @@ function ofLagging({ prompt, label, model, tenant, behind, live, since }: Laggin
     tenant: tenant || null,
     rolloutId: null,
     deadLetterId: null,
+    draftId: null,
+  };
+}
+
+function ofDraft({ draftId, prompt, base, newest, author, since }: DraftBehind): Wanted {
+  return {
+    kind: "draft",
+    text: `Your draft of ${prompt} is from @${base}; ${author} has saved @${newest} since.`,
+    since: since.toISOString(),
+    prompt,
+    label: null,
+    model: null,
+    tenant: null,
+    rolloutId: null,
+    deadLetterId: null,
+    draftId,
   };
 }

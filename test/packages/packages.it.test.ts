@@ -225,7 +225,7 @@ describe("sluice, packed and installed in an empty project", () => {
       expect(await runProgram(whole, "live.mjs", program("sluice/resolver"), environment)).toEqual(live);
     });
 
-    it("serves the dashboard, with nothing but what it brings", async () => {
+    it("The packed sluice serves the same pages from dist/web without any devDependency installed.", async () => {
       const port = await freePort();
       const server = startProgram(SLUICE, ["server", "--listen", `${port}`], whole, environment);
       const at = `http://127.0.0.1:${port}`;

@@ -300,6 +300,7 @@ beforeAll(async () => {
     "GET /auth/login": { at: "/auth/login" },
     "GET /auth/callback": { at: "/auth/callback" },
     "GET /v1/me": { at: "/v1/me" },
+    "GET /v1/about": { at: "/v1/about" },
     "POST /v1/rollouts": { at: "/v1/rollouts", body: { ...question, version: 2 } },
     ...Object.fromEntries(
       ["pause", "resume", "promote", "approve", "reject"].map((control) => [
@@ -498,6 +499,8 @@ describe("every route of the table", () => {
       else if (route === "PUT /v1/labels/:label") expect(status).toBe(403);
       else if (route === "DELETE /v1/session") expect(body).toEqual({ ended: false });
       else if (route === "GET /v1/me") expect(body.grants).toEqual(grants);
+      else if (route === "GET /v1/about")
+        expect(body).toMatchObject({ canaries: { open: 0, unattended: 0 }, services: 0 });
       else if (route === "GET /v1/dead-letters") expect(body.items).toEqual([]);
       else if (route.startsWith("GET /v1/evaluations/:id")) expect(status).toBe(404);
       else if (route === "GET /v1/evaluations") expect(body.items).toEqual([]);

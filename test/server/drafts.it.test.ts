@@ -115,6 +115,22 @@ describe("a draft", () => {
     expect((await ask(`GET /v1/drafts/${draftId}`, bea)).status).toBe(404);
   });
 
+  it("of a version that is not the newest any more waits for its owner on Home, and for nobody else", async () => {
+    const prompt = `p-${randomUUID().slice(0, 8)}`;
+    await bench.store.addVersion(prompt, artifact("one"));
+    const { draftId } = (await ask("POST /v1/drafts", bea, { prompt, base: 1, file: saying("mine") })).body;
+    const wanted = async (key: string) =>
+      (await ask("GET /v1/overview", key)).body.wanted.filter(
+        (one: { prompt: string }) => one.prompt === prompt,
+      );
+    expect(await wanted(bea)).toEqual([]);
+    await bench.store.addVersion(prompt, artifact("two"));
+    expect(await wanted(bea)).toMatchObject([
+      { kind: "draft", draftId, text: `Your draft of ${prompt} is from @1; test has saved @2 since.` },
+    ]);
+    expect(await wanted(carl)).toEqual([]);
+  });
+
   it("is refused of an archived prompt and of a version that there is not", async () => {
     await bench.store.addVersion("put/away", artifact("Hello"));
     await bench.db

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { bandPath, type Curve, linePath, mirrored, rangeOf, spread } from "../../src/web/chart/curve.ts";
+import {
+  bandPath,
+  type Curve,
+  firstTested,
+  hasMirror,
+  heightsOf,
+  linePath,
+  mirrored,
+  rangeOf,
+  spread,
+} from "../../src/web/chart/curve.ts";
 import { scaleOf, ticksOf } from "../../src/web/chart/scale.ts";
 import { figure, percentage, signed } from "../../src/web/parts/numbers.ts";
 
@@ -25,6 +35,24 @@ describe("a curve as it is drawn", () => {
 
   it("mirrors the tested edge until the other one is tested, without a gap between them", () => {
     expect(mirrored(CURVE)).toEqual([expect.closeTo(-8.8), expect.closeTo(-0.3), expect.closeTo(-0.2), null]);
+  });
+
+  it("is past its line by a pixel at least where that decides, and never where it does not", () => {
+    const line = [0, 0, 0, null, 0];
+    const edge = [0.5, 0.001, -0.001, 1, null];
+    // A value of 1 is 10 pixels, upwards.
+    const heightOf = (value: number) => 100 - 10 * value;
+    expect(heightsOf({ edge, line, past: "below" }, heightOf)).toEqual([95, 99.99, 101, 90, null]);
+    expect(heightsOf({ edge, line, past: "above" }, heightOf)).toEqual([95, 99, 100.01, 90, null]);
+  });
+
+  it("says from which look on its lower side is tested", () => {
+    expect([firstTested(CURVE), hasMirror(CURVE)]).toEqual([2, true]);
+    const tested = { ...CURVE, worst: CURVE.estimate };
+    expect([firstTested(tested), firstTested({ ...CURVE, worst: [null, null, null, null] })]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it("pushes labels apart that would lie over each other, and keeps their order", () => {

@@ -51,7 +51,7 @@ async function ended(id: string): Promise<void> {
 }
 
 describe("the page of an evaluation", () => {
-  it("shows how far it is while it runs, opens on Got worse, and shows both answers and the judge's reason", () =>
+  it("The evaluation page opens on “Got worse”, and shows both answers and the judge's reason.", () =>
     browser.visit({ key: viewer }, async ({ page, look }) => {
       // Version 3 of the store: the bench calls it 9.
       const id = await evaluate(3, CASES);

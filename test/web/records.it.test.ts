@@ -1,12 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createResolver } from "../../src/resolver/index.ts";
 import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
 import type { HashedAuditLine } from "../../src/domain/shapes/audit.ts";
+import type { RolloutPolicy } from "../../src/domain/policy/policy.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
+import { CANARY } from "../statistics/canary-evidence.ts";
 import { openServer, type ServerBench } from "../server/support/server-bench.ts";
 import { type Browser, openBrowser } from "./support/browser.ts";
+import { storeSeededLooks } from "./support/stored-looks.ts";
 
 const PROMPT = "support/reply";
 const PEOPLE = { ann: "admin", rea: "releaser", vic: "viewer" } as const;
@@ -62,7 +66,7 @@ async function letterOf(operation: string, message = "the receiver was away"): P
 }
 
 describe("a dead letter", () => {
-  it("is done again from the page, twice, and happens once; another is closed with a reason", async () => {
+  it("A dead letter is done again from the page, twice, and happens once; another is closed with a reason.", async () => {
     await browser.visit(as("rea"), async ({ page, look }) => {
       await page.goto("/dead-letters");
       await page.getByText("Nothing is stuck.").waitFor();
@@ -120,7 +124,7 @@ describe("a dead letter", () => {
 });
 
 describe("the audit log", () => {
-  it("turns the badge red where a row was changed, and names the entry; the download of the filter verifies", () =>
+  it("A changed audit row turns the badge red and names the entry; the download of the filter verifies.", () =>
     browser.visit(as("vic"), async ({ page, look }) => {
       await serve(1, 0, "the first <i>one</i>");
       await serve(2, 1, "warmer");
@@ -152,6 +156,14 @@ describe("the audit log", () => {
         expect([columns[1], columns[14], columns[16]]).toEqual([seq, reason, previousHash]);
         if (lines[index - 1]?.seq === seq - 1) expect(previousHash).toBe(lines[index - 1]!.hash);
       }
+      // Before the newest move it was the one before.
+      const [, second] = lines;
+      await page.getByLabel("Moment").fill(localMoment(new Date(Date.parse(lines[2]!.at) - 1)));
+      const then = page.getByRole("table", { name: "What was live" });
+      await then.getByRole("row", { name: new RegExp(`${PROMPT} production @2`) }).waitFor();
+      await then.getByText(`“${second!.reason}”`).waitFor();
+      await look("audit, what was live");
+      await page.getByRole("button", { name: "Clear" }).click();
       await page.getByLabel("Who").fill("nobody");
       await page.getByText("Nothing of the kind has happened.").waitFor();
       await look("audit, nothing found");
@@ -172,7 +184,7 @@ describe("the audit log", () => {
 });
 
 describe("with Temporal away", () => {
-  it("still rolls back; with one service frozen, its name is shown", () =>
+  it("With Temporal stopped, rolling back still works; with one service frozen, its name is shown.", () =>
     browser.visit(as("rea"), async ({ page, look }) => {
       const prompt = "support/away";
       for (const text of ["one", "two"]) await bench.store.addVersion(prompt, artifact(text));
@@ -212,3 +224,102 @@ describe("with Temporal away", () => {
       }
     }));
 });
+
+describe("the picture of a rollout", () => {
+  const window_ms = 1_000;
+  const rails = [{ metric: "latency_ms", direction: "lower", margin: { kind: "relative", value: 0.1 } }];
+  const POLICY = {
+    metrics: { rating: { kind: "mean", window_ms, unit: "stars" }, latency_ms: { kind: "mean", window_ms } },
+    notify: [],
+    canary: {
+      ...CANARY,
+      goal: {
+        metric: "rating",
+        direction: "higher",
+        claim: "non_inferior",
+        margin: { kind: "absolute", value: 0.1 },
+      },
+      guardrails: rails,
+      fuses: [],
+      max_units: 3_000,
+    },
+  } as RolloutPolicy;
+  /** Better, worse, and as bad as is allowed: by so many stars. */
+  const RUNS = [
+    { seed: 1, by: 0.05 },
+    { seed: 2, by: -0.3 },
+    { seed: 3, by: -0.1 },
+  ];
+
+  it("At every stored look of three seeded rollouts, “edge beyond limit” in the drawn chart equals the stored verdict.", () =>
+    browser.visit(as("vic"), async ({ page, look }) => {
+      const counts: Record<string, number> = {};
+      for (const { seed, by } of RUNS) {
+        const { rollout, looks } = await storeSeededLooks(bench.db, POLICY, {
+          seed,
+          perLook: 20,
+          looksOfStage: 15,
+          values: (arm) => ({
+            rating: { mean: arm === "candidate" ? 4 + by : 4, sd: 1 },
+            latency_ms: { mean: 830, sd: 200 },
+          }),
+        });
+        await page.goto(`/rollouts/${rollout.id}`);
+        for (const [metric, heading] of [
+          ["rating", "Is it better? Rating"],
+          ["latency_ms", "Answer time"],
+        ] as const) {
+          const chart = page.locator(":is(section, .guarded)", {
+            has: page.locator("> :is(h2, h3)", { hasText: heading }),
+          });
+          await chart.locator("svg.wide .edge.best").waitFor({ state: "attached" });
+          const lines = await linesOf(chart.locator("svg.wide"), looks.length);
+          const stored = looks.map(({ evidence }) => evidence.find((one) => one.metric === metric)!);
+          stored.forEach(({ verdict }, at) => {
+            const [best, harm] = [lines.best.get(at), lines.harm.get(at)];
+            const [worst, claim] = [lines.worst.get(at), lines.claim.get(at)];
+            // From the top: what is further down is worse.
+            if (best !== undefined)
+              expect({ metric, at, isHarm: best > harm! }).toEqual({
+                metric,
+                at,
+                isHarm: verdict === "harm",
+              });
+            if (worst !== undefined && verdict !== "harm")
+              expect({ metric, at, isMet: worst < claim! }).toEqual({ metric, at, isMet: verdict === "met" });
+            const drawn = `${best === undefined ? "" : "best "}${worst === undefined ? "" : "worst "}${verdict}`;
+            counts[drawn] = (counts[drawn] ?? 0) + 1;
+          });
+        }
+        if (by > 0) await look("rollout, its picture in two parts");
+      }
+      // Every kind of look was among them, and nearly every one had an edge.
+      for (const kind of ["best ok", "best worst not_yet", "best worst met", "best worst harm"])
+        expect(counts[kind], JSON.stringify(counts)).toBeGreaterThan(0);
+    }));
+});
+
+/** Where the wide picture has its first look and its last. */
+const [FIRST, LAST] = [64, 570];
+
+/** Heights of the lines of a picture, from the top, by the look that they are of; looks are as far apart as each other. */
+async function linesOf(svg: Locator, looks: number) {
+  const path = async (name: string) => {
+    const points = ((await svg.locator(`path.${name}`).getAttribute("d")) ?? "").matchAll(
+      /[ML](\S+) ([\d.-]+)/g,
+    );
+    const lookAt = (x: string) => Math.round(((Number(x) - FIRST) / (LAST - FIRST)) * (looks - 1));
+    return new Map([...points].map(([, x, y]) => [lookAt(x!), Number(y)]));
+  };
+  return {
+    best: await path("edge.best"),
+    worst: await path("edge.worst"),
+    harm: await path("harm"),
+    claim: await path("claim"),
+  };
+}
+
+/** As a field for a moment takes it: in the zone of whoever looks, to the millisecond. */
+function localMoment(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
+}

@@ -93,7 +93,7 @@ async function drawn(rolloutId: string) {
 }
 
 describe("the page of a rollout", () => {
-  it("shows a worse version being rolled back by itself, with nobody pressing anything", () =>
+  it("A worse version is rolled back by itself: the page's best-case edge crosses the limit at the very look that decides, the headline says “Rolled back” with the number of users, and nobody pressed anything.", () =>
     browser.visit(as("vic"), async ({ page, look }) => {
       const id = await start(2, POLICY);
       await page.goto("/");
@@ -131,9 +131,20 @@ describe("the page of a rollout", () => {
       await look("rollout, rolled back");
     }));
 
-  it("has two people say yes, the author none of them, and says who is missing", () =>
+  it("Two approvers needed: after the first the page says who is missing; the second releases; a “no” ends it.", () =>
     browser.visit(as("rea"), async ({ page, look }) => {
       const approval = { before: ["canary"], approvers: 2, timeout: "7d" };
+      const refused = await start(3, { ...ENDLESS_CANARY, approval }, "ann");
+      await page.goto(`/rollouts/${refused}`);
+      await act(page, "Approve").click();
+      await confirm(page, "Approve", "");
+      await page.getByText("One more person has to agree").waitFor();
+      await browser.visit(as("ron"), async (ron) => {
+        await ron.page.goto(`/rollouts/${refused}`);
+        await act(ron.page, "Turn down…").click();
+        await confirm(ron.page, "Turn down", "not before the fair");
+      });
+      await headline(page).filter({ hasText: "Turned down by ron" }).waitFor();
       await start(3, { ...ENDLESS_CANARY, approval }, "ann");
       await page.goto("/");
       await page.getByRole("link", { name: "Look and decide" }).waitFor();
@@ -154,7 +165,43 @@ describe("the page of a rollout", () => {
       await headline(page).filter({ hasText: "Being tried by 5 % of users" }).waitFor();
     }));
 
-  it("shows a viewer every act with whom to ask, and the server refuses a request that is made by hand", () =>
+  it("The author cannot approve her own version: the button is there, says why, and the server refuses it too.", () =>
+    browser.visit(as("rea"), async ({ page, look }) => {
+      const prompt = "shop/greeting";
+      const written = async (text: string) => {
+        const file = { model: "openai/gpt-5.4-mini", messages: [{ role: "user", content: text }] };
+        const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions`;
+        expect((await server.post(path, keys.get("rea")!, { file, message: text })).status).toBeLessThan(300);
+      };
+      await written("Hello.");
+      await written("Good day.");
+      const approval = { before: ["canary"], distinct_author: true, timeout: "7d" };
+      const policy = { ...ENDLESS_CANARY, approval };
+      await server.put(`/v1/prompts/${encodeURIComponent(prompt)}/labels`, keys.get("ann")!, {
+        label: "production",
+        version: 1,
+        expectedRevision: 0,
+        reason: "the first",
+        force: true,
+      });
+      const { body } = await server.post("/v1/rollouts", keys.get("ann")!, { prompt, version: 2, policy });
+      const id = body.rolloutId as string;
+      await page.goto(`/rollouts/${id}`);
+      await headline(page).filter({ hasText: "Waiting for a yes" }).waitFor();
+      expect(await act(page, "Approve").getAttribute("aria-disabled")).toBe("true");
+      await page
+        .getByText(/wrote|author/)
+        .first()
+        .waitFor();
+      await look("rollout, its author looks");
+      await act(page, "Approve").click({ force: true });
+      expect(await page.getByRole("dialog").count()).toBe(0);
+      const { status } = await server.post(`/v1/rollouts/${id}/approve`, keys.get("rea")!, {});
+      expect(status).toBeGreaterThanOrEqual(400);
+      await server.post(`/v1/rollouts/${id}/abort`, keys.get("ann")!, { reason: "seen" });
+    }));
+
+  it("A viewer sees every page, no act works, and each says whom to ask; a hand-made request is refused by the server.", () =>
     browser.visit(as("vic"), async ({ page, look }) => {
       await page.goto("/rollouts?state=running");
       await look("rollouts");
@@ -173,7 +220,7 @@ describe("the page of a rollout", () => {
       expect((await server.post(`/v1/rollouts/${id}/pause`, keys.get("vic")!)).status).toBe(403);
     }));
 
-  it("asks why of a pause, of going on and of stopping, and the audit log has it word for word", () =>
+  it("Pausing, going on, releasing now and stopping each ask why, and the reason is in the audit log word for word.", () =>
     browser.visit(as("ed"), async ({ page }) => {
       await page.goto("/rollouts?state=running");
       await page.getByRole("link", { name: `${server.bench.prompt}@3` }).click();
@@ -196,9 +243,32 @@ describe("the page of a rollout", () => {
       const said = (await readAudit(server.bench.db, { rolloutId })).map(({ reason }) => reason);
       for (const why of ["the shop is closed on “Sunday”", "it is open again", "a typo in the greeting"])
         expect(said.join("\n")).toContain(why);
+      const released = await start(3, ENDLESS_CANARY);
+      const stop = new AbortController();
+      const users = server.bench.traffic(opinion(4), stop.signal);
+      try {
+        await server.bench.until(released, ({ units }) => units.candidate > 60, "enough users");
+        await browser.visit(as("rea"), async ({ page: ofRea, look }) => {
+          await ofRea.goto(`/rollouts/${released}`);
+          await act(ofRea, "Release now…").click();
+          await ofRea.getByLabel(/^Type/).fill(`${server.bench.prompt}@3`);
+          await look("release now");
+          await confirm(ofRea, "Release now", "the fair opens at noon");
+          await headline(ofRea).filter({ hasText: "Released by hand" }).waitFor();
+        });
+        const [asked] = (await readAudit(server.bench.db, { rolloutId: released })).filter(
+          ({ action }) => action === "promote_requested",
+        );
+        expect(asked?.reason).toBe("the fair opens at noon");
+        const undone = { prompt: server.bench.prompt, label: "production", reason: "as before" };
+        await server.post("/v1/rollbacks", keys.get("rea")!, undone);
+      } finally {
+        stop.abort();
+        await users;
+      }
     }));
 
-  it("rolls a released version back on a phone in three presses, and shows all services confirm", async () => {
+  it("On a phone, an engineer rolls a promoted version back in three presses and sees all services confirm.", async () => {
     const resolver = await createResolver({ source: server.bench.databaseUrl });
     const { prompt } = server.bench;
     const stop = new AbortController();
@@ -231,7 +301,7 @@ describe("the page of a rollout", () => {
     }
   });
 
-  it("answers an approval of something that has moved meanwhile with what has changed, and nothing happens", () =>
+  it("Approving something that has moved meanwhile is answered with what has changed, and nothing happens.", () =>
     browser.visit(as("ron"), async ({ page, look }) => {
       const id = await start(
         5,
@@ -254,7 +324,7 @@ describe("the page of a rollout", () => {
       expect(approvals).toMatchObject([{ decision: "reject" }]);
     }));
 
-  it("puts uneven groups on hold, lists it under what needs somebody, and names both counts", () =>
+  it("Uneven groups put it on hold, Home lists it under “Needs you”, and the sentence names both counts.", () =>
     browser.visit(as("rea"), async ({ page, look }) => {
       const id = await start(5, { ...POLICY, canary: { ...POLICY.canary, max_duration: "20m" } });
       await server.bench.until(id, ({ stage }) => stage > 0, "the first stage");
@@ -272,7 +342,7 @@ describe("the page of a rollout", () => {
       await server.bench.until(id, ({ outcome }) => outcome !== null, "the end");
     }));
 
-  it("ends after the longest time where no data came, and never says that it is fine", () =>
+  it("No data: after the longest time it ends “Nothing was measured”; it never says “fine”.", () =>
     browser.visit(as("vic"), async ({ page, look }) => {
       const id = await start(5, {
         ...POLICY,
@@ -284,7 +354,7 @@ describe("the page of a rollout", () => {
       await look("rollout, nothing measured");
     }));
 
-  it("stays live in twelve tabs; a hidden one catches up when it is looked at, and nothing leaks or jumps", () =>
+  it("Twelve tabs stay live; a hidden one catches up when looked at.", () =>
     browser.visit(as("vic"), async ({ page, context }) => {
       const id = await start(5, ENDLESS_CANARY);
       await server.bench.until(id, ({ stage }) => stage > 0, "the first stage");
@@ -304,6 +374,41 @@ describe("the page of a rollout", () => {
       await headline(tabs[3]!).filter({ hasText: "Paused by ed" }).waitFor();
       await server.post(`/v1/rollouts/${id}/abort`, keys.get("rea")!, { reason: "seen" });
       await headline(last).filter({ hasText: "Stopped by rea" }).waitFor();
+    }));
+
+  it("A rollout that is watched for a minute of fast looks neither leaks nor jumps: the focused element stays focused.", () =>
+    browser.visit(as("vic"), async ({ page, context }) => {
+      const canary = { ...ENDLESS_CANARY.canary, interval: "100ms" };
+      const id = await start(5, { ...ENDLESS_CANARY, canary });
+      await server.bench.until(id, ({ stage }) => stage > 0, "the first stage");
+      await page.goto(`/rollouts/${id}`);
+      await headline(page).filter({ hasText: "Being tried by" }).waitFor();
+      const devtools = await context.newCDPSession(page);
+      const looked = (path: string) => page.waitForResponse((answer) => answer.url().includes(path));
+      /** So many drawings of new looks, and what the page keeps after them: bytes, and elements that it has or had. */
+      const follow = async (drawings: number) => {
+        for (let drawn = 0; drawn < drawings; drawn++) await looked(`/v1/rollouts/${id}`);
+        await devtools.send("HeapProfiler.collectGarbage");
+        const { usedSize } = (await devtools.send("Runtime.getHeapUsage")) as { usedSize: number };
+        const { nodes } = (await devtools.send("Memory.getDOMCounters")) as { nodes: number };
+        return { usedSize, nodes };
+      };
+      const stop = new AbortController();
+      const users = server.bench.traffic(opinion(3.9), stop.signal);
+      try {
+        await page.getByRole("heading", { name: /^Is it better/ }).waitFor();
+        await page.getByRole("link", { name: "In the audit log" }).focus();
+        await follow(15);
+        const before = await follow(5);
+        const after = await follow(60);
+        expect(after.usedSize).toBeLessThan(before.usedSize * 1.1);
+        expect(after.nodes).toBeLessThan(before.nodes * 1.1);
+        expect(await page.locator(":focus").textContent()).toBe("In the audit log");
+      } finally {
+        stop.abort();
+        await users;
+        await server.post(`/v1/rollouts/${id}/abort`, keys.get("rea")!, { reason: "seen" });
+      }
     }));
 });
 

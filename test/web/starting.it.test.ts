@@ -102,7 +102,7 @@ const plan = (page: Page) => page.getByRole("region", { name: "The plan" });
 const start = (version: number) => `/p/${prompt}/~rollout?version=${version}`;
 
 describe("the page on which a rollout is started", () => {
-  it("changes the plan as the rules change, warns that it cannot conclude, and its suggested change removes the warning", () =>
+  it("The plan changes as the rules change, warns that it cannot conclude, and the suggested change removes the warning.", () =>
     browser.visit(as("rea"), async ({ page, look }) => {
       await page.goto(`/p/${prompt}@2`);
       await page.getByRole("link", { name: "Roll it out" }).click();
@@ -156,7 +156,7 @@ describe("the page on which a rollout is started", () => {
       expect(await page.getByLabel("Users in each group at most").inputValue()).toBe("400");
     }));
 
-  it("tries the rules in the browser: with the network cut it still finishes, and equals sluice simulate with the same seed", () =>
+  it("“Try it” runs in the browser: with the network cut it still finishes, and its result equals sluice simulate with the same seed.", () =>
     browser.visit(as("ed"), async ({ page, context, look, wrong }) => {
       await page.goto(start(2));
       await page.getByLabel("How many users a day").fill("2000");

@@ -65,7 +65,7 @@ describe("usage", () => {
       await look("usage, nothing recorded");
     }));
 
-  it("shows calls, rating, answer time, tokens and cost per version and day that equal the store's; +14 % tokens without better ratings raises the alert, with better ratings it does not", () =>
+  it("Usage shows calls, rating, answer time, tokens and cost per version and day that equal the store's; +14 % tokens without better ratings raises the alert, with better ratings it does not.", () =>
     browser.visit({ key: viewer }, async ({ page, look }) => {
       await serve(1, 0);
       await serve(2, 1);
@@ -79,6 +79,8 @@ describe("usage", () => {
       await page
         .getByText(/4\.06 rated \(\+0\.01\), 861 ms \(\+27 ms\), 312 tokens \(\+38 tokens\)/)
         .waitFor();
+      // Where each came to be served, and that it did.
+      await page.locator("svg.wide .mark-line", { hasText: "@2 live" }).first().waitFor();
       await look("usage");
       await page.getByLabel("Label").selectOption("production");
       const rows = page.getByRole("table", { name: "Usage by time" }).getByRole("row");
@@ -123,7 +125,7 @@ describe("usage", () => {
       await page.getByText("Nothing needs you.").waitFor();
     }));
 
-  it("shows feedback with markup, ANSI and bidi tricks as text with the tricks visible", () =>
+  it("Feedback with markup, ANSI and bidi tricks is shown as text with the tricks visible.", () =>
     browser.visit({ key: viewer }, async ({ page, look }) => {
       const sent = await ask("POST", "/v1/outcomes", {
         exposures: [],
@@ -156,7 +158,7 @@ const known = async (key: string) =>
   (await fetch(`${bench.server.url}/v1/me`, { headers: { authorization: `Bearer ${key}` } })).status;
 
 describe("settings", () => {
-  it("makes a key, shows it once; it is used, revoked, and refused from the next request on", () =>
+  it("A key is made, shown once, used, revoked, and refused from the next request on.", () =>
     browser.visit({ key: admin }, async ({ page, look }) => {
       await page.goto("/");
       await page.getByRole("button", { name: "ann" }).click();
@@ -208,6 +210,10 @@ describe("settings", () => {
       await page.getByRole("link", { name: "Roles" }).click();
       await page.getByRole("table", { name: "What each role may do" }).waitFor();
       await look("settings, roles");
+      await page.getByRole("link", { name: "About" }).click();
+      await page.getByText("Not reached.").or(page.getByText("Reached.")).nth(1).waitFor();
+      await page.getByText(/^\$\d+ at most/).waitFor();
+      await look("settings, about");
       await page.getByRole("link", { name: "CI jobs" }).click();
       await page.getByText("No CI job is let in without a key.").waitFor();
       await page.getByRole("button", { name: "New rule…" }).click();

@@ -20,7 +20,7 @@ export type PageRoute =
   | { readonly screen: "nowhere" };
 
 /** What settings there are, in the order of their pages. */
-export const SETTINGS_PARTS = ["me", "keys", "roles", "labels", "trust"] as const;
+export const SETTINGS_PARTS = ["me", "keys", "roles", "labels", "trust", "about"] as const;
 export type SettingsPart = (typeof SETTINGS_PARTS)[number];
 
 export type ScreenName = PageRoute["screen"];

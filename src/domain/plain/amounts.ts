@@ -65,7 +65,9 @@ export function span(ms: number): string {
 }
 
 function money(text: (size: number) => string, of: number): string {
-  return of < 0 ? `−$${text(-of)}` : `$${text(of)}`;
+  // Cents are two digits.
+  const amount = text(Math.abs(of)).replace(/^(\d+\.\d)$/, "$10");
+  return of < 0 ? `−$${amount}` : `$${amount}`;
 }
 
 /** So many significant digits, never an exponent; whole thousands in groups. */

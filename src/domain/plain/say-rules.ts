@@ -1,7 +1,7 @@
 import type { Guardrail, MetricKind, RolloutPolicy } from "../policy/policy.ts";
 import { counted, grouped } from "../text/counted.ts";
-import { share, span, times } from "./amounts.ts";
-import { titleOf } from "./names.ts";
+import { share, span, times, value } from "./amounts.ts";
+import { measureOf, titleOf } from "./names.ts";
 import { sayMargin } from "./say-plan.ts";
 
 /** Of a share in buckets of 10,000. */
@@ -39,7 +39,7 @@ export function sayRules({ gate, canary, approval, watch, metrics }: RolloutPoli
   for (const rail of canary.guardrails) said.push(`${title(rail.metric)} must not get worse${within(rail)}.`);
   for (const { metric, above, below } of canary.fuses)
     said.push(
-      `${title(metric)} ${above === undefined ? `under ${limit(below ?? 0, of(metric).kind)}` : `over ${limit(above, of(metric).kind)}`} is an emergency stop.`,
+      `${title(metric)} ${above === undefined ? "under" : "over"} ${value(above ?? below ?? 0, measureOf(metric, of(metric).kind, { names }))} is an emergency stop.`,
     );
   said.push(
     `It takes ${grouped(canary.min_units)} to ${grouped(canary.max_units)} ${users} in each group, and ${span(canary.max_duration_ms)} at most; it is looked at every ${span(canary.interval_ms)}.`,
@@ -67,7 +67,3 @@ const UNDECIDED = {
   promote_if_noninferior:
     "If it is not shown to be better by then, it is released all the same where it is good enough.",
 } as const;
-
-function limit(of: number, kind: MetricKind): string {
-  return kind === "rare" || kind === "proportion" ? share(of) : String(of);
-}

@@ -37,7 +37,7 @@ export interface RunningRollout extends RolloutStatus {
  * `approval`: a version waits for a yes; `undecided`: an operator has to decide; `alert`: something should be looked
  * at; `unattended`: no worker looks at a canary, whose lease is over; `dead_letter`: something could not be done;
  * `drift`: what is served is not what Git says; `fleet_behind`: services serve something old; `tokens`: a version uses more tokens than the one before, and is not rated
- * better for it.
+ * better for it; `draft`: their own draft is of an older version than the newest.
  */
 export const WANTED_KINDS = [
   "unattended",
@@ -48,6 +48,7 @@ export const WANTED_KINDS = [
   "drift",
   "fleet_behind",
   "tokens",
+  "draft",
 ] as const;
 export type WantedKind = (typeof WANTED_KINDS)[number];
 
@@ -63,6 +64,7 @@ export interface Wanted {
   readonly tenant: string | null;
   readonly rolloutId: string | null;
   readonly deadLetterId: string | null;
+  readonly draftId: string | null;
 }
 
 /** What a label serves of a prompt: of all users, or where they have nothing of their own of the first scope. */

@@ -47,6 +47,13 @@ export interface UsagePoint {
   readonly metrics: Readonly<Record<string, Pick<MetricUsage, "n" | "mean" | "p50" | "p95">>>;
 }
 
+/** When another version came to be served: released by a rollout, rolled back to, or moved by hand. */
+export interface UsageRelease {
+  readonly at: string;
+  readonly version: number;
+  readonly kind: "released" | "rolled_back" | "moved";
+}
+
 /** What versions of a prompt did, under one label. */
 export interface Usage {
   readonly prompt: string;
@@ -58,4 +65,6 @@ export interface Usage {
   readonly versions: readonly VersionUsage[];
   /** The same by hour or day, the oldest first, where that was asked for. */
   readonly series?: readonly UsagePoint[];
+  /** What came to be served in this time, the oldest first; with `series`. */
+  readonly releases?: readonly UsageRelease[];
 }

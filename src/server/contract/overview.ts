@@ -32,6 +32,7 @@ export const homeOverview = v.object({
       tenant: text,
       rolloutId: text,
       deadLetterId: text,
+      draftId: text,
     }),
   ),
   /** Open rollouts, the newest first. */

@@ -120,7 +120,7 @@ export const usageQuery = v.strictObject({
   ...scope,
   /** Whole hours that begin then or later; the last 7 days when absent. */
   since: v.optional(since),
-  /** `series` as well: what each version did in each hour or day of UTC. */
+  /** `series` as well: what each version did in each hour or day of UTC; and `releases`: what came to be served. */
   by: v.optional(v.picklist(USAGE_BY, `must be one of: ${USAGE_BY.join(", ")}`)),
 });
 /** As `sluice usage --json`. */
@@ -143,6 +143,15 @@ export const usage = v.object({
           v.string(),
           v.object({ n: v.number(), mean: v.number(), p50: number, p95: number }),
         ),
+      }),
+    ),
+  ),
+  releases: v.optional(
+    v.array(
+      v.object({
+        at: v.string(),
+        version: v.number(),
+        kind: v.picklist(["released", "rolled_back", "moved"]),
       }),
     ),
   ),

@@ -6,6 +6,7 @@ import { overviewAnswer, overviewQuery } from "../contract/overview.ts";
 import { pointerRights, promptRights } from "../rights/prompt-rights.ts";
 import type { Asking } from "../rights/rights.ts";
 import { rolloutRights } from "../rights/rollout-rights.ts";
+import { accountOf } from "../account-of.ts";
 import type { Parts } from "../parts.ts";
 import { answer, type Caller, defineRoute } from "../route.ts";
 import { lettersSeen } from "./dead-letters.ts";
@@ -34,6 +35,7 @@ async function homeOf(caller: Caller, parts: Parts, label: string | undefined) {
   return reportOverview(parts.db, {
     seen: caller.grants,
     label,
+    account: accountOf(caller),
     deadLetters: await lettersSeen(caller, parts),
     async mayDecide(rollout) {
       const { approve, reject } = await rolloutRights(rollout, { caller, parts });

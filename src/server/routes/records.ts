@@ -2,6 +2,7 @@ import { notFound } from "../../domain/errors.ts";
 import type * as v from "valibot";
 import { type AuditFilter, readAudit } from "../../storage/read/audit.ts";
 import { readUsageSeries } from "../../storage/read/usage-series.ts";
+import { readReleases } from "../../storage/read/usage-releases.ts";
 import { readUsage } from "../../storage/read/usage.ts";
 import { reportFleet } from "../../use-cases/report-fleet.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
@@ -91,7 +92,10 @@ export const getUsage = defineRoute({
       tenant: scope.tenant || null,
       since: since.toISOString(),
       versions: (await readUsage(db, { scope, since })) as never,
-      ...(query.by && { series: await readUsageSeries(db, { scope, since }, query.by) }),
+      ...(query.by && {
+        series: await readUsageSeries(db, { scope, since }, query.by),
+        releases: await readReleases(db, { scope, since }),
+      }),
     });
   },
 });

@@ -48,6 +48,32 @@ export async function listDrafts(
   return rows.map((row) => listed(row, asking));
 }
 
+/** A draft of a version that is not the newest any more. */
+export interface DraftBehind {
+  readonly draftId: string;
+  readonly prompt: string;
+  readonly base: number;
+  readonly newest: number;
+  /** Of the newest version. */
+  readonly author: string;
+  readonly since: Date;
+}
+
+/** An account's drafts whose prompt has a newer version than they are from, those that were last worked on first. */
+export async function draftsBehind(
+  db: Database,
+  { seen, account, limit }: { readonly seen: Grants; readonly account: string; readonly limit: number },
+): Promise<DraftBehind[]> {
+  const { rows } = await sql<DraftBehind>`
+    select d.id as "draftId", d.prompt, d.base_version as base, v.number as newest, v.author, v.created_at as since
+    from sluice.drafts d
+    cross join lateral (
+      select number, author, created_at from sluice.versions where prompt = d.prompt order by number desc limit 1) v
+    where d.account = ${account} and d.base_version < v.number and ${promptSeenBy(seen, "d.prompt")}
+    order by d.updated_at desc limit ${limit}`.execute(db);
+  return rows;
+}
+
 /** One draft, whole; `not_found` where there is none, or none any more. */
 export async function requireDraft(db: Database, id: string, asking: string): Promise<WholeDraft> {
   const row = await db

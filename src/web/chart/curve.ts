@@ -90,3 +90,33 @@ export function spread(heights: readonly number[], gap: number): number[] {
   }
   return placed;
 }
+
+/**
+ * Heights of an edge in a picture, from the top. What is past its line by less than a pixel is drawn past it by one, and
+ * what is not is never drawn past it: a picture crosses a line where that decides, and nowhere else.
+ */
+export function heightsOf(
+  { edge, line, past }: { readonly edge: Series; readonly line: Series; readonly past: "above" | "below" },
+  heightOf: (value: number) => number,
+): (number | null)[] {
+  const down = past === "below" ? 1 : -1;
+  return edge.map((value, at) => {
+    const limit = line[at] ?? null;
+    if (value === null || limit === null) return value === null ? null : heightOf(value);
+    const beyond = (heightOf(value) - heightOf(limit)) * down;
+    const isPast = past === "below" ? value < limit : value > limit;
+    return heightOf(limit) + down * (isPast ? Math.max(1, beyond) : Math.min(0, beyond));
+  });
+}
+
+/** The first look at which the worst case is tested where it was not before; undefined where there is none. */
+export function firstTested({ best, worst }: Curve): number | undefined {
+  const first = worst.findIndex((value) => value !== null);
+  const isLater = first > 0 && best.slice(0, first).some((value) => value !== null);
+  return isLater ? first : undefined;
+}
+
+/** Whether a part of the range has a lower side that nothing tests. */
+export function hasMirror(curve: Curve): boolean {
+  return mirrored(curve).some((value) => value !== null);
+}

@@ -1,5 +1,15 @@
 import { useId, useState } from "preact/hooks";
-import { type Curve, bandPath, linePath, mirrored, rangeOf, spread } from "./curve.ts";
+import {
+  type Curve,
+  bandPath,
+  firstTested,
+  hasMirror,
+  heightsOf,
+  linePath,
+  mirrored,
+  rangeOf,
+  spread,
+} from "./curve.ts";
 import { LookSlider } from "./look-slider.tsx";
 import { scaleOf, ticksOf } from "./scale.ts";
 
@@ -38,6 +48,7 @@ export function DifferenceChart(props: DifferenceChartProps) {
       <ul class="chart-key">
         <li class="key-estimate">estimate</li>
         <li class="key-range">where the true difference can be</li>
+        {hasMirror(curve) && <li class="key-pale">pale below: not tested for release yet</li>}
         <li class="key-harm">rolled back below</li>
         {curve.claimLine.some((value) => value !== null) && <li class="key-claim">good enough above</li>}
       </ul>
@@ -63,7 +74,8 @@ function Picture({
   const xs = curve.at.map(x.of);
   const ys = (values: readonly (number | null)[]) =>
     values.map((value) => (value === null ? null : y.of(value)));
-  const lower = curve.worst.map((value, at) => value ?? mirrored(curve)[at] ?? null);
+  const best = heightsOf({ edge: curve.best, line: curve.harmLine, past: "below" }, y.of);
+  const worst = heightsOf({ edge: curve.worst, line: curve.claimLine, past: "above" }, y.of);
   const cursor = xs[index] ?? left;
   return (
     <svg class={size === WIDE ? "wide" : "narrow"} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
@@ -80,19 +92,12 @@ function Picture({
       ))}
       <Times curve={curve} size={size} time={time} />
       <g clip-path={`url(#${clip})`}>
-        <path class="range pale" d={bandPath(xs, ys(curve.best), ys(mirrored(curve)))} />
-        <path
-          class="range"
-          d={bandPath(
-            xs,
-            ys(curve.best),
-            ys(curve.worst.map((one, at) => (one === null ? null : (lower[at] ?? null)))),
-          )}
-        />
+        <path class="range pale" d={bandPath(xs, best, ys(mirrored(curve)))} />
+        <path class="range" d={bandPath(xs, best, worst)} />
         <path class="claim" d={linePath(xs, ys(curve.claimLine))} />
         <path class="harm" d={linePath(xs, ys(curve.harmLine))} />
-        <path class="edge" d={linePath(xs, ys(curve.best))} />
-        <path class="edge" d={linePath(xs, ys(curve.worst))} />
+        <path class="edge best" d={linePath(xs, best)} />
+        <path class="edge worst" d={linePath(xs, worst)} />
         <path class="estimate" d={linePath(xs, ys(curve.estimate))} />
         {withinPicture(marks, curve.at[0] ?? 0).map((mark) => (
           <g key={`${mark.at} ${mark.text}`} class="mark-line">
@@ -105,6 +110,7 @@ function Picture({
         {isChosen && <path class="cursor" d={`M${cursor.toFixed(1)} ${TOP}V${height - BOTTOM}`} />}
       </g>
       <TooFew curve={curve} left={left} xs={xs} y={height - BOTTOM - 8} />
+      <Pale curve={curve} xs={xs} left={left} right={width - right} height={height} />
       {size === WIDE && <EndLabels curve={curve} x={width - right + 8} y={(value) => y.of(value)} />}
     </svg>
   );
@@ -154,6 +160,48 @@ function TooFew({
     <text x={left + 6} y={y}>
       too few yet
     </text>
+  );
+}
+
+const [UNTESTED, TESTED] = ["not tested for release yet", "tested for release"];
+/** What a letter takes at most, and what the time at either end of the axis takes. */
+const [LETTER, TIME] = [6, 48];
+
+/** Why the lower side of the range is pale, and another one from where the last stage begins: beside the axis' times. */
+function Pale({
+  curve,
+  xs,
+  left,
+  right,
+  height,
+}: {
+  readonly curve: Curve;
+  readonly xs: readonly number[];
+  readonly left: number;
+  readonly right: number;
+  readonly height: number;
+}) {
+  if (!hasMirror(curve)) return null;
+  const first = firstTested(curve);
+  const ends = first === undefined ? right - TIME : (xs[first] ?? right);
+  return (
+    <g class="pale-words">
+      {ends - left > UNTESTED.length * LETTER + TIME && (
+        <text x={ends - 6} y={height - 8} text-anchor="end">
+          {UNTESTED}
+        </text>
+      )}
+      {first !== undefined && (
+        <>
+          <path d={`M${ends.toFixed(1)} ${TOP}V${height - BOTTOM + 6}`} />
+          {right - ends > TESTED.length * LETTER + TIME && (
+            <text x={ends + 6} y={height - 8}>
+              {TESTED}
+            </text>
+          )}
+        </>
+      )}
+    </g>
   );
 }
 

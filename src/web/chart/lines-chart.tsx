@@ -1,5 +1,7 @@
 import { spread } from "./curve.ts";
-import { scaleOf, ticksOf } from "./scale.ts";
+import type { ChartMark } from "./difference-chart.tsx";
+import { Bars } from "./bars.tsx";
+import { type Scale, scaleOf, ticksOf } from "./scale.ts";
 
 export interface Line {
   /** What it is of, at its end and in the key: `@8`. */
@@ -18,7 +20,12 @@ export interface LinesChartProps {
   readonly summary: string;
   readonly at: readonly number[];
   readonly lines: readonly Line[];
+  /** A round value, at the axis. */
   readonly write: (value: number) => string;
+  /** Any value. */
+  readonly say: (value: number) => string;
+  /** What happened, drawn where it did. */
+  readonly marks?: readonly ChartMark[];
   readonly time: (at: number) => string;
   /** Where nothing is a value too, so that a height means something. */
   readonly fromZero?: boolean;
@@ -36,8 +43,14 @@ export function LinesChart(props: LinesChartProps) {
         <h3>{props.title}</h3>
       </figcaption>
       <p class="heard">{props.summary}</p>
-      <Picture {...props} size={WIDE} kind="wide" />
-      <Picture {...props} size={NARROW} kind="narrow" />
+      {props.at.length === 1 ? (
+        <Bars {...props} />
+      ) : (
+        <>
+          <Picture {...props} size={WIDE} kind="wide" />
+          <Picture {...props} size={NARROW} kind="narrow" />
+        </>
+      )}
     </figure>
   );
 }
@@ -48,6 +61,7 @@ function Picture({
   write,
   time,
   fromZero = false,
+  marks = [],
   size: { width, height, left, right },
   kind,
 }: LinesChartProps & { readonly size: typeof WIDE; readonly kind: "wide" | "narrow" }) {
@@ -80,6 +94,14 @@ function Picture({
       <text x={width - right} y={height - 6} text-anchor="end">
         {at.length > 1 ? time(at.at(-1) ?? 0) : ""}
       </text>
+      {apart(marks, x).map(({ at: place, text }) => (
+        <g key={`${place} ${text}`} class="mark-line">
+          <path d={`M${place.toFixed(1)} ${TOP}V${height - BOTTOM}`} />
+          <text x={place - 4} y={TOP + 10} text-anchor="end">
+            {text}
+          </text>
+        </g>
+      ))}
       {lines.map(({ name, style, values, isPale }, index) => (
         <g key={`${name} ${isPale === true}`} class={`line-${style}${isPale ? " pale" : ""}`}>
           <path
@@ -94,6 +116,23 @@ function Picture({
       ))}
     </svg>
   );
+}
+
+/** What a mark's words take. */
+const MARK_WIDTH = 52;
+
+/** Marks from the first moment on, where they are drawn; of those that would lie over each other the last one. */
+function apart(marks: readonly ChartMark[], x: Scale): ChartMark[] {
+  const placed: ChartMark[] = [];
+  for (const { at, text } of marks) {
+    if (at < x.from) continue;
+    // What has happened since the last moment began stands at its place.
+    const place = x.of(Math.min(at, x.to));
+    const before = placed.at(-1);
+    if (before && place - before.at < MARK_WIDTH) placed.pop();
+    placed.push({ at: place, text });
+  }
+  return placed;
 }
 
 /** With a gap where there is no value, and a dot for one that stands alone. */

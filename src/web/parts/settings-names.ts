@@ -7,4 +7,5 @@ export const SETTINGS_NAMES: Readonly<Record<SettingsPart, string>> = {
   roles: "Roles",
   labels: "Labels",
   trust: "CI jobs",
+  about: "About",
 };

@@ -219,7 +219,7 @@ describe("one metric is said in plain words", () => {
       { n: 700, candidate: { [overCap("cost_usd")]: 0.08 } },
       {},
       overCap("cost_usd"),
-      "A few are far over. 56 of 700 cost more than $0.4, 7 of 700 with the current one.",
+      "A few are far over. 56 of 700 cost more than $0.40, 7 of 700 with the current one.",
     ],
     ["a fuse that is fine", { n: 700 }, {}, "error fuse", "Within its limit. 1 %, limit 20 %."],
     [

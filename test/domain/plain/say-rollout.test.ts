@@ -346,7 +346,7 @@ describe("tests, services, tokens and silence", () => {
     ],
     [
       sayTokens({ before: "@7", tokens: { now: 312, before: 274 }, moreCost: 1.2, better: null }),
-      "14 % more tokens than @7 (312 against 274 a call, about $1.2 more per 1,000 calls), and ratings are not better.",
+      "14 % more tokens than @7 (312 against 274 a call, about $1.20 more per 1,000 calls), and ratings are not better.",
     ],
     [
       sayTokens({ before: "@7", tokens: { now: 312, before: 274 }, moreCost: null, better: 0.11 }),

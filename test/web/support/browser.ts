@@ -46,7 +46,7 @@ export async function openBrowser(urlOf: () => string): Promise<Browser> {
       try {
         if (key !== undefined) await signIn(context, key);
         const page = await context.newPage();
-        page.setDefaultTimeout(30_000);
+        page.setDefaultTimeout(60_000);
         const wrong: string[] = [];
         await watch(page, origin, wrong);
         await journey({ page, context, wrong, look: (name) => look(page, name, viewport) });

@@ -6,6 +6,7 @@ import { useQuery, withQuery } from "../../route.ts";
 import { AuditFilter } from "./audit-filter.tsx";
 import { AuditTable } from "./audit-table.tsx";
 import { askedOf } from "./asked-entries.ts";
+import { LiveAt } from "./live-at.tsx";
 import { NewEntries } from "./new-entries.tsx";
 import { Verified } from "./verified.tsx";
 
@@ -49,6 +50,7 @@ export function AuditPage() {
         }
       </Loaded>
       <Pager pages={pages} />
+      <LiveAt query={query} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { Wanted, WantedKind } from "../../../domain/shapes/overview.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Time } from "../../parts/time.tsx";
-import { letterPath, promptPath, rolloutPath, usagePath } from "../../route.ts";
+import { editorPath, letterPath, promptPath, rolloutPath, usagePath } from "../../route.ts";
 
 const ACTS: Readonly<Record<WantedKind, string>> = {
   approval: "Look and decide",
@@ -12,6 +12,7 @@ const ACTS: Readonly<Record<WantedKind, string>> = {
   drift: "Look at it",
   fleet_behind: "Look at it",
   tokens: "Look at it",
+  draft: "Open the draft",
 };
 
 /** What somebody should see to, the most urgent first. */
@@ -26,7 +27,7 @@ export function NeedsYou({ wanted }: { readonly wanted: readonly Wanted[] }) {
     <ul class="wanted">
       {wanted.map((one) => (
         <li
-          key={`${one.kind} ${one.rolloutId ?? one.deadLetterId ?? one.prompt ?? ""} ${one.since}`}
+          key={`${one.kind} ${one.rolloutId ?? one.deadLetterId ?? one.draftId ?? one.prompt ?? ""} ${one.since}`}
           class="card"
         >
           <Icon name="needs" />
@@ -43,21 +44,20 @@ export function NeedsYou({ wanted }: { readonly wanted: readonly Wanted[] }) {
   );
 }
 
-function WayThere({ to: { kind, rolloutId, prompt, deadLetterId } }: { readonly to: Wanted }) {
-  const path =
-    kind === "dead_letter" && deadLetterId !== null
-      ? letterPath(deadLetterId)
-      : rolloutId !== null
-        ? rolloutPath(rolloutId)
-        : prompt !== null
-          ? kind === "tokens"
-            ? usagePath(prompt)
-            : promptPath(prompt)
-          : undefined;
+function WayThere({ to }: { readonly to: Wanted }) {
+  const path = pathOf(to);
   if (path === undefined) return null;
   return (
     <a class="button primary" href={path}>
-      {ACTS[kind]}
+      {ACTS[to.kind]}
     </a>
   );
+}
+
+function pathOf({ kind, rolloutId, prompt, deadLetterId, draftId }: Wanted): string | undefined {
+  if (deadLetterId !== null) return letterPath(deadLetterId);
+  if (rolloutId !== null) return rolloutPath(rolloutId);
+  if (prompt === null) return undefined;
+  if (draftId !== null) return editorPath(prompt, { draft: draftId });
+  return kind === "tokens" ? usagePath(prompt) : promptPath(prompt);
 }

@@ -4,6 +4,7 @@ import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
 import { counted } from "../../../domain/text/counted.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
 import { type ChartMark, DifferenceChart } from "../../chart/difference-chart.tsx";
+import { hasMirror } from "../../chart/curve.ts";
 import { LookChart } from "../../chart/look-chart.tsx";
 import { type Resource, useResource } from "../../data/resource.ts";
 import { Empty, Loaded, Section } from "../../parts/page.tsx";
@@ -16,6 +17,8 @@ const POINTS = 300;
 const FEWEST = 5;
 const READING =
   "The shaded range is where the true difference can be, from worst to best case. It narrows as more users come in. Look as often as you like: looking changes nothing.";
+const PALE =
+  "Before the last share only harm is looked for: the lower side is as far away as the upper one, and pale.";
 const MARKS: Readonly<Record<string, string>> = {
   rolled_back: "rolled back",
   promoted: "released",
@@ -74,7 +77,10 @@ export function Curves({
   const write = (at: number) => time(new Date(at).toISOString());
   return (
     <>
-      <Section title={`Is it better? ${goal.title}`} note={READING}>
+      <Section
+        title={`Is it better? ${goal.title}`}
+        note={drawn.some(({ curve: one }) => hasMirror(one)) ? `${READING} ${PALE}` : READING}
+      >
         {knownLooks(goal) < FEWEST && status.outcome !== null && <p class="note">{soon(knownLooks(goal))}</p>}
         <Drawn one={goal} time={write} marks={marks} />
       </Section>

@@ -3,7 +3,8 @@ import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
 import { Recomputed } from "./recomputed.tsx";
 import { tellingAt } from "./telling.ts";
 import { sayLine } from "../../../domain/plain/say-metric.ts";
-import { titleOf } from "../../../domain/plain/names.ts";
+import { size, value } from "../../../domain/plain/amounts.ts";
+import { measureOf, titleOf } from "../../../domain/plain/names.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
 import type { Evidence } from "../../../domain/rollout/verdict.ts";
 import { Icon, type IconName } from "../../parts/icon.tsx";
@@ -33,6 +34,18 @@ export function Measured({
 }) {
   const setting = settingOf(status);
   const { time } = useMemo(() => tellingAt(new Date()), []);
+  const measureOfLine = ({ metric, role }: Pick<Evidence, "metric" | "role">) => {
+    const reading = setting.readings.find((one) => one.metric === metric && one.segment === undefined);
+    const isShare = setting.fuses.some((one) => one.metric === metric && one.isShare);
+    const kind = reading?.kind ?? (role === "coverage" || isShare ? "rare" : "mean");
+    return measureOf(metric, kind, setting);
+  };
+  const inUnit = (line: Evidence, mean: number | null) =>
+    mean === null ? nothing : value(mean, measureOfLine(line));
+  const differenceIn = (line: Pick<Evidence, "metric" | "role">, diff: number) => {
+    const sign = diff === 0 ? "" : diff > 0 ? "+" : "−";
+    return `${sign}${size(diff, measureOfLine(line))}`;
+  };
   const columns: readonly Column<Evidence>[] = [
     {
       head: "Measured",
@@ -44,17 +57,17 @@ export function Measured({
         </>
       ),
     },
-    { head: "New", align: "right", cell: ({ mean }) => shown(mean.candidate) },
-    { head: "Current", align: "right", cell: ({ mean }) => shown(mean.control) },
+    { head: "New", align: "right", cell: (line) => inUnit(line, line.mean.candidate) },
+    { head: "Current", align: "right", cell: (line) => inUnit(line, line.mean.control) },
     {
       head: "Difference",
       align: "right",
-      cell: ({ diff, lift }) =>
+      cell: ({ diff, lift, ...line }) =>
         diff === null ? (
           nothing
         ) : (
           <>
-            {signed(diff)}
+            {differenceIn(line, diff)}
             {lift !== undefined && (
               <span class="note block">{signed(Number((lift * 100).toPrecision(2)))} %</span>
             )}

@@ -35,7 +35,7 @@ export function stepsOf(status: ShownRollout, record: RolloutHistory | undefined
       state: stateOf(index + 1, status, isReleased),
       ...(at !== undefined && { at }),
       ...(at === undefined && {
-        fact: isReleased ? "skipped" : outcome === null ? "not yet" : "never reached",
+        fact: index < stage ? "" : isReleased ? "skipped" : outcome === null ? "not yet" : "never reached",
       }),
     });
   }

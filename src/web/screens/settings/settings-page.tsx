@@ -1,6 +1,7 @@
 import { SETTINGS_PARTS, type SettingsPart } from "../../../domain/addresses/page-address.ts";
 import { PageHead, useTitle } from "../../parts/page.tsx";
 import { SETTINGS_NAMES } from "../../parts/settings-names.ts";
+import { AboutPart } from "./about-part.tsx";
 import { KeysPart } from "./keys-part.tsx";
 import { LabelsPart } from "./labels-part.tsx";
 import { OwnPart } from "./own-part.tsx";
@@ -13,9 +14,10 @@ const PARTS = {
   roles: RolesPart,
   labels: LabelsPart,
   trust: TrustPart,
+  about: AboutPart,
 } as const;
 
-/** Who may do what. */
+/** Who may do what, and what it is done with. */
 export function SettingsPage({ part }: { readonly part: SettingsPart }) {
   const Part = PARTS[part];
   useTitle(`Settings: ${SETTINGS_NAMES[part]}`);

@@ -1,6 +1,7 @@
 import { value } from "../../../domain/plain/amounts.ts";
 import { measureOf, titleOf } from "../../../domain/plain/names.ts";
 import type { Usage, UsagePoint } from "../../../domain/shapes/usage.ts";
+import type { ChartMark } from "../../chart/difference-chart.tsx";
 import type { LinesChartProps } from "../../chart/lines-chart.tsx";
 import { figure } from "../../parts/numbers.ts";
 
@@ -41,6 +42,7 @@ export function usageLines({ series = [], versions }: Usage, shown: readonly num
       at,
       lines: calls,
       write: (tick) => onAxis(tick, false),
+      say: (value) => value.toLocaleString("en"),
       fromZero: true,
     },
   ];
@@ -66,6 +68,7 @@ export function usageLines({ series = [], versions }: Usage, shown: readonly num
       at,
       lines: [...mean, ...slow],
       write: (tick) => onAxis(tick, measure.kind === "money"),
+      say: write,
     });
   }
   return drawn;
@@ -83,4 +86,14 @@ function summaryOf(title: string, lines: Drawn["lines"], write: (value: number) 
     return `${name} from ${write(known[0] ?? 0)} to ${write(known.at(-1) ?? 0)}`;
   });
   return `${title}: ${said.join(", ")}.`;
+}
+
+const RELEASES = { released: "live", rolled_back: "back", moved: "live" } as const;
+
+/** Where another version came to be served. */
+export function releaseMarks({ releases = [] }: Usage): ChartMark[] {
+  return releases.map(({ at, version, kind }) => ({
+    at: Date.parse(at),
+    text: `@${version} ${RELEASES[kind]}`,
+  }));
 }

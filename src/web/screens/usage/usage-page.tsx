@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { sayUsage } from "../../../domain/plain/say-usage.ts";
 import type { ListedLabel } from "../../../domain/shapes/labels.ts";
-import type { Usage } from "../../../domain/shapes/usage.ts";
+import { type Usage, USAGE_BY, type UsageBy } from "../../../domain/shapes/usage.ts";
 import { LinesChart } from "../../chart/lines-chart.tsx";
 import type { Page } from "../../data/page.ts";
 import { useResource } from "../../data/resource.ts";
@@ -14,7 +14,7 @@ import { Feedback } from "./feedback.tsx";
 import { HowToRecord } from "./how-to-record.tsx";
 import { Ratings } from "./ratings.tsx";
 import { TokenLine } from "./token-line.tsx";
-import { MOST_LINES, usageLines } from "./usage-lines.ts";
+import { MOST_LINES, releaseMarks, usageLines } from "./usage-lines.ts";
 import { VersionChips } from "./version-chips.tsx";
 
 const DAY_MS = 86_400_000;
@@ -26,14 +26,19 @@ export function UsagePage({ prompt }: { readonly prompt: string }) {
   useTitle(`Usage of ${prompt}`);
   const query = useQuery();
   const label = query.get("label") ?? "production";
-  const by = query.get("by") === "hour" ? "hour" : "day";
+  const asked = USAGE_BY.find((one) => one === query.get("by"));
   const days = SPANS.find((span) => `${span}d` === query.get("since")) ?? SPANS[0];
   // Of the day, so that the same address is asked for again.
   const since = new Date(
     Math.floor(useNow().getTime() / DAY_MS) * DAY_MS - (days - 1) * DAY_MS,
   ).toISOString();
   const tenant = query.get("tenant") ?? "";
-  const found = useResource<Usage>(withQuery("/v1/usage", { prompt, label, tenant, since, by }));
+  const pathBy = (by: UsageBy) => withQuery("/v1/usage", { prompt, label, tenant, since, by });
+  const first = useResource<Usage>(pathBy(asked ?? "day"));
+  // Of a single day its hours say more.
+  const isOneDay = asked === undefined && timesOf(first.value) === 1;
+  const hourly = useResource<Usage>(isOneDay ? pathBy("hour") : undefined);
+  const [found, by]: [typeof first, UsageBy] = isOneDay ? [hourly, "hour"] : [first, asked ?? "day"];
   const labels = useResource<Page<ListedLabel>>("/v1/labels").value?.items.map((one) => one.label) ?? [];
   return (
     <>
@@ -86,6 +91,11 @@ export function UsagePage({ prompt }: { readonly prompt: string }) {
   );
 }
 
+/** How many hours or days there is something of. */
+function timesOf(usage: Usage | undefined): number | undefined {
+  return usage && new Set(usage.series?.map(({ from }) => from)).size;
+}
+
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const hour = new Intl.DateTimeFormat("en-GB", {
   weekday: "short",
@@ -122,7 +132,12 @@ function Used({
         <VersionChips versions={versions} shown={shown} onChange={setChosen} />
         <div class="charts">
           {usageLines(usage, shown, by).map(({ key, ...drawn }) => (
-            <LinesChart key={key} {...drawn} time={(at) => format.format(new Date(at))} />
+            <LinesChart
+              key={key}
+              {...drawn}
+              time={(at) => format.format(new Date(at))}
+              marks={releaseMarks(usage)}
+            />
           ))}
         </div>
       </Section>

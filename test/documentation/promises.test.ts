@@ -26,3 +26,19 @@ describe("a promise of the server", () => {
     expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(words);
   });
 });
+
+const journeys = [
+  ...readPage("docs/reference/dashboard-promises.md").matchAll(/^\| (\d+) \| (.*) \| `([^`]+)` \|$/gm),
+].map(([, number, sentence, file]) => ({ number: Number(number), sentence: sentence!, file: file! }));
+
+describe("a promise of the dashboard", () => {
+  it("stands once on its page, in order", () => {
+    const numbers = journeys.map(({ number }) => number);
+    expect(numbers.length).toBeGreaterThanOrEqual(35);
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+  });
+
+  it.each(journeys)("$number is the name of a test: $sentence", ({ sentence, file }) => {
+    expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(`it("${sentence}"`);
+  });
+});
