@@ -52,7 +52,7 @@ function requestsOf(rolloutId: string): readonly (readonly [string, string])[] {
     [`a page of ${many(COUNTS.prompts)} prompts`, "/v1/prompts?limit=50"],
     ["the same, by a few letters", "/v1/prompts?limit=50&q=prompt-77"],
     [`a page of ${many(COUNTS.versions)} versions`, versions],
-    ["a page in the middle of them", `${versions}&before=5000`],
+    ["a page in the middle of them", `${versions}&cursor=5000`],
     ["one prompt, whole", `/v1/overview?prompt=${PROMPT}`],
     [`a page of ${many(COUNTS.rollouts)} rollouts`, "/v1/rollouts?limit=50"],
     [`a page of ${many(COUNTS.audit)} entries`, "/v1/audit?limit=50"],
@@ -60,7 +60,10 @@ function requestsOf(rolloutId: string): readonly (readonly [string, string])[] {
     ["those of one person", "/v1/audit?limit=50&actor=person-7"],
     ["those of one kind, which is rare", "/v1/audit?limit=50&action=rolled_back"],
     ["those of a kind that there is not", "/v1/audit?limit=50&action=key_revoked"],
-    ["what was live at a moment, of one prompt", `/v1/pointers/past?at=2026-01-01T00:00:00Z&prompt=${PROMPT}`],
+    [
+      "what was live at a moment, of one prompt",
+      `/v1/pointers/past?at=2026-01-01T00:00:00Z&prompt=${PROMPT}`,
+    ],
     [`a rollout of ${many(COUNTS.looks)} looks`, `/v1/rollouts/${rolloutId}`],
     ["its picture", `/v1/rollouts/${rolloutId}/curve?points=300`],
   ];

@@ -11,6 +11,7 @@ import {
   spread,
 } from "../../src/web/chart/curve.ts";
 import { scaleOf, ticksOf } from "../../src/web/chart/scale.ts";
+import { howLong } from "../../src/web/screens/rollout/how-long.ts";
 import { figure, percentage, signed } from "../../src/web/parts/numbers.ts";
 
 const CURVE: Curve = {
@@ -21,6 +22,29 @@ const CURVE: Curve = {
   harmLine: [0, 0, 0, 0],
   claimLine: [null, null, -0.3, -0.3],
 };
+
+describe("how long a stage still takes", () => {
+  const hours = (count: number) => new Date(count * 3_600_000).toISOString();
+  const stage = { until: hours(9), unitsLeft: 300 };
+
+  it("is told by what came in the last hours, and not sooner than its time is over", () => {
+    // 100 an hour of the smaller group since hour 4; what came before is too long ago.
+    const curve = {
+      at: [0, 4, 10].map(hours),
+      units: { new: [0, 400, 1_000], current: [0, 500, 1_200] },
+    };
+    expect(howLong(stage, curve)).toEqual({ users: 300, at: new Date(hours(13)) });
+    expect(howLong({ ...stage, until: hours(40) }, curve)?.at).toEqual(new Date(hours(40)));
+  });
+
+  it("is not guessed where nobody comes, and not told where nobody is lacking", () => {
+    const silent = { at: [0, 1].map(hours), units: { new: [5, 5], current: [5, 9] } };
+    expect(howLong(stage, silent)).toEqual({ users: 300, at: null });
+    expect(howLong(stage, { at: [], units: { new: [], current: [] } })).toEqual({ users: 300, at: null });
+    expect(howLong({ ...stage, unitsLeft: 0 }, silent)).toBeUndefined();
+    expect(howLong(null, silent)).toBeUndefined();
+  });
+});
 
 describe("a curve as it is drawn", () => {
   it("leaves the wide beginning of a range out of what decides how high it is", () => {

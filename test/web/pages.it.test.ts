@@ -199,11 +199,12 @@ describe("the dashboard", () => {
       await page.getByRole("link", { name: PROMPT }).waitFor();
       await context.clearCookies();
       const search = page.getByRole("searchbox");
-      await search.fill("supp");
+      const refused = page.waitForResponse((answer) => answer.status() === 401);
       await search.focus();
+      await search.fill("supp");
       // Whoever goes on typing types where they began, and never into the dialog.
       const dialog = page.getByRole("dialog", { name: "Your session is over" });
-      await page.waitForResponse((answer) => answer.status() === 401);
+      await refused;
       await page.keyboard.type("o", { delay: 20 });
       expect(await search.inputValue()).toBe("suppo");
       await dialog.waitFor();

@@ -62,16 +62,7 @@ export async function listVersions(
           ${which.number === undefined ? sql`` : sql`and v.number = ${which.number}`}
           ${which.ids === undefined ? sql`` : sql`and v.id = any (${which.ids}::uuid[])`}
           ${which.page === undefined ? sql`` : pageOf(which.prompt, which.page, seen)}`;
-  const ofPrompt =
-    which === "newest"
-      ? sql``
-      : sql`and a.prompt = any (${"newestOf" in which ? which.newestOf : [which.prompt]}::text[])`;
   const { rows } = await sql<Row>`
-    with once_served as materialized (
-      -- Once for all versions: a look at the log for each would take a prompt with many versions seconds.
-      select distinct a.to_version from sluice.audit a
-      where a.action in ('pointer_set', 'promoted', 'rolled_back') and a.to_version is not null ${ofPrompt}
-    )
     select v.id, v.prompt, v.number, v.semver, v.sha256, v.author, v.message, v.model, v.description, v.tags,
       v.token_count, v.metadata, v.created_at, p.archived_at is not null as archived,
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
@@ -80,7 +71,8 @@ export async function listVersions(
        from sluice.pointers l where l.active_version = v.id and ${seenBy(seen, "l")}) as live,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is null) as rolling_out,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null) as ended,
-      v.id in (select to_version from once_served) as served,
+      exists (select 1 from sluice.audit a
+              where a.to_version = v.id and a.action in ('pointer_set', 'promoted', 'rolled_back')) as served,
       (select json_build_object('verdict', e.verdict, 'reason', e.reason, 'at', e.ended_at,
                                 'by', case when e.rollout_id is null then 'eval' else 'gate' end)
        from sluice.evaluations e where e.candidate_version = v.id and e.verdict is not null

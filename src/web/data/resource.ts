@@ -71,6 +71,13 @@ export function useResource<T>(path: string | undefined, changes?: Kept<unknown>
   };
 }
 
+/** True from when each of these has had an answer: what would push each other about is drawn together. */
+export function useSettled(resources: readonly Resource<unknown>[]): boolean {
+  const isSettled = useRef(false);
+  isSettled.current ||= resources.every(({ value, failed }) => value !== undefined || failed !== undefined);
+  return isSettled.current;
+}
+
 interface Request {
   load(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { VersionDiff } from "../../../domain/shapes/versions.ts";
 import { useKept } from "../../data/kept.ts";
 import { useResource } from "../../data/resource.ts";
 import { Loaded, PageHead, useTitle } from "../../parts/page.tsx";
+import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 import { address } from "../../route.ts";
 import { ChangedPart } from "./changed-part.tsx";
@@ -23,6 +24,7 @@ export function ComparePage({
   const found = useResource<VersionDiff>(
     `/v1/diff?from=${encodeURIComponent(a)}&to=${encodeURIComponent(b)}`,
   );
+  const usage = useUsageLately(prompt);
   const isOneColumn = new URLSearchParams(useKept(address).split("?")[1]).get("view") === "one";
   const move = useChangeKeys();
   return (
@@ -58,6 +60,7 @@ export function ComparePage({
           </div>
         )}
       </Loaded>
+      <UsageLately title="How they did, last 7 days" found={usage} versions={[to, from]} />
     </>
   );
 }

@@ -1,17 +1,18 @@
 import type { PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
 import type { Rights } from "../../../domain/shapes/rights.ts";
-import { useResource } from "../../data/resource.ts";
+import { useResource, useSettled } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";
 import { OfferedActs } from "../../acts/offered.tsx";
 import { Chip } from "../../parts/chip.tsx";
 import { Happened } from "../../parts/happened.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { editorPath, go, playPath, startPath, usagePath, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
-import { TestsOfPrompt } from "./tests-of-prompt.tsx";
-import { DraftsOf } from "./drafts-of.tsx";
-import { VersionsTable } from "./versions-table.tsx";
+import { TestsOfPrompt, useTestsOf } from "./tests-of-prompt.tsx";
+import { DraftsOf, useDraftsOf } from "./drafts-of.tsx";
+import { useVersionsOf, VersionsTable } from "./versions-table.tsx";
 import { type ShownPointer, WhereLive } from "./where-live.tsx";
 
 export interface ShownPrompt extends PromptOverview {
@@ -23,12 +24,16 @@ export interface ShownPrompt extends PromptOverview {
 export function PromptPage({ prompt }: { readonly prompt: string }) {
   useTitle(prompt);
   const found = useResource<ShownPrompt>(`/v1/overview?prompt=${encodeURIComponent(prompt)}`, whatChanged);
+  const versions = useVersionsOf(prompt);
+  const [usage, tests, drafts] = [useUsageLately(prompt), useTestsOf(prompt), useDraftsOf(prompt)];
+  const isSettled = useSettled([versions.resource, usage, tests, drafts]);
+  const whole = isSettled ? found : { ...found, value: undefined };
   return (
     <>
-      <PageHead title={prompt} {...(found.value && { acts: <PromptActs prompt={found.value} /> })}>
-        {found.value && <About prompt={found.value} />}
+      <PageHead title={prompt} {...(whole.value && { acts: <PromptActs prompt={whole.value} /> })}>
+        {whole.value && <About prompt={whole.value} />}
       </PageHead>
-      <Loaded from={found} lines={6}>
+      <Loaded from={whole} lines={16}>
         {(shown) => (
           <>
             {shown.running.length > 0 && (
@@ -39,9 +44,10 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
             <Section title="Where it is live">
               <WhereLive prompt={prompt} pointers={shown.pointers} onChange={found.reload} />
             </Section>
-            <VersionsTable prompt={prompt} />
-            <TestsOfPrompt prompt={prompt} />
-            <DraftsOf prompt={prompt} />
+            <VersionsTable prompt={prompt} pages={versions} />
+            <UsageLately title="Usage, last 7 days" found={usage} />
+            <TestsOfPrompt found={tests} />
+            <DraftsOf prompt={prompt} found={drafts} />
             {shown.rollouts.some(({ outcome }) => outcome !== null) && (
               <Section title="Rollouts that have ended">
                 <Lately rollouts={shown.rollouts} />

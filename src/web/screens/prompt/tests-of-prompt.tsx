@@ -1,5 +1,5 @@
 import type { Page } from "../../data/page.ts";
-import { useResource } from "../../data/resource.ts";
+import { type Resource, useResource } from "../../data/resource.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -17,9 +17,12 @@ interface Listed {
 
 const WORDS = { pass: "passed", fail: "failed", insufficient: "cannot tell" } as const;
 
+export function useTestsOf(prompt: string): Resource<Page<Listed>> {
+  return useResource(`/v1/evaluations?prompt=${encodeURIComponent(prompt)}&limit=5`);
+}
+
 /** The newest evaluations of a prompt's versions; nothing where none was ever tested. */
-export function TestsOfPrompt({ prompt }: { readonly prompt: string }) {
-  const found = useResource<Page<Listed>>(`/v1/evaluations?prompt=${encodeURIComponent(prompt)}&limit=5`);
+export function TestsOfPrompt({ found }: { readonly found: Resource<Page<Listed>> }) {
   const items = found.value?.items ?? [];
   if (items.length === 0) return null;
   return (

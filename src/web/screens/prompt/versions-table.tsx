@@ -1,17 +1,34 @@
 import { useState } from "preact/hooks";
+import { VERSION_STATUSES } from "../../../domain/prompt/version-status.ts";
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";
-import { usePages } from "../../data/pages.ts";
+import { type Pages, usePages } from "../../data/pages.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Empty, Loaded, Section } from "../../parts/page.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
-import { comparePath, go, rolloutPath, versionPath } from "../../route.ts";
+import { TypedField } from "../../parts/typed-field.tsx";
+import { changeQuery, comparePath, go, rolloutPath, useQuery, versionPath, withQuery } from "../../route.ts";
 
-/** A prompt's versions, the newest first; any two can be compared, whatever pages they are on. */
-export function VersionsTable({ prompt }: { readonly prompt: string }) {
-  const pages = usePages<ListedVersion>(`/v1/prompts/${encodeURIComponent(prompt)}/versions?limit=50`);
+/** A prompt's versions, page by page, of the state and author that the address asks for. */
+export function useVersionsOf(prompt: string): Pages<ListedVersion> {
+  const query = useQuery();
+  const [status, author] = [query.get("status") ?? "", query.get("author") ?? ""];
+  const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions`;
+  return usePages(withQuery(path, { limit: "50", status, author }));
+}
+
+/** The newest first; any two can be compared, whatever pages they are on. */
+export function VersionsTable({
+  prompt,
+  pages,
+}: {
+  readonly prompt: string;
+  readonly pages: Pages<ListedVersion>;
+}) {
+  const query = useQuery();
+  const [status, author] = [query.get("status") ?? "", query.get("author") ?? ""];
   const [chosen, setChosen] = useState<readonly number[]>([]);
   // A third choice takes the place of the oldest one.
   const choose = (version: number) =>
@@ -23,6 +40,16 @@ export function VersionsTable({ prompt }: { readonly prompt: string }) {
     <Section title="Versions">
       <div class="toolbar">
         <GoToVersion prompt={prompt} />
+        <label class="inline-choice">
+          <span>State</span>
+          <select value={status} onChange={(event) => changeQuery({ status: event.currentTarget.value })}>
+            <option value="">any</option>
+            {VERSION_STATUSES.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+        <TypedField label="By" value={author} onTyped={(typed) => changeQuery({ author: typed })} />
         {one !== undefined && other !== undefined ? (
           <a class="button primary" href={comparePath(prompt, one, other)}>
             Compare @{one} and @{other}
@@ -36,7 +63,11 @@ export function VersionsTable({ prompt }: { readonly prompt: string }) {
       <Loaded from={pages.resource} lines={8}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty text="It has no version yet." command={`sluice push ${prompt}`} />
+            status === "" && author === "" ? (
+              <Empty text="It has no version yet." command={`sluice push ${prompt}`} />
+            ) : (
+              <Empty text="No version is like that." />
+            )
           ) : (
             <Table
               caption="Versions"

@@ -8,6 +8,7 @@ import { hasMirror } from "../../chart/curve.ts";
 import { LookChart } from "../../chart/look-chart.tsx";
 import { type Resource, useResource } from "../../data/resource.ts";
 import { Empty, Loaded, Section } from "../../parts/page.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
 import { type DrawnCurve, drawnCurves } from "./drawn-curve.ts";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
@@ -109,7 +110,34 @@ function Drawn({
 }) {
   const known = knownLooks(one);
   if (known === 0) return <p class="note">Too few yet.</p>;
-  return known < FEWEST ? <LookChart {...one} /> : <DifferenceChart {...one} {...when} />;
+  if (known < FEWEST) return <LookChart {...one} />;
+  return (
+    <>
+      <DifferenceChart {...one} {...when} />
+      <AsTable one={one} />
+    </>
+  );
+}
+
+const MOST_LINES = 20;
+const HEADS = ["When", "New", "Current", "Difference", "Users"] as const;
+
+/** The same in numbers: so many looks, evenly chosen, the newest first. */
+function AsTable({ one }: { readonly one: DrawnCurve }) {
+  const last = one.curve.at.length - 1;
+  const many = Math.min(MOST_LINES, last + 1);
+  const looks = Array.from({ length: many }, (_, at) => Math.round((last * (many - 1 - at)) / (many - 1)));
+  const columns = HEADS.map((head, at): Column<number> => ({
+    head,
+    ...(at === 0 ? { isName: true as const } : { align: "right" as const }),
+    cell: (look) => one.line(look)[at],
+  }));
+  return (
+    <details class="statistics">
+      <summary>As a table</summary>
+      <Table caption={`${one.title}, look by look`} columns={columns} rows={looks} keyOf={String} />
+    </details>
+  );
 }
 
 const knownLooks = ({ curve }: DrawnCurve) => curve.estimate.filter((value) => value !== null).length;

@@ -15,6 +15,8 @@ export interface DrawnCurve {
   readonly curve: Curve;
   readonly write: (value: number) => string;
   readonly sentence: (index: number) => string;
+  /** A look as a line of a table: when, new, current, the difference, users of both. */
+  readonly line: (index: number) => readonly string[];
 }
 
 /** The curves of a rollout that are differences, the goal's first; what is counted in times as often is a table's. */
@@ -57,6 +59,16 @@ function drawnCurve(
       claimLine: turned(one.claimScale === "difference" ? one.claimLine : at.map(() => null)),
     },
     write,
+    line(index) {
+      const [now, current, diff] = [one.new[index], one.current[index], one.diff[index]];
+      return [
+        time(at[index] ?? ""),
+        typeof now === "number" ? figure(now) : "–",
+        typeof current === "number" ? figure(current) : "–",
+        typeof diff === "number" ? write(diff * better) : "too few yet",
+        `${(units.new[index] ?? 0).toLocaleString("en")} and ${(units.current[index] ?? 0).toLocaleString("en")}`,
+      ];
+    },
     sentence(index) {
       const [now, current, diff] = [one.new[index], one.current[index], one.diff[index]];
       const when = time(at[index] ?? "");

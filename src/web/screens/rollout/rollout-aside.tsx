@@ -1,23 +1,30 @@
+import { people } from "../../../domain/plain/amounts.ts";
 import { sayRules } from "../../../domain/plain/say-rules.ts";
 import { sayServices } from "../../../domain/plain/say-services.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
 import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
+import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
 import { Happened } from "../../parts/happened.tsx";
 import { withQuery } from "../../route.ts";
-import { Time } from "../../parts/time.tsx";
+import { Time, useNow } from "../../parts/time.tsx";
+import { howLong } from "./how-long.ts";
 import type { ShownRollout } from "./shown-rollout.ts";
+import { tellingAt } from "./telling.ts";
 
 /** What is of interest beside the evidence: who has it, who said what, what happened. */
 export function RolloutAside({
   status,
   record,
+  curve,
 }: {
   readonly status: ShownRollout;
   readonly record: RolloutHistory | undefined;
+  readonly curve: RolloutCurve | undefined;
 }) {
   return (
     <aside>
       <WhoHasIt status={status} />
+      {curve && <HowLongItTakes status={status} curve={curve} />}
       {record && record.approvals.length > 0 && (
         <div class="card">
           <h2>Approvals</h2>
@@ -62,6 +69,27 @@ export function RolloutAside({
         </p>
       )}
     </aside>
+  );
+}
+
+function HowLongItTakes({ status, curve }: { readonly status: ShownRollout; readonly curve: RolloutCurve }) {
+  const { stage, users } = settingOf(status);
+  const { time } = tellingAt(useNow());
+  const left = status.phase === "canary" && !status.paused ? howLong(stage, curve) : undefined;
+  if (!left) return null;
+  return (
+    <div class="card">
+      <h2>How long</h2>
+      <p>
+        {people(left.users, users)} more in each group
+        {left.at === null ? "." : `: likely ${time(left.at.toISOString())}.`}
+      </p>
+      <p class="note">
+        {left.at === null
+          ? "Nobody has come lately, so there is no telling when."
+          : "By what came in the last 6 hours; the evidence may need more than that."}
+      </p>
+    </div>
   );
 }
 

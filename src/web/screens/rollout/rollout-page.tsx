@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
-import { useResource } from "../../data/resource.ts";
+import { useResource, useSettled } from "../../data/resource.ts";
 import { changesOf } from "../../data/stream.ts";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { scopeName } from "../../parts/scope-name.ts";
@@ -21,9 +21,12 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
   const found = useResource<ShownRollout>(`/v1/rollouts/${rollout}`, changes);
   const record = useResource<RolloutHistory>(`/v1/rollouts/${rollout}/record`, changes);
   const curve = useCurve(found.value, changes);
+  const isSettled = useSettled([found, record]);
+  // What stands under the pictures does not move when they come.
+  const isDrawn = curve === undefined || curve.value !== undefined || curve.failed !== undefined;
   useTitle(found.value?.candidate ?? "Rollout");
   return (
-    <Loaded from={found} lines={12}>
+    <Loaded from={isSettled ? found : { ...found, value: undefined }} lines={12}>
       {(status) => (
         <>
           <PageHead title={status.candidate} kicker={<PromptLink prompt={promptOf(status.candidate)} />}>
@@ -49,14 +52,14 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
           <div class="with-aside">
             <div>
               <Curves status={status} curve={curve} />
-              {status.evidence.length > 0 && (
+              {isDrawn && status.evidence.length > 0 && (
                 <Section title="What was measured">
                   <Measured status={status} curve={curve?.value} />
                 </Section>
               )}
-              <TestsSaid status={status} record={record.value} />
+              {isDrawn && <TestsSaid status={status} record={record.value} />}
             </div>
-            <RolloutAside status={status} record={record.value} />
+            <RolloutAside status={status} record={record.value} curve={curve?.value} />
           </div>
         </>
       )}

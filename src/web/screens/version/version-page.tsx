@@ -3,6 +3,7 @@ import { useResource } from "../../data/resource.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
+import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
 import { comparePath, editorPath, playPath, startPath } from "../../route.ts";
 import { Examples, Json, Messages, Tools } from "./messages.tsx";
@@ -15,6 +16,7 @@ export function VersionPage({ prompt, version }: { readonly prompt: string; read
   useTitle(reference);
   const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions/${version}`;
   const found = useResource<ShownVersion>(path);
+  const usage = useUsageLately(prompt);
   return (
     <>
       <PageHead
@@ -70,6 +72,7 @@ export function VersionPage({ prompt, version }: { readonly prompt: string; read
           </div>
         )}
       </Loaded>
+      <UsageLately title="In the open, last 7 days" found={usage} versions={[version]} />
     </>
   );
 }
