@@ -26,7 +26,6 @@ import {
   wholeDraft,
 } from "../contract/drafts.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
-import { accountOf } from "../account-of.ts";
 import type { Parts } from "../parts.ts";
 import { expectedRevision } from "../requests/expected-revision.ts";
 import { operationUuid } from "../requests/idempotency-key.ts";

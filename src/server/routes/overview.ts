@@ -6,7 +6,7 @@ import { overviewAnswer, overviewQuery } from "../contract/overview.ts";
 import { pointerRights, promptRights } from "../rights/prompt-rights.ts";
 import type { Asking } from "../rights/rights.ts";
 import { rolloutRights } from "../rights/rollout-rights.ts";
-import { accountOf } from "../account-of.ts";
+import { accountOf } from "../auth/account-of.ts";
 import type { Parts } from "../parts.ts";
 import { answer, type Caller, defineRoute } from "../route.ts";
 import { lettersSeen } from "./dead-letters.ts";

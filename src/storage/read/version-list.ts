@@ -34,6 +34,10 @@ interface Row {
   readonly rollout: { rolloutId: string; outcome: string | null; phase: string } | null;
 }
 
+/** Whether a version was ever served: by an index, a look a version. */
+const served = (id: string) => sql<boolean>`exists (select 1 from sluice.audit a
+  where a.to_version = ${sql.ref(id)} and a.action in ('pointer_set', 'promoted', 'rolled_back'))`;
+
 /** A prompt's versions, or the newest version of each prompt, or of these; oldest first, by name. */
 export async function listVersions(
   db: Database,
@@ -71,8 +75,7 @@ export async function listVersions(
        from sluice.pointers l where l.active_version = v.id and ${seenBy(seen, "l")}) as live,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is null) as rolling_out,
       exists (select 1 from sluice.rollouts r where r.candidate_version = v.id and r.outcome is not null) as ended,
-      exists (select 1 from sluice.audit a
-              where a.to_version = v.id and a.action in ('pointer_set', 'promoted', 'rolled_back')) as served,
+      ${served("v.id")} as served,
       (select json_build_object('verdict', e.verdict, 'reason', e.reason, 'at', e.ended_at,
                                 'by', case when e.rollout_id is null then 'eval' else 'gate' end)
        from sluice.evaluations e where e.candidate_version = v.id and e.verdict is not null
@@ -135,7 +138,7 @@ function isOfStatus(status: VersionStatus, prompt: string, seen: Grants): RawBui
   const live = sql<boolean>`n.id in (select l.active_version from sluice.pointers l
     where l.active_version is not null and ${seenBy(seen, "l")})`;
   const testing = rolledOut(sql`r.outcome is null`);
-  const past = sql<boolean>`(${rolledOut(sql`r.outcome is not null`)} or n.id in (select to_version from once_served))`;
+  const past = sql<boolean>`(${rolledOut(sql`r.outcome is not null`)} or ${served("n.id")})`;
   const away = sql<boolean>`o.archived_at is not null`;
   const neither = sql<boolean>`not ${live} and not ${testing}`;
   switch (status) {

@@ -12,21 +12,26 @@ export function SessionDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (lost === 0 || dialog.current?.open) return undefined;
-    const open = () => dialog.current?.showModal();
-    if (!isEditing()) {
-      open();
-      return undefined;
-    }
-    let timer = setTimeout(open, PAUSE_MS);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       clearTimeout(timer);
       timer = setTimeout(open, PAUSE_MS);
     };
-    document.addEventListener("keydown", wait, { capture: true });
-    return () => {
+    const stop = () => {
       clearTimeout(timer);
       document.removeEventListener("keydown", wait, { capture: true });
     };
+    const open = () => {
+      stop();
+      dialog.current?.showModal();
+    };
+    if (!isEditing()) {
+      open();
+      return undefined;
+    }
+    document.addEventListener("keydown", wait, { capture: true });
+    wait();
+    return stop;
   }, [lost]);
   return (
     <dialog ref={dialog} aria-labelledby="session-title" class="dialog">
