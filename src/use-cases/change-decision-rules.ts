@@ -6,6 +6,8 @@ import { findRollout } from "../storage/read/rollout-row.ts";
 import { transact } from "../storage/transact.ts";
 import { moveDecisionVersion } from "../storage/write/move-decision-version.ts";
 
+export { DECISION_CODE_VERSIONS };
+
 export interface DecisionRulesChange {
   /** One rollout's id; every running rollout of version `from` when absent. */
   readonly rolloutId?: string | undefined;

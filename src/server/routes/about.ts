@@ -1,5 +1,5 @@
 import { SDK_VERSION } from "../../resolver/sdk-version.ts";
-import { DECISION_CODE_VERSIONS } from "../../statistics/decision/decide.ts";
+import { DECISION_CODE_VERSIONS } from "../../use-cases/change-decision-rules.ts";
 import { stateOfStore } from "../../storage/read/state-of-store.ts";
 import { aboutServer } from "../contract/about.ts";
 import type { Parts } from "../parts.ts";

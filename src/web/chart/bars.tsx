@@ -1,7 +1,17 @@
-import type { LinesChartProps } from "./lines-chart.tsx";
+interface BarsProps {
+  readonly at: readonly number[];
+  readonly lines: readonly {
+    readonly name: string;
+    readonly style: number;
+    readonly values: readonly (number | null)[];
+    readonly isPale?: boolean;
+  }[];
+  readonly say: (value: number) => string;
+  readonly time: (at: number) => string;
+}
 
 /** Of one moment alone there is no line: a bar for each of what would be one. */
-export function Bars({ at, lines, say, time }: LinesChartProps) {
+export function Bars({ at, lines, say, time }: BarsProps) {
   const longest = Math.max(...lines.map(({ values: [value] }) => Math.abs(value ?? 0))) || 1;
   return (
     <>
