@@ -5,7 +5,7 @@ import { changesSince, type SeenRollout } from "../storage/read/changes-since.ts
 import { findOpenRollout, type RolloutRow, rolloutScope } from "../storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
-import { type Control, requestControl } from "../storage/write/request-control.ts";
+import { type Control, requestControl, wasControlRequested } from "../storage/write/request-control.ts";
 import { abortRollout, requestAbort } from "./abort-rollout.ts";
 import type { AbortedRollout } from "../domain/shapes/rollouts.ts";
 import { controlRunning } from "./control-rollout.ts";
@@ -49,19 +49,35 @@ export async function abortByKey(
   port: RolloutsPort,
   request: ControlByKey,
 ): Promise<AbortedRollout & { readonly rolloutId: string; readonly candidate: string }> {
-  const { rollout, by, reason } = request;
-  await assertOpen(db, rollout);
-  await keepRequest(db, request, "abort");
-  const abort = { by, ...(reason !== undefined && { reason }) };
-  const ended = await abortRollout(db, rollout, abort, (row) =>
-    port.use((rollouts) => requestAbort(rollouts)(row, abort)),
-  );
+  const { rollout } = request;
+  const ended = (await endSinceAsked(db, request)) ?? (await abortNow(db, port, request));
   const version = await findVersionById(db, rollout.candidate_version);
   return {
     rolloutId: rollout.id,
     candidate: version ? versionName(version) : rollout.candidate_version,
     ...ended,
   };
+}
+
+/** How a rollout has ended, where the same request was made while it ran: who asks again has lost its answer. */
+async function endSinceAsked(
+  db: Database,
+  { rollout, operationId }: ControlByKey,
+): Promise<AbortedRollout | undefined> {
+  const { outcome, reason } = rollout;
+  if (outcome === null || !(await wasControlRequested(db, { operationId, control: "abort" })))
+    return undefined;
+  return { outcome, reason: reason ?? "" };
+}
+
+async function abortNow(db: Database, port: RolloutsPort, request: ControlByKey): Promise<AbortedRollout> {
+  const { rollout, by, reason } = request;
+  await assertOpen(db, rollout);
+  await keepRequest(db, request, "abort");
+  const abort = { by, ...(reason !== undefined && { reason }) };
+  return abortRollout(db, rollout, abort, (row) =>
+    port.use((rollouts) => requestAbort(rollouts)(row, abort)),
+  );
 }
 
 async function keepRequest(db: Database, request: ControlByKey, control: Control): Promise<void> {

@@ -12,8 +12,16 @@ export async function decideAndNotify(
   port: Pick<RolloutsPort, "use">,
   decide: Decide,
 ): Promise<Decided> {
-  const { decision, by, comment } = decide;
-  const decided = await decideApproval(db, decide);
+  return notifyOfDecision(db, port, decide, await decideApproval(db, decide));
+}
+
+/** Tells a rollout's workflow to look at a decision that is kept. */
+export async function notifyOfDecision(
+  db: Database,
+  port: Pick<RolloutsPort, "use">,
+  { decision, by, comment }: Pick<Decide, "decision" | "by" | "comment">,
+  decided: Decided,
+): Promise<Decided> {
   try {
     await port.use(({ control }) => control(decided, decision, { by, ...(comment && { reason: comment }) }));
   } catch (error) {

@@ -4,10 +4,10 @@ import type { PrincipalKind } from "../domain/access/principal.ts";
 import { columnsScope, describeScope, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { ownLogin, standingDecision } from "../storage/read/decision.ts";
-import { findLatestRollout, findOpenRollout } from "../storage/read/rollout-row.ts";
+import { findLatestRollout, findOpenRollout, type RolloutRow } from "../storage/read/rollout-row.ts";
 import { requireVersion, versionName } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
-import { recordApproval } from "../storage/write/record-approval.ts";
+import { recordApproval, recordApprovalOnce, type TakenDecision } from "../storage/write/record-approval.ts";
 import type { Decided } from "../domain/shapes/rollouts.ts";
 import { requireApprover } from "./require-approver.ts";
 
@@ -21,6 +21,8 @@ export interface Decide {
   readonly proof?: PrincipalKind | undefined;
   /** A person's, where the issuer has verified it. */
   readonly email?: string | undefined;
+  /** The same decision asked again is the one that was taken, whatever has become of the rollout since. */
+  readonly operationId?: string | undefined;
 }
 
 /**
@@ -59,11 +61,25 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
   if (decision === "approve")
     await requireApprover(db, rollout, version, { by, login, proof: decide.proof, email: decide.email });
   const before = await standingDecision(db, rollout.id, point);
-  const recorded = await transact(db, (transaction) =>
-    recordApproval(transaction, { rollout, point, decision, assertedActor: by, comment }),
+  const approval = { rollout, point, decision, assertedActor: by, comment };
+  const approvedBefore = before.approvedBy.length;
+  const { operationId } = decide;
+  const taken = await transact(db, async (transaction) =>
+    operationId === undefined
+      ? { point, approvedBefore, recorded: await recordApproval(transaction, approval) }
+      : recordApprovalOnce(transaction, approval, { operationId, approvedBefore }),
   );
+  return decidedAs(db, { rollout, candidate, decision }, taken);
+}
+
+/** What has come of a decision that was taken, as it stands now. */
+export async function decidedAs(
+  db: Database,
+  { rollout, candidate, decision }: { rollout: RolloutRow; candidate: string } & Pick<Decide, "decision">,
+  { point, recorded, approvedBefore }: TakenDecision,
+): Promise<Decided> {
   const standing = await standingDecision(db, rollout.id, point);
-  const counts = decision === "reject" || !recorded || standing.approvedBy.length > before.approvedBy.length;
+  const counts = decision === "reject" || !recorded || standing.approvedBy.length > approvedBefore;
   return {
     ...standing,
     rolloutId: rollout.id,
@@ -71,7 +87,7 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
     candidate,
     point,
     recorded,
-    login,
+    login: await ownLogin(db),
     counts,
   };
 }

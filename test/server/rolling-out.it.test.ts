@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePort } from "../../src/local/processes/free-port.ts";
 import { readAudit } from "../../src/storage/read/audit.ts";
@@ -46,6 +47,15 @@ const actionsOf = async (rolloutId: string) =>
   (await readAudit(server.bench.db, { rolloutId })).map(
     ({ action, principal }) => `${action}${principal ? ` by ${principal.name}` : ""}`,
   );
+/** As a server leaves it that dies between what it was asked to do and its answer. */
+const loseAnswer = (action: string) =>
+  sql`
+    update sluice.operations asked
+    set outcome = jsonb_build_object('state', 'claimed', 'until', 0, 'attempt', split_part(taken.id, '/', -2))
+    from sluice.operations taken
+    where taken.id = asked.id || '/' || split_part(taken.id, '/', -2) || '/' || ${action}`.execute(
+    server.bench.db,
+  );
 const served = () => findPointer(server.bench.db, server.bench.scope);
 
 describe("a rollout over HTTP", () => {
@@ -78,11 +88,12 @@ describe("a rollout over HTTP", () => {
     });
     const seen = { revision, tick };
     expect((await server.post(`${at}/promote`, releaser, { seen })).body).toMatchObject({ granted: false });
-    expect(await server.post(`${at}/abort`, editor, { reason: "wrong one" })).toMatchObject({
-      status: 200,
-      body: { rolloutId, outcome: null },
-    });
+    const abort = () =>
+      server.post(`${at}/abort`, editor, { reason: "wrong one" }, { "idempotency-key": "no-2" });
+    expect(await abort()).toMatchObject({ status: 200, body: { rolloutId, outcome: null } });
     await until(rolloutId, "done");
+    await loseAnswer("abort");
+    expect(await abort()).toMatchObject({ status: 200, body: { rolloutId, outcome: "aborted" } });
     expect(await findRollout(server.bench.db, rolloutId)).toMatchObject({ outcome: "aborted" });
     expect(await actionsOf(rolloutId)).toEqual([
       "rollout_started by rea",
@@ -213,10 +224,23 @@ describe("on a protected label, an editor", () => {
   it("is told no, and nothing was served", async () => {
     const { rolloutId } = (await start(editor)).body;
     await until(rolloutId, "awaiting_approval");
-    expect(
-      (await server.post(`/v1/rollouts/${rolloutId}/reject`, releaser, { comment: "not now" })).body,
-    ).toMatchObject({ decision: "rejected" });
+    const reject = () =>
+      server.post(
+        `/v1/rollouts/${rolloutId}/reject`,
+        releaser,
+        { comment: "not now" },
+        {
+          "idempotency-key": "no-1",
+        },
+      );
+    const answered = await reject();
+    expect(answered).toMatchObject({ status: 200, body: { decision: "rejected", recorded: true } });
     await until(rolloutId, "done");
+    await loseAnswer("reject");
+    const again = await reject();
+    expect(again).toMatchObject({ status: 200, body: answered.body });
+    expect(again.headers).not.toHaveProperty("idempotency-replayed");
+    expect((await actionsOf(rolloutId)).filter((action) => action.startsWith("rejected"))).toHaveLength(1);
     expect(await findRollout(server.bench.db, rolloutId)).toMatchObject({
       outcome: "rejected",
       reason: expect.stringContaining("rea: not now"),

@@ -136,11 +136,11 @@ function decision(name: "approve" | "reject", summary: string): AnyRoute {
     allow: { permission: "release", onProtected: "release_protected", places },
     body: decisionBody,
     answers: { 200: decided },
-    async run({ params, body: { comment = "", seen }, caller, parts }) {
+    async run({ params, body: { comment = "", seen }, caller, parts, operationId }) {
       const rollout = await requireRollout(parts, params.id);
       const { owner: by, kind: proof, name: called } = caller.key;
       const email = proof === "person" ? called : undefined;
-      const request = { rollout, decision: name, by, proof, email, comment, seen };
+      const request = { rollout, decision: name, by, proof, email, comment, seen, operationId };
       return answer(200, await withWayBack(() => decideByKey(caller.acting(), parts.rollouts, request)));
     },
   });

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import type { RolloutRow } from "../read/rollout-row.ts";
 import { rolloutScope } from "../read/rollout-row.ts";
-import type { Transaction } from "../database.ts";
+import type { Database, Transaction } from "../database.ts";
 import { appendAudit } from "./append-audit.ts";
+import { applyOnce } from "./apply-once.ts";
 
 export interface ApprovalToRecord {
   readonly rollout: RolloutRow;
@@ -43,4 +44,40 @@ export async function recordApproval(transaction: Transaction, approval: Approva
     details: { point },
   });
   return true;
+}
+
+/** A decision as it was taken under an operation id. */
+export interface TakenDecision {
+  readonly point: ApprovalToRecord["point"];
+  /** False when the operator had said the same before. */
+  readonly recorded: boolean;
+  /** Approvals that had counted until then. */
+  readonly approvedBefore: number;
+}
+
+/** Keeps it once under an operation id, and with it what was decided: see `findTakenDecision`. */
+export function recordApprovalOnce(
+  transaction: Transaction,
+  { rollout, decision, ...rest }: ApprovalToRecord,
+  { operationId, approvedBefore }: { readonly operationId: string; readonly approvedBefore: number },
+): Promise<TakenDecision> {
+  const named = { id: `${operationId}/${decision}`, request: { rolloutId: rollout.id, decision } };
+  return applyOnce(transaction, named, async () => ({
+    point: rest.point,
+    recorded: await recordApproval(transaction, { rollout, decision, ...rest }),
+    approvedBefore,
+  }));
+}
+
+/** What was decided under an operation id; undefined where nothing was. */
+export async function findTakenDecision(
+  db: Database,
+  { operationId, decision }: { readonly operationId: string } & Pick<ApprovalToRecord, "decision">,
+): Promise<TakenDecision | undefined> {
+  const found = await db
+    .selectFrom("operations")
+    .select("outcome")
+    .where("id", "=", `${operationId}/${decision}`)
+    .executeTakeFirst();
+  return found?.outcome as TakenDecision | undefined;
 }

@@ -1,6 +1,6 @@
 import type { RolloutRow } from "../read/rollout-row.ts";
 import { rolloutScope } from "../read/rollout-row.ts";
-import type { Transaction } from "../database.ts";
+import type { Database, Transaction } from "../database.ts";
 import { appendAudit } from "./append-audit.ts";
 import { applyOnce } from "./apply-once.ts";
 
@@ -23,7 +23,7 @@ export interface ControlToRequest {
  */
 export async function requestControl(transaction: Transaction, request: ControlToRequest): Promise<void> {
   const { rollout, control, by, reason } = request;
-  const operationId = `${request.operationId}/${control}`;
+  const operationId = operationOf(request);
   const named = { id: operationId, request: { rolloutId: rollout.id, control } };
   await applyOnce(transaction, named, async () => {
     await request.check?.(transaction);
@@ -40,4 +40,21 @@ export async function requestControl(transaction: Transaction, request: ControlT
     });
     return null;
   });
+}
+
+/** Whether it has been asked for under this operation id. */
+export async function wasControlRequested(
+  db: Database,
+  request: Pick<ControlToRequest, "operationId" | "control">,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom("operations")
+    .select("id")
+    .where("id", "=", operationOf(request))
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+function operationOf({ operationId, control }: Pick<ControlToRequest, "operationId" | "control">): string {
+  return `${operationId}/${control}`;
 }
