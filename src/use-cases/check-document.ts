@@ -12,6 +12,8 @@ import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
 import { fixedTokenText, loadPromptFile } from "../templates/load-prompt-file.ts";
+import type { Grants } from "../domain/access/grants.ts";
+import type { VersionLookup } from "../domain/prompt/include.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
 import { versionsIn } from "../storage/read/versions-in.ts";
 
@@ -21,17 +23,19 @@ export interface CheckDocument {
   readonly name: string;
   /** Against what is served there. */
   readonly scope: ScopeColumns;
+  /** What whoever asks may see: no other prompt is included. Default: all. */
+  readonly seen?: Grants | undefined;
 }
 
 /** Says of a prompt file what pushing it would, and what it costs beside what is live. Keeps nothing. */
 export async function checkDocument(
   db: Database,
-  { text, name, scope }: CheckDocument,
+  { text, name, scope, seen }: CheckDocument,
 ): Promise<CheckedDocument> {
   const served = await servedVersion(db, scope);
   const version = served === null ? undefined : await findVersionById(db, served);
   const live = version && { version: versionName(version), ...(await costOfArtifact(version.artifact)) };
-  const read = await readDocument(db, text, name);
+  const read = await readDocument(versionsIn(db, seen), text, name);
   if (!read.ok) return { problems: read.problems, findings: [], cost: null, live: live ?? null };
   const { artifact } = read;
   const { findings } = await checkVersion({
@@ -59,10 +63,10 @@ type Read =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** What is wrong with it is what was asked for, and no error. */
-async function readDocument(db: Database, text: string, name: string): Promise<Read> {
+async function readDocument(versions: VersionLookup, text: string, name: string): Promise<Read> {
   try {
     const file = loadPromptFile(text, name);
-    return { ok: true, file, artifact: await resolveIncludes(versionsIn(db), file) };
+    return { ok: true, file, artifact: await resolveIncludes(versions, file) };
   } catch (error) {
     if (!(error instanceof SluiceError) || (error.code !== "invalid_input" && error.code !== "not_found"))
       throw error;

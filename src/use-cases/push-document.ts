@@ -21,7 +21,10 @@ export interface PromptDocument {
   readonly dataset?: unknown;
 }
 
-export interface PushDocument extends Pick<PushOptions, "author" | "message" | "allowSecret" | "emergency"> {
+export interface PushDocument extends Pick<
+  PushOptions,
+  "author" | "message" | "allowSecret" | "emergency" | "seen"
+> {
   /** The version that it was made from, by its number or its SHA-256; a newer one is a conflict. */
   readonly base?: number | string | undefined;
   /** False: the policy that rollouts of the prompt follow is not theirs to change (`forbidden`). */

@@ -18,6 +18,7 @@ import { checkVersion } from "../evaluation/checks/check-version.ts";
 import { secretsIn } from "../evaluation/checks/secrets.ts";
 import { findVersionBySha256, versionBefore } from "../storage/read/version.ts";
 import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
+import type { Grants } from "../domain/access/grants.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
 import { versionsIn } from "../storage/read/versions-in.ts";
 import type { PushResult } from "../domain/shapes/versions.ts";
@@ -33,6 +34,8 @@ export interface PushOptions {
   readonly allowSecret?: string | undefined;
   /** The providers that `sluice.providers.yaml` names where this is pushed. */
   readonly providers?: ProvidersFile["providers"] | undefined;
+  /** What the pusher may see: no other prompt is included. Default: all. */
+  readonly seen?: Grants | undefined;
 }
 
 /** A prompt file that has been read and checked, with its policy. */
@@ -78,7 +81,7 @@ export async function pushLoaded(
   return transact(db, async (transaction) => {
     const results: PushResult[] = [];
     for (const { path, file, policy, tokens: counted } of ordered) {
-      const artifact = await resolveIncludes(versionsIn(transaction), file);
+      const artifact = await resolveIncludes(versionsIn(transaction, options.seen), file);
       const { tokens, exact: tokensExact } = counted ?? (await tokensOf(artifact));
       const secrets = await secretsToAllow(transaction, { path, prompt: file.name, artifact }, options);
       const findings = [

@@ -12,6 +12,7 @@ import { compileArtifact } from "../templates/artifact-template.ts";
 import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import type { PlaceholderMessage } from "../templates/rendered-message.ts";
 import { requestsTo } from "../templates/requests/protocol-requests.ts";
+import type { Grants } from "../domain/access/grants.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
 import { versionsIn } from "../storage/read/versions-in.ts";
 
@@ -39,10 +40,14 @@ export interface ReadyToTry {
 }
 
 /** The artifact that is tried, includes and all; what is wrong with a file is `invalid_input`. */
-export async function artifactToTry(db: Database, { prompt, of }: PromptToTry): Promise<Artifact> {
+export async function artifactToTry(
+  db: Database,
+  { prompt, of }: PromptToTry,
+  seen?: Grants,
+): Promise<Artifact> {
   if (of.version !== undefined) return (await requireVersion(db, { prompt, number: of.version })).artifact;
   const file = loadPromptFile(JSON.stringify({ name: prompt, ...of.file }), "body.file");
-  const artifact = await resolveIncludes(versionsIn(db), file);
+  const artifact = await resolveIncludes(versionsIn(db, seen), file);
   const [secret] = await secretsIn(artifact);
   if (secret)
     throw invalidInput(

@@ -78,6 +78,27 @@ describe("a version that is pushed over HTTP", () => {
     );
   });
 
+  it("includes no prompt that its key may not see, and none is read by including it", async () => {
+    await push("Secret sauce");
+    const narrow = await bench.key({ role: "editor", grants: { prompts: ["shop/"] } });
+    for (const part of [`${prompt}@1`, "no-such-prompt@1"]) {
+      const including = { ...file("x"), messages: [{ include: part }, { role: "user", content: "x" }] };
+      const [name] = part.split("@");
+      const post = (path: string, body: object) =>
+        call(bench.server.url, `POST ${path}`, { key: narrow, body: { file: including, ...body } });
+      const pushed = await post("/v1/prompts/shop%2Fone/versions", {});
+      expect(pushed).toMatchObject({
+        status: 404,
+        body: {
+          error: { message: expect.stringContaining(`there is no prompt "${name}" that this key may see`) },
+        },
+      });
+      const checked = await post("/v1/check", { prompt: "shop/one", label: "production" });
+      expect(checked.body.problems).toEqual([expect.stringContaining("that this key may see")]);
+      expect(JSON.stringify([pushed, checked])).not.toContain("sauce");
+    }
+  });
+
   it("is refused where somebody else has pushed since its base, and says what they changed", async () => {
     await push("one");
     await push("two", { base: 1 });

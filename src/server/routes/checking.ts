@@ -15,9 +15,10 @@ export const checkFile = defineRoute({
   body: checkBody,
   answers: { 200: checkedDocument },
   idempotency: "natural",
-  async run({ body, parts: { db } }) {
+  async run({ body, caller, parts: { db } }) {
     const { prompt, file } = body;
     const text = JSON.stringify({ name: prompt, ...file }, null, 2);
-    return answer(200, await checkDocument(db, { text, name: "body.file", scope: scopeOf(body) }));
+    const document = { text, name: "body.file", scope: scopeOf(body), seen: caller.grants };
+    return answer(200, await checkDocument(db, document));
   },
 });

@@ -54,7 +54,7 @@ export const createLangfusePrompt = defineRoute({
     const pushed = await pushDocument(
       caller.acting(),
       { prompt: name, text, name: "body" },
-      { author: caller.key.owner, message: commitMessage ?? "", mayChangePolicy: false },
+      { seen: caller.grants, author: caller.key.owner, message: commitMessage ?? "", mayChangePolicy: false },
     );
     const version = { name, id: pushed.versionId, number: pushed.version, artifact };
     const rollouts = await moveLabels(asked, { prompt: name, number: pushed.version }, planned);

@@ -35,7 +35,7 @@ export const runPlayground = defineStream({
       of: version === undefined ? { file: file ?? {} } : { version },
     };
     if (version !== undefined) await assertPromptSeen(parts.db, body.prompt);
-    const artifact = await artifactToTry(parts.db, wanted);
+    const artifact = await artifactToTry(parts.db, wanted, caller.grants);
     assertSeesIncludes(caller, artifact);
     return readyToTry(artifact, wanted);
   },
@@ -76,8 +76,7 @@ export const runTests = defineStream({
   async prepare({ body, caller, parts }) {
     assertOpen(parts);
     const { prompt, file, whole } = body;
-    const artifact = await artifactToTry(parts.db, { prompt, of: { file }, values: {} });
-    assertSeesIncludes(caller, artifact);
+    const artifact = await artifactToTry(parts.db, { prompt, of: { file }, values: {} }, caller.grants);
     return readyToTest(parts.db, artifact, { scope: scopeOf(body), whole });
   },
   open({ caller, parts, requestId }, response, ready) {

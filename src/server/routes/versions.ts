@@ -134,7 +134,7 @@ export const pushVersion = defineRoute({
     const pushed = await pushDocument(
       caller.acting(),
       { prompt, ...document },
-      { author: caller.key.owner, message: message ?? "", mayChangePolicy, ...options },
+      { seen: caller.grants, author: caller.key.owner, message: message ?? "", mayChangePolicy, ...options },
     );
     return pushed.created ? answer(201, named(pushed)) : answer(200, named(pushed));
   },

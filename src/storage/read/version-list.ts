@@ -34,9 +34,13 @@ interface Row {
   readonly rollout: { rolloutId: string; outcome: string | null; phase: string } | null;
 }
 
-/** Whether a version was ever served: by an index, a look a version. */
-const served = (id: string) => sql<boolean>`exists (select 1 from sluice.audit a
-  where a.to_version = ${sql.ref(id)} and a.action in ('pointer_set', 'promoted', 'rolled_back'))`;
+/**
+ * Whether a version was ever served: the next one that was, by the index. Asked for an equal one, Postgres may go
+ * through the whole log for each version where most of its entries are of a few.
+ */
+const served = (id: string) => sql<boolean>`coalesce(${sql.ref(id)} = (select a.to_version from sluice.audit a
+  where a.to_version >= ${sql.ref(id)} and a.action in ('pointer_set', 'promoted', 'rolled_back')
+  order by a.to_version limit 1), false)`;
 
 /** A prompt's versions, or the newest version of each prompt, or of these; oldest first, by name. */
 export async function listVersions(
