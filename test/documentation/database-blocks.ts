@@ -8,7 +8,8 @@ import { ROOT } from "./markdown.ts";
 export async function databaseBlocks(client: pg.Client): Promise<Map<string, readonly string[]>> {
   const schema = await readSchema(client);
   const blocks = new Map<string, readonly string[]>();
-  for (const [subject, tables] of tablesBySubject()) blocks.set(subject, diagram(schema, tables));
+  for (const [subject, tables] of tablesBySubject())
+    if (tables.length > 0) blocks.set(subject, diagram(schema, tables));
   blocks.set("roles", rolesTable(await rolesSql()));
   return blocks;
 }

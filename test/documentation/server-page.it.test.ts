@@ -15,7 +15,7 @@ messages:
 variables:
   question: { type: string, required: true }
 `;
-const [starting, withoutLibrary, authoring, evaluating, operating, rollingOut, building] = codeBlocks(
+const [starting, withoutLibrary, authoring, trying, evaluating, operating, rollingOut, building] = codeBlocks(
   PAGE,
 ).filter(({ language }) => language === "sh");
 
@@ -43,7 +43,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent, a version pushed and evaluated, another taken back, a rollout started, and a bundle fetched by curl alone", async () => {
+it("the server's page can be followed: a key, the server, a prompt rendered, its outcome sent, a version pushed, tried and evaluated, another taken back, a rollout started, and a bundle fetched by curl alone", async () => {
   const [create, serve] = starting!.text
     .trim()
     .split("\n")
@@ -70,6 +70,8 @@ it("the server's page can be followed: a key, the server, a prompt rendered, its
   const asEditor = (text: string) => shell.type(`export SLUICE_EDITOR_KEY=${editor.key}\n${text}`);
   const pushed = await asEditor(authoring!.text);
   expect(JSON.parse(pushed.said)).toMatchObject({ prompt: "refund-help", version: 3, created: true });
+  const tried = await asEditor(trying!.text);
+  expect(tried.said).toMatch(/event: start[^]*event: text[^]*event: end/);
   const evaluated = await asEditor(evaluating!.text);
   expect(JSON.parse(evaluated.said)).toMatchObject({
     candidate: "refund-help@3",

@@ -250,7 +250,7 @@ describe("search", () => {
       await page.goto("/rollouts");
       await page.getByRole("heading", { name: "Rollouts" }).waitFor();
       await page.keyboard.press("Control+k");
-      const field = page.getByRole("combobox");
+      const field = page.getByRole("combobox", { name: "A prompt, a version" });
       await field.fill("supp");
       await page.getByRole("option", { name: /support\/reply/ }).waitFor();
       await look("search");

@@ -260,7 +260,8 @@ describe("a relay whose way to the server is cut", () => {
         const count = isProof ? HOSTILE : Math.round(HOSTILE * share);
         const { wrong, statuses } = await attackRelay(bench.relay.url, key, count, SEED);
         expect(wrong).toEqual([]);
-        expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 400, 501]));
+        // Away, a good request may find that the hostile ones before it have used its key's limit up.
+        expect([...statuses.keys()]).toEqual(expect.arrayContaining(isAway ? [400, 501] : [200, 400, 501]));
       }
       bench.network.accept();
       await eventually("it is well", async () => {
