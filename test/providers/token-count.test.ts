@@ -1,10 +1,10 @@
-import { getEncoding } from "js-tiktoken";
 import { describe, expect, it } from "vitest";
 import { countTokens } from "../../src/providers/token-count.ts";
+import { referenceEncoding } from "../support/reference-encoding.ts";
 
 describe("a token count", () => {
   it("is that of OpenAI's own encoding, also of what looks like a control token", async () => {
-    const reference = getEncoding("o200k_base");
+    const reference = referenceEncoding("o200k_base");
     for (const text of [
       "",
       "hello world",

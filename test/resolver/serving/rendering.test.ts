@@ -1,5 +1,4 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { getEncoding } from "js-tiktoken";
 import OpenAI from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -10,6 +9,7 @@ import {
 } from "../../../src/resolver/index.ts";
 import { estimateTokens } from "../../../src/resolver/serving/token-counter.ts";
 import { artifact } from "../support/artifacts.ts";
+import { referenceEncoding } from "../../support/reference-encoding.ts";
 
 const SCOPE = { label: "production", prompt: "greeting" };
 
@@ -137,7 +137,7 @@ describe("a resolved prompt", () => {
 
   it("counts tokens exactly where it was asked to and the tokenizer is public", async () => {
     const prompt = await open({}, { count: "exact" });
-    const encoding = getEncoding("o200k_base");
+    const encoding = referenceEncoding("o200k_base");
     const rendered = prompt.render({ name: "Ann" });
     const expected = rendered.messages.reduce((sum, { content }) => sum + encoding.encode(content).length, 0);
     expect([rendered.tokens, rendered.tokensExact]).toEqual([expected, true]);
@@ -155,7 +155,7 @@ describe("a resolved prompt", () => {
     ["Chinese", "您的订单今天已经发货。商品可能需要两到三天才能到达，敬请谅解。"],
     ["German", "Die Straßenbahn fährt heute wegen Bauarbeiten nicht bis zur Endhaltestelle. "],
   ])("estimates the tokens of %s within a quarter", (_, text) => {
-    const exact = getEncoding("o200k_base").encode(text.repeat(10)).length;
+    const exact = referenceEncoding("o200k_base").encode(text.repeat(10)).length;
     expect(estimateTokens(text.repeat(10)) / exact).toBeGreaterThan(0.8);
     expect(estimateTokens(text.repeat(10)) / exact).toBeLessThan(1.25);
   });
