@@ -7,13 +7,13 @@ import type { DraftStore } from "../../editing/draft-store.ts";
 import { PageHead } from "../../parts/page.tsx";
 import { clock } from "../../parts/time.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
-import { DiscardDialog } from "./discard-dialog.tsx";
+import { DiscardDialog } from "./dialogs/discard-dialog.tsx";
 import { downloadFile } from "./download-file.ts";
-import { HistoryDialog } from "./history-dialog.tsx";
+import { HistoryDialog } from "./dialogs/history-dialog.tsx";
 import type { Start } from "./load-start.ts";
-import { SaveDialog } from "./save-dialog.tsx";
+import { SaveDialog } from "./dialogs/save-dialog.tsx";
 import { tryIt } from "./try-it.ts";
-import { YamlDialog } from "./yaml-dialog.tsx";
+import { YamlDialog } from "./dialogs/yaml-dialog.tsx";
 import type { Checked } from "./use-checked.ts";
 
 /** What this is, where what was typed is, and what can be done with it. */

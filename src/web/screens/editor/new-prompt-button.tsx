@@ -4,7 +4,7 @@ import { OfferedActs } from "../../acts/offered.tsx";
 import { useKept } from "../../data/kept.ts";
 import { signedIn } from "../../data/session.ts";
 import { editorPath, go } from "../../route.ts";
-import { Dialog } from "./dialog.tsx";
+import { Dialog } from "./dialogs/dialog.tsx";
 
 /** Asks for a name and goes where the prompt is written. */
 export function NewPromptButton({ isPrimary = false }: { readonly isPrimary?: boolean }) {

@@ -13,7 +13,7 @@ import type { DraftStore } from "../../editing/draft-store.ts";
 import { clock, Time } from "../../parts/time.tsx";
 import { comparePath, editorPath, go } from "../../route.ts";
 import type { Start } from "./load-start.ts";
-import { MergeDialog } from "./merge-dialog.tsx";
+import { MergeDialog } from "./dialogs/merge-dialog.tsx";
 
 /** What whoever writes should know: who else writes, what was saved meanwhile, what was found on the device. */
 export function Notices({

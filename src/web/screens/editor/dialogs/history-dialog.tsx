@@ -1,10 +1,10 @@
-import type { DraftRevision, WholeDraft } from "../../../domain/shapes/drafts.ts";
-import type { Page } from "../../data/page.ts";
-import { useResource } from "../../data/resource.ts";
-import { ask } from "../../data/send.ts";
-import type { DraftStore } from "../../editing/draft-store.ts";
-import { Loaded } from "../../parts/page.tsx";
-import { Time } from "../../parts/time.tsx";
+import type { DraftRevision, WholeDraft } from "../../../../domain/shapes/drafts.ts";
+import type { Page } from "../../../data/page.ts";
+import { useResource } from "../../../data/resource.ts";
+import { ask } from "../../../data/send.ts";
+import type { DraftStore } from "../../../editing/draft-store.ts";
+import { Loaded } from "../../../parts/page.tsx";
+import { Time } from "../../../parts/time.tsx";
 import { Dialog } from "./dialog.tsx";
 
 /** How the draft was, to go back to; going back is itself something to go back from. */

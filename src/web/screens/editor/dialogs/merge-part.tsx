@@ -1,9 +1,9 @@
 import { useId } from "preact/hooks";
-import { diffLines } from "../../../domain/prompt/version-diff.ts";
-import type { MergedPart } from "../../editing/merge-files.ts";
-import type { Choice, MergedStretch } from "../../editing/merge-text.ts";
-import { Icon } from "../../parts/icon.tsx";
-import { ShownText } from "../../parts/shown-text.tsx";
+import { diffLines } from "../../../../domain/prompt/version-diff.ts";
+import type { MergedPart } from "../../../editing/merge-files.ts";
+import type { Choice, MergedStretch } from "../../../editing/merge-text.ts";
+import { Icon } from "../../../parts/icon.tsx";
+import { ShownText } from "../../../parts/shown-text.tsx";
 
 export interface MergePartProps {
   readonly part: MergedPart;

@@ -1,8 +1,8 @@
 import { useEffect, useId, useState } from "preact/hooks";
-import { messageOf } from "../../../domain/errors.ts";
-import { Skeleton } from "../../parts/page.tsx";
-import type { DraftStore } from "../../editing/draft-store.ts";
-import type { EditedFile } from "../../editing/edited-file.ts";
+import { messageOf } from "../../../../domain/errors.ts";
+import { Skeleton } from "../../../parts/page.tsx";
+import type { DraftStore } from "../../../editing/draft-store.ts";
+import type { EditedFile } from "../../../editing/edited-file.ts";
 import { Dialog } from "./dialog.tsx";
 
 /** The draft as the file that it is: what is typed is in the draft at once, wherever it can be read. */

@@ -1,6 +1,6 @@
-import type { PushedVersion } from "../../../domain/shapes/versions.ts";
-import { VersionLink } from "../../parts/version-link.tsx";
-import { startPath } from "../../route.ts";
+import type { PushedVersion } from "../../../../domain/shapes/versions.ts";
+import { VersionLink } from "../../../parts/version-link.tsx";
+import { startPath } from "../../../route.ts";
 
 /** What came of saving: a version, or that there was one of this content. */
 export function Saved({

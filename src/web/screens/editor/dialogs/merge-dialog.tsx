@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Refused } from "../../data/send.ts";
-import type { Draft } from "../../editing/draft.ts";
-import { type EditedFile, NEW_FILE } from "../../editing/edited-file.ts";
-import { mergeFiles } from "../../editing/merge-files.ts";
-import type { Choice } from "../../editing/merge-text.ts";
-import { Skeleton } from "../../parts/page.tsx";
+import { Refused } from "../../../data/send.ts";
+import type { Draft } from "../../../editing/draft.ts";
+import { type EditedFile, NEW_FILE } from "../../../editing/edited-file.ts";
+import { mergeFiles } from "../../../editing/merge-files.ts";
+import type { Choice } from "../../../editing/merge-text.ts";
+import { Skeleton } from "../../../parts/page.tsx";
 import { Dialog } from "./dialog.tsx";
-import { readVersion } from "./load-start.ts";
+import { readVersion } from "../load-start.ts";
 import { MergePart } from "./merge-part.tsx";
 
 /** The version that somebody saved meanwhile. */

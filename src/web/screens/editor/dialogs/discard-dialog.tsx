@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { Refused } from "../../data/send.ts";
-import type { DraftStore } from "../../editing/draft-store.ts";
-import { go, promptPath } from "../../route.ts";
+import { Refused } from "../../../data/send.ts";
+import type { DraftStore } from "../../../editing/draft-store.ts";
+import { go, promptPath } from "../../../route.ts";
 import { Dialog } from "./dialog.tsx";
 
 export function DiscardDialog({
