@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 import { makeNodeSettings } from "./test/support/quick-node/make-node-settings.ts";
 
 // A test that needs a server (Postgres, Temporal), or starts commands as processes, is named *.it.test.ts.
@@ -14,6 +15,7 @@ export default defineConfig({
     // Integration tests wait more than they compute: two at a time would leave two cores half idle.
     maxWorkers: 4,
     env: { ...(await makeNodeSettings()) },
+    sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,
     hookTimeout: 180_000,
     projects: [
