@@ -57,9 +57,10 @@ export async function decideApproval(db: Database, decide: Decide): Promise<Deci
       `the rollout of ${candidate} is in phase ${rollout.phase} and waits for no approval${rollout.policy.approval ? " yet" : ""}`,
       { rolloutId: rollout.id, phase: rollout.phase },
     );
-  const login = await ownLogin(db);
-  if (decision === "approve")
-    await requireApprover(db, rollout, version, { by, login, proof: decide.proof, email: decide.email });
+  if (decision === "approve") {
+    const { proof, email } = decide;
+    await requireApprover(db, rollout, version, { by, login: await ownLogin(db), proof, email });
+  }
   const before = await standingDecision(db, rollout.id, point);
   const approval = { rollout, point, decision, assertedActor: by, comment };
   const approvedBefore = before.approvedBy.length;

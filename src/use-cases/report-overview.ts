@@ -78,6 +78,17 @@ export async function reportOverview(db: Database, request: OverviewRequest): Pr
   };
 }
 
+/** What somebody is wanted for may be about any of these. */
+const ABOUT_NOTHING = {
+  prompt: null,
+  label: null,
+  model: null,
+  tenant: null,
+  rolloutId: null,
+  deadLetterId: null,
+  draftId: null,
+} as const;
+
 const URGENCY: Readonly<Record<WantedKind, number>> = {
   unattended: 0,
   alert: 1,
@@ -121,7 +132,7 @@ async function wantedOf(
   { mayDecide }: OverviewRequest,
 ): Promise<Wanted[]> {
   const { rolloutId, prompt, label, model, tenant, candidate, alerts = [], waitingFor } = rollout;
-  const about = { prompt, label, model, tenant, rolloutId, deadLetterId: null, draftId: null };
+  const about = { ...ABOUT_NOTHING, prompt, label, model, tenant, rolloutId };
   const since = rollout.lookedAt ?? rollout.startedAt;
   const wanted: Wanted[] = alerts.map((text) => ({
     ...about,
@@ -156,43 +167,25 @@ async function wantedOf(
 function ofTokens({ now, before, prompt, label, model, tenant, since }: UseOfTwo): Wanted[] {
   const use = tokenUseOf(now, before);
   if (!use || !isTokenAlert(use)) return [];
-  const about = { prompt, label, model, tenant, rolloutId: null, deadLetterId: null, draftId: null };
+  const about = { ...ABOUT_NOTHING, prompt, label, model, tenant };
   return [
     { ...about, kind: "tokens", text: `${prompt}@${now.version}: ${inOneLine(sayTokens(use))}`, since },
   ];
 }
 
 function ofLetter({ id, prompt, rolloutId, error, createdAt: since }: DeadLetterRow): Wanted {
-  const about = {
-    prompt,
-    label: null,
-    model: null,
-    tenant: null,
-    rolloutId,
-    deadLetterId: id,
-    draftId: null,
-  };
+  const about = { ...ABOUT_NOTHING, prompt, rolloutId, deadLetterId: id };
   return { ...about, kind: "dead_letter", text: `Something could not be done: ${error.message}`, since };
 }
 
 function ofDrift({ prompt, label, model, tenant, rolloutId, message, since }: SeenDrift): Wanted {
   const text = `What users get is not what Git says: ${message}.`;
-  return {
-    kind: "drift",
-    text,
-    since,
-    prompt,
-    label,
-    model,
-    tenant,
-    rolloutId,
-    deadLetterId: null,
-    draftId: null,
-  };
+  return { ...ABOUT_NOTHING, kind: "drift", text, since, prompt, label, model, tenant, rolloutId };
 }
 
 function ofLagging({ prompt, label, model, tenant, behind, live, since }: LaggingScope): Wanted {
   return {
+    ...ABOUT_NOTHING,
     kind: "fleet_behind",
     text: `${behind} of ${counted(live, "service")} serve${behind === 1 ? "s" : ""} something older than ${label} does of ${prompt}.`,
     since: since.toISOString(),
@@ -200,23 +193,16 @@ function ofLagging({ prompt, label, model, tenant, behind, live, since }: Laggin
     label,
     model: model || null,
     tenant: tenant || null,
-    rolloutId: null,
-    deadLetterId: null,
-    draftId: null,
   };
 }
 
 function ofDraft({ draftId, prompt, base, newest, author, since }: DraftBehind): Wanted {
   return {
+    ...ABOUT_NOTHING,
     kind: "draft",
     text: `Your draft of ${prompt} is from @${base}; ${author} has saved @${newest} since.`,
     since: since.toISOString(),
     prompt,
-    label: null,
-    model: null,
-    tenant: null,
-    rolloutId: null,
-    deadLetterId: null,
     draftId,
   };
 }

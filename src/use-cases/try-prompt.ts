@@ -42,7 +42,7 @@ export interface ReadyToTry {
 /** The artifact that is tried, includes and all; what is wrong with a file is `invalid_input`. */
 export async function artifactToTry(
   db: Database,
-  { prompt, of }: PromptToTry,
+  { prompt, of }: Pick<PromptToTry, "prompt" | "of">,
   seen?: Grants,
 ): Promise<Artifact> {
   if (of.version !== undefined) return (await requireVersion(db, { prompt, number: of.version })).artifact;

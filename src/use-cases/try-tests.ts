@@ -2,7 +2,7 @@ import type { Artifact } from "../domain/prompt/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { GatePolicy } from "../domain/policy/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
-import type { TestedText } from "../domain/shapes/playground.ts";
+import { SAMPLE_CASES, type TestedText } from "../domain/shapes/playground.ts";
 import type { Dataset, TestCase } from "../evaluation/dataset/dataset.ts";
 import { sampleCases } from "../evaluation/dataset/sample-cases.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
@@ -19,8 +19,6 @@ import { findVersionById, versionName } from "../storage/read/version.ts";
 import { ownPolicy } from "./load-policy-document.ts";
 import type { Models } from "./try-prompt.ts";
 
-/** Cases of a sample, which is asked once. */
-const SAMPLE = 10;
 /** Answers under way at once: a person waits for them, and so do others. */
 const AT_ONCE = 4;
 
@@ -55,7 +53,7 @@ export async function readyToTest(
   const served = await servedVersion(db, scope);
   const live = served === null ? undefined : await findVersionById(db, served);
   const all = found.body as Dataset;
-  const dataset = whole ? all : sampleCases(all, SAMPLE);
+  const dataset = whole ? all : sampleCases(all, SAMPLE_CASES);
   const repeats = whole ? gate.repeats : 1;
   const arms = [createArm("candidate", artifact)];
   if (live) arms.push(createArm("baseline", live.artifact));

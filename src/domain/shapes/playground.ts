@@ -37,6 +37,9 @@ export interface TriedAnswer {
 export const PLAYGROUND_ACTS = ["run"] as const;
 export type PlaygroundAct = (typeof PLAYGROUND_ACTS)[number];
 
+/** Test cases of a sample, which are asked once. */
+export const SAMPLE_CASES = 10;
+
 /** One answer to a test case, with what was checked. */
 export interface TestedAnswer {
   readonly arm: "candidate" | "baseline";

@@ -3,6 +3,7 @@ import { scopeKey } from "../../domain/scope.ts";
 import { parseSnapshot, type Snapshot } from "../snapshot/snapshot-file.ts";
 import {
   BatchRefused,
+  NO_CANARY,
   type RecordReceipt,
   type Source,
   type SourceAnswer,
@@ -133,14 +134,7 @@ export function readBundle(name: string, snapshot: Snapshot | string | undefined
         scopeKey(pointer),
         {
           ...pointer,
-          previousVersion: null,
-          candidateVersion: null,
-          mode: null,
-          share: 0,
-          salt: "",
-          epoch: 0,
-          rolloutId: null,
-          leaseMs: 0,
+          ...NO_CANARY,
         },
       ]),
     ),

@@ -64,6 +64,18 @@ export interface SourcePointer extends ScopeColumns {
   readonly revision: number;
 }
 
+/** Of a pointer, what it is where no rollout is known of. */
+export const NO_CANARY = {
+  previousVersion: null,
+  candidateVersion: null,
+  mode: null,
+  share: 0,
+  salt: "",
+  epoch: 0,
+  rolloutId: null,
+  leaseMs: 0,
+} as const satisfies Partial<SourcePointer>;
+
 export interface SourceVersion {
   readonly id: string;
   readonly prompt: string;

@@ -76,7 +76,7 @@ export const runTests = defineStream({
   async prepare({ body, caller, parts }) {
     assertOpen(parts);
     const { prompt, file, whole } = body;
-    const artifact = await artifactToTry(parts.db, { prompt, of: { file }, values: {} }, caller.grants);
+    const artifact = await artifactToTry(parts.db, { prompt, of: { file } }, caller.grants);
     return readyToTest(parts.db, artifact, { scope: scopeOf(body), whole });
   },
   open({ caller, parts, requestId }, response, ready) {

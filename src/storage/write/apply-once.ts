@@ -1,6 +1,6 @@
 import { digestJson } from "../../digest.ts";
 import { SluiceError } from "../../domain/errors.ts";
-import type { Transaction } from "../database.ts";
+import type { Database, Transaction } from "../database.ts";
 import { storableJson } from "../storable-json.ts";
 
 export interface Operation {
@@ -46,4 +46,13 @@ export async function applyOnce<Result>(
     .where("id", "=", operation.id)
     .execute();
   return result;
+}
+
+/** What was stored for an operation id; undefined where nothing was done under it. */
+export async function findApplied<Result>(
+  db: Database,
+  id: string,
+): Promise<{ readonly outcome: Result } | undefined> {
+  const found = await db.selectFrom("operations").select("outcome").where("id", "=", id).executeTakeFirst();
+  return found && { outcome: found.outcome as Result };
 }

@@ -3,7 +3,7 @@ import type { RolloutRow } from "../read/rollout-row.ts";
 import { rolloutScope } from "../read/rollout-row.ts";
 import type { Database, Transaction } from "../database.ts";
 import { appendAudit } from "./append-audit.ts";
-import { applyOnce } from "./apply-once.ts";
+import { applyOnce, findApplied } from "./apply-once.ts";
 
 export interface ApprovalToRecord {
   readonly rollout: RolloutRow;
@@ -74,10 +74,5 @@ export async function findTakenDecision(
   db: Database,
   { operationId, decision }: { readonly operationId: string } & Pick<ApprovalToRecord, "decision">,
 ): Promise<TakenDecision | undefined> {
-  const found = await db
-    .selectFrom("operations")
-    .select("outcome")
-    .where("id", "=", `${operationId}/${decision}`)
-    .executeTakeFirst();
-  return found?.outcome as TakenDecision | undefined;
+  return (await findApplied<TakenDecision>(db, `${operationId}/${decision}`))?.outcome;
 }

@@ -2,7 +2,7 @@ import type { RolloutRow } from "../read/rollout-row.ts";
 import { rolloutScope } from "../read/rollout-row.ts";
 import type { Database, Transaction } from "../database.ts";
 import { appendAudit } from "./append-audit.ts";
-import { applyOnce } from "./apply-once.ts";
+import { applyOnce, findApplied } from "./apply-once.ts";
 
 /** What somebody can ask of a running rollout whose workflow carries it out under a worker's login. */
 export type Control = "pause" | "resume" | "promote" | "abort";
@@ -47,12 +47,7 @@ export async function wasControlRequested(
   db: Database,
   request: Pick<ControlToRequest, "operationId" | "control">,
 ): Promise<boolean> {
-  const found = await db
-    .selectFrom("operations")
-    .select("id")
-    .where("id", "=", operationOf(request))
-    .executeTakeFirst();
-  return found !== undefined;
+  return (await findApplied(db, operationOf(request))) !== undefined;
 }
 
 function operationOf({ operationId, control }: Pick<ControlToRequest, "operationId" | "control">): string {

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { digestJson } from "../../../digest.ts";
 import { scopeKey, type ScopeColumns } from "../../../domain/scope.ts";
 import type { SourceAnswer, SourcePointer, SourceQuery, SourceVersion } from "../../../resolver/index.ts";
+import { NO_CANARY } from "../../../resolver/sources/source.ts";
 import type { Snapshot } from "../../../resolver/snapshot/snapshot-file.ts";
 import { versionsNamedBy } from "../../serving/coalesced-reads.ts";
 
@@ -155,14 +156,3 @@ export class LastKnown {
     }
   }
 }
-
-const NO_CANARY = {
-  previousVersion: null,
-  candidateVersion: null,
-  mode: null,
-  share: 0,
-  salt: "",
-  epoch: 0,
-  rolloutId: null,
-  leaseMs: 0,
-} as const;

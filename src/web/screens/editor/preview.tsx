@@ -8,8 +8,7 @@ import { messageOf } from "../../../domain/errors.ts";
 import { type Previewed, stretchesFromOutside } from "../../editing/preview.ts";
 import { Section } from "../../parts/page.tsx";
 import { ShownText } from "../../parts/shown-text.tsx";
-import { CaseChoice } from "../playground/case-choice.tsx";
-import { ValueField } from "./value-field.tsx";
+import { ValueFields } from "./value-fields.tsx";
 
 const FORMS = {
   messages: "Messages",
@@ -78,25 +77,12 @@ export function Preview(props: PreviewProps) {
 }
 
 function SampleValues({ artifact, values, cases, isReadOnly, onValues }: PreviewProps) {
-  const variables = Object.entries(artifact.variables);
-  if (variables.length === 0) return null;
+  if (Object.keys(artifact.variables).length === 0) return null;
   return (
     <fieldset class="fields card sample-values">
       <legend>With these values</legend>
       {isReadOnly && <p class="note heard">They are not kept.</p>}
-      <CaseChoice cases={cases} values={values} onChoose={onValues} />
-      {variables.map(([name, spec]) => (
-        <ValueField
-          key={`${name} ${spec.type}`}
-          label={name}
-          spec={spec}
-          value={values[name]}
-          onChange={(value) => {
-            const { [name]: _, ...others } = values;
-            onValues(value === undefined ? others : { ...others, [name]: value });
-          }}
-        />
-      ))}
+      <ValueFields variables={artifact.variables} cases={cases} values={values} onValues={onValues} />
     </fieldset>
   );
 }

@@ -1,19 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { sayTests } from "../../../domain/plain/say-tests.ts";
 import { shortName } from "../../../domain/plain/telling.ts";
-import type { TestedText } from "../../../domain/shapes/playground.ts";
+import { SAMPLE_CASES, type TestedText } from "../../../domain/shapes/playground.ts";
 import type { Right } from "../../../domain/shapes/rights.ts";
 import { value } from "../../../domain/plain/amounts.ts";
 import { OfferedActs } from "../../acts/offered.tsx";
 import { followWork } from "../../data/events.ts";
 import { Refused } from "../../data/send.ts";
 import type { EditedFile } from "../../editing/edited-file.ts";
+import { withoutPlace } from "../../editing/without-place.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Section } from "../../parts/page.tsx";
 import { CasesTable } from "../evaluation/cases-table.tsx";
-
-/** A sample of the cases is asked of this many. */
-const SAMPLE = 10;
 
 type Progress = { readonly done: number; readonly answers: number | undefined };
 type Ended = { readonly of: EditedFile } & ({ readonly found: TestedText } | { readonly why: string });
@@ -59,7 +57,7 @@ export function TestsPart({
       setEnded({ of: file, found });
     } catch (error) {
       if (!abort.signal.aborted)
-        setEnded({ of: file, why: error instanceof Refused ? plain(error) : String(error) });
+        setEnded({ of: file, why: error instanceof Refused ? withoutPlace(error.message) : String(error) });
     }
     going.current = undefined;
     setProgress(undefined);
@@ -83,13 +81,13 @@ export function TestsPart({
           <OfferedActs
             acts={[
               {
-                name: cases > SAMPLE ? `Test it with ${SAMPLE} of them` : "Test it",
+                name: cases > SAMPLE_CASES ? `Test it with ${SAMPLE_CASES} of them` : "Test it",
                 right: mayRun,
-                onAct: () => void run(cases <= SAMPLE),
+                onAct: () => void run(cases <= SAMPLE_CASES),
               },
               {
                 name: `Test it with all ${cases}`,
-                right: cases > SAMPLE ? mayRun : undefined,
+                right: cases > SAMPLE_CASES ? mayRun : undefined,
                 onAct: () => void run(true),
               },
             ]}
@@ -147,8 +145,4 @@ function Found({
       <CasesTable cases={cases} candidate="this text" baseline={live} onTry={onTry} />
     </>
   );
-}
-
-function plain({ message }: Refused): string {
-  return message.replace(/^body\.file(?::\d+:\d+)?: /, "");
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { CheckedDocument } from "../../../domain/shapes/checking.ts";
 import { ask } from "../../data/send.ts";
 import type { EditedFile } from "../../editing/edited-file.ts";
+import { withoutPlace } from "../../editing/without-place.ts";
 
 /** After the last key. */
 const CHECK_MS = 800;
@@ -40,16 +41,12 @@ export function useChecked(prompt: string, file: EditedFile): Checked {
   return { found: checked?.found, isCurrent: checked?.file === file };
 }
 
-/** A place in a file means nothing to whoever has none. */
-const PLACE = /^body\.file(?::\d+:\d+)?: /;
 /** The browser says these itself, with their place in the text. */
 const OF_TEMPLATES = /^(?:messages\.\d+\.content\S*|text), line \d+: /;
 
 function inPlainWords({ problems, ...found }: CheckedDocument): CheckedDocument {
   return {
     ...found,
-    problems: problems
-      .map((problem) => problem.replace(PLACE, ""))
-      .filter((problem) => !OF_TEMPLATES.test(problem)),
+    problems: problems.map(withoutPlace).filter((problem) => !OF_TEMPLATES.test(problem)),
   };
 }

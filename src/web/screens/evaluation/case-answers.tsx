@@ -2,7 +2,8 @@ import { wordDiff } from "../../../domain/text/word-diff.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { ShownText } from "../../parts/shown-text.tsx";
 import { Grade } from "./grade.tsx";
-import type { ShownCase, ShownResult } from "./shown-evaluation.ts";
+import type { TestedAnswer } from "../../../domain/shapes/playground.ts";
+import type { ShownCase } from "./shown-evaluation.ts";
 
 /** Both answers to a case beside each other, with what was checked and why it passed or not. */
 export function CaseAnswers({
@@ -55,8 +56,8 @@ function Answer({
   isOld = false,
 }: {
   readonly title: string;
-  readonly result: ShownResult | undefined;
-  readonly other: ShownResult | undefined;
+  readonly result: TestedAnswer | undefined;
+  readonly other: TestedAnswer | undefined;
   readonly isOld?: boolean;
 }) {
   return (
@@ -78,8 +79,8 @@ function Content({
   other,
   isOld,
 }: {
-  readonly result: ShownResult;
-  readonly other: ShownResult | undefined;
+  readonly result: TestedAnswer;
+  readonly other: TestedAnswer | undefined;
   readonly isOld: boolean;
 }) {
   const { error, output, outputSha256, cutOff, reused, tokens, latencyMs, costUsd, assertions } = result;

@@ -1,8 +1,8 @@
 import { Icon } from "../../parts/icon.tsx";
-import type { ShownResult } from "./shown-evaluation.ts";
+import type { TestedAnswer } from "../../../domain/shapes/playground.ts";
 
 /** What a version made of a case: a sign and words, `2 of 3` where it was asked several times. */
-export function Grade({ results }: { readonly results: readonly ShownResult[] }) {
+export function Grade({ results }: { readonly results: readonly TestedAnswer[] }) {
   if (results.length === 0) return <span class="note">not asked</span>;
   const passed = results.filter(({ pass }) => pass).length;
   const errors = results.filter(({ error }) => error !== null).length;

@@ -1,3 +1,4 @@
+import type { TestedAnswer } from "../../../domain/shapes/playground.ts";
 import type { TestsReading } from "../../../domain/rollout/reading.ts";
 import type { CaseKind } from "../../../domain/shapes/case-kinds.ts";
 import type { Page } from "../../data/page.ts";
@@ -31,36 +32,13 @@ export interface ShownEvaluation {
   } | null;
 }
 
-/** One answer to one case. */
-export interface ShownResult {
-  readonly arm: "candidate" | "baseline";
-  readonly repeat: number;
-  readonly pass: boolean;
-  readonly score: number;
-  readonly error: string | null;
-  readonly output: string;
-  readonly outputSha256?: string;
-  readonly cutOff?: true;
-  readonly reused?: boolean;
-  readonly latencyMs: number;
-  readonly costUsd: number | null;
-  readonly tokens: { readonly input: number; readonly output: number };
-  readonly assertions: readonly {
-    readonly type: string;
-    readonly pass: boolean;
-    readonly score: number;
-    readonly reason: string;
-    readonly metric?: string;
-  }[];
-}
-
 export interface ShownCase {
   readonly caseIndex: number;
   readonly description: string | null;
   readonly vars: Readonly<Record<string, unknown>> | null;
   readonly loss: number | null;
-  readonly candidate: readonly ShownResult[];
-  readonly baseline: readonly ShownResult[];
+  readonly candidate: readonly TestedAnswer[];
+  readonly baseline: readonly TestedAnswer[];
 }
 
 export interface CasesPage extends Page<ShownCase> {
@@ -75,7 +53,7 @@ export function nameOf({ caseIndex, description, vars }: ShownCase): string {
 }
 
 /** Why it did not pass: the first failed assertion's reason, or what went wrong with the call. */
-export function whyOf(results: readonly ShownResult[]): string {
+export function whyOf(results: readonly TestedAnswer[]): string {
   const bad = results.find(({ pass }) => !pass);
   if (!bad) return "";
   return bad.error ?? bad.assertions.find(({ pass }) => !pass)?.reason ?? "";

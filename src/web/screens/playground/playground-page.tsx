@@ -26,23 +26,21 @@ export function PlaygroundPage({ prompt }: { readonly prompt: string }) {
   const drafts = useResource<Page<ListedDraft>>(`/v1/drafts?prompt=${name}&limit=20`, whatChanged);
   const playground = useResource<Playground>(`/v1/playground?prompt=${name}`);
   return (
-    <>
-      <Loaded from={versions} lines={10}>
-        {({ items }) => (
-          <Loaded from={playground} lines={10}>
-            {(found) => (
-              <Columns
-                prompt={prompt}
-                versions={items}
-                drafts={drafts.value?.items ?? []}
-                playground={found}
-                onSpent={playground.reload}
-              />
-            )}
-          </Loaded>
-        )}
-      </Loaded>
-    </>
+    <Loaded from={versions} lines={10}>
+      {({ items }) => (
+        <Loaded from={playground} lines={10}>
+          {(found) => (
+            <Columns
+              prompt={prompt}
+              versions={items}
+              drafts={drafts.value?.items ?? []}
+              playground={found}
+              onSpent={playground.reload}
+            />
+          )}
+        </Loaded>
+      )}
+    </Loaded>
   );
 }
 

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { TriedAnswer } from "../../../domain/shapes/playground.ts";
 import { followWork } from "../../data/events.ts";
 import { Refused } from "../../data/send.ts";
+import { withoutPlace } from "../../editing/without-place.ts";
 
 /** An answer, as far as it has come. `with` says what it was asked with, so that it is seen when that has changed. */
 export type Run = { readonly text: string; readonly with: string } & (
@@ -76,5 +77,5 @@ function whyOf(error: unknown): string {
   const { retryAfterMs } = error.details;
   const wait =
     typeof retryAfterMs === "number" ? ` It asks to wait ${Math.ceil(retryAfterMs / 1_000)} s.` : "";
-  return `${error.message.replace(/^body\.file(?::\d+:\d+)?: /, "")}.${wait}`.replace(/\.\.$/, ".");
+  return `${withoutPlace(error.message)}.${wait}`.replace(/\.\.$/, ".");
 }

@@ -1,6 +1,5 @@
 import type { ValuesOfCase } from "../../../domain/shapes/playground.ts";
-import { ValueField } from "../editor/value-field.tsx";
-import { CaseChoice } from "./case-choice.tsx";
+import { ValueFields } from "../editor/value-fields.tsx";
 import type { ShownSubject } from "./subject.ts";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -18,24 +17,11 @@ export function ValuesForm({
   readonly onValues: (values: Values) => void;
 }) {
   const variables = Object.assign({}, ...subjects.map((one) => one.variables)) as ShownSubject["variables"];
-  const names = Object.entries(variables);
-  if (names.length === 0) return null;
+  if (Object.keys(variables).length === 0) return null;
   return (
     <fieldset class="fields card play-values">
       <legend>With these values</legend>
-      <CaseChoice cases={cases} values={values} onChoose={onValues} />
-      {names.map(([name, spec]) => (
-        <ValueField
-          key={`${name} ${spec.type}`}
-          label={name}
-          spec={spec}
-          value={values[name]}
-          onChange={(value) => {
-            const { [name]: _, ...others } = values;
-            onValues(value === undefined ? others : { ...others, [name]: value });
-          }}
-        />
-      ))}
+      <ValueFields variables={variables} cases={cases} values={values} onValues={onValues} />
     </fieldset>
   );
 }

@@ -1,7 +1,7 @@
-import type { ComponentChildren } from "preact";
 import type { AboutServer } from "../../../domain/shapes/about.ts";
 import { counted } from "../../../domain/text/counted.ts";
 import { useResource } from "../../data/resource.ts";
+import { Fact } from "../../parts/fact.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Loaded, Section } from "../../parts/page.tsx";
 
@@ -61,15 +61,6 @@ export function AboutPart() {
         </>
       )}
     </Loaded>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

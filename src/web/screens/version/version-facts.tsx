@@ -1,5 +1,5 @@
-import type { ComponentChildren } from "preact";
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
+import { Fact } from "../../parts/fact.tsx";
 import { Time } from "../../parts/time.tsx";
 import { rolloutPath } from "../../route.ts";
 
@@ -52,14 +52,5 @@ export function VersionFacts({ version }: { readonly version: ShownVersion }) {
         </ul>
       )}
     </aside>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -7,6 +7,7 @@ import { ask, Refused } from "../../../data/send.ts";
 import type { DraftStore } from "../../../editing/draft-store.ts";
 import { draftArtifact, type EditedFile } from "../../../editing/edited-file.ts";
 import { newestSince } from "../../../editing/meanwhile.ts";
+import { withoutPlace } from "../../../editing/without-place.ts";
 import { Command } from "../../../parts/page.tsx";
 import { go, versionPath } from "../../../route.ts";
 import { ChangedPart } from "../../compare/changed-part.tsx";
@@ -204,5 +205,5 @@ async function allRefused(prompt: string, since: number): Promise<boolean> {
 function wordsOf({ status, message }: Refused): string {
   if (status === 0) return "Not sent: no connection. Your text is kept.";
   if (status === 401) return "Not sent: your session is over. Sign in, and save again; your text is kept.";
-  return message.replace(/^body\.file(?::\d+:\d+)?: /, "");
+  return withoutPlace(message);
 }
