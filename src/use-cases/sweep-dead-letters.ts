@@ -27,8 +27,8 @@ export async function sweepDeadLetters(db: Database, sweep: LetterSweep): Promis
   for (const id of await claimLetters(db, claim)) {
     if (signal.aborted) break;
     try {
-      await redrive({ db, withTemporal, by: "sweep", signal, notifications }, id);
-      closed.push(id);
+      const { already } = await redrive({ db, withTemporal, by: "sweep", signal, notifications }, id);
+      if (!already) closed.push(id);
     } catch (error) {
       log(`dead letter ${id} is still undone: ${messageOf(error)}`);
     }

@@ -126,13 +126,21 @@ const AS_TEXT = [
   ["show", "shop/refund", "--file"],
 ];
 
+/** Outcomes a day are counted until now, which for the two is not the same moment. */
+function toTheMinute(stdout: string): string {
+  return stdout.replace(/("outcomesPerDay": \d+)\.\d+/g, "$1");
+}
+
 describe("over a server as over the database", () => {
   it.each([...AS_TEXT, ...READING.map((args) => [...args, "--json"])].map((args) => [args] as const))(
     "%j",
     async (args) => {
       const [here, there] = await Promise.all([bench.run(args), door.run(args)]);
       expect(here.code).toBe(0);
-      expect(there).toEqual(here);
+      expect({ ...there, stdout: toTheMinute(there.stdout) }).toEqual({
+        ...here,
+        stdout: toTheMinute(here.stdout),
+      });
     },
   );
 

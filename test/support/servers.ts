@@ -53,8 +53,9 @@ export async function setup(project: TestProject): Promise<void> {
   made.push(() => starting.then((server) => server.stop()).catch(() => undefined));
   // Built once a machine, which takes minutes: longer than a test may wait. Without it, who needs it says why.
   await findTemporalCli({ machine: readLocalMachine(), onProgress: say, signal }).catch(() => undefined);
-  // Installed once, and not by several tests at a time.
-  await (ensureChromium as (say: (line: string) => void) => Promise<string>)(say).catch(() => undefined);
+  // Installed once, and not by several tests at a time. Without it, who needs it says why.
+  const chromium = (ensureChromium as (say: (line: string) => void) => Promise<string>)(say);
+  chromium.catch(() => undefined);
   const postgres = await starting;
   try {
     await createTemplateDatabase(postgres.url);
@@ -67,6 +68,7 @@ export async function setup(project: TestProject): Promise<void> {
   let bundle: Promise<string> | undefined;
   made.push(() => temporal?.then((server) => server.stop()).catch(() => undefined));
   const parts = await serveParts({
+    chromium: () => chromium,
     async temporal() {
       temporal ??= startTemporal({
         machine: readLocalMachine(),

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type BrowserContext, type Browser as Chromium, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
-// @ts-expect-error A script without types.
-import { ensureChromium } from "../../../scripts/ensure-chromium.mjs";
+import { partOfRun } from "../../support/run-parts.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -36,7 +35,7 @@ export interface Browser {
 
 /** One real Chromium for the tests of a file. `urlOf` is asked for each visit. */
 export async function openBrowser(urlOf: () => string): Promise<Browser> {
-  const executablePath = await (ensureChromium as () => Promise<string>)();
+  const executablePath = await partOfRun("chromium");
   const browser: Chromium = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   return {
     async visit({ key, phone = false }, journey) {
