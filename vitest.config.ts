@@ -4,7 +4,8 @@ import { makeNodeSettings } from "./test/support/quick-node/make-node-settings.t
 
 // A test that needs a server (Postgres, Temporal), or starts commands as processes, is named *.it.test.ts.
 const integration = "test/**/*.it.test.ts";
-// One that plays thousands of rollouts, or all recorded ones, is named *.slow.test.ts, and no part of `npm run check`.
+// One that takes seconds (thousands of rollouts are played, processes or servers are waited for) is named *.slow.test.ts,
+// and no part of `npm run check`.
 const slow = "test/**/*.slow.test.ts";
 
 export default defineConfig({
@@ -29,7 +30,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: "slow", include: [slow] } },
+      { extends: true, test: { name: "slow", include: [slow], isolate: false } },
       {
         extends: true,
         test: {
