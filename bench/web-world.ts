@@ -87,12 +87,19 @@ export async function fillStore(
   );
   progress(`${COUNTS.audit} entries of the audit log`);
   await query(
-    `insert into sluice.audit (prompt, seq, at, actor, action, label, to_version, revision, reason, previous_hash, hash)
+    `insert into sluice.audit (prompt, seq, at, actor, action, label, model, tenant, to_version, revision, reason, previous_hash, hash)
      select case when n % 10 = 0 then $2 else 'team/prompt-' || n % $3 end, n, now() - ($4 - n) * interval '10 seconds',
        'person-' || n % 50, case when n % 1000 = 0 then 'rolled_back' when n % 3 = 0 then 'promoted' else 'version_pushed' end,
-       'production', $1, case when n % 3 = 0 then n end, 'because', md5(n::text), md5((n + 1)::text)
+       'production', '', '', $1, case when n % 3 = 0 then n end, 'because', md5(n::text), md5((n + 1)::text)
      from generate_series(1, $4) n`,
     [versionId, PROMPT, COUNTS.prompts, COUNTS.audit],
+  );
+  progress("a week of their use");
+  await query(
+    `insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
+     select p.active_version, 'production', '', '', date_trunc('hour', now()) - h * interval '1 hour', metric, 100, 4, 20
+     from sluice.pointers p, generate_series(0, $1, 4) h, unnest('{"",rating}'::text[]) metric`,
+    [7 * 24],
   );
   await query("vacuum analyze");
   return { rolloutId: rollout.id };

@@ -58,6 +58,7 @@ function requestsOf(rolloutId: string): readonly (readonly [string, string])[] {
     [`a page of ${many(COUNTS.audit)} entries`, "/v1/audit?limit=50"],
     ["those of one prompt", `/v1/audit?limit=50&prompt=${PROMPT}`],
     ["those of one person", "/v1/audit?limit=50&actor=person-7"],
+    ["those of a person that there is not", "/v1/audit?limit=50&actor=nobody"],
     ["those of one kind, which is rare", "/v1/audit?limit=50&action=rolled_back"],
     ["those of a kind that there is not", "/v1/audit?limit=50&action=key_revoked"],
     [

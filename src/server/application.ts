@@ -10,6 +10,7 @@ import { YamlBody } from "./requests/yaml-body.ts";
 import { requestIdOf } from "./requests/request-id.ts";
 import { type Log, RequestLog } from "./requests/request-log.ts";
 import { rewritePromptName } from "./requests/rewrite-prompt-name.ts";
+import { zipLongAnswers } from "./requests/zipped.ts";
 
 export interface ApplicationOptions {
   readonly log: Log;
@@ -63,6 +64,7 @@ export function createApplication({
     reply.header("x-request-id", request.id);
     done();
   });
+  zipLongAnswers(app);
   readJson(app);
   const requests = new RequestLog(log, logAll);
   refuse(app, requests, nowhere);

@@ -68,6 +68,25 @@ describe("the audit log over HTTP", () => {
       expect((await get(`/v1/audit?${wrong}`)).status, wrong).toBe(400);
   });
 
+  it("is zipped where it is long and whoever asks takes that, the same in both", async () => {
+    const read = async (limit: number, encoding: string) => {
+      const response = await fetch(`${bench.server.url}/v1/audit?limit=${limit}`, {
+        headers: { authorization: `Bearer ${admin}`, "accept-encoding": encoding },
+      });
+      const { headers } = response;
+      return {
+        text: await response.text(),
+        zipped: headers.get("content-encoding"),
+        vary: headers.get("vary"),
+      };
+    };
+    const plain = await read(4, "identity");
+    expect(plain).toMatchObject({ zipped: null, vary: "accept-encoding" });
+    expect(await read(4, "br, gzip")).toEqual({ ...plain, zipped: "gzip" });
+    expect(await read(4, "gzip;q=0, br")).toEqual(plain);
+    expect(await read(1, "gzip")).toMatchObject({ zipped: null, vary: null });
+  });
+
   it("tells a key for one tenant nothing of another, and pages all the same", async () => {
     const key = await bench.key({ role: "viewer", grants: { tenants: ["acme"] } });
     const first = (await get(`/v1/audit?prompt=${prompt}&limit=2`, key)).body;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { pageAt } from "../../domain/addresses/page-address.ts";
 import type { Parts } from "../parts.ts";
+import { takesGzip } from "../requests/zipped.ts";
 import { openAssets } from "./assets.ts";
 import { ASSET_HEADERS, PAGE_HEADERS } from "./headers.ts";
 import { pageStatus } from "./page-status.ts";
@@ -16,7 +17,7 @@ export function mountPages(app: FastifyInstance, parts: Parts): void {
     const { name } = request.params as { readonly name: string };
     const asset = (await assets()).files.get(name);
     if (!asset) return reply.callNotFound();
-    const isZipped = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
+    const isZipped = takesGzip(request);
     return reply
       .headers({ ...ASSET_HEADERS, vary: "accept-encoding" })
       .headers(isZipped ? { "content-encoding": "gzip" } : {})

@@ -62,30 +62,47 @@ export function auditEntries(db: Database) {
 }
 
 function matching(db: Database, filter: AuditFilter) {
-  let query = auditEntries(db);
-  if (filter.prompt !== undefined) query = query.where("audit.prompt", "=", filter.prompt);
-  if (filter.rolloutId !== undefined) query = query.where("audit.rollout_id", "=", filter.rolloutId);
-  const { label, actor, action, from, to } = filter;
-  if (label !== undefined) query = query.where("audit.label", "=", label);
-  if (action !== undefined) query = query.where("audit.action", "=", action);
-  if (actor !== undefined)
-    query = query.where(
-      sql<boolean>`${actor} in (audit.principal ->> 'name', audit.asserted_actor, audit.actor)`,
-    );
-  if (from) query = query.where("audit.at", ">=", from);
-  if (to) query = query.where("audit.at", "<", to);
-  const { before, seen } = filter;
-  if (before)
-    query = query.where(
-      sql<boolean>`(audit.at, audit.prompt, audit.seq) <
-        (select at, prompt, seq from sluice.audit where prompt = ${before.prompt} and seq = ${before.seq})`,
-    );
-  if (seen) query = query.where(entrySeenBy(seen));
-  return query
+  const { actor, limit = 100 } = filter;
+  const others = conditions(filter);
+  // Each on its own, by an index of its own: whoever did little is found as soon as whoever did much.
+  const byActor = WHO.map(
+    (
+      who,
+    ) => sql`(select audit.prompt, audit.seq from sluice.audit where ${sql.join([sql`${who} = ${actor}`, ...others], AND)}
+      order by audit.at desc, audit.prompt desc, audit.seq desc limit ${limit})`,
+  );
+  const all =
+    actor === undefined
+      ? others
+      : [sql<boolean>`(audit.prompt, audit.seq) in (${sql.join(byActor, sql` union all `)})`];
+  return auditEntries(db)
+    .where(sql<boolean>`${sql.join([sql`true`, ...all], AND)}`)
     .orderBy("audit.at", "desc")
     .orderBy("audit.prompt", "desc")
     .orderBy("audit.seq", "desc")
-    .limit(filter.limit ?? 100);
+    .limit(limit);
+}
+
+const AND = sql` and `;
+/** By proof, by their own word, or the login. */
+const WHO = [sql`(audit.principal ->> 'name')`, sql`audit.asserted_actor`, sql`audit.actor`];
+
+/** All of a filter but by whom. */
+function conditions(filter: AuditFilter): RawBuilder<boolean>[] {
+  const { prompt, rolloutId, label, action, from, to, before, seen } = filter;
+  const given = [
+    prompt !== undefined && sql<boolean>`audit.prompt = ${prompt}`,
+    rolloutId !== undefined && sql<boolean>`audit.rollout_id = ${rolloutId}`,
+    label !== undefined && sql<boolean>`audit.label = ${label}`,
+    action !== undefined && sql<boolean>`audit.action = ${action}`,
+    from && sql<boolean>`audit.at >= ${from}`,
+    to && sql<boolean>`audit.at < ${to}`,
+    before &&
+      sql<boolean>`(audit.at, audit.prompt, audit.seq) <
+        (select at, prompt, seq from sluice.audit where prompt = ${before.prompt} and seq = ${before.seq})`,
+    seen && entrySeenBy(seen),
+  ];
+  return given.filter((one) => typeof one === "object");
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof auditEntries>["execute"]>>[number];

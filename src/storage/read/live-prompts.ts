@@ -32,19 +32,26 @@ export async function livePrompts(
   { seen, label, limit }: LiveQuery,
 ): Promise<{ readonly live: LivePrompt[]; readonly all: number }> {
   const { rows } = await sql<Row>`
-    with served as (
-      select distinct on (l.prompt, l.label) l.*, count(*) over (partition by l.prompt, l.label) - 1 as more_scopes
+    with calls as (
+      select u.version_id as id, u.label, sum(u.n) as n from sluice.usage u
+      where u.metric = '' and u.hour > now() - interval '24 hours' group by u.version_id, u.label
+    ), scopes as (
+      -- What all users get goes before what some have of their own.
+      select l.*, count(*) over same - 1 as more_scopes, row_number() over (same order by l.tenant, l.model) as place
       from sluice.pointers l
       where l.prompt <> '' and l.active_version is not null and ${promptSeenBy(seen, "l.prompt")} and ${seenBy(seen, "l")}
         ${label === undefined ? sql`` : sql`and l.label = ${label}`}
-      -- What all users get goes before what some have of their own.
-      order by l.prompt, l.label, l.tenant, l.model
+      window same as (partition by l.prompt, l.label)
     ), counted as (
-      select s.*, count(*) over () as all, coalesce((
-        select sum(u.n) from sluice.usage u
-        where u.version_id in (s.active_version, s.previous_version, s.candidate_version) and u.metric = ''
-          and u.label = s.label and u.hour > now() - interval '24 hours'), 0) as calls
-      from served s
+      select s.*, count(*) over () as all, coalesce(a.n, 0) + coalesce(p.n, 0) + coalesce(c.n, 0) as calls
+      from scopes s
+      left join calls a on a.id = s.active_version and a.label = s.label
+      left join calls p on p.id = s.previous_version and p.label = s.label
+        and s.previous_version is distinct from s.active_version
+      left join calls c on c.id = s.candidate_version and c.label = s.label
+        and s.candidate_version is distinct from s.active_version
+        and s.candidate_version is distinct from s.previous_version
+      where s.place = 1
     )
     select c.prompt, c.label, c.model, c.tenant, v.prompt || '@' || v.number as version,
       c.more_scopes::integer as more_scopes, c.all::integer as all, a.at as since, a.by
@@ -74,10 +81,10 @@ export function cameToServe(pointer: string) {
   const of = (column: string) => sql.ref(`${pointer}.${column}`);
   return sql`
     select a.at, coalesce(a.principal ->> 'name', a.asserted_actor, a.actor) as by from sluice.audit a
-    where a.prompt = ${of("prompt")} and a.label = ${of("label")} and coalesce(a.model, '') = ${of("model")}
-      and coalesce(a.tenant, '') = ${of("tenant")} and a.to_version = ${of("active_version")}
+    where a.prompt = ${of("prompt")} and a.label = ${of("label")} and a.model = ${of("model")}
+      and a.tenant = ${of("tenant")} and a.revision is not null and a.to_version = ${of("active_version")}
       and a.action in ('pointer_set', 'promoted', 'rolled_back')
-    order by a.seq desc limit 1`;
+    order by a.revision desc limit 1`;
 }
 
 interface Bucket {

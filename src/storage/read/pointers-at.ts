@@ -21,7 +21,7 @@ interface Row {
 export async function pointersAt(db: Database, at: Date, prompt?: string): Promise<PastPointer[]> {
   // By the scope, not by the chain: the moves of one default for any prompt stand in several prompts' chains.
   const ofPrompt =
-    prompt === undefined ? sql`` : sql`and (prompt = ${prompt} or (details ->> 'anyPrompt')::boolean)`;
+    prompt === undefined ? sql`` : sql`and (prompt = ${prompt} or details ->> 'anyPrompt' = 'true')`;
   const { rows } = await sql<Row>`
     with moves as (
       select *, case when (details ->> 'anyPrompt')::boolean then null else prompt end as scope_prompt

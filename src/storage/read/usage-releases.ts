@@ -21,8 +21,8 @@ export async function readReleases(
     select a.at, v.number, a.action from sluice.audit a join sluice.versions v on v.id = a.to_version
     where a.prompt = ${scope.prompt} and a.revision is not null and a.at >= ${since} and a.label = ${scope.label}
       and a.action not in ('rollout_started', 'stage_opened') and a.to_version is distinct from a.from_version
-      and coalesce(a.tenant, '') = ${scope.tenant} and coalesce(a.model, '') = ${scope.model}
-      and not coalesce((a.details ->> 'anyPrompt')::boolean, false) and v.prompt = ${scope.prompt}
+      and a.tenant = ${scope.tenant} and a.model = ${scope.model}
+      and coalesce(a.details ->> 'anyPrompt', '') <> 'true' and v.prompt = ${scope.prompt}
     order by a.revision desc limit ${MOST_RELEASES}`.execute(db);
   return rows.toReversed().map(({ at, number, action }) => ({
     at: at.toISOString(),

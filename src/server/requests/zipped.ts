@@ -1,0 +1,28 @@
+import { gzip } from "node:zlib";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** What is shorter fits into one packet as it is. */
+const LEAST_LENGTH = 1_400;
+/** More takes much longer, and makes little of lists smaller. */
+const LEVEL = 5;
+
+export function takesGzip({ headers }: Pick<FastifyRequest, "headers">): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(String(headers["accept-encoding"] ?? ""));
+}
+
+/**
+ * Sends long answers gzipped to whoever takes that, made beside the event loop. What is served from memory and what is
+ * streamed does not come by here.
+ */
+export function zipLongAnswers(app: FastifyInstance): void {
+  app.addHook("onSend", (request, reply, payload, done) => {
+    if (typeof payload !== "string" || payload.length < LEAST_LENGTH) return done();
+    reply.header("vary", "accept-encoding");
+    if (!takesGzip(request)) return done();
+    gzip(payload, { level: LEVEL }, (error, zipped) => {
+      if (error) return done(error);
+      reply.header("content-encoding", "gzip");
+      return done(null, zipped);
+    });
+  });
+}
