@@ -9,9 +9,10 @@ import { withHeartbeats } from "./heartbeats.ts";
 import { notificationActivities } from "./notifications.ts";
 import { ownWork } from "./own-work.ts";
 import { pointerActivities } from "./pointers.ts";
+import { retentionActivities, type RetentionParts } from "./retention.ts";
 import { rolloutActivities } from "./rollouts.ts";
 
-export type ActivityParts = EvaluationParts & DeliveryParts;
+export type ActivityParts = EvaluationParts & DeliveryParts & RetentionParts;
 
 /** All activities, bound to the parts that they work with. */
 export function createActivities(parts: ActivityParts) {
@@ -23,6 +24,7 @@ export function createActivities(parts: ActivityParts) {
     ...deadLetterActivities(parts),
     ...notificationActivities(parts),
     ...deliveryActivities(parts),
+    ...retentionActivities(parts),
   };
   const assertOwn = ownWork(parts.db);
   return aroundEach(activities, (run, subject) =>

@@ -9,6 +9,7 @@ import { invalidInput, unavailable } from "./domain/errors.ts";
 import { type LangfuseAddress, readLangfuseAddress } from "./domain/addresses/langfuse-address.ts";
 import { readPostgresAddress } from "./domain/addresses/postgres-address.ts";
 import { type RateLimits, readRateLimits } from "./domain/access/rate-limits.ts";
+import { readRetention, type RetentionPeriods } from "./domain/retention.ts";
 import { visible } from "./domain/text/visible.ts";
 import { eachVendor, type Provider } from "./domain/models/vendors.ts";
 import { readConcurrency } from "./providers/call-concurrency.ts";
@@ -57,6 +58,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly auditCheckpoints: CheckpointPlace | undefined;
   /** Bundles that workers keep up. */
   readonly bundles: readonly KeptBundle[];
+  /** For how long each kind of what grows is kept. */
+  readonly retention: RetentionPeriods;
   /** How a server knows people and CI jobs, beside keys. */
   readonly identity: IdentitySettings;
   readonly temporal: TemporalConfig;
@@ -122,6 +125,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     playgroundUsd: readPlaygroundUsd(value(env, "SLUICE_PLAYGROUND_USD")),
     auditCheckpoints: readCheckpointPlace(plain, secretly),
     bundles: readKeptBundles(secret(env, "SLUICE_BUNDLES") ?? "", DEFAULT_LABEL),
+    retention: readRetention(value(env, "SLUICE_RETENTION") ?? "", "SLUICE_RETENTION"),
     identity: readIdentitySettings(plain, secretly, readPermitted(env), trustedProxies),
     temporal: dev
       ? {

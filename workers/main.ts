@@ -68,6 +68,7 @@ async function main(): Promise<void> {
       ...(taskQueue !== undefined && { taskQueue }),
       ...(checkpointsTo && { checkpointsTo }),
       bundles,
+      retention: config.retention,
     });
   } catch (error) {
     throw storeError(url, error);

@@ -7,68 +7,26 @@ import {
   Runtime,
   Worker,
   type LogEntry,
-  type LogLevel,
 } from "@temporalio/worker";
 import { createActivities } from "../activities/index.ts";
 import { lastingTaskQueue } from "../src/protocol/task-queue.ts";
-import type { Providers } from "../src/providers/create-providers.ts";
-import type { Database } from "../src/storage/database.ts";
 import { installationId } from "../src/storage/read/installation.ts";
-import { TASK_QUEUE, temporalSettings, type TemporalAddress } from "../src/temporal/connect.ts";
+import { TASK_QUEUE, temporalSettings } from "../src/temporal/connect.ts";
 import { temporalError, temporalUnreachable } from "../src/temporal/temporal-error.ts";
 import { rolloutTemporal } from "../src/temporal/rollout-client.ts";
 import { ensureSearchAttributes } from "../src/temporal/search-attributes.ts";
 import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-queue-claim.ts";
-import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
-import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-evaluations.ts";
-import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
-import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
-import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
-import { sweepDeadLetters } from "../src/use-cases/sweep-dead-letters.ts";
-import { wakeDueDeliveries, resumeDeliveries } from "../src/use-cases/resume-deliveries.ts";
-import { type BundleToKeep, keepBundle } from "../src/use-cases/keep-bundle.ts";
-import { watchDrift } from "../src/use-cases/watch-drift.ts";
-import { repeatedly } from "./repeatedly.ts";
 import { workflowBundlePath } from "./bundle.ts";
-import { messageOf, SluiceError } from "../src/domain/errors.ts";
-import { counted } from "../src/domain/text/counted.ts";
-
-export interface WorkerOptions {
-  readonly db: Database;
-  /** For what lasts, so that a move never waits for a connection behind a thousand watches. Default `db`. */
-  readonly lastingDb?: Database;
-  readonly providers: Providers;
-  readonly temporal: TemporalAddress;
-  readonly taskQueue?: string;
-  /** Path of a bundle that is already built. */
-  readonly bundlePath?: string;
-  readonly log: (line: string) => void;
-  readonly logLevel?: LogLevel;
-  /** Where checkpoints of the audit log are kept; absent: nowhere. */
-  readonly checkpointsTo?: CheckpointKeeper;
-  /** Bundles to keep up as pointers move. */
-  readonly bundles?: readonly BundleToKeep[];
-  /** Between two looks for rollouts whose workflow is gone, in ms. Default 30,000. */
-  readonly sweepIntervalMs?: number;
-  /** Ends the worker when aborted, as SIGTERM does. */
-  readonly signal?: AbortSignal;
-}
+import { upkeep } from "./upkeep.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+import { USUAL_RETENTION } from "../src/domain/retention.ts";
+import { SluiceError } from "../src/domain/errors.ts";
 
 /** Activities at once that are over in a moment: moves of pointers, reads, writes. */
 const SHORT_SLOTS = 100;
 /** Stages that are watched and batches that are evaluated at once; what is beyond that waits for another worker. */
 const LASTING_SLOTS = 2_000;
 
-const SWEEP_MS = 30_000;
-const SWEEP_AGE_MS = 60_000;
-/** Between two looks whether a delivery has something to go on with. */
-const CARRY_MS = 2_000;
-/** Between two looks whether a bundle is still what is served. */
-const BUNDLE_MS = 1_000;
-/** A checkpoint of the audit log so often, while it grows. */
-const CHECKPOINT_MS = 3_600_000;
-/** Between two questions whether Git is to be compared with what is served: drift is seen well within a minute. */
-const DRIFT_MS = 10_000;
 // An outage ends sooner for us than the SDK's default back-off of minutes would have it.
 const CHANNEL = { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000 };
 
@@ -113,13 +71,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       defaultHeartbeatThrottleInterval: "500ms",
     } as const;
     const temporal = rolloutTemporal(client, taskQueue);
-    const lasting = createActivities({ db: options.lastingDb ?? db, providers, temporal });
+    const parts = { providers, temporal, retention: options.retention ?? USUAL_RETENTION };
+    const lasting = createActivities({ ...parts, db: options.lastingDb ?? db });
     const workers = await Promise.all([
       Worker.create({
         ...common,
         taskQueue,
         workflowBundle: { codePath: bundle },
-        activities: createActivities({ db, providers, temporal }),
+        activities: createActivities({ ...parts, db }),
         maxConcurrentActivityTaskExecutions: SHORT_SLOTS,
         stickyQueueScheduleToStartTimeout: "2s",
       }),
@@ -134,11 +93,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
           "awaitRollouts",
           "runEvaluationBatch",
           "concludeEvaluation",
+          "removeExpired",
         ),
         maxConcurrentActivityTaskExecutions: LASTING_SLOTS,
       }),
     ]);
-    const kept = upkeep(temporal, options);
+    const kept = upkeep({ temporal, client, taskQueue }, options);
     log(
       `worker ready: Temporal ${settings.address}, namespace ${settings.namespace}, task queue ${taskQueue}`,
     );
@@ -176,85 +136,6 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
   // Told to stop while they were made: only a worker that runs can be shut down, and its connection closed.
   if (signal?.aborted) stop();
   await Promise.all(running);
-}
-
-/**
- * What nobody asks for and every worker does now and then: clears what nothing else would (rollouts and evaluations
- * whose workflow was terminated, drafts that were left lying), has deliveries go on, keeps bundles and checkpoints, and
- * compares Git with what is served.
- */
-function upkeep(
-  temporal: ReturnType<typeof rolloutTemporal>,
-  { db, sweepIntervalMs = SWEEP_MS, checkpointsTo, bundles = [], log }: WorkerOptions,
-): { stop(): void } {
-  const stopped = new AbortController();
-  const failed = (what: string) => (error: unknown) => log(`${what}: ${messageOf(error)}`);
-  const ends = [
-    repeatedly(
-      async () => {
-        const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
-        for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
-        const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
-        for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
-        const resumed = await resumeDeliveries(db, temporal, { olderThanMs: SWEEP_AGE_MS });
-        for (const version of resumed)
-          log(`${version} goes on through the environments: its workflow was gone`);
-        const drafts = await clearOldDrafts(db);
-        if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
-      },
-      sweepIntervalMs,
-      failed("sweep"),
-    ),
-    // Apart from the sweep: a receiver that does not answer must not keep traffic on what is left of a rollout.
-    repeatedly(
-      async () => {
-        const closed = await sweepDeadLetters(db, { signal: stopped.signal, log });
-        for (const id of closed) log(`closed dead letter ${id}: its webhooks have been told now`);
-      },
-      sweepIntervalMs,
-      failed("dead letters"),
-    ),
-    repeatedly(() => wakeDueDeliveries(db, temporal), CARRY_MS, failed("deliveries")),
-    // Each worker asks whether it is its turn: one of an installation looks.
-    repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),
-  ];
-  for (const bundle of bundles) {
-    const { place } = bundle.address;
-    ends.push(
-      repeatedly(
-        async () => {
-          const kept = await keepBundle(db, bundle);
-          if (kept && "problem" in kept && kept.isNew) log(`bundle: ${kept.problem}; it is tried again`);
-          if (kept && "sha256" in kept && !kept.again)
-            log(`bundle ${kept.sha256.slice(0, 12)} is at ${place}`);
-        },
-        BUNDLE_MS,
-        failed(`bundle for ${place}`),
-        { atOnce: true },
-      ),
-    );
-  }
-  if (checkpointsTo)
-    ends.push(
-      repeatedly(
-        async () => {
-          const kept = await keepCheckpoint(db, checkpointsTo, CHECKPOINT_MS);
-          if (kept)
-            log(
-              `kept a checkpoint of the audit log, ${counted(kept.heads.length, "prompt")}, in ${checkpointsTo.place}`,
-            );
-        },
-        sweepIntervalMs,
-        failed("checkpoint of the audit log"),
-        { atOnce: true },
-      ),
-    );
-  return {
-    stop() {
-      for (const end of ends) end();
-      stopped.abort();
-    },
-  };
 }
 
 async function connectWithRetry<T>(

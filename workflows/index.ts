@@ -2,4 +2,5 @@
 export { promptRollout } from "./rollout.ts";
 export { promptEvaluation } from "./evaluation.ts";
 export { rolloutNotification } from "./notification.ts";
+export { retention } from "./retention.ts";
 export { promptDelivery } from "./delivery.ts";

@@ -78,6 +78,15 @@ export const deliveries = proxyActivities<Pick<Activities, "advanceDelivery">>({
   retry: { initialInterval: "500ms", backoffCoefficient: 2, maximumInterval: "30s" },
 });
 
+/** Removing what has had its time: nobody waits for it, and it is tried again until it comes through. */
+export const retentionSteps = proxyActivities<
+  Pick<Activities, "beginRetention" | "removeExpired" | "endRetention">
+>({
+  startToCloseTimeout: "5m",
+  heartbeatTimeout: "15s",
+  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "1m" },
+});
+
 /** Of what waits for operators: nobody is served anything meanwhile, so a dead worker may be missed a little later. */
 export const DECISION_HEARTBEAT_MS = 30_000;
 

@@ -7,12 +7,16 @@ create or replace function sluice.record_outcomes(outcomes jsonb,
     out inserted bigint, out joined bigint, out late bigint, out refused_values bigint)
   language plpgsql as $$
 #variable_conflict use_column
+declare
+  -- What is older may have been counted and removed: it counts as a repetition.
+  horizon constant uuid := (select oldest_outcome from sluice.retention_horizon where one);
 begin
   with given as materialized (
     select distinct on (o.id) o.*
     from jsonb_to_recordset(outcomes) as o(
       id uuid, version uuid, rollout uuid, unit text, label text, model text, tenant text,
       metrics jsonb, feedback text, sample jsonb)
+    where not (o.id < horizon and substr(o.id::text, 15, 1) = '7')
     order by o.id
   ), rollouts as materialized (
     select r.id, r.outcome, r.candidate_version, r.baseline_version,

@@ -63,6 +63,7 @@ export const LOADERS: {
   "audit checkpoint": () => import("./commands/records/audit-checkpoint.ts"),
   "audit show": () => import("./commands/records/audit-show.ts"),
   "audit recompute": () => import("./commands/records/audit-recompute.ts"),
+  retention: () => import("./commands/records/retention.ts"),
   "dead-letters list": () => import("./commands/records/dead-letters-list.ts"),
   "dead-letters show": () => import("./commands/records/dead-letters-show.ts"),
   "dead-letters redrive": () => import("./commands/records/dead-letters-redrive.ts"),

@@ -10,6 +10,7 @@ import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { CiPlatformName } from "../domain/access/ci-platforms.ts";
 import type { Principal } from "../domain/access/principal.ts";
 import type { TrustRule } from "../domain/shapes/trust-rules.ts";
+import type { RetentionPeriods } from "../domain/retention.ts";
 import type { Ledger, LedgerStep } from "../domain/rollout/ledger.ts";
 import type { Measure } from "../domain/rollout/measurements.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
@@ -63,6 +64,8 @@ export interface Tables {
   drift: DriftTable;
   drift_looks: DriftLooksTable;
   bundle_targets: BundleTargetsTable;
+  tombstones: TombstonesTable;
+  retention_runs: RetentionRunsTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -599,4 +602,20 @@ interface DriftTable {
 interface DriftLooksTable {
   one: Generated<boolean>;
   looked_at: Timestamp;
+}
+
+interface TombstonesTable {
+  kind: string;
+  subject: string;
+  removed: number;
+  removed_at: Timestamp;
+}
+
+interface RetentionRunsTable {
+  id: string;
+  started_at: Timestamp;
+  ended_at: OptionalTimestamp;
+  periods: Json<RetentionPeriods>;
+  removed: Json<Readonly<Record<string, number>>>;
+  problems: Json<Readonly<Record<string, string>>>;
 }

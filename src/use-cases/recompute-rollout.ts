@@ -2,6 +2,7 @@ import type { AssessmentInput } from "../statistics/decision/assessment.ts";
 import type { Difference, Recomputed } from "../domain/shapes/verification.ts";
 import { decide, DECISION_CODE_VERSIONS } from "../statistics/decision/decide.ts";
 import type { Database } from "../storage/database.ts";
+import { findTombstone } from "../storage/read/retention.ts";
 import { storedLooks, type StoredLook } from "../storage/read/stored-looks.ts";
 
 /** Decides every look of a rollout again, by the rules and from the inputs that were stored with it, and compares. */
@@ -30,6 +31,7 @@ export async function recomputeRollout(db: Database, rolloutId: string): Promise
     first,
     codeVersions,
     notComputed,
+    removed: await findTombstone(db, "assessments", rolloutId),
   };
 }
 

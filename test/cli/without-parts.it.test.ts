@@ -94,6 +94,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "labels protect": ["beta", "--reason", "r"],
   "labels unprotect": ["beta", "--reason", "r"],
   server: [],
+  retention: [],
   "dead-letters list": [],
   "dead-letters show": ["3f2a91c0"],
   "dead-letters redrive": ["3f2a91c0"],

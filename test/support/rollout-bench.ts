@@ -55,7 +55,7 @@ export interface RolloutBench {
   ): Promise<ControlAnswer<Name>>;
   /** Takes the model endpoint away. */
   modelsAway(): Promise<void>;
-  startWorker(): void;
+  startWorker(options?: { readonly withSchedules?: boolean }): void;
   stopWorker(): Promise<void>;
   /** Reports outcomes of new units for as long as the rollout runs or until the signal. */
   traffic(opinion: Opinion, signal?: AbortSignal): Promise<void>;
@@ -142,7 +142,7 @@ export async function createRolloutBench(
       return controlRollout(client, { rolloutId: id, workflowId: workflow_id }, name, request);
     },
     modelsAway: () => models.stop(),
-    startWorker() {
+    startWorker({ withSchedules = false } = {}) {
       const stop = new AbortController();
       const done = workflowBundlePath().then((bundlePath) =>
         runWorker({
@@ -154,6 +154,7 @@ export async function createRolloutBench(
           log: () => undefined,
           logLevel: "ERROR",
           sweepIntervalMs: 3_600_000,
+          withoutSchedules: !withSchedules,
           signal: stop.signal,
         }),
       );

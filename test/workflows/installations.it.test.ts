@@ -146,6 +146,7 @@ describe("a rollout on a Temporal that is shared", () => {
       db: other.db,
       providers: undefined as never,
       temporal: undefined as never,
+      retention: undefined as never,
     });
     const common = { connection, activities, shutdownGraceTime: 0 };
     const workers = await Promise.all([

@@ -1,3 +1,5 @@
+import type { Tombstone } from "./retention.ts";
+
 /** Whether the audit log is whole, and every pointer as it says. */
 export interface AuditVerification {
   readonly ok: boolean;
@@ -30,7 +32,7 @@ export interface Recomputed {
   readonly rolloutId: string;
   /** How many looks at the evidence were stored, and computed again. */
   readonly looks: number;
-  /** Every look could be computed and came out as it was stored. */
+  /** Every stored look could be computed and came out as it was stored. */
   readonly identical: boolean;
   /** How many looks came out otherwise. */
   readonly different: number;
@@ -39,6 +41,8 @@ export interface Recomputed {
   readonly codeVersions: Readonly<Record<string, number>>;
   /** Looks of versions that this Sluice does not have: not computed. */
   readonly notComputed: Readonly<Record<string, number>>;
+  /** Looks that decided nothing and were removed when their time was over: not computed. Null: none. */
+  readonly removed: Tombstone | null;
 }
 
 export interface Difference {

@@ -20,6 +20,8 @@ export const recomputed = v.object({
   ),
   codeVersions: v.record(v.string(), v.number()),
   notComputed: v.record(v.string(), v.number()),
+  /** Looks that decided nothing and whose time was over; null: none. */
+  removed: v.nullable(v.object({ rows: v.number(), removedAt: v.string() })),
 });
 
 /** Of this prompt alone, where one is named. */

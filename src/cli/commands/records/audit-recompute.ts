@@ -16,7 +16,7 @@ export async function run(context: CommandContext, given: Given<"audit recompute
 }
 
 function lines(
-  { looks, different, first, codeVersions, notComputed }: Recomputed,
+  { looks, different, first, codeVersions, notComputed, removed }: Recomputed,
   { width }: Output,
 ): string[] {
   const unknown = Object.entries(notComputed);
@@ -29,6 +29,11 @@ function lines(
     ...(looks === 0 ? ["no look at the evidence was stored: the rollout has had no canary"] : []),
     ...(computed > 0 ? outcomeOf(computed, different, first, Object.keys(codeVersions)) : []),
     ...skipped,
+    ...(removed
+      ? [
+          `${counted(removed.rows, "look")} more, which decided nothing, ${wordFor(removed.rows, "was", "were")} removed ${clock(removed.removedAt)} when ${wordFor(removed.rows, "its", "their")} time was over (sluice retention): not computed`,
+        ]
+      : []),
   ].flatMap((line) => wrap(line, width));
 }
 

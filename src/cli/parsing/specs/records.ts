@@ -91,6 +91,14 @@ export const RECORD_COMMANDS = [
     examples: ["sluice audit recompute support-reply"],
   },
   {
+    name: "retention",
+    summary: "what is kept for how long, what it takes, and what was removed",
+    about:
+      "Once a day Temporal has a worker remove what has had its time, by the periods of SLUICE_RETENTION. Nothing goes that a pointer, a running rollout or a decision needs. With --dry-run the rows that would go now are counted, which reads each table to its end. Exits 1 when the last run has left something undone.",
+    options: [{ flags: "--dry-run", help: "count what would be removed now; removes nothing" }],
+    examples: ["sluice retention", "sluice retention --dry-run --json"],
+  },
+  {
     name: "dead-letters list",
     summary: "what could not be carried out",
     options: [{ flags: "--all", help: "also those that were dealt with" }],

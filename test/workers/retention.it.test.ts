@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { USUAL_RETENTION } from "../../src/domain/retention.ts";
+import { scheduleId } from "../../src/protocol/names.ts";
+import { requireVersion } from "../../src/storage/read/version.ts";
+import { reportRetention } from "../../src/use-cases/report-retention.ts";
+import { recomputeRollout } from "../../src/use-cases/recompute-rollout.ts";
+import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+
+const LOOKS = ["continue", "advance", "continue", "promote", "continue", "continue"] as const;
+
+/** What the schedule removes, and what it leaves, in a store of more than a year. */
+describe("retention", () => {
+  let bench: RolloutBench;
+  let candidate: string;
+  let baseline: string;
+  beforeAll(async () => {
+    bench = await createRolloutBench();
+    await bench.seed();
+    candidate = (await requireVersion(bench.db, { prompt: bench.prompt, number: 2 })).id;
+    baseline = (await requireVersion(bench.db, { prompt: bench.prompt, number: 1 })).id;
+    await sql`insert into sluice.documents (sha256, kind, name, body) values (${"0".repeat(64)}, 'policy', 'p', '{}'),
+      (${"1".repeat(64)}, 'dataset', 'd', '{}')`.execute(bench.db);
+  });
+  afterAll(() => bench.close());
+
+  const unit = (n: number) => String(n).padStart(64, "0");
+
+  /** With two units, an outcome of each and one of nobody's, looks and a gate; all of it as old as its beginning. */
+  async function rollout(
+    name: string,
+    { startedDaysAgo, endedDaysAgo }: { startedDaysAgo: number; endedDaysAgo: number | null },
+  ) {
+    const id = randomUUID();
+    const { db } = bench;
+    const at = (days: number) => sql`now() - ${days} * interval '1 day'`;
+    const ended = endedDaysAgo === null ? sql`null` : at(endedDaysAgo);
+    await sql`insert into sluice.rollouts (id, workflow_id, request_id, label, prompt, tenant, candidate_version,
+        baseline_version, policy_sha256, policy, decision_version, salt, phase, started_at, outcome, ended_at)
+      values (${id}, ${id}, ${id}, 'staging', ${bench.prompt}, ${name}, ${candidate}, ${baseline}, ${"0".repeat(64)}, '{}', '3',
+        ${id}, ${endedDaysAgo === null ? "canary" : "done"}, ${at(startedDaysAgo)},
+        ${endedDaysAgo === null ? null : "promoted"}, ${ended})`.execute(db);
+    await sql`insert into sluice.rollout_epochs (rollout_id, epoch, stage, mode, share) values (${id}, 1, 0, 'canary', 500)`.execute(
+      db,
+    );
+    await sql`insert into sluice.rollout_metrics (rollout_id, metric, kind, window_ms) values (${id}, 'rating', 'mean', 3600000)`.execute(
+      db,
+    );
+    for (const n of [1, 2]) {
+      const { rows } = await sql<{ id: number }>`
+        insert into sluice.exposures (rollout_id, unit, mode, arm, epoch, exposed_at)
+        values (${id}, ${unit(n)}, 'canary', 'candidate', 1, ${at(startedDaysAgo)}) returning id`.execute(db);
+      await sql`insert into sluice.open_units (exposure, window_ms, rollout_id, epoch, arm, closes_at)
+        values (${rows[0]!.id}, 3600000, ${id}, 1, 'candidate', ${at(startedDaysAgo)})`.execute(db);
+      await sql`insert into sluice.outcomes (id, received_at, version_id, rollout_id, unit, exposure, metrics, status)
+        values (${randomUUID()}, ${at(startedDaysAgo)}, ${candidate}, ${id}, ${unit(n)}, ${rows[0]!.id}, '{"rating":5}', 'joined')`.execute(
+        db,
+      );
+    }
+    for (const [index, verdict] of LOOKS.entries())
+      await sql`insert into sluice.assessments (rollout_id, tick, at, stage, epoch, verdict, reason, assessment, inputs, code_version)
+        values (${id}, ${index + 1}, ${at(startedDaysAgo)}, 1, 1, ${verdict}, 'r', '{}', '{}', 'none')`.execute(
+        db,
+      );
+    const evaluation = randomUUID();
+    await sql`insert into sluice.evaluations (id, rollout_id, candidate_version, dataset_sha256, gate_sha256, started_at, ended_at)
+      values (${evaluation}, ${id}, ${candidate}, ${"1".repeat(64)}, 'g', ${at(startedDaysAgo)}, ${at(startedDaysAgo)})`.execute(
+      db,
+    );
+    await sql`insert into sluice.evaluation_results (evaluation_id, arm, case_index, repeat, result, recorded_at)
+      values (${evaluation}, 'candidate', 0, 0, '{"pass":true}', ${at(startedDaysAgo)})`.execute(db);
+    return id;
+  }
+
+  async function left(id: string) {
+    const { rows } = await sql<Record<string, number>>`select
+      (select count(*) from sluice.outcomes where rollout_id = ${id}) as outcomes,
+      (select count(*) from sluice.exposures where rollout_id = ${id}) as exposures,
+      (select count(*) from sluice.open_units where rollout_id = ${id}) as open_units,
+      (select count(*) from sluice.evaluation_results r join sluice.evaluations e on e.id = r.evaluation_id
+       where e.rollout_id = ${id}) as results`.execute(bench.db);
+    const looks = await bench.db
+      .selectFrom("assessments")
+      .select("tick")
+      .where("rollout_id", "=", id)
+      .orderBy("tick")
+      .execute();
+    return { ...rows[0], looks: looks.map(({ tick }) => tick) };
+  }
+
+  const all = { outcomes: 2, exposures: 2, open_units: 2, results: 1, looks: [1, 2, 3, 4, 5, 6] };
+
+  it("removes what has had its time and nothing that is needed, by Temporal's schedule, and says what it did", async () => {
+    const { db } = bench;
+    const running = await rollout("running", { startedDaysAgo: 500, endedDaysAgo: null });
+    const recent = await rollout("recent", { startedDaysAgo: 500, endedDaysAgo: 20 });
+    const halfYear = await rollout("half-year", { startedDaysAgo: 500, endedDaysAgo: 100 });
+    const old = await rollout("old", { startedDaysAgo: 600, endedDaysAgo: 500 });
+    await sql`insert into sluice.operations (id, request_sha256, outcome, applied_at) values
+      ('of a time when something ran', 'x', '1', now() - interval '499 days'),
+      ('of nobody''s', 'x', '1', now() - interval '501 days')`.execute(db);
+    await sql`insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2) values
+      (${candidate}, 'l', '', '', now() - interval '399 days', '', 1, 0, 0), (${candidate}, 'l', '', '', now() - interval '401 days', '', 1, 0, 0)`.execute(
+      db,
+    );
+    await sql`insert into sluice.outcomes (id, received_at, version_id, metrics, status) values
+      (${randomUUID()}, now() - interval '91 days', ${candidate}, '{}', 'unenrolled'),
+      (${randomUUID()}, now() - interval '89 days', ${candidate}, '{}', 'unenrolled')`.execute(db);
+    await sql`insert into sluice.dead_letters (operation_id, operation, payload, error, status, resolved_at) values
+      ('open', 'notify', '{}', '{}', 'open', null), ('done', 'notify', '{}', '{}', 'redriven', now() - interval '366 days')`.execute(
+      db,
+    );
+
+    const before = await reportRetention(db, USUAL_RETENTION, { isCounting: true });
+    const would = Object.fromEntries(before.tables.map(({ table, expired }) => [table, expired]));
+    bench.startWorker({ withSchedules: true });
+    const schedule = bench.client.schedule.getHandle(scheduleId("retention", bench.taskQueue));
+    await expect
+      .poll(
+        () =>
+          schedule.trigger().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+    const report = () => reportRetention(db, USUAL_RETENTION, { isCounting: true });
+    await expect.poll(async () => (await report()).last?.endedAt ?? null, { timeout: 40_000 }).not.toBeNull();
+
+    expect(await left(running)).toEqual(all);
+    expect(await left(recent)).toEqual(all);
+    // Its answers go after 180 days, its looks after a year.
+    expect(await left(halfYear)).toEqual({ ...all, outcomes: 0, exposures: 0, open_units: 0 });
+    expect(await left(old)).toEqual({
+      outcomes: 0,
+      exposures: 0,
+      open_units: 0,
+      results: 0,
+      looks: [2, 4, 6],
+    });
+    expect((await recomputeRollout(db, old)).removed).toMatchObject({ rows: 3 });
+    expect((await recomputeRollout(db, recent)).removed).toBeNull();
+    const operations = await db.selectFrom("operations").select("id").where("id", "like", "of %").execute();
+    expect(operations).toEqual([{ id: "of a time when something ran" }]);
+    const { tables, last } = await report();
+    expect(last).toMatchObject({ removed: would, problems: {}, periods: USUAL_RETENTION });
+    expect(would).toEqual({
+      outcomes: 5,
+      exposures: 4,
+      open_units: 4,
+      assessments: 3,
+      evaluation_results: 1,
+      usage: 1,
+      usage_histogram: 0,
+      operations: 1,
+      dead_letters: 1,
+    });
+    expect(tables.map(({ expired }) => expired)).toEqual(tables.map(() => 0));
+  }, 100_000);
+
+  it("counts an outcome once that is sent again after its row was removed", async () => {
+    const send = async (id: string) => {
+      const batch = JSON.stringify({
+        outcomes: [{ id, version: candidate, label: "l", metrics: { rating: 5 } }],
+      });
+      const { rows } = await sql<{
+        counts: { outcomes: number };
+      }>`select sluice.record_batch(${batch}::jsonb) as counts`.execute(bench.db);
+      return rows[0]!.counts.outcomes;
+    };
+    const idOf = (daysAgo: number) => {
+      const digits = (Date.now() - daysAgo * 86_400_000).toString(16).padStart(12, "0");
+      return `${digits.slice(0, 8)}-${digits.slice(8)}-7abc-8abc-${randomUUID().slice(24)}`;
+    };
+    expect(await send(idOf(91))).toBe(0);
+    expect(await send(idOf(89))).toBe(1);
+    // A random one says nothing about its time.
+    expect(await send(`00000001-0000-4000-8000-${randomUUID().slice(24)}`)).toBe(1);
+  });
+});

@@ -1,0 +1,119 @@
+import type { Client } from "@temporalio/client";
+import { messageOf } from "../src/domain/errors.ts";
+import { counted } from "../src/domain/text/counted.ts";
+import type { rolloutTemporal } from "../src/temporal/rollout-client.ts";
+import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
+import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-evaluations.ts";
+import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
+import { keepBundle } from "../src/use-cases/keep-bundle.ts";
+import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
+import { resumeDeliveries, wakeDueDeliveries } from "../src/use-cases/resume-deliveries.ts";
+import { sweepDeadLetters } from "../src/use-cases/sweep-dead-letters.ts";
+import { watchDrift } from "../src/use-cases/watch-drift.ts";
+import { repeatedly } from "./repeatedly.ts";
+import { ensureSchedules } from "./schedules.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+
+const SWEEP_MS = 30_000;
+const SWEEP_AGE_MS = 60_000;
+/** Between two looks whether a delivery has something to go on with. */
+const CARRY_MS = 2_000;
+/** Between two looks whether a bundle is still what is served. */
+const BUNDLE_MS = 1_000;
+/** A checkpoint of the audit log so often, while it grows. */
+const CHECKPOINT_MS = 3_600_000;
+/** Between two questions whether Git is to be compared with what is served: drift is seen well within a minute. */
+const DRIFT_MS = 10_000;
+/** Between two looks whether Temporal has the schedules. */
+const SCHEDULES_MS = 3_600_000;
+
+interface UpkeepParts {
+  readonly temporal: ReturnType<typeof rolloutTemporal>;
+  readonly client: Client;
+  readonly taskQueue: string;
+}
+
+/**
+ * What nobody asks for and every worker does now and then: clears what nothing else would (rollouts and evaluations
+ * whose workflow was terminated, drafts that were left lying), has deliveries go on, keeps bundles and checkpoints, and
+ * compares Git with what is served.
+ */
+export function upkeep(
+  { temporal, client, taskQueue }: UpkeepParts,
+  { db, sweepIntervalMs = SWEEP_MS, checkpointsTo, bundles = [], withoutSchedules, log }: WorkerOptions,
+): { stop(): void } {
+  const stopped = new AbortController();
+  const failed = (what: string) => (error: unknown) => log(`${what}: ${messageOf(error)}`);
+  const ends = [
+    repeatedly(
+      async () => {
+        const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
+        for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
+        const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
+        for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
+        const resumed = await resumeDeliveries(db, temporal, { olderThanMs: SWEEP_AGE_MS });
+        for (const version of resumed)
+          log(`${version} goes on through the environments: its workflow was gone`);
+        const drafts = await clearOldDrafts(db);
+        if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
+      },
+      sweepIntervalMs,
+      failed("sweep"),
+    ),
+    // Apart from the sweep: a receiver that does not answer must not keep traffic on what is left of a rollout.
+    repeatedly(
+      async () => {
+        const closed = await sweepDeadLetters(db, { signal: stopped.signal, log });
+        for (const id of closed) log(`closed dead letter ${id}: its webhooks have been told now`);
+      },
+      sweepIntervalMs,
+      failed("dead letters"),
+    ),
+    repeatedly(() => wakeDueDeliveries(db, temporal), CARRY_MS, failed("deliveries")),
+    // Each worker asks whether it is its turn: one of an installation looks.
+    repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),
+  ];
+  if (!withoutSchedules)
+    ends.push(
+      repeatedly(() => ensureSchedules(client, taskQueue), SCHEDULES_MS, failed("schedules"), {
+        atOnce: true,
+      }),
+    );
+  for (const bundle of bundles) {
+    const { place } = bundle.address;
+    ends.push(
+      repeatedly(
+        async () => {
+          const kept = await keepBundle(db, bundle);
+          if (kept && "problem" in kept && kept.isNew) log(`bundle: ${kept.problem}; it is tried again`);
+          if (kept && "sha256" in kept && !kept.again)
+            log(`bundle ${kept.sha256.slice(0, 12)} is at ${place}`);
+        },
+        BUNDLE_MS,
+        failed(`bundle for ${place}`),
+        { atOnce: true },
+      ),
+    );
+  }
+  if (checkpointsTo)
+    ends.push(
+      repeatedly(
+        async () => {
+          const kept = await keepCheckpoint(db, checkpointsTo, CHECKPOINT_MS);
+          if (kept)
+            log(
+              `kept a checkpoint of the audit log, ${counted(kept.heads.length, "prompt")}, in ${checkpointsTo.place}`,
+            );
+        },
+        sweepIntervalMs,
+        failed("checkpoint of the audit log"),
+        { atOnce: true },
+      ),
+    );
+  return {
+    stop() {
+      for (const end of ends) end();
+      stopped.abort();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { LogLevel } from "@temporalio/worker";
+import type { RetentionPeriods } from "../src/domain/retention.ts";
+import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
+import type { Providers } from "../src/providers/create-providers.ts";
+import type { Database } from "../src/storage/database.ts";
+import type { TemporalAddress } from "../src/temporal/connect.ts";
+import type { BundleToKeep } from "../src/use-cases/keep-bundle.ts";
+
+export interface WorkerOptions {
+  readonly db: Database;
+  /** For what lasts, so that a move never waits for a connection behind a thousand watches. Default `db`. */
+  readonly lastingDb?: Database;
+  readonly providers: Providers;
+  readonly temporal: TemporalAddress;
+  readonly taskQueue?: string;
+  /** Path of a bundle that is already built. */
+  readonly bundlePath?: string;
+  readonly log: (line: string) => void;
+  readonly logLevel?: LogLevel;
+  /** Where checkpoints of the audit log are kept; absent: nowhere. */
+  readonly checkpointsTo?: CheckpointKeeper;
+  /** Bundles to keep up as pointers move. */
+  readonly bundles?: readonly BundleToKeep[];
+  /** For how long each kind of what grows is kept; as long as is usual where absent. */
+  readonly retention?: RetentionPeriods;
+  /** Without what Temporal runs by the clock: somebody else's worker sees to it. */
+  readonly withoutSchedules?: boolean;
+  /** Between two looks for rollouts whose workflow is gone, in ms. Default 30,000. */
+  readonly sweepIntervalMs?: number;
+  /** Ends the worker when aborted, as SIGTERM does. */
+  readonly signal?: AbortSignal;
+}
