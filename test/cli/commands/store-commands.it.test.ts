@@ -319,7 +319,8 @@ describe("a reader who does not stay", () => {
       let said = "";
       child.stdout.on("data", (part) => (said += String(part)));
       child.stderr.on("data", (part) => (said += String(part)));
-      child.once("close", (code) => settle({ code, said }));
+      // A busy machine may keep it waiting, which it says.
+      child.once("close", (code) => settle({ code, said: said.replace(/^still waiting .*\n/gm, "") }));
     });
 
   it("ends no command with an error", async () => {
