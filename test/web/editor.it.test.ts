@@ -144,13 +144,22 @@ describe("the editor", () => {
     scene.browser.visit({ key: scene.keys.mia }, async ({ page }) => {
       const prompt = await scene.newPrompt(saying("One.", "Two."));
       await scene.push(prompt, saying("One."), "shorter");
+      await scene.ask("PUT", `/v1/prompts/${encodeURIComponent(prompt)}/labels`, {
+        label: "production",
+        version: 1,
+        expectedRevision: 0,
+        reason: "by hand",
+        force: true,
+      });
       await page.goto(`/p/${prompt}/~edit?from=2`);
       await typeAtEnd(page, "\nTwo.");
       await saved(page);
       await page.getByRole("button", { name: "Save as version…" }).click();
       await page.getByLabel("What changed and why?").fill("longer again");
       await page.getByRole("button", { name: "Save", exact: true }).click();
-      await page.getByRole("dialog", { name: "This is @1 already" }).waitFor();
+      const dialog = page.getByRole("dialog", { name: "This is @1 already" });
+      await dialog.getByText("It is live in production already.").waitFor();
+      expect(await dialog.getByRole("link", { name: "Roll it out" }).count()).toBe(0);
       expect(
         (await scene.ask("GET", `/v1/prompts/${encodeURIComponent(prompt)}/versions`)).items,
       ).toHaveLength(2);

@@ -91,6 +91,8 @@ describe("the dashboard", () => {
       await serve(1, 0);
       await page.reload();
       await page.getByRole("table", { name: "What is live" }).getByRole("link", { name: PROMPT }).waitFor();
+      await page.goto(`/p/${PROMPT}@1`);
+      await page.getByRole("link", { name: "Roll it out elsewhere" }).waitFor();
       await page.getByRole("button", { name: "vic" }).click();
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -257,12 +259,11 @@ describe("the dashboard", () => {
               json: { error: { code: "conflict", message: "It is broken: ask an admin." } },
             }),
       );
-      const failing = Object.entries(addressesOf(letterId)).filter(
-        ([screen]) => !["dead-letter", "settings"].includes(screen),
-      );
+      const failing = Object.entries({ ...addressesOf(letterId), ...ELSEWHERE });
       for (const [screen, path] of failing) {
         await page.goto(path);
         await page.locator("main").getByText("It is broken: ask an admin.").first().waitFor();
+        expect(await page.locator("main h1").count(), screen).toBe(1);
         await look(`screen ${screen}, failing`);
       }
       expect(wrong).toEqual([]);
@@ -300,7 +301,7 @@ describe("the dashboard", () => {
 /** Of each screen one address, with something on it. */
 function addressesOf(
   letterId: string,
-): Readonly<Record<Exclude<ScreenName, "sign-in" | "nowhere" | ElseWhere>, string>> {
+): Readonly<Record<Exclude<ScreenName, "sign-in" | "nowhere" | keyof typeof ELSEWHERE>, string>> {
   return {
     home: "/",
     prompts: "/prompts",
@@ -317,8 +318,13 @@ function addressesOf(
   };
 }
 
-/** These are looked at where there is something on them: with a worker, and while somebody writes. */
-type ElseWhere = "rollout" | "evaluation" | "editor" | "playground";
+/** With something on them they are looked at where there is a worker, and while somebody writes. */
+const ELSEWHERE = {
+  rollout: `/rollouts/${randomUUID()}`,
+  evaluation: `/evaluations/${randomUUID()}`,
+  editor: `/p/${PROMPT}/~edit`,
+  playground: `/p/${PROMPT}/~play`,
+} as const;
 
 const aLetter = () =>
   fileDeadLetter(bench.db, {

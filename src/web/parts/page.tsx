@@ -65,15 +65,24 @@ const SKELETON_AFTER_MS = 150;
 export function Loaded<T>({
   from,
   lines = 4,
+  title,
   children,
 }: {
   readonly from: Resource<T>;
+  /** Of the screen, where its own heading comes with the value: what has failed has one, too. */
+  readonly title?: string;
   /** Of the shape. */
   readonly lines?: number;
   readonly children: (value: T) => ComponentChildren;
 }) {
   if (from.value !== undefined) return <>{children(from.value)}</>;
-  if (from.failed) return <Failed from={from} />;
+  if (from.failed)
+    return (
+      <>
+        {title !== undefined && <PageHead title={title} />}
+        <Failed from={from} />
+      </>
+    );
   return <Skeleton lines={lines} />;
 }
 

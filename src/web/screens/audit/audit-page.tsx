@@ -1,5 +1,6 @@
 import type { AuditLine } from "../../../domain/shapes/audit.ts";
 import { usePages } from "../../data/pages.ts";
+import { useSettled } from "../../data/resource.ts";
 import { Empty, Loaded, PageHead, useTitle } from "../../parts/page.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { useQuery, withQuery } from "../../route.ts";
@@ -17,6 +18,7 @@ export function AuditPage() {
   const asked = askedOf(query);
   const path = withQuery("/v1/audit", { ...asked, limit: "50" });
   const pages = usePages<AuditLine>(path);
+  const isSettled = useSettled([pages.resource]);
   const isFiltered = Object.keys(asked).length > 0;
   const newest = pages.resource.value?.items[0];
   return (
@@ -50,7 +52,7 @@ export function AuditPage() {
         }
       </Loaded>
       <Pager pages={pages} />
-      <LiveAt query={query} />
+      {isSettled && <LiveAt query={query} />}
     </>
   );
 }

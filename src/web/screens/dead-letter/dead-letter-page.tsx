@@ -17,64 +17,68 @@ export function DeadLetterPage({ letter: id }: { readonly letter: string }) {
   const [asked, setAsked] = useState<LetterAct>();
   useTitle("Dead letter");
   return (
-    <Loaded from={found} lines={8}>
-      {(letter) => {
-        const { undone, again } = sayLetter(letter);
-        return (
-          <>
-            <PageHead title="Dead letter" kicker={<a href="/dead-letters">Dead letters</a>}>
-              <p class="sentence">
-                {undone} <LetterChip status={letter.status} />
-              </p>
-            </PageHead>
-            <div class={`verdict ${letter.status === "open" ? "wait" : "calm"} letter`}>
-              <div>
-                <p>
-                  <strong>
-                    {letter.status === "open" ? "It could not be done: " : "What had gone wrong: "}
-                  </strong>
-                  <ShownText text={letter.error.message} />
-                </p>
-                {letter.status === "open" ? (
+    <>
+      <PageHead title="Dead letter" kicker={<a href="/dead-letters">Dead letters</a>}>
+        {found.value && (
+          <p class="sentence">
+            {sayLetter(found.value).undone} <LetterChip status={found.value.status} />
+          </p>
+        )}
+      </PageHead>
+      <Loaded from={found} lines={8}>
+        {(letter) => {
+          const { again } = sayLetter(letter);
+          return (
+            <>
+              <div class={`verdict ${letter.status === "open" ? "wait" : "calm"} letter`}>
+                <div>
                   <p>
-                    <strong>Doing it again: </strong>
-                    {again}
+                    <strong>
+                      {letter.status === "open" ? "It could not be done: " : "What had gone wrong: "}
+                    </strong>
+                    <ShownText text={letter.error.message} />
                   </p>
-                ) : (
-                  <Resolved letter={letter} />
-                )}
+                  {letter.status === "open" ? (
+                    <p>
+                      <strong>Doing it again: </strong>
+                      {again}
+                    </p>
+                  ) : (
+                    <Resolved letter={letter} />
+                  )}
+                </div>
+                <OfferedActs
+                  acts={[
+                    {
+                      name: "Do it again…",
+                      right: letter.can.redrive,
+                      tone: "primary",
+                      onAct: () => setAsked("redrive"),
+                    },
+                    {
+                      name: "Close without doing it…",
+                      right: letter.can.discard,
+                      onAct: () => setAsked("discard"),
+                    },
+                  ]}
+                />
               </div>
-              <OfferedActs
-                acts={[
-                  {
-                    name: "Do it again…",
-                    right: letter.can.redrive,
-                    tone: "primary",
-                    onAct: () => setAsked("redrive"),
-                  },
-                  {
-                    name: "Close without doing it…",
-                    right: letter.can.discard,
-                    onAct: () => setAsked("discard"),
-                  },
-                ]}
-              />
-            </div>
-            <Known letter={letter} />
-            {asked && (
-              <LetterActDialog
-                letter={letter}
-                act={asked}
-                onClose={() => {
-                  setAsked(undefined);
-                  found.reload();
-                }}
-              />
-            )}
-          </>
-        );
-      }}
-    </Loaded>
+              <Known letter={letter} />
+              {asked && (
+                <LetterActDialog
+                  letter={letter}
+                  act={asked}
+                  onClose={() => {
+                    setAsked(undefined);
+                    found.reload();
+                  }}
+                />
+              )}
+            </>
+          );
+        }}
+      </Loaded>
+    </>
   );
 }
 

@@ -25,7 +25,7 @@ export function EvaluationPage({ evaluation }: { readonly evaluation: string }) 
   const found = useResource<ShownEvaluation>(path, changes);
   useTitle(found.value ? `Tests of ${found.value.candidate}` : "Tests");
   return (
-    <Loaded from={found} lines={12}>
+    <Loaded from={found} lines={12} title="Tests">
       {(shown) => (
         <>
           <PageHead

@@ -26,9 +26,9 @@ export function PlaygroundPage({ prompt }: { readonly prompt: string }) {
   const drafts = useResource<Page<ListedDraft>>(`/v1/drafts?prompt=${name}&limit=20`, whatChanged);
   const playground = useResource<Playground>(`/v1/playground?prompt=${name}`);
   return (
-    <Loaded from={versions} lines={10}>
+    <Loaded from={versions} lines={10} title={`Try ${prompt}`}>
       {({ items }) => (
-        <Loaded from={playground} lines={10}>
+        <Loaded from={playground} lines={10} title={`Try ${prompt}`}>
           {(found) => (
             <Columns
               prompt={prompt}

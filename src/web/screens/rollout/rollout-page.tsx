@@ -26,7 +26,7 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
   const isDrawn = curve === undefined || curve.value !== undefined || curve.failed !== undefined;
   useTitle(found.value?.candidate ?? "Rollout");
   return (
-    <Loaded from={isSettled ? found : { ...found, value: undefined }} lines={12}>
+    <Loaded from={isSettled ? found : { ...found, value: undefined }} lines={12} title="Rollout">
       {(status) => (
         <>
           <PageHead title={status.candidate} kicker={<PromptLink prompt={promptOf(status.candidate)} />}>

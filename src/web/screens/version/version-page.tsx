@@ -5,7 +5,7 @@ import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
-import { comparePath, editorPath, playPath, startPath } from "../../route.ts";
+import { comparePath, editorPath, playPath, rolloutPath, startPath } from "../../route.ts";
 import { Examples, Json, Messages, Tools } from "./messages.tsx";
 import { Variables } from "./variables.tsx";
 import { VersionFacts } from "./version-facts.tsx";
@@ -36,9 +36,7 @@ export function VersionPage({ prompt, version }: { readonly prompt: string; read
               <a class="button" href={playPath(prompt, [version])}>
                 Try it
               </a>
-              <a class="button" href={startPath(prompt, version)}>
-                Roll it out
-              </a>
+              <RollOut version={found.value} />
               <a class="button" href={`${path}?as=file`} download={`${prompt.replaceAll("/", "-")}.yaml`}>
                 Download file
               </a>
@@ -74,5 +72,20 @@ export function VersionPage({ prompt, version }: { readonly prompt: string; read
       </Loaded>
       <UsageLately title="In the open, last 7 days" found={usage} versions={[version]} />
     </>
+  );
+}
+
+/** Where it could go next: to users, to those of another label, or on with the rollout that it has. */
+function RollOut({
+  version: { prompt, version, status, live, rollout },
+}: {
+  readonly version: ShownVersion;
+}) {
+  if (status === "archived") return null;
+  const isTried = rollout !== null && rollout.outcome === null;
+  return (
+    <a class="button" href={isTried ? rolloutPath(rollout.rolloutId) : startPath(prompt, version)}>
+      {isTried ? "See its rollout" : live.length > 0 ? "Roll it out elsewhere" : "Roll it out"}
+    </a>
   );
 }

@@ -1,4 +1,5 @@
-import type { PushedVersion } from "../../../../domain/shapes/versions.ts";
+import type { PushedVersion, ShownVersion } from "../../../../domain/shapes/versions.ts";
+import { useResource } from "../../../data/resource.ts";
 import { VersionLink } from "../../../parts/version-link.tsx";
 import { startPath } from "../../../route.ts";
 
@@ -13,6 +14,12 @@ export function Saved({
   readonly onClose: () => void;
 }) {
   const reference = `${prompt}@${version}`;
+  // What was made this moment serves nobody; what there was may be live for long.
+  const there = useResource<ShownVersion>(
+    created ? undefined : `/v1/prompts/${encodeURIComponent(prompt)}/versions/${version}`,
+  );
+  const live = there.value?.live ?? [];
+  const isKnown = created || there.value !== undefined || there.failed !== undefined;
   return (
     <>
       <p role="status">
@@ -24,6 +31,7 @@ export function Saved({
         ) : (
           <>
             <VersionLink of={reference} whole /> says exactly the same, so nothing new was made.
+            {live.length > 0 && ` It is live in ${live.join(", ")} already.`}
           </>
         )}
       </p>
@@ -31,9 +39,11 @@ export function Saved({
         <button type="button" onClick={onClose}>
           Close
         </button>
-        <a class="button primary" href={startPath(prompt, version)}>
-          Roll it out…
-        </a>
+        {isKnown && live.length === 0 && (
+          <a class="button primary" href={startPath(prompt, version)}>
+            Roll it out…
+          </a>
+        )}
       </div>
     </>
   );
