@@ -9,6 +9,7 @@ const CHECK_MS = 1_000;
 /** A reader that lags by more than this is dropped: it opens the stream again and asks for what it has missed. */
 const MOST_UNSENT_BYTES = 1_048_576;
 const RETRY = "retry: 2000\n\n";
+const HEARTBEAT = ": heartbeat\n\n";
 /** Streams that are ended together come back spread over so many ms each, and over this at most in all. */
 const SPREAD_MS = 5;
 const LONGEST_SPREAD_MS = 10_000;
@@ -59,25 +60,26 @@ export class Streams {
     const forget = () => void this.#open.delete(response);
     response.on("close", forget);
     response.on("error", forget);
-    return { send: (text) => this.#send(response, text), end: () => void response.end() };
+    return { send: (text) => this.#send(response, new Told(text)), end: () => void response.end() };
   }
 
   /** Tells of a pointer that has moved; without a scope any may have. */
   pointerMoved(scope?: ScopeColumns & { readonly revision?: number }): void {
-    const text = `event: pointer\ndata: ${JSON.stringify(scope ?? {})}\n\n`;
+    const told = new Told(`event: pointer\ndata: ${JSON.stringify(scope ?? {})}\n\n`);
     for (const [response, { sees }] of this.#open)
-      if (sees && (!scope || sees(scope))) this.#send(response, text);
+      if (sees && (!scope || sees(scope))) this.#send(response, told);
   }
 
-  #send(response: ServerResponse, text: string): void {
+  #send(response: ServerResponse, told: Told): void {
     if (response.destroyed || response.writableEnded) return;
-    if (response.writableLength <= MOST_UNSENT_BYTES) return void response.write(text);
+    if (response.writableLength <= MOST_UNSENT_BYTES) return told.writeTo(response);
     this.dropped++;
     response.destroy();
   }
 
   #heartbeatAll(): void {
-    for (const response of this.#open.keys()) this.#send(response, ": heartbeat\n\n");
+    const told = new Told(HEARTBEAT);
+    for (const response of this.#open.keys()) this.#send(response, told);
   }
 
   /** Ends the streams whose keys are no longer good; those of one key alone where it is named. Each key is asked once. */
@@ -102,6 +104,24 @@ export class Streams {
     const responses = [...this.#open.keys()];
     const spread = Math.min(LONGEST_SPREAD_MS, responses.length * SPREAD_MS);
     await Promise.all(responses.map((response) => endAfter(response, Math.random() * spread)));
+  }
+}
+
+/** What is told on streams: made a chunk of HTTP/1.1 once, and the same bytes for all of them. */
+class Told {
+  readonly #text: string;
+  readonly #chunk: Buffer;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#chunk = Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+  }
+
+  /** A response has no socket while the one before it on its connection is still being sent; HTTP/1.0 has no chunks. */
+  writeTo(response: ServerResponse): void {
+    const { socket, chunkedEncoding } = response;
+    if (socket?.writable && chunkedEncoding) socket.write(this.#chunk);
+    else response.write(this.#text);
   }
 }
 

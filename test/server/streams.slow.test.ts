@@ -30,12 +30,14 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+const REQUEST = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
 /** A reader that is open; what it does with what comes is its own. */
-async function reader(): Promise<Socket> {
+async function reader(request = REQUEST): Promise<Socket> {
   const { port } = server.address() as AddressInfo;
   const socket = connect(port, "127.0.0.1").on("error", () => undefined);
   sockets.push(socket);
-  socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  socket.write(request);
   await new Promise((resolve) => socket.once("data", resolve));
   return socket;
 }
@@ -95,5 +97,38 @@ describe("readers of streams that do not keep up", () => {
     await eventually("it was told", () => told.includes(`"revision":${EVENTS - 1}`));
     expect(told.split("event: pointer").length - 1).toBe(EVENTS);
     expect(streams.dropped).toBe(1);
+  });
+});
+
+describe("what is told", () => {
+  const event = (revision: number) =>
+    `event: pointer\ndata: ${JSON.stringify({ ...SCOPE, prompt: "grüße", revision })}\n\n`;
+  const tell = (revision: number) => streams.pointerMoved({ ...SCOPE, prompt: "grüße", revision });
+  /** All that comes until it is over, without the answer's head. */
+  const wholeOf = async (socket: Socket) => {
+    let told = "";
+    for await (const part of socket.setEncoding("utf8")) told += part as string;
+    return told;
+  };
+
+  it("comes whole in chunks, to whoever knows none as it is, and behind another answer when it is its turn", async () => {
+    const { port } = server.address() as AddressInfo;
+    const fetched = await fetch(`http://127.0.0.1:${port}/`);
+    const [old, second] = [await reader(REQUEST.replace("1.1", "1.0")), await reader(REQUEST + REQUEST)];
+    const told = [fetched.text(), wholeOf(old), wholeOf(second)];
+    tell(1);
+    // The first of two on one connection: the other has been told nothing that was sent.
+    open[2]!.end();
+    await eventually("it is its turn", () => open[3]!.socket !== null);
+    tell(2);
+    for (const response of open) response.end();
+    second.end();
+    const [byFetch, unframed, pipelined] = await Promise.all(told);
+    const RETRY = "retry: 2000\n\n";
+    expect(byFetch).toBe(RETRY + event(1) + event(2));
+    expect(unframed!.endsWith(event(1) + event(2))).toBe(true);
+    const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+    const [, after] = pipelined!.split("HTTP/1.1 200 OK");
+    expect(after!.endsWith(`${chunk(RETRY)}${chunk(event(1))}${chunk(event(2))}0\r\n\r\n`)).toBe(true);
   });
 });
