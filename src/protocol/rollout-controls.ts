@@ -15,11 +15,19 @@ export interface ControlledRollout {
 
 /** What is asked of Temporal about rollouts, evaluations and deliveries. */
 export interface Rollouts extends RolloutTemporal, EvaluationTemporal, DeliveryTemporal {
+  /** The same `id` again is carried out once, and answered as it was. */
   readonly control: <Name extends ControlName>(
     rollout: ControlledRollout,
     name: Name,
     request: ControlRequest,
+    id?: string,
   ) => Promise<ControlAnswer<Name>>;
+  /** What a control was answered with, also by a workflow that has ended; undefined where nothing was done under this id. */
+  readonly answered: <Name extends ControlName>(
+    run: { readonly workflowId: string; readonly runId: string },
+    name: Name,
+    id: string,
+  ) => Promise<ControlAnswer<Name> | undefined>;
   /** The workflow's page in Temporal's UI; null where no UI is known. */
   readonly pageOf: (workflow: {
     readonly workflowId: string;

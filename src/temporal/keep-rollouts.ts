@@ -1,7 +1,8 @@
 import type { Rollouts, RolloutsPort } from "../protocol/rollout-controls.ts";
 import { type TemporalAddress, temporalSettings } from "./connect.ts";
 import { type ExplainTrouble, keepTemporal } from "./keep-temporal.ts";
-import { controlRollout, rolloutTemporal } from "./rollout-client.ts";
+import { rolloutTemporal } from "./rollout-client.ts";
+import { rolloutControls } from "./rollout-controls.ts";
 import { workflowPage } from "./workflow-page.ts";
 
 export interface RolloutsPlace {
@@ -24,7 +25,7 @@ export function keepRollouts(
       kept.use((client) =>
         work({
           ...rolloutTemporal(client, taskQueue),
-          control: (rollout, name, request) => controlRollout(client, rollout, name, request),
+          ...rolloutControls(client),
           pageOf,
         }),
       ),

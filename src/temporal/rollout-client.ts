@@ -232,18 +232,20 @@ async function evaluationStandingOf(
   return newest.status.name === "RUNNING" ? "running" : "over";
 }
 
-/** Asks something of a running rollout. `not_found` when its workflow does not run. */
+/** Asks something of a running rollout, once under its `id`. `not_found` when its workflow does not run. */
 export async function controlRollout<Name extends ControlName>(
   client: Client,
   { workflowId, rolloutId }: ControlledRollout,
   name: Name,
   request: ControlRequest,
+  id?: string,
 ): Promise<ControlAnswer<Name>> {
   const handle = client.workflow.getHandle(workflowId);
   try {
     return await underDeadline(client, () =>
       handle.executeUpdate<ControlAnswer<Name>, [ControlRequest]>(name, {
         args: [{ ...request, rolloutId }],
+        ...(id !== undefined && { updateId: id }),
       }),
     );
   } catch (error) {
@@ -252,7 +254,7 @@ export async function controlRollout<Name extends ControlName>(
 }
 
 /** Under a deadline: without a worker, or a server, a request would hang. What Temporal says of ids stays as it is. */
-async function underDeadline<T>(client: Client, request: () => Promise<T>): Promise<T> {
+export async function underDeadline<T>(client: Client, request: () => Promise<T>): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + REQUEST_DEADLINE_MS, request);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { digestText } from "../digest.ts";
 import { conflict, SluiceError, unavailable } from "../domain/errors.ts";
 import type { ControlAnswer, RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database, Transaction } from "../storage/database.ts";
@@ -28,18 +29,34 @@ export async function controlByKey<Name extends Exclude<Control, "abort">>(
   control: Name,
   request: ControlByKey,
 ): Promise<ControlAnswer<Name>> {
-  const { rollout, by, reason } = request;
+  const { rollout, by, reason, operationId } = request;
+  const askedAs = digestText(`${operationId}/${control}`);
+  const answered = await answeredSinceAsked(db, port, control, { ...request, askedAs });
+  if (answered) return answered;
   await assertOpen(db, rollout);
   await keepRequest(db, request, control);
+  const asked = { by, ...(reason !== undefined && { reason }) };
   return withWayBack(() =>
     port.use((rollouts) =>
       controlRunning(db, rollout, rollouts, ({ id, workflow_id }) =>
-        rollouts.control({ rolloutId: id, workflowId: workflow_id }, control, {
-          by,
-          ...(reason !== undefined && { reason }),
-        }),
+        rollouts.control({ rolloutId: id, workflowId: workflow_id }, control, asked, askedAs),
       ),
     ),
+  );
+}
+
+/** What the workflow of a rollout that has ended had answered to the same request: whoever asks again has lost it. */
+async function answeredSinceAsked<Name extends Control>(
+  db: Database,
+  port: RolloutsPort,
+  control: Name,
+  { rollout, operationId, askedAs }: ControlByKey & { readonly askedAs: string },
+): Promise<ControlAnswer<Name> | undefined> {
+  const { outcome, workflow_id: workflowId, run_id: runId } = rollout;
+  if (outcome === null || runId === null || !(await wasControlRequested(db, { operationId, control })))
+    return undefined;
+  return withWayBack(() =>
+    port.use((rollouts) => rollouts.answered({ workflowId, runId }, control, askedAs)),
   );
 }
 

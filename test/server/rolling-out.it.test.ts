@@ -7,6 +7,7 @@ import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { startRefusingTemporal } from "../support/refusing-temporal.ts";
 import { openRolloutServer, type RolloutServer } from "./support/rollout-server.ts";
+import type { Called } from "./support/checked-call.ts";
 import { ENDLESS_CANARY } from "./support/endless-canary.ts";
 
 const DATASET = [
@@ -186,6 +187,45 @@ describe("a rollout over HTTP", () => {
   ])("that asks for %j is refused, and nothing is started", async (more, status) => {
     expect((await start(releaser, more)).status).toBe(status);
     expect((await server.get("/v1/rollouts", releaser)).body.items).toEqual([]);
+  });
+});
+
+describe("a control whose answer was lost", () => {
+  it("is answered again as it was after the rollout's end, and not where it was never carried out", async () => {
+    const { rolloutId } = (await start(releaser)).body;
+    await until(rolloutId, "canary");
+    const ask = (action: string, name = `${action}-1`) =>
+      server.post(`/v1/rollouts/${rolloutId}/${action}`, releaser, {}, { "idempotency-key": name });
+    const ACTIONS = ["pause", "resume", "promote"];
+    const answered: Called[] = [];
+    for (const action of ACTIONS) answered.push(await ask(action));
+    expect(answered).toMatchObject([
+      { status: 200, body: { paused: true } },
+      { status: 200, body: { paused: false } },
+      { status: 200, body: { granted: false, missing: expect.any(String) } },
+    ]);
+    // While it runs, too: nothing is paused a second time.
+    await loseAnswer("pause");
+    expect(await ask("pause")).toMatchObject({ status: 200, body: answered[0]!.body });
+    expect((await server.get(`/v1/rollouts/${rolloutId}`, releaser)).body.paused).toBe(false);
+    await server.post(`/v1/rollouts/${rolloutId}/abort`, editor);
+    await until(rolloutId, "done");
+    for (const [at, action] of ACTIONS.entries()) {
+      await loseAnswer(action);
+      const again = await ask(action);
+      expect(again, action).toMatchObject({ status: 200, body: answered[at]!.body });
+      expect(again.headers).not.toHaveProperty("idempotency-replayed");
+      expect((await ask(action, `${action}-2`)).status).toBe(409);
+    }
+    // Asked for by a server that died before it told the workflow.
+    await sql`
+      insert into sluice.operations (id, request_sha256, outcome)
+      select replace(id, '/pause-1', '/pause-3'), request_sha256, outcome from sluice.operations
+      where id ~ '/pause-1(/[^/]+/pause)?$'`.execute(server.bench.db);
+    await loseAnswer("pause");
+    expect((await ask("pause", "pause-3")).status).toBe(409);
+    const asked = (await actionsOf(rolloutId)).filter((action) => action.endsWith("_requested by rea"));
+    expect(asked).toHaveLength(ACTIONS.length);
   });
 });
 

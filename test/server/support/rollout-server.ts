@@ -1,6 +1,7 @@
 import { createKey, type KeyRequest } from "../../../src/use-cases/create-key.ts";
 import { keepTemporal, ownTrouble } from "../../../src/temporal/keep-temporal.ts";
-import { controlRollout, rolloutTemporal } from "../../../src/temporal/rollout-client.ts";
+import { rolloutTemporal } from "../../../src/temporal/rollout-client.ts";
+import { rolloutControls } from "../../../src/temporal/rollout-controls.ts";
 import { startServer } from "../../../src/server/start-server.ts";
 import { createRolloutBench, type RolloutBench } from "../../support/rollout-bench.ts";
 import { call, type Called } from "./checked-call.ts";
@@ -41,7 +42,7 @@ export async function openRolloutServer(
           kept.use((client) =>
             work({
               ...rolloutTemporal(client, bench.taskQueue),
-              control: (rollout, name, request) => controlRollout(client, rollout, name, request),
+              ...rolloutControls(client),
               pageOf: ({ workflowId }) => `http://ui/${workflowId}`,
             }),
           ),
