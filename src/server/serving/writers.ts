@@ -2,7 +2,7 @@ import type { RecordReceipt } from "../../resolver/index.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
 
 /** Connections that write what services report, beside the one that reads and listens. */
-const WRITERS = 2;
+const WRITERS = 4;
 
 /** Writes batches and reports, each over the connection that has least to do. */
 export class Writers {
