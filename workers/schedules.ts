@@ -5,9 +5,10 @@ import {
   type ScheduleSpec,
 } from "@temporalio/client";
 import { scheduleId, WORKFLOW } from "../src/protocol/names.ts";
+import type { ScheduledName } from "../src/protocol/schedules.ts";
 
 interface Scheduled {
-  readonly name: keyof typeof WORKFLOW & "retention";
+  readonly name: ScheduledName;
   readonly spec: ScheduleSpec;
   /** One that has lasted so long is ended, so that the next one may run. */
   readonly longest: "20 hours";

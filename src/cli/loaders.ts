@@ -8,6 +8,7 @@ export const LOADERS: {
   demo: () => import("./commands/starting/demo.ts"),
   dev: () => import("./commands/starting/dev.ts"),
   init: () => import("./commands/starting/init.ts"),
+  doctor: () => import("./commands/starting/doctor.ts"),
   migrate: () => import("./commands/starting/migrate.ts"),
   worker: () => import("./commands/starting/worker.ts"),
   server: () => import("./commands/starting/server.ts"),

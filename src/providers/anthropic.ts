@@ -3,8 +3,8 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { proxiedFetch } from "./proxied-fetch.ts";
 import { callFailure } from "./call-failure.ts";
 import { fromVendorError } from "./vendor-error.ts";
-import type { Answer, Caller, FinishReason } from "./completion.ts";
-import type { EndpointSettings } from "./protocol-caller.ts";
+import type { Answer, FinishReason } from "./completion.ts";
+import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 
 type MessageBody = Anthropic.MessageCreateParamsNonStreaming;
@@ -29,7 +29,9 @@ export async function anthropicClient(
 }
 
 /** Anthropic's messages, and every endpoint that speaks them. */
-export async function anthropicCaller(settings: EndpointSettings): Promise<Caller> {
+export async function anthropicCaller(
+  settings: EndpointSettings,
+): Promise<Pick<ProtocolCaller, "complete" | "list">> {
   const client = await anthropicClient(
     settings,
     boundedFetch({
@@ -38,20 +40,29 @@ export async function anthropicCaller(settings: EndpointSettings): Promise<Calle
       secrets: settings.secrets,
     }),
   );
-  return async ({ target, request, signal }) => {
-    const place = { target, endpoint: settings.baseURL };
-    try {
-      const body = { ...request, model: target.model, stream: false } as unknown as MessageBody;
-      // What messages.create sends, without its warning on the console at every call of an ageing model.
-      const answer = await client.post<Anthropic.Message>("/v1/messages", {
-        body,
-        timeout: settings.timeoutMs,
-        ...(signal && { signal }),
-      });
-      return readAnswer(answer, (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));
-    } catch (error) {
-      throw fromVendorError(error, place, signal);
-    }
+  return {
+    async complete({ target, request, signal }) {
+      const place = { target, endpoint: settings.baseURL };
+      try {
+        const body = { ...request, model: target.model, stream: false } as unknown as MessageBody;
+        // What messages.create sends, without its warning on the console at every call of an ageing model.
+        const answer = await client.post<Anthropic.Message>("/v1/messages", {
+          body,
+          timeout: settings.timeoutMs,
+          ...(signal && { signal }),
+        });
+        return readAnswer(answer, (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));
+      } catch (error) {
+        throw fromVendorError(error, place, signal);
+      }
+    },
+    async list({ target, signal }) {
+      try {
+        await client.models.list({}, { ...(signal && { signal }) });
+      } catch (error) {
+        throw fromVendorError(error, { target, endpoint: settings.baseURL }, signal);
+      }
+    },
   };
 }
 

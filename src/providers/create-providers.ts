@@ -6,6 +6,7 @@ import type { Breaker } from "./circuit-breaker.ts";
 import type { CallTarget, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
 import { callerOf, createLanes, type Lane, type LaneOptions } from "./endpoint-lanes.ts";
 import { reachOf } from "./reach.ts";
+import { failureKind } from "./failure-kinds.ts";
 import { openPayment, type Payment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
 import { type Listening, type StreamedCompletion, streamOnce } from "./streaming/stream-once.ts";
@@ -31,6 +32,11 @@ export interface Providers {
   stream(call: CompletionCall, listening: Listening): Promise<StreamedCompletion>;
   /** Embeddings, of the protocols that have them. */
   embed(call: EmbeddingCall): Promise<Embeddings>;
+  /**
+   * Whether calls to a provider would arrive: it is asked, once, which models it has. Throws as calls do; an endpoint
+   * that has no such list has answered, too.
+   */
+  reach(target: CallTarget, signal: AbortSignal): Promise<void>;
   priceOf(target: ModelTarget): Price | undefined;
   /** The base URL that calls to this model go to. */
   endpointOf(target: Pick<CallTarget, "provider" | "endpoint">): string;
@@ -89,6 +95,12 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     ),
     priceOf: (target) => priceOf(target, prices),
     endpointOf,
+    async reach(target, signal) {
+      const { list } = await callerOf(laneOf(target));
+      await list({ target, signal }).catch((error: unknown) => {
+        if (failureKind(error) !== "model") throw error;
+      });
+    },
     async complete(written) {
       const lane = laneOf(written.target);
       const { configured } = lane.reach;

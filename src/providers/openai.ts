@@ -63,6 +63,13 @@ export async function openaiCaller(
         throw fromVendorError(error, place, signal);
       }
     },
+    async list({ target, signal }) {
+      try {
+        await client.models.list({ ...(signal && { signal }) });
+      } catch (error) {
+        throw fromVendorError(error, { target, endpoint: settings.baseURL }, signal);
+      }
+    },
     async embed({ target, input, signal }) {
       const place = { target, endpoint: settings.baseURL };
       try {

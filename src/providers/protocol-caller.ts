@@ -21,6 +21,8 @@ export interface ProtocolCaller {
   readonly complete: Caller;
   /** The same, told while it comes: an answer that is not complete is an error. */
   readonly stream: (call: CompletionCall, watch: StreamWatch) => Promise<Answer>;
+  /** Asks which models there are: costs nothing, and shows whether address and key are right. */
+  readonly list: (call: Pick<CompletionCall, "target" | "signal">) => Promise<void>;
   /** Absent where the protocol has no embeddings. */
   readonly embed?: (call: EmbeddingCall) => Promise<{ vectors: number[][]; usage: Usage }>;
 }

@@ -9,7 +9,7 @@ export const CALLERS = {
       (await import("./streaming/openai-stream.ts")).streamOpenai(settings, call, watch),
   }),
   "anthropic-messages": async (settings) => ({
-    complete: await (await import("./anthropic.ts")).anthropicCaller(settings),
+    ...(await (await import("./anthropic.ts")).anthropicCaller(settings)),
     stream: async (call, watch) =>
       (await import("./streaming/anthropic-stream.ts")).streamAnthropic(settings, call, watch),
   }),

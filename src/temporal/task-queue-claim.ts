@@ -4,7 +4,7 @@ import { conflict } from "../domain/errors.ts";
 
 const WORKFLOW_TASKS = 1;
 /** A worker polls at least once a minute; one that was seen last before that is gone. */
-const RECENT_MS = 90_000;
+export const RECENT_MS = 90_000;
 
 /** How a worker is known in Temporal: by the installation whose database it works on. */
 export function workerIdentity(installation: string): string {

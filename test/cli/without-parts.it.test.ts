@@ -100,8 +100,9 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "dead-letters redrive": ["3f2a91c0"],
   "dead-letters discard": ["3f2a91c0", "--reason", "r"],
 };
-// `sync review` holds prompts to their gate all the same, and says that what merging would do is not known.
-const WITHOUT_DATABASE = ["demo", "dev", "init", "model-server", "completion", "complete", "sync review"];
+// `sync review` holds prompts to their gate all the same, and says that what merging would do is not known; to `doctor`
+// a part that is away is a finding.
+const WITHOUT_DATABASE = ["demo", "dev", "doctor", "init", "model-server", "completion", "complete", "sync review"];
 
 describe("with no database", () => {
   it("every command is tried", () => {

@@ -104,6 +104,9 @@ describe("the local stack", () => {
       });
     expect((await pointers(state.serverKey!)).status).toBe(200);
     expect((await pointers("slu_none")).status).toBe(401);
+    const doctor = sluice(folder, "doctor", "--json");
+    expect(await doctor.document()).toMatchObject({ state: "ok" });
+    expect(await doctor.ended).toMatchObject({ code: 0 });
 
     expect(await end(one, "SIGINT")).toMatchObject({ code: 0 });
     expect(running(one)).toEqual([]);

@@ -44,6 +44,13 @@ export const PROCESS_COMMANDS = [
     examples: ["sluice migrate", "sluice migrate --roles"],
   },
   {
+    name: "doctor",
+    summary: "is everything set up? what is not, and what to do about it",
+    about:
+      "Looks at Postgres (version, schema, clock, notifications through a pooler), Temporal (search attributes, workers, schedules), the models of live versions (keys, addresses, prices) and what runs. Asks, and changes nothing; a vendor is asked for its list of models, which costs nothing. Exits 0 when all is well, 1 when there is something to do, 5 when a part cannot be reached.",
+    examples: ["sluice doctor", "sluice doctor --json"],
+  },
+  {
     name: "worker",
     summary: "run rollouts, until SIGTERM",
     about: "As many as you like, on as many machines: it takes over what another one leaves.",

@@ -1,0 +1,40 @@
+import type { Check, Examination } from "../domain/shapes/examination.ts";
+import type { Providers } from "../providers/create-providers.ts";
+import type { TemporalFacts } from "../protocol/temporal-facts.ts";
+import { installationFacts } from "../storage/read/store-facts.ts";
+import { checksOf } from "./check.ts";
+import { examineModels } from "./models.ts";
+import { examinePostgres, type PostgresPlace } from "./postgres.ts";
+import { examineRollouts } from "./rollouts.ts";
+import { examineTemporal } from "./temporal.ts";
+
+export interface ToExamine extends PostgresPlace {
+  readonly version: string;
+  readonly readTemporal: () => Promise<TemporalFacts>;
+  readonly providers: Providers;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at everything that an installation can get wrong. It asks, and changes nothing; a part that is away is a finding and no error. */
+export async function examine(installation: ToExamine): Promise<Examination> {
+  const { db, version, providers, readTemporal, signal } = installation;
+  const own = checksOf("sluice").ok("release", `Sluice ${version} on Node ${process.versions.node}`);
+  const [postgres, temporal] = await Promise.all([
+    examinePostgres(installation),
+    examineTemporal(readTemporal),
+  ]);
+  const checks: Check[] = [own, ...postgres.checks, ...temporal];
+  if (postgres.isUsable) {
+    const facts = await installationFacts(db);
+    checks.push(
+      ...(await examineModels(facts.models, providers, signal)),
+      ...(await examineRollouts(db, facts)),
+    );
+  }
+  return { state: worstOf(checks), checks };
+}
+
+function worstOf(checks: readonly Check[]): Examination["state"] {
+  const has = (state: Check["state"]) => checks.some((check) => check.state === state);
+  return has("down") ? "down" : has("todo") ? "todo" : "ok";
+}
