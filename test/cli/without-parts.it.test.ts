@@ -102,7 +102,16 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 };
 // `sync review` holds prompts to their gate all the same, and says that what merging would do is not known; to `doctor`
 // a part that is away is a finding.
-const WITHOUT_DATABASE = ["demo", "dev", "doctor", "init", "model-server", "completion", "complete", "sync review"];
+const WITHOUT_DATABASE = [
+  "demo",
+  "dev",
+  "doctor",
+  "init",
+  "model-server",
+  "completion",
+  "complete",
+  "sync review",
+];
 
 describe("with no database", () => {
   it("every command is tried", () => {
