@@ -31,6 +31,12 @@ export interface Process {
   readonly pid: number;
 }
 
+/** The first server, which says when it has told its streams of a move. */
+export interface TellingProcess extends Process {
+  /** When it has written to the last stream, in ms since the epoch; the newest last. */
+  readonly toldAt: readonly number[];
+}
+
 export interface Replica extends Process {
   /** Ends it by this signal, and tells the code that it ended with; null: it was killed. */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
@@ -40,7 +46,7 @@ export interface ServerWorld {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly postgresPid: number;
-  readonly server: Process;
+  readonly server: TellingProcess;
   readonly versionId: string;
   /** Of the role admin. */
   readonly key: string;
@@ -81,8 +87,9 @@ export async function openServerWorld(): Promise<ServerWorld> {
     return [child, { url: await firstOutput(child, /http:\/\/[\d.]+:\d+/), pid: child.pid! }];
   };
   const env = { ...process.env, DATABASE_URL: postgres.url, SLUICE_LIMITS: NO_LIMITS };
+  const SERVER = [join(ROOT, "bin", "sluice.mjs"), "server", "--listen", "0"];
   const replica = async (): Promise<Replica> => {
-    const [child, server] = await start([join(ROOT, "bin", "sluice.mjs"), "server", "--listen", "0"], env);
+    const [child, server] = await start(SERVER, env);
     const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
     const end = (signal: "SIGTERM" | "SIGKILL") => {
       child.kill(signal);
@@ -90,7 +97,13 @@ export async function openServerWorld(): Promise<ServerWorld> {
     };
     return { ...server, end };
   };
-  const server = await replica();
+  const telling = ["--import", join(ROOT, "bench", "server-told.ts"), ...SERVER];
+  const [child, first] = await start(telling, env);
+  const toldAt: number[] = [];
+  child.stdout!.on("data", (part: string) => {
+    for (const [, at] of part.matchAll(/^told ([\d.]+)$/gm)) toldAt.push(Number(at));
+  });
+  const server = { ...first, toldAt };
   return {
     db,
     databaseUrl: postgres.url,

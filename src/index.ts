@@ -32,6 +32,7 @@ export type * from "./domain/shapes/pointers.ts";
 export type * from "./domain/shapes/prompts.ts";
 export type * from "./domain/shapes/rollout-record.ts";
 export type * from "./domain/shapes/rollouts.ts";
+export type * from "./domain/shapes/sessions.ts";
 export type * from "./domain/shapes/usage.ts";
 export type * from "./domain/shapes/verification.ts";
 export type * from "./domain/shapes/versions.ts";

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createSluice, type RolloutStatus, type Sluice } from "../../src/index.ts";
+import { readKey } from "../../src/access/key-text.ts";
+import { createSluice, type ListedSession, type RolloutStatus, type Sluice } from "../../src/index.ts";
+import { actingAs } from "../../src/storage/acting-database.ts";
+import { openKeySession } from "../../src/use-cases/open-key-session.ts";
 import { openRolloutServer, type RolloutServer } from "../server/support/rollout-server.ts";
 import { ENDLESS_CANARY } from "../server/support/endless-canary.ts";
 
@@ -280,6 +283,24 @@ describe.each(DOORS)("a program with %s", (door, open) => {
       "not_found",
     );
     await expect(sluice.archive(prompt, { reason: "r" })).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("sees who is signed in, and ends one session, or all of one person", async () => {
+    const owner = `vera-${randomUUID().slice(0, 8)}`;
+    const shown = readKey(await server.key({ role: "viewer", owner }))!;
+    const signIn = async () =>
+      (await openKeySession(actingAs(server.bench.db, shown), undefined)).slice(4, 16);
+    const ids = [await signIn(), await signIn(), await signIn()];
+    const open = async () => (await sluice.sessions()).filter(({ keyId }) => keyId === shown.id);
+    const listed = await open();
+    expect(listed.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    const [{ kind, name, role }] = listed as [ListedSession];
+    expect({ kind, name, role }).toEqual({ kind: "key", name: owner, role: "viewer" });
+    expect(await sluice.endSessions({ id: ids[0]! })).toEqual([{ id: ids[0], kind, name }]);
+    await expect(sluice.endSessions({ id: ids[0]! })).rejects.toMatchObject({ code: "not_found" });
+    const rest = await sluice.endSessions({ name: owner });
+    expect(rest.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+    expect(await open()).toEqual([]);
   });
 
   it("protects a label, and opens it", async () => {

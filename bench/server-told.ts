@@ -1,0 +1,8 @@
+/** Loaded before a server: it says on stdout when it has handed the last stream's bytes to the system. */
+import { Streams } from "../src/server/streams.ts";
+
+const { pointerMoved } = Streams.prototype;
+Streams.prototype.pointerMoved = function (this: Streams, ...moved) {
+  pointerMoved.apply(this, moved);
+  process.stdout.write(`told ${performance.timeOrigin + performance.now()}\n`);
+};
