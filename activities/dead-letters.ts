@@ -1,11 +1,28 @@
+import { Context } from "@temporalio/activity";
+import { notifyDeadLetters } from "../src/use-cases/notify-dead-letters.ts";
+import { sweepDeadLetters } from "../src/use-cases/sweep-dead-letters.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findPointer } from "../src/storage/read/pointer.ts";
 import { findRollout, rolloutScope, type RolloutRow } from "../src/storage/read/rollout-row.ts";
 import { fileDeadLetter } from "../src/storage/write/file-dead-letter.ts";
 import { insistently } from "./insistently.ts";
 
-export function deadLetterActivities({ db }: { readonly db: Database }) {
+export interface DeadLetterParts {
+  readonly db: Database;
+  readonly log: (line: string) => void;
+}
+
+export function deadLetterActivities({ db, log }: DeadLetterParts) {
   return {
+    /** Does again what heals by itself, and tells webhooks of letters that have come. Gives how many of each. */
+    async sweepDeadLetters(): Promise<{ readonly closed: number; readonly told: number }> {
+      const sweep = { signal: Context.current().cancellationSignal, log };
+      const closed = await sweepDeadLetters(db, sweep);
+      for (const id of closed) log(`closed dead letter ${id}: its webhooks have been told now`);
+      const told = await notifyDeadLetters(db, sweep);
+      return { closed: closed.length, told: told.length };
+    },
+
     /** Keeps what a rollout could not do, with what it takes to do it again. */
     fileDeadLetter: (failed: FailedOperation): Promise<string> => insistently(() => file(db, failed)),
   };

@@ -1,7 +1,7 @@
 import { activityInfo } from "@temporalio/activity";
 import { aroundEach } from "./around-each.ts";
 import { assessmentActivities } from "./assessments.ts";
-import { deadLetterActivities } from "./dead-letters.ts";
+import { deadLetterActivities, type DeadLetterParts } from "./dead-letters.ts";
 import { deliveryActivities, type DeliveryParts } from "./deliveries.ts";
 import { evaluationActivities, type EvaluationParts } from "./evaluations.ts";
 import { withFailures } from "./failures.ts";
@@ -12,7 +12,7 @@ import { pointerActivities } from "./pointers.ts";
 import { retentionActivities, type RetentionParts } from "./retention.ts";
 import { rolloutActivities } from "./rollouts.ts";
 
-export type ActivityParts = EvaluationParts & DeliveryParts & RetentionParts;
+export type ActivityParts = EvaluationParts & DeliveryParts & RetentionParts & DeadLetterParts;
 
 /** All activities, bound to the parts that they work with. */
 export function createActivities(parts: ActivityParts) {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { type IdentitySettings, readIdentitySettings } from "./access/identity-settings.ts";
 import { readTrustedProxies } from "./access/trusted-proxies.ts";
 import { type LangfuseSettings, readLangfuseSettings } from "./client/importing/langfuse-settings.ts";
@@ -22,6 +21,7 @@ import {
 } from "./evaluation/running/evaluation-settings.ts";
 import { cacheFolder } from "./files/cache-folder.ts";
 import { readSecretFile } from "./files/secret-file.ts";
+import { readPlainSecret, readSecretVariable } from "./files/secret-variable.ts";
 import { DEFAULT_LABEL } from "./domain/scope.ts";
 import { type KeptBundle, readKeptBundles } from "./outbound/bundles/bundle-address.ts";
 import { type CheckpointPlace, readCheckpointPlace } from "./outbound/checkpoint-place.ts";
@@ -107,7 +107,7 @@ export interface ProviderConfig {
  */
 export function readConfig(env: Environment = process.env, cwd: string = process.cwd()): Config {
   const plain = (name: string) => value(env, name);
-  const secretly = (name: string) => secret(env, name);
+  const secretly = (name: string) => readSecretVariable(env, name);
   const databaseUrl = readDatabaseUrl(env);
   const temporal = temporalVariables(env);
   const trustedProxies = readTrustedProxies(value(env, "SLUICE_TRUSTED_PROXIES") ?? "");
@@ -115,7 +115,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
   return {
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
     server: readServerSettings(plain, secretly),
-    upstream: secret(env, "SLUICE_UPSTREAM"),
+    upstream: readSecretVariable(env, "SLUICE_UPSTREAM"),
     langfuse: readLangfuseSettings(plain, secretly),
     langfuseForward: readLangfuseAddress(secretly),
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
@@ -124,7 +124,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
     playgroundUsd: readPlaygroundUsd(value(env, "SLUICE_PLAYGROUND_USD")),
     auditCheckpoints: readCheckpointPlace(plain, secretly),
-    bundles: readKeptBundles(secret(env, "SLUICE_BUNDLES") ?? "", DEFAULT_LABEL),
+    bundles: readKeptBundles(readPlainSecret(env, "SLUICE_BUNDLES") ?? "", DEFAULT_LABEL),
     retention: readRetention(value(env, "SLUICE_RETENTION") ?? "", "SLUICE_RETENTION"),
     identity: readIdentitySettings(plain, secretly, readPermitted(env), trustedProxies),
     temporal: dev
@@ -169,7 +169,7 @@ function readTaskQueue(env: Environment): string {
 
 /** The key that a variable holds, or the file that `NAME_FILE` names. */
 export function readKeyVariable(name: string, env: Environment = process.env): string | undefined {
-  return secret(env, name);
+  return readSecretVariable(env, name);
 }
 
 /** The database, or `unavailable` with what to do about it. */
@@ -220,7 +220,7 @@ export function readReferenced(reference: string, env: Environment = process.env
 export function readRunner(env: Environment = process.env): CiRunner | undefined {
   return readCiRunner(
     (name) => value(env, name),
-    (name) => secret(env, name),
+    (name) => readSecretVariable(env, name),
   );
 }
 
@@ -248,29 +248,8 @@ function first(env: Environment, names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** `NAME`, or the contents of the file that `NAME_FILE` names. */
-function secret(env: Environment, name: string): string | undefined {
-  const direct = value(env, name);
-  const file = value(env, `${name}_FILE`);
-  if (file === undefined) return direct;
-  if (direct !== undefined)
-    throw invalidInput(`${name} and ${name}_FILE are both set; unset one of them`, { name });
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8").trim();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw invalidInput(`${name}_FILE: ${file} cannot be read (${code}); name a readable file`, {
-      name,
-      file,
-    });
-  }
-  if (text === "") throw invalidInput(`${name}_FILE: ${file} is empty`, { name, file });
-  return text;
-}
-
 function readDatabaseUrl(env: Environment, name = "DATABASE_URL"): string | undefined {
-  const url = secret(env, name);
+  const url = readSecretVariable(env, name);
   // What is wrong with it is said here, once, and not by the first of many that use it.
   if (url !== undefined) readPostgresAddress(url, name);
   return url;
@@ -282,13 +261,13 @@ function temporalVariables(env: Environment): Record<string, string> {
     const text = value(env, name);
     if (text !== undefined && name !== "TEMPORAL_API_KEY_FILE") found[name] = text;
   }
-  const apiKey = secret(env, "TEMPORAL_API_KEY");
+  const apiKey = readSecretVariable(env, "TEMPORAL_API_KEY");
   return apiKey === undefined ? found : { ...found, TEMPORAL_API_KEY: apiKey };
 }
 
 /** With neither key nor address, the scripted model server of `sluice dev`; it takes any key. */
 function provider(env: Environment, prefix: string, devUrl: string | undefined): ProviderConfig {
-  const apiKey = secret(env, `${prefix}_API_KEY`);
+  const apiKey = readSecretVariable(env, `${prefix}_API_KEY`);
   const baseUrl = value(env, `${prefix}_BASE_URL`);
   const concurrencyName = `SLUICE_${prefix}_CONCURRENCY`;
   const concurrency = readConcurrency(value(env, concurrencyName), concurrencyName);

@@ -62,15 +62,17 @@ describe("the environment", () => {
     (name) => {
       const file = join(folder, "secret");
       writeFileSync(file, "postgres://from-a-file\n");
-      const config = readConfig({ [`${name}_FILE`]: file }, folder);
-      const read = [
-        config.databaseUrl,
-        config.temporal.environment["TEMPORAL_API_KEY"],
-        config.openai.apiKey,
-        config.anthropic.apiKey,
-      ].filter(Boolean);
-      expect(read).toEqual(["postgres://from-a-file"]);
-      expect(config.temporal.environment).not.toHaveProperty("TEMPORAL_API_KEY_FILE");
+      for (const named of [{ [`${name}_FILE`]: file }, { [name]: `file:${file}` }]) {
+        const config = readConfig(named, folder);
+        const read = [
+          config.databaseUrl,
+          config.temporal.environment["TEMPORAL_API_KEY"],
+          config.openai.apiKey,
+          config.anthropic.apiKey,
+        ].filter(Boolean);
+        expect(read).toEqual(["postgres://from-a-file"]);
+        expect(config.temporal.environment).not.toHaveProperty("TEMPORAL_API_KEY_FILE");
+      }
     },
   );
 
@@ -120,6 +122,12 @@ describe("the environment", () => {
     const file = join(folder, "missing");
     expect(() => readConfig({ OPENAI_API_KEY_FILE: file }, folder)).toThrow(
       `OPENAI_API_KEY_FILE: ${file} cannot be read`,
+    );
+    expect(() => readConfig({ OPENAI_API_KEY: `file:${file}` }, folder)).toThrow(
+      `OPENAI_API_KEY: the file ${file} cannot be read`,
+    );
+    expect(() => readConfig({ OPENAI_API_KEY: `file:${folder}` }, folder)).toThrow(
+      "OPENAI_API_KEY: the file",
     );
   });
 

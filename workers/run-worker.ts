@@ -71,7 +71,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       defaultHeartbeatThrottleInterval: "500ms",
     } as const;
     const temporal = rolloutTemporal(client, taskQueue);
-    const parts = { providers, temporal, retention: options.retention ?? USUAL_RETENTION };
+    const parts = { providers, temporal, retention: options.retention ?? USUAL_RETENTION, log };
     const lasting = createActivities({ ...parts, db: options.lastingDb ?? db });
     const workers = await Promise.all([
       Worker.create({
@@ -94,6 +94,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
           "runEvaluationBatch",
           "concludeEvaluation",
           "removeExpired",
+          "sweepDeadLetters",
         ),
         maxConcurrentActivityTaskExecutions: LASTING_SLOTS,
       }),

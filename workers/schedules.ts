@@ -4,14 +4,13 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleSpec,
 } from "@temporalio/client";
-import { scheduleId, WORKFLOW } from "../src/protocol/names.ts";
-import type { ScheduledName } from "../src/protocol/schedules.ts";
+import { SCHEDULED, scheduleId, type ScheduledName } from "../src/protocol/schedules.ts";
 
 interface Scheduled {
   readonly name: ScheduledName;
   readonly spec: ScheduleSpec;
   /** One that has lasted so long is ended, so that the next one may run. */
-  readonly longest: "20 hours";
+  readonly longest: "20 hours" | "30 minutes";
 }
 
 /** What is done by the clock for an installation, whichever of its workers is there. */
@@ -21,6 +20,7 @@ const SCHEDULES: readonly Scheduled[] = [
     spec: { intervals: [{ every: "1 day", offset: "3 hours" }], jitter: "30 minutes" },
     longest: "20 hours",
   },
+  { name: "dead-letters", spec: { intervals: [{ every: "5 minutes" }] }, longest: "30 minutes" },
 ];
 
 /**
@@ -32,7 +32,7 @@ export async function ensureSchedules(client: Client, taskQueue: string): Promis
     const id = scheduleId(name, taskQueue);
     const action = {
       type: "startWorkflow",
-      workflowType: WORKFLOW[name],
+      workflowType: SCHEDULED[name],
       workflowId: id,
       taskQueue,
       workflowExecutionTimeout: longest,

@@ -8,7 +8,6 @@ import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { keepBundle } from "../src/use-cases/keep-bundle.ts";
 import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
 import { resumeDeliveries, wakeDueDeliveries } from "../src/use-cases/resume-deliveries.ts";
-import { sweepDeadLetters } from "../src/use-cases/sweep-dead-letters.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
 import { repeatedly } from "./repeatedly.ts";
 import { ensureSchedules } from "./schedules.ts";
@@ -59,15 +58,6 @@ export function upkeep(
       },
       sweepIntervalMs,
       failed("sweep"),
-    ),
-    // Apart from the sweep: a receiver that does not answer must not keep traffic on what is left of a rollout.
-    repeatedly(
-      async () => {
-        const closed = await sweepDeadLetters(db, { signal: stopped.signal, log });
-        for (const id of closed) log(`closed dead letter ${id}: its webhooks have been told now`);
-      },
-      sweepIntervalMs,
-      failed("dead letters"),
     ),
     repeatedly(() => wakeDueDeliveries(db, temporal), CARRY_MS, failed("deliveries")),
     // Each worker asks whether it is its turn: one of an installation looks.

@@ -2,5 +2,6 @@
 export { promptRollout } from "./rollout.ts";
 export { promptEvaluation } from "./evaluation.ts";
 export { rolloutNotification } from "./notification.ts";
+export { deadLetterSweep } from "./dead-letter-sweep.ts";
 export { retention } from "./retention.ts";
 export { promptDelivery } from "./delivery.ts";

@@ -87,6 +87,13 @@ export const retentionSteps = proxyActivities<
   retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "1m" },
 });
 
+/** Receivers are asked one after the other; the next run does what this one could not. */
+export const sweeps = proxyActivities<Pick<Activities, "sweepDeadLetters">>({
+  startToCloseTimeout: "10m",
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "30s", maximumAttempts: 5 },
+});
+
 /** Of what waits for operators: nobody is served anything meanwhile, so a dead worker may be missed a little later. */
 export const DECISION_HEARTBEAT_MS = 30_000;
 

@@ -10,6 +10,7 @@ export const WORKFLOW = {
   notification: "rolloutNotification",
   delivery: "promptDelivery",
   retention: "retention",
+  deadLetterSweep: "deadLetterSweep",
 } as const;
 
 /** The id of the workflow of an evaluation, by its own id or by that of the rollout that it is the gate of. */
@@ -20,12 +21,6 @@ export function evaluationWorkflowId(id: string): string {
 /** The id of the workflow that takes a prompt's version along for a commit; a queue of an installation's own is a part of it. */
 export function deliveryWorkflowId(prompt: string, commit: string, taskQueue: string): string {
   const id = `deliver:${prompt}:${commit}`;
-  return taskQueue === DEFAULT_TASK_QUEUE ? id : `${id}:${encodeURIComponent(taskQueue)}`;
-}
-
-/** The id of what is run by the clock, and of its workflows; a queue of an installation's own is a part of it. */
-export function scheduleId(name: string, taskQueue: string): string {
-  const id = `sluice-${name.toLowerCase()}`;
   return taskQueue === DEFAULT_TASK_QUEUE ? id : `${id}:${encodeURIComponent(taskQueue)}`;
 }
 

@@ -360,6 +360,7 @@ interface OperationsTable {
 }
 
 interface DeadLettersTable {
+  told_at: OptionalTimestamp;
   id: Generated<string>;
   operation_id: string;
   operation: string;

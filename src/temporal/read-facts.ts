@@ -1,6 +1,5 @@
 import { type Client, ScheduleNotFoundError } from "@temporalio/client";
-import { scheduleId } from "../protocol/names.ts";
-import { SCHEDULED } from "../protocol/schedules.ts";
+import { type ScheduledName, SCHEDULED_NAMES, scheduleId } from "../protocol/schedules.ts";
 import { SEARCH_ATTRIBUTES } from "../protocol/search-attributes.ts";
 import { lastingTaskQueue } from "../protocol/task-queue.ts";
 import type { ScheduleFacts, TemporalFacts } from "../protocol/temporal-facts.ts";
@@ -26,7 +25,7 @@ export async function readTemporalFacts(
       pollersOf(client, namespace, taskQueue, WORKFLOW_TASKS),
       pollersOf(client, namespace, lastingTaskQueue(taskQueue), ACTIVITY_TASKS),
       Promise.all(
-        SCHEDULED.map(async (name) => [name, await scheduleFacts(client, name, taskQueue)] as const),
+        SCHEDULED_NAMES.map(async (name) => [name, await scheduleFacts(client, name, taskQueue)] as const),
       ),
     ]);
     const known = attributes.customAttributes ?? {};
@@ -66,7 +65,7 @@ async function pollersOf(
   return new Set(recent.map(({ identity }) => identity)).size;
 }
 
-async function scheduleFacts(client: Client, name: string, taskQueue: string): Promise<ScheduleFacts> {
+async function scheduleFacts(client: Client, name: ScheduledName, taskQueue: string): Promise<ScheduleFacts> {
   try {
     const { state, info } = await client.schedule.getHandle(scheduleId(name, taskQueue)).describe();
     if (state.paused) return { state: "paused", note: state.note ?? "" };

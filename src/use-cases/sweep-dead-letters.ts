@@ -4,7 +4,8 @@ import { claimLetters } from "../storage/write/claim-letters.ts";
 import type { NotificationSettings } from "./notify-ending.ts";
 import { redrive } from "./redrive.ts";
 
-const EVERY_MS = 5 * 60_000;
+/** A little less than between two runs of the schedule, so that each run tries again. */
+const EVERY_MS = 4 * 60_000;
 const GIVES_UP_MS = 24 * 3_600_000;
 
 export interface LetterSweep {
@@ -15,7 +16,7 @@ export interface LetterSweep {
 }
 
 /**
- * Tells webhooks again that did not take how a rollout ended, every five minutes for a day: a receiver that was away
+ * Tells webhooks again that did not take how a rollout ended, at each run of the schedule for a day: a receiver that was away
  * comes back by itself, and then nobody has to redrive its letter. Whatever else is left undone starts something, and is
  * left to people. Gives the letters that it closed.
  */

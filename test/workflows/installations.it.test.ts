@@ -147,6 +147,7 @@ describe("a rollout on a Temporal that is shared", () => {
       providers: undefined as never,
       temporal: undefined as never,
       retention: undefined as never,
+      log: () => undefined,
     });
     const common = { connection, activities, shutdownGraceTime: 0 };
     const workers = await Promise.all([

@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { USUAL_RETENTION } from "../../src/domain/retention.ts";
-import { scheduleId } from "../../src/protocol/names.ts";
+import { scheduleId } from "../../src/protocol/schedules.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { reportRetention } from "../../src/use-cases/report-retention.ts";
 import { recomputeRollout } from "../../src/use-cases/recompute-rollout.ts";
@@ -10,8 +14,8 @@ import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.
 
 const LOOKS = ["continue", "advance", "continue", "promote", "continue", "continue"] as const;
 
-/** What the schedule removes, and what it leaves, in a store of more than a year. */
-describe("retention", () => {
+/** In a store of more than a year. */
+describe("what Temporal does by the clock", () => {
   let bench: RolloutBench;
   let candidate: string;
   let baseline: string;
@@ -179,4 +183,67 @@ describe("retention", () => {
     // A random one says nothing about its time.
     expect(await send(`00000001-0000-4000-8000-${randomUUID().slice(24)}`)).toBe(1);
   });
+
+  it("tells webhooks that dead letters have come, once for all of them", async () => {
+    const received: Record<string, unknown>[] = [];
+    let status = 503;
+    const receiver = createServer((request, response) => {
+      void json(request).then((body) => {
+        received.push(body as Record<string, unknown>);
+        response.writeHead(status).end();
+      });
+    }).listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    vi.stubEnv("SLUICE_ALLOW_ADDRESSES", "127.0.0.1");
+    try {
+      const { port } = receiver.address() as AddressInfo;
+      const body = JSON.stringify({ notify: [{ webhook: `http://127.0.0.1:${port}/` }] });
+      await sql`insert into sluice.documents (sha256, kind, name, body) values (${"2".repeat(64)}, 'policy', 'p', ${body}::jsonb)`.execute(
+        bench.db,
+      );
+      await sql`update sluice.prompts set policy_sha256 = ${"2".repeat(64)} where name = ${bench.prompt}`.execute(
+        bench.db,
+      );
+      const letter = (operation: string) =>
+        sql`insert into sluice.dead_letters (operation_id, operation, prompt, payload, error)
+          values (${randomUUID()}, ${operation}, ${bench.prompt}, '{}', '{"message":"the endpoint was away"}')`.execute(
+          bench.db,
+        );
+      const untold = async () =>
+        (
+          await sql`select from sluice.dead_letters where told_at is null and prompt is not null and operation <> 'notify'`.execute(
+            bench.db,
+          )
+        ).rows.length;
+      const schedule = bench.client.schedule.getHandle(scheduleId("dead-letters", bench.taskQueue));
+      await letter("rollout:canary");
+      await letter("rollout:canary");
+      await letter("notify");
+      await schedule.trigger();
+      await expect.poll(() => received.length, { timeout: 30_000 }).toBeGreaterThan(0);
+      expect(await untold()).toBe(2);
+      // A receiver that was away is told at the next run, and of everything.
+      status = 200;
+      await letter("rollout:promoting");
+      await expect.poll(() => schedule.trigger().then(untold), { timeout: 40_000, interval: 1_000 }).toBe(0);
+      expect(received.at(-1)).toMatchObject({
+        event: "dead_letters",
+        prompt: bench.prompt,
+        new: 3,
+        open: 4,
+        newest: { operation: "rollout:promoting", message: "the endpoint was away" },
+      });
+      // What is sent twice, as after a lost answer, is the same by its id.
+      const told = new Set(received.map(({ id }) => id));
+      await schedule.trigger();
+      await letter("rollout:canary");
+      await expect.poll(() => schedule.trigger().then(untold), { timeout: 40_000, interval: 1_000 }).toBe(0);
+      const since = received.filter(({ id }) => !told.has(id));
+      expect(new Set(since.map(({ id }) => id)).size).toBe(1);
+      expect(since[0]).toMatchObject({ new: 1, open: 5 });
+    } finally {
+      vi.unstubAllEnvs();
+      receiver.close();
+    }
+  }, 100_000);
 });
