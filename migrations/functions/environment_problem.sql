@@ -1,6 +1,7 @@
 -- Why a version may not be made live in a scope yet, as of a moment: the environment that the scope is takes only what has
 -- been live in another one for long enough. Null: nothing stands in the way. A scope of the label that no environment
--- names itself is held to all that the label's environments ask, or a narrower scope would be a way around them.
+-- names itself is held to all that the label's environments ask, or a narrower scope would be a way around them. What the
+-- label itself asks comes on top.
 create or replace function sluice.environment_problem(
   at_label text, at_prompt text, at_model text, at_tenant text, version uuid, as_of timestamptz
 ) returns text language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -36,5 +37,5 @@ begin
       end if;
     end loop;
   end loop;
-  return null;
+  return sluice.label_problem(at_label, at_model, at_tenant, version, as_of);
 end $$;

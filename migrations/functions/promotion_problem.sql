@@ -19,6 +19,10 @@ begin
     join sluice.environments e on e.repository = p.repository and e.name = here.from_environment
       and e.label = a.label and e.model = a.model and e.tenant = a.tenant
     where a.action = 'rolled_back' and a.from_version = version and a.at > began
+  ) or exists (
+    select from sluice.labels l join sluice.audit a on a.label = l.from_label
+    where l.label = at_label and a.action = 'rolled_back' and a.from_version = version and a.at > began
+      and a.model in (at_model, '') and a.tenant in (at_tenant, '')
   ) then
     return problem;
   end if;

@@ -15,6 +15,7 @@ grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.prompts
 grant update, delete on sluice.drafts, sluice.draft_revisions to sluice_server;
 grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_server;
 grant insert, update on sluice.manifests, sluice.deliveries to sluice_server;
+grant delete on sluice.manifests to sluice_server;
 grant insert, update, delete on sluice.daily_spending to sluice_server;
 grant update (reason, ended_at, temporal_namespace_id) on sluice.evaluations to sluice_server;
 grant update (status, error, resolved_by, resolution, resolved_at) on sluice.dead_letters to sluice_server;
@@ -22,6 +23,6 @@ grant update (decision, comment, decided_at) on sluice.approvals to sluice_serve
 grant update (request_sha256, outcome) on sluice.operations to sluice_server;
 grant update on sluice.pointers to sluice_server;
 grant update (description, tags, policy_sha256) on sluice.prompts to sluice_server;
-grant update (protected, on_direct_move, updated_at) on sluice.labels to sluice_server;
+grant update (protected, on_direct_move, from_label, live_for_ms, updated_at) on sluice.labels to sluice_server;
 grant update (run_id, missing_since, decision_version, outcome, reason, phase, share, paused, waiting_for, ended_at, updated_at) on sluice.rollouts to sluice_server;
 revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_server;

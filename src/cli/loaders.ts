@@ -39,6 +39,7 @@ export const LOADERS: {
   "sync apply": () => import("./commands/sync/apply.ts"),
   "sync status": () => import("./commands/sync/status.ts"),
   "sync pull": () => import("./commands/sync/pull.ts"),
+  "sync forget": () => import("./commands/sync/forget.ts"),
   "sync drift": () => import("./commands/sync/drift.ts"),
   promote: () => import("./commands/rollouts/promote.ts"),
   "rollout start": () => import("./commands/rollouts/rollout-start.ts"),
@@ -80,6 +81,7 @@ export const LOADERS: {
   "trust list": () => import("./commands/trust/list.ts"),
   "trust remove": () => import("./commands/trust/remove.ts"),
   labels: () => import("./commands/labels/list.ts"),
+  "labels set": () => import("./commands/labels/set.ts"),
   "labels protect": () => import("./commands/labels/protect.ts"),
   "labels unprotect": () => import("./commands/labels/unprotect.ts"),
 };

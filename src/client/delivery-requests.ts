@@ -18,6 +18,13 @@ export interface PublishRequest {
   readonly takeOver?: boolean | undefined;
 }
 
+export interface ForgetRequest {
+  readonly repository: string;
+  /** These prompts of it; all of it when there are none. */
+  readonly prompts?: readonly string[] | undefined;
+  readonly reason: string;
+}
+
 export interface DeliverRequest {
   readonly prompt: string;
   /** The one whose manifest is published. */

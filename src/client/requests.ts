@@ -266,6 +266,10 @@ export interface LabelRequest {
   readonly protected?: boolean | undefined;
   /** What a Langfuse client's move without evidence comes to, where it is protected. */
   readonly onDirectMove?: DirectMoves | undefined;
+  /** At which label a version has to be live first; null: from anywhere. */
+  readonly from?: string | null | undefined;
+  /** How long it has to be live there, in ms. */
+  readonly liveForMs?: number | undefined;
   readonly reason: string;
 }
 

@@ -13,6 +13,7 @@ import type { EndedSession, ListedSession, SessionsOf } from "../domain/shapes/s
 import type { ListedTrustRule, TrustRule, TrustRuleRequest } from "../domain/shapes/trust-rules.ts";
 import type {
   ListedDelivery,
+  ForgottenManifest,
   Publication,
   PublishedManifest,
   StartedDelivery,
@@ -42,7 +43,12 @@ import type {
   ShownEvaluation,
 } from "../evaluation/verdict/kept-evaluation.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
-import type { DeliveriesRequest, DeliverRequest, PublishRequest } from "./delivery-requests.ts";
+import type {
+  DeliveriesRequest,
+  DeliverRequest,
+  ForgetRequest,
+  PublishRequest,
+} from "./delivery-requests.ts";
 import type { ExportRequest, ImportRequest } from "./exchange-requests.ts";
 import type {
   AnchorRequest,
@@ -230,6 +236,8 @@ export interface SluiceChanging {
    * follow what is published.
    */
   publishManifest(request: PublishRequest): Promise<Publication>;
+  /** Has a repository decide no more, on some of its prompts or on all of them. */
+  forgetManifest(request: ForgetRequest): Promise<ForgottenManifest>;
   /** Takes what the published manifest says of a prompt through the environments. Once for a commit. Needs Temporal. */
   deliver(request: DeliverRequest): Promise<StartedDelivery>;
 }

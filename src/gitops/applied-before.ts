@@ -1,9 +1,11 @@
 import type { Sluice } from "../client/sluice.ts";
 import type { PublishedManifest } from "../domain/shapes/delivering.ts";
 import type { AppliedCommit } from "../domain/shapes/syncing.ts";
-import { orderOf, readCommitPlace } from "./checkout.ts";
+import { type CommitPlace, orderOf, readCommitPlace } from "./checkout.ts";
 
 export interface AppliedBefore {
+  /** Undefined without Git, and before the first commit. */
+  readonly place: CommitPlace | undefined;
   readonly manifest: PublishedManifest | undefined;
   /** Null without Git, and before the first commit was applied. */
   readonly applied: AppliedCommit | null;
@@ -15,9 +17,10 @@ export async function appliedBefore(
   folder: string,
 ): Promise<AppliedBefore> {
   const place = await readCommitPlace(folder).catch(() => undefined);
-  if (!place) return { manifest: undefined, applied: null };
+  if (!place) return { place, manifest: undefined, applied: null };
   const manifest = (await sluice.manifests()).find(({ repository }) => repository === place.repository);
-  if (!manifest) return { manifest, applied: null };
+  if (!manifest) return { place, manifest, applied: null };
   const { repository, branch, commit } = manifest;
-  return { manifest, applied: { repository, branch, commit, order: await orderOf(folder, commit) } };
+  const order = await orderOf(folder, commit);
+  return { place, manifest, applied: { repository, branch, commit, order } };
 }

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import pLimit from "p-limit";
 import type { Sluice } from "../client/sluice.ts";
 import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
 import { counted } from "../domain/text/counted.ts";
@@ -14,7 +15,7 @@ import { digestJson } from "../digest.ts";
 import { deliveryRequestId } from "../domain/sync/delivery-request-id.ts";
 import { publishCommit, type PublishOptions } from "./publish-commit.ts";
 import type { Repository } from "./open-repository.ts";
-import { planSync, type SyncReading } from "./plan-sync.ts";
+import { compareRepository, type SyncReading } from "./plan-sync.ts";
 import { saidPlace } from "./said-step.ts";
 
 export interface ApplyOptions extends PublishOptions {
@@ -27,6 +28,9 @@ export interface ApplyOptions extends PublishOptions {
   readonly allowSecret?: string | undefined;
   readonly providersFile?: string | undefined;
 }
+
+/** Prompts that are delivered at once: as many as a command has connections. */
+const AT_ONCE = 4;
 
 /**
  * Does what a plan says: publishes the commit's manifest, makes the versions, and has each that is not live everywhere
@@ -42,14 +46,14 @@ export async function applySync(
   cwd: string,
   options: ApplyOptions = {},
 ): Promise<SyncApplied> {
-  const before = await planSync(sluice, repository, cwd);
-  refuseWhatIsUnfit(before, options);
-  const { commit, uncommitted } = before;
+  const { plan: foreseen, before } = await compareRepository(sluice, repository, cwd);
+  refuseWhatIsUnfit(foreseen, options);
+  const { commit, uncommitted } = foreseen;
   const manifest =
     commit === null || uncommitted.length > 0
       ? undefined
-      : await publishCommit(sluice, repository, { ...before, commit }, cwd, options);
-  const changed = before.prompts.filter(({ version, policyChanged }) => version === null || policyChanged);
+      : await publishCommit(sluice, repository, { ...foreseen, commit }, before, cwd, options);
+  const changed = foreseen.prompts.filter(({ version, policyChanged }) => version === null || policyChanged);
   if (changed.length > 0)
     await sluice.pushFiles([...new Set(changed.map(({ path }) => path))], {
       message: options.message ?? (commit === null ? undefined : `commit ${commit.slice(0, 12)}`),
@@ -57,15 +61,15 @@ export async function applySync(
       providersFile: options.providersFile,
     });
   // The versions have their numbers now, and somebody else may have applied the same meanwhile.
-  const plan = changed.length > 0 ? await planSync(sluice, repository, cwd) : before;
-  const started: AppliedStart[] = [];
-  for (const planned of plan.prompts) {
+  const { plan } =
+    changed.length > 0 ? await compareRepository(sluice, repository, cwd, { before }) : { plan: foreseen };
+  const starts = await pLimit(AT_ONCE).map(plan.prompts, async (planned) => {
     const some = manifest
       ? await deliver(sluice, repository, planned, manifest.commit, options)
       : await startDue(sluice, repository, planned, commit, options);
     for (const one of some) options.onProgress?.(saidStart(one));
-    started.push(...some);
-  }
+    return some;
+  });
   return {
     file: plan.file,
     commit,
@@ -78,7 +82,7 @@ export async function applySync(
       created: changed.some((one) => one.prompt === prompt && one.version === null),
     })),
     policies: changed.filter(({ version }) => version !== null).map(({ prompt }) => prompt),
-    started,
+    started: starts.flat(),
     waiting: plan.prompts.flatMap(({ prompt, version, environments }) =>
       environments
         .filter(({ step }) => step === "wait")

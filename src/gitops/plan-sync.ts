@@ -10,7 +10,7 @@ import type { PlannedEnvironment, PlannedPrompt, SyncPlan } from "../domain/shap
 import type { ListedVersion, ShownVersion, VersionDiff } from "../domain/shapes/versions.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import type { PromptFileOnDisk } from "../use-cases/push.ts";
-import { appliedBefore } from "./applied-before.ts";
+import { appliedBefore, type AppliedBefore } from "./applied-before.ts";
 import { readCheckout } from "./checkout.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { estimateRollouts } from "./estimate-rollouts.ts";
@@ -50,7 +50,7 @@ export async function planSync(
   cwd: string,
   estimating?: Estimating,
 ): Promise<SyncPlan> {
-  return (await compareRepository(sluice, repository, cwd, estimating)).plan;
+  return (await compareRepository(sluice, repository, cwd, { estimating })).plan;
 }
 
 /** For a plan that also says what its rollouts would cost and take. */
@@ -59,13 +59,24 @@ export interface Estimating {
   readonly providers: Providers;
 }
 
-/** The same, with the pointers that it was made from: what each scope of the whole store serves. */
+export interface ComparedRepository {
+  readonly plan: SyncPlan;
+  /** That it was made from: what each scope of the whole store serves. */
+  readonly pointers: readonly ListedPointer[];
+  readonly before: AppliedBefore;
+}
+
+/**
+ * The same, with what it was made from.
+ *
+ * @param before what was applied last, where that is known already
+ */
 export async function compareRepository(
   sluice: SyncReading,
   repository: Repository,
   cwd: string,
-  estimating?: Estimating,
-): Promise<{ readonly plan: SyncPlan; readonly pointers: readonly ListedPointer[] }> {
+  { estimating, before: known }: { estimating?: Estimating | undefined; before?: AppliedBefore } = {},
+): Promise<ComparedRepository> {
   const { prompts: files, settings } = repository;
   const now = Date.now();
   const [found, away, pointers, since, checkout, before] = await Promise.all([
@@ -74,7 +85,7 @@ export async function compareRepository(
     sluice.pointers(),
     sluice.pointersAt(new Date(now)),
     readCheckout(repository.folder, [...new Set(files.map(({ path }) => path))], cwd),
-    appliedBefore(sluice, repository.folder),
+    known ?? appliedBefore(sluice, repository.folder),
   ]);
   const newest = new Map(
     found.prompts.flatMap(({ prompt, newest }) => (newest ? [[prompt, newest] as const] : [])),
@@ -104,7 +115,11 @@ export async function compareRepository(
   const missing = await findMissing(repository, planned, pointers, newest, before.manifest);
   const prompts = planned.toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1));
   const { applied } = before;
-  return { plan: { file: repository.file, ...checkout, applied, prompts, missing, problems }, pointers };
+  return {
+    plan: { file: repository.file, ...checkout, applied, prompts, missing, problems },
+    pointers,
+    before,
+  };
 }
 
 interface PlannedArtifacts {

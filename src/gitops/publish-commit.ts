@@ -1,9 +1,10 @@
 import { relative, resolve } from "node:path";
 import type { Sluice } from "../client/sluice.ts";
 import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
-import { type Manifest, MANIFEST_MOVED, type PublishedManifest } from "../domain/shapes/delivering.ts";
-import type { SyncPlan } from "../domain/shapes/syncing.ts";
-import { orderOf, readCommitPlace } from "./checkout.ts";
+import { type Manifest, MANIFEST_MOVED } from "../domain/shapes/delivering.ts";
+import type { AppliedCommit, SyncPlan } from "../domain/shapes/syncing.ts";
+import { appliedBefore, type AppliedBefore } from "./applied-before.ts";
+import { type CommitPlace, readCommitPlace } from "./checkout.ts";
 import type { Repository } from "./open-repository.ts";
 
 export interface PublishOptions {
@@ -20,19 +21,22 @@ const ATTEMPTS = 10;
  * Publishes the manifest of the commit that is checked out: from here on the store holds moves of pointers to it, and
  * sees drift from it. An older commit than the one that was applied is a `conflict`, and so is a branch that was rewritten.
  *
+ * @param before what the plan was made against
  * @param cwd where the paths of the plan are from
  */
 export async function publishCommit(
   sluice: Pick<Sluice, "manifests" | "publishManifest">,
   repository: Repository,
   plan: SyncPlan & { readonly commit: string },
+  before: AppliedBefore,
   cwd: string,
   options: PublishOptions,
 ): Promise<Manifest> {
-  const manifest = await manifestOf(repository, plan, cwd, options.branch);
+  const place = before.place ?? (await readCommitPlace(repository.folder));
+  const manifest = manifestOf(repository, plan, place, cwd, options.branch);
+  let { manifest: present, applied } = before;
   for (let attempt = 1; ; attempt++) {
-    const present = (await sluice.manifests()).find((one) => one.repository === manifest.repository);
-    if (present && !options.takeOver) await refuseStepBack(repository, manifest, present);
+    if (applied && !options.takeOver) refuseStepBack(manifest, applied);
     try {
       const { changed, replaced } = await sluice.publishManifest({
         manifest,
@@ -47,17 +51,18 @@ export async function publishCommit(
     } catch (error) {
       const isRace = error instanceof SluiceError && error.details["kind"] === MANIFEST_MOVED;
       if (!isRace || attempt === ATTEMPTS) throw error;
+      ({ manifest: present, applied } = await appliedBefore(sluice, repository.folder));
     }
   }
 }
 
-async function manifestOf(
+function manifestOf(
   { folder, settings }: Repository,
   plan: SyncPlan & { readonly commit: string },
+  { repository, branch: checkedOut, committedAt }: CommitPlace,
   cwd: string,
   named: string | undefined,
-): Promise<Manifest> {
-  const { repository, branch: checkedOut, committedAt } = await readCommitPlace(folder);
+): Manifest {
   const branch = named ?? checkedOut;
   if (branch === null)
     throw invalidInput("no branch is checked out here; say which one this commit is of: --branch main");
@@ -83,23 +88,19 @@ async function manifestOf(
 }
 
 /** What the database cannot tell: whether the commit that was applied is behind this one. */
-async function refuseStepBack(
-  { folder }: Repository,
-  { commit, repository }: Manifest,
-  present: PublishedManifest,
-): Promise<void> {
-  if (present.commit === commit) return;
-  const [here, there] = [commit.slice(0, 12), present.commit.slice(0, 12)];
-  const order = await orderOf(folder, present.commit);
+function refuseStepBack({ commit, repository }: Manifest, applied: AppliedCommit): void {
+  const { order } = applied;
+  if (applied.commit === commit) return;
+  const [here, there] = [commit.slice(0, 12), applied.commit.slice(0, 12)];
   if (order === "older")
     throw conflict(
       `commit ${here} is older than ${there}, which was applied to ${repository}; nothing was applied. Check out the newer one, or go back with --take-over`,
-      { commit: present.commit, order },
+      { commit: applied.commit, order },
     );
   if (order === "apart")
     throw conflict(
       `commit ${here} does not follow from ${there}, which was applied to ${repository}: the branch was rewritten (force push), or this is another one; nothing was applied. If it is to go on from here, apply it with --take-over`,
-      { commit: present.commit, order },
+      { commit: applied.commit, order },
     );
   // A shallow clone does not have the other commit: their dates are compared where the manifest is published.
 }

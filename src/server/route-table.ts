@@ -75,6 +75,7 @@ import {
   listAllDeliveries,
   listAllDrift,
   listAllManifests,
+  forget,
   putManifest,
 } from "./routes/delivering.ts";
 import { listFeedbackOfPrompt } from "./routes/feedback.ts";
@@ -146,6 +147,7 @@ const OTHERS: readonly AnyRoute[] = [
   simulateRollouts,
   listAllManifests,
   putManifest,
+  forget,
   listAllDeliveries,
   deliver,
   listAllDrift,

@@ -430,6 +430,8 @@ interface LabelsTable {
   label: string;
   protected: boolean;
   on_direct_move: Generated<DirectMoves>;
+  from_label: string | null;
+  live_for_ms: Generated<number>;
   updated_at: Timestamp;
 }
 

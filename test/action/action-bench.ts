@@ -43,12 +43,18 @@ export interface ActionBench {
   close(): Promise<void>;
 }
 
-export async function createActionBench(): Promise<ActionBench> {
+/** @param files in place of what init writes, or beside it */
+export async function createActionBench(files: Readonly<Record<string, string>> = {}): Promise<ActionBench> {
   const [github, models] = await Promise.all([startGitHubStandIn(), startModelServer()]);
   const top = mkdtempSync(join(tmpdir(), "sluice-action-"));
   const folder = join(top, "repository");
   mkdirSync(folder);
   await runSluice(["init"], { cwd: folder });
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const [path, text] of Object.entries(files)) write(path, text);
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(ROOT, join(folder, "node_modules", "sluice"));
   const git = (...args: string[]) =>
@@ -59,7 +65,6 @@ export async function createActionBench(): Promise<ActionBench> {
   git("init", "-q", "-b", "main");
   git("add", ".");
   git("commit", "-qm", "prompts");
-  const base = git("rev-parse", "HEAD");
   git("checkout", "-qb", "change");
   const modelEnv = { OPENAI_API_KEY: "local", OPENAI_BASE_URL: `${models.url}/v1` };
   let runs = 0;
@@ -72,7 +77,7 @@ export async function createActionBench(): Promise<ActionBench> {
       number: 7,
       draft: draft ?? false,
       labels: (labels ?? []).map((name) => ({ name })),
-      base: { sha: base, ref: "main" },
+      base: { sha: git("rev-parse", "main"), ref: "main" },
       head: { sha: git("rev-parse", "HEAD"), ref: "change" },
     };
     writeFileSync(event!, JSON.stringify({ action: "synchronize", number: 7, pull_request: pullRequest }));
@@ -119,10 +124,7 @@ export async function createActionBench(): Promise<ActionBench> {
     git,
     run,
     read: (path) => readFileSync(join(folder, path), "utf8"),
-    write(path, text) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    },
+    write,
     async close() {
       await Promise.all([github.close(), models.stop()]);
       rmSync(top, { recursive: true, force: true });

@@ -240,6 +240,8 @@ describe("what is changed over a server as over the database", () => {
     ["rollout", "reject", `${name}@1`],
     ["record", `${name}@1`, "--unit", "u1", "--metric", "rating=4", "--feedback", "good"],
     ["record", `${name}@9`, "--unit", "u1", "--metric", "rating=4"],
+    ["labels", "set", `${name}-label`, "--from", "staging", "--live-for", "2h", "--reason", "r"],
+    ["labels", "set", `${name}-label`, "--from-anywhere", "--reason", "r"],
     ["labels", "protect", `${name}-label`, "--reason", "r"],
     ["labels", "protect", `${name}-label`, "--reason", "r"],
     ["labels", "unprotect", `${name}-label`, "--reason", "r"],

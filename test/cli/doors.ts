@@ -12,11 +12,17 @@ export interface ServerDoor {
   close(): Promise<void>;
 }
 
-export async function openServerDoor(bench: CommandBench): Promise<ServerDoor> {
+export async function openServerDoor(
+  bench: CommandBench,
+  own: Readonly<Record<string, string>> = {},
+): Promise<ServerDoor> {
   const { key } = await bench.json<{ key: string }>(
     "keys create --name anna --role admin --owner anna".split(" "),
   );
-  const server = bench.start(["server", "--listen", "127.0.0.1:0", "--json"]);
+  const server = startSluice(["server", "--listen", "127.0.0.1:0", "--json"], {
+    cwd: bench.folder,
+    env: { ...bench.env, ...own },
+  });
   const { url } = JSON.parse(await server.said(/\{"url".*\}/)) as { url: string };
   const env = { SLUICE_URL: url, SLUICE_KEY: key };
   return {

@@ -229,6 +229,10 @@ beforeAll(async () => {
         expectedRevision: await manifestRevision(),
       }),
     },
+    "POST /v1/manifests/forgotten": {
+      at: "/v1/manifests/forgotten",
+      freshBody: async () => ({ repository: await addManifest(), reason: "it is not applied from any more" }),
+    },
     "GET /v1/drift": { at: "/v1/drift" },
     "GET /v1/deliveries": { at: "/v1/deliveries?prompt=team/greeting" },
     "POST /v1/deliveries": {
@@ -339,8 +343,21 @@ async function revisionOf(prompt: string): Promise<number> {
 }
 
 async function manifestRevision(): Promise<number> {
-  const [row] = await bench.store.query("select revision from sluice.manifests");
+  const [row] = await bench.store.query("select revision from sluice.manifests where repository = $1", [
+    MANIFEST.repository,
+  ]);
   return Number(row.revision);
+}
+
+async function addManifest(): Promise<string> {
+  const name = randomUUID().slice(0, 8);
+  const manifest = {
+    ...MANIFEST,
+    repository: `git.example.org/${name}`,
+    prompts: [{ ...MANIFEST.prompts[0], prompt: `team/${name}` }],
+  };
+  await publish(bench.db, { manifest, expectedRevision: 0, takeOver: false, assertedActor: null });
+  return manifest.repository;
 }
 
 async function addUnserved(): Promise<string> {

@@ -1,6 +1,4 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +17,13 @@ import { runSluice } from "../cli/run-sluice.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
-import { GITLAB_JOB, openTokenIssuer, PUBLIC_URL, type TokenIssuer } from "./support/token-issuer.ts";
+import {
+  GITLAB_JOB,
+  openJobTokens,
+  openTokenIssuer,
+  PUBLIC_URL,
+  type TokenIssuer,
+} from "./support/token-issuer.ts";
 
 let github: TokenIssuer;
 let gitlab: TokenIssuer;
@@ -342,33 +346,14 @@ describe("a CI job", () => {
 });
 
 describe("a command in a CI job", () => {
-  /** Stands for what GitHub has a job ask for tokens of its own. */
-  const tokensOf = (audience: string) =>
-    createServer((request, response) => {
-      const asked = new URL(request.url!, "http://github");
-      const isJob =
-        request.headers.authorization === "Bearer of-the-job" &&
-        asked.searchParams.get("audience") === audience;
-      void github
-        .sign()
-        .then((value) =>
-          response
-            .writeHead(isJob ? 200 : 403, { "content-type": "application/json" })
-            .end(JSON.stringify(isJob ? { value } : {})),
-        );
-    });
-
   it("exchanges the job's token by itself, where there is a server and no key", async () => {
     await addRule({ name: "by-itself", match: { repository_id: "7412" }, role: "editor" });
-    const server = tokensOf(PUBLIC_URL);
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const { port } = server.address() as AddressInfo;
+    const tokens = await openJobTokens(github, PUBLIC_URL);
     const env = {
       SLUICE_URL: bench.server.url,
       SLUICE_AUDIENCE: PUBLIC_URL,
       SLUICE_ACTOR: "",
-      ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${port}/token?api-version=2.0`,
-      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "of-the-job",
+      ...tokens.env,
     };
     const folder = await mkdtemp(join(tmpdir(), "sluice-job-"));
     try {
@@ -394,7 +379,7 @@ describe("a command in a CI job", () => {
       expect(other).toMatchObject({ code: 5, stderr: expect.stringContaining("id-token: write") });
       expect(other.stderr + bad.stderr).not.toContain("of-the-job");
     } finally {
-      server.close();
+      tokens.close();
       await rm(folder, { recursive: true, force: true });
       await removeRule("by-itself");
     }

@@ -39,11 +39,55 @@ describe("a protected label", () => {
   const ofLabel = async (label: string) =>
     (await call(bench.server.url, `GET /v1/labels/${label}`, { key: admin })).body;
 
+  it("that comes after another one takes only what is live there for long enough, whoever moves it", async () => {
+    const [before, after] = ["first", "then"].map((name) => `${name}-${randomUUID().slice(0, 8)}`) as [
+      string,
+      string,
+    ];
+    const say = (label: string, more: object) =>
+      call(bench.server.url, `PUT /v1/labels/${label}`, {
+        key: admin,
+        body: { reason: "in this order", ...more },
+      });
+    expect((await say(after, { from: before, liveForMs: 0 })).body).toMatchObject({
+      from: before,
+      changed: true,
+    });
+    const move = { label: after, expectedRevision: 0 };
+    expect(await put(move)).toMatchObject({
+      status: 409,
+      body: {
+        error: { message: expect.stringContaining(`${after} takes only what is live at ${before} first`) },
+      },
+    });
+    expect((await put({ label: before, expectedRevision: 0 })).status).toBe(200);
+    expect((await put(move)).status).toBe(200);
+    // For one tenant, too, who gets what everybody gets there.
+    expect((await put({ ...move, tenant: "acme" })).status).toBe(200);
+    expect((await put({ ...move, tenant: "globex", version: 3 })).status).toBe(409);
+    await say(after, { liveForMs: 3_600_000 });
+    expect((await put({ label: before, version: 2, expectedRevision: 1 })).status).toBe(200);
+    const early = { label: after, version: 2, expectedRevision: 1 };
+    expect((await put(early)).body.error.message).toMatch(/has been live at .* may go there from 20/);
+    const rollback = { prompt, label: after, reason: "back" };
+    const headers = { "idempotency-key": randomUUID() };
+    expect(
+      (await call(bench.server.url, "POST /v1/rollbacks", { key: admin, body: rollback, headers })).status,
+    ).toBe(200);
+    expect((await put({ ...early, expectedRevision: 2, emergency: true })).status).toBe(200);
+    expect((await say(before, { from: after })).body.error.message).toContain("cannot come after itself");
+    expect((await say(before, { liveForMs: 5 })).body.error.message).toContain("name the label before it");
+    expect((await say(after, { from: null })).body).toMatchObject({ from: null, liveForMs: 0 });
+    expect((await put({ ...early, version: 3, expectedRevision: 3 })).status).toBe(200);
+  });
+
   it("is production from the start, and any other when an admin says so, audited by proof", async () => {
     expect(await ofLabel("production")).toEqual({
       label: "production",
       protected: true,
       onDirectMove: "rollout",
+      from: null,
+      liveForMs: 0,
     });
     const label = `beta-${randomUUID().slice(0, 8)}`;
     expect(await ofLabel(label)).toMatchObject({ label, protected: false });

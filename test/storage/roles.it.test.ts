@@ -20,6 +20,8 @@ import { pushVersion } from "../../src/storage/write/push-version.ts";
 import { saveAssessment } from "../../src/storage/write/save-assessment.ts";
 import { storeDocument } from "../../src/storage/write/store-document.ts";
 import { createKey } from "../../src/use-cases/create-key.ts";
+import { forgetManifest } from "../../src/use-cases/forget-manifest.ts";
+import { publish } from "../../src/use-cases/publish-manifest.ts";
 import { nameAnchor } from "../../src/use-cases/name-anchor.ts";
 import { rollBack } from "../../src/use-cases/roll-back.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
@@ -204,6 +206,41 @@ describe("a login with a role that sluice migrate --roles makes", () => {
       "done",
     );
     expect(await verifyAudit(owner)).toMatchObject({ ok: true });
+  });
+
+  it("operator: takes nothing away that a repository or a label asks without an entry that says so", async () => {
+    const everybody = [{ model: null, tenant: null }];
+    const manifest = {
+      repository: "git.example.org/acme/prompts",
+      branch: "main",
+      commit: "1".repeat(40),
+      committedAt: "2026-05-01T12:00:00.000Z",
+      owner: "git",
+      environments: [
+        { name: "production", label: "production", from: null, liveForMs: 0, scopes: everybody },
+      ],
+      prompts: [{ prompt: "other", path: "other.yaml", sha256: "0".repeat(64) }],
+    } as const;
+    const { repository } = manifest;
+    await as("operator", (db) =>
+      publish(db, { manifest, expectedRevision: 0, takeOver: false, assertedActor: null }),
+    );
+    for (const statement of [
+      "delete from sluice.environments",
+      "delete from sluice.manifest_prompts",
+      "update sluice.manifests set owner = 'both'",
+      "delete from sluice.manifests",
+    ])
+      expect(await says("operator", statement), statement).toMatch(/without an entry in sluice\.audit/);
+    expect(await says("operator", "update sluice.labels set from_label = null")).toMatch(/permission denied/);
+    await as("operator", (db) =>
+      forgetManifest(db, { repository, prompts: [], reason: "gone", assertedActor: null }),
+    );
+    const { rows } = await admin.query(
+      "select actor, action from sluice.audit where prompt = '' order by seq desc limit 2",
+    );
+    expect(rows.map(({ action }) => action)).toEqual(["manifest_forgotten", "manifest_published"]);
+    expect(new Set(rows.map(({ actor }) => actor))).toEqual(new Set([named("operator")]));
   });
 
   it("worker: may do what a rollout needs", async () => {

@@ -101,6 +101,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     manifests: async () => (await delivering()).manifests(parts),
     deliveries: async (request) => (await delivering()).deliveries(parts, request),
     drift: async () => (await delivering()).drift(parts),
+    forgetManifest: async (request) => (await delivering()).forgetManifest(parts, request),
     publishManifest: async (request) => (await delivering()).publishManifest(parts, request),
     deliver: async (request) => (await delivering()).deliver(parts, request),
     close: () => parts.close(),

@@ -1,4 +1,5 @@
 import type {
+  ForgottenManifest,
   ListedDelivery,
   Publication,
   PublishedManifest,
@@ -9,11 +10,13 @@ import { listDeliveries } from "../../storage/read/deliveries.ts";
 import { listDrift } from "../../storage/read/drift.ts";
 import { listManifests } from "../../storage/read/manifests.ts";
 import { deliverVersion } from "../../use-cases/deliver-version.ts";
+import { forgetManifest as forget } from "../../use-cases/forget-manifest.ts";
 import { loadPolicyDocument } from "../../use-cases/load-policy-document.ts";
 import { publish, wakeDeliveries } from "../../use-cases/publish-manifest.ts";
 import {
   type DeliveriesRequest,
   type DeliverRequest,
+  type ForgetRequest,
   type PublishRequest,
   USUAL_DELIVERIES,
 } from "../delivery-requests.ts";
@@ -52,6 +55,13 @@ export function publishManifest(
         .catch(() => undefined);
     return published;
   });
+}
+
+export function forgetManifest(
+  parts: DatabaseParts,
+  { prompts = [], ...request }: ForgetRequest,
+): Promise<ForgottenManifest> {
+  return parts.write((db) => forget(db, { ...request, prompts, assertedActor: parts.actor }));
 }
 
 export function deliver(

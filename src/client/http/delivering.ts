@@ -1,4 +1,5 @@
 import type {
+  ForgottenManifest,
   ListedDelivery,
   Publication,
   PublishedManifest,
@@ -7,6 +8,7 @@ import type {
 import {
   type DeliveriesRequest,
   type DeliverRequest,
+  type ForgetRequest,
   type PublishRequest,
   USUAL_DELIVERIES,
 } from "../delivery-requests.ts";
@@ -35,6 +37,10 @@ export function publishManifest(
   { manifest, expectedRevision, takeOver }: PublishRequest,
 ): Promise<Publication> {
   return server.change("PUT", "/v1/manifests", { body: { ...manifest, expectedRevision, takeOver } });
+}
+
+export function forgetManifest(server: ServerConnection, body: ForgetRequest): Promise<ForgottenManifest> {
+  return server.change("POST", "/v1/manifests/forgotten", { body });
 }
 
 export function deliver(server: ServerConnection, body: DeliverRequest): Promise<StartedDelivery> {

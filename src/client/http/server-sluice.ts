@@ -96,6 +96,7 @@ export function serverSluice(place: ServerPlace): Sluice {
     manifests: () => delivering.manifests(server),
     deliveries: (request) => delivering.deliveries(server, request),
     drift: () => delivering.drift(server),
+    forgetManifest: (request) => delivering.forgetManifest(server, request),
     publishManifest: (request) => delivering.publishManifest(server, request),
     deliver: (request) => delivering.deliver(server, request),
     close: async () => server.close(),

@@ -1,4 +1,5 @@
 import type { AuditLine } from "../shapes/audit.ts";
+import { formatDuration } from "../policy/quantity.ts";
 import { share } from "./amounts.ts";
 import { shortName } from "./telling.ts";
 
@@ -66,7 +67,11 @@ export function sayAudit(entry: Said): string {
     case "label_unprotected":
       return `took the protection off the label ${label}`;
     case "label_changed":
-      return `changed what a move by hand of the label ${label} comes to`;
+      return labelChanged(entry);
+    case "manifest_published":
+      return `applied commit ${text(details["commit"]).slice(0, 12)} of ${text(details["repository"])}`;
+    case "manifest_forgotten":
+      return `had ${text(details["repository"])} decide no more${Array.isArray(details["prompts"]) ? ` on ${details["prompts"].join(", ")}` : ""}`;
     case "evaluation_requested":
       return `had ${now} tested${from === null ? "" : ` against ${shortName(from)}`}`;
     case "key_created":
@@ -84,6 +89,13 @@ export function sayAudit(entry: Said): string {
     default:
       return action.replaceAll("_", " ");
   }
+}
+
+function labelChanged({ label, details }: Said): string {
+  if (details["from"] === null) return `let versions come to the label ${label} from anywhere`;
+  if (typeof details["from"] === "string")
+    return `had versions be live at ${details["from"]}${Number(details["liveForMs"]) > 0 ? ` for ${formatDuration(Number(details["liveForMs"]))}` : ""} before they come to the label ${label}`;
+  return `changed what a move by hand of the label ${label} comes to`;
 }
 
 /** Actions as somebody looks for them, with what the log calls them. */
@@ -107,6 +119,9 @@ export const AUDIT_DEEDS: readonly { readonly action: string; readonly deed: str
   { action: "prompt_unarchived", deed: "took a prompt out again" },
   { action: "label_protected", deed: "protected a label" },
   { action: "label_unprotected", deed: "unprotected a label" },
+  { action: "label_changed", deed: "changed a label" },
+  { action: "manifest_published", deed: "applied a commit" },
+  { action: "manifest_forgotten", deed: "forgot a repository or its prompts" },
   { action: "key_created", deed: "made a key" },
   { action: "key_rotated", deed: "replaced a key" },
   { action: "key_revoked", deed: "revoked a key" },

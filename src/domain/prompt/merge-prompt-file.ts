@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from "yaml";
 import { canonicalJson } from "./artifact.ts";
+import { diffLines } from "./version-diff.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -19,8 +20,27 @@ export function mergePromptFile(
   const document = parseDocument(text);
   const map = mapOf(document, prompt);
   if (!map) return undefined;
+  const rendered = written(document);
   mergeMap(document, map, before, after);
+  return asItWas(text, rendered, written(document));
+}
+
+function written(document: Document): string {
   return document.toString({ lineWidth: 0 });
+}
+
+/** Lines that writing the document alone has changed, as the spaces in brackets, are put back. */
+function asItWas(text: string, rendered: string, merged: string): string {
+  const lines = text.split("\n");
+  if (rendered.split("\n").length !== lines.length) return merged;
+  let at = 0;
+  const restored = diffLines(rendered.split("\n"), merged.split("\n")).flatMap(({ kind, text: line }) => {
+    if (kind === "added") return line;
+    at++;
+    return kind === "removed" ? [] : lines[at - 1]!;
+  });
+  const found = restored.join("\n");
+  return isSame(parseDocument(found).toJS(), parseDocument(merged).toJS()) ? found : merged;
 }
 
 /** The file itself, or its entry in a file of several prompts. */

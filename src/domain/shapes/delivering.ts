@@ -40,6 +40,14 @@ export interface PublishedManifest extends Manifest {
 }
 
 /** What publishing one is answered with. */
+/** What no manifest says any more. */
+export interface ForgottenManifest {
+  readonly repository: string;
+  readonly prompts: readonly string[];
+  /** All of the repository, with its environments. */
+  readonly whole: boolean;
+}
+
 export interface Publication {
   readonly repository: string;
   readonly commit: string;

@@ -9,7 +9,19 @@ export interface LabelSettings {
   /** Versions come to it by a releaser alone, or by a rollout that a releaser has approved. */
   readonly protected: boolean;
   readonly onDirectMove: DirectMoves;
+  /** Takes only versions that are live at this label; null: from anywhere. */
+  readonly from: string | null;
+  /** How long they have to be live there, in ms. */
+  readonly liveForMs: number;
 }
+
+/** Of a label that nobody has said anything about. */
+export const USUAL_LABEL: LabelSettings = {
+  protected: false,
+  onDirectMove: "rollout",
+  from: null,
+  liveForMs: 0,
+};
 
 export interface ListedLabel extends LabelSettings {
   readonly label: string;

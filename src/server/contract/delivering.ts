@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { DELIVERY_STATES } from "../../domain/shapes/delivering.ts";
+import { reason } from "./labels.ts";
 import { limit, pageOf } from "./paging.ts";
 import { label, model, promptName, tenant } from "./resolver.ts";
 import { dataset } from "./versions.ts";
@@ -55,6 +56,18 @@ export const manifestBody = v.strictObject({
   expectedRevision: whole,
   /** Also where it does not follow that one: an older commit, or another branch. */
   takeOver: v.optional(v.boolean(), false),
+});
+
+/** These prompts of a repository; all of it when there are none. */
+export const forgetBody = v.strictObject({
+  repository: name,
+  prompts: v.optional(v.pipe(v.array(promptName), v.maxLength(MOST_PROMPTS)), []),
+  reason,
+});
+export const forgotten = v.object({
+  repository: v.string(),
+  prompts: v.array(v.string()),
+  whole: v.boolean(),
 });
 
 export const publication = v.object({

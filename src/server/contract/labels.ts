@@ -60,14 +60,25 @@ export const labelSet = v.object({
 });
 
 export const labelParams = v.strictObject({ label });
+const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0));
 const onDirectMove = v.picklist(DIRECT_MOVES);
 export const protectBody = v.strictObject({
   protected: v.optional(v.boolean()),
   /** What a Langfuse client's move without evidence comes to, where the label is protected. */
   onDirectMove: v.optional(onDirectMove),
+  /** At which label a version has to be live first; null: from anywhere. */
+  from: v.optional(v.nullable(label)),
+  /** How long it has to be live there. */
+  liveForMs: v.optional(milliseconds),
   reason,
 });
-export const protectedLabel = v.object({ label: v.string(), protected: v.boolean(), onDirectMove });
+export const protectedLabel = v.object({
+  label: v.string(),
+  protected: v.boolean(),
+  onDirectMove,
+  from: text,
+  liveForMs: v.number(),
+});
 /** As `sluice labels --json`; `scopes` is left out for a key that may not know of all of them. */
 export const protectedLabelList = v.object({
   items: v.array(v.object({ ...protectedLabel.entries, scopes: v.optional(v.number()) })),

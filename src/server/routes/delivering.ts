@@ -7,6 +7,7 @@ import { listDeliveries } from "../../storage/read/deliveries.ts";
 import { isLabelProtected } from "../../storage/read/label-list.ts";
 import { listManifests } from "../../storage/read/manifests.ts";
 import { deliverVersion } from "../../use-cases/deliver-version.ts";
+import { forgetManifest } from "../../use-cases/forget-manifest.ts";
 import { loadPolicyDocument } from "../../use-cases/load-policy-document.ts";
 import { publish, wakeDeliveries } from "../../use-cases/publish-manifest.ts";
 import { assertMayThere } from "../auth/authorise.ts";
@@ -14,6 +15,8 @@ import {
   deliverBody,
   deliveriesQuery,
   deliveryList,
+  forgetBody,
+  forgotten,
   manifestBody,
   manifestList,
   publication,
@@ -91,6 +94,33 @@ export const putManifest = defineRoute({
   },
 });
 
+export const forget = defineRoute({
+  method: "POST",
+  path: "/v1/manifests/forgotten",
+  summary: "Has a repository decide no more, on some of its prompts or on all",
+  about:
+    "What `sluice sync forget` does, for a repository that is not applied from any more. Nothing that is served changes. A later commit that has the files of these prompts brings them back.",
+  allow: {
+    permission: "administer",
+    places: async ({ body: { repository } }, { db }) =>
+      placesOf((await listManifests(db, { repository }))[0] ?? NOTHING)[0] ?? { use: "change" },
+  },
+  limit: "write",
+  body: forgetBody,
+  answers: { 200: forgotten },
+  idempotency: "natural",
+  async run({ body, caller, parts }) {
+    const [manifest] = await listManifests(parts.db, { repository: body.repository });
+    await assertMayEverywhere(parts, caller, placesOf(manifest ?? NOTHING), false, "administer");
+    return answer(
+      200,
+      (await forgetManifest(caller.acting(), { ...body, assertedActor: caller.key.owner })) as never,
+    );
+  },
+});
+
+const NOTHING = { environments: [], prompts: [] } as const;
+
 /** Every scope of every prompt that a manifest speaks of. */
 function placesOf({ environments, prompts }: Pick<Manifest, "environments" | "prompts">): Place[] {
   const scopes = environments.flatMap(({ label, scopes: of }) =>
@@ -105,11 +135,9 @@ async function assertMayEverywhere(
   caller: Caller,
   places: readonly Place[],
   onProtected: boolean,
+  permission: Guard["permission"] = "release",
 ): Promise<void> {
-  const guard: Guard = {
-    permission: "release",
-    ...(onProtected && ({ onProtected: "release_protected" } as const)),
-  };
+  const guard: Guard = { permission, ...(onProtected && ({ onProtected: "release_protected" } as const)) };
   for (const place of places) await assertMayThere(parts, caller, guard, place);
 }
 

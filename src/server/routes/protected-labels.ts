@@ -14,7 +14,7 @@ import { answer, defineRoute } from "../route.ts";
 export const listProtectedLabels = defineRoute({
   method: "GET",
   path: "/v1/labels",
-  summary: "Labels, and which of them only a releaser may move",
+  summary: "Labels: which of them only a releaser may move, and which come after another one",
   allow: { permission: "read", places: "filtered" },
   limit: "read",
   answers: { 200: protectedLabelList },
@@ -32,7 +32,8 @@ export const listProtectedLabels = defineRoute({
 export const getProtectedLabel = defineRoute({
   method: "GET",
   path: "/v1/labels/:label",
-  summary: "Whether only a releaser may move a label, and what a move without evidence comes to",
+  summary:
+    "Whether only a releaser may move a label, what a move without evidence comes to, and which label comes before it",
   allow: { permission: "read", places: ({ params: { label } }) => ({ label, use: "read" }) },
   limit: "read",
   params: labelParams,
@@ -44,9 +45,9 @@ export const getProtectedLabel = defineRoute({
 export const protectLabel = defineRoute({
   method: "PUT",
   path: "/v1/labels/:label",
-  summary: "Protects a label, or opens it to editors",
+  summary: "Protects a label or opens it to editors, and says which label comes before it",
   about:
-    "On a protected label an editor's rollout waits for a releaser's approval. The way back is always open.",
+    "On a protected label an editor's rollout waits for a releaser's approval. With `from` every move to the label takes a version that is live at that one, and has been for `liveForMs`. The way back is always open.",
   allow: { permission: "administer", places: ({ params: { label } }) => ({ label, use: "change" }) },
   limit: "write",
   params: labelParams,
@@ -60,8 +61,9 @@ export const protectLabel = defineRoute({
         "a label is that of all prompts and tenants, and this key is for some of them",
         { label },
       );
-    if (body.protected === undefined && body.onDirectMove === undefined)
-      throw invalidInput("body: says nothing of the label; give protected, onDirectMove or both", {
+    const { reason: _, ...said } = body;
+    if (Object.values(said).every((one) => one === undefined))
+      throw invalidInput("body: says nothing of the label; give protected, onDirectMove, from or liveForMs", {
         at: "body",
       });
     return answer(200, await setLabel(caller.acting(), { label, ...body, assertedActor: null }));

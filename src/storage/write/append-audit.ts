@@ -34,7 +34,8 @@ export type AuditAction =
   | "session_ended"
   | "trust_rule_added"
   | "trust_rule_removed"
-  | "manifest_published";
+  | "manifest_published"
+  | "manifest_forgotten";
 
 export interface AuditEntry {
   readonly prompt: string;

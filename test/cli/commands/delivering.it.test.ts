@@ -1,12 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ListedDelivery, PublishedManifest } from "../../../src/domain/shapes/delivering.ts";
 import type { DriftReport, SeenDrifts, SyncApplied } from "../../../src/domain/shapes/syncing.ts";
+import { withDatabase } from "../../../src/storage/database.ts";
+import { grantRoles, ROLE_KINDS } from "../../../src/storage/role-grants.ts";
 import { createCommandBench, type CommandBench } from "../command-bench.ts";
 import { openServerDoor, type ServerDoor } from "../doors.ts";
 import { runSluice } from "../run-sluice.ts";
@@ -68,6 +72,24 @@ async function until<T>(look: () => Promise<T>, wanted: (found: T) => boolean): 
   }
 }
 
+const OPERATORS = `sluice_${randomUUID().slice(0, 8)}_`;
+
+/** A login to the database that may do what an operator may. */
+async function operatorLogin(): Promise<Readonly<Record<string, string>>> {
+  await withDatabase(bench.env["DATABASE_URL"]!, async (db) => {
+    await grantRoles(db, OPERATORS);
+    await sql.raw(`alter role ${OPERATORS}operator password 'secret'`).execute(db);
+  });
+  const url = new URL(bench.env["DATABASE_URL"]!);
+  [url.username, url.password] = [`${OPERATORS}operator`, "secret"];
+  return { ...bench.env, DATABASE_URL: url.href };
+}
+const dropLogins = () =>
+  withDatabase(bench.env["DATABASE_URL"]!, async (db) => {
+    for (const kind of ROLE_KINDS)
+      await sql.raw(`drop owned by ${OPERATORS}${kind}; drop role ${OPERATORS}${kind}`).execute(db);
+  });
+
 /** What an apply does first, and nothing after it. */
 async function publishOnly(commitId: string) {
   const headers = { authorization: `Bearer ${door.key}`, "content-type": "application/json" };
@@ -100,6 +122,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await door.close();
+  await dropLogins();
   await bench.close();
   rmSync(repository, { recursive: true, force: true });
 });
@@ -146,13 +169,13 @@ describe("a commit on its way through the environments", () => {
     expect(await drift()).toEqual({ code: 0, kinds: [] });
   });
 
-  it("starts three rollouts for three changes, however many runners apply it at once, through either door", async () => {
+  it("starts three rollouts for three changes, however many runners apply it at once, over a server and as operators of the database", async () => {
     for (const name of NAMES.slice(0, 3)) changed(name, "Second.");
     commit("three changes");
-    const envs = [bench.env, door.env];
+    const envs = [bench.env, door.env, await operatorLogin()];
     const runs = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
-        runSluice(["sync", "apply", "--json"], { cwd: repository, env: envs[i % 2]! }),
+        runSluice(["sync", "apply", "--json"], { cwd: repository, env: envs[i % 3]! }),
       ),
     );
     expect(runs.map(({ code, stderr }) => ({ code, stderr: code === 0 ? "" : stderr }))).toEqual(
@@ -350,5 +373,38 @@ describe("a commit on its way through the environments", () => {
     expect(mended.code, mended.stderr).toBe(0);
     expect(await until(seen, (now) => now.length === 0)).toEqual([]);
     expect((await run("sync", "drift", "--published")).code).toBe(0);
+  });
+
+  it("that is forgotten decides no more: on a prompt until a commit has its file again, or on none at all", async () => {
+    write("sluice.yaml", settings("", "git"));
+    commit("Git alone again");
+    expect((await apply()).code).toBe(0);
+    const save = async (says: string) => {
+      await bench.file("p2.yaml", prompt("team/p2", says));
+      return (await bench.run(["push", "p2.yaml"])).code;
+    };
+    expect(await save("Elsewhere.")).toBe(4);
+    const forget = (...args: string[]) =>
+      runSluice(["sync", "forget", ...args, "--reason", "it moved"], { cwd: bench.folder, env: door.env });
+    expect((await forget("team/p2", "stranger-yet")).stderr).toContain(
+      "no published commit has stranger-yet",
+    );
+    expect((await forget("team/p2")).stdout).toContain(
+      "git.example.org/acme/prompts decides no more on team/p2",
+    );
+    expect(await save("Elsewhere.")).toBe(0);
+    expect((await apply()).code).toBe(0);
+    expect(await save("Elsewhere again.")).toBe(4);
+    expect((await forget("--repository", "git.example.org/acme/prompts")).code).toBe(0);
+    expect(await save("Elsewhere again.")).toBe(0);
+    const { version } = (await bench.json<{ version: number }[]>(["versions", "team/p2"])).at(-1)!;
+    expect((await byHand(`team/p2@${version}`, "production")).code).toBe(0);
+    expect((await run("sync", "status")).stderr).toContain(
+      "no commit of git.example.org/acme/prompts was applied",
+    );
+    const [entry] = (await bench.json<{ action: string }[]>(["audit", "--limit", "20"])).filter(
+      ({ action }) => action === "manifest_forgotten",
+    );
+    expect(entry).toMatchObject({ reason: "it moved" });
   });
 });

@@ -276,6 +276,7 @@ describe("sluice sync", () => {
       "sluice sync drift",
       "sluice sync drift --published",
       "sluice sync pull --branch from-the-dashboard --commit",
+      'sluice sync forget support-reply --reason "it is kept in the dashboard from now on"',
       "sluice promote support-reply --from staging --to production --wait",
     ]);
     const [file] = codeBlocks(PAGE).filter(({ language }) => language === "yaml");

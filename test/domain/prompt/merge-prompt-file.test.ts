@@ -28,6 +28,12 @@ describe("what another version says, written into a prompt file", () => {
     );
   });
 
+  it("leaves the spaces of every other line as somebody has written them", () => {
+    const own = TEXT.replace("model:", "tags: [ours,  theirs]\nmodel:").replace(/ \}$/gm, "}");
+    const plain = own.replace("You greet.", "You greet warmly.");
+    expect(mergePromptFile(own, "greeting", valueOf(own), valueOf(plain))).toBe(plain);
+  });
+
   it("says what the version says, whatever was added or taken away", () => {
     const changes = [
       (text: string) =>

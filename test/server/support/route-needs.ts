@@ -79,6 +79,7 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/audit/verification": "read",
   "GET /v1/manifests": "read",
   "PUT /v1/manifests": "release",
+  "POST /v1/manifests/forgotten": "administer",
   "GET /v1/deliveries": "read",
   "POST /v1/deliveries": "release",
   "GET /v1/drift": "read",

@@ -35,6 +35,42 @@ export const GITHUB_JOB = {
   run_id: "991",
   run_attempt: "1",
 } as const;
+/** Where a job of GitHub Actions asks for tokens of its own, as its runner names it. */
+export interface JobTokens {
+  readonly env: Readonly<Record<string, string>>;
+  close(): void;
+}
+
+/** Stands for what GitHub has a job ask: gives tokens of the issuer for this audience, to this job alone. */
+export async function openJobTokens(
+  issuer: TokenIssuer,
+  audience: string,
+  claims: Readonly<Record<string, unknown>> = {},
+): Promise<JobTokens> {
+  const server = createServer((request, response) => {
+    const asked = new URL(request.url!, "http://github");
+    const isJob =
+      request.headers.authorization === "Bearer of-the-job" &&
+      asked.searchParams.get("audience") === audience;
+    void issuer
+      .sign({ aud: audience, ...claims })
+      .then((value) =>
+        response
+          .writeHead(isJob ? 200 : 403, { "content-type": "application/json" })
+          .end(JSON.stringify(isJob ? { value } : {})),
+      );
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    env: {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${port}/token?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "of-the-job",
+    },
+    close: () => void server.close(),
+  };
+}
+
 /** Claims of a GitLab job, as GitLab documents them. */
 export const GITLAB_JOB = {
   sub: "project_path:octo/prompts:ref_type:branch:ref:main",

@@ -1,4 +1,5 @@
 import type { LabelRequest } from "../../../client/requests.ts";
+import { formatDuration } from "../../../domain/policy/quantity.ts";
 import type { CommandContext } from "../../context.ts";
 import { withSluice } from "../../store.ts";
 
@@ -14,8 +15,12 @@ export async function changeLabel(
     : done.changed && change.protected === false
       ? "is no longer protected"
       : "is not protected";
+  const before =
+    done.from === null
+      ? ""
+      : `; it takes only what is live at ${done.from}${done.liveForMs > 0 ? ` for ${formatDuration(done.liveForMs)}` : ""}`;
   const moves = change.onDirectMove === undefined ? "" : `; a move without evidence: ${done.onDirectMove}`;
   context.output.result(done, () => [
-    `${done.changed ? "" : "nothing to do: "}${done.label} ${state}${moves}`,
+    `${done.changed ? "" : "nothing to do: "}${done.label} ${state}${moves}${before}`,
   ]);
 }

@@ -7,6 +7,7 @@ import { EXIT } from "../../../terminal/exit-codes.ts";
 import { interruptExitCode, interruptOf } from "../../../terminal/interruption.ts";
 import type { CommandContext } from "../../context.ts";
 import { progressLines } from "../../showing/progress-lines.ts";
+import { deliveryNews } from "./delivery-news.ts";
 import { reached, type Until } from "../rollouts/reached.ts";
 
 /** Between two looks at deliveries. */
@@ -60,15 +61,11 @@ async function followDeliveries(
   sluice: Sluice,
   { repository, commit, versions }: SyncApplied,
 ): Promise<number[]> {
-  const said = new Map<string, string>();
+  const news = deliveryNews((line) => output.progress(line));
   for (;;) {
     const found = await sluice.deliveries({ repository: repository!, commit: commit! });
     const own = found.filter(({ prompt }) => versions.some((one) => one.prompt === prompt));
-    for (const { version, state, reason } of own) {
-      const line = `${version}: ${state.replaceAll("_", " ")}: ${reason}`;
-      if (said.get(version) !== line) output.progress(line);
-      said.set(version, line);
-    }
+    news(own);
     if (signal.aborted || own.every(({ endedAt }) => endedAt !== null)) return own.map(deliveryExitCode);
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -10,6 +10,7 @@ import type { Output } from "../../../terminal/output.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Given } from "../../parsing/given.ts";
+import { deliveryNews } from "./delivery-news.ts";
 import { withRepositoryStore } from "./repository-store.ts";
 
 const LOOK_MS = 2_000;
@@ -28,11 +29,9 @@ export async function run(context: CommandContext, given: Given<"sync status">):
     let found = await look();
     if (given.flag("watch")) {
       context.endsItself();
-      let seen = "";
+      const news = deliveryNews((line) => output.progress(line));
       while (found.some(({ endedAt }) => endedAt === null) && !signal.aborted) {
-        const lines = statusLines(commit, found, output);
-        if (lines.join("\n") !== seen) for (const line of lines) output.progress(line);
-        seen = lines.join("\n");
+        news(found);
         await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
         if (!signal.aborted) found = await look();
       }

@@ -131,8 +131,26 @@ export const KEY_COMMANDS = [
   },
   {
     name: "labels",
-    summary: "labels, and which of them only a releaser's key may move",
+    summary: "labels: which of them only a releaser's key may move, and which come after another one",
     examples: ["sluice labels", "sluice labels --json"],
+  },
+  {
+    name: "labels set",
+    summary: "at which label a version has to be live before it may come to this one, and for how long",
+    about:
+      "The database holds every move to it, of every prompt: by a rollout, by hand, by whoever writes the table. Rolling back is never refused, and in an emergency pointers set --emergency goes another way, with its reason. Prompts of a repository have the same by sluice.yaml; where both say something, both hold. What is left out stays as it is.",
+    arguments: [{ syntax: "<label>", help: "as in production" }],
+    options: [
+      { flags: "--from <label>", help: "the label that comes before it" },
+      { flags: "--live-for <duration>", help: "how long a version has to be live there, as in 24h" },
+      { flags: "--from-anywhere", help: "no label comes before it any more" },
+      { flags: "--protected", help: "only a releaser's key may move it" },
+      { flags: "--reason <text>", help: "why; it is kept" },
+    ],
+    examples: [
+      "sluice labels set production --from staging --live-for 24h --protected",
+      'sluice labels set production --from-anywhere --reason "staging is gone"',
+    ],
   },
   {
     name: "labels protect",

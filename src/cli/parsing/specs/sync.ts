@@ -98,6 +98,26 @@ export const SYNC_COMMANDS = [
     examples: ["sluice sync drift", "sluice sync drift --published", "sluice sync drift --json"],
   },
   {
+    name: "sync forget",
+    summary: "have a repository decide no more on these prompts, or on any",
+    about:
+      "For a repository that is gone, was renamed or is not applied from any more: with owner: git it would go on refusing what is saved and moved elsewhere, its environments would go on holding moves, and what is served would be compared with it. What is served stays as it is, and deliveries that are under way end. A later commit that has their files brings the prompts back. Over a server this takes an admin's key.",
+    arguments: [
+      { syntax: "[name...]", help: "these prompts; without any, all of --repository", completes: "prompt" },
+    ],
+    options: [
+      {
+        flags: "--repository <name>",
+        help: "as sluice sync status --json names it; that of the prompts when absent",
+      },
+      { flags: "--reason <text>", help: "why; it is kept", required: true },
+    ],
+    examples: [
+      'sluice sync forget support-reply --reason "it is kept in the dashboard from now on"',
+      'sluice sync forget --repository github.com/acme/old-prompts --reason "moved to acme/prompts"',
+    ],
+  },
+  {
     name: "sync pull",
     summary: "write versions that were made elsewhere back as files",
     about:
