@@ -54,11 +54,14 @@ export const run: Bench = async ({ count = PROMPTS, progress }) => {
       row(`sync plan, ${count} prompts, ${CHANGED} changed`, changes, within(changes)),
       row(`sync apply, ${count} new prompts`, first.seconds),
       row(`sync apply, ${CHANGED} changes among ${count}`, second.seconds),
-      {
-        ...row(`rollouts that ${CHANGED} changes start`, started.length),
-        ...{ unit: "", peer: null, peerName: null, ratio: null },
-        ...{ goal: CHANGED, met: started.length === CHANGED },
-      },
+      row(`rollouts that ${CHANGED} changes start`, started.length, {
+        unit: "",
+        peer: null,
+        peerName: null,
+        ratio: null,
+        goal: CHANGED,
+        met: started.length === CHANGED,
+      }),
     ];
   } finally {
     await stop(parts);

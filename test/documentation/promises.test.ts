@@ -42,3 +42,19 @@ describe("a promise of the dashboard", () => {
     expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(`it("${sentence}"`);
   });
 });
+
+const ofGit = [
+  ...readPage("docs/reference/git-promises.md").matchAll(/^\| *(\d*) *\|.*\| `([^`]+)`: (.*?) \|$/gm),
+].map(([, number, file, words]) => ({ number: Number(number), file: file!, words: words! }));
+
+describe("a promise of prompts in Git", () => {
+  it("stands once on its page, in order", () => {
+    const numbers = ofGit.flatMap(({ number }) => number || []);
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => index + 1));
+    expect(numbers.length).toBeGreaterThanOrEqual(24);
+  });
+
+  it.each(ofGit)("is shown in $file: $words", ({ file, words }) => {
+    expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(words);
+  });
+});

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DriftReport, SyncApplied, SyncPlan } from "../../../src/domain/shapes/syncing.ts";
 import { readRepositoryFile } from "../../../src/domain/sync/repository-file.ts";
@@ -220,6 +220,11 @@ describe("sluice sync", () => {
       'cannot be taken: prompts/twice.yaml: prompt "greeting" is also in prompts/greeting.yaml',
     );
     expect((await plan()).prompts.map(({ prompt: name }) => name)).toEqual(["greeting", "shop/refund"]);
+    const applied = await run("sync", "apply", "--uncommitted");
+    expect(applied.code).toBe(2);
+    expect(applied.stderr).toContain(
+      "and 1 more file; nothing was applied: sluice sync plan shows all of it",
+    );
     git("clean", "-qfd");
   });
 
@@ -263,6 +268,22 @@ describe("sluice sync", () => {
       /commit [0-9a-f]{12} is older than [0-9a-f]{12}, which was applied: sync apply goes back only with --take-over/,
     );
     git("checkout", "-q", "-f", "main");
+  });
+
+  it("in a shallow clone leaves the order to dates, and without Git says that nothing goes on by itself", async () => {
+    const above = mkdtempSync(join(tmpdir(), "sluice-clones-"));
+    const [shallow, bare] = ["shallow", "bare"].map((name) => join(above, name, basename(repository)));
+    execFileSync("git", ["clone", "-q", "--depth=1", `file://${repository}`, shallow!]);
+    execFileSync("git", ["remote", "remove", "origin"], { cwd: shallow! });
+    const ran = await runSluice(["sync", "plan", "--json"], { cwd: shallow!, env: bench.env });
+    expect((JSON.parse(ran.stdout) as SyncPlan).applied).toMatchObject({ order: "unknown" });
+    cpSync(shallow!, bare!, { recursive: true, filter: (path) => basename(path) !== ".git" });
+    // Without Git a file reaches no further than its folder.
+    writeFileSync(join(bare!, "prompts/shop/refund.yaml"), prompt("shop/refund", "Refunds take 30 days."));
+    const applied = await runSluice(["sync", "apply"], { cwd: bare!, env: bench.env });
+    expect(applied.code, applied.stderr).toBe(0);
+    expect(applied.stdout).toMatch(/1 prompt: 0 versions made, 0 rollouts started/);
+    rmSync(above, { recursive: true });
   });
 
   it("is what its page names", () => {
