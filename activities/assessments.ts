@@ -3,6 +3,7 @@ import { cancellationSignal, Context, sleep } from "@temporalio/activity";
 import type { AssessmentInput } from "../src/statistics/decision/assessment.ts";
 import { decide } from "../src/statistics/decision/decide.ts";
 import { canaryOf } from "../src/domain/policy/policy.ts";
+import { LOOK_TAKEN } from "../src/telemetry/channels.ts";
 import type { Assessment } from "../src/domain/rollout/verdict.ts";
 import type { Database } from "../src/storage/database.ts";
 import { standingDecision } from "../src/storage/read/decision.ts";
@@ -108,6 +109,7 @@ async function tick(
     const seen = await look(db, watch, rollout);
     // Another watcher that lingers has stored this number: look again, for no verdict counts that is not stored.
     if (seen === undefined) continue;
+    LOOK_TAKEN.publish({ verdict: seen.assessment.verdict });
     Context.current().log.debug("tick", {
       rolloutId: rollout.id,
       tick: seen.number,

@@ -5,11 +5,12 @@ import { readServerSettings } from "./client/http/server-settings.ts";
 import type { NamedServer } from "./client/http/workload-key.ts";
 import { readRequestId } from "./client/request-id.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
+import { type ListenAddress, readMetricsListen } from "./domain/addresses/listen-address.ts";
 import { type LangfuseAddress, readLangfuseAddress } from "./domain/addresses/langfuse-address.ts";
 import { readPostgresAddress } from "./domain/addresses/postgres-address.ts";
 import { type RateLimits, readRateLimits } from "./domain/access/rate-limits.ts";
 import { readRetention, type RetentionPeriods } from "./domain/retention.ts";
-import { visible } from "./domain/text/visible.ts";
+import { readTaskQueue } from "./protocol/task-queue.ts";
 import { eachVendor, type Provider } from "./domain/models/vendors.ts";
 import { readConcurrency } from "./providers/call-concurrency.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
@@ -46,6 +47,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly langfuseForward: LangfuseAddress | undefined;
   /** Where a server listens for notifications, when `databaseUrl` is a pooler's that passes none on. */
   readonly databaseListenUrl: string | undefined;
+  /** Where a worker or a server is scraped; undefined: where it usually is. */
+  readonly metricsListen: ListenAddress | "off" | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
   readonly trustedProxies: readonly string[];
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars; undefined: as much as is usual. */
@@ -119,6 +122,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     langfuse: readLangfuseSettings(plain, secretly),
     langfuseForward: readLangfuseAddress(secretly),
     databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
+    metricsListen: readMetricsListen(value(env, "SLUICE_METRICS_LISTEN")),
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
@@ -151,20 +155,8 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     requestId: readRequestId(plain),
     actor: first(env, ["SLUICE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"]),
     dev,
-    taskQueue: readTaskQueue(env),
+    taskQueue: readTaskQueue(value(env, "SLUICE_TASK_QUEUE")),
   };
-}
-
-/** Longer ones Temporal would refuse at the first use, where they are part of other names. */
-const MOST_QUEUE_CHARACTERS = 100;
-
-function readTaskQueue(env: Environment): string {
-  const name = "SLUICE_TASK_QUEUE";
-  const queue = value(env, name) ?? "sluice";
-  if (queue.length <= MOST_QUEUE_CHARACTERS && visible(queue) === queue) return queue;
-  throw invalidInput(`${name} must be a name of 1 to ${MOST_QUEUE_CHARACTERS} characters that can be seen`, {
-    name,
-  });
 }
 
 /** The key that a variable holds, or the file that `NAME_FILE` names. */

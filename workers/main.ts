@@ -1,4 +1,4 @@
-import { readConfig, readPermitted, requireDatabaseUrl } from "../src/config.ts";
+import { type Config, readConfig, readPermitted, requireDatabaseUrl } from "../src/config.ts";
 import { failureOf } from "../src/terminal/failure.ts";
 import { EXIT } from "../src/terminal/exit-codes.ts";
 import { visible } from "../src/domain/text/visible.ts";
@@ -10,8 +10,12 @@ import { openBundleWriter } from "../src/outbound/bundles/open-bundle-writer.ts"
 import type { BundleToKeep } from "../src/use-cases/keep-bundle.ts";
 import { configureProviders } from "../src/use-cases/configure-providers.ts";
 import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";
+import { serveStoreMetrics } from "../src/telemetry/serve-store-metrics.ts";
 import { shareBreaker } from "../src/use-cases/share-breaker.ts";
+import { freePort } from "../src/local/processes/free-port.ts";
 import { runWorker } from "./run-worker.ts";
+
+const METRICS_PORT = 9465;
 
 /** How long a worker may take to drain whose parent is gone, and perhaps Postgres and Temporal with it. */
 const DRAIN_MS = 5_000;
@@ -46,6 +50,8 @@ async function main(): Promise<void> {
     config.bundles.map(async (kept) => ({ ...kept, writer: await openBundleWriter(kept.address) })),
   );
   const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
+  const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
+  const metrics = await metricsOf(config, url, say);
   const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
     const providers = await configureProviders(config, { breaker: shareBreaker(db) });
@@ -60,8 +66,9 @@ async function main(): Promise<void> {
         environment: config.temporal.environment,
       },
       taskQueue: config.taskQueue,
+      ...(metrics && { temporalMetrics: metrics.temporal }),
       log(line) {
-        process.stderr.write(`${visible(line)}\n`);
+        say(line);
         if (line.startsWith("worker ready")) process.send?.("ready");
       },
       signal,
@@ -73,8 +80,26 @@ async function main(): Promise<void> {
   } catch (error) {
     throw storeError(url, error);
   } finally {
-    await Promise.all([db.destroy(), lastingDb.destroy(), ...bundles.map(({ writer }) => writer.close())]);
+    await Promise.all([
+      metrics?.served.close(),
+      db.destroy(),
+      lastingDb.destroy(),
+      ...bundles.map(({ writer }) => writer.close()),
+    ]);
   }
+}
+
+async function metricsOf(config: Config, databaseUrl: string, say: (line: string) => void) {
+  const { metricsListen: listen = { host: "127.0.0.1", port: METRICS_PORT } } = config;
+  if (listen === "off") return undefined;
+  // Temporal's SDK listens by itself, and does not say where.
+  const temporal = `127.0.0.1:${await freePort()}`;
+  const served = await serveStoreMetrics(databaseUrl, {
+    listen,
+    log: (line) => say(`metrics: ${line}`),
+    temporal: `http://${temporal}/metrics`,
+  });
+  return served && { served, temporal };
 }
 
 /** One line, whatever went wrong: a trace is for who works on Sluice, and may carry what it should not. */

@@ -37,7 +37,18 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   Runtime.install({
     logger: new DefaultLogger(options.logLevel ?? "WARN", (entry) => log(logLine(entry))),
     // An abort does not wait for its watcher, whose late answer the core would warn about each time.
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
+      ...(options.temporalMetrics !== undefined && {
+        metrics: {
+          prometheus: {
+            bindAddress: options.temporalMetrics,
+            countersTotalSuffix: true,
+            useSecondsForDurations: true,
+          },
+        },
+      }),
+    },
     shutdownSignals: ["SIGTERM", "SIGINT"],
   });
   const secure = {

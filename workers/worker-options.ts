@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly bundlePath?: string;
   readonly log: (line: string) => void;
   readonly logLevel?: LogLevel;
+  /** Where Temporal's SDK serves what it counts, `127.0.0.1:PORT`; absent: nowhere. */
+  readonly temporalMetrics?: string;
   /** Where checkpoints of the audit log are kept; absent: nowhere. */
   readonly checkpointsTo?: CheckpointKeeper;
   /** Bundles to keep up as pointers move. */

@@ -7,6 +7,7 @@ import type { CallTarget, Completion, CompletionCall, EmbeddingCall, Embeddings 
 import { callerOf, createLanes, type Lane, type LaneOptions } from "./endpoint-lanes.ts";
 import { reachOf } from "./reach.ts";
 import { failureKind } from "./failure-kinds.ts";
+import { MODEL_ASKED } from "../telemetry/channels.ts";
 import { openPayment, type Payment } from "./payment.ts";
 import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
 import { type Listening, type StreamedCompletion, streamOnce } from "./streaming/stream-once.ts";
@@ -63,6 +64,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     attempt: (request: Payment["request"]) => Promise<T>,
   ) {
     const { target, signal } = paidFor;
+    const { provider } = target;
     const price = priceOf(target, prices);
     return lane.limit(async () => {
       let latencyMs = 0;
@@ -75,9 +77,12 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
             ? options.breaker.guard(target, endpointOf(target), guarded)
             : guarded());
           latencyMs = performance.now() - started;
+          MODEL_ASKED.publish({ provider, result: "ok", ms: latencyMs });
           await paid.settle(answer.usage);
           return answer;
         } catch (error) {
+          const result = failureKind(error) ?? "internal";
+          MODEL_ASKED.publish({ provider, result, ms: performance.now() - started });
           await paid.settleFailed(error);
           throw error;
         }

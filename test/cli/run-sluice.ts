@@ -77,7 +77,15 @@ export function runSluice(args: readonly string[], options: RunOptions = {}): Pr
 
 function environment(env: RunOptions["env"]): Record<string, string | undefined> {
   const { PATH, HOME } = process.env;
-  return { ...nodeSettings(), PATH, HOME, NO_COLOR: "1", SLUICE_ACTOR: "anna", ...env };
+  return {
+    ...nodeSettings(),
+    PATH,
+    HOME,
+    NO_COLOR: "1",
+    SLUICE_ACTOR: "anna",
+    SLUICE_METRICS_LISTEN: "off",
+    ...env,
+  };
 }
 
 /** The JSON document of a command that did what was asked. */

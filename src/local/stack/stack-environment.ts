@@ -31,6 +31,8 @@ export function workerEnvironment(env: Environment, parts: WorkerParts): Record<
     found["TEMPORAL_NAMESPACE"] = "default";
     found["TEMPORAL_CONFIG_FILE"] = parts.noProfiles;
   }
+  // Another stack of this machine has the usual places.
+  found["SLUICE_METRICS_LISTEN"] ??= "off";
   for (const { variables: prefix, path } of Object.values(VENDORS)) {
     const named = ["API_KEY", "API_KEY_FILE", "BASE_URL"].some((part) => found[`${prefix}_${part}`]?.trim());
     if (parts.modelServerUrl === undefined || (named && !parts.onlyScriptedModel)) continue;

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { REQUEST_ANSWERED } from "../../telemetry/channels.ts";
 
 /** One line of the log, a JSON object. Never a key, a unit, a value or the text of a prompt. */
 export type Log = (line: Readonly<Record<string, unknown>>) => void;
@@ -31,6 +32,8 @@ export class RequestLog {
 
   answered(request: FastifyRequest, { statusCode: status, elapsedTime }: FastifyReply): void {
     const { config, url = null } = request.routeOptions;
+    if (REQUEST_ANSWERED.hasSubscribers)
+      REQUEST_ANSWERED.publish({ method: request.method, route: url, status, ms: elapsedTime });
     if (config.counted && status < 400 && !this.#all)
       return this.#count(`${request.method} ${url}`, request.method, url, elapsedTime);
     this.#log({ ...about(request), status, ms: rounded(elapsedTime) });
@@ -49,7 +52,10 @@ export class RequestLog {
   /** Counts requests of a route that went well, each with the ms that it took. */
   counter(method: string, route: string): (ms: number) => void {
     const name = `${method} ${route}`;
-    return (ms) => this.#count(name, method, route, ms);
+    return (ms) => {
+      if (REQUEST_ANSWERED.hasSubscribers) REQUEST_ANSWERED.publish({ method, route, status: 200, ms });
+      this.#count(name, method, route, ms);
+    };
   }
 
   #count(name: string, method: string, route: string | null, ms: number): void {

@@ -1,6 +1,7 @@
 import { sql, type Selectable, type UpdateObject } from "kysely";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Transaction } from "../database.ts";
+import { MOVE_TRIED } from "../../telemetry/channels.ts";
 import type { Tables } from "../tables.ts";
 import { appendAudit, type AuditAction } from "./append-audit.ts";
 import { applyOnce } from "./apply-once.ts";
@@ -58,37 +59,43 @@ export const POINTER_CHANNEL = "sluice_pointers";
  */
 export async function movePointer(transaction: Transaction, move: PointerMove): Promise<MoveResult> {
   const request = { action: move.action, scope: { ...move.scope }, ...move.request };
-  return applyOnce(transaction, { id: move.operationId, request }, async (): Promise<MoveResult> => {
-    const row = await lockPointer(transaction, move.scope);
-    const planned = await move.plan(row);
-    if ("refusal" in planned)
-      return {
-        moved: false,
-        refusal: planned.refusal,
-        message: planned.message,
-        revision: row?.revision ?? 0,
-      };
-    const revision = await writeRow(transaction, move.scope, row, planned.change);
-    await appendAudit(transaction, {
-      prompt: planned.auditPrompt ?? move.auditPrompt,
-      action: planned.action ?? move.action,
-      scope: move.scope,
-      rolloutId: planned.rolloutId,
-      operationId: move.operationId,
-      fromVersion: planned.fromVersion,
-      toVersion: planned.toVersion,
-      revision,
-      reason: planned.reason,
-      assertedActor: move.assertedActor ?? null,
-      // The chain is the version's prompt's; that the scope itself names no prompt is said here.
-      details: { ...planned.details, ...(move.scope.prompt === "" && { anyPrompt: true }) },
-    });
-    await sql`select pg_notify(${POINTER_CHANNEL}, ${JSON.stringify({ ...move.scope, revision })})`.execute(
-      transaction,
-    );
-    const { note, ended } = planned;
-    return { moved: true, revision, ...(note !== undefined && { note }), ...(ended && { ended }) };
-  });
+  const result = await applyOnce(
+    transaction,
+    { id: move.operationId, request },
+    async (): Promise<MoveResult> => {
+      const row = await lockPointer(transaction, move.scope);
+      const planned = await move.plan(row);
+      if ("refusal" in planned)
+        return {
+          moved: false,
+          refusal: planned.refusal,
+          message: planned.message,
+          revision: row?.revision ?? 0,
+        };
+      const revision = await writeRow(transaction, move.scope, row, planned.change);
+      await appendAudit(transaction, {
+        prompt: planned.auditPrompt ?? move.auditPrompt,
+        action: planned.action ?? move.action,
+        scope: move.scope,
+        rolloutId: planned.rolloutId,
+        operationId: move.operationId,
+        fromVersion: planned.fromVersion,
+        toVersion: planned.toVersion,
+        revision,
+        reason: planned.reason,
+        assertedActor: move.assertedActor ?? null,
+        // The chain is the version's prompt's; that the scope itself names no prompt is said here.
+        details: { ...planned.details, ...(move.scope.prompt === "" && { anyPrompt: true }) },
+      });
+      await sql`select pg_notify(${POINTER_CHANNEL}, ${JSON.stringify({ ...move.scope, revision })})`.execute(
+        transaction,
+      );
+      const { note, ended } = planned;
+      return { moved: true, revision, ...(note !== undefined && { note }), ...(ended && { ended }) };
+    },
+  );
+  MOVE_TRIED.publish({ action: move.action, result: result.moved ? "moved" : result.refusal });
+  return result;
 }
 
 export async function lockPointer(

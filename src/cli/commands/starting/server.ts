@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Config, requireDatabaseUrl } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { isLoopbackHost } from "../../../domain/addresses/loopback-host.ts";
-import { shown } from "../../../domain/text/visible.ts";
+import { readListenAddress } from "../../../domain/addresses/listen-address.ts";
 import { type RolesFile, readRolesFile } from "../../../domain/access/roles-file.ts";
 import { readTextFile } from "../../../use-cases/read-file.ts";
 import type { Given } from "../../parsing/given.ts";
@@ -13,12 +13,13 @@ import type { RolloutsPort } from "../../../protocol/rollout-controls.ts";
 import type { RunningServer, ServerOptions } from "../../../server/start-server.ts";
 import type { RolloutsPlace } from "../../../temporal/keep-rollouts.ts";
 
-const PORT = 7200;
+const USUAL = "127.0.0.1:7200";
+const METRICS_PORT = 9464;
 
 /** Serves until it is asked to stop. Its log is JSON lines on stderr. */
 export async function run(context: CommandContext, given: Given<"server">): Promise<void> {
   const { output, config, signal } = context;
-  const { host, port } = readListen(given.text("listen"));
+  const { host, port } = readListenAddress(given.text("listen") ?? USUAL, "--listen", USUAL);
   const tls = readTls(given);
   if (!isLoopbackHost(host) && !tls && !given.flag("behindProxy"))
     throw invalidInput(
@@ -43,6 +44,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     upstream === undefined
       ? await startWithDatabase(config, listening, given.flag("behindProxy"))
       : await startInFront(upstream, listening, given);
+  const metrics = upstream === undefined ? await metricsOf(config, listening.log) : undefined;
   output.event({ url: server.url }, () => [`serving at ${server.url} until Ctrl-C`]);
   // Whoever has started this process, and holds a channel to it, waits for this.
   process.send?.("ready");
@@ -50,6 +52,17 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
   if (!signal.aborted)
     await new Promise((stopped) => signal.addEventListener("abort", stopped, { once: true }));
   await server.stop();
+  await metrics?.close();
+}
+
+/** A relay has no store to ask, and counts in its log. */
+async function metricsOf(config: Config, log: ServerOptions["log"]) {
+  if (config.metricsListen === "off") return undefined;
+  const { serveStoreMetrics } = await import("../../../telemetry/serve-store-metrics.ts");
+  return serveStoreMetrics(requireDatabaseUrl(config), {
+    listen: config.metricsListen ?? { host: "127.0.0.1", port: METRICS_PORT },
+    log: (metrics) => log({ at: new Date().toISOString(), metrics }),
+  });
 }
 
 type Listening = Pick<
@@ -133,17 +146,6 @@ function modelsWhenNeeded(config: Config): NonNullable<ServerOptions["models"]> 
 
 async function readRoles(path: string | undefined): Promise<RolesFile | undefined> {
   return path === undefined ? undefined : readRolesFile(await readTextFile(path, "a roles file"), path);
-}
-
-function readListen(text = `127.0.0.1:${PORT}`): { host: string; port: number } {
-  const [, host, digits] = /^(?:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):)?([0-9]{1,5})$/.exec(text.trim()) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535)
-    throw invalidInput(
-      `--listen must be a port, or an address and a port as in 127.0.0.1:${PORT} or [::1]:${PORT}, not ${shown(text)}`,
-      { option: "listen" },
-    );
-  return { host: (host ?? "127.0.0.1").replaceAll(/[[\]]/g, ""), port };
 }
 
 function readTls(given: Given<"server">): { cert: string; key: string } | undefined {

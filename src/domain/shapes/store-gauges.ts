@@ -1,0 +1,11 @@
+/** What is so in a whole installation at a moment. */
+export interface StoreGauges {
+  readonly rollouts: readonly { readonly phase: string; readonly n: number }[];
+  readonly deadLetters: readonly { readonly operation: string; readonly n: number }[];
+  readonly canaries: number;
+  /** Canaries whose lease is over. */
+  readonly unattended: number;
+  /** Below zero where it is over; null without a canary. */
+  readonly shortestLeaseSeconds: number | null;
+  readonly services: number;
+}

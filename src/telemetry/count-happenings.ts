@@ -1,0 +1,61 @@
+import { subscribe } from "node:diagnostics_channel";
+import { collectDefaultMetrics, Counter, Histogram } from "prom-client";
+import {
+  LOOK_TAKEN,
+  type LookTaken,
+  MODEL_ASKED,
+  type ModelAsked,
+  MOVE_TRIED,
+  type MoveTried,
+  REQUEST_ANSWERED,
+  type RequestAnswered,
+} from "./channels.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** In seconds: requests from memory, from Postgres, and those that wait for something. */
+const REQUEST_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30];
+const MODEL_BUCKETS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 120];
+
+/** Counts what this process does from now on, named by the rules of OpenMetrics; never a prompt, a unit or a text. */
+export function countHappenings(registry: Metrics): void {
+  const counted = { registers: [registry] };
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    ...counted,
+    name: "sluice_http_request_duration_seconds",
+    help: "How long requests to this server took, by route, method and status",
+    labelNames: ["route", "method", "status"],
+    buckets: REQUEST_BUCKETS,
+  });
+  const moves = new Counter({
+    ...counted,
+    name: "sluice_pointer_moves",
+    help: "Pointers that this process tried to move, by what came of it",
+    labelNames: ["action", "result"],
+  });
+  const looks = new Counter({
+    ...counted,
+    name: "sluice_rollout_looks",
+    help: "Looks at the evidence of rollouts, by verdict",
+    labelNames: ["verdict"],
+  });
+  const asked = new Histogram({
+    ...counted,
+    name: "sluice_model_call_duration_seconds",
+    help: "How long attempts to ask a model took, by provider and by what came of it",
+    labelNames: ["provider", "result"],
+    buckets: MODEL_BUCKETS,
+  });
+  on<RequestAnswered>(REQUEST_ANSWERED.name, ({ route, method, status, ms }) =>
+    requests.observe({ route: route ?? "none", method, status }, ms / 1_000),
+  );
+  on<MoveTried>(MOVE_TRIED.name, ({ action, result }) => moves.inc({ action, result }));
+  on<LookTaken>(LOOK_TAKEN.name, ({ verdict }) => looks.inc({ verdict }));
+  on<ModelAsked>(MODEL_ASKED.name, ({ provider, result, ms }) =>
+    asked.observe({ provider, result }, ms / 1_000),
+  );
+}
+
+function on<Message>(name: string | symbol, count: (message: Message) => void): void {
+  subscribe(name, (message) => count(message as Message));
+}

@@ -1,0 +1,52 @@
+import { Gauge } from "prom-client";
+import type { Metrics } from "./metrics.ts";
+import type { StoreGauges } from "../domain/shapes/store-gauges.ts";
+
+/** Two that scrape at once ask once. */
+const FRESH_MS = 1_000;
+
+/** What is so in the whole installation, asked of the store when somebody scrapes. With the store away it is left out. */
+export function readStoreWhenScraped(
+  registry: Metrics,
+  read: () => Promise<StoreGauges>,
+): () => Promise<void> {
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ registers: [registry], name: `sluice_${name}`, help, labelNames });
+  const up = gauge("store_up", "Whether the store answered: 1, or 0 with the following missing");
+  const rollouts = gauge("rollouts_open", "Rollouts that have not ended, by phase", ["phase"]);
+  const canaries = gauge("canaries_open", "Pointers that a part of the users gets a candidate from");
+  const unattended = gauge(
+    "canaries_unattended",
+    "Open canaries whose lease is over: everybody gets the baseline",
+  );
+  const lease = gauge(
+    "lease_shortest_seconds",
+    "What is left of the lease of the open canary that has least of it",
+  );
+  const letters = gauge(
+    "dead_letters_open",
+    "What could not be carried out and nobody has dealt with, by operation",
+    ["operation"],
+  );
+  const services = gauge("services_seen", "Services that have reported a moment ago what they serve");
+  let last = -Infinity;
+  return async () => {
+    if (performance.now() - last < FRESH_MS) return;
+    last = performance.now();
+    for (const one of [rollouts, letters, canaries, unattended, lease, services]) one.reset();
+    try {
+      const found = await read();
+      up.set(1);
+      for (const { phase, n } of found.rollouts) rollouts.set({ phase }, n);
+      for (const { operation, n } of found.deadLetters) letters.set({ operation }, n);
+      canaries.set(found.canaries);
+      unattended.set(found.unattended);
+      services.set(found.services);
+      if (found.shortestLeaseSeconds === null) lease.remove();
+      else lease.set(found.shortestLeaseSeconds);
+    } catch {
+      up.set(0);
+      for (const one of [canaries, unattended, lease, services]) one.remove();
+    }
+  };
+}
