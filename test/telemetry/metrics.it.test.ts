@@ -43,7 +43,7 @@ describe("metrics", () => {
     await sluice.push({ file: FILE });
     const set = { version: "greet@1", reason: "r", force: true };
     await sluice.setPointer({ ...set, expectedRevision: 0 });
-    await expect(sluice.setPointer({ ...set, expectedRevision: 7 })).rejects.toThrow();
+    await expect(sluice.setPointer({ ...set, expectedRevision: 7 })).rejects.toThrow("revision");
     REQUEST_ANSWERED.publish({ method: "GET", route: "/v1/prompts", status: 200, ms: 30 });
     LOOK_TAKEN.publish({ verdict: "continue" });
     MODEL_ASKED.publish({ provider: "openai", result: "rate_limit", ms: 700 });
