@@ -178,7 +178,7 @@ export default {
       {
         path: SOURCE,
         pathNot: [
-          "^src/(server|use-cases|resolver|domain|protocol|templates|access|outbound|storage)/",
+          "^src/(server|use-cases|resolver|domain|protocol|templates|access|outbound|storage|telemetry|doctor)/",
           "^src/(digest|module-beside)\\.ts$",
         ],
       },

@@ -310,6 +310,8 @@ describe.each(DOORS)("a program with %s", (door, open) => {
       label,
       protected: true,
       onDirectMove: "rollout",
+      from: null,
+      liveForMs: 0,
       changed: true,
     });
     expect(await protect(true)).toMatchObject({ changed: false });
