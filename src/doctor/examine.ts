@@ -11,13 +11,14 @@ import { examineTemporal } from "./temporal.ts";
 export interface ToExamine extends PostgresPlace {
   readonly version: string;
   readonly readTemporal: () => Promise<TemporalFacts>;
-  readonly providers: Providers;
+  /** Fails where the environment names files that are wrong. */
+  readonly readProviders: () => Promise<Providers>;
   readonly signal: AbortSignal;
 }
 
 /** Looks at everything that an installation can get wrong. It asks, and changes nothing; a part that is away is a finding and no error. */
 export async function examine(installation: ToExamine): Promise<Examination> {
-  const { db, version, providers, readTemporal, signal } = installation;
+  const { db, version, readProviders, readTemporal, signal } = installation;
   const own = checksOf("sluice").ok("release", `Sluice ${version} on Node ${process.versions.node}`);
   const [postgres, temporal] = await Promise.all([
     examinePostgres(installation),
@@ -27,7 +28,7 @@ export async function examine(installation: ToExamine): Promise<Examination> {
   if (postgres.isUsable) {
     const facts = await installationFacts(db);
     checks.push(
-      ...(await examineModels(facts.models, providers, signal)),
+      ...(await examineModels(facts.models, readProviders, signal)),
       ...(await examineRollouts(db, facts)),
     );
   }

@@ -10,11 +10,17 @@ const { ok, note, todo, down } = checksOf("models");
 /** Whether the models that live versions name could be called from here, with the keys of this environment, and are paid for at a known price. */
 export async function examineModels(
   models: readonly string[],
-  providers: Providers,
+  readProviders: () => Promise<Providers>,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const targets = models.flatMap((model) => parseModelTarget(model) ?? []);
   if (targets.length === 0) return [ok("models", "none is needed yet: no version is live")];
+  let providers: Providers;
+  try {
+    providers = await readProviders();
+  } catch (error) {
+    return [todo("configuration", messageOf(error), "mend what it names, here and for the workers")];
+  }
   const byProvider = new Map(targets.map((target) => [target.provider, target]));
   const reached = await Promise.all(
     [...byProvider.values()].map(async (target) => {

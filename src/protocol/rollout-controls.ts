@@ -1,3 +1,4 @@
+import type { TemporalFacts } from "./temporal-facts.ts";
 import type { ControlName } from "./names.ts";
 import type { ControlRequest, PromotionAnswer, RolloutProgress } from "./rollout-messages.ts";
 import type { DeliveryTemporal, EvaluationTemporal, RolloutTemporal } from "./rollout-temporal.ts";
@@ -28,6 +29,8 @@ export interface Rollouts extends RolloutTemporal, EvaluationTemporal, DeliveryT
     name: Name,
     id: string,
   ) => Promise<ControlAnswer<Name> | undefined>;
+  /** What Temporal says of this installation's part of it. */
+  readonly facts: () => Promise<TemporalFacts>;
   /** The workflow's page in Temporal's UI; null where no UI is known. */
   readonly pageOf: (workflow: {
     readonly workflowId: string;

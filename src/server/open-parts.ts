@@ -129,6 +129,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     belonging,
     langfuse: new LangfuseIntake(db, belonging, options.langfuseHoldMs),
     forward: forwardOf(options),
+    databaseUrl,
+    listenUrl,
     rollouts,
     watches,
     news: new RolloutNews(() => readRolloutChanges(db)),

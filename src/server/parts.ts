@@ -47,6 +47,9 @@ export interface Parts extends ServingParts {
   readonly langfuse: LangfuseIntake;
   /** Where they are passed on to as well. */
   readonly forward: LangfuseForward | undefined;
+  readonly databaseUrl: string;
+  /** Where notifications are listened for, when that is another address. */
+  readonly listenUrl: string | undefined;
   readonly rollouts: RolloutsPort;
   readonly watches: RolloutWatches;
   /** What happens in any rollout. */

@@ -1,5 +1,6 @@
 import { SDK_VERSION } from "../resolver/sdk-version.ts";
 import { getAbout } from "./routes/about.ts";
+import { getExamination } from "./routes/examination.ts";
 import { apiDescription } from "./routes/api-description.ts";
 import type { AnyRoute } from "./route.ts";
 import { healthz } from "./routes/alive.ts";
@@ -183,6 +184,7 @@ const OTHERS: readonly AnyRoute[] = [
   finishSignIn,
   getMe,
   getAbout,
+  getExamination,
   getLangfusePrompt,
   listLangfusePrompts,
   listLangfuseProjects,

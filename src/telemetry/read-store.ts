@@ -28,17 +28,23 @@ export function readStoreWhenScraped(
     "What could not be carried out and nobody has dealt with, by operation",
     ["operation"],
   );
+  const drift = gauge(
+    "drift",
+    "Where what is served is not what Git says, by kind and environment (empty: the prompt as a whole)",
+    ["kind", "environment"],
+  );
   const services = gauge("services_seen", "Services that have reported a moment ago what they serve");
   let last = -Infinity;
   return async () => {
     if (performance.now() - last < FRESH_MS) return;
     last = performance.now();
-    for (const one of [rollouts, letters, canaries, unattended, lease, services]) one.reset();
+    for (const one of [rollouts, letters, drift, canaries, unattended, lease, services]) one.reset();
     try {
       const found = await read();
       up.set(1);
       for (const { phase, n } of found.rollouts) rollouts.set({ phase }, n);
       for (const { operation, n } of found.deadLetters) letters.set({ operation }, n);
+      for (const { kind, environment, n } of found.drift) drift.set({ kind, environment }, n);
       canaries.set(found.canaries);
       unattended.set(found.unattended);
       services.set(found.services);

@@ -1,6 +1,7 @@
 import type { Rollouts, RolloutsPort } from "../protocol/rollout-controls.ts";
 import { type TemporalAddress, temporalSettings } from "./connect.ts";
 import { type ExplainTrouble, keepTemporal } from "./keep-temporal.ts";
+import { temporalFacts } from "./read-facts.ts";
 import { rolloutTemporal } from "./rollout-client.ts";
 import { rolloutControls } from "./rollout-controls.ts";
 import { workflowPage } from "./workflow-page.ts";
@@ -26,6 +27,7 @@ export function keepRollouts(
         work({
           ...rolloutTemporal(client, taskQueue),
           ...rolloutControls(client),
+          facts: () => temporalFacts(client, temporalSettings(address), taskQueue),
           pageOf,
         }),
       ),

@@ -3,7 +3,7 @@ import { type ScheduledName, SCHEDULED_NAMES, scheduleId } from "../protocol/sch
 import { SEARCH_ATTRIBUTES } from "../protocol/search-attributes.ts";
 import { lastingTaskQueue } from "../protocol/task-queue.ts";
 import type { ScheduleFacts, TemporalFacts } from "../protocol/temporal-facts.ts";
-import { temporalSettings, type TemporalAddress, withTemporal } from "./connect.ts";
+import { temporalSettings, type TemporalAddress, type TemporalSettings, withTemporal } from "./connect.ts";
 import { RECENT_MS } from "./task-queue-claim.ts";
 
 const KEYWORD = 2;
@@ -15,34 +15,41 @@ export async function readTemporalFacts(
   override: TemporalAddress,
   taskQueue: string,
 ): Promise<TemporalFacts> {
-  const { address, namespace } = temporalSettings(override);
-  return withTemporal(override, async (client) => {
-    const { connection } = client;
-    const [system, described, attributes, short, lasting, schedules] = await Promise.all([
-      connection.workflowService.getSystemInfo({}),
-      connection.workflowService.describeNamespace({ namespace }),
-      connection.operatorService.listSearchAttributes({ namespace }),
-      pollersOf(client, namespace, taskQueue, WORKFLOW_TASKS),
-      pollersOf(client, namespace, lastingTaskQueue(taskQueue), ACTIVITY_TASKS),
-      Promise.all(
-        SCHEDULED_NAMES.map(async (name) => [name, await scheduleFacts(client, name, taskQueue)] as const),
-      ),
-    ]);
-    const known = attributes.customAttributes ?? {};
-    const seconds = described.config?.workflowExecutionRetentionTtl?.seconds;
-    return {
-      address,
-      namespace,
-      version: system.serverVersion ?? "of an unknown version",
-      retentionDays: seconds ? Number(seconds) / DAY_SECONDS : null,
-      missingAttributes: SEARCH_ATTRIBUTES.filter((name) => known[name] === undefined),
-      foreignAttributes: SEARCH_ATTRIBUTES.filter(
-        (name) => known[name] !== undefined && known[name] !== KEYWORD,
-      ),
-      workers: { [taskQueue]: short, [lastingTaskQueue(taskQueue)]: lasting },
-      schedules: Object.fromEntries(schedules),
-    };
-  });
+  const place = temporalSettings(override);
+  return withTemporal(override, (client) => temporalFacts(client, place, taskQueue));
+}
+
+/** The same over a connection that there is. */
+export async function temporalFacts(
+  client: Client,
+  { address, namespace }: Pick<TemporalSettings, "address" | "namespace">,
+  taskQueue: string,
+): Promise<TemporalFacts> {
+  const { connection } = client;
+  const [system, described, attributes, short, lasting, schedules] = await Promise.all([
+    connection.workflowService.getSystemInfo({}),
+    connection.workflowService.describeNamespace({ namespace }),
+    connection.operatorService.listSearchAttributes({ namespace }),
+    pollersOf(client, namespace, taskQueue, WORKFLOW_TASKS),
+    pollersOf(client, namespace, lastingTaskQueue(taskQueue), ACTIVITY_TASKS),
+    Promise.all(
+      SCHEDULED_NAMES.map(async (name) => [name, await scheduleFacts(client, name, taskQueue)] as const),
+    ),
+  ]);
+  const known = attributes.customAttributes ?? {};
+  const seconds = described.config?.workflowExecutionRetentionTtl?.seconds;
+  return {
+    address,
+    namespace,
+    version: system.serverVersion ?? "of an unknown version",
+    retentionDays: seconds ? Number(seconds) / DAY_SECONDS : null,
+    missingAttributes: SEARCH_ATTRIBUTES.filter((name) => known[name] === undefined),
+    foreignAttributes: SEARCH_ATTRIBUTES.filter(
+      (name) => known[name] !== undefined && known[name] !== KEYWORD,
+    ),
+    workers: { [taskQueue]: short, [lastingTaskQueue(taskQueue)]: lasting },
+    schedules: Object.fromEntries(schedules),
+  };
 }
 
 /** Of Sluice's workers: somebody else's on the same queue is none. */

@@ -25,7 +25,17 @@ export interface CommandBench {
   close(): Promise<void>;
 }
 
-export async function createCommandBench({ temporal = false } = {}): Promise<CommandBench> {
+export interface CommandBenchOptions {
+  /** With a namespace of its own, and a worker on it. */
+  readonly temporal?: boolean;
+  /** What the environment has beside, by the folder. */
+  readonly env?: (folder: string) => Readonly<Record<string, string>>;
+}
+
+export async function createCommandBench({
+  temporal = false,
+  env: more = () => ({}),
+}: CommandBenchOptions = {}): Promise<CommandBench> {
   const database = await createTestDatabase();
   const models = await startModelServer();
   const folder = await mkdtemp(join(tmpdir(), "sluice-commands-"));
@@ -37,6 +47,7 @@ export async function createCommandBench({ temporal = false } = {}): Promise<Com
     OPENAI_BASE_URL: `${models.url}/v1`,
     OPENAI_API_KEY: "local",
     ...(temporal && (await ownNamespace())),
+    ...more(folder),
   };
   const worker = temporal ? startSluice(["worker"], { cwd: folder, env }) : undefined;
   await worker?.said(/worker ready/);

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import resolverManifest from "../../packages/sluice-resolver/package.json" with { type: "json" };
 import { openDatabase } from "../../src/storage/database.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -38,6 +39,11 @@ beforeAll(async () => {
   await installInto(whole, tarballs.sluice);
 }, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it("builds what is packed", () => {
+  expect(manifest.scripts.prepack).toBe("node scripts/build.mjs sluice");
+  expect(resolverManifest.scripts.prepack).toBe("node ../../scripts/build.mjs sluice-resolver");
+});
 
 describe.each([
   ["sluice-resolver", () => alone],

@@ -24,7 +24,10 @@ export async function packPackages(folder: string): Promise<Record<"sluice" | "s
   for (const name of (await readdir(ROOT)).filter((entry) => SOURCES.test(entry)))
     await cp(join(ROOT, name), join(copy, name), { recursive: true, filter: isSource });
   await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"), "junction");
-  await must("npm", ["pack", ".", "./packages/sluice-resolver", "--pack-destination", tarballs], copy);
+  // Once for both: as it is packed, each package would build everything by itself.
+  await must(process.execPath, [join(copy, "scripts", "build.mjs")], copy);
+  const both = [".", "./packages/sluice-resolver"];
+  await must("npm", ["pack", ...both, "--ignore-scripts", "--pack-destination", tarballs], copy);
   const packed = await readdir(tarballs);
   const path = (pattern: RegExp) =>
     join(

@@ -305,6 +305,7 @@ beforeAll(async () => {
     "GET /auth/callback": { at: "/auth/callback" },
     "GET /v1/me": { at: "/v1/me" },
     "GET /v1/about": { at: "/v1/about" },
+    "GET /v1/examination": { at: "/v1/examination" },
     "POST /v1/rollouts": { at: "/v1/rollouts", body: { ...question, version: 2 } },
     ...Object.fromEntries(
       ["pause", "resume", "promote", "approve", "reject"].map((control) => [
@@ -518,6 +519,7 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/me") expect(body.grants).toEqual(grants);
       else if (route === "GET /v1/about")
         expect(body).toMatchObject({ canaries: { open: 0, unattended: 0 }, services: 0 });
+      else if (route === "GET /v1/examination") expect(status).toBe(403);
       else if (route === "GET /v1/dead-letters") expect(body.items).toEqual([]);
       else if (route.startsWith("GET /v1/evaluations/:id")) expect(status).toBe(404);
       else if (route === "GET /v1/evaluations") expect(body.items).toEqual([]);
@@ -592,7 +594,12 @@ describe("every route of the table", () => {
   );
 
   /** About all labels and tenants at once. */
-  const WHOLE = ["PUT /v1/labels/:label", "DELETE /api/public/v2/prompts/:name", "PATCH /v1/prompts/:name"];
+  const WHOLE = [
+    "PUT /v1/labels/:label",
+    "DELETE /api/public/v2/prompts/:name",
+    "PATCH /v1/prompts/:name",
+    "GET /v1/examination",
+  ];
   it.each(routes.filter((route) => NEEDS[route] !== "nothing" && !WHOLE.includes(route)))(
     "%s answers a key that covers the place as one that covers everything",
     async (route) => {

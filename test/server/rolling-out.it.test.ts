@@ -190,6 +190,24 @@ describe("a rollout over HTTP", () => {
   });
 });
 
+describe("an installation", () => {
+  it("is examined for an admin without limits, and for nobody else", async () => {
+    const examine = async (request: Parameters<typeof server.key>[0]) =>
+      server.get("/v1/examination", await server.key(request));
+    const { status, body } = await examine({ role: "admin" });
+    expect(status).toBe(200);
+    for (const [part, name] of [
+      ["postgres", "schema"],
+      ["postgres", "notifications"],
+      ["temporal", "server"],
+      ["rollouts", "canaries"],
+    ])
+      expect(body.checks).toContainEqual(expect.objectContaining({ part, name, state: "ok", todo: null }));
+    expect((await examine({ role: "admin", grants: { prompts: ["other"] } })).status).toBe(403);
+    expect((await examine({ role: "releaser" })).status).toBe(403);
+  });
+});
+
 describe("a control whose answer was lost", () => {
   it("is answered again as it was after the rollout's end, and not where it was never carried out", async () => {
     const { rolloutId } = (await start(releaser)).body;

@@ -15,4 +15,6 @@ export interface AboutServer {
   readonly streams: number;
   /** What one evaluation that is asked for over HTTP may spend at most, in US dollars. */
   readonly maxEvaluationUsd: number;
+  /** What one person may spend a UTC day on trying prompts, in US dollars; 0: nobody tries any here. */
+  readonly playgroundUsd: number;
 }

@@ -2,6 +2,8 @@
 export interface StoreGauges {
   readonly rollouts: readonly { readonly phase: string; readonly n: number }[];
   readonly deadLetters: readonly { readonly operation: string; readonly n: number }[];
+  /** What is served and is not what Git says, as the last look has found it. */
+  readonly drift: readonly { readonly kind: string; readonly environment: string; readonly n: number }[];
   readonly canaries: number;
   /** Canaries whose lease is over. */
   readonly unattended: number;

@@ -14,4 +14,5 @@ export const aboutServer = v.object({
   /** Open ones, of this server. */
   streams: v.number(),
   maxEvaluationUsd: v.number(),
+  playgroundUsd: v.number(),
 });

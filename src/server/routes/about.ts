@@ -16,7 +16,7 @@ export const getAbout = defineRoute({
   limit: "read",
   answers: { 200: aboutServer },
   async run({ caller, parts }) {
-    const { db, streams, maxEvaluationUsd } = parts;
+    const { db, streams, maxEvaluationUsd, playgroundUsd } = parts;
     const [store, temporal] = await Promise.all([stateOfStore(db, caller.grants), temporalOf(parts)]);
     const { version, schema, services, canaries, unattended } = store;
     return answer(200, {
@@ -28,6 +28,7 @@ export const getAbout = defineRoute({
       services,
       streams: streams.size,
       maxEvaluationUsd,
+      playgroundUsd,
     });
   },
 });

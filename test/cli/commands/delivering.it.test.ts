@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
@@ -108,7 +109,8 @@ async function publishOnly(commitId: string) {
 }
 
 beforeAll(async () => {
-  bench = await createCommandBench({ temporal: true });
+  const env = (folder: string) => ({ SLUICE_BUNDLES: `file:${folder}/kept.json?prefix=team/` });
+  bench = await createCommandBench({ temporal: true, env });
   repository = mkdtempSync(join(tmpdir(), "sluice-delivering-"));
   write("sluice.yaml", settings());
   write("always.golden.yaml", CASES);
@@ -167,6 +169,12 @@ describe("a commit on its way through the environments", () => {
       ]);
     expect(await bench.json<unknown[]>(["rollout", "list"])).toHaveLength(2 * NAMES.length);
     expect(await drift()).toEqual({ code: 0, kinds: [] });
+    // The bench's worker keeps a bundle of what is live in production.
+    const kept = await until(
+      () => readFile(join(bench.folder, "kept.json"), "utf8").catch(() => ""),
+      (text) => NAMES.every((name) => text.includes(`"First of ${name}."`)),
+    );
+    expect(kept).not.toContain("staging");
   });
 
   it("starts three rollouts for three changes, however many runners apply it at once, over a server and as operators of the database", async () => {
@@ -406,5 +414,26 @@ describe("a commit on its way through the environments", () => {
       ({ action }) => action === "manifest_forgotten",
     );
     expect(entry).toMatchObject({ reason: "it moved" });
+  });
+
+  it("is done by hand for one prompt: exactly what is live at one label is rolled out at another", async () => {
+    const push = async (says: string) => {
+      await bench.file("p5.yaml", prompt("team/p5", says));
+      await bench.run(["push", "p5.yaml"]);
+      return (await bench.json<{ version: number }[]>(["versions", "team/p5"])).at(-1)!.version;
+    };
+    const tried = await push("Tried.");
+    expect((await byHand(`team/p5@${tried}`, "beta")).code).toBe(0);
+    expect(await push("Newer, and live nowhere.")).toBe(tried + 1);
+    const promote = (...args: string[]) => bench.run(["promote", "team/p5", ...args, ...POLICY]);
+    const promoted = await promote("--from", "beta", "--to", "production", "--wait=end");
+    expect(promoted.code, promoted.stderr).toBe(0);
+    expect(await pointer("team/p5", "production")).toMatchObject({ active: `team/p5@${tried}` });
+    const nothing = await promote("--from", "gamma", "--to", "production");
+    expect(nothing).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("nothing of team/p5 is live at gamma"),
+    });
+    expect((await promote("--from", "beta", "--to", "beta")).stderr).toContain("name two labels");
   });
 });

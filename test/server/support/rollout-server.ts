@@ -1,7 +1,6 @@
 import { createKey, type KeyRequest } from "../../../src/use-cases/create-key.ts";
-import { keepTemporal, ownTrouble } from "../../../src/temporal/keep-temporal.ts";
-import { rolloutTemporal } from "../../../src/temporal/rollout-client.ts";
-import { rolloutControls } from "../../../src/temporal/rollout-controls.ts";
+import { keepRollouts } from "../../../src/temporal/keep-rollouts.ts";
+import { ownTrouble } from "../../../src/temporal/keep-temporal.ts";
 import { startServer } from "../../../src/server/start-server.ts";
 import { createRolloutBench, type RolloutBench } from "../../support/rollout-bench.ts";
 import { call, type Called } from "./checked-call.ts";
@@ -30,7 +29,7 @@ export async function openRolloutServer(
   const start = () => {
     const { environment } = own;
     const address = { address: own.temporal ?? bench.temporal, ...(environment && { environment }) };
-    const kept = keepTemporal(address, ownTrouble);
+    const kept = keepRollouts({ address, taskQueue: bench.taskQueue, uiUrl: undefined }, ownTrouble);
     return startServer({
       databaseUrl: bench.databaseUrl,
       host: "127.0.0.1",
@@ -39,12 +38,8 @@ export async function openRolloutServer(
       limits: { write: 1_000, read: 1_000 },
       rollouts: {
         use: (work) =>
-          kept.use((client) =>
-            work({
-              ...rolloutTemporal(client, bench.taskQueue),
-              ...rolloutControls(client),
-              pageOf: ({ workflowId }) => `http://ui/${workflowId}`,
-            }),
+          kept.use((rollouts) =>
+            work({ ...rollouts, pageOf: ({ workflowId }) => `http://ui/${workflowId}` }),
           ),
         close: () => kept.close(),
       },

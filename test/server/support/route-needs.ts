@@ -30,6 +30,7 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/resolve": "serve",
   "POST /v1/render": "serve",
   "GET /v1/about": "read",
+  "GET /v1/examination": "administer",
   "GET /v1/overview": "read",
   "GET /v1/prompts": "read",
   "POST /v1/prompts/:name/versions": "author",

@@ -22,7 +22,7 @@ export async function run({ config, output, signal }: CommandContext): Promise<n
       url,
       listenUrl: config.databaseListenUrl,
       version: sluiceVersion(),
-      providers: await configureProviders(config),
+      readProviders: () => configureProviders(config),
       readTemporal: () =>
         readTemporalFacts({ address, environment, local: source === "dev" }, config.taskQueue),
       signal,

@@ -4,6 +4,7 @@ import { useResource } from "../../data/resource.ts";
 import { Fact } from "../../parts/fact.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Loaded, Section } from "../../parts/page.tsx";
+import { Examined } from "./examined.tsx";
 
 /** What this server is, how its parts do, and what may be spent through it. */
 export function AboutPart() {
@@ -56,8 +57,15 @@ export function AboutPart() {
                   Whoever runs the server sets it: <code>SLUICE_MAX_EVALUATION_USD</code>
                 </span>
               </Fact>
+              <Fact name="Trying prompts">
+                {about.playgroundUsd > 0 ? `$${about.playgroundUsd} a person and day` : "Nobody does, here."}
+                <span class="note block">
+                  Whoever runs the server sets it: <code>SLUICE_PLAYGROUND_USD</code>
+                </span>
+              </Fact>
             </dl>
           </Section>
+          <Examined />
         </>
       )}
     </Loaded>
