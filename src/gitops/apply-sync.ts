@@ -15,7 +15,7 @@ import { digestJson } from "../digest.ts";
 import { deliveryRequestId } from "../domain/sync/delivery-request-id.ts";
 import { publishCommit, type PublishOptions } from "./publish-commit.ts";
 import type { Repository } from "./open-repository.ts";
-import { compareRepository, type SyncReading } from "./plan-sync.ts";
+import { compareRepository, PROMPTS_AT_ONCE, type SyncReading } from "./plan-sync.ts";
 import { saidPlace } from "./said-step.ts";
 
 export interface ApplyOptions extends PublishOptions {
@@ -28,9 +28,6 @@ export interface ApplyOptions extends PublishOptions {
   readonly allowSecret?: string | undefined;
   readonly providersFile?: string | undefined;
 }
-
-/** Prompts that are delivered at once: as many as a command has connections. */
-const AT_ONCE = 4;
 
 /**
  * Does what a plan says: publishes the commit's manifest, makes the versions, and has each that is not live everywhere
@@ -63,7 +60,7 @@ export async function applySync(
   // The versions have their numbers now, and somebody else may have applied the same meanwhile.
   const { plan } =
     changed.length > 0 ? await compareRepository(sluice, repository, cwd, { before }) : { plan: foreseen };
-  const starts = await pLimit(AT_ONCE).map(plan.prompts, async (planned) => {
+  const starts = await pLimit(PROMPTS_AT_ONCE).map(plan.prompts, async (planned) => {
     const some = manifest
       ? await deliver(sluice, repository, planned, manifest.commit, options)
       : await startDue(sluice, repository, planned, commit, options);

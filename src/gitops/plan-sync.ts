@@ -36,7 +36,7 @@ interface Store {
 }
 
 /** Prompts that are asked about at once: as many as a command has connections. */
-const AT_ONCE = 4;
+export const PROMPTS_AT_ONCE = 4;
 
 /**
  * What `sync apply` would do with a repository's prompts: which versions it would make, and which rollouts it would
@@ -109,7 +109,7 @@ export async function compareRepository(
       return { path: file.path, message: error.message };
     }
   };
-  const each = await pLimit(AT_ONCE).map(files, planOne);
+  const each = await pLimit(PROMPTS_AT_ONCE).map(files, planOne);
   const planned = each.filter((one) => "prompt" in one);
   const problems = [...repository.problems, ...each.filter((one) => "message" in one)];
   const missing = await findMissing(repository, planned, pointers, newest, before.manifest);

@@ -57,6 +57,21 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   const laneOf = createLanes(options, usual);
   const endpointOf = (target: Pick<CallTarget, "provider" | "endpoint">) => reachOf(options, target).baseURL;
 
+  /** One attempt, told of; where the endpoint is known to be away none. */
+  async function asked<T>(target: CallTarget, run: () => Promise<T>): Promise<T> {
+    const { provider } = target;
+    const began = performance.now();
+    const tell = (result: string) => MODEL_ASKED.publish({ provider, result, ms: performance.now() - began });
+    try {
+      const answer = await (options.breaker?.guard(target, endpointOf(target), run) ?? run());
+      tell("ok");
+      return answer;
+    } catch (error) {
+      tell(failureKind(error) ?? "internal");
+      throw error;
+    }
+  }
+
   /** One call with its retries, each attempt paid for; within the lane's limit. */
   function call<T extends { readonly usage: Usage }>(
     lane: Lane,
@@ -64,25 +79,18 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     attempt: (request: Payment["request"]) => Promise<T>,
   ) {
     const { target, signal } = paidFor;
-    const { provider } = target;
     const price = priceOf(target, prices);
     return lane.limit(async () => {
       let latencyMs = 0;
       const once = async () => {
         const paid = await openPayment(paidFor, price);
         const started = performance.now();
-        const guarded = () => attempt(paid.request);
         try {
-          const answer = await (options.breaker
-            ? options.breaker.guard(target, endpointOf(target), guarded)
-            : guarded());
+          const answer = await asked(target, () => attempt(paid.request));
           latencyMs = performance.now() - started;
-          MODEL_ASKED.publish({ provider, result: "ok", ms: latencyMs });
           await paid.settle(answer.usage);
           return answer;
         } catch (error) {
-          const result = failureKind(error) ?? "internal";
-          MODEL_ASKED.publish({ provider, result, ms: performance.now() - started });
           await paid.settleFailed(error);
           throw error;
         }
@@ -122,8 +130,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       const call = configured ? { ...written, request: adaptRequest(written.request, configured) } : written;
       const price = priceOf(call.target, prices);
       const { stream } = await callerOf(lane);
-      const guard = <T>(run: () => Promise<T>) =>
-        options.breaker ? options.breaker.guard(call.target, endpointOf(call.target), run) : run();
+      const guard = <T>(run: () => Promise<T>) => asked(call.target, run);
       return lane.limit(() =>
         streamOnce({ call, price, stream, guard, secrets: lane.settings.secrets }, listening),
       );

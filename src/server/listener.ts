@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import { hostInUrl } from "../domain/addresses/listen-address.ts";
 
 export interface RunningServer {
   readonly url: string;
@@ -20,7 +21,7 @@ export function addressOf(
   { host, tls }: { readonly host: string; readonly tls?: object | undefined },
 ): Pick<RunningServer, "url" | "port"> {
   const { port } = app.server.address() as { readonly port: number };
-  return { url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`, port };
+  return { url: `${tls ? "https" : "http"}://${hostInUrl(host)}:${port}`, port };
 }
 
 /** What is being answered is answered first; whoever takes longer than that is cut off. */

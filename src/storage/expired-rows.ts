@@ -65,6 +65,13 @@ export const EXPIRING: readonly ExpiringTable[] = [
   },
 ];
 
+const DAY_MS = 86_400_000;
+
+/** What had its time before this moment is removed, of what is kept for so many days. */
+export function timeIsOverBefore(now: Date, days: number): Date {
+  return new Date(now.getTime() - days * DAY_MS);
+}
+
 /** The rows of a slice of a table, by where they lie in it: the next slice never sees them again. */
 export function inSlice(fromBlock: number, blocks: number): RawBuilder<boolean> {
   return sql`x.ctid >= ${`(${fromBlock},0)`}::tid and x.ctid < ${`(${fromBlock + blocks},0)`}::tid`;

@@ -34,25 +34,28 @@ export function readStoreWhenScraped(
     ["kind", "environment"],
   );
   const services = gauge("services_seen", "Services that have reported a moment ago what they serve");
+  const single = [canaries, unattended, lease, services];
+  const refill = async () => {
+    const found = await read().catch(() => undefined);
+    for (const one of [rollouts, letters, drift]) one.reset();
+    for (const one of single) one.remove();
+    up.set(found ? 1 : 0);
+    if (!found) return;
+    for (const { phase, n } of found.rollouts) rollouts.set({ phase }, n);
+    for (const { operation, n } of found.deadLetters) letters.set({ operation }, n);
+    for (const { kind, environment, n } of found.drift) drift.set({ kind, environment }, n);
+    canaries.set(found.canaries);
+    unattended.set(found.unattended);
+    services.set(found.services);
+    if (found.shortestLeaseSeconds !== null) lease.set(found.shortestLeaseSeconds);
+  };
   let last = -Infinity;
+  let refilled: Promise<void> | undefined;
   return async () => {
-    if (performance.now() - last < FRESH_MS) return;
-    last = performance.now();
-    for (const one of [rollouts, letters, drift, canaries, unattended, lease, services]) one.reset();
-    try {
-      const found = await read();
-      up.set(1);
-      for (const { phase, n } of found.rollouts) rollouts.set({ phase }, n);
-      for (const { operation, n } of found.deadLetters) letters.set({ operation }, n);
-      for (const { kind, environment, n } of found.drift) drift.set({ kind, environment }, n);
-      canaries.set(found.canaries);
-      unattended.set(found.unattended);
-      services.set(found.services);
-      if (found.shortestLeaseSeconds === null) lease.remove();
-      else lease.set(found.shortestLeaseSeconds);
-    } catch {
-      up.set(0);
-      for (const one of [canaries, unattended, lease, services]) one.remove();
+    if (refilled === undefined || performance.now() - last >= FRESH_MS) {
+      last = performance.now();
+      refilled = refill();
     }
+    await refilled;
   };
 }

@@ -1,15 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hostInUrl, type ListenAddress } from "../domain/addresses/listen-address.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { StoreGauges } from "../domain/shapes/store-gauges.ts";
 import { countHappenings } from "./count-happenings.ts";
 import { newMetrics } from "./metrics.ts";
 import { readStoreWhenScraped } from "./read-store.ts";
 
-export interface MetricsOptions {
-  readonly host: string;
-  /** 0: a free one. */
-  readonly port: number;
+export interface MetricsOptions extends ListenAddress {
   readonly readStore: () => Promise<StoreGauges>;
   /** What Temporal's SDK counts, in the older format, under a path of its own. */
   readonly temporal?: (() => Promise<string>) | undefined;
@@ -58,7 +56,7 @@ export async function serveMetrics({
   server.unref();
   const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}/metrics`,
+    url: `http://${hostInUrl(host)}:${taken}/metrics`,
     close() {
       server.close();
       server.closeAllConnections();

@@ -2,7 +2,8 @@ import { messageOf } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
-import { recordLettersTold, type UntoldLetters, untoldLetters } from "../storage/write/tell-letters.ts";
+import { type UntoldLetters, untoldLetters } from "../storage/read/untold-letters.ts";
+import { recordLettersTold } from "../storage/write/tell-letters.ts";
 import { notifyWebhooks } from "./notify-ending.ts";
 import type { LetterSweep } from "./sweep-dead-letters.ts";
 

@@ -20,6 +20,11 @@ export function readListenAddress(text: string, name: string, example: string): 
   return { host: (host ?? "127.0.0.1").replaceAll(/[[\]]/g, ""), port };
 }
 
+/** A host as it stands in an address: IPv6 in brackets. */
+export function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 /** Where metrics are served, as SLUICE_METRICS_LISTEN says it. */
 export function readMetricsListen(text: string | undefined): ListenAddress | "off" | undefined {
   if (text === undefined || text === "off") return text;

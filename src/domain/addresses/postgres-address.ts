@@ -1,4 +1,5 @@
 import { invalidInput } from "../errors.ts";
+import { hostInUrl } from "./listen-address.ts";
 import { didYouMean } from "../text/suggestion.ts";
 import { shown, visible } from "../text/visible.ts";
 
@@ -77,7 +78,7 @@ export function readPostgresAddress(text: string, name = "DATABASE_URL"): Postgr
   ]);
   const login = user === "" ? "" : `${encode(user)}${password === "" ? "" : `:${encode(password)}`}@`;
   // A socket's folder takes the place of the host, which must be there all the same.
-  const urlHost = host.startsWith("/") || host === "" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  const urlHost = host.startsWith("/") || host === "" ? "localhost" : hostInUrl(host);
   const urlPort = port === undefined ? "" : `:${port}`;
   const tail = [...query].map(([key, value]) => `${key}=${encode(value)}`).join("&");
   return {

@@ -39,7 +39,6 @@ export interface PublishedManifest extends Manifest {
   readonly publishedBy: string;
 }
 
-/** What publishing one is answered with. */
 /** What no manifest says any more. */
 export interface ForgottenManifest {
   readonly repository: string;
@@ -48,6 +47,7 @@ export interface ForgottenManifest {
   readonly whole: boolean;
 }
 
+/** What publishing one is answered with. */
 export interface Publication {
   readonly repository: string;
   readonly commit: string;

@@ -3,7 +3,8 @@ export const EXAMINED_PARTS = ["sluice", "postgres", "temporal", "models", "roll
 export type ExaminedPart = (typeof EXAMINED_PARTS)[number];
 
 /** `note`: worth knowing and nothing to do, `todo`: something to do, `down`: cannot be reached. */
-export type CheckState = "ok" | "note" | "todo" | "down";
+export const CHECK_STATES = ["ok", "note", "todo", "down"] as const;
+export type CheckState = (typeof CHECK_STATES)[number];
 
 /** What was looked at, and how it is. */
 export interface Check {
@@ -17,9 +18,16 @@ export interface Check {
   readonly todo: string | null;
 }
 
+/** Whether somebody has to do something about it. */
+export function needsALook({ state }: Check): boolean {
+  return state === "todo" || state === "down";
+}
+
+/** The worst of what was found, of which a note is none. */
+export const EXAMINATION_STATES = ["ok", "todo", "down"] as const;
+
 /** What `sluice doctor` found. */
 export interface Examination {
-  /** The worst of them, of which a note is none. */
-  readonly state: "ok" | "todo" | "down";
+  readonly state: (typeof EXAMINATION_STATES)[number];
   readonly checks: readonly Check[];
 }

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { RetentionPeriods } from "../../domain/retention.ts";
 import type { RetentionReport, RetentionRun, Tombstone } from "../../domain/shapes/retention.ts";
 import type { Database } from "../database.ts";
-import { EXPIRING } from "../expired-rows.ts";
+import { EXPIRING, timeIsOverBefore } from "../expired-rows.ts";
 
 /** The last run that has begun; null: never. */
 export async function lastRetentionRun(db: Database): Promise<RetentionRun | null> {
@@ -39,7 +39,7 @@ export async function measureExpired(
       !isCounting || days === null
         ? null
         : await sql<{ n: number }>`select count(*) as n from ${sql.table(name)} x where ${isExpired(
-            new Date(clock[0]!.now.getTime() - days * 86_400_000),
+            timeIsOverBefore(clock[0]!.now, days),
           )}`.execute(db);
     found.push({
       kind,

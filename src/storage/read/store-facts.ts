@@ -9,7 +9,6 @@ export interface ServerFacts {
   readonly versionNumber: number;
   readonly now: Date;
   readonly login: string;
-  readonly isSuperuser: boolean;
   /** It takes no writes. */
   readonly isReplica: boolean;
 }
@@ -18,8 +17,7 @@ export async function serverFacts(db: Database): Promise<ServerFacts> {
   const { rows } = await sql<ServerFacts>`
     select current_setting('server_version') as version,
       current_setting('server_version_num')::int as "versionNumber", clock_timestamp() as now,
-      session_user as login, (select rolsuper from pg_roles where rolname = session_user) as "isSuperuser",
-      pg_is_in_recovery() as "isReplica"`.execute(db);
+      session_user as login, pg_is_in_recovery() as "isReplica"`.execute(db);
   return rows[0]!;
 }
 

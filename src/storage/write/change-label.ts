@@ -30,8 +30,8 @@ export async function changeLabel(transaction: Transaction, change: LabelChange)
       liveForMs: after.liveForMs,
     }),
   };
-  const isOther = before.protected !== after.protected;
-  if (!isOther && Object.keys(details).length === 0) return { label, ...after, changed: false };
+  const isProtectedOtherwise = before.protected !== after.protected;
+  if (!isProtectedOtherwise && Object.keys(details).length === 0) return { label, ...after, changed: false };
   await refuseCircle(transaction, label, after.from);
   const columns = {
     protected: after.protected,
@@ -48,7 +48,11 @@ export async function changeLabel(transaction: Transaction, change: LabelChange)
     .execute();
   await appendAudit(transaction, {
     prompt: "",
-    action: !isOther ? "label_changed" : after.protected ? "label_protected" : "label_unprotected",
+    action: !isProtectedOtherwise
+      ? "label_changed"
+      : after.protected
+        ? "label_protected"
+        : "label_unprotected",
     scope: { label, prompt: "", model: "", tenant: "" },
     reason,
     assertedActor,

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { RETENTION_KINDS, type RetentionPeriods } from "../../domain/retention.ts";
 import type { RetentionResult, RetentionStep } from "../../domain/shapes/retention.ts";
 import type { Database } from "../database.ts";
-import { EXPIRING } from "../expired-rows.ts";
+import { EXPIRING, timeIsOverBefore } from "../expired-rows.ts";
 import { transact } from "../transact.ts";
 
 /**
@@ -20,7 +20,7 @@ export function beginRetention(
       on conflict (id) do update set periods = run.periods
       returning started_at, periods`.execute(transaction);
     const run = rows[0]!;
-    const since = (days: number) => new Date(run.started_at.getTime() - days * 86_400_000);
+    const since = (days: number) => timeIsOverBefore(run.started_at, days);
     const { outcomes } = run.periods;
     if (outcomes !== null)
       await sql`

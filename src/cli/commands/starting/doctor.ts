@@ -1,6 +1,7 @@
+import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
 import { requireDatabaseUrl } from "../../../config.ts";
 import { examine } from "../../../doctor/examine.ts";
-import type { Check, Examination } from "../../../domain/shapes/examination.ts";
+import { type Check, type Examination, needsALook } from "../../../domain/shapes/examination.ts";
 import { openDatabase } from "../../../storage/database.ts";
 import { readTemporalFacts } from "../../../temporal/read-facts.ts";
 import { configureProviders } from "../../../use-cases/configure-providers.ts";
@@ -16,15 +17,14 @@ export async function run({ config, output, signal }: CommandContext): Promise<n
   const url = requireDatabaseUrl(config);
   const db = openDatabase(url, { max: 2 });
   try {
-    const { address, environment, source } = config.temporal;
+    const { address, taskQueue } = rolloutsPlaceOf(config);
     const examination = await examine({
       db,
       url,
       listenUrl: config.databaseListenUrl,
       version: sluiceVersion(),
       readProviders: () => configureProviders(config),
-      readTemporal: () =>
-        readTemporalFacts({ address, environment, local: source === "dev" }, config.taskQueue),
+      readTemporal: () => readTemporalFacts(address, taskQueue),
       signal,
     });
     output.result(examination, () => linesOf(examination, output.width));
@@ -39,7 +39,7 @@ const INDENT = " ".repeat(9);
 const MARK = { ok: "ok   ", note: "note ", todo: "TO DO", down: "DOWN " } as const;
 
 function linesOf({ checks, state }: Examination, width: number): string[] {
-  const open = checks.filter((check) => check.state === "todo" || check.state === "down").length;
+  const open = checks.filter(needsALook).length;
   return [
     ...checks.flatMap((check, index) => [
       ...(check.part === checks[index - 1]?.part ? [] : index === 0 ? [check.part] : ["", check.part]),

@@ -1,4 +1,4 @@
-import type { Check, Examination } from "../../../domain/shapes/examination.ts";
+import { type Check, type Examination, needsALook } from "../../../domain/shapes/examination.ts";
 import { counted } from "../../../domain/text/counted.ts";
 import { useKept } from "../../data/kept.ts";
 import { useResource } from "../../data/resource.ts";
@@ -19,7 +19,7 @@ function ForAdmins() {
     <Section title="Is everything set up?">
       <Loaded from={found} lines={6}>
         {({ checks, state }) => {
-          const [open, well] = [checks.filter(isOpen), checks.filter((check) => !isOpen(check))];
+          const [open, well] = [checks.filter(needsALook), checks.filter((check) => !needsALook(check))];
           return (
             <>
               <p>{state === "ok" ? "Yes: all is well." : `${counted(open.length, "thing")} to look at.`}</p>
@@ -36,15 +36,13 @@ function ForAdmins() {
   );
 }
 
-const isOpen = ({ state }: Check) => state === "todo" || state === "down";
-
 function Checks({ of }: { readonly of: readonly Check[] }) {
   return (
     <dl class="card facts">
       {of.map((check) => (
         <Fact key={`${check.part} ${check.name}`} name={`${PARTS[check.part]}: ${check.name}`}>
           <span class="may">
-            <Icon name={isOpen(check) ? "needs" : "done"} />
+            <Icon name={needsALook(check) ? "needs" : "done"} />
             {check.said}
           </span>
           {check.todo !== null && <span class="note block">{check.todo}</span>}
