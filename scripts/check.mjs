@@ -22,7 +22,7 @@ const TOOLS = {
   "web-types": ["tsc", "-p", "src/web"],
   lint: ["oxlint", "--deny-warnings"],
   unused: ["knip", "--no-progress", "--no-config-hints"],
-  format: ["prettier", "--check", "--cache", "--log-level", "warn", "."],
+  format: ["oxfmt", "--check"],
   architecture: [
     "depcruise",
     "--config",

@@ -1,7 +1,7 @@
-import { format, resolveConfig } from "prettier";
 import { COMMANDS, GROUPS, headingOf } from "../src/cli/parsing/command-list.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../src/cli/parsing/command.ts";
 import { GLOBAL_OPTIONS, HELP_OPTION, SCOPE_OPTIONS } from "../src/cli/parsing/option-sets.ts";
+import { formatPage } from "./format-page.ts";
 
 /** The page with a section a command, made of the specs that help and completion are made of. */
 export async function commandsPage(): Promise<string> {
@@ -26,8 +26,7 @@ export async function commandsPage(): Promise<string> {
       ...shown.filter(({ name }) => headingOf(name) === heading).flatMap(section),
     ]),
   ];
-  const page = new URL("../docs/reference/commands.md", import.meta.url);
-  return format(lines.join("\n"), { ...(await resolveConfig(page)), parser: "markdown" });
+  return formatPage(lines.join("\n"));
 }
 
 function section(spec: CommandSpec): string[] {

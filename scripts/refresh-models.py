@@ -92,7 +92,7 @@ def main():
         "/** The day on which it was written. */",
         f'export const MODEL_TABLE_DATE = "{datetime.date.today()}";',
         "",
-        "// prettier-ignore",
+        "// oxfmt-ignore",
         "export const MODEL_TABLE = {",
         *(f"  {json.dumps(name)}: {json.dumps(row)}," for name, row in kept.items()),
         "} as const;",

@@ -51,7 +51,8 @@ function assertPart(name: "model" | "tenant", text: string | undefined): void {
 
 /** Which rollout is meant, read. */
 export type RolloutPlace =
-  { readonly rolloutId: string } | { readonly scope: ScopeColumns; readonly reference: PromptReference };
+  | { readonly rolloutId: string }
+  | { readonly scope: ScopeColumns; readonly reference: PromptReference };
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

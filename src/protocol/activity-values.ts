@@ -146,7 +146,12 @@ export interface WatchedMetric {
 export interface WatchResult {
   /** A verdict of the statistics, or why there is none: the lease ran out, the pointer was moved, time is up. */
   readonly verdict:
-    Exclude<Verdict, "continue"> | "lapsed" | "superseded" | "deadline" | "decided" | "not_yet";
+    | Exclude<Verdict, "continue">
+    | "lapsed"
+    | "superseded"
+    | "deadline"
+    | "decided"
+    | "not_yet";
   readonly reason: string;
   readonly ticks: number;
   readonly units: { readonly candidate: number; readonly control: number };

@@ -23,7 +23,8 @@ export function fromVendorError(thrown: unknown, place: CallPlace, signal?: Abor
   if (/timed? ?out|abort/i.test(`${nameOf(thrown)} ${error.message}`))
     return callFailure("timeout", place, `${place.endpoint} did not answer in time`, { cause: thrown });
   const system = findCause(thrown, (cause) => typeof (cause as { code?: unknown }).code === "string") as
-    { code: string } | undefined;
+    | { code: string }
+    | undefined;
   const what = system ? `cannot reach ${place.endpoint} (${system.code})` : `cannot reach ${place.endpoint}`;
   return callFailure("connection", place, what, { cause: thrown });
 }

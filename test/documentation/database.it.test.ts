@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
-import { format, resolveConfig } from "prettier";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatPage } from "../../scripts/format-page.ts";
 import { rolesSql } from "../../src/storage/role-grants.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { databaseBlocks } from "./database-blocks.ts";
@@ -32,9 +32,8 @@ describe("the page about the database", () => {
       ...blocks.keys(),
     ]);
     const file = path.join(ROOT, PAGE);
-    const made = await format(
+    const made = await formatPage(
       text.replaceAll(BLOCK, (_, name: string) => `\n${blocks.get(name)!.join("\n")}\n\n`),
-      { ...(await resolveConfig(file)), parser: "markdown" },
     );
     if (process.env["RECORD_DATABASE"]) writeFileSync(file, made);
     expect(readPage(PAGE)).toBe(made);

@@ -65,9 +65,9 @@ const anything = (keys: readonly string[]): fc.Arbitrary<Maker> => {
       () =>
         Object.defineProperty({}, key, { get, enumerable: true }),
   );
-  const nested = fc
-    .tuple(fc.constantFrom(...keys), holder)
-    .map(([key, make]): Maker => () => ({ [key]: make() }));
+  const nested = fc.tuple(fc.constantFrom(...keys), holder).map(([key, make]): Maker => () => ({
+    [key]: make(),
+  }));
   return fc.oneof(part, holder, lazy, nested);
 };
 

@@ -33,7 +33,15 @@ export interface Freeze {
 }
 
 export type OperationKind =
-  "start" | "replace" | "pause" | "resume" | "abort" | "promote" | "approve" | "roll_back" | "set";
+  | "start"
+  | "replace"
+  | "pause"
+  | "resume"
+  | "abort"
+  | "promote"
+  | "approve"
+  | "roll_back"
+  | "set";
 
 /** Through which part of the house something was asked: Postgres itself, a server, or a relay before one. */
 export type Door = "database" | "server" | "relay";

@@ -17,11 +17,13 @@ type Fields = Record<string, unknown>;
 
 export function readAsked(body: Fields): Asked {
   const format = (body["response_format"] ?? (body["text"] as Fields | undefined)?.["format"]) as
-    Fields | undefined;
+    | Fields
+    | undefined;
   const inFormat = (format?.["json_schema"] ?? format) as Fields | undefined;
   const output = (body["output_config"] as Fields | undefined)?.["format"] as Fields | undefined;
   const schema = (format?.["type"] === "json_schema" ? inFormat?.["schema"] : output?.["schema"]) as
-    JsonSchema | undefined;
+    | JsonSchema
+    | undefined;
   const given = ((body["tools"] ?? body["functions"] ?? []) as Fields[]).filter(
     ({ type }) => type === undefined || type === "function" || type === "custom",
   );

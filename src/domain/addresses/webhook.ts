@@ -1,6 +1,7 @@
 /** Where a secret stands, in place of the secret: a variable of the worker, or a file that it can read. */
 export type SecretReference =
-  { readonly from: "env"; readonly name: string } | { readonly from: "file"; readonly path: string };
+  | { readonly from: "env"; readonly name: string }
+  | { readonly from: "file"; readonly path: string };
 
 const VARIABLE = /^env:([A-Za-z_][A-Za-z0-9_]{0,127})$/;
 const FILE = /^file:([^\0]{1,512})$/;

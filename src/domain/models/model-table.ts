@@ -2,7 +2,7 @@
 /** The day on which it was written. */
 export const MODEL_TABLE_DATE = "2026-11-29";
 
-// prettier-ignore
+// oxfmt-ignore
 export const MODEL_TABLE = {
   "anthropic/claude-fable-5": {"window": 1000000, "maxOutput": 128000, "input": 10.0, "output": 50.0, "cachedInput": 1.0, "cacheWrite": 12.5, "reasoning": true, "sampling": "never", "prefill": false},
   "anthropic/claude-fable-5-1": {"window": 1000000, "maxOutput": 128000, "input": 10.0, "output": 50.0, "cachedInput": 0.25, "cacheWrite": 12.5, "reasoning": true, "sampling": "never", "prefill": false, "forcedTools": false},

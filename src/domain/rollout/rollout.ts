@@ -19,7 +19,13 @@ export type Phase =
 export type WaitingFor = "canary" | "promote" | "operator";
 
 export type Outcome =
-  "promoted" | "rolled_back" | "rejected" | "inconclusive" | "aborted" | "superseded" | "failed";
+  | "promoted"
+  | "rolled_back"
+  | "rejected"
+  | "inconclusive"
+  | "aborted"
+  | "superseded"
+  | "failed";
 
 /**
  * What came in for a rollout, counted by what became of it: outcomes that are analysed (`joined`), outcomes

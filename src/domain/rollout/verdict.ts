@@ -3,7 +3,14 @@ import type { LedgerStep } from "./ledger.ts";
 
 /** What one look at the evidence says should happen. */
 export type Verdict =
-  "continue" | "advance" | "promote" | "harm" | "fuse" | "invalid" | "no_data" | "inconclusive";
+  | "continue"
+  | "advance"
+  | "promote"
+  | "harm"
+  | "fuse"
+  | "invalid"
+  | "no_data"
+  | "inconclusive";
 
 /** Closed moments of one metric in one epoch and arm, shards already merged. */
 export interface Cell {

@@ -64,7 +64,9 @@ const assertSet = v.strictObject({
 });
 
 export type AssertionSource =
-  v.InferOutput<typeof plainAssertion> | v.InferOutput<typeof assertSet> | v.InferOutput<typeof reference>;
+  | v.InferOutput<typeof plainAssertion>
+  | v.InferOutput<typeof assertSet>
+  | v.InferOutput<typeof reference>;
 
 const assertion = byForm<AssertionSource>([plainAssertion, assertSet, reference], (value) => {
   const given = typeof value === "object" && value !== null ? value : {};

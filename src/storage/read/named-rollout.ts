@@ -8,7 +8,8 @@ import { requirePrompt, requireVersion } from "./version.ts";
 
 /** A rollout by its id or the beginning of it, or a scope's: its last one, or with a version the last one of that. */
 export type NamedRollout =
-  { readonly rolloutId: string } | { readonly scope: ScopeColumns; readonly reference: PromptReference };
+  | { readonly rolloutId: string }
+  | { readonly scope: ScopeColumns; readonly reference: PromptReference };
 
 /** The id of the rollout that somebody names, running or over; `not_found` unless there is exactly one. */
 export async function namedRolloutId(db: Database, named: NamedRollout): Promise<string> {

@@ -16,7 +16,9 @@ export interface OpenAIResponsesRequest {
 }
 
 export type OpenAITextFormat =
-  ({ type: "json_schema" } & OpenAISchema) | { type: "json_object" } | { type: "text" };
+  | ({ type: "json_schema" } & OpenAISchema)
+  | { type: "json_object" }
+  | { type: "text" };
 
 export type OpenAIResponsesItem =
   | { role: "system" | "user" | "assistant"; content: string }

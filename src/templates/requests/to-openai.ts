@@ -41,7 +41,9 @@ export interface OpenAITool {
 }
 
 export type OpenAIResponseFormat =
-  { type: "json_schema"; json_schema: OpenAISchema } | { type: "json_object" } | { type: "text" };
+  | { type: "json_schema"; json_schema: OpenAISchema }
+  | { type: "json_object" }
+  | { type: "text" };
 
 export interface OpenAISchema {
   name: string;
@@ -136,7 +138,8 @@ export interface RequestedSchema {
 /** The form of the answer: the `output_schema`'s, or JSON mode, or whatever else `params` asks for. */
 export function responseFormat(artifact: Artifact): OpenAIResponseFormat | undefined {
   const requested = artifact.params["response_format"] as
-    (OpenAIResponseFormat & { json_schema?: RequestedSchema }) | undefined;
+    | (OpenAIResponseFormat & { json_schema?: RequestedSchema })
+    | undefined;
   if (!artifact.output_schema || (requested && requested.type !== "json_schema")) return requested;
   return { type: "json_schema", json_schema: openAISchema(artifact.output_schema, requested?.json_schema) };
 }
