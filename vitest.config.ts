@@ -15,6 +15,8 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     // Integration tests wait more than they compute: two at a time would leave two cores half idle.
     maxWorkers: 4,
+    // Left out of `npm test`, which would take half as long again: `npm run prove -- long` runs them.
+    tags: [{ name: "long", description: "kills, waits or repeats for many seconds" }],
     env: { ...(await makeNodeSettings()) },
     sequence: { sequencer: LongestFirst },
     testTimeout: 180_000,

@@ -1,4 +1,5 @@
-// `npm test [-- FILTER…]`: every test; the last line is `N passed, N failed` and nothing else.
+// `npm test`: every test but those that take many seconds (`npm run prove -- long`); `npm test -- FILTER…`: every test of
+// some files. The last line is `N passed, N failed` and nothing else.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +12,11 @@ const report = join(folder, "report.json");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 
-const child = spawn(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
+const wanted = process.argv.slice(2);
+const names = wanted.some((word) => word.startsWith("--tags")) || /^[^-]/.test(wanted[0] ?? "-");
+const filter = names ? wanted : ["--tags-filter=!long", ...wanted];
+
+const child = spawn(process.execPath, [vitest, "run", ...reporters, ...filter], {
   cwd: root,
   stdio: "inherit",
 });
@@ -40,6 +45,8 @@ function count(code) {
   const failed = results.numFailedTests + broken;
   if (results.numTotalTests === 0) console.log("no tests were found");
   for (const line of skipped(results)) console.log(line);
+  const long = tests(results).filter(isLeft).length;
+  if (long > 0) console.log(`left to npm run prove -- long: ${long}`);
   // Such as an error outside of any test, or servers that could not be started.
   if (code !== 0 && failed === 0) console.log(`vitest ended with code ${code}`);
   return { passed: results.numPassedTests, failed: failed || (code === 0 ? 0 : 1) };
@@ -49,10 +56,19 @@ function count(code) {
 function skipped({ testResults }) {
   const groups = new Map();
   for (const { name, assertionResults } of testResults)
-    for (const { status, ancestorTitles, title } of assertionResults) {
-      if (status === "passed" || status === "failed") continue;
+    for (const test of assertionResults) {
+      const { status, ancestorTitles, title } = test;
+      if (status === "passed" || status === "failed" || isLeft(test)) continue;
       const group = `${relative(root, name)}: ${ancestorTitles[0] || title}`;
       groups.set(group, (groups.get(group) ?? 0) + 1);
     }
   return [...groups].map(([group, tests]) => `skipped: ${tests} of ${group}`);
+}
+
+function tests({ testResults }) {
+  return testResults.flatMap(({ assertionResults }) => assertionResults);
+}
+
+function isLeft({ status, tags }) {
+  return status === "skipped" && tags.includes("long");
 }

@@ -88,7 +88,7 @@ describe("the demo", () => {
     expect(readdirSync(join(folder, ".sluice", "demo"))).toEqual([]);
   }, 180_000);
 
-  it("ends in order when it is interrupted", async () => {
+  it("ends in order when it is interrupted", { tags: "long" }, async () => {
     demo = startSluice(["demo"], folder);
     const { pids } = await parts();
     const processes = Object.values(pids).map((pid) => identifyProcess(pid)!);

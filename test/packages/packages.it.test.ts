@@ -101,7 +101,7 @@ describe("sluice-resolver's project", () => {
   });
 });
 
-describe("the starter's workflow, in a new repository without any key", () => {
+describe("the starter's workflow, in a new repository without any key", { tags: "long" }, () => {
   let repository: string;
   const git = (...args: string[]) =>
     must("git", ["-c", "user.name=n", "-c", "user.email=n@example.org", ...args], repository);

@@ -337,38 +337,44 @@ describe("on a protected label, an editor", () => {
 });
 
 describe("with Temporal away", () => {
-  it("starting and controlling are refused with the way back, which works, as aborting does", async () => {
-    const closed = await freePort();
-    const away = await openRolloutServer({ temporal: `127.0.0.1:${closed}` });
-    try {
-      await away.bench.seed();
-      const key = await away.key();
-      const refused = await away.post("/v1/rollouts", key, {
-        prompt: away.bench.prompt,
-        version: 2,
-        policy: POLICY,
-        dataset: DATASET,
-      });
-      expect(refused).toMatchObject({
-        status: 503,
-        body: { error: { code: "unavailable", details: { instead: "/v1/rollbacks" } } },
-      });
-      expect(refused.headers.get("retry-after")).toBe("1");
-      expect((await away.get("/v1/rollouts", key)).body.items).toEqual([]);
-      // One that was started while Temporal was there.
-      const { rolloutId: open } = await away.bench.start(2, JSON.stringify(FROM_FILE));
-      for (const action of ["pause", "resume", "promote"])
-        expect(await away.post(`/v1/rollouts/${open}/${action}`, key), action).toMatchObject({
-          status: 503,
-          body: { error: { details: { instead: "/v1/rollbacks" } } },
+  it(
+    "starting and controlling are refused with the way back, which works, as aborting does",
+    { tags: "long" },
+    async () => {
+      const closed = await freePort();
+      const away = await openRolloutServer({ temporal: `127.0.0.1:${closed}` });
+      try {
+        await away.bench.seed();
+        const key = await away.key();
+        const refused = await away.post("/v1/rollouts", key, {
+          prompt: away.bench.prompt,
+          version: 2,
+          policy: POLICY,
+          dataset: DATASET,
         });
-      expect((await away.post(`/v1/rollouts/${open}/abort`, key)).body).toMatchObject({ outcome: "aborted" });
-      const back = await away.post("/v1/rollbacks", key, { prompt: away.bench.prompt, reason: "worse" });
-      expect(back.status).toBe(200);
-    } finally {
-      await away.close();
-    }
-  });
+        expect(refused).toMatchObject({
+          status: 503,
+          body: { error: { code: "unavailable", details: { instead: "/v1/rollbacks" } } },
+        });
+        expect(refused.headers.get("retry-after")).toBe("1");
+        expect((await away.get("/v1/rollouts", key)).body.items).toEqual([]);
+        // One that was started while Temporal was there.
+        const { rolloutId: open } = await away.bench.start(2, JSON.stringify(FROM_FILE));
+        for (const action of ["pause", "resume", "promote"])
+          expect(await away.post(`/v1/rollouts/${open}/${action}`, key), action).toMatchObject({
+            status: 503,
+            body: { error: { details: { instead: "/v1/rollbacks" } } },
+          });
+        expect((await away.post(`/v1/rollouts/${open}/abort`, key)).body).toMatchObject({
+          outcome: "aborted",
+        });
+        const back = await away.post("/v1/rollbacks", key, { prompt: away.bench.prompt, reason: "worse" });
+        expect(back.status).toBe(200);
+      } finally {
+        await away.close();
+      }
+    },
+  );
 });
 
 describe("a Temporal that does not let the server in", () => {

@@ -20,14 +20,18 @@ describe("error rates through the store", () => {
     await database.drop();
   });
 
-  it("stay at their level while shares grow and the base rate drifts, where a pooled test is deceived", async () => {
-    const { runs, rolledBack, promoted, deceived } = await driftingBaseline(db, seededRandom(20), 24);
-    // Of 24 at 5 %, more than 5 are seen once in 500 times; of 24 at 2.5 %, more than 3 once in 400.
-    expect(rolledBack).toBeLessThanOrEqual(5);
-    expect(promoted).toBeLessThanOrEqual(3);
-    // Without the drift it would be 5 % as well; a pooled test calls two of three of these different.
-    expect(deceived / runs).toBeGreaterThan(0.4);
-  }, 180_000);
+  it(
+    "stay at their level while shares grow and the base rate drifts, where a pooled test is deceived",
+    { tags: "long" },
+    async () => {
+      const { runs, rolledBack, promoted, deceived } = await driftingBaseline(db, seededRandom(20), 24);
+      // Of 24 at 5 %, more than 5 are seen once in 500 times; of 24 at 2.5 %, more than 3 once in 400.
+      expect(rolledBack).toBeLessThanOrEqual(5);
+      expect(promoted).toBeLessThanOrEqual(3);
+      // Without the drift it would be 5 % as well; a pooled test calls two of three of these different.
+      expect(deceived / runs).toBeGreaterThan(0.4);
+    },
+  );
 
   it("stay at their level when one user makes several requests, where a test of requests does not", async () => {
     const { byUnit, byRatio, byRequest } = await clusteredRequests(db, seededRandom(5), 120);

@@ -15,7 +15,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   for (let attempt = 1; ; attempt++) {
     try {
-      await administer(admin, `create database ${name} template ${TEMPLATE}`);
+      await administer(admin, `create database ${name} template ${TEMPLATE} strategy file_copy`);
       break;
     } catch (error) {
       // 55006: another test is copying the template at this very moment.

@@ -24,7 +24,7 @@ canary:
 const CANARIES = 104;
 const STARTED_AT_ONCE = 6;
 
-describe("one worker with more canaries than it has slots for moves", () => {
+describe("one worker with more canaries than it has slots for moves", { tags: "long" }, () => {
   let bench: RolloutBench;
   beforeEach(async () => {
     bench = await createRolloutBench();

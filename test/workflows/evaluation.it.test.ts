@@ -86,7 +86,7 @@ describe("the evaluation of a rollout's gate", () => {
     });
   });
 
-  it("repeats no call that was recorded when its worker is killed", async () => {
+  it("repeats no call that was recorded when its worker is killed", { tags: "long" }, async () => {
     const models = await startModelServer({ latencyMs: 100 });
     try {
       await pushRepeater(scene, 2);

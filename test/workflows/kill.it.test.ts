@@ -25,7 +25,7 @@ canary:
   goal: { metric: rating, direction: higher, claim: superior }
 `;
 
-describe("a canary whose worker process is killed", () => {
+describe("a canary whose worker process is killed", { tags: "long" }, () => {
   let bench: RolloutBench;
   let workers: ChildProcess[];
   let stop: AbortController;

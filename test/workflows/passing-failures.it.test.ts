@@ -81,7 +81,7 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
     await goesOn();
   });
 
-  it("ends as it was told to when the server is read-only while it ends", async () => {
+  it("ends as it was told to when the server is read-only while it ends", { tags: "long" }, async () => {
     await set("set default_transaction_read_only = on");
     await aborts();
     await expect.poll(failedAttempts, { timeout: 20_000 }).toContain("read-only");
@@ -100,39 +100,47 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
     await goesOn(30_000);
   });
 
-  it("is aborted although the worker's connections are silent", async () => {
+  it("is aborted although the worker's connections are silent", { tags: "long" }, async () => {
     proxy.silence();
     await aborts();
     expect(await ended()).toMatchObject({ outcome: "aborted" });
   });
 
-  it("goes on when its worker was frozen longer than its heartbeats may be late", async () => {
-    worker.kill("SIGSTOP");
-    // It is this long that it is frozen.
-    await delay(5_000);
-    worker.kill("SIGCONT");
-    await goesOn();
-    await aborts();
-    expect(await ended()).toMatchObject({ outcome: "aborted" });
-  });
+  it(
+    "goes on when its worker was frozen longer than its heartbeats may be late",
+    { tags: "long" },
+    async () => {
+      worker.kill("SIGSTOP");
+      // It is this long that it is frozen.
+      await delay(5_000);
+      worker.kill("SIGCONT");
+      await goesOn();
+      await aborts();
+      expect(await ended()).toMatchObject({ outcome: "aborted" });
+    },
+  );
 
-  it("goes on when there was no route to the server for a while", async () => {
+  it("goes on when there was no route to the server for a while", { tags: "long" }, async () => {
     proxy.swallow();
     await expect.poll(failedAttempts, { timeout: 30_000 }).not.toBe("");
     proxy.deliver();
     await goesOn(30_000);
   });
 
-  it("is aborted while there is no route to the server, and ends once it can be reached", async () => {
-    proxy.swallow();
-    await aborts();
-    await expect.poll(failedAttempts, { timeout: 30_000 }).toMatch(/Postgres/);
-    expect(await findRollout(bench.db, rolloutId)).toMatchObject({ outcome: null });
-    proxy.deliver();
-    expect(await ended()).toMatchObject({ outcome: "aborted" });
-  });
+  it(
+    "is aborted while there is no route to the server, and ends once it can be reached",
+    { tags: "long" },
+    async () => {
+      proxy.swallow();
+      await aborts();
+      await expect.poll(failedAttempts, { timeout: 30_000 }).toMatch(/Postgres/);
+      expect(await findRollout(bench.db, rolloutId)).toMatchObject({ outcome: null });
+      proxy.deliver();
+      expect(await ended()).toMatchObject({ outcome: "aborted" });
+    },
+  );
 
-  it("goes on after its statements were ended because they took too long", async () => {
+  it("goes on after its statements were ended because they took too long", { tags: "long" }, async () => {
     await admin.query("begin; lock table sluice.assessments in access exclusive mode");
     await expect.poll(failedAttempts, { timeout: 30_000 }).toContain("statement timeout");
     await admin.query("rollback");
@@ -151,7 +159,7 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
       );
   }
 
-  it("goes on after the server's disk was full", async () => {
+  it("goes on after the server's disk was full", { tags: "long" }, async () => {
     await disk("full");
     await expect.poll(failedAttempts, { timeout: 30_000 }).toContain("No space left");
     await disk("free");
@@ -171,20 +179,24 @@ describe("a rollout, while Postgres cannot do what it is asked", () => {
   it.each([
     ["ahead", 10],
     ["behind", -10],
-  ])("neither hurries nor stops on a worker whose clock is ten minutes %s, and jumps", async (_, minutes) => {
-    worker.kill("SIGKILL");
-    worker = await startWorkerProcess({
-      databaseUrl: proxy.url,
-      temporal: bench.temporal,
-      taskQueue: bench.taskQueue,
-      modelUrl: bench.modelUrl,
-      clockShiftMs: minutes * 60_000,
-    });
-    await goesOn(40_000);
-    worker.kill("SIGUSR2");
-    await goesOn();
-    await goesOn();
-    await aborts();
-    expect(await ended()).toMatchObject({ outcome: "aborted" });
-  });
+  ])(
+    "neither hurries nor stops on a worker whose clock is ten minutes %s, and jumps",
+    { tags: "long" },
+    async (_, minutes) => {
+      worker.kill("SIGKILL");
+      worker = await startWorkerProcess({
+        databaseUrl: proxy.url,
+        temporal: bench.temporal,
+        taskQueue: bench.taskQueue,
+        modelUrl: bench.modelUrl,
+        clockShiftMs: minutes * 60_000,
+      });
+      await goesOn(40_000);
+      worker.kill("SIGUSR2");
+      await goesOn();
+      await goesOn();
+      await aborts();
+      expect(await ended()).toMatchObject({ outcome: "aborted" });
+    },
+  );
 });

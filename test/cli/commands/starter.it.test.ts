@@ -16,30 +16,34 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("an empty folder has two versions rolled out within five minutes, by the steps that init prints", async () => {
-  const { stdout } = await runSluice(["init"], { cwd: folder });
-  const steps = stdout.split("\n").flatMap((line) => /^ {2}(\S.*)$/.exec(line)?.[1] ?? []);
-  expect(steps.length).toBeGreaterThan(6);
+it(
+  "an empty folder has two versions rolled out within five minutes, by the steps that init prints",
+  { tags: "long", timeout: 330_000 },
+  async () => {
+    const { stdout } = await runSluice(["init"], { cwd: folder });
+    const steps = stdout.split("\n").flatMap((line) => /^ {2}(\S.*)$/.exec(line)?.[1] ?? []);
+    expect(steps.length).toBeGreaterThan(6);
 
-  const began = performance.now();
-  const said: string[] = [];
-  let users: Background | undefined;
-  for (const step of steps) {
-    if (step.endsWith(" dev")) await shell.start(step).until("Ctrl-C stops everything");
-    else if (step.endsWith("users.mjs")) users = shell.start(step);
-    else {
-      const typed = await shell.type(step);
-      expect(typed.code, `${step}\n${typed.said}\n${users?.said()}`).toBe(0);
-      said.push(typed.said);
+    const began = performance.now();
+    const said: string[] = [];
+    let users: Background | undefined;
+    for (const step of steps) {
+      if (step.endsWith(" dev")) await shell.start(step).until("Ctrl-C stops everything");
+      else if (step.endsWith("users.mjs")) users = shell.start(step);
+      else {
+        const typed = await shell.type(step);
+        expect(typed.code, `${step}\n${typed.said}\n${users?.said()}`).toBe(0);
+        said.push(typed.said);
+      }
     }
-  }
-  expect(performance.now() - began).toBeLessThan(300_000);
+    expect(performance.now() - began).toBeLessThan(300_000);
 
-  const all = said.join("\n");
-  expect(all).toContain("prompts/support-reply.yaml: passes");
-  expect(all).toContain("promoted: first_version");
-  expect(all).toContain("canary, stage 1 of 3: 5 % of units get it");
-  expect(all).toMatch(/promoted: rating is proven no worse/);
-  expect(users!.said()).toMatch(/"version 1":\d+.*"version 2":\d+/);
-  expect(users!.child.exitCode).toBeNull();
-}, 330_000);
+    const all = said.join("\n");
+    expect(all).toContain("prompts/support-reply.yaml: passes");
+    expect(all).toContain("promoted: first_version");
+    expect(all).toContain("canary, stage 1 of 3: 5 % of units get it");
+    expect(all).toMatch(/promoted: rating is proven no worse/);
+    expect(users!.said()).toMatch(/"version 1":\d+.*"version 2":\d+/);
+    expect(users!.child.exitCode).toBeNull();
+  },
+);

@@ -74,7 +74,7 @@ describe("the embedded Postgres", () => {
     expect(await query(next.url, "select * from kept")).toEqual([]);
   });
 
-  it("stops a survivor that is in no record of ours", async () => {
+  it("stops a survivor that is in no record of ours", { tags: "long" }, async () => {
     const owner = startOwner("postgres", join(folder, "pg"));
     const left = await owner.server;
     await owner.end("SIGKILL");
@@ -83,7 +83,7 @@ describe("the embedded Postgres", () => {
     expect(identifyProcess(left.pid)).toBeUndefined();
   });
 
-  it("leaves alone a process that has taken over the pid of a survivor", async () => {
+  it("leaves alone a process that has taken over the pid of a survivor", { tags: "long" }, async () => {
     const first = await start();
     await first.stop();
     const cluster = join(readPlace(join(folder, "pg")) ?? join(folder, "pg"), "cluster");
@@ -97,7 +97,7 @@ describe("the embedded Postgres", () => {
     expect(await query(second.url, "select 1 as alive")).toEqual([{ alive: 1 }]);
   });
 
-  it("is stopped in good order by Ctrl-C of its owner", async () => {
+  it("is stopped in good order by Ctrl-C of its owner", { tags: "long" }, async () => {
     const owner = startOwner("postgres", join(folder, "pg"));
     const { pid } = await owner.server;
     expect(await owner.end("SIGINT")).toEqual({ code: 0, signal: null });
@@ -108,21 +108,25 @@ describe("the embedded Postgres", () => {
     expect(existsSync(join(folder, "pg", "owner.json"))).toBe(false);
   });
 
-  it("leaves nothing half made when Ctrl-C comes while the cluster is being created", async () => {
-    const owner = startOwner("postgres", join(folder, "pg"));
-    await owner.progress(/creating a Postgres database cluster/);
-    expect(await owner.end("SIGINT")).toEqual({ code: 0, signal: null });
-    expect(await query((await start()).url, "select 1 as alive")).toEqual([{ alive: 1 }]);
-  });
+  it(
+    "leaves nothing half made when Ctrl-C comes while the cluster is being created",
+    { tags: "long" },
+    async () => {
+      const owner = startOwner("postgres", join(folder, "pg"));
+      await owner.progress(/creating a Postgres database cluster/);
+      expect(await owner.end("SIGINT")).toEqual({ code: 0, signal: null });
+      expect(await query((await start()).url, "select 1 as alive")).toEqual([{ alive: 1 }]);
+    },
+  );
 
-  it("starts after its owner was killed while the cluster was being created", async () => {
+  it("starts after its owner was killed while the cluster was being created", { tags: "long" }, async () => {
     const owner = startOwner("postgres", join(folder, "pg"));
     await owner.progress(/creating a Postgres database cluster/);
     await owner.end("SIGKILL");
     expect(await query((await start()).url, "select 1 as alive")).toEqual([{ alive: 1 }]);
   });
 
-  it("says who is using the folder", async () => {
+  it("says who is using the folder", { tags: "long" }, async () => {
     await start();
     await expect(startPostgres({ dataDir: join(folder, "pg") })).rejects.toMatchObject({
       code: "conflict",
@@ -139,7 +143,7 @@ describe("the embedded Postgres", () => {
     );
   });
 
-  it("says that a port is taken", async () => {
+  it("says that a port is taken", { tags: "long" }, async () => {
     const { port } = await start();
     await expect(startPostgres({ dataDir: join(folder, "other"), port })).rejects.toMatchObject({
       code: "unavailable",

@@ -113,7 +113,7 @@ describe("the local stack", () => {
     expect(readDevState(folder)).toBeUndefined();
   });
 
-  it("is one a directory, but two directories have one each", async () => {
+  it("is one a directory, but two directories have one each", { tags: "long" }, async () => {
     const [here, there] = [newFolder(), newFolder()];
     const [one, two] = await Promise.all([dev(here), dev(there, "--no-model-server")]);
     expect(one.temporalAddress).not.toBe(two.temporalAddress);
@@ -133,25 +133,29 @@ describe("the local stack", () => {
     expect([...running(one), ...running(two)]).toEqual([]);
   });
 
-  it("that was killed loses its worker and its server at once, and the next one clears the rest and has its data", async () => {
-    const folder = newFolder();
-    const killed = await dev(folder);
-    await query(killed.databaseUrl, "create table kept as select 1 as n");
-    await end(killed, "SIGKILL");
-    await until("worker and server have ended", () => running(killed).length === 2);
-    expect(running(killed)).toEqual(["postgres", "temporal"]);
-    expect(readDevState(folder)).toBeUndefined();
+  it(
+    "that was killed loses its worker and its server at once, and the next one clears the rest and has its data",
+    { tags: "long" },
+    async () => {
+      const folder = newFolder();
+      const killed = await dev(folder);
+      await query(killed.databaseUrl, "create table kept as select 1 as n");
+      await end(killed, "SIGKILL");
+      await until("worker and server have ended", () => running(killed).length === 2);
+      expect(running(killed)).toEqual(["postgres", "temporal"]);
+      expect(readDevState(folder)).toBeUndefined();
 
-    const next = await dev(folder);
-    expect(running(killed)).toEqual([]);
-    expect(await query(next.databaseUrl, "select n from kept")).toEqual([{ n: 1 }]);
-    // What somebody has set up for them goes on working.
-    expect(next.databaseUrl).toBe(killed.databaseUrl);
-    expect(next.modelServerUrl).toBe(killed.modelServerUrl);
-    expect(next.serverUrl).toBe(killed.serverUrl);
-    await end(next, "SIGINT");
-    expect(running(next)).toEqual([]);
-  });
+      const next = await dev(folder);
+      expect(running(killed)).toEqual([]);
+      expect(await query(next.databaseUrl, "select n from kept")).toEqual([{ n: 1 }]);
+      // What somebody has set up for them goes on working.
+      expect(next.databaseUrl).toBe(killed.databaseUrl);
+      expect(next.modelServerUrl).toBe(killed.modelServerUrl);
+      expect(next.serverUrl).toBe(killed.serverUrl);
+      await end(next, "SIGINT");
+      expect(running(next)).toEqual([]);
+    },
+  );
 
   it("replaces a worker and an HTTP server that end by themselves, and ends when Postgres or Temporal does", async () => {
     const folder = newFolder();
@@ -172,7 +176,7 @@ describe("the local stack", () => {
     expect(running(one)).toEqual([]);
   });
 
-  it("whose demo was killed leaves nothing that dev does not clear", async () => {
+  it("whose demo was killed leaves nothing that dev does not clear", { tags: "long" }, async () => {
     const folder = newFolder();
     const demo = sluice(folder, "demo");
     await until("the demo runs", () => readDevState(folder) !== undefined);
