@@ -94,6 +94,21 @@ export default {
       { path: TEMPORAL, reachable: true },
     ),
     rule(
+      "invoke-stands-on-resolver-and-providers",
+      "a model call is made of what is served and of how models are asked: nothing of a store, a server or a command (4)",
+      { path: "^src/invoke/" },
+      {
+        path: SOURCE,
+        pathNot: ["^src/(invoke|resolver|providers|domain|templates)/", "^src/digest\\.ts$"],
+      },
+    ),
+    rule(
+      "invoke-never-reaches-temporal",
+      "services call models without Temporal (4)",
+      { path: "^src/invoke/" },
+      { path: TEMPORAL, reachable: true },
+    ),
+    rule(
       "sql-only-in-storage",
       "only storage and the resolver's own sources speak SQL (4)",
       { path: SOURCE, pathNot: ["^src/storage/", "^src/resolver/sources/"] },
@@ -178,7 +193,7 @@ export default {
       {
         path: SOURCE,
         pathNot: [
-          "^src/(server|use-cases|resolver|domain|protocol|templates|access|outbound|storage|telemetry|doctor)/",
+          "^src/(server|use-cases|resolver|invoke|domain|protocol|templates|access|outbound|storage|telemetry|doctor)/",
           "^src/(digest|module-beside)\\.ts$",
         ],
       },

@@ -16,9 +16,9 @@ import { readConcurrency } from "./providers/call-concurrency.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
 import { readSecretReference } from "./domain/addresses/webhook.ts";
 import {
+  readDailyUsd,
   readMaxEvaluationUsd,
   readPassRateThreshold,
-  readPlaygroundUsd,
 } from "./evaluation/running/evaluation-settings.ts";
 import { cacheFolder } from "./files/cache-folder.ts";
 import { readSecretFile } from "./files/secret-file.ts";
@@ -55,6 +55,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly maxEvaluationUsd: number | undefined;
   /** What one person may spend a day on trying prompts, in US dollars. */
   readonly playgroundUsd: number | undefined;
+  /** What one owner's keys may spend a day on asking models through a server, in US dollars. */
+  readonly invokeUsd: number | undefined;
   /** How many requests a key may send a server, where that is not the usual number. */
   readonly rateLimits: RateLimits;
   /** Where workers keep checkpoints of the audit log; absent: nowhere. */
@@ -126,7 +128,8 @@ export function readConfig(env: Environment = process.env, cwd: string = process
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
-    playgroundUsd: readPlaygroundUsd(value(env, "SLUICE_PLAYGROUND_USD")),
+    playgroundUsd: readDailyUsd(value(env, "SLUICE_PLAYGROUND_USD"), "SLUICE_PLAYGROUND_USD"),
+    invokeUsd: readDailyUsd(value(env, "SLUICE_INVOKE_USD"), "SLUICE_INVOKE_USD"),
     auditCheckpoints: readCheckpointPlace(plain, secretly),
     bundles: readKeptBundles(readPlainSecret(env, "SLUICE_BUNDLES") ?? "", DEFAULT_LABEL),
     retention: readRetention(value(env, "SLUICE_RETENTION") ?? "", "SLUICE_RETENTION"),

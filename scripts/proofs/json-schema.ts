@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileSchema, type SchemaCheck } from "../../src/evaluation/grading/matching/json-schema.ts";
+import { compileSchema, type SchemaCheck } from "../../src/domain/json/json-schema.ts";
 
 interface Group {
   readonly description: string;

@@ -28,6 +28,7 @@ export const LOADERS: {
   eval: () => import("./commands/evaluating/eval.ts"),
   bundle: () => import("./commands/prompts/bundle.ts"),
   resolve: () => import("./commands/prompts/resolve.ts"),
+  invoke: () => import("./commands/prompts/invoke.ts"),
   record: () => import("./commands/prompts/record.ts"),
   feedback: () => import("./commands/prompts/feedback.ts"),
   usage: () => import("./commands/prompts/usage.ts"),

@@ -87,6 +87,7 @@ function readAnswer(
     finishReason: finish(answer.stop_reason),
     refused: answer.stop_reason === "refusal",
     usage: readUsage(answer.usage),
+    ...(answer.model && { responseModel: answer.model }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Price } from "./prices.ts";
+import type { Price } from "./price.ts";
 
 /**
  * Money that several calls share, at once and across processes: an amount is reserved before a call and

@@ -59,6 +59,10 @@ function advice(kind: CallFailureKind, { target, configured }: CallPlace): strin
       return `check that "${model}" is a model this endpoint serves, and ${url}`;
     case "request":
       return "check the prompt's params, tools and output_schema against what the model takes";
+    case "too_long":
+      return "shorten what is sent, or use a model with a larger window";
+    case "content_blocked":
+      return "look at what was put into the prompt: the vendor refuses to answer it";
     case "rate_limit":
       return "lower the concurrency, or try again later";
     case "html":
@@ -66,6 +70,9 @@ function advice(kind: CallFailureKind, { target, configured }: CallPlace): strin
     case "connection":
       return `check that it is running and that ${url} is right`;
     case "timeout":
+    case "first_token_timeout":
+    case "idle_timeout":
+    case "attempt_timeout":
       return "raise the time-out or try again later";
     case "too_large":
       return "set max_tokens in the prompt's params";

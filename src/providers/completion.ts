@@ -25,6 +25,8 @@ export interface CompletionCall {
   readonly signal?: AbortSignal | undefined;
   /** What the call is paid from; a model without a known price is then an error. */
   readonly budget?: Budget | undefined;
+  /** Further attempts, in place of what is usual. */
+  readonly maxRetries?: number;
 }
 
 export interface ToolCall {
@@ -47,6 +49,8 @@ export interface Completion {
   /** True when the provider itself marks the answer as a refusal. */
   readonly refused: boolean;
   readonly usage: Usage;
+  /** What the endpoint says that it was: often a dated snapshot. */
+  readonly responseModel?: string;
   /** Of the attempt that succeeded, in milliseconds, without waiting for a place or a retry. */
   readonly latencyMs: number;
   /** List price in US dollars; null when the model's price is not known. */
@@ -56,7 +60,10 @@ export interface Completion {
 }
 
 /** What a provider's adapter gives back, before price, time and attempts are known. */
-export type Answer = Pick<Completion, "text" | "toolCalls" | "finishReason" | "refused" | "usage">;
+export type Answer = Pick<
+  Completion,
+  "text" | "toolCalls" | "finishReason" | "refused" | "usage" | "responseModel"
+>;
 
 /** Sends one request, once, and reads its answer; throws a SluiceError made by `call-failure.ts`. */
 export type Caller = (call: CompletionCall) => Promise<Answer>;

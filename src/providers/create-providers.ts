@@ -4,12 +4,13 @@ import { adaptRequest } from "./adapt-request.ts";
 import { callFailure } from "./call-failure.ts";
 import type { Breaker } from "./circuit-breaker.ts";
 import type { CallTarget, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
-import { callerOf, createLanes, type Lane, type LaneOptions } from "./endpoint-lanes.ts";
+import { callerOf, createLanes, inLane, type Lane, type LaneOptions } from "./endpoint-lanes.ts";
 import { reachOf } from "./reach.ts";
 import { failureKind } from "./failure-kinds.ts";
 import { MODEL_ASKED } from "../telemetry/channels.ts";
 import { openPayment, type Payment } from "./payment.ts";
-import { costOf, LIST_PRICES, type Price, priceOf, type PriceTable } from "./prices.ts";
+import type { Price, PriceTable } from "./price.ts";
+import { costOf, LIST_PRICES, priceOf } from "./prices.ts";
 import { type Listening, type StreamedCompletion, streamOnce } from "./streaming/stream-once.ts";
 import { DEFAULT_RETRY, type RetryPolicy, withRetries } from "./retry.ts";
 import type { Usage } from "./usage.ts";
@@ -75,12 +76,13 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   /** One call with its retries, each attempt paid for; within the lane's limit. */
   function call<T extends { readonly usage: Usage }>(
     lane: Lane,
-    paidFor: Parameters<typeof openPayment>[0],
+    paidFor: CompletionCall,
     attempt: (request: Payment["request"]) => Promise<T>,
   ) {
-    const { target, signal } = paidFor;
+    const { target, signal, maxRetries } = paidFor;
     const price = priceOf(target, prices);
-    return lane.limit(async () => {
+    const policy = maxRetries === undefined ? retry : { ...retry, maxRetries };
+    return inLane(lane, paidFor, async () => {
       let latencyMs = 0;
       const once = async () => {
         const paid = await openPayment(paidFor, price);
@@ -95,7 +97,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
           throw error;
         }
       };
-      const { value, attempts } = await withRetries(once, retry, lane.pause, signal);
+      const { value, attempts } = await withRetries(once, policy, lane.pause, signal);
       return { value, attempts, latencyMs, costUsd: costOf(value.usage, price) };
     });
   }
@@ -131,7 +133,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       const price = priceOf(call.target, prices);
       const { stream } = await callerOf(lane);
       const guard = <T>(run: () => Promise<T>) => asked(call.target, run);
-      return lane.limit(() =>
+      return inLane(lane, call, () =>
         streamOnce({ call, price, stream, guard, secrets: lane.settings.secrets }, listening),
       );
     },

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { PROVIDERS } from "../domain/models/vendors.ts";
 import { callFailure } from "./call-failure.ts";
-import type { CallTarget } from "./completion.ts";
+import type { CallTarget, CompletionCall } from "./completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { CALLERS } from "./protocol-callers.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
@@ -71,4 +71,23 @@ export function createLanes(options: LaneOptions, usual: number): (target: CallT
 /** The vendor's SDK, loaded at the first call. */
 export function callerOf(lane: Lane): Promise<ProtocolCaller> {
   return (lane.caller ??= CALLERS[lane.reach.protocol](lane.settings));
+}
+
+/** Runs once there is a place in the lane. Whoever is cancelled while waiting for one is told at once, and takes none. */
+export function inLane<T>(
+  { limit }: Lane,
+  { target, signal }: Pick<CompletionCall, "target" | "signal">,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (!signal) return limit(run);
+  return new Promise<T>((resolve, reject) => {
+    const gone = () =>
+      reject(callFailure("cancelled", { target, endpoint: target.provider }, "the call was cancelled"));
+    if (signal.aborted) return gone();
+    signal.addEventListener("abort", gone, { once: true });
+    void limit(async () => {
+      signal.removeEventListener("abort", gone);
+      if (!signal.aborted) await run().then(resolve, reject);
+    });
+  });
 }

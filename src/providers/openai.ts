@@ -120,6 +120,7 @@ function readAnswer(
     finishReason,
     refused: Boolean(message.refusal) || finishReason === "content_filter",
     usage: readUsage(answer.usage),
+    ...(answer.model && { responseModel: answer.model }),
   };
 }
 
@@ -127,10 +128,12 @@ export function readUsage(usage: OpenAI.CompletionUsage | undefined): Usage {
   if (typeof usage?.prompt_tokens !== "number" || typeof usage.completion_tokens !== "number")
     return UNKNOWN_USAGE;
   const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
+  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0;
   return {
     inputTokens: usage.prompt_tokens,
     ...(cached > 0 && { cachedInputTokens: cached }),
     outputTokens: usage.completion_tokens,
+    ...(reasoning > 0 && { reasoningTokens: reasoning }),
   };
 }
 

@@ -3,7 +3,8 @@ import { callFailure } from "./call-failure.ts";
 import { type CallFailureKind, failureKind } from "./failure-kinds.ts";
 import type { CompletionCall } from "./completion.ts";
 import type { Usage } from "./usage.ts";
-import { costOf, type Price } from "./prices.ts";
+import type { Price } from "./price.ts";
+import { costOf } from "./prices.ts";
 
 /** One attempt's share of a budget, from before the call until it is known what it cost. */
 export interface Payment {
@@ -24,6 +25,9 @@ const FREE: ReadonlySet<CallFailureKind> = new Set([
   "request",
   "rate_limit",
   "server",
+  "overloaded",
+  "too_long",
+  "content_blocked",
   "connection",
   "html",
   "circuit_open",

@@ -2,19 +2,8 @@ import * as v from "valibot";
 import { type ModelTarget, parseModelTarget } from "../domain/prompt/artifact.ts";
 import { MODELS, withoutSnapshot } from "../domain/models/models.ts";
 import { checkSource, readSource } from "../domain/prompt/source-document.ts";
+import type { Price, PriceTable } from "./price.ts";
 import type { Usage } from "./usage.ts";
-
-/** US dollars per million tokens. */
-export interface Price {
-  readonly input: number;
-  readonly output: number;
-  /** Of input read from the vendor's cache, and written to it; like other input where they are not given. */
-  readonly cached_input?: number | undefined;
-  readonly cache_write?: number | undefined;
-}
-
-/** By `provider/model`, or `provider/*` for all its other models; a dated snapshot (`-2025-08-07`, `-20250929`, `-latest`) has the price of its model. */
-export type PriceTable = Readonly<Record<string, Price>>;
 
 /** List prices as the vendors publish them. A prices file adds to it and overrides it. */
 export const LIST_PRICES: PriceTable = Object.fromEntries(

@@ -1,21 +1,9 @@
 import * as v from "valibot";
 import { checkSource, readSource } from "../domain/prompt/source-document.ts";
-import { PROVIDERS, type Protocol } from "../domain/models/vendors.ts";
-import { priceShape, type PriceTable } from "./prices.ts";
-
-/** A provider that `sluice.providers.yaml` names. */
-export interface ConfiguredProvider {
-  readonly protocol: Protocol;
-  readonly baseURL: string;
-  /** The variable that holds its key; absent: it takes none. */
-  readonly keyVariable?: string;
-  /** Calls in flight at once. */
-  readonly concurrency?: number;
-  /** Parameters that are left out of what is sent to it. */
-  readonly drops: readonly string[];
-  /** Parameters that it has under another name. */
-  readonly renames: Readonly<Record<string, string>>;
-}
+import { PROVIDERS } from "../domain/models/vendors.ts";
+import type { ConfiguredProvider } from "./configured-provider.ts";
+import type { PriceTable } from "./price.ts";
+import { priceShape } from "./prices.ts";
 
 export interface ProvidersFile {
   readonly providers: Readonly<Record<string, ConfiguredProvider>>;

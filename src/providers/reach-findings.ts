@@ -1,7 +1,7 @@
 import { type Artifact, parseModelTarget } from "../domain/prompt/artifact.ts";
 import type { Finding } from "../domain/finding.ts";
 import { vendorOf } from "../domain/models/vendors.ts";
-import type { ConfiguredProvider } from "./providers-file.ts";
+import type { ConfiguredProvider } from "./configured-provider.ts";
 import { unknownProvider } from "./reach.ts";
 
 /** What is to be known of how a version's model is reached from here, as warnings: elsewhere it may be another way. */

@@ -3,7 +3,7 @@ import { didYouMean } from "../domain/text/suggestion.ts";
 import { shown } from "../domain/text/visible.ts";
 import { PROVIDERS, type Protocol, protocolOf, type Provider, vendorOf } from "../domain/models/vendors.ts";
 import type { CallTarget } from "./completion.ts";
-import type { ConfiguredProvider } from "./providers-file.ts";
+import type { ConfiguredProvider } from "./configured-provider.ts";
 
 export interface ProviderSettings {
   readonly apiKey?: string | undefined;

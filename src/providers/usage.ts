@@ -7,6 +7,8 @@ export interface Usage {
   /** Of these, written to the vendor's cache. Absent: none, or charged like other input. */
   readonly cacheWriteTokens?: number;
   readonly outputTokens: number;
+  /** Of these, what the model has thought before it answered. Absent: the vendor counts none apart. */
+  readonly reasoningTokens?: number;
   /** The endpoint did not say: the numbers are 0 and mean nothing, and the cost is not known. */
   readonly isUnknown?: boolean;
 }

@@ -49,12 +49,24 @@ function fromStatus(error: VendorError, status: number, place: CallPlace): Sluic
   }
   if (status === 408 || status === 409 || status >= 500) {
     const retryAfterMs = retryAfter(error.headers);
-    return callFailure("server", place, what, {
+    return callFailure(status === 529 ? "overloaded" : "server", place, what, {
       ...facts,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }
-  return callFailure("request", place, what, facts);
+  return callFailure(refusedRequest(error, message), place, what, facts);
+}
+
+/** Why a vendor refuses a request as it is; each of them has a code, or words, of its own for the two that matter. */
+function refusedRequest({ error }: VendorError, message: string): "too_long" | "content_blocked" | "request" {
+  const body = error as { code?: unknown; error?: { code?: unknown } } | undefined;
+  const given = body?.code ?? body?.error?.code;
+  const code = typeof given === "string" ? given : "";
+  if (code === "context_length_exceeded" || /prompt is too long|maximum context length/i.test(message))
+    return "too_long";
+  if (/content_filter|content_policy/.test(code) || /content (?:filter|management)/i.test(message))
+    return "content_blocked";
+  return "request";
 }
 
 /** Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date). */

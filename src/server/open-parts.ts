@@ -50,6 +50,8 @@ export interface PartsOptions {
   readonly models?: (() => Promise<Models>) | undefined;
   /** What one person may spend a day on trying prompts, in US dollars. Default 2. */
   readonly playgroundUsd?: number | undefined;
+  /** What one owner's keys may spend a day on asking models through this server, in US dollars. Default 0: it asks none. */
+  readonly invokeUsd?: number | undefined;
   /** How people and CI jobs are known, beside keys; by keys alone when absent. */
   readonly identity?: IdentitySettings | undefined;
   /** What people may do, by what their issuer says of them. */
@@ -139,6 +141,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     maxEvaluationUsd: options.maxEvaluationUsd ?? MAX_EVALUATION_USD,
     models: options.models ?? NO_MODELS,
     playgroundUsd: options.playgroundUsd ?? PLAYGROUND_USD,
+    invokeUsd: options.invokeUsd ?? 0,
     authored,
     told,
     closing,

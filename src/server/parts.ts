@@ -63,6 +63,8 @@ export interface Parts extends ServingParts {
   readonly models: () => Promise<Models>;
   /** What one person may spend a day on trying prompts, in US dollars; 0: nobody tries any here. */
   readonly playgroundUsd: number;
+  /** What one owner's keys may spend a day on asking models through this server, in US dollars; 0: it asks none. */
+  readonly invokeUsd: number;
   /** New versions, and drafts that are written. */
   readonly authored: AuthoringNews;
   /** What Postgres tells of keys that were changed, and of what was written. */

@@ -79,6 +79,7 @@ import {
   forget,
   putManifest,
 } from "./routes/delivering.ts";
+import { invokePrompt, streamInvocation } from "./routes/invoke.ts";
 import { listFeedbackOfPrompt } from "./routes/feedback.ts";
 
 const OTHERS: readonly AnyRoute[] = [
@@ -93,6 +94,8 @@ const OTHERS: readonly AnyRoute[] = [
   getPrompt,
   resolvePrompt,
   renderVersion,
+  invokePrompt,
+  streamInvocation,
   getOverview,
   listPrompts,
   pushVersion,

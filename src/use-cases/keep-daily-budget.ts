@@ -10,19 +10,25 @@ export interface DailySpender {
   readonly account: string;
   readonly owner: string;
   readonly capUsd: number;
+  /** On what, and which variable says how much: for messages. */
+  readonly use: { readonly what: string; readonly variable: string };
 }
+
+/** What prompts are tried from. */
+export const TRYING = { what: "trying", variable: "SLUICE_PLAYGROUND_USD" };
 
 /**
  * What one person may spend today, whichever server they ask. A call that could go beyond it is `forbidden`, with
  * `kind: budget`, before it is made.
  */
-export function keepDailyBudget(db: Database, { account, owner, capUsd }: DailySpender): Budget {
+export function keepDailyBudget(db: Database, spender: DailySpender): Budget {
+  const { account, owner, capUsd } = spender;
   return {
     async reserve(usd) {
       const day = await db
         .transaction()
         .execute((transaction) => reserveForToday(transaction, { account, owner, usd, capUsd }));
-      if (day === undefined) throw await spentUp(db, { account, owner, capUsd }, usd);
+      if (day === undefined) throw await spentUp(db, spender, usd);
       return {
         settle: (spentUsd) =>
           db
@@ -45,7 +51,7 @@ async function spentUp(db: Database, spender: DailySpender, usd: number): Promis
   const left = Math.max(0, capUsd - spentUsd - reservedUsd);
   return new SluiceError(
     "forbidden",
-    `this could cost ${dollars(usd)}, and ${dollars(left)} of the ${dollars(capUsd)} a day that one person may spend on trying is left; it begins anew at 00:00 UTC, and whoever runs the server can raise it (SLUICE_PLAYGROUND_USD)`,
+    `this could cost ${dollars(usd)}, and ${dollars(left)} of the ${dollars(capUsd)} a day that one person may spend on ${spender.use.what} is left; it begins anew at 00:00 UTC, and whoever runs the server can raise it (${spender.use.variable})`,
     { kind: "budget", capUsd, spentUsd, resetsAt },
   );
 }

@@ -41,6 +41,7 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
     "src/resolver/sources/stored.ts",
     `import "../../storage/read/live.ts";`,
   ],
+  ["invoke-stands-on-resolver-and-providers", "src/invoke/stored.ts", `import "../storage/read/live.ts";`],
   ["sql-only-in-storage", "src/cli/query.ts", `import "pg";`],
   ["sql-only-in-storage", "src/resolver/query.ts", `import "pg";`],
   ["sql-only-in-storage", "activities/query.ts", `import "kysely";`],
@@ -124,6 +125,7 @@ const SEEDED: readonly [rule: string, file: string, code: string][] = [
 const CHAINS: readonly [file: string, code: string, caught: readonly string[]][] = [
   ["src/domain/deep.ts", `import "../temporal/connect.ts";`, ["pure-rooms-import-only-each-other"]],
   ["src/resolver/deep.ts", `import "../domain/deep.ts";`, ["resolver-never-reaches-temporal"]],
+  ["src/invoke/deep.ts", `import "../domain/deep.ts";`, ["invoke-never-reaches-temporal"]],
   // A cycle is reported once, where it is met first: in chicken.ts.
   ["src/use-cases/egg.ts", `import type { Chicken } from "./chicken.ts"; export type Egg = Chicken;`, []],
 ];

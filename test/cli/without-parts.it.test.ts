@@ -43,6 +43,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   diff: ["support-reply@1", "support-reply@2"],
   eval: ["support-reply@1"],
   resolve: ["support-reply"],
+  invoke: ["support-reply"],
   record: ["support-reply@1", "--unit", "u", "--metric", "rating=5"],
   "rollout start": ["support-reply@1"],
   "rollout status": ["support-reply"],

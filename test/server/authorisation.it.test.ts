@@ -82,6 +82,7 @@ beforeAll(async () => {
   const read = (name: string) => settings[name];
   bench = await openServer({
     limits: { heavy: 1_000 },
+    invokeUsd: 1,
     identity: readIdentitySettings(read, read, readPermittedAddresses("127.0.0.1")),
   });
   const { repository_id } = GITHUB_JOB;
@@ -140,6 +141,8 @@ beforeAll(async () => {
     "GET /v1/bundle": { at: "/v1/bundle?prefix=team/greet" },
     "GET /v1/prompts/:name": { at: "/v1/prompts/team%2Fgreeting?tenant=acme" },
     "POST /v1/resolve": { at: "/v1/resolve", body: question },
+    "POST /v1/invoke": { at: "/v1/invoke", body: question },
+    "POST /v1/invoke/stream": { at: "/v1/invoke/stream", body: question },
     "POST /v1/render": { at: "/v1/render", body: { versionId: version } },
     "GET /v1/overview": { at: "/v1/overview?prompt=team/greeting" },
     "GET /v1/prompts": { at: "/v1/prompts?prefix=team/greet" },

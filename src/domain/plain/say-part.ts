@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
   format: "Syntax",
   whitespace: "White space",
   includes: "Included parts",
+  fallbacks: "Models it falls back to",
   output_schema: "Shape of the answer",
   config: "Settings of the service",
 };

@@ -10,6 +10,8 @@ export interface Artifact {
   /** `provider/model`, for example `openai/gpt-5.4-mini`. */
   readonly model: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Who is asked where the model gives no answer, in this order: another model shapes the answer as well. */
+  readonly fallbacks?: readonly Fallback[];
   readonly variables: Readonly<Record<string, VariableSpec>>;
   readonly messages: readonly TemplateMessage[];
   readonly examples?: readonly Example[];
@@ -21,6 +23,10 @@ export interface Artifact {
   /** Versions whose messages were put in when it was pushed. They stand in `messages`: this only says whose they are. */
   readonly includes?: readonly Include[];
 }
+
+/** `provider/model`, or one with parameters that take the place of the version's. */
+export type Fallback =
+  string | { readonly model: string; readonly params: Readonly<Record<string, unknown>> };
 
 export interface Include {
   readonly prompt: string;

@@ -57,6 +57,8 @@ function mistypedVendor(provider: string): string | undefined {
 const MAX_METADATA = 16_384;
 const MAX_CONFIG = 262_144;
 
+const MOST_FALLBACKS = 5;
+
 /** A mapping that Sluice keeps and does not read. */
 function ownMapping(problem: string, most: number) {
   return v.pipe(
@@ -193,6 +195,12 @@ export const promptFileSchema = v.strictObject({
   whitespace: v.optional(v.literal("jinja")),
   model,
   params: v.optional(v.record(v.string(), v.unknown())),
+  fallbacks: v.optional(
+    v.pipe(
+      v.array(v.union([model, v.strictObject({ model, params: v.record(v.string(), v.unknown()) })])),
+      v.maxLength(MOST_FALLBACKS, `a prompt falls back to ${MOST_FALLBACKS} models at most`),
+    ),
+  ),
   variables: v.optional(
     v.pipe(v.record(v.string(), variable), v.maxEntries(1_000, "a prompt has at most 1,000 variables")),
   ),

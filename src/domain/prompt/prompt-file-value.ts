@@ -14,7 +14,8 @@ export function promptFileValue(
   artifact: Artifact,
   messages: readonly unknown[] = messagesAsWritten(artifact),
 ): Record<string, unknown> {
-  const { syntax, whitespace, model, params, variables, examples, tools, output_schema, config } = artifact;
+  const { syntax, whitespace, model, params, fallbacks } = artifact;
+  const { variables, examples, tools, output_schema, config } = artifact;
   const text = artifact.format === "text" && messages.length === 1 ? textOf(artifact) : undefined;
   return {
     name: prompt,
@@ -24,6 +25,7 @@ export function promptFileValue(
     ...(whitespace && { whitespace }),
     model,
     ...(Object.keys(params).length > 0 && { params }),
+    ...(fallbacks && { fallbacks }),
     ...(Object.keys(variables).length > 0 && { variables }),
     ...(text === undefined ? { messages } : { text }),
     ...(examples && { examples }),

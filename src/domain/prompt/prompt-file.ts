@@ -112,6 +112,8 @@ export function readPromptDocument(document: PromptDocument): {
     refuse(document, ["whitespace"], "is for syntax jinja only", "key");
   checkVariables(document, artifact.variables);
   checkParams(document, artifact.params);
+  for (const [index, fallback] of (artifact.fallbacks ?? []).entries())
+    if (typeof fallback !== "string") checkParams(document, fallback.params, ["fallbacks", index, "params"]);
   checkMessages(document, input);
   checkSchemas(document, input);
   const includes = readIncludes(document, input);
@@ -149,6 +151,7 @@ function toArtifact(input: PromptFileInput, isText: boolean): Artifact {
     ...(isText && { format: "text" as const }),
     model: input.model,
     params: input.params ?? {},
+    ...(input.fallbacks?.length && { fallbacks: input.fallbacks }),
     variables: Object.fromEntries(variables),
     messages: input.messages
       .filter(({ include }) => include === undefined)
@@ -216,12 +219,12 @@ function checkVariables(document: SourceDocument, variables: Artifact["variables
   }
 }
 
-function checkParams(document: SourceDocument, params: Artifact["params"]): void {
+function checkParams(document: SourceDocument, params: Artifact["params"], at: Path = ["params"]): void {
   for (const [key, value] of Object.entries(params)) {
-    const path = ["params", key];
+    const path = [...at, key];
     const instead = Object.hasOwn(NOT_PARAMETERS, key) ? NOT_PARAMETERS[key] : undefined;
     if (instead) refuse(document, path, `is not a parameter: ${instead}`, "key");
-    if (key === "response_format") checkResponseFormat(document, value);
+    if (key === "response_format") checkResponseFormat(document, value, path);
     if (/^max_(?:completion_)?tokens$/.test(key) && !(Number.isSafeInteger(value) && (value as number) > 0))
       refuse(document, path, "must be a whole number, 1 or more");
     if (
@@ -235,8 +238,7 @@ function checkParams(document: SourceDocument, params: Artifact["params"]): void
 const FORMATS = new Set(["text", "json_object", "json_schema"]);
 
 /** JSON mode, or how the `output_schema` is asked for; never a second schema. */
-function checkResponseFormat(document: SourceDocument, format: unknown): void {
-  const path = ["params", "response_format"];
+function checkResponseFormat(document: SourceDocument, format: unknown, path: Path): void {
   const { type, json_schema: requested } = (format ?? {}) as { type?: unknown; json_schema?: unknown };
   if (typeof type !== "string" || !FORMATS.has(type))
     refuse(document, path, "must be { type: json_object }, or { type: json_schema } beside an output_schema");

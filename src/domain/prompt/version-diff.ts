@@ -36,6 +36,7 @@ const ORDER = [
   "format",
   "model",
   "params",
+  "fallbacks",
   "variables",
   "messages",
   "examples",
@@ -70,6 +71,11 @@ function partsOf(artifact: Artifact): Map<string, unknown> {
   for (const tool of artifact.tools ?? []) parts.set(`tools.${tool.function.name}`, tool);
   if (artifact.includes)
     parts.set("includes", artifact.includes.map(({ prompt, number }) => `${prompt}@${number}`).join("\n"));
+  if (artifact.fallbacks)
+    parts.set(
+      "fallbacks",
+      artifact.fallbacks.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n"),
+    );
   if (artifact.output_schema) parts.set("output_schema", artifact.output_schema);
   if (artifact.config) parts.set("config", artifact.config);
   return parts;

@@ -1,6 +1,6 @@
 import { counted } from "../../domain/text/counted.ts";
 import { type Artifact, parseModelTarget } from "../../domain/prompt/artifact.ts";
-import type { Price } from "../../providers/prices.ts";
+import type { Price } from "../../providers/price.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
 import type { OwnFilters } from "../../templates/jinja/filter.ts";

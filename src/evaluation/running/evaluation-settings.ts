@@ -7,11 +7,11 @@ export function readMaxEvaluationUsd(text: string | undefined): number | undefin
   throw invalidInput("SLUICE_MAX_EVALUATION_USD must be an amount in US dollars above 0, as in 25");
 }
 
-/** SLUICE_PLAYGROUND_USD: an amount in US dollars a person and day; 0: nobody tries prompts there. */
-export function readPlaygroundUsd(text: string | undefined): number | undefined {
+/** SLUICE_PLAYGROUND_USD and SLUICE_INVOKE_USD: an amount in US dollars a person and day; 0: none at all. */
+export function readDailyUsd(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (text.trim() !== "" && Number(text) >= 0 && Number(text) < 1e9) return Number(text);
-  throw invalidInput("SLUICE_PLAYGROUND_USD must be an amount in US dollars, as in 5; 0 for none at all");
+  throw invalidInput(`${name} must be an amount in US dollars, as in 5; 0 for none at all`);
 }
 
 /** PROMPTFOO_PASS_RATE_THRESHOLD, a percentage, as 0 to 1. */

@@ -70,7 +70,7 @@ export function messageEvents(reply: ModelReply, model: string, id: string): [st
     reply.toolCalls.length > 0
       ? reply.toolCalls.map((call) => ({
           start: { ...toolUse(call), input: {} },
-          deltas: pieces(JSON.stringify(call.arguments)).map((part) => ({
+          deltas: pieces(call.brokenArguments ?? JSON.stringify(call.arguments)).map((part) => ({
             type: "input_json_delta",
             partial_json: part,
           })),
@@ -112,5 +112,5 @@ function head(reply: ModelReply, model: string, id: string) {
 }
 
 function toolUse(call: ModelReply["toolCalls"][number]) {
-  return { type: "tool_use", id: call.id, name: call.name, input: call.arguments };
+  return { type: "tool_use", id: call.id, name: call.name, input: call.brokenArguments ?? call.arguments };
 }

@@ -1,8 +1,42 @@
 import { invalidInput } from "../../domain/errors.ts";
 import { hashText, seededRandom } from "./seeded-random.ts";
 
-export const FAULTS = ["429", "500", "529", "401", "malformed", "html", "empty", "hang", "reset"] as const;
-export type Fault = (typeof FAULTS)[number];
+/** Ways of giving no answer. */
+const REFUSING = [
+  "429",
+  "500",
+  "529",
+  "401",
+  "malformed",
+  "html",
+  "empty",
+  "hang",
+  "reset",
+  "context-length",
+  "content-filter",
+] as const;
+/** Ways of giving an answer that is broken, or told in an unusual way. */
+const BREAKING = [
+  "cut",
+  "reset-mid",
+  "error-event",
+  "529-in-stream",
+  "stall-first",
+  "stall-mid",
+  "drip",
+  "bad-json",
+  "bad-tool-args",
+  "no-usage",
+  "usage-in-choice",
+] as const;
+export type RefusingFault = (typeof REFUSING)[number];
+export type BreakingFault = (typeof BREAKING)[number];
+export type Fault = RefusingFault | BreakingFault;
+export const FAULTS: readonly Fault[] = [...REFUSING, ...BREAKING];
+
+export function isBreaking(fault: Fault): fault is BreakingFault {
+  return BREAKING.some((one) => one === fault);
+}
 
 /** How the server behaves, apart from what it says. */
 export interface Behaviour {

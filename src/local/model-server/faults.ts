@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { SluiceError, messageOf } from "../../domain/errors.ts";
-import type { Fault } from "./behaviour.ts";
+import type { RefusingFault } from "./behaviour.ts";
 
 /** Answers as a vendor does that is in trouble. */
-export function sendFault(response: ServerResponse, fault: Fault, path: string): void {
+export function sendFault(response: ServerResponse, fault: RefusingFault, path: string): void {
   switch (fault) {
     case "429":
       // Both headers: the SDKs prefer the milliseconds.
@@ -21,6 +21,24 @@ export function sendFault(response: ServerResponse, fault: Fault, path: string):
       return error(response, path, 529, "overloaded_error", "Overloaded (scripted).");
     case "401":
       return error(response, path, 401, "authentication_error", "The API key is not valid (scripted).");
+    case "context-length":
+      return error(
+        response,
+        path,
+        400,
+        path.endsWith("messages") ? "invalid_request_error" : "context_length_exceeded",
+        path.endsWith("messages")
+          ? "prompt is too long: 250000 tokens > 200000 maximum (scripted)"
+          : "This model's maximum context length is 128000 tokens (scripted).",
+      );
+    case "content-filter":
+      return error(
+        response,
+        path,
+        400,
+        path.endsWith("messages") ? "invalid_request_error" : "content_filter",
+        "The request was refused by the content filter (scripted).",
+      );
     case "malformed":
       return void response
         .writeHead(200, { "content-type": "application/json" })

@@ -33,6 +33,8 @@ export interface ToolCall {
   readonly id: string;
   readonly name: string;
   readonly arguments: unknown;
+  /** In place of the arguments' JSON, where that is broken. */
+  readonly brokenArguments?: string;
 }
 
 export interface ModelReply {

@@ -117,7 +117,7 @@ function toolCall(call: ModelReply["toolCalls"][number]) {
   return {
     id: call.id,
     type: "function",
-    function: { name: call.name, arguments: JSON.stringify(call.arguments) },
+    function: { name: call.name, arguments: call.brokenArguments ?? JSON.stringify(call.arguments) },
   };
 }
 

@@ -2,7 +2,15 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { setTimeout as delay } from "node:timers/promises";
 import { SluiceError, unavailable } from "../../domain/errors.ts";
 import { anthropicMessage, messageEvents, readMessagesRequest } from "./anthropic-wire.ts";
-import { type Behaviour, DEFAULT_BEHAVIOUR, WRONG_ANSWER, behaviourFor, drawAttempt } from "./behaviour.ts";
+import {
+  type Behaviour,
+  DEFAULT_BEHAVIOUR,
+  WRONG_ANSWER,
+  behaviourFor,
+  drawAttempt,
+  isBreaking,
+} from "./behaviour.ts";
+import { brokenReply, sendAnswer, type WireAnswer } from "./send-answer.ts";
 import { embed } from "./embedding.ts";
 import { sendFault, sendProblem } from "./faults.ts";
 import { type ModelReply, type ModelRequest, countTokens, requestText } from "./model-request.ts";
@@ -41,6 +49,8 @@ export async function startModelServer(options: StartModelServerOptions = {}): P
       else response.destroy();
     });
   });
+  // A caller that has been busy for a while still finds its connection open.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await listen(server, port);
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port was given");
@@ -55,6 +65,8 @@ export async function startModelServer(options: StartModelServerOptions = {}): P
       }),
   };
 }
+
+const KEEP_ALIVE_MS = 120_000;
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -98,25 +110,25 @@ class ScriptedModel {
         const chat = readChatRequest(body);
         return this.#answer(request, response, path, chat, (reply, model, id) =>
           chat.stream
-            ? events(
-                response,
-                chatChunks(reply, model, id, seconds(), chat.includeUsage).map((data) => `data: ${data}\n\n`),
-              )
-            : json(response, chatCompletion(reply, model, id, seconds())),
+            ? {
+                events: chatChunks(reply, model, id, seconds(), chat.includeUsage).map(
+                  (data) => `data: ${data}\n\n`,
+                ),
+              }
+            : { body: chatCompletion(reply, model, id, seconds()) },
         );
       }
       case "/v1/messages": {
         const message = readMessagesRequest(body);
         return this.#answer(request, response, path, message, (reply, model, id) =>
           message.stream
-            ? events(
-                response,
-                messageEvents(reply, model, id).map(
+            ? {
+                events: messageEvents(reply, model, id).map(
                   ([type, data]) =>
                     `event: ${type}\ndata: ${JSON.stringify({ type, ...(data as object) })}\n\n`,
                 ),
-              )
-            : json(response, anthropicMessage(reply, model, id)),
+              }
+            : { body: anthropicMessage(reply, model, id) },
         );
       }
       case "/v1/messages/count_tokens":
@@ -135,7 +147,7 @@ class ScriptedModel {
     response: ServerResponse,
     path: string,
     asked: ModelRequest,
-    send: (reply: ModelReply, model: string, id: string) => void,
+    write: (reply: ModelReply, model: string, id: string) => WireAnswer,
   ): Promise<void> {
     const started = performance.now();
     const { model, behaviour } = behaviourFor(this.#base, asked.model, request.headers);
@@ -148,8 +160,10 @@ class ScriptedModel {
     const reply = isWrong ? { ...said, text: WRONG_ANSWER, toolCalls: [], finish: "stop" as const } : said;
     if (delayMs > 0) await delay(delayMs);
     this.log.add({ path, model, attempt, asked, reply, fault, ms: performance.now() - started });
-    if (fault) return sendFault(response, fault, path);
-    send(reply, model, `${digest.toString(36)}${attempt.toString(36)}`);
+    const id = `${digest.toString(36)}${attempt.toString(36)}`;
+    if (!fault) return sendAnswer(response, write(reply, model, id));
+    if (!isBreaking(fault)) return sendFault(response, fault, path);
+    return sendAnswer(response, write(brokenReply(reply, fault), model, id), fault, path);
   }
 }
 
@@ -201,12 +215,6 @@ function keyOf(request: IncomingMessage): string | undefined {
 
 function json(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
-}
-
-function events(response: ServerResponse, lines: readonly string[]): void {
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
-  for (const line of lines) response.write(line);
-  response.end();
 }
 
 function seconds(): number {

@@ -31,6 +31,7 @@ export async function streamAnthropic(
   let stopReason: string | null = null;
   let isDone = false;
   let counted: Partial<Anthropic.Usage> = {};
+  let responseModel: string | undefined;
   const calls = new Map<number, ToolCall>();
   try {
     const body = { ...request, model: target.model, stream: true } as unknown as StreamBody;
@@ -41,8 +42,10 @@ export async function streamAnthropic(
     });
     for await (const event of events) {
       watchdog.heard();
-      if (event.type === "message_start") counted = { ...event.message.usage };
-      else if (event.type === "content_block_start" && event.content_block.type === "tool_use") {
+      if (event.type === "message_start") {
+        counted = { ...event.message.usage };
+        responseModel = event.message.model;
+      } else if (event.type === "content_block_start" && event.content_block.type === "tool_use") {
         const { id, name } = event.content_block;
         calls.set(event.index, { id, name, arguments: "" });
       } else if (event.type === "content_block_delta") {
@@ -73,6 +76,7 @@ export async function streamAnthropic(
     finishReason: finish(stopReason),
     refused: stopReason === "refusal",
     usage: readUsage(counted),
+    ...(responseModel && { responseModel }),
   };
 }
 

@@ -31,6 +31,7 @@ export async function streamOpenai(
   const watchdog = new Watchdog(limits, signal);
   let [text, refusal] = ["", ""];
   let usage: Usage = UNKNOWN_USAGE;
+  let responseModel: string | undefined;
   let finishReason: string | undefined;
   const calls: ToolCall[] = [];
   try {
@@ -42,6 +43,7 @@ export async function streamOpenai(
     } as unknown as StreamBody;
     for await (const chunk of await client.chat.completions.create(body, { signal: watchdog.signal })) {
       watchdog.heard();
+      responseModel ??= chunk.model;
       // Mostly in a chunk of its own, at some endpoints in one with a choice: the last one counts.
       if (chunk.usage) usage = readUsage(chunk.usage);
       const choice = chunk.choices?.[0];
@@ -70,6 +72,7 @@ export async function streamOpenai(
     finishReason: finish(finishReason),
     refused: refusal !== "" || finishReason === "content_filter",
     usage,
+    ...(responseModel && { responseModel }),
   };
 }
 

@@ -19,7 +19,11 @@ export function streamFailure(thrown: unknown, place: CallPlace, watchdog: Watch
   const inner = told.error?.error ?? told.error ?? told;
   if (status === undefined && typeof inner.type === "string") {
     const words = typeof inner.message === "string" ? `: ${inner.message.slice(0, 160)}` : "";
-    const kind = /rate_limit/.test(inner.type) ? "rate_limit" : "server";
+    const kind = /rate_limit/.test(inner.type)
+      ? "rate_limit"
+      : /overloaded/.test(inner.type)
+        ? "overloaded"
+        : "server";
     return callFailure(kind, place, `${place.endpoint} broke its answer off (${inner.type}${words})`);
   }
   // What undici says when the connection ends before the stream does.
@@ -29,5 +33,5 @@ export function streamFailure(thrown: unknown, place: CallPlace, watchdog: Watch
 
 /** A stream that ended without saying that it was complete: never taken for an answer. */
 export function brokenOff(place: CallPlace, cause?: unknown): SluiceError {
-  return callFailure("truncated", place, `${place.endpoint} gave an answer that broke off`, { cause });
+  return callFailure("interrupted", place, `${place.endpoint} gave an answer that broke off`, { cause });
 }

@@ -1,6 +1,7 @@
 import type { Completion, CompletionCall } from "../completion.ts";
 import { openPayment } from "../payment.ts";
-import { costOf, type Price } from "../prices.ts";
+import type { Price } from "../price.ts";
+import { costOf } from "../prices.ts";
 import type { ProtocolCaller } from "../protocol-caller.ts";
 import type { Usage } from "../usage.ts";
 import { SecretFilter } from "./secret-filter.ts";

@@ -58,18 +58,22 @@ export class Watchdog {
         return callFailure("cancelled", place, "the call was cancelled");
       case "first":
         return callFailure(
-          "timeout",
+          "first_token_timeout",
           place,
           `${place.endpoint} began no answer within ${seconds(firstTokenMs)}`,
         );
       case "idle":
         return callFailure(
-          "timeout",
+          "idle_timeout",
           place,
           `${place.endpoint} fell silent for ${seconds(idleMs)} in its answer`,
         );
       case "whole":
-        return callFailure("timeout", place, `${place.endpoint} was not done within ${seconds(attemptMs)}`);
+        return callFailure(
+          "attempt_timeout",
+          place,
+          `${place.endpoint} was not done within ${seconds(attemptMs)}`,
+        );
     }
   }
 

@@ -26,6 +26,20 @@ interface ObservableResult {
   observe(value: number, attributes?: Attributes): void;
 }
 
+export type SpanAttributes = Record<string, string | number | boolean | string[]>;
+
+/** The part of OpenTelemetry's `Tracer` that is used: pass one of yours, or let the global one be found. */
+export interface Tracer {
+  startSpan(name: string, options?: { kind?: number; attributes?: SpanAttributes }): TracedSpan;
+}
+
+export interface TracedSpan {
+  setAttributes(attributes: SpanAttributes): unknown;
+  addEvent(name: string, attributes?: SpanAttributes): unknown;
+  setStatus(status: { code: number; message?: string }): unknown;
+  end(): void;
+}
+
 /** Where `@opentelemetry/api` keeps what a service registered, so that libraries need not import it. */
 const GLOBAL_API = Symbol.for("opentelemetry.js.api.1");
 
@@ -34,6 +48,7 @@ const ACTIVE_SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
 
 interface GlobalApi {
   readonly metrics?: { getMeter?(name: string): Meter };
+  readonly trace?: { getTracer?(name: string): Tracer };
   readonly context?: { active?(): { getValue(key: symbol): unknown } };
 }
 
@@ -62,6 +77,11 @@ export function markActiveSpan(prompt: { attributes(): Record<string, string | n
 /** The meter of the service's own OpenTelemetry; undefined when it has none. */
 export function globalMeter(): Meter | undefined {
   return globalApi()?.metrics?.getMeter?.("sluice");
+}
+
+/** The tracer of the service's own OpenTelemetry; undefined when it has none. */
+export function globalTracer(): Tracer | undefined {
+  return globalApi()?.trace?.getTracer?.("sluice");
 }
 
 /**

@@ -9,6 +9,8 @@ import {
   type AnthropicOptions,
   type AnthropicRequest,
 } from "../../templates/requests/to-anthropic.ts";
+import { type AiSdkPrompt, toAiSdk } from "../../templates/requests/to-ai-sdk.ts";
+import { type LangChainMessage, toLangChain } from "../../templates/requests/to-lang-chain.ts";
 import { toOpenAI, type OpenAIRequest } from "../../templates/requests/to-openai.ts";
 import {
   toOpenAIResponses,
@@ -178,6 +180,16 @@ export class ResolvedPrompt implements Resolution {
     return toAnthropic(this.#artifactFor("anthropic"), this.render(variables, options).messages, options);
   }
 
+  /** For `generateText` and `streamText` of the Vercel AI SDK, spread beside a model. Renders, as {@link render} does. */
+  toAiSdk(variables?: Variables, options?: RenderRequest): AiSdkPrompt {
+    return toAiSdk(this.artifact, this.render(variables, options).messages);
+  }
+
+  /** Messages for LangChain's models. Renders, as {@link render} does. */
+  toLangChain(variables?: Variables, options?: RenderRequest): LangChainMessage[] {
+    return toLangChain(this.artifact, this.render(variables, options).messages);
+  }
+
   /**
    * The fallback answers for any version, so it goes to the vendor that was asked for. A version goes where it was
    * tested; what is asked for another vendor is built all the same, with a warning.
@@ -282,8 +294,6 @@ export class ResolvedPrompt implements Resolution {
 
 interface Later {
   digest: string | undefined;
-  /** What the service says of the unit. */
   attributes?: Attributes;
-  /** Its unit has been exposed. */
   rendered: boolean;
 }

@@ -27,7 +27,7 @@ export const promptQuery = v.strictObject({
 const variables = v.optional(v.record(v.string(), v.unknown()));
 const message = v.looseObject({ role: v.string() });
 const format = v.optional(v.picklist(["messages", "openai", "openai-responses", "anthropic", "artifact"]));
-const rendering = {
+export const rendering = {
   variables,
   history: v.optional(v.array(message)),
   placeholders: v.optional(v.record(v.string(), v.array(message))),
@@ -37,7 +37,7 @@ const rendering = {
   injection: v.optional(v.picklist(["flag", "reject"])),
 };
 
-export const resolveBody = v.strictObject({
+export const asked = {
   prompt: v.optional(promptName),
   label: v.optional(label),
   unit: v.optional(unit),
@@ -47,8 +47,9 @@ export const resolveBody = v.strictObject({
   /** The `token` of an earlier answer: the same version, arm and rollout, whatever has moved since. */
   pin: v.optional(token),
   attributes: v.optional(v.record(v.string(), v.string())),
-  ...rendering,
-});
+};
+
+export const resolveBody = v.strictObject({ ...asked, ...rendering });
 
 export const renderBody = v.strictObject({
   versionId: v.optional(uuid),

@@ -3,7 +3,7 @@ import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { allowsPrompt } from "../../domain/access/grants.ts";
 import type { PromptToTry } from "../../use-cases/try-prompt.ts";
 import { artifactToTry, readyToTry, tryPrompt } from "../../use-cases/try-prompt.ts";
-import { keepDailyBudget, readDailyBudget } from "../../use-cases/keep-daily-budget.ts";
+import { keepDailyBudget, readDailyBudget, TRYING } from "../../use-cases/keep-daily-budget.ts";
 import { listValues } from "../../use-cases/list-values.ts";
 import { readyToTest, tryTests } from "../../use-cases/try-tests.ts";
 import { accountOf } from "../auth/account-of.ts";
@@ -130,5 +130,5 @@ function assertSeesIncludes({ grants }: Caller, { includes = [] }: Pick<Artifact
 }
 
 function spenderOf(caller: Caller, { playgroundUsd: capUsd }: Parts) {
-  return { account: accountOf(caller), owner: caller.key.owner, capUsd };
+  return { account: accountOf(caller), owner: caller.key.owner, capUsd, use: TRYING };
 }

@@ -1,8 +1,6 @@
 import * as v from "valibot";
 import { invalidInput, notFound } from "../../domain/errors.ts";
-import { DEFAULT_LABEL } from "../../domain/scope.ts";
 import type { PinnedRequest, ResolveRequest } from "../../resolver/index.ts";
-import { readToken } from "../../resolver/serving/token.ts";
 import {
   promptParams,
   promptQuery,
@@ -13,23 +11,12 @@ import {
 } from "../contract/prompts.ts";
 import type { ServingParts } from "../serving-parts.ts";
 import { assertPlace } from "../auth/authorise.ts";
-import { answerWritten, defineServing, type Place, writtenJson } from "../route.ts";
+import { answerWritten, defineServing, writtenJson } from "../route.ts";
+import { placeOf, plainRequest, requestOf, requireToken } from "../serving/asked-prompt.ts";
 import { rendered } from "../serving/rendered.ts";
 import { resolutionWithArtifact, servedAnswer } from "../serving/resolution-json.ts";
 import { knownFor, resolveFor } from "../serving/resolve-for.ts";
 import { FOR_GOOD } from "./resolver.ts";
-
-/** Served to a tenant that is granted; without a tenant, to a key that is for all of them. */
-const placeOf = ({
-  prompt,
-  label = DEFAULT_LABEL,
-  tenant = "",
-}: Pick<ResolveRequest, "prompt" | "label" | "tenant">): Place => ({
-  ...(prompt !== undefined && { prompt }),
-  label,
-  tenant,
-  use: "change",
-});
 
 export const getPrompt = defineServing({
   method: "GET",
@@ -77,37 +64,6 @@ export const resolvePrompt = defineServing({
     return answerWritten(writtenJson(rendered(await resolveFor(parts, caller, request), body)));
   },
 });
-
-type ResolveBody = v.InferOutput<typeof resolveBody>;
-
-/** What a body asks for; that of a token is what the token says. */
-function requestOf(body: ResolveBody): ResolveRequest {
-  if (body.pin === undefined) return plainRequest(body);
-  const { prompt, label, tenant } = requireToken(body.pin);
-  return { prompt, label, tenant };
-}
-
-function plainRequest({
-  prompt,
-  label,
-  unit,
-  tenant,
-  model,
-  version,
-  attributes,
-}: ResolveBody): ResolveRequest {
-  if (prompt === undefined && !model)
-    throw invalidInput("body.prompt: is missing; name the prompt, or a model whose default is meant", {
-      at: "body.prompt",
-    });
-  return { prompt, label, unit, tenant, model, version, attributes };
-}
-
-function requireToken(text: string) {
-  const content = readToken(text);
-  if (content?.versionId) return content;
-  throw invalidInput("the token is not one that this server gave", { at: "body" });
-}
 
 export const renderVersion = defineServing({
   method: "POST",

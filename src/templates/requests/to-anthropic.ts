@@ -4,6 +4,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import type { RenderedMessage, ToolCall } from "../rendered-message.ts";
 import { anthropicSchema } from "./anthropic-schema.ts";
 import { targetModel } from "./to-openai.ts";
+import { parsedArguments } from "./tool-arguments.ts";
 
 /** What a request asks for when the artifact sets no `max_tokens`, which this vendor requires. */
 export const DEFAULT_MAX_TOKENS = 4096;
@@ -204,19 +205,11 @@ function anthropicPart(part: ContentPart): (AnthropicText | AnthropicImage | Ant
 }
 
 function toolUse(call: ToolCall): AnthropicToolUse {
-  let input: unknown;
-  try {
-    input = JSON.parse(call.function.arguments === "" ? "{}" : call.function.arguments);
-  } catch {
-    input = undefined;
-  }
-  if (typeof input !== "object" || input === null || Array.isArray(input))
-    throw invalidInput(`tool call "${call.id}": its arguments are not a JSON object`, { toolCall: call.id });
   return {
     type: "tool_use",
     id: callId(call.id),
     name: call.function.name,
-    input: input as Record<string, unknown>,
+    input: parsedArguments(call),
   };
 }
 

@@ -91,7 +91,7 @@ function cutSystem(
   if (!longest || whole <= excess)
     throw invalidInput(
       `the prompt's own messages do not fit: they are ${counted(excess, "token")} over the ${limit} that the model's window leaves for input; shorten them or use a model with a larger window`,
-      { limit, excess },
+      { kind: "too_long", limit, excess },
     );
   const text = longest.content;
   let low = 0;

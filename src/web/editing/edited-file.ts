@@ -2,6 +2,7 @@ import type {
   Artifact,
   ContentPart,
   Example,
+  Fallback,
   FunctionTool,
   TemplateMessage,
   TemplateSyntax,
@@ -22,6 +23,7 @@ export interface EditedFile {
   readonly whitespace?: "jinja";
   readonly model?: string;
   readonly params?: Readonly<Record<string, unknown>>;
+  readonly fallbacks?: readonly Fallback[];
   readonly variables?: Readonly<Record<string, VariableSpec>>;
   readonly messages?: readonly EditedMessage[];
   /** In place of messages: one of the user, alone. */
@@ -102,13 +104,14 @@ export function draftArtifact(file: EditedFile, included?: Included): DraftArtif
       places.push(index);
     }
   }
-  const { examples, tools, output_schema, config, whitespace } = file;
+  const { examples, tools, output_schema, config, whitespace, fallbacks } = file;
   return {
     artifact: {
       syntax: file.syntax ?? "jinja",
       ...(whitespace && { whitespace }),
       model: file.model ?? "",
       params: file.params ?? {},
+      ...(fallbacks && fallbacks.length > 0 && { fallbacks }),
       variables,
       messages,
       ...(examples && examples.length > 0 && { examples }),

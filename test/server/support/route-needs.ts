@@ -29,6 +29,8 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/prompts/:name": "serve",
   "POST /v1/resolve": "serve",
   "POST /v1/render": "serve",
+  "POST /v1/invoke": "serve",
+  "POST /v1/invoke/stream": "serve",
   "GET /v1/about": "read",
   "GET /v1/examination": "administer",
   "GET /v1/overview": "read",
@@ -138,6 +140,8 @@ export const COMES_TO: Readonly<Record<string, number>> = {
   "POST /v1/audit/verification": 202,
   "POST /api/public/v2/prompts": 201,
   "POST /v1/drafts": 201,
+  // It has no models.
+  "POST /v1/invoke": 503,
   // It has no test cases.
   "POST /v1/playground/tests": 400,
   "POST /api/public/ingestion": 207,
@@ -174,5 +178,6 @@ export const STREAMS = new Set([
   "GET /v1/rollouts/:id/events",
   "POST /v1/playground/runs",
   "POST /v1/playground/tests",
+  "POST /v1/invoke/stream",
 ]);
 /** Of an answer with a JSON text a line. */

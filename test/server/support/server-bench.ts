@@ -30,6 +30,7 @@ export async function openServer(
     | "logAll"
     | "models"
     | "playgroundUsd"
+    | "invokeUsd"
   > = {},
 ): Promise<ServerBench> {
   const store = await openStore();

@@ -1,4 +1,4 @@
-import { invalidInput, unavailable } from "../../../domain/errors.ts";
+import { invalidInput } from "../../../domain/errors.ts";
 import type { PromptReference } from "../../../domain/names.ts";
 import { describeScope } from "../../../domain/scope.ts";
 import { createResolver, type Resolution } from "../../../resolver/index.ts";
@@ -6,6 +6,7 @@ import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import { sourceAddress, withSluice } from "../../store.ts";
 import { wrap } from "../../../terminal/text-layout.ts";
+import { explainFallback } from "./explain-fallback.ts";
 
 /** Asks the very library that services use. */
 export async function run(context: CommandContext, given: Given<"resolve">): Promise<void> {
@@ -41,27 +42,6 @@ export async function run(context: CommandContext, given: Given<"resolve">): Pro
   }
   if (resolution.source === "fallback") await explainFallback(context, prompt, resolution);
   output.result(resolution, () => describe(resolution, output.width));
-}
-
-/** A service would get the neutral fallback; an operator wants to know that the name or the store is wrong. */
-async function explainFallback(
-  context: CommandContext,
-  prompt: string,
-  { reason, label }: Resolution,
-): Promise<void> {
-  if (prompt !== "") await withSluice(context, (sluice) => sluice.versions(prompt, { limit: 1 }));
-  if (reason === "store_unreachable" || reason === "timeout")
-    throw unavailable(
-      `${context.config.server ? "the server" : "Postgres"} did not answer in time; try again`,
-      { reason },
-    );
-  if (prompt === "")
-    return context.output.note(
-      `label ${label} has no default for this model: services get the neutral fallback`,
-    );
-  context.output.note(
-    `nothing is live for ${label}/${prompt}: services get the neutral fallback. Make a version live: sluice rollout start ${prompt}@N`,
-  );
 }
 
 const ARMS = { candidate: "the candidate", control: "control", unenrolled: "not enrolled" } as const;

@@ -88,6 +88,7 @@ async function startWithDatabase(
     maxEvaluationUsd: config.maxEvaluationUsd,
     models: modelsWhenNeeded(config),
     playgroundUsd: config.playgroundUsd,
+    invokeUsd: config.invokeUsd,
     langfuseForward: config.langfuseForward,
     rollouts: rolloutsWhenNeeded(rolloutsPlaceOf(config)),
   }).catch(async (error: unknown) => {

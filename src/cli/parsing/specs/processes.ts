@@ -88,7 +88,10 @@ export const PROCESS_COMMANDS = [
       { flags: "--seed <number>", help: "all chance is drawn from it", default: "1" },
       { flags: "--latency <ms>", help: "how long an answer takes, give or take a fifth", default: "0" },
       { flags: "--error-rate <share>", help: "the share of attempts that fail, 0 to 1", default: "0" },
-      { flags: "--faults <list>", help: "what those get: 429,500,529,401,malformed,html,empty,hang,reset" },
+      {
+        flags: "--faults <list>",
+        help: "what those get, of those that docs/reference/model-server.md lists",
+      },
       { flags: "--require-key <key>", help: "answer 401 to any other API key" },
     ],
     examples: ["sluice model-server --port 4010", "sluice model-server --latency 200 --error-rate 0.05"],

@@ -183,6 +183,30 @@ export const PROMPT_COMMANDS = [
     examples: ["sluice resolve support-reply", "sluice resolve support-reply --unit user-1 --json"],
   },
   {
+    name: "invoke",
+    summary: "ask the model of what is live, as a service would",
+    about:
+      "Calls the version's model with its parameters, by the keys of this environment, and records what came of it as sluice/invoke does: latency, tokens, cost, failures. The answer is on stdout, what is known of it on stderr. Exit code 1: the model refused, or its answer does not fit the output_schema.",
+    arguments: [{ syntax: "<name>", help: "NAME, or NAME@N for that version", completes: "prompt" }],
+    options: [
+      { flags: "--var <k=v...>", help: "values of its variables, such as product=Kettle" },
+      { flags: "--vars <file>", help: "the same from a file, YAML or JSON" },
+      { flags: "--unit <unit>", help: "a user or conversation id; without one nobody is enrolled" },
+      { flags: "--stream", help: "show the answer as it comes" },
+      {
+        flags: "--fallbacks <models>",
+        help: "models to ask when its own gives no answer, with commas between; none for none",
+      },
+      { flags: "--dry-run", help: "show what would be sent, and to whom; send nothing" },
+      { flags: "--no-record", help: "record nothing, and enrol nobody" },
+    ],
+    scoped: true,
+    examples: [
+      'sluice invoke support-reply --var product=Kettle question="How do I descale it?" --dry-run',
+      "sluice invoke support-reply@2 --vars values.yaml --no-record --stream",
+    ],
+  },
+  {
     name: "record",
     summary: "record an outcome by hand",
     about:

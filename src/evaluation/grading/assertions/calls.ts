@@ -1,6 +1,6 @@
 import type { ToolCall } from "../../../providers/completion.ts";
-import { compileSchema } from "../matching/json-schema.ts";
-import { parseJsonText } from "../matching/json-text.ts";
+import { compileSchema } from "../../../domain/json/json-schema.ts";
+import { parseJsonText } from "../../../domain/json/json-text.ts";
 import { type Grade, grade, quote } from "./assertion.ts";
 import type { AssertionKind, DeclaredFunction, GradedAnswer } from "./assertion-kind.ts";
 

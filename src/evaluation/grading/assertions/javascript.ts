@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { SluiceError } from "../../../domain/errors.ts";
 import { type Assertion, type Grade, grade, quote } from "./assertion.ts";
-import { parseJsonText } from "../matching/json-text.ts";
+import { parseJsonText } from "../../../domain/json/json-text.ts";
 import { runScript, type Script } from "../../sandbox/run-script.ts";
 import type { AssertionKind, GradedAnswer } from "./assertion-kind.ts";
 

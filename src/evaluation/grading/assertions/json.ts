@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { type Assertion, type Grade, grade, quote } from "./assertion.ts";
-import { jsonWithin, parseJsonText } from "../matching/json-text.ts";
-import { compileSchema, type SchemaCheck, schemaProblem } from "../matching/json-schema.ts";
+import { jsonWithin, parseJsonText } from "../../../domain/json/json-text.ts";
+import { compileSchema, type SchemaCheck, schemaProblem } from "../../../domain/json/json-schema.ts";
 import type { AssertionKind } from "./assertion-kind.ts";
 
 /** The schema of an assertion: an object, or one written as JSON or YAML text; undefined without a value. */

@@ -4,7 +4,7 @@ import type { CallTarget, Completion } from "../../../providers/completion.ts";
 import { requestsTo, type StructuredQuestion } from "../../../templates/requests/protocol-requests.ts";
 import { delimit } from "../../../templates/untrusted.ts";
 import { type Grade, grade, quote } from "./assertion.ts";
-import { jsonWithin, parseJsonText } from "../matching/json-text.ts";
+import { jsonWithin, parseJsonText } from "../../../domain/json/json-text.ts";
 
 /** Raised when a judge's prompt or the reading of its verdict changes: part of the evidence's hash. */
 export const JUDGE_VERSION = 1;

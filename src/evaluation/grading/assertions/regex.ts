@@ -1,5 +1,5 @@
 import { grade, quote } from "./assertion.ts";
-import { linearRegex, regexProblem } from "../matching/linear-regex.ts";
+import { linearRegex, regexProblem } from "../../../domain/json/linear-regex.ts";
 import { type AssertionKind, needsText } from "./assertion-kind.ts";
 
 export const regexKinds: Readonly<Record<string, AssertionKind>> = {

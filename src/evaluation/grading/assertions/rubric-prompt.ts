@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import type { GradedAnswer } from "./assertion-kind.ts";
-import { parseJsonText } from "../matching/json-text.ts";
+import { parseJsonText } from "../../../domain/json/json-text.ts";
 import { renderValue } from "./value-template.ts";
 
 /**

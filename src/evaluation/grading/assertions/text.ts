@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Assertion, grade, quote } from "./assertion.ts";
 import { type AssertionKind, needsText } from "./assertion-kind.ts";
-import { parseJsonText } from "../matching/json-text.ts";
+import { parseJsonText } from "../../../domain/json/json-text.ts";
 
 /** Texts that must be there, as a list or separated by commas (a comma inside double quotes does not separate). */
 function listOf(value: unknown): string[] {

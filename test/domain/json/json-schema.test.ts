@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compileSchema } from "../../../src/evaluation/grading/matching/json-schema.ts";
+import { compileSchema } from "../../../src/domain/json/json-schema.ts";
 
 describe("a schema's patterns, each its own in every keyword that takes one", () => {
   const dialects = [

@@ -1,0 +1,61 @@
+import { invalidInput } from "../domain/errors.ts";
+import type { Budget } from "../providers/budget.ts";
+import { EndpointBreaker } from "../providers/breaking/endpoint-breaker.ts";
+import { createProviders } from "../providers/create-providers.ts";
+import type { PriceTable } from "../providers/price.ts";
+import { LIST_PRICES } from "../providers/prices.ts";
+import type { ProviderTable } from "../providers/reach.ts";
+import { globalTracer, type Tracer } from "../resolver/observing/open-telemetry.ts";
+import type { Resolver } from "../resolver/resolver.ts";
+import { type CallLimits, LONGEST_MS } from "./call-limits.ts";
+import type { Invoker } from "./invoker.ts";
+import { LiveInvoker } from "./live-invoker.ts";
+
+export interface InvokerOptions {
+  /** Made by `createResolver`. It is not closed with the invoker. */
+  readonly resolver: Resolver;
+  /** Keys and addresses of the vendors, and providers of your own. Nothing is read from the environment. */
+  readonly providers: ProviderTable;
+  /** What all calls of this invoker are paid from; a model without a known price is then an error. */
+  readonly budget?: Budget;
+  readonly limits?: Partial<CallLimits>;
+  /** Beside the list prices, and in their place: US dollars per million tokens, by `provider/model`. */
+  readonly prices?: PriceTable;
+  /** False: nothing is held back from an endpoint that fails again and again. Default: this process' own breaker. */
+  readonly breaker?: false;
+  /** Where spans go. Default: the service's own OpenTelemetry, if it has one. */
+  readonly tracer?: Tracer | false;
+  /** Calls in flight at once, per provider and endpoint. Default 256. */
+  readonly concurrency?: number;
+}
+
+/** What calls models by the prompts that are live. Nothing is connected before the first call. */
+export function createInvoker(options: InvokerOptions): Invoker {
+  const { resolver, providers, budget, limits, prices, concurrency = 256 } = options ?? {};
+  if (typeof resolver?.resolve !== "function")
+    throw invalidInput("createInvoker needs a resolver: make one with createResolver of sluice/resolver");
+  if (typeof providers !== "object" || providers === null)
+    throw invalidInput(
+      "createInvoker needs providers: { openai: { apiKey } }, for each vendor that is called",
+    );
+  const breaker = options.breaker === false ? undefined : new EndpointBreaker();
+  return new LiveInvoker(
+    {
+      resolver,
+      breaker,
+      tracer: options.tracer === false ? undefined : (options.tracer ?? globalTracer()),
+      // One attempt at a time: when another one is made is the invocation's to say, and so is how long it may take.
+      providers: createProviders({
+        ...providers,
+        concurrency,
+        maxRetries: 0,
+        timeoutMs: LONGEST_MS + 60_000,
+        prices: { ...LIST_PRICES, ...prices },
+        ...(breaker && { breaker }),
+      }),
+      budget,
+      records: true,
+    },
+    limits,
+  );
+}

@@ -1,0 +1,62 @@
+import { boundedCost } from "../providers/budget.ts";
+import type { Providers } from "../providers/create-providers.ts";
+import type { ResolvedPrompt } from "../resolver/serving/resolved-prompt.ts";
+import { estimateTokens } from "../resolver/serving/token-counter.ts";
+import { compileArtifact } from "../templates/artifact-template.ts";
+import { requestsTo } from "../templates/requests/protocol-requests.ts";
+import type { InvokeRequest } from "./invoke-request.ts";
+import { targetsOf } from "./targets.ts";
+
+/** A call as it would be made of one model. */
+export interface PlannedTarget {
+  /** `provider/model`. */
+  readonly target: string;
+  /** Base URL; null where the provider is not known here. */
+  readonly endpoint: string | null;
+  /** In US dollars; null where the price is not known. */
+  readonly mostUsd: number | null;
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
+export interface PlannedInvocation {
+  readonly prompt: string;
+  readonly version: number | null;
+  readonly arm: string;
+  /** An estimate, of the input. */
+  readonly tokens: number;
+  readonly warnings: readonly string[];
+  /** In the order in which they are asked. */
+  readonly targets: readonly PlannedTarget[];
+}
+
+/** What an invocation would send, and to whom; nothing is sent, nobody is exposed. */
+export function planInvocation(
+  served: ResolvedPrompt,
+  { variables, history, placeholders, fallbacks }: InvokeRequest,
+  providers: Pick<Providers, "priceOf" | "endpointOf">,
+): PlannedInvocation {
+  const { artifact, prompt, version, arm } = served;
+  const { messages, warnings } = compileArtifact(artifact).render(variables, { history, placeholders });
+  const targets = targetsOf(artifact, fallbacks === false ? [] : (fallbacks ?? artifact.fallbacks ?? [])).map(
+    ({ name, call, artifact: sent }): PlannedTarget => {
+      const request = { ...requestsTo(call).ofMessages(sent, messages), model: call.model };
+      const price = providers.priceOf(call);
+      return {
+        target: name,
+        endpoint: endpointOf(() => providers.endpointOf(call)),
+        mostUsd: price ? boundedCost(request, price).mostUsd : null,
+        request,
+      };
+    },
+  );
+  const tokens = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+  return { prompt, version, arm, tokens, warnings, targets };
+}
+
+function endpointOf(find: () => string): string | null {
+  try {
+    return find();
+  } catch {
+    return null;
+  }
+}

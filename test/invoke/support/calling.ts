@@ -1,0 +1,72 @@
+import { createInvoker, type Invoker, type InvokerOptions } from "../../../src/invoke/index.ts";
+import { createResolver, MemorySource, type Resolver } from "../../../src/resolver/index.ts";
+import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
+import type { OutcomeRecord } from "../../../src/resolver/sources/source.ts";
+
+export const KEY = "sk-test-0123456789abcdef";
+
+/** A prompt that the scripted model answers: a support assistant, with one variable. */
+export function supportPrompt(more: Partial<Artifact> = {}): Artifact {
+  return {
+    syntax: "jinja",
+    model: "openai/gpt-5.4-mini",
+    params: { max_tokens: 200 },
+    variables: { question: { type: "string", required: true, untrusted: true } },
+    messages: [
+      { role: "system", content: "You answer questions of customers about Kettle. Be brief." },
+      { placeholder: "history" },
+      { role: "user", content: "{{ question }}" },
+    ],
+    ...more,
+  };
+}
+
+/** A resolver over a store in memory, and an invoker whose models are at `url`. */
+export interface Calling extends AsyncDisposable {
+  readonly source: MemorySource;
+  readonly resolver: Resolver;
+  readonly invoker: Invoker;
+  /** Makes this what `support` serves. */
+  serve(artifact: Artifact): string;
+  /** What has been recorded. */
+  outcomes(): Promise<readonly OutcomeRecord[]>;
+}
+
+export async function calling(url: string, options: Partial<InvokerOptions> = {}): Promise<Calling> {
+  const source = new MemorySource();
+  const resolver = await createResolver({
+    source,
+    onWarning: () => undefined,
+    recording: { flushMs: 1 },
+  });
+  const invoker = createInvoker({
+    resolver,
+    providers: {
+      openai: { apiKey: KEY, baseURL: `${url}/v1` },
+      anthropic: { apiKey: KEY, baseURL: url },
+      configured: {
+        local: { protocol: "openai-chat", baseURL: `${url}/v1`, drops: [], renames: {} },
+      },
+    },
+    ...options,
+  });
+  return {
+    source,
+    resolver,
+    invoker,
+    serve(artifact) {
+      const id = source.addVersion("support", artifact);
+      source.setPointer({ label: "production", prompt: "support" }, { active: id });
+      resolver.invalidate();
+      return id;
+    },
+    async outcomes() {
+      await resolver.flush();
+      return source.outcomes;
+    },
+    async [Symbol.asyncDispose]() {
+      await invoker.close();
+      await resolver.close();
+    },
+  };
+}
