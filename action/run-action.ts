@@ -18,7 +18,7 @@ export async function runAction(job: Job): Promise<number> {
     runCommand(command, args, { cwd: job.folder, env: commandEnvironment(job) });
   return mode.mode === "review"
     ? ended(job, await run(reviewArguments(job)), reviewEnded)
-    : ended(job, await run(["sync", "apply"]), applyEnded);
+    : ended(job, await run(applyArguments(job)), applyEnded);
 }
 
 function modeOf(job: Job): { readonly mode: "review" | "apply" } | { readonly problem: string } {
@@ -51,6 +51,12 @@ function reviewArguments(job: Job): string[] {
     ...(isQuick(job) ? ["--quick"] : []),
     ...Object.entries(options).flatMap(([option, name]) => (input(name) === "" ? [] : [option, input(name)])),
   ];
+}
+
+/** A checkout of a commit does not know its branch, and the runner does. */
+function applyArguments({ env }: Job): string[] {
+  const branch = /^refs\/heads\/(.+)$/.exec(env["GITHUB_REF"] ?? "")?.[1];
+  return ["sync", "apply", ...(branch === undefined ? [] : ["--branch", branch])];
 }
 
 function isQuick({ event, input }: Job): boolean {

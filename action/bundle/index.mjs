@@ -97,7 +97,7 @@ async function runAction(job) {
 		cwd: job.folder,
 		env: commandEnvironment(job)
 	});
-	return mode.mode === "review" ? ended(job, await run(reviewArguments(job)), reviewEnded) : ended(job, await run(["sync", "apply"]), applyEnded);
+	return mode.mode === "review" ? ended(job, await run(reviewArguments(job)), reviewEnded) : ended(job, await run(applyArguments(job)), applyEnded);
 }
 function modeOf(job) {
 	const { eventName } = job;
@@ -123,6 +123,14 @@ function reviewArguments(job) {
 		...base === void 0 ? [] : ["--base", base],
 		...isQuick(job) ? ["--quick"] : [],
 		...Object.entries(options).flatMap(([option, name]) => input(name) === "" ? [] : [option, input(name)])
+	];
+}
+function applyArguments({ env }) {
+	const branch = /^refs\/heads\/(.+)$/.exec(env["GITHUB_REF"] ?? "")?.[1];
+	return [
+		"sync",
+		"apply",
+		...branch === void 0 ? [] : ["--branch", branch]
 	];
 }
 function isQuick({ event, input }) {

@@ -2,11 +2,14 @@ import type { Manifest } from "../domain/shapes/delivering.ts";
 
 export const USUAL_DELIVERIES = 200;
 
+/** As many as a commit may have: one for each prompt that a manifest may hold. */
+export const EVERY_DELIVERY = 5_000;
+
 export interface DeliveriesRequest {
   readonly prompt?: string | undefined;
   readonly repository?: string | undefined;
   readonly commit?: string | undefined;
-  /** The newest so many. Default 200, which is also the most. */
+  /** The newest so many. Default 200. */
   readonly limit?: number | undefined;
 }
 

@@ -15,8 +15,9 @@ import { digestJson } from "../digest.ts";
 import { deliveryRequestId } from "../domain/sync/delivery-request-id.ts";
 import { publishCommit, type PublishOptions } from "./publish-commit.ts";
 import type { Repository } from "./open-repository.ts";
-import { compareRepository, PROMPTS_AT_ONCE, type SyncReading } from "./plan-sync.ts";
+import { compareRepository, PROMPTS_AT_ONCE } from "./plan-sync.ts";
 import { saidPlace } from "./said-step.ts";
+import type { SyncReading } from "./sync-reading.ts";
 
 export interface ApplyOptions extends PublishOptions {
   /** Of new versions; says the commit when absent. */

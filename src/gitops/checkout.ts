@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { basename, relative, resolve } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, posix, relative, sep } from "node:path";
 import { promisify } from "node:util";
-import { invalidInput } from "../domain/errors.ts";
+import { conflict, invalidInput } from "../domain/errors.ts";
 import type { CommitOrder } from "../domain/shapes/syncing.ts";
 import { repositoryName } from "../domain/sync/repository-name.ts";
+import { boundaryAround } from "../files/boundary.ts";
 
 const run = promisify(execFile);
 
@@ -29,22 +31,58 @@ async function git(folder: string, ...args: string[]): Promise<string> {
     .stdout;
 }
 
-/** Looks at the Git repository around a folder. Where there is none, or no Git, nothing is uncommitted. */
+/**
+ * Looks at the Git repository around a folder. Where there is none, or no Git, nothing is uncommitted. One that Git does
+ * not read, as one of another user, is a `conflict`: nobody knows there whether a file is committed.
+ *
+ * @param paths whole paths
+ */
 export async function readCheckout(folder: string, paths: readonly string[], cwd: string): Promise<Checkout> {
+  const commit = await readHead(folder);
+  if (commit === null) return { commit, uncommitted: [] };
+  const [top, inside] = (await git(folder, "rev-parse", "--show-toplevel", "--show-prefix")).split("\n");
+  // What is ignored is in no commit, either. Of a repository within this one only its folder is listed.
+  const status = await git(
+    folder,
+    "status",
+    "--porcelain",
+    "-z",
+    "--untracked-files=all",
+    "--ignored=matching",
+    "--no-renames",
+  );
+  const listed = status.split("\0").flatMap((entry) => (entry === "" ? [] : [entry.slice(3)]));
+  const isListed = (path: string) =>
+    listed.some((one) => one === path || path.startsWith(one.endsWith("/") ? one : `${one}/`));
+  const uncommitted = paths.filter((path) => {
+    // By the way to the folder, which may be a link, and by where a link of the repository leads to.
+    const named = posix.join(inside!, slashed(relative(folder, path)));
+    return isListed(named) || isListed(slashed(relative(top!, realPath(path))));
+  });
+  return { commit, uncommitted: [...new Set(uncommitted)].map((path) => relative(cwd, path)) };
+}
+
+function slashed(path: string): string {
+  return path.split(sep).join("/");
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
+/** The commit that is checked out; null without Git, outside of a repository, and before the first commit. */
+async function readHead(folder: string): Promise<string | null> {
   try {
-    const commit = (await git(folder, "rev-parse", "--verify", "HEAD")).trim();
-    const top = (await git(folder, "rev-parse", "--show-toplevel")).trim();
-    const asked = new Set(paths.map((path) => resolve(cwd, path)));
-    const status = await git(folder, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames");
-    const uncommitted = status
-      .split("\0")
-      .map((entry) => resolve(top, entry.slice(3)))
-      .filter((path) => asked.has(path))
-      .map((path) => relative(cwd, path));
-    return { commit, uncommitted };
-  } catch {
-    return { commit: null, uncommitted: [] };
+    await git(folder, "rev-parse", "--git-dir");
+  } catch (error) {
+    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
+    if (code === "ENOENT" || boundaryAround(folder).kind === "folder") return null;
+    throw conflict(`git does not read the repository here: ${stderr.trim().replaceAll(/\s+/g, " ")}`);
   }
+  return git(folder, "rev-parse", "--verify", "--quiet", "HEAD").then(
+    (text) => text.trim(),
+    () => null,
+  );
 }
 
 /** Where the commit that is checked out in a folder is from. */
@@ -58,11 +96,29 @@ export async function readCommitPlace(folder: string): Promise<CommitPlace> {
   if (top === "") throw invalidInput(`${folder} is in no Git repository, or there is no Git here`);
   // Not by comparing paths: a folder may be reached through a link.
   const inside = (await git(folder, "rev-parse", "--show-prefix")).trim().replace(/\/$/, "");
+  const shared = await maybe("rev-parse", "--path-format=absolute", "--git-common-dir");
   return {
-    repository: repositoryName(await maybe("remote", "get-url", "origin"), basename(top), inside),
+    repository: repositoryName(await maybe("remote", "get-url", "origin"), homeOf(top, shared), inside),
     branch: (await maybe("symbolic-ref", "--quiet", "--short", "HEAD")) || null,
     committedAt: new Date((await git(folder, "show", "-s", "--format=%cI", "HEAD")).trim()).toISOString(),
   };
+}
+
+/** The folder that a repository is named after: a worktree is of the one that it was added to. */
+function homeOf(top: string, shared: string): string {
+  return basename(shared) === ".git" ? basename(dirname(shared)) : basename(top);
+}
+
+/** The whole id of a commit that somebody names; one that this clone does not have is named by it. */
+export async function wholeCommit(folder: string, named: string): Promise<string> {
+  if (/^[0-9a-f]{40,64}$/.test(named)) return named;
+  try {
+    return (
+      await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${named}^{commit}`)
+    ).trim();
+  } catch {
+    throw invalidInput(`${named} is no commit that is known here; name its whole id`, { commit: named });
+  }
 }
 
 /** How the commit that is checked out stands to another one. */

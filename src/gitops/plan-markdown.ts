@@ -7,6 +7,7 @@ import {
   POLICY_CHANGED,
   saidEstimate,
   saidPlace,
+  saidRule,
   saidStep,
   saidStepBack,
   saidSum,
@@ -39,6 +40,7 @@ export function syncPlanMarkdown(plan: SyncPlan, { diffs = true } = {}): string 
   const stepBack = saidStepBack(plan);
   const notes = [
     ...(stepBack === undefined ? [] : [`⚠️ ${inline(stepBack)}`]),
+    ...plan.rules.map((rule) => `⚠️ ${inline(saidRule(rule))}`),
     ...plan.problems.map(({ message }) => `❌ ${inline(message)}`),
     ...shown.flatMap(({ prompt, findings }) =>
       findings.map(({ message }) => `⚠️ ${code(prompt)}: ${inline(message)}`),

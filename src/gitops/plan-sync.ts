@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { Sluice } from "../client/sluice.ts";
+import type { VersionLookup } from "../domain/prompt/include.ts";
 import { digestJson } from "../digest.ts";
 import { conflict, SluiceError } from "../domain/errors.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
@@ -14,17 +15,15 @@ import { appliedBefore, type AppliedBefore } from "./applied-before.ts";
 import { readCheckout } from "./checkout.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import { estimateRollouts } from "./estimate-rollouts.ts";
+import { filesOf } from "./files-of.ts";
 import { findMissing } from "./find-missing.ts";
 import type { FileProblem, Repository } from "./open-repository.ts";
+import { rulesOf } from "./publish-commit.ts";
+import { changedRules } from "../domain/sync/changed-rules.ts";
 import { planEnvironments, type PromptInStore } from "../domain/sync/plan-environments.ts";
-import { versionsThrough } from "../client/versions-through.ts";
+import { type SyncReading, versionOf } from "./sync-reading.ts";
+import { versionsWithFiles } from "./versions-with-files.ts";
 import { resolveIncludes } from "../use-cases/resolve-includes.ts";
-
-/** What a plan reads of the store. */
-export type SyncReading = Pick<
-  Sluice,
-  "findPrompts" | "findVersions" | "show" | "pointers" | "pointersAt" | "rollouts" | "manifests"
->;
 
 /** What the whole store says, asked once for all prompts. */
 interface Store {
@@ -33,6 +32,9 @@ interface Store {
   readonly policies: ReadonlyMap<string, string | null>;
   readonly pointers: readonly ListedPointer[];
   readonly since: readonly PastPointer[];
+  readonly labels: PromptInStore["labels"];
+  /** With those that the files would make. */
+  readonly versions: VersionLookup;
 }
 
 /** Prompts that are asked about at once: as many as a command has connections. */
@@ -79,12 +81,13 @@ export async function compareRepository(
 ): Promise<ComparedRepository> {
   const { prompts: files, settings } = repository;
   const now = Date.now();
-  const [found, away, pointers, since, checkout, before] = await Promise.all([
+  const [found, away, pointers, since, labels, checkout, before] = await Promise.all([
     sluice.findPrompts(),
     sluice.findPrompts({ archived: true }),
     sluice.pointers(),
     sluice.pointersAt(new Date(now)),
-    readCheckout(repository.folder, [...new Set(files.map(({ path }) => path))], cwd),
+    sluice.labels(),
+    filesOf(repository, cwd).then((paths) => readCheckout(repository.folder, paths, cwd)),
     known ?? appliedBefore(sluice, repository.folder),
   ]);
   const newest = new Map(
@@ -92,7 +95,12 @@ export async function compareRepository(
   );
   const archived = new Set(away.prompts.map(({ prompt }) => prompt));
   const policies = new Map(found.prompts.map(({ prompt, policySha256 }) => [prompt, policySha256] as const));
-  const store: Store = { newest, policies, pointers, since };
+  const versions = versionsWithFiles(
+    sluice,
+    files.map(({ file }) => file),
+    newest,
+  );
+  const store: Store = { newest, policies, pointers, since, labels, versions };
   const planOne = async (file: PromptFileOnDisk): Promise<PlannedPrompt | FileProblem> => {
     try {
       if (archived.has(file.file.name))
@@ -114,9 +122,10 @@ export async function compareRepository(
   const problems = [...repository.problems, ...each.filter((one) => "message" in one)];
   const missing = await findMissing(repository, planned, pointers, newest, before.manifest);
   const prompts = planned.toSorted((a, b) => (a.prompt < b.prompt ? -1 : 1));
-  const { applied } = before;
+  const { applied, manifest } = before;
+  const rules = manifest ? changedRules(manifest, rulesOf(settings)) : [];
   return {
-    plan: { file: repository.file, ...checkout, applied, prompts, missing, problems },
+    plan: { file: repository.file, ...checkout, applied, rules, prompts, missing, problems },
     pointers,
     before,
   };
@@ -137,17 +146,17 @@ async function planPrompt(
   now: number,
 ): Promise<PlannedArtifacts> {
   const prompt = file.name;
-  const artifact = await resolveIncludes(versionsThrough(sluice), file);
+  const artifact = await resolveIncludes(store.versions, file);
   const sha256 = digestJson(artifact);
   const newest = store.newest.get(prompt);
   const version = newest && (await versionOf(sluice, prompt, sha256, newest));
-  const known = { pointers: store.pointers, since: store.since };
+  const { pointers, since, labels } = store;
   const plan = (rollouts: PromptInStore["rollouts"]) =>
     planEnvironments(
       environments,
       prompt,
       version?.version ?? null,
-      { ...known, rollouts },
+      { pointers, since, labels, rollouts },
       (then) => now - Date.parse(then),
     );
   const quick = plan([]);
@@ -209,21 +218,4 @@ function diffOf(before: ShownVersion, path: string, artifact: Artifact, tokens: 
     tokens: { before: before.tokens, after: tokens },
     changes,
   };
-}
-
-const PAGE = 100;
-
-/** The version that has this content, if there is one. */
-async function versionOf(
-  sluice: SyncReading,
-  prompt: string,
-  sha256: string,
-  newest: ListedVersion,
-): Promise<ListedVersion | undefined> {
-  if (newest.sha256 === sha256) return newest;
-  for (let page = 1; ; page++) {
-    const { versions } = await sluice.findVersions(prompt, { limit: PAGE, page });
-    const found = versions.find((one) => one.sha256 === sha256);
-    if (found || versions.length < PAGE) return found;
-  }
 }

@@ -1,8 +1,9 @@
 import { relative, resolve } from "node:path";
 import type { Sluice } from "../client/sluice.ts";
 import { conflict, invalidInput, SluiceError } from "../domain/errors.ts";
-import { type Manifest, MANIFEST_MOVED } from "../domain/shapes/delivering.ts";
+import { type Manifest, MANIFEST_MOVED, type PublishedManifest } from "../domain/shapes/delivering.ts";
 import type { AppliedCommit, SyncPlan } from "../domain/shapes/syncing.ts";
+import type { Rules } from "../domain/sync/changed-rules.ts";
 import { appliedBefore, type AppliedBefore } from "./applied-before.ts";
 import { type CommitPlace, readCommitPlace } from "./checkout.ts";
 import type { Repository } from "./open-repository.ts";
@@ -33,9 +34,10 @@ export async function publishCommit(
   options: PublishOptions,
 ): Promise<Manifest> {
   const place = before.place ?? (await readCommitPlace(repository.folder));
-  const manifest = manifestOf(repository, plan, place, cwd, options.branch);
+  const own = manifestOf(repository, plan, place, cwd, options.branch);
   let { manifest: present, applied } = before;
   for (let attempt = 1; ; attempt++) {
+    const manifest = inOrder(own, present, applied);
     if (applied && !options.takeOver) refuseStepBack(manifest, applied);
     try {
       const { changed, replaced } = await sluice.publishManifest({
@@ -71,18 +73,35 @@ function manifestOf(
     branch,
     commit: plan.commit,
     committedAt,
-    owner: settings.owner,
-    environments: settings.environments.map(({ name, label, from, liveForMs, scopes }) => ({
+    ...rulesOf(settings),
+    prompts: plan.prompts.map(({ prompt, path, sha256 }) => ({
+      prompt,
+      path: relative(folder, resolve(cwd, path)),
+      sha256,
+    })),
+  };
+}
+
+/** The store goes by dates, which a committer's clock may have wrong where Git itself knows that the commit follows. */
+function inOrder(
+  own: Manifest,
+  present: PublishedManifest | undefined,
+  applied: AppliedCommit | null,
+): Manifest {
+  const isBehind = present && Date.parse(present.committedAt) > Date.parse(own.committedAt);
+  return isBehind && applied?.order === "follows" ? { ...own, committedAt: present.committedAt } : own;
+}
+
+/** What a manifest of these settings has the store hold to. */
+export function rulesOf({ owner, environments }: Repository["settings"]): Rules {
+  return {
+    owner,
+    environments: environments.map(({ name, label, from, liveForMs, scopes }) => ({
       name,
       label,
       from: from ?? null,
       liveForMs,
       scopes: scopes.map(({ model, tenant }) => ({ model: model || null, tenant: tenant || null })),
-    })),
-    prompts: plan.prompts.map(({ prompt, path, sha256 }) => ({
-      prompt,
-      path: relative(folder, resolve(cwd, path)),
-      sha256,
     })),
   };
 }

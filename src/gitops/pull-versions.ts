@@ -5,8 +5,9 @@ import { dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Sluice } from "../client/sluice.ts";
 import { digestJson } from "../digest.ts";
-import { conflict, messageOf, SluiceError } from "../domain/errors.ts";
+import { conflict, invalidInput, messageOf, notFound, SluiceError } from "../domain/errors.ts";
 import { mergePromptFile } from "../domain/prompt/merge-prompt-file.ts";
+import { mergePromptJson } from "../domain/prompt/merge-prompt-json.ts";
 import { promptFileText } from "../domain/prompt/prompt-file-text.ts";
 import { promptFileValue } from "../domain/prompt/prompt-file-value.ts";
 import type { PulledVersion, SyncPulled } from "../domain/shapes/syncing.ts";
@@ -15,7 +16,8 @@ import { lockPathFor, readLock, updateLock } from "../files/version-lock.ts";
 import { loadPromptFile } from "../templates/load-prompt-file.ts";
 import type { PromptFileOnDisk } from "../use-cases/push.ts";
 import type { Repository } from "./open-repository.ts";
-import { compareRepository, type SyncReading } from "./plan-sync.ts";
+import { compareRepository } from "./plan-sync.ts";
+import type { SyncReading } from "./sync-reading.ts";
 import { versionsThrough } from "../client/versions-through.ts";
 import { resolveIncludes } from "../use-cases/resolve-includes.ts";
 
@@ -41,7 +43,11 @@ export async function pullVersions(
   cwd: string,
   { prompts: asked, branch, commit }: PullOptions,
 ): Promise<SyncPulled> {
-  const { plan, pointers } = await compareRepository(sluice, repository, cwd);
+  const { plan, pointers, before } = await compareRepository(sluice, repository, cwd);
+  if ((branch !== undefined || commit) && !before.place)
+    throw invalidInput(
+      `${repository.file} is in no Git repository that has a commit: leave out --branch and --commit`,
+    );
   const isAsked = (prompt: string) => asked.length === 0 || asked.includes(prompt);
   const behind = plan.prompts.filter(({ prompt, state }) => state === "older" && isAsked(prompt));
   const left = plan.prompts
@@ -59,7 +65,13 @@ export async function pullVersions(
         : [],
     ),
   );
-  if (branch !== undefined) await git(repository.folder, "switch", "-c", branch);
+  const nobodys = asked.find((prompt) => !known.has(prompt) && !unknown.has(prompt));
+  if (nobodys !== undefined)
+    throw notFound(`no file holds ${nobodys}, and no environment of ${repository.file} serves it`, {
+      prompt: nobodys,
+    });
+  const isSome = behind.length > 0 || unknown.size > 0;
+  if (branch !== undefined && isSome) await git(repository.folder, "switch", "-c", branch);
   const pulled: PulledVersion[] = [];
   for (const { prompt, path, newest } of behind) {
     const file = repository.prompts.find((one) => one.file.name === prompt)!;
@@ -81,7 +93,7 @@ export async function pullVersions(
   }
   const lock = await keepLock(repository, pulled, cwd);
   const hash = commit && pulled.length > 0 ? await commitPulled(repository.folder, pulled, lock, cwd) : null;
-  return { file: plan.file, branch: branch ?? null, commit: hash, pulled, left };
+  return { file: plan.file, branch: isSome ? (branch ?? null) : null, commit: hash, pulled, left };
 }
 
 function named({ prompt, version, sha256, author, message }: ShownVersion) {
@@ -95,8 +107,6 @@ async function rewrite(
   shown: ShownVersion,
   cwd: string,
 ): Promise<string | undefined> {
-  if (path.endsWith(".json"))
-    return `${path}: is JSON, which is not rewritten; take what ${shown.prompt}@${shown.version} says by hand: sluice show`;
   const text = await readFile(resolve(cwd, path), "utf8");
   const described = {
     prompt: file.name,
@@ -105,7 +115,8 @@ async function rewrite(
     metadata: file.metadata,
   };
   const before = promptFileValue(described, await resolveIncludes(versionsThrough(sluice), file));
-  const merged = mergePromptFile(text, file.name, before, promptFileValue(shown, shown.artifact));
+  const merge = path.endsWith(".json") ? mergePromptJson : mergePromptFile;
+  const merged = merge(text, file.name, before, promptFileValue(shown, shown.artifact));
   try {
     const made = merged === undefined ? undefined : loadPromptFile(merged, path, file.name);
     if (made && digestJson(await resolveIncludes(versionsThrough(sluice), made)) === shown.sha256) {

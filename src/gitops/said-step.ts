@@ -60,12 +60,18 @@ export function isSettled({ state, policyChanged, environments }: PlannedPrompt)
 }
 
 /** Whether `sync apply` would do anything now. */
-export function hasChanges({ prompts }: SyncPlan): boolean {
-  return prompts.some(
-    ({ version, policyChanged, environments }) =>
-      version === null || policyChanged || environments.some(({ step }) => step === "start"),
+export function hasChanges({ prompts, rules }: SyncPlan): boolean {
+  return (
+    rules.length > 0 ||
+    prompts.some(
+      ({ version, policyChanged, environments }) =>
+        version === null || policyChanged || environments.some(({ step }) => step === "start"),
+    )
   );
 }
+
+/** What is said of what the store holds moves of pointers to. */
+export const saidRule = (rule: string): string => `a rule would change: ${rule}`;
 
 /** What is said of a policy that alone has changed. */
 export const POLICY_CHANGED =
@@ -91,6 +97,7 @@ export function saidSum(plan: SyncPlan): string {
     `${counted(versions, "version")} to make`,
     ...(policies > 0 ? [`${counted(policies, "policy", "policies")} to push`] : []),
     `${counted(of("start"), "rollout")} to start`,
+    ...(plan.rules.length > 0 ? [`${counted(plan.rules.length, "rule")} to change`] : []),
     ...(of("running") > 0 ? [`${of("running")} under way`] : []),
     ...(of("wait") > 0 ? [`${of("wait")} waiting`] : []),
     ...(of("refused") > 0 ? [`${of("refused")} tried and refused`] : []),

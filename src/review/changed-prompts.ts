@@ -3,11 +3,14 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import { invalidInput, SluiceError, unavailable } from "../domain/errors.ts";
 import { isPromptFileName } from "../files/prompt-file-names.ts";
+import { gateFiles } from "../gitops/files-of.ts";
 import type { Repository } from "../gitops/open-repository.ts";
 import type { PolicyOfFile } from "../use-cases/load-policy.ts";
 import type { PromptFileOnDisk } from "../use-cases/push.ts";
+import { readTextFile } from "../use-cases/read-file.ts";
 import { readSubject } from "../use-cases/read-subject.ts";
 import type { PromptFile } from "../domain/prompt/prompt-file.ts";
+import { firstLineOfEntry, isSameEntry } from "./changed-entry.ts";
 
 const run = promisify(execFile);
 type Git = (...args: string[]) => Promise<string>;
@@ -62,15 +65,24 @@ export async function changedPrompts(
   const found: ChangedPrompt[] = [];
   for (const file of all) {
     const path = resolve(file.path);
-    const isChanged =
-      everything || changed.has(path) || gateFiles(file, policy).some((one) => touches(changed, one));
-    if (!isChanged) continue;
+    const isAsked =
+      everything || gateFiles(file, policy).some((one) => one !== path && touches(changed, one));
+    if (!isAsked && !changed.has(path)) continue;
+    const before = await baselineOf(
+      inBase([path, ...gone]),
+      inBase([formerPath.get(path) ?? path]),
+      file,
+      all,
+    );
+    const isOneOfSeveral = several(all, file);
+    if (isOneOfSeveral && !isAsked && before.baseline && isSameEntry(file.file, before.baseline.file))
+      continue;
     found.push({
       name: file.file.name,
       path: file.path,
-      subject: several(all, file) ? `${file.path}#${file.file.name}` : file.path,
-      line: changed.has(path) ? await firstChangedLine(git, from, path) : 1,
-      ...(await baselineOf(inBase([path, ...gone]), inBase([formerPath.get(path) ?? path]), file, all)),
+      subject: isOneOfSeveral ? `${file.path}#${file.file.name}` : file.path,
+      line: changed.has(path) ? await firstChangedLine(git, from, path, isOneOfSeveral && file.file.name) : 1,
+      ...before,
       file,
     });
   }
@@ -124,17 +136,6 @@ async function changesSince(git: Git, top: string, from: string) {
   return { changed, gone, formerPath };
 }
 
-/** The files that a prompt's gate is made of: its policy, or the repository's, and its cases. */
-function gateFiles({ path, file, policy }: PromptFileOnDisk, common: PolicyOfFile | undefined): string[] {
-  const named = typeof file.policy === "string" ? resolve(dirname(path), file.policy) : undefined;
-  const own = policy ? (named ?? resolve(path)) : common && resolve(common.name.replace(/ \(policy\)$/, ""));
-  const dataset = (policy ?? common)?.policy.gate?.dataset;
-  return [
-    ...(own === undefined ? [] : [own]),
-    ...(own === undefined || dataset === undefined ? [] : [resolve(dirname(own), dataset)]),
-  ];
-}
-
 /** A file, or one that it may name: beside it, and no prompt, policy or golden set of another prompt. */
 function touches(changed: ReadonlySet<string>, file: string): boolean {
   if (changed.has(file)) return true;
@@ -149,9 +150,17 @@ function several(all: readonly PromptFileOnDisk[], { path }: PromptFileOnDisk): 
   return all.filter((one) => one.path === path).length > 1;
 }
 
-async function firstChangedLine(git: Git, from: string, path: string): Promise<number> {
+async function firstChangedLine(
+  git: Git,
+  from: string,
+  path: string,
+  entry: string | false,
+): Promise<number> {
   const text = await git("diff", "--unified=0", "--no-color", "--no-ext-diff", from, "--", path);
-  return Math.max(1, Number(/^@@ -\S+ \+(\d+)/m.exec(text)?.[1] ?? 1));
+  const lines = [...text.matchAll(/^@@ -\S+ \+(\d+)/gm)].map(([, line]) => Math.max(1, Number(line)));
+  return entry === false
+    ? (lines[0] ?? 1)
+    : firstLineOfEntry(await readTextFile(path, "a prompt file"), path, entry, lines);
 }
 
 /** The base's prompt of the same name, in the same file or one that is gone, or else what stood in this file. */

@@ -191,11 +191,14 @@ function foresee(
       reason: `${older.environment}: ${older.live} is live, which is newer; go back with --take-over`,
     };
   const tried = environments.find((one) => one.step === "start" && wasTried(one, delivery));
+  const [held] = of("wait");
   return {
     ended: true,
     state: "stopped",
     reason: tried
       ? `${tried.environment}: its rollout ended ${(tried.lastOutcome ?? "without making it live").replaceAll("_", " ")}; apply again to try once more`
-      : "nothing can be started; see: sluice sync plan",
+      : held
+        ? `${held.environment} takes only what is live in ${held.from}, and nothing here takes it there: roll it out there, then apply again`
+        : "nothing can be started; see: sluice sync plan",
   };
 }

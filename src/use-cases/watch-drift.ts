@@ -58,7 +58,7 @@ async function driftOf(
   const pointers = await listPointers(db);
   const prompts: ComparedPrompt[] = [];
   for (const { prompt, path, number, newest } of await manifestVersions(db, manifest.repository)) {
-    const nothingIsKnown = { pointers, since: [], rollouts: [] };
+    const nothingIsKnown = { pointers, since: [], rollouts: [], labels: [] };
     const places = placedEnvironments(manifest.environments);
     const quick = planEnvironments(places, prompt, number, nothingIsKnown, () => 0);
     // Most prompts are live everywhere nearly always: nothing more is asked for them.

@@ -30,6 +30,8 @@ describe("pipelines that come with Sluice", () => {
     expect(Object.keys(jobs)).toEqual([".sluice", "prompts-review", "prompts-apply"]);
     for (const name of ["prompts-review", "prompts-apply"])
       expect(jobs[name]!.id_tokens?.SLUICE_ID_TOKEN.aud).toBe("$SLUICE_URL");
+    // GitLab checks out a commit, and an apply has to know its branch.
+    expect(jobs["prompts-apply"]!.script).toEqual([expect.stringMatching(/ --branch "\$CI_COMMIT_BRANCH"$/)]);
   });
 });
 

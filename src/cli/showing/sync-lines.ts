@@ -13,6 +13,7 @@ import {
   POLICY_CHANGED,
   saidEstimate,
   saidPlace,
+  saidRule,
   saidStep,
   saidStepBack,
   saidSum,
@@ -34,6 +35,7 @@ export function syncPlanLines(plan: SyncPlan, { all }: { readonly all: boolean }
     ...wrap(saidStepBack(plan) ?? "", width)
       .filter(Boolean)
       .map(paint.yellow),
+    ...plan.rules.flatMap((rule) => wrap(saidRule(rule), width)).map(paint.yellow),
     ...shown.flatMap((planned) => ["", ...promptLines(planned, output)]),
     ...(plan.missing.length > 0 ? [""] : []),
     ...plan.missing.flatMap((missing) => wrap(missingText(missing), width)),

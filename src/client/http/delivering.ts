@@ -13,18 +13,18 @@ import {
   USUAL_DELIVERIES,
 } from "../delivery-requests.ts";
 import type { SeenDrift, SeenDrifts } from "../../domain/shapes/syncing.ts";
+import { readPages } from "./pages.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
 export async function manifests(server: ServerConnection): Promise<readonly PublishedManifest[]> {
   return (await server.get<{ items: PublishedManifest[] }>("/v1/manifests")).items;
 }
 
-export async function deliveries(
+export function deliveries(
   server: ServerConnection,
   { limit = USUAL_DELIVERIES, prompt, repository, commit }: DeliveriesRequest = {},
 ): Promise<readonly ListedDelivery[]> {
-  const query = { prompt, repository, commit, limit };
-  return (await server.get<{ items: ListedDelivery[] }>("/v1/deliveries", query)).items;
+  return readPages<ListedDelivery>(server, "/v1/deliveries", { prompt, repository, commit }, limit);
 }
 
 export async function drift(server: ServerConnection): Promise<SeenDrifts> {

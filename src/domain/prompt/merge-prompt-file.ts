@@ -17,12 +17,26 @@ export function mergePromptFile(
   before: Values,
   after: Values,
 ): string | undefined {
-  const document = parseDocument(text);
+  // Lines of a text that end as Windows ends them do so afterwards.
+  const isWindows = text.includes("\r\n") && !/[^\r]\n/.test(text);
+  const source = isWindows ? text.replaceAll("\r\n", "\n") : text;
+  const document = parseDocument(source);
   const map = mapOf(document, prompt);
   if (!map) return undefined;
   const rendered = written(document);
   mergeMap(document, map, before, after);
-  return asItWas(text, rendered, written(document));
+  const merged = asItWas(source, rendered, written(document));
+  if (!keepsOthers(source, merged, prompt)) return undefined;
+  return isWindows ? merged.replaceAll("\n", "\r\n") : merged;
+}
+
+/** Whether the other prompts of the file say what they did: an anchor may be shared with them. */
+function keepsOthers(text: string, merged: string, prompt: string): boolean {
+  const others = (source: string) => {
+    const { prompts } = (parseDocument(source).toJS() ?? {}) as { prompts?: readonly { name?: unknown }[] };
+    return (Array.isArray(prompts) ? prompts : []).filter((one) => one?.name !== prompt);
+  };
+  return isSame(others(text), others(merged));
 }
 
 function written(document: Document): string {

@@ -11,7 +11,7 @@ export type PlannedStep =
   | "running"
   /** A rollout would be started. */
   | "start"
-  /** It has to be live in an earlier environment first, for so long. */
+  /** It has to be live in an earlier environment, or at a label, first, for so long. */
   | "wait"
   /** This very content was tried there, and rejected or taken back. */
   | "refused"
@@ -33,7 +33,7 @@ export interface PlannedEnvironment {
   readonly lastOutcome: Outcome | null;
   /** For `refused`: how it ended there. */
   readonly outcome: Outcome | null;
-  /** For `wait`: in which environment it has to be live, and since when it is (null: it is not). */
+  /** For `wait`: in which environment, or at which label, it has to be live, and since when it is (null: it is not). */
   readonly from: string | null;
   readonly liveForMs: number;
   readonly liveThereSince: string | null;
@@ -111,10 +111,12 @@ export interface SyncPlan {
   readonly file: string;
   /** The commit that is checked out, and whether it is whole here; null without Git. */
   readonly commit: string | null;
-  /** Prompt files whose content no commit has. */
+  /** Files whose content no commit has: `sluice.yaml`, prompts, policies and their test cases. */
   readonly uncommitted: readonly string[];
   /** Null without Git, and before the first commit was applied. */
   readonly applied: AppliedCommit | null;
+  /** What the store would hold moves to differently than since the commit that was applied last, a sentence each. */
+  readonly rules: readonly string[];
   /** In the order of their names. What does not change is in it, too. */
   readonly prompts: readonly PlannedPrompt[];
   readonly missing: readonly MissingPrompt[];

@@ -1,6 +1,7 @@
 import type { PastPointer, ListedPointer } from "../shapes/pointers.ts";
 import type { ListedRollout } from "../shapes/rollouts.ts";
 import type { PlannedEnvironment } from "../shapes/syncing.ts";
+import { labelWait, type LabelOrder, lastWait, type Place, type Wait } from "./last-wait.ts";
 import type { Environment } from "./repository-file.ts";
 
 /** What is known of a prompt in the store. */
@@ -10,16 +11,12 @@ export interface PromptInStore {
   readonly since: readonly PastPointer[];
   /** The newest first. */
   readonly rollouts: readonly ListedRollout[];
+  /** What labels themselves ask. */
+  readonly labels: readonly LabelOrder[];
 }
 
 /** An environment without its policy: from `sluice.yaml`, or from a manifest. */
 export type PlacedEnvironment = Pick<Environment, "name" | "label" | "from" | "liveForMs" | "scopes">;
-
-interface Place {
-  readonly label: string;
-  readonly model: string | null;
-  readonly tenant: string | null;
-}
 
 /**
  * What happens to one version of a prompt in each environment, in their order.
@@ -49,13 +46,20 @@ export function planEnvironments(
     return sinces.includes(undefined) ? undefined : (sinces as string[]).toSorted().at(-1);
   };
 
+  const own = known.since.filter((one) => one.prompt === prompt);
+  const waitsOf = (environment: PlacedEnvironment, place: Place): Wait[] => {
+    const from = environments.find((other) => other.name === environment.from);
+    const { liveForMs } = environment;
+    const wait = from && { from: from.name, liveForMs, since: servedSince(from) };
+    return [...(wait ? [wait] : []), ...labelWait(place, known.labels, own, name)];
+  };
+
   return environments.flatMap((environment) =>
     placesOf(environment).map((place): PlannedEnvironment => {
       const live = known.pointers.find(at(place))?.active ?? null;
       const tried =
         name === null ? [] : known.rollouts.filter((one) => one.candidate === name).filter(at(place));
-      const from = environments.find((other) => other.name === environment.from);
-      const since = from === undefined ? undefined : servedSince(from);
+      const wait = lastWait(waitsOf(environment, place), elapsed);
       const base = {
         environment: environment.name,
         ...place,
@@ -64,9 +68,9 @@ export function planEnvironments(
         lastTriedAt: tried[0]?.startedAt ?? null,
         lastOutcome: tried[0]?.outcome ?? null,
         outcome: null,
-        from: from?.name ?? null,
-        liveForMs: environment.liveForMs,
-        liveThereSince: since ?? null,
+        from: wait?.from ?? null,
+        liveForMs: wait?.liveForMs ?? 0,
+        liveThereSince: wait?.since ?? null,
       };
       if (name !== null && live === name) return { ...base, step: "live" };
       if (tried[0] && tried[0].outcome === null) return { ...base, step: "running" };
@@ -76,7 +80,8 @@ export function planEnvironments(
       if (name !== null && known.since.find(at(place))?.tookBack === name)
         return { ...base, step: "refused", outcome: "rolled_back" };
       if (version !== null && live !== null && numberOf(live) > version) return { ...base, step: "older" };
-      const isReady = from === undefined || (since !== undefined && elapsed(since) >= environment.liveForMs);
+      const isReady =
+        wait === undefined || (wait.since !== undefined && elapsed(wait.since) >= wait.liveForMs);
       return { ...base, step: isReady ? "start" : "wait" };
     }),
   );

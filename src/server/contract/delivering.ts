@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { DELIVERY_STATES } from "../../domain/shapes/delivering.ts";
 import { reason } from "./labels.ts";
 import { limit, pageOf } from "./paging.ts";
-import { label, model, promptName, tenant } from "./resolver.ts";
+import { label, model, promptName, tenant, uuid } from "./resolver.ts";
 import { dataset } from "./versions.ts";
 
 const text = v.nullable(v.string());
@@ -96,6 +96,7 @@ export const deliveriesQuery = v.strictObject({
   prompt: v.optional(promptName),
   repository: v.optional(name),
   commit: v.optional(commit),
+  cursor: v.optional(uuid),
   limit: v.optional(limit),
 });
 

@@ -23,7 +23,7 @@ import {
   seenDrifts,
   startedDelivery,
 } from "../contract/delivering.ts";
-import { USUAL_ITEMS } from "../contract/paging.ts";
+import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import type { Parts } from "../parts.ts";
 import { answer, type Caller, defineRoute, type Guard, type Place } from "../route.ts";
 
@@ -150,8 +150,8 @@ export const listAllDeliveries = defineRoute({
   limit: "read",
   query: deliveriesQuery,
   answers: { 200: deliveryList },
-  async run({ query: { limit = USUAL_ITEMS, ...filter }, caller: { grants }, parts: { db } }) {
-    const found = await listDeliveries(db, { ...filter, limit });
+  async run({ query: { limit = USUAL_ITEMS, cursor, ...filter }, caller: { grants }, parts: { db } }) {
+    const found = await listDeliveries(db, { ...filter, limit, after: cursor });
     const items = found
       .filter(({ prompt }) => allowsPrompt(grants, prompt))
       .map((one) => ({
@@ -161,7 +161,7 @@ export const listAllDeliveries = defineRoute({
         ),
       }))
       .filter(({ environments }) => environments.length > 0);
-    return answer(200, { items, next: null } as never);
+    return answer(200, { items, next: nextOf(found, limit, ({ deliveryId }) => deliveryId) } as never);
   },
 });
 

@@ -8,6 +8,7 @@ import type { PlannedEnvironment } from "../../domain/shapes/syncing.ts";
 import { type PlacedEnvironment, planEnvironments } from "../../domain/sync/plan-environments.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
+import { labelOrders } from "./label-list.ts";
 import { listManifests } from "./manifests.ts";
 import { listPointers } from "./pointer-list.ts";
 import { pointersAt } from "./pointers-at.ts";
@@ -74,17 +75,23 @@ export interface DeliveryFilter {
   readonly repository?: string | undefined;
   readonly commit?: string | undefined;
   readonly limit: number;
+  /** Only those that started before the delivery of this id; one that is not there has none before it. */
+  readonly after?: string | undefined;
 }
 
 /** Deliveries, the newest first, with how each stands now. */
 export async function listDeliveries(
   db: Database,
-  { prompt, repository, commit, limit }: DeliveryFilter,
+  { prompt, repository, commit, limit, after }: DeliveryFilter,
 ): Promise<ListedDelivery[]> {
-  let query = rows(db).orderBy("deliveries.started_at", "desc").orderBy("deliveries.prompt").limit(limit);
+  let query = rows(db).orderBy("deliveries.started_at", "desc").orderBy("deliveries.id", "desc").limit(limit);
   if (prompt !== undefined) query = query.where("deliveries.prompt", "=", prompt);
   if (repository !== undefined) query = query.where("deliveries.repository", "=", repository);
   if (commit !== undefined) query = query.where("deliveries.commit", "=", commit);
+  if (after !== undefined)
+    query = query.where(
+      sql<boolean>`(deliveries.started_at, deliveries.id) < (select started_at, id from sluice.deliveries where id = ${after})`,
+    );
   const found = await query.execute();
   const manifests = new Map((await listManifests(db)).map((one) => [one.repository, one]));
   const listed: ListedDelivery[] = [];
@@ -122,13 +129,14 @@ export async function standing(
 ): Promise<PlannedEnvironment[]> {
   if (!manifest) return [];
   const now = Date.now();
-  const [pointers, since, rollouts] = await Promise.all([
+  const [pointers, since, rollouts, labels] = await Promise.all([
     listPointers(db, prompt),
     // The database's clock may be ahead of this one, and what was moved just now must not be missed.
     pointersAt(db, new Date(now + CLOCKS_APART_MS), prompt),
     listRollouts(db, { prompt, limit: MOST_ROLLOUTS }),
+    labelOrders(db),
   ]);
-  const known = { pointers, since, rollouts };
+  const known = { pointers, since, rollouts, labels };
   return planEnvironments(
     placedEnvironments(manifest.environments),
     prompt,

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { type LabelSettings, type ListedLabel, USUAL_LABEL } from "../../domain/shapes/labels.ts";
+import type { LabelOrder } from "../../domain/sync/last-wait.ts";
 import type { Database } from "../database.ts";
 
 /** Labels that serve something or that somebody has said something about, by name. */
@@ -12,6 +13,15 @@ export async function listLabels(db: Database): Promise<ListedLabel[]> {
     full join (select label, count(*) as scopes from sluice.pointers group by label) p using (label)
     order by label collate "C"`.execute(db);
   return rows;
+}
+
+/** The labels that take only what is live at another one. */
+export function labelOrders(db: Database): Promise<LabelOrder[]> {
+  return db
+    .selectFrom("labels")
+    .select(["label", "from_label as from", "live_for_ms as liveForMs"])
+    .where("from_label", "is not", null)
+    .execute();
 }
 
 /** Of a label that nobody has said anything about: not protected. */

@@ -9,7 +9,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ListedDelivery, PublishedManifest } from "../../../src/domain/shapes/delivering.ts";
-import type { DriftReport, SeenDrifts, SyncApplied } from "../../../src/domain/shapes/syncing.ts";
+import type { DriftReport, SeenDrifts, SyncApplied, SyncPlan } from "../../../src/domain/shapes/syncing.ts";
 import { withDatabase } from "../../../src/storage/database.ts";
 import { grantRoles, ROLE_KINDS } from "../../../src/storage/role-grants.ts";
 import { createCommandBench, type CommandBench } from "../command-bench.ts";
@@ -195,6 +195,22 @@ describe("a commit on its way through the environments", () => {
     );
     expect(new Set(started).size).toBe(3);
     await delivered(...NAMES.slice(0, 3));
+    // Page by page they are the same as all at once.
+    const paged: string[] = [];
+    for (let next: string | null = ""; next !== null;) {
+      const cursor: string = next === "" ? "" : `&cursor=${next}`;
+      const headers = { authorization: `Bearer ${door.key}` };
+      const page = (await (
+        await fetch(`${door.url}/v1/deliveries?limit=2${cursor}`, { headers })
+      ).json()) as {
+        items: ListedDelivery[];
+        next: string | null;
+      };
+      paged.push(...page.items.map(({ deliveryId }) => deliveryId));
+      next = page.next;
+    }
+    expect(paged).toHaveLength(NAMES.length + 3);
+    expect(new Set(paged).size).toBe(paged.length);
     const rollouts = await bench.json<{ candidate: string }[]>(["rollout", "list", "--limit", "100"]);
     expect(rollouts.filter(({ candidate }) => candidate.endsWith("@2"))).toHaveLength(6);
   });
@@ -282,7 +298,17 @@ describe("a commit on its way through the environments", () => {
 
   it("follows to the last environment, and ends with the code of what stops it", async () => {
     changed("team/p3", "Second.");
-    commit("second of p3");
+    // Made on a machine whose clock is behind: Git knows all the same that it follows.
+    const early = { ...process.env, GIT_COMMITTER_DATE: "2020-01-01T00:00:00Z" };
+    git("add", ".");
+    execFileSync(
+      "git",
+      ["-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-qm", "second of p3"],
+      {
+        cwd: repository,
+        env: early,
+      },
+    );
     const followed = await run("sync", "apply", "--wait=end");
     expect(followed.code, followed.stderr).toBe(0);
     expect(await pointer("team/p3", "production")).toMatchObject({ active: "team/p3@2" });
@@ -414,6 +440,29 @@ describe("a commit on its way through the environments", () => {
       ({ action }) => action === "manifest_forgotten",
     );
     expect(entry).toMatchObject({ reason: "it moved" });
+  });
+
+  it("waits for what a label itself asks, which a plan says, and goes on by itself", async () => {
+    write("sluice.yaml", settings().replace("{ from: staging, live_for: 4s }", "{}"));
+    changed("team/p4", "Ordered.");
+    commit("production has an order of its own");
+    const order = await bench.run(["labels", "set", "production", "--from", "staging", "--live-for", "3s"]);
+    expect(order.code, order.stderr).toBe(0);
+    for (const env of [bench.env, door.env]) {
+      const ran = await runSluice(["sync", "plan", "--json"], { cwd: repository, env });
+      const { prompts } = JSON.parse(ran.stdout) as SyncPlan;
+      expect(prompts.find(({ prompt: name }) => name === "team/p4")!.environments).toMatchObject([
+        { environment: "staging", step: "start" },
+        { environment: "production", step: "wait", from: "staging", liveForMs: 3_000 },
+      ]);
+    }
+    const { applied, code } = await apply();
+    expect(code).toBe(0);
+    expect(applied.started.filter(({ version }) => version.startsWith("team/p4@"))).toMatchObject([
+      { environment: "staging" },
+    ]);
+    await delivered("team/p4");
+    expect((await bench.run(["labels", "set", "production", "--from-anywhere"])).code).toBe(0);
   });
 
   it("is done by hand for one prompt: exactly what is live at one label is rolled out at another", async () => {

@@ -52,6 +52,23 @@ describe("sluice sync review", () => {
     expect(changed.prompts[0]!.gate!.otherFailures).toEqual([expect.stringContaining("case 7")]);
   });
 
+  it("of a file of several prompts reviews those that differ, each at its own line", async () => {
+    const entry = (name: string, says: string) =>
+      `  - name: ${name}\n    model: openai/gpt-5-mini\n    text: ${says}\n`;
+    const path = "prompts/several.yaml";
+    bench.write(path, `prompts:\n${["a", "b", "c"].map((name) => entry(name, "Hello.")).join("")}`);
+    commit("several");
+    bench.write(
+      path,
+      bench
+        .read(path)
+        .replace(/Hello\.\n$/, "Bye.\n")
+        .replace("prompts:", "# Ours.\nprompts:"),
+    );
+    const ran = await runSluice(["sync", "review", "--base", "HEAD", "--json"], { cwd: bench.folder });
+    expect((JSON.parse(ran.stdout) as Review).prompts).toMatchObject([{ prompt: "c", path, line: 11 }]);
+  });
+
   it("compares a renamed file with what it was, and holds a new prompt to its pass rate alone", async () => {
     bench.git("mv", bench.prompt, "prompts/answers.yaml");
     bench.write("prompts/answers.yaml", first.replace("Be brief.", WORSE));

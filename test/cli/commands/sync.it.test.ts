@@ -268,6 +268,15 @@ describe("sluice sync", () => {
       /commit [0-9a-f]{12} is older than [0-9a-f]{12}, which was applied: sync apply goes back only with --take-over/,
     );
     git("checkout", "-q", "-f", "main");
+    // What moves would be held to is part of a plan, and no apply takes it from a file that is not committed.
+    write("sluice.yaml", ENVIRONMENTS.replace("live_for: 24h", "live_for: 1h"));
+    const eased = await run("sync", "plan");
+    expect(eased.code).toBe(10);
+    expect(eased.stdout.replace(/\s+/g, " ")).toContain(
+      "a rule would change: production: takes what is live in staging for 1d -> takes what is live in staging for 1h",
+    );
+    expect((await run("sync", "apply")).stderr).toContain("not committed: sluice.yaml; commit");
+    git("checkout", "-q", "sluice.yaml");
   });
 
   it("in a shallow clone leaves the order to dates, and without Git says that nothing goes on by itself", async () => {
@@ -284,6 +293,29 @@ describe("sluice sync", () => {
     expect(applied.code, applied.stderr).toBe(0);
     expect(applied.stdout).toMatch(/1 prompt: 0 versions made, 0 rollouts started/);
     rmSync(above, { recursive: true });
+  });
+
+  it("plans and applies a prompt that includes what another file of the same commit makes", async () => {
+    const including = (number: number) =>
+      `name: uses-style\nmodel: openai/gpt-5-mini\nmessages:\n  - { include: house-style@${number} }\n  - { role: user, content: "Hi." }\n`;
+    for (const number of [1, 2]) {
+      write("prompts/house-style.yaml", prompt("house-style", `Be brief, ${number}.`));
+      write("prompts/uses-style.yaml", including(number));
+      git("add", ".");
+      git("commit", "-qm", `style ${number}`);
+      const planned = await plan();
+      expect(planned.problems).toEqual([]);
+      const { sha256, version } = planned.prompts.find(({ prompt: name }) => name === "uses-style")!;
+      expect(version).toBeNull();
+      const applied = await run("sync", "apply", "--json");
+      expect(applied.code, applied.stderr).toBe(0);
+      const [made] = (
+        await bench.json<{ version: number; sha256: string }[]>(["versions", "uses-style"])
+      ).filter((one) => one.version === number);
+      expect(made!.sha256).toBe(sha256);
+    }
+    write("prompts/uses-style.yaml", including(4));
+    expect((await plan()).problems[0]!.message).toContain("house-style");
   });
 
   it("is what its page names", () => {

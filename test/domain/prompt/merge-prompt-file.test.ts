@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { mergePromptFile } from "../../../src/domain/prompt/merge-prompt-file.ts";
+import { mergePromptJson } from "../../../src/domain/prompt/merge-prompt-json.ts";
 import { promptFileValue } from "../../../src/domain/prompt/prompt-file-value.ts";
 import { loadPromptFile } from "../../../src/templates/load-prompt-file.ts";
 
@@ -69,5 +70,50 @@ describe("what another version says, written into a prompt file", () => {
       "content: You wave. # short",
     );
     expect(mergePromptFile(several, "other", valueOf(TEXT), after)).toBeUndefined();
+  });
+
+  it("ends its lines as they ended", () => {
+    const windows = (text: string) => text.replaceAll("\n", "\r\n");
+    const after = TEXT.replace("content: You greet. # short", "content: |\n      You greet.\n      Twice.");
+    const merged = mergePromptFile(windows(TEXT), "greeting", valueOf(TEXT), valueOf(after))!;
+    expect(merged).not.toMatch(/[^\r]\n/);
+    expect(merged.replaceAll("\r\n", "\n")).toBe(
+      mergePromptFile(TEXT, "greeting", valueOf(TEXT), valueOf(after)),
+    );
+  });
+
+  it("is none where another prompt of the file would say something else with it", () => {
+    const shared = (text: string) => `prompts:
+  - name: greeting
+    model: openai/gpt-5-mini
+    text: &text ${text}
+  - { name: farewell, model: openai/gpt-5-mini, text: *text }
+`;
+    const value = (text: string) => ({
+      name: "greeting",
+      syntax: "jinja",
+      model: "openai/gpt-5-mini",
+      text,
+    });
+    expect(mergePromptFile(shared("Hello."), "greeting", value("Hello."), value("Bye."))).toBeUndefined();
+  });
+
+  it("keeps the order, the indentation and what is no part of a version in JSON", () => {
+    const file = {
+      prompts: [
+        { policy: "one.rollout.yaml", name: "greeting", model: "openai/gpt-5-mini", text: "Hello." },
+        { name: "other", model: "openai/gpt-5-mini", text: "Other." },
+      ],
+    };
+    const text = `${JSON.stringify(file, null, 4)}\n`;
+    const before = { name: "greeting", model: "openai/gpt-5-mini", text: "Hello." };
+    const after = { name: "greeting", model: "openai/gpt-5-mini", text: "Bye.", config: { a: [1] } };
+    const merged = mergePromptJson(text, "greeting", before, after)!;
+    expect(merged).toBe(
+      `${text.replace('"Hello."', '"Bye.",\n            "config": {\n                "a": [\n                    1\n                ]\n            }')}`,
+    );
+    expect(mergePromptJson(merged, "greeting", after, before)).toBe(text);
+    expect(mergePromptJson(text, "none", before, after)).toBeUndefined();
+    expect(mergePromptJson("{ // no JSON\n}", "greeting", before, after)).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sluice } from "../../../client/sluice.ts";
 import { outcomeExitCode } from "../../../domain/rollout/rollout.ts";
+import { EVERY_DELIVERY } from "../../../client/delivery-requests.ts";
 import type { ListedDelivery } from "../../../domain/shapes/delivering.ts";
 import type { SyncApplied } from "../../../domain/shapes/syncing.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
@@ -63,7 +64,11 @@ async function followDeliveries(
 ): Promise<number[]> {
   const news = deliveryNews((line) => output.progress(line));
   for (;;) {
-    const found = await sluice.deliveries({ repository: repository!, commit: commit! });
+    const found = await sluice.deliveries({
+      repository: repository!,
+      commit: commit!,
+      limit: EVERY_DELIVERY,
+    });
     const own = found.filter(({ prompt }) => versions.some((one) => one.prompt === prompt));
     news(own);
     if (signal.aborted || own.every(({ endedAt }) => endedAt !== null)) return own.map(deliveryExitCode);

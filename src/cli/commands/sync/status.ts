@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { notFound } from "../../../domain/errors.ts";
+import { EVERY_DELIVERY } from "../../../client/delivery-requests.ts";
 import type { ListedDelivery } from "../../../domain/shapes/delivering.ts";
-import { readCommitPlace } from "../../../gitops/checkout.ts";
+import { readCommitPlace, wholeCommit } from "../../../gitops/checkout.ts";
 import { openRepository } from "../../../gitops/open-repository.ts";
 import { saidPlace } from "../../../gitops/said-step.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
@@ -22,10 +23,11 @@ export async function run(context: CommandContext, given: Given<"sync status">):
     const manifests = await sluice.manifests();
     const { repository: name } = await readCommitPlace(repository.folder);
     const published = manifests.find((one) => one.repository === name);
-    const commit = given.text("commit") ?? published?.commit;
+    const asked = given.text("commit");
+    const commit = asked === undefined ? published?.commit : await wholeCommit(repository.folder, asked);
     if (commit === undefined)
       throw notFound(`no commit of ${name} was applied yet: sluice sync apply`, { repository: name });
-    const look = () => sluice.deliveries({ repository: name, commit });
+    const look = () => sluice.deliveries({ repository: name, commit, limit: EVERY_DELIVERY });
     let found = await look();
     if (given.flag("watch")) {
       context.endsItself();

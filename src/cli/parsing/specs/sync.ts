@@ -78,7 +78,7 @@ export const SYNC_COMMANDS = [
       "Of the commit that was applied last; of earlier ones with --commit. Each version is rolling out, waiting, delivered, replaced by a later commit, refused, or stopped until somebody looks. With --watch until none of them is on its way any more. Exits 0 while nothing has gone wrong, 1 where a version was refused, 4 where one has stopped.",
     options: [
       FILE_OPTION,
-      { flags: "--commit <id>", help: "of another commit: its whole id" },
+      { flags: "--commit <id>", help: "of another commit; its whole id where it is not in this clone" },
       { flags: "--watch", help: "go on until every version has arrived or ended" },
     ],
     examples: ["sluice sync status", "sluice sync status --watch"],
