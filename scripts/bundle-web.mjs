@@ -19,7 +19,7 @@ export async function bundleWeb(root) {
   const planner = await bundleScript(root, { planner: join(source, "planner", "planner-worker.ts") });
   const styles = join(source, "styles");
   const sheets = readdirSync(styles).toSorted();
-  const style = sheets.map((name) => readFileSync(join(styles, name), "utf8")).join("\n");
+  const style = dense(sheets.map((name) => readFileSync(join(styles, name), "utf8")).join("\n"));
   const icon = readFileSync(join(source, "icon.svg"), "utf8");
   return {
     files: [
@@ -37,6 +37,16 @@ export async function bundleWeb(root) {
       join(source, "icon.svg"),
     ],
   };
+}
+
+/** A style sheet without comments and needless space; none of ours has either within quotes. */
+function dense(css) {
+  return css
+    .replaceAll(/\/\*[^]*?\*\//g, "")
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/ ?([{};,]) ?/g, "$1")
+    .replaceAll(";}", "}")
+    .trim();
 }
 
 async function bundleScript(root, input) {

@@ -2,7 +2,7 @@ import type { Authored } from "../storage/authored-channel.ts";
 
 type Listener = (authored: Authored | undefined) => void;
 
-/** Tells of what is written as Postgres tells of it: new versions, and drafts. */
+/** Tells of what is written as Postgres tells of it: new versions, drafts, and what becomes of evaluations. */
 export class AuthoringNews {
   readonly #listeners = new Set<Listener>();
 
@@ -31,9 +31,13 @@ function readAuthored(payload: string): Authored | undefined {
   try {
     const read = JSON.parse(payload) as Partial<Record<string, unknown>> | null;
     if (typeof read?.["prompt"] !== "string") return undefined;
-    const { kind, prompt, version, draftId } = read as { prompt: string } & Record<string, unknown>;
+    const { kind, prompt, version, draftId, evaluationId } = read as { prompt: string } & Record<
+      string,
+      unknown
+    >;
     if (kind === "version" && typeof version === "number") return { kind, prompt, version };
     if (kind === "draft" && typeof draftId === "string") return { kind, prompt, draftId };
+    if (kind === "evaluation" && typeof evaluationId === "string") return { kind, prompt, evaluationId };
   } catch {
     // What is no JSON is no news.
   }

@@ -1,10 +1,12 @@
+import { median } from "simple-statistics";
 import type { AuditLine } from "../domain/shapes/audit.ts";
 import type { CurveMark, MetricCurve, RolloutCurve } from "../domain/shapes/curve.ts";
 import type { Evidence } from "../domain/rollout/verdict.ts";
+import type { AssessmentInput } from "../statistics/decision/assessment-input.ts";
 import { curveOf } from "../statistics/decision/edges/curve.ts";
 import type { Database } from "../storage/database.ts";
 import { readAudit } from "../storage/read/audit.ts";
-import { type CurveLook, lookAt, looksAt, looksBetween } from "../storage/read/curve-looks.ts";
+import { type CurveLook, lookAt, looksAt, looksBetween, momentAt } from "../storage/read/curve-looks.ts";
 
 export interface CurveRequest {
   readonly rolloutId: string;
@@ -25,6 +27,7 @@ export async function readCurve(db: Database, request: CurveRequest): Promise<Ro
   const range = await looksBetween(db, rolloutId, after);
   if (!range) return { ...curveOf([]), marks };
   const spread = await looksAt(db, rolloutId, evenly(range, points));
+  const unattended = await unattendedMarks(db, rolloutId, spread);
   const looks = await withChanges(db, rolloutId, spread);
   const curve = curveOf(looks);
   const metrics: Record<string, MetricCurve> = {};
@@ -36,7 +39,8 @@ export async function readCurve(db: Database, request: CurveRequest): Promise<Ro
         harm: await sinceWhen(db, rolloutId, looks, name, "harm"),
       },
     };
-  return { ...curve, metrics, marks };
+  const all = [...marks, ...unattended].toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  return { ...curve, metrics, marks: all };
 }
 
 function evenly({ first, last }: { first: number; last: number }, points: number): number[] {
@@ -68,6 +72,45 @@ async function withChanges(
   const all = new Map([...looks, ...(await looksAt(db, rolloutId, found))].map((look) => [look.tick, look]));
   return [...all.values()].toSorted((one, other) => one.tick - other.tick);
 }
+
+/** Times without a look that are looked for, the longest first. */
+const MOST_GAPS = 10;
+
+type Moment = Pick<CurveLook, "tick" | "at">;
+
+/** When nobody had looked for longer than the lease: found by halving, between looks that are further apart than usual. */
+async function unattendedMarks(
+  db: Database,
+  rolloutId: string,
+  looks: readonly CurveLook[],
+): Promise<CurveMark[]> {
+  const newest = looks.at(-1);
+  if (!newest || looks.length < 2) return [];
+  const { lease_ms, interval_ms } = (newest.inputs as AssessmentInput).canary;
+  const pairs = looks.slice(1).map((look, at): [Moment, Moment] => [looks[at]!, look]);
+  // Looks that are all a little late are no gap.
+  const usual = Math.max(interval_ms, median(pairs.map((pair) => lasted(pair) / ticksOf(pair))));
+  const excess = (pair: readonly [Moment, Moment]) => lasted(pair) - ticksOf(pair) * usual;
+  const late = pairs
+    .filter((pair) => excess(pair) > lease_ms)
+    .toSorted((one, other) => excess(other) - excess(one));
+  const found: CurveMark[] = [];
+  for (let [low, high] of late.slice(0, MOST_GAPS)) {
+    while (high.tick - low.tick > 1) {
+      const middle = await momentAt(db, rolloutId, Math.floor((low.tick + high.tick) / 2));
+      if (!middle || middle.tick <= low.tick) break;
+      if (excess([low, middle]) > excess([middle, high])) high = middle;
+      else low = middle;
+    }
+    if (excess([low, high]) <= lease_ms) continue;
+    const over = new Date(low.at.getTime() + lease_ms).toISOString();
+    found.push({ at: over, kind: "unattended", text: "the lease was over: no worker had looked" });
+  }
+  return found;
+}
+
+const lasted = ([from, to]: readonly [Moment, Moment]) => to.at.getTime() - from.at.getTime();
+const ticksOf = ([from, to]: readonly [Moment, Moment]) => to.tick - from.tick;
 
 type Says = Pick<CurveLook, "tick" | "at" | "verdict" | "evidence">;
 
@@ -114,6 +157,7 @@ function markOf({ action, at, reason, details, asserted, principal, actor }: Aud
   const texts: Readonly<Record<string, string>> = {
     rollout_started: `started by ${who}`,
     stage_opened: `${Number(details["share"] ?? 0) / 100} %`,
+    approved: `approved by ${who}`,
     paused: `paused by ${who}`,
     resumed: `resumed by ${who}`,
     promoted: "released",

@@ -343,10 +343,12 @@ describe("the curve of a rollout", () => {
     // Every third number is none: what changes nothing is not kept.
     const looks = Array.from({ length: LOOKS }, (_, at) => at + 1).filter((at) => at % 3 !== 0);
     const decided = new Map(looks.map((at) => [at, assess(inputOf(10 * at))]));
+    // A look a minute, but for an hour in which nobody looked.
+    const momentOf = (number: number) => number * 60_000 + (number > 200 ? 3_600_000 : 0);
     for (const [at, assessment] of decided)
       await bench.store.query(
         `insert into sluice.assessments (rollout_id, tick, at, stage, epoch, verdict, reason, assessment, inputs, code_version)
-         values ($1, $2, to_timestamp($2 * 60), 2, 1, $3, $4, $5, $6, $7)`,
+         values ($1, $2, to_timestamp($8::float8 / 1000), 2, 1, $3, $4, $5, $6, $7)`,
         [
           rollout,
           at,
@@ -355,6 +357,7 @@ describe("the curve of a rollout", () => {
           assessment,
           inputOf(10 * at),
           at === 1 ? "2" : "3",
+          momentOf(at),
         ],
       );
     const at = `/v1/rollouts/${rollout}/curve`;
@@ -376,7 +379,11 @@ describe("the curve of a rollout", () => {
     const first = looks.findLast((number) => !met(decided.get(number)!))!;
     const since = looks.find((number) => number > first)!;
     expect(since).toBeGreaterThan(1);
-    expect(rating.since).toEqual({ met: new Date(since * 60_000).toISOString(), harm: null });
+    expect(rating.since).toEqual({ met: new Date(momentOf(since)).toISOString(), harm: null });
+    // By when the lease was over; that each look was late is no time without one.
+    expect(body.marks).toMatchObject([
+      { kind: "unattended", at: new Date(momentOf(200) + CANARY.lease_ms).toISOString() },
+    ]);
     const verdicts = looks.filter(
       (number, index) =>
         index > 0 && decided.get(number)!.verdict !== decided.get(looks[index - 1]!)!.verdict,

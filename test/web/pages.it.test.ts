@@ -167,6 +167,23 @@ describe("the dashboard", () => {
       expect(nobody.status).toBe(200);
     }));
 
+  it("keeps what is chosen and what is drawn to be seen where the system chooses the colours", () =>
+    browser.visit({ key: viewer }, async ({ page }) => {
+      await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
+      await page.goto("/prompts");
+      const current = page.locator("nav a[aria-current]").first();
+      await current.waitFor();
+      expect(
+        await page.evaluate<string>(
+          `getComputedStyle(document.querySelector("nav a[aria-current]")).outlineStyle`,
+        ),
+      ).toBe("solid");
+      const tokens = await page.evaluate<string[]>(
+        `["--accent", "--ink", "--harm"].map((one) => getComputedStyle(document.documentElement).getPropertyValue(one))`,
+      );
+      expect(tokens).toEqual(["Highlight", "CanvasText", "CanvasText"]);
+    }));
+
   it("shows what others wrote as text, with what cannot be seen in it made visible", () =>
     browser.visit({ key: viewer }, async ({ page }) => {
       await push(

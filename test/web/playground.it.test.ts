@@ -77,6 +77,13 @@ describe("the playground", () => {
       expect(await page.locator(".play-column ins, .play-column del").count()).toBeGreaterThan(0);
       await page.getByText(/You have \$0\.\d\d of/).waitFor();
       await look("playground");
+      // Nobody sees whose answer is whose until one was chosen.
+      await page.getByRole("button", { name: "Compare blind" }).press("Enter");
+      expect(await page.locator("main").textContent()).not.toMatch(/tokens in/);
+      await page.getByRole("region", { name: "Answer B" }).waitFor();
+      await page.getByRole("button", { name: "Answer A is better" }).press("Enter");
+      await page.getByText(/^You chose Answer A: that was @[12]\./).waitFor();
+      await page.getByText("chosen without knowing which it was").waitFor();
       await page.getByRole("button", { name: "Mark what differs" }).press("Enter");
       await expect
         .poll(() => page.locator(".play-column ins, .play-column del").count(), { timeout: 30_000 })
@@ -100,6 +107,10 @@ describe("the playground", () => {
       await first.getByText("model differs from @1").waitFor();
       expect(await page.getByLabel("product", { exact: true }).inputValue()).toBe("chairs");
       expect(page.url()).not.toContain("chairs");
+      // What was answered is on the device, whole, and is opened again with the values that it was asked with.
+      await page.getByRole("button", { name: "Open what @1 answered" }).first().press("Enter");
+      await first.getByText(/tokens in, [\d,]+ out, first word after/).waitFor();
+      expect(await page.getByLabel("product", { exact: true }).inputValue()).not.toBe("chairs");
     }));
 
   it("tries what is being written, says what cannot be asked and whose money is spent, and keeps none of it", () =>

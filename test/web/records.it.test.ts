@@ -227,9 +227,16 @@ describe("with Temporal away", () => {
 
 describe("the picture of a rollout", () => {
   const window_ms = 1_000;
-  const rails = [{ metric: "latency_ms", direction: "lower", margin: { kind: "relative", value: 0.1 } }];
+  const rails = [
+    { metric: "latency_ms", direction: "lower", margin: { kind: "relative", value: 0.1 } },
+    { metric: "refusal", direction: "lower", tolerated_increase: 0.05 },
+  ];
   const POLICY = {
-    metrics: { rating: { kind: "mean", window_ms, unit: "stars" }, latency_ms: { kind: "mean", window_ms } },
+    metrics: {
+      rating: { kind: "mean", window_ms, unit: "stars" },
+      latency_ms: { kind: "mean", window_ms },
+      refusal: { kind: "rare", window_ms },
+    },
     notify: [],
     canary: {
       ...CANARY,
@@ -240,21 +247,22 @@ describe("the picture of a rollout", () => {
         margin: { kind: "absolute", value: 0.1 },
       },
       guardrails: rails,
-      fuses: [],
+      fuses: [{ metric: "refusal", above: 0.5 }],
       max_units: 3_000,
     },
   } as RolloutPolicy;
-  /** Better, worse, and as bad as is allowed: by so many stars. */
+  /** Better, worse at once, and worse in the end, by so many stars; and one that refuses more often. */
   const RUNS = [
-    { seed: 1, by: 0.05 },
-    { seed: 2, by: -0.3 },
-    { seed: 3, by: -0.1 },
+    { seed: 1, by: 0.05, refuses: 0.02 },
+    { seed: 2, by: -0.3, refuses: 0.02 },
+    { seed: 5, by: -0.16, refuses: 0.02 },
+    { seed: 4, by: 0.05, refuses: 0.1 },
   ];
 
   it("At every stored look of three seeded rollouts, “edge beyond limit” in the drawn chart equals the stored verdict.", () =>
     browser.visit(as("vic"), async ({ page, look }) => {
       const counts: Record<string, number> = {};
-      for (const { seed, by } of RUNS) {
+      for (const { seed, by, refuses } of RUNS) {
         const { rollout, looks } = await storeSeededLooks(bench.db, POLICY, {
           seed,
           perLook: 20,
@@ -262,12 +270,14 @@ describe("the picture of a rollout", () => {
           values: (arm) => ({
             rating: { mean: arm === "candidate" ? 4 + by : 4, sd: 1 },
             latency_ms: { mean: 830, sd: 200 },
+            refusal: { chance: arm === "candidate" ? refuses : 0.02 },
           }),
         });
         await page.goto(`/rollouts/${rollout.id}`);
         for (const [metric, heading] of [
           ["rating", "Is it better? Rating"],
           ["latency_ms", "Answer time"],
+          ["refusal", "Refusals"],
         ] as const) {
           const chart = page.locator(":is(section, .guarded)", {
             has: page.locator("> :is(h2, h3)", { hasText: heading }),
@@ -287,15 +297,22 @@ describe("the picture of a rollout", () => {
               });
             if (worst !== undefined && verdict !== "harm")
               expect({ metric, at, isMet: worst < claim! }).toEqual({ metric, at, isMet: verdict === "met" });
-            const drawn = `${best === undefined ? "" : "best "}${worst === undefined ? "" : "worst "}${verdict}`;
+            const drawn = `${metric === "refusal" ? "rare: " : ""}${best === undefined ? "" : "best "}${worst === undefined ? "" : "worst "}${verdict}`;
             counts[drawn] = (counts[drawn] ?? 0) + 1;
           });
         }
-        if (by > 0) await look("rollout, its picture in two parts");
+        const fuse = page.getByRole("list", { name: "Emergency stops" });
+        await fuse.getByText("Within its limit.").waitFor();
+        if (seed !== 1) continue;
+        await look("rollout, its picture in two parts");
+        await page.getByRole("button", { name: "By users in each group" }).click();
+        await page.waitForURL(/\?x=users$/);
+        await page.locator("svg.wide .times", { hasText: "20 users" }).first().waitFor();
       }
       // Every kind of look was among them, and nearly every one had an edge.
-      for (const kind of ["best ok", "best worst not_yet", "best worst met", "best worst harm"])
-        expect(counts[kind], JSON.stringify(counts)).toBeGreaterThan(0);
+      const edges = ["best ok", "best worst not_yet", "best worst met", "best worst harm"];
+      const rare = ["rare: best ok", "rare: best worst not_yet", "rare: best worst met", "rare: best harm"];
+      expect(Object.keys(counts)).toEqual(expect.arrayContaining([...edges, ...rare]));
     }));
 });
 

@@ -81,7 +81,11 @@ async function drawn(rolloutId: string) {
   const found: RolloutCurve = (
     await server.get(`/v1/rollouts/${rolloutId}/curve?points=1000`, keys.get("vic")!)
   ).body;
-  const [goal] = drawnCurves(found, { names: {}, users: "users" }, (iso) => iso);
+  const [goal] = drawnCurves(found, {
+    setting: { names: {}, users: "users" },
+    axis: "time",
+    time: (iso) => iso,
+  });
   const { best, harmLine, worst, claimLine } = goal!.curve;
   const isPast = (edge: number | null | undefined, line: number | null | undefined) =>
     typeof edge === "number" && typeof line === "number" && edge > line;

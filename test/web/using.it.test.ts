@@ -123,6 +123,23 @@ describe("usage", () => {
       expect(await page.getByRole("alert").count()).toBe(0);
       await page.goto("/");
       await page.getByText("Nothing needs you.").waitFor();
+      // One tenant of those that there are, by the address.
+      await bench.store.query(
+        `insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
+         values ($1, 'production', 'gpt-5.4', 'acme', date_trunc('hour', now()), '', 7, 0, 0)`,
+        [versions[2]],
+      );
+      await page.goto(`/p/${PROMPT}/~usage`);
+      await page.getByLabel("Tenant").selectOption("acme");
+      await page.waitForURL(/[?&]tenant=acme/);
+      await page.getByRole("table", { name: "Usage by time" }).getByText("7", { exact: true }).waitFor();
+      expect(await page.getByLabel("Model").locator("option").allTextContents()).toEqual([
+        "every model",
+        "gpt-5.4",
+      ]);
+      await page.getByLabel("Tenant").selectOption("");
+      await page.getByLabel("Model").selectOption("gpt-5.4");
+      await page.waitForURL(/[?&]model=gpt-5.4/);
     }));
 
   it("Feedback with markup, ANSI and bidi tricks is shown as text with the tricks visible.", () =>
@@ -151,6 +168,18 @@ describe("usage", () => {
         "U+001B",
       ]);
       await look("usage, with feedback");
+      // What was rated otherwise is not among those that were rated so.
+      await page.getByLabel("Rated").selectOption("1");
+      await page.getByText("<script>alert(1)</script>").waitFor();
+      const rated = async (rating: string) =>
+        (
+          (await (
+            await fetch(`${bench.server.url}/v1/feedback?prompt=${PROMPT}&rating=${rating}`, {
+              headers: { authorization: `Bearer ${viewer}` },
+            })
+          ).json()) as { items: readonly unknown[] }
+        ).items.length;
+      expect([await rated("1"), await rated("1.0"), await rated("5")]).toEqual([1, 1, 0]);
     }));
 });
 

@@ -54,6 +54,12 @@ export interface UsageRelease {
   readonly kind: "released" | "rolled_back" | "moved";
 }
 
+/** Whom a prompt was used for, and with which models, where services say so; the most used first. */
+export interface UsedBy {
+  readonly tenants: readonly string[];
+  readonly models: readonly string[];
+}
+
 /** What versions of a prompt did, under one label. */
 export interface Usage {
   readonly prompt: string;
@@ -67,4 +73,6 @@ export interface Usage {
   readonly series?: readonly UsagePoint[];
   /** What came to be served in this time, the oldest first; with `series`. */
   readonly releases?: readonly UsageRelease[];
+  /** What else can be asked for: tenants and models of this label, whichever was asked for; with `series`. */
+  readonly usedBy?: UsedBy;
 }

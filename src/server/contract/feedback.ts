@@ -7,6 +7,10 @@ import { promptName, uuid } from "./resolver.ts";
 export const feedbackQuery = v.strictObject({
   prompt: promptName,
   version: v.optional(versionText),
+  /** Only those whose rating is this: of a metric that is a rating by its name. */
+  rating: v.optional(
+    v.pipe(v.string(), v.regex(/^-?[0-9]{1,4}(\.[0-9]{1,3})?$/, "must be a number"), v.transform(Number)),
+  ),
   only: v.optional(v.picklist(["feedback", "sample"], "must be feedback or sample")),
   /** The last 7 days when absent. */
   since: v.optional(since),

@@ -120,7 +120,7 @@ export const usageQuery = v.strictObject({
   ...scope,
   /** Whole hours that begin then or later; the last 7 days when absent. */
   since: v.optional(since),
-  /** `series` as well: what each version did in each hour or day of UTC; and `releases`: what came to be served. */
+  /** `series` as well: what each version did in each hour or day of UTC; `releases`: what came to be served; and `usedBy`: which tenants and models there are. */
   by: v.optional(v.picklist(USAGE_BY, `must be one of: ${USAGE_BY.join(", ")}`)),
 });
 /** As `sluice usage --json`. */
@@ -155,6 +155,7 @@ export const usage = v.object({
       }),
     ),
   ),
+  usedBy: v.optional(v.object({ tenants: v.array(v.string()), models: v.array(v.string()) })),
 });
 
 export const deadLettersQuery = v.strictObject({ all: v.optional(flag) });

@@ -4,6 +4,11 @@ import { rolloutStatus } from "./rollouts.ts";
 
 const text = v.nullable(v.string());
 
+export const recordQuery = v.strictObject({
+  /** `none`: `assessments` is empty, and `decision` null. */
+  looks: v.optional(v.picklist(["none"], "must be none")),
+});
+
 /** As `sluice audit show --json`. */
 export const rolloutRecord = v.object({
   rollout: rolloutStatus,

@@ -17,11 +17,20 @@ export const listFeedbackOfPrompt = defineRoute({
   query: feedbackQuery,
   answers: { 200: feedbackList },
   async run({ query, caller: { grants: seen }, parts: { db } }) {
-    const { prompt, version: number, only, limit = USUAL_ITEMS, cursor: before } = query;
+    const { prompt, version: number, rating, only, limit = USUAL_ITEMS, cursor: before } = query;
     await assertPromptSeen(db, prompt);
     const versionId = number === undefined ? undefined : (await requireVersion(db, { prompt, number })).id;
     const since = sinceOf(query.since);
-    const items = await listFeedback(db, { prompt, versionId, since, with: only, limit, before, seen });
+    const items = await listFeedback(db, {
+      prompt,
+      versionId,
+      rating,
+      since,
+      with: only,
+      limit,
+      before,
+      seen,
+    });
     return answer(200, { items, next: nextOf(items, limit, ({ outcomeId }) => outcomeId) });
   },
 });

@@ -1,7 +1,11 @@
+import { allowsTenant, type Grants } from "../../domain/access/grants.ts";
 import { notFound } from "../../domain/errors.ts";
 import type * as v from "valibot";
 import { type AuditFilter, readAudit } from "../../storage/read/audit.ts";
+import type { UsedBy } from "../../domain/shapes/usage.ts";
+import type { Database } from "../../storage/database.ts";
 import { readUsageSeries } from "../../storage/read/usage-series.ts";
+import { readUsedBy } from "../../storage/read/usage-scopes.ts";
 import { readReleases } from "../../storage/read/usage-releases.ts";
 import { readUsage } from "../../storage/read/usage.ts";
 import { reportFleet } from "../../use-cases/report-fleet.ts";
@@ -81,7 +85,7 @@ export const getUsage = defineRoute({
   limit: "read",
   query: usageQuery,
   answers: { 200: usage },
-  async run({ query, parts: { db } }) {
+  async run({ query, caller: { grants }, parts: { db } }) {
     await assertPromptSeen(db, query.prompt);
     const scope = scopeOf(query);
     const since = sinceOf(query.since);
@@ -95,7 +99,18 @@ export const getUsage = defineRoute({
       ...(query.by && {
         series: await readUsageSeries(db, { scope, since }, query.by),
         releases: await readReleases(db, { scope, since }),
+        usedBy: await usedBySeen(db, { scope, since }, grants),
       }),
     });
   },
 });
+
+/** A tenant that a key may not ask for is not named to it. */
+async function usedBySeen(
+  db: Database,
+  which: Parameters<typeof readUsedBy>[1],
+  grants: Grants,
+): Promise<UsedBy> {
+  const { tenants, models } = await readUsedBy(db, which);
+  return { tenants: tenants.filter((one) => allowsTenant(grants, one)), models };
+}

@@ -3,7 +3,7 @@ import { listRollouts } from "../../storage/read/rollout-list.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { rolloutList, rolloutParams, rolloutsQuery, rolloutStatus } from "../contract/rollouts.ts";
-import { rolloutRecord } from "../contract/rollout-record.ts";
+import { recordQuery, rolloutRecord } from "../contract/rollout-record.ts";
 import { noSuchRollout, placeOfRollout } from "../place-of-rollout.ts";
 import { rolloutRights } from "../rights/rollout-rights.ts";
 import { answer, defineRoute, defineStream } from "../route.ts";
@@ -55,7 +55,9 @@ export const getRolloutRecord = defineRoute({
   limit: "read",
   params: rolloutParams,
   answers: { 200: rolloutRecord },
-  run: async ({ params: { id }, parts: { db } }) => answer(200, (await readRolloutHistory(db, id)) as never),
+  query: recordQuery,
+  run: async ({ params: { id }, query: { looks }, parts: { db } }) =>
+    answer(200, (await readRolloutHistory(db, id, { withoutLooks: looks === "none" })) as never),
 });
 
 export const watchRollout = defineStream({

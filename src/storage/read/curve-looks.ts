@@ -68,3 +68,15 @@ export async function lookAt(db: Database, rolloutId: string, tick: number): Pro
     where rollout_id = ${rolloutId} and tick <= ${tick} order by tick desc limit 1`.execute(db);
   return rows[0];
 }
+
+/** When the look was that was the newest at a number. */
+export async function momentAt(
+  db: Database,
+  rolloutId: string,
+  tick: number,
+): Promise<Pick<CurveLook, "tick" | "at"> | undefined> {
+  const { rows } = await sql<Pick<CurveLook, "tick" | "at">>`
+    select tick, at from sluice.assessments
+    where rollout_id = ${rolloutId} and tick <= ${tick} order by tick desc limit 1`.execute(db);
+  return rows[0];
+}

@@ -2,10 +2,13 @@ import { type RawBuilder, sql } from "kysely";
 import type { Grants } from "../../domain/access/grants.ts";
 import type { ListedFeedback } from "../../domain/shapes/feedback.ts";
 import type { Database } from "../database.ts";
+import { RATING } from "./live-prompts.ts";
 
 export interface FeedbackQuery {
   readonly prompt: string;
   readonly versionId?: string | undefined;
+  /** Only where a metric that is a rating by its name has this value. */
+  readonly rating?: number | undefined;
   readonly since: Date;
   /** Only outcomes with a sample, or only those with feedback; either when it is left out. */
   readonly with?: "feedback" | "sample" | undefined;
@@ -18,7 +21,7 @@ export interface FeedbackQuery {
 
 /** The newest first. */
 export async function listFeedback(db: Database, query: FeedbackQuery): Promise<ListedFeedback[]> {
-  const { prompt, versionId, since, limit, before, seen = {} } = query;
+  const { prompt, versionId, rating, since, limit, before, seen = {} } = query;
   const given = {
     feedback: sql`o.feedback is not null`,
     sample: sql`o.sample is not null`,
@@ -32,10 +35,18 @@ export async function listFeedback(db: Database, query: FeedbackQuery): Promise<
     left join sluice.rollouts r on r.id = o.rollout_id
     where v.prompt = ${prompt} and o.received_at >= ${since} and ${given}
       ${versionId === undefined ? sql`` : sql`and v.id = ${versionId}`}
+      ${rating === undefined ? sql`` : rated(rating)}
       ${among("r.label", seen.labels)} ${among("r.tenant", seen.tenants)}
       ${before === undefined ? sql`` : sql`and (o.received_at, o.id) < (select received_at, id from sluice.outcomes where id = ${before})`}
     order by o.received_at desc, o.id desc limit ${limit}`.execute(db);
   return rows.map((row) => ({ ...row, receivedAt: row.receivedAt.toISOString() }));
+}
+
+function rated(rating: number): RawBuilder<unknown> {
+  return sql`and exists (
+    select from jsonb_each(o.metrics) one (metric, value)
+    where one.metric ~* ${RATING}
+      and case jsonb_typeof(one.value) when 'number' then one.value::float8 = ${rating} else false end)`;
 }
 
 /**

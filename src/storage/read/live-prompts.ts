@@ -11,7 +11,7 @@ export interface LiveQuery {
 }
 
 /** As policies know ratings and errors by their names. */
-const RATING = "^(.*_)?(ratings?|stars|thumbs(_up|_down)?|csat|nps)$";
+export const RATING = "^(.*_)?(ratings?|stars|thumbs(_up|_down)?|csat|nps)$";
 const ERRORS = "^errors?$";
 
 interface Row {

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { notFound } from "../../domain/errors.ts";
 import type { RolloutHistory } from "../../domain/shapes/rollout-record.ts";
 import type { Database } from "../database.ts";
@@ -6,7 +7,12 @@ import { findRollout } from "./rollout-row.ts";
 import { lastLook } from "./stored-looks.ts";
 import { statusOfRollout } from "./rollout-status.ts";
 
-export async function readRolloutHistory(db: Database, rolloutId: string): Promise<RolloutHistory> {
+/** `withoutLooks`: only how many looks there were, for who shows none of them. */
+export async function readRolloutHistory(
+  db: Database,
+  rolloutId: string,
+  { withoutLooks = false }: { readonly withoutLooks?: boolean } = {},
+): Promise<RolloutHistory> {
   const [rollout, row] = [await statusOfRollout(db, rolloutId), await findRollout(db, rolloutId)];
   if (!rollout || !row) throw notFound(`there is no rollout ${rolloutId}`);
   const evaluation = await db
@@ -20,13 +26,12 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
     .where("rollout_id", "=", rolloutId)
     .orderBy("decided_at")
     .execute();
-  const ticks = await db
+  const { count } = await db
     .selectFrom("assessments")
-    .select(["tick", "at", "stage", "verdict", "reason"])
+    .select((one) => one.fn.countAll<string>().as("count"))
     .where("rollout_id", "=", rolloutId)
-    .orderBy("tick")
-    .execute();
-  const decisive = await lastLook(db, rolloutId);
+    .executeTakeFirstOrThrow();
+  const decisive = withoutLooks ? undefined : await lastLook(db, rolloutId);
   return {
     rollout,
     gate: evaluation
@@ -49,18 +54,22 @@ export async function readRolloutHistory(db: Database, rolloutId: string): Promi
       comment: one.comment,
       at: one.decided_at.toISOString(),
     })),
-    assessments: ticks
-      .filter(({ verdict }, at) => at === ticks.length - 1 || verdict !== ticks[at - 1]?.verdict)
-      .map(({ tick, at, stage, verdict, reason }) => ({
-        tick,
-        at: at.toISOString(),
-        stage,
-        verdict,
-        reason,
-      })),
-    ticks: ticks.length,
+    assessments: withoutLooks ? [] : await changesOfVerdict(db, rolloutId),
+    ticks: Number(count),
     policy: row.policy,
     decision: decisive ? { ...decisive, at: decisive.at.toISOString() } : null,
     audit: await readAudit(db, { rolloutId, limit: 10_000 }),
   };
+}
+
+/** The looks whose verdict is another one than that of the look before, and the last one. */
+async function changesOfVerdict(db: Database, rolloutId: string): Promise<RolloutHistory["assessments"]> {
+  const { rows } = await sql<{ tick: number; at: Date; stage: number; verdict: string; reason: string }>`
+    select a.tick, a.at, a.stage, a.verdict, a.reason from (
+      select tick, verdict, lag(verdict) over looks as before, lead(tick) over looks as next
+      from sluice.assessments where rollout_id = ${rolloutId} window looks as (order by tick)
+    ) seen join sluice.assessments a on a.rollout_id = ${rolloutId} and a.tick = seen.tick
+    where seen.verdict is distinct from seen.before or seen.next is null
+    order by a.tick`.execute(db);
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }

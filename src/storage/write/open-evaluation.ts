@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { GatePolicy } from "../../domain/policy/policy.ts";
+import { tellEvaluation } from "../authored-channel.ts";
 import type { Database, Transaction } from "../database.ts";
 import { storableJson } from "../storable-json.ts";
 import { appendAudit } from "./append-audit.ts";
@@ -33,6 +34,7 @@ export async function openEvaluation(transaction: Transaction, request: Evaluati
     .onConflict((conflict) => conflict.column("id").doNothing())
     .returning("id")
     .executeTakeFirst();
+  await tellEvaluation(transaction, request.id);
   if (!opened) return reopen(transaction, request.id);
   await appendAudit(transaction, {
     prompt: request.prompt,
@@ -61,6 +63,7 @@ export async function failEvaluation(db: Database, id: string, reason: string): 
     .where("id", "=", id)
     .where("verdict", "is", null)
     .execute();
+  await tellEvaluation(db, id);
 }
 
 /** The same of one that has not ended in any way; false where it has. */
@@ -71,6 +74,7 @@ export async function closeEvaluation(db: Database, id: string, reason: string):
     .where("id", "=", id)
     .where("ended_at", "is", null)
     .executeTakeFirst();
+  await tellEvaluation(db, id);
   return numUpdatedRows > 0n;
 }
 

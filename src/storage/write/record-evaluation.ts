@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { GatePolicy } from "../../domain/policy/policy.ts";
 import type { CaseResult } from "../../evaluation/grading/case-result.ts";
+import { tellEvaluation } from "../authored-channel.ts";
 import type { Database } from "../database.ts";
 import { transact } from "../transact.ts";
 import { storableJson } from "../storable-json.ts";
@@ -37,6 +38,7 @@ export async function beginEvaluation(db: Database, begin: EvaluationToBegin): P
     )
     .returning("id")
     .executeTakeFirstOrThrow();
+  await tellEvaluation(db, begun.id);
   return begun.id;
 }
 
@@ -62,6 +64,7 @@ export async function saveEvaluationResult(
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  await tellEvaluation(db, evaluationId);
 }
 
 /** Puts a new measurement of the baseline in the place of one that was reused. */
@@ -120,4 +123,5 @@ export async function finishEvaluation(
     })
     .where("id", "=", evaluationId)
     .execute();
+  await tellEvaluation(db, evaluationId);
 }

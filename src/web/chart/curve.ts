@@ -1,5 +1,11 @@
 type Series = readonly (number | null)[];
 
+/** Something that happened, at a place on the axis. */
+export interface ChartMark {
+  readonly at: number;
+  readonly text: string;
+}
+
 /** How one difference came about, look by look. Up is better, whatever the metric. */
 export interface Curve {
   /** In ms since 1970, rising. */
@@ -11,14 +17,19 @@ export interface Curve {
   readonly worst: Series;
   readonly harmLine: Series;
   readonly claimLine: Series;
+  /** Values are logarithms (base 10) of how many times as good: 0 is the same. */
+  readonly isFactor?: true;
 }
 
 /** Early looks, whose ranges are wide: they do not decide how much of the picture the rest gets. */
 const MOUTH = 0.25;
 const MARGIN = 0.08;
+/** Of factors: further than a hundred times as good or bad nothing has to be seen. */
+const FURTHEST = 2;
 
 /** What the picture has to hold, lowest and highest. */
-export function rangeOf({ best, worst, estimate, harmLine, claimLine }: Curve): readonly [number, number] {
+export function rangeOf(curve: Curve): readonly [number, number] {
+  const { best, worst, estimate, harmLine, claimLine, isFactor } = curve;
   const late = Math.floor(best.length * MOUTH);
   const values = [
     0,
@@ -28,7 +39,11 @@ export function rangeOf({ best, worst, estimate, harmLine, claimLine }: Curve): 
     ...best.slice(late),
     ...worst,
   ].filter((value) => value !== null && Number.isFinite(value)) as number[];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const lines = [...harmLine, ...claimLine].filter((value) => value !== null);
+  const [low, high] = [
+    Math.max(Math.min(...values), isFactor ? Math.min(-FURTHEST, ...lines) : Number.NEGATIVE_INFINITY),
+    Math.min(Math.max(...values), isFactor ? Math.max(FURTHEST, ...lines) : Number.POSITIVE_INFINITY),
+  ];
   const margin = (high - low || 1) * MARGIN;
   return [low - margin, high + margin];
 }
@@ -79,6 +94,19 @@ export function mirrored({ estimate, best, worst }: Curve): (number | null)[] {
   });
 }
 
+/** Rows for words that begin at these places and are so wide, in order: none lies over another; `most` where no row has room. */
+export function rowsOf(
+  words: readonly { readonly x: number; readonly width: number }[],
+  most: number,
+): number[] {
+  const ends: number[] = [];
+  return words.map(({ x, width }) => {
+    const free = Array.from({ length: most }, (_, row) => row).find((row) => (ends[row] ?? x) <= x);
+    if (free !== undefined) ends[free] = x + width;
+    return free ?? most;
+  });
+}
+
 /** Heights of labels, from the top, pushed apart to be `gap` away from each other. */
 export function spread(heights: readonly number[], gap: number): number[] {
   const order = heights.map((height, index) => ({ height, index })).toSorted((a, b) => a.height - b.height);
@@ -114,6 +142,11 @@ export function firstTested({ best, worst }: Curve): number | undefined {
   const first = worst.findIndex((value) => value !== null);
   const isLater = first > 0 && best.slice(0, first).some((value) => value !== null);
   return isLater ? first : undefined;
+}
+
+/** The looks that have something to draw. */
+export function knownLooks({ estimate, best }: Curve): number[] {
+  return estimate.flatMap((value, at) => (value === null && (best[at] ?? null) === null ? [] : [at]));
 }
 
 /** Whether a part of the range has a lower side that nothing tests. */

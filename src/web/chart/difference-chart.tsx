@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
 import {
+  type ChartMark,
   type Curve,
   bandPath,
   firstTested,
@@ -10,13 +11,9 @@ import {
   rangeOf,
   spread,
 } from "./curve.ts";
+import { LETTER, Marks } from "./chart-marks.tsx";
 import { LookSlider } from "./look-slider.tsx";
-import { scaleOf, ticksOf } from "./scale.ts";
-
-export interface ChartMark {
-  readonly at: number;
-  readonly text: string;
-}
+import { factorTicksOf, scaleOf, ticksOf } from "./scale.ts";
 
 export interface DifferenceChartProps {
   /** What it is of, for the scrubber. */
@@ -26,6 +23,7 @@ export interface DifferenceChartProps {
   readonly write: (value: number) => string;
   /** What is said of one look. */
   readonly sentence: (index: number) => string;
+  /** A place on the axis in words: a time, or so many users. */
   readonly time: (at: number) => string;
   readonly marks: readonly ChartMark[];
 }
@@ -34,6 +32,8 @@ const WIDE = { width: 720, height: 280, right: 150, left: 64 };
 const NARROW = { width: 340, height: 240, right: 10, left: 52 };
 type Size = typeof WIDE;
 const [TOP, BOTTOM, LABEL_GAP] = [18, 28, 15];
+/** What the time at either end of the axis takes. */
+const TIME = 48;
 
 /** A difference look by look, with the range in which it surely lies and the lines that decide. */
 export function DifferenceChart(props: DifferenceChartProps) {
@@ -82,7 +82,7 @@ function Picture({
       <clipPath id={clip}>
         <rect x={left} y={TOP} width={width - left - right} height={height - TOP - BOTTOM} />
       </clipPath>
-      {ticksOf(low, high, 5).map((value) => (
+      {(curve.isFactor ? factorTicksOf : ticksOf)(low, high, 5).map((value) => (
         <g key={value} class={value === 0 ? "grid zero" : "grid"}>
           <path d={`M${left} ${y.of(value).toFixed(1)}H${width - right}`} />
           <text x={left - 8} y={y.of(value) + 4} text-anchor="end">
@@ -99,14 +99,7 @@ function Picture({
         <path class="edge best" d={linePath(xs, best)} />
         <path class="edge worst" d={linePath(xs, worst)} />
         <path class="estimate" d={linePath(xs, ys(curve.estimate))} />
-        {withinPicture(marks, curve.at[0] ?? 0).map((mark) => (
-          <g key={`${mark.at} ${mark.text}`} class="mark-line">
-            <path d={`M${x.of(mark.at).toFixed(1)} ${TOP}V${height - BOTTOM}`} />
-            <text x={x.of(mark.at) + 4} y={TOP + 10}>
-              {mark.text}
-            </text>
-          </g>
-        ))}
+        <Marks marks={marks} from={curve.at[0] ?? 0} placeOf={x.of} top={TOP} bottom={height - BOTTOM} />
         {isChosen && <path class="cursor" d={`M${cursor.toFixed(1)} ${TOP}V${height - BOTTOM}`} />}
       </g>
       <TooFew curve={curve} left={left} xs={xs} y={height - BOTTOM - 8} />
@@ -114,13 +107,6 @@ function Picture({
       {size === WIDE && <EndLabels curve={curve} x={width - right + 8} y={(value) => y.of(value)} />}
     </svg>
   );
-}
-
-/** What was so when the picture begins stands at its edge. */
-function withinPicture(marks: readonly ChartMark[], first: number): ChartMark[] {
-  const before = marks.filter(({ at }) => at < first).at(-1);
-  const after = marks.filter(({ at }) => at >= first);
-  return before ? [{ ...before, at: first }, ...after] : after;
 }
 
 function Times({
@@ -164,8 +150,6 @@ function TooFew({
 }
 
 const [UNTESTED, TESTED] = ["not tested for release yet", "tested for release"];
-/** What a letter takes at most, and what the time at either end of the axis takes. */
-const [LETTER, TIME] = [6, 48];
 
 /** Why the lower side of the range is pale, and another one from where the last stage begins: beside the axis' times. */
 function Pale({

@@ -1,5 +1,5 @@
 import { spread } from "./curve.ts";
-import type { ChartMark } from "./difference-chart.tsx";
+import type { ChartMark } from "./curve.ts";
 import { Bars } from "./bars.tsx";
 import { type Scale, scaleOf, ticksOf } from "./scale.ts";
 
@@ -33,7 +33,8 @@ export interface LinesChartProps {
 
 const WIDE = { width: 480, height: 190, left: 56, right: 44 };
 const NARROW = { width: 280, height: 180, left: 48, right: 40 };
-const [TOP, BOTTOM, LABEL_GAP] = [10, 24, 14];
+/** Above the lines is room for what happened. */
+const [TOP, BOTTOM, LABEL_GAP] = [24, 24, 14];
 
 /** How several versions did over time: told apart by colour, dash and a name at the end of each line. */
 export function LinesChart(props: LinesChartProps) {
@@ -96,8 +97,8 @@ function Picture({
       </text>
       {apart(marks, x).map(({ at: place, text }) => (
         <g key={`${place} ${text}`} class="mark-line">
-          <path d={`M${place.toFixed(1)} ${TOP}V${height - BOTTOM}`} />
-          <text x={place - 4} y={TOP + 10} text-anchor="end">
+          <path d={`M${place.toFixed(1)} ${TOP - 18}V${height - BOTTOM}`} />
+          <text x={place - 4} y={TOP - 10} text-anchor="end">
             {text}
           </text>
         </g>

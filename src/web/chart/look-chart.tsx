@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { type Curve, mirrored } from "./curve.ts";
+import { type Curve, knownLooks, mirrored } from "./curve.ts";
 import type { DifferenceChartProps } from "./difference-chart.tsx";
 import { LookSlider } from "./look-slider.tsx";
-import { scaleOf, ticksOf } from "./scale.ts";
+import { factorTicksOf, scaleOf, ticksOf } from "./scale.ts";
 
 const WIDE = { width: 720, height: 132, side: 48 };
 const NARROW = { width: 320, height: 132, side: 26 };
@@ -13,7 +13,7 @@ type Props = Omit<DifferenceChartProps, "time" | "marks">;
 
 /** So few looks that a line of them would say nothing: one look as a range, with better to the right. */
 export function LookChart({ title, curve, sentence, write }: Props) {
-  const known = curve.estimate.flatMap((value, at) => (value === null ? [] : [at]));
+  const known = knownLooks(curve);
   const [chosen, setChosen] = useState<number>();
   const last = Math.max(0, known.length - 1);
   const place = chosen === undefined || chosen > last ? last : chosen;
@@ -48,12 +48,13 @@ function Picture({
   const room = (high - low || 1) * ROOM;
   const x = scaleOf(low - room, high + room, side, width - side);
   const at = (value: number) => x.of(value).toFixed(1);
+  const ticks = (curve.isFactor ? factorTicksOf : ticksOf)(low - room, high + room, size === WIDE ? 6 : 3);
   // On the side where there is room for it.
   const beside = (place: number) =>
     place > width / 2 ? { x: place - 6, "text-anchor": "end" as const } : { x: place + 6 };
   return (
     <svg class={size === WIDE ? "wide" : "narrow"} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-      {ticksOf(low - room, high + room, size === WIDE ? 6 : 3).map((value) => (
+      {ticks.map((value) => (
         <g key={value} class={value === 0 ? "grid zero" : "grid"}>
           <path d={`M${at(value)} ${BAND_TOP - 8}V${AXIS}`} />
           <text x={x.of(value)} y={AXIS + 16} text-anchor="middle">

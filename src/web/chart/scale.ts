@@ -26,3 +26,16 @@ export function ticksOf(from: number, to: number, about: number): number[] {
     Number(((first + index) * step).toPrecision(12)),
   );
 }
+
+/** Powers of ten of which an axis of factors has ticks. */
+const DECADES = 9;
+
+/** Round factors (0.5, 1, 2, 5, 10 …) between two logarithms of base 10, as logarithms; of many the powers of ten alone. */
+export function factorTicksOf(from: number, to: number, most: number): number[] {
+  const within = (steps: readonly number[]) =>
+    Array.from({ length: 2 * DECADES + 1 }, (_, at) => at - DECADES)
+      .flatMap((power) => steps.map((step) => power + Math.log10(step)))
+      .filter((value) => value >= from && value <= to);
+  const fine = within([1, 2, 5]);
+  return fine.length <= most ? fine : within([1]);
+}

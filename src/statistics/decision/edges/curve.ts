@@ -41,13 +41,14 @@ export function curveOf(looks: readonly DrawnLook[]): Omit<RolloutCurve, "marks"
       put(column.current, at, line?.mean.control);
       put(column.diff, at, line?.diff);
       if (of?.harm) {
-        column.harmScale = of.harm.scale;
+        column.harmScale = scaleOf(column.harmScale, of.harm.scale, [column.bestCase, column.harmLine]);
         const { line: limit, edge } = drawnEdge(of.harm, pastSide(of.harm, metric.direction, "harm"));
         put(column.harmLine, at, limit);
         put(column.bestCase, at, edge);
       }
       if (of?.release) {
-        column.claimScale = of.release.scale;
+        const scale = of.release.scale;
+        column.claimScale = scaleOf(column.claimScale, scale, [column.worstCase, column.claimLine]);
         const { line: limit, edge } = drawnEdge(
           of.release,
           pastSide(of.release, metric.direction, "release"),
@@ -71,6 +72,16 @@ export function curveOf(looks: readonly DrawnLook[]): Omit<RolloutCurve, "marks"
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
+
+/** A metric's edges are told in one scale, that of the newest look: what was in another one is no part of the line. */
+function scaleOf(
+  before: MetricCurve["harmScale"],
+  now: NonNullable<MetricCurve["harmScale"]>,
+  columns: readonly (number | null)[][],
+): NonNullable<MetricCurve["harmScale"]> {
+  if (before !== null && before !== now) for (const column of columns) column.fill(null);
+  return now;
+}
 
 function emptyMetric(
   { role, spec, direction, claim }: ReturnType<typeof monitored>[number],

@@ -7,6 +7,7 @@ import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 import { address } from "../../route.ts";
 import { ChangedPart } from "./changed-part.tsx";
+import { WhatBecame } from "./what-became.tsx";
 import { useChangeKeys } from "./change-keys.ts";
 
 /** What differs between two versions of a prompt, part by part. */
@@ -61,6 +62,7 @@ export function ComparePage({
         )}
       </Loaded>
       <UsageLately title="How they did, last 7 days" found={usage} versions={[to, from]} />
+      {found.value && from !== to && <WhatBecame prompt={prompt} of={[to, from]} />}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { CASE_KINDS, type CaseKind } from "../../../domain/shapes/case-kinds.ts";
 import { ShownText } from "../../parts/shown-text.tsx";
 import { CaseAnswers } from "./case-answers.tsx";
@@ -40,6 +40,24 @@ export function CaseKinds({
   );
 }
 
+/** Alt and an arrow: the next case, or the one before. */
+function useCaseKeys(move: (step: 1 | -1) => void): void {
+  const latest = useRef(move);
+  latest.current = move;
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (!event.altKey || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+      // Where text is written these keys move lines.
+      const at = event.target instanceof Element ? event.target : document.body;
+      if (at !== document.body && !at.closest(".cases")) return;
+      event.preventDefault();
+      latest.current(event.key === "ArrowDown" ? 1 : -1);
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+}
+
 /** Cases, each of which opens in its place. */
 export function CasesTable({
   cases,
@@ -55,6 +73,13 @@ export function CasesTable({
 }) {
   // The first that got worse is what somebody came to see.
   const [open, setOpen] = useState<number | undefined>(cases[0]?.caseIndex);
+  useCaseKeys((step) => {
+    const at = cases.findIndex(({ caseIndex }) => caseIndex === open);
+    const next = cases[at + step]?.caseIndex;
+    if (next === undefined) return;
+    setOpen(next);
+    document.querySelector<HTMLElement>(`[aria-controls="case-${next}"]`)?.focus();
+  });
   return (
     <ul class="cases">
       {cases.map((one) => {

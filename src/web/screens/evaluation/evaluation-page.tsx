@@ -3,7 +3,8 @@ import { sayTests } from "../../../domain/plain/say-tests.ts";
 import { shortName } from "../../../domain/plain/telling.ts";
 import { usePages } from "../../data/pages.ts";
 import { useResource } from "../../data/resource.ts";
-import { useWhileRunning } from "../../data/while-running.ts";
+import { evaluationsWentOn } from "../../data/stream.ts";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Empty, Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { Pager } from "../../parts/pager.tsx";
@@ -11,6 +12,7 @@ import { Time } from "../../parts/time.tsx";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 import { rolloutPath, useQuery } from "../../route.ts";
 import { openPlayground } from "../playground/kept-values.ts";
+import { casesAsYaml } from "./cases-as-yaml.ts";
 import { CaseKinds, CasesTable } from "./cases-table.tsx";
 import { EvaluationFacts } from "./evaluation-facts.tsx";
 import type { CasesPage, ShownCase, ShownEvaluation } from "./shown-evaluation.ts";
@@ -20,9 +22,7 @@ const PAGE = 50;
 /** What a version made of the test cases, beside what the current one makes of them. */
 export function EvaluationPage({ evaluation }: { readonly evaluation: string }) {
   const path = `/v1/evaluations/${evaluation}`;
-  const known = useResource<ShownEvaluation>(path);
-  const changes = useWhileRunning(known.value === undefined || known.value.state === "running");
-  const found = useResource<ShownEvaluation>(path, changes);
+  const found = useResource<ShownEvaluation>(path, evaluationsWentOn);
   useTitle(found.value ? `Tests of ${found.value.candidate}` : "Tests");
   return (
     <Loaded from={found} lines={12} title="Tests">
@@ -61,7 +61,7 @@ export function EvaluationPage({ evaluation }: { readonly evaluation: string }) 
           </PageHead>
           <Verdict evaluation={shown} />
           <div class="with-aside">
-            <Cases evaluation={shown} changes={changes} />
+            <Cases evaluation={shown} />
             <EvaluationFacts evaluation={shown} />
           </div>
         </>
@@ -103,16 +103,10 @@ function Verdict({ evaluation }: { readonly evaluation: ShownEvaluation }) {
   );
 }
 
-function Cases({
-  evaluation,
-  changes,
-}: {
-  readonly evaluation: ShownEvaluation;
-  readonly changes: ReturnType<typeof useWhileRunning>;
-}) {
+function Cases({ evaluation }: { readonly evaluation: ShownEvaluation }) {
   const asked = CASE_KINDS.find((kind) => kind === useQuery().get("show"));
   const path = `/v1/evaluations/${evaluation.evaluationId}/cases`;
-  const summary = useResource<CasesPage>(`${path}?limit=1`, changes);
+  const summary = useResource<CasesPage>(`${path}?limit=1`, evaluationsWentOn);
   return (
     <Section title="Cases">
       <Loaded from={summary} lines={6}>
@@ -126,7 +120,7 @@ function Cases({
                 shown={show}
                 addressOf={(kind) => `${location.pathname}?show=${kind}`}
               />
-              <CasesOfKind key={show} evaluation={evaluation} path={path} show={show} changes={changes} />
+              <CasesOfKind key={show} evaluation={evaluation} path={path} show={show} />
             </>
           );
         }}
@@ -148,14 +142,12 @@ function CasesOfKind({
   evaluation: { prompt, candidate, baseline },
   path,
   show,
-  changes,
 }: {
   readonly evaluation: ShownEvaluation;
   readonly path: string;
   readonly show: CaseKind;
-  readonly changes: ReturnType<typeof useWhileRunning>;
 }) {
-  const pages = usePages<ShownCase>(`${path}?show=${show}&limit=${PAGE}`, changes);
+  const pages = usePages<ShownCase>(`${path}?show=${show}&limit=${PAGE}`, evaluationsWentOn);
   return (
     <>
       <Loaded from={pages.resource} lines={6}>
@@ -174,6 +166,12 @@ function CasesOfKind({
         }
       </Loaded>
       <Pager pages={pages} />
+      {show !== "all" && (pages.resource.value?.items.length ?? 0) > 0 && (
+        <p class="after-table note">
+          These cases as YAML, for a file of test cases:{" "}
+          <CopyButton text={casesAsYaml(pages.resource.value?.items ?? [])} of="these cases as YAML" />
+        </p>
+      )}
     </>
   );
 }

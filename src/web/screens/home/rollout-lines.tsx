@@ -1,14 +1,19 @@
+import { sayRollout } from "../../../domain/plain/say-rollout.ts";
+import type { RunningRollout } from "../../../domain/shapes/overview.ts";
 import type { ListedRollout } from "../../../domain/shapes/rollouts.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Empty } from "../../parts/page.tsx";
 import { scopeName } from "../../parts/scope-name.ts";
 import { ShareBar } from "../../parts/share-bar.tsx";
-import { Time } from "../../parts/time.tsx";
+import { Time, useNow } from "../../parts/time.tsx";
 import { rolloutPath } from "../../route.ts";
+import { tellingAt } from "../rollout/telling.ts";
 
 const MOST_LATELY = 10;
 
-export function RunningNow({ rollouts }: { readonly rollouts: readonly ListedRollout[] }) {
+/** What is open: how far each has come, and the sentence that its own page begins with. */
+export function RunningNow({ rollouts }: { readonly rollouts: readonly RunningRollout[] }) {
+  const now = useNow();
   if (rollouts.length === 0)
     return <Empty text="Nothing is being rolled out." command="sluice rollout start NAME@2" />;
   return (
@@ -21,12 +26,23 @@ export function RunningNow({ rollouts }: { readonly rollouts: readonly ListedRol
           </a>
           <StateChip state={rollout.paused ? "paused" : rollout.phase} />
           <ShareBar share={rollout.share} />
-          <span class="note">
-            started <Time at={rollout.startedAt} />
+          <span class="note line-end">
+            {rollout.lookedAt === null ? "started " : "looked "}
+            <Time at={rollout.lookedAt ?? rollout.startedAt} />
           </span>
+          <Says rollout={rollout} now={now} />
         </li>
       ))}
     </ul>
+  );
+}
+
+function Says({ rollout, now }: { readonly rollout: RunningRollout; readonly now: Date }) {
+  const { word, text } = sayRollout(rollout, tellingAt(now));
+  return (
+    <p class="line-says">
+      <strong>{word.replace(/\.$/, "")}.</strong> {text}
+    </p>
   );
 }
 
@@ -43,7 +59,7 @@ export function Lately({ rollouts }: { readonly rollouts: readonly ListedRollout
             <span class="note">{scopeName(rollout)}</span>
           </a>
           <StateChip state={outcome ?? ""} />
-          <span class="note">{endedAt !== null && <Time at={endedAt} />}</span>
+          <span class="note line-end">{endedAt !== null && <Time at={endedAt} />}</span>
         </li>
       ))}
     </ul>

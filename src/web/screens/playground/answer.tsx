@@ -10,12 +10,15 @@ export function Answer({
   isOutdated,
   other,
   isOld,
+  isBlind = false,
 }: {
   readonly run: Run;
   /** Something was changed since it was asked. */
   readonly isOutdated: boolean;
   readonly other: string | undefined;
   readonly isOld: boolean;
+  /** What it took would give away whose it is. */
+  readonly isBlind?: boolean;
 }) {
   const isMarked = run.state === "done" && other !== undefined && other !== "";
   return (
@@ -39,9 +42,10 @@ export function Answer({
         {run.state === "running" && (run.text === "" ? "Waiting for the first word…" : "It is answering…")}
         {run.state === "stopped" && "Stopped. What it had written until then may have cost something."}
         {run.state === "failed" && run.why}
-        {run.state === "done" && sentence(run.answer, run.text)}
+        {run.state === "done" && (isBlind ? "It has answered." : sentence(run.answer, run.text))}
       </div>
       {run.state === "done" &&
+        !isBlind &&
         run.warnings.map((warning) => (
           <p key={warning} class="note">
             {warning}

@@ -26,7 +26,7 @@ export interface PlayColumnProps {
   readonly mayRun: boolean;
   readonly onColumn: (column: Column) => void;
   readonly onRemove: (() => void) | undefined;
-  readonly onRun: (body: object) => void;
+  readonly onRun: () => void;
   readonly onStop: () => void;
 }
 
@@ -55,7 +55,7 @@ export function PlayColumn(props: PlayColumnProps) {
         ) : (
           mayRun &&
           asks && (
-            <button type="button" class="small" onClick={() => onRun(asks)}>
+            <button type="button" class="small" onClick={onRun}>
               Run {name}
             </button>
           )

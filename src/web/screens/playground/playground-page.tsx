@@ -9,11 +9,16 @@ import { whatChanged } from "../../data/stream.ts";
 import { Empty, Loaded, PageHead, useTitle } from "../../parts/page.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
 import { changeQuery, useQuery } from "../../route.ts";
+import { bodyOf, nameOfSubject, nextColumn, usualColumns } from "./asking.ts";
+import { BlindColumn } from "./blind-column.tsx";
 import { Budget } from "./budget.tsx";
 import { type Column, MOST_COLUMNS, readColumns, writeColumns } from "./columns.ts";
+import { keepRuns, type KeptRun, keptRuns } from "./kept-runs.ts";
+import { LastRuns } from "./last-runs.tsx";
 import type { Playground } from "./playground.ts";
 import { PlayColumn } from "./play-column.tsx";
 import { useSubjects } from "./subject.ts";
+import { placeName, useBlind } from "./use-blind.ts";
 import { useRuns } from "./use-runs.ts";
 import { useValues } from "./use-values.ts";
 import { ValuesForm } from "./values-form.tsx";
@@ -61,7 +66,12 @@ function Columns({
   const asked = readColumns(query.get("of"));
   const columns = asked.length > 0 ? asked : usualColumns(versions);
   const subjects = useSubjects(prompt, columns, useKept(whatChanged));
-  const runs = useRuns();
+  const [lastRuns, setLastRuns] = useState(() => keptRuns(prompt));
+  const keep = (next: readonly KeptRun[]) => setLastRuns(keepRuns(prompt, next));
+  const runs = useRuns<Pick<KeptRun, "column" | "name" | "values">>((about, run) =>
+    keep([{ at: new Date().toISOString(), ...about, run }, ...keptRuns(prompt)]),
+  );
+  const blind = useBlind(columns.length);
   const known = subjects.flatMap((one) => (one && "asked" in one ? [one] : []));
   const [values, setValues] = useValues(prompt, playground.cases, known);
   const [shown, setShown] = useState(0);
@@ -76,9 +86,15 @@ function Columns({
   const bodies = columns.map((column, index) => bodyOf(prompt, column, subjects[index], values));
   const isRunning = keys.some((key) => runs.of(key)?.state === "running");
   const right = playground.can.run;
+  const nameOf = (index: number) => nameOfSubject(subjects[index], index);
+  const runOne = (index: number) => {
+    const [key, body, column] = [keys[index], bodies[index], columns[index]];
+    if (key === undefined || !body || !column) return;
+    runs.start(key, body, { column: writeColumns([column]), name: nameOf(index), values });
+  };
   const runAll = () => {
     if (!right.allowed || isRunning) return;
-    for (const [index, key] of keys.entries()) if (bodies[index]) runs.start(key, bodies[index]);
+    for (const index of keys.keys()) runOne(index);
   };
   useCtrlEnter(runAll);
   const change = (next: readonly Column[]) => changeQuery({ of: writeColumns(next) });
@@ -89,6 +105,21 @@ function Columns({
         <Empty text="It has no version yet: write one, and try it here." />
       </>
     );
+  const pick = (place: number) => {
+    const column = columns[blind.order?.[place] ?? -1];
+    const text = column && writeColumns([column]);
+    const at = lastRuns.findIndex((one) => one.column === text);
+    const chosen = lastRuns[at];
+    if (chosen) keep(lastRuns.with(at, { ...chosen, preferred: true }));
+    blind.pick(place);
+  };
+  const reopen = (kept: KeptRun) => {
+    setValues(kept.values);
+    change(readColumns(kept.column));
+    runs.put(`${kept.column}#0`, kept.run);
+    setShown(0);
+    scrollTo(0, 0);
+  };
   const answers = keys.map((key) => runs.of(key)?.text ?? "");
   return (
     <>
@@ -115,7 +146,7 @@ function Columns({
         }
       >
         <p class="lead">
-          Nothing here reaches a user, counts as a measurement, or is kept by Sluice.{" "}
+          Nothing here reaches a user, counts as a measurement, or is kept on the server.{" "}
           {!right.allowed && right.because === "state" ? (
             `${right.why}.`
           ) : (
@@ -128,13 +159,28 @@ function Columns({
         <div class="views" role="group" aria-label="Which answer is shown">
           {columns.map((_, index) => (
             <button key={index} type="button" aria-pressed={shown === index} onClick={() => setShown(index)}>
-              {nameOfSubject(subjects[index], index)}
+              {blind.order ? placeName(index) : nameOf(index)}
             </button>
           ))}
         </div>
       )}
+      {blind.picked && (
+        <p class="card" role="status">
+          You chose {placeName(blind.picked.place)}: that was <strong>{nameOf(blind.picked.column)}</strong>.
+          It is your own note, and no evidence.
+        </p>
+      )}
       <div class={`play-columns of-${columns.length}`}>
-        {columns.map((column, index) => (
+        {blind.order?.map((index, place) => (
+          <BlindColumn
+            key={placeName(place)}
+            name={placeName(place)}
+            run={runs.of(keys[index] ?? "")}
+            isShown={shown === place}
+            onPick={keys.every((key) => runs.of(key)?.state === "done") ? () => pick(place) : undefined}
+          />
+        ))}
+        {(blind.order ? [] : columns).map((column, index) => (
           <PlayColumn
             key={keys[index]}
             prompt={prompt}
@@ -150,7 +196,7 @@ function Columns({
             mayRun={right.allowed}
             onColumn={(next) => change(columns.with(index, next))}
             onRemove={columns.length > 1 ? () => change(columns.toSpliced(index, 1)) : undefined}
-            onRun={(body) => runs.start(keys[index] ?? "", body)}
+            onRun={() => runOne(index)}
             onStop={() => runs.stop(keys[index] ?? "")}
           />
         ))}
@@ -176,40 +222,25 @@ function Columns({
             Mark what differs
           </button>
         )}
+        {columns.length > 1 && (
+          <button
+            type="button"
+            aria-pressed={blind.order !== undefined}
+            onClick={blind.order ? blind.end : blind.begin}
+          >
+            Compare blind
+          </button>
+        )}
       </div>
+      {blind.order && (
+        <p class="note">
+          Nobody sees which answer is whose until you say which is better. Run them anew: what you have read
+          you know.
+        </p>
+      )}
+      {!blind.order && <LastRuns runs={lastRuns} onOpen={reopen} onForget={() => keep([])} />}
     </>
   );
-}
-
-function nameOfSubject(subject: ReturnType<typeof useSubjects>[number], index: number): string {
-  return subject && "asked" in subject ? subject.name : `Column ${index + 1}`;
-}
-
-function bodyOf(
-  prompt: string,
-  { model, temperature }: Column,
-  subject: ReturnType<typeof useSubjects>[number],
-  values: Readonly<Record<string, unknown>>,
-): object | undefined {
-  if (!subject || "failed" in subject) return undefined;
-  const params = temperature === "" ? undefined : { ...subject.params, temperature: Number(temperature) };
-  return { prompt, ...subject.asked, values, ...(model !== "" && { model }), ...(params && { params }) };
-}
-
-/** The newest version, beside what is live where that is another one. */
-function usualColumns(versions: readonly ListedVersion[]): Column[] {
-  const [newest] = versions;
-  const live = versions.find((one) => one.live.length > 0 && one !== newest);
-  return [newest, live].flatMap((one) =>
-    one ? [{ of: { version: one.version }, model: "", temperature: "" }] : [],
-  );
-}
-
-function nextColumn(columns: readonly Column[], versions: readonly ListedVersion[]): Column {
-  const isThere = ({ version }: ListedVersion) =>
-    columns.some(({ of }) => "version" in of && of.version === version);
-  const next = versions.find((one) => !isThere(one)) ?? versions[0];
-  return { of: { version: next?.version ?? 1 }, model: "", temperature: "" };
 }
 
 function useCtrlEnter(act: () => void): void {

@@ -11,9 +11,13 @@ export type Run = { readonly text: string; readonly with: string } & (
   | { readonly state: "failed"; readonly why: string }
 );
 
-export interface Runs {
+type Done = Extract<Run, { readonly state: "done" }>;
+
+export interface Runs<About> {
   readonly of: (column: string) => Run | undefined;
-  readonly start: (column: string, body: object) => void;
+  readonly start: (column: string, body: object, about: About) => void;
+  /** Shows an answer of before in a column. */
+  readonly put: (column: string, run: Done) => void;
   readonly stop: (column: string) => void;
   /** How many have ended: each costs something. */
   readonly ended: number;
@@ -21,8 +25,11 @@ export interface Runs {
 
 const PATH = "/v1/playground/runs";
 
-/** One run a column at a time, by what the column asks; those that go on are ended with the page. */
-export function useRuns(): Runs {
+/**
+ * One run a column at a time, by what the column asks; those that go on are ended with the page. `onDone` is told of
+ * each answer that came whole, with what was said about it when it was asked for.
+ */
+export function useRuns<About>(onDone: (about: About, run: Done) => void): Runs<About> {
   const [runs, setRuns] = useState<Readonly<Record<string, Run>>>({});
   const [ended, setEnded] = useState(0);
   const going = useRef(new Map<string, AbortController>());
@@ -34,7 +41,9 @@ export function useRuns(): Runs {
   );
   const set = (column: string, change: (before: Run | undefined) => Run) =>
     setRuns((before) => ({ ...before, [column]: change(before[column]) }));
-  async function start(column: string, body: object): Promise<void> {
+  const told = useRef(onDone);
+  told.current = onDone;
+  async function start(column: string, body: object, about: About): Promise<void> {
     going.current.get(column)?.abort();
     const abort = new AbortController();
     going.current.set(column, abort);
@@ -43,6 +52,7 @@ export function useRuns(): Runs {
     set(column, () => ({ state: "running", text, with: asked }));
     const isCurrent = () => going.current.get(column) === abort;
     let run: Run;
+    let done: Done | undefined;
     try {
       const answer = await followWork<TriedAnswer>(PATH, body, {
         signal: abort.signal,
@@ -53,7 +63,7 @@ export function useRuns(): Runs {
           set(column, () => ({ state: "running", text, with: asked }));
         },
       });
-      run = { state: "done", text, with: asked, answer, warnings };
+      run = done = { state: "done", text, with: asked, answer, warnings };
     } catch (error) {
       run = abort.signal.aborted
         ? { state: "stopped", text, with: asked }
@@ -62,11 +72,13 @@ export function useRuns(): Runs {
     if (!isCurrent()) return;
     going.current.delete(column);
     set(column, () => run);
+    if (done) told.current(about, done);
     setEnded((before) => before + 1);
   }
   return {
     of: (column) => runs[column],
-    start: (column, body) => void start(column, body),
+    start: (column, body, about) => void start(column, body, about),
+    put: (column, run) => set(column, () => run),
     stop: (column) => going.current.get(column)?.abort(),
     ended,
   };

@@ -1,5 +1,6 @@
 import type { Page } from "../../data/page.ts";
 import { type Resource, useResource } from "../../data/resource.ts";
+import { evaluationsWentOn } from "../../data/stream.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -18,7 +19,7 @@ interface Listed {
 const WORDS = { pass: "passed", fail: "failed", insufficient: "cannot tell" } as const;
 
 export function useTestsOf(prompt: string): Resource<Page<Listed>> {
-  return useResource(`/v1/evaluations?prompt=${encodeURIComponent(prompt)}&limit=5`);
+  return useResource(`/v1/evaluations?prompt=${encodeURIComponent(prompt)}&limit=5`, evaluationsWentOn);
 }
 
 /** The newest evaluations of a prompt's versions; nothing where none was ever tested. */

@@ -37,7 +37,7 @@ export function VersionsTable({
     );
   const [one, other] = chosen.toSorted((a, b) => a - b);
   return (
-    <Section title="Versions">
+    <Section title="Versions" note="Tokens are beside those of what is live.">
       <div class="toolbar">
         <GoToVersion prompt={prompt} />
         <label class="inline-choice">
@@ -71,7 +71,7 @@ export function VersionsTable({
           ) : (
             <Table
               caption="Versions"
-              columns={columnsOf(prompt, chosen, choose)}
+              columns={columnsOf(prompt, liveOf(items), chosen, choose)}
               rows={items}
               keyOf={({ versionId }) => versionId}
             />
@@ -87,6 +87,7 @@ const TESTED = { pass: "passed", fail: "failed", insufficient: "cannot tell" } a
 
 function columnsOf(
   prompt: string,
+  live: ListedVersion | undefined,
   chosen: readonly number[],
   choose: (version: number) => void,
 ): readonly Column<ListedVersion>[] {
@@ -130,9 +131,39 @@ function columnsOf(
           <span class="note">none</span>
         ),
     },
-    { head: "Tokens", align: "right", cell: ({ tokens }) => tokens.toLocaleString("en") },
+    {
+      head: "Tokens",
+      align: "right",
+      cell: ({ tokens, version }) => (
+        <>
+          {tokens.toLocaleString("en")}
+          {live && live.version !== version && (
+            <span class="note block">
+              {moreTokens(tokens, live.tokens)}
+              <span class="heard"> than @{live.version}, which is live</span>
+            </span>
+          )}
+        </>
+      ),
+    },
     { head: "When", align: "right", cell: ({ createdAt }) => <Time at={createdAt} /> },
   ];
+}
+
+/** What the others are measured against: what all users of production get, else what is live anywhere. */
+function liveOf(versions: readonly ListedVersion[]): ListedVersion | undefined {
+  return (
+    versions.find(({ live }) => live.includes("production")) ?? versions.find(({ live }) => live.length > 0)
+  );
+}
+
+/** `+14 (+6 %)`. */
+function moreTokens(tokens: number, live: number): string {
+  const more = tokens - live;
+  if (more === 0) return "as many";
+  const sign = more > 0 ? "+" : "−";
+  const part = live === 0 ? "" : ` (${sign}${Math.abs(Math.round((more / live) * 100))} %)`;
+  return `${sign}${Math.abs(more).toLocaleString("en")}${part}`;
 }
 
 function GoToVersion({ prompt }: { readonly prompt: string }) {

@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import type { PointerAct, PromptPointer } from "../../../domain/shapes/overview.ts";
 import type { Rights } from "../../../domain/shapes/rights.ts";
-import { Empty } from "../../parts/page.tsx";
+import { Command, Empty } from "../../parts/page.tsx";
 import { scopeName } from "../../parts/scope-name.ts";
 import { type Column, Table } from "../../parts/table.tsx";
-import { Time } from "../../parts/time.tsx";
+import { Time, useNow } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
-import { rolloutPath } from "../../route.ts";
+import { rolloutPath, withQuery } from "../../route.ts";
+import { quoted } from "../../acts/act-dialog.tsx";
 import { RollBackDialog } from "../../acts/roll-back-dialog.tsx";
 import { OfferedActs } from "../../acts/offered.tsx";
 
@@ -62,6 +63,32 @@ const COLUMNS: readonly Column<ShownPointer>[] = [
   { head: "Revision", align: "right", cell: ({ revision }) => revision },
 ];
 
+/** What else there is of one scope: its past, and how a service or a terminal asks for it. */
+function More({ prompt, pointer }: { readonly prompt: string; readonly pointer: ShownPointer }) {
+  const { label, tenant, model } = pointer;
+  const now = useNow();
+  const command = [
+    `sluice resolve ${prompt} --label ${label}`,
+    ...(tenant === null ? [] : [`--tenant ${quoted(tenant)}`]),
+    ...(model === null ? [] : [`--model ${quoted(model)}`]),
+  ].join(" ");
+  return (
+    <details class="row-more">
+      <summary>
+        More<span class="heard"> about {scopeName(pointer)}</span>
+      </summary>
+      <a href={withQuery("/audit", { prompt, label })}>What happened here</a>
+      <a href={withQuery("/audit", { prompt, label, at: localMinute(now) })}>What was live at a moment</a>
+      <Command text={command} />
+    </details>
+  );
+}
+
+/** As a field for a moment has it, in the reader's zone. */
+function localMinute(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** All users first, then tenants and models. */
 export function WhereLive({
   prompt,
@@ -75,19 +102,22 @@ export function WhereLive({
   const [rolledBack, setRolledBack] = useState<ShownPointer>();
   if (pointers.length === 0) return <Empty text="It is live nowhere." />;
   const act: Column<ShownPointer> = {
-    head: "Way back",
+    head: "Acts",
     align: "right",
     cell: (pointer) => (
-      <OfferedActs
-        acts={[
-          {
-            name: "Roll back…",
-            right: pointer.can.rollBack,
-            isSmall: true,
-            onAct: () => setRolledBack(pointer),
-          },
-        ]}
-      />
+      <>
+        <OfferedActs
+          acts={[
+            {
+              name: "Roll back…",
+              right: pointer.can.rollBack,
+              isSmall: true,
+              onAct: () => setRolledBack(pointer),
+            },
+          ]}
+        />
+        <More prompt={prompt} pointer={pointer} />
+      </>
     ),
   };
   return (

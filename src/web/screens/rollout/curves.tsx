@@ -1,32 +1,33 @@
 import { useMemo } from "preact/hooks";
 import type { Kept } from "../../data/kept.ts";
 import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
+import { people } from "../../../domain/plain/amounts.ts";
 import { counted } from "../../../domain/text/counted.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
-import { type ChartMark, DifferenceChart } from "../../chart/difference-chart.tsx";
-import { hasMirror } from "../../chart/curve.ts";
+import type { ChartMark } from "../../chart/curve.ts";
+import { DifferenceChart } from "../../chart/difference-chart.tsx";
+import { hasMirror, knownLooks } from "../../chart/curve.ts";
 import { LookChart } from "../../chart/look-chart.tsx";
 import { type Resource, useResource } from "../../data/resource.ts";
 import { Empty, Loaded, Section } from "../../parts/page.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
-import { type DrawnCurve, drawnCurves } from "./drawn-curve.ts";
+import { changeQuery, useQuery } from "../../route.ts";
+import { AXES, type Axis, type DrawnCurve, drawnCurves } from "./drawn-curve.ts";
+import { marksOf } from "./curve-marks.ts";
+import { FuseBars } from "./fuse-bars.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
 
-const POINTS = 300;
+/** As many as a picture can show apart. */
+const POINTS = 200;
 /** Looks that make a line worth drawing. */
 const FEWEST = 5;
 const READING =
   "The shaded range is where the true difference can be, from worst to best case. It narrows as more users come in. Look as often as you like: looking changes nothing.";
+const FACTORS =
+  "How many times as often as with the current version: 1 × is the same, and further up is less often.";
 const PALE =
   "Before the last share only harm is looked for: the lower side is as far away as the upper one, and pale.";
-const MARKS: Readonly<Record<string, string>> = {
-  rolled_back: "rolled back",
-  promoted: "released",
-  paused: "paused",
-  resumed: "goes on",
-  aborted: "stopped",
-};
 
 /** What the looks of a rollout that compares two versions have seen. */
 export function useCurve(
@@ -50,6 +51,8 @@ export function Curves({
   readonly curve: Resource<RolloutCurve> | undefined;
 }) {
   const { time } = useMemo(() => tellingAt(new Date()), []);
+  const asked = useQuery().get("x");
+  const axis = AXES.find((one) => one === asked) ?? "time";
   const found = curve?.value;
   if (!curve) return null;
   if (!found)
@@ -60,32 +63,43 @@ export function Curves({
         </Loaded>
       </Section>
     );
-  const drawn = drawnCurves(found, settingOf(status), time);
+  const setting = settingOf(status);
+  const drawn = drawnCurves(found, { setting, axis, time });
   const [goal, ...rails] = drawn;
-  if (!goal || knownLooks(goal) === 0)
+  const known = goal ? knownLooks(goal.curve).length : 0;
+  if (!goal || known === 0)
     return (
-      <Section title="Is it better?">
-        <Empty
-          text={
-            status.outcome === null
-              ? "Waiting for the first 30 users in each group."
-              : "It ended before there were 30 users in each group, so there is nothing to draw."
-          }
-        />
-      </Section>
+      <>
+        <Section title="Is it better?">
+          <Empty
+            text={
+              status.outcome === null
+                ? "Waiting for the first 30 users in each group."
+                : "It ended before there were 30 users in each group, so there is nothing to draw."
+            }
+          />
+        </Section>
+        {setting.fuses.length > 0 && (
+          <Section title="Does anything get worse?">
+            <FuseBars setting={setting} />
+          </Section>
+        )}
+      </>
     );
-  const marks = marksOf(found);
-  const write = (at: number) => time(new Date(at).toISOString());
+  const marks = marksOf(found, axis);
+  const write = (at: number) =>
+    axis === "users" ? people(at, setting.users) : time(new Date(at).toISOString());
   return (
     <>
       <Section
         title={`Is it better? ${goal.title}`}
         note={drawn.some(({ curve: one }) => hasMirror(one)) ? `${READING} ${PALE}` : READING}
       >
-        {knownLooks(goal) < FEWEST && status.outcome !== null && <p class="note">{soon(knownLooks(goal))}</p>}
+        {known < FEWEST && status.outcome !== null && <p class="note">{soon(known)}</p>}
+        {known >= FEWEST && <AxisChoice axis={axis} users={setting.users} />}
         <Drawn one={goal} time={write} marks={marks} />
       </Section>
-      {rails.length > 0 && (
+      {rails.length + setting.fuses.length > 0 && (
         <Section title="Does anything get worse?">
           {rails.map((rail) => (
             <div key={rail.metric} class="guarded">
@@ -93,9 +107,29 @@ export function Curves({
               <Drawn one={rail} time={write} marks={marks} />
             </div>
           ))}
+          <FuseBars setting={setting} />
         </Section>
       )}
     </>
+  );
+}
+
+/** Whether pictures go by time or by how many users have come. */
+function AxisChoice({ axis, users }: { readonly axis: Axis; readonly users: string }) {
+  const names: Readonly<Record<Axis, string>> = { time: "Over time", users: `By ${users} in each group` };
+  return (
+    <div class="views axes" role="group" aria-label="What pictures go by">
+      {AXES.map((one) => (
+        <button
+          key={one}
+          type="button"
+          aria-pressed={one === axis}
+          onClick={() => changeQuery({ x: one === "time" ? "" : one })}
+        >
+          {names[one]}
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -108,11 +142,18 @@ function Drawn({
   readonly time: (at: number) => string;
   readonly marks: readonly ChartMark[];
 }) {
-  const known = knownLooks(one);
-  if (known === 0) return <p class="note">Too few yet.</p>;
-  if (known < FEWEST) return <LookChart {...one} />;
+  const known = knownLooks(one.curve).length;
+  if (known === 0) return <p class="note">Nothing to draw yet.</p>;
+  if (known < FEWEST)
+    return (
+      <>
+        {one.curve.isFactor && <p class="note">{FACTORS}</p>}
+        <LookChart {...one} />
+      </>
+    );
   return (
     <>
+      {one.curve.isFactor && <p class="note">{FACTORS}</p>}
       <DifferenceChart {...one} {...when} />
       <AsTable one={one} />
     </>
@@ -140,18 +181,8 @@ function AsTable({ one }: { readonly one: DrawnCurve }) {
   );
 }
 
-const knownLooks = ({ curve }: DrawnCurve) => curve.estimate.filter((value) => value !== null).length;
-
 function soon(looks: number): string {
   return looks === 1
     ? "It was decided at the first look that had enough users: this is all that it took."
     : `It was decided after ${counted(looks, "look")} that had enough users: this is all that it took.`;
-}
-
-function marksOf({ marks }: RolloutCurve): ChartMark[] {
-  return marks.flatMap(({ at, kind, text }): ChartMark[] => {
-    const share = kind === "stage_opened" ? /[\d.]+ ?%/.exec(text)?.[0] : undefined;
-    const said = share?.replace(/ ?%/, " %") ?? MARKS[kind];
-    return said === undefined ? [] : [{ at: Date.parse(at), text: said }];
-  });
 }

@@ -8,6 +8,7 @@ import { Happened } from "../../parts/happened.tsx";
 import { withQuery } from "../../route.ts";
 import { Time, useNow } from "../../parts/time.tsx";
 import { howLong } from "./how-long.ts";
+import { RulesDocument } from "./rules-document.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
 
@@ -59,6 +60,7 @@ export function RolloutAside({
               <li key={rule}>{rule}</li>
             ))}
           </ul>
+          <RulesDocument policy={record.policy} />
         </div>
       )}
       {typeof status.uiUrl === "string" && (

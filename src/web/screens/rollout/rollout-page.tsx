@@ -19,7 +19,7 @@ import { VerdictPanel } from "./verdict-panel.tsx";
 export function RolloutPage({ rollout }: { readonly rollout: string }) {
   const changes = useMemo(() => changesOf(rollout), [rollout]);
   const found = useResource<ShownRollout>(`/v1/rollouts/${rollout}`, changes);
-  const record = useResource<RolloutHistory>(`/v1/rollouts/${rollout}/record`, changes);
+  const record = useResource<RolloutHistory>(`/v1/rollouts/${rollout}/record?looks=none`, changes);
   const curve = useCurve(found.value, changes);
   const isSettled = useSettled([found, record]);
   // What stands under the pictures does not move when they come.
@@ -38,7 +38,12 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
                   Against <VersionLink of={status.baseline} />
                 </>
               )}{" "}
-              in {scopeName(status)} <LiveLine status={status} />
+              in {scopeName(status)}{" "}
+              <LiveLine
+                status={status}
+                lookedAt={curve?.value?.at.at(-1)}
+                intervalMs={record.value?.policy.canary?.interval_ms}
+              />
             </p>
           </PageHead>
           <VerdictPanel
@@ -48,7 +53,7 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
               record.reload();
             }}
           />
-          <StageStrip status={status} record={record.value} />
+          <StageStrip status={status} record={record.value} curve={curve?.value} />
           <div class="with-aside">
             <div>
               <Curves status={status} curve={curve} />

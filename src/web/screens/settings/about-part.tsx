@@ -74,7 +74,7 @@ export function AboutPart() {
 
 function State({ isWell, word }: { readonly isWell: boolean; readonly word: string }) {
   return (
-    <span class="may">
+    <span class={isWell ? "may" : "may needs"}>
       <Icon name={isWell ? "done" : "needs"} />
       {word}
     </span>

@@ -22,9 +22,11 @@ function ForAdmins() {
           const [open, well] = [checks.filter(needsALook), checks.filter((check) => !needsALook(check))];
           return (
             <>
-              <p>{state === "ok" ? "Yes: all is well." : `${counted(open.length, "thing")} to look at.`}</p>
+              <p class="note">
+                {state === "ok" ? "Yes: all is well." : `${counted(open.length, "thing")} to look at.`}
+              </p>
               {open.length > 0 && <Checks of={open} />}
-              <details>
+              <details class="after-table">
                 <summary>{counted(well.length, "check")} without anything to do</summary>
                 <Checks of={well} />
               </details>
@@ -41,11 +43,11 @@ function Checks({ of }: { readonly of: readonly Check[] }) {
     <dl class="card facts">
       {of.map((check) => (
         <Fact key={`${check.part} ${check.name}`} name={`${PARTS[check.part]}: ${check.name}`}>
-          <span class="may">
+          <span class={needsALook(check) ? "may needs" : "may"}>
             <Icon name={needsALook(check) ? "needs" : "done"} />
-            {check.said}
+            <span class="sentence-like">{check.said}</span>
           </span>
-          {check.todo !== null && <span class="note block">{check.todo}</span>}
+          {check.todo !== null && <span class="note block sentence-like">{check.todo}</span>}
         </Fact>
       ))}
     </dl>

@@ -12,13 +12,18 @@ export function Feedback({
   prompt,
   since,
   versions,
+  ratings,
 }: {
   readonly prompt: string;
   readonly since: string;
   readonly versions: readonly number[];
+  readonly ratings: readonly number[];
 }) {
   const [version, setVersion] = useState("");
-  const pages = usePages<ListedFeedback>(withQuery("/v1/feedback", { prompt, since, version, limit: "50" }));
+  const [rating, setRating] = useState("");
+  const pages = usePages<ListedFeedback>(
+    withQuery("/v1/feedback", { prompt, since, version, rating, limit: "50" }),
+  );
   return (
     <Section title="What users wrote">
       <div class="toolbar">
@@ -33,11 +38,28 @@ export function Feedback({
             ))}
           </select>
         </label>
+        {ratings.length > 0 && (
+          <label class="inline-choice">
+            <span>Rated</span>
+            <select value={rating} onChange={(event) => setRating(event.currentTarget.value)}>
+              <option value="">anything</option>
+              {ratings.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
       <Loaded from={pages.resource} lines={4}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty text="Nobody wrote anything that was recorded." />
+            <Empty
+              text={
+                version === "" && rating === ""
+                  ? "Nobody wrote anything that was recorded."
+                  : "Nothing like that was written in this time."
+              }
+            />
           ) : (
             <ul class="feedback card">
               {items.map((one) => (

@@ -11,6 +11,16 @@ interface Row {
   readonly shares: readonly (number | null)[];
 }
 
+/** The values that ratings have, the lowest first; none where there are many. */
+export function ratingsOf(versions: readonly VersionUsage[]): number[] {
+  const values = versions.flatMap(({ metrics }) =>
+    metrics
+      .filter(({ metric }) => RATING.test(metric))
+      .flatMap(({ distribution }) => distribution?.map(({ value }) => value) ?? []),
+  );
+  return [...new Set(values)].toSorted((a, b) => a - b);
+}
+
 /** How ratings are spread, as shares, so that a version that was used more is not taller for it. */
 export function Ratings({ versions }: { readonly versions: readonly VersionUsage[] }) {
   const rated = versions.flatMap(({ version, metrics }) => {

@@ -1,7 +1,7 @@
 import { value } from "../../../domain/plain/amounts.ts";
 import { measureOf, titleOf } from "../../../domain/plain/names.ts";
 import type { Usage, UsagePoint } from "../../../domain/shapes/usage.ts";
-import type { ChartMark } from "../../chart/difference-chart.tsx";
+import type { ChartMark } from "../../chart/curve.ts";
 import type { LinesChartProps } from "../../chart/lines-chart.tsx";
 import { figure } from "../../parts/numbers.ts";
 

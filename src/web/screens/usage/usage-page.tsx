@@ -5,14 +5,15 @@ import { type Usage, USAGE_BY, type UsageBy } from "../../../domain/shapes/usage
 import { LinesChart } from "../../chart/lines-chart.tsx";
 import type { Page } from "../../data/page.ts";
 import { useResource } from "../../data/resource.ts";
-import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { Empty, Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { scopeName } from "../../parts/scope-name.ts";
 import { useNow } from "../../parts/time.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
 import { changeQuery, useQuery, withQuery } from "../../route.ts";
 import { ByTime } from "./by-time.tsx";
 import { Feedback } from "./feedback.tsx";
 import { HowToRecord } from "./how-to-record.tsx";
-import { Ratings } from "./ratings.tsx";
+import { Ratings, ratingsOf } from "./ratings.tsx";
 import { TokenLine } from "./token-line.tsx";
 import { MOST_LINES, releaseMarks, usageLines } from "./usage-lines.ts";
 import { VersionChips } from "./version-chips.tsx";
@@ -32,8 +33,8 @@ export function UsagePage({ prompt }: { readonly prompt: string }) {
   const since = new Date(
     Math.floor(useNow().getTime() / DAY_MS) * DAY_MS - (days - 1) * DAY_MS,
   ).toISOString();
-  const tenant = query.get("tenant") ?? "";
-  const pathBy = (by: UsageBy) => withQuery("/v1/usage", { prompt, label, tenant, since, by });
+  const [tenant, model] = [query.get("tenant") ?? "", query.get("model") ?? ""];
+  const pathBy = (by: UsageBy) => withQuery("/v1/usage", { prompt, label, tenant, model, since, by });
   const first = useResource<Usage>(pathBy(asked ?? "day"));
   // Of a single day its hours say more.
   const isOneDay = asked === undefined && timesOf(first.value) === 1;
@@ -56,6 +57,8 @@ export function UsagePage({ prompt }: { readonly prompt: string }) {
                 <option key={name}>{name}</option>
               ))}
             </select>
+            <Only name="tenant" chosen={tenant} names={found.value?.usedBy?.tenants} />
+            <Only name="model" chosen={model} names={found.value?.usedBy?.models} />
             <select
               aria-label="How long"
               value={`${days}d`}
@@ -81,13 +84,47 @@ export function UsagePage({ prompt }: { readonly prompt: string }) {
       <Loaded from={found} lines={12}>
         {(usage) =>
           usage.versions.length === 0 ? (
-            <HowToRecord prompt={prompt} label={label} />
+            tenant !== "" || model !== "" ? (
+              <Empty
+                text={`Nothing was recorded of ${prompt} in ${scopeName({ label, tenant: tenant || null, model: model || null })} in this time.`}
+              />
+            ) : (
+              <HowToRecord prompt={prompt} label={label} />
+            )
           ) : (
             <Used usage={usage} by={by} since={since} />
           )
         }
       </Loaded>
     </>
+  );
+}
+
+/** One tenant or model of those that it was used for; nothing where services name none. */
+function Only({
+  name,
+  chosen,
+  names = [],
+}: {
+  readonly name: "tenant" | "model";
+  readonly chosen: string;
+  readonly names: readonly string[] | undefined;
+}) {
+  const known = [...new Set([...(chosen === "" ? [] : [chosen]), ...names])];
+  if (known.length === 0) return null;
+  return (
+    <select
+      aria-label={name === "tenant" ? "Tenant" : "Model"}
+      value={chosen}
+      onChange={(event) => changeQuery({ [name]: event.currentTarget.value })}
+    >
+      <option value="">every {name}</option>
+      {known.map((one) => (
+        <option key={one} value={one}>
+          {one}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -148,7 +185,12 @@ function Used({
       >
         <ByTime usage={usage} by={by} />
       </Section>
-      <Feedback prompt={prompt} since={since} versions={versions.map(({ version }) => version)} />
+      <Feedback
+        prompt={prompt}
+        since={since}
+        versions={versions.map(({ version }) => version)}
+        ratings={ratingsOf(versions)}
+      />
     </>
   );
 }

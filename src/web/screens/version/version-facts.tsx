@@ -1,4 +1,5 @@
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
+import { CopyButton } from "../../parts/copy-button.tsx";
 import { Fact } from "../../parts/fact.tsx";
 import { Time } from "../../parts/time.tsx";
 import { rolloutPath } from "../../route.ts";
@@ -39,7 +40,7 @@ export function VersionFacts({ version }: { readonly version: ShownVersion }) {
         )}
         <Fact name="Semantic version">{semver}</Fact>
         <Fact name="SHA-256">
-          <code class="hash">{sha256}</code>
+          <code class="hash">{sha256}</code> <CopyButton text={sha256} of="the hash" />
         </Fact>
       </dl>
       {findings.length > 0 && (
