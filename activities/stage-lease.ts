@@ -13,6 +13,18 @@ export class LeaseLost extends Error {
   }
 }
 
+/** What it means that the lease of an epoch cannot be renewed, by the epoch that the pointer has for the rollout. */
+function lossOf(epoch: number, found: number | undefined): LeaseLost["result"] {
+  if (found === epoch)
+    return { verdict: "lapsed", reason: "the lease ran out, so resolvers took the candidate off" };
+  if (found !== undefined && found < epoch)
+    return {
+      verdict: "lapsed",
+      reason: `the database is at epoch ${found} and not at ${epoch}: it was restored from a backup, so the stage is opened again`,
+    };
+  return { verdict: "superseded", reason: "somebody else has moved the pointer" };
+}
+
 /** The lease of a candidate's traffic, renewed each third of its time by the monotonic clock. */
 export class StageLease {
   readonly #db: Database;
@@ -33,12 +45,7 @@ export class StageLease {
     if (askedAt < this.dueAt) return;
     const { rolloutId, epoch } = this.#watch;
     if (!(await renewLease(this.#db, { rolloutId, epoch, leaseMs: this.#leaseMs }))) {
-      const isStillOurs = (await epochOfRollout(this.#db, rolloutId)) === epoch;
-      throw new LeaseLost(
-        isStillOurs
-          ? { verdict: "lapsed", reason: "the lease ran out, so resolvers took the candidate off" }
-          : { verdict: "superseded", reason: "somebody else has moved the pointer" },
-      );
+      throw new LeaseLost(lossOf(epoch, await epochOfRollout(this.#db, rolloutId)));
     }
     this.dueAt = askedAt + this.#leaseMs / 3;
   }

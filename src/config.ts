@@ -14,6 +14,7 @@ import { readTaskQueue } from "./protocol/task-queue.ts";
 import { eachVendor, type Provider } from "./domain/models/vendors.ts";
 import { readConcurrency } from "./providers/call-concurrency.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
+import { namesManager } from "./domain/addresses/managed-secret.ts";
 import { readSecretReference } from "./domain/addresses/webhook.ts";
 import {
   readDailyUsd,
@@ -22,10 +23,12 @@ import {
 } from "./evaluation/running/evaluation-settings.ts";
 import { cacheFolder } from "./files/cache-folder.ts";
 import { readSecretFile } from "./files/secret-file.ts";
-import { readPlainSecret, readSecretVariable } from "./files/secret-variable.ts";
+import { type HeldSecrets, readPlainSecret, readSecretVariable } from "./files/secret-variable.ts";
 import { DEFAULT_LABEL } from "./domain/scope.ts";
 import { type KeptBundle, readKeptBundles } from "./outbound/bundles/bundle-address.ts";
 import { type CheckpointPlace, readCheckpointPlace } from "./outbound/checkpoint-place.ts";
+import { fetchSecret } from "./outbound/secrets/fetch-secret.ts";
+import { withSecrets } from "./outbound/secrets/with-secrets.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
 import { type CiRunner, readCiRunner } from "./review/runner.ts";
 import type { Environment, LocalMachine } from "./local/machine.ts";
@@ -106,24 +109,34 @@ export interface ProviderConfig {
   readonly concurrency: number | undefined;
 }
 
+/** The same as {@link readConfig}, with what secret managers keep: `OPENAI_API_KEY=vault:secret/sluice#openai`. */
+export function loadConfig(env: Environment = process.env, cwd: string = process.cwd()): Promise<Config> {
+  return withManagers(env, (held) => readConfig(env, cwd, held));
+}
+
 /**
  * Reads the environment; with nothing set about database and Temporal, the running `sluice dev` of the
- * directory. Each secret may be in a file instead: `NAME_FILE` holds its path. Fails with `invalid_input`.
+ * directory. Each secret may be in a file instead: `NAME_FILE` holds its path. Fails with `invalid_input`, and with
+ * `SecretToFetch` where one stands with a secret manager that is not held.
  */
-export function readConfig(env: Environment = process.env, cwd: string = process.cwd()): Config {
+export function readConfig(
+  env: Environment = process.env,
+  cwd: string = process.cwd(),
+  held?: HeldSecrets,
+): Config {
   const plain = (name: string) => value(env, name);
-  const secretly = (name: string) => readSecretVariable(env, name);
-  const databaseUrl = readDatabaseUrl(env);
-  const temporal = temporalVariables(env);
+  const secretly = (name: string) => readSecretVariable(env, name, held);
+  const databaseUrl = readDatabaseUrl(secretly);
+  const temporal = temporalVariables(env, secretly);
   const trustedProxies = readTrustedProxies(value(env, "SLUICE_TRUSTED_PROXIES") ?? "");
   const dev = databaseUrl === undefined && Object.keys(temporal).length === 0 ? readDevState(cwd) : undefined;
   return {
     databaseUrl: databaseUrl ?? dev?.databaseUrl,
     server: readServerSettings(plain, secretly),
-    upstream: readSecretVariable(env, "SLUICE_UPSTREAM"),
+    upstream: secretly("SLUICE_UPSTREAM"),
     langfuse: readLangfuseSettings(plain, secretly),
     langfuseForward: readLangfuseAddress(secretly),
-    databaseListenUrl: readDatabaseUrl(env, "DATABASE_LISTEN_URL"),
+    databaseListenUrl: readDatabaseUrl(secretly, "DATABASE_LISTEN_URL"),
     metricsListen: readMetricsListen(value(env, "SLUICE_METRICS_LISTEN")),
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
@@ -148,7 +161,7 @@ export function readConfig(env: Environment = process.env, cwd: string = process
           uiUrl: value(env, "SLUICE_TEMPORAL_UI_URL"),
         },
     ...eachVendor((_, { variables, path }) =>
-      provider(env, variables, dev?.modelServerUrl && `${dev.modelServerUrl}${path}`),
+      provider(plain, secretly, variables, dev?.modelServerUrl && `${dev.modelServerUrl}${path}`),
     ),
     providersFile: value(env, "SLUICE_PROVIDERS"),
     pricesFile: value(env, "SLUICE_PRICES"),
@@ -162,10 +175,21 @@ export function readConfig(env: Environment = process.env, cwd: string = process
   };
 }
 
-/** The key that a variable holds, or the file that `NAME_FILE` names. */
-export function readKeyVariable(name: string, env: Environment = process.env): string | undefined {
-  return readSecretVariable(env, name);
+/** The key that a variable holds, or the file or the secret of a manager that it names. */
+export function loadKeyVariable(name: string, env: Environment = process.env): Promise<string | undefined> {
+  return withManagers(env, (held) => readSecretVariable(env, name, held));
 }
+
+function withManagers<T>(env: Environment, read: (held: HeldSecrets) => T): Promise<T> {
+  return withSecrets(read, managerSetting(env));
+}
+
+/** What managers are asked with. It may be in files, and not with a manager. */
+function managerSetting(env: Environment): Read {
+  return (name) => readSecretVariable(env, name);
+}
+
+type Read = (name: string) => string | undefined;
 
 /** The database, or `unavailable` with what to do about it. */
 export function requireDatabaseUrl(config: Pick<Config, "databaseUrl" | "server">): string {
@@ -193,15 +217,16 @@ export function readAllowedVariables(
 }
 
 /**
- * What a reference in a policy stands for, `env:NAME` or `file:PATH`, on the machine where it is asked. Fails with
- * `invalid_input` that names the reference and nothing of what it stands for.
+ * What a reference in a policy stands for, `env:NAME`, `file:PATH` or a secret manager's address, on the machine where
+ * it is asked. Fails with `invalid_input` that names the reference and nothing of what it stands for.
  */
-export function readReferenced(reference: string, env: Environment = process.env): string {
+export async function loadReferenced(reference: string, env: Environment = process.env): Promise<string> {
   const found = readSecretReference(reference);
   if (!found) throw invalidInput("a reference must be env:NAME or file:PATH");
+  if (found.from === "manager") return fetchSecret(reference, managerSetting(env));
   if (found.from === "env") {
     const text = value(env, found.name);
-    if (text !== undefined) return text;
+    if (text !== undefined) return namesManager(text) ? fetchSecret(text, managerSetting(env)) : text;
     throw invalidInput(`${reference}: this variable is not set where the worker runs; set it there`);
   }
   const refuse = (problem: string) =>
@@ -212,10 +237,12 @@ export function readReferenced(reference: string, env: Environment = process.env
 }
 
 /** The job of GitHub Actions or GitLab CI that this runs in. */
-export function readRunner(env: Environment = process.env): CiRunner | undefined {
-  return readCiRunner(
-    (name) => value(env, name),
-    (name) => readSecretVariable(env, name),
+export function loadRunner(env: Environment = process.env): Promise<CiRunner | undefined> {
+  return withManagers(env, (held) =>
+    readCiRunner(
+      (name) => value(env, name),
+      (name) => readSecretVariable(env, name, held),
+    ),
   );
 }
 
@@ -243,29 +270,29 @@ function first(env: Environment, names: readonly string[]): string | undefined {
   return undefined;
 }
 
-function readDatabaseUrl(env: Environment, name = "DATABASE_URL"): string | undefined {
-  const url = readSecretVariable(env, name);
+function readDatabaseUrl(secretly: Read, name = "DATABASE_URL"): string | undefined {
+  const url = secretly(name);
   // What is wrong with it is said here, once, and not by the first of many that use it.
   if (url !== undefined) readPostgresAddress(url, name);
   return url;
 }
 
-function temporalVariables(env: Environment): Record<string, string> {
+function temporalVariables(env: Environment, secretly: Read): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of Object.keys(env).filter((key) => key.startsWith("TEMPORAL_"))) {
     const text = value(env, name);
     if (text !== undefined && name !== "TEMPORAL_API_KEY_FILE") found[name] = text;
   }
-  const apiKey = readSecretVariable(env, "TEMPORAL_API_KEY");
+  const apiKey = secretly("TEMPORAL_API_KEY");
   return apiKey === undefined ? found : { ...found, TEMPORAL_API_KEY: apiKey };
 }
 
 /** With neither key nor address, the scripted model server of `sluice dev`; it takes any key. */
-function provider(env: Environment, prefix: string, devUrl: string | undefined): ProviderConfig {
-  const apiKey = readSecretVariable(env, `${prefix}_API_KEY`);
-  const baseUrl = value(env, `${prefix}_BASE_URL`);
+function provider(plain: Read, secretly: Read, prefix: string, devUrl: string | undefined): ProviderConfig {
+  const apiKey = secretly(`${prefix}_API_KEY`);
+  const baseUrl = plain(`${prefix}_BASE_URL`);
   const concurrencyName = `SLUICE_${prefix}_CONCURRENCY`;
-  const concurrency = readConcurrency(value(env, concurrencyName), concurrencyName);
+  const concurrency = readConcurrency(plain(concurrencyName), concurrencyName);
   if (apiKey === undefined && baseUrl === undefined && devUrl)
     return { apiKey: "local", baseUrl: devUrl, concurrency };
   if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readConfig, readLocalMachine, readReferenced, requireDatabaseUrl } from "../src/config.ts";
+import { loadReferenced, readConfig, readLocalMachine, requireDatabaseUrl } from "../src/config.ts";
 import { devStateFile, readDevState, removeDevState, writeDevState } from "../src/local/stack/dev-state.ts";
 
 let folder: string;
@@ -218,11 +218,11 @@ describe("the cache", () => {
 });
 
 describe("a reference of a policy", () => {
-  it("is read where it is asked for, from a variable or a file, and what is wrong never repeats what it stands for", () => {
+  it("is read where it is asked for, from a variable or a file, and what is wrong never repeats what it stands for", async () => {
     writeFileSync(join(folder, "secret"), "from a file\n");
     writeFileSync(join(folder, "binary"), Uint8Array.of(80, 0, 81));
-    expect(readReferenced("env:HOOK", { HOOK: "from a variable" })).toBe("from a variable");
-    expect(readReferenced(`file:${folder}/secret`, {})).toBe("from a file");
+    expect(await loadReferenced("env:HOOK", { HOOK: "from a variable" })).toBe("from a variable");
+    expect(await loadReferenced(`file:${folder}/secret`, {})).toBe("from a file");
     for (const [reference, problem] of [
       ["env:NONE", /env:NONE: this variable is not set where the worker runs/],
       [`file:${folder}/none`, /cannot be read \(ENOENT\)/],
@@ -230,6 +230,6 @@ describe("a reference of a policy", () => {
       [`file:${folder}`, /is a folder/],
       ["plain-SECRET", /must be env:NAME or file:PATH/],
     ] as const)
-      expect(() => readReferenced(reference, {})).toThrow(problem);
+      await expect(loadReferenced(reference, {})).rejects.toThrow(problem);
   });
 });

@@ -1,4 +1,4 @@
-import { type Config, readConfig, readPermitted, requireDatabaseUrl } from "../src/config.ts";
+import { type Config, loadConfig, readPermitted, requireDatabaseUrl } from "../src/config.ts";
 import { failureOf } from "../src/terminal/failure.ts";
 import { EXIT } from "../src/terminal/exit-codes.ts";
 import { visible } from "../src/domain/text/visible.ts";
@@ -39,7 +39,7 @@ function parentGone(): AbortSignal {
 async function main(): Promise<void> {
   const signal = parentGone();
   const taskQueue = process.argv.find((word) => word.startsWith("--task-queue="))?.split("=")[1];
-  const config = readConfig();
+  const config = await loadConfig();
   const url = requireDatabaseUrl(config);
   const checkpoints = config.auditCheckpoints && {
     ...config.auditCheckpoints,

@@ -1,9 +1,13 @@
-import type { Client } from "@temporalio/client";
+import type { Client, Connection } from "@temporalio/client";
 import { messageOf } from "../src/domain/errors.ts";
 import { counted } from "../src/domain/text/counted.ts";
+import { FORGOTTEN } from "../src/protocol/rollout-temporal.ts";
 import type { rolloutTemporal } from "../src/temporal/rollout-client.ts";
+import { installationId } from "../src/storage/read/installation.ts";
+import { refuseForeignTaskQueue } from "../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
 import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-evaluations.ts";
+import { clearForgotten } from "../src/use-cases/clear-forgotten.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { keepBundle } from "../src/use-cases/keep-bundle.ts";
 import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
@@ -15,6 +19,8 @@ import type { WorkerOptions } from "./worker-options.ts";
 
 const SWEEP_MS = 30_000;
 const SWEEP_AGE_MS = 60_000;
+/** Between two looks for workflows that the database does not know: it is restored under running workers at most. */
+const FORGOTTEN_MS = 300_000;
 /** Between two looks whether a delivery has something to go on with. */
 const CARRY_MS = 2_000;
 /** Between two looks whether a bundle is still what is served. */
@@ -34,8 +40,8 @@ interface UpkeepParts {
 
 /**
  * What nobody asks for and every worker does now and then: clears what nothing else would (rollouts and evaluations
- * whose workflow was terminated, drafts that were left lying), has deliveries go on, keeps bundles and checkpoints, and
- * compares Git with what is served.
+ * whose workflow was terminated, workflows that the database does not know, drafts that were left lying), has
+ * deliveries go on, keeps bundles and checkpoints, and compares Git with what is served.
  */
 export function upkeep(
   { temporal, client, taskQueue }: UpkeepParts,
@@ -58,6 +64,21 @@ export function upkeep(
       },
       sweepIntervalMs,
       failed("sweep"),
+    ),
+    repeatedly(
+      async () => {
+        // While workers of another database poll the same queue, what is not known here may be theirs.
+        await refuseForeignTaskQueue(client.connection as Connection, {
+          namespace: client.options.namespace,
+          taskQueue,
+          installation: await installationId(db),
+        });
+        for (const { kind, subject } of await clearForgotten(db, temporal))
+          log(`stopped the workflow of ${kind} ${subject}: ${FORGOTTEN}`);
+      },
+      FORGOTTEN_MS,
+      failed("work that the database does not know"),
+      { atOnce: true },
     ),
     repeatedly(() => wakeDueDeliveries(db, temporal), CARRY_MS, failed("deliveries")),
     // Each worker asks whether it is its turn: one of an installation looks.

@@ -1,6 +1,6 @@
 import type { LogLevel } from "@temporalio/worker";
 import type { RetentionPeriods } from "../src/domain/retention.ts";
-import type { CheckpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
+import type { CheckpointKeeper } from "../src/outbound/checkpoint-place.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import type { TemporalAddress } from "../src/temporal/connect.ts";

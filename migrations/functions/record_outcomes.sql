@@ -8,8 +8,9 @@ create or replace function sluice.record_outcomes(outcomes jsonb,
   language plpgsql as $$
 #variable_conflict use_column
 declare
-  -- What is older may have been counted and removed: it counts as a repetition.
+  -- What is older may have been counted and removed: it is not counted again, and how much of it came is.
   horizon constant uuid := (select oldest_outcome from sluice.retention_horizon where one);
+  n_old bigint;
 begin
   with given as materialized (
     select distinct on (o.id) o.*
@@ -114,5 +115,20 @@ begin
   select (select count(*) from added), coalesce(sum(judged.counted), 0), coalesce(sum(judged.missed), 0),
          coalesce(sum(judged.refused), 0)
     into inserted, joined, late, refused_values from judged;
+  -- Looked for only where not all are new: nearly every batch is.
+  if horizon is not null and inserted < jsonb_array_length(outcomes) then
+    with old as materialized (
+      select distinct on (o.id) o.rollout from jsonb_to_recordset(outcomes) as o(id uuid, rollout uuid)
+      where o.id < horizon and substr(o.id::text, 15, 1) = '7'
+    ), noted as (
+      insert into sluice.rollout_intake (rollout_id, kind, n)
+      select r.id, 'too_old', count(*) from old join sluice.rollouts r on r.id = old.rollout group by 1 order by 1
+      on conflict (rollout_id, kind) do update set n = rollout_intake.n + excluded.n
+    )
+    select count(*) into n_old from old;
+    if n_old > 0 then
+      update sluice.retention_horizon h set too_old = h.too_old + n_old where h.one;
+    end if;
+  end if;
 end $$;
 revoke all on function sluice.record_outcomes(jsonb) from public;

@@ -71,9 +71,9 @@ async function attempt(
 
 /** The environment as far as it can be read: what is wrong with it is said when a command needs it. */
 async function configuration() {
-  const { readConfig } = await import("../config.ts");
+  const { loadConfig } = await import("../config.ts");
   try {
-    const config = readConfig();
+    const config = await loadConfig();
     return { color: config.color, config: () => config };
   } catch (error) {
     return {

@@ -10,7 +10,9 @@ export interface TemporalPlace {
 export type WorkflowStanding =
   /** It runs, in whatever run: an operator may have reset it. */
   | "running"
-  /** It is surely over: closed, or another rollout has its id since. */
+  /** It has come to its end, and closes no rollout without closing its row before. */
+  | "ended"
+  /** It is surely over: stopped from outside, or another rollout has its id since. */
   | "over"
   /** Nothing is known of it: never started, deleted, or too long ago. */
   | "missing"
@@ -28,8 +30,34 @@ export interface LocatedRollout {
 /** What an installation's database says of a rollout by its id; `none`: it is not its own. */
 export type RolloutRowState = "open" | "closed" | "none";
 
+/** What a workflow that is started is known by in Temporal, beside its own id: whose it is. */
+export interface Owner {
+  /** The id that was made with the database. */
+  readonly installation: string;
+}
+
+/** Why a workflow is stopped that its own database does not know. */
+export const FORGOTTEN =
+  "the database does not know it: it was restored from a backup that was made before this began";
+
+/** A workflow that runs, by what it carries out. */
+export interface RunningWork {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly kind: "rollout" | "evaluation" | "delivery";
+  readonly subject: string;
+}
+
+/** What finding work needs of Temporal that a database does not know. */
+export interface WorkTemporal {
+  /** The workflows of an installation that run. */
+  running(owner: Owner): AsyncIterable<RunningWork>;
+  /** Stops a workflow from outside, without its having another word; one that is over is left so. */
+  terminate(work: Pick<RunningWork, "workflowId" | "runId">, reason: string): Promise<void>;
+}
+
 /** An evaluation that is no rollout's. */
-export interface EvaluationToStart {
+export interface EvaluationToStart extends Owner {
   readonly evaluationId: string;
   /** `support-reply@2` */
   readonly candidate: string;
@@ -48,14 +76,22 @@ export interface EvaluationTemporal {
   evaluationStanding(evaluation: LocatedEvaluation): Promise<WorkflowStanding>;
 }
 
+export interface DeliveryOwner extends Owner {
+  readonly prompt: string;
+}
+
 /** What taking versions through environments needs of Temporal. */
 export interface DeliveryTemporal {
   /** Starts a delivery's workflow; one that runs goes on. */
-  startDelivery(delivery: DeliveryInput, prompt: string): Promise<void>;
+  startDelivery(delivery: DeliveryInput, of: DeliveryOwner): Promise<void>;
   /** Has one look again now. False: none runs. */
   wakeDelivery(prompt: string, commit: string): Promise<boolean>;
   /** Whether its workflow runs. */
   deliveryRuns(prompt: string, commit: string): Promise<boolean>;
+}
+
+export interface RolloutOwner extends Owner {
+  readonly rowOf: (rolloutId: string) => Promise<RolloutRowState>;
 }
 
 /** What starting, replacing and sweeping rollouts need of Temporal. */
@@ -71,7 +107,7 @@ export interface RolloutTemporal {
   start(
     input: RolloutInput,
     workflowId: string,
-    rowOf: (rolloutId: string) => Promise<RolloutRowState>,
+    of: RolloutOwner,
   ): Promise<{ readonly runId: string } | null>;
   standing(rollout: LocatedRollout): Promise<WorkflowStanding>;
 }

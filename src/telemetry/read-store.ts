@@ -34,7 +34,11 @@ export function readStoreWhenScraped(
     ["kind", "environment"],
   );
   const services = gauge("services_seen", "Services that have reported a moment ago what they serve");
-  const single = [canaries, unattended, lease, services];
+  const tooOld = gauge(
+    "outcomes_too_old",
+    "Outcomes that came with an id older than what retention has removed, and were not counted, since the beginning",
+  );
+  const single = [canaries, unattended, lease, services, tooOld];
   const refill = async () => {
     const found = await read().catch(() => undefined);
     for (const one of [rollouts, letters, drift]) one.reset();
@@ -47,6 +51,7 @@ export function readStoreWhenScraped(
     canaries.set(found.canaries);
     unattended.set(found.unattended);
     services.set(found.services);
+    tooOld.set(found.tooOldOutcomes);
     if (found.shortestLeaseSeconds !== null) lease.set(found.shortestLeaseSeconds);
   };
   let last = -Infinity;

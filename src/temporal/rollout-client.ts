@@ -18,17 +18,21 @@ import type { ControlAnswer, ControlledRollout } from "../protocol/rollout-contr
 import type { ControlRequest } from "../protocol/rollout-messages.ts";
 import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
+  DeliveryOwner,
   DeliveryTemporal,
   EvaluationTemporal,
   EvaluationToStart,
   LocatedEvaluation,
   LocatedRollout,
-  RolloutRowState,
+  Owner,
+  RolloutOwner,
   RolloutTemporal,
   TemporalPlace,
   WorkflowStanding,
+  WorkTemporal,
 } from "../protocol/rollout-temporal.ts";
 import { REQUEST_DEADLINE_MS, TASK_QUEUE } from "./connect.ts";
+import { runningWork } from "./running-work.ts";
 import { temporalFailure } from "./temporal-failure.ts";
 
 /** How long the workflow of a rollout that has ended may take to close before it is ended. */
@@ -39,7 +43,7 @@ export function rolloutTemporal(
   client: Client,
   taskQueue: string = TASK_QUEUE,
   closesWithinMs: number = CLOSES_WITHIN_MS,
-): RolloutTemporal & EvaluationTemporal & DeliveryTemporal {
+): RolloutTemporal & EvaluationTemporal & DeliveryTemporal & WorkTemporal {
   let place: Promise<TemporalPlace> | undefined;
   const placeOnce = () =>
     (place ??= placeOf(client).catch((error: unknown) => {
@@ -49,15 +53,17 @@ export function rolloutTemporal(
   return {
     taskQueue,
     place: placeOnce,
-    start: (input, workflowId, rowOf) =>
-      startWorkflow(client, { input, workflowId, taskQueue, rowOf, closesWithinMs }),
+    start: (input, workflowId, owner) =>
+      startWorkflow(client, { input, workflowId, taskQueue, owner, closesWithinMs }),
     startEvaluation: (evaluation) => startEvaluation(client, taskQueue, evaluation),
     evaluationStanding: async (evaluation) => evaluationStandingOf(client, await placeOnce(), evaluation),
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
-    startDelivery: (delivery, prompt) => startDelivery(client, taskQueue, delivery, prompt),
+    startDelivery: (delivery, of) => startDelivery(client, taskQueue, delivery, of),
     wakeDelivery: (prompt, commit) => wakeDelivery(client, deliveryWorkflowId(prompt, commit, taskQueue)),
     deliveryRuns: async (prompt, commit) =>
       (await describe(client, deliveryWorkflowId(prompt, commit, taskQueue)))?.status.name === "RUNNING",
+    running: (owner) => runningWork(client, taskQueue, owner),
+    terminate: ({ workflowId, runId }, reason) => terminate(client, workflowId, runId, reason),
   };
 }
 
@@ -70,7 +76,7 @@ async function placeOf(client: Client): Promise<TemporalPlace> {
 }
 
 /** Kept with the workflow, and by Temporal through a reset: whose it is. */
-interface RolloutMemo {
+interface RolloutMemo extends Partial<Owner> {
   readonly rolloutId: string;
 }
 
@@ -78,7 +84,7 @@ interface WorkflowToStart {
   readonly input: RolloutInput;
   readonly workflowId: string;
   readonly taskQueue: string;
-  readonly rowOf: (rolloutId: string) => Promise<RolloutRowState>;
+  readonly owner: RolloutOwner;
   readonly closesWithinMs: number;
 }
 
@@ -88,7 +94,8 @@ async function startWorkflow(
 ): Promise<{ readonly runId: string } | null> {
   const { input, workflowId, taskQueue } = of;
   const { scope, candidate, rolloutId } = input;
-  const memo: RolloutMemo = { rolloutId };
+  const { rowOf, installation } = of.owner;
+  const memo: RolloutMemo = { rolloutId, installation };
   for (const deadline = performance.now() + of.closesWithinMs; ; await delay(100)) {
     try {
       const handle = await underDeadline(client, () =>
@@ -117,12 +124,13 @@ async function startWorkflow(
     const owner = there?.memo as Partial<RolloutMemo> | undefined;
     if (there === undefined) continue;
     if (owner?.rolloutId === rolloutId) return { runId: there.runId };
-    const row = owner?.rolloutId === undefined ? "none" : await of.rowOf(owner.rolloutId);
+    const row = owner?.rolloutId === undefined ? "none" : await rowOf(owner.rolloutId);
     // A scope has one open rollout: where that is another one, this one has been ended.
     if (row === "open") return null;
+    const isRestored = owner?.installation === installation;
     if (row === "none")
       throw conflict(
-        `another installation of Sluice has the workflow ${workflowId} in Temporal namespace ${client.options.namespace}: give each installation a task queue of its own (SLUICE_TASK_QUEUE, for its worker and its commands), or a namespace`,
+        `${isRestored ? "this database does not know the rollout of the workflow, having been restored from a backup (then a worker stops it within five minutes), or " : ""}another installation of Sluice has the workflow ${workflowId} in Temporal namespace ${client.options.namespace}: give each installation a task queue of its own (SLUICE_TASK_QUEUE, for its worker and its commands), or a namespace`,
         { workflowId },
       );
     // Its row is closed, so it can move nothing any more: what is left of it may only be in the way.
@@ -134,7 +142,7 @@ async function startWorkflow(
 async function startEvaluation(
   client: Client,
   taskQueue: string,
-  { evaluationId, candidate }: EvaluationToStart,
+  { evaluationId, candidate, installation }: EvaluationToStart,
 ): Promise<void> {
   const input: EvaluationToRun = { evaluationId, alone: true };
   try {
@@ -143,6 +151,7 @@ async function startEvaluation(
         workflowId: evaluationWorkflowId(evaluationId),
         taskQueue,
         args: [input],
+        memo: { evaluationId, installation },
         workflowIdConflictPolicy: "USE_EXISTING",
         workflowIdReusePolicy: "REJECT_DUPLICATE",
         staticSummary: `evaluation of ${candidate}`,
@@ -157,15 +166,16 @@ async function startDelivery(
   client: Client,
   taskQueue: string,
   delivery: DeliveryInput,
-  prompt: string,
+  { prompt, installation }: DeliveryOwner,
 ): Promise<void> {
-  const { version, commit } = delivery;
+  const { deliveryId, version, commit } = delivery;
   const workflowId = deliveryWorkflowId(prompt, commit, taskQueue);
   await underDeadline(client, () =>
     client.workflow.start(WORKFLOW.delivery, {
       workflowId,
       taskQueue,
       args: [delivery],
+      memo: { deliveryId, installation },
       // One that runs goes on, however many runners apply the commit; one that has ended may be asked for again.
       workflowIdConflictPolicy: "USE_EXISTING",
       workflowIdReusePolicy: "ALLOW_DUPLICATE",
@@ -217,7 +227,7 @@ async function standingOf(
   const newest = await describe(client, rollout.workflow_id);
   if (newest === undefined) return "missing";
   const { rolloutId } = (newest.memo ?? {}) as Partial<RolloutMemo>;
-  if (rolloutId === rollout.id) return newest.status.name === "RUNNING" ? "running" : "over";
+  if (rolloutId === rollout.id) return standingBy(newest);
   return rollout.run_id === null ? "missing" : "over";
 }
 
@@ -228,8 +238,11 @@ async function evaluationStandingOf(
 ): Promise<WorkflowStanding> {
   if (startedIn !== null && startedIn !== namespaceId) return "elsewhere";
   const newest = await describe(client, evaluationWorkflowId(id));
-  if (newest === undefined) return "missing";
-  return newest.status.name === "RUNNING" ? "running" : "over";
+  return newest === undefined ? "missing" : standingBy(newest);
+}
+
+function standingBy({ status }: WorkflowExecutionDescription): WorkflowStanding {
+  return status.name === "RUNNING" ? "running" : status.name === "COMPLETED" ? "ended" : "over";
 }
 
 /** Asks something of a running rollout, once under its `id`. `not_found` when its workflow does not run. */

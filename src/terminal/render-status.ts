@@ -95,6 +95,7 @@ const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
   ["refused_exposure", "exposures after the end or of another epoch"],
   ["conflicting_arm", "exposures in a second arm"],
   ["after_enrolment", "exposures after max_units were enrolled"],
+  ["too_old", "outcomes older than what is kept"],
 ];
 
 /** What was received and is not in the numbers: nothing is dropped silently. */

@@ -24,6 +24,8 @@ interface Sighted {
 export const NEVER_STARTED = "its workflow was never started in Temporal";
 export const WHY_GONE = {
   over: "its workflow was terminated in Temporal",
+  ended:
+    "its workflow has come to its end in Temporal, which this database does not know of: it was restored from a backup of before that",
   missing: "its workflow is not known to Temporal any more",
 } as const;
 
@@ -36,12 +38,13 @@ export async function goneFrom(
   standing: WorkflowStanding,
   { missingSince, ...of }: Sighted,
   { missingForMs = MISSING_FOR_MS }: Sweep,
-): Promise<"over" | "missing" | undefined> {
+): Promise<keyof typeof WHY_GONE | undefined> {
   switch (standing) {
     case "elsewhere":
       return undefined;
     case "over":
-      return "over";
+    case "ended":
+      return standing;
     case "running":
       if (missingSince !== null) await recordSighting(db, { ...of, isMissing: false });
       return undefined;
@@ -62,8 +65,9 @@ export async function clearAbandoned(
   temporal: Pick<RolloutTemporal, "standing">,
   endedBy: "start" | "sweep",
 ): Promise<EndedRollout | undefined> {
-  if ((await temporal.standing(rollout)) !== "over") return undefined;
-  return clear(db, rollout, endedBy, WHY_GONE.over);
+  const standing = await temporal.standing(rollout);
+  if (standing !== "over" && standing !== "ended") return undefined;
+  return clear(db, rollout, endedBy, WHY_GONE[standing]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Config, readKeyVariable } from "../config.ts";
+import { type Config, loadKeyVariable } from "../config.ts";
 import { eachVendor } from "../domain/models/vendors.ts";
 import type { Breaker } from "../providers/circuit-breaker.ts";
 import { createProviders, type Providers } from "../providers/create-providers.ts";
@@ -32,10 +32,12 @@ export async function configureProviders(
       return { apiKey, baseURL: baseUrl, concurrency: atOnce };
     }),
     configured: Object.fromEntries(
-      Object.entries(named.providers).map(([name, provider]) => [
-        name,
-        { ...provider, apiKey: provider.keyVariable && readKeyVariable(provider.keyVariable) },
-      ]),
+      await Promise.all(
+        Object.entries(named.providers).map(async ([name, provider]) => {
+          const apiKey = provider.keyVariable && (await loadKeyVariable(provider.keyVariable));
+          return [name, { ...provider, apiKey }] as const;
+        }),
+      ),
     ),
     prices,
     ...(config.proxy && { proxy: config.proxy }),

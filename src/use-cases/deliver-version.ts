@@ -5,6 +5,7 @@ import type { Database } from "../storage/database.ts";
 import { findDelivery, listedDelivery, standing } from "../storage/read/deliveries.ts";
 import { listManifests } from "../storage/read/manifests.ts";
 import { findVersionBySha256, versionName } from "../storage/read/version.ts";
+import { installationOrigin } from "../storage/read/installation.ts";
 import { transact } from "../storage/transact.ts";
 import { openDelivery } from "../storage/write/record-delivery.ts";
 import { advanceDelivery } from "./advance-delivery.ts";
@@ -59,7 +60,10 @@ export async function deliverVersion(
     return openDelivery(transaction, { ...places, policies: stored, needsApproval, also, assertedBy: by });
   });
   const { started, done } = await advanceDelivery(db, temporal, deliveryId);
-  if (!done) await temporal.startDelivery({ deliveryId, version: versionName(version), commit }, prompt);
+  if (!done) {
+    const owner = { prompt, installation: await installationOrigin(db) };
+    await temporal.startDelivery({ deliveryId, version: versionName(version), commit }, owner);
+  }
   const row = (await findDelivery(db, deliveryId))!;
   return { delivery: listedDelivery(row, await standing(db, row, manifest)), started };
 }

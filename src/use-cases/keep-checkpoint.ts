@@ -1,6 +1,6 @@
 import type { AuditCheckpoint } from "../domain/shapes/audit-checkpoint.ts";
 import { digestJson } from "../digest.ts";
-import type { CheckpointKeeper } from "../outbound/checkpoint-keeper.ts";
+import type { CheckpointKeeper } from "../outbound/checkpoint-place.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { claimCheckpoint, confirmCheckpoint, noteCheckpoint } from "../storage/write/note-checkpoint.ts";

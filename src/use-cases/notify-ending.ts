@@ -1,4 +1,4 @@
-import { readPermitted, readReferenced } from "../config.ts";
+import { loadReferenced, readPermitted } from "../config.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { NotifyPolicy } from "../domain/policy/policy.ts";
 import { readSecretReference } from "../domain/addresses/webhook.ts";
@@ -49,11 +49,11 @@ export async function notifyWebhooks(
   const body = JSON.stringify(told);
   for (const { webhook, secret } of webhooks) {
     await postJson({
-      url: addressOf(webhook, reading),
+      url: await addressOf(webhook, reading),
       headers: {
         "content-type": "application/json",
         "idempotency-key": id,
-        ...signatureOf(body, secret && reading.secret(secret)),
+        ...signatureOf(body, secret && (await reading.secret(secret))),
       },
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
@@ -65,30 +65,31 @@ export async function notifyWebhooks(
 
 /** What of the environment a notification is sent with, read when it is. */
 export interface NotificationSettings {
-  /** What `env:NAME` or `file:PATH` stands for. */
-  readonly secret: (reference: string) => string;
+  /** What `env:NAME`, `file:PATH` or the address of a secret manager stands for. */
+  readonly secret: (reference: string) => Promise<string>;
   readonly permitted: () => PermittedAddresses;
 }
 
 const FROM_ENVIRONMENT: NotificationSettings = {
-  secret: readReferenced,
+  secret: loadReferenced,
   permitted: readPermitted,
 };
 
 /** For whoever was asked by somebody elsewhere: what stands for something of a worker's is not read here. */
 export const WITHOUT_REFERENCES: NotificationSettings = {
   ...FROM_ENVIRONMENT,
-  secret(reference) {
-    throw invalidInput(
-      `${reference} stands for what a worker has: redrive this one from the command line, where a worker runs`,
-    );
-  },
+  secret: (reference) =>
+    Promise.reject(
+      invalidInput(
+        `${reference} stands for what a worker has: redrive this one from the command line, where a worker runs`,
+      ),
+    ),
 };
 
 /** The address that stands in a policy, or that it refers to; what is none is never repeated. */
-function addressOf(webhook: string, reading: NotificationSettings): URL {
+async function addressOf(webhook: string, reading: NotificationSettings): Promise<URL> {
   const isReference = readSecretReference(webhook) !== undefined;
-  const url = URL.parse(isReference ? reading.secret(webhook) : webhook);
+  const url = URL.parse(isReference ? await reading.secret(webhook) : webhook);
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw invalidInput(
     `${isReference ? `webhook ${webhook}` : "a webhook of the policy"} is no web address; it must begin with https:// (or http://)`,

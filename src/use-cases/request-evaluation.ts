@@ -13,6 +13,7 @@ import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, requireVersion, versionName, type VersionRow } from "../storage/read/version.ts";
+import { installationOrigin } from "../storage/read/installation.ts";
 import { transact } from "../storage/transact.ts";
 import { failEvaluation, locateEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
 import { storeDocument } from "../storage/write/store-document.ts";
@@ -80,10 +81,11 @@ export async function requestEvaluation(
     });
   });
   const name = versionName(candidate);
+  const installation = await installationOrigin(db);
   try {
     await port.use(async (temporal) => {
       await locateEvaluation(db, id, await temporal.place());
-      await temporal.startEvaluation({ evaluationId: id, candidate: name });
+      await temporal.startEvaluation({ evaluationId: id, candidate: name, installation });
     });
   } catch (error) {
     // Where it was begun all the same, its end takes the place of this.

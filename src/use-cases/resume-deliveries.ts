@@ -1,10 +1,11 @@
 import type { DeliveryTemporal } from "../protocol/rollout-temporal.ts";
 import type { Database } from "../storage/database.ts";
+import { installationOrigin } from "../storage/read/installation.ts";
 import { type DeliveryRow, dueDeliveries, quietDeliveries } from "../storage/read/deliveries.ts";
 
 /** Has the deliveries look again for which something has happened, and starts the workflow of one that has none any more. */
 export async function wakeDueDeliveries(db: Database, temporal: DeliveryTemporal): Promise<void> {
-  for (const delivery of await dueDeliveries(db)) await carry(temporal, delivery);
+  for (const delivery of await dueDeliveries(db)) await carry(db, temporal, delivery);
 }
 
 /**
@@ -21,19 +22,23 @@ export async function resumeDeliveries(
   const resumed: string[] = [];
   for (const delivery of await quietDeliveries(db, olderThanMs)) {
     if (await temporal.deliveryRuns(delivery.prompt, delivery.commit)) continue;
-    await start(temporal, delivery);
+    await start(db, temporal, delivery);
     resumed.push(versionOf(delivery));
   }
   return resumed;
 }
 
-async function carry(temporal: DeliveryTemporal, delivery: DeliveryRow): Promise<void> {
-  if (!(await temporal.wakeDelivery(delivery.prompt, delivery.commit))) await start(temporal, delivery);
+async function carry(db: Database, temporal: DeliveryTemporal, delivery: DeliveryRow): Promise<void> {
+  if (!(await temporal.wakeDelivery(delivery.prompt, delivery.commit))) await start(db, temporal, delivery);
 }
 
-function start(temporal: DeliveryTemporal, delivery: DeliveryRow): Promise<void> {
+async function start(db: Database, temporal: DeliveryTemporal, delivery: DeliveryRow): Promise<void> {
   const { id: deliveryId, prompt, commit } = delivery;
-  return temporal.startDelivery({ deliveryId, version: versionOf(delivery), commit }, prompt);
+  const installation = await installationOrigin(db);
+  await temporal.startDelivery(
+    { deliveryId, version: versionOf(delivery), commit },
+    { prompt, installation },
+  );
 }
 
 function versionOf({ prompt, number }: DeliveryRow): string {

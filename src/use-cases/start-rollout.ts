@@ -6,6 +6,7 @@ import { digestText } from "../digest.ts";
 import { columnsScope, describeScope, rolloutWorkflowId, type ScopeColumns } from "../domain/scope.ts";
 import type { Database } from "../storage/database.ts";
 import { failedAttempts } from "../storage/read/attempts.ts";
+import { installationOrigin } from "../storage/read/installation.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import {
   findOpenRollout,
@@ -141,9 +142,12 @@ async function startWorkflow(
     startedBy: rollout.asserted_by,
   };
   try {
-    const started = await temporal.start(input, rollout.workflow_id, async (id) => {
-      const other = await findRollout(db, id);
-      return other === undefined ? "none" : other.outcome === null ? "open" : "closed";
+    const started = await temporal.start(input, rollout.workflow_id, {
+      installation: await installationOrigin(db),
+      rowOf: async (id) => {
+        const other = await findRollout(db, id);
+        return other === undefined ? "none" : other.outcome === null ? "open" : "closed";
+      },
     });
     if (started === null) return null;
     await recordRun(db, { rolloutId: rollout.id, runId: started.runId });

@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { assessmentActivities } from "../../activities/assessments.ts";
+import { pointerActivities } from "../../activities/pointers.ts";
 import type { StageWatch, WatchResult } from "../../src/protocol/activity-values.ts";
 import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
@@ -109,6 +110,21 @@ describe("the watch of a stage", () => {
     await expect.poll(renewed, { timeout: 5_000 }).toBeGreaterThan(0);
     expect((await newest()).verdict).toBe("continue");
     await stopped(running);
+  });
+
+  it("opens its stage again where the database is behind, because it was restored, and is nobody's where it is ahead", async () => {
+    expect(await watch({ epoch: 3 })).toMatchObject({
+      verdict: "lapsed",
+      reason: expect.stringContaining("it was restored from a backup"),
+    });
+    expect(await watch({ epoch: 0 })).toMatchObject({ verdict: "superseded" });
+    // A promotion that only Temporal knows of is not taken for one.
+    const holdback = { rolloutId: rollout.id, stage: 0, epoch: 4, mode: "holdback" } as const;
+    expect(await pointerActivities({ db }).openStage(holdback)).toMatchObject({
+      moved: false,
+      refusal: "superseded",
+      message: expect.stringContaining("does not know of the promotion"),
+    });
   });
 
   it("counts the time of all epochs of its stage, and leaves out what was paused", async () => {

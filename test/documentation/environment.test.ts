@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   type Environment,
+  loadReferenced,
+  loadRunner,
   readConfig,
   readLocalMachine,
   readPermitted,
-  readRunner,
 } from "../../src/config.ts";
 import { readPage } from "./markdown.ts";
 
@@ -22,12 +23,13 @@ const CIRCUMSTANCES: readonly Environment[] = [
     CI_MERGE_REQUEST_DIFF_BASE_SHA: "a",
   },
   { TEMPORAL_API_KEY: "key" },
+  { VAULT_ADDR: "-", VAULT_TOKEN: "token" },
   { SLUICE_URL: "https://host", SLUICE_KEY: "key" },
   { SLUICE_URL: "https://host", ACTIONS_ID_TOKEN_REQUEST_URL: "u", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "t" },
 ];
 
 /** The names that config.ts asks the environment for. */
-function namesRead(env: Environment): string[] {
+async function namesRead(env: Environment): Promise<string[]> {
   const names = new Set<string>();
   const recording = new Proxy(env, {
     get(target, name) {
@@ -37,12 +39,14 @@ function namesRead(env: Environment): string[] {
   });
   readConfig(recording, "/");
   readPermitted(recording);
-  readRunner(recording);
+  await loadRunner(recording);
+  // What a secret manager is asked with.
+  await loadReferenced("vault:secret/sluice#key", recording).catch(() => undefined);
   readLocalMachine(recording);
   return [...names];
 }
 
-const read = [...new Set(CIRCUMSTANCES.flatMap(namesRead))];
+const read = [...new Set((await Promise.all(CIRCUMSTANCES.map(namesRead))).flat())];
 const page = readPage("docs/reference/operations.md");
 
 describe("the environment", () => {

@@ -58,3 +58,17 @@ describe("a promise of prompts in Git", () => {
     expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(words);
   });
 });
+
+const losses = [
+  ...readPage("docs/reference/operations.md").matchAll(/^\| ([^|]+) \|(?:[^|]+\|){3} `([^`]+)`: (.*?) \|$/gm),
+].map(([, what, file, words]) => ({ what: what!, file: file!, words: words! }));
+
+describe("what the loss of a part stops", () => {
+  it("stands on the page for each part", () => {
+    expect(losses.length).toBeGreaterThanOrEqual(15);
+  });
+
+  it.each(losses)("is shown for $what", ({ file, words }) => {
+    expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(words);
+  });
+});

@@ -1,6 +1,6 @@
-import { createHash, createHmac } from "node:crypto";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { KEY, signatureProblem } from "./aws-signature.ts";
 
 const MOST_STANDARD = 4_096;
 const MOST_DELETED = 10;
@@ -16,8 +16,6 @@ export interface SsmStandIn {
   close(): Promise<void>;
 }
 
-const KEY = { id: "AKIDEXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
-
 export async function startSsmStandIn(): Promise<SsmStandIn> {
   const parameters = new Map<string, string>();
   const asked: string[] = [];
@@ -31,7 +29,7 @@ export async function startSsmStandIn(): Promise<SsmStandIn> {
         response
           .writeHead(status, { "content-type": "application/x-amz-json-1.1" })
           .end(JSON.stringify(value));
-      const problem = signatureProblem(request.method ?? "", request.url ?? "", request.headers, body);
+      const problem = signatureProblem("ssm", request, body);
       if (problem !== undefined) {
         refused.push(problem);
         return answer(400, { __type: "InvalidSignatureException", message: problem });
@@ -81,33 +79,4 @@ export async function startSsmStandIn(): Promise<SsmStandIn> {
         server.close(() => closed());
       }),
   };
-}
-
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
-
-/** Signature Version 4, as AWS documents it. */
-function signatureProblem(
-  method: string,
-  url: string,
-  headers: IncomingHttpHeaders,
-  body: string,
-): string | undefined {
-  const form =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/[\w-]+\/ssm\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
-  const [, id, scope, signed, signature] = form.exec(headers.authorization ?? "") ?? [];
-  if (scope === undefined) return "not signed";
-  if (id !== KEY.id) return "an unknown key";
-  const canonical = [
-    method,
-    url,
-    "",
-    ...signed!.split(";").map((name) => `${name}:${String(headers[name]).trim()}`),
-    "",
-    signed,
-    sha256(body),
-  ].join("\n");
-  const text = ["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, sha256(canonical)].join("\n");
-  const key = scope.split("/").reduce<string | Buffer>((from, part) => hmac(from, part), `AWS4${KEY.secret}`);
-  return hmac(key, text).toString("hex") === signature ? undefined : "the signature does not match";
 }

@@ -21,6 +21,7 @@ import type {
   DeliveryTemporal,
   EvaluationTemporal,
   RolloutTemporal,
+  WorkTemporal,
 } from "../../src/protocol/rollout-temporal.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import type { StartedRollout } from "../../src/domain/shapes/rollouts.ts";
@@ -47,7 +48,7 @@ export interface RolloutBench {
   /** Pushes versions of the bench's prompt that differ in their text alone. */
   push(...numbers: number[]): Promise<void>;
   start(number: number, policy: string, requestId?: string): Promise<RunningRollout>;
-  readonly starter: RolloutTemporal & EvaluationTemporal & DeliveryTemporal;
+  readonly starter: RolloutTemporal & EvaluationTemporal & DeliveryTemporal & WorkTemporal;
   /** Asks something of the rollout that is open, as an operator would. */
   control<Name extends ControlName>(
     name: Name,

@@ -10,6 +10,8 @@ import { scheduleId } from "../../src/protocol/schedules.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { reportRetention } from "../../src/use-cases/report-retention.ts";
 import { recomputeRollout } from "../../src/use-cases/recompute-rollout.ts";
+import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
+import { storeGauges } from "../../src/storage/read/store-gauges.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
 
 const LOOKS = ["continue", "advance", "continue", "promote", "continue", "continue"] as const;
@@ -165,9 +167,10 @@ describe("what Temporal does by the clock", () => {
   }, 100_000);
 
   it("counts an outcome once that is sent again after its row was removed", async () => {
+    const { id: rollout } = await bench.db.selectFrom("rollouts").select("id").executeTakeFirstOrThrow();
     const send = async (id: string) => {
       const batch = JSON.stringify({
-        outcomes: [{ id, version: candidate, label: "l", metrics: { rating: 5 } }],
+        outcomes: [{ id, version: candidate, rollout, label: "l", metrics: { rating: 5 } }],
       });
       const { rows } = await sql<{
         counts: { outcomes: number };
@@ -179,6 +182,8 @@ describe("what Temporal does by the clock", () => {
       return `${digits.slice(0, 8)}-${digits.slice(8)}-7abc-8abc-${randomUUID().slice(24)}`;
     };
     expect(await send(idOf(91))).toBe(0);
+    expect((await storeGauges(bench.db)).tooOldOutcomes).toBe(1);
+    expect((await statusOfRollout(bench.db, rollout))!.intake).toMatchObject({ too_old: 1 });
     expect(await send(idOf(89))).toBe(1);
     // A random one says nothing about its time.
     expect(await send(`00000001-0000-4000-8000-${randomUUID().slice(24)}`)).toBe(1);

@@ -7,13 +7,16 @@ import { NativeConnection, Worker } from "@temporalio/worker";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createActivities } from "../../activities/index.ts";
 import { readLocalMachine } from "../../src/config.ts";
+import { digestText } from "../../src/digest.ts";
+import { rolloutWorkflowId } from "../../src/domain/scope.ts";
 import { startTemporal } from "../../src/local/temporal/temporal.ts";
 import { lastingTaskQueue } from "../../src/protocol/task-queue.ts";
-import { installationId } from "../../src/storage/read/installation.ts";
+import { installationId, installationOrigin } from "../../src/storage/read/installation.ts";
 import { findOpenRollout, findRollout } from "../../src/storage/read/rollout-row.ts";
 import { controlRollout, rolloutTemporal } from "../../src/temporal/rollout-client.ts";
 import { refuseForeignTaskQueue } from "../../src/temporal/task-queue-claim.ts";
 import { sweepAbandoned } from "../../src/use-cases/clear-abandoned.ts";
+import { clearForgotten } from "../../src/use-cases/clear-forgotten.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
 import { workflowBundlePath } from "../support/temporal.ts";
 import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
@@ -203,6 +206,40 @@ describe("a rollout on a Temporal that is shared", () => {
     expect(await sweep(bench.starter, 0)).toEqual([]);
     await bench.control("abort", { by: "ann" });
     await bench.until(started.rolloutId, (s) => s.outcome === "aborted", "the end");
+  });
+
+  it("is stopped in Temporal where its database was restored from before it began, and is in nobody's way", async () => {
+    const installation = await installationOrigin(bench.db);
+    const forgotten = async (memo: Record<string, unknown>, workflowId = `rollout:${randomUUID()}`) => {
+      const { taskQueue } = bench;
+      const of = { taskQueue, workflowId, args: [{ rolloutId: memo["rolloutId"] }], memo };
+      return bench.client.workflow.start("promptRollout", of);
+    };
+    const named = rolloutWorkflowId(bench.scope, { taskQueue: bench.taskQueue, digest: digestText });
+    const inTheWay = await forgotten({ rolloutId: randomUUID(), installation }, named);
+    await expect(bench.start(2, POLICY)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("restored from a backup"),
+    });
+    const ours = await forgotten({ rolloutId: randomUUID(), installation });
+    const theirs = await forgotten({ rolloutId: randomUUID(), installation: randomUUID() });
+    const cleared = new Set<string>();
+    const clear = async () => {
+      for (const { workflowId } of await clearForgotten(bench.db, bench.starter)) cleared.add(workflowId);
+      return [...cleared].toSorted();
+    };
+    // Temporal's list comes a moment after what it lists.
+    await expect.poll(clear, { timeout: 10_000 }).toEqual([inTheWay.workflowId, ours.workflowId].toSorted());
+    expect((await theirs.describe()).status.name).toBe("RUNNING");
+    await theirs.terminate("test");
+    const started = await canary();
+    expect(started.workflowId).toBe(inTheWay.workflowId);
+    const row = (await findRollout(bench.db, started.rolloutId))!;
+    expect(row).toMatchObject({ phase: "canary", outcome: null });
+    // What a backup of now would have of it once it has ended.
+    await bench.control("abort", { by: "ann" });
+    await bench.client.workflow.getHandle(started.workflowId).result();
+    expect(await bench.starter.standing(row)).toBe("ended");
   });
 
   it("is ended only when Temporal has twice not known its workflow, some minutes apart", async () => {

@@ -1,23 +1,28 @@
-/** Where a secret stands, in place of the secret: a variable of the worker, or a file that it can read. */
+import { HOW_WRITTEN, namesManager, readManagedSecret } from "./managed-secret.ts";
+
+/** Where a secret stands, in place of the secret: a variable of the worker, a file that it can read, a secret manager. */
 export type SecretReference =
   | { readonly from: "env"; readonly name: string }
-  | { readonly from: "file"; readonly path: string };
+  | { readonly from: "file"; readonly path: string }
+  | { readonly from: "manager" };
 
 const VARIABLE = /^env:([A-Za-z_][A-Za-z0-9_]{0,127})$/;
 const FILE = /^file:([^\0]{1,512})$/;
 
-/** `env:NAME` or `file:PATH`; undefined when a text is no such reference. */
+/** `env:NAME`, `file:PATH` or the address of a secret manager; undefined when a text is no such reference. */
 export function readSecretReference(text: string): SecretReference | undefined {
   const name = VARIABLE.exec(text)?.[1];
   if (name !== undefined) return { from: "env", name };
+  if (readManagedSecret(text)) return { from: "manager" };
   const path = FILE.exec(text)?.[1];
   return path !== undefined && !path.startsWith("//") ? { from: "file", path } : undefined;
 }
 
 /** What is wrong with the `secret` of a policy's webhook, or undefined; never repeats it. */
 export function secretProblem(text: string): string | undefined {
-  return readSecretReference(text)
-    ? undefined
+  if (readSecretReference(text)) return undefined;
+  return namesManager(text)
+    ? `is no address of a secret: write ${HOW_WRITTEN}`
     : "a secret does not belong in a policy: name where the worker finds it, as env:NAME or file:PATH";
 }
 
@@ -27,7 +32,8 @@ const BY_REFERENCE =
 /** What is wrong with the `webhook` of a policy, or undefined when nothing is; never repeats it. */
 export function webhookProblem(text: string): string | undefined {
   if (readSecretReference(text)) return undefined;
-  if (/^(?:env|aws|gcp|vault):/.test(text))
+  if (namesManager(text)) return `is no address of a secret: write ${HOW_WRITTEN}`;
+  if (text.startsWith("env:"))
     return "is no reference that Sluice reads: write env:NAME (letters, digits and _) or file:PATH";
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol))

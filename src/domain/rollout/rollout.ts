@@ -32,7 +32,7 @@ export type Outcome =
  * that are stored only (of a unit that was never exposed, of a version that its arm does not serve, after the
  * rollout ended), values that came after their unit was folded or were no measurements, exposures that were
  * refused (an epoch that never was, a rollout that has ended), claimed a second arm, or came after enrolment had
- * ended at max_units.
+ * ended at max_units, and outcomes that are older than what retention has removed.
  */
 export type IntakeKind =
   | "joined"
@@ -43,7 +43,8 @@ export type IntakeKind =
   | "refused_value"
   | "refused_exposure"
   | "conflicting_arm"
-  | "after_enrolment";
+  | "after_enrolment"
+  | "too_old";
 
 /** What a rollout's gate has come to. */
 export interface RolloutGate {

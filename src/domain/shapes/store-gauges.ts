@@ -10,4 +10,6 @@ export interface StoreGauges {
   /** Below zero where it is over; null without a canary. */
   readonly shortestLeaseSeconds: number | null;
   readonly services: number;
+  /** Outcomes that were not counted because they are older than what retention has removed, since the beginning. */
+  readonly tooOldOutcomes: number;
 }

@@ -1,4 +1,4 @@
-import { SluiceError, unavailable } from "../../domain/errors.ts";
+import { SluiceError } from "../../domain/errors.ts";
 
 export interface BundleToWrite {
   /** The whole file, as `sluice bundle` prints it. */
@@ -13,16 +13,6 @@ export interface BundleWriter {
   /** `conflict` where a bundle is there that was read later; `unavailable` where the place cannot be reached. */
   write(bundle: BundleToWrite, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
-}
-
-/** A package that is not among Sluice's dependencies. */
-export async function optionalPackage<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw unavailable(`this needs the package ${name} beside Sluice: npm install ${name}`, { package: name });
-  }
 }
 
 export function readLater(place: string, there: number, { readAt }: BundleToWrite): SluiceError {

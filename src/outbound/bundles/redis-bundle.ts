@@ -1,6 +1,7 @@
 import { messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
+import { optionalPackage } from "../optional-package.ts";
 import type { BundleAddress } from "./bundle-address.ts";
-import { type BundleWriter, optionalPackage, readLater } from "./bundle-writer.ts";
+import { type BundleWriter, readLater } from "./bundle-writer.ts";
 
 const CONNECTS_WITHIN_MS = 5_000;
 

@@ -1,8 +1,9 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
+import { optionalPackage } from "../optional-package.ts";
 import type { BundleAddress } from "./bundle-address.ts";
-import { type BundleToWrite, type BundleWriter, optionalPackage, readLater } from "./bundle-writer.ts";
+import { type BundleToWrite, type BundleWriter, readLater } from "./bundle-writer.ts";
 
 /** What a standard parameter holds, in characters. */
 const PART = 4_096;

@@ -19,7 +19,8 @@ export class Warnings {
     this.counts.set(code, (this.counts.get(code) ?? 0) + count);
     if (this.#isRepeated(`${code} ${message}`)) return;
     try {
-      this.#notify({ code, message, details });
+      // What a store holds may be quoted in it, and whoever hears of it writes it to a log or a terminal.
+      this.#notify({ code, message: visible(message), details });
     } catch {
       // A handler that throws is the service's problem, and must not become its users'.
     }
@@ -42,6 +43,6 @@ function processWarnings(): (warning: ResolverWarning) => void {
     const what = code === "unknown_option" ? message : code;
     if (now < (quietUntil.get(what) ?? 0)) return;
     quietUntil.set(what, now + QUIET_MS);
-    process.emitWarning(visible(message), { type: "SluiceWarning", code });
+    process.emitWarning(message, { type: "SluiceWarning", code });
   };
 }

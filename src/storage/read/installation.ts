@@ -12,3 +12,9 @@ export async function installationId(db: Database): Promise<string> {
   );
   return rows[0]!.id;
 }
+
+/** The id that was made with this database: that of a copy, or of what a backup is restored into, is the same. */
+export async function installationOrigin(db: Database): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select id from sluice.installation`.execute(db);
+  return rows[0]!.id;
+}

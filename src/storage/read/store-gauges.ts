@@ -6,7 +6,7 @@ import { stateOfStore } from "./state-of-store.ts";
 export async function storeGauges(db: Database): Promise<StoreGauges> {
   const [{ canaries, unattended, services }, { rows }] = await Promise.all([
     stateOfStore(db, {}),
-    sql<Pick<StoreGauges, "rollouts" | "deadLetters" | "drift" | "shortestLeaseSeconds">>`
+    sql<Pick<StoreGauges, "rollouts" | "deadLetters" | "drift" | "shortestLeaseSeconds" | "tooOldOutcomes">>`
       select
         coalesce((select jsonb_agg(jsonb_build_object('phase', phase, 'n', n)) from (
           select phase, count(*) as n from sluice.rollouts where outcome is null group by phase) r), '[]') as rollouts,
@@ -16,7 +16,8 @@ export async function storeGauges(db: Database): Promise<StoreGauges> {
         coalesce((select jsonb_agg(jsonb_build_object('kind', kind, 'environment', environment, 'n', n)) from (
           select kind, environment, count(*) as n from sluice.drift group by kind, environment) g), '[]') as drift,
         (select extract(epoch from min(lease_until) - clock_timestamp())::float8 from sluice.pointers
-          where mode = 'canary') as "shortestLeaseSeconds"`.execute(db),
+          where mode = 'canary') as "shortestLeaseSeconds",
+        (select too_old::float8 from sluice.retention_horizon) as "tooOldOutcomes"`.execute(db),
   ]);
   return { ...rows[0]!, canaries, unattended, services };
 }

@@ -32,7 +32,7 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
     auditPrompt: scope.prompt,
     request: { ...open },
     plan: async (row) => {
-      const lost = await lostOwnership(transaction, rollout, row);
+      const lost = (await lostOwnership(transaction, rollout, row)) ?? otherPart(row?.mode ?? null, mode);
       if (lost) return lost;
       await transaction
         .insertInto("rollout_epochs")
@@ -74,6 +74,22 @@ export async function openStage(transaction: Transaction, open: StageToOpen): Pr
       };
     },
   });
+}
+
+/**
+ * Where the database or Temporal was restored from a backup, one of them is ahead of the other: a slice is held back of
+ * a promoted version alone, and a version that is promoted is no candidate any more.
+ */
+function otherPart(
+  found: PointerRow["mode"],
+  mode: "canary" | "holdback",
+): { refusal: Refusal; message: string } | undefined {
+  if ((found === "holdback") === (mode === "holdback")) return undefined;
+  const message =
+    mode === "holdback"
+      ? "the database does not know of the promotion: it was restored from a backup of before that; start the rollout again"
+      : "the candidate is promoted by the database, and not by Temporal, which was restored from a backup of before that";
+  return { refusal: "superseded", message };
 }
 
 export function leaseFromNow(leaseMs: number) {

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KEY, signatureProblem } from "../../outbound/aws-signature.ts";
+import type { AuditCheckpoint } from "../../../src/domain/shapes/audit-checkpoint.ts";
 import { checkpointKeeper } from "../../../src/outbound/checkpoint-keeper.ts";
 import { readPermittedAddresses } from "../../../src/outbound/permitted-addresses.ts";
 import { openDatabase } from "../../../src/storage/database.ts";
@@ -170,9 +172,19 @@ describe("a checkpoint of the audit log", () => {
     await new Promise((settle) => receiver.once("listening", settle));
     const folder = join(bench.folder, "kept");
     const permitted = readPermittedAddresses("127.0.0.1");
-    const inFolder = checkpointKeeper({ place: folder, secret: undefined, permitted });
+    const inFolder = checkpointKeeper({
+      place: folder,
+      secret: undefined,
+      bucketLogin: undefined,
+      permitted,
+    });
     const { port } = receiver.address() as AddressInfo;
-    const byPost = checkpointKeeper({ place: `http://127.0.0.1:${port}/c?key=x`, secret: "s", permitted });
+    const byPost = checkpointKeeper({
+      place: `http://127.0.0.1:${port}/c?key=x`,
+      secret: "s",
+      bucketLogin: undefined,
+      permitted,
+    });
     try {
       const kept = await Promise.all([1, 2, 3].map(() => keepCheckpoint(db, inFolder, HOUR)));
       expect(kept.filter(Boolean)).toHaveLength(1);
@@ -196,12 +208,59 @@ describe("a checkpoint of the audit log", () => {
         { kept_in: folder, prompts: 3 },
         { kept_in: `http://127.0.0.1:${port}`, prompts: 3 },
       ]);
-      expect(() => checkpointKeeper({ place: "kept", secret: undefined, permitted })).toThrow(
-        /SLUICE_AUDIT_CHECKPOINTS must be an absolute folder/,
-      );
+      expect(() =>
+        checkpointKeeper({ place: "kept", secret: undefined, bucketLogin: undefined, permitted }),
+      ).toThrow(/SLUICE_AUDIT_CHECKPOINTS must be an absolute folder/);
     } finally {
       receiver.close();
       await db.destroy();
+    }
+  });
+
+  it("is kept in a bucket, each object written once and signed, with the store's own encryption where a key is named", async () => {
+    const objects = new Map<string, { body: string; kmsKey: unknown }>();
+    const problems: (string | undefined)[] = [];
+    const bucket = createServer((request, response) => {
+      void text(request).then((body) => {
+        const problem = signatureProblem("s3", request, body);
+        problems.push(problem);
+        if (problem !== undefined)
+          return response.writeHead(403).end("<Error><Code>SignatureDoesNotMatch</Code></Error>");
+        const isThere = objects.has(request.url!) && request.headers["if-none-match"] === "*";
+        if (isThere) return response.writeHead(412).end();
+        objects.set(request.url!, {
+          body,
+          kmsKey: request.headers["x-amz-server-side-encryption-aws-kms-key-id"],
+        });
+        return response.writeHead(200).end();
+      });
+    }).listen(0, "127.0.0.1");
+    await new Promise((settle) => bucket.once("listening", settle));
+    const { port } = bucket.address() as AddressInfo;
+    const keeper = (secretAccessKey: string, more = "") =>
+      checkpointKeeper({
+        place: `s3://audit-log/sluice?region=eu-central-1&endpoint=http://127.0.0.1:${port}${more}`,
+        secret: undefined,
+        bucketLogin: { accessKeyId: KEY.id, secretAccessKey, sessionToken: undefined },
+        permitted: readPermittedAddresses("127.0.0.1"),
+      });
+    try {
+      const checkpoint = JSON.parse((await bench.run(["audit", "checkpoint"])).stdout) as AuditCheckpoint;
+      await keeper(KEY.secret).keep(checkpoint);
+      await keeper(KEY.secret, "&kms-key=audit").keep(checkpoint);
+      await keeper(KEY.secret, "&kms-key=audit").keep({ ...checkpoint, at: "2026-01-01T00:00:00.000Z" });
+      const names = [...objects.keys()];
+      expect(names).toHaveLength(2);
+      expect(names[0]).toMatch(/^\/audit-log\/sluice\/\d{4}-\d{2}-\d{2}T[\dZ.-]+-[0-9a-f]{8}\.json$/);
+      expect(objects.get(names[1]!)).toMatchObject({ kmsKey: "audit" });
+      await bench.file("bucket.json", objects.get(names[0]!)!.body);
+      expect((await bench.run(["audit", "--verify", "--checkpoint", "bucket.json"])).code).toBe(0);
+      expect(problems).toEqual([undefined, undefined, undefined]);
+      await expect(keeper("another").keep(checkpoint)).rejects.toThrow(
+        /answered 403 \(SignatureDoesNotMatch\)/,
+      );
+    } finally {
+      bucket.close();
     }
   });
 });

@@ -119,7 +119,7 @@ describe("a dead letter", () => {
 
   it("of a webhook that was away is closed by a worker's sweep once it is back, and until then tried again", async () => {
     const notifications = {
-      secret: String,
+      secret: (reference: string) => Promise.resolve(reference),
       permitted: () => readPermittedAddresses("127.0.0.1"),
     };
     const sweep = (everyMs: number) =>

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { writeNamedFile } from "../../../files/write-named-file.ts";
-import { readRunner } from "../../../config.ts";
+import { loadRunner } from "../../../config.ts";
 import { invalidInput, SluiceError } from "../../../domain/errors.ts";
 import type { Review, ReviewVerdict } from "../../../domain/shapes/reviewing.ts";
 import type { SyncPlan } from "../../../domain/shapes/syncing.ts";
@@ -25,7 +25,7 @@ export async function run(context: CommandContext, given: Given<"sync review">):
   const { output, cwd, config } = context;
   const failOnInsufficient = readFailOn(given);
   const maxCostUsd = readMaxCost(given);
-  const runner = given.flag("publish") ? readRunner() : undefined;
+  const runner = given.flag("publish") ? await loadRunner() : undefined;
   if (given.flag("publish") && !runner)
     throw invalidInput(
       "--publish tells the pull request of a job of GitHub Actions or GitLab CI, and this is none; leave it out, and take --markdown FILE",
