@@ -1,8 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { boundedFetch } from "./bounded-fetch.ts";
-import { proxiedFetch } from "./proxied-fetch.ts";
-import { callFailure } from "./call-failure.ts";
-import { fromVendorError } from "./vendor-error.ts";
+import { endpointFetch } from "./bounded-fetch.ts";
+import { type AnswerFailure, vendorCall } from "./vendor-call.ts";
 import type { Answer, FinishReason } from "./completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
@@ -32,18 +30,10 @@ export async function anthropicClient(
 export async function anthropicCaller(
   settings: EndpointSettings,
 ): Promise<Pick<ProtocolCaller, "complete" | "list">> {
-  const client = await anthropicClient(
-    settings,
-    boundedFetch({
-      send: settings.proxy && proxiedFetch(settings.proxy),
-      onlyKey: settings.isForeign ? settings.apiKey : undefined,
-      secrets: settings.secrets,
-    }),
-  );
+  const client = await anthropicClient(settings, endpointFetch(settings));
   return {
-    async complete({ target, request, signal }) {
-      const place = { target, endpoint: settings.baseURL };
-      try {
+    complete: ({ target, request, signal }) =>
+      vendorCall({ target, endpoint: settings.baseURL }, signal, async (fail) => {
         const body = { ...request, model: target.model, stream: false } as unknown as MessageBody;
         // What messages.create sends, without its warning on the console at every call of an ageing model.
         const answer = await client.post<Anthropic.Message>("/v1/messages", {
@@ -51,25 +41,16 @@ export async function anthropicCaller(
           timeout: settings.timeoutMs,
           ...(signal && { signal }),
         });
-        return readAnswer(answer, (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));
-      } catch (error) {
-        throw fromVendorError(error, place, signal);
-      }
-    },
-    async list({ target, signal }) {
-      try {
+        return readAnswer(answer, fail);
+      }),
+    list: ({ target, signal }) =>
+      vendorCall({ target, endpoint: settings.baseURL }, signal, async () => {
         await client.models.list({}, { ...(signal && { signal }) });
-      } catch (error) {
-        throw fromVendorError(error, { target, endpoint: settings.baseURL }, signal);
-      }
-    },
+      }),
   };
 }
 
-function readAnswer(
-  answer: Anthropic.Message,
-  fail: (kind: "malformed" | "no_text", what: string) => Error,
-): Answer {
+function readAnswer(answer: Anthropic.Message, fail: AnswerFailure): Answer {
   if (!Array.isArray(answer.content)) throw fail("malformed", "an answer without content");
   const text = answer.content.map((block) => (block.type === "text" ? block.text : "")).join("");
   const toolCalls = answer.content.flatMap((block) =>

@@ -1,5 +1,7 @@
 import { jsonWithoutSecrets } from "../domain/echoed-secret.ts";
 import { answerProblem } from "./call-failure.ts";
+import type { EndpointSettings } from "./protocol-caller.ts";
+import { proxiedFetch } from "./proxied-fetch.ts";
 
 /** The largest answer that is read, in bytes. */
 export const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
@@ -27,6 +29,15 @@ export function boundedFetch({
 }: FetchOptions = {}): typeof globalThis.fetch {
   return async (input, init) =>
     wholeAnswer(await sendOnly({ send, onlyKey }, input, init), { maxBytes, secrets });
+}
+
+/** The same for an endpoint: by its proxy, and with its key alone where it is none of the vendor's own. */
+export function endpointFetch(settings: EndpointSettings): typeof globalThis.fetch {
+  return boundedFetch({
+    send: settings.proxy && proxiedFetch(settings.proxy),
+    onlyKey: settings.isForeign ? settings.apiKey : undefined,
+    secrets: settings.secrets,
+  });
 }
 
 /** Sends a request to the address that it names, and to no other. */

@@ -1,14 +1,12 @@
 import type OpenAI from "openai";
 import type { Answer, FinishReason } from "./completion.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
+import type { AnswerFailure } from "./vendor-call.ts";
 
 export type ResponsesBody = OpenAI.Responses.ResponseCreateParamsNonStreaming;
 
 /** The answer in a response of OpenAI's Responses API; what the model did on the way (reasoning, searches) is left out. */
-export function readResponse(
-  answer: OpenAI.Responses.Response,
-  fail: (kind: "malformed" | "no_text", what: string) => Error,
-): Answer {
+export function readResponse(answer: OpenAI.Responses.Response, fail: AnswerFailure): Answer {
   if (!Array.isArray(answer.output)) throw fail("malformed", "an answer without output");
   const parts = answer.output.flatMap((item) => (item.type === "message" ? item.content : []));
   const refusals = parts.flatMap((part) => (part.type === "refusal" ? [part.refusal] : []));

@@ -3,10 +3,8 @@ import type { Answer, FinishReason, ToolCall } from "./completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 import { readResponse, type ResponsesBody } from "./openai-response.ts";
-import { boundedFetch } from "./bounded-fetch.ts";
-import { proxiedFetch } from "./proxied-fetch.ts";
-import { callFailure } from "./call-failure.ts";
-import { fromVendorError } from "./vendor-error.ts";
+import { endpointFetch } from "./bounded-fetch.ts";
+import { type AnswerFailure, vendorCall } from "./vendor-call.ts";
 
 type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
@@ -37,68 +35,38 @@ export async function openaiClient(
 export async function openaiCaller(
   settings: EndpointSettings,
 ): Promise<Omit<Required<ProtocolCaller>, "stream">> {
-  const client = await openaiClient(
-    settings,
-    boundedFetch({
-      send: settings.proxy && proxiedFetch(settings.proxy),
-      onlyKey: settings.isForeign ? settings.apiKey : undefined,
-      secrets: settings.secrets,
-    }),
-  );
+  const client = await openaiClient(settings, endpointFetch(settings));
   return {
-    async complete({ target, request, signal }) {
-      const place = { target, endpoint: settings.baseURL };
-      try {
-        if (target.api === "responses") {
-          const body = { ...request, model: target.model, stream: false } as unknown as ResponsesBody;
-          const answer = await client.responses.create(body, { ...(signal && { signal }) });
-          return readResponse(answer, (kind, what) =>
-            callFailure(kind, place, `${place.endpoint} gave ${what}`),
-          );
-        }
-        const body = { ...request, model: target.model, stream: false } as unknown as ChatBody;
-        const answer = await client.chat.completions.create(body, { ...(signal && { signal }) });
-        return readAnswer(answer, (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));
-      } catch (error) {
-        throw fromVendorError(error, place, signal);
-      }
-    },
-    async list({ target, signal }) {
-      try {
+    complete: ({ target, request, signal }) =>
+      vendorCall({ target, endpoint: settings.baseURL }, signal, async (fail) => {
+        const body = { ...request, model: target.model, stream: false };
+        const options = { ...(signal && { signal }) };
+        return target.api === "responses"
+          ? readResponse(await client.responses.create(body as unknown as ResponsesBody, options), fail)
+          : readAnswer(await client.chat.completions.create(body as unknown as ChatBody, options), fail);
+      }),
+    list: ({ target, signal }) =>
+      vendorCall({ target, endpoint: settings.baseURL }, signal, async () => {
         await client.models.list({ ...(signal && { signal }) });
-      } catch (error) {
-        throw fromVendorError(error, { target, endpoint: settings.baseURL }, signal);
-      }
-    },
-    async embed({ target, input, signal }) {
-      const place = { target, endpoint: settings.baseURL };
-      try {
+      }),
+    embed: ({ target, input, signal }) =>
+      vendorCall({ target, endpoint: settings.baseURL }, signal, async (fail) => {
         const answer = await client.embeddings.create(
           { model: target.model, input: [...input], encoding_format: "float" },
           { ...(signal && { signal }) },
         );
         const vectors = (answer.data ?? []).map((item) => item.embedding);
         if (vectors.length !== input.length)
-          throw callFailure(
-            "empty",
-            place,
-            `${place.endpoint} gave ${vectors.length} of ${input.length} embeddings`,
-          );
+          throw fail("empty", `${vectors.length} of ${input.length} embeddings`);
         const inputTokens = answer.usage?.prompt_tokens;
         const usage = typeof inputTokens === "number" ? { inputTokens, outputTokens: 0 } : UNKNOWN_USAGE;
         return { vectors, usage };
-      } catch (error) {
-        throw fromVendorError(error, place, signal);
-      }
-    },
+      }),
   };
 }
 
 /** Endpoints that only resemble OpenAI's leave fields out, so nothing but the choice is taken for granted. */
-function readAnswer(
-  answer: OpenAI.Chat.ChatCompletion,
-  fail: (kind: "malformed" | "no_text", what: string) => Error,
-): Answer {
+function readAnswer(answer: OpenAI.Chat.ChatCompletion, fail: AnswerFailure): Answer {
   const choice = answer.choices?.[0];
   if (!choice?.message) throw fail("malformed", "an answer without choices");
   const { message } = choice;

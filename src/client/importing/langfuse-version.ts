@@ -1,15 +1,12 @@
 import * as v from "valibot";
 import { SluiceError } from "../../domain/errors.ts";
 import { checkSource } from "../../domain/prompt/source-document.ts";
+import { langfuseMessage } from "../../templates/langfuse-message.ts";
 import { parseLangfuse } from "../../templates/parse-langfuse.ts";
 import { promptFileOfLangfuse } from "../../templates/requests/from-langfuse.ts";
 import { type IncomingVersion, nameThere } from "./incoming.ts";
 
 const text = v.nullish(v.string());
-const message = v.union([
-  v.object({ role: v.string(), content: v.string() }),
-  v.object({ type: v.literal("placeholder"), name: v.string() }),
-]);
 
 const headSchema = v.looseObject({
   name: v.pipe(v.string(), v.minLength(1)),
@@ -20,7 +17,10 @@ const headSchema = v.looseObject({
 /** As its API gives a version, or as its database's table has it; more is left alone. */
 const contentSchema = v.looseObject({
   type: v.nullish(v.picklist(["text", "chat"])),
-  prompt: v.union([v.string(), v.array(message)], "must be a text, or a list of messages and placeholders"),
+  prompt: v.union(
+    [v.string(), v.array(langfuseMessage)],
+    "must be a text, or a list of messages and placeholders",
+  ),
   config: v.nullish(v.record(v.string(), v.unknown())),
   tags: v.nullish(v.array(v.string())),
   commitMessage: text,

@@ -1,23 +1,13 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  lchownSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lchownSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../../domain/errors.ts";
 import { childExit } from "../processes/child-exit.ts";
 import { type FolderClaim, claimFolder } from "../processes/folder-claim.ts";
 import { freePort } from "../processes/free-port.ts";
+import { startRecorded } from "../processes/start-recorded.ts";
 import { type Account, postgresAccount } from "./postgres-account.ts";
 import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { type PostgresPlace, findPlace } from "./postgres-place.ts";
@@ -172,24 +162,18 @@ async function run(
   const logFile = join(options.dataDir, "postgres.log");
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort(options.preferredPort));
-    const log = openSync(logFile, "w");
-    const child = spawn(join(place.binaries, "bin", "postgres"), serverArguments(place, port, options), {
+    const binary = join(place.binaries, "bin", "postgres");
+    const { outcome, identity } = await startRecorded(binary, serverArguments(place, port, options), {
       ...account,
+      claim,
+      mark: place.cluster,
+      stop: STOP,
+      logFile,
       cwd: place.folder,
       env: environment(),
-      stdio: ["ignore", log, log],
-      // A group of its own: Ctrl-C in the terminal must reach us, who stop things in order, and not it.
-      detached: true,
+      ready: (pid, signal) => ready(place.cluster, pid, signal),
+      signal: options.signal,
     });
-    closeSync(log);
-    chmodSync(logFile, 0o600);
-    const exit = childExit(child).catch(() => undefined);
-    const identity = child.pid === undefined ? undefined : claim.recordChild(child.pid, place.cluster, STOP);
-    child.unref();
-    const done = new AbortController();
-    const cancel = options.signal ? AbortSignal.any([options.signal, done.signal]) : done.signal;
-    const outcome = await Promise.race([exit.then(() => "exited"), ready(place.cluster, child.pid, cancel)]);
-    done.abort();
     if (outcome === "ready" && identity) return handle(identity, port, password, claim);
     if (identity) await stopProcess(identity, STOP);
     options.signal?.throwIfAborted();

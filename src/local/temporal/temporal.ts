@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
-import { chmodSync, closeSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../../domain/errors.ts";
 import { SEARCH_ATTRIBUTES } from "../../protocol/search-attributes.ts";
-import { childExit } from "../processes/child-exit.ts";
 import { type FolderClaim, claimFolder } from "../processes/folder-claim.ts";
 import { freePort } from "../processes/free-port.ts";
+import { startRecorded } from "../processes/start-recorded.ts";
 import type { ProcessIdentity } from "../processes/process-identity.ts";
 import { type StopStep, stopProcess } from "../processes/stop-process.ts";
 import { type FindTemporalOptions, findTemporalCli } from "./temporal-cli.ts";
@@ -60,23 +59,16 @@ async function run(cli: string, options: StartTemporalOptions, claim: FolderClai
     const uiPort = await freePort(options.preferredUiPort);
     const httpPort = await freePort();
     const listen = ["server", "start-dev", "--ip", "127.0.0.1", "--port", String(port)];
-    const log = openSync(logFile, "w", 0o600);
-    const child = spawn(cli, [...listen, ...settings(options, uiPort, httpPort)], {
+    const args = [...listen, ...settings(options, uiPort, httpPort)];
+    const { outcome, identity } = await startRecorded(cli, args, {
+      claim,
+      mark: listen.join(" "),
+      stop: STOP,
+      logFile,
       cwd: options.dataDir,
-      stdio: ["ignore", log, log],
-      // A group of its own: Ctrl-C in the terminal must reach us, who stop things in order, and not it.
-      detached: true,
+      ready: (_, signal) => ready(httpPort, signal),
+      signal: options.signal,
     });
-    closeSync(log);
-    chmodSync(logFile, 0o600);
-    const exit = childExit(child).catch(() => undefined);
-    const identity =
-      child.pid === undefined ? undefined : claim.recordChild(child.pid, listen.join(" "), STOP);
-    child.unref();
-    const done = new AbortController();
-    const cancel = options.signal ? AbortSignal.any([options.signal, done.signal]) : done.signal;
-    const outcome = await Promise.race([exit, ready(httpPort, cancel)]);
-    done.abort();
     if (outcome === "ready" && identity) return handle(identity, port, uiPort, claim);
     if (identity) await stopProcess(identity, STOP);
     options.signal?.throwIfAborted();

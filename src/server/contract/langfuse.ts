@@ -1,15 +1,11 @@
 import * as v from "valibot";
 import { promptNameProblem } from "../../domain/names.ts";
+import { langfuseMessage } from "../../templates/langfuse-message.ts";
 import { ASKED_LABEL, readAskedLabel } from "../langfuse/asked-label.ts";
 import { bareName } from "../langfuse/carrier.ts";
 import { MOST_ITEMS } from "./paging.ts";
 import { versionText } from "./prompts.ts";
 import { label } from "./resolver.ts";
-
-const message = v.union([
-  v.object({ role: v.string(), content: v.string() }),
-  v.object({ type: v.literal("placeholder"), name: v.string() }),
-]);
 
 const type = v.picklist(["text", "chat"]);
 
@@ -65,7 +61,7 @@ export const langfuseRow = v.object({
   name: v.string(),
   version: v.number(),
   type,
-  prompt: v.union([v.string(), v.array(message)]),
+  prompt: v.union([v.string(), v.array(langfuseMessage)]),
   config: v.object({}),
   tags: v.array(v.string()),
   labels: v.array(v.string()),

@@ -4,13 +4,12 @@ import type {
   RecordReceipt,
   Source,
   SourceAnswer,
-  SourceListener,
   SourceQuery,
   SourceVersion,
   VersionQuery,
 } from "../../resolver/index.ts";
 import { CoalescedReads } from "../serving/coalesced-reads.ts";
-import { SourceListeners } from "../serving/source-listeners.ts";
+import { WatchedTogether } from "../serving/watched-together.ts";
 import type { ServedSource } from "../serving-parts.ts";
 import type { LastKnown } from "./keeping/last-known.ts";
 
@@ -28,13 +27,12 @@ export type UpstreamStore = Required<
  * The server as a relay's own resolver and every remote one share it: one stream, and reads that are asked together.
  * While it cannot be asked, what it said last is answered, with its age.
  */
-export class UpstreamSource implements Source, ServedSource {
+export class UpstreamSource extends WatchedTogether implements Source, ServedSource {
   readonly name: string;
   readonly #store: UpstreamStore;
   readonly #known: LastKnown;
   readonly #record: (batch: string) => Promise<RecordReceipt>;
   readonly #reads: CoalescedReads;
-  readonly #listeners = new SourceListeners();
   readonly #onAway: (isAway: boolean, why?: unknown) => void;
   #isAway = false;
   #wasReached = false;
@@ -51,6 +49,7 @@ export class UpstreamSource implements Source, ServedSource {
       readonly onAway: (isAway: boolean, why?: unknown) => void;
     },
   ) {
+    super();
     this.#store = store;
     this.#known = known;
     this.#record = record;
@@ -58,10 +57,10 @@ export class UpstreamSource implements Source, ServedSource {
     this.name = store.name;
     this.#reads = new CoalescedReads({ read: (query) => this.#readStore(query) });
     store.watch({
-      moved: (scope) => this.#listeners.moved(scope),
+      moved: (scope) => this.listeners.moved(scope),
       connected: () => {
         this.#wasReached = true;
-        this.#listeners.connected();
+        this.listeners.connected();
       },
       // What is known can still be asked for, so nobody who reads from here is told that nothing can.
       disconnected: (error) => this.#setAway(true, error),
@@ -127,15 +126,8 @@ export class UpstreamSource implements Source, ServedSource {
     return this.#store.reportServing(report);
   }
 
-  watch(listener: SourceListener): void {
-    this.#listeners.add(listener);
-  }
-
-  /** The resolver closes what it reads from; others may still be reading. See {@link end}. */
-  async close(): Promise<void> {}
-
   async end(): Promise<void> {
-    this.#listeners.clear();
+    this.listeners.clear();
     await this.#store.close();
   }
 

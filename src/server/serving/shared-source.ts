@@ -2,38 +2,37 @@ import type {
   RecordReceipt,
   Source,
   SourceAnswer,
-  SourceListener,
   SourceQuery,
   SourceVersion,
   VersionQuery,
 } from "../../resolver/index.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
 import { CoalescedReads } from "./coalesced-reads.ts";
-import { SourceListeners } from "./source-listeners.ts";
+import { WatchedTogether } from "./watched-together.ts";
 import { Writers } from "./writers.ts";
 
 /**
  * Postgres as the server's own resolver, every remote one, and every stream share it: one connection that reads and
  * listens, and a few that write.
  */
-export class SharedSource implements Source {
+export class SharedSource extends WatchedTogether implements Source {
   readonly name: string;
   readonly #store: PostgresSource;
   readonly #writers: Writers;
-  readonly #listeners = new SourceListeners();
   readonly reads: CoalescedReads;
 
   constructor(databaseUrl: string, listenUrl = databaseUrl) {
+    super();
     this.#store = new PostgresSource(listenUrl);
     this.name = this.#store.name;
     this.reads = new CoalescedReads(this.#store);
     this.#writers = new Writers(databaseUrl);
-    this.#store.watch(this.#listeners);
+    this.#store.watch(this.listeners);
   }
 
   /** For how long notifications have not been heard, in ms; 0 while they are. */
   get silentMs(): number {
-    return this.#listeners.silentMs;
+    return this.listeners.silentMs;
   }
 
   read(query: SourceQuery): Promise<SourceAnswer> {
@@ -52,15 +51,8 @@ export class SharedSource implements Source {
     return this.#writers.reportServing(report);
   }
 
-  watch(listener: SourceListener): void {
-    this.#listeners.add(listener);
-  }
-
-  /** The resolver closes what it reads from; others may still be reading. See {@link end}. */
-  async close(): Promise<void> {}
-
   async end(): Promise<void> {
-    this.#listeners.clear();
+    this.listeners.clear();
     await Promise.all([this.#store.close(), this.#writers.close()]);
   }
 }
