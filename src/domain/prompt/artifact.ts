@@ -26,7 +26,8 @@ export interface Artifact {
 
 /** `provider/model`, or one with parameters that take the place of the version's. */
 export type Fallback =
-  string | { readonly model: string; readonly params: Readonly<Record<string, unknown>> };
+  | string
+  | { readonly model: string; readonly params: Readonly<Record<string, unknown>> };
 
 export interface Include {
   readonly prompt: string;
