@@ -17,6 +17,8 @@ export default defineConfig({
     "test/**/*.history.json",
     "test/**/vectors/",
     "test/**/fixtures/",
+    // Go templates, which are YAML when they have been filled in.
+    "deploy/helm/*/templates/",
     // Prompt files are the users' own writing; their block text would be wrapped anew.
     "examples/**/*.yaml",
   ],

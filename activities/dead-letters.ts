@@ -1,6 +1,7 @@
 import { Context } from "@temporalio/activity";
 import { notifyDeadLetters } from "../src/use-cases/notify-dead-letters.ts";
 import { sweepDeadLetters } from "../src/use-cases/sweep-dead-letters.ts";
+import type { Log } from "../src/telemetry/log-lines.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findPointer } from "../src/storage/read/pointer.ts";
 import { findRollout, rolloutScope, type RolloutRow } from "../src/storage/read/rollout-row.ts";
@@ -9,7 +10,7 @@ import { insistently } from "./insistently.ts";
 
 export interface DeadLetterParts {
   readonly db: Database;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 export function deadLetterActivities({ db, log }: DeadLetterParts) {

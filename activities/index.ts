@@ -6,8 +6,10 @@ import { deliveryActivities, type DeliveryParts } from "./deliveries.ts";
 import { evaluationActivities, type EvaluationParts } from "./evaluations.ts";
 import { withFailures } from "./failures.ts";
 import { withHeartbeats } from "./heartbeats.ts";
+import { withLog } from "./log.ts";
 import { notificationActivities } from "./notifications.ts";
 import { ownWork } from "./own-work.ts";
+import { inActivitySpan } from "./trace.ts";
 import { pointerActivities } from "./pointers.ts";
 import { retentionActivities, type RetentionParts } from "./retention.ts";
 import { rolloutActivities } from "./rollouts.ts";
@@ -29,10 +31,13 @@ export function createActivities(parts: ActivityParts) {
   const assertOwn = ownWork(parts.db);
   return aroundEach(activities, (run, subject) =>
     withHeartbeats(() =>
-      withFailures(async () => {
-        await assertOwn(subject);
-        return run();
-      }, activityInfo().attempt),
+      withLog(parts.log, (about) =>
+        withFailures(async () => {
+          const known = await assertOwn(subject);
+          about(known);
+          return inActivitySpan(known, run);
+        }, activityInfo().attempt),
+      ),
     ),
   );
 }

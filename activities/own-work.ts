@@ -4,6 +4,17 @@ import type { Database } from "../src/storage/database.ts";
 import { findDelivery } from "../src/storage/read/deliveries.ts";
 import { findEvaluation } from "../src/storage/read/evaluation.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
+import { findVersionById, versionName } from "../src/storage/read/version.ts";
+
+/** What an activity works on, for the log and for traces: nothing of what users said. */
+export interface WorkSubject {
+  readonly rolloutId?: string;
+  readonly prompt?: string;
+  /** The candidate, `support-reply@7`. */
+  readonly version?: string;
+  /** The trace that the rollout was started in. */
+  readonly traceparent?: string;
+}
 
 /** Ids of which it is known that this database has them: what it has once it keeps. */
 const KNOWN = 20_000;
@@ -13,24 +24,45 @@ const KNOWN = 20_000;
  * does not have. The row is written before the workflow starts, so without one this is another installation's
  * work: whatever would be answered here ("it is over", "there is nothing to take back") would end it there.
  */
-export function ownWork(db: Database): (subject: unknown) => Promise<void> {
-  const known = new LRUCache<string, true>({ max: KNOWN });
+export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject> {
+  const known = new LRUCache<string, WorkSubject>({ max: KNOWN });
   return async (subject) => {
     const { rolloutId, evaluationId, deliveryId } = (subject ?? {}) as Readonly<Record<string, unknown>>;
+    let about: WorkSubject = {};
     if (typeof rolloutId === "string")
-      await require(`rollout ${rolloutId}`, () => findRollout(db, rolloutId));
+      about = await require(`rollout ${rolloutId}`, () => rolloutSubject(db, rolloutId));
     if (typeof evaluationId === "string")
       await require(`evaluation ${evaluationId}`, () => findEvaluation(db, evaluationId));
     if (typeof deliveryId === "string")
       await require(`delivery ${deliveryId}`, () => findDelivery(db, deliveryId));
+    return about;
   };
 
-  async function require(name: string, find: () => Promise<unknown>): Promise<void> {
-    if (known.has(name)) return;
-    if ((await find()) === undefined)
+  async function require<Row extends object>(
+    name: string,
+    find: () => Promise<Row | undefined>,
+  ): Promise<WorkSubject> {
+    const before = known.get(name);
+    if (before) return before;
+    const found = await find();
+    if (found === undefined)
       throw unavailable(
         `${name} is not in this worker's database: does a worker of another installation poll its task queue? Give each installation a SLUICE_TASK_QUEUE of its own`,
       );
-    known.set(name, true);
+    const about = "rolloutId" in found ? (found as WorkSubject) : {};
+    known.set(name, about);
+    return about;
   }
+}
+
+async function rolloutSubject(db: Database, rolloutId: string): Promise<WorkSubject | undefined> {
+  const rollout = await findRollout(db, rolloutId);
+  if (!rollout) return undefined;
+  const version = await findVersionById(db, rollout.candidate_version);
+  return {
+    rolloutId,
+    prompt: rollout.prompt,
+    ...(version && { version: versionName(version) }),
+    ...(rollout.traceparent !== null && { traceparent: rollout.traceparent }),
+  };
 }

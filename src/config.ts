@@ -4,6 +4,8 @@ import { type LangfuseSettings, readLangfuseSettings } from "./client/importing/
 import { readServerSettings } from "./client/http/server-settings.ts";
 import type { NamedServer } from "./client/http/workload-key.ts";
 import { readRequestId } from "./client/request-id.ts";
+import { shown } from "./domain/text/visible.ts";
+import { LOG_FORMATS, type LogFormat } from "./telemetry/log-lines.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { type ListenAddress, readMetricsListen } from "./domain/addresses/listen-address.ts";
 import { type LangfuseAddress, readLangfuseAddress } from "./domain/addresses/langfuse-address.ts";
@@ -52,6 +54,12 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly databaseListenUrl: string | undefined;
   /** Where a worker or a server is scraped; undefined: where it usually is. */
   readonly metricsListen: ListenAddress | "off" | undefined;
+  /** How a server or a worker writes its log; undefined: as it usually does. */
+  readonly logFormat: LogFormat | undefined;
+  /** Whether this process makes traces: OpenTelemetry's standard variables name somebody who takes them. */
+  readonly makesTraces: boolean;
+  /** The trace that a command is part of, as CI systems hand it on. */
+  readonly traceparent: string | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
   readonly trustedProxies: readonly string[];
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars; undefined: as much as is usual. */
@@ -138,6 +146,11 @@ export function readConfig(
     langfuseForward: readLangfuseAddress(secretly),
     databaseListenUrl: readDatabaseUrl(secretly, "DATABASE_LISTEN_URL"),
     metricsListen: readMetricsListen(value(env, "SLUICE_METRICS_LISTEN")),
+    logFormat: readLogFormat(value(env, "SLUICE_LOG_FORMAT")),
+    makesTraces:
+      first(env, ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]) !== undefined &&
+      value(env, "OTEL_SDK_DISABLED") !== "true",
+    traceparent: value(env, "TRACEPARENT"),
     trustedProxies,
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
@@ -258,6 +271,13 @@ export function readLocalMachine(env: Environment = process.env): LocalMachine {
     cacheDir: cacheFolder((name) => value(env, name)),
     environment: { ...env },
   };
+}
+
+function readLogFormat(text: string | undefined): LogFormat | undefined {
+  const format = LOG_FORMATS.find((one) => one === text);
+  if (text !== undefined && format === undefined)
+    throw invalidInput(`SLUICE_LOG_FORMAT: must be ${LOG_FORMATS.join(" or ")}, not ${shown(text)}`);
+  return format;
 }
 
 /** An empty variable counts as one that is not set. */

@@ -1,7 +1,6 @@
 import { type Config, loadConfig, readPermitted, requireDatabaseUrl } from "../src/config.ts";
 import { failureOf } from "../src/terminal/failure.ts";
 import { EXIT } from "../src/terminal/exit-codes.ts";
-import { visible } from "../src/domain/text/visible.ts";
 import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";
@@ -10,6 +9,8 @@ import { openBundleWriter } from "../src/outbound/bundles/open-bundle-writer.ts"
 import type { BundleToKeep } from "../src/use-cases/keep-bundle.ts";
 import { configureProviders } from "../src/use-cases/configure-providers.ts";
 import { ACTIVITY_QUERY_TIMEOUT_MS } from "../activities/heartbeats.ts";
+import { createLog, type Log } from "../src/telemetry/log-lines.ts";
+import { activeTraceId, startTracing, stopTracing } from "../src/telemetry/spans.ts";
 import { serveStoreMetrics } from "../src/telemetry/serve-store-metrics.ts";
 import { shareBreaker } from "../src/use-cases/share-breaker.ts";
 import { freePort } from "../src/local/processes/free-port.ts";
@@ -50,8 +51,15 @@ async function main(): Promise<void> {
     config.bundles.map(async (kept) => ({ ...kept, writer: await openBundleWriter(kept.address) })),
   );
   const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
-  const say = (line: string) => void process.stderr.write(`${visible(line)}\n`);
-  const metrics = await metricsOf(config, url, say);
+  await startTracing(config.makesTraces, "sluice-worker");
+  const say = createLog({
+    traceId: activeTraceId,
+    part: "worker",
+    format: config.logFormat ?? "plain",
+    write: (line) => void process.stderr.write(`${line}\n`),
+  });
+  let isReady = false;
+  const metrics = await metricsOf(config, url, say, () => isReady);
   const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
   try {
     const providers = await configureProviders(config, { breaker: shareBreaker(db) });
@@ -67,9 +75,11 @@ async function main(): Promise<void> {
       },
       taskQueue: config.taskQueue,
       ...(metrics && { temporalMetrics: metrics.temporal }),
-      log(line) {
-        say(line);
-        if (line.startsWith("worker ready")) process.send?.("ready");
+      log(line, fields) {
+        say(line, fields);
+        if (!line.startsWith("worker ready")) return;
+        isReady = true;
+        process.send?.("ready");
       },
       signal,
       ...(taskQueue !== undefined && { taskQueue }),
@@ -82,6 +92,7 @@ async function main(): Promise<void> {
   } finally {
     await Promise.all([
       metrics?.served.close(),
+      stopTracing(),
       db.destroy(),
       lastingDb.destroy(),
       ...bundles.map(({ writer }) => writer.close()),
@@ -89,15 +100,17 @@ async function main(): Promise<void> {
   }
 }
 
-async function metricsOf(config: Config, databaseUrl: string, say: (line: string) => void) {
+async function metricsOf(config: Config, databaseUrl: string, say: Log, isReady: () => boolean) {
   const { metricsListen: listen = { host: "127.0.0.1", port: METRICS_PORT } } = config;
   if (listen === "off") return undefined;
   // Temporal's SDK listens by itself, and does not say where.
   const temporal = `127.0.0.1:${await freePort()}`;
   const served = await serveStoreMetrics(databaseUrl, {
+    part: "worker",
     listen,
     log: (line) => say(`metrics: ${line}`),
     temporal: `http://${temporal}/metrics`,
+    isReady,
   });
   return served && { served, temporal };
 }

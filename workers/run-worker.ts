@@ -19,6 +19,7 @@ import { refuseForeignTaskQueue, workerIdentity } from "../src/temporal/task-que
 import { workflowBundlePath } from "./bundle.ts";
 import { upkeep } from "./upkeep.ts";
 import type { WorkerOptions } from "./worker-options.ts";
+import type { Log } from "../src/telemetry/log-lines.ts";
 import { USUAL_RETENTION } from "../src/domain/retention.ts";
 import { SluiceError } from "../src/domain/errors.ts";
 
@@ -35,7 +36,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { db, providers, log } = options;
   const settings = temporalSettings(options.temporal);
   Runtime.install({
-    logger: new DefaultLogger(options.logLevel ?? "WARN", (entry) => log(logLine(entry))),
+    logger: new DefaultLogger(options.logLevel ?? "WARN", (entry) => logEntry(log, entry)),
     // An abort does not wait for its watcher, whose late answer the core would warn about each time.
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) },
@@ -127,11 +128,20 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
 }
 
+/** Of what the SDK says of itself, what tells where it was. */
+const SDK_FIELDS = ["workflowId", "workflowType", "activityType", "attempt", "taskQueue"] as const;
+
 /** An entry of the SDK's log in one line, with what went wrong and no trace of it. */
-function logLine({ level, message, meta }: LogEntry): string {
-  const { error } = (meta ?? {}) as { error?: unknown };
+function logEntry(log: Log, { level, message, meta = {} }: LogEntry): void {
+  // Said by the activity itself, with what it is about.
+  if (message === "Activity failed") return;
+  const { error, ...more } = meta as Readonly<Record<string, unknown>>;
   const why = error instanceof Error ? `: ${error.message}` : "";
-  return `${level.toLowerCase()}: ${message}${why}`;
+  const fields = SDK_FIELDS.flatMap((name) => (name in more ? [[name, more[name]] as const] : []));
+  log(`${level.toLowerCase()}: ${message}${why}`, {
+    level: level === "ERROR" ? "error" : level === "WARN" ? "warn" : "info",
+    ...Object.fromEntries(fields),
+  });
 }
 
 function pick<T, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> {
@@ -151,7 +161,7 @@ async function runTogether(workers: readonly Worker[], signal: AbortSignal | und
 }
 
 async function connectWithRetry<T>(
-  log: (line: string) => void,
+  log: Log,
   connect: () => Promise<T>,
   inWords: (error: unknown) => Promise<Error>,
   signal: AbortSignal | undefined,
@@ -164,7 +174,7 @@ async function connectWithRetry<T>(
       const known = attempt % 10 === 0 ? await inWords(error) : undefined;
       // A key that is refused is refused again: whoever started the worker has to hear of it.
       if (known instanceof SluiceError && known.code === "forbidden") throw known;
-      if (known) log(`waiting: ${known.message}`);
+      if (known) log(`waiting: ${known.message}`, { level: "warn" });
       await delay(1000, undefined, signal ? { signal } : {});
     }
   }

@@ -12,6 +12,7 @@ import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { keepBundle } from "../src/use-cases/keep-bundle.ts";
 import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
 import { resumeDeliveries, wakeDueDeliveries } from "../src/use-cases/resume-deliveries.ts";
+import { notifyQueued } from "../src/use-cases/notify-queued.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
 import { repeatedly } from "./repeatedly.ts";
 import { ensureSchedules } from "./schedules.ts";
@@ -23,6 +24,8 @@ const SWEEP_AGE_MS = 60_000;
 const FORGOTTEN_MS = 300_000;
 /** Between two looks whether a delivery has something to go on with. */
 const CARRY_MS = 2_000;
+/** Between two looks whether webhooks are to be told something. */
+const NOTIFY_MS = 2_000;
 /** Between two looks whether a bundle is still what is served. */
 const BUNDLE_MS = 1_000;
 /** A checkpoint of the audit log so often, while it grows. */
@@ -48,17 +51,22 @@ export function upkeep(
   { db, sweepIntervalMs = SWEEP_MS, checkpointsTo, bundles = [], withoutSchedules, log }: WorkerOptions,
 ): { stop(): void } {
   const stopped = new AbortController();
-  const failed = (what: string) => (error: unknown) => log(`${what}: ${messageOf(error)}`);
+  const failed = (what: string) => (error: unknown) =>
+    log(`${what}: ${messageOf(error)}`, { level: "error" });
   const ends = [
     repeatedly(
       async () => {
         const cleared = await sweepAbandoned(db, temporal, { olderThanMs: SWEEP_AGE_MS });
-        for (const rolloutId of cleared) log(`cleared rollout ${rolloutId}: its workflow is gone`);
+        for (const rolloutId of cleared)
+          log(`cleared rollout ${rolloutId}: its workflow is gone`, { level: "warn", rolloutId });
         const ended = await clearAbandonedEvaluations(db, temporal, { olderThanMs: SWEEP_AGE_MS });
         for (const id of ended) log(`ended evaluation ${id}: nothing carries it out any more`);
         const resumed = await resumeDeliveries(db, temporal, { olderThanMs: SWEEP_AGE_MS });
         for (const version of resumed)
-          log(`${version} goes on through the environments: its workflow was gone`);
+          log(`${version} goes on through the environments: its workflow was gone`, {
+            level: "warn",
+            version,
+          });
         const drafts = await clearOldDrafts(db);
         if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
       },
@@ -81,6 +89,7 @@ export function upkeep(
       { atOnce: true },
     ),
     repeatedly(() => wakeDueDeliveries(db, temporal), CARRY_MS, failed("deliveries")),
+    repeatedly(() => notifyQueued(db, { signal: stopped.signal, log }), NOTIFY_MS, failed("notifications")),
     // Each worker asks whether it is its turn: one of an installation looks.
     repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),
   ];

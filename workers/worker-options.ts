@@ -1,5 +1,6 @@
 import type { LogLevel } from "@temporalio/worker";
 import type { RetentionPeriods } from "../src/domain/retention.ts";
+import type { Log } from "../src/telemetry/log-lines.ts";
 import type { CheckpointKeeper } from "../src/outbound/checkpoint-place.ts";
 import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
@@ -15,7 +16,7 @@ export interface WorkerOptions {
   readonly taskQueue?: string;
   /** Path of a bundle that is already built. */
   readonly bundlePath?: string;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly logLevel?: LogLevel;
   /** Where Temporal's SDK serves what it counts, `127.0.0.1:PORT`; absent: nowhere. */
   readonly temporalMetrics?: string;

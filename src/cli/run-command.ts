@@ -1,5 +1,6 @@
 import { visibleLines } from "../domain/text/visible.ts";
 import { invalidInput } from "../domain/errors.ts";
+import type { Config } from "../config.ts";
 import { CommandArguments } from "./parsing/command-arguments.ts";
 import type { CommandContext } from "./context.ts";
 import { LOADERS } from "./loaders.ts";
@@ -25,9 +26,28 @@ export function runCommand(
 ): Promise<number> {
   return attempt(argv, spec.name, async (context) => {
     const { run } = await LOADERS[spec.name]();
-    return run(context, new CommandArguments<string, string, string>(positional, options));
+    const given = new CommandArguments<string, string, string>(positional, options);
+    return run(context, given);
   });
 }
+
+/** Where traces are made, each command is a span of whoever has started it; what runs on and on makes its own. */
+async function traced<R>(
+  { makesTraces, traceparent: parent }: Pick<Config, "makesTraces" | "traceparent">,
+  name: string,
+  run: () => Promise<R>,
+): Promise<R> {
+  if (!makesTraces) return run();
+  const { inSpan, startTracing, stopTracing } = await import("../telemetry/spans.ts");
+  await startTracing(makesTraces, name === "server" ? "sluice-server" : "sluice");
+  try {
+    return await (RUNS_ON.has(name) ? run() : inSpan({ name: `sluice ${name}`, parent }, run));
+  } finally {
+    await stopTracing();
+  }
+}
+
+const RUNS_ON: ReadonlySet<string> = new Set(["server", "worker", "dev", "demo", "model-server"]);
 
 async function attempt(
   argv: readonly string[],
@@ -55,7 +75,7 @@ async function attempt(
     },
   };
   try {
-    return (await work(context)) ?? EXIT.yes;
+    return (await traced(configured.traces, command, () => work(context))) ?? EXIT.yes;
   } catch (error) {
     if (error instanceof Interrupted) {
       output.interruption(error.message, error.signal);
@@ -74,10 +94,11 @@ async function configuration() {
   const { loadConfig } = await import("../config.ts");
   try {
     const config = await loadConfig();
-    return { color: config.color, config: () => config };
+    return { color: config.color, traces: config, config: () => config };
   } catch (error) {
     return {
       color: undefined,
+      traces: { makesTraces: false, traceparent: undefined },
       config: (): never => {
         throw error;
       },

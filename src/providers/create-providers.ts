@@ -7,6 +7,7 @@ import type { CallTarget, Completion, CompletionCall, EmbeddingCall, Embeddings 
 import { callerOf, createLanes, inLane, type Lane, type LaneOptions } from "./endpoint-lanes.ts";
 import { reachOf } from "./reach.ts";
 import { failureKind } from "./failure-kinds.ts";
+import { inSpan } from "../telemetry/spans.ts";
 import { MODEL_ASKED } from "../telemetry/channels.ts";
 import { openPayment, type Payment } from "./payment.ts";
 import type { Price, PriceTable } from "./price.ts";
@@ -64,7 +65,14 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     const began = performance.now();
     const tell = (result: string) => MODEL_ASKED.publish({ provider, result, ms: performance.now() - began });
     try {
-      const answer = await (options.breaker?.guard(target, endpointOf(target), run) ?? run());
+      const answer = await inSpan(
+        {
+          name: `chat ${target.model}`,
+          kind: "client",
+          attributes: { "gen_ai.provider.name": provider, "gen_ai.request.model": target.model },
+        },
+        () => options.breaker?.guard(target, endpointOf(target), run) ?? run(),
+      );
       tell("ok");
       return answer;
     } catch (error) {

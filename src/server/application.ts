@@ -8,7 +8,8 @@ import { PROTOBUF } from "./telemetry/otlp.ts";
 import { ProtobufBody } from "./telemetry/protobuf-body.ts";
 import { YamlBody } from "./requests/yaml-body.ts";
 import { requestIdOf } from "./requests/request-id.ts";
-import { type Log, RequestLog } from "./requests/request-log.ts";
+import type { Log } from "../telemetry/log-lines.ts";
+import { RequestLog } from "./requests/request-log.ts";
 import { rewritePromptName } from "./requests/rewrite-prompt-name.ts";
 import { zipLongAnswers } from "./requests/zipped.ts";
 
@@ -51,7 +52,11 @@ export function createApplication({
     // Of an address that no route could be found for; Fastify's own words would repeat it.
     frameworkErrors: (error, request, reply) => {
       const { status, headers, type, body } = refusalOf(error, request, NO_ADDRESS);
-      log({ at: new Date().toISOString(), requestId: request.id, method: request.method, status });
+      log(`${request.method} of no address ${status}`, {
+        requestId: request.id,
+        method: request.method,
+        status,
+      });
       const all = { "x-request-id": request.id, ...headers };
       void (reply as unknown as FastifyReply).code(status).headers(all).type(type).send(body);
     },

@@ -20,6 +20,7 @@ import {
   type WrittenAnswer,
 } from "./route.ts";
 import { sendWritten } from "./send-written.ts";
+import { inSpan } from "../telemetry/spans.ts";
 import { inflate } from "./telemetry/inflate.ts";
 
 declare module "fastify" {
@@ -195,6 +196,17 @@ function hijacked(written: WrittenAnswer, id: string, reply: FastifyReply): Fast
   return reply;
 }
 
+/** What serves and takes outcomes is asked thousands of times a second, and has no spans. */
+function traced<R>(
+  { method, routeOptions, headers, id }: FastifyRequest,
+  work: () => Promise<R>,
+): Promise<R> {
+  const { url: route } = routeOptions;
+  const attributes = { "http.request.method": method, "http.route": route, "sluice.request": id };
+  const parent = singleHeader(headers["traceparent"]);
+  return inSpan({ name: `${method} ${route ?? ""}`, kind: "server", parent, attributes }, work);
+}
+
 async function answer(
   route: PlainRoute,
   given: RouteInput,
@@ -209,6 +221,8 @@ async function answer(
     await assertMayThere(parts, caller!, route.allow, found instanceof Promise ? await found : found);
   }
   const asked = new Asked(input, request, reply, parts);
+  const inTrace = <R>(work: () => Promise<R>) =>
+    request.routeOptions.config.counted ? work() : traced(request, work);
   if (isStream(route)) {
     const ready = await route.prepare?.(asked as never);
     reply.hijack();
@@ -218,9 +232,11 @@ async function answer(
   const named = route.idempotency === "operation" && caller ? asked.idempotencyKey : undefined;
   const answered =
     named === undefined
-      ? await route.run(asked as never)
-      : await parts.once(named, request, caller!, (operationId) =>
-          route.run(Object.assign(asked, { operationId }) as never),
+      ? await inTrace(() => route.run(asked as never))
+      : await inTrace(() =>
+          parts.once(named, request, caller!, (operationId) =>
+            route.run(Object.assign(asked, { operationId }) as never),
+          ),
         );
   if ("written" in answered && answered.written) return hijacked(answered.written, request.id, reply);
   const { status, body, headers } = answered;

@@ -3,7 +3,7 @@ import { createApplication } from "./application.ts";
 import { addressOf, closeListener, type RunningServer } from "./listener.ts";
 import { mount } from "./mount.ts";
 import { closeParts, openParts, type PartsOptions } from "./open-parts.ts";
-import type { Log } from "./requests/request-log.ts";
+import type { Log } from "../telemetry/log-lines.ts";
 import { ROUTES } from "./route-table.ts";
 import { mountPages } from "./web/pages.ts";
 
@@ -36,8 +36,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const parts = await openParts({
     ...options,
     // Its words may repeat what came with a request.
-    onWarning: (code) => log({ at: new Date().toISOString(), warning: code }),
-    onForwarded: (counts) => log({ at: new Date().toISOString(), langfuseForward: counts }),
+    onWarning: (code) => log(`warning: ${code}`, { level: "warn", warning: code }),
+    onForwarded: (counts) => log("passed on to Langfuse", { langfuseForward: counts }),
     closing: closing.signal,
     secure: isSecure(options),
   });

@@ -66,6 +66,7 @@ export interface Tables {
   bundle_targets: BundleTargetsTable;
   tombstones: TombstonesTable;
   retention_runs: RetentionRunsTable;
+  notifications: NotificationsTable;
 }
 
 type Json<T> = ColumnType<T, string, string>;
@@ -80,6 +81,19 @@ interface ScopeTableColumns {
   prompt: string;
   model: string;
   tenant: string;
+}
+
+interface NotificationsTable {
+  id: string;
+  webhook: string;
+  secret: string | null;
+  event: string;
+  prompt: string;
+  rollout_id: string | null;
+  content: Json<Readonly<Record<string, unknown>>>;
+  created_at: Timestamp;
+  attempts: Generated<number>;
+  next_attempt_at: Timestamp;
 }
 
 interface PromptsTable {
@@ -135,6 +149,8 @@ interface RolloutsTable extends ScopeTableColumns {
   ledger: Json<Ledger> | null;
   dataset_sha256: string | null;
   salt: string;
+  /** W3C trace context of who started it. */
+  traceparent: ColumnType<string | null, string | null | undefined, never>;
   phase: Phase;
   outcome: Outcome | null;
   reason: string | null;

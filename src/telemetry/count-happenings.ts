@@ -1,5 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
-import { collectDefaultMetrics, Counter, Histogram } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram } from "prom-client";
 import {
   LOOK_TAKEN,
   type LookTaken,
@@ -10,16 +10,26 @@ import {
   REQUEST_ANSWERED,
   type RequestAnswered,
 } from "./channels.ts";
+import { VERDICTS } from "../domain/rollout/verdict.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** In seconds: requests from memory, from Postgres, and those that wait for something. */
 const REQUEST_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30];
 const MODEL_BUCKETS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 120];
 
+/** Which part of an installation a process is. */
+export type Part = "server" | "worker";
+
 /** Counts what this process does from now on, named by the rules of OpenMetrics; never a prompt, a unit or a text. */
-export function countHappenings(registry: Metrics): void {
+export function countHappenings(registry: Metrics, part: Part): void {
   const counted = { registers: [registry] };
   collectDefaultMetrics({ register: registry });
+  new Gauge({
+    ...counted,
+    name: "sluice_process_info",
+    help: "1 for this process, by the part of the installation that it is",
+    labelNames: ["part"],
+  }).set({ part }, 1);
   const requests = new Histogram({
     ...counted,
     name: "sluice_http_request_duration_seconds",
@@ -39,6 +49,8 @@ export function countHappenings(registry: Metrics): void {
     help: "Looks at the evidence of rollouts, by verdict",
     labelNames: ["verdict"],
   });
+  // The first of its kind is an increase too.
+  for (const verdict of VERDICTS) looks.inc({ verdict }, 0);
   const asked = new Histogram({
     ...counted,
     name: "sluice_model_call_duration_seconds",

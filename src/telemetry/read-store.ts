@@ -38,20 +38,49 @@ export function readStoreWhenScraped(
     "outcomes_too_old",
     "Outcomes that came with an id older than what retention has removed, and were not counted, since the beginning",
   );
-  const single = [canaries, unattended, lease, services, tooOld];
+  const unchanged = gauge(
+    "rollout_unchanged_seconds",
+    "How long the open rollout that has not changed for longest has been as it is, by phase",
+    ["phase"],
+  );
+  const intake = gauge("rollout_intake", "What came in for open rollouts, by what became of it", ["kind"]);
+  const foldLag = gauge(
+    "fold_lag_seconds",
+    "How long the unit has waited to be counted whose window closed first",
+  );
+  const retried = gauge("notifications_retried", "What webhooks did not take so far, and is tried again");
+  const retentionAge = gauge("retention_age_seconds", "Since what is old was last removed");
+  const retentionUndone = gauge("retention_undone", "Tables that the last removal left as they were");
+  const single = [
+    canaries,
+    unattended,
+    lease,
+    services,
+    tooOld,
+    foldLag,
+    retried,
+    retentionAge,
+    retentionUndone,
+  ];
   const refill = async () => {
     const found = await read().catch(() => undefined);
-    for (const one of [rollouts, letters, drift]) one.reset();
+    for (const one of [rollouts, letters, drift, unchanged, intake]) one.reset();
     for (const one of single) one.remove();
     up.set(found ? 1 : 0);
     if (!found) return;
     for (const { phase, n } of found.rollouts) rollouts.set({ phase }, n);
     for (const { operation, n } of found.deadLetters) letters.set({ operation }, n);
     for (const { kind, environment, n } of found.drift) drift.set({ kind, environment }, n);
+    for (const { phase, seconds } of found.unchanged) unchanged.set({ phase }, seconds);
+    for (const { kind, n } of found.intake) intake.set({ kind }, n);
     canaries.set(found.canaries);
     unattended.set(found.unattended);
     services.set(found.services);
     tooOld.set(found.tooOldOutcomes);
+    foldLag.set(found.foldLagSeconds);
+    retried.set(found.notificationsRetried);
+    retentionAge.set(found.retentionAgeSeconds);
+    retentionUndone.set(found.retentionUndone);
     if (found.shortestLeaseSeconds !== null) lease.set(found.shortestLeaseSeconds);
   };
   let last = -Infinity;

@@ -1,21 +1,36 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostInUrl, type ListenAddress } from "../domain/addresses/listen-address.ts";
-import { messageOf } from "../domain/errors.ts";
+import { messageOf, unavailable } from "../domain/errors.ts";
 import type { StoreGauges } from "../domain/shapes/store-gauges.ts";
-import { countHappenings } from "./count-happenings.ts";
+import { countHappenings, type Part } from "./count-happenings.ts";
 import { newMetrics } from "./metrics.ts";
 import { readStoreWhenScraped } from "./read-store.ts";
 
 export interface MetricsOptions extends ListenAddress {
+  readonly part: Part;
   readonly readStore: () => Promise<StoreGauges>;
   /** What Temporal's SDK counts, in the older format, under a path of its own. */
   readonly temporal?: (() => Promise<string>) | undefined;
+  /** Of a part that has no routes: whether it does its work, for `/readyz` beside `/healthz`. */
+  readonly isReady?: (() => boolean) | undefined;
 }
 
 export interface ServedMetrics {
   readonly url: string;
   close(): void;
+}
+
+/** As a server's routes of these names answer: 200, or 503 where it is not ready. */
+function probes(isReady: () => boolean) {
+  const page = (text: () => Promise<string>) => ({ type: "text/plain", text });
+  return {
+    "/healthz": page(async () => "alive\n"),
+    "/readyz": page(async () => {
+      if (!isReady()) throw unavailable("not ready");
+      return "ready\n";
+    }),
+  };
 }
 
 /**
@@ -26,11 +41,13 @@ export interface ServedMetrics {
 export async function serveMetrics({
   host,
   port,
+  part,
   readStore,
   temporal,
+  isReady,
 }: MetricsOptions): Promise<ServedMetrics> {
   const registry = newMetrics();
-  countHappenings(registry);
+  countHappenings(registry, part);
   const readGauges = readStoreWhenScraped(registry, readStore);
   const own = async () => {
     await readGauges();
@@ -39,6 +56,7 @@ export async function serveMetrics({
   const pages: Readonly<Record<string, { readonly type: string; readonly text: () => Promise<string> }>> = {
     "/metrics": { type: registry.contentType, text: own },
     ...(temporal && { "/metrics/temporal": { type: "text/plain; version=0.0.4", text: temporal } }),
+    ...(isReady && probes(isReady)),
   };
   const server = createServer((request, response) => {
     const page = request.method === "GET" ? pages[request.url?.split("?", 1)[0] ?? ""] : undefined;

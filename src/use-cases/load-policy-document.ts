@@ -2,6 +2,7 @@ import { digestJson } from "../digest.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import { readPolicyFile } from "../domain/policy/policy-file.ts";
+import { splitWebhookForm } from "../domain/addresses/webhook-form.ts";
 import { readSecretReference } from "../domain/addresses/webhook.ts";
 import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
 import { parseDataset } from "../evaluation/dataset/parse-dataset.ts";
@@ -85,7 +86,7 @@ export function readDatasetDocument(dataset: unknown, name = "dataset"): Dataset
 /** What stands for something of the worker's would be sent wherever the policy says. */
 function refuseReferences({ notify }: RolloutPolicy): void {
   for (const [at, { webhook, secret }] of notify.entries())
-    for (const text of [webhook, secret])
+    for (const text of [splitWebhookForm(webhook).address, secret])
       if (text !== undefined && readSecretReference(text))
         throw invalidInput(
           `policy: notify[${at}]: env: and file: stand for what the worker has, and are only taken from the command line: push the policy there, or write an address`,

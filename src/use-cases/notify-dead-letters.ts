@@ -4,7 +4,7 @@ import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { type UntoldLetters, untoldLetters } from "../storage/read/untold-letters.ts";
 import { recordLettersTold } from "../storage/write/tell-letters.ts";
-import { notifyWebhooks } from "./notify-ending.ts";
+import { notifyWebhooks } from "./notify-webhooks.ts";
 import type { LetterSweep } from "./sweep-dead-letters.ts";
 
 /** A receiver that takes nothing for so long is not tried any more. */
@@ -30,7 +30,7 @@ export async function notifyDeadLetters(
       if (notify.length > 0) told.push(prompt);
       await recordLettersTold(db, letters);
     } catch (error) {
-      log(`dead letters of ${prompt} could not be told of: ${messageOf(error)}`);
+      log(`dead letters of ${prompt} could not be told of: ${messageOf(error)}`, { level: "warn", prompt });
       if (Date.now() - since.getTime() > GIVES_UP_MS) await recordLettersTold(db, letters);
     }
   }
@@ -47,5 +47,5 @@ function message({ prompt, id, operation, rolloutId, message, untold, open, sinc
     open,
     newest: { id, operation, rolloutId, message },
     since: since.toISOString(),
-  };
+  } as const;
 }

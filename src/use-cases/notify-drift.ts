@@ -2,7 +2,7 @@ import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import type { UntoldDrift } from "../storage/write/record-drift.ts";
-import { type NotificationSettings, notifyWebhooks } from "./notify-ending.ts";
+import { type NotificationSettings, notifyWebhooks } from "./notify-webhooks.ts";
 
 /**
  * Posts drift to each webhook of the prompt's policy; a prompt without one is told of in the dashboard alone. The id is
@@ -31,6 +31,6 @@ export async function notifyDrift(
     live,
     message,
     since: since.toISOString(),
-  };
+  } as const;
   await notifyWebhooks(notify, told, signal, reading);
 }

@@ -1,7 +1,8 @@
 import { messageOf, unavailable } from "../domain/errors.ts";
+import type { Log } from "../telemetry/log-lines.ts";
 import type { Database } from "../storage/database.ts";
 import { claimLetters } from "../storage/write/claim-letters.ts";
-import type { NotificationSettings } from "./notify-ending.ts";
+import type { NotificationSettings } from "./notify-webhooks.ts";
 import { redrive } from "./redrive.ts";
 
 /** A little less than between two runs of the schedule, so that each run tries again. */
@@ -10,7 +11,7 @@ const GIVES_UP_MS = 24 * 3_600_000;
 
 export interface LetterSweep {
   readonly signal: AbortSignal;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly everyMs?: number;
   readonly notifications?: NotificationSettings;
 }
@@ -31,7 +32,7 @@ export async function sweepDeadLetters(db: Database, sweep: LetterSweep): Promis
       const { already } = await redrive({ db, withTemporal, by: "sweep", signal, notifications }, id);
       if (!already) closed.push(id);
     } catch (error) {
-      log(`dead letter ${id} is still undone: ${messageOf(error)}`);
+      log(`dead letter ${id} is still undone: ${messageOf(error)}`, { level: "warn" });
     }
   }
   return closed;

@@ -3,6 +3,7 @@ import type { PublishedManifest } from "../domain/shapes/delivering.ts";
 import type { Drift } from "../domain/shapes/syncing.ts";
 import { type ComparedPrompt, findDrift } from "../domain/sync/find-drift.ts";
 import { planEnvironments } from "../domain/sync/plan-environments.ts";
+import type { Log } from "../telemetry/log-lines.ts";
 import type { Database } from "../storage/database.ts";
 import { placedEnvironments, standing } from "../storage/read/deliveries.ts";
 import { listManifests } from "../storage/read/manifests.ts";
@@ -38,7 +39,10 @@ export async function watchDrift(
       await notifyDrift(db, untold, signal);
       await recordTold(db, untold);
     } catch (error) {
-      log(`drift of ${untold.prompt} could not be told: ${messageOf(error)}`);
+      log(`drift of ${untold.prompt} could not be told: ${messageOf(error)}`, {
+        level: "warn",
+        prompt: untold.prompt,
+      });
       if (Date.now() - untold.since.getTime() > GIVES_UP_MS) await recordTold(db, untold);
     }
   return true;
@@ -46,7 +50,7 @@ export async function watchDrift(
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly everyMs?: number | undefined;
 }
 

@@ -22,7 +22,7 @@ beforeEach(() => {
   usual = [];
   lines = [];
   closing = new AbortController();
-  log = new RequestLog((line) => void lines.push(line), false);
+  log = new RequestLog((_, fields) => void lines.push(fields), false);
   server = createServer((request, response) => {
     const left = leftByFastPath(request);
     void text(request).then((body) => {

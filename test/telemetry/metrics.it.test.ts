@@ -5,7 +5,9 @@ import { createSluice, type Sluice } from "../../src/index.ts";
 import { openDatabase } from "../../src/storage/database.ts";
 import { LOOK_TAKEN, MODEL_ASKED, REQUEST_ANSWERED } from "../../src/telemetry/channels.ts";
 import { serveStoreMetrics } from "../../src/telemetry/serve-store-metrics.ts";
+import { readPolicyFile } from "../../src/domain/policy/policy-file.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { report, storeRollout } from "../support/stored-rollout.ts";
 
 const PAGE = readFileSync(new URL("../../docs/reference/operations.md", import.meta.url), "utf8");
 const FILE = "name: greet\nmodel: openai/gpt-5-mini\nmessages: [{ role: user, content: Hi }]\n";
@@ -19,6 +21,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   sluice = createSluice({ databaseUrl: database.url, actor: "anna" });
   served = await serveStoreMetrics(database.url, {
+    part: "worker",
     listen,
     log: (line) => (url = line.replace("served at ", "")),
     temporal: "http://127.0.0.1:1/metrics",
@@ -38,6 +41,12 @@ async function scraped(): Promise<string> {
   return text;
 }
 
+/** What is said of one series; NaN where it is missing. */
+function gauge(text: string, series: string): number {
+  const line = text.split("\n").find((one) => one.startsWith(`${series} `));
+  return Number(line?.slice(series.length));
+}
+
 describe("metrics", () => {
   it("count what this process does, and say what the store holds", async () => {
     await sluice.push({ file: FILE });
@@ -50,8 +59,21 @@ describe("metrics", () => {
     const db = openDatabase(database.url, { max: 1 });
     await sql`insert into sluice.dead_letters (id, operation_id, operation, payload, error)
       values (gen_random_uuid(), gen_random_uuid(), 'notify', '{}', '{}')`.execute(db);
+    await sql`insert into sluice.retention_runs (id, started_at, ended_at, periods, problems)
+      values (gen_random_uuid(), now() - interval '2 days', now() - interval '1 day', '{}', '{"usage": "x", "outcomes": "y"}')`.execute(
+      db,
+    );
+    const canary = "{ goal: { metric: rating, direction: higher, margin: 0.1 } }";
+    const rollout = await storeRollout(db, readPolicyFile(`canary: ${canary}`, "policy"));
+    const outcomes = [rollout.outcome("u", { rating: 1 }), rollout.outcome("v", { rating: 1 }, "control")];
+    await report(db, { exposures: [rollout.exposure("u")], outcomes });
+    await sql`update sluice.open_units set closes_at = now() - interval '1 hour'`.execute(db);
+    await sql`update sluice.rollouts set updated_at = now() - interval '2 hours'`.execute(db);
     await db.destroy();
     const text = await scraped();
+    expect(gauge(text, "sluice_fold_lag_seconds")).toBeGreaterThanOrEqual(3_600);
+    expect(gauge(text, 'sluice_rollout_unchanged_seconds{phase="canary"}')).toBeGreaterThanOrEqual(7_200);
+    expect(gauge(text, "sluice_retention_age_seconds")).toBeGreaterThanOrEqual(86_400);
     for (const line of [
       'sluice_pointer_moves_total{action="pointer_set",result="moved"} 1',
       'sluice_pointer_moves_total{action="pointer_set",result="conflict"} 1',
@@ -61,6 +83,11 @@ describe("metrics", () => {
       'sluice_dead_letters_open{operation="notify"} 1',
       "sluice_store_up 1",
       "sluice_canaries_open 0",
+      'sluice_process_info{part="worker"} 1',
+      'sluice_rollout_looks_total{verdict="harm"} 0',
+      'sluice_rollout_intake{kind="joined"} 1',
+      'sluice_rollout_intake{kind="unenrolled"} 1',
+      "sluice_retention_undone 2",
     ])
       expect(text).toContain(`${line}\n`);
   });
@@ -73,8 +100,24 @@ describe("metrics", () => {
     expect(listed.toSorted()).toEqual(names.toSorted());
   });
 
+  it("stand beside the probes of a part that has no routes of its own", async () => {
+    let isReady = false;
+    const probed = await serveStoreMetrics(database.url, {
+      part: "worker",
+      listen,
+      log: (line) => (url = line.replace("served at ", "")),
+      isReady: () => isReady,
+    });
+    const status = async (path: string) => (await fetch(new URL(path, url))).status;
+    expect([await status("/healthz"), await status("/readyz")]).toEqual([200, 503]);
+    isReady = true;
+    expect([await status("/healthz"), await status("/readyz")]).toEqual([200, 200]);
+    await probed?.close();
+  });
+
   it("say that the store is away, and nothing of what is in it", async () => {
     const away = await serveStoreMetrics("postgres://sluice@127.0.0.1:1/sluice", {
+      part: "server",
       listen,
       log: (line) => (url = line.replace("served at ", "")),
     });
@@ -82,9 +125,11 @@ describe("metrics", () => {
     expect(text).toContain("sluice_store_up 0\n");
     expect(text).not.toMatch(/^sluice_(?:canaries|dead_letters|services)\w* [0-9]/m);
     expect((await fetch(`${url}/temporal`)).status).toBe(404);
+    expect((await fetch(new URL("/readyz", url))).status).toBe(404);
     const said: string[] = [];
     const port = Number(new URL(url).port);
     const second = await serveStoreMetrics(database.url, {
+      part: "server",
       listen: { ...listen, port },
       log: (line) => said.push(line),
     });

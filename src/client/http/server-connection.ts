@@ -1,3 +1,4 @@
+import { activeTraceparent } from "../../telemetry/spans.ts";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { jsonWithoutSecrets, withoutSecrets } from "../../domain/echoed-secret.ts";
@@ -154,11 +155,13 @@ export class ServerConnection {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) search.set(name, String(value));
+    const traceparent = activeTraceparent();
     return fetch(`${this.#place.base}${path}${search.size > 0 ? `?${search.toString()}` : ""}`, {
       method,
       headers: {
         authorization: `Bearer ${this.#place.key}`,
         ...(body !== undefined && { "content-type": "application/json" }),
+        ...(traceparent !== undefined && { traceparent }),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -1,4 +1,5 @@
 import { HOW_WRITTEN, namesManager, readManagedSecret } from "./managed-secret.ts";
+import { splitWebhookForm } from "./webhook-form.ts";
 
 /** Where a secret stands, in place of the secret: a variable of the worker, a file that it can read, a secret manager. */
 export type SecretReference =
@@ -30,7 +31,8 @@ const BY_REFERENCE =
   "a policy is stored and read by many: give the worker the address in a variable, and write webhook: env:NAME (or file:PATH)";
 
 /** What is wrong with the `webhook` of a policy, or undefined when nothing is; never repeats it. */
-export function webhookProblem(text: string): string | undefined {
+export function webhookProblem(written: string): string | undefined {
+  const { address: text } = splitWebhookForm(written);
   if (readSecretReference(text)) return undefined;
   if (namesManager(text)) return `is no address of a secret: write ${HOW_WRITTEN}`;
   if (text.startsWith("env:"))
@@ -50,6 +52,7 @@ const SECRET_PATHS: readonly [host: RegExp, path: RegExp][] = [
   [/^(?:[a-z]+\.)?discord(?:app)?\.com$/, /^\/api\/(?:v\d+\/)?webhooks\//],
   [/(?:^|\.)webhook\.office\.com$/, /^\/webhookb2\//],
   [/^outlook\.office(?:365)?\.com$/, /^\/webhook\//],
+  [/\.(?:logic\.azure\.(?:com|us)|api\.powerplatform\.com)$/, /\/workflows\//],
   [/^hooks\.zapier\.com$/, /^\/hooks\//],
   [/^api\.telegram\.org$/, /^\/bot/],
   [/^maker\.ifttt\.com$/, /\/key\//],

@@ -1,16 +1,18 @@
 import type { EnrolledArm } from "./assignment.ts";
 import type { LedgerStep } from "./ledger.ts";
 
+export const VERDICTS = [
+  "continue",
+  "advance",
+  "promote",
+  "harm",
+  "fuse",
+  "invalid",
+  "no_data",
+  "inconclusive",
+] as const;
 /** What one look at the evidence says should happen. */
-export type Verdict =
-  | "continue"
-  | "advance"
-  | "promote"
-  | "harm"
-  | "fuse"
-  | "invalid"
-  | "no_data"
-  | "inconclusive";
+export type Verdict = (typeof VERDICTS)[number];
 
 /** Closed moments of one metric in one epoch and arm, shards already merged. */
 export interface Cell {

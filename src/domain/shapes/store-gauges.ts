@@ -12,4 +12,16 @@ export interface StoreGauges {
   readonly services: number;
   /** Outcomes that were not counted because they are older than what retention has removed, since the beginning. */
   readonly tooOldOutcomes: number;
+  /** By phase: how long ago the open rollout changed that has been as it is for longest. Those that are paused are left out. */
+  readonly unchanged: readonly { readonly phase: string; readonly seconds: number }[];
+  /** What came in for open rollouts, by what became of it. */
+  readonly intake: readonly { readonly kind: string; readonly n: number }[];
+  /** How long ago the window closed of the unit that has waited for longest to be folded; 0 where none waits. */
+  readonly foldLagSeconds: number;
+  /** What webhooks did not take so far, and is tried again. */
+  readonly notificationsRetried: number;
+  /** Since what is old was last removed, or since the installation was set up. */
+  readonly retentionAgeSeconds: number;
+  /** Tables that the last removal left as they were. */
+  readonly retentionUndone: number;
 }

@@ -10,7 +10,7 @@ import { addressOf, closeListener, type RunningServer } from "../listener.ts";
 import { mount } from "../mount.ts";
 import { RequestRefused } from "../requests/problem.ts";
 import { Limits } from "../requests/limits.ts";
-import type { Log } from "../requests/request-log.ts";
+import type { Log, LogFields } from "../../telemetry/log-lines.ts";
 import type { ServingParts } from "../serving-parts.ts";
 import { Streams } from "../streams.ts";
 import { openDataFolder } from "./keeping/data-folder.ts";
@@ -56,9 +56,9 @@ const REMEMBERED = 10_000;
  * An address that has no key is `invalid_input`; a folder that another relay uses `conflict`.
  */
 export async function startRelay(options: RelayOptions): Promise<RunningServer> {
-  const say = (line: Readonly<Record<string, unknown>>) =>
-    options.log({ at: new Date().toISOString(), ...line });
-  const warn = (message: string) => say({ warning: message });
+  const say = ({ relay, ...fields }: LogFields & { readonly relay: string }) =>
+    options.log(`relay: ${relay}`, { level: "warn", relay, ...fields });
+  const warn = (message: string) => options.log(message, { level: "warn", warning: message });
   const upstream = new Upstream(options.upstream);
   const folder = await openDataFolder(options.data);
   const known = new LastKnown();
@@ -74,7 +74,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningServer> 
   const source = new UpstreamSource(new HttpSource(options.upstream), known, {
     record: (batch) => recordHere(forwarding, batch),
     onAway: (isAway, why) =>
-      say({
+      options.log(`relay: the server is ${isAway ? "away" : "back"}`, {
+        level: isAway ? "warn" : "info",
         upstream: isAway ? "away" : "back",
         ...(why instanceof Error && { why: messageOf(why) }),
         waiting: forwarding.waiting,
@@ -87,7 +88,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningServer> 
     disconnected: () => undefined,
   });
   const resolver = await startResolver(
-    { source, cache: { max: REMEMBERED }, onWarning: ({ code }) => say({ warning: code }) },
+    { source, cache: { max: REMEMBERED }, onWarning: ({ code }) => warn(code) },
     source,
   );
   const upstreamKeys = new UpstreamKeys(upstream, kept);

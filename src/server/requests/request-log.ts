@@ -1,8 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { REQUEST_ANSWERED } from "../../telemetry/channels.ts";
-
-/** One line of the log, a JSON object. Never a key, a unit, a value or the text of a prompt. */
-export type Log = (line: Readonly<Record<string, unknown>>) => void;
+import type { Log, LogFields } from "../../telemetry/log-lines.ts";
 
 const COUNTS_EVERY_MS = 60_000;
 const TRACE = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
@@ -36,12 +34,22 @@ export class RequestLog {
       REQUEST_ANSWERED.publish({ method: request.method, route: url, status, ms: elapsedTime });
     if (config.counted && status < 400 && !this.#all)
       return this.#count(`${request.method} ${url}`, request.method, url, elapsedTime);
-    this.#log({ ...about(request), status, ms: rounded(elapsedTime) });
+    const level = status >= 500 ? "error" : "info";
+    this.#log(`${request.method} ${url} ${status}`, {
+      level,
+      ...about(request),
+      status,
+      ms: rounded(elapsedTime),
+    });
   }
 
   /** What went wrong with us or with a part. */
   failed(request: FastifyRequest, error: Record<string, unknown>): void {
-    this.#log({ ...about(request), error });
+    this.#log(`${request.method} ${request.routeOptions.url ?? null} failed`, {
+      level: "error",
+      ...about(request),
+      error,
+    });
   }
 
   close(): void {
@@ -66,21 +74,28 @@ export class RequestLog {
   }
 
   #sayCounts(): void {
-    const at = new Date().toISOString();
     for (const { method, route, requests, ms } of this.#counts.values())
-      this.#log({ at, method, route, requests, meanMs: rounded(ms / requests) });
+      this.#log(`${method} ${route}: ${requests} answered in a minute`, {
+        method,
+        route,
+        requests,
+        meanMs: rounded(ms / requests),
+      });
     this.#counts.clear();
   }
 }
 
-function about({ id: requestId, method, routeOptions, headers, caller }: FastifyRequest) {
+function about({ id: requestId, method, routeOptions, headers, params, caller }: FastifyRequest): LogFields {
+  const { url: route = null } = routeOptions;
+  const { name, id } = (params ?? {}) as { readonly name?: string; readonly id?: string };
   const traceId = TRACE.exec(String(headers["traceparent"] ?? ""))?.[1];
   return {
-    at: new Date().toISOString(),
     requestId,
     method,
-    route: routeOptions.url ?? null,
+    route,
     key: caller?.key.id ?? null,
+    ...(name !== undefined && { prompt: name }),
+    ...(id !== undefined && route?.startsWith("/v1/rollouts/") && { rolloutId: id }),
     ...(traceId !== undefined && { traceId }),
   };
 }

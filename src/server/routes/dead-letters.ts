@@ -7,7 +7,7 @@ import type { DeadLetterRow, LetterAct } from "../../domain/shapes/dead-letters.
 import type { Rights } from "../../domain/shapes/rights.ts";
 import { withWayBack } from "../../use-cases/control-by-key.ts";
 import { discardDeadLetter as discard } from "../../use-cases/discard-dead-letter.ts";
-import { WITHOUT_REFERENCES } from "../../use-cases/notify-ending.ts";
+import { WITHOUT_REFERENCES } from "../../use-cases/notify-webhooks.ts";
 import { redrive } from "../../use-cases/redrive.ts";
 import { assertPlace } from "../auth/authorise.ts";
 import {

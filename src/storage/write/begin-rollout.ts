@@ -1,3 +1,4 @@
+import { activeTraceparent } from "../../telemetry/spans.ts";
 import { measurements } from "../../domain/rollout/measurements.ts";
 import type { RolloutPolicy } from "../../domain/policy/policy.ts";
 import { describeScope, columnsScope, type ScopeColumns } from "../../domain/scope.ts";
@@ -86,6 +87,7 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
           salt: begin.rolloutId,
           phase: "validating",
           asserted_by: begin.startedBy,
+          traceparent: activeTraceparent() ?? null,
         })
         .execute();
       await openMetrics(transaction, begin.rolloutId, policy);

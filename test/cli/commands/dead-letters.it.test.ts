@@ -17,14 +17,18 @@ let rolloutId: string;
 let answer = 200;
 let told = () => {};
 const received: { id: string; outcome: string }[] = [];
+/** What the webhook has taken of the rollout, as its worker told it. */
+const events: string[] = [];
 
 beforeAll(async () => {
   webhook = createServer((request, response) => {
     let body = "";
     request.on("data", (part) => (body += String(part)));
     request.on("end", () => {
-      if (answer === 200) received.push(JSON.parse(body));
-      told();
+      const notification = JSON.parse(body) as { event: string; id: string; outcome: string };
+      if (answer === 200 && notification.event === "ended") received.push(notification);
+      if (answer === 200) events.push(notification.event);
+      if (new Set(events).size === 3) told();
       response.writeHead(answer).end();
     });
   });
@@ -47,7 +51,7 @@ notify: [{ webhook: "http://127.0.0.1:${port}/" }]
   const started = await bench.json(["rollout", "start", "support-reply@2", "--policy", "told.rollout.yaml"]);
   rolloutId = String(started["rolloutId"]);
   await bench.until<RolloutStatus>(["rollout", "status", "support-reply"], ({ phase }) => phase === "canary");
-  // The rollout itself tells how it ended; what comes after that is told by redriving.
+  // The rollout itself tells what happens and how it ended; what comes after that is told by redriving.
   const itself = new Promise<void>((heard) => (told = heard));
   await bench.run(["rollback", "support-reply", "--reason", "complaints"]);
   await itself;
@@ -75,6 +79,10 @@ async function letter(operation: string): Promise<string> {
     error: { code: "unavailable", message: "the receiver was away" },
   });
 }
+
+it("a rollout tells its webhooks of each transition once", () => {
+  expect(events.toSorted()).toEqual(["advanced", "ended", "started"]);
+});
 
 describe("a dead letter", () => {
   it("is listed and shown with all that it takes", async () => {

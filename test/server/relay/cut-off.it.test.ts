@@ -282,7 +282,7 @@ describe("a relay whose way to the server is cut", () => {
       data,
       host: "127.0.0.1",
       port: 0,
-      log: (line) => void log.push(JSON.stringify(line)),
+      log: (message, fields) => void log.push(JSON.stringify({ message, ...fields })),
     });
     await eventually("it is said", () => log.some((line) => line.includes('"upstream":"away"')));
     expect(log.find((line) => line.includes('"upstream":"away"'))).toMatch(/"why":"[^"]*answered 401/);

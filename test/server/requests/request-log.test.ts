@@ -5,7 +5,7 @@ import { RequestLog } from "../../../src/server/requests/request-log.ts";
 /** What is logged of some requests, and what more when the server closes. */
 async function logged(all: boolean, asked: readonly string[]) {
   const lines: Readonly<Record<string, unknown>>[] = [];
-  const log = new RequestLog((line) => void lines.push(line), all);
+  const log = new RequestLog((message, fields) => void lines.push({ message, ...fields }), all);
   const app = fastify();
   app.decorateRequest("caller", undefined);
   app.addHook("onResponse", (request, reply, done) => {
@@ -19,13 +19,13 @@ async function logged(all: boolean, asked: readonly string[]) {
   );
   app.get("/changed", (_, reply) => reply.send());
   for (const url of asked) await app.inject({ url, headers: { traceparent: `00-${"a".repeat(32)}-b-01` } });
-  const told = lines.map(({ route, status, traceId }) => [route, status, traceId]);
+  const told = lines.map(({ message, route, status, traceId }) => [route, status, traceId, message]);
   lines.length = 0;
   log.close();
   await app.close();
   return {
     told,
-    counts: lines.map(({ at: _, meanMs, ...rest }) => ({ ...rest, timed: Number(meanMs) >= 0 })),
+    counts: lines.map(({ message: _, meanMs, ...rest }) => ({ ...rest, timed: Number(meanMs) >= 0 })),
   };
 }
 
@@ -34,8 +34,8 @@ const ASKED = ["/served/200", "/served/304", "/served/404", "/served/200", "/cha
 it("counts what was served well, and has a line for each refusal and each other request", async () => {
   const { told, counts } = await logged(false, ASKED);
   expect(told).toEqual([
-    ["/served/:status", 404, "a".repeat(32)],
-    ["/changed", 200, "a".repeat(32)],
+    ["/served/:status", 404, "a".repeat(32), "GET /served/:status 404"],
+    ["/changed", 200, "a".repeat(32), "GET /changed 200"],
   ]);
   expect(counts).toEqual([{ method: "GET", route: "/served/:status", requests: 3, timed: true }]);
 });

@@ -34,7 +34,7 @@ export async function openRolloutServer(
       databaseUrl: bench.databaseUrl,
       host: "127.0.0.1",
       port: 0,
-      log: (line) => void log.push(JSON.stringify(line)),
+      log: (message, fields) => void log.push(JSON.stringify({ message, ...fields })),
       limits: { write: 1_000, read: 1_000 },
       rollouts: {
         use: (work) =>

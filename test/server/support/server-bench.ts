@@ -41,7 +41,7 @@ export async function openServer(
     host: "127.0.0.1",
     port: 0,
     ...options,
-    log: (line) => void log.push(JSON.stringify(line)),
+    log: (message, fields) => void log.push(JSON.stringify({ message, ...fields })),
   });
   return {
     server,

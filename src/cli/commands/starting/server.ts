@@ -11,6 +11,8 @@ import type { CommandContext } from "../../context.ts";
 import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
 import type { RolloutsPort } from "../../../protocol/rollout-controls.ts";
 import type { RunningServer, ServerOptions } from "../../../server/start-server.ts";
+import { createLog } from "../../../telemetry/log-lines.ts";
+import { activeTraceId } from "../../../telemetry/spans.ts";
 import type { RolloutsPlace } from "../../../temporal/keep-rollouts.ts";
 
 const USUAL = "127.0.0.1:7200";
@@ -33,7 +35,12 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     trustedProxies: config.trustedProxies,
     logAll: given.flag("logAll"),
     limits: config.rateLimits,
-    log: (line: Readonly<Record<string, unknown>>) => void process.stderr.write(`${JSON.stringify(line)}\n`),
+    log: createLog({
+      part: "server",
+      traceId: activeTraceId,
+      format: config.logFormat ?? "json",
+      write: (line) => void process.stderr.write(`${line}\n`),
+    }),
   };
   const upstream = given.text("upstream") ?? config.upstream;
   for (const option of ["data", "snapshot"] as const)
@@ -60,8 +67,9 @@ async function metricsOf(config: Config, log: ServerOptions["log"]) {
   if (config.metricsListen === "off") return undefined;
   const { serveStoreMetrics } = await import("../../../telemetry/serve-store-metrics.ts");
   return serveStoreMetrics(requireDatabaseUrl(config), {
+    part: "server",
     listen: config.metricsListen ?? { host: "127.0.0.1", port: METRICS_PORT },
-    log: (metrics) => log({ at: new Date().toISOString(), metrics }),
+    log: (metrics) => log(`metrics: ${metrics}`, { metrics }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, unavailable } from "../../../domain/errors.ts";
+import type { LogFields } from "../../../telemetry/log-lines.ts";
 import { GRANTS_HEADER, grantsText } from "../../auth/narrowed.ts";
 import type { Upstream } from "../upstream.ts";
 import { Lane, type InLane, type Sent, stopWaiting } from "./lane.ts";
@@ -21,7 +22,7 @@ export interface ForwardingOptions {
   readonly upstream: Pick<Upstream, "ask">;
   readonly mostBytes?: number | undefined;
   /** Told of what becomes of reports that nobody waits for. */
-  readonly say: (line: Readonly<Record<string, unknown>>) => void;
+  readonly say: (line: LogFields & { readonly relay: string }) => void;
 }
 
 /** Takes what is reported to a disk, and sends it on to the server, in order, once it can be reached. */

@@ -37,7 +37,7 @@ export async function openRelay(options: Partial<RelayOptions> = {}): Promise<Re
       data,
       host: "127.0.0.1",
       port: 0,
-      log: (line) => void log.push(JSON.stringify(line)),
+      log: (message, fields) => void log.push(JSON.stringify({ message, ...fields })),
       ...options,
       ...more,
     });
