@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { assertMigrated, knownFunctions, knownMigrations, migrate } from "../../src/storage/migrator.ts";
+import { runSluice } from "../cli/run-sluice.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 describe("migrations", () => {
@@ -55,6 +56,17 @@ describe("migrations", () => {
       message: expect.stringMatching(/newer Sluice/),
     });
     await expect(assertMigrated(db)).rejects.toMatchObject({ code: "conflict" });
+    const env = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: "127.0.0.1:1" };
+    const parts = [
+      ["server", "--listen", "127.0.0.1:0"],
+      ["worker"],
+      ["labels", "protect", "l", "--reason", "r"],
+    ];
+    const ended = await Promise.all(parts.map((args) => runSluice(args, { env })));
+    for (const { code, stderr } of ended) {
+      expect(stderr).toMatch(/^sluice.*: .*at migration 9999 \(from-tomorrow\).*use the newer Sluice\n$/m);
+      expect(code).toBe(4);
+    }
   });
 
   it("of before the first release are refused, with what to do", async () => {
