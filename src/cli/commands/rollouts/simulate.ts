@@ -7,9 +7,9 @@ import type { ImaginedSegment } from "../../../statistics/planning/simulation.ts
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Output } from "../../../terminal/output.ts";
-import { withSluice } from "../../store.ts";
 import { columns, figure, span, wrap } from "../../../terminal/text-layout.ts";
 import { trafficOf } from "../../parsing/traffic.ts";
+import { withSluice } from "../../store.ts";
 
 /** Without a prompt's name this needs nothing but the policy's file. */
 export async function run(context: CommandContext, given: Given<"simulate">): Promise<void> {

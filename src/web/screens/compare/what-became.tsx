@@ -2,10 +2,10 @@ import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { useResource } from "../../data/resource.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Section } from "../../parts/page.tsx";
+import { RolloutOfVersion } from "../../parts/rollout-of-version.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
-import { rolloutPath } from "../../route.ts";
 
 const TESTED = { pass: "passed", fail: "failed", insufficient: "cannot tell" } as const;
 const none = (text: string) => <span class="note">{text}</span>;
@@ -28,15 +28,7 @@ const COLUMNS: readonly Column<ShownVersion>[] = [
         none("not tested")
       ),
   },
-  {
-    head: "Rollout",
-    cell: ({ rollout }) =>
-      rollout ? (
-        <a href={rolloutPath(rollout.rolloutId)}>{(rollout.outcome ?? rollout.phase).replaceAll("_", " ")}</a>
-      ) : (
-        none("none")
-      ),
-  },
+  { head: "Rollout", cell: ({ rollout }) => <RolloutOfVersion rollout={rollout} /> },
   { head: "Tokens", align: "right", cell: ({ tokens }) => tokens.toLocaleString("en") },
 ];
 

@@ -5,11 +5,12 @@ import { type Pages, usePages } from "../../data/pages.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Empty, Loaded, Section } from "../../parts/page.tsx";
 import { Pager } from "../../parts/pager.tsx";
+import { RolloutOfVersion } from "../../parts/rollout-of-version.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { TypedField } from "../../parts/typed-field.tsx";
-import { changeQuery, comparePath, go, rolloutPath, useQuery, versionPath, withQuery } from "../../route.ts";
+import { changeQuery, comparePath, go, useQuery, versionPath, withQuery } from "../../route.ts";
 
 /** A prompt's versions, page by page, of the state and author that the address asks for. */
 export function useVersionsOf(prompt: string): Pages<ListedVersion> {
@@ -120,17 +121,7 @@ function columnsOf(
       head: "Tests",
       cell: ({ tested }) => (tested ? TESTED[tested.verdict] : <span class="note">not tested</span>),
     },
-    {
-      head: "Rollout",
-      cell: ({ rollout }) =>
-        rollout ? (
-          <a href={rolloutPath(rollout.rolloutId)}>
-            {(rollout.outcome ?? rollout.phase).replaceAll("_", " ")}
-          </a>
-        ) : (
-          <span class="note">none</span>
-        ),
-    },
+    { head: "Rollout", cell: ({ rollout }) => <RolloutOfVersion rollout={rollout} /> },
     {
       head: "Tokens",
       align: "right",
