@@ -3,6 +3,7 @@ import type { LocalMachine } from "../local/machine.ts";
 import { withStack } from "../local/stack/with-stack.ts";
 import type { Stack } from "../local/stack/stack.ts";
 import { openDatabase } from "../storage/database.ts";
+import { storeError } from "../storage/store-error.ts";
 import { withTemporal } from "../temporal/connect.ts";
 import { rolloutTemporal } from "../temporal/rollout-client.ts";
 import { workflowPage } from "../temporal/workflow-page.ts";
@@ -50,8 +51,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   );
 }
 
+/** Its Postgres runs: a machine that has much else to do is waited for. */
+const CONNECT_MS = 30_000;
+
 async function runOn(stack: Stack, { view, signal, onFinished }: DemoOptions): Promise<void> {
-  const db = openDatabase(stack.databaseUrl, { max: 4 });
+  const db = openDatabase(stack.databaseUrl, { max: 4, connectTimeoutMs: CONNECT_MS });
   let traffic: Traffic | undefined;
   try {
     view.progress(`Watch it in a browser (the link works once): ${stack.signInUrl}`);
@@ -75,6 +79,8 @@ async function runOn(stack: Stack, { view, signal, onFinished }: DemoOptions): P
     traffic?.setRate(USERS_PER_SECOND_AFTER);
     view.end();
     await onFinished({ stack, scenes, traffic: traffic!.counts() });
+  } catch (error) {
+    throw storeError(stack.databaseUrl, error);
   } finally {
     view.end();
     await traffic?.stop();

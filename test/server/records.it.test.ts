@@ -389,6 +389,13 @@ describe("the curve of a rollout", () => {
         index > 0 && decided.get(number)!.verdict !== decided.get(looks[index - 1]!)!.verdict,
     );
     expect(body.tick).toEqual(expect.arrayContaining(verdicts));
+    // All that is kept of it has those looks, too, and the last one, unless it is asked for without.
+    const record = (await get(`/v1/rollouts/${rollout}/record`)).body;
+    const told = record.assessments.map((look: { readonly tick: number }) => look.tick);
+    expect(told).toEqual([...new Set([1, ...verdicts, looks.at(-1)])]);
+    expect([record.ticks, record.decision.tick]).toEqual([looks.length, looks.at(-1)]);
+    const brief = (await get(`/v1/rollouts/${rollout}/record?looks=none`)).body;
+    expect(brief).toEqual({ ...record, assessments: [], decision: null });
     expect((await get(`${at}?after=${looks.at(-3)}`)).body.tick).toEqual(looks.slice(-2));
     expect((await get(`${at}?after=${LOOKS}`)).body).toMatchObject({ tick: [], metrics: {} });
     const known = { "if-none-match": headers.get("etag")! };

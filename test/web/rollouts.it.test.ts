@@ -122,6 +122,8 @@ describe("the page of a rollout", () => {
       expect(await page.evaluate("globalThis.notReloaded")).toBe(true);
       expect(await page.locator(":focus").textContent()).toContain("vic");
       expect(await page.locator(".verdict").textContent()).toMatch(/\d+ users had seen it/);
+      // From how many of the users ratings came is a share, whatever they are counted in.
+      await page.getByRole("row", { name: /^Rating arrivals (?:\d\S* % ){2}/ }).waitFor();
       await page.getByRole("heading", { name: "Is it better? Rating" }).waitFor();
       const looks = await drawn(id);
       // What is drawn crosses the line at the very look that decides, and at no other.

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-export interface Blind {
+interface Blind {
   /** Which column stands at each place; undefined while everybody sees which is which. */
   readonly order: readonly number[] | undefined;
   /** The column that was chosen last, and where it stood. */

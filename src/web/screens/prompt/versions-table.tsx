@@ -38,7 +38,7 @@ export function VersionsTable({
     );
   const [one, other] = chosen.toSorted((a, b) => a - b);
   return (
-    <Section title="Versions" note="Tokens are beside those of what is live.">
+    <Section title="Versions" note="Tokens are compared with those of the version that is live.">
       <div class="toolbar">
         <GoToVersion prompt={prompt} />
         <label class="inline-choice">

@@ -54,7 +54,7 @@ export function Curves({
   const asked = useQuery().get("x");
   const axis = AXES.find((one) => one === asked) ?? "time";
   const found = curve?.value;
-  if (!curve) return null;
+  if (!curve) return <NothingCompared status={status} />;
   if (!found)
     return (
       <Section title="Is it better?">
@@ -114,6 +114,22 @@ export function Curves({
   );
 }
 
+/** Why there is no picture; of what ended before any user had it that is said already. */
+function NothingCompared({ status: { baseline, outcome } }: { readonly status: ShownRollout }) {
+  if (outcome !== null) return null;
+  return (
+    <Section title="Is it better?">
+      <Empty
+        text={
+          baseline === null
+            ? "There is nothing to compare with yet: the tests alone decide."
+            : "No user has it yet, so there is nothing to compare."
+        }
+      />
+    </Section>
+  );
+}
+
 /** Whether pictures go by time or by how many users have come. */
 function AxisChoice({ axis, users }: { readonly axis: Axis; readonly users: string }) {
   const names: Readonly<Record<Axis, string>> = { time: "Over time", users: `By ${users} in each group` };
@@ -143,7 +159,8 @@ function Drawn({
   readonly marks: readonly ChartMark[];
 }) {
   const known = knownLooks(one.curve).length;
-  if (known === 0) return <p class="note">Nothing to draw yet.</p>;
+  if (known === 0)
+    return <p class="note">{one.curve.isFactor ? "Not once in either group." : "Too few yet."}</p>;
   if (known < FEWEST)
     return (
       <>

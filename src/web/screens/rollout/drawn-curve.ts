@@ -24,7 +24,7 @@ export interface DrawnCurve {
   readonly line: (index: number) => readonly string[];
 }
 
-export interface Drawing {
+interface Drawing {
   readonly setting: Pick<RolloutSetting, "names" | "users">;
   readonly axis: Axis;
   readonly time: (iso: string) => string;

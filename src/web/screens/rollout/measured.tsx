@@ -37,7 +37,8 @@ export function Measured({
   const measureOfLine = ({ metric, role }: Pick<Evidence, "metric" | "role">) => {
     const reading = setting.readings.find((one) => one.metric === metric && one.segment === undefined);
     const isShare = setting.fuses.some((one) => one.metric === metric && one.isShare);
-    const kind = reading?.kind ?? (role === "coverage" || isShare ? "rare" : "mean");
+    // How many of the users reported it: a share, whatever is reported.
+    const kind = role === "coverage" ? "rare" : (reading?.kind ?? (isShare ? "rare" : "mean"));
     return measureOf(metric, kind, setting);
   };
   const inUnit = (line: Evidence, mean: number | null) =>
