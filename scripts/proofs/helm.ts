@@ -9,7 +9,7 @@ import { crdSchemas, kubernetesSchemas } from "./helm/schemas.ts";
 
 const CHART = join(import.meta.dirname, "..", "..", "deploy", "helm", "sluice");
 /** The oldest that the chart is for, and the newest that the package knows. */
-const KUBERNETES = ["1.27", "1.33"];
+const KUBERNETES = ["1.27", "1.37"];
 /** What the values' schema has to refuse. */
 const REFUSED = [
   ["a misspelt key", "server.replica=2"],
