@@ -1,3 +1,4 @@
+import { readCorsOrigins } from "./access/cors-origins.ts";
 import { type IdentitySettings, readIdentitySettings } from "./access/identity-settings.ts";
 import { readTrustedProxies } from "./access/trusted-proxies.ts";
 import { type LangfuseSettings, readLangfuseSettings } from "./client/importing/langfuse-settings.ts";
@@ -62,6 +63,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly traceparent: string | undefined;
   /** Proxies whose X-Forwarded-For a server believes: addresses and CIDRs. */
   readonly trustedProxies: readonly string[];
+  /** Origins of other sites whose pages may ask a server. */
+  readonly corsOrigins: readonly string[];
   /** What an evaluation that is asked for over HTTP may spend at most, in US dollars; undefined: as much as is usual. */
   readonly maxEvaluationUsd: number | undefined;
   /** What one person may spend a day on trying prompts, in US dollars. */
@@ -152,6 +155,7 @@ export function readConfig(
       value(env, "OTEL_SDK_DISABLED") !== "true",
     traceparent: value(env, "TRACEPARENT"),
     trustedProxies,
+    corsOrigins: readCorsOrigins(value(env, "SLUICE_CORS_ORIGINS") ?? ""),
     rateLimits: readRateLimits(value(env, "SLUICE_LIMITS") ?? "", "SLUICE_LIMITS"),
     maxEvaluationUsd: readMaxEvaluationUsd(value(env, "SLUICE_MAX_EVALUATION_USD")),
     playgroundUsd: readDailyUsd(value(env, "SLUICE_PLAYGROUND_USD"), "SLUICE_PLAYGROUND_USD"),

@@ -1,3 +1,4 @@
+import { invalidInput } from "../domain/errors.ts";
 import type { Role } from "../domain/access/roles.ts";
 import type { Grants } from "../domain/shapes/keys.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
@@ -79,7 +80,13 @@ const USUAL_SPAN_MS = 7 * 86_400_000;
 
 /** From when on something is told. */
 export function sinceOf({ since }: { readonly since?: Date | undefined }): Date {
-  return since ?? new Date(Date.now() - USUAL_SPAN_MS);
+  return since === undefined ? new Date(Date.now() - USUAL_SPAN_MS) : assertMoment("since", since);
+}
+
+/** Programs without types may give a text, which means something else at each door. */
+export function assertMoment(name: string, given: Date): Date {
+  if (given instanceof Date && !Number.isNaN(given.getTime())) return given;
+  throw invalidInput(`${name} must be a Date, as in new Date("2026-01-31T18:00:00Z")`, { name });
 }
 
 export interface CurveOptions {

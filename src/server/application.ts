@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { notFound, SluiceError } from "../domain/errors.ts";
 import { FastPath } from "./fast-path.ts";
+import { letOrigins } from "./requests/cross-origin.ts";
 import { assertShallow } from "./requests/json-body.ts";
 import { isForLangfuse, langfuseRefusal } from "./langfuse/refusal.ts";
 import { problemOf, RequestRefused } from "./requests/problem.ts";
@@ -20,6 +21,8 @@ export interface ApplicationOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Proxies whose X-Forwarded-For is believed: addresses and CIDRs. */
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Origins of other sites whose pages may ask. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** What is said of an address that is none here. */
   readonly nowhere?: ((url: string) => Error) | undefined;
 }
@@ -39,6 +42,7 @@ export function createApplication({
   logAll = false,
   tls,
   trustedProxies,
+  corsOrigins = [],
 }: ApplicationOptions): FastifyInstance {
   const app = fastify({
     https: tls ? { ...tls } : null,
@@ -69,6 +73,7 @@ export function createApplication({
     reply.header("x-request-id", request.id);
     done();
   });
+  letOrigins(app, corsOrigins);
   zipLongAnswers(app);
   readJson(app);
   const requests = new RequestLog(log, logAll);
@@ -91,6 +96,8 @@ function readJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     const text = String(body);
+    // Some clients name a type with every request; a route that needs a body says that it is missing.
+    if (text === "") return done(null, undefined);
     const { raw, inputs } = request.routeOptions.config;
     const known = request.url.includes("?") ? undefined : inputs?.find(text);
     if (known) return done(null, known);

@@ -125,6 +125,7 @@ function admitted({ route, parts }: FastRoute, headers: IncomingHttpHeaders): Ca
 /** Whether it says something that the fast path knows nothing of. */
 function isUnusual(headers: IncomingHttpHeaders): boolean {
   return (
+    headers.origin !== undefined ||
     headers[GRANTS_HEADER] !== undefined ||
     headers["idempotency-key"] !== undefined ||
     headers["transfer-encoding"] !== undefined ||
@@ -171,7 +172,8 @@ function inputOf({ route, inputs }: FastRoute, text: string): RouteInput | undef
   const body = harmlessJson(text);
   if (body === undefined) return undefined;
   try {
-    return readInput(route, { params: NOTHING_GIVEN, query: NOTHING_GIVEN, body });
+    const mayHaveLists = text.includes("[");
+    return readInput(route, { params: NOTHING_GIVEN, query: NOTHING_GIVEN, body }, mayHaveLists);
   } catch {
     // What is wrong with it is said by the usual path.
     return undefined;

@@ -59,7 +59,7 @@ export function mount(app: FastifyInstance, given: AnyRoute | ServingRoute, some
   app.route({
     method: route.method,
     url: route.path,
-    exposeHeadRoute: false,
+    exposeHeadRoute: route.method === "GET" && !isStream(route),
     ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
     ...(route.sentLimit !== undefined && { preParsing: inflate(route.sentLimit) }),
     config: {
@@ -70,7 +70,8 @@ export function mount(app: FastifyInstance, given: AnyRoute | ServingRoute, some
       inputs,
     },
     onRequest: (request, reply, done) => {
-      if (route.fromBrowsers) reply.headers(ANY_ORIGIN);
+      if (route.fromBrowsers && !reply.raw.hasHeader("access-control-allow-origin"))
+        reply.headers(ANY_ORIGIN);
       admit(route, request, parts, done);
     },
     handler: (request, reply) => {

@@ -22,6 +22,8 @@ export interface ServerOptions extends Omit<
   /** A line of the log for each request, also for each of those that serve and went well. Default false. */
   readonly logAll?: boolean | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Origins of other sites whose pages may ask. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** A proxy in front speaks TLS. */
   readonly behindProxy?: boolean | undefined;
 }

@@ -12,9 +12,9 @@ import {
 } from "./channels.ts";
 import { VERDICTS } from "../domain/rollout/verdict.ts";
 import type { Metrics } from "./metrics.ts";
+import { RequestDurations } from "./request-durations.ts";
 
-/** In seconds: requests from memory, from Postgres, and those that wait for something. */
-const REQUEST_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30];
+/** In seconds. */
 const MODEL_BUCKETS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 120];
 
 /** Which part of an installation a process is. */
@@ -30,13 +30,7 @@ export function countHappenings(registry: Metrics, part: Part): void {
     help: "1 for this process, by the part of the installation that it is",
     labelNames: ["part"],
   }).set({ part }, 1);
-  const requests = new Histogram({
-    ...counted,
-    name: "sluice_http_request_duration_seconds",
-    help: "How long requests to this server took, by route, method and status",
-    labelNames: ["route", "method", "status"],
-    buckets: REQUEST_BUCKETS,
-  });
+  const requests = RequestDurations.of(registry);
   const moves = new Counter({
     ...counted,
     name: "sluice_pointer_moves",
@@ -58,9 +52,7 @@ export function countHappenings(registry: Metrics, part: Part): void {
     labelNames: ["provider", "result"],
     buckets: MODEL_BUCKETS,
   });
-  on<RequestAnswered>(REQUEST_ANSWERED.name, ({ route, method, status, ms }) =>
-    requests.observe({ route: route ?? "none", method, status }, ms / 1_000),
-  );
+  on<RequestAnswered>(REQUEST_ANSWERED.name, (answered) => requests.observe(answered));
   on<MoveTried>(MOVE_TRIED.name, ({ action, result }) => moves.inc({ action, result }));
   on<LookTaken>(LOOK_TAKEN.name, ({ verdict }) => looks.inc({ verdict }));
   on<ModelAsked>(MODEL_ASKED.name, ({ provider, result, ms }) =>

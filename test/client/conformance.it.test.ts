@@ -199,6 +199,12 @@ describe.each(DOORS)("a program with %s", (door, open) => {
   });
 
   it("reads what was done, by whom, and what came of it", async () => {
+    for (const moment of ["2026-01-31T18:00:00Z", new Date("24h"), 7]) {
+      const refused = { code: "invalid_input", message: expect.stringMatching(/must be a Date/) };
+      await expect(sluice.pointersAt(moment as never)).rejects.toMatchObject(refused);
+      await expect(sluice.usage({ prompt, since: moment as never })).rejects.toMatchObject(refused);
+      await expect(sluice.feedback({ prompt, since: moment as never })).rejects.toMatchObject(refused);
+    }
     const entries = await sluice.audit({ prompt, limit: 1_000 });
     const actions = entries.map(({ action }) => action);
     expect(actions.slice(0, 3)).toEqual(["version_pushed", "version_pushed", "pointer_set"]);

@@ -61,7 +61,9 @@ describe("what differs between two versions", () => {
     ["from=support/reply@1&to=support/reply@9", 404],
     ["from=support/reply@1&to=support/nothing@1", 404],
   ])("of %s is refused", async (query, status) => {
-    expect((await get(`/v1/diff?${query}`)).status).toBe(status);
+    const { status: answered, body } = await get(`/v1/diff?${query}`);
+    expect(answered).toBe(status);
+    if (status === 400) expect(body.detail).toMatch(/^query\.\w+: (must name a version|is missing)/);
   });
 
   it("takes a key for both prompts", async () => {

@@ -63,6 +63,21 @@ describe("a rollback over HTTP", () => {
     expect((await rollBack(key)).body).toMatchObject({ serves: `${PROMPT}@2`, changed: false });
   });
 
+  it("is seen in what was served at a moment, at both addresses", async () => {
+    await threeMoves();
+    const key = await bench.key({ role: "viewer" });
+    const query = `prompt=${PROMPT}&at=${new Date().toISOString()}`;
+    const [one, other] = [
+      await get(`/v1/pointers?${query}`, key),
+      await get(`/v1/pointers/past?${query}`, key),
+    ];
+    expect(one.body).toEqual(other.body);
+    expect(one.body.items).toMatchObject([{ active: `${PROMPT}@3`, since: expect.any(String) }]);
+    expect((await get(`/v1/pointers?${query}&label=other`, key)).body.items).toEqual([]);
+    const wrong = await get("/v1/pointers?at=yesterday", key);
+    expect(wrong.body.detail).toBe("query.at: must be a time, as in 2026-01-31T18:00:00Z");
+  });
+
   it("goes further back for a releaser alone", async () => {
     await threeMoves();
     const to = `${PROMPT}@1`;

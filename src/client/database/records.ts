@@ -17,6 +17,7 @@ import { requirePrompt, requireVersion } from "../../storage/read/version.ts";
 import { reportFleet } from "../../use-cases/report-fleet.ts";
 import { noPointerOfItsOwn, scopeOf } from "../references.ts";
 import {
+  assertMoment,
   type AuditRequest,
   type FeedbackRequest,
   type ScopeRequest,
@@ -36,6 +37,7 @@ export function pointers(parts: DatabaseParts, name?: string): Promise<ListedPoi
 
 export function pointersAt(parts: DatabaseParts, at: Date, name?: string): Promise<PastPointer[]> {
   const prompt = name === undefined ? undefined : assertPromptName(name);
+  assertMoment("at", at);
   return parts.read(async (db) => {
     if (prompt !== undefined) await requirePrompt(db, prompt);
     return readPointersAt(db, at, prompt);

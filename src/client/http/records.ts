@@ -10,6 +10,7 @@ import type { ListedPointer, PastPointer } from "../../domain/shapes/pointers.ts
 import type { Usage } from "../../domain/shapes/usage.ts";
 import { noPointerOfItsOwn, scopeOf } from "../references.ts";
 import {
+  assertMoment,
   type AuditRequest,
   type FeedbackRequest,
   type ScopeRequest,
@@ -43,8 +44,8 @@ export async function pointersAt(
   name?: string,
 ): Promise<readonly PastPointer[]> {
   const prompt = name === undefined ? undefined : assertPromptName(name);
+  const query = { prompt, at: assertMoment("at", at).toISOString() };
   if (prompt !== undefined) await requirePrompt(server, prompt);
-  const query = { prompt, at: at.toISOString() };
   return (await server.get<Items<PastPointer>>("/v1/pointers/past", query)).items;
 }
 

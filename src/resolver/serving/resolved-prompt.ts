@@ -24,11 +24,12 @@ import { markActiveSpan } from "../observing/open-telemetry.ts";
 import type { OutcomeSubject } from "../recording/outcome.ts";
 import type { Reason, ResolutionSource } from "./reason.ts";
 import type { Enrolment, Serving } from "./serving.ts";
-import { writeToken } from "./token.ts";
+import { tokenHead, tokenOfUnit } from "./token.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
 
 const NO_OPTIONS = {};
+const TOKEN_HEADS = new WeakMap<Serving, string>();
 
 /** All of a resolution but its unit: one object for everybody who is served the same. For servers. */
 export let servingOf: (resolved: ResolvedPrompt) => object;
@@ -209,19 +210,13 @@ export class ResolvedPrompt implements Resolution {
    * on with the very same version (`resolve({ pin })`).
    */
   get token(): string {
-    const { version, prompt, label, model, tenant, rolloutId, enrolment } = this.#serving;
-    return writeToken({
-      versionId: version.id,
-      prompt,
-      label,
-      model,
-      tenant,
-      rolloutId,
-      arm: enrolment?.arm ?? "unenrolled",
-      epoch: this.#serving.epoch,
-      unit: this.unitDigest,
-      rendered: this.#later?.rendered ?? false,
-    });
+    let head = TOKEN_HEADS.get(this.#serving);
+    if (head === undefined) {
+      const { version, enrolment, ...served } = this.#serving;
+      head = tokenHead({ ...served, versionId: version.id, arm: enrolment?.arm ?? "unenrolled" });
+      TOKEN_HEADS.set(this.#serving, head);
+    }
+    return tokenOfUnit(head, this.unitDigest, this.#later?.rendered ?? false);
   }
 
   /** What the store knows the unit by; null without a unit. */

@@ -26,21 +26,21 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const ARMS: readonly Arm[] = ["unenrolled", "candidate", "control"];
 
-export function writeToken(content: TokenContent): string {
-  const { versionId, prompt, label, model, tenant, rolloutId, arm, epoch, unit, rendered } = content;
-  const parts = [
-    versionId,
-    prompt,
-    label,
-    model,
-    tenant,
-    rolloutId,
-    ARMS.indexOf(arm),
-    epoch,
-    unit,
-    +rendered,
-  ];
-  return PREFIX + Buffer.from(JSON.stringify(parts)).toString("base64url");
+export function writeToken({ unit, rendered, ...served }: TokenContent): string {
+  return tokenOfUnit(tokenHead(served), unit, rendered);
+}
+
+/** What a token says of everybody who is served the same, up to its unit. */
+export function tokenHead(served: Omit<TokenContent, "unit" | "rendered">): string {
+  const { versionId, prompt, label, model, tenant, rolloutId, arm, epoch } = served;
+  const parts = [versionId, prompt, label, model, tenant, rolloutId, ARMS.indexOf(arm), epoch];
+  return JSON.stringify(parts).slice(0, -1);
+}
+
+/** The token of one of them. */
+export function tokenOfUnit(head: string, unit: string | null, rendered: boolean): string {
+  const digest = unit === null ? "null" : `"${unit}"`;
+  return PREFIX + Buffer.from(`${head},${digest},${+rendered}]`).toString("base64url");
 }
 
 /** Undefined for anything that {@link writeToken} did not write: tokens come from outside. */

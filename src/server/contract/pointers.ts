@@ -5,7 +5,12 @@ import { label, model, promptName, tenant } from "./resolver.ts";
 
 const LONGEST_WAIT_MS = 10_000;
 
-export const pointersOfQuery = v.strictObject({ prompt: v.optional(promptName), label: v.optional(label) });
+export const pointersOfQuery = v.strictObject({
+  prompt: v.optional(promptName),
+  label: v.optional(label),
+  /** As they were at this moment, in the form of `/v1/pointers/past`. */
+  at: v.optional(since),
+});
 
 /** A moment that has been; of a prompt's own scopes, and of the defaults for every prompt. */
 export const pastPointersQuery = v.strictObject({ prompt: v.optional(promptName), at: since });

@@ -40,6 +40,8 @@ export interface RelayOptions {
   readonly log: Log;
   readonly logAll?: boolean | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
+  /** Origins of other sites whose pages may ask. */
+  readonly corsOrigins?: readonly string[] | undefined;
   readonly limits?: RateLimits | undefined;
   /** How long what the server has said of a key is believed, in ms. Default 60,000. */
   readonly keysBelievedMs?: number | undefined;

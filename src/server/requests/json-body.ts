@@ -24,8 +24,22 @@ export function assertShallow(text: string): void {
   }
 }
 
+/** Nearly all strings are shorter, and looking at a character costs less than asking for the next quote. */
+const SHORT = 32;
+
 /** Where the string that begins at a quote ends; the text's end where it does not. */
 function endOfString(text: string, start: number): number {
+  const near = Math.min(text.length, start + SHORT);
+  for (let at = start + 1; at < near; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    // What is escaped is no quote, and may lie behind what is near.
+    if (code === BACKSLASH) at++;
+  }
+  return endOfLongString(text, start);
+}
+
+function endOfLongString(text: string, start: number): number {
   for (let at = start + 1; ;) {
     const quote = text.indexOf('"', at);
     if (quote === -1) return text.length;

@@ -29,23 +29,34 @@ const MOST_BUCKETS = 100_000;
 
 /** Token buckets by name: one takes a token, or is told how many seconds to wait. One process knows its own alone. */
 export class Limits {
-  readonly #buckets = new Map<string, Bucket>();
+  /** Apart by kind: a name that is put together for a look-up costs more than the look-up. */
+  readonly #kinds: ReadonlyMap<RateClass, Buckets>;
+  readonly #others = new Buckets();
   readonly #rates: Readonly<Record<RateClass, Rate>>;
   readonly #now: () => number;
 
   constructor(limits: RateLimits = {}, now: () => number = () => performance.now()) {
     this.#rates = { ...USUAL, ...ratesOf(limits) };
+    this.#kinds = new Map((Object.keys(USUAL) as RateClass[]).map((kind) => [kind, new Buckets()]));
     this.#now = now;
   }
 
   /** Undefined: go on. Otherwise seconds until it makes sense to try again. */
   take(name: string, kind: RateClass): number | undefined {
-    return this.takeOf(`${kind} ${name}`, this.#rates[kind]);
+    return this.#kinds.get(kind)!.take(name, this.#rates[kind], this.#now);
   }
 
-  takeOf(name: string, { perSecond, burst }: Rate): number | undefined {
+  takeOf(name: string, rate: Rate): number | undefined {
+    return this.#others.take(name, rate, this.#now);
+  }
+}
+
+class Buckets {
+  readonly #buckets = new Map<string, Bucket>();
+
+  take(name: string, { perSecond, burst }: Rate, clock: () => number): number | undefined {
     if (perSecond === Number.POSITIVE_INFINITY) return undefined;
-    const now = this.#now();
+    const now = clock();
     const bucket = this.#buckets.get(name) ?? this.#add(name, burst, now);
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1_000) * perSecond);
     bucket.at = now;

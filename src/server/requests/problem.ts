@@ -166,7 +166,6 @@ function ofHttp(error: unknown): Read | undefined {
 }
 
 const REFUSED: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_EMPTY_JSON_BODY: "the body is empty; send JSON",
   FST_ERR_CTP_INVALID_JSON_BODY: "the body is no JSON",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "the body's length is not what Content-Length says",
   FST_ERR_BAD_URL: "the address is not well formed",

@@ -8,10 +8,14 @@ import { YamlBody } from "./yaml-body.ts";
 
 type Part = "path" | "query" | "body";
 
-/** What a request gives a route, checked. The first thing that is wrong is `invalid_input`, with its place. */
+/**
+ * What a request gives a route, checked. The first thing that is wrong is `invalid_input`, with its place. A body without
+ * any list need not be looked through for one that stands where a mapping should.
+ */
 export function readInput(
   route: PlainRoute,
   given: { readonly params: unknown; readonly query: unknown; readonly body: unknown },
+  bodyMayHaveLists = true,
 ) {
   const params = "params" in route && route.params ? read("path", route.params, given.params) : undefined;
   const query = route.query ? read("query", route.query, given.query) : noQuery(given.query);
@@ -21,16 +25,21 @@ export function readInput(
       ? undefined
       : typeof schema === "string"
         ? text(given.body)
-        : read("body", schema, given.body);
+        : read("body", schema, given.body, bodyMayHaveLists);
   return { params, query, body };
 }
 
-function read(part: Part, schema: v.GenericSchema<unknown, unknown>, given: unknown): unknown {
+function read(
+  part: Part,
+  schema: v.GenericSchema<unknown, unknown>,
+  given: unknown,
+  mayHaveLists = true,
+): unknown {
   if (part === "body" && given === undefined)
     throw invalidInput("the body is missing; send JSON", { at: "body" });
   const parsed = v.safeParse(schema, given, { abortEarly: true });
   if (!parsed.success) throw problem(part, parsed.issues[0]);
-  const list = listAsMapping(given, parsed.output);
+  const list = mayHaveLists ? listAsMapping(given, parsed.output) : undefined;
   if (!list) return parsed.output;
   const at = place(part, list);
   throw invalidInput(`${at}: must be Object`, { at });
@@ -58,10 +67,17 @@ function complaint(issue: v.BaseIssue<unknown>): string {
     return `must be ${issue.expected ?? issue.type}`;
   }
   // Our own words; the library's would repeat what was given.
-  return issue.type === "check" || issue.type === "regex"
-    ? issue.message
-    : `must be ${issue.expected ?? issue.type}`;
+  if (issue.message.startsWith("must ")) return issue.message;
+  const bound = BOUNDS[issue.type];
+  return bound ? `must be ${bound} ${String(issue.requirement)}` : `must be ${issue.expected ?? issue.type}`;
 }
+
+const BOUNDS: Readonly<Record<string, string>> = {
+  min_value: "at least",
+  max_value: "at most",
+  min_length: "of a length of at least",
+  max_length: "of a length of at most",
+};
 
 function text(given: unknown): string {
   if (typeof given === "string" && given !== "") return given;

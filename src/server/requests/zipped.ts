@@ -17,7 +17,7 @@ export function takesGzip({ headers }: Pick<FastifyRequest, "headers">): boolean
 export function zipLongAnswers(app: FastifyInstance): void {
   app.addHook("onSend", (request, reply, payload, done) => {
     if (typeof payload !== "string" || payload.length < LEAST_LENGTH) return done();
-    reply.header("vary", "accept-encoding");
+    reply.header("vary", reply.raw.hasHeader("vary") ? "origin, accept-encoding" : "accept-encoding");
     if (!takesGzip(request)) return done();
     gzip(payload, { level: LEVEL }, (error, zipped) => {
       if (error) return done(error);

@@ -4,6 +4,7 @@ import { curveQuery, rolloutCurve } from "../contract/curve.ts";
 import { rolloutParams } from "../contract/rollouts.ts";
 import { curveTag } from "../../storage/read/curve-looks.ts";
 import { placeOfRollout } from "../place-of-rollout.ts";
+import { hasAlready } from "../requests/has-already.ts";
 import { answer, defineRoute } from "../route.ts";
 
 export const getCurve = defineRoute({
@@ -20,7 +21,7 @@ export const getCurve = defineRoute({
   async run({ params: { id: rolloutId }, query, parts: { db, pool }, header, signal }) {
     const { points = USUAL_POINTS, after } = query;
     const etag = `"${await curveTag(db, rolloutId)}-${points}-${after ?? ""}"`;
-    if (header("if-none-match") === etag) return answer(304, undefined, { etag });
+    if (hasAlready(header("if-none-match"), etag)) return answer(304, undefined, { etag });
     return answer(200, (await pool.compute("curve", { rolloutId, points, after }, signal)) as never, {
       etag,
     });

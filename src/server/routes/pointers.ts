@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { SluiceError } from "../../domain/errors.ts";
 import { allowsReading } from "../../domain/access/grants.ts";
 import { parseVersionReference, type VersionReference } from "../../domain/names.ts";
@@ -22,17 +23,20 @@ export const listAllPointers = defineRoute({
   method: "GET",
   path: "/v1/pointers",
   summary: "What each scope serves",
-  about: "With a prompt: all that its requests can meet, defaults among them.",
+  about:
+    "With a prompt: all that its requests can meet, defaults among them. With `?at=` what they served then, as `/v1/pointers/past` says it.",
   allow: { permission: "read", places: "filtered" },
   limit: "read",
   query: pointersOfQuery,
-  answers: { 200: pointerList },
-  async run({ query, caller, parts }) {
-    const found = await listPointers(parts.db, query.prompt);
-    const items = found.filter(
-      (one) => (query.label === undefined || one.label === query.label) && seesPointer(caller, one),
-    );
-    return answer(200, { items, next: null });
+  answers: { 200: v.union([pointerList, pastPointerList]) },
+  async run({ query: { prompt, label, at }, caller, parts: { db } }) {
+    const isAsked = (one: Pick<ListedPointer, "label" | "prompt" | "tenant">) =>
+      (label === undefined || one.label === label) && seesPointer(caller, one);
+    const items =
+      at === undefined
+        ? (await listPointers(db, prompt)).filter(isAsked)
+        : (await pointersAt(db, new Date(at), prompt)).filter(isAsked);
+    return answer(200, { items, next: null } as v.InferOutput<typeof pointerList>);
   },
 });
 

@@ -73,7 +73,7 @@ export const renderVersion = defineServing({
   allow: {
     permission: "serve",
     places: async ({ body }, parts) =>
-      body.token === undefined
+      body.token === undefined || body.versionId !== undefined
         ? { prompt: (await versionOf(body, parts)).prompt, use: "read" }
         : placeOf(requireToken(body.token)),
   },

@@ -1,6 +1,7 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { ResolvedPrompt } from "../../resolver/index.ts";
 import { servingOf } from "../../resolver/serving/resolved-prompt.ts";
+import { hasAlready } from "../requests/has-already.ts";
 import { type WrittenAnswer, writtenJson } from "../route.ts";
 
 interface Written {
@@ -21,7 +22,7 @@ const REVALIDATED = "private, no-cache";
 export function servedAnswer(resolved: ResolvedPrompt, ifNoneMatch: string | undefined): WrittenAnswer {
   const written = writtenOf(resolved);
   const { etag } = written;
-  if (ifNoneMatch === etag)
+  if (hasAlready(ifNoneMatch, etag))
     return (written.unchanged ??= { status: 304, headers: ["cache-control", REVALIDATED, "etag", etag] });
   if (resolved.unitDigest !== null) return wholeAnswer(written, resolved);
   return (written.whole ??= wholeAnswer(written, resolved));

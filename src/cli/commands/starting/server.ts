@@ -33,6 +33,7 @@ export async function run(context: CommandContext, given: Given<"server">): Prom
     port,
     tls,
     trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
     logAll: given.flag("logAll"),
     limits: config.rateLimits,
     log: createLog({
@@ -75,7 +76,7 @@ async function metricsOf(config: Config, log: ServerOptions["log"]) {
 
 type Listening = Pick<
   ServerOptions,
-  "host" | "port" | "tls" | "trustedProxies" | "logAll" | "limits" | "log"
+  "host" | "port" | "tls" | "trustedProxies" | "corsOrigins" | "logAll" | "limits" | "log"
 >;
 
 async function startWithDatabase(
