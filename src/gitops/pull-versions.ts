@@ -70,15 +70,27 @@ export async function pullVersions(
     throw notFound(`no file holds ${nobodys}, and no environment of ${repository.file} serves it`, {
       prompt: nobodys,
     });
-  const isSome = behind.length > 0 || unknown.size > 0;
-  if (branch !== undefined && isSome) await git(repository.folder, "switch", "-c", branch);
-  const pulled: PulledVersion[] = [];
+  const found: PulledVersion[] = [];
+  /** By path: a file may hold several of them. */
+  const texts = new Map<string, string>();
   for (const { prompt, path, newest } of behind) {
     const file = repository.prompts.find((one) => one.file.name === prompt)!;
     const shown = await sluice.show(newest!);
-    const problem = await rewrite(sluice, file, shown, cwd);
-    if (problem) left.push({ path, message: problem });
-    else pulled.push({ ...named(shown), path, isNew: false });
+    const text = await rewritten(
+      sluice,
+      file,
+      shown,
+      texts.get(path) ?? (await readFile(resolve(cwd, path), "utf8")),
+    );
+    if (text === undefined) {
+      left.push({
+        path,
+        message: `${path}: what ${newest} says cannot be written into it as it is; take it by hand: sluice show ${newest}`,
+      });
+      continue;
+    }
+    texts.set(path, text);
+    found.push({ ...named(shown), path, isNew: false });
   }
   for (const prompt of unknown) {
     const shown = await sluice.show(prompt);
@@ -87,27 +99,31 @@ export async function pullVersions(
       left.push({ path, message: `${path}: is there, and does not hold ${prompt}` });
       continue;
     }
-    await mkdir(dirname(resolve(cwd, path)), { recursive: true });
-    await writeFile(resolve(cwd, path), promptFileText(shown, shown.artifact));
-    pulled.push({ ...named(shown), path, isNew: true });
+    texts.set(path, promptFileText(shown, shown.artifact));
+    found.push({ ...named(shown), path, isNew: true });
   }
-  const lock = await keepLock(repository, pulled, cwd);
-  const hash = commit && pulled.length > 0 ? await commitPulled(repository.folder, pulled, lock, cwd) : null;
-  return { file: plan.file, branch: isSome ? (branch ?? null) : null, commit: hash, pulled, left };
+  const isSome = found.length > 0;
+  if (branch !== undefined && isSome) await git(repository.folder, "switch", "-c", branch);
+  for (const [path, text] of texts) {
+    await mkdir(dirname(resolve(cwd, path)), { recursive: true });
+    await writeFile(resolve(cwd, path), text);
+  }
+  const lock = await keepLock(repository, found, cwd);
+  const hash = commit && isSome ? await commitPulled(repository.folder, found, lock, cwd) : null;
+  return { file: plan.file, branch: isSome ? (branch ?? null) : null, commit: hash, pulled: found, left };
 }
 
 function named({ prompt, version, sha256, author, message }: ShownVersion) {
   return { prompt, version, sha256, author, message };
 }
 
-/** Why the file stays as it is; undefined where it says what the version does now. */
-async function rewrite(
+/** The text of a file that says what a version does; undefined where it cannot be written into it. */
+async function rewritten(
   sluice: Pick<Sluice, "show" | "pointers">,
   { path, file }: PromptFileOnDisk,
   shown: ShownVersion,
-  cwd: string,
+  text: string,
 ): Promise<string | undefined> {
-  const text = await readFile(resolve(cwd, path), "utf8");
   const described = {
     prompt: file.name,
     description: file.description ?? "",
@@ -119,14 +135,12 @@ async function rewrite(
   const merged = merge(text, file.name, before, promptFileValue(shown, shown.artifact));
   try {
     const made = merged === undefined ? undefined : loadPromptFile(merged, path, file.name);
-    if (made && digestJson(await resolveIncludes(versionsThrough(sluice), made)) === shown.sha256) {
-      await writeFile(resolve(cwd, path), merged!);
-      return undefined;
-    }
+    if (made && digestJson(await resolveIncludes(versionsThrough(sluice), made)) === shown.sha256)
+      return merged;
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
   }
-  return `${path}: what ${shown.prompt}@${shown.version} says cannot be written into it as it is; take it by hand: sluice show ${shown.prompt}@${shown.version}`;
+  return undefined;
 }
 
 /** In the folder that the first pattern begins with. */

@@ -19,15 +19,18 @@ export function mergePromptFile(
 ): string | undefined {
   // Lines of a text that end as Windows ends them do so afterwards.
   const isWindows = text.includes("\r\n") && !/[^\r]\n/.test(text);
-  const source = isWindows ? text.replaceAll("\r\n", "\n") : text;
+  const isEnded = text.endsWith("\n");
+  const source = (isWindows ? text.replaceAll("\r\n", "\n") : text) + (isEnded ? "" : "\n");
   const document = parseDocument(source);
   const map = mapOf(document, prompt);
   if (!map) return undefined;
   const rendered = written(document);
   mergeMap(document, map, before, after);
-  const merged = asItWas(source, rendered, written(document));
+  const made = { text: source, rendered, merged: written(document) };
+  const merged = asItWas(made, prompt, (key) => !isSame(before[key], after[key]));
   if (!keepsOthers(source, merged, prompt)) return undefined;
-  return isWindows ? merged.replaceAll("\n", "\r\n") : merged;
+  const ended = isEnded ? merged : merged.replace(/\n$/, "");
+  return isWindows ? ended.replaceAll("\n", "\r\n") : ended;
 }
 
 /** Whether the other prompts of the file say what they did: an anchor may be shared with them. */
@@ -43,18 +46,64 @@ function written(document: Document): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** Lines that writing the document alone has changed, as the spaces in brackets, are put back. */
-function asItWas(text: string, rendered: string, merged: string): string {
+interface Texts {
+  readonly text: string;
+  /** The text as writing its document lays it out. */
+  readonly rendered: string;
+  readonly merged: string;
+}
+
+/** What writing the document alone has laid out anew, as the spaces in brackets, is put back: keys that are the same whole. */
+function asItWas(texts: Texts, prompt: string, isChanged: (key: string) => boolean): string {
+  const { text, rendered, merged } = texts;
+  const [own, plain, made] = [text, rendered, merged].map((source) => partsOf(source, prompt));
+  const found =
+    own && plain && made
+      ? [
+          own.head,
+          ...[...made.parts].map(([key, part]) => {
+            const was = own.parts.get(key);
+            if (was === undefined) return part;
+            return isChanged(key)
+              ? withLines({ text: was, rendered: plain.parts.get(key) ?? "", merged: part })
+              : was;
+          }),
+          own.tail,
+        ].join("")
+      : withLines(texts);
+  return isRead(found) && isSame(parseDocument(found).toJS(), parseDocument(merged).toJS()) ? found : merged;
+}
+
+function isRead(text: string): boolean {
+  return parseDocument(text).errors.length === 0;
+}
+
+/** The text of a prompt by its keys, each from where it stands to where the next one does; undefined within brackets. */
+function partsOf(text: string, prompt: string) {
+  const map = mapOf(parseDocument(text), prompt);
+  if (!map?.range || map.flow) return undefined;
+  const starts = map.items.map(({ key }) => (isScalar(key) ? key.range?.[0] : undefined));
+  if (starts.includes(undefined)) return undefined;
+  const ends = [...starts.slice(1), map.range[1]];
+  return {
+    head: text.slice(0, starts[0]),
+    parts: new Map(map.items.map(({ key }, i) => [String(key), text.slice(starts[i], ends[i])])),
+    tail: text.slice(map.range[1]),
+  };
+}
+
+/** The lines of a merged text that only its layout has changed, as they were; all of it where lines do not correspond. */
+function withLines({ text, rendered, merged }: Texts): string {
   const lines = text.split("\n");
   if (rendered.split("\n").length !== lines.length) return merged;
   let at = 0;
-  const restored = diffLines(rendered.split("\n"), merged.split("\n")).flatMap(({ kind, text: line }) => {
-    if (kind === "added") return line;
-    at++;
-    return kind === "removed" ? [] : lines[at - 1]!;
-  });
-  const found = restored.join("\n");
-  return isSame(parseDocument(found).toJS(), parseDocument(merged).toJS()) ? found : merged;
+  return diffLines(rendered.split("\n"), merged.split("\n"))
+    .flatMap(({ kind, text: line }) => {
+      if (kind === "added") return line;
+      at++;
+      return kind === "removed" ? [] : lines[at - 1]!;
+    })
+    .join("\n");
 }
 
 /** The file itself, or its entry in a file of several prompts. */

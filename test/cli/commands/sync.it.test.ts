@@ -307,8 +307,11 @@ describe("sluice sync", () => {
       expect(planned.problems).toEqual([]);
       const { sha256, version } = planned.prompts.find(({ prompt: name }) => name === "uses-style")!;
       expect(version).toBeNull();
-      const applied = await run("sync", "apply", "--json");
-      expect(applied.code, applied.stderr).toBe(0);
+      // The rollouts of the commit before may still run; the versions are made all the same.
+      const { versions } = JSON.parse((await run("sync", "apply", "--json")).stdout) as SyncApplied;
+      expect(versions).toContainEqual(
+        expect.objectContaining({ prompt: "uses-style", version: number, created: true }),
+      );
       const [made] = (
         await bench.json<{ version: number; sha256: string }[]>(["versions", "uses-style"])
       ).filter((one) => one.version === number);
@@ -316,6 +319,27 @@ describe("sluice sync", () => {
     }
     write("prompts/uses-style.yaml", including(4));
     expect((await plan()).problems[0]!.message).toContain("house-style");
+    git("checkout", "-q", "prompts");
+  });
+
+  it("pulls two prompts of one file, and makes no branch where there is nothing to pull", async () => {
+    const entry = (name: string, says: string) =>
+      `  - name: ${name} # as services ask\n    model: openai/gpt-5-mini\n    text: ${says}\n`;
+    const both = (says: string) => `prompts:\n${entry("one", says)}${entry("two", says)}`;
+    write("prompts/both.yaml", both("Here."));
+    git("add", ".");
+    git("commit", "-qm", "both");
+    expect((await run("push", "prompts/both.yaml")).code).toBe(0);
+    await bench.file("both.yaml", both("There."));
+    expect((await bench.run(["push", "both.yaml"])).code).toBe(0);
+    const pulled = await run("sync", "pull", "one", "two", "--branch", "back", "--commit");
+    expect(pulled.code, pulled.stderr).toBe(0);
+    expect(git("show", "HEAD:prompts/both.yaml").toString()).toBe(both("There."));
+    const nothing = await run("sync", "pull", "one", "--branch", "again", "--commit");
+    expect(nothing.stdout).toBe("0 versions pulled\n");
+    expect(git("branch", "--format=%(refname:short)").toString()).not.toContain("again");
+    expect((await run("sync", "pull", "nobodys")).stderr).toContain("no file holds nobodys");
+    git("checkout", "-q", "-f", "main");
   });
 
   it("is what its page names", () => {

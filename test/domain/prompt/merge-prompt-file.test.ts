@@ -72,6 +72,48 @@ describe("what another version says, written into a prompt file", () => {
     expect(mergePromptFile(several, "other", valueOf(TEXT), after)).toBeUndefined();
   });
 
+  it("leaves every key that is the same as somebody has laid it out, comments and folded texts too", () => {
+    const own = `# Ours.
+name: greeting   # name
+model: &m openai/gpt-5-mini
+config: { fallback: *m,   keep:   [1,2,   3] }
+messages:
+  - role: system
+    content: >-
+      A folded text that
+      goes over lines.
+
+      And a paragraph.
+  # between
+  - {role: user,   content: 'It''s {{ question }}'}   # flow
+variables: {question: {type: string, required: true}}
+# end
+`;
+    for (const [from, to] of [
+      ["type: string, required: true", "type: string, required: true, untrusted: true"],
+      ["keep:   [1,2,   3]", "keep: [1, 2]"],
+    ] as const) {
+      const merged = mergePromptFile(own, "greeting", valueOf(own), valueOf(own.replace(from, to)))!;
+      const changed = merged.split("\n").filter((line) => !own.split("\n").includes(line));
+      expect(changed).toHaveLength(1);
+      expect(merged.split("\n")).toHaveLength(own.split("\n").length);
+    }
+    const flow = own.replace("'It''s {{ question }}'", "'It was {{ question }}'");
+    const merged = mergePromptFile(own, "greeting", valueOf(own), valueOf(flow))!;
+    expect(valueOf(merged)).toEqual(valueOf(flow));
+    expect(merged.slice(0, merged.indexOf("messages:"))).toBe(own.slice(0, own.indexOf("messages:")));
+    expect(merged.endsWith(own.slice(own.indexOf("variables:")))).toBe(true);
+    const bare = own.trimEnd().replace("\n# end", "");
+    expect(
+      mergePromptFile(
+        bare,
+        "greeting",
+        valueOf(bare),
+        valueOf(bare.replace("name: greeting", "name: greeting\ndescription: d")),
+      ),
+    ).toBe(`${bare}\ndescription: d`);
+  });
+
   it("ends its lines as they ended", () => {
     const windows = (text: string) => text.replaceAll("\n", "\r\n");
     const after = TEXT.replace("content: You greet. # short", "content: |\n      You greet.\n      Twice.");
