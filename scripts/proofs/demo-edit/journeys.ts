@@ -3,10 +3,12 @@ import type { Browser, Page } from "playwright-core";
 export const say = (line: string) => void process.stdout.write(`${line}\n`);
 /** For a story of the demo, or a rollout to its users, to begin or to end. */
 export const STORY_MS = 180_000;
+/** For a whole rollout to the fewer users that come once the stories are over. */
+const ROLLOUT_MS = 600_000;
 const MINUTE_MS = 60_000;
 
-export async function headlineOf(page: Page, text: string): Promise<void> {
-  await page.locator(".headline").filter({ hasText: text }).waitFor({ timeout: STORY_MS });
+export async function headlineOf(page: Page, text: string, timeout: number = STORY_MS): Promise<void> {
+  await page.locator(".headline").filter({ hasText: text }).waitFor({ timeout });
   say(`${(await page.locator("main h1").textContent()) ?? ""}: ${text}`);
 }
 
@@ -98,7 +100,7 @@ export async function askAndApprove(marketer: Page, engineer: Page, prompt: stri
   const slider = marketer.getByRole("slider").first();
   await slider.waitFor({ timeout: STORY_MS });
   const looks = Number(await slider.getAttribute("max"));
-  await headlineOf(marketer, "Released to everybody");
+  await headlineOf(marketer, "Released to everybody", ROLLOUT_MS);
   const more = Number(await slider.getAttribute("max")) - looks;
   if (!(more > 0)) throw new Error("the curve did not move while she looked");
   say(`the curve moved by ${more} looks while she looked`);
