@@ -1,4 +1,4 @@
-import { SluiceError } from "../domain/errors.ts";
+import { type ErrorCode, SluiceError } from "../domain/errors.ts";
 import { codeOfKind, type InvokeFailureKind } from "./failure.ts";
 import type { Attempt } from "./invocation.ts";
 
@@ -21,10 +21,14 @@ export class InvokeError extends SluiceError {
     kind: InvokeFailureKind,
     message: string,
     failed: FailedInvocation,
-    options: { readonly cause?: unknown; readonly details?: Readonly<Record<string, unknown>> } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly code?: ErrorCode;
+      readonly details?: Readonly<Record<string, unknown>>;
+    } = {},
   ) {
     const details = { ...options.details, kind, outcomeId: failed.outcomeId };
-    super(codeOfKind(kind), message, details, { cause: options.cause });
+    super(options.code ?? codeOfKind(kind), message, details, { cause: options.cause });
     this.name = "InvokeError";
     this.kind = kind;
     this.attempts = failed.attempts;

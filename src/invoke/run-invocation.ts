@@ -205,6 +205,9 @@ function failed(error: unknown, call: Call | undefined, outcomeId: string): Erro
     isBrokenOff ? "interrupted" : kind,
     messageOf(error),
     { attempts, partial, outcomeId },
-    { cause: error, ...(error instanceof SluiceError && { details: error.details }) },
+    {
+      cause: error,
+      ...(error instanceof SluiceError && { code: error.code, details: error.details }),
+    },
   );
 }

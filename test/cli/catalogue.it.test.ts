@@ -187,3 +187,46 @@ describe("an evaluation by hand of a stored version", () => {
     expect(moved).toMatchObject({ code: 4, stderr: expect.stringContaining("no passed evaluation") });
   });
 });
+
+describe("a model that is asked by hand", () => {
+  const ASKED = ["invoke", "support-reply", "--var", "product=Kettle", "question=Can I get a refund?"];
+
+  it("is shown what it would be sent, and sent nothing; then answers, whole and as it comes, and is recorded", async () => {
+    const planned = await bench.run([...ASKED, "--dry-run"]);
+    expect(planned, planned.stderr).toMatchObject({ code: 0, stderr: "" });
+    expect(planned.stdout).toContain("support-reply@1, about ");
+    const calls = async () => {
+      const { versions } = await bench.json<{ versions: { executions: number }[] }>([
+        "usage",
+        "support-reply",
+      ]);
+      return versions[0]?.executions ?? 0;
+    };
+    const before = await calls();
+    const answered = await bench.run(ASKED);
+    expect(answered, answered.stderr).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/support-reply@1, openai\/.*: \d+ ms, .*\$/),
+    });
+    const streamed = await bench.run([...ASKED, "--stream"]);
+    expect(streamed.stdout).toBe(answered.stdout);
+    const unrecorded = await bench.json([...ASKED, "--no-record"]);
+    expect(unrecorded).toMatchObject({ text: answered.stdout.trimEnd(), finishReason: "stop" });
+    expect((await calls()) - before).toBe(2);
+  });
+
+  it("ends with 1 for an answer of the wrong form, 2 for bad input, and 5 for a vendor that is away", async () => {
+    const failing = (fault: string, more = "") =>
+      small(`failing/${fault}`, more).replace("gpt-4.1-mini", `gpt-4.1-mini+error-rate=1+faults=${fault}`);
+    const schema =
+      "output_schema: { type: object, properties: { answer: { type: string } }, required: [answer] }\n";
+    await bench.file("away.yaml", failing("500"));
+    await bench.file("form.yaml", failing("bad-json", schema));
+    await bench.run(["push", "away.yaml", "form.yaml"]);
+    const form = await bench.run(["invoke", "failing/bad-json@1", "--json"]);
+    expect(form).toMatchObject({ code: 1, stdout: expect.stringContaining('"kind": "format"') });
+    expect((await bench.run(["invoke", "failing/500@1"])).code).toBe(5);
+    expect((await bench.run(["invoke", "support-reply"])).code).toBe(2);
+    expect(await bench.run(["invoke", "support-replay"])).toMatchObject({ code: 2, stdout: "" });
+  });
+});

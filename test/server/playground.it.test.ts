@@ -35,6 +35,7 @@ beforeAll(async () => {
     limits: { write: 1_000, read: 1_000 },
     models: async () => providers,
     playgroundUsd: CAP,
+    invokeUsd: CAP,
   });
   bea = await bench.key({ role: "editor", owner: "bea" });
   const pushed = await call(bench.server.url, "POST /v1/prompts/refunds/versions", {
@@ -211,5 +212,61 @@ describe("the tests of what is being written", () => {
     const without = await start({ prompt: "refunds", file }, key, undefined, "tests");
     expect(without.status).toBe(400);
     expect(await without.text()).toContain("refunds has no test cases");
+  });
+});
+
+describe("a service that has the server ask its model", () => {
+  const asked = (path: string, key: string, body: object = {}) =>
+    call(bench.server.url, `POST ${path}`, {
+      key,
+      body: { prompt: "refunds", unit: "ada", variables: QUESTION, ...body },
+    });
+  let service: string;
+  beforeAll(async () => {
+    service = await bench.key({ role: "resolver", owner: "shop" });
+    const [version] = await bench.store.query(
+      "select id from sluice.versions where prompt = 'refunds' and number = 1",
+    );
+    const scope = { label: "production", prompt: "refunds" };
+    await bench.store.movePointer(scope, { active_version: version.id as string });
+  });
+
+  it("gets the answer of what is live, whole and as it comes, each an outcome of its unit", async () => {
+    const { status, body } = await asked("/v1/invoke", service);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ prompt: "refunds", version: 1, arm: "unenrolled", finishReason: "stop" });
+    expect(body.text).toContain("30 days");
+    const response = await fetch(`${bench.server.url}/v1/invoke/stream`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${service}`, "content-type": "application/json" },
+      body: JSON.stringify({ prompt: "refunds", unit: "ada", variables: QUESTION }),
+    });
+    const told = await response.text();
+    const pieces = [...told.matchAll(/^event: text\ndata: (.*)$/gm)].map(
+      ([, data]) => (JSON.parse(data!) as { text: string }).text,
+    );
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.join("")).toBe(body.text);
+    expect(told).toMatch(/event: end\ndata: \{.*"outcomeId"/);
+    const outcomes = () => bench.store.query("select metrics from sluice.outcomes");
+    await eventually("both outcomes are there", async () => (await outcomes()).length === 2);
+    for (const { metrics } of await outcomes())
+      expect(metrics).toMatchObject({
+        error: 0,
+        cost_usd: body.costUsd,
+        output_tokens: body.usage.outputTokens,
+      });
+  });
+
+  it("is refused what its key may not see, what is not there, and more than its owner may spend", async () => {
+    const narrow = await bench.key({ role: "resolver", grants: { prompts: ["other"] } });
+    expect((await asked("/v1/invoke", narrow)).status).toBe(404);
+    expect((await asked("/v1/invoke", service, { prompt: "nothing" })).status).toBe(404);
+    expect((await asked("/v1/invoke", service, { variables: {} })).status).toBe(400);
+    const dear = { fallbacks: false, variables: { question: "Why? ".repeat(20_000) } };
+    expect(await asked("/v1/invoke", service, dear)).toMatchObject({
+      status: 403,
+      body: { error: { message: expect.stringContaining("SLUICE_INVOKE_USD") as string } },
+    });
   });
 });
