@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text.ts";
 import type { Failure } from "./failure.ts";
 import { visible } from "../domain/text/visible.ts";
 import { createPaint, type Paint } from "./paint.ts";
@@ -19,7 +20,7 @@ const NARROW = 80;
 
 /**
  * Results go to stdout, as text or as JSON; everything else to stderr. Nothing else writes to either, and
- * no foreign text acts on a terminal: what would is written out. JSON is exact: its own escapes are enough.
+ * no foreign text acts on a terminal: what would is written out. JSON is exact: it reads back the same.
  */
 export class Output {
   readonly json: boolean;
@@ -67,7 +68,7 @@ export class Output {
   /** The one result: the value with `--json`, else the lines. */
   result(value: unknown, lines: () => readonly string[]): void {
     this.#documented = true;
-    if (this.json) this.#write(`${JSON.stringify(value, null, 2)}\n`);
+    if (this.json) this.#write(`${jsonText(value, 2)}\n`);
     else this.lines(lines());
   }
 
@@ -82,7 +83,7 @@ export class Output {
 
   /** One element of a stream: a JSON line, or lines of text. */
   event(value: unknown, lines: () => readonly string[]): void {
-    if (this.json) this.#write(`${JSON.stringify(value)}\n`);
+    if (this.json) this.#write(`${jsonText(value)}\n`);
     else this.lines(lines());
   }
 
@@ -119,7 +120,7 @@ export class Output {
 
   /** One line on stderr, and with `--json` the error as the document on stdout. */
   failure({ code, message, details }: Failure): void {
-    if (this.json) this.#write(`${JSON.stringify({ error: { code, message, details } }, null, 2)}\n`);
+    if (this.json) this.#write(`${jsonText({ error: { code, message, details } }, 2)}\n`);
     const paint = createPaint(this.#color ?? process.stderr.isTTY);
     process.stderr.write(`${paint.red("sluice:")} ${visible(message)}\n`);
   }

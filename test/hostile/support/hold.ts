@@ -1,4 +1,5 @@
 import { SluiceError } from "../../../src/domain/errors.ts";
+import { jsonText } from "../../../src/terminal/json-text.ts";
 import { visibleLines } from "../../../src/domain/text/visible.ts";
 
 /** How many inputs a door is given, and from which seed on: `npm run prove -- hostile` says more, and others. */
@@ -21,5 +22,5 @@ export function refusalProblem(error: unknown): string | undefined {
   if (error.code !== "invalid_input" && error.code !== "not_found")
     return `refused as ${error.code}: ${error.message}`;
   if (error.message.includes("\n")) return `refused in several lines: ${error.message}`;
-  return wrongWith(error.message) ?? wrongWith(JSON.stringify(error.details, undefined, 1));
+  return wrongWith(error.message) ?? wrongWith(jsonText(error.details, 1));
 }
