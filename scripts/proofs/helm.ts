@@ -42,7 +42,16 @@ export async function prove(): Promise<Finding> {
         .flatMap((file) => {
           const values = file === "" ? [] : ["--values", join(CHART, "checks", file)];
           const lint = run(helm, ["lint", "--strict", CHART, ...values]);
-          const rendered = run(helm, ["template", "sluice", CHART, "--namespace", "prompts", ...values]);
+          const rendered = run(helm, [
+            "template",
+            "sluice",
+            CHART,
+            "--kube-version",
+            KUBERNETES[0]!,
+            "--namespace",
+            "prompts",
+            ...values,
+          ]);
           const manifest = join(folder, "rendered.yaml");
           writeFileSync(manifest, rendered.text);
           const kinds = parseAllDocuments(rendered.ok ? rendered.text : "").length;
@@ -74,7 +83,15 @@ export async function prove(): Promise<Finding> {
         })
         .concat(
           REFUSED.map(([what, set]) => {
-            const { ok } = run(helm, ["template", "sluice", CHART, "--set", set]);
+            const { ok } = run(helm, [
+              "template",
+              "sluice",
+              CHART,
+              "--kube-version",
+              KUBERNETES[0]!,
+              "--set",
+              set,
+            ]);
             return found(ok ? "VIOLATED" : "holds", `${what} is refused (${set})`);
           }),
         ),
