@@ -5,8 +5,7 @@ import { type LangfuseSettings, readLangfuseSettings } from "./client/importing/
 import { readServerSettings } from "./client/http/server-settings.ts";
 import type { NamedServer } from "./client/http/workload-key.ts";
 import { readRequestId } from "./client/request-id.ts";
-import { shown } from "./domain/text/visible.ts";
-import { LOG_FORMATS, type LogFormat } from "./telemetry/log-lines.ts";
+import { type LogFormat, readLogFormat } from "./telemetry/log-format.ts";
 import { invalidInput, unavailable } from "./domain/errors.ts";
 import { type ListenAddress, readMetricsListen } from "./domain/addresses/listen-address.ts";
 import { type LangfuseAddress, readLangfuseAddress } from "./domain/addresses/langfuse-address.ts";
@@ -15,7 +14,7 @@ import { type RateLimits, readRateLimits } from "./domain/access/rate-limits.ts"
 import { readRetention, type RetentionPeriods } from "./domain/retention.ts";
 import { readTaskQueue } from "./protocol/task-queue.ts";
 import { eachVendor, type Provider } from "./domain/models/vendors.ts";
-import { readConcurrency } from "./providers/call-concurrency.ts";
+import { type ProviderConfig, readProvider } from "./providers/provider-config.ts";
 import { type ProxySettings, readProxySettings } from "./providers/proxy-settings.ts";
 import { namesManager } from "./domain/addresses/managed-secret.ts";
 import { readSecretReference } from "./domain/addresses/webhook.ts";
@@ -113,13 +112,6 @@ export interface TemporalConfig {
   readonly uiUrl: string | undefined;
 }
 
-export interface ProviderConfig {
-  readonly apiKey: string | undefined;
-  readonly baseUrl: string | undefined;
-  /** Calls in flight at once, of one process; undefined: as many as is usual. */
-  readonly concurrency: number | undefined;
-}
-
 /** The same as {@link readConfig}, with what secret managers keep: `OPENAI_API_KEY=vault:secret/sluice#openai`. */
 export function loadConfig(env: Environment = process.env, cwd: string = process.cwd()): Promise<Config> {
   return withManagers(env, (held) => readConfig(env, cwd, held));
@@ -178,7 +170,7 @@ export function readConfig(
           uiUrl: value(env, "SLUICE_TEMPORAL_UI_URL"),
         },
     ...eachVendor((_, { variables, path }) =>
-      provider(plain, secretly, variables, dev?.modelServerUrl && `${dev.modelServerUrl}${path}`),
+      readProvider(plain, secretly, variables, dev?.modelServerUrl && `${dev.modelServerUrl}${path}`),
     ),
     providersFile: value(env, "SLUICE_PROVIDERS"),
     pricesFile: value(env, "SLUICE_PRICES"),
@@ -277,13 +269,6 @@ export function readLocalMachine(env: Environment = process.env): LocalMachine {
   };
 }
 
-function readLogFormat(text: string | undefined): LogFormat | undefined {
-  const format = LOG_FORMATS.find((one) => one === text);
-  if (text !== undefined && format === undefined)
-    throw invalidInput(`SLUICE_LOG_FORMAT: must be ${LOG_FORMATS.join(" or ")}, not ${shown(text)}`);
-  return format;
-}
-
 /** An empty variable counts as one that is not set. */
 function value(env: Environment, name: string): string | undefined {
   return env[name]?.trim() || undefined;
@@ -309,17 +294,4 @@ function temporalVariables(env: Environment, secretly: Read): Record<string, str
   }
   const apiKey = secretly("TEMPORAL_API_KEY");
   return apiKey === undefined ? found : { ...found, TEMPORAL_API_KEY: apiKey };
-}
-
-/** With neither key nor address, the scripted model server of `sluice dev`; it takes any key. */
-function provider(plain: Read, secretly: Read, prefix: string, devUrl: string | undefined): ProviderConfig {
-  const apiKey = secretly(`${prefix}_API_KEY`);
-  const baseUrl = plain(`${prefix}_BASE_URL`);
-  const concurrencyName = `SLUICE_${prefix}_CONCURRENCY`;
-  const concurrency = readConcurrency(plain(concurrencyName), concurrencyName);
-  if (apiKey === undefined && baseUrl === undefined && devUrl)
-    return { apiKey: "local", baseUrl: devUrl, concurrency };
-  if (baseUrl !== undefined && !/^https?:\/\//.test(baseUrl))
-    throw invalidInput(`${prefix}_BASE_URL is not an address; write it as https://host/v1`);
-  return { apiKey, baseUrl, concurrency };
 }

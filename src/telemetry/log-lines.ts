@@ -1,8 +1,6 @@
 import { visible } from "../domain/text/visible.ts";
+import type { LogFormat } from "./log-format.ts";
 
-export const LOG_FORMATS = ["json", "plain"] as const;
-/** `json`: a JSON object a line; `plain`: a sentence a line, for people at a terminal. */
-export type LogFormat = (typeof LOG_FORMATS)[number];
 export type LogLevel = "info" | "warn" | "error";
 
 /** What a line says beside its message. Never a key, a unit, a value or the text of a prompt. */

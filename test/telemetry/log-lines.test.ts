@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
-import { createLog, type LogFormat } from "../../src/telemetry/log-lines.ts";
+import type { LogFormat } from "../../src/telemetry/log-format.ts";
+import { createLog } from "../../src/telemetry/log-lines.ts";
 import { readPage } from "../documentation/markdown.ts";
 
 const TABLE = readPage("docs/reference/operations.md").split("### Logs")[1]!.split("\n### ")[0]!;
