@@ -7,8 +7,10 @@ const HELP = "How long requests to this server took, by route, method and status
 /** In seconds: requests from memory, from Postgres, and those that wait for something. */
 const BOUNDS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30];
 
+const LABELS = ["route", "method", "status"] as const;
+
 interface Series {
-  readonly labels: Readonly<Record<"route" | "method" | "status", string | number>>;
+  readonly labels: Readonly<Record<(typeof LABELS)[number], string | number>>;
   /** By the first bound that they are within; the last of them are within none. */
   readonly counts: number[];
   seconds: number;
@@ -19,7 +21,10 @@ interface Series {
  * twentieth of what a request from memory costs.
  */
 export class RequestDurations {
+  /** As `prom-client` has them of each of its own. */
   readonly name = NAME;
+  readonly type = "histogram";
+  readonly labelNames = LABELS;
   readonly #byRoute = new Map<string | null, Map<string, Map<number, Series>>>();
 
   /** Counts for this registry from now on. */
