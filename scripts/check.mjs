@@ -36,8 +36,8 @@ const TOOLS = {
 
 const root = path.resolve(import.meta.dirname, "..");
 const PARTS = {
-  // `npm test` runs the slow ones too.
-  unit: ["vitest", "run", "--project", "unit", "--reporter", "dot", "--maxWorkers", "2"],
+  // `npm test` runs the slow ones too, and `npm run prove -- long` the long ones.
+  unit: ["vitest", "run", "--project=unit", "--tags-filter=!long", "--reporter=dot", "--maxWorkers=2"],
   ...TOOLS,
 };
 const AT_ONCE = 2;

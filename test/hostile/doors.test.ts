@@ -201,7 +201,7 @@ describe("what was made up to do harm", () => {
     close: () => Promise.resolve(),
   };
 
-  it("as rows of the store is served as what it replaces", async () => {
+  it("as rows of the store is served as what it replaces", { tags: "long" }, async () => {
     const serve = (random: Random) => {
       // With a right hash it gets past the first check.
       const told = random() < 0.5 ? hostileJson(good, random) : good;
@@ -222,7 +222,7 @@ describe("what was made up to do harm", () => {
     beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "sluice-hostile-"))));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    it("is not used, or only what of it is right", async () => {
+    it("is not used, or only what of it is right", { tags: "long" }, async () => {
       const { activeVersion, revision, label, prompt, model, tenant } = pointer;
       const snapshot = {
         pointers: [{ label, prompt, model, tenant, activeVersion, revision }],
