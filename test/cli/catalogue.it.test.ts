@@ -196,11 +196,11 @@ describe("a model that is asked by hand", () => {
     expect(planned, planned.stderr).toMatchObject({ code: 0, stderr: "" });
     expect(planned.stdout).toContain("support-reply@1, about ");
     const calls = async () => {
-      const { versions } = await bench.json<{ versions: { executions: number }[] }>([
+      const { versions } = await bench.json<{ versions: { version: number; executions: number }[] }>([
         "usage",
         "support-reply",
       ]);
-      return versions[0]?.executions ?? 0;
+      return versions.find(({ version }) => version === 1)?.executions ?? 0;
     };
     const before = await calls();
     const answered = await bench.run(ASKED);

@@ -67,7 +67,8 @@ function complaint(issue: v.BaseIssue<unknown>): string {
     return `must be ${issue.expected ?? issue.type}`;
   }
   // Our own words; the library's would repeat what was given.
-  if (issue.message.startsWith("must ")) return issue.message;
+  if (issue.type === "check" || issue.type === "regex" || issue.message.startsWith("must "))
+    return issue.message;
   const bound = BOUNDS[issue.type];
   return bound ? `must be ${bound} ${String(issue.requirement)}` : `must be ${issue.expected ?? issue.type}`;
 }

@@ -1,7 +1,7 @@
 import type { Ledger } from "../../domain/rollout/ledger.ts";
 import type { CanaryPolicy, MetricSpec } from "../../domain/policy/policy.ts";
 import type { BaseRate, Cell, EpochExposures, FuseState, SegmentCell } from "../../domain/rollout/verdict.ts";
-import type { ByArm } from "./observations.ts";
+import type { ByArm } from "./both-versions/arm-sums.ts";
 import type { NextClosing } from "./waiting.ts";
 
 export interface AssessmentInput {

@@ -11,21 +11,10 @@ import { contrast } from "../inference/stratified.ts";
 import { type CoverageCounts, coverageEvidence } from "./coverage-evidence.ts";
 import { comparable, type FullArms } from "./enrolment-end.ts";
 import { HARM_N_STAR } from "./harm.ts";
-import type { ByArm, Observations } from "./observations.ts";
+import type { ByArm } from "./both-versions/arm-sums.ts";
+import type { Observations } from "./observations.ts";
 import { count, difference, duration, percent } from "./wording.ts";
-
-/** E-values: 100 holds and alerts, 1000 means that the comparison cannot be trusted. */
-export const HOLD_LOG_E = Math.log(100);
-export const INVALID_LOG_E = Math.log(1000);
-
-export interface QualityCheck {
-  readonly logE: number;
-  readonly evidence: readonly Evidence[];
-  /** Why the data cannot be trusted, when it cannot. */
-  readonly invalid: string | undefined;
-  /** Why nothing may be promoted or advanced for now. */
-  readonly holds: readonly string[];
-}
+import { judge, judgeSplit, type QualityCheck, recordsOnlyEvents } from "./both-versions/quality-check.ts";
 
 /** Exposures against the 1:1 that matched arms must show, epoch by epoch, until one of them is full. */
 export function checkSplit(exposures: readonly EpochExposures[], full: FullArms): QualityCheck {
@@ -40,17 +29,7 @@ export function checkSplit(exposures: readonly EpochExposures[], full: FullArms)
     candidate += epoch.candidate;
     control += epoch.control;
   }
-  const sides = `${count(candidate)} candidate and ${count(control)} control units`;
-  return judge(
-    "exposures",
-    "split",
-    logE,
-    { candidate, control },
-    {
-      ok: `${sides}: the split is as it should be`,
-      bad: `the split is off: ${sides} were exposed where as many of each were expected`,
-    },
-  );
+  return judgeSplit(logE, { candidate, control });
 }
 
 export interface CoverageCheck extends QualityCheck {
@@ -154,48 +133,6 @@ function answerRate(seen: Observations): readonly Evidence[] {
 function answering({ units, n }: { readonly units: number; readonly n: number }) {
   const mean = units > 0 ? n / units : 0;
   return { n: units, mean, variance: units > 1 ? (units * mean * (1 - mean)) / (units - 1) : 0 };
-}
-
-function recordsOnlyEvents(seen: Observations, k: number): boolean {
-  const epoch = seen.epochs[k]!;
-  const stratum = seen.strata[k]!;
-  return (["candidate", "control"] as const).every(
-    (arm) => epoch[arm].n === Math.round(stratum[arm].mean * epoch[arm].units),
-  );
-}
-
-function judge(
-  metric: string,
-  role: "split" | "coverage",
-  logE: number,
-  n: ByArm<number>,
-  says: { readonly ok: string; readonly bad: string },
-): QualityCheck {
-  const odds = `${logE > 700 ? "over 1e300" : count(Math.exp(Math.max(0, logE)))} to 1`;
-  const bad = logE >= HOLD_LOG_E;
-  const invalid = logE >= INVALID_LOG_E;
-  const note = bad ? `${says.bad} (evidence ${odds})` : says.ok;
-  return {
-    logE,
-    evidence: [
-      {
-        metric,
-        role,
-        n,
-        mean: { candidate: null, control: null },
-        diff: null,
-        ci: null,
-        p: Math.min(1, Math.exp(-logE)),
-        alpha: 1 / 1000,
-        z: null,
-        boundary: null,
-        verdict: invalid ? "invalid" : "ok",
-        note,
-      },
-    ],
-    invalid: invalid ? note : undefined,
-    holds: bad && !invalid ? [`${note}: held until it settles`] : [],
-  };
 }
 
 /**

@@ -2,7 +2,8 @@ import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
 import type { CanaryPolicy } from "../../domain/policy/policy.ts";
 import type { EpochExposures } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
-import type { ByArm, Observations } from "./observations.ts";
+import type { ByArm } from "./both-versions/arm-sums.ts";
+import type { Observations } from "./observations.ts";
 import { waitingFor } from "./waiting.ts";
 import { count } from "./wording.ts";
 

@@ -3,7 +3,8 @@ import type { Evidence, FuseState } from "../../domain/rollout/verdict.ts";
 import { oneSidedMultiplier } from "../inference/asymptotic-sequence.ts";
 import { rateAboveLimit } from "../inference/rate-limit.ts";
 import type { ArmEstimate } from "../inference/stratified.ts";
-import type { ByArm, Observations } from "./observations.ts";
+import type { ByArm } from "./both-versions/arm-sums.ts";
+import type { Observations } from "./observations.ts";
 import { amount, count } from "./wording.ts";
 
 /** One false alarm in a thousand rollouts, over all looks and starts of a fuse together. */

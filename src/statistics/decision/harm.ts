@@ -7,7 +7,8 @@ import { constantArms } from "./constant-arms.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import { events, type Observations } from "./observations.ts";
 import { harmRatio, limitSentence, type RareLimit } from "./rare-limit.ts";
-import { amount, comparison, difference, pValue, percent } from "./wording.ts";
+import { amount, comparison, difference, pValue } from "./wording.ts";
+import { beyondMargin, shownLevel, shownTolerance } from "./both-versions/tolerance.ts";
 
 export { MIN_VALUES };
 /** Where the harm sequence is tightest: units of both arms together. */
@@ -72,7 +73,7 @@ function rareHarm(metric: MonitoredMetric, seen: Observations, alpha: number, in
     state: harm ? "harm" : "ok",
     p: result.p,
     note: harm
-      ? `${happens(metric)}: ${rates}${tolerated}; ${pValue(result.p)}, limit ${bound(alpha)}`
+      ? `${happens(metric)}: ${rates}${tolerated}; ${pValue(result.p)}, limit ${shownLevel(alpha)}`
       : `${metric.metric} ${rates}: no more harm than tolerated${tolerated}${limit}`,
   };
 }
@@ -98,14 +99,17 @@ function meanHarm(metric: MonitoredMetric, seen: Observations, alpha: number): H
   const { kind } = seen;
   const sides =
     comparison(kind, seen.mean, seen.n) + (seen.log ? " (geometric means)" : "") + uncapped(metric, seen);
-  const tolerated = metric.tolerance.value === 0 ? "" : ` (up to ${tolerance(metric)} worse is tolerated)`;
+  const tolerated =
+    metric.tolerance.value === 0
+      ? ""
+      : ` (up to ${shownTolerance(metric.tolerance, metric.spec)} worse is tolerated)`;
   const diff = (seen.mean.candidate ?? 0) - (seen.mean.control ?? 0);
   const within = harm && withinMargin(metric, seen) ? ", though within the margin" : "";
   return {
     state: harm ? "harm" : "ok",
     p,
     note: harm
-      ? `${metric.metric} is worse with the candidate by ${difference(kind, Math.abs(diff)).replace("+", "")}${within}: ${sides}${tolerated}; ${pValue(p)}, limit ${bound(alpha)}`
+      ? `${metric.metric} is worse with the candidate by ${difference(kind, Math.abs(diff)).replace("+", "")}${within}: ${sides}${tolerated}; ${pValue(p)}, limit ${shownLevel(alpha)}`
       : `${metric.metric} ${sides}: no proven harm${tolerated}`,
   };
 }
@@ -118,7 +122,7 @@ function unvarying(metric: MonitoredMetric, seen: Observations, alpha: number): 
     return {
       state: "harm",
       p: constant.p,
-      note: `${metric.metric} does not vary, and is worse with every unit of the candidate: ${sides}; ${pValue(constant.p)}, limit ${bound(alpha)}`,
+      note: `${metric.metric} does not vary, and is worse with every unit of the candidate: ${sides}; ${pValue(constant.p)}, limit ${shownLevel(alpha)}`,
     };
   return {
     state: "not_enough_data",
@@ -168,25 +172,9 @@ function logMargin({ value }: Margin, direction: Direction): number {
   return direction === "lower" ? Math.log1p(value) : -Math.log1p(-Math.min(value, 1 - 1e-9));
 }
 
-/**
- * How much worse than `margin` the candidate is (above 0: worse), stratified. A relative margin is a part
- * of the control's mean in each stratum, its uncertainty included: for lower-is-better
- * `d = mT - (1 + m) mC` with variance `vT + (1 + m)² vC`.
- */
+/** {@link beyondMargin}, of logarithms where the metric is one of logarithms. */
 export function beyond(seen: Observations, direction: Direction, margin: Margin): Contrast | undefined {
+  if (!seen.log) return beyondMargin(seen, direction, margin);
   const sign = direction === "lower" ? 1 : -1;
-  if (seen.log) return contrast(seen.strata, sign, -sign, -logMargin(margin, direction));
-  if (margin.kind === "absolute") return contrast(seen.strata, sign, -sign, -margin.value);
-  // With a negative mean, "10 % worse" still has to be worse.
-  const share = margin.value * Math.sign(seen.mean.control ?? 0);
-  return contrast(seen.strata, sign, -sign - share);
-}
-
-function tolerance(metric: MonitoredMetric): string {
-  const { tolerance: margin, spec } = metric;
-  return margin.kind === "relative" ? percent(margin.value) : amount(spec.kind, margin.value);
-}
-
-function bound(alpha: number): string {
-  return String(Number(alpha.toPrecision(3)));
+  return contrast(seen.strata, sign, -sign, -logMargin(margin, direction));
 }

@@ -1,7 +1,8 @@
 import type { Evidence, SegmentCell } from "../../domain/rollout/verdict.ts";
 import { checkHarm, type HarmCheck, type InForce } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
-import { cellsByMetric, observe, type Observations } from "./observations.ts";
+import { cellsByMetric } from "./both-versions/arm-sums.ts";
+import { observe, type Observations } from "./observations.ts";
 
 /** Values of a segment that are counted apart, and one for all others. */
 export const SEGMENT_VALUES = 21;

@@ -1,7 +1,7 @@
 import { percent as exactly } from "../../domain/text/percent.ts";
 import { grouped as count, wordFor } from "../../domain/text/counted.ts";
 import type { MetricKind } from "../../domain/policy/policy.ts";
-import type { ByArm } from "./observations.ts";
+import type { ByArm } from "./both-versions/arm-sums.ts";
 
 export { count };
 

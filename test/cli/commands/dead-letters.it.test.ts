@@ -186,7 +186,10 @@ describe("a dead letter", () => {
     expect(late.stderr).toContain("was discarded by anna: done by hand");
     expect(late.code).toBe(4);
     const actions = await bench.json<{ action: string }[]>(["audit", "support-reply"]);
-    expect(actions.at(-1)).toMatchObject({ action: "dead_letter_resolved", reason: "done by hand" });
+    // What ran beside it may have been written down since.
+    expect(actions).toContainEqual(
+      expect.objectContaining({ action: "dead_letter_resolved", reason: "done by hand" }),
+    );
   });
 
   it("of a kind that nobody knows is left for a person", async () => {

@@ -1,6 +1,7 @@
 import type { Evidence } from "../../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "../assessment-input.ts";
-import { checkCoverage, checkSplit, INVALID_LOG_E } from "../data-quality.ts";
+import { INVALID_LOG_E } from "../both-versions/quality-check.ts";
+import { checkCoverage, checkSplit } from "../data-quality.ts";
 import { fullArms } from "../enrolment-end.ts";
 import { fuseKey, lookAtFuses } from "../fuses.ts";
 import { fuseEdge, harmEdge, type Edge } from "./harm-edges.ts";

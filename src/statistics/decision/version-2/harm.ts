@@ -1,11 +1,10 @@
-import type { Direction } from "../../../domain/policy/policy.ts";
-import type { Margin } from "../../../domain/policy/quantity.ts";
 import { oneSidedMultiplier, oneSidedP } from "../../inference/asymptotic-sequence.ts";
 import { mixtureBinomial } from "../../inference/mixture-binomial.ts";
-import { contrast, type Contrast } from "../../inference/stratified.ts";
+import { contrast } from "../../inference/stratified.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import { events, type Observations } from "./observations.ts";
-import { amount, comparison, difference, pValue, percent } from "../wording.ts";
+import { comparison, difference, pValue } from "../wording.ts";
+import { beyondMargin, shownLevel, shownTolerance } from "../both-versions/tolerance.ts";
 
 /** Units an arm with a value before a mean can be called harmful. */
 export const MIN_VALUES = 30;
@@ -49,7 +48,7 @@ function rareHarm(metric: MonitoredMetric, seen: Observations, alpha: number): H
     state: harm ? "harm" : "ok",
     p: result.p,
     note: harm
-      ? `${metric.metric} happens ${metric.direction === "lower" ? "more" : "less"} often with the candidate: ${rates}${limit}; ${pValue(result.p)}, limit ${bound(alpha)}`
+      ? `${metric.metric} happens ${metric.direction === "lower" ? "more" : "less"} often with the candidate: ${rates}${limit}; ${pValue(result.p)}, limit ${shownLevel(alpha)}`
       : `${metric.metric} ${rates}: no more harm than tolerated${limit}`,
   };
 }
@@ -62,42 +61,23 @@ function meanHarm(metric: MonitoredMetric, seen: Observations, alpha: number): H
       p: null,
       note: `${metric.metric} has ${few} values in its smaller arm; ${MIN_VALUES} are needed`,
     };
-  const worse = beyond(seen, metric.direction, metric.tolerance);
+  const worse = beyondMargin(seen, metric.direction, metric.tolerance);
   if (!worse)
     return { state: "not_enough_data", p: null, note: `${metric.metric} does not vary in either arm` };
   const p = oneSidedP(worse.z, worse.nEff, HARM_N_STAR, alpha);
   const harm = worse.z > oneSidedMultiplier(worse.nEff, HARM_N_STAR, alpha);
   const { kind } = metric.spec;
   const sides = comparison(kind, seen.mean, seen.n);
-  const tolerated = metric.tolerance.value === 0 ? "" : ` (up to ${tolerance(metric)} worse is tolerated)`;
+  const tolerated =
+    metric.tolerance.value === 0
+      ? ""
+      : ` (up to ${shownTolerance(metric.tolerance, metric.spec)} worse is tolerated)`;
   const diff = contrast(seen.strata, 1, -1)?.value ?? 0;
   return {
     state: harm ? "harm" : "ok",
     p,
     note: harm
-      ? `${metric.metric} is worse with the candidate by ${difference(kind, Math.abs(diff)).replace("+", "")}: ${sides}${tolerated}; ${pValue(p)}, limit ${bound(alpha)}`
+      ? `${metric.metric} is worse with the candidate by ${difference(kind, Math.abs(diff)).replace("+", "")}: ${sides}${tolerated}; ${pValue(p)}, limit ${shownLevel(alpha)}`
       : `${metric.metric} ${sides}: no proven harm${tolerated}`,
   };
-}
-
-/**
- * How much worse than `margin` the candidate is (above 0: worse), stratified. A relative margin is a part
- * of the control's mean in each stratum, its uncertainty included: for lower-is-better
- * `d = mT - (1 + m) mC` with variance `vT + (1 + m)² vC`.
- */
-export function beyond(seen: Observations, direction: Direction, margin: Margin): Contrast | undefined {
-  const sign = direction === "lower" ? 1 : -1;
-  if (margin.kind === "absolute") return contrast(seen.strata, sign, -sign, -margin.value);
-  // With a negative mean, "10 % worse" still has to be worse.
-  const share = margin.value * Math.sign(seen.mean.control ?? 0);
-  return contrast(seen.strata, sign, -sign - share);
-}
-
-function tolerance(metric: MonitoredMetric): string {
-  const { tolerance: margin, spec } = metric;
-  return margin.kind === "relative" ? percent(margin.value) : amount(spec.kind, margin.value);
-}
-
-function bound(alpha: number): string {
-  return String(Number(alpha.toPrecision(3)));
 }

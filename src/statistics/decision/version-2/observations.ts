@@ -1,11 +1,17 @@
 import type { EnrolledArm } from "../../../domain/rollout/assignment.ts";
 import type { MetricKind } from "../../../domain/policy/policy.ts";
 import type { Cell } from "../../../domain/rollout/verdict.ts";
-import { mergeMoments, NO_MOMENTS, variance, type Moments } from "../../moments.ts";
-import { addRatioSums, NO_RATIO, ratioEstimate, type RatioSums } from "../../inference/ratio-delta.ts";
-import type { ArmEstimate, Stratum } from "../../inference/stratified.ts";
-
-export type ByArm<T> = Readonly<Record<EnrolledArm, T>>;
+import { mergeMoments, NO_MOMENTS, type Moments } from "../../moments.ts";
+import { addRatioSums, NO_RATIO, type RatioSums } from "../../inference/ratio-delta.ts";
+import type { Stratum } from "../../inference/stratified.ts";
+import {
+  type ArmSums,
+  type ByArm,
+  estimate,
+  events,
+  sumsOf,
+  varianceOfFew,
+} from "../both-versions/arm-sums.ts";
 
 /** What has been seen of one metric, by epoch and over all of them. */
 export interface Observations {
@@ -31,19 +37,10 @@ interface Gathered {
   ratio: RatioSums;
 }
 
+export { events };
+
 const ARMS: readonly EnrolledArm[] = ["candidate", "control"];
 const NO_CELLS: readonly Cell[] = [];
-
-/** The cells of each metric; a metric without any has no entry. */
-export function cellsByMetric(cells: readonly Cell[]): ReadonlyMap<string, readonly Cell[]> {
-  const found = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    const list = found.get(cell.metric);
-    if (list) list.push(cell);
-    else found.set(cell.metric, [cell]);
-  }
-  return found;
-}
 
 export function observe(metric: string, kind: MetricKind, cells: readonly Cell[] = NO_CELLS): Observations {
   const broken = !cells.every((cell) => isSound(cell, kind));
@@ -51,7 +48,7 @@ export function observe(metric: string, kind: MetricKind, cells: readonly Cell[]
   for (const cell of broken ? NO_CELLS : cells) {
     let epoch = byEpoch.get(cell.epoch);
     if (!epoch) byEpoch.set(cell.epoch, (epoch = { candidate: nothing(), control: nothing() }));
-    gather(epoch[cell.arm], cell, kind);
+    add(epoch[cell.arm], sumsOf(cell, kind));
   }
   const epochs = [...byEpoch].sort(([a], [b]) => a - b).map(([, arms]) => arms);
   const total = { candidate: nothing(), control: nothing() };
@@ -86,53 +83,19 @@ function isSound(cell: Cell, kind: MetricKind): boolean {
   return !ratio || Number.isFinite(ratio.s + ratio.c + ratio.ss + ratio.cc + ratio.sc);
 }
 
-function gather(into: Gathered, cell: Cell, kind: MetricKind): void {
-  const { n, mean, m2 } = cell;
-  // A rare event is counted against every closed unit: one without a record had none.
-  const units = Math.max(cell.units, n);
-  const moments =
-    kind === "rare" ? { n: units, mean: units > 0 ? (n * mean) / units : 0, m2: 0 } : { n, mean, m2 };
-  add(into, { units, n, moments, ratio: cell.ratio ? { n, ...cell.ratio } : NO_RATIO });
-}
-
-function add(into: Gathered, more: Gathered): void {
+function add(into: Gathered, more: ArmSums): void {
   into.units += more.units;
   into.n += more.n;
   into.moments = mergeMoments(into.moments, more.moments);
   into.ratio = addRatioSums(into.ratio, more.ratio);
 }
 
-/** Events under which a sample variance of 0/1 values is not to be trusted. */
-const FEW = 5;
-
-/**
- * An arm of 0/1 values with fewer than five successes or failures has a sample variance near 0, which
- * would make any difference look certain. Its variance is then that of (x + 1)/(n + 2), which errs on the
- * large side.
- */
 function smoothedVariance(kind: MetricKind, { moments }: Gathered): number | undefined {
-  if (kind !== "rare" && kind !== "proportion") return undefined;
-  const x = moments.mean * moments.n;
-  if (x >= FEW && moments.n - x >= FEW) return undefined;
-  const p = Math.min(1, Math.max(0, (x + 1) / (moments.n + 2)));
-  return p * (1 - p);
-}
-
-function estimate(kind: MetricKind, arm: Gathered, smoothed: number | undefined): ArmEstimate {
-  if (kind === "ratio") return ratioEstimate(arm.ratio);
-  const { n, mean } = arm.moments;
-  if (smoothed !== undefined) return { n, mean, variance: smoothed };
-  if (kind === "rare") return { n, mean, variance: n > 1 ? (n * mean * (1 - mean)) / (n - 1) : 0 };
-  return { n, mean, variance: variance(arm.moments) };
+  return kind === "rare" || kind === "proportion" ? varianceOfFew(moments) : undefined;
 }
 
 function meanOf(kind: MetricKind, arm: Gathered): number | null {
   if (arm.n === 0) return null;
   const mean = kind === "ratio" ? arm.ratio.s / arm.ratio.c : arm.moments.mean;
   return Number.isFinite(mean) ? mean : null;
-}
-
-/** Units with at least one event, over all epochs: for rare metrics. */
-export function events(seen: Observations, arm: EnrolledArm): number {
-  return Math.round((seen.mean[arm] ?? 0) * seen.units[arm]);
 }

@@ -1,7 +1,8 @@
 import type { CanaryPolicy } from "../../../domain/policy/policy.ts";
 import { normalQuantile } from "../../distributions.ts";
 import { crossingProbability } from "../../inference/group-sequential.ts";
-import { beyond, MIN_VALUES } from "./harm.ts";
+import { beyondMargin } from "../both-versions/tolerance.ts";
+import { MIN_VALUES } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
 import type { Observations } from "./observations.ts";
 
@@ -35,7 +36,7 @@ export function checkClaim(
     return { state: "not_enough_data", z: null, boundary };
   if (as === "harmless") return { state: "met", z: null, boundary: null };
   const margin = as === "superior" ? undefined : metric.margin;
-  const worse = beyond(seen, metric.direction, margin ?? { kind: "absolute", value: 0 });
+  const worse = beyondMargin(seen, metric.direction, margin ?? { kind: "absolute", value: 0 });
   if (!worse) return { state: "not_yet", z: null, boundary };
   const met = boundary !== null && -worse.z >= boundary;
   return { state: met ? "met" : "not_yet", z: -worse.z, boundary };
@@ -47,7 +48,7 @@ export function checkClaim(
  */
 export function powerReached(metric: MonitoredMetric, seen: Observations, t: number): number | null {
   if (!metric.margin || !(t > 0)) return null;
-  const worse = beyond(seen, metric.direction, metric.margin);
+  const worse = beyondMargin(seen, metric.direction, metric.margin);
   if (!worse) return null;
   const margin =
     metric.margin.kind === "absolute"
