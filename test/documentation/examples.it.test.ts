@@ -16,8 +16,12 @@ const FOLLOWED = new Set([
   "docs/reference/moving-from-langfuse.md",
   "docs/reference/git.md",
 ]);
-/** The composition needs Docker, and a server serves until it is told to stop. */
-const TOLD_ELSEWHERE = /^(?:npm|alias|docker|export|sed|DATABASE_URL=|(?:\w+=\S+ )*sluice server)/;
+/**
+ * The composition needs Docker, the chart Kubernetes, and a backup the programs of PostgreSQL's server (`npm run prove --
+ * backup`); a server serves until it is told to stop.
+ */
+const TOLD_ELSEWHERE =
+  /^(?:npm|alias|docker|kubectl|helm| +--from-literal|cd deploy|\.\/make-secrets|pg_\w+|export|sed|DATABASE_URL=|(?:\w+=\S+ )*sluice server)/;
 
 /** `npm run record-examples`: the page is written anew from what is printed, to be read as a diff. */
 const recorded: Shown[] | undefined = process.env["RECORD_EXAMPLES"] ? [] : undefined;

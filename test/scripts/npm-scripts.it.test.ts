@@ -119,7 +119,7 @@ describe("npm test", () => {
       `import { expect, it } from "vitest";\nit("holds", () => expect(1).toBe(1));\nit("fails", () => expect(1).toBe(2));\n`,
     );
     try {
-      expect(test("--root", root)).toEqual({ status: 1, lastLine: "1 passed, 1 failed" });
+      expect(test("seeded", "--root", root)).toEqual({ status: 1, lastLine: "1 passed, 1 failed" });
     } finally {
       rmSync(root, { recursive: true });
     }
