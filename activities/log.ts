@@ -2,6 +2,7 @@ import { activityInfo } from "@temporalio/activity";
 import { CancelledFailure } from "@temporalio/common";
 import { messageOf } from "../src/domain/errors.ts";
 import type { Log } from "../src/telemetry/log-lines.ts";
+import { traceIdOf } from "../src/telemetry/spans.ts";
 import type { WorkSubject } from "./own-work.ts";
 
 /** Steps of a rollout that somebody at night wants to find; what is asked again and again has no line of its own. */
@@ -40,5 +41,5 @@ export async function withLog<R>(
 }
 
 function aboutOf({ rolloutId, prompt, version, traceparent }: WorkSubject) {
-  return { rolloutId, prompt, version, traceId: traceparent?.split("-")[1] };
+  return { rolloutId, prompt, version, traceId: traceIdOf(traceparent) };
 }

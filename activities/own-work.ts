@@ -32,16 +32,13 @@ export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject
     if (typeof rolloutId === "string")
       about = await require(`rollout ${rolloutId}`, () => rolloutSubject(db, rolloutId));
     if (typeof evaluationId === "string")
-      await require(`evaluation ${evaluationId}`, () => findEvaluation(db, evaluationId));
+      await require(`evaluation ${evaluationId}`, () => isThere(findEvaluation(db, evaluationId)));
     if (typeof deliveryId === "string")
-      await require(`delivery ${deliveryId}`, () => findDelivery(db, deliveryId));
+      await require(`delivery ${deliveryId}`, () => isThere(findDelivery(db, deliveryId)));
     return about;
   };
 
-  async function require<Row extends object>(
-    name: string,
-    find: () => Promise<Row | undefined>,
-  ): Promise<WorkSubject> {
+  async function require(name: string, find: () => Promise<WorkSubject | undefined>): Promise<WorkSubject> {
     const before = known.get(name);
     if (before) return before;
     const found = await find();
@@ -49,10 +46,14 @@ export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject
       throw unavailable(
         `${name} is not in this worker's database: does a worker of another installation poll its task queue? Give each installation a SLUICE_TASK_QUEUE of its own`,
       );
-    const about = "rolloutId" in found ? (found as WorkSubject) : {};
-    known.set(name, about);
-    return about;
+    known.set(name, found);
+    return found;
   }
+}
+
+/** Work of which nothing else is told. */
+async function isThere(row: Promise<unknown>): Promise<WorkSubject | undefined> {
+  return (await row) === undefined ? undefined : {};
 }
 
 async function rolloutSubject(db: Database, rolloutId: string): Promise<WorkSubject | undefined> {

@@ -5,23 +5,22 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { starterFiles } from "../../src/cli/commands/starting/starter-files.ts";
 import { found, type Finding, whole } from "../finding.ts";
+import { goTool } from "../go-tool.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
+const ACTIONLINT = { package: "github.com/rhysd/actionlint/cmd/actionlint", version: "v1.7.12" };
 const WORKFLOWS = ".github/workflows";
 
 /**
  * actionlint takes the workflow that `sluice init` writes, and that of docs/reference/ci.md with this repository's own
- * action.yml: expressions, inputs, permissions and the shells' text. Go fetches and builds it.
+ * action.yml: expressions, inputs, permissions and the shells' text.
  */
 export function prove(): Finding {
   const folder = mkdtempSync(join(tmpdir(), "sluice-workflows-"));
   try {
-    execFileSync("go", ["install", ACTIONLINT], {
-      env: { ...process.env, GOBIN: folder },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    const actionlint = goTool(ACTIONLINT);
     const repository = join(folder, "repository");
+    const lint = (file: string, isGood: boolean) => judge(actionlint, repository, file, isGood);
     const write = (path: string, text: string) => {
       mkdirSync(dirname(join(repository, path)), { recursive: true });
       writeFileSync(join(repository, path), text);
@@ -37,21 +36,18 @@ export function prove(): Finding {
     const wrong =
       "jobs: { a: { runs-on: ubuntu-latest, steps: [{ uses: ./sluice, with: { mdoe: review } }] } }\n";
     return whole([
-      lint(folder, `${WORKFLOWS}/prompts.yml`, true),
-      lint(folder, `${WORKFLOWS}/told.yml`, true),
+      lint(`${WORKFLOWS}/prompts.yml`, true),
+      lint(`${WORKFLOWS}/told.yml`, true),
       // It would find what it is asked for.
-      (write(`${WORKFLOWS}/wrong.yml`, `on: push\n${wrong}`), lint(folder, `${WORKFLOWS}/wrong.yml`, false)),
+      (write(`${WORKFLOWS}/wrong.yml`, `on: push\n${wrong}`), lint(`${WORKFLOWS}/wrong.yml`, false)),
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function lint(folder: string, file: string, isGood: boolean): Finding {
-  const ran = spawnSync(join(folder, "actionlint"), ["-no-color", file], {
-    cwd: join(folder, "repository"),
-    encoding: "utf8",
-  });
+function judge(actionlint: string, repository: string, file: string, isGood: boolean): Finding {
+  const ran = spawnSync(actionlint, ["-no-color", file], { cwd: repository, encoding: "utf8" });
   const said = ran.status === 0 ? "nothing is wrong" : ran.stdout.split("\n")[0]!;
   return found((ran.status === 0) === isGood ? "holds" : "VIOLATED", `${file}: ${said}`);
 }

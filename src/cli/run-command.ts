@@ -26,8 +26,7 @@ export function runCommand(
 ): Promise<number> {
   return attempt(argv, spec.name, async (context) => {
     const { run } = await LOADERS[spec.name]();
-    const given = new CommandArguments<string, string, string>(positional, options);
-    return run(context, given);
+    return run(context, new CommandArguments<string, string, string>(positional, options));
   });
 }
 

@@ -2,9 +2,6 @@ import type { Manifest } from "../domain/shapes/delivering.ts";
 
 export const USUAL_DELIVERIES = 200;
 
-/** As many as a commit may have: one for each prompt that a manifest may hold. */
-export const EVERY_DELIVERY = 5_000;
-
 export interface DeliveriesRequest {
   readonly prompt?: string | undefined;
   readonly repository?: string | undefined;

@@ -4,7 +4,7 @@ import { callFailure } from "../providers/call-failure.ts";
 import type { CompletionCall } from "../providers/completion.ts";
 import { failureKind, isWorthARetry } from "../providers/failure-kinds.ts";
 import { costOf } from "../providers/prices.ts";
-import { estimateTokens } from "../resolver/serving/token-counter.ts";
+import { estimateMessageTokens } from "../resolver/serving/token-counter.ts";
 import type { RenderedMessage } from "../templates/rendered-message.ts";
 import { requestsTo } from "../templates/requests/protocol-requests.ts";
 import type { Answered, Call } from "./call.ts";
@@ -26,7 +26,7 @@ export async function askModel(
   const asked = { target: target.call, request, budget, maxRetries: 0 };
   const price = providers.priceOf(target.call);
   const estimate: Estimate = {
-    inputTokens: messages.reduce((sum, { content }) => sum + estimateTokens(content), 0),
+    inputTokens: estimateMessageTokens(messages),
     costOf: (usage) => costOf(usage, price),
   };
   for (let failed = 0; ; failed++) {

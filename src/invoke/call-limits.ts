@@ -26,9 +26,9 @@ export const CALL_LIMITS: CallLimits = {
   maxRetryAfterMs: 10_000,
 };
 
-/** The longest time that any limit may name, an hour. */
+/** The longest time that any limit may name, an hour, and the most further attempts. */
 export const LONGEST_MS = 3_600_000;
-const MOST_RETRIES = 20;
+export const MOST_RETRIES = 20;
 
 /** The limits of a call: what the invoker says, then what the request says. A number that cannot be is `invalid_input`. */
 export function readLimits(...given: readonly (Partial<CallLimits> | undefined)[]): CallLimits {

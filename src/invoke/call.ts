@@ -1,5 +1,5 @@
 import type { Budget } from "../providers/budget.ts";
-import type { Completion } from "../providers/completion.ts";
+import type { Completion, ToolCall } from "../providers/completion.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { RenderedMessage } from "../templates/rendered-message.ts";
 import type { CallAccount } from "./call-account.ts";
@@ -31,6 +31,16 @@ export interface Answered {
   readonly target: Target;
   readonly completion: Omit<Completion, "attempts">;
   readonly output: unknown;
+}
+
+/** An answer as a message of what has been said. */
+export function saidByModel(content: string, calls: readonly ToolCall[]): RenderedMessage {
+  const toolCalls = calls.map(({ id, name, arguments: given }) => ({
+    id,
+    type: "function" as const,
+    function: { name, arguments: given },
+  }));
+  return { role: "assistant", content, ...(toolCalls.length > 0 && { tool_calls: toolCalls }) };
 }
 
 /** Tells a stream's reader what comes, and knows what cannot be taken back. */

@@ -1,7 +1,7 @@
 import { boundedCost } from "../providers/budget.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { ResolvedPrompt } from "../resolver/serving/resolved-prompt.ts";
-import { estimateTokens } from "../resolver/serving/token-counter.ts";
+import { estimateMessageTokens } from "../resolver/serving/token-counter.ts";
 import { compileArtifact } from "../templates/artifact-template.ts";
 import { requestsTo } from "../templates/requests/protocol-requests.ts";
 import type { InvokeRequest } from "./invoke-request.ts";
@@ -37,19 +37,17 @@ export function planInvocation(
 ): PlannedInvocation {
   const { artifact, prompt, version, arm } = served;
   const { messages, warnings } = compileArtifact(artifact).render(variables, { history, placeholders });
-  const targets = targetsOf(artifact, fallbacks === false ? [] : (fallbacks ?? artifact.fallbacks ?? [])).map(
-    ({ name, call, artifact: sent }): PlannedTarget => {
-      const request = { ...requestsTo(call).ofMessages(sent, messages), model: call.model };
-      const price = providers.priceOf(call);
-      return {
-        target: name,
-        endpoint: endpointOf(() => providers.endpointOf(call)),
-        mostUsd: price ? boundedCost(request, price).mostUsd : null,
-        request,
-      };
-    },
-  );
-  const tokens = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+  const targets = targetsOf(artifact, fallbacks).map(({ name, call, artifact: sent }): PlannedTarget => {
+    const request = { ...requestsTo(call).ofMessages(sent, messages), model: call.model };
+    const price = providers.priceOf(call);
+    return {
+      target: name,
+      endpoint: endpointOf(() => providers.endpointOf(call)),
+      mostUsd: price ? boundedCost(request, price).mostUsd : null,
+      request,
+    };
+  });
+  const tokens = estimateMessageTokens(messages);
   return { prompt, version, arm, tokens, warnings, targets };
 }
 

@@ -8,7 +8,7 @@ import type { Resolver } from "../resolver/resolver.ts";
 import type { ResolvedPrompt } from "../resolver/serving/resolved-prompt.ts";
 import { timeOrderedId } from "../resolver/recording/time-ordered-id.ts";
 import { askChain } from "./ask-chain.ts";
-import { type Answered, type Call, Telling } from "./call.ts";
+import { type Answered, type Call, saidByModel, Telling } from "./call.ts";
 import { CallSpan } from "./call-span.ts";
 import { CallAccount } from "./call-account.ts";
 import type { CallClock } from "./call-clock.ts";
@@ -61,7 +61,6 @@ export async function runInvocation(parts: InvokerParts, invoking: Invoking): Pr
   // The fallback answers for any version, so it asks the model that was meant.
   const model =
     resolved.versionId === null && parseModelTarget(request.model ?? "") ? request.model! : artifact.model;
-  const fallbacks = request.fallbacks === false ? [] : (request.fallbacks ?? artifact.fallbacks ?? []);
   const call: Call = {
     providers,
     budget,
@@ -69,7 +68,7 @@ export async function runInvocation(parts: InvokerParts, invoking: Invoking): Pr
     limits,
     clock,
     account: new CallAccount(),
-    targets: targetsOf({ ...artifact, model }, fallbacks),
+    targets: targetsOf({ ...artifact, model }, request.fallbacks),
     at: 0,
     messages,
     telling: new Telling(tell, request.onInterrupt === "restart"),
@@ -140,12 +139,7 @@ function invocation(
 ): Invocation {
   const { completion, output, target } = answered;
   const { text, toolCalls, finishReason, refused, responseModel = null } = completion;
-  const calls = toolCalls.map(({ id, name, arguments: given }) => ({
-    id,
-    type: "function" as const,
-    function: { name, arguments: given },
-  }));
-  call.messages.push({ role: "assistant", content: text, ...(calls.length > 0 && { tool_calls: calls }) });
+  call.messages.push(saidByModel(text, toolCalls));
   return {
     text,
     output,

@@ -4,6 +4,7 @@ import { isForeign } from "../domain/models/vendor-params.ts";
 import { isProvider } from "../domain/models/vendors.ts";
 import { shown } from "../domain/text/visible.ts";
 import type { CallTarget } from "../providers/completion.ts";
+import type { InvokeRequest } from "./invoke-request.ts";
 
 /** A model that may answer, and the version as it is sent to it. */
 export interface Target {
@@ -13,8 +14,12 @@ export interface Target {
   readonly artifact: Artifact;
 }
 
-/** The version's own model, then those that are asked when it gives no answer. */
-export function targetsOf(artifact: Artifact, fallbacks: readonly Fallback[]): readonly Target[] {
+/**
+ * The version's own model, then those that are asked when it gives no answer: its own fallbacks, or those of the request
+ * in their place (false: none).
+ */
+export function targetsOf(artifact: Artifact, requested: InvokeRequest["fallbacks"]): readonly Target[] {
+  const fallbacks: readonly Fallback[] = requested === false ? [] : (requested ?? artifact.fallbacks ?? []);
   const targets = new Map<string, Target>();
   for (const one of [artifact.model, ...fallbacks]) {
     const { model, params } =

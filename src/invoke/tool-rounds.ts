@@ -5,7 +5,7 @@ import { parseJsonText } from "../domain/json/json-text.ts";
 import type { FunctionTool } from "../domain/prompt/artifact.ts";
 import type { ToolCall } from "../providers/completion.ts";
 import { delimit } from "../templates/untrusted.ts";
-import type { Answered, Call } from "./call.ts";
+import { type Answered, type Call, saidByModel } from "./call.ts";
 import { Failure } from "./failure.ts";
 import type { ToolHandler } from "./invoke-request.ts";
 
@@ -47,18 +47,10 @@ export async function carryOut(call: Call, answered: Answered, misfits: Set<stri
     telling.event({ type: "tool_result", callId: one.id, result });
   }
   messages.push(
-    {
-      role: "assistant",
-      content: completion.text,
-      tool_calls: calls.map((one) => ({
-        id: one.id,
-        type: "function",
-        function: {
-          name: one.name,
-          arguments: isObject(parseJsonText(one.arguments)?.value) ? one.arguments : "{}",
-        },
-      })),
-    },
+    saidByModel(
+      completion.text,
+      calls.map((one) => (isObject(parseJsonText(one.arguments)?.value) ? one : { ...one, arguments: "{}" })),
+    ),
     ...calls.map((one, index) => ({
       role: "tool" as const,
       // It comes from outside, as values of variables do.

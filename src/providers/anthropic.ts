@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { endpointFetch } from "./bounded-fetch.ts";
+import { boundedFetch, sendingTo } from "./bounded-fetch.ts";
 import { type AnswerFailure, vendorCall } from "./vendor-call.ts";
 import type { Answer, FinishReason } from "./completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
@@ -30,7 +30,7 @@ export async function anthropicClient(
 export async function anthropicCaller(
   settings: EndpointSettings,
 ): Promise<Pick<ProtocolCaller, "complete" | "list">> {
-  const client = await anthropicClient(settings, endpointFetch(settings));
+  const client = await anthropicClient(settings, boundedFetch(sendingTo(settings)));
   return {
     complete: ({ target, request, signal }) =>
       vendorCall({ target, endpoint: settings.baseURL }, signal, async (fail) => {

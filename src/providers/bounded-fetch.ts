@@ -31,13 +31,9 @@ export function boundedFetch({
     wholeAnswer(await sendOnly({ send, onlyKey }, input, init), { maxBytes, secrets });
 }
 
-/** The same for an endpoint: by its proxy, and with its key alone where it is none of the vendor's own. */
-export function endpointFetch(settings: EndpointSettings): typeof globalThis.fetch {
-  return boundedFetch({
-    send: settings.proxy && proxiedFetch(settings.proxy),
-    onlyKey: settings.isForeign ? settings.apiKey : undefined,
-    secrets: settings.secrets,
-  });
+/** How requests go to an endpoint: by its proxy, and with its key alone where it is none of the vendor's own. */
+export function sendingTo({ proxy, isForeign, apiKey, secrets }: EndpointSettings) {
+  return { send: proxy && proxiedFetch(proxy), onlyKey: isForeign ? apiKey : undefined, secrets };
 }
 
 /** Sends a request to the address that it names, and to no other. */

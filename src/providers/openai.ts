@@ -3,7 +3,7 @@ import type { Answer, FinishReason, ToolCall } from "./completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
 import { readResponse, type ResponsesBody } from "./openai-response.ts";
-import { endpointFetch } from "./bounded-fetch.ts";
+import { boundedFetch, sendingTo } from "./bounded-fetch.ts";
 import { type AnswerFailure, vendorCall } from "./vendor-call.ts";
 
 type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
@@ -35,7 +35,7 @@ export async function openaiClient(
 export async function openaiCaller(
   settings: EndpointSettings,
 ): Promise<Omit<Required<ProtocolCaller>, "stream">> {
-  const client = await openaiClient(settings, endpointFetch(settings));
+  const client = await openaiClient(settings, boundedFetch(sendingTo(settings)));
   return {
     complete: ({ target, request, signal }) =>
       vendorCall({ target, endpoint: settings.baseURL }, signal, async (fail) => {

@@ -1,4 +1,5 @@
 import { visible } from "../domain/text/visible.ts";
+import type { Part } from "./count-happenings.ts";
 import type { LogFormat } from "./log-format.ts";
 
 export type LogLevel = "info" | "warn" | "error";
@@ -21,7 +22,7 @@ export interface LogFields {
 export type Log = (message: string, fields?: LogFields) => void;
 
 export interface LogOptions {
-  readonly part: "server" | "worker";
+  readonly part: Part;
   readonly format: LogFormat;
   /** Takes a line without its end. */
   readonly write: (line: string) => void;

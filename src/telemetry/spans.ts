@@ -25,5 +25,10 @@ export function activeTraceparent(): string | undefined {
 }
 
 export function activeTraceId(): string | undefined {
-  return activeTraceparent()?.split("-")[1];
+  return traceIdOf(activeTraceparent());
+}
+
+/** The trace that a W3C traceparent is of. */
+export function traceIdOf(traceparent: string | undefined): string | undefined {
+  return traceparent?.split("-")[1];
 }

@@ -47,6 +47,9 @@ export interface ForgottenManifest {
   readonly whole: boolean;
 }
 
+/** Prompts that one manifest may hold. */
+export const MOST_MANIFEST_PROMPTS = 5_000;
+
 /** What publishing one is answered with. */
 export interface Publication {
   readonly repository: string;

@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
 import { anthropicClient, finish, readUsage } from "../anthropic.ts";
 import type { EndpointSettings } from "../protocol-caller.ts";
-import { proxiedFetch } from "../proxied-fetch.ts";
+import { sendingTo } from "../bounded-fetch.ts";
 import { brokenOff, streamFailure } from "./stream-failure.ts";
 import { streamedFetch } from "./streamed-fetch.ts";
 import type { StreamWatch } from "./stream-watch.ts";
@@ -18,14 +18,7 @@ export async function streamAnthropic(
   { onText, limits }: StreamWatch,
 ): Promise<Answer> {
   const place = { target, endpoint: settings.baseURL };
-  const client = await anthropicClient(
-    settings,
-    streamedFetch({
-      send: settings.proxy && proxiedFetch(settings.proxy),
-      onlyKey: settings.isForeign ? settings.apiKey : undefined,
-      secrets: settings.secrets,
-    }),
-  );
+  const client = await anthropicClient(settings, streamedFetch(sendingTo(settings)));
   const watchdog = new Watchdog(limits, signal);
   let text = "";
   let stopReason: string | null = null;

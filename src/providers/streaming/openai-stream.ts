@@ -2,7 +2,7 @@ import type OpenAI from "openai";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
 import { finish, openaiClient, readUsage } from "../openai.ts";
 import type { EndpointSettings } from "../protocol-caller.ts";
-import { proxiedFetch } from "../proxied-fetch.ts";
+import { sendingTo } from "../bounded-fetch.ts";
 import { UNKNOWN_USAGE, type Usage } from "../usage.ts";
 import { brokenOff, streamFailure } from "./stream-failure.ts";
 import { streamedFetch } from "./streamed-fetch.ts";
@@ -22,9 +22,7 @@ export async function streamOpenai(
   const client = await openaiClient(
     settings,
     streamedFetch({
-      send: settings.proxy && proxiedFetch(settings.proxy),
-      onlyKey: settings.isForeign ? settings.apiKey : undefined,
-      secrets: settings.secrets,
+      ...sendingTo(settings),
       onDone: () => (isDone = true),
     }),
   );

@@ -63,6 +63,11 @@ async function openMeasure(how: NonNullable<TokenOptions["count"]>): Promise<Tok
   };
 }
 
+/** The same of all that messages say. */
+export function estimateMessageTokens(messages: readonly { readonly content: string }[]): number {
+  return messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+}
+
 /**
  * About how many tokens of o200k_base a text is, from its kinds of characters alone. The weights are a
  * least-squares fit to Markdown, code, JSON, prose and six languages; 90 % of 2 kB pieces are within

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { DELIVERY_STATES } from "../../domain/shapes/delivering.ts";
+import { DELIVERY_STATES, MOST_MANIFEST_PROMPTS } from "../../domain/shapes/delivering.ts";
 import { reason } from "./labels.ts";
 import { limit, pageOf } from "./paging.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
@@ -10,7 +10,6 @@ const name = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
 const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{40,64}$/, "must be a whole commit id"));
 const time = v.pipe(v.string(), v.isoTimestamp("must be a time, as in 2026-05-01T12:00:00Z"));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-const MOST_PROMPTS = 5_000;
 const MOST_ENVIRONMENTS = 50;
 const MOST_SCOPES = 200;
 
@@ -46,7 +45,7 @@ const manifest = {
         sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex")),
       }),
     ),
-    v.maxLength(MOST_PROMPTS),
+    v.maxLength(MOST_MANIFEST_PROMPTS),
   ),
 };
 
@@ -61,7 +60,7 @@ export const manifestBody = v.strictObject({
 /** These prompts of a repository; all of it when there are none. */
 export const forgetBody = v.strictObject({
   repository: name,
-  prompts: v.optional(v.pipe(v.array(promptName), v.maxLength(MOST_PROMPTS)), []),
+  prompts: v.optional(v.pipe(v.array(promptName), v.maxLength(MOST_MANIFEST_PROMPTS)), []),
   reason,
 });
 export const forgotten = v.object({

@@ -1,10 +1,11 @@
 import * as v from "valibot";
+import { LONGEST_MS, MOST_RETRIES } from "../../invoke/call-limits.ts";
 import { asked, rendering } from "./prompts.ts";
 import { uuid } from "./resolver.ts";
 
 const { format: _, ...values } = rendering;
 
-const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(3_600_000));
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_MS));
 
 export const invokeBody = v.strictObject({
   ...asked,
@@ -17,7 +18,7 @@ export const invokeBody = v.strictObject({
       idleMs: v.optional(milliseconds),
       attemptMs: v.optional(milliseconds),
       deadlineMs: v.optional(milliseconds),
-      maxRetries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
+      maxRetries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MOST_RETRIES))),
       maxRetryAfterMs: v.optional(milliseconds),
     }),
   ),

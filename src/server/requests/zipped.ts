@@ -17,7 +17,8 @@ export function takesGzip({ headers }: Pick<FastifyRequest, "headers">): boolean
 export function zipLongAnswers(app: FastifyInstance): void {
   app.addHook("onSend", (request, reply, payload, done) => {
     if (typeof payload !== "string" || payload.length < LEAST_LENGTH) return done();
-    reply.header("vary", reply.raw.hasHeader("vary") ? "origin, accept-encoding" : "accept-encoding");
+    const varied = reply.raw.getHeader("vary");
+    reply.header("vary", varied === undefined ? "accept-encoding" : `${String(varied)}, accept-encoding`);
     if (!takesGzip(request)) return done();
     gzip(payload, { level: LEVEL }, (error, zipped) => {
       if (error) return done(error);

@@ -4,7 +4,7 @@ import type { Cell } from "../../domain/rollout/verdict.ts";
 import { mergeMoments, NO_MOMENTS, type Moments } from "../moments.ts";
 import { addRatioSums, NO_RATIO, type RatioSums } from "../inference/ratio-delta.ts";
 import type { Stratum } from "../inference/stratified.ts";
-import { type ByArm, estimate, events, sumsOf, varianceOfFew } from "./both-versions/arm-sums.ts";
+import { type ByArm, estimate, sumsOf, varianceOfFew } from "./both-versions/arm-sums.ts";
 
 /** What has been seen of one metric, by epoch and over all of them. */
 export interface Observations {
@@ -40,8 +40,6 @@ interface Gathered {
   ratio: RatioSums;
   uncapped: number;
 }
-
-export { events };
 
 const ARMS: readonly EnrolledArm[] = ["candidate", "control"];
 const NO_CELLS: readonly Cell[] = [];

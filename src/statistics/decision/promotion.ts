@@ -5,7 +5,8 @@ import { farringtonManning } from "../inference/farrington-manning.ts";
 import { crossingProbability } from "../inference/group-sequential.ts";
 import { beyond, MIN_VALUES } from "./harm.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
-import { events, type Observations } from "./observations.ts";
+import { events } from "./both-versions/arm-sums.ts";
+import type { Observations } from "./observations.ts";
 import type { RareLimit } from "./rare-limit.ts";
 
 /** Each claim is tested one-sided at this level, uncorrected: all of them must hold (intersection-union). */

@@ -1,6 +1,7 @@
 import type { BaseRate } from "../../domain/rollout/verdict.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
-import { events, type Observations } from "./observations.ts";
+import { events } from "./both-versions/arm-sums.ts";
+import type { Observations } from "./observations.ts";
 import { count, percent } from "./wording.ts";
 
 /** The limit that a rare event is held against, and the form in which it is shown to be kept. */

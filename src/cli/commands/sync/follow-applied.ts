@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sluice } from "../../../client/sluice.ts";
 import { outcomeExitCode } from "../../../domain/rollout/rollout.ts";
-import { EVERY_DELIVERY } from "../../../client/delivery-requests.ts";
-import type { ListedDelivery } from "../../../domain/shapes/delivering.ts";
+import { type ListedDelivery, MOST_MANIFEST_PROMPTS } from "../../../domain/shapes/delivering.ts";
 import type { SyncApplied } from "../../../domain/shapes/syncing.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { interruptExitCode, interruptOf } from "../../../terminal/interruption.ts";
@@ -67,7 +66,7 @@ async function followDeliveries(
     const found = await sluice.deliveries({
       repository: repository!,
       commit: commit!,
-      limit: EVERY_DELIVERY,
+      limit: MOST_MANIFEST_PROMPTS,
     });
     const own = found.filter(({ prompt }) => versions.some((one) => one.prompt === prompt));
     news(own);

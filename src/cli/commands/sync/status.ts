@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { notFound } from "../../../domain/errors.ts";
-import { EVERY_DELIVERY } from "../../../client/delivery-requests.ts";
-import type { ListedDelivery } from "../../../domain/shapes/delivering.ts";
+import { type ListedDelivery, MOST_MANIFEST_PROMPTS } from "../../../domain/shapes/delivering.ts";
 import { readCommitPlace, wholeCommit } from "../../../gitops/checkout.ts";
 import { openRepository } from "../../../gitops/open-repository.ts";
 import { saidPlace } from "../../../gitops/said-step.ts";
@@ -27,7 +26,7 @@ export async function run(context: CommandContext, given: Given<"sync status">):
     const commit = asked === undefined ? published?.commit : await wholeCommit(repository.folder, asked);
     if (commit === undefined)
       throw notFound(`no commit of ${name} was applied yet: sluice sync apply`, { repository: name });
-    const look = () => sluice.deliveries({ repository: name, commit, limit: EVERY_DELIVERY });
+    const look = () => sluice.deliveries({ repository: name, commit, limit: MOST_MANIFEST_PROMPTS });
     let found = await look();
     if (given.flag("watch")) {
       context.endsItself();

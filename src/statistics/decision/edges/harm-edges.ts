@@ -4,7 +4,8 @@ import { constantArms } from "../constant-arms.ts";
 import { evidenceOf, type FuseLook } from "../fuses.ts";
 import { beyond, HARM_N_STAR, harmfulRatio, inScale, MIN_VALUES, type InForce } from "../harm.ts";
 import type { MonitoredMetric } from "../monitored-metric.ts";
-import { events, type Observations } from "../observations.ts";
+import { events } from "../both-versions/arm-sums.ts";
+import type { Observations } from "../observations.ts";
 import { largest } from "./solve.ts";
 
 /** What the evidence surely reaches, and the line that it has to pass for something to be decided. */

@@ -8,7 +8,8 @@ import { gather } from "../gather.ts";
 import { inScale } from "../harm.ts";
 import type { Line } from "../line.ts";
 import type { MonitoredMetric } from "../monitored-metric.ts";
-import { events, type Observations } from "../observations.ts";
+import { events } from "../both-versions/arm-sums.ts";
+import type { Observations } from "../observations.ts";
 import { epochsOf, fewestUnits } from "../stage-gates.ts";
 import { observeSegments } from "../segments.ts";
 

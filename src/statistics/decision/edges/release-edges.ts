@@ -2,7 +2,7 @@ import { farringtonManning } from "../../inference/farrington-manning.ts";
 import { beyond, inScale, MIN_VALUES } from "../harm.ts";
 import { differenceEdge, type Edge } from "./harm-edges.ts";
 import type { Line } from "../line.ts";
-import { events } from "../observations.ts";
+import { events } from "../both-versions/arm-sums.ts";
 import { smallest } from "./solve.ts";
 
 /** A claim: the worst that the candidate can still be, against what has to be proven; null where none is tested. */

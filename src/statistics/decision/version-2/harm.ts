@@ -2,7 +2,8 @@ import { oneSidedMultiplier, oneSidedP } from "../../inference/asymptotic-sequen
 import { mixtureBinomial } from "../../inference/mixture-binomial.ts";
 import { contrast } from "../../inference/stratified.ts";
 import type { MonitoredMetric } from "./monitored-metric.ts";
-import { events, type Observations } from "./observations.ts";
+import { events } from "../both-versions/arm-sums.ts";
+import type { Observations } from "./observations.ts";
 import { comparison, difference, pValue } from "../wording.ts";
 import { beyondMargin, shownLevel, shownTolerance } from "../both-versions/tolerance.ts";
 

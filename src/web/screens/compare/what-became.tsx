@@ -4,10 +4,10 @@ import { StateChip } from "../../parts/chip.tsx";
 import { Section } from "../../parts/page.tsx";
 import { RolloutOfVersion } from "../../parts/rollout-of-version.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
+import { TESTED } from "../../parts/tested.ts";
 import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 
-const TESTED = { pass: "passed", fail: "failed", insufficient: "cannot tell" } as const;
 const none = (text: string) => <span class="note">{text}</span>;
 
 const COLUMNS: readonly Column<ShownVersion>[] = [

@@ -3,6 +3,7 @@ import { type Resource, useResource } from "../../data/resource.ts";
 import { evaluationsWentOn } from "../../data/stream.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Section } from "../../parts/page.tsx";
+import { TESTED } from "../../parts/tested.ts";
 import { Time } from "../../parts/time.tsx";
 import { numberOf } from "../../parts/version-link.tsx";
 import { evaluationPath } from "../../route.ts";
@@ -15,8 +16,6 @@ interface Listed {
   readonly verdict: "pass" | "fail" | "insufficient" | null;
   readonly startedAt: string;
 }
-
-const WORDS = { pass: "passed", fail: "failed", insufficient: "cannot tell" } as const;
 
 export function useTestsOf(prompt: string): Resource<Page<Listed>> {
   return useResource(`/v1/evaluations?prompt=${encodeURIComponent(prompt)}&limit=5`, evaluationsWentOn);
@@ -42,7 +41,7 @@ export function TestsOfPrompt({ found }: { readonly found: Resource<Page<Listed>
               {verdict === null ? (
                 <StateChip state={state === "running" ? "evaluating" : "failed"} />
               ) : (
-                <StateChip state={WORDS[verdict]} />
+                <StateChip state={TESTED[verdict]} />
               )}
             </span>
           </li>

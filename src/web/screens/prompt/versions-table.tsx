@@ -7,6 +7,7 @@ import { Empty, Loaded, Section } from "../../parts/page.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { RolloutOfVersion } from "../../parts/rollout-of-version.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
+import { TESTED } from "../../parts/tested.ts";
 import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { TypedField } from "../../parts/typed-field.tsx";
@@ -83,8 +84,6 @@ export function VersionsTable({
     </Section>
   );
 }
-
-const TESTED = { pass: "passed", fail: "failed", insufficient: "cannot tell" } as const;
 
 function columnsOf(
   prompt: string,
