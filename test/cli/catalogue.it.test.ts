@@ -215,6 +215,23 @@ describe("a model that is asked by hand", () => {
     expect((await calls()) - before).toBe(2);
   });
 
+  it("falls back to the version's own models, to others in their place, or to none, as it is told", async () => {
+    await bench.file("chain.yaml", small("shop/chain", "fallbacks: [openai/gpt-5-mini]\n"));
+    await bench.run(["push", "chain.yaml"]);
+    const targets = async (...more: string[]) => {
+      const planned = await bench.json<{ targets: { target: string }[] }>([
+        "invoke",
+        "shop/chain@1",
+        "--dry-run",
+        ...more,
+      ]);
+      return planned.targets.map(({ target }) => target).slice(1);
+    };
+    expect(await targets()).toEqual(["openai/gpt-5-mini"]);
+    expect(await targets("--fallbacks", "openai/gpt-5.4-mini")).toEqual(["openai/gpt-5.4-mini"]);
+    expect(await targets("--fallbacks", "none")).toEqual([]);
+  });
+
   it("ends with 1 for an answer of the wrong form, 2 for bad input, and 5 for a vendor that is away", async () => {
     const failing = (fault: string, more = "") =>
       small(`failing/${fault}`, more).replace("gpt-4.1-mini", `gpt-4.1-mini+error-rate=1+faults=${fault}`);

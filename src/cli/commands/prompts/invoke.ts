@@ -89,7 +89,10 @@ async function requestOf(
   const fallbacks = fallbacksOf(given.text("fallbacks"));
   // That very version, which no rollout counts.
   const exactly = given.flag("record") ? {} : { version: served.version! };
-  return { served, request: { ...asked, ...exactly, variables, ...(fallbacks && { fallbacks }) } };
+  return {
+    served,
+    request: { ...asked, ...exactly, variables, ...(fallbacks !== undefined && { fallbacks }) },
+  };
 }
 
 async function streamed(
