@@ -36,17 +36,25 @@ export function withQuery(path: string, query: Readonly<Record<string, string | 
 
 /** Where whoever listens to the page is to be told where they are now: the heading of a screen that was gone to. */
 let headingIsDue = false;
+/** What had the focus at that step. */
+let focusedThen: Element | null = null;
 
-/** True once after each step to another screen; the first page is announced by itself. */
+/**
+ * True once after each step to another screen; the first page is announced by itself. A screen that comes late
+ * does not take the focus from what its reader has gone on to meanwhile.
+ */
 export function takeDueHeading(): boolean {
   const was = headingIsDue;
   headingIsDue = false;
-  return was;
+  return was && [focusedThen, document.body, null].includes(document.activeElement);
 }
 
 function arrived(): void {
   const [before] = address.get().split("?", 1);
-  if (before !== location.pathname) headingIsDue = true;
+  if (before !== location.pathname) {
+    headingIsDue = true;
+    focusedThen = document.activeElement;
+  }
   address.set(location.pathname + location.search);
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { openServer, type ServerBench } from "../server/support/server-bench.ts";
@@ -301,4 +302,38 @@ describe("search", () => {
       await page.keyboard.press("Escape");
       await page.locator("button:focus", { hasText: "Search" }).waitFor();
     }));
+
+  it("and a screen that come late leave the focus to whoever has gone on", () =>
+    browser.visit({ key: viewer }, async ({ page }) => {
+      await page.goto("/rollouts");
+      await page.getByRole("heading", { name: "Rollouts" }).waitFor();
+      const held = await holdScripts(page);
+      const search = page.getByRole("button", { name: /^Search/ });
+      await search.click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("link", { name: "Dead letters" }).click();
+      await search.focus();
+      await held.release();
+      await page.getByRole("heading", { name: "Dead letters", level: 1 }).waitFor();
+      await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done))));
+      await page.locator("button:focus", { hasText: "Search" }).waitFor();
+      expect(await page.getByRole("dialog").count()).toBe(0);
+    }));
 });
+
+/** Keeps back each script that the page asks for from now on; `release` ends when the page has them. */
+async function holdScripts(page: Page): Promise<{ release: () => Promise<void> }> {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const asked: Promise<unknown>[] = [];
+  await page.route("**/*.js", async (route) => {
+    asked.push(route.request().response());
+    await released;
+    await route.continue();
+  });
+  return {
+    async release() {
+      release();
+      await Promise.all(asked);
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { Refused } from "../data/send.ts";
+import { useModal } from "../parts/modal.ts";
 import { Command } from "../parts/page.tsx";
 
 export interface ActDialogProps {
@@ -27,7 +28,7 @@ export interface ActDialogProps {
 /** The one dialog of everything that changes what users get. */
 export function ActDialog(props: ActDialogProps) {
   const { title, consequence, act, tone = "primary", confirmBy, onAct, onClose } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
@@ -36,13 +37,6 @@ export function ActDialog(props: ActDialogProps) {
   const [isBusy, setBusy] = useState(false);
   // Sent again after a broken connection it is the same request, and done once.
   const [operation] = useState(() => crypto.randomUUID());
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
   async function send(): Promise<void> {
     if (isBusy) return;
     if (props.reason === "required" && reason.trim() === "")

@@ -11,7 +11,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 /** Opens what finds prompts and pages, also by Ctrl K or ⌘ K; it is loaded when it is wanted. */
 export function SearchButton() {
   const [isOpen, setOpen] = useState(false);
-  const [, setLoaded] = useState(false);
+  const [isLoaded, setLoaded] = useState(false);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
@@ -25,6 +25,10 @@ export function SearchButton() {
   }, []);
   useEffect(() => {
     if (!isOpen || loaded) return;
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key === "Escape") setOpen(false);
+    };
+    addEventListener("keydown", pressed);
     import("./search-dialog.tsx").then(
       (module) => {
         loaded = module.SearchDialog;
@@ -32,7 +36,8 @@ export function SearchButton() {
       },
       () => setOpen(false),
     );
-  }, [isOpen]);
+    return () => removeEventListener("keydown", pressed);
+  }, [isOpen, isLoaded]);
   const Dialog = isOpen ? loaded : undefined;
   return (
     <>

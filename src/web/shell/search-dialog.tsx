@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import type { ListedPrompt } from "../../domain/shapes/prompts.ts";
 import type { Page } from "../data/page.ts";
 import { useResource } from "../data/resource.ts";
+import { useModal } from "../parts/modal.ts";
 import { go, withQuery } from "../route.ts";
 import { type Found, foundBeside, ofPrompt } from "./found.ts";
 
@@ -10,18 +11,11 @@ const MOST_PROMPTS = 8;
 
 /** Finds prompts, versions and pages by a few letters of their names: the combobox of the ARIA patterns. */
 export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
   const [at, setAt] = useState(0);
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim().toLowerCase()), TYPED_MS);
     return () => clearTimeout(timer);

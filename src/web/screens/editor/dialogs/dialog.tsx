@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useId, useRef } from "preact/hooks";
+import { useCallback, useId } from "preact/hooks";
+import { useModal } from "../../../parts/modal.ts";
 
 /** A dialog over the page; the focus goes back to what opened it. `close` is for its own buttons. */
 export function Dialog({
@@ -13,16 +14,9 @@ export function Dialog({
   readonly onClose: () => void;
   readonly children: (close: () => void) => ComponentChildren;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const id = useId();
   const close = useCallback(() => dialog.current?.close(), []);
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
   return (
     <dialog ref={dialog} class={isWide ? "dialog wide" : "dialog"} aria-labelledby={id} onClose={onClose}>
       <h2 id={id} tabIndex={-1}>
