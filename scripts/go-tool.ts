@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { cacheFolder } from "../src/files/cache-folder.ts";
@@ -10,18 +10,25 @@ export interface GoTool {
   readonly package: string;
   /** Of its module, `v3.18.4`. */
   readonly version: string;
+  /** A program of one file that uses it, where the package is none itself. */
+  readonly program?: string;
 }
 
 /** The path of the program. Fails with Go's own words where it cannot be built. */
 export function goTool(tool: GoTool): string {
-  const name = basename(tool.package);
+  const name = basename(tool.program ?? tool.package, ".go");
   const folder = cacheFolder((variable) => process.env[variable]);
   const target = join(folder, `${name}-${tool.version}`, name);
   if (existsSync(target)) return target;
   process.stdout.write(`building ${name} ${tool.version} with Go, once\n`);
   inModuleWith(tool, (module) => {
     const built = join(module, "built");
-    execFileSync("go", ["build", "-o", built, tool.package], { cwd: module, stdio: "inherit" });
+    if (tool.program !== undefined) {
+      copyFileSync(tool.program, join(module, "main.go"));
+      execFileSync("go", ["mod", "tidy"], { cwd: module, stdio: "inherit" });
+    }
+    const what = tool.program === undefined ? tool.package : ".";
+    execFileSync("go", ["build", "-o", built, what], { cwd: module, stdio: "inherit" });
     mkdirSync(join(target, ".."), { recursive: true });
     renameSync(built, target);
   });

@@ -74,9 +74,10 @@ export async function prove(): Promise<Finding> {
                 crds,
                 manifest,
               ]);
+              const isValid = checked.ok && !/Skipped: [1-9]/.test(checked.text);
               return found(
-                checked.ok && !/Skipped: [1-9]/.test(checked.text) ? "holds" : "VIOLATED",
-                `by the schemas of Kubernetes ${version}: ${checked.text.trim()}`,
+                isValid ? "holds" : "VIOLATED",
+                `${isValid ? "valid" : "not valid"} by the schemas of Kubernetes ${version}: ${checked.text.trim()}`,
               );
             }),
           ];

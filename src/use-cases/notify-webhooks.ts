@@ -12,7 +12,7 @@ import { webhookBody } from "../outbound/webhook-body.ts";
 const PATIENCE_MS = 10_000;
 
 /**
- * Posts something to webhooks, one after the other, to a chat as its message; `unavailable` names the one that did not
+ * Posts something to those webhooks that want it, one after the other, to a chat as its message; `unavailable` names the one that did not
  * take it, by its origin alone. The id is the same each time, so that a receiver can drop a repeat.
  */
 export async function notifyWebhooks(
@@ -21,7 +21,8 @@ export async function notifyWebhooks(
   signal: AbortSignal,
   reading: NotificationSettings = FROM_ENVIRONMENT,
 ): Promise<void> {
-  for (const { webhook, secret } of webhooks) {
+  for (const { webhook, secret, events } of webhooks) {
+    if (events && !events.includes(told.event)) continue;
     const { url, form } = await addressOf(webhook, reading);
     const body = webhookBody(form, told);
     const key = secret === undefined ? undefined : await reading.secret(secret);

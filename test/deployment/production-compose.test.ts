@@ -6,12 +6,14 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parseWords } from "../../src/cli/parsing/parse-words.ts";
 import { readConfig } from "../../src/config.ts";
 import { ROLE_KINDS } from "../../src/storage/role-grants.ts";
+import { allNamesRead } from "../support/variables-read.ts";
 import { readComposeFile } from "./compose-file.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../../deploy/compose");
 const compose = readComposeFile("deploy/compose/compose.yaml");
 const services = Object.entries(compose.services);
 const own = ["migrate", "worker", "server"] as const;
+const read = [...(await allNamesRead()), "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"];
 const scratch = mkdtempSync(path.join(tmpdir(), "sluice-compose-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -67,6 +69,7 @@ describe("the composition for production", () => {
       expect(files.map(([, file]) => file.replace("/run/secrets/", ""))).toEqual(secrets);
       for (const [variable, text] of Object.entries(environment))
         if (!variable.endsWith("_FILE")) expect(text, variable).not.toMatch(/password|postgres:/);
+      expect(Object.keys(environment).filter((variable) => !read.includes(variable))).toEqual([]);
     },
   );
 

@@ -7,6 +7,7 @@ import { createSluice, type Sluice } from "../../src/index.ts";
 import { readPermittedAddresses } from "../../src/outbound/permitted-addresses.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
 import { notifyQueued } from "../../src/use-cases/notify-queued.ts";
+import { notifyWebhooks } from "../../src/use-cases/notify-webhooks.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 let database: TestDatabase;
@@ -34,9 +35,11 @@ beforeAll(async () => {
   sluice = createSluice({ databaseUrl: database.url, actor: "anna" });
   const base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   const notify = [
-    { webhook: `${base}/json` },
+    { webhook: `${base}/json`, events: ["pointer_moved"] },
     { webhook: `slack:${base}/chat` },
     { webhook: `teams:${base}/away` },
+    // Of what comes here nothing is among it.
+    { webhook: `${base}/other`, events: ["started", "drift"] },
   ];
   await sluice.push({ file: promptFile("Hi", notify) });
   await sluice.push({ file: promptFile("Hello", notify) });
@@ -115,6 +118,20 @@ it("tells each webhook of a moved pointer once, as it takes it, signed; one that
   expect(await deliver()).toBe(1);
   expect(await waiting()).toBe(0);
   expect(heard.at(-1)!.body).toContain("AdaptiveCard");
+});
+
+it("sends what is told at once, too, only to those that want it", async () => {
+  const base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  const hooks = [
+    { webhook: `${base}/of-ends`, events: ["ended"] },
+    { webhook: `${base}/of-drift`, events: ["drift"] },
+  ] as const;
+  const told = { id: "1", event: "drift", prompt: "greet", message: "the branch has another" } as const;
+  await notifyWebhooks(hooks, told, AbortSignal.timeout(20_000), {
+    secret: () => Promise.resolve(""),
+    permitted: () => readPermittedAddresses("127.0.0.1"),
+  });
+  expect(heard.map(({ path }) => path).filter((path) => path.startsWith("/of-"))).toEqual(["/of-drift"]);
 });
 
 it("gives up what nobody has taken for a day, and queues nothing for a move that was not made", async () => {

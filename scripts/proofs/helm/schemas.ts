@@ -1,24 +1,67 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 
 /** From PyPI: Kubernetes' JSON schemas, a folder a version. */
 const PACKAGE = "kubernetes-validate==1.37.0";
+const FILES = "{{ .ResourceKind }}{{ .KindSuffix }}.json";
 
 /** Where kubeconform finds the schemas of a version of Kubernetes, `1.33`; they are fetched once. */
 export function kubernetesSchemas(folder: string): (version: string) => string {
-  const target = join(folder, "kubernetes");
-  execFileSync("python3", ["-m", "pip", "install", "--quiet", "--no-deps", "--target", target, PACKAGE], {
+  const fetched = join(folder, "kubernetes");
+  execFileSync("python3", ["-m", "pip", "install", "--quiet", "--no-deps", "--target", fetched, PACKAGE], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const schemas = join(target, "kubernetes_validate", "kubernetes-json-schema");
+  const schemas = join(fetched, "kubernetes_validate", "kubernetes-json-schema");
   const found = readdirSync(schemas).filter((name) => name.endsWith("-local-strict"));
   return (version) => {
     const name = found.find((one) => one.startsWith(`v${version}.`));
     if (name === undefined) throw new Error(`${PACKAGE} has no schemas of Kubernetes ${version}`);
-    return join(schemas, name, "{{ .ResourceKind }}{{ .KindSuffix }}.json");
+    const target = join(folder, `kubernetes-${version}`);
+    if (!existsSync(target)) writeWholeSchemas(join(schemas, name), target);
+    return join(target, FILES);
   };
+}
+
+/** Kubeconform looks for `/api/_definitions.json`, which the package's references name, on the machine: each file gets its own. */
+function writeWholeSchemas(source: string, target: string): void {
+  const { $defs } = readJson(join(source, "_definitions.json")) as { readonly $defs: Definitions };
+  mkdirSync(target);
+  for (const file of readdirSync(source).filter((name) => /-v\d\w*\.json$/.test(name)))
+    writeFileSync(join(target, file), JSON.stringify(withDefinitions(readJson(join(source, file)), $defs)));
+}
+
+type Definitions = Readonly<Record<string, unknown>>;
+
+/** The schema with the definitions that it refers to, and those that they refer to. */
+function withDefinitions(schema: unknown, all: Definitions): object {
+  const $defs: Record<string, unknown> = {};
+  const taken = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(taken);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(
+      Object.entries(part).map(([key, value]) => [
+        key,
+        key === "$ref" && typeof value === "string" ? refer(value) : taken(value),
+      ]),
+    );
+  };
+  const refer = (reference: string): string => {
+    const name = reference.slice(reference.lastIndexOf("/") + 1);
+    if (!(name in all)) throw new Error(`a schema refers to ${reference}, which is not there`);
+    if (!(name in $defs)) {
+      // Named before it is read: definitions may refer to themselves.
+      $defs[name] = true;
+      $defs[name] = taken(all[name]);
+    }
+    return `#/$defs/${name}`;
+  };
+  return { ...(taken(schema) as object), $defs };
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, "utf8"));
 }
 
 interface Definition {
@@ -49,7 +92,7 @@ export function crdSchemas(folder: string, sources: readonly string[]): string {
             JSON.stringify(strict(schema.openAPIV3Schema)),
           );
       }
-  return join(target, "{{ .ResourceKind }}{{ .KindSuffix }}.json");
+  return join(target, FILES);
 }
 
 /** What a schema does not name is refused, as the API server would drop it. */

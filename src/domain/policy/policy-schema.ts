@@ -5,6 +5,7 @@ import { counted } from "../text/counted.ts";
 import { visible } from "../text/visible.ts";
 import { parseDuration, parseMargin, parseShare } from "./quantity.ts";
 import { secretProblem, webhookProblem } from "../addresses/webhook.ts";
+import { NOTIFICATION_EVENTS } from "../shapes/notification.ts";
 
 const duration = v.pipe(
   v.string("write a duration as 500ms, 30s, 10m, 4h or 14d"),
@@ -226,8 +227,20 @@ export const policyFile = v.strictObject({
             ),
           ),
         ),
+        events: v.optional(
+          v.pipe(
+            v.array(
+              v.picklist(NOTIFICATION_EVENTS, `must be one of ${NOTIFICATION_EVENTS.join(", ")}`),
+              "must be a list of events",
+            ),
+            v.minLength(
+              1,
+              "names no event: leave it out to be told of all, or the webhook to be told of none",
+            ),
+          ),
+        ),
       }),
-      "must be a list of { webhook, secret }",
+      "must be a list of { webhook, secret, events }",
     ),
     [],
   ),

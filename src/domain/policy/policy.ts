@@ -1,4 +1,5 @@
 import { invalidInput } from "../errors.ts";
+import type { Notification } from "../shapes/notification.ts";
 import type { Margin } from "./quantity.ts";
 
 /**
@@ -16,12 +17,14 @@ export interface RolloutPolicy {
   readonly notify: readonly NotifyPolicy[];
 }
 
-/** Who is told how a rollout ended. */
+/** Who is told what happens. */
 export interface NotifyPolicy {
   /** An address without a secret, or where the worker finds it: `env:NAME`, `file:PATH`. */
   readonly webhook: string;
   /** Where the worker finds what it signs with. */
   readonly secret?: string;
+  /** Of what it is told; of everything when absent. */
+  readonly events?: readonly Notification["event"][];
 }
 
 export interface GatePolicy {

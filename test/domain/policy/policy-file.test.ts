@@ -188,6 +188,10 @@ describe("a policy without a canary", () => {
     ["notify: []\n", "p.yaml:1:1: a policy needs a gate, a canary or both"],
     ["gate: { dataset: g.yaml, on_insufficient: canary }\n", "canary needs a canary"],
     ["gate: { dataset: g.yaml }\nwatch: { for: 1h }\n", "watch: needs a canary"],
+    [
+      "gate: { dataset: g.yaml }\nnotify: [{ webhook: https://h.example, events: [advance] }]\n",
+      "must be one of started, waiting_for_approval, advanced",
+    ],
     ["gate: { dataset: g.yaml }\nmetrics: { rating: { window: 1h } }\n", "metrics: need a canary"],
   ])("is refused where %j asks for what only a canary has", (text, message) => {
     expect(() => readPolicyFile(text, "p.yaml")).toThrow(message);

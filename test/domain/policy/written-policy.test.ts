@@ -29,7 +29,7 @@ canary:
   hold_timeout: 36h
 approval: { before: [canary, promote], approvers: 2, timeout: 3d, distinct_author: false, proven: true }
 watch: { for: 2d, holdback: 2.5% }
-notify: [{ webhook: "https://example.test/hook" }]
+notify: [{ webhook: "https://example.test/hook", events: [ended, drift] }]
 `;
 const GATE_ALONE = `gate: { dataset: d.yaml }\napproval: { before: promote }\n`;
 
