@@ -3,7 +3,8 @@ import { SEMVER } from "./prompt/semantic-version.ts";
 import { shown } from "./text/visible.ts";
 
 const SEGMENT = /^[a-z0-9][a-z0-9._-]*$/;
-const LABEL = /^[a-z0-9_.-]{1,36}$/;
+/** What a label is. */
+export const LABEL = /^[a-z0-9_.-]{1,36}$/;
 /** What stands behind a name in the address of its versions and labels. */
 const RESERVED_SEGMENTS = new Set(["versions", "labels"]);
 const MAX_NAME_LENGTH = 128;

@@ -173,6 +173,7 @@ function inputOf({ route, inputs }: FastRoute, text: string): RouteInput | undef
   if (body === undefined) return undefined;
   try {
     const mayHaveLists = text.includes("[");
+    if (!mayHaveLists && route.isPlain?.(body)) return { params: undefined, query: undefined, body };
     return readInput(route, { params: NOTHING_GIVEN, query: NOTHING_GIVEN, body }, mayHaveLists);
   } catch {
     // What is wrong with it is said by the usual path.

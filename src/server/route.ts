@@ -169,6 +169,8 @@ export interface JsonRoute<
   readonly body?: B;
   /** The same body comes again and again, so it is read once; it has to say all that there is, without a query. */
   readonly bodyComesAgain?: true;
+  /** Whether a body without lists is, as it is, what the schema makes of it; false: the schema tells. It costs less. */
+  readonly isPlain?: (body: unknown) => boolean;
   /** The body may come as YAML instead; `yaml` has it then, and `body` is undefined. */
   readonly takesYaml?: true;
   /** The body may come as protobuf instead; `protobuf` has it then, and `body` is undefined. */

@@ -315,7 +315,7 @@ describe("search", () => {
       await search.focus();
       await held.release();
       await page.getByRole("heading", { name: "Dead letters", level: 1 }).waitFor();
-      await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done))));
+      await page.evaluate("new Promise((done) => setTimeout(() => requestAnimationFrame(done)))");
       await page.locator("button:focus", { hasText: "Search" }).waitFor();
       expect(await page.getByRole("dialog").count()).toBe(0);
     }));

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { LABEL, promptNameProblem } from "../../domain/names.ts";
+import { scopePartProblem } from "../../domain/scope.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
 
 const MOST_UNIT = 1_024;
@@ -26,7 +28,8 @@ export const promptQuery = v.strictObject({
 
 const variables = v.optional(v.record(v.string(), v.unknown()));
 const message = v.looseObject({ role: v.string() });
-const format = v.optional(v.picklist(["messages", "openai", "openai-responses", "anthropic", "artifact"]));
+const FORMATS = ["messages", "openai", "openai-responses", "anthropic", "artifact"] as const;
+const format = v.optional(v.picklist(FORMATS));
 export const rendering = {
   variables,
   history: v.optional(v.array(message)),
@@ -50,6 +53,33 @@ export const asked = {
 };
 
 export const resolveBody = v.strictObject({ ...asked, ...rendering });
+
+/**
+ * Whether a body without lists is certainly a {@link resolveBody} of the usual keys. One that the schema reads costs six
+ * times as much, and one is read for each answer that an application shows.
+ */
+export function isPlainResolve(body: unknown): body is v.InferOutput<typeof resolveBody> {
+  if (!isMapping(body)) return false;
+  for (const key in body) {
+    const value = body[key];
+    if (key === "variables") {
+      if (!isMapping(value)) return false;
+    } else if (typeof value !== "string" || !PLAIN.get(key)?.(value)) return false;
+  }
+  return true;
+}
+
+const PLAIN: ReadonlyMap<string, (value: string) => boolean> = new Map([
+  ["prompt", (name) => promptNameProblem(name) === undefined],
+  ["label", (text) => LABEL.test(text)],
+  ["unit", ({ length }) => length > 0 && length <= MOST_UNIT],
+  ["tenant", (text) => scopePartProblem("tenant", text) === undefined],
+  ["model", (text) => scopePartProblem("model", text) === undefined],
+  ["format", (name) => (FORMATS as readonly string[]).includes(name)],
+]);
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 export const renderBody = v.strictObject({
   versionId: v.optional(uuid),

@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import { promptNameProblem } from "../../domain/names.ts";
+import { LABEL, promptNameProblem } from "../../domain/names.ts";
 import { scopePartProblem } from "../../domain/scope.ts";
 
-const LABEL = /^[a-z0-9_.-]{1,36}$/;
 /** Any text that Postgres reads as one: services send what it gave them. */
 export const uuid = v.pipe(
   v.string(),

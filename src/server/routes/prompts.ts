@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { invalidInput, notFound } from "../../domain/errors.ts";
 import type { PinnedRequest, ResolveRequest } from "../../resolver/index.ts";
 import {
+  isPlainResolve,
   promptParams,
   promptQuery,
   renderBody,
@@ -50,6 +51,7 @@ export const resolvePrompt = defineServing({
   allow: { permission: "serve", places: ({ body }) => placeOf(requestOf(body)) },
   limit: "serve",
   body: resolveBody,
+  isPlain: isPlainResolve,
   answers: { 200: renderedPrompt },
   idempotency: "natural",
   atOnce({ body, caller, parts }) {
