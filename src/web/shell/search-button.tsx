@@ -4,14 +4,13 @@ import { useEffect, useState } from "preact/hooks";
 interface DialogProps {
   readonly onClose: () => void;
 }
-let loaded: ComponentType<DialogProps> | undefined;
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Opens what finds prompts and pages, also by Ctrl K or ⌘ K; it is loaded when it is wanted. */
 export function SearchButton() {
   const [isOpen, setOpen] = useState(false);
-  const [isLoaded, setLoaded] = useState(false);
+  const [Dialog, setDialog] = useState<ComponentType<DialogProps>>();
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
@@ -24,21 +23,17 @@ export function SearchButton() {
     return () => removeEventListener("keydown", pressed);
   }, []);
   useEffect(() => {
-    if (!isOpen || loaded) return;
+    if (!isOpen || Dialog) return;
     const pressed = (event: KeyboardEvent) => {
       if (event.key === "Escape") setOpen(false);
     };
     addEventListener("keydown", pressed);
     import("./search-dialog.tsx").then(
-      (module) => {
-        loaded = module.SearchDialog;
-        setLoaded(true);
-      },
+      (module) => setDialog(() => module.SearchDialog),
       () => setOpen(false),
     );
     return () => removeEventListener("keydown", pressed);
-  }, [isOpen, isLoaded]);
-  const Dialog = isOpen ? loaded : undefined;
+  }, [isOpen, Dialog]);
   return (
     <>
       <button
@@ -50,7 +45,7 @@ export function SearchButton() {
       >
         Search <kbd aria-hidden="true">{isMac ? "⌘ K" : "Ctrl K"}</kbd>
       </button>
-      {Dialog && <Dialog onClose={() => setOpen(false)} />}
+      {isOpen && Dialog && <Dialog onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -16,7 +16,7 @@ export function Dialog({
 }) {
   const dialog = useModal();
   const id = useId();
-  const close = useCallback(() => dialog.current?.close(), []);
+  const close = useCallback(() => dialog.current?.close(), [dialog]);
   return (
     <dialog ref={dialog} class={isWide ? "dialog wide" : "dialog"} aria-labelledby={id} onClose={onClose}>
       <h2 id={id} tabIndex={-1}>
