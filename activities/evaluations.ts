@@ -86,11 +86,11 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
     async planEvaluation({ evaluationId }: EvaluationToRun): Promise<PlannedBatches> {
       const evaluation = await load(evaluationId);
       const { prepared, gate } = evaluation;
-      const { runs, arms, cases, judge, isSound } = prepared;
+      const { runs, judge, isSound } = prepared;
       if (!evaluation.baseline) refuseComparisons(evaluation.dataset);
       if (!isSound) return { total: runs.length, reused: 0, batches: [], lanes: 0 };
       if (gate.max_cost_usd !== undefined) {
-        checkPrices(arms, judge, cases, providers);
+        checkPrices(prepared, providers);
         await openBudget(db, evaluationId, gate.max_cost_usd);
       }
       await reuseBaselineResults(

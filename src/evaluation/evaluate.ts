@@ -24,7 +24,10 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
   const arms = options.baseline
     ? [run.resultsOf("candidate"), run.resultsOf("baseline")]
     : [run.resultsOf("candidate")];
-  const compared = (await compareBest(run, arms)).flat();
+  const compared = [
+    ...(await compareBest(run, arms)).flat(),
+    ...run.fallbacks.flatMap(({ arm }) => run.resultsOf(arm.name)),
+  ];
   const report = (results: readonly CaseResult[]) =>
     reportOf(options, run, options.recorded?.averaged?.(results) ?? results);
   const first = report(compared);

@@ -1,3 +1,4 @@
+import type { CircuitExchange } from "../domain/models/circuits.ts";
 import { invalidInput } from "../domain/errors.ts";
 import type { Budget } from "../providers/budget.ts";
 import { EndpointBreaker } from "../providers/breaking/endpoint-breaker.ts";
@@ -21,8 +22,11 @@ export interface InvokerOptions {
   readonly limits?: Partial<CallLimits>;
   /** Beside the list prices, and in their place: US dollars per million tokens, by `provider/model`. */
   readonly prices?: PriceTable;
-  /** False: nothing is held back from an endpoint that fails again and again. Default: this process' own breaker. */
-  readonly breaker?: false;
+  /**
+   * What holds calls back from endpoints that fail again and again. `shared` (default): as all processes on the
+   * resolver's source have found them; `local`: as this one has; false: nothing.
+   */
+  readonly breaker?: "shared" | "local" | false;
   /** Where spans go. Default: the service's own OpenTelemetry, if it has one. */
   readonly tracer?: Tracer | false;
   /** Calls in flight at once, per provider and endpoint. Default 256. */
@@ -38,7 +42,7 @@ export function createInvoker(options: InvokerOptions): Invoker {
     throw invalidInput(
       "createInvoker needs providers: { openai: { apiKey } }, for each vendor that is called",
     );
-  const breaker = options.breaker === false ? undefined : new EndpointBreaker();
+  const breaker = breakerOf(options);
   return new LiveInvoker(
     {
       resolver,
@@ -58,4 +62,13 @@ export function createInvoker(options: InvokerOptions): Invoker {
     },
     limits,
   );
+}
+
+function breakerOf({ breaker = "shared", resolver }: InvokerOptions): EndpointBreaker | undefined {
+  if (breaker === false) return undefined;
+  if (breaker !== "shared" && breaker !== "local")
+    throw invalidInput('createInvoker({ breaker }): use "shared", "local" or false');
+  const exchange =
+    breaker === "local" ? undefined : (told: CircuitExchange) => resolver.exchangeCircuits(told);
+  return new EndpointBreaker({}, undefined, exchange);
 }

@@ -72,6 +72,7 @@ export class LiveInvoker implements Invoker {
     }, CLOSE_MS);
     await Promise.allSettled(this.#underWay.values());
     clearTimeout(ending);
+    this.#parts.breaker?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

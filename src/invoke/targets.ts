@@ -1,7 +1,6 @@
-import { type Artifact, type Fallback, parseModelTarget } from "../domain/prompt/artifact.ts";
+import { type Artifact, parseModelTarget } from "../domain/prompt/artifact.ts";
 import { invalidInput } from "../domain/errors.ts";
-import { isForeign } from "../domain/models/vendor-params.ts";
-import { isProvider } from "../domain/models/vendors.ts";
+import { modelChain } from "../domain/prompt/model-chain.ts";
 import { shown } from "../domain/text/visible.ts";
 import type { CallTarget } from "../providers/completion.ts";
 import type { InvokeRequest } from "./invoke-request.ts";
@@ -19,14 +18,7 @@ export interface Target {
  * in their place (false: none).
  */
 export function targetsOf(artifact: Artifact, requested: InvokeRequest["fallbacks"]): readonly Target[] {
-  const fallbacks: readonly Fallback[] = requested === false ? [] : (requested ?? artifact.fallbacks ?? []);
-  const targets = new Map<string, Target>();
-  for (const one of [artifact.model, ...fallbacks]) {
-    const { model, params } =
-      typeof one === "string" ? { model: one, params: paramsFor(one, artifact) } : one;
-    if (!targets.has(model)) targets.set(model, targetOf({ ...artifact, model, params }));
-  }
-  return [...targets.values()];
+  return modelChain(artifact, requested === false ? [] : requested).map(targetOf);
 }
 
 function targetOf(artifact: Artifact): Target {
@@ -37,11 +29,4 @@ function targetOf(artifact: Artifact): Target {
       { model: artifact.model },
     );
   return { name: artifact.model, call, artifact };
-}
-
-/** Of another vendor without the parameters that only its own has. */
-function paramsFor(model: string, { params, model: own }: Artifact): Artifact["params"] {
-  const provider = parseModelTarget(model)?.provider;
-  if (model === own || provider === undefined || !isProvider(provider)) return params;
-  return Object.fromEntries(Object.entries(params).filter(([name]) => !isForeign(provider, name)));
 }

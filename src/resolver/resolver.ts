@@ -1,3 +1,4 @@
+import type { CircuitAnswer, CircuitExchange } from "../domain/models/circuits.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Responder } from "./serving/responder.ts";
 import type { LoadEnd } from "./serving/cold-loads.ts";
@@ -26,6 +27,7 @@ const SAVED_TIMEOUT_MS = 100;
 const SAMPLED = 1_023;
 /** So many of the first ones too, so that a mistake in a request is told at once. */
 const LOOKED_AT = 32;
+type AnyRequest = ResolveRequest & PinnedRequest;
 const NO_REQUEST: ResolveRequest = { prompt: "" };
 
 /** Serves prompts from memory, and keeps the memory as the store is. Made by `createResolver`. */
@@ -109,14 +111,7 @@ export class Resolver {
   }
 
   #find(request: ResolveRequest | PinnedRequest): Route | undefined {
-    const {
-      prompt = "",
-      label,
-      model,
-      tenant,
-      version,
-      pin,
-    } = (request ?? NO_REQUEST) as ResolveRequest & PinnedRequest;
+    const { prompt = "", label, model, tenant, version, pin } = (request ?? NO_REQUEST) as AnyRequest;
     if (version !== undefined || pin !== undefined) return undefined;
     return this.#memory.find(label, prompt, model, tenant);
   }
@@ -260,6 +255,11 @@ export class Resolver {
   /** The id under which `sluice fleet` lists this resolver; undefined where it does not. */
   get fleetId(): string | undefined {
     return this.#memory.fleetId;
+  }
+
+  /** What invokers tell each other of endpoints that fail, through the source; undefined where it has no place for it. */
+  async exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
+    return this.#settings.source.exchangeCircuits?.(exchange);
   }
 
   metrics(): ResolverMetrics {

@@ -5,7 +5,7 @@ import { apiDescription } from "./routes/api-description.ts";
 import type { AnyRoute } from "./route.ts";
 import { healthz } from "./routes/alive.ts";
 import { readyz } from "./routes/health.ts";
-import { readPointers, readVersion, reportServing, stream } from "./routes/resolver.ts";
+import { exchangeCircuits, readPointers, readVersion, reportServing, stream } from "./routes/resolver.ts";
 import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
 import { listAllPointers, listPastPointers, rollBackScope } from "./routes/pointers.ts";
@@ -88,6 +88,7 @@ const OTHERS: readonly AnyRoute[] = [
   readPointers,
   readVersion,
   reportServing,
+  exchangeCircuits,
   stream,
   getBundle,
   recordOutcomes,

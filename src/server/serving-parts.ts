@@ -18,7 +18,9 @@ export interface Credentials {
 }
 
 /** What is served from: pointers and versions, with a place for what came of them. */
-export type ServedSource = Required<Pick<Source, "read" | "readVersion" | "record" | "reportServing">>;
+export type ServedSource = Required<
+  Pick<Source, "read" | "readVersion" | "record" | "reportServing" | "exchangeCircuits">
+>;
 
 /** What it takes to serve, with a database or without. */
 export interface ServingParts {

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
-import type { CaseResult } from "../evaluation/grading/case-result.ts";
+import type { CaseResult, EvaluationArm } from "../evaluation/grading/case-result.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Grants } from "../domain/access/grants.ts";
@@ -320,7 +320,7 @@ interface EvaluationsTable {
 
 interface EvaluationResultsTable {
   evaluation_id: string;
-  arm: "candidate" | "baseline";
+  arm: EvaluationArm;
   case_index: number;
   repeat: number;
   result: Json<CaseResult>;

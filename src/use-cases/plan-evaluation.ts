@@ -51,7 +51,8 @@ export async function planEvaluation(
       kind: "comparison",
       candidate: withQuickModel(candidate),
       baseline: baseline && withQuickModel(baseline),
-      gate,
+      // Less of everything: another model than the version's own says nothing of its fallbacks either.
+      gate: { ...gate, fallbacks: false },
       ...sampled,
     },
     temperature,

@@ -1,10 +1,10 @@
 import { SluiceError } from "../domain/errors.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import type { CaseKind } from "../domain/shapes/case-kinds.ts";
-import type { GatePolicy } from "../domain/policy/policy.ts";
 import type { Dataset, TestCase } from "../evaluation/dataset/dataset.ts";
 import { createArm } from "../evaluation/running/arm.ts";
 import { bindCases } from "../evaluation/running/bind-cases.ts";
+import { countRuns } from "../evaluation/running/case-runs.ts";
 import type { AskedCase } from "../evaluation/verdict/evaluated-cases.ts";
 import type { ShownEvaluation } from "../evaluation/verdict/kept-evaluation.ts";
 import type { Database } from "../storage/database.ts";
@@ -23,7 +23,7 @@ export async function showEvaluation(
   const found = await shownEvaluation(db, id, seen);
   if (!found) return undefined;
   const asked = await askedCases(db, id);
-  return { ...found, runs: asked && asked.cases.length * asked.arms * (asked.gate?.repeats ?? 1) };
+  return { ...found, runs: asked && asked.runs };
 }
 
 /** A page of its cases, with the values that they were asked with. */
@@ -40,8 +40,7 @@ export async function readEvaluatedCases(
 
 interface AskedCases {
   readonly cases: readonly TestCase[];
-  readonly arms: number;
-  readonly gate: GatePolicy | null;
+  readonly runs: number;
 }
 
 /** The cases as they were numbered when they were asked; null where what they come from is not kept. */
@@ -56,7 +55,8 @@ async function askedCases(db: Database, id: string): Promise<AskedCases | null> 
   if (baseline) arms.push(createArm("baseline", baseline.artifact));
   try {
     const cases = bindCases(dataset.body as Dataset, arms);
-    return { cases, arms: arms.length, gate: row.gate };
+    const asked = { dataset: dataset.body as Dataset, cases, gate: row.gate ?? {} };
+    return { cases, runs: countRuns(candidate.artifact, arms.length, asked) };
   } catch (error) {
     // Cases that are no good any more were asked all the same: what they came to is told without their values.
     if (error instanceof SluiceError) return null;

@@ -8,6 +8,7 @@ import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
 import type { RequestedEvaluation } from "../evaluation/verdict/kept-evaluation.ts";
 import { createArm } from "../evaluation/running/arm.ts";
 import { bindCases } from "../evaluation/running/bind-cases.ts";
+import { countRuns } from "../evaluation/running/case-runs.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
 import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
@@ -60,7 +61,7 @@ export async function requestEvaluation(
   }) as GatePolicy;
   const { dataset } = chosen;
   const arms = armsOf(candidate.artifact, baseline?.artifact);
-  const cases = bindCases(dataset, arms).length;
+  const cases = bindCases(dataset, arms);
   await transact(db, async (transaction) => {
     const datasetId = await storeDocument(transaction, {
       kind: "dataset",
@@ -96,8 +97,8 @@ export async function requestEvaluation(
     evaluationId: id,
     candidate: name,
     baseline: baseline ? versionName(baseline) : null,
-    cases,
-    runs: cases * arms.length * gate.repeats,
+    cases: cases.length,
+    runs: countRuns(candidate.artifact, arms.length, { dataset, cases, gate }),
     maxCostUsd,
   };
 }

@@ -8,6 +8,7 @@ import { sampleCases } from "../evaluation/dataset/sample-cases.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { createArm } from "../evaluation/running/arm.ts";
 import { bindCases } from "../evaluation/running/bind-cases.ts";
+import { countRuns } from "../evaluation/running/case-runs.ts";
 import type { EvaluationReport } from "../evaluation/verdict/report.ts";
 import type { Budget } from "../providers/budget.ts";
 import type { Database } from "../storage/database.ts";
@@ -54,17 +55,17 @@ export async function readyToTest(
   const live = served === null ? undefined : await findVersionById(db, served);
   const all = found.body as Dataset;
   const dataset = whole ? all : sampleCases(all, SAMPLE_CASES);
-  const repeats = whole ? gate.repeats : 1;
+  const asked = whole ? gate : { ...gate, repeats: 1, fallbacks: false };
   const arms = [createArm("candidate", artifact)];
   if (live) arms.push(createArm("baseline", live.artifact));
   const cases = bindCases(dataset, arms);
   return {
     artifact,
     baseline: live && { name: versionName(live), artifact: live.artifact },
-    gate: { ...gate, repeats },
+    gate: asked,
     dataset,
     cases,
-    answers: cases.length * repeats * arms.length,
+    answers: countRuns(artifact, arms.length, { dataset, cases, gate: asked }),
     forLangfuse: await isReadByLangfuse(db, prompt),
   };
 }

@@ -5,7 +5,7 @@ import { type CaseResult, resultKey, type ResultStore } from "../../src/evaluati
 import { evaluate, type EvaluationOptions, type EvaluationPolicy } from "../../src/evaluation/evaluate.ts";
 import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
 import type { EvaluationPlan } from "../../src/evaluation/running/plan-evaluation.ts";
-import { chatAnswer, json } from "../providers/wire-server.ts";
+import { chatAnswer, json, type WireAnswer } from "../providers/wire-server.ts";
 import { asksJudge, said, scriptedModel, type ChatRequest } from "./scripted-model.ts";
 
 function prompt(system: string, more: Partial<Artifact> = {}): Artifact {
@@ -189,6 +189,56 @@ describe("an evaluation", () => {
     );
     const report = await evaluate({ candidate: chat, dataset, gate, providers: model.providers });
     expect(report).toMatchObject({ cases: 1, passed: 1 });
+  });
+});
+
+describe("the fallbacks of a version", () => {
+  const backed = prompt("You are good.", { fallbacks: ["openai/gpt-4.1-mini", "openai/gpt-4.1"] });
+  /** The first fallback answers as `first` says. */
+  const model = (first: string | WireAnswer) =>
+    scriptedModel((request) => (request.model === "gpt-4.1-mini" ? first : honest(request)));
+
+  it("answer a fifth of the cases, and one that is below the least pass rate fails the version", async () => {
+    const options = { candidate: backed, baseline: good, dataset: cases(60), gate };
+    await using fine = await model("yes");
+    const passed = await evaluate({ ...options, providers: fine.providers });
+    const own = { cases: 12, passed: 12, failed: 0, errors: 0, passRate: 1, verdict: "pass" };
+    expect(passed).toMatchObject({
+      verdict: "pass",
+      cases: 60,
+      passed: 60,
+      fallbacks: [
+        { arm: "fallback-1", model: "openai/gpt-4.1-mini", ...own },
+        { arm: "fallback-2", model: "openai/gpt-4.1", ...own },
+      ],
+    });
+    expect(passed.results).toHaveLength(144);
+    expect(fine.server.requests).toHaveLength(144);
+
+    await using poor = await model("no");
+    const failed = await evaluate({ ...options, providers: poor.providers });
+    expect(failed).toMatchObject({ verdict: "fail", looks: null, passed: 60, passRate: 1, regression: 0 });
+    expect(failed.reason).toBe("its fallback openai/gpt-4.1-mini: 0 % of 12 cases passed, 90 % are required");
+    expect(failed.fallbacks!.map(({ verdict }) => verdict)).toEqual(["fail", "pass"]);
+  });
+
+  it("leave the verdict open without their answers, and are not asked where the gate says so", async () => {
+    await using away = await model(json(500, {}));
+    const options = { candidate: backed, dataset: cases(3), providers: away.providers };
+    const open = await evaluate({ ...options, gate });
+    expect(open).toMatchObject({
+      verdict: "insufficient",
+      looks: "not_delivered",
+      passed: 3,
+      erroredRuns: 3,
+    });
+    expect(open.fallbacks).toMatchObject([
+      { passed: 0, errors: 3, passRate: null, verdict: "insufficient" },
+      { passed: 3, errors: 0 },
+    ]);
+    const without = await evaluate({ ...options, gate: { ...gate, fallbacks: false } });
+    expect(without).toMatchObject({ verdict: "pass", passed: 3 });
+    expect(without).not.toHaveProperty("fallbacks");
   });
 });
 

@@ -135,6 +135,10 @@ beforeAll(async () => {
     "POST /v1/resolver/pointers": { at: "/v1/resolver/pointers", body: { scopes: [SCOPE], have: [] } },
     "GET /v1/resolver/version": { at: `/v1/resolver/version?id=${version}` },
     "POST /v1/resolver/serving": { at: "/v1/resolver/serving", body: report },
+    "POST /v1/resolver/circuits": {
+      at: "/v1/resolver/circuits",
+      body: { opened: [], closed: [], probes: [] },
+    },
     "GET /v1/stream": { at: "/v1/stream" },
     "GET /v1/changes": { at: "/v1/changes" },
     "POST /v1/outcomes": { at: "/v1/outcomes", body: batch() },
@@ -509,6 +513,8 @@ describe("every route of the table", () => {
         expect(body).toEqual({ pointers: [], versions: [], forbidden: [SCOPE] });
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
       else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
+      // It would hold others back as well.
+      else if (route === "POST /v1/resolver/circuits") expect(status).toBe(403);
       else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries|drift)$/.test(route))
         expect(body.items).toEqual([]);
       else if (route === "GET /v1/labels")
@@ -602,6 +608,7 @@ describe("every route of the table", () => {
     "DELETE /api/public/v2/prompts/:name",
     "PATCH /v1/prompts/:name",
     "GET /v1/examination",
+    "POST /v1/resolver/circuits",
   ];
   it.each(routes.filter((route) => NEEDS[route] !== "nothing" && !WHOLE.includes(route)))(
     "%s answers a key that covers the place as one that covers everything",

@@ -39,6 +39,7 @@ export async function pushRepeater(
   { db, prompt, folder }: EvaluationScene,
   number: number,
   model = "openai/gpt-4.1-mini",
+  fallbacks: readonly string[] = [],
 ): Promise<void> {
   const file = join(folder, `repeater-${number}.yaml`);
   await writeFile(
@@ -46,6 +47,7 @@ export async function pushRepeater(
     `
 name: ${prompt}
 model: ${model}
+fallbacks: [${fallbacks.join(", ")}]
 params: { max_tokens: 100 }
 variables: { words: { type: string, required: true } }
 messages:

@@ -86,6 +86,23 @@ describe("the evaluation of a rollout's gate", () => {
     });
   });
 
+  it("fails a version by the answers that users would get of its fallback", async () => {
+    await pushRepeater(scene, 2, undefined, ["openai/gpt-4.1+wrong-rate=1"]);
+    bench.startWorker();
+    const started = await startGated(scene, 2, { cases: 20 });
+    const { outcome } = await ended(started);
+    expect(outcome).toBe("rejected");
+    const { reason, report } = await evaluationOf(started);
+    expect(reason).toMatch(/^its fallback openai\/gpt-4\.1\S+: 0 % of 5 cases passed, 90 % are required$/);
+    expect(report).toMatchObject({ passed: 20, fallbacks: [{ arm: "fallback-1", cases: 5, failed: 5 }] });
+    const kept = bench.db
+      .selectFrom("evaluation_results")
+      .select("case_index")
+      .where("arm", "=", "fallback-1");
+    expect(await kept.execute()).toHaveLength(5);
+    expect(await asked()).toHaveLength(45);
+  });
+
   it("repeats no call that was recorded when its worker is killed", { tags: "long" }, async () => {
     const models = await startModelServer({ latencyMs: 100 });
     try {

@@ -40,6 +40,13 @@ export function evaluationLines(
       width,
       "  ",
     ),
+    ...(report.fallbacks ?? []).flatMap(({ model, passRate, passed, cases }) =>
+      wrap(
+        `falls back to ${model}: pass rate ${percent(passRate)}, ${passed} of ${counted(cases, "case")} passed`,
+        width,
+        "  ",
+      ),
+    ),
     ...wrap(
       `${report.costUsd === null ? "cost not known" : `$${report.costUsd.toFixed(4)}`}, ${counted(report.tokens.total, "token")}, judge ${report.judge.model}`,
       width,

@@ -87,6 +87,7 @@ const gate = v.strictObject({
       v.check((text) => parseModelTarget(text) !== undefined, "write the judge as provider/model"),
     ),
   ),
+  fallbacks: v.optional(v.boolean("must be true or false")),
   quick: v.optional(
     v.strictObject({
       model: v.optional(

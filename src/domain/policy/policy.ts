@@ -41,6 +41,8 @@ export interface GatePolicy {
   readonly max_cost_usd?: number;
   /** `provider/model` that answers llm-rubric; the version's own model when absent. */
   readonly judge?: string;
+  /** False: the answers of the version's fallbacks are not tested. */
+  readonly fallbacks?: boolean;
   /** What `sluice eval --quick` asks instead: a cheaper `provider/model`, and so many of the cases. */
   readonly quick?: { readonly model?: string; readonly cases?: number };
 }

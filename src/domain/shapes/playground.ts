@@ -42,7 +42,7 @@ export const SAMPLE_CASES = 10;
 
 /** One answer to a test case, with what was checked. */
 export interface TestedAnswer {
-  readonly arm: "candidate" | "baseline";
+  readonly arm: "candidate" | "baseline" | `fallback-${number}`;
   readonly repeat: number;
   readonly pass: boolean;
   readonly score: number;

@@ -1,5 +1,7 @@
-/** Which version a result is of. */
-export type EvaluationArm = "candidate" | "baseline";
+/** A version that is evaluated. */
+export type VersionArm = "candidate" | "baseline";
+/** Whose answer a result is of: a version's own model's, or that of one of the candidate's fallbacks, from 1. */
+export type EvaluationArm = VersionArm | `fallback-${number}`;
 
 /** Characters of an answer that are kept with its result. */
 export const MAX_OUTPUT = 4000;

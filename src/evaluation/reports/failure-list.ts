@@ -23,7 +23,8 @@ export function failureList(report: EvaluationReport): Failure[] {
   const byCase = new Map<number, CaseResult[]>();
   for (const result of report.results)
     if (result.arm === "baseline") baseline.set(`${result.caseIndex}/${result.repeat}`, result);
-    else byCase.set(result.caseIndex, [...(byCase.get(result.caseIndex) ?? []), result]);
+    else if (result.arm === "candidate")
+      byCase.set(result.caseIndex, [...(byCase.get(result.caseIndex) ?? []), result]);
   const failures: Failure[] = [];
   for (const [caseIndex, results] of byCase) {
     const bad = results.filter(({ pass }) => !pass);

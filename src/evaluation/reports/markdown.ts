@@ -40,6 +40,10 @@ export function markdownReport(report: EvaluationReport, names: MarkdownNames): 
           `| regression | ${points(report.regression)} (95 % bounds ${points(report.ci[0])} to ${points(report.ci[1])}) | |`,
         ]),
     `| cases | ${report.passed} passed, ${report.failed} failed, ${counted(report.errors, "error")}${report.flaky > 0 ? `, ${report.flaky} flaky` : ""} of ${report.cases}${report.repeats > 1 ? ` × ${report.repeats}` : ""} | |`,
+    ...(report.fallbacks ?? []).map(
+      (one) =>
+        `| falls back to | ${code(one.model)} ${rateOf(one.passRate)}, ${one.passed} passed of ${counted(one.cases, "case")} | |`,
+    ),
     `| cost | ${report.costUsd === null ? "price not known" : `$${report.costUsd.toFixed(4)}`}, ${counted(report.tokens.total, "token")} | |`,
     `| dataset | ${code(report.dataset.name)} \`${report.dataset.sha256.slice(0, 12)}\` | |`,
   ];

@@ -23,17 +23,18 @@ export function promptfooOutput(report: EvaluationReport, facts: OutputFacts) {
   const prompts = [prompt(report, "candidate", facts.candidateLabel, facts.candidateModel)];
   if (facts.baselineLabel !== undefined)
     prompts.push(prompt(report, "baseline", facts.baselineLabel, facts.baselineModel ?? ""));
-  const { results: _, ...verdict } = report;
+  const { results: all, ...verdict } = report;
+  const results = all.filter(({ arm }) => arm === "candidate" || arm === "baseline");
   return {
     evalId: facts.evalId,
     results: {
       version: 3,
       timestamp: facts.timestamp,
       prompts,
-      results: report.results.map((result) => outputResult(result, facts)),
+      results: results.map((result) => outputResult(result, facts)),
       stats: {
-        successes: report.results.filter(({ pass }) => pass).length,
-        failures: report.results.filter(({ pass, error }) => !pass && error === null).length,
+        successes: results.filter(({ pass }) => pass).length,
+        failures: results.filter(({ pass, error }) => !pass && error === null).length,
         errors: report.erroredRuns,
         tokenUsage: tokenUsage(report.tokens),
       },

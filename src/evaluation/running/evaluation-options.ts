@@ -2,7 +2,7 @@ import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { Budget } from "../../providers/budget.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
 import type { Providers } from "../../providers/create-providers.ts";
-import type { CaseResult, EvaluationArm, ResultStore } from "../grading/case-result.ts";
+import type { CaseResult, ResultStore, VersionArm } from "../grading/case-result.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import type { EvaluationPlan } from "./plan-evaluation.ts";
@@ -24,11 +24,11 @@ export interface EvaluationOptions {
   /** Without one the gate is absolute: the pass rate alone decides. */
   readonly baseline?: Artifact | undefined;
   /** Where a version is asked, when that is not where the user's own settings say. */
-  readonly endpoints?: Readonly<Partial<Record<EvaluationArm, CallEndpoint | undefined>>> | undefined;
+  readonly endpoints?: Readonly<Partial<Record<VersionArm, CallEndpoint | undefined>>> | undefined;
   /** Versions whose one text may render to a list of messages, as promptfoo's prompts do. */
-  readonly chatTexts?: readonly EvaluationArm[] | undefined;
+  readonly chatTexts?: readonly VersionArm[] | undefined;
   /** How a version is asked beyond what it is, as a configuration may say. */
-  readonly ways?: Readonly<Partial<Record<EvaluationArm, ArmWay | undefined>>> | undefined;
+  readonly ways?: Readonly<Partial<Record<VersionArm, ArmWay | undefined>>> | undefined;
   /** Whether Langfuse's clients get the prompt. */
   readonly forLangfuse?: boolean | undefined;
   readonly dataset: Dataset;

@@ -1,16 +1,15 @@
 import { parseModelTarget } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { CallTarget } from "../../providers/completion.ts";
-import { type Arm, createArm, tryRender } from "./arm.ts";
+import { createArm, tryRender } from "./arm.ts";
 import { bindCases } from "./bind-cases.ts";
-import type { EvaluationArm } from "../grading/case-result.ts";
+import { askedFallbacks, caseRuns } from "./case-runs.ts";
+import type { VersionArm } from "../grading/case-result.ts";
 import { ownModels } from "./gate-budget.ts";
 import { checkVersion } from "../checks/check-version.ts";
 import { findLeaks } from "../checks/leaks.ts";
-import type { TestCase } from "../dataset/dataset.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
 import type { PreparedEvaluation } from "./prepared-evaluation.ts";
-import type { CaseRun } from "./run-case.ts";
 import { withTransformedVars } from "./transform-vars.ts";
 import { loadSandbox, scriptFilters } from "../sandbox/script-filters.ts";
 import { shown } from "../../domain/text/visible.ts";
@@ -32,10 +31,10 @@ export async function prepareEvaluation(
   >,
 ): Promise<PreparedEvaluation> {
   const { candidate, baseline, endpoints, dataset, gate, providers } = options;
-  const isChat = (arm: EvaluationArm) => options.chatTexts?.includes(arm) ?? false;
-  const filtersOf = (arm: EvaluationArm) => scriptFilters(options.ways?.[arm]?.filters);
+  const isChat = (arm: VersionArm) => options.chatTexts?.includes(arm) ?? false;
+  const filtersOf = (arm: VersionArm) => scriptFilters(options.ways?.[arm]?.filters);
   if (Object.values(options.ways ?? {}).some((way) => way?.filters)) await loadSandbox();
-  const armOfVersion = (name: EvaluationArm, artifact: typeof candidate) =>
+  const armOfVersion = (name: VersionArm, artifact: typeof candidate) =>
     createArm(name, artifact, endpoints?.[name], isChat(name), options.ways?.[name]);
   const arms = [armOfVersion("candidate", candidate)];
   if (baseline) arms.push(armOfVersion("baseline", baseline));
@@ -45,6 +44,8 @@ export async function prepareEvaluation(
   for (const target of [...arms.map((arm) => arm.target), judge]) providers.endpointOf(target);
   const cases = bindCases(await withTransformedVars(dataset), arms);
   for (const one of cases) for (const target of one.assert.flatMap(ownModels)) providers.endpointOf(target);
+  const fallbacks = askedFallbacks(candidate, { dataset, cases, gate });
+  for (const { arm } of fallbacks) providers.endpointOf(arm.target);
   const checked = await checkVersion({
     candidate,
     live: baseline,
@@ -57,8 +58,9 @@ export async function prepareEvaluation(
   });
   return {
     arms,
+    fallbacks,
     cases,
-    runs: allRuns(arms, cases, gate.repeats),
+    runs: caseRuns(arms, fallbacks, cases, gate.repeats),
     judge,
     checked,
     isSound: checked.findings.every(({ severity }) => severity !== "error"),
@@ -73,14 +75,4 @@ function judgeTarget(model: string): CallTarget {
       model,
     });
   return target;
-}
-
-/** Both versions of a case stand next to each other, so that what is done at any time can be compared. */
-function allRuns(arms: readonly Arm[], cases: readonly TestCase[], repeats: number): CaseRun[] {
-  const runs: CaseRun[] = [];
-  for (let repeat = 0; repeat < repeats; repeat += 1)
-    cases.forEach((testCase, caseIndex) => {
-      for (const arm of arms) runs.push({ arm, testCase, caseIndex, repeat });
-    });
-  return runs;
 }

@@ -10,6 +10,7 @@ import type { EvaluationPolicy } from "./evaluation-policy.ts";
 import { checkPrices, gateBudget } from "./gate-budget.ts";
 import { planEvaluation } from "./plan-evaluation.ts";
 import { prepareEvaluation } from "./prepare-evaluation.ts";
+import type { AskedFallback } from "./case-runs.ts";
 import type { CaseContext, CaseRun } from "./run-case.ts";
 import { runCases } from "./run-cases.ts";
 import { Tally } from "./tally.ts";
@@ -22,7 +23,9 @@ export interface EvaluationRun {
   /** As they were asked: lists expanded. */
   readonly cases: readonly TestCase[];
   readonly runs: readonly CaseRun[];
-  /** Case runs there are, of both versions. */
+  /** Of the candidate, as they were asked. */
+  readonly fallbacks: readonly AskedFallback[];
+  /** Case runs there are, of both versions and of fallbacks. */
   readonly total: number;
   /** Results that were recorded before. */
   readonly reused: number;
@@ -39,7 +42,7 @@ export interface EvaluationRun {
 export async function runEvaluation(options: EvaluationOptions): Promise<EvaluationRun> {
   const { gate, providers, signal } = options;
   const prepared = options.prepared ?? (await prepareEvaluation(options));
-  const { arms, cases, runs, judge, checked, isSound, leaks } = prepared;
+  const { cases, runs, fallbacks, judge, checked, isSound, leaks } = prepared;
   const total = runs.length;
 
   const results = new Map<string, CaseResult>();
@@ -56,7 +59,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     ({ arm, caseIndex, repeat }) => isSound && !results.has(resultKey({ arm: arm.name, caseIndex, repeat })),
   );
   const budget = options.budget ?? gateBudget(gate, [...results.values()]);
-  if (budget) checkPrices(arms, judge, cases, providers);
+  if (budget) checkPrices(prepared, providers);
   const { isSequence = false } = options.dataset;
   const memory = isSequence ? new CaseMemory({ cases }) : undefined;
   const context = { providers, judge, budget, signal, memory };
@@ -87,6 +90,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   return {
     cases,
     runs,
+    fallbacks,
     total,
     reused,
     judge,

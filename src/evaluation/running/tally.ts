@@ -1,5 +1,5 @@
 import { addValue, NO_MOMENTS } from "../../statistics/moments.ts";
-import type { CaseResult, EvaluationArm } from "../grading/case-result.ts";
+import type { CaseResult, VersionArm } from "../grading/case-result.ts";
 
 /** Results of one case in one version, its repeats together. */
 interface Slot {
@@ -15,12 +15,12 @@ interface Slot {
 /** What errors and missing results are taken for when a rate is computed. */
 export type Missing = "left out" | "best for the candidate" | "worst for the candidate";
 
-/** Counts results as they come, in any order, each once. */
+/** Counts the versions' results as they come, in any order, each once. */
 export class Tally {
   readonly cases: number;
   readonly repeats: number;
   #candidateFails = 0;
-  readonly #slots: Record<EvaluationArm, Slot[]>;
+  readonly #slots: Record<VersionArm, Slot[]>;
   readonly #firstEqual: readonly number[];
 
   /** `firstEqual`: for each case the first that is the same, where any are. */
@@ -47,6 +47,7 @@ export class Tally {
     broken,
     runs,
   }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass" | "broken" | "runs">): void {
+    if (arm !== "candidate" && arm !== "baseline") return;
     const slot = this.#slots[arm][caseIndex]!;
     // A candidate has to render what it is asked. That a baseline cannot makes nobody better than it.
     if (arm === "baseline" && broken === "render") {
@@ -69,7 +70,7 @@ export class Tally {
    * A case counts once: failed when any repeat failed, an error when one errored and none failed, passed when
    * every repeat that should be there passed. `flaky` passed and failed.
    */
-  counts(arm: EvaluationArm) {
+  counts(arm: VersionArm) {
     const counts = { passed: 0, failed: 0, errors: 0, flaky: 0 };
     for (const slot of this.#slots[arm]) {
       if (slot.failed > 0) counts.failed += 1;
@@ -86,7 +87,7 @@ export class Tally {
   }
 
   /** Mean over cases of the fraction of repeats that passed; null when no case has a result. */
-  passRate(arm: EvaluationArm): number | null {
+  passRate(arm: VersionArm): number | null {
     let moments = NO_MOMENTS;
     for (const slot of this.#slots[arm]) {
       const fraction = this.#fraction(slot, arm, "left out");
@@ -131,7 +132,7 @@ export class Tally {
     };
   }
 
-  #fraction(slot: Slot, arm: EvaluationArm, missing: Missing): number | undefined {
+  #fraction(slot: Slot, arm: VersionArm, missing: Missing): number | undefined {
     if (slot.unasked) return undefined;
     const known = slot.passed + slot.failed;
     if (missing === "left out") return known === 0 ? undefined : slot.share / known;

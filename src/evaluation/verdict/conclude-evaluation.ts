@@ -21,7 +21,7 @@ export interface Conclusion {
 /** The report of an evaluation whose results were recorded batch by batch. */
 export async function concludeEvaluation(conclusion: Conclusion): Promise<EvaluationReport> {
   const { options, prepared, results, missing, context, keep } = conclusion;
-  const { cases, runs, judge, checked, leaks, isSound } = prepared;
+  const { cases, runs, fallbacks, judge, checked, leaks, isSound } = prepared;
   const known = new Set(results.map(resultKey));
   const all = [...results];
   if (missing !== "left out" && isSound)
@@ -30,6 +30,7 @@ export async function concludeEvaluation(conclusion: Conclusion): Promise<Evalua
   const arms = prepared.arms.map(({ name }) => all.filter(({ arm }) => arm === name));
   const compared = await compareBest({ cases, context }, arms, keep);
   const reused = results.filter((result) => result.reused).length;
-  const run = { cases, total: runs.length, reused, judge, checked, leaks };
-  return reportOf(options, run, compared.flat());
+  const run = { cases, fallbacks, total: runs.length, reused, judge, checked, leaks };
+  const versions = new Set(prepared.arms.map(({ name }) => name));
+  return reportOf(options, run, [...compared.flat(), ...all.filter(({ arm }) => !versions.has(arm))]);
 }

@@ -10,6 +10,25 @@ export type EvaluationVerdict = "pass" | "fail" | "insufficient";
  */
 export type EvaluationLooks = GateLooks | "not_delivered";
 
+/** What the answers of a fallback came to. It is held to the least pass rate, and compared with nothing. */
+export interface FallbackReport {
+  /** What its results have as their `arm`. */
+  readonly arm: CaseResult["arm"];
+  /** `provider/model`. */
+  readonly model: string;
+  /** That it was asked, and of these how many passed, failed and have no result. */
+  readonly cases: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly errors: number;
+  /** Mean over cases of the fraction of repeats that passed, 0 to 1; null when nothing has a result. */
+  readonly passRate: number | null;
+  /** `fail`: it is below the least pass rate, whatever is still without a result. */
+  readonly verdict: EvaluationVerdict;
+  /** One plain sentence. */
+  readonly reason: string;
+}
+
 /** What an evaluation found: `sluice eval --json` prints it, a gate's evidence is made of it. */
 export interface EvaluationReport {
   readonly dataset: { readonly name: string; readonly sha256: string };
@@ -45,6 +64,8 @@ export interface EvaluationReport {
   /** One-sided 95 % bounds of the pass rate. */
   readonly passRateCi: readonly [number, number] | null;
   readonly verdict: EvaluationVerdict;
+  /** Of a version that has any: what its fallbacks made of a part of the cases. */
+  readonly fallbacks?: readonly FallbackReport[];
   /** Null unless the verdict is insufficient. */
   readonly looks: EvaluationLooks | null;
   /** One plain sentence. */

@@ -19,6 +19,7 @@ export function reportOf(
     gate,
     hasBaseline: baseline !== undefined,
     results,
+    fallbacks: run.fallbacks,
     total: run.total,
     dataset: { name: dataset.name, sha256: datasetSha256(dataset) },
     judge: { model: `${run.judge.provider}/${run.judge.model}`, version: JUDGE_VERSION },

@@ -6,7 +6,9 @@ import type { VersionCheck } from "../checks/check-version.ts";
 import type { Finding } from "../../domain/finding.ts";
 import type { EvaluationPolicy } from "../running/evaluation-policy.ts";
 import { Tally } from "../running/tally.ts";
+import type { AskedFallback } from "../running/case-runs.ts";
 import type { EvaluationReport } from "./evaluation-report.ts";
+import { failingFallback, fallbackReports } from "./fallback-report.ts";
 
 export type { EvaluationReport, EvaluationVerdict } from "./evaluation-report.ts";
 
@@ -18,7 +20,8 @@ export interface ReportParts {
   readonly gate: EvaluationPolicy;
   readonly hasBaseline: boolean;
   readonly results: readonly CaseResult[];
-  /** Case runs there are, of both versions. */
+  readonly fallbacks?: readonly AskedFallback[];
+  /** Case runs there are, of both versions and of fallbacks. */
   readonly total: number;
   readonly dataset: EvaluationReport["dataset"];
   readonly judge: EvaluationReport["judge"];
@@ -35,7 +38,7 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   for (const result of parts.results) tally.add(result);
   const limits = { minPassRate: gate.min_pass_rate, maxRegression: gate.max_regression };
   const results = parts.results.toSorted(
-    (a, b) => a.caseIndex - b.caseIndex || a.repeat - b.repeat || (a.arm < b.arm ? 1 : -1),
+    (a, b) => a.caseIndex - b.caseIndex || a.repeat - b.repeat || compareArms(a.arm, b.arm),
   );
   const counts = tally.counts("candidate");
   const seen = gateVerdict({ ...tally.evidence(hasBaseline, "left out"), ...limits });
@@ -46,11 +49,16 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   const output = sum(results.map((result) => result.tokens.output));
   const errored = results.filter((result) => result.error !== null);
   const broken = parts.checked.findings.find(({ severity }) => severity === "error");
-  const { verdict, looks, reason } = broken
+  const fallbacks = fallbackReports(parts.fallbacks ?? [], results, gate);
+  const ofVersions = broken
     ? { verdict: "fail" as const, looks: null, reason: `${broken.message} (no model was asked)` }
     : errored.length > 0 || notRun > 0
       ? withoutSome(parts, tally, errored)
       : seen;
+  const failing = ofVersions.verdict === "fail" ? undefined : failingFallback(fallbacks);
+  const { verdict, looks, reason } = failing
+    ? { verdict: "fail" as const, looks: null, reason: failing.reason }
+    : ofVersions;
   return {
     dataset: parts.dataset,
     candidateSha256: parts.candidateSha256,
@@ -68,6 +76,7 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     ci: seen.ci,
     p: seen.p,
     passRateCi: tally.passRate("candidate") === null ? null : seen.passRateCi,
+    ...(fallbacks.length > 0 && { fallbacks }),
     verdict,
     looks,
     reason,
@@ -80,6 +89,12 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     costPerThousandCalls: parts.checked.costPerThousandCalls,
     results,
   };
+}
+
+/** The candidate's first, then the baseline's, then the fallbacks'. */
+function compareArms(one: CaseResult["arm"], other: CaseResult["arm"]): number {
+  const rank = (arm: CaseResult["arm"]) => ["candidate", "baseline"].indexOf(arm) + 1 || 3;
+  return rank(one) - rank(other) || (one < other ? -1 : 1);
 }
 
 function notCompared({ uncompared, cases }: Tally): string[] {

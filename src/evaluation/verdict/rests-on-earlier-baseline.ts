@@ -1,4 +1,5 @@
 import type { EvaluationPolicy } from "../running/evaluation-policy.ts";
+import { failingFallback } from "./fallback-report.ts";
 import type { EvaluationReport } from "./report.ts";
 
 /**
@@ -10,5 +11,6 @@ export function restsOnEarlierBaseline(report: EvaluationReport, gate: Evaluatio
   if (!isReused || report.looks === "not_delivered") return false;
   const isTooLow = report.passRate === null || report.passRate < gate.min_pass_rate - 1e-9;
   const isBroken = report.findings.some(({ severity }) => severity === "error");
-  return report.looks === "worse" || (report.verdict === "fail" && !isTooLow && !isBroken);
+  const isByFallback = failingFallback(report.fallbacks)?.reason === report.reason;
+  return report.looks === "worse" || (report.verdict === "fail" && !isTooLow && !isBroken && !isByFallback);
 }

@@ -30,6 +30,8 @@ export class Circuit {
   #openUntil = 0;
   #isProbed = false;
   reason: string | undefined;
+  /** When this process last opened or closed it. */
+  changedAt = -Infinity;
 
   constructor(policy: CircuitPolicy) {
     this.#policy = policy;
@@ -62,7 +64,10 @@ export class Circuit {
     this.#count(now, 0);
     this.#inARow = 0;
     const wasOpen = this.#openUntil > 0;
-    if (wasOpen) this.close();
+    if (wasOpen) {
+      this.close();
+      this.changedAt = now;
+    }
     return wasOpen;
   }
 
@@ -78,7 +83,24 @@ export class Circuit {
   open(until: number, reason: string): void {
     this.#openUntil = until;
     this.#isProbed = false;
+    this.changedAt = until - this.#policy.openMs;
     this.reason = reason;
+  }
+
+  /** As others have found it. One that is tried here just now is left alone. */
+  learn(until: number, reason: string): void {
+    if (this.#isProbed || (this.#openUntil > 0 && until <= this.#openUntil)) return;
+    this.#openUntil = until;
+    this.reason = reason;
+  }
+
+  /** Or half open. */
+  get isOpen(): boolean {
+    return this.#openUntil > 0;
+  }
+
+  get isProbed(): boolean {
+    return this.#isProbed;
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
 import { jittered } from "../../domain/jitter.ts";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput } from "../../domain/errors.ts";
@@ -84,6 +85,18 @@ export class HttpSource implements Source {
     if ([400, 401, 403, 404, 422, 501].includes(response.status))
       throw new ReportRefused(await this.#words(response));
     return ((await this.#json(response)) as { known?: unknown }).known === true;
+  }
+
+  async exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
+    const body = JSON.stringify(exchange);
+    const init = { method: "POST", body, headers: { "content-type": "application/json" } };
+    const response = await this.#fetch("/v1/resolver/circuits", init, READ_TIMEOUT_MS);
+    // Not let, or a server that knows nothing of it.
+    if ([400, 401, 403, 404, 422, 501].includes(response.status)) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    return (await this.#json(response)) as CircuitAnswer;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { type PostgresAddress, readPostgresAddress } from "../../domain/addresses/postgres-address.ts";
+import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { scopeInHint } from "./pointer-hint.ts";
 import { KeptConnection, TOO_MANY_CONNECTIONS } from "./kept-connection.ts";
@@ -155,6 +156,19 @@ export class PostgresSource implements Source {
     } catch (error) {
       if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? ""))
         throw new ReportRefused(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
+    const text = "select sluice.exchange_circuits($1::jsonb) as answer";
+    const query = { text, values: [JSON.stringify(exchange)], query_timeout: REPORT_TIMEOUT_MS };
+    try {
+      const rows = await this.#aside<{ answer: CircuitAnswer }>(query, () => this.#write(query));
+      return rows[0]!.answer;
+    } catch (error) {
+      // A store of an earlier release, or a role without the right to.
+      if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? "")) return undefined;
       throw error;
     }
   }

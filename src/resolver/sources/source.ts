@@ -1,3 +1,4 @@
+import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
@@ -29,6 +30,11 @@ export interface Source {
    * A source without this keeps its resolvers out of `sluice fleet`.
    */
   reportServing?(report: string): Promise<boolean>;
+  /**
+   * Tells others which endpoints fail, and hears what they have found; undefined: the store has no place for it. A
+   * source without this leaves every process to find out by itself.
+   */
+  exchangeCircuits?(exchange: CircuitExchange): Promise<CircuitAnswer | undefined>;
   close(): Promise<void>;
 }
 

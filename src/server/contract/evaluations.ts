@@ -82,7 +82,7 @@ export const shownEvaluation = v.object({
   report: v.nullable(v.looseObject({ cases: v.number(), passRate: number, verdict: v.string() })),
 });
 
-const CURSOR = /^(\d{1,9}):(\d{1,9}):(candidate|baseline)$/;
+const CURSOR = /^(\d{1,9}):(\d{1,9}):(candidate|baseline|fallback-\d)$/;
 export const resultsQuery = v.strictObject({
   limit: v.optional(limit),
   cursor: v.optional(
@@ -94,7 +94,7 @@ export const resultsQuery = v.strictObject({
         return {
           caseIndex: Number(caseIndex),
           repeat: Number(repeat),
-          arm: arm as "candidate" | "baseline",
+          arm: arm as "candidate" | "baseline" | `fallback-${number}`,
         };
       }),
     ),
@@ -102,7 +102,8 @@ export const resultsQuery = v.strictObject({
 });
 
 const caseResult = v.looseObject({
-  arm: v.picklist(["candidate", "baseline"]),
+  /** `candidate`, `baseline`, or `fallback-1` and on: a model that the candidate falls back to. */
+  arm: v.string(),
   caseIndex: v.number(),
   repeat: v.number(),
   pass: v.boolean(),

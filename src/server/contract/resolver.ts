@@ -67,6 +67,29 @@ export const pointersAnswer = v.object({
   forbidden: v.optional(v.array(scope)),
 });
 
+const circuitName = {
+  provider: v.pipe(v.string(), v.minLength(1), v.maxLength(32)),
+  endpoint: v.pipe(v.string(), v.minLength(1), v.maxLength(2_000)),
+  /** Null: the endpoint itself. */
+  model: v.nullable(v.pipe(v.string(), v.maxLength(200))),
+};
+const openCircuit = v.object({
+  ...circuitName,
+  openMs: v.pipe(v.number(), v.minValue(0)),
+  reason: v.pipe(v.string(), v.maxLength(64)),
+});
+const circuits = <T extends v.GenericSchema>(one: T) => v.pipe(v.array(one), v.maxLength(1_000));
+
+export const circuitExchange = v.object({
+  opened: circuits(openCircuit),
+  closed: circuits(v.object(circuitName)),
+  probes: circuits(v.object(circuitName)),
+});
+export const circuitAnswer = v.object({
+  open: v.array(openCircuit),
+  granted: v.array(v.object(circuitName)),
+});
+
 export const versionQuery = v.union([
   v.strictObject({ id: uuid }),
   v.strictObject({

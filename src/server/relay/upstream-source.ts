@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
 import { unavailable } from "../../domain/errors.ts";
 import type {
   RecordReceipt,
@@ -20,7 +21,7 @@ const NO_PATIENCE_MS = 50;
 
 /** What a relay asks of its server. */
 export type UpstreamStore = Required<
-  Pick<Source, "name" | "read" | "readVersion" | "reportServing" | "watch" | "close">
+  Pick<Source, "name" | "read" | "readVersion" | "reportServing" | "exchangeCircuits" | "watch" | "close">
 >;
 
 /**
@@ -124,6 +125,10 @@ export class UpstreamSource extends WatchedTogether implements Source, ServedSou
 
   async reportServing(report: string): Promise<boolean> {
     return this.#store.reportServing(report);
+  }
+
+  async exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
+    return this.#store.exchangeCircuits(exchange);
   }
 
   async end(): Promise<void> {

@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import { allowsReading, type Grants } from "../../domain/access/grants.ts";
-import { notFound } from "../../domain/errors.ts";
+import { notFound, SluiceError } from "../../domain/errors.ts";
 import { ReportRefused, type SourceAnswer } from "../../resolver/index.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
 import {
+  circuitAnswer,
+  circuitExchange,
   known,
   pointersAnswer,
   pointersQuery,
@@ -106,6 +108,29 @@ export const reportServing = defineServing({
         throw new RequestRefused("refused_batch", "this is no report of a resolver");
       throw error;
     }
+  },
+});
+
+export const exchangeCircuits = defineServing({
+  method: "POST",
+  path: "/v1/resolver/circuits",
+  summary: "What invokers tell each other of endpoints that fail, and hear of others",
+  about:
+    "The answer has all that are held back, for how long, and which of `probes` the caller may try. A key of some labels, prompts or tenants alone cannot hold others back: it is refused.",
+  allow: { permission: "serve", places: "filtered" },
+  limit: "serve",
+  body: circuitExchange,
+  answers: { 200: circuitAnswer },
+  idempotency: "natural",
+  async run({ body, caller, parts }) {
+    if (isRestricted(caller.grants))
+      throw new SluiceError(
+        "forbidden",
+        "a key of some labels, prompts or tenants alone cannot hold others back from an endpoint",
+      );
+    const told = await parts.source.exchangeCircuits(body);
+    if (!told) throw notFound("the store keeps no circuits; migrate it");
+    return answer(200, told);
   },
 });
 

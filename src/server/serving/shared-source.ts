@@ -1,3 +1,4 @@
+import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
 import type {
   RecordReceipt,
   Source,
@@ -49,6 +50,10 @@ export class SharedSource extends WatchedTogether implements Source {
 
   reportServing(report: string): Promise<boolean> {
     return this.#writers.reportServing(report);
+  }
+
+  exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
+    return this.#writers.exchangeCircuits(exchange);
   }
 
   async end(): Promise<void> {

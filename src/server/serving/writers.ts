@@ -1,3 +1,4 @@
+import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
 import type { RecordReceipt } from "../../resolver/index.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
 
@@ -21,6 +22,10 @@ export class Writers {
 
   reportServing(report: string): Promise<boolean> {
     return this.#through((source) => source.reportServing(report));
+  }
+
+  exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
+    return this.#through((source) => source.exchangeCircuits(exchange));
   }
 
   async #through<T>(work: (source: PostgresSource) => Promise<T>): Promise<T> {

@@ -27,7 +27,7 @@ export async function pageOfCases(
         avg((grade = 'pass')::integer) filter (where arm = 'baseline' and grade <> 'error') as baseline_rate,
         count(*) filter (where arm = 'candidate' and grade = 'pass') as passed,
         count(*) filter (where arm = 'candidate' and grade = 'fail') as failed,
-        count(*) filter (where grade = 'error') as errors
+        count(*) filter (where grade = 'error' and arm in ('candidate', 'baseline')) as errors
       from sluice.evaluation_results where evaluation_id = ${evaluationId} group by case_index
     ) one_case`;
   const kinds: Readonly<Record<CaseKind, ReturnType<typeof sql<boolean>>>> = {

@@ -9,6 +9,9 @@ import {
   type SourceAnswer,
   type SourceQuery,
 } from "../../../src/resolver/index.ts";
+import type { SluiceError } from "../../../src/domain/errors.ts";
+import { EndpointBreaker } from "../../../src/providers/breaking/endpoint-breaker.ts";
+import { callFailure } from "../../../src/providers/call-failure.ts";
 import { PostgresSource } from "../../../src/resolver/sources/postgres.ts";
 import { artifact } from "../support/artifacts.ts";
 import { eventually } from "../support/eventually.ts";
@@ -390,6 +393,59 @@ describe("a resolver on Postgres", () => {
     expect(resolver.metrics().cache).toMatchObject({ plans: 10, versions: 2 });
     // Ten tenants' scopes and the one that they share, whether in one read or confirmed in a second.
     expect(Math.max(...source.asked)).toBe(11);
+  });
+
+  it("tells the breakers of two processes what endpoints fail, and one of them to try, and keeps none from calling", async () => {
+    const proxy = await startProxy(store.url);
+    const sources = [new PostgresSource(proxy.url), new PostgresSource(proxy.url)];
+    const [one, other] = sources.map(
+      (source) => new EndpointBreaker({ openMs: 400 }, undefined, (told) => source.exchangeCircuits(told)),
+    ) as [EndpointBreaker, EndpointBreaker];
+    const endpoint = "https://models.test/v1";
+    const target = { provider: "openai", model: "m" };
+    let asked = 0;
+    const call = (breaker: EndpointBreaker, fails: boolean): Promise<string> =>
+      breaker
+        .guard(target, endpoint, () => {
+          asked++;
+          return fails
+            ? Promise.reject(callFailure("server", { target, endpoint }, "it failed"))
+            : Promise.resolve("ok");
+        })
+        .catch((error: unknown) => (error as SluiceError).details["kind"] as string);
+    const stateOf = (breaker: EndpointBreaker) =>
+      breaker.health().find(({ model }) => model === "m")?.state ?? "closed";
+    try {
+      await call(other, false);
+      for (let failed = 0; failed < 10; failed++) await call(one, true);
+      await eventually("the other has heard of it", () => stateOf(other) !== "closed", 3_000);
+
+      // Its time is up: of all that would call now one does, and a failure of it holds all back again.
+      await eventually(
+        "a probe",
+        () => stateOf(one) === "half_open" && stateOf(other) === "half_open",
+        3_000,
+      );
+      asked = 0;
+      await eventually("one has tried", async () => {
+        await Promise.all([call(one, true), call(other, true), call(one, true), call(other, true)]);
+        return asked > 0;
+      });
+      expect(asked).toBe(1);
+      await eventually("it answers again", async () => (await call(one, false)) === "ok", 3_000);
+      await eventually("and the other has heard", async () => (await call(other, false)) === "ok", 3_000);
+
+      proxy.refuse();
+      for (let failed = 0; failed < 10; failed++) await call(one, true);
+      expect(await call(one, false)).toBe("circuit_open");
+      await eventually("it tries alone", async () => (await call(one, false)) === "ok", 5_000);
+      expect(await call(other, false)).toBe("ok");
+    } finally {
+      one.close();
+      other.close();
+      await Promise.all(sources.map((source) => source.close()));
+      await proxy.close();
+    }
   });
 
   async function endConnections(): Promise<void> {

@@ -215,6 +215,29 @@ export function describeSource(name: string, open: () => Promise<SourceUnderTest
       return undefined;
     });
 
+    it("tells what endpoints fail, and lets one try when their time is up", async () => {
+      const nothing = { opened: [], closed: [], probes: [] };
+      // Without such a place every process finds out by itself.
+      if (!(await source.exchangeCircuits?.(nothing))) return expect(["memory", "a server"]).toContain(name);
+      const gone = { provider: "openai", endpoint: `https://${randomUUID()}.test/v1`, model: null };
+      const exchange = async (told: object) => {
+        const { open: all, granted } = (await source.exchangeCircuits!({ ...nothing, ...told }))!;
+        return { open: all.filter(({ endpoint }) => endpoint === gone.endpoint), granted };
+      };
+      const open = { ...gone, openMs: 600_000, reason: "connection" };
+      const [held] = (await exchange({ opened: [open, { ...open, model: "m", openMs: 0 }] })).open;
+      expect(held).toMatchObject({ ...gone, reason: "connection" });
+      // Nobody holds others back for longer than a minute.
+      expect(held!.openMs).toBeGreaterThan(50_000);
+      expect(held!.openMs).toBeLessThanOrEqual(60_000);
+      const probes = [gone, { ...gone, model: "m" }];
+      expect((await exchange({ probes })).granted).toEqual([{ ...gone, model: "m" }]);
+      expect((await exchange({ probes })).granted).toEqual([]);
+      expect((await exchange({ closed: [{ ...gone, model: "m" }] })).open).toMatchObject([{ model: null }]);
+      expect((await exchange({ closed: [gone] })).open).toEqual([]);
+      return undefined;
+    });
+
     it("refuses for good what it can never store", async () => {
       const outcome = { id: "no uuid", version: one, metrics: {} };
       const batch = JSON.stringify({ exposures: [], outcomes: [outcome] });

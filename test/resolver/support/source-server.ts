@@ -33,6 +33,8 @@ export async function serveSource(source: Source, key?: string) {
     }
     if (route === "POST /v1/resolver/serving" && source.reportServing)
       return answer(200, { known: await source.reportServing(await text(request)) });
+    if (route === "POST /v1/resolver/circuits" && source.exchangeCircuits)
+      return answer(200, await source.exchangeCircuits(JSON.parse(await text(request))));
     if (route === "POST /v1/outcomes") {
       try {
         return answer(200, await source.record(await text(request)));

@@ -18,6 +18,7 @@ function open() {
       read: (query) => (asked.push(query.have), store.read(query)),
       readVersion: (which) => store.readVersion(which),
       reportServing: () => Promise.resolve(true),
+      exchangeCircuits: () => Promise.resolve(undefined),
       watch: (listener) => (watching.push(listener), store.watch(listener)),
       close: () => store.close(),
     },

@@ -22,6 +22,7 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/resolver/pointers": "serve",
   "GET /v1/resolver/version": "serve",
   "POST /v1/resolver/serving": "serve",
+  "POST /v1/resolver/circuits": "serve",
   "GET /v1/stream": "serve",
   "GET /v1/changes": "read",
   "POST /v1/outcomes": "record",

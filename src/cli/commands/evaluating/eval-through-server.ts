@@ -65,7 +65,7 @@ export async function evaluateThroughServer(
 
 /** In the order that an evaluation has that runs here: by case and repeat, the candidate first. */
 function byCase(one: CaseResult, other: CaseResult): number {
-  const first = ({ arm }: CaseResult) => (arm === "candidate" ? 0 : 1);
+  const first = ({ arm }: CaseResult) => ["candidate", "baseline"].indexOf(arm) + 1 || 3;
   return one.caseIndex - other.caseIndex || one.repeat - other.repeat || first(one) - first(other);
 }
 
