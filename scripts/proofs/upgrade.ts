@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { readLocalMachine } from "../../src/config.ts";
 import { freePort } from "../../src/local/processes/free-port.ts";
@@ -21,7 +20,7 @@ import {
   earlierRelease,
   presentRelease,
   type Release,
-  type ServiceReport,
+  reportsOf,
 } from "./upgrade/earlier-release.ts";
 
 const PROMPT = "upgraded";
@@ -196,14 +195,6 @@ messages:
   - { role: system, content: "You are number ${number}. Say the words that you are told." }
   - { role: user, content: "{{ words }}" }
 `;
-}
-
-function reportsOf(service: ChildProcess): { readonly newest: ServiceReport | undefined } {
-  const reports: { newest: ServiceReport | undefined } = { newest: undefined };
-  createInterface({ input: service.stdout! }).on("line", (line) => {
-    reports.newest = JSON.parse(line) as ServiceReport;
-  });
-  return reports;
 }
 
 async function tick(db: Database, rolloutId: string): Promise<number> {

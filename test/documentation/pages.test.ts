@@ -20,8 +20,8 @@ describe("the pages", () => {
 
   it("are all found from the index", () => {
     const linked = links("docs/README.md").map((target) => path.posix.join("docs", target));
-    const reference = PAGES.filter((page) => page.startsWith("docs/reference/"));
-    expect(reference.filter((page) => !linked.includes(page))).toEqual([]);
+    const listed = PAGES.filter((page) => /^docs\/(?:reference|guides)\//.test(page));
+    expect(listed.filter((page) => !linked.includes(page))).toEqual([]);
   });
 });
 
@@ -62,6 +62,20 @@ describe("the defaults that the policy's page states", () => {
     expect(readPolicyFile(policyWith(section, key, value), "policy")).toEqual(
       readPolicyFile(policyWith(), "policy"),
     );
+  });
+});
+
+describe("the picture of a rollout's phases", () => {
+  const picture = readFileSync(path.join(ROOT, "docs/pictures/rollout-states.svg"), "utf8");
+  const source = readFileSync(path.join(ROOT, "src/domain/rollout/rollout.ts"), "utf8");
+  const named = new Set([...picture.matchAll(/class="name"[^>]*>(\w+)</g)].map(([, name]) => name));
+
+  it("has every phase and every outcome, and no other", () => {
+    const words = ["Phase", "Outcome"].flatMap((type) => {
+      const union = new RegExp(`export type ${type} =([^;]+);`).exec(source)![1]!;
+      return [...union.matchAll(/"(\w+)"/g)].map(([, word]) => word);
+    });
+    expect(named).toEqual(new Set(words));
   });
 });
 

@@ -1,11 +1,13 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createCommandBench, type CommandBench } from "../cli/command-bench.ts";
+import { withDatabase } from "../../src/storage/database.ts";
 import { parseSnapshot } from "../../src/resolver/snapshot/snapshot-file.ts";
 import type { Running } from "../cli/run-sluice.ts";
 import { openShell } from "../support/shell.ts";
-import { codeBlocks } from "./markdown.ts";
+import { codeBlocks, ROOT } from "./markdown.ts";
 
 const PAGE = "docs/reference/server.md";
 const PROMPT = `name: refund-help
@@ -150,6 +152,49 @@ it("the README's canary by curl alone goes as it is told: pushed, rolled out, re
   );
   await shell.close();
 }, 180_000);
+
+it("the guides for Python and for functions go as they are told: asked by curl, answered and rated, with the server away too, and recorded before a function ends", async () => {
+  const { key } = await bench.json<{ key: string }>("keys create --name guides --role resolver".split(" "));
+  const tours = join(ROOT, ".sluice", "tours");
+  await mkdir(tours, { recursive: true });
+  // Below the checkout, so that the function finds the library by its name.
+  const folder = await mkdtemp(join(tours, "guides-"));
+  const blocks = ["python-and-curl", "serverless"].flatMap((page) => codeBlocks(`docs/guides/${page}.md`));
+  for (const { file, text } of blocks) if (file) await writeFile(join(folder, file), text);
+  const { OPENAI_BASE_URL, OPENAI_API_KEY } = bench.env;
+  const env = {
+    SLUICE_URL: url,
+    SLUICE_KEY: key,
+    OPENAI_BASE_URL: OPENAI_BASE_URL!,
+    OPENAI_API_KEY: OPENAI_API_KEY!,
+  };
+  const shell = openShell(folder, { env: { ...env, SLUICE_SOURCE: url.replace("//", `//${key}@`) } });
+  try {
+    const curl = await shell.type(blocks.find(({ text }) => text.startsWith("curl"))!.text);
+    expect(JSON.parse(curl.said)).toMatchObject({ token: expect.stringMatching(/^sluice1\./), request: {} });
+    const answered = await shell.type("python3 service.py");
+    expect(answered).toMatchObject({ code: 0, said: expect.not.stringContaining("not recorded") });
+    const away = await shell.type("SLUICE_URL=http://127.0.0.1:9 python3 service.py");
+    expect(away, away.said).toMatchObject({ code: 0 });
+    // Ended at once, as an instance is that is frozen and never asked again.
+    const call = `const { handler } = await import("./handler.mjs");
+      console.log(JSON.stringify(await handler({ userId: "user-2", question: "Refund?" })));
+      process.exit(0);`;
+    const handled = await shell.type(
+      `'${process.execPath}' --conditions=source --input-type=module --eval '${call}'`,
+    );
+    expect(JSON.parse(handled.said)).toMatchObject({ source: "memory", messages: [{ role: "user" }] });
+  } finally {
+    await shell.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const { rows } = await withDatabase(bench.env["DATABASE_URL"]!, (db) =>
+    sql<{ metrics: object }>`select metrics from sluice.outcomes`.execute(db),
+  );
+  expect(rows.map(({ metrics }) => metrics)).toEqual(
+    expect.arrayContaining([{ error: 0, latency_ms: expect.any(Number) }, { rating: 5 }, { error: 0 }]),
+  );
+});
 
 /** JSON documents that stand one behind the other, as curl prints them. */
 function documents(text: string): unknown[] {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 /** A service: it renders for user after user, reports what they think, and says each second how that went. */
@@ -30,6 +31,15 @@ export interface ServiceReport {
   readonly warnings: Readonly<Record<string, number>>;
   /** Where the newest answer came from. */
   readonly source: string;
+}
+
+/** What a service of a release said last. */
+export function reportsOf(service: ChildProcess): { readonly newest: ServiceReport | undefined } {
+  const reports: { newest: ServiceReport | undefined } = { newest: undefined };
+  createInterface({ input: service.stdout! }).on("line", (line) => {
+    reports.newest = JSON.parse(line) as ServiceReport;
+  });
+  return reports;
 }
 
 /** The newest commit whose migrations are fewer than those of now, and the same as far as they go. */
