@@ -39,3 +39,5 @@ begin
   end loop;
   return sluice.label_problem(at_label, at_model, at_tenant, version, as_of);
 end $$;
+-- It reads with its owner's rights what services may not.
+revoke all on function sluice.environment_problem(text, text, text, text, uuid, timestamptz) from public;

@@ -28,3 +28,5 @@ begin
   end if;
   return null;
 end $$;
+-- It reads with its owner's rights what services may not.
+revoke all on function sluice.promotion_problem(text, text, text, text, uuid, uuid) from public;

@@ -1,6 +1,7 @@
 -- Takes the outcomes of a batch: [{id, version, rollout, unit, label, model, tenant, metrics, feedback, sample}], and
--- adds them to their versions' usage. Idempotent by id; rows are taken in key order, so batches from many connections
--- cannot deadlock. Readings are judged by the group instead of one by one, an outcome looks its unit's windows up only
+-- adds them to their versions' usage. One with {dropped: n} is none: it says how many of that version in that rollout
+-- its sender had no room for, and is kept so that it counts once. Idempotent by id; rows are taken in key order, so
+-- batches from many connections cannot deadlock. Readings are judged by the group instead of one by one, an outcome looks its unit's windows up only
 -- when one of them may have closed, and rollouts are read once a batch. Gives what became of them. Called by
 -- record_batch alone, whose settings its plans are made under.
 create or replace function sluice.record_outcomes(outcomes jsonb,
@@ -16,7 +17,7 @@ begin
     select distinct on (o.id) o.*
     from jsonb_to_recordset(outcomes) as o(
       id uuid, version uuid, rollout uuid, unit text, label text, model text, tenant text,
-      metrics jsonb, feedback text, sample jsonb)
+      metrics jsonb, feedback text, sample jsonb, dropped bigint)
     where not (o.id < horizon and substr(o.id::text, 15, 1) = '7')
     order by o.id
   ), rollouts as materialized (
@@ -27,10 +28,12 @@ begin
   ), placed as materialized (
     select g.id, g.version, g.rollout, coalesce(g.label, '') as label, coalesce(g.model, '') as model,
            coalesce(g.tenant, '') as tenant, g.unit, g.feedback, g.sample,
-           case when pg_column_size(g.metrics) > 1024
+           case when g.dropped is not null then least(greatest(g.dropped, 0), 1000000000) end as dropped,
+           case when g.version = r.candidate_version then 'dropped_candidate' else 'dropped_control' end as lost_as,
+           case when g.dropped is not null then '{}' when pg_column_size(g.metrics) > 1024
              then sluice.bounded_metrics(g.id, g.metrics) else coalesce(g.metrics, '{}') end as metrics,
            r.id as known, x.id as exposure, x.exposed_at + r.shortest as first_closing, case
-      when g.rollout is null or g.unit is null or x.unit is null then 'unenrolled'
+      when g.rollout is null or g.unit is null or x.unit is null or g.dropped is not null then 'unenrolled'
       when r.outcome is not null then 'after_end'
       when g.version is distinct from case x.arm when 'candidate' then r.candidate_version
                                                  else r.baseline_version end then 'wrong_version'
@@ -49,7 +52,7 @@ begin
     on conflict (id) do nothing
     returning id
   ), fresh as materialized (
-    select p.version, p.label, p.model, p.tenant, p.metrics, p.known, p.status,
+    select p.version, p.label, p.model, p.tenant, p.metrics, p.known, p.status, p.dropped, p.lost_as,
            -- Which of its unit's windows are open; null where surely all are, which nearly every outcome finds.
            case when p.status = 'joined' and (p.first_closing > clock_timestamp()) is not true then array(
              select u.window_ms from sluice.open_units u where u.exposure = p.exposure) end as windows
@@ -77,7 +80,8 @@ begin
   ), noted as (
     insert into sluice.rollout_intake (rollout_id, kind, n)
     select known, kind, n from (
-      select known, status as kind, count(*) as n from fresh group by 1, 2
+      select known, case when dropped is null then status else lost_as end as kind,
+             sum(coalesce(dropped, 1)) as n from fresh group by 1, 2
       union all select known, 'late_value', missed from judged
       union all select known, 'refused_value', refused from judged
     ) counts where known is not null and n > 0 order by 1, 2
@@ -95,7 +99,7 @@ begin
       ) centred group by 1, 2, 3, 4, 5
       union all
       select version, label, model, tenant, '', count(*), 0, 0, 0 from fresh
-      where version is not null group by 1, 2, 3, 4
+      where version is not null and dropped is null group by 1, 2, 3, 4
     ) rows order by 1, 2, 3, 4, 5, 6
     on conflict (version_id, label, model, tenant, hour, metric) do update set
       n = usage.n + excluded.n,
@@ -112,7 +116,7 @@ begin
     on conflict (version_id, label, model, tenant, hour, metric, bucket)
       do update set n = usage_histogram.n + excluded.n
   )
-  select (select count(*) from added), coalesce(sum(judged.counted), 0), coalesce(sum(judged.missed), 0),
+  select (select count(*) from fresh where dropped is null), coalesce(sum(judged.counted), 0), coalesce(sum(judged.missed), 0),
          coalesce(sum(judged.refused), 0)
     into inserted, joined, late, refused_values from judged;
   -- Looked for only where not all are new: nearly every batch is.

@@ -7,6 +7,7 @@ create or replace function sluice.report_serving(report jsonb) returns boolean l
 declare
   instance constant uuid := report ->> 'id';
   is_whole constant boolean := coalesce((report ->> 'whole')::boolean, false);
+  tenants constant text[] := sluice.tenants_of_login();
 begin
   if (report ->> 'closed')::boolean then
     delete from sluice.instances where id = instance;
@@ -28,6 +29,8 @@ begin
   select distinct on (label, prompt, model, tenant) instance, label, prompt, model, tenant, revision
   from jsonb_to_recordset(coalesce(report -> 'serves', '[]'))
     as served (label text, prompt text, model text, tenant text, revision bigint)
+  -- A login of one tenant says nothing of another.
+  where tenants is null or tenant = any (tenants || ''::text)
   order by label, prompt, model, tenant, revision desc
   on conflict (instance_id, label, prompt, model, tenant)
     do update set revision = excluded.revision, confirmed_at = excluded.confirmed_at

@@ -13,6 +13,7 @@ grant update (description, tags, policy_sha256) on sluice.prompts to sluice_oper
 grant update (run_id, missing_since, outcome, reason, phase, share, paused, waiting_for, ended_at, updated_at) on sluice.rollouts to sluice_operator;
 grant update (decision, comment, decided_at) on sluice.approvals to sluice_operator;
 grant update (archived_at) on sluice.prompts to sluice_operator;
+grant execute on function sluice.environment_problem(text, text, text, text, uuid, timestamptz), sluice.owner_problem(text, text), sluice.promotion_problem(text, text, text, text, uuid, uuid) to sluice_operator;
 revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_operator;
 -- Connections are kept for it where the cluster has reserved some (Postgres 16, and a login that may grant this).
 do $$ begin grant pg_use_reserved_connections to sluice_operator;

@@ -25,4 +25,5 @@ grant update on sluice.pointers to sluice_server;
 grant update (description, tags, policy_sha256) on sluice.prompts to sluice_server;
 grant update (protected, on_direct_move, from_label, live_for_ms, updated_at) on sluice.labels to sluice_server;
 grant update (run_id, missing_since, decision_version, outcome, reason, phase, share, paused, waiting_for, ended_at, updated_at) on sluice.rollouts to sluice_server;
+grant execute on function sluice.environment_problem(text, text, text, text, uuid, timestamptz), sluice.owner_problem(text, text), sluice.promotion_problem(text, text, text, text, uuid, uuid) to sluice_server;
 revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_server;

@@ -14,7 +14,7 @@ export { pinActivities, type PinActivities, type Pinning } from "./recording/pin
 export { BundleSource, type BundleSourceOptions } from "./sources/bundle.ts";
 export { FileSource } from "./sources/file.ts";
 export { MemorySource, type PointerSettings } from "./sources/memory.ts";
-export { BatchRefused } from "./sources/source.ts";
+export { BatchRefused, RetryLater } from "./sources/source.ts";
 export type * from "./sources/source.ts";
 export { ReportRefused } from "./sources/serving-report.ts";
 export type * from "./sources/serving-report.ts";

@@ -4,9 +4,10 @@ import { sql } from "kysely";
 import { digestText } from "../digest.ts";
 import { invalidInput, SluiceError } from "../domain/errors.ts";
 import type { Database } from "./database.ts";
+import { tenantGrants, tenantRole, tenantSql } from "./tenant-roles.ts";
 
 /** Who gets a login of their own, in the order in which they are spoken of. */
-export const ROLE_KINDS = ["service", "reader", "operator", "worker", "server"] as const;
+export const ROLE_KINDS = ["service", "tenant", "reader", "operator", "worker", "server"] as const;
 export type RoleKind = (typeof ROLE_KINDS)[number];
 
 const ROLE_PREFIX = "sluice_";
@@ -21,6 +22,8 @@ export interface RoleReport {
   /** The role's name in the cluster. */
   readonly name: string;
   readonly kind: RoleKind;
+  /** The tenant that it is for, of a role of kind `tenant` that somebody logs in with. */
+  readonly tenant?: string;
   /** It was made just now, without a password. */
   readonly created: boolean;
 }
@@ -29,8 +32,12 @@ export interface RoleReport {
  * What makes the roles, as SQL for whoever may run it: `create role`, then the grants of each.
  *
  * @param prefix stands before each role's kind: roles belong to the cluster, so two installations in one need two
+ * @param tenants each gets a login of its own for its services
  */
-export async function rolesSql(prefix: string = ROLE_PREFIX): Promise<string> {
+export async function rolesSql(
+  prefix: string = ROLE_PREFIX,
+  tenants: readonly string[] = [],
+): Promise<string> {
   assertPrefix(prefix);
   const texts = await Promise.all(
     ROLE_KINDS.map(async (kind) => {
@@ -39,7 +46,7 @@ export async function rolesSql(prefix: string = ROLE_PREFIX): Promise<string> {
       return `${about}create role ${prefix}${kind} login;\n${grants}`;
     }),
   );
-  return texts.join("\n");
+  return [...texts, ...tenants.map((tenant) => tenantSql(tenantRole(prefix, tenant)))].join("\n");
 }
 
 /**
@@ -47,8 +54,13 @@ export async function rolesSql(prefix: string = ROLE_PREFIX): Promise<string> {
  * granted beside in the schema is taken back. All in one transaction. They are remembered, and kept up by
  * each later migration ({@link renewRoles}).
  */
-export async function grantRoles(db: Database, prefix: string = ROLE_PREFIX): Promise<RoleReport[]> {
+export async function grantRoles(
+  db: Database,
+  prefix: string = ROLE_PREFIX,
+  tenants: readonly string[] = [],
+): Promise<RoleReport[]> {
   assertPrefix(prefix);
+  const logins = tenants.map((tenant) => tenantRole(prefix, tenant));
   return db.transaction().execute(async (transaction) => {
     const reports: RoleReport[] = [];
     for (const kind of ROLE_KINDS) {
@@ -57,6 +69,12 @@ export async function grantRoles(db: Database, prefix: string = ROLE_PREFIX): Pr
       if (created) await create(transaction, name);
       await grant(transaction, name, kind, prefix);
       reports.push({ name, kind, created });
+    }
+    for (const login of logins) {
+      const created = !(await exists(transaction, login.name));
+      if (created) await create(transaction, login.name);
+      await sql.raw(tenantGrants(login)).execute(transaction);
+      reports.push({ name: login.name, kind: "tenant", tenant: login.tenant, created });
     }
     return reports;
   });

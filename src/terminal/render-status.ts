@@ -97,14 +97,21 @@ const NOT_ANALYSED: readonly (readonly [IntakeKind, string])[] = [
   ["after_enrolment", "exposures after max_units were enrolled"],
   ["too_old", "outcomes older than what is kept"],
 ];
+const DROPPED = ["dropped_candidate", "dropped_control"] as const satisfies readonly IntakeKind[];
 
-/** What was received and is not in the numbers: nothing is dropped silently. */
+/** What is not in the numbers, received or not: nothing is dropped silently. */
 function intakeSentence(intake: NonNullable<RolloutStatus["intake"]>): string {
   const parts = NOT_ANALYSED.flatMap(([kind, what]) => {
     const n = intake[kind] ?? 0;
     return n > 0 ? [`${what} (${count(n)})`] : [];
   });
-  return parts.length === 0 ? "" : `received but not analysed: ${parts.join(", ")}`;
+  const dropped = DROPPED.reduce((sum, kind) => sum + (intake[kind] ?? 0), 0);
+  return [
+    parts.length === 0 ? "" : `received but not analysed: ${parts.join(", ")}`,
+    dropped === 0 ? "" : `never received: outcomes that services had no room for (${count(dropped)})`,
+  ]
+    .filter(Boolean)
+    .join("; ");
 }
 
 /** One sentence: what is happening, and to whom. */

@@ -6,7 +6,7 @@ import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { createCommandBench, type CommandBench } from "../cli/command-bench.ts";
 import { report, storeRollout, type StoredRollout } from "../support/stored-rollout.ts";
-import { INPUTS, SEED, wrongWith } from "./support/hold.ts";
+import { COMMANDS, INPUTS, SEED, wrongWith } from "./support/hold.ts";
 import { hostileJson, hostileText, hostileValue, type Random } from "./support/hostile-inputs.ts";
 
 const POLICY = readPolicyFile(
@@ -24,8 +24,6 @@ canary:
 );
 /** Wrong data, or too much of something: said of the batch, and nothing of it is kept. */
 const REFUSED = /^(?:21|22|23|54)/;
-/** Commands take longer than a statement. */
-const COMMANDS = Math.ceil(INPUTS / 10);
 
 describe("what was made up to do harm", () => {
   let bench: CommandBench;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Source } from "../../src/resolver/index.ts";
 import { scopeColumns } from "../../src/domain/scope.ts";
 import { HttpSource } from "../../src/resolver/sources/http.ts";
+import { Writers } from "../../src/server/serving/writers.ts";
 import { type RunningServer, startServer } from "../../src/server/start-server.ts";
 import { openDatabase } from "../../src/storage/database.ts";
 import { createKey } from "../../src/use-cases/create-key.ts";
@@ -101,6 +102,18 @@ describe("a Sluice server whose Postgres stands still", () => {
       20_000,
     );
   }, 60_000);
+
+  it("holds no more outcomes than it has room for: whoever sends more is asked to come again", async () => {
+    const writers = new Writers(test.proxy.url, 100);
+    const batch = JSON.stringify({ exposures: [], outcomes: [], padding: "x".repeat(60) });
+    test.proxy.freeze();
+    const first = writers.record(batch).catch((error: unknown) => error);
+    await expect(writers.record(batch)).rejects.toMatchObject({ name: "RetryLater", afterMs: 1_000 });
+    test.proxy.thaw();
+    await first;
+    expect(await writers.record(batch)).toMatchObject({ outcomes: 0 });
+    await writers.close();
+  });
 
   it("gives no lease that is longer than the store's, whenever the read was begun", async () => {
     const rolloutId = await test.addRollout("greeting", two, one);

@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAudit } from "../../src/storage/read/audit.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import { artifact } from "../resolver/support/artifacts.ts";
+import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "./support/checked-call.ts";
 import { openServer, type ServerBench } from "./support/server-bench.ts";
 
@@ -54,6 +57,31 @@ describe("a rollback over HTTP", () => {
       ({ action }) => action === "rolled_back",
     );
     expect(entry).toMatchObject({ principal: { kind: "key", name: "bea" }, reason: "worse" });
+  });
+
+  it("does not wait for what services report, however much of it waits for Postgres", async () => {
+    await threeMoves();
+    const [editor, service] = [await bench.key({ role: "editor" }), await bench.key({ role: "resolver" })];
+    const holder = new pg.Client({ connectionString: bench.store.url });
+    await holder.connect();
+    const { rows: versions } = await holder.query("select id from sluice.versions limit 1");
+    const report = () => ({
+      outcomes: [{ id: randomUUID(), version: versions[0].id, label: "production", metrics: { rating: 1 } }],
+    });
+    await holder.query("begin; lock table sluice.outcomes in share mode");
+    const flood = Array.from({ length: 40 }, () =>
+      call(bench.server.url, "POST /v1/outcomes", { key: service, body: report() }),
+    );
+    await eventually("all that write outcomes wait", async () => {
+      const { rows } = await holder.query(
+        "select count(*)::int as n from pg_locks where not granted and relation = 'sluice.outcomes'::regclass",
+      );
+      return rows[0].n === 4;
+    });
+    expect(await rollBack(editor)).toMatchObject({ status: 200, body: { serves: `${PROMPT}@2` } });
+    await holder.query("rollback");
+    await holder.end();
+    expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([200]));
   });
 
   it("says that there is nothing to undo when it is asked again, and does not bring the bad version back", async () => {

@@ -86,6 +86,45 @@ describe("reported outcomes", () => {
     ...more,
   });
 
+  it("that services had no room for are counted once, by version, and are no executions", async () => {
+    const id = await rollout({ rating: {} });
+    const dropped = (version: string, count: number) => ({
+      id: randomUUID(),
+      rollout: id,
+      unit: null,
+      version,
+      tenant: id,
+      metrics: { rating: 1 },
+      dropped: count,
+    });
+    const batch = {
+      exposures: [exposure(id, "ann")],
+      outcomes: [
+        outcome(id, "ann", { rating: 3 }, { tenant: id }),
+        dropped(CANDIDATE, 7),
+        dropped(BASELINE, 2),
+      ],
+    };
+    expect(await record(batch)).toMatchObject({ outcomes: 1, joined: 1 });
+    await record(batch);
+    await record({ outcomes: [dropped(CANDIDATE, 1), dropped(CANDIDATE, -5)] });
+    expect((await readRolloutEvidence(db, id, "canary")).dropped).toEqual({
+      candidate: 8,
+      control: 2,
+      received: 1,
+    });
+    const { rows } = await sql<{ metric: string; n: number }>`
+      select metric, sum(n)::int as n from sluice.usage where tenant = ${id} group by 1 order by 1`.execute(
+      db,
+    );
+    expect(rows).toEqual([
+      { metric: "", n: 1 },
+      { metric: "rating", n: 1 },
+    ]);
+    const other = await rollout({ rating: {} });
+    expect(await readRolloutEvidence(db, other, "canary")).not.toHaveProperty("dropped");
+  });
+
   it("give the same cells in any order, split or repeated, before their units are folded", async () => {
     const events = fc.array(
       fc.record({

@@ -32,7 +32,8 @@ export type Outcome =
  * that are stored only (of a unit that was never exposed, of a version that its arm does not serve, after the
  * rollout ended), values that came after their unit was folded or were no measurements, exposures that were
  * refused (an epoch that never was, a rollout that has ended), claimed a second arm, or came after enrolment had
- * ended at max_units, and outcomes that are older than what retention has removed.
+ * ended at max_units, outcomes that are older than what retention has removed, and those of either version that
+ * services had no room for.
  */
 export type IntakeKind =
   | "joined"
@@ -44,7 +45,9 @@ export type IntakeKind =
   | "refused_exposure"
   | "conflicting_arm"
   | "after_enrolment"
-  | "too_old";
+  | "too_old"
+  | "dropped_candidate"
+  | "dropped_control";
 
 /** What a rollout's gate has come to. */
 export interface RolloutGate {

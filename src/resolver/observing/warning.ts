@@ -10,6 +10,7 @@ export type WarningCode =
   | "dropped_exposure"
   | "refused_sample"
   | "record_failed"
+  | "record_forbidden"
   | "snapshot_unreadable"
   | "snapshot_not_written"
   | "report_refused"

@@ -1,6 +1,7 @@
 import { jittered } from "../../domain/jitter.ts";
-import { BatchRefused, type RecordReceipt } from "../sources/source.ts";
-import type { ExposureRecord } from "../sources/source.ts";
+import { BatchRefused, type ExposureRecord, type RecordReceipt, RetryLater } from "../sources/source.ts";
+import { DroppedOutcomes } from "./dropped-outcomes.ts";
+import type { OutcomeSubject } from "./outcome.ts";
 
 export interface RecorderOptions {
   /** Sends `{"exposures":[…],"outcomes":[…]}`. Rejects with {@link BatchRefused} when it can never be taken. */
@@ -22,6 +23,8 @@ interface Item {
   readonly json: string;
   /** Called when it is given up. */
   readonly undo?: () => void;
+  /** What an outcome is about; of a row that says how many were dropped, none. */
+  readonly subject?: OutcomeSubject;
 }
 
 /**
@@ -32,16 +35,20 @@ type State = "collecting" | "flushing" | "closing" | "closed";
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
+/** Longest that is waited because the store asks for it. */
+const LONGEST_ASKED_MS = 30_000;
 /** Characters of JSON in one batch, and waiting at once. */
 const BATCH_LENGTH = 4_000_000;
 const QUEUE_LENGTH = 64_000_000;
 
 /**
  * Sends what services record, in order and in batches. An item keeps its id until it is taken, so sending
- * again after a lost acknowledgement counts nothing twice. Past its bounds it drops what comes, and counts.
+ * again after a lost acknowledgement counts nothing twice. Past its bounds it drops what comes, counts it, and tells the
+ * store how many outcomes of which rollout that were, so that a verdict knows what it misses.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
+  readonly #dropped = new DroppedOutcomes();
   #queue: Item[] = [];
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -63,8 +70,8 @@ export class Recorder {
   }
 
   /** `json` is an outcome's row. */
-  outcome(json: string): void {
-    this.#add({ kind: "outcome", json });
+  outcome(json: string, subject: OutcomeSubject): void {
+    this.#add({ kind: "outcome", json, subject });
   }
 
   #add(item: Item): void {
@@ -121,11 +128,11 @@ export class Recorder {
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#sending || this.#queue.length === 0) return;
+    if (this.#sending || !this.#hasMore()) return;
     this.#sending = this.#sendAll().finally(() => {
       this.#sending = undefined;
       // Whatever came in while the last batch was under way starts a wait of its own.
-      if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#send(), this.#options.flushMs);
+      if (this.#hasMore()) this.#timer = setTimeout(() => this.#send(), this.#options.flushMs);
     });
   }
 
@@ -133,7 +140,7 @@ export class Recorder {
   async #sendAll(): Promise<void> {
     let first = true;
     while (
-      this.#queue.length > 0 &&
+      this.#hasMore() &&
       (first || this.#state !== "collecting" || this.#queue.length >= this.#options.batch)
     ) {
       first = false;
@@ -143,7 +150,15 @@ export class Recorder {
     }
   }
 
+  #hasMore(): boolean {
+    return this.#queue.length > 0 || !this.#dropped.isEmpty;
+  }
+
   #nextBatch(): Item[] {
+    for (const json of this.#dropped.take()) {
+      this.#queue.push({ kind: "outcome", json });
+      this.#length += json.length;
+    }
     let count = 0;
     let length = 0;
     while (count < this.#queue.length && count < this.#options.batch) {
@@ -167,7 +182,8 @@ export class Recorder {
         if (error instanceof BatchRefused) return this.#halve(items, error);
         this.#options.onRetry(error);
         this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2 || FIRST_RETRY_MS);
-        await this.#pause(jittered(this.#retryMs, Math.random()));
+        const asked = error instanceof RetryLater ? Math.min(LONGEST_ASKED_MS, error.afterMs) : 0;
+        await this.#pause(asked + jittered(this.#retryMs, Math.random()));
         if (this.#isClosed()) return;
       }
     }
@@ -202,10 +218,13 @@ export class Recorder {
   }
 
   #drop(items: readonly Item[], why: string): void {
-    for (const kind of ["exposure", "outcome"] as const) {
-      const count = items.filter((item) => item.kind === kind).length;
-      if (count > 0) this.#options.onDropped(kind, count, why);
-    }
+    const lost = {
+      exposure: items.filter(({ kind }) => kind === "exposure"),
+      outcome: items.filter(({ subject }) => subject !== undefined),
+    };
+    for (const kind of ["exposure", "outcome"] as const)
+      if (lost[kind].length > 0) this.#options.onDropped(kind, lost[kind].length, why);
+    for (const { subject } of lost.outcome) this.#dropped.add(subject!);
     for (const item of items) item.undo?.();
   }
 }

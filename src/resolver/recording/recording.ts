@@ -28,7 +28,12 @@ export class Recording {
       send: (batch) => source.record(batch),
       onReceipt: (receipt) => {
         tally.addReceipt(receipt);
-        const { refusedValues } = receipt;
+        const { refusedValues, forbidden = 0 } = receipt;
+        if (forbidden > 0)
+          warnings.report(
+            "record_forbidden",
+            `${counted(forbidden, "record")} were not taken: ${source.name} lets this service record nothing of that tenant or prompt`,
+          );
         if (refusedValues > 0)
           warnings.report(
             "refused_metric",
@@ -107,7 +112,7 @@ export class Recording {
       this.#warnings.report(code, message, { versionId: subject.versionId }),
     );
     if (row === undefined) this.#tally.refusedOutcomes++;
-    else this.#recorder.outcome(row);
+    else this.#recorder.outcome(row, subject);
   }
 
   /** Counts an outcome that cannot be recorded, and warns of it. */

@@ -9,6 +9,7 @@ import { ReportRefused } from "./serving-report.ts";
 import {
   BatchRefused,
   type RecordReceipt,
+  RetryLater,
   type Source,
   type SourceAnswer,
   type SourceListener,
@@ -75,6 +76,9 @@ export class HttpSource implements Source {
     // Too big or not to be understood: the same again is so too.
     if (response.status === 400 || response.status === 413 || response.status === 422)
       throw new BatchRefused(await this.#words(response));
+    const afterMs = 1_000 * Number(response.headers.get("retry-after") ?? Number.NaN);
+    if ((response.status === 429 || response.status === 503) && afterMs >= 0)
+      throw new RetryLater(`${this.name} answered ${await this.#words(response)}`, afterMs);
     return (await this.#json(response)) as RecordReceipt;
   }
 

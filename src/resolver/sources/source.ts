@@ -126,6 +126,8 @@ export interface OutcomeRecord {
   readonly metrics: Readonly<Record<string, number | boolean>>;
   readonly feedback?: string;
   readonly sample?: unknown;
+  /** No outcome, but how many of this version in this rollout the sender had no room for. */
+  readonly dropped?: number;
 }
 
 /** What became of a batch, as far as the store says. */
@@ -137,9 +139,22 @@ export interface RecordReceipt {
   readonly joined: number;
   readonly late: number;
   readonly refusedValues: number;
+  /** What this login or key may not record: another tenant's, or of a prompt that it was not granted. */
+  readonly forbidden?: number;
 }
 
 /** Marks a failure of `record` that sending the same batch again cannot mend. */
 export class BatchRefused extends Error {
   override readonly name = "BatchRefused";
+}
+
+/** Marks a failure of `record` after which the store asks to be left alone for so long. */
+export class RetryLater extends Error {
+  override readonly name = "RetryLater";
+  readonly afterMs: number;
+
+  constructor(message: string, afterMs: number) {
+    super(message);
+    this.afterMs = afterMs;
+  }
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Grants } from "../../domain/access/grants.ts";
-import { BatchRefused, type RecordReceipt } from "../../resolver/index.ts";
+import { BatchRefused, type RecordReceipt, RetryLater } from "../../resolver/index.ts";
 import { receipt } from "../contract/outcomes.ts";
 import type { Parts } from "../parts.ts";
 import { answer, defineRoute, RAW_JSON } from "../route.ts";
@@ -8,6 +8,7 @@ import type { Belonging } from "../serving/belonging.ts";
 import { batchOfBody, refusedBatch } from "../serving/outcome-body.ts";
 import { grantedBatch, recordBatch } from "../serving/granted-batch.ts";
 import { readJson } from "../requests/json-body.ts";
+import { tooMany } from "../requests/problem.ts";
 import { isRestricted } from "./resolver.ts";
 
 export const recordOutcomes = defineRoute({
@@ -44,6 +45,7 @@ async function stored({ source }: Parts, batch: string): Promise<RecordReceipt> 
     return await source.record(batch);
   } catch (error) {
     if (error instanceof BatchRefused) throw refusedBatch();
+    if (error instanceof RetryLater) throw tooMany(`${error.message}; send it again`, error.afterMs / 1_000);
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import type { Ledger } from "../../domain/rollout/ledger.ts";
 import type { CanaryPolicy, MetricSpec } from "../../domain/policy/policy.ts";
 import type { BaseRate, Cell, EpochExposures, FuseState, SegmentCell } from "../../domain/rollout/verdict.ts";
 import type { ByArm } from "./both-versions/arm-sums.ts";
+import type { DroppedCounts } from "./dropped-note.ts";
 import type { NextClosing } from "./waiting.ts";
 
 export interface AssessmentInput {
@@ -34,6 +35,8 @@ export interface AssessmentInput {
   readonly baseRates?: Readonly<Record<string, BaseRate>>;
   /** Age of each arm's newest value, per metric; null: never. A metric left out is not checked. */
   readonly silenceMs: Readonly<Record<string, ByArm<number | null>>>;
+  /** Outcomes that services had no room for, as they say, beside those that came; left out: none. */
+  readonly dropped?: DroppedCounts | undefined;
   /** The window that closes next; null or left out: no unit is known to wait. */
   readonly nextClosing?: NextClosing | null;
 }

@@ -1,5 +1,6 @@
 import type { Assessment, Verdict } from "../../domain/rollout/verdict.ts";
 import type { AssessmentInput } from "./assessment-input.ts";
+import { droppedNote } from "./dropped-note.ts";
 import { enrolmentNote } from "./enrolment-end.ts";
 import { evidenceOf } from "./evidence-line.ts";
 import { type Examined, examine } from "./examine.ts";
@@ -16,6 +17,8 @@ export { HARM_ALPHA } from "./gather.ts";
 /** Stored with every rollout and decision: another version may decide the same evidence differently. */
 export const DECISION_CODE_VERSION = "3";
 
+/** Verdicts that another look follows: what they miss is an alert of their own. */
+const UNDER_WAY: ReadonlySet<Verdict> = new Set(["continue", "advance"]);
 const ALL_SEEN = "all the units planned have been seen";
 
 /**
@@ -38,9 +41,10 @@ function decide(input: AssessmentInput, gathered: Gathered, examined: Examined):
       watched.map(({ metric }) => observations.get(metric)!),
       epochsOf(input),
     );
+  const dropped = droppedNote(input.dropped);
   const result = (verdict: Verdict, reason: string): Assessment => ({
     verdict,
-    reason,
+    reason: dropped === undefined || UNDER_WAY.has(verdict) ? reason : `${reason}; ${dropped}`,
     evidence: [
       ...lines.map((line) =>
         evidenceOf(line, alpha, {
@@ -58,7 +62,7 @@ function decide(input: AssessmentInput, gathered: Gathered, examined: Examined):
     fuses: fuses.states,
     baseRates,
     splitLogE: split.logE,
-    alerts: [...holds, ...broken],
+    alerts: [...holds, ...broken, ...(dropped === undefined ? [] : [dropped])],
   });
 
   if (fuses.blown) return result("fuse", fuses.blown);

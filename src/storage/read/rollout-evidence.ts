@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { IntakeKind } from "../../domain/rollout/rollout.ts";
 import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
 import type { Assessment, Cell, EpochExposures, SegmentCell } from "../../domain/rollout/verdict.ts";
 import type { Database } from "../database.ts";
@@ -12,6 +13,8 @@ export interface RolloutEvidence {
   readonly silenceMs: Readonly<Record<string, Record<EnrolledArm, number | null>>>;
   /** The next window to close: how long it is, and in how many ms it does; null: no unit waits. */
   readonly nextClosing: { readonly windowMs: number; readonly inMs: number } | null;
+  /** Outcomes that services had no room for, beside those that came; absent where there are none. */
+  readonly dropped?: { readonly candidate: number; readonly control: number; readonly received: number };
 }
 
 /** What a tick looks at: O(epochs x arms x metrics) rows, however many outcomes there are. */
@@ -73,7 +76,9 @@ export async function readRolloutEvidence(
     .orderBy("closes_at")
     .limit(1)
     .executeTakeFirst();
+  const dropped = await readDropped(db, rolloutId);
   return {
+    ...(dropped && { dropped }),
     segments: segments.map((row) => ({
       ...cellOf({ ...row, uncapped: row.mean }),
       segment: row.segment,
@@ -84,6 +89,18 @@ export async function readRolloutEvidence(
     silenceMs: silenceOf(rows),
     nextClosing: next ? { windowMs: next.window_ms, inMs: Math.max(0, next.in_ms) } : null,
   };
+}
+
+async function readDropped(db: Database, rolloutId: string): Promise<RolloutEvidence["dropped"]> {
+  const rows = await db
+    .selectFrom("rollout_intake")
+    .select(["kind", "n"])
+    .where("rollout_id", "=", rolloutId)
+    .where("kind", "in", ["joined", "dropped_candidate", "dropped_control"])
+    .execute();
+  const of = (kind: IntakeKind) => rows.find((row) => row.kind === kind)?.n ?? 0;
+  const [candidate, control] = [of("dropped_candidate"), of("dropped_control")];
+  return candidate + control === 0 ? undefined : { candidate, control, received: of("joined") };
 }
 
 interface CellRow {

@@ -10,6 +10,7 @@ import { runSluice } from "../run-sluice.ts";
 describe("sluice migrate --roles", () => {
   const prefix = `sluice_${randomUUID().slice(0, 8)}_`;
   const mayNot = `${prefix}nobody`;
+  const acme = `${prefix}tenant_acme`;
   let database: TestDatabase;
   let db: Database;
   beforeAll(async () => {
@@ -17,7 +18,7 @@ describe("sluice migrate --roles", () => {
     db = openDatabase(database.url, { max: 1 });
   });
   afterAll(async () => {
-    for (const role of [...ROLE_KINDS.map((kind) => `${prefix}${kind}`), mayNot])
+    for (const role of [acme, ...ROLE_KINDS.map((kind) => `${prefix}${kind}`), mayNot])
       await sql.raw(`drop owned by ${role}; drop role ${role}`).execute(db);
     await db.destroy();
     await database.drop();
@@ -42,6 +43,19 @@ describe("sluice migrate --roles", () => {
     });
     expect(await may("service", "audit", "select")).toBe(false);
     expect(await may("service", "pointers", "select")).toBe(true);
+  });
+
+  it("makes a login for a tenant's services, safe to repeat", async () => {
+    const args = ["--roles", "--role-prefix", prefix, "--tenant", "acme"];
+    expect((await run(args)).stdout).toContain(`made the role ${acme} for acme`);
+    expect((await run(args)).stdout).toContain(`the role ${acme} may do what its part needs for acme`);
+    expect(await run(["--roles", "--tenant", ""])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--tenant is empty"),
+    });
+    const printed = (await run(["--roles", "--print", "--tenant", "it's"], "")).stdout;
+    expect(printed).toMatch(/create role sluice_tenant_[0-9a-f]{12} login;/);
+    expect(printed).toContain("'it''s'");
   });
 
   it("is kept up by a later migration, where a function or a table is new", async () => {
@@ -75,6 +89,7 @@ describe("sluice migrate --roles", () => {
     expect(await may("reader", "rollouts", "select")).toBe(true);
     expect(await may("reader", "keys", "select")).toBe(false);
     for (const [args, says] of [
+      [["--tenant", "acme"], "--tenant goes with --roles"],
       [["--print"], "--print goes with --roles"],
       [["--role-prefix", "x_"], "--role-prefix goes with --roles"],
       [["--roles", "--role-prefix", "Ann; drop"], "small letters"],

@@ -4,6 +4,8 @@ import { visibleLines } from "../../../src/domain/text/visible.ts";
 
 /** How many inputs a door is given, and from which seed on: `npm run prove -- hostile` says more, and others. */
 export const INPUTS = Number(process.env["HOSTILE_INPUTS"] ?? 60);
+/** The same of a door that is a whole command. */
+export const COMMANDS = Number(process.env["HOSTILE_INPUTS"] ?? 6);
 export const SEED = Number(process.env["HOSTILE_SEED"] ?? 1);
 
 /** What is wrong with something that was said to somebody: an escape, a trace, a prototype that was changed. */

@@ -7,6 +7,7 @@ import {
   type RecordingOptions,
   type Resolver,
   type ResolvedPrompt,
+  RetryLater,
 } from "../../../src/resolver/index.ts";
 import { artifact } from "../support/artifacts.ts";
 
@@ -285,6 +286,54 @@ describe("while the store takes nothing", () => {
     for (let i = 0; i < 8; i++) resolver.record(served(), { metrics: { rating: i } });
     expect(resolver.metrics().recorded).toMatchObject({ waiting: 5, dropped: { outcome: 3 } });
     expect(messages.at(-1)).toContain("1 outcomes were dropped: 5 are waiting already");
+  });
+
+  it("tells the store, once it takes something again, how many outcomes of which version a verdict will miss", async () => {
+    await open({ queue: 5 });
+    const [ann, nobody] = [served("ann"), served()];
+    ann.render({ name: "Ann" });
+    await resolver.flush();
+    source.disconnect();
+    for (let i = 0; i < 8; i++) resolver.record(ann, { metrics: { rating: i } });
+    for (let i = 0; i < 2; i++) resolver.record(nobody, { metrics: { rating: i } });
+    source.reconnect();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(source.outcomes).toHaveLength(6);
+    expect(source.outcomes.at(-1)).toMatchObject({
+      version: ann.versionId,
+      rollout: ROLLOUT,
+      unit: null,
+      metrics: {},
+      dropped: 3,
+    });
+    await resolver.flush();
+    expect(source.outcomes).toHaveLength(6);
+  });
+
+  it("tells it also of the last one, which it refused, and not of its own words where those are refused", async () => {
+    const ann = served("ann");
+    const record = source.record.bind(source);
+    const refuse = (word: string) => {
+      source.record = (batch) =>
+        batch.includes(word) ? Promise.reject(new BatchRefused("no")) : record(batch);
+    };
+    refuse('"rating":7}');
+    resolver.record(ann, { metrics: { rating: 7 } });
+    await resolver.flush();
+    expect(source.outcomes).toMatchObject([{ rollout: ROLLOUT, dropped: 1 }]);
+    refuse('"version"');
+    resolver.record(ann, { metrics: { rating: 7 } });
+    await resolver.flush();
+    expect(resolver.metrics().recorded).toMatchObject({ waiting: 0, dropped: { outcome: 2 } });
+  });
+
+  it("leaves it alone for as long as it asks", async () => {
+    const sent = vi.spyOn(source, "record").mockRejectedValueOnce(new RetryLater("full", 10_000));
+    resolver.record(served(), { metrics: { rating: 1 } });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(source.outcomes).toHaveLength(1);
   });
 
   it("tries again later to record an exposure that it had to drop", async () => {

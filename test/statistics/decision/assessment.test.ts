@@ -21,6 +21,18 @@ describe("A look at the evidence of a canary", () => {
     ).toEqual(["met", "met", "met"]);
   });
 
+  it("says what it misses because services had no room for it, and decides as without", () => {
+    const dropped = { candidate: 620, control: 580, received: 22_800 };
+    const missed =
+      "5 % of the outcomes never came, as services had no room for them: 620 of the candidate's and 580 of the control's";
+    for (const cells of [epoch(1000), epoch(8000, { success: 0.81 }), epoch(9000, { success: 0.785 })]) {
+      const [all, some] = [decide({ cells }), decide({ cells, dropped })];
+      expect(some).toMatchObject({ verdict: all.verdict, evidence: all.evidence });
+      expect(some.alerts).toEqual([...all.alerts, missed]);
+      expect(some.reason).toBe(all.verdict === "continue" ? all.reason : `${all.reason}; ${missed}`);
+    }
+  });
+
   it("promotes nothing before the last stage, however good", () => {
     expect(decide({ cells: epoch(8000, { success: 0.9 }), stage: 1 }).verdict).toBe("advance");
   });

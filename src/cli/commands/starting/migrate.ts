@@ -1,4 +1,5 @@
 import { invalidInput } from "../../../domain/errors.ts";
+import { visible } from "../../../domain/text/visible.ts";
 import type { Database } from "../../../storage/database.ts";
 import { migrate, type MigrationReport } from "../../../storage/migrator.ts";
 import { reservedConnections } from "../../../storage/read/reserved-connections.ts";
@@ -11,15 +12,17 @@ export async function run(context: CommandContext, given: Given<"migrate">): Pro
   const { output } = context;
   const withRoles = given.flag("roles");
   const prefix = given.text("rolePrefix");
-  if (!withRoles && (given.flag("print") || prefix !== undefined))
-    throw invalidInput(`--${prefix === undefined ? "print" : "role-prefix"} goes with --roles`);
+  const tenants = given.list("tenant");
+  const extra = prefix === undefined ? (tenants.length > 0 ? "tenant" : "print") : "role-prefix";
+  if (!withRoles && (given.flag("print") || extra !== "print"))
+    throw invalidInput(`--${extra} goes with --roles`);
   if (given.flag("print")) {
-    const text = await rolesSql(prefix);
+    const text = await rolesSql(prefix, tenants);
     return output.fileResult({ sql: text }, () => text);
   }
   const work = async (db: Database) => {
     const done = await migrate(db);
-    const granted = withRoles ? await grantRoles(db, prefix) : undefined;
+    const granted = withRoles ? await grantRoles(db, prefix, tenants) : undefined;
     await warnUnreserved(context, db);
     return { ...done, ...(granted && { granted }) };
   };
@@ -44,8 +47,11 @@ function lines({ applied, functions, roles, current }: MigrationReport): string[
   ];
 }
 
-function roleLine({ name, created }: RoleReport): string {
-  return created ? `made the role ${name}` : `the role ${name} may do what its part needs`;
+function roleLine({ name, created, tenant }: RoleReport): string {
+  const forWhom = tenant === undefined ? "" : ` for ${visible(tenant)}`;
+  return created
+    ? `made the role ${name}${forWhom}`
+    : `the role ${name} may do what its part needs${forWhom}`;
 }
 
 /** A way back that needs a connection is open only while there is one. */

@@ -39,9 +39,14 @@ export const PROCESS_COMMANDS = [
     options: [
       { flags: "--roles", help: "also a role for each part: sluice_service, sluice_worker and so on" },
       { flags: "--role-prefix <prefix>", help: "what their names begin with, for two of us in one cluster" },
+      {
+        flags: "--tenant <tenant>",
+        help: "with --roles: also a login for this tenant's services, which see and record that tenant alone",
+        repeatable: true,
+      },
       { flags: "--print", help: "with --roles: only print the SQL that makes them" },
     ],
-    examples: ["sluice migrate", "sluice migrate --roles"],
+    examples: ["sluice migrate", "sluice migrate --roles", "sluice migrate --roles --tenant acme"],
   },
   {
     name: "doctor",
