@@ -18,6 +18,11 @@ const STAYS: ReadonlySet<InvokeFailureKind> = new Set<CallFailureKind | "tool">(
   "tool",
 ]);
 
+/** Whether it is a failure that another model, or an answer of before, may stand in for. */
+export function mayPass(kind: InvokeFailureKind): boolean {
+  return !STAYS.has(kind) && kind !== "closed" && kind !== "unresolved";
+}
+
 /** The answer of the first model that has one, from the one that answered before. */
 export async function askChain(call: Call): Promise<Answered> {
   for (; ; call.at++) {

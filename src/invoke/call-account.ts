@@ -24,6 +24,8 @@ export class CallAccount {
   /** Undefined where the version asks for no form. */
   formatFailure: boolean | undefined;
   repaired: Invocation["repaired"] = "no";
+  /** Undefined where nothing is cached. */
+  cached: Invocation["cached"] | undefined;
   /** Of attempts whose tokens are known or estimated. */
   answered = 0;
   isEstimated = false;

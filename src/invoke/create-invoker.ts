@@ -8,6 +8,7 @@ import { LIST_PRICES } from "../providers/prices.ts";
 import type { ProviderTable } from "../providers/reach.ts";
 import { globalTracer, type Tracer } from "../resolver/observing/open-telemetry.ts";
 import type { Resolver } from "../resolver/resolver.ts";
+import { type CacheOptions, readCaching } from "./caching/cache-rules.ts";
 import { type CallLimits, LONGEST_MS } from "./call-limits.ts";
 import type { Invoker } from "./invoker.ts";
 import { LiveInvoker } from "./live-invoker.ts";
@@ -27,6 +28,8 @@ export interface InvokerOptions {
    * resolver's source have found them; `local`: as this one has; false: nothing.
    */
   readonly breaker?: "shared" | "local" | false;
+  /** Answers that are given again. Default: none are. */
+  readonly cache?: CacheOptions | false;
   /** Where spans go. Default: the service's own OpenTelemetry, if it has one. */
   readonly tracer?: Tracer | false;
   /** Calls in flight at once, per provider and endpoint. Default 256. */
@@ -58,6 +61,7 @@ export function createInvoker(options: InvokerOptions): Invoker {
         ...(breaker && { breaker }),
       }),
       budget,
+      ...(options.cache && { caching: readCaching(options.cache) }),
       records: true,
     },
     limits,

@@ -6,6 +6,14 @@ export type * from "./invoke-request.ts";
 export type * from "./invocation.ts";
 export type { InvokeFailureKind } from "./failure.ts";
 export { InvokeError } from "./invoke-error.ts";
+export type { CacheOptions, CacheRule } from "./caching/cache-rules.ts";
+export {
+  memoryCache,
+  type CachedAnswer,
+  type MemoryCache,
+  type Purge,
+  type ResponseCache,
+} from "./caching/response-cache.ts";
 export { memoryBudget, type Budget } from "../providers/budget.ts";
 export type { BreakerHealth } from "../providers/breaking/endpoint-breaker.ts";
 export type { Tracer } from "../resolver/observing/open-telemetry.ts";

@@ -48,6 +48,8 @@ export interface Invocation<T = unknown> {
   readonly fallback: boolean;
   /** Whether the answer had to be made to fit the `output_schema`: by taking the text around it away, or by asking. */
   readonly repaired: "no" | "local" | "asked";
+  /** The answer was given before, to somebody who asked exactly the same; `stale`: longer ago, as no model answered now. */
+  readonly cached: "no" | "exact" | "stale";
   /** Which version, of which arm, and why. */
   readonly prompt: ResolvedPrompt;
   readonly warnings: readonly string[];

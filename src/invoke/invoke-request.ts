@@ -55,6 +55,8 @@ export interface InvokeRequest {
   /** Models to ask when the version's own gives no answer, in place of the version's; false: none. */
   readonly fallbacks?: readonly string[] | false | undefined;
   readonly repair?: RepairOptions | undefined;
+  /** False: neither is a cached answer given, nor this one kept. */
+  readonly cache?: false | undefined;
   /** A UUID of the caller's own: one outcome, however often the call is made. */
   readonly id?: string | undefined;
   /** Given in place of an error when every attempt has failed. It is recorded as the error that it is. */

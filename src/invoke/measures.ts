@@ -26,7 +26,7 @@ export function measuresOf(
   ending: Ending,
 ): Record<string, number> {
   const { failure, answer } = ending;
-  const { usage, attempts, answered, costUsd, formatFailure, repaired, toolRounds, ttftMs } = account;
+  const { usage, attempts, answered, costUsd, formatFailure, repaired, toolRounds, ttftMs, cached } = account;
   const isCalledOff = failure !== undefined && CALLED_OFF.has(failure);
   return {
     latency_ms: account.elapsedMs,
@@ -38,6 +38,8 @@ export function measuresOf(
       reasoning_tokens: usage.reasoningTokens,
       ...(costUsd !== null && { cost_usd: costUsd }),
     }),
+    ...(cached !== undefined && { cache_hit: bit(cached !== "no") }),
+    ...(cached === "exact" && { cost_usd: 0 }),
     ...(account.isEstimated && { usage_estimated: 1 }),
     error: bit(failure !== undefined && !isCalledOff),
     timeout: bit(attempts.some(({ result }) => TIMEOUTS.has(result)) || failure === "deadline"),

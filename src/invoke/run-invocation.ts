@@ -8,6 +8,8 @@ import type { Resolver } from "../resolver/resolver.ts";
 import type { ResolvedPrompt } from "../resolver/serving/resolved-prompt.ts";
 import { timeOrderedId } from "../resolver/recording/time-ordered-id.ts";
 import { askChain } from "./ask-chain.ts";
+import { cachedOrAsked } from "./caching/cached-or-asked.ts";
+import type { Caching } from "./caching/cache-rules.ts";
 import { type Answered, type Call, saidByModel, Telling } from "./call.ts";
 import { CallSpan } from "./call-span.ts";
 import { CallAccount } from "./call-account.ts";
@@ -27,6 +29,7 @@ export interface InvokerParts {
   readonly budget: Budget | undefined;
   readonly tracer?: Tracer | undefined;
   readonly breaker?: EndpointBreaker | undefined;
+  readonly caching?: Caching | undefined;
   /** False: nothing is recorded, as where somebody only tries. */
   readonly records: boolean;
 }
@@ -80,7 +83,7 @@ export async function runInvocation(parts: InvokerParts, invoking: Invoking): Pr
   };
   const span = new CallSpan(parts.tracer, call, resolved);
   try {
-    const answered = await answer(call);
+    const answered = await cachedOrAsked(call, resolved, parts.caching, () => answer(call));
     const { completion } = answered;
     for (const one of completion.toolCalls) tell?.({ type: "tool_call", call: one });
     tell?.({ type: "finish", finishReason: completion.finishReason });
@@ -178,6 +181,7 @@ function facts({ resolver, records }: InvokerParts, call: Call, { resolved, warn
     attempts,
     fallback: at > 0,
     repaired,
+    cached: account.cached ?? "no",
     prompt: resolved,
     warnings,
     outcomeId,
