@@ -1,16 +1,22 @@
 import type { Protocol } from "../domain/models/vendors.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 
-/** One row a protocol: how it is spoken. Its SDK is loaded with the first call. */
+type Stream = ProtocolCaller["stream"];
+
+/** One row a protocol: how it is spoken. Its SDK is loaded with the first call, what streams need with the first stream. */
 export const CALLERS = {
   "openai-chat": async (settings) => ({
     ...(await (await import("./openai.ts")).openaiCaller(settings)),
-    stream: async (call, watch) =>
-      (await import("./streaming/openai-stream.ts")).streamOpenai(settings, call, watch),
+    stream: opened(async () => (await import("./streaming/openai-stream.ts")).openaiStream(settings)),
   }),
   "anthropic-messages": async (settings) => ({
     ...(await (await import("./anthropic.ts")).anthropicCaller(settings)),
-    stream: async (call, watch) =>
-      (await import("./streaming/anthropic-stream.ts")).streamAnthropic(settings, call, watch),
+    stream: opened(async () => (await import("./streaming/anthropic-stream.ts")).anthropicStream(settings)),
   }),
 } as const satisfies Record<Protocol, (settings: EndpointSettings) => Promise<ProtocolCaller>>;
+
+/** Opened once: a client a stream costs half a millisecond. */
+function opened(open: () => Promise<Stream>): Stream {
+  let stream: Promise<Stream> | undefined;
+  return async (call, watch) => (await (stream ??= open()))(call, watch);
+}

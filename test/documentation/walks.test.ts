@@ -10,7 +10,7 @@ interface Step {
 }
 
 const walks = readPage("docs/architecture.md")
-  .split(/^## Five walks$/m)[1]!
+  .split(/^## Six walks$/m)[1]!
   .split(/^### /m)
   .slice(1)
   .map((text) => ({
@@ -31,13 +31,14 @@ function importsOf(file: string): string[] {
 }
 
 describe("a walk through the house", () => {
-  it("is one of five", () => {
+  it("is one of six", () => {
     expect(walks.map(({ title }) => title)).toEqual([
       "A prompt file to a version",
       "`rollout start` to the first pointer move",
       "An outcome to a verdict",
       "`resolve()` to a served prompt",
       "A test case to a graded result",
+      "`invoke()` to a recorded answer",
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
 import { anthropicClient, finish, readUsage } from "../anthropic.ts";
-import type { EndpointSettings } from "../protocol-caller.ts";
+import type { EndpointSettings, ProtocolCaller } from "../protocol-caller.ts";
 import { sendingTo } from "../bounded-fetch.ts";
 import { brokenOff, streamFailure } from "./stream-failure.ts";
 import { streamedFetch } from "./streamed-fetch.ts";
@@ -11,14 +11,20 @@ import { Watchdog } from "./watchdog.ts";
 type StreamBody = Anthropic.MessageCreateParamsStreaming;
 type StreamEvent = Anthropic.RawMessageStreamEvent;
 
-/** An answer of Anthropic's messages, told as it comes. Whole only after `message_stop`. */
-export async function streamAnthropic(
-  settings: EndpointSettings,
+/** Anthropic's messages at one endpoint, told as they come. */
+export async function anthropicStream(settings: EndpointSettings): Promise<ProtocolCaller["stream"]> {
+  const client = await anthropicClient(settings, streamedFetch(sendingTo(settings)));
+  return (call, watch) => streamOnce(client, settings.baseURL, call, watch);
+}
+
+/** One answer. Whole only after `message_stop`. */
+async function streamOnce(
+  client: Anthropic,
+  endpoint: string,
   { target, request, signal }: CompletionCall,
   { onText, limits }: StreamWatch,
 ): Promise<Answer> {
-  const place = { target, endpoint: settings.baseURL };
-  const client = await anthropicClient(settings, streamedFetch(sendingTo(settings)));
+  const place = { target, endpoint };
   const watchdog = new Watchdog(limits, signal);
   let text = "";
   let stopReason: string | null = null;

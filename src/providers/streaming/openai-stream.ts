@@ -1,31 +1,31 @@
 import type OpenAI from "openai";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
 import { finish, openaiClient, readUsage } from "../openai.ts";
-import type { EndpointSettings } from "../protocol-caller.ts";
+import type { EndpointSettings, ProtocolCaller } from "../protocol-caller.ts";
 import { sendingTo } from "../bounded-fetch.ts";
 import { UNKNOWN_USAGE, type Usage } from "../usage.ts";
 import { brokenOff, streamFailure } from "./stream-failure.ts";
-import { streamedFetch } from "./streamed-fetch.ts";
+import { hasCome, streamedFetch } from "./streamed-fetch.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 import { Watchdog } from "./watchdog.ts";
 
 type StreamBody = OpenAI.Chat.ChatCompletionCreateParamsStreaming;
 
-/** An answer of OpenAI's chat completions, told as it comes. Whole only after a reason for its end and the last mark. */
-export async function streamOpenai(
-  settings: EndpointSettings,
+/** OpenAI's chat completions at one endpoint, told as they come. */
+export async function openaiStream(settings: EndpointSettings): Promise<ProtocolCaller["stream"]> {
+  const client = await openaiClient(settings, streamedFetch(sendingTo(settings)));
+  return (call, watch) => streamOnce(client, settings.baseURL, call, watch);
+}
+
+/** One answer. Whole only after a reason for its end and the last mark. */
+async function streamOnce(
+  client: OpenAI,
+  endpoint: string,
   { target, request, signal }: CompletionCall,
   { onText, limits }: StreamWatch,
 ): Promise<Answer> {
-  const place = { target, endpoint: settings.baseURL };
+  const place = { target, endpoint };
   let isDone = false;
-  const client = await openaiClient(
-    settings,
-    streamedFetch({
-      ...sendingTo(settings),
-      onDone: () => (isDone = true),
-    }),
-  );
   const watchdog = new Watchdog(limits, signal);
   let [text, refusal] = ["", ""];
   let usage: Usage = UNKNOWN_USAGE;
@@ -39,7 +39,9 @@ export async function streamOpenai(
       stream: true,
       stream_options: { include_usage: true },
     } as unknown as StreamBody;
-    for await (const chunk of await client.chat.completions.create(body, { signal: watchdog.signal })) {
+    const { signal: ending } = watchdog;
+    const { data, response } = await client.chat.completions.create(body, { signal: ending }).withResponse();
+    for await (const chunk of data) {
       watchdog.heard();
       responseModel ??= chunk.model;
       // Mostly in a chunk of its own, at some endpoints in one with a choice: the last one counts.
@@ -54,6 +56,7 @@ export async function streamOpenai(
       for (const part of choice.delta?.tool_calls ?? []) addTo(calls, part);
       finishReason = choice.finish_reason ?? finishReason;
     }
+    isDone = hasCome(response);
   } catch (error) {
     throw streamFailure(error, place, watchdog);
   } finally {

@@ -3,6 +3,12 @@ import { type FetchOptions, MAX_ANSWER_BYTES, sendOnly, wholeAnswer } from "../b
 
 /** What ends a stream of OpenAI's; the SDK reads it, and says nothing of whether it came. */
 const DONE = "data: [DONE]";
+const WATCHED = new WeakMap<Response, { readonly isDone: boolean }>();
+
+/** Whether the mark at the end of a stream has come, of an answer of {@link streamedFetch}. */
+export function hasCome(response: Response): boolean {
+  return WATCHED.get(response)?.isDone === true;
+}
 
 /**
  * A `fetch` for the vendor SDKs that hands a stream of events on as it comes, with the guarantees of `boundedFetch`:
@@ -13,8 +19,7 @@ export function streamedFetch({
   maxBytes = MAX_ANSWER_BYTES,
   onlyKey,
   secrets = [],
-  onDone,
-}: FetchOptions & { readonly onDone?: () => void }): typeof globalThis.fetch {
+}: FetchOptions = {}): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await sendOnly({ send, onlyKey }, input, init);
     const isStream = /\btext\/event-stream\b/.test(response.headers.get("content-type") ?? "");
@@ -26,18 +31,16 @@ export function streamedFetch({
     }
     const headers = new Headers(response.headers);
     for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
-    return new Response(response.body.pipeThrough(watched(maxBytes, onDone)), {
-      status: response.status,
-      headers,
-    });
+    const watching = { isDone: false };
+    const body = response.body.pipeThrough(watched(maxBytes, watching));
+    const told = new Response(body, { status: response.status, headers });
+    WATCHED.set(told, watching);
+    return told;
   };
 }
 
 /** Counts what goes through, and notes the mark at the end, wherever it is cut into pieces. */
-function watched(
-  maxBytes: number,
-  onDone: (() => void) | undefined,
-): TransformStream<Uint8Array, Uint8Array> {
+function watched(maxBytes: number, watching: { isDone: boolean }): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder("latin1");
   let bytes = 0;
   let tail = "";
@@ -47,7 +50,7 @@ function watched(
       if (bytes > maxBytes)
         throw answerProblem("too_large", `an answer of more than ${Math.round(maxBytes / 1024 / 1024)} MB`);
       tail += decoder.decode(chunk, { stream: true });
-      if (tail.includes(DONE)) onDone?.();
+      watching.isDone ||= tail.includes(DONE);
       tail = tail.slice(-DONE.length);
       controller.enqueue(chunk);
     },
