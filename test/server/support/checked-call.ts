@@ -1,4 +1,4 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { ROUTES } from "../../../src/server/route-table.ts";
 import { describeApi } from "../../../src/server/openapi.ts";
 import type { PlainRoute } from "../../../src/server/route.ts";
@@ -60,8 +60,17 @@ function assertDescribed(method: string, path: string, status: number, type: str
     if (body !== "") throw new Error(`${where}: openapi.json names no ${type}`);
     return;
   }
-  const validate = ajv.compile({ ...schema, components: api.components });
+  const validate = validatorOf(schema);
   if (!validate(body)) throw new Error(`${where}: ${ajv.errorsText(validate.errors)}`);
+}
+
+const validators = new Map<object, ValidateFunction>();
+
+/** Made once: it takes longer than most requests. */
+function validatorOf(schema: object): ValidateFunction {
+  let validate = validators.get(schema);
+  if (!validate) validators.set(schema, (validate = ajv.compile({ ...schema, components: api.components })));
+  return validate;
 }
 
 function matches(pattern: string, path: string): boolean {
