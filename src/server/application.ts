@@ -12,6 +12,7 @@ import { requestIdOf } from "./requests/request-id.ts";
 import type { Log } from "../telemetry/log-lines.ts";
 import { RequestLog } from "./requests/request-log.ts";
 import { rewritePromptName } from "./requests/rewrite-prompt-name.ts";
+import { tagAnswers } from "./requests/tagged.ts";
 import { zipLongAnswers } from "./requests/zipped.ts";
 
 export interface ApplicationOptions {
@@ -74,6 +75,7 @@ export function createApplication({
     done();
   });
   letOrigins(app, corsOrigins);
+  tagAnswers(app);
   zipLongAnswers(app);
   readJson(app);
   const requests = new RequestLog(log, logAll);

@@ -125,7 +125,13 @@ function responses(route: PlainRoute): Json {
     : { "application/problem+json": { schema: PROBLEM } };
   const refused = Object.entries(REFUSALS).filter(([status]) => mayRefuse(route, status));
   const refusals = refused.map(([status, description]) => [status, { description, content }]);
-  return { ...(Object.fromEntries(refusals) as Json), ...own };
+  return { ...(isRead(route) && UNCHANGED), ...(Object.fromEntries(refusals) as Json), ...own };
+}
+
+const UNCHANGED = { 304: { description: "what If-None-Match names is what would be sent" } };
+
+function isRead(route: PlainRoute): boolean {
+  return route.method === "GET" && !isStream(route);
 }
 
 function mayRefuse({ allow }: PlainRoute, status: string): boolean {

@@ -87,6 +87,33 @@ describe("the audit log over HTTP", () => {
     expect(await read(1, "gzip")).toMatchObject({ zipped: null, vary: null });
   });
 
+  it("is sent once to whoever says what they have, as all that is read is", async () => {
+    const ask = async (headers: Record<string, string>, method = "GET", at = "/v1/audit?limit=3") => {
+      const authorization = `Bearer ${admin}`;
+      const answer = await fetch(`${bench.server.url}${at}`, {
+        method,
+        headers: { authorization, ...headers },
+      });
+      const { status } = answer;
+      return { status, etag: answer.headers.get("etag") ?? "", text: await answer.text() };
+    };
+    const { etag, text } = await ask({});
+    expect(etag).toMatch(/^W\/"[\w-]{27}"$/);
+    for (const encoding of ["identity", "gzip"])
+      for (const method of ["GET", "HEAD"])
+        expect(await ask({ "if-none-match": etag, "accept-encoding": encoding }, method)).toEqual({
+          status: 304,
+          etag,
+          text: "",
+        });
+    expect(await ask({ "if-none-match": 'W/"another"' })).toEqual({ status: 200, etag, text });
+    expect((await ask({ "if-none-match": etag }, "GET", "/v1/audit?limit=2")).status).toBe(200);
+    expect(await ask({ "if-none-match": "*" }, "GET", "/v1/audit?limit=none")).toMatchObject({
+      status: 400,
+      etag: "",
+    });
+  });
+
   it("tells a key for one tenant nothing of another, and pages all the same", async () => {
     const key = await bench.key({ role: "viewer", grants: { tenants: ["acme"] } });
     const first = (await get(`/v1/audit?prompt=${prompt}&limit=2`, key)).body;
