@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import Slugger from "github-slugger";
-import { Marked, type Tokens } from "marked";
+import { Marked } from "marked";
 
 /** Where a visitor comes in: `index.html` on the site. */
 export const FRONT = "README.md";
@@ -36,19 +36,11 @@ export function renderPage(markdown: string, source: string): RenderedPage {
       },
     },
   });
-  // A wide table scrolls by itself.
-  const table = marked.defaults.renderer!.table;
-  marked.use({
-    renderer: {
-      table(token: Tokens.Table) {
-        return `<div class="table" tabindex="0">${table.call(this, token)}</div>`;
-      },
-    },
-  });
   const pieces = marked.lexer(markdown).map((token) => {
     const html = marked.parser([token]);
     if (token.type !== "heading") sections.at(-1)!.text += ` ${textOf(html)}`;
-    return html;
+    // A wide table scrolls by itself.
+    return token.type === "table" ? `<div class="table" tabindex="0">${html}</div>` : html;
   });
   const [first] = sections;
   if (first === undefined) throw new Error("a page has no heading");

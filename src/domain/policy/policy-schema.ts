@@ -5,7 +5,7 @@ import { counted } from "../text/counted.ts";
 import { visible } from "../text/visible.ts";
 import { parseDuration, parseMargin, parseShare } from "./quantity.ts";
 import { secretProblem, webhookProblem } from "../addresses/webhook.ts";
-import { NOTIFICATION_EVENTS } from "../shapes/notification.ts";
+import { NOTIFICATION_EVENTS } from "./notification-events.ts";
 
 const duration = v.pipe(
   v.string("write a duration as 500ms, 30s, 10m, 4h or 14d"),

@@ -1,5 +1,5 @@
 import { invalidInput } from "../errors.ts";
-import type { Notification } from "../shapes/notification.ts";
+import type { NotificationEvent } from "./notification-events.ts";
 import type { Margin } from "./quantity.ts";
 
 /**
@@ -24,7 +24,7 @@ export interface NotifyPolicy {
   /** Where the worker finds what it signs with. */
   readonly secret?: string;
   /** Of what it is told; of everything when absent. */
-  readonly events?: readonly Notification["event"][];
+  readonly events?: readonly NotificationEvent[];
 }
 
 export interface GatePolicy {

@@ -10,18 +10,6 @@ interface OfRollout {
   readonly candidate: string | null;
 }
 
-/** What there is to be told of, as a policy names it. */
-export const NOTIFICATION_EVENTS = [
-  "started",
-  "waiting_for_approval",
-  "advanced",
-  "promoted",
-  "ended",
-  "pointer_moved",
-  "drift",
-  "dead_letters",
-] as const satisfies readonly Notification["event"][];
-
 /** What a webhook is told, as it is posted. */
 export type Notification =
   | (OfRollout & { readonly event: "started" | "promoted"; readonly by: string; readonly at: string })
