@@ -30,7 +30,7 @@ import {
   saveComparison,
   saveEvaluationResult,
 } from "../src/storage/write/record-evaluation.ts";
-import { failEvaluation } from "../src/storage/write/open-evaluation.ts";
+import { closeEvaluation, failEvaluation } from "../src/storage/write/open-evaluation.ts";
 import { reuseBaselineResults } from "../src/storage/write/reuse-results.ts";
 import { cutIntoBatches } from "./evaluation-batches.ts";
 import { type LoadedEvaluation, evaluationLoader } from "./load-evaluation.ts";
@@ -60,8 +60,9 @@ export function evaluationActivities({ db, providers }: EvaluationParts) {
   const load = evaluationLoader(db, providers);
   return {
     /** Keeps why an evaluation came to no verdict. */
-    async failEvaluation({ evaluationId, reason }: EvaluationFailed): Promise<void> {
-      await failEvaluation(db, evaluationId, reason);
+    async failEvaluation({ evaluationId, reason, unlessEnded }: EvaluationFailed): Promise<void> {
+      if (unlessEnded) await closeEvaluation(db, evaluationId, reason);
+      else await failEvaluation(db, evaluationId, reason);
     },
 
     /** Opens the evaluation of a rollout's gate, or finds the one that it has. */

@@ -67,7 +67,12 @@ async function bundleScript(root, input) {
       entryFileNames: "[name]-[hash].js",
       chunkFileNames: "[name]-[hash].js",
       // Small things that nearly every screen has are one file, and not one for each set of screens that shares some.
-      codeSplitting: { groups: [{ name: "parts", test: /\/src\/web\/parts\//, minShareCount: 2 }] },
+      codeSplitting: {
+        groups: [
+          { name: "parts", test: /\/src\/web\/parts\//, minShareCount: 2 },
+          { name: "acts", test: /\/src\/web\/acts\//, minShareCount: 2 },
+        ],
+      },
     });
     return {
       screens: screensOf(root, output),

@@ -30,9 +30,12 @@ export async function promptEvaluation(evaluation: EvaluationToRun): Promise<Gat
     return await evaluate(evaluation);
   } catch (error) {
     const { evaluationId } = evaluation;
-    const reason = isCancellation(error) ? "cancelled in Temporal" : rootOf(error).message;
+    // Whoever stopped it may have said why already.
+    const end = isCancellation(error)
+      ? { evaluationId, reason: "cancelled in Temporal", unlessEnded: true }
+      : { evaluationId, reason: rootOf(error).message };
     await CancellationScope.nonCancellable(() =>
-      insistent.failEvaluation.executeWithOptions({ summary: "no verdict" }, [{ evaluationId, reason }]),
+      insistent.failEvaluation.executeWithOptions({ summary: "no verdict" }, [end]),
     );
     throw error;
   }

@@ -97,6 +97,8 @@ export interface BatchOutcome {
 
 export interface EvaluationFailed extends EvaluationToRun {
   readonly reason: string;
+  /** Where it has ended already, what that says of it stays. */
+  readonly unlessEnded?: boolean;
 }
 
 export interface EvaluationToConclude extends EvaluationToRun {

@@ -74,6 +74,8 @@ export interface EvaluationTemporal {
   /** Starts an evaluation's workflow, once: starting it again changes nothing. */
   startEvaluation(evaluation: EvaluationToStart): Promise<void>;
   evaluationStanding(evaluation: LocatedEvaluation): Promise<WorkflowStanding>;
+  /** Asks its workflow to end without a verdict; one that has ended, or never began, is left so. */
+  cancelEvaluation(id: string): Promise<void>;
 }
 
 export interface DeliveryOwner extends Owner {

@@ -58,3 +58,10 @@ const pricesFile = v.record(modelName, priceShape);
 export function readPrices(text: string, name: string, over: PriceTable = LIST_PRICES): PriceTable {
   return { ...over, ...checkSource(readSource(text, name), pricesFile) };
 }
+
+/** What 1,000 calls cost by so many tokens of input alone, in US dollars; null where the price is not known. */
+export function textCost(model: string, tokens: number): number | null {
+  const target = parseModelTarget(model);
+  const price = target && priceOf(target);
+  return price ? (tokens * price.input) / 1_000 : null;
+}

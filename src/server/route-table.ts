@@ -63,6 +63,7 @@ import {
   getEvaluation,
   getEvaluationReport,
   listAllEvaluations,
+  stopRunning,
   listCases,
   listResults,
 } from "./routes/evaluations.ts";
@@ -143,6 +144,7 @@ const OTHERS: readonly AnyRoute[] = [
   rejectRollout,
   evaluateVersion,
   listAllEvaluations,
+  stopRunning,
   getEvaluation,
   listCases,
   listResults,

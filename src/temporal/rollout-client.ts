@@ -57,6 +57,7 @@ export function rolloutTemporal(
       startWorkflow(client, { input, workflowId, taskQueue, owner, closesWithinMs }),
     startEvaluation: (evaluation) => startEvaluation(client, taskQueue, evaluation),
     evaluationStanding: async (evaluation) => evaluationStandingOf(client, await placeOnce(), evaluation),
+    cancelEvaluation: (id) => cancelEvaluation(client, id),
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
     startDelivery: (delivery, of) => startDelivery(client, taskQueue, delivery, of),
     wakeDelivery: (prompt, commit) => wakeDelivery(client, deliveryWorkflowId(prompt, commit, taskQueue)),
@@ -159,6 +160,14 @@ async function startEvaluation(
     );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function cancelEvaluation(client: Client, id: string): Promise<void> {
+  try {
+    await underDeadline(client, () => client.workflow.getHandle(evaluationWorkflowId(id)).cancel());
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 

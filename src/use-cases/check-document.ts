@@ -1,11 +1,11 @@
 import { SluiceError } from "../domain/errors.ts";
-import { type Artifact, parseModelTarget } from "../domain/prompt/artifact.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { PromptFile } from "../domain/prompt/prompt-file.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { CheckedDocument, DocumentCost } from "../domain/shapes/checking.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import { secretsIn } from "../evaluation/checks/secrets.ts";
-import { priceOf } from "../providers/prices.ts";
+import { textCost } from "../providers/prices.ts";
 import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
 import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
@@ -77,7 +77,5 @@ async function readDocument(versions: VersionLookup, text: string, name: string)
 
 async function costOfArtifact(artifact: Artifact): Promise<DocumentCost> {
   const { tokens, exact } = await countTokens(fixedTokenText(artifact), artifact.model);
-  const target = parseModelTarget(artifact.model);
-  const price = target && priceOf(target);
-  return { tokens, tokensExact: exact, perThousandCalls: price ? (tokens * price.input) / 1_000 : null };
+  return { tokens, tokensExact: exact, perThousandCalls: textCost(artifact.model, tokens) };
 }

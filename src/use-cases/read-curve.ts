@@ -6,7 +6,7 @@ import type { AssessmentInput } from "../statistics/decision/assessment-input.ts
 import { curveOf } from "../statistics/decision/edges/curve.ts";
 import type { Database } from "../storage/database.ts";
 import { readAudit } from "../storage/read/audit.ts";
-import { type CurveLook, lookAt, looksAt, looksBetween, momentAt } from "../storage/read/curve-looks.ts";
+import { type CurveLook, looksAt, looksBetween, momentAt, saysAt } from "../storage/read/curve-looks.ts";
 
 export interface CurveRequest {
   readonly rolloutId: string;
@@ -28,19 +28,38 @@ export async function readCurve(db: Database, request: CurveRequest): Promise<Ro
   if (!range) return { ...curveOf([]), marks };
   const spread = await looksAt(db, rolloutId, evenly(range, points));
   const unattended = await unattendedMarks(db, rolloutId, spread);
-  const looks = await withChanges(db, rolloutId, spread);
-  const curve = curveOf(looks);
+  // All that lies between two looks is looked for together: each step of it is one read.
+  const changes = changesBetween(spread);
+  const sinces = metricsIn(spread).flatMap((metric) =>
+    (["met", "harm"] as const).map((verdict) => ({
+      metric,
+      verdict,
+      ...sinceBetween(spread, metric, verdict),
+    })),
+  );
+  const sought = [...changes, ...sinces.flatMap(({ search }) => search ?? [])];
+  const found = new Map((await firstLooks(db, rolloutId, sought)).map((look, at) => [sought[at]!, look]));
+  const more = await looksAt(
+    db,
+    rolloutId,
+    changes.map((one) => found.get(one)!.tick),
+  );
+  const curve = curveOf(inOrder([...spread, ...more]));
+  const sinceOf = (name: string, wanted: Since["verdict"]) => {
+    const one = sinces.find(({ metric, verdict }) => metric === name && verdict === wanted);
+    const at = one?.search ? found.get(one.search)!.at : one?.at;
+    return at?.toISOString() ?? null;
+  };
   const metrics: Record<string, MetricCurve> = {};
   for (const [name, metric] of Object.entries(curve.metrics))
-    metrics[name] = {
-      ...metric,
-      since: {
-        met: await sinceWhen(db, rolloutId, looks, name, "met"),
-        harm: await sinceWhen(db, rolloutId, looks, name, "harm"),
-      },
-    };
+    metrics[name] = { ...metric, since: { met: sinceOf(name, "met"), harm: sinceOf(name, "harm") } };
   const all = [...marks, ...unattended].toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
   return { ...curve, metrics, marks: all };
+}
+
+function inOrder(looks: readonly CurveLook[]): CurveLook[] {
+  const each = new Map(looks.map((look) => [look.tick, look]));
+  return [...each.values()].toSorted((one, other) => one.tick - other.tick);
 }
 
 function evenly({ first, last }: { first: number; last: number }, points: number): number[] {
@@ -49,28 +68,15 @@ function evenly({ first, last }: { first: number; last: number }, points: number
   return Array.from({ length: many }, (_, at) => Math.round(first + ((last - first) * at) / (many - 1)));
 }
 
-/** With the looks at which the verdict became another one, found by halving what lies between two looks. */
-async function withChanges(
-  db: Database,
-  rolloutId: string,
-  looks: readonly CurveLook[],
-): Promise<readonly CurveLook[]> {
-  const found: number[] = [];
-  for (const [at, look] of looks.entries()) {
-    const before = looks[at - 1];
-    if (!before || before.verdict === look.verdict || look.tick - before.tick < 2) continue;
-    if (found.length === MOST_CHANGES) break;
-    const first = await firstLook(
-      db,
-      rolloutId,
-      [before.tick, look.tick],
-      (one) => one.verdict === look.verdict,
-    );
-    found.push(first.tick);
-  }
-  if (found.length === 0) return looks;
-  const all = new Map([...looks, ...(await looksAt(db, rolloutId, found))].map((look) => [look.tick, look]));
-  return [...all.values()].toSorted((one, other) => one.tick - other.tick);
+/** Where the verdict became another one. */
+function changesBetween(looks: readonly CurveLook[]): Search[] {
+  return looks
+    .flatMap((look, at): Search[] => {
+      const before = looks[at - 1];
+      if (!before || before.verdict === look.verdict || look.tick - before.tick < 2) return [];
+      return [{ without: before.tick, holding: look.tick, holds: (one) => one.verdict === look.verdict }];
+    })
+    .slice(0, MOST_CHANGES);
 }
 
 /** Times without a look that are looked for, the longest first. */
@@ -114,38 +120,59 @@ const ticksOf = ([from, to]: readonly [Moment, Moment]) => to.tick - from.tick;
 
 type Says = Pick<CurveLook, "tick" | "at" | "verdict" | "evidence">;
 
-/** The first look of which something holds, between one of which it does not and one of which it does. */
-async function firstLook(
-  db: Database,
-  rolloutId: string,
-  [without, holding]: readonly [number, number],
-  holds: (look: Says) => boolean,
-): Promise<Says> {
-  let [low, high] = [without, holding];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    const look = await lookAt(db, rolloutId, middle);
-    if (look && look.tick > low && holds(look)) high = look.tick;
-    else low = middle;
-  }
-  return (await lookAt(db, rolloutId, high))!;
+/** For the first look of which something holds, between one of which it does not and one of which it does. */
+interface Search {
+  readonly without: number;
+  readonly holding: number;
+  readonly holds: (look: Says) => boolean;
 }
 
-/** Since when a metric has been as it is at the newest look; null where that is something else. */
-async function sinceWhen(
-  db: Database,
-  rolloutId: string,
+/** What each search finds: by halving what lies between, all of them at once. */
+async function firstLooks(db: Database, rolloutId: string, searches: readonly Search[]): Promise<Says[]> {
+  const ranges = searches.map(({ without, holding, holds }) => ({ low: without, high: holding, holds }));
+  for (;;) {
+    const open = ranges.filter(({ low, high }) => high - low > 1);
+    if (open.length === 0) break;
+    const middles = open.map(({ low, high }) => Math.floor((low + high) / 2));
+    const says = await saysAt(db, rolloutId, middles);
+    for (const [at, range] of open.entries()) {
+      const look = says[at];
+      if (look && look.tick > range.low && range.holds(look)) range.high = look.tick;
+      else range.low = middles[at]!;
+    }
+  }
+  const found = await saysAt(
+    db,
+    rolloutId,
+    ranges.map(({ high }) => high),
+  );
+  return found.map((look) => look!);
+}
+
+/** Since when a metric has been as it is at the newest look: at a look that there is, or one to be searched for. */
+interface Since {
+  readonly metric: string;
+  readonly verdict: "met" | "harm";
+  readonly at?: Date;
+  readonly search?: Search;
+}
+
+/** Neither where it is something else at the newest look. */
+function sinceBetween(
   looks: readonly CurveLook[],
   metric: string,
-  verdict: Evidence["verdict"],
-): Promise<string | null> {
+  verdict: Since["verdict"],
+): Pick<Since, "at" | "search"> {
   const holds = ({ evidence }: Pick<CurveLook, "evidence">) =>
     evidence.some((line) => isOf(line, metric) && line.verdict === verdict);
   const before = looks.findLastIndex((look) => !holds(look));
   const [last, first] = [looks[before], looks[before + 1]];
-  if (!first) return null;
-  if (!last) return first.at.toISOString();
-  return (await firstLook(db, rolloutId, [last.tick, first.tick], holds)).at.toISOString();
+  if (!first) return {};
+  return last ? { search: { without: last.tick, holding: first.tick, holds } } : { at: first.at };
+}
+
+function metricsIn(looks: readonly CurveLook[]): string[] {
+  return [...new Set(looks.flatMap(({ evidence }) => evidence.map(({ metric }) => metric)))];
 }
 
 function isOf({ metric, role }: Evidence, name: string): boolean {

@@ -26,16 +26,36 @@ export async function showEvaluation(
   return { ...found, runs: asked && asked.runs };
 }
 
+export interface CasesWanted extends Omit<CasesPage, "sought"> {
+  /** In the description, a value or an answer, in any case. */
+  readonly text?: string | undefined;
+}
+
 /** A page of its cases, with the values that they were asked with. */
 export async function readEvaluatedCases(
   db: Database,
   id: string,
-  page: CasesPage,
+  { text, ...page }: CasesWanted,
 ): Promise<{ readonly cases: AskedCase[]; readonly counts: Readonly<Record<CaseKind, number>> }> {
-  const { cases, counts } = await pageOfCases(db, id, page);
-  const asked = cases.length === 0 ? null : await askedCases(db, id);
+  const asked = await askedCases(db, id);
+  const sought = text && {
+    text: text.toLowerCase(),
+    cases: casesWith(text.toLowerCase(), asked?.cases ?? []),
+  };
+  const { cases, counts } = await pageOfCases(db, id, { ...page, ...(sought && { sought }) });
   const varsOf = (index: number) => asked?.cases[index]?.vars ?? null;
   return { counts, cases: cases.map((one) => ({ ...one, vars: varsOf(one.caseIndex) })) };
+}
+
+/** The numbers of those with a text in one of their values. */
+function casesWith(text: string, cases: readonly TestCase[]): number[] {
+  return cases.flatMap(({ vars }, index) =>
+    Object.values(vars).some((value) =>
+      (typeof value === "string" ? value : JSON.stringify(value)).toLowerCase().includes(text),
+    )
+      ? [index]
+      : [],
+  );
 }
 
 interface AskedCases {

@@ -1,6 +1,7 @@
 import type { Grants } from "../domain/access/grants.ts";
 import type { PromptReference } from "../domain/names.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
+import { textCost } from "../providers/prices.ts";
 import type { Database } from "../storage/database.ts";
 import { requireVersion, versionBefore } from "../storage/read/version.ts";
 import { listVersions } from "../storage/read/version-list.ts";
@@ -16,5 +17,6 @@ export async function showVersion(
   const [listed] = await listVersions(db, { prompt: row.prompt, number: row.number }, seen);
   const before = await versionBefore(db, row.prompt, row.sha256);
   const { findings } = await checkVersion({ candidate: row.artifact, live: before?.artifact, strict: false });
-  return { ...listed!, artifact: row.artifact, findings };
+  const perThousandCalls = textCost(row.artifact.model, row.token_count);
+  return { ...listed!, artifact: row.artifact, perThousandCalls, findings };
 }

@@ -278,6 +278,10 @@ beforeAll(async () => {
     "GET /v1/evaluations/:id": { at: `/v1/evaluations/${evaluation}` },
     "GET /v1/evaluations/:id/cases": { at: `/v1/evaluations/${evaluation}/cases` },
     "GET /v1/evaluations/:id/results": { at: `/v1/evaluations/${evaluation}/results` },
+    "POST /v1/evaluations/:id/stop": {
+      at: `/v1/evaluations/${evaluation}/stop`,
+      body: { reason: "it takes too long" },
+    },
     "GET /v1/evaluations/:id/report.xml": { at: `/v1/evaluations/${evaluation}/report.xml` },
     "GET /v1/sessions": { at: "/v1/sessions" },
     "DELETE /v1/sessions": {
@@ -530,7 +534,7 @@ describe("every route of the table", () => {
         expect(body).toMatchObject({ canaries: { open: 0, unattended: 0 }, services: 0 });
       else if (route === "GET /v1/examination") expect(status).toBe(403);
       else if (route === "GET /v1/dead-letters") expect(body.items).toEqual([]);
-      else if (route.startsWith("GET /v1/evaluations/:id")) expect(status).toBe(404);
+      else if (route.includes(" /v1/evaluations/:id")) expect(status).toBe(404);
       else if (route === "GET /v1/evaluations") expect(body.items).toEqual([]);
       // Nobody grants more than they have, or ends what is not theirs.
       else if (route === "POST /v1/keys" || route === "POST /v1/trust-rules") expect(status).toBe(403);

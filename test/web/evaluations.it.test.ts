@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page, Request } from "playwright-core";
+import { evaluationWorkflowId } from "../../src/protocol/names.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { openRolloutServer, type RolloutServer } from "../server/support/rollout-server.ts";
 import { type Browser, openBrowser } from "./support/browser.ts";
@@ -50,21 +52,74 @@ async function ended(id: string): Promise<void> {
   await eventually("its end", isOver, 60_000);
 }
 
+/** Has an evaluation run, and ends it on its page; gives its id. */
+async function stopOne(page: Page): Promise<string> {
+  const id = await evaluate(3, CASES);
+  await page.goto(`/evaluations/${id}`);
+  await page.getByRole("button", { name: "Stop…" }).press("Enter");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Why?").fill("it takes too long");
+  await dialog.getByRole("button", { name: "Stop", exact: true }).press("Enter");
+  await page.locator(".verdict").getByText("stopped by ed: it takes too long").waitFor();
+  return id;
+}
+
+/** Sees that what happens in another evaluation is nothing to a page, however long it has time for it. */
+async function nothingAskedFor(page: Page, happen: () => Promise<unknown>): Promise<void> {
+  await page.evaluate(`{
+    const source = new EventSource("/v1/changes");
+    globalThis.opened = new Promise((done) => source.addEventListener("open", done));
+    globalThis.heard = new Promise((done) => source.addEventListener("evaluation", done));
+    void heard.then(() => source.close());
+  }`);
+  await page.evaluate("opened");
+  // As it asks once more when its own stream is open.
+  const underWay = new Set<Request>();
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.resourceType() !== "fetch") return;
+    underWay.add(request);
+    asked.push(request.url());
+  });
+  page.on("requestfinished", (request) => void underWay.delete(request));
+  await page.clock.fastForward(2_000);
+  await expect.poll(() => underWay.size, { timeout: 30_000 }).toBe(0);
+  asked.length = 0;
+  await happen();
+  await page.evaluate("heard");
+  await page.clock.fastForward(2_000);
+  await page.evaluate("new Promise((done) => requestAnimationFrame(done))");
+  expect(asked).toEqual([]);
+}
+
 describe("the page of an evaluation", () => {
   it("The evaluation page opens on “Got worse”, and shows both answers and the judge's reason.", () =>
-    browser.visit({ key: viewer }, async ({ page, look }) => {
+    browser.visit({ key: editor }, async ({ page, look }) => {
+      const stopped = await stopOne(page);
+      await page.clock.install();
       // Version 3 of the store: the bench calls it 9.
       const id = await evaluate(3, CASES);
       await page.goto(`/evaluations/${id}`);
       await page.getByText("Running the tests").waitFor();
       await page.getByText("0 of 6 answers.").waitFor();
       await page.evaluate("globalThis.notReloaded = true");
+      await nothingAskedFor(page, () => evaluate(3, CASES.slice(0, 1)));
       server.bench.startWorker();
       await page
         .locator(".verdict")
         .getByText("Running the tests")
         .waitFor({ state: "detached", timeout: 120_000 });
       expect(await page.evaluate("globalThis.notReloaded")).toBe(true);
+      await eventually("the end of what was stopped", async () => {
+        const workflow = server.bench.client.workflow.getHandle(evaluationWorkflowId(stopped));
+        return (await workflow.describe()).status.name === "CANCELLED";
+      });
+      const { body } = await server.get(`/v1/evaluations/${stopped}`, viewer);
+      expect(body).toMatchObject({
+        state: "failed",
+        recorded: 0,
+        reason: "stopped by ed: it takes too long",
+      });
       const kinds = page.getByRole("navigation", { name: "Which cases" });
       expect(await kinds.locator("[aria-current]").textContent()).toBe("Got worse 1");
       await page.getByRole("button", { name: /^the form/ }).waitFor();
@@ -99,6 +154,10 @@ describe("the page of an evaluation", () => {
       const started = page.waitForEvent("download");
       await page.getByRole("link", { name: "Download for CI (JUnit)" }).click();
       expect((await started).suggestedFilename()).toMatch(/^tests-[0-9a-f]{8}\.xml$/);
+      await page.getByLabel("Find a case").fill("what do i DO? 41");
+      await page.waitForURL(/q=what\+do/);
+      await page.getByRole("button", { name: /^case 42/ }).waitFor();
+      expect(await page.locator(".case").count()).toBe(1);
       await page.goto(`/evaluations/${id.replaceAll(/[0-9a-f]/g, "0")}`);
       await page.getByRole("alert").filter({ hasText: "there is no such evaluation" }).waitFor();
     }));

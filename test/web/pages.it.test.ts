@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ScreenName } from "../../src/domain/addresses/page-address.ts";
 import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
@@ -28,6 +31,11 @@ const fileSaying = (greeting: string, temperature = 0.2) => ({
   ],
 });
 
+/** Whose pages may ask the server; the same at `localhost` is nobody that it was told of. */
+const app = createServer((_, response) =>
+  response.setHeader("content-type", "text/html").end("<!doctype html><title>An application</title>"),
+);
+const appAt = (host: string) => `http://${host}:${(app.address() as AddressInfo).port}`;
 let bench: ServerBench;
 let browser: Browser;
 let admin: string;
@@ -54,7 +62,8 @@ const serve = (version: number, expectedRevision: number) =>
   });
 
 beforeAll(async () => {
-  bench = await openServer({ limits: { read: 1_000, write: 1_000 } });
+  await once(app.listen(0, "127.0.0.1"), "listening");
+  bench = await openServer({ limits: { read: 1_000, write: 1_000 }, corsOrigins: [appAt("127.0.0.1")] });
   admin = await bench.key({ role: "admin", owner: "ann" });
   viewer = await bench.key({ role: "viewer", owner: "vic" });
   browser = await openBrowser(() => bench.server.url);
@@ -62,6 +71,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await bench?.close();
+  app.close();
 });
 
 /** As many versions as that, by one statement. */
@@ -296,6 +306,44 @@ describe("the dashboard", () => {
       await page.evaluate(`try { document.body.innerHTML += "<img src=http://127.0.0.1:9/>" } catch {}`);
       await expect.poll(() => wrong.filter((one) => one.startsWith("policy: ")).length).toBeGreaterThan(1);
       (wrong as string[]).length = 0;
+    }));
+
+  it("answers pages of an origin that it was told of, by a key or to read for their own user, and nobody else's", () =>
+    browser.visit({ key: admin }, async ({ context }) => {
+      const page = await context.newPage();
+      const asks = (path: string, init: RequestInit) =>
+        page.evaluate<number | string>(
+          `fetch("${bench.server.url}${path}", ${JSON.stringify(init)}).then(({ status }) => status, () => "not let")`,
+        );
+      const byKey = { headers: { authorization: `Bearer ${viewer}` } };
+      const write = { method: "PUT", headers: { "content-type": "application/json" }, body: "{}" };
+      await page.goto(appAt("127.0.0.1"));
+      expect(await asks("/v1/me", byKey)).toBe(200);
+      expect(await asks("/v1/me", { credentials: "include" })).toBe(200);
+      expect(await asks("/v1/labels/staging", { ...write, credentials: "include" })).toBe(403);
+      await page.goto(appAt("localhost"));
+      expect(await asks("/v1/me", byKey)).toBe("not let");
+      expect(await asks("/v1/me", { credentials: "include" })).toBe("not let");
+    }));
+
+  it("is asked for what a page shows first while its scripts are on their way, and once", () =>
+    browser.visit({ key: viewer }, async ({ page }) => {
+      const asked: string[] = [];
+      page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+      for (const [path, first] of [
+        ["/", "/v1/overview"],
+        [`/p/${PROMPT}@1`, `/v1/prompts/${encodeURIComponent(PROMPT)}/versions/1`],
+      ] as const) {
+        asked.length = 0;
+        await page.goto(path);
+        await page.locator("main h2").first().waitFor();
+        expect(asked.filter((one) => one === "/v1/me" || one === first)).toHaveLength(2);
+        // Not by a script.
+        const [began] = await page.evaluate<string[]>(
+          `performance.getEntriesByName(location.origin + "${first}").map(({ initiatorType }) => initiatorType)`,
+        );
+        expect(began).toBe("link");
+      }
     }));
 
   it("comes with headers that let a page load nothing from elsewhere, and is a page for browsers alone", async () => {

@@ -82,6 +82,8 @@ async function startFromThere(page: Page, act: string): Promise<void> {
 export async function askAndApprove(marketer: Page, engineer: Page, prompt: string): Promise<void> {
   // The later ones of the demo were turned down.
   await editTestAndSave(marketer, { prompt, from: 2 }, "Thank the customer for asking.");
+  // It reads as well as what is live, and no better: by the demo's own rules it would stay undecided.
+  await marketer.getByLabel("The new version has to be").selectOption("non_inferior");
   await startFromThere(marketer, "Ask for a rollout");
   await headlineOf(marketer, "Waiting for a yes");
   await engineer.goto("/");
@@ -106,8 +108,8 @@ export async function askAndApprove(marketer: Page, engineer: Page, prompt: stri
   say(`the curve moved by ${more} looks while she looked`);
 }
 
-/** By the rules of this prompt its tests alone decide, so that nobody else is needed. */
-const GATE_ALONE = { gate: { dataset: "golden.yaml", min_pass_rate: 0.9 } };
+/** By the rules of this prompt its tests alone decide, and by themselves: one case rules out no loss against another version. */
+const GATE_ALONE = { gate: { dataset: "golden.yaml", min_pass_rate: 0.9, max_regression: 1 } };
 const CASES = [
   {
     vars: { question: "I forgot my password and cannot log in. What do I do?" },

@@ -2,7 +2,7 @@ import { notFound } from "../../domain/errors.ts";
 import { assertLabel, assertPromptName, parseReference, type PromptReference } from "../../domain/names.ts";
 import { filterPrompts } from "../../domain/prompt/filter-prompts.ts";
 import { DEFAULT_LABEL } from "../../domain/scope.ts";
-import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../../domain/shapes/prompts.ts";
+import type { ArchivedPrompt, FoundPrompts, PromptLine } from "../../domain/shapes/prompts.ts";
 import type {
   FoundVersions,
   ListedVersion,
@@ -32,12 +32,10 @@ export async function findPrompts(
   request: ListRequest = {},
 ): Promise<FoundPrompts> {
   const [present, archived] = await Promise.all(
-    [false, true].map((isArchived) =>
-      readPages<ListedPrompt>(server, "/v1/prompts", { archived: isArchived }),
-    ),
+    [false, true].map((isArchived) => readPages<PromptLine>(server, "/v1/prompts", { archived: isArchived })),
   );
   const every = [...present!, ...archived!]
-    .map((prompt) => ({ ...prompt, newest: prompt.newest && plain(prompt.newest) }))
+    .map(({ calls: _, ...prompt }) => ({ ...prompt, newest: prompt.newest && plain(prompt.newest) }))
     .toSorted((one, other) => (one.prompt < other.prompt ? -1 : 1));
   return filterPrompts(every, { archived: false, ...request });
 }

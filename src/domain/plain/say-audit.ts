@@ -74,6 +74,8 @@ export function sayAudit(entry: Said): string {
       return `had ${text(details["repository"])} decide no more${Array.isArray(details["prompts"]) ? ` on ${details["prompts"].join(", ")}` : ""}`;
     case "evaluation_requested":
       return `had ${now} tested${from === null ? "" : ` against ${shortName(from)}`}`;
+    case "evaluation_stopped":
+      return `stopped the tests of ${now}`;
     case "key_created":
       return `made the key ${text(details["name"])} for the role ${text(details["role"])}`;
     case "key_rotated":
@@ -114,6 +116,7 @@ export const AUDIT_DEEDS: readonly { readonly action: string; readonly deed: str
   { action: "rollout_ended", deed: "ended a rollout" },
   { action: "pointer_set", deed: "moved by hand" },
   { action: "evaluation_requested", deed: "had a version tested" },
+  { action: "evaluation_stopped", deed: "stopped tests" },
   { action: "dead_letter_resolved", deed: "closed a dead letter" },
   { action: "prompt_archived", deed: "put a prompt away" },
   { action: "prompt_unarchived", deed: "took a prompt out again" },

@@ -17,6 +17,12 @@ export interface ListedPrompt {
   }[];
 }
 
+/** The same as a line of a list of pages. */
+export interface PromptLine extends ListedPrompt {
+  /** Of any of its versions in the last 7 days. */
+  readonly calls: number;
+}
+
 /** What narrows a list down; everything that is given must hold. */
 export interface PromptFilter {
   /** In the name or the description, in any case. */

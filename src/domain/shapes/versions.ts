@@ -44,6 +44,8 @@ export interface ListedVersion {
 /** A version whole. */
 export interface ShownVersion extends ListedVersion {
   readonly artifact: Artifact;
+  /** US dollars for 1,000 calls, of its own text alone; null where the model's price is not known. */
+  readonly perThousandCalls: number | null;
   /** What the built-in checks find in it, compared with the version before. */
   readonly findings: readonly Finding[];
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { CASE_KINDS } from "../../domain/shapes/case-kinds.ts";
 import { limit, pageOf } from "./paging.ts";
 import { versionNumber } from "./prompts.ts";
+import { rights } from "./rights.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
 import { dataset } from "./versions.ts";
 
@@ -50,6 +51,12 @@ export const evaluationsQuery = v.strictObject({
   cursor: v.optional(uuid),
 });
 export const evaluationParams = v.strictObject({ id: uuid });
+export const stopBody = v.strictObject({
+  /** Kept with it, and in the audit log. */
+  reason: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(2_000)),
+});
+
+export const stoppedEvaluation = v.object({ evaluationId: v.string() });
 
 const listed = {
   evaluationId: v.string(),
@@ -80,6 +87,7 @@ export const shownEvaluation = v.object({
   tests: v.looseObject({ cases: v.number(), passed: v.number() }),
   /** As `sluice eval --json`, without the results. */
   report: v.nullable(v.looseObject({ cases: v.number(), passRate: number, verdict: v.string() })),
+  can: rights(["stop"]),
 });
 
 const CURSOR = /^(\d{1,9}):(\d{1,9}):(candidate|baseline|fallback-\d)$/;
@@ -112,8 +120,11 @@ const caseResult = v.looseObject({
 });
 export const resultList = pageOf(caseResult);
 
+const MOST_SOUGHT = 200;
 const CASES_CURSOR = /^(-?\d(?:\.\d{1,6})?):(\d{1,9})$/;
 export const casesQuery = v.strictObject({
+  /** In the description, a value or an answer, in any case. */
+  q: v.optional(v.pipe(v.string(), v.maxLength(MOST_SOUGHT))),
   /** `worse`: passes less often than with the baseline; `flaky`: its repeats differ. Default `all`. */
   show: v.optional(v.picklist(CASE_KINDS, `must be one of: ${CASE_KINDS.join(", ")}`)),
   limit: v.optional(limit),
@@ -129,7 +140,7 @@ export const casesQuery = v.strictObject({
   ),
 });
 
-/** Those that got worse most first; `counts` of each kind, whatever is shown. */
+/** Those that got worse most first; `counts` of each kind, of those that are sought, whichever is shown. */
 export const caseList = v.object({
   items: v.array(
     v.object({

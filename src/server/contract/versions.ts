@@ -58,7 +58,13 @@ export const versionList = pageOf(v.object(listed));
 export const versionParams = v.strictObject({ name: promptName, version: versionText });
 export const versionQuery = v.strictObject({ as: v.optional(v.literal("file")) });
 /** As `sluice show --json`. */
-export const wholeVersion = v.object({ ...listed, artifact: v.object({}), findings: v.array(finding) });
+export const wholeVersion = v.object({
+  ...listed,
+  artifact: v.object({}),
+  /** US dollars, of its own text alone; null where the model's price is not known. */
+  perThousandCalls: v.nullable(v.number()),
+  findings: v.array(finding),
+});
 
 export const usesQuery = v.strictObject({ prompt: promptName });
 export const useItem = v.object({
@@ -95,7 +101,13 @@ export const listedPrompt = v.object({
   live: v.array(v.object({ scope: v.string(), version: v.string(), candidate: text })),
 });
 /** As `sluice list --json`. */
-export const promptList = pageOf(listedPrompt);
+export const promptList = pageOf(
+  v.object({
+    ...listedPrompt.entries,
+    /** Of any of its versions in the last 7 days. */
+    calls: v.number(),
+  }),
+);
 
 /** A list of test cases, or an object that has them. The list first: it would pass for an object too. */
 export const dataset = v.union([v.array(v.unknown()), anything]);

@@ -6,8 +6,16 @@ const LEAST_LENGTH = 1_400;
 /** More takes much longer, and makes little of lists smaller. */
 const LEVEL = 5;
 
-export function takesGzip({ headers }: Pick<FastifyRequest, "headers">): boolean {
-  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(String(headers["accept-encoding"] ?? ""));
+export type Encoding = "br" | "gzip";
+
+const TAKEN: Readonly<Record<Encoding, RegExp>> = {
+  br: /\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i,
+  gzip: /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i,
+};
+
+/** Whether whoever asks takes an answer in this encoding. */
+export function takes(encoding: Encoding, { headers }: Pick<FastifyRequest, "headers">): boolean {
+  return TAKEN[encoding].test(String(headers["accept-encoding"] ?? ""));
 }
 
 /**
@@ -19,7 +27,7 @@ export function zipLongAnswers(app: FastifyInstance): void {
     if (typeof payload !== "string" || payload.length < LEAST_LENGTH) return done();
     const varied = reply.raw.getHeader("vary");
     reply.header("vary", varied === undefined ? "accept-encoding" : `${String(varied)}, accept-encoding`);
-    if (!takesGzip(request)) return done();
+    if (!takes("gzip", request)) return done();
     gzip(payload, { level: LEVEL }, (error, zipped) => {
       if (error) return done(error);
       reply.header("content-encoding", "gzip");

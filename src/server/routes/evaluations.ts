@@ -1,9 +1,10 @@
 import { invalidInput, notFound } from "../../domain/errors.ts";
-import { listEvaluations, pageOfResults } from "../../storage/read/evaluation-list.ts";
+import { listEvaluations, pageOfResults, promptOfEvaluation } from "../../storage/read/evaluation-list.ts";
 import { readEvaluatedCases, showEvaluation } from "../../use-cases/read-evaluated-cases.ts";
 import { reportEvaluation } from "../../use-cases/report-evaluation.ts";
 import { limitsOf } from "../../use-cases/choose-gate.ts";
 import { requestEvaluation } from "../../use-cases/request-evaluation.ts";
+import { stopEvaluation } from "../../use-cases/stop-evaluation.ts";
 import { assertPromptSeen } from "../auth/prompt-seen.ts";
 import {
   evaluationBody,
@@ -15,6 +16,8 @@ import {
   resultList,
   resultsQuery,
   shownEvaluation as shown,
+  stopBody,
+  stoppedEvaluation,
   caseList,
   casesQuery,
 } from "../contract/evaluations.ts";
@@ -22,7 +25,8 @@ import { UNKNOWN_LOSS } from "../../storage/read/evaluation-cases.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
 import { operationUuid } from "../requests/idempotency-key.ts";
 import type { Parts } from "../parts.ts";
-import { answer, answerText, type Caller, defineRoute } from "../route.ts";
+import { notNow, rightTo } from "../rights/rights.ts";
+import { answer, answerText, type Caller, defineRoute, type Place } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
 
 export const evaluateVersion = defineRoute({
@@ -87,8 +91,37 @@ export const getEvaluation = defineRoute({
   summary: "How far an evaluation is, and what it has found",
   allow,
   answers: { 200: shown },
-  run: async ({ params, caller, parts }) =>
-    answer(200, (await requireEvaluation(caller, params.id, parts)) as never),
+  async run({ params, caller, parts }) {
+    const found = await requireEvaluation(caller, params.id, parts);
+    const place = { prompt: found.prompt, use: "change" } as const;
+    const stop =
+      found.state !== "running"
+        ? notNow("it has ended")
+        : found.rolloutId !== null
+          ? notNow("its rollout waits for it: stop that in its place")
+          : await rightTo(stopRunning, place, { caller, parts });
+    return answer(200, { ...found, can: { stop } } as never);
+  },
+});
+
+export const stopRunning = defineRoute({
+  method: "POST",
+  path: "/v1/evaluations/:id/stop",
+  summary: "Ends an evaluation that runs, without a verdict",
+  about:
+    "What was answered stays; no more is asked for. 409 where it has ended, or is the gate of a rollout, which is stopped itself.",
+  allow: { permission: "author", places: placeOfEvaluation },
+  limit: "write",
+  params: evaluationParams,
+  body: stopBody,
+  answers: { 200: stoppedEvaluation },
+  idempotency: "operation",
+  async run({ params: { id }, body: { reason }, caller, parts, operationId }) {
+    await requireEvaluation(caller, id, parts);
+    const stop = { id, by: caller.key.owner, reason, operationId };
+    await stopEvaluation(caller.acting(), parts.rollouts, stop);
+    return answer(200, { evaluationId: id });
+  },
 });
 
 export const listResults = defineRoute({
@@ -115,9 +148,9 @@ export const listCases = defineRoute({
   query: casesQuery,
   answers: { 200: caseList },
   async run({ params: { id }, query, caller, parts }) {
-    const { show = "all", limit = USUAL_ITEMS, cursor: after } = query;
+    const { show = "all", q: text, limit = USUAL_ITEMS, cursor: after } = query;
     await requireEvaluation(caller, id, parts);
-    const { cases, counts } = await readEvaluatedCases(parts.db, id, { show, limit, after });
+    const { cases, counts } = await readEvaluatedCases(parts.db, id, { show, text, limit, after });
     const next = nextOf(cases, limit, ({ loss, caseIndex }) => `${loss ?? UNKNOWN_LOSS}:${caseIndex}`);
     return answer(200, { items: cases as never, counts, next });
   },
@@ -136,8 +169,21 @@ export const getEvaluationReport = defineRoute({
   },
 });
 
+async function placeOfEvaluation(
+  { params: { id } }: { readonly params: { readonly id: string } },
+  { db }: Parts,
+): Promise<Place> {
+  const prompt = await promptOfEvaluation(db, id);
+  if (prompt === undefined) throw noSuchEvaluation(id);
+  return { prompt, use: "change" };
+}
+
 async function requireEvaluation({ grants }: Caller, id: string, { db }: Parts) {
   const found = await showEvaluation(db, id, grants);
   if (found) return found;
-  throw notFound("there is no such evaluation that this key may see", { evaluationId: id });
+  throw noSuchEvaluation(id);
+}
+
+function noSuchEvaluation(id: string): Error {
+  return notFound("there is no such evaluation that this key may see", { evaluationId: id });
 }

@@ -1,13 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { unavailable } from "../../domain/errors.ts";
+import type { Encoding } from "../requests/zipped.ts";
 
 /** A file that pages load. */
 export interface Asset {
   readonly body: Buffer;
-  readonly gzipped: Buffer;
+  /** The same as it is sent, made when it is first asked for. */
+  readonly zipped: (encoding: Encoding) => Buffer;
   readonly type: string;
 }
 
@@ -87,6 +89,17 @@ function readBuilt(folder: string): Built["files"] {
   return readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 }
 
+function zipper(body: Buffer): Asset["zipped"] {
+  const made = new Map<Encoding, Buffer>();
+  return (encoding) => {
+    const known = made.get(encoding);
+    if (known) return known;
+    const zipped = encoding === "br" ? brotliCompressSync(body) : gzipSync(body, { level: 9 });
+    made.set(encoding, zipped);
+    return zipped;
+  };
+}
+
 /** Of the build; it is not a file that anybody loads. */
 const SCREENS = "screens.json";
 
@@ -100,7 +113,7 @@ function assetsOf(built: Built["files"]): Assets {
     }
     const body = Buffer.from(text);
     const type = TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-    files.set(name, { body, gzipped: gzipSync(body, { level: 9 }), type });
+    files.set(name, { body, zipped: zipper(body), type });
   }
   const named = (beginning: string) => [...files.keys()].find((name) => name.startsWith(beginning)) ?? "";
   return {

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { pageAt } from "../../domain/addresses/page-address.ts";
+import { firstData } from "../../domain/addresses/first-data.ts";
+import { sessionInCookie } from "../auth/session-cookie.ts";
 import type { Parts } from "../parts.ts";
-import { takesGzip } from "../requests/zipped.ts";
+import { takes } from "../requests/zipped.ts";
 import { openAssets } from "./assets.ts";
 import { ASSET_HEADERS, PAGE_HEADERS } from "./headers.ts";
 import { pageStatus } from "./page-status.ts";
@@ -17,21 +19,25 @@ export function mountPages(app: FastifyInstance, parts: Parts): void {
     const { name } = request.params as { readonly name: string };
     const asset = (await assets()).files.get(name);
     if (!asset) return reply.callNotFound();
-    const isZipped = takesGzip(request);
+    const encoding = (["br", "gzip"] as const).find((one) => takes(one, request));
     return reply
       .headers({ ...ASSET_HEADERS, vary: "accept-encoding" })
-      .headers(isZipped ? { "content-encoding": "gzip" } : {})
+      .headers(encoding ? { "content-encoding": encoding } : {})
       .type(asset.type)
-      .send(isZipped ? asset.gzipped : asset.body);
+      .send(encoding ? asset.zipped(encoding) : asset.body);
   });
   app.get("/*", { exposeHeadRoute: false }, async (request, reply) => {
     if (!asksForPage(request)) return reply.callNotFound();
-    const route = pageAt(pathOf(request.url));
+    const [path = "", query] = request.url.split("?", 2);
+    const route = pageAt(path);
+    const shown = sessionInCookie(request.headers.cookie, parts.browsers);
+    // Nobody else is answered.
+    const data = typeof shown === "object" ? firstData(route, new URLSearchParams(query)) : [];
     return reply
       .code(await pageStatus(route, request, parts))
       .headers(PAGE_HEADERS)
       .type("text/html; charset=utf-8")
-      .send(shellPage(await assets(), route.screen));
+      .send(shellPage(await assets(), route.screen, data));
   });
 }
 

@@ -61,12 +61,23 @@ export interface LookSays {
   readonly evidence: Assessment["evidence"];
 }
 
-/** The look that was the newest at a number. */
-export async function lookAt(db: Database, rolloutId: string, tick: number): Promise<LookSays | undefined> {
-  const { rows } = await sql<LookSays>`
-    select tick, at, verdict, assessment -> 'evidence' as evidence from sluice.assessments
-    where rollout_id = ${rolloutId} and tick <= ${tick} order by tick desc limit 1`.execute(db);
-  return rows[0];
+/** For each number the look that was the newest then; undefined where there was none. One read. */
+export async function saysAt(
+  db: Database,
+  rolloutId: string,
+  ticks: readonly number[],
+): Promise<(LookSays | undefined)[]> {
+  if (ticks.length === 0) return [];
+  const { rows } = await sql<LookSays & { wanted: number }>`
+    select wanted.tick as wanted, a.tick, a.at, a.verdict, a.assessment -> 'evidence' as evidence
+    from unnest(${ticks}::integer[]) wanted (tick)
+    cross join lateral (
+      select * from sluice.assessments a
+      where a.rollout_id = ${rolloutId} and a.tick <= wanted.tick order by a.tick desc limit 1) a`.execute(
+    db,
+  );
+  const found = new Map(rows.map((row) => [row.wanted, row]));
+  return ticks.map((tick) => found.get(tick));
 }
 
 /** When the look was that was the newest at a number. */

@@ -6,9 +6,16 @@ import type { Database } from "../database.ts";
 
 export interface CasesPage {
   readonly show: CaseKind;
+  readonly sought?: SoughtCases | undefined;
   readonly limit: number;
   /** The last case of the page before, with how much worse it was. */
   readonly after?: { readonly loss: number; readonly caseIndex: number } | undefined;
+}
+
+/** Cases with a text, in lower case, in their description or an answer; and those of these numbers. */
+export interface SoughtCases {
+  readonly text: string;
+  readonly cases: readonly number[];
 }
 
 /** Of a case that one version has no result of: neither worse nor better. */
@@ -18,7 +25,7 @@ export const UNKNOWN_LOSS = -2;
 export async function pageOfCases(
   db: Database,
   evaluationId: string,
-  { show, limit, after }: CasesPage,
+  { show, sought, limit, after }: CasesPage,
 ): Promise<{ readonly cases: EvaluatedCase[]; readonly counts: Readonly<Record<CaseKind, number>> }> {
   const paired = sql`
     select *, coalesce(round((baseline_rate - candidate_rate)::numeric, 6), ${UNKNOWN_LOSS})::float8 as loss from (
@@ -29,6 +36,7 @@ export async function pageOfCases(
         count(*) filter (where arm = 'candidate' and grade = 'fail') as failed,
         count(*) filter (where grade = 'error' and arm in ('candidate', 'baseline')) as errors
       from sluice.evaluation_results where evaluation_id = ${evaluationId} group by case_index
+      ${sought === undefined ? sql`` : holding(sought)}
     ) one_case`;
   const kinds: Readonly<Record<CaseKind, ReturnType<typeof sql<boolean>>>> = {
     worse: sql<boolean>`loss > 0`,
@@ -68,6 +76,12 @@ export async function pageOfCases(
       };
     }),
   };
+}
+
+function holding({ text, cases }: SoughtCases) {
+  const isIn = (part: string) => sql`position(${text} in lower(coalesce(result ->> ${part}, ''))) > 0`;
+  return sql`having case_index = any (${[...cases]}::integer[])
+    or bool_or(${isIn("description")}) or bool_or(${isIn("output")})`;
 }
 
 async function resultsOf(

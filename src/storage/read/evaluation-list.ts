@@ -47,6 +47,14 @@ export async function shownEvaluation(
   return { ...listed(row), recorded, errors, report, tests };
 }
 
+/** The prompt that is evaluated; undefined where there is no such evaluation. */
+export async function promptOfEvaluation(db: Database, id: string): Promise<string | undefined> {
+  const { rows } = await sql<{ prompt: string }>`
+    select v.prompt from sluice.evaluations e join sluice.versions v on v.id = e.candidate_version
+    where e.id = ${id}`.execute(db);
+  return rows[0]?.prompt;
+}
+
 /** Where a page of results ends. */
 export type ResultPlace = Pick<CaseResult, "arm" | "caseIndex" | "repeat">;
 

@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import { promptSeenBy, seenBy } from "./seen-by.ts";
 import { listVersions } from "./version-list.ts";
 import { filterPrompts } from "../../domain/prompt/filter-prompts.ts";
-import type { FoundPrompts, ListedPrompt, PromptFilter } from "../../domain/shapes/prompts.ts";
+import type { FoundPrompts, ListedPrompt, PromptFilter, PromptLine } from "../../domain/shapes/prompts.ts";
 
 /** The prompts that pass the filter. */
 export async function listPrompts(db: Database, filter: PromptFilter): Promise<FoundPrompts> {
@@ -29,7 +29,7 @@ export interface PromptPage {
 }
 
 /** Prompts by name, so many of them: what a page costs does not grow with how many there are. */
-export async function pageOfPrompts(db: Database, page: PromptPage): Promise<ListedPrompt[]> {
+export async function pageOfPrompts(db: Database, page: PromptPage): Promise<PromptLine[]> {
   const { seen, prefix = "", text = "", tag, liveFor, archived = false, limit, after = "" } = page;
   const needle = text.toLowerCase();
   const { rows } = await sql<{ name: string }>`
@@ -53,7 +53,19 @@ export async function pageOfPrompts(db: Database, page: PromptPage): Promise<Lis
     order by p.name collate "C" limit ${limit}`.execute(db);
   const names = rows.map(({ name }) => name);
   const found = new Map((await promptsNamed(db, names, seen)).map((prompt) => [prompt.prompt, prompt]));
-  return names.map((name) => found.get(name)!);
+  const calls = await callsOf(db, names, seen);
+  return names.map((name) => ({ ...found.get(name)!, calls: calls.get(name) ?? 0 }));
+}
+
+/** By prompt, of the last 7 days. */
+async function callsOf(db: Database, names: readonly string[], seen: Grants): Promise<Map<string, number>> {
+  const { rows } = await sql<{ prompt: string; calls: number }>`
+    select v.prompt, sum(u.n)::float8 as calls
+    from sluice.versions v join sluice.usage u on u.version_id = v.id
+    where v.prompt = any (${names}::text[]) and u.metric = '' and u.hour > now() - interval '7 days'
+      and ${seenBy(seen, "u")}
+    group by v.prompt`.execute(db);
+  return new Map(rows.map(({ prompt, calls }) => [prompt, calls]));
 }
 
 /** One of them; undefined where there is none. */

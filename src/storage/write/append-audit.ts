@@ -28,6 +28,7 @@ export type AuditAction =
   | "label_unprotected"
   | "label_changed"
   | "evaluation_requested"
+  | "evaluation_stopped"
   | "key_created"
   | "key_rotated"
   | "key_revoked"

@@ -9,31 +9,45 @@ const MOST_OFTEN_MS = 1_000;
 /** Whether what is seen follows the server at this moment. */
 export const isLive = keep(false);
 
+/** Of those that tell what somebody follows. */
+const EVENTS = ["pointer", "rollout", "version", "draft", "evaluation", "status", "end"] as const;
+type EventName = (typeof EVENTS)[number];
+
 interface Group {
-  readonly events: readonly string[];
+  readonly events: readonly EventName[];
+  /** Whether an event with these data is one of them. */
+  readonly concerns: (data: Told) => boolean;
   readonly changed: () => void;
 }
 
+/** What an event names; nothing where anything may have changed. */
+type Told = Readonly<Partial<Record<"prompt" | "evaluationId", string>>>;
+
 /**
  * A stream of the server's, open while somebody follows any of it and the page is looked at. What is given back makes
- * a number that rises with each of some events.
+ * a number that rises with each of some events, once a second at most.
  */
-function streamOf(path: string): (events: readonly string[]) => Kept<number> {
-  const groups: Group[] = [];
-  let followers = 0;
+function streamOf(
+  path: string,
+): (events: readonly EventName[], concerns?: Group["concerns"]) => Kept<number> {
+  const followed = new Map<Group, number>();
   let source: EventSource | undefined;
   let hidden: ReturnType<typeof setTimeout> | undefined;
   function open(): void {
-    if (source || followers === 0 || document.hidden || !signedIn.get()) return;
+    if (source || followed.size === 0 || document.hidden || !signedIn.get()) return;
     source = new EventSource(path);
     source.addEventListener("open", () => {
       isLive.set(true);
       // What has happened since it was asked for is not known.
-      for (const { changed } of groups) changed();
+      for (const { changed } of followed.keys()) changed();
     });
     source.addEventListener("error", () => isLive.set(false));
-    for (const { events, changed } of groups)
-      for (const event of events) source.addEventListener(event, changed);
+    for (const event of EVENTS)
+      source.addEventListener(event, ({ data }: MessageEvent<string>) => {
+        const told = JSON.parse(data) as Told;
+        for (const { events, concerns, changed } of followed.keys())
+          if (events.includes(event) && concerns(told)) changed();
+      });
     source.addEventListener("end", close);
   }
   function close(): void {
@@ -46,7 +60,7 @@ function streamOf(path: string): (events: readonly string[]) => Kept<number> {
     if (document.hidden) hidden = setTimeout(close, HIDDEN_MS);
     else open();
   };
-  return (events) => {
+  return (events, concerns = () => true) => {
     const changes = keep(0);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const changed = () => {
@@ -55,17 +69,20 @@ function streamOf(path: string): (events: readonly string[]) => Kept<number> {
         changes.set(changes.get() + 1);
       }, MOST_OFTEN_MS);
     };
-    groups.push({ events, changed });
+    const group = { events, concerns, changed };
     return {
       ...changes,
       follow(listener) {
-        followers++;
-        if (followers === 1) document.addEventListener("visibilitychange", seen);
+        if (followed.size === 0) document.addEventListener("visibilitychange", seen);
+        followed.set(group, (followed.get(group) ?? 0) + 1);
         open();
         const stop = changes.follow(listener);
         return () => {
           stop();
-          if (--followers > 0) return;
+          const others = (followed.get(group) ?? 1) - 1;
+          if (others > 0) return void followed.set(group, others);
+          followed.delete(group);
+          if (followed.size > 0) return;
           document.removeEventListener("visibilitychange", seen);
           close();
         };
@@ -79,8 +96,15 @@ const ofAll = streamOf("/v1/changes");
 /** Pointers that moved, rollouts that went on, new versions and drafts: of all that whoever is signed in may see. */
 export const whatChanged = ofAll(["pointer", "rollout", "version", "draft"]);
 
-/** Evaluations that began, have another answer or have ended. */
-export const evaluationsWentOn = ofAll(["evaluation"]);
+/** Evaluations of a prompt that began, have another answer or have ended. */
+export function evaluationsOf(ofPrompt: string): Kept<number> {
+  return ofAll(["evaluation"], ({ prompt = ofPrompt }) => prompt === ofPrompt);
+}
+
+/** One evaluation: it has another answer, or has ended. */
+export function changesOfEvaluation(id: string): Kept<number> {
+  return ofAll(["evaluation"], ({ evaluationId = id }) => evaluationId === id);
+}
 
 /** What happens in one rollout. */
 export function changesOf(rolloutId: string): Kept<number> {

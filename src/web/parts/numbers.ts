@@ -15,3 +15,8 @@ export function signed(value: number): string {
   if (Number(text.replaceAll(",", "")) === 0) return "0";
   return `${value > 0 ? "+" : "−"}${text}`;
 }
+
+/** An amount of US dollars: `$1.25`, `$0.0031`. */
+export function dollars(amount: number): string {
+  return `$${amount >= 0.1 ? amount.toFixed(2) : Number(amount.toPrecision(2))}`;
+}

@@ -100,6 +100,7 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "POST /v1/keys/:id/rotation": "administer",
   "DELETE /v1/keys/:id": "administer",
   "POST /v1/evaluations": "author",
+  "POST /v1/evaluations/:id/stop": "author",
   "GET /v1/evaluations": "read",
   "GET /v1/evaluations/:id": "read",
   "GET /v1/evaluations/:id/results": "read",
@@ -155,6 +156,8 @@ export const COMES_TO: Readonly<Record<string, number>> = {
   "POST /v1/trust-rules": 201,
   "POST /v1/keys/:id/rotation": 201,
   "POST /v1/evaluations": 503,
+  // It is the gate of a rollout.
+  "POST /v1/evaluations/:id/stop": 409,
   // It has no report.
   "GET /v1/evaluations/:id/report.xml": 409,
   // Another commit's manifest is published, or there is no Temporal.

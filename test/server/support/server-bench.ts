@@ -21,6 +21,7 @@ export async function openServer(
   options: Pick<
     ServerOptions,
     | "limits"
+    | "corsOrigins"
     | "trustedProxies"
     | "identity"
     | "roles"

@@ -1,7 +1,9 @@
+import { versionData } from "../../../domain/addresses/first-data.ts";
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { useResource } from "../../data/resource.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Section } from "../../parts/page.tsx";
+import { dollars } from "../../parts/numbers.ts";
 import { RolloutOfVersion } from "../../parts/rollout-of-version.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { TESTED } from "../../parts/tested.ts";
@@ -30,6 +32,12 @@ const COLUMNS: readonly Column<ShownVersion>[] = [
   },
   { head: "Rollout", cell: ({ rollout }) => <RolloutOfVersion rollout={rollout} /> },
   { head: "Tokens", align: "right", cell: ({ tokens }) => tokens.toLocaleString("en") },
+  {
+    head: "Their cost, 1,000 calls",
+    align: "right",
+    cell: ({ perThousandCalls }) =>
+      perThousandCalls === null ? none("not known") : dollars(perThousandCalls),
+  },
 ];
 
 /** What tests and rollouts made of two versions. */
@@ -40,8 +48,10 @@ export function WhatBecame({
   readonly prompt: string;
   readonly of: readonly [number, number];
 }) {
-  const path = (version: number) => `/v1/prompts/${encodeURIComponent(prompt)}/versions/${version}`;
-  const found = [useResource<ShownVersion>(path(one)).value, useResource<ShownVersion>(path(other)).value];
+  const found = [
+    useResource<ShownVersion>(versionData(prompt, one)).value,
+    useResource<ShownVersion>(versionData(prompt, other)).value,
+  ];
   const versions = found.filter((version) => version !== undefined);
   if (versions.length < found.length) return null;
   return (

@@ -1,5 +1,6 @@
 import type { Previewed } from "../../editing/preview.ts";
 import { Section } from "../../parts/page.tsx";
+import { dollars } from "../../parts/numbers.ts";
 import { promptOf, VersionLink } from "../../parts/version-link.tsx";
 import type { Checked } from "./use-checked.ts";
 
@@ -53,8 +54,4 @@ function difference(more: number, relative: number): string {
   if (more === 0) return "As many as";
   const percent = relative === 0 ? "" : ` (${more > 0 ? "+" : "−"}${Math.abs(Math.round(relative * 100))} %)`;
   return `${Math.abs(more).toLocaleString("en")} ${more > 0 ? "more" : "fewer"}${percent} than`;
-}
-
-function dollars(amount: number): string {
-  return `$${amount >= 0.1 ? amount.toFixed(2) : Number(amount.toPrecision(2))}`;
 }

@@ -1,5 +1,6 @@
 import type { TestedAnswer } from "../../../domain/shapes/playground.ts";
 import type { TestsReading } from "../../../domain/rollout/reading.ts";
+import type { Rights } from "../../../domain/shapes/rights.ts";
 import type { CaseKind } from "../../../domain/shapes/case-kinds.ts";
 import type { Page } from "../../data/page.ts";
 
@@ -21,6 +22,7 @@ export interface ShownEvaluation {
   readonly errors: number;
   readonly runs: number | null;
   readonly tests: TestsReading;
+  readonly can: Rights<"stop">;
   readonly report: {
     readonly dataset: { readonly name: string; readonly sha256: string };
     readonly judge: { readonly model: string };

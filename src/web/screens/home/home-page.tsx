@@ -1,8 +1,9 @@
+import { homeData } from "../../../domain/addresses/first-data.ts";
 import type { Overview } from "../../../domain/shapes/overview.ts";
 import { useResource } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";
 import { Empty, Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
-import { useQuery, withQuery } from "../../route.ts";
+import { useQuery } from "../../route.ts";
 import { NewPromptButton } from "../editor/new-prompt-button.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { LiveNow } from "./live-now.tsx";
@@ -12,7 +13,7 @@ import { NeedsYou } from "./needs-you.tsx";
 /** What is wanted of whoever looks, and what is happening. */
 export function HomePage() {
   const label = useQuery().get("label") ?? "";
-  const found = useResource<Overview>(withQuery("/v1/overview", { label }), whatChanged);
+  const found = useResource<Overview>(homeData(label), whatChanged);
   const wanted = found.value?.wanted.length ?? 0;
   useTitle(wanted > 0 ? `(${wanted}) Home` : "Home");
   if (found.value?.isEmpty) return <FirstSteps />;

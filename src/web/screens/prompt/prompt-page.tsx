@@ -1,3 +1,4 @@
+import { promptData } from "../../../domain/addresses/first-data.ts";
 import type { PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
 import type { Rights } from "../../../domain/shapes/rights.ts";
 import { useResource, useSettled } from "../../data/resource.ts";
@@ -23,7 +24,7 @@ export interface ShownPrompt extends PromptOverview {
 /** A prompt: where it is live, its versions, and what is being tried. */
 export function PromptPage({ prompt }: { readonly prompt: string }) {
   useTitle(prompt);
-  const found = useResource<ShownPrompt>(`/v1/overview?prompt=${encodeURIComponent(prompt)}`, whatChanged);
+  const found = useResource<ShownPrompt>(promptData(prompt), whatChanged);
   const versions = useVersionsOf(prompt);
   const [usage, tests, drafts] = [useUsageLately(prompt), useTestsOf(prompt), useDraftsOf(prompt)];
   const isSettled = useSettled([versions.resource, usage, tests, drafts]);

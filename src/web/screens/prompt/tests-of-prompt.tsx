@@ -1,6 +1,7 @@
+import { useMemo } from "preact/hooks";
 import type { Page } from "../../data/page.ts";
 import { type Resource, useResource } from "../../data/resource.ts";
-import { evaluationsWentOn } from "../../data/stream.ts";
+import { evaluationsOf } from "../../data/stream.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Section } from "../../parts/page.tsx";
 import { TESTED } from "../../parts/tested.ts";
@@ -18,7 +19,8 @@ interface Listed {
 }
 
 export function useTestsOf(prompt: string): Resource<Page<Listed>> {
-  return useResource(`/v1/evaluations?prompt=${encodeURIComponent(prompt)}&limit=5`, evaluationsWentOn);
+  const changes = useMemo(() => evaluationsOf(prompt), [prompt]);
+  return useResource(`/v1/evaluations?prompt=${encodeURIComponent(prompt)}&limit=5`, changes);
 }
 
 /** The newest evaluations of a prompt's versions; nothing where none was ever tested. */

@@ -1,4 +1,4 @@
-import type { ListedPrompt } from "../../../domain/shapes/prompts.ts";
+import type { PromptLine } from "../../../domain/shapes/prompts.ts";
 import { usePages } from "../../data/pages.ts";
 import { Empty, Loaded, PageHead, useTitle } from "../../parts/page.tsx";
 import { Pager } from "../../parts/pager.tsx";
@@ -9,7 +9,7 @@ import { TypedField } from "../../parts/typed-field.tsx";
 import { changeQuery, useQuery, withQuery } from "../../route.ts";
 import { NewPromptButton } from "../editor/new-prompt-button.tsx";
 
-const COLUMNS: readonly Column<ListedPrompt>[] = [
+const COLUMNS: readonly Column<PromptLine>[] = [
   {
     head: "Prompt",
     isName: true,
@@ -26,6 +26,7 @@ const COLUMNS: readonly Column<ListedPrompt>[] = [
       newest ? <VersionLink of={`${prompt}@${newest.version}`} /> : <span class="note">none</span>,
   },
   { head: "Live", cell: ({ live }) => <LiveIn live={live} /> },
+  { head: "Calls, 7 days", align: "right", cell: ({ calls }) => calls.toLocaleString("en") },
   {
     head: "Last change",
     align: "right",
@@ -33,7 +34,7 @@ const COLUMNS: readonly Column<ListedPrompt>[] = [
   },
 ];
 
-function LiveIn({ live }: Pick<ListedPrompt, "live">) {
+function LiveIn({ live }: Pick<PromptLine, "live">) {
   if (live.length === 0) return <span class="note">nowhere</span>;
   return (
     <ul class="inline">
@@ -55,7 +56,7 @@ export function PromptsPage() {
     string,
     string,
   ];
-  const pages = usePages<ListedPrompt>(withQuery("/v1/prompts", { limit: "50", q, tag, label }));
+  const pages = usePages<PromptLine>(withQuery("/v1/prompts", { limit: "50", q, tag, label }));
   const isFiltered = q + tag + label !== "";
   return (
     <>

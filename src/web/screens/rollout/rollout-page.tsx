@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { recordData, rolloutData } from "../../../domain/addresses/first-data.ts";
 import type { RolloutHistory } from "../../../domain/shapes/rollout-record.ts";
 import { useResource, useSettled } from "../../data/resource.ts";
 import { changesOf } from "../../data/stream.ts";
@@ -18,8 +19,8 @@ import { VerdictPanel } from "./verdict-panel.tsx";
 /** One rollout: what has become of it and why, and what can be done. */
 export function RolloutPage({ rollout }: { readonly rollout: string }) {
   const changes = useMemo(() => changesOf(rollout), [rollout]);
-  const found = useResource<ShownRollout>(`/v1/rollouts/${rollout}`, changes);
-  const record = useResource<RolloutHistory>(`/v1/rollouts/${rollout}/record?looks=none`, changes);
+  const found = useResource<ShownRollout>(rolloutData(rollout), changes);
+  const record = useResource<RolloutHistory>(recordData(rollout), changes);
   const curve = useCurve(found.value, changes);
   const isSettled = useSettled([found, record]);
   // What stands under the pictures does not move when they come.

@@ -1,6 +1,7 @@
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Fact } from "../../parts/fact.tsx";
+import { dollars } from "../../parts/numbers.ts";
 import { Time } from "../../parts/time.tsx";
 import { rolloutPath } from "../../route.ts";
 
@@ -8,7 +9,7 @@ const TESTED = { pass: "Passed", fail: "Failed", insufficient: "Cannot tell" } a
 
 /** What is known of a version beside its text. */
 export function VersionFacts({ version }: { readonly version: ShownVersion }) {
-  const { tested, rollout, live, artifact, tokens, semver, sha256, findings } = version;
+  const { tested, rollout, live, artifact, tokens, semver, sha256, findings, perThousandCalls } = version;
   const params = Object.entries(artifact.params);
   return (
     <aside>
@@ -21,6 +22,7 @@ export function VersionFacts({ version }: { readonly version: ShownVersion }) {
           </Fact>
         ))}
         <Fact name="Tokens before any variable">{tokens.toLocaleString("en")}</Fact>
+        {perThousandCalls !== null && <Fact name="Their cost, 1,000 calls">{dollars(perThousandCalls)}</Fact>}
         <Fact name="Tested">
           {tested ? (
             <>

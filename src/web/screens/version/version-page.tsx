@@ -1,3 +1,4 @@
+import { versionData } from "../../../domain/addresses/first-data.ts";
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { useResource } from "../../data/resource.ts";
 import { StateChip } from "../../parts/chip.tsx";
@@ -14,7 +15,7 @@ import { VersionFacts } from "./version-facts.tsx";
 export function VersionPage({ prompt, version }: { readonly prompt: string; readonly version: number }) {
   const reference = `${prompt}@${version}`;
   useTitle(reference);
-  const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions/${version}`;
+  const path = versionData(prompt, version);
   const found = useResource<ShownVersion>(path);
   const usage = useUsageLately(prompt);
   return (
