@@ -1,3 +1,4 @@
+import { RankTable } from "./rank-table.ts";
 import type { EncodingName } from "./token-encodings.ts";
 
 /** A count of tokens, and whether it is the model's own or an estimate. */
@@ -12,10 +13,10 @@ export const MAX_PIECE = 1_000;
 /** A table of byte pairs, loaded: counts in time linear in the text. */
 export class BytePairs {
   readonly #pieces: RegExp;
-  /** Bytes, each written as the character of its number, and when they are merged: low ranks first. */
-  readonly #ranks: ReadonlyMap<string, number>;
+  /** What is merged: low ranks first. */
+  readonly #ranks: RankTable;
 
-  constructor(pattern: string, ranks: ReadonlyMap<string, number>) {
+  constructor(pattern: string, ranks: RankTable) {
     this.#pieces = new RegExp(pattern, "gu");
     this.#ranks = ranks;
   }
@@ -37,10 +38,10 @@ export class BytePairs {
 
   #countPiece(piece: string): number {
     const bytes = byteString(piece);
-    if (bytes.length < 2 || this.#ranks.has(bytes)) return 1;
+    if (bytes.length < 2 || this.#ranks.rankOf(bytes) !== Infinity) return 1;
     // starts[i] is where part i begins; ranks[i] is that of part i joined with the next one.
     const starts = Array.from({ length: bytes.length + 1 }, (_, i) => i);
-    const rankAt = (i: number) => this.#ranks.get(bytes.slice(starts[i], starts[i + 2])) ?? Infinity;
+    const rankAt = (i: number) => this.#ranks.rankOf(bytes, starts[i]!, starts[i + 2]);
     const ranks = Array.from({ length: bytes.length - 1 }, (_, i) => rankAt(i));
     for (;;) {
       let best = 0;
@@ -64,7 +65,7 @@ function byteString(text: string): string {
 
 const loaded = new Map<EncodingName, Promise<BytePairs>>();
 
-/** The tables take a tenth of a second and tens of megabytes each, so one is loaded when it is first needed. */
+/** The tables take some time and megabytes each, so one is loaded when it is first needed. */
 export function loadBytePairs(name: EncodingName): Promise<BytePairs> {
   const known = loaded.get(name) ?? load(name);
   loaded.set(name, known);
@@ -76,11 +77,5 @@ async function load(name: EncodingName): Promise<BytePairs> {
     name === "cl100k_base"
       ? await import("js-tiktoken/ranks/cl100k_base")
       : await import("js-tiktoken/ranks/o200k_base");
-  const ranks = new Map<string, number>();
-  // A line is "! FIRST TOKEN TOKEN …": tokens in base64, their ranks one after the other from FIRST.
-  for (const line of table.bpe_ranks.split("\n")) {
-    const [, first, ...tokens] = line.split(" ");
-    tokens.forEach((token, i) => ranks.set(atob(token), Number(first) + i));
-  }
-  return new BytePairs(table.pat_str, ranks);
+  return new BytePairs(table.pat_str, new RankTable(table.bpe_ranks));
 }
