@@ -12,7 +12,7 @@ import { reportRetention } from "../../src/use-cases/report-retention.ts";
 import { recomputeRollout } from "../../src/use-cases/recompute-rollout.ts";
 import { statusOfRollout } from "../../src/storage/read/rollout-status.ts";
 import { storeGauges } from "../../src/storage/read/store-gauges.ts";
-import { createRolloutBench, type RolloutBench } from "../support/rollout-bench.ts";
+import { createRolloutBench, keepWorkflowHistory, type RolloutBench } from "../support/rollout-bench.ts";
 
 const LOOKS = ["continue", "advance", "continue", "promote", "continue", "continue"] as const;
 
@@ -134,6 +134,13 @@ describe("what Temporal does by the clock", () => {
       .toBe(true);
     const report = () => reportRetention(db, USUAL_RETENTION, { isCounting: true });
     await expect.poll(async () => (await report()).last?.endedAt ?? null, { timeout: 40_000 }).not.toBeNull();
+    const { info } = await schedule.describe();
+    const { workflowId } = info.recentActions.at(-1)!.action.workflow;
+    expect(await bench.client.workflow.getHandle(workflowId).result()).toEqual({
+      removed: would,
+      problems: {},
+    });
+    await keepWorkflowHistory(bench.client, workflowId, "retention-goes-once-through-all-that-has-its-time");
 
     expect(await left(running)).toEqual(all);
     expect(await left(recent)).toEqual(all);
@@ -246,6 +253,10 @@ describe("what Temporal does by the clock", () => {
       const since = received.filter(({ id }) => !told.has(id));
       expect(new Set(since.map(({ id }) => id)).size).toBe(1);
       expect(since[0]).toMatchObject({ new: 1, open: 5 });
+      const { info } = await schedule.describe();
+      const { workflowId } = info.recentActions.at(-1)!.action.workflow;
+      await bench.client.workflow.getHandle(workflowId).result();
+      await keepWorkflowHistory(bench.client, workflowId, "dead-letter-sweep-tells-what-has-come");
     } finally {
       vi.unstubAllEnvs();
       receiver.close();
