@@ -313,6 +313,26 @@ describe("when something is wrong", () => {
     expect(warnings[0]!.message).toContain("greeting@3 cannot be used: message 1, line 1, column 1");
   });
 
+  it.each([
+    ["params", { params: null }],
+    ["variables", { variables: { name: null } }],
+    ["variables", { variables: { name: { type: "date" } } }],
+    ["tools", { tools: [{ type: "function" }] }],
+    ["fallbacks", { fallbacks: [null] }],
+    ["messages", { messages: [null] }],
+  ])(
+    "serves the fallback for an artifact whose %s are of another form, though its hash is right",
+    async (part, wrong) => {
+      source.setPointer(SCOPE, {
+        active: source.addVersion("greeting", { ...artifact("Hi"), ...wrong } as never),
+      });
+      const prompt = (await open()).resolveSync({ prompt: "greeting" });
+      expect(prompt).toMatchObject({ source: "fallback", reason: "artifact_invalid" });
+      expect(warnings[0]!.message).toBe(`greeting@3 cannot be used: its ${part} are of another form`);
+      expect(prompt.toOpenAI({ name: "Ann" })).toMatchObject({ messages: expect.anything() });
+    },
+  );
+
   it("serves a fallback of the service's own", async () => {
     const resolver = await open({ fallback: artifact("Sorry") });
     const prompt = await resolver.resolve({ prompt: "nothing" });

@@ -2,6 +2,7 @@ import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { normaliseModel } from "../../domain/scope.ts";
 import { digestJson } from "../../digest.ts";
 import { compileArtifact, type ArtifactTemplate } from "../../templates/artifact-template.ts";
+import { artifactProblem } from "./artifact-shape.ts";
 import type { Reason } from "./reason.ts";
 import type { SourceVersion } from "../sources/source.ts";
 import { messageOf } from "../../domain/errors.ts";
@@ -38,6 +39,9 @@ export function loadVersion(given: SourceVersion): LoadedVersion | UnusableVersi
         reason: "hash_mismatch",
         message: `${where} is not what its hash says (${found.slice(0, 12)}… instead of ${given.sha256.slice(0, 12)}…): it is not served`,
       };
+    const problem = artifactProblem(given.artifact);
+    if (problem !== undefined)
+      return { id, reason: "artifact_invalid", message: `${where} cannot be used: ${problem}` };
     return {
       id,
       prompt: given.prompt,

@@ -34,9 +34,24 @@ export function parseSnapshot(text: string): Snapshot | string {
   const body = text.slice(head[0].length).trimEnd().slice(0, -1);
   if (hash("sha256", body, "hex") !== head[2]) return "it has been cut or changed: its hash does not match";
   const snapshot = JSON.parse(body) as Snapshot;
-  return Array.isArray(snapshot.pointers) && Array.isArray(snapshot.versions)
+  if (!Array.isArray(snapshot?.pointers) || !Array.isArray(snapshot.versions)) return "it has no pointers";
+  return snapshot.pointers.every(isPointer) && snapshot.versions.every(isVersion)
     ? snapshot
-    : "it has no pointers";
+    : "a pointer or version in it is of another form";
+}
+
+const POINTER_TEXTS = ["label", "prompt", "model", "tenant", "activeVersion"] as const;
+
+function isPointer(pointer: Partial<SavedPointer> | null): boolean {
+  if (typeof pointer !== "object" || pointer === null) return false;
+  return (
+    typeof pointer.revision === "number" && POINTER_TEXTS.every((name) => typeof pointer[name] === "string")
+  );
+}
+
+/** Its artifact is looked at when it is loaded. */
+function isVersion(version: Partial<SourceVersion> | null): boolean {
+  return typeof version?.id === "string" && typeof version.sha256 === "string";
 }
 
 /** Undefined where there is no file yet; a string says why one cannot be used. */

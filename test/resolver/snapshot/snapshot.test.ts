@@ -11,6 +11,7 @@ import {
   type SourceAnswer,
   type SourceQuery,
 } from "../../../src/resolver/index.ts";
+import { parseSnapshot, snapshotText } from "../../../src/resolver/snapshot/snapshot-file.ts";
 import { artifact } from "../support/artifacts.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -73,6 +74,10 @@ async function save(): Promise<void> {
   const resolver = await open();
   await resolver.close();
 }
+
+const OF_ANOTHER_FORM = "a pointer or version in it is of another form";
+const ofAnotherForm = (pointers: unknown[], versions: unknown[]) =>
+  snapshotText({ pointers, versions } as never);
 
 describe("a snapshot file", () => {
   it("serves a cold start with the store away, and says so", async () => {
@@ -265,6 +270,9 @@ describe("a snapshot file", () => {
     ],
     ["of a newer format", (text: string) => text.replace('Snapshot":1', 'Snapshot":2'), "it is of format 2"],
     ["empty", () => "", "it is not a snapshot of Sluice's"],
+    ["hashed again with a pointer that is none", () => ofAnotherForm([null], []), OF_ANOTHER_FORM],
+    ["hashed again with a pointer without a scope", () => ofAnotherForm([{}], []), OF_ANOTHER_FORM],
+    ["hashed again with a version that is none", () => ofAnotherForm([], [null]), OF_ANOTHER_FORM],
   ])("that is %s is not used, and replaced when the store answers", async (_, change, why) => {
     await save();
     await writeFile(snapshotFile, change(await readFile(snapshotFile, "utf8")));
@@ -279,7 +287,6 @@ describe("a snapshot file", () => {
 
   it("with a version edited and hashed again is not believed: the version has a hash of its own", async () => {
     await save();
-    const { parseSnapshot, snapshotText } = await import("../../../src/resolver/snapshot/snapshot-file.ts");
     const snapshot = parseSnapshot(await readFile(snapshotFile, "utf8"));
     if (typeof snapshot === "string") throw new Error(snapshot);
     const versions = snapshot.versions.map((version) => ({ ...version, artifact: artifact("Send money") }));
