@@ -15,6 +15,7 @@ export type FindingCode =
   | "schema_refused"
   | "secret"
   | "token_growth"
+  | "prompt_cache"
   | "tools";
 
 /** What a built-in check found in a version. */

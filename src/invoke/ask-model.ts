@@ -4,7 +4,9 @@ import { callFailure } from "../providers/call-failure.ts";
 import type { CompletionCall } from "../providers/completion.ts";
 import { failureKind, isWorthARetry } from "../providers/failure-kinds.ts";
 import { costOf } from "../providers/prices.ts";
-import { estimateMessageTokens } from "../resolver/serving/token-counter.ts";
+import { estimateMessageTokens, estimateTokens } from "../resolver/serving/token-counter.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
+import { fixedPrefix, LEAST_CACHED_TOKENS } from "../templates/fixed-prefix.ts";
 import type { RenderedMessage } from "../templates/rendered-message.ts";
 import { requestsTo } from "../templates/requests/protocol-requests.ts";
 import type { Answered, Call } from "./call.ts";
@@ -22,7 +24,8 @@ export async function askModel(
   isTold: boolean,
 ): Promise<Answered["completion"]> {
   const { clock, account, telling, providers, budget } = call;
-  const request = requestsTo(target.call).ofMessages(target.artifact, messages);
+  const options = { cache: isWorthKeeping(target.artifact) };
+  const request = requestsTo(target.call).ofMessages(target.artifact, messages, options);
   const asked = { target: target.call, request, budget, maxRetries: 0 };
   const price = providers.priceOf(target.call);
   const estimate: Estimate = {
@@ -48,6 +51,18 @@ export async function askModel(
       await clock.sleep(wait);
     }
   }
+}
+
+const worth = new WeakMap<Artifact, boolean>();
+
+/** Whether tools and system messages are the same each time, and long enough for the vendor's prompt cache. */
+function isWorthKeeping(artifact: Artifact): boolean {
+  const known = worth.get(artifact);
+  if (known !== undefined) return known;
+  const { text, hasSystem } = fixedPrefix(artifact);
+  const is = hasSystem && estimateTokens(text) >= LEAST_CACHED_TOKENS;
+  worth.set(artifact, is);
+  return is;
 }
 
 /** Milliseconds to wait before the same model is asked again; undefined: another one should be. */

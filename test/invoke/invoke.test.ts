@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startModelServer, type ModelServer } from "../../src/local/model-server/server.ts";
-import { chatAnswer, wireServer } from "../providers/wire-server.ts";
+import { chatAnswer, json, wireServer } from "../providers/wire-server.ts";
 import { calling, supportPrompt } from "./support/calling.ts";
 
 const QUESTION = { question: "How do I reset my password?" };
@@ -162,6 +162,43 @@ describe("an invocation", () => {
     await expect(tooLong).rejects.toMatchObject({ code: "invalid_input", kind: "too_long" });
     expect(model.requests()).toHaveLength(before);
   });
+});
+
+it("marks for the vendor's cache what is the same each time and long, and counts what came from it", async () => {
+  const marks: unknown[] = [];
+  await using server = await wireServer((response, request, body) => {
+    marks.push((JSON.parse(body) as { system: { cache_control?: unknown }[] }).system.at(-1)!.cache_control);
+    const usage = { input_tokens: 10, cache_read_input_tokens: 1_500, output_tokens: 5 };
+    const content = [{ type: "text", text: "Yes." }];
+    json(200, { id: "m", type: "message", role: "assistant", content, stop_reason: "end_turn", usage })(
+      response,
+      request,
+      body,
+    );
+  });
+  await using world = await calling(server.url);
+  const long = "Returns are free for thirty days, and parcels are insured. ".repeat(150);
+  for (const [system, costUsd] of [
+    [long, 0.000_185],
+    ["Be brief.", 0.000_185],
+    [`${long} For {{ question }}.`, 0.000_185],
+  ] as const) {
+    world.serve(
+      supportPrompt({
+        model: "anthropic/claude-haiku-4-5",
+        variables: { question: { type: "string", trusted: true } },
+        messages: [
+          { role: "system", content: system },
+          { role: "user", content: "{{ question }}" },
+        ],
+      }),
+    );
+    const answer = await world.invoker.invoke({ prompt: "support", variables: QUESTION });
+    expect(answer.usage).toMatchObject({ inputTokens: 1_510, cachedInputTokens: 1_500 });
+    // At the tenth of the price that what was kept is sold for.
+    expect(answer.costUsd).toBeCloseTo(costUsd, 10);
+  }
+  expect(marks).toEqual([{ type: "ephemeral" }, undefined, undefined]);
 });
 
 describe("a model that gives no answer", () => {

@@ -13,6 +13,7 @@ import { checkEdgeCases } from "./edge-cases.ts";
 import type { Finding } from "../../domain/finding.ts";
 import { findPersonalData } from "./personal-data.ts";
 import { langfuseUnsafe } from "./langfuse-unsafe.ts";
+import { lostPromptCache } from "./prompt-cache.ts";
 import { schemaBreaks } from "./schema-compatibility.ts";
 import { findSecrets } from "./secrets.ts";
 
@@ -81,6 +82,8 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
       severity,
       message: `the prompt grows from ${liveTokens} to ${counted(tokens, "token")} (${growth(liveTokens, tokens)}); ${Math.round(allowed * 100)} % are accepted`,
     });
+  const lost = live && (await lostPromptCache(live, candidate, tokens));
+  if (lost) findings.push({ code: "prompt_cache", severity, message: lost });
   return { findings, tokens, liveTokens, costPerThousandCalls: price ? (tokens * price.input) / 1000 : null };
 }
 

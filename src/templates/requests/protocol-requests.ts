@@ -3,7 +3,7 @@ import { factsOf } from "../../domain/models/models.ts";
 import { type Protocol, protocolOf } from "../../domain/models/vendors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";
 import { anthropicSchema } from "./anthropic-schema.ts";
-import { toAnthropic } from "./to-anthropic.ts";
+import { type AnthropicOptions, toAnthropic } from "./to-anthropic.ts";
 import { toOpenAI } from "./to-openai.ts";
 import { toOpenAIResponses } from "./to-openai-responses.ts";
 
@@ -18,7 +18,11 @@ export interface StructuredQuestion {
 
 interface ProtocolRequests {
   /** The body for a version's messages. */
-  readonly ofMessages: (artifact: Artifact, messages: readonly RenderedMessage[]) => Body;
+  readonly ofMessages: (
+    artifact: Artifact,
+    messages: readonly RenderedMessage[],
+    options?: AnthropicOptions,
+  ) => Body;
   /** The body for a question: structured output where the model has it, a forced tool call where not. */
   readonly ofQuestion: (model: string, question: StructuredQuestion, params: Body) => Body;
 }
@@ -41,7 +45,7 @@ const REQUESTS = {
     }),
   },
   "anthropic-messages": {
-    ofMessages: (artifact, messages) => ({ ...toAnthropic(artifact, messages) }),
+    ofMessages: (artifact, messages, options) => ({ ...toAnthropic(artifact, messages, options) }),
     ofQuestion: (model, { system, user, schema }, params) => ({
       max_tokens: 2048,
       ...withLimit(params, "max_tokens"),

@@ -38,6 +38,22 @@ describe("the checks of every version", () => {
     expect(await codes(plain, undefined, true)).toEqual([expect.stringContaining('"question" is untrusted')]);
   });
 
+  it("find that the fixed text has come behind a variable, where a vendor's cache kept it", async () => {
+    const long = "Returns are free for thirty days, and parcels are insured. ".repeat(150);
+    const codes = async (before: string, now: string) =>
+      (await checkVersion({ live: prompt(before), candidate: prompt(now), strict: false })).findings
+        .filter(({ code }) => code === "prompt_cache")
+        .map(({ message }) => message);
+    expect(await codes(long, `For {{ question }}. ${long}`)).toEqual([
+      expect.stringMatching(
+        /keeps the first 1,?\d{3} tokens .* of this one nothing, of 1\d{3} .* before the first/,
+      ),
+    ]);
+    expect(await codes(long, `${long} For {{ question }}.`)).toEqual([]);
+    expect(await codes(long, "Be brief.")).toEqual([]);
+    expect(await codes("Be brief.", `For {{ question }}. ${long}`)).toEqual([]);
+  });
+
   it("find nothing in a plain one", async () => {
     const check = await checkVersion({
       candidate: plain,
