@@ -41,7 +41,7 @@ export class BytePairs {
     if (bytes.length < 2 || this.#ranks.rankOf(bytes) !== Infinity) return 1;
     // starts[i] is where part i begins; ranks[i] is that of part i joined with the next one.
     const starts = Array.from({ length: bytes.length + 1 }, (_, i) => i);
-    const rankAt = (i: number) => this.#ranks.rankOf(bytes, starts[i]!, starts[i + 2]);
+    const rankAt = (i: number) => this.#ranks.rankOf(bytes, starts[i], starts[i + 2]);
     const ranks = Array.from({ length: bytes.length - 1 }, (_, i) => rankAt(i));
     for (;;) {
       let best = 0;
