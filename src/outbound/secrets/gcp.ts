@@ -1,3 +1,4 @@
+import type { GoogleAuth } from "google-auth-library";
 import { messageOf } from "../../domain/errors.ts";
 import type { NamedSecret } from "../../domain/addresses/managed-secret.ts";
 import { optionalPackage } from "../optional-package.ts";
@@ -41,10 +42,13 @@ export async function readGcpSecret(
   return textOrField(reference, Buffer.from(payload?.data ?? "", "base64").toString("utf8"), field);
 }
 
+/** One for all secrets: finding a login takes seconds on some machines, and its token is good for an hour. */
+let login: GoogleAuth | undefined;
+
 async function accessToken(reference: string): Promise<string> {
-  const { GoogleAuth } = await optionalPackage("google-auth-library", () => import("google-auth-library"));
+  const google = await optionalPackage("google-auth-library", () => import("google-auth-library"));
   try {
-    const token = await new GoogleAuth({ scopes: SCOPE }).getAccessToken();
+    const token = await (login ??= new google.GoogleAuth({ scopes: SCOPE })).getAccessToken();
     if (token) return token;
   } catch (error) {
     throw managerUnavailable(reference, `there is no login to Google Cloud here: ${messageOf(error)}`, error);
