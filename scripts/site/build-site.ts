@@ -4,6 +4,7 @@ import {
   existsSync,
   globSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -24,7 +25,7 @@ export interface BuiltSite {
 
 /**
  * Writes the pages for people below `root` as a website: one HTML file a page, with a search that needs no network and
- * works from a folder. What is in `to` is removed first. Files that pages link to are copied beside them.
+ * works from a folder. An earlier one in `to` is removed first; a folder that holds something else is refused. Files that pages link to are copied beside them.
  */
 export function buildSite(root: string, to: string): BuiltSite {
   const sources = globSync(["*.md", "docs/**/*.md", "examples/**/*.md"], { cwd: root }).map((page) =>
@@ -41,6 +42,8 @@ export function buildSite(root: string, to: string): BuiltSite {
     readFileSync(join(root, INDEX), "utf8"),
     posix.dirname(INDEX).concat("/"),
   );
+  if (existsSync(to) && readdirSync(to).length > 0 && !existsSync(join(to, "sections.js")))
+    throw new Error(`${to} holds something else than a website made by this; name an empty folder`);
   rmSync(to, { recursive: true, force: true });
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(to, path)), { recursive: true });

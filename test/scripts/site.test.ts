@@ -61,3 +61,10 @@ it("a link that leads nowhere is named, to a page, a part of one or a file, and 
     ),
   );
 });
+
+it("takes the place of one that was made before, and of nothing else", () => {
+  const root = join(scratch, "project");
+  buildSite(root, join(scratch, "other"));
+  expect(() => buildSite(root, root)).toThrow(/holds something else/);
+  expect(readFileSync(join(root, "README.md"), "utf8")).toBe("# Front\n");
+});
