@@ -7,6 +7,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import resolverManifest from "../../packages/sluice-resolver/package.json" with { type: "json" };
+import { startModelServer } from "../../src/local/model-server/server.ts";
 import { openDatabase } from "../../src/storage/database.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -88,6 +89,43 @@ describe.each([
     expect(imported.length).toBeLessThan(40);
     expect(used.length).toBeLessThan(40);
     expect(used.filter((file) => /\/node_modules\/(pg|js-tiktoken|@temporalio)\//.test(file))).toEqual([]);
+  });
+});
+
+describe("sluice/invoke, packed and installed in an empty project", () => {
+  it("calls a model, whole and as a stream, compiles with its types, and names why a call was ended", async () => {
+    const model = await startModelServer();
+    try {
+      const program = `import { createResolver, MemorySource } from "sluice/resolver";
+import { createInvoker, InvokeError } from "sluice/invoke";
+declare const process: { readonly argv: readonly string[] };
+const source = new MemorySource();
+const message = { role: "user" as const, content: "{{ question }}" };
+const variables = { question: { type: "string" as const } };
+const artifact = { syntax: "jinja" as const, model: "openai/gpt-5.4-mini", params: {}, variables, messages: [message] };
+source.setPointer({ label: "production", prompt: "p" }, { active: source.addVersion("p", artifact) });
+async function main(): Promise<void> {
+  const resolver = await createResolver({ source });
+  const providers = { openai: { apiKey: "k", baseURL: process.argv[2]! } };
+  const ai = createInvoker({ resolver, providers, cache: { prompts: { p: { ttlMs: 1_000 } } } });
+  const request = { prompt: "p", variables: { question: "How do I reset my password?" } };
+  const { text, usage } = await ai.invoke(request);
+  let told = "";
+  for await (const event of ai.stream({ ...request, cache: false })) if (event.type === "text") told += event.text;
+  const failed = await ai.invoke({ ...request, cache: false, fallbacks: false, signal: AbortSignal.abort() })
+    .catch((error: unknown) => (error instanceof InvokeError ? error.kind : String(error)));
+  await ai.close();
+  await resolver.close();
+  console.log(JSON.stringify({ isSame: told === text, tokens: usage.inputTokens > 0, failed }));
+}
+void main();`;
+      await writeFile(join(whole, "invoke.mts"), program);
+      expect(await compile(whole, "invoke.mts")).toMatchObject({ code: 0, stdout: "" });
+      const said = await must(process.execPath, ["invoke.mjs", `${model.url}/v1`], whole);
+      expect(JSON.parse(said)).toEqual({ isSame: true, tokens: true, failed: "cancelled" });
+    } finally {
+      await model.stop();
+    }
   });
 });
 
