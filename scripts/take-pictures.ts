@@ -1,4 +1,4 @@
-// Pictures of the dashboard for README and docs/, taken in a real browser while the demo runs, and after.
+// Pictures of the dashboard, and of Temporal's own page of a rollout, for README and docs/, taken in a real browser while the demo runs, and after.
 //
 //   npm run pictures             all, into docs/pictures
 //   npm run pictures -- FOLDER   elsewhere
@@ -44,10 +44,12 @@ async function main(folder: string): Promise<void> {
   try {
     const signIn = Promise.withResolvers<string>();
     const finished = Promise.withResolvers<void>();
+    let temporal = "";
     createInterface({ input: demo.stdout }).on("line", (line) => {
       console.error(line);
       const link = /\bhttp:\/\/\S+\/sign-in\?once=\S+/.exec(line);
       if (link) signIn.resolve(link[0]);
+      temporal = /\bhttp:\/\/\S+\/namespaces\/\S+/.exec(line)?.[0] ?? temporal;
       if (line.includes("To try in a second terminal")) finished.resolve();
     });
     const early = ended.then(() =>
@@ -60,7 +62,7 @@ async function main(folder: string): Promise<void> {
     await page.goto(link.href);
     await page.waitForURL(({ pathname }) => pathname !== link.pathname);
     await page.close();
-    await Promise.race([takeAll(context, folder, finished.promise), early]);
+    await Promise.race([takeAll(context, folder, finished.promise, () => temporal), early]);
   } finally {
     demo.kill("SIGINT");
     await ended;
@@ -69,13 +71,19 @@ async function main(folder: string): Promise<void> {
   }
 }
 
-async function takeAll(context: BrowserContext, folder: string, finished: Promise<void>): Promise<void> {
+async function takeAll(
+  context: BrowserContext,
+  folder: string,
+  finished: Promise<void>,
+  temporal: () => string,
+): Promise<void> {
   // One that is on and has been looked at often enough to show where it goes.
   const tried = await rollout(context, 2, ({ phase, outcome, stage }) => {
     if (outcome !== null) throw new Error("the second version ended before it was pictured");
     return phase === "canary" && stage >= 2;
   });
   await take(context, folder, { name: "rollout", path: `/rollouts/${tried}` });
+  await takeTemporal(context, folder, temporal());
   const worse = await rollout(context, 3, ({ outcome }) => outcome !== null);
   await take(context, folder, { name: "rolled-back-phone", path: `/rollouts/${worse}`, phone: true });
   await finished;
@@ -102,6 +110,24 @@ async function rollout(
     const found = items.find(({ candidate }) => candidate === `${PROMPT}@${version}`);
     if (found && isWanted(found)) return found.rolloutId;
     await new Promise((turn) => setTimeout(turn, 200));
+  }
+}
+
+/** What an operator sees who has nothing but Temporal: the summary, the details as the workflow tells them, each step. */
+async function takeTemporal(context: BrowserContext, folder: string, address: string): Promise<void> {
+  const page = await context.newPage();
+  try {
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.goto(address);
+      await page.getByText("promptRollout").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      await page.screenshot({ path: join(folder, `temporal-${colorScheme}.png`) });
+    }
+    console.error("taken: temporal");
+  } finally {
+    await page.close();
   }
 }
 

@@ -11,9 +11,10 @@ import { startPostgres } from "../../src/local/postgres/postgres.ts";
 import { createRunFolder } from "../../src/local/stack/run-folder.ts";
 import { startTemporal } from "../../src/local/temporal/temporal.ts";
 import { findTemporalCli } from "../../src/local/temporal/temporal-cli.ts";
-import { document, type RunOptions } from "../../test/cli/run-sluice.ts";
+import { document, type RunOptions, startSluice } from "../../test/cli/run-sluice.ts";
 import { type Finding, found, whole } from "../finding.ts";
 import type { ProofOptions } from "../prove.ts";
+import { startCollector } from "./production/collector.ts";
 import { type Names, type Part, runOnce, startPart } from "./production/composition.ts";
 import { createNamespace, createRoles, makeSecrets, mayDo, serviceLogin } from "./production/set-up.ts";
 import { presentRelease, reportsOf } from "./upgrade/earlier-release.ts";
@@ -44,6 +45,17 @@ messages:
   - { role: system, content: "You are number ${number}. Say the words that you are told." }
   - { role: user, content: "{{ words }}" }
 `;
+/** A CI job's own, and what has to be in it. */
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const ASKED_BY = "b7ad6b7169203331";
+const IN_TRACE = [
+  "sluice rollout start",
+  "POST /v1/rollouts",
+  "activity beginRollout",
+  "activity openStage",
+  "activity watchStage",
+  "activity promote",
+];
 const KEYS_CREATE = "node src/cli/main.ts keys create --name admin --role admin --json".split(" ");
 
 /**
@@ -92,7 +104,9 @@ async function judge(place: Place): Promise<Finding> {
     "the composition's scripts make secrets, logins and a namespace; its owner migrates",
   );
 
-  const { parts, url } = await startParts(names, place);
+  const collector = await startCollector();
+  closing.push(() => collector.stop());
+  const { parts, url } = await startParts(names, collector.environment, place);
   say(true, "a server and two workers are healthy by their own health checks");
   const serviceUrl = await serviceLogin(stores.postgres.url);
   const workerUrl = readFileSync(join(secrets, "worker_url"), "utf8");
@@ -111,7 +125,13 @@ async function judge(place: Place): Promise<Finding> {
   const at = { cwd: folder, env: { SLUICE_URL: url, SLUICE_KEY: key, SLUICE_ACTOR: "" } };
   await startFirst(folder, at);
   const service = openService(serviceUrl, closing);
-  await document(["rollout", "start", `${PROMPT}@2`, "--policy", "p.rollout.yaml"], at);
+  // As a CI job that is part of a trace: a process of its own, which sends its span.
+  const inTrace = { ...at.env, ...collector.environment, TRACEPARENT: `00-${TRACE}-${ASKED_BY}-01` };
+  const start = startSluice(["rollout", "start", `${PROMPT}@2`, "--policy", "p.rollout.yaml"], {
+    cwd: folder,
+    env: inTrace,
+  });
+  if ((await start.ended).code !== 0) throw new Error((await start.ended).stderr);
   const status = async () => (await document(["rollout", "status", PROMPT], at)) as unknown as Status;
   const until = async (what: string, wanted: (now: Status) => boolean) => {
     for (;;) {
@@ -152,6 +172,12 @@ async function judge(place: Place): Promise<Finding> {
   say(end.outcome === "promoted", `the rollout ends: ${end.outcome}`);
   const { ok } = (await document(["audit", "--verify"], at)) as { ok?: boolean };
   say(ok === true, "the audit log verifies");
+  for (const part of Object.values(parts)) await part.stop();
+  const { counts, lost } = collector.trace(TRACE, ASKED_BY);
+  say(
+    IN_TRACE.every((name) => Object.keys(counts).some((one) => one.startsWith(name))) && lost.length === 0,
+    `all of the rollout is one trace, from the CI job that asked for it: ${JSON.stringify(counts)}${lost.length > 0 ? `; without a parent: ${lost.join(", ")}` : ""}`,
+  );
   const { source, warnings } = service.newest();
   say(
     source === "memory",
@@ -191,7 +217,7 @@ async function startStores({ data, closing }: Place) {
   };
 }
 
-async function startParts(names: Names, { closing }: Place) {
+async function startParts(names: Names, traces: Names, { closing }: Place) {
   const models = await startModelServer();
   closing.push(() => models.stop());
   const parts: Record<string, Part> = {};
@@ -206,10 +232,14 @@ async function startParts(names: Names, { closing }: Place) {
   for (const name of ["a worker", "the other worker"])
     keep(
       name,
-      await startPart("worker", { ...names, ...(await at(9465)) }, { OPENAI_BASE_URL: `${models.url}/v1` }),
+      await startPart(
+        "worker",
+        { ...names, ...(await at(9465)) },
+        { OPENAI_BASE_URL: `${models.url}/v1`, ...traces },
+      ),
     );
   const listen = await at(7200);
-  keep("the server", await startPart("server", { ...names, ...listen, ...(await at(9464)) }));
+  keep("the server", await startPart("server", { ...names, ...listen, ...(await at(9464)) }, traces));
   return { parts, url: `http://${listen["0.0.0.0:7200"]}` };
 }
 

@@ -17,10 +17,11 @@ create database sluice owner sluice_owner;
 create role sluice_server login password :'server';
 create role sluice_worker login password :'worker';
 create role sluice_service login;
+create role sluice_tenant login;
 create role sluice_reader login;
 create role sluice_operator login;
 grant pg_use_reserved_connections to sluice_operator;
 
 revoke connect on database temporal, temporal_visibility, sluice from public;
-grant connect on database sluice to sluice_server, sluice_worker, sluice_service, sluice_reader, sluice_operator;
+grant connect on database sluice to sluice_server, sluice_worker, sluice_service, sluice_tenant, sluice_reader, sluice_operator;
 SQL
