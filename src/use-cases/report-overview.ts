@@ -7,7 +7,13 @@ import { DRIFT_MS } from "../domain/fleet.ts";
 import { allowsReading, type Grants } from "../domain/access/grants.ts";
 import type { RolloutStatus } from "../domain/rollout/rollout.ts";
 import type { DeadLetterRow } from "../domain/shapes/dead-letters.ts";
-import type { Overview, RunningRollout, Wanted, WantedKind } from "../domain/shapes/overview.ts";
+import {
+  MOST_RUNNING,
+  type Overview,
+  type RunningRollout,
+  type Wanted,
+  type WantedKind,
+} from "../domain/shapes/overview.ts";
 import type { SeenDrift } from "../domain/shapes/syncing.ts";
 import type { Database } from "../storage/database.ts";
 import { type DraftBehind, draftsBehind } from "../storage/read/drafts.ts";
@@ -33,7 +39,6 @@ export interface OverviewRequest {
   readonly mayDecide: (rollout: RolloutStatus) => Promise<boolean>;
 }
 
-const MOST_RUNNING = 20;
 const MOST_LIVE = 20;
 const MOST_ENDED = 10;
 const MOST_LETTERS = 10;

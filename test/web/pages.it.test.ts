@@ -198,12 +198,20 @@ describe("the dashboard", () => {
     browser.visit({ key: viewer }, async ({ page }) => {
       await push(
         "<script>alert(1)</script><img src=x onerror=alert(2)> \u202Eevil \u001B[31m",
-        "<b>bold</b>",
+        "<b>bold</b> \u202Edlob",
       );
       await page.goto(`/p/${PROMPT}@10001`);
       await page.getByText("<script>alert(1)</script><img src=x onerror=alert(2)>").waitFor();
-      expect(await page.locator(".hidden-character").allTextContents()).toEqual(["U+202E", "U+001B"]);
+      expect(await page.locator(".hidden-character").allTextContents()).toEqual([
+        "U+202E",
+        "U+202E",
+        "U+001B",
+      ]);
       await page.getByText("<b>bold</b>").waitFor();
+      await page.goto(`/p/${PROMPT}`);
+      // In the list of versions, and in what happened.
+      await page.getByText("<b>bold</b>").first().waitFor();
+      expect(await page.locator(".hidden-character").allTextContents()).toEqual(["U+202E", "U+202E"]);
     }));
 
   it("says that the server is away, keeps what is on the page, and goes on when it is back", () =>

@@ -5,6 +5,9 @@ import type { ListedPrompt } from "./prompts.ts";
 import type { ListedRollout } from "./rollouts.ts";
 import type { Use } from "./versions.ts";
 
+/** Rollouts that run, in an overview: at most. */
+export const MOST_RUNNING = 20;
+
 /** What happens at this moment, and what is wanted of somebody. */
 export interface Overview {
   /** Whether there is any prompt to speak of. */

@@ -3,6 +3,7 @@ import type { ListedPrompt } from "../../domain/shapes/prompts.ts";
 import type { Page } from "../data/page.ts";
 import { useResource } from "../data/resource.ts";
 import { useModal } from "../parts/modal.ts";
+import { ShownText } from "../parts/shown-text.tsx";
 import { go, withQuery } from "../route.ts";
 import { type Found, foundBeside, ofPrompt } from "./found.ts";
 
@@ -73,7 +74,9 @@ export function SearchDialog({ onClose }: { readonly onClose: () => void }) {
             onClick={() => open(one)}
           >
             <span>{one.name}</span>
-            <span class="note">{one.about}</span>
+            <span class="note">
+              <ShownText text={one.about} />
+            </span>
           </div>
         ))}
       </div>

@@ -1,5 +1,5 @@
 import { homeData } from "../../../domain/addresses/first-data.ts";
-import type { Overview } from "../../../domain/shapes/overview.ts";
+import { MOST_RUNNING, type Overview } from "../../../domain/shapes/overview.ts";
 import { useResource } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";
 import { Empty, Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
@@ -35,6 +35,12 @@ function Parts({ overview: { wanted, running, live, moreLive, ended } }: { reado
       </Section>
       <Section title="Being rolled out">
         <RunningNow rollouts={running} />
+        {running.length >= MOST_RUNNING && (
+          <p class="after-table">
+            <a href="/rollouts?state=running">All that run</a>
+            <span class="note"> (these are the newest {MOST_RUNNING})</span>
+          </p>
+        )}
       </Section>
       <Section title="Live now">
         {live.length === 0 ? <Empty text="Nothing is live yet." /> : <LiveNow live={live} />}

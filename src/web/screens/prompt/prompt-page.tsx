@@ -7,6 +7,7 @@ import { OfferedActs } from "../../acts/offered.tsx";
 import { Chip } from "../../parts/chip.tsx";
 import { Happened } from "../../parts/happened.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { ShownText } from "../../parts/shown-text.tsx";
 import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { editorPath, go, playPath, startPath, usagePath, withQuery } from "../../route.ts";
@@ -116,7 +117,11 @@ function PromptActs({ prompt: { prompt, newest, can, pointers } }: { readonly pr
 function About({ prompt: { description, tags, archived, pointers } }: { readonly prompt: ShownPrompt }) {
   return (
     <>
-      {description !== "" && <p class="lead">{description}</p>}
+      {description !== "" && (
+        <p class="lead">
+          <ShownText text={description} />
+        </p>
+      )}
       <p class="sentence">
         {archived ? "It was put away: no version of it is rolled out. " : ""}
         {sentence(pointers)}

@@ -8,6 +8,7 @@ import { Pager } from "../../parts/pager.tsx";
 import { RolloutOfVersion } from "../../parts/rollout-of-version.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { TESTED } from "../../parts/tested.ts";
+import { ShownText } from "../../parts/shown-text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { TypedField } from "../../parts/typed-field.tsx";
@@ -111,7 +112,7 @@ function columnsOf(
       head: "What changed",
       cell: ({ message, author }) => (
         <>
-          {message === "" ? <span class="note">no message</span> : message}
+          {message === "" ? <span class="note">no message</span> : <ShownText text={message} />}
           <span class="note block">{author}</span>
         </>
       ),

@@ -1,6 +1,7 @@
 import type { PromptLine } from "../../../domain/shapes/prompts.ts";
 import { usePages } from "../../data/pages.ts";
 import { Empty, Loaded, PageHead, useTitle } from "../../parts/page.tsx";
+import { ShownText } from "../../parts/shown-text.tsx";
 import { Pager } from "../../parts/pager.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -16,7 +17,11 @@ const COLUMNS: readonly Column<PromptLine>[] = [
     cell: ({ prompt, description }) => (
       <>
         <PromptLink prompt={prompt} />
-        {description !== "" && <span class="note block">{description}</span>}
+        {description !== "" && (
+          <span class="note block">
+            <ShownText text={description} />
+          </span>
+        )}
       </>
     ),
   },

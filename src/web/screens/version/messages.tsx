@@ -92,7 +92,10 @@ export function Tools({ artifact: { tools = [] } }: { readonly artifact: Artifac
       {tools.map(({ function: { name, description = "", parameters } }) => (
         <details key={name} class="card">
           <summary>
-            <code>{name}</code> <span class="note">{description}</span>
+            <code>{name}</code>{" "}
+            <span class="note">
+              <ShownText text={description} />
+            </span>
           </summary>
           <pre class="text">
             <ShownText text={JSON.stringify(parameters ?? {}, null, 2)} />

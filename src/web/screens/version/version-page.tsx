@@ -3,6 +3,7 @@ import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { useResource } from "../../data/resource.ts";
 import { StateChip } from "../../parts/chip.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
+import { ShownText } from "../../parts/shown-text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { PromptLink } from "../../parts/version-link.tsx";
@@ -47,7 +48,8 @@ export function VersionPage({ prompt, version }: { readonly prompt: string; read
       >
         {found.value && (
           <p class="lead">
-            <StateChip state={found.value.status} /> {found.value.message || "Without a message."}{" "}
+            <StateChip state={found.value.status} />{" "}
+            <ShownText text={found.value.message || "Without a message."} />{" "}
             <span class="note">
               {found.value.author}, <Time at={found.value.createdAt} />
             </span>

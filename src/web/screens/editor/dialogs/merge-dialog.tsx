@@ -5,6 +5,7 @@ import { type EditedFile, NEW_FILE } from "../../../editing/edited-file.ts";
 import { mergeFiles } from "../../../editing/merge-files.ts";
 import type { Choice } from "../../../editing/merge-text.ts";
 import { Skeleton } from "../../../parts/page.tsx";
+import { ShownText } from "../../../parts/shown-text.tsx";
 import { Dialog } from "./dialog.tsx";
 import { readVersion } from "../load-start.ts";
 import { MergePart } from "./merge-part.tsx";
@@ -46,7 +47,11 @@ export function MergeDialog(props: MergeDialogProps) {
     <Dialog title={`${theirs.author} saved @${theirs.version} meanwhile`} isWide onClose={onClose}>
       {(close) => (
         <>
-          {theirs.message !== "" && <p class="note">“{theirs.message}”</p>}
+          {theirs.message !== "" && (
+            <p class="note">
+              “<ShownText text={theirs.message} />”
+            </p>
+          )}
           {read.failed !== undefined && (
             <p role="alert" class="failed-line">
               {read.failed}
