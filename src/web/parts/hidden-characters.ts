@@ -7,6 +7,13 @@ export interface Stretch {
   readonly isHidden: boolean;
 }
 
+/** A text for where it can be nothing but text, what cannot be seen in it written as `U+202E`. */
+export function shownPlain(text: string): string {
+  return stretchesOf(text)
+    .map((stretch) => stretch.text)
+    .join("");
+}
+
 /** A text in stretches, what cannot be seen in it written as `U+202E`. */
 export function stretchesOf(text: string): Stretch[] {
   const stretches: Stretch[] = [];

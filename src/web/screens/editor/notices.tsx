@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { ShownText } from "../../parts/shown-text.tsx";
 import { useState } from "preact/hooks";
 import type { KeptInGit } from "../../../domain/shapes/overview.ts";
 import type { ListedDraft } from "../../../domain/shapes/drafts.ts";
@@ -82,8 +83,12 @@ export function Notices({
         <Notice tone="needs">
           <p>
             {newest.author} saved @{newest.version} at {clock(new Date(newest.createdAt))}
-            {newest.message === "" ? "" : `: “${newest.message}”`}. Yours is from @{draft.base} and does not
-            have it.
+            {newest.message !== "" && (
+              <>
+                : “<ShownText text={newest.message} />”
+              </>
+            )}
+            . Yours is from @{draft.base} and does not have it.
           </p>
           <div class="acts">
             <a

@@ -1,4 +1,5 @@
 import type { ListedVersion } from "../../../domain/shapes/versions.ts";
+import { shownPlain } from "../../parts/hidden-characters.ts";
 import type { Page } from "../../data/page.ts";
 import { useResource } from "../../data/resource.ts";
 import { VersionLink } from "../../parts/version-link.tsx";
@@ -39,7 +40,7 @@ export function WhereFields({
             )}
             {known.map(({ version, message }) => (
               <option key={version} value={String(version)}>
-                @{version} {message}
+                @{version} {shownPlain(message)}
               </option>
             ))}
           </select>
