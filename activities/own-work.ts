@@ -32,7 +32,10 @@ export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject
     if (typeof rolloutId === "string")
       about = await require(`rollout ${rolloutId}`, () => rolloutSubject(db, rolloutId));
     if (typeof evaluationId === "string")
-      await require(`evaluation ${evaluationId}`, () => isThere(findEvaluation(db, evaluationId)));
+      about = {
+        ...(await require(`evaluation ${evaluationId}`, () => evaluationSubject(db, evaluationId))),
+        ...about,
+      };
     if (typeof deliveryId === "string")
       await require(`delivery ${deliveryId}`, () => isThere(findDelivery(db, deliveryId)));
     return about;
@@ -54,6 +57,14 @@ export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject
 /** Work of which nothing else is told. */
 async function isThere(row: Promise<unknown>): Promise<WorkSubject | undefined> {
   return (await row) === undefined ? undefined : {};
+}
+
+/** That of the rollout whose gate it is. */
+async function evaluationSubject(db: Database, evaluationId: string): Promise<WorkSubject | undefined> {
+  const evaluation = await findEvaluation(db, evaluationId);
+  if (!evaluation) return undefined;
+  const { rollout_id: rolloutId } = evaluation;
+  return rolloutId === null ? {} : rolloutSubject(db, rolloutId);
 }
 
 async function rolloutSubject(db: Database, rolloutId: string): Promise<WorkSubject | undefined> {

@@ -55,6 +55,8 @@ const IN_TRACE = [
   "activity openStage",
   "activity watchStage",
   "activity promote",
+  "activity runEvaluationBatch",
+  "chat",
 ];
 const KEYS_CREATE = "node src/cli/main.ts keys create --name admin --role admin --json".split(" ");
 
