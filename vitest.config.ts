@@ -39,6 +39,8 @@ export default defineConfig({
           name: "integration",
           include: [integration],
           globalSetup: ["test/support/servers.ts"],
+          // A process for each of a hundred and sixty files reads the product and its libraries as often.
+          isolate: false,
         },
       },
     ],
