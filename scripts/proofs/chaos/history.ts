@@ -126,6 +126,9 @@ export interface AuditEntry {
   readonly at: number;
 }
 
+/** Said of a rollout that Temporal was never asked for. It needs an end all the same. */
+export const NEVER_STARTED = "NEVER_STARTED";
+
 export interface EndedRollout {
   readonly id: string;
   readonly scope: string;
@@ -133,7 +136,7 @@ export interface EndedRollout {
   readonly outcome: string | null;
   readonly reason: string | null;
   readonly endedAt: number | null;
-  /** Temporal's word for its workflow. */
+  /** Temporal's word for its workflow, or {@link NEVER_STARTED}. */
   readonly workflow: string;
 }
 

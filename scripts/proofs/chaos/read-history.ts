@@ -1,15 +1,16 @@
-import type { Client } from "@temporalio/client";
+import { type Client, WorkflowNotFoundError } from "@temporalio/client";
 import { sql } from "kysely";
 import type { Database } from "../../../src/storage/database.ts";
 import { verifyAudit } from "../../../src/storage/read/verify-audit.ts";
-import type {
-  AuditEntry,
-  EndedRollout,
-  Exposure,
-  History,
-  PointerVersion,
-  RolloutCounts,
-  VersionUsage,
+import {
+  type AuditEntry,
+  type EndedRollout,
+  type Exposure,
+  type History,
+  NEVER_STARTED,
+  type PointerVersion,
+  type RolloutCounts,
+  type VersionUsage,
 } from "./history.ts";
 
 type Kept = Omit<History, "operations" | "readings" | "samples" | "freezes">;
@@ -75,11 +76,19 @@ async function rollouts(db: Database, client: Client, prompt: string): Promise<E
     from sluice.rollouts where prompt = ${prompt} order by started_at`.execute(db);
   return Promise.all(
     rows.map(async ({ workflowId, runId, ...rollout }) => {
-      const handle = client.workflow.getHandle(workflowId, runId ?? undefined);
-      const { status } = await handle.describe();
-      return { ...rollout, workflow: status.name };
+      return { ...rollout, workflow: await statusOf(client, workflowId, runId) };
     }),
   );
+}
+
+async function statusOf(client: Client, workflowId: string, runId: string | null): Promise<string> {
+  try {
+    return (await client.workflow.getHandle(workflowId, runId ?? undefined).describe()).status.name;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    // Whoever asked for it was killed between the row and the workflow.
+    return runId === null ? NEVER_STARTED : "LOST";
+  }
 }
 
 async function counts(db: Database, prompt: string): Promise<RolloutCounts[]> {

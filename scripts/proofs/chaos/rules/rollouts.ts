@@ -1,4 +1,4 @@
-import type { History } from "../history.ts";
+import { type History, NEVER_STARTED } from "../history.ts";
 import { by } from "./by.ts";
 import { SLACK_MS } from "./serving.ts";
 
@@ -14,7 +14,7 @@ export function* quietAfterEnd({ audit, rollouts }: History): Iterable<string> {
 export function* nothingFails({ rollouts, deadLetters, audit }: History): Iterable<string> {
   for (const { id, scope, outcome, reason, workflow, endedAt } of rollouts) {
     if (outcome === "failed") yield `${id} failed: ${reason}`;
-    if (workflow === "RUNNING" || workflow === "COMPLETED") continue;
+    if (["RUNNING", "COMPLETED", NEVER_STARTED].includes(workflow)) continue;
     // What is left of a rollout that was ended in the database is ended by the start of the next one, if it is slow.
     const isLeftOver =
       workflow === "TERMINATED" &&

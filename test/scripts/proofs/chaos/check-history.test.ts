@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { checkHistory, type Rule } from "../../../../scripts/proofs/chaos/check-history.ts";
-import type {
-  AuditEntry,
-  EndedRollout,
-  History,
-  Operation,
-  PointerVersion,
-  Sample,
+import {
+  NEVER_STARTED,
+  type AuditEntry,
+  type EndedRollout,
+  type History,
+  type Operation,
+  type PointerVersion,
+  type Sample,
 } from "../../../../scripts/proofs/chaos/history.ts";
 
 const T = 1_000_000;
@@ -147,6 +148,13 @@ describe("a history", () => {
     expect(violated(both)).not.toContain("nothing fails for what passes");
   });
 
+  it("may have a rollout whose caller died before its workflow, if it was ended all the same", () => {
+    const left = { workflow: NEVER_STARTED };
+    expect(violated({ rollouts: [rollout(left)] })).toEqual([]);
+    const open = rollout({ ...left, outcome: null, reason: null, endedAt: null });
+    expect(violated({ rollouts: [open] })).toContain("everything ends, and shows nothing after it");
+  });
+
   it("may serve what a commit replaces that stood still before anybody saw it", () => {
     const late = { samples: [sample({ at: T + 12_000, arm: "unenrolled", version: "v1" })] };
     const taken = SOUND.pointers.at(-1)!.at;
@@ -264,6 +272,11 @@ describe("a history", () => {
       "nothing fails for what passes",
       "a workflow was ended with no other rollout in its place",
       { rollouts: [rollout({ workflow: "TERMINATED" })] },
+    ],
+    [
+      "nothing fails for what passes",
+      "Temporal has lost a workflow that was started",
+      { rollouts: [rollout({ workflow: "LOST" })] },
     ],
     [
       "everything ends, and shows nothing after it",
