@@ -36,6 +36,7 @@ describe("an approval", () => {
       await sql
         .raw(`grant select, insert, update, delete, truncate on all tables in schema sluice to ${role}`)
         .execute(db);
+      await sql.raw(`grant execute on all functions in schema sluice to ${role}`).execute(db);
       const url = new URL(database.url);
       url.username = role;
       url.password = "secret";
