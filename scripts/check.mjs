@@ -9,17 +9,18 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 
+const CACHE = "node_modules/.cache/sluice";
 const TOOLS = {
   // What has not changed since the last time is not checked again.
-  types: [
+  types: ["tsc", "-p", ".", "--incremental", "--tsBuildInfoFile", `${CACHE}/types.tsbuildinfo`],
+  "web-types": [
     "tsc",
     "-p",
-    ".",
+    "src/web",
     "--incremental",
     "--tsBuildInfoFile",
-    "node_modules/.cache/sluice/types.tsbuildinfo",
+    `${CACHE}/web-types.tsbuildinfo`,
   ],
-  "web-types": ["tsc", "-p", "src/web"],
   lint: ["oxlint", "--deny-warnings"],
   unused: ["knip", "--no-progress", "--no-config-hints"],
   format: ["oxfmt", "--check"],
@@ -27,6 +28,10 @@ const TOOLS = {
     "depcruise",
     "--config",
     ".dependency-cruiser.mjs",
+    "--cache",
+    `${CACHE}/architecture`,
+    "--cache-strategy",
+    "content",
     "workflows",
     "activities",
     "workers",
