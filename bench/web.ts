@@ -66,7 +66,7 @@ function requestsOf(rolloutId: string): readonly (readonly [string, string])[] {
       `/v1/pointers/past?at=2026-01-01T00:00:00Z&prompt=${PROMPT}`,
     ],
     [`a rollout of ${many(COUNTS.looks)} looks`, `/v1/rollouts/${rolloutId}`],
-    ["its picture", `/v1/rollouts/${rolloutId}/curve?points=200`],
+    ["its picture", `/v1/rollouts/${rolloutId}/curve?points=120`],
   ];
 }
 

@@ -18,8 +18,8 @@ import { FuseBars } from "./fuse-bars.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
 
-/** As many as a picture can show apart. */
-const POINTS = 200;
+/** One every few pixels of a picture; those that decide come on top. */
+const POINTS = 120;
 /** Looks that make a line worth drawing. */
 const FEWEST = 5;
 const READING =
