@@ -1,6 +1,6 @@
 import { jsonWithoutSecrets } from "../domain/echoed-secret.ts";
 import { answerProblem } from "./call-failure.ts";
-import type { EndpointSettings } from "./protocol-caller.ts";
+import type { EndpointSettings } from "./protocols/protocol-caller.ts";
 import { proxiedFetch } from "./proxied-fetch.ts";
 
 /** The largest answer that is read, in bytes. */

@@ -1,8 +1,8 @@
 import type { ModelTarget } from "../domain/prompt/artifact.ts";
 import { PROVIDERS } from "../domain/models/vendors.ts";
-import { adaptRequest } from "./adapt-request.ts";
+import { adaptRequest } from "./protocols/adapt-request.ts";
 import { callFailure } from "./call-failure.ts";
-import type { Breaker } from "./circuit-breaker.ts";
+import type { Breaker } from "./breaking/circuit-breaker.ts";
 import type { CallTarget, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
 import { callerOf, createLanes, inLane, type Lane, type LaneOptions } from "./endpoint-lanes.ts";
 import { reachOf } from "./reach.ts";

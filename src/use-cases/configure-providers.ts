@@ -1,6 +1,6 @@
 import { type Config, loadKeyVariable } from "../config.ts";
 import { eachVendor } from "../domain/models/vendors.ts";
-import type { Breaker } from "../providers/circuit-breaker.ts";
+import type { Breaker } from "../providers/breaking/circuit-breaker.ts";
 import { createProviders, type Providers } from "../providers/create-providers.ts";
 import { LIST_PRICES, readPrices } from "../providers/prices.ts";
 import { type ProvidersFile, readProvidersFile } from "../providers/providers-file.ts";

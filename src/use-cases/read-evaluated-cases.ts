@@ -3,7 +3,7 @@ import type { Grants } from "../domain/access/grants.ts";
 import type { CaseKind } from "../domain/shapes/case-kinds.ts";
 import type { Dataset, TestCase } from "../evaluation/dataset/dataset.ts";
 import { createArm } from "../evaluation/running/arm.ts";
-import { bindCases } from "../evaluation/running/bind-cases.ts";
+import { bindCases } from "../evaluation/running/binding/bind-cases.ts";
 import { countRuns } from "../evaluation/running/case-runs.ts";
 import type { AskedCase } from "../evaluation/verdict/evaluated-cases.ts";
 import type { ShownEvaluation } from "../evaluation/verdict/kept-evaluation.ts";

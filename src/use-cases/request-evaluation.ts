@@ -7,7 +7,7 @@ import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
 import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
 import type { RequestedEvaluation } from "../evaluation/verdict/kept-evaluation.ts";
 import { createArm } from "../evaluation/running/arm.ts";
-import { bindCases } from "../evaluation/running/bind-cases.ts";
+import { bindCases } from "../evaluation/running/binding/bind-cases.ts";
 import { countRuns } from "../evaluation/running/case-runs.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";

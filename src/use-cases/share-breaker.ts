@@ -1,4 +1,4 @@
-import { type Breaker, breakerOver } from "../providers/circuit-breaker.ts";
+import { type Breaker, breakerOver } from "../providers/breaking/circuit-breaker.ts";
 import type { Database } from "../storage/database.ts";
 import { postgresBreakerStore } from "../storage/write/provider-breaker.ts";
 

@@ -1,7 +1,7 @@
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import { createArm } from "../evaluation/running/arm.ts";
-import { bindCases } from "../evaluation/running/bind-cases.ts";
+import { bindCases } from "../evaluation/running/binding/bind-cases.ts";
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { sizeSentence } from "../statistics/gate.ts";
 import type { Database } from "../storage/database.ts";

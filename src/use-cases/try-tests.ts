@@ -7,7 +7,7 @@ import type { Dataset, TestCase } from "../evaluation/dataset/dataset.ts";
 import { sampleCases } from "../evaluation/dataset/sample-cases.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { createArm } from "../evaluation/running/arm.ts";
-import { bindCases } from "../evaluation/running/bind-cases.ts";
+import { bindCases } from "../evaluation/running/binding/bind-cases.ts";
 import { countRuns } from "../evaluation/running/case-runs.ts";
 import type { EvaluationReport } from "../evaluation/verdict/report.ts";
 import type { Budget } from "../providers/budget.ts";

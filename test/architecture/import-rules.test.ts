@@ -159,7 +159,7 @@ const ALLOWED: readonly [file: string, code: string][] = [
   ["src/cli/page.ts", `import "../demo/view.ts";`],
   ["src/demo/view.ts", `import "../local/machine.ts";`],
   ["src/local/machine.ts", `export type Machine = 1;`],
-  ["src/providers/openai.ts", `import "openai"; import "@anthropic-ai/sdk";`],
+  ["src/providers/protocols/openai.ts", `import "openai"; import "@anthropic-ai/sdk";`],
   ["src/temporal/connect.ts", `import "@temporalio/client";`],
   ["src/use-cases/start.ts", `import "../temporal/connect.ts"; import "../storage/write/pointer.ts";`],
   ["src/use-cases/load-policy.ts", `import "node:fs";`],

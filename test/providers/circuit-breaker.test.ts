@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { breakerOver, memoryBreakerStore } from "../../src/providers/circuit-breaker.ts";
+import { breakerOver, memoryBreakerStore } from "../../src/providers/breaking/circuit-breaker.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
 import { chatAnswer, json, wireServer, type WireAnswer } from "./wire-server.ts";
 

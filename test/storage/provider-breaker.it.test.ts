@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "kysely";
 import { SluiceError } from "../../src/domain/errors.ts";
-import { breakerOver } from "../../src/providers/circuit-breaker.ts";
+import { breakerOver } from "../../src/providers/breaking/circuit-breaker.ts";
 import { callFailure } from "../../src/providers/call-failure.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
 import { postgresBreakerStore } from "../../src/storage/write/provider-breaker.ts";

@@ -3,7 +3,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { readSource } from "../../domain/prompt/source-document.ts";
 import { readParts } from "../../templates/read-parts.ts";
 import { fileReference, type FileSource } from "../dataset/file-source.ts";
-import { jsonTexts } from "../running/json-prompt.ts";
+import { jsonTexts } from "../running/binding/json-prompt.ts";
 import type { ModelConfig, PromptSource } from "../dataset/promptfoo-config-schema.ts";
 
 /** A prompt of a configuration: its messages as templates. */

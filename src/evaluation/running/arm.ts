@@ -7,8 +7,8 @@ import { requestsTo } from "../../templates/requests/protocol-requests.ts";
 import type { EvaluationArm } from "../grading/case-result.ts";
 import type { TestCase } from "../dataset/dataset.ts";
 import type { ArmWay } from "./arm-way.ts";
-import { jsonPrompt } from "./json-prompt.ts";
-import { readChatText } from "./chat-text.ts";
+import { jsonPrompt } from "./binding/json-prompt.ts";
+import { readChatText } from "./binding/chat-text.ts";
 import { scriptFilters } from "../sandbox/script-filters.ts";
 import { shown } from "../../domain/text/visible.ts";
 

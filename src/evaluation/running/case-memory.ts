@@ -2,7 +2,7 @@ import { invalidInput } from "../../domain/errors.ts";
 import { CONVERSATION, keptNames } from "../dataset/case-sequence.ts";
 import type { Dataset, TestCase } from "../dataset/dataset.ts";
 import type { Arm, RenderedCase } from "./arm.ts";
-import { resolveNestedVars, unresolvedNames } from "./nested-vars.ts";
+import { resolveNestedVars, unresolvedNames } from "./binding/nested-vars.ts";
 
 /** One case, asked once of one version. */
 interface CaseRun {

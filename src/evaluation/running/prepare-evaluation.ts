@@ -2,7 +2,7 @@ import { parseModelTarget } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import type { CallTarget } from "../../providers/completion.ts";
 import { createArm, tryRender } from "./arm.ts";
-import { bindCases } from "./bind-cases.ts";
+import { bindCases } from "./binding/bind-cases.ts";
 import { askedFallbacks, caseRuns } from "./case-runs.ts";
 import type { VersionArm } from "../grading/case-result.ts";
 import { ownModels } from "./gate-budget.ts";
@@ -10,7 +10,7 @@ import { checkVersion } from "../checks/check-version.ts";
 import { findLeaks } from "../checks/leaks.ts";
 import type { EvaluationOptions } from "./evaluation-options.ts";
 import type { PreparedEvaluation } from "./prepared-evaluation.ts";
-import { withTransformedVars } from "./transform-vars.ts";
+import { withTransformedVars } from "./binding/transform-vars.ts";
 import { loadSandbox, scriptFilters } from "../sandbox/script-filters.ts";
 import { shown } from "../../domain/text/visible.ts";
 

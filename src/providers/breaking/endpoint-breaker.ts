@@ -1,5 +1,5 @@
 import { callFailure } from "../call-failure.ts";
-import type { Breaker } from "../circuit-breaker.ts";
+import type { Breaker } from "./circuit-breaker.ts";
 import type { CallTarget } from "../completion.ts";
 import { failureKind, isOutageKind } from "../failure-kinds.ts";
 import type { CircuitName, OpenCircuit } from "../../domain/models/circuits.ts";

@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
-import { anthropicClient, finish, readUsage } from "../anthropic.ts";
-import type { EndpointSettings, ProtocolCaller } from "../protocol-caller.ts";
+import { anthropicClient, finish, readUsage } from "../protocols/anthropic.ts";
+import type { EndpointSettings, ProtocolCaller } from "../protocols/protocol-caller.ts";
 import { sendingTo } from "../bounded-fetch.ts";
 import { brokenOff, streamFailure } from "./stream-failure.ts";
 import { streamedFetch } from "./streamed-fetch.ts";

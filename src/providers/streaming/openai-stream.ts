@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
-import { finish, openaiClient, readUsage } from "../openai.ts";
-import type { EndpointSettings, ProtocolCaller } from "../protocol-caller.ts";
+import { finish, openaiClient, readUsage } from "../protocols/openai.ts";
+import type { EndpointSettings, ProtocolCaller } from "../protocols/protocol-caller.ts";
 import { sendingTo } from "../bounded-fetch.ts";
 import { UNKNOWN_USAGE, type Usage } from "../usage.ts";
 import { brokenOff, streamFailure } from "./stream-failure.ts";

@@ -1,6 +1,6 @@
 import type { SluiceError } from "../../domain/errors.ts";
 import { callFailure, type CallPlace } from "../call-failure.ts";
-import { fromVendorError } from "../vendor-error.ts";
+import { fromVendorError } from "../protocols/vendor-error.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** An error that a vendor sends in a stream that had begun well: it has a type, and no status. */

@@ -2,7 +2,7 @@ import type { Completion, CompletionCall } from "../completion.ts";
 import { openPayment } from "../payment.ts";
 import type { Price } from "../price.ts";
 import { costOf } from "../prices.ts";
-import type { ProtocolCaller } from "../protocol-caller.ts";
+import type { ProtocolCaller } from "../protocols/protocol-caller.ts";
 import type { Usage } from "../usage.ts";
 import { SecretFilter } from "./secret-filter.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./watchdog.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { BreakerStore } from "../../providers/circuit-breaker.ts";
+import type { BreakerStore } from "../../providers/breaking/circuit-breaker.ts";
 import type { Database } from "../database.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 import { createArm } from "../../../src/evaluation/running/arm.ts";
-import { bindCases } from "../../../src/evaluation/running/bind-cases.ts";
+import { bindCases } from "../../../src/evaluation/running/binding/bind-cases.ts";
 import { parseDataset } from "../../../src/evaluation/dataset/parse-dataset.ts";
 
 const artifact: Artifact = {

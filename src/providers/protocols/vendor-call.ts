@@ -1,4 +1,4 @@
-import { callFailure, type CallPlace } from "./call-failure.ts";
+import { callFailure, type CallPlace } from "../call-failure.ts";
 import { fromVendorError } from "./vendor-error.ts";
 
 /** What is wrong with an answer that came: "no choices". */

@@ -1,6 +1,6 @@
-import { callFailure } from "./call-failure.ts";
-import { failureKind, isOutageKind } from "./failure-kinds.ts";
-import type { CallTarget } from "./completion.ts";
+import { callFailure } from "../call-failure.ts";
+import { failureKind, isOutageKind } from "../failure-kinds.ts";
+import type { CallTarget } from "../completion.ts";
 
 /**
  * What is known of an endpoint's health, kept where all workers see it: in memory, or in a database. Each step

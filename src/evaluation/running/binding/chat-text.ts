@@ -1,7 +1,7 @@
-import { readSource } from "../../domain/prompt/source-document.ts";
-import { invalidInput } from "../../domain/errors.ts";
-import { newMessage, type RenderedMessage } from "../../templates/rendered-message.ts";
-import { parseJsonText } from "../../domain/json/json-text.ts";
+import { readSource } from "../../../domain/prompt/source-document.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { newMessage, type RenderedMessage } from "../../../templates/rendered-message.ts";
+import { parseJsonText } from "../../../domain/json/json-text.ts";
 
 const ROLES = ["system", "developer", "user", "assistant"] as const;
 

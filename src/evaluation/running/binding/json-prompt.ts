@@ -1,7 +1,7 @@
-import type { Artifact } from "../../domain/prompt/artifact.ts";
-import { type ArtifactTemplate, compileArtifact } from "../../templates/artifact-template.ts";
-import type { OwnFilters } from "../../templates/jinja/filter.ts";
-import { newMessage } from "../../templates/rendered-message.ts";
+import type { Artifact } from "../../../domain/prompt/artifact.ts";
+import { type ArtifactTemplate, compileArtifact } from "../../../templates/artifact-template.ts";
+import type { OwnFilters } from "../../../templates/jinja/filter.ts";
+import { newMessage } from "../../../templates/rendered-message.ts";
 
 /**
  * A prompt whose one text is a JSON object or list, as promptfoo renders one: each of its texts by itself, so that no

@@ -1,4 +1,4 @@
-import type { Protocol } from "../domain/models/vendors.ts";
+import type { Protocol } from "../../domain/models/vendors.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 
 type Stream = ProtocolCaller["stream"];
@@ -7,11 +7,11 @@ type Stream = ProtocolCaller["stream"];
 export const CALLERS = {
   "openai-chat": async (settings) => ({
     ...(await (await import("./openai.ts")).openaiCaller(settings)),
-    stream: opened(async () => (await import("./streaming/openai-stream.ts")).openaiStream(settings)),
+    stream: opened(async () => (await import("../streaming/openai-stream.ts")).openaiStream(settings)),
   }),
   "anthropic-messages": async (settings) => ({
     ...(await (await import("./anthropic.ts")).anthropicCaller(settings)),
-    stream: opened(async () => (await import("./streaming/anthropic-stream.ts")).anthropicStream(settings)),
+    stream: opened(async () => (await import("../streaming/anthropic-stream.ts")).anthropicStream(settings)),
   }),
 } as const satisfies Record<Protocol, (settings: EndpointSettings) => Promise<ProtocolCaller>>;
 

@@ -1,5 +1,5 @@
-import { SluiceError } from "../domain/errors.ts";
-import { AnswerProblem, callFailure, type CallPlace } from "./call-failure.ts";
+import { SluiceError } from "../../domain/errors.ts";
+import { AnswerProblem, callFailure, type CallPlace } from "../call-failure.ts";
 
 /** What both vendor SDKs' errors have in common; read by shape, so that neither SDK need be loaded. */
 interface VendorError {

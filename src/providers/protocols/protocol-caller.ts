@@ -1,7 +1,7 @@
-import type { ProxySettings } from "./proxy-settings.ts";
-import type { Answer, Caller, CompletionCall, EmbeddingCall } from "./completion.ts";
-import type { StreamWatch } from "./streaming/stream-watch.ts";
-import type { Usage } from "./usage.ts";
+import type { ProxySettings } from "../proxy-settings.ts";
+import type { Answer, Caller, CompletionCall, EmbeddingCall } from "../completion.ts";
+import type { StreamWatch } from "../streaming/stream-watch.ts";
+import type { Usage } from "../usage.ts";
 
 export interface EndpointSettings {
   readonly apiKey: string;

@@ -1,13 +1,13 @@
-import { invalidInput } from "../../domain/errors.ts";
-import { didYouMean } from "../../domain/text/suggestion.ts";
-import type { Arm } from "./arm.ts";
-import type { Assertion } from "../grading/assertions/assertion.ts";
-import { ASSERTION_KINDS } from "../grading/assertions/registry.ts";
-import { CONVERSATION, keptNames } from "../dataset/case-sequence.ts";
-import { type Dataset, describeCase, type TestCase } from "../dataset/dataset.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { didYouMean } from "../../../domain/text/suggestion.ts";
+import type { Arm } from "../arm.ts";
+import type { Assertion } from "../../grading/assertions/assertion.ts";
+import { ASSERTION_KINDS } from "../../grading/assertions/registry.ts";
+import { CONVERSATION, keptNames } from "../../dataset/case-sequence.ts";
+import { type Dataset, describeCase, type TestCase } from "../../dataset/dataset.ts";
 import { nestedNames, resolveNestedVars } from "./nested-vars.ts";
-import { valueNames } from "../grading/assertions/value-template.ts";
-import { shown } from "../../domain/text/visible.ts";
+import { valueNames } from "../../grading/assertions/value-template.ts";
+import { shown } from "../../../domain/text/visible.ts";
 
 /** The most cases that lists are expanded to: several lists multiply each other. */
 const MOST_CASES = 100_000;

@@ -1,9 +1,9 @@
 import type OpenAI from "openai";
-import type { Answer, FinishReason, ToolCall } from "./completion.ts";
+import type { Answer, FinishReason, ToolCall } from "../completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
-import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
+import { UNKNOWN_USAGE, type Usage } from "../usage.ts";
 import { readResponse, type ResponsesBody } from "./openai-response.ts";
-import { boundedFetch, sendingTo } from "./bounded-fetch.ts";
+import { boundedFetch, sendingTo } from "../bounded-fetch.ts";
 import { type AnswerFailure, vendorCall } from "./vendor-call.ts";
 
 type ChatBody = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;

@@ -1,6 +1,6 @@
-import { invalidInput } from "../../domain/errors.ts";
-import { describeCase, type Dataset, type TestCase } from "../dataset/dataset.ts";
-import { runScript } from "../sandbox/run-script.ts";
+import { invalidInput } from "../../../domain/errors.ts";
+import { describeCase, type Dataset, type TestCase } from "../../dataset/dataset.ts";
+import { runScript } from "../../sandbox/run-script.ts";
 
 /**
  * The cases with what their `transformVars` return put over their variables. A script that fails, or returns no

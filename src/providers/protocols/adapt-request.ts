@@ -1,4 +1,4 @@
-import type { ConfiguredProvider } from "./configured-provider.ts";
+import type { ConfiguredProvider } from "../configured-provider.ts";
 
 /** A request as a configured provider takes it: without the parameters that it drops, the others by its names. */
 export function adaptRequest(

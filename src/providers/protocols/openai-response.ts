@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
-import type { Answer, FinishReason } from "./completion.ts";
-import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
+import type { Answer, FinishReason } from "../completion.ts";
+import { UNKNOWN_USAGE, type Usage } from "../usage.ts";
 import type { AnswerFailure } from "./vendor-call.ts";
 
 export type ResponsesBody = OpenAI.Responses.ResponseCreateParamsNonStreaming;

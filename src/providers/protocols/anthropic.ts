@@ -1,9 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { boundedFetch, sendingTo } from "./bounded-fetch.ts";
+import { boundedFetch, sendingTo } from "../bounded-fetch.ts";
 import { type AnswerFailure, vendorCall } from "./vendor-call.ts";
-import type { Answer, FinishReason } from "./completion.ts";
+import type { Answer, FinishReason } from "../completion.ts";
 import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
-import { UNKNOWN_USAGE, type Usage } from "./usage.ts";
+import { UNKNOWN_USAGE, type Usage } from "../usage.ts";
 
 type MessageBody = Anthropic.MessageCreateParamsNonStreaming;
 
