@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { sayAudit } from "../../../domain/plain/say-audit.ts";
 import type { AuditLine } from "../../../domain/shapes/audit.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
@@ -34,10 +35,7 @@ const COLUMNS: readonly Column<AuditLine>[] = [
             “<ShownText text={entry.reason} />”
           </span>
         )}
-        <details class="entry">
-          <summary>More</summary>
-          <More entry={entry} />
-        </details>
+        <Folded entry={entry} />
       </>
     ),
   },
@@ -67,6 +65,17 @@ export function AuditTable({ entries }: { readonly entries: readonly AuditLine[]
       rows={entries}
       keyOf={({ prompt, seq }) => `${prompt} ${seq}`}
     />
+  );
+}
+
+/** The rest of an entry is made when somebody looks: of fifty at once it would be most of the page. */
+function Folded({ entry }: { readonly entry: AuditLine }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details class="entry" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>More</summary>
+      {isOpen && <More entry={entry} />}
+    </details>
   );
 }
 
