@@ -2,7 +2,6 @@ import { SluiceError, unavailable } from "../domain/errors.ts";
 import type { Decided } from "../domain/shapes/rollouts.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import type { Database } from "../storage/database.ts";
-import { OUTCOME_OF } from "../protocol/names.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 import { type Decide, decideApproval } from "./decide-approval.ts";
 
@@ -26,8 +25,9 @@ export async function notifyOfDecision(
     await port.use(({ control }) => control(decided, decision, { by, ...(comment && { reason: comment }) }));
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    // It has read the row by itself, and is gone already.
-    if (error.code === "not_found" && (await hasEndedBy(db, decided, decision))) return decided;
+    // The decision was taken. That its workflow has read it by itself, or is ending since, is no refusal of it.
+    if (error.code === "conflict" || (error.code === "not_found" && (await hasEnded(db, decided))))
+      return decided;
     if (error.code !== "unavailable") throw error;
     throw unavailable(
       `your decision is kept, but the rollout could not be notified: ${error.message}. It reads the decision by itself once it goes on`,
@@ -38,10 +38,7 @@ export async function notifyOfDecision(
   return decided;
 }
 
-async function hasEndedBy(
-  db: Database,
-  { rolloutId }: Pick<Decided, "rolloutId">,
-  decision: Decide["decision"],
-): Promise<boolean> {
-  return (await findRollout(db, rolloutId))?.outcome === OUTCOME_OF[decision];
+async function hasEnded(db: Database, { rolloutId }: Pick<Decided, "rolloutId">): Promise<boolean> {
+  const rollout = await findRollout(db, rolloutId);
+  return rollout !== undefined && rollout.outcome !== null;
 }

@@ -153,6 +153,20 @@ describe("an approval", () => {
     await bench.keepHistory("promoted on its gate alone, approved");
   });
 
+  it("that was taken before somebody stopped the rollout is no failure of who took it", async () => {
+    const started = await bench.start(2, approval("promote") + GATE.replace("0.9", "0.9, max_regression: 1"));
+    await waiting(started.rolloutId);
+    const late = async () => {
+      await bench.control("abort", { by: "ops", reason: "not today" });
+      return bench.control("approve", { by: "eve" });
+    };
+    const port = { use: (work: (rollouts: never) => unknown) => work({ control: late } as never) };
+    expect(await decideAndNotify(bench.db, port as Pick<RolloutsPort, "use">, decision())).toMatchObject({
+      decision: "approved",
+    });
+    expect(await ended(started.rolloutId)).toMatchObject({ outcome: "aborted" });
+  });
+
   it("is not asked for by a hold, which says what decides it", async () => {
     traffic = bench.traffic(() => ({ rating: 3.4 }), stop.signal);
     const policy = POLICY.replace("60s", "1s\n  on_inconclusive: hold\n  hold_timeout: 1h");
