@@ -18,6 +18,7 @@ import { startCollector } from "./production/collector.ts";
 import { type Names, type Part, runOnce, startPart } from "./production/composition.ts";
 import { createNamespace, createRoles, makeSecrets, mayDo, serviceLogin } from "./production/set-up.ts";
 import { presentRelease, reportsOf } from "./upgrade/earlier-release.ts";
+import { repeaterFile } from "../../test/support/evaluation-scene.ts";
 
 const PROMPT = "produced";
 const LOOKS = 3;
@@ -36,14 +37,6 @@ canary:
 const GOLDEN = `
 - vars: { words: hello }
   assert: [{ type: regex, value: . }]
-`;
-const promptFile = (number: number) => `
-name: ${PROMPT}
-model: openai/gpt-4.1-mini
-variables: { words: { type: string, required: true } }
-messages:
-  - { role: system, content: "You are number ${number}. Say the words that you are told." }
-  - { role: user, content: "{{ words }}" }
 `;
 /** A CI job's own, and what has to be in it. */
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -250,7 +243,7 @@ async function startFirst(folder: string, at: RunOptions): Promise<void> {
   writeFileSync(join(folder, "golden.yaml"), GOLDEN);
   writeFileSync(join(folder, "p.rollout.yaml"), POLICY);
   for (const number of [1, 2]) {
-    writeFileSync(join(folder, "prompt.yaml"), promptFile(number));
+    writeFileSync(join(folder, "prompt.yaml"), repeaterFile(PROMPT, number));
     await document(["push", "prompt.yaml"], at);
     if (number === 1)
       await document(["rollout", "start", `${PROMPT}@1`, "--policy", "p.rollout.yaml", "--wait"], at);

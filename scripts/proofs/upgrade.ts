@@ -22,6 +22,7 @@ import {
   type Release,
   reportsOf,
 } from "./upgrade/earlier-release.ts";
+import { repeaterFile } from "../../test/support/evaluation-scene.ts";
 
 const PROMPT = "upgraded";
 const HOST = "127.0.0.1";
@@ -173,7 +174,7 @@ async function begin(
   const policy = join(folder, "upgrade.rollout.yaml");
   await writeFile(policy, POLICY);
   for (const number of [1, 2]) {
-    await writeFile(file, promptFile(number));
+    await writeFile(file, repeaterFile(PROMPT, number));
     release.command(["push", file, "-m", `version ${number}`], environment);
     if (number === 1)
       release.command(
@@ -184,17 +185,6 @@ async function begin(
   await startWorker();
   const started = release.command(["rollout", "start", `${PROMPT}@2`, "--policy", policy], environment);
   return (started as { rolloutId: string }).rolloutId;
-}
-
-function promptFile(number: number): string {
-  return `
-name: ${PROMPT}
-model: openai/gpt-4.1-mini
-variables: { words: { type: string, required: true } }
-messages:
-  - { role: system, content: "You are number ${number}. Say the words that you are told." }
-  - { role: user, content: "{{ words }}" }
-`;
 }
 
 async function tick(db: Database, rolloutId: string): Promise<number> {

@@ -1,3 +1,4 @@
+import { isMapping } from "../domain/json/is-mapping.ts";
 import { counted } from "../domain/text/counted.ts";
 import { messageOf } from "../domain/errors.ts";
 import { compileSchema } from "../domain/json/json-schema.ts";
@@ -49,7 +50,9 @@ export async function carryOut(call: Call, answered: Answered, misfits: Set<stri
   messages.push(
     saidByModel(
       completion.text,
-      calls.map((one) => (isObject(parseJsonText(one.arguments)?.value) ? one : { ...one, arguments: "{}" })),
+      calls.map((one) =>
+        isMapping(parseJsonText(one.arguments)?.value) ? one : { ...one, arguments: "{}" },
+      ),
     ),
     ...calls.map((one, index) => ({
       role: "tool" as const,
@@ -92,11 +95,7 @@ async function runTool(
 }
 
 function argumentProblem(value: unknown, tool: FunctionTool | undefined): string | undefined {
-  if (!isObject(value)) return "they are not an object";
+  if (!isMapping(value)) return "they are not an object";
   const schema = tool?.function.parameters;
   return schema && compileSchema(schema)(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -62,6 +62,10 @@ export function readPrices(text: string, name: string, over: PriceTable = LIST_P
 /** What 1,000 calls cost by so many tokens of input alone, in US dollars; null where the price is not known. */
 export function textCost(model: string, tokens: number): number | null {
   const target = parseModelTarget(model);
-  const price = target && priceOf(target);
+  return costPerThousandCalls(target && priceOf(target), tokens);
+}
+
+/** The same by a price that is known; null where none is. */
+export function costPerThousandCalls(price: Price | undefined, tokens: number): number | null {
   return price ? (tokens * price.input) / 1_000 : null;
 }

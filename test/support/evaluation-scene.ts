@@ -42,20 +42,26 @@ export async function pushRepeater(
   fallbacks: readonly string[] = [],
 ): Promise<void> {
   const file = join(folder, `repeater-${number}.yaml`);
-  await writeFile(
-    file,
-    `
+  const more = `fallbacks: [${fallbacks.join(", ")}]\nparams: { max_tokens: 100 }\n`;
+  await writeFile(file, repeaterFile(prompt, number, model, more));
+  await pushPromptFiles(db, [file], { author: "test", message: `repeater ${number}` });
+}
+
+/** The file of such a version; `more` is YAML for more of its keys. */
+export function repeaterFile(
+  prompt: string,
+  number: number,
+  model = "openai/gpt-4.1-mini",
+  more = "",
+): string {
+  return `
 name: ${prompt}
 model: ${model}
-fallbacks: [${fallbacks.join(", ")}]
-params: { max_tokens: 100 }
-variables: { words: { type: string, required: true } }
+${more}variables: { words: { type: string, required: true } }
 messages:
   - { role: system, content: "You are number ${number}. Say the words that you are told." }
   - { role: user, content: "{{ words }}" }
-`,
-  );
-  await pushPromptFiles(db, [file], { author: "test", message: `repeater ${number}` });
+`;
 }
 
 /** Starts the rollout of a version with a gate of so many cases; `gate` is YAML for more of its keys. */

@@ -1,3 +1,4 @@
+import { isMapping } from "../json/is-mapping.ts";
 import { counted } from "../text/counted.ts";
 import { canonicalJson, parseModelTarget, type Artifact, type VariableSpec } from "./artifact.ts";
 
@@ -104,8 +105,8 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** What a reader of the answer may miss: a property that is gone or may now be absent, a value of another type. */
 function schemaBreaks(part: string, before: unknown, after: unknown): ContractBreak[] {
-  if (!isSchema(before)) return [];
-  if (!isSchema(after)) return [{ part, problem: "is gone: answers may have any shape" }];
+  if (!isMapping(before)) return [];
+  if (!isMapping(after)) return [{ part, problem: "is gone: answers may have any shape" }];
   const breaks: ContractBreak[] = [];
   const added = typesOf(after).filter((type) => !typesOf(before).includes(type));
   if (typesOf(before).length > 0 && (added.length > 0 || typesOf(after).length === 0))
@@ -114,7 +115,7 @@ function schemaBreaks(part: string, before: unknown, after: unknown): ContractBr
       problem: `was ${typesOf(before).join(" or ")} and is ${typesOf(after).join(" or ") || "anything"} now`,
     });
   const required = (schema: Schema) => (Array.isArray(schema["required"]) ? schema["required"] : []);
-  const properties = (schema: Schema) => (isSchema(schema["properties"]) ? schema["properties"] : {});
+  const properties = (schema: Schema) => (isMapping(schema["properties"]) ? schema["properties"] : {});
   for (const [name, inner] of Object.entries(properties(before))) {
     const at = `${part}.properties.${name}`;
     if (!Object.hasOwn(properties(after), name))
@@ -125,7 +126,7 @@ function schemaBreaks(part: string, before: unknown, after: unknown): ContractBr
       breaks.push(...schemaBreaks(at, inner, properties(after)[name]));
     }
   }
-  if (isSchema(before["items"]) && isSchema(after["items"]))
+  if (isMapping(before["items"]) && isMapping(after["items"]))
     breaks.push(...schemaBreaks(`${part}.items`, before["items"], after["items"]));
   if (Array.isArray(before["enum"])) {
     const added = Array.isArray(after["enum"])
@@ -145,8 +146,4 @@ function typesOf(schema: Schema): string[] {
     : Array.isArray(type)
       ? type.filter((one) => typeof one === "string")
       : [];
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isMapping } from "../json/is-mapping.ts";
 const TYPES = new Set(["string", "number", "integer", "boolean", "object", "array", "null"]);
 
 /**
@@ -9,7 +10,7 @@ export function schemaShapeProblem(
   path: readonly (string | number)[] = [],
 ): { path: readonly (string | number)[]; problem: string } | undefined {
   if (typeof schema === "boolean") return undefined;
-  if (!isObject(schema)) return { path, problem: "a JSON Schema is an object" };
+  if (!isMapping(schema)) return { path, problem: "a JSON Schema is an object" };
   const { type, properties, required, items } = schema;
   for (const one of Array.isArray(type) ? type : type === undefined ? [] : [type])
     if (typeof one !== "string" || !TYPES.has(one))
@@ -17,7 +18,7 @@ export function schemaShapeProblem(
         path: [...path, "type"],
         problem: `${JSON.stringify(one)} is not a JSON Schema type; use one of ${[...TYPES].join(", ")}`,
       };
-  if (properties !== undefined && !isObject(properties))
+  if (properties !== undefined && !isMapping(properties))
     return { path: [...path, "properties"], problem: "must be an object of schemas" };
   if (
     required !== undefined &&
@@ -32,8 +33,4 @@ export function schemaShapeProblem(
   }
   if (items !== undefined && !Array.isArray(items)) return schemaShapeProblem(items, [...path, "items"]);
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isMapping } from "../json/is-mapping.ts";
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from "yaml";
 import { canonicalJson } from "./artifact.ts";
 import { diffLines } from "./version-diff.ts";
@@ -134,7 +135,7 @@ function mergeNode(document: Document, node: unknown, before: unknown, after: un
     delete node.source;
     return true;
   }
-  if (isMap(node) && isRecord(before) && isRecord(after)) {
+  if (isMap(node) && isMapping(before) && isMapping(after)) {
     mergeMap(document, node, before, after);
     return true;
   }
@@ -158,8 +159,4 @@ function isSame(one: unknown, other: unknown): boolean {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
-}
-
-function isRecord(value: unknown): value is Values {
-  return isObject(value) && !Array.isArray(value);
 }

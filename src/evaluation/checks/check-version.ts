@@ -1,6 +1,7 @@
 import { counted } from "../../domain/text/counted.ts";
 import { type Artifact, parseModelTarget } from "../../domain/prompt/artifact.ts";
 import type { Price } from "../../providers/price.ts";
+import { costPerThousandCalls } from "../../providers/prices.ts";
 import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
 import type { OwnFilters } from "../../templates/jinja/filter.ts";
@@ -84,7 +85,7 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
     });
   const lost = live && (await lostPromptCache(live, candidate, tokens));
   if (lost) findings.push({ code: "prompt_cache", severity, message: lost });
-  return { findings, tokens, liveTokens, costPerThousandCalls: price ? (tokens * price.input) / 1000 : null };
+  return { findings, tokens, liveTokens, costPerThousandCalls: costPerThousandCalls(price, tokens) };
 }
 
 /** Where services that were written for the live version may be surprised. */

@@ -1,3 +1,4 @@
+import { isMapping } from "../../domain/json/is-mapping.ts";
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
@@ -7,8 +8,8 @@ type Schema = Readonly<Record<string, unknown>>;
  * combinators are compared only when they differ as a whole.
  */
 export function schemaBreaks(before: unknown, after: unknown, path = "the value"): string[] {
-  if (!isSchema(before)) return [];
-  if (!isSchema(after)) return [`${path} may now be anything`];
+  if (!isMapping(before)) return [];
+  if (!isMapping(after)) return [`${path} may now be anything`];
   return [
     ...typeBreaks(before, after, path),
     ...enumBreaks(before, after, path),
@@ -22,10 +23,6 @@ export function schemaBreaks(before: unknown, after: unknown, path = "the value"
         : [],
     ),
   ];
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function typesOf({ type }: Schema): Set<unknown> {

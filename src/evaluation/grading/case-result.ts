@@ -3,6 +3,23 @@ export type VersionArm = "candidate" | "baseline";
 /** Whose answer a result is of: a version's own model's, or that of one of the candidate's fallbacks, from 1. */
 export type EvaluationArm = VersionArm | `fallback-${number}`;
 
+export function isVersionArm(arm: EvaluationArm): arm is VersionArm {
+  return arm === "candidate" || arm === "baseline";
+}
+
+type ResultKey = Pick<CaseResult, "arm" | "caseIndex" | "repeat">;
+
+/** The order of results: by case and repeat, the candidate's first, then the baseline's, then the fallbacks'. */
+export function compareResults(one: ResultKey, other: ResultKey): number {
+  const rank = ({ arm }: ResultKey) => (arm === "candidate" ? 0 : arm === "baseline" ? 1 : 2);
+  return (
+    one.caseIndex - other.caseIndex ||
+    one.repeat - other.repeat ||
+    rank(one) - rank(other) ||
+    (one.arm < other.arm ? -1 : 1)
+  );
+}
+
 /** Characters of an answer that are kept with its result. */
 export const MAX_OUTPUT = 4000;
 /** Of an answer that `select-best` compares: the judge has to see where two differ. */

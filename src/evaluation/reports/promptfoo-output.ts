@@ -1,4 +1,4 @@
-import type { CaseResult } from "../grading/case-result.ts";
+import { type CaseResult, isVersionArm } from "../grading/case-result.ts";
 import type { EvaluationReport } from "../verdict/report.ts";
 
 /** What the output file says beside the report. */
@@ -24,7 +24,7 @@ export function promptfooOutput(report: EvaluationReport, facts: OutputFacts) {
   if (facts.baselineLabel !== undefined)
     prompts.push(prompt(report, "baseline", facts.baselineLabel, facts.baselineModel ?? ""));
   const { results: all, ...verdict } = report;
-  const results = all.filter(({ arm }) => arm === "candidate" || arm === "baseline");
+  const results = all.filter(({ arm }) => isVersionArm(arm));
   return {
     evalId: facts.evalId,
     results: {

@@ -1,5 +1,5 @@
 import { addValue, NO_MOMENTS } from "../../statistics/moments.ts";
-import type { CaseResult, VersionArm } from "../grading/case-result.ts";
+import { type CaseResult, isVersionArm, type VersionArm } from "../grading/case-result.ts";
 
 /** Results of one case in one version, its repeats together. */
 interface Slot {
@@ -47,7 +47,7 @@ export class Tally {
     broken,
     runs,
   }: Pick<CaseResult, "arm" | "caseIndex" | "error" | "pass" | "broken" | "runs">): void {
-    if (arm !== "candidate" && arm !== "baseline") return;
+    if (!isVersionArm(arm)) return;
     const slot = this.#slots[arm][caseIndex]!;
     // A candidate has to render what it is asked. That a baseline cannot makes nobody better than it.
     if (arm === "baseline" && broken === "render") {

@@ -1,4 +1,4 @@
-import { type CaseResult, resultKey } from "../grading/case-result.ts";
+import { type CaseResult, isVersionArm, resultKey } from "../grading/case-result.ts";
 import { compareBest } from "../running/compare-best.ts";
 import { reportOf } from "./report-of-run.ts";
 import type { EvaluationOptions } from "../running/evaluation-options.ts";
@@ -31,6 +31,5 @@ export async function concludeEvaluation(conclusion: Conclusion): Promise<Evalua
   const compared = await compareBest({ cases, context }, arms, keep);
   const reused = results.filter((result) => result.reused).length;
   const run = { cases, fallbacks, total: runs.length, reused, judge, checked, leaks };
-  const versions = new Set(prepared.arms.map(({ name }) => name));
-  return reportOf(options, run, [...compared.flat(), ...all.filter(({ arm }) => !versions.has(arm))]);
+  return reportOf(options, run, [...compared.flat(), ...all.filter(({ arm }) => !isVersionArm(arm))]);
 }

@@ -1,7 +1,7 @@
 import { percent } from "../../domain/text/percent.ts";
 import { counted, wordFor } from "../../domain/text/counted.ts";
 import { gateVerdict } from "../../statistics/gate.ts";
-import type { CaseResult } from "../grading/case-result.ts";
+import { type CaseResult, compareResults } from "../grading/case-result.ts";
 import type { VersionCheck } from "../checks/check-version.ts";
 import type { Finding } from "../../domain/finding.ts";
 import type { EvaluationPolicy } from "../running/evaluation-policy.ts";
@@ -37,9 +37,7 @@ export function makeReport(parts: ReportParts): EvaluationReport {
   const tally = new Tally(parts.cases, gate.repeats, parts.firstEqual);
   for (const result of parts.results) tally.add(result);
   const limits = { minPassRate: gate.min_pass_rate, maxRegression: gate.max_regression };
-  const results = parts.results.toSorted(
-    (a, b) => a.caseIndex - b.caseIndex || a.repeat - b.repeat || compareArms(a.arm, b.arm),
-  );
+  const results = parts.results.toSorted(compareResults);
   const counts = tally.counts("candidate");
   const seen = gateVerdict({ ...tally.evidence(hasBaseline, "left out"), ...limits });
   const costs = results.map((result) => result.costUsd);
@@ -89,12 +87,6 @@ export function makeReport(parts: ReportParts): EvaluationReport {
     costPerThousandCalls: parts.checked.costPerThousandCalls,
     results,
   };
-}
-
-/** The candidate's first, then the baseline's, then the fallbacks'. */
-function compareArms(one: CaseResult["arm"], other: CaseResult["arm"]): number {
-  const rank = (arm: CaseResult["arm"]) => ["candidate", "baseline"].indexOf(arm) + 1 || 3;
-  return rank(one) - rank(other) || (one < other ? -1 : 1);
 }
 
 function notCompared({ uncompared, cases }: Tally): string[] {

@@ -1,3 +1,4 @@
+import { isMapping } from "../../domain/json/is-mapping.ts";
 import type { VariableType } from "../../domain/prompt/artifact.ts";
 
 const TYPES: ReadonlySet<unknown> = new Set<VariableType>(["string", "number", "boolean", "json", "list"]);
@@ -34,8 +35,4 @@ function isFallback(fallback: unknown): boolean {
 
 function isAbsentOrList(part: unknown, isRight: (item: unknown) => boolean): boolean {
   return part === undefined || (Array.isArray(part) && part.every(isRight));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isMapping } from "../../domain/json/is-mapping.ts";
 import { LABEL, promptNameProblem } from "../../domain/names.ts";
 import { scopePartProblem } from "../../domain/scope.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
@@ -77,9 +78,6 @@ const PLAIN: ReadonlyMap<string, (value: string) => boolean> = new Map([
   ["model", (text) => scopePartProblem("model", text) === undefined],
   ["format", (name) => (FORMATS as readonly string[]).includes(name)],
 ]);
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null;
 
 export const renderBody = v.strictObject({
   versionId: v.optional(uuid),

@@ -1,3 +1,4 @@
+import { isMapping } from "../../domain/json/is-mapping.ts";
 type Schema = Readonly<Record<string, unknown>>;
 
 // What Anthropic documents for its structured outputs; anything else is refused there with a 400.
@@ -16,11 +17,11 @@ export function anthropicSchema(schema: Schema): Record<string, unknown> {
     if (key === "minItems" && value !== 0 && value !== 1) told[key] = value;
     else if (KEPT.has(key)) kept[key] = value;
     else if (key === "format" && FORMATS.has(String(value))) kept[key] = value;
-    else if (isMap(key) && isSchema(value))
+    else if (isMap(key) && isMapping(value))
       kept[key] = Object.fromEntries(
-        Object.entries(value).map(([name, part]) => [name, isSchema(part) ? anthropicSchema(part) : part]),
+        Object.entries(value).map(([name, part]) => [name, isMapping(part) ? anthropicSchema(part) : part]),
       );
-    else if (key === "items" && isSchema(value)) kept[key] = anthropicSchema(value);
+    else if (key === "items" && isMapping(value)) kept[key] = anthropicSchema(value);
     else if ((key === "anyOf" || key === "oneOf") && Array.isArray(value)) kept["anyOf"] = value.map(part);
     else if (key === "allOf" && Array.isArray(value)) kept[key] = value.map(part);
     else if (key !== "$schema" && key !== "additionalProperties") told[key] = value;
@@ -33,9 +34,9 @@ export function anthropicSchema(schema: Schema): Record<string, unknown> {
 
 /** What a schema wants that Anthropic's structured outputs cannot give, in words; undefined where that is nothing. */
 export function anthropicSchemaProblem(schema: unknown): string | undefined {
-  if (!isSchema(schema)) return undefined;
+  if (!isMapping(schema)) return undefined;
   const { type, properties, additionalProperties, $ref } = schema;
-  const isFree = isSchema(additionalProperties) || additionalProperties === true;
+  const isFree = isMapping(additionalProperties) || additionalProperties === true;
   if (type === "object" && isFree && Object.keys(properties ?? {}).length === 0)
     return "an object whose keys are not named: every object is closed there";
   if (typeof $ref === "string" && !$ref.startsWith("#"))
@@ -59,13 +60,9 @@ function partsOf(schema: Schema): unknown[] {
 }
 
 function part(value: unknown): unknown {
-  return isSchema(value) ? anthropicSchema(value) : value;
+  return isMapping(value) ? anthropicSchema(value) : value;
 }
 
 function isMap(key: string): boolean {
   return MAPS.some((one) => one === key);
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-type Schema = Readonly<Record<string, unknown>>;
+import { isMapping } from "../../domain/json/is-mapping.ts";
 
 // What OpenAI documents for structured outputs; anything else is refused there with a 400.
 const KEYWORDS = new Set(
@@ -17,7 +17,7 @@ const MOST_ENUM_VALUES = 1_000;
  * closed (`additionalProperties: false`), all its properties required, and only some of JSON Schema's keywords.
  */
 export function strictProblem(schema: unknown): string | undefined {
-  if (isSchema(schema) && schema["anyOf"] !== undefined) return '"anyOf" at its top';
+  if (isMapping(schema) && schema["anyOf"] !== undefined) return '"anyOf" at its top';
   const counts = { properties: 0, values: 0 };
   const found = nodeProblem(schema, 0, counts);
   if (found) return found;
@@ -30,7 +30,7 @@ function nodeProblem(
   level: number,
   counts: { properties: number; values: number },
 ): string | undefined {
-  if (!isSchema(node)) return "a schema that says nothing";
+  if (!isMapping(node)) return "a schema that says nothing";
   const unknown = Object.keys(node).find((key) => !KEYWORDS.has(key));
   if (unknown) return `"${unknown}"`;
   if (!["type", "anyOf", "$ref", "enum", "const"].some((key) => key in node)) return "a part without a type";
@@ -54,8 +54,4 @@ function nodeProblem(
     if (found) return found;
   }
   return undefined;
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

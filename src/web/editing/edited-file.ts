@@ -1,3 +1,4 @@
+import { isMapping } from "../../domain/json/is-mapping.ts";
 import type {
   Artifact,
   ContentPart,
@@ -71,10 +72,6 @@ export function withPart<Key extends keyof EditedFile>(
     value === undefined || value === "" || (isMapping(value) && Object.keys(value).length === 0);
   if (isEmpty || (Array.isArray(value) && value.length === 0)) return others;
   return key in file ? { ...file, [key]: value } : { ...others, [key]: value };
-}
-
-function isMapping(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Of what another prompt brings: its artifact, by what the include says. */

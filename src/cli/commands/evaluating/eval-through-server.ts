@@ -1,7 +1,7 @@
 import { counted } from "../../../domain/text/counted.ts";
 import { invalidInput, unavailable } from "../../../domain/errors.ts";
 import type { Sluice } from "../../../client/sluice.ts";
-import type { CaseResult } from "../../../evaluation/grading/case-result.ts";
+import { compareResults } from "../../../evaluation/grading/case-result.ts";
 import type { RequestedEvaluation, ShownEvaluation } from "../../../evaluation/verdict/kept-evaluation.ts";
 import type { GivenLimits } from "../../../use-cases/choose-gate.ts";
 import { isFileArgument, type NamedSubject } from "../../../use-cases/read-subject.ts";
@@ -47,7 +47,7 @@ export async function evaluateThroughServer(
     );
     context.endsItself();
     const { report } = await follow(context, sluice, started);
-    const results = (await sluice.evaluationResults(id)).toSorted(byCase);
+    const results = (await sluice.evaluationResults(id)).toSorted(compareResults);
     const subject = async (name: string) => {
       const { versionId, artifact } = await sluice.show(name);
       return { name, versionId, artifact };
@@ -61,12 +61,6 @@ export async function evaluateThroughServer(
     };
     return { report: whole, columns: [column] };
   });
-}
-
-/** In the order that an evaluation has that runs here: by case and repeat, the candidate first. */
-function byCase(one: CaseResult, other: CaseResult): number {
-  const first = ({ arm }: CaseResult) => ["candidate", "baseline"].indexOf(arm) + 1 || 3;
-  return one.caseIndex - other.caseIndex || one.repeat - other.repeat || first(one) - first(other);
 }
 
 async function follow(

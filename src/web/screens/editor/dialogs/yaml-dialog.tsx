@@ -1,3 +1,4 @@
+import { isMapping } from "../../../../domain/json/is-mapping.ts";
 import { useEffect, useId, useState } from "preact/hooks";
 import { messageOf } from "../../../../domain/errors.ts";
 import { Skeleton } from "../../../parts/page.tsx";
@@ -96,8 +97,4 @@ function isMessage(value: unknown): boolean {
   const { role, content, placeholder, include } = value;
   if (typeof placeholder === "string" || typeof include === "string") return true;
   return typeof role === "string" && (typeof content === "string" || Array.isArray(content));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
