@@ -3,9 +3,15 @@ import type { Database } from "../storage/database.ts";
 import { installationOrigin } from "../storage/read/installation.ts";
 import { type DeliveryRow, dueDeliveries, quietDeliveries } from "../storage/read/deliveries.ts";
 
-/** Has the deliveries look again for which something has happened, and starts the workflow of one that has none any more. */
+/**
+ * Has the deliveries look again for which something has happened, and starts the workflow of one that has none any more.
+ * One that cannot be woken keeps none of the others waiting.
+ */
 export async function wakeDueDeliveries(db: Database, temporal: DeliveryTemporal): Promise<void> {
-  for (const delivery of await dueDeliveries(db)) await carry(db, temporal, delivery);
+  const failures: unknown[] = [];
+  for (const delivery of await dueDeliveries(db))
+    await carry(db, temporal, delivery).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 /**

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Manifest } from "../../src/domain/shapes/delivering.ts";
 import { deliveryWorkflowId } from "../../src/protocol/names.ts";
 import { type DeliveryRow, findDelivery } from "../../src/storage/read/deliveries.ts";
+import { findRollout } from "../../src/storage/read/rollout-row.ts";
 import { findVersionBySha256, requireVersion } from "../../src/storage/read/version.ts";
 import { wakeDueDeliveries, resumeDeliveries } from "../../src/use-cases/resume-deliveries.ts";
 import { deliverVersion } from "../../src/use-cases/deliver-version.ts";
@@ -105,6 +106,20 @@ describe("a delivery, as a workflow", () => {
     );
     expect(new Set(activities)).toEqual(new Set(["advanceDelivery"]));
     await keepWorkflowHistory(bench.client, idOf(FIRST), "delivered-after-its-worker-was-gone");
+  });
+
+  it("goes on in time where somebody else has looked first and found that it has to wait", async () => {
+    bench.startWorker();
+    await publishVersion(FIRST, 2, 1_000);
+    const { delivery, started } = await deliver(FIRST);
+    const [first] = started;
+    if (!first || !("rolloutId" in first)) throw new Error("nothing was started");
+    const rollout = await findRollout(bench.db, first.rolloutId);
+    await bench.client.workflow.getHandle(rollout!.workflow_id).result();
+    // The workflow waits for the rollout's end, and this look takes that from the row.
+    expect((await deliver(FIRST)).delivery.state).toBe("waiting");
+    const done = await until(delivery.deliveryId, ({ ended_at }) => ended_at !== null);
+    expect(done.state).toBe("delivered");
   });
 
   it("ends when a later commit says something else, in the middle of its wait", async () => {

@@ -25,6 +25,9 @@ const MOST_ROLLOUTS = 1_000;
 
 const CLOCKS_APART_MS = 60_000;
 
+/** A workflow that wakes by itself has looked by then. */
+const LATE_MS = 2_000;
+
 function rows(db: Database) {
   return db
     .selectFrom("deliveries")
@@ -43,8 +46,9 @@ export function openDeliveries(db: Database, repository: string): Promise<Delive
 }
 
 /**
- * Open deliveries that have something to look at: a rollout that they wait for has come so far, or another manifest has
- * taken the place of theirs.
+ * Open deliveries that have something to look at: a rollout that they wait for has come so far, another manifest has taken
+ * the place of theirs, or their time is over and their workflow, which does not know what a look of somebody else has
+ * found, still waits.
  */
 export async function dueDeliveries(db: Database): Promise<DeliveryRow[]> {
   return rows(db)
@@ -54,6 +58,7 @@ export async function dueDeliveries(db: Database): Promise<DeliveryRow[]> {
           select from jsonb_array_elements(deliveries.awaits) a
           join sluice.rollouts r on r.id = (a ->> 'rolloutId')::uuid
           where r.outcome is not null or (a ->> 'until' = 'live' and r.phase = 'watching'))
+        or deliveries.wakes_at < clock_timestamp() - ${LATE_MS} * interval '1 millisecond'
         or not exists (
           select from sluice.manifest_prompts p join sluice.manifests m on m.repository = p.repository
           where p.prompt = deliveries.prompt and m.commit = deliveries.commit and p.sha256 = versions.sha256))`,
