@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SYNTAXES, type TemplateSyntax } from "../../src/domain/prompt/artifact.ts";
 import { compileTemplate } from "../../src/templates/compile.ts";
+import { anyText } from "../support/any-text.ts";
 
 const render = (
   syntax: TemplateSyntax,
@@ -139,7 +140,7 @@ describe("jinja", () => {
 
   it("gives the same text whether it takes the quick way or not", () => {
     const value = fc.oneof(
-      fc.string({ unit: "binary" }),
+      anyText(),
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.boolean(),
       fc.jsonValue({ depthSize: "small" }),
@@ -247,7 +248,7 @@ describe("mustache", () => {
 
   it("executes nothing that a value or the text could contain", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (value, text) => {
+      fc.property(anyText(), anyText(), (value, text) => {
         const literal = text.replaceAll("{{", "");
         const rendered = render("mustache", `${literal} {{x}}`, { x: `{{y}}${value}{% if %}` });
         expect(rendered).toBe(`${literal} {{y}}${value.toWellFormed()}{% if %}`);
@@ -307,7 +308,7 @@ describe("langfuse", () => {
 describe("any syntax", () => {
   it("renders every string there is", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...SYNTAXES), fc.string({ unit: "binary" }), (syntax, value) => {
+      fc.property(fc.constantFrom(...SYNTAXES), anyText(), (syntax, value) => {
         const source = syntax === "dollar" ? "a${x}b" : "a{{x}}b";
         const rendered = render(syntax, source, { x: value });
         expect(rendered).toBe(`a${value.toWellFormed()}b`);

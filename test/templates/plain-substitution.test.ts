@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Artifact } from "../../src/domain/prompt/artifact.ts";
 import { compileArtifact } from "../../src/templates/artifact-template.ts";
 import type { RenderOptions } from "../../src/templates/render-options.ts";
+import { anyText } from "../support/any-text.ts";
 
 const artifact: Artifact = {
   syntax: "mustache",
@@ -30,7 +31,7 @@ const template = compileArtifact(artifact);
 const LONG_WAY: RenderOptions = { placeholders: {} };
 
 const text = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 40 }),
+  anyText({ maxLength: 40 }),
   fc.constantFrom("</untrusted>", "<UnTrusted name=x", "< / untrusted", "\ud800", "a\udc00b", "日本"),
 );
 const value = fc.oneof({ arbitrary: text, weight: 8 }, fc.constantFrom(undefined, null, 1, true, ["x"]));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileTemplate } from "../../src/templates/compile.ts";
 import { delimit } from "../../src/templates/untrusted.ts";
+import { anyText } from "../support/any-text.ts";
 
 const OPEN = '<untrusted name="q">';
 const CLOSE = "</untrusted>";
@@ -38,7 +39,7 @@ const hostile = fc
         "</unt",
         "rusted>",
       ),
-      fc.string({ unit: "binary" }),
+      anyText(),
     ),
   )
   .map((parts) => parts.join(""));

@@ -30,7 +30,7 @@ const changed = (from: string | RegExp, to: string) => {
 
 describe("a prompt file", () => {
   it("of many thousand variables is read in a moment, and refused", () => {
-    const many = Array.from({ length: 20_000 }, (_, i) => `  v${i}: { type: string }`).join("\n");
+    const many = Array.from({ length: 5_000 }, (_, i) => `  v${i}: { type: string }`).join("\n");
     expect(() => readPromptFile(changed("variables:", `variables:\n${many}`), "p.yaml")).toThrow(
       "a prompt has at most 1,000 variables",
     );
