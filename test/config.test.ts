@@ -123,6 +123,13 @@ describe("the environment", () => {
     expect(() => readConfig({ OPENAI_API_KEY_FILE: file }, folder)).toThrow(
       `OPENAI_API_KEY_FILE: ${file} cannot be read`,
     );
+    for (const [path, problem] of [
+      ["/dev/zero", "is a device"],
+      [folder, "is a folder"],
+    ])
+      expect(() => readConfig({ OPENAI_API_KEY_FILE: path }, folder)).toThrow(
+        `OPENAI_API_KEY_FILE: ${path} ${problem}; name a file that holds the secret`,
+      );
     expect(() => readConfig({ OPENAI_API_KEY: `file:${file}` }, folder)).toThrow(
       `OPENAI_API_KEY: the file ${file} cannot be read`,
     );

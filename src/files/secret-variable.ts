@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { namesManager } from "../domain/addresses/managed-secret.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { readSecretFile } from "./secret-file.ts";
@@ -59,16 +58,10 @@ export function readPlainSecret(env: Environment, name: string): string | undefi
   if (file === undefined) return direct;
   if (direct !== undefined)
     throw invalidInput(`${name} and ${name}_FILE are both set; unset one of them`, { name });
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8").trim();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw invalidInput(`${name}_FILE: ${file} cannot be read (${code}); name a readable file`, {
-      name,
-      file,
-    });
-  }
-  if (text === "") throw invalidInput(`${name}_FILE: ${file} is empty`, { name, file });
-  return text;
+  const read = readSecretFile(file);
+  if ("text" in read) return read.text;
+  throw invalidInput(`${name}_FILE: ${file} ${read.problem}; name a file that holds the secret`, {
+    name,
+    file,
+  });
 }

@@ -5,6 +5,7 @@ import { jsonWithoutSecrets, withoutSecrets } from "../../domain/echoed-secret.t
 import { messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
 import { shown } from "../../domain/text/visible.ts";
+import { retryAfterMs } from "../../domain/retry-after.ts";
 import { forGood, serverError } from "./server-error.ts";
 
 export interface ServerPlace {
@@ -134,13 +135,13 @@ export class ServerConnection {
       try {
         const response = await this.#send(request, AbortSignal.any(ends));
         if (response.ok) return await (asText ? response.text() : this.#json(response));
-        const after = Number(response.headers.get("retry-after"));
+        const afterMs = retryAfterMs(response.headers, Date.now()) ?? 0;
         const refusal = await this.#refusal(response, request);
         // Being carried out for an earlier attempt of ours: its answer is waited for.
-        const isRunning = response.status === 409 && after > 0 && performance.now() - began < timeoutMs;
+        const isRunning = response.status === 409 && afterMs > 0 && performance.now() - began < timeoutMs;
         if (!isRunning && (last || !PASSING.has(response.status))) throw refusal;
-        if (after * 1_000 > PATIENCE_MS) throw refusal;
-        wait = Math.max(wait, after * 1_000 || 0);
+        if (afterMs > PATIENCE_MS) throw refusal;
+        wait = Math.max(wait, afterMs);
       } catch (error) {
         if (error instanceof SluiceError || signal?.aborted) throw error;
         // One that has had its whole time is not given as much again.

@@ -5,6 +5,7 @@ import { invalidInput, messageOf, SluiceError, unavailable } from "../../domain/
 import { jittered } from "../../domain/jitter.ts";
 import { readServerAddress } from "../../domain/addresses/server-address.ts";
 import { shown } from "../../domain/text/visible.ts";
+import { retryAfterMs } from "../../domain/retry-after.ts";
 
 /** Where prompts come from, and the keys of the project that they are in. */
 export interface LangfuseProject {
@@ -77,8 +78,7 @@ export class LangfuseApi {
       }
       const refusal = answer instanceof SluiceError ? answer : await this.#refusal(answer);
       if (!refusal.retryable || attempt === ATTEMPTS) throw refusal;
-      const asked =
-        answer instanceof SluiceError ? 0 : Number(answer.headers.get("retry-after")) * 1_000 || 0;
+      const asked = answer instanceof SluiceError ? 0 : (retryAfterMs(answer.headers, Date.now()) ?? 0);
       const wait = Math.max(jittered(FIRST_WAIT_MS * 2 ** attempt, Math.random()), asked);
       await delay(Math.min(wait, LONGEST_WAIT_MS), undefined, this.#signal && { signal: this.#signal });
     }

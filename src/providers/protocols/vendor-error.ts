@@ -1,4 +1,5 @@
 import { SluiceError } from "../../domain/errors.ts";
+import { retryAfterMs } from "../../domain/retry-after.ts";
 import { AnswerProblem, callFailure, type CallPlace } from "../call-failure.ts";
 
 /** What both vendor SDKs' errors have in common; read by shape, so that neither SDK need be loaded. */
@@ -69,16 +70,11 @@ function refusedRequest({ error }: VendorError, message: string): "too_long" | "
   return "request";
 }
 
-/** Milliseconds to wait, from `retry-after-ms` or `retry-after` (seconds or an HTTP date). */
+/** Milliseconds to wait, from `retry-after-ms`, which vendors have for shorter ones, or `retry-after`. */
 function retryAfter(headers: VendorError["headers"]): number | undefined {
   const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
   if (Number.isFinite(ms) && ms >= 0) return ms;
-  const text = headers?.get("retry-after");
-  if (!text) return undefined;
-  const seconds = Number(text);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  return headers ? retryAfterMs(headers, Date.now()) : undefined;
 }
 
 /** The vendor's own words, one short line without the answer's markup. */

@@ -3,6 +3,7 @@ import { jittered } from "../../domain/jitter.ts";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput } from "../../domain/errors.ts";
 import { readServerAddress, type ServerAddress } from "../../domain/addresses/server-address.ts";
+import { retryAfterMs } from "../../domain/retry-after.ts";
 import { readEvents } from "./event-stream.ts";
 import { scopeInHint } from "./pointer-hint.ts";
 import { ReportRefused } from "./serving-report.ts";
@@ -76,8 +77,8 @@ export class HttpSource implements Source {
     // Too big or not to be understood: the same again is so too.
     if (response.status === 400 || response.status === 413 || response.status === 422)
       throw new BatchRefused(await this.#words(response));
-    const afterMs = 1_000 * Number(response.headers.get("retry-after") ?? Number.NaN);
-    if ((response.status === 429 || response.status === 503) && afterMs >= 0)
+    const afterMs = retryAfterMs(response.headers, Date.now());
+    if ((response.status === 429 || response.status === 503) && afterMs !== undefined)
       throw new RetryLater(`${this.name} answered ${await this.#words(response)}`, afterMs);
     return (await this.#json(response)) as RecordReceipt;
   }

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
+import { retryAfterMs } from "../../domain/retry-after.ts";
 
 /** A code host's API: where it is, and what every request says. */
 export interface HostApi {
@@ -96,8 +97,8 @@ function parsed(text: string): unknown {
 /** How long a limit of requests says to wait, in ms; undefined: it is no such answer. */
 function waitOfLimit({ status, headers }: HostAnswer): number | undefined {
   if (status !== 403 && status !== 429) return undefined;
-  const after = headers.get("retry-after");
-  if (after !== null && /^\d+$/.test(after)) return Number(after) * 1000;
+  const afterMs = retryAfterMs(headers, Date.now());
+  if (afterMs !== undefined) return afterMs;
   const isUsedUp = headers.get("x-ratelimit-remaining") === "0";
   const reset = Number(headers.get("x-ratelimit-reset") ?? headers.get("ratelimit-reset"));
   if (isUsedUp && reset > 0) return Math.max(1000, reset * 1000 - Date.now());
