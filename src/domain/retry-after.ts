@@ -11,6 +11,8 @@ export function retryAfterMs(
   const text = headers.get("retry-after")?.trim();
   if (!text) return undefined;
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1_000;
+  // It parses, and asks no clock.
+  // oxlint-disable-next-line no-restricted-globals
   const until = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(until) ? undefined : Math.max(0, until - now);
 }
