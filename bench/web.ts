@@ -4,6 +4,8 @@ import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { ensureChromium } from "../scripts/ensure-chromium.mjs";
 import type { Bench, Row } from "./row.ts";
 import { openServerWorld, PROMPT } from "./server-world.ts";
+import { slowRows } from "./web-slow.ts";
+import { typingRows } from "./web-typing.ts";
 import { COUNTS, fillStore } from "./web-world.ts";
 
 const ROUNDS = 7;
@@ -31,6 +33,12 @@ export const run: Bench = async ({ progress }) => {
     for (const [work, path] of requestsOf(rolloutId)) rows.push(await answerRow(work, path, at));
     progress("looking");
     for (const [work, path] of pagesOf(rolloutId)) rows.push(...(await pageRows(browser, work, path, at)));
+    progress("looking on a slow phone");
+    rows.push(...(await slowRows(browser, { work: "Home", path: "/" }, at)));
+    const rollout = { work: "a rollout", path: `/rollouts/${rolloutId}`, picture: ".chart .estimate" };
+    rows.push(...(await slowRows(browser, rollout, at)));
+    progress("typing");
+    rows.push(...(await typingRows(browser, at)));
     return rows;
   } finally {
     await browser.close();
@@ -38,7 +46,7 @@ export const run: Bench = async ({ progress }) => {
   }
 };
 
-interface At {
+export interface At {
   readonly url: string;
   readonly key: string;
 }

@@ -26,6 +26,7 @@ export const LOADERS: {
   unarchive: () => import("./commands/prompts/unarchive.ts"),
   diff: () => import("./commands/prompts/diff.ts"),
   eval: () => import("./commands/evaluating/eval.ts"),
+  "eval stop": () => import("./commands/evaluating/eval-stop.ts"),
   bundle: () => import("./commands/prompts/bundle.ts"),
   resolve: () => import("./commands/prompts/resolve.ts"),
   invoke: () => import("./commands/prompts/invoke.ts"),

@@ -41,6 +41,7 @@ import type {
   ListedEvaluation,
   RequestedEvaluation,
   ShownEvaluation,
+  StoppedEvaluation,
 } from "../evaluation/verdict/kept-evaluation.ts";
 import type { PromotionAnswer, RolloutProgress } from "../protocol/rollout-messages.ts";
 import type {
@@ -183,6 +184,8 @@ export interface SluiceChanging {
   importPrompts(request: ImportRequest): Promise<Imported>;
   /** Has workers evaluate a version, whoever waits for it. It vouches for no move of a pointer. Needs Temporal. */
   evaluate(request: EvaluateRequest): Promise<RequestedEvaluation>;
+  /** Ends one that runs, without a verdict; `conflict` where it has ended, or is the gate of a rollout. Needs Temporal. */
+  stopEvaluation(id: string, why: { readonly reason: string }): Promise<StoppedEvaluation>;
   /** Rolls a version out: gate, canary, decision. Needs Temporal, as the controls do, `abort` aside. */
   start(request: StartRequest): Promise<StartAnswer>;
   pause(rollout: RolloutOf, why?: Reason): Promise<RolloutProgress>;

@@ -42,6 +42,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   usage: ["support-reply"],
   diff: ["support-reply@1", "support-reply@2"],
   eval: ["support-reply@1"],
+  "eval stop": ["0199f2a4-6c1e-7b7a-9f5e-2d3c4b5a6978", "--reason", "r"],
   resolve: ["support-reply"],
   invoke: ["support-reply"],
   record: ["support-reply@1", "--unit", "u", "--metric", "rating=5"],

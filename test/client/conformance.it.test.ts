@@ -242,7 +242,19 @@ describe.each(DOORS)("a program with %s", (door, open) => {
     expect(await sluice.evaluationResults(evaluationId)).toHaveLength(shown.recorded);
     expect(await sluice.evaluationReport(evaluationId)).toContain("<testsuite");
     expect(await sluice.evaluations({ prompt, limit: 1 })).toMatchObject([{ evaluationId }]);
+    const why = { reason: "the wrong cases" };
+    await expect(sluice.stopEvaluation(evaluationId, why)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("has ended already"),
+    });
+    const { evaluationId: running } = await sluice.evaluate({ ...asked, repeats: 100 });
+    expect(await sluice.stopEvaluation(running, why)).toEqual({ evaluationId: running });
+    expect(await sluice.evaluation(running)).toMatchObject({
+      state: "failed",
+      reason: "stopped by anna: the wrong cases",
+    });
     const none = randomUUID();
+    await expect(sluice.stopEvaluation(none, why)).rejects.toMatchObject({ code: "not_found" });
     await expect(sluice.evaluation(none)).rejects.toMatchObject({ code: "not_found" });
     await expect(sluice.evaluationReport("nonsense")).rejects.toMatchObject({ code: "invalid_input" });
 

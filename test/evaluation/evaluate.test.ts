@@ -5,6 +5,7 @@ import { type CaseResult, resultKey, type ResultStore } from "../../src/evaluati
 import { evaluate, type EvaluationOptions, type EvaluationPolicy } from "../../src/evaluation/evaluate.ts";
 import { parseDataset } from "../../src/evaluation/dataset/parse-dataset.ts";
 import type { EvaluationPlan } from "../../src/evaluation/running/plan-evaluation.ts";
+import { testsReading } from "../../src/storage/read/tests-reading.ts";
 import { chatAnswer, json, type WireAnswer } from "../providers/wire-server.ts";
 import { asksJudge, said, scriptedModel, type ChatRequest } from "./scripted-model.ts";
 
@@ -220,6 +221,10 @@ describe("the fallbacks of a version", () => {
     expect(failed).toMatchObject({ verdict: "fail", looks: null, passed: 60, passRate: 1, regression: 0 });
     expect(failed.reason).toBe("its fallback openai/gpt-4.1-mini: 0 % of 12 cases passed, 90 % are required");
     expect(failed.fallbacks!.map(({ verdict }) => verdict)).toEqual(["fail", "pass"]);
+    // Its own model has lost nothing, and nobody is told that it has.
+    const { failedBy } = testsReading(failed, failed.verdict, gate);
+    expect(failedBy).toEqual({ model: "openai/gpt-4.1-mini", passRate: 0 });
+    expect(testsReading(passed, passed.verdict, gate)).not.toHaveProperty("failedBy");
   });
 
   it("leave the verdict open without their answers, and are not asked where the gate says so", async () => {

@@ -48,7 +48,11 @@ const set = (id: string, change: object) =>
 describe("a rollout that is watched", () => {
   it("says where it is at once, each change once, and how it ended", async () => {
     const id = await addRollout();
-    const seen = await follow(`/v1/rollouts/${id}/events`, await bench.key({ role: "viewer" }));
+    const key = await bench.key({ role: "viewer" });
+    const [seen, told] = [
+      await follow(`/v1/rollouts/${id}/events`, key),
+      await follow(`/v1/rollouts/${id}/events?data=none`, key),
+    ];
     await eventually("the present state", () => events(seen.text).length === 1);
     await set(id, { paused: true });
     await eventually("the change", () => events(seen.text).length === 2);
@@ -61,6 +65,11 @@ describe("a rollout that is watched", () => {
       { event: "status", data: { phase: "done", outcome: "promoted" } },
       { event: "end", data: { rolloutId: id, outcome: "promoted", reason: "better" } },
     ]);
+    await eventually("the end of what has no data", () => told.ended);
+    // The same at the same moments; only the end says what it is.
+    expect(events(told.text)).toEqual(
+      events(seen.text).map((one) => (one.event === "status" ? { ...one, data: {} } : one)),
+    );
   });
 
   it("says again nothing that the reader has seen, but that it has ended", async () => {

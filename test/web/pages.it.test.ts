@@ -252,6 +252,13 @@ describe("the dashboard", () => {
       await page.getByRole("dialog").waitFor({ state: "hidden" });
       await page.getByRole("link", { name: PROMPT }).waitFor();
       expect(new URL(page.url()).search).toBe("?q=suppo");
+      // Whoever signs in later has lost nothing.
+      await page.getByRole("button", { name: "vic" }).click();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByLabel("Your key").fill(viewer);
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: PROMPT }).waitFor();
+      expect(await dialog.count()).toBe(0);
     }));
 
   it("signs in by a link, once", () =>
@@ -267,7 +274,7 @@ describe("the dashboard", () => {
     }));
 
   it("Every screen passes axe, light and dark, full, empty and failing; none scrolls sideways at 320 px; none shifts.", () =>
-    browser.visit({ key: admin }, async ({ page, context, look, wrong }) => {
+    browser.visit({ key: admin }, async ({ page, context, look, readLarge, wrong }) => {
       await page.addInitScript(`
         globalThis.shifted = 0;
         new PerformanceObserver((list) => {
@@ -284,6 +291,7 @@ describe("the dashboard", () => {
         );
         expect(await page.evaluate<number>("shifted"), `${screen}: layout shift`).toBeLessThanOrEqual(0.01);
         await look(`screen ${screen}`);
+        await readLarge(`screen ${screen}`);
       }
       // Nothing of it can be had.
       await context.route("**/v1/**", (route) =>

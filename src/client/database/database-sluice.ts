@@ -44,6 +44,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     plan: async (request) => (await planning()).plan(parts, request),
     simulate: async (request) => (await planning()).simulate(parts, request),
     evaluate: async (request) => (await evaluations()).evaluate(parts, request),
+    stopEvaluation: async (...asked) => (await evaluations()).stopEvaluation(parts, ...asked),
     evaluations: async (request) => (await evaluations()).evaluations(parts, request),
     evaluation: async (id) => (await evaluations()).evaluation(parts, id),
     async *followEvaluation(id, options) {

@@ -6,12 +6,14 @@ import type {
   ListedEvaluation,
   RequestedEvaluation,
   ShownEvaluation,
+  StoppedEvaluation,
 } from "../../evaluation/verdict/kept-evaluation.ts";
 import { listEvaluations, pageOfResults, shownEvaluation } from "../../storage/read/evaluation-list.ts";
 import { numberedVersion, requirePrompt } from "../../storage/read/version.ts";
 import { limitsOf } from "../../use-cases/choose-gate.ts";
 import { reportEvaluation } from "../../use-cases/report-evaluation.ts";
 import { requestEvaluation } from "../../use-cases/request-evaluation.ts";
+import { stopEvaluation as stop } from "../../use-cases/stop-evaluation.ts";
 import { evaluatedVersions } from "../evaluated-versions.ts";
 import { evaluationId } from "../references.ts";
 import { type EvaluateRequest, type EvaluationsRequest, USUAL_EVALUATIONS } from "../requests.ts";
@@ -35,6 +37,17 @@ export async function evaluate(parts: DatabaseParts, request: EvaluateRequest): 
       by: parts.actor,
     }),
   );
+}
+
+export async function stopEvaluation(
+  parts: DatabaseParts,
+  given: string,
+  { reason }: { readonly reason: string },
+): Promise<StoppedEvaluation> {
+  const id = evaluationId(given);
+  const asked = { id, by: parts.actor, reason, operationId: randomUUID() };
+  await parts.write((db) => stop(db, parts.rollouts, asked));
+  return { evaluationId: id };
 }
 
 export function evaluations(

@@ -4,6 +4,7 @@ import type {
   ListedEvaluation,
   RequestedEvaluation,
   ShownEvaluation,
+  StoppedEvaluation,
 } from "../../evaluation/verdict/kept-evaluation.ts";
 import { evaluatedVersions } from "../evaluated-versions.ts";
 import { evaluationId } from "../references.ts";
@@ -34,6 +35,14 @@ export async function evaluate(
     maxCostUsd,
   };
   return server.change("POST", "/v1/evaluations", { body });
+}
+
+export async function stopEvaluation(
+  server: ServerConnection,
+  id: string,
+  { reason }: { readonly reason: string },
+): Promise<StoppedEvaluation> {
+  return server.change("POST", `${addressOf(id)}/stop`, { body: { reason } });
 }
 
 export async function evaluations(

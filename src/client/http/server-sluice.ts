@@ -44,6 +44,7 @@ export function serverSluice(place: ServerPlace): Sluice {
     plan: async (request) => planning.plan(server, request),
     simulate: (request) => planning.simulate(server, request),
     evaluate: (request) => evaluations.evaluate(server, request),
+    stopEvaluation: (...asked) => evaluations.stopEvaluation(server, ...asked),
     evaluations: (request) => evaluations.evaluations(server, request),
     evaluation: (id) => evaluations.evaluation(server, id),
     followEvaluation: (id, options) => followEvaluation(() => evaluations.evaluation(server, id), options),

@@ -7,7 +7,8 @@ const SHARE = { kind: "share" } as const;
 
 /** What an evaluation has come to; `against`: the version that it was compared with, as in `@7`. */
 export function sayTests(tests: TestsReading, against: string | null): Said {
-  const { verdict, cases, passed, errors, answers, passRate, minPassRate, maxRegression, finding } = tests;
+  const { verdict, cases, passed, errors, answers, passRate, minPassRate, maxRegression } = tests;
+  const { finding, failedBy } = tests;
   if (finding !== null) return said("harm", "Fails before any model was asked.", finding);
   if (verdict === null) return said("calm", "Running.", `${counted(answers, "answer")} so far.`);
   const all = `${passed} of ${counted(cases, "case")} passed`;
@@ -15,6 +16,12 @@ export function sayTests(tests: TestsReading, against: string | null): Said {
   const allowed = size(maxRegression, SHARE);
   if (verdict === "pass") return said("good", "Passes.", other === "" ? `${all}.` : `${all}, ${other}.`);
   if (verdict === "fail") {
+    if (failedBy)
+      return said(
+        "harm",
+        "Fails.",
+        `Of its fallback ${failedBy.model} ${share(failedBy.passRate)} passed, ${share(minPassRate)} are asked for. With its own model ${all}.`,
+      );
     if (passRate !== null && passRate < minPassRate)
       return said(
         "harm",

@@ -109,4 +109,6 @@ export interface TestsReading {
   readonly looks: "fine" | "worse" | "not_delivered" | null;
   /** What the built-in checks found that stops it. */
   readonly finding: string | null;
+  /** A model to fall back to whose answers fail it, and the mean share of these that passed. */
+  readonly failedBy?: { readonly model: string; readonly passRate: number };
 }

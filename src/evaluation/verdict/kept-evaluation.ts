@@ -13,6 +13,11 @@ export interface RequestedEvaluation {
   readonly maxCostUsd: number;
 }
 
+/** One that was ended before it had a verdict. */
+export interface StoppedEvaluation {
+  readonly evaluationId: string;
+}
+
 /** An evaluation that is kept in the store, in a list. */
 export interface ListedEvaluation {
   readonly evaluationId: string;

@@ -21,6 +21,11 @@ export const rolloutsQuery = v.strictObject({
 
 export const rolloutParams = v.strictObject({ id: uuid });
 
+export const rolloutEventsQuery = v.strictObject({
+  /** `none`: a `status` says that there is another one, and not which. */
+  data: v.optional(v.picklist(["none"], "must be none")),
+});
+
 const text = v.nullable(v.string());
 
 export const listedRollout = {

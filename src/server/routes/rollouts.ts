@@ -2,7 +2,13 @@ import { readRolloutHistory } from "../../storage/read/rollout-history.ts";
 import { listRollouts } from "../../storage/read/rollout-list.ts";
 import { statusOfRollout } from "../../storage/read/rollout-status.ts";
 import { nextOf, USUAL_ITEMS } from "../contract/paging.ts";
-import { rolloutList, rolloutParams, rolloutsQuery, rolloutStatus } from "../contract/rollouts.ts";
+import {
+  rolloutEventsQuery,
+  rolloutList,
+  rolloutParams,
+  rolloutsQuery,
+  rolloutStatus,
+} from "../contract/rollouts.ts";
 import { recordQuery, rolloutRecord } from "../contract/rollout-record.ts";
 import { noSuchRollout, placeOfRollout } from "../place-of-rollout.ts";
 import { rolloutRights } from "../rights/rollout-rights.ts";
@@ -65,15 +71,17 @@ export const watchRollout = defineStream({
   path: "/v1/rollouts/:id/events",
   summary: "Server-sent events: where a rollout is, and its end",
   about:
-    "`event: status` with the rollout's state whenever it changes, and the present one at once; `event: end` with its outcome, after which nothing comes.",
+    "`event: status` with the rollout's state whenever it changes, and the present one at once; `event: end` with its outcome, after which nothing comes. With `data=none` a `status` is empty, for whoever then asks.",
   allow: { permission: "read", places: placeOfRollout("read") },
   limit: "read",
   params: rolloutParams,
-  open({ params, caller, parts, header }, response) {
+  query: rolloutEventsQuery,
+  open({ params, query, caller, parts, header }, response) {
     const stream = parts.streams.add(response, { keyId: caller.key.id, stillLet: caller.stillGood });
     const known = header("last-event-id");
     const stop = parts.watches.watch(params.id, ({ id, text, status }) => {
-      if (id !== known) stream.send(`event: status\nid: ${id}\ndata: ${text}\n\n`);
+      const data = query.data === "none" ? "{}" : text;
+      if (id !== known) stream.send(`event: status\nid: ${id}\ndata: ${data}\n\n`);
       if (status.outcome === null) return;
       const { outcome, reason } = status;
       stream.send(`event: end\ndata: ${JSON.stringify({ rolloutId: params.id, outcome, reason })}\n\n`);

@@ -1,6 +1,12 @@
 import type { GatePolicy } from "../../domain/policy/policy.ts";
 import type { TestsReading } from "../../domain/rollout/reading.ts";
 
+interface FallbackRate {
+  readonly model: string;
+  readonly passRate: number | null;
+  readonly reason: string;
+}
+
 export interface KeptReport {
   readonly cases?: number;
   readonly passed?: number;
@@ -9,6 +15,8 @@ export interface KeptReport {
   readonly baselinePassRate?: number | null;
   readonly ci?: readonly [number, number] | null;
   readonly looks?: TestsReading["looks"];
+  readonly reason?: string;
+  readonly fallbacks?: readonly FallbackRate[];
   readonly findings?: readonly { readonly severity: string; readonly message: string }[];
 }
 
@@ -18,6 +26,8 @@ export function testsReading(
   verdict: TestsReading["verdict"],
   gate: Pick<GatePolicy, "min_pass_rate" | "max_regression">,
 ): Omit<TestsReading, "answers"> {
+  const failedBy =
+    verdict === "fail" ? report?.fallbacks?.find(({ reason }) => reason === report.reason) : undefined;
   const { cases = 0, passed = 0, erroredRuns: errors = 0, passRate = null, ci: fall = null } = report ?? {};
   return {
     verdict,
@@ -34,5 +44,6 @@ export function testsReading(
       passRate === null
         ? (report?.findings?.find(({ severity }) => severity === "error")?.message ?? null)
         : null,
+    ...(failedBy && { failedBy: { model: failedBy.model, passRate: failedBy.passRate ?? 0 } }),
   };
 }

@@ -1,10 +1,13 @@
 import { keep, type Kept } from "./kept.ts";
+import { ask, Refused } from "./send.ts";
 import { signedIn } from "./session.ts";
 
 /** A page that nobody looks at holds no connection for longer than this: of six to a server, each holds one or two. */
 const HIDDEN_MS = 3_000;
 /** Pages are drawn anew at most so often. */
 const MOST_OFTEN_MS = 1_000;
+/** Before a stream that was refused is asked for again: the first time, and at most. */
+const [AGAIN_MS, LONGEST_AGAIN_MS] = [2_000, 60_000];
 
 /** Whether what is seen follows the server at this moment. */
 export const isLive = keep(false);
@@ -33,15 +36,19 @@ function streamOf(
   const followed = new Map<Group, number>();
   let source: EventSource | undefined;
   let hidden: ReturnType<typeof setTimeout> | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let againMs = AGAIN_MS;
   function open(): void {
+    clearTimeout(again);
     if (source || followed.size === 0 || document.hidden || !signedIn.get()) return;
     source = new EventSource(path);
     source.addEventListener("open", () => {
       isLive.set(true);
+      againMs = AGAIN_MS;
       // What has happened since it was asked for is not known.
       for (const { changed } of followed.keys()) changed();
     });
-    source.addEventListener("error", () => isLive.set(false));
+    source.addEventListener("error", () => void lost());
     for (const event of EVENTS)
       source.addEventListener(event, ({ data }: MessageEvent<string>) => {
         const told = JSON.parse(data) as Told;
@@ -50,7 +57,23 @@ function streamOf(
       });
     source.addEventListener("end", close);
   }
+  /** A browser comes back by itself to a server that is away, and never to one that has refused. */
+  async function lost(): Promise<void> {
+    isLive.set(false);
+    const isRefused = source?.readyState === EventSource.CLOSED;
+    if (isRefused) close();
+    // By this it is told that the server is away, or that the session is over: then signing in opens it.
+    const isOver = await ask("/v1/me").then(
+      () => false,
+      (error: unknown) => error instanceof Refused && error.status === 401,
+    );
+    if (!isRefused || isOver) return;
+    clearTimeout(again);
+    again = setTimeout(open, againMs);
+    againMs = Math.min(2 * againMs, LONGEST_AGAIN_MS);
+  }
   function close(): void {
+    clearTimeout(again);
     source?.close();
     source = undefined;
     isLive.set(false);
@@ -77,8 +100,10 @@ function streamOf(
         followed.set(group, (followed.get(group) ?? 0) + 1);
         open();
         const stop = changes.follow(listener);
+        const stopFollowing = signedIn.follow(open);
         return () => {
           stop();
+          stopFollowing();
           const others = (followed.get(group) ?? 1) - 1;
           if (others > 0) return void followed.set(group, others);
           followed.delete(group);
@@ -108,5 +133,5 @@ export function changesOfEvaluation(id: string): Kept<number> {
 
 /** What happens in one rollout. */
 export function changesOf(rolloutId: string): Kept<number> {
-  return streamOf(`/v1/rollouts/${rolloutId}/events`)(["status", "end"]);
+  return streamOf(`/v1/rollouts/${rolloutId}/events?data=none`)(["status", "end"]);
 }

@@ -14,6 +14,8 @@ import { type Draft, sameDraft, type SaveState } from "./draft.ts";
 /** After the last key. */
 const SAVE_MS = 800;
 const RETRY_MS = 2_000;
+/** What was sent and not answered, of which one may have been saved. */
+const MOST_UNANSWERED = 20;
 /** Browsers send no more than this of a page that is going away. */
 const MOST_KEPT_ALIVE = 60_000;
 
@@ -45,6 +47,8 @@ export class DraftStore {
   #isDirty = false;
   #isBusy = false;
   #keepBefore = false;
+  #sent: { readonly draft: Draft; readonly keepBefore: boolean } | undefined;
+  #unanswered: readonly Draft[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #stops: (() => void)[];
 
@@ -98,6 +102,7 @@ export class DraftStore {
       this.state.set({ kind: "saved", at: new Date() });
     } catch (error) {
       this.#isDirty = true;
+      this.#keepBefore ||= this.#sent?.keepBefore ?? false;
       await this.#notSaved(error);
     } finally {
       this.#isBusy = false;
@@ -133,6 +138,7 @@ export class DraftStore {
   async #send(isLeaving: boolean): Promise<void> {
     const sent = this.draft.get();
     const keepBefore = this.#keepBefore;
+    this.#sent = { draft: sent, keepBefore };
     this.#isDirty = false;
     this.#keepBefore = false;
     const body = { ...sent, ...(keepBefore && this.#draftId !== undefined && { keepBefore }) };
@@ -155,6 +161,7 @@ export class DraftStore {
           isQuiet: true,
         });
     this.#revision = saved.revision;
+    this.#unanswered = [];
     if (hadOne) return;
     const before = this.#place;
     this.#draftId = saved.draftId;
@@ -172,6 +179,7 @@ export class DraftStore {
     if (status === 401) return this.state.set({ kind: "device", why: "signed out" });
     if (status !== 0 && status !== 429 && status < 500)
       return this.state.set({ kind: "refused", why: message });
+    if (this.#sent) this.#unanswered = [...this.#unanswered, this.#sent.draft].slice(-MOST_UNANSWERED);
     this.state.set({ kind: "device", why: status === 0 ? "away" : "busy" });
     this.#later(RETRY_MS);
   }
@@ -180,8 +188,11 @@ export class DraftStore {
     try {
       const found = await ask<WholeDraft>(`/v1/drafts/${this.#draftId}`);
       const { file, values, base } = found;
+      const theirs = { file, values, base };
       this.#revision = found.revision;
-      this.state.set({ kind: "clash", theirs: { file, values, base } });
+      // It was saved from here, and only the answer was lost.
+      if (this.#unanswered.some((one) => sameDraft(one, theirs))) return this.#later(0);
+      this.state.set({ kind: "clash", theirs });
     } catch {
       this.state.set({ kind: "device", why: "busy" });
       this.#later(RETRY_MS);

@@ -10,8 +10,10 @@ const PAUSE_MS = 1_000;
 export function SessionDialog() {
   const lost = useKept(sessionsLost);
   const dialog = useRef<HTMLDialogElement>(null);
+  /** Those that were lost before somebody signed in are nothing to them. */
+  const before = useRef(lost);
   useEffect(() => {
-    if (lost === 0 || dialog.current?.open) return undefined;
+    if (lost === before.current || dialog.current?.open) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       clearTimeout(timer);

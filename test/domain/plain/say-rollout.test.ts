@@ -323,6 +323,13 @@ describe("tests, services, tokens and silence", () => {
       "Fails. 70 % of the cases passed, 90 % are asked for.",
     ],
     [
+      sayTests(
+        { ...tests, verdict: "fail", failedBy: { model: "anthropic/claude-haiku-4-5", passRate: 0.6 } },
+        "@7",
+      ),
+      "Fails. Of its fallback anthropic/claude-haiku-4-5 60 % passed, 90 % are asked for. With its own model 24 of 24 cases passed.",
+    ],
+    [
       sayTests({ ...tests, verdict: "insufficient", passed: 23, looks: "fine" }, "@7"),
       "Cannot tell. 23 of 24 cases passed, @7 passes 24. With 24 cases nothing under 10 points can be ruled out; 5 points are allowed. Nothing looks worse: users decide.",
     ],

@@ -11,6 +11,8 @@ export interface ServerBench {
   readonly log: string[];
   /** A new key of this role. */
   key(request?: Partial<KeyRequest>): Promise<string>;
+  /** Ends the server, and starts it again at the same address. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** The server's address with a key in it, as the resolver takes it. */
   address(key: string): string;
   close(): Promise<void>;
@@ -37,21 +39,31 @@ export async function openServer(
   const store = await openStore();
   const db = openDatabase(store.url, { max: 2 });
   const log: string[] = [];
-  const server = await startServer({
-    databaseUrl: store.url,
-    host: "127.0.0.1",
-    port: 0,
-    ...options,
-    log: (message, fields) => void log.push(JSON.stringify({ message, ...fields })),
-  });
+  const start = (port: number) =>
+    startServer({
+      databaseUrl: store.url,
+      host: "127.0.0.1",
+      port,
+      ...options,
+      log: (message, fields) => void log.push(JSON.stringify({ message, ...fields })),
+    });
+  let server = await start(0);
   return {
-    server,
+    get server() {
+      return server;
+    },
     store,
     db,
     log,
     async key(request = {}) {
       const standard = { name: "test", role: "resolver", grants: {}, owner: "ann" } as const;
       return (await createKey(db, { ...standard, ...request })).key;
+    },
+    async restart(meanwhile = async () => undefined) {
+      const { port } = new URL(server.url);
+      await server.stop();
+      await meanwhile();
+      server = await start(Number(port));
     },
     address: (key) => server.url.replace("//", `//${key}@`),
     async close() {

@@ -17,6 +17,8 @@ export interface Visitor {
   readonly context: BrowserContext;
   /** A screen as it is now: for everybody (axe), in both themes, at 1280 and 320 px, without a sideways scroll. */
   readonly look: (name: string) => Promise<void>;
+  /** A screen with its text set wider, and twice as large, on a phone and a desk: nothing goes over the edge or is cut. */
+  readonly readLarge: (name: string) => Promise<void>;
   /** What went wrong so far: errors, violations of the page's policy, requests to elsewhere. */
   readonly wrong: readonly string[];
 }
@@ -48,7 +50,9 @@ export async function openBrowser(urlOf: () => string): Promise<Browser> {
         page.setDefaultTimeout(60_000);
         const wrong: string[] = [];
         await watch(page, origin, wrong);
-        await journey({ page, context, wrong, look: (name) => look(page, name, viewport) });
+        const look = (name: string) => lookAt(page, name, viewport);
+        const readLarge = (name: string) => readLargeAt(page, name, viewport);
+        await journey({ page, context, wrong, look, readLarge });
         expect(wrong).toEqual([]);
       } finally {
         await context.close();
@@ -86,20 +90,58 @@ const VIEWS = [
   { colorScheme: "dark", viewport: PHONE },
 ] as const;
 
-async function look(page: Page, name: string, back: typeof DESK): Promise<void> {
+async function lookAt(page: Page, name: string, back: typeof DESK): Promise<void> {
   if (PICTURES !== undefined) await takePictures(page, `${PICTURES}/${name.replaceAll(/\W+/g, "-")}`);
   for (const { colorScheme, viewport } of VIEWS) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
     const where = `${name}, ${colorScheme}, ${viewport.width} px`;
     expect(await violations(page), where).toEqual([]);
-    const [wide, inner] = await page.evaluate<[number, number]>(
-      "[document.documentElement.scrollWidth, innerWidth]",
+    const { wide, inner, moving } = await page.evaluate<Record<"wide" | "inner" | "moving", number>>(
+      `({ wide: document.documentElement.scrollWidth, inner: innerWidth, moving: document.getAnimations().length })`,
     );
     expect(wide, `${where}: width of the page`).toBeLessThanOrEqual(inner);
+    expect(moving, `${where}: moves, though nobody wants it to`).toBe(0);
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   await page.setViewportSize(back);
+}
+
+/** As people set their browsers who read with difficulty: WCAG's text spacing on a phone, text of 200 % on a desk. */
+const SPACED = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+  p { margin-bottom: 2em !important }`;
+const [TEXT_PX, LARGE_TEXT_PX] = [16, 32];
+
+async function readLargeAt(page: Page, name: string, back: typeof DESK): Promise<void> {
+  await page.setViewportSize(PHONE);
+  await page.evaluate(`{
+    const spaced = new CSSStyleSheet();
+    spaced.replaceSync(${JSON.stringify(SPACED)});
+    document.adoptedStyleSheets.push(spaced);
+  }`);
+  expect(await cutOff(page), `${name}, with WCAG's text spacing`).toEqual([]);
+  await page.evaluate("document.adoptedStyleSheets.pop()");
+  await page.setViewportSize(DESK);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Page.setFontSizes", { fontSizes: { standard: LARGE_TEXT_PX } });
+  expect(await cutOff(page), `${name}, with text of 200 %`).toEqual([]);
+  await devtools.send("Page.setFontSizes", { fontSizes: { standard: TEXT_PX } });
+  await devtools.detach();
+  await page.setViewportSize(back);
+}
+
+/** What goes over the edge of the page, or of what hides what goes over its own; what is only heard is a pixel wide. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`{
+    const hides = (overflow, inside, seen) => /hidden|clip/.test(overflow) && inside > seen + 1;
+    const cut = [...document.querySelectorAll("main *, header *")].filter((one) => {
+      const { overflowX, overflowY } = getComputedStyle(one);
+      return one.clientWidth > 1 && (hides(overflowX, one.scrollWidth, one.clientWidth) ||
+        hides(overflowY, one.scrollHeight, one.clientHeight));
+    });
+    const wide = document.documentElement.scrollWidth;
+    [...(wide > innerWidth ? ["the page: " + wide] : []), ...cut.map((one) => one.outerHTML.slice(0, 200))];
+  }`);
 }
 
 async function takePictures(page: Page, path: string): Promise<void> {
@@ -117,7 +159,8 @@ interface Violation {
 }
 
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(`if (!("axe" in globalThis)) { ${AXE} }`);
+  // A page is sent these half a million characters once.
+  if (!(await page.evaluate<boolean>(`"axe" in globalThis`))) await page.evaluate(AXE);
   const found = await page.evaluate<readonly Violation[]>(
     `axe.run(document, { runOnly: { type: "tag", values: ${JSON.stringify(RULES)} }, resultTypes: ["violations"] })
        .then(({ violations }) => violations)`,

@@ -153,6 +153,15 @@ export const PROMPT_COMMANDS = [
     ],
   },
   {
+    name: "eval stop",
+    summary: "end an evaluation that workers carry out, without a verdict",
+    about:
+      "No more answers are asked for, and those that there are stay. Needs Temporal. The tests of a rollout end with it: sluice rollout abort.",
+    arguments: [{ syntax: "<id>", help: "the evaluation's, as eval and the dashboard say it" }],
+    options: [{ flags: "--reason <text>", help: "why; it is kept", required: true }],
+    examples: ['sluice eval stop 0199f2a4-6c1e-7b7a-9f5e-2d3c4b5a6978 --reason "the wrong dataset"'],
+  },
+  {
     name: "bundle",
     summary:
       "what a label serves, in one file, a Redis or a parameter store: for services without a store at hand",

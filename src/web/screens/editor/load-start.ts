@@ -1,3 +1,4 @@
+import { promptData, versionData } from "../../../domain/addresses/first-data.ts";
 import type { WholeDraft } from "../../../domain/shapes/drafts.ts";
 import type { Right, Rights } from "../../../domain/shapes/rights.ts";
 import type { KeptInGit, PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
@@ -31,7 +32,7 @@ type Prompt = PromptOverview & { readonly can: Rights<PromptAct> };
 
 export async function loadStart(prompt: string, { draft, from }: Wanted, me: Me): Promise<Start> {
   const [known, saved] = await Promise.all([
-    ask<Prompt>(`/v1/overview?prompt=${encodeURIComponent(prompt)}`).catch(orNothing),
+    ask<Prompt>(promptData(prompt)).catch(orNothing),
     draft === null ? undefined : ask<WholeDraft & { can: Rights<"save"> }>(`/v1/drafts/${draft}`),
   ]);
   const about = {
@@ -59,7 +60,7 @@ export async function loadStart(prompt: string, { draft, from }: Wanted, me: Me)
 
 /** What the file of a version says, without its name. */
 export async function readVersion(prompt: string, number: number): Promise<EditedFile> {
-  const version = await ask<ShownVersion>(`/v1/prompts/${encodeURIComponent(prompt)}/versions/${number}`);
+  const version = await ask<ShownVersion>(versionData(prompt, number));
   const { name: _, ...file } = promptFileValue(version, version.artifact);
   return file;
 }

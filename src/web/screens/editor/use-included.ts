@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { versionData } from "../../../domain/addresses/first-data.ts";
 import type { Artifact } from "../../../domain/prompt/artifact.ts";
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { ask } from "../../data/send.ts";
@@ -29,8 +30,8 @@ export function useIncluded(file: EditedFile): Included {
 async function readIncluded(name: string): Promise<[string, Artifact][]> {
   const [, prompt = "", number] = VERSION.exec(name) ?? [];
   try {
-    const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions/${number}`;
-    return [[name, (await ask<ShownVersion>(path)).artifact]];
+    const { artifact } = await ask<ShownVersion>(versionData(prompt, Number(number)));
+    return [[name, artifact]];
   } catch {
     return [];
   }

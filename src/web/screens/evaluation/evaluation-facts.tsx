@@ -1,3 +1,4 @@
+import { counted } from "../../../domain/text/counted.ts";
 import { Command } from "../../parts/page.tsx";
 import type { ShownEvaluation } from "./shown-evaluation.ts";
 
@@ -18,6 +19,13 @@ export function EvaluationFacts({ evaluation }: { readonly evaluation: ShownEval
       report && report.reused > 0 ? `${report.reused.toLocaleString("en")} answers` : undefined,
     ],
     ["Repeats of each case", report ? String(report.repeats) : undefined],
+    ...(report?.fallbacks ?? []).map(
+      ({ arm, model, passed, cases, errors }) =>
+        [
+          `${nameOfFallback(arm)}, ${model}`,
+          `${passed} of ${counted(cases, "case")} passed${errors === 0 ? "" : `, ${errors} without an answer`}`,
+        ] as const,
+    ),
     ["Judge", report?.judge.model],
     [
       "Dataset",
@@ -52,6 +60,11 @@ export function EvaluationFacts({ evaluation }: { readonly evaluation: ShownEval
       </div>
     </aside>
   );
+}
+
+/** As its results call it: `fallback-1`. */
+function nameOfFallback(arm: string): string {
+  return `Fallback ${arm.slice(arm.lastIndexOf("-") + 1)}`;
 }
 
 /** Of a path on somebody's machine what means anything to others. */

@@ -29,6 +29,14 @@ export interface ShownEvaluation {
     readonly repeats: number;
     readonly reused: number;
     readonly tokens: { readonly input: number; readonly output: number };
+    /** What the models that it falls back to made of a part of the cases. */
+    readonly fallbacks?: readonly {
+      readonly arm: string;
+      readonly model: string;
+      readonly cases: number;
+      readonly passed: number;
+      readonly errors: number;
+    }[];
     readonly findings: readonly { readonly severity: string; readonly message: string }[];
     readonly warnings: readonly string[];
   } | null;

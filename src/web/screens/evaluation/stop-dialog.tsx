@@ -24,9 +24,7 @@ export function StopDialog({
           read, and there is no verdict.
         </p>
       }
-      command={(reason) =>
-        `curl ${location.origin}${path} -H "Authorization: Bearer $SLUICE_KEY" --json ${quoted(JSON.stringify({ reason: reason || "why" }))}`
-      }
+      command={(reason) => `sluice eval stop ${evaluationId} --reason ${quoted(reason || "why")}`}
       onAct={async (reason, idempotencyKey) => {
         await ask(path, { method: "POST", idempotencyKey, body: { reason } });
         return <p>Stopped.</p>;

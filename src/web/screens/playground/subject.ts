@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { versionData } from "../../../domain/addresses/first-data.ts";
 import type { VariableSpec } from "../../../domain/prompt/artifact.ts";
 import type { WholeDraft } from "../../../domain/shapes/drafts.ts";
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
@@ -57,9 +58,7 @@ async function loadSubject(prompt: string, of: Column["of"]): Promise<ShownSubje
       values,
     };
   }
-  const { artifact } = await ask<ShownVersion>(
-    `/v1/prompts/${encodeURIComponent(prompt)}/versions/${of.version}`,
-  );
+  const { artifact } = await ask<ShownVersion>(versionData(prompt, of.version));
   return {
     name: `@${of.version}`,
     model: artifact.model,

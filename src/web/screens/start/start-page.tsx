@@ -1,3 +1,4 @@
+import { promptData } from "../../../domain/addresses/first-data.ts";
 import type { RolloutRules } from "../../../domain/shapes/rules.ts";
 import { useKept } from "../../data/kept.ts";
 import { useResource } from "../../data/resource.ts";
@@ -14,9 +15,8 @@ import { WhereFields } from "./where-fields.tsx";
 export function StartPage({ prompt }: { readonly prompt: string }) {
   const asked = placeOf(useKept(address));
   const { label, tenant, model } = asked;
-  const name = encodeURIComponent(prompt);
   const shown = useResource<ShownPrompt>(
-    `/v1/overview?prompt=${name}&label=${encodeURIComponent(label)}`,
+    `${promptData(prompt)}&label=${encodeURIComponent(label)}`,
     whatChanged,
   );
   const scope = new URLSearchParams({

@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { versionData } from "../../../../domain/addresses/first-data.ts";
 import { diffArtifacts } from "../../../../domain/prompt/version-diff.ts";
 import type { ListedVersion, PushedVersion } from "../../../../domain/shapes/versions.ts";
 import type { Page } from "../../../data/page.ts";
@@ -191,8 +192,11 @@ function useChanges(prompt: string, base: number | null, file: EditedFile) {
 async function readMeanwhile(prompt: string, { status, details }: Refused): Promise<Theirs | undefined> {
   const { kind, newest } = details;
   if (status !== 409 || kind !== "moved_on" || typeof newest !== "number") return undefined;
-  const path = `/v1/prompts/${encodeURIComponent(prompt)}/versions/${newest}`;
-  return ask<Theirs>(path).catch(() => ({ version: newest, author: "Somebody", message: "" }));
+  return ask<Theirs>(versionData(prompt, newest)).catch(() => ({
+    version: newest,
+    author: "Somebody",
+    message: "",
+  }));
 }
 
 /** Whether all that came since was turned down: it is no conflict with anything that anybody wants. */

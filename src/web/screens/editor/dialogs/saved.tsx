@@ -1,3 +1,4 @@
+import { versionData } from "../../../../domain/addresses/first-data.ts";
 import type { PushedVersion, ShownVersion } from "../../../../domain/shapes/versions.ts";
 import { useResource } from "../../../data/resource.ts";
 import { VersionLink } from "../../../parts/version-link.tsx";
@@ -15,9 +16,7 @@ export function Saved({
 }) {
   const reference = `${prompt}@${version}`;
   // What was made this moment serves nobody; what there was may be live for long.
-  const there = useResource<ShownVersion>(
-    created ? undefined : `/v1/prompts/${encodeURIComponent(prompt)}/versions/${version}`,
-  );
+  const there = useResource<ShownVersion>(created ? undefined : versionData(prompt, version));
   const live = there.value?.live ?? [];
   const isKnown = created || there.value !== undefined || there.failed !== undefined;
   return (
