@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -9,6 +9,7 @@ import manifest from "../../package.json" with { type: "json" };
 import resolverManifest from "../../packages/sluice-resolver/package.json" with { type: "json" };
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { openDatabase } from "../../src/storage/database.ts";
+import { codeBlocks } from "../documentation/markdown.ts";
 import { eventually } from "../resolver/support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { randomTaskQueue, temporalAddress } from "../support/temporal.ts";
@@ -269,6 +270,52 @@ describe("sluice, packed and installed in an empty project", () => {
       expect(await runProgram(whole, "live.mjs", program("sluice/resolver"), environment)).toEqual(live);
     });
 
+    it("runs the programs of the guides on services and on feature flags", async () => {
+      const guide = join(whole, "guide");
+      await mkdir(guide);
+      const store = { ...environment, PATH: `${join(whole, "node_modules", ".bin")}:${process.env["PATH"]}` };
+      const blocks = ["in-a-service", "from-feature-flags"].flatMap((name) =>
+        codeBlocks(`docs/guides/${name}.md`),
+      );
+      for (const { file, text } of blocks)
+        if (file) await writeFile(join(guide, file), text.replace("/var/lib/app", guide));
+      await writeFile(join(guide, "package.json"), '{ "type": "module" }');
+      await writeFile(join(guide, "support-reply.yaml"), SUPPORT_REPLY);
+      const steps = blocks.filter(({ text }) => /^sluice (push refund-help.yaml .*flag|pointers)/.test(text));
+      expect(steps).toHaveLength(2);
+      const [push, set] = steps.map(({ text }) => text);
+      for (const step of [
+        push!,
+        set!,
+        "sluice push support-reply.yaml",
+        set!.replace("refund-help", "support-reply"),
+      ])
+        await must("sh", ["-c", step], guide, store);
+      expect(await must(process.execPath, ["answer.test.js"], guide)).toBe("fallback not_found\n");
+      const beside = blocks.find(({ text }) => text.includes("flags.isOn"))!.text;
+      const model = await startModelServer();
+      const program = `import { answer } from "./answer.js";
+        import { prompts } from "./prompts.js";
+        const { text, token } = await answer("user-1", "How do I reset my password?");
+        const [flags, user, question] = [{ isOn: () => true }, { id: "user-1" }, "Where is it?"];
+        ${beside}
+        console.log(JSON.stringify({ text: text.length > 0, token: token.length > 0, messages }));
+        await prompts.close();`;
+      const asked = {
+        SLUICE_SOURCE: database.url,
+        OPENAI_BASE_URL: `${model.url}/v1`,
+        OPENAI_API_KEY: "local",
+      };
+      expect(await runProgram(guide, "main.js", program, asked)).toMatchObject({
+        text: true,
+        token: true,
+        messages: [{ role: "system" }, { role: "user", content: "Where is it?" }],
+      });
+      await model.stop();
+      const recorded = await must(SLUICE, ["usage", "support-reply", "--json"], whole, environment);
+      expect(recorded).toContain("latency_ms");
+    });
+
     it("The packed sluice serves the same pages from dist/web without any devDependency installed.", async () => {
       const port = await freePort();
       const server = startProgram(SLUICE, ["server", "--listen", `${port}`], whole, environment);
@@ -315,6 +362,15 @@ variables:
   name: { type: string, required: true }
 messages:
   - { role: user, content: "Good day, {{ name }}." }
+`;
+
+const SUPPORT_REPLY = `name: support-reply
+model: openai/gpt-5.4-mini
+variables:
+  product: { type: string, required: true }
+  question: { type: string, required: true, untrusted: true }
+messages:
+  - { role: user, content: "{{ product }}: {{ question }}" }
 `;
 
 const ARTIFACT = `{
