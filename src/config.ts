@@ -29,6 +29,7 @@ import { type HeldSecrets, readPlainSecret, readSecretVariable } from "./files/s
 import { DEFAULT_LABEL } from "./domain/scope.ts";
 import { type KeptBundle, readKeptBundles } from "./outbound/bundles/bundle-address.ts";
 import { type CheckpointPlace, readCheckpointPlace } from "./outbound/checkpoint-place.ts";
+import { type ContentPlace, readContentPlace } from "./outbound/contents/content-place.ts";
 import { fetchSecret } from "./outbound/secrets/fetch-secret.ts";
 import { withSecrets } from "./outbound/secrets/with-secrets.ts";
 import { type PermittedAddresses, readPermittedAddresses } from "./outbound/permitted-addresses.ts";
@@ -74,6 +75,8 @@ export interface Config extends Readonly<Record<Provider, ProviderConfig>> {
   readonly rateLimits: RateLimits;
   /** Where workers keep checkpoints of the audit log; absent: nowhere. */
   readonly auditCheckpoints: CheckpointPlace | undefined;
+  /** Where what is too large for a row of the database is kept; absent: in its row all the same. */
+  readonly contents: ContentPlace | undefined;
   /** Bundles that workers keep up. */
   readonly bundles: readonly KeptBundle[];
   /** For how long each kind of what grows is kept. */
@@ -118,9 +121,8 @@ export function loadConfig(env: Environment = process.env, cwd: string = process
 }
 
 /**
- * Reads the environment; with nothing set about database and Temporal, the running `sluice dev` of the
- * directory. Each secret may be in a file instead: `NAME_FILE` holds its path. Fails with `invalid_input`, and with
- * `SecretToFetch` where one stands with a secret manager that is not held.
+ * Reads the environment; with nothing set about database and Temporal, the running `sluice dev` of the directory. Each
+ * secret may be in a file: `NAME_FILE`. `invalid_input`, and `SecretToFetch` where a manager's secret is not held.
  */
 export function readConfig(
   env: Environment = process.env,
@@ -153,6 +155,7 @@ export function readConfig(
     playgroundUsd: readDailyUsd(value(env, "SLUICE_PLAYGROUND_USD"), "SLUICE_PLAYGROUND_USD"),
     invokeUsd: readDailyUsd(value(env, "SLUICE_INVOKE_USD"), "SLUICE_INVOKE_USD"),
     auditCheckpoints: readCheckpointPlace(plain, secretly),
+    contents: readContentPlace(plain, secretly),
     bundles: readKeptBundles(readPlainSecret(env, "SLUICE_BUNDLES") ?? "", DEFAULT_LABEL),
     retention: readRetention(value(env, "SLUICE_RETENTION") ?? "", "SLUICE_RETENTION"),
     identity: readIdentitySettings(plain, secretly, readPermitted(env), trustedProxies),

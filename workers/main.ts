@@ -5,6 +5,7 @@ import { openDatabase } from "../src/storage/database.ts";
 import { assertMigrated } from "../src/storage/migrator.ts";
 import { storeError } from "../src/storage/store-error.ts";
 import { checkpointKeeper } from "../src/outbound/checkpoint-keeper.ts";
+import { openContents } from "../src/outbound/contents/open-contents.ts";
 import { openBundleWriter } from "../src/outbound/bundles/open-bundle-writer.ts";
 import type { BundleToKeep } from "../src/use-cases/keep-bundle.ts";
 import { configureProviders } from "../src/use-cases/configure-providers.ts";
@@ -50,7 +51,8 @@ async function main(): Promise<void> {
   const bundles: BundleToKeep[] = await Promise.all(
     config.bundles.map(async (kept) => ({ ...kept, writer: await openBundleWriter(kept.address) })),
   );
-  const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
+  const contents = config.contents && openContents(config.contents);
+  const db = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS, contents });
   await startTracing(config.makesTraces, "sluice-worker");
   const say = createLog({
     traceId: activeTraceId,
@@ -60,7 +62,7 @@ async function main(): Promise<void> {
   });
   let isReady = false;
   const metrics = await metricsOf(config, url, say, () => isReady);
-  const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS });
+  const lastingDb = openDatabase(url, { queryTimeoutMs: ACTIVITY_QUERY_TIMEOUT_MS, contents });
   try {
     const providers = await configureProviders(config, { breaker: shareBreaker(db) });
     await assertMigrated(db);

@@ -4,6 +4,7 @@ grant usage on schema sluice to sluice_operator;
 grant select on all tables in schema sluice to sluice_operator;
 grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.approvals, sluice.ledger_steps to sluice_operator;
 grant insert on sluice.prompts, sluice.versions, sluice.documents, sluice.rollouts, sluice.rollout_metrics, sluice.rollout_segments to sluice_operator;
+grant insert, update (place, written_at) on sluice.contents to sluice_operator;
 grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_operator;
 grant insert, update, delete on sluice.manifests to sluice_operator;
 grant insert, update on sluice.deliveries to sluice_operator;

@@ -13,6 +13,7 @@ grant execute on function sluice.list_sessions(), sluice.end_listed_session(text
 grant execute on function sluice.claim_role_reading(text, bytea), sluice.keep_role(text, bytea, jsonb, bytea) to sluice_server;
 grant insert on sluice.audit, sluice.operations, sluice.pointers, sluice.prompts, sluice.versions, sluice.documents, sluice.labels, sluice.rollouts, sluice.rollout_metrics, sluice.rollout_segments, sluice.ledger_steps, sluice.approvals, sluice.evaluations, sluice.drafts, sluice.draft_revisions to sluice_server;
 grant update, delete on sluice.drafts, sluice.draft_revisions to sluice_server;
+grant insert, update (place, written_at) on sluice.contents to sluice_server;
 grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_server;
 grant insert, update on sluice.manifests, sluice.deliveries to sluice_server;
 grant delete on sluice.manifests to sluice_server;

@@ -4,6 +4,7 @@ import { enterServer } from "../client/http/workload-key.ts";
 import type { Sluice } from "../client/sluice.ts";
 import { versionsThrough } from "../client/versions-through.ts";
 import { invalidInput } from "../domain/errors.ts";
+import { openContents } from "../outbound/contents/open-contents.ts";
 import { withDatabase, type Database, type DatabaseOptions } from "../storage/database.ts";
 import { storeError } from "../storage/store-error.ts";
 import type { EvaluationStore } from "../use-cases/load-subject.ts";
@@ -66,7 +67,10 @@ export async function withOwnDatabase<T>(
 ): Promise<T> {
   const url = requireDatabaseUrl(config);
   try {
-    return await withDatabase(url, work, options);
+    return await withDatabase(url, work, {
+      contents: config.contents && openContents(config.contents),
+      ...options,
+    });
   } catch (error) {
     throw storeError(url, error);
   }

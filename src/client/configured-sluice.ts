@@ -13,7 +13,12 @@ export async function configuredSluice(config: Config): Promise<Sluice> {
   }
   const { databaseSluice } = await import("./database/database-sluice.ts");
   const { actor = machineUser() } = config;
-  return databaseSluice({ url: () => requireDatabaseUrl(config), actor, temporal: rolloutsPlaceOf(config) });
+  return databaseSluice({
+    url: () => requireDatabaseUrl(config),
+    actor,
+    temporal: rolloutsPlaceOf(config),
+    contents: config.contents,
+  });
 }
 
 export function rolloutsPlaceOf({

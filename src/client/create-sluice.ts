@@ -1,5 +1,6 @@
 import { invalidInput } from "../domain/errors.ts";
 import { requireServerAddress } from "../domain/addresses/server-address.ts";
+import type { ContentPlace } from "../outbound/contents/content-place.ts";
 import { DEFAULT_TASK_QUEUE } from "../domain/scope.ts";
 import { databaseSluice } from "./database/database-sluice.ts";
 import { serverSluice } from "./http/server-sluice.ts";
@@ -11,6 +12,8 @@ export interface DatabaseOptions {
   /** `postgres://user:password@host/name`. */
   readonly databaseUrl: string;
   readonly temporal?: TemporalOptions | undefined;
+  /** Where large datasets are kept: what workers have as SLUICE_CONTENTS. Default: in the database. */
+  readonly contents?: ContentPlace | undefined;
   /** Who is at work, as the audit log asserts it. Default: the user of this machine. */
   readonly actor?: string | undefined;
 }
@@ -53,12 +56,13 @@ export function createSluice(options: SluiceOptions): Sluice {
     if (key === "") throw invalidInput("createSluice needs a key to the server: give one as key");
     return serverSluice({ base, key, keyFrom: "it", actor: options.actor });
   }
-  const { databaseUrl, actor = machineUser(), temporal = {} } = options;
+  const { databaseUrl, actor = machineUser(), temporal = {}, contents } = options;
   if (!databaseUrl) throw invalidInput("createSluice needs a databaseUrl, or the url and key of a server");
   const { address = "localhost:7233", namespace = "default", apiKey, tls, taskQueue, uiUrl } = temporal;
   return databaseSluice({
     url: () => databaseUrl,
     actor,
+    contents,
     temporal: {
       address: {
         settings: {

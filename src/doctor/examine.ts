@@ -3,6 +3,7 @@ import type { Providers } from "../providers/create-providers.ts";
 import type { TemporalFacts } from "../protocol/temporal-facts.ts";
 import { installationFacts } from "../storage/read/store-facts.ts";
 import { checksOf } from "./check.ts";
+import { examineContents } from "./contents.ts";
 import { examineModels } from "./models.ts";
 import { examinePostgres, type PostgresPlace } from "./postgres.ts";
 import { examineRollouts } from "./rollouts.ts";
@@ -20,10 +21,7 @@ export interface ToExamine extends PostgresPlace {
 export async function examine(installation: ToExamine): Promise<Examination> {
   const { db, version, readProviders, readTemporal, signal } = installation;
   const own = checksOf("sluice").ok("release", `Sluice ${version} on Node ${process.versions.node}`);
-  const [postgres, temporal] = await Promise.all([
-    examinePostgres(installation),
-    examineTemporal(readTemporal),
-  ]);
+  const [postgres, temporal] = await Promise.all([examineStore(installation), examineTemporal(readTemporal)]);
   const checks: Check[] = [own, ...postgres.checks, ...temporal];
   if (postgres.isUsable) {
     const facts = await installationFacts(db);
@@ -33,6 +31,11 @@ export async function examine(installation: ToExamine): Promise<Examination> {
     );
   }
   return { state: worstOf(checks), checks };
+}
+
+async function examineStore(place: PostgresPlace) {
+  const found = await examinePostgres(place);
+  return found.isUsable ? { ...found, checks: [...found.checks, await examineContents(place.db)] } : found;
 }
 
 function worstOf(checks: readonly Check[]): Examination["state"] {

@@ -1,4 +1,5 @@
 import type { AuditCheckpoint } from "../domain/shapes/audit-checkpoint.ts";
+import { type BucketLogin, readBucketLogin } from "./bucket.ts";
 import type { PermittedAddresses } from "./permitted-addresses.ts";
 
 /** Where checkpoints of the audit log are kept. */
@@ -9,13 +10,6 @@ export interface CheckpointPlace {
   readonly secret: string | undefined;
   /** What writes to a bucket are signed with, where the environment has it. */
   readonly bucketLogin: BucketLogin | undefined;
-}
-
-export interface BucketLogin {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** Of a login that ends by itself. */
-  readonly sessionToken: string | undefined;
 }
 
 export interface CheckpointSettings extends CheckpointPlace {
@@ -42,11 +36,6 @@ export function readCheckpointPlace(
   const place = value("SLUICE_AUDIT_CHECKPOINTS");
   const signing = secret("SLUICE_AUDIT_CHECKPOINTS_SECRET");
   if (place === undefined) return undefined;
-  const accessKeyId = value("AWS_ACCESS_KEY_ID");
-  const secretAccessKey = place.startsWith("s3:") ? secret("AWS_SECRET_ACCESS_KEY") : undefined;
-  const bucketLogin =
-    accessKeyId === undefined || secretAccessKey === undefined
-      ? undefined
-      : { accessKeyId, secretAccessKey, sessionToken: secret("AWS_SESSION_TOKEN") };
+  const bucketLogin = place.startsWith("s3:") ? readBucketLogin(value, secret) : undefined;
   return { place, secret: signing, bucketLogin };
 }

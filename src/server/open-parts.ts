@@ -3,6 +3,8 @@ import { unavailable } from "../domain/errors.ts";
 import type { LangfuseAddress } from "../domain/addresses/langfuse-address.ts";
 import type { RateLimits } from "../domain/access/rate-limits.ts";
 import type { RolesFile } from "../domain/access/roles-file.ts";
+import type { ContentPlace } from "../outbound/contents/content-place.ts";
+import { openContents } from "../outbound/contents/open-contents.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { createResolver } from "../resolver/index.ts";
 import { AUTHORED_CHANNEL } from "../storage/authored-channel.ts";
@@ -38,6 +40,8 @@ export interface PartsOptions {
   readonly databaseUrl: string;
   /** Where notifications are listened for, when the other address is a pooler's that passes none on. */
   readonly listenUrl?: string | undefined;
+  /** Where what is too large for a row of the database is kept. */
+  readonly contents?: ContentPlace | undefined;
   readonly onWarning: (code: string) => void;
   readonly closing: AbortSignal;
   /** Temporal; without it what needs it is `unavailable`. */
@@ -79,7 +83,7 @@ const REMEMBERED = 10_000;
 /** Opens everything. Nothing fails for want of Postgres: it is asked again until it is there. */
 export async function openParts(options: PartsOptions): Promise<Parts> {
   const { databaseUrl, listenUrl, onWarning, closing, limits, rollouts = NO_TEMPORAL } = options;
-  const db = openDatabase(databaseUrl);
+  const db = openDatabase(databaseUrl, { contents: options.contents && openContents(options.contents) });
   const source = new SharedSource(databaseUrl, listenUrl);
   const streams = new Streams();
   source.watch({
@@ -111,7 +115,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     },
     [AUTHORED_CHANNEL]: authored,
   });
-  const pool = new ComputePool(databaseUrl);
+  const pool = new ComputePool({ databaseUrl, contents: options.contents });
   const watches = new RolloutWatches((id) => statusOfRollout(db, id));
   const parts: Parts = {
     db,

@@ -7,6 +7,7 @@ import {
   type TransactionSettings,
 } from "kysely";
 import { SluiceError } from "../domain/errors.ts";
+import { contentsOf, useContents } from "./contents.ts";
 import { type Database, poolOf } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -21,7 +22,9 @@ export interface KeyShown {
  * `forbidden`, and the transaction does not begin. It shares the pool, and need not be closed.
  */
 export function actingAs(db: Database, key: KeyShown): Database {
-  return new Kysely<Tables>({ dialect: new ActingDialect(db, key) }).withSchema("sluice");
+  const acting = new Kysely<Tables>({ dialect: new ActingDialect(db, key) }).withSchema("sluice");
+  useContents(acting, contentsOf(db));
+  return acting;
 }
 
 class ActingDialect extends PostgresDialect {

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, type PostgresPool, type Transaction as KyselyT
 import pg from "pg";
 import { unavailable } from "../domain/errors.ts";
 import { readPostgresAddress } from "../domain/addresses/postgres-address.ts";
+import { type ContentStore, useContents } from "./contents.ts";
 import type { Tables } from "./tables.ts";
 import { timedPool } from "./timed-pool.ts";
 
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   /** How long a query may take, in ms, before it fails with `ETIMEDOUT`. 0: for ever. Default 30,000. */
   readonly queryTimeoutMs?: number;
+  /** Where what is too large for a row is kept; absent: everything is in rows. */
+  readonly contents?: ContentStore | undefined;
 }
 
 const QUERY_TIMEOUT_MS = 30_000;
@@ -42,6 +45,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   const limited = queryTimeoutMs === 0 ? pool : timedPool(pool, queryTimeoutMs);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: limited }) }).withSchema("sluice");
   pools.set(db, limited);
+  useContents(db, options.contents);
   return db;
 }
 

@@ -21,6 +21,7 @@ import type { Assessment } from "../domain/rollout/verdict.ts";
 export interface Tables {
   prompts: PromptsTable;
   documents: DocumentsTable;
+  contents: ContentsTable;
   versions: VersionsTable;
   rollouts: RolloutsTable;
   pointers: PointersTable;
@@ -109,8 +110,17 @@ interface DocumentsTable {
   sha256: string;
   kind: "policy" | "dataset";
   name: string;
-  body: Json<unknown>;
+  /** Null where it is kept by its hash outside of the database. */
+  body: ColumnType<unknown, string | null, never>;
+  content_sha256: ColumnType<string | null, string | null | undefined, never>;
   created_at: Timestamp;
+}
+
+interface ContentsTable {
+  sha256: string;
+  bytes: number;
+  place: string;
+  written_at: Timestamp;
 }
 
 export interface VersionsTable {

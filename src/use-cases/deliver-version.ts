@@ -10,6 +10,7 @@ import { transact } from "../storage/transact.ts";
 import { openDelivery } from "../storage/write/record-delivery.ts";
 import { advanceDelivery } from "./advance-delivery.ts";
 import { type LoadedPolicy, storePolicy } from "./load-policy.ts";
+import { keepDatasets } from "./keep-datasets.ts";
 
 export interface VersionToDeliver {
   readonly prompt: string;
@@ -52,10 +53,14 @@ export async function deliverVersion(
   // A Temporal that cannot be used is found before anything is written.
   await temporal.place();
   const { repository, branch } = manifest;
+  const kept = await keepDatasets(
+    db,
+    [...policies.values()].map(({ dataset }) => dataset),
+  );
   const deliveryId = await transact(db, async (transaction) => {
     const stored: Record<string, string> = {};
     for (const [environment, policy] of policies)
-      stored[environment] = await storePolicy(transaction, policy);
+      stored[environment] = await storePolicy(transaction, policy, kept);
     const places = { prompt, commit, repository, branch, versionId: version.id };
     return openDelivery(transaction, { ...places, policies: stored, needsApproval, also, assertedBy: by });
   });

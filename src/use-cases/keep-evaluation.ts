@@ -1,5 +1,5 @@
 import { digestJson } from "../digest.ts";
-import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
+import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import type { EvaluationPolicy } from "../evaluation/running/evaluation-policy.ts";
 import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
 import type { EvaluationReport } from "../evaluation/verdict/report.ts";
@@ -10,7 +10,7 @@ import {
   finishEvaluation,
   saveEvaluationResult,
 } from "../storage/write/record-evaluation.ts";
-import { storeDocument } from "../storage/write/store-document.ts";
+import { keepDatasets, storeDataset } from "./keep-datasets.ts";
 
 export interface EvaluationToKeep {
   readonly candidateVersion: string;
@@ -28,13 +28,9 @@ export interface EvaluationToKeep {
 export async function keepEvaluation(db: Database, keep: EvaluationToKeep): Promise<string> {
   const { gate, dataset, report } = keep;
   const { results, ...rest } = report;
+  const kept = await keepDatasets(db, [dataset]);
   return transact(db, async (transaction) => {
-    const datasetId = await storeDocument(transaction, {
-      kind: "dataset",
-      name: dataset.name,
-      body: dataset,
-      sha256: datasetSha256(dataset),
-    });
+    const datasetId = await storeDataset(transaction, dataset, kept);
     const id = await beginEvaluation(transaction, {
       rolloutId: null,
       candidateVersion: keep.candidateVersion,

@@ -10,6 +10,7 @@ import { writtenDataset } from "../evaluation/dataset/written-dataset.ts";
 import type { Transaction } from "../storage/database.ts";
 import { storeDocument } from "../storage/write/store-document.ts";
 import { readTextFile } from "./read-file.ts";
+import { type KeptDatasets, storeDataset } from "./keep-datasets.ts";
 
 /** A policy, with the dataset of its gate, as the values that their files would hold. */
 export interface PolicyDocument {
@@ -96,13 +97,11 @@ function under(folder: string, path: string): string {
 }
 
 /** Stores both by hash and gives the policy's. */
-export async function storePolicy(transaction: Transaction, loaded: LoadedPolicy): Promise<string> {
-  if (loaded.dataset)
-    await storeDocument(transaction, {
-      kind: "dataset",
-      name: loaded.dataset.name,
-      body: loaded.dataset,
-      sha256: datasetSha256(loaded.dataset),
-    });
+export async function storePolicy(
+  transaction: Transaction,
+  loaded: LoadedPolicy,
+  kept: KeptDatasets,
+): Promise<string> {
+  if (loaded.dataset) await storeDataset(transaction, loaded.dataset, kept);
   return storeDocument(transaction, { kind: "policy", name: loaded.name, body: loaded.policy });
 }

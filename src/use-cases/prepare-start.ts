@@ -11,6 +11,7 @@ import { transact } from "../storage/transact.ts";
 import { choosePolicy, type ChosenPolicy, type PolicyChoice } from "./choose-policy.ts";
 import { sizeGate } from "./size-gate.ts";
 import { storePolicy } from "./load-policy.ts";
+import { keepDatasets } from "./keep-datasets.ts";
 
 export interface StartRollout extends PolicyChoice {
   readonly scope: ScopeColumns;
@@ -64,9 +65,9 @@ async function assertLangfuseSafe(
 
 /** The digest that a start's policy is stored under, stored now where it came from a file. */
 export async function storedPolicy(db: Database, { source }: PreparedStart): Promise<string> {
-  return typeof source === "string"
-    ? source
-    : transact(db, (transaction) => storePolicy(transaction, source));
+  if (typeof source === "string") return source;
+  const kept = await keepDatasets(db, [source.dataset]);
+  return transact(db, (transaction) => storePolicy(transaction, source, kept));
 }
 
 /** A policy that is stored is stored a second time, with the approval in it: what is decided by is one document. */

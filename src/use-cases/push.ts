@@ -20,6 +20,7 @@ import { findVersionBySha256, versionBefore } from "../storage/read/version.ts";
 import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
+import { keepDatasets } from "./keep-datasets.ts";
 import { versionsIn } from "../storage/read/versions-in.ts";
 import type { PushResult } from "../domain/shapes/versions.ts";
 
@@ -78,6 +79,10 @@ export async function pushLoaded(
   ordered: readonly LoadedPromptFile[],
   options: PushOptions,
 ): Promise<PushResult[]> {
+  const kept = await keepDatasets(
+    db,
+    ordered.map(({ policy }) => policy?.dataset),
+  );
   return transact(db, async (transaction) => {
     const results: PushResult[] = [];
     for (const { path, file, policy, tokens: counted } of ordered) {
@@ -88,7 +93,7 @@ export async function pushLoaded(
         ...(await findingsOf(transaction, file.name, artifact, policy)),
         ...reachFindings(artifact, options.providers),
       ];
-      const policySha256 = policy ? await storePolicy(transaction, policy) : null;
+      const policySha256 = policy ? await storePolicy(transaction, policy, kept) : null;
       const pushed = await pushVersion(transaction, {
         prompt: file.name,
         description: file.description ?? "",

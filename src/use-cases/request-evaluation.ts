@@ -3,7 +3,7 @@ import { invalidInput, messageOf } from "../domain/errors.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
-import { type Dataset, datasetSha256 } from "../evaluation/dataset/dataset.ts";
+import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
 import type { RequestedEvaluation } from "../evaluation/verdict/kept-evaluation.ts";
 import { createArm } from "../evaluation/running/arm.ts";
@@ -17,9 +17,9 @@ import { findVersionById, requireVersion, versionName, type VersionRow } from ".
 import { installationOrigin } from "../storage/read/installation.ts";
 import { transact } from "../storage/transact.ts";
 import { failEvaluation, locateEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
-import { storeDocument } from "../storage/write/store-document.ts";
 import { chooseGate, type Limits } from "./choose-gate.ts";
 import { loadPolicyDocument, readDatasetDocument } from "./load-policy-document.ts";
+import { keepDatasets, storeDataset } from "./keep-datasets.ts";
 
 export interface RequestEvaluation {
   /** Asked for again under this id it is the same one. */
@@ -62,13 +62,9 @@ export async function requestEvaluation(
   const { dataset } = chosen;
   const arms = armsOf(candidate.artifact, baseline?.artifact);
   const cases = bindCases(dataset, arms);
+  const kept = await keepDatasets(db, [dataset]);
   await transact(db, async (transaction) => {
-    const datasetId = await storeDocument(transaction, {
-      kind: "dataset",
-      name: dataset.name,
-      body: dataset,
-      sha256: datasetSha256(dataset),
-    });
+    const datasetId = await storeDataset(transaction, dataset, kept);
     await openEvaluation(transaction, {
       id,
       prompt: request.prompt,

@@ -43,18 +43,21 @@ describe("a promise of the dashboard", () => {
   });
 });
 
-const ofGit = [
-  ...readPage("docs/reference/git-promises.md").matchAll(/^\| *(\d*) *\|.*\| `([^`]+)`: (.*?) \|$/gm),
-].map(([, number, file, words]) => ({ number: Number(number), file: file!, words: words! }));
+describe.each([
+  ["prompts in Git", "git-promises", 24],
+  ["versions, pointers and rollouts", "promises", 11],
+])("a promise of %s", (_, name, least) => {
+  const promises = [
+    ...readPage(`docs/reference/${name}.md`).matchAll(/^\| *(\d*) *\|.*\| `([^`]+)`: (.*?) \|$/gm),
+  ].map(([, number, file, words]) => ({ number: Number(number), file: file!, words: words! }));
 
-describe("a promise of prompts in Git", () => {
   it("stands once on its page, in order", () => {
-    const numbers = ofGit.flatMap(({ number }) => number || []);
+    const numbers = promises.flatMap(({ number }) => number || []);
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => index + 1));
-    expect(numbers.length).toBeGreaterThanOrEqual(24);
+    expect(numbers.length).toBeGreaterThanOrEqual(least);
   });
 
-  it.each(ofGit)("is shown in $file: $words", ({ file, words }) => {
+  it.each(promises)("is shown in $file: $words", ({ file, words }) => {
     expect(readFileSync(path.join(ROOT, file), "utf8")).toContain(words);
   });
 });

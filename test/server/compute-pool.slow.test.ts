@@ -28,7 +28,7 @@ const ENDLESS = simulation(1e9);
 let pool: ComputePool;
 let stop: AbortController;
 beforeEach(() => {
-  pool = new ComputePool(NOWHERE, { threads: 1 });
+  pool = new ComputePool({ databaseUrl: NOWHERE }, { threads: 1 });
   stop = new AbortController();
 });
 afterEach(() => pool.close());

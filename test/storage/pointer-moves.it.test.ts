@@ -444,6 +444,9 @@ describe("what is written stays written", () => {
           policySha256: null,
         }),
       );
+    await transact(db, (transaction) =>
+      storeDocument(transaction, { kind: "policy", name: "kept", body: { canary: {} } }),
+    );
   });
   afterAll(async () => {
     await db.destroy();
@@ -451,6 +454,9 @@ describe("what is written stays written", () => {
   });
 
   it.each([
+    "update sluice.documents set body = '{}'",
+    "delete from sluice.documents",
+    "truncate sluice.documents cascade",
     "update sluice.versions set message = 'x'",
     "delete from sluice.versions",
     "truncate sluice.versions cascade",
@@ -465,6 +471,16 @@ describe("what is written stays written", () => {
     ["a changed entry", "update sluice.audit set reason = 'nothing' where seq = 1", /changed after/],
     ["a missing entry", "delete from sluice.audit where seq = 1", /missing/],
     ["a missing end", "delete from sluice.audit where seq = 2", /newest entries are missing/],
+    [
+      "an added entry",
+      "insert into sluice.audit select (jsonb_populate_record(a, '{\"seq\": 3}')).* from sluice.audit a where seq = 2",
+      /./,
+    ],
+    [
+      "reordered entries",
+      "update sluice.audit set seq = seq + 10; update sluice.audit set seq = 13 - seq",
+      /./,
+    ],
     ["a missing head", "delete from sluice.audit_heads", /head of its chain is missing/],
   ])("audit --verify finds %s, even made with the triggers off", async (_, statement, problem) => {
     expect(await verifyAudit(db)).toMatchObject({ ok: true, entries: 2 });

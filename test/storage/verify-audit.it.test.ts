@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { openDatabase, type Database, type Transaction } from "../../src/storage/database.ts";
 import { verifyAudit } from "../../src/storage/read/verify-audit.ts";
 import { transact } from "../../src/storage/transact.ts";
 import { pushVersion } from "../../src/storage/write/push-version.ts";
@@ -60,6 +60,25 @@ describe("audit --verify", () => {
 
   it("holds every pointer against the newest entry about it, the defaults of any prompt too", async () => {
     expect(await verifyAudit(db)).toMatchObject({ ok: true, broken: [], astray: [] });
+  });
+
+  it("of one prompt is written while that of another is held up", async () => {
+    const entry = (transaction: Transaction, prompt: string) =>
+      sql`insert into sluice.audit (prompt, action) values (${prompt}, 'version_pushed')`.execute(
+        transaction,
+      );
+    await db.transaction().execute(async (held) => {
+      await entry(held, "kept");
+      const after = (prompt: string) =>
+        db.transaction().execute(async (transaction) => {
+          // Whoever waits for the other one fails by this, whatever the machine is doing.
+          await sql`set local lock_timeout = '500ms'`.execute(transaction);
+          await entry(transaction, prompt);
+        });
+      await after("other");
+      await expect(after("kept")).rejects.toMatchObject({ code: "55P03" });
+    });
+    expect(await verifyAudit(db)).toMatchObject({ ok: true });
   });
 
   it.each([

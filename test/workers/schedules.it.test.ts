@@ -3,10 +3,15 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { USUAL_RETENTION } from "../../src/domain/retention.ts";
+import { openContents } from "../../src/outbound/contents/open-contents.ts";
 import { scheduleId } from "../../src/protocol/schedules.ts";
+import { useContents } from "../../src/storage/contents.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { reportRetention } from "../../src/use-cases/report-retention.ts";
 import { recomputeRollout } from "../../src/use-cases/recompute-rollout.ts";
@@ -118,6 +123,23 @@ describe("what Temporal does by the clock", () => {
       db,
     );
 
+    const place = mkdtempSync(join(tmpdir(), "sluice-contents-"));
+    onTestFinished(() => rmSync(place, { recursive: true }));
+    const contents = openContents({ place });
+    useContents(db, contents);
+    /** Of those that are referred to the first is there, and one is not; nobody refers to the other two. */
+    const [there, lost, unreferred, young] = ["a", "b", "c", "d"].map((digit) => digit.repeat(64));
+    for (const sha256 of [there, lost, unreferred, young] as string[]) {
+      await sql`insert into sluice.contents (sha256, bytes, place, written_at)
+        values (${sha256}, 1, 'p', now() - interval '1 day' + ${sha256 === young ? 1 : -1} * interval '1 hour')`.execute(
+        db,
+      );
+      if (sha256 !== lost) await contents.write(sha256, "{}");
+    }
+    await sql`insert into sluice.documents (sha256, kind, name, content_sha256)
+      select c.sha256, 'dataset', 'golden-' || left(c.sha256, 1) || '.yaml', c.sha256
+      from sluice.contents c where c.sha256 in (${there}, ${lost})`.execute(db);
+
     const before = await reportRetention(db, USUAL_RETENTION, { isCounting: true });
     const would = Object.fromEntries(before.tables.map(({ table, expired }) => [table, expired]));
     bench.startWorker({ withSchedules: true });
@@ -136,10 +158,15 @@ describe("what Temporal does by the clock", () => {
     await expect.poll(async () => (await report()).last?.endedAt ?? null, { timeout: 40_000 }).not.toBeNull();
     const { info } = await schedule.describe();
     const { workflowId } = info.recentActions.at(-1)!.action.workflow;
+    const problems = { contents: "1 of 2 large datasets is lost: golden-b.yaml" };
     expect(await bench.client.workflow.getHandle(workflowId).result()).toEqual({
-      removed: would,
-      problems: {},
+      removed: { ...would, contents: 1 },
+      problems,
     });
+    expect(readdirSync(place).toSorted()).toEqual(["aa", "cc", "dd"]);
+    expect([await contents.has(there!), await contents.has(unreferred!), await contents.has(young!)]).toEqual(
+      [true, false, true],
+    );
     await keepWorkflowHistory(bench.client, workflowId, "retention-goes-once-through-all-that-has-its-time");
 
     expect(await left(running)).toEqual(all);
@@ -158,7 +185,7 @@ describe("what Temporal does by the clock", () => {
     const operations = await db.selectFrom("operations").select("id").where("id", "like", "of %").execute();
     expect(operations).toEqual([{ id: "of a time when something ran" }]);
     const { tables, last } = await report();
-    expect(last).toMatchObject({ removed: would, problems: {}, periods: USUAL_RETENTION });
+    expect(last).toMatchObject({ removed: { ...would, contents: 1 }, problems, periods: USUAL_RETENTION });
     expect(would).toEqual({
       outcomes: 5,
       exposures: 4,

@@ -1,5 +1,7 @@
 import type { RolloutsPlace } from "../../temporal/keep-rollouts.ts";
 import type { Rollouts, RolloutsPort } from "../../protocol/rollout-controls.ts";
+import type { ContentPlace } from "../../outbound/contents/content-place.ts";
+import type { ContentStore } from "../../storage/contents.ts";
 import type { Database, DatabaseOptions } from "../../storage/database.ts";
 
 export interface DatabasePlace {
@@ -8,6 +10,8 @@ export interface DatabasePlace {
   /** Who is at work, as the audit log asserts it. */
   readonly actor: string;
   readonly temporal: RolloutsPlace;
+  /** Where what is too large for a row of the database is kept. */
+  readonly contents?: ContentPlace | undefined;
 }
 
 /** A program asks one thing after the other; a command no more than a few at once. */
@@ -18,12 +22,14 @@ export class DatabaseParts {
   readonly actor: string;
   readonly #url: () => string;
   readonly #temporal: RolloutsPlace;
+  readonly #contents: ContentPlace | undefined;
   #db: Promise<Database> | undefined;
   #port: Promise<RolloutsPort> | undefined;
   #migrated: Promise<void> | undefined;
   readonly #closed = new AbortController();
 
-  constructor({ url, actor, temporal }: DatabasePlace) {
+  constructor({ url, actor, temporal, contents }: DatabasePlace) {
+    this.#contents = contents;
     this.#url = url;
     this.actor = actor;
     this.#temporal = temporal;
@@ -31,8 +37,8 @@ export class DatabaseParts {
 
   /** Runs with the database. What goes wrong with it comes out as one clear line. */
   async read<T>(work: (db: Database) => Promise<T>): Promise<T> {
-    const db = await (this.#db ??= import("../../storage/database.ts").then(({ openDatabase }) =>
-      openDatabase(this.#url(), { max: CONNECTIONS }),
+    const db = await (this.#db ??= import("../../storage/database.ts").then(async ({ openDatabase }) =>
+      openDatabase(this.#url(), { max: CONNECTIONS, contents: await this.#openContents() }),
     ));
     return this.#explained(() => work(db));
   }
@@ -41,6 +47,12 @@ export class DatabaseParts {
   async readWith<T>(options: DatabaseOptions, work: (db: Database) => Promise<T>): Promise<T> {
     const { withDatabase } = await import("../../storage/database.ts");
     return this.#explained(() => withDatabase(this.#url(), work, options));
+  }
+
+  async #openContents(): Promise<ContentStore | undefined> {
+    if (!this.#contents) return undefined;
+    const { openContents } = await import("../../outbound/contents/open-contents.ts");
+    return openContents(this.#contents);
   }
 
   /** The same for what writes: it starts only on a schema that is exactly this Sluice's. */

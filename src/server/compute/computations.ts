@@ -2,6 +2,7 @@ import type { Grants } from "../../domain/access/grants.ts";
 import type { RolloutCurve } from "../../domain/shapes/curve.ts";
 import type { SimulatedPolicy } from "../../domain/shapes/planning.ts";
 import type { AuditVerification, Recomputed } from "../../domain/shapes/verification.ts";
+import type { ContentStore } from "../../storage/contents.ts";
 import { withDatabase } from "../../storage/database.ts";
 import { verifyAudit } from "../../storage/read/verify-audit.ts";
 import { planDocument } from "../../use-cases/plan-document.ts";
@@ -15,22 +16,35 @@ const VERIFY_WITHIN_MS = 600_000;
 /** One query after the other: more connections would only be taken from others. */
 const ALONE = { max: 1 };
 
+/** Where a computation finds what it is about. */
+export interface Store {
+  readonly url: string;
+  readonly contents: ContentStore | undefined;
+}
+
 /** What takes long: each is computed in a thread of its own, over a connection of its own. */
 export const COMPUTATIONS = {
-  curve: (url: string, request: CurveRequest): Promise<RolloutCurve> =>
-    withDatabase(url, (db) => readCurve(db, request), ALONE),
+  curve: ({ url, contents }: Store, request: CurveRequest): Promise<RolloutCurve> =>
+    withDatabase(url, (db) => readCurve(db, request), { ...ALONE, contents }),
 
-  plan: (url: string, request: PlanRollout) =>
-    withDatabase(url, async (db) => planDocument(await planRollout(db, request), request), ALONE),
+  plan: ({ url, contents }: Store, request: PlanRollout) =>
+    withDatabase(url, async (db) => planDocument(await planRollout(db, request), request), {
+      ...ALONE,
+      contents,
+    }),
 
-  recompute: (url: string, rolloutId: string): Promise<Recomputed> =>
-    withDatabase(url, (db) => recomputeRollout(db, rolloutId), ALONE),
+  recompute: ({ url, contents }: Store, rolloutId: string): Promise<Recomputed> =>
+    withDatabase(url, (db) => recomputeRollout(db, rolloutId), { ...ALONE, contents }),
 
-  simulate: (url: string, request: SimulatePolicy): Promise<SimulatedPolicy> =>
-    withDatabase(url, (db) => simulatePolicy(db, request), ALONE),
+  simulate: ({ url, contents }: Store, request: SimulatePolicy): Promise<SimulatedPolicy> =>
+    withDatabase(url, (db) => simulatePolicy(db, request), { ...ALONE, contents }),
 
-  verify: (url: string, seen: Grants): Promise<AuditVerification> =>
-    withDatabase(url, (db) => verifyAudit(db, seen), { ...ALONE, queryTimeoutMs: VERIFY_WITHIN_MS }),
+  verify: ({ url, contents }: Store, seen: Grants): Promise<AuditVerification> =>
+    withDatabase(url, (db) => verifyAudit(db, seen), {
+      ...ALONE,
+      contents,
+      queryTimeoutMs: VERIFY_WITHIN_MS,
+    }),
 } as const;
 
 export type ComputationName = keyof typeof COMPUTATIONS;

@@ -4,7 +4,7 @@ import { invalidInput, SluiceError, unavailable } from "../../domain/errors.ts";
 import { moduleBeside } from "../../module-beside.ts";
 import { RequestRefused } from "../requests/problem.ts";
 import type { ComputationInput, ComputationName, ComputationResult } from "./computations.ts";
-import type { Computed } from "./computed.ts";
+import type { Computed, ComputedStore } from "./computed.ts";
 
 /** Computations that wait for a thread: more are refused. */
 const MOST_WAITING = 8;
@@ -27,7 +27,7 @@ export class ComputePool {
   #pool: Piscina | undefined;
 
   /** Threads are started when there is something to compute. */
-  constructor(databaseUrl: string, { threads = usualThreads() }: ComputePoolOptions = {}) {
+  constructor(store: ComputedStore, { threads = usualThreads() }: ComputePoolOptions = {}) {
     const options = {
       name: "compute",
       filename: moduleBeside(import.meta.url, "compute-thread").href,
@@ -36,7 +36,7 @@ export class ComputePool {
       maxThreads: threads,
       maxQueue: MOST_WAITING,
       idleTimeout: IDLE_MS,
-      workerData: { databaseUrl },
+      workerData: store,
       // Flags of the parent (a debugger, a loader) are not for them.
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },

@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { readContent } from "./contents.ts";
 
 /** What a rollout of this prompt follows when no policy is named; null: it has none. */
 export async function promptPolicySha256(db: Database, prompt: string): Promise<string | null> {
@@ -10,16 +11,22 @@ export async function promptPolicySha256(db: Database, prompt: string): Promise<
   return row?.policy_sha256 ?? null;
 }
 
-/** The body of a stored policy or dataset, or undefined. */
+/** A stored policy or dataset, wherever its body is kept; undefined where there is none. */
 export async function findDocument(
   db: Database,
   sha256: string,
 ): Promise<
   { readonly name: string; readonly kind: "policy" | "dataset"; readonly body: unknown } | undefined
 > {
-  return db
+  const row = await db
     .selectFrom("documents")
-    .select(["name", "kind", "body"])
-    .where("sha256", "=", sha256)
+    .leftJoin("contents", "contents.sha256", "documents.content_sha256")
+    .select(["name", "kind", "body", "content_sha256", "place", "bytes"])
+    .where("documents.sha256", "=", sha256)
     .executeTakeFirst();
+  if (!row) return undefined;
+  const { name, kind, body, content_sha256, place, bytes } = row;
+  if (content_sha256 === null) return { name, kind, body };
+  const kept = { sha256: content_sha256, name, place: place!, bytes: bytes! };
+  return { name, kind, body: JSON.parse(await readContent(db, kept)) };
 }

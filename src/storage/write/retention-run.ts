@@ -1,9 +1,15 @@
 import { sql } from "kysely";
 import { RETENTION_KINDS, type RetentionPeriods } from "../../domain/retention.ts";
 import type { RetentionResult, RetentionStep } from "../../domain/shapes/retention.ts";
+import { contentsOf } from "../contents.ts";
 import type { Database } from "../database.ts";
 import { EXPIRING, timeIsOverBefore } from "../expired-rows.ts";
 import { transact } from "../transact.ts";
+
+/** What is kept outside of the database, where there is such a place. */
+export const CONTENTS = "contents";
+/** A content that nobody refers to for so long was left by a transaction that failed. */
+const UPLOAD_DAYS = 1;
 
 /**
  * Begins a run, once per id, and says what there is to go through, by the periods that it began with. From then on
@@ -26,12 +32,13 @@ export function beginRetention(
       await sql`
         update sluice.retention_horizon set oldest_outcome = greatest(oldest_outcome, ${leastId(since(outcomes))}::uuid)
         `.execute(transaction);
-    return RETENTION_KINDS.flatMap((kind) => {
+    const steps = RETENTION_KINDS.flatMap((kind) => {
       const days = run.periods[kind];
       if (days === null) return [];
       const before = since(days).toISOString();
       return EXPIRING.filter((one) => one.kind === kind).map(({ table }) => ({ table, before }));
     });
+    return contentsOf(db) ? [...steps, { table: CONTENTS, before: since(UPLOAD_DAYS).toISOString() }] : steps;
   });
 }
 

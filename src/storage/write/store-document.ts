@@ -11,12 +11,20 @@ export async function storeDocument(
     readonly body: unknown;
     /** Of what identifies it, where that is not the whole body. */
     readonly sha256?: string;
+    /** The hash of its body, where that is kept outside of the database. */
+    readonly content?: string | undefined;
   },
 ): Promise<string> {
   const sha256 = document.sha256 ?? digestJson(document.body);
   await transaction
     .insertInto("documents")
-    .values({ sha256, kind: document.kind, name: document.name, body: storableJson(document.body) })
+    .values({
+      sha256,
+      kind: document.kind,
+      name: document.name,
+      body: document.content === undefined ? storableJson(document.body) : null,
+      content_sha256: document.content ?? null,
+    })
     .onConflict((conflict) => conflict.column("sha256").doNothing())
     .execute();
   return sha256;

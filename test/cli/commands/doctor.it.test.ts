@@ -1,9 +1,16 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { examineContents } from "../../../src/doctor/contents.ts";
 import type { Examination } from "../../../src/domain/shapes/examination.ts";
+import { openContents } from "../../../src/outbound/contents/open-contents.ts";
+import { useContents } from "../../../src/storage/contents.ts";
 import { type Database, openDatabase } from "../../../src/storage/database.ts";
+import { findDocument } from "../../../src/storage/read/document.ts";
+import { pushPromptFiles } from "../../../src/use-cases/push.ts";
 import { randomTaskQueue, temporalAddress } from "../../support/temporal.ts";
-import { type CommandBench, createCommandBench } from "../command-bench.ts";
+import { type CommandBench, createCommandBench, promptFile } from "../command-bench.ts";
 import { runSluice } from "../run-sluice.ts";
 
 /** Nothing listens there. */
@@ -73,6 +80,65 @@ describe("sluice doctor", () => {
     const gone = await doctor({ ...away, DATABASE_URL: `postgres://sluice@${NOWHERE}/sluice` });
     expect(gone.code).toBe(5);
     expect(gone.of("postgres")).toEqual({ reachable: "down" });
+  });
+
+  it("knows where large datasets are kept, and that one is lost; whoever needs it says so", async () => {
+    const contents = join(bench.folder, "contents");
+    await mkdir(contents);
+    const kept = openDatabase(bench.env["DATABASE_URL"]!, {
+      max: 1,
+      contents: openContents({ place: contents }),
+    });
+    onTestFinished(() => kept.destroy());
+    const found = async (of: Database) => {
+      const { state, said } = await examineContents(of);
+      return `${state}: ${said}`;
+    };
+    const cases = Array.from({ length: 300 }, (_, n) => ({
+      vars: { question: `${n} ${"how? ".repeat(200)}` },
+      assert: [{ type: "icontains", value: "24 hours" }],
+    }));
+    await bench.file("golden.json", JSON.stringify(cases));
+    await bench.file("large.yaml", promptFile("Be brief.").replace("golden.yaml", "golden.json"));
+    const push = () =>
+      pushPromptFiles(kept, [join(bench.folder, "large.yaml")], { author: "ann", message: "" });
+    expect(await found(kept)).toBe(`ok: none yet; they go to ${contents}`);
+    await push();
+    expect(await found(kept)).toBe(`ok: 1 dataset in ${contents}, all there`);
+    expect(await found(db)).toBe(`todo: 1 dataset is kept in ${contents}, which is not named here`);
+
+    const { rows } = await sql<{ document: string; body: unknown; content: string }>`
+      select sha256 as document, body, content_sha256 as content from sluice.documents where kind = 'dataset'`.execute(
+      db,
+    );
+    const { document, body, content } = rows[0]!;
+    const file = join(contents, content.slice(0, 2), `${content}.json`);
+    expect(body).toBeNull();
+    expect((await findDocument(kept, document))!.body).toMatchObject({ cases: { length: cases.length } });
+    const ran = await runSluice(["plan", "support-reply@1"], { cwd: bench.folder, env: bench.env });
+    expect(ran).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("set SLUICE_CONTENTS to the same as the workers have"),
+    });
+    // What was read once is remembered.
+    useContents(kept, openContents({ place: contents }));
+    await writeFile(file, "[]");
+    await expect(findDocument(kept, document)).rejects.toThrow("is not what was written");
+    useContents(kept, openContents({ place: contents }));
+    await rm(file);
+    await expect(findDocument(kept, document)).rejects.toThrow(
+      `golden.json is lost: ${contents} has no ${content}`,
+    );
+    const examined = await doctor({ TEMPORAL_ADDRESS: NOWHERE, SLUICE_CONTENTS: contents });
+    expect(examined.checks.find(({ name }) => name === "large datasets")).toMatchObject({
+      state: "todo",
+      said: expect.stringMatching(/^1 of 1 large dataset is lost: .*golden\.json/),
+    });
+    // Whoever has it still brings it back by pushing it again.
+    await push();
+    expect(await found(kept)).toBe(`ok: 1 dataset in ${contents}, all there`);
+    await rm(contents, { recursive: true });
+    expect(await found(kept)).toMatch(/^down: .*is not there/);
   });
 
   it("says of a database without Sluice that it is to be migrated, and asks no more of it", async () => {

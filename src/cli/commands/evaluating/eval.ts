@@ -2,6 +2,7 @@ import { type Config, readAllowedVariables } from "../../../config.ts";
 import { invalidInput } from "../../../domain/errors.ts";
 import { eachVendor } from "../../../domain/models/vendors.ts";
 import { readHost } from "../../../evaluation/promptfoo/config-endpoint.ts";
+import { openContents } from "../../../outbound/contents/open-contents.ts";
 import { withDatabase } from "../../../storage/database.ts";
 import { type BaselineMemory, rememberBaseline } from "../../../use-cases/remember-baseline.ts";
 import { configureProviders, readNamedProviders } from "../../../use-cases/configure-providers.ts";
@@ -129,14 +130,17 @@ async function keepWithVersion(
   if (planned.kind !== "comparison" || !column?.candidate.versionId || databaseUrl === undefined) return;
   const { candidate, baseline } = column;
   try {
-    await withDatabase(databaseUrl, (db) =>
-      keepEvaluation(db, {
-        candidateVersion: candidate.versionId!,
-        baselineVersion: baseline?.versionId ?? null,
-        dataset: planned.dataset,
-        gate: planned.gate,
-        report,
-      }),
+    await withDatabase(
+      databaseUrl,
+      (db) =>
+        keepEvaluation(db, {
+          candidateVersion: candidate.versionId!,
+          baselineVersion: baseline?.versionId ?? null,
+          dataset: planned.dataset,
+          gate: planned.gate,
+          report,
+        }),
+      { contents: config.contents && openContents(config.contents) },
     );
   } catch (error) {
     const { message } = storeError(databaseUrl, error) as Error;

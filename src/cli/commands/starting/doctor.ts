@@ -2,6 +2,7 @@ import { rolloutsPlaceOf } from "../../../client/configured-sluice.ts";
 import { requireDatabaseUrl } from "../../../config.ts";
 import { examine } from "../../../doctor/examine.ts";
 import { type Check, type Examination, needsALook } from "../../../domain/shapes/examination.ts";
+import { openContents } from "../../../outbound/contents/open-contents.ts";
 import { openDatabase } from "../../../storage/database.ts";
 import { readTemporalFacts } from "../../../temporal/read-facts.ts";
 import { configureProviders } from "../../../use-cases/configure-providers.ts";
@@ -15,7 +16,7 @@ const EXIT_OF = { ok: EXIT.yes, todo: EXIT.no, down: EXIT.unavailable } as const
 /** Exit code 1 when there is something to do, 5 when a part cannot be reached. */
 export async function run({ config, output, signal }: CommandContext): Promise<number> {
   const url = requireDatabaseUrl(config);
-  const db = openDatabase(url, { max: 2 });
+  const db = openDatabase(url, { max: 2, contents: config.contents && openContents(config.contents) });
   try {
     const { address, taskQueue } = rolloutsPlaceOf(config);
     const examination = await examine({

@@ -90,6 +90,7 @@ async function startWithDatabase(
     ...listening,
     databaseUrl,
     listenUrl: config.databaseListenUrl,
+    contents: config.contents,
     identity: config.identity,
     roles: await readRoles(config.identity.oidc?.rolesFile),
     proxyRoles: await readRoles(config.identity.proxy?.rolesFile),

@@ -1,0 +1,178 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { messageOf } from "../../src/domain/errors.ts";
+import { startPostgres } from "../../src/local/postgres/postgres.ts";
+import { openContents } from "../../src/outbound/contents/open-contents.ts";
+import { type Database, withDatabase } from "../../src/storage/database.ts";
+import { migrate } from "../../src/storage/migrator.ts";
+import { findDocument } from "../../src/storage/read/document.ts";
+import { clearContents, findLostContents } from "../../src/use-cases/clear-contents.ts";
+import { pushPromptFiles } from "../../src/use-cases/push.ts";
+import { type Finding, found, whole } from "../finding.ts";
+import { KMS_KEY, type ObjectStore, startObjectStore } from "./contents/object-store.ts";
+
+const BUCKET = "large-datasets";
+/** What the values of all test cases have in them, to be looked for where it must not stand. */
+const MARK = "nobody-reads-this-on-the-disk";
+const CASES = 20_000;
+
+/**
+ * `npm run prove -- contents`: large datasets in a real S3 server that encrypts with a named key. What is pushed is read
+ * back by whoever has the setting; the disk has none of it in the open; a server that is killed, a key that it has not
+ * and a login that may nothing leave nothing half-written; what is taken away behind Sluice's back is named.
+ */
+export async function prove(): Promise<Finding> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-proof-contents-"));
+  const disk = join(folder, "objects");
+  await mkdir(disk);
+  const postgres = await startPostgres({ dataDir: join(folder, "postgres") });
+  const store = await startObjectStore(disk);
+  try {
+    await store.ask(BUCKET, "PUT");
+    await withDatabase(postgres.url, migrate);
+    return await judge(new Scene(folder, postgres.url, store), disk);
+  } finally {
+    await store.kill();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function judge(scene: Scene, disk: string): Promise<Finding> {
+  const { store } = scene;
+  const encrypted = `${store.place(BUCKET)}&kms-key=${KMS_KEY}`;
+  const findings: Finding[] = [];
+  const holds = (is: boolean, line: string) => findings.push(found(is ? "holds" : "VIOLATED", line));
+
+  await scene.push("first", encrypted);
+  const [first] = await scene.kept();
+  const cases = await scene.read(first!.document, encrypted);
+  holds(
+    cases === CASES,
+    `a dataset of ${Math.round(first!.bytes / 1024)} KiB is read back with its ${cases} cases`,
+  );
+  const head = await store.ask(`${BUCKET}/sluice/${first!.sha256}.json`, "HEAD");
+  const key = head.headers.get("x-amz-server-side-encryption-aws-kms-key-id");
+  holds(key?.endsWith(KMS_KEY) === true, `the server says that it is encrypted with ${key}`);
+  holds(!(await isOnDisk(disk)), "the server's disk has nothing of it in the open");
+  holds(
+    (await scene.refusal("other-key", `${store.place(BUCKET)}&kms-key=no-such-key`)) !== null,
+    "a key that it has not is refused",
+  );
+  const nobody = { ...store.login, secretAccessKey: "0".repeat(32) };
+  const forbidden = await scene.refusal("nobody", encrypted, nobody);
+  holds(/answered 403/.test(forbidden ?? ""), `a login that may nothing: ${forbidden}`);
+  const noBucket = await scene.lost(`${store.place("no-such-bucket")}`);
+  holds(/NoSuchBucket/.test(noBucket ?? ""), `a bucket that is not there is no lost dataset: ${noBucket}`);
+
+  await store.kill();
+  const away = await scene.refusal("away", encrypted);
+  holds(/cannot be reached/.test(away ?? ""), `the server killed: ${away}`);
+  holds((await scene.kept()).length === 1, "nothing refers to what could not be written");
+  await store.restart();
+  await scene.push("away", encrypted);
+  holds(
+    (await scene.read((await scene.kept())[0]!.document, encrypted)) === CASES,
+    "it is back, and the same push goes through",
+  );
+
+  // As a transaction that fails after its content was written leaves it.
+  const left = await scene.with(encrypted, (db) => scene.leave(db));
+  const removed = await scene.with(encrypted, (db) => clearContents(db, new Date(), () => true));
+  const gone = await store.ask(`${BUCKET}/sluice/${left}.json`, "HEAD");
+  holds(
+    removed.removed >= 1 && gone.status === 404,
+    `${removed.removed} contents that nothing referred to are removed`,
+  );
+  holds((await scene.lost(encrypted)) === null, "what is referred to is all there");
+  await store.ask(`${BUCKET}/sluice/${first!.sha256}.json`, "DELETE");
+  const lost = await scene.lost(encrypted);
+  holds(/1 of 2 large datasets is lost: .*first/.test(lost ?? ""), `one is taken away: ${lost}`);
+  await scene.push("first", encrypted);
+  holds((await scene.lost(encrypted)) === null, "pushing it again brings it back");
+  return whole(findings);
+}
+
+class Scene {
+  readonly store: ObjectStore;
+  readonly #folder: string;
+  readonly #url: string;
+
+  constructor(folder: string, url: string, store: ObjectStore) {
+    this.#folder = folder;
+    this.#url = url;
+    this.store = store;
+  }
+
+  with<T>(place: string, work: (db: Database) => Promise<T>, login = this.store.login): Promise<T> {
+    return withDatabase(this.#url, work, { contents: openContents({ place, login }) });
+  }
+
+  /** Pushes a prompt whose test cases are large and its own. */
+  async push(name: string, place: string, login = this.store.login): Promise<void> {
+    const cases = Array.from({ length: CASES }, (_, n) => ({
+      vars: { question: `${name} ${n}: ${MARK}` },
+      assert: [{ type: "icontains", value: "yes" }],
+    }));
+    await writeFile(join(this.#folder, `${name}.cases.json`), JSON.stringify(cases));
+    const file = join(this.#folder, `${name}.yaml`);
+    await writeFile(
+      file,
+      `name: ${name}\nmodel: openai/gpt-5-mini\nvariables: { question: { type: string } }\nmessages: [{ role: user, content: "{{ question }}" }]\npolicy: { gate: { dataset: ${name}.cases.json } }\n`,
+    );
+    await this.with(place, (db) => pushPromptFiles(db, [file], { author: "proof", message: "" }), login);
+  }
+
+  /** Why a push does not come through, with nothing of it in the database; null: it does. */
+  async refusal(name: string, place: string, login = this.store.login): Promise<string | null> {
+    const problem = await problemOf(() => this.push(name, place, login));
+    const { rows } = await this.with(place, (db) =>
+      sql`select from sluice.prompts where name = ${name}`.execute(db),
+    );
+    return rows.length === 0 ? problem : null;
+  }
+
+  lost(place: string): Promise<string | null> {
+    return problemOf(() => this.with(place, findLostContents));
+  }
+
+  async read(document: string, place: string): Promise<number> {
+    const found = await this.with(place, (db) => findDocument(db, document));
+    return (found!.body as { readonly cases: readonly unknown[] }).cases.length;
+  }
+
+  /** What is referred to, the newest first. */
+  async kept() {
+    const { rows } = await withDatabase(this.#url, (db) =>
+      sql<{ document: string; sha256: string; bytes: number }>`
+        select d.sha256 as document, c.sha256, c.bytes from sluice.documents d
+        join sluice.contents c on c.sha256 = d.content_sha256 order by d.created_at desc`.execute(db),
+    );
+    return rows;
+  }
+
+  async leave(db: Database): Promise<string> {
+    const sha256 = "f".repeat(64);
+    await sql`insert into sluice.contents (sha256, bytes, place) values (${sha256}, 2, 'proof')`.execute(db);
+    await openContents({ place: this.store.place(BUCKET), login: this.store.login }).write(sha256, "{}");
+    return sha256;
+  }
+}
+
+async function problemOf(work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function isOnDisk(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile()))
+    if ((await readFile(join(entry.parentPath, entry.name))).includes(MARK)) return true;
+  return false;
+}
