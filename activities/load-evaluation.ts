@@ -10,6 +10,7 @@ import type { Providers } from "../src/providers/create-providers.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findDocument } from "../src/storage/read/document.ts";
 import { findEvaluation } from "../src/storage/read/evaluation.ts";
+import { listCallers } from "../src/storage/read/callers.ts";
 import { isReadByLangfuse } from "../src/storage/read/langfuse-reads.ts";
 import { findVersionById } from "../src/storage/read/version.ts";
 
@@ -61,6 +62,7 @@ async function loadEvaluation(db: Database, providers: Providers, id: string): P
     dataset: stored.body as Dataset,
     gate: row.gate,
     forLangfuse: await isReadByLangfuse(db, candidate.prompt),
+    callers: await listCallers(db, { prompt: candidate.prompt }),
   };
   const prepared = await prepareEvaluation({ ...about, providers });
   if (prepared.runs.length >= MANY) limitHeapGrowth();

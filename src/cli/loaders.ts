@@ -62,6 +62,8 @@ export const LOADERS: {
   pointers: () => import("./commands/records/pointers.ts"),
   "pointers set": () => import("./commands/records/pointers-set.ts"),
   fleet: () => import("./commands/records/fleet.ts"),
+  callers: () => import("./commands/records/callers.ts"),
+  impact: () => import("./commands/prompts/impact.ts"),
   audit: () => import("./commands/records/audit.ts"),
   "audit export": () => import("./commands/records/audit-export.ts"),
   "audit checkpoint": () => import("./commands/records/audit-checkpoint.ts"),

@@ -198,6 +198,8 @@ export interface StartRequest extends ScopeOptions, GivenPolicy {
   readonly requestId?: string | undefined;
   /** Also where the same content has failed there within 30 days. */
   readonly again?: boolean | undefined;
+  /** Also where live callers would fail; what they would fail with is in the audit log. */
+  readonly force?: boolean | undefined;
   /** Ends the rollout that is running there first. */
   readonly replace?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -294,3 +296,4 @@ export interface CreateKeyRequest {
 }
 
 export type { PushFilesRequest, PushRequest } from "./push-requests.ts";
+export type { CallersRequest, ImpactRequest } from "./caller-requests.ts";

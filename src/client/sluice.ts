@@ -4,6 +4,7 @@ import type { AuditLine, HashedAuditLine } from "../domain/shapes/audit.ts";
 import type { AuditCheckpoint, CheckpointVerification } from "../domain/shapes/audit-checkpoint.ts";
 import type { RolloutCurve } from "../domain/shapes/curve.ts";
 import type { MovedRules, NamedAnchor } from "../domain/shapes/deciding.ts";
+import type { Callers, Impact } from "../domain/shapes/callers.ts";
 import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
@@ -57,6 +58,7 @@ import type {
   AuditRequest,
   AwaitFleetRequest,
   BundleRequest,
+  CallersRequest,
   Comment,
   CreateKeyRequest,
   CurveOptions,
@@ -64,6 +66,7 @@ import type {
   EvaluationsRequest,
   FeedbackRequest,
   FollowOptions,
+  ImpactRequest,
   LabelRequest,
   ListRequest,
   MoveLabelRequest,
@@ -131,6 +134,10 @@ export interface SluiceReading {
   usage(request: UsageRequest): Promise<Usage>;
   /** Which services serve what of a scope's own pointer. */
   fleet(scope: ScopeRequest): Promise<FleetReport>;
+  /** Which services have rendered a prompt lately, and what they send: names, types and lengths. */
+  callers(request: CallersRequest): Promise<Callers>;
+  /** Who would notice a version: its prompt's callers, what includes it, and the callers of that. */
+  impact(request: ImpactRequest): Promise<Impact>;
   /** What could not be done, the oldest first; the open ones unless all are asked for. */
   deadLetters(request?: { readonly all?: boolean | undefined }): Promise<readonly DeadLetterRow[]>;
   /** One of them, by its id or the beginning of it. */

@@ -1,4 +1,5 @@
 export type FindingCode =
+  | "callers"
   | "contract"
   | "cut_off"
   | "edge_case"

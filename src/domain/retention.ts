@@ -24,6 +24,7 @@ export const RETENTION = {
     least: 31,
   },
   usage: { is: "hourly numbers of each version", usual: 400, least: 31 },
+  caller_values: { is: "what services have sent for each prompt, by day", usual: 90, least: 31 },
   operations: { is: "answers for requests that are repeated", usual: 90, least: 31 },
   dead_letters: { is: "dead letters that were dealt with", usual: 365, least: 31 },
 } as const satisfies Readonly<Record<string, Kind>>;

@@ -167,9 +167,10 @@ async function planPrompt(
   const isNew = newest !== undefined && version === undefined;
   // What a semantic version goes on from is the newest version, whichever is live.
   const last = isNew ? (before?.version === newest.version ? before : await sluice.show(prompt)) : undefined;
+  const { callers } = isNew ? await sluice.callers({ prompt }) : { callers: [] };
   const { findings, tokens } = isSettled
     ? { findings: [], tokens: version.tokens }
-    : await checkVersion({ candidate: artifact, live: before?.artifact, strict: false });
+    : await checkVersion({ candidate: artifact, live: before?.artifact, callers, strict: false });
   const made = {
     prompt,
     path,

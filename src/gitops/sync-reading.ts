@@ -4,7 +4,15 @@ import type { ListedVersion } from "../domain/shapes/versions.ts";
 /** What a plan reads of the store. */
 export type SyncReading = Pick<
   Sluice,
-  "findPrompts" | "findVersions" | "show" | "pointers" | "pointersAt" | "rollouts" | "manifests" | "labels"
+  | "findPrompts"
+  | "findVersions"
+  | "show"
+  | "pointers"
+  | "pointersAt"
+  | "rollouts"
+  | "manifests"
+  | "labels"
+  | "callers"
 >;
 
 const PAGE = 100;

@@ -33,6 +33,10 @@ export interface ResolverOptions {
   readonly tokens?: TokenOptions;
   /** Whether `sluice fleet` lists this resolver, and rollbacks wait for it. Default true. */
   readonly fleet?: boolean;
+  /** What `sluice callers` names this service. Default: the host's name, without what tells its copies apart. */
+  readonly serviceName?: string;
+  /** Whether the store is told what is sent for each prompt: names, types and lengths, never a value. Default true. */
+  readonly callers?: boolean;
   /** Told of everything that is not as it should be. Default: a process warning, once a minute a code. */
   readonly onWarning?: (warning: ResolverWarning) => void;
   /** Where metrics go. Default: the service's OpenTelemetry, if it has one. */

@@ -9,10 +9,11 @@ import { publishMetrics } from "./observing/open-telemetry.ts";
 import type { InvalidateRequest, PinnedRequest, PreloadRequest, ResolveRequest } from "./options.ts";
 import type { Outcome } from "./recording/outcome.ts";
 import type { Route } from "./serving/route-cache.ts";
+import { renderWarnings } from "./observing/render-warnings.ts";
 import { serve } from "./serving/route.ts";
-import type { Serving } from "./serving/serving.ts";
 import type { Reason } from "./serving/reason.ts";
 import { readRequest, type ReadRequest } from "./serving/read-request.ts";
+import { type CallerReports, callerReports } from "./recording/caller-reports.ts";
 import { Recording } from "./recording/recording.ts";
 import type { ResolvedPrompt } from "./serving/resolved-prompt.ts";
 import { Tally, type ResolverMetrics } from "./observing/resolver-metrics.ts";
@@ -29,6 +30,7 @@ const SAMPLED = 1_023;
 const LOOKED_AT = 32;
 type AnyRequest = ResolveRequest & PinnedRequest;
 const NO_REQUEST: ResolveRequest = { prompt: "" };
+const noop = () => undefined;
 
 /** Serves prompts from memory, and keeps the memory as the store is. Made by `createResolver`. */
 export class Resolver {
@@ -38,6 +40,7 @@ export class Resolver {
   readonly #lastKnownGood: LastKnownGood | undefined;
   readonly #tally = new Tally();
   readonly #recording: Recording;
+  readonly #callers: CallerReports | undefined;
   readonly #responder: Responder;
   readonly #memory: LiveMemory;
   readonly #named: NamedVersions;
@@ -57,18 +60,15 @@ export class Resolver {
     this.#warnings = warnings;
     this.#lastKnownGood = lastKnownGood;
     this.#recording = new Recording(settings, this.#tally, warnings);
+    this.#callers = callerReports(settings);
     const services = {
       tokens,
       fallbackModels: settings.fallbackModels,
       expose: this.#recording.expose.bind(this.#recording),
-      warned: (serving: Serving, messages: readonly string[]) => {
-        this.#tally.countRenderWarnings(serving, messages);
-        const { prompt, version } = serving;
-        const name = version.number === null ? "fallback" : `${prompt}@${version.number}`;
-        for (const message of messages) warnings.report("render_warning", `${name}: ${message}`, { prompt });
-      },
+      warned: renderWarnings(this.#tally, warnings),
       renderFailed: this.#recording.renderFailed.bind(this.#recording),
       look: (options: unknown) => check.look("render()", options),
+      called: this.#callers?.note.bind(this.#callers) ?? noop,
     };
     this.#responder = new Responder(settings, lastKnownGood, services, this.#tally, warnings);
     this.#memory = new LiveMemory(settings, warnings, lastKnownGood);
@@ -121,7 +121,7 @@ export class Resolver {
     if (attributes !== undefined && attributes !== null)
       return this.#responder
         .hit(serve(route.state, unit), unit, this.#memory.freshness)
-        .describeUnit(attributes);
+        .describe({ attributes });
     const { hits } = this.#tally;
     if (hits < LOOKED_AT) this.#check.look("resolve()", request);
     if ((hits & SAMPLED) === SAMPLED) return this.#serveTimed(route, request);
@@ -149,7 +149,7 @@ export class Resolver {
       const route = this.#memory.route(read, false);
       if (route) return this.#serve(route, request);
       const loaded = await this.#resolveLoading(read, request.unit);
-      return request.attributes ? loaded.describeUnit(request.attributes) : loaded;
+      return request.attributes ? loaded.describe({ attributes: request.attributes }) : loaded;
     } catch (error) {
       return this.#responder.unreadable(error);
     } finally {
@@ -284,7 +284,8 @@ export class Resolver {
     const retired = this.#memory.close();
     this.#named.close();
     this.#published?.stop();
-    await Promise.all([this.#recording.close(), this.#lastKnownGood?.close(), retired]);
+    const ending = [this.#recording, this.#callers, this.#lastKnownGood].map((one) => one?.close());
+    await Promise.all([...ending, retired]);
     await this.#settings.source.close();
   }
 

@@ -1,11 +1,14 @@
+import { hostname } from "node:os";
 import type { Provider } from "../domain/models/vendors.ts";
 import { assertLabel } from "../domain/names.ts";
 import { DEFAULT_LABEL } from "../domain/scope.ts";
 import { invalidInput } from "../domain/errors.ts";
+import { shown } from "../domain/text/visible.ts";
 import { fallbackVersion, type LoadedVersion } from "./serving/loaded-version.ts";
 import { FALLBACK_MODELS, NEUTRAL_ARTIFACT } from "./serving/neutral-artifact.ts";
 import type { RecordingOptions, ResolverOptions, ResolverWarning } from "./options.ts";
 import { globalMeter, type Meter } from "./observing/open-telemetry.ts";
+import { serviceOfHost } from "./recording/service-name.ts";
 import { modelAliases, type ModelAliases } from "./serving/read-request.ts";
 import type { Source } from "./sources/source.ts";
 
@@ -23,6 +26,8 @@ export interface ResolverSettings {
   readonly fallbackModels: Readonly<Record<Provider, string>>;
   readonly recording: Required<RecordingOptions>;
   readonly fleet: boolean;
+  readonly serviceName: string;
+  readonly callers: boolean;
   readonly meter: Meter | undefined;
   readonly onWarning: ((warning: ResolverWarning) => void) | undefined;
 }
@@ -52,9 +57,22 @@ export function readSettings(options: ResolverOptions, source: Source): Resolver
       closeTimeoutMs: number("recording.closeTimeoutMs", recording.closeTimeoutMs, 5_000, 0, 600_000),
     },
     fleet: options.fleet ?? true,
+    serviceName: serviceName(options.serviceName),
+    callers: options.callers ?? true,
     meter: options.meter === false ? undefined : (options.meter ?? globalMeter()),
     onWarning: options.onWarning,
   };
+}
+
+const SERVICE_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._/@-]{0,63}$/u;
+
+function serviceName(given: string | undefined): string {
+  if (given === undefined) return serviceOfHost(hostname());
+  if (typeof given === "string" && SERVICE_NAME.test(given)) return given;
+  throw invalidInput(
+    `option serviceName: use 1 to 64 letters, digits, spaces and . _ - / @, as in checkout, not ${shown(String(given))}`,
+    { option: "serviceName" },
+  );
 }
 
 function number(

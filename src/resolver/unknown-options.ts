@@ -29,6 +29,8 @@ const KNOWN = {
     recording: 1,
     tokens: 1,
     fleet: 1,
+    serviceName: 1,
+    callers: 1,
     onWarning: 1,
     meter: 1,
   } satisfies Keys<ResolverOptions>,

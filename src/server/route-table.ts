@@ -5,7 +5,14 @@ import { apiDescription } from "./routes/api-description.ts";
 import type { AnyRoute } from "./route.ts";
 import { healthz } from "./routes/alive.ts";
 import { readyz } from "./routes/health.ts";
-import { exchangeCircuits, readPointers, readVersion, reportServing, stream } from "./routes/resolver.ts";
+import {
+  exchangeCircuits,
+  readPointers,
+  readVersion,
+  reportCallers,
+  reportServing,
+  stream,
+} from "./routes/resolver.ts";
 import { getPrompt, renderVersion, resolvePrompt } from "./routes/prompts.ts";
 import { recordOutcomes } from "./routes/outcomes.ts";
 import { listAllPointers, listPastPointers, rollBackScope } from "./routes/pointers.ts";
@@ -47,6 +54,7 @@ import {
   openDraft,
   saveDraft,
 } from "./routes/drafts.ts";
+import { getCallers, getImpact } from "./routes/callers.ts";
 import { checkFile } from "./routes/checking.ts";
 import { getPlayground, runPlayground, runTests } from "./routes/playground.ts";
 import { getCurve } from "./routes/curve.ts";
@@ -90,6 +98,7 @@ const OTHERS: readonly AnyRoute[] = [
   readVersion,
   reportServing,
   exchangeCircuits,
+  reportCallers,
   stream,
   getBundle,
   recordOutcomes,
@@ -169,6 +178,8 @@ const OTHERS: readonly AnyRoute[] = [
   getUsage,
   listFeedbackOfPrompt,
   getFleet,
+  getCallers,
+  getImpact,
   listLetters,
   getLetter,
   discardLetter,

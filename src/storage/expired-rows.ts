@@ -54,6 +54,11 @@ export const EXPIRING: readonly ExpiringTable[] = [
   { kind: "usage", table: "usage", subject: "version_id", isExpired: (before) => sql`x.hour < ${before}` },
   { kind: "usage", table: "usage_histogram", isExpired: (before) => sql`x.hour < ${before}` },
   {
+    kind: "caller_values",
+    table: "caller_values",
+    isExpired: (before) => sql`x.day < (${before} at time zone 'utc')::date`,
+  },
+  {
     kind: "operations",
     table: "operations",
     isExpired: (before) => sql`x.applied_at < least(${before}::timestamptz, ${oldestUnderWay})`,

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { CaseResult, EvaluationArm } from "../evaluation/grading/case-result.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
+import type { SentType } from "../domain/prompt/caller-report.ts";
 import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import type { Role } from "../domain/access/roles.ts";
@@ -41,6 +42,7 @@ export interface Tables {
   budget_reservations: BudgetReservationsTable;
   provider_breakers: ProviderBreakersTable;
   assessments: AssessmentsTable;
+  caller_values: CallerValuesTable;
   operations: OperationsTable;
   dead_letters: DeadLettersTable;
   audit: AuditTable;
@@ -307,6 +309,23 @@ interface UsageHistogramTable {
   metric: string;
   bucket: number;
   n: number;
+}
+
+interface CallerValuesTable {
+  prompt: string;
+  /** A date. */
+  day: Timestamp;
+  label: string;
+  service: string;
+  tenant: string;
+  kind: "call" | "variable" | "placeholder";
+  name: string;
+  types: SentType[];
+  longest: number;
+  calls: number;
+  first_seen: Timestamp;
+  last_seen: Timestamp;
+  missing_at: Timestamp | null;
 }
 
 interface EvaluationsTable {

@@ -8,6 +8,7 @@ import { secretsIn } from "../evaluation/checks/secrets.ts";
 import { textCost } from "../providers/prices.ts";
 import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
+import { listCallers } from "../storage/read/callers.ts";
 import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import { findVersionById, versionName } from "../storage/read/version.ts";
@@ -43,6 +44,7 @@ export async function checkDocument(
     live: version?.artifact,
     strict: false,
     forLangfuse: await isReadByLangfuse(db, scope.prompt),
+    callers: await listCallers(db, { prompt: scope.prompt, label: scope.label, seen }),
   });
   const secrets = await secretsIn(artifact);
   return {

@@ -23,6 +23,10 @@ export interface StartRollout extends PolicyChoice {
   readonly by: string | null;
   /** Also where the same content has failed in this scope within 30 days. */
   readonly again?: boolean | undefined;
+  /** Also where live callers would fail. */
+  readonly force?: boolean | undefined;
+  /** What it was started despite. */
+  readonly despite?: readonly string[] | undefined;
 }
 
 /** A start whose version, policy and dataset are there and right. Nothing is written yet. */

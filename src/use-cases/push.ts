@@ -17,6 +17,7 @@ import type { Finding } from "../domain/finding.ts";
 import { checkVersion } from "../evaluation/checks/check-version.ts";
 import { secretsIn } from "../evaluation/checks/secrets.ts";
 import { findVersionBySha256, versionBefore } from "../storage/read/version.ts";
+import { listCallers } from "../storage/read/callers.ts";
 import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
@@ -158,6 +159,7 @@ async function findingsOf(
     maxTokenGrowth: policy?.policy.gate?.max_token_growth,
     strict: policy?.policy.gate?.strict ?? false,
     forLangfuse: await isReadByLangfuse(db, prompt),
+    callers: await listCallers(db, { prompt }),
   });
   const unsafe = findings.find(({ code }) => code === "langfuse_unsafe");
   // What is there already is not pushed by being pushed again.

@@ -5,6 +5,7 @@ import type { Database } from "../storage/database.ts";
 import { requestAbort } from "./abort-rollout.ts";
 import { planRollout } from "./plan-rollout.ts";
 import { prepareStart, type StartRollout } from "./prepare-start.ts";
+import { refuseBrokenCallers } from "./refuse-broken-callers.ts";
 import { replaceRollout } from "./replace-rollout.ts";
 import { startRollout } from "./start-rollout.ts";
 
@@ -19,10 +20,11 @@ interface StartInTurn {
 export async function startInTurn(
   db: Database,
   port: Pick<RolloutsPort, "use">,
-  start: StartRollout,
+  asked: StartRollout,
   { replace, signal, onReady }: StartInTurn,
 ): Promise<StartedInTurn> {
-  const { gate } = await prepareStart(db, start);
+  const { gate, version } = await prepareStart(db, asked);
+  const start = await refuseBrokenCallers(db, version, asked);
   return port.use(async (rollouts) => {
     // Nothing is said of a rollout that cannot be started.
     await rollouts.place();

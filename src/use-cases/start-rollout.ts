@@ -99,6 +99,7 @@ async function openRollout(
         policy,
         datasetSha256: policy.gate?.dataset_sha256 ?? null,
         startedBy: open.start.by,
+        despite: open.start.despite,
       }),
     );
     if (move.moved) return (await findRollout(db, rolloutId))!;

@@ -67,6 +67,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   pointers: [],
   "pointers set": ["support-reply@1", "--expected-revision", "0", "--reason", "r"],
   fleet: ["support-reply"],
+  callers: ["support-reply"],
+  impact: ["support-reply@1"],
   audit: [],
   "audit export": [],
   "audit checkpoint": [],

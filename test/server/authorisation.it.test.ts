@@ -64,6 +64,7 @@ const MANIFEST = {
   prompts: [{ prompt: "team/greeting", path: "greeting.yaml", sha256: "0".repeat(64) }],
 } as const;
 const SCOPE = { label: "production", prompt: "team/greeting", model: "", tenant: "acme" };
+const SENT = { label: "production", prompt: "team/greeting", calls: 1, values: [] };
 /** Grants that do not cover it, each by one list. */
 const ELSEWHERE = [{ labels: ["staging"] }, { prompts: ["other/"] }, { tenants: ["globex"] }] as const;
 
@@ -139,6 +140,7 @@ beforeAll(async () => {
       at: "/v1/resolver/circuits",
       body: { opened: [], closed: [], probes: [] },
     },
+    "POST /v1/resolver/callers": { at: "/v1/resolver/callers", body: { service: "web", sends: [SENT] } },
     "GET /v1/stream": { at: "/v1/stream" },
     "GET /v1/changes": { at: "/v1/changes" },
     "POST /v1/outcomes": { at: "/v1/outcomes", body: batch() },
@@ -248,6 +250,8 @@ beforeAll(async () => {
     },
     "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
     "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
+    "GET /v1/callers": { at: "/v1/callers?prompt=team/greeting" },
+    "POST /v1/impact": { at: "/v1/impact", body: { prompt: "team/greeting", version: 1 } },
     "GET /v1/dead-letters": { at: "/v1/dead-letters?all=true" },
     "GET /v1/dead-letters/:id": { at: `/v1/dead-letters/${letter}` },
     "POST /v1/dead-letters/:id/discard": {
@@ -516,7 +520,8 @@ describe("every route of the table", () => {
       if (route === "POST /v1/resolver/pointers")
         expect(body).toEqual({ pointers: [], versions: [], forbidden: [SCOPE] });
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
-      else if (route === "POST /v1/resolver/serving") expect(status).toBe(200);
+      else if (["POST /v1/resolver/serving", "POST /v1/resolver/callers"].includes(route))
+        expect(status).toBe(200);
       // It would hold others back as well.
       else if (route === "POST /v1/resolver/circuits") expect(status).toBe(403);
       else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries|drift)$/.test(route))
@@ -595,7 +600,9 @@ describe("every route of the table", () => {
       else if (route === "POST /v1/drafts" && !("prompts" in grants)) expect(status).toBe(201);
       // A version belongs to no label and no tenant, and a draft neither: who may see its prompt may see it.
       else if (
-        /drafts|playground(?!\/tests)|version|uses|render|public\/v2\/prompts\/:name/.test(route) &&
+        /drafts|playground(?!\/tests)|version|uses|callers|impact|render|public\/v2\/prompts\/:name/.test(
+          route,
+        ) &&
         !("prompts" in grants)
       )
         expect(status).toBe(200);

@@ -163,6 +163,27 @@ describe("usage and fleet over HTTP", () => {
   });
 });
 
+describe("callers over HTTP", () => {
+  it("are known by the key that they render with, and as a resolver's own key says whose they are", async () => {
+    const serving = await bench.key({ role: "resolver", grants: { tenants: ["acme"] } });
+    const sends = [{ label: "staging", prompt, calls: 2, values: [] }];
+    const other = [{ label: "staging", prompt: "elsewhere", calls: 2, values: [] }];
+    const report = { service: "web", sends: [...sends, ...other] };
+    const told = await call(bench.server.url, "POST /v1/resolver/callers", { key: serving, body: report });
+    expect(told.body).toEqual({ taken: true });
+    expect((await get(`/v1/callers?prompt=${prompt}`)).body).toMatchObject({
+      prompt,
+      days: 7,
+      callers: [{ service: "web", label: "staging", tenant: "acme", calls: 2, values: [] }],
+    });
+    const globex = await bench.key({ role: "viewer", grants: { tenants: ["globex"] } });
+    expect((await get(`/v1/callers?prompt=${prompt}&days=1`, globex)).body.callers).toEqual([]);
+    expect((await get(`/v1/callers?prompt=${prompt}&days=91`)).status).toBe(400);
+    for (const body of [{ prompt }, { prompt, version: 1, file: {} }])
+      expect((await call(bench.server.url, "POST /v1/impact", { key: globex, body })).status).toBe(400);
+  });
+});
+
 describe("the cases of an evaluation", () => {
   it("come with what both versions made of them, the worst first, page by page, by kind", async () => {
     const version = await bench.store.addVersion(`${prompt}-cases`, artifact("one"));

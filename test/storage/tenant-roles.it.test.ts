@@ -5,6 +5,7 @@ import { scopeColumns } from "../../src/domain/scope.ts";
 import { unitDigest } from "../../src/digest.ts";
 import { createResolver } from "../../src/resolver/index.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
+import { listCallers } from "../../src/storage/read/callers.ts";
 import { listFleet } from "../../src/storage/read/fleet.ts";
 import { grantRoles, ROLE_KINDS } from "../../src/storage/role-grants.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
@@ -128,12 +129,13 @@ describe("a login of one tenant's services", () => {
       );
       return rows.map(({ name }) => name);
     };
-    const ofServices = ["acting_principal", "record_batch", "report_serving"];
+    const ofServices = ["acting_principal", "record_batch", "report_callers", "report_serving"];
     expect(await callable(acme)).toEqual([...ofServices, "tenants_of_login"]);
     expect(await callable(`${prefix}service`)).toEqual([
       "acting_principal",
       "exchange_circuits",
       "record_batch",
+      "report_callers",
       "report_serving",
     ]);
   });
@@ -213,5 +215,18 @@ describe("a login of one tenant's services", () => {
     await asked(logins[0]!, `select sluice.report_serving('${JSON.stringify(says).replaceAll("'", "''")}')`);
     expect(await listFleet(owner, { ...scope, tenant: ACME })).toHaveLength(1);
     expect(await listFleet(owner, { ...scope, tenant: BETA })).toEqual([]);
+  });
+
+  it("says what it sends of prompts that it can see, and whose word that is", async () => {
+    const sent = (prompt: string) => ({ label: "production", prompt, calls: 1, values: [] });
+    const report = { service: "web", tenants: BETA, sends: [sent(PROMPT), sent("unseen")] };
+    await owner.insertInto("prompts").values({ name: "unseen" }).execute();
+    await asked(
+      logins[0]!,
+      `select sluice.report_callers('${JSON.stringify(report).replaceAll("'", "''")}')`,
+    );
+    expect(await listCallers(owner, { prompt: PROMPT })).toMatchObject([{ service: "web", tenant: ACME }]);
+    expect(await listCallers(owner, { prompt: PROMPT, seen: { tenants: [BETA] } })).toEqual([]);
+    expect(await listCallers(owner, { prompt: "unseen" })).toEqual([]);
   });
 });

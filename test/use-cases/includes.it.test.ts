@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from "vitest";
 import { digestJson } from "../../src/digest.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
@@ -10,6 +11,8 @@ import { planEvaluation } from "../../src/use-cases/plan-evaluation.ts";
 import { versionsIn } from "../../src/storage/read/versions-in.ts";
 import { pushPromptFiles } from "../../src/use-cases/push.ts";
 import type { PushResult } from "../../src/domain/shapes/versions.ts";
+import { refuseBrokenCallers } from "../../src/use-cases/refuse-broken-callers.ts";
+import { reportImpact } from "../../src/use-cases/report-impact.ts";
 import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import { scopeColumns } from "../../src/domain/scope.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -164,5 +167,71 @@ describe("the uses of a prompt", () => {
       { prompt: "top", version: 1, includes: "style@1", via: "middle@1", live: ["production"] },
     ]);
     expect(await listUses(db, "plain")).toEqual([]);
+  });
+
+  const NEWER = `variables: { tone: { type: string, required: true } }
+messages: [{ role: system, content: "Be {{ tone }}." }]
+`;
+
+  it("says of a newer one who would notice: what includes it, level by level, and the callers of that", async () => {
+    await push({ style: STYLE, middle: "messages: [{ include: style@1 }]\n" });
+    await push({
+      top: "messages: [{ include: middle@1 }, { role: user, content: Hi }]\n",
+      strange:
+        "variables: { tone: { type: list } }\nmessages: [{ include: style@1 }, { role: user, content: '{{ tone[0] }}' }]\n",
+    });
+    await live("top", 1, 0);
+    await push({ style: NEWER });
+    const web = { service: "web", sends: [{ label: "production", prompt: "top", calls: 3, values: [] }] };
+    await sql`select sluice.report_callers(${JSON.stringify(web)}::jsonb)`.execute(db);
+    const impact = await reportImpact(db, { of: { prompt: "style", number: 2 } });
+    expect(impact).toMatchObject({ prompt: "style", version: 2, callers: 0, breaks: [] });
+    expect(impact.dependants).toMatchObject([
+      { prompt: "middle", level: 1, via: null, includes: "style@1", live: [], problem: null, breaks: [] },
+      {
+        prompt: "strange",
+        level: 1,
+        tokensAfter: null,
+        problem: expect.stringContaining("declares variable"),
+      },
+      {
+        prompt: "top",
+        level: 2,
+        via: "middle",
+        includes: "middle@1",
+        live: ["production"],
+        breaks: [
+          { severity: "error", part: "variables.tone", message: expect.stringMatching(/^web .*"tone"/) },
+        ],
+      },
+    ]);
+    const file = {
+      text: `name: style\nmodel: openai/gpt-5-mini\n${STYLE.replace("brief", "kind")}`,
+      name: "f",
+    };
+    const { version, dependants } = await reportImpact(db, { of: file });
+    expect([version, dependants.flatMap(({ breaks, problem }) => [...breaks, problem])]).toEqual([
+      null,
+      [null, null, null],
+    ]);
+  });
+
+  it("is not rolled out where callers of its label would fail, unless that is meant, which is kept", async () => {
+    await push({ style: STYLE });
+    await live("style", 1, 0);
+    await push({ style: NEWER });
+    const style = await requireVersion(db, { prompt: "style" });
+    const scope = scopeColumns({ label: "production", prompt: "style" });
+    const start = { scope, prompt: "style", number: 2, by: null };
+    expect(await refuseBrokenCallers(db, style, start)).toBe(start);
+    for (const [label, service] of ["staging:batch", "production:web"].map((one) => one.split(":"))) {
+      const sends = [{ label, prompt: "style", calls: 3, values: [] }];
+      await sql`select sluice.report_callers(${JSON.stringify({ service, sends })}::jsonb)`.execute(db);
+    }
+    await expect(refuseBrokenCallers(db, style, start)).rejects.toThrow(
+      /^live callers would fail: web \(production, 3 calls, [^;]*\) does not send "tone", which is required\. .*--force/,
+    );
+    const forced = await refuseBrokenCallers(db, style, { ...start, force: true });
+    expect(forced.despite).toEqual([expect.stringContaining("web (production, 3 calls")]);
   });
 });

@@ -25,6 +25,12 @@ export const SECRET_OPTIONS = [
   { flags: "--reason <text>", help: "why it may be there; kept in the audit trail" },
 ] as const satisfies readonly OptionSpec[];
 
+/** Which calls count. */
+export const CALLER_OPTIONS = [
+  { flags: "--label <label>", help: "only callers of this label" },
+  { flags: "--days <count>", help: "what was sent in so many days", default: "7" },
+] as const satisfies readonly OptionSpec[];
+
 /** What every command takes. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: "--json", help: "print JSON on stdout, errors included" },

@@ -8,6 +8,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const prompts = () => import("./prompts.ts");
   const rollouts = () => import("./rollouts.ts");
   const records = () => import("./records.ts");
+  const calling = () => import("./callers.ts");
   const controls = () => import("./controls.ts");
   const moves = () => import("./moves.ts");
   const keys = () => import("./keys.ts");
@@ -35,6 +36,8 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     pointers: async (prompt) => (await records()).pointers(parts, prompt),
     audit: async (request) => (await records()).audit(parts, request),
     usage: async (request) => (await records()).usage(parts, request),
+    callers: async (request) => (await calling()).callers(parts, request),
+    impact: async (request) => (await calling()).impact(parts, request),
     fleet: async (scope) => (await records()).fleet(parts, scope),
     deadLetters: async (request) => (await records()).deadLetters(parts, request),
     deadLetter: async (id) => (await records()).deadLetter(parts, id),

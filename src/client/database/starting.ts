@@ -12,7 +12,7 @@ import type { DatabaseParts } from "./database-parts.ts";
 export async function start(parts: DatabaseParts, request: StartRequest): Promise<StartAnswer> {
   const reference = parseVersionReference(request.version);
   const scope = scopeUnder(reference.prompt, request);
-  const { policyFile, policy, dataset, requestId, again, replace = false } = request;
+  const { policyFile, policy, dataset, requestId, again, force, replace = false } = request;
   const { signal = new AbortController().signal, onNote } = request;
   return parts.write(async (db) => {
     const asked: StartRollout = {
@@ -22,6 +22,7 @@ export async function start(parts: DatabaseParts, request: StartRequest): Promis
       policy: await givenPolicyOf(db, reference.prompt, { policy, dataset }),
       requestId,
       again,
+      force,
       by: parts.actor,
     };
     const onReady = onNote && ((known: StartNotes) => startNotes(known).forEach(onNote));

@@ -16,10 +16,10 @@ import type { ServerConnection } from "./server-connection.ts";
 export async function start(server: ServerConnection, request: StartRequest): Promise<StartAnswer> {
   const reference = parseVersionReference(request.version);
   const scope = scopeUnder(reference.prompt, request);
-  const { requestId, again, replace, signal, onNote } = request;
+  const { requestId, again, force, replace, signal, onNote } = request;
   const written = await writtenPolicy(request);
   const version = await requireNumber(server, reference);
-  const body = { ...scopeQuery(scope), version, ...written, requestId, again, replace };
+  const body = { ...scopeQuery(scope), version, ...written, requestId, again, force, replace };
   const started = await server.change<StartAnswer>("POST", "/v1/rollouts", { body, signal });
   if (onNote) startNotes(started).forEach(onNote);
   return started;

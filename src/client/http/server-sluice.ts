@@ -1,5 +1,6 @@
 import { followEvaluation } from "../follow-evaluation.ts";
 import type { Sluice } from "../sluice.ts";
+import * as callers from "./callers.ts";
 import * as controls from "./controls.ts";
 import * as deciding from "./deciding.ts";
 import * as delivering from "./delivering.ts";
@@ -35,6 +36,8 @@ export function serverSluice(place: ServerPlace): Sluice {
     pointers: (prompt) => records.pointers(server, prompt),
     audit: (request) => records.audit(server, request),
     usage: (request) => records.usage(server, request),
+    callers: (request) => callers.callers(server, request),
+    impact: (request) => callers.impact(server, request),
     fleet: (scope) => records.fleet(server, scope),
     deadLetters: (request) => records.deadLetters(server, request),
     deadLetter: (id) => records.deadLetter(server, id),

@@ -6,7 +6,9 @@ import { countTokens } from "../../providers/token-count.ts";
 import { compileArtifact } from "../../templates/artifact-template.ts";
 import type { OwnFilters } from "../../templates/jinja/filter.ts";
 import { requestProblems } from "../../templates/requests/request-problems.ts";
+import { callerBreaks } from "../../domain/prompt/caller-breaks.ts";
 import { contractBreaks } from "../../domain/prompt/contract-breaks.ts";
+import type { Caller } from "../../domain/shapes/callers.ts";
 import { freeSystemVariables } from "./free-system-variables.ts";
 import { shown } from "../../domain/text/visible.ts";
 import { artifactTexts } from "./artifact-texts.ts";
@@ -28,6 +30,8 @@ export interface VersionToCheck {
   readonly maxTokenGrowth?: number | undefined;
   /** Whether Langfuse's clients get the prompt: a version that they could not be served is an error. */
   readonly forLangfuse?: boolean | undefined;
+  /** Who calls the prompt, and with what, as far as that is known. */
+  readonly callers?: readonly Caller[] | undefined;
   /** Makes warnings errors. */
   readonly strict: boolean;
   readonly price?: Price | undefined;
@@ -72,7 +76,10 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
       severity,
       message: `variable ${shown(name)} may be any text and stands in a system message; mark it trusted: true where only your own code sets it, or untrusted: true and move it to a user message`,
     });
-  if (live) findings.push(...callerBreaks(live, candidate, severity));
+  if (live) findings.push(...contractFindings(live, candidate, severity));
+  // Told, and no reason to fail: a rollout that calls would fail with is refused when it is started.
+  for (const { message } of callerBreaks(version.callers ?? [], live, candidate))
+    findings.push({ code: "callers", severity: "warning", message });
   if (version.forLangfuse) findings.push(...langfuseUnsafe(candidate, live));
   const tokens = await fixedTokens(candidate, filters?.candidate);
   const liveTokens = live ? await fixedTokens(live, filters?.live) : null;
@@ -89,7 +96,7 @@ export async function checkVersion(version: VersionToCheck): Promise<VersionChec
 }
 
 /** Where services that were written for the live version may be surprised. */
-function callerBreaks(live: Artifact, candidate: Artifact, severity: Finding["severity"]): Finding[] {
+function contractFindings(live: Artifact, candidate: Artifact, severity: Finding["severity"]): Finding[] {
   const findings: Finding[] = contractBreaks(live, candidate)
     // Compared below, in both directions.
     .filter(({ part }) => !part.startsWith("output_schema"))

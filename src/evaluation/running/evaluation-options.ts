@@ -1,3 +1,4 @@
+import type { Caller } from "../../domain/shapes/callers.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { Budget } from "../../providers/budget.ts";
 import type { CallEndpoint } from "../../providers/completion.ts";
@@ -31,6 +32,8 @@ export interface EvaluationOptions {
   readonly ways?: Readonly<Partial<Record<VersionArm, ArmWay | undefined>>> | undefined;
   /** Whether Langfuse's clients get the prompt. */
   readonly forLangfuse?: boolean | undefined;
+  /** Who calls the prompt, and with what. */
+  readonly callers?: readonly Caller[] | undefined;
   readonly dataset: Dataset;
   readonly gate: EvaluationPolicy;
   readonly providers: Providers;

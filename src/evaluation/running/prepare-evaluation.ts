@@ -24,6 +24,7 @@ export async function prepareEvaluation(
     | "chatTexts"
     | "ways"
     | "forLangfuse"
+    | "callers"
     | "dataset"
     | "gate"
     | "judge"
@@ -52,6 +53,7 @@ export async function prepareEvaluation(
     vars: cases.find((one) => tryRender(arms[0]!, one))?.vars,
     maxTokenGrowth: gate.max_token_growth,
     forLangfuse: options.forLangfuse,
+    callers: options.callers,
     strict: gate.strict ?? false,
     price: providers.priceOf(arms[0]!.target),
     filters: { candidate: filtersOf("candidate"), live: filtersOf("baseline") },

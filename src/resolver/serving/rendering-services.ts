@@ -1,5 +1,6 @@
 import type { Attributes } from "../../domain/attributes.ts";
 import type { Provider } from "../../domain/models/vendors.ts";
+import type { RenderOptions } from "../../templates/render-options.ts";
 import type { OutcomeSubject } from "../recording/outcome.ts";
 import type { Enrolment, Serving } from "./serving.ts";
 import type { TokenCounter } from "./token-counter.ts";
@@ -16,6 +17,13 @@ export interface RenderingServices {
   warned(serving: Serving, warnings: readonly string[]): void;
   /** An enrolled unit's prompt could not be rendered. */
   renderFailed(prompt: { readonly subject: OutcomeSubject | undefined }): void;
+  /** Somebody renders with these; `service` where that is not this process' own. */
+  called(
+    serving: Serving,
+    variables: Readonly<Record<string, unknown>>,
+    options: RenderOptions,
+    service: string | undefined,
+  ): void;
   /** Warns of options that nobody takes. */
   look(options: unknown): void;
   /** The model of each vendor that the fallback asks. */

@@ -65,9 +65,13 @@ export class ResolvedPrompt implements Resolution {
     this.#later = digest === undefined ? undefined : { digest, rendered: false };
   }
 
-  /** Keeps what the service says of the unit, for its exposure. For resolvers. */
-  describeUnit(attributes: Attributes): this {
-    (this.#later ??= { digest: undefined, rendered: false }).attributes = attributes;
+  /** Keeps what is said of the unit, for its exposure, or which other service's values these are. For resolvers, servers. */
+  describe(more: Pick<Partial<Later>, "attributes" | "service">): this {
+    return this.#keep(more);
+  }
+
+  #keep(more: Partial<Later>): this {
+    Object.assign((this.#later ??= { digest: undefined, rendered: false }), more);
     return this;
   }
 
@@ -129,6 +133,7 @@ export class ResolvedPrompt implements Resolution {
     const target = version.artifact.model;
     const budget = options.fit ? counter.budget(target, options.fit === true ? {} : options.fit) : undefined;
     const isNeutral = version.artifact === NEUTRAL_ARTIFACT;
+    this.#services.called(this.#serving, variables, options, this.#later?.service);
     let rendered: ReturnType<typeof version.template.render>;
     try {
       rendered = version.template.render(
@@ -160,7 +165,7 @@ export class ResolvedPrompt implements Resolution {
     const { tenant, model } = this.#serving;
     const of = { tenant, model, attributes: this.#later?.attributes };
     this.#services.expose(enrolment, of, this.#unit, this.#later?.digest);
-    (this.#later ??= { digest: undefined, rendered: false }).rendered = true;
+    this.#keep({ rendered: true });
   }
 
   /** A chat completion request for the `openai` SDK. Renders, as {@link render} does. */
@@ -290,5 +295,6 @@ export class ResolvedPrompt implements Resolution {
 interface Later {
   digest: string | undefined;
   attributes?: Attributes;
+  service?: string;
   rendered: boolean;
 }

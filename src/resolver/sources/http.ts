@@ -104,6 +104,16 @@ export class HttpSource implements Source {
     return (await this.#json(response)) as CircuitAnswer;
   }
 
+  async reportCallers(report: string): Promise<boolean | undefined> {
+    const init = { method: "POST", body: report, headers: { "content-type": "application/json" } };
+    const response = await this.#fetch("/v1/resolver/callers", init, READ_TIMEOUT_MS);
+    if ([400, 401, 403, 404, 413, 422, 501].includes(response.status)) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    return ((await this.#json(response)) as { taken?: unknown }).taken === true;
+  }
+
   async close(): Promise<void> {
     this.#stopped.abort();
   }

@@ -173,6 +173,18 @@ export class PostgresSource implements Source {
     }
   }
 
+  async reportCallers(report: string): Promise<boolean | undefined> {
+    const text = "select sluice.report_callers($1::jsonb) as taken";
+    const query = { text, values: [report], query_timeout: REPORT_TIMEOUT_MS };
+    try {
+      const rows = await this.#aside<{ taken: boolean }>(query, () => this.#write(query));
+      return rows[0]!.taken;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? "")) return undefined;
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     this.#listener = undefined;
     this.#connection.close();

@@ -35,6 +35,11 @@ export interface Source {
    * source without this leaves every process to find out by itself.
    */
   exchangeCircuits?(exchange: CircuitExchange): Promise<CircuitAnswer | undefined>;
+  /**
+   * Says what callers send, the JSON text of a `CallerReport`. False: the store is busy with others of the same service,
+   * and it is to be said again soon; undefined: it has no place for it. A source without this says nothing of callers.
+   */
+  reportCallers?(report: string): Promise<boolean | undefined>;
   close(): Promise<void>;
 }
 

@@ -25,6 +25,8 @@ export const startBody = v.strictObject({
   requestId: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_REQUEST_ID))),
   /** Also where the same content has failed there within 30 days. */
   again: v.optional(v.boolean(), false),
+  /** Also where live callers would fail. */
+  force: v.optional(v.boolean(), false),
 });
 
 /** As `sluice rollout start --json`. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { LABEL, promptNameProblem } from "../../domain/names.ts";
+import { SENT_TYPES } from "../../domain/prompt/caller-report.ts";
 import { scopePartProblem } from "../../domain/scope.ts";
 
 /** Any text that Postgres reads as one: services send what it gave them. */
@@ -89,6 +90,32 @@ export const circuitAnswer = v.object({
   open: v.array(openCircuit),
   granted: v.array(v.object(circuitName)),
 });
+
+const name = v.pipe(v.string(), v.maxLength(128));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const sentValue = v.object({
+  kind: v.picklist(["variable", "placeholder"]),
+  name,
+  types: v.pipe(v.array(v.picklist(SENT_TYPES)), v.maxLength(SENT_TYPES.length)),
+  longest: count,
+  calls: count,
+});
+export const callerReport = v.object({
+  service: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  sends: v.pipe(
+    v.array(
+      v.object({
+        label,
+        prompt: promptName,
+        calls: count,
+        values: v.pipe(v.array(sentValue), v.maxLength(400)),
+      }),
+    ),
+    v.maxLength(1_000),
+  ),
+});
+/** False: the store is busy with others of the same service; say it again soon. */
+export const taken = v.object({ taken: v.boolean() });
 
 export const versionQuery = v.union([
   v.strictObject({ id: uuid }),

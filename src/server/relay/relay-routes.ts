@@ -3,7 +3,14 @@ import { healthz } from "../routes/alive.ts";
 import { langfuseIsWell, listLangfuseProjects } from "../routes/langfuse-checks.ts";
 import { getMe } from "../routes/me.ts";
 import { getPrompt, renderVersion, resolvePrompt } from "../routes/prompts.ts";
-import { exchangeCircuits, readPointers, readVersion, reportServing, stream } from "../routes/resolver.ts";
+import {
+  exchangeCircuits,
+  readPointers,
+  readVersion,
+  reportCallers,
+  reportServing,
+  stream,
+} from "../routes/resolver.ts";
 import type { LangfuseRows } from "./langfuse-rows.ts";
 import { getLangfusePromptHere } from "./routes/langfuse.ts";
 import { langfuseIntakeHere } from "./routes/langfuse-intake.ts";
@@ -26,6 +33,7 @@ export function relayRoutes({ forwarding, rows, state }: RelayRouteParts): reado
     readVersion,
     reportServing,
     exchangeCircuits,
+    reportCallers,
     stream,
     getPrompt,
     resolvePrompt,

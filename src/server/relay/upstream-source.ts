@@ -21,7 +21,17 @@ const NO_PATIENCE_MS = 50;
 
 /** What a relay asks of its server. */
 export type UpstreamStore = Required<
-  Pick<Source, "name" | "read" | "readVersion" | "reportServing" | "exchangeCircuits" | "watch" | "close">
+  Pick<
+    Source,
+    | "name"
+    | "read"
+    | "readVersion"
+    | "reportServing"
+    | "exchangeCircuits"
+    | "reportCallers"
+    | "watch"
+    | "close"
+  >
 >;
 
 /**
@@ -129,6 +139,10 @@ export class UpstreamSource extends WatchedTogether implements Source, ServedSou
 
   async exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
     return this.#store.exchangeCircuits(exchange);
+  }
+
+  async reportCallers(report: string): Promise<boolean | undefined> {
+    return this.#store.reportCallers(report);
   }
 
   async end(): Promise<void> {

@@ -34,7 +34,7 @@ export const startRollout = defineRoute({
   answers: { 202: startedRollout },
   idempotency: "operation",
   async run({ body, caller, parts, idempotencyKey, signal }) {
-    const { prompt, version: number, again, replace } = body;
+    const { prompt, version: number, again, force, replace } = body;
     const scope = scopeOf(body);
     const mayRelease = roleMay(caller.key.role, "release_protected");
     const needsApproval = !mayRelease && (await isLabelProtected(parts.db, scope.label));
@@ -43,6 +43,7 @@ export const startRollout = defineRoute({
       prompt,
       number,
       again,
+      force,
       needsApproval,
       by: caller.key.owner,
       requestId: body.requestId ?? idempotencyKey,

@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import { allowsReading, type Grants } from "../../domain/access/grants.ts";
 import { notFound, SluiceError } from "../../domain/errors.ts";
+import type { CallerReport } from "../../domain/prompt/caller-report.ts";
 import { ReportRefused, type SourceAnswer } from "../../resolver/index.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
 import {
+  callerReport,
   circuitAnswer,
   circuitExchange,
   known,
@@ -11,6 +13,7 @@ import {
   pointersQuery,
   servingReport,
   storedVersion,
+  taken,
   versionQuery,
 } from "../contract/resolver.ts";
 import { readJson } from "../requests/json-body.ts";
@@ -131,6 +134,30 @@ export const exchangeCircuits = defineServing({
     const told = await parts.source.exchangeCircuits(body);
     if (!told) throw notFound("the store keeps no circuits; migrate it");
     return answer(200, told);
+  },
+});
+
+export const reportCallers = defineServing({
+  method: "POST",
+  path: "/v1/resolver/callers",
+  summary: "What a service sends for its prompts: names, types and lengths of values, never a value",
+  allow: { permission: "serve", places: "filtered" },
+  limit: "serve",
+  bodyLimit: 4 << 20,
+  body: callerReport,
+  answers: { 200: taken },
+  idempotency: "natural",
+  async run({ body, caller, parts }) {
+    const { grants } = caller;
+    const place = ANYWHERE(grants);
+    const report: CallerReport = {
+      service: body.service,
+      ...(grants.tenants && { tenants: grants.tenants.join(",") }),
+      sends: body.sends.filter(({ label, prompt }) => allowsReading(grants, { ...place, label, prompt })),
+    };
+    const isTaken = await parts.source.reportCallers(JSON.stringify(report));
+    if (isTaken === undefined) throw notFound("the store keeps nothing of callers; migrate it");
+    return answer(200, { taken: isTaken });
   },
 });
 

@@ -11,7 +11,7 @@ import type { Caller } from "../route.ts";
  */
 export async function resolveFor(
   { resolver }: Pick<ServingParts, "resolver">,
-  { grants }: Caller,
+  { grants, key }: Caller,
   request: ResolveRequest | PinnedRequest,
 ): Promise<ResolvedPrompt> {
   const resolved = await resolver.resolve(request);
@@ -19,19 +19,24 @@ export async function resolveFor(
   if (resolved.versionId === null) throw nothing(requested, resolved.reason);
   // A default for every prompt, or a token that was made up, may lead to a prompt of somebody else's.
   if (!allowsPrompt(grants, resolved.prompt)) throw noSuchPrompt(requested);
-  return resolved;
+  return resolved.describe({ service: serviceOf(key) });
 }
 
 /** The same from memory, or undefined where it takes more to tell. */
 export function knownFor(
   { resolver }: Pick<ServingParts, "resolver">,
-  { grants }: Caller,
+  { grants, key }: Caller,
   request: ResolveRequest,
 ): ResolvedPrompt | undefined {
   const resolved = resolver.resolveKnown(request);
   if (!resolved || resolved.versionId === null) return undefined;
   if (!allowsPrompt(grants, resolved.prompt)) throw noSuchPrompt(request.prompt ?? "");
-  return resolved;
+  return resolved.describe({ service: serviceOf(key) });
+}
+
+/** What `sluice callers` names whoever renders through a server: the key's name, and nobody's own. */
+function serviceOf({ kind, name }: Caller["key"]): string {
+  return kind === "person" || kind === "proxy" ? "people" : name;
 }
 
 function nothing(requested: string, reason: ResolvedPrompt["reason"]): Error {

@@ -56,6 +56,10 @@ export class SharedSource extends WatchedTogether implements Source {
     return this.#writers.exchangeCircuits(exchange);
   }
 
+  reportCallers(report: string): Promise<boolean | undefined> {
+    return this.#writers.reportCallers(report);
+  }
+
   async end(): Promise<void> {
     this.listeners.clear();
     await Promise.all([this.#store.close(), this.#writers.close()]);

@@ -42,6 +42,10 @@ export class Writers {
     return this.#through((source) => source.exchangeCircuits(exchange));
   }
 
+  reportCallers(report: string): Promise<boolean | undefined> {
+    return this.#through((source) => source.reportCallers(report));
+  }
+
   async #through<T>(work: (source: PostgresSource) => Promise<T>): Promise<T> {
     const lane = this.#lanes.reduce((least, one) => (one.busy < least.busy ? one : least));
     lane.busy++;

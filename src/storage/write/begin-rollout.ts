@@ -26,6 +26,8 @@ export interface RolloutToBegin {
   readonly policy: RolloutPolicy;
   readonly datasetSha256: string | null;
   readonly startedBy: string | null;
+  /** Callers that would fail, where it was started all the same. */
+  readonly despite?: readonly string[] | undefined;
 }
 
 /**
@@ -103,7 +105,13 @@ export async function beginRollout(transaction: Transaction, begin: RolloutToBeg
         toVersion: begin.candidateVersion,
         rolloutId: begin.rolloutId,
         reason: "rollout started",
-        details: { caps: caps.notes, baseRates: notes, decisionVersion: DECISION_CODE_VERSION, attempt },
+        details: {
+          caps: caps.notes,
+          baseRates: notes,
+          decisionVersion: DECISION_CODE_VERSION,
+          attempt,
+          ...(begin.despite && { despite: begin.despite }),
+        },
       };
     },
   });

@@ -6,6 +6,7 @@ import { createResolver, type Resolver, type ResolverOptions } from "../../../sr
 import { SDK_VERSION } from "../../../src/resolver/sdk-version.ts";
 import { PostgresSource } from "../../../src/resolver/sources/postgres.ts";
 import { openDatabase, type Database } from "../../../src/storage/database.ts";
+import { listCallers } from "../../../src/storage/read/callers.ts";
 import { listFleet } from "../../../src/storage/read/fleet.ts";
 import { awaitFleet } from "../../../src/use-cases/await-fleet.ts";
 import { rollBack } from "../../../src/use-cases/roll-back.ts";
@@ -78,6 +79,32 @@ describe("a resolver on Postgres", () => {
         behindMs: null,
       },
     ]);
+  });
+
+  it("says what it sends with its callers' names, of which one that sends less is told apart from one that did", async () => {
+    const render = async (variables: Record<string, unknown>) => {
+      const resolver = await open({ serviceName: "web" });
+      resolver.resolveSync({ prompt: "greeting" }).render(variables);
+      await resolver.close();
+    };
+    const value = async () => (await listCallers(db, { prompt: "greeting" }))[0]!.values;
+    await render({ name: "Ann" });
+    expect(await value()).toMatchObject([
+      { name: "name", types: ["string"], longest: 4, calls: 1, always: true },
+    ]);
+    await render({ name: "Annabel", also: [1] });
+    expect(await value()).toMatchObject([
+      { name: "also", types: ["list"], longest: 1, calls: 1, always: true },
+      { name: "name", types: ["string"], longest: 8, calls: 2, always: true },
+    ]);
+    await render({ name: "Bo" });
+    const told = await listCallers(db, { prompt: "greeting", label: "production" });
+    expect(told).toMatchObject([{ service: "web", label: "production", tenant: null, calls: 3 }]);
+    expect(told[0]!.values).toMatchObject([{ name: "also", always: false }, { always: true }]);
+    // Long after the last that did not send it.
+    await store.query("update sluice.caller_values set missing_at = missing_at - interval '1 hour'");
+    expect((await value())[0]).toMatchObject({ name: "also", always: true });
+    expect(await listCallers(db, { prompt: "greeting", label: "staging" })).toEqual([]);
   });
 
   it("says that it has taken over a move, as soon as it has", async () => {

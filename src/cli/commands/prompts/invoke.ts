@@ -30,6 +30,7 @@ export async function run(context: CommandContext, given: Arguments): Promise<nu
     source: await sourceAddress(config),
     onWarning: () => undefined,
     fleet: false,
+    callers: false,
   });
   const records = given.flag("record");
   const invoker = new LiveInvoker({ resolver, providers, budget: undefined, records });

@@ -25,6 +25,7 @@ export async function run(context: CommandContext, given: Given<"resolve">): Pro
     source: await sourceAddress(context.config),
     onWarning: () => undefined,
     fleet: false,
+    callers: false,
   });
   let resolution: Resolution;
   try {

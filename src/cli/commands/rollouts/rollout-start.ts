@@ -28,6 +28,7 @@ export async function run(context: CommandContext, given: Given<"rollout start">
         version: given.required(0),
         policyFile: given.text("policy"),
         again: given.flag("again"),
+        force: given.flag("force"),
         replace: given.flag("replace"),
       },
       until,

@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command.ts";
+import { CALLER_OPTIONS } from "../option-sets.ts";
 
 export const RECORD_COMMANDS = [
   {
@@ -34,6 +35,26 @@ export const RECORD_COMMANDS = [
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
     scoped: true,
     examples: ["sluice fleet support-reply", "sluice fleet support-reply --json"],
+  },
+  {
+    name: "callers",
+    summary: "which services render a prompt, and what they send: names, types and lengths, never a value",
+    about:
+      "As resolvers and a server have noted it: at once where something is new, else every ten minutes. A value that is not always sent is marked. A service that has not called within the days is not known, which is not the same as that there is none.",
+    arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
+    options: CALLER_OPTIONS,
+    examples: ["sluice callers support-reply", "sluice callers support-reply --label staging --json"],
+  },
+  {
+    name: "impact",
+    summary: "who would notice a version, or a prompt file: callers that would fail, and what includes it",
+    about:
+      "Each caller is held against what its label serves now: what is told is new. Versions of other prompts that include this one are made anew in memory, and their callers asked after. Exits 1 when calls would fail, or when a version that includes it could not be made.",
+    arguments: [
+      { syntax: "<version>", help: "NAME@N, NAME for the newest, or a prompt file", completes: "file" },
+    ],
+    options: CALLER_OPTIONS,
+    examples: ["sluice impact support-reply@4", "sluice impact prompts/house-style.yaml"],
   },
   {
     name: "audit",

@@ -15,6 +15,7 @@ export const ROLLOUT_COMMANDS = [
     options: [
       { flags: "--policy <file>", help: "the rollout policy; by default the one pushed with the prompt" },
       { flags: "--again", help: "a version that has failed here unchanged; decided more strictly" },
+      { flags: "--force", help: "also where live callers would fail (sluice impact); it is kept" },
       { flags: "--replace", help: "end the rollout of another version that runs there, then start" },
       {
         flags: "--wait [until]",

@@ -1,0 +1,126 @@
+import { SluiceError } from "../domain/errors.ts";
+import type { Artifact } from "../domain/prompt/artifact.ts";
+import type { IncludedVersion } from "../domain/prompt/include.ts";
+import type { Dependant } from "../domain/shapes/callers.ts";
+import { digestJson } from "../digest.ts";
+import { countTokens } from "../providers/token-count.ts";
+import type { Database } from "../storage/database.ts";
+import { type CallersQuery, listCallers } from "../storage/read/callers.ts";
+import { type DependantVersion, listDependants } from "../storage/read/dependants.ts";
+import { findVersionBySha256, versionName } from "../storage/read/version.ts";
+import { fixedTokenText } from "../templates/load-prompt-file.ts";
+import { recompose, type Replacement } from "../templates/recompose.ts";
+import { checkCallers } from "./check-callers.ts";
+
+/** What includes a prompt, the nearest first, and what it would be with this version of it. */
+export async function reportDependants(
+  db: Database,
+  included: IncludedVersion,
+  of: Omit<CallersQuery, "prompt">,
+): Promise<Dependant[]> {
+  const found: Dependant[] = [];
+  for (const { version, level, via, remade } of await remadeDependants(db, included, of)) {
+    const { prompt, number, tokens, live, artifact } = version;
+    const after = "artifact" in remade ? remade.artifact : undefined;
+    const direct = via ?? included.prompt;
+    found.push({
+      prompt,
+      version: number,
+      includes: versionName(artifact.includes!.find((one) => one.prompt === direct)!),
+      via,
+      level,
+      live,
+      tokens,
+      tokensAfter: after ? (await countTokens(fixedTokenText(after), after.model)).tokens : null,
+      problem: "problem" in remade ? remade.problem : null,
+      breaks: after ? await checkCallers(db, prompt, await listCallers(db, { ...of, prompt }), after) : [],
+    });
+  }
+  return found;
+}
+
+/** A version that depends on another one, and what becomes of it. */
+export interface Remade {
+  readonly version: DependantVersion;
+  /** 1: it includes it by itself. */
+  readonly level: number;
+  /** The prompt by way of which it does; null: by itself. */
+  readonly via: string | null;
+  readonly remade: { readonly artifact: Artifact } | { readonly problem: string };
+}
+
+/** Each dependant after those that it includes. */
+export async function remadeDependants(
+  db: Database,
+  included: IncludedVersion,
+  { seen }: Pick<CallersQuery, "seen">,
+): Promise<Remade[]> {
+  const every = await listDependants(db, included.prompt, seen);
+  const left = new Set(every);
+  const newest = new Map(every.toReversed().map((one) => [one.prompt, one]));
+  const froms = new Map<string, Artifact>();
+  const done = new Map<string, { readonly version: IncludedVersion; readonly level: number }>([
+    [included.prompt, { version: included, level: 0 }],
+  ]);
+  const failed = new Set<string>();
+  const result: Remade[] = [];
+  for (let level = 1; left.size > 0; level++) {
+    const reached = [...left].filter(({ artifact }) => isReady(artifact, left, done, failed));
+    // Of prompts that each other's versions include there is no order; there is none that pushing makes.
+    if (reached.length === 0) break;
+    for (const version of reached) left.delete(version);
+    for (const version of reached) {
+      const through = version.artifact.includes!.filter(
+        ({ prompt }) => done.has(prompt) || failed.has(prompt),
+      );
+      const via = through.some(({ prompt }) => prompt === included.prompt) ? null : through[0]!.prompt;
+      const replaced = new Map<string, Replacement>();
+      for (const { prompt, number, sha256 } of through) {
+        const to = done.get(prompt)?.version;
+        const name = versionName({ prompt, number });
+        if (!froms.has(name))
+          froms.set(name, (await findVersionBySha256(db, prompt, sha256))?.artifact ?? to!.artifact);
+        if (to) replaced.set(prompt, { from: froms.get(name)!, to });
+      }
+      const blocked = through.find(({ prompt }) => failed.has(prompt));
+      const remade = blocked
+        ? { problem: `${versionName(blocked)}, which it includes, cannot be made anew` }
+        : tryRecompose(version.artifact, replaced);
+      result.push({ version, level, via, remade });
+      if (newest.get(version.prompt) !== version) continue;
+      if ("problem" in remade) failed.add(version.prompt);
+      else {
+        const { artifact } = remade;
+        // It has no number yet.
+        const made = {
+          prompt: version.prompt,
+          number: version.number + 1,
+          sha256: digestJson(artifact),
+          artifact,
+        };
+        done.set(version.prompt, { version: made, level });
+      }
+    }
+  }
+  return result;
+}
+
+/** Whether all that it includes and that changes has been made. */
+function isReady(
+  { includes = [] }: Artifact,
+  left: ReadonlySet<DependantVersion>,
+  done: ReadonlyMap<string, unknown>,
+  failed: ReadonlySet<string>,
+): boolean {
+  const waiting = new Set([...left].map(({ prompt }) => prompt));
+  return includes.every(({ prompt }) => !waiting.has(prompt) || done.has(prompt) || failed.has(prompt));
+}
+
+function tryRecompose(artifact: Artifact, replaced: ReadonlyMap<string, Replacement>): Remade["remade"] {
+  try {
+    return { artifact: recompose(artifact, replaced) };
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== "invalid_input") throw error;
+    return { problem: error.message };
+  }
+}
