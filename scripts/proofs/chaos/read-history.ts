@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
 import { sql } from "kysely";
 import type { Database } from "../../../src/storage/database.ts";
@@ -23,6 +24,8 @@ export async function readHistory(
   since: Date,
   taken: ReadonlySet<string>,
 ): Promise<Kept> {
+  // First: what comes of it stands in the rest.
+  const lost = await lostOutcomes(db, [...taken]);
   const verified = await verifyAudit(db);
   const letters = await db
     .selectFrom("dead_letters")
@@ -43,7 +46,7 @@ export async function readHistory(
     exposures: await exposures(db, prompt),
     usage: await usage(db, prompt),
     takenOutcomes: [...taken],
-    lostOutcomes: await lostOutcomes(db, [...taken]),
+    lostOutcomes: lost,
     brokenChains: [...verified.broken, ...verified.astray].map((problem) => JSON.stringify(problem)),
     deadLetters: letters.map(
       ({ operation, error, rollout_id }) => `${operation} of ${rollout_id}: ${JSON.stringify(error)}`,
@@ -76,14 +79,21 @@ async function rollouts(db: Database, client: Client, prompt: string): Promise<E
     from sluice.rollouts where prompt = ${prompt} order by started_at`.execute(db);
   return Promise.all(
     rows.map(async ({ workflowId, runId, ...rollout }) => {
-      return { ...rollout, workflow: await statusOf(client, workflowId, runId) };
+      return { ...rollout, workflow: await statusOf(client, rollout.id, workflowId, runId) };
     }),
   );
 }
 
-async function statusOf(client: Client, workflowId: string, runId: string | null): Promise<string> {
+async function statusOf(
+  client: Client,
+  id: string,
+  workflowId: string,
+  runId: string | null,
+): Promise<string> {
   try {
-    return (await client.workflow.getHandle(workflowId, runId ?? undefined).describe()).status.name;
+    const { status, memo } = await client.workflow.getHandle(workflowId, runId ?? undefined).describe();
+    // An earlier rollout of the scope has had the same workflow id.
+    return runId === null && memo?.["rolloutId"] !== id ? NEVER_STARTED : status.name;
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     // Whoever asked for it was killed between the row and the workflow.
@@ -128,9 +138,16 @@ async function usage(db: Database, prompt: string): Promise<VersionUsage[]> {
   return rows;
 }
 
+/** A relay sends on what it has taken once its server is back, which may be this very moment. */
+const SENT_ON_WITHIN_MS = 60_000;
+
 async function lostOutcomes(db: Database, taken: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select id::text from unnest(${taken}::uuid[]) as t (id)
-    where not exists (select from sluice.outcomes o where o.id = t.id)`.execute(db);
-  return rows.map(({ id }) => id);
+  const began = performance.now();
+  for (let left = taken; ; await delay(500)) {
+    const { rows } = await sql<{ id: string }>`
+      select id::text from unnest(${left}::uuid[]) as t (id)
+      where not exists (select from sluice.outcomes o where o.id = t.id)`.execute(db);
+    left = rows.map(({ id }) => id);
+    if (left.length === 0 || performance.now() - began > SENT_ON_WITHIN_MS) return [...left];
+  }
 }

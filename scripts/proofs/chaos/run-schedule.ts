@@ -26,6 +26,8 @@ const VERSIONS = 3;
 const QUERY_TIMEOUT_MS = 3_000;
 /** All faults are undone: within this everything has to end. */
 const QUIET_WITHIN_MS = 60_000;
+/** One whose workflow nobody came to start is ended by a worker's sweep, which lets Temporal think twice. */
+const SWEPT_WITHIN_MS = 330_000;
 
 const CANARY = `
 metrics: { rating: { window: 300ms } }
@@ -148,9 +150,12 @@ export function servedBy({ proxy, servers, relay, key }: Parts): ServedBy[] {
 
 /** Ends what still runs. Gives the scopes where something does all the same. */
 async function endAll({ client, scopes, db }: Desk): Promise<string[]> {
-  const deadline = performance.now() + QUIET_WITHIN_MS;
+  const began = performance.now();
+  let neverStarted = false;
   let left = [...scopes];
-  while (left.length > 0 && performance.now() < deadline) {
+  const within = () => (neverStarted ? SWEPT_WITHIN_MS : QUIET_WITHIN_MS);
+  while (left.length > 0 && performance.now() - began < within()) {
+    neverStarted = false;
     const still: ScopeColumns[] = [];
     for (const scope of left) if (!(await isQuiet(scope))) still.push(scope);
     left = still;
@@ -163,6 +168,10 @@ async function endAll({ client, scopes, db }: Desk): Promise<string[]> {
       const latest = await findLatestRollout(db, scope);
       if (!latest) return true;
       if (latest.outcome !== null) return (await rolloutTemporal(client).standing(latest)) !== "running";
+      if (latest.run_id === null && (await rolloutTemporal(client).standing(latest)) === "missing") {
+        neverStarted = true;
+        return false;
+      }
       const rollout = { rolloutId: latest.id, workflowId: latest.workflow_id };
       await controlRollout(client, rollout, "abort", { by: "proof", reason: "the end" });
     } catch {

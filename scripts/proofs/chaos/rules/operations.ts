@@ -64,17 +64,24 @@ export function* replaced({ operations }: History): Iterable<string> {
       yield `${named(operation)} was refused: ${operation.message}`;
 }
 
-export function* aborted({ operations, rollouts }: History): Iterable<string> {
+export function* aborted({ operations, rollouts, audit }: History): Iterable<string> {
   const ends = new Map(rollouts.map((rollout) => [rollout.id, rollout]));
   for (const operation of operations) {
     if (operation.kind !== "abort") continue;
     const end = ends.get(operation.rolloutId ?? "");
-    if (operation.outcome === "acknowledged" && end && end.outcome !== "aborted")
+    const isSuperseded =
+      end?.outcome === "superseded" && audit.some((entry) => isMoveSince(entry, operation));
+    if (operation.outcome === "acknowledged" && end && end.outcome !== "aborted" && !isSuperseded)
       yield `${named(operation)} was acknowledged, and ${end.id} ended ${end.outcome}: ${end.reason}`;
     const claimed = rollouts.find(({ reason }) => reason?.includes(operation.tag));
     if (operation.outcome === "refused" && claimed)
       yield `${named(operation)} was refused, and ended ${claimed.id}`;
   }
+}
+
+/** Somebody was faster than the workflow that was to be ended, and moved the pointer while it was still its own. */
+function isMoveSince(entry: AuditEntry, { scope, startedAt }: Operation): boolean {
+  return entry.action === "pointer_set" && entry.scope === scope && entry.at >= startedAt;
 }
 
 export function* foreseen({ operations }: History): Iterable<string> {
