@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Source } from "../../src/resolver/index.ts";
 import { scopeColumns } from "../../src/domain/scope.ts";
 import { HttpSource } from "../../src/resolver/sources/http.ts";
+import { LangfuseIntake } from "../../src/server/langfuse/intake/langfuse-intake.ts";
+import { Belonging } from "../../src/server/serving/belonging.ts";
 import { Writers } from "../../src/server/serving/writers.ts";
 import { type RunningServer, startServer } from "../../src/server/start-server.ts";
 import { openDatabase } from "../../src/storage/database.ts";
@@ -113,6 +116,43 @@ describe("a Sluice server whose Postgres stands still", () => {
     await first;
     expect(await writers.record(batch)).toMatchObject({ outcomes: 0 });
     await writers.close();
+  });
+
+  it("takes no more of what Langfuse's clients report than it has room for, and answers others beside it", async () => {
+    const db = openDatabase(test.proxy.url);
+    const sender = { key: { account: "test" }, grants: {} };
+    const report = (trace: string) => ({
+      units: [{ trace, unit: "u" }],
+      generations: [],
+      scores: [],
+      refused: {},
+    });
+    const { length } = JSON.stringify(report("trace-00"));
+    const intake = new LangfuseIntake(db, new Belonging(db), 60_000, 20 * length);
+    const held = openDatabase(test.store.url, { max: 1 });
+    let flood: Promise<void>[] = [];
+    await held.transaction().execute(async (transaction) => {
+      await sql`lock table sluice.langfuse_units in access exclusive mode`.execute(transaction);
+      flood = Array.from({ length: 20 }, (_, n) => intake.take(sender, report(`trace-${n + 10}`)));
+      await expect(intake.take(sender, report("trace-30"))).rejects.toMatchObject({
+        code: "rate_limited",
+        headers: { "retry-after": "1" },
+      });
+      await eventually("four of them wait in Postgres", async () => {
+        const { rows } = await sql<{ n: number }>`
+          select count(*) as n from pg_locks where not granted and relation = 'sluice.langfuse_units'::regclass`.execute(
+          transaction,
+        );
+        return rows[0]!.n >= 4;
+      });
+      // Over the same connections, all of which a flood would have taken.
+      await sql`select 1`.execute(db);
+    });
+    await Promise.all(flood);
+    const { rows } = await sql<{ n: number }>`select count(*) as n from sluice.langfuse_units`.execute(held);
+    expect(rows).toEqual([{ n: 20 }]);
+    await intake.close();
+    await Promise.all([held.destroy(), db.destroy()]);
   });
 
   it("gives no lease that is longer than the store's, whenever the read was begun", async () => {

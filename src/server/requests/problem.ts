@@ -1,5 +1,6 @@
 import { SluiceError, type ErrorCode } from "../../domain/errors.ts";
 import { isOutsideError } from "../../domain/outside-error.ts";
+import type { RetryLater } from "../../resolver/index.ts";
 import { isStoreTrouble } from "../../storage/store-failure.ts";
 
 /** The codes of the command line, and those that only a request can meet. */
@@ -80,6 +81,11 @@ export class RequestRefused extends Error {
 
 export function tooMany(message: string, afterSeconds: number): RequestRefused {
   return new RequestRefused("rate_limited", message, { "retry-after": String(Math.ceil(afterSeconds)) });
+}
+
+/** To whoever sends more than there is room for. */
+export function comeAgain({ message, afterMs }: RetryLater): RequestRefused {
+  return tooMany(`${message}; send it again`, afterMs / 1_000);
 }
 
 /** RFC 9457; `error` is what the command line prints with `--json`. */

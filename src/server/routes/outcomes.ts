@@ -8,7 +8,7 @@ import type { Belonging } from "../serving/belonging.ts";
 import { batchOfBody, refusedBatch } from "../serving/outcome-body.ts";
 import { grantedBatch, recordBatch } from "../serving/granted-batch.ts";
 import { readJson } from "../requests/json-body.ts";
-import { tooMany } from "../requests/problem.ts";
+import { comeAgain } from "../requests/problem.ts";
 import { isRestricted } from "./resolver.ts";
 
 export const recordOutcomes = defineRoute({
@@ -45,7 +45,7 @@ async function stored({ source }: Parts, batch: string): Promise<RecordReceipt> 
     return await source.record(batch);
   } catch (error) {
     if (error instanceof BatchRefused) throw refusedBatch();
-    if (error instanceof RetryLater) throw tooMany(`${error.message}; send it again`, error.afterMs / 1_000);
+    if (error instanceof RetryLater) throw comeAgain(error);
     throw error;
   }
 }

@@ -1,37 +1,27 @@
 import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
-import { type RecordReceipt, RetryLater } from "../../resolver/index.ts";
+import type { RecordReceipt } from "../../resolver/index.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** Connections that write what services report, beside the one that reads and listens. */
 const WRITERS = 4;
-/** Characters of batches that wait for Postgres at once; whoever sends more keeps it, and comes again. */
-const MOST_WAITING = 64 << 20;
-const AGAIN_MS = 1_000;
 
 /** Writes batches and reports, each over the connection that has least to do. */
 export class Writers {
-  readonly #mostWaiting: number;
-  #waiting = 0;
+  readonly #room: WaitingRoom;
   readonly #lanes: readonly { readonly source: PostgresSource; busy: number }[];
 
-  constructor(databaseUrl: string, mostWaiting = MOST_WAITING) {
-    this.#mostWaiting = mostWaiting;
+  constructor(databaseUrl: string, mostWaiting?: number) {
+    this.#room = new WaitingRoom(mostWaiting);
     this.#lanes = Array.from({ length: WRITERS }, () => ({
       source: new PostgresSource(databaseUrl),
       busy: 0,
     }));
   }
 
-  /** Rejects with {@link RetryLater} while as much waits as may. */
-  async record(batch: string): Promise<RecordReceipt> {
-    if (this.#waiting > 0 && this.#waiting + batch.length > this.#mostWaiting)
-      throw new RetryLater("more outcomes wait for Postgres than this server holds", AGAIN_MS);
-    this.#waiting += batch.length;
-    try {
-      return await this.#through((source) => source.record(batch));
-    } finally {
-      this.#waiting -= batch.length;
-    }
+  /** Rejects with `RetryLater` while as much waits as may. */
+  record(batch: string): Promise<RecordReceipt> {
+    return this.#room.through(batch.length, () => this.#through((source) => source.record(batch)));
   }
 
   reportServing(report: string): Promise<boolean> {

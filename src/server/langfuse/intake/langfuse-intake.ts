@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import pLimit from "p-limit";
 import { unitDigest } from "../../../digest.ts";
 import type { Grants } from "../../../domain/access/grants.ts";
 import { jittered } from "../../../domain/jitter.ts";
@@ -10,11 +11,17 @@ import {
 } from "../../../use-cases/record-langfuse.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { Belonging } from "../../serving/belonging.ts";
+import { RetryLater } from "../../../resolver/index.ts";
+import { comeAgain } from "../../requests/problem.ts";
+import { WaitingRoom } from "../../serving/waiting-room.ts";
 import { placeGenerations } from "./place-generations.ts";
 import type { ClientReport } from "./report.ts";
 
 /** How long a generation waits for its trace to say whose it is, in ms. */
 export const HOLD_MS = 10_000;
+
+/** Reports that are written at once: the connections that are left answer everybody else. */
+const AT_ONCE = 4;
 
 /** How often it is written down that a prompt is read, in ms. */
 const NOTED_MS = 600_000;
@@ -33,19 +40,34 @@ export class LangfuseIntake {
   readonly #holdMs: number;
   /** Prompts of which it has been written down lately that they are read. */
   readonly #noted = new LRUCache<string, true>({ max: MOST_PROMPTS, ttl: NOTED_MS });
+  readonly #room: WaitingRoom;
+  readonly #atOnce = pLimit(AT_ONCE);
   #timer: NodeJS.Timeout | undefined;
   #settling: Promise<void> | undefined;
   #closed = false;
 
-  constructor(db: Database, belonging: Belonging, holdMs: number = HOLD_MS) {
+  constructor(db: Database, belonging: Belonging, holdMs: number = HOLD_MS, mostWaiting?: number) {
+    this.#room = new WaitingRoom(mostWaiting);
     this.#db = db;
     this.#belonging = belonging;
     this.#holdMs = holdMs;
     this.#comeBack();
   }
 
-  /** What cannot be counted is counted as that. Fails as the store does, and then nothing was taken. */
-  async take({ key, grants }: Sender, report: ClientReport): Promise<void> {
+  /**
+   * What cannot be counted is counted as that. Fails as the store does, and as `rate_limited` while as much waits as
+   * may; then nothing was taken.
+   */
+  async take(sender: Sender, report: ClientReport): Promise<void> {
+    try {
+      const { length } = JSON.stringify(report);
+      await this.#room.through(length, () => this.#atOnce(() => this.#store(sender, report)));
+    } catch (error) {
+      throw error instanceof RetryLater ? comeAgain(error) : error;
+    }
+  }
+
+  async #store({ key, grants }: Sender, report: ClientReport): Promise<void> {
     const { generations, unplaced } = await placeGenerations(report.generations, grants, this.#belonging);
     const tenant = grants.langfuse?.tenant ?? "";
     const batch: LangfuseBatch = {
