@@ -26,15 +26,16 @@ export async function slowRows(
       await devtools.send("Network.emulateNetworkConditions", LINE);
       await devtools.send("Emulation.setCPUThrottlingRate", { rate: CPU_TIMES });
       await page.goto(path, { waitUntil: "commit" });
-      const drawn = await page.waitForFunction<number>(
-        `document.querySelector(${JSON.stringify(picture ?? "main h2")}) && performance.now()`,
+      await page
+        .locator(picture ?? "main h2")
+        .first()
+        .waitFor({ state: "attached" });
+      seen.push(
+        await page.evaluate<(typeof seen)[number]>(`({
+          drawn: performance.now(),
+          paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity,
+        })`),
       );
-      seen.push({
-        drawn: await drawn.jsonValue(),
-        paint: await page.evaluate<number>(
-          `performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity`,
-        ),
-      });
     } finally {
       await context.close();
     }

@@ -111,16 +111,14 @@ describe("the dashboard", () => {
     }));
 
   it("She compares any two of 10,000 versions, jumps to version 4,711, and the page never holds more than 60 rows.", () =>
-    browser.visit({ key: viewer }, async ({ page, look }) => {
+    browser.visit({ key: viewer }, async ({ page }) => {
       await push("Be brief.", "shorter answers", 0.4);
       await page.goto("/prompts");
-      await look("prompts");
       await page.getByRole("searchbox").fill("sup");
       await page.waitForURL("/prompts?q=sup");
       await page.getByRole("link", { name: PROMPT }).click();
       await page.getByRole("heading", { name: PROMPT, level: 1 }).waitFor();
       await page.getByText("@1 is live in production.").waitFor();
-      await look("prompt");
       await fillUp(10_000);
       await page.reload();
       await page.getByLabel("Compare @10000").waitFor();
@@ -140,7 +138,6 @@ describe("the dashboard", () => {
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: `${PROMPT}@4711` }).waitFor();
       await page.getByText(/Be brief, in at most 4711 words/).waitFor();
-      await look("version");
     }));
 
   it("shows what changed word by word, and says so where nothing did", () =>
@@ -152,7 +149,6 @@ describe("the dashboard", () => {
       await page.getByRole("button", { name: "Next change" }).click();
       await page.keyboard.press("Alt+ArrowDown");
       expect(await page.locator(":focus").textContent()).toContain("Be polite.");
-      await look("compare");
       await page.getByRole("link", { name: "One column" }).click();
       await page.waitForURL(/\?view=one$/);
       await look("compare, one column");
@@ -307,7 +303,7 @@ describe("the dashboard", () => {
         await page.goto(path);
         await page.locator("main").getByText("It is broken: ask an admin.").first().waitFor();
         expect(await page.locator("main h1").count(), screen).toBe(1);
-        await look(`screen ${screen}, failing`);
+        await look(`screen ${screen}, failing`, "main");
       }
       expect(wrong).toEqual([]);
     }));

@@ -81,7 +81,6 @@ describe("a dead letter", () => {
       await page.getByRole("link", { name: "Dead letters 2" }).waitFor();
       await page.getByText("<b>gone</b>").waitFor();
       expect(await page.getByRole("checkbox").count()).toBe(0);
-      await look("dead letters");
       await page.getByRole("link", { name: /Tell those who want to know/ }).click();
       await page.getByRole("heading", { name: "Dead letter", level: 1 }).waitFor();
       const again = page.getByRole("button", { name: "Do it again…" });

@@ -42,6 +42,9 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
+/** Of this checkout: one build for all servers of a process. */
+let kept: (() => Promise<Assets>) | undefined;
+
 /** In a release the files lie in `dist/web`; in a checkout they are built from `src/web`, and again when that changes. */
 export function openAssets(): () => Promise<Assets> {
   const released = join(import.meta.dirname, "../../../web");
@@ -49,7 +52,7 @@ export function openAssets(): () => Promise<Assets> {
     const assets = assetsOf(readBuilt(released));
     return () => Promise.resolve(assets);
   }
-  return keepBuilt(fileURLToPath(new URL("../../..", import.meta.url)));
+  return (kept ??= keepBuilt(fileURLToPath(new URL("../../..", import.meta.url))));
 }
 
 function keepBuilt(root: string): () => Promise<Assets> {

@@ -15,8 +15,11 @@ const PICTURES = process.env["SLUICE_SCREENSHOTS"];
 export interface Visitor {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** A screen as it is now: for everybody (axe), in both themes, at 1280 and 320 px, without a sideways scroll. */
-  readonly look: (name: string) => Promise<void>;
+  /**
+   * A screen as it is now: for everybody (axe), in both themes, at 1280 and 320 px, without a sideways scroll. Of a
+   * screen over which a dialog lies that is looked at, and of one whose frame was looked at before, what is in `part`.
+   */
+  readonly look: (name: string, part?: "main") => Promise<void>;
   /** A screen with its text set wider, and twice as large, on a phone and a desk: nothing goes over the edge or is cut. */
   readonly readLarge: (name: string) => Promise<void>;
   /** What went wrong so far: errors, violations of the page's policy, requests to elsewhere. */
@@ -50,7 +53,7 @@ export async function openBrowser(urlOf: () => string): Promise<Browser> {
         page.setDefaultTimeout(60_000);
         const wrong: string[] = [];
         await watch(page, origin, wrong);
-        const look = (name: string) => lookAt(page, name, viewport);
+        const look = (name: string, part?: "main") => lookAt(page, { name, part, back: viewport });
         const readLarge = (name: string) => readLargeAt(page, name, viewport);
         await journey({ page, context, wrong, look, readLarge });
         expect(wrong).toEqual([]);
@@ -90,13 +93,20 @@ const VIEWS = [
   { colorScheme: "dark", viewport: PHONE },
 ] as const;
 
-async function lookAt(page: Page, name: string, back: typeof DESK): Promise<void> {
+async function lookAt(
+  page: Page,
+  {
+    name,
+    part,
+    back,
+  }: { readonly name: string; readonly part?: "main" | undefined; readonly back: typeof DESK },
+): Promise<void> {
   if (PICTURES !== undefined) await takePictures(page, `${PICTURES}/${name.replaceAll(/\W+/g, "-")}`);
   for (const { colorScheme, viewport } of VIEWS) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
     const where = `${name}, ${colorScheme}, ${viewport.width} px`;
-    expect(await violations(page), where).toEqual([]);
+    expect(await violations(page, part), where).toEqual([]);
     const { wide, inner, moving } = await page.evaluate<Record<"wide" | "inner" | "moving", number>>(
       `({ wide: document.documentElement.scrollWidth, inner: innerWidth, moving: document.getAnimations().length })`,
     );
@@ -158,11 +168,11 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page, part: "main" | undefined): Promise<string[]> {
   // A page is sent these half a million characters once.
   if (!(await page.evaluate<boolean>(`"axe" in globalThis`))) await page.evaluate(AXE);
   const found = await page.evaluate<readonly Violation[]>(
-    `axe.run(document, { runOnly: { type: "tag", values: ${JSON.stringify(RULES)} }, resultTypes: ["violations"] })
+    `axe.run(document.querySelector("dialog:modal") ?? document${part === undefined ? "" : `.querySelector("${part}")`}, { runOnly: { type: "tag", values: ${JSON.stringify(RULES)} }, resultTypes: ["violations"] })
        .then(({ violations }) => violations)`,
   );
   return found.flatMap(({ id, nodes }) =>
