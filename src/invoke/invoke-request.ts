@@ -44,6 +44,8 @@ export interface InvokeRequest {
   /** Keeps the messages within the model's window. Default true, unlike `render()`. */
   readonly fit?: boolean | FitOptions | undefined;
   readonly injection?: "flag" | "reject" | undefined;
+  /** What to do with what looks like personal data in values: warn, mask, or refuse. Not looked at by default. */
+  readonly personalData?: "flag" | "mask" | "reject" | undefined;
   /** Fails with `unresolved` where nothing but the neutral fallback answers. */
   readonly requireVersion?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

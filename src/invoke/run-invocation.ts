@@ -108,9 +108,15 @@ function requestOf(request: StreamRequest) {
 
 /** Here an enrolled unit is exposed, and a version that cannot be rendered is recorded by the resolver. */
 function rendered(resolved: ResolvedPrompt, request: StreamRequest, outcomeId: string) {
-  const { variables, history, placeholders, injection, fit = true } = request;
+  const { variables, history, placeholders, injection, personalData, fit = true } = request;
   try {
-    const { messages, warnings } = resolved.render(variables, { history, placeholders, injection, fit });
+    const { messages, warnings } = resolved.render(variables, {
+      history,
+      placeholders,
+      injection,
+      personalData,
+      fit,
+    });
     return { messages: [...messages], warnings: [...warnings] };
   } catch (error) {
     throw failed(error, undefined, outcomeId);

@@ -56,6 +56,7 @@ const KNOWN = {
     history: 1,
     placeholders: 1,
     injection: 1,
+    personalData: 1,
     fit: 1,
     cache: 1,
   } satisfies Keys<RenderRequest & AnthropicOptions>,

@@ -8,6 +8,7 @@ import type { OwnFilters } from "./jinja/filter.ts";
 import { compileParts, type PartsTemplate } from "./parts-template.ts";
 import { allMissing, noValue } from "./missing-values.ts";
 import { inMessage, inTemplate, place } from "./message-error.ts";
+import { personalDataGuard } from "./personal-data-guard.ts";
 import { placeholderMessages } from "./placeholder-messages.ts";
 import { PlainSubstitution, type PlainMessage } from "./plain-substitution.ts";
 import { newMessage, partsMessage, type RenderedMessage } from "./rendered-message.ts";
@@ -123,8 +124,8 @@ class CompiledArtifact implements ArtifactTemplate {
   }
 
   render(variables: Readonly<Record<string, unknown>> = {}, options: RenderOptions = {}): RenderResult {
-    const { budget, history, placeholders, injection } = options;
-    if (!(budget || history || placeholders || injection)) {
+    const { budget, history, placeholders, injection, personalData } = options;
+    if (!(budget || history || placeholders || injection || personalData)) {
       const messages = this.#plain?.render(variables);
       if (messages) return { messages, warnings: [] };
     }
@@ -138,6 +139,8 @@ class CompiledArtifact implements ArtifactTemplate {
   #renderWhatever(variables: Readonly<Record<string, unknown>>, options: RenderOptions): RenderResult {
     const warnings: string[] = [];
     const values = this.#variables.read(variables, warnings);
+    const guard = personalDataGuard(options.personalData, warnings);
+    if (guard) this.#variables.change(values, (name, value) => guard.value(`variable "${name}"`, value));
     const texts: (string | undefined)[] = new Array(this.#references.length);
     for (let i = 0; i < texts.length; i++) {
       const { reference, slot, plain } = this.#references[i]!;
@@ -177,7 +180,8 @@ class CompiledArtifact implements ArtifactTemplate {
         }
       } else if (part.kind === "placeholder") {
         const given = givenPlaceholder(part.name, options);
-        if (given) messages.push(...placeholderMessages(part.name, given));
+        const made = given ? placeholderMessages(part.name, given) : [];
+        messages.push(...(guard ? guard.messages(part.name, made) : made));
       } else messages.push(...structuredClone(part.messages));
       if (origins) while (origins.length < messages.length) origins.push(ORIGINS[part.kind]);
     }

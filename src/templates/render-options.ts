@@ -13,4 +13,10 @@ export interface RenderOptions {
    * to instruct the model: warn, or refuse with `invalid_input`. Nothing is looked at by default.
    */
   readonly injection?: "flag" | "reject" | undefined;
+  /**
+   * What to do with values, and messages of placeholders, that hold what looks like personal data (e-mail addresses,
+   * phone, card, bank account and US social security numbers): warn, replace it by `[card number]` and the like, or
+   * refuse with `invalid_input`. Nothing is looked at by default. What it was stands in no message.
+   */
+  readonly personalData?: "flag" | "mask" | "reject" | undefined;
 }

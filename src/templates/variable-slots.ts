@@ -43,6 +43,13 @@ export class VariableSlots {
     return named;
   }
 
+  /** Puts what `change` makes of it in the place of each value that there is. */
+  change(values: unknown[], change: (name: string, value: unknown) => unknown): void {
+    this.#slots.forEach(({ name }, i) => {
+      if (values[i] !== undefined) values[i] = change(name, values[i]);
+    });
+  }
+
   /** One value per slot; undefined where there is neither a value nor a default. */
   read(variables: Readonly<Record<string, unknown>>, warnings: string[]): unknown[] {
     const slots = this.#slots;

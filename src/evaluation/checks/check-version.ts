@@ -14,7 +14,7 @@ import { shown } from "../../domain/text/visible.ts";
 import { artifactTexts } from "./artifact-texts.ts";
 import { checkEdgeCases } from "./edge-cases.ts";
 import type { Finding } from "../../domain/finding.ts";
-import { findPersonalData } from "./personal-data.ts";
+import { findPersonalData } from "../../domain/text/personal-data.ts";
 import { langfuseUnsafe } from "./langfuse-unsafe.ts";
 import { lostPromptCache } from "./prompt-cache.ts";
 import { schemaBreaks } from "./schema-compatibility.ts";

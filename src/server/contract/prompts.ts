@@ -39,6 +39,7 @@ export const rendering = {
   /** Leaves out the oldest history, and more if it must, so that the messages fit the model's window. */
   fit: v.optional(v.boolean()),
   injection: v.optional(v.picklist(["flag", "reject"])),
+  personalData: v.optional(v.picklist(["flag", "mask", "reject"])),
 };
 
 export const asked = {

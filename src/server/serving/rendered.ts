@@ -42,11 +42,12 @@ function request(
   return { request: resolved.toAnthropic(variables, options) };
 }
 
-function renderOptions({ history, placeholders, fit, injection }: Rendering): RenderRequest {
+function renderOptions({ history, placeholders, fit, injection, personalData }: Rendering): RenderRequest {
   return {
     ...(history && { history: history as never }),
     ...(placeholders && { placeholders: placeholders as never }),
     ...(fit !== undefined && { fit }),
     ...(injection && { injection }),
+    ...(personalData && { personalData }),
   };
 }

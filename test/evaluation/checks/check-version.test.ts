@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Artifact } from "../../../src/domain/prompt/artifact.ts";
 import { checkVersion } from "../../../src/evaluation/checks/check-version.ts";
-import { findPersonalData } from "../../../src/evaluation/checks/personal-data.ts";
+import { findPersonalData } from "../../../src/domain/text/personal-data.ts";
 import { schemaBreaks } from "../../../src/evaluation/checks/schema-compatibility.ts";
 import { findSecrets } from "../../../src/evaluation/checks/secrets.ts";
 

@@ -40,14 +40,42 @@ const DETECTORS: readonly {
 
 /** Personal data in a text, by form and check digits. It finds what is written plainly, not everything. */
 export function findPersonalData(text: string): PersonalData[] {
-  const taken: [number, number][] = [];
-  const found: PersonalData[] = [];
+  return placesOf(text).map(({ kind, start, end }) => ({
+    kind,
+    masked: mask(text.slice(start, end).trim()),
+  }));
+}
+
+/** The text with each of them replaced by what it is, `[card number]`, and which kinds those were. */
+export function maskPersonalData(text: string): {
+  readonly text: string;
+  readonly kinds: PersonalData["kind"][];
+} {
+  const places = placesOf(text).toSorted((a, b) => a.start - b.start);
+  let masked = "";
+  let taken = 0;
+  for (const { kind, start, end } of places) {
+    // A match may end in the space that separates it from what follows.
+    const stop = start + text.slice(start, end).trimEnd().length;
+    masked += `${text.slice(taken, start)}[${kind.replace(/^an? /, "")}]`;
+    taken = stop;
+  }
+  return { text: masked + text.slice(taken), kinds: [...new Set(places.map(({ kind }) => kind))] };
+}
+
+interface FoundAt {
+  readonly kind: PersonalData["kind"];
+  readonly start: number;
+  readonly end: number;
+}
+
+function placesOf(text: string): FoundAt[] {
+  const found: FoundAt[] = [];
   for (const { kind, pattern, holds } of DETECTORS)
     for (const match of text.matchAll(pattern)) {
       const [start, end] = [match.index, match.index + match[0].length];
-      if (taken.some(([from, to]) => start < to && end > from) || holds?.(match[0]) === false) continue;
-      taken.push([start, end]);
-      found.push({ kind, masked: mask(match[0].trim()) });
+      const isTaken = found.some((one) => start < one.end && end > one.start);
+      if (!isTaken && holds?.(match[0]) !== false) found.push({ kind, start, end });
     }
   return found;
 }
