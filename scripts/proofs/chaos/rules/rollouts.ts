@@ -11,9 +11,11 @@ export function* quietAfterEnd({ audit, rollouts }: History): Iterable<string> {
   }
 }
 
-export function* nothingFails({ rollouts, deadLetters, audit }: History): Iterable<string> {
+export function* nothingFails({ operations, rollouts, deadLetters, audit }: History): Iterable<string> {
   for (const { id, scope, outcome, reason, workflow, endedAt } of rollouts) {
-    if (outcome === "failed") yield `${id} failed: ${reason}`;
+    // Nobody was told that it goes on, and nobody came to start its workflow: a worker's sweep has ended it.
+    const isLeft = workflow === NEVER_STARTED && !wasAcknowledged(operations, id);
+    if (outcome === "failed" && !isLeft) yield `${id} failed: ${reason}`;
     if (["RUNNING", "COMPLETED", NEVER_STARTED].includes(workflow)) continue;
     // What is left of a rollout that was ended in the database is ended by the start of the next one, if it is slow.
     const isLeftOver =
@@ -25,6 +27,10 @@ export function* nothingFails({ rollouts, deadLetters, audit }: History): Iterab
     if (!isLeftOver) yield `the workflow of ${id} is ${workflow}`;
   }
   for (const letter of deadLetters) yield `a dead letter: ${letter}`;
+}
+
+function wasAcknowledged(operations: History["operations"], id: string): boolean {
+  return operations.some(({ rolloutId, outcome }) => rolloutId === id && outcome === "acknowledged");
 }
 
 export function* everythingEnds({ rollouts, pointers }: History): Iterable<string> {

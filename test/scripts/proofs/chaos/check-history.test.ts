@@ -162,6 +162,18 @@ describe("a history", () => {
   it("may have a rollout whose caller died before its workflow, if it was ended all the same", () => {
     const left = { workflow: NEVER_STARTED };
     expect(violated({ rollouts: [rollout(left)] })).toEqual([]);
+    const swept = rollout({
+      ...left,
+      outcome: "failed",
+      reason: "its workflow was never started in Temporal",
+    });
+    expect(violated({ rollouts: [swept] })).toContain("nothing fails for what passes");
+    const untold = SOUND.operations.map((one) => ({
+      ...one,
+      outcome: "unknown" as const,
+      rolloutId: undefined,
+    }));
+    expect(violated({ rollouts: [swept], operations: untold })).toEqual([]);
     const open = rollout({ ...left, outcome: null, reason: null, endedAt: null });
     expect(violated({ rollouts: [open] })).toContain("everything ends, and shows nothing after it");
   });
