@@ -14,6 +14,7 @@ import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
 import { resumeDeliveries, wakeDueDeliveries } from "../src/use-cases/resume-deliveries.ts";
 import { notifyQueued } from "../src/use-cases/notify-queued.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
+import { watchMonitors } from "../src/use-cases/watch-monitors.ts";
 import { repeatedly } from "./repeatedly.ts";
 import { ensureSchedules } from "./schedules.ts";
 import type { WorkerOptions } from "./worker-options.ts";
@@ -32,6 +33,8 @@ const BUNDLE_MS = 1_000;
 const CHECKPOINT_MS = 3_600_000;
 /** Between two questions whether Git is to be compared with what is served: drift is seen well within a minute. */
 const DRIFT_MS = 10_000;
+/** Between two questions whether monitors are to be looked at: a look is made each minute. */
+const MONITORS_MS = 20_000;
 /** Between two looks whether Temporal has the schedules. */
 const SCHEDULES_MS = 3_600_000;
 
@@ -44,7 +47,7 @@ interface UpkeepParts {
 /**
  * What nobody asks for and every worker does now and then: clears what nothing else would (rollouts and evaluations
  * whose workflow was terminated, workflows that the database does not know, drafts that were left lying), has
- * deliveries go on, keeps bundles and checkpoints, and compares Git with what is served.
+ * deliveries go on, keeps bundles and checkpoints, compares Git with what is served, and looks at monitors.
  */
 export function upkeep(
   { temporal, client, taskQueue }: UpkeepParts,
@@ -92,6 +95,7 @@ export function upkeep(
     repeatedly(() => notifyQueued(db, { signal: stopped.signal, log }), NOTIFY_MS, failed("notifications")),
     // Each worker asks whether it is its turn: one of an installation looks.
     repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),
+    repeatedly(() => watchMonitors(db, { log }), MONITORS_MS, failed("monitors")),
   ];
   if (!withoutSchedules)
     ends.push(

@@ -13,6 +13,8 @@ grant update on sluice.pointers to sluice_operator;
 grant update (description, tags, policy_sha256) on sluice.prompts to sluice_operator;
 grant update (run_id, missing_since, outcome, reason, phase, share, paused, waiting_for, ended_at, updated_at) on sluice.rollouts to sluice_operator;
 grant update (decision, comment, decided_at) on sluice.approvals to sluice_operator;
+grant insert, update on sluice.monitors to sluice_operator;
+grant update (acked_by, acked_at) on sluice.alerts to sluice_operator;
 grant update (archived_at) on sluice.prompts to sluice_operator;
 grant execute on function sluice.environment_problem(text, text, text, text, uuid, timestamptz), sluice.owner_problem(text, text), sluice.promotion_problem(text, text, text, text, uuid, uuid) to sluice_operator;
 revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_operator;

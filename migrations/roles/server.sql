@@ -19,6 +19,8 @@ grant insert, update on sluice.manifests, sluice.deliveries to sluice_server;
 grant delete on sluice.manifests to sluice_server;
 grant insert, update, delete on sluice.daily_spending to sluice_server;
 grant update (reason, ended_at, temporal_namespace_id) on sluice.evaluations to sluice_server;
+grant insert, update on sluice.monitors to sluice_server;
+grant update (acked_by, acked_at) on sluice.alerts to sluice_server;
 grant update (status, error, resolved_by, resolution, resolved_at) on sluice.dead_letters to sluice_server;
 grant update (decision, comment, decided_at) on sluice.approvals to sluice_server;
 grant update (request_sha256, outcome) on sluice.operations to sluice_server;

@@ -20,6 +20,7 @@ import type {
   StartedDelivery,
 } from "../domain/shapes/delivering.ts";
 import type { ChangedLabel, ListedLabel, MovedLabel } from "../domain/shapes/labels.ts";
+import type { ListedAlert, ListedMonitor, Monitors, ReplayedMonitor } from "../domain/shapes/monitors.ts";
 import type { RolloutPlan, SimulatedPolicy } from "../domain/shapes/planning.ts";
 import type { ListedPointer, PastPointer, RolledBack, SetPointer } from "../domain/shapes/pointers.ts";
 import type { ArchivedPrompt, FoundPrompts, ListedPrompt } from "../domain/shapes/prompts.ts";
@@ -52,6 +53,7 @@ import type {
   PublishRequest,
 } from "./delivery-requests.ts";
 import type { ExportRequest, ImportRequest } from "./exchange-requests.ts";
+import type { AlertsRequest, MonitorsRequest, SetMonitorsRequest } from "./monitor-requests.ts";
 import type {
   AnchorRequest,
   ArchiveRequest,
@@ -176,6 +178,14 @@ export interface SluiceReading {
   deliveries(request?: DeliveriesRequest): Promise<readonly ListedDelivery[]>;
   /** Where what is served is not what the published manifests say, as workers have seen it last. */
   drift(): Promise<SeenDrifts>;
+  /** What is watched of live versions outside rollouts, and how far each monitor has come. */
+  monitors(request?: MonitorsRequest): Promise<Monitors>;
+  /** One of them, by its id or the beginning of it. */
+  monitor(id: string): Promise<ListedMonitor>;
+  /** What a monitor would have rung for in the last 30 days, and when a change of this size would have been found. */
+  replayMonitor(id: string, options: { readonly factor: number }): Promise<ReplayedMonitor>;
+  /** What monitors have found, the open ones first; those alone unless all are asked for. */
+  alerts(request?: AlertsRequest): Promise<readonly ListedAlert[]>;
 }
 
 /** What changes something. Each is audited, under the name of whoever is at work. */
@@ -241,6 +251,12 @@ export interface SluiceChanging {
   removeTrustRule(name: string): Promise<{ readonly name: string }>;
   /** Says whether only a releaser's key may move a label, and what a move without evidence comes to there. */
   setLabel(label: string, request: LabelRequest): Promise<ChangedLabel>;
+  /** Sets what is watched in a scope, all of it: what is left out is as usual. */
+  setMonitors(request: SetMonitorsRequest): Promise<readonly ListedMonitor[]>;
+  /** Has a monitor raise no alert for so long, 31 days at most; for 0 it rings again. */
+  muteMonitor(id: string, options: { readonly forMs: number }): Promise<ListedMonitor>;
+  /** Takes an alert on: it is not told again. */
+  acknowledgeAlert(id: string): Promise<ListedAlert>;
   /**
    * Publishes what a repository's prompts are at a commit; the same again changes nothing. `conflict` where it does not
    * follow what is published.

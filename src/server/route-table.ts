@@ -39,6 +39,15 @@ import {
   startRollout,
 } from "./routes/controls.ts";
 import { discardLetter, getLetter, listLetters, redriveLetter } from "./routes/dead-letters.ts";
+import {
+  acknowledgeOneAlert,
+  getMonitor,
+  listAllAlerts,
+  listAllMonitors,
+  muteOneMonitor,
+  putMonitors,
+  replayOneMonitor,
+} from "./routes/monitors.ts";
 import { getMe } from "./routes/me.ts";
 import { getFleet, getUsage, listAudit } from "./routes/records.ts";
 import { getRollout, getRolloutRecord, listAllRollouts, watchRollout } from "./routes/rollouts.ts";
@@ -167,6 +176,13 @@ const OTHERS: readonly AnyRoute[] = [
   listAllDeliveries,
   deliver,
   listAllDrift,
+  listAllMonitors,
+  putMonitors,
+  getMonitor,
+  replayOneMonitor,
+  muteOneMonitor,
+  listAllAlerts,
+  acknowledgeOneAlert,
   listAudit,
   downloadAudit,
   listAuditChains,

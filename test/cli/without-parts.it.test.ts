@@ -28,6 +28,7 @@ const OF_LANGFUSE = {
   tags: [],
   config: { model: "gpt-5-mini" },
 };
+writeFileSync(join(REPOSITORY, "monitors.yaml"), "slow: off\n");
 writeFileSync(join(REPOSITORY, "langfuse.jsonl"), `${JSON.stringify(OF_LANGFUSE)}\n`);
 afterAll(() => rmSync(REPOSITORY, { recursive: true }));
 
@@ -101,6 +102,13 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "labels unprotect": ["beta", "--reason", "r"],
   server: [],
   retention: [],
+  "monitors list": [],
+  "monitors show": ["3f2a91c0"],
+  "monitors set": ["support-reply", "--file", join(REPOSITORY, "monitors.yaml")],
+  "monitors mute": ["3f2a91c0", "--for", "2h"],
+  "monitors test": ["3f2a91c0"],
+  alerts: [],
+  "alerts ack": ["3f2a91c0"],
   "dead-letters list": [],
   "dead-letters show": ["3f2a91c0"],
   "dead-letters redrive": ["3f2a91c0"],

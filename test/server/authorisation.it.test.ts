@@ -109,6 +109,13 @@ beforeAll(async () => {
   await bench.store.query(`update sluice.rollouts set policy = '{"notify": []}' where id = $1`, [own]);
   const letter = await addLetter(own);
   const draft = await addDraft();
+  const [watched] = (await bench.store.query(
+    `with m as (insert into sluice.monitors (prompt, label, tenant, name) values ('team/greeting', 'production', 'acme', 'errors')
+       returning id), a as (insert into sluice.alerts (monitor_id, version_id, kind, since, evidence)
+         select id, $1, 'rate', now(), '{}' from m returning id)
+     select m.id as monitor, a.id as alert from m, a`,
+    [version],
+  )) as [{ monitor: string; alert: string }];
   const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
   const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
   const question = { prompt: "team/greeting", tenant: "acme" };
@@ -248,6 +255,13 @@ beforeAll(async () => {
       at: "/v1/deliveries",
       body: { prompt: "team/greeting", commit: MANIFEST.commit },
     },
+    "GET /v1/monitors": { at: "/v1/monitors" },
+    "PUT /v1/monitors": { at: "/v1/monitors", body: { ...question, monitors: { slow: "off" } } },
+    "GET /v1/monitors/:id": { at: `/v1/monitors/${watched.monitor}` },
+    "GET /v1/monitors/:id/replay": { at: `/v1/monitors/${watched.monitor}/replay?factor=3` },
+    "POST /v1/monitors/:id/mute": { at: `/v1/monitors/${watched.monitor}/mute`, body: { forMs: 0 } },
+    "GET /v1/alerts": { at: "/v1/alerts" },
+    "POST /v1/alerts/:id/acknowledgement": { at: `/v1/alerts/${watched.alert}/acknowledgement`, body: {} },
     "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
     "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
     "GET /v1/callers": { at: "/v1/callers?prompt=team/greeting" },
@@ -524,7 +538,11 @@ describe("every route of the table", () => {
         expect(status).toBe(200);
       // It would hold others back as well.
       else if (route === "POST /v1/resolver/circuits") expect(status).toBe(403);
-      else if (/^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries|drift)$/.test(route))
+      else if (
+        /^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries|drift|monitors|alerts)$/.test(
+          route,
+        )
+      )
         expect(body.items).toEqual([]);
       else if (route === "GET /v1/labels")
         expect(body.items).toMatchObject(
@@ -539,6 +557,7 @@ describe("every route of the table", () => {
         expect(body).toMatchObject({ canaries: { open: 0, unattended: 0 }, services: 0 });
       else if (route === "GET /v1/examination") expect(status).toBe(403);
       else if (route === "GET /v1/dead-letters") expect(body.items).toEqual([]);
+      else if (/ \/v1\/(?:monitors|alerts)\/:id/.test(route)) expect(status).toBe(404);
       else if (route.includes(" /v1/evaluations/:id")) expect(status).toBe(404);
       else if (route === "GET /v1/evaluations") expect(body.items).toEqual([]);
       // Nobody grants more than they have, or ends what is not theirs.

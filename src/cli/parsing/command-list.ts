@@ -2,6 +2,7 @@ import type { CommandSpec } from "./command.ts";
 import type { CommandName } from "./given.ts";
 import { EXCHANGE_COMMANDS } from "./specs/exchange.ts";
 import { KEY_COMMANDS } from "./specs/keys.ts";
+import { MONITOR_COMMANDS } from "./specs/monitors.ts";
 import { COMPLETE_COMMAND, PROCESS_COMMANDS } from "./specs/processes.ts";
 import { PROMPT_COMMANDS } from "./specs/prompts.ts";
 import { RECORD_COMMANDS } from "./specs/records.ts";
@@ -16,6 +17,7 @@ export const COMMANDS: readonly (CommandSpec & { readonly name: CommandName })[]
   ...EXCHANGE_COMMANDS,
   ...SYNC_COMMANDS,
   ...ROLLOUT_COMMANDS,
+  ...MONITOR_COMMANDS,
   ...RECORD_COMMANDS,
   ...KEY_COMMANDS,
 ];
@@ -25,6 +27,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   import: "bring prompts over, from Langfuse or from another Sluice",
   sync: "what Git says and what is served: compare them",
   rollout: "take a version from gate to promotion: start, follow, stop",
+  monitors: "what is watched outside rollouts: versions that get worse",
   "dead-letters": "operations that could not be carried out",
   keys: "who may use the server, and for what",
   sessions: "who is signed in at the server",
@@ -37,6 +40,7 @@ export function headingOf(name: string): string {
   const among = (specs: readonly CommandSpec[]) => specs.some((spec) => spec.name.split(" ")[0] === first);
   if (among(PROMPT_COMMANDS) || among(EXCHANGE_COMMANDS) || among(SYNC_COMMANDS)) return "Prompts:";
   if (among(ROLLOUT_COMMANDS)) return "Rollouts:";
+  if (among(MONITOR_COMMANDS)) return "Monitors:";
   if (among(RECORD_COMMANDS)) return "Pointers and records:";
   if (among(KEY_COMMANDS)) return "Keys and labels:";
   return "Parts:";

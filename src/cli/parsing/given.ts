@@ -5,6 +5,7 @@ import type { SCOPE_OPTIONS } from "./option-sets.ts";
 import type { EXCHANGE_COMMANDS } from "./specs/exchange.ts";
 import type { KEY_COMMANDS } from "./specs/keys.ts";
 import type { COMPLETE_COMMAND, PROCESS_COMMANDS } from "./specs/processes.ts";
+import type { MONITOR_COMMANDS } from "./specs/monitors.ts";
 import type { PROMPT_COMMANDS } from "./specs/prompts.ts";
 import type { RECORD_COMMANDS } from "./specs/records.ts";
 import type { ROLLOUT_COMMANDS } from "./specs/rollouts.ts";
@@ -22,6 +23,7 @@ type AnySpec =
   | (typeof EXCHANGE_COMMANDS)[number]
   | (typeof SYNC_COMMANDS)[number]
   | (typeof ROLLOUT_COMMANDS)[number]
+  | (typeof MONITOR_COMMANDS)[number]
   | (typeof RECORD_COMMANDS)[number]
   | (typeof KEY_COMMANDS)[number];
 

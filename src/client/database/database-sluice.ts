@@ -18,6 +18,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const delivering = () => import("./delivering.ts");
   const checkpoints = () => import("./audit-checkpoints.ts");
   const evaluations = () => import("./evaluations.ts");
+  const monitoring = () => import("./monitors.ts");
   const planning = () => import("./planning.ts");
   const pushing = () => import("./pushing.ts");
   const sluice: Sluice = {
@@ -108,6 +109,13 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     forgetManifest: async (request) => (await delivering()).forgetManifest(parts, request),
     publishManifest: async (request) => (await delivering()).publishManifest(parts, request),
     deliver: async (request) => (await delivering()).deliver(parts, request),
+    monitors: async (request) => (await monitoring()).monitors(parts, request),
+    monitor: async (id) => (await monitoring()).monitor(parts, id),
+    replayMonitor: async (...asked) => (await monitoring()).replayMonitor(parts, ...asked),
+    alerts: async (request) => (await monitoring()).alerts(parts, request),
+    setMonitors: async (request) => (await monitoring()).setMonitors(parts, request),
+    muteMonitor: async (...asked) => (await monitoring()).muteMonitor(parts, ...asked),
+    acknowledgeAlert: async (id) => (await monitoring()).acknowledgeAlert(parts, id),
     close: () => parts.close(),
   };
   return sluice;

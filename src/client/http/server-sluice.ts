@@ -9,6 +9,7 @@ import * as keys from "./keys.ts";
 import * as sessions from "./sessions.ts";
 import * as trust from "./trust-rules.ts";
 import * as moves from "./moves.ts";
+import * as monitoring from "./monitors.ts";
 import * as planning from "./planning.ts";
 import * as prompts from "./prompts.ts";
 import * as records from "./records.ts";
@@ -99,6 +100,13 @@ export function serverSluice(place: ServerPlace): Sluice {
     setLabel: (...asked) => moves.setLabel(server, ...asked),
     manifests: () => delivering.manifests(server),
     deliveries: (request) => delivering.deliveries(server, request),
+    monitors: (request) => monitoring.monitors(server, request),
+    monitor: (id) => monitoring.monitor(server, id),
+    replayMonitor: (...asked) => monitoring.replayMonitor(server, ...asked),
+    alerts: (request) => monitoring.alerts(server, request),
+    setMonitors: (request) => monitoring.setMonitors(server, request),
+    muteMonitor: (...asked) => monitoring.muteMonitor(server, ...asked),
+    acknowledgeAlert: (id) => monitoring.acknowledgeAlert(server, id),
     drift: () => delivering.drift(server),
     forgetManifest: (request) => delivering.forgetManifest(server, request),
     publishManifest: (request) => delivering.publishManifest(server, request),

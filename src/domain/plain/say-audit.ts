@@ -88,6 +88,18 @@ export function sayAudit(entry: Said): string {
       return `let CI jobs in by the trust rule ${text(details["rule"])}`;
     case "trust_rule_removed":
       return `removed the trust rule ${text(details["rule"])}`;
+    case "monitors_set":
+      return `set the monitors of ${place(entry)}`;
+    case "monitor_muted":
+      return `muted the monitor ${text(details["monitor"])} in ${place(entry)} until ${text(details["until"]).slice(0, 16).replace("T", " ")} UTC`;
+    case "monitor_unmuted":
+      return `had the monitor ${text(details["monitor"])} in ${place(entry)} ring again`;
+    case "alert_opened":
+      return `raised the alert ${text(details["monitor"])} about ${now} in ${place(entry)}`;
+    case "alert_resolved":
+      return `closed the alert ${text(details["monitor"])} in ${place(entry)}`;
+    case "alert_acknowledged":
+      return `took on the alert ${text(details["monitor"])} in ${place(entry)}`;
     default:
       return action.replaceAll("_", " ");
   }
@@ -125,6 +137,12 @@ export const AUDIT_DEEDS: readonly { readonly action: string; readonly deed: str
   { action: "label_changed", deed: "changed a label" },
   { action: "manifest_published", deed: "applied a commit" },
   { action: "manifest_forgotten", deed: "forgot a repository or its prompts" },
+  { action: "monitors_set", deed: "set monitors" },
+  { action: "monitor_muted", deed: "muted a monitor" },
+  { action: "monitor_unmuted", deed: "unmuted a monitor" },
+  { action: "alert_opened", deed: "raised an alert" },
+  { action: "alert_acknowledged", deed: "took an alert on" },
+  { action: "alert_resolved", deed: "closed an alert" },
   { action: "key_created", deed: "made a key" },
   { action: "key_rotated", deed: "replaced a key" },
   { action: "key_revoked", deed: "revoked a key" },

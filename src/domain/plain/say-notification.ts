@@ -1,4 +1,5 @@
 import type { Notification } from "../shapes/notification.ts";
+import { sayAlert } from "./say-alert.ts";
 import { counted } from "../text/counted.ts";
 
 type Ended = Extract<Notification, { event: "ended" }>;
@@ -28,6 +29,10 @@ function sentence(told: Notification): string {
       }`;
     case "drift":
       return `${told.prompt} is not what Git says: ${told.message}`;
+    case "alert":
+      return [sayAlert(told), ...(told.triage?.says ?? [])].join(" ");
+    case "alert_resolved":
+      return `The alert ${told.monitor} of ${told.version} in ${told.label} is over: ${told.resolution ?? "it was closed"}.`;
     case "dead_letters":
       return `${counted(told.open, "dead letter")} of ${told.prompt} ${told.open === 1 ? "waits" : "wait"} for somebody. The newest: ${told.newest.operation}: ${told.newest.message}`;
   }

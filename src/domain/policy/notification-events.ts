@@ -8,6 +8,8 @@ export const NOTIFICATION_EVENTS = [
   "pointer_moved",
   "drift",
   "dead_letters",
+  "alert",
+  "alert_resolved",
 ] as const;
 
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];

@@ -1,3 +1,4 @@
+import type { AlertEvidence, AlertKind, Triage } from "./monitors.ts";
 import type { Outcome, WaitingFor } from "../rollout/rollout.ts";
 
 interface OfRollout {
@@ -61,4 +62,23 @@ export type Notification =
         readonly [more: string]: unknown;
       };
       readonly [more: string]: unknown;
+    }
+  | {
+      readonly event: "alert" | "alert_resolved";
+      readonly id: string;
+      readonly alertId: string;
+      readonly kind: AlertKind;
+      readonly monitor: string;
+      readonly prompt: string;
+      /** As `support-reply@7`. */
+      readonly version: string;
+      readonly label: string;
+      readonly model: string | null;
+      readonly tenant: string | null;
+      readonly since: string;
+      readonly openedAt: string;
+      readonly evidence: AlertEvidence;
+      readonly triage: Triage | null;
+      readonly resolvedAt?: string;
+      readonly resolution?: string;
     };

@@ -16,6 +16,8 @@ export interface Identified {
 }
 
 export const DEAD_LETTER: Identified = { name: "dead letter", list: "sluice dead-letters list --all" };
+export const ALERT: Identified = { name: "alert", list: "sluice alerts --all" };
+export const MONITOR: Identified = { name: "monitor", list: "sluice monitors list" };
 export const ROLLOUT: Identified = { name: "rollout", list: "sluice rollout list" };
 
 /** The one of those whose ids begin so; `not_found` where there is none, or more than one. */

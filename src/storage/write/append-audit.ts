@@ -36,7 +36,13 @@ export type AuditAction =
   | "trust_rule_added"
   | "trust_rule_removed"
   | "manifest_published"
-  | "manifest_forgotten";
+  | "manifest_forgotten"
+  | "monitors_set"
+  | "monitor_muted"
+  | "monitor_unmuted"
+  | "alert_opened"
+  | "alert_resolved"
+  | "alert_acknowledged";
 
 export interface AuditEntry {
   readonly prompt: string;

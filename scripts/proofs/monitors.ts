@@ -1,0 +1,89 @@
+import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
+import { type Finding, found, whole } from "../finding.ts";
+import type { ProofOptions } from "../prove.ts";
+import { ringsAt, type World } from "./monitors/simulate.ts";
+
+/** Monitors of the installation that is imagined. */
+const MONITORS = 200;
+const QUARTER_HOURS = 91 * 24;
+const QUARTERS = 400;
+const CHANGES = 200;
+const FORTNIGHT = 14 * 24;
+
+const CALM: readonly (readonly [string, Pick<World, "rate" | "perHour">])[] = [
+  ["errors 1 %, 60 calls an hour", { rate: 0.01, perHour: 60 }],
+  ["refusals 2 %, 200 calls an hour", { rate: 0.02, perHour: 200 }],
+  ["slow answers 5 %, 1,000 calls an hour", { rate: 0.05, perHour: 1_000 }],
+  ["format failures 0.5 %, 1,000 calls an hour", { rate: 0.005, perHour: 1_000 }],
+];
+/** How often false alarms may be: of one monitor in a quarter, where 200 share one. */
+const PROMISED = 1 / MONITORS;
+
+/**
+ * Monitors as workers run them, over simulated quarters: nothing changes, and none may ring more often than is promised,
+ * with a swing of 35 % over the day and with references that have just enough calls; then rates rise, and how long it
+ * takes is measured. A doubling of 2 % at 200 calls an hour has to be found within a day at the median.
+ */
+export function prove({ seed, minutes }: ProofOptions): Finding {
+  const until = performance.now() + minutes * 60_000;
+  const findings: Finding[] = [];
+  for (const swing of [0, 0.35])
+    for (const [what, calls] of CALM)
+      for (const before of [FORTNIGHT, 30]) {
+        const world = { ...calls, swing, before, hours: QUARTER_HOURS, monitors: MONITORS };
+        findings.push(calm(`${what}, swing ${swing * 100} %, ${before} h before`, world, seed, until));
+      }
+  for (const [what, calls] of CALM) {
+    const world = {
+      ...calls,
+      swing: 0,
+      spike: 3,
+      before: FORTNIGHT,
+      hours: QUARTER_HOURS,
+      monitors: MONITORS,
+    };
+    findings.push(calm(`${what}, three times in one hour of the day`, world, seed, until));
+  }
+  for (const [what, calls] of CALM)
+    for (const factor of [1.5, 2, 3, 5]) {
+      const change = { factor, at: 48 };
+      const world = {
+        ...calls,
+        swing: 0,
+        before: FORTNIGHT,
+        hours: 48 + FORTNIGHT,
+        change,
+        monitors: MONITORS,
+      };
+      const isPromised = calls.rate === 0.02 && factor === 2;
+      findings.push(changed(`${what}, times ${factor}`, world, seed, isPromised ? 24 : undefined));
+    }
+  return whole(findings);
+}
+
+function calm(what: string, world: World, seed: number, until: number): Finding {
+  let [runs, rang] = [0, 0];
+  for (; runs < QUARTERS && performance.now() < until; runs++)
+    if (ringsAt(seededRandom(seed * 100_000 + runs), world) !== undefined) rang++;
+  const said = `${what}: ${rang} false alarms in ${runs} quarters; promised ${PROMISED * 100} % of them`;
+  if (rang > Math.max(1, PROMISED * QUARTERS)) return found("VIOLATED", said);
+  return found(runs === QUARTERS ? "holds" : "OPEN", said);
+}
+
+function changed(what: string, world: World, seed: number, limit: number | undefined): Finding {
+  const { at } = world.change!;
+  const delays: number[] = [];
+  let early = 0;
+  for (let run = 0; run < CHANGES; run++) {
+    const hour = ringsAt(seededRandom(seed * 200_000 + run), world);
+    if (hour !== undefined && hour < at) early++;
+    else if (hour !== undefined) delays.push(hour - at + 1);
+  }
+  delays.sort((a, b) => a - b);
+  const median = delays.length * 2 > CHANGES ? delays[CHANGES >> 1]! : undefined;
+  const said = `${what}: found in ${Math.round((100 * delays.length) / CHANGES)} % of ${CHANGES} within 14 days, ${
+    median === undefined ? "not at the median" : `after ${median} h at the median`
+  }`;
+  const isMet = limit === undefined || (median !== undefined && median <= limit);
+  return found(isMet && early <= 1 ? "holds" : "VIOLATED", said);
+}

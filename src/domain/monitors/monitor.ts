@@ -1,0 +1,78 @@
+/** What is watched of a version in the open, outside any rollout. */
+
+/** Which values of a metric count against a version. */
+export type Counting =
+  /** Those above a value: of a yes-or-no metric those that are not 0. */
+  | { readonly values: "above"; readonly value: number }
+  /** Those up to a value: ratings of 2 and less. */
+  | { readonly values: "at_most"; readonly value: number }
+  /** Those above the 95th percentile of the version's own reference. */
+  | { readonly values: "above_usual" }
+  /** Those above the reference's median by more than this part of it. */
+  | { readonly values: "grown"; readonly by: number };
+
+/** The share of values that count is watched, and rings where it has risen above what the reference had. */
+export interface RateMonitor {
+  readonly kind: "rate";
+  readonly metric: string;
+  readonly counting: Counting;
+  /** So much more than in the reference is nothing yet, as a part of it. */
+  readonly tolerate: number;
+  /** What is too much whatever the reference had, as a share; from the first call on. */
+  readonly limit?: number;
+}
+
+/** What a scope's calls may cost in a day of UTC. */
+export interface CostMonitor {
+  readonly kind: "cost";
+  readonly per_day_usd: number;
+  /** Parts of it of which somebody is told, rising. */
+  readonly at: readonly number[];
+}
+
+/** The live version is asked its test cases again, now and then: has the vendor's model changed? */
+export interface RegateMonitor {
+  readonly kind: "regate";
+  /** Between two times, in ms; whole hours. */
+  readonly every_ms: number;
+  /** The hour and minute of UTC of the first of a day, in minutes. */
+  readonly at_minute: number;
+  /** A fall of the pass rate up to this much is nothing, 0 to 1. */
+  readonly margin: number;
+  readonly max_cost_usd: number;
+}
+
+export type MonitorSpec = RateMonitor | CostMonitor | RegateMonitor;
+
+const TOLERATE = 0.1;
+const event = (metric: string, limit?: number): RateMonitor => ({
+  kind: "rate",
+  metric,
+  counting: { values: "above", value: 0 },
+  tolerate: TOLERATE,
+  ...(limit !== undefined && { limit }),
+});
+
+/** What every live version is watched by unless somebody says otherwise: metrics that each recorded call has. */
+export const USUAL_MONITORS: Readonly<Record<string, RateMonitor>> = {
+  errors: event("error", 0.2),
+  refusals: event("refusal"),
+  format: event("format_failure"),
+  truncated: event("truncated"),
+  slow: { kind: "rate", metric: "latency_ms", counting: { values: "above_usual" }, tolerate: TOLERATE },
+  costly: { kind: "rate", metric: "cost_usd", counting: { values: "above_usual" }, tolerate: TOLERATE },
+  tokens: {
+    kind: "rate",
+    metric: "input_tokens",
+    counting: { values: "grown", by: 0.1 },
+    tolerate: TOLERATE,
+  },
+};
+
+export const USUAL_NAMES = Object.keys(USUAL_MONITORS);
+
+/** What a monitor watches: what was set, or the usual; undefined where it is switched off, or nothing is known of it. */
+export function specOf(name: string, set: MonitorSpec | "off" | null): MonitorSpec | undefined {
+  if (set === "off") return undefined;
+  return set ?? USUAL_MONITORS[name];
+}

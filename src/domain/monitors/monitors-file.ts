@@ -1,0 +1,177 @@
+import * as v from "valibot";
+import { invalidInput } from "../errors.ts";
+import { parseDuration, parseMargin, parseShare } from "../policy/quantity.ts";
+import { USUAL_NAMES, USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
+
+/** What somebody sets: a monitor a name, or that it is off. */
+export type SetMonitors = Readonly<Record<string, MonitorSpec | "off">>;
+
+const MOST_MONITORS = 50;
+const BUCKETS = 10_000;
+const HOUR_MS = 3_600_000;
+const DEFAULT_TOLERANCE = 0.1;
+
+const metric = v.pipe(
+  v.string("must be a metric's name"),
+  v.regex(/^[a-z][a-z0-9_.-]{0,63}$/i, "must be a metric's name, as in error"),
+);
+const share = v.pipe(
+  v.union([v.string(), v.number()], "write a share as 5% or 0.05"),
+  v.check((value) => parseShare(value) !== undefined, "write a share from 0% to 100%, as in 5%"),
+  v.transform((value) => parseShare(value)! / BUCKETS),
+);
+const growth = v.pipe(
+  v.union([v.string(), v.number()], "write a part as 10%"),
+  v.check((value) => {
+    const read = parseMargin(value);
+    return read !== undefined && read.value >= 0 && read.value <= 10;
+  }, "write a part as 10%, from 0% to 1000%"),
+  v.transform((value) => parseMargin(value)!.value),
+);
+const amount = v.pipe(v.number("must be an amount in US dollars"), v.minValue(0.000_001, "must be above 0"));
+const duration = v.pipe(
+  v.string("write a duration of whole hours, as in 1d"),
+  v.check((text) => {
+    const ms = parseDuration(text);
+    return ms !== undefined && ms >= HOUR_MS && ms % HOUR_MS === 0;
+  }, "write a duration of whole hours, as in 12h or 1d"),
+  v.transform((text) => parseDuration(text)!),
+);
+const clock = v.pipe(
+  v.string("write a time of UTC as 03:00"),
+  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "write a time of UTC as 03:00"),
+  v.transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))),
+);
+const SHARE_OF = /^\s*(<=|>)\s*(-?\d+(?:\.\d+)?)\s*$/;
+
+const rate = v.pipe(
+  v.strictObject({
+    metric,
+    worse: v.optional(v.picklist(["higher", "lower"], "must be higher or lower")),
+    over: v.optional(
+      v.union([v.literal("reference p95"), v.number()], 'must be "reference p95", or a number'),
+    ),
+    growth: v.optional(growth),
+    share: v.optional(
+      v.pipe(v.string(), v.regex(SHARE_OF, 'must be a comparison, as in "<= 2" or "> 8000"')),
+    ),
+    tolerate: v.optional(growth, "10%"),
+    above: v.optional(share),
+  }),
+  v.check(
+    ({ worse, over, growth: by, share: of }) =>
+      [worse, over, by, of].filter((one) => one !== undefined).length <= 1,
+    "takes one of worse, over, growth and share",
+  ),
+  v.transform((written): RateMonitor => ({
+    kind: "rate",
+    metric: written.metric,
+    counting: countingOf(written),
+    tolerate: written.tolerate ?? DEFAULT_TOLERANCE,
+    ...(written.above !== undefined && { limit: written.above }),
+  })),
+  v.check(
+    ({ limit }) => limit === undefined || (limit > 0 && limit < 1),
+    "above must lie between 0% and 100%",
+  ),
+);
+
+const cost = v.pipe(
+  v.strictObject({
+    per_day_usd: amount,
+    at: v.optional(v.pipe(v.array(share), v.minLength(1), v.maxLength(10))),
+  }),
+  v.transform(({ per_day_usd, at = [0.5, 0.8, 1] }): MonitorSpec => ({
+    kind: "cost",
+    per_day_usd,
+    at: [...new Set(at)].toSorted((a, b) => a - b),
+  })),
+);
+
+const regate = v.pipe(
+  v.strictObject({
+    every: v.optional(duration, "1d"),
+    at: v.optional(clock, "03:00"),
+    margin: v.optional(growth, "3pp"),
+    max_cost_usd: amount,
+  }),
+  v.transform(({ every, at, margin, max_cost_usd }): MonitorSpec => ({
+    kind: "regate",
+    every_ms: every,
+    at_minute: at,
+    margin,
+    max_cost_usd,
+  })),
+);
+
+function countingOf({
+  worse,
+  over,
+  growth: by,
+  share: of,
+}: {
+  readonly worse?: "higher" | "lower" | undefined;
+  readonly over?: "reference p95" | number | undefined;
+  readonly growth?: number | undefined;
+  readonly share?: string | undefined;
+}): RateMonitor["counting"] {
+  if (over === "reference p95") return { values: "above_usual" };
+  if (over !== undefined) return { values: "above", value: over };
+  if (by !== undefined) return { values: "grown", by };
+  if (of !== undefined) {
+    const [, sign, value] = SHARE_OF.exec(of)!;
+    return { values: sign === "<=" ? "at_most" : "above", value: Number(value) };
+  }
+  return { values: worse === "lower" ? "at_most" : "above", value: 0 };
+}
+
+const NAME = /^[a-z][a-z0-9_-]{0,31}$/;
+const OFF = new Set<unknown>(["off", false]);
+
+/**
+ * Reads what somebody has written of a prompt's monitors: `{ errors: { metric: error, tolerate: 10% }, slow: off }`.
+ * `invalid_input` names the monitor, and what to write.
+ */
+export function readMonitors(written: unknown): SetMonitors {
+  if (typeof written !== "object" || written === null || Array.isArray(written))
+    throw invalidInput("monitors: must be a mapping of names to monitors, as in { slow: off }");
+  const entries = Object.entries(written);
+  if (entries.length > MOST_MONITORS)
+    throw invalidInput(
+      `monitors: ${entries.length} are more than the ${MOST_MONITORS} that a prompt may have`,
+    );
+  return Object.fromEntries(entries.map(([name, value]) => [name, readOne(name, value)]));
+}
+
+function readOne(name: string, value: unknown): MonitorSpec | "off" {
+  if (!NAME.test(name))
+    throw invalidInput(
+      `monitors: ${JSON.stringify(name)} is no name; use a-z, 0-9, "_" and "-", as in slow_answers`,
+    );
+  if (OFF.has(value)) return "off";
+  const schema = name === "cost" ? cost : name === "regate" ? regate : rate;
+  const usual = USUAL_MONITORS[name];
+  const whole =
+    schema === rate && usual && isWithoutMetric(value) ? { metric: usual.metric, ...value } : value;
+  const read = v.safeParse(schema, whole);
+  if (!read.success) {
+    const [issue] = read.issues;
+    const at = [name, ...(issue.path ?? []).map((one) => String(one.key))].join(".");
+    throw invalidInput(`monitors.${at}: ${issue.message}`, { monitor: name });
+  }
+  const isLikeUsual =
+    usual && read.output.kind === "rate" && isWithoutMetric(value) && !("over" in value || "growth" in value);
+  return isLikeUsual && !("worse" in value || "share" in value)
+    ? { ...read.output, counting: usual.counting }
+    : read.output;
+}
+
+/** One of the usual monitors needs no metric: what it counts is known. */
+function isWithoutMetric(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !("metric" in value);
+}
+
+/** The names that a place has when these are set. */
+export function namesOf(set: SetMonitors): string[] {
+  return [...new Set([...USUAL_NAMES, ...Object.keys(set)])];
+}

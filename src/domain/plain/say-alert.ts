@@ -1,0 +1,50 @@
+import { counted, grouped } from "../text/counted.ts";
+import { percent } from "../text/percent.ts";
+import type { AlertEvidence, AlertKind } from "../shapes/monitors.ts";
+
+interface Told {
+  readonly kind: AlertKind;
+  readonly monitor: string;
+  readonly version: string;
+  readonly label: string;
+  readonly evidence: AlertEvidence;
+}
+
+/** What happens, of the usual metrics; of another one its name. */
+const HAPPENS: Readonly<Record<string, string>> = {
+  errors: "of its calls end without an answer",
+  refusals: "of its answers are refusals",
+  format: "of its answers do not have the form that is asked for",
+  truncated: "of its answers are cut off by the limit of tokens",
+  slow: "of its answers take longer than 95 % of them used to",
+  costly: "of its calls cost more than 95 % of them used to",
+  tokens: "of its calls send clearly more tokens than used to be usual",
+};
+
+/** What an alert tells of, in one sentence. */
+export function sayAlert({ kind, monitor, version, label, evidence }: Told): string {
+  const where = `${version} in ${label}`;
+  if (kind === "cost") {
+    const { spentUsd = 0, budgetUsd = 0, day = "today" } = evidence;
+    return `${where} has cost $${money(spentUsd)} on ${day}: ${part(spentUsd / budgetUsd)} of the $${money(budgetUsd)} that a day may cost.`;
+  }
+  if (kind === "drift") {
+    const { passedBefore = 0, passedNow = 0, cases = 0 } = evidence;
+    return `${where} passes ${part(passedNow)} of its ${counted(cases, "test")}; it was ${part(passedBefore)} before, and the prompt is the same.`;
+  }
+  const { x = 0, n = 0, usual, accepted = 0 } = evidence;
+  const happens = HAPPENS[monitor] ?? `of its calls count for ${monitor} (${evidence.metric ?? "a metric"})`;
+  const before =
+    usual === null || usual === undefined
+      ? `at most ${part(accepted)} is accepted`
+      : `it was ${part(usual)} before`;
+  return `${where}: ${part(n === 0 ? 0 : x / n)} ${happens} (${grouped(x)} of ${grouped(n)}); ${before}.`;
+}
+
+function part(rate: number): string {
+  return percent(rate, 2);
+}
+
+function money(usd: number): string {
+  return usd >= 1 ? usd.toFixed(2) : String(Number(usd.toPrecision(2)));
+}

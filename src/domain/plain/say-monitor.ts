@@ -1,0 +1,28 @@
+import type { MonitorSpec } from "../monitors/monitor.ts";
+import { formatDuration } from "../policy/quantity.ts";
+import { percent } from "../text/percent.ts";
+
+/** What a monitor looks at, in one sentence. */
+export function sayMonitor(spec: MonitorSpec): string {
+  if (spec.kind === "cost")
+    return `What calls cost in a day of UTC: told at ${spec.at.map((part) => percent(part)).join(", ")} of $${spec.per_day_usd}.`;
+  if (spec.kind === "regate")
+    return `Its tests are asked again every ${formatDuration(spec.every_ms)}, for $${spec.max_cost_usd} at most: a fall by more than ${percent(spec.margin)} is told.`;
+  const { metric, tolerate, limit } = spec;
+  const more = tolerate > 0 ? `, ${percent(tolerate)} more is nothing yet` : "";
+  const most = limit === undefined ? "" : `; above ${percent(limit)} whatever was usual`;
+  return `${counts(spec.counting, metric)}${more}${most}.`;
+}
+
+function counts(counting: Extract<MonitorSpec, { kind: "rate" }>["counting"], metric: string): string {
+  switch (counting.values) {
+    case "above":
+      return `The share of calls with ${metric}${counting.value === 0 ? "" : ` above ${counting.value}`}`;
+    case "at_most":
+      return `The share of calls with ${metric} of ${counting.value} or less`;
+    case "above_usual":
+      return `The share of calls whose ${metric} is above what 95 % of them had`;
+    case "grown":
+      return `The share of calls whose ${metric} is more than ${percent(counting.by)} above the middle`;
+  }
+}

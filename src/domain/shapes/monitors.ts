@@ -1,0 +1,146 @@
+import type { MonitorSpec } from "../monitors/monitor.ts";
+
+/** Where a monitor watches, and by which name. */
+export interface MonitorPlace {
+  readonly prompt: string;
+  readonly label: string;
+  readonly model: string | null;
+  readonly tenant: string | null;
+}
+
+/**
+ * `learning`: its reference is too young; `watching`; `alert`: one is open; `muted`; `rollout`: the canary looks there, so
+ * it does not; `blind`: what it counts is usual already, so a rise cannot be seen; `idle`: nothing is live there; `off`.
+ */
+export type MonitorState = "learning" | "watching" | "alert" | "muted" | "rollout" | "blind" | "idle" | "off";
+
+/** After how long a change would be found, by the traffic that the reference had. */
+export interface Finds {
+  /** So many times the reference's rate. */
+  readonly factor: number;
+  /** At the median; null: not within 90 days. */
+  readonly hours: number | null;
+}
+
+/** As `sluice monitors list --json`. */
+export interface ListedMonitor extends MonitorPlace {
+  readonly id: string;
+  readonly name: string;
+  /** Whether somebody has set it, or it is the usual one. */
+  readonly set: boolean;
+  readonly spec: MonitorSpec | null;
+  readonly state: MonitorState;
+  /** What is live there, as `support-reply@7`. */
+  readonly version: string | null;
+  readonly mutedUntil: string | null;
+  /** The open alert. */
+  readonly alertId: string | null;
+  /** What the version did before; null while it is learnt, and of what has none. */
+  readonly reference: {
+    readonly from: string;
+    readonly until: string;
+    readonly calls: number;
+    /** Share of the calls that count, 0 to 1. */
+    readonly rate: number;
+    readonly perHour: number;
+  } | null;
+  /** The rate that is accepted, 0 to 1. */
+  readonly accepted: number | null;
+  /** Evidence of a rise, as a part of what it rings at; on a logarithmic scale from 0 to 1. */
+  readonly evidence: number;
+  readonly finds: readonly Finds[];
+}
+
+/** As `sluice monitors list --json`. */
+export interface Monitors {
+  readonly lookedAt: string | null;
+  /** So many of them share one false alarm in 90 days. */
+  readonly sharing: number;
+  readonly monitors: readonly ListedMonitor[];
+}
+
+/** The monitor of an alert, as the store has it. */
+export interface AlertSubject {
+  readonly id: string;
+  readonly name: string;
+  readonly prompt: string;
+  readonly label: string;
+  readonly model: string;
+  readonly tenant: string;
+}
+
+export type AlertKind = "rate" | "cost" | "drift";
+
+/** What was seen; which of it there is depends on the kind. */
+export interface AlertEvidence {
+  readonly metric?: string;
+  /** x of n calls count. */
+  readonly x?: number;
+  readonly n?: number;
+  /** What the reference had, and what is accepted, 0 to 1. */
+  readonly usual?: number | null;
+  readonly accepted?: number;
+  /** Of a budget: the UTC day, what it has cost so far, what it may cost, and the part of it that was passed last. */
+  readonly day?: string;
+  readonly spentUsd?: number;
+  readonly budgetUsd?: number;
+  readonly step?: number;
+  /** Of tests that were asked again: the pass rates then and now, and the evaluation. */
+  readonly passedBefore?: number;
+  readonly passedNow?: number;
+  readonly cases?: number;
+  readonly evaluationId?: string;
+}
+
+/**
+ * Whose doing it is likely to be. `model`: the vendor's model has changed; rolling back would not help. `version`: the live
+ * version alone is worse. `traffic`: what callers send has changed. `unknown`: there is too little to tell by.
+ */
+export type TriageCause = "model" | "version" | "traffic" | "unknown";
+
+export interface Triage {
+  readonly cause: TriageCause;
+  /** What it is concluded from, a sentence each. */
+  readonly says: readonly string[];
+}
+
+/** As `sluice alerts --json`. */
+export interface ListedAlert extends MonitorPlace {
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly monitor: string;
+  readonly monitorId: string;
+  readonly version: string;
+  readonly openedAt: string;
+  readonly since: string;
+  readonly evidence: AlertEvidence;
+  readonly triage: Triage | null;
+  /** In one sentence. */
+  readonly message: string;
+  readonly acknowledgedBy: string | null;
+  readonly resolvedAt: string | null;
+  readonly resolution: string | null;
+}
+
+/** As `sluice monitors test --json`. */
+export interface ReplayedMonitor {
+  readonly monitor: string;
+  readonly prompt: string;
+  readonly label: string;
+  readonly version: string;
+  readonly from: string;
+  readonly until: string;
+  /** Hours that had a call. */
+  readonly hours: number;
+  /** What would have rung. `over`: until when; null: it goes on. */
+  readonly rang: readonly {
+    readonly at: string;
+    readonly over: string | null;
+    readonly since: string;
+    readonly x: number;
+    readonly n: number;
+    readonly accepted: number;
+  }[];
+  /** After how many hours a change of this size would have been found; null: not within a week. Null: there is too little to plant it in. */
+  readonly planted: { readonly factor: number; readonly foundAfterHours: number | null } | null;
+}
