@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Source } from "../../src/resolver/index.ts";
 import { scopeColumns } from "../../src/domain/scope.ts";
+import { createSluice } from "../../src/client/create-sluice.ts";
 import { HttpSource } from "../../src/resolver/sources/http.ts";
 import { LangfuseIntake } from "../../src/server/langfuse/intake/langfuse-intake.ts";
 import { Belonging } from "../../src/server/serving/belonging.ts";
@@ -116,6 +117,36 @@ describe("a Sluice server whose Postgres stands still", () => {
     await first;
     expect(await writers.record(batch)).toMatchObject({ outcomes: 0 });
     await writers.close();
+  });
+
+  it("takes a prompt back while a flood of outcomes of another one waits in Postgres", async () => {
+    await test.movePointer(SCOPE, { active: one });
+    const other = await test.addVersion("other", artifact("Hi"));
+    const held = openDatabase(test.store.url, { max: 2 });
+    const { key } = await createKey(held, { name: "ops", role: "admin", grants: {}, owner: "ann" });
+    const sluice = createSluice({ url: test.server.url, key });
+    const batch = () =>
+      JSON.stringify({
+        exposures: [],
+        outcomes: [{ id: randomUUID(), version: other, label: "production", metrics: { rating: 1 } }],
+      });
+    let flood: Promise<unknown>[] = [];
+    await held.transaction().execute(async (transaction) => {
+      await sql`lock table sluice.outcomes in access exclusive mode`.execute(transaction);
+      flood = Array.from({ length: 60 }, () => source.record(batch()));
+      await eventually("all that write wait", async () => {
+        const { rows } = await sql<{ n: number }>`
+          select count(*) as n from pg_locks where not granted and relation = 'sluice.outcomes'::regclass`.execute(
+          transaction,
+        );
+        return rows[0]!.n >= 4;
+      });
+      expect(await sluice.rollBack({ prompt: "greeting", reason: "a flood" })).toMatchObject({
+        prompt: "greeting",
+      });
+    });
+    await Promise.all(flood);
+    await Promise.all([sluice.close(), held.destroy()]);
   });
 
   it("takes no more of what Langfuse's clients report than it has room for, and answers others beside it", async () => {

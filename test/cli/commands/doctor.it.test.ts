@@ -139,6 +139,10 @@ describe("sluice doctor", () => {
     expect(await found(kept)).toBe(`ok: 1 dataset in ${contents}, all there`);
     await rm(contents, { recursive: true });
     expect(await found(kept)).toMatch(/^down: .*is not there/);
+    await bench.file("golden.json", JSON.stringify(cases.toReversed()));
+    await expect(push()).rejects.toMatchObject({ code: "unavailable" });
+    const { rows: documents } = await sql`select from sluice.documents where kind = 'dataset'`.execute(db);
+    expect(documents).toHaveLength(1);
   });
 
   it("says of a database without Sluice that it is to be migrated, and asks no more of it", async () => {
