@@ -385,20 +385,27 @@ describe("the page of a rollout", () => {
   it(
     "A rollout that is watched for a minute of fast looks neither leaks nor jumps: the focused element stays focused.",
     { tags: "long" },
-    () => watchFastLooks({ first: 15, before: 5, after: 60 }),
+    async () => {
+      expect(await watchFastLooks({ first: 15, before: 5, after: 60 })).toBeLessThan(1.1);
+    },
   );
 
-  it("keeps no more of the looks that it has drawn, and the focus, while it is watched for some seconds", () =>
-    watchFastLooks({ first: 3, before: 2, after: 6 }));
+  it("keeps no more of the looks that it has drawn, and the focus, while it is watched for some seconds", async () => {
+    expect(await watchFastLooks({ first: 3, before: 2, after: 6 })).toBeLessThan(1.1);
+  });
 });
 
-/** So many drawings of new looks until the page has all its parts, then those that are compared. */
-function watchFastLooks({
+/**
+ * So many drawings of new looks until the page has all its parts, then those that are compared: gives how many times
+ * what it kept, bytes or elements, it has come to keep.
+ */
+async function watchFastLooks({
   first,
   before,
   after,
-}: Record<"first" | "before" | "after", number>): Promise<void> {
-  return browser.visit(as("vic"), async ({ page, context }) => {
+}: Record<"first" | "before" | "after", number>): Promise<number> {
+  let grown = Infinity;
+  await browser.visit(as("vic"), async ({ page, context }) => {
     const canary = { ...ENDLESS_CANARY.canary, interval: "100ms" };
     const id = await start(5, { ...ENDLESS_CANARY, canary });
     await server.bench.until(id, ({ stage }) => stage > 0, "the first stage");
@@ -423,8 +430,7 @@ function watchFastLooks({
       await follow(first);
       const early = await follow(before);
       const late = await follow(after);
-      expect(late.usedSize).toBeLessThan(early.usedSize * 1.1);
-      expect(late.nodes).toBeLessThan(early.nodes * 1.1);
+      grown = Math.max(late.usedSize / early.usedSize, late.nodes / early.nodes);
       expect(await page.locator(":focus").textContent()).toBe("In the audit log");
     } finally {
       stop.abort();
@@ -432,6 +438,7 @@ function watchFastLooks({
       await server.post(`/v1/rollouts/${id}/abort`, keys.get("rea")!, { reason: "seen" });
     }
   });
+  return grown;
 }
 
 /** As a browser does with a tab that somebody looks away from, or comes back to. */

@@ -9,8 +9,8 @@ import { followWork } from "../../data/events.ts";
 import { Refused } from "../../data/send.ts";
 import type { EditedFile } from "../../editing/edited-file.ts";
 import { withoutPlace } from "../../editing/without-place.ts";
-import { Icon } from "../../parts/icon.tsx";
 import { Section } from "../../parts/page.tsx";
+import { Verdict } from "../../parts/verdict.tsx";
 import { CasesTable } from "../evaluation/cases-table.tsx";
 
 type Progress = { readonly done: number; readonly answers: number | undefined };
@@ -129,14 +129,11 @@ function Found({
   const { word, text, tone } = sayTests(tests, live);
   return (
     <>
-      <div class={`verdict ${tone === "wait" ? "needs" : tone}`} role="status">
-        <p class="headline">
-          <Icon name={tone === "good" ? "done" : tone === "harm" ? "harm" : "needs"} /> {word}
-        </p>
+      <Verdict tone={tone} word={word}>
         <p>
           {text} {costUsd !== null && `It cost ${value(costUsd, { kind: "money" })}.`}
         </p>
-      </div>
+      </Verdict>
       {warnings.map((warning) => (
         <p key={warning} class="note">
           {warning}

@@ -5,9 +5,9 @@ import { shortName } from "../../../domain/plain/telling.ts";
 import { OfferedActs } from "../../acts/offered.tsx";
 import { useResource } from "../../data/resource.ts";
 import { changesOfEvaluation } from "../../data/stream.ts";
-import { Icon } from "../../parts/icon.tsx";
 import { Loaded, PageHead, useTitle } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
+import { Verdict } from "../../parts/verdict.tsx";
 import { PromptLink, VersionLink } from "../../parts/version-link.tsx";
 import { rolloutPath } from "../../route.ts";
 import { EvaluationCases } from "./evaluation-cases.tsx";
@@ -56,7 +56,7 @@ export function EvaluationPage({ evaluation }: { readonly evaluation: string }) 
               )}
             </p>
           </PageHead>
-          <Verdict evaluation={shown} />
+          <WhatItFound evaluation={shown} />
           <div class="with-aside">
             <EvaluationCases evaluation={shown} changes={changes} />
             <EvaluationFacts evaluation={shown} />
@@ -67,42 +67,48 @@ export function EvaluationPage({ evaluation }: { readonly evaluation: string }) 
   );
 }
 
-function Verdict({ evaluation }: { readonly evaluation: ShownEvaluation }) {
+function WhatItFound({ evaluation }: { readonly evaluation: ShownEvaluation }) {
   const { state, recorded, runs, tests, baseline, reason } = evaluation;
   const [isStopping, setStopping] = useState(false);
   if (state === "running")
     return (
-      <div class="verdict calm">
-        <p class="headline">Running the tests</p>
-        <p>
-          {recorded.toLocaleString("en")}
-          {runs === null ? "" : ` of ${runs.toLocaleString("en")}`} {runs === 1 ? "answer" : "answers"}. It
-          goes on whether anybody looks or not.
-        </p>
-        {runs !== null && <progress max={runs} value={recorded} aria-label="Answers" />}
-        <OfferedActs
-          acts={[
-            { name: "Stop…", right: evaluation.can.stop, tone: "danger", onAct: () => setStopping(true) },
-          ]}
-        />
+      <>
+        <Verdict
+          tone="calm"
+          word="Running the tests"
+          acts={
+            <OfferedActs
+              acts={[
+                {
+                  name: "Stop…",
+                  right: evaluation.can.stop,
+                  tone: "danger",
+                  onAct: () => setStopping(true),
+                },
+              ]}
+            />
+          }
+        >
+          <p>
+            {recorded.toLocaleString("en")}
+            {runs === null ? "" : ` of ${runs.toLocaleString("en")}`} {runs === 1 ? "answer" : "answers"}. It
+            goes on whether anybody looks or not.
+          </p>
+          {runs !== null && <progress max={runs} value={recorded} aria-label="Answers" />}
+        </Verdict>
         {isStopping && <StopDialog evaluation={evaluation} onClose={() => setStopping(false)} />}
-      </div>
+      </>
     );
   if (state === "failed")
     return (
-      <div class="verdict harm">
-        <p class="headline">No verdict</p>
+      <Verdict tone="harm" word="No verdict">
         <p>{reason}</p>
-      </div>
+      </Verdict>
     );
   const { word, text, tone } = sayTests(tests, baseline === null ? null : shortName(baseline));
-  const icon = tone === "good" ? "done" : tone === "harm" ? "harm" : "needs";
   return (
-    <div class={`verdict ${tone === "wait" ? "needs" : tone}`}>
-      <p class="headline">
-        <Icon name={icon} /> {word}
-      </p>
+    <Verdict tone={tone} word={word}>
       <p>{text}</p>
-    </div>
+    </Verdict>
   );
 }

@@ -2,7 +2,7 @@ import { titleOf } from "../../../domain/plain/names.ts";
 import { sayFuse } from "../../../domain/plain/say-fuse.ts";
 import type { FuseReading, RolloutSetting } from "../../../domain/rollout/reading.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { WORD_OF_TONE } from "./tones.ts";
+import { WORD_OF_TONE } from "../../parts/tones.ts";
 
 type Setting = Pick<RolloutSetting, "fuses" | "names">;
 

@@ -11,7 +11,7 @@ import { Icon, type IconName } from "../../parts/icon.tsx";
 import { figure, signed } from "../../parts/numbers.ts";
 import { type Column, Table } from "../../parts/table.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
-import { type Tone, WORD_OF_TONE } from "./tones.ts";
+import { type Tone, WORD_OF_TONE } from "../../parts/tones.ts";
 
 const ICONS: Readonly<Record<Tone, IconName>> = { calm: "open", good: "done", harm: "harm", wait: "needs" };
 const ROLES: Readonly<Record<Evidence["role"], string>> = {

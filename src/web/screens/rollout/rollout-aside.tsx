@@ -96,7 +96,7 @@ function HowLongItTakes({ status, curve }: { readonly status: ShownRollout; read
 }
 
 function WhoHasIt({ status }: { readonly status: ShownRollout }) {
-  const { units, share, outcome, fleet } = status;
+  const { units, share, outcome, fleet, baseline } = status;
   const { maxUnits, users } = settingOf(status);
   const services = fleet && sayServices(fleet);
   return (
@@ -105,10 +105,12 @@ function WhoHasIt({ status }: { readonly status: ShownRollout }) {
       <p class="large-number">
         {outcome === "promoted" ? "100" : outcome === null ? Number(share.toFixed(2)) : "0"} %
       </p>
-      <p class="note">
-        {units.candidate.toLocaleString("en")} {users} with the new version,{" "}
-        {units.control.toLocaleString("en")} with the current one, compared
-      </p>
+      {baseline !== null && (
+        <p class="note">
+          {units.candidate.toLocaleString("en")} {users} with the new version,{" "}
+          {units.control.toLocaleString("en")} with the current one, compared
+        </p>
+      )}
       {maxUnits !== null && outcome === null && (
         <>
           <progress

@@ -1,22 +1,14 @@
 import { useState } from "preact/hooks";
-import { type Tone, WORD_OF_TONE } from "./tones.ts";
 import { sayRollout } from "../../../domain/plain/say-rollout.ts";
 import type { RolloutAct } from "../../../domain/rollout/offered-acts.ts";
 import { OfferedActs } from "../../acts/offered.tsx";
 import { StateChip } from "../../parts/chip.tsx";
-import { Icon, type IconName } from "../../parts/icon.tsx";
+import { Verdict } from "../../parts/verdict.tsx";
 import { useNow } from "../../parts/time.tsx";
 import { editorPath, go, startPath } from "../../route.ts";
 import { RolloutActDialog } from "./rollout-act-dialog.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
-
-const ICONS: Readonly<Record<Tone, IconName>> = {
-  calm: "running",
-  good: "done",
-  harm: "harm",
-  wait: "needs",
-};
 
 /** In this order: what is wanted now comes first, and is the primary one. */
 const ACTS: readonly {
@@ -47,27 +39,28 @@ export function VerdictPanel({
   const { word, text, tone } = sayRollout(status, tellingAt(useNow()));
   const offered = ACTS.filter(({ act }) => isOffered(status, act));
   return (
-    <div class={`verdict ${tone}`}>
-      <Icon name={ICONS[tone]} />
-      <div class="verdict-said" role="status">
-        <p class="headline">
-          <span class="heard">{WORD_OF_TONE[tone]}: </span>
-          {word} <StateChip state={status.outcome ?? (status.paused ? "paused" : status.phase)} />
-        </p>
+    <>
+      <Verdict
+        tone={tone}
+        word={word}
+        chip={<StateChip state={status.outcome ?? (status.paused ? "paused" : status.phase)} />}
+        acts={
+          <OfferedActs
+            acts={offered.map(({ act, name, tone: kind }) => ({
+              name,
+              right: status.can[act],
+              onAct: () => {
+                const to = elsewhere(act, status);
+                if (to === undefined) setAsked(act);
+                else go(to);
+              },
+              ...(kind && { tone: kind }),
+            }))}
+          />
+        }
+      >
         <p>{text}</p>
-      </div>
-      <OfferedActs
-        acts={offered.map(({ act, name, tone: kind }) => ({
-          name,
-          right: status.can[act],
-          onAct: () => {
-            const to = elsewhere(act, status);
-            if (to === undefined) setAsked(act);
-            else go(to);
-          },
-          ...(kind && { tone: kind }),
-        }))}
-      />
+      </Verdict>
       {asked && (
         <RolloutActDialog
           status={status}
@@ -78,7 +71,7 @@ export function VerdictPanel({
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -6,6 +6,9 @@ import { type Column, Table } from "../../parts/table.tsx";
 
 const RATING = /^(?:.*_)?(?:ratings?|stars)$/i;
 
+/** What is less is said to be less. */
+const LEAST = 0.001;
+
 interface Row {
   readonly value: number;
   readonly shares: readonly (number | null)[];
@@ -62,7 +65,7 @@ export function Ratings({ versions }: { readonly versions: readonly VersionUsage
 function Bar({ share, style }: { readonly share: number; readonly style: number }) {
   return (
     <span class={`rating-bar line-${style}`}>
-      <span>{percent(share)}</span>
+      <span>{share > 0 && share < LEAST ? `under ${percent(LEAST)}` : percent(share)}</span>
       <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <rect width={share * 100} height="8" rx="2" />
       </svg>

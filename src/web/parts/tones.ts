@@ -1,4 +1,4 @@
-import type { Said } from "../../../domain/plain/said.ts";
+import type { Said } from "../../domain/plain/said.ts";
 
 export type Tone = Said["tone"];
 
