@@ -104,8 +104,8 @@ export default {
     ),
     rule(
       "invoke-never-reaches-temporal",
-      "services call models without Temporal (4)",
-      { path: "^src/invoke/" },
+      "services call models without Temporal; invoke/temporal is for those whose workflows do (4)",
+      { path: "^src/invoke/", pathNot: "^src/invoke/temporal/" },
       { path: TEMPORAL, reachable: true },
     ),
     rule(
@@ -116,8 +116,11 @@ export default {
     ),
     rule(
       "temporal-only-in-its-rooms",
-      "only temporal, workflows, activities and workers know Temporal (5)",
-      { path: SOURCE, pathNot: ["^src/temporal/", "^workflows/", "^activities/", "^workers/"] },
+      "only temporal, workflows, activities, workers and invoke's own activities know Temporal (5)",
+      {
+        path: SOURCE,
+        pathNot: ["^src/temporal/", "^src/invoke/temporal/", "^workflows/", "^activities/", "^workers/"],
+      },
       { path: TEMPORAL },
     ),
     rule(

@@ -1,6 +1,6 @@
 // npm run build [-- sluice sluice-resolver]: what the packages hold, from the TypeScript. `npm pack` runs it.
 //
-//   dist/library/    sluice, sluice/resolver, sluice/invoke and sluice/stats, bundled into few files
+//   dist/library/    sluice, sluice/resolver, sluice/invoke, sluice/invoke/temporal and sluice/stats, bundled into few files
 //   dist/types/      their declarations
 //   dist/src/ …      the command line and the worker, one file a source file, where their paths expect them
 //   dist/packages/   packages of many small files, as one file each
@@ -30,6 +30,7 @@ const LIBRARY = {
   index: "src/index.ts",
   resolver: "src/resolver/index.ts",
   invoke: "src/invoke/index.ts",
+  "invoke-temporal": "src/invoke/temporal/index.ts",
   stats: "src/statistics/index.ts",
 };
 

@@ -99,6 +99,7 @@ describe("sluice/invoke, packed and installed in an empty project", () => {
     try {
       const program = `import { createResolver, MemorySource } from "sluice/resolver";
 import { createInvoker, InvokeError } from "sluice/invoke";
+import { invokeActivities } from "sluice/invoke/temporal";
 declare const process: { readonly argv: readonly string[] };
 const source = new MemorySource();
 const message = { role: "user" as const, content: "{{ question }}" };
@@ -109,6 +110,7 @@ async function main(): Promise<void> {
   const resolver = await createResolver({ source });
   const providers = { openai: { apiKey: "k", baseURL: process.argv[2]! } };
   const ai = createInvoker({ resolver, providers, cache: { prompts: { p: { ttlMs: 1_000 } } } });
+  const { modelInvoke } = invokeActivities(ai);
   const request = { prompt: "p", variables: { question: "How do I reset my password?" } };
   const { text, usage } = await ai.invoke(request);
   let told = "";
@@ -117,13 +119,18 @@ async function main(): Promise<void> {
     .catch((error: unknown) => (error instanceof InvokeError ? error.kind : String(error)));
   await ai.close();
   await resolver.close();
-  console.log(JSON.stringify({ isSame: told === text, tokens: usage.inputTokens > 0, failed }));
+  console.log(JSON.stringify({ isSame: told === text, tokens: usage.inputTokens > 0, failed, modelInvoke: typeof modelInvoke }));
 }
 void main();`;
       await writeFile(join(whole, "invoke.mts"), program);
       expect(await compile(whole, "invoke.mts")).toMatchObject({ code: 0, stdout: "" });
       const said = await must(process.execPath, ["invoke.mjs", `${model.url}/v1`], whole);
-      expect(JSON.parse(said)).toEqual({ isSame: true, tokens: true, failed: "cancelled" });
+      expect(JSON.parse(said)).toEqual({
+        isSame: true,
+        tokens: true,
+        failed: "cancelled",
+        modelInvoke: "function",
+      });
     } finally {
       await model.stop();
     }

@@ -30,6 +30,8 @@ interface Prompt {
   readonly prompt: string;
   calls: number;
   readonly variables: Map<string, Sent>;
+  /** The variables as they came last, since most calls send the same in the same order. */
+  readonly order: (Sent | undefined)[];
   readonly placeholders: Map<string, Sent>;
 }
 
@@ -57,18 +59,31 @@ export class SentValues {
     const prompt = this.#promptOf(serving, service);
     if (prompt === undefined) return;
     prompt.calls++;
-    for (const name in variables) this.#value(prompt.variables, "variable", name, variables[name]);
+    const { order } = prompt;
+    let i = 0;
+    for (const name in variables) {
+      let sent = order[i];
+      if (sent?.name !== name) sent = order[i] = this.#find(prompt.variables, "variable", name);
+      i++;
+      if (sent !== undefined) this.#note(sent, variables[name]);
+    }
     const { history, placeholders } = options;
-    if (history !== undefined) this.#value(prompt.placeholders, "placeholder", "history", history);
+    if (history !== undefined) this.#placeholder(prompt, "history", history);
     if (placeholders !== undefined)
-      for (const name in placeholders)
-        this.#value(prompt.placeholders, "placeholder", name, placeholders[name]);
+      for (const name in placeholders) this.#placeholder(prompt, name, placeholders[name]);
   }
 
-  #value(known: Map<string, Sent>, kind: Sent["kind"], name: string, value: unknown): void {
+  #find(known: Map<string, Sent>, kind: Sent["kind"], name: string): Sent | undefined {
+    return known.get(name) ?? this.#add(known, kind, name);
+  }
+
+  #placeholder({ placeholders }: Prompt, name: string, value: unknown): void {
+    const sent = this.#find(placeholders, "placeholder", name);
+    if (sent !== undefined) this.#note(sent, value);
+  }
+
+  #note(sent: Sent, value: unknown): void {
     if (value === undefined) return;
-    const sent = known.get(name) ?? this.#add(known, kind, name);
-    if (sent === undefined) return;
     sent.calls++;
     const bit = typeof value === "string" ? BIT.string : BIT[typeOf(value)];
     sent.types |= bit;
@@ -96,7 +111,7 @@ export class SentValues {
     if (prompt?.service !== service) {
       // The fallback is nobody's version: what is sent with it says nothing of a prompt.
       if (serving.version.id === null) return undefined;
-      prompt = this.#find(service, serving.label, serving.prompt);
+      prompt = this.#promptNamed(service, serving.label, serving.prompt);
       if (prompt === undefined) return undefined;
       this.#ofServing.set(serving, prompt);
     }
@@ -105,11 +120,11 @@ export class SentValues {
     return prompt;
   }
 
-  #find(service: string, label: string, prompt: string): Prompt | undefined {
+  #promptNamed(service: string, label: string, prompt: string): Prompt | undefined {
     const key = JSON.stringify([service, label, prompt]);
     let found = this.#prompts.get(key);
     if (found === undefined && this.#prompts.size < MOST_PROMPTS) {
-      found = { service, label, prompt, calls: 0, variables: new Map(), placeholders: new Map() };
+      found = { service, label, prompt, calls: 0, variables: new Map(), order: [], placeholders: new Map() };
       this.#prompts.set(key, found);
       this.hasNews = true;
     }
@@ -135,7 +150,7 @@ export class SentValues {
   /** Puts back what was taken and could not be told. */
   back(service: string, sends: readonly SentForPrompt[]): void {
     for (const { label, prompt: name, calls, values } of sends) {
-      const prompt = this.#find(service, label, name);
+      const prompt = this.#promptNamed(service, label, name);
       if (prompt === undefined) continue;
       prompt.calls += calls;
       for (const value of values) {
