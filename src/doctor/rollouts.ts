@@ -1,6 +1,9 @@
 import type { Check } from "../domain/shapes/examination.ts";
+import type { ListedAlert } from "../domain/shapes/monitors.ts";
 import { counted } from "../domain/text/counted.ts";
 import type { Database } from "../storage/database.ts";
+import { listAlerts } from "../storage/read/alerts.ts";
+import { monitorsLookedAt } from "../storage/read/monitor-look.ts";
 import { lastRetentionRun } from "../storage/read/retention.ts";
 import { stateOfStore } from "../storage/read/state-of-store.ts";
 import type { InstallationFacts } from "../storage/read/store-facts.ts";
@@ -10,9 +13,11 @@ const { ok, note, todo } = checksOf("rollouts");
 
 /** How what runs here is going. */
 export async function examineRollouts(db: Database, facts: InstallationFacts): Promise<Check[]> {
-  const [{ canaries, unattended, services }, retention] = await Promise.all([
+  const [{ canaries, unattended, services }, retention, alerts, lookedAt] = await Promise.all([
     stateOfStore(db, {}),
     lastRetentionRun(db),
+    listAlerts(db),
+    monitorsLookedAt(db),
   ]);
   const undone = Object.keys(retention?.problems ?? {});
   return [
@@ -26,6 +31,7 @@ export async function examineRollouts(db: Database, facts: InstallationFacts): P
     facts.openDeadLetters === 0
       ? ok("dead letters", "none is open")
       : todo("dead letters", `${facts.openDeadLetters} open`, "sluice dead-letters list"),
+    ...monitorChecks(alerts, lookedAt),
     undone.length === 0
       ? ok("retention", retention === null ? "has not run yet" : "the last run left nothing undone")
       : todo(
@@ -40,5 +46,29 @@ export async function examineRollouts(db: Database, facts: InstallationFacts): P
           "roles",
           "each part logs in as it likes; `sluice migrate --roles` makes a role for each, which may do what it needs and no more",
         ),
+  ];
+}
+
+/** A look is made each minute. */
+const LATE_MS = 10 * 60_000;
+
+function monitorChecks(alerts: readonly ListedAlert[], lookedAt: Date | undefined): Check[] {
+  const [first] = alerts;
+  const isLate = lookedAt !== undefined && Date.now() - lookedAt.getTime() > LATE_MS;
+  return [
+    first
+      ? todo(
+          "alerts",
+          `${counted(alerts.length, "alert")} open, the newest: ${first.message}`,
+          "sluice alerts",
+        )
+      : ok("alerts", "none is open"),
+    isLate
+      ? todo(
+          "monitors",
+          `no worker has looked at them since ${lookedAt.toISOString().slice(0, 16)}Z`,
+          "see that a worker runs and reaches the database",
+        )
+      : ok("monitors", lookedAt === undefined ? "no worker has looked yet" : "looked at a moment ago"),
   ];
 }

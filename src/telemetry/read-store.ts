@@ -33,6 +33,10 @@ export function readStoreWhenScraped(
     "Where what is served is not what Git says, by kind and environment (empty: the prompt as a whole)",
     ["kind", "environment"],
   );
+  const alerts = gauge("alerts_open", "Versions that have got worse, by the monitor that has found it", [
+    "monitor",
+  ]);
+  const looked = gauge("monitors_looked_seconds", "Since a worker last looked at monitors");
   const services = gauge("services_seen", "Services that have reported a moment ago what they serve");
   const tooOld = gauge(
     "outcomes_too_old",
@@ -55,6 +59,7 @@ export function readStoreWhenScraped(
     canaries,
     unattended,
     lease,
+    looked,
     services,
     tooOld,
     foldLag,
@@ -64,13 +69,14 @@ export function readStoreWhenScraped(
   ];
   const refill = async () => {
     const found = await read().catch(() => undefined);
-    for (const one of [rollouts, letters, drift, unchanged, intake]) one.reset();
+    for (const one of [rollouts, letters, drift, alerts, unchanged, intake]) one.reset();
     for (const one of single) one.remove();
     up.set(found ? 1 : 0);
     if (!found) return;
     for (const { phase, n } of found.rollouts) rollouts.set({ phase }, n);
     for (const { operation, n } of found.deadLetters) letters.set({ operation }, n);
     for (const { kind, environment, n } of found.drift) drift.set({ kind, environment }, n);
+    for (const { monitor, n } of found.alerts) alerts.set({ monitor }, n);
     for (const { phase, seconds } of found.unchanged) unchanged.set({ phase }, seconds);
     for (const { kind, n } of found.intake) intake.set({ kind }, n);
     canaries.set(found.canaries);
@@ -81,6 +87,7 @@ export function readStoreWhenScraped(
     retried.set(found.notificationsRetried);
     retentionAge.set(found.retentionAgeSeconds);
     retentionUndone.set(found.retentionUndone);
+    if (found.monitorsLookedSeconds !== null) looked.set(found.monitorsLookedSeconds);
     if (found.shortestLeaseSeconds !== null) lease.set(found.shortestLeaseSeconds);
   };
   let last = -Infinity;

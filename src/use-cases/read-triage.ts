@@ -8,7 +8,7 @@ const MOVED = 0.1;
 
 /**
  * Whose doing a rise is likely to be, by what is known without a call: other prompts that ask the same model, and what
- * callers send. Tests that are asked again (a `regate` monitor) say more.
+ * callers send. Asking its tests again would say more.
  */
 export async function readTriage(
   db: Database,

@@ -14,8 +14,10 @@ import {
   type Wanted,
   type WantedKind,
 } from "../domain/shapes/overview.ts";
+import type { ListedAlert } from "../domain/shapes/monitors.ts";
 import type { SeenDrift } from "../domain/shapes/syncing.ts";
 import type { Database } from "../storage/database.ts";
+import { listAlerts } from "../storage/read/alerts.ts";
 import { type DraftBehind, draftsBehind } from "../storage/read/drafts.ts";
 import { listDrift, seesDrift } from "../storage/read/drift.ts";
 import { leaseIsOver } from "../storage/read/lease.ts";
@@ -42,13 +44,14 @@ export interface OverviewRequest {
 const MOST_LIVE = 20;
 const MOST_ENDED = 10;
 const MOST_LETTERS = 10;
+const MOST_ALERTS = 10;
 const MOST_DRIFT = 10;
 const MOST_DRAFTS = 5;
 
 /** What happens at this moment, and what is wanted of whoever asks. Reads Postgres alone. */
 export async function reportOverview(db: Database, request: OverviewRequest): Promise<Overview> {
   const { seen, label, deadLetters } = request;
-  const [running, ended, { live, all }, lagging, [anyPrompt], { drift }, drafts] = await Promise.all([
+  const [running, ended, { live, all }, lagging, [anyPrompt], { drift }, drafts, alerts] = await Promise.all([
     runningRollouts(db, { seen, label, limit: MOST_RUNNING }),
     listRollouts(db, { seen, label, ended: true, limit: MOST_ENDED }),
     livePrompts(db, { seen, label, limit: MOST_LIVE }),
@@ -56,6 +59,7 @@ export async function reportOverview(db: Database, request: OverviewRequest): Pr
     pageOfPrompts(db, { seen, limit: 1 }),
     listDrift(db),
     draftsBehind(db, { seen, account: request.account, limit: MOST_DRAFTS }),
+    listAlerts(db),
   ]);
   const uses = await usesOfTwo(db, live);
   const drifted = drift.filter(
@@ -66,6 +70,13 @@ export async function reportOverview(db: Database, request: OverviewRequest): Pr
   const wanted = [
     ...ofRollouts.flat(),
     ...deadLetters.slice(0, MOST_LETTERS).map(ofLetter),
+    ...alerts
+      .filter(
+        (one) =>
+          allowsReading(seen, { ...one, tenant: one.tenant ?? "" }) && (label ?? one.label) === one.label,
+      )
+      .slice(0, MOST_ALERTS)
+      .map(ofAlert),
     ...drifted.slice(0, MOST_DRIFT).map(ofDrift),
     ...behind.map(ofLagging),
     ...uses.flatMap(ofTokens),
@@ -99,11 +110,12 @@ const URGENCY: Readonly<Record<WantedKind, number>> = {
   alert: 1,
   undecided: 2,
   approval: 3,
-  dead_letter: 4,
-  drift: 5,
-  fleet_behind: 6,
-  tokens: 7,
-  draft: 8,
+  worse: 4,
+  dead_letter: 5,
+  drift: 6,
+  fleet_behind: 7,
+  tokens: 8,
+  draft: 9,
 };
 
 /** The open rollouts, each with where it is. */
@@ -181,6 +193,11 @@ function ofTokens({ now, before, prompt, label, model, tenant, since }: UseOfTwo
 function ofLetter({ id, prompt, rolloutId, error, createdAt: since }: DeadLetterRow): Wanted {
   const about = { ...ABOUT_NOTHING, prompt, rolloutId, deadLetterId: id };
   return { ...about, kind: "dead_letter", text: `Something could not be done: ${error.message}`, since };
+}
+
+function ofAlert({ prompt, label, model, tenant, message, triage, since }: ListedAlert): Wanted {
+  const text = [message, ...(triage?.says.slice(0, 1) ?? [])].join(" ");
+  return { ...ABOUT_NOTHING, kind: "worse", text, since, prompt, label, model, tenant };
 }
 
 function ofDrift({ prompt, label, model, tenant, rolloutId, message, since }: SeenDrift): Wanted {

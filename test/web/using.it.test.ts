@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { artifact } from "../resolver/support/artifacts.ts";
 import { openServer, type ServerBench } from "../server/support/server-bench.ts";
+import { watchMonitors } from "../../src/use-cases/watch-monitors.ts";
 import { type Browser, openBrowser } from "./support/browser.ts";
 
 const PROMPT = "support/reply";
@@ -140,6 +141,36 @@ describe("usage", () => {
       await page.getByLabel("Tenant").selectOption("");
       await page.getByLabel("Model").selectOption("gpt-5.4");
       await page.waitForURL(/[?&]model=gpt-5.4/);
+    }));
+
+  it("says that a version has got worse, on Home and with its numbers, and what is watched", () =>
+    browser.visit({ key: viewer }, async ({ page, look }) => {
+      // 60 hours of 2 % errors, then a day of three times as many.
+      await bench.store.query(
+        `insert into sluice.usage_histogram (version_id, label, model, tenant, hour, metric, bucket, n)
+         select $1, 'production', '', '', date_trunc('hour', now()) - h * interval '1 hour', 'error', bucket,
+           case when bucket = 0 then case when h < 24 then 12 else 4 end else case when h < 24 then 188 else 196 end end
+         from generate_series(0, 83) h, unnest(array[0, -32768]) bucket`,
+        [versions[2]],
+      );
+      const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+      for (const hoursAgo of [24, 0])
+        await watchMonitors(bench.db, {
+          log: () => {},
+          everyMs: 0,
+          at: new Date(hour - hoursAgo * 3_600_000 + 1_800_000),
+        });
+      await page.goto("/");
+      const found = "@3 in production: 6 % of its calls end without an answer";
+      await page.getByText(found).waitFor();
+      await page.getByRole("link", { name: "Look at it" }).click();
+      await page.getByRole("alert").filter({ hasText: found }).waitFor();
+      const row = page
+        .getByRole("table", { name: "What is watched" })
+        .getByRole("row", { name: /Calls without an answer/ });
+      await row.getByText("got worse").waitFor();
+      await look("usage, with an alert");
+      await bench.store.query("update sluice.alerts set resolved_at = now(), resolution = 'seen to'", []);
     }));
 
   it("Feedback with markup, ANSI and bidi tricks is shown as text with the tricks visible.", () =>

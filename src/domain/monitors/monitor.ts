@@ -30,19 +30,7 @@ export interface CostMonitor {
   readonly at: readonly number[];
 }
 
-/** The live version is asked its test cases again, now and then: has the vendor's model changed? */
-export interface RegateMonitor {
-  readonly kind: "regate";
-  /** Between two times, in ms; whole hours. */
-  readonly every_ms: number;
-  /** The hour and minute of UTC of the first of a day, in minutes. */
-  readonly at_minute: number;
-  /** A fall of the pass rate up to this much is nothing, 0 to 1. */
-  readonly margin: number;
-  readonly max_cost_usd: number;
-}
-
-export type MonitorSpec = RateMonitor | CostMonitor | RegateMonitor;
+export type MonitorSpec = RateMonitor | CostMonitor;
 
 const TOLERATE = 0.1;
 const event = (metric: string, limit?: number): RateMonitor => ({

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { invalidInput } from "../errors.ts";
-import { parseDuration, parseMargin, parseShare } from "../policy/quantity.ts";
+import { parseMargin, parseShare } from "../policy/quantity.ts";
 import { USUAL_NAMES, USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
 
 /** What somebody sets: a monitor a name, or that it is off. */
@@ -8,7 +8,6 @@ export type SetMonitors = Readonly<Record<string, MonitorSpec | "off">>;
 
 const MOST_MONITORS = 50;
 const BUCKETS = 10_000;
-const HOUR_MS = 3_600_000;
 const DEFAULT_TOLERANCE = 0.1;
 
 const metric = v.pipe(
@@ -29,19 +28,6 @@ const growth = v.pipe(
   v.transform((value) => parseMargin(value)!.value),
 );
 const amount = v.pipe(v.number("must be an amount in US dollars"), v.minValue(0.000_001, "must be above 0"));
-const duration = v.pipe(
-  v.string("write a duration of whole hours, as in 1d"),
-  v.check((text) => {
-    const ms = parseDuration(text);
-    return ms !== undefined && ms >= HOUR_MS && ms % HOUR_MS === 0;
-  }, "write a duration of whole hours, as in 12h or 1d"),
-  v.transform((text) => parseDuration(text)!),
-);
-const clock = v.pipe(
-  v.string("write a time of UTC as 03:00"),
-  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "write a time of UTC as 03:00"),
-  v.transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))),
-);
 const SHARE_OF = /^\s*(<=|>)\s*(-?\d+(?:\.\d+)?)\s*$/;
 
 const rate = v.pipe(
@@ -85,22 +71,6 @@ const cost = v.pipe(
     kind: "cost",
     per_day_usd,
     at: [...new Set(at)].toSorted((a, b) => a - b),
-  })),
-);
-
-const regate = v.pipe(
-  v.strictObject({
-    every: v.optional(duration, "1d"),
-    at: v.optional(clock, "03:00"),
-    margin: v.optional(growth, "3pp"),
-    max_cost_usd: amount,
-  }),
-  v.transform(({ every, at, margin, max_cost_usd }): MonitorSpec => ({
-    kind: "regate",
-    every_ms: every,
-    at_minute: at,
-    margin,
-    max_cost_usd,
   })),
 );
 
@@ -149,7 +119,7 @@ function readOne(name: string, value: unknown): MonitorSpec | "off" {
       `monitors: ${JSON.stringify(name)} is no name; use a-z, 0-9, "_" and "-", as in slow_answers`,
     );
   if (OFF.has(value)) return "off";
-  const schema = name === "cost" ? cost : name === "regate" ? regate : rate;
+  const schema = name === "cost" ? cost : rate;
   const usual = USUAL_MONITORS[name];
   const whole =
     schema === rate && usual && isWithoutMetric(value) ? { metric: usual.metric, ...value } : value;

@@ -1,4 +1,4 @@
-import { counted, grouped } from "../text/counted.ts";
+import { grouped } from "../text/counted.ts";
 import { percent } from "../text/percent.ts";
 import type { AlertEvidence, AlertKind } from "../shapes/monitors.ts";
 
@@ -27,10 +27,6 @@ export function sayAlert({ kind, monitor, version, label, evidence }: Told): str
   if (kind === "cost") {
     const { spentUsd = 0, budgetUsd = 0, day = "today" } = evidence;
     return `${where} has cost $${money(spentUsd)} on ${day}: ${part(spentUsd / budgetUsd)} of the $${money(budgetUsd)} that a day may cost.`;
-  }
-  if (kind === "drift") {
-    const { passedBefore = 0, passedNow = 0, cases = 0 } = evidence;
-    return `${where} passes ${part(passedNow)} of its ${counted(cases, "test")}; it was ${part(passedBefore)} before, and the prompt is the same.`;
   }
   const { x = 0, n = 0, usual, accepted = 0 } = evidence;
   const happens = HAPPENS[monitor] ?? `of its calls count for ${monitor} (${evidence.metric ?? "a metric"})`;

@@ -1,13 +1,10 @@
 import type { MonitorSpec } from "../monitors/monitor.ts";
-import { formatDuration } from "../policy/quantity.ts";
 import { percent } from "../text/percent.ts";
 
 /** What a monitor looks at, in one sentence. */
 export function sayMonitor(spec: MonitorSpec): string {
   if (spec.kind === "cost")
     return `What calls cost in a day of UTC: told at ${spec.at.map((part) => percent(part)).join(", ")} of $${spec.per_day_usd}.`;
-  if (spec.kind === "regate")
-    return `Its tests are asked again every ${formatDuration(spec.every_ms)}, for $${spec.max_cost_usd} at most: a fall by more than ${percent(spec.margin)} is told.`;
   const { metric, tolerate, limit } = spec;
   const more = tolerate > 0 ? `, ${percent(tolerate)} more is nothing yet` : "";
   const most = limit === undefined ? "" : `; above ${percent(limit)} whatever was usual`;
@@ -25,4 +22,19 @@ function counts(counting: Extract<MonitorSpec, { kind: "rate" }>["counting"], me
     case "grown":
       return `The share of calls whose ${metric} is more than ${percent(counting.by)} above the middle`;
   }
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  errors: "Calls without an answer",
+  refusals: "Answers that are refusals",
+  format: "Answers of the wrong form",
+  truncated: "Answers that are cut off",
+  slow: "Slow answers",
+  costly: "Costly calls",
+  tokens: "Long requests",
+};
+
+/** What people call a monitor; its name where somebody has set it. */
+export function titleOf(name: string): string {
+  return TITLES[name] ?? name;
 }

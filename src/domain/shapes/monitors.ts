@@ -69,7 +69,7 @@ export interface AlertSubject {
   readonly tenant: string;
 }
 
-export type AlertKind = "rate" | "cost" | "drift";
+export type AlertKind = "rate" | "cost";
 
 /** What was seen; which of it there is depends on the kind. */
 export interface AlertEvidence {
@@ -85,11 +85,6 @@ export interface AlertEvidence {
   readonly spentUsd?: number;
   readonly budgetUsd?: number;
   readonly step?: number;
-  /** Of tests that were asked again: the pass rates then and now, and the evaluation. */
-  readonly passedBefore?: number;
-  readonly passedNow?: number;
-  readonly cases?: number;
-  readonly evaluationId?: string;
 }
 
 /**

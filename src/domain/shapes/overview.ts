@@ -39,7 +39,7 @@ export interface RunningRollout extends RolloutStatus {
 /**
  * `approval`: a version waits for a yes; `undecided`: an operator has to decide; `alert`: something should be looked
  * at; `unattended`: no worker looks at a canary, whose lease is over; `dead_letter`: something could not be done;
- * `drift`: what is served is not what Git says; `fleet_behind`: services serve something old; `tokens`: a version uses more tokens than the one before, and is not rated
+ * `worse`: a monitor has found that a live version has got worse; `drift`: what is served is not what Git says; `fleet_behind`: services serve something old; `tokens`: a version uses more tokens than the one before, and is not rated
  * better for it; `draft`: their own draft is of an older version than the newest.
  */
 export const WANTED_KINDS = [
@@ -47,6 +47,7 @@ export const WANTED_KINDS = [
   "alert",
   "undecided",
   "approval",
+  "worse",
   "dead_letter",
   "drift",
   "fleet_behind",

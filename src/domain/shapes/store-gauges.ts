@@ -4,6 +4,10 @@ export interface StoreGauges {
   readonly deadLetters: readonly { readonly operation: string; readonly n: number }[];
   /** What is served and is not what Git says, as the last look has found it. */
   readonly drift: readonly { readonly kind: string; readonly environment: string; readonly n: number }[];
+  /** Open alerts of monitors, by the monitor's name. */
+  readonly alerts: readonly { readonly monitor: string; readonly n: number }[];
+  /** Since a worker last looked at monitors; null: none has. */
+  readonly monitorsLookedSeconds: number | null;
   readonly canaries: number;
   /** Canaries whose lease is over. */
   readonly unattended: number;

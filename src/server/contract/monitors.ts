@@ -16,7 +16,7 @@ export const monitor = v.object({
   name: v.string(),
   /** Whether somebody has set it. */
   set: v.boolean(),
-  spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost", "regate"]) })),
+  spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost"]) })),
   state: v.picklist(["learning", "watching", "alert", "muted", "rollout", "blind", "idle", "off"]),
   version: text,
   mutedUntil: text,
@@ -95,7 +95,7 @@ export const alertsQuery = v.strictObject({
 export const alert = v.object({
   ...place,
   id: v.string(),
-  kind: v.picklist(["rate", "cost", "drift"]),
+  kind: v.picklist(["rate", "cost"]),
   monitor: v.string(),
   monitorId: v.string(),
   version: v.string(),

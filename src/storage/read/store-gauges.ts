@@ -17,6 +17,11 @@ export async function storeGauges(db: Database): Promise<StoreGauges> {
           as "deadLetters",
         coalesce((select jsonb_agg(jsonb_build_object('kind', kind, 'environment', environment, 'n', n)) from (
           select kind, environment, count(*) as n from sluice.drift group by kind, environment) g), '[]') as drift,
+        coalesce((select jsonb_agg(jsonb_build_object('monitor', name, 'n', n)) from (
+          select m.name, count(*) as n from sluice.alerts a join sluice.monitors m on m.id = a.monitor_id
+          where a.resolved_at is null group by m.name) l), '[]') as alerts,
+        (select extract(epoch from clock_timestamp() - looked_at)::float8 from sluice.monitor_looks
+          where looked_at > '-infinity') as "monitorsLookedSeconds",
         (select extract(epoch from min(lease_until) - clock_timestamp())::float8 from sluice.pointers
           where mode = 'canary') as "shortestLeaseSeconds",
         (select too_old::float8 from sluice.retention_horizon) as "tooOldOutcomes",

@@ -9,6 +9,7 @@ const ACTS: Readonly<Record<WantedKind, string>> = {
   alert: "Look at it",
   unattended: "Look at it",
   dead_letter: "Look at it",
+  worse: "Look at it",
   drift: "Look at it",
   fleet_behind: "Look at it",
   tokens: "Look at it",
@@ -59,5 +60,5 @@ function pathOf({ kind, rolloutId, prompt, deadLetterId, draftId }: Wanted): str
   if (rolloutId !== null) return rolloutPath(rolloutId);
   if (prompt === null) return undefined;
   if (draftId !== null) return editorPath(prompt, { draft: draftId });
-  return kind === "tokens" ? usagePath(prompt) : promptPath(prompt);
+  return kind === "tokens" || kind === "worse" ? usagePath(prompt) : promptPath(prompt);
 }

@@ -16,6 +16,7 @@ import { HowToRecord } from "./how-to-record.tsx";
 import { Ratings, ratingsOf } from "./ratings.tsx";
 import { TokenLine } from "./token-line.tsx";
 import { MOST_LINES, releaseMarks, usageLines } from "./usage-lines.ts";
+import { Watched } from "./watched.tsx";
 import { VersionChips } from "./version-chips.tsx";
 
 const DAY_MS = 86_400_000;
@@ -96,6 +97,7 @@ export function UsagePage({ prompt }: { readonly prompt: string }) {
           )
         }
       </Loaded>
+      <Watched prompt={prompt} label={label} />
     </>
   );
 }

@@ -1,0 +1,90 @@
+import type { Finds, ListedAlert, ListedMonitor, MonitorState } from "../../../domain/shapes/monitors.ts";
+import { sayMonitor, titleOf } from "../../../domain/plain/say-monitor.ts";
+import { percent } from "../../../domain/text/percent.ts";
+import type { Page } from "../../data/page.ts";
+import { useResource } from "../../data/resource.ts";
+import { withQuery } from "../../route.ts";
+import { Chip } from "../../parts/chip.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Section } from "../../parts/page.tsx";
+import { type Column, Table } from "../../parts/table.tsx";
+import { Time } from "../../parts/time.tsx";
+
+const STATES: Readonly<Record<MonitorState, string>> = {
+  learning: "learning",
+  watching: "watched",
+  alert: "got worse",
+  muted: "muted",
+  rollout: "left to the rollout",
+  blind: "too usual to see a rise",
+  idle: "nothing is live",
+  off: "off",
+};
+
+const COLUMNS: readonly Column<ListedMonitor>[] = [
+  {
+    head: "What",
+    isName: true,
+    cell: ({ name, spec, set }) => (
+      <>
+        {titleOf(name)}
+        {spec && set && <span class="note"> {sayMonitor(spec)}</span>}
+      </>
+    ),
+  },
+  {
+    head: "State",
+    cell: ({ state }) => <Chip tone={state === "alert" ? "harm" : "plain"}>{STATES[state]}</Chip>,
+  },
+  {
+    head: "Usual",
+    align: "right",
+    cell: ({ reference }) => (reference ? percent(reference.rate, 2) : <span class="note">–</span>),
+  },
+  {
+    head: "Up to",
+    align: "right",
+    cell: ({ accepted }) => (accepted === null ? <span class="note">–</span> : percent(accepted, 2)),
+  },
+  {
+    head: "A doubling is found",
+    cell: ({ finds }) => foundIn(finds.find(({ factor }) => factor === 2)),
+  },
+];
+
+/** What is watched of a prompt under a label, and what has been found. */
+export function Watched({ prompt, label }: { readonly prompt: string; readonly label: string }) {
+  const monitors = useResource<Page<ListedMonitor>>(withQuery("/v1/monitors", { prompt })).value;
+  const alerts = useResource<Page<ListedAlert>>(withQuery("/v1/alerts", { prompt })).value;
+  const rows = (monitors?.items ?? []).filter(
+    (one) => one.label === label && one.state !== "off" && one.state !== "idle",
+  );
+  const open = (alerts?.items ?? []).filter((one) => one.label === label);
+  if (rows.length === 0 && open.length === 0) return null;
+  return (
+    <Section
+      title="Watched"
+      note="Held against what the same version did before. All of an installation's monitors together are wrong about once in 90 days."
+    >
+      {open.map((one) => (
+        <p key={one.id} class="token-line card alert" role="alert">
+          <Icon name="needs" />
+          <span>
+            {one.message} {one.triage?.says.join(" ")}{" "}
+            <span class="note">
+              since <Time at={one.since} />
+              {one.acknowledgedBy !== null && `, taken on by ${one.acknowledgedBy}`}
+            </span>
+          </span>
+        </p>
+      ))}
+      <Table caption="What is watched" columns={COLUMNS} rows={rows} keyOf={({ id }) => id} />
+    </Section>
+  );
+}
+
+function foundIn(found: Finds | undefined) {
+  if (!found) return <span class="note">–</span>;
+  if (found.hours === null) return "not";
+  return found.hours < 48 ? `within ${found.hours} h` : `within ${Math.round(found.hours / 24)} days`;
+}
