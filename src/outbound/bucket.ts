@@ -1,20 +1,13 @@
 import { AwsV4Signer } from "aws4fetch";
 import { digestText } from "../digest.ts";
 import { invalidInput, type SluiceError, unavailable } from "../domain/errors.ts";
+import type { BucketLogin } from "./bucket-login.ts";
 import type { PermittedAddresses } from "./permitted-addresses.ts";
 import { type OutboundAnswer, sendPermitted } from "./permitted-request.ts";
 
 const PARAMETERS = new Set(["region", "endpoint", "kms-key"]);
 const HOW =
   "s3://BUCKET/PREFIX?region=R, with &endpoint=https://HOST for another store than AWS, and &kms-key=ID";
-
-/** What requests to a bucket are signed with. */
-export interface BucketLogin {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** Of a login that ends by itself. */
-  readonly sessionToken: string | undefined;
-}
 
 /** A bucket of Amazon S3, or of a store with its interface. */
 export interface Bucket {
@@ -48,17 +41,6 @@ export function readBucket(place: string, variable: string): Bucket {
 }
 
 /** The login that the environment has; undefined where it has none. */
-export function readBucketLogin(
-  value: (name: string) => string | undefined,
-  secret: (name: string) => string | undefined,
-): BucketLogin | undefined {
-  const accessKeyId = value("AWS_ACCESS_KEY_ID");
-  const secretAccessKey = secret("AWS_SECRET_ACCESS_KEY");
-  return accessKeyId === undefined || secretAccessKey === undefined
-    ? undefined
-    : { accessKeyId, secretAccessKey, sessionToken: secret("AWS_SESSION_TOKEN") };
-}
-
 /** The login, or `invalid_input` that says which one is missing. */
 export function requireLogin(login: BucketLogin | undefined, variable: string, may: string): BucketLogin {
   if (login) return login;

@@ -1,5 +1,5 @@
 import type { AuditCheckpoint } from "../domain/shapes/audit-checkpoint.ts";
-import { type BucketLogin, readBucketLogin } from "./bucket.ts";
+import { type BucketLogin, readBucketLogin } from "./bucket-login.ts";
 import type { PermittedAddresses } from "./permitted-addresses.ts";
 
 /** Where checkpoints of the audit log are kept. */

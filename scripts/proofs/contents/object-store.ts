@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
 import { freePort } from "../../../src/local/processes/free-port.ts";
-import type { BucketLogin } from "../../../src/outbound/bucket.ts";
+import type { BucketLogin } from "../../../src/outbound/bucket-login.ts";
 import { goTool } from "../../go-tool.ts";
 
 const WEED = {

@@ -1,4 +1,4 @@
-import { type BucketLogin, readBucketLogin } from "../bucket.ts";
+import { type BucketLogin, readBucketLogin } from "../bucket-login.ts";
 
 /** Where contents are kept that are too large for a row of the database. */
 export interface ContentPlace {
