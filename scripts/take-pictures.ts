@@ -15,18 +15,21 @@ import { ensureChromium } from "./ensure-chromium.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PROMPT = "support-reply";
 const DESK = { width: 1280, height: 800 };
+const TALL = { width: 1280, height: 1000 };
 const PHONE = { width: 390, height: 760 };
 
 interface Shot {
   readonly name: string;
   readonly path: string;
-  readonly phone?: true;
+  readonly size?: typeof DESK;
+  /** What is there once all of it is: an editor comes after its page. */
+  readonly last?: string;
 }
 
 /** Of what is there once all four stories have ended. */
 const AFTERWARDS: readonly Shot[] = [
   { name: "home", path: "/" },
-  { name: "editor", path: `/p/${PROMPT}/~edit?from=2` },
+  { name: "editor", path: `/p/${PROMPT}/~edit?from=2`, last: ".cm-content" },
 ];
 
 async function main(folder: string): Promise<void> {
@@ -82,10 +85,15 @@ async function takeAll(
     if (outcome !== null) throw new Error("the second version ended before it was pictured");
     return phase === "canary" && stage >= 2;
   });
-  await take(context, folder, { name: "rollout", path: `/rollouts/${tried}` });
+  await take(context, folder, {
+    name: "rollout",
+    path: `/rollouts/${tried}`,
+    size: TALL,
+    last: ".chart .estimate",
+  });
   await takeTemporal(context, folder, temporal());
   const worse = await rollout(context, 3, ({ outcome }) => outcome !== null);
-  await take(context, folder, { name: "rolled-back-phone", path: `/rollouts/${worse}`, phone: true });
+  await take(context, folder, { name: "rolled-back-phone", path: `/rollouts/${worse}`, size: PHONE });
   await finished;
   for (const shot of AFTERWARDS) await take(context, folder, shot);
 }
@@ -132,14 +140,19 @@ async function takeTemporal(context: BrowserContext, folder: string, address: st
 }
 
 /** Light and dark. */
-async function take(context: BrowserContext, folder: string, { name, path, phone }: Shot): Promise<void> {
+async function take(
+  context: BrowserContext,
+  folder: string,
+  { name, path, size = DESK, last = "main h1" }: Shot,
+): Promise<void> {
   const page = await context.newPage();
   try {
-    await page.setViewportSize(phone ? PHONE : DESK);
+    await page.setViewportSize(size);
     await page.emulateMedia({ reducedMotion: "reduce" });
     await page.goto(path);
     await page.locator("main h1").waitFor();
     await page.locator(".skeleton").first().waitFor({ state: "detached" });
+    await page.locator(last).first().waitFor({ state: "attached" });
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
