@@ -168,10 +168,12 @@ function Pale({
   if (!hasMirror(curve)) return null;
   const first = firstTested(curve);
   const ends = first === undefined ? right - TIME : (xs[first] ?? right);
+  // Where the last stage has just begun, the axis' last time stands there.
+  const before = Math.min(ends, right - TIME);
   return (
     <g class="pale-words">
-      {ends - left > UNTESTED.length * LETTER + TIME && (
-        <text x={ends - 6} y={height - 8} text-anchor="end">
+      {before - left > UNTESTED.length * LETTER + TIME && (
+        <text x={before - 6} y={height - 8} text-anchor="end">
           {UNTESTED}
         </text>
       )}
