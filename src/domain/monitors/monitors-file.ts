@@ -142,6 +142,6 @@ function isWithoutMetric(value: unknown): value is Record<string, unknown> {
 }
 
 /** The names that a place has when these are set. */
-export function namesOf(set: SetMonitors): string[] {
+function namesOf(set: SetMonitors): string[] {
   return [...new Set([...USUAL_NAMES, ...Object.keys(set)])];
 }
