@@ -1,8 +1,9 @@
 import { median } from "simple-statistics";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startPostgres } from "../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../src/local/stack/run-folder.ts";
 import type { Bench, Row } from "./row.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -32,9 +33,8 @@ const WORKS: readonly Work[] = [
 
 /** What starting a command costs, beside a Node that does nothing, measured in turns. */
 export const run: Bench = async ({ minutes, progress }) => {
-  const runs = join(ROOT, ".sluice", "runs");
-  mkdirSync(runs, { recursive: true });
-  const folder = mkdtempSync(join(runs, "bench-"));
+  const own = await createRunFolder(join(ROOT, ".sluice", "runs"));
+  const folder = own.path;
   const postgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: false });
   try {
     const env = { ...process.env, DATABASE_URL: postgres.url, NO_COLOR: "1" };
@@ -51,7 +51,7 @@ export const run: Bench = async ({ minutes, progress }) => {
     return WORKS.map((work) => rowOf(work, times.get(work.work)!, times.get(NODE.work)!));
   } finally {
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    own.remove();
   }
 };
 

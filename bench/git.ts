@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { median } from "simple-statistics";
 import type { SyncApplied } from "../src/domain/shapes/syncing.ts";
 import type { Bench, Row } from "./row.ts";
+import { createRunFolder } from "../src/local/stack/run-folder.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const SLUICE = join(ROOT, "bin", "sluice.mjs");
@@ -15,9 +16,8 @@ const PLAN_GOAL = 3;
 
 /** What a repository of 60 prompts (or `--count`) costs: the plan, a first apply of all of them, and one of three changes. */
 export const run: Bench = async ({ count = PROMPTS, progress }) => {
-  const runs = join(ROOT, ".sluice", "runs");
-  mkdirSync(runs, { recursive: true });
-  const folder = mkdtempSync(join(runs, "bench-git-"));
+  const own = await createRunFolder(join(ROOT, ".sluice", "runs"));
+  const folder = own.path;
   const parts = spawn(process.execPath, [SLUICE, "dev", "--json"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -65,7 +65,7 @@ export const run: Bench = async ({ count = PROMPTS, progress }) => {
     ];
   } finally {
     await stop(parts);
-    rmSync(folder, { recursive: true, force: true });
+    own.remove();
   }
 };
 

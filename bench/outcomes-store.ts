@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { readPolicyFile } from "../src/domain/policy/policy-file.ts";
 import type { RolloutPolicy } from "../src/domain/policy/policy.ts";
 import { startPostgres, type LocalPostgres } from "../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../src/local/stack/run-folder.ts";
 import { openDatabase, type Database } from "../src/storage/database.ts";
 import { migrate } from "../src/storage/migrator.ts";
 
@@ -40,8 +40,8 @@ export interface OutcomeStore {
 }
 
 export async function createOutcomeStore(): Promise<OutcomeStore> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
-  const server = await startRoomyPostgres(folder);
+  const run = await createRunFolder(join(tmpdir(), "sluice-benches"));
+  const server = await startRoomyPostgres(join(run.path, "postgres"));
   const db = openDatabase(server.url);
   await migrate(db);
   const connection = new pg.Client({ connectionString: server.url });
@@ -93,7 +93,7 @@ export async function createOutcomeStore(): Promise<OutcomeStore> {
       await connection.end();
       await db.destroy();
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      run.remove();
     },
   };
 }

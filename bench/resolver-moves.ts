@@ -1,5 +1,4 @@
 /** How soon a moved pointer is served, and what a large store costs, on a Postgres of the bench's own. */
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,6 +6,7 @@ import pg from "pg";
 import { digestJson } from "../src/digest.ts";
 import type { Artifact } from "../src/domain/prompt/artifact.ts";
 import { startPostgres } from "../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../src/local/stack/run-folder.ts";
 import { createResolver, type Resolver } from "../src/resolver/index.ts";
 import { scopeColumns } from "../src/domain/scope.ts";
 import { listFleet } from "../src/storage/read/fleet.ts";
@@ -33,9 +33,9 @@ export interface Store {
 }
 
 export async function storeRows(options: BenchOptions): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+  const run = await createRunFolder(join(tmpdir(), "sluice-benches"));
   options.progress("starting a Postgres");
-  const postgres = await startPostgres({ dataDir: folder, durable: false });
+  const postgres = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
   const database = openDatabase(postgres.url, { max: 1 });
   await migrate(database);
   await database.destroy();
@@ -52,7 +52,7 @@ export async function storeRows(options: BenchOptions): Promise<Row[]> {
   } finally {
     await pool.end();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    run.remove();
   }
 }
 

@@ -1,12 +1,12 @@
 /** A server in a process of its own, on a Postgres of the bench's own, and a bare node:http beside it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { digestJson } from "../src/digest.ts";
 import type { Artifact } from "../src/domain/prompt/artifact.ts";
 import { startPostgres } from "../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../src/local/stack/run-folder.ts";
 import { type Database, openDatabase } from "../src/storage/database.ts";
 import { migrate } from "../src/storage/migrator.ts";
 import { createKey } from "../src/use-cases/create-key.ts";
@@ -59,8 +59,8 @@ export interface ServerWorld {
 }
 
 export async function openServerWorld(): Promise<ServerWorld> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  const postgres = await startPostgres({ dataDir: folder, durable: false });
+  const run = await createRunFolder(join(tmpdir(), "sluice-benches"));
+  const postgres = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
   const db = openDatabase(postgres.url, { max: 4 });
   await migrate(db);
   const { key } = await createKey(db, { name: "bench", role: "admin", grants: {}, owner: "bench" });
@@ -129,7 +129,7 @@ export async function openServerWorld(): Promise<ServerWorld> {
       await pool.end();
       await db.destroy();
       await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
+      run.remove();
     },
   };
 }

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { messageOf } from "../../src/domain/errors.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../../src/local/stack/run-folder.ts";
 import { openContents } from "../../src/outbound/contents/open-contents.ts";
 import { type Database, withDatabase } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrator.ts";
@@ -21,17 +22,17 @@ const CASES = 5_000;
  * that is killed leaves nothing half-written; what is taken away behind Sluice's back, or with the server, is named.
  */
 export async function prove(): Promise<Finding> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-proof-contents-"));
-  const postgres = await startPostgres({ dataDir: join(folder, "postgres") });
+  const run = await createRunFolder(join(tmpdir(), "sluice-proofs"));
+  const postgres = await startPostgres({ dataDir: join(run.path, "postgres") });
   const store = await startObjectStore();
   try {
     await store.ask(BUCKET, "PUT");
     await withDatabase(postgres.url, migrate);
-    return await judge(new Scene(folder, postgres.url, store));
+    return await judge(new Scene(run.path, postgres.url, store));
   } finally {
     await store.kill();
     await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    run.remove();
   }
 }
 

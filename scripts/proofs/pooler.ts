@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readLocalMachine } from "../../src/config.ts";
 import { startModelServer } from "../../src/local/model-server/server.ts";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../../src/local/stack/run-folder.ts";
 import { freePort } from "../../src/local/processes/free-port.ts";
 import { startTemporal } from "../../src/local/temporal/temporal.ts";
 import { openDatabase } from "../../src/storage/database.ts";
@@ -25,7 +26,8 @@ const prompt = (wording: string) =>
  * goes from its start through an open canary back to the baseline.
  */
 export async function prove(): Promise<Finding> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-pooler-"));
+  const run = await createRunFolder(join(tmpdir(), "sluice-proofs"));
+  const folder = run.path;
   const postgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: false });
   const temporal = await startTemporal({ machine: readLocalMachine(), dataDir: join(folder, "temporal") });
   const models = await startModelServer();
@@ -48,7 +50,7 @@ export async function prove(): Promise<Finding> {
     await models.stop();
     await temporal.stop();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    run.remove();
   }
 }
 
@@ -146,7 +148,6 @@ async function until(wanted: () => Promise<boolean>): Promise<boolean> {
 async function startPgBouncer(folder: string, postgresUrl: string) {
   const { hostname, port, username, password, pathname } = new URL(postgresUrl);
   mkdirSync(folder);
-  chmodSync(join(folder, ".."), 0o755);
   const listen = await freePort();
   const ini = join(folder, "pgbouncer.ini");
   writeFileSync(

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../../src/local/postgres/postgres.ts";
+import { createRunFolder } from "../../src/local/stack/run-folder.ts";
 import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrator.ts";
@@ -17,8 +17,8 @@ const RUNS = { drift: 1000, clusters: 2000 };
  * promised may be found; what one would do without thinking must be seen to be deceived.
  */
 export async function prove({ seed, minutes }: ProofOptions): Promise<Finding> {
-  const folder = await mkdtemp(join(tmpdir(), "sluice-proof-"));
-  const server = await startPostgres({ dataDir: folder, durable: false });
+  const run = await createRunFolder(join(tmpdir(), "sluice-proofs"));
+  const server = await startPostgres({ dataDir: join(run.path, "postgres"), durable: false });
   const db = openDatabase(server.url);
   try {
     await migrate(db);
@@ -26,7 +26,7 @@ export async function prove({ seed, minutes }: ProofOptions): Promise<Finding> {
   } finally {
     await db.destroy();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    run.remove();
   }
 }
 

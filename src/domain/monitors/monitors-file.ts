@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { invalidInput } from "../errors.ts";
+import { isMapping } from "../json/is-mapping.ts";
 import { parseMargin, parseShare } from "../policy/quantity.ts";
-import { USUAL_NAMES, USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
+import { USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
 
 /** What somebody sets: a monitor a name, or that it is off. */
 export type SetMonitors = Readonly<Record<string, MonitorSpec | "off">>;
@@ -137,11 +138,6 @@ function readOne(name: string, value: unknown): MonitorSpec | "off" {
 }
 
 /** One of the usual monitors needs no metric: what it counts is known. */
-function isWithoutMetric(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !("metric" in value);
-}
-
-/** The names that a place has when these are set. */
-function namesOf(set: SetMonitors): string[] {
-  return [...new Set([...USUAL_NAMES, ...Object.keys(set)])];
+function isWithoutMetric(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isMapping(value) && !("metric" in value);
 }
