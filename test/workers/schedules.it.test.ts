@@ -123,6 +123,10 @@ describe("what Temporal does by the clock", () => {
       db,
     );
 
+    await sql`insert into sluice.caller_values (prompt, day, label, service, tenant, kind, name, types, longest, calls)
+      select prompt, now()::date - days, 'l', 'web', '', 'call', '', '{}', 0, 1
+      from sluice.versions, unnest('{89,92}'::int[]) days where id = ${candidate}`.execute(db);
+
     const place = mkdtempSync(join(tmpdir(), "sluice-contents-"));
     onTestFinished(() => rmSync(place, { recursive: true }));
     const contents = openContents({ place });
@@ -196,6 +200,7 @@ describe("what Temporal does by the clock", () => {
       usage_histogram: 0,
       operations: 1,
       dead_letters: 1,
+      caller_values: 1,
     });
     expect(tables.map(({ expired }) => expired)).toEqual(tables.map(() => 0));
   }, 100_000);
