@@ -25,6 +25,8 @@ beforeAll(async () => {
   await bench.file("golden.yaml", GOLDEN);
   await bench.file("support-reply.yaml", promptFile("Be brief."));
   await bench.file("policy.yaml", POLICY);
+  await bench.file("monitors.yaml", "slow: off\nlate: { metric: latency_ms, over: 8000 }\n");
+  await bench.file("others.yaml", "late: off\n");
   await bench.file("a.yaml", small("shop/refund", "tags: [support, money]\nmetadata: { ticket: SUP-12 }\n"));
   await bench.file("b.yaml", small("shop/greeting", "description: Says hello\ntags: [support]\n"));
   await bench.file("c.yaml", small("old"));
@@ -112,6 +114,10 @@ const READING: readonly (readonly string[])[] = [
   ["usage", "shop/refund", "--tenant", "acme"],
   ["fleet", "support-reply"],
   ["callers", "support-reply"],
+  ["monitors", "list"],
+  ["monitors", "list", "support-reply"],
+  ["alerts"],
+  ["alerts", "--all"],
   ["impact", "style@1"],
   ["impact", "reply.yaml"],
   ["dead-letters", "list"],
@@ -159,6 +165,10 @@ describe("over a server as over the database", () => {
     ["fleet", "shop/greeting"],
     ["fleet", "nothing"],
     ["callers", "nothing"],
+    ["monitors", "show", "3f2a91c0"],
+    ["monitors", "set", "nothing", "--file", "monitors.yaml"],
+    ["monitors", "set", "support-reply", "--file", "golden.yaml"],
+    ["alerts", "ack", "3f2a91c0"],
     ["impact", "nothing@1"],
     ["rollout", "status", "support-reply"],
     ["rollout", "status", "nothing"],
@@ -401,6 +411,33 @@ describe("what only a database does", () => {
     const ran = await door.run(args);
     expect(ran.stderr).toContain("needs the database, and SLUICE_URL names a server; set DATABASE_URL");
     expect(ran.code).toBe(5);
+  });
+});
+
+describe("monitors, over either", () => {
+  it("sets what is watched, shows it, and mutes it", async () => {
+    const json = async (run: (args: readonly string[]) => Promise<Ran>, ...args: string[]) => {
+      const ran = await run([...args, "--json"]);
+      expect(ran.code, ran.stderr).toBe(0);
+      return JSON.parse(ran.stdout) as Record<string, unknown> & readonly Record<string, unknown>[];
+    };
+    for (const run of [bench.run, door.run] as const) {
+      const set = await json(run, "monitors", "set", "support-reply", "--file", "monitors.yaml");
+      const late = set.find(({ name }) => name === "late")!;
+      expect(set.find(({ name }) => name === "slow")).toMatchObject({ state: "off" });
+      const id = String(late["id"]).slice(0, 8);
+      expect(await json(run, "monitors", "show", id)).toEqual(late);
+      expect(await json(run, "monitors", "mute", id, "--for", "2h")).toMatchObject({
+        name: "late",
+        mutedUntil: expect.any(String),
+      });
+      expect(await json(run, "monitors", "test", id, "--times", "3")).toMatchObject({
+        rang: [],
+        planted: null,
+      });
+      const other = await json(run, "monitors", "set", "support-reply", "--file", "others.yaml");
+      expect(other.find(({ name }) => name === "slow")).toMatchObject({ state: "learning" });
+    }
   });
 });
 
