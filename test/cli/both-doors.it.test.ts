@@ -421,7 +421,8 @@ describe("monitors, over either", () => {
       expect(ran.code, ran.stderr).toBe(0);
       return JSON.parse(ran.stdout) as Record<string, unknown> & readonly Record<string, unknown>[];
     };
-    for (const run of [bench.run, door.run] as const) {
+    for (const over of [bench, door]) {
+      const run = (args: readonly string[]) => over.run(args);
       const set = await json(run, "monitors", "set", "support-reply", "--file", "monitors.yaml");
       const late = set.find(({ name }) => name === "late")!;
       expect(set.find(({ name }) => name === "slow")).toMatchObject({ state: "off" });
