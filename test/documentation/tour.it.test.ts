@@ -1,9 +1,10 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { codeBlocks, ROOT } from "./markdown.ts";
+import { removeStack } from "../support/remove-stack.ts";
 
 const SLUICE = path.join(ROOT, "src/cli/main.ts");
 const blocks = codeBlocks("README.md");
@@ -32,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await ended(users, "SIGTERM");
   await ended(dev, "SIGINT");
-  await rm(folder, { recursive: true, force: true });
+  await removeStack(folder);
 });
 
 describe("the README's tour", () => {

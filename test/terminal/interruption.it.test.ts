@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { withDatabase } from "../../src/storage/database.ts";
 import { fileDeadLetter } from "../../src/storage/write/file-dead-letter.ts";
 import { createCommandBench, GOLDEN, promptFile, type CommandBench } from "../cli/command-bench.ts";
 import { startSluice, type Ran, type Running } from "../cli/run-sluice.ts";
+import { removeStack } from "../support/remove-stack.ts";
 
 const NAME = "support-reply";
 const LIBRARY = new URL("../../src/resolver/index.ts", import.meta.url).href;
@@ -88,7 +89,7 @@ describe("Ctrl-C in a command that takes its time", () => {
     expect(error(ran).code).toBe("interrupted");
     expect(ran.stderr).toContain("interrupted before all parts had started; those that had are stopped");
     expect(await readdir(join(folder, ".sluice"))).not.toContain("dev.json");
-    await rm(folder, { recursive: true });
+    await removeStack(folder);
   });
 
   it("stops following a rollout, which goes on: one document, in one piece", async () => {

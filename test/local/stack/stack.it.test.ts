@@ -1,17 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { readDevState } from "../../../src/local/stack/dev-state.ts";
-import { readPlace } from "../../../src/local/postgres/postgres-place.ts";
 import {
   type ProcessIdentity,
   identifyProcess,
   isRunning,
 } from "../../../src/local/processes/process-identity.ts";
 import { stopProcess } from "../../../src/local/processes/stop-process.ts";
+import { removeStack } from "../../support/remove-stack.ts";
 import { type SluiceProcess, startSluice } from "../../support/sluice-process.ts";
 
 interface Dev {
@@ -79,11 +79,7 @@ afterEach(async () => {
     await child.ended;
   }
   for (const identity of parts.splice(0)) await stopProcess(identity, [{ signal: "SIGKILL", waitMs: 5_000 }]);
-  for (const folder of folders.splice(0)) {
-    const elsewhere = readPlace(join(folder, ".sluice", "postgres"));
-    if (elsewhere !== undefined) rmSync(elsewhere, { recursive: true, force: true });
-    rmSync(folder, { recursive: true, force: true });
-  }
+  for (const folder of folders.splice(0)) await removeStack(folder);
 });
 
 describe("the local stack", () => {
