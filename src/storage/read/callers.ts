@@ -26,7 +26,8 @@ interface Row {
   readonly tenant: string;
   readonly kind: "call" | CallerValue["kind"];
   readonly name: string;
-  readonly types: SentType[];
+  /** Of each row that was added up. */
+  readonly types: readonly (readonly SentType[])[];
   readonly longest: number;
   readonly calls: number;
   readonly firstSeen: Date;
@@ -41,9 +42,9 @@ export async function listCallers(
 ): Promise<Caller[]> {
   const { rows } = await sql<Row>`
     select c.service, c.label, c.tenant, c.kind, c.name, max(c.longest)::float8 as longest, sum(c.calls)::float8 as calls,
-      coalesce(array_agg(distinct t.type order by t.type) filter (where t.type is not null), '{}') as types,
+      jsonb_agg(c.types) as types,
       min(c.first_seen) as "firstSeen", max(c.last_seen) as "lastSeen", max(c.missing_at) as "missingAt"
-    from sluice.caller_values c left join lateral unnest(c.types) as t (type) on true
+    from sluice.caller_values c
     where c.prompt = ${prompt} and c.day > (clock_timestamp() at time zone 'utc')::date - ${days}::integer
       and ${label === undefined ? sql`true` : sql`c.label = ${label}`} and ${seenBy(seen, "c")}
     group by c.service, c.label, c.tenant, c.kind, c.name
@@ -70,9 +71,10 @@ function keyOf({ service, label, tenant }: Row): string {
 }
 
 function valueOf(
-  { kind, name, types, longest, calls, lastSeen, missingAt }: Row,
+  { kind, name, types: noted, longest, calls, lastSeen, missingAt }: Row,
   calledAt: Date,
 ): CallerValue {
+  const types = [...new Set(noted.flat())].toSorted();
   const settledAt = calledAt.getTime() - SETTLED_MS;
   return {
     kind: kind as CallerValue["kind"],

@@ -105,6 +105,9 @@ describe("a resolver on Postgres", () => {
     await store.query("update sluice.caller_values set missing_at = missing_at - interval '1 hour'");
     expect((await value())[0]).toMatchObject({ name: "also", always: true });
     expect(await listCallers(db, { prompt: "greeting", label: "staging" })).toEqual([]);
+    // What came in several types is counted once.
+    await store.query("update sluice.caller_values set types = '{list,string}' where name = 'name'");
+    expect((await value())[1]).toMatchObject({ name: "name", types: ["list", "string"], calls: 3 });
   });
 
   it("says that it has taken over a move, as soon as it has", async () => {
