@@ -40,7 +40,6 @@ export function readBucket(place: string, variable: string): Bucket {
   return { base: `${at.origin}${at.pathname.replace(/\/+$/, "")}/${url.hostname}`, prefix, region, kmsKey };
 }
 
-/** The login that the environment has; undefined where it has none. */
 /** The login, or `invalid_input` that says which one is missing. */
 export function requireLogin(login: BucketLogin | undefined, variable: string, may: string): BucketLogin {
   if (login) return login;

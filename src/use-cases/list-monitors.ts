@@ -20,12 +20,13 @@ export async function listMonitors(
 ): Promise<Monitors> {
   const [lookedAt, all] = await Promise.all([monitorsLookedAt(db), readMonitored(db)]);
   const { sharing } = fleetOf(all);
+  const now = new Date();
   return {
     lookedAt: lookedAt?.toISOString() ?? null,
     sharing,
     monitors: all
       .filter((one) => prompt === undefined || one.prompt === prompt)
-      .map((one) => listed(one, sharing, new Date())),
+      .map((one) => listed(one, sharing, now)),
   };
 }
 
@@ -41,15 +42,16 @@ export function fleetOf(all: readonly Monitored[]): Fleet {
   return { monitors: Math.max(1, monitors), sharing: Math.max(1, sharing) };
 }
 
-/** One of them by its id, the first characters of it, or its name where it is given with `of`. `not_found` otherwise. */
+/** One of them by its id or the first characters of it. `not_found` unless exactly one has them. */
 export async function readMonitor(db: Database, id: string): Promise<ListedMonitor> {
+  const all = await readMonitored(db);
+  return listed(oneOf(all, id), fleetOf(all).sharing, new Date());
+}
+
+/** The same among those that were read. */
+export function oneOf(all: readonly Monitored[], id: string): Monitored {
   const prefix = idPrefix(id);
-  const { monitors } = prefix === undefined ? { monitors: [] } : await listMonitors(db);
-  return oneByPrefix(
-    monitors.filter((one) => one.id.startsWith(prefix!)),
-    id,
-    MONITOR,
-  );
+  return oneByPrefix(prefix === undefined ? [] : all.filter((one) => one.id.startsWith(prefix)), id, MONITOR);
 }
 
 function listed(one: Monitored, sharing: number, now: Date): ListedMonitor {

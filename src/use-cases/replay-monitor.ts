@@ -6,7 +6,7 @@ import { HOUR_MS } from "../statistics/monitoring/watch.ts";
 import type { Database } from "../storage/database.ts";
 import { metricHours } from "../storage/read/metric-hours.ts";
 import { readMonitored } from "../storage/read/monitored.ts";
-import { readMonitor, fleetOf } from "./list-monitors.ts";
+import { fleetOf, oneOf } from "./list-monitors.ts";
 
 const DAYS = 30;
 /** A change is planted so long before the end, so that there is time to find it. */
@@ -22,9 +22,8 @@ export async function replayMonitor(
 ): Promise<ReplayedMonitor> {
   if (!(factor > 1 && factor <= 100))
     throw invalidInput("a change is more than 1 and at most 100 times the rate");
-  const monitor = await readMonitor(db, id);
   const all = await readMonitored(db);
-  const row = all.find((one) => one.id === monitor.id)!;
+  const row = oneOf(all, id);
   const spec = specOf(row.name, row.spec);
   if (spec?.kind !== "rate" || row.version_id === null)
     throw invalidInput(

@@ -2,14 +2,13 @@ import * as v from "valibot";
 import { invalidInput } from "../errors.ts";
 import { isMapping } from "../json/is-mapping.ts";
 import { parseMargin, parseShare } from "../policy/quantity.ts";
-import { USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
+import { TOLERATE, USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
 
 /** What somebody sets: a monitor a name, or that it is off. */
 export type SetMonitors = Readonly<Record<string, MonitorSpec | "off">>;
 
 const MOST_MONITORS = 50;
 const BUCKETS = 10_000;
-const DEFAULT_TOLERANCE = 0.1;
 
 const metric = v.pipe(
   v.string("must be a metric's name"),
@@ -42,7 +41,7 @@ const rate = v.pipe(
     share: v.optional(
       v.pipe(v.string(), v.regex(SHARE_OF, 'must be a comparison, as in "<= 2" or "> 8000"')),
     ),
-    tolerate: v.optional(growth, "10%"),
+    tolerate: v.optional(growth),
     above: v.optional(share),
   }),
   v.check(
@@ -54,7 +53,7 @@ const rate = v.pipe(
     kind: "rate",
     metric: written.metric,
     counting: countingOf(written),
-    tolerate: written.tolerate ?? DEFAULT_TOLERANCE,
+    tolerate: written.tolerate ?? TOLERATE,
     ...(written.above !== undefined && { limit: written.above }),
   })),
   v.check(

@@ -13,40 +13,32 @@ export interface Monitored {
   readonly name: string;
   readonly spec: MonitorSpec | "off" | null;
   readonly muted_until: Date | null;
-  /** What is live there, and what was before. */
+  /** What is live there. */
   readonly version_id: string | null;
-  readonly previous_id: string | null;
   readonly version: string | null;
   /** A rollout runs there. */
   readonly is_rolling: boolean;
   readonly watched_version: string | null;
   readonly spec_sha256: string | null;
   readonly watch: Watch | null;
-  readonly level: number | null;
   readonly alert_id: string | null;
-  readonly alert_version: string | null;
   readonly alert_evidence: Readonly<Record<string, unknown>> | null;
 }
 
-/** Every monitor, or one prompt's, in the order of prompts, labels and names. */
-export async function readMonitored(
-  db: Database,
-  only: { readonly prompt?: string | undefined } = {},
-): Promise<Monitored[]> {
+/** Every monitor, in the order of prompts, labels and names. */
+export async function readMonitored(db: Database): Promise<Monitored[]> {
   const { rows } = await sql<Monitored>`
     select m.id, m.prompt, m.label, m.model, m.tenant, m.name, m.spec, m.muted_until,
-      p.active_version as version_id, p.previous_version as previous_id,
-      v.prompt || '@' || v.number as version,
+      p.active_version as version_id, v.prompt || '@' || v.number as version,
       p.candidate_version is not null or exists (select from sluice.rollouts r where r.outcome is null
         and r.prompt = m.prompt and r.label = m.label and r.model = m.model and r.tenant = m.tenant) as is_rolling,
-      s.version_id as watched_version, s.spec_sha256, s.watch, s.level,
-      a.id as alert_id, a.version_id as alert_version, a.evidence as alert_evidence
+      s.version_id as watched_version, s.spec_sha256, s.watch,
+      a.id as alert_id, a.evidence as alert_evidence
     from sluice.monitors m
     left join sluice.pointers p on p.prompt = m.prompt and p.label = m.label and p.model = m.model and p.tenant = m.tenant
     left join sluice.versions v on v.id = p.active_version
     left join sluice.monitor_states s on s.monitor_id = m.id
     left join sluice.alerts a on a.monitor_id = m.id and a.resolved_at is null
-    ${only.prompt === undefined ? sql`` : sql`where m.prompt = ${only.prompt}`}
     order by m.prompt, m.label, m.model, m.tenant, m.name`.execute(db);
   return rows;
 }

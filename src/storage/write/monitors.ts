@@ -101,12 +101,11 @@ export async function muteMonitor(
   await sql`update sluice.monitors set muted_until = ${until} where id = ${monitor.id}::uuid`.execute(
     transaction,
   );
-  const { prompt, label, model, tenant, name } = monitor;
   await appendAudit(transaction, {
-    prompt,
+    prompt: monitor.prompt,
     action: until === null ? "monitor_unmuted" : "monitor_muted",
-    scope: { prompt, label, model, tenant },
+    scope: monitor,
     assertedActor: by,
-    details: { monitor: name, ...(until !== null && { until: until.toISOString() }) },
+    details: { monitor: monitor.name, ...(until !== null && { until: until.toISOString() }) },
   });
 }
