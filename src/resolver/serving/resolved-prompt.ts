@@ -67,12 +67,12 @@ export class ResolvedPrompt implements Resolution {
 
   /** Keeps what is said of the unit, for its exposure, or which other service's values these are. For resolvers, servers. */
   describe(more: Pick<Partial<Later>, "attributes" | "service">): this {
-    return this.#keep(more);
+    Object.assign(this.#kept, more);
+    return this;
   }
 
-  #keep(more: Partial<Later>): this {
-    Object.assign((this.#later ??= { digest: undefined, rendered: false }), more);
-    return this;
+  get #kept(): Later {
+    return (this.#later ??= { digest: undefined, rendered: false });
   }
 
   /** The prompt of the version that is served. */
@@ -165,7 +165,7 @@ export class ResolvedPrompt implements Resolution {
     const { tenant, model } = this.#serving;
     const of = { tenant, model, attributes: this.#later?.attributes };
     this.#services.expose(enrolment, of, this.#unit, this.#later?.digest);
-    this.#keep({ rendered: true });
+    this.#kept.rendered = true;
   }
 
   /** A chat completion request for the `openai` SDK. Renders, as {@link render} does. */
@@ -229,7 +229,7 @@ export class ResolvedPrompt implements Resolution {
     if (this.#later?.digest !== undefined) return this.#later.digest;
     if (this.#unit === null) return null;
     const digest = unitDigest(this.#serving.tenant, this.#unit);
-    (this.#later ??= { digest, rendered: false }).digest = digest;
+    this.#kept.digest = digest;
     return digest;
   }
 
