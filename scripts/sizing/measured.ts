@@ -2,9 +2,9 @@ import type { Measured } from "./model.ts";
 
 /** On two cores that other work shared: processor times count, not waits. */
 export const MEASURED: Measured = {
-  lookWorkerMs: 10.3,
-  lookPostgresMs: 11.2,
-  workerMb: 639,
+  lookWorkerMs: 9.8,
+  lookPostgresMs: 6.9,
+  workerMb: 311,
   workerCanaries: 200,
   outcomePostgresUs: 41,
   outcomeServerUs: 6.8,

@@ -19,8 +19,8 @@ export interface EvaluationStage extends EvaluationScene, AsyncDisposable {
   readonly models: ModelServer;
   /** Of the servers. */
   readonly pids: { readonly postgres: number; readonly temporal: number };
-  /** A worker process of its own, ready for work. */
-  startWorker(): Promise<ChildProcess>;
+  /** A worker process of its own, ready for work; from the TypeScript of this checkout, if no program is named. */
+  startWorker(program?: readonly string[]): Promise<ChildProcess>;
 }
 
 export async function openStage(options: { readonly latencyMs: number }): Promise<EvaluationStage> {
@@ -56,11 +56,12 @@ export async function openStage(options: { readonly latencyMs: number }): Promis
       folder,
       prompt: "repeater",
       starter: rolloutTemporal(client),
-      async startWorker() {
+      async startWorker(program) {
         const worker = await startWorkerProcess({
           databaseUrl: postgres.url,
           temporal: temporal.address,
           modelUrl: models.url,
+          ...(program !== undefined && { program }),
         });
         closing.push(async () => worker.kill("SIGKILL"));
         return worker;

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { nodeSettings } from "./quick-node/node-settings.ts";
 
-const WORKER = new URL("../../workers/main.ts", import.meta.url).pathname;
+const FROM_SOURCE = new URL("../../workers/main.ts", import.meta.url).pathname;
 
 export interface WorkerSurroundings {
   readonly databaseUrl: string;
@@ -10,6 +10,8 @@ export interface WorkerSurroundings {
   /** Sluice's own when left out. */
   readonly taskQueue?: string;
   readonly modelUrl: string;
+  /** What Node is started with, if not the TypeScript of this checkout. */
+  readonly program?: readonly string[];
   /** How wrong its clock is, in ms; at SIGUSR2 it jumps once more as far. */
   readonly clockShiftMs?: number;
   /** Modules that are loaded before it. */
@@ -22,19 +24,23 @@ const SHIFTED_CLOCK = new URL("shifted-clock.ts", import.meta.url).href;
 export async function startWorkerProcess(given: WorkerSurroundings): Promise<ChildProcess> {
   const modules = [...(given.preload ?? []), ...(given.clockShiftMs === undefined ? [] : [SHIFTED_CLOCK])];
   const preloaded = modules.flatMap((module) => ["--import", module]);
-  const worker = spawn(process.execPath, [...preloaded, WORKER, "--end-with-parent"], {
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: {
-      ...nodeSettings(),
-      PATH: process.env["PATH"],
-      DATABASE_URL: given.databaseUrl,
-      TEMPORAL_ADDRESS: given.temporal,
-      ...(given.taskQueue !== undefined && { SLUICE_TASK_QUEUE: given.taskQueue }),
-      ...(given.clockShiftMs !== undefined && { CLOCK_SHIFT_MS: String(given.clockShiftMs) }),
-      OPENAI_API_KEY: "test",
-      OPENAI_BASE_URL: `${given.modelUrl}/v1`,
+  const worker = spawn(
+    process.execPath,
+    [...preloaded, ...(given.program ?? [FROM_SOURCE]), "--end-with-parent"],
+    {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: {
+        ...nodeSettings(),
+        PATH: process.env["PATH"],
+        DATABASE_URL: given.databaseUrl,
+        TEMPORAL_ADDRESS: given.temporal,
+        ...(given.taskQueue !== undefined && { SLUICE_TASK_QUEUE: given.taskQueue }),
+        ...(given.clockShiftMs !== undefined && { CLOCK_SHIFT_MS: String(given.clockShiftMs) }),
+        OPENAI_API_KEY: "test",
+        OPENAI_BASE_URL: `${given.modelUrl}/v1`,
+      },
     },
-  });
+  );
   const errors: string[] = [];
   worker.stderr!.on("data", (text: Buffer) => errors.push(text.toString()));
   const [said] = await Promise.race([once(worker, "message"), once(worker, "exit")]);

@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { WORKER_MAIN } from "../processes/worker-program.ts";
 import { keepProcess, type KeptProcess, type KeptProcessOptions } from "./kept-process.ts";
 
 export interface StartWorkerOptions extends Omit<KeptProcessOptions, "name" | "program" | "args"> {
@@ -6,10 +6,12 @@ export interface StartWorkerOptions extends Omit<KeptProcessOptions, "name" | "p
   readonly taskQueue?: string;
 }
 
-/** TypeScript in a checkout, JavaScript in a release: as this file is. */
-const PROGRAM = fileURLToPath(new URL(`../../../workers/main${import.meta.url.slice(-3)}`, import.meta.url));
-
 export function startWorkerProcess({ taskQueue, ...options }: StartWorkerOptions): Promise<KeptProcess> {
   const queue = taskQueue === undefined ? [] : [`--task-queue=${taskQueue}`];
-  return keepProcess({ ...options, name: "worker", program: PROGRAM, args: ["--end-with-parent", ...queue] });
+  return keepProcess({
+    ...options,
+    name: "worker",
+    program: WORKER_MAIN,
+    args: ["--end-with-parent", ...queue],
+  });
 }

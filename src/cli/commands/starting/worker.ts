@@ -1,16 +1,14 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { CommandContext } from "../../context.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
-
-const PROGRAM = new URL(`../../../../workers/main${import.meta.url.slice(-3)}`, import.meta.url);
+import { WORKER_FLAGS, WORKER_MAIN } from "../../../local/processes/worker-program.ts";
 
 /** The worker is a process of its own kind: it is started, not imported. Signals and its exit code pass through. */
 export async function run(context: CommandContext): Promise<number> {
   context.endsItself();
   // The channel is how it knows that this process was killed: a worker that nobody sees would go on deciding.
-  const child = spawn(process.execPath, [fileURLToPath(PROGRAM), "--end-with-parent"], {
+  const child = spawn(process.execPath, [...WORKER_FLAGS, WORKER_MAIN, "--end-with-parent"], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   context.signal.addEventListener("abort", () => {
