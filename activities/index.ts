@@ -11,6 +11,7 @@ import { notificationActivities } from "./notifications.ts";
 import { ownWork } from "./own-work.ts";
 import { inActivitySpan } from "./trace.ts";
 import { pointerActivities } from "./pointers.ts";
+import { propagationActivities } from "./propagations.ts";
 import { retentionActivities, type RetentionParts } from "./retention.ts";
 import { rolloutActivities } from "./rollouts.ts";
 
@@ -26,6 +27,7 @@ export function createActivities(parts: ActivityParts) {
     ...deadLetterActivities(parts),
     ...notificationActivities(parts),
     ...deliveryActivities(parts),
+    ...propagationActivities(parts),
     ...retentionActivities(parts),
   };
   const assertOwn = ownWork(parts.db);

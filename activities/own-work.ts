@@ -3,6 +3,7 @@ import { unavailable } from "../src/domain/errors.ts";
 import type { Database } from "../src/storage/database.ts";
 import { findDelivery } from "../src/storage/read/deliveries.ts";
 import { findEvaluation } from "../src/storage/read/evaluation.ts";
+import { findPropagation } from "../src/storage/read/propagations.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
 import { findVersionById, versionName } from "../src/storage/read/version.ts";
 
@@ -20,14 +21,16 @@ export interface WorkSubject {
 const KNOWN = 20_000;
 
 /**
- * Refuses, so that another worker tries it, what is about a rollout, an evaluation or a delivery that this worker's database
+ * Refuses, so that another worker tries it, what is about a rollout, an evaluation, a delivery or a propagation that this worker's database
  * does not have. The row is written before the workflow starts, so without one this is another installation's
  * work: whatever would be answered here ("it is over", "there is nothing to take back") would end it there.
  */
 export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject> {
   const known = new LRUCache<string, WorkSubject>({ max: KNOWN });
   return async (subject) => {
-    const { rolloutId, evaluationId, deliveryId } = (subject ?? {}) as Readonly<Record<string, unknown>>;
+    const { rolloutId, evaluationId, deliveryId, propagationId } = (subject ?? {}) as Readonly<
+      Record<string, unknown>
+    >;
     let about: WorkSubject = {};
     if (typeof rolloutId === "string")
       about = await require(`rollout ${rolloutId}`, () => rolloutSubject(db, rolloutId));
@@ -38,6 +41,8 @@ export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject
       };
     if (typeof deliveryId === "string")
       await require(`delivery ${deliveryId}`, () => isThere(findDelivery(db, deliveryId)));
+    if (typeof propagationId === "string")
+      await require(`propagation ${propagationId}`, () => isThere(findPropagation(db, propagationId)));
     return about;
   };
 

@@ -28,6 +28,7 @@ export type * from "./domain/shapes/fleet.ts";
 export type * from "./domain/shapes/keys.ts";
 export type * from "./domain/shapes/labels.ts";
 export type * from "./domain/shapes/planning.ts";
+export type * from "./domain/shapes/propagating.ts";
 export type * from "./domain/shapes/pointers.ts";
 export type * from "./domain/shapes/prompts.ts";
 export type * from "./domain/shapes/rollout-record.ts";

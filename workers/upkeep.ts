@@ -11,6 +11,7 @@ import { clearForgotten } from "../src/use-cases/clear-forgotten.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { keepBundle } from "../src/use-cases/keep-bundle.ts";
 import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
+import { resumePropagations } from "../src/use-cases/propagate-include.ts";
 import { resumeDeliveries, wakeDueDeliveries } from "../src/use-cases/resume-deliveries.ts";
 import { notifyQueued } from "../src/use-cases/notify-queued.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
@@ -70,6 +71,8 @@ export function upkeep(
             level: "warn",
             version,
           });
+        for (const version of await resumePropagations(db, temporal, { olderThanMs: SWEEP_AGE_MS }))
+          log(`${version} goes on to what includes it: its workflow was gone`, { level: "warn", version });
         const drafts = await clearOldDrafts(db);
         if (drafts > 0) log(`removed ${counted(drafts, "draft")} that nobody has worked on for long`);
       },

@@ -5,3 +5,4 @@ export { rolloutNotification } from "./notification.ts";
 export { deadLetterSweep } from "./dead-letter-sweep.ts";
 export { retention } from "./retention.ts";
 export { promptDelivery } from "./delivery.ts";
+export { propagateDependant, propagateInclude } from "./propagation.ts";

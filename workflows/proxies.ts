@@ -78,6 +78,18 @@ export const deliveries = proxyActivities<Pick<Activities, "advanceDelivery">>({
   retry: { initialInterval: "500ms", backoffCoefficient: 2, maximumInterval: "30s" },
 });
 
+/** Making a dependant anew, or one look at it. Tried again until it comes through: each is done once for a propagation. */
+export const propagations = proxyActivities<
+  Pick<
+    Activities,
+    "planPropagation" | "beginDependant" | "lookAtDependant" | "failDependant" | "endPropagation"
+  >
+>({
+  startToCloseTimeout: "2m",
+  heartbeatTimeout: "15s",
+  retry: { initialInterval: "250ms", backoffCoefficient: 2, maximumInterval: "30s" },
+});
+
 /** Removing what has had its time: nobody waits for it, and it is tried again until it comes through. */
 export const retentionSteps = proxyActivities<
   Pick<Activities, "beginRetention" | "removeExpired" | "endRetention">

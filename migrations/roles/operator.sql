@@ -8,6 +8,8 @@ grant insert, update (place, written_at) on sluice.contents to sluice_operator;
 grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_operator;
 grant insert, update, delete on sluice.manifests to sluice_operator;
 grant insert, update on sluice.deliveries to sluice_operator;
+grant insert on sluice.propagations, sluice.propagation_steps to sluice_operator;
+grant update (ended_at, reason, updated_at) on sluice.propagations to sluice_operator;
 grant update (outcome) on sluice.operations to sluice_operator;
 grant update on sluice.pointers to sluice_operator;
 grant update (description, tags, policy_sha256) on sluice.prompts to sluice_operator;

@@ -16,6 +16,8 @@ grant update, delete on sluice.drafts, sluice.draft_revisions to sluice_server;
 grant insert, update (place, written_at) on sluice.contents to sluice_server;
 grant insert, delete on sluice.environments, sluice.manifest_prompts to sluice_server;
 grant insert, update on sluice.manifests, sluice.deliveries to sluice_server;
+grant insert on sluice.propagations, sluice.propagation_steps to sluice_server;
+grant update (ended_at, reason, updated_at) on sluice.propagations to sluice_server;
 grant delete on sluice.manifests to sluice_server;
 grant insert, update, delete on sluice.daily_spending to sluice_server;
 grant update (reason, ended_at, temporal_namespace_id) on sluice.evaluations to sluice_server;

@@ -31,6 +31,8 @@ export const LOADERS: {
   resolve: () => import("./commands/prompts/resolve.ts"),
   invoke: () => import("./commands/prompts/invoke.ts"),
   record: () => import("./commands/prompts/record.ts"),
+  propagate: () => import("./commands/prompts/propagate.ts"),
+  "propagate status": () => import("./commands/prompts/propagate-status.ts"),
   feedback: () => import("./commands/prompts/feedback.ts"),
   usage: () => import("./commands/prompts/usage.ts"),
   "import langfuse": () => import("./commands/exchange/import-langfuse.ts"),

@@ -80,6 +80,12 @@ export function evaluationId(given: string): string {
   throw invalidInput(`${shown(given)} is no evaluation's id`, { evaluationId: given });
 }
 
+/** The id of a propagation; what can be none is `invalid_input`. */
+export function propagationId(given: string): string {
+  if (ID.test(given)) return given.toLowerCase();
+  throw invalidInput(`${shown(given)} is no propagation's id`, { propagationId: given });
+}
+
 export function noSuchRollout(rolloutId: string): SluiceError {
   return notFound(`there is no rollout ${rolloutId}; see: sluice rollout list`, { rolloutId });
 }

@@ -297,3 +297,4 @@ export interface CreateKeyRequest {
 
 export type { PushFilesRequest, PushRequest } from "./push-requests.ts";
 export type { CallersRequest, ImpactRequest } from "./caller-requests.ts";
+export type { PropagateRequest } from "./propagation-requests.ts";

@@ -5,6 +5,7 @@ import type { AuditCheckpoint, CheckpointVerification } from "../domain/shapes/a
 import type { RolloutCurve } from "../domain/shapes/curve.ts";
 import type { MovedRules, NamedAnchor } from "../domain/shapes/deciding.ts";
 import type { Callers, Impact } from "../domain/shapes/callers.ts";
+import type { Propagation } from "../domain/shapes/propagating.ts";
 import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
 import type { ExportedVersion, Imported } from "../domain/shapes/importing.ts";
@@ -69,6 +70,7 @@ import type {
   FeedbackRequest,
   FollowOptions,
   ImpactRequest,
+  PropagateRequest,
   LabelRequest,
   ListRequest,
   MoveLabelRequest,
@@ -140,6 +142,8 @@ export interface SluiceReading {
   callers(request: CallersRequest): Promise<Callers>;
   /** Who would notice a version: its prompt's callers, what includes it, and the callers of that. */
   impact(request: ImpactRequest): Promise<Impact>;
+  /** What has become of the prompts that a version is taken to. */
+  propagation(id: string): Promise<Propagation>;
   /** What could not be done, the oldest first; the open ones unless all are asked for. */
   deadLetters(request?: { readonly all?: boolean | undefined }): Promise<readonly DeadLetterRow[]>;
   /** One of them, by its id or the beginning of it. */
@@ -203,6 +207,11 @@ export interface SluiceChanging {
   evaluate(request: EvaluateRequest): Promise<RequestedEvaluation>;
   /** Ends one that runs, without a verdict; `conflict` where it has ended, or is the gate of a rollout. Needs Temporal. */
   stopEvaluation(id: string, why: { readonly reason: string }): Promise<StoppedEvaluation>;
+  /**
+   * Has workers take a version to what includes its prompt: each is made anew and put to its gate, or with `rollout` rolled
+   * out. `not_found` where nothing includes it. Needs Temporal.
+   */
+  propagate(request: PropagateRequest): Promise<Propagation>;
   /** Rolls a version out: gate, canary, decision. Needs Temporal, as the controls do, `abort` aside. */
   start(request: StartRequest): Promise<StartAnswer>;
   pause(rollout: RolloutOf, why?: Reason): Promise<RolloutProgress>;

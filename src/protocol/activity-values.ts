@@ -1,4 +1,5 @@
 import type { AwaitedRollout, DeliveryState } from "../domain/shapes/delivering.ts";
+import type { PropagationState } from "../domain/shapes/propagating.ts";
 import type { Outcome } from "../domain/rollout/rollout.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Verdict } from "../domain/rollout/verdict.ts";
@@ -196,5 +197,47 @@ export interface DeliveryStep {
 
 export interface DeliveryResult {
   readonly state: DeliveryState;
+  readonly reason: string;
+}
+
+/** What a propagation is started with: its id, and a name for readers. */
+export interface PropagationInput {
+  readonly propagationId: string;
+  /** `house-style@4`. */
+  readonly version: string;
+}
+
+/** A dependant, and the other dependants that it includes. */
+export interface PlannedDependant {
+  readonly prompt: string;
+  readonly needs: readonly string[];
+}
+
+export interface PropagationPlan {
+  /** What is included before what includes it. */
+  readonly steps: readonly PlannedDependant[];
+}
+
+export interface DependantToMake {
+  readonly propagationId: string;
+  readonly prompt: string;
+}
+
+/** What has become of a dependant so far. */
+export interface DependantStep {
+  readonly done: boolean;
+  /** Whether what includes it may be made. */
+  readonly isWell: boolean;
+  readonly state: PropagationState;
+  /** The gate that is to be asked. */
+  readonly evaluationId: string | null;
+}
+
+export interface DependantFailed extends DependantToMake {
+  readonly reason: string;
+}
+
+export interface PropagationEnded {
+  readonly propagationId: string;
   readonly reason: string;
 }

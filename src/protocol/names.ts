@@ -9,6 +9,7 @@ export const WORKFLOW = {
   evaluation: "promptEvaluation",
   notification: "rolloutNotification",
   delivery: "promptDelivery",
+  propagation: "propagateInclude",
   retention: "retention",
   deadLetterSweep: "deadLetterSweep",
 } as const;
@@ -22,6 +23,16 @@ export function evaluationWorkflowId(id: string): string {
 export function deliveryWorkflowId(prompt: string, commit: string, taskQueue: string): string {
   const id = `deliver:${prompt}:${commit}`;
   return taskQueue === DEFAULT_TASK_QUEUE ? id : `${id}:${encodeURIComponent(taskQueue)}`;
+}
+
+/** The id of the workflow that takes a version to what includes its prompt. */
+export function propagationWorkflowId(id: string): string {
+  return `propagate:${id}`;
+}
+
+/** The same of one of those. */
+export function dependantWorkflowId(propagationId: string, prompt: string): string {
+  return `${propagationWorkflowId(propagationId)}:${prompt}`;
 }
 
 /** Tells a delivery that something it waits for may have happened. */

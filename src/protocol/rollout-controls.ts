@@ -1,7 +1,12 @@
 import type { TemporalFacts } from "./temporal-facts.ts";
 import type { ControlName } from "./names.ts";
 import type { ControlRequest, PromotionAnswer, RolloutProgress } from "./rollout-messages.ts";
-import type { DeliveryTemporal, EvaluationTemporal, RolloutTemporal } from "./rollout-temporal.ts";
+import type {
+  DeliveryTemporal,
+  EvaluationTemporal,
+  PropagationTemporal,
+  RolloutTemporal,
+} from "./rollout-temporal.ts";
 
 /** What each control is answered with. */
 export type ControlAnswer<Name extends ControlName> = Name extends "promote"
@@ -14,8 +19,8 @@ export interface ControlledRollout {
   readonly rolloutId: string;
 }
 
-/** What is asked of Temporal about rollouts, evaluations and deliveries. */
-export interface Rollouts extends RolloutTemporal, EvaluationTemporal, DeliveryTemporal {
+/** What is asked of Temporal about rollouts, evaluations, deliveries and propagations. */
+export interface Rollouts extends RolloutTemporal, EvaluationTemporal, DeliveryTemporal, PropagationTemporal {
   /** The same `id` again is carried out once, and answered as it was. */
   readonly control: <Name extends ControlName>(
     rollout: ControlledRollout,

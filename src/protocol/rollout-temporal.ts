@@ -1,4 +1,4 @@
-import type { DeliveryInput, RolloutInput } from "./activity-values.ts";
+import type { DeliveryInput, PropagationInput, RolloutInput } from "./activity-values.ts";
 
 /** A namespace of a Temporal, by its name and by the id that no other namespace anywhere has. */
 export interface TemporalPlace {
@@ -44,7 +44,7 @@ export const FORGOTTEN =
 export interface RunningWork {
   readonly workflowId: string;
   readonly runId: string;
-  readonly kind: "rollout" | "evaluation" | "delivery";
+  readonly kind: "rollout" | "evaluation" | "delivery" | "propagation";
   readonly subject: string;
 }
 
@@ -90,6 +90,14 @@ export interface DeliveryTemporal {
   wakeDelivery(prompt: string, commit: string): Promise<boolean>;
   /** Whether its workflow runs. */
   deliveryRuns(prompt: string, commit: string): Promise<boolean>;
+}
+
+/** What taking a version to its dependants needs of Temporal. */
+export interface PropagationTemporal {
+  /** Starts a propagation's workflow, once: one that runs goes on, and one that has ended is left so. */
+  startPropagation(propagation: PropagationInput, of: Owner): Promise<void>;
+  /** Whether its workflow runs. */
+  propagationRuns(propagationId: string): Promise<boolean>;
 }
 
 export interface RolloutOwner extends Owner {

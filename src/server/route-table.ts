@@ -65,6 +65,7 @@ import {
 } from "./routes/drafts.ts";
 import { getCallers, getImpact } from "./routes/callers.ts";
 import { checkFile } from "./routes/checking.ts";
+import { getPropagation, propagate } from "./routes/propagating.ts";
 import { getPlayground, runPlayground, runTests } from "./routes/playground.ts";
 import { getCurve } from "./routes/curve.ts";
 import { getOverview } from "./routes/overview.ts";
@@ -196,6 +197,8 @@ const OTHERS: readonly AnyRoute[] = [
   getFleet,
   getCallers,
   getImpact,
+  propagate,
+  getPropagation,
   listLetters,
   getLetter,
   discardLetter,

@@ -6,6 +6,7 @@ import type { FleetConfirmation } from "../domain/fleet.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import type { Role } from "../domain/access/roles.ts";
 import type { AwaitedRollout, DeliveryState } from "../domain/shapes/delivering.ts";
+import type { PropagationState } from "../domain/shapes/propagating.ts";
 import type { Drift } from "../domain/shapes/syncing.ts";
 import type { DirectMoves } from "../domain/shapes/labels.ts";
 import type { CiPlatformName } from "../domain/access/ci-platforms.ts";
@@ -64,6 +65,8 @@ export interface Tables {
   environments: EnvironmentsTable;
   manifest_prompts: ManifestPromptsTable;
   deliveries: DeliveriesTable;
+  propagations: PropagationsTable;
+  propagation_steps: PropagationStepsTable;
   drift: DriftTable;
   drift_looks: DriftLooksTable;
   bundle_targets: BundleTargetsTable;
@@ -619,6 +622,38 @@ interface DeliveriesTable {
   started_at: Timestamp;
   updated_at: Timestamp;
   ended_at: OptionalTimestamp;
+}
+
+interface PropagationsTable {
+  id: string;
+  version_id: string;
+  /** Empty: the newest version of each dependant. */
+  label: Generated<string>;
+  rollout: Generated<boolean>;
+  needs_approval: Generated<boolean>;
+  max_cost_usd: ColumnType<string | null, number | null, never>;
+  started_by: Generated<string>;
+  asserted_by: string | null;
+  started_at: Timestamp;
+  updated_at: Timestamp;
+  ended_at: OptionalTimestamp;
+  reason: Generated<string>;
+}
+
+interface PropagationStepsTable {
+  propagation_id: string;
+  prompt: string;
+  position: number;
+  level: number;
+  from_version: string;
+  needs: Generated<string[]>;
+  state: Generated<PropagationState>;
+  reason: Generated<string>;
+  version_id: string | null;
+  max_cost_usd: ColumnType<string | null, number | null, number | null>;
+  evaluation_id: string | null;
+  rollout_id: string | null;
+  updated_at: Timestamp;
 }
 
 interface BundleTargetsTable {

@@ -6,34 +6,36 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { conflict } from "../domain/errors.ts";
-import type { DeliveryInput, EvaluationToRun, RolloutInput } from "../protocol/activity-values.ts";
+import type { EvaluationToRun, RolloutInput } from "../protocol/activity-values.ts";
 import {
   type ControlName,
   deliveryWorkflowId,
   evaluationWorkflowId,
-  LOOK_SIGNAL,
+  propagationWorkflowId,
   WORKFLOW,
 } from "../protocol/names.ts";
 import type { ControlAnswer, ControlledRollout } from "../protocol/rollout-controls.ts";
 import type { ControlRequest } from "../protocol/rollout-messages.ts";
 import { SEARCH_ATTRIBUTE } from "../protocol/search-attributes.ts";
 import type {
-  DeliveryOwner,
   DeliveryTemporal,
   EvaluationTemporal,
   EvaluationToStart,
   LocatedEvaluation,
   LocatedRollout,
   Owner,
+  PropagationTemporal,
   RolloutOwner,
   RolloutTemporal,
   TemporalPlace,
   WorkflowStanding,
   WorkTemporal,
 } from "../protocol/rollout-temporal.ts";
-import { REQUEST_DEADLINE_MS, TASK_QUEUE } from "./connect.ts";
+import { TASK_QUEUE } from "./connect.ts";
 import { runningWork } from "./running-work.ts";
+import { startDelivery, startPropagation, wakeDelivery } from "./start-work.ts";
 import { temporalFailure } from "./temporal-failure.ts";
+import { underDeadline } from "./under-deadline.ts";
 
 /** How long the workflow of a rollout that has ended may take to close before it is ended. */
 const CLOSES_WITHIN_MS = 10_000;
@@ -43,7 +45,7 @@ export function rolloutTemporal(
   client: Client,
   taskQueue: string = TASK_QUEUE,
   closesWithinMs: number = CLOSES_WITHIN_MS,
-): RolloutTemporal & EvaluationTemporal & DeliveryTemporal & WorkTemporal {
+): RolloutTemporal & EvaluationTemporal & DeliveryTemporal & PropagationTemporal & WorkTemporal {
   let place: Promise<TemporalPlace> | undefined;
   const placeOnce = () =>
     (place ??= placeOf(client).catch((error: unknown) => {
@@ -63,6 +65,9 @@ export function rolloutTemporal(
     wakeDelivery: (prompt, commit) => wakeDelivery(client, deliveryWorkflowId(prompt, commit, taskQueue)),
     deliveryRuns: async (prompt, commit) =>
       (await describe(client, deliveryWorkflowId(prompt, commit, taskQueue)))?.status.name === "RUNNING",
+    startPropagation: (propagation, owner) => startPropagation(client, taskQueue, propagation, owner),
+    propagationRuns: async (id) =>
+      (await describe(client, propagationWorkflowId(id)))?.status.name === "RUNNING",
     running: (owner) => runningWork(client, taskQueue, owner),
     terminate: ({ workflowId, runId }, reason) => terminate(client, workflowId, runId, reason),
   };
@@ -171,40 +176,6 @@ async function cancelEvaluation(client: Client, id: string): Promise<void> {
   }
 }
 
-async function startDelivery(
-  client: Client,
-  taskQueue: string,
-  delivery: DeliveryInput,
-  { prompt, installation }: DeliveryOwner,
-): Promise<void> {
-  const { deliveryId, version, commit } = delivery;
-  const workflowId = deliveryWorkflowId(prompt, commit, taskQueue);
-  await underDeadline(client, () =>
-    client.workflow.start(WORKFLOW.delivery, {
-      workflowId,
-      taskQueue,
-      args: [delivery],
-      memo: { deliveryId, installation },
-      // One that runs goes on, however many runners apply the commit; one that has ended may be asked for again.
-      workflowIdConflictPolicy: "USE_EXISTING",
-      workflowIdReusePolicy: "ALLOW_DUPLICATE",
-      workflowTaskTimeout: "2s",
-      staticSummary: `${version} through the environments`,
-      staticDetails: `Takes **${version}** of commit ${commit} from environment to environment.`,
-    }),
-  );
-}
-
-async function wakeDelivery(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    await underDeadline(client, () => client.workflow.getHandle(workflowId).signal(LOOK_SIGNAL));
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}
-
 async function terminate(client: Client, workflowId: string, runId: string, reason: string): Promise<void> {
   try {
     await underDeadline(client, () => client.workflow.getHandle(workflowId, runId).terminate(reason));
@@ -271,17 +242,6 @@ export async function controlRollout<Name extends ControlName>(
       }),
     );
   } catch (error) {
-    throw temporalFailure(error);
-  }
-}
-
-/** Under a deadline: without a worker, or a server, a request would hang. What Temporal says of ids stays as it is. */
-export async function underDeadline<T>(client: Client, request: () => Promise<T>): Promise<T> {
-  try {
-    return await client.withDeadline(Date.now() + REQUEST_DEADLINE_MS, request);
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError || error instanceof WorkflowNotFoundError)
-      throw error;
     throw temporalFailure(error);
   }
 }

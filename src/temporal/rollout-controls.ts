@@ -1,7 +1,8 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
 import type { ControlName } from "../protocol/names.ts";
 import type { ControlAnswer, Rollouts } from "../protocol/rollout-controls.ts";
-import { controlRollout, underDeadline } from "./rollout-client.ts";
+import { controlRollout } from "./rollout-client.ts";
+import { underDeadline } from "./under-deadline.ts";
 import { temporalFailure } from "./temporal-failure.ts";
 
 /** Asking something of rollouts, and what was answered, through a client. */

@@ -6,6 +6,7 @@ const KINDS = {
   [WORKFLOW.rollout]: ["rollout", "rolloutId"],
   [WORKFLOW.evaluation]: ["evaluation", "evaluationId"],
   [WORKFLOW.delivery]: ["delivery", "deliveryId"],
+  [WORKFLOW.propagation]: ["propagation", "propagationId"],
 } as const;
 
 /**

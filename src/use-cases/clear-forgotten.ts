@@ -3,9 +3,15 @@ import type { Database } from "../storage/database.ts";
 import { findDelivery } from "../storage/read/deliveries.ts";
 import { findEvaluation } from "../storage/read/evaluation.ts";
 import { installationOrigin } from "../storage/read/installation.ts";
+import { findPropagation } from "../storage/read/propagations.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
 
-const FIND = { rollout: findRollout, evaluation: findEvaluation, delivery: findDelivery } as const;
+const FIND = {
+  rollout: findRollout,
+  evaluation: findEvaluation,
+  delivery: findDelivery,
+  propagation: findPropagation,
+} as const;
 
 /**
  * Stops the workflows of this installation that its database does not know, because it was restored from a backup that

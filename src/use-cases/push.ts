@@ -4,7 +4,7 @@ import { invalidInput } from "../domain/errors.ts";
 import type { ProvidersFile } from "../providers/providers-file.ts";
 import { reachFindings } from "../providers/reach-findings.ts";
 import { countTokens } from "../providers/token-count.ts";
-import type { Database } from "../storage/database.ts";
+import type { Database, Transaction } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
 import { pushVersion } from "../storage/write/push-version.ts";
 import type { TokenCount } from "../templates/tokens/byte-pairs.ts";
@@ -21,7 +21,7 @@ import { listCallers } from "../storage/read/callers.ts";
 import { isReadByLangfuse } from "../storage/read/langfuse-reads.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import { resolveIncludes } from "./resolve-includes.ts";
-import { keepDatasets } from "./keep-datasets.ts";
+import { type KeptDatasets, keepDatasets } from "./keep-datasets.ts";
 import { versionsIn } from "../storage/read/versions-in.ts";
 import type { PushResult } from "../domain/shapes/versions.ts";
 
@@ -86,47 +86,55 @@ export async function pushLoaded(
   );
   return transact(db, async (transaction) => {
     const results: PushResult[] = [];
-    for (const { path, file, policy, tokens: counted } of ordered) {
-      const artifact = await resolveIncludes(versionsIn(transaction, options.seen), file);
-      const { tokens, exact: tokensExact } = counted ?? (await tokensOf(artifact));
-      const secrets = await secretsToAllow(transaction, { path, prompt: file.name, artifact }, options);
-      const findings = [
-        ...(await findingsOf(transaction, file.name, artifact, policy)),
-        ...reachFindings(artifact, options.providers),
-      ];
-      const policySha256 = policy ? await storePolicy(transaction, policy, kept) : null;
-      const pushed = await pushVersion(transaction, {
-        prompt: file.name,
-        description: file.description ?? "",
-        tags: file.tags,
-        artifact,
-        author: options.author,
-        message: options.message,
-        tokenCount: tokens,
-        policySha256,
-        metadata: file.metadata,
-        base: options.bases?.get(file.name),
-        emergency: options.emergency,
-        ...(secrets.length > 0 && { allowedSecrets: { kinds: secrets, reason: options.allowSecret! } }),
-      });
-      const { number, semver, versionId, sha256, created, metadata, archived } = pushed;
-      results.push({
-        prompt: file.name,
-        version: number,
-        semver,
-        versionId,
-        sha256,
-        created,
-        path,
-        tokens,
-        tokensExact,
-        metadata,
-        archived,
-        findings,
-      });
-    }
+    for (const one of ordered) results.push(await pushInto(transaction, one, kept, options));
     return results;
   });
+}
+
+/** Pushes one file as a part of a transaction. */
+export async function pushInto(
+  transaction: Transaction,
+  { path, file, policy, tokens: counted }: LoadedPromptFile,
+  kept: KeptDatasets,
+  options: PushOptions,
+): Promise<PushResult> {
+  const artifact = await resolveIncludes(versionsIn(transaction, options.seen), file);
+  const { tokens, exact: tokensExact } = counted ?? (await tokensOf(artifact));
+  const secrets = await secretsToAllow(transaction, { path, prompt: file.name, artifact }, options);
+  const findings = [
+    ...(await findingsOf(transaction, file.name, artifact, policy)),
+    ...reachFindings(artifact, options.providers),
+  ];
+  const policySha256 = policy ? await storePolicy(transaction, policy, kept) : null;
+  const pushed = await pushVersion(transaction, {
+    prompt: file.name,
+    description: file.description ?? "",
+    tags: file.tags,
+    artifact,
+    author: options.author,
+    message: options.message,
+    tokenCount: tokens,
+    policySha256,
+    metadata: file.metadata,
+    base: options.bases?.get(file.name),
+    emergency: options.emergency,
+    ...(secrets.length > 0 && { allowedSecrets: { kinds: secrets, reason: options.allowSecret! } }),
+  });
+  const { number, semver, versionId, sha256, created, metadata, archived } = pushed;
+  return {
+    prompt: file.name,
+    version: number,
+    semver,
+    versionId,
+    sha256,
+    created,
+    path,
+    tokens,
+    tokensExact,
+    metadata,
+    archived,
+    findings,
+  };
 }
 
 /** What looks like a secret in a new version and may be there; refused unless a reason is given. */

@@ -5,12 +5,12 @@ import type { Dependant } from "../domain/shapes/callers.ts";
 import { digestJson } from "../digest.ts";
 import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
-import { type CallersQuery, listCallers } from "../storage/read/callers.ts";
+import { callersByPrompt, type CallersQuery } from "../storage/read/callers.ts";
 import { type DependantVersion, listDependants } from "../storage/read/dependants.ts";
-import { findVersionBySha256, versionName } from "../storage/read/version.ts";
+import { artifactsBySha256, versionName } from "../storage/read/version.ts";
 import { fixedTokenText } from "../templates/load-prompt-file.ts";
 import { recompose, type Replacement } from "../templates/recompose.ts";
-import { checkCallers } from "./check-callers.ts";
+import { callerCheck } from "./check-callers.ts";
 
 /** What includes a prompt, the nearest first, and what it would be with this version of it. */
 export async function reportDependants(
@@ -19,7 +19,14 @@ export async function reportDependants(
   of: Omit<CallersQuery, "prompt">,
 ): Promise<Dependant[]> {
   const found: Dependant[] = [];
-  for (const { version, level, via, remade } of await remadeDependants(db, included, of)) {
+  const every = await remadeDependants(db, included, of);
+  const callers = await callersByPrompt(
+    db,
+    every.map(({ version }) => version.prompt),
+    of,
+  );
+  const check = await callerCheck(db, callers);
+  for (const { version, level, via, remade } of every) {
     const { prompt, number, tokens, live, artifact } = version;
     const after = "artifact" in remade ? remade.artifact : undefined;
     const direct = via ?? included.prompt;
@@ -33,7 +40,7 @@ export async function reportDependants(
       tokens,
       tokensAfter: after ? (await countTokens(fixedTokenText(after), after.model)).tokens : null,
       problem: "problem" in remade ? remade.problem : null,
-      breaks: after ? await checkCallers(db, prompt, await listCallers(db, { ...of, prompt }), after) : [],
+      breaks: after ? check(prompt, after) : [],
     });
   }
   return found;
@@ -58,14 +65,18 @@ export async function remadeDependants(
   const every = await listDependants(db, included.prompt, seen);
   const left = new Set(every);
   const newest = new Map(every.toReversed().map((one) => [one.prompt, one]));
-  const froms = new Map<string, Artifact>();
+  const includes = every.flatMap(({ artifact }) => artifact.includes ?? []);
+  const froms = await artifactsBySha256(db, includes);
   const done = new Map<string, { readonly version: IncludedVersion; readonly level: number }>([
     [included.prompt, { version: included, level: 0 }],
   ]);
   const failed = new Set<string>();
   const result: Remade[] = [];
   for (let level = 1; left.size > 0; level++) {
-    const reached = [...left].filter(({ artifact }) => isReady(artifact, left, done, failed));
+    const waiting = new Set([...left].map(({ prompt }) => prompt));
+    const reached = [...left].filter(({ artifact: { includes: own = [] } }) =>
+      own.every(({ prompt }) => !waiting.has(prompt) || done.has(prompt) || failed.has(prompt)),
+    );
     // Of prompts that each other's versions include there is no order; there is none that pushing makes.
     if (reached.length === 0) break;
     for (const version of reached) left.delete(version);
@@ -75,12 +86,9 @@ export async function remadeDependants(
       );
       const via = through.some(({ prompt }) => prompt === included.prompt) ? null : through[0]!.prompt;
       const replaced = new Map<string, Replacement>();
-      for (const { prompt, number, sha256 } of through) {
+      for (const { prompt, sha256 } of through) {
         const to = done.get(prompt)?.version;
-        const name = versionName({ prompt, number });
-        if (!froms.has(name))
-          froms.set(name, (await findVersionBySha256(db, prompt, sha256))?.artifact ?? to!.artifact);
-        if (to) replaced.set(prompt, { from: froms.get(name)!, to });
+        if (to) replaced.set(prompt, { from: froms.get(`${prompt} ${sha256}`) ?? to.artifact, to });
       }
       const blocked = through.find(({ prompt }) => failed.has(prompt));
       const remade = blocked
@@ -103,17 +111,6 @@ export async function remadeDependants(
     }
   }
   return result;
-}
-
-/** Whether all that it includes and that changes has been made. */
-function isReady(
-  { includes = [] }: Artifact,
-  left: ReadonlySet<DependantVersion>,
-  done: ReadonlyMap<string, unknown>,
-  failed: ReadonlySet<string>,
-): boolean {
-  const waiting = new Set([...left].map(({ prompt }) => prompt));
-  return includes.every(({ prompt }) => !waiting.has(prompt) || done.has(prompt) || failed.has(prompt));
 }
 
 function tryRecompose(artifact: Artifact, replaced: ReadonlyMap<string, Replacement>): Remade["remade"] {

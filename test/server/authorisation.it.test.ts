@@ -116,6 +116,12 @@ beforeAll(async () => {
      select m.id as monitor, a.id as alert from m, a`,
     [version],
   )) as [{ monitor: string; alert: string }];
+  const [{ id: propagation }] = (await bench.store.query(
+    `with p as (insert into sluice.propagations (id, version_id) values (gen_random_uuid(), $1) returning id)
+     insert into sluice.propagation_steps (propagation_id, prompt, position, level, from_version)
+       select id, 'team/greeting', 0, 1, $1 from p returning propagation_id as id`,
+    [version],
+  )) as [{ id: string }];
   const self = { id: randomUUID(), host: "h", pid: 1, sdkVersion: "0", label: "production" };
   const report = { ...self, whole: true, closed: false, serves: [{ ...SCOPE, revision: 1 }], dropped: [] };
   const question = { prompt: "team/greeting", tenant: "acme" };
@@ -265,6 +271,11 @@ beforeAll(async () => {
     "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
     "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
     "GET /v1/callers": { at: "/v1/callers?prompt=team/greeting" },
+    "POST /v1/propagations": {
+      at: "/v1/propagations",
+      body: { prompt: "team/greeting", version: 1, label: "production" },
+    },
+    "GET /v1/propagations/:id": { at: `/v1/propagations/${propagation}` },
     "POST /v1/impact": { at: "/v1/impact", body: { prompt: "team/greeting", version: 1 } },
     "GET /v1/dead-letters": { at: "/v1/dead-letters?all=true" },
     "GET /v1/dead-letters/:id": { at: `/v1/dead-letters/${letter}` },
@@ -575,6 +586,8 @@ describe("every route of the table", () => {
       else if (route === "GET /v1/bundle") {
         expect(body.body).toEqual({ pointers: [], versions: [] });
       } else if (/dead-letters/.test(route)) expect(status).toBe(404);
+      // Nothing that it may see includes it.
+      else if (route === "POST /v1/propagations") expect(status).toBe("labels" in grants ? 403 : 404);
       // A version that was pushed is of no label; what was done under one is.
       else if (route === "GET /v1/audit/checkpoint")
         expect(body.heads.length > 0).toBe(!("prompts" in grants));
@@ -619,7 +632,7 @@ describe("every route of the table", () => {
       else if (route === "POST /v1/drafts" && !("prompts" in grants)) expect(status).toBe(201);
       // A version belongs to no label and no tenant, and a draft neither: who may see its prompt may see it.
       else if (
-        /drafts|playground(?!\/tests)|version|uses|callers|impact|render|public\/v2\/prompts\/:name/.test(
+        /drafts|playground(?!\/tests)|version|uses|callers|impact|propagations|render|public\/v2\/prompts\/:name/.test(
           route,
         ) &&
         !("prompts" in grants)

@@ -184,6 +184,41 @@ describe("callers over HTTP", () => {
   });
 });
 
+describe("taking a version along over HTTP", () => {
+  it("is for prompts that the key may change alone, within what may be spent, and needs a Temporal", async () => {
+    const names = ["style", "reply", "other"].map((name) => `${name}-${randomUUID().slice(0, 8)}/x`);
+    const [style, reply, other] = names as [string, string, string];
+    const push = (name: string, messages: unknown) =>
+      call(bench.server.url, `POST /v1/prompts/${encodeURIComponent(name)}/versions`, {
+        key: admin,
+        body: { file: { model: "openai/gpt-5-mini", messages } },
+      });
+    await push(style, [{ role: "system", content: "Be brief." }]);
+    for (const name of [reply, other])
+      await push(name, [{ include: `${style}@1` }, { role: "user", content: "Hi" }]);
+    await push(style, [{ role: "system", content: "Be kind." }]);
+    const ask = (key: string, more: Record<string, unknown> = {}) =>
+      call(bench.server.url, "POST /v1/propagations", { key, body: { prompt: style, version: 2, ...more } });
+    expect((await ask(admin)).status).toBe(503);
+    expect((await ask(admin, { maxCostUsd: 1_000 })).body.detail).toContain(
+      "10 US dollars may be spent at most",
+    );
+    const editor = await bench.key({ role: "editor", grants: { prompts: [style, reply] } });
+    expect((await ask(editor)).status).toBe(503);
+    expect((await ask(editor, { to: [other] })).body.detail).toContain(`${other} does not include ${style}`);
+    expect((await ask(await bench.key({ role: "editor", grants: { prompts: [style] } }))).status).toBe(404);
+    expect((await ask(await bench.key({ role: "editor", grants: { prompts: [reply] } }))).status).toBe(404);
+    const viewer = await bench.key({ role: "viewer" });
+    expect((await ask(viewer)).status).toBe(403);
+    // Nothing is kept of what could not be started.
+    const [{ n }] = (await bench.store.query(
+      "select count(*)::integer as n from sluice.propagations",
+      [],
+    )) as [{ n: number }];
+    expect(n).toBe(0);
+  });
+});
+
 describe("the cases of an evaluation", () => {
   it("come with what both versions made of them, the worst first, page by page, by kind", async () => {
     const version = await bench.store.addVersion(`${prompt}-cases`, artifact("one"));

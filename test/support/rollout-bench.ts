@@ -20,6 +20,7 @@ import { setPointerByHand } from "../../src/use-cases/set-pointer.ts";
 import type {
   DeliveryTemporal,
   EvaluationTemporal,
+  PropagationTemporal,
   RolloutTemporal,
   WorkTemporal,
 } from "../../src/protocol/rollout-temporal.ts";
@@ -48,7 +49,11 @@ export interface RolloutBench {
   /** Pushes versions of the bench's prompt that differ in their text alone. */
   push(...numbers: number[]): Promise<void>;
   start(number: number, policy: string, requestId?: string): Promise<RunningRollout>;
-  readonly starter: RolloutTemporal & EvaluationTemporal & DeliveryTemporal & WorkTemporal;
+  readonly starter: RolloutTemporal &
+    EvaluationTemporal &
+    DeliveryTemporal &
+    PropagationTemporal &
+    WorkTemporal;
   /** Asks something of the rollout that is open, as an operator would. */
   control<Name extends ControlName>(
     name: Name,

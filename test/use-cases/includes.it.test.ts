@@ -6,6 +6,8 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from
 import { digestJson } from "../../src/digest.ts";
 import { openDatabase, type Database } from "../../src/storage/database.ts";
 import { listUses } from "../../src/storage/read/used-by.ts";
+import { listPrompts } from "../../src/storage/read/prompt-list.ts";
+import { listVersions } from "../../src/storage/read/version-list.ts";
 import { requireVersion } from "../../src/storage/read/version.ts";
 import { planEvaluation } from "../../src/use-cases/plan-evaluation.ts";
 import { versionsIn } from "../../src/storage/read/versions-in.ts";
@@ -214,6 +216,60 @@ messages: [{ role: system, content: "Be {{ tone }}." }]
       null,
       [null, null, null],
     ]);
+  });
+
+  it("are stale once there is a newer one, until they are made anew", async () => {
+    const style = { style: STYLE };
+    await push(style);
+    await push({ reply: "messages: [{ include: style@1 }, { role: user, content: Hi }]\n", plain: STYLE });
+    const stale = async () =>
+      (await listPrompts(db, { stale: true, archived: false })).prompts.map(({ prompt, newest }) => [
+        prompt,
+        newest!.staleIncludes,
+      ]);
+    expect(await stale()).toEqual([]);
+    await push({ style: STYLE.replace("brief", "kind") });
+    expect(await stale()).toEqual([["reply", [{ prompt: "style", version: 1, newest: 2 }]]]);
+    const [seen] = await listVersions(db, { prompt: "reply" }, { prompts: ["reply"] });
+    expect(seen!.staleIncludes).toEqual([]);
+    await push({ reply: "messages: [{ include: style@2 }, { role: user, content: Hi }]\n" });
+    expect(await stale()).toEqual([]);
+  });
+
+  it("asks the store as often for many dependants as for a few", async () => {
+    await push({ style: STYLE });
+    let asked = 0;
+    const counting = db.withPlugin({
+      transformQuery: ({ node }) => {
+        asked++;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    /** How many questions it takes, and how many dependants it tells of. */
+    const questions = async (): Promise<readonly [number, number]> => {
+      asked = 0;
+      const { dependants } = await reportImpact(counting, { of: { prompt: "style", number: 1 } });
+      return [asked, dependants.length];
+    };
+    const levels = async (name: string) => {
+      let included = "style";
+      for (let level = 1; level <= 5; level++) {
+        const prompt = `${name}-${level}`;
+        await push({ [prompt]: `messages: [{ include: ${included}@1 }, { role: user, content: Hi }]\n` });
+        const sends = [{ label: "production", prompt, calls: 3, values: [] }];
+        await sql`select sluice.report_callers(${JSON.stringify({ service: "web", sends })}::jsonb)`.execute(
+          db,
+        );
+        included = prompt;
+      }
+    };
+    await levels("a");
+    const few = await questions();
+    expect(few[1]).toBe(5);
+    await levels("b");
+    await levels("c");
+    expect(await questions()).toEqual([few[0], 15]);
   });
 
   it("is not rolled out where callers of its label would fail, unless that is meant, which is kept", async () => {

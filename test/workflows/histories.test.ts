@@ -8,11 +8,11 @@ const KNOWN = new Set(
   `approvalTimeoutMs approveBefore approvers assessments awaits baseline baselinePassRate batches before begun by
   candidate candidateVersion cases change ci closed code commit contents control costUsd datasetSha256 dead_letters
   decision deliveryId deprecated diff done epoch errors evaluationId evaluation_results exposures findings from
-  fromBlock frozen frozenMs granted hasGate holdTimeoutMs id isBudgetGone isGateAlone isLastTry isLost label lanes
-  looks message metric metrics missing mode model moved next notifies onInconclusive onInsufficient open open_units
+  fromBlock frozen frozenMs granted hasGate holdTimeoutMs id isBudgetGone isGateAlone isLastTry isLost isWell label lanes
+  looks message metric metrics missing mode model moved needs next notifies onInconclusive onInsufficient open open_units
   operation operations outage outcome outcomes passRate paused phase point policySha256 problems promoteNow prompt
-  reason recorded removed requestId reused revision role rolloutId rollouts rows runId scope served stage stages
-  startedBy state table tenant ticks to told total units until usage usage_histogram verdict version waitMs waitingFor
+  propagationId reason recorded removed requestId reused revision role rolloutId rollouts rows runId scope served stage stages
+  startedBy state steps table tenant ticks to told total units until usage usage_histogram verdict version waitMs waitingFor
   watchForMs watchHeartbeatMs`.split(/\s+/),
 );
 /** Longer than any sentence that says why. */

@@ -9,6 +9,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const rollouts = () => import("./rollouts.ts");
   const records = () => import("./records.ts");
   const calling = () => import("./callers.ts");
+  const propagating = () => import("./propagating.ts");
   const controls = () => import("./controls.ts");
   const moves = () => import("./moves.ts");
   const keys = () => import("./keys.ts");
@@ -39,6 +40,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     usage: async (request) => (await records()).usage(parts, request),
     callers: async (request) => (await calling()).callers(parts, request),
     impact: async (request) => (await calling()).impact(parts, request),
+    propagation: async (id) => (await propagating()).propagation(parts, id),
     fleet: async (scope) => (await records()).fleet(parts, scope),
     deadLetters: async (request) => (await records()).deadLetters(parts, request),
     deadLetter: async (id) => (await records()).deadLetter(parts, id),
@@ -48,6 +50,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     plan: async (request) => (await planning()).plan(parts, request),
     simulate: async (request) => (await planning()).simulate(parts, request),
     evaluate: async (request) => (await evaluations()).evaluate(parts, request),
+    propagate: async (request) => (await propagating()).propagate(parts, request),
     stopEvaluation: async (...asked) => (await evaluations()).stopEvaluation(parts, ...asked),
     evaluations: async (request) => (await evaluations()).evaluations(parts, request),
     evaluation: async (id) => (await evaluations()).evaluation(parts, id),

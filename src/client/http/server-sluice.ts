@@ -12,6 +12,7 @@ import * as moves from "./moves.ts";
 import * as monitoring from "./monitors.ts";
 import * as planning from "./planning.ts";
 import * as prompts from "./prompts.ts";
+import * as propagating from "./propagating.ts";
 import * as records from "./records.ts";
 import * as rollouts from "./rollouts.ts";
 import * as checkpoints from "./audit-checkpoints.ts";
@@ -39,6 +40,7 @@ export function serverSluice(place: ServerPlace): Sluice {
     usage: (request) => records.usage(server, request),
     callers: (request) => callers.callers(server, request),
     impact: (request) => callers.impact(server, request),
+    propagation: (id) => propagating.propagation(server, id),
     fleet: (scope) => records.fleet(server, scope),
     deadLetters: (request) => records.deadLetters(server, request),
     deadLetter: (id) => records.deadLetter(server, id),
@@ -48,6 +50,7 @@ export function serverSluice(place: ServerPlace): Sluice {
     plan: async (request) => planning.plan(server, request),
     simulate: (request) => planning.simulate(server, request),
     evaluate: (request) => evaluations.evaluate(server, request),
+    propagate: (request) => propagating.propagate(server, request),
     stopEvaluation: (...asked) => evaluations.stopEvaluation(server, ...asked),
     evaluations: (request) => evaluations.evaluations(server, request),
     evaluation: (id) => evaluations.evaluation(server, id),

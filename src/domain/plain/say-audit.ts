@@ -76,6 +76,8 @@ export function sayAudit(entry: Said): string {
       return `had ${now} tested${from === null ? "" : ` against ${shortName(from)}`}`;
     case "evaluation_stopped":
       return `stopped the tests of ${now}`;
+    case "propagation_started":
+      return `had ${now} taken to what includes it`;
     case "key_created":
       return `made the key ${text(details["name"])} for the role ${text(details["role"])}`;
     case "key_rotated":
@@ -129,6 +131,7 @@ export const AUDIT_DEEDS: readonly { readonly action: string; readonly deed: str
   { action: "pointer_set", deed: "moved by hand" },
   { action: "evaluation_requested", deed: "had a version tested" },
   { action: "evaluation_stopped", deed: "stopped tests" },
+  { action: "propagation_started", deed: "took a version to what includes it" },
   { action: "dead_letter_resolved", deed: "closed a dead letter" },
   { action: "prompt_archived", deed: "put a prompt away" },
   { action: "prompt_unarchived", deed: "took a prompt out again" },

@@ -59,7 +59,7 @@ function bareModel(model: string): string {
 
 function passes(
   prompt: ListedPrompt,
-  { text = "", tags = [], status, liveFor, model }: PromptFilter,
+  { text = "", tags = [], status, liveFor, model, stale = false }: PromptFilter,
 ): boolean {
   const { newest, live } = prompt;
   const needle = text.toLowerCase();
@@ -67,6 +67,7 @@ function passes(
     (prompt.prompt.includes(needle) || prompt.description.toLowerCase().includes(needle)) &&
     tags.every((tag) => prompt.tags.includes(tag)) &&
     (status === undefined || newest?.status === status) &&
+    (!stale || (newest !== null && newest.staleIncludes.length > 0)) &&
     (liveFor === undefined || live.some((one) => labelOf(one) === liveFor)) &&
     (model === undefined || (newest !== null && [newest.model, bareModel(newest.model)].includes(model)))
   );

@@ -34,6 +34,8 @@ export interface PromptFilter {
   readonly liveFor?: string | undefined;
   /** Of the newest version, with or without its provider. */
   readonly model?: string | undefined;
+  /** Only where the newest version includes a version of which there is a newer one. */
+  readonly stale?: boolean | undefined;
   readonly archived: boolean;
 }
 

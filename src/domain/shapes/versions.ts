@@ -20,6 +20,8 @@ export interface ListedVersion {
   readonly description: string;
   readonly tags: readonly string[];
   readonly tokens: number;
+  /** What it includes and of which there is a newer version; empty: nothing. */
+  readonly staleIncludes: readonly StaleInclude[];
   /** What was pushed with it, for readers and their tools. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
@@ -39,6 +41,13 @@ export interface ListedVersion {
     readonly outcome: string | null;
     readonly phase: string;
   } | null;
+}
+
+/** A version that is included in another one, and the newest version of its prompt. */
+export interface StaleInclude {
+  readonly prompt: string;
+  readonly version: number;
+  readonly newest: number;
 }
 
 /** A version whole. */

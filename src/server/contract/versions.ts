@@ -27,6 +27,7 @@ const listed = {
   description: v.string(),
   tags: v.array(v.string()),
   tokens: v.number(),
+  staleIncludes: v.array(v.object({ prompt: v.string(), version: v.number(), newest: v.number() })),
   metadata: v.object({}),
   createdAt: v.string(),
   tested: v.nullable(

@@ -21,6 +21,7 @@ export interface CallersQuery {
 }
 
 interface Row {
+  readonly prompt: string;
   readonly service: string;
   readonly label: string;
   readonly tenant: string;
@@ -36,38 +37,54 @@ interface Row {
 }
 
 /** The services that have rendered a prompt lately, by name, and what they have sent. */
-export async function listCallers(
+export async function listCallers(db: Database, { prompt, ...of }: CallersQuery): Promise<Caller[]> {
+  return (await callersByPrompt(db, [prompt], of)).get(prompt) ?? [];
+}
+
+/** The same of many prompts, by their names: one question, however many there are. */
+export async function callersByPrompt(
   db: Database,
-  { prompt, label, days = CALLER_DAYS, seen = {} }: CallersQuery,
-): Promise<Caller[]> {
+  prompts: readonly string[],
+  { label, days = CALLER_DAYS, seen = {} }: Omit<CallersQuery, "prompt">,
+): Promise<Map<string, Caller[]>> {
   const { rows } = await sql<Row>`
-    select c.service, c.label, c.tenant, c.kind, c.name, max(c.longest)::float8 as longest, sum(c.calls)::float8 as calls,
+    select c.prompt, c.service, c.label, c.tenant, c.kind, c.name, max(c.longest)::float8 as longest, sum(c.calls)::float8 as calls,
       jsonb_agg(c.types) as types,
       min(c.first_seen) as "firstSeen", max(c.last_seen) as "lastSeen", max(c.missing_at) as "missingAt"
     from sluice.caller_values c
-    where c.prompt = ${prompt} and c.day > (clock_timestamp() at time zone 'utc')::date - ${days}::integer
+    where c.prompt = any (${[...prompts]}::text[]) and c.day > (clock_timestamp() at time zone 'utc')::date - ${days}::integer
       and ${label === undefined ? sql`true` : sql`c.label = ${label}`} and ${seenBy(seen, "c")}
-    group by c.service, c.label, c.tenant, c.kind, c.name
+    group by c.prompt, c.service, c.label, c.tenant, c.kind, c.name
     order by c.service, c.label, c.tenant, c.kind, c.name`.execute(db);
   const values = Map.groupBy(
     rows.filter(({ kind }) => kind !== "call"),
     keyOf,
   );
-  return rows
-    .filter(({ kind }) => kind === "call")
-    .map((row) => ({
-      service: row.service,
-      label: row.label,
-      tenant: row.tenant || null,
-      calls: row.calls,
-      firstSeen: row.firstSeen.toISOString(),
-      lastSeen: row.lastSeen.toISOString(),
-      values: (values.get(keyOf(row)) ?? []).map((value) => valueOf(value, row.lastSeen)),
-    }));
+  const callers = new Map<string, Caller[]>();
+  for (const row of rows) {
+    if (row.kind !== "call") continue;
+    const caller = callerOf(row, values.get(keyOf(row)) ?? []);
+    const known = callers.get(row.prompt);
+    if (known) known.push(caller);
+    else callers.set(row.prompt, [caller]);
+  }
+  return callers;
 }
 
-function keyOf({ service, label, tenant }: Row): string {
-  return JSON.stringify([service, label, tenant]);
+function callerOf(row: Row, values: readonly Row[]): Caller {
+  return {
+    service: row.service,
+    label: row.label,
+    tenant: row.tenant || null,
+    calls: row.calls,
+    firstSeen: row.firstSeen.toISOString(),
+    lastSeen: row.lastSeen.toISOString(),
+    values: values.map((value) => valueOf(value, row.lastSeen)),
+  };
+}
+
+function keyOf({ prompt, service, label, tenant }: Row): string {
+  return JSON.stringify([prompt, service, label, tenant]);
 }
 
 function valueOf(

@@ -6,6 +6,7 @@ import { seenBy } from "./seen-by.ts";
 
 /** A version that includes a prompt, by itself or by way of others. */
 export interface DependantVersion {
+  readonly versionId: string;
   readonly prompt: string;
   readonly number: number;
   readonly sha256: string;
@@ -34,7 +35,7 @@ export async function listDependants(
       union
       select e.id, e.prompt from used u join edges e on e.includes = u.prompt
     )
-    select v.prompt, v.number, v.sha256, v.artifact, v.token_count as tokens,
+    select v.id as "versionId", v.prompt, v.number, v.sha256, v.artifact, v.token_count as tokens,
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='), nullif('tenant=' || l.tenant, 'tenant='))
                         order by l.label, l.model, l.tenant)
        from sluice.pointers l where l.active_version = v.id and ${seenBy(seen, "l")}) as live

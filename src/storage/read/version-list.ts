@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Grants } from "../../domain/access/grants.ts";
+import { allowsPrompt, type Grants } from "../../domain/access/grants.ts";
 import { MAX_VERSION } from "../../domain/names.ts";
 import { type VersionStatus, versionStatus } from "../../domain/prompt/version-status.ts";
 import type { Database } from "../database.ts";
 import { seenBy } from "./seen-by.ts";
-import type { ListedVersion } from "../../domain/shapes/versions.ts";
+import type { ListedVersion, StaleInclude } from "../../domain/shapes/versions.ts";
 
 interface Row {
   readonly id: string;
@@ -18,6 +18,7 @@ interface Row {
   readonly description: string;
   readonly tags: string[];
   readonly token_count: number;
+  readonly stale: StaleInclude[] | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly created_at: Date;
   readonly archived: boolean;
@@ -41,6 +42,14 @@ interface Row {
 const served = (id: string) => sql<boolean>`coalesce(${sql.ref(id)} = (select a.to_version from sluice.audit a
   where a.to_version >= ${sql.ref(id)} and a.action in ('pointer_set', 'promoted', 'rolled_back')
   order by a.to_version limit 1), false)`;
+
+/** What a version includes of which there is a newer version. */
+const stale = sql<StaleInclude[] | null>`(
+  select json_agg(json_build_object('prompt', i.prompt, 'version', i.number, 'newest', n.number) order by i.prompt collate "C", i.number)
+  from jsonb_to_recordset(v.artifact -> 'includes') as i (prompt text, number integer)
+  cross join lateral (
+    select number from sluice.versions where prompt = i.prompt order by number desc limit 1) n
+  where n.number > i.number)`;
 
 /** A prompt's versions, or the newest version of each prompt, or of these; oldest first, by name. */
 export async function listVersions(
@@ -72,7 +81,7 @@ export async function listVersions(
           ${which.page === undefined ? sql`` : pageOf(which.prompt, which.page, seen)}`;
   const { rows } = await sql<Row>`
     select v.id, v.prompt, v.number, v.semver, v.sha256, v.author, v.message, v.model, v.description, v.tags,
-      v.token_count, v.metadata, v.created_at, p.archived_at is not null as archived,
+      v.token_count, ${stale} as stale, v.metadata, v.created_at, p.archived_at is not null as archived,
       (select array_agg(concat_ws(' ', l.label, nullif('model=' || l.model, 'model='),
                                   nullif('tenant=' || l.tenant, 'tenant='),
                                   case when l.prompt = '' then '(any prompt)' end) order by l.label, l.model, l.tenant)
@@ -109,6 +118,7 @@ export async function listVersions(
     description: row.description,
     tags: row.tags,
     tokens: row.token_count,
+    staleIncludes: (row.stale ?? []).filter(({ prompt }) => allowsPrompt(seen, prompt)),
     metadata: row.metadata,
     createdAt: row.created_at.toISOString(),
     tested: row.evaluation && { ...row.evaluation, at: new Date(row.evaluation.at).toISOString() },

@@ -1,4 +1,5 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
+import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { notFound } from "../../domain/errors.ts";
 import type { PromptReference, VersionReference } from "../../domain/names.ts";
 import { didYouMean } from "../../domain/text/suggestion.ts";
@@ -22,6 +23,19 @@ export async function findVersionBySha256(
     .where("prompt", "=", prompt)
     .where("sha256", "=", sha256)
     .executeTakeFirst();
+}
+
+/** The artifacts of versions by prompt and hash, under `PROMPT HASH`: one question, however many there are. */
+export async function artifactsBySha256(
+  db: Database,
+  versions: readonly { readonly prompt: string; readonly sha256: string }[],
+): Promise<Map<string, Artifact>> {
+  const { rows } = await sql<{ prompt: string; sha256: string; artifact: Artifact }>`
+    select v.prompt, v.sha256, v.artifact
+    from (select distinct * from unnest(${versions.map(({ prompt }) => prompt)}::text[],
+      ${versions.map(({ sha256 }) => sha256)}::text[]) as w (prompt, sha256)) w
+    join sluice.versions v on v.prompt = w.prompt and v.sha256 = w.sha256`.execute(db);
+  return new Map(rows.map(({ prompt, sha256, artifact }) => [`${prompt} ${sha256}`, artifact]));
 }
 
 /** The newest version before one of this content; before nothing where there is none of it. */

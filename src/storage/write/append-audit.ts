@@ -29,6 +29,7 @@ export type AuditAction =
   | "label_changed"
   | "evaluation_requested"
   | "evaluation_stopped"
+  | "propagation_started"
   | "key_created"
   | "key_rotated"
   | "key_revoked"

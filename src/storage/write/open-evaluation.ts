@@ -35,7 +35,7 @@ export async function openEvaluation(transaction: Transaction, request: Evaluati
     .returning("id")
     .executeTakeFirst();
   await tellEvaluation(transaction, request.id);
-  if (!opened) return reopen(transaction, request.id);
+  if (!opened) return reopenEvaluation(transaction, request.id);
   await appendAudit(transaction, {
     prompt: request.prompt,
     action: "evaluation_requested",
@@ -46,7 +46,8 @@ export async function openEvaluation(transaction: Transaction, request: Evaluati
   });
 }
 
-async function reopen(transaction: Transaction, id: string): Promise<void> {
+/** Has one that has no verdict go on. */
+export async function reopenEvaluation(transaction: Transaction, id: string): Promise<void> {
   await transaction
     .updateTable("evaluations")
     .set({ reason: null, ended_at: null })

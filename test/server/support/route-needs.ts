@@ -100,6 +100,8 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/fleet": "read",
   "GET /v1/callers": "read",
   "POST /v1/impact": "read",
+  "POST /v1/propagations": "author",
+  "GET /v1/propagations/:id": "read",
   "GET /v1/dead-letters": "read",
   "GET /v1/dead-letters/:id": "read",
   "POST /v1/dead-letters/:id/discard": "release_protected",
@@ -165,6 +167,8 @@ export const COMES_TO: Readonly<Record<string, number>> = {
   "POST /v1/keys": 201,
   "POST /v1/trust-rules": 201,
   "POST /v1/keys/:id/rotation": 201,
+  // Nothing includes it.
+  "POST /v1/propagations": 404,
   "POST /v1/evaluations": 503,
   // It is the gate of a rollout.
   "POST /v1/evaluations/:id/stop": 409,

@@ -14,8 +14,11 @@ export async function run(context: CommandContext, given: Given<"list">): Promis
     status: given.text("status"),
     liveFor: given.text("live"),
     model: given.text("model"),
+    stale: given.flag("stale"),
   };
-  const isFiltered = Object.values(filter).some((value) => value !== undefined && value.length > 0);
+  const isFiltered = Object.values(filter).some((value) =>
+    Array.isArray(value) ? value.length > 0 : Boolean(value),
+  );
   const { prompts, archived, unknown } = await withSluice(context, (sluice) =>
     sluice.findPrompts({ ...filter, archived: given.flag("archived") }),
   );
@@ -25,7 +28,7 @@ export async function run(context: CommandContext, given: Given<"list">): Promis
   if (output.json) for (const line of missing) output.note(line);
   const isNarrowed = isFiltered || given.flag("archived") || archived > 0;
   output.result(prompts, () => {
-    if (prompts.length > 0) return table(prompts, output.width);
+    if (prompts.length > 0) return table(prompts, output.width, filter.stale);
     if (missing.length > 0) return missing;
     return [
       isNarrowed
@@ -35,16 +38,31 @@ export async function run(context: CommandContext, given: Given<"list">): Promis
   });
 }
 
-function table(prompts: readonly ListedPrompt[], width: number): string[] {
+function table(prompts: readonly ListedPrompt[], width: number, isStale: boolean): string[] {
   return columns(
-    [{ head: "prompt" }, { head: "newest" }, { head: "status" }, { head: "live" }, { head: "description" }],
+    [
+      { head: "prompt" },
+      { head: "newest" },
+      { head: "status" },
+      { head: "live" },
+      ...(isStale ? [{ head: "includes" }] : []),
+      { head: "description" },
+    ],
     prompts.map(({ prompt, newest, live, description }) => [
       prompt,
       newest === null ? "-" : `@${newest.version} (${newest.semver})`,
       newest?.status ?? "-",
       live.map(({ scope, version }) => `${scope} @${version.split("@").at(-1)}`).join(", ") || "-",
+      ...(isStale ? [staleOf(newest)] : []),
       description,
     ]),
     width,
   );
+}
+
+/** `house-style@3 (newest 5)`. */
+function staleOf(newest: ListedPrompt["newest"]): string {
+  return (newest?.staleIncludes ?? [])
+    .map((one) => `${one.prompt}@${one.version} (newest ${one.newest})`)
+    .join(", ");
 }

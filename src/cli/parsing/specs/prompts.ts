@@ -46,6 +46,7 @@ export const PROMPT_COMMANDS = [
       },
       { flags: "--live <label>", help: "only where this label serves a version of it" },
       { flags: "--model <model>", help: "only where the newest version asks this model" },
+      { flags: "--stale", help: "only where the newest version includes one of which there is a newer one" },
       { flags: "--archived", help: "the archived ones instead" },
     ],
     examples: ["sluice list", "sluice list refund --tag support --live production"],

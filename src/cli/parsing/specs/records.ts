@@ -57,6 +57,32 @@ export const RECORD_COMMANDS = [
     examples: ["sluice impact support-reply@4", "sluice impact prompts/house-style.yaml"],
   },
   {
+    name: "propagate",
+    summary:
+      "take a version to the prompts that include its prompt: make them anew, test them, roll them out",
+    about:
+      "Workers do it, each dependant after those that it includes itself: its new version is put to the gate that was pushed with it, or with --rollout rolled out, three at once, and all are stopped once one was taken back. Without --label its newest version is made anew; with it what the label serves. A prompt whose file a repository publishes is left alone: what the file has to say is printed. Asked for again, what there is is not made again. Needs Temporal.",
+    arguments: [{ syntax: "<version>", help: "NAME@N, or NAME for the newest", completes: "prompt" }],
+    options: [
+      { flags: "--to <name>", help: "only this prompt, with what it includes it by", repeatable: true },
+      { flags: "--label <label>", help: "only what this label serves (with --rollout: production)" },
+      { flags: "--rollout", help: "roll each one out under the label" },
+      { flags: "--max-cost <usd>", help: "what all gates may spend together, in US dollars" },
+      { flags: "--wait", help: "follow it to its end; the exit code says how it went" },
+    ],
+    examples: [
+      "sluice propagate house-style@4 --max-cost 5 --wait",
+      "sluice propagate house-style@4 --to support-reply --rollout --label staging",
+    ],
+  },
+  {
+    name: "propagate status",
+    summary: "what has become of the prompts that a version is taken to",
+    about: "Exits 0 while it goes on; then 1 where something has not gone well, 3 where evidence is missing.",
+    arguments: [{ syntax: "<id>", help: "the propagation's, as propagate says it" }],
+    examples: ["sluice propagate status 0199f2a4-6c1e-7b7a-9f5e-2d3c4b5a6978"],
+  },
+  {
     name: "audit",
     summary: "who changed what, when and why",
     arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
