@@ -13,6 +13,7 @@ import { listen } from "../storage/listen.ts";
 import { browserKey, checkKey } from "../storage/read/checked-key.ts";
 import { readRolloutChanges } from "../storage/read/rollout-changes.ts";
 import { statusOfRollout } from "../storage/read/rollout-status.ts";
+import { shareCircuits } from "../use-cases/share-breaker.ts";
 import type { Models } from "../use-cases/try-prompt.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { AuthoringNews } from "./authoring-news.ts";
@@ -50,8 +51,8 @@ export interface PartsOptions {
   readonly limits?: RateLimits | undefined;
   /** What an evaluation that is asked for may spend at most, in US dollars. Default 10. */
   readonly maxEvaluationUsd?: number | undefined;
-  /** The models that prompts are tried with; without them there are none here. */
-  readonly models?: (() => Promise<Models>) | undefined;
+  /** The models that are asked here, behind a breaker where one is given; without them there are none here. */
+  readonly models?: AskedModels | undefined;
   /** What one person may spend a day on trying prompts, in US dollars. Default 2. */
   readonly playgroundUsd?: number | undefined;
   /** What one owner's keys may spend a day on asking models through this server, in US dollars. Default 0: it asks none. */
@@ -71,6 +72,8 @@ export interface PartsOptions {
   /** How long a Langfuse generation waits for its trace to say whose it is, in ms. Default 10,000. */
   readonly langfuseHoldMs?: number | undefined;
 }
+
+type AskedModels = (breaker?: ReturnType<typeof shareCircuits>) => Promise<Models>;
 
 const MAX_EVALUATION_USD = 10;
 const PLAYGROUND_USD = 2;
@@ -117,6 +120,9 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   });
   const pool = new ComputePool({ databaseUrl, contents: options.contents });
   const watches = new RolloutWatches((id) => statusOfRollout(db, id));
+  const models: AskedModels = options.models ?? NO_MODELS;
+  const breaker = shareCircuits((told) => resolver.exchangeCircuits(told));
+  closing.addEventListener("abort", () => breaker.close(), { once: true });
   const parts: Parts = {
     db,
     source,
@@ -143,7 +149,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     pool,
     verifications: new RememberedVerifications((grants) => pool.compute("verify", grants, closing)),
     maxEvaluationUsd: options.maxEvaluationUsd ?? MAX_EVALUATION_USD,
-    models: options.models ?? NO_MODELS,
+    models: () => models(),
+    invokedModels: () => models(breaker),
     playgroundUsd: options.playgroundUsd ?? PLAYGROUND_USD,
     invokeUsd: options.invokeUsd ?? 0,
     authored,

@@ -61,6 +61,8 @@ export interface Parts extends ServingParts {
   readonly maxEvaluationUsd: number;
   /** The models, as this server is told to reach them; loaded when the first is asked. */
   readonly models: () => Promise<Models>;
+  /** The same for services that ask through this server: held back from what all processes have found to be away. */
+  readonly invokedModels: () => Promise<Models>;
   /** What one person may spend a day on trying prompts, in US dollars; 0: nobody tries any here. */
   readonly playgroundUsd: number;
   /** What one owner's keys may spend a day on asking models through this server, in US dollars; 0: it asks none. */

@@ -77,7 +77,7 @@ async function invokerFor(parts: Parts, caller: Caller): Promise<LiveInvoker> {
       resolve: (request) => resolveFor(parts, caller, request),
       record: (of, outcome) => resolver.record(of, outcome),
     },
-    providers: await parts.models(),
+    providers: await parts.invokedModels(),
     budget: keepDailyBudget(db, {
       account,
       owner: caller.key.owner,

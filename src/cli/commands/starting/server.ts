@@ -144,14 +144,19 @@ function rolloutsWhenNeeded(place: RolloutsPlace): RolloutsPort {
 
 /** The vendors' libraries are loaded, and the files about them read, when somebody first tries a prompt. */
 function modelsWhenNeeded(config: Config): NonNullable<ServerOptions["models"]> {
-  let kept: ReturnType<NonNullable<ServerOptions["models"]>> | undefined;
-  return async () => {
+  type Asked = NonNullable<ServerOptions["models"]>;
+  const kept = new Map<Parameters<Asked>[0], ReturnType<Asked>>();
+  return async (breaker) => {
     const { configureProviders } = await import("../../../use-cases/configure-providers.ts");
-    // What was wrong with the files may be mended meanwhile.
-    return (kept ??= configureProviders(config).catch((error: unknown) => {
-      kept = undefined;
+    const known = kept.get(breaker);
+    if (known) return known;
+    const models = configureProviders(config, { breaker }).catch((error: unknown) => {
+      // What was wrong with the files may be mended meanwhile.
+      kept.delete(breaker);
       throw error;
-    }));
+    });
+    kept.set(breaker, models);
+    return models;
   };
 }
 
