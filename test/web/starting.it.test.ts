@@ -102,6 +102,34 @@ const plan = (page: Page) => page.getByRole("region", { name: "The plan" });
 const start = (version: number) => `/p/${prompt}/~rollout?version=${version}`;
 
 describe("the page on which a rollout is started", () => {
+  it("is reached from Home: first of which prompt, then of which version; who may not is told who may", async () => {
+    await browser.visit(as("ed"), async ({ page, look }) => {
+      await page.goto("/");
+      await page.getByRole("button", { name: "Start one" }).click();
+      const dialog = page.getByRole("dialog", { name: "A rollout of which prompt?" });
+      await dialog.getByLabel("Find").fill("no such thing");
+      await dialog.getByText("No prompt that has a version is like that.").waitFor();
+      await dialog.getByLabel("Find").fill(prompt);
+      await dialog.getByRole("link", { name: prompt }).waitFor();
+      await look("a rollout of which prompt");
+      await dialog.getByRole("link", { name: prompt }).click();
+      await page.getByRole("heading", { name: "A rollout of @3" }).waitFor();
+      await page.getByRole("combobox", { name: /^Version/ }).selectOption("2");
+      await page.getByRole("heading", { name: "A rollout of @2" }).waitFor();
+    });
+    await browser.visit(as("vic"), async ({ page }) => {
+      await page.goto("/");
+      const button = page.getByRole("button", { name: "Start one" });
+      expect(await button.getAttribute("aria-disabled")).toBe("true");
+      await page
+        .getByText("takes an editor, a releaser or an admin; you are here as viewer")
+        .first()
+        .waitFor();
+      await button.click({ force: true });
+      expect(await page.getByRole("dialog").count()).toBe(0);
+    });
+  });
+
   it("The plan changes as the rules change, warns that it cannot conclude, and the suggested change removes the warning.", () =>
     browser.visit(as("rea"), async ({ page, look }) => {
       await page.goto(`/p/${prompt}@2`);

@@ -97,6 +97,8 @@ export const playPath = (prompt: string, of: readonly (number | { readonly draft
 };
 export const rolloutPath = (rolloutId: string) => `/rollouts/${rolloutId}`;
 export const usagePath = (prompt: string) => `/p/${prompt}/~usage`;
-export const startPath = (prompt: string, version: number) => `/p/${prompt}/~rollout?version=${version}`;
+/** Where a rollout is started, or asked for: of the newest version unless it is said. */
+export const startPath = (prompt: string, version?: number) =>
+  `/p/${prompt}/~rollout${version === undefined ? "" : `?version=${version}`}`;
 export const evaluationPath = (id: string) => `/evaluations/${id}`;
 export const letterPath = (id: string) => `/dead-letters/${id}`;

@@ -114,11 +114,20 @@ function Failed<T>({ from: { failed, reload } }: { readonly from: Resource<T> })
   );
 }
 
-/** Nothing is there yet: a sentence, and what to do about it, as a command to copy. */
-export function Empty({ text, command }: { readonly text: string; readonly command?: string }) {
+/** Nothing is there yet: a sentence, and what to do about it, here and as a command to copy. */
+export function Empty({
+  text,
+  command,
+  children,
+}: {
+  readonly text: string;
+  readonly command?: string;
+  readonly children?: ComponentChildren;
+}) {
   return (
     <div class="empty">
       <p>{text}</p>
+      {children}
       {command !== undefined && <Command text={command} />}
     </div>
   );

@@ -4,6 +4,7 @@ import type { Right, Rights } from "../../../domain/shapes/rights.ts";
 import type { KeptInGit, PromptAct, PromptOverview } from "../../../domain/shapes/overview.ts";
 import type { ShownVersion } from "../../../domain/shapes/versions.ts";
 import { promptFileValue } from "../../../domain/prompt/prompt-file-value.ts";
+import { mayAuthor } from "../../acts/may-author.ts";
 import { ask, Refused } from "../../data/send.ts";
 import type { Me } from "../../data/session.ts";
 import type { Draft } from "../../editing/draft.ts";
@@ -68,14 +69,4 @@ export async function readVersion(prompt: string, number: number): Promise<Edite
 function orNothing(error: unknown): undefined {
   if (error instanceof Refused && error.status === 404) return undefined;
   throw error;
-}
-
-/** Of a prompt that is not there yet the server is asked by the first save; the permission it has told already. */
-function mayAuthor({ permissions, role }: Me): Right {
-  if (permissions.includes("author")) return { allowed: true };
-  return {
-    allowed: false,
-    because: "right",
-    why: `this takes an editor, a releaser or an admin; you are here as ${role}`,
-  };
 }

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { promptNameProblem } from "../../../domain/names.ts";
+import { mayAuthor } from "../../acts/may-author.ts";
 import { OfferedActs } from "../../acts/offered.tsx";
 import { useKept } from "../../data/kept.ts";
 import { signedIn } from "../../data/session.ts";
@@ -11,13 +12,7 @@ export function NewPromptButton({ isPrimary = false }: { readonly isPrimary?: bo
   const [isOpen, setOpen] = useState(false);
   const me = useKept(signedIn);
   if (!me) return null;
-  const right = me.permissions.includes("author")
-    ? ({ allowed: true } as const)
-    : ({
-        allowed: false,
-        because: "right",
-        why: `writing a prompt takes an editor, a releaser or an admin; you are here as ${me.role}`,
-      } as const);
+  const right = mayAuthor(me, "writing a prompt");
   return (
     <>
       <OfferedActs

@@ -8,6 +8,7 @@ import { NewPromptButton } from "../editor/new-prompt-button.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { LiveNow } from "./live-now.tsx";
 import { Lately, RunningNow } from "./rollout-lines.tsx";
+import { StartOne } from "./start-one.tsx";
 import { NeedsYou } from "./needs-you.tsx";
 
 /** What is wanted of whoever looks, and what is happening. */
@@ -34,7 +35,18 @@ function Parts({ overview: { wanted, running, live, moreLive, ended } }: { reado
         <NeedsYou wanted={wanted} />
       </Section>
       <Section title="Being rolled out">
-        <RunningNow rollouts={running} />
+        {running.length === 0 ? (
+          <Empty text="Nothing is being rolled out." command="sluice rollout start NAME@2">
+            <StartOne name="Start one" />
+          </Empty>
+        ) : (
+          <>
+            <RunningNow rollouts={running} />
+            <div class="after-table">
+              <StartOne name="Start another" />
+            </div>
+          </>
+        )}
         {running.length >= MOST_RUNNING && (
           <p class="after-table">
             <a href="/rollouts?state=running">All that run</a>

@@ -14,8 +14,6 @@ const MOST_LATELY = 10;
 /** What is open: how far each has come, and the sentence that its own page begins with. */
 export function RunningNow({ rollouts }: { readonly rollouts: readonly RunningRollout[] }) {
   const now = useNow();
-  if (rollouts.length === 0)
-    return <Empty text="Nothing is being rolled out." command="sluice rollout start NAME@2" />;
   return (
     <ul class="lines">
       {rollouts.map((rollout) => (
