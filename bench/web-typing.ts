@@ -9,6 +9,8 @@ const TEXT_BYTES = 100_000;
 const LINE = "Quote the policy where it helps, and never promise a date to anybody.\n";
 /** Until the preview has what was typed, and until a key is painted, at worst; what Chromium does not report takes less. */
 const [PREVIEW_MS, INTERACTION_MS, SHORTEST_MS] = [50, 200, 16];
+/** All that a page does for a key. */
+const KEY_MS = 16;
 
 /** What a key takes in the editor, in a text of 100 kB. */
 export async function typingRows(browser: Browser, at: At): Promise<Row[]> {
@@ -42,7 +44,15 @@ export async function typingRows(browser: Browser, at: At): Promise<Row[]> {
     }).observe(document.querySelector("[aria-label='What the model gets']"), { subtree: true, childList: true, characterData: true })`);
     await page.getByRole("textbox", { name: "Text of message 1" }).focus();
     await page.keyboard.press("Control+End");
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Performance.enable");
+    const busy = async () => {
+      const { metrics } = await devtools.send("Performance.getMetrics");
+      return metrics.find(({ name }) => name === "TaskDuration")!.value * 1_000;
+    };
+    const before = await busy();
     await page.keyboard.type("x".repeat(KEYS), { delay: 150 });
+    const work = ((await busy()) - before) / KEYS;
     const { painted, previewed } =
       await page.evaluate<Record<"painted" | "previewed", number[]>>("({ painted, previewed })");
     const row = (work: string, ours: number, goal: number): Row => ({
@@ -61,6 +71,7 @@ export async function typingRows(browser: Browser, at: At): Promise<Row[]> {
       throw new Error(`the preview followed ${previewed.length} of ${KEYS} keys`);
     return [
       row("until the preview has it", median(previewed), PREVIEW_MS),
+      row("what the page does for a key, on average", work, KEY_MS),
       row("until it is painted, at worst", Math.max(SHORTEST_MS, ...painted), INTERACTION_MS),
     ];
   } finally {

@@ -8,7 +8,7 @@ import {
 } from "../../src/web/editing/edited-file.ts";
 import { mergeFiles } from "../../src/web/editing/merge-files.ts";
 import { chosenText, mergeText } from "../../src/web/editing/merge-text.ts";
-import { previewed } from "../../src/web/editing/preview.ts";
+import { blocksOf, previewed, stretchesFromOutside } from "../../src/web/editing/preview.ts";
 
 const file = (system: string, more: Partial<EditedFile> = {}): EditedFile => ({
   model: "openai/gpt-5.4-mini",
@@ -133,6 +133,34 @@ describe("a file as it is typed", () => {
       ok: false,
       problem: expect.stringMatching(/"n"/),
     });
+  });
+
+  it("is drawn in blocks of lines, of which a key changes one", () => {
+    const lines = Array.from(
+      { length: 100 },
+      (_, line) => `Line ${line} <untrusted name="q">of\nthem</untrusted>.\n`,
+    );
+    const said = (items: readonly string[]) => blocksOf(stretchesFromOutside(`First.\n${items.join("")}`));
+    const before = said(lines);
+    expect(
+      before
+        .flat()
+        .map(({ text }) => text)
+        .join(""),
+    ).toBe(`First.\n${lines.join("")}`);
+    expect(before).toHaveLength(6);
+    const isLeft = before
+      .flat()
+      .filter(({ isOutside }) => isOutside)
+      .map(({ text }) => text)
+      .join("");
+    expect(isLeft).toBe('<untrusted name="q">of\nthem</untrusted>'.repeat(100));
+    const after = said(lines.with(50, 'Another <untrusted name="q">of\nthem</untrusted>.\n'));
+    const changed = after.flatMap((block, at) =>
+      JSON.stringify(block) === JSON.stringify(before[at]) ? [] : [at],
+    );
+    expect(changed).toEqual([2]);
+    expect(blocksOf([])).toEqual([[]]);
   });
 
   it("that was written as one text stays one while it is one", () => {

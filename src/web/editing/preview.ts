@@ -60,10 +60,39 @@ function standIn(name: string, { type, enum: allowed, max_length: longest }: Var
   return `‹${name}›`.slice(0, longest);
 }
 
+export interface RenderedStretch {
+  readonly text: string;
+  /** It came from outside. */
+  readonly isOutside: boolean;
+}
+
 /** A rendered text in stretches: what came from outside stands between delimiters, and is told apart. */
-export function stretchesFromOutside(text: string): { readonly text: string; readonly isOutside: boolean }[] {
+export function stretchesFromOutside(text: string): RenderedStretch[] {
   return text
     .split(/(<untrusted name="[^"]*">[\s\S]*?<\/untrusted>)/)
     .filter((stretch) => stretch !== "")
     .map((stretch) => ({ text: stretch, isOutside: stretch.startsWith("<untrusted name=") }));
+}
+
+/** Of a long text: what is typed in one block leaves the others as they are. */
+const LINES_OF_BLOCK = 40;
+
+/** The same in blocks of whole lines, in their order. */
+export function blocksOf(stretches: readonly RenderedStretch[]): RenderedStretch[][] {
+  const blocks: RenderedStretch[][] = [[]];
+  let lines = 0;
+  for (const { text, isOutside } of stretches) {
+    let said = "";
+    for (const line of text.split(/(?<=\n)/)) {
+      if (lines === LINES_OF_BLOCK) {
+        if (said !== "") blocks.at(-1)?.push({ text: said, isOutside });
+        blocks.push([]);
+        [said, lines] = ["", 0];
+      }
+      said += line;
+      if (line.endsWith("\n")) lines++;
+    }
+    blocks.at(-1)?.push({ text: said, isOutside });
+  }
+  return blocks;
 }

@@ -7,7 +7,7 @@ import { toOpenAI } from "../../../templates/requests/to-openai.ts";
 import { messageOf } from "../../../domain/errors.ts";
 import { type Previewed, stretchesFromOutside } from "../../editing/preview.ts";
 import { Section } from "../../parts/page.tsx";
-import { ShownText } from "../../parts/shown-text.tsx";
+import { RenderedText } from "./rendered-text.tsx";
 import { ValueFields } from "./value-fields.tsx";
 
 const FORMS = {
@@ -55,7 +55,9 @@ export function Preview(props: PreviewProps) {
             <RenderedMessages messages={preview.messages} />
           ) : (
             <pre class="text request">
-              <ShownText text={requestText(form, artifact, preview.messages)} />
+              <RenderedText
+                stretches={[{ text: requestText(form, artifact, preview.messages), isOutside: false }]}
+              />
             </pre>
           )}
           {preview.standIns.length > 0 && (
@@ -103,15 +105,7 @@ function RenderedMessages({ messages }: { readonly messages: readonly RenderedMe
             {ROLES[message.role]} <span class="note">{message.role}</span>
           </h3>
           <pre class="text">
-            {stretchesFromOutside(message.content).map(({ text, isOutside }, at) =>
-              isOutside ? (
-                <mark key={at} class="from-outside">
-                  <ShownText text={text} />
-                </mark>
-              ) : (
-                <ShownText key={at} text={text} />
-              ),
-            )}
+            <RenderedText stretches={stretchesFromOutside(message.content)} />
           </pre>
           {message.content.includes("<untrusted name=") && (
             <p class="note">The marked part is from outside. The model is told that it is data.</p>
