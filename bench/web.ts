@@ -4,6 +4,7 @@ import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { ensureChromium } from "../scripts/ensure-chromium.mjs";
 import type { Bench, Row } from "./row.ts";
 import { openServerWorld, PROMPT } from "./server-world.ts";
+import { liveRows } from "./web-live.ts";
 import { slowRows } from "./web-slow.ts";
 import { typingRows } from "./web-typing.ts";
 import { COUNTS, fillStore } from "./web-world.ts";
@@ -37,6 +38,8 @@ export const run: Bench = async ({ progress }) => {
     rows.push(...(await slowRows(browser, { work: "Home", path: "/" }, at)));
     const rollout = { work: "a rollout", path: `/rollouts/${rolloutId}`, picture: ".chart .estimate" };
     rows.push(...(await slowRows(browser, rollout, at)));
+    progress("following");
+    rows.push(...(await liveRows(browser, at, world)));
     progress("typing");
     rows.push(...(await typingRows(browser, at)));
     return rows;

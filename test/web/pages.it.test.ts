@@ -270,7 +270,7 @@ describe("the dashboard", () => {
     }));
 
   it("Every screen passes axe, light and dark, full, empty and failing; none scrolls sideways at 320 px; none shifts.", () =>
-    browser.visit({ key: admin }, async ({ page, context, look, readLarge, wrong }) => {
+    browser.visit({ key: admin }, async ({ page, context, look, readLarge, goThrough, wrong }) => {
       await page.addInitScript(`
         globalThis.shifted = 0;
         new PerformanceObserver((list) => {
@@ -288,6 +288,7 @@ describe("the dashboard", () => {
         expect(await page.evaluate<number>("shifted"), `${screen}: layout shift`).toBeLessThanOrEqual(0.01);
         await look(`screen ${screen}`);
         await readLarge(`screen ${screen}`);
+        await goThrough(`screen ${screen}`);
       }
       // Nothing of it can be had.
       await context.route("**/v1/**", (route) =>
@@ -356,6 +357,42 @@ describe("the dashboard", () => {
         );
         expect(began).toBe("link");
       }
+    }));
+
+  it("draws what has changed when the server tells of it, and asks for it before", () =>
+    browser.visit({ key: viewer }, async ({ page }) => {
+      await page.addInitScript(`
+        globalThis.happened = [];
+        const { addEventListener } = EventSource.prototype;
+        EventSource.prototype.addEventListener = function (name, listener) {
+          return addEventListener.call(this, name, (event) => {
+            happened.push("told: " + name);
+            listener(event);
+          });
+        };
+        const ask = fetch;
+        globalThis.fetch = (path, ...more) => {
+          happened.push("asked: " + path);
+          return ask(path, ...more);
+        };`);
+      await page.goto("/");
+      const live = page.getByRole("table", { name: "What is live" });
+      await live.getByRole("link", { name: "@1" }).waitFor();
+      const happened = () => page.evaluate<string[]>("happened");
+      // With the page, and once more when its stream is open.
+      const asked = "asked: /v1/overview";
+      await expect
+        .poll(async () => (await happened()).filter((one) => one === asked).length, { timeout: 60_000 })
+        .toBe(2);
+      await page.evaluate(`
+        happened.length = 0;
+        new MutationObserver(() => document.querySelector("main table").textContent.includes("@2") && happened.push("drawn"))
+          .observe(document.querySelector("main"), { subtree: true, childList: true, characterData: true });`);
+      await serve(2, 1);
+      await live.getByRole("link", { name: "@2" }).waitFor();
+      const seen = await happened();
+      const order = ["told: pointer", asked, "drawn"].map((one) => seen.indexOf(one));
+      expect(order, seen.join(", ")).toEqual([0, 1, 2]);
     }));
 
   it("comes with headers that let a page load nothing from elsewhere, and is a page for browsers alone", async () => {

@@ -317,6 +317,29 @@ describe("the picture of a rollout", () => {
       const rare = ["rare: best ok", "rare: best worst not_yet", "rare: best worst met", "rare: best harm"];
       expect(Object.keys(counts)).toEqual(expect.arrayContaining([...edges, ...rare]));
     }));
+
+  it("is seen after two round trips, since its page names all that it takes, and takes 60 kB at most", async () => {
+    const { rollout } = await storeSeededLooks(bench.db, POLICY, {
+      seed: 1,
+      perLook: 20,
+      looksOfStage: 15,
+      values: () => ({
+        rating: { mean: 4, sd: 1 },
+        latency_ms: { mean: 830, sd: 200 },
+        refusal: { chance: 0.02 },
+      }),
+    });
+    const path = `/rollouts/${rollout.id}`;
+    const { asked, bytes } = await browser.firstLook({ ...as("vic"), path, drawn: ".chart .estimate" });
+    const named = [...asked].flatMap(([one, how]) => (how === "named" ? [one] : []));
+    expect(named).toEqual(expect.arrayContaining(["/v1/me", `/v1${path}`, `/v1${path}/curve?points=120`]));
+    // A browser has six connections to a server.
+    expect(named.length).toBeLessThanOrEqual(2 * 6);
+    // What else is asked for is no part of the picture: what is stuck, and what will happen.
+    const others = [...asked.keys()].filter((one) => !named.includes(one));
+    expect(others.filter((one) => one !== "/v1/dead-letters" && !one.includes("/events?"))).toEqual([]);
+    expect(bytes).toBeLessThan(60_000);
+  });
 });
 
 /** Where the wide picture has its first look and its last. */

@@ -14,7 +14,7 @@ function ofScreen(route: PageRoute, query: URLSearchParams): readonly string[] {
     case "version":
       return [versionData(route.prompt, route.version)];
     case "rollout":
-      return [rolloutData(route.rollout), recordData(route.rollout)];
+      return [rolloutData(route.rollout), recordData(route.rollout), curveData(route.rollout)];
     case "evaluation":
       return [evaluationData(route.evaluation)];
     default:
@@ -29,4 +29,6 @@ export const versionData = (prompt: string, version: number) =>
   `/v1/prompts/${encodeURIComponent(prompt)}/versions/${version}`;
 export const rolloutData = (rollout: string) => `/v1/rollouts/${rollout}`;
 export const recordData = (rollout: string) => `/v1/rollouts/${rollout}/record?looks=none`;
+/** In so many looks as are drawn: one every few pixels of a picture; those that decide come on top. */
+export const curveData = (rollout: string) => `/v1/rollouts/${rollout}/curve?points=120`;
 export const evaluationData = (evaluation: string) => `/v1/evaluations/${evaluation}`;

@@ -4,7 +4,7 @@ import { signedIn } from "./session.ts";
 
 /** A page that nobody looks at holds no connection for longer than this: of six to a server, each holds one or two. */
 const HIDDEN_MS = 3_000;
-/** Pages are drawn anew at most so often. */
+/** Pages are drawn anew at most so often; what comes after a while without anything is drawn at once. */
 const MOST_OFTEN_MS = 1_000;
 /** Before a stream that was refused is asked for again: the first time, and at most. */
 const [AGAIN_MS, LONGEST_AGAIN_MS] = [2_000, 60_000];
@@ -20,7 +20,8 @@ interface Group {
   readonly events: readonly EventName[];
   /** Whether an event with these data is one of them. */
   readonly concerns: (data: Told) => boolean;
-  readonly changed: () => void;
+  /** After so many ms at the earliest. */
+  readonly changed: (leastMs?: number) => void;
 }
 
 /** What an event names; nothing where anything may have changed. */
@@ -45,8 +46,8 @@ function streamOf(
     source.addEventListener("open", () => {
       isLive.set(true);
       againMs = AGAIN_MS;
-      // What has happened since it was asked for is not known.
-      for (const { changed } of followed.keys()) changed();
+      // What has happened since it was asked for is not known; that was a moment ago.
+      for (const { changed } of followed.keys()) changed(MOST_OFTEN_MS);
     });
     source.addEventListener("error", () => void lost());
     for (const event of EVENTS)
@@ -86,11 +87,16 @@ function streamOf(
   return (events, concerns = () => true) => {
     const changes = keep(0);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const changed = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        changes.set(changes.get() + 1);
-      }, MOST_OFTEN_MS);
+    let toldAt = -MOST_OFTEN_MS;
+    const changed = (leastMs = 0) => {
+      timer ??= setTimeout(
+        () => {
+          timer = undefined;
+          toldAt = performance.now();
+          changes.set(changes.get() + 1);
+        },
+        Math.max(leastMs, toldAt + MOST_OFTEN_MS - performance.now()),
+      );
     };
     const group = { events, concerns, changed };
     return {

@@ -1,19 +1,29 @@
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "./icon.tsx";
 
-export type Tone = "calm" | "good" | "harm" | "needs" | "plain";
+/** `plain`: a state like any other; `tag`: no state at all, so it has no sign either. */
+export type Tone = "calm" | "good" | "harm" | "needs" | "plain" | "tag";
 
 const ICONS: Readonly<Record<Tone, IconName | undefined>> = {
   calm: "running",
   good: "done",
   harm: "harm",
   needs: "needs",
+  // A ring, drawn by its style: lists have fifty of them.
   plain: undefined,
+  tag: undefined,
 };
 
 /** A word with a sign: its colour alone says nothing. */
-export function Chip({ tone, children }: { readonly tone: Tone; readonly children: ComponentChildren }) {
-  const icon = ICONS[tone];
+export function Chip({
+  tone,
+  icon = ICONS[tone],
+  children,
+}: {
+  readonly tone: Tone;
+  readonly icon?: IconName | undefined;
+  readonly children: ComponentChildren;
+}) {
   return (
     <span class={`chip ${tone}`}>
       {icon && <Icon name={icon} />}
@@ -40,5 +50,9 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 /** The command line's word for a state: of a rollout, or of a version. */
 export function StateChip({ state }: { readonly state: string }) {
-  return <Chip tone={TONES[state] ?? "plain"}>{state.replaceAll("_", " ")}</Chip>;
+  return (
+    <Chip tone={TONES[state] ?? "plain"} {...(state === "paused" && { icon: "waiting" as const })}>
+      {state.replaceAll("_", " ")}
+    </Chip>
+  );
 }

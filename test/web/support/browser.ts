@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type BrowserContext, type Browser as Chromium, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
+import { pageAt, type ScreenName } from "../../../src/domain/addresses/page-address.ts";
 import { partOfRun } from "../../support/run-parts.ts";
+import { goThroughByTab } from "./tabbing.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -16,12 +18,15 @@ export interface Visitor {
   readonly page: Page;
   readonly context: BrowserContext;
   /**
-   * A screen as it is now: for everybody (axe), in both themes, at 1280 and 320 px, without a sideways scroll. Of a
-   * screen over which a dialog lies that is looked at, and of one whose frame was looked at before, what is in `part`.
+   * A screen as it is now: for everybody (axe), in both themes, at 1280 and 320 px, without a sideways scroll, and with
+   * a sign and a word for each state. Of a screen over which a dialog lies that is looked at, and of one whose frame was
+   * looked at before, what is in `part`.
    */
   readonly look: (name: string, part?: "main") => Promise<void>;
   /** A screen with its text set wider, and twice as large, on a phone and a desk: nothing goes over the edge or is cut. */
   readonly readLarge: (name: string) => Promise<void>;
+  /** Goes through a screen by Tab, on a desk and a phone: what has the focus is seen, and nothing keeps it. */
+  readonly goThrough: (name: string) => Promise<void>;
   /** What went wrong so far: errors, violations of the page's policy, requests to elsewhere. */
   readonly wrong: readonly string[];
 }
@@ -35,14 +40,35 @@ export interface VisitOptions {
 export interface Browser {
   /** Runs a journey in a context of its own, and fails it where anything went wrong in the page. */
   visit(options: VisitOptions, journey: (visitor: Visitor) => Promise<void>): Promise<void>;
+  /** A page as somebody sees it who has never been here, until `drawn` (a selector) is on it. */
+  firstLook(options: VisitOptions & { readonly path: string; readonly drawn: string }): Promise<FirstLook>;
   close(): Promise<void>;
+}
+
+/** What a first look took. */
+export interface FirstLook {
+  /** What a browser was sent, and 300 bytes for the head of each answer. */
+  readonly bytes: number;
+  /** The paths that were asked for, the page's own left out, and whether the page itself names them. */
+  readonly asked: ReadonlyMap<string, "named" | "not named">;
 }
 
 /** One real Chromium for the tests of a file. `urlOf` is asked for each visit. */
 export async function openBrowser(urlOf: () => string): Promise<Browser> {
   const executablePath = await partOfRun("chromium");
   const browser: Chromium = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  return {
+  const screens = new Set<ScreenName>();
+  const openedBrowser: Browser = {
+    async firstLook({ path, drawn, ...options }) {
+      let seen: FirstLook | undefined;
+      await openedBrowser.visit(options, async ({ page }) => {
+        const answer = await page.goto(path);
+        const text = await answer!.text();
+        await page.locator(drawn).first().waitFor({ state: "attached" });
+        seen = await lookedAt(page, text);
+      });
+      return seen!;
+    },
     async visit({ key, phone = false }, journey) {
       const origin = urlOf();
       const viewport = phone ? PHONE : DESK;
@@ -53,15 +79,46 @@ export async function openBrowser(urlOf: () => string): Promise<Browser> {
         page.setDefaultTimeout(60_000);
         const wrong: string[] = [];
         await watch(page, origin, wrong);
-        const look = (name: string, part?: "main") => lookAt(page, { name, part, back: viewport });
+        const look = (name: string, part?: "main") => lookAt(page, { name, part, back: viewport, screens });
+        const goThrough = (name: string) =>
+          goThroughByTab(page, { name, widths: [DESK, PHONE], back: viewport });
         const readLarge = (name: string) => readLargeAt(page, name, viewport);
-        await journey({ page, context, wrong, look, readLarge });
+        await journey({ page, context, wrong, look, readLarge, goThrough });
         expect(wrong).toEqual([]);
       } finally {
         await context.close();
       }
     },
     close: () => browser.close(),
+  };
+  return openedBrowser;
+}
+
+interface Timing {
+  readonly name: string;
+  readonly entryType: "navigation" | "resource";
+  readonly initiatorType: string;
+  readonly transferSize: number;
+}
+
+/** What is asked for a second time, since it may have changed meanwhile, is not of the first look. */
+async function lookedAt(page: Page, html: string): Promise<FirstLook> {
+  const timings = await page.evaluate<readonly Timing[]>(
+    `["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type)).map((one) => one.toJSON())`,
+  );
+  const first = new Map<string, Timing>();
+  for (const one of timings) {
+    const { pathname, search } = new URL(one.name);
+    if (!first.has(pathname + search)) first.set(pathname + search, one);
+  }
+  const isNamed = (path: string, by: string) => html.includes(`href="${path}"`) && by !== "fetch";
+  return {
+    bytes: [...first.values()].reduce((sum, { transferSize }) => sum + transferSize, 0),
+    asked: new Map(
+      [...first]
+        .filter(([, { entryType }]) => entryType === "resource")
+        .map(([path, { initiatorType }]) => [path, isNamed(path, initiatorType) ? "named" : "not named"]),
+    ),
   };
 }
 
@@ -87,26 +144,36 @@ async function watch(page: Page, origin: string, wrong: string[]): Promise<void>
   });
 }
 
-/** Each theme and each width once: a picture is made of every pair. */
+/** Each theme and each width once with all rules; with those that go by colours or widths the two other pairs. */
 const VIEWS = [
-  { colorScheme: "light", viewport: DESK },
-  { colorScheme: "dark", viewport: PHONE },
+  { colorScheme: "light", viewport: DESK, isWhole: true },
+  { colorScheme: "dark", viewport: DESK, isWhole: false },
+  { colorScheme: "dark", viewport: PHONE, isWhole: true },
+  { colorScheme: "light", viewport: PHONE, isWhole: false },
 ] as const;
+const BY_VIEW = ["color-contrast", "link-in-text-block", "target-size"];
 
-async function lookAt(
-  page: Page,
-  {
-    name,
-    part,
-    back,
-  }: { readonly name: string; readonly part?: "main" | undefined; readonly back: typeof DESK },
-): Promise<void> {
+interface LookedAt {
+  readonly name: string;
+  readonly part?: "main" | undefined;
+  readonly back: typeof DESK;
+  /** Those that were seen in all four pairs: once for each is enough. */
+  readonly screens: Set<ScreenName>;
+}
+
+async function lookAt(page: Page, { name, part, back, screens }: LookedAt): Promise<void> {
   if (PICTURES !== undefined) await takePictures(page, `${PICTURES}/${name.replaceAll(/\W+/g, "-")}`);
-  for (const { colorScheme, viewport } of VIEWS) {
+  const { screen } = pageAt(new URL(page.url()).pathname);
+  const isNew = !screens.has(screen);
+  screens.add(screen);
+  expect(await bareStates(page), `${name}: states without a sign or a word`).toEqual([]);
+  for (const { colorScheme, viewport, isWhole } of VIEWS) {
+    if (!isWhole && !isNew) continue;
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
     const where = `${name}, ${colorScheme}, ${viewport.width} px`;
-    expect(await violations(page, part), where).toEqual([]);
+    const rules = isWhole ? { type: "tag", values: RULES } : { type: "rule", values: BY_VIEW };
+    expect(await violations(page, part, rules), where).toEqual([]);
     const { wide, inner, moving } = await page.evaluate<Record<"wide" | "inner" | "moving", number>>(
       `({ wide: document.documentElement.scrollWidth, inner: innerWidth, moving: document.getAnimations().length })`,
     );
@@ -115,6 +182,16 @@ async function lookAt(
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   await page.setViewportSize(back);
+}
+
+/** States that only their colour would tell. */
+function bareStates(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(
+    `[...document.querySelectorAll(".chip:not(.tag), .verdict, .strip > li, .wanted > li, .findings > li")]
+      .filter((one) => one.textContent.trim() === "" ||
+        !one.querySelector("svg.icon") && getComputedStyle(one, "::before").content === "none")
+      .map((one) => one.outerHTML.slice(0, 200))`,
+  );
 }
 
 /** As people set their browsers who read with difficulty: WCAG's text spacing on a phone, text of 200 % on a desk. */
@@ -168,11 +245,15 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-async function violations(page: Page, part: "main" | undefined): Promise<string[]> {
+async function violations(
+  page: Page,
+  part: "main" | undefined,
+  runOnly: { readonly type: string; readonly values: readonly string[] },
+): Promise<string[]> {
   // A page is sent these half a million characters once.
   if (!(await page.evaluate<boolean>(`"axe" in globalThis`))) await page.evaluate(AXE);
   const found = await page.evaluate<readonly Violation[]>(
-    `axe.run(document.querySelector("dialog:modal") ?? document${part === undefined ? "" : `.querySelector("${part}")`}, { runOnly: { type: "tag", values: ${JSON.stringify(RULES)} }, resultTypes: ["violations"] })
+    `axe.run(document.querySelector("dialog:modal") ?? document${part === undefined ? "" : `.querySelector("${part}")`}, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ["violations"] })
        .then(({ violations }) => violations)`,
   );
   return found.flatMap(({ id, nodes }) =>

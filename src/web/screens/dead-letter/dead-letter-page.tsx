@@ -4,6 +4,7 @@ import type { DeadLetterRow, LetterAct, ShownLetter } from "../../../domain/shap
 import { OfferedActs } from "../../acts/offered.tsx";
 import { useResource } from "../../data/resource.ts";
 import { LetterChip } from "../dead-letters/dead-letters-page.tsx";
+import { Icon } from "../../parts/icon.tsx";
 import { Loaded, PageHead, Section, useTitle } from "../../parts/page.tsx";
 import { ShownText } from "../../parts/shown-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -31,6 +32,7 @@ export function DeadLetterPage({ letter: id }: { readonly letter: string }) {
           return (
             <>
               <div class={`verdict ${letter.status === "open" ? "wait" : "calm"} letter`}>
+                <Icon name={letter.status === "open" ? "needs" : "done"} />
                 <div>
                   <p>
                     <strong>

@@ -40,7 +40,7 @@ export function VariablesForm({
               <code>{name}</code>
               <span class="note">{sentence(spec)}</span>
               {spec.untrusted && <Chip tone="needs">from outside</Chip>}
-              {unused.has(name) && <Chip tone="plain">used by no message</Chip>}
+              {unused.has(name) && <Chip tone="tag">used by no message</Chip>}
             </summary>
             <VariableFields
               name={name}

@@ -131,7 +131,7 @@ function About({ prompt: { description, tags, archived, pointers } }: { readonly
           {tags.map((tag) => (
             <li key={tag}>
               <a href={`/prompts?tag=${encodeURIComponent(tag)}`}>
-                <Chip tone="plain">{tag}</Chip>
+                <Chip tone="tag">{tag}</Chip>
               </a>
             </li>
           ))}

@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { Kept } from "../../data/kept.ts";
 import type { RolloutCurve } from "../../../domain/shapes/curve.ts";
+import { curveData } from "../../../domain/addresses/first-data.ts";
 import { people } from "../../../domain/plain/amounts.ts";
 import { counted } from "../../../domain/text/counted.ts";
 import { settingOf } from "../../../domain/plain/telling.ts";
@@ -18,8 +19,6 @@ import { FuseBars } from "./fuse-bars.tsx";
 import type { ShownRollout } from "./shown-rollout.ts";
 import { tellingAt } from "./telling.ts";
 
-/** One every few pixels of a picture; those that decide come on top. */
-const POINTS = 120;
 /** Looks that make a line worth drawing. */
 const FEWEST = 5;
 const READING =
@@ -29,14 +28,15 @@ const FACTORS =
 const PALE =
   "Before the last share only harm is looked for: the lower side is as far away as the upper one, and pale.";
 
-/** What the looks of a rollout that compares two versions have seen. */
+/** What the looks of a rollout that compares two versions have seen; asked for before it is known whether it does. */
 export function useCurve(
+  rollout: string,
   status: ShownRollout | undefined,
   changes: Kept<unknown>,
 ): Resource<RolloutCurve> | undefined {
   const isCompared = status !== undefined && status.baseline !== null && status.stage > 0;
   const curve = useResource<RolloutCurve>(
-    isCompared ? `/v1/rollouts/${status.rolloutId}/curve?points=${POINTS}` : undefined,
+    isCompared || status === undefined ? curveData(rollout) : undefined,
     changes,
   );
   return isCompared ? curve : undefined;

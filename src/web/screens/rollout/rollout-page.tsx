@@ -21,7 +21,7 @@ export function RolloutPage({ rollout }: { readonly rollout: string }) {
   const changes = useMemo(() => changesOf(rollout), [rollout]);
   const found = useResource<ShownRollout>(rolloutData(rollout), changes);
   const record = useResource<RolloutHistory>(recordData(rollout), changes);
-  const curve = useCurve(found.value, changes);
+  const curve = useCurve(rollout, found.value, changes);
   const isSettled = useSettled([found, record]);
   // What stands under the pictures does not move when they come.
   const isDrawn = curve === undefined || curve.value !== undefined || curve.failed !== undefined;
