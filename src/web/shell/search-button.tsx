@@ -1,5 +1,5 @@
 import { type ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 interface DialogProps {
   readonly onClose: () => void;
@@ -11,8 +11,12 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 export function SearchButton() {
   const [isOpen, setOpen] = useState(false);
   const [Dialog, setDialog] = useState<ComponentType<DialogProps>>();
+  // Known to the listener below before the next key: an effect runs a frame later.
+  const isAwaited = useRef(false);
+  isAwaited.current = isOpen && !Dialog;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && isAwaited.current) return setOpen(false);
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
       // A dialog that asks something is not covered by another one.
       if (document.querySelector("dialog[open]")) return;
@@ -24,15 +28,10 @@ export function SearchButton() {
   }, []);
   useEffect(() => {
     if (!isOpen || Dialog) return;
-    const pressed = (event: KeyboardEvent) => {
-      if (event.key === "Escape") setOpen(false);
-    };
-    addEventListener("keydown", pressed);
     import("./search-dialog.tsx").then(
       (module) => setDialog(() => module.SearchDialog),
       () => setOpen(false),
     );
-    return () => removeEventListener("keydown", pressed);
   }, [isOpen, Dialog]);
   return (
     <>

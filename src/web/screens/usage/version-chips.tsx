@@ -18,7 +18,7 @@ export function VersionChips({
       {versions.map(({ version, executions, status }) => {
         const isShown = shown.includes(version);
         return (
-          <label key={version} class={isShown ? `chip plain line-${shown.indexOf(version)}` : "chip plain"}>
+          <label key={version} class={isShown ? `chip tag line-${shown.indexOf(version)}` : "chip tag"}>
             <input
               type="checkbox"
               checked={isShown}
