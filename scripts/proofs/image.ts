@@ -25,6 +25,7 @@ export function prove(): Finding {
     }
     run("npm", "ci", "--omit=dev", "--ignore-scripts");
     run(process.execPath, "deploy/prune-packages.mjs", "node_modules");
+    execFileSync(process.execPath, ["scripts/bundle-web.mjs"], { cwd: ROOT, stdio: "ignore" });
     cpSync(join(ROOT, "dist", "web"), join(folder, "dist", "web"), { recursive: true });
     const bundle = 'await (await import("./workers/bundle.ts")).workflowBundlePath()';
     run(process.execPath, "--input-type=module", "--eval", bundle);

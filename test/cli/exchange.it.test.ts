@@ -14,6 +14,7 @@ import {
 } from "../../src/index.ts";
 import { codeBlocks } from "../documentation/markdown.ts";
 import { openServer, type ServerBench } from "../server/support/server-bench.ts";
+import { artifact } from "../resolver/support/artifacts.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { runSluice } from "./run-sluice.ts";
 
@@ -422,4 +423,15 @@ describe("what is exported", () => {
     expect(await server.exportPrompts({ live: "beta" })).toEqual([]);
     await expect(server.exportPrompts({ prompts: ["nothing"] })).rejects.toMatchObject({ code: "not_found" });
   });
+});
+
+it("repeats what Langfuse says, and not the JSON around it", async () => {
+  const variables = { question: { type: "string", untrusted: true } } as const;
+  const content = "{{ question }}";
+  await there.store.addVersion(
+    "mail",
+    artifact("mail", { variables, messages: [{ role: "user", content }] }),
+  );
+  const { message } = await refused({ langfuse, prompts: ["mail"] });
+  expect(message).toMatch(/ answered 400: variable "question" is untrusted.*\b/);
 });

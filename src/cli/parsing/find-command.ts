@@ -41,3 +41,11 @@ export function wordsBehind(path: string): string[] {
   const shown = COMMANDS.filter(({ name, hidden }) => !hidden && name.startsWith(prefix));
   return [...new Set(shown.map(({ name }) => name.slice(prefix.length).split(" ", 1)[0]!))];
 }
+
+/** What may be meant by a path and a word behind it that leaves words out between them. */
+export function namesEndingIn(path: string, word: string): string[] {
+  const prefix = path === "" ? "" : `${path} `;
+  return COMMANDS.filter(
+    ({ name, hidden }) => !hidden && name.startsWith(prefix) && name.endsWith(` ${word}`),
+  ).map(({ name }) => name.slice(prefix.length));
+}

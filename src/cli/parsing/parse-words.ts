@@ -1,7 +1,13 @@
 import { parseArgs } from "node:util";
 import { counted } from "../../domain/text/counted.ts";
 import { nearest } from "../../domain/text/suggestion.ts";
-import { findCommand, type FoundCommand, type TypedSpec, wordsBehind } from "./find-command.ts";
+import {
+  findCommand,
+  type FoundCommand,
+  namesEndingIn,
+  type TypedSpec,
+  wordsBehind,
+} from "./find-command.ts";
 import { type OptionFlags, optionsOf, readSyntax } from "./option-flags.ts";
 
 /** A command as it was typed, ready to run. */
@@ -114,7 +120,8 @@ function noCommand({ path }: FoundCommand, word: string | undefined): Problem {
   const behind = wordsBehind(path);
   if (word === undefined)
     return ["help", `name a command${path === "" ? "" : ` of ${path}: ${behind.join(", ")}`}`];
-  const meant = nearest(word, behind);
+  // "start" alone is nearer to "rollout start" than to any other first word.
+  const meant = namesEndingIn(path, word).join(" or ") || nearest(word, behind);
   return [
     "unknownCommand",
     `unknown command '${word}'${meant === undefined ? "" : `; did you mean ${meant}?`}`,

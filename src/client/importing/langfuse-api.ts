@@ -4,7 +4,7 @@ import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput, messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
 import { readServerAddress } from "../../domain/addresses/server-address.ts";
-import { shown } from "../../domain/text/visible.ts";
+import { shown, visible } from "../../domain/text/visible.ts";
 import { retryAfterMs } from "../../domain/retry-after.ts";
 
 /** Where prompts come from, and the keys of the project that they are in. */
@@ -21,6 +21,8 @@ const FIRST_WAIT_MS = 500;
 /** What it says at most of how long to wait, in ms. */
 const LONGEST_WAIT_MS = 60_000;
 const PAGE = 100;
+/** Characters of why it refuses. */
+const LONGEST_REASON = 300;
 
 const listPage = v.looseObject({
   data: v.array(v.looseObject({ name: v.string(), versions: v.array(v.number()) })),
@@ -125,12 +127,12 @@ export class LangfuseApi {
         { status },
       );
     if (status === 429 || status >= 500)
-      return unavailable(`Langfuse at ${this.#base} answered ${status}: ${shown(text)}; try again later`, {
+      return unavailable(`Langfuse at ${this.#base} answered ${status}: ${reasonIn(text)}; try again later`, {
         status,
       });
     return new SluiceError(
       "unavailable",
-      `Langfuse at ${this.#base} answered ${status}: ${shown(text)}`,
+      `Langfuse at ${this.#base} answered ${status}: ${reasonIn(text)}`,
       { status },
       { retryable: false },
     );
@@ -139,4 +141,15 @@ export class LangfuseApi {
   #notLangfuse(): SluiceError {
     return invalidInput(`what is at ${this.#base} does not answer as Langfuse does; check LANGFUSE_BASE_URL`);
   }
+}
+
+/** What a refusal says, which is the `message` of its JSON, as a rule. */
+function reasonIn(body: string): string {
+  try {
+    const said = v.safeParse(v.looseObject({ message: v.string() }), JSON.parse(body));
+    if (said.success) return visible(said.output.message).slice(0, LONGEST_REASON);
+  } catch {
+    // Something before it has answered, in HTML perhaps.
+  }
+  return shown(body);
 }

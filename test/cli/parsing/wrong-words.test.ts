@@ -37,6 +37,11 @@ describe("a wrong word", () => {
     expect(mistakeIn("rollback", "support-reply")).toContain("required option '--reason <text>'");
   });
 
+  it("is the second of two, of which the first was left out", () => {
+    expect(mistakeIn("start", "support-reply@2")).toContain("'start'; did you mean rollout start?");
+    expect(mistakeIn("set")).toMatch(/did you mean (\w+ set or )+\w+ set\?/);
+  });
+
   it("is one line, with code 2, and a document with --json", async () => {
     for (const words of [["rolout"], ["list", "--nonsense"], ["rollout", "start"], ["rollout"]]) {
       const plain = await runSluice(words);
