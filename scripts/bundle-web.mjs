@@ -65,7 +65,11 @@ async function bundleScript(root, input) {
     input,
     platform: "browser",
     resolve: {
-      alias: { "@stdlib/assert-has-generator-support": join(root, "scripts", "has-generators.cjs") },
+      alias: {
+        "@stdlib/assert-has-generator-support": join(root, "scripts", "has-generators.cjs"),
+        "@codemirror/language": join(root, "scripts", "no-language.mjs"),
+        "@lezer/common": join(root, "scripts", "no-language.mjs"),
+      },
     },
     tsconfig: join(root, "src", "web", "tsconfig.json"),
     transform: { define: { "process.env.NODE_ENV": '"production"' } },

@@ -80,16 +80,17 @@ async function takeAll(
   finished: Promise<void>,
   temporal: () => string,
 ): Promise<void> {
-  // One that is on and has been looked at often enough to show where it goes.
+  // One that is on, at its last share: there the picture has both of its edges.
   const tried = await rollout(context, 2, ({ phase, outcome, stage }) => {
     if (outcome !== null) throw new Error("the second version ended before it was pictured");
-    return phase === "canary" && stage >= 2;
+    return phase === "canary" && stage >= 3;
   });
   await take(context, folder, {
     name: "rollout",
     path: `/rollouts/${tried}`,
     size: TALL,
-    last: ".chart .estimate",
+    // What releases it is tested at the last share alone.
+    last: ".chart .edge.worst[d^=M]",
   });
   await takeTemporal(context, folder, temporal());
   const worse = await rollout(context, 3, ({ outcome }) => outcome !== null);

@@ -1,10 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
 import { TEMPORAL_CLI_VERSION } from "../../src/local/temporal/temporal-cli.ts";
 import { SEARCH_ATTRIBUTES } from "../../src/protocol/search-attributes.ts";
 import { readComposeFile } from "./compose-file.ts";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const compose = readComposeFile();
 const services = Object.entries(compose.services);
 const dockerfile = readFileSync(new URL("../../deploy/Dockerfile", import.meta.url), "utf8");
@@ -74,6 +78,28 @@ describe("the composition", () => {
     expect(rules[0]).toBe("*");
     for (const rule of rules.slice(1))
       expect(existsSync(new URL(`../../${rule.slice(1)}`, import.meta.url)), rule).toBe(true);
+  });
+
+  it("copies into the image what its pages are built with", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-pages-"));
+    try {
+      const lines = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
+      for (const path of lines.flatMap((line) => (line.startsWith("!scripts/") ? [line.slice(1)] : []))) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        copyFileSync(join(ROOT, path), join(folder, path));
+      }
+      for (const path of ["package.json", "tsconfig.json", "src", "node_modules"])
+        symlinkSync(join(ROOT, path), join(folder, path));
+      const { bundleWeb } = (await import(join(folder, "scripts", "bundle-web.mjs"))) as {
+        bundleWeb: (root: string) => Promise<{ readonly files: readonly { readonly name: string }[] }>;
+      };
+      const { files } = await bundleWeb(folder);
+      expect(files.map(({ name }) => name.replace(/-.*/, ""))).toEqual(
+        expect.arrayContaining(["main", "planner", "style"]),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

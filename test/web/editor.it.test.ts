@@ -56,6 +56,12 @@ describe("the editor", () => {
       expect((await scene.ask("GET", `/v1/drafts?prompt=${prompt}`)).items).toEqual([]);
     }));
 
+  it("takes 200 kB at most for a first look, what is written in among them", async () => {
+    const path = `/p/${await scene.newPrompt()}/~edit?from=1`;
+    const { bytes } = await scene.browser.firstLook({ key: scene.keys.mia, path, drawn: ".cm-content" });
+    expect(bytes).toBeLessThan(200_000);
+  });
+
   it("An undeclared variable is underlined as it is typed, the finding names it, Declare fixes it, and Save becomes possible.", () =>
     scene.browser.visit({ key: scene.keys.mia }, async ({ page, look }) => {
       const prompt = await scene.newPrompt();

@@ -143,7 +143,7 @@ function TooFew({
   const begins = xs[estimate.findIndex((value) => value !== null)] ?? left;
   if (begins - left < 80) return null;
   return (
-    <text x={left + 6} y={y}>
+    <text class="too-few" x={left + 6} y={y}>
       too few yet
     </text>
   );
