@@ -156,6 +156,29 @@ describe("the dashboard", () => {
       await page.getByText("say the same. They differ in nothing.").waitFor();
     }));
 
+  it("says which services send what for a prompt, and of one that nobody called that no caller is known", () =>
+    browser.visit({ key: viewer }, async ({ page, look }) => {
+      await page.goto(`/p/${PROMPT}`);
+      await page
+        .getByText("No caller is known from the last 7 days. That there is none, nobody can say.")
+        .waitFor();
+      const values = [
+        { kind: "variable", name: "question", types: ["string"], longest: 4096, calls: 8 },
+        { kind: "variable", name: "product", types: ["string"], longest: 16, calls: 2 },
+        { kind: "placeholder", name: "history", types: ["list"], longest: 8, calls: 8 },
+      ];
+      const sends = [{ label: "production", prompt: PROMPT, calls: 8, values }];
+      await bench.store.query("select sluice.report_callers($1::jsonb)", [
+        JSON.stringify({ service: "web", sends }),
+      ]);
+      await page.reload();
+      const row = page.getByRole("table", { name: "Callers" }).getByRole("row").nth(1);
+      await row.getByText("question string, up to 4,096").waitFor();
+      await row.getByText(/product string, up to 16, in 25 % of calls/).waitFor();
+      await row.getByText("history messages, up to 8").waitFor();
+      await look("prompt with callers");
+    }));
+
   it("A link to a version that does not exist says so, and never shows another.", () =>
     browser.visit({ key: viewer }, async ({ page, look }) => {
       await page.goto(`/p/${PROMPT}@20000`);

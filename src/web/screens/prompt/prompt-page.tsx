@@ -12,6 +12,7 @@ import { UsageLately, useUsageLately } from "../../parts/usage-lately.tsx";
 import { VersionLink } from "../../parts/version-link.tsx";
 import { editorPath, go, playPath, startPath, usagePath, withQuery } from "../../route.ts";
 import { Lately, RunningNow } from "../home/rollout-lines.tsx";
+import { CallersOf, useCallersOf } from "./callers-of.tsx";
 import { TestsOfPrompt, useTestsOf } from "./tests-of-prompt.tsx";
 import { DraftsOf, useDraftsOf } from "./drafts-of.tsx";
 import { useVersionsOf, VersionsTable } from "./versions-table.tsx";
@@ -28,7 +29,8 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
   const found = useResource<ShownPrompt>(promptData(prompt), whatChanged);
   const versions = useVersionsOf(prompt);
   const [usage, tests, drafts] = [useUsageLately(prompt), useTestsOf(prompt), useDraftsOf(prompt)];
-  const isSettled = useSettled([versions.resource, usage, tests, drafts]);
+  const callers = useCallersOf(prompt);
+  const isSettled = useSettled([versions.resource, usage, tests, drafts, callers]);
   const whole = isSettled ? found : { ...found, value: undefined };
   return (
     <>
@@ -48,6 +50,7 @@ export function PromptPage({ prompt }: { readonly prompt: string }) {
             </Section>
             <VersionsTable prompt={prompt} pages={versions} />
             <UsageLately title="Usage, last 7 days" found={usage} />
+            <CallersOf found={callers} />
             <TestsOfPrompt found={tests} />
             <DraftsOf prompt={prompt} found={drafts} />
             {shown.rollouts.some(({ outcome }) => outcome !== null) && (
