@@ -8,8 +8,18 @@ export interface ConfiguredProvider {
   readonly keyVariable?: string;
   /** Calls in flight at once. */
   readonly concurrency?: number;
+  /** Of `azure-openai`. */
+  readonly azure?: AzureAddressing;
   /** Parameters that are left out of what is sent to it. */
   readonly drops: readonly string[];
   /** Parameters that it has under another name. */
   readonly renames: Readonly<Record<string, string>>;
+}
+
+/** How Azure names a model. */
+export interface AzureAddressing {
+  /** `2026-05-01`: part of each address. */
+  readonly apiVersion: string;
+  /** Deployments by model; of any other one the deployment has the model's name. */
+  readonly deployments: Readonly<Record<string, string>>;
 }

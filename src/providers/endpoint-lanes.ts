@@ -49,6 +49,7 @@ export function createLanes(options: LaneOptions, usual: number): (target: CallT
     return {
       apiKey: apiKey ?? "",
       baseURL: endpoint,
+      ...(configured?.azure && !target.endpoint && { azure: configured.azure }),
       isForeign: target.endpoint !== undefined,
       secrets: apiKey === undefined ? secrets : [apiKey, ...secrets],
       timeoutMs: options.timeoutMs ?? 120_000,

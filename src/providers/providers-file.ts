@@ -39,9 +39,7 @@ const parameter = v.pipe(
   v.check((text) => !RESERVED.has(text), "model, messages and stream are always sent as they are"),
 );
 
-const entry = v.strictObject({
-  protocol: v.literal("openai-chat", "must be openai-chat: no other protocol can be configured yet"),
-  base_url: address,
+const whatever = {
   key: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, "name the variable that holds the key, not the key")),
   ),
@@ -51,7 +49,36 @@ const entry = v.strictObject({
   drops: v.optional(v.array(parameter), []),
   renames: v.optional(v.record(parameter, parameter), {}),
   prices: v.optional(v.record(v.string(), priceShape), {}),
+};
+
+const openaiChat = v.strictObject({
+  protocol: v.literal("openai-chat"),
+  base_url: address,
+  ...whatever,
 });
+
+const deployment = v.pipe(
+  v.string(),
+  v.regex(/^[\w.-]{1,64}$/, "a deployment's name has letters, digits, . _ and -, 64 at most"),
+);
+
+const azure = v.strictObject({
+  protocol: v.literal("azure-openai"),
+  /** Of the resource. */
+  endpoint: address,
+  api_version: v.pipe(
+    v.string('write it in quotes, as in "2026-05-01"'),
+    v.regex(/^[\w.-]{1,40}$/, "write the version of Azure's API, as in 2026-05-01"),
+  ),
+  deployments: v.optional(v.record(v.string(), deployment), {}),
+  ...whatever,
+});
+
+const entry = v.variant(
+  "protocol",
+  [openaiChat, azure],
+  "must be openai-chat or azure-openai: no other protocol can be configured yet",
+);
 
 const file = v.record(name, entry);
 
@@ -60,11 +87,10 @@ export function readProvidersFile(text: string, fileName: string): ProvidersFile
   const entries = Object.entries(checkSource(readSource(text, fileName), file));
   return {
     providers: Object.fromEntries(
-      entries.map(([provider, { protocol, base_url, key, concurrency, drops, renames }]) => [
+      entries.map(([provider, { key, concurrency, drops, renames, ...reached }]) => [
         provider,
         {
-          protocol,
-          baseURL: base_url.replace(/\/+$/, ""),
+          ...placeOf(reached),
           ...(key !== undefined && { keyVariable: key }),
           ...(concurrency !== undefined && { concurrency }),
           drops,
@@ -78,4 +104,16 @@ export function readProvidersFile(text: string, fileName: string): ProvidersFile
       ),
     ),
   };
+}
+
+type Entry = v.InferOutput<typeof entry>;
+type Reached = Omit<v.InferOutput<typeof openaiChat>, Shared> | Omit<v.InferOutput<typeof azure>, Shared>;
+type Shared = Exclude<keyof Entry & keyof typeof whatever, "prices">;
+
+function placeOf(reached: Reached): Pick<ConfiguredProvider, "protocol" | "baseURL" | "azure"> {
+  const plain = (url: string) => url.replace(/\/+$/, "");
+  if (reached.protocol === "openai-chat")
+    return { protocol: reached.protocol, baseURL: plain(reached.base_url) };
+  const { protocol, endpoint, api_version: apiVersion, deployments } = reached;
+  return { protocol, baseURL: `${plain(endpoint)}/openai`, azure: { apiVersion, deployments } };
 }

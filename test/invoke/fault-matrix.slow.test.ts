@@ -34,7 +34,12 @@ const TABLE: Readonly<Record<Fault, readonly [whole: Result, streamed: Result]>>
 };
 /** What breaks in the middle of a stream has been told of in part. */
 const IN_THE_MIDDLE: readonly Fault[] = ["cut", "reset-mid", "error-event", "529-in-stream", "stall-mid"];
-const PROTOCOLS = ["openai/gpt-5.4-mini", "anthropic/claude-haiku-4-5", "local/m"] as const;
+const PROTOCOLS = [
+  "openai/gpt-5.4-mini",
+  "anthropic/claude-haiku-4-5",
+  "local/m",
+  "azure/gpt-5.4-mini",
+] as const;
 const LIMITS = { maxRetries: 0 };
 /** For who stands still; everybody else has all the time that a busy machine takes. */
 const STANDING_STILL: Partial<Record<Fault, { readonly whole: object; readonly streamed: object }>> = {

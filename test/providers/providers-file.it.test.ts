@@ -86,12 +86,36 @@ describe("a third vendor, by configuration alone", () => {
   });
 });
 
+describe("Azure, by configuration alone", () => {
+  const azure = (more: string) =>
+    `housellm: { protocol: azure-openai, endpoint: "${server.url}", api_version: "2026-05-01", key: HOUSE_KEY, ${more} }\n`;
+
+  it("is asked at the address of the model's deployment, for a version of its API, with its key in its own header", async () => {
+    const { code, said } = await gate(
+      azure("deployments: { gpt-4.1: prod-large }, drops: [top_k], renames: { random_seed: seed }"),
+    );
+    expect(said).toMatchObject({ verdict: "pass", passed: 2 });
+    expect(code).toBe(0);
+    // The scripted endpoint has Azure's addresses for who names a version and shows the key as Azure wants it.
+    expect(new Set(server.requests().map(({ model }) => model))).toContain("prod-large");
+  });
+});
+
 describe("a providers file", () => {
   const wrong = (text: string) => () => readProvidersFile(text, "sluice.providers.yaml");
 
   it.each([
     ["openai: { protocol: openai-chat, base_url: https://a/v1 }", /1:9: openai: this provider is built in/],
-    ["own: { protocol: vertex, base_url: https://a/v1 }", /1:18: own\.protocol: must be openai-chat/],
+    [
+      "own: { protocol: vertex, base_url: https://a/v1 }",
+      /own\.protocol: must be openai-chat or azure-openai/,
+    ],
+    ["own: { protocol: azure-openai, endpoint: https://a }", /own\.api_version/],
+    ["own: { protocol: azure-openai, base_url: https://a, api_version: v1 }", /base_url/],
+    [
+      "own: { protocol: azure-openai, endpoint: https://a, api_version: v1, deployments: { m: a/b } }",
+      /a deployment's name/,
+    ],
     ["own: { protocol: openai-chat, base_url: 'https://me:key@a/v1' }", /without user name/],
     ["own: { protocol: openai-chat, base_url: 'https://a/v1?key=x' }", /without user name, query/],
     ["own: { protocol: openai-chat, base_url: https://a/v1, key: sk-12345 }", /not the key/],

@@ -1,12 +1,15 @@
-/** How an endpoint is spoken to: `openai-chat` is OpenAI's chat completions, which many other vendors speak too. */
-export type Protocol = "openai-chat" | "anthropic-messages";
+/** What is said to an endpoint: `openai-chat` is OpenAI's chat completions, which many other vendors speak too. */
+export type Wording = "openai-chat" | "anthropic-messages";
+
+/** How an endpoint is spoken to: `azure-openai` says the same as `openai-chat`, at an address of the deployment. */
+export type Protocol = Wording | "azure-openai";
 
 /** The vendors that need no configuration. */
 export type Provider = "openai" | "anthropic";
 
 /** What Sluice has to know of a vendor. */
 export interface Vendor {
-  readonly protocol: Protocol;
+  readonly protocol: Wording;
   /** Where it serves its models, as its SDK takes it. */
   readonly url: string;
   /** What an endpoint's base URL ends with after the host. */
@@ -54,8 +57,8 @@ export function vendorOf(provider: string): Vendor | undefined {
   return isProvider(provider) ? VENDORS[provider] : undefined;
 }
 
-/** How a provider is spoken to: one that only a configuration knows speaks OpenAI's chat completions. */
-export function protocolOf(provider: string): Protocol {
+/** What is said to a provider: to one that only a configuration knows, what OpenAI's chat completions take. */
+export function protocolOf(provider: string): Wording {
   return vendorOf(provider)?.protocol ?? "openai-chat";
 }
 

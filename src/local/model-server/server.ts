@@ -94,7 +94,7 @@ class ScriptedModel {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    const path = pathOf(request);
     if (path === "/__log") {
       if (request.method === "DELETE") this.log.clear();
       return json(response, { requests: this.log.entries() });
@@ -208,8 +208,18 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** What Azure has at the address of a deployment, and for one version of its API, is what OpenAI has at its own. */
+const AZURE = /^\/openai\/deployments\/[^/]+\/(chat\/completions|embeddings)$/;
+
+function pathOf(request: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+  const [, azure] = AZURE.exec(pathname) ?? [];
+  const isAzure = azure !== undefined && searchParams.get("api-version") && request.headers["api-key"];
+  return isAzure ? `/v1/${azure}` : pathname;
+}
+
 function keyOf(request: IncomingMessage): string | undefined {
-  const header = request.headers["x-api-key"];
+  const header = request.headers["x-api-key"] ?? request.headers["api-key"];
   return typeof header === "string" ? header : request.headers.authorization?.replace(/^Bearer /, "");
 }
 

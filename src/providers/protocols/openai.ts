@@ -13,8 +13,8 @@ export async function openaiClient(
   settings: EndpointSettings,
   fetch: typeof globalThis.fetch,
 ): Promise<OpenAI> {
-  const { default: Client } = await import("openai");
-  return new Client({
+  const { default: Client, AzureOpenAI } = await import("openai");
+  const options = {
     // Never empty, or the SDK asks for one.
     apiKey: settings.apiKey || "none",
     baseURL: settings.baseURL,
@@ -26,9 +26,16 @@ export async function openaiClient(
     project: null,
     webhookSecret: null,
     adminAPIKey: null,
-    logLevel: "off",
+    logLevel: "off" as const,
     fetch,
-  });
+  };
+  const { azure } = settings;
+  return azure ? new AzureOpenAI({ ...options, apiVersion: azure.apiVersion }) : new Client(options);
+}
+
+/** What a model is called at an endpoint: at Azure by the name of its deployment, which the SDK puts into the address. */
+export function modelAt({ azure }: EndpointSettings, { model }: { readonly model: string }): string {
+  return azure && Object.hasOwn(azure.deployments, model) ? azure.deployments[model]! : model;
 }
 
 /** OpenAI's chat completions, responses and embeddings, and every endpoint that speaks them. */
@@ -39,7 +46,7 @@ export async function openaiCaller(
   return {
     complete: ({ target, request, signal }) =>
       vendorCall({ target, endpoint: settings.baseURL }, signal, async (fail) => {
-        const body = { ...request, model: target.model, stream: false };
+        const body = { ...request, model: modelAt(settings, target), stream: false };
         const options = { ...(signal && { signal }) };
         return target.api === "responses"
           ? readResponse(await client.responses.create(body as unknown as ResponsesBody, options), fail)
@@ -52,7 +59,7 @@ export async function openaiCaller(
     embed: ({ target, input, signal }) =>
       vendorCall({ target, endpoint: settings.baseURL }, signal, async (fail) => {
         const answer = await client.embeddings.create(
-          { model: target.model, input: [...input], encoding_format: "float" },
+          { model: modelAt(settings, target), input: [...input], encoding_format: "float" },
           { ...(signal && { signal }) },
         );
         const vectors = (answer.data ?? []).map((item) => item.embedding);

@@ -1,3 +1,4 @@
+import type { AzureAddressing } from "../configured-provider.ts";
 import type { ProxySettings } from "../proxy-settings.ts";
 import type { Answer, Caller, CompletionCall, EmbeddingCall } from "../completion.ts";
 import type { StreamWatch } from "../streaming/stream-watch.ts";
@@ -6,6 +7,8 @@ import type { Usage } from "../usage.ts";
 export interface EndpointSettings {
   readonly apiKey: string;
   readonly baseURL: string;
+  /** Of an endpoint of Azure. */
+  readonly azure?: AzureAddressing | undefined;
   /** Named by a configuration: it is told nothing of the user, whatever the environment has. */
   readonly isForeign: boolean;
   /** Every key that this process calls with: none of them is ever part of an answer. */

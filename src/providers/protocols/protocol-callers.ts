@@ -3,12 +3,15 @@ import type { EndpointSettings, ProtocolCaller } from "./protocol-caller.ts";
 
 type Stream = ProtocolCaller["stream"];
 
+const openaiChat = async (settings: EndpointSettings): Promise<ProtocolCaller> => ({
+  ...(await (await import("./openai.ts")).openaiCaller(settings)),
+  stream: opened(async () => (await import("../streaming/openai-stream.ts")).openaiStream(settings)),
+});
+
 /** One row a protocol: how it is spoken. Its SDK is loaded with the first call, what streams need with the first stream. */
 export const CALLERS = {
-  "openai-chat": async (settings) => ({
-    ...(await (await import("./openai.ts")).openaiCaller(settings)),
-    stream: opened(async () => (await import("../streaming/openai-stream.ts")).openaiStream(settings)),
-  }),
+  "openai-chat": openaiChat,
+  "azure-openai": openaiChat,
   "anthropic-messages": async (settings) => ({
     ...(await (await import("./anthropic.ts")).anthropicCaller(settings)),
     stream: opened(async () => (await import("../streaming/anthropic-stream.ts")).anthropicStream(settings)),

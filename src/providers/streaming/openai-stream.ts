@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
-import { finish, openaiClient, readUsage } from "../protocols/openai.ts";
+import { finish, modelAt, openaiClient, readUsage } from "../protocols/openai.ts";
 import type { EndpointSettings, ProtocolCaller } from "../protocols/protocol-caller.ts";
 import { sendingTo } from "../bounded-fetch.ts";
 import { UNKNOWN_USAGE, type Usage } from "../usage.ts";
@@ -14,17 +14,17 @@ type StreamBody = OpenAI.Chat.ChatCompletionCreateParamsStreaming;
 /** OpenAI's chat completions at one endpoint, told as they come. */
 export async function openaiStream(settings: EndpointSettings): Promise<ProtocolCaller["stream"]> {
   const client = await openaiClient(settings, streamedFetch(sendingTo(settings)));
-  return (call, watch) => streamOnce(client, settings.baseURL, call, watch);
+  return (call, watch) => streamOnce(client, settings, call, watch);
 }
 
 /** One answer. Whole only after a reason for its end and the last mark. */
 async function streamOnce(
   client: OpenAI,
-  endpoint: string,
+  settings: EndpointSettings,
   { target, request, signal }: CompletionCall,
   { onText, limits }: StreamWatch,
 ): Promise<Answer> {
-  const place = { target, endpoint };
+  const place = { target, endpoint: settings.baseURL };
   let isDone = false;
   const watchdog = new Watchdog(limits, signal);
   let [text, refusal] = ["", ""];
@@ -35,7 +35,7 @@ async function streamOnce(
   try {
     const body = {
       ...request,
-      model: target.model,
+      model: modelAt(settings, target),
       stream: true,
       stream_options: { include_usage: true },
     } as unknown as StreamBody;
@@ -43,7 +43,8 @@ async function streamOnce(
     const { data, response } = await client.chat.completions.create(body, { signal: ending }).withResponse();
     for await (const chunk of data) {
       watchdog.heard();
-      responseModel ??= chunk.model;
+      // Azure's first one, which says what its filter made of the question, has none.
+      responseModel ||= chunk.model;
       // Mostly in a chunk of its own, at some endpoints in one with a choice: the last one counts.
       if (chunk.usage) usage = readUsage(chunk.usage);
       const choice = chunk.choices?.[0];

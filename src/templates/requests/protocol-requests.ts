@@ -1,6 +1,6 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import { factsOf } from "../../domain/models/models.ts";
-import { type Protocol, protocolOf } from "../../domain/models/vendors.ts";
+import { protocolOf, type Wording } from "../../domain/models/vendors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";
 import { anthropicSchema } from "./anthropic-schema.ts";
 import { type AnthropicOptions, toAnthropic } from "./to-anthropic.ts";
@@ -59,7 +59,7 @@ const REQUESTS = {
           }),
     }),
   },
-} as const satisfies Record<Protocol, ProtocolRequests>;
+} as const satisfies Record<Wording, ProtocolRequests>;
 
 /** What is sent to a provider. */
 export function requestsTo({ provider, api }: RequestTarget): ProtocolRequests {

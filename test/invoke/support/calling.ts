@@ -46,6 +46,14 @@ export async function calling(url: string, options: Partial<InvokerOptions> = {}
       anthropic: { apiKey: KEY, baseURL: url },
       configured: {
         local: { protocol: "openai-chat", baseURL: `${url}/v1`, drops: [], renames: {} },
+        azure: {
+          protocol: "azure-openai",
+          baseURL: `${url}/openai`,
+          apiKey: KEY,
+          azure: { apiVersion: "2026-05-01", deployments: { "gpt-5.4-mini": "prod-mini" } },
+          drops: [],
+          renames: {},
+        },
       },
     },
     ...options,
