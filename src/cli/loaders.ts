@@ -31,6 +31,8 @@ export const LOADERS: {
   resolve: () => import("./commands/prompts/resolve.ts"),
   invoke: () => import("./commands/prompts/invoke.ts"),
   record: () => import("./commands/prompts/record.ts"),
+  "breakers list": () => import("./commands/breakers/list.ts"),
+  "breakers reset": () => import("./commands/breakers/reset.ts"),
   propagate: () => import("./commands/prompts/propagate.ts"),
   "propagate status": () => import("./commands/prompts/propagate-status.ts"),
   feedback: () => import("./commands/prompts/feedback.ts"),

@@ -5,6 +5,7 @@ import type { AuditCheckpoint, CheckpointVerification } from "../domain/shapes/a
 import type { RolloutCurve } from "../domain/shapes/curve.ts";
 import type { MovedRules, NamedAnchor } from "../domain/shapes/deciding.ts";
 import type { Callers, Impact } from "../domain/shapes/callers.ts";
+import type { HeldBack } from "../domain/models/circuits.ts";
 import type { Propagation } from "../domain/shapes/propagating.ts";
 import type { DeadLetterRow, Redriven } from "../domain/shapes/dead-letters.ts";
 import type { ListedFeedback } from "../domain/shapes/feedback.ts";
@@ -142,6 +143,8 @@ export interface SluiceReading {
   callers(request: CallersRequest): Promise<Callers>;
   /** Who would notice a version: its prompt's callers, what includes it, and the callers of that. */
   impact(request: ImpactRequest): Promise<Impact>;
+  /** Endpoints and models from which processes hold calls back, as they have told each other. */
+  breakers(): Promise<readonly HeldBack[]>;
   /** What has become of the prompts that a version is taken to. */
   propagation(id: string): Promise<Propagation>;
   /** What could not be done, the oldest first; the open ones unless all are asked for. */
@@ -239,6 +242,8 @@ export interface SluiceChanging {
   nameAnchor(request: AnchorRequest): Promise<NamedAnchor>;
   /** Decides running rollouts by another version of the decision rules, from their next look on. */
   moveRules(request: RulesRequest): Promise<MovedRules>;
+  /** Has all processes call again what was held back, of one endpoint or of all; gives what was. */
+  resetBreakers(endpoint?: string): Promise<readonly HeldBack[]>;
   /** Closes a dead letter without doing what it says. */
   discardDeadLetter(id: string, why: { readonly reason: string }): Promise<DeadLetterRow>;
   /** Does again what a dead letter says could not be done, and closes it; safe to repeat. */

@@ -64,6 +64,7 @@ import {
   saveDraft,
 } from "./routes/drafts.ts";
 import { getCallers, getImpact } from "./routes/callers.ts";
+import { listBreakers, resetAllBreakers } from "./routes/breakers.ts";
 import { checkFile } from "./routes/checking.ts";
 import { getPropagation, propagate } from "./routes/propagating.ts";
 import { getPlayground, runPlayground, runTests } from "./routes/playground.ts";
@@ -199,6 +200,8 @@ const OTHERS: readonly AnyRoute[] = [
   getImpact,
   propagate,
   getPropagation,
+  listBreakers,
+  resetAllBreakers,
   listLetters,
   getLetter,
   discardLetter,

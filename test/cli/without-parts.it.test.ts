@@ -70,6 +70,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   fleet: ["support-reply"],
   callers: ["support-reply"],
   impact: ["support-reply@1"],
+  "breakers list": [],
+  "breakers reset": [],
   propagate: ["support-reply@1"],
   "propagate status": ["0199f2a4-6c1e-7b7a-9f5e-2d3c4b5a6978"],
   audit: [],

@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ModelServer, startModelServer } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
+import { listCircuits } from "../../src/storage/read/circuits.ts";
+import { resetBreakers } from "../../src/use-cases/reset-breakers.ts";
 import { call } from "../server/support/checked-call.ts";
 import { openServer, type ServerBench } from "../server/support/server-bench.ts";
 import { supportPrompt } from "./support/calling.ts";
@@ -42,6 +44,9 @@ describe("two processes that call the same model", () => {
     // The other one has found nothing out by itself.
     await second.until("open");
     expect((await second.call()).said).toBe("circuit_open");
+    expect(await listCircuits(bench.db)).toMatchObject([
+      { provider: "openai", endpoint: `${model.url}/v1`, model: null, state: "open", reason: "connection" },
+    ]);
 
     model = await startModelServer({ port: model.port, latencyMs: PROBE_MS });
     for (const caller of callers) await caller.until("half_open");
@@ -58,6 +63,26 @@ describe("two processes that call the same model", () => {
     expect(others.length).toBeGreaterThan(0);
     // Whatever was asked beside the probe was asked after it had been answered.
     expect(others.filter(({ from }) => from < probe!.from + probe!.ms / 2)).toEqual([]);
+  });
+
+  it("call again once what was held back is reset", async () => {
+    const [first, second] = callers as [CallerProcess, CallerProcess];
+    for (const caller of callers) expect((await caller.call()).said).toBe("ok");
+    await model.stop();
+    while ((await first.call()).said !== "circuit_open");
+    await second.until("open");
+    model = await startModelServer({ port: model.port });
+    await expect(resetBreakers(bench.db, "https://nobody.example/v1")).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await resetBreakers(bench.db, `${model.url}/v1`)).toMatchObject([
+      { provider: "openai", model: null },
+    ]);
+    expect(await listCircuits(bench.db)).toEqual([]);
+    for (const caller of callers) {
+      await caller.until("closed");
+      expect((await caller.call()).said).toBe("ok");
+    }
   });
 
   it("tell a server that asks models for others, which counts no ten failures of its own", async () => {

@@ -271,6 +271,8 @@ beforeAll(async () => {
     "GET /v1/usage": { at: "/v1/usage?prompt=team/greeting&tenant=acme" },
     "GET /v1/fleet": { at: "/v1/fleet?prompt=team/greeting&tenant=acme" },
     "GET /v1/callers": { at: "/v1/callers?prompt=team/greeting" },
+    "GET /v1/breakers": { at: "/v1/breakers" },
+    "POST /v1/breakers/reset": { at: "/v1/breakers/reset", body: {} },
     "POST /v1/propagations": {
       at: "/v1/propagations",
       body: { prompt: "team/greeting", version: 1, label: "production" },
@@ -535,7 +537,7 @@ describe("every route of the table", () => {
         // An editor may move what is not protected, and is not told of what else there is.
         const isUnseen =
           needs === "release_protected" &&
-          !/dead-letters/.test(route) &&
+          !/dead-letters|breakers/.test(route) &&
           role === "editor" &&
           "prompts" in grants;
         expect(status).toBe(isUnseen ? 404 : 403);
@@ -547,6 +549,8 @@ describe("every route of the table", () => {
       else if (route === "POST /v1/outcomes") expect(body).toMatchObject({ outcomes: 0, forbidden: 1 });
       else if (["POST /v1/resolver/serving", "POST /v1/resolver/callers"].includes(route))
         expect(status).toBe(200);
+      // Endpoints are everybody's.
+      else if (/ \/v1\/breakers/.test(route)) expect(status).toBe(403);
       // It would hold others back as well.
       else if (route === "POST /v1/resolver/circuits") expect(status).toBe(403);
       else if (
@@ -652,6 +656,8 @@ describe("every route of the table", () => {
     "PATCH /v1/prompts/:name",
     "GET /v1/examination",
     "POST /v1/resolver/circuits",
+    "GET /v1/breakers",
+    "POST /v1/breakers/reset",
   ];
   it.each(routes.filter((route) => NEEDS[route] !== "nothing" && !WHOLE.includes(route)))(
     "%s answers a key that covers the place as one that covers everything",

@@ -9,6 +9,7 @@ export function databaseSluice(place: DatabasePlace): Sluice {
   const rollouts = () => import("./rollouts.ts");
   const records = () => import("./records.ts");
   const calling = () => import("./callers.ts");
+  const breaking = () => import("./breakers.ts");
   const propagating = () => import("./propagating.ts");
   const controls = () => import("./controls.ts");
   const moves = () => import("./moves.ts");
@@ -40,6 +41,8 @@ export function databaseSluice(place: DatabasePlace): Sluice {
     usage: async (request) => (await records()).usage(parts, request),
     callers: async (request) => (await calling()).callers(parts, request),
     impact: async (request) => (await calling()).impact(parts, request),
+    breakers: async () => (await breaking()).breakers(parts),
+    resetBreakers: async (endpoint) => (await breaking()).resetBreakers(parts, endpoint),
     propagation: async (id) => (await propagating()).propagation(parts, id),
     fleet: async (scope) => (await records()).fleet(parts, scope),
     deadLetters: async (request) => (await records()).deadLetters(parts, request),

@@ -1,5 +1,6 @@
 import { followEvaluation } from "../follow-evaluation.ts";
 import type { Sluice } from "../sluice.ts";
+import * as breaking from "./breakers.ts";
 import * as callers from "./callers.ts";
 import * as controls from "./controls.ts";
 import * as deciding from "./deciding.ts";
@@ -40,6 +41,8 @@ export function serverSluice(place: ServerPlace): Sluice {
     usage: (request) => records.usage(server, request),
     callers: (request) => callers.callers(server, request),
     impact: (request) => callers.impact(server, request),
+    breakers: () => breaking.breakers(server),
+    resetBreakers: (endpoint) => breaking.resetBreakers(server, endpoint),
     propagation: (id) => propagating.propagation(server, id),
     fleet: (scope) => records.fleet(server, scope),
     deadLetters: (request) => records.deadLetters(server, request),

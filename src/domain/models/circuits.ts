@@ -30,3 +30,15 @@ export interface CircuitAnswer {
   /** Of the asked for, those that this process may try, and nobody else for a while. */
   readonly granted: readonly CircuitName[];
 }
+
+/** One that calls are held back from, as all processes have told each other. */
+export interface HeldBack extends CircuitName {
+  /** Half open: one call may try. */
+  readonly state: "open" | "half_open";
+  /** Until then, in milliseconds. */
+  readonly retryAfterMs: number;
+  /** The kind of the failure that opened it. */
+  readonly reason: string;
+  /** One call of all processes tries just now. */
+  readonly isTried: boolean;
+}

@@ -22,7 +22,7 @@ export interface CallerProcess {
   /** `ok`, or the kind of the failure. */
   call(): Promise<CallerAnswer & { readonly at: number }>;
   /** Waits until it holds this of the endpoint, without a call. */
-  until(state: "open" | "half_open"): Promise<void>;
+  until(state: "closed" | "half_open" | "open"): Promise<void>;
   kill(): Promise<void>;
 }
 

@@ -100,6 +100,8 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/fleet": "read",
   "GET /v1/callers": "read",
   "POST /v1/impact": "read",
+  "GET /v1/breakers": "read",
+  "POST /v1/breakers/reset": "release_protected",
   "POST /v1/propagations": "author",
   "GET /v1/propagations/:id": "read",
   "GET /v1/dead-letters": "read",

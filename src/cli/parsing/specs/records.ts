@@ -83,6 +83,20 @@ export const RECORD_COMMANDS = [
     examples: ["sluice propagate status 0199f2a4-6c1e-7b7a-9f5e-2d3c4b5a6978"],
   },
   {
+    name: "breakers list",
+    summary: "endpoints and models from which calls are held back, since they have failed too often",
+    about:
+      "As services, workers of a service and servers have told each other. Exits 1 when there is something.",
+    examples: ["sluice breakers list", "sluice breakers list --json"],
+  },
+  {
+    name: "breakers reset",
+    summary: "have all processes call again what was held back",
+    about: "Within seconds; what still fails is held back again.",
+    arguments: [{ syntax: "[endpoint]", help: "of this endpoint alone, as breakers list names it" }],
+    examples: ["sluice breakers reset", "sluice breakers reset https://api.openai.com/v1"],
+  },
+  {
     name: "audit",
     summary: "who changed what, when and why",
     arguments: [{ syntax: "[name]", help: "of this prompt only", completes: "prompt" }],
