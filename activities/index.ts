@@ -12,10 +12,11 @@ import { ownWork } from "./own-work.ts";
 import { inActivitySpan } from "./trace.ts";
 import { pointerActivities } from "./pointers.ts";
 import { propagationActivities } from "./propagations.ts";
+import { regateActivities, type RegateParts } from "./regates.ts";
 import { retentionActivities, type RetentionParts } from "./retention.ts";
 import { rolloutActivities } from "./rollouts.ts";
 
-export type ActivityParts = EvaluationParts & DeliveryParts & RetentionParts & DeadLetterParts;
+export type ActivityParts = EvaluationParts & DeliveryParts & RetentionParts & DeadLetterParts & RegateParts;
 
 /** All activities, bound to the parts that they work with. */
 export function createActivities(parts: ActivityParts) {
@@ -29,6 +30,7 @@ export function createActivities(parts: ActivityParts) {
     ...deliveryActivities(parts),
     ...propagationActivities(parts),
     ...retentionActivities(parts),
+    ...regateActivities(parts),
   };
   const assertOwn = ownWork(parts.db);
   return aroundEach(activities, (run, subject) =>

@@ -11,12 +11,14 @@ import { clearForgotten } from "../src/use-cases/clear-forgotten.ts";
 import { clearOldDrafts } from "../src/use-cases/clear-old-drafts.ts";
 import { keepBundle } from "../src/use-cases/keep-bundle.ts";
 import { keepCheckpoint } from "../src/use-cases/keep-checkpoint.ts";
+import { keepRegates } from "../src/use-cases/keep-regates.ts";
 import { resumePropagations } from "../src/use-cases/propagate-include.ts";
 import { resumeDeliveries, wakeDueDeliveries } from "../src/use-cases/resume-deliveries.ts";
 import { notifyQueued } from "../src/use-cases/notify-queued.ts";
 import { watchDrift } from "../src/use-cases/watch-drift.ts";
 import { watchMonitors } from "../src/use-cases/watch-monitors.ts";
 import { repeatedly } from "./repeatedly.ts";
+import { regateSchedules } from "./regate-schedules.ts";
 import { ensureSchedules } from "./schedules.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 
@@ -38,6 +40,8 @@ const DRIFT_MS = 10_000;
 const MONITORS_MS = 20_000;
 /** Between two looks whether Temporal has the schedules. */
 const SCHEDULES_MS = 3_600_000;
+/** Between two looks whether somebody has set that a golden set is asked again. */
+const REGATES_MS = 5_000;
 
 interface UpkeepParts {
   readonly temporal: ReturnType<typeof rolloutTemporal>;
@@ -105,6 +109,9 @@ export function upkeep(
       repeatedly(() => ensureSchedules(client, taskQueue), SCHEDULES_MS, failed("schedules"), {
         atOnce: true,
       }),
+      repeatedly(lookAfterRegates({ client, taskQueue, db }), REGATES_MS, failed("re-gates"), {
+        atOnce: true,
+      }),
     );
   for (const bundle of bundles) {
     const { place } = bundle.address;
@@ -143,4 +150,19 @@ export function upkeep(
       stopped.abort();
     },
   };
+}
+
+/** Looks for what was set, and now and then whether Temporal has all that it should have. */
+function lookAfterRegates({
+  client,
+  taskQueue,
+  db,
+}: Omit<UpkeepParts, "temporal"> & Pick<WorkerOptions, "db">) {
+  const schedules = regateSchedules(client, taskQueue);
+  let looks = 0;
+  return () =>
+    keepRegates(db, schedules, {
+      taskQueue,
+      anew: looks++ % Math.round(SCHEDULES_MS / REGATES_MS) === 0,
+    });
 }

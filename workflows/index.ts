@@ -6,3 +6,4 @@ export { deadLetterSweep } from "./dead-letter-sweep.ts";
 export { retention } from "./retention.ts";
 export { promptDelivery } from "./delivery.ts";
 export { propagateDependant, propagateInclude } from "./propagation.ts";
+export { regate } from "./regate.ts";

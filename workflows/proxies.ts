@@ -99,6 +99,13 @@ export const retentionSteps = proxyActivities<
   retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "1m" },
 });
 
+/** What asking a golden set again needs around its evaluation; reading many cases keeps a worker busy. */
+export const regates = proxyActivities<Pick<Activities, "beginRegate" | "concludeRegate" | "failRegate">>({
+  startToCloseTimeout: "2m",
+  heartbeatTimeout: "15s",
+  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "1m" },
+});
+
 /** Receivers are asked one after the other; the next run does what this one could not. */
 export const sweeps = proxyActivities<Pick<Activities, "sweepDeadLetters">>({
   startToCloseTimeout: "10m",

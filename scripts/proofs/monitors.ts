@@ -1,6 +1,7 @@
 import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
 import { type Finding, found, whole } from "../finding.ts";
 import type { ProofOptions } from "../prove.ts";
+import { FALLS_ON, type Month, toldOn } from "./monitors/regates.ts";
 import { ringsAt, type World } from "./monitors/simulate.ts";
 
 /** Monitors of the installation that is imagined. */
@@ -9,6 +10,9 @@ const QUARTER_HOURS = 91 * 24;
 const QUARTERS = 400;
 const CHANGES = 200;
 const FORTNIGHT = 14 * 24;
+
+const MONTHS = 600;
+const FALSE_A_MONTH = 0.05;
 
 const CALM: readonly (readonly [string, Pick<World, "rate" | "perHour">])[] = [
   ["errors 1 %, 60 calls an hour", { rate: 0.01, perHour: 60 }],
@@ -58,7 +62,29 @@ export function prove({ seed, minutes }: ProofOptions): Finding {
       const isPromised = calls.rate === 0.02 && factor === 2;
       findings.push(changed(`${what}, times ${factor}`, world, seed, isPromised ? 24 : undefined));
     }
+  for (const fall of [0, 0.1, 0.2])
+    for (const cases of [60, 200]) findings.push(askedAgain({ cases, fall }, seed));
   return whole(findings);
+}
+
+/** Months of tests that are asked again each day. */
+function askedAgain(month: Month, seed: number): Finding {
+  const days: number[] = [];
+  for (let run = 0; run < MONTHS; run++) {
+    const day = toldOn(month, seededRandom(seed * 300_000 + run));
+    if (day !== undefined) days.push(day);
+  }
+  const early = days.filter((day) => day < FALLS_ON).length;
+  const told = days.filter((day) => day >= FALLS_ON).map((day) => day - FALLS_ON + 1);
+  const median = told.toSorted((a, b) => a - b)[told.length >> 1];
+  const said = `${month.cases} cases asked again daily, a fall by ${month.fall * 100} points: ${
+    month.fall === 0
+      ? `${days.length} false alarms in ${MONTHS} months`
+      : `found in ${Math.round((100 * told.length) / MONTHS)} % within 16 days, at the median on day ${median ?? "none"}`
+  }`;
+  const isMet = month.fall < 0.2 || month.cases < 200 || (told.length * 2 > MONTHS && median === 1);
+  const isCalm = (month.fall === 0 ? days.length : early) <= FALSE_A_MONTH * MONTHS;
+  return found(isMet && isCalm ? "holds" : "VIOLATED", said);
 }
 
 function calm(what: string, world: World, seed: number, until: number): Finding {

@@ -12,6 +12,7 @@ export const WORKFLOW = {
   propagation: "propagateInclude",
   retention: "retention",
   deadLetterSweep: "deadLetterSweep",
+  regate: "regate",
 } as const;
 
 /** The id of the workflow of an evaluation, by its own id or by that of the rollout that it is the gate of. */

@@ -100,6 +100,12 @@ export interface PropagationTemporal {
   propagationRuns(propagationId: string): Promise<boolean>;
 }
 
+/** What asking golden sets again needs of Temporal. */
+export interface RegateTemporal {
+  /** Has a monitor's schedule begin no more runs, and says why. */
+  pauseRegate(monitorId: string, why: string): Promise<void>;
+}
+
 export interface RolloutOwner extends Owner {
   readonly rowOf: (rolloutId: string) => Promise<RolloutRowState>;
 }

@@ -9,6 +9,11 @@ export const SCHEDULED = {
 export type ScheduledName = keyof typeof SCHEDULED;
 export const SCHEDULED_NAMES = Object.keys(SCHEDULED) as readonly ScheduledName[];
 
+/** The id of the schedule that asks a golden set again, and of its workflows, by its monitor. */
+export function regateScheduleId(monitorId: string): string {
+  return `sluice-regate:${monitorId}`;
+}
+
 /** The id of a schedule, and of its workflows; a queue of an installation's own is a part of it. */
 export function scheduleId(name: ScheduledName, taskQueue: string): string {
   const id = `sluice-${name}`;

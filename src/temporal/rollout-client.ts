@@ -25,6 +25,7 @@ import type {
   LocatedRollout,
   Owner,
   PropagationTemporal,
+  RegateTemporal,
   RolloutOwner,
   RolloutTemporal,
   TemporalPlace,
@@ -32,6 +33,7 @@ import type {
   WorkTemporal,
 } from "../protocol/rollout-temporal.ts";
 import { TASK_QUEUE } from "./connect.ts";
+import { pauseRegate } from "./pause-regate.ts";
 import { runningWork } from "./running-work.ts";
 import { startDelivery, startPropagation, wakeDelivery } from "./start-work.ts";
 import { temporalFailure } from "./temporal-failure.ts";
@@ -45,7 +47,12 @@ export function rolloutTemporal(
   client: Client,
   taskQueue: string = TASK_QUEUE,
   closesWithinMs: number = CLOSES_WITHIN_MS,
-): RolloutTemporal & EvaluationTemporal & DeliveryTemporal & PropagationTemporal & WorkTemporal {
+): RolloutTemporal &
+  EvaluationTemporal &
+  DeliveryTemporal &
+  PropagationTemporal &
+  RegateTemporal &
+  WorkTemporal {
   let place: Promise<TemporalPlace> | undefined;
   const placeOnce = () =>
     (place ??= placeOf(client).catch((error: unknown) => {
@@ -68,6 +75,7 @@ export function rolloutTemporal(
     startPropagation: (propagation, owner) => startPropagation(client, taskQueue, propagation, owner),
     propagationRuns: async (id) =>
       (await describe(client, propagationWorkflowId(id)))?.status.name === "RUNNING",
+    pauseRegate: (monitorId, why) => pauseRegate(client, monitorId, why),
     running: (owner) => runningWork(client, taskQueue, owner),
     terminate: ({ workflowId, runId }, reason) => terminate(client, workflowId, runId, reason),
   };

@@ -1,5 +1,11 @@
 import { specOf } from "../domain/monitors/monitor.ts";
-import type { Finds, ListedMonitor, Monitors, MonitorState } from "../domain/shapes/monitors.ts";
+import type {
+  Finds,
+  ListedMonitor,
+  ListedRegate,
+  Monitors,
+  MonitorState,
+} from "../domain/shapes/monitors.ts";
 import { idPrefix, MONITOR, oneByPrefix } from "../domain/text/id-prefix.ts";
 import { alarmLevel, evidenceOf, hoursToFind } from "../statistics/monitoring/e-detector.ts";
 import { measureOf } from "../statistics/monitoring/watch.ts";
@@ -7,6 +13,7 @@ import type { Fleet } from "../statistics/monitoring/replay.ts";
 import type { Database } from "../storage/database.ts";
 import { monitorsLookedAt } from "../storage/read/monitor-look.ts";
 import { type Monitored, readMonitored } from "../storage/read/monitored.ts";
+import { readRegateStandings, type RegateStanding } from "../storage/read/regates.ts";
 
 /** Changes of which it is said when they would be found: so many times the rate. */
 const FACTORS = [1.5, 2, 3, 5] as const;
@@ -18,7 +25,11 @@ export async function listMonitors(
   db: Database,
   { prompt }: { readonly prompt?: string | undefined } = {},
 ): Promise<Monitors> {
-  const [lookedAt, all] = await Promise.all([monitorsLookedAt(db), readMonitored(db)]);
+  const [lookedAt, all, regates] = await Promise.all([
+    monitorsLookedAt(db),
+    readMonitored(db),
+    readRegateStandings(db, prompt),
+  ]);
   const { sharing } = fleetOf(all);
   const now = new Date();
   return {
@@ -26,7 +37,7 @@ export async function listMonitors(
     sharing,
     monitors: all
       .filter((one) => prompt === undefined || one.prompt === prompt)
-      .map((one) => listed(one, sharing, now)),
+      .map((one) => listed(one, { sharing, now, regate: regates.get(one.id) })),
   };
 }
 
@@ -45,7 +56,9 @@ export function fleetOf(all: readonly Monitored[]): Fleet {
 /** One of them by its id or the first characters of it. `not_found` unless exactly one has them. */
 export async function readMonitor(db: Database, id: string): Promise<ListedMonitor> {
   const all = await readMonitored(db);
-  return listed(oneOf(all, id), fleetOf(all).sharing, new Date());
+  const one = oneOf(all, id);
+  const regate = (await readRegateStandings(db, one.prompt)).get(one.id);
+  return listed(one, { sharing: fleetOf(all).sharing, now: new Date(), regate });
 }
 
 /** The same among those that were read. */
@@ -54,7 +67,13 @@ export function oneOf(all: readonly Monitored[], id: string): Monitored {
   return oneByPrefix(prefix === undefined ? [] : all.filter((one) => one.id.startsWith(prefix)), id, MONITOR);
 }
 
-function listed(one: Monitored, sharing: number, now: Date): ListedMonitor {
+interface Known {
+  readonly sharing: number;
+  readonly now: Date;
+  readonly regate: RegateStanding | undefined;
+}
+
+function listed(one: Monitored, { sharing, now, regate }: Known): ListedMonitor {
   const spec = specOf(one.name, one.spec) ?? null;
   const isCurrent = one.watched_version === one.version_id;
   const watch = isCurrent ? one.watch : null;
@@ -71,7 +90,7 @@ function listed(one: Monitored, sharing: number, now: Date): ListedMonitor {
     name: one.name,
     set: one.spec !== null,
     spec,
-    state: stateOf(one, now, { hasReference: reference !== null, accepted }),
+    state: stateOf(one, now, { hasReference: reference !== null, accepted, regate }),
     version: one.version,
     mutedUntil: one.muted_until && one.muted_until > now ? one.muted_until.toISOString() : null,
     alertId: one.alert_id,
@@ -96,19 +115,42 @@ function listed(one: Monitored, sharing: number, now: Date): ListedMonitor {
             return { factor, hours: hours === null || hours > MOST_HOURS ? null : Math.ceil(hours) };
           })
         : [],
+    regate: spec?.kind === "regate" ? listedRegate(regate) : null,
+  };
+}
+
+function listedRegate(standing: RegateStanding | undefined): ListedRegate {
+  const { finding = null } = standing ?? {};
+  return {
+    referredAt: standing?.referred_at?.toISOString() ?? null,
+    comparedAt: standing?.compared_at?.toISOString() ?? null,
+    cases: finding?.cases ?? 0,
+    passRate: finding?.passRate ?? null,
+    referencePassRate: finding?.referencePassRate ?? standing?.reference?.passRate ?? null,
+    problem: standing?.problem ?? null,
   };
 }
 
 function stateOf(
   one: Monitored,
   now: Date,
-  { hasReference, accepted }: { readonly hasReference: boolean; readonly accepted: number | null },
+  {
+    hasReference,
+    accepted,
+    regate,
+  }: {
+    readonly hasReference: boolean;
+    readonly accepted: number | null;
+    readonly regate: RegateStanding | undefined;
+  },
 ): MonitorState {
   const spec = specOf(one.name, one.spec);
   if (spec === undefined) return "off";
   if (one.version_id === null) return "idle";
   if (one.alert_id !== null) return "alert";
   if (one.muted_until && one.muted_until > now) return "muted";
+  if (spec.kind === "regate" && (regate?.problem ?? null) !== null) return "paused";
+  if (spec.kind === "regate") return regate?.referred_at ? "watching" : "learning";
   if (spec.kind !== "rate") return "watching";
   if (one.is_rolling) return "rollout";
   if (accepted !== null) return hasReference ? "watching" : "learning";

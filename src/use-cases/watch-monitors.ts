@@ -8,6 +8,7 @@ import { tellAlertsAgain } from "../storage/write/alerts.ts";
 import { claimMonitorLook, keepUsualMonitors } from "../storage/write/monitors.ts";
 import { watchCosts } from "./watch-costs.ts";
 import { watchRates } from "./watch-rates.ts";
+import { watchRegates } from "./watch-regates.ts";
 
 /** A look is made so often at most, whoever makes it, in ms. */
 const EVERY_MS = 60_000;
@@ -39,6 +40,7 @@ export async function watchMonitors(
     const found = [
       ...(await watchRates(transaction, all, now)),
       ...(await watchCosts(transaction, all, now)),
+      ...(await watchRegates(transaction, all)),
     ];
     await tellAlertsAgain(transaction, TOLD_AGAIN_MS);
     return found;

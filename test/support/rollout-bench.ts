@@ -72,9 +72,12 @@ export interface RolloutBench {
   close(test?: string): Promise<void>;
 }
 
-/** On the run's Temporal, or on one of the test's own; `prompt` is another bench's, to be in its way. */
+/**
+ * On the run's Temporal, or on one of the test's own; `prompt` is another bench's, to be in its way; `vendor` answers in
+ * place of the scripted model.
+ */
 export async function createRolloutBench(
-  own: { readonly temporal?: string; readonly prompt?: string } = {},
+  own: { readonly temporal?: string; readonly prompt?: string; readonly vendor?: string } = {},
 ): Promise<RolloutBench> {
   const database = await createTestDatabase();
   const address = own.temporal ?? (await temporalAddress());
@@ -83,7 +86,7 @@ export async function createRolloutBench(
   const client = new Client({ connection });
   const models = await startModelServer();
   const providers = createProviders({
-    openai: { apiKey: "test", baseURL: `${models.url}/v1` },
+    openai: { apiKey: "test", baseURL: `${own.vendor ?? models.url}/v1` },
     maxRetries: 0,
   });
   const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));

@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 const FOLDER = join(import.meta.dirname, "..", "fixtures", "histories");
 /** What a value in a history may be called: ids, counts, names, verdicts, and the sentences that say why. */
 const KNOWN = new Set(
-  `approvalTimeoutMs approveBefore approvers assessments awaits baseline baselinePassRate batches before begun by
+  `alone approvalTimeoutMs approveBefore approvers assessments awaits baseline baselinePassRate batches before begun by
   candidate candidateVersion cases change ci closed code commit contents control costUsd datasetSha256 dead_letters
   decision deliveryId deprecated diff done epoch errors evaluationId evaluation_results exposures findings from
-  fromBlock frozen frozenMs granted hasGate holdTimeoutMs id isBudgetGone isGateAlone isLastTry isLost isWell label lanes
-  looks message metric metrics missing mode model moved needs next notifies onInconclusive onInsufficient open open_units
+  fromBlock frozen frozenMs granted hasGate holdTimeoutMs id isBudgetGone isGateAlone isLastTry isLost isProblem isWell label lanes
+  looks message metric metrics missing mode model monitorId moved needs next notifies onInconclusive onInsufficient open open_units
   operation operations outage outcome outcomes passRate paused phase point policySha256 problems promoteNow prompt
   propagationId reason recorded removed requestId reused revision role rolloutId rollouts rows runId scope served stage stages
   startedBy state steps table tenant ticks to told total units until usage usage_histogram verdict version waitMs waitingFor

@@ -1,4 +1,10 @@
-import type { Finds, ListedAlert, ListedMonitor, MonitorState } from "../../domain/shapes/monitors.ts";
+import type {
+  Finds,
+  ListedAlert,
+  ListedMonitor,
+  ListedRegate,
+  MonitorState,
+} from "../../domain/shapes/monitors.ts";
 import { sayMonitor } from "../../domain/plain/say-monitor.ts";
 import { counted } from "../../domain/text/counted.ts";
 import { percent } from "../../domain/text/percent.ts";
@@ -11,6 +17,7 @@ const STATES: Readonly<Record<MonitorState, string>> = {
   muted: "muted",
   rollout: "in a rollout",
   blind: "too usual to see a rise",
+  paused: "paused: its last run failed",
   idle: "nothing live",
   off: "off",
 };
@@ -51,7 +58,10 @@ export function monitorLines(one: ListedMonitor, width: number): string[] {
           `held against ${counted(reference.calls, "call")} from ${clock(reference.from)} to ${clock(reference.until)}: ${percent(reference.rate, 3)}${accepted === null ? "" : `, and up to ${percent(accepted, 3)} is accepted`}`,
           width,
         )
-      : wrap("its reference is too young: 500 calls are needed, over a whole day at least", width)),
+      : one.spec?.kind === "rate"
+        ? wrap("its reference is too young: 500 calls are needed, over a whole day at least", width)
+        : []),
+    ...(one.regate ? regateLines(one.regate).flatMap((line) => wrap(line, width)) : []),
     ...one.finds.map((found) => `a rise to ${percent(found.factor, 3)} of the usual: ${foundIn(found)}`),
     ...(one.mutedUntil === null ? [] : [`muted until ${clock(one.mutedUntil)}`]),
   ];
@@ -77,4 +87,19 @@ function foundIn(found: Finds | undefined): string {
   if (!found) return "";
   if (found.hours === null) return "not found";
   return found.hours < 48 ? `found in ${found.hours} h` : `found in ${Math.round(found.hours / 24)} d`;
+}
+
+function regateLines({ referredAt, comparedAt, cases, problem, ...regate }: ListedRegate): string[] {
+  const { passRate, referencePassRate } = regate;
+  return [
+    referredAt === null
+      ? "no reference yet: its tests are asked five times over first"
+      : `its reference is of ${clock(referredAt)}: ${percent(referencePassRate ?? 0)} passed`,
+    ...(comparedAt === null || passRate === null
+      ? []
+      : [`asked again ${clock(comparedAt)}: ${percent(passRate)} of ${counted(cases, "case")} passed`]),
+    ...(problem === null
+      ? []
+      : [`its last run failed, and none follows until it is set again (sluice monitors set): ${problem}`]),
+  ];
 }

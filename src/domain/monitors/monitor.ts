@@ -30,7 +30,19 @@ export interface CostMonitor {
   readonly at: readonly number[];
 }
 
-export type MonitorSpec = RateMonitor | CostMonitor;
+/** The live version is asked its golden set again by the clock, and its answers are compared with those it gave before. */
+export interface RegateMonitor {
+  readonly kind: "regate";
+  readonly every_ms: number;
+  /** Minutes after midnight UTC; of a shorter interval than a day, what is left of it. */
+  readonly at_minutes: number;
+  /** How far the pass rate may fall, 0 to 1. */
+  readonly margin: number;
+  /** What one run may cost at most, in US dollars. */
+  readonly max_cost_usd: number;
+}
+
+export type MonitorSpec = RateMonitor | CostMonitor | RegateMonitor;
 
 /** So much more than was usual is nothing yet, where nothing else is said; a part of it. */
 export const TOLERATE = 0.1;

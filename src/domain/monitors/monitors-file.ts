@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { invalidInput } from "../errors.ts";
 import { isMapping } from "../json/is-mapping.ts";
 import { parseMargin, parseShare } from "../policy/quantity.ts";
+import { amountUsd, regate } from "./regate-file.ts";
 import { TOLERATE, USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
 
 /** What somebody sets: a monitor a name, or that it is off. */
@@ -27,7 +28,6 @@ const growth = v.pipe(
   }, "write a part as 10%, from 0% to 1000%"),
   v.transform((value) => parseMargin(value)!.value),
 );
-const amount = v.pipe(v.number("must be an amount in US dollars"), v.minValue(0.000_001, "must be above 0"));
 const SHARE_OF = /^\s*(<=|>)\s*(-?\d+(?:\.\d+)?)\s*$/;
 
 const rate = v.pipe(
@@ -64,7 +64,7 @@ const rate = v.pipe(
 
 const cost = v.pipe(
   v.strictObject({
-    per_day_usd: amount,
+    per_day_usd: amountUsd,
     at: v.optional(v.pipe(v.array(share), v.minLength(1), v.maxLength(10))),
   }),
   v.transform(({ per_day_usd, at = [0.5, 0.8, 1] }): MonitorSpec => ({
@@ -119,7 +119,7 @@ function readOne(name: string, value: unknown): MonitorSpec | "off" {
       `monitors: ${JSON.stringify(name)} is no name; use a-z, 0-9, "_" and "-", as in slow_answers`,
     );
   if (OFF.has(value)) return "off";
-  const schema = name === "cost" ? cost : rate;
+  const schema = name === "cost" ? cost : name === "regate" ? regate : rate;
   const usual = USUAL_MONITORS[name];
   const whole =
     schema === rate && usual && isWithoutMetric(value) ? { metric: usual.metric, ...value } : value;

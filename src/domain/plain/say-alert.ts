@@ -1,4 +1,4 @@
-import { grouped } from "../text/counted.ts";
+import { counted, grouped } from "../text/counted.ts";
 import { percent } from "../text/percent.ts";
 import type { AlertEvidence, AlertKind } from "../shapes/monitors.ts";
 
@@ -27,6 +27,10 @@ export function sayAlert({ kind, monitor, version, label, evidence }: Told): str
   if (kind === "cost") {
     const { spentUsd = 0, budgetUsd = 0, day = "today" } = evidence;
     return `${where} has cost $${money(spentUsd)} on ${day}: ${part(spentUsd / budgetUsd)} of the $${money(budgetUsd)} that a day may cost.`;
+  }
+  if (kind === "drift") {
+    const { passRate = 0, referencePassRate = 0, cases = 0, lower = 0 } = evidence;
+    return `${where} answers its own tests worse than it did: ${part(passRate)} of ${counted(cases, "case")} pass, it was ${part(referencePassRate)}; at least ${part(lower)} fewer is no chance.`;
   }
   const { x = 0, n = 0, usual, accepted = 0 } = evidence;
   const happens = HAPPENS[monitor] ?? `of its calls count for ${monitor} (${evidence.metric ?? "a metric"})`;

@@ -1,10 +1,13 @@
 import type { MonitorSpec } from "../monitors/monitor.ts";
+import { formatDuration } from "../policy/quantity.ts";
 import { percent } from "../text/percent.ts";
 
 /** What a monitor looks at, in one sentence. */
 export function sayMonitor(spec: MonitorSpec): string {
   if (spec.kind === "cost")
     return `What calls cost in a day of UTC: told at ${spec.at.map((part) => percent(part)).join(", ")} of $${spec.per_day_usd}.`;
+  if (spec.kind === "regate")
+    return `Its tests are asked again every ${formatDuration(spec.every_ms)} from ${timeOf(spec.at_minutes)} UTC on, for $${spec.max_cost_usd} at most; told where the pass rate falls by more than ${percent(spec.margin)}.`;
   const { metric, tolerate, limit } = spec;
   const more = tolerate > 0 ? `, ${percent(tolerate)} more is nothing yet` : "";
   const most = limit === undefined ? "" : `; above ${percent(limit)} whatever was usual`;
@@ -24,6 +27,11 @@ function counts(counting: Extract<MonitorSpec, { kind: "rate" }>["counting"], me
   }
 }
 
+function timeOf(minutes: number): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
 const TITLES: Readonly<Record<string, string>> = {
   errors: "Calls without an answer",
   refusals: "Answers that are refusals",
@@ -32,6 +40,7 @@ const TITLES: Readonly<Record<string, string>> = {
   slow: "Slow answers",
   costly: "Costly calls",
   tokens: "Long requests",
+  regate: "Its tests, asked again",
 };
 
 /** What people call a monitor; its name where somebody has set it. */

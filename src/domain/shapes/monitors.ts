@@ -10,9 +10,19 @@ export interface MonitorPlace {
 
 /**
  * `learning`: its reference is too young; `watching`; `alert`: one is open; `muted`; `rollout`: the canary looks there, so
- * it does not; `blind`: what it counts is usual already, so a rise cannot be seen; `idle`: nothing is live there; `off`.
+ * it does not; `blind`: what it counts is usual already, so a rise cannot be seen; `paused`: its last run by the clock
+ * failed, and none is begun until it is set again; `idle`: nothing is live there; `off`.
  */
-export type MonitorState = "learning" | "watching" | "alert" | "muted" | "rollout" | "blind" | "idle" | "off";
+export type MonitorState =
+  | "learning"
+  | "watching"
+  | "alert"
+  | "muted"
+  | "rollout"
+  | "blind"
+  | "paused"
+  | "idle"
+  | "off";
 
 /** After how long a change would be found, by the traffic that the reference had. */
 export interface Finds {
@@ -49,6 +59,23 @@ export interface ListedMonitor extends MonitorPlace {
   /** Evidence of a rise, as a part of what it rings at; on a logarithmic scale from 0 to 1. */
   readonly evidence: number;
   readonly finds: readonly Finds[];
+  /** Of one that asks a golden set again; null of all others. */
+  readonly regate: ListedRegate | null;
+}
+
+/** How far asking a golden set again has come with the version that is live. */
+export interface ListedRegate {
+  /** When its reference was taken; null: not yet. */
+  readonly referredAt: string | null;
+  /** The last time that it was compared. */
+  readonly comparedAt: string | null;
+  /** Cases that both have a result of; 0 before the first time. */
+  readonly cases: number;
+  /** 0 to 1; null before the first time. */
+  readonly passRate: number | null;
+  readonly referencePassRate: number | null;
+  /** Why the last run found nothing. */
+  readonly problem: string | null;
 }
 
 /** As `sluice monitors list --json`. */
@@ -69,7 +96,7 @@ export interface AlertSubject {
   readonly tenant: string;
 }
 
-export type AlertKind = "rate" | "cost";
+export type AlertKind = "rate" | "cost" | "drift";
 
 /** What was seen; which of it there is depends on the kind. */
 export interface AlertEvidence {
@@ -85,6 +112,14 @@ export interface AlertEvidence {
   readonly spentUsd?: number;
   readonly budgetUsd?: number;
   readonly step?: number;
+  /** Of a golden set that was asked again: the evaluation, its cases, and how many passed then and now, 0 to 1. */
+  readonly evaluationId?: string;
+  readonly cases?: number;
+  readonly passRate?: number;
+  readonly referencePassRate?: number;
+  /** So much lower at least, but for a chance of `alpha`. */
+  readonly lower?: number;
+  readonly alpha?: number;
 }
 
 /**

@@ -16,8 +16,8 @@ export const monitor = v.object({
   name: v.string(),
   /** Whether somebody has set it. */
   set: v.boolean(),
-  spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost"]) })),
-  state: v.picklist(["learning", "watching", "alert", "muted", "rollout", "blind", "idle", "off"]),
+  spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost", "regate"]) })),
+  state: v.picklist(["learning", "watching", "alert", "muted", "rollout", "blind", "paused", "idle", "off"]),
   version: text,
   mutedUntil: text,
   alertId: text,
@@ -37,6 +37,17 @@ export const monitor = v.object({
   evidence: v.number(),
   /** After how many hours so many times the rate is found at the median; null: it is not. */
   finds: v.array(v.object({ factor: v.number(), hours: number })),
+  /** Of one that asks the version's tests again; null of all others. */
+  regate: v.nullable(
+    v.object({
+      referredAt: text,
+      comparedAt: text,
+      cases: v.number(),
+      passRate: number,
+      referencePassRate: number,
+      problem: text,
+    }),
+  ),
 });
 
 /** As `sluice monitors list --json`, with `items` for its monitors. */
@@ -95,7 +106,7 @@ export const alertsQuery = v.strictObject({
 export const alert = v.object({
   ...place,
   id: v.string(),
-  kind: v.picklist(["rate", "cost"]),
+  kind: v.picklist(["rate", "cost", "drift"]),
   monitor: v.string(),
   monitorId: v.string(),
   version: v.string(),

@@ -22,6 +22,8 @@ export interface Monitored {
   readonly spec_sha256: string | null;
   readonly watch: Watch | null;
   readonly alert_id: string | null;
+  /** Of which version it tells. */
+  readonly alert_version: string | null;
   readonly alert_evidence: Readonly<Record<string, unknown>> | null;
 }
 
@@ -33,7 +35,7 @@ export async function readMonitored(db: Database): Promise<Monitored[]> {
       p.candidate_version is not null or exists (select from sluice.rollouts r where r.outcome is null
         and r.prompt = m.prompt and r.label = m.label and r.model = m.model and r.tenant = m.tenant) as is_rolling,
       s.version_id as watched_version, s.spec_sha256, s.watch,
-      a.id as alert_id, a.evidence as alert_evidence
+      a.id as alert_id, a.version_id as alert_version, a.evidence as alert_evidence
     from sluice.monitors m
     left join sluice.pointers p on p.prompt = m.prompt and p.label = m.label and p.model = m.model and p.tenant = m.tenant
     left join sluice.versions v on v.id = p.active_version

@@ -65,6 +65,17 @@ export async function renewAlert(
     where id = ${id}::uuid and resolved_at is null`.execute(transaction);
 }
 
+/** The same, of what is seen by the clock: nobody is told of it for that. */
+export async function seeAlertAgain(
+  transaction: Transaction,
+  id: string,
+  evidence: AlertEvidence,
+): Promise<void> {
+  await sql`update sluice.alerts set evidence = ${storableJson(evidence)}::jsonb where id = ${id}::uuid`.execute(
+    transaction,
+  );
+}
+
 /** Tells again of what is open for so long, and nobody has taken on. */
 export async function tellAlertsAgain(transaction: Transaction, everyMs: number): Promise<void> {
   await sql`

@@ -73,9 +73,8 @@ export async function writeMonitors(
     await sql`
       insert into sluice.monitors (prompt, label, model, tenant, name, spec)
       values (${prompt}, ${label}, ${model}, ${tenant}, ${name}, ${storableJson(spec)}::jsonb)
-      on conflict (prompt, label, model, tenant, name) do update set spec = excluded.spec`.execute(
-      transaction,
-    );
+      on conflict (prompt, label, model, tenant, name) do update set spec = excluded.spec,
+        set_at = clock_timestamp()`.execute(transaction);
   await appendAudit(transaction, {
     prompt,
     action: "monitors_set",

@@ -17,6 +17,7 @@ const STATES: Readonly<Record<MonitorState, string>> = {
   muted: "muted",
   rollout: "left to the rollout",
   blind: "too usual to see a rise",
+  paused: "paused: its last run failed",
   idle: "nothing is live",
   off: "off",
 };

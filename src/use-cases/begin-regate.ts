@@ -1,0 +1,95 @@
+import { digestJson } from "../digest.ts";
+import type { RegateMonitor } from "../domain/monitors/monitor.ts";
+import { REFERENCE_REPEATS } from "../domain/monitors/regate.ts";
+import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
+import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
+import type { TemporalPlace } from "../protocol/rollout-temporal.ts";
+import type { BegunRegate } from "../protocol/activity-values.ts";
+import type { Database } from "../storage/database.ts";
+import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
+import { type Monitored, readMonitored } from "../storage/read/monitored.ts";
+import { findReference } from "../storage/read/regates.ts";
+import { transact } from "../storage/transact.ts";
+import { locateEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
+import { openRegate } from "../storage/write/regates.ts";
+
+/** Under whose name its evaluations are, in lists and in the audit log. */
+const BY = "re-gate";
+
+/**
+ * Opens the evaluation that asks the version that is live its golden set again: once for all where it has a reference,
+ * else five times over, which is the reference. Nothing is begun, or paid, where nothing is set or live any more. Once for
+ * a run of the workflow, however often it is asked.
+ */
+export async function beginRegate(
+  db: Database,
+  { monitorId, runId }: { readonly monitorId: string; readonly runId: string },
+  place: () => Promise<TemporalPlace>,
+): Promise<BegunRegate> {
+  const monitor = (await readMonitored(db)).find(({ id }) => id === monitorId);
+  const spec = monitor?.spec;
+  if (!monitor || spec === null || spec === "off" || spec?.kind !== "regate")
+    return { begun: false, reason: "no re-gate is set there any more", isProblem: false };
+  const { prompt, version, version_id: versionId } = monitor;
+  if (versionId === null) return { begun: false, reason: "nothing is live there", isProblem: false };
+  const opened = { monitorId, versionId, runId };
+  const asked = await goldenSetOf(db, prompt);
+  if (typeof asked === "string") {
+    await transact(db, (transaction) =>
+      openRegate(transaction, {
+        ...opened,
+        kind: "run",
+        askedSha256: null,
+        referenceId: null,
+        problem: asked,
+      }),
+    );
+    return { begun: false, reason: asked, isProblem: true };
+  }
+  const judgeSha256 = digestJson({ judge: asked.gate.judge ?? null, version: JUDGE_VERSION });
+  const askedSha256 = digestJson({ dataset: asked.datasetSha256, judge: judgeSha256 });
+  const referenceId = (await findReference(db, { versionId, askedSha256 })) ?? null;
+  const gate = gateOf(asked.gate, spec, referenceId === null ? REFERENCE_REPEATS : 1);
+  const evaluationId = await transact(db, async (transaction) => {
+    const kind = referenceId === null ? "reference" : "run";
+    const id = await openRegate(transaction, { ...opened, kind, askedSha256, referenceId });
+    await openEvaluation(transaction, {
+      id,
+      prompt,
+      by: BY,
+      candidateVersion: versionId,
+      baselineVersion: null,
+      datasetSha256: asked.datasetSha256,
+      gate,
+      gateSha256: digestJson(gate),
+      judgeSha256,
+    });
+    return id;
+  });
+  await locateEvaluation(db, evaluationId, await place());
+  return { begun: true, evaluationId, version: version ?? nameless(monitor) };
+}
+
+interface GoldenSet {
+  readonly gate: GatePolicy;
+  readonly datasetSha256: string;
+}
+
+/** What the gate of the prompt's own policy asks, or why there is nothing to ask. */
+async function goldenSetOf(db: Database, prompt: string): Promise<GoldenSet | string> {
+  const sha256 = await promptPolicySha256(db, prompt);
+  const policy = sha256 === null ? undefined : await findDocument(db, sha256);
+  const gate = (policy?.body as RolloutPolicy | undefined)?.gate;
+  if (gate?.dataset_sha256 !== undefined) return { gate, datasetSha256: gate.dataset_sha256 };
+  return `${prompt} has no policy with a gate, so there are no test cases to ask again: push it with one, then set the monitor again`;
+}
+
+/** As the gate asks and judges, but with no limit: it is compared with the version's own answers, and no release is decided. */
+function gateOf(gate: GatePolicy, { max_cost_usd }: RegateMonitor, repeats: number): GatePolicy {
+  const { max_token_growth: _, quick: __, ...rest } = gate;
+  return { ...rest, repeats, min_pass_rate: 0, strict: false, fallbacks: false, max_cost_usd };
+}
+
+function nameless({ prompt }: Monitored): string {
+  return `${prompt}, a version that is gone`;
+}
