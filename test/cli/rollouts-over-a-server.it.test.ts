@@ -105,6 +105,38 @@ describe("a person with a key, and no login to the database", () => {
     expect((await door.run(["rollout", "watch", NAME])).code).toBe(1);
   });
 
+  it("takes a version along to what includes it, and follows that to its end, as over the database", async () => {
+    const push = async (number: number) => {
+      const file = `name: style\nmodel: openai/gpt-4.1-mini\nmessages: [{ role: system, content: "Style ${number}" }]\n`;
+      await bench.file("style.yaml", file);
+      await json(["push", "style.yaml"]);
+    };
+    await push(1);
+    await bench.file(
+      "reply.yaml",
+      "name: reply\nmodel: openai/gpt-4.1-mini\nmessages: [{ include: style@1 }, { role: user, content: Hi }]\n",
+    );
+    await json(["push", "reply.yaml"]);
+    await push(2);
+    expect(await json(["list", "--stale"])).toMatchObject([{ prompt: "reply" }]);
+    const done = await json(["propagate", "style@2", "--wait"]);
+    expect(done).toMatchObject({
+      version: "style@2",
+      dependants: [{ prompt: "reply", from: "reply@1", version: "reply@2", state: "made" }],
+    });
+    expect(await json(["list", "--stale"])).toEqual([]);
+    const status = ["propagate", "status", done["propagationId"] as string];
+    for (const asked of [status, [...status, "--json"]])
+      expect(await door.run(asked)).toEqual(await bench.run(asked));
+    await push(3);
+    const here = await bench.run(["propagate", "style@3", "--to", "reply", "--wait"]);
+    expect(here).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("reply@3 is made, and nothing could"),
+    });
+    expect((await json(["show", "reply"]))["message"]).toBe("includes style@3");
+  });
+
   it("has workers evaluate a version, with the document, JUnit and exit code that the database gives", async () => {
     const evaluated = async (
       through: { run(args: readonly string[]): Promise<Ran> },

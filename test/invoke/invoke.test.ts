@@ -92,6 +92,21 @@ describe("an invocation", () => {
     expect(outcomes.filter(({ metrics }) => "ttft_ms" in metrics)).toHaveLength(3);
   });
 
+  it("of a deployment of Azure says which model answered, though its first chunk is of none", async () => {
+    await using world = await calling(model.url, {
+      prices: { "azure/gpt-5.4-mini": { input: 3, output: 9 } },
+    });
+    world.serve(supportPrompt({ model: "azure/gpt-5.4-mini" }));
+    const request = { prompt: "support", variables: QUESTION };
+    const [whole, streamed] = [
+      await world.invoker.invoke(request),
+      await world.invoker.stream(request).result,
+    ];
+    for (const answer of [whole, streamed])
+      expect(answer).toMatchObject({ target: "azure/gpt-5.4-mini", responseModel: "prod-mini" });
+    expect(streamed).toMatchObject({ text: whole.text, usage: whole.usage, costUsd: whole.costUsd });
+  });
+
   it("exposes an enrolled unit to its arm before its model is asked, so that a version that breaks calls is seen", async () => {
     await using world = await calling(model.url);
     const active = world.source.addVersion("support", supportPrompt());

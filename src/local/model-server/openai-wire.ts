@@ -133,3 +133,15 @@ function usage({ usage: { inputTokens, outputTokens } }: ModelReply) {
 export function pieces(text: string): string[] {
   return text.match(/[\s\S]{1,16}(?=\s|$)|[\s\S]{1,16}/g) ?? [];
 }
+
+/** What Azure's filter makes of a question comes before the answer, in a chunk of no model and no choice. */
+export const AZURE_FIRST_CHUNK = JSON.stringify({
+  id: "",
+  object: "",
+  created: 0,
+  model: "",
+  choices: [],
+  prompt_filter_results: [
+    { prompt_index: 0, content_filter_results: { hate: { filtered: false, severity: "safe" } } },
+  ],
+});

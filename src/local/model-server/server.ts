@@ -14,7 +14,7 @@ import { brokenReply, sendAnswer, type WireAnswer } from "./send-answer.ts";
 import { embed } from "./embedding.ts";
 import { sendFault, sendProblem } from "./faults.ts";
 import { type ModelReply, type ModelRequest, countTokens, requestText } from "./model-request.ts";
-import { chatChunks, chatCompletion, readChatRequest } from "./openai-wire.ts";
+import { AZURE_FIRST_CHUNK, chatChunks, chatCompletion, readChatRequest } from "./openai-wire.ts";
 import { replyTo } from "./reply.ts";
 import { type LoggedRequest, RequestLog } from "./request-log.ts";
 import { hashText } from "./seeded-random.ts";
@@ -111,9 +111,10 @@ class ScriptedModel {
         return this.#answer(request, response, path, chat, (reply, model, id) =>
           chat.stream
             ? {
-                events: chatChunks(reply, model, id, seconds(), chat.includeUsage).map(
-                  (data) => `data: ${data}\n\n`,
-                ),
+                events: [
+                  ...(isAzure(request) ? [AZURE_FIRST_CHUNK] : []),
+                  ...chatChunks(reply, model, id, seconds(), chat.includeUsage),
+                ].map((data) => `data: ${data}\n\n`),
               }
             : { body: chatCompletion(reply, model, id, seconds()) },
         );
@@ -212,10 +213,13 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 const AZURE = /^\/openai\/deployments\/[^/]+\/(chat\/completions|embeddings)$/;
 
 function pathOf(request: IncomingMessage): string {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-  const [, azure] = AZURE.exec(pathname) ?? [];
-  const isAzure = azure !== undefined && searchParams.get("api-version") && request.headers["api-key"];
-  return isAzure ? `/v1/${azure}` : pathname;
+  const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  return isAzure(request) ? `/v1/${AZURE.exec(pathname)![1]}` : pathname;
+}
+
+function isAzure({ url = "/", headers }: IncomingMessage): boolean {
+  const { pathname, searchParams } = new URL(url, "http://localhost");
+  return AZURE.test(pathname) && Boolean(searchParams.get("api-version")) && headers["api-key"] !== undefined;
 }
 
 function keyOf(request: IncomingMessage): string | undefined {

@@ -42,8 +42,9 @@ async function streamOnce(
     const { signal: ending } = watchdog;
     const { data, response } = await client.chat.completions.create(body, { signal: ending }).withResponse();
     for await (const chunk of data) {
-      watchdog.heard();
-      // Azure's first one, which says what its filter made of the question, has none.
+      // Azure's first one says what its filter made of the question: of no model, and no beginning of an answer.
+      const isFilters = chunk.choices?.length === 0 && !chunk.usage;
+      if (!isFilters) watchdog.heard();
       responseModel ||= chunk.model;
       // Mostly in a chunk of its own, at some endpoints in one with a choice: the last one counts.
       if (chunk.usage) usage = readUsage(chunk.usage);
