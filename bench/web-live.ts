@@ -1,45 +1,43 @@
 import { quantileSorted } from "simple-statistics";
 import type { Browser } from "playwright-core";
 import type { Row } from "./row.ts";
-import { PROMPT, type ServerWorld } from "./server-world.ts";
 import type { At } from "./web.ts";
 
+/** One of its own: what is recorded of the others was made up. */
+const PROMPT = "bench/live";
 const MOVES = 20;
 /** A page is drawn anew once a second at most: moves come a little less often. */
 const APART_MS = 1_300;
 const DRAWN_MS = 1_000;
 
-/** From when a label was made to serve another version until a page that is open shows it. */
-export async function liveRows(
-  browser: Browser,
-  at: At,
-  { query }: Pick<ServerWorld, "query">,
-): Promise<Row[]> {
-  const [pointer] = await query(
-    "select revision from sluice.pointers where prompt = $1 and label = 'production' and model = '' and tenant = ''",
-    [PROMPT],
-  );
-  let revision = Number(pointer!["revision"]);
+/** From when a label is made to serve another version until a page that is open shows it. */
+export async function liveRows(browser: Browser, at: At): Promise<Row[]> {
+  for (const manner of ["polite", "brief"]) {
+    const messages = [{ role: "system", content: `Be ${manner}.` }];
+    await ask(at, "POST", "versions", { file: { model: "openai/gpt-5.4-mini", messages }, message: manner });
+  }
+  await serve(at, 1, 0);
   const context = await browser.newContext({ baseURL: at.url });
   try {
     await context.request.post("/v1/session", { data: { key: at.key } });
     const page = await context.newPage();
     await page.goto(`/p/${PROMPT}`);
-    await page.getByText("is live in production.").waitFor();
+    await page.getByText("@1 is live in production.").waitFor();
     const took: number[] = [];
-    for (let move = 0; move < MOVES; move++) {
+    for (let move = 1; move <= MOVES; move++) {
       await page.waitForTimeout(APART_MS);
-      const version = 2 + move;
+      const version = 1 + (move % 2);
       const drawn = page.evaluate<number>(`new Promise((settle) => {
+        const main = document.querySelector("main");
         const observer = new MutationObserver(() => {
-          if (!document.querySelector("main").textContent.includes("@${version} is live in production.")) return;
+          if (!main.textContent.includes("@${version} is live in production.")) return;
           observer.disconnect();
           requestAnimationFrame(() => settle(performance.timeOrigin + performance.now()));
         });
-        observer.observe(document.querySelector("main"), { subtree: true, childList: true, characterData: true });
+        observer.observe(main, { subtree: true, childList: true, characterData: true });
       })`);
       const began = performance.timeOrigin + performance.now();
-      const [shown] = await Promise.all([drawn, serve(at, version, revision++)]);
+      const [shown] = await Promise.all([drawn, serve(at, version, move)]);
       took.push(shown - began);
     }
     const ours = quantileSorted(
@@ -65,11 +63,21 @@ export async function liveRows(
   }
 }
 
-async function serve({ url, key }: At, version: number, expectedRevision: number): Promise<void> {
-  const answer = await fetch(`${url}/v1/prompts/${PROMPT}/labels`, {
-    method: "PUT",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ label: "production", version, expectedRevision, reason: "bench", force: true }),
+function serve(at: At, version: number, expectedRevision: number): Promise<void> {
+  return ask(at, "PUT", "labels", {
+    label: "production",
+    version,
+    expectedRevision,
+    reason: "bench",
+    force: true,
   });
-  if (!answer.ok) throw new Error(`the move was answered ${answer.status}: ${await answer.text()}`);
+}
+
+async function ask({ url, key }: At, method: string, what: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${url}/v1/prompts/${encodeURIComponent(PROMPT)}/${what}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${what} was answered ${answer.status}: ${await answer.text()}`);
 }

@@ -39,7 +39,7 @@ export const run: Bench = async ({ progress }) => {
     const rollout = { work: "a rollout", path: `/rollouts/${rolloutId}`, picture: ".chart .estimate" };
     rows.push(...(await slowRows(browser, rollout, at)));
     progress("following");
-    rows.push(...(await liveRows(browser, at, world)));
+    rows.push(...(await liveRows(browser, at)));
     progress("typing");
     rows.push(...(await typingRows(browser, at)));
     return rows;
