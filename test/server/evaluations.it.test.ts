@@ -168,6 +168,26 @@ describe("an evaluation over HTTP", () => {
     expect((await get(`/${body.evaluationId}`)).costUsd).toBeLessThanOrEqual(1e-7);
   }, 90_000);
 
+  it("may be asked again by the clock for no more than once", async () => {
+    const set = async (max_cost_usd: number) =>
+      server.put("/v1/monitors", await server.key(), {
+        prompt: server.bench.prompt,
+        monitors: { regate: { max_cost_usd } },
+      });
+    expect(await set(11)).toMatchObject({
+      status: 400,
+      body: {
+        error: {
+          message:
+            "body.monitors.regate.max_cost_usd: over HTTP a run may spend 10 US dollars at most (SLUICE_MAX_EVALUATION_USD of the server)",
+        },
+      },
+    });
+    const { rows } = await sql`select from sluice.monitors where spec is not null`.execute(server.bench.db);
+    expect(rows).toEqual([]);
+    expect(await set(10)).toMatchObject({ status: 200, body: { items: [{ spec: { kind: "regate" } }] } });
+  });
+
   it("is one, however often the request of a name comes", async () => {
     const headers = { "idempotency-key": "eval-1" };
     const { body } = await ask({}, editor, headers);

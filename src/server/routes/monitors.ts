@@ -1,4 +1,5 @@
-import { notFound } from "../../domain/errors.ts";
+import { invalidInput, notFound } from "../../domain/errors.ts";
+import { readMonitors } from "../../domain/monitors/monitors-file.ts";
 import { allowsReading } from "../../domain/access/grants.ts";
 import type { ListedAlert, ListedMonitor, MonitorPlace } from "../../domain/shapes/monitors.ts";
 import { listAlerts } from "../../storage/read/alerts.ts";
@@ -74,14 +75,16 @@ export const putMonitors = defineRoute({
   method: "PUT",
   path: "/v1/monitors",
   summary: "Sets what is watched in a scope, all of it",
-  about: "What `monitors` leaves out is watched as usual.",
+  about:
+    "What `monitors` leaves out is watched as usual. A `regate` may spend what an evaluation over HTTP may spend at most.",
   allow: { permission: "release", places: ({ body }) => placeOfScope(body) },
   limit: "write",
   body: setMonitorsBody,
   answers: { 200: monitorsSet },
   idempotency: "natural",
-  async run({ body, caller }) {
+  async run({ body, caller, parts }) {
     const { prompt, label, model, tenant } = scopeOf(body);
+    assertAffordable(body.monitors, parts);
     const place = { prompt, label, model: model || null, tenant: tenant || null };
     const items = await setMonitors(caller.acting(), { place, monitors: body.monitors, by: null });
     return answer(200, { items: items as never, next: null });
@@ -146,6 +149,16 @@ async function requireAlert(caller: Caller, id: string, { db }: Parts): Promise<
   const [found] = await listAlerts(db, { all: true, idPrefix: id, limit: 1 });
   if (found && sees(caller, found)) return found;
   throw notFound("there is no such alert that this key may see", { id });
+}
+
+/** What a key may have paid at once it may not have paid each day either. */
+function assertAffordable(written: unknown, { maxEvaluationUsd }: Parts): void {
+  for (const [name, spec] of Object.entries(readMonitors(written)))
+    if (spec !== "off" && spec.kind === "regate" && spec.max_cost_usd > maxEvaluationUsd)
+      throw invalidInput(
+        `body.monitors.${name}.max_cost_usd: over HTTP a run may spend ${maxEvaluationUsd} US dollars at most (SLUICE_MAX_EVALUATION_USD of the server)`,
+        { at: `body.monitors.${name}.max_cost_usd`, most: maxEvaluationUsd },
+      );
 }
 
 function sees({ grants }: Caller, { prompt, label, tenant }: MonitorPlace): boolean {
