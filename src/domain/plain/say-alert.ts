@@ -1,5 +1,6 @@
 import { counted, grouped } from "../text/counted.ts";
 import { percent } from "../text/percent.ts";
+import { value } from "./amounts.ts";
 import type { AlertEvidence, AlertKind } from "../shapes/monitors.ts";
 
 interface Told {
@@ -26,7 +27,7 @@ export function sayAlert({ kind, monitor, version, label, evidence }: Told): str
   const where = `${version} in ${label}`;
   if (kind === "cost") {
     const { spentUsd = 0, budgetUsd = 0, day = "today" } = evidence;
-    return `${where} has cost $${money(spentUsd)} on ${day}: ${part(spentUsd / budgetUsd)} of the $${money(budgetUsd)} that a day may cost.`;
+    return `${where} has cost ${dollars(spentUsd)} on ${day}: ${part(spentUsd / budgetUsd)} of the ${dollars(budgetUsd)} that a day may cost.`;
   }
   if (kind === "drift") {
     const { passRate = 0, referencePassRate = 0, cases = 0, lower = 0 } = evidence;
@@ -45,6 +46,6 @@ function part(rate: number): string {
   return percent(rate, 2);
 }
 
-function money(usd: number): string {
-  return usd >= 1 ? usd.toFixed(2) : String(Number(usd.toPrecision(2)));
+function dollars(usd: number): string {
+  return value(usd, { kind: "money" });
 }
