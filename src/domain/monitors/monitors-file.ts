@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { invalidInput } from "../errors.ts";
 import { isMapping } from "../json/is-mapping.ts";
+import { checkSource } from "../prompt/source-document.ts";
 import { parseMargin, parseShare } from "../policy/quantity.ts";
 import { amountUsd, regate } from "./regate-file.ts";
 import { TOLERATE, USUAL_MONITORS, type MonitorSpec, type RateMonitor } from "./monitor.ts";
@@ -123,17 +124,16 @@ function readOne(name: string, value: unknown): MonitorSpec | "off" {
   const usual = USUAL_MONITORS[name];
   const whole =
     schema === rate && usual && isWithoutMetric(value) ? { metric: usual.metric, ...value } : value;
-  const read = v.safeParse(schema, whole);
-  if (!read.success) {
-    const [issue] = read.issues;
-    const at = [name, ...(issue.path ?? []).map((one) => String(one.key))].join(".");
-    throw invalidInput(`monitors.${at}: ${issue.message}`, { monitor: name });
-  }
+  const where = `monitors.${name}`;
+  const read: MonitorSpec = checkSource<v.GenericSchema<unknown, MonitorSpec>>(
+    { name: "monitors", value: whole, locate: () => where },
+    schema,
+  );
   const isLikeUsual =
-    usual && read.output.kind === "rate" && isWithoutMetric(value) && !("over" in value || "growth" in value);
+    usual && read.kind === "rate" && isWithoutMetric(value) && !("over" in value || "growth" in value);
   return isLikeUsual && !("worse" in value || "share" in value)
-    ? { ...read.output, counting: usual.counting }
-    : read.output;
+    ? { ...read, counting: usual.counting }
+    : read;
 }
 
 /** One of the usual monitors needs no metric: what it counts is known. */

@@ -16,13 +16,13 @@ it("reads how often, when, by how much and for how much", () => {
 });
 
 it.each([
-  [{}, /^monitors\.regate\.max_cost_usd: /],
+  [{}, /^monitors\.regate: "max_cost_usd" is missing$/],
   [{ max_cost_usd: 0 }, /max_cost_usd: must be above 0$/],
   [{ max_cost_usd: 1, every: "30m" }, /every: write a time from 1h to 31d/],
   [{ max_cost_usd: 1, every: "32d" }, /every: write a time from 1h to 31d/],
   [{ max_cost_usd: 1, at: "24:00" }, /at: write a time of day in UTC/],
   [{ max_cost_usd: 1, margin: "3%" }, /margin: write points/],
-  [{ max_cost_usd: 1, hours: 3 }, /hours/],
+  [{ max_cost_usd: 1, evry: "1d" }, /^monitors\.regate: unknown key "evry"; did you mean "every"\?$/],
   [{ metric: "error" }, /regate/],
 ])("says what is wrong with %j", (written, message) => {
   expect(() => read(written)).toThrow(message);
