@@ -190,10 +190,10 @@ it("takes what somebody sets, mutes what they mute, and watches what a day costs
   const at = { prompt: "greet", label: "production" } as const;
   const set = (monitors: unknown) => sluice.setMonitors({ ...at, monitors } satisfies SetMonitorsRequest);
   for (const [wrong, problem] of [
-    [{ errors: { tolerat: "5%" } }, /monitors\.errors\.tolerat/],
-    [{ errors: { tolerate: "much" } }, /monitors\.errors\.tolerate: write a part as 10%/],
-    [{ own: {} }, /monitors\.own\.metric/],
-    [{ cost: { per_day_usd: -1 } }, /monitors\.cost\.per_day_usd: must be above 0/],
+    [{ errors: { tolerat: "5%" } }, /monitors\.errors: unknown key "tolerat"; did you mean "tolerate"\?/],
+    [{ errors: { tolerate: "much" } }, /monitors\.errors: tolerate: write a part as 10%/],
+    [{ own: {} }, /monitors\.own: "metric" is missing/],
+    [{ cost: { per_day_usd: -1 } }, /monitors\.cost: per_day_usd: must be above 0/],
     [["errors"], /must be a mapping/],
   ] as const)
     await expect(set(wrong)).rejects.toThrow(problem);
