@@ -1,6 +1,7 @@
 import { invalidInput, notFound } from "../domain/errors.ts";
 import type { Grants } from "../domain/access/grants.ts";
 import type { PropagationState } from "../domain/shapes/propagating.ts";
+import { includeLevels } from "../domain/prompt/include-levels.ts";
 import { didYouMean } from "../domain/text/suggestion.ts";
 import type { Database } from "../storage/database.ts";
 import { type DependantVersion, listDependants } from "../storage/read/dependants.ts";
@@ -89,18 +90,12 @@ function levelsOf(bases: readonly DependantVersion[], prompt: string): Placed[] 
     depends.set(name, found);
     return found;
   };
-  const left = new Set(bases.filter((one) => reaches(one.prompt)));
   const placed: Placed[] = [];
   const done = new Set([prompt]);
-  for (let level = 1; left.size > 0; level++) {
-    const waiting = new Set([...left].map((one) => one.prompt));
-    const ready = [...left].filter(({ artifact }) =>
-      artifact.includes!.every((one) => !waiting.has(one.prompt)),
-    );
-    // Of prompts that each other's versions include there is no order; there is none that pushing makes.
-    if (ready.length === 0) break;
+  let level = 0;
+  for (const ready of includeLevels(bases.filter((one) => reaches(one.prompt)))) {
+    level++;
     for (const base of ready) {
-      left.delete(base);
       const through = new Set(base.artifact.includes!.map((one) => one.prompt));
       const needs = [...through].filter((one) => one !== prompt && done.has(one));
       placed.push({ base, level, needs });

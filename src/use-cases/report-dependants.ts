@@ -2,6 +2,7 @@ import { SluiceError } from "../domain/errors.ts";
 import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { IncludedVersion } from "../domain/prompt/include.ts";
 import type { Dependant } from "../domain/shapes/callers.ts";
+import { includeLevels } from "../domain/prompt/include-levels.ts";
 import { digestJson } from "../digest.ts";
 import { countTokens } from "../providers/token-count.ts";
 import type { Database } from "../storage/database.ts";
@@ -63,7 +64,6 @@ export async function remadeDependants(
   { seen }: Pick<CallersQuery, "seen">,
 ): Promise<Remade[]> {
   const every = await listDependants(db, included.prompt, seen);
-  const left = new Set(every);
   const newest = new Map(every.toReversed().map((one) => [one.prompt, one]));
   const includes = every.flatMap(({ artifact }) => artifact.includes ?? []);
   const froms = await artifactsBySha256(db, includes);
@@ -72,18 +72,12 @@ export async function remadeDependants(
   ]);
   const failed = new Set<string>();
   const result: Remade[] = [];
-  for (let level = 1; left.size > 0; level++) {
-    const waiting = new Set([...left].map(({ prompt }) => prompt));
-    const reached = [...left].filter(({ artifact: { includes: own = [] } }) =>
-      own.every(({ prompt }) => !waiting.has(prompt) || done.has(prompt) || failed.has(prompt)),
-    );
-    // Of prompts that each other's versions include there is no order; there is none that pushing makes.
-    if (reached.length === 0) break;
-    for (const version of reached) left.delete(version);
+  const isSettled = (prompt: string) => done.has(prompt) || failed.has(prompt);
+  let level = 0;
+  for (const reached of includeLevels(every, isSettled)) {
+    level++;
     for (const version of reached) {
-      const through = version.artifact.includes!.filter(
-        ({ prompt }) => done.has(prompt) || failed.has(prompt),
-      );
+      const through = version.artifact.includes!.filter(({ prompt }) => isSettled(prompt));
       const via = through.some(({ prompt }) => prompt === included.prompt) ? null : through[0]!.prompt;
       const replaced = new Map<string, Replacement>();
       for (const { prompt, sha256 } of through) {
