@@ -4,19 +4,19 @@ import { SluiceError } from "../domain/errors.ts";
 import type { RolloutPolicy } from "../domain/policy/policy.ts";
 import { DEFAULT_LABEL, scopeColumns, type ScopeColumns } from "../domain/scope.ts";
 import { WELL } from "../domain/shapes/propagating.ts";
-import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
+import { judgeDigest } from "../evaluation/grading/assertions/judge.ts";
 import type { DependantStep, DependantToMake } from "../protocol/activity-values.ts";
 import type { RolloutTemporal } from "../protocol/rollout-temporal.ts";
 import type { Database, Transaction } from "../storage/database.ts";
 import { servedVersion } from "../storage/read/pointer.ts";
 import {
   findPropagation,
+  findStep,
   harmedDependant,
   isUnderWay,
   moneyLeft,
   type PropagationRow,
   type PropagationStepRow,
-  propagationSteps,
 } from "../storage/read/propagations.ts";
 import { findVersionById, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
@@ -73,7 +73,7 @@ export function stepOf(step: PropagationStepRow): DependantStep {
 }
 
 export async function requireStep(db: Database, id: string, prompt: string): Promise<PropagationStepRow> {
-  const found = (await propagationSteps(db, id)).find((one) => one.prompt === prompt);
+  const found = await findStep(db, id, prompt);
   if (!found) throw new SluiceError("internal", `propagation ${id} has no step for ${prompt}`);
   return found;
 }
@@ -133,7 +133,7 @@ async function openGate(
     datasetSha256: policy.dataset_sha256,
     gate,
     gateSha256: digestJson(gate),
-    judgeSha256: digestJson({ judge: gate.judge ?? null, version: JUDGE_VERSION }),
+    judgeSha256: judgeDigest(gate),
   });
   await changeStep(transaction, step, {
     state: "testing",

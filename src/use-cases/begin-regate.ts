@@ -1,17 +1,17 @@
 import { digestJson } from "../digest.ts";
 import type { RegateMonitor } from "../domain/monitors/monitor.ts";
 import { REFERENCE_REPEATS } from "../domain/monitors/regate.ts";
-import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
-import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
+import type { GatePolicy } from "../domain/policy/policy.ts";
+import { judgeDigest } from "../evaluation/grading/assertions/judge.ts";
 import type { TemporalPlace } from "../protocol/rollout-temporal.ts";
 import type { BegunRegate } from "../protocol/activity-values.ts";
 import type { Database } from "../storage/database.ts";
-import { findDocument, promptPolicySha256 } from "../storage/read/document.ts";
 import { type Monitored, readMonitored } from "../storage/read/monitored.ts";
 import { findReference } from "../storage/read/regates.ts";
 import { transact } from "../storage/transact.ts";
 import { locateEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
 import { openRegate } from "../storage/write/regates.ts";
+import { ownPolicy } from "./load-policy-document.ts";
 
 /** Under whose name its evaluations are, in lists and in the audit log. */
 const BY = "re-gate";
@@ -46,7 +46,7 @@ export async function beginRegate(
     );
     return { begun: false, reason: asked, isProblem: true };
   }
-  const judgeSha256 = digestJson({ judge: asked.gate.judge ?? null, version: JUDGE_VERSION });
+  const judgeSha256 = judgeDigest(asked.gate);
   const askedSha256 = digestJson({ dataset: asked.datasetSha256, judge: judgeSha256 });
   const referenceId = (await findReference(db, { versionId, askedSha256 })) ?? null;
   const gate = gateOf(asked.gate, spec, referenceId === null ? REFERENCE_REPEATS : 1);
@@ -77,9 +77,7 @@ interface GoldenSet {
 
 /** What the gate of the prompt's own policy asks, or why there is nothing to ask. */
 async function goldenSetOf(db: Database, prompt: string): Promise<GoldenSet | string> {
-  const sha256 = await promptPolicySha256(db, prompt);
-  const policy = sha256 === null ? undefined : await findDocument(db, sha256);
-  const gate = (policy?.body as RolloutPolicy | undefined)?.gate;
+  const gate = (await ownPolicy(db, prompt))?.gate;
   if (gate?.dataset_sha256 !== undefined) return { gate, datasetSha256: gate.dataset_sha256 };
   return `${prompt} has no policy with a gate, so there are no test cases to ask again: push it with one, then set the monitor again`;
 }

@@ -1,7 +1,7 @@
 import { digestJson } from "../digest.ts";
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
 import type { EvaluationPolicy } from "../evaluation/running/evaluation-policy.ts";
-import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
+import { judgeDigest } from "../evaluation/grading/assertions/judge.ts";
 import type { EvaluationReport } from "../evaluation/verdict/report.ts";
 import type { Database } from "../storage/database.ts";
 import { transact } from "../storage/transact.ts";
@@ -38,7 +38,7 @@ export async function keepEvaluation(db: Database, keep: EvaluationToKeep): Prom
       datasetSha256: datasetId,
       gate,
       gateSha256: digestJson(gate),
-      judgeSha256: digestJson({ judge: gate.judge ?? null, version: JUDGE_VERSION }),
+      judgeSha256: judgeDigest(gate),
     });
     for (const result of results) await saveEvaluationResult(transaction, id, result, undefined);
     const { verdict, reason, costUsd } = report;

@@ -4,7 +4,7 @@ import type { Artifact } from "../domain/prompt/artifact.ts";
 import type { GatePolicy, RolloutPolicy } from "../domain/policy/policy.ts";
 import type { ScopeColumns } from "../domain/scope.ts";
 import type { Dataset } from "../evaluation/dataset/dataset.ts";
-import { JUDGE_VERSION } from "../evaluation/grading/assertions/judge.ts";
+import { judgeDigest } from "../evaluation/grading/assertions/judge.ts";
 import type { RequestedEvaluation } from "../evaluation/verdict/kept-evaluation.ts";
 import { createArm } from "../evaluation/running/arm.ts";
 import { bindCases } from "../evaluation/running/binding/bind-cases.ts";
@@ -74,7 +74,7 @@ export async function requestEvaluation(
       datasetSha256: datasetId,
       gate,
       gateSha256: digestJson(gate),
-      judgeSha256: digestJson({ judge: gate.judge ?? null, version: JUDGE_VERSION }),
+      judgeSha256: judgeDigest(gate),
     });
   });
   const name = versionName(candidate);

@@ -41,6 +41,15 @@ export function propagationSteps(db: Database, id: string): Promise<PropagationS
     .execute();
 }
 
+export function findStep(db: Database, id: string, prompt: string): Promise<PropagationStepRow | undefined> {
+  return db
+    .selectFrom("propagation_steps")
+    .selectAll()
+    .where("propagation_id", "=", id)
+    .where("prompt", "=", prompt)
+    .executeTakeFirst();
+}
+
 /** The dependant whose rollout was taken back because the version harms: nothing more is started then. */
 export async function harmedDependant(db: Database, id: string): Promise<string | undefined> {
   const found = await db

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { digestJson } from "../../../digest.ts";
 import { SluiceError } from "../../../domain/errors.ts";
 import type { CallTarget, Completion } from "../../../providers/completion.ts";
 import { requestsTo, type StructuredQuestion } from "../../../templates/requests/protocol-requests.ts";
@@ -8,6 +9,11 @@ import { jsonWithin, parseJsonText } from "../../../domain/json/json-text.ts";
 
 /** Raised when a judge's prompt or the reading of its verdict changes: part of the evidence's hash. */
 export const JUDGE_VERSION = 1;
+
+/** SHA-256, in hex, of everything about a gate's judge that its verdicts depend on. */
+export function judgeDigest({ judge = null }: { readonly judge?: unknown }): string {
+  return digestJson({ judge, version: JUDGE_VERSION });
+}
 
 /** Asks the judge's model; what it costs is counted with the case. */
 export interface Judge {
