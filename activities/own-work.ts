@@ -21,9 +21,9 @@ export interface WorkSubject {
 const KNOWN = 20_000;
 
 /**
- * Refuses, so that another worker tries it, what is about a rollout, an evaluation, a delivery or a propagation that this worker's database
- * does not have. The row is written before the workflow starts, so without one this is another installation's
- * work: whatever would be answered here ("it is over", "there is nothing to take back") would end it there.
+ * Refuses, so that another worker tries it, what is about a rollout, an evaluation, a delivery or a propagation that this
+ * worker's database does not have. The row is written before the workflow starts, so without one this is another
+ * installation's work: whatever would be answered here ("it is over", "there is nothing to take back") would end it there.
  */
 export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject> {
   const known = new LRUCache<string, WorkSubject>({ max: KNOWN });

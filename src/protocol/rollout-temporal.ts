@@ -94,7 +94,7 @@ export interface DeliveryTemporal {
 
 /** What taking a version to its dependants needs of Temporal. */
 export interface PropagationTemporal {
-  /** Starts a propagation's workflow, once: one that runs goes on, and one that has ended is left so. */
+  /** Starts a propagation's workflow: one that runs goes on, and one that was terminated begins again. */
   startPropagation(propagation: PropagationInput, of: Owner): Promise<void>;
   /** Whether its workflow runs. */
   propagationRuns(propagationId: string): Promise<boolean>;

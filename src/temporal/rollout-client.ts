@@ -70,11 +70,9 @@ export function rolloutTemporal(
     standing: async (rollout) => standingOf(client, await placeOnce(), rollout),
     startDelivery: (delivery, of) => startDelivery(client, taskQueue, delivery, of),
     wakeDelivery: (prompt, commit) => wakeDelivery(client, deliveryWorkflowId(prompt, commit, taskQueue)),
-    deliveryRuns: async (prompt, commit) =>
-      (await describe(client, deliveryWorkflowId(prompt, commit, taskQueue)))?.status.name === "RUNNING",
+    deliveryRuns: (prompt, commit) => runs(client, deliveryWorkflowId(prompt, commit, taskQueue)),
     startPropagation: (propagation, owner) => startPropagation(client, taskQueue, propagation, owner),
-    propagationRuns: async (id) =>
-      (await describe(client, propagationWorkflowId(id)))?.status.name === "RUNNING",
+    propagationRuns: (id) => runs(client, propagationWorkflowId(id)),
     pauseRegate: (monitorId, why) => pauseRegate(client, monitorId, why),
     running: (owner) => runningWork(client, taskQueue, owner),
     terminate: ({ workflowId, runId }, reason) => terminate(client, workflowId, runId, reason),
@@ -190,6 +188,10 @@ async function terminate(client: Client, workflowId: string, runId: string, reas
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
+}
+
+async function runs(client: Client, workflowId: string): Promise<boolean> {
+  return (await describe(client, workflowId))?.status.name === "RUNNING";
 }
 
 /** The newest run under an id, or undefined where Temporal knows none. */

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { WORKER_MAIN } from "../../src/local/processes/worker-program.ts";
 import { nodeSettings } from "./quick-node/node-settings.ts";
-
-const FROM_SOURCE = new URL("../../workers/main.ts", import.meta.url).pathname;
 
 export interface WorkerSurroundings {
   readonly databaseUrl: string;
@@ -26,7 +25,7 @@ export async function startWorkerProcess(given: WorkerSurroundings): Promise<Chi
   const preloaded = modules.flatMap((module) => ["--import", module]);
   const worker = spawn(
     process.execPath,
-    [...preloaded, ...(given.program ?? [FROM_SOURCE]), "--end-with-parent"],
+    [...preloaded, ...(given.program ?? [WORKER_MAIN]), "--end-with-parent"],
     {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: {

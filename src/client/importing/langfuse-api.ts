@@ -4,7 +4,7 @@ import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput, messageOf, SluiceError, unavailable } from "../../domain/errors.ts";
 import { jittered } from "../../domain/jitter.ts";
 import { readServerAddress } from "../../domain/addresses/server-address.ts";
-import { shown, visible } from "../../domain/text/visible.ts";
+import { cut, shown, visible } from "../../domain/text/visible.ts";
 import { retryAfterMs } from "../../domain/retry-after.ts";
 
 /** Where prompts come from, and the keys of the project that they are in. */
@@ -147,7 +147,7 @@ export class LangfuseApi {
 function reasonIn(body: string): string {
   try {
     const said = v.safeParse(v.looseObject({ message: v.string() }), JSON.parse(body));
-    if (said.success) return visible(said.output.message).slice(0, LONGEST_REASON);
+    if (said.success) return cut(visible(said.output.message), LONGEST_REASON);
   } catch {
     // Something before it has answered, in HTML perhaps.
   }

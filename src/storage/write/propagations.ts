@@ -130,7 +130,7 @@ export async function noteLook(db: Database, id: string): Promise<void> {
     .execute();
 }
 
-/** Ends a propagation; what has not begun is stopped. Once: it stays as it has ended. */
+/** Ends a propagation. Once: it stays as it has ended. */
 export async function closePropagation(db: Database, id: string, reason: string): Promise<void> {
   await db
     .updateTable("propagations")
