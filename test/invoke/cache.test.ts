@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { unitDigest } from "../../src/digest.ts";
 import { cacheKey, type Asked } from "../../src/invoke/caching/cache-key.ts";
 import { memoryCache } from "../../src/invoke/index.ts";
@@ -106,6 +106,7 @@ describe("an answer that is given again", () => {
     model = await startModelServer();
   });
   afterAll(() => model.stop());
+  afterEach(() => void vi.useRealTimers());
 
   const opened = (rule = {}, more = {}) =>
     calling(model.url, { cache: { prompts: { support: { ...RULE, ...rule } }, ...more } });
@@ -157,11 +158,12 @@ describe("an answer that is given again", () => {
   it("is given for longer where no model answers, and cleared where somebody says so", async () => {
     const store = memoryCache();
     const passing = await startModelServer();
-    const rule = { ttlMs: 1, staleIfErrorMs: 60_000 };
+    const rule = { ...RULE, staleIfErrorMs: 60_000 };
     await using world = await calling(passing.url, { cache: { prompts: { support: rule }, store } });
     world.serve(supportPrompt());
     const { text } = await ask(world);
     await passing.stop();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + rule.ttlMs });
     const limits = { maxRetries: 0 };
     expect(await ask(world, { limits })).toMatchObject({
       cached: "stale",
@@ -177,6 +179,19 @@ describe("an answer that is given again", () => {
     expect(store.purge({ tenant: "other" })).toBe(0);
     expect(store.purge({ tenant: "acme" })).toBe(1);
     await expect(ask(world, { limits })).rejects.toMatchObject({ kind: "connection" });
+  });
+
+  it("is given no more when the time for both is over", async () => {
+    const passing = await startModelServer();
+    const rule = { ...RULE, staleIfErrorMs: 60_000 };
+    await using world = await calling(passing.url, {
+      cache: { prompts: { support: rule }, store: memoryCache() },
+    });
+    world.serve(supportPrompt());
+    await ask(world);
+    await passing.stop();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + rule.ttlMs + rule.staleIfErrorMs });
+    await expect(ask(world, { limits: { maxRetries: 0 } })).rejects.toMatchObject({ kind: "connection" });
   });
 
   it("is not waited for where its store stands still, or fails", async () => {

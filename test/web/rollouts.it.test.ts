@@ -413,14 +413,24 @@ async function watchFastLooks({
     await headline(page).filter({ hasText: "Being tried by" }).waitFor();
     const devtools = await context.newCDPSession(page);
     const status = (url: string) => url.endsWith(`/v1/rollouts/${id}`);
-    /** So many drawings, and what the page keeps after them: bytes, and elements that it has or had. */
-    const follow = async (drawings: number) => {
-      for (let drawn = 0; drawn < drawings; drawn++)
-        await page.waitForResponse((answer) => status(answer.url()));
+    const counted = async () => {
       await devtools.send("HeapProfiler.collectGarbage");
       const { usedSize } = (await devtools.send("Runtime.getHeapUsage")) as { usedSize: number };
       const { nodes } = (await devtools.send("Memory.getDOMCounters")) as { nodes: number };
       return { usedSize, nodes };
+    };
+    /**
+     * So many drawings, and what the page keeps after them: bytes, and elements that it has or had. While a picture is
+     * drawn, its old elements stand beside its new ones: so nobody looks, and it is counted until it changes no more.
+     */
+    const follow = async (drawings: number) => {
+      for (let drawn = 0; drawn < drawings; drawn++)
+        await page.waitForResponse((answer) => status(answer.url()));
+      await hide(page, true);
+      const counts = [await counted(), await counted(), await counted()];
+      while (new Set(counts.slice(-3).map(({ nodes }) => nodes)).size > 1) counts.push(await counted());
+      await hide(page, false);
+      return counts.at(-1)!;
     };
     const stop = new AbortController();
     const users = server.bench.traffic(opinion(3.9), stop.signal);
