@@ -2,7 +2,7 @@ import type { History } from "./history.ts";
 import { foldedOnce, inItsArm, kept } from "./rules/counts.ts";
 import { aborted, answeredAlike, foreseen, once, replaced, started } from "./rules/operations.ts";
 import { audited, linear, register } from "./rules/pointers.ts";
-import { everythingEnds, nothingFails, quietAfterEnd } from "./rules/rollouts.ts";
+import { everythingEnds, nothingFails, pausedInTurn, quietAfterEnd } from "./rules/rollouts.ts";
 import { asPointed, fresh, leased, neverNothing, oneArm } from "./rules/serving.ts";
 
 export interface Violation {
@@ -24,6 +24,7 @@ export const RULES = {
   "an acknowledged abort is an abort": aborted,
   "no request ends in an error that nobody has foreseen": foreseen,
   "nothing is paused or resumed after the end": quietAfterEnd,
+  "a rollout is paused and resumed in turn": pausedInTurn,
   "nothing fails for what passes": nothingFails,
   "everything ends, and shows nothing after it": everythingEnds,
   "no resolver outlives a lease": leased,

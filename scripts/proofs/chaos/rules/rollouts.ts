@@ -11,6 +11,18 @@ export function* quietAfterEnd({ audit, rollouts }: History): Iterable<string> {
   }
 }
 
+/** One that is paused already is not paused by a second request: two entries alike are one change, made twice. */
+export function* pausedInTurn({ audit }: History): Iterable<string> {
+  const changes = audit.filter(({ action }) => action === "paused" || action === "resumed");
+  for (const [rolloutId, those] of by(changes, ({ rolloutId }) => String(rolloutId))) {
+    let last = "resumed";
+    for (const { action } of those) {
+      if (action === last) yield `${rolloutId} was ${action} when it was so already`;
+      last = action;
+    }
+  }
+}
+
 export function* nothingFails({ operations, rollouts, deadLetters, audit }: History): Iterable<string> {
   for (const { id, scope, outcome, reason, workflow, endedAt } of rollouts) {
     // Nobody was told that it goes on, and nobody came to start its workflow: a worker's sweep has ended it.

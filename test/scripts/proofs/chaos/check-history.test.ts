@@ -278,6 +278,11 @@ describe("a history", () => {
       { audit: [...SOUND.audit, entry("paused", null, { at: T + 32_000 })] },
     ],
     [
+      "a rollout is paused and resumed in turn",
+      "a pause whose acknowledgement was lost was made again",
+      { audit: [...SOUND.audit, entry("paused", null), entry("resumed", null), entry("resumed", null)] },
+    ],
+    [
       "nothing fails for what passes",
       "a moment of read-only has ended a rollout",
       {
