@@ -10,7 +10,7 @@ import { MemorySource } from "../../src/resolver/index.ts";
 import { supportPrompt } from "../../test/invoke/support/calling.ts";
 import { serveSource } from "../../test/resolver/support/source-server.ts";
 import type { ProofOptions } from "../prove.ts";
-import { type CallNote, idOf, LATENCY_MS } from "./invoke/calls.ts";
+import { AT_ONCE, type CallNote, idOf, LATENCY_MS } from "./invoke/calls.ts";
 
 const CALLS = 10_000;
 /** Calls of one service; each but the last of all is killed on its way, and another one goes on. */
@@ -20,16 +20,19 @@ const PER_PROCESS = 1_000;
 const QUICK = FAULTS.filter((fault) => !["hang", "stall-first", "stall-mid", "drip"].includes(fault));
 /** What was under way when its caller died is answered, and logged, a moment later. */
 const SETTLED_MS = 500;
+/** Within which a call that is called off has ended, at p99. */
+const ENDED_MS = 50;
 
 /**
- * 10,000 calls of services that are killed on their way, with a third of all answers broken and an eighth of the calls
+ * 10,000 calls of services that are killed on their way, with a third of all answers broken and a quarter of the calls
  * called off: each call that ended has exactly one outcome, and the model was asked as often as the outcomes say, but for
- * what was under way at a kill.
+ * what was under way at a kill. A call that is called off has ended within 50 ms at p99, and leaves nothing behind.
  */
 export async function prove({ seed }: ProofOptions): Promise<boolean> {
   const random = seededRandom(seed);
   const problems: string[] = [];
   const settled: number[] = [];
+  const late: number[] = [];
   let [kills, lost, asked, ended] = [0, 0, 0, 0];
   for (let first = 0; first < CALLS; first += EACH) {
     const model = await startModelServer({ seed, latencyMs: LATENCY_MS, errorRate: 0.3, faults: QUICK });
@@ -50,6 +53,13 @@ export async function prove({ seed }: ProofOptions): Promise<boolean> {
       const killAt = isKilled ? from + 50 + Math.floor(random() * (PER_PROCESS - 100)) : Infinity;
       for await (const line of createInterface(child.stdout)) {
         const one = JSON.parse(line) as CallNote;
+        if (one.at === "rest") {
+          late.push(one.lateMs);
+          const sockets = one.left.filter((name) => name === "TCPSocketWrap").length;
+          if (sockets > AT_ONCE || one.left.length > sockets)
+            problems.push(`a service has ended its calls, and these are left: ${one.left.join(", ")}`);
+          continue;
+        }
         if (one.at === "begin") begun.add(one.n);
         else ends.set(one.n, one);
         if (one.n >= killAt && child.exitCode === null) child.kill("SIGKILL");
@@ -86,12 +96,18 @@ export async function prove({ seed }: ProofOptions): Promise<boolean> {
     await store.close();
   }
   const sorted = settled.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(1) ?? "none";
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  // Of what the machine lets nobody do in time the calls are not to blame.
+  const machine = Math.max(...late);
+  if (at(0.99) > ENDED_MS + machine)
+    problems.push(
+      `calls that were called off ended after ${at(0.99).toFixed(1)} ms at p99; ${ENDED_MS} are promised`,
+    );
   console.log(
     `${ended} calls ended, ${lost} were under way at ${kills} kills; the models were asked ${asked} times`,
   );
   console.log(
-    `called off: ${sorted.length}, settled after ${at(0.5)} ms at the median, ${at(0.99)} ms at p99`,
+    `called off: ${sorted.length}, ended after ${at(0.5).toFixed(1)} ms at the median, ${at(0.99).toFixed(1)} ms at p99; the machine kept a service waiting ${machine.toFixed(1)} ms at p99`,
   );
   for (const problem of problems.slice(0, 20)) console.log(`VIOLATED  ${problem}`);
   return problems.length === 0 && ended + lost >= CALLS && kills > 0;

@@ -1,5 +1,6 @@
 import { jittered } from "../domain/jitter.ts";
 import type { SluiceError } from "../domain/errors.ts";
+import type { Wording } from "../domain/models/vendors.ts";
 import { callFailure } from "../providers/call-failure.ts";
 import type { CompletionCall } from "../providers/completion.ts";
 import { failureKind, isWorthARetry } from "../providers/failure-kinds.ts";
@@ -24,8 +25,9 @@ export async function askModel(
   isTold: boolean,
 ): Promise<Answered["completion"]> {
   const { clock, account, telling, providers, budget } = call;
-  const options = { cache: isWorthKeeping(target.artifact) };
-  const request = requestsTo(target.call).ofMessages(target.artifact, messages, options);
+  const wording = providers.wordingOf(target.call);
+  const options = { cache: isWorthKeeping(target.artifact, wording) };
+  const request = requestsTo(target.call, wording).ofMessages(target.artifact, messages, options);
   const asked = { target: target.call, request, budget, maxRetries: 0 };
   const price = providers.priceOf(target.call);
   const estimate: Estimate = {
@@ -56,10 +58,10 @@ export async function askModel(
 const worth = new WeakMap<Artifact, boolean>();
 
 /** Whether tools and system messages are the same each time, and long enough for the vendor's prompt cache. */
-function isWorthKeeping(artifact: Artifact): boolean {
+function isWorthKeeping(artifact: Artifact, wording: Wording): boolean {
   const known = worth.get(artifact);
   if (known !== undefined) return known;
-  const { text, hasSystem } = fixedPrefix(artifact);
+  const { text, hasSystem } = fixedPrefix(artifact, wording);
   const is = hasSystem && estimateTokens(text) >= LEAST_CACHED_TOKENS;
   worth.set(artifact, is);
   return is;

@@ -33,12 +33,15 @@ export interface PlannedInvocation {
 export function planInvocation(
   served: ResolvedPrompt,
   { variables, history, placeholders, fallbacks }: InvokeRequest,
-  providers: Pick<Providers, "priceOf" | "endpointOf">,
+  providers: Pick<Providers, "priceOf" | "endpointOf" | "wordingOf">,
 ): PlannedInvocation {
   const { artifact, prompt, version, arm } = served;
   const { messages, warnings } = compileArtifact(artifact).render(variables, { history, placeholders });
   const targets = targetsOf(artifact, fallbacks).map(({ name, call, artifact: sent }): PlannedTarget => {
-    const request = { ...requestsTo(call).ofMessages(sent, messages), model: call.model };
+    const request = {
+      ...requestsTo(call, providers.wordingOf(call)).ofMessages(sent, messages),
+      model: call.model,
+    };
     const price = providers.priceOf(call);
     return {
       target: name,

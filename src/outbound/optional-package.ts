@@ -6,6 +6,9 @@ export async function optionalPackage<T>(name: string, load: () => Promise<T>): 
     return await load();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw unavailable(`this needs the package ${name} beside Sluice: npm install ${name}`, { package: name });
+    throw unavailable(`this needs the package ${name} beside Sluice: npm install ${name}`, {
+      kind: "no_package",
+      package: name,
+    });
   }
 }

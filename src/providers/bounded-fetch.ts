@@ -14,6 +14,8 @@ export interface FetchOptions {
   readonly onlyKey?: string | undefined;
   /** What nothing that comes back may hold: an endpoint that repeats its request sends the key back. */
   readonly secrets?: readonly string[];
+  /** A cloud's SDK adds a token that nobody else has seen: it is a secret, too. */
+  readonly hasLogin?: boolean;
 }
 
 /**
@@ -26,14 +28,31 @@ export function boundedFetch({
   maxBytes = MAX_ANSWER_BYTES,
   onlyKey,
   secrets = [],
+  hasLogin = false,
 }: FetchOptions = {}): typeof globalThis.fetch {
   return async (input, init) =>
-    wholeAnswer(await sendOnly({ send, onlyKey }, input, init), { maxBytes, secrets });
+    wholeAnswer(await sendOnly({ send, onlyKey }, input, init), {
+      maxBytes,
+      secrets: hasLogin ? [...secrets, ...tokensOf(init)] : secrets,
+    });
+}
+
+/** The tokens that a request carries. */
+export function tokensOf(init: RequestInit | undefined): string[] {
+  const headers = new Headers(init?.headers);
+  return [headers.get("authorization")?.replace(/^Bearer /, ""), headers.get("x-amz-security-token")].filter(
+    (token) => typeof token === "string",
+  );
 }
 
 /** How requests go to an endpoint: by its proxy, and with its key alone where it is none of the vendor's own. */
-export function sendingTo({ proxy, isForeign, apiKey, secrets }: EndpointSettings) {
-  return { send: proxy && proxiedFetch(proxy), onlyKey: isForeign ? apiKey : undefined, secrets };
+export function sendingTo({ proxy, isForeign, apiKey, secrets, cloud }: EndpointSettings) {
+  return {
+    send: proxy && proxiedFetch(proxy),
+    onlyKey: isForeign ? apiKey : undefined,
+    secrets,
+    hasLogin: cloud !== undefined,
+  };
 }
 
 /** Sends a request to the address that it names, and to no other. */

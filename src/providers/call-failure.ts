@@ -10,6 +10,8 @@ export interface CallPlace {
   readonly endpoint: string;
   /** The provider as a file names it. */
   readonly configured?: { readonly keyVariable?: string } | undefined;
+  /** Whose login a call without a key is made with: `AWS`. */
+  readonly cloud?: string;
 }
 
 /** Where a provider's key and address are given, for messages. */
@@ -41,15 +43,17 @@ export function callFailure(
   );
 }
 
-function advice(kind: CallFailureKind, { target, configured }: CallPlace): string {
+function advice(kind: CallFailureKind, { target, configured, cloud }: CallPlace): string {
   const { provider, model, endpoint } = target;
   const names = placesOf(provider, configured?.keyVariable);
   const url = endpoint ? "the provider's apiBaseUrl" : names.url;
   switch (kind) {
     case "no_key":
     case "auth":
-      return endpoint
-        ? 'give the provider a key that this endpoint takes: apiKey: "{{ env.NAME }}", with --allow-env NAME'
+      if (endpoint)
+        return 'give the provider a key that this endpoint takes: apiKey: "{{ env.NAME }}", with --allow-env NAME';
+      return cloud
+        ? `log in to ${cloud} as one who may ask for this model, or name a key: ${provider}.key in the providers file`
         : `set ${names.key} to a key that this endpoint takes`;
     case "address":
       return `give the key in ${names.key} and take it out of ${url}`;

@@ -10,6 +10,8 @@ export interface ConfiguredProvider {
   readonly concurrency?: number;
   /** Of `azure-openai`. */
   readonly azure?: AzureAddressing;
+  /** Of `bedrock-anthropic` and `vertex-anthropic`. */
+  readonly cloud?: CloudAddressing;
   /** Parameters that are left out of what is sent to it. */
   readonly drops: readonly string[];
   /** Parameters that it has under another name. */
@@ -22,4 +24,13 @@ export interface AzureAddressing {
   readonly apiVersion: string;
   /** Deployments by model; of any other one the deployment has the model's name. */
   readonly deployments: Readonly<Record<string, string>>;
+}
+
+/** Where a cloud serves Claude, and what it calls its models. */
+export interface CloudAddressing {
+  readonly region: string;
+  /** Of Google. */
+  readonly project?: string;
+  /** The cloud's names by model; any other one is asked for by its own name. */
+  readonly models: Readonly<Record<string, string>>;
 }

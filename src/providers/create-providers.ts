@@ -1,7 +1,8 @@
 import type { ModelTarget } from "../domain/prompt/artifact.ts";
-import { PROVIDERS } from "../domain/models/vendors.ts";
+import { PROVIDERS, protocolOf, type Wording, WORDINGS } from "../domain/models/vendors.ts";
 import { adaptRequest } from "./protocols/adapt-request.ts";
 import { callFailure } from "./call-failure.ts";
+import { cloudPrice } from "./cloud-price.ts";
 import type { Breaker } from "./breaking/circuit-breaker.ts";
 import type { CallTarget, Completion, CompletionCall, EmbeddingCall, Embeddings } from "./completion.ts";
 import { callerOf, createLanes, inLane, type Lane, type LaneOptions } from "./endpoint-lanes.ts";
@@ -41,6 +42,8 @@ export interface Providers {
    */
   reach(target: CallTarget, signal: AbortSignal): Promise<void>;
   priceOf(target: ModelTarget): Price | undefined;
+  /** What is said to it: in whose words a request for it is written. */
+  wordingOf(target: Pick<CallTarget, "provider">): Wording;
   /** The base URL that calls to this model go to. */
   endpointOf(target: Pick<CallTarget, "provider" | "endpoint">): string;
   /** Calls in flight at once, of the provider that takes most. */
@@ -58,6 +61,15 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   const prices = options.prices ?? LIST_PRICES;
   const laneOf = createLanes(options, usual);
   const endpointOf = (target: Pick<CallTarget, "provider" | "endpoint">) => reachOf(options, target).baseURL;
+
+  const configuredOf = ({ provider }: Pick<CallTarget, "provider">) =>
+    options.configured && Object.hasOwn(options.configured, provider)
+      ? options.configured[provider]
+      : undefined;
+  const priceAt = (target: ModelTarget) => {
+    const cloud = configuredOf(target)?.cloud;
+    return priceOf(target, prices) ?? (cloud && cloudPrice(target, cloud, prices));
+  };
 
   /** One attempt, told of; where the endpoint is known to be away none. */
   async function asked<T>(target: CallTarget, run: () => Promise<T>): Promise<T> {
@@ -88,7 +100,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     attempt: (request: Payment["request"]) => Promise<T>,
   ) {
     const { target, signal, maxRetries } = paidFor;
-    const price = priceOf(target, prices);
+    const price = priceAt(target);
     const policy = maxRetries === undefined ? retry : { ...retry, maxRetries };
     return inLane(lane, paidFor, async () => {
       let latencyMs = 0;
@@ -116,7 +128,11 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
         (settings) => settings?.concurrency ?? usual,
       ),
     ),
-    priceOf: (target) => priceOf(target, prices),
+    priceOf: priceAt,
+    wordingOf(target) {
+      const configured = configuredOf(target);
+      return configured ? WORDINGS[configured.protocol] : protocolOf(target.provider);
+    },
     endpointOf,
     async reach(target, signal) {
       const { list } = await callerOf(laneOf(target));
@@ -138,7 +154,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       const lane = laneOf(written.target);
       const { configured } = lane.reach;
       const call = configured ? { ...written, request: adaptRequest(written.request, configured) } : written;
-      const price = priceOf(call.target, prices);
+      const price = priceAt(call.target);
       const { stream } = await callerOf(lane);
       const guard = <T>(run: () => Promise<T>) => asked(call.target, run);
       return inLane(lane, call, () =>

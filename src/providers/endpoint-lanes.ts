@@ -50,6 +50,7 @@ export function createLanes(options: LaneOptions, usual: number): (target: CallT
       apiKey: apiKey ?? "",
       baseURL: endpoint,
       ...(configured?.azure && !target.endpoint && { azure: configured.azure }),
+      ...(configured?.cloud && { cloud: configured.cloud }),
       isForeign: target.endpoint !== undefined,
       secrets: apiKey === undefined ? secrets : [apiKey, ...secrets],
       timeoutMs: options.timeoutMs ?? 120_000,

@@ -13,6 +13,7 @@ interface Kind {
 
 const KINDS = {
   no_key: { code: "forbidden", misconfigured: true },
+  no_package: { code: "unavailable", misconfigured: true },
   auth: { code: "forbidden", misconfigured: true },
   address: { code: "invalid_input", misconfigured: true },
   redirect: { code: "invalid_input", misconfigured: true },

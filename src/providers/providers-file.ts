@@ -74,10 +74,39 @@ const azure = v.strictObject({
   ...whatever,
 });
 
+const region = v.pipe(
+  v.string("write it as in eu-central-1"),
+  v.regex(/^[a-z][a-z0-9-]{0,39}$/, "write the cloud's name of the region, as in eu-central-1"),
+);
+
+const cloudName = v.pipe(
+  v.string(),
+  v.regex(/^[\w.:@/-]{1,256}$/, "write the name that the cloud has for the model"),
+);
+
+const claude = {
+  region,
+  base_url: v.optional(address),
+  /** The cloud's names by model. */
+  models: v.optional(v.record(v.string(), cloudName), {}),
+  ...whatever,
+};
+
+const bedrock = v.strictObject({ protocol: v.literal("bedrock-anthropic"), ...claude });
+
+const vertex = v.strictObject({
+  protocol: v.literal("vertex-anthropic"),
+  project: v.pipe(
+    v.string("write the id of the project"),
+    v.regex(/^[a-z0-9][a-z0-9.:-]{0,99}$/, "write the id of the project, as in my-project-123"),
+  ),
+  ...claude,
+});
+
 const entry = v.variant(
   "protocol",
-  [openaiChat, azure],
-  "must be openai-chat or azure-openai: no other protocol can be configured yet",
+  [openaiChat, azure, bedrock, vertex],
+  "must be openai-chat, azure-openai, bedrock-anthropic or vertex-anthropic: no other protocol can be configured yet",
 );
 
 const file = v.record(name, entry);
@@ -107,13 +136,42 @@ export function readProvidersFile(text: string, fileName: string): ProvidersFile
 }
 
 type Entry = v.InferOutput<typeof entry>;
-type Reached = Omit<v.InferOutput<typeof openaiChat>, Shared> | Omit<v.InferOutput<typeof azure>, Shared>;
 type Shared = Exclude<keyof Entry & keyof typeof whatever, "prices">;
+type Place = Pick<ConfiguredProvider, "protocol" | "baseURL" | "azure" | "cloud">;
 
-function placeOf(reached: Reached): Pick<ConfiguredProvider, "protocol" | "baseURL" | "azure"> {
-  const plain = (url: string) => url.replace(/\/+$/, "");
-  if (reached.protocol === "openai-chat")
-    return { protocol: reached.protocol, baseURL: plain(reached.base_url) };
-  const { protocol, endpoint, api_version: apiVersion, deployments } = reached;
-  return { protocol, baseURL: `${plain(endpoint)}/openai`, azure: { apiVersion, deployments } };
+function placeOf(reached: DistributedOmit<Entry, Shared>): Place {
+  switch (reached.protocol) {
+    case "openai-chat":
+      return { protocol: reached.protocol, baseURL: plain(reached.base_url) };
+    case "azure-openai": {
+      const { protocol, endpoint, api_version: apiVersion, deployments } = reached;
+      return { protocol, baseURL: `${plain(endpoint)}/openai`, azure: { apiVersion, deployments } };
+    }
+    case "bedrock-anthropic": {
+      const {
+        protocol,
+        region,
+        models,
+        base_url = `https://bedrock-runtime.${region}.amazonaws.com`,
+      } = reached;
+      return { protocol, baseURL: plain(base_url), cloud: { region, models } };
+    }
+    case "vertex-anthropic": {
+      const { protocol, region, project, models, base_url = vertexAddress(region) } = reached;
+      return { protocol, baseURL: plain(base_url), cloud: { region, project, models } };
+    }
+  }
+}
+
+type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function plain(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+/** Where Google serves a region; `us` and `eu` are several, `global` is wherever there is room. */
+function vertexAddress(region: string): string {
+  if (region === "global") return "https://aiplatform.googleapis.com/v1";
+  if (region === "us" || region === "eu") return `https://aiplatform.${region}.rep.googleapis.com/v1`;
+  return `https://${region}-aiplatform.googleapis.com/v1`;
 }

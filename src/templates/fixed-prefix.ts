@@ -4,7 +4,7 @@ import {
   type TemplateMessage,
   type TemplateSyntax,
 } from "../domain/prompt/artifact.ts";
-import { protocolOf } from "../domain/models/vendors.ts";
+import { protocolOf, type Wording } from "../domain/models/vendors.ts";
 
 /** What vendors' prompt caches keep at the least, in tokens. */
 export const LEAST_CACHED_TOKENS = 1_024;
@@ -25,10 +25,13 @@ interface Prefix {
 }
 
 /** The part of a version's requests that is the same each time, so that a vendor's prompt cache can keep it. */
-export function fixedPrefix(artifact: Artifact): Prefix {
-  const { messages, tools, syntax, model } = artifact;
+export function fixedPrefix(
+  artifact: Artifact,
+  wording: Wording = protocolOf(parseModelTarget(artifact.model)?.provider ?? ""),
+): Prefix {
+  const { messages, tools, syntax } = artifact;
   const isSystem = (message: TemplateMessage) => "role" in message && message.role === "system";
-  const isApart = protocolOf(parseModelTarget(model)?.provider ?? "") === "anthropic-messages";
+  const isApart = wording === "anthropic-messages";
   const inOrder = isApart
     ? [...messages.filter(isSystem), ...messages.filter((one) => !isSystem(one))]
     : messages;

@@ -1,5 +1,5 @@
 import { type Config, loadKeyVariable } from "../config.ts";
-import { eachVendor } from "../domain/models/vendors.ts";
+import { eachVendor, type Protocol } from "../domain/models/vendors.ts";
 import type { Breaker } from "../providers/breaking/circuit-breaker.ts";
 import { createProviders, type Providers } from "../providers/create-providers.ts";
 import { LIST_PRICES, readPrices } from "../providers/prices.ts";
@@ -34,7 +34,8 @@ export async function configureProviders(
     configured: Object.fromEntries(
       await Promise.all(
         Object.entries(named.providers).map(async ([name, provider]) => {
-          const apiKey = provider.keyVariable && (await loadKeyVariable(provider.keyVariable));
+          const variable = provider.keyVariable ?? USUAL_KEYS[provider.protocol];
+          const apiKey = variable && (await loadKeyVariable(variable));
           return [name, { ...provider, apiKey }] as const;
         }),
       ),
@@ -45,6 +46,9 @@ export async function configureProviders(
     ...(breaker && { breaker }),
   });
 }
+
+/** Where a key is that no file need name. */
+const USUAL_KEYS: Partial<Record<Protocol, string>> = { "bedrock-anthropic": "AWS_BEARER_TOKEN_BEDROCK" };
 
 /** The providers that `sluice.providers.yaml` names; none without one. */
 export async function readNamedProviders({

@@ -58,7 +58,11 @@ export async function artifactToTry(
 }
 
 /** The request that the model would get of a service, with these values. */
-export function readyToTry(written: Artifact, { values, model, params }: PromptToTry): ReadyToTry {
+export function readyToTry(
+  written: Artifact,
+  { values, model, params }: PromptToTry,
+  models: Pick<Models, "wordingOf">,
+): ReadyToTry {
   const artifact = { ...written, ...(model !== undefined && { model }), ...(params && { params }) };
   const target = parseModelTarget(artifact.model);
   if (!target)
@@ -70,7 +74,7 @@ export function readyToTry(written: Artifact, { values, model, params }: PromptT
   const { messages, warnings } = compileArtifact(artifact).render(given, { placeholders });
   return {
     model: artifact.model,
-    call: { target, request: requestsTo(target).ofMessages(artifact, messages) },
+    call: { target, request: requestsTo(target, models.wordingOf(target)).ofMessages(artifact, messages) },
     warnings,
   };
 }

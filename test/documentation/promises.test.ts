@@ -5,9 +5,11 @@ import { readPage, ROOT } from "./markdown.ts";
 
 const page = readPage("docs/reference/server-promises.md");
 const rows = [...page.matchAll(/^\| (?:(\d+) *\|)?.*\| `([^`]+)`: (.*?) \|$/gm)];
-const proofs = [...page.matchAll(/^\|.*\| `npm run prove -- (\S+)((?: \w+)*)` \|$/gm)];
+const proofs = [page, readPage("docs/reference/invoke-promises.md")].flatMap((one) => [
+  ...one.matchAll(/^\|.*\| `npm run prove -- (\S+)((?: \w+)*)` \|$/gm),
+]);
 
-describe("a promise of the server", () => {
+describe("a promise of the server, or of a model call", () => {
   it("is each of seventeen, with a test", () => {
     const numbers = rows.flatMap(([, number]) => (number ? [Number(number)] : []));
     expect(numbers).toEqual(Array.from({ length: 17 }, (_, index) => index + 1));
@@ -47,6 +49,7 @@ describe("a promise of the dashboard", () => {
 describe.each([
   ["prompts in Git", "git-promises", 24],
   ["versions, pointers and rollouts", "promises", 11],
+  ["a model call", "invoke-promises", 8],
 ])("a promise of %s", (_, name, least) => {
   const promises = [
     ...readPage(`docs/reference/${name}.md`).matchAll(/^\| *(\d*) *\|.*\| `([^`]+)`: (.*?) \|$/gm),

@@ -57,6 +57,7 @@ describe("under what an answer is kept", () => {
       },
       request: { variables: { question } },
       target: targetsOf(artifact, false)[0]!,
+      wording: "openai-chat" as const,
       endpoint,
       messages,
     };

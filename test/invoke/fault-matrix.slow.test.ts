@@ -39,6 +39,8 @@ const PROTOCOLS = [
   "anthropic/claude-haiku-4-5",
   "local/m",
   "azure/gpt-5.4-mini",
+  "bedrock/eu.anthropic.claude-haiku-4-5",
+  "vertex/claude-haiku-4-5@20251001",
 ] as const;
 const LIMITS = { maxRetries: 0 };
 /** For who stands still; everybody else has all the time that a busy machine takes. */

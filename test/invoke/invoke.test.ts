@@ -67,7 +67,14 @@ describe("an invocation", () => {
 
   it("as a stream is the same answer in pieces, at the same price, for each protocol", async () => {
     await using world = await calling(model.url, { prices: { "local/m": { input: 3, output: 9 } } });
-    for (const target of ["openai/gpt-5.4-mini", "anthropic/claude-haiku-4-5", "local/m"]) {
+    const targets = [
+      "openai/gpt-5.4-mini",
+      "anthropic/claude-haiku-4-5",
+      "local/m",
+      "bedrock/eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+      "vertex/claude-haiku-4-5@20251001",
+    ];
+    for (const target of targets) {
       world.serve(supportPrompt({ model: target }));
       const request = { prompt: "support", unit: "ada", variables: QUESTION };
       const whole = await world.invoker.invoke(request);
@@ -88,8 +95,8 @@ describe("an invocation", () => {
       expect(events.at(-1)).toEqual({ type: "finish", finishReason });
     }
     const outcomes = await world.outcomes();
-    expect(outcomes).toHaveLength(6);
-    expect(outcomes.filter(({ metrics }) => "ttft_ms" in metrics)).toHaveLength(3);
+    expect(outcomes).toHaveLength(2 * targets.length);
+    expect(outcomes.filter(({ metrics }) => "ttft_ms" in metrics)).toHaveLength(targets.length);
   });
 
   it("of a deployment of Azure says which model answered, though its first chunk is of none", async () => {

@@ -94,7 +94,7 @@ describe.each([
 });
 
 describe("sluice/invoke, packed and installed in an empty project", () => {
-  it("calls a model, whole and as a stream, compiles with its types, and names why a call was ended", async () => {
+  it("calls a model, whole and as a stream, compiles with its types, names why a call was ended, and which package is missing", async () => {
     const model = await startModelServer();
     try {
       const program = `import { createResolver, MemorySource } from "sluice/resolver";
@@ -106,9 +106,13 @@ const message = { role: "user" as const, content: "{{ question }}" };
 const variables = { question: { type: "string" as const } };
 const artifact = { syntax: "jinja" as const, model: "openai/gpt-5.4-mini", params: {}, variables, messages: [message] };
 source.setPointer({ label: "production", prompt: "p" }, { active: source.addVersion("p", artifact) });
+const atCloud = source.addVersion("q", { ...artifact, model: "bedrock/claude-haiku-4-5" });
+source.setPointer({ label: "production", prompt: "q" }, { active: atCloud });
 async function main(): Promise<void> {
   const resolver = await createResolver({ source });
-  const providers = { openai: { apiKey: "k", baseURL: process.argv[2]! } };
+  const cloud = { region: "eu-central-1", models: {} };
+  const bedrock = { protocol: "bedrock-anthropic" as const, baseURL: process.argv[2]!, cloud, drops: [], renames: {} };
+  const providers = { openai: { apiKey: "k", baseURL: process.argv[2]! }, configured: { bedrock } };
   const ai = createInvoker({ resolver, providers, cache: { prompts: { p: { ttlMs: 1_000 } } } });
   const { modelInvoke } = invokeActivities(ai);
   const request = { prompt: "p", variables: { question: "How do I reset my password?" } };
@@ -117,9 +121,10 @@ async function main(): Promise<void> {
   for await (const event of ai.stream({ ...request, cache: false })) if (event.type === "text") told += event.text;
   const failed = await ai.invoke({ ...request, cache: false, fallbacks: false, signal: AbortSignal.abort() })
     .catch((error: unknown) => (error instanceof InvokeError ? error.kind : String(error)));
+  const missing = await ai.invoke({ ...request, prompt: "q" }).catch((error: unknown) => String(error));
   await ai.close();
   await resolver.close();
-  console.log(JSON.stringify({ isSame: told === text, tokens: usage.inputTokens > 0, failed, modelInvoke: typeof modelInvoke }));
+  console.log(JSON.stringify({ isSame: told === text, tokens: usage.inputTokens > 0, failed, missing, modelInvoke: typeof modelInvoke }));
 }
 void main();`;
       await writeFile(join(whole, "invoke.mts"), program);
@@ -129,6 +134,7 @@ void main();`;
         isSame: true,
         tokens: true,
         failed: "cancelled",
+        missing: expect.stringContaining("npm install @anthropic-ai/bedrock-sdk") as string,
         modelInvoke: "function",
       });
     } finally {

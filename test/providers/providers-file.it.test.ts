@@ -101,6 +101,43 @@ describe("Azure, by configuration alone", () => {
   });
 });
 
+describe("Claude at a cloud, by configuration alone", () => {
+  const cases = `- { vars: { word: hello }, assert: [{ type: contains, value: hello }, { type: llm-rubric, value: 'Says "hello".' }] }\n`;
+
+  it.each([
+    [
+      "bedrock-anthropic, region: eu-central-1",
+      "/model/eu.anthropic.claude-haiku-4-5-20251001-v1:0/invoke",
+      "",
+    ],
+    [
+      "vertex-anthropic, region: global, project: shop",
+      "/v1/projects/shop/locations/global/publishers/anthropic/models/eu.anthropic.claude-haiku-4-5-20251001-v1:0:rawPredict",
+      "/v1",
+    ],
+  ])("passes a gate that it also judges, in Anthropic's words, over %s", async (protocol, path, under) => {
+    await writeFile(
+      join(folder, "claude.yaml"),
+      `name: claude\nmodel: cloud/claude-haiku-4-5\nvariables: { word: { type: string } }\nmessages: [{ role: system, content: Echo. }, { role: user, content: "{{ word }}" }]\n`,
+    );
+    await writeFile(join(folder, "claude-cases.yaml"), cases);
+    await writeFile(
+      join(folder, "sluice.providers.yaml"),
+      `cloud: { protocol: ${protocol}, base_url: "${server.url}${under}", key: HOUSE_KEY, models: { claude-haiku-4-5: "eu.anthropic.claude-haiku-4-5-20251001-v1:0" } }\n`,
+    );
+    const run = await runSluice(["eval", "claude.yaml", "--dataset", "claude-cases.yaml", "--json"], {
+      cwd: folder,
+      env: { SLUICE_PROVIDERS: "sluice.providers.yaml", HOUSE_KEY: "house-key" },
+    });
+    const said = JSON.parse(run.stdout);
+    expect(said).toMatchObject({ verdict: "pass", passed: 1, warnings: [] });
+    expect(said.costUsd).toBeGreaterThan(0);
+    const asked = server.requests().filter((one) => one.path === path);
+    expect(asked.map(({ rule }) => rule)).toContain("judge");
+    expect(asked).toHaveLength(2);
+  });
+});
+
 describe("a providers file", () => {
   const wrong = (text: string) => () => readProvidersFile(text, "sluice.providers.yaml");
 
@@ -108,7 +145,20 @@ describe("a providers file", () => {
     ["openai: { protocol: openai-chat, base_url: https://a/v1 }", /1:9: openai: this provider is built in/],
     [
       "own: { protocol: vertex, base_url: https://a/v1 }",
-      /own\.protocol: must be openai-chat or azure-openai/,
+      /own\.protocol: must be openai-chat, azure-openai, bedrock-anthropic or vertex-anthropic/,
+    ],
+    ["own: { protocol: bedrock-anthropic }", /own\.region/],
+    ["own: { protocol: bedrock-anthropic, region: eu.evil.com/ }", /write the cloud's name of the region/],
+    ["own: { protocol: bedrock-anthropic, region: eu-central-1, project: p }", /unknown key "own\.project"/],
+    ["own: { protocol: vertex-anthropic, region: global }", /own\.project/],
+    ["own: { protocol: vertex-anthropic, region: global, project: a/b }", /write the id of the project/],
+    [
+      "own: { protocol: bedrock-anthropic, region: eu-central-1, models: { m: 'a b' } }",
+      /write the name that the cloud has/,
+    ],
+    [
+      "own: { protocol: bedrock-anthropic, region: eu-central-1, base_url: 'https://me:key@a' }",
+      /without user name/,
     ],
     ["own: { protocol: azure-openai, endpoint: https://a }", /own\.api_version/],
     ["own: { protocol: azure-openai, base_url: https://a, api_version: v1 }", /base_url/],
@@ -123,5 +173,19 @@ describe("a providers file", () => {
     ["own: { protocol: openai-chat, base_url: https://a/v1, drops: [messages] }", /always sent/],
   ])("is refused in one line that names what and where: %s", (text, says) => {
     expect(wrong(text)).toThrow(says);
+  });
+
+  it("knows where a cloud serves a region", () => {
+    const urls = (text: string) =>
+      Object.values(readProvidersFile(text, "sluice.providers.yaml").providers).map(({ baseURL }) => baseURL);
+    const vertex = (region: string) => `own: { protocol: vertex-anthropic, project: p, region: ${region} }`;
+    expect(urls("own: { protocol: bedrock-anthropic, region: eu-central-1 }")).toEqual([
+      "https://bedrock-runtime.eu-central-1.amazonaws.com",
+    ]);
+    expect(["europe-west1", "global", "eu"].flatMap((region) => urls(vertex(region)))).toEqual([
+      "https://europe-west1-aiplatform.googleapis.com/v1",
+      "https://aiplatform.googleapis.com/v1",
+      "https://aiplatform.eu.rep.googleapis.com/v1",
+    ]);
   });
 });

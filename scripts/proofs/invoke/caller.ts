@@ -1,13 +1,13 @@
 /** A service of the proof: makes calls `from` to `to`, some of them called off, and says of each when it begins and ends. */
 import { writeSync } from "node:fs";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createInvoker } from "../../../src/invoke/index.ts";
 import { seededRandom } from "../../../src/local/model-server/seeded-random.ts";
 import { createResolver } from "../../../src/resolver/index.ts";
-import { type CallNote, type CallerTask, idOf, LATENCY_MS } from "./calls.ts";
+import { AT_ONCE, type CallNote, type CallerTask, idOf, LATENCY_MS } from "./calls.ts";
 
-const AT_ONCE = 16;
 /** One call in so many is called off. */
-const ABORTED = 8;
+const ABORTED = 4;
 
 const { source, modelUrl, from, to, seed } = JSON.parse(process.argv[2]!) as CallerTask;
 const random = seededRandom(seed + from);
@@ -62,6 +62,9 @@ async function call(n: number): Promise<void> {
   note({ n, at: "end", ...end, settledMs });
 }
 
+const TICK_MS = 5;
+const late = monitorEventLoopDelay({ resolution: TICK_MS });
+late.enable();
 let next = from;
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
@@ -70,3 +73,6 @@ await Promise.all(
 );
 await invoker.close();
 await resolver.close();
+late.disable();
+const left = process.getActiveResourcesInfo().filter((name) => !["PipeWrap", "FSReqCallback"].includes(name));
+note({ at: "rest", lateMs: Math.max(0, late.percentile(99) / 1e6 - TICK_MS), left });

@@ -18,9 +18,18 @@ export type CallNote =
       readonly attempts: number;
       /** Of a call that was called off: from then on, in milliseconds. */
       readonly settledMs: number | null;
+    }
+  | {
+      readonly at: "rest";
+      /** By how much the machine kept this process waiting at p99, in milliseconds. */
+      readonly lateMs: number;
+      /** What is still under way when all calls have ended: `TCPSocketWrap` of kept connections alone. */
+      readonly left: readonly string[];
     };
 
 export const LATENCY_MS = 8;
+/** Calls of one service under way at once. */
+export const AT_ONCE = 16;
 
 /** The outcome's id of a call. */
 export function idOf(n: number): string {

@@ -1,8 +1,21 @@
 /** What is said to an endpoint: `openai-chat` is OpenAI's chat completions, which many other vendors speak too. */
 export type Wording = "openai-chat" | "anthropic-messages";
 
-/** How an endpoint is spoken to: `azure-openai` says the same as `openai-chat`, at an address of the deployment. */
-export type Protocol = Wording | "azure-openai";
+/**
+ * How an endpoint is spoken to: `azure-openai` says the same as `openai-chat`, at an address of the deployment, and
+ * `bedrock-anthropic` and `vertex-anthropic` the same as `anthropic-messages`, at one of the model, with a login of the
+ * cloud.
+ */
+export type Protocol = Wording | "azure-openai" | "bedrock-anthropic" | "vertex-anthropic";
+
+/** What is said over each protocol. */
+export const WORDINGS = {
+  "openai-chat": "openai-chat",
+  "azure-openai": "openai-chat",
+  "anthropic-messages": "anthropic-messages",
+  "bedrock-anthropic": "anthropic-messages",
+  "vertex-anthropic": "anthropic-messages",
+} as const satisfies Record<Protocol, Wording>;
 
 /** The vendors that need no configuration. */
 export type Provider = "openai" | "anthropic";
@@ -57,7 +70,7 @@ export function vendorOf(provider: string): Vendor | undefined {
   return isProvider(provider) ? VENDORS[provider] : undefined;
 }
 
-/** What is said to a provider: to one that only a configuration knows, what OpenAI's chat completions take. */
+/** What is said to a provider where no configuration says so: to one that is not built in what OpenAI's chat completions take. */
 export function protocolOf(provider: string): Wording {
   return vendorOf(provider)?.protocol ?? "openai-chat";
 }

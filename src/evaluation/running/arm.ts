@@ -1,5 +1,6 @@
 import { type Artifact, parseModelTarget } from "../../domain/prompt/artifact.ts";
 import { invalidInput } from "../../domain/errors.ts";
+import type { Wording } from "../../domain/models/vendors.ts";
 import type { CallEndpoint, CallTarget } from "../../providers/completion.ts";
 import { type ArtifactTemplate, compileArtifact } from "../../templates/artifact-template.ts";
 import type { PlaceholderMessage, RenderedMessage } from "../../templates/rendered-message.ts";
@@ -102,8 +103,16 @@ function withCase(arm: Arm, { ownModel, prefix = "", suffix = "" }: TestCase): A
   return createArm(arm.name, { ...adapted, messages }, where, arm.isChatText, way);
 }
 
-/** A case's variables in an arm's prompt; those that only the other arm or an assertion uses are left out. */
-export function renderCase(given: Arm, testCase: TestCase): RenderedCase {
+/**
+ * A case's variables in an arm's prompt; those that only the other arm or an assertion uses are left out.
+ *
+ * @param wordingOf what is said to a target; by its provider's name where nothing is given
+ */
+export function renderCase(
+  given: Arm,
+  testCase: TestCase,
+  wordingOf?: (target: CallTarget) => Wording,
+): RenderedCase {
   const arm = armOf(given, testCase);
   const { vars } = testCase;
   const values: Record<string, unknown> = {};
@@ -116,7 +125,8 @@ export function renderCase(given: Arm, testCase: TestCase): RenderedCase {
   const chat = arm.isChatText ? readChatText(rendered[0]?.content ?? "") : undefined;
   const messages = chat ?? rendered;
   const isText = !chat && messages.length === 1 && messages[0]!.role === "user";
-  return { messages, isText, request: requestsTo(arm.target).ofMessages(arm.artifact, messages) };
+  const requests = requestsTo(arm.target, wordingOf?.(arm.target));
+  return { messages, isText, request: requests.ofMessages(arm.artifact, messages) };
 }
 
 /** A case in an arm's prompt, or undefined where it does not render. */

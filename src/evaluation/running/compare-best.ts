@@ -144,7 +144,7 @@ async function pick(
       additionalProperties: false,
     },
   };
-  const request = judgeRequest(target, question, assertion.judgeParams);
+  const request = judgeRequest(target, providers.wordingOf(target), question, assertion.judgeParams);
   const picked = await providers.complete({ target, request, budget, signal });
   const read = v.safeParse(bestShape, judgeJson(picked));
   if (!read.success || read.output.best > order.length)

@@ -93,7 +93,7 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
   try {
     testCase = memory?.recall(run) ?? testCase;
     arm = armOf(run.arm, testCase);
-    rendered = renderCase(run.arm, testCase);
+    rendered = renderCase(run.arm, testCase, (target) => providers.wordingOf(target));
   } catch (error) {
     return broken("render", error);
   }
@@ -109,6 +109,7 @@ export async function runCase(run: CaseRun, context: CaseContext): Promise<CaseR
     spent.add(answer);
     const judge = {
       target: context.judge,
+      wordingOf: (target: CallTarget) => providers.wordingOf(target),
       async ask(question: Readonly<Record<string, unknown>>, target: CallTarget = context.judge) {
         const completion = await delivering(
           providers.complete({ target, request: question, budget, signal }),

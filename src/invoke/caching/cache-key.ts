@@ -1,4 +1,5 @@
 import { digestJson } from "../../digest.ts";
+import type { Wording } from "../../domain/models/vendors.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { ResolvedPrompt } from "../../resolver/serving/resolved-prompt.ts";
 import { injectionSigns } from "../../templates/injection.ts";
@@ -18,6 +19,7 @@ export interface Asked {
   readonly target: Target;
   /** Base URL. */
   readonly endpoint: string;
+  readonly wording: Wording;
   readonly messages: readonly RenderedMessage[];
 }
 
@@ -28,7 +30,7 @@ export interface Asked {
  * instruct the model.
  */
 export function cacheKey(
-  { resolved, request, target, endpoint, messages }: Asked,
+  { resolved, request, target, endpoint, wording, messages }: Asked,
   { scope }: Pick<Required<CacheRule>, "scope">,
 ): string | undefined {
   const { subject, arm, artifact } = resolved;
@@ -44,7 +46,7 @@ export function cacheKey(
     subject.versionId,
     target.name,
     endpoint,
-    requestsTo(target.call).ofMessages(target.artifact, messages),
+    requestsTo(target.call, wording).ofMessages(target.artifact, messages),
     scope,
     scope === "global" ? "" : subject.tenant,
     scope === "unit" ? subject.unit : "",

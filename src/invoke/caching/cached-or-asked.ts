@@ -21,6 +21,7 @@ export async function cachedOrAsked(
       request,
       target,
       endpoint: providers.endpointOf(target.call),
+      wording: providers.wordingOf(target.call),
       messages,
     });
   if (!cache) return ask();

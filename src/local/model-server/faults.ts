@@ -2,6 +2,11 @@ import type { ServerResponse } from "node:http";
 import { SluiceError, messageOf } from "../../domain/errors.ts";
 import type { RefusingFault } from "./behaviour.ts";
 
+/** Whether an address is one of Anthropic's messages, at a cloud or itself. */
+export function isAnthropics(path: string): boolean {
+  return /^\/(?:v1\/messages|v1\/projects\/|model\/)/.test(path);
+}
+
 /** Answers as a vendor does that is in trouble. */
 export function sendFault(response: ServerResponse, fault: RefusingFault, path: string): void {
   switch (fault) {
@@ -14,7 +19,7 @@ export function sendFault(response: ServerResponse, fault: RefusingFault, path: 
         response,
         path,
         500,
-        path.endsWith("messages") ? "api_error" : "server_error",
+        isAnthropics(path) ? "api_error" : "server_error",
         "The server had an error (scripted).",
       );
     case "529":
@@ -26,8 +31,8 @@ export function sendFault(response: ServerResponse, fault: RefusingFault, path: 
         response,
         path,
         400,
-        path.endsWith("messages") ? "invalid_request_error" : "context_length_exceeded",
-        path.endsWith("messages")
+        isAnthropics(path) ? "invalid_request_error" : "context_length_exceeded",
+        isAnthropics(path)
           ? "prompt is too long: 250000 tokens > 200000 maximum (scripted)"
           : "This model's maximum context length is 128000 tokens (scripted).",
       );
@@ -36,7 +41,7 @@ export function sendFault(response: ServerResponse, fault: RefusingFault, path: 
         response,
         path,
         400,
-        path.endsWith("messages") ? "invalid_request_error" : "content_filter",
+        isAnthropics(path) ? "invalid_request_error" : "content_filter",
         "The request was refused by the content filter (scripted).",
       );
     case "malformed":
@@ -57,6 +62,12 @@ export function sendFault(response: ServerResponse, fault: RefusingFault, path: 
   }
 }
 
+/** A cloud's login that it does not take. */
+export function sendRefusedLogin(response: ServerResponse, path: string, problem: string): void {
+  const status = path.startsWith("/model/") ? 403 : 401;
+  error(response, path, status, "authentication_error", `${problem} (scripted)`);
+}
+
 /** A request that cannot be read, in the wire's own form. */
 export function sendProblem(response: ServerResponse, path: string, problem: unknown): void {
   const message = messageOf(problem);
@@ -67,8 +78,10 @@ export function sendProblem(response: ServerResponse, path: string, problem: unk
 }
 
 function error(response: ServerResponse, path: string, status: number, type: string, message: string): void {
-  const body = path.startsWith("/v1/messages")
-    ? { type: "error", error: { type, message } }
-    : { error: { message, type, param: null, code: type } };
+  const body = path.startsWith("/model/")
+    ? { message }
+    : isAnthropics(path)
+      ? { type: "error", error: { type, message } }
+      : { error: { message, type, param: null, code: type } };
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }

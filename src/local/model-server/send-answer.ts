@@ -1,12 +1,17 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BreakingFault } from "./behaviour.ts";
-import { sendFault } from "./faults.ts";
+import { isAnthropics, sendFault } from "./faults.ts";
 import type { ModelReply } from "./model-request.ts";
 
 /** An answer as it goes over the wire: the events of a stream, or one JSON body. */
 export type WireAnswer =
-  | { readonly events: readonly string[]; readonly body?: undefined }
+  | {
+      readonly events: readonly string[];
+      /** How each goes over the wire, where not as text. */
+      readonly frame?: ((event: string) => Uint8Array) | undefined;
+      readonly body?: undefined;
+    }
   | { readonly body: unknown; readonly events?: undefined };
 
 const DRIP_MS = 40;
@@ -18,8 +23,13 @@ export async function sendAnswer(
   fault?: BreakingFault,
   path = "",
 ): Promise<void> {
-  const pieces = piecesOf(told(answer, fault));
-  const type = answer.events ? "text/event-stream" : "application/json";
+  const frame: (event: string) => string | Uint8Array = (answer.events && answer.frame) || ((event) => event);
+  const pieces = piecesOf(told(answer, fault)).map(frame);
+  const type = answer.events
+    ? answer.frame
+      ? "application/vnd.amazon.eventstream"
+      : "text/event-stream"
+    : "application/json";
   const half = pieces.slice(0, Math.ceil(pieces.length / 2));
   if (!answer.events && fault === "error-event") return sendFault(response, "500", path);
   if (!answer.events && fault === "529-in-stream") return sendFault(response, "529", path);
@@ -30,9 +40,9 @@ export async function sendAnswer(
     case "reset-mid":
       return write(response, half, () => setImmediate(() => response.destroy()));
     case "error-event":
-      return write(response, [...half, errorEvent(path, "server_error")], () => response.end());
+      return write(response, [...half, frame(errorEvent(path, "server_error"))], () => response.end());
     case "529-in-stream":
-      return write(response, [...half, errorEvent(path, "overloaded_error")], () => response.end());
+      return write(response, [...half, frame(errorEvent(path, "overloaded_error"))], () => response.end());
     case "stall-first":
       return response.flushHeaders();
     case "stall-mid":
@@ -98,14 +108,14 @@ function piecesOf({ events, body }: WireAnswer): readonly string[] {
   return events ?? (JSON.stringify(body).match(/.{1,64}/gsu) as string[]);
 }
 
-function write(response: ServerResponse, pieces: readonly string[], then: () => void): void {
+function write(response: ServerResponse, pieces: readonly (string | Uint8Array)[], then: () => void): void {
   for (const piece of pieces.slice(0, -1)) response.write(piece);
   response.write(pieces.at(-1) ?? "", then);
 }
 
 function errorEvent(path: string, type: string): string {
   const error = { type, message: "It went wrong in the middle (scripted)." };
-  return path.startsWith("/v1/messages")
+  return isAnthropics(path)
     ? `event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`
     : `data: ${JSON.stringify({ error })}\n\n`;
 }

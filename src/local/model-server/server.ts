@@ -10,14 +10,16 @@ import {
   drawAttempt,
   isBreaking,
 } from "./behaviour.ts";
+import { anthropicBody, type CloudCall, cloudCall, loginProblem } from "./cloud-wire.ts";
 import { brokenReply, sendAnswer, type WireAnswer } from "./send-answer.ts";
 import { embed } from "./embedding.ts";
-import { sendFault, sendProblem } from "./faults.ts";
+import { sendFault, sendProblem, sendRefusedLogin } from "./faults.ts";
 import { type ModelReply, type ModelRequest, countTokens, requestText } from "./model-request.ts";
 import { AZURE_FIRST_CHUNK, chatChunks, chatCompletion, readChatRequest } from "./openai-wire.ts";
 import { replyTo } from "./reply.ts";
 import { type LoggedRequest, RequestLog } from "./request-log.ts";
 import { hashText } from "./seeded-random.ts";
+import type { AwsKey } from "./signature-v4.ts";
 import { list, optionalNumber, record } from "./wire-reading.ts";
 
 export interface StartModelServerOptions extends Partial<Behaviour> {
@@ -25,6 +27,8 @@ export interface StartModelServerOptions extends Partial<Behaviour> {
   readonly port?: number;
   /** When given, a request with another key is answered with 401. */
   readonly requireKey?: string;
+  /** When given, what is signed for Bedrock has to be signed with it. */
+  readonly requireSignature?: AwsKey;
 }
 
 export interface ModelServer {
@@ -38,11 +42,12 @@ export interface ModelServer {
 
 /**
  * Starts the scripted model on the loopback address: OpenAI's chat completions and embeddings, Anthropic's
- * messages. What it says depends on the request and the seed alone. Fails with `unavailable` when the port is taken.
+ * messages, and these as Azure, Bedrock and Vertex AI have them. What it says depends on the request and the seed alone. Fails with `unavailable` when the port is taken.
  */
 export async function startModelServer(options: StartModelServerOptions = {}): Promise<ModelServer> {
-  const { port = 0, requireKey, ...given } = options;
-  const model = new ScriptedModel({ ...DEFAULT_BEHAVIOUR, ...given }, requireKey);
+  const { port = 0, requireKey, requireSignature, ...given } = options;
+  const keys = { key: requireKey, aws: requireSignature };
+  const model = new ScriptedModel({ ...DEFAULT_BEHAVIOUR, ...given }, keys);
   const server = createServer((request, response) => {
     model.handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) sendProblem(response, request.url ?? "", error);
@@ -81,16 +86,21 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+interface Keys {
+  readonly key: string | undefined;
+  readonly aws: AwsKey | undefined;
+}
+
 class ScriptedModel {
   readonly log = new RequestLog();
   readonly #base: Behaviour;
-  readonly #key: string | undefined;
+  readonly #keys: Keys;
   /** How often each request came: a retry draws its luck anew. */
   readonly #attempts = new Map<number, number>();
 
-  constructor(base: Behaviour, key: string | undefined) {
+  constructor(base: Behaviour, keys: Keys) {
     this.#base = base;
-    this.#key = key;
+    this.#keys = keys;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -103,8 +113,12 @@ class ScriptedModel {
       return json(response, { object: "list", data: MODELS });
     if (request.method === "GET" && path === "/")
       return json(response, { ok: true, what: "Sluice's scripted model" });
-    const body = request.method === "POST" ? await readBody(request) : undefined;
-    if (this.#key !== undefined && keyOf(request) !== this.#key) return sendFault(response, "401", path);
+    const bytes = request.method === "POST" ? await readBody(request) : Buffer.of();
+    const cloud = cloudCall(request);
+    if (cloud) return this.#answerOfCloud(request, response, cloud, bytes);
+    const body = request.method === "POST" ? parsed(bytes) : undefined;
+    const { key } = this.#keys;
+    if (key !== undefined && keyOf(request) !== key) return sendFault(response, "401", path);
     switch (path) {
       case "/v1/chat/completions": {
         const chat = readChatRequest(body);
@@ -119,19 +133,8 @@ class ScriptedModel {
             : { body: chatCompletion(reply, model, id, seconds()) },
         );
       }
-      case "/v1/messages": {
-        const message = readMessagesRequest(body);
-        return this.#answer(request, response, path, message, (reply, model, id) =>
-          message.stream
-            ? {
-                events: messageEvents(reply, model, id).map(
-                  ([type, data]) =>
-                    `event: ${type}\ndata: ${JSON.stringify({ type, ...(data as object) })}\n\n`,
-                ),
-              }
-            : { body: anthropicMessage(reply, model, id) },
-        );
-      }
+      case "/v1/messages":
+        return this.#answerMessages(request, response, path, readMessagesRequest(body));
       case "/v1/messages/count_tokens":
         return json(response, {
           input_tokens: replyTo(readMessagesRequest(body, true), 0).usage.inputTokens,
@@ -141,6 +144,33 @@ class ScriptedModel {
       default:
         throw new SluiceError("not_found", `there is nothing at ${request.method} ${path}`);
     }
+  }
+
+  async #answerOfCloud(
+    request: IncomingMessage,
+    response: ServerResponse,
+    cloud: CloudCall,
+    bytes: Buffer,
+  ): Promise<void> {
+    const path = decodeURIComponent(pathOf(request));
+    const problem = loginProblem(cloud, request, bytes, this.#keys);
+    if (problem !== undefined) return sendRefusedLogin(response, path, problem);
+    const message = readMessagesRequest(anthropicBody(cloud, parsed(bytes)));
+    return this.#answerMessages(request, response, path, message, cloud);
+  }
+
+  #answerMessages(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    message: ModelRequest,
+    cloud?: CloudCall,
+  ): Promise<void> {
+    return this.#answer(request, response, path, message, (reply, model, id) =>
+      message.stream
+        ? { events: messageEvents(reply, model, id).map(sentEvent), frame: cloud?.frame }
+        : { body: anthropicMessage(reply, model, id) },
+    );
   }
 
   async #answer(
@@ -199,11 +229,19 @@ function embeddings(body: unknown): unknown {
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
+function sentEvent([type, data]: readonly [string, unknown]): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...(data as object) })}\n\n`;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(Buffer.concat(parts).toString("utf8"));
+    return JSON.parse(body.toString("utf8"));
   } catch (error) {
     throw new SluiceError("invalid_input", "the body is not JSON", {}, { cause: error });
   }

@@ -1,4 +1,4 @@
-import type { AzureAddressing } from "../configured-provider.ts";
+import type { AzureAddressing, CloudAddressing } from "../configured-provider.ts";
 import type { ProxySettings } from "../proxy-settings.ts";
 import type { Answer, Caller, CompletionCall, EmbeddingCall } from "../completion.ts";
 import type { StreamWatch } from "../streaming/stream-watch.ts";
@@ -9,6 +9,8 @@ export interface EndpointSettings {
   readonly baseURL: string;
   /** Of an endpoint of Azure. */
   readonly azure?: AzureAddressing | undefined;
+  /** Of a cloud that serves Claude. */
+  readonly cloud?: CloudAddressing | undefined;
   /** Named by a configuration: it is told nothing of the user, whatever the environment has. */
   readonly isForeign: boolean;
   /** Every key that this process calls with: none of them is ever part of an answer. */

@@ -1,4 +1,5 @@
 import { callFailure, type CallPlace } from "../call-failure.ts";
+import { orAborted } from "../or-aborted.ts";
 import { fromVendorError } from "./vendor-error.ts";
 
 /** What is wrong with an answer that came: "no choices". */
@@ -11,7 +12,8 @@ export async function vendorCall<T>(
   call: (fail: AnswerFailure) => Promise<T>,
 ): Promise<T> {
   try {
-    return await call((kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`));
+    const fail: AnswerFailure = (kind, what) => callFailure(kind, place, `${place.endpoint} gave ${what}`);
+    return await orAborted(call(fail), signal);
   } catch (error) {
     throw fromVendorError(error, place, signal);
   }

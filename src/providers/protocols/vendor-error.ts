@@ -20,6 +20,9 @@ export function fromVendorError(thrown: unknown, place: CallPlace, signal?: Abor
   if (problem instanceof AnswerProblem)
     return callFailure(problem.kind, place, `${place.endpoint} gave ${problem.message}`, { cause: thrown });
   const error = thrown as VendorError;
+  // Said without what it was caused by, which may repeat what a file of credentials holds.
+  if (NO_LOGIN.test(error.message))
+    return callFailure("no_key", place, `there is no login to ${place.cloud} here`);
   if (typeof error.status === "number") return fromStatus(error, error.status, place);
   if (/timed? ?out|abort/i.test(`${nameOf(thrown)} ${error.message}`))
     return callFailure("timeout", place, `${place.endpoint} did not answer in time`, { cause: thrown });
@@ -29,6 +32,9 @@ export function fromVendorError(thrown: unknown, place: CallPlace, signal?: Abor
   const what = system ? `cannot reach ${place.endpoint} (${system.code})` : `cannot reach ${place.endpoint}`;
   return callFailure("connection", place, what, { cause: thrown });
 }
+
+/** What the clouds' SDKs say where they find no credentials. */
+const NO_LOGIN = /^Failed to (?:resolve AWS|acquire Google OAuth) credentials/;
 
 function nameOf(thrown: unknown): string {
   return (thrown as object | null)?.constructor?.name ?? "";
@@ -48,22 +54,30 @@ function fromStatus(error: VendorError, status: number, place: CallPlace): Sluic
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }
-  if (status === 408 || status === 409 || status >= 500) {
+  // 424 is Bedrock's: the model behind it failed.
+  if (status === 408 || status === 409 || status === 424 || status >= 500) {
     const retryAfterMs = retryAfter(error.headers);
     return callFailure(status === 529 ? "overloaded" : "server", place, what, {
       ...facts,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     });
   }
+  if (NO_MODEL.test(message)) return callFailure("model", place, what, facts);
   return callFailure(refusedRequest(error, message), place, what, facts);
 }
+
+/** What Bedrock says of a model that it does not have, or not by this name. */
+const NO_MODEL = /model identifier is invalid|on-demand throughput/i;
 
 /** Why a vendor refuses a request as it is; each of them has a code, or words, of its own for the two that matter. */
 function refusedRequest({ error }: VendorError, message: string): "too_long" | "content_blocked" | "request" {
   const body = error as { code?: unknown; error?: { code?: unknown } } | undefined;
   const given = body?.code ?? body?.error?.code;
   const code = typeof given === "string" ? given : "";
-  if (code === "context_length_exceeded" || /prompt is too long|maximum context length/i.test(message))
+  if (
+    code === "context_length_exceeded" ||
+    /(?:prompt|input) is too long|maximum context length/i.test(message)
+  )
     return "too_long";
   if (/content_filter|content_policy/.test(code) || /content (?:filter|management)/i.test(message))
     return "content_blocked";

@@ -1,8 +1,16 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Answer, CompletionCall, ToolCall } from "../completion.ts";
-import { anthropicClient, finish, readUsage } from "../protocols/anthropic.ts";
+import {
+  anthropicClient,
+  claudePlace,
+  type ClaudeClient,
+  finish,
+  type OpenClient,
+  readUsage,
+} from "../protocols/anthropic.ts";
 import type { EndpointSettings, ProtocolCaller } from "../protocols/protocol-caller.ts";
 import { sendingTo } from "../bounded-fetch.ts";
+import { orAborted } from "../or-aborted.ts";
 import { brokenOff, streamFailure } from "./stream-failure.ts";
 import { streamedFetch } from "./streamed-fetch.ts";
 import type { StreamWatch } from "./stream-watch.ts";
@@ -12,19 +20,22 @@ type StreamBody = Anthropic.MessageCreateParamsStreaming;
 type StreamEvent = Anthropic.RawMessageStreamEvent;
 
 /** Anthropic's messages at one endpoint, told as they come. */
-export async function anthropicStream(settings: EndpointSettings): Promise<ProtocolCaller["stream"]> {
-  const client = await anthropicClient(settings, streamedFetch(sendingTo(settings)));
-  return (call, watch) => streamOnce(client, settings.baseURL, call, watch);
+export async function anthropicStream(
+  settings: EndpointSettings,
+  open: OpenClient = anthropicClient,
+): Promise<ProtocolCaller["stream"]> {
+  const client = await open(settings, streamedFetch(sendingTo(settings)));
+  return (call, watch) => streamOnce(client, settings, call, watch);
 }
 
 /** One answer. Whole only after `message_stop`. */
 async function streamOnce(
-  client: Anthropic,
-  endpoint: string,
+  client: ClaudeClient,
+  settings: EndpointSettings,
   { target, request, signal }: CompletionCall,
   { onText, limits }: StreamWatch,
 ): Promise<Answer> {
-  const place = { target, endpoint };
+  const { place, model } = claudePlace(settings, target);
   const watchdog = new Watchdog(limits, signal);
   let text = "";
   let stopReason: string | null = null;
@@ -33,12 +44,14 @@ async function streamOnce(
   let responseModel: string | undefined;
   const calls = new Map<number, ToolCall>();
   try {
-    const body = { ...request, model: target.model, stream: true } as unknown as StreamBody;
-    const events = await client.post<AsyncIterable<StreamEvent>>("/v1/messages", {
+    const body = { ...request, model, stream: true } as unknown as StreamBody;
+    const { signal: ending } = watchdog;
+    const asked = client.post<AsyncIterable<StreamEvent>>("/v1/messages", {
       body,
       stream: true,
-      signal: watchdog.signal,
+      signal: ending,
     });
+    const events = await orAborted(asked, ending);
     for await (const event of events) {
       watchdog.heard();
       if (event.type === "message_start") {

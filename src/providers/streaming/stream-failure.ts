@@ -1,4 +1,4 @@
-import type { SluiceError } from "../../domain/errors.ts";
+import { messageOf, type SluiceError } from "../../domain/errors.ts";
 import { callFailure, type CallPlace } from "../call-failure.ts";
 import { fromVendorError } from "../protocols/vendor-error.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -11,6 +11,9 @@ interface StreamError {
   readonly error?: { readonly type?: unknown; readonly message?: unknown; readonly error?: StreamError };
 }
 
+/** What AWS's reader of event streams says of a message that ends too early, or came otherwise than it was sent. */
+const BROKEN_FRAME = /^Truncated event message|checksum/;
+
 /** Turns whatever ended a stream into the one error that users see. */
 export function streamFailure(thrown: unknown, place: CallPlace, watchdog: Watchdog): SluiceError {
   const ended = watchdog.failure(place);
@@ -19,15 +22,15 @@ export function streamFailure(thrown: unknown, place: CallPlace, watchdog: Watch
   const inner = told.error?.error ?? told.error ?? told;
   if (status === undefined && typeof inner.type === "string") {
     const words = typeof inner.message === "string" ? `: ${inner.message.slice(0, 160)}` : "";
-    const kind = /rate_limit/.test(inner.type)
+    const kind = /rate_limit|throttling/.test(inner.type)
       ? "rate_limit"
-      : /overloaded/.test(inner.type)
+      : /overloaded|serviceUnavailable/.test(inner.type)
         ? "overloaded"
         : "server";
     return callFailure(kind, place, `${place.endpoint} broke its answer off (${inner.type}${words})`);
   }
   // What undici says when the connection ends before the stream does.
-  if (thrown instanceof TypeError) return brokenOff(place, thrown);
+  if (thrown instanceof TypeError || BROKEN_FRAME.test(messageOf(thrown))) return brokenOff(place, thrown);
   return fromVendorError(thrown, place);
 }
 

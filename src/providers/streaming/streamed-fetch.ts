@@ -1,8 +1,10 @@
 import { answerProblem } from "../call-failure.ts";
-import { type FetchOptions, MAX_ANSWER_BYTES, sendOnly, wholeAnswer } from "../bounded-fetch.ts";
+import { type FetchOptions, MAX_ANSWER_BYTES, sendOnly, tokensOf, wholeAnswer } from "../bounded-fetch.ts";
 
 /** What ends a stream of OpenAI's; the SDK reads it, and says nothing of whether it came. */
 const DONE = "data: [DONE]";
+/** Server-sent events, or AWS's framing of the same, which its SDK reads. */
+const STREAM = /\btext\/event-stream\b|\bapplication\/vnd\.amazon\.eventstream\b/;
 const WATCHED = new WeakMap<Response, { readonly isDone: boolean }>();
 
 /** Whether the mark at the end of a stream has come, of an answer of {@link streamedFetch}. */
@@ -19,14 +21,16 @@ export function streamedFetch({
   maxBytes = MAX_ANSWER_BYTES,
   onlyKey,
   secrets = [],
+  hasLogin = false,
 }: FetchOptions = {}): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await sendOnly({ send, onlyKey }, input, init);
-    const isStream = /\btext\/event-stream\b/.test(response.headers.get("content-type") ?? "");
-    if (!response.ok || !response.body) return wholeAnswer(response, { maxBytes, secrets });
+    const isStream = STREAM.test(response.headers.get("content-type") ?? "");
+    const bounds = { maxBytes, secrets: hasLogin ? [...secrets, ...tokensOf(init)] : secrets };
+    if (!response.ok || !response.body) return wholeAnswer(response, bounds);
     if (!isStream) {
       // What it says instead is told as it is of any other answer.
-      await wholeAnswer(response, { maxBytes, secrets });
+      await wholeAnswer(response, bounds);
       throw answerProblem("malformed", "an answer in one piece, where a stream of events was asked for");
     }
     const headers = new Headers(response.headers);

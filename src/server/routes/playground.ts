@@ -37,7 +37,7 @@ export const runPlayground = defineStream({
     if (version !== undefined) await assertPromptSeen(parts.db, body.prompt);
     const artifact = await artifactToTry(parts.db, wanted, caller.grants);
     assertSeesIncludes(caller, artifact);
-    return readyToTry(artifact, wanted);
+    return readyToTry(artifact, wanted, await parts.models());
   },
   open({ caller, parts, requestId }, response, ready) {
     streamWork(response, {

@@ -1,4 +1,5 @@
 import type { Artifact } from "../../domain/prompt/artifact.ts";
+import { claudeAt } from "../../domain/models/claude-names.ts";
 import { factsOf } from "../../domain/models/models.ts";
 import { protocolOf, type Wording } from "../../domain/models/vendors.ts";
 import type { RenderedMessage } from "../rendered-message.ts";
@@ -51,7 +52,7 @@ const REQUESTS = {
       ...withLimit(params, "max_tokens"),
       ...(system && { system }),
       messages: [{ role: "user", content: user }],
-      ...(factsOf(model)?.forcedTools === false
+      ...(factsOf(claudeAt(model))?.forcedTools === false
         ? { output_config: { format: { type: "json_schema", schema: anthropicSchema(schema) } } }
         : {
             tools: [{ name: "verdict", description: "Records the verdict.", input_schema: schema }],
@@ -61,9 +62,16 @@ const REQUESTS = {
   },
 } as const satisfies Record<Wording, ProtocolRequests>;
 
-/** What is sent to a provider. */
-export function requestsTo({ provider, api }: RequestTarget): ProtocolRequests {
-  const requests = REQUESTS[protocolOf(provider)];
+/**
+ * What is sent to a provider.
+ *
+ * @param wording of a provider that a configuration names, as it says; else by the provider's name
+ */
+export function requestsTo(
+  { provider, api }: RequestTarget,
+  wording: Wording = protocolOf(provider),
+): ProtocolRequests {
+  const requests = REQUESTS[wording];
   return api === "responses" ? { ...requests, ofMessages: RESPONSES } : requests;
 }
 

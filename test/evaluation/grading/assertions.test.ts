@@ -30,6 +30,7 @@ const tools = [
 const context: GradingContext = {
   judge: {
     target: { provider: "openai", model: "m" },
+    wordingOf: () => "openai-chat",
     ask: () => Promise.reject(new Error("no judge here")),
     embed: () => Promise.reject(new Error("no embeddings here")),
   },

@@ -114,7 +114,11 @@ describe("a judge's question", () => {
   it.each(["claude-haiku-4-5", "claude-sonnet-5-5"])(
     "is one that %s takes, also where no tool can be forced",
     async (model) => {
-      const request = judgeRequest({ provider: "anthropic", model }, rubricQuestion("Is polite", "Gladly."));
+      const request = judgeRequest(
+        { provider: "anthropic", model },
+        "anthropic-messages",
+        rubricQuestion("Is polite", "Gladly."),
+      );
       const body = { model, ...request } as unknown as Anthropic.MessageCreateParamsNonStreaming;
       const { content } = await anthropic.messages.create(body);
       const [block] = content;

@@ -12,7 +12,8 @@ export async function askJudge<Answer>(
   question: JudgeQuestion,
 ): Promise<Answer> {
   const target = (assertion.judge && parseModelTarget(assertion.judge)) || judge.target;
-  const answered = await judge.ask(judgeRequest(target, question, assertion.judgeParams), target);
+  const request = judgeRequest(target, judge.wordingOf(target), question, assertion.judgeParams);
+  const answered = await judge.ask(request, target);
   const read = v.safeParse(shape, judgeJson(answered));
   if (read.success) return read.output;
   const at = v.getDotPath(read.issues[0]);

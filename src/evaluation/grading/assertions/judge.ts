@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { digestJson } from "../../../digest.ts";
 import { SluiceError } from "../../../domain/errors.ts";
+import type { Wording } from "../../../domain/models/vendors.ts";
 import type { CallTarget, Completion } from "../../../providers/completion.ts";
 import { requestsTo, type StructuredQuestion } from "../../../templates/requests/protocol-requests.ts";
 import { delimit } from "../../../templates/untrusted.ts";
@@ -18,6 +19,8 @@ export function judgeDigest({ judge = null }: { readonly judge?: unknown }): str
 /** Asks the judge's model; what it costs is counted with the case. */
 export interface Judge {
   readonly target: CallTarget;
+  /** What is said to a target. */
+  wordingOf(target: CallTarget): Wording;
   ask(request: Readonly<Record<string, unknown>>, target?: CallTarget): Promise<Completion>;
   embed(texts: readonly string[], target: CallTarget): Promise<readonly (readonly number[])[]>;
 }
@@ -70,14 +73,16 @@ export function rubricQuestion(rubric: string, answer: string): JudgeQuestion {
 /**
  * The provider's request for a question.
  *
+ * @param wording what is said to the provider
  * @param params what the judge is asked with beside that, under the names that OpenAI has for them
  */
 export function judgeRequest(
   { provider, model }: CallTarget,
+  wording: Wording,
   question: JudgeQuestion,
   params: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
-  return { ...requestsTo({ provider }).ofQuestion(`${provider}/${model}`, question, params) };
+  return { ...requestsTo({ provider }, wording).ofQuestion(`${provider}/${model}`, question, params) };
 }
 
 /** The JSON a judge answered with: the forced tool's arguments, or the first object in its text. */

@@ -10,12 +10,12 @@ async function ask(
   assertion: Assertion,
   question: JudgeQuestion,
   answer: GradedAnswer,
-  context: GradingContext,
+  { judge }: GradingContext,
 ) {
-  const target = assertion.judge ? readModelTarget(assertion.judge, assertion.where) : context.judge.target;
+  const target = assertion.judge ? readModelTarget(assertion.judge, assertion.where) : judge.target;
   const own = assertion.rubricPrompt && renderRubricPrompt(assertion.rubricPrompt, assertion.value, answer);
-  const request = judgeRequest(target, own ? { ...question, ...own } : question, assertion.judgeParams);
-  return context.judge.ask(request, target);
+  const asked = own ? { ...question, ...own } : question;
+  return judge.ask(judgeRequest(target, judge.wordingOf(target), asked, assertion.judgeParams), target);
 }
 
 /** Checks that a model makes. */
