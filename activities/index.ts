@@ -15,6 +15,7 @@ import { propagationActivities } from "./propagations.ts";
 import { regateActivities, type RegateParts } from "./regates.ts";
 import { retentionActivities, type RetentionParts } from "./retention.ts";
 import { rolloutActivities } from "./rollouts.ts";
+import { triageActivities } from "./triages.ts";
 
 export type ActivityParts = EvaluationParts & DeliveryParts & RetentionParts & DeadLetterParts & RegateParts;
 
@@ -31,6 +32,7 @@ export function createActivities(parts: ActivityParts) {
     ...propagationActivities(parts),
     ...retentionActivities(parts),
     ...regateActivities(parts),
+    ...triageActivities(parts),
   };
   const assertOwn = ownWork(parts.db);
   return aroundEach(activities, (run, subject) =>

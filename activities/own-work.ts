@@ -5,6 +5,7 @@ import { findDelivery } from "../src/storage/read/deliveries.ts";
 import { findEvaluation } from "../src/storage/read/evaluation.ts";
 import { findPropagation } from "../src/storage/read/propagations.ts";
 import { findRollout } from "../src/storage/read/rollout-row.ts";
+import { findTriage } from "../src/storage/read/triages.ts";
 import { findVersionById, versionName } from "../src/storage/read/version.ts";
 
 /** What an activity works on, for the log and for traces: nothing of what users said. */
@@ -21,14 +22,14 @@ export interface WorkSubject {
 const KNOWN = 20_000;
 
 /**
- * Refuses, so that another worker tries it, what is about a rollout, an evaluation, a delivery or a propagation that this
+ * Refuses, so that another worker tries it, what is about a rollout, an evaluation, a delivery, a propagation or a triage that this
  * worker's database does not have. The row is written before the workflow starts, so without one this is another
  * installation's work: whatever would be answered here ("it is over", "there is nothing to take back") would end it there.
  */
 export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject> {
   const known = new LRUCache<string, WorkSubject>({ max: KNOWN });
   return async (subject) => {
-    const { rolloutId, evaluationId, deliveryId, propagationId } = (subject ?? {}) as Readonly<
+    const { rolloutId, evaluationId, deliveryId, propagationId, alertId } = (subject ?? {}) as Readonly<
       Record<string, unknown>
     >;
     let about: WorkSubject = {};
@@ -43,6 +44,8 @@ export function ownWork(db: Database): (subject: unknown) => Promise<WorkSubject
       await require(`delivery ${deliveryId}`, () => isThere(findDelivery(db, deliveryId)));
     if (typeof propagationId === "string")
       await require(`propagation ${propagationId}`, () => isThere(findPropagation(db, propagationId)));
+    if (typeof alertId === "string")
+      await require(`the triage of alert ${alertId}`, () => isThere(findTriage(db, alertId)));
     return about;
   };
 

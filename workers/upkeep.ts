@@ -5,6 +5,7 @@ import { FORGOTTEN } from "../src/protocol/rollout-temporal.ts";
 import type { rolloutTemporal } from "../src/temporal/rollout-client.ts";
 import { installationId } from "../src/storage/read/installation.ts";
 import { refuseForeignTaskQueue } from "../src/temporal/task-queue-claim.ts";
+import { beginTriages } from "../src/use-cases/begin-triages.ts";
 import { sweepAbandoned } from "../src/use-cases/clear-abandoned.ts";
 import { clearAbandonedEvaluations } from "../src/use-cases/clear-abandoned-evaluations.ts";
 import { clearForgotten } from "../src/use-cases/clear-forgotten.ts";
@@ -52,7 +53,8 @@ interface UpkeepParts {
 /**
  * What nobody asks for and every worker does now and then: clears what nothing else would (rollouts and evaluations
  * whose workflow was terminated, workflows that the database does not know, drafts that were left lying), has
- * deliveries go on, keeps bundles and checkpoints, compares Git with what is served, and looks at monitors.
+ * deliveries go on, keeps bundles and checkpoints, compares Git with what is served, looks at monitors, and has tests asked
+ * again for their alerts.
  */
 export function upkeep(
   { temporal, client, taskQueue }: UpkeepParts,
@@ -102,7 +104,15 @@ export function upkeep(
     repeatedly(() => notifyQueued(db, { signal: stopped.signal, log }), NOTIFY_MS, failed("notifications")),
     // Each worker asks whether it is its turn: one of an installation looks.
     repeatedly(() => watchDrift(db, { signal: stopped.signal, log }), DRIFT_MS, failed("drift")),
-    repeatedly(() => watchMonitors(db, { log }), MONITORS_MS, failed("monitors")),
+    repeatedly(
+      async () => {
+        await watchMonitors(db, { log });
+        for (const version of await beginTriages(db, temporal))
+          log(`an alert about ${version} is open: its tests are asked again`, { version });
+      },
+      MONITORS_MS,
+      failed("monitors"),
+    ),
   ];
   if (!withoutSchedules)
     ends.push(

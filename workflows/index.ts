@@ -7,3 +7,4 @@ export { retention } from "./retention.ts";
 export { promptDelivery } from "./delivery.ts";
 export { propagateDependant, propagateInclude } from "./propagation.ts";
 export { regate } from "./regate.ts";
+export { triage } from "./triage.ts";

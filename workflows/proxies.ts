@@ -106,6 +106,13 @@ export const regates = proxyActivities<Pick<Activities, "beginRegate" | "conclud
   retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "1m" },
 });
 
+/** The same, because of an alert. */
+export const triages = proxyActivities<Pick<Activities, "openTriage" | "concludeTriage" | "failTriage">>({
+  startToCloseTimeout: "2m",
+  heartbeatTimeout: "15s",
+  retry: { initialInterval: "1s", backoffCoefficient: 2, maximumInterval: "1m" },
+});
+
 /** Receivers are asked one after the other; the next run does what this one could not. */
 export const sweeps = proxyActivities<Pick<Activities, "sweepDeadLetters">>({
   startToCloseTimeout: "10m",

@@ -1,9 +1,11 @@
+import { columnsScope, describeScope } from "../domain/scope.ts";
 import type { Check } from "../domain/shapes/examination.ts";
 import type { ListedAlert } from "../domain/shapes/monitors.ts";
 import { counted } from "../domain/text/counted.ts";
 import type { Database } from "../storage/database.ts";
 import { listAlerts } from "../storage/read/alerts.ts";
 import { monitorsLookedAt } from "../storage/read/monitor-look.ts";
+import { type PausedRegate, pausedRegates } from "../storage/read/regates.ts";
 import { lastRetentionRun } from "../storage/read/retention.ts";
 import { stateOfStore } from "../storage/read/state-of-store.ts";
 import type { InstallationFacts } from "../storage/read/store-facts.ts";
@@ -13,11 +15,12 @@ const { ok, note, todo } = checksOf("rollouts");
 
 /** How what runs here is going. */
 export async function examineRollouts(db: Database, facts: InstallationFacts): Promise<Check[]> {
-  const [{ canaries, unattended, services }, retention, alerts, lookedAt] = await Promise.all([
+  const [{ canaries, unattended, services }, retention, alerts, lookedAt, paused] = await Promise.all([
     stateOfStore(db, {}),
     lastRetentionRun(db),
     listAlerts(db),
     monitorsLookedAt(db),
+    pausedRegates(db),
   ]);
   const undone = Object.keys(retention?.problems ?? {});
   return [
@@ -32,6 +35,7 @@ export async function examineRollouts(db: Database, facts: InstallationFacts): P
       ? ok("dead letters", "none is open")
       : todo("dead letters", `${facts.openDeadLetters} open`, "sluice dead-letters list"),
     ...monitorChecks(alerts, lookedAt),
+    ...pausedChecks(paused),
     undone.length === 0
       ? ok("retention", retention === null ? "has not run yet" : "the last run left nothing undone")
       : todo(
@@ -47,6 +51,24 @@ export async function examineRollouts(db: Database, facts: InstallationFacts): P
           "each part logs in as it likes; `sluice migrate --roles` makes a role for each, which may do what it needs and no more",
         ),
   ];
+}
+
+/** Of those that are paused, so many are named. */
+const MOST_PAUSED = 5;
+
+/** Tests that nobody asks again, where somebody has set that they are. */
+function pausedChecks(paused: readonly PausedRegate[]): Check[] {
+  const checks = paused.slice(0, MOST_PAUSED).map(({ problem, ...scope }) => {
+    const { prompt } = scope;
+    return todo(
+      "tests asked again",
+      `paused in ${describeScope(columnsScope(scope))} since a run failed: ${problem}`,
+      `mend that, then set its monitors again: sluice monitors set ${prompt} --file FILE`,
+    );
+  });
+  const more = paused.length - checks.length;
+  if (more > 0) checks.push(note("tests asked again", `${more} more are paused: sluice monitors list`));
+  return checks;
 }
 
 /** A look is made each minute. */

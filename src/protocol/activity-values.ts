@@ -133,6 +133,36 @@ export interface RegateFailed extends RegateInput {
   readonly reason: string;
 }
 
+/** Which alert it is that has the tests asked again. */
+export interface TriageInput {
+  readonly alertId: string;
+}
+
+export type OpenedTriage =
+  | {
+      readonly opened: true;
+      /** Of what is live, then of the version before it, where there is one. */
+      readonly evaluationIds: readonly string[];
+      /** `support-reply@2`, for readers. */
+      readonly version: string;
+    }
+  | {
+      readonly opened: false;
+      readonly reason: string;
+      /** Nobody has asked anything, and somebody should know why. */
+      readonly isProblem: boolean;
+    };
+
+export interface TriageFailed extends TriageInput {
+  readonly reason: string;
+}
+
+export interface ConcludedTriage {
+  /** `none`: too little was answered. */
+  readonly verdict: "model" | "version" | "traffic" | "unknown" | "none";
+  readonly reason: string;
+}
+
 export interface ConcludedRegate {
   /** `reference`: kept, nothing to compare with yet. `none`: too little was answered. */
   readonly verdict: "reference" | "unchanged" | "worse" | "none";

@@ -13,6 +13,7 @@ export const WORKFLOW = {
   retention: "retention",
   deadLetterSweep: "deadLetterSweep",
   regate: "regate",
+  triage: "triage",
 } as const;
 
 /** The id of the workflow of an evaluation, by its own id or by that of the rollout that it is the gate of. */
@@ -34,6 +35,11 @@ export function propagationWorkflowId(id: string): string {
 /** The same of one of those. */
 export function dependantWorkflowId(propagationId: string, prompt: string): string {
   return `${propagationWorkflowId(propagationId)}:${prompt}`;
+}
+
+/** The id of the workflow that has tests asked again because of an alert. */
+export function triageWorkflowId(alertId: string): string {
+  return `triage:${alertId}`;
 }
 
 /** Tells a delivery that something it waits for may have happened. */

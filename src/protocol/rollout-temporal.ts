@@ -1,4 +1,4 @@
-import type { DeliveryInput, PropagationInput, RolloutInput } from "./activity-values.ts";
+import type { DeliveryInput, PropagationInput, RolloutInput, TriageInput } from "./activity-values.ts";
 
 /** A namespace of a Temporal, by its name and by the id that no other namespace anywhere has. */
 export interface TemporalPlace {
@@ -44,7 +44,7 @@ export const FORGOTTEN =
 export interface RunningWork {
   readonly workflowId: string;
   readonly runId: string;
-  readonly kind: "rollout" | "evaluation" | "delivery" | "propagation";
+  readonly kind: "rollout" | "evaluation" | "delivery" | "propagation" | "triage";
   readonly subject: string;
 }
 
@@ -104,6 +104,19 @@ export interface PropagationTemporal {
 export interface RegateTemporal {
   /** Has a monitor's schedule begin no more runs, and says why. */
   pauseRegate(monitorId: string, why: string): Promise<void>;
+}
+
+export interface TriageOwner extends Owner {
+  /** `support-reply@2`, for readers. */
+  readonly version: string;
+}
+
+/** What asking tests again because of an alert needs of Temporal. */
+export interface TriageTemporal {
+  /** Starts its workflow: one that runs goes on, and one that was terminated begins again. */
+  startTriage(triage: TriageInput, of: TriageOwner): Promise<void>;
+  /** Whether its workflow runs. */
+  triageRuns(alertId: string): Promise<boolean>;
 }
 
 export interface RolloutOwner extends Owner {

@@ -12,6 +12,7 @@ import {
   deliveryWorkflowId,
   evaluationWorkflowId,
   propagationWorkflowId,
+  triageWorkflowId,
   WORKFLOW,
 } from "../protocol/names.ts";
 import type { ControlAnswer, ControlledRollout } from "../protocol/rollout-controls.ts";
@@ -29,13 +30,14 @@ import type {
   RolloutOwner,
   RolloutTemporal,
   TemporalPlace,
+  TriageTemporal,
   WorkflowStanding,
   WorkTemporal,
 } from "../protocol/rollout-temporal.ts";
 import { TASK_QUEUE } from "./connect.ts";
 import { pauseRegate } from "./pause-regate.ts";
 import { runningWork } from "./running-work.ts";
-import { startDelivery, startPropagation, wakeDelivery } from "./start-work.ts";
+import { startDelivery, startPropagation, startTriage, wakeDelivery } from "./start-work.ts";
 import { temporalFailure } from "./temporal-failure.ts";
 import { underDeadline } from "./under-deadline.ts";
 
@@ -52,6 +54,7 @@ export function rolloutTemporal(
   DeliveryTemporal &
   PropagationTemporal &
   RegateTemporal &
+  TriageTemporal &
   WorkTemporal {
   let place: Promise<TemporalPlace> | undefined;
   const placeOnce = () =>
@@ -73,6 +76,8 @@ export function rolloutTemporal(
     deliveryRuns: (prompt, commit) => runs(client, deliveryWorkflowId(prompt, commit, taskQueue)),
     startPropagation: (propagation, owner) => startPropagation(client, taskQueue, propagation, owner),
     propagationRuns: (id) => runs(client, propagationWorkflowId(id)),
+    startTriage: (triage, of) => startTriage(client, taskQueue, triage, of),
+    triageRuns: (alertId) => runs(client, triageWorkflowId(alertId)),
     pauseRegate: (monitorId, why) => pauseRegate(client, monitorId, why),
     running: (owner) => runningWork(client, taskQueue, owner),
     terminate: ({ workflowId, runId }, reason) => terminate(client, workflowId, runId, reason),

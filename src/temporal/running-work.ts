@@ -7,6 +7,7 @@ const KINDS = {
   [WORKFLOW.evaluation]: ["evaluation", "evaluationId"],
   [WORKFLOW.delivery]: ["delivery", "deliveryId"],
   [WORKFLOW.propagation]: ["propagation", "propagationId"],
+  [WORKFLOW.triage]: ["triage", "alertId"],
 } as const;
 
 /**

@@ -1,7 +1,13 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
-import type { DeliveryInput, PropagationInput } from "../protocol/activity-values.ts";
-import { deliveryWorkflowId, LOOK_SIGNAL, propagationWorkflowId, WORKFLOW } from "../protocol/names.ts";
-import type { DeliveryOwner, Owner } from "../protocol/rollout-temporal.ts";
+import type { DeliveryInput, PropagationInput, TriageInput } from "../protocol/activity-values.ts";
+import {
+  deliveryWorkflowId,
+  LOOK_SIGNAL,
+  propagationWorkflowId,
+  triageWorkflowId,
+  WORKFLOW,
+} from "../protocol/names.ts";
+import type { DeliveryOwner, Owner, TriageOwner } from "../protocol/rollout-temporal.ts";
 import { underDeadline } from "./under-deadline.ts";
 
 export async function startDelivery(
@@ -45,6 +51,26 @@ export async function startPropagation(
       workflowIdReusePolicy: "ALLOW_DUPLICATE",
       workflowTaskTimeout: "2s",
       staticSummary: `${version} to what includes it`,
+    }),
+  );
+}
+
+export async function startTriage(
+  client: Client,
+  taskQueue: string,
+  triage: TriageInput,
+  { installation, version }: TriageOwner,
+): Promise<void> {
+  const { alertId } = triage;
+  await underDeadline(client, () =>
+    client.workflow.start(WORKFLOW.triage, {
+      workflowId: triageWorkflowId(alertId),
+      taskQueue,
+      args: [triage],
+      memo: { alertId, installation },
+      workflowIdConflictPolicy: "USE_EXISTING",
+      workflowIdReusePolicy: "ALLOW_DUPLICATE",
+      staticSummary: `whose doing it is that ${version} has got worse`,
     }),
   );
 }

@@ -1,8 +1,5 @@
 import { digestJson } from "../digest.ts";
-import type { RegateMonitor } from "../domain/monitors/monitor.ts";
 import { REFERENCE_REPEATS } from "../domain/monitors/regate.ts";
-import type { GatePolicy } from "../domain/policy/policy.ts";
-import { judgeDigest } from "../evaluation/grading/assertions/judge.ts";
 import type { TemporalPlace } from "../protocol/rollout-temporal.ts";
 import type { BegunRegate } from "../protocol/activity-values.ts";
 import type { Database } from "../storage/database.ts";
@@ -11,7 +8,7 @@ import { findReference } from "../storage/read/regates.ts";
 import { transact } from "../storage/transact.ts";
 import { locateEvaluation, openEvaluation } from "../storage/write/open-evaluation.ts";
 import { openRegate } from "../storage/write/regates.ts";
-import { ownPolicy } from "./load-policy-document.ts";
+import { gateToAskAgain, loadGoldenSet } from "./load-golden-set.ts";
 
 /** Under whose name its evaluations are, in lists and in the audit log. */
 const BY = "re-gate";
@@ -33,7 +30,7 @@ export async function beginRegate(
   const { prompt, version, version_id: versionId } = monitor;
   if (versionId === null) return { begun: false, reason: "nothing is live there", isProblem: false };
   const opened = { monitorId, versionId, runId };
-  const asked = await goldenSetOf(db, prompt);
+  const asked = await loadGoldenSet(db, prompt);
   if (typeof asked === "string") {
     await transact(db, (transaction) =>
       openRegate(transaction, {
@@ -46,10 +43,12 @@ export async function beginRegate(
     );
     return { begun: false, reason: asked, isProblem: true };
   }
-  const judgeSha256 = judgeDigest(asked.gate);
-  const askedSha256 = digestJson({ dataset: asked.datasetSha256, judge: judgeSha256 });
+  const { datasetSha256, judgeSha256, askedSha256 } = asked;
   const referenceId = (await findReference(db, { versionId, askedSha256 })) ?? null;
-  const gate = gateOf(asked.gate, spec, referenceId === null ? REFERENCE_REPEATS : 1);
+  const gate = gateToAskAgain(asked.gate, {
+    repeats: referenceId === null ? REFERENCE_REPEATS : 1,
+    maxCostUsd: spec.max_cost_usd,
+  });
   const evaluationId = await transact(db, async (transaction) => {
     const kind = referenceId === null ? "reference" : "run";
     const id = await openRegate(transaction, { ...opened, kind, askedSha256, referenceId });
@@ -59,7 +58,7 @@ export async function beginRegate(
       by: BY,
       candidateVersion: versionId,
       baselineVersion: null,
-      datasetSha256: asked.datasetSha256,
+      datasetSha256,
       gate,
       gateSha256: digestJson(gate),
       judgeSha256,
@@ -68,24 +67,6 @@ export async function beginRegate(
   });
   await locateEvaluation(db, evaluationId, await place());
   return { begun: true, evaluationId, version: version ?? nameless(monitor) };
-}
-
-interface GoldenSet {
-  readonly gate: GatePolicy;
-  readonly datasetSha256: string;
-}
-
-/** What the gate of the prompt's own policy asks, or why there is nothing to ask. */
-async function goldenSetOf(db: Database, prompt: string): Promise<GoldenSet | string> {
-  const gate = (await ownPolicy(db, prompt))?.gate;
-  if (gate?.dataset_sha256 !== undefined) return { gate, datasetSha256: gate.dataset_sha256 };
-  return `${prompt} has no policy with a gate, so there are no test cases to ask again: push it with one, then set the monitor again`;
-}
-
-/** As the gate asks and judges, but with no limit: it is compared with the version's own answers, and no release is decided. */
-function gateOf(gate: GatePolicy, { max_cost_usd }: RegateMonitor, repeats: number): GatePolicy {
-  const { max_token_growth: _, quick: __, ...rest } = gate;
-  return { ...rest, repeats, min_pass_rate: 0, strict: false, fallbacks: false, max_cost_usd };
 }
 
 function nameless({ prompt }: Monitored): string {

@@ -5,12 +5,14 @@ import { findEvaluation } from "../storage/read/evaluation.ts";
 import { installationOrigin } from "../storage/read/installation.ts";
 import { findPropagation } from "../storage/read/propagations.ts";
 import { findRollout } from "../storage/read/rollout-row.ts";
+import { findTriage } from "../storage/read/triages.ts";
 
 const FIND = {
   rollout: findRollout,
   evaluation: findEvaluation,
   delivery: findDelivery,
   propagation: findPropagation,
+  triage: findTriage,
 } as const;
 
 /**

@@ -9,19 +9,15 @@ import { sayAlert } from "../domain/plain/say-alert.ts";
 import type { AlertEvidence, Triage } from "../domain/shapes/monitors.ts";
 import { grouped } from "../domain/text/counted.ts";
 import { percent } from "../domain/text/percent.ts";
-import type { CaseResult } from "../evaluation/grading/case-result.ts";
-import { compareWithReference, passRateOf, sharesOf } from "../evaluation/verdict/compare-with-reference.ts";
+import { compareWithReference, passRateOf } from "../evaluation/verdict/compare-with-reference.ts";
 import type { ConcludedRegate } from "../protocol/activity-values.ts";
 import type { Database, Transaction } from "../storage/database.ts";
-import { findEvaluation, recordedResults } from "../storage/read/evaluation.ts";
 import { type Monitored, readMonitored } from "../storage/read/monitored.ts";
 import { findRegate, lastFoundGood, type RegateRow } from "../storage/read/regates.ts";
 import { transact } from "../storage/transact.ts";
 import { openAlert, resolveAlert, seeAlertAgain } from "../storage/write/alerts.ts";
 import { endRegate } from "../storage/write/regates.ts";
-
-/** Of what was asked, so much must have an answer: what is missing may be missing for what it says. */
-const LEAST_ANSWERED = 0.95;
+import { readAnswered } from "./read-answered.ts";
 
 /** Everything that is asked is the same as before, so it is nobody else. */
 const TRIAGE: Triage = {
@@ -48,13 +44,20 @@ export async function concludeRegate(
 ): Promise<ConcludedRegate> {
   const regate = await findRegate(db, evaluationId);
   if (!regate) return problem(`the re-gate ${evaluationId} is not stored`);
-  const results = (await recordedResults(db, evaluationId)).filter(({ arm }) => arm === "candidate");
-  const missing = await whyIncomplete(db, regate, cases, results);
-  if (missing !== undefined) {
-    await endRegate(db, evaluationId, { problem: missing });
-    return problem(missing);
+  const shares = await readAnswered(db, {
+    evaluationId,
+    cases,
+    ...(regate.kind === "reference"
+      ? {
+          repeats: REFERENCE_REPEATS,
+          what: ` of the reference, which asks ${REFERENCE_REPEATS} times`,
+        }
+      : { repeats: 1 }),
+  });
+  if (typeof shares === "string") {
+    await endRegate(db, evaluationId, { problem: shares });
+    return problem(shares);
   }
-  const shares = sharesOf(cases, results);
   if (regate.kind === "reference") {
     const result: RegateReference = { cases, passRate: passRateOf(shares)!, shares };
     await endRegate(db, evaluationId, { result });
@@ -115,21 +118,6 @@ async function tell(
     await openAlert(transaction, { monitor, versionId, kind: "drift", since, evidence, triage: TRIAGE });
   }
   return sayAlert({ kind: "drift", monitor: name, version: version ?? "", label, evidence });
-}
-
-/** Why what came back is too little to be kept or compared; undefined: it is enough. */
-async function whyIncomplete(
-  db: Database,
-  { evaluation_id: id, kind }: RegateRow,
-  cases: number,
-  results: readonly CaseResult[],
-): Promise<string | undefined> {
-  const asked = cases * (kind === "reference" ? REFERENCE_REPEATS : 1);
-  const answered = results.filter(({ error }) => error === null).length;
-  if (cases > 0 && answered >= LEAST_ANSWERED * asked) return undefined;
-  const reason = (await findEvaluation(db, id))?.reason ?? "the evaluation has no end";
-  const what = kind === "reference" ? ` of the reference, which asks ${REFERENCE_REPEATS} times` : "";
-  return `${grouped(answered)} of ${grouped(asked)} answers came${what}: ${reason}`;
 }
 
 function concluded({ worse, cases }: RegateFinding, reason: string): ConcludedRegate {

@@ -1,4 +1,5 @@
 import type { AlertSubject, Triage } from "../domain/shapes/monitors.ts";
+import { ASK_AGAIN } from "../domain/plain/say-triage.ts";
 import { counted, grouped } from "../domain/text/counted.ts";
 import type { Database } from "../storage/database.ts";
 import { type TriageEvidence, triageEvidence } from "../storage/read/triage-evidence.ts";
@@ -41,6 +42,6 @@ function conclude({ model, others, othersRisen, tokensBefore, tokensSince }: Tri
   }
   if (others > 0) says.push(`None of ${counted(others, "other prompt")} on ${model} has risen.`);
   if (tokensBefore !== null && tokensSince !== null) says.push("What callers send is as long as before.");
-  says.push("Ask its tests again to tell the version from the vendor's model: sluice eval.");
+  says.push(ASK_AGAIN);
   return { cause: others > 0 && othersRisen === 0 && !moved ? "version" : "unknown", says };
 }

@@ -103,6 +103,7 @@ const ABOUT_NOTHING = {
   rolloutId: null,
   deadLetterId: null,
   draftId: null,
+  alertId: null,
 } as const;
 
 const URGENCY: Readonly<Record<WantedKind, number>> = {
@@ -195,9 +196,11 @@ function ofLetter({ id, prompt, rolloutId, error, createdAt: since }: DeadLetter
   return { ...about, kind: "dead_letter", text: `Something could not be done: ${error.message}`, since };
 }
 
-function ofAlert({ prompt, label, model, tenant, message, triage, since }: ListedAlert): Wanted {
-  const text = [message, ...(triage?.says.slice(0, 1) ?? [])].join(" ");
-  return { ...ABOUT_NOTHING, kind: "worse", text, since, prompt, label, model, tenant };
+function ofAlert(alert: ListedAlert): Wanted {
+  const { id: alertId, prompt, label, model, tenant, message, triage, acknowledgedBy, since } = alert;
+  const taken = acknowledgedBy === null ? [] : [`Taken on by ${acknowledgedBy}.`];
+  const text = [message, ...(triage?.says.slice(0, 1) ?? []), ...taken].join(" ");
+  return { ...ABOUT_NOTHING, kind: "worse", text, since, prompt, label, model, tenant, alertId };
 }
 
 function ofDrift({ prompt, label, model, tenant, rolloutId, message, since }: SeenDrift): Wanted {

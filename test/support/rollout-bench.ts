@@ -22,6 +22,7 @@ import type {
   EvaluationTemporal,
   PropagationTemporal,
   RolloutTemporal,
+  TriageTemporal,
   WorkTemporal,
 } from "../../src/protocol/rollout-temporal.ts";
 import { startRollout } from "../../src/use-cases/start-rollout.ts";
@@ -53,6 +54,7 @@ export interface RolloutBench {
     EvaluationTemporal &
     DeliveryTemporal &
     PropagationTemporal &
+    TriageTemporal &
     WorkTemporal;
   /** Asks something of the rollout that is open, as an operator would. */
   control<Name extends ControlName>(

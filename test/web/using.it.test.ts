@@ -163,6 +163,10 @@ describe("usage", () => {
       await page.goto("/");
       const found = "@3 in production: 6 % of its calls end without an answer";
       await page.getByText(found).waitFor();
+      // A viewer sees what can be done, and who may.
+      const item = page.getByRole("listitem").filter({ hasText: found });
+      await item.getByRole("button", { name: "Take it on…" }).and(page.locator("[aria-disabled]")).waitFor();
+      await item.getByText(/^this takes an editor, a releaser or an admin; you are here as viewer$/i).waitFor();
       await page.getByRole("link", { name: "Look at it" }).click();
       await page.getByRole("alert").filter({ hasText: found }).waitFor();
       const row = page
@@ -170,6 +174,32 @@ describe("usage", () => {
         .getByRole("row", { name: /Calls without an answer/ });
       await row.getByText("got worse").waitFor();
       await look("usage, with an alert");
+    }));
+
+  it("An alert is taken on, and its monitor muted for two hours, on Home and on the page of usage.", () =>
+    browser.visit({ key: admin }, async ({ page, look }) => {
+      const found = "@3 in production: 6 % of its calls end without an answer";
+      await page.goto("/");
+      const item = page.getByRole("listitem").filter({ hasText: found });
+      await item.getByRole("button", { name: "Take it on…" }).waitFor();
+      await look("home, with an alert");
+      await item.getByRole("button", { name: "Take it on…" }).click();
+      const taking = page.getByRole("dialog", { name: "Take this alert on?" });
+      await taking.getByRole("button", { name: "Take it on" }).click();
+      await taking.getByText("ann has it.").waitFor();
+      await taking.getByRole("button", { name: "Close" }).click();
+      await item.getByText("Taken on by ann.").waitFor();
+      await item.getByRole("button", { name: "Take it on…" }).waitFor({ state: "detached" });
+      await item.getByRole("link", { name: "Look at it" }).click();
+      await page.getByRole("button", { name: "Mute for 2 h…" }).click();
+      const muting = page.getByRole("dialog", { name: "Mute its monitor for 2 h?" });
+      await look("muting a monitor");
+      await muting.getByRole("button", { name: "Mute" }).click();
+      await muting.getByText(/^Muted until \d\d:\d\d\.$/).waitFor();
+      await muting.getByRole("button", { name: "Close" }).click();
+      await page.getByText(/taken on by ann, its monitor rings again/).waitFor();
+      await page.getByRole("button", { name: "Mute for 2 h…" }).waitFor({ state: "detached" });
+      await bench.store.query("update sluice.monitors set muted_until = null", []);
       await bench.store.query("update sluice.alerts set resolved_at = now(), resolution = 'seen to'", []);
     }));
 

@@ -7,20 +7,28 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSluice, type Sluice } from "../../src/index.ts";
 import { regateScheduleId } from "../../src/protocol/schedules.ts";
+import { triageWorkflowId } from "../../src/protocol/names.ts";
 import type { ConcludedRegate } from "../../src/protocol/activity-values.ts";
+import { readMonitored } from "../../src/storage/read/monitored.ts";
+import { transact } from "../../src/storage/transact.ts";
+import { openAlert } from "../../src/storage/write/alerts.ts";
+import { beginTriages } from "../../src/use-cases/begin-triages.ts";
 import { watchMonitors } from "../../src/use-cases/watch-monitors.ts";
 import { createRolloutBench, keepWorkflowHistory, type RolloutBench } from "../support/rollout-bench.ts";
 
 const CASES = 40;
 const WAIT = { timeout: 60_000 };
 
-/** A vendor's model under one name, which repeats what it is told, but for so many of the cases. */
-const vendor = { wrong: 0, asked: 0 };
+/** A vendor's model under one name, which repeats what it is told, but for so many of the cases; of one version, or of all. */
+const vendor = { wrong: 0, wrongTo: "", asked: 0 };
 const server = createServer((request, response) => {
   void json(request).then((body) => {
     vendor.asked++;
-    const words = (body as { messages: { content: string }[] }).messages.at(-1)!.content;
-    const isWrong = Number(/case-(\d+)/.exec(words)![1]) < vendor.wrong;
+    const [version, words] = (body as { messages: { content: string }[] }).messages.map(
+      ({ content }) => content,
+    ) as [string, string];
+    const isWrong =
+      version.includes(vendor.wrongTo) && Number(/case-(\d+)/.exec(words)![1]) < vendor.wrong;
     const message = { role: "assistant", content: isWrong ? "I would rather not." : words };
     response.setHeader("content-type", "application/json");
     response.end(
@@ -106,6 +114,25 @@ async function endOfRun(id: string, before: number): Promise<ConcludedRegate> {
   return bench.client.workflow
     .getHandle(workflowId, firstExecutionRunId)
     .result() as Promise<ConcludedRegate>;
+}
+
+/** An alert as a look opens it. */
+async function ring(): Promise<string> {
+  await watchMonitors(bench.db, { log: () => undefined, everyMs: 0 });
+  const errors = (await readMonitored(bench.db)).find(({ name }) => name === "errors")!;
+  const evidence = { metric: "error", x: 9, n: 10, usual: 0.01, accepted: 0.02 };
+  const versionId = errors.version_id!;
+  const id = await transact(bench.db, (transaction) =>
+    openAlert(transaction, {
+      monitor: errors,
+      versionId,
+      kind: "rate",
+      since: new Date(),
+      evidence,
+      triage: null,
+    }),
+  );
+  return id!;
 }
 
 it("asks nothing unless somebody sets it, and then has a schedule that fits what is set", async () => {
@@ -196,7 +223,49 @@ it("pauses where a run fails, says why, and goes on once it is set again", async
   expect(await runOnce(id)).toMatchObject({ verdict: "unchanged" });
 }, 120_000);
 
+it("has the tests of both versions asked when an alert opens, once, whatever becomes of workers, and goes back where that is set", async () => {
+  const { id } = (await monitor())!;
+  await set({ regate: { max_cost_usd: 1 }, action: "rollback" });
+  // Version 2 answered every second case when it went live; now none.
+  vendor.wrong = CASES;
+  vendor.wrongTo = "number 2";
+  vendor.asked = 0;
+  const alertId = await ring();
+  await bench.stopWorker();
+  await beginTriages(bench.db, bench.starter);
+  bench.startWorker();
+  const workflow = bench.client.workflow.getHandle(triageWorkflowId(alertId));
+  expect(await workflow.result()).toMatchObject({ verdict: "version" });
+  expect(vendor.asked).toBe(2 * CASES);
+  await keepWorkflowHistory(bench.client, triageWorkflowId(alertId), "an-alert-has-both-versions-tested");
+  expect((await alerts())[0]!.triage).toMatchObject({
+    cause: "version",
+    tests: {
+      live: { version: `${bench.prompt}@2`, passRate: 0, referencePassRate: 0.5 },
+      previous: { version: `${bench.prompt}@1`, passRate: 1, referencePassRate: 1 },
+      rollback: { done: true },
+    },
+  });
+  expect((await sluice.pointers(bench.prompt))[0]!.active).toBe(`${bench.prompt}@1`);
+  expect((await schedule(id).describe()).state.paused).toBe(false);
+}, 120_000);
+
+it("says with the alert why tests could not be asked, and lets what is done by the clock go on", async () => {
+  const { id } = (await monitor())!;
+  vendor.wrong = 0;
+  await set({ regate: { max_cost_usd: 0.000_1 } });
+  const alertId = await ring();
+  await beginTriages(bench.db, bench.starter);
+  await expect(bench.client.workflow.getHandle(triageWorkflowId(alertId)).result()).rejects.toThrow(/failed/);
+  expect((await alerts())[0]!.triage).toMatchObject({
+    tests: { state: "failed", problem: expect.stringMatching(/^\d+ of 40 answers came of \S+@1: /) as string },
+  });
+  expect((await schedule(id).describe()).state.paused).toBe(false);
+}, 120_000);
+
 it("has its schedule removed with the setting", async () => {
+  await bench.stopWorker();
+  bench.startWorker({ withSchedules: true });
   const { id } = (await monitor())!;
   await set({});
   await expect

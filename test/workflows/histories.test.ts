@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 const FOLDER = join(import.meta.dirname, "..", "fixtures", "histories");
 /** What a value in a history may be called: ids, counts, names, verdicts, and the sentences that say why. */
 const KNOWN = new Set(
-  `alone approvalTimeoutMs approveBefore approvers assessments awaits baseline baselinePassRate batches before begun by
+  `alertId alone approvalTimeoutMs approveBefore approvers assessments awaits baseline baselinePassRate batches before begun by
   candidate candidateVersion cases change ci closed code commit contents control costUsd datasetSha256 dead_letters
-  decision deliveryId deprecated diff done epoch errors evaluationId evaluation_results exposures findings from
+  decision deliveryId deprecated diff done epoch errors evaluationId evaluationIds evaluation_results exposures findings from
   fromBlock frozen frozenMs granted hasGate holdTimeoutMs id isBudgetGone isGateAlone isLastTry isLost isProblem isWell label lanes
-  looks message metric metrics missing mode model monitorId moved needs next notifies onInconclusive onInsufficient open open_units
+  looks message metric metrics missing mode model monitorId moved needs next notifies onInconclusive onInsufficient open opened open_units
   operation operations outage outcome outcomes passRate paused phase point policySha256 problems promoteNow prompt
   propagationId reason recorded removed requestId reused revision role rolloutId rollouts rows runId scope served stage stages
   startedBy state steps table tenant ticks to told total units until usage usage_histogram verdict version waitMs waitingFor

@@ -74,9 +74,18 @@ export function alertLines(alerts: readonly ListedAlert[], width: number): strin
     }`,
     ...wrap(one.message, width),
     ...(one.triage?.says ?? []).flatMap((line) => wrap(line, width)),
+    ...testedLines(one),
     ...(one.resolution === null ? [] : wrap(`over: ${one.resolution}`, width)),
     "",
   ]);
+}
+
+/** Where the answers are that tell whose doing it is. */
+function testedLines({ triage }: ListedAlert): string[] {
+  const { live = null, previous = null } = triage?.tests ?? {};
+  return [live, previous].flatMap((one) =>
+    one === null ? [] : [`answers of ${one.version}: evaluation ${one.evaluationId}`],
+  );
 }
 
 function placeOf({ label, model, tenant }: ListedMonitor): string {

@@ -1,5 +1,11 @@
 import { assertPromptName } from "../../domain/names.ts";
-import type { ListedAlert, ListedMonitor, Monitors, ReplayedMonitor } from "../../domain/shapes/monitors.ts";
+import type {
+  ListedAlert,
+  ListedMonitor,
+  Monitors,
+  ReplayedMonitor,
+  ShownAlert,
+} from "../../domain/shapes/monitors.ts";
 import { ALERT, idPrefix, MONITOR, oneByPrefix } from "../../domain/text/id-prefix.ts";
 import type { AlertsRequest, MonitorsRequest, SetMonitorsRequest } from "../monitor-requests.ts";
 import { scopeOf } from "../references.ts";
@@ -33,7 +39,8 @@ export async function alerts(
 ): Promise<readonly ListedAlert[]> {
   const only = prompt === undefined ? undefined : assertPromptName(prompt);
   const query = { prompt: only, ...(all && { all }) };
-  return (await server.get<{ readonly items: readonly ListedAlert[] }>("/v1/alerts", query)).items;
+  const { items } = await server.get<{ readonly items: readonly ShownAlert[] }>("/v1/alerts", query);
+  return items.map(({ can: _, ...alert }) => alert);
 }
 
 export async function replayMonitor(

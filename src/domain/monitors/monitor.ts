@@ -40,6 +40,10 @@ export interface RegateMonitor {
   readonly margin: number;
   /** What one run may cost at most, in US dollars. */
   readonly max_cost_usd: number;
+  /** Its tests are not asked again when an alert opens. */
+  readonly triage?: false;
+  /** What is done by itself where the tests say that the version alone has got worse. */
+  readonly action?: "rollback";
 }
 
 export type MonitorSpec = RateMonitor | CostMonitor | RegateMonitor;

@@ -98,9 +98,12 @@ function countingOf({
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}$/;
 const OFF = new Set<unknown>(["off", false]);
+/** No monitor, but what is done by itself. */
+const ACTION = "action";
 
 /**
- * Reads what somebody has written of a prompt's monitors: `{ errors: { metric: error, tolerate: 10% }, slow: off }`.
+ * Reads what somebody has written of a prompt's monitors: `{ errors: { metric: error, tolerate: 10% }, slow: off }`, and
+ * what is done by itself where the tests say that the version alone has got worse: `action: rollback`.
  * `invalid_input` names the monitor, and what to write.
  */
 export function readMonitors(written: unknown): SetMonitors {
@@ -111,7 +114,24 @@ export function readMonitors(written: unknown): SetMonitors {
     throw invalidInput(
       `monitors: ${entries.length} are more than the ${MOST_MONITORS} that a prompt may have`,
     );
-  return Object.fromEntries(entries.map(([name, value]) => [name, readOne(name, value)]));
+  const set = Object.fromEntries(
+    entries.filter(([name]) => name !== ACTION).map(([name, value]) => [name, readOne(name, value)]),
+  );
+  const { regate: asked } = set;
+  if (!wantsRollback(written)) return set;
+  if (asked === undefined || asked === "off" || asked.kind !== "regate" || asked.triage === false)
+    throw invalidInput(
+      `monitors.${ACTION}: a rollback is decided by tests that are asked again when an alert opens; set regate beside it, as in { regate: { max_cost_usd: 2 }, action: rollback }, and not its triage: false`,
+    );
+  return { ...set, regate: { ...asked, action: "rollback" } };
+}
+
+/** Whether a prompt's monitors, as somebody has written them, move its pointer. `invalid_input` for any other action. */
+export function wantsRollback(written: object): boolean {
+  const action: unknown = ACTION in written ? written[ACTION] : undefined;
+  if (action === undefined || OFF.has(action)) return false;
+  if (action === "rollback") return true;
+  throw invalidInput(`monitors.${ACTION}: must be rollback, or off`);
 }
 
 function readOne(name: string, value: unknown): MonitorSpec | "off" {

@@ -29,7 +29,7 @@ const margin = v.pipe(
   v.transform((value) => parseMargin(value)!.value),
 );
 
-/** `{ every: 1d, at: "03:00", margin: 3pp, max_cost_usd: 2 }`; what it may cost has no default. */
+/** `{ every: 1d, at: "03:00", margin: 3pp, max_cost_usd: 2, triage: true }`; what it may cost has no default. */
 export const regate = v.pipe(
   v.strictObject({
     every: v.optional(every, "1d"),
@@ -42,6 +42,7 @@ export const regate = v.pipe(
     ),
     margin: v.optional(margin, "3pp"),
     max_cost_usd: amountUsd,
+    triage: v.optional(v.boolean("must be true or false"), true),
   }),
   v.transform((written): RegateMonitor => {
     const [, hours, minutes] = TIME.exec(written.at)!;
@@ -51,6 +52,7 @@ export const regate = v.pipe(
       at_minutes: Number(hours) * 60 + Number(minutes),
       margin: written.margin,
       max_cost_usd: written.max_cost_usd,
+      ...(!written.triage && { triage: false }),
     };
   }),
 );

@@ -7,11 +7,18 @@ export function sayMonitor(spec: MonitorSpec): string {
   if (spec.kind === "cost")
     return `What calls cost in a day of UTC: told at ${spec.at.map((part) => percent(part)).join(", ")} of $${spec.per_day_usd}.`;
   if (spec.kind === "regate")
-    return `Its tests are asked again every ${formatDuration(spec.every_ms)} from ${timeOf(spec.at_minutes)} UTC on, for $${spec.max_cost_usd} at most; told where the pass rate falls by more than ${percent(spec.margin)}.`;
+    return `Its tests are asked again every ${formatDuration(spec.every_ms)} from ${timeOf(spec.at_minutes)} UTC on, for $${spec.max_cost_usd} at most; told where the pass rate falls by more than ${percent(spec.margin)}.${afterAnAlert(spec)}`;
   const { metric, tolerate, limit } = spec;
   const more = tolerate > 0 ? `, ${percent(tolerate)} more is nothing yet` : "";
   const most = limit === undefined ? "" : `; above ${percent(limit)} whatever was usual`;
   return `${counts(spec.counting, metric)}${more}${most}.`;
+}
+
+function afterAnAlert({ triage, action }: Extract<MonitorSpec, { kind: "regate" }>): string {
+  if (triage === false) return "";
+  return ` When an alert opens they are asked at once, of the version before, too${
+    action === "rollback" ? ", and it is rolled back where the live version alone has got worse" : ""
+  }.`;
 }
 
 function counts(counting: Extract<MonitorSpec, { kind: "rate" }>["counting"], metric: string): string {

@@ -1,4 +1,5 @@
 import type { MonitorSpec } from "../monitors/monitor.ts";
+import type { Rights } from "./rights.ts";
 
 /** Where a monitor watches, and by which name. */
 export interface MonitorPlace {
@@ -132,6 +133,40 @@ export interface Triage {
   readonly cause: TriageCause;
   /** What it is concluded from, a sentence each. */
   readonly says: readonly string[];
+  /** The tests, asked again because of the alert; absent where nobody has set that they are. */
+  readonly tests?: TriageTests;
+}
+
+export interface TriageTests {
+  /** `asking`: they are being asked; `told`: the cause is concluded from them; `failed`: they say nothing. */
+  readonly state: "asking" | "told" | "failed";
+  /** Null until they are asked. */
+  readonly live: TestedVersion | null;
+  /** The version that a rollback would bring back; null where there is none. */
+  readonly previous: TestedVersion | null;
+  /** Why they say nothing. */
+  readonly problem: string | null;
+  /** What was done by itself; null: nobody has set that anything is, or there was no reason to. */
+  readonly rollback: TriageRollback | null;
+}
+
+export interface TestedVersion {
+  /** As `support-reply@7`. */
+  readonly version: string;
+  readonly evaluationId: string;
+  /** Cases that have a result, and the share of them that passes, 0 to 1; null until all is answered. */
+  readonly cases: number | null;
+  readonly passRate: number | null;
+  /** What it was when the version went live; null where nobody has asked it. */
+  readonly referencePassRate: number | null;
+}
+
+export interface TriageRollback {
+  readonly done: boolean;
+  /** As `support-reply@6`. */
+  readonly to: string;
+  /** Why it was not done. */
+  readonly refusal: string | null;
 }
 
 /** As `sluice alerts --json`. */
@@ -148,8 +183,19 @@ export interface ListedAlert extends MonitorPlace {
   /** In one sentence. */
   readonly message: string;
   readonly acknowledgedBy: string | null;
+  /** Until when its monitor raises no other; null: it does. */
+  readonly mutedUntil: string | null;
   readonly resolvedAt: string | null;
   readonly resolution: string | null;
+}
+
+/** What somebody can want of an alert. */
+export const ALERT_ACTS = ["acknowledge", "mute"] as const;
+export type AlertAct = (typeof ALERT_ACTS)[number];
+
+/** An alert, with what whoever asks may do about it. */
+export interface ShownAlert extends ListedAlert {
+  readonly can: Rights<AlertAct>;
 }
 
 /** As `sluice monitors test --json`. */

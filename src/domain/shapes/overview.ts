@@ -69,6 +69,8 @@ export interface Wanted {
   readonly rolloutId: string | null;
   readonly deadLetterId: string | null;
   readonly draftId: string | null;
+  /** What a monitor has found. */
+  readonly alertId: string | null;
 }
 
 /** What a label serves of a prompt: of all users, or where they have nothing of their own of the first scope. */

@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import { ALERT_ACTS } from "../../domain/shapes/monitors.ts";
 import { flag } from "./paging.ts";
 import { label, model, promptName, tenant, uuid } from "./resolver.ts";
+import { rights } from "./rights.ts";
 
 const text = v.nullable(v.string());
 const number = v.nullable(v.number());
@@ -102,6 +104,15 @@ export const alertsQuery = v.strictObject({
   /** Those that are over, too. */
   all: v.optional(flag),
 });
+const testedVersion = v.object({
+  version: v.string(),
+  evaluationId: v.string(),
+  cases: number,
+  /** 0 to 1. */
+  passRate: number,
+  referencePassRate: number,
+});
+
 /** As `sluice alerts --json`. */
 export const alert = v.object({
   ...place,
@@ -117,12 +128,27 @@ export const alert = v.object({
     v.looseObject({
       cause: v.picklist(["model", "version", "traffic", "unknown"]),
       says: v.array(v.string()),
+      /** What its tests said, asked again for it; absent where nobody has set that they are. */
+      tests: v.optional(
+        v.looseObject({
+          state: v.picklist(["asking", "told", "failed"]),
+          live: v.nullable(testedVersion),
+          /** What a rollback would bring back. */
+          previous: v.nullable(testedVersion),
+          problem: text,
+          rollback: v.nullable(v.object({ done: v.boolean(), to: v.string(), refusal: text })),
+        }),
+      ),
     }),
   ),
   /** In one sentence. */
   message: v.string(),
   acknowledgedBy: text,
+  /** Until when its monitor raises no other. */
+  mutedUntil: text,
   resolvedAt: text,
   resolution: text,
+  /** In a list: what whoever asks may do about it. */
+  can: v.optional(rights(ALERT_ACTS)),
 });
 export const alertList = v.object({ items: v.array(alert), next: v.null() });

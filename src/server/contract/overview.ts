@@ -33,6 +33,7 @@ export const homeOverview = v.object({
       rolloutId: text,
       deadLetterId: text,
       draftId: text,
+      alertId: text,
     }),
   ),
   /** Open rollouts, the newest first. */

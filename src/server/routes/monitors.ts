@@ -1,7 +1,8 @@
-import { invalidInput, notFound } from "../../domain/errors.ts";
-import { readMonitors } from "../../domain/monitors/monitors-file.ts";
+import { invalidInput, notFound, SluiceError } from "../../domain/errors.ts";
+import { readMonitors, wantsRollback } from "../../domain/monitors/monitors-file.ts";
 import { allowsReading } from "../../domain/access/grants.ts";
-import type { ListedAlert, ListedMonitor, MonitorPlace } from "../../domain/shapes/monitors.ts";
+import type { AlertAct, ListedAlert, ListedMonitor, MonitorPlace } from "../../domain/shapes/monitors.ts";
+import type { Rights } from "../../domain/shapes/rights.ts";
 import { listAlerts } from "../../storage/read/alerts.ts";
 import { answerAlert } from "../../use-cases/answer-alert.ts";
 import { listMonitors } from "../../use-cases/list-monitors.ts";
@@ -23,8 +24,10 @@ import {
   setMonitorsBody,
 } from "../contract/monitors.ts";
 import type { Parts } from "../parts.ts";
-import { answer, type Caller, defineRoute } from "../route.ts";
+import { type Asking, notNow, rightTo } from "../rights/rights.ts";
+import { answer, type Caller, defineRoute, type Place } from "../route.ts";
 import { placeOfScope, scopeOf } from "../scope-of.ts";
+import { rollBackScope } from "./pointers.ts";
 
 const USUAL_FACTOR = 2;
 
@@ -76,7 +79,7 @@ export const putMonitors = defineRoute({
   path: "/v1/monitors",
   summary: "Sets what is watched in a scope, all of it",
   about:
-    "What `monitors` leaves out is watched as usual. A `regate` may spend what an evaluation over HTTP may spend at most.",
+    "What `monitors` leaves out is watched as usual. A `regate` may spend what an evaluation over HTTP may spend at most. `action: rollback` moves a pointer later: it takes what a rollback takes.",
   allow: { permission: "release", places: ({ body }) => placeOfScope(body) },
   limit: "write",
   body: setMonitorsBody,
@@ -85,6 +88,7 @@ export const putMonitors = defineRoute({
   async run({ body, caller, parts }) {
     const { prompt, label, model, tenant } = scopeOf(body);
     assertAffordable(body.monitors, parts);
+    if (wantsRollback(body.monitors)) await assertMayRollBack(parts, caller, { prompt, label, tenant });
     const place = { prompt, label, model: model || null, tenant: tenant || null };
     const items = await setMonitors(caller.acting(), { place, monitors: body.monitors, by: null });
     return answer(200, { items: items as never, next: null });
@@ -112,13 +116,16 @@ export const listAllAlerts = defineRoute({
   method: "GET",
   path: "/v1/alerts",
   summary: "What monitors have found: versions that have got worse",
-  about: "Of what the key was granted; the open ones unless `all=true`.",
+  about: "Of what the key was granted; the open ones unless `all=true`. `can` says what the key may do about each.",
   allow: { permission: "read", places: "filtered" },
   limit: "read",
   query: alertsQuery,
   answers: { 200: alertList },
   async run({ query, caller, parts: { db } }) {
-    const items = (await listAlerts(db, query)).filter((one) => sees(caller, one));
+    const seen = (await listAlerts(db, query)).filter((one) => sees(caller, one));
+    const items = await Promise.all(
+      seen.map(async (one) => ({ ...one, can: await alertRights(one, { caller, parts: { db } }) })),
+    );
     return answer(200, { items: items as never, next: null });
   },
 });
@@ -138,6 +145,27 @@ export const acknowledgeOneAlert = defineRoute({
     return answer(200, taken as never);
   },
 });
+
+/** What somebody may do about an alert. */
+async function alertRights(
+  { prompt, label, tenant, acknowledgedBy, mutedUntil, resolvedAt }: ListedAlert,
+  asking: Asking,
+): Promise<Rights<AlertAct>> {
+  const place = { prompt, label, tenant: tenant ?? "", use: "change" } as const;
+  const isOver = resolvedAt === null ? undefined : notNow("it is over");
+  return {
+    acknowledge:
+      isOver ??
+      (acknowledgedBy === null
+        ? await rightTo(acknowledgeOneAlert, place, asking)
+        : notNow(`${acknowledgedBy} has taken it on`)),
+    mute:
+      isOver ??
+      (mutedUntil === null
+        ? await rightTo(muteOneMonitor, place, asking)
+        : notNow("its monitor is muted already")),
+  };
+}
 
 async function requireMonitor(caller: Caller, id: string, { db }: Parts): Promise<ListedMonitor> {
   const found = (await listMonitors(db)).monitors.find((one) => one.id === id);
@@ -159,6 +187,13 @@ function assertAffordable(written: unknown, { maxEvaluationUsd }: Parts): void {
         `body.monitors.${name}.max_cost_usd: over HTTP a run may spend ${maxEvaluationUsd} US dollars at most (SLUICE_MAX_EVALUATION_USD of the server)`,
         { at: `body.monitors.${name}.max_cost_usd`, most: maxEvaluationUsd },
       );
+}
+
+/** What a key may not do now it may not have done later. */
+async function assertMayRollBack(parts: Parts, caller: Caller, place: Omit<Place, "use">): Promise<void> {
+  const right = await rightTo(rollBackScope, { ...place, use: "change" }, { caller, parts });
+  if (!right.allowed)
+    throw new SluiceError("forbidden", `body.monitors.action: ${right.why}`, { at: "body.monitors.action" });
 }
 
 function sees({ grants }: Caller, { prompt, label, tenant }: MonitorPlace): boolean {

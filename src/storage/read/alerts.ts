@@ -6,13 +6,14 @@ import type { Database } from "../database.ts";
 
 interface Row extends Omit<
   ListedAlert,
-  "message" | "openedAt" | "since" | "resolvedAt" | "model" | "tenant"
+  "message" | "openedAt" | "since" | "resolvedAt" | "mutedUntil" | "model" | "tenant"
 > {
   readonly model: string;
   readonly tenant: string;
   readonly opened_at: Date;
   readonly since: Date;
   readonly resolved_at: Date | null;
+  readonly muted_until: Date | null;
 }
 
 export interface AlertsQuery {
@@ -31,19 +32,21 @@ export async function listAlerts(db: Database, query: AlertsQuery = {}): Promise
   const { rows } = await sql<Row>`
     select a.id, a.kind, m.name as monitor, m.id as "monitorId", m.prompt, m.label, m.model, m.tenant,
       v.prompt || '@' || v.number as version, a.opened_at, a.since, a.evidence, a.triage,
-      a.acked_by as "acknowledgedBy", a.resolved_at, a.resolution
+      a.acked_by as "acknowledgedBy", a.resolved_at, a.resolution,
+      case when m.muted_until > clock_timestamp() then m.muted_until end as muted_until
     from sluice.alerts a join sluice.monitors m on m.id = a.monitor_id join sluice.versions v on v.id = a.version_id
     where true ${all ? sql`` : sql`and a.resolved_at is null`}
       ${prompt === undefined ? sql`` : sql`and m.prompt = ${prompt}`}
       ${prefix === undefined ? sql`` : sql`and a.id::text like ${`${prefix}%`}`}
     order by a.resolved_at is not null, a.opened_at desc limit ${limit}`.execute(db);
-  return rows.map(({ opened_at, since, resolved_at, model, tenant, ...row }) => ({
+  return rows.map(({ opened_at, since, resolved_at, muted_until, model, tenant, ...row }) => ({
     ...row,
     model: model || null,
     tenant: tenant || null,
     openedAt: opened_at.toISOString(),
     since: since.toISOString(),
     resolvedAt: resolved_at?.toISOString() ?? null,
+    mutedUntil: muted_until?.toISOString() ?? null,
     message: sayAlert(row),
   }));
 }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { MonitorSpec } from "../../domain/monitors/monitor.ts";
 import type { RegateFinding, RegateReference } from "../../domain/monitors/regate.ts";
+import type { ScopeColumns } from "../../domain/scope.ts";
 import type { Database } from "../database.ts";
 
 /** A monitor that asks a golden set again, or did, as its schedule is made from it. */
@@ -104,4 +105,24 @@ export async function readRegateStandings(
     where m.name = 'regate' and m.spec is not null
       ${prompt === undefined ? sql`` : sql`and m.prompt = ${prompt}`}`.execute(db);
   return new Map(rows.map((row) => [row.monitor_id, row]));
+}
+
+/** One whose last run found nothing: none is begun by the clock until somebody sets it again. */
+export interface PausedRegate extends ScopeColumns {
+  readonly problem: string;
+}
+
+/** Those of what is live, the last one that failed first. */
+export async function pausedRegates(db: Database): Promise<PausedRegate[]> {
+  const { rows } = await sql<PausedRegate>`
+    select m.prompt, m.label, m.model, m.tenant, l.problem
+    from sluice.monitors m
+    join sluice.prompts o on o.name = m.prompt and o.archived_at is null
+    join sluice.pointers p on p.prompt = m.prompt and p.label = m.label and p.model = m.model and p.tenant = m.tenant
+      and p.active_version is not null
+    cross join lateral (select * from sluice.regates x where x.monitor_id = m.id and x.ended_at >= m.set_at
+      order by x.started_at desc limit 1) l
+    where m.name = 'regate' and m.spec ->> 'kind' = 'regate' and l.problem is not null
+    order by l.ended_at desc`.execute(db);
+  return rows;
 }

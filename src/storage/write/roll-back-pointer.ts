@@ -13,6 +13,14 @@ export interface RollBack {
   readonly assertedActor: string | null;
   /** The version to go back to; null: what a more general scope serves; what the last move replaced when absent. */
   readonly toVersion?: string | null;
+  /**
+   * Of a rollback that nobody looks at: refused unless the pointer is still at this revision, leads back to what was
+   * tested, and no rollout runs.
+   */
+  readonly onlyWhile?: {
+    readonly revision: number;
+    readonly leadsTo: (row: PointerRow) => Promise<boolean>;
+  };
 }
 
 /**
@@ -43,6 +51,8 @@ export async function rollBackPointer(transaction: Transaction, back: RollBack):
         };
       const rollout = row.rollout_id ? await findRollout(transaction, row.rollout_id) : undefined;
       const running = rollout?.outcome === null ? rollout : undefined;
+      const refusal = await meanwhile(back, row, running !== undefined);
+      if (refusal !== undefined) return { refusal: "superseded", message: refusal };
       const target =
         back.toVersion !== undefined
           ? { active: back.toVersion }
@@ -76,6 +86,19 @@ export async function rollBackPointer(transaction: Transaction, back: RollBack):
       };
     },
   });
+}
+
+/** What has changed since somebody set that it is to go back; undefined: nothing. */
+async function meanwhile(
+  { onlyWhile }: RollBack,
+  row: PointerRow,
+  runs: boolean,
+): Promise<string | undefined> {
+  if (!onlyWhile) return undefined;
+  if (runs) return "a rollout runs there";
+  if (row.revision !== onlyWhile.revision || !(await onlyWhile.leadsTo(row)))
+    return "somebody has moved the pointer meanwhile";
+  return undefined;
 }
 
 /**

@@ -45,6 +45,10 @@ describe("sluice doctor", () => {
     await bench.run(["pointers", "set", "tuned@1", "--force", "--reason", "r", "--expected-revision", "0"]);
     await sql`insert into sluice.dead_letters (id, operation_id, operation, payload, error)
       values (gen_random_uuid(), gen_random_uuid(), 'notify', '{}', '{}')`.execute(db);
+    await sql`with m as (insert into sluice.monitors (prompt, label, name, spec, set_at)
+        values ('tuned', 'production', 'regate', '{"kind": "regate"}', now() - interval '1 hour') returning id)
+      insert into sluice.regates (monitor_id, version_id, run_id, kind, problem, ended_at)
+      select m.id, v.id, 'r', 'run', 'the budget is used up', now() from m, sluice.versions v`.execute(db);
     const temporal = { TEMPORAL_ADDRESS: await temporalAddress(), SLUICE_TASK_QUEUE: randomTaskQueue() };
     const found = await doctor(temporal);
     expect(found).toMatchObject({ code: 1, state: "todo" });
@@ -61,6 +65,11 @@ describe("sluice doctor", () => {
     });
     expect(found.of("models")).toEqual({ openai: "ok", prices: "todo" });
     expect(found.of("rollouts")).toMatchObject({ canaries: "ok", "dead letters": "todo", roles: "note" });
+    expect(found.checks.find(({ name }) => name === "tests asked again")).toMatchObject({
+      state: "todo",
+      said: "paused in production/tuned since a run failed: the budget is used up",
+      todo: "mend that, then set its monitors again: sluice monitors set tuned --file FILE",
+    });
     for (const { state, todo } of found.checks)
       expect(todo === null).toBe(state === "ok" || state === "note");
     const inWords = await runSluice(["doctor"], { cwd: bench.folder, env: { ...bench.env, ...temporal } });

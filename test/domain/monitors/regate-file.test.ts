@@ -28,6 +28,26 @@ it.each([
   expect(() => read(written)).toThrow(message);
 });
 
+it("asks at once when an alert opens, unless that is switched off", () => {
+  expect(read({ max_cost_usd: 2, triage: true })).not.toHaveProperty("triage");
+  expect(read({ max_cost_usd: 2, triage: false })).toMatchObject({ triage: false });
+  expect(() => read({ max_cost_usd: 2, triage: "no" })).toThrow(/triage: must be true or false/);
+});
+
+it("goes back by itself only where that is set, beside a regate that decides it", () => {
+  const regate = { max_cost_usd: 2 };
+  expect(readMonitors({ regate, action: "rollback" })).toEqual({
+    regate: expect.objectContaining({ kind: "regate", action: "rollback" }) as unknown,
+  });
+  for (const without of [{ regate }, { regate, action: "off" }, { regate, action: false }])
+    expect(readMonitors(without)["regate"]).not.toHaveProperty("action");
+  for (const undecided of [{}, { regate: "off" }, { regate: { ...regate, triage: false } }])
+    expect(() => readMonitors({ ...undecided, action: "rollback" })).toThrow(
+      /^monitors\.action: .*set regate beside it/,
+    );
+  expect(() => readMonitors({ regate, action: "pause" })).toThrow(/^monitors\.action: must be rollback, or off$/);
+});
+
 it("divides a month's chance of a false alarm among the month's runs", () => {
   expect(alphaOf({ every_ms: 86_400_000 })).toBeCloseTo(0.05 / 30, 10);
   expect(alphaOf({ every_ms: 31 * 86_400_000 })).toBe(0.05);

@@ -22,17 +22,23 @@ export function HomePage() {
     <>
       <PageHead title="Home" acts={<NewPromptButton />} />
       <Loaded from={found} lines={12}>
-        {(overview) => <Parts overview={overview} />}
+        {(overview) => <Parts overview={overview} onChange={found.reload} />}
       </Loaded>
     </>
   );
 }
 
-function Parts({ overview: { wanted, running, live, moreLive, ended } }: { readonly overview: Overview }) {
+function Parts({
+  overview: { wanted, running, live, moreLive, ended },
+  onChange,
+}: {
+  readonly overview: Overview;
+  readonly onChange: () => void;
+}) {
   return (
     <>
       <Section title="Needs you">
-        <NeedsYou wanted={wanted} />
+        <NeedsYou wanted={wanted} onChange={onChange} />
       </Section>
       <Section title="Being rolled out">
         {running.length === 0 ? (

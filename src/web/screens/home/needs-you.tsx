@@ -1,4 +1,9 @@
 import type { Wanted, WantedKind } from "../../../domain/shapes/overview.ts";
+import type { ShownAlert } from "../../../domain/shapes/monitors.ts";
+import { AlertActs } from "../../acts/alert-acts.tsx";
+import type { Page } from "../../data/page.ts";
+import { useResource } from "../../data/resource.ts";
+import { whatChanged } from "../../data/stream.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Time } from "../../parts/time.tsx";
 import { editorPath, letterPath, promptPath, rolloutPath, usagePath } from "../../route.ts";
@@ -17,7 +22,16 @@ const ACTS: Readonly<Record<WantedKind, string>> = {
 };
 
 /** What somebody should see to, the most urgent first. */
-export function NeedsYou({ wanted }: { readonly wanted: readonly Wanted[] }) {
+export function NeedsYou({
+  wanted,
+  onChange,
+}: {
+  readonly wanted: readonly Wanted[];
+  /** Something was seen to. */
+  readonly onChange: () => void;
+}) {
+  const hasAlerts = wanted.some(({ alertId }) => alertId !== null);
+  const alerts = useResource<Page<ShownAlert>>(hasAlerts ? "/v1/alerts" : undefined, whatChanged);
   if (wanted.length === 0)
     return (
       <p class="card quiet-line">
@@ -28,7 +42,7 @@ export function NeedsYou({ wanted }: { readonly wanted: readonly Wanted[] }) {
     <ul class="wanted">
       {wanted.map((one) => (
         <li
-          key={`${one.kind} ${one.rolloutId ?? one.deadLetterId ?? one.draftId ?? one.prompt ?? ""} ${one.since}`}
+          key={`${one.kind} ${one.rolloutId ?? one.deadLetterId ?? one.draftId ?? one.alertId ?? one.prompt ?? ""} ${one.since}`}
           class="card"
         >
           <Icon name="needs" />
@@ -39,6 +53,13 @@ export function NeedsYou({ wanted }: { readonly wanted: readonly Wanted[] }) {
             </span>
           </p>
           <WayThere to={one} />
+          <AlertActs
+            alert={alerts.value?.items.find(({ id }) => id === one.alertId)}
+            onDone={() => {
+              alerts.reload();
+              onChange();
+            }}
+          />
         </li>
       ))}
     </ul>

@@ -1,9 +1,16 @@
-import type { Finds, ListedAlert, ListedMonitor, MonitorState } from "../../../domain/shapes/monitors.ts";
+import type {
+  Finds,
+  ListedMonitor,
+  MonitorState,
+  ShownAlert,
+  TriageTests,
+} from "../../../domain/shapes/monitors.ts";
 import { sayMonitor, titleOf } from "../../../domain/plain/say-monitor.ts";
 import { percent } from "../../../domain/text/percent.ts";
+import { AlertActs } from "../../acts/alert-acts.tsx";
 import type { Page } from "../../data/page.ts";
 import { useResource } from "../../data/resource.ts";
-import { withQuery } from "../../route.ts";
+import { evaluationPath, withQuery } from "../../route.ts";
 import { Chip } from "../../parts/chip.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Section } from "../../parts/page.tsx";
@@ -55,12 +62,12 @@ const COLUMNS: readonly Column<ListedMonitor>[] = [
 
 /** What is watched of a prompt under a label, and what has been found. */
 export function Watched({ prompt, label }: { readonly prompt: string; readonly label: string }) {
-  const monitors = useResource<Page<ListedMonitor>>(withQuery("/v1/monitors", { prompt })).value;
-  const alerts = useResource<Page<ListedAlert>>(withQuery("/v1/alerts", { prompt })).value;
-  const rows = (monitors?.items ?? []).filter(
+  const monitors = useResource<Page<ListedMonitor>>(withQuery("/v1/monitors", { prompt }));
+  const alerts = useResource<Page<ShownAlert>>(withQuery("/v1/alerts", { prompt }));
+  const rows = (monitors.value?.items ?? []).filter(
     (one) => one.label === label && one.state !== "off" && one.state !== "idle",
   );
-  const open = (alerts?.items ?? []).filter((one) => one.label === label);
+  const open = (alerts.value?.items ?? []).filter((one) => one.label === label);
   if (rows.length === 0 && open.length === 0) return null;
   return (
     <Section
@@ -68,19 +75,49 @@ export function Watched({ prompt, label }: { readonly prompt: string; readonly l
       note="Held against what the same version did before. All of an installation's monitors together are wrong about once in 90 days."
     >
       {open.map((one) => (
-        <p key={one.id} class="token-line card alert" role="alert">
+        <div key={one.id} class="token-line card alert">
           <Icon name="needs" />
-          <span>
+          <p role="alert">
             {one.message} {one.triage?.says.join(" ")}{" "}
             <span class="note">
               since <Time at={one.since} />
               {one.acknowledgedBy !== null && `, taken on by ${one.acknowledgedBy}`}
+              {one.mutedUntil !== null && (
+                <>
+                  , its monitor rings again <Time at={one.mutedUntil} />
+                </>
+              )}
             </span>
-          </span>
-        </p>
+            <Answers tests={one.triage?.tests} />
+          </p>
+          <AlertActs
+            alert={one}
+            onDone={() => {
+              alerts.reload();
+              monitors.reload();
+            }}
+          />
+        </div>
       ))}
       <Table caption="What is watched" columns={COLUMNS} rows={rows} keyOf={({ id }) => id} />
     </Section>
+  );
+}
+
+/** Where the answers are that tell whose doing it is. */
+function Answers({ tests }: { readonly tests: TriageTests | undefined }) {
+  const tested = [tests?.live, tests?.previous].filter((one) => one !== undefined && one !== null);
+  if (tested.length === 0) return null;
+  return (
+    <span class="note block">
+      Answers of{" "}
+      {tested.map(({ version, evaluationId }, index) => (
+        <>
+          {index > 0 && " and of "}
+          <a href={evaluationPath(evaluationId)}>{version}</a>
+        </>
+      ))}
+    </span>
   );
 }
 
