@@ -1,5 +1,5 @@
--- Takes the outcomes of a batch: [{id, version, rollout, unit, label, model, tenant, metrics, feedback, sample}], and
--- adds them to their versions' usage. One with {dropped: n} is none: it says how many of that version in that rollout
+-- Takes the outcomes of a batch: [{id, version, rollout, unit, label, model, tenant, metrics, feedback, sample,
+-- answered}], and adds them to their versions' usage; `answered` is what the vendor calls the model that did. One with {dropped: n} is none: it says how many of that version in that rollout
 -- its sender had no room for, and is kept so that it counts once. Idempotent by id; rows are taken in key order, so
 -- batches from many connections cannot deadlock. Readings are judged by the group instead of one by one, an outcome looks its unit's windows up only
 -- when one of them may have closed, and rollouts are read once a batch. Gives what became of them. Called by
@@ -17,7 +17,7 @@ begin
     select distinct on (o.id) o.*
     from jsonb_to_recordset(outcomes) as o(
       id uuid, version uuid, rollout uuid, unit text, label text, model text, tenant text,
-      metrics jsonb, feedback text, sample jsonb, dropped bigint)
+      metrics jsonb, feedback text, sample jsonb, dropped bigint, answered text)
     where not (o.id < horizon and substr(o.id::text, 15, 1) = '7')
     order by o.id
   ), rollouts as materialized (
@@ -27,7 +27,7 @@ begin
     from sluice.rollouts r where r.id in (select rollout from given)
   ), placed as materialized (
     select g.id, g.version, g.rollout, coalesce(g.label, '') as label, coalesce(g.model, '') as model,
-           coalesce(g.tenant, '') as tenant, g.unit, g.feedback, g.sample,
+           coalesce(g.tenant, '') as tenant, g.unit, g.feedback, g.sample, left(g.answered, 128) as answered,
            case when g.dropped is not null then least(greatest(g.dropped, 0), 1000000000) end as dropped,
            case when g.version = r.candidate_version then 'dropped_candidate' else 'dropped_control' end as lost_as,
            case when g.dropped is not null then '{}' when pg_column_size(g.metrics) > 1024
@@ -52,7 +52,7 @@ begin
     on conflict (id) do nothing
     returning id
   ), fresh as materialized (
-    select p.version, p.label, p.model, p.tenant, p.metrics, p.known, p.status, p.dropped, p.lost_as,
+    select p.version, p.label, p.model, p.tenant, p.metrics, p.known, p.status, p.dropped, p.lost_as, p.answered,
            -- Which of its unit's windows are open; null where surely all are, which nearly every outcome finds.
            case when p.status = 'joined' and (p.first_closing > clock_timestamp()) is not true then array(
              select u.window_ms from sluice.open_units u where u.exposure = p.exposure) end as windows
@@ -108,6 +108,11 @@ begin
       m2 = case when usage.n + excluded.n = 0 then 0 else usage.m2 + excluded.m2
          + (excluded.mean - usage.mean) ^ 2 * usage.n * excluded.n / (usage.n + excluded.n) end,
       refused = usage.refused + excluded.refused
+  ), answering as (
+    insert into sluice.answering (version_id, label, model, tenant, hour, name, n)
+    select version, label, model, tenant, date_trunc('hour', clock_timestamp()), answered, count(*) from fresh
+    where answered <> '' and version is not null group by 1, 2, 3, 4, 5, 6 order by 1, 5, 6, 2, 3, 4
+    on conflict (version_id, hour, name, label, model, tenant) do update set n = answering.n + excluded.n
   ), drawn as (
     insert into sluice.usage_histogram (version_id, label, model, tenant, hour, metric, bucket, n)
     select version, label, model, tenant, date_trunc('hour', clock_timestamp()), metric, bucket, sum(n)

@@ -76,10 +76,10 @@ export async function runInvocation(parts: InvokerParts, invoking: Invoking): Pr
     messages,
     telling: new Telling(tell, request.onInterrupt === "restart"),
   };
-  const record = (ending: Ending) => {
+  const record = (ending: Ending, answeredBy?: string) => {
     call.account.end();
     if (!parts.records || resolved.subject === undefined) return;
-    resolver.record(resolved, { id: outcomeId, metrics: measuresOf(call, ending) });
+    resolver.record(resolved, { id: outcomeId, metrics: measuresOf(call, ending), answeredBy });
   };
   const span = new CallSpan(parts.tracer, call, resolved);
   try {
@@ -87,7 +87,9 @@ export async function runInvocation(parts: InvokerParts, invoking: Invoking): Pr
     const { completion } = answered;
     for (const one of completion.toolCalls) tell?.({ type: "tool_call", call: one });
     tell?.({ type: "finish", finishReason: completion.finishReason });
-    record({ answer: completion });
+    // Of the model that is meant alone: a fallback, or an answer of before, says nothing of what it is now.
+    const isOwn = call.at === 0 && (call.account.cached ?? "no") === "no";
+    record({ answer: completion }, isOwn ? completion.responseModel : undefined);
     span.answered(call, answered);
     return invocation(parts, call, { answered, resolved, warnings, outcomeId });
   } catch (error) {

@@ -60,7 +60,7 @@ const KNOWN = {
     fit: 1,
     cache: 1,
   } satisfies Keys<RenderRequest & AnthropicOptions>,
-  "record()": { metrics: 1, feedback: 1, sample: 1, id: 1 } satisfies Keys<Outcome>,
+  "record()": { metrics: 1, feedback: 1, sample: 1, answeredBy: 1, id: 1 } satisfies Keys<Outcome>,
 } as const;
 
 type Keys<T> = Readonly<Record<keyof Required<T>, 1>>;

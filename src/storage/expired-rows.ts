@@ -53,6 +53,7 @@ export const EXPIRING: readonly ExpiringTable[] = [
   },
   { kind: "usage", table: "usage", subject: "version_id", isExpired: (before) => sql`x.hour < ${before}` },
   { kind: "usage", table: "usage_histogram", isExpired: (before) => sql`x.hour < ${before}` },
+  { kind: "usage", table: "answering", isExpired: (before) => sql`x.hour < ${before}` },
   {
     kind: "caller_values",
     table: "caller_values",

@@ -2,7 +2,7 @@ import { digestJson } from "../digest.ts";
 import type { RegateMonitor } from "../domain/monitors/monitor.ts";
 import type { Database } from "../storage/database.ts";
 import { readRegateSettings, type RegateSetting } from "../storage/read/regates.ts";
-import { claimReference, noteRegateSchedule } from "../storage/write/regates.ts";
+import { claimDue, claimReference, noteRegateSchedule } from "../storage/write/regates.ts";
 
 /** A monitor that is to have a schedule. */
 export interface ScheduledRegate extends Pick<RegateSetting, "id" | "prompt" | "label"> {
@@ -21,7 +21,8 @@ export interface RegateSchedules {
 
 /**
  * Sees that there is a schedule for each monitor that asks a golden set again, and for no other, and asks for a reference
- * of each version that has gone live there, while it answers as it did in its tests. `anew`: those that are thought to be
+ * of each version that has gone live there, while it answers as it did in its tests, and for a run where something else
+ * has begun to answer. `anew`: those that are thought to be
  * there are made again, too.
  */
 export async function keepRegates(
@@ -40,6 +41,7 @@ export async function keepRegates(
     if (isChanged) await noteRegateSchedule(db, id, sha256);
     if (spec && versionId !== null && setting.referred_version !== versionId)
       if (await claimReference(db, id, versionId)) await schedules.trigger(id);
+    if (spec && setting.is_due && (await claimDue(db, id))) await schedules.trigger(id);
   }
 }
 

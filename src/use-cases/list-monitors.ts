@@ -128,6 +128,7 @@ function listedRegate(standing: RegateStanding | undefined): ListedRegate {
     passRate: finding?.passRate ?? null,
     referencePassRate: finding?.referencePassRate ?? standing?.reference?.passRate ?? null,
     problem: standing?.problem ?? null,
+    answeredBy: standing?.answered_by ?? null,
   };
 }
 

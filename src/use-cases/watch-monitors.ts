@@ -6,6 +6,7 @@ import { readMonitored } from "../storage/read/monitored.ts";
 import { transact } from "../storage/transact.ts";
 import { tellAlertsAgain } from "../storage/write/alerts.ts";
 import { claimMonitorLook, keepUsualMonitors } from "../storage/write/monitors.ts";
+import { watchAnswering } from "./watch-answering.ts";
 import { watchCosts } from "./watch-costs.ts";
 import { watchRates } from "./watch-rates.ts";
 import { watchRegates } from "./watch-regates.ts";
@@ -41,6 +42,7 @@ export async function watchMonitors(
       ...(await watchRates(transaction, all, now)),
       ...(await watchCosts(transaction, all, now)),
       ...(await watchRegates(transaction, all)),
+      ...(await watchAnswering(transaction, now)),
     ];
     await tellAlertsAgain(transaction, TOLD_AGAIN_MS);
     return found;

@@ -98,7 +98,7 @@ function foundIn(found: Finds | undefined): string {
   return found.hours < 48 ? `found in ${found.hours} h` : `found in ${Math.round(found.hours / 24)} d`;
 }
 
-function regateLines({ referredAt, comparedAt, cases, problem, ...regate }: ListedRegate): string[] {
+function regateLines({ referredAt, comparedAt, cases, problem, answeredBy, ...regate }: ListedRegate): string[] {
   const { passRate, referencePassRate } = regate;
   return [
     referredAt === null
@@ -107,6 +107,7 @@ function regateLines({ referredAt, comparedAt, cases, problem, ...regate }: List
     ...(comparedAt === null || passRate === null
       ? []
       : [`asked again ${clock(comparedAt)}: ${percent(passRate)} of ${counted(cases, "case")} passed`]),
+    ...(answeredBy === null ? [] : [`its calls are answered by ${answeredBy}, as the vendor names it`]),
     ...(problem === null
       ? []
       : [`its last run failed, and none follows until it is set again (sluice monitors set): ${problem}`]),

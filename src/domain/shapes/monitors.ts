@@ -77,6 +77,8 @@ export interface ListedRegate {
   readonly referencePassRate: number | null;
   /** Why the last run found nothing. */
   readonly problem: string | null;
+  /** What the vendor calls the model that answers most calls; null: no service says. */
+  readonly answeredBy: string | null;
 }
 
 /** As `sluice monitors list --json`. */

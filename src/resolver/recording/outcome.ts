@@ -9,6 +9,8 @@ export interface Outcome {
   readonly feedback?: string | undefined;
   /** Only what the service chooses to keep, for example its variables and the answer. Must have a JSON form. */
   readonly sample?: unknown;
+  /** What the vendor's answer says has answered (its `model`), as in gpt-5-mini-2025-08-07. */
+  readonly answeredBy?: string | undefined;
   /** A UUID of the caller's own: recorded once however often, from however many processes. */
   readonly id?: string | undefined;
 }
@@ -33,6 +35,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const MAX_METRIC_NAME = 128;
 const MAX_METRICS = 100;
 const MAX_FEEDBACK = 20_000;
+const MAX_ANSWERED_BY = 128;
 const MAX_SAMPLE_JSON = 256_000;
 
 /**
@@ -58,6 +61,7 @@ export function outcomeRow(
   const metrics = goodMetrics(outcome.metrics ?? {}, report);
   const feedback = goodFeedback(outcome.feedback, report);
   const sample = goodSample(outcome.sample, report);
+  const answered = goodName(outcome.answeredBy, report);
   const given = Object.keys(metrics).length > 0 || feedback !== undefined || sample !== undefined;
   if (!given && Object.keys(outcome).some((key) => key !== "id")) return undefined;
   const row: Omit<OutcomeRecord, "sample"> = {
@@ -70,6 +74,7 @@ export function outcomeRow(
     tenant: subject.tenant,
     metrics,
     ...(feedback !== undefined && { feedback }),
+    ...(answered !== undefined && { answered }),
   };
   const text = storable(JSON.stringify(row), row);
   return sample === undefined ? text : `${text.slice(0, -1)},"sample":${sample}}`;
@@ -105,6 +110,13 @@ function goodFeedback(given: unknown, report: (problem: OutcomeProblem) => void)
   if (given === undefined || given === null || given === "") return undefined;
   if (typeof given === "string") return given.slice(0, MAX_FEEDBACK);
   report({ code: "refused_outcome", message: `feedback must be text, not ${shown(given)}` });
+  return undefined;
+}
+
+function goodName(given: unknown, report: (problem: OutcomeProblem) => void): string | undefined {
+  if (given === undefined || given === null || given === "") return undefined;
+  if (typeof given === "string") return given.slice(0, MAX_ANSWERED_BY);
+  report({ code: "refused_outcome", message: `answeredBy must be text, not ${shown(given)}` });
   return undefined;
 }
 

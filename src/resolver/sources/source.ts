@@ -131,6 +131,8 @@ export interface OutcomeRecord {
   readonly metrics: Readonly<Record<string, number | boolean>>;
   readonly feedback?: string;
   readonly sample?: unknown;
+  /** What the vendor calls the model that answered. */
+  readonly answered?: string;
   /** No outcome, but how many of this version in this rollout the sender had no room for. */
   readonly dropped?: number;
 }

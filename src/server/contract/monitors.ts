@@ -48,6 +48,8 @@ export const monitor = v.object({
       passRate: number,
       referencePassRate: number,
       problem: text,
+      /** What the vendor calls the model that answers most calls. */
+      answeredBy: text,
     }),
   ),
 });

@@ -12,6 +12,8 @@ const item = v.strictObject({
   metrics: v.optional(v.record(v.string(), v.unknown())),
   feedback: v.optional(v.string()),
   sample: v.optional(v.unknown()),
+  /** What the vendor's answer says has answered. */
+  answeredBy: v.optional(v.string()),
   id: v.optional(v.string()),
 });
 const MOST_ITEMS = 10_000;
@@ -74,7 +76,7 @@ export function readItems(parsed: unknown): v.InferOutput<typeof outcomeItems> {
   if (read.success && !list) return read.output;
   const path = (list ?? (read.issues?.[0].path ?? []).map(({ key }) => key)).map(String).join(".");
   throw invalidInput(
-    `body.${path.slice(0, 80)}: items are of the form { token, metrics, feedback, sample, id, exposed }, ${MOST_ITEMS} at most`,
+    `body.${path.slice(0, 80)}: items are of the form { token, metrics, feedback, sample, answeredBy, id, exposed }, ${MOST_ITEMS} at most`,
     { at: "body" },
   );
 }

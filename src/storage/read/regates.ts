@@ -16,13 +16,15 @@ export interface RegateSetting {
   /** What is live there. */
   readonly version_id: string | null;
   readonly referred_version: string | null;
+  /** Its tests are to be asked out of turn. */
+  readonly is_due: boolean;
 }
 
 /** All that are set, and all that have a schedule. */
 export async function readRegateSettings(db: Database): Promise<RegateSetting[]> {
   const { rows } = await sql<RegateSetting>`
     select m.id, m.prompt, m.label, case when o.archived_at is null then m.spec end as spec, m.set_at, m.scheduled_sha256,
-      m.referred_version, p.active_version as version_id
+      m.referred_version, m.is_due, p.active_version as version_id
     from sluice.monitors m
     join sluice.prompts o on o.name = m.prompt
     left join sluice.pointers p on p.prompt = m.prompt and p.label = m.label and p.model = m.model and p.tenant = m.tenant
@@ -84,6 +86,8 @@ export interface RegateStanding {
   /** The last that compared. */
   readonly compared_at: Date | null;
   readonly finding: RegateFinding | null;
+  /** What answers its calls, as the vendor names it; null: nobody says. */
+  readonly answered_by: string | null;
 }
 
 /** Of all, or of one prompt's monitors. */
@@ -93,7 +97,7 @@ export async function readRegateStandings(
 ): Promise<Map<string, RegateStanding>> {
   const { rows } = await sql<RegateStanding>`
     select m.id as monitor_id, r.started_at as referred_at, r.result as reference, l.ended_at, l.problem,
-      f.started_at as compared_at, f.result as finding
+      f.started_at as compared_at, f.result as finding, m.answering -> 'names' ->> -1 as answered_by
     from sluice.monitors m
     join sluice.pointers p on p.prompt = m.prompt and p.label = m.label and p.model = m.model and p.tenant = m.tenant
     left join lateral (select * from sluice.regates x where x.version_id = p.active_version and x.kind = 'reference'

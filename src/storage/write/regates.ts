@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Answering } from "../../domain/monitors/answering.ts";
 import type { RegateFinding, RegateReference } from "../../domain/monitors/regate.ts";
 import type { Database, Transaction } from "../database.ts";
 import { storableJson } from "../storable-json.ts";
@@ -52,5 +53,23 @@ export async function claimReference(db: Database, id: string, versionId: string
   const { rows } = await sql`
     update sluice.monitors set referred_version = ${versionId}::uuid
     where id = ${id}::uuid and referred_version is distinct from ${versionId}::uuid returning 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** Keeps what answers; `isDue`: the tests are asked out of turn for it. */
+export async function keepAnswering(
+  transaction: Transaction,
+  id: string,
+  { answering, isDue }: { readonly answering: Answering; readonly isDue: boolean },
+): Promise<void> {
+  await sql`
+    update sluice.monitors set answering = ${storableJson(answering)}::jsonb, is_due = is_due or ${isDue}
+    where id = ${id}::uuid`.execute(transaction);
+}
+
+/** True for the one who is to have the tests asked out of turn. */
+export async function claimDue(db: Database, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    update sluice.monitors set is_due = false where id = ${id}::uuid and is_due returning 1`.execute(db);
   return rows.length > 0;
 }
