@@ -37,6 +37,7 @@ export interface Tables {
   rollout_intake: RolloutIntakeTable;
   usage: UsageTable;
   usage_histogram: UsageHistogramTable;
+  answering: AnsweringTable;
   evaluations: EvaluationsTable;
   evaluation_results: EvaluationResultsTable;
   evaluation_budgets: EvaluationBudgetsTable;
@@ -301,6 +302,17 @@ interface UsageTable {
   mean: number;
   m2: number;
   refused: Generated<number>;
+}
+
+/** What the vendor calls the model that has answered, by the hour. */
+interface AnsweringTable {
+  version_id: string;
+  label: string;
+  model: string;
+  tenant: string;
+  hour: Timestamp;
+  name: string;
+  n: number;
 }
 
 interface UsageHistogramTable {

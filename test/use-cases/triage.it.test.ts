@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createSluice, type Sluice } from "../../src/index.ts";
 import type { RegateReference } from "../../src/domain/monitors/regate.ts";
-import type { AlertKind, ListedAlert } from "../../src/domain/shapes/monitors.ts";
+import type { AlertKind } from "../../src/domain/shapes/monitors.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
 import { promptPolicySha256 } from "../../src/storage/read/document.ts";
 import { readMonitored } from "../../src/storage/read/monitored.ts";
@@ -31,7 +31,8 @@ const versions: string[] = [];
 const temporal = {
   started: [] as string[],
   runs: true,
-  startTriage: ({ alertId }: { readonly alertId: string }) => Promise.resolve(void temporal.started.push(alertId)),
+  startTriage: ({ alertId }: { readonly alertId: string }) =>
+    Promise.resolve(void temporal.started.push(alertId)),
   triageRuns: () => Promise.resolve(temporal.runs),
 };
 
@@ -176,9 +177,7 @@ it("asks once for an alert, for one of a scope at a time, and only where that is
   for (const id of [first, second])
     expect((await alert(id)).triage).toMatchObject({
       tests: { state: "failed", problem: "the vendor is away" },
-      says: expect.arrayContaining([
-        "Its tests could not be asked again: the vendor is away.",
-      ]) as unknown,
+      says: expect.arrayContaining(["Its tests could not be asked again: the vendor is away."]) as unknown,
     });
   expect(await begin()).toEqual([]);
   // An alert that opens later has its own.
@@ -226,7 +225,7 @@ it("opens the same two evaluations however often it is asked, which share what a
 it("keeps with the alert whose doing it is, by which numbers, and tells the webhooks once more", async () => {
   const id = await worseAlone();
   expect(await conclude(id)).toMatchObject({ verdict: "version" });
-  const told = (await alert(id)) as ListedAlert;
+  const told = await alert(id);
   const { live_evaluation: now, previous_evaluation: before } = (await findTriage(db, id))!;
   expect(told.triage).toEqual({
     cause: "version",
@@ -236,7 +235,13 @@ it("keeps with the alert whose doing it is, by which numbers, and tells the webh
     ],
     tests: {
       state: "told",
-      live: { version: "greet@2", evaluationId: now, cases: CASES, passRate: 0.25, referencePassRate: 1 },
+      live: {
+        version: "greet@2",
+        evaluationId: now,
+        cases: CASES,
+        passRate: expect.closeTo(0.25) as number,
+        referencePassRate: 1,
+      },
       previous: { version: "greet@1", evaluationId: before, cases: CASES, passRate: 1, referencePassRate: 1 },
       problem: null,
       rollback: null,

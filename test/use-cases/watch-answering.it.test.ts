@@ -61,7 +61,8 @@ async function answeredBy(name: string, calls: number, more: { readonly label?: 
   return triggered.length;
 }
 const now = async () =>
-  (await sluice.monitors({ prompt: "greet" })).monitors.find(({ name }) => name === "regate")!.regate!.answeredBy;
+  (await sluice.monitors({ prompt: "greet" })).monitors.find(({ name }) => name === "regate")!.regate!
+    .answeredBy;
 
 it("has the tests asked at once, once, when most calls of what is live are answered by another name", async () => {
   expect(await now()).toBeNull();

@@ -166,7 +166,9 @@ describe("usage", () => {
       // A viewer sees what can be done, and who may.
       const item = page.getByRole("listitem").filter({ hasText: found });
       await item.getByRole("button", { name: "Take it on…" }).and(page.locator("[aria-disabled]")).waitFor();
-      await item.getByText(/^this takes an editor, a releaser or an admin; you are here as viewer$/i).waitFor();
+      await item
+        .getByText(/^this takes an editor, a releaser or an admin; you are here as viewer$/i)
+        .waitFor();
       await page.getByRole("link", { name: "Look at it" }).click();
       await page.getByRole("alert").filter({ hasText: found }).waitFor();
       const row = page

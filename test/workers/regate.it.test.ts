@@ -27,8 +27,7 @@ const server = createServer((request, response) => {
     const [version, words] = (body as { messages: { content: string }[] }).messages.map(
       ({ content }) => content,
     ) as [string, string];
-    const isWrong =
-      version.includes(vendor.wrongTo) && Number(/case-(\d+)/.exec(words)![1]) < vendor.wrong;
+    const isWrong = version.includes(vendor.wrongTo) && Number(/case-(\d+)/.exec(words)![1]) < vendor.wrong;
     const message = { role: "assistant", content: isWrong ? "I would rather not." : words };
     response.setHeader("content-type", "application/json");
     response.end(
@@ -258,7 +257,10 @@ it("says with the alert why tests could not be asked, and lets what is done by t
   await beginTriages(bench.db, bench.starter);
   await expect(bench.client.workflow.getHandle(triageWorkflowId(alertId)).result()).rejects.toThrow(/failed/);
   expect((await alerts())[0]!.triage).toMatchObject({
-    tests: { state: "failed", problem: expect.stringMatching(/^\d+ of 40 answers came of \S+@1: /) as string },
+    tests: {
+      state: "failed",
+      problem: expect.stringMatching(/^\d+ of 40 answers came of \S+@1: /) as string,
+    },
   });
   expect((await schedule(id).describe()).state.paused).toBe(false);
 }, 120_000);

@@ -98,7 +98,14 @@ function foundIn(found: Finds | undefined): string {
   return found.hours < 48 ? `found in ${found.hours} h` : `found in ${Math.round(found.hours / 24)} d`;
 }
 
-function regateLines({ referredAt, comparedAt, cases, problem, answeredBy, ...regate }: ListedRegate): string[] {
+function regateLines({
+  referredAt,
+  comparedAt,
+  cases,
+  problem,
+  answeredBy,
+  ...regate
+}: ListedRegate): string[] {
   const { passRate, referencePassRate } = regate;
   return [
     referredAt === null

@@ -1,6 +1,6 @@
 /** What has answered most calls of what asks a model, by the names that its vendor gives. */
 export interface Answering {
-  /** `openai/gpt-5-mini`: another target is another list. */
+  /** `openai/gpt-5.4-mini`: another target is another list. */
   readonly target: string;
   /** Each once, the newest last. */
   readonly names: readonly string[];

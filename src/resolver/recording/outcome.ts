@@ -9,7 +9,7 @@ export interface Outcome {
   readonly feedback?: string | undefined;
   /** Only what the service chooses to keep, for example its variables and the answer. Must have a JSON form. */
   readonly sample?: unknown;
-  /** What the vendor's answer says has answered (its `model`), as in gpt-5-mini-2025-08-07. */
+  /** What the vendor's answer says has answered (its `model`), as in gpt-5.4-mini-2026-03-17. */
   readonly answeredBy?: string | undefined;
   /** A UUID of the caller's own: recorded once however often, from however many processes. */
   readonly id?: string | undefined;

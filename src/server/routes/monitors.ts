@@ -116,7 +116,8 @@ export const listAllAlerts = defineRoute({
   method: "GET",
   path: "/v1/alerts",
   summary: "What monitors have found: versions that have got worse",
-  about: "Of what the key was granted; the open ones unless `all=true`. `can` says what the key may do about each.",
+  about:
+    "Of what the key was granted; the open ones unless `all=true`. `can` says what the key may do about each.",
   allow: { permission: "read", places: "filtered" },
   limit: "read",
   query: alertsQuery,

@@ -64,8 +64,8 @@ function AlertActDialog({
         keep="Leave it"
         consequence={
           <p>
-            Others see that you look after {version}, and nobody is told of it again. It stays open until it is
-            over.
+            Others see that you look after {version}, and nobody is told of it again. It stays open until it
+            is over.
           </p>
         }
         command={() => `sluice alerts ack ${id.slice(0, 8)}`}
@@ -74,7 +74,9 @@ function AlertActDialog({
             method: "POST",
             body: {},
           });
-          return <p>{acknowledgedBy === null ? `It is over: ${resolution ?? ""}` : `${acknowledgedBy} has it.`}</p>;
+          return (
+            <p>{acknowledgedBy === null ? `It is over: ${resolution ?? ""}` : `${acknowledgedBy} has it.`}</p>
+          );
         }}
         onClose={onClose}
       />
@@ -87,8 +89,8 @@ function AlertActDialog({
       keep="Leave it"
       consequence={
         <p>
-          It raises no other alert of {version} meanwhile ({titleOf(monitor).toLowerCase()}). It goes on counting,
-          and rings afterwards for what is still so. This alert stays open until it is over.
+          It raises no other alert of {version} meanwhile ({titleOf(monitor).toLowerCase()}). It goes on
+          counting, and rings afterwards for what is still so. This alert stays open until it is over.
         </p>
       }
       command={() => `sluice monitors mute ${monitorId.slice(0, 8)} --for 2h`}

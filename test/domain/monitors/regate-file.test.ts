@@ -45,7 +45,9 @@ it("goes back by itself only where that is set, beside a regate that decides it"
     expect(() => readMonitors({ ...undecided, action: "rollback" })).toThrow(
       /^monitors\.action: .*set regate beside it/,
     );
-  expect(() => readMonitors({ regate, action: "pause" })).toThrow(/^monitors\.action: must be rollback, or off$/);
+  expect(() => readMonitors({ regate, action: "pause" })).toThrow(
+    /^monitors\.action: must be rollback, or off$/,
+  );
 });
 
 it("divides a month's chance of a false alarm among the month's runs", () => {

@@ -42,7 +42,11 @@ it.each([
     { live: FALLEN, previous: null, between: found(0.5, 0.56) },
   ],
   ["model", "nothing was live before", { live: FALLEN, previous: null, between: null }],
-  ["version", "neither has a reference, and the one before is better today", { live: null, previous: null, between: FALLEN }],
+  [
+    "version",
+    "neither has a reference, and the one before is better today",
+    { live: null, previous: null, between: FALLEN },
+  ],
   ["unknown", "neither has a reference, and both are alike", { live: null, previous: null, between: SAME }],
   ["unknown", "there is nothing to compare", { live: null, previous: null, between: null }],
 ] as const)("%s: %s", (cause, _, findings) => {

@@ -30,7 +30,11 @@ it("says whose doing it is first, then by which numbers, then what was done", ()
 });
 
 it.each([
-  ["model", tests, /^The vendor's model answers otherwise than it did: a rollback to greet@1 would not help\.$/],
+  [
+    "model",
+    tests,
+    /^The vendor's model answers otherwise than it did: a rollback to greet@1 would not help\.$/,
+  ],
   ["model", { ...tests, previous: null }, /there is no version before to roll back to\.$/],
   ["traffic", tests, /^greet@2 answers its tests as it did: what callers send has changed\.$/],
   ["unknown", tests, /^Its tests do not tell whose doing it is\.$/],
@@ -40,5 +44,7 @@ it.each([
 });
 
 it("says why tests say nothing, as one sentence", () => {
-  expect(sayNoTests("the budget is used up.")).toBe("Its tests could not be asked again: the budget is used up.");
+  expect(sayNoTests("the budget is used up.")).toBe(
+    "Its tests could not be asked again: the budget is used up.",
+  );
 });
