@@ -17,7 +17,11 @@ export interface PlantedFault {
 
 /** The faults that can be planted for a proof: `scripts/proofs/PROOF/planted/*.patch`. */
 export function plantedFaults(proof: string): PlantedFault[] {
-  const folder = join(ROOT, "scripts", "proofs", proof, "planted");
+  return faultsIn(join(ROOT, "scripts", "proofs", proof, "planted"));
+}
+
+/** Those whose patches are in a folder. */
+export function faultsIn(folder: string): PlantedFault[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith(".patch"))
@@ -45,20 +49,9 @@ export async function findsPlanted(
   fault: PlantedFault,
   { seed, minutes, schedules }: ProofOptions,
 ): Promise<boolean> {
-  const copy = mkdtempSync(join(tmpdir(), "sluice-planted-"));
+  const copy = copyOfCode();
   try {
-    const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-      cwd: ROOT,
-      encoding: "utf8",
-    });
-    for (const file of files.split("\0"))
-      if (file !== "" && existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(copy, file));
-    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
-    // Outside a repository, so that the copy's place decides what the patch is applied to.
-    execFileSync("git", ["apply", fault.patchFile], {
-      cwd: copy,
-      env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() },
-    });
+    plant(copy, fault);
     const words = [proof, "--first", "--seed", String(seed), "--minutes", String(minutes)];
     if (schedules !== undefined) words.push("--schedules", String(schedules));
     const run = spawn(process.execPath, [join(copy, "scripts", "prove.ts"), ...words], {
@@ -75,4 +68,26 @@ export async function findsPlanted(
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+/** A folder of its own with the code as it is, what is not committed included, and the installed packages. */
+export function copyOfCode(): string {
+  const copy = mkdtempSync(join(tmpdir(), "sluice-planted-"));
+  const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  for (const file of files.split("\0"))
+    if (file !== "" && existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(copy, file));
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+/** Puts the fault into a copy, or takes it out again. */
+export function plant(copy: string, { patchFile }: PlantedFault, { reverse = false } = {}): void {
+  execFileSync("git", ["apply", ...(reverse ? ["--reverse"] : []), patchFile], {
+    cwd: copy,
+    // Outside a repository, so that the copy's place decides what the patch is applied to.
+    env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() },
+  });
 }
