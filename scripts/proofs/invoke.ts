@@ -24,7 +24,7 @@ const SETTLED_MS = 500;
 const ENDED_MS = 50;
 
 /**
- * 10,000 calls of services that are killed on their way, with a third of all answers broken and a quarter of the calls
+ * 10,000 calls of services that are killed on their way, with a third of all answers broken and a third of the calls
  * called off: each call that ended has exactly one outcome, and the model was asked as often as the outcomes say, but for
  * what was under way at a kill. A call that is called off has ended within 50 ms at p99, and leaves nothing behind.
  */

@@ -51,8 +51,10 @@ const whatever = {
   prices: v.optional(v.record(v.string(), priceShape), {}),
 };
 
-const openaiChat = v.strictObject({
-  protocol: v.literal("openai-chat"),
+const openaiChat = v.strictObject({ protocol: v.literal("openai-chat"), base_url: address, ...whatever });
+
+const anthropic = v.strictObject({
+  protocol: v.literal("anthropic-messages"),
   base_url: address,
   ...whatever,
 });
@@ -105,8 +107,8 @@ const vertex = v.strictObject({
 
 const entry = v.variant(
   "protocol",
-  [openaiChat, azure, bedrock, vertex],
-  "must be openai-chat, azure-openai, bedrock-anthropic or vertex-anthropic: no other protocol can be configured yet",
+  [openaiChat, anthropic, azure, bedrock, vertex],
+  "must be openai-chat, anthropic-messages, azure-openai, bedrock-anthropic or vertex-anthropic: no other protocol can be configured yet",
 );
 
 const file = v.record(name, entry);
@@ -142,6 +144,7 @@ type Place = Pick<ConfiguredProvider, "protocol" | "baseURL" | "azure" | "cloud"
 function placeOf(reached: DistributedOmit<Entry, Shared>): Place {
   switch (reached.protocol) {
     case "openai-chat":
+    case "anthropic-messages":
       return { protocol: reached.protocol, baseURL: plain(reached.base_url) };
     case "azure-openai": {
       const { protocol, endpoint, api_version: apiVersion, deployments } = reached;

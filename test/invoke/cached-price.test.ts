@@ -54,6 +54,7 @@ describe("the price of a streamed answer", () => {
     "local/m",
     "azure/gpt-5.4-mini",
     "anthropic/claude-haiku-4-5",
+    "passed/claude-haiku-4-5",
     "bedrock/eu.anthropic.claude-haiku-4-5",
     "vertex/claude-haiku-4-5",
   ])("is that of the same answer unstreamed, over %s", async (target) => {

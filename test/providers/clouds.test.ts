@@ -5,10 +5,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { claudeAt } from "../../src/domain/models/claude-names.ts";
 import { framed } from "../../src/local/model-server/event-stream-frames.ts";
 import { type ModelServer, startModelServer } from "../../src/local/model-server/server.ts";
-import type { CompletionCall } from "../../src/providers/completion.ts";
+import type { CallEndpoint, CompletionCall } from "../../src/providers/completion.ts";
 import type { CloudAddressing } from "../../src/providers/configured-provider.ts";
 import { createProviders, type Providers } from "../../src/providers/create-providers.ts";
 import type { ConfiguredSettings } from "../../src/providers/reach.ts";
+import { planInvocation } from "../../src/invoke/plan-invocation.ts";
+import { readyToTry } from "../../src/use-cases/try-prompt.ts";
+import { calling, supportPrompt } from "../invoke/support/calling.ts";
 import { text, wireServer } from "./wire-server.ts";
 
 const KEY = "bedrock-api-key-0123456789";
@@ -128,11 +131,21 @@ describe("Claude at Bedrock", () => {
     vi.stubEnv("AWS_SESSION_TOKEN", "session-token-0123456789");
     await using other = await wireServer(text(500, "{}", { "content-type": "application/json" }));
     const { request } = call("bedrock", HAIKU);
-    const target = { provider: "bedrock", model: HAIKU, endpoint: { baseURL: other.url, apiKey: "its-own" } };
-    await failing(providersAt(model.url).complete({ target, request }));
-    const { headers } = other.requests[0]!;
-    expect(headers.authorization).toBe("Bearer its-own");
-    expect(JSON.stringify(headers)).not.toMatch(/session-token|AKIDEXAMPLE|x-amz/);
+    const at = (endpoint: CallEndpoint) =>
+      failing(
+        providersAt(model.url).complete({ target: { provider: "bedrock", model: HAIKU, endpoint }, request }),
+      );
+    await at({ baseURL: other.url, apiKey: "its-own" });
+    await at({ baseURL: other.url });
+    // Nor is there any need of one.
+    vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+    await at({ baseURL: other.url });
+    expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer its-own",
+      undefined,
+      undefined,
+    ]);
+    expect(JSON.stringify(other.requests)).not.toMatch(/session-token|AKIDEXAMPLE|x-amz/);
   });
 
   it.each([
@@ -199,7 +212,11 @@ describe("Claude at Vertex AI", () => {
 
   it("is called off at once while a login is looked for, whole and as a stream", async () => {
     const asked = Promise.withResolvers<void>();
-    await using silent = await wireServer(() => asked.resolve());
+    let isLookedFor = true;
+    await using silent = await wireServer((response) => {
+      response.on("close", () => (isLookedFor = false));
+      asked.resolve();
+    });
     vi.stubEnv("METADATA_SERVER_DETECTION", "assume-present");
     vi.stubEnv("GCE_METADATA_HOST", silent.url.replace("http://", ""));
     const providers = providersAt("http://127.0.0.1:9");
@@ -211,6 +228,7 @@ describe("Claude at Vertex AI", () => {
     await asked.promise;
     stop.abort();
     for (const work of works) expect((await work).details["kind"]).toBe("cancelled");
+    expect(isLookedFor).toBe(true);
   });
 
   it("never shows the token, though the endpoint repeats it", async () => {
@@ -303,5 +321,26 @@ describe("the price of a Claude at a cloud", () => {
       "anthropic/claude-opus-4-8",
       "anthropic/claude-opus-4-8",
     ]);
+  });
+});
+
+describe("what would be sent to a Claude of a configured provider", () => {
+  const artifact = supportPrompt({ model: `bedrock/${HAIKU}` });
+  const system = [{ type: "text", text: expect.any(String) as string }];
+
+  it("is in Anthropic's words and at its price where a call is planned", async () => {
+    await using world = await calling("http://127.0.0.1:9");
+    world.serve(artifact);
+    const served = await world.resolver.resolve({ prompt: "support" });
+    const variables = { question: "And now?" };
+    const { targets } = planInvocation(served, { variables }, providersAt("https://bedrock.example"));
+    expect(targets).toMatchObject([{ endpoint: "https://bedrock.example", request: { system } }]);
+    expect(targets[0]!.mostUsd).toBeGreaterThan(0);
+  });
+
+  it("is in Anthropic's words where it is tried", () => {
+    const tried = { prompt: "support", of: { version: 1 }, values: { question: "And now?" } };
+    const { call: ready } = readyToTry(artifact, tried, providersAt("https://bedrock.example"));
+    expect(ready.request).toMatchObject({ system });
   });
 });

@@ -101,17 +101,19 @@ describe("Azure, by configuration alone", () => {
   });
 });
 
-describe("Claude at a cloud, by configuration alone", () => {
+describe("Claude by configuration alone, at a cloud or where somebody passes it on", () => {
   const cases = `- { vars: { word: hello }, assert: [{ type: contains, value: hello }, { type: llm-rubric, value: 'Says "hello".' }] }\n`;
 
+  const name = "eu.anthropic.claude-haiku-4-5-20251001-v1:0";
   it.each([
+    ["anthropic-messages, prices: { '*': { input: 1, output: 5 } }", "/v1/messages", ""],
     [
-      "bedrock-anthropic, region: eu-central-1",
+      `bedrock-anthropic, region: eu-central-1, models: { claude-haiku-4-5: "${name}" }`,
       "/model/eu.anthropic.claude-haiku-4-5-20251001-v1:0/invoke",
       "",
     ],
     [
-      "vertex-anthropic, region: global, project: shop",
+      `vertex-anthropic, region: global, project: shop, models: { claude-haiku-4-5: "${name}" }`,
       "/v1/projects/shop/locations/global/publishers/anthropic/models/eu.anthropic.claude-haiku-4-5-20251001-v1:0:rawPredict",
       "/v1",
     ],
@@ -123,7 +125,7 @@ describe("Claude at a cloud, by configuration alone", () => {
     await writeFile(join(folder, "claude-cases.yaml"), cases);
     await writeFile(
       join(folder, "sluice.providers.yaml"),
-      `cloud: { protocol: ${protocol}, base_url: "${server.url}${under}", key: HOUSE_KEY, models: { claude-haiku-4-5: "eu.anthropic.claude-haiku-4-5-20251001-v1:0" } }\n`,
+      `cloud: { protocol: ${protocol}, base_url: "${server.url}${under}", key: HOUSE_KEY }\n`,
     );
     const run = await runSluice(["eval", "claude.yaml", "--dataset", "claude-cases.yaml", "--json"], {
       cwd: folder,
@@ -145,7 +147,7 @@ describe("a providers file", () => {
     ["openai: { protocol: openai-chat, base_url: https://a/v1 }", /1:9: openai: this provider is built in/],
     [
       "own: { protocol: vertex, base_url: https://a/v1 }",
-      /own\.protocol: must be openai-chat, azure-openai, bedrock-anthropic or vertex-anthropic/,
+      /own\.protocol: must be openai-chat, anthropic-messages, azure-openai, bedrock-anthropic or vertex-anthropic/,
     ],
     ["own: { protocol: bedrock-anthropic }", /own\.region/],
     ["own: { protocol: bedrock-anthropic, region: eu.evil.com/ }", /write the cloud's name of the region/],

@@ -8,7 +8,7 @@ import { createResolver } from "../../../src/resolver/index.ts";
 import { AT_ONCE, type CallNote, type CallerTask, idOf, LATENCY_MS } from "./calls.ts";
 
 /** One call in so many is called off. */
-const ABORTED = 4;
+const ABORTED = 3;
 
 const { source, modelUrl, from, to, seed } = JSON.parse(process.argv[2]!) as CallerTask;
 const random = seededRandom(seed + from);

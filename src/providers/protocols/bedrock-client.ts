@@ -1,3 +1,4 @@
+import type { createCredentialChain } from "@aws-sdk/credential-providers";
 import { optionalPackage } from "../../outbound/optional-package.ts";
 import { clientOptions, type OpenClient } from "./anthropic.ts";
 
@@ -19,18 +20,18 @@ export const bedrockClient: OpenClient = async (settings, fetch) => {
     webhookKey: null,
     // The login is for the user's own endpoint.
     skipAuth: isForeign,
-    providerChainResolver: async () => (await awsLogin()) as never,
+    providerChainResolver: awsLogin,
   });
 };
 
-type Login = () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>;
+type Login = ReturnType<typeof createCredentialChain>;
 
 let login: Promise<Login> | undefined;
 
 /** One for all calls, which keeps what it has found for as long as it is good: the SDK would look for it at each. */
 function awsLogin(): Promise<Login> {
   return (login ??= optionalPackage(CHAIN, () => import("@aws-sdk/credential-providers")).then(
-    ({ createCredentialChain, fromEnv, fromNodeProviderChain }) =>
-      createCredentialChain(fromEnv(), fromNodeProviderChain()),
+    ({ createCredentialChain: chain, fromEnv, fromNodeProviderChain }) =>
+      chain(fromEnv(), fromNodeProviderChain()),
   ));
 }

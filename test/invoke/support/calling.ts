@@ -54,6 +54,7 @@ export async function calling(url: string, options: Partial<InvokerOptions> = {}
           drops: [],
           renames: {},
         },
+        passed: { protocol: "anthropic-messages", baseURL: url, apiKey: KEY, drops: [], renames: {} },
         bedrock: {
           protocol: "bedrock-anthropic",
           baseURL: url,
