@@ -18,7 +18,7 @@ grant update (decision, comment, decided_at) on sluice.approvals to sluice_opera
 grant insert, update on sluice.monitors to sluice_operator;
 grant update (acked_by, acked_at) on sluice.alerts to sluice_operator;
 grant update (archived_at) on sluice.prompts to sluice_operator;
-grant execute on function sluice.exchange_circuits(jsonb) to sluice_operator;
+grant execute on function sluice.exchange_circuits(jsonb), sluice.spent_budgets() to sluice_operator;
 grant execute on function sluice.environment_problem(text, text, text, text, uuid, timestamptz), sluice.owner_problem(text, text), sluice.promotion_problem(text, text, text, text, uuid, uuid) to sluice_operator;
 revoke all on sluice.keys, sluice.sessions, sluice.used_tokens, sluice.acting from sluice_operator;
 -- Connections are kept for it where the cluster has reserved some (Postgres 16, and a login that may grant this).

@@ -3,7 +3,7 @@
 grant usage on schema sluice to sluice_server;
 grant select on all tables in schema sluice to sluice_server;
 grant execute on function sluice.browser_key(text), sluice.check_key(text, bytea), sluice.act_as(text, bytea) to sluice_server;
-grant execute on function sluice.record_batch(jsonb), sluice.report_serving(jsonb), sluice.exchange_circuits(jsonb), sluice.report_callers(jsonb) to sluice_server;
+grant execute on function sluice.record_batch(jsonb), sluice.report_serving(jsonb), sluice.exchange_circuits(jsonb), sluice.report_callers(jsonb), sluice.spent_budgets() to sluice_server;
 grant execute on function sluice.record_langfuse(jsonb, integer), sluice.settle_langfuse(integer), sluice.note_langfuse_read(text) to sluice_server;
 grant execute on function sluice.list_keys(), sluice.create_key(jsonb, bytea), sluice.end_key(text, text, double precision) to sluice_server;
 grant execute on function sluice.add_trust_rule(jsonb), sluice.remove_trust_rule(text) to sluice_server;

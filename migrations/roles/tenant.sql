@@ -2,7 +2,7 @@
 -- record for it alone. Whoever logs in holds it by a role of their tenant's own, and should hold no other of these.
 grant usage on schema sluice to sluice_tenant;
 grant select on sluice.pointers, sluice.versions to sluice_tenant;
-grant execute on function sluice.record_batch(jsonb), sluice.report_serving(jsonb), sluice.report_callers(jsonb), sluice.tenants_of_login() to sluice_tenant;
+grant execute on function sluice.record_batch(jsonb), sluice.report_serving(jsonb), sluice.report_callers(jsonb), sluice.spent_budgets(), sluice.tenants_of_login() to sluice_tenant;
 insert into sluice.tenant_roles (role) values ('sluice_tenant') on conflict do nothing;
 do $$ begin
   if not exists (select from pg_policies where schemaname = 'sluice' and policyname = 'everybody') then

@@ -26,6 +26,8 @@ export class CallAccount {
   repaired: Invocation["repaired"] = "no";
   /** Undefined where nothing is cached. */
   cached: Invocation["cached"] | undefined;
+  /** A budget of the day is spent: the version's own model was not asked. */
+  isStopped = false;
   /** Of attempts whose tokens are known or estimated. */
   answered = 0;
   isEstimated = false;

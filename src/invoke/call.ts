@@ -18,7 +18,8 @@ export interface Call {
   readonly limits: CallLimits;
   readonly clock: CallClock;
   readonly account: CallAccount;
-  readonly targets: readonly Target[];
+  /** The version's own model first. */
+  targets: readonly Target[];
   /** Which of them answers now. */
   at: number;
   /** What has been said so far. */

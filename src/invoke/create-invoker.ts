@@ -12,6 +12,7 @@ import { type CacheOptions, readCaching } from "./caching/cache-rules.ts";
 import { type CallLimits, LONGEST_MS } from "./call-limits.ts";
 import type { Invoker } from "./invoker.ts";
 import { LiveInvoker } from "./live-invoker.ts";
+import { SpentBudgets } from "./spent-budgets.ts";
 
 export interface InvokerOptions {
   /** Made by `createResolver`. It is not closed with the invoker. */
@@ -46,6 +47,7 @@ export function createInvoker(options: InvokerOptions): Invoker {
       "createInvoker needs providers: { openai: { apiKey } }, for each vendor that is called",
     );
   const breaker = breakerOf(options);
+  const budgets = new SpentBudgets(() => resolver.readSpentBudgets());
   return new LiveInvoker(
     {
       resolver,
@@ -61,6 +63,7 @@ export function createInvoker(options: InvokerOptions): Invoker {
         ...(breaker && { breaker }),
       }),
       budget,
+      budgets,
       ...(options.cache && { caching: readCaching(options.cache) }),
       records: true,
     },

@@ -73,6 +73,7 @@ export class LiveInvoker implements Invoker {
     await Promise.allSettled(this.#underWay.values());
     clearTimeout(ending);
     this.#parts.breaker?.close();
+    this.#parts.budgets?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -27,6 +27,8 @@ export function measuresOf(
 ): Record<string, number> {
   const { failure, answer } = ending;
   const { usage, attempts, answered, costUsd, formatFailure, repaired, toolRounds, ttftMs, cached } = account;
+  // Whoever set the budget has refused it: nothing that the version has done.
+  if (account.isStopped && failure !== undefined && attempts.length === 0) return { stopped: 1 };
   const isCalledOff = failure !== undefined && CALLED_OFF.has(failure);
   return {
     latency_ms: account.elapsedMs,
@@ -40,6 +42,7 @@ export function measuresOf(
     }),
     ...(cached !== undefined && { cache_hit: bit(cached !== "no") }),
     ...(cached === "exact" && { cost_usd: 0 }),
+    ...(account.isStopped && { stopped: 1 }),
     ...(account.isEstimated && { usage_estimated: 1 }),
     error: bit(failure !== undefined && !isCalledOff),
     timeout: bit(attempts.some(({ result }) => TIMEOUTS.has(result)) || failure === "deadline"),

@@ -1,10 +1,9 @@
-import { boundedCost } from "../providers/budget.ts";
 import type { Providers } from "../providers/create-providers.ts";
 import type { ResolvedPrompt } from "../resolver/serving/resolved-prompt.ts";
 import { estimateMessageTokens } from "../resolver/serving/token-counter.ts";
 import { compileArtifact } from "../templates/artifact-template.ts";
-import { requestsTo } from "../templates/requests/protocol-requests.ts";
 import type { InvokeRequest } from "./invoke-request.ts";
+import { mostCostOf } from "./most-cost.ts";
 import { targetsOf } from "./targets.ts";
 
 /** A call as it would be made of one model. */
@@ -37,19 +36,11 @@ export function planInvocation(
 ): PlannedInvocation {
   const { artifact, prompt, version, arm } = served;
   const { messages, warnings } = compileArtifact(artifact).render(variables, { history, placeholders });
-  const targets = targetsOf(artifact, fallbacks).map(({ name, call, artifact: sent }): PlannedTarget => {
-    const request = {
-      ...requestsTo(call, providers.wordingOf(call)).ofMessages(sent, messages),
-      model: call.model,
-    };
-    const price = providers.priceOf(call);
-    return {
-      target: name,
-      endpoint: endpointOf(() => providers.endpointOf(call)),
-      mostUsd: price ? boundedCost(request, price).mostUsd : null,
-      request,
-    };
-  });
+  const targets = targetsOf(artifact, fallbacks).map((target): PlannedTarget => ({
+    target: target.name,
+    endpoint: endpointOf(() => providers.endpointOf(target.call)),
+    ...mostCostOf(target, messages, providers),
+  }));
   const tokens = estimateMessageTokens(messages);
   return { prompt, version, arm, tokens, warnings, targets };
 }

@@ -20,6 +20,8 @@ import { Failure, kindOf } from "./failure.ts";
 import { InvokeError } from "./invoke-error.ts";
 import type { StreamRequest } from "./invoke-request.ts";
 import { type Ending, measuresOf } from "./measures.ts";
+import type { SpentBudgets } from "./spent-budgets.ts";
+import { goOnCheaper, stopOf } from "./stopped-call.ts";
 import { targetsOf } from "./targets.ts";
 
 /** What every invocation of an invoker is made with. */
@@ -29,6 +31,8 @@ export interface InvokerParts {
   readonly budget: Budget | undefined;
   readonly tracer?: Tracer | undefined;
   readonly breaker?: EndpointBreaker | undefined;
+  /** Budgets of the day that stop calls. */
+  readonly budgets?: SpentBudgets | undefined;
   readonly caching?: Caching | undefined;
   /** False: nothing is recorded, as where somebody only tries. */
   readonly records: boolean;
@@ -81,9 +85,13 @@ export async function runInvocation(parts: InvokerParts, invoking: Invoking): Pr
     if (!parts.records || resolved.subject === undefined) return;
     resolver.record(resolved, { id: outcomeId, metrics: measuresOf(call, ending), answeredBy });
   };
+  const stop = stopOf(parts.budgets, resolved);
   const span = new CallSpan(parts.tracer, call, resolved);
   try {
-    const answered = await cachedOrAsked(call, resolved, parts.caching, () => answer(call));
+    const answered = await cachedOrAsked(call, resolved, parts.caching, async () => {
+      if (stop) goOnCheaper(call, stop);
+      return answer(call);
+    });
     const { completion } = answered;
     for (const one of completion.toolCalls) tell?.({ type: "tool_call", call: one });
     tell?.({ type: "finish", finishReason: completion.finishReason });

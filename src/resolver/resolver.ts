@@ -1,4 +1,5 @@
 import type { CircuitAnswer, CircuitExchange } from "../domain/models/circuits.ts";
+import type { SpentBudget } from "../domain/monitors/spent-budget.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Responder } from "./serving/responder.ts";
 import type { LoadEnd } from "./serving/cold-loads.ts";
@@ -260,6 +261,11 @@ export class Resolver {
   /** What invokers tell each other of endpoints that fail, through the source; undefined where it has no place for it. */
   async exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
     return this.#settings.source.exchangeCircuits?.(exchange);
+  }
+
+  /** The budgets of today that are spent and stop calls; undefined where the source knows of none such. */
+  async readSpentBudgets(): Promise<readonly SpentBudget[] | undefined> {
+    return this.#settings.source.readSpentBudgets?.();
   }
 
   metrics(): ResolverMetrics {

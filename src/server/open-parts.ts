@@ -5,6 +5,7 @@ import type { RateLimits } from "../domain/access/rate-limits.ts";
 import type { RolesFile } from "../domain/access/roles-file.ts";
 import type { ContentPlace } from "../outbound/contents/content-place.ts";
 import { openContents } from "../outbound/contents/open-contents.ts";
+import { SpentBudgets } from "../invoke/spent-budgets.ts";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
 import { createResolver } from "../resolver/index.ts";
 import { AUTHORED_CHANNEL } from "../storage/authored-channel.ts";
@@ -122,7 +123,9 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   const watches = new RolloutWatches((id) => statusOfRollout(db, id));
   const models: AskedModels = options.models ?? NO_MODELS;
   const breaker = shareCircuits((told) => resolver.exchangeCircuits(told));
-  closing.addEventListener("abort", () => breaker.close(), { once: true });
+  const spentBudgets = new SpentBudgets(() => source.readSpentBudgets());
+  for (const one of [breaker, spentBudgets])
+    closing.addEventListener("abort", () => one.close(), { once: true });
   const parts: Parts = {
     db,
     source,
@@ -153,6 +156,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
     invokedModels: () => models(breaker),
     playgroundUsd: options.playgroundUsd ?? PLAYGROUND_USD,
     invokeUsd: options.invokeUsd ?? 0,
+    spentBudgets,
     authored,
     told,
     closing,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { RolloutsPort } from "../protocol/rollout-controls.ts";
+import type { SpentBudgets } from "../invoke/spent-budgets.ts";
 import type { Database } from "../storage/database.ts";
 import type { Listening } from "../storage/listen.ts";
 import type { KeptAnswer } from "../use-cases/answer-once.ts";
@@ -67,6 +68,8 @@ export interface Parts extends ServingParts {
   readonly playgroundUsd: number;
   /** What one owner's keys may spend a day on asking models through this server, in US dollars; 0: it asks none. */
   readonly invokeUsd: number;
+  /** What stops calls that go through this server, and those of services. */
+  readonly spentBudgets: SpentBudgets;
   /** New versions, and drafts that are written. */
   readonly authored: AuthoringNews;
   /** What Postgres tells of keys that were changed, and of what was written. */

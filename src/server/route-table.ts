@@ -8,6 +8,7 @@ import { readyz } from "./routes/health.ts";
 import {
   exchangeCircuits,
   readPointers,
+  readSpentBudgets,
   readVersion,
   reportCallers,
   reportServing,
@@ -109,6 +110,7 @@ const OTHERS: readonly AnyRoute[] = [
   readVersion,
   reportServing,
   exchangeCircuits,
+  readSpentBudgets,
   reportCallers,
   stream,
   getBundle,

@@ -19,7 +19,16 @@ export interface Credentials {
 
 /** What is served from: pointers and versions, with a place for what came of them. */
 export type ServedSource = Required<
-  Pick<Source, "read" | "readVersion" | "record" | "reportServing" | "exchangeCircuits" | "reportCallers">
+  Pick<
+    Source,
+    | "read"
+    | "readVersion"
+    | "record"
+    | "reportServing"
+    | "exchangeCircuits"
+    | "readSpentBudgets"
+    | "reportCallers"
+  >
 >;
 
 /** What it takes to serve, with a database or without. */

@@ -1,6 +1,7 @@
 import { specOf } from "../domain/monitors/monitor.ts";
 import type {
   Finds,
+  ListedCost,
   ListedMonitor,
   ListedRegate,
   Monitors,
@@ -14,6 +15,7 @@ import type { Database } from "../storage/database.ts";
 import { monitorsLookedAt } from "../storage/read/monitor-look.ts";
 import { type Monitored, readMonitored } from "../storage/read/monitored.ts";
 import { readRegateStandings, type RegateStanding } from "../storage/read/regates.ts";
+import { listCosts } from "./list-costs.ts";
 
 /** Changes of which it is said when they would be found: so many times the rate. */
 const FACTORS = [1.5, 2, 3, 5] as const;
@@ -32,12 +34,14 @@ export async function listMonitors(
   ]);
   const { sharing } = fleetOf(all);
   const now = new Date();
+  const asked = all.filter((one) => prompt === undefined || one.prompt === prompt);
+  const costs = await listCosts(db, asked, now);
   return {
     lookedAt: lookedAt?.toISOString() ?? null,
     sharing,
-    monitors: all
-      .filter((one) => prompt === undefined || one.prompt === prompt)
-      .map((one) => listed(one, { sharing, now, regate: regates.get(one.id) })),
+    monitors: asked.map((one) =>
+      listed(one, { sharing, now, regate: regates.get(one.id), cost: costs.get(one.id) }),
+    ),
   };
 }
 
@@ -58,7 +62,9 @@ export async function readMonitor(db: Database, id: string): Promise<ListedMonit
   const all = await readMonitored(db);
   const one = oneOf(all, id);
   const regate = (await readRegateStandings(db, one.prompt)).get(one.id);
-  return listed(one, { sharing: fleetOf(all).sharing, now: new Date(), regate });
+  const now = new Date();
+  const cost = (await listCosts(db, [one], now)).get(one.id);
+  return listed(one, { sharing: fleetOf(all).sharing, now, regate, cost });
 }
 
 /** The same among those that were read. */
@@ -71,9 +77,10 @@ interface Known {
   readonly sharing: number;
   readonly now: Date;
   readonly regate: RegateStanding | undefined;
+  readonly cost: ListedCost | undefined;
 }
 
-function listed(one: Monitored, { sharing, now, regate }: Known): ListedMonitor {
+function listed(one: Monitored, { sharing, now, regate, cost }: Known): ListedMonitor {
   const spec = specOf(one.name, one.spec) ?? null;
   const isCurrent = one.watched_version === one.version_id;
   const watch = isCurrent ? one.watch : null;
@@ -90,7 +97,7 @@ function listed(one: Monitored, { sharing, now, regate }: Known): ListedMonitor 
     name: one.name,
     set: one.spec !== null,
     spec,
-    state: stateOf(one, now, { hasReference: reference !== null, accepted, regate }),
+    state: stateOf(one, now, { hasReference: reference !== null, accepted, regate, cost }),
     version: one.version,
     mutedUntil: one.muted_until && one.muted_until > now ? one.muted_until.toISOString() : null,
     alertId: one.alert_id,
@@ -116,6 +123,7 @@ function listed(one: Monitored, { sharing, now, regate }: Known): ListedMonitor 
           })
         : [],
     regate: spec?.kind === "regate" ? listedRegate(regate) : null,
+    cost: cost ?? null,
   };
 }
 
@@ -139,14 +147,15 @@ function stateOf(
     hasReference,
     accepted,
     regate,
+    cost,
   }: {
     readonly hasReference: boolean;
     readonly accepted: number | null;
-    readonly regate: RegateStanding | undefined;
-  },
+  } & Pick<Known, "regate" | "cost">,
 ): MonitorState {
   const spec = specOf(one.name, one.spec);
   if (spec === undefined) return "off";
+  if (spec.kind === "cost" && spec.stop && cost && cost.spentUsd >= spec.per_day_usd) return "stopped";
   if (one.version_id === null) return "idle";
   if (one.alert_id !== null) return "alert";
   if (one.muted_until && one.muted_until > now) return "muted";

@@ -44,12 +44,22 @@ async function watchOne(
   { day, spentUsd }: { readonly day: string; readonly spentUsd: number },
 ): Promise<string | undefined> {
   const seen = monitor.alert_evidence as AlertEvidence | null;
-  const isOfToday = seen?.day === day;
-  if (monitor.alert_id !== null && !isOfToday)
-    await resolveAlert(transaction, { id: monitor.alert_id, monitor, resolution: "a new day has begun" });
+  const isSame = seen?.budgetUsd === spec.per_day_usd && (seen.stop ?? false) === (spec.stop ?? false);
+  const isOfToday = seen?.day === day && isSame;
+  if (monitor.alert_id !== null && !isOfToday) {
+    const resolution = seen?.day === day ? "the budget was changed" : "a new day has begun";
+    await resolveAlert(transaction, { id: monitor.alert_id, monitor, resolution });
+  }
   const step = spec.at.findLast((part) => spentUsd >= part * spec.per_day_usd);
   if (step === undefined || (isOfToday && step <= (seen.step ?? 0))) return undefined;
-  const evidence: AlertEvidence = { metric: "cost_usd", day, spentUsd, budgetUsd: spec.per_day_usd, step };
+  const evidence: AlertEvidence = {
+    metric: "cost_usd",
+    day,
+    spentUsd,
+    budgetUsd: spec.per_day_usd,
+    step,
+    ...(spec.stop && { stop: true }),
+  };
   if (isOfToday && monitor.alert_id !== null) await renewAlert(transaction, monitor.alert_id, evidence);
   else {
     const since = new Date(`${day}T00:00:00Z`);

@@ -153,6 +153,7 @@ beforeAll(async () => {
       at: "/v1/resolver/circuits",
       body: { opened: [], closed: [], probes: [] },
     },
+    "GET /v1/resolver/spent-budgets": { at: "/v1/resolver/spent-budgets" },
     "POST /v1/resolver/callers": { at: "/v1/resolver/callers", body: { service: "web", sends: [SENT] } },
     "GET /v1/stream": { at: "/v1/stream" },
     "GET /v1/changes": { at: "/v1/changes" },
@@ -553,6 +554,7 @@ describe("every route of the table", () => {
       else if (/ \/v1\/breakers/.test(route)) expect(status).toBe(403);
       // It would hold others back as well.
       else if (route === "POST /v1/resolver/circuits") expect(status).toBe(403);
+      else if (route === "GET /v1/resolver/spent-budgets") expect(body).toEqual({ spent: [] });
       else if (
         /^GET \/v1\/(?:pointers|pointers\/past|rollouts|manifests|deliveries|drift|monitors|alerts)$/.test(
           route,

@@ -129,7 +129,13 @@ describe("a login of one tenant's services", () => {
       );
       return rows.map(({ name }) => name);
     };
-    const ofServices = ["acting_principal", "record_batch", "report_callers", "report_serving"];
+    const ofServices = [
+      "acting_principal",
+      "record_batch",
+      "report_callers",
+      "report_serving",
+      "spent_budgets",
+    ];
     expect(await callable(acme)).toEqual([...ofServices, "tenants_of_login"]);
     expect(await callable(`${prefix}service`)).toEqual([
       "acting_principal",
@@ -137,6 +143,7 @@ describe("a login of one tenant's services", () => {
       "record_batch",
       "report_callers",
       "report_serving",
+      "spent_budgets",
     ]);
   });
 

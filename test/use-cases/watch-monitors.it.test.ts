@@ -194,15 +194,16 @@ it("takes what somebody sets, mutes what they mute, and watches what a day costs
     [{ errors: { tolerate: "much" } }, /monitors\.errors: tolerate: write a part as 10%/],
     [{ own: {} }, /monitors\.own: "metric" is missing/],
     [{ cost: { per_day_usd: -1 } }, /monitors\.cost: per_day_usd: must be above 0/],
+    [{ cost: { per_day_usd: 1, stop: "yes" } }, /monitors\.cost: stop: must be true or false/],
     [["errors"], /must be a mapping/],
   ] as const)
     await expect(set(wrong)).rejects.toThrow(problem);
-  await set({
+  const usual = {
     slow: "off",
     errors: { tolerate: "20%" },
     low: { metric: "rating", share: "<= 2" },
-    cost: { per_day_usd: 10 },
-  });
+  };
+  await set({ ...usual, cost: { per_day_usd: 10 } });
   await look(-44);
   expect(await states()).toMatchObject({
     slow: "off",
@@ -229,6 +230,13 @@ it("takes what somebody sets, mutes what they mute, and watches what a day costs
   expect(cost!.message).toContain("has cost $12 on");
   const told = (await notified()).filter(({ content }) => content["monitor"] === "cost");
   expect(told.map(({ event }) => event)).toEqual(["alert", "alert"]);
+  await set({ ...usual, cost: { per_day_usd: 11, stop: true } });
+  await look(-100);
+  const [stopped, changed] = (await sluice.alerts({ all: true })).filter(({ kind }) => kind === "cost");
+  expect(changed).toMatchObject({ resolution: "the budget was changed" });
+  expect(stopped!.message).toMatch(
+    /\$11 that a day may cost\. Calls are refused, or go to a cheaper fallback/,
+  );
   await look(-125);
   expect((await sluice.alerts({ all: true })).find(({ kind }) => kind === "cost")).toMatchObject({
     resolution: "a new day has begun",

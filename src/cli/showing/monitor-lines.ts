@@ -5,6 +5,7 @@ import type {
   ListedRegate,
   MonitorState,
 } from "../../domain/shapes/monitors.ts";
+import { sayBudget, sayUncounted } from "../../domain/plain/say-budget.ts";
 import { sayMonitor } from "../../domain/plain/say-monitor.ts";
 import { counted } from "../../domain/text/counted.ts";
 import { percent } from "../../domain/text/percent.ts";
@@ -17,6 +18,7 @@ const STATES: Readonly<Record<MonitorState, string>> = {
   muted: "muted",
   rollout: "in a rollout",
   blind: "too usual to see a rise",
+  stopped: "SPENT: calls are refused",
   paused: "paused: its last run failed",
   idle: "nothing live",
   off: "off",
@@ -62,6 +64,7 @@ export function monitorLines(one: ListedMonitor, width: number): string[] {
         ? wrap("its reference is too young: 500 calls are needed, over a whole day at least", width)
         : []),
     ...(one.regate ? regateLines(one.regate).flatMap((line) => wrap(line, width)) : []),
+    ...costLines(one).flatMap((line) => wrap(line, width)),
     ...one.finds.map((found) => `a rise to ${percent(found.factor, 3)} of the usual: ${foundIn(found)}`),
     ...(one.mutedUntil === null ? [] : [`muted until ${clock(one.mutedUntil)}`]),
   ];
@@ -119,4 +122,13 @@ function regateLines({
       ? []
       : [`its last run failed, and none follows until it is set again (sluice monitors set): ${problem}`]),
   ];
+}
+
+function costLines(one: ListedMonitor): string[] {
+  return [...sayBudget(one), ...uncountedWarnings([one])];
+}
+
+/** What of the budgets that stop calls cannot be counted. */
+export function uncountedWarnings(monitors: readonly ListedMonitor[]): string[] {
+  return monitors.flatMap(sayUncounted);
 }

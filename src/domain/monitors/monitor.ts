@@ -28,6 +28,8 @@ export interface CostMonitor {
   readonly per_day_usd: number;
   /** Parts of it of which somebody is told, rising. */
   readonly at: readonly number[];
+  /** Once it is spent, calls are refused, or go to a cheaper fallback, until the day is over. */
+  readonly stop?: true;
 }
 
 /** The live version is asked its golden set again by the clock, and its answers are compared with those it gave before. */

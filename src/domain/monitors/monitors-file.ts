@@ -67,11 +67,14 @@ const cost = v.pipe(
   v.strictObject({
     per_day_usd: amountUsd,
     at: v.optional(v.pipe(v.array(share), v.minLength(1), v.maxLength(10))),
+    stop: v.optional(v.boolean("must be true or false"), false),
   }),
-  v.transform(({ per_day_usd, at = [0.5, 0.8, 1] }): MonitorSpec => ({
+  v.transform(({ per_day_usd, at = [0.5, 0.8, 1], stop }): MonitorSpec => ({
     kind: "cost",
     per_day_usd,
-    at: [...new Set(at)].toSorted((a, b) => a - b),
+    // Whoever has calls refused is told when they are.
+    at: [...new Set(stop ? [...at, 1] : at)].toSorted((a, b) => a - b),
+    ...(stop && { stop }),
   })),
 );
 

@@ -26,8 +26,10 @@ const HAPPENS: Readonly<Record<string, string>> = {
 export function sayAlert({ kind, monitor, version, label, evidence }: Told): string {
   const where = `${version} in ${label}`;
   if (kind === "cost") {
-    const { spentUsd = 0, budgetUsd = 0, day = "today" } = evidence;
-    return `${where} has cost ${dollars(spentUsd)} on ${day}: ${part(spentUsd / budgetUsd)} of the ${dollars(budgetUsd)} that a day may cost.`;
+    const { spentUsd = 0, budgetUsd = 0, day = "today", step = 0, stop = false } = evidence;
+    const stopped =
+      stop && step >= 1 ? " Calls are refused, or go to a cheaper fallback, until 00:00 UTC." : "";
+    return `${where} has cost ${dollars(spentUsd)} on ${day}: ${part(spentUsd / budgetUsd)} of the ${dollars(budgetUsd)} that a day may cost.${stopped}`;
   }
   if (kind === "drift") {
     const { passRate = 0, referencePassRate = 0, cases = 0, lower = 0 } = evidence;

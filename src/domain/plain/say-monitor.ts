@@ -5,7 +5,7 @@ import { percent } from "../text/percent.ts";
 /** What a monitor looks at, in one sentence. */
 export function sayMonitor(spec: MonitorSpec): string {
   if (spec.kind === "cost")
-    return `What calls cost in a day of UTC: told at ${spec.at.map((part) => percent(part)).join(", ")} of $${spec.per_day_usd}.`;
+    return `What calls cost in a day of UTC: told at ${spec.at.map((part) => percent(part)).join(", ")} of $${spec.per_day_usd}.${spec.stop ? " Once it is spent, calls are refused, or go to a cheaper fallback, until 00:00 UTC." : ""}`;
   if (spec.kind === "regate")
     return `Its tests are asked again every ${formatDuration(spec.every_ms)} from ${timeOf(spec.at_minutes)} UTC on, for $${spec.max_cost_usd} at most; told where the pass rate falls by more than ${percent(spec.margin)}.${afterAnAlert(spec)}`;
   const { metric, tolerate, limit } = spec;

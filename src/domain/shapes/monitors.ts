@@ -11,7 +11,8 @@ export interface MonitorPlace {
 
 /**
  * `learning`: its reference is too young; `watching`; `alert`: one is open; `muted`; `rollout`: the canary looks there, so
- * it does not; `blind`: what it counts is usual already, so a rise cannot be seen; `paused`: its last run by the clock
+ * it does not; `blind`: what it counts is usual already, so a rise cannot be seen; `stopped`:
+ * its budget of the day is spent, and calls are refused or go to a cheaper fallback; `paused`: its last run by the clock
  * failed, and none is begun until it is set again; `idle`: nothing is live there; `off`.
  */
 export type MonitorState =
@@ -21,6 +22,7 @@ export type MonitorState =
   | "muted"
   | "rollout"
   | "blind"
+  | "stopped"
   | "paused"
   | "idle"
   | "off";
@@ -62,6 +64,22 @@ export interface ListedMonitor extends MonitorPlace {
   readonly finds: readonly Finds[];
   /** Of one that asks a golden set again; null of all others. */
   readonly regate: ListedRegate | null;
+  /** Of a budget of the day; null of all others. */
+  readonly cost: ListedCost | null;
+}
+
+/** How far a budget of the day is spent. Amounts in US dollars. */
+export interface ListedCost {
+  /** Since 00:00 UTC. */
+  readonly spentUsd: number;
+  /** When the next day begins. */
+  readonly resetsAt: string;
+  /** What calls that begin before every process has heard may cost beyond it: at the rate of the dearest hour of the last day; null where there was none, or nothing is stopped. */
+  readonly overshootUsd: number | null;
+  /** Calls of the last day that were answered, and have recorded no cost: they count nothing. */
+  readonly uncountedCalls: number;
+  /** Models of the live version that no list here has a price of: their calls count nothing, unless a service has a price of its own. */
+  readonly unpricedModels: readonly string[];
 }
 
 /** How far asking a golden set again has come with the version that is live. */
@@ -115,6 +133,8 @@ export interface AlertEvidence {
   readonly spentUsd?: number;
   readonly budgetUsd?: number;
   readonly step?: number;
+  /** Once it is spent, calls are refused. */
+  readonly stop?: boolean;
   /** Of a golden set that was asked again: the evaluation, its cases, and how many passed then and now, 0 to 1. */
   readonly evaluationId?: string;
   readonly cases?: number;

@@ -1,4 +1,5 @@
 import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
+import type { SpentBudget } from "../../domain/monitors/spent-budget.ts";
 import { jittered } from "../../domain/jitter.ts";
 import { withoutSecrets } from "../../domain/echoed-secret.ts";
 import { invalidInput } from "../../domain/errors.ts";
@@ -102,6 +103,16 @@ export class HttpSource implements Source {
       return undefined;
     }
     return (await this.#json(response)) as CircuitAnswer;
+  }
+
+  async readSpentBudgets(): Promise<readonly SpentBudget[] | undefined> {
+    const response = await this.#fetch("/v1/resolver/spent-budgets", {}, READ_TIMEOUT_MS);
+    // Not let, or a server that knows nothing of it.
+    if ([400, 401, 403, 404, 422, 501].includes(response.status)) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    return ((await this.#json(response)) as { readonly spent: readonly SpentBudget[] }).spent;
   }
 
   async reportCallers(report: string): Promise<boolean | undefined> {

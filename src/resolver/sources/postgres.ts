@@ -1,6 +1,7 @@
 import pg from "pg";
 import { type PostgresAddress, readPostgresAddress } from "../../domain/addresses/postgres-address.ts";
 import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
+import type { SpentBudget } from "../../domain/monitors/spent-budget.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
 import { scopeInHint } from "./pointer-hint.ts";
 import { KeptConnection, TOO_MANY_CONNECTIONS } from "./kept-connection.ts";
@@ -166,6 +167,18 @@ export class PostgresSource implements Source {
     try {
       const rows = await this.#aside<{ answer: CircuitAnswer }>(query, () => this.#write(query));
       return rows[0]!.answer;
+    } catch (error) {
+      // A store of an earlier release, or a role without the right to.
+      if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? "")) return undefined;
+      throw error;
+    }
+  }
+
+  async readSpentBudgets(): Promise<readonly SpentBudget[] | undefined> {
+    const query = { text: "select sluice.spent_budgets() as spent", query_timeout: REPORT_TIMEOUT_MS };
+    try {
+      const rows = await this.#aside<{ spent: SpentBudget[] }>(query, () => this.#write(query));
+      return rows[0]!.spent;
     } catch (error) {
       // A store of an earlier release, or a role without the right to.
       if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? "")) return undefined;

@@ -1,4 +1,5 @@
 import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
+import type { SpentBudget } from "../../domain/monitors/spent-budget.ts";
 import type { Artifact } from "../../domain/prompt/artifact.ts";
 import type { EnrolledArm } from "../../domain/rollout/assignment.ts";
 import type { ScopeColumns } from "../../domain/scope.ts";
@@ -35,6 +36,11 @@ export interface Source {
    * source without this leaves every process to find out by itself.
    */
   exchangeCircuits?(exchange: CircuitExchange): Promise<CircuitAnswer | undefined>;
+  /**
+   * The budgets of today that stop calls and are spent; undefined: the store knows of none such. A source without this
+   * stops no calls.
+   */
+  readSpentBudgets?(): Promise<readonly SpentBudget[] | undefined>;
   /**
    * Says what callers send, the JSON text of a `CallerReport`. False: the store is busy with others of the same service,
    * and it is to be said again soon; undefined: it has no place for it. A source without this says nothing of callers.

@@ -19,7 +19,18 @@ export const monitor = v.object({
   /** Whether somebody has set it. */
   set: v.boolean(),
   spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost", "regate"]) })),
-  state: v.picklist(["learning", "watching", "alert", "muted", "rollout", "blind", "paused", "idle", "off"]),
+  state: v.picklist([
+    "learning",
+    "watching",
+    "alert",
+    "muted",
+    "rollout",
+    "blind",
+    "stopped",
+    "paused",
+    "idle",
+    "off",
+  ]),
   version: text,
   mutedUntil: text,
   alertId: text,
@@ -50,6 +61,18 @@ export const monitor = v.object({
       problem: text,
       /** What the vendor calls the model that answers most calls. */
       answeredBy: text,
+    }),
+  ),
+  /** Of a budget of the day; null of all others. Amounts in US dollars. */
+  cost: v.nullable(
+    v.object({
+      spentUsd: v.number(),
+      resetsAt: v.string(),
+      /** What calls may cost beyond it before every process has heard; null where nothing is stopped. */
+      overshootUsd: number,
+      /** Calls of the last day that were answered and have recorded no cost. */
+      uncountedCalls: v.number(),
+      unpricedModels: v.array(v.string()),
     }),
   ),
 });

@@ -91,6 +91,18 @@ export const circuitAnswer = v.object({
   granted: v.array(v.object(circuitName)),
 });
 
+export const spentBudgets = v.object({
+  /** Model and tenant are "" where the budget is for every one; `leftMs`: until the day of UTC is over. */
+  spent: v.array(
+    v.object({
+      ...scope.entries,
+      spentUsd: v.number(),
+      budgetUsd: v.number(),
+      leftMs: v.number(),
+    }),
+  ),
+});
+
 const name = v.pipe(v.string(), v.maxLength(128));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const sentValue = v.object({

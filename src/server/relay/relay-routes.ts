@@ -6,6 +6,7 @@ import { getPrompt, renderVersion, resolvePrompt } from "../routes/prompts.ts";
 import {
   exchangeCircuits,
   readPointers,
+  readSpentBudgets,
   readVersion,
   reportCallers,
   reportServing,
@@ -33,6 +34,7 @@ export function relayRoutes({ forwarding, rows, state }: RelayRouteParts): reado
     readVersion,
     reportServing,
     exchangeCircuits,
+    readSpentBudgets,
     reportCallers,
     stream,
     getPrompt,

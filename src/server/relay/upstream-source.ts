@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
+import type { SpentBudget } from "../../domain/monitors/spent-budget.ts";
 import { unavailable } from "../../domain/errors.ts";
 import type {
   RecordReceipt,
@@ -28,6 +29,7 @@ export type UpstreamStore = Required<
     | "readVersion"
     | "reportServing"
     | "exchangeCircuits"
+    | "readSpentBudgets"
     | "reportCallers"
     | "watch"
     | "close"
@@ -139,6 +141,10 @@ export class UpstreamSource extends WatchedTogether implements Source, ServedSou
 
   async exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
     return this.#store.exchangeCircuits(exchange);
+  }
+
+  async readSpentBudgets(): Promise<readonly SpentBudget[] | undefined> {
+    return this.#store.readSpentBudgets();
   }
 
   async reportCallers(report: string): Promise<boolean | undefined> {

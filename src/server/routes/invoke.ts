@@ -70,7 +70,7 @@ function assertOpen({ invokeUsd }: Parts): void {
 
 /** With the keys of this server, for what its caller may see and spend. */
 async function invokerFor(parts: Parts, caller: Caller): Promise<LiveInvoker> {
-  const { db, resolver, invokeUsd: capUsd } = parts;
+  const { db, resolver, spentBudgets: budgets, invokeUsd: capUsd } = parts;
   const account = `invoke/${accountOf(caller)}`;
   return new LiveInvoker({
     resolver: {
@@ -84,6 +84,7 @@ async function invokerFor(parts: Parts, caller: Caller): Promise<LiveInvoker> {
       capUsd,
       use: { what: "the models that services ask through a server", variable: "SLUICE_INVOKE_USD" },
     }),
+    budgets,
     records: true,
   });
 }

@@ -12,6 +12,7 @@ import {
   pointersAnswer,
   pointersQuery,
   servingReport,
+  spentBudgets,
   storedVersion,
   taken,
   versionQuery,
@@ -134,6 +135,22 @@ export const exchangeCircuits = defineServing({
     const told = await parts.source.exchangeCircuits(body);
     if (!told) throw notFound("the store keeps no circuits; migrate it");
     return answer(200, told);
+  },
+});
+
+export const readSpentBudgets = defineServing({
+  method: "GET",
+  path: "/v1/resolver/spent-budgets",
+  summary: "The budgets of today that are spent and stop calls",
+  about:
+    "Of what the key was granted. What a call costs is in the sum once its outcome is recorded, within a second.",
+  allow: { permission: "serve", places: "filtered" },
+  limit: "serve",
+  answers: { 200: spentBudgets },
+  async run({ caller: { grants }, parts }) {
+    const spent = await parts.source.readSpentBudgets();
+    if (!spent) throw notFound("the store knows of no budgets that stop calls; migrate it");
+    return answer(200, { spent: spent.filter((one) => allowsReading(grants, one)) });
   },
 });
 

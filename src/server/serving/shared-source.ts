@@ -1,4 +1,5 @@
 import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
+import type { SpentBudget } from "../../domain/monitors/spent-budget.ts";
 import type {
   RecordReceipt,
   Source,
@@ -54,6 +55,10 @@ export class SharedSource extends WatchedTogether implements Source {
 
   exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
     return this.#writers.exchangeCircuits(exchange);
+  }
+
+  readSpentBudgets(): Promise<readonly SpentBudget[] | undefined> {
+    return this.#writers.readSpentBudgets();
   }
 
   reportCallers(report: string): Promise<boolean | undefined> {

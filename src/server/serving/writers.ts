@@ -1,4 +1,5 @@
 import type { CircuitAnswer, CircuitExchange } from "../../domain/models/circuits.ts";
+import type { SpentBudget } from "../../domain/monitors/spent-budget.ts";
 import type { RecordReceipt } from "../../resolver/index.ts";
 import { PostgresSource } from "../../resolver/sources/postgres.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -30,6 +31,10 @@ export class Writers {
 
   exchangeCircuits(exchange: CircuitExchange): Promise<CircuitAnswer | undefined> {
     return this.#through((source) => source.exchangeCircuits(exchange));
+  }
+
+  readSpentBudgets(): Promise<readonly SpentBudget[] | undefined> {
+    return this.#through((source) => source.readSpentBudgets());
   }
 
   reportCallers(report: string): Promise<boolean | undefined> {

@@ -13,7 +13,7 @@ export interface Monitored {
   readonly name: string;
   readonly spec: MonitorSpec | "off" | null;
   readonly muted_until: Date | null;
-  /** What is live there. */
+  /** What is live there; of a budget also what the scope inherits. */
   readonly version_id: string | null;
   readonly version: string | null;
   /** A rollout runs there. */
@@ -31,14 +31,18 @@ export interface Monitored {
 export async function readMonitored(db: Database): Promise<Monitored[]> {
   const { rows } = await sql<Monitored>`
     select m.id, m.prompt, m.label, m.model, m.tenant, m.name, m.spec, m.muted_until,
-      p.active_version as version_id, v.prompt || '@' || v.number as version,
+      coalesce(p.active_version, i.active_version) as version_id, v.prompt || '@' || v.number as version,
       p.candidate_version is not null or exists (select from sluice.rollouts r where r.outcome is null
         and r.prompt = m.prompt and r.label = m.label and r.model = m.model and r.tenant = m.tenant) as is_rolling,
       s.version_id as watched_version, s.spec_sha256, s.watch,
       a.id as alert_id, a.version_id as alert_version, a.evidence as alert_evidence
     from sluice.monitors m
     left join sluice.pointers p on p.prompt = m.prompt and p.label = m.label and p.model = m.model and p.tenant = m.tenant
-    left join sluice.versions v on v.id = p.active_version
+    left join lateral (select g.active_version from sluice.pointers g
+      where m.spec ->> 'kind' = 'cost' and g.prompt = m.prompt and g.label = m.label and g.model in (m.model, '')
+        and g.tenant in (m.tenant, '') and g.active_version is not null
+      order by g.model desc, g.tenant desc limit 1) i on true
+    left join sluice.versions v on v.id = coalesce(p.active_version, i.active_version)
     left join sluice.monitor_states s on s.monitor_id = m.id
     left join sluice.alerts a on a.monitor_id = m.id and a.resolved_at is null
     order by m.prompt, m.label, m.model, m.tenant, m.name`.execute(db);

@@ -238,6 +238,11 @@ export function describeSource(name: string, open: () => Promise<SourceUnderTest
       return undefined;
     });
 
+    it("tells which budgets of the day are spent, where it can", async () => {
+      const spent = await source.readSpentBudgets?.();
+      expect(spent).toEqual(["memory", "a server"].includes(name) ? undefined : []);
+    });
+
     it("refuses for good what it can never store", async () => {
       const outcome = { id: "no uuid", version: one, metrics: {} };
       const batch = JSON.stringify({ exposures: [], outcomes: [outcome] });

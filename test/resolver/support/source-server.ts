@@ -35,6 +35,8 @@ export async function serveSource(source: Source, key?: string) {
       return answer(200, { known: await source.reportServing(await text(request)) });
     if (route === "POST /v1/resolver/circuits" && source.exchangeCircuits)
       return answer(200, await source.exchangeCircuits(JSON.parse(await text(request))));
+    if (route === "GET /v1/resolver/spent-budgets" && source.readSpentBudgets)
+      return answer(200, { spent: await source.readSpentBudgets() });
     if (route === "POST /v1/resolver/callers" && source.reportCallers)
       return answer(200, { taken: await source.reportCallers(await text(request)) });
     if (route === "POST /v1/outcomes") {

@@ -19,6 +19,7 @@ function open() {
       readVersion: (which) => store.readVersion(which),
       reportServing: () => Promise.resolve(true),
       exchangeCircuits: () => Promise.resolve(undefined),
+      readSpentBudgets: () => Promise.resolve(undefined),
       reportCallers: () => Promise.resolve(true),
       watch: (listener) => (watching.push(listener), store.watch(listener)),
       close: () => store.close(),

@@ -23,6 +23,7 @@ export const NEEDS: Readonly<Record<string, keyof typeof MAY | "nothing">> = {
   "GET /v1/resolver/version": "serve",
   "POST /v1/resolver/serving": "serve",
   "POST /v1/resolver/circuits": "serve",
+  "GET /v1/resolver/spent-budgets": "serve",
   "POST /v1/resolver/callers": "serve",
   "GET /v1/stream": "serve",
   "GET /v1/changes": "read",

@@ -3,7 +3,7 @@ import { readSource } from "../../../domain/prompt/source-document.ts";
 import { readNamedFile } from "../../../files/text-file.ts";
 import type { Given } from "../../parsing/given.ts";
 import type { CommandContext } from "../../context.ts";
-import { monitorTable } from "../../showing/monitor-lines.ts";
+import { monitorTable, uncountedWarnings } from "../../showing/monitor-lines.ts";
 import { withSluice } from "../../store.ts";
 
 const MOST_BYTES = 100_000;
@@ -18,4 +18,5 @@ export async function run(context: CommandContext, given: Given<"monitors set">)
   );
   const set = await withSluice(context, (sluice) => sluice.setMonitors({ ...scope, monitors }));
   output.result(set, () => monitorTable(set, output.width));
+  for (const warning of uncountedWarnings(set)) output.note(`warning: ${warning}`);
 }

@@ -5,6 +5,7 @@ import { readSource } from "../../../domain/prompt/source-document.ts";
 import { shown } from "../../../domain/text/visible.ts";
 import { InvokeError, type Invocation } from "../../../invoke/index.ts";
 import { LiveInvoker } from "../../../invoke/live-invoker.ts";
+import { SpentBudgets } from "../../../invoke/spent-budgets.ts";
 import type { InvokeRequest } from "../../../invoke/invoke-request.ts";
 import { createResolver, type ResolvedPrompt, type Resolver } from "../../../resolver/index.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
@@ -33,7 +34,8 @@ export async function run(context: CommandContext, given: Arguments): Promise<nu
     callers: false,
   });
   const records = given.flag("record");
-  const invoker = new LiveInvoker({ resolver, providers, budget: undefined, records });
+  const budgets = new SpentBudgets(() => resolver.readSpentBudgets());
+  const invoker = new LiveInvoker({ resolver, providers, budget: undefined, budgets, records });
   context.endsItself();
   try {
     const { served, request } = await requestOf(context, given, resolver, written);
@@ -42,6 +44,7 @@ export async function run(context: CommandContext, given: Arguments): Promise<nu
       output.result(planned, () => plannedLines(planned));
       return EXIT.yes;
     }
+    await budgets.heard();
     const answer = given.flag("stream")
       ? await streamed(context, invoker, request)
       : await invoker.invoke({ ...request, signal: context.signal });

@@ -21,7 +21,7 @@ export const MONITOR_COMMANDS = [
     name: "monitors set",
     summary: "set what is watched in a scope, from a file",
     about:
-      "The file maps names to monitors, as in `errors: { tolerate: 20% }`, `slow: off`, `cost: { per_day_usd: 50 }`, or `regate: { max_cost_usd: 2 }`. It is all that is set there: what it leaves out is watched as usual.",
+      "The file maps names to monitors, as in `errors: { tolerate: 20% }`, `slow: off`, `cost: { per_day_usd: 50, stop: true }`, or `regate: { max_cost_usd: 2 }`. It is all that is set there: what it leaves out is watched as usual.",
     arguments: [{ syntax: "<name>", help: "the prompt", completes: "prompt" }],
     options: [{ flags: "--file <file>", help: "YAML or JSON", required: true }],
     scoped: true,

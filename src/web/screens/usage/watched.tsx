@@ -5,6 +5,7 @@ import type {
   ShownAlert,
   TriageTests,
 } from "../../../domain/shapes/monitors.ts";
+import { sayBudget, sayUncounted } from "../../../domain/plain/say-budget.ts";
 import { sayMonitor, titleOf } from "../../../domain/plain/say-monitor.ts";
 import { percent } from "../../../domain/text/percent.ts";
 import { AlertActs } from "../../acts/alert-acts.tsx";
@@ -24,6 +25,7 @@ const STATES: Readonly<Record<MonitorState, string>> = {
   muted: "muted",
   rollout: "left to the rollout",
   blind: "too usual to see a rise",
+  stopped: "spent: calls are refused",
   paused: "paused: its last run failed",
   idle: "nothing is live",
   off: "off",
@@ -33,16 +35,24 @@ const COLUMNS: readonly Column<ListedMonitor>[] = [
   {
     head: "What",
     isName: true,
-    cell: ({ name, spec, set }) => (
+    cell: (one) => (
       <>
-        {titleOf(name)}
-        {spec && set && <span class="note"> {sayMonitor(spec)}</span>}
+        {titleOf(one.name)}
+        {one.spec && one.set && <span class="note"> {sayMonitor(one.spec)}</span>}
+        {[...sayBudget(one), ...sayUncounted(one)].map((line) => (
+          <span key={line} class="note">
+            {" "}
+            ({line})
+          </span>
+        ))}
       </>
     ),
   },
   {
     head: "State",
-    cell: ({ state }) => <Chip tone={state === "alert" ? "harm" : "plain"}>{STATES[state]}</Chip>,
+    cell: ({ state }) => (
+      <Chip tone={state === "alert" || state === "stopped" ? "harm" : "plain"}>{STATES[state]}</Chip>
+    ),
   },
   {
     head: "Usual",
