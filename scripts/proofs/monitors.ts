@@ -2,6 +2,7 @@ import { seededRandom } from "../../src/statistics/planning/seeded-random.ts";
 import { type Finding, found, whole } from "../finding.ts";
 import type { ProofOptions } from "../prove.ts";
 import { FALLS_ON, type Month, toldOn } from "./monitors/regates.ts";
+import { silences, type Traffic } from "./monitors/silences.ts";
 import { ringsAt, type World } from "./monitors/simulate.ts";
 
 /** Monitors of the installation that is imagined. */
@@ -64,7 +65,45 @@ export function prove({ seed, minutes }: ProofOptions): Finding {
     }
   for (const fall of [0, 0.1, 0.2])
     for (const cases of [60, 200]) findings.push(askedAgain({ cases, fall }, seed));
+  for (const perHour of [10, 60, 500])
+    for (const spread of [0.3, 0.5])
+      findings.push(calmTraffic({ ...USUAL_TRAFFIC, perHour, days: spread, hours: spread }, seed, until));
+  for (const perHour of [10, 60, 500])
+    for (const left of [0, 0.05, 0.3]) findings.push(stopped({ ...USUAL_TRAFFIC, perHour }, left, seed));
   return whole(findings);
+}
+
+/** Half of the day has hardly a fifth of the other half; weekends and two holidays have a third of it. */
+const USUAL_TRAFFIC = { perHour: 60, swing: 0.7, weekend: 0.3, days: 0.3, hours: 0.3, holidays: [30, 61] };
+
+/** Quarters in which calls go on as ever: what of it is called silence. */
+function calmTraffic(traffic: Traffic, seed: number, until: number): Finding {
+  const { perHour, days } = traffic;
+  let [runs, rang] = [0, 0];
+  for (; runs < QUARTERS && performance.now() < until; runs++)
+    if (
+      silences(seededRandom(seed * 400_000 + runs), traffic, { hours: QUARTER_HOURS, monitors: 1 }).rang > 0
+    )
+      rang++;
+  const said = `silence, ${perHour} calls an hour, days and hours of ${days} in the logarithm: ${rang} quarters of ${runs} with a false alarm`;
+  if (days <= 0.3 && rang > 1) return found("VIOLATED", said);
+  return found(runs === QUARTERS ? "holds" : "OPEN", said);
+}
+
+/** Calls stop, or nearly, on the third day at any hour. */
+function stopped(traffic: Traffic, left: number, seed: number): Finding {
+  const delays: number[] = [];
+  for (let run = 0; run < CHANGES; run++) {
+    const at = 48 + (run % 24);
+    const world = { ...traffic, change: { left, at } };
+    const { first } = silences(seededRandom(seed * 500_000 + run), world, { hours: at + 48, monitors: 1 });
+    if (first !== undefined && first >= at) delays.push(first - at + 1);
+  }
+  delays.sort((a, b) => a - b);
+  const share = Math.round((100 * delays.length) / CHANGES);
+  const said = `${traffic.perHour} calls an hour, ${left * 100} % left: found in ${share} % of ${CHANGES} within two days, after ${delays[delays.length >> 1] ?? "no"} h at the median`;
+  const isMet = left > 0 || traffic.perHour < 60 || share === 100;
+  return found(isMet ? "holds" : "VIOLATED", said);
 }
 
 /** Months of tests that are asked again each day. */

@@ -13,7 +13,7 @@ import type { Route } from "./serving/route-cache.ts";
 import { renderWarnings } from "./observing/render-warnings.ts";
 import { serve } from "./serving/route.ts";
 import type { Reason } from "./serving/reason.ts";
-import { readRequest, type ReadRequest } from "./serving/read-request.ts";
+import { isPinned, readRequest, type ReadRequest } from "./serving/read-request.ts";
 import { type CallerReports, callerReports } from "./recording/caller-reports.ts";
 import { Recording } from "./recording/recording.ts";
 import type { ResolvedPrompt } from "./serving/resolved-prompt.ts";
@@ -282,8 +282,7 @@ export class Resolver {
 
   /** Sends what waits, within `closeTimeoutMs`, and lets go of the source. What is in memory can still be resolved. */
   close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+    return (this.#closed ??= this.#close());
   }
 
   async #close(): Promise<void> {
@@ -298,8 +297,4 @@ export class Resolver {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function isPinned(request: ResolveRequest | PinnedRequest): request is PinnedRequest {
-  return typeof request === "object" && request !== null && "pin" in request && request.pin !== undefined;
 }

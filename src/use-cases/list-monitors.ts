@@ -161,6 +161,7 @@ function stateOf(
   if (one.muted_until && one.muted_until > now) return "muted";
   if (spec.kind === "regate" && (regate?.problem ?? null) !== null) return "paused";
   if (spec.kind === "regate") return regate?.referred_at ? "watching" : "learning";
+  if (spec.kind === "silent") return one.watch?.looked ? "watching" : "learning";
   if (spec.kind !== "rate") return "watching";
   if (one.is_rolling) return "rollout";
   if (accepted !== null) return hasReference ? "watching" : "learning";

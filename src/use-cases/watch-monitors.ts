@@ -10,6 +10,7 @@ import { watchAnswering } from "./watch-answering.ts";
 import { watchCosts } from "./watch-costs.ts";
 import { watchRates } from "./watch-rates.ts";
 import { watchRegates } from "./watch-regates.ts";
+import { watchSilence } from "./watch-silence.ts";
 
 /** A look is made so often at most, whoever makes it, in ms. */
 const EVERY_MS = 60_000;
@@ -41,6 +42,7 @@ export async function watchMonitors(
     const found = [
       ...(await watchRates(transaction, all, now)),
       ...(await watchCosts(transaction, all, now)),
+      ...(await watchSilence(transaction, all, now)),
       ...(await watchRegates(transaction, all)),
       ...(await watchAnswering(transaction, now)),
     ];

@@ -111,6 +111,7 @@ async function makeReferences(transaction: Transaction, looked: readonly Looked[
     transaction,
     due.map(({ monitor }) => monitor.id),
     new Date(from),
+    "rate",
   );
   const hours = await metricHours(
     transaction,

@@ -232,6 +232,22 @@ describe("a model that is asked by hand", () => {
     expect(await targets("--fallbacks", "none")).toEqual([]);
   });
 
+  it("is not asked once the budget of its day is spent, until that is taken away", async () => {
+    await bench.file("stop.yaml", "cost: { per_day_usd: 0.000001, stop: true }\n");
+    await bench.file("none.yaml", "{}\n");
+    expect((await bench.run(ASKED)).code).toBe(0);
+    await bench.run(["monitors", "set", "support-reply", "--file", "stop.yaml"]);
+    expect(await bench.run([...ASKED, "--json"])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('"kind": "budget"'),
+    });
+    expect((await bench.run(["monitors", "list", "support-reply"])).stdout).toContain(
+      "SPENT: calls are refused",
+    );
+    await bench.run(["monitors", "set", "support-reply", "--file", "none.yaml"]);
+    expect((await bench.run(ASKED)).code).toBe(0);
+  });
+
   it("ends with 1 for an answer of the wrong form, 2 for bad input, and 5 for a vendor that is away", async () => {
     const failing = (fault: string, more = "") =>
       small(`failing/${fault}`, more).replace("gpt-4.1-mini", `gpt-4.1-mini+error-rate=1+faults=${fault}`);

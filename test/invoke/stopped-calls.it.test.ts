@@ -1,14 +1,15 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSluice, type Sluice } from "../../src/index.ts";
 import { createInvoker } from "../../src/invoke/index.ts";
 import { type ModelServer, startModelServer } from "../../src/local/model-server/server.ts";
 import { createProviders } from "../../src/providers/create-providers.ts";
 import { createResolver } from "../../src/resolver/index.ts";
-import { eventually } from "../resolver/support/eventually.ts";
 import { call } from "../server/support/checked-call.ts";
 import { openServer, type ServerBench } from "../server/support/server-bench.ts";
 import { supportPrompt } from "./support/calling.ts";
 
+const LOOK_MS = 200;
 const QUESTION = { question: "And now?" };
 
 let bench: ServerBench;
@@ -53,16 +54,19 @@ it("a budget that is spent stops calls of a library on the database, of one on a
     return answer.status === 200 ? "ok" : `${answer.status} ${answer.body.error.details.kind}`;
   };
   const all = () => Promise.all([...services.map(({ ask }) => ask()), overHttp()]);
+  const until = async (what: string) => {
+    while ((await all()).join() !== what) await delay(LOOK_MS);
+  };
   const set = (monitors: unknown) => sluice.setMonitors({ prompt: "support", label: "production", monitors });
   try {
     expect(await all()).toEqual(["ok", "ok", "ok"]);
     await set({ cost: { per_day_usd: 0.000_001, stop: true } });
-    await eventually("all refuse", async () => (await all()).join() === "budget,budget,422 budget");
+    await until("budget,budget,422 budget");
     const sent = model.requests().length;
     await all();
     expect(model.requests()).toHaveLength(sent);
     await set({ cost: { per_day_usd: 0.000_001 } });
-    await eventually("all go on", async () => (await all()).join() === "ok,ok,ok");
+    await until("ok,ok,ok");
   } finally {
     for (const { close } of services) await close();
   }

@@ -39,8 +39,8 @@ beforeEach(async () => {
 const set = (monitors: unknown, tenant?: string) =>
   sluice.setMonitors({ prompt: "greet", label: "production", ...(tenant && { tenant }), monitors });
 const cost = (more: object = {}) => ({ cost: { per_day_usd: 10, stop: true, ...more } });
-/** What calls have recorded in the hour that goes on, or so many hours before. */
-const recorded = (tenant: string, metric: string, n: number, mean: number, hoursAgo = 0) =>
+/** What calls have recorded, so many hours ago; usually in an hour that is still to come, which is of today at midnight, too. */
+const recorded = (tenant: string, metric: string, n: number, mean: number, hoursAgo = -2) =>
   sql`insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
     values (${version}::uuid, 'production', 'gpt-5', ${tenant},
       date_trunc('hour', clock_timestamp()) - ${hoursAgo} * interval '1 hour', ${metric}, ${n}, ${mean}, 0)`.execute(
@@ -91,16 +91,16 @@ describe("budgets that stop calls", () => {
   });
 
   it("are shown spent, with what they can be late by, and what they do not count", async () => {
-    await recorded("acme", "cost_usd", 40, 0.36);
+    await recorded("acme", "cost_usd", 40, 0.25);
     await recorded("acme", "output_tokens", 100, 5);
     const [shown] = (await set(cost({ at: ["50%"] }))).filter(({ name }) => name === "cost");
     expect(shown).toMatchObject({
       state: "stopped",
       spec: { stop: true, at: [0.5, 1] },
-      cost: { spentUsd: 14.4, uncountedCalls: 60, unpricedModels: ["local/m"] },
+      cost: { spentUsd: 10, uncountedCalls: 60, unpricedModels: ["local/m"] },
     });
-    // Of 14.4 dollars an hour, 5 seconds.
-    expect(shown!.cost!.overshootUsd).toBeCloseTo(0.02, 9);
+    // Of 10 dollars an hour, 5 seconds.
+    expect(shown!.cost!.overshootUsd).toBeCloseTo(10 / 720, 9);
     expect(await sluice.monitor(shown!.id)).toEqual(shown);
     // A tenant without a pointer of its own is served what all are.
     const [acme] = (await set({ cost: { per_day_usd: 20 } }, "acme")).filter(({ name }) => name === "cost");

@@ -249,3 +249,44 @@ it("takes what somebody sets, mutes what they mute, and watches what a day costs
   await set({});
   expect(await states()).toMatchObject({ slow: "learning", low: "off", cost: "off" });
 });
+
+it("rings where calls of a scope stop while others go on, until they come again", async () => {
+  const at = { prompt: "greet", label: "production" } as const;
+  await sql`delete from sluice.usage`.execute(db);
+  /** So many calls in each of some hours before the one that goes on. */
+  const called = (versionId: string, from: number, to: number, n: number) =>
+    sql`insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
+      select ${versionId}::uuid, 'production', '', '', ${new Date(NOW)}::timestamptz - h * interval '1 hour', '', ${n}, 0, 0
+      from generate_series(${to}::int, ${from}::int) h`.execute(db);
+  const silent = async () => (await sluice.alerts({ all: true })).filter(({ kind }) => kind === "silent");
+  await expect(sluice.setMonitors({ ...at, monitors: { silent: { hours: 0 } } })).rejects.toThrow(
+    /monitors\.silent: hours: must be 1 to 24/,
+  );
+  const [greet, other] = versions;
+  await called(other!, 16 * 24, -1, 50);
+  await called(greet!, 60, 4, 20);
+  await sluice.setMonitors({ ...at, monitors: { silent: {} } });
+  await look(0);
+  // Two days say too little.
+  expect((await states())["silent"]).toBe("learning");
+  await called(greet!, 16 * 24, 61, 20);
+  await sluice.setMonitors({ ...at, monitors: { silent: { hours: 2 } } });
+  await look(0);
+  const [alert, ...more] = await silent();
+  expect(more).toEqual([]);
+  expect(alert).toMatchObject({
+    monitor: "silent",
+    evidence: { calls: 0, hours: 2, fewest: 40 },
+    resolvedAt: null,
+  });
+  expect(alert!.message).toMatch(
+    /in production has fallen silent: no call in 2 hours; .* there were 40 at least\.$/,
+  );
+  expect((await states())["silent"]).toBe("alert");
+  await called(greet!, 0, 0, 25);
+  await look(0);
+  expect((await silent())[0]).toMatchObject({ resolvedAt: null });
+  await look(-1);
+  expect(await silent()).toMatchObject([{ resolution: "calls come again" }]);
+  expect((await states())["silent"]).toBe("watching");
+});

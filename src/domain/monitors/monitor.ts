@@ -48,7 +48,14 @@ export interface RegateMonitor {
   readonly action?: "rollback";
 }
 
-export type MonitorSpec = RateMonitor | CostMonitor | RegateMonitor;
+/** A scope that has calls has none any more, or hardly any, while others go on. */
+export interface SilentMonitor {
+  readonly kind: "silent";
+  /** Whole hours that are looked at together. */
+  readonly hours: number;
+}
+
+export type MonitorSpec = RateMonitor | CostMonitor | RegateMonitor | SilentMonitor;
 
 /** So much more than was usual is nothing yet, where nothing else is said; a part of it. */
 export const TOLERATE = 0.1;

@@ -78,6 +78,24 @@ const cost = v.pipe(
   })),
 );
 
+const silent = v.pipe(
+  v.strictObject({
+    hours: v.optional(
+      v.pipe(
+        v.number("must be a number of hours"),
+        v.integer("must be whole hours"),
+        v.minValue(1, "must be 1 to 24"),
+        v.maxValue(24, "must be 1 to 24"),
+      ),
+      3,
+    ),
+  }),
+  v.transform(({ hours }): MonitorSpec => ({ kind: "silent", hours })),
+);
+
+/** Monitors that are no rates, by the name that each has. */
+const OF_THEIR_OWN = { cost, regate, silent } as const;
+
 function countingOf({
   worse,
   over,
@@ -143,7 +161,7 @@ function readOne(name: string, value: unknown): MonitorSpec | "off" {
       `monitors: ${JSON.stringify(name)} is no name; use a-z, 0-9, "_" and "-", as in slow_answers`,
     );
   if (OFF.has(value)) return "off";
-  const schema = name === "cost" ? cost : name === "regate" ? regate : rate;
+  const schema = Object.hasOwn(OF_THEIR_OWN, name) ? OF_THEIR_OWN[name as keyof typeof OF_THEIR_OWN] : rate;
   const usual = USUAL_MONITORS[name];
   const whole =
     schema === rate && usual && isWithoutMetric(value) ? { metric: usual.metric, ...value } : value;

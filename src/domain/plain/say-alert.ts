@@ -35,6 +35,10 @@ export function sayAlert({ kind, monitor, version, label, evidence }: Told): str
     const { passRate = 0, referencePassRate = 0, cases = 0, lower = 0 } = evidence;
     return `${where} answers its own tests worse than it did: ${part(passRate)} of ${counted(cases, "case")} pass, it was ${part(referencePassRate)}; at least ${part(lower)} fewer is no chance.`;
   }
+  if (kind === "silent") {
+    const { calls = 0, hours = 0, fewest = 0, days = 0 } = evidence;
+    return `${where} has fallen silent: ${calls === 0 ? "no call" : counted(calls, "call")} in ${counted(hours, "hour")}; on the last ${counted(days, "comparable day")} there were ${grouped(fewest)} at least.`;
+  }
   const { x = 0, n = 0, usual, accepted = 0 } = evidence;
   const happens = HAPPENS[monitor] ?? `of its calls count for ${monitor} (${evidence.metric ?? "a metric"})`;
   const before =

@@ -1,5 +1,6 @@
 import type { MonitorSpec } from "../monitors/monitor.ts";
 import { formatDuration } from "../policy/quantity.ts";
+import { counted } from "../text/counted.ts";
 import { percent } from "../text/percent.ts";
 
 /** What a monitor looks at, in one sentence. */
@@ -8,6 +9,8 @@ export function sayMonitor(spec: MonitorSpec): string {
     return `What calls cost in a day of UTC: told at ${spec.at.map((part) => percent(part)).join(", ")} of $${spec.per_day_usd}.${spec.stop ? " Once it is spent, calls are refused, or go to a cheaper fallback, until 00:00 UTC." : ""}`;
   if (spec.kind === "regate")
     return `Its tests are asked again every ${formatDuration(spec.every_ms)} from ${timeOf(spec.at_minutes)} UTC on, for $${spec.max_cost_usd} at most; told where the pass rate falls by more than ${percent(spec.margin)}.${afterAnAlert(spec)}`;
+  if (spec.kind === "silent")
+    return `Whether calls still come: told where ${counted(spec.hours, "hour")} in a row had at most a tenth of the fewest that they had on any comparable day of two weeks, while others go on.`;
   const { metric, tolerate, limit } = spec;
   const more = tolerate > 0 ? `, ${percent(tolerate)} more is nothing yet` : "";
   const most = limit === undefined ? "" : `; above ${percent(limit)} whatever was usual`;
@@ -48,6 +51,7 @@ const TITLES: Readonly<Record<string, string>> = {
   costly: "Costly calls",
   tokens: "Long requests",
   regate: "Its tests, asked again",
+  silent: "Calls that have stopped",
 };
 
 /** What people call a monitor; its name where somebody has set it. */

@@ -117,7 +117,7 @@ export interface AlertSubject {
   readonly tenant: string;
 }
 
-export type AlertKind = "rate" | "cost" | "drift";
+export type AlertKind = "rate" | "cost" | "drift" | "silent";
 
 /** What was seen; which of it there is depends on the kind. */
 export interface AlertEvidence {
@@ -135,6 +135,11 @@ export interface AlertEvidence {
   readonly step?: number;
   /** Once it is spent, calls are refused. */
   readonly stop?: boolean;
+  /** Of a scope that has fallen silent: its calls in so many hours, and the fewest of so many comparable days. */
+  readonly calls?: number;
+  readonly hours?: number;
+  readonly fewest?: number;
+  readonly days?: number;
   /** Of a golden set that was asked again: the evaluation, its cases, and how many passed then and now, 0 to 1. */
   readonly evaluationId?: string;
   readonly cases?: number;

@@ -1,6 +1,6 @@
 import { assertLabel, promptNameProblem } from "../../domain/names.ts";
 import { normaliseModel, scopePartProblem, scopePrecedence, type ScopeColumns } from "../../domain/scope.ts";
-import type { PreloadRequest, ResolveRequest } from "../options.ts";
+import type { PinnedRequest, PreloadRequest, ResolveRequest } from "../options.ts";
 import type { RequestedScope } from "./route-cache.ts";
 import type { ServedRequest } from "./serving.ts";
 
@@ -61,4 +61,8 @@ function partProblem(name: "model" | "tenant", part: unknown): string | undefine
   if (typeof part !== "string") return `its ${name} must be text, not a value of type ${typeof part}`;
   const problem = scopePartProblem(name, part);
   return problem && `its ${name} ${problem}`;
+}
+
+export function isPinned(request: ResolveRequest | PinnedRequest): request is PinnedRequest {
+  return typeof request === "object" && request !== null && "pin" in request && request.pin !== undefined;
 }

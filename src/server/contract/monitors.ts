@@ -18,7 +18,7 @@ export const monitor = v.object({
   name: v.string(),
   /** Whether somebody has set it. */
   set: v.boolean(),
-  spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost", "regate"]) })),
+  spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost", "regate", "silent"]) })),
   state: v.picklist([
     "learning",
     "watching",
@@ -142,7 +142,7 @@ const testedVersion = v.object({
 export const alert = v.object({
   ...place,
   id: v.string(),
-  kind: v.picklist(["rate", "cost", "drift"]),
+  kind: v.picklist(["rate", "cost", "drift", "silent"]),
   monitor: v.string(),
   monitorId: v.string(),
   version: v.string(),

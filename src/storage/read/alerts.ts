@@ -69,13 +69,14 @@ export async function alertTimes(
   db: Database,
   monitorIds: readonly string[],
   since: Date,
+  kind: "rate" | "silent",
 ): Promise<Map<string, { readonly from: number; readonly until: number }[]>> {
   const times = new Map<string, { from: number; until: number }[]>();
   if (monitorIds.length === 0) return times;
   const { rows } = await sql<{ monitor_id: string; since: Date; resolved_at: Date | null }>`
     select monitor_id, since, resolved_at from sluice.alerts
     where monitor_id = any (${[...monitorIds]}::uuid[]) and coalesce(resolved_at, 'infinity') > ${since}
-      and kind = 'rate'`.execute(db);
+      and kind = ${kind}`.execute(db);
   for (const row of rows) {
     const list = times.get(row.monitor_id) ?? [];
     list.push({ from: row.since.getTime(), until: row.resolved_at?.getTime() ?? Infinity });
