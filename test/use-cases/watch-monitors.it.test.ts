@@ -13,6 +13,13 @@ const HOUR = 3_600_000;
 /** The hour that goes on, in the middle of its day. */
 const NOW = Math.floor(Date.now() / HOUR) * HOUR;
 
+const LATE = {
+  kind: "rate",
+  metric: "latency_ms",
+  counting: { values: "above", value: 8_000 },
+  tolerate: 0.1,
+} as const;
+
 let database: TestDatabase;
 let db: Database;
 let sluice: Sluice;
@@ -289,4 +296,36 @@ it("rings where calls of a scope stop while others go on, until they come again"
   await look(-1);
   expect(await silent()).toMatchObject([{ resolution: "calls come again" }]);
   expect((await states())["silent"]).toBe("watching");
+});
+
+it("watches a version as the policy says under which it was promoted, below what is set for the scope", async () => {
+  const promoted = (versionId: string, monitors: object) =>
+    sql`insert into sluice.rollouts (id, workflow_id, request_id, label, prompt, candidate_version, policy_sha256, policy,
+        decision_version, salt, phase, outcome, ended_at)
+      select gen_random_uuid(), gen_random_uuid()::text, 'r', 'production', 'greet', ${versionId}::uuid, sha256,
+        ${JSON.stringify({ monitors })}::jsonb, '3', 'salt', 'done', 'promoted', clock_timestamp()
+      from sluice.documents limit 1`.execute(db);
+  await sluice.setMonitors({
+    prompt: "greet",
+    label: "production",
+    monitors: { errors: { tolerate: "30%" } },
+  });
+  const last = versions.at(-1)!;
+  await promoted(last, { slow: "off", late: { ...LATE }, errors: "off" });
+  await look(-2);
+  const named = async () => {
+    const { monitors } = await sluice.monitors({ prompt: "greet" });
+    return Object.fromEntries(monitors.map((one) => [one.name, one]));
+  };
+  const { slow, late, errors: set, tokens } = await named();
+  expect(slow).toMatchObject({ state: "off", set: false, byPolicy: true });
+  expect(late).toMatchObject({ spec: LATE, set: false, byPolicy: true });
+  expect(set).toMatchObject({ spec: { tolerate: 0.3 }, set: true, byPolicy: false });
+  expect(tokens).toMatchObject({ set: false, byPolicy: false });
+  // Another version is live: what was promoted with the first has gone with it.
+  await push("greet", "Hello again");
+  await serve("greet", 3);
+  const { slow: usual, late: gone } = await named();
+  expect(usual).toMatchObject({ byPolicy: false, spec: { kind: "rate" } });
+  expect(gone).toMatchObject({ state: "off", byPolicy: false });
 });

@@ -55,6 +55,7 @@ export function monitorLines(one: ListedMonitor, width: number): string[] {
   return [
     ...wrap(`${one.name} of ${one.version ?? one.prompt} in ${placeOf(one)}: ${STATES[one.state]}`, width),
     ...(one.spec ? wrap(sayMonitor(one.spec), width) : []),
+    ...(one.byPolicy ? ["as the policy says under which this version was promoted"] : []),
     ...(reference
       ? wrap(
           `held against ${counted(reference.calls, "call")} from ${clock(reference.from)} to ${clock(reference.until)}: ${percent(reference.rate, 3)}${accepted === null ? "" : `, and up to ${percent(accepted, 3)} is accepted`}`,

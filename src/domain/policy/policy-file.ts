@@ -1,4 +1,5 @@
-import { invalidInput } from "../errors.ts";
+import { invalidInput, messageOf } from "../errors.ts";
+import { readMonitors, type SetMonitors } from "../monitors/monitors-file.ts";
 import type { GatePolicy, RolloutPolicy } from "./policy.ts";
 import { checkParts } from "./policy-checks.ts";
 import { checkReach } from "./policy-reach.ts";
@@ -54,6 +55,7 @@ function withCanary(file: PolicyFile, fail: Fail): RolloutPolicy {
       lease_ms: file.canary.lease,
     },
     ...approvalOf(file, fail),
+    ...monitorsOf(file, fail),
     ...(file.watch && { watch: { for_ms: file.watch.for, holdback: file.watch.holdback } }),
     notify: file.notify.map((one) => defined(one)),
   };
@@ -71,6 +73,7 @@ function gateAlone(file: GatePolicyFile, fail: Fail): RolloutPolicy {
     gate: completeGate(gate, "reject", fail),
     metrics: {},
     ...approvalOf(file, fail),
+    ...monitorsOf(file, fail),
     notify: file.notify.map((one) => defined(one)),
   };
 }
@@ -84,6 +87,28 @@ function approvalOf(file: PolicyFile | GatePolicyFile, fail: Fail): Pick<Rollout
     fail(["approval", "proven"], "names that are only asserted prove nothing; leave asserted or proven out");
   const rules = { distinct_author, asserted, ...(proven && { proven }) };
   return { approval: { before, approvers, timeout_ms: timeout, ...rules } };
+}
+
+/** What spends or refuses is a place's to set, by who may release there; a policy is written by who may push. */
+function monitorsOf({ monitors }: PolicyFile | GatePolicyFile, fail: Fail): Pick<RolloutPolicy, "monitors"> {
+  if (!monitors) return {};
+  const set = readable(monitors, fail);
+  for (const [name, spec] of Object.entries(set)) {
+    if (spec === "off") continue;
+    if (spec.kind === "regate")
+      fail(["monitors", name], "costs money, so it is set for a scope: sluice monitors set");
+    if (spec.kind === "cost" && spec.stop)
+      fail(["monitors", name, "stop"], "has calls refused, so it is set for a scope: sluice monitors set");
+  }
+  return { monitors: set };
+}
+
+function readable(monitors: unknown, fail: Fail): SetMonitors {
+  try {
+    return readMonitors(monitors);
+  } catch (error) {
+    return fail(["monitors"], messageOf(error).replace(/^monitors[.:] ?/, ""));
+  }
 }
 
 function completeGate(

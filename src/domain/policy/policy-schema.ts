@@ -208,6 +208,7 @@ export const policyFile = v.strictObject({
       proven: v.optional(v.boolean("must be true or false"), false),
     }),
   ),
+  monitors: v.optional(v.looseObject({}, "must be a mapping of names to monitors")),
   watch: v.optional(v.strictObject({ for: positiveDuration, holdback: v.optional(share, "5%") })),
   notify: v.optional(
     v.array(

@@ -1,4 +1,5 @@
 import { invalidInput } from "../errors.ts";
+import type { SetMonitors } from "../monitors/monitors-file.ts";
 import type { NotificationEvent } from "./notification-events.ts";
 import type { Margin } from "./quantity.ts";
 
@@ -14,6 +15,8 @@ export interface RolloutPolicy {
   readonly canary?: CanaryPolicy;
   readonly approval?: ApprovalPolicy;
   readonly watch?: WatchPolicy;
+  /** By what a version is watched where it was promoted under this policy, and nobody has set anything else. */
+  readonly monitors?: SetMonitors;
   readonly notify: readonly NotifyPolicy[];
 }
 

@@ -41,6 +41,8 @@ export interface ListedMonitor extends MonitorPlace {
   readonly name: string;
   /** Whether somebody has set it, or it is the usual one. */
   readonly set: boolean;
+  /** It is as the policy says under which the version was promoted. */
+  readonly byPolicy: boolean;
   readonly spec: MonitorSpec | null;
   readonly state: MonitorState;
   /** What is live there, as `support-reply@7`. */

@@ -18,6 +18,8 @@ export const monitor = v.object({
   name: v.string(),
   /** Whether somebody has set it. */
   set: v.boolean(),
+  /** It is as the policy says under which the version was promoted. */
+  byPolicy: v.boolean(),
   spec: v.nullable(v.looseObject({ kind: v.picklist(["rate", "cost", "regate", "silent"]) })),
   state: v.picklist([
     "learning",

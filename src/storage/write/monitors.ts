@@ -3,6 +3,7 @@ import type { MonitorSpec } from "../../domain/monitors/monitor.ts";
 import type { AlertSubject, MonitorPlace } from "../../domain/shapes/monitors.ts";
 import type { Watch } from "../../statistics/monitoring/watch.ts";
 import type { Transaction } from "../database.ts";
+import { POLICY_MONITORS } from "../read/policy-monitors.ts";
 import { storableJson } from "../storable-json.ts";
 import { appendAudit } from "./append-audit.ts";
 
@@ -19,12 +20,14 @@ export async function claimMonitorLook(transaction: Transaction, everyMs: number
   return rows[0]?.at;
 }
 
-/** Writes the usual monitors of every scope of a prompt that is live and has none. */
+/** Writes the usual monitors of every scope of a prompt that is live and has none, and those that its policy names. */
 export async function keepUsualMonitors(transaction: Transaction, names: readonly string[]): Promise<void> {
   await sql`
     insert into sluice.monitors (prompt, label, model, tenant, name)
     select p.prompt, p.label, p.model, p.tenant, n.name
-    from sluice.pointers p join sluice.prompts o on o.name = p.prompt cross join unnest(${[...names]}::text[]) as n (name)
+    from sluice.pointers p join sluice.prompts o on o.name = p.prompt
+    left join (${POLICY_MONITORS}) d on d.prompt = p.prompt and d.label = p.label and d.model = p.model and d.tenant = p.tenant
+    cross join lateral (select unnest(${[...names]}::text[]) union select jsonb_object_keys(d.monitors)) as n (name)
     where p.active_version is not null and o.archived_at is null and not exists (select from sluice.monitors m
       where m.prompt = p.prompt and m.label = p.label and m.model = p.model and m.tenant = p.tenant and m.name = n.name)
     order by 1, 2, 3, 4, 5

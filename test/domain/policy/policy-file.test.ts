@@ -10,6 +10,21 @@ const GOAL = "{ metric: rating, direction: higher, margin: 0.1 }";
 describe("a policy that would decide wrongly", () => {
   it.each([
     [
+      "a monitor that costs money",
+      `monitors: { regate: { max_cost_usd: 2 } }\n${canary(GOAL)}`,
+      "monitors.regate: costs money, so it is set for a scope: sluice monitors set",
+    ],
+    [
+      "a budget that refuses calls",
+      `monitors: { cost: { per_day_usd: 5, stop: true } }\n${canary(GOAL)}`,
+      "monitors.cost.stop: has calls refused",
+    ],
+    [
+      "a monitor that cannot be read",
+      `monitors: { errors: { tolerate: much } }\n${canary(GOAL)}`,
+      ":1:11: monitors: errors: tolerate: write a part as 10%",
+    ],
+    [
       "a margin of the wrong sign",
       canary("{ metric: rating, direction: higher, margin: -0.1 }"),
       "must be above 0",
@@ -196,4 +211,13 @@ describe("a policy without a canary", () => {
   ])("is refused where %j asks for what only a canary has", (text, message) => {
     expect(() => readPolicyFile(text, "p.yaml")).toThrow(message);
   });
+});
+
+it("keeps what a policy says of monitors, with a canary or without", () => {
+  const monitors = "monitors: { errors: { tolerate: 20% }, slow: off }\n";
+  for (const rest of [canary(GOAL), "gate: { dataset: cases.yaml }\n"])
+    expect(readPolicyFile(monitors + rest, "policy.yaml").monitors).toMatchObject({
+      errors: { kind: "rate", metric: "error", tolerate: 0.2 },
+      slow: "off",
+    });
 });

@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<ListedMonitor>[] = [
     cell: (one) => (
       <>
         {titleOf(one.name)}
-        {one.spec && one.set && <span class="note"> {sayMonitor(one.spec)}</span>}
+        {one.spec && (one.set || one.byPolicy) && <span class="note"> {sayMonitor(one.spec)}</span>}
         {[...sayBudget(one), ...sayUncounted(one)].map((line) => (
           <span key={line} class="note">
             {" "}
