@@ -85,8 +85,8 @@ function calmTraffic(traffic: Traffic, seed: number, until: number): Finding {
       silences(seededRandom(seed * 400_000 + runs), traffic, { hours: QUARTER_HOURS, monitors: 1 }).rang > 0
     )
       rang++;
-  const said = `silence, ${perHour} calls an hour, days and hours of ${days} in the logarithm: ${rang} quarters of ${runs} with a false alarm`;
-  if (days <= 0.3 && rang > 1) return found("VIOLATED", said);
+  const said = `silence, ${perHour} calls an hour, days and hours that differ by ${days} in the logarithm: false alarms in ${rang} of ${runs} quarters`;
+  if (days <= 0.3 && rang > PROMISED * QUARTERS) return found("VIOLATED", said);
   return found(runs === QUARTERS ? "holds" : "OPEN", said);
 }
 

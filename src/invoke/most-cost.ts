@@ -10,7 +10,10 @@ export function mostCostOf(
   messages: readonly RenderedMessage[],
   providers: Pick<Providers, "priceOf" | "wordingOf">,
 ): { readonly request: Readonly<Record<string, unknown>>; readonly mostUsd: number | null } {
-  const request = { ...requestsTo(call, providers.wordingOf(call)).ofMessages(artifact, messages), model: call.model };
+  const request = {
+    ...requestsTo(call, providers.wordingOf(call)).ofMessages(artifact, messages),
+    model: call.model,
+  };
   const price = providers.priceOf(call);
   return { request, mostUsd: price ? boundedCost(request, price).mostUsd : null };
 }

@@ -1,4 +1,4 @@
-import { hushOf } from "../../../src/statistics/monitoring/silence.ts";
+import { hushOf, SILENCE_MS } from "../../../src/statistics/monitoring/silence.ts";
 import { type Sampler, sampler } from "../../../src/statistics/planning/seeded-random.ts";
 
 /** Calls of one scope among those of others, hour by hour. */
@@ -43,6 +43,7 @@ export function silences(
     // Others have days of their own.
     rest.set(begins, counted(draw, 500 * usual(traffic, at)));
     if (watched < 0) continue;
+    for (const calls of [scope, rest]) calls.delete(begins - SILENCE_MS);
     const end = begins + HOUR_MS;
     const hush = hushOf({ scope, rest, end, hours: 3, monitors, isLeftOut: (hour) => silent.has(hour) });
     if (isOpen && (!hush || hush.isOver)) isOpen = false;
