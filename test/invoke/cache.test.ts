@@ -131,6 +131,11 @@ describe("an answer that is given again", () => {
       events.push(event);
     expect(events.map(({ type }) => type)).toEqual(["start", "text", "finish"]);
     expect(model.requests()).toHaveLength(before + 1);
+    expect((await world.outcomes()).map(({ answered }) => answered)).toEqual([
+      "gpt-5.4-mini",
+      undefined,
+      undefined,
+    ]);
 
     for (const other of [
       { tenant: "other" },

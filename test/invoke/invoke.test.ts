@@ -45,6 +45,7 @@ describe("an invocation", () => {
       version: id,
       unit: answer.prompt.unitDigest,
       tenant: "acme",
+      answered: "gpt-5.4-mini",
       metrics: {
         latency_ms: answer.latencyMs,
         input_tokens: usage.inputTokens,
@@ -242,7 +243,10 @@ describe("a model that gives no answer", () => {
     expect(answer).toMatchObject({ fallback: true, target: "anthropic/claude-haiku-4-5" });
     // The second asks to wait longer than anybody would.
     expect(answer.attempts.map(({ result }) => result)).toEqual(["server", "server", "rate_limit", "ok"]);
-    expect(await world.outcomes()).toMatchObject([{ metrics: { error: 0, fallback: 1, retries: 1 } }]);
+    const outcomes = await world.outcomes();
+    expect(outcomes).toMatchObject([{ metrics: { error: 0, fallback: 1, retries: 1 } }]);
+    // What another model calls itself says nothing of the version's own.
+    expect(outcomes[0]).not.toHaveProperty("answered");
   });
 
   it("is not replaced where the request itself is refused, or the vendor's filter refuses it", async () => {

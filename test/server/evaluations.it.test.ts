@@ -169,10 +169,10 @@ describe("an evaluation over HTTP", () => {
   }, 90_000);
 
   it("may be asked again by the clock for no more than once", async () => {
-    const set = async (max_cost_usd: number) =>
+    const set = async (max_cost_usd: number, more: object = {}) =>
       server.put("/v1/monitors", await server.key(), {
         prompt: server.bench.prompt,
-        monitors: { regate: { max_cost_usd } },
+        monitors: { regate: { max_cost_usd }, ...more },
       });
     expect(await set(11)).toMatchObject({
       status: 400,
@@ -186,6 +186,14 @@ describe("an evaluation over HTTP", () => {
     const { rows } = await sql`select from sluice.monitors where spec is not null`.execute(server.bench.db);
     expect(rows).toEqual([]);
     expect(await set(10)).toMatchObject({ status: 200, body: { items: [{ spec: { kind: "regate" } }] } });
+    expect(await set(10, { action: "rollback" })).toMatchObject({
+      status: 200,
+      body: { items: [{ spec: { kind: "regate", action: "rollback" } }] },
+    });
+    expect(await set(10, { action: "pause" })).toMatchObject({
+      status: 400,
+      body: { error: { message: "monitors.action: must be rollback, or off" } },
+    });
   });
 
   it("is one, however often the request of a name comes", async () => {

@@ -92,6 +92,11 @@ describe("a service without the library", () => {
     expect((await send('{"items":')).status).toBe(400);
     expect((await send(' { "outcomes" : [] }')).body).toMatchObject({ outcomes: 0 });
     expect((await send(JSON.stringify({ items: [item] }, null, 2))).body).toMatchObject({ outcomes: 1 });
+    const answeredBy = "gpt-5-2025-08-07";
+    expect((await send({ items: [{ ...item, answeredBy }] })).body).toMatchObject({ outcomes: 1 });
+    expect(await bench.store.query("select name, n from sluice.answering", [])).toEqual([
+      { name: answeredBy, n: 1 },
+    ]);
   });
 
   it("goes on with the same version by a token, whatever has moved since", async () => {

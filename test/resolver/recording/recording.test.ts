@@ -180,7 +180,12 @@ describe("an outcome", () => {
       unit: "ann",
     });
     prompt.render();
-    resolver.record(prompt, { metrics: { rating: 5, ok: true }, feedback: "nice", sample: { answer: "hi" } });
+    resolver.record(prompt, {
+      metrics: { rating: 5, ok: true },
+      feedback: "nice",
+      sample: { answer: "hi" },
+      answeredBy: "gpt-5-2025-08-07",
+    });
     await resolver.flush();
     expect(source.outcomes).toMatchObject([
       {
@@ -193,6 +198,7 @@ describe("an outcome", () => {
         metrics: { rating: 5, ok: true },
         feedback: "nice",
         sample: { answer: "hi" },
+        answered: "gpt-5-2025-08-07",
       },
     ]);
   });
