@@ -1,6 +1,6 @@
 import type { Wanted, WantedKind } from "../../../domain/shapes/overview.ts";
 import type { ShownAlert } from "../../../domain/shapes/monitors.ts";
-import { AlertActs } from "../../acts/alert-acts.tsx";
+import { AlertActs } from "../usage/alert-acts.tsx";
 import type { Page } from "../../data/page.ts";
 import { useResource } from "../../data/resource.ts";
 import { whatChanged } from "../../data/stream.ts";

@@ -8,7 +8,7 @@ import type {
 import { sayBudget, sayUncounted } from "../../../domain/plain/say-budget.ts";
 import { sayMonitor, titleOf } from "../../../domain/plain/say-monitor.ts";
 import { percent } from "../../../domain/text/percent.ts";
-import { AlertActs } from "../../acts/alert-acts.tsx";
+import { AlertActs } from "./alert-acts.tsx";
 import type { Page } from "../../data/page.ts";
 import { useResource } from "../../data/resource.ts";
 import { evaluationPath, withQuery } from "../../route.ts";

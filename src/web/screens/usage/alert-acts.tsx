@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import type { AlertAct, ListedAlert, ListedMonitor, ShownAlert } from "../../domain/shapes/monitors.ts";
-import { titleOf } from "../../domain/plain/say-monitor.ts";
-import { ask } from "../data/send.ts";
-import { clock } from "../parts/time.tsx";
-import { ActDialog } from "./act-dialog.tsx";
-import { OfferedActs } from "./offered.tsx";
+import type { AlertAct, ListedAlert, ListedMonitor, ShownAlert } from "../../../domain/shapes/monitors.ts";
+import { titleOf } from "../../../domain/plain/say-monitor.ts";
+import { ask } from "../../data/send.ts";
+import { clock } from "../../parts/time.tsx";
+import { ActDialog } from "../../acts/act-dialog.tsx";
+import { OfferedActs } from "../../acts/offered.tsx";
 
 const MUTED_MS = 2 * 3_600_000;
 
