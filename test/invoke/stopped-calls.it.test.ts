@@ -62,6 +62,15 @@ it("a budget that is spent stops calls of a library on the database, of one on a
     expect(await all()).toEqual(["ok", "ok", "ok"]);
     await set({ cost: { per_day_usd: 0.000_001, stop: true } });
     await until("budget,budget,422 budget");
+    const heard = async (asking: string) => {
+      const answer = await call(bench.server.url, "GET /v1/resolver/spent-budgets", { key: asking });
+      return answer.body.spent.map(({ spentUsd }: { spentUsd: number }) => spentUsd > 0.000_001);
+    };
+    expect(await heard(key)).toEqual([true]);
+    // One tenant hears that all have spent it, and not how much.
+    expect(await heard(await bench.key({ role: "resolver", grants: { tenants: ["acme"] } }))).toEqual([
+      false,
+    ]);
     const sent = model.requests().length;
     await all();
     expect(model.requests()).toHaveLength(sent);

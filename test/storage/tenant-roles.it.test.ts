@@ -147,6 +147,37 @@ describe("a login of one tenant's services", () => {
     ]);
   });
 
+  it("hears which budgets are spent, its own and those of all, without what all have spent", async () => {
+    const [acme] = logins as [string];
+    for (const tenant of ["", ...TENANTS])
+      await admin.query(
+        `insert into sluice.monitors (prompt, label, tenant, name, spec) values ($1, 'production', $2, 'cost',
+           '{"kind": "cost", "per_day_usd": 1, "at": [1], "stop": true}')`,
+        [PROMPT, tenant],
+      );
+    await admin.query(
+      `insert into sluice.usage (version_id, label, model, tenant, hour, metric, n, mean, m2)
+       select id, 'production', '', t, clock_timestamp() + interval '1 day', 'cost_usd', 1, 3, 0
+       from sluice.versions, unnest($1::text[]) t where number = 1`,
+      [TENANTS],
+    );
+    const heard = async (login: string) => {
+      const [spent] = await asked(login, "select sluice.spent_budgets()");
+      return (spent as { tenant: string; spentUsd: number }[]).map(({ tenant, spentUsd }) => [
+        tenant,
+        spentUsd,
+      ]);
+    };
+    expect(await heard(acme)).toEqual([
+      ["", 1],
+      [ACME, 3],
+    ]);
+    expect(await heard(`${prefix}service`)).toHaveLength(3);
+    expect(await heard(`${prefix}service`)).toContainEqual(["", 6]);
+    expect(await heard(`${prefix}tenant`)).toEqual([["", 1]]);
+    for (const table of ["monitors", "usage"]) await admin.query(`delete from sluice.${table}`);
+  });
+
   it("serves and records as any service does, and is told where it speaks of another tenant", async () => {
     const warnings: string[] = [];
     const resolver = await createResolver({

@@ -290,10 +290,12 @@ it("rings where calls of a scope stop while others go on, until they come again"
     /in production has fallen silent: no call in 2 hours; .* there were 40 at least\.$/,
   );
   expect((await states())["silent"]).toBe("alert");
-  await called(greet!, 0, 0, 25);
-  await look(0);
-  expect((await silent())[0]).toMatchObject({ resolvedAt: null });
+  await called(greet!, 0, 0, 10);
   await look(-1);
+  // Fewer than half of the fewest are no end of it.
+  expect((await silent())[0]).toMatchObject({ resolvedAt: null });
+  await called(greet!, -1, -1, 25);
+  await look(-2);
   expect(await silent()).toMatchObject([{ resolution: "calls come again" }]);
   expect((await states())["silent"]).toBe("watching");
 });
@@ -312,7 +314,7 @@ it("watches a version as the policy says under which it was promoted, below what
   });
   const last = versions.at(-1)!;
   await promoted(last, { slow: "off", late: { ...LATE }, errors: "off" });
-  await look(-2);
+  await look(-3);
   const named = async () => {
     const { monitors } = await sluice.monitors({ prompt: "greet" });
     return Object.fromEntries(monitors.map((one) => [one.name, one]));

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { allowsReading, type Grants } from "../../domain/access/grants.ts";
 import { notFound, SluiceError } from "../../domain/errors.ts";
+import type { SpentBudget } from "../../domain/monitors/spent-budget.ts";
 import type { CallerReport } from "../../domain/prompt/caller-report.ts";
 import { ReportRefused, type SourceAnswer } from "../../resolver/index.ts";
 import { noSuchPrompt } from "../auth/authorise.ts";
@@ -150,9 +151,15 @@ export const readSpentBudgets = defineServing({
   async run({ caller: { grants }, parts }) {
     const spent = await parts.source.readSpentBudgets();
     if (!spent) throw notFound("the store knows of no budgets that stop calls; migrate it");
-    return answer(200, { spent: spent.filter((one) => allowsReading(grants, one)) });
+    const seen = spent.filter((one) => allowsReading(grants, one));
+    return answer(200, { spent: grants.tenants ? seen.map(withoutOthers) : seen });
   },
 });
+
+/** What all tenants together have spent is not one tenant's to know: that they have spent it is. */
+function withoutOthers(budget: SpentBudget): SpentBudget {
+  return budget.tenant === "" ? { ...budget, spentUsd: budget.budgetUsd } : budget;
+}
 
 export const reportCallers = defineServing({
   method: "POST",
