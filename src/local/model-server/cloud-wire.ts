@@ -43,7 +43,7 @@ export function loginProblem(
 ): string | undefined {
   const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? "")?.[1];
   if (token !== undefined) return key === undefined || key === token ? undefined : "the token is not valid";
-  return cloud === "bedrock" ? signatureProblem(request, body, aws) : "there is no access token";
+  return cloud === "bedrock" ? signatureProblem("bedrock", request, body, aws) : "there is no access token";
 }
 
 /** Its body as Anthropic's own endpoint has it: model and stream stand in the address, the version in the body. */

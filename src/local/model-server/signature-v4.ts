@@ -6,16 +6,20 @@ export interface AwsKey {
   readonly secretAccessKey: string;
 }
 
-const FORM =
-  /^AWS4-HMAC-SHA256 Credential=([\w-]+)\/(\d{8})\/([a-z0-9-]+)\/bedrock\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/;
-
-/** What is wrong with how a request is signed for Bedrock, its signature made again where the key is known. */
+/**
+ * What is wrong with a request's Signature Version 4, as AWS documents it; undefined: nothing. Without a key only its form
+ * is looked at.
+ */
 export function signatureProblem(
+  service: string,
   { method = "POST", url = "/", headers }: Pick<IncomingMessage, "method" | "url" | "headers">,
-  body: Buffer,
+  body: Buffer | string,
   key: AwsKey | undefined,
 ): string | undefined {
-  const [, keyId, day, region, signed, signature] = FORM.exec(headers.authorization ?? "") ?? [];
+  const form = new RegExp(
+    String.raw`^AWS4-HMAC-SHA256 Credential=([\w-]+)/(\d{8})/([a-z0-9-]+)/${service}/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$`,
+  );
+  const [, keyId, day, region, signed, signature] = form.exec(headers.authorization ?? "") ?? [];
   const date = String(headers["x-amz-date"] ?? "");
   if (!keyId || !day || !region || !signed || !signature) return "it is not signed with Signature Version 4";
   if (!/^\d{8}T\d{6}Z$/.test(date) || !date.startsWith(day))
@@ -28,8 +32,8 @@ export function signatureProblem(
   searchParams.sort();
   const request = [
     method,
-    // Encoded once more than it was sent.
-    pathname.split("/").map(encode).join("/"),
+    // Encoded once more than it was sent, but at S3.
+    service === "s3" ? pathname : pathname.split("/").map(encode).join("/"),
     searchParams.toString(),
     ...names.map(
       (name) =>
@@ -41,8 +45,8 @@ export function signatureProblem(
     signed,
     hash(body),
   ].join("\n");
-  const scope = `${day}/${region}/bedrock/aws4_request`;
-  const secret = [day, region, "bedrock", "aws4_request"].reduce<string | Buffer>(
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const secret = [day, region, service, "aws4_request"].reduce<string | Buffer>(
     (made, part) => createHmac("sha256", made).update(part).digest(),
     `AWS4${key.secretAccessKey}`,
   );
