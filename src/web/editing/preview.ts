@@ -74,7 +74,7 @@ export function stretchesFromOutside(text: string): RenderedStretch[] {
     .map((stretch) => ({ text: stretch, isOutside: stretch.startsWith("<untrusted name=") }));
 }
 
-/** Of a long text: what is typed in one block leaves the others as they are. */
+/** Of a long text: what is typed in one block leaves the others as they are. 9-editor.css knows how many they are. */
 const LINES_OF_BLOCK = 40;
 
 /** The same in blocks of whole lines, in their order. */
