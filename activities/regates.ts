@@ -1,5 +1,5 @@
 import { firstEqual } from "../src/evaluation/dataset/duplicates.ts";
-import type { BegunRegate, ConcludedRegate, RegateFailed } from "../src/protocol/activity-values.ts";
+import type { BegunRegate, ConcludedRegate, RegateFailed } from "../src/protocol/monitor-values.ts";
 import type { RegateTemporal, RolloutTemporal } from "../src/protocol/rollout-temporal.ts";
 import { endRegate } from "../src/storage/write/regates.ts";
 import { beginRegate } from "../src/use-cases/begin-regate.ts";

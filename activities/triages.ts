@@ -4,7 +4,7 @@ import type {
   OpenedTriage,
   TriageFailed,
   TriageInput,
-} from "../src/protocol/activity-values.ts";
+} from "../src/protocol/monitor-values.ts";
 import type { RolloutTemporal } from "../src/protocol/rollout-temporal.ts";
 import { concludeTriage, requireTriage, saveTriageProblem } from "../src/use-cases/conclude-triage.ts";
 import { openTriage } from "../src/use-cases/open-triage.ts";

@@ -6,7 +6,7 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { ConcludedRegate, RegateInput } from "../src/protocol/activity-values.ts";
+import type { ConcludedRegate, RegateInput } from "../src/protocol/monitor-values.ts";
 import { evaluationWorkflowId } from "../src/protocol/names.ts";
 import { rootOf } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";

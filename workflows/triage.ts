@@ -5,7 +5,7 @@ import {
   ParentClosePolicy,
   setWorkflowOptions,
 } from "@temporalio/workflow";
-import type { ConcludedTriage, TriageInput } from "../src/protocol/activity-values.ts";
+import type { ConcludedTriage, TriageInput } from "../src/protocol/monitor-values.ts";
 import { evaluationWorkflowId } from "../src/protocol/names.ts";
 import { rootOf } from "./ending.ts";
 import { promptEvaluation } from "./evaluation.ts";

@@ -1,4 +1,5 @@
-import type { DeliveryInput, PropagationInput, RolloutInput, TriageInput } from "./activity-values.ts";
+import type { DeliveryInput, PropagationInput, RolloutInput } from "./activity-values.ts";
+import type { TriageInput } from "./monitor-values.ts";
 
 /** A namespace of a Temporal, by its name and by the id that no other namespace anywhere has. */
 export interface TemporalPlace {

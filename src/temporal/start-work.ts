@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
-import type { DeliveryInput, PropagationInput, TriageInput } from "../protocol/activity-values.ts";
+import type { DeliveryInput, PropagationInput } from "../protocol/activity-values.ts";
+import type { TriageInput } from "../protocol/monitor-values.ts";
 import {
   deliveryWorkflowId,
   LOOK_SIGNAL,

@@ -1,7 +1,7 @@
 import { digestJson } from "../digest.ts";
 import { REFERENCE_REPEATS } from "../domain/monitors/regate.ts";
 import type { TemporalPlace } from "../protocol/rollout-temporal.ts";
-import type { BegunRegate } from "../protocol/activity-values.ts";
+import type { BegunRegate } from "../protocol/monitor-values.ts";
 import type { Database } from "../storage/database.ts";
 import { type Monitored, readMonitored } from "../storage/read/monitored.ts";
 import { findReference } from "../storage/read/regates.ts";

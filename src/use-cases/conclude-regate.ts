@@ -10,7 +10,7 @@ import type { AlertEvidence, Triage } from "../domain/shapes/monitors.ts";
 import { grouped } from "../domain/text/counted.ts";
 import { percent } from "../domain/text/percent.ts";
 import { compareWithReference, passRateOf } from "../evaluation/verdict/compare-with-reference.ts";
-import type { ConcludedRegate } from "../protocol/activity-values.ts";
+import type { ConcludedRegate } from "../protocol/monitor-values.ts";
 import type { Database, Transaction } from "../storage/database.ts";
 import { type Monitored, readMonitored } from "../storage/read/monitored.ts";
 import { findRegate, lastFoundGood, type RegateRow } from "../storage/read/regates.ts";

@@ -4,7 +4,7 @@ import { SluiceError } from "../domain/errors.ts";
 import { ASKING, sayNoTests, sayTests } from "../domain/plain/say-triage.ts";
 import type { TestedVersion, Triage, TriageTests } from "../domain/shapes/monitors.ts";
 import { compareWithReference, passRateOf } from "../evaluation/verdict/compare-with-reference.ts";
-import type { ConcludedTriage } from "../protocol/activity-values.ts";
+import type { ConcludedTriage } from "../protocol/monitor-values.ts";
 import type { Database, Transaction } from "../storage/database.ts";
 import { findReference, findRegate } from "../storage/read/regates.ts";
 import { findTriage, type TriageRow } from "../storage/read/triages.ts";

@@ -1,5 +1,5 @@
 import { digestJson } from "../digest.ts";
-import type { OpenedTriage } from "../protocol/activity-values.ts";
+import type { OpenedTriage } from "../protocol/monitor-values.ts";
 import type { TemporalPlace } from "../protocol/rollout-temporal.ts";
 import type { Database } from "../storage/database.ts";
 import { inheritedVersion } from "../storage/read/inherited-version.ts";

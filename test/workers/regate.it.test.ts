@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSluice, type Sluice } from "../../src/index.ts";
 import { regateScheduleId } from "../../src/protocol/schedules.ts";
 import { triageWorkflowId } from "../../src/protocol/names.ts";
-import type { ConcludedRegate } from "../../src/protocol/activity-values.ts";
+import type { ConcludedRegate } from "../../src/protocol/monitor-values.ts";
 import { readMonitored } from "../../src/storage/read/monitored.ts";
 import { transact } from "../../src/storage/transact.ts";
 import { openAlert } from "../../src/storage/write/alerts.ts";

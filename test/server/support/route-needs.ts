@@ -159,6 +159,7 @@ export const COMES_TO: Readonly<Record<string, number>> = {
   "POST /v1/drafts": 201,
   // It has no models.
   "POST /v1/invoke": 503,
+  "POST /v1/playground/runs": 503,
   // It has no test cases.
   "POST /v1/playground/tests": 400,
   "POST /api/public/ingestion": 207,
