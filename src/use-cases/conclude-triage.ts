@@ -1,12 +1,15 @@
+import { changedValues } from "../domain/monitors/changed-values.ts";
 import type { RegateFinding, RegateReference } from "../domain/monitors/regate.ts";
 import { TRIAGE_ALPHA, triageVerdict } from "../domain/monitors/triage-verdict.ts";
 import { SluiceError } from "../domain/errors.ts";
+import { sayChangedValues } from "../domain/plain/say-changed-values.ts";
 import { ASKING, sayNoTests, sayTests } from "../domain/plain/say-triage.ts";
 import type { TestedVersion, Triage, TriageTests } from "../domain/shapes/monitors.ts";
 import { compareWithReference, passRateOf } from "../evaluation/verdict/compare-with-reference.ts";
 import type { ConcludedTriage } from "../protocol/monitor-values.ts";
 import type { Database, Transaction } from "../storage/database.ts";
 import { findReference, findRegate } from "../storage/read/regates.ts";
+import { sentValues } from "../storage/read/sent-values.ts";
 import { findTriage, type TriageRow } from "../storage/read/triages.ts";
 import { transact } from "../storage/transact.ts";
 import { endTriage, keepTriage, shareTriage } from "../storage/write/triages.ts";
@@ -58,7 +61,9 @@ export async function concludeTriage(
     if (!(await endTriage(transaction, alertId, null))) return known(triage);
     const rollback = cause === "version" ? await rollBackTriaged(transaction, triage) : null;
     const tests: TriageTests = { state: "told", ...asked, problem: null, rollback };
-    const says = sayTests(cause, tests);
+    const sent = cause === "traffic" ? await sentValues(transaction, triage) : undefined;
+    const changes = sent ? changedValues(sent.before, sent.now) : [];
+    const says = [...sayTests(cause, tests), ...sayChangedValues(changes)];
     await keep(transaction, alertId, { cause, says, tests });
     return { verdict: cause, reason: says[0]! };
   });

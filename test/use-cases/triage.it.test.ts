@@ -222,6 +222,27 @@ it("opens the same two evaluations however often it is asked, which share what a
   ]);
 });
 
+it("says what services send otherwise, where what they send has changed", async () => {
+  await sql`insert into sluice.caller_values (prompt, day, label, service, tenant, kind, name, types, longest, calls)
+    select 'greet', (clock_timestamp() at time zone 'utc')::date - days, label, 'web', tenant, kind, name, types, longest, 9
+    from (values
+      (3, 'production', '', 'call', '', '{}'::text[], 0), (3, 'production', '', 'variable', 'question', '{string}', 64),
+      (0, 'production', '', 'call', '', '{}', 0), (0, 'production', '', 'variable', 'question', '{string}', 512),
+      (0, 'staging', '', 'variable', 'other', '{string}', 1), (40, 'production', '', 'variable', 'question', '{string}', 4096)
+    ) as sent (days, label, tenant, kind, name, types, longest)`.execute(db);
+  const id = await ring();
+  await begin();
+  await openTriage(db, id, PLACE);
+  await refer(versions[1]!, id, 40);
+  const { live_evaluation: now, previous_evaluation: before } = (await findTriage(db, id))!;
+  await answer(now, 40);
+  await answer(before, 40);
+  expect(await conclude(id)).toMatchObject({ verdict: "traffic" });
+  expect((await alert(id)).triage?.says.at(-1)).toBe(
+    "What is known of that: question of web is up to 512 long, it was up to 64.",
+  );
+});
+
 it("keeps with the alert whose doing it is, by which numbers, and tells the webhooks once more", async () => {
   const id = await worseAlone();
   expect(await conclude(id)).toMatchObject({ verdict: "version" });

@@ -24,12 +24,14 @@ export interface TriageRow extends ScopeColumns {
   /** Of the alert: the monitor that has raised it, its metric, and what is said so far. */
   readonly monitor: string;
   readonly metric: string | null;
+  /** Since when, at the likeliest, it is worse. */
+  readonly since: Date;
   readonly triage: Triage | null;
   readonly resolved_at: Date | null;
 }
 
 const rows = sql`
-  select t.*, m.prompt, m.label, m.model, m.tenant, m.name as monitor, r.spec as spec_now, a.triage, a.resolved_at,
+  select t.*, m.prompt, m.label, m.model, m.tenant, m.name as monitor, r.spec as spec_now, a.triage, a.since, a.resolved_at,
     a.evidence ->> 'metric' as metric, v.prompt || '@' || v.number as version,
     w.prompt || '@' || w.number as previous
   from sluice.triages t
