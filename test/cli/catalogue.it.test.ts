@@ -244,6 +244,9 @@ describe("a model that is asked by hand", () => {
     expect((await bench.run(["monitors", "list", "support-reply"])).stdout).toContain(
       "SPENT: calls are refused",
     );
+    expect((await bench.run([...ASKED, "--dry-run"])).stdout).toMatch(
+      /^warning: \S+ of the \S+ that a day may cost are spent: until 00:00 UTC openai\/\S+ is not asked/m,
+    );
     await bench.run(["monitors", "set", "support-reply", "--file", "none.yaml"]);
     expect((await bench.run(ASKED)).code).toBe(0);
   });

@@ -198,6 +198,7 @@ describe("what Temporal does by the clock", () => {
       evaluation_results: 1,
       usage: 1,
       usage_histogram: 0,
+      answering: 0,
       operations: 1,
       dead_letters: 1,
       caller_values: 1,

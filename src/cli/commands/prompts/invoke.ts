@@ -2,22 +2,25 @@ import { resolve as resolvePath } from "node:path";
 import { invalidInput, notFound } from "../../../domain/errors.ts";
 import type { VariableSpec } from "../../../domain/prompt/artifact.ts";
 import { readSource } from "../../../domain/prompt/source-document.ts";
+import { sayObstacles } from "../../../domain/plain/say-obstacles.ts";
 import { shown } from "../../../domain/text/visible.ts";
 import { InvokeError, type Invocation } from "../../../invoke/index.ts";
 import { LiveInvoker } from "../../../invoke/live-invoker.ts";
 import { SpentBudgets } from "../../../invoke/spent-budgets.ts";
+import { stopOf } from "../../../invoke/stopped-call.ts";
 import type { InvokeRequest } from "../../../invoke/invoke-request.ts";
 import { createResolver, type ResolvedPrompt, type Resolver } from "../../../resolver/index.ts";
 import { EXIT } from "../../../terminal/exit-codes.ts";
 import { failureOf } from "../../../terminal/failure.ts";
 import { Interrupted, interruptOf } from "../../../terminal/interruption.ts";
+import type { Providers } from "../../../providers/create-providers.ts";
 import { configureProviders } from "../../../use-cases/configure-providers.ts";
 import { readTextFile } from "../../../use-cases/read-file.ts";
 import type { CommandContext } from "../../context.ts";
 import type { Given } from "../../parsing/given.ts";
 import { sourceAddress, withSluice } from "../../store.ts";
 import { invocationJson, invocationLine, plannedLines } from "../../showing/invocation-lines.ts";
-import { planInvocation } from "../../../invoke/plan-invocation.ts";
+import { planInvocation, type PlannedInvocation } from "../../../invoke/plan-invocation.ts";
 import { explainFallback } from "./explain-fallback.ts";
 
 type Arguments = Given<"invoke">;
@@ -40,7 +43,7 @@ export async function run(context: CommandContext, given: Arguments): Promise<nu
   try {
     const { served, request } = await requestOf(context, given, resolver, written);
     if (given.flag("dryRun")) {
-      const planned = planInvocation(served, request, providers);
+      const planned = await plan(context, { served, request, providers, budgets });
       output.result(planned, () => plannedLines(planned));
       return EXIT.yes;
     }
@@ -62,6 +65,26 @@ export async function run(context: CommandContext, given: Arguments): Promise<nu
     await invoker.close();
     await resolver.close();
   }
+}
+
+/** What would be sent, with what stands in the way of it just now. */
+async function plan(
+  context: CommandContext,
+  { served, request, providers, budgets }: ToPlan,
+): Promise<PlannedInvocation> {
+  const planned = planInvocation(served, request, providers);
+  await budgets.heard();
+  // Whoever may not see what is held back is told of the rest.
+  const held = await withSluice(context, (sluice) => sluice.breakers()).catch(() => []);
+  const obstacles = sayObstacles(planned.targets, { held, stop: stopOf(budgets, served) });
+  return { ...planned, warnings: [...planned.warnings, ...obstacles] };
+}
+
+interface ToPlan {
+  readonly served: ResolvedPrompt;
+  readonly request: InvokeRequest;
+  readonly providers: Providers;
+  readonly budgets: SpentBudgets;
 }
 
 async function requestOf(
