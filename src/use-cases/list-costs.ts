@@ -38,7 +38,8 @@ export async function listCosts(
           resetsAt: new Date(day + DAY_MS).toISOString(),
           overshootUsd: isStopping ? (dearestHourUsd / 3_600) * HEARD_SECONDS : null,
           uncountedCalls: uncounted,
-          unpricedModels: unpriced[at]!,
+          // Where all calls have recorded what they cost, whoever made them knows a price that is not known here.
+          unpricedModels: dearestHourUsd > 0 && uncounted === 0 ? [] : unpriced[at]!,
         },
       ];
     }),

@@ -105,4 +105,11 @@ describe("budgets that stop calls", () => {
     const [acme] = (await set({ cost: { per_day_usd: 20 } }, "acme")).filter(({ name }) => name === "cost");
     expect(acme).toMatchObject({ state: "watching", version: "greet@1", cost: { overshootUsd: null } });
   });
+
+  it("count a model without a price here where all that was asked of it has recorded what it cost", async () => {
+    await recorded("acme", "cost_usd", 40, 0.25);
+    await recorded("acme", "output_tokens", 40, 5);
+    const [shown] = (await set(cost())).filter(({ name }) => name === "cost");
+    expect(shown!.cost).toMatchObject({ spentUsd: 10, uncountedCalls: 0, unpricedModels: [] });
+  });
 });
