@@ -1,13 +1,11 @@
 import { SluiceError } from "../domain/errors.ts";
 import type { SpentBudget } from "../domain/monitors/spent-budget.ts";
-import { value } from "../domain/plain/amounts.ts";
+import { dollars } from "../domain/plain/amounts.ts";
 import type { ResolvedPrompt } from "../resolver/serving/resolved-prompt.ts";
 import type { Call } from "./call.ts";
 import { codeOfKind } from "./failure.ts";
 import { mostCostOf } from "./most-cost.ts";
 import type { SpentBudgets } from "./spent-budgets.ts";
-
-const MONEY = { kind: "money" } as const;
 
 /** The budget of the day that stops a call of what is served; undefined: it may be made. */
 export function stopOf(budgets: SpentBudgets | undefined, resolved: ResolvedPrompt): SpentBudget | undefined {
@@ -39,7 +37,7 @@ function spent({ prompt, label, model, tenant, spentUsd, budgetUsd, leftMs }: Sp
   const place = [`${prompt} in ${label}`, model, tenant].filter((part) => part !== "").join(", ");
   return new SluiceError(
     codeOfKind("budget"),
-    `${place} has cost ${value(spentUsd, MONEY)} today, of the ${value(budgetUsd, MONEY)} that a day may cost, and no fallback is known to cost less: its calls are refused until 00:00 UTC; raise per_day_usd, or take stop away, with sluice monitors set`,
+    `${place} has cost ${dollars(spentUsd)} today, of the ${dollars(budgetUsd)} that a day may cost, and no fallback is known to cost less: its calls are refused until 00:00 UTC; raise per_day_usd, or take stop away, with sluice monitors set`,
     { kind: "budget", prompt, label, model, tenant, spentUsd, budgetUsd, retryAfterMs: Math.ceil(leftMs) },
   );
 }

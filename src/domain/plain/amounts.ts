@@ -22,6 +22,11 @@ export function value(of: number, { kind, ...rest }: Measure): string {
   return unit === null ? text(of) : `${text(of)} ${unit}`;
 }
 
+/** An amount of US dollars, as {@link value} says it. */
+export function dollars(amount: number): string {
+  return value(amount, { kind: "money" });
+}
+
 /** The size of a difference, whatever its sign: `0.11 stars`, `190 ms`, `2 points` of a share. */
 export function size(of: number, measure: Measure, rounding: Rounding = "near"): string {
   const text = (one: number) => decimal(Math.abs(one), DIFFERENCE_DIGITS, rounding);

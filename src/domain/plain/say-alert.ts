@@ -1,6 +1,6 @@
 import { counted, grouped } from "../text/counted.ts";
 import { percent } from "../text/percent.ts";
-import { value } from "./amounts.ts";
+import { dollars } from "./amounts.ts";
 import type { AlertEvidence, AlertKind } from "../shapes/monitors.ts";
 
 interface Told {
@@ -50,8 +50,4 @@ export function sayAlert({ kind, monitor, version, label, evidence }: Told): str
 
 function part(rate: number): string {
   return percent(rate, 2);
-}
-
-function dollars(usd: number): string {
-  return value(usd, { kind: "money" });
 }

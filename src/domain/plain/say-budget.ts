@@ -1,20 +1,18 @@
 import type { ListedMonitor } from "../shapes/monitors.ts";
 import { counted } from "../text/counted.ts";
-import { value } from "./amounts.ts";
-
-const MONEY = { kind: "money" } as const;
+import { dollars } from "./amounts.ts";
 
 /** How far a budget of the day is spent, and what stopping calls can be late by; a sentence each. */
 export function sayBudget({ spec, cost, state }: Pick<ListedMonitor, "spec" | "cost" | "state">): string[] {
   if (spec?.kind !== "cost" || cost === null) return [];
   const { spentUsd, overshootUsd } = cost;
-  const spent = `${value(spentUsd, MONEY)} of ${value(spec.per_day_usd, MONEY)} are spent since 00:00 UTC`;
+  const spent = `${dollars(spentUsd)} of ${dollars(spec.per_day_usd)} are spent since 00:00 UTC`;
   return [
     state === "stopped" ? `${spent}: calls are refused, or go to a cheaper fallback, until 00:00 UTC` : spent,
     ...(overshootUsd === null
       ? []
       : [
-          `beyond it about ${value(overshootUsd, MONEY)} may be spent until every process has heard, at the rate of the dearest hour of the last day, and what is under way then`,
+          `beyond it about ${dollars(overshootUsd)} may be spent until every process has heard, at the rate of the dearest hour of the last day, and what is under way then`,
         ]),
   ];
 }

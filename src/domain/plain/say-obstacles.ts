@@ -1,8 +1,6 @@
 import type { HeldBack } from "../models/circuits.ts";
 import type { SpentBudget } from "../monitors/spent-budget.ts";
-import { value } from "./amounts.ts";
-
-const MONEY = { kind: "money" } as const;
+import { dollars } from "./amounts.ts";
 
 /** A model in the order in which a call asks them. */
 interface Asked {
@@ -22,7 +20,7 @@ export function sayObstacles(
     ...(stop === undefined
       ? []
       : [
-          `${value(stop.spentUsd, MONEY)} of the ${value(stop.budgetUsd, MONEY)} that a day may cost are spent: until 00:00 UTC ${targets[0]!.target} is not asked, and a fallback only where it costs less`,
+          `${dollars(stop.spentUsd)} of the ${dollars(stop.budgetUsd)} that a day may cost are spent: until 00:00 UTC ${targets[0]!.target} is not asked, and a fallback only where it costs less`,
         ]),
     ...heldBack.map(({ target }) => `calls are held back from ${target} for now: sluice breakers list`),
   ];
