@@ -13,6 +13,9 @@ const PHONE = { width: 320, height: 640 };
 /** Where a picture of every screen that is looked at goes, for a person to look at, too. */
 const PICTURES = process.env["SLUICE_SCREENSHOTS"];
 
+/** Of what a page said when a journey failed. */
+const MOST_SHOWN = 6_000;
+
 /** Somebody at a browser, who notices what should not happen. */
 export interface Visitor {
   readonly page: Page;
@@ -85,6 +88,8 @@ export async function openBrowser(urlOf: () => string): Promise<Browser> {
         const readLarge = (name: string) => readLargeAt(page, name, viewport);
         await journey({ page, context, wrong, look, readLarge, goThrough });
         expect(wrong).toEqual([]);
+      } catch (error) {
+        throw await withWhatWasShown(error, context);
       } finally {
         await context.close();
       }
@@ -92,6 +97,16 @@ export async function openBrowser(urlOf: () => string): Promise<Browser> {
     close: () => browser.close(),
   };
   return openedBrowser;
+}
+
+/** The error with what the journey's pages said when it came: what a look at the screen would tell, where nobody can. */
+async function withWhatWasShown(error: unknown, context: BrowserContext): Promise<unknown> {
+  if (!(error instanceof Error)) return error;
+  for (const page of context.pages()) {
+    const shown = await page.locator("body").ariaSnapshot({ timeout: 5_000 }).catch(String);
+    error.message += `\n\nThe page ${page.url()} was then:\n${shown.slice(0, MOST_SHOWN)}`;
+  }
+  return error;
 }
 
 interface Timing {
