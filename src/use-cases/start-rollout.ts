@@ -19,6 +19,7 @@ import {
 import { findVersionById, versionName, type VersionRow } from "../storage/read/version.ts";
 import { transact } from "../storage/transact.ts";
 import { beginRollout } from "../storage/write/begin-rollout.ts";
+import { findJoinedRollout, joinRollout } from "../storage/write/join-rollout.ts";
 import { endRollout } from "../storage/write/end-rollout.ts";
 import { recordRun } from "../storage/write/record-workflow.ts";
 import { clearAbandoned } from "./clear-abandoned.ts";
@@ -51,6 +52,7 @@ export async function startRollout(
   };
   const rollout =
     (await findRequestedRollout(db, requested)) ??
+    (await findJoinedRollout(db, requested)) ??
     (await openRollout(db, temporal, { ...requested, rolloutId, version, policy, start, place }));
   const candidate = versionName(version);
   return {
@@ -82,7 +84,7 @@ async function openRollout(
   for (let attempt = 1; ; attempt++) {
     const running = await findOpenRollout(db, scope);
     if (running && !(await clearAbandoned(db, running, temporal, "start"))) {
-      if (isIdentical(running, open)) return running;
+      if (isIdentical(running, open)) return joined(db, running, open);
       throw await otherRuns(db, running);
     }
     await refuseUseless(db, scope, version, policy);
@@ -106,9 +108,14 @@ async function openRollout(
     // Somebody else was faster: the next look finds theirs, to join it or to be refused because of it.
     const other = await findOpenRollout(db, scope);
     if (!other || attempt > 3) throw refusalError(move);
-    if (isIdentical(other, open)) return other;
+    if (isIdentical(other, open)) return joined(db, other, open);
     throw await otherRuns(db, other);
   }
+}
+
+/** A request that nobody has named is asked once. */
+function joined(db: Database, running: RolloutRow, open: RolloutToOpen): Promise<RolloutRow> | RolloutRow {
+  return open.start.requestId === undefined ? running : joinRollout(db, open, running);
 }
 
 function isIdentical(row: RolloutRow, requested: RequestedRollout): boolean {

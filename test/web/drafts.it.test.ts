@@ -203,10 +203,10 @@ describe("what is typed", () => {
       const prompt = await scene.newPrompt(saying(...LINES));
       await page.goto(`/p/${prompt}/~edit`);
       await page.getByText("You are looking at @1").waitFor();
-      await context.clearCookies();
       await textOf(page).focus();
       await page.keyboard.press("Control+End");
-      // At once: the dialog takes the keys as soon as the server has been asked for anything.
+      // Whoever is not writing yet is asked for the key as soon as the page asks the server for anything.
+      await context.clearCookies();
       await page.keyboard.insertText("\nStill here.");
       const dialog = page.getByRole("dialog", { name: "Your session is over" });
       await dialog.getByLabel("Your key").fill(scene.keys.mia);

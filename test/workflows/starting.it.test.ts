@@ -164,6 +164,29 @@ describe("starting a rollout", () => {
     expect(await startRollout(bench.db, bench.starter, asked(2, "ci-1"))).toMatchObject({ joined: false });
   });
 
+  it("by a request that was given a running one gives that for good, and starts anew only if it failed before it ran", async () => {
+    bench.startWorker();
+    const running = await first("ci-1");
+    await canary(running.rolloutId);
+    const given = { rolloutId: running.rolloutId, joined: true };
+    expect(await startRollout(bench.db, bench.starter, asked(2, "ci-2"))).toMatchObject(given);
+    expect(await replace(2, "ci-3")).toMatchObject({ ...given, replaced: null });
+    await bench.control("abort", { by: "ann" });
+    await bench.until(running.rolloutId, (s) => s.outcome !== null, "the end");
+    expect(await startRollout(bench.db, bench.starter, asked(2, "ci-2"))).toMatchObject(given);
+    expect(await replace(2, "ci-3")).toMatchObject({ ...given, replaced: null });
+    // Another version under the same name is another request.
+    const other = await startRollout(bench.db, bench.starter, asked(3, "ci-2"));
+    expect(other).toMatchObject({ joined: false });
+    await bench.control("abort", { by: "ann" });
+    await bench.until(other.rolloutId, (s) => s.outcome !== null, "the end of the other");
+    await sql`update sluice.rollouts set outcome = 'failed', run_id = null where id = ${running.rolloutId}`.execute(
+      bench.db,
+    );
+    expect(await startRollout(bench.db, bench.starter, asked(2, "ci-2"))).toMatchObject({ joined: false });
+    expect(await rollouts()).toHaveLength(3);
+  });
+
   it("in the place of a running one, with a request id, is done once and refused never", async () => {
     bench.startWorker();
     const before = await first("ci-1");

@@ -92,6 +92,11 @@ export async function findRequestedRollout(
     .executeTakeFirst();
 }
 
+/** Whether it failed before its workflow ran: asking again is how it is tried again. */
+export function hasFailedToRun({ outcome, run_id }: RolloutRow): boolean {
+  return outcome === "failed" && run_id === null;
+}
+
 export function rolloutScope(row: RolloutRow): ScopeColumns {
   return { label: row.label, prompt: row.prompt, model: row.model, tenant: row.tenant };
 }
