@@ -201,13 +201,16 @@ describe("what is typed", () => {
   it("A session that expires in mid-edit asks for the key in a dialog, and the save then goes through.", () =>
     scene.browser.visit({ key: scene.keys.mia }, async ({ page, context }) => {
       const prompt = await scene.newPrompt(saying(...LINES));
+      await page.clock.install();
       await page.goto(`/p/${prompt}/~edit`);
       await page.getByText("You are looking at @1").waitFor();
       await textOf(page).focus();
       await page.keyboard.press("Control+End");
-      // Whoever is not writing yet is asked for the key as soon as the page asks the server for anything.
+      // In one moment: the dialog comes a second after the last key, or at once where nobody is writing.
+      await page.clock.pauseAt(Date.now() + 5_000);
       await context.clearCookies();
       await page.keyboard.insertText("\nStill here.");
+      await page.clock.resume();
       const dialog = page.getByRole("dialog", { name: "Your session is over" });
       await dialog.getByLabel("Your key").fill(scene.keys.mia);
       await page.keyboard.press("Enter");

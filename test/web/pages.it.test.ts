@@ -251,18 +251,22 @@ describe("the dashboard", () => {
 
   it("asks for the key in a dialog when the session ends, and the page stays", () =>
     browser.visit({ key: viewer }, async ({ page, context }) => {
+      await page.clock.install();
       await page.goto("/prompts?q=sup");
       await page.getByRole("link", { name: PROMPT }).waitFor();
-      await context.clearCookies();
       const search = page.getByRole("searchbox");
-      const refused = page.waitForResponse((answer) => answer.status() === 401);
       await search.focus();
+      await page.clock.pauseAt(Date.now() + 5_000);
+      await context.clearCookies();
+      const refused = page.waitForResponse((answer) => answer.status() === 401);
       await search.fill("supp");
+      await page.clock.runFor(500);
       // Whoever goes on typing types where they began, and never into the dialog.
       const dialog = page.getByRole("dialog", { name: "Your session is over" });
       await refused;
-      await page.keyboard.type("o", { delay: 20 });
+      await page.keyboard.type("o");
       expect(await search.inputValue()).toBe("suppo");
+      await page.clock.resume();
       await dialog.waitFor();
       await page.keyboard.type("rt");
       expect(await page.getByLabel("Your key").inputValue()).toBe("");
