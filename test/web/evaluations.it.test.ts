@@ -73,7 +73,6 @@ async function nothingAskedFor(page: Page, happen: () => Promise<unknown>): Prom
     void heard.then(() => source.close());
   }`);
   await page.evaluate("opened");
-  // As it asks once more when its own stream is open.
   const underWay = new Set<Request>();
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -81,10 +80,17 @@ async function nothingAskedFor(page: Page, happen: () => Promise<unknown>): Prom
     underWay.add(request);
     asked.push(request.url());
   });
-  page.on("requestfinished", (request) => void underWay.delete(request));
-  await page.clock.fastForward(2_000);
-  await expect.poll(() => underWay.size, { timeout: 30_000 }).toBe(0);
-  asked.length = 0;
+  for (const end of ["requestfinished", "requestfailed"] as const)
+    page.on(end as "requestfinished", (request) => void underWay.delete(request));
+  const pass = async () => {
+    asked.length = 0;
+    await page.clock.fastForward(2_000);
+    await page.evaluate("new Promise((done) => requestAnimationFrame(done))");
+    return asked.length + underWay.size;
+  };
+  // It asks for one thing after the other, and once more when its own stream is open.
+  await page.getByText("No answer has come yet.").waitFor();
+  await expect.poll(pass, { timeout: 30_000 }).toBe(0);
   await happen();
   await page.evaluate("heard");
   await page.clock.fastForward(2_000);
