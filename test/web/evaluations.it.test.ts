@@ -80,21 +80,24 @@ async function nothingAskedFor(page: Page, happen: () => Promise<unknown>): Prom
     underWay.add(request);
     asked.push(request.url());
   });
-  for (const end of ["requestfinished", "requestfailed"] as const)
-    page.on(end as "requestfinished", (request) => void underWay.delete(request));
-  const pass = async () => {
-    asked.length = 0;
+  const settled = (request: Request) => void underWay.delete(request);
+  page.on("requestfinished", settled);
+  page.on("requestfailed", settled);
+  const passTime = async () => {
     await page.clock.fastForward(2_000);
     await page.evaluate("new Promise((done) => requestAnimationFrame(done))");
+  };
+  const askedMeanwhile = async () => {
+    asked.length = 0;
+    await passTime();
     return asked.length + underWay.size;
   };
   // It asks for one thing after the other, and once more when its own stream is open.
   await page.getByText("No answer has come yet.").waitFor();
-  await expect.poll(pass, { timeout: 30_000 }).toBe(0);
+  await expect.poll(askedMeanwhile, { timeout: 30_000 }).toBe(0);
   await happen();
   await page.evaluate("heard");
-  await page.clock.fastForward(2_000);
-  await page.evaluate("new Promise((done) => requestAnimationFrame(done))");
+  await passTime();
   expect(asked).toEqual([]);
 }
 

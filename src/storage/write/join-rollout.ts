@@ -1,6 +1,6 @@
 import { digestJson } from "../../digest.ts";
 import type { Database } from "../database.ts";
-import { hasFailedToRun, findRollout, type RequestedRollout, type RolloutRow } from "../read/rollout-row.ts";
+import { findRollout, hasFailedToRun, type RequestedRollout, type RolloutRow } from "../read/rollout-row.ts";
 import { transact } from "../transact.ts";
 import { applyOnce, findApplied } from "./apply-once.ts";
 
@@ -10,8 +10,7 @@ export async function findJoinedRollout(
   requested: RequestedRollout,
 ): Promise<RolloutRow | undefined> {
   const joined = await findApplied<string>(db, joinId(requested));
-  const rollout = joined && (await findRollout(db, joined.outcome));
-  return rollout && !hasFailedToRun(rollout) ? rollout : undefined;
+  return joined && whatWasGiven(db, joined.outcome);
 }
 
 /** Notes which running rollout a request is given: asked again when that is over, it is no new one. */
@@ -21,9 +20,17 @@ export async function joinRollout(
   running: RolloutRow,
 ): Promise<RolloutRow> {
   const operation = { id: joinId(requested), request: null };
-  await transact(db, (transaction) => applyOnce(transaction, operation, () => Promise.resolve(running.id)));
-  // What the same request was given a moment before, unless that has come to nothing.
-  return (await findJoinedRollout(db, requested)) ?? running;
+  const given = await transact(db, (transaction) =>
+    applyOnce(transaction, operation, () => Promise.resolve(running.id)),
+  );
+  if (given === running.id) return running;
+  // What the same request was given before, unless that has come to nothing.
+  return (await whatWasGiven(db, given)) ?? running;
+}
+
+async function whatWasGiven(db: Database, rolloutId: string): Promise<RolloutRow | undefined> {
+  const rollout = await findRollout(db, rolloutId);
+  return rollout && !hasFailedToRun(rollout) ? rollout : undefined;
 }
 
 function joinId({ scope, requestId, candidateVersion, policySha256 }: RequestedRollout): string {
